@@ -1,0 +1,46 @@
+# make run     set up and run the first round of 2017
+# make test    set up and run the tests
+# make check   style, types, arrows
+# make golden  the long experiments, compared with results/reference
+# make speed   measured ratios
+# make wheel   build the wheel and look into it
+
+VENV ?= .venv
+PYTHON ?= python3
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+.PHONY: run test check golden speed wheel reference clean
+
+run: $(STAMP)
+	$(RUN) -m bench +experiment=2017_r1
+
+test: $(STAMP)
+	$(RUN) -m pytest -m "not golden and not speed and not browser" -n auto
+
+check: $(STAMP)
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports
+
+golden: $(STAMP)
+	$(RUN) -m pytest tests/golden -m golden -n 2
+
+speed: $(STAMP)
+	$(RUN) -m pytest tests/speed -m speed --benchmark-only
+
+reference: $(STAMP)
+	$(RUN) -m tests.golden.reference
+
+wheel: $(STAMP)
+	$(RUN) -m build --outdir dist .
+
+$(STAMP): pyproject.toml requirements-dev.lock
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) build dist

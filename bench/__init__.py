@@ -1,0 +1,3 @@
+"""The harness of election-bench: runs methods of predicting an election against what happened."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,108 @@
+"""The command line: Hydra composes the settings, and `bench.run` does the work."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from bench import paths
+from bench.contract.errors import BenchError, ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+USAGE = """election-bench: methods of predicting an election, run against what happened.
+
+  python -m bench +experiment=NAME [key=value …]
+
+experiments
+{experiments}
+
+Useful settings
+  'predictor=[last_poll,uniform]'        other contestants
+  'as_of=["2017-04-01T20:00"]'           another moment
+  predictors.quota_poll.half_life_days=3 a setting of one predictor
+  results=FOLDER                         where the run is written
+  --cfg job                              show the settings and do nothing
+"""
+
+
+def main() -> None:
+    """Run the command line; the exit status is 0 only if everything succeeded."""
+    arguments = sys.argv[1:]
+    try:
+        if not arguments or arguments[0] in ("-h", "--help", "help"):
+            print(usage())
+            sys.exit(0 if arguments else 2)
+        _run(arguments)
+    except BenchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def usage() -> str:
+    """The help text, with the experiments that exist."""
+    names = option_names("experiment")
+    width = max(map(len, names), default=0)
+    lines = []
+    for name in names:
+        first = (paths.configs() / "experiment" / f"{name}.yaml").read_text(encoding="utf-8")
+        words = next((x[2:] for x in first.splitlines()[1:] if x.startswith("# ")), "")
+        lines.append(f"  {name:<{width}}  {words}")
+    return USAGE.format(experiments="\n".join(lines))
+
+
+def option_names(group: str) -> list[str]:
+    """The YAML files of one group of settings."""
+    return sorted(path.stem for path in (paths.configs() / group).glob("*.yaml"))
+
+
+def _run(arguments: list[str]) -> None:
+    import hydra
+
+    from bench import hydra_setup
+
+    hydra_setup.register()
+    known = {group: hydra_setup.options(group) for group in ("experiment", "predictor")}
+    _refuse_typos(arguments, known, hydra_setup.keys())
+    status = 0
+
+    def task(config: DictConfig) -> None:
+        nonlocal status
+        from bench.run import run_from_config
+
+        try:
+            status = max(status, run_from_config(config, arguments))
+        except BenchError as error:
+            # Hydra would print a traceback
+            print(f"error: {error}", file=sys.stderr)
+            status = max(status, 1)
+
+    hydra.main(version_base="1.3", config_path=str(paths.configs()), config_name="bench")(task)()
+    sys.exit(status)
+
+
+def _refuse_typos(arguments: list[str], known: dict[str, list[str]], keys: list[str]) -> None:
+    for argument in arguments:
+        if argument.startswith("-"):
+            continue
+        key, equals, value = argument.partition("=")
+        bare = key.lstrip("+~")
+        if not equals and not key.startswith("~"):
+            raise ConfigError(
+                f"'{argument}' is not a setting; accepted: key=value, or +experiment=NAME "
+                f"(experiments: {', '.join(known['experiment'])})"
+            )
+        group = bare.split("@")[0]
+        if group in known:
+            for name in value.strip("[]'\" ").split(","):
+                if (name := name.strip(" '\"")) and name not in known[group]:
+                    raise ConfigError(
+                        f"no {group} is called '{name}' ({did_you_mean(name, known[group])})"
+                    )
+        elif (top := bare.split(".")[0].split("[")[0]) not in (*keys, "hydra"):
+            raise ConfigError(f"no setting is called '{top}' ({did_you_mean(top, keys)})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""In: which elections exist, their tables, and evidence cut at one moment."""

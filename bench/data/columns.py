@@ -1,0 +1,208 @@
+"""The columns of every evidence table: kind, range and meaning, said once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "date", "count", "number", "flag"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column: what it may hold, and what it means."""
+
+    kind: Kind
+    meaning: str
+    empty: bool = False
+    least: float | None = None
+    most: float | None = None
+    among: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> str:
+        """What a cell may hold, in words, for error messages."""
+        if self.among:
+            return f"one of {', '.join(self.among)}"
+        if self.kind == "flag":
+            return "true or false"
+        if self.kind == "date":
+            return "a date such as 2017-04-21 or 2017-04-21T18:00:00"
+        if self.kind == "text":
+            return "text"
+        bounds = []
+        if self.least is not None:
+            bounds.append(f"at least {self.least:g}")
+        if self.most is not None:
+            bounds.append(f"at most {self.most:g}")
+        noun = "a whole number" if self.kind == "count" else "a number"
+        if self.least == 0 and self.most == 1:
+            return "at least 0 and at most 1 (a fraction, 0 to 1, not percent)"
+        return f"{noun} {' and '.join(bounds)}".strip()
+
+
+def text(meaning: str, *, empty: bool = False, among: tuple[str, ...] = ()) -> Column:
+    """A column of words."""
+    return Column(kind="text", meaning=meaning, empty=empty, among=among)
+
+
+def date(meaning: str, *, empty: bool = False) -> Column:
+    """A column of local times."""
+    return Column(kind="date", meaning=meaning, empty=empty)
+
+
+def count(meaning: str, *, empty: bool = False, least: float = 0) -> Column:
+    """A column of whole numbers."""
+    return Column(kind="count", meaning=meaning, empty=empty, least=least)
+
+
+def fraction(meaning: str, *, empty: bool = False) -> Column:
+    """A column of fractions, 0 to 1."""
+    return Column(kind="number", meaning=meaning, empty=empty, least=0, most=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One evidence table: its columns, its key, and the pairs of dates that must be in order."""
+
+    columns: dict[str, Column]
+    key: tuple[str, ...]
+    ordered: tuple[tuple[str, str], ...] = ()
+    sums_within: tuple[str, ...] = ()
+
+
+_ROUND = Column(kind="count", meaning="round of the election", least=1, most=2)
+_KNOWN = date("moment at which the row became public, local time")
+_HELD = date("day on which its collector had it; earlier than or equal to known_on")
+
+CANDIDATES = Table(
+    columns={
+        "candidate": text("slug"),
+        "name": text("full name"),
+        "family": text("political family, from the party alone"),
+        "party": text("party or label", empty=True),
+        "incumbent": Column(kind="flag", meaning="holds the office"),
+    },
+    key=("candidate",),
+)
+
+NATIONAL = Table(
+    columns={
+        "round": _ROUND,
+        "candidate": text("slug"),
+        "votes": count("valid votes"),
+    },
+    key=("round", "candidate"),
+)
+
+TABLES: dict[str, Table] = {
+    "polls": Table(
+        columns={
+            "poll_id": text("one poll"),
+            "round": _ROUND,
+            "institute": text("who made the poll"),
+            "sponsor": text("who paid", empty=True),
+            "mode": text("how people were asked", empty=True),
+            "fieldwork_start": date("first day of interviews", empty=True),
+            "fieldwork_end": date("last day of interviews"),
+            "known_on": _KNOWN,
+            "known_on_basis": text(
+                "stated by the source, or set by rule", among=("stated", "rule")
+            ),
+            "sample_size": count("people interviewed", empty=True, least=1),
+            "sample_expressed": count("people who stated a vote", empty=True, least=1),
+            "base": text("whom the shares describe", empty=True),
+            "rolling": Column(kind="flag", meaning="one day of a rolling poll"),
+            "candidate": text("slug"),
+            "share": fraction("fraction of the stated votes"),
+            "source": text("where the figure stands", empty=True),
+        },
+        key=("poll_id", "candidate"),
+        ordered=(("fieldwork_start", "fieldwork_end"), ("fieldwork_end", "known_on")),
+        sums_within=("poll_id",),
+    ),
+    "ratings": Table(
+        columns={
+            "source": text("app or ballot"),
+            "round": _ROUND,
+            "day": date("day rated"),
+            "candidate": text("slug"),
+            "favourable": fraction("fraction favourable", empty=True),
+            "unfavourable": fraction("fraction unfavourable", empty=True),
+            "n": count("raters", empty=True),
+            "known_on": _KNOWN,
+            "held_on": _HELD,
+            "provenance": text("where the figure stands", empty=True),
+        },
+        key=("source", "round", "day", "candidate"),
+        ordered=(("held_on", "known_on"),),
+    ),
+    "online_ballot": Table(
+        columns={
+            "source": text("the ballot"),
+            "day": date("last day counted"),
+            "candidate": text("slug"),
+            "declared_votes": count("volunteers who declared this vote"),
+            "approvals": count("volunteers who approve of the candidate"),
+            "ballots": count("ballots cast in all"),
+            "known_on": _KNOWN,
+            "held_on": _HELD,
+        },
+        key=("source", "day", "candidate"),
+        ordered=(("held_on", "known_on"),),
+    ),
+    "buzz": Table(
+        columns={
+            "day": date("day measured"),
+            "source": text("who measured"),
+            "community": text("whose posts, or which region", empty=True),
+            "candidate": text("slug", empty=True),
+            "measure": text("what was counted"),
+            "value": Column(kind="number", meaning="the count or fraction", least=0),
+            "known_on": _KNOWN,
+            "held_on": _HELD,
+        },
+        key=("day", "source", "community", "candidate", "measure"),
+        ordered=(("held_on", "known_on"),),
+    ),
+    "claims": Table(
+        columns={
+            "publisher": text("who published"),
+            "round": _ROUND,
+            "day": date("day measured"),
+            "known_on": _KNOWN,
+            "candidate": text("slug"),
+            "share": fraction("the figure, a fraction", empty=True),
+            "rank": count("place claimed", empty=True, least=1),
+            "quantity": text("what the figure measures"),
+            "basis": text("quoted, derived or rank_only", among=("quoted", "derived", "rank_only")),
+            "source": text("where the figure stands", empty=True),
+        },
+        key=("publisher", "round", "known_on", "candidate", "quantity"),
+    ),
+    "transfers": Table(
+        columns={
+            "survey": text("which survey"),
+            "known_on": _KNOWN,
+            "kind": text("declared before, surveyed after, or estimated"),
+            "from_candidate": text("slug, first round"),
+            "to": text("slug, abstention, blank_null or not_expressed"),
+            "share": fraction("fraction of the first-round voters of from_candidate"),
+            "basis": text("quoted or complement"),
+            "source": text("where the figure stands", empty=True),
+        },
+        key=("survey", "known_on", "kind", "from_candidate", "to"),
+    ),
+    "areas": Table(
+        columns={
+            "level": text("departement, commune …"),
+            "area": text("official code"),
+            "variable": text("what is measured"),
+            "value": Column(kind="number", meaning="in the unit of `unit`", empty=True),
+            "unit": text("share, euros …"),
+            "vintage": text("period described"),
+            "known_on": _KNOWN,
+        },
+        key=("level", "area", "variable", "vintage"),
+    ),
+}

@@ -1,0 +1,114 @@
+"""The settings of a run, with their types; Hydra checks every YAML and override against them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bench.contract.errors import ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEARN_FROM = ("earlier", "others")
+
+
+@dataclass(kw_only=True)
+class Experiment:
+    """Everything that differs between two runs.
+
+    Attributes
+    ----------
+    name, title : str
+        Folder of the results; heading of the tables.
+    elections : list of str
+        Names of shipped elections, or paths of folders.
+    rounds : list of int
+        1, 2 or both.
+    as_of : list of str
+        Moments at which evidence is cut. Where empty, `days_before` counts.
+    days_before : list of int
+        Days before each vote, at `hour`.
+    hour : str
+        Local time of day that goes with `days_before`.
+    learn_from : str
+        ``earlier`` (only what was public) or ``others`` (leave one election out).
+    owners_of : list of str
+        Sources cut on the day their owner held them; the tables mark it.
+    ranked_on : list of str
+        Candidates on whom the ranking is made; empty for the whole ballot.
+    baseline : str
+        The predictor against which skill is counted.
+    seed, n_draws : int
+        Seed of the run; draws of every predictor that draws.
+    poll_half_life_days : float
+        Half-life of a poll, for all averages of polls.
+    results : str
+        Folder in which runs are kept.
+    predictors : dict
+        Settings by name, from `configs/predictor/<name>.yaml`.
+    """
+
+    name: str = "adhoc"
+    title: str = ""
+    elections: list[str] = field(default_factory=list)
+    rounds: list[int] = field(default_factory=list)
+    as_of: list[str] = field(default_factory=list)
+    days_before: list[int] = field(default_factory=list)
+    hour: str = "20:00"
+    learn_from: str = "earlier"
+    owners_of: list[str] = field(default_factory=list)
+    ranked_on: list[str] = field(default_factory=list)
+    baseline: str = "last_election"
+    seed: int = 0
+    n_draws: int = 4000
+    poll_half_life_days: float = 7.0
+    results: str = "results"
+    predictors: dict[str, Any] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Refuse settings that no run can use.
+
+        Raises
+        ------
+        ConfigError
+            With the setting, what is accepted and what to do.
+        """
+        for key in ("elections", "rounds", "predictors"):
+            if not getattr(self, key):
+                raise ConfigError(
+                    f"the setting '{key}' is empty; choose an experiment "
+                    "(python -m bench +experiment=2017_r1) or give it a value"
+                )
+        if bool(self.as_of) == bool(self.days_before):
+            raise ConfigError(
+                "give either as_of (moments such as '2017-04-21T20:00') or days_before (such as "
+                "[2, 30]), not both and not neither"
+            )
+        if self.learn_from not in LEARN_FROM:
+            raise ConfigError(
+                f"learn_from is '{self.learn_from}' ({did_you_mean(self.learn_from, LEARN_FROM)})"
+            )
+        if wrong := [number for number in self.days_before if number < 0]:
+            raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 and above")
+        for moment in (*self.as_of, f"2000-01-01T{self.hour}"):
+            try:
+                datetime.fromisoformat(moment)
+            except ValueError as error:
+                raise ConfigError(
+                    f"'{moment}' is not a moment; accepted: 2017-04-21T20:00 (as_of), 20:00 (hour)"
+                ) from error
+
+    def moments(self, vote_on: pd.Timestamp) -> list[pd.Timestamp]:
+        """The moments of forecast for a vote, latest last."""
+        import pandas as pd
+
+        if self.as_of:
+            given = [pd.Timestamp(moment) for moment in self.as_of]
+        else:
+            given = [
+                pd.Timestamp(f"{vote_on - pd.Timedelta(days=days):%Y-%m-%d}T{self.hour}")
+                for days in self.days_before
+            ]
+        return sorted(given)

@@ -1,0 +1,53 @@
+"""What Hydra has to be told: the types of the settings, and where guests keep their YAML."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import fields
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.config_store import ConfigStore
+from hydra.core.plugins import Plugins
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+
+from bench import paths
+from bench.experiment import Experiment
+
+CONFIG_GROUP = "bench.configs"
+
+
+class GuestConfigs(SearchPathPlugin):
+    """Adds the config packages of installed guests to Hydra's search path."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Append one entry per guest."""
+        for module in _guest_packages():
+            search_path.append(provider=module, path=f"pkg://{module}")
+
+
+def register() -> None:
+    """Make the typed settings and the guests' folders known to Hydra."""
+    ConfigStore.instance().store(name="bench_schema", node=Experiment)
+    Plugins.instance().register(GuestConfigs)
+
+
+def options(group: str) -> list[str]:
+    """Every option of a config group: ours, then the guests'."""
+    folders = [paths.configs() / group]
+    for module in _guest_packages():
+        spec = importlib.util.find_spec(module)
+        folders += (
+            [Path(p) / group for p in (spec.submodule_search_locations or [])] if spec else []
+        )
+    return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
+
+
+def keys() -> list[str]:
+    """The top-level settings."""
+    return [entry.name for entry in fields(Experiment)]
+
+
+def _guest_packages() -> list[str]:
+    return sorted(point.value for point in entry_points(group=CONFIG_GROUP))

@@ -1,0 +1,97 @@
+"""Votes of an earlier ballot carried over to this one: the same person first, then the family."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from bench.contract.errors import Abstain
+from bench.contract.evidence import Evidence
+
+
+def heirs(
+    past: Sequence[str],
+    past_family: Mapping[str, str],
+    candidates: Sequence[str],
+    family: Mapping[str, str],
+) -> pd.DataFrame:
+    """Who inherits the votes of whom, as weights [past candidates, C].
+
+    A person who stands again keeps his or her votes. The votes of anyone else are divided
+    equally among the candidates of the same political family. A row without heirs is all 0.
+
+    Examples
+    --------
+    >>> heirs(["old"], {"old": "left"}, ["a", "b", "c"],
+    ...       {"a": "left", "b": "left", "c": "right"}).loc["old"].tolist()
+    [0.5, 0.5, 0.0]
+    """
+    weights = pd.DataFrame(0.0, index=list(past), columns=list(candidates))
+    for name in past:
+        if name in candidates:
+            weights.loc[name, name] = 1.0
+            continue
+        kin = [c for c in candidates if family.get(c) == past_family.get(name)]
+        if kin and past_family.get(name) != "other":
+            weights.loc[name, kin] = 1.0 / len(kin)
+    return weights
+
+
+def last_vote(evidence: Evidence) -> tuple[str, int]:
+    """Election and round of the latest first round whose outcome is known.
+
+    Raises
+    ------
+    Abstain
+        If there is none.
+    """
+    outcomes = evidence["outcomes"]
+    past = outcomes[(outcomes["round"] == 1) & (outcomes["vote_on"] < evidence.vote_on)]
+    if past.empty:
+        raise Abstain("no earlier first round with a known outcome")
+    latest = past.sort_values("vote_on").iloc[-1]
+    return str(latest["election"]), 1
+
+
+def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame:
+    """Votes [U, C] of the latest known first round, given to this ballot's candidates.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the tables `outcomes` and `ballots`.
+    level : str
+        ``"national"`` (one row) or ``"departement"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per area, one column per candidate; votes without an heir are left out.
+
+    Raises
+    ------
+    Abstain
+        If no earlier first round is known at that level.
+    """
+    election, number = last_vote(evidence)
+    outcomes = evidence["outcomes"]
+    rows = outcomes[
+        (outcomes["election"] == election)
+        & (outcomes["round"] == number)
+        & (outcomes["level"] == level)
+    ]
+    if rows.empty:
+        raise Abstain(f"{election} is not known by {level}")
+    votes = rows.pivot(index="area", columns="candidate", values="votes").fillna(0.0)
+    ballots = evidence["ballots"]
+    family = family_of(ballots, evidence.election, evidence.round)
+    past_family = family_of(ballots, election, number)
+    weights = heirs(list(votes.columns), past_family, evidence.candidates, family)
+    return votes @ weights
+
+
+def family_of(ballots: pd.DataFrame, election: str, number: int) -> dict[str, str]:
+    """Political family by candidate of one ballot."""
+    rows = ballots[(ballots["election"] == election) & (ballots["round"] == number)]
+    return dict(zip(rows["candidate"], rows["family"], strict=True))

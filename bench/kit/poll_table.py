@@ -1,0 +1,204 @@
+"""This file holds the polls of one vote as arrays, and what is done with unlisted candidates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bench.contract import DataError
+from bench.kit.log_ratio import FLOOR
+
+CLOSED_TOTAL = 0.988
+"""A poll whose listed shares reach this offered nobody else: the missing part is rounding."""
+
+ROLLING_DAYS = 3
+"""Fieldwork days of a rolling sample whose first day was not printed (Ifop and OpinionWay)."""
+
+USUAL_SAMPLE = 1000.0
+"""Respondents assumed where no poll of the vote states its sample."""
+
+PATTERN_HALF_LIFE_DAYS = 14.0
+
+
+@dataclass(frozen=True)
+class PollTable:
+    """Polls of one vote, J polls by C candidates, sorted by last fieldwork day.
+
+    ``share`` is NaN where a poll does not list a candidate; ``respondents`` counts new
+    interviews with an expressed vote; ``days`` runs from the last fieldwork day to the vote.
+    """
+
+    candidates: tuple[str, ...]
+    poll_id: tuple[str, ...]
+    institutes: tuple[str, ...]
+    institute: NDArray[np.int64]  # [J], index into institutes
+    days: NDArray[np.float64]  # [J]
+    respondents: NDArray[np.float64]  # [J]
+    share: NDArray[np.float64]  # [J, C]
+
+    def __len__(self) -> int:
+        return len(self.poll_id)
+
+    def take(self, rows: NDArray[np.bool_]) -> "PollTable":
+        """Keep some polls; institutes without a poll are dropped."""
+        kept, code = np.unique(self.institute[rows], return_inverse=True)
+        return replace(
+            self,
+            poll_id=tuple(p for p, keep in zip(self.poll_id, rows, strict=True) if keep),
+            institutes=tuple(self.institutes[k] for k in kept),
+            institute=code.astype(np.int64),
+            days=self.days[rows],
+            respondents=self.respondents[rows],
+            share=self.share[rows],
+        )
+
+
+def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Timestamp) -> PollTable:
+    """Arrange the rows of ``polls`` (poll by candidate) as arrays.
+
+    Respondents are ``sample_expressed``; where that is missing, ``sample_size`` times the usual
+    proportion of the two in these polls. A rolling sample counts its new fieldwork days only.
+
+    Parameters
+    ----------
+    polls : DataFrame
+        Columns poll_id, institute, fieldwork_start, fieldwork_end, sample_size,
+        sample_expressed, rolling, candidate, share (fractions, 0 to 1).
+    candidates : sequence of str
+        The ballot; the order of the columns.
+    vote_on : Timestamp
+        Day of the vote.
+
+    Raises
+    ------
+    DataError
+        If a poll names somebody who is not on the ballot, or names somebody twice.
+    """
+    names = tuple(candidates)
+    column = pd.Index(names).get_indexer(pd.Index(polls["candidate"]))
+    if (column < 0).any():
+        stranger = polls["candidate"].to_numpy()[column < 0][0]
+        raise DataError(
+            f"a poll lists {stranger!r} but the ballot is {', '.join(names)}; "
+            "keep only polls of the official ballot"
+        )
+    code, ids = pd.factorize(polls["poll_id"], sort=True)
+    cell = code * len(names) + column
+    if len(np.unique(cell)) < len(cell):
+        raise DataError("a poll lists a candidate twice; keep one row per poll and candidate")
+    share = np.full((len(ids), len(names)), np.nan)
+    share.flat[cell] = polls["share"].to_numpy(dtype=float)
+    first = np.zeros(len(ids), dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]
+
+    vote_day = _day(pd.Series([vote_on]))[0]
+    end = _day(polls["fieldwork_end"])[first]
+    start = _day(polls["fieldwork_start"])[first]
+    label = polls["institute"].fillna("unknown").to_numpy(dtype=object)[first].astype(str)
+    rolling = polls["rolling"].to_numpy(dtype=object)[first]
+    order = np.lexsort((np.arange(len(ids)), label, end))
+    institutes, institute = np.unique(label[order], return_inverse=True)
+    fresh = _fresh_share(start[order], end[order], institute, rolling[order])
+    table = PollTable(
+        candidates=names,
+        poll_id=tuple(str(ids[i]) for i in order),
+        institutes=tuple(str(i) for i in institutes),
+        institute=institute.astype(np.int64),
+        days=vote_day - end[order],
+        respondents=_expressed(polls, first)[order] * fresh,
+        share=share[order],
+    )
+    return table.take(np.nansum(table.share, axis=1) > 0)
+
+
+def pattern(
+    table: PollTable, half_life_days: float = PATTERN_HALF_LIFE_DAYS
+) -> NDArray[np.float64]:
+    """Usual share of every candidate among the polls that list him; NaN if none does.
+
+    Parameters
+    ----------
+    table : PollTable
+        At least one poll.
+    half_life_days : float
+        A poll this much older than the latest counts half.
+
+    Returns
+    -------
+    ndarray, shape [C]
+        Does not sum to one.
+    """
+    age = table.days - table.days.min()
+    weight = (table.respondents * 0.5 ** (age / half_life_days))[:, None]
+    listed = ~np.isnan(table.share)
+    # an unlisted candidate is taken from the last polls that did list him, however old
+    oldest = np.where(listed, age[:, None], np.inf).min(axis=0)
+    weight = weight * 0.5 ** (-np.where(np.isfinite(oldest), oldest, 0.0) / half_life_days)
+    total = np.where(listed, weight, 0.0).sum(axis=0)
+    votes = np.where(listed, weight * table.share, 0.0).sum(axis=0)
+    return np.asarray(np.divide(votes, total, out=np.full_like(total, np.nan), where=total > 0))
+
+
+def whole_ballots(table: PollTable) -> NDArray[np.float64]:
+    """Shares of all candidates in every poll; listed ones keep theirs, the rest is filled.
+
+    Where the listed shares leave a remainder, it goes to the unlisted in the proportions of
+    :func:`pattern`. Where they leave none, the unlisted get the share of the pattern and the
+    listed shrink in proportion. Somebody whom no poll lists stands at the floor of
+    :mod:`bench.kit.log_ratio` in the pattern.
+
+    Returns
+    -------
+    ndarray, shape [J, C]
+        Rows sum to one.
+    """
+    usual = pattern(table)
+    usual = np.where(np.isnan(usual), FLOOR, np.maximum(usual, FLOOR))
+    listed = ~np.isnan(table.share)
+    share = np.where(listed, table.share, 0.0)
+    total = share.sum(axis=1, keepdims=True)
+    missing = np.where(listed, 0.0, usual)
+    missing_total = missing.sum(axis=1, keepdims=True)
+    is_open = (total < CLOSED_TOTAL) & (missing_total > 0)
+    remainder = np.where(is_open, 1.0 - total, missing_total)
+    ratio = np.divide(remainder, missing_total, out=np.zeros_like(total), where=missing_total > 0)
+    kept = np.where(is_open, 1.0, (1.0 - remainder) / total)
+    return np.asarray(share * kept + missing * ratio)
+
+
+def _day(column: pd.Series) -> NDArray[np.float64]:
+    stamp = pd.to_datetime(column).to_numpy(dtype="datetime64[D]")
+    return np.where(np.isnat(stamp), np.nan, stamp.astype("int64").astype(float))
+
+
+def _expressed(polls: pd.DataFrame, first: NDArray[np.int64]) -> NDArray[np.float64]:
+    asked = pd.to_numeric(polls["sample_size"]).to_numpy(dtype=float, na_value=np.nan)[first]
+    voted = pd.to_numeric(polls["sample_expressed"]).to_numpy(dtype=float, na_value=np.nan)[first]
+    both = ~np.isnan(asked) & ~np.isnan(voted)
+    proportion = float(np.median(voted[both] / asked[both])) if both.any() else 1.0
+    count = np.where(np.isnan(voted), asked * proportion, voted)
+    known = ~np.isnan(count)
+    return np.where(known, count, np.median(count[known]) if known.any() else USUAL_SAMPLE)
+
+
+def _fresh_share(
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    institute: NDArray[np.int64],
+    rolling: NDArray[np.object_],
+) -> NDArray[np.float64]:
+    """Proportion of a poll's fieldwork days that its institute had not already reported."""
+    fresh = np.ones(len(end))
+    rolls = np.array([bool(r) if not pd.isna(r) else False for r in rolling], dtype=bool)
+    for k in np.unique(institute):
+        rows = np.flatnonzero(institute == k)
+        for before, row in zip(rows[:-1], rows[1:], strict=True):
+            gap = end[row] - end[before]
+            # tables before 2017 do not flag rolling samples: a poll of the next day is one
+            if not rolls[row] and not (pd.isna(rolling[row]) and gap <= 1):
+                continue
+            length = ROLLING_DAYS if np.isnan(start[row]) else end[row] - start[row] + 1
+            fresh[row] = min(1.0, max(gap, 0.5) / length)
+    return fresh

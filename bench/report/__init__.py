@@ -1,0 +1,1 @@
+"""Tables, figures and the page that come out of a run."""

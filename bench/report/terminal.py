@@ -1,0 +1,135 @@
+"""The headline table in a terminal: this file prints it within 100 columns."""
+
+import sys
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+import pandas as pd
+
+from bench.report import words
+from bench.report.columns import Column, columns_for, remark
+from bench.report.facts import RunFacts
+from bench.report.tables import blocks
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+WIDTH = 100
+# dropped from the left until the table fits
+EXPENDABLE = ("family", "notes", "rmse_pp", "largest_error_pp", "p_pair", "coverage_90", "named")
+
+
+def print_headline(
+    table: pd.DataFrame, facts: RunFacts, *, ballot: str = "common", file: TextIO | None = None
+) -> None:
+    """Print a headline table with its sentence and notes.
+
+    Colour only on a terminal and never where NO_COLOR is set; plain and 100 columns wide in pipes.
+
+    Parameters
+    ----------
+    table
+        From `bench.report.headline.headline`.
+    facts, ballot
+        The run, and the ballot of the table.
+    file
+        Where to print; standard output if None.
+    """
+    console = _console(file or sys.stdout)
+    marks = _marks(table)
+    _say(console, words.headline_sentence(table, facts), style="bold")
+    console.print()
+    for line in _lines(table, facts, marks, console.width):
+        console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
+    console.print()
+    for row in table.to_dict("records"):
+        if row["predictor"] in marks:
+            mark = f"{marks[row['predictor']]:>3} "
+            _say(console, f"{mark}{row['predictor']}: {remark(row)}", style="dim", indent=4)
+    console.print()
+    for note in words.table_notes(table, facts, ballot):
+        _say(console, note, style="dim")
+
+
+def _console(file: TextIO) -> "Console":
+    from rich.console import Console
+
+    plain = {"highlight": False, "markup": False, "emoji": False}
+    width = min(WIDTH, Console(file=file).width) if file.isatty() else WIDTH
+    return Console(file=file, width=width, **plain)  # type: ignore[arg-type]
+
+
+def _say(console: "Console", text: str, style: str, indent: int = 0) -> None:
+    from rich.text import Text
+
+    lines = textwrap.wrap(text, console.width - 1, subsequent_indent=" " * indent)
+    for line in lines:
+        console.print(Text(line, style=style), no_wrap=True)
+
+
+def _marks(table: pd.DataFrame) -> dict[str, int]:
+    """Number the rows that have something to remark."""
+    noted = [row["predictor"] for row in table.to_dict("records") if remark(row)]
+    return {name: number for number, name in enumerate(noted, start=1)}
+
+
+def _write(column: Column, row: dict[Any, Any], facts: RunFacts, marks: dict[str, int]) -> str:
+    text = column.write(row, facts)
+    if column.key == "predictor" and text in marks:
+        return f"{text} [{marks[text]}]"
+    if column.key == "crps_pp" and not text.endswith("·"):
+        return text + " "  # keeps the decimal points under one another
+    return text
+
+
+def _lines(table: pd.DataFrame, facts: RunFacts, marks: dict[str, int], width: int) -> "list[Text]":
+    from rich.text import Text
+
+    columns, widths = _fitting(table, facts, marks, width)
+    heads = [_fit(c.label, c, w) for c, w in zip(columns, widths, strict=True)]
+    lines = [Text(" ".join(heads).rstrip(), style="bold")]
+    for heading, rows in blocks(table):
+        if heading:
+            lines += [Text(""), Text("  " + heading, style="italic")]
+        for row in rows.to_dict("records"):
+            line = Text()
+            for column, wide in zip(columns, widths, strict=True):
+                text = _fit(_write(column, row, facts, marks), column, wide)
+                line.append(text + " ", style=_style(column, row))
+            line.rstrip()
+            lines.append(line)
+    return lines
+
+
+def _fit(text: str, column: Column, width: int) -> str:
+    return text.rjust(width) if column.numeric else text.ljust(width)
+
+
+def _style(column: Column, row: dict[Any, Any]) -> str:
+    if row["block"] == "none":
+        return "dim"
+    if column.key in {"first_named", "pair_right"}:
+        right = row["first_right" if column.key == "first_named" else "pair_right"]
+        return "green" if right else "red"
+    first = row["block"] == "ranked" and row["rank"] == 1
+    return "bold" if column.key == "predictor" and first else ""
+
+
+def _fitting(
+    table: pd.DataFrame, facts: RunFacts, marks: dict[str, int], width: int
+) -> tuple[Sequence[Column], list[int]]:
+    """Leave out expendable columns until the rest fits."""
+    columns = [c for c in columns_for(facts) if c.key not in {"family", "notes"}]
+    records = table.to_dict("records")
+    widths: list[int] = []
+    for key in ("", *EXPENDABLE):
+        columns = [c for c in columns if c.key != key]
+        widths = [
+            max(len(c.label), *(len(_write(c, row, facts, marks)) for row in records))
+            for c in columns
+        ]
+        if sum(widths) + len(columns) - 1 <= width:
+            break
+    return columns, widths

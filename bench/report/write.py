@@ -1,0 +1,100 @@
+"""Files appear whole or not at all, the same bytes twice: this file holds the writers."""
+
+import io
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write a file so that a reader or a crash sees the old content or the new, never a part.
+
+    Parameters
+    ----------
+    path
+        Target; its folder is made if need be.
+    content
+        Every byte of it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    return path
+
+
+def write_text(path: Path, content: str) -> Path:
+    """Write text as UTF-8 with Unix line ends, whole or not at all."""
+    return write_bytes(path, content.encode("utf-8"))
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table as CSV that a spreadsheet cannot mistake for formulae.
+
+    Text that begins with ``=``, ``+``, ``-``, ``@`` or a control character gets a leading
+    apostrophe; numbers are written in their shortest exact form.
+    """
+    safe = table.copy()
+    for position, column in enumerate(safe.columns):
+        values = safe.iloc[:, position]
+        if not pd.api.types.is_numeric_dtype(values):
+            safe.isetitem(position, values.map(safe_text))
+        elif pd.api.types.is_bool_dtype(values):
+            safe.isetitem(position, values.map({True: "true", False: "false"}))
+    safe.columns = pd.Index([safe_text(column) for column in safe.columns])
+    return write_text(path, safe.to_csv(index=False, lineterminator="\n"))
+
+
+def safe_text(value: Any) -> Any:
+    """Defuse a text cell; anything else is returned as it is.
+
+    Examples
+    --------
+    >>> safe_text("=1+1"), safe_text("plain"), safe_text(-1)
+    ("'=1+1", 'plain', -1)
+    """
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def write_parquet(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table as Parquet without index and without library metadata of its own."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+    buffer = io.BytesIO()
+    pq.write_table(arrow, buffer, compression="zstd", version="2.6")
+    return write_bytes(path, buffer.getvalue())
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,45 @@
+"""A run from beginning to end: plan, forecast, score, report. Read this page first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.contract import ConfigError
+from bench.experiment import Experiment
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+
+def run_from_config(config: DictConfig, arguments: list[str]) -> int:
+    """Run what Hydra composed and report on it.
+
+    Parameters
+    ----------
+    config : DictConfig
+        The composed settings.
+    arguments : list of str
+        The command line, for the record.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 3 if a predictor failed (everything else is still reported).
+
+    Raises
+    ------
+    BenchError
+        If a setting or a file cannot be used. Nothing has been written then.
+    """
+    from omegaconf import OmegaConf
+
+    from bench.run.backtest import plan, run
+    from bench.run.publish import publish
+
+    experiment = OmegaConf.to_object(config)
+    if not isinstance(experiment, Experiment):
+        raise ConfigError("the settings are not those of bench/experiment.py")
+    cells = plan(experiment)
+    results = run(experiment, cells)
+    publish(experiment, cells, results, arguments)
+    return 3 if (results.methods["status"] == "failed").any() else 0

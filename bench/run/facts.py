@@ -1,0 +1,66 @@
+"""What the report has to know about one vote, gathered from the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bench import paths
+from bench.data.outcome import outcome_of
+from bench.experiment import Experiment
+from bench.report.facts import RunFacts
+from bench.run.backtest import Cell
+
+CITE = (
+    "The election-bench authors: election-bench {version}, experiment {experiment}, data as of "
+    "the checksums in manifest.json."
+)
+
+
+def facts_of(experiment: Experiment, cell: Cell, manifest: Mapping[str, Any]) -> RunFacts:
+    """The facts of one cell of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The settings of the run.
+    cell : Cell
+        The vote and the moment to show.
+    manifest : mapping
+        From `bench.report.manifest`.
+    """
+    election = cell.election
+    outcome = outcome_of(election, cell.round)
+    people = election.people.set_index("candidate")
+    through = outcome.votes.sort_values(ascending=False).index[: outcome.seats]
+    outlines = paths.datasets() / "france" / "departements.geojson"
+    everyone = "the whole ballot"
+    ballots = {"full": everyone}
+    if experiment.ranked_on:
+        who = ", ".join(people.loc[experiment.ranked_on, "name"])
+        ballots["common"] = f"{who}; shares renormalised among them"
+    return RunFacts(
+        election=election.name,
+        name=election.title,
+        round=cell.round,
+        as_of=cell.as_of,
+        vote_on=election.round(cell.round).vote_on,
+        outcome=outcome.share,
+        names={str(c): str(n) for c, n in people["name"].items()},
+        families={str(c): str(f) for c, f in people["family"].items()},
+        qualifiers=tuple(map(str, through)),
+        seats=outcome.seats,
+        title=experiment.title or experiment.name,
+        source=_source(election.folder.name),
+        ballots=ballots,
+        reference=experiment.baseline,
+        manifest=manifest,
+        cite=CITE.format(
+            version=manifest["libraries"]["election-bench"], experiment=experiment.name
+        ),
+        area_outlines=outlines if election.country == "FR" and outlines.is_file() else None,
+    )
+
+
+def _source(folder: str) -> str:
+    return f"Evidence and official votes: datasets/{folder}/CARD.md"

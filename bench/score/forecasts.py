@@ -1,0 +1,62 @@
+"""One forecast as rows of the long table of forecasts: shares, quantiles, chances."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from bench.contract import Forecast, on_ballot
+from bench.score.draws import quantiles
+from bench.score.events import event_probability
+
+LEVELS = {
+    "q025": 0.025,
+    "q05": 0.05,
+    "q10": 0.10,
+    "q25": 0.25,
+    "q50": 0.50,
+    "q75": 0.75,
+    "q90": 0.90,
+    "q95": 0.95,
+    "q975": 0.975,
+}
+
+
+def forecast_rows(forecast: Forecast, seats: int) -> pd.DataFrame:
+    """Shares on the whole ballot, with quantiles and chances where there are draws.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Checked, in ballot order.
+    seats : int
+        How many candidates get through.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `area`, `candidate`, `share`, `filled` (the method does not name this
+        candidate), `q025` … `q975`, `p_first`, `p_qualify`; NaN where the method states none.
+        Area forecasts follow the national rows.
+    """
+    named = forecast.share.notna().to_numpy()
+    whole = np.ones(len(named), dtype=bool)
+    rows = pd.DataFrame({"area": "national", "candidate": list(forecast.share.index)})
+    if named.any():
+        rows["share"] = on_ballot(forecast.share.to_numpy(), named, whole)
+    else:
+        rows["share"] = np.nan
+    rows["filled"] = ~named
+    if forecast.draws is not None:
+        sample = on_ballot(forecast.draws, named, whole)
+        for column, values in zip(LEVELS, quantiles(sample, list(LEVELS.values())), strict=True):
+            rows[column] = values
+        rows["p_first"] = event_probability(sample, 1)
+        rows["p_qualify"] = event_probability(sample, seats)
+    else:
+        rows[[*LEVELS, "p_first", "p_qualify"]] = np.nan
+    if forecast.areas is not None:
+        local = forecast.areas.rename_axis(index="area").reset_index()
+        local = local.melt(id_vars="area", var_name="candidate", value_name="share")
+        rows = pd.concat([rows, local.assign(filled=False)], ignore_index=True)
+    return rows

@@ -1,0 +1,73 @@
+"""The app's way: count whoever comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from typing_extensions import override
+
+from bench.contract import Abstain, ConfigError, Evidence, Forecast, Predictor
+
+ACCEPTED = ("favourable", "declared_votes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppRatings(Predictor):
+    """Ratings or votes of self-selected users, taken as if they were the electorate.
+
+    With ``count: favourable``: each candidate's latest published favourable fraction (not older
+    than `max_age_days`) divided by the sum over the rated. With ``count: declared_votes``:
+    declared votes divided by their number; the draws are then Dirichlet(votes + 1/2), the
+    interval that an owner who trusts the sample would print. No correction of any kind.
+    """
+
+    family: ClassVar[str] = "app ratings"
+    needs: ClassVar[frozenset[str]] = frozenset({"ratings", "online_ballot"})
+
+    source: str
+    count: str
+    max_age_days: int
+    n_draws: int
+
+    @override
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        if self.count == "favourable":
+            return self._favourable(evidence)
+        if self.count == "declared_votes":
+            return self._declared(evidence, rng)
+        raise ConfigError(f"count is '{self.count}'; accepted: {', '.join(ACCEPTED)}")
+
+    def _favourable(self, evidence: Evidence) -> Forecast:
+        rows = self._recent(evidence["ratings"], evidence)
+        rows = rows[rows["favourable"].notna()]
+        if rows["candidate"].nunique() < 2:
+            raise Abstain(f"{self.source} published no ratings of two candidates in time")
+        latest = rows.sort_values("day").groupby("candidate")["favourable"].last()
+        return Forecast(
+            share=latest / latest.sum(),
+            converted="favourable fraction divided by its sum over the rated",
+        )
+
+    def _declared(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        if evidence.round != 1:
+            raise Abstain(f"{self.source} asked for first-round votes only")
+        rows = self._recent(evidence["online_ballot"], evidence)
+        if rows.empty:
+            raise Abstain(f"{self.source} was not public, or too old, on this date")
+        rows = rows[rows["day"] == rows["day"].max()]
+        votes = rows.groupby("candidate")["declared_votes"].sum().reindex(evidence.candidates)
+        votes = votes.fillna(0.0)
+        return Forecast(
+            share=votes / votes.sum(), draws=rng.dirichlet(votes + 0.5, size=self.n_draws)
+        )
+
+    def _recent(self, table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+        oldest = evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days)
+        return table[
+            (table["source"] == self.source)
+            & table["candidate"].isin(evidence.candidates)
+            & (table["day"] >= oldest)
+        ]

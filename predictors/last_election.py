@@ -1,0 +1,33 @@
+"""The floor with a memory: the last first round again, by person and political family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.kit.families import carried_over
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastElection(Predictor):
+    """The latest first round whose outcome is known, carried over to this ballot.
+
+    A person who stands again keeps the share; the others' shares go in equal parts to the
+    candidates of the same political family; shares without an heir are left out and the rest
+    is divided by its sum. For a runoff the latest first round is usually the one of the same
+    election: the finalists keep their own first-round votes.
+    """
+
+    family: ClassVar[str] = "floors"
+    needs: ClassVar[frozenset[str]] = frozenset({"outcomes", "ballots"})
+
+    @override
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        votes = carried_over(evidence).sum()
+        if votes.sum() <= 0:
+            raise Abstain("nobody on this ballot inherits votes of the last first round")
+        return Forecast(share=votes / votes.sum())

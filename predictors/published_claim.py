@@ -1,0 +1,63 @@
+"""Figures that somebody published before the vote, replayed as they stood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from typing_extensions import override
+
+from bench.contract import Abstain, Evidence, Forecast, Predictor
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedClaim(Predictor):
+    """The latest figures of one publisher, unchanged.
+
+    Of all publications known at `as_of` that name at least `least_named` candidates, the
+    latest counts. Vote shares (and "digital weights", which their publisher set against votes)
+    stay as published: candidates who are not named share what is left of 100 %. Volumes are
+    divided by their sum over the named. Abstains when nothing was published in the last
+    `max_age_days`.
+    """
+
+    family: ClassVar[str] = "published claims"
+    needs: ClassVar[frozenset[str]] = frozenset({"claims"})
+
+    publisher: str
+    quantity: str
+    least_named: int
+    max_age_days: int
+
+    @override
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        claims = evidence["claims"]
+        mine = claims[
+            (claims["publisher"] == self.publisher)
+            & (claims["quantity"] == self.quantity)
+            & claims["share"].notna()
+            & claims["candidate"].isin(evidence.candidates)
+            & (claims["day"] >= evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days))
+        ]
+        named = mine.groupby("known_on")["candidate"].transform("nunique")
+        mine = mine[named >= min(self.least_named, len(evidence.candidates))]
+        if mine.empty:
+            raise Abstain(
+                f"{self.publisher} published no {self.quantity.replace('_', ' ')} of at least "
+                f"{self.least_named} candidates in the {self.max_age_days} days before "
+                f"{evidence.as_of:%d %B %Y}"
+            )
+        latest = mine[mine["known_on"] == mine["known_on"].max()]
+        share = latest.groupby("candidate")["share"].mean()
+        if self.quantity == "vote_share":
+            return Forecast(share=share / max(1.0, share.sum()))
+        if self.quantity == "digital_weight":
+            return Forecast(
+                share=share / max(1.0, share.sum()), converted="digital weight read as a vote share"
+            )
+        return Forecast(
+            share=share / share.sum(),
+            converted=f"{self.quantity.replace('_', ' ')} divided by its sum over the named",
+        )

@@ -1,0 +1,44 @@
+"""The last first round by département, moved everywhere by the same number of points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from typing_extensions import override
+
+from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.kit.families import carried_over
+from bench.kit.poll_average import poll_average
+from bench.kit.swing import national_level, uniform_swing
+
+
+@dataclass(frozen=True, kw_only=True)
+class UniformSwing(Predictor):
+    """Area share = share in the last first round + (national polls - last national share).
+
+    The last first round is carried over by person and political family; the national level is
+    the weighted poll average. Nationally the method therefore says what the polls say, but for
+    shares that would turn negative somewhere and are cut at 0; its own claim is the map.
+    """
+
+    family: ClassVar[str] = "ecological"
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "outcomes", "ballots"})
+
+    half_life_days: float
+
+    @override
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        national = poll_average(evidence, self.half_life_days)
+        if national.isna().any():
+            raise Abstain("no poll lists the whole ballot")
+        votes = carried_over(evidence, level="departement")
+        weight = votes.sum(axis=1)
+        votes, weight = votes[weight > 0], weight[weight > 0]
+        areas = uniform_swing(votes.div(weight, axis=0), weight, national)
+        return Forecast(
+            share=pd.Series(national_level(areas, weight), index=list(evidence.candidates)),
+            areas=pd.DataFrame(areas, index=votes.index, columns=list(evidence.candidates)),
+        )

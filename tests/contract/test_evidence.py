@@ -1,0 +1,55 @@
+"""Evidence: read-only, cut, and given only as far as it is needed."""
+
+import pandas as pd
+import pytest
+
+from bench.contract import Evidence, ForecastError
+
+
+@pytest.fixture
+def evidence() -> Evidence:
+    polls = pd.DataFrame(
+        {"share": [0.4, 0.6], "known_on": pd.to_datetime(["2031-04-01", "2031-04-10"])}
+    )
+    return Evidence(
+        election="toy",
+        round=1,
+        as_of=pd.Timestamp("2031-04-18T20:00"),
+        vote_on=pd.Timestamp("2031-04-20"),
+        candidates=("ash", "birch"),
+        seats=1,
+        tables={"polls": polls, "buzz": pd.DataFrame({"value": [1.0]})},
+    )
+
+
+def test_an_unknown_table_is_answered_with_the_nearest(evidence: Evidence) -> None:
+    with pytest.raises(ForecastError, match="did you mean 'polls'"):
+        evidence["pols"]
+
+
+def test_a_need_that_no_election_has_is_refused(evidence: Evidence) -> None:
+    with pytest.raises(ForecastError, match="`needs` lists a table 'tea_leaves'"):
+        evidence.only({"tea_leaves"})
+
+
+def test_only_hides_the_other_tables(evidence: Evidence) -> None:
+    with pytest.raises(ForecastError, match="no table 'buzz'"):
+        evidence.only({"polls"})["buzz"]
+
+
+def test_a_reader_cannot_change_what_the_next_one_reads(evidence: Evidence) -> None:
+    mine = evidence["polls"]
+    mine.loc[0, "share"] = 99.0
+    mine["extra"] = 1
+    assert evidence["polls"]["share"].tolist() == [0.4, 0.6]
+    assert "extra" not in evidence["polls"]
+
+
+def test_it_remembers_how_late_the_data_were_that_somebody_read(evidence: Evidence) -> None:
+    assert evidence.data_used_until is None
+    evidence["polls"]
+    assert evidence.data_used_until == pd.Timestamp("2031-04-10")
+
+
+def test_days_to_the_vote_count_from_midnight(evidence: Evidence) -> None:
+    assert evidence.days_to_vote == 2
