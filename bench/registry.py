@@ -71,7 +71,7 @@ def make_predictor(name: str, settings: dict[str, Any]) -> Predictor:
     """
     given = dict(settings)
     kind = load_predictor(str(given.pop("method", name)))
-    known = {field.name: str(field.type) for field in fields(kind)}
+    known = {field.name: _kind(field.type) for field in fields(kind)}
     for key in given:
         if key not in known:
             raise ConfigError(
@@ -93,6 +93,10 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "str": (str,),
     "bool": (bool,),
 }
+
+
+def _kind(annotation: Any) -> str:
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
 
 
 def _typed(name: str, key: str, value: Any, kind: str) -> Any:

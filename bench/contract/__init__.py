@@ -1,9 +1,29 @@
 """The words that everyone shares: evidence, forecast, predictor and the errors they raise."""
 
-from bench.contract.errors import Abstain, BenchError, ConfigError, DataError, ForecastError
-from bench.contract.evidence import Evidence
-from bench.contract.forecast import Forecast, check_forecast, on_ballot
-from bench.contract.predictor import Predictor
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.contract.errors import Abstain, BenchError, ConfigError, DataError, ForecastError
+    from bench.contract.evidence import Evidence
+    from bench.contract.forecast import Forecast, check_forecast, on_ballot
+    from bench.contract.predictor import Predictor
+
+# names are fetched when asked for: the command line needs the errors, not pandas
+_ROOMS = {
+    "Abstain": "errors",
+    "BenchError": "errors",
+    "ConfigError": "errors",
+    "DataError": "errors",
+    "Evidence": "evidence",
+    "Forecast": "forecast",
+    "ForecastError": "errors",
+    "Predictor": "predictor",
+    "check_forecast": "forecast",
+    "on_ballot": "forecast",
+}
 
 __all__ = [
     "Abstain",
@@ -17,3 +37,9 @@ __all__ = [
     "check_forecast",
     "on_ballot",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'bench.contract' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"bench.contract.{_ROOMS[name]}"), name)

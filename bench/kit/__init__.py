@@ -1,0 +1,1 @@
+"""Arithmetic that at least two predictors use."""

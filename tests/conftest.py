@@ -1,0 +1,70 @@
+"""What several tests share: the made-up election, and settings as the shipped YAML gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import OmegaConf
+
+from bench import hydra_setup, paths
+from bench.contract import Evidence
+from bench.data.election import load_election
+from bench.data.evidence import evidence_for
+from bench.experiment import Experiment
+
+Compose = Callable[..., Experiment]
+
+
+@pytest.fixture(scope="session")
+def composed() -> Iterator[Compose]:
+    """Settings that the command line would compose from these overrides."""
+    hydra_setup.register()
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(paths.configs()), version_base="1.3"):
+
+        def _compose(*overrides: str) -> Experiment:
+            settings = OmegaConf.to_object(compose("bench", list(overrides)))
+            assert isinstance(settings, Experiment)
+            return settings
+
+        yield _compose
+
+
+@pytest.fixture(scope="session")
+def settings_of(composed: Compose) -> Callable[[str], dict[str, Any]]:
+    """The shipped settings of one predictor, interpolations resolved."""
+    return lambda name: dict(composed(f"predictor=[{name}]").predictors[name])
+
+
+@pytest.fixture(scope="session")
+def toy() -> Evidence:
+    """The first round of the made-up election, two days before it."""
+    return evidence_for(load_election("toy"), 1, pd.Timestamp("2031-04-04T20:00"))
+
+
+@pytest.fixture(scope="session")
+def toy_runoff() -> Evidence:
+    """The runoff of the made-up election, two days before it."""
+    return evidence_for(load_election("toy"), 2, pd.Timestamp("2031-04-18T20:00"))
+
+
+@pytest.fixture(scope="session")
+def first_round_2017() -> Evidence:
+    """France on the last evening on which polls were legal."""
+    return evidence_for(
+        load_election("fr2017"),
+        1,
+        pd.Timestamp("2017-04-21T20:00"),
+        owners_of=["voter_autrement"],
+    )
+
+
+@pytest.fixture(scope="session")
+def runoff_2017() -> Evidence:
+    """France two days before the runoff."""
+    return evidence_for(load_election("fr2017"), 2, pd.Timestamp("2017-05-05T20:00"))

@@ -1,0 +1,72 @@
+"""Small pieces of evidence whose forecasts can be redone by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from bench.contract import Evidence
+from bench.data.evidence import empty_table
+
+VOTE_ON = pd.Timestamp("2031-04-20")
+AS_OF = pd.Timestamp("2031-04-18T20:00")
+
+
+def evidence(
+    *candidates: str, round_number: int = 1, seats: int = 1, **tables: list[dict[str, Any]]
+) -> Evidence:
+    """Evidence with these rows; the other tables are empty."""
+    frames = {
+        name: empty_table(name)
+        for name in ("ratings", "online_ballot", "buzz", "claims", "transfers", "areas", "polls")
+    }
+    frames |= {"past_polls": empty_table("polls").assign(vote_on=pd.NaT)}
+    columns = ["election", "round", "vote_on", "level", "area", "candidate", "votes", "share"]
+    frames["outcomes"] = pd.DataFrame(columns=[*columns, "known_on"])
+    frames["ballots"] = pd.DataFrame(
+        columns=["election", "round", "vote_on", "candidate", "name", "family", "incumbent"]
+    )
+    for name, rows in tables.items():
+        frame = pd.DataFrame(rows)
+        for column in frame.columns:
+            if column in {"day", "known_on", "vote_on", "held_on"} or "fieldwork" in column:
+                frame[column] = pd.to_datetime(frame[column])
+        frames[name] = frame
+    return Evidence(
+        election="toy",
+        round=round_number,
+        as_of=AS_OF,
+        vote_on=VOTE_ON,
+        candidates=tuple(sorted(candidates)),
+        seats=seats,
+        tables=frames,
+    )
+
+
+def person(candidate: str, family: str, election: str = "toy", number: int = 1) -> dict[str, Any]:
+    """One row of `ballots`."""
+    return {
+        "election": election,
+        "round": number,
+        "vote_on": "2031-04-20" if election == "toy" else "2026-04-20",
+        "candidate": candidate,
+        "name": candidate.title(),
+        "family": family,
+        "incumbent": False,
+    }
+
+
+def vote(candidate: str, votes: int, area: str = "national", election: str = "old") -> dict[str, Any]:
+    """One row of `outcomes`, of the first round five years before."""
+    return {
+        "election": election,
+        "round": 1,
+        "vote_on": "2026-04-20",
+        "level": "national" if area == "national" else "departement",
+        "area": area,
+        "candidate": candidate,
+        "votes": votes,
+        "share": 0.0,
+        "known_on": "2026-04-20T20:00",
+    }

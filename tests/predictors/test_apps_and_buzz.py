@@ -1,0 +1,182 @@
+"""Apps and buzz, by hand."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.contract import Abstain, ConfigError
+from predictors.app_ratings import AppRatings
+from predictors.buzz_sentiment import BuzzSentiment
+from predictors.buzz_volume import BuzzVolume
+from predictors.digital_weight import DigitalWeight
+from predictors.polls_plus_buzz import PollsPlusBuzz
+from tests.evidence import evidence
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def rating(candidate: str, favourable: float, day: str = "2031-04-10") -> dict[str, Any]:
+    return {
+        "source": "app",
+        "round": 1,
+        "day": day,
+        "candidate": candidate,
+        "favourable": favourable,
+        "known_on": day,
+        "held_on": day,
+    }
+
+
+def post(candidate: str, value: float, day: str = "2031-04-10", **other: Any) -> dict[str, Any]:
+    return {
+        "day": day,
+        "source": "net",
+        "community": None,
+        "candidate": candidate,
+        "measure": "tweets",
+        "value": value,
+        "known_on": day,
+        "held_on": day,
+        **other,
+    }
+
+
+def app(count: str = "favourable") -> AppRatings:
+    return AppRatings(source="app", count=count, max_age_days=31, n_draws=50)
+
+
+def test_the_latest_rating_of_each_candidate_counts() -> None:
+    rows = [rating("ash", 0.9, "2031-04-01"), rating("ash", 0.6), rating("birch", 0.2, "2031-04-02")]
+    forecast = app().predict(evidence("ash", "birch", "cedar", ratings=rows), rng())
+    assert forecast.share.to_dict() == pytest.approx({"ash": 0.75, "birch": 0.25})
+    assert forecast.converted
+    assert forecast.draws is None
+
+
+def test_old_ratings_are_no_forecast() -> None:
+    rows = [rating("ash", 0.9, "2031-01-01"), rating("birch", 0.6, "2031-01-01")]
+    with pytest.raises(Abstain, match="no ratings of two candidates"):
+        app().predict(evidence("ash", "birch", ratings=rows), rng())
+
+
+def test_what_is_counted_must_be_known() -> None:
+    with pytest.raises(ConfigError, match="accepted: favourable, declared_votes"):
+        app("smiles").predict(evidence("ash", "birch"), rng())
+
+
+def test_declared_votes_are_counted_as_they_come() -> None:
+    rows = [
+        {
+            "source": "app",
+            "day": "2031-04-10",
+            "candidate": name,
+            "declared_votes": votes,
+            "known_on": "2031-04-10",
+        }
+        for name, votes in (("ash", 300), ("birch", 100))
+    ]
+    forecast = app("declared_votes").predict(
+        evidence("ash", "birch", "cedar", online_ballot=rows), rng()
+    )
+    assert forecast.share.tolist() == [0.75, 0.25, 0.0]
+    assert forecast.draws is not None
+    assert forecast.draws.shape == (50, 3)
+
+
+def test_mentions_are_averaged_and_divided() -> None:
+    rows = [post("ash", 10), post("ash", 30, "2031-04-09"), post("birch", 5), post("birch", 5)]
+    rows.append(post("birch", 1000, "2031-03-20"))  # outside the window
+    volume = BuzzVolume(source="net", measure="tweets", window_days=7, max_age_days=31)
+    share = volume.predict(evidence("ash", "birch", buzz=rows), rng()).share
+    assert share.to_dict() == pytest.approx({"ash": 0.8, "birch": 0.2})
+
+
+@pytest.mark.parametrize("kind", [BuzzVolume, BuzzSentiment])
+def test_stale_posts_are_no_forecast(kind: type[BuzzVolume]) -> None:
+    rows = [post("ash", 10, "2031-01-10"), post("birch", 5, "2031-01-10")]
+    with pytest.raises(Abstain, match="in\\s+the 31 days before 18 April 2031"):
+        kind(source="net", measure="tweets", window_days=7, max_age_days=31).predict(
+            evidence("ash", "birch", buzz=rows), rng()
+        )
+
+
+def sentiment() -> BuzzSentiment:
+    return BuzzSentiment(source="net", measure="tweets", window_days=7, max_age_days=31)
+
+
+def test_tone_is_positive_minus_negative_where_it_is_counted() -> None:
+    rows = [
+        post("ash", 50, measure="positive"),
+        post("ash", 20, measure="negative"),
+        post("birch", 30, measure="positive"),
+        post("birch", 20, measure="negative"),
+        post("cedar", 10, measure="positive"),
+        post("cedar", 40, measure="negative"),
+    ]
+    share = sentiment().predict(evidence("ash", "birch", "cedar", buzz=rows), rng()).share
+    assert share.to_dict() == pytest.approx({"ash": 0.75, "birch": 0.25, "cedar": 0.0})
+
+
+def test_where_only_communities_are_known_others_mentions_count_against() -> None:
+    rows = [
+        post("ash", 40, community="ash"),
+        post("ash", 10, community="birch"),
+        post("birch", 20, community="birch"),
+        post("birch", 10, community="ash"),
+    ]
+    share = sentiment().predict(evidence("ash", "birch", buzz=rows), rng()).share
+    # nets 30 and 10
+    assert share.to_dict() == pytest.approx({"ash": 0.75, "birch": 0.25})
+
+
+def test_digital_weight_is_the_mean_of_the_shares_in_each_trace() -> None:
+    rows = [
+        post("ash", 30),
+        post("birch", 10),
+        post("ash", 100, measure="followers"),
+        post("birch", 300, measure="followers"),
+        post("ash", 9, measure="videos"),  # names one candidate only
+    ]
+    weight = DigitalWeight(
+        measures=("tweets", "followers", "videos"), window_days=7, max_age_days=31, least_named=2
+    )
+    share = weight.predict(evidence("ash", "birch", buzz=rows), rng()).share
+    assert share.to_dict() == pytest.approx({"ash": 0.5, "birch": 0.5})
+
+
+def test_buzz_that_does_not_move_leaves_the_polls_alone() -> None:
+    polls = [
+        {
+            "poll_id": "p",
+            "institute": "Nord",
+            "fieldwork_start": "2031-04-09",
+            "fieldwork_end": "2031-04-10",
+            "sample_size": 1000,
+            "sample_expressed": 1000,
+            "rolling": False,
+            "candidate": name,
+            "share": share,
+            "known_on": "2031-04-11",
+        }
+        for name, share in (("ash", 0.6), ("birch", 0.4))
+    ]
+    buzz = [
+        post(name, 10, day) for name in ("ash", "birch") for day in ("2031-04-02", "2031-04-10")
+    ]
+    hybrid = PollsPlusBuzz(
+        half_life_days=7,
+        source="net",
+        measure="tweets",
+        window_days=7,
+        max_age_days=31,
+        elasticity=0.5,
+    )
+    share = hybrid.predict(evidence("ash", "birch", polls=polls, buzz=buzz), rng()).share
+    assert share.tolist() == pytest.approx([0.6, 0.4])
+    buzz[1]["value"] = 40.0  # ash lately: 40 of 50, before 10 of 20
+    share = hybrid.predict(evidence("ash", "birch", polls=polls, buzz=buzz), rng()).share
+    ash, birch = 0.6 * (0.8 / 0.5) ** 0.5, 0.4 * (0.2 / 0.5) ** 0.5
+    assert share.tolist() == pytest.approx([ash / (ash + birch), birch / (ash + birch)])

@@ -1,0 +1,32 @@
+"""What holds for every experiment that is shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bench import paths
+from bench.experiment import Experiment
+from bench.run.backtest import plan
+
+EXPERIMENTS = sorted(path.stem for path in (paths.configs() / "experiment").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_composes_and_plans(
+    name: str, composed: Callable[..., Experiment]
+) -> None:
+    experiment = composed(f"+experiment={name}")
+    assert experiment.name == name
+    assert experiment.title
+    assert plan(experiment)
+    assert experiment.baseline in experiment.predictors
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_says_in_its_first_line_what_it_is(name: str) -> None:
+    lines = (paths.configs() / "experiment" / f"{name}.yaml").read_text().splitlines()
+    assert lines[0] == "# @package _global_"
+    assert lines[1].startswith("# ")
+    assert lines[1].endswith(".")

@@ -1,0 +1,75 @@
+"""What holds for every predictor that is shipped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from bench import paths
+from bench.contract import Evidence, Forecast
+from bench.registry import load_predictor, make_predictor, predictor_methods
+from bench.testing import check_predictor
+
+YAMLS = sorted(path.stem for path in (paths.configs() / "predictor").glob("*.yaml"))
+METHODS = predictor_methods()
+
+Settings = Callable[[str], dict[str, Any]]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_file_is_the_method_of_a_yaml(method: str, settings_of: Settings) -> None:
+    assert method in YAMLS or any(settings_of(name).get("method") == method for name in YAMLS)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_predictor_says_its_family_and_method(method: str) -> None:
+    kind = load_predictor(method)
+    assert kind.family
+    assert kind.__doc__
+    assert len(kind.__doc__.split()) > 20
+    assert kind.__name__ == "".join(part.capitalize() for part in method.split("_"))
+
+
+@pytest.mark.parametrize("name", YAMLS)
+def test_every_yaml_sets_exactly_the_fields(name: str, settings_of: Settings) -> None:
+    settings = settings_of(name)
+    method = settings.pop("method", name)
+    assert set(settings) == {field.name for field in fields(load_predictor(method))}
+
+
+@pytest.mark.parametrize("name", YAMLS)
+def test_every_yaml_names_its_own_place(name: str) -> None:
+    first = (paths.configs() / "predictor" / f"{name}.yaml").read_text().splitlines()[0]
+    assert re.fullmatch(rf"# @package predictors\.{name}", first)
+
+
+@pytest.mark.parametrize("vote", ["toy", "toy_runoff", "first_round_2017", "runoff_2017"])
+@pytest.mark.parametrize("name", YAMLS)
+def test_every_predictor_keeps_the_contract(
+    name: str, vote: str, settings_of: Settings, request: pytest.FixtureRequest
+) -> None:
+    evidence: Evidence = request.getfixturevalue(vote)
+    forecast = check_predictor(make_predictor(name, settings_of(name)), evidence)
+    assert forecast is None or isinstance(forecast, Forecast)
+
+
+@pytest.mark.parametrize("name", YAMLS)
+def test_every_predictor_has_something_to_say_somewhere(
+    name: str, settings_of: Settings, request: pytest.FixtureRequest
+) -> None:
+    if name == "eth_twitter_sentiment":
+        pytest.skip("published in 2018 only: it must abstain, and a test of its own says so")
+    votes = ["first_round_2017", "runoff_2017"]
+    predictor = make_predictor(name, settings_of(name))
+    assert any(check_predictor(predictor, request.getfixturevalue(vote)) for vote in votes)
+
+
+def test_a_thesis_of_2018_is_no_forecast_of_2017(
+    settings_of: Settings, first_round_2017: Evidence
+) -> None:
+    predictor = make_predictor("eth_twitter_sentiment", settings_of("eth_twitter_sentiment"))
+    assert check_predictor(predictor, first_round_2017) is None

@@ -1,0 +1,51 @@
+"""The house: what may lie where."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+WALL = 300
+SOURCES = sorted(
+    path for folder in ("bench", "predictors") for path in (ROOT / folder).rglob("*.py")
+)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_no_file_is_longer_than_the_wall(path: Path) -> None:
+    assert _code_lines(path) <= WALL
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_every_file_says_what_it_holds(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_no_file_has_a_name_that_says_nothing(path: Path) -> None:
+    assert not {"utils", "helpers", "common", "misc", "manager"} & set(path.with_suffix("").parts)
+
+
+@pytest.mark.parametrize("folder", ["datasets", "configs", "results"])
+def test_data_folders_hold_no_code(folder: str) -> None:
+    assert not list((ROOT / folder).rglob("*.py"))
+
+
+def test_the_repository_stays_small() -> None:
+    size = sum(p.stat().st_size for p in (ROOT / "datasets").rglob("*") if p.is_file())
+    assert size < 20e6
+
+
+def _code_lines(path: Path) -> int:
+    """Lines without docstrings: formulae are excepted from the wall."""
+    text = path.read_text(encoding="utf-8")
+    prose = 0
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body:
+            first = node.body[0]
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                prose += (first.end_lineno or first.lineno) - first.lineno + 1
+    return len(text.splitlines()) - prose
