@@ -49,7 +49,11 @@ def app(count: str = "favourable") -> AppRatings:
 
 
 def test_the_latest_rating_of_each_candidate_counts() -> None:
-    rows = [rating("ash", 0.9, "2031-04-01"), rating("ash", 0.6), rating("birch", 0.2, "2031-04-02")]
+    rows = [
+        rating("ash", 0.9, "2031-04-01"),
+        rating("ash", 0.6),
+        rating("birch", 0.2, "2031-04-02"),
+    ]
     forecast = app().predict(evidence("ash", "birch", "cedar", ratings=rows), rng())
     assert forecast.share.to_dict() == pytest.approx({"ash": 0.75, "birch": 0.25})
     assert forecast.converted
