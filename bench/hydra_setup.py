@@ -18,7 +18,7 @@ from bench.experiment import Experiment
 CONFIG_GROUP = "bench.configs"
 
 
-class GuestConfigs(SearchPathPlugin):
+class GuestConfigs(SearchPathPlugin):  # type: ignore[misc]
     """Adds the config packages of installed guests to Hydra's search path."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:

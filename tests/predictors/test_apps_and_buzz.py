@@ -101,7 +101,7 @@ def test_mentions_are_averaged_and_divided() -> None:
 @pytest.mark.parametrize("kind", [BuzzVolume, BuzzSentiment])
 def test_stale_posts_are_no_forecast(kind: type[BuzzVolume]) -> None:
     rows = [post("ash", 10, "2031-01-10"), post("birch", 5, "2031-01-10")]
-    with pytest.raises(Abstain, match="in\\s+the 31 days before 18 April 2031"):
+    with pytest.raises(Abstain, match="the 31 days before 18 April 2031"):
         kind(source="net", measure="tweets", window_days=7, max_age_days=31).predict(
             evidence("ash", "birch", buzz=rows), rng()
         )
