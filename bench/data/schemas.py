@@ -51,7 +51,8 @@ def _in_order(first: str, then: str) -> Any:
     import pandera.pandas as pa
 
     def check(frame: pd.DataFrame) -> pd.Series:
-        return ~(frame[first].dt.normalize() > frame[then])
+        late: pd.Series = frame[first].dt.normalize() > frame[then]
+        return ~late
 
     return pa.Check(check, error=f"'{first}' on or before '{then}'", name=f"{first}>{then}")
 
