@@ -75,8 +75,8 @@ def _stations(folder: str, round_number: int) -> pd.DataFrame:
             f"{election.name} has no polling stations for round {round_number} ({path} is missing)"
         )
     stations = pd.read_parquet(path)
-    official = pd.read_csv(election.folder / "outcome" / "national.csv")
-    official = official[official["round"] == round_number].set_index("candidate")["votes"]
+    national = pd.read_csv(election.folder / "outcome" / "national.csv")
+    official = national[national["round"] == round_number].set_index("candidate")["votes"]
     counted = stations[list(official.index)].sum()
     if not (counted == official).all():
         name = str((counted != official).idxmax())
