@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from bench.data.checksums import sums_of
+from bench.execution.seeds import generator
 from bench.experiment import Experiment
 from bench.report.manifest import manifest
 from bench.report.write import write_csv, write_parquet, write_text
@@ -49,7 +50,9 @@ def _write(
     results: Results,
     arguments: list[str],
 ) -> None:
+    from bench.report.summary import report_summary
     from bench.report.vote import report_vote
+    from bench.score.comparisons import compare
 
     elections = {cell.election.name: cell.election for cell in cells}
     record = manifest(
@@ -59,11 +62,25 @@ def _write(
     write_text(folder / "manifest.json", json.dumps(record, indent=2, default=str) + "\n")
     write_text(folder / ".hydra" / "config.yaml", yaml.safe_dump(asdict(experiment)))
     write_text(folder / ".hydra" / "overrides.yaml", yaml.safe_dump(arguments))
-    latest = {(cell.election.name, cell.round): cell for cell in cells}
-    for (election, number), cell in latest.items():
+    if len(cells) > 1:
+        rng = generator(experiment.seed, "comparisons")
+        found = compare(results.errors, experiment.baseline, rng)
+        title = experiment.title or experiment.name
+        report_summary(folder, found.summary, found.by_vote, found.sentences, title)
+    votes = {(cell.election.name, cell.round): cell for cell in cells}
+    for (election, number), cell in votes.items():
         facts = facts_of(experiment, cell, record)
-        label = "" if len(latest) == 1 else f"{election}_r{number}_"
-        report_vote(folder, label, results.errors, results.forecasts, results.methods, facts)
+        label = "" if len(votes) == 1 else f"{election}_r{number}_"
+        report_vote(
+            folder,
+            label,
+            results.errors,
+            results.forecasts,
+            results.methods,
+            facts,
+            quietly=len(cells) > 1,
+            whole=len(votes) == 1,
+        )
 
 
 def write_long_tables(folder: Path, results: Results) -> None:
