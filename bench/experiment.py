@@ -48,6 +48,10 @@ class Experiment:
         Folder in which runs are kept.
     predictors : dict
         Settings by name, from `configs/predictor/<name>.yaml`.
+    study : str
+        ``backtest`` (predictors on real evidence), or a file of `bench/run/studies/`.
+    settings : dict
+        What only that study needs.
     """
 
     name: str = "adhoc"
@@ -66,6 +70,8 @@ class Experiment:
     poll_half_life_days: float = 7.0
     results: str = "results"
     predictors: dict[str, Any] = field(default_factory=dict)
+    study: str = "backtest"
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse settings that no run can use.

@@ -39,6 +39,10 @@ def run_from_config(config: DictConfig, arguments: list[str]) -> int:
     experiment = OmegaConf.to_object(config)
     if not isinstance(experiment, Experiment):
         raise ConfigError("the settings are not those of bench/experiment.py")
+    if experiment.study != "backtest":
+        from bench.run.studies import run_study
+
+        return run_study(experiment, arguments)
     cells = plan(experiment)
     results = run(experiment, cells)
     publish(experiment, cells, results, arguments)
