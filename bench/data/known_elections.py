@@ -1,0 +1,75 @@
+"""Elections whose transition table is known: this file reads them, and the errors of peers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bench import paths
+from bench.contract.errors import DataError
+
+FOLDER = "ei_truth"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownTables:
+    """Long tables of elections counted by units, with the true tables.
+
+    Attributes
+    ----------
+    index : key, dataset, district_no, units, R, C: one row per election.
+    row_votes, column_votes : key, votes: unit by unit, categories in order of position.
+    true_tables : key, votes: row by row.
+    peers : variant, method, key, error_index, wall_s, cpu_s of other systems.
+    """
+
+    index: pd.DataFrame
+    row_votes: pd.DataFrame
+    column_votes: pd.DataFrame
+    true_tables: pd.DataFrame
+    peers: pd.DataFrame
+
+
+def read_known_tables(*, first: int | None = None) -> KnownTables:
+    """Everything of `datasets/ei_truth`, or as much as belongs to its first elections.
+
+    Parameters
+    ----------
+    first : int, optional
+        How many elections, in order of their keys; all if None.
+
+    Raises
+    ------
+    DataError
+        If the folder is not there, or `first` asks for no election.
+
+    Examples
+    --------
+    >>> tables = read_known_tables(first=2)
+    >>> tables.index["key"].tolist(), tables.index["district_no"].tolist()
+    (['ei_NZ_2002_001', 'ei_NZ_2002_002'], [1, 2])
+    """
+    folder = paths.datasets() / FOLDER
+    if not (folder / "elections.parquet").is_file():
+        raise DataError(f"{folder}: elections.parquet is missing; take the folder that ships")
+    if first is not None and first < 1:
+        raise DataError(f"first is {first}; accepted: 1 or more, or None for all elections")
+    elections = (
+        pd.read_parquet(folder / "elections.parquet").sort_values("key").head(first or 10**6)
+    )
+    index = elections.rename(columns={"rows": "R", "columns": "C"})
+    index = index.assign(district_no=index["key"].str.rsplit("_", n=1).str[-1].astype(int))
+    chosen = set(index["key"])
+    units = pd.read_parquet(folder / "units.parquet")
+    units = units[units["key"].isin(chosen)].sort_values(["key", "unit", "position"])
+    truth = pd.read_parquet(folder / "truth.parquet")
+    truth = truth[truth["key"].isin(chosen)].sort_values(["key", "row", "column"])
+    peers = pd.read_csv(folder / "peers.csv")
+    return KnownTables(
+        index=index.reset_index(drop=True),
+        row_votes=units.loc[units["side"] == "row", ["key", "votes"]],
+        column_votes=units.loc[units["side"] == "column", ["key", "votes"]],
+        true_tables=truth[["key", "votes"]],
+        peers=peers[peers["key"].isin(chosen)].reset_index(drop=True),
+    )

@@ -1,0 +1,33 @@
+"""The errors on elections with known tables are those under review."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.run.studies.ecological_truth import compute
+from tests.golden.reference import FOLDER, experiment_of
+
+PLACE = FOLDER / "ecological_truth"
+TIMES = ["wall_s", "cpu_s"]
+
+
+def agree(now: pd.DataFrame, path: Path, keys: list[str]) -> None:
+    then = pd.read_csv(path).drop(columns=TIMES, errors="ignore")
+    assert len(now) == len(then)
+    pd.testing.assert_frame_equal(
+        now[list(then)].sort_values(keys, ignore_index=True),
+        then.sort_values(keys, ignore_index=True),
+        check_dtype=False,
+        rtol=2e-4,  # five digits are kept
+        atol=1e-4,
+    )
+
+
+@pytest.mark.golden
+def test_the_study_gives_the_errors_and_the_comparison_under_review() -> None:
+    found = compute(experiment_of("ecological_truth"))
+    agree(found.errors, PLACE / "errors.csv", ["variant", "key", "method"])
+    agree(found.against, PLACE / "against_peers.csv", ["variant", "dataset", "tuned", "peer"])

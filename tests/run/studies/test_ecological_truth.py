@@ -1,0 +1,63 @@
+"""The study of known elections, on its first six."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from bench import paths
+from bench.contract.errors import DataError
+from bench.data.known_elections import read_known_tables
+from bench.experiment import Experiment
+from bench.run.studies.ecological_truth import Found, compute
+from bench.score.ecological_summary import summary_by_dataset
+
+REFERENCE = paths.datasets().parent / "results" / "reference" / "ecological_truth" / "errors.csv"
+
+
+@pytest.fixture(scope="module")
+def found() -> Found:
+    from bench import hydra_setup
+
+    experiment = hydra_setup.compose("+experiment=ecological_truth")
+    experiment.settings["n_draws"] = 0
+    return compute(experiment, first=6)
+
+
+def test_no_election_at_all_is_refused() -> None:
+    with pytest.raises(DataError, match="accepted: 1 or more"):
+        read_known_tables(first=0)
+
+
+def test_the_first_six_have_the_errors_under_review(found: Found) -> None:
+    keys = ["key", "variant", "method"]
+    then = pd.read_csv(REFERENCE).set_index(keys)["error_index"]
+    now = found.errors.set_index(keys)["error_index"]
+    assert len(now) == 6 * 2 * 5
+    assert (now - then.loc[now.index]).abs().max() < 1e-3
+
+
+def test_the_default_is_ahead_of_every_other_method_and_of_the_peer(found: Found) -> None:
+    for _, part in found.summary.groupby("variant"):
+        mean = part.set_index("method")["error_index"]
+        assert mean.idxmin() == "likelihood"
+        assert mean.idxmax() == "independence"
+    ratio = found.against.set_index(["variant", "peer"])["ratio"]
+    assert ratio["m3", "fastei mvn_pdf"] < 0.95
+
+
+def test_the_interval_of_equal_errors_is_a_point() -> None:
+    same = pd.DataFrame({"variant": "m3", "dataset": "a", "tuned": False, "method": "b",
+                         "error_index": [7.0] * 5})  # fmt: skip
+    (row,) = summary_by_dataset(same).to_dict("records")
+    assert (row["n"], row["error_index"], row["low"], row["high"]) == (5, 7.0, 7.0, 7.0)
+
+
+def test_the_experiment_names_methods_that_exist(composed: Callable[..., Experiment]) -> None:
+    from bench.kit.ecological_inference import METHODS
+
+    settings = composed("+experiment=ecological_truth").settings
+    assert set(settings["methods"]) <= set(METHODS)
+    assert settings["default"] in settings["methods"]
