@@ -3,6 +3,7 @@
 from bench.kit.ecological_inference.bounds import total_bounds, unit_bounds
 from bench.kit.ecological_inference.error_index import error_index
 from bench.kit.ecological_inference.estimate import METHODS, UNCERTAINTIES, estimate
+from bench.kit.ecological_inference.long_table import transition_rows
 from bench.kit.ecological_inference.margins import balance_margins, check_margins
 from bench.kit.ecological_inference.transition import Transition
 from bench.kit.ecological_inference.two_way import LikelihoodSettings
@@ -17,5 +18,6 @@ __all__ = [
     "error_index",
     "estimate",
     "total_bounds",
+    "transition_rows",
     "unit_bounds",
 ]

@@ -1,0 +1,75 @@
+"""The margins of two votes in the same areas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.contract.errors import ConfigError, DataError
+from bench.data.election import load_election
+from bench.data.margins import (
+    NOBODY,
+    _areas_of_both,
+    margins_of_first_rounds,
+    margins_of_rounds,
+)
+from bench.data.stations import station_votes
+
+
+def test_an_unknown_electorate_or_level_is_refused() -> None:
+    toy = load_election("toy")
+    with pytest.raises(ConfigError, match="did you mean 'registered'"):
+        margins_of_rounds(toy, "registred")
+    with pytest.raises(ConfigError, match="did you mean 'commune'"):
+        margins_of_rounds(toy).at("comune")
+
+
+def test_an_election_unknown_by_commune_is_refused() -> None:
+    with pytest.raises(DataError, match="not known by commune"):
+        margins_of_first_rounds(load_election("fr2007"), load_election("fr2017"))
+
+
+def test_every_area_has_one_total_and_coarser_areas_the_same_votes() -> None:
+    margins = margins_of_rounds(load_election("toy"))
+    assert list(margins.rows)[-1] == NOBODY
+    assert list(margins.columns)[-2:] == ["blank_null", "abstention"]
+    for level in ("station", "commune", "departement"):
+        coarse = margins.at(level)
+        assert np.allclose(coarse.rows.sum(axis=1), coarse.columns.sum(axis=1))
+        assert np.allclose(coarse.rows.sum(), margins.rows.sum())
+        assert not coarse.keys.duplicated().any()
+
+
+def test_annulled_stations_are_left_out_and_hardly_any_votes_are_moved() -> None:
+    election = load_election("fr2017")
+    first, second = station_votes(election, 1), station_votes(election, 2)
+    margins = margins_of_rounds(election)
+    annulled = (first["annulled"] | second["annulled"]).sum()
+    assert annulled <= margins.n_left_out <= annulled + 1
+    assert len(margins.keys) + margins.n_left_out == len(first)
+    official = first["macron"].sum()
+    assert margins.rows["macron"].sum() == pytest.approx(official, rel=2e-3)
+    assert margins.moved < 1e-3
+
+
+def test_merged_communes_and_votes_abroad_form_one_area_each() -> None:
+    def sizes(places: dict[tuple[str, str], int]) -> pd.Series:
+        index = pd.MultiIndex.from_tuples(list(places), names=["departement", "commune"])
+        return pd.Series(list(places.values()), index=index)
+
+    old = sizes({("01", "a"): 100, ("01", "b"): 80, ("01", "c"): 300, ("02", "d"): 50,
+                 ("ZZ", "e"): 10})  # fmt: skip
+    new = sizes({("01", "a"): 180, ("01", "c"): 310, ("02", "d"): 90, ("ZZ", "f"): 12})
+    area = _areas_of_both(old, new)
+    assert area["01"].to_dict() == {"a": "merged", "b": "merged", "c": "c"}
+    assert area["02", "d"] == "d"  # grew, but no commune was lost there
+    assert set(area["ZZ"]) == {"merged"}
+
+
+def test_no_vote_of_2012_is_lost_between_the_communes() -> None:
+    before, after = load_election("fr2012"), load_election("fr2017")
+    margins = margins_of_first_rounds(before, after)
+    assert margins.n_left_out == 0
+    assert margins.moved < 0.05
+    assert (margins.keys["commune"] == "merged").sum() < 107
