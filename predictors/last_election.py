@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 from typing_extensions import override
 
 from bench.contract import Abstain, Evidence, Forecast, Predictor
@@ -18,8 +19,8 @@ class LastElection(Predictor):
 
     A person who stands again keeps the share; the others' shares go in equal parts to the
     candidates of the same political family; shares without an heir are left out and the rest
-    is divided by its sum. For a runoff the latest first round is usually the one of the same
-    election: the finalists keep their own first-round votes.
+    is divided by its sum; by département likewise. For a runoff the latest first round is
+    usually the one of the same election: the finalists keep their own first-round votes.
     """
 
     family: ClassVar[str] = "floors"
@@ -30,4 +31,14 @@ class LastElection(Predictor):
         votes = carried_over(evidence).sum()
         if votes.sum() <= 0:
             raise Abstain("nobody on this ballot inherits votes of the last first round")
-        return Forecast(share=votes / votes.sum())
+        return Forecast(share=votes / votes.sum(), areas=_areas(evidence))
+
+
+def _areas(evidence: Evidence) -> pd.DataFrame | None:
+    """The same by département, where it is known and somebody inherits votes."""
+    try:
+        local = carried_over(evidence, level="departement")
+    except Abstain:
+        return None
+    local = local[local.sum(axis=1) > 0]
+    return None if local.empty else local.div(local.sum(axis=1), axis=0)

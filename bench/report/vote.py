@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.report.area_table import has_areas, report_areas
 from bench.report.facts import RunFacts
 from bench.report.figures.choose import write_figures
 from bench.report.headline import headline
@@ -55,6 +56,10 @@ def report_vote(
     if ballot == "common":
         full = headline(errors, forecasts, mine, facts, ballot="full")
         write_tables(folder / "tables", f"{label}full_ballot", full, facts, ballot="full")
+    local, answered = has_areas(errors), set(table.loc[table["block"].ne("none"), "predictor"])
+    if local:
+        about_areas = local == answered
+        report_areas(folder / "tables", label, errors, facts, aloud=about_areas and not quietly)
     if not whole:
         return
     write_figures(folder / "figures", errors, forecasts, table, facts, label=label)

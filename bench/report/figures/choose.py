@@ -1,6 +1,7 @@
 """Which figures a run allows, and all of them as files: this file holds `write_figures`."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,16 @@ def figures_of(
         mapped = [n for n in answered if n in with_areas]
         if mapped:
             drawn["area_map"] = lambda size: area_map(errors, facts, predictor=mapped[0], size=size)
+        if mapped == answered:  # a run about areas: everybody's map
+            for name in mapped[1:]:
+                drawn[f"area_map_{name}"] = partial(_map_of, name, errors, facts)
     if facts.transitions is not None and len(facts.transitions):
         whose = str(facts.transitions["predictor"].iloc[0])
         drawn["transfers"] = lambda size: transfers(facts, predictor=whose, size=size)
     return drawn
+
+
+def _map_of(predictor: str, errors: pd.DataFrame, facts: RunFacts, size: str) -> "Figure":
+    from bench.report.figures.area_map import area_map
+
+    return area_map(errors, facts, predictor=predictor, size=size)

@@ -1,0 +1,115 @@
+"""National polls, spread over the départements by a blend of patterns learned on earlier votes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from typing_extensions import override
+
+from bench.contract import Evidence, Forecast, Predictor
+from bench.kit.area_patterns import (
+    log_ratio,
+    proportional,
+    raked,
+    regressed,
+    standardised_demography,
+)
+from bench.kit.national_polls import national_polls
+from bench.kit.past_areas import PastAreas, past_areas
+from bench.kit.swing import national_level, uniform_swing
+
+SUM_TO_ONE = 1e3  # weight of the equation that keeps the weights' sum at 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollsPlusEcology(Predictor):
+    """The level from polls, the map from past votes and demography.
+
+    Four maps of every département (the national share everywhere, uniform swing, proportional
+    swing, log-ratio regression with demography) are blended, sum_m w_m P_m. The weights, none
+    below 0 and summing to 1, are those with the least squared error, areas weighing their votes,
+    on the `n_learned` first rounds before, each forecast from the one before it with its own
+    national level as it was. The blend is raked to the weighted poll average.
+    """
+
+    family: ClassVar[str] = "hybrids"
+    needs: ClassVar[frozenset[str]] = frozenset(
+        {"polls", "past_polls", "outcomes", "ballots", "areas"}
+    )
+
+    half_life_days: float
+    design_effect: float
+    n_draws: int
+    n_learned: int
+
+    @override
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        polls = national_polls(evidence, self.half_life_days, self.design_effect)
+        past = past_areas(evidence, least=self.n_learned + 2)
+        demography = standardised_demography(evidence["areas"])
+        weights = self._weights(past, demography)
+        ballot = (evidence.election, evidence.round)
+        maps, size = _maps(past, demography, ballot, len(past.elections), polls.share)
+        blend = pd.DataFrame(
+            np.tensordot(weights, maps, axes=1), index=size.index, columns=polls.share.index
+        )
+        pattern = pd.DataFrame(np.log(blend.clip(lower=1e-9) / polls.share))
+        areas = raked(pattern, size, polls.share)
+        share = national_level(areas, size)
+        return Forecast(
+            share=pd.Series(share, index=list(evidence.candidates)),
+            draws=polls.draws(share, rng, self.n_draws),
+            areas=areas,
+        )
+
+    def _weights(self, past: PastAreas, demography: pd.DataFrame) -> np.ndarray:
+        """Weights [M] of the maps, from earlier first rounds."""
+        from scipy.optimize import nnls
+
+        known, wanted = [], []
+        for place in range(len(past.elections) - self.n_learned, len(past.elections)):
+            name = past.elections[place]
+            actual = past.votes(name)
+            level = actual.sum() / actual.to_numpy().sum()
+            maps, size = _maps(past, demography, (name, 1), place, level)
+            both = size.index.intersection(actual.index)
+            total = actual.loc[both].sum(axis=1)
+            part = np.sqrt((total / total.sum()).to_numpy())[:, None]
+            truth = actual.loc[both].div(total, axis=0).to_numpy()
+            rows = size.index.get_indexer(both)
+            known.append((maps[:, rows] * part).reshape(len(maps), -1).T)
+            wanted.append((truth * part).ravel())
+        ones = np.full((1, known[0].shape[1]), SUM_TO_ONE)
+        weights, _ = nnls(np.vstack([*known, ones]), np.append(np.concatenate(wanted), SUM_TO_ONE))
+        return np.asarray(weights / weights.sum())
+
+
+def _maps(
+    past: PastAreas,
+    demography: pd.DataFrame,
+    ballot: tuple[str, int],
+    place: int,
+    level: pd.Series,
+) -> tuple[np.ndarray, pd.Series]:
+    """Four maps [M, U, C] of one ballot, from the first rounds before it; votes of the areas."""
+    before, learned = past.elections[place - 2 : place]
+    votes = past.carried(learned, ballot[0])
+    votes = votes[votes.sum(axis=1) > 0][list(level.index)]
+    size = votes.sum(axis=1)
+    pattern = regressed(
+        log_ratio(votes),
+        demography,
+        past.votes(learned),
+        past.carried(before, learned),
+        past.teachers([str(name) for name in votes], ballot, learned),
+    )
+    maps = [
+        np.tile(level.to_numpy(), (len(votes), 1)),
+        uniform_swing(votes.div(size, axis=0), size, level),
+        proportional(votes, level).to_numpy(),
+        raked(pattern, size, level).to_numpy(),
+    ]
+    return np.stack(maps), size

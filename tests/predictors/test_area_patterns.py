@@ -1,0 +1,61 @@
+"""Predictors whose claim is the map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.contract import Evidence
+from bench.data.election import load_election
+from bench.data.outcome import outcome_of
+from bench.kit.area_patterns import log_ratio, proportional
+from bench.registry import make_predictor
+from bench.testing import check_predictor
+
+Settings = Callable[[str], dict[str, Any]]
+MAPS = ["proportional_swing", "polls_everywhere", "polls_plus_ecology", "ecological_regression"]
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_the_map_adds_up_to_the_level(
+    name: str, settings_of: Settings, first_round_2017: Evidence
+) -> None:
+    forecast = check_predictor(make_predictor(name, settings_of(name)), first_round_2017)
+    assert forecast is not None
+    assert forecast.areas is not None
+    past = outcome_of(load_election("fr2012"), 1).areas.sum(axis=1)
+    size = past.reindex(forecast.areas.index)
+    # carried-over votes weigh the areas: near, not equal, to all valid votes of 2012
+    level = forecast.areas.mul(size, axis=0).sum() / size.sum()
+    assert np.abs(level - forecast.share).max() < 0.005
+
+
+def test_the_blend_beats_the_floor_by_area_in_2017(
+    settings_of: Settings, first_round_2017: Evidence
+) -> None:
+    votes = outcome_of(load_election("fr2017"), 1).areas
+    truth = votes.div(votes.sum(axis=1), axis=0)
+    wrong = {}
+    for name in ("polls_everywhere", "polls_plus_ecology"):
+        forecast = check_predictor(make_predictor(name, settings_of(name)), first_round_2017)
+        assert forecast is not None
+        assert forecast.areas is not None
+        wrong[name] = np.abs(forecast.areas - truth.loc[forecast.areas.index]).to_numpy().mean()
+    assert wrong["polls_plus_ecology"] < 0.75 * wrong["polls_everywhere"]
+
+
+def test_a_level_that_stays_changes_no_area() -> None:
+    votes = pd.DataFrame({"a": [60.0, 20.0], "b": [40.0, 80.0]})
+    found = proportional(votes, pd.Series({"a": 0.4, "b": 0.6}))
+    assert found.to_numpy() == pytest.approx(votes.to_numpy() / 100)
+
+
+def test_a_candidate_without_past_votes_has_the_level_everywhere() -> None:
+    votes = pd.DataFrame({"a": [60.0, 60.0], "b": [40.0, 40.0], "new": [0.0, 0.0]})
+    found = proportional(votes, pd.Series({"a": 0.5, "b": 0.3, "new": 0.2}))
+    assert found["new"].to_numpy() == pytest.approx([0.2, 0.2])
+    assert (log_ratio(votes)["new"] == 0).all()
