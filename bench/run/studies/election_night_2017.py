@@ -1,0 +1,185 @@
+"""The study of an evening: samples for 20:00, and the count as stations report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.data.election import Election, load_election
+from bench.data.evidence import evidence_for
+from bench.data.night import Night, night_of
+from bench.execution.seeds import generator
+from bench.experiment import Experiment
+from bench.kit.election_night import (
+    Extrapolation,
+    NightEstimate,
+    RunningCount,
+    covariates_of,
+    draw_sample,
+    polling_station_sample,
+    strata_of,
+)
+from bench.kit.national_polls import national_polls
+from bench.report.night import report_night
+from bench.run.publish import run_folder
+from bench.score.election_night import calls, night_scores
+from bench.simulate.reporting import minutes_after_19
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The tables of the study.
+
+    Attributes
+    ----------
+    track : round, order, realisation, estimator, counted (share of the stations), registered
+        (share of the registered), minute, and the scores of `night_scores`.
+    called : first calls by round, order and estimator.
+    samples : round, allowed, estimator, n_stations, and scores, means over samples.
+    """
+
+    track: pd.DataFrame
+    called: pd.DataFrame
+    samples: pd.DataFrame
+
+
+def compute(experiment: Experiment) -> Found:
+    """Count the stations of both rounds in every order, and sample them.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its `elections` name this election and the one before; settings: `orders` (realisations
+        by order), `runoff_orders`, `moments`, `late_from`, `spread`, `overdispersion`, `width`,
+        `caution`, `level`, `call_at`, `sample_sizes`, `n_samples`.
+    """
+    settings = experiment.settings
+    this, before = (load_election(name) for name in experiment.elections)
+    tracks, called, samples = [], [], []
+    for number in experiment.rounds:
+        night = night_of(this, number, before, late_from=settings["late_from"])
+        polls = polls_estimate(experiment, this, number)
+        seats = this.round(number).seats
+        orders = settings["orders"] if number == 1 else settings["runoff_orders"]
+        rows: list[Record] = []
+        for order, realisations in orders.items():
+            print(f"round {number}, {order}: {realisations} realisations", file=sys.stderr)
+            for k in range(realisations):
+                rng = generator(experiment.seed, "order", number, order, k)
+                moments = follow(experiment, night, order, rng, polls, seats)
+                rows += [{"order": order, "realisation": k, **row} for row in moments]
+        track = pd.DataFrame(rows)
+        tracks.append(track.assign(round=number))
+        called.append(calls(track[track["estimator"].ne("counted")]).assign(round=number))
+        rng = generator(experiment.seed, "sample", number)
+        samples.append(sampled(experiment, night, seats, rng).assign(round=number))
+    return Found(
+        track=pd.concat(tracks, ignore_index=True),
+        called=pd.concat(called, ignore_index=True),
+        samples=pd.concat(samples, ignore_index=True),
+    )
+
+
+def polls_estimate(experiment: Experiment, election: Election, number: int) -> NightEstimate:
+    """What the polls said on the last evening they could be published, with their past errors."""
+    eve = election.round(number).vote_on - pd.Timedelta(hours=28)
+    polls = national_polls(evidence_for(election, number, eve), experiment.poll_half_life_days, 1.5)
+    share = polls.share.to_numpy(float)
+    draws = polls.draws(share, generator(experiment.seed, "polls", number), experiment.n_draws)
+    return NightEstimate(share=share, covariance=np.cov(draws.T))
+
+
+def follow(
+    experiment: Experiment,
+    night: Night,
+    order: str,
+    rng: np.random.Generator,
+    polls: NightEstimate,
+    seats: int,
+) -> Iterator[Record]:
+    """One evening: the scores of every estimator at every moment."""
+    settings = experiment.settings
+    minutes = minutes_after_19(order, night.frame, night.ballots, night.votes, rng)
+    queue = np.argsort(minutes, kind="stable")
+    final = night.votes.sum(axis=0) / night.votes.sum()
+    model = Extrapolation(
+        spread=settings["spread"],
+        overdispersion=settings["overdispersion"],
+        width=settings["width"],
+    )
+    count = RunningCount(night.frame, model, len(final), settings["caution"])
+    done = 0
+    for moment in settings["moments"]:
+        until = round(moment * len(queue))
+        new = queue[done:until]
+        count.add(new, night.votes[new])
+        done = until
+        by_votes = count.estimate()
+        raw = NightEstimate(
+            share=count.votes / count.votes.sum(), covariance=np.zeros((len(final), len(final)))
+        )
+        for name, estimate in (
+            ("counted", raw),
+            ("extrapolation", by_votes),
+            ("extrapolation_and_polls", by_votes.with_prior(polls)),
+        ):
+            scores = night_scores(
+                estimate, final, seats, rng, level=settings["level"], call_at=settings["call_at"]
+            )
+            yield {
+                "estimator": name,
+                "counted": moment,
+                "registered": count.registered / count.total,
+                "minute": float(minutes[queue[until - 1]]),
+                **scores,
+            }
+
+
+def sampled(
+    experiment: Experiment, night: Night, seats: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Errors and coverage of samples, means over `n_samples` of each kind."""
+    settings = experiment.settings
+    frame, strata = night.frame, strata_of(night.frame)
+    final = night.votes.sum(axis=0) / night.votes.sum()
+    everywhere = np.ones(frame.n, dtype=bool)
+    kinds = {"expansion": None, "regression": covariates_of(frame)}
+    rows: list[Record] = []
+    for allowed, can in (("all", everywhere), ("closed_at_19", ~frame.late)):
+        for n in settings["sample_sizes"]:
+            for _ in range(settings["n_samples"]):
+                chosen = draw_sample(frame, strata, n, rng, allowed=can)
+                votes = night.votes[chosen]
+                for kind, z in kinds.items():
+                    estimate = polling_station_sample(
+                        frame, strata, chosen, votes, allowed=can, covariates=z
+                    )
+                    scores = night_scores(estimate, final, seats, rng, level=settings["level"])
+                    label = {"allowed": allowed, "estimator": kind, "n_stations": n}
+                    rows.append({**label, **scores})
+    keys = ["allowed", "estimator", "n_stations"]
+    table = pd.DataFrame(rows)
+    return table.groupby(keys, sort=False, as_index=False).mean()
+
+
+def run_study(experiment: Experiment, arguments: list[str]) -> int:
+    """Print and write how the evening went, with the figures."""
+    found = compute(experiment)
+    folders = {name: load_election(name).folder for name in experiment.elections}
+    with run_folder(experiment, folders, arguments) as run:
+        report_night(
+            run.path,
+            found.track,
+            found.called,
+            found.samples,
+            title=experiment.title,
+            level=experiment.settings["level"],
+        )
+    return 0
