@@ -118,7 +118,8 @@ class RunningCount:
         slopes: Floats = self.cross
         solve: Floats = self.gram
         for _ in range(3):
-            solve = np.linalg.inv(self.gram + np.diag(phi / (self.model.spread * self.scale) ** 2))
+            prior = np.diag(phi / (self.model.spread * self.scale) ** 2)
+            solve = np.asarray(np.linalg.inv(self.gram + prior), dtype=np.float64)
             slopes = solve @ self.cross
             unexplained = float(
                 np.maximum(self.square - (slopes * self.cross).sum(axis=0), 0).sum()
