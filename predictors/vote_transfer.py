@@ -70,9 +70,11 @@ class VoteTransfer(Predictor):
         sd = weight * self.declared_sd + (1.0 - weight) * residual
         share = expit(logit(share) + sd * rng.standard_normal(len(share)))
         middle = float(np.median(share))
+        typical = np.median(lean, axis=0), np.median(turnout, axis=0)
         return Forecast(
             share=pd.Series([middle, 1.0 - middle], index=list(finalists)),
             draws=np.column_stack([share, 1.0 - share]),
+            areas=_areas(evidence, names, typical, middle),
         )
 
     def _rates(
@@ -130,3 +132,35 @@ class VoteTransfer(Predictor):
         mean = weighted.groupby(by).sum().div(total, axis=0)
         turnout = logit(mean["present"].to_numpy(dtype=float))
         return mean.assign(turnout=turnout, surveys=wide.groupby(by).size())[columns]
+
+
+def _areas(
+    evidence: Evidence,
+    names: list[str],
+    typical: tuple[NDArray[np.float64], NDArray[np.float64]],
+    middle: float,
+) -> pd.DataFrame | None:
+    """The same rates in every département, moved by one number so that all give the total."""
+    rows = evidence["outcomes"]
+    rows = rows[
+        (rows["election"] == evidence.election)
+        & (rows["round"] == 1)
+        & (rows["level"] == "departement")
+    ]
+    if rows.empty:
+        return None
+    votes = rows.pivot(index="area", columns="candidate", values="votes")[names].fillna(0.0)
+    votes = votes[votes.sum(axis=1) > 0]
+    lean, turnout = typical
+    mass = votes.to_numpy(dtype=float) * turnout  # [U, C]
+    low, high = -10.0, 10.0
+    for _ in range(60):
+        shift = (low + high) / 2
+        towards = expit(lean + shift)
+        if (mass @ towards).sum() / mass.sum() < middle:
+            low = shift
+        else:
+            high = shift
+    share = mass @ expit(lean + (low + high) / 2) / mass.sum(axis=1)
+    a, b = evidence.candidates
+    return pd.DataFrame({a: share, b: 1.0 - share}, index=votes.index)

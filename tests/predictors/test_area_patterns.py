@@ -59,3 +59,16 @@ def test_a_candidate_without_past_votes_has_the_level_everywhere() -> None:
     found = proportional(votes, pd.Series({"a": 0.5, "b": 0.3, "new": 0.2}))
     assert found["new"].to_numpy() == pytest.approx([0.2, 0.2])
     assert (log_ratio(votes)["new"] == 0).all()
+
+
+def test_transfers_by_area_give_the_national_share(
+    settings_of: Settings, runoff_2017: Evidence
+) -> None:
+    predictor = make_predictor("vote_transfer", settings_of("vote_transfer"))
+    forecast = check_predictor(predictor, runoff_2017)
+    assert forecast is not None
+    assert forecast.areas is not None
+    assert forecast.areas["le_pen"]["62"] > forecast.areas["le_pen"]["75"] + 0.2
+    size = outcome_of(load_election("fr2017"), 2).areas.sum(axis=1)
+    level = forecast.areas.mul(size, axis=0).sum() / size.sum()
+    assert np.abs(level - forecast.share).max() < 0.01
