@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ def main() -> None:
     except BenchError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def usage() -> str:
@@ -63,7 +66,7 @@ def _run(arguments: list[str]) -> None:
     from bench import hydra_setup
 
     hydra_setup.register()
-    known = {group: hydra_setup.options(group) for group in ("experiment", "predictor")}
+    known = {group: hydra_setup.options(group) for group in ("experiment", "predictor", "execution")}
     _refuse_typos(arguments, known, hydra_setup.keys())
     status = 0
 
@@ -100,7 +103,7 @@ def _refuse_typos(arguments: list[str], known: dict[str, list[str]], keys: list[
                     raise ConfigError(
                         f"no {group} is called '{name}' ({did_you_mean(name, known[group])})"
                     )
-        elif (top := bare.split(".")[0].split("[")[0]) not in (*keys, "hydra"):
+        elif (top := re.split(r"[./\[]", bare)[0]) not in (*keys, "hydra"):
             raise ConfigError(f"no setting is called '{top}' ({did_you_mean(top, keys)})")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bench.contract.errors import ConfigError, did_you_mean
+from bench.execution.settings import Execution
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +49,8 @@ class Experiment:
         Folder in which runs are kept.
     predictors : dict
         Settings by name, from `configs/predictor/<name>.yaml`.
+    execution : Execution
+        Where and how it is computed; from `configs/execution/<engine>.yaml`.
     """
 
     name: str = "adhoc"
@@ -66,6 +69,7 @@ class Experiment:
     poll_half_life_days: float = 7.0
     results: str = "results"
     predictors: dict[str, Any] = field(default_factory=dict)
+    execution: Execution = field(default_factory=Execution)
 
     def check(self) -> None:
         """Refuse settings that no run can use.
@@ -92,6 +96,7 @@ class Experiment:
             )
         if wrong := [number for number in self.days_before if number < 0]:
             raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 and above")
+        self.execution.check()
         for moment in (*self.as_of, f"2000-01-01T{self.hour}"):
             try:
                 datetime.fromisoformat(moment)
