@@ -66,7 +66,9 @@ def _run(arguments: list[str]) -> None:
     from bench import hydra_setup
 
     hydra_setup.register()
-    known = {group: hydra_setup.options(group) for group in ("experiment", "predictor", "execution")}
+    known = {
+        group: hydra_setup.options(group) for group in ("experiment", "predictor", "execution")
+    }
     _refuse_typos(arguments, known, hydra_setup.keys())
     status = 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import os
 import select
 import signal
@@ -93,6 +94,7 @@ def _live(work: Callable[[], bytes], answer: IO[bytes], log: IO[bytes], limit_mb
             os.dup2(nothing.fileno(), 0)
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
+        faulthandler.enable(log.fileno())
         me = os.getpid()
         content = work()
         if os.getpid() == me:

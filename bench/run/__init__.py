@@ -33,13 +33,15 @@ def run_from_config(config: DictConfig, arguments: list[str]) -> int:
     """
     from omegaconf import OmegaConf
 
-    from bench.run.backtest import plan, run
+    from bench.run.backtest import plan, run, run_part
     from bench.run.publish import publish
 
     experiment = OmegaConf.to_object(config)
     if not isinstance(experiment, Experiment):
         raise ConfigError("the settings are not those of bench/experiment.py")
     cells = plan(experiment)
+    if experiment.execution.parts > 1:
+        return 3 if run_part(experiment, cells) else 0
     results = run(experiment, cells)
     publish(experiment, cells, results, arguments)
     return 3 if (results.methods["status"] == "failed").any() else 0

@@ -117,6 +117,11 @@ def run(experiment: Experiment, cells: list[Cell]) -> Results:
     return assembled(trials, fetch(experiment, trials))
 
 
+def run_part(experiment: Experiment, cells: list[Cell]) -> int:
+    """Compute one part of the cells into the store and report nothing; how many failed."""
+    return sum(fragment.failed for fragment in fetch(experiment, trials_of(experiment, cells)))
+
+
 def assembled(trials: Sequence[Trial], fragments: Sequence[Fragment]) -> Results:
     """The long tables, whole, in the order of the trials.
 
@@ -162,7 +167,8 @@ def _stacked(labels: pd.DataFrame, tables: Iterable[pa.Table | None]) -> pd.Data
     import pyarrow as pa
 
     given = [(row, table) for row, table in enumerate(tables) if table is not None]
-    rows = pa.concat_tables([t for _, t in given], promote_options="permissive").to_pandas()
+    whole = pa.concat_tables([t for _, t in given], promote_options="permissive")
+    rows: pd.DataFrame = whole.to_pandas()
     repeated = np.repeat([row for row, _ in given], [t.num_rows for _, t in given])
     head = labels.iloc[repeated].reset_index(drop=True)
     return pd.concat([head, rows], axis=1)

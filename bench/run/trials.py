@@ -240,7 +240,7 @@ def _fragment(question: Question, key: str, predictor: Predictor, done: Attempt[
         "n_candidates": len(question.evidence.candidates),
         "converted": said.converted,
         "access": "owner" if sources & set(question.experiment.owners_of) else "public",
-        "data_used_until": None if until is None or until is pd.NaT else until.isoformat(),
+        "data_used_until": None if pd.isna(until) else until.isoformat(),
         "message": done.message,
         "trace": done.trace,
         "printed": done.printed,
