@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.contract import Evidence, Forecast, Predictor
+from bench.contract import Abstain, Evidence, Forecast, Predictor
 from bench.kit.industry_error import learn
 from bench.kit.log_ratio import closed
-from bench.kit.poll_table import poll_table, whole_ballots
+from bench.kit.poll_mean import last_polls
+from bench.kit.poll_table import poll_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,22 +34,16 @@ class LastPoll(Predictor):
         names = list(evidence.candidates)
         table = poll_table(evidence["polls"], names, evidence.vote_on)
         if len(table) == 0:
-            return Forecast(share=pd.Series(np.nan, index=names, dtype=float))
-        last = np.zeros(len(table), dtype=bool)
-        for k in range(len(table.institutes)):
-            last[np.flatnonzero(table.institute == k)[-1]] = True
-        last &= table.days <= table.days.min() + self.window_days
-        share = whole_ballots(table)[last].mean(axis=0)  # [C]
-
-        kept = table.take(last)
-        respondents = len(kept) ** 2 / (1.0 / kept.respondents).sum()
+            raise Abstain("no poll of this ballot was public yet")
+        mean = last_polls(table, self.window_days)
         industry = learn(evidence["past_polls"], evidence["outcomes"])
         draws = industry.draws(
-            share,
-            float(kept.days.mean()),
+            mean.share,
+            mean.days,
             rng,
             self.n_draws,
+            institutes=mean.institutes,
             runoff=evidence.round == 2,
-            sampling=np.diag(1.0 / (respondents * closed(share))),
+            sampling=np.diag(1.0 / (mean.respondents * closed(mean.share))),
         )
-        return Forecast(share=pd.Series(share, index=names), draws=draws)
+        return Forecast(share=pd.Series(mean.share, index=names), draws=draws)

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from bench.contract import Abstain, Evidence, Forecast, Predictor
 from bench.kit.attention import recent, share_of_attention
-from bench.kit.poll_average import poll_average
+from bench.kit.national_polls import national_polls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class PollsPlusBuzz(Predictor):
     """
 
     family: ClassVar[str] = "hybrids"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "buzz"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "buzz"})
 
     half_life_days: float
     source: str
@@ -33,10 +33,12 @@ class PollsPlusBuzz(Predictor):
     window_days: int
     max_age_days: int
     elasticity: float
+    design_effect: float
+    n_draws: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        polls = poll_average(evidence, self.half_life_days)
+        polls = national_polls(evidence, self.half_life_days, self.design_effect)
         rows = recent(
             evidence,
             [self.measure],
@@ -52,6 +54,7 @@ class PollsPlusBuzz(Predictor):
         border = rows["day"].max() - pd.Timedelta(days=self.window_days)
         now = share_of_attention(rows[rows["day"] > border])
         before = share_of_attention(rows[rows["day"] <= border])
-        trend = (now / before).where(before > 0).reindex(polls.index).fillna(1.0)
-        share = polls * trend**self.elasticity
-        return Forecast(share=share * polls.sum() / share.sum())
+        trend = (now / before).where(before > 0).reindex(polls.share.index).fillna(1.0)
+        share = polls.share * trend**self.elasticity
+        share = share / share.sum()
+        return Forecast(share=share, draws=polls.draws(share.to_numpy(), rng, self.n_draws))

@@ -1,16 +1,15 @@
-"""This file holds the weighted mean of quota polls."""
+"""The weighted mean of quota polls."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from typing_extensions import override
 
 from bench.contract import Evidence, Forecast, Predictor
-from bench.kit.industry_error import learn, poll_mean
-from bench.kit.log_ratio import closed
-from bench.kit.poll_table import poll_table
+from bench.kit.national_polls import national_polls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,18 +30,6 @@ class QuotaPoll(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        names = list(evidence.candidates)
-        table = poll_table(evidence["polls"], names, evidence.vote_on)
-        if len(table) == 0:
-            return Forecast(share=pd.Series(np.nan, index=names, dtype=float))
-        share, days, respondents = poll_mean(table, self.half_life_days, table.days.min())
-        industry = learn(evidence["past_polls"], evidence["outcomes"])
-        draws = industry.draws(
-            share,
-            days,
-            rng,
-            self.n_draws,
-            runoff=evidence.round == 2,
-            sampling=np.diag(self.design_effect / (respondents * closed(share))),
-        )
-        return Forecast(share=pd.Series(share, index=names), draws=draws)
+        polls = national_polls(evidence, self.half_life_days, self.design_effect)
+        draws = polls.draws(polls.share.to_numpy(), rng, self.n_draws)
+        return Forecast(share=polls.share, draws=draws)

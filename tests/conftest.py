@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hypothesis import settings as hypothesis_settings
 from omegaconf import OmegaConf
 
 from bench import hydra_setup, paths
@@ -68,3 +69,8 @@ def first_round_2017() -> Evidence:
 def runoff_2017() -> Evidence:
     """France two days before the runoff."""
     return evidence_for(load_election("fr2017"), 2, pd.Timestamp("2017-05-05T20:00"))
+
+
+# machines under load miss deadlines; a slow example is not a wrong one
+hypothesis_settings.register_profile("bench", deadline=None)
+hypothesis_settings.load_profile("bench")

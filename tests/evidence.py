@@ -57,7 +57,9 @@ def person(candidate: str, family: str, election: str = "toy", number: int = 1) 
     }
 
 
-def vote(candidate: str, votes: int, area: str = "national", election: str = "old") -> dict[str, Any]:
+def vote(
+    candidate: str, votes: int, area: str = "national", election: str = "old"
+) -> dict[str, Any]:
     """One row of `outcomes`, of the first round five years before."""
     return {
         "election": election,

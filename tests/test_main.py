@@ -142,7 +142,10 @@ def test_the_same_command_twice_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_new_contestant_changes_nobodys_numbers(tmp_path: Path) -> None:
     errors = []
-    for folder, names in (("few", "last_poll,quota_poll"), ("more", "uniform,quota_poll,last_poll")):
+    for folder, names in (
+        ("few", "last_poll,quota_poll"),
+        ("more", "uniform,quota_poll,last_poll"),
+    ):
         bench(
             tmp_path,
             "+experiment=quickstart",

@@ -7,7 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from bench.report.facts import RunFacts
+from bench.report.figures import canvas
 from bench.report.headline import headline
+from bench.report.page.build import write_page
+from bench.report.page.content import figures
 from bench.report.tables import write_tables
 from bench.report.terminal import print_headline
 
@@ -45,15 +48,6 @@ def report_vote(
     if ballot == "common":
         whole = headline(errors, forecasts, mine, facts, ballot="full")
         write_tables(folder / "tables", f"{label}full_ballot", whole, facts, ballot="full")
-    _figures(folder / "figures", label, table, errors, forecasts, facts)
-
-
-def _figures(
-    folder: Path,
-    label: str,
-    table: pd.DataFrame,
-    errors: pd.DataFrame,
-    forecasts: pd.DataFrame,
-    facts: RunFacts,
-) -> None:
-    pass
+    for name, draw in figures(errors, forecasts, table, facts).items():
+        canvas.save(draw("double"), folder / "figures", f"{label}{name}")
+    write_page(folder / f"{label}report.html", errors, forecasts, mine, facts)

@@ -25,7 +25,6 @@ from bench.registry import make_predictor
 from bench.score.forecasts import forecast_rows
 from bench.score.table import score_forecast
 
-
 Axes = tuple[int, str, str, float, int]  # round, moment, scenario, dose, replicate
 
 

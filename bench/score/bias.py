@@ -128,7 +128,7 @@ def b_w(share: ArrayLike, outcome: ArrayLike) -> float:
 
 
 def arzheimer_evans(counts: ArrayLike, outcome: ArrayLike) -> PollingBias:
-    """Measure the bias of a poll from the respondents of each candidate, and test that there is none.
+    """Measure the bias of a poll from its respondents, and test that there is none.
 
         A'_c = logit(k_c / n) - logit(outcome_c)
         SE(A'_c) = 1 / sqrt(n p_c (1 - p_c)),  p_c = k_c / n   (delta method)
@@ -174,7 +174,7 @@ def arzheimer_evans(counts: ArrayLike, outcome: ArrayLike) -> PollingBias:
     log_odds_ratio = special.logit(forecast) - special.logit(official)
     expected = n * official
     pearson = float(np.sum((respondents - expected) ** 2 / expected))
-    likelihood_ratio = float(2 * np.sum(respondents * np.log(respondents / expected)))
+    likelihood_ratio = max(float(2 * np.sum(respondents * np.log(respondents / expected))), 0.0)
     df = respondents.size - 1
     return PollingBias(
         a_prime=log_odds_ratio,

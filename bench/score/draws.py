@@ -278,6 +278,8 @@ def weighted_interval_score(
 def central_interval(draws: ArrayLike, level: float) -> tuple[FloatArray, FloatArray]:
     """Give the bounds [C] that leave (1 - level) / 2 of the draws on either side.
 
+    The same definition of quantiles everywhere: `quantiles`.
+
     Raises
     ------
     ForecastError

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bench.contract import Forecast, on_ballot
-from bench.score import areas, bias, draws, events, shares
+from bench.score import areas, bias, draws, events, probabilities, shares
 from bench.score.arrays import BoolArray, FloatArray
 
 NATIONAL = "national"
@@ -146,10 +146,10 @@ def _events(
         chance_through = events.event_probability(sample, seats)
         summary["p_pair"] = _joint(sample, through, seats)
         n = len(sample)
-        summary["log_first"] = events.log_score(chance_first, first, n_draws=n).mean()
-        summary["log_qualify"] = events.log_score(chance_through, through, n_draws=n).mean()
-    summary["brier_first"] = events.brier_score(chance_first, first).mean()
-    summary["brier_qualify"] = events.brier_score(chance_through, through).mean()
+        summary["log_first"] = probabilities.log_score(chance_first, first, n_draws=n).mean()
+        summary["log_qualify"] = probabilities.log_score(chance_through, through, n_draws=n).mean()
+    summary["brier_first"] = probabilities.brier_score(chance_first, first).mean()
+    summary["brier_qualify"] = probabilities.brier_score(chance_through, through).mean()
     for score, value in summary.items():
         yield (NATIONAL, "full", "", score, float(value))
 
@@ -168,7 +168,7 @@ def _chances(chance: pd.Series, elected: str) -> Iterator[Row]:
     stated = chance.fillna(0.0)
     happened = (stated.index == elected).astype(float)
     yield (NATIONAL, "full", "", "p_elected", float(stated[elected]))
-    brier = events.brier_score(stated.to_numpy(), happened).mean()
+    brier = probabilities.brier_score(stated.to_numpy(), happened).mean()
     yield (NATIONAL, "full", "", "brier_elected", float(brier))
 
 

@@ -49,7 +49,11 @@ def app(count: str = "favourable") -> AppRatings:
 
 
 def test_the_latest_rating_of_each_candidate_counts() -> None:
-    rows = [rating("ash", 0.9, "2031-04-01"), rating("ash", 0.6), rating("birch", 0.2, "2031-04-02")]
+    rows = [
+        rating("ash", 0.9, "2031-04-01"),
+        rating("ash", 0.6),
+        rating("birch", 0.2, "2031-04-02"),
+    ]
     forecast = app().predict(evidence("ash", "birch", "cedar", ratings=rows), rng())
     assert forecast.share.to_dict() == pytest.approx({"ash": 0.75, "birch": 0.25})
     assert forecast.converted
@@ -97,7 +101,7 @@ def test_mentions_are_averaged_and_divided() -> None:
 @pytest.mark.parametrize("kind", [BuzzVolume, BuzzSentiment])
 def test_stale_posts_are_no_forecast(kind: type[BuzzVolume]) -> None:
     rows = [post("ash", 10, "2031-01-10"), post("birch", 5, "2031-01-10")]
-    with pytest.raises(Abstain, match="in\\s+the 31 days before 18 April 2031"):
+    with pytest.raises(Abstain, match="the 31 days before 18 April 2031"):
         kind(source="net", measure="tweets", window_days=7, max_age_days=31).predict(
             evidence("ash", "birch", buzz=rows), rng()
         )

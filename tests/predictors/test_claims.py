@@ -62,7 +62,10 @@ def test_the_latest_full_publication_counts_as_it_stood() -> None:
 
 
 def test_volumes_are_divided_by_their_sum_and_say_so() -> None:
-    rows = [claim("ash", 0.2, quantity="volume_share"), claim("birch", 0.6, quantity="volume_share")]
+    rows = [
+        claim("ash", 0.2, quantity="volume_share"),
+        claim("birch", 0.6, quantity="volume_share"),
+    ]
     forecast = oracle("volume_share").predict(evidence("ash", "birch", claims=rows), RNG)
     assert forecast.share.to_dict() == pytest.approx({"ash": 0.25, "birch": 0.75})
     assert "divided by its sum" in forecast.converted

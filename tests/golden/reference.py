@@ -1,0 +1,73 @@
+"""Reference results: made by `python -m tests.golden.reference`, policed by the tests beside."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from bench import hydra_setup
+from bench.experiment import Experiment
+from bench.run.backtest import Results, plan, run
+from bench.run.publish import publish
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "results" / "reference"
+QUICK = ("2017_r1", "2017_r2")
+KEPT = ("tables/headline.csv", "tables/headline.md", "tables/full_ballot.md")
+SHOWN = ("signed_errors", "shares")
+DIGITS = 8
+
+
+def experiment_of(name: str) -> Experiment:
+    """The settings of a shipped experiment."""
+    return hydra_setup.compose(f"+experiment={name}")
+
+
+def policed(results: Results) -> pd.DataFrame:
+    """The rows that are kept: everything national, rounded to what another machine agrees on."""
+    rows = results.errors[results.errors["area"] == "national"]
+    return rows.assign(value=rows["value"].round(DIGITS)).reset_index(drop=True)
+
+
+def make(name: str) -> None:
+    """Run an experiment and put its results under review."""
+    experiment = experiment_of(name)
+    cells = plan(experiment)
+    results = run(experiment, cells)
+    target = FOLDER / name
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    policed(results).to_csv(target / "errors.csv", index=False, lineterminator="\n")
+    with tempfile.TemporaryDirectory() as folder:
+        experiment.results = folder
+        place = publish(experiment, cells, results, [f"+experiment={name}"])
+        for kept in KEPT:
+            if (place / kept).is_file():
+                shutil.copy(place / kept, target / Path(kept).name)
+        for shown in SHOWN:
+            if (place / "figures" / f"{shown}.png").is_file():
+                shutil.copy(place / "figures" / f"{shown}.png", target / f"{shown}.png")
+
+
+def readme_block() -> str:
+    """The headline table as the README shows it."""
+    text = (FOLDER / "2017_r1" / "headline.md").read_text(encoding="utf-8")
+    return text.strip()
+
+
+def with_block(readme: str, block: str) -> str:
+    """The README with the generated table between its markers."""
+    pattern = r"(<!-- headline -->\n).*?(\n<!-- /headline -->)"
+    return re.sub(pattern, lambda m: m[1] + block + m[2], readme, flags=re.DOTALL)
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:] or QUICK:
+        make(wanted)
+    page = ROOT / "README.md"
+    page.write_text(with_block(page.read_text(encoding="utf-8"), readme_block()), encoding="utf-8")
