@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEARN_FROM = ("earlier", "others")
+MOST_DAYS = 36_500
+PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
 
 
 @dataclass(kw_only=True)
@@ -94,12 +97,28 @@ class Experiment:
             raise ConfigError(
                 f"learn_from is '{self.learn_from}' ({did_you_mean(self.learn_from, LEARN_FROM)})"
             )
-        if wrong := [number for number in self.days_before if number < 0]:
-            raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 and above")
+        if wrong := [number for number in self.days_before if not 0 <= number <= MOST_DAYS]:
+            raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 to {MOST_DAYS}")
+        if not 0 <= self.seed < 2**63:
+            raise ConfigError(f"seed is {self.seed}; accepted: 0 and above, below 2^63")
+        for kind, names in (("name", [self.name]), ("predictors", list(self.predictors))):
+            if odd := [name for name in names if not PLAIN.fullmatch(str(name))]:
+                raise ConfigError(
+                    f"{kind} is or holds '{odd[0]}', which names files; accepted: letters, digits, "
+                    "'_', '-' and '.', not first"
+                )
+        for name, fields in self.predictors.items():
+            if not isinstance(fields, dict):
+                raise ConfigError(
+                    f"predictors.{name} is {fields!r}; accepted: its settings, as in "
+                    f"configs/predictor/{name}.yaml"
+                )
         self.execution.check()
         for moment in (*self.as_of, f"2000-01-01T{self.hour}"):
             try:
-                datetime.fromisoformat(moment)
+                day = datetime.fromisoformat(moment)
+                if day.tzinfo is not None or not 1678 <= day.year <= 2261:
+                    raise ValueError("a zone, or a year that no table can hold")
             except ValueError as error:
                 raise ConfigError(
                     f"'{moment}' is not a moment; accepted: 2017-04-21T20:00 (as_of), 20:00 (hour)"

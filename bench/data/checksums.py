@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from bench.contract.errors import DataError
+
 SUMS = "SHA256SUMS"
 
 
@@ -14,15 +16,19 @@ SUMS = "SHA256SUMS"
 def _listed(sums: Path) -> dict[str, str]:
     if not sums.is_file():
         return {}
-    lines = sums.read_text(encoding="utf-8").splitlines()
-    pairs = (line.split(maxsplit=1) for line in lines if line.strip())
-    return {name.strip(): digest for digest, name in pairs}
+    # a line that is no sum vouches for nothing: its table is checked in full
+    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines()
+    pairs = (line.split(maxsplit=1) for line in lines)
+    return {pair[1].strip(): pair[0] for pair in pairs if len(pair) == 2}
 
 
 def sha256(path: Path) -> str:
     """The SHA-256 sum of a file, in hexadecimal; read once while size and time stay the same."""
-    facts = path.stat()
-    return _sum(path, facts.st_size, facts.st_mtime_ns, facts.st_ino)
+    try:
+        facts = path.stat()
+        return _sum(path, facts.st_size, facts.st_mtime_ns, facts.st_ino)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 @cache

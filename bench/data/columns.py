@@ -95,6 +95,16 @@ NATIONAL = Table(
     key=("round", "candidate"),
 )
 
+DEPARTEMENTS = Table(
+    columns={
+        "round": _ROUND,
+        "area": text("official code"),
+        "candidate": text("slug"),
+        "votes": count("valid votes"),
+    },
+    key=("round", "area", "candidate"),
+)
+
 TABLES: dict[str, Table] = {
     "polls": Table(
         columns={

@@ -32,11 +32,15 @@ def run_from_config(config: DictConfig, arguments: list[str]) -> int:
         If a setting or a file cannot be used. Nothing has been written then.
     """
     from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
 
     from bench.run.backtest import plan, run, run_part
     from bench.run.publish import publish
 
-    experiment = OmegaConf.to_object(config)
+    try:
+        experiment = OmegaConf.to_object(config)
+    except OmegaConfBaseException as error:
+        raise ConfigError(" ".join(str(error).split())) from error
     if not isinstance(experiment, Experiment):
         raise ConfigError("the settings are not those of bench/experiment.py")
     cells = plan(experiment)
