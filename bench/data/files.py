@@ -59,8 +59,8 @@ def read_csv(path: Path) -> pd.DataFrame:
     return frame
 
 
-def read_parquet(path: Path, columns: Collection[str]) -> pd.DataFrame:
-    """Some columns of a Parquet file, whose size is judged before anything is loaded.
+def read_parquet(path: Path, columns: Collection[str], *, others: bool = False) -> pd.DataFrame:
+    """Some columns, or these and all others, of a Parquet file, whose size is judged before anything is loaded.
 
     Raises
     ------
@@ -85,6 +85,8 @@ def read_parquet(path: Path, columns: Collection[str]) -> pd.DataFrame:
             names = file.schema_arrow.names
             if missing := [name for name in columns if name not in names]:
                 raise DataError(missing_column(path, missing[0], names))
+            if others:
+                columns = list(dict.fromkeys(names))
             if twice := [name for name in columns if names.count(name) > 1]:
                 raise DataError(f"{path}: the column '{twice[0]}' occurs twice; keep one")
             if strange := [

@@ -91,9 +91,8 @@ def _outcomes(folder: str) -> pd.DataFrame:
     frames = [national]
     fine = election.folder / "outcome" / "departements.parquet"
     if fine.is_file():
-        local = read_table(
-            fine, DEPARTEMENTS, candidates=known_people, check=not is_as_shipped(fine)
-        )
+        checked = is_as_shipped(fine)
+        local = read_table(fine, DEPARTEMENTS, candidates=people, check=not checked)
         frames.append(local.assign(level="departement"))
     rows = pd.concat(frames, ignore_index=True)
     totals = rows.groupby(["round", "level", "area"])["votes"].transform("sum")

@@ -12,8 +12,10 @@ import pandas as pd
 from bench.contract.errors import DataError, did_you_mean
 from bench.data.columns import Column, Table
 from bench.data.files import card, missing_column, read_csv, read_parquet, shortened
+from bench.data.personal import refuse_personal
 from bench.data.schemas import schema
 
+PEOPLE = ("n", "sample_size", "sample_expressed", "ballots")
 _FLAGS = {"true": True, "false": False}
 MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
 
@@ -32,7 +34,8 @@ def read_table(
     candidates : collection of str, optional
         The slugs that a column `candidate` may name.
     check : bool
-        False for files whose checksum is that of a checked file.
+        False for files whose checksum is that of a checked file; otherwise data on persons is
+        refused too (`bench.data.personal`).
 
     Raises
     ------
@@ -40,11 +43,13 @@ def read_table(
         With file, line (CSV) or row (Parquet), column, value, what is accepted, what to do.
     """
     is_parquet = path.suffix == ".parquet"
-    raw = read_parquet(path, list(table.columns)) if is_parquet else read_csv(path)
+    raw = read_parquet(path, list(table.columns), others=check) if is_parquet else read_csv(path)
     if missing := [name for name in table.columns if name not in raw.columns]:
         raise DataError(missing_column(path, missing[0], list(raw.columns)))
     if not isinstance(raw.index, pd.RangeIndex):
         raise DataError(f"{path}:2: more fields than the header names; accepted: one per column")
+    if check:
+        refuse_personal(raw, path, promised=table.columns, counts=PEOPLE)
     frame = pd.DataFrame(
         {name: _convert(raw[name], name, column, path) for name, column in table.columns.items()}
     )

@@ -101,7 +101,7 @@ def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch
 def test_a_worker_that_dies_says_what_to_do(quick: Quick, faulty: Path) -> None:
     experiment = quick("predictor=[uniform,last_poll]", "execution=loky")
     experiment.predictors["f"] = {"method": "faulty", "fault": "kills_itself"}
-    with pytest.raises(BenchError, match="a worker died.*execution.isolate=true"):
+    with pytest.raises(BenchError, match=r"a worker died.*execution.isolate=true"):
         done(experiment)
     experiment.execution.isolate = True
     assert sorted(done(experiment).methods["status"]) == ["failed", "ok", "ok"]

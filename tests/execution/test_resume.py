@@ -190,7 +190,7 @@ def test_a_full_disk(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(StoreError, match="No space left on device.*what is finished is kept"):
+        with pytest.raises(StoreError, match=r"No space left on device.*what is finished is kept"):
             done(experiment)
     assert len(_cells(tmp_path)) == good
     assert written(tmp_path / "after", done(experiment)) == undisturbed

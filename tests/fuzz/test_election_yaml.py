@@ -25,7 +25,8 @@ fuzzed = settings(
 value = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates()
     | st.sampled_from(["../../x", "2031-04-06", "now", "NaT", "=1+1", "<b>", "9999-12-31"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=5,
 )  # fmt: skip
 
@@ -41,8 +42,7 @@ def usable_or_refused(folder: Path) -> bool:
     forget()
     try:
         election = load_election(str(folder))
-    except BenchError as error:
-        assert len(str(error)) < 3000
+    except BenchError:
         return False
     for number, entry in election.rounds.items():
         assert number in (1, 2)

@@ -61,11 +61,13 @@ def right_or_refused(path: Path, table: Table) -> bool:
     try:
         frame = read_table(path, table)
     except DataError as error:
-        assert str(path) in str(error)
-        assert len(str(error)) < 2000
-        return False
-    promised(frame, table)
-    return True
+        words = str(error)
+    else:
+        promised(frame, table)
+        return True
+    assert str(path) in words
+    assert len(words) < 2000
+    return False
 
 
 def _good(name: str) -> pd.DataFrame:
@@ -182,7 +184,7 @@ def test_a_bomb_of_long_words_is_refused_unopened(
     monkeypatch.setattr(files, "MOST_BYTES", 10**6)
     words = pa.array(["x" * 10_000] * 1000)
     path = tmp_path / "buzz.parquet"
-    columns = {name: words for name in TABLES["buzz"].columns}
+    columns = dict.fromkeys(TABLES["buzz"].columns, words)
     pq.write_table(pa.table(columns), path, compression="zstd", use_dictionary=False)
     assert path.stat().st_size < 10**6
     with pytest.raises(DataError, match="bytes when unpacked; accepted: 1e\\+06"):
@@ -214,5 +216,5 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
         path.symlink_to("/dev/zero")
     else:
         path = tmp_path / ("x" * 300 + ".csv")
-    with pytest.raises(DataError, match="cannot be read|not a file"):
+    with pytest.raises(DataError, match=r"cannot be read|not a file"):
         read_table(path, TABLES["polls"])
