@@ -60,7 +60,7 @@ def read_csv(path: Path) -> pd.DataFrame:
 
 
 def read_parquet(path: Path, columns: Collection[str], *, others: bool = False) -> pd.DataFrame:
-    """Some columns, or these and all others, of a Parquet file, whose size is judged before anything is loaded.
+    """Some columns of a Parquet file, or all; its size is judged before anything is loaded.
 
     Raises
     ------

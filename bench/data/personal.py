@@ -1,4 +1,4 @@
-"""The gate against personal data: evidence is aggregates, and whoever can be told apart stays out."""
+"""The gate against personal data: evidence is aggregates; whoever can be told apart stays out."""
 
 from __future__ import annotations
 
