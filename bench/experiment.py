@@ -54,6 +54,10 @@ class Experiment:
         Settings by name, from `configs/predictor/<name>.yaml`.
     execution : Execution
         Where and how it is computed; from `configs/execution/<engine>.yaml`.
+    study : str
+        ``backtest`` (predictors on real evidence), or a file of `bench/run/studies/`.
+    settings : dict
+        What only that study needs.
     """
 
     name: str = "adhoc"
@@ -73,6 +77,8 @@ class Experiment:
     results: str = "results"
     predictors: dict[str, Any] = field(default_factory=dict)
     execution: Execution = field(default_factory=Execution)
+    study: str = "backtest"
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse settings that no run can use.

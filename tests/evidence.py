@@ -21,7 +21,7 @@ def evidence(
         name: empty_table(name)
         for name in ("ratings", "online_ballot", "buzz", "claims", "transfers", "areas", "polls")
     }
-    frames |= {"past_polls": empty_table("polls").assign(vote_on=pd.NaT)}
+    frames |= {"past_polls": empty_table("polls").assign(vote_on=pd.NaT, election="")}
     columns = ["election", "round", "vote_on", "level", "area", "candidate", "votes", "share"]
     frames["outcomes"] = pd.DataFrame(columns=[*columns, "known_on"])
     frames["ballots"] = pd.DataFrame(

@@ -135,7 +135,8 @@ def learn(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> IndustryError:
     """Learn the size of the industry's error from other votes; the caller cuts them.
 
     Every vote weighs the same however often it was polled. With no vote at all the answer is
-    the prior: 2 pp for a candidate at 20 % on the last day, 3 pp a hundred days before.
+    the prior: for a candidate at 20 % and eight institutes a standard deviation of 2.7 pp on the
+    last day and 4.9 pp a hundred days before.
 
     Parameters
     ----------

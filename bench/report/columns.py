@@ -1,4 +1,4 @@
-"""How each column of the headline table is called, explained and written: this file holds COLUMNS."""
+"""How each column of the headline table is called and written: this file holds COLUMNS."""
 
 import math
 from collections.abc import Callable, Mapping

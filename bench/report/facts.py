@@ -1,4 +1,4 @@
-"""What every table, figure and page has to say about the run it shows: this file holds `RunFacts`."""
+"""What tables, figures and page have to say about a run: this file holds `RunFacts`."""
 
 import re
 import unicodedata
@@ -121,6 +121,11 @@ class RunFacts:
     def cut(self) -> str:
         """When evidence was cut, for captions."""
         return f"{day(self.as_of)}, {self.as_of:%H:%M}"
+
+    @property
+    def ballot_keys(self) -> tuple[str, ...]:
+        """Ballots of the tables, the one that is ranked on first."""
+        return tuple(b for b in ("common", "full") if b in self.ballots) or ("full",)
 
     def name_of(self, candidate: str) -> str:
         """Display name of a candidate; the key itself where none is known."""

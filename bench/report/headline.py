@@ -1,6 +1,7 @@
 """One row per predictor, ranked only against its equals: this file holds `headline`."""
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,7 +91,7 @@ def best_of_families(table: pd.DataFrame, limit: int = 6, *, spread: bool = Fals
 
 
 def _row(
-    method: dict[str, Any],
+    method: Mapping[Any, Any],
     wrong: pd.DataFrame,
     shares: pd.DataFrame,
     ballot_candidates: list[str],
@@ -190,10 +191,10 @@ def _skill(table: pd.DataFrame, reference: str) -> pd.Series:
     base = table.loc[ranked & table["predictor"].eq(reference), "crps_pp"]
     if base.empty or not float(base.iloc[0]) > 0:
         return pd.Series(np.nan, index=table.index)
-    return cast(pd.Series, (1 - table["crps_pp"] / float(base.iloc[0])).where(ranked))
+    return (1 - table["crps_pp"] / float(base.iloc[0])).where(ranked)
 
 
-def _notes(method: dict[str, Any], named: bool) -> str:
+def _notes(method: Mapping[Any, Any], named: bool) -> str:
     parts = []
     if method["status"] != "ok":
         message = method.get("message")

@@ -7,10 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from bench.report.facts import RunFacts
-from bench.report.figures import canvas
+from bench.report.figures.choose import write_figures
 from bench.report.headline import headline
 from bench.report.page.build import write_page
-from bench.report.page.content import figures
 from bench.report.tables import write_tables
 from bench.report.terminal import print_headline
 
@@ -22,6 +21,9 @@ def report_vote(
     forecasts: pd.DataFrame,
     methods: pd.DataFrame,
     facts: RunFacts,
+    *,
+    quietly: bool = False,
+    whole: bool = True,
 ) -> None:
     """Print and write the tables and figures of one vote.
 
@@ -35,6 +37,10 @@ def report_vote(
         Long tables of the run.
     facts : RunFacts
         The vote and the moment.
+    quietly : bool
+        Write, but print nothing.
+    whole : bool
+        With figures and page, which take seconds each.
     """
     mine = methods[
         (methods["election"] == facts.election)
@@ -43,11 +49,13 @@ def report_vote(
     ]
     ballot = "common" if "common" in facts.ballots else "full"
     table = headline(errors, forecasts, mine, facts, ballot=ballot)
-    print_headline(table, facts, ballot=ballot)
+    if not quietly:
+        print_headline(table, facts, ballot=ballot)
     write_tables(folder / "tables", f"{label}headline", table, facts, ballot=ballot)
     if ballot == "common":
-        whole = headline(errors, forecasts, mine, facts, ballot="full")
-        write_tables(folder / "tables", f"{label}full_ballot", whole, facts, ballot="full")
-    for name, draw in figures(errors, forecasts, table, facts).items():
-        canvas.save(draw("double"), folder / "figures", f"{label}{name}")
+        full = headline(errors, forecasts, mine, facts, ballot="full")
+        write_tables(folder / "tables", f"{label}full_ballot", full, facts, ballot="full")
+    if not whole:
+        return
+    write_figures(folder / "figures", errors, forecasts, table, facts, label=label)
     write_page(folder / f"{label}report.html", errors, forecasts, mine, facts)

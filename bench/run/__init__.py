@@ -43,6 +43,10 @@ def run_from_config(config: DictConfig, arguments: list[str]) -> int:
         raise ConfigError(" ".join(str(error).split())) from error
     if not isinstance(experiment, Experiment):
         raise ConfigError("the settings are not those of bench/experiment.py")
+    if experiment.study != "backtest":
+        from bench.run.studies import run_study
+
+        return run_study(experiment, arguments)
     cells = plan(experiment)
     if experiment.execution.parts > 1:
         return 3 if run_part(experiment, cells) else 0

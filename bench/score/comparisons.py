@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from bench.score.arrays import FloatArray
 from bench.score.draws import LEVELS
 from bench.score.reliability import binomial_interval
 from bench.score.resamples import block_counts, moving_block_counts, resampled_means
@@ -16,7 +16,6 @@ from bench.score.significance import in_words, share_ranked_above
 KEY = ["election", "round", "as_of"]
 N_RESAMPLES = 2000
 RUN_OF_DATES = 4
-UNITS = {"crps": "points", "absolute_error": "points"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +99,7 @@ def _groups(loss: pd.DataFrame) -> list[list[str]]:
     return [sets[mask] for mask in sorted(sets, key=lambda m: (-sum(m), m))]
 
 
-def _resamples(table: pd.DataFrame, rng: np.random.Generator) -> np.ndarray | None:  # type: ignore[type-arg]
+def _resamples(table: pd.DataFrame, rng: np.random.Generator) -> FloatArray | None:
     elections = table.index.get_level_values("election")
     if elections.nunique() >= 2:
         return block_counts(np.asarray(elections), N_RESAMPLES, rng)
@@ -109,23 +108,17 @@ def _resamples(table: pd.DataFrame, rng: np.random.Generator) -> np.ndarray | No
     return None
 
 
-def _said(
-    table: pd.DataFrame, above: Sequence[Sequence[float]] | np.ndarray, number: int
-) -> list[str]:  # type: ignore[type-arg]
-    order = table.mean().sort_values().index.tolist()
-    if len(order) < 2:
-        return []
-    place = {name: table.columns.get_loc(name) for name in order}
-    words = [
-        in_words(float(above[place[order[0]]][place[other]]), order[0], other)  # type: ignore[index]
-        for other in order[1:4]
-    ]
+def _said(table: pd.DataFrame, above: FloatArray, number: int) -> list[str]:
+    order = np.argsort(table.mean().to_numpy(), kind="stable")
+    names = [str(name) for name in table.columns]
+    best = order[0]
+    words = [in_words(float(above[best, k]), names[best], names[k]) for k in order[1:4]]
     return [f"Set {number}: {sentence}." for sentence in words]
 
 
 def _extent(loss: pd.DataFrame) -> str:
     elections = loss.index.get_level_values("election").nunique()
-    votes = loss.index.droplevel("as_of").nunique()
+    votes = len({key[:2] for key in loss.index})
     text = f"{len(loss)} forecasts of {votes} votes in {elections} elections"
     if elections == 1:
         return text + "; dates of one election are one draw of history, not many."

@@ -177,6 +177,8 @@ def test_buzz_that_does_not_move_leaves_the_polls_alone() -> None:
         window_days=7,
         max_age_days=31,
         elasticity=0.5,
+        design_effect=1.5,
+        n_draws=50,
     )
     share = hybrid.predict(evidence("ash", "birch", polls=polls, buzz=buzz), rng()).share
     assert share.tolist() == pytest.approx([0.6, 0.4])

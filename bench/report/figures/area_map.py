@@ -41,7 +41,8 @@ def outlines(path: Path, grid_deg: float = GRID_DEG) -> dict[str, list[np.ndarra
     try:
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
         return {
-            str(f["properties"]["area"]): list(_rings(f["geometry"], grid_deg)) for f in features
+            str(feature["properties"]["area"]): list(_rings(feature["geometry"], grid_deg))
+            for feature in features
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
@@ -138,7 +139,7 @@ def area_map(
     bar = figure.colorbar(mappable, ax=list(axes.flat), orientation="horizontal", aspect=45,
                           shrink=0.6, pad=0.01, extend="both")  # fmt: skip
     bar.set_label("forecast minus outcome, percentage points")
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return figure
 
 

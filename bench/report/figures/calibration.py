@@ -134,7 +134,7 @@ def _pit_panel(axis: "Axes", values: np.ndarray) -> None:
                   color=style.SOFT)  # fmt: skip
         return
     counts, edges = np.histogram(values, bins=N_BINS, range=(0, 1))
-    low, high = binom.ppf([0.025, 0.975], n, 1 / N_BINS)
+    low, high = (float(binom.ppf(q, n, 1 / N_BINS)) for q in (0.025, 0.975))
     axis.axhspan(low, high, color=style.GRID, linewidth=0)
     axis.axhline(n / N_BINS, color=style.SOFT, linewidth=0.7, linestyle="--")
     axis.bar(edges[:-1], counts, width=0.94 / N_BINS, align="edge", alpha=0.75,

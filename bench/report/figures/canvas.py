@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from bench.report.write import write_bytes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
     from matplotlib.transforms import Bbox
 
 P = ParamSpec("P")
@@ -35,10 +36,36 @@ def styled(draw: "Callable[P, Figure]") -> "Callable[P, Figure]":
         size = str(kwargs.get("size", "double"))
         with mpl.rc_context():
             mpl.rcdefaults()
-            mpl.rcParams.update(style.settings(size))
-            return draw(*args, **kwargs)
+            mpl.rcParams.update(cast("Any", style.settings(size)))
+            figure = draw(*args, **kwargs)
+            settle(figure)
+            return figure
 
     return drawn
+
+
+def settle(figure: "Figure") -> None:
+    """Lay out once and round, so that the last digits of the solver never reach a file."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        rounded = np.round(axes.get_position(original=True).bounds, 4)
+        left, low, width, height = map(float, rounded)
+        axes.set_position((left, low, width, height))
+
+
+def cut(text: str, most: int = 26) -> str:
+    """Shorten a label that would leave no room for the drawing.
+
+    Examples
+    --------
+    >>> cut("ecological_regression"), cut("abcdefgh", 5)
+    ('ecological_regression', 'abcd…')
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def sheet(
@@ -96,8 +123,7 @@ def sheet(
     total = height_in + above + below
     figure = Figure(figsize=(width, total), layout="constrained")
     FigureCanvasAgg(figure)
-    engine = figure.get_layout_engine()
-    assert engine is not None
+    engine = cast("ConstrainedLayoutEngine", figure.get_layout_engine())
     engine.set(
         rect=(0.005, below / total, 0.99, height_in / total), w_pad=0.03, h_pad=0.03,
         wspace=0.03, hspace=0.04,
@@ -169,7 +195,7 @@ def as_bytes(figure: "Figure", kind: str, *, bare: bool = False) -> bytes:
     buffer = io.BytesIO()
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(style.settings("double"))
+        mpl.rcParams.update(cast("Any", style.settings("double")))
         box = _inner_box(figure) if bare else None
         figure.savefig(buffer, format=kind, metadata=METADATA[kind], bbox_inches=box)
     return buffer.getvalue()
@@ -236,13 +262,13 @@ def fitted(text: str, width_pt: float, font_pt: float) -> tuple[str, float]:
 
     Examples
     --------
-    >>> fitted("short", 100, 8), fitted("very long name", 60, 8)
+    >>> fitted("short", 100, 8), fitted("very long name", 49, 8)
     (('short', 8), ('very long n…', 6.0))
     """
     per_sign = 0.68
     size = min(font_pt, max(0.75 * font_pt, width_pt / (per_sign * max(len(text), 1))))
     room = int(width_pt / (per_sign * size) + 1e-9)
-    return (text if len(text) <= room else text[: max(room, 2)] + "…"), size
+    return (text if len(text) <= room else text[: max(room - 1, 2)] + "…"), size
 
 
 def tidy(axes: "Axes", *, grid: str = "x") -> None:

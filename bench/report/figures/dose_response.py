@@ -1,7 +1,7 @@
 """How much spoiling each method withstands: this file draws error by dose and breaking points."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -126,22 +126,22 @@ def dose_response(
     for axis, scenario in zip(axes.flat, scenarios, strict=False):
         _panel(axis, curves[curves["scenario"].eq(scenario)], level, looks)
         mine = breaks[breaks["scenario"].eq(scenario) & breaks["breaking_dose"].gt(0)]
-        for row in mine.itertuples():
-            axis.plot(row.breaking_dose, level, "X", color=looks[str(row.predictor)][0],
-                      markeredgecolor=style.PAPER, markersize=style.FONT_PT[size], zorder=6)  # fmt: skip
+        for name, dose in zip(mine["predictor"], mine["breaking_dose"], strict=True):
+            axis.plot(dose, level, "X", color=looks[name][0], zorder=6,
+                      markeredgecolor=style.PAPER, markersize=style.FONT_PT[size])  # fmt: skip
         axis.set_title(scenario.replace("_", " "))
         axis.tick_params(labelbottom=True)
     for axis in axes.flat[len(scenarios) :]:
         axis.set_visible(False)
     handles = [Line2D([], [], color=c, linestyle=dash, marker="o", markersize=3)
                for c, dash in looks.values()]  # fmt: skip
-    canvas.legend(figure, handles, list(looks), top, n_legend)
+    canvas.legend(figure, handles, [canvas.cut(name) for name in looks], top, n_legend)
     return figure
 
 
-def _looks(curves: pd.DataFrame, families: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+def _looks(curves: pd.DataFrame, families: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
     """Colour by family of methods, dashes within it."""
-    looks: dict[str, tuple[str, str]] = {}
+    looks: dict[str, tuple[str, Any]] = {}
     seen: dict[str, int] = {}
     for name in dict.fromkeys(curves["predictor"]):
         family = families.get(name, "")
@@ -152,7 +152,7 @@ def _looks(curves: pd.DataFrame, families: Mapping[str, str]) -> dict[str, tuple
 
 
 def _panel(
-    axis: "Axes", curves: pd.DataFrame, level: float, looks: Mapping[str, tuple[str, str]]
+    axis: "Axes", curves: pd.DataFrame, level: float, looks: Mapping[str, tuple[str, Any]]
 ) -> None:
     from matplotlib.ticker import MaxNLocator
 
@@ -169,3 +169,5 @@ def _panel(
     axis.set_xlim(0, float(curves["dose"].max()) * 1.04 or 1)
     axis.xaxis.set_major_locator(MaxNLocator(5))
     axis.xaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_major_locator(MaxNLocator(5))
+    axis.yaxis.set_major_formatter("{x:g}")

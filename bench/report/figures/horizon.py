@@ -1,8 +1,9 @@
 """How the error shrinks as the vote comes near: this file draws the horizon curves."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from bench.report import cells
@@ -12,6 +13,7 @@ from bench.report.figures import canvas, style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Annotation
 
 
 def error_by_day(errors: pd.DataFrame, facts: RunFacts, *, ballot: str = "common") -> pd.DataFrame:
@@ -66,9 +68,8 @@ def horizon(
     """
     table = error_by_day(errors, facts, ballot=ballot)
     table = table[table["predictor"].isin(predictors)]
-    order = list(
-        dict.fromkeys(families[name] for name in predictors if name in set(table.predictor))
-    )
+    drawn = set(table["predictor"])
+    order = list(dict.fromkeys(families[name] for name in predictors if name in drawn))
     per_line = 1 if size == "single" else min(len(order), 2)
     lines = -(-len(order) // per_line)
     days = sorted(table["days"].unique())
@@ -86,21 +87,38 @@ def horizon(
         rows=lines, columns=per_line, sharex=True, sharey=True,
         subtitle="mean absolute error, percentage points", x_label="days before the vote",
     )  # fmt: skip
+    labels: list[tuple[Axes, list[tuple[Annotation, float]]]] = []
     for axis, family in zip(axes.flat, order, strict=False):
-        mine = [n for n in predictors if families[n] == family and n in set(table["predictor"])]
+        mine = [n for n in predictors if families[n] == family and n in drawn]
         axis.set_ylim(0, top)
         axis.set_xscale("function", functions=(_root, _square))
         axis.set_xlim(max(days) * 1.05 + 0.1, 0)
-        _panel(axis, table, mine, family, top)
+        labels.append((axis, _panel(axis, table, mine, family, top)))
         axis.set_title(family)
         axis.set_xticks(_ticks(days), [str(d) for d in _ticks(days)])
         axis.tick_params(labelbottom=True)
     for axis in axes.flat[len(order) :]:
         axis.set_visible(False)
+    canvas.settle(figure)
+    for axis, ends in labels:
+        _spread(axis, ends, figure.get_figheight(), style.FONT_PT[size])
     return figure
 
 
-def _panel(axis: "Axes", table: pd.DataFrame, mine: Sequence[str], family: str, top: float) -> None:
+def _spread(
+    axis: "Axes", labels: "list[tuple[Annotation, float]]", height_in: float, font: float
+) -> None:
+    """Move the labels of a panel apart, now that its height is known."""
+    height_pt = axis.get_position().height * height_in * 72
+    places = canvas.spread_out([end for _, end in labels], 1.3 * font / height_pt, 0.02, 1.02)
+    for (label, _), place in zip(labels, places, strict=True):
+        label.set_position((1.04, float(place)))
+
+
+def _panel(
+    axis: "Axes", table: pd.DataFrame, mine: Sequence[str], family: str, top: float
+) -> "list[tuple[Annotation, float]]":
+    """Draw the curves of one family; return the label and the relative height of each end."""
     import matplotlib as mpl
 
     font = float(mpl.rcParams["font.size"])
@@ -109,8 +127,8 @@ def _panel(axis: "Axes", table: pd.DataFrame, mine: Sequence[str], family: str, 
     for name, rows in table.groupby("predictor"):
         if name not in mine:
             axis.plot(rows["days"], rows["mae_pp"], color=style.GRID, linewidth=font / 9, zorder=1)
-    dashes = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
-    ends = []
+    dashes: tuple[Any, ...] = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
+    ends: list[tuple[Annotation, float]] = []
     for i, name in enumerate(mine):
         rows = table[table["predictor"].eq(name)].sort_values("days")
         if i == 0:
@@ -119,31 +137,24 @@ def _panel(axis: "Axes", table: pd.DataFrame, mine: Sequence[str], family: str, 
         axis.plot(rows["days"], rows["mae_pp"], color=colour, linestyle=dashes[i % len(dashes)],
                   zorder=4 if i else 5)  # fmt: skip
         axis.plot(rows["days"], rows["mae_pp"], "o", color=colour, markersize=font / 3, zorder=5)
-        ends.append(float(rows["mae_pp"].iloc[0]))
-    box = axis.get_position()
-    assert axis.figure is not None
-    height_pt = box.height * axis.figure.get_figheight() * 72 * 0.72
-    places = canvas.spread_out(ends, font * 1.25 * top / height_pt, 0.02 * top, 0.98 * top)
-    for name, end, place in zip(mine, ends, places, strict=True):
-        nearest = table[table["predictor"].eq(name)]["days"].min()
-        axis.annotate(
-            name, xy=(nearest, min(end, top)), xycoords="data", xytext=(1.04, place / top),
+        nearest, end = float(rows["days"].iloc[0]), min(float(rows["mae_pp"].iloc[0]), top)
+        label = axis.annotate(
+            canvas.cut(name), xy=(nearest, end), xycoords="data", xytext=(1.04, 0.5),
             textcoords="axes fraction", va="center", ha="left", color=style.INK,
             fontsize=font * 0.95, annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 1,
                         "shrinkB": 2, "relpos": (0, 0.5)},
         )  # fmt: skip
+        ends.append((label, end / top))
+    return ends
 
 
-def _root(x: object) -> object:
-    import numpy as np
+def _root(x: np.ndarray) -> np.ndarray:
+    root: np.ndarray = np.sqrt(np.clip(np.asarray(x, dtype=float), 0, None))
+    return root
 
-    return np.sqrt(np.clip(np.asarray(x, dtype=float), 0, None))
 
-
-def _square(x: object) -> object:
-    import numpy as np
-
+def _square(x: np.ndarray) -> np.ndarray:
     return np.asarray(x, dtype=float) ** 2
 
 

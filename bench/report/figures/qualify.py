@@ -34,7 +34,7 @@ def qualify(
     size
         Size preset.
     """
-    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
     from matplotlib.patches import Rectangle
 
     table = cells.national(cells.one_cell(forecasts, facts))
@@ -42,7 +42,7 @@ def qualify(
     p = table.pivot_table(index="predictor", columns="candidate", values="p_qualify")
     share = table.pivot_table(index="predictor", columns="candidate", values="share")
     rows = [name for name in predictors if name in share.index]
-    named = {name: set(_top(share.loc[name].dropna(), facts.seats)) for name in rows}
+    named = {name: _top(share.T[name].dropna(), facts.seats) for name in rows}
     p = p.reindex(index=rows, columns=list(facts.by_votes))
     shown = [
         c for c in facts.by_votes
@@ -53,25 +53,28 @@ def qualify(
         size, 0.4 + 0.165 * len(rows),
         title=f"Probability of {what}: {facts.name}",
         caption=(
-            f"{len(rows)} predictors; evidence as public on {facts.cut}. Framed columns: who really "
-            f"did. Circles: methods without probabilities, on the {_first(facts.seats)} they "
-            f"named; a dot means not among them, an empty cell not named at all. {facts.source}"
+            f"{len(rows)} predictors; evidence as public on {facts.cut}. Framed columns: who "
+            f"really did. Circles: methods without probabilities, on the "
+            f"{_first(facts.seats)} they named; a dot means not among them, an empty cell not "
+            f"named at all. {facts.source}"
         ),
     )  # fmt: skip
+    odds = p[shown].to_numpy(dtype=float)  # [N, C]
+    stated = p.notna().any(axis=1).to_numpy()
+    held = share.reindex(index=rows, columns=shown).notna().to_numpy()
     axis = axes[0, 0]
     ramp = LinearSegmentedColormap.from_list("p", ["#f3f6fa", "#7fb0dc", "#0b4f8a"])
     font = style.FONT_PT[size]
     for i, name in enumerate(rows):
         for j, candidate in enumerate(shown):
-            value = p.at[name, candidate]
+            value = float(odds[i, j])
             if not np.isnan(value):
-                r, g, b, _ = ramp(value)
-                colour = f"#{round(255 * r):02x}{round(255 * g):02x}{round(255 * b):02x}"
+                colour = to_hex(ramp(value))
                 axis.add_patch(Rectangle((j - 0.48, i - 0.46), 0.96, 0.92, facecolor=colour,
                                          linewidth=0))  # fmt: skip
                 axis.text(j, i, probability(value), ha="center", va="center",
                           color=style.readable_on(colour), fontsize=font * 0.95)  # fmt: skip
-            elif p.loc[name].isna().all() and not np.isnan(share.at[name, candidate]):
+            elif not stated[i] and held[i, j]:
                 mark = "o" if candidate in named[name] else "."
                 axis.plot(j, i, mark, color=style.SOFT, markerfacecolor="none",
                           markersize=font * (0.8 if mark == "o" else 0.3))  # fmt: skip
@@ -81,10 +84,10 @@ def qualify(
                                  linewidth=1.2, zorder=5, clip_on=False))  # fmt: skip
     axis.set_xlim(-0.52, len(shown) - 0.48)
     axis.set_ylim(len(rows) - 0.48, -0.52)
-    axis.set_yticks(range(len(rows)), rows)
+    axis.set_yticks(range(len(rows)), [canvas.cut(name) for name in rows])
     slanted = size == "single" and len(shown) > 3
     axis.set_xticks(
-        range(len(shown)), [facts.short(c) for c in shown],
+        range(len(shown)), [canvas.cut(facts.short(c), 16) for c in shown],
         rotation=35 if slanted else 0, ha="left" if slanted else "center", rotation_mode="anchor",
     )  # fmt: skip
     axis.tick_params(top=False, bottom=False, labeltop=True, labelbottom=False)
@@ -102,4 +105,4 @@ def _top(share: pd.Series, seats: int) -> list[str]:
     ordered = share.sort_values(ascending=False, kind="stable")
     if len(ordered) > seats and np.isclose(ordered.iloc[seats - 1], ordered.iloc[seats], rtol=0):
         return []
-    return list(ordered.index[:seats])
+    return [str(c) for c in ordered.index[:seats]]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from bench.report import cells
@@ -49,13 +50,15 @@ def shares(
     )  # fmt: skip
     for axis, name in zip(axes.flat, predictors, strict=False):
         _panel(axis, table[table["predictor"].eq(name)], facts)
-        axis.set_title(name)
+        axis.set_title(canvas.cut(name))
     for axis in axes.flat[len(predictors) :]:
         axis.set_visible(False)
     reach = table.loc[table["predictor"].isin(predictors), ["share", "q95"]].max().max()
     axes[0, 0].set_xlim(0, 104 * max(float(reach), float(facts.outcome.max())))
     for axis in axes[:, 0]:
-        axis.set_yticks(range(len(facts.by_votes)), [facts.short(c) for c in facts.by_votes])
+        axis.set_yticks(
+            range(len(facts.by_votes)), [canvas.cut(facts.short(c), 20) for c in facts.by_votes]
+        )
         axis.set_ylim(len(facts.by_votes) - 0.4, -0.6)
     font = style.FONT_PT[size]
     handles = [
@@ -75,21 +78,20 @@ def _panel(axis: "Axes", table: pd.DataFrame, facts: RunFacts) -> None:
     font = float(mpl.rcParams["font.size"])
     colours = style.candidate_colours(facts)
     mine = table.groupby("candidate").first()
+    percents = 100 * mine[["share", "q05", "q25", "q75", "q95"]]
     canvas.tidy(axis)
     axis.tick_params(labelbottom=True)
     for i, candidate in enumerate(facts.by_votes):
         colour = colours[candidate]
         axis.plot(100 * facts.outcome[candidate], i, "|", color=style.INK, markersize=font * 1.3,
                   markeredgewidth=1.3, zorder=1)  # fmt: skip
-        if candidate not in mine.index or pd.isna(mine.at[candidate, "share"]):
+        if candidate not in mine.index:
             continue
-        row = mine.loc[candidate]
-        filled = bool(row["filled"])
-        if not filled and not pd.isna(row["q05"]):
-            axis.plot([100 * row["q05"], 100 * row["q95"]], [i, i], color=colour,
-                      linewidth=font * 0.17, zorder=2)  # fmt: skip
-            axis.plot([100 * row["q25"], 100 * row["q75"]], [i, i], color=colour, alpha=0.6,
-                      linewidth=font * 0.62, zorder=3)  # fmt: skip
-        axis.plot(100 * row["share"], i, "o", color=colour, markersize=font * 0.48,
+        filled = bool(mine["filled"][candidate])
+        share, q05, q25, q75, q95 = percents.loc[candidate].to_numpy(dtype=float)
+        if not filled and not np.isnan(q05):
+            axis.plot([q05, q95], [i, i], color=colour, linewidth=font * 0.17, zorder=2)
+            axis.plot([q25, q75], [i, i], color=colour, alpha=0.6, linewidth=font * 0.62, zorder=3)
+        axis.plot(share, i, "o", color=colour, markersize=font * 0.48,
                   markerfacecolor=style.PAPER if filled else colour, markeredgewidth=0.9,
                   zorder=4, clip_on=False)  # fmt: skip

@@ -73,7 +73,7 @@ def signed_errors(
     for axis in axes.flat[len(panels) :]:
         axis.set_visible(False)
     for axis in axes[:, 0]:
-        axis.set_yticks(range(len(rows)), rows)
+        axis.set_yticks(range(len(rows)), [canvas.cut(name) for name in rows])
         axis.set_ylim(len(rows) - 0.4, -0.6)
     return figure
 
@@ -94,9 +94,10 @@ def _panel(
     alone = len(panel) == 1
     reach = axis.get_xlim()[1]
     for candidate in panel:
+        values = error_pp[candidate].reindex(list(rows)).to_numpy(dtype=float)
         mine = shares[shares["candidate"].eq(candidate)].groupby("predictor").first()
         for i, name in enumerate(rows):
-            value = error_pp.at[name, candidate]
+            value = float(values[i])
             if abs(value) > reach:
                 _beyond(axis, value, i, reach, colours[candidate], alone)
                 continue
@@ -147,7 +148,8 @@ def _ticks(reach: float) -> "object":
 def _caption(facts: RunFacts, n_rows: int, small: Sequence[str], n_replicates: int) -> str:
     parts = [
         f"{n_rows} predictors, best first; evidence as public on {facts.cut}. Lines: 90% "
-        "intervals where the method gives them. Arrows with numbers: off the scale. Hollow: not named by the method, filled by rule."
+        "intervals where the method gives them. Arrows with numbers: off the scale. "
+        "Hollow: not named by the method, filled by rule."
     ]
     if small:
         names = ", ".join(facts.short(c) for c in small)

@@ -24,16 +24,16 @@ FAMILY_COLOURS = {
     "right": "#2b78c5",
     "sovereignist_right": "#55b7d6",
     "far_right": "#252a6e",
-    "other": "#8a9099",
+    "other": "#666c75",
 }
 METHOD_COLOURS = {
     "floors": "#8a9099",
-    "quota polls": "#0b5fa5",
+    "quota polls": "#0b4f96",
     "published claims": "#b3541e",
     "app ratings": "#a6266e",
     "buzz": "#d99000",
     "ecological": "#2a7f62",
-    "hybrids": "#6b55b5",
+    "hybrids": "#9a7fe0",
 }
 OTHER_METHOD = "#4b5563"
 MARKERS = ("o", "D", "s", "^", "v", "P")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bench.contract.errors import DataError
+from bench.report.columns import probability
 from bench.report.facts import RunFacts
 from bench.report.figures import canvas, style
 
@@ -85,24 +86,24 @@ def _draw(axis: "Axes", flows: pd.DataFrame, facts: RunFacts) -> None:
     totals = (flows.sum(axis=1), flows.sum())
     for side, (top, sums) in enumerate(zip(tops, totals, strict=True)):
         x = 0.0 if side == 0 else 0.98
-        middles = [top[key] - sums[key] / 2 for key in sums.index]
+        heights = {str(key): float(value) for key, value in sums.items()}
+        middles = [top[key] - height / 2 for key, height in heights.items()]
         places = canvas.spread_out([-m for m in middles], font * 0.0056, -1.0, 0.3)
-        for key, middle, place in zip(sums.index, middles, places, strict=True):
-            colour = colours.get(str(key), style.SOFT)
-            axis.add_patch(Rectangle((x, top[key] - sums[key]), 0.02, sums[key], color=colour,
-                                     linewidth=0))  # fmt: skip
-            name = ELSEWHERE.get(str(key), facts.short(str(key)))
-            text = f"{name}  {100 * sums[key]:.0f}%"
+        for key, middle, place in zip(heights, middles, places, strict=True):
+            colour = colours.get(key, style.SOFT)
+            axis.add_patch(Rectangle((x, top[key] - heights[key]), 0.02, heights[key],
+                                     color=colour, linewidth=0))  # fmt: skip
+            name = ELSEWHERE.get(key, canvas.cut(facts.short(key), 20))
+            text = f"{name}  {probability(heights[key])}"
             at = -0.03 if side == 0 else 1.03
             axis.plot([x if side == 0 else 1, at + (0.005 if side == 0 else -0.005)],
                       [middle, -place], color=style.SOFT, linewidth=0.4, clip_on=False)  # fmt: skip
             axis.text(at, -place, text, ha="right" if side == 0 else "left", va="center")
     _flows(axis, flows, tops, colours)
     axis.set_xlim(0, 1)
-    bottoms = [
-        t[str(k)] - float(v) for t, s in zip(tops, totals, strict=True) for k, v in s.items()
-    ]
-    axis.set_ylim(min(bottoms) - 0.01, 1.01)
+    lowest = min(min(top.values()) - float(sums.iloc[-1])
+                 for top, sums in zip(tops, totals, strict=True))  # fmt: skip
+    axis.set_ylim(lowest - 0.01, 1.01)
     axis.axis("off")
 
 
@@ -126,10 +127,11 @@ def _flows(
     from matplotlib.path import Path
 
     left, right = dict(tops[0]), dict(tops[1])
-    for origin in flows.index:
-        for goal in flows.columns:
-            thick = flows.at[origin, goal]
-            if pd.isna(thick):
+    thickness = flows.to_numpy(dtype=float)  # [R, K]
+    for i, origin in enumerate(map(str, flows.index)):
+        for j, goal in enumerate(map(str, flows.columns)):
+            thick = float(thickness[i, j])
+            if np.isnan(thick):
                 continue
             a, b = left[origin], right[goal]
             left[origin], right[goal] = a - thick, b - thick

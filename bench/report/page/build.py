@@ -1,6 +1,7 @@
 """One self-contained HTML file: this file holds `write_page`."""
 
 import json
+import math
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import pandas as pd
 from bench.report import words
 from bench.report.facts import RunFacts, day
 from bench.report.figures import canvas
+from bench.report.figures.choose import figures_of
 from bench.report.page import content
 from bench.report.page.svg import dark_colours, inline_svg
 from bench.report.write import write_text
@@ -44,7 +46,7 @@ def page(
 ) -> str:
     """Text of the page; same tables, same bytes."""
     found = content.all_cells(errors, forecasts, methods, facts)
-    ballots = content.ballots_of(facts)
+    ballots = facts.ballot_keys
     table = found[0].table[ballots[0]]
     order = [str(name) for name in table["predictor"]]
     explorer = content.explorer_data(forecasts, facts)
@@ -86,7 +88,7 @@ def _environment() -> "Environment":
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     # style and script are files of this package, not data
-    environment.globals["packaged"] = lambda name: Markup(load(name))  # noqa: S704
+    environment.globals["packaged"] = lambda name: Markup(load(name))
     environment.filters["trusted"] = Markup
     return environment
 
@@ -119,7 +121,7 @@ def _figures(
     errors: pd.DataFrame, forecasts: pd.DataFrame, table: pd.DataFrame, facts: RunFacts
 ) -> list[dict[str, Any]]:
     shown = []
-    drawn = content.figures(errors, forecasts, table, facts)
+    drawn = figures_of(errors, forecasts, table, facts)
     for number, (name, draw) in enumerate(drawn.items()):
         wide, narrow = draw("double"), draw("single")
         title, caption = canvas.words_of(wide)
@@ -139,18 +141,18 @@ def _breaks(errors: pd.DataFrame, facts: RunFacts, ballot: str) -> list[dict[str
     )
 
     curves = error_by_dose(errors, facts, ballot=ballot)
-    if curves.empty:
+    level = reference_level(errors, facts, ballot=ballot)
+    if curves.empty or pd.isna(level):
         return []
-    points = breaking_points(curves, reference_level(errors, facts, ballot=ballot))
     most = curves.groupby("scenario")["dose"].max()
     return [
-        {"scenario": row.scenario.replace("_", " "), "predictor": row.predictor,
-         "dose": _dose_words(row.breaking_dose, most[row.scenario])}
-        for row in points.itertuples()
+        {"scenario": row["scenario"].replace("_", " "), "predictor": row["predictor"],
+         "dose": _dose_words(row["breaking_dose"], float(most[row["scenario"]]))}
+        for row in breaking_points(curves, level).to_dict("records")
     ]  # fmt: skip
 
 
 def _dose_words(dose: float, most: float) -> str:
-    if pd.isna(dose):
+    if math.isnan(dose):
         return f"holds up to {most:g}"
     return "worse from the start" if dose == 0 else f"{dose:.2g}"

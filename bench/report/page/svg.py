@@ -17,7 +17,7 @@ HEX = re.compile(r"#([0-9a-f]{6})\b")
 def inline_svg(figure: "Figure", key: str) -> "Markup":
     """Turn a figure into SVG for the body of a page; a figure can be turned only once.
 
-    Ids become short and begin with `key`, colours of the house become CSS variables, paths become short.
+    Ids become short and begin with `key`, colours become CSS variables, paths become short.
     The text is trusted: everything in it was drawn by matplotlib, which escapes or outlines words.
 
     Parameters
@@ -40,7 +40,7 @@ def inline_svg(figure: "Figure", key: str) -> "Markup":
     text = re.sub(r">\s+<", "><", text)
     head = f'<svg role="img" aria-label="{escape(title)}" preserveAspectRatio="xMidYMid meet" '
     text = re.sub(r'^<svg ([^>]*?)width="[^"]*" height="[^"]*"', r"<svg \1", text)
-    return Markup(text.replace("<svg ", head, 1))  # noqa: S704 - see above
+    return Markup(text.replace("<svg ", head, 1))
 
 
 def _short_ids(text: str, key: str) -> str:
