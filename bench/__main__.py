@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -70,6 +71,8 @@ def option_names(group: str) -> list[str]:
 
 
 def _run(arguments: list[str]) -> None:
+    # the number of threads of linear algebra changes last bits; workers have one each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     import hydra
 
     from bench import hydra_setup

@@ -131,7 +131,7 @@ class Experiment:
                 ) from error
 
     def moments(self, vote_on: pd.Timestamp) -> list[pd.Timestamp]:
-        """The moments of forecast for a vote, latest last."""
+        """The moments of forecast for a vote, each once, latest last."""
         import pandas as pd
 
         if self.as_of:
@@ -141,4 +141,4 @@ class Experiment:
                 pd.Timestamp(f"{vote_on - pd.Timedelta(days=days):%Y-%m-%d}T{self.hour}")
                 for days in self.days_before
             ]
-        return sorted(given)
+        return sorted(set(given))

@@ -83,9 +83,9 @@ def plan(experiment: Experiment) -> list[Cell]:
     """
     experiment.check()
     cells = []
-    for name in experiment.elections:
+    for name in dict.fromkeys(experiment.elections):
         election = load_election(name)
-        for number in experiment.rounds:
+        for number in dict.fromkeys(experiment.rounds):
             this = election.round(number)
             for moment in experiment.moments(this.vote_on):
                 if moment >= this.known_at:

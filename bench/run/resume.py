@@ -149,15 +149,16 @@ def _whole(store: Store, key: str) -> Fragment | None:
 
 def _compute(experiment: Experiment, store: Store, missing: Sequence[Trial]) -> None:
     orders = list(_orders(experiment, store, missing))
-    done = 0
-    shown = time.monotonic()
+    done, shown = 0, time.monotonic()
+    watched = sys.stderr.isatty()
     try:
         with watching():
             for number in spread(fulfil, orders, experiment.execution):
                 done += number
-                if sys.stderr.isatty() and time.monotonic() - shown > 1:
+                if watched and (time.monotonic() - shown > 1 or done == len(missing)):
                     shown = time.monotonic()
-                    print(f"\r{done} of {len(missing)} cells", end="", file=sys.stderr, flush=True)
+                    last = "\n" if done == len(missing) else ""
+                    print(f"\r{done} of {len(missing)} cells", end=last, file=sys.stderr)
     except KeyboardInterrupt:
         _say(f"stopped; what is finished is kept in {store.folder}: the same command goes on")
         raise
