@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEARN_FROM = ("earlier", "others")
+STUDIES = ("backtest", "dose_response", "electorates", "breaking_point")
 
 
 @dataclass(kw_only=True)
@@ -48,6 +49,13 @@ class Experiment:
         Folder in which runs are kept.
     predictors : dict
         Settings by name, from `configs/predictor/<name>.yaml`.
+    study : str
+        ``backtest`` (real evidence), ``dose_response``, ``electorates`` or ``breaking_point``.
+    electorate, instruments, scenarios : dict
+        Of a simulation: what is assumed of the electorate, who collects evidence, what spoils it;
+        from `configs/{electorate,instrument,scenario}/<name>.yaml`.
+    simulation : dict
+        Of a simulation: replicates, workers, what is always on, prices.
     """
 
     name: str = "adhoc"
@@ -66,6 +74,11 @@ class Experiment:
     poll_half_life_days: float = 7.0
     results: str = "results"
     predictors: dict[str, Any] = field(default_factory=dict)
+    study: str = "backtest"
+    electorate: dict[str, Any] = field(default_factory=dict)
+    instruments: dict[str, Any] = field(default_factory=dict)
+    scenarios: dict[str, Any] = field(default_factory=dict)
+    simulation: dict[str, Any] = field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse settings that no run can use.
@@ -90,6 +103,8 @@ class Experiment:
             raise ConfigError(
                 f"learn_from is '{self.learn_from}' ({did_you_mean(self.learn_from, LEARN_FROM)})"
             )
+        if self.study not in STUDIES:
+            raise ConfigError(f"study is '{self.study}' ({did_you_mean(self.study, STUDIES)})")
         if wrong := [number for number in self.days_before if number < 0]:
             raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 and above")
         for moment in (*self.as_of, f"2000-01-01T{self.hour}"):

@@ -5,12 +5,15 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract import Evidence, Forecast, Predictor
+from bench.contract.batch import EvidenceBatch
 from bench.kit.industry_error import learn
 from bench.kit.log_ratio import closed
-from bench.kit.poll_table import poll_table, whole_ballots
+from bench.kit.poll_batch import poll_batch, whole_ballots_batch
+from bench.kit.poll_table import PollTable, poll_table, whole_ballots
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +37,7 @@ class LastPoll(Predictor):
         table = poll_table(evidence["polls"], names, evidence.vote_on)
         if len(table) == 0:
             return Forecast(share=pd.Series(np.nan, index=names, dtype=float))
-        last = np.zeros(len(table), dtype=bool)
-        for k in range(len(table.institutes)):
-            last[np.flatnonzero(table.institute == k)[-1]] = True
-        last &= table.days <= table.days.min() + self.window_days
+        last = self._last(table)
         share = whole_ballots(table)[last].mean(axis=0)  # [C]
 
         kept = table.take(last)
@@ -52,3 +52,14 @@ class LastPoll(Predictor):
             sampling=np.diag(1.0 / (respondents * closed(share))),
         )
         return Forecast(share=pd.Series(share, index=names), draws=draws)
+
+    def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
+        """Shares [B, C] of every replicate."""
+        table, share = poll_batch(batch)
+        return np.asarray(whole_ballots_batch(table, share)[:, self._last(table)].mean(axis=1))
+
+    def _last(self, table: PollTable) -> NDArray[np.bool_]:
+        last = np.zeros(len(table), dtype=bool)
+        for k in range(len(table.institutes)):
+            last[np.flatnonzero(table.institute == k)[-1]] = True
+        return np.asarray(last & (table.days <= table.days.min() + self.window_days))

@@ -7,11 +7,14 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.contract.batch import EvidenceBatch, by_candidate
 from bench.kit.attention import recent, share_of_attention
 from bench.kit.poll_average import poll_average
+from bench.kit.poll_batch import poll_batch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,39 @@ class PollsPlusBuzz(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         polls = poll_average(evidence, self.half_life_days)
+        rows, is_recent = self._rows(evidence)
+        now = share_of_attention(rows[is_recent])
+        before = share_of_attention(rows[~is_recent])
+        trend = (now / before).where(before > 0).reindex(polls.index).fillna(1.0)
+        share = polls * trend**self.elasticity
+        return Forecast(share=share * polls.sum() / share.sum())
+
+    def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
+        """Shares [B, C] of every replicate."""
+        table, listed = poll_batch(batch)
+        if np.isnan(listed).any():
+            every = (
+                poll_average(batch.replicate(b), self.half_life_days) for b in range(batch.size)
+            )
+            polls = np.stack([one.to_numpy(float) for one in every])
+        else:
+            age = table.days - table.days.min()
+            weight = table.respondents * 0.5 ** (age / self.half_life_days)
+            polls = np.tensordot(listed, weight, axes=(1, 0)) / weight.sum()
+            polls = polls / polls.sum(axis=1, keepdims=True)
+        rows, is_recent = self._rows(batch.replicate(0))
+        index = rows.index.to_numpy()
+        now, before = (
+            by_candidate(batch["buzz"].take(index[keep]), "value", batch.candidates, np.mean)
+            for keep in (is_recent.to_numpy(), ~is_recent.to_numpy())
+        )
+        now, before = (mean / np.nansum(mean, axis=1, keepdims=True) for mean in (now, before))
+        grown = np.divide(now, before, out=np.full_like(now, np.nan), where=before > 0)
+        share = polls * np.where(np.isnan(grown), 1.0, grown) ** self.elasticity
+        total = np.nansum(polls, axis=1, keepdims=True)
+        return np.asarray(share * total / np.nansum(share, axis=1, keepdims=True))
+
+    def _rows(self, evidence: Evidence) -> tuple[pd.DataFrame, pd.Series]:
         rows = recent(
             evidence,
             [self.measure],
@@ -50,8 +86,4 @@ class PollsPlusBuzz(Predictor):
                 f"the {self.max_age_days} days before {evidence.as_of:%d %B %Y}"
             )
         border = rows["day"].max() - pd.Timedelta(days=self.window_days)
-        now = share_of_attention(rows[rows["day"] > border])
-        before = share_of_attention(rows[rows["day"] <= border])
-        trend = (now / before).where(before > 0).reindex(polls.index).fillna(1.0)
-        share = polls * trend**self.elasticity
-        return Forecast(share=share * polls.sum() / share.sum())
+        return rows, rows["day"] > border

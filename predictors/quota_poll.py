@@ -5,11 +5,14 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract import Evidence, Forecast, Predictor
+from bench.contract.batch import EvidenceBatch
 from bench.kit.industry_error import learn, poll_mean
 from bench.kit.log_ratio import closed
+from bench.kit.poll_batch import poll_batch, whole_ballots_batch
 from bench.kit.poll_table import poll_table
 
 
@@ -46,3 +49,10 @@ class QuotaPoll(Predictor):
             sampling=np.diag(self.design_effect / (respondents * closed(share))),
         )
         return Forecast(share=pd.Series(share, index=names), draws=draws)
+
+    def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
+        """Shares [B, C] of every replicate."""
+        table, share = poll_batch(batch)
+        weight = table.respondents * 0.5 ** ((table.days - table.days.min()) / self.half_life_days)
+        whole = whole_ballots_batch(table, share)
+        return np.asarray(np.tensordot(whole, weight, axes=(1, 0)) / weight.sum())
