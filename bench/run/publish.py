@@ -30,7 +30,7 @@ def publish(
         The folder: `errors.parquet`, `errors.csv`, `forecasts.parquet`, `methods.csv`,
         `timings.csv`, `tables/`, `figures/`, `report.html`, `manifest.json`, `.hydra/`.
     """
-    place = _free(Path(experiment.results) / experiment.name)
+    place = free_folder(Path(experiment.results) / experiment.name)
     unfinished = place.with_name(f".{place.name}.unfinished")
     try:
         _write(unfinished, experiment, cells, results, arguments)
@@ -79,7 +79,8 @@ def write_long_tables(folder: Path, results: Results) -> None:
         write_text(folder / "failures.txt", "\n".join(traces))
 
 
-def _free(folder: Path) -> Path:
+def free_folder(folder: Path) -> Path:
+    """A name for a run that no other run has."""
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     place, number = folder / name, 1
     while place.exists() or place.with_name(f".{place.name}.unfinished").exists():
