@@ -64,7 +64,7 @@ class BuzzSentiment(Predictor):
         )
         net = np.maximum(well - ill, 0)
         total = np.nansum(net, axis=1, keepdims=True)
-        return np.divide(net, total, out=np.full_like(net, np.nan), where=total > 0)
+        return np.asarray(np.divide(net, total, out=np.full_like(net, np.nan), where=total > 0))
 
     def _toned(self, evidence: Evidence) -> pd.DataFrame:
         return recent(

@@ -74,7 +74,8 @@ class EvidenceBatch:
     ... )
     >>> share = np.array([[0.6, 0.4], [0.5, 0.5]])
     >>> batch = EvidenceBatch(
-    ...     evidence=shared, size=2, tables={"polls": BatchTable(rows=rows, values={"share": share})}
+    ...     evidence=shared, size=2,
+    ...     tables={"polls": BatchTable(rows=rows, values={"share": share})},
     ... )
     >>> batch.replicate(1)["polls"]["share"].tolist()
     [0.5, 0.5]

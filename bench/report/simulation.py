@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANELS_PER_LINE = 3
-STYLE = {"svg.hashsalt": "election-bench", "font.size": 8, "axes.titlesize": 9}
+STYLE: Any = {"svg.hashsalt": "election-bench", "font.size": 8, "axes.titlesize": 9}
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
-DASHES = ["-", "--", ":"]
+DASHES: list[Any] = ["-", "--", ":"]
 
 
 def markdown_table(table: pd.DataFrame, digits: int = 4) -> str:
@@ -51,6 +51,7 @@ def draw_dose_response(response: pd.DataFrame, folder: Path, title: str) -> list
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt
+    from matplotlib.lines import Line2D
 
     rows = response[response["scenario"] != "none"]
     scenarios = list(dict.fromkeys(rows["scenario"]))
@@ -67,7 +68,11 @@ def draw_dose_response(response: pd.DataFrame, folder: Path, title: str) -> list
                 colour, dash = looks[str(method)]
                 axis.plot(curve["dose"], curve["mae_pp"], dash, color=colour, label=method, lw=1.2)
                 axis.fill_between(
-                    curve["dose"], curve["mae_q05_pp"], curve["mae_q95_pp"], color=colour, alpha=0.12
+                    curve["dose"],
+                    curve["mae_q05_pp"],
+                    curve["mae_q95_pp"],
+                    color=colour,
+                    alpha=0.12,
                 )
             positive = part.loc[part["dose"] > 0, "dose"]
             if positive.max() > 50 * positive.min():
@@ -78,7 +83,7 @@ def draw_dose_response(response: pd.DataFrame, folder: Path, title: str) -> list
             axis.set_visible(False)
         for axis in axes[:, 0]:
             axis.set_ylabel("mean absolute error, points")
-        handles = [plt.Line2D([], [], color=c, linestyle=d) for c, d in looks.values()]
+        handles = [Line2D([], [], color=c, linestyle=d) for c, d in looks.values()]
         figure.suptitle(title)
         figure.legend(handles, methods, loc="lower center", ncols=6, frameon=False)
         figure.tight_layout(rect=(0, 0.6 / (2.6 * lines + 0.8), 1, 1))
@@ -104,7 +109,12 @@ def draw_heat_map(response: pd.DataFrame, folder: Path, title: str) -> list[Path
             if not np.isnan(value):
                 dark = value > 0.6 * np.nanmax(added.to_numpy())
                 axis.text(
-                    j, i, f"{value:+.1f}", ha="center", va="center", color="white" if dark else "black"
+                    j,
+                    i,
+                    f"{value:+.1f}",
+                    ha="center",
+                    va="center",
+                    color="white" if dark else "black",
                 )
         figure.colorbar(image, label="points of error added by the largest dose")
         axis.set_title(title)

@@ -82,6 +82,8 @@ def add_support(
             raise ConfigError(f"'{value}' is no way to hide; accepted: {', '.join(accepted)}")
     rows = table.rows
     ours = np.flatnonzero((rows["candidate"] == beneficiary).to_numpy())
+    if not len(ours):
+        return table
     users, votes = table.values["users"], table.values["votes"]
     keys = ["age", "sex", "past_vote"]
     group = rows.groupby(keys, sort=True).ngroup().to_numpy()

@@ -16,6 +16,7 @@ from bench.simulate.distortions import Distortion
 from bench.simulate.instruments import Instrument
 
 T = TypeVar("T")
+EXTRA = ("doses", "unread_by")  # of the study, not of the distortion
 SHARED = {"polls"}  # files beside the instruments that hold none
 
 
@@ -30,14 +31,14 @@ def instrument_methods() -> list[str]:
 
 
 def make_distortion(name: str, settings: Mapping[str, Any]) -> Distortion:
-    """A distortion from its YAML: `method` (default: the name) and the fields; `doses` ignored.
+    """A distortion from its YAML: `method` (default: the name) and the fields.
 
     Raises
     ------
     ConfigError
         If nothing has that name, or a setting is unknown or missing.
     """
-    given = {key: value for key, value in settings.items() if key not in ("doses", "largest")}
+    given = {key: value for key, value in settings.items() if key not in EXTRA}
     return _make(name, given, Distortion, "distortions", "scenario")
 
 
@@ -49,7 +50,7 @@ def make_instrument(name: str, settings: Mapping[str, Any]) -> Instrument:
     ConfigError
         If nothing has that name, or a setting is unknown or missing.
     """
-    return _make(name, dict(settings), Instrument, "instruments", "instrument")
+    return _make(name, dict(settings), Instrument, "instruments", "instrument")  # type: ignore[type-abstract]
 
 
 def _make(name: str, given: dict[str, Any], base: type[T], folder: str, group: str) -> T:
@@ -91,7 +92,8 @@ def _load(method: str, base: type[T], folder: str) -> type[T]:
         raise ConfigError(
             f"'{method}' must name exactly one class that derives from {base.__name__}"
         )
-    return found[0]
+    kind: type[T] = found[0]
+    return kind
 
 
 def _methods(places: Any, group: str) -> list[str]:

@@ -15,9 +15,10 @@ ROUNDS = 200
 def complete(published: ArrayLike, groups: ArrayLike, options: ArrayLike) -> FloatArray:
     """Groups by votes, from the published cells and the two margins.
 
-    Published cells start where they were published. Unpublished ones start from independence and
-    are scaled, row after column, until they hold what the margins leave over. In the end the
-    whole table is raked to the margins, so that rounded figures give way to official ones.
+    Published cells start where they were published, and turnout is the same in every group.
+    Unpublished cells start from independence and are scaled, row after column, until they hold
+    what the margins leave over. In the end the whole table is raked to the margins, so that
+    rounded figures give way to official ones.
 
     Parameters
     ----------
@@ -52,17 +53,15 @@ def complete(published: ArrayLike, groups: ArrayLike, options: ArrayLike) -> Flo
         raise DataError(f"published is {known.shape}, margins {rows.shape} and {columns.shape}")
     if (np.nansum(known, axis=1) > 1).any():
         raise DataError("the published shares of a group exceed 1; check the units (0 to 1)")
-    is_known = np.column_stack([~np.isnan(known), np.zeros(len(rows), dtype=bool)])
-    share = np.column_stack([np.nan_to_num(known), np.zeros(len(rows))])
-    voted = rows * (1 - columns[-1])
+    is_known = np.column_stack([~np.isnan(known), np.ones(len(rows), dtype=bool)])
     table = np.outer(rows, columns)
+    voted = rows * (1 - columns[-1])
+    table[:, :-1] = np.where(is_known[:, :-1], known * voted[:, None], table[:, :-1])
     for _ in range(ROUNDS):
-        table = np.where(is_known, share * voted[:, None], table)
         for axis, target in ((1, columns), (0, rows)):
             fixed = np.where(is_known, table, 0).sum(axis=1 - axis)
             free = np.where(is_known, 0, table).sum(axis=1 - axis)
             left = np.maximum(target - fixed, 1e-9)
             scale = np.divide(left, free, out=np.ones_like(left), where=free > 0)
             table = np.where(is_known, table, table * np.expand_dims(scale, 1 - axis))
-        voted = table[:, :-1].sum(axis=1)
     return fit_table(table, [((0,), rows), ((1,), columns)])

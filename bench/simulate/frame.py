@@ -133,10 +133,9 @@ def frame_of(
         groups[variable] = groups[variable].map(fine)
     if coarse:
         keys = pd.MultiIndex.from_frame(groups)
-        code, unique = keys.factorize()
-        joint, share = (_summed(table, code, len(unique)) for table in (joint, share))
-        groups = unique.to_frame(index=False)
-        groups.columns = pd.Index(list(variables))
+        code = keys.factorize()[0]
+        joint, share = (_summed(table, code) for table in (joint, share))
+        groups = groups.drop_duplicates(ignore_index=True)
     return Frame(
         instrument=instrument,
         candidates=electorate.candidates,
@@ -149,8 +148,8 @@ def frame_of(
     )
 
 
-def _summed(table: FloatArray, code: NDArray[np.intp], n: int) -> FloatArray:
-    total = np.zeros((n, table.shape[1]))
+def _summed(table: FloatArray, code: NDArray[np.intp]) -> FloatArray:
+    total = np.zeros((code.max() + 1, table.shape[1]))
     np.add.at(total, code, table)
     return total
 
@@ -173,7 +172,8 @@ def towards(frame: Frame, votes: FloatArray, rounds: int = 60) -> Frame:
     Examples
     --------
     >>> frame = Frame(
-    ...     instrument="poll", candidates=("ash", "birch"), groups=pd.DataFrame({"sex": ["m", "w"]}),
+    ...     instrument="poll", candidates=("ash", "birch"),
+    ...     groups=pd.DataFrame({"sex": ["m", "w"]}),
     ...     joint=np.array([[0.3, 0.2], [0.2, 0.3]]), share=np.array([[0.3, 0.2], [0.2, 0.3]]),
     ...     n_population=100.0, n_respondents=10.0,
     ... )

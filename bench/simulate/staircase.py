@@ -106,7 +106,9 @@ def breaking_point(
         z = SLOPES[None, :] * (log_dose - place[:, None])
         belief = belief + flags.sum() * log_ndtr(z) + (~flags).sum() * log_ndtr(-z)
         belief -= belief.max()
-    low, middle, high = (float(np.interp(q, _cumulative(belief), place)) for q in (0.025, 0.5, 0.975))
+    low, middle, high = (
+        float(np.interp(q, _cumulative(belief), place)) for q in (0.025, 0.5, 0.975)
+    )
     weight = np.exp(belief).sum(axis=1)
     weight /= weight.sum()
     return BreakingPoint(

@@ -49,7 +49,10 @@ def _beneficiaries(study: Study, distortion: Distortion) -> list[str]:
 
 
 def breaking_points(study: Study) -> pd.DataFrame:
-    """One row per question: dose, interval, share of honest users, price."""
+    """One row per question: dose, interval, share of honest users, price.
+
+    Methods whose forecast does not depend on what a scenario changes are left out.
+    """
     from joblib import Parallel, delayed
 
     asked = questions(study)
@@ -63,7 +66,23 @@ def breaking_points(study: Study) -> pd.DataFrame:
 
 def _answer(study: Study, asked: list[Question]) -> list[tuple[Question, dict[str, Any]]]:
     blocks = [honest(study, block) for block in range(study.n_blocks)]
-    return [(question, _search(study, blocks, question)) for question in asked]
+    return [
+        (question, _search(study, blocks, question))
+        for question in asked
+        if _reads(study, blocks, question)
+    ]
+
+
+def _reads(
+    study: Study, blocks: list[tuple[dict[str, Frame], EvidenceBatch]], question: Question
+) -> bool:
+    """Whether the method's forecast depends at all on what the scenario changes."""
+    frames, batch = blocks[0]
+    largest = float(study.settings["search"][question.scenario]["largest"])
+    distortion = study.scenarios[question.scenario]
+    bad = spoilt(study, 0, frames, batch, question.scenario, distortion, largest)
+    before, after = (shares(study, question.predictor, one) for one in (batch, bad))
+    return not np.array_equal(before, after, equal_nan=True)
 
 
 def _search(

@@ -106,8 +106,9 @@ def _attention(evidence: Evidence, settings: Mapping[str, Any]) -> FloatArray:
     table = table.div(table.sum(axis=1), axis=0)
     # a community that nobody measured speaks of its own candidate too
     own = float(settings["own_unmeasured_attention"])
-    for name in names:
+    shares = table.to_numpy(float).copy()
+    for i, name in enumerate(names):
         if name not in seen.index:
-            table.loc[name] *= 1 - own
-            table.loc[name, name] += own
-    return table.to_numpy(float)
+            shares[i] *= 1 - own
+            shares[i, i] += own
+    return shares

@@ -41,8 +41,8 @@ def margins_of(election: Election, assumed: Mapping[str, Any]) -> Margins:
         If a file that is needed is missing.
     """
     outcome = outcome_of(election, 1)
-    totals = pd.read_csv(election.folder / "outcome" / "totals.csv").set_index("round").loc[1]
-    registered, valid = int(totals["registered"]), int(totals["valid"])
+    totals = pd.read_csv(election.folder / "outcome" / "totals.csv").set_index("round")
+    registered, valid = (int(totals[name].to_dict()[1]) for name in ("registered", "valid"))
     vote = np.append(outcome.votes.to_numpy(float), registered - valid) / registered
     stations = _stations(election)
     before = _communes(load_election(str(assumed["past_election"])), assumed["past_groups"])

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from bench.contract import Abstain, ConfigError, Predictor
 from bench.contract.batch import BatchPredictor, BatchTable, EvidenceBatch
 from bench.data.evidence import evidence_for
-from bench.data.outcome import outcome_of
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
 from bench.kit.industry_error import learn
@@ -52,6 +51,8 @@ class Study:
     doses : dict of str to list of float
     votes : numpy.ndarray [replicates, C] or None
         Other electorates, one per replicate.
+    unread : dict of str to list of str
+        By scenario, methods of the tables it touches that do not look at what it changes.
     settings : mapping
         `simulation` of the experiment.
     """
@@ -70,6 +71,7 @@ class Study:
     scenarios: dict[str, Distortion]
     doses: dict[str, list[float]]
     votes: FloatArray | None
+    unread: dict[str, list[str]]
     settings: Mapping[str, Any]
 
     @property
@@ -138,6 +140,7 @@ def make_study(experiment: Experiment, cell: Cell) -> Study:
         scenarios={n: make_distortion(n, s) for n, s in named.items()},
         doses={n: [float(d) for d in s["doses"]] for n, s in named.items()},
         votes=votes,
+        unread={n: list(s.get("unread_by", [])) for n, s in named.items()},
         settings=settings,
     )
 
@@ -227,6 +230,7 @@ def run_block(study: Study, block: int) -> pd.DataFrame:
     parts = [_rows(study, block, "none", 0.0, name, said) for name, said in plain.items()]
     for scenario, distortion in study.scenarios.items():
         readers = [n for n, p in study.predictors.items() if p.needs & distortion.touches]
+        readers = [n for n in readers if n not in study.unread.get(scenario, ())]
         for dose in study.doses[scenario]:
             if dose == 0:
                 parts += [_rows(study, block, scenario, 0.0, n, plain[n]) for n in readers]
@@ -255,5 +259,5 @@ def run_replicates(study: Study) -> pd.DataFrame:
 
     jobs = (delayed(run_block)(study, block) for block in range(study.n_blocks))
     parts = Parallel(n_jobs=study.workers)(jobs)
-    table = pd.concat(list(parts), ignore_index=True)
-    return table.sort_values(KEY, kind="stable", ignore_index=True)
+    table: pd.DataFrame = pd.concat(list(parts), ignore_index=True)
+    return pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -19,10 +21,10 @@ def scored(study: Study, replicates: pd.DataFrame) -> Pieces:
     seats = study.shared.evidence.seats
     found: Pieces = []
     for key, rows in replicates.groupby(["scenario", "dose", "predictor"], sort=True):
-        scenario, dose, predictor = key
+        scenario, dose, predictor = (str(part) for part in key)
         said = rows[names].to_numpy(float)
         scores = score_replicates(said, truth[rows["replicate"].to_numpy()], seats)
-        found.append((str(scenario), float(dose), str(predictor), rows, scores))
+        found.append((scenario, float(dose), predictor, rows, scores))
     return found
 
 
@@ -56,13 +58,10 @@ def long_errors(study: Study, pieces: Pieces) -> pd.DataFrame:
             ("score", np.tile(what, n)),
         ):
             codes[name].append(code.astype(np.int16))
-    made = {
-        name: pd.Categorical.from_codes(np.concatenate(parts), categories=labels[name])
-        for name, parts in codes.items()
-    }
+    made = {name: _labelled(np.concatenate(parts), labels[name]) for name, parts in codes.items()}
     evidence, size = study.shared.evidence, sum(map(len, value))
     same = {
-        name: pd.Categorical.from_codes(np.zeros(size, dtype=np.int8), categories=[text])
+        name: _labelled(np.zeros(size, dtype=np.int8), [text])
         for name, text in (
             ("election", evidence.election),
             ("area", "national"),
@@ -85,6 +84,11 @@ def long_errors(study: Study, pieces: Pieces) -> pd.DataFrame:
             "value": np.concatenate(value),
         }
     )
+
+
+def _labelled(codes: NDArray[Any], categories: list[str]) -> Any:
+    # millions of rows: text is kept once
+    return pd.Categorical.from_codes(codes, categories=pd.Index(categories))
 
 
 def dose_response(study: Study, pieces: Pieces) -> pd.DataFrame:

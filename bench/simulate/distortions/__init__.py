@@ -105,7 +105,7 @@ def log_weight(points: float) -> float:
 
     Examples
     --------
-    >>> log_weight(1.6)
+    >>> round(log_weight(1.6), 12)
     0.1
     """
     return points / 100 / REFERENCE

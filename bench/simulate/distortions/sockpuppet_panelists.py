@@ -38,7 +38,7 @@ class SockpuppetPanelists(EvidenceDistortion):
         rows = table.rows
         share = table.values["share"].copy()
         answered = rows["sample_expressed"].fillna(rows["sample_size"]).fillna(1000)
-        for _, at in rows.groupby("poll_id", sort=True).indices.items():
+        for at in rows.groupby("poll_id", sort=True).indices.values():
             if rows["mode"].iloc[at[0]] not in ("online", ""):
                 continue
             n = int(answered.iloc[at[0]])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract.batch import BatchTable
@@ -69,10 +70,10 @@ class QuotaPoll(Instrument):
             found += rng.multinomial(cells[:, :, q].astype(np.int64), flat).reshape(found.shape)
         return {"polls": self._publish(frame, facts, found, joint.sum(axis=(1, 3)))}
 
-    def _codes(self, frame: Frame) -> tuple[FloatArray, FloatArray]:
+    def _codes(self, frame: Frame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         past = frame.groups["past_vote"].astype("category").cat.codes.to_numpy(dtype=np.int64)
-        quota = frame.groups.groupby(list(RECORDED[:-1]), sort=True).ngroup().to_numpy()
-        return quota, past
+        quota = frame.groups.groupby(list(RECORDED[:-1]), sort=True).ngroup().to_numpy(np.int64)
+        return np.asarray(quota, dtype=np.int64), np.asarray(past, dtype=np.int64)
 
     def _publish(
         self, frame: Frame, facts: Facts, found: FloatArray, target: FloatArray
