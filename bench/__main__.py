@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bench import paths
+from bench.commands import command_names, run_command
 from bench.contract.errors import BenchError, ConfigError, did_you_mean
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ USAGE = """election-bench: methods of predicting an election, run against what h
 
 experiments
 {experiments}
+
+other commands: python -m bench COMMAND --help
+{commands}
 
 Useful settings
   'predictor=[last_poll,uniform]'        other contestants
@@ -36,6 +40,8 @@ def main() -> None:
         if not arguments or arguments[0] in ("-h", "--help", "help"):
             print(usage())
             sys.exit(0 if arguments else 2)
+        if arguments[0] in command_names():
+            sys.exit(run_command(arguments[0], arguments[1:]))
         _run(arguments)
     except BenchError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -43,15 +49,18 @@ def main() -> None:
 
 
 def usage() -> str:
-    """The help text, with the experiments that exist."""
-    names = option_names("experiment")
-    width = max(map(len, names), default=0)
-    lines = []
-    for name in names:
-        first = (paths.configs() / "experiment" / f"{name}.yaml").read_text(encoding="utf-8")
-        words = next((x[2:] for x in first.splitlines()[1:] if x.startswith("# ")), "")
-        lines.append(f"  {name:<{width}}  {words}")
-    return USAGE.format(experiments="\n".join(lines))
+    """The help text, with the experiments and commands that exist."""
+    folder = paths.configs() / "experiment"
+    experiments = {}
+    for name in option_names("experiment"):
+        lines = (folder / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[1:]
+        experiments[name] = next((line[2:] for line in lines if line.startswith("# ")), "")
+    return USAGE.format(experiments=_listed(experiments), commands=_listed(command_names()))
+
+
+def _listed(entries: dict[str, str]) -> str:
+    width = max(map(len, entries), default=0)
+    return "\n".join(f"  {name:<{width}}  {words}" for name, words in entries.items())
 
 
 def option_names(group: str) -> list[str]:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEARN_FROM = ("earlier", "others")
-STUDIES = ("backtest", "dose_response", "electorates", "breaking_point")
 
 
 @dataclass(kw_only=True)
@@ -50,7 +49,9 @@ class Experiment:
     predictors : dict
         Settings by name, from `configs/predictor/<name>.yaml`.
     study : str
-        ``backtest`` (real evidence), ``dose_response``, ``electorates`` or ``breaking_point``.
+        ``backtest`` (predictors on real evidence), or a file of `bench/run/studies/`.
+    settings : dict
+        What only that study needs.
     electorate, instruments, scenarios : dict
         Of a simulation: what is assumed of the electorate, who collects evidence, what spoils it;
         from `configs/{electorate,instrument,scenario}/<name>.yaml`.
@@ -75,6 +76,7 @@ class Experiment:
     results: str = "results"
     predictors: dict[str, Any] = field(default_factory=dict)
     study: str = "backtest"
+    settings: dict[str, Any] = field(default_factory=dict)
     electorate: dict[str, Any] = field(default_factory=dict)
     instruments: dict[str, Any] = field(default_factory=dict)
     scenarios: dict[str, Any] = field(default_factory=dict)
@@ -103,8 +105,6 @@ class Experiment:
             raise ConfigError(
                 f"learn_from is '{self.learn_from}' ({did_you_mean(self.learn_from, LEARN_FROM)})"
             )
-        if self.study not in STUDIES:
-            raise ConfigError(f"study is '{self.study}' ({did_you_mean(self.study, STUDIES)})")
         if wrong := [number for number in self.days_before if number < 0]:
             raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 and above")
         for moment in (*self.as_of, f"2000-01-01T{self.hour}"):

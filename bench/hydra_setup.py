@@ -6,6 +6,7 @@ import importlib.util
 from dataclasses import fields
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.config_store import ConfigStore
@@ -18,7 +19,7 @@ from bench.experiment import Experiment
 CONFIG_GROUP = "bench.configs"
 
 
-class GuestConfigs(SearchPathPlugin):
+class GuestConfigs(SearchPathPlugin):  # type: ignore[misc]
     """Adds the config packages of installed guests to Hydra's search path."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
@@ -47,6 +48,24 @@ def options(group: str) -> list[str]:
 def keys() -> list[str]:
     """The top-level settings."""
     return [entry.name for entry in fields(Experiment)]
+
+
+def compose(*overrides: str) -> Experiment:
+    """The settings that these overrides give, as the command line would compose them."""
+    from hydra import compose as hydra_compose
+    from hydra import initialize_config_dir
+    from omegaconf import OmegaConf
+
+    register()
+    with initialize_config_dir(str(paths.configs()), version_base="1.3"):
+        settings = OmegaConf.to_object(hydra_compose("bench", list(overrides)))
+    assert isinstance(settings, Experiment)
+    return settings
+
+
+def predictor_settings(name: str) -> dict[str, Any]:
+    """The shipped settings of one predictor, interpolations resolved."""
+    return dict(compose(f"predictor=[{name}]").predictors[name] or {})
 
 
 def _guest_packages() -> list[str]:

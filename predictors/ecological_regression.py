@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from bench.contract import Abstain, Evidence, Forecast, Predictor
 from bench.kit.families import carried_over, family_of, heirs
-from bench.kit.poll_average import poll_average
+from bench.kit.national_polls import national_polls
 from bench.kit.swing import national_level
 
 FLOOR = 1e-3
@@ -31,15 +31,17 @@ class EcologicalRegression(Predictor):
     """
 
     family: ClassVar[str] = "ecological"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "outcomes", "ballots", "areas"})
+    needs: ClassVar[frozenset[str]] = frozenset(
+        {"polls", "past_polls", "outcomes", "ballots", "areas"}
+    )
 
     half_life_days: float
+    design_effect: float
+    n_draws: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        national = poll_average(evidence, self.half_life_days)
-        if national.isna().any():
-            raise Abstain("no poll lists the whole ballot")
+        polls = national_polls(evidence, self.half_life_days, self.design_effect)
         votes = carried_over(evidence, level="departement")
         weight = votes.sum(axis=1)
         votes, weight = votes[weight > 0], weight[weight > 0]
@@ -49,9 +51,11 @@ class EcologicalRegression(Predictor):
         if len(known) >= 3 * (1 + demography.shape[1]):
             fitted = self._fitted(evidence, pattern, demography, known)
             pattern.loc[known] = fitted
-        areas = _raked(pattern, weight, national)
+        areas = _raked(pattern, weight, polls.share)
+        share = national_level(areas, weight)
         return Forecast(
-            share=pd.Series(national_level(areas, weight), index=list(evidence.candidates)),
+            share=pd.Series(share, index=list(evidence.candidates)),
+            draws=polls.draws(share, rng, self.n_draws),
             areas=areas,
         )
 

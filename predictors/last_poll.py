@@ -8,12 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.contract import Evidence, Forecast, Predictor
+from bench.contract import Abstain, Evidence, Forecast, Predictor
 from bench.contract.batch import EvidenceBatch
 from bench.kit.industry_error import learn
 from bench.kit.log_ratio import closed
 from bench.kit.poll_batch import poll_batch, whole_ballots_batch
-from bench.kit.poll_table import PollTable, poll_table, whole_ballots
+from bench.kit.poll_mean import last_polls, last_weights
+from bench.kit.poll_table import poll_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,30 +37,23 @@ class LastPoll(Predictor):
         names = list(evidence.candidates)
         table = poll_table(evidence["polls"], names, evidence.vote_on)
         if len(table) == 0:
-            return Forecast(share=pd.Series(np.nan, index=names, dtype=float))
-        last = self._last(table)
-        share = whole_ballots(table)[last].mean(axis=0)  # [C]
-
-        kept = table.take(last)
-        respondents = len(kept) ** 2 / (1.0 / kept.respondents).sum()
+            raise Abstain("no poll of this ballot was public yet")
+        mean = last_polls(table, self.window_days)
         industry = learn(evidence["past_polls"], evidence["outcomes"])
         draws = industry.draws(
-            share,
-            float(kept.days.mean()),
+            mean.share,
+            mean.days,
             rng,
             self.n_draws,
+            institutes=mean.institutes,
             runoff=evidence.round == 2,
-            sampling=np.diag(1.0 / (respondents * closed(share))),
+            sampling=np.diag(1.0 / (mean.respondents * closed(mean.share))),
         )
-        return Forecast(share=pd.Series(share, index=names), draws=draws)
+        return Forecast(share=pd.Series(mean.share, index=names), draws=draws)
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
         """Shares [B, C] of every replicate."""
         table, share = poll_batch(batch)
-        return np.asarray(whole_ballots_batch(table, share)[:, self._last(table)].mean(axis=1))
-
-    def _last(self, table: PollTable) -> NDArray[np.bool_]:
-        last = np.zeros(len(table), dtype=bool)
-        for k in range(len(table.institutes)):
-            last[np.flatnonzero(table.institute == k)[-1]] = True
-        return np.asarray(last & (table.days <= table.days.min() + self.window_days))
+        weight = last_weights(table, self.window_days)
+        whole = whole_ballots_batch(table, share)
+        return np.asarray(np.tensordot(whole, weight, axes=(1, 0)) / weight.sum())

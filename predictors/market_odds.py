@@ -41,5 +41,10 @@ class MarketOdds(Predictor):
             raise Abstain(f"no market quoted two candidates in the last {self.max_age_days} days")
         latest = quoted[quoted["known_on"] == quoted["known_on"].max()]
         chance = latest.groupby("candidate")["share"].mean()
-        nobody = pd.Series(np.nan, index=list(evidence.candidates))
-        return Forecast(share=nobody, win_probability=chance / max(1.0, chance.sum()))
+        chance = (chance / max(1.0, chance.sum())).sort_values(ascending=False)
+        said = ", ".join(f"{name} {100 * value:.0f} %" for name, value in chance.items())
+        return Forecast(
+            share=pd.Series(np.nan, index=list(evidence.candidates)),
+            win_probability=chance,
+            converted=f"chances of the final victory, no shares: {said}",
+        )

@@ -13,8 +13,9 @@ from typing_extensions import override
 from bench.contract import Abstain, Evidence, Forecast, Predictor
 from bench.contract.batch import EvidenceBatch, by_candidate
 from bench.kit.attention import recent, share_of_attention
-from bench.kit.poll_average import poll_average
-from bench.kit.poll_batch import poll_batch
+from bench.kit.national_polls import national_polls
+from bench.kit.poll_batch import poll_batch, whole_ballots_batch
+from bench.kit.poll_mean import age_weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,7 @@ class PollsPlusBuzz(Predictor):
     """
 
     family: ClassVar[str] = "hybrids"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "buzz"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "buzz"})
 
     half_life_days: float
     source: str
@@ -36,30 +37,26 @@ class PollsPlusBuzz(Predictor):
     window_days: int
     max_age_days: int
     elasticity: float
+    design_effect: float
+    n_draws: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        polls = poll_average(evidence, self.half_life_days)
+        polls = national_polls(evidence, self.half_life_days, self.design_effect)
         rows, is_recent = self._rows(evidence)
         now = share_of_attention(rows[is_recent])
         before = share_of_attention(rows[~is_recent])
-        trend = (now / before).where(before > 0).reindex(polls.index).fillna(1.0)
-        share = polls * trend**self.elasticity
-        return Forecast(share=share * polls.sum() / share.sum())
+        trend = (now / before).where(before > 0).reindex(polls.share.index).fillna(1.0)
+        share = polls.share * trend**self.elasticity
+        share = share / share.sum()
+        return Forecast(share=share, draws=polls.draws(share.to_numpy(), rng, self.n_draws))
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
         """Shares [B, C] of every replicate."""
         table, listed = poll_batch(batch)
-        if np.isnan(listed).any():
-            every = (
-                poll_average(batch.replicate(b), self.half_life_days) for b in range(batch.size)
-            )
-            polls = np.stack([one.to_numpy(float) for one in every])
-        else:
-            age = table.days - table.days.min()
-            weight = table.respondents * 0.5 ** (age / self.half_life_days)
-            polls = np.tensordot(listed, weight, axes=(1, 0)) / weight.sum()
-            polls = polls / polls.sum(axis=1, keepdims=True)
+        weight = age_weights(table, self.half_life_days)
+        whole = whole_ballots_batch(table, listed)
+        polls = np.tensordot(whole, weight, axes=(1, 0)) / weight.sum()
         rows, is_recent = self._rows(batch.replicate(0))
         index = rows.index.to_numpy()
         now, before = (
@@ -69,8 +66,7 @@ class PollsPlusBuzz(Predictor):
         now, before = (mean / np.nansum(mean, axis=1, keepdims=True) for mean in (now, before))
         grown = np.divide(now, before, out=np.full_like(now, np.nan), where=before > 0)
         share = polls * np.where(np.isnan(grown), 1.0, grown) ** self.elasticity
-        total = np.nansum(polls, axis=1, keepdims=True)
-        return np.asarray(share * total / np.nansum(share, axis=1, keepdims=True))
+        return np.asarray(share / share.sum(axis=1, keepdims=True))
 
     def _rows(self, evidence: Evidence) -> tuple[pd.DataFrame, pd.Series]:
         rows = recent(

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.contract import Evidence, Forecast, Predictor
 from bench.kit.families import carried_over
-from bench.kit.poll_average import poll_average
+from bench.kit.national_polls import national_polls
 from bench.kit.swing import national_level, uniform_swing
 
 
@@ -25,20 +25,22 @@ class UniformSwing(Predictor):
     """
 
     family: ClassVar[str] = "ecological"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "outcomes", "ballots"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "ballots"})
 
     half_life_days: float
+    design_effect: float
+    n_draws: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        national = poll_average(evidence, self.half_life_days)
-        if national.isna().any():
-            raise Abstain("no poll lists the whole ballot")
+        polls = national_polls(evidence, self.half_life_days, self.design_effect)
         votes = carried_over(evidence, level="departement")
         weight = votes.sum(axis=1)
         votes, weight = votes[weight > 0], weight[weight > 0]
-        areas = uniform_swing(votes.div(weight, axis=0), weight, national)
+        areas = uniform_swing(votes.div(weight, axis=0), weight, polls.share)
+        share = national_level(areas, weight)
         return Forecast(
-            share=pd.Series(national_level(areas, weight), index=list(evidence.candidates)),
+            share=pd.Series(share, index=list(evidence.candidates)),
+            draws=polls.draws(share, rng, self.n_draws),
             areas=pd.DataFrame(areas, index=votes.index, columns=list(evidence.candidates)),
         )

@@ -31,7 +31,7 @@ def evidence(
             "polls",
         )
     }
-    frames |= {"past_polls": empty_table("polls").assign(vote_on=pd.NaT)}
+    frames |= {"past_polls": empty_table("polls").assign(vote_on=pd.NaT, election="")}
     columns = ["election", "round", "vote_on", "level", "area", "candidate", "votes", "share"]
     frames["outcomes"] = pd.DataFrame(columns=[*columns, "known_on"])
     frames["ballots"] = pd.DataFrame(

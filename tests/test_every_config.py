@@ -9,6 +9,7 @@ import pytest
 from bench import paths
 from bench.experiment import Experiment
 from bench.run.backtest import plan
+from bench.run.studies import study_names
 
 EXPERIMENTS = sorted(path.stem for path in (paths.configs() / "experiment").glob("*.yaml"))
 
@@ -20,6 +21,9 @@ def test_every_experiment_composes_and_plans(
     experiment = composed(f"+experiment={name}")
     assert experiment.name == name
     assert experiment.title
+    if experiment.study != "backtest":
+        assert experiment.study in study_names()
+        return
     assert plan(experiment)
     assert experiment.baseline in experiment.predictors
 

@@ -73,8 +73,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (package / "configs" / "predictor" / "favourite_first.yaml").write_text(yaml)
     target = tmp_path_factory.mktemp("site")
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
-        + ["--no-build-isolation", "--target", str(target), str(source)],
+        [
+            *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"),
+            *("--no-build-isolation", "--target", str(target), str(source)),
+        ],
         check=True,
         capture_output=True,
     )

@@ -195,7 +195,7 @@ def on_ballot(
     --------
     >>> on_ballot([0.5, 0.4, np.nan, np.nan], [1, 1, 0, 0], [1, 1, 1, 1]).round(3).tolist()
     [0.5, 0.4, 0.05, 0.05]
-    >>> on_ballot([0.5, 0.3, np.nan, np.nan], [1, 1, 0, 0], [1, 1, 0, 0]).tolist()
+    >>> on_ballot([0.5, 0.3, np.nan, np.nan], [1, 1, 0, 0], [1, 1, 0, 0]).round(3).tolist()
     [0.625, 0.375]
     """
     shares = np.asarray(values, dtype=float)

@@ -31,7 +31,7 @@ def cut(
 
     Examples
     --------
-    >>> table = pd.DataFrame({"known_on": pd.to_datetime(["2017-04-21 18:00", "2017-04-23"])})
+    >>> table = pd.DataFrame({"known_on": pd.to_datetime(["2017-04-21", "2017-04-23"])})
     >>> len(cut(table, pd.Timestamp("2017-04-21 20:00")))
     1
     """

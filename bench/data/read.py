@@ -87,7 +87,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(path).to_pandas()
+        return pd.DataFrame(pq.read_table(path).to_pandas())
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"{path}: not a whole Parquet file ({str(error).splitlines()[0]}); "
@@ -100,6 +100,7 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
         if values.isna().all():
             return values.astype(str).where(values.notna())
         return values.astype(str).where(values.notna(), None)
+    converted: pd.Series[Any]
     if column.kind == "date":
         converted = pd.to_datetime(values, format="ISO8601", errors="coerce")
         converted = converted.astype("datetime64[ns]")

@@ -51,7 +51,8 @@ def _in_order(first: str, then: str) -> Any:
     import pandera.pandas as pa
 
     def check(frame: pd.DataFrame) -> pd.Series:
-        return ~(frame[first].dt.normalize() > frame[then])
+        late: pd.Series = frame[first].dt.normalize() > frame[then]
+        return ~late
 
     return pa.Check(check, error=f"'{first}' on or before '{then}'", name=f"{first}>{then}")
 
@@ -69,6 +70,7 @@ def _sums(within: tuple[str, ...]) -> Any:
     import pandera.pandas as pa
 
     def check(frame: pd.DataFrame) -> pd.Series:
-        return frame.groupby(list(within))["share"].transform("sum") <= 1.02
+        total: pd.Series = frame.groupby(list(within))["share"].transform("sum")
+        return total <= 1.02
 
     return pa.Check(check, error="shares of one poll that sum to at most 1.02", name="sum")

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from bench.contract.errors import ForecastError
 
 FloatArray = NDArray[np.float64]
-ROUNDS = 100
+ROUNDS = 200
+SETTLED = 1e-11
 
 
 def rake_cells(
@@ -72,6 +73,7 @@ def rake_cells(
     }
     weight = np.ones_like(counts)
     for _ in range(ROUNDS):
+        before = weight
         weight = np.minimum(weight, largest_weight)
         for name, code in codes.items():
             found = (weight * counts) @ members[name]
@@ -79,6 +81,8 @@ def rake_cells(
             wanted = wanted / np.maximum(wanted.sum(axis=1, keepdims=True), 1e-300) * n
             factor = np.divide(wanted, found, out=np.ones_like(found), where=found > 0)
             weight = weight * factor[:, code]
+        if np.abs(weight - before).max() < SETTLED:
+            break
     return np.asarray(np.minimum(weight, largest_weight))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,9 @@ ROLLING_DAYS = 3
 
 USUAL_SAMPLE = 1000.0
 """Respondents assumed where no poll of the vote states its sample."""
+
+UNKNOWN = "unknown"
+"""Institute of a poll that nobody can audit: such polls are left out if another poll is there."""
 
 PATTERN_HALF_LIFE_DAYS = 14.0
 
@@ -96,8 +100,8 @@ def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Times
     vote_day = _day(pd.Series([vote_on]))[0]
     end = _day(polls["fieldwork_end"])[first]
     start = _day(polls["fieldwork_start"])[first]
-    label = polls["institute"].fillna("unknown").to_numpy(dtype=object)[first].astype(str)
-    rolling = polls["rolling"].to_numpy(dtype=object)[first]
+    label = polls["institute"].fillna(UNKNOWN).to_numpy(dtype=object)[first].astype(str)
+    rolling = polls["rolling"].fillna(False).to_numpy(dtype=bool)[first]
     order = np.lexsort((np.arange(len(ids)), label, end))
     institutes, institute = np.unique(label[order], return_inverse=True)
     fresh = _fresh_share(start[order], end[order], institute, rolling[order])
@@ -110,7 +114,9 @@ def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Times
         respondents=_expressed(polls, first)[order] * fresh,
         share=share[order],
     )
-    return table.take(np.nansum(table.share, axis=1) > 0)
+    kept = np.nansum(table.share, axis=1) > 0
+    named = kept & (np.array(institutes, dtype=str)[institute] != UNKNOWN)
+    return table.take(named if named.any() else kept)
 
 
 def pattern(
@@ -187,17 +193,16 @@ def _fresh_share(
     start: NDArray[np.float64],
     end: NDArray[np.float64],
     institute: NDArray[np.int64],
-    rolling: NDArray[np.object_],
+    rolling: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
     """Proportion of a poll's fieldwork days that its institute had not already reported."""
     fresh = np.ones(len(end))
-    rolls = np.array([bool(r) if not pd.isna(r) else False for r in rolling], dtype=bool)
     for k in np.unique(institute):
         rows = np.flatnonzero(institute == k)
-        for before, row in zip(rows[:-1], rows[1:], strict=True):
+        for before, row in pairwise(rows):
             gap = end[row] - end[before]
-            # tables before 2017 do not flag rolling samples: a poll of the next day is one
-            if not rolls[row] and not (pd.isna(rolling[row]) and gap <= 1):
+            # before 2017 rolling samples are not flagged: a poll a day after another is one
+            if not rolling[row] and not (np.isnan(start[row]) and gap <= 1):
                 continue
             length = ROLLING_DAYS if np.isnan(start[row]) else end[row] - start[row] + 1
             fresh[row] = min(1.0, max(gap, 0.5) / length)

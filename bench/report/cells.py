@@ -90,7 +90,9 @@ def days_before(as_of: pd.Series, vote_on: pd.Timestamp) -> pd.Series:
 
     Examples
     --------
-    >>> days_before(pd.Series([pd.Timestamp("2017-04-21 20:00")]), pd.Timestamp("2017-04-23"))[0]
-    2
+    >>> as_of = pd.Series([pd.Timestamp("2017-04-21 20:00")])
+    >>> days_before(as_of, pd.Timestamp("2017-04-23")).tolist()
+    [2]
     """
-    return (vote_on.normalize() - as_of.dt.normalize()).dt.days
+    days: pd.Series = (vote_on.normalize() - as_of.dt.normalize()).dt.days
+    return days

@@ -1,4 +1,4 @@
-"""How each column of the headline table is called, explained and written: this file holds COLUMNS."""
+"""How each column of the headline table is called and written: this file holds COLUMNS."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -84,7 +84,7 @@ COLUMNS = (
     Column("coverage_90", "cov90", "share of outcomes inside the 90% intervals",
            lambda r, f: probability(r["coverage_90"])),
     Column("first_named", "first", "first place: right or wrong, and whom it named",
-           lambda r, f: verdict(r["first_right"], f.name_of(r["first_named"])
+           lambda r, f: verdict(r["first_right"], f.short(r["first_named"])
                                 if r["first_named"] else "tie"), False),
     Column("pair_right", "pair", "the set that qualifies, right or wrong",
            lambda r, f: verdict(r["pair_right"]), False),

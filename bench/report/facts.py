@@ -1,5 +1,7 @@
-"""What every table, figure and page has to say about the run it shows: this file holds `RunFacts`."""
+"""What tables, figures and page have to say about a run: this file holds `RunFacts`."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,11 +53,11 @@ class RunFacts:
     comparisons
         Sentences on significance, ready to print.
     audit
-        Predictor to the verdict of the look-ahead audit, in words.
+        Predictor to the verdict of the look-ahead audit, in a word or two, e.g. ``"passed"``.
     cite
         How to cite the tables.
     area_outlines
-        GeoJSON of the areas (property ``code``), or None.
+        GeoJSON of the areas (property ``area``), or None.
     transitions
         Vote transfers: predictor, from_candidate, to, share (fraction of the origin's voters);
         optional `lower`, `upper`. None where there are none.
@@ -120,9 +122,37 @@ class RunFacts:
         """When evidence was cut, for captions."""
         return f"{day(self.as_of)}, {self.as_of:%H:%M}"
 
+    @property
+    def ballot_keys(self) -> tuple[str, ...]:
+        """Ballots of the tables, the one that is ranked on first."""
+        return tuple(b for b in ("common", "full") if b in self.ballots) or ("full",)
+
     def name_of(self, candidate: str) -> str:
         """Display name of a candidate; the key itself where none is known."""
         return self.names.get(candidate, candidate)
+
+    def short(self, candidate: str) -> str:
+        """Surname of a candidate, for labels; the display name where the key is no surname."""
+        return surname(self.name_of(candidate), candidate)
+
+
+def surname(name: str, key: str) -> str:
+    """The last words of a name that spell its key, or the whole name if none do.
+
+    Examples
+    --------
+    >>> surname("Jean-Luc Mélenchon", "melenchon"), surname("Marine Le Pen", "le_pen")
+    ('Mélenchon', 'Le Pen')
+    >>> surname("Jean-Marie Le Pen", "jm_le_pen")
+    'Jean-Marie Le Pen'
+    """
+    words = name.split()
+    for start in range(len(words)):
+        tail = " ".join(words[start:])
+        plain = unicodedata.normalize("NFKD", tail).encode("ascii", "ignore").decode().lower()
+        if re.sub(r"[^a-z0-9]+", "_", plain) == key:
+            return tail
+    return name
 
 
 def day(moment: pd.Timestamp) -> str:

@@ -1,6 +1,7 @@
 """One row per predictor, ranked only against its equals: this file holds `headline`."""
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,8 @@ def headline(
     cells.require(forecasts, cells.FORECASTS, "forecasts")
     cells.require(methods, cells.METHODS, "methods")
     wrong = cells.national(cells.one_cell(errors, facts))
+    # the probability of the pair belongs to the forecast, not to a ballot
+    pairs = wrong[wrong["score"].eq(cells.P_PAIR)].groupby("predictor")["value"].mean()
     wrong = wrong[wrong["ballot"].eq(ballot)]
     shares = cells.national(cells.one_cell(forecasts, facts))
     ballot_candidates = sorted(set(wrong["candidate"].dropna()) - {""})
@@ -59,13 +62,14 @@ def headline(
         for method in methods.to_dict("records")
     ]
     table = pd.DataFrame(rows)
+    table["p_pair"] = table["predictor"].map(pairs).astype(float).where(table["has_odds"])
     table["skill"] = _skill(table, facts.reference)
     table["_block"] = table["block"].map(LADDER)
     table = table.sort_values(["_block", "crps_pp", "mae_pp", "predictor"], ignore_index=True)
     ranked = table["block"].eq("ranked")
     rank = table["crps_pp"].round(12).where(ranked).rank(method="min")
     table.insert(0, "rank", rank.astype("Int64"))
-    return table.drop(columns="_block")
+    return table.drop(columns=["_block", "has_odds"])
 
 
 def best_of_families(table: pd.DataFrame, limit: int = 6, *, spread: bool = False) -> list[str]:
@@ -87,7 +91,7 @@ def best_of_families(table: pd.DataFrame, limit: int = 6, *, spread: bool = Fals
 
 
 def _row(
-    method: dict[str, Any],
+    method: Mapping[Any, Any],
     wrong: pd.DataFrame,
     shares: pd.DataFrame,
     ballot_candidates: list[str],
@@ -114,11 +118,12 @@ def _row(
         "crps_pp": sizes.get("crps_pp", np.nan),
         **_spread(mine[mine["candidate"].isin(ballot_candidates)], facts),
         **_events(mine, facts, answered),
-        "p_pair": _summary(scored, cells.P_PAIR) if answered else np.nan,
+        "p_pair": np.nan,
+        "has_odds": answered and _has_odds(mine),
         "named": len(named) if answered else 0,
         "n_candidates": len(facts.outcome),
-        "missing": ", ".join(facts.name_of(c) for c in missing) if answered else "",
-        "notes": _notes(method),
+        "missing": ", ".join(facts.short(c) for c in missing) if answered else "",
+        "notes": _notes(method, bool(named)),
     }
 
 
@@ -127,17 +132,16 @@ def _sizes(scored: pd.DataFrame) -> dict[str, Any]:
     signed = scored[scored["score"].eq(cells.SIGNED_ERROR)].dropna(subset="value")
     if signed.empty:
         return {}
-    size_pp = 100 * signed.assign(value=signed["value"].abs()).pivot_table(
-        index="replicate", columns="candidate", values="value"
-    )  # [replicates, C]
+    size_pp = 100 * signed["value"].abs()
+    each = size_pp.groupby(signed["replicate"])
     crps = scored[scored["score"].eq(cells.CRPS) & scored["candidate"].ne("")]
     crps = crps.dropna(subset=["value", "candidate"])
-    mae_pp = float(size_pp.mean(axis=1).mean())
-    per_candidate = size_pp.mean(axis=0)
+    mae_pp = float(each.mean().mean())
+    per_candidate = size_pp.groupby(signed["candidate"]).mean()
     return {
         "mae_pp": mae_pp,
-        "rmse_pp": float(np.sqrt((size_pp**2).mean(axis=1)).mean()),
-        "largest_error_pp": float(size_pp.max(axis=1).mean()),
+        "rmse_pp": float(np.sqrt((size_pp**2).groupby(signed["replicate"]).mean()).mean()),
+        "largest_error_pp": float(each.max().mean()),
         "largest_error_on": str(per_candidate.idxmax()),
         "crps_pp": mae_pp if crps.empty else 100 * float(crps["value"].mean()),
     }
@@ -175,9 +179,10 @@ def _events(mine: pd.DataFrame, facts: RunFacts, answered: bool) -> dict[str, An
     }
 
 
-def _summary(scored: pd.DataFrame, score: str) -> float:
-    values = scored.loc[scored["score"].eq(score), "value"].dropna()
-    return float(values.mean()) if len(values) else np.nan
+def _has_odds(mine: pd.DataFrame) -> bool:
+    """Whether the forecast states probabilities, instead of the 0 and 1 of a point forecast."""
+    columns = [c for c in ("q05", "p_qualify") if c in mine.columns]
+    return bool(mine[columns].notna().any().any())
 
 
 def _skill(table: pd.DataFrame, reference: str) -> pd.Series:
@@ -186,14 +191,17 @@ def _skill(table: pd.DataFrame, reference: str) -> pd.Series:
     base = table.loc[ranked & table["predictor"].eq(reference), "crps_pp"]
     if base.empty or not float(base.iloc[0]) > 0:
         return pd.Series(np.nan, index=table.index)
-    return cast(pd.Series, (1 - table["crps_pp"] / float(base.iloc[0])).where(ranked))
+    return (1 - table["crps_pp"] / float(base.iloc[0])).where(ranked)
 
 
-def _notes(method: dict[str, Any]) -> str:
+def _notes(method: Mapping[Any, Any], named: bool) -> str:
     parts = []
     if method["status"] != "ok":
-        message = str(method.get("message") or "").strip()
+        message = method.get("message")
+        message = message.strip() if isinstance(message, str) else ""
         parts.append(method["status"] + (f": {message}" if message else ""))
+    elif not named:
+        parts.append("gives no vote shares")
     if isinstance(method["converted"], str) and method["converted"]:
         parts.append(f"converted: {method['converted']}")
     if method["access"] == "owner":

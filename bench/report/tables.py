@@ -1,4 +1,4 @@
-"""The headline table for papers and spreadsheets: this file writes CSV, Markdown, LaTeX and HTML."""
+"""The headline table for papers: this file writes it as CSV, Markdown, LaTeX and HTML."""
 
 import html
 from collections.abc import Callable, Sequence

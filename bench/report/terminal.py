@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 # dropped from the left until the table fits
-EXPENDABLE = ("family", "notes", "rmse_pp", "largest_error_pp", "p_pair", "coverage_90", "named")
+EXPENDABLE = ("rmse_pp", "largest_error_pp", "p_pair", "coverage_90", "named", "skill", "mae_pp")
 
 
 def print_headline(

@@ -7,7 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from bench.report.facts import RunFacts
+from bench.report.figures.choose import write_figures
 from bench.report.headline import headline
+from bench.report.page.build import write_page
 from bench.report.tables import write_tables
 from bench.report.terminal import print_headline
 
@@ -19,6 +21,9 @@ def report_vote(
     forecasts: pd.DataFrame,
     methods: pd.DataFrame,
     facts: RunFacts,
+    *,
+    quietly: bool = False,
+    whole: bool = True,
 ) -> None:
     """Print and write the tables and figures of one vote.
 
@@ -32,6 +37,10 @@ def report_vote(
         Long tables of the run.
     facts : RunFacts
         The vote and the moment.
+    quietly : bool
+        Write, but print nothing.
+    whole : bool
+        With figures and page, which take seconds each.
     """
     mine = methods[
         (methods["election"] == facts.election)
@@ -40,20 +49,13 @@ def report_vote(
     ]
     ballot = "common" if "common" in facts.ballots else "full"
     table = headline(errors, forecasts, mine, facts, ballot=ballot)
-    print_headline(table, facts, ballot=ballot)
+    if not quietly:
+        print_headline(table, facts, ballot=ballot)
     write_tables(folder / "tables", f"{label}headline", table, facts, ballot=ballot)
     if ballot == "common":
-        whole = headline(errors, forecasts, mine, facts, ballot="full")
-        write_tables(folder / "tables", f"{label}full_ballot", whole, facts, ballot="full")
-    _figures(folder / "figures", label, table, errors, forecasts, facts)
-
-
-def _figures(
-    folder: Path,
-    label: str,
-    table: pd.DataFrame,
-    errors: pd.DataFrame,
-    forecasts: pd.DataFrame,
-    facts: RunFacts,
-) -> None:
-    pass
+        full = headline(errors, forecasts, mine, facts, ballot="full")
+        write_tables(folder / "tables", f"{label}full_ballot", full, facts, ballot="full")
+    if not whole:
+        return
+    write_figures(folder / "figures", errors, forecasts, table, facts, label=label)
+    write_page(folder / f"{label}report.html", errors, forecasts, mine, facts)

@@ -50,8 +50,8 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
     apostrophe; numbers are written in their shortest exact form.
     """
     safe = table.copy()
-    for position, column in enumerate(safe.columns):
-        values = safe.iloc[:, position]
+    for position in range(safe.shape[1]):
+        values: Any = safe.iloc[:, position]
         if not pd.api.types.is_numeric_dtype(values):
             safe.isetitem(position, values.map(safe_text))
         elif pd.api.types.is_bool_dtype(values):

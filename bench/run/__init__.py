@@ -39,11 +39,11 @@ def run_from_config(config: DictConfig, arguments: list[str]) -> int:
     experiment = OmegaConf.to_object(config)
     if not isinstance(experiment, Experiment):
         raise ConfigError("the settings are not those of bench/experiment.py")
-    cells = plan(experiment)
     if experiment.study != "backtest":
-        from bench.run.simulation import run_study
+        from bench.run.studies import run_study
 
-        return run_study(experiment, cells[0], arguments)
+        return run_study(experiment, arguments)
+    cells = plan(experiment)
     results = run(experiment, cells)
     publish(experiment, cells, results, arguments)
     return 3 if (results.methods["status"] == "failed").any() else 0

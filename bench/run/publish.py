@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from bench.data.checksums import sums_of
+from bench.execution.seeds import generator
 from bench.experiment import Experiment
 from bench.report.manifest import manifest
 from bench.report.write import write_csv, write_parquet, write_text
@@ -22,7 +26,7 @@ from bench.run.facts import facts_of
 def publish(
     experiment: Experiment, cells: list[Cell], results: Results, arguments: list[str]
 ) -> Path:
-    """Write and print everything a run has to show.
+    """Write and print everything a backtest has to show.
 
     Returns
     -------
@@ -30,16 +34,54 @@ def publish(
         The folder: `errors.parquet`, `errors.csv`, `forecasts.parquet`, `methods.csv`,
         `timings.csv`, `tables/`, `figures/`, `report.html`, `manifest.json`, `.hydra/`.
     """
-    place = free_folder(Path(experiment.results) / experiment.name)
+    elections = {cell.election.name: cell.election.folder for cell in cells}
+    with run_folder(experiment, elections, arguments) as unfinished:
+        _write(unfinished.path, experiment, cells, results, unfinished.manifest)
+    return unfinished.place
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFolder:
+    """A run being written at `path`, to be moved to `place` when it is whole."""
+
+    path: Path
+    place: Path
+    manifest: dict[str, Any]
+
+
+@contextmanager
+def run_folder(
+    experiment: Experiment, data: Mapping[str, Path], arguments: list[str]
+) -> Iterator[RunFolder]:
+    """A folder to write a run into: it gets its name when the block ends without an error.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The settings of the run.
+    data : mapping of str to Path
+        Folders of `datasets/` that were read; their checksums enter the manifest.
+    arguments : list of str
+        The command line, for the record.
+
+    Yields
+    ------
+    RunFolder
+        With `manifest.json` and `.hydra/` in it.
+    """
+    place = _free(Path(experiment.results) / experiment.name)
     unfinished = place.with_name(f".{place.name}.unfinished")
+    record = manifest(asdict(experiment), {name: sums_of(folder) for name, folder in data.items()})
     try:
-        _write(unfinished, experiment, cells, results, arguments)
+        write_text(unfinished / "manifest.json", json.dumps(record, indent=2, default=str) + "\n")
+        write_text(unfinished / ".hydra" / "config.yaml", yaml.safe_dump(asdict(experiment)))
+        write_text(unfinished / ".hydra" / "overrides.yaml", yaml.safe_dump(arguments))
+        yield RunFolder(path=unfinished, place=place, manifest=record)
         unfinished.rename(place)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     print(f"\nresults: {place}", file=sys.stderr)
-    return place
 
 
 def _write(
@@ -47,23 +89,32 @@ def _write(
     experiment: Experiment,
     cells: list[Cell],
     results: Results,
-    arguments: list[str],
+    record: dict[str, Any],
 ) -> None:
+    from bench.report.summary import report_summary
     from bench.report.vote import report_vote
+    from bench.score.comparisons import compare
 
-    elections = {cell.election.name: cell.election for cell in cells}
-    record = manifest(
-        asdict(experiment), {name: sums_of(e.folder) for name, e in elections.items()}
-    )
     write_long_tables(folder, results)
-    write_text(folder / "manifest.json", json.dumps(record, indent=2, default=str) + "\n")
-    write_text(folder / ".hydra" / "config.yaml", yaml.safe_dump(asdict(experiment)))
-    write_text(folder / ".hydra" / "overrides.yaml", yaml.safe_dump(arguments))
-    latest = {(cell.election.name, cell.round): cell for cell in cells}
-    for (election, number), cell in latest.items():
+    if len(cells) > 1:
+        rng = generator(experiment.seed, "comparisons")
+        found = compare(results.errors, experiment.baseline, rng)
+        title = experiment.title or experiment.name
+        report_summary(folder, found.summary, found.by_vote, found.sentences, title)
+    votes = {(cell.election.name, cell.round): cell for cell in cells}
+    for (election, number), cell in votes.items():
         facts = facts_of(experiment, cell, record)
-        label = "" if len(latest) == 1 else f"{election}_r{number}_"
-        report_vote(folder, label, results.errors, results.forecasts, results.methods, facts)
+        label = "" if len(votes) == 1 else f"{election}_r{number}_"
+        report_vote(
+            folder,
+            label,
+            results.errors,
+            results.forecasts,
+            results.methods,
+            facts,
+            quietly=len(cells) > 1,
+            whole=len(votes) == 1,
+        )
 
 
 def write_long_tables(folder: Path, results: Results) -> None:
@@ -79,8 +130,7 @@ def write_long_tables(folder: Path, results: Results) -> None:
         write_text(folder / "failures.txt", "\n".join(traces))
 
 
-def free_folder(folder: Path) -> Path:
-    """A name for a run that no other run has."""
+def _free(folder: Path) -> Path:
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     place, number = folder / name, 1
     while place.exists() or place.with_name(f".{place.name}.unfinished").exists():

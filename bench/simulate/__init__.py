@@ -1,1 +1,1 @@
-"""Made-up electorates, the instruments that question them, and ways to spoil what comes back."""
+"""Electorates whose vote is known, instruments that ask them, and ways to spoil the answers."""

@@ -13,6 +13,7 @@ from bench.verify.figure import Figure
 FINAL_WEEK_CANDIDATES = ("macron", "le_pen", "fillon", "melenchon", "hamon", "dupont_aignan")
 _FINAL_WEEK = ("0.39", "0.93", "0.95", "0.95", "1.25", "0.70")
 
+_CUT_LAST_DIGIT = ("le_pen", "hamon")
 _CUT = "the last digit agrees if the official shares are first rounded to two decimals of a percent"
 
 _HORIZON = {1: ("2.58", 1), 7: ("2.71", 2), 30: ("3.16", 5), 100: ("3.93", 15), 200: ("5.11", 25)}
@@ -65,7 +66,7 @@ def final_week_figures(share: ArrayLike, outcome: ArrayLike) -> list[Figure]:
             printed,
             "computed from the table of polls",
             partial(float, value),
-            reason=_CUT,
+            reason=_CUT if candidate in _CUT_LAST_DIGIT else "",
         )
         for candidate, printed, value in zip(
             FINAL_WEEK_CANDIDATES, _FINAL_WEEK, error_pp, strict=True

@@ -9,10 +9,8 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
-from hydra import compose, initialize_config_dir
-from omegaconf import OmegaConf
 
-from bench import hydra_setup, paths
+from bench import hydra_setup
 from bench.experiment import Experiment
 from bench.run.backtest import Results, plan, run
 from bench.run.publish import publish
@@ -27,11 +25,7 @@ DIGITS = 8
 
 def experiment_of(name: str) -> Experiment:
     """The settings of a shipped experiment."""
-    hydra_setup.register()
-    with initialize_config_dir(str(paths.configs()), version_base="1.3"):
-        settings = OmegaConf.to_object(compose("bench", [f"+experiment={name}"]))
-    assert isinstance(settings, Experiment)
-    return settings
+    return hydra_setup.compose(f"+experiment={name}")
 
 
 def policed(results: Results) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def test_mentions_are_averaged_and_divided() -> None:
 @pytest.mark.parametrize("kind", [BuzzVolume, BuzzSentiment])
 def test_stale_posts_are_no_forecast(kind: type[BuzzVolume]) -> None:
     rows = [post("ash", 10, "2031-01-10"), post("birch", 5, "2031-01-10")]
-    with pytest.raises(Abstain, match="in\\s+the 31 days before 18 April 2031"):
+    with pytest.raises(Abstain, match="the 31 days before 18 April 2031"):
         kind(source="net", measure="tweets", window_days=7, max_age_days=31).predict(
             evidence("ash", "birch", buzz=rows), rng()
         )
@@ -177,6 +177,8 @@ def test_buzz_that_does_not_move_leaves_the_polls_alone() -> None:
         window_days=7,
         max_age_days=31,
         elasticity=0.5,
+        design_effect=1.5,
+        n_draws=50,
     )
     share = hybrid.predict(evidence("ash", "birch", polls=polls, buzz=buzz), rng()).share
     assert share.tolist() == pytest.approx([0.6, 0.4])

@@ -34,7 +34,9 @@ def test_the_electorate_votes_as_france_did(manipulation: Study) -> None:
 
 
 @pytest.mark.parametrize("variable", ["age", "sex", "occupation"])
-def test_published_survey_cells_are_met_within_a_point_and_a_half(manipulation: Study, variable: str) -> None:
+def test_published_survey_cells_are_met_within_a_point_and_a_half(
+    manipulation: Study, variable: str
+) -> None:
     electorate = manipulation.electorate
     found = electorate.among((variable,), electorate.voters)
     found = found / found.sum(axis=1, keepdims=True)

@@ -35,7 +35,9 @@ def test_many_replicates_at_once_say_what_one_at_a_time_says(manipulation: Study
 
 def test_two_workers_say_what_one_says(manipulation: Study) -> None:
     few = {name: manipulation.scenarios[name] for name in ("app_brigading", "fabricated_polls")}
-    small = replace(manipulation, scenarios=few, doses={name: [0.0, 4.0] for name in few}, unread={})
+    small = replace(
+        manipulation, scenarios=few, doses={name: [0.0, 4.0] for name in few}, unread={}
+    )
     one = run_replicates(small)
     two = run_replicates(replace(small, workers=2))
     pd.testing.assert_frame_equal(one, two, check_exact=True)

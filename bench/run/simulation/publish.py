@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
-from bench.data.checksums import sums_of
 from bench.experiment import Experiment
-from bench.report.manifest import manifest
 from bench.report.simulation import draw_dose_response, draw_heat_map, markdown_table
 from bench.report.write import write_csv, write_parquet, write_text
 from bench.run.backtest import Cell
-from bench.run.publish import free_folder
+from bench.run.publish import run_folder
 from bench.run.simulation.study import Study
 from bench.run.simulation.summaries import (
     decomposition,
@@ -99,17 +92,7 @@ def publish_points(
 def _publish(
     experiment: Experiment, cell: Cell, arguments: list[str], write: Callable[[Path], None]
 ) -> Path:
-    place = free_folder(Path(experiment.results) / experiment.name)
-    unfinished = place.with_name(f".{place.name}.unfinished")
-    record = manifest(asdict(experiment), {cell.election.name: sums_of(cell.election.folder)})
-    try:
-        write(unfinished)
-        write_text(unfinished / "manifest.json", json.dumps(record, indent=2, default=str) + "\n")
-        write_text(unfinished / ".hydra" / "config.yaml", yaml.safe_dump(asdict(experiment)))
-        write_text(unfinished / ".hydra" / "overrides.yaml", yaml.safe_dump(arguments))
-        unfinished.rename(place)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
-    print(f"\nresults: {place}", file=sys.stderr)
-    return place
+    data = {cell.election.name: cell.election.folder}
+    with run_folder(experiment, data, arguments) as unfinished:
+        write(unfinished.path)
+    return unfinished.place

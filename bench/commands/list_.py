@@ -1,0 +1,69 @@
+"""List experiments, predictors and elections, one line each."""
+
+from __future__ import annotations
+
+import argparse
+
+from bench import hydra_setup, paths
+from bench.contract.errors import BenchError
+from bench.data.election import election_names, load_election
+from bench.hydra_setup import predictor_settings
+from bench.registry import load_predictor
+
+KINDS = ("experiments", "predictors", "elections")
+
+
+def main(arguments: list[str]) -> int:
+    """Print the lists."""
+    parser = argparse.ArgumentParser(prog="bench list", description=__doc__)
+    parser.add_argument("kind", nargs="*", choices=[*KINDS, []], help="which lists (default: all)")
+    wanted = parser.parse_args(arguments).kind or KINDS
+    rows = {"experiments": experiments, "predictors": predictors, "elections": elections}
+    for kind in KINDS:
+        if kind in wanted:
+            print(kind)
+            lines = rows[kind]()
+            width = max(len(name) for name, _ in lines)
+            for name, words in lines:
+                print(f"  {name:<{width}}  {words}")
+            print()
+    return 0
+
+
+def experiments() -> list[tuple[str, str]]:
+    """Name and first comment of every experiment."""
+    return [(name, first_comment(name)) for name in hydra_setup.options("experiment")]
+
+
+def first_comment(name: str) -> str:
+    """The line in which an experiment says what it is."""
+    path = paths.configs() / "experiment" / f"{name}.yaml"
+    if not path.is_file():
+        return "from an installed package"
+    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    return next((line[2:] for line in lines if line.startswith("# ")), "")
+
+
+def predictors() -> list[tuple[str, str]]:
+    """Name, family, evidence and first line of every predictor."""
+    rows = []
+    for name in hydra_setup.options("predictor"):
+        try:
+            kind = load_predictor(str(predictor_settings(name).get("method", name)))
+        except BenchError as error:
+            rows.append((name, f"cannot be loaded: {error}"))
+            continue
+        needs = ", ".join(sorted(kind.needs)) or "nothing"
+        first = (kind.__doc__ or "").strip().splitlines()[0]
+        rows.append((name, f"[{kind.family}; reads {needs}] {first}"))
+    return rows
+
+
+def elections() -> list[tuple[str, str]]:
+    """Name, title and rounds of every election."""
+    rows = []
+    for name in election_names():
+        election = load_election(name)
+        days = ", ".join(f"{r.vote_on:%d %B %Y}" for r in election.rounds.values())
+        rows.append((name, f"{election.title} ({days})"))
+    return rows

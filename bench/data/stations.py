@@ -1,0 +1,87 @@
+"""Polling stations, and every coarser level derived from them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pandas as pd
+
+from bench.contract.errors import ConfigError, DataError, did_you_mean
+from bench.data.election import Election, load_election
+
+LEVELS: dict[str, list[str]] = {
+    "station": ["departement", "commune", "station"],
+    "commune": ["departement", "commune"],
+    "circonscription": ["departement", "circonscription"],
+    "departement": ["departement"],
+    "national": [],
+}
+COUNTS = ["registered", "voters", "blank", "null", "valid"]
+
+
+def station_votes(election: Election, round_number: int) -> pd.DataFrame:
+    """Counts of every polling station of one round.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per station: keys of `LEVELS`, `registered`, `voters`, `blank`, `null`, `valid`,
+        `annulled`, and one column of votes per candidate.
+
+    Raises
+    ------
+    DataError
+        If the election has no stations, or they contradict the official national votes.
+    """
+    return _stations(str(election.folder), round_number)
+
+
+def votes_by(election: Election, round_number: int, level: str) -> pd.DataFrame:
+    """Counts of one round summed to a coarser level.
+
+    Parameters
+    ----------
+    election : Election
+        With polling stations.
+    round_number : int
+        1 or 2.
+    level : str
+        ``station``, ``commune``, ``circonscription``, ``departement`` or ``national``.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such level.
+    DataError
+        As `station_votes`.
+    """
+    if level not in LEVELS:
+        raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, LEVELS)})")
+    stations = station_votes(election, round_number)
+    columns = [*COUNTS, *election.round(round_number).candidates]
+    if level == "station":
+        return stations
+    if level == "national":
+        return stations[columns].sum().to_frame().T
+    return stations.groupby(LEVELS[level], sort=True)[columns].sum().reset_index()
+
+
+@lru_cache(maxsize=4)
+def _stations(folder: str, round_number: int) -> pd.DataFrame:
+    election = load_election(folder)
+    path = election.folder / "outcome" / f"stations_r{round_number}.parquet"
+    if not path.is_file():
+        raise DataError(
+            f"{election.name} has no polling stations for round {round_number} ({path} is missing)"
+        )
+    stations = pd.read_parquet(path)
+    national = pd.read_csv(election.folder / "outcome" / "national.csv")
+    official = national[national["round"] == round_number].set_index("candidate")["votes"]
+    counted = stations[list(official.index)].sum()
+    if not (counted == official).all():
+        name = str((counted != official).idxmax())
+        raise DataError(
+            f"{path}: the stations give '{name}' {counted[name]} votes, the official total is "
+            f"{official[name]}; build the table again"
+        )
+    return stations

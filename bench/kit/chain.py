@@ -1,0 +1,109 @@
+"""This file holds a two-round election as one forecast: who qualifies, then who wins."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+RunoffDraws = Callable[[tuple[int, int], NDArray[np.float64]], NDArray[np.float64]]
+"""Takes a pair (positions a < b) and its first-round draws [n, C]; gives a's share [n]."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Joint draws of both rounds; ``pair`` holds positions, the first below the second."""
+
+    candidates: tuple[str, ...]
+    first: NDArray[np.float64]  # [S, C]
+    pair: NDArray[np.int64]  # [S, 2]
+    share: NDArray[np.float64]  # [S], of the first of the pair in the runoff
+
+    def winner(self) -> NDArray[np.int64]:
+        """Position [S] of the candidate who wins the election."""
+        return np.where(self.share > 0.5, self.pair[:, 0], self.pair[:, 1])
+
+    def pairs(self) -> pd.DataFrame:
+        """Probability of every pair, with the first's chance and mean share if it comes.
+
+        Returns
+        -------
+        DataFrame
+            Columns first, second, probability, first_wins, first_share; most probable first.
+        """
+        frame = pd.DataFrame(
+            {
+                "first": np.array(self.candidates)[self.pair[:, 0]],
+                "second": np.array(self.candidates)[self.pair[:, 1]],
+                "share": self.share,
+                "wins": self.share > 0.5,
+            }
+        )
+        table = frame.groupby(["first", "second"]).agg(
+            probability=("share", "size"),
+            first_wins=("wins", "mean"),
+            first_share=("share", "mean"),
+        )
+        table["probability"] = table["probability"] / len(frame)
+        return table.sort_values("probability", ascending=False, kind="stable").reset_index()
+
+    def elected(self) -> pd.Series:
+        """Probability of being elected, by candidate."""
+        count = np.bincount(self.winner(), minlength=len(self.candidates))
+        return pd.Series(count / len(self.share), index=list(self.candidates))
+
+    def log_score(self, pair: tuple[str, str], share: float) -> float:
+        """Surprise at the pair and its runoff together, in nats; lower is better.
+
+        ``-ln P(pair) - ln f(share | pair)`` with the normal density of the log odds of the pair's
+        draws and P floored at half a draw. A density: it may be negative.
+
+        Parameters
+        ----------
+        pair : (str, str)
+            The finalists.
+        share : float
+            The runoff share of the first of them.
+        """
+        names = list(self.candidates)
+        a, b = names.index(pair[0]), names.index(pair[1])
+        if a > b:
+            a, b, share = b, a, 1.0 - share
+        hit = (self.pair == (a, b)).all(axis=1)
+        surprise = -np.log((hit.sum() + 0.5) / (len(hit) + 1.0))
+        if hit.sum() < 2:
+            return float(surprise + np.log(1.0))  # a uniform density of the share
+        odds = np.log(self.share[hit] / (1.0 - self.share[hit]))
+        z = np.log(share / (1.0 - share))
+        sd = odds.std(ddof=1)
+        density = np.exp(-0.5 * ((z - odds.mean()) / sd) ** 2) / (sd * np.sqrt(2.0 * np.pi))
+        return float(surprise - np.log(density / (share * (1.0 - share))))
+
+
+def pair_of(draws: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Positions [S, 2] of the two largest shares of every draw, in ballot order."""
+    return np.sort(np.argsort(-draws, axis=1, kind="stable")[:, :2], axis=1).astype(np.int64)
+
+
+def chain(first: NDArray[np.float64], candidates: Sequence[str], runoff: RunoffDraws) -> Chain:
+    """Draw the runoff of the pair that each first-round draw lets through.
+
+    The error of the runoff is independent of that of the first round, given the pair and the
+    first-round shares that ``runoff`` is handed.
+
+    Parameters
+    ----------
+    first : ndarray, shape [S, C]
+        First-round draws.
+    candidates : sequence of str
+        The ballot.
+    runoff : callable
+        See :data:`RunoffDraws`; asked once for every pair that occurs.
+    """
+    pair = pair_of(first)
+    share = np.empty(len(first))
+    for a, b in np.unique(pair, axis=0):
+        rows = (pair == (a, b)).all(axis=1)
+        share[rows] = runoff((int(a), int(b)), first[rows])
+    return Chain(tuple(candidates), first, pair, share)

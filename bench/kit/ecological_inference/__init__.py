@@ -1,0 +1,21 @@
+"""This package holds ecological inference: transition tables from the margins of many units."""
+
+from bench.kit.ecological_inference.bounds import total_bounds, unit_bounds
+from bench.kit.ecological_inference.error_index import error_index
+from bench.kit.ecological_inference.estimate import METHODS, UNCERTAINTIES, estimate
+from bench.kit.ecological_inference.margins import balance_margins, check_margins
+from bench.kit.ecological_inference.transition import Transition
+from bench.kit.ecological_inference.two_way import LikelihoodSettings
+
+__all__ = [
+    "METHODS",
+    "UNCERTAINTIES",
+    "LikelihoodSettings",
+    "Transition",
+    "balance_margins",
+    "check_margins",
+    "error_index",
+    "estimate",
+    "total_bounds",
+    "unit_bounds",
+]

@@ -1,0 +1,109 @@
+"""Which figures a run allows, and all of them as files: this file holds `write_figures`."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bench.report import cells
+from bench.report.facts import RunFacts
+from bench.report.figures import canvas
+from bench.report.headline import best_of_families
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def write_figures(
+    folder: Path,
+    errors: pd.DataFrame,
+    forecasts: pd.DataFrame,
+    table: pd.DataFrame,
+    facts: RunFacts,
+    *,
+    label: str = "",
+    sizes: Sequence[str] = ("double",),
+) -> list[Path]:
+    """Write every figure that the tables allow as SVG, PDF and PNG.
+
+    Parameters
+    ----------
+    folder
+        Target folder.
+    errors, forecasts
+        Long tables.
+    table
+        From `bench.report.headline.headline`; gives order and families.
+    facts
+        The run.
+    label
+        Put before every file name.
+    sizes
+        Presets; all but ``"double"`` are named in the file.
+
+    Returns
+    -------
+    list of Path
+        The files.
+    """
+    written: list[Path] = []
+    for name, draw in figures_of(errors, forecasts, table, facts).items():
+        for size in sizes:
+            ending = "" if size == "double" else f"_{size}"
+            written += canvas.save(draw(size), folder, f"{label}{name}{ending}")
+    return written
+
+
+def figures_of(
+    errors: pd.DataFrame,
+    forecasts: pd.DataFrame,
+    table: pd.DataFrame,
+    facts: RunFacts,
+) -> dict[str, "Callable[[str], Figure]"]:
+    """Every figure that the tables allow, by name, as a function of the size preset."""
+    from bench.report.figures.area_map import area_map, outlines
+    from bench.report.figures.calibration import calibration
+    from bench.report.figures.dose_response import dose_response
+    from bench.report.figures.horizon import horizon
+    from bench.report.figures.qualify import qualify
+    from bench.report.figures.shares import shares
+    from bench.report.figures.signed_errors import signed_errors
+    from bench.report.figures.transfers import transfers
+
+    ballot = facts.ballot_keys[0]
+    answered = [str(n) for n in table.loc[table["block"].ne("none"), "predictor"]]
+    with_spread = table[table["block"].ne("none") & table["has_spread"].astype(bool)]
+    best = best_of_families(table) or answered[:6]
+    families = dict(zip(table["predictor"], table["family"], strict=True))
+    drawn: dict[str, Callable[[str], Figure]] = {}
+    if not answered:
+        return drawn
+    drawn["signed_errors"] = lambda size: signed_errors(
+        errors, forecasts, facts, predictors=answered, size=size
+    )
+    drawn["shares"] = lambda size: shares(forecasts, facts, predictors=best, size=size)
+    drawn["qualify"] = lambda size: qualify(forecasts, facts, predictors=answered, size=size)
+    if cells.one_cell(errors, facts, any_date=True)["as_of"].nunique() > 1:
+        drawn["horizon"] = lambda size: horizon(
+            errors, facts, families=families, predictors=answered, ballot=ballot, size=size
+        )
+    if len(with_spread):
+        held = [str(n) for n in with_spread["predictor"][:6]]
+        drawn["calibration"] = lambda size: calibration(
+            errors, forecasts, facts, predictors=held, size=size
+        )
+    if (errors["dose"].gt(0) & errors["scenario"].ne(facts.scenario)).any():
+        drawn["dose_response"] = lambda size: dose_response(
+            errors, facts, families=families, ballot=ballot, size=size
+        )
+    if facts.area_outlines is not None:
+        areas = errors["area"].isin(outlines(facts.area_outlines))
+        with_areas = set(errors.loc[areas, "predictor"])
+        mapped = [n for n in answered if n in with_areas]
+        if mapped:
+            drawn["area_map"] = lambda size: area_map(errors, facts, predictor=mapped[0], size=size)
+    if facts.transitions is not None and len(facts.transitions):
+        whose = str(facts.transitions["predictor"].iloc[0])
+        drawn["transfers"] = lambda size: transfers(facts, predictor=whose, size=size)
+    return drawn

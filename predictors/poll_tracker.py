@@ -1,0 +1,64 @@
+"""This file holds the poll tracker: a filtered walk plus the error that all institutes share."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from typing_extensions import override
+
+from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.kit.industry_error import learn, normal_draws
+from bench.kit.log_ratio import softmax
+from bench.kit.poll_filter import filter_polls
+from bench.kit.poll_table import poll_table
+
+DAYS_BETWEEN_ROUNDS = 14.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollTracker(Predictor):
+    """Kalman filter of polls in log-ratio space with house effects, plus industry-wide error.
+
+    The forecast is the state on the day of the latest poll; its draws add to the state's own
+    covariance an error whose size was learned from other votes:
+    ``share = softmax(state + N(0, P) + t(0, V(share, days)))``.
+    """
+
+    family: ClassVar[str] = "quota polls"
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes"})
+
+    window_days: float
+    daily_sd: tuple[float, ...]
+    house_sd: tuple[float, ...]
+    poll_sd: tuple[float, ...]
+    first_round_shock_sd: float
+    industry_error: bool
+    n_draws: int
+
+    @override
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        names = evidence.candidates
+        table = poll_table(evidence["polls"], names, evidence.vote_on)
+        if len(table) == 0:
+            raise Abstain("no poll of this ballot was public yet")
+        table = table.take(table.days <= table.days.min() + self.window_days)
+        shocks = {}
+        if evidence.round == 2:
+            shocks[DAYS_BETWEEN_ROUNDS] = self.first_round_shock_sd
+        state = filter_polls(table, self.daily_sd, self.house_sd, self.poll_sd, shocks)
+        share = softmax(state.log_weight)  # [C]
+        if self.industry_error:
+            industry = learn(evidence["past_polls"], evidence["outcomes"])
+            draws = industry.draws(
+                share,
+                state.days,
+                rng,
+                self.n_draws,
+                institutes=len(table.institutes),
+                runoff=evidence.round == 2,
+                sampling=state.covariance,
+            )
+        else:
+            draws = softmax(state.log_weight + normal_draws(state.covariance, rng, self.n_draws))
+        return Forecast(share=pd.Series(share, index=list(names)), draws=draws)

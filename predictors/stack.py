@@ -1,0 +1,87 @@
+"""This file holds a pool of three poll estimates with weights learned on earlier votes."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from typing_extensions import override
+
+from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.kit.industry_error import learn
+from bench.kit.log_ratio import closed, softmax
+from bench.kit.poll_filter import filter_polls
+from bench.kit.poll_mean import last_polls, poll_mean
+from bench.kit.poll_table import PollTable, poll_table
+from bench.kit.pooled import pool_weights
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack(Predictor):
+    """Weighted mean of the last polls, of a decaying average and of the filtered state.
+
+    The weights minimise the relative squared error of the same three estimates in earlier votes,
+    at the same number of days before each, and shrink to one third by ``prior_votes``. The draws
+    add the industry-wide error and the sampling noise of the decaying average.
+    """
+
+    family: ClassVar[str] = "hybrids"
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes"})
+
+    window_days: float
+    half_life_days: float
+    daily_sd: float
+    house_sd: float
+    poll_sd: float
+    prior_votes: float
+    design_effect: float
+    n_draws: int
+
+    @override
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        names = list(evidence.candidates)
+        table = poll_table(evidence["polls"], names, evidence.vote_on)
+        if len(table) == 0:
+            raise Abstain("no poll of this ballot was public yet")
+        weights = self._weights(evidence, float(table.days.min()))
+        share = weights @ self._estimates(table)
+        mean = poll_mean(table, self.half_life_days)
+        industry = learn(evidence["past_polls"], evidence["outcomes"])
+        draws = industry.draws(
+            share,
+            mean.days,
+            rng,
+            self.n_draws,
+            institutes=mean.institutes,
+            runoff=evidence.round == 2,
+            sampling=np.diag(self.design_effect / (mean.respondents * closed(share))),
+        )
+        return Forecast(share=pd.Series(share, index=names), draws=draws)
+
+    def _estimates(self, table: PollTable) -> NDArray[np.float64]:
+        state = filter_polls(table, [self.daily_sd], [self.house_sd], [self.poll_sd])
+        return np.array(
+            [
+                last_polls(table, self.window_days).share,
+                poll_mean(table, self.half_life_days).share,
+                softmax(state.log_weight),
+            ]
+        )
+
+    def _weights(self, evidence: Evidence, days: float) -> NDArray[np.float64]:
+        """Weights of the estimates from votes before this one, whatever else may be learned."""
+        outcomes = evidence["outcomes"]
+        national = outcomes[outcomes["level"] == "national"]
+        earlier = national[national["vote_on"] < evidence.vote_on]
+        past = evidence["past_polls"]
+        errors = []
+        for key, rows in earlier.groupby(["election", "round"], sort=True):
+            polls = past[(past["election"] == key[0]) & (past["round"] == key[1])]
+            came = rows.sort_values("candidate")
+            vote_on = pd.Timestamp(came["vote_on"].iloc[0])
+            table = poll_table(polls, came["candidate"].astype(str).tolist(), vote_on)
+            table = table.take(table.days >= days)
+            if len(table):
+                errors.append(self._estimates(table) - came["share"].to_numpy(dtype=float))
+        return pool_weights(errors, self.prior_votes) if errors else np.full(3, 1.0 / 3.0)

@@ -1,0 +1,132 @@
+"""This file holds the runoff computed from the first round and from transfers of its votes."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from typing_extensions import override
+
+from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.kit.families import family_of
+from bench.kit.transfers import (
+    LOYALTY,
+    OWN_SD,
+    Transfers,
+    distances,
+    expit,
+    learn_transfers,
+    logit,
+)
+
+SILENT = ("abstention", "blank_null", "not_expressed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteTransfer(Predictor):
+    """Official first-round votes times transfer rates to the two finalists.
+
+    Rates start from the distance between families, learned from other runoffs; surveys in which
+    a candidate's voters declare a choice replace them with weight ``1 / variance``. The share of
+    finalist a is ``sum_i v_i q_i s_i / sum_i v_i q_i``: v first-round votes, q turnout, s the rate.
+    """
+
+    family: ClassVar[str] = "ecological"
+    needs: ClassVar[frozenset[str]] = frozenset({"outcomes", "ballots", "transfers"})
+
+    half_life_days: float
+    survey_sd: float
+    declared_sd: float
+    usual_turnout: float
+    turnout_sd: float
+    n_draws: int
+
+    @override
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        if evidence.round != 2:
+            raise Abstain("transfers of votes exist between a first round and a runoff only")
+        outcomes = evidence["outcomes"]
+        own = (outcomes["election"] == evidence.election) & (outcomes["level"] == "national")
+        first = outcomes[own & (outcomes["round"] == 1)].sort_values("candidate")
+        if first.empty:
+            raise Abstain("the first round was not known yet")
+        names = first["candidate"].astype(str).tolist()
+        votes = first["share"].to_numpy(dtype=float)  # [C]
+        finalists = evidence.candidates
+        pair = (names.index(finalists[0]), names.index(finalists[1]))
+
+        ballots = evidence["ballots"]
+        families = family_of(ballots, evidence.election, 1)
+        known = learn_transfers(outcomes[outcomes["election"] != evidence.election], ballots)
+        lean, turnout, declared = self._rates(evidence, names, families, pair, known, rng)
+        lean[:, pair[0]], lean[:, pair[1]] = logit(np.array([LOYALTY, 1.0 - LOYALTY]))
+        mass = votes * turnout
+        share = (mass * expit(lean)).sum(axis=1) / mass.sum(axis=1)  # [S]
+
+        # declared or not, the total missed other runoffs by a residual of its own
+        weight = declared @ np.delete(votes, pair) / np.delete(votes, pair).sum()
+        residual = known.grid[rng.choice(len(known.weight), size=len(share), p=known.weight), 1]
+        sd = weight * self.declared_sd + (1.0 - weight) * residual
+        share = expit(logit(share) + sd * rng.standard_normal(len(share)))
+        middle = float(np.median(share))
+        return Forecast(
+            share=pd.Series([middle, 1.0 - middle], index=list(finalists)),
+            draws=np.column_stack([share, 1.0 - share]),
+        )
+
+    def _rates(
+        self,
+        evidence: Evidence,
+        names: list[str],
+        families: dict[str, str],
+        pair: tuple[int, int],
+        known: Transfers,
+        rng: np.random.Generator,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Log odds [S, C] of choosing the first finalist, turnout [S, C], who declared [C - 2]."""
+        slope = known.grid[rng.choice(len(known.weight), size=self.n_draws, p=known.weight), 0]
+        prior = slope[:, None] * distances([families[n] for n in names], pair)
+        noise = rng.standard_normal((2, self.n_draws, len(names)))
+        mean, variance = prior, np.full(len(names), OWN_SD**2)
+        turnout = np.full(len(names), logit(np.array(self.usual_turnout)))
+        rates = self._declared(evidence)
+        for i, name in enumerate(names):
+            if name in rates.index:
+                rate = rates.loc[name]
+                said = self.survey_sd**2 * (1.0 + 1.0 / rate["surveys"])
+                gain = variance[i] / (variance[i] + said)
+                mean[:, i] += gain * (rate["lean"] - mean[:, i])
+                variance[i] *= 1.0 - gain
+                turnout[i] = rate["turnout"]
+        lean = mean + np.sqrt(variance) * noise[0]
+        present = expit(turnout + self.turnout_sd * noise[1])
+        declared = np.array([n in rates.index for n in np.delete(names, pair)], dtype=float)
+        return lean, present, declared
+
+    def _declared(self, evidence: Evidence) -> pd.DataFrame:
+        """What surveys before the runoff say: lean and turnout as log odds, by candidate."""
+        rows = evidence["transfers"]
+        rows = rows[rows["kind"] == "pre_vote_intention"]
+        columns = ["lean", "turnout", "surveys"]
+        if rows.empty:
+            return pd.DataFrame(columns=columns, dtype=float)
+        a, b = evidence.candidates
+        rows = rows.assign(to=rows["to"].where(~rows["to"].isin(SILENT), "silent"))
+        keys = ["from_candidate", "survey", "known_on"]
+        wide = rows.groupby([*keys, "to"])["share"].sum().unstack("to")
+        wide = wide.reindex(columns=[a, b, "silent"]).reset_index()
+        usual = self.usual_turnout
+        # a survey that prints one finalist only is read with the usual turnout
+        spoken = (1.0 - wide["silent"]).fillna(usual)
+        to_a = wide[a].fillna(spoken - wide[b]).clip(lower=0.01)
+        to_b = wide[b].fillna(spoken - wide[a]).clip(lower=0.01)
+        wide = wide.assign(lean=np.log(to_a / to_b), present=(to_a + to_b).clip(0.05, 0.98))
+        age = (evidence.as_of - wide["known_on"]).dt.total_seconds() / 86400.0
+        wide = wide.assign(weight=0.5 ** (age / self.half_life_days)).dropna(subset=["lean"])
+        by = wide["from_candidate"]
+        total = wide["weight"].groupby(by).sum()
+        weighted = wide[["lean", "present"]].mul(wide["weight"], axis=0)
+        mean = weighted.groupby(by).sum().div(total, axis=0)
+        turnout = logit(mean["present"].to_numpy(dtype=float))
+        return mean.assign(turnout=turnout, surveys=wide.groupby(by).size())[columns]

@@ -1,0 +1,83 @@
+"""The polling stations of 2017 against the proclaimed totals, at every level."""
+
+import pandas as pd
+import pytest
+
+from bench.contract import ConfigError, DataError
+from bench.data.election import load_election
+from bench.data.outcome import outcome_of
+from bench.data.stations import COUNTS, LEVELS, station_votes, votes_by
+
+# Conseil constitutionnel, decisions 2017-169 PDR and 2017-171 PDR
+PROCLAIMED = {
+    1: {
+        "registered": 47_582_183,
+        "voters": 37_003_728,
+        "blank": 659_997,
+        "null": 289_337,
+        "valid": 36_054_394,
+        "macron": 8_656_346,
+        "le_pen": 7_678_491,
+        "fillon": 7_212_995,
+        "melenchon": 7_059_951,
+        "hamon": 2_291_288,
+        "dupont_aignan": 1_695_000,
+        "lassalle": 435_301,
+        "poutou": 394_505,
+        "asselineau": 332_547,
+        "arthaud": 232_384,
+        "cheminade": 65_586,
+    },
+    2: {
+        "registered": 47_568_693,
+        "voters": 47_568_693 - 12_101_366,
+        "blank": 3_021_499,
+        "null": 1_064_225,
+        "valid": 31_381_603,
+        "macron": 20_743_128,
+        "le_pen": 10_638_475,
+    },
+}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("number", [1, 2])
+def test_every_level_sums_to_the_proclaimed_totals(number: int, level: str) -> None:
+    counts = votes_by(load_election("fr2017"), number, level)
+    assert counts[list(PROCLAIMED[number])].sum().to_dict() == PROCLAIMED[number]
+
+
+def test_there_are_69242_stations_with_the_same_keys_in_both_rounds() -> None:
+    keys = LEVELS["station"]
+    first, second = (station_votes(load_election("fr2017"), n)[keys] for n in (1, 2))
+    assert len(first) == 69_242
+    pd.testing.assert_frame_equal(
+        first.sort_values(keys, ignore_index=True), second.sort_values(keys, ignore_index=True)
+    )
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_shipped_departements_are_those_of_the_stations(number: int) -> None:
+    election = load_election("fr2017")
+    derived = votes_by(election, number, "departement").set_index("departement")
+    shipped = outcome_of(election, number).areas
+    assert (derived[shipped.columns].loc[shipped.index] == shipped).all(axis=None)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_within_every_station_the_votes_are_the_valid_ones(number: int) -> None:
+    stations = station_votes(load_election("fr2017"), number)
+    candidates = list(load_election("fr2017").round(number).candidates)
+    assert (stations[candidates].sum(axis=1) == stations["valid"]).all()
+    assert (stations[["blank", "null", "valid"]].sum(axis=1) == stations["voters"]).all()
+    assert set(COUNTS) <= set(stations)
+
+
+def test_a_level_that_does_not_exist_is_answered_with_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'commune'"):
+        votes_by(load_election("fr2017"), 1, "comune")
+
+
+def test_an_election_without_stations_says_so() -> None:
+    with pytest.raises(DataError, match="fr2002 has no polling stations"):
+        station_votes(load_election("fr2002"), 1)

@@ -1,0 +1,93 @@
+"""Made-up polls for the tests of the poll models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+VOTE_ON = pd.Timestamp("2031-04-20")
+NAMES = ("ash", "birch", "cedar")
+
+
+def poll(
+    days: int,
+    share: Mapping[str, float],
+    *,
+    institute: str = "North",
+    n: float = 1000.0,
+    rolling: bool = False,
+    length: int | None = None,
+    **more: Any,
+) -> list[dict[str, Any]]:
+    """The rows of one poll whose fieldwork ended some days before the vote."""
+    end = VOTE_ON - pd.Timedelta(days=days)
+    start = pd.NaT if length is None else end - pd.Timedelta(days=length - 1)
+    return [
+        {
+            "poll_id": f"{institute}_{days}_{len(share)}",
+            "election": "toy",
+            "round": 1,
+            "vote_on": VOTE_ON,
+            "institute": institute,
+            "fieldwork_start": start,
+            "fieldwork_end": end,
+            "sample_size": n,
+            "sample_expressed": n,
+            "rolling": rolling,
+            "candidate": name,
+            "share": value,
+            **more,
+        }
+        for name, value in share.items()
+    ]
+
+
+def table_of(*polls: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """The long table of several polls."""
+    return pd.DataFrame([row for rows in polls for row in rows])
+
+
+def share_of(*values: float) -> dict[str, float]:
+    """Shares of ash, birch and cedar."""
+    return dict(zip(NAMES, values, strict=False))
+
+
+def past(n_votes: int, sd: float, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Polls and outcomes of votes whose log shares missed with standard deviation ``sd``."""
+    rng = np.random.default_rng(seed)
+    polls, outcomes = [], []
+    for k in range(n_votes):
+        true = np.exp(np.log([0.5, 0.3, 0.2]) + 0.2 * rng.standard_normal(3))
+        true /= true.sum()
+        for days in (2, 3, 12, 40):
+            said = true * np.exp(sd * rng.standard_normal(3))
+            said /= said.sum()
+            for j in range(3):
+                polls += poll(
+                    days,
+                    share_of(*said),
+                    institute=f"House {j}",
+                    n=5000,
+                    election=f"old{k}",
+                    vote_on=VOTE_ON,
+                )
+        outcomes.append(
+            pd.DataFrame(
+                {
+                    "election": f"old{k}",
+                    "round": 1,
+                    "vote_on": VOTE_ON,
+                    "level": "national",
+                    "area": "national",
+                    "candidate": NAMES,
+                    "votes": (true * 1e6).round(),
+                    "share": true,
+                }
+            )
+        )
+    frame = pd.DataFrame(polls)
+    frame["poll_id"] = frame["election"] + "_" + frame["poll_id"]
+    return frame, pd.concat(outcomes, ignore_index=True)

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.contract import Abstain, Evidence, Predictor, check_forecast
+from predictors.last_poll import LastPoll
+from predictors.poll_tracker import PollTracker
+from predictors.quota_poll import QuotaPoll
+from predictors.stack import Stack
+from predictors.vote_transfer import VoteTransfer
+from tests.kit.polls import NAMES, VOTE_ON, past, poll, share_of, table_of
+
+SETTINGS = {
+    "window_days": 150.0,
+    "daily_sd": (0.02, 0.05),
+    "house_sd": (0.05,),
+    "poll_sd": (0.0,),
+    "first_round_shock_sd": 0.1,
+    "n_draws": 500,
+}
+TRACKER = PollTracker(industry_error=True, **SETTINGS)
+STACK = Stack(
+    window_days=8.0,
+    half_life_days=7.0,
+    daily_sd=0.03,
+    house_sd=0.05,
+    poll_sd=0.03,
+    prior_votes=2.0,
+    design_effect=1.5,
+    n_draws=500,
+)
+METHODS = [
+    TRACKER,
+    PollTracker(industry_error=False, **SETTINGS),
+    QuotaPoll(half_life_days=7.0, design_effect=1.5, n_draws=500),
+    LastPoll(window_days=8.0, n_draws=500),
+    STACK,
+]
+TRANSFER = VoteTransfer(
+    half_life_days=7.0,
+    survey_sd=0.25,
+    declared_sd=0.2,
+    usual_turnout=0.72,
+    turnout_sd=0.4,
+    n_draws=4000,
+)
+
+
+def evidence(polls: pd.DataFrame, n_past: int = 4, **more: object) -> Evidence:
+    past_polls, outcomes = past(n_past, 0.05)
+    earlier = VOTE_ON - pd.Timedelta(days=1500)
+    tables = {
+        "polls": polls,
+        "past_polls": past_polls.assign(
+            vote_on=earlier,
+            fieldwork_end=past_polls["fieldwork_end"] - pd.Timedelta(days=1500),
+        ),
+        "outcomes": outcomes.assign(vote_on=earlier),
+    }
+    return Evidence(
+        election="toy",
+        round=1,
+        as_of=VOTE_ON - pd.Timedelta(days=1),
+        vote_on=VOTE_ON,
+        candidates=NAMES,
+        seats=2,
+        tables={**tables, **more},
+    )
+
+
+def three_polls() -> pd.DataFrame:
+    return table_of(
+        poll(2, share_of(0.5, 0.3, 0.2)),
+        poll(4, share_of(0.48, 0.32), institute="South"),
+        poll(9, share_of(0.45, 0.35, 0.2), institute="South"),
+    )
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: type(m).__name__)
+def test_without_polls_it_abstains(method: Predictor) -> None:
+    with pytest.raises(Abstain, match="no poll"):
+        method.predict(evidence(three_polls().iloc[:0]), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: type(m).__name__)
+def test_forecasts_are_whole_repeatable_and_deaf_to_row_order(method: Predictor) -> None:
+    frame = three_polls()
+    one = check_forecast(method.predict(evidence(frame), np.random.default_rng(7)), NAMES)
+    again = check_forecast(
+        method.predict(evidence(frame.iloc[::-1]), np.random.default_rng(7)), NAMES
+    )
+    assert one.draws is not None
+    assert one.draws.shape == (500, 3)
+    np.testing.assert_allclose(one.share, again.share, atol=1e-12)
+    np.testing.assert_allclose(one.draws, again.draws, atol=1e-10)
+    np.testing.assert_allclose(one.draws.mean(axis=0), one.share, atol=0.03)
+
+
+def test_agreeing_polls_are_repeated_by_every_method() -> None:
+    share = share_of(0.5, 0.3, 0.2)
+    frame = table_of(poll(2, share), poll(3, share, institute="South"), poll(8, share))
+    for method in METHODS:
+        forecast = method.predict(evidence(frame), np.random.default_rng(0))
+        np.testing.assert_allclose(forecast.share, [0.5, 0.3, 0.2], atol=2e-3)
+
+
+def test_the_error_in_common_widens_the_draws_and_leaves_the_shares() -> None:
+    shown, alone = (
+        m.predict(evidence(three_polls()), np.random.default_rng(0)) for m in METHODS[:2]
+    )
+    np.testing.assert_array_equal(shown.share, alone.share)
+    assert shown.draws is not None
+    assert alone.draws is not None
+    assert (shown.draws.std(axis=0) > alone.draws.std(axis=0)).all()
+
+
+def test_stack_learns_from_earlier_votes_only() -> None:
+    frame = three_polls()
+    now = evidence(frame)
+    later = Evidence(
+        election="toy",
+        round=1,
+        as_of=now.as_of,
+        vote_on=VOTE_ON,
+        candidates=NAMES,
+        seats=2,
+        tables={
+            **now.tables,
+            "outcomes": now["outcomes"].assign(vote_on=VOTE_ON + pd.Timedelta(days=1500)),
+        },
+    )
+    table = STACK.predict(later, np.random.default_rng(0))
+    equal = Stack(**{**vars(STACK), "prior_votes": 1e9}).predict(now, np.random.default_rng(0))
+    np.testing.assert_allclose(table.share, equal.share, atol=0.01)
+
+
+def runoff(transfers: pd.DataFrame) -> Evidence:
+    first = {"ash": 0.30, "birch": 0.28, "cedar": 0.42}
+    outcomes = pd.DataFrame(
+        [("toy", 1, VOTE_ON, "national", n, s) for n, s in first.items()],
+        columns=["election", "round", "vote_on", "level", "candidate", "share"],
+    )
+    family = {"ash": "socialist", "birch": "right", "cedar": "other"}
+    ballots = pd.DataFrame(
+        [("toy", 1, name, f) for name, f in family.items()],
+        columns=["election", "round", "candidate", "family"],
+    )
+    return Evidence(
+        election="toy",
+        round=2,
+        as_of=VOTE_ON + pd.Timedelta(days=10),
+        vote_on=VOTE_ON + pd.Timedelta(days=14),
+        candidates=("ash", "birch"),
+        seats=1,
+        tables={"outcomes": outcomes, "ballots": ballots, "transfers": transfers},
+    )
+
+
+def declared(to_ash: float, to_birch: float) -> pd.DataFrame:
+    rows = [("ash", to_ash), ("birch", to_birch), ("abstention", 1 - to_ash - to_birch)]
+    return pd.DataFrame(
+        [
+            ("s", VOTE_ON + pd.Timedelta(days=9), "pre_vote_intention", "cedar", to, value)
+            for to, value in rows
+        ],
+        columns=["survey", "known_on", "kind", "from_candidate", "to", "share"],
+    )
+
+
+def test_a_runoff_cannot_be_computed_before_the_first_round() -> None:
+    with pytest.raises(Abstain, match="runoff only"):
+        TRANSFER.predict(evidence(three_polls()), np.random.default_rng(0))
+
+
+def test_declared_transfers_decide_the_runoff() -> None:
+    draws = {}
+    for name, rows in {
+        "none": declared(0.4, 0.4).iloc[:0],
+        "ash": declared(0.6, 0.2),
+        "birch": declared(0.2, 0.6),
+    }.items():
+        forecast = check_forecast(
+            TRANSFER.predict(runoff(rows), np.random.default_rng(0)), ("ash", "birch")
+        )
+        assert forecast.draws is not None
+        draws[name] = forecast.draws[:, 0]
+    assert np.median(draws["birch"]) < np.median(draws["none"]) < np.median(draws["ash"])
+    assert draws["ash"].std() < draws["none"].std()
+    # one survey: its rate, log(.6 / .2), counts .36 / (.36 + 2 * .0625) = .74 against the even
+    # prior, so expit(.74 * 1.10) = .693 of the cedars who vote choose ash, and the total is
+    # (.72 (.30 * .97 + .28 * .03) + .80 * .42 * .693) / (.72 * .58 + .80 * .42) = .595
+    assert np.median(draws["ash"]) == pytest.approx(0.595, abs=0.015)
+
+
+def test_a_survey_of_the_vote_itself_is_not_evidence_for_it() -> None:
+    after = declared(0.8, 0.1).assign(kind="post_vote_survey")
+    one = TRANSFER.predict(runoff(after), np.random.default_rng(0)).share
+    none = TRANSFER.predict(runoff(after.iloc[:0]), np.random.default_rng(0)).share
+    np.testing.assert_array_equal(one, none)

@@ -1,0 +1,203 @@
+"""Every figure: draws at every size, no colliding labels, same bytes twice."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.contract.errors import DataError
+from bench.report.figures import area_map, canvas, choose, dose_response, style
+from bench.report.headline import headline
+
+NAMES = ["signed_errors", "shares", "qualify", "horizon", "calibration", "dose_response",
+         "area_map", "transfers"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def drawers(run_with_areas: Any) -> Any:
+    """Every figure of the made-up run as a function of the size."""
+    run = run_with_areas
+    table = headline(run.errors, run.forecasts, run.methods, run.facts)
+    return choose.figures_of(run.errors, run.forecasts, table, run.facts)
+
+
+def labels(figure: Any) -> Iterator[tuple[str, Any]]:
+    """Words of a figure that are really drawn, with their boxes."""
+    from matplotlib.text import Text
+
+    texts = list(figure.texts)
+    for legend in figure.legends:
+        texts += legend.get_texts()
+    for axes in [a for a in figure.axes if a.get_visible()]:
+        texts += [*axes.texts, axes.title, axes._left_title]
+        for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+            if not axes.axison:
+                continue
+            texts.append(axis.label)
+            for tick in axis.get_major_ticks():
+                if min(low, high) <= tick.get_loc() <= max(low, high):
+                    texts += [tick.label1, tick.label2]
+    for text in texts:
+        if text.get_visible() and text.get_text().strip():
+            # of an annotation only the words, not its arrow
+            yield text.get_text(), Text.get_window_extent(text)
+
+
+def test_the_made_up_run_allows_every_figure(drawers: Any) -> None:
+    assert list(drawers) == NAMES
+
+
+@pytest.mark.parametrize("size", list(style.WIDTHS_IN))
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_labels_collide_and_none_leaves_the_sheet(
+    name: str, size: str, drawers: Any
+) -> None:
+    figure = drawers[name](size)
+    figure.draw_without_rendering()
+    found = list(labels(figure))
+    assert len(found) > 5
+    sheet = figure.bbox.padded(1)
+    for text, box in found:
+        assert sheet.contains(box.x0, box.y0), text
+        assert sheet.contains(box.x1, box.y1), text
+    for (one, a), (two, b) in itertools.combinations(found, 2):
+        wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+        high = min(a.y1, b.y1) - max(a.y0, b.y0)
+        rotated = size == "single" and name == "qualify"  # boxes of slanted names are too wide
+        assert rotated or wide < 1.5 or high < 1.5, f"'{one}' meets '{two}'"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_figure_gives_the_same_bytes(name: str, drawers: Any, tmp_path: Path) -> None:
+    first = canvas.save(drawers[name]("single"), tmp_path / "a", name)
+    again = canvas.save(drawers[name]("single"), tmp_path / "b", name)
+    assert [p.suffix for p in first] == [".svg", ".pdf", ".png"]
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in again]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_caption_names_its_source(name: str, drawers: Any) -> None:
+    title, caption = canvas.words_of(drawers[name]("double"))
+    assert "Made-up presidential election" in title
+    assert "figures made up for tests" in caption
+
+
+def test_files_carry_no_date(drawers: Any, tmp_path: Path) -> None:
+    svg, pdf, _ = canvas.save(drawers["qualify"]("single"), tmp_path, "q")
+    assert "<dc:date>" not in svg.read_text()
+    assert b"CreationDate" not in pdf.read_bytes()
+
+
+def test_an_unknown_size_is_refused_with_the_known_ones(drawers: Any) -> None:
+    with pytest.raises(ValueError, match="no figure size 'poster'; known: single, double, slide"):
+        drawers["shares"]("poster")
+
+
+def test_settings_of_the_machine_change_nothing(drawers: Any) -> None:
+    import matplotlib as mpl
+
+    plain = canvas.as_bytes(drawers["qualify"]("single"), "svg")
+    with mpl.rc_context({"font.size": 30, "svg.hashsalt": "other", "axes.facecolor": "red"}):
+        assert canvas.as_bytes(drawers["qualify"]("single"), "svg") == plain
+
+
+def test_a_map_without_outlines_is_refused(run: Any) -> None:
+    with pytest.raises(DataError, match="no area outlines for xx2031"):
+        area_map.area_map(run.errors, run.facts, predictor="uniform_swing")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", '{"features": [{"properties": {}, "geometry": {}}]}']
+)
+def test_a_broken_geojson_is_refused_by_name(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "broken.geojson"
+    path.write_text(content)
+    with pytest.raises(DataError, match=r"broken.geojson: no GeoJSON with outlines"):
+        area_map.outlines(path)
+
+
+def test_neighbours_keep_their_common_border(tmp_path: Path) -> None:
+    squares = {"a": 0.0, "b": 1.013}
+    features = [
+        {"type": "Feature", "properties": {"area": code}, "geometry": {
+            "type": "Polygon", "coordinates": [[
+                [x, 45], [x + 1.013, 45], [x + 1.013, 46], [x, 46], [x, 45]]]}}
+        for code, x in squares.items()
+    ]  # fmt: skip
+    path = tmp_path / "two.geojson"
+    path.write_text(json.dumps({"features": features}))
+    shapes = area_map.outlines(path)
+    assert shapes["a"][0][:, 0].max() == shapes["b"][0][:, 0].min()
+
+
+def test_a_breaking_point_lies_where_the_straight_line_crosses() -> None:
+    curves = pd.DataFrame(
+        {"scenario": "bots", "predictor": ["x"] * 3 + ["y"] * 3 + ["z"] * 3,
+         "dose": [0.0, 0.1, 0.2] * 3, "mae_pp": [1.0, 2.0, 6.0, 1, 1, 1, 9, 9, 9]}
+    )  # fmt: skip
+    points = dose_response.breaking_points(curves, 3.0).set_index("predictor")["breaking_dose"]
+    # from 2 to 6 points over 0.1 of dose: 3 is a quarter of the way
+    assert points["x"] == pytest.approx(0.125)
+    assert np.isnan(points["y"])
+    assert points["z"] == 0
+
+
+def simulated(colour: str, matrix: np.ndarray) -> np.ndarray:
+    """CIELAB of a colour as seen with a colour vision deficiency."""
+    rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(matrix @ linear, 0, 1)
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722],
+                       [0.0193, 0.1192, 0.9505]])  # fmt: skip
+    ratio = (to_xyz @ seen) / np.array([0.9505, 1.0, 1.089])
+    f = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+# Machado, Oliveira, Fernandes 2009, doi:10.1109/TVCG.2009.113, severity 1
+DEFICIENCIES = {
+    "none": np.eye(3),
+    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+                            [-0.003882, -0.048116, 1.051998]]),
+    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                              [-0.011820, 0.042940, 0.968881]]),
+    "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+                            [0.004733, 0.691367, 0.303900]]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("deficiency", list(DEFICIENCIES))
+@pytest.mark.parametrize("palette", ["FAMILY_COLOURS", "METHOD_COLOURS"])
+def test_colours_can_be_told_apart_with_any_colour_vision(palette: str, deficiency: str) -> None:
+    colours = getattr(style, palette)
+    seen = {n: simulated(c, DEFICIENCIES[deficiency]) for n, c in colours.items()}
+    for one, two in itertools.combinations(seen, 2):
+        distance = float(np.linalg.norm(seen[one] - seen[two]))
+        assert distance > 10, f"{one} and {two}: {distance:.1f}"
+
+
+def test_members_of_a_family_differ_by_tint_and_marker(made_up: Any) -> None:
+    facts = made_up()
+    colours, markers = style.candidate_colours(facts), style.candidate_markers(facts)
+    assert len({colours["arnoult"], colours["hubert"]}) == 2
+    assert len({markers["arnoult"], markers["hubert"]}) == 2
+
+
+def test_colours_do_not_move_with_the_votes(made_up: Any) -> None:
+    facts = made_up()
+    turned = made_up(outcome=pd.Series(facts.outcome.to_numpy()[::-1], index=facts.outcome.index))
+    assert style.candidate_colours(facts) == style.candidate_colours(turned)
+
+
+def test_a_pinned_path_ends_where_it_should() -> None:
+    from bench.report.page.svg import short_path
+
+    path = short_path("M 100 100 L 110.04 100 L 110.04 90.06 z M 1 1 C 1 2 3 4 5 6")
+    assert re.match(r"M100 100l10 0 0-?", path.replace(" -", "-"))
+    assert path.endswith("z" + "M1 1c0 1 2 3 4 5")

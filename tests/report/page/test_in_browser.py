@@ -1,0 +1,129 @@
+"""The page in a real browser: no console error, sorting, filters, slider and theme work."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.report.page.build import page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--enable-logging=stderr", "--virtual-time-budget=5000",
+         "--window-size=1280,900"]  # fmt: skip
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
+]
+
+STEPS = """
+<script>
+addEventListener("load", () => {
+  const out = {};
+  const seen = () => [...document.querySelectorAll("#error-table tbody[data-block='ranked'] tr")]
+    .filter((row) => !row.hidden && !row.classList.contains("block"))
+    .map((row) => row.cells[1].dataset.name);
+  const press = (label) => [...document.querySelectorAll("#error-table thead button")]
+    .find((button) => button.textContent === label).click();
+  const set = (id, value) => {
+    const node = document.getElementById(id);
+    node.value = value;
+    node.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  out.start = seen();
+  press("max");
+  out.byMax = seen();
+  press("max");
+  out.byMaxDown = seen();
+  out.sort = [...document.querySelectorAll("th[aria-sort]")]
+    .map((th) => th.textContent + th.getAttribute("aria-sort"));
+  press("predictor");
+  out.byName = seen();
+  set("family", "buzz");
+  out.buzz = seen();
+  set("family", "");
+  set("find", "POLL");
+  out.poll = seen();
+  out.shown = document.getElementById("shown").textContent;
+  set("find", "");
+  set("ballot", "full");
+  out.full = seen();
+  set("ballot", "common");
+  set("cell", "1");
+  out.other = seen();
+  out.last = document.getElementById("as-of-text").textContent;
+  set("as-of", "0");
+  out.early = document.getElementById("as-of-text").textContent;
+  out.lanes = document.querySelectorAll("#chart .lane").length;
+  const paper = () => getComputedStyle(document.querySelector("section")).backgroundColor;
+  const before = paper();
+  document.getElementById("theme").click();
+  out.themed = before !== paper();
+  const pre = document.createElement("pre");
+  pre.id = "out";
+  pre.textContent = JSON.stringify(out);
+  document.body.append(pre);
+});
+</script></body>
+"""
+
+
+def run_browser(path: Path, folder: Path) -> tuple[dict[str, Any], str]:
+    """Load a page, and return what its steps found and what the console said."""
+    assert CHROMIUM is not None
+    done = subprocess.run(
+        [CHROMIUM, *FLAGS, f"--user-data-dir={folder / 'profile'}", "--dump-dom", path.as_uri()],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    found = re.search(r'<pre id="out">(.*?)</pre>', done.stdout, re.DOTALL)
+    assert found, done.stderr[-2000:]
+    return json.loads(html.unescape(found[1])), done.stderr
+
+
+@pytest.fixture(scope="module")
+def seen(whole_run: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
+    """What the browser saw."""
+    folder = tmp_path_factory.mktemp("browser")
+    run = whole_run
+    text = page(run.errors, run.forecasts, run.methods, run.facts)
+    path = folder / "report.html"
+    path.write_text(text.replace("</body>", STEPS), encoding="utf-8")
+    return run_browser(path, folder)
+
+
+def test_the_console_is_silent(seen: tuple[dict[str, Any], str]) -> None:
+    assert "CONSOLE" not in seen[1]
+
+
+def test_sorting_goes_up_then_down_and_says_so(seen: tuple[dict[str, Any], str]) -> None:
+    out = seen[0]
+    assert out["byMax"] != out["start"]
+    assert out["byMaxDown"] == out["byMax"][::-1]
+    assert out["sort"] == ["maxdescending"]
+    assert out["byName"] == sorted(out["start"])
+
+
+def test_filters_keep_what_they_say(seen: tuple[dict[str, Any], str]) -> None:
+    out = seen[0]
+    assert set(out["buzz"]) == {"buzz_volume", "buzz_sentiment", "digital_weight"}
+    assert set(out["poll"]) == {"quota_poll", "last_poll", "poll_tracker", "polls_plus_buzz"}
+    assert out["shown"] == "4 rows"
+    assert 0 < len(out["full"]) < len(out["start"])
+    assert out["other"]
+
+
+def test_the_slider_changes_the_date(seen: tuple[dict[str, Any], str]) -> None:
+    out = seen[0]
+    assert out["last"] == "21 April 2031, 2 days before the vote"
+    assert out["early"] == "15 January 2031, 98 days before the vote"
+    assert out["lanes"] == 11
+
+
+def test_the_theme_can_be_switched(seen: tuple[dict[str, Any], str]) -> None:
+    assert seen[0]["themed"]

@@ -1,0 +1,182 @@
+"""The page: parses, escapes, needs no network, same bytes twice."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.report.page import content
+from bench.report.page.build import page, write_page
+
+NASTY = "</script><script>alert('x')</script>\" & <img src=x onerror=alert(1)>"
+VOID = {"meta", "link", "input", "br", "hr", "img", "wbr"}
+
+
+class Checker(HTMLParser):
+    """Refuses unbalanced tags; remembers ids, scripts and addresses."""
+
+    def __init__(self) -> None:
+        """Nothing seen yet."""
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.count: dict[str, int] = {}
+        self.addresses: list[str] = []
+        self.handlers: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open, unless the tag has no end."""
+        self.count[tag] = self.count.get(tag, 0) + 1
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in {"src", "href", "xlink:href"}:
+                self.addresses.append(value or "")
+            if name.startswith("on"):
+                self.handlers.append(name)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Self-closing tags of SVG."""
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the tag opened last."""
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+
+def checked(text: str) -> Checker:
+    """Parse a page."""
+    checker = Checker()
+    checker.feed(text)
+    checker.close()
+    assert checker.open == []
+    return checker
+
+
+@pytest.fixture(scope="module")
+def text(run_with_areas: Any) -> str:
+    """The page of the made-up run."""
+    run = run_with_areas
+    return page(run.errors, run.forecasts, run.methods, run.facts)
+
+
+def test_the_page_is_balanced_and_every_id_is_unique(text: str) -> None:
+    checker = checked(text)
+    assert len(checker.ids) == len(set(checker.ids))
+    assert checker.count["h1"] == 1
+    assert checker.count["caption"] == checker.count["table"]
+
+
+def test_every_reference_inside_the_page_has_its_target(text: str) -> None:
+    checker = checked(text)
+    inside = [a[1:] for a in checker.addresses if a.startswith("#")]
+    assert inside
+    assert set(inside) <= set(checker.ids)
+    assert set(re.findall(r"url\(#([^)]+)\)", text)) <= set(checker.ids)
+
+
+def test_nothing_is_fetched(text: str) -> None:
+    assert all(a.startswith(("#", "data:image/png;base64,")) for a in checked(text).addresses)
+    assert "@import" not in text
+    assert "default-src 'none'" in text
+
+
+def test_the_page_is_smaller_than_3_mb(text: str) -> None:
+    assert len(text.encode()) < 3_000_000
+
+
+def test_the_same_tables_give_the_same_bytes(run_with_areas: Any, text: str) -> None:
+    run = run_with_areas
+    assert page(run.errors, run.forecasts, run.methods, run.facts) == text
+
+
+def test_every_section_and_every_predictor_is_there(run_with_areas: Any, text: str) -> None:
+    for key in ("errors", "signed_errors", "horizon", "area_map", "transfers", "explore", "mask",
+                "comparisons", "breaking", "methods", "manifest", "cite"):  # fmt: skip
+        assert f'<section id="{key}"' in text
+    for name in run_with_areas.methods["predictor"]:
+        assert f'data-name="{name}"' in text
+
+
+def test_the_table_can_be_sorted_by_eye_and_by_ear(text: str) -> None:
+    head = text.split('<table id="error-table">')[1].split("</thead>")[0]
+    assert head.count('aria-sort="ascending"') == 1
+    assert head.count("<button") == head.count('scope="col"')
+
+
+def last_date(run: Any) -> Any:
+    """Only the last date, without scenarios."""
+    errors, forecasts = run.errors, run.forecasts
+    run.errors = errors[errors["as_of"].str.startswith("2031-04-21") & errors["dose"].eq(0)
+                        & errors["scenario"].eq("none")].copy()  # fmt: skip
+    run.forecasts = forecasts[forecasts["as_of"].str.startswith("2031-04-21")
+                              & forecasts["scenario"].eq("none")].copy()  # fmt: skip
+    return run
+
+
+def test_names_that_attack_stay_text(run: Any) -> None:
+    run = last_date(run)
+    for table in (run.errors, run.forecasts, run.methods):
+        table["predictor"] = table["predictor"].replace("poll_tracker", NASTY)
+    for table in (run.errors, run.forecasts):
+        table["candidate"] = table["candidate"].replace("delmas", NASTY)
+    run.methods["family"] = run.methods["family"].replace("buzz", NASTY)
+    run.methods["message"] = NASTY
+    old = run.facts
+    names = {(NASTY if c == "delmas" else c): NASTY for c in old.names}
+    facts = replace(
+        old, names=names, families={(NASTY if c == "delmas" else c): f for c, f in
+                                    old.families.items()},
+        outcome=old.outcome.rename({"delmas": NASTY}), title=NASTY, source=NASTY, name=NASTY,
+        cite=NASTY, comparisons=(NASTY,), manifest={NASTY: NASTY}, audit={NASTY: NASTY},
+        ballots={"common": NASTY, "full": NASTY},
+    )  # fmt: skip
+    text = page(run.errors, run.forecasts, run.methods, facts)
+    checker = checked(text)
+    assert checker.count["script"] == 2
+    assert "img" not in checker.count
+    assert checker.handlers == []
+    data = text.split('id="data">')[1].split("</script>")[0]
+    assert NASTY in json.loads(data)["explorer"]["candidates"]
+
+
+def test_a_run_of_one_date_without_scenarios_has_no_slider(run: Any) -> None:
+    run = last_date(run)
+    text = page(run.errors, run.forecasts, run.methods, run.facts)
+    checked(text)
+    assert '<input type="range"' not in text
+    assert '<section id="horizon"' not in text
+
+
+def test_a_runoff_with_the_full_ballot_only_has_its_page(run: Any, made_up: Any) -> None:
+    facts = made_up(seats=1, qualifiers=("chereau",), ballots={"full": "the whole ballot"})
+    run = last_date(run)
+    errors = run.errors[run.errors["ballot"].eq("full")]
+    text = page(errors, run.forecasts, run.methods, facts)
+    checked(text)
+    assert "Probability of winning" in text
+    assert "P(pair)" not in text
+
+
+def test_the_page_is_written_whole(run: Any, tmp_path: Path) -> None:
+    run = last_date(run)
+    path = write_page(tmp_path / "report.html", run.errors, run.forecasts, run.methods, run.facts)
+    assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_the_mask_tells_named_from_filled(run: Any) -> None:
+    mask = dict(content.coverage_mask(run.forecasts, run.methods, run.facts, ["app_ratings"]))
+    first = dict(zip(run.facts.by_votes, mask["app_ratings"], strict=True))
+    assert first["chereau"] == "named"
+    assert first["hubert"] == "filled"
+    assert set(mask["vote_transfer"]) == {"none"}

@@ -1,0 +1,46 @@
+"""Facts of a run: refusals first."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from bench.contract.errors import DataError
+from bench.report.facts import RunFacts
+
+
+def test_an_outcome_in_percent_is_refused(made_up: Callable[..., RunFacts]) -> None:
+    with pytest.raises(DataError, match="sum to 100"):
+        made_up(outcome=100 * made_up().outcome)
+
+
+def test_a_missing_share_is_refused(made_up: Callable[..., RunFacts]) -> None:
+    outcome = made_up().outcome.copy()
+    outcome["chereau"] = float("nan")
+    with pytest.raises(DataError, match="sum to nan"):
+        made_up(outcome=outcome)
+
+
+def test_a_candidate_without_name_is_refused(made_up: Callable[..., RunFacts]) -> None:
+    names = {c: n for c, n in made_up().names.items() if c != "delmas"}
+    with pytest.raises(DataError, match=r"no name for candidate \['delmas'\]"):
+        made_up(names=names)
+
+
+def test_one_qualifier_for_two_seats_is_refused(made_up: Callable[..., RunFacts]) -> None:
+    with pytest.raises(DataError, match="do not fill 2 seats"):
+        made_up(qualifiers=("chereau",))
+
+
+def test_candidates_stand_in_order_of_votes(made_up: Callable[..., RunFacts]) -> None:
+    assert made_up().by_votes[:3] == ("chereau", "esteve", "delmas")
+
+
+def test_equal_votes_stand_in_order_of_the_alphabet(made_up: Callable[..., RunFacts]) -> None:
+    facts = made_up(
+        outcome=pd.Series({"b": 0.25, "a": 0.25, "c": 0.5}),
+        names=dict(zip("abc", "ABC", strict=True)),
+        families=dict.fromkeys("abc", "other"),
+        qualifiers=("c", "a"),
+    )
+    assert facts.by_votes == ("c", "a", "b")

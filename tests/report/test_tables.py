@@ -1,0 +1,94 @@
+"""Tables for papers and spreadsheets."""
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.report.headline import headline
+from bench.report.tables import html_table, latex, latex_text, markdown, write_tables
+
+NASTY = '<script>alert("x")</script> & =a_b|c\\d'
+
+
+def nasty(run: Any) -> Any:
+    """The run with a predictor whose name is an attack."""
+    for table in (run.errors, run.forecasts, run.methods):
+        table["predictor"] = table["predictor"].replace("uniform", NASTY)
+    return run
+
+
+def table_of(run: Any) -> Any:
+    """Headline table of a run."""
+    return headline(run.errors, run.forecasts, run.methods, run.facts)
+
+
+def test_html_escapes_names(run: Any) -> None:
+    text = html_table(table_of(nasty(run)), run.facts)
+    assert "<script" not in text
+    assert "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; =a_b|c\\d" in text
+
+
+def test_markdown_escapes_names(run: Any) -> None:
+    text = markdown(table_of(nasty(run)), run.facts)
+    assert "<script" not in text
+    assert "a\\_b\\|c\\\\d" in text
+
+
+def test_every_markdown_row_has_as_many_cells_as_the_head(run: Any) -> None:
+    lines = [x for x in markdown(table_of(nasty(run)), run.facts).splitlines() if x[:1] == "|"]
+    counts = {len(re.findall(r"(?<!\\)\|", line)) for line in lines}
+    assert len(counts) == 1
+
+
+def test_every_latex_row_has_as_many_cells_as_the_head(run: Any) -> None:
+    body = latex(table_of(nasty(run)), run.facts)
+    rows = body.split(r"\midrule")[1].split(r"\bottomrule")[0].splitlines()
+    counts = {len(re.findall(r"(?<!\\)&", r)) for r in rows if r.endswith(r"\\") and "&" in r}
+    head = body.split(r"\toprule")[1].split(r"\midrule")[0]
+    assert counts == {len(re.findall(r"(?<!\\)&", head))}
+
+
+@pytest.mark.parametrize("sign", list("&%$#_{}~^\\<>|"))
+def test_latex_acts_on_no_sign_of_a_name(sign: str) -> None:
+    escaped = latex_text(f"a{sign}b")
+    assert escaped != f"a{sign}b"
+    assert escaped.startswith("a\\")
+
+
+def test_latex_braces_balance(run: Any) -> None:
+    text = re.sub(r"\\[{}]", "", latex(table_of(nasty(run)), run.facts))
+    assert text.count("{") == text.count("}")
+
+
+def test_csv_holds_full_precision_and_no_formula(run: Any, tmp_path: Path) -> None:
+    run = nasty(run)
+    for table in (run.errors, run.forecasts, run.methods):
+        table["predictor"] = table["predictor"].replace(NASTY, "=HYPERLINK(1)")
+    table = table_of(run)
+    path = write_tables(tmp_path, "headline", table, run.facts)[0]
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    assert {r["predictor"] for r in rows} >= {"'=HYPERLINK(1)"}
+    assert float(rows[0]["mae_pp"]) == table.loc[0, "mae_pp"]
+
+
+def test_the_same_table_gives_the_same_bytes(run: Any, tmp_path: Path) -> None:
+    table = table_of(run)
+    first = write_tables(tmp_path / "a", "headline", table, run.facts)
+    again = write_tables(tmp_path / "b", "headline", table, run.facts)
+    assert [p.name for p in first] == [f"headline.{kind}" for kind in ("csv", "md", "tex", "html")]
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in again]
+
+
+def test_unranked_rows_stand_below_their_own_line(run: Any) -> None:
+    text = markdown(table_of(run), run.facts)
+    assert text.index("app\\_ratings") < text.index("Not ranked") < text.index("brand\\_analytics")
+
+
+def test_a_runoff_has_no_pair(run: Any, made_up: Any) -> None:
+    facts = made_up(seats=1, qualifiers=("chereau",))
+    table = headline(run.errors, run.forecasts, run.methods, facts)
+    assert "P(pair)" not in markdown(table, facts)

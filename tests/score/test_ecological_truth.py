@@ -1,0 +1,70 @@
+"""This file holds the tests of the score on elections whose tables are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.contract.errors import DataError
+from bench.kit.ecological_inference import error_index
+from bench.score.ecological_truth import (
+    KnownElection,
+    against_peer,
+    evaluate,
+    known_elections,
+    merge_rare,
+)
+from bench.simulate.contextual import ContextualElectorate
+
+
+def _known(seed: int) -> KnownElection:
+    rows, columns, units = ContextualElectorate(n_units=30).draw(0.0, np.random.default_rng(seed))
+    return KnownElection(f"made_up_{seed}", "made_up", False, rows, columns, units.sum(axis=0))
+
+
+def test_an_unknown_variant_is_refused():
+    with pytest.raises(DataError, match="accepted: 'm3', 'full'"):
+        evaluate([_known(0)], variants=["m5"])
+
+
+def test_all_votes_in_wrong_cells_are_one_hundred():
+    assert error_index([[5, 0], [0, 5]], [[0, 5], [5, 0]]) == 100
+    assert error_index([[5, 0], [0, 5]], [[5, 0], [0, 5]]) == 0
+
+
+def test_elections_whose_margins_disagree_are_left_out():
+    index = pd.DataFrame(
+        {"key": ["a", "b"], "dataset": "made_up", "district_no": [1, 2], "units": 1, "R": 2, "C": 2}
+    )
+    rows = pd.DataFrame({"key": list("aabb"), "votes": [3, 2, 3, 2]})
+    columns = pd.DataFrame({"key": list("aabb"), "votes": [4, 1, 4, 1]})
+    true = pd.DataFrame({"key": list("aaaabbbb"), "votes": [3, 0, 1, 1, 2, 0, 1, 1]})
+    (kept,) = known_elections(index, rows, columns, true)
+    assert kept.key == "a"
+    assert kept.true_table.tolist() == [[3, 0], [1, 1]]
+
+
+def test_two_rare_rows_become_one_and_a_single_one_stays():
+    rows = np.array([[96.0, 2.0, 2.0]])
+    columns = np.array([[98.0, 2.0]])
+    known = KnownElection("a", "made_up", False, rows, columns, np.array([[95, 1], [2, 0], [1, 1]]))
+    merged = merge_rare(known)
+    assert merged.row_votes.tolist() == [[96, 4]]
+    assert merged.column_votes.tolist() == [[98, 2]]
+    assert merged.true_table.tolist() == [[95, 1], [3, 1]]
+
+
+def test_one_row_per_election_variant_and_method():
+    found = evaluate([_known(0), _known(1)], methods=["likelihood", "independence"], n_draws=60)
+    assert len(found) == 8
+    assert not found.duplicated(["key", "variant", "method"]).any()
+    mean = found.groupby("method")["error_index"].mean()
+    assert mean["likelihood"] < mean["independence"] / 3
+    assert found["covered"].between(0, 1).all()
+
+
+def test_a_peer_with_twice_the_error_has_the_ratio_one_half():
+    ours = evaluate([_known(k) for k in range(4)], variants=["full"])
+    theirs = ours.assign(method="peer", error_index=2 * ours["error_index"])
+    (row,) = against_peer(ours, theirs).to_dict("records")
+    assert row["n"] == 4
+    assert [row[name] for name in ("ratio", "ratio_low", "ratio_high")] == pytest.approx([0.5] * 3)

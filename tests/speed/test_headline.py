@@ -1,0 +1,64 @@
+"""How long the headline takes, beside what it cannot be faster than."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from bench import paths
+from bench.data.columns import TABLES
+from bench.data.election import load_election
+from bench.data.evidence import evidence_for
+from bench.data.read import read_table
+from bench.data.stations import station_votes, votes_by
+
+pytestmark = pytest.mark.speed
+POLLS = paths.datasets() / "fr2017" / "inputs" / "polls.csv"
+
+
+@pytest.mark.benchmark(group="read 1,580 rows of polls")
+@pytest.mark.parametrize("check", [False, True], ids=["trusted", "validated"])
+def test_read(benchmark: BenchmarkFixture, check: bool) -> None:
+    benchmark(read_table, POLLS, TABLES["polls"], check=check)
+
+
+@pytest.mark.benchmark(group="read 1,580 rows of polls")
+def test_read_with_pandas_alone(benchmark: BenchmarkFixture) -> None:
+    benchmark(pd.read_csv, POLLS)
+
+
+@pytest.mark.benchmark(group="evidence of one date")
+def test_evidence(benchmark: BenchmarkFixture) -> None:
+    election = load_election("fr2017")
+    benchmark(evidence_for, election, 1, pd.Timestamp("2017-04-21T20:00"))
+
+
+@pytest.mark.benchmark(group="69,242 stations to communes")
+def test_stations(benchmark: BenchmarkFixture) -> None:
+    election = load_election("fr2017")
+    station_votes(election, 1)
+    benchmark(votes_by, election, 1, "commune")
+
+
+IMPORTS = (
+    "import hydra, pandas, pandera.pandas, sklearn.linear_model, matplotlib.pyplot, jinja2,"
+    "scipy.spatial.distance, rich.console"
+)
+
+
+@pytest.mark.benchmark(group="2017_r1, whole process", min_rounds=3, max_time=1)
+@pytest.mark.parametrize("what", ["imports", "experiment", "help"])
+def test_whole_process(benchmark: BenchmarkFixture, tmp_path: Path, what: str) -> None:
+    command = {
+        "imports": ["-c", IMPORTS],
+        "experiment": ["-m", "bench", "+experiment=2017_r1"],
+        "help": ["-m", "bench", "--help"],
+    }[what]
+    benchmark(
+        subprocess.run, [sys.executable, *command], cwd=tmp_path, check=True, capture_output=True
+    )

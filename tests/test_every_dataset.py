@@ -1,0 +1,325 @@
+"""Every folder of `datasets/`: checksums, cards, columns, ranges, keys, dates and totals."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+DATASETS = Path(__file__).parents[1] / "datasets"
+FOLDERS = sorted(p.name for p in DATASETS.iterdir() if p.is_dir())
+ELECTIONS = sorted(p.parent.name for p in DATASETS.glob("*/election.yaml"))
+MOST_BYTES = 12_000_000
+HEADINGS = ("Source", "Licence", "Columns", "Quirks", "known_on")
+FAMILIES = {
+    "trotskyist",
+    "communist",
+    "radical_left",
+    "socialist",
+    "green",
+    "centre",
+    "right",
+    "sovereignist_right",
+    "far_right",
+    "other",
+}
+COLUMNS = {
+    "polls": "poll_id round institute sponsor mode fieldwork_start fieldwork_end known_on "
+    "known_on_basis sample_size sample_expressed base rolling candidate share source",
+    "ratings": "source round day candidate favourable unfavourable n known_on held_on provenance",
+    "online_ballot": "source day candidate declared_votes approvals ballots known_on held_on",
+    "buzz": "day source community candidate measure value known_on held_on",
+    "claims": "publisher round day known_on candidate share rank quantity basis source",
+    "transfers": "survey known_on kind from_candidate to share basis source",
+    "areas": "level area variable value unit vintage known_on",
+    "earlier_votes": "vote vote_on known_on level area list votes valid registered",
+}
+KEYS = {
+    "polls": "poll_id candidate",
+    "ratings": "source round day candidate",
+    "online_ballot": "source day candidate",
+    "buzz": "day source community candidate measure",
+    "claims": "publisher round known_on candidate quantity",
+    "transfers": "survey known_on kind from_candidate to",
+    "areas": "level area variable vintage",
+    "earlier_votes": "vote area list",
+}
+FRACTIONS = ("share", "favourable", "unfavourable")
+DATES = ("day", "known_on", "held_on", "fieldwork_start", "fieldwork_end", "vote_on")
+STATION_KEY = ["departement", "commune", "station"]
+PUBLISHED_2017 = {
+    1: {
+        "registered": 47582183,
+        "voters": 37003728,
+        "blank": 659997,
+        "null": 289337,
+        "valid": 36054394,
+        "macron": 8656346,
+        "le_pen": 7678491,
+        "fillon": 7212995,
+        "melenchon": 7059951,
+        "hamon": 2291288,
+        "dupont_aignan": 1695000,
+        "lassalle": 435301,
+        "poutou": 394505,
+        "asselineau": 332547,
+        "arthaud": 232384,
+        "cheminade": 65586,
+    },
+    2: {
+        "registered": 47568693,
+        "voters": 47568693 - 12101366,
+        "blank": 3021499,
+        "null": 1064225,
+        "valid": 31381603,
+        "macron": 20743128,
+        "le_pen": 10638475,
+    },
+}
+
+
+def read(path: Path) -> pd.DataFrame:
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    for name in DATES:
+        if name in frame:
+            frame[name] = pd.to_datetime(frame[name], format="ISO8601")
+    return frame
+
+
+def facts(name: str) -> dict[int, dict[str, object]]:
+    return yaml.safe_load((DATASETS / name / "election.yaml").read_text("utf-8"))["rounds"]
+
+
+def inputs() -> list[Path]:
+    return sorted(p for p in DATASETS.glob("*/inputs/*") if p.is_file())
+
+
+def label(path: Path) -> str:
+    return path.relative_to(DATASETS).as_posix()
+
+
+def test_everything_is_small() -> None:
+    assert sum(p.stat().st_size for p in DATASETS.rglob("*") if p.is_file()) < MOST_BYTES
+
+
+def test_the_elections_are_all_here() -> None:
+    years = (1965, 1969, 1974, 1981, 1988, 1995, 2002, 2007, 2012, 2017)
+    assert {f"fr{year}" for year in years} | {"toy", "toy_prior1", "toy_prior2"} <= set(ELECTIONS)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_checksums_match_and_cover_every_file(name: str) -> None:
+    folder = DATASETS / name
+    lines = (folder / "SHA256SUMS").read_text("utf-8").splitlines()
+    listed = {path: digest for digest, path in (line.split("  ", 1) for line in lines)}
+    files = {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in folder.rglob("*")
+        if p.is_file() and p.name != "SHA256SUMS"
+    }
+    assert files == listed
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_card_says_what_must_be_said(name: str) -> None:
+    card = (DATASETS / name / "CARD.md").read_text("utf-8")
+    for heading in HEADINGS:
+        body = card.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+        assert body.strip(), heading
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_card_counts_the_rows_that_are_there(name: str) -> None:
+    card = (DATASETS / name / "CARD.md").read_text("utf-8")
+    for path in sorted((DATASETS / name).rglob("*")):
+        if path.suffix in {".csv", ".parquet"}:
+            inside = path.relative_to(DATASETS / name).as_posix()
+            assert f"| `{inside}` | {len(read(path)):,} |" in card
+
+
+@pytest.mark.parametrize("name", ELECTIONS)
+def test_the_ballot_is_alphabetical_and_its_people_are_known(name: str) -> None:
+    people = read(DATASETS / name / "candidates.csv")
+    assert list(people) == ["candidate", "name", "family", "party", "incumbent"]
+    assert people["candidate"].is_unique
+    assert set(people["family"]) <= FAMILIES
+    assert people["candidate"].str.fullmatch(r"[a-z][a-z0-9_]*").all()
+    listed: set[str] = set()
+    for number, entry in facts(name).items():
+        ballot = list(entry["candidates"])  # type: ignore[call-overload]
+        assert ballot == sorted(set(ballot))
+        assert entry["seats"] == {1: 2, 2: 1}[number]
+        assert str(entry["known_at"]).startswith(str(entry["vote_on"]))
+        listed |= set(ballot)
+    assert listed == set(people["candidate"])
+
+
+@pytest.mark.parametrize("name", ELECTIONS)
+def test_the_runoff_is_between_the_first_two(name: str) -> None:
+    votes = read(DATASETS / name / "outcome/national.csv")
+    first = votes[votes["round"] == 1].nlargest(2, "votes")["candidate"]
+    assert set(first) == set(facts(name)[2]["candidates"])  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("name", ELECTIONS)
+def test_national_votes_are_the_valid_votes(name: str) -> None:
+    votes = read(DATASETS / name / "outcome/national.csv")
+    totals = read(DATASETS / name / "outcome/totals.csv").set_index("round")
+    assert votes.groupby("round")["votes"].sum().to_dict() == totals["valid"].to_dict()
+    assert (totals["voters"] - totals["valid"] == totals["blank_and_null"]).all()
+    assert (totals["voters"] <= totals["registered"]).all()
+    counted = totals.dropna(subset=["blank", "null"])
+    assert (counted["blank"] + counted["null"] == counted["blank_and_null"]).all()
+
+
+@pytest.mark.parametrize("name", ELECTIONS)
+def test_departements_agree_with_the_nation(name: str) -> None:
+    areas = read(DATASETS / name / "outcome/departements.parquet")
+    assert not areas.duplicated(["round", "area", "candidate"]).any()
+    for number, rows in areas.groupby("round"):
+        assert set(rows["candidate"]) == set(facts(name)[int(str(number))]["candidates"])  # type: ignore[call-overload]
+        by_area = rows.groupby("area").agg(votes=("votes", "sum"), valid=("valid", "first"))
+        assert (by_area["votes"] == by_area["valid"]).all()
+    votes = read(DATASETS / name / "outcome/national.csv").set_index(["round", "candidate"])
+    gap = votes["votes"] - areas.groupby(["round", "candidate"])["votes"].sum()
+    whole = name in {"fr2012", "fr2017"} or name.startswith("toy")
+    assert (gap == 0).all() if whole else (gap > 0).all()
+
+
+@pytest.mark.parametrize("path", inputs(), ids=label)
+def test_columns_keys_and_ranges_of_evidence(path: Path) -> None:
+    table = read(path)
+    assert list(table) == COLUMNS[path.stem].split()
+    assert len(table)
+    assert not table.duplicated(KEYS[path.stem].split()).any()
+    for name in FRACTIONS:
+        if name in table:
+            assert table[name].dropna().between(0, 1).all()
+    people = set(read(path.parents[1] / "candidates.csv")["candidate"])
+    for name in ("candidate", "from_candidate"):
+        if name in table:
+            assert set(table[name].dropna()) <= people
+    assert table["known_on"].notna().all()
+    if "held_on" in table:
+        assert (table["held_on"] <= table["known_on"]).all()
+
+
+@pytest.mark.parametrize("name", ELECTIONS)
+def test_polls_are_in_order_and_on_the_ballot(name: str) -> None:
+    polls = read(DATASETS / name / "inputs/polls.csv")
+    assert set(polls["known_on_basis"]) <= {"stated", "rule"}
+    assert set(polls["rolling"].unique()) <= {True, False}
+    assert (polls["fieldwork_end"] <= polls["known_on"]).all()
+    started = polls.dropna(subset=["fieldwork_start"])
+    assert (started["fieldwork_start"] <= started["fieldwork_end"]).all()
+    assert (polls.groupby("poll_id")["share"].sum() <= 1.02).all()
+    assert (polls.groupby("poll_id")[["round", "known_on", "institute"]].nunique() == 1).all().all()
+    for number, rows in polls.groupby("round"):
+        assert set(rows["candidate"]) <= set(facts(name)[int(str(number))]["candidates"])  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("name", [n for n in ELECTIONS if n >= "fr1981" and n < "toy"])
+def test_no_poll_becomes_public_while_the_law_forbids_it(name: str) -> None:
+    polls = read(DATASETS / name / "inputs/polls.csv")
+    eve = 1 if name >= "fr2002" else 7
+    for entry in facts(name).values():
+        vote = pd.Timestamp(str(entry["vote_on"]))
+        banned = polls["known_on"].between(
+            vote - pd.Timedelta(days=eve), vote + pd.Timedelta(hours=20), inclusive="left"
+        )
+        assert not banned.any()
+
+
+@pytest.mark.parametrize(
+    ("number", "as_of", "least"), [(1, "2017-04-21T20:00", 9), (2, "2017-05-05T20:00", 9)]
+)
+def test_the_last_polls_of_2017_are_public_on_the_last_legal_evening(
+    number: int, as_of: str, least: int
+) -> None:
+    polls = read(DATASETS / "fr2017/inputs/polls.csv")
+    polls = polls[polls["round"] == number]
+    last = polls[polls["fieldwork_end"] >= pd.Timestamp(as_of).normalize() - pd.Timedelta(days=2)]
+    assert last["poll_id"].nunique() >= least
+    assert (last["known_on"] <= pd.Timestamp(as_of)).all()
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_stations_of_2017_sum_to_the_proclaimed_totals(number: int) -> None:
+    table = read(DATASETS / f"fr2017/outcome/stations_r{number}.parquet")
+    assert len(table) == 69242
+    assert {n: int(table[n].sum()) for n in PUBLISHED_2017[number]} == PUBLISHED_2017[number]
+
+
+@pytest.mark.parametrize("name", ["fr2017", "toy", "toy_prior1", "toy_prior2"])
+def test_stations_match_one_to_one_between_the_rounds(name: str) -> None:
+    first, second = (
+        read(DATASETS / name / f"outcome/stations_r{n}.parquet").set_index(STATION_KEY)
+        for n in (1, 2)
+    )
+    assert first.index.is_unique
+    assert first.index.equals(second.index)
+    for table in (first, second):
+        assert (table["blank"] + table["null"] + table["valid"] == table["voters"]).all()
+        assert (table.loc[table["annulled"], "valid"] == 0).all()
+
+
+@pytest.mark.parametrize(
+    "path", sorted((DATASETS / "fr2012/outcome").glob("c*.parquet")), ids=label
+)
+def test_the_finer_areas_of_2012_sum_to_the_nation(path: Path) -> None:
+    table = read(path)
+    votes = read(DATASETS / "fr2012/outcome/national.csv")
+    votes = votes[votes["round"] == int(path.stem[-1])]
+    expected = dict(zip(votes["candidate"], votes["votes"], strict=True))
+    assert {name: int(table[name].sum()) for name in expected} == expected
+
+
+def test_later_revisions_are_unknown_in_april_2017() -> None:
+    areas = read(DATASETS / "fr2017/inputs/areas.parquet")
+    known = areas[areas["known_on"] < "2017-04-23"]
+    assert set(known["vintage"]) == {"RP2013"}
+    sums = known.groupby("area")["value"].sum()
+    assert np.allclose(sums, 1, atol=1e-4)
+
+
+def test_transfers_of_a_group_sum_to_at_most_one() -> None:
+    table = read(DATASETS / "fr2017/inputs/transfers.csv")
+    key = ["survey", "known_on", "kind", "from_candidate"]
+    assert (table.groupby(key)["share"].sum() <= 1.005).all()
+    assert (table.loc[table["kind"] != "pre_vote_intention", "known_on"] >= "2017-05-07T20").all()
+
+
+def test_the_margins_of_ecological_inference_are_those_of_the_truth() -> None:
+    folder = DATASETS / "ei_truth"
+    elections = read(folder / "elections.parquet").set_index("key")
+    assert len(elections) == 211
+    units, truth = read(folder / "units.parquet"), read(folder / "truth.parquet")
+    off = set()
+    for side in ("row", "column"):
+        given = units[units["side"] == side].groupby(["key", "position"])["votes"].sum()
+        true = truth.groupby(["key", side])["votes"].sum()
+        assert len(given) == len(true)
+        off |= set(given.index[given.to_numpy() != true.to_numpy()].get_level_values("key"))
+    assert off == set(elections.index[~elections["margins_ok"]])
+    totals = units.groupby(["key", "unit", "side"])["votes"].sum().unstack()
+    assert (totals["row"] == totals["column"]).all()
+    assert (
+        truth.groupby("key")["votes"].sum().equals(elections["votes"].astype("int64"))
+        or (truth.groupby("key")["votes"].sum() == elections["votes"]).all()
+    )
+
+
+def test_outlines_are_those_of_the_metropolitan_departements() -> None:
+    import json
+
+    text = (DATASETS / "france/departements.geojson").read_text("utf-8")
+    codes = {f["properties"]["area"] for f in json.loads(text)["features"]}
+    areas = read(DATASETS / "fr2017/outcome/departements.parquet")["area"]
+    assert len(text.encode()) < 350_000
+    assert codes == {a for a in areas if len(a) == 2 and a not in {"ZX", "ZZ"}}
