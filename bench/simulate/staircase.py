@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
-SLOPES = np.geomspace(0.5, 60.0, 15)
+SLOPES = np.geomspace(0.5, 1000.0, 18)
 GRID = 400
 
 
@@ -51,7 +51,7 @@ def breaking_point(
     """Find the dose at which an event happens in half of the replicates.
 
     A Bayesian staircase: the chance at dose d is taken as ``Phi(b (log d - t))``, the posterior
-    of threshold t and slope b is kept on a grid, and every step asks for one more block of
+    of threshold t and slope b is kept on a grid that closes in twice, and every step asks for one more block of
     replicates at the posterior median of t. Prior: t uniform on the logarithm of the dose, b
     uniform on its logarithm.
 
@@ -79,8 +79,6 @@ def breaking_point(
     >>> found.status, bool(abs(found.dose - 20) < 1.5)
     ('found', True)
     """
-    from scipy.special import log_ndtr
-
     first, last = happens(0.0, 0), happens(largest, 1)
     spent = len(first) + len(last)
     ends = (float(first.mean()), float(last.mean()))
@@ -97,25 +95,26 @@ def breaking_point(
             chance_at_largest=ends[1],
             n_replicates=spent,
         )
+    asked: list[tuple[float, int, int]] = []
     place = np.linspace(np.log(smallest), np.log(largest), GRID)
-    belief = np.zeros((GRID, len(SLOPES)))
     for step in range(steps):
-        log_dose = float(np.interp(0.5, _cumulative(belief), place))
+        if step in (steps // 3, 2 * steps // 3):
+            place = _closer(place, _belief(place, asked))
+        log_dose = float(np.interp(0.5, _cumulative(_belief(place, asked)), place))
         flags = happens(float(np.exp(log_dose)), step + 2)
+        asked.append((log_dose, int(flags.sum()), len(flags)))
         spent += len(flags)
-        z = SLOPES[None, :] * (log_dose - place[:, None])
-        belief = belief + flags.sum() * log_ndtr(z) + (~flags).sum() * log_ndtr(-z)
-        belief -= belief.max()
-    low, middle, high = (
-        float(np.interp(q, _cumulative(belief), place)) for q in (0.025, 0.5, 0.975)
-    )
-    weight = np.exp(belief).sum(axis=1)
-    weight /= weight.sum()
+    belief = _belief(place, asked)
+    sure = _cumulative(belief)
+    low, middle, high = (float(np.interp(q, sure, place)) for q in (0.025, 0.5, 0.975))
+    mean = belief @ place
+    # a posterior narrower than the grid is as wide as the grid
+    width = (place[1] - place[0]) ** 2 / 12
     return BreakingPoint(
         dose=float(np.exp(middle)),
         low=float(np.exp(low)),
         high=float(np.exp(high)),
-        log_se=float(np.sqrt(weight @ (place - weight @ place) ** 2)),
+        log_se=float(np.sqrt(belief @ (place - mean) ** 2 + width)),
         status="found",
         chance_at_zero=ends[0],
         chance_at_largest=ends[1],
@@ -123,7 +122,24 @@ def breaking_point(
     )
 
 
-def _cumulative(belief: FloatArray) -> FloatArray:
+def _belief(place: FloatArray, asked: list[tuple[float, int, int]]) -> FloatArray:
+    """Posterior of the threshold on a grid, slopes summed out."""
+    from scipy.special import log_ndtr
+
+    belief = np.zeros((len(place), len(SLOPES)))
+    for log_dose, yes, n in asked:
+        z = SLOPES[None, :] * (log_dose - place[:, None])
+        belief += yes * log_ndtr(z) + (n - yes) * log_ndtr(-z)
     weight = np.exp(belief - belief.max()).sum(axis=1)
-    total = np.cumsum(weight) - weight / 2
-    return np.asarray(total / weight.sum())
+    return np.asarray(weight / weight.sum())
+
+
+def _closer(place: FloatArray, belief: FloatArray) -> FloatArray:
+    """A grid of the same number of points around what is still plausible."""
+    mean = belief @ place
+    reach = max(6 * float(np.sqrt(belief @ (place - mean) ** 2)), 3 * float(place[1] - place[0]))
+    return np.linspace(max(place[0], mean - reach), min(place[-1], mean + reach), len(place))
+
+
+def _cumulative(belief: FloatArray) -> FloatArray:
+    return np.asarray((np.cumsum(belief) - belief / 2) / belief.sum())
