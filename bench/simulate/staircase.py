@@ -51,9 +51,9 @@ def breaking_point(
     """Find the dose at which an event happens in half of the replicates.
 
     A Bayesian staircase: the chance at dose d is taken as ``Phi(b (log d - t))``, the posterior
-    of threshold t and slope b is kept on a grid that closes in twice, and every step asks for one more block of
-    replicates at the posterior median of t. Prior: t uniform on the logarithm of the dose, b
-    uniform on its logarithm.
+    of threshold t and slope b is kept on a grid that closes in twice, and every step asks for
+    one more block of replicates at the posterior median of t. Prior: t uniform on the logarithm
+    of the dose, b uniform on its logarithm.
 
     Parameters
     ----------
