@@ -66,7 +66,7 @@ def test_the_crowd_that_puts_fillon_first(
     frames, batch = honest(manipulation, 0)
     c = batch.candidates.index("fillon")
     first = []
-    for factor in (0.85, 1.15):
+    for factor in (0.75, 1.35):  # few replicates: stay clear of the slope
         attack = manipulation.scenarios[scenario]
         bad = spoilt(manipulation, 0, frames, batch, scenario, attack, factor * dose)
         leader = shares(manipulation, method, bad).argmax(axis=1)
