@@ -14,6 +14,8 @@ from bench.contract.errors import BenchError, ConfigError, did_you_mean
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
+
 USAGE = """election-bench: methods of predicting an election, run against what happened.
 
   python -m bench +experiment=NAME [key=value …]
@@ -78,9 +80,7 @@ def _run(arguments: list[str]) -> None:
     from bench import hydra_setup
 
     hydra_setup.register()
-    known = {
-        group: hydra_setup.options(group) for group in ("experiment", "predictor", "execution")
-    }
+    known = {group: hydra_setup.options(group) for group in GROUPS}
     _refuse_typos(arguments, known, hydra_setup.keys())
     status = 0
 

@@ -58,6 +58,11 @@ class Experiment:
         ``backtest`` (predictors on real evidence), or a file of `bench/run/studies/`.
     settings : dict
         What only that study needs.
+    electorate, instruments, scenarios : dict
+        Of a simulation: what is assumed of the electorate, who collects evidence, what spoils it;
+        from `configs/{electorate,instrument,scenario}/<name>.yaml`.
+    simulation : dict
+        Of a simulation: replicates, workers, what is always on, prices.
     """
 
     name: str = "adhoc"
@@ -79,6 +84,10 @@ class Experiment:
     execution: Execution = field(default_factory=Execution)
     study: str = "backtest"
     settings: dict[str, Any] = field(default_factory=dict)
+    electorate: dict[str, Any] = field(default_factory=dict)
+    instruments: dict[str, Any] = field(default_factory=dict)
+    scenarios: dict[str, Any] = field(default_factory=dict)
+    simulation: dict[str, Any] = field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse settings that no run can use.
