@@ -75,7 +75,7 @@ def _stations(folder: str, round_number: int) -> pd.DataFrame:
         raise DataError(
             f"{election.name} has no polling stations for round {round_number} ({path} is missing)"
         )
-    stations = read_parquet(path)
+    stations = read_parquet(path, (), others=True)
     national = pd.read_csv(election.folder / "outcome" / "national.csv")
     official = national[national["round"] == round_number].set_index("candidate")["votes"]
     counted = stations[list(official.index)].sum()
