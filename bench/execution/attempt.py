@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from bench.contract import Abstain, Evidence, Forecast, Predictor, check_forecas
 class Attempt:
     """What came of one call of `predict`.
 
-    `status` is ``ok``, ``abstained`` or ``failed``; `message` says why not ok; times in seconds.
+    `status` is ``ok``, ``abstained`` or ``failed``; `message` says why not ok. Times in seconds;
+    `cpu_s` includes processes that the predictor started and that have ended.
     """
 
     predictor: str
@@ -50,7 +52,7 @@ def attempt(
     forecast: Forecast | None = None
     status, message, trace = "ok", "", ""
     given = evidence.only([])
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall, cpu = time.perf_counter(), _cpu_s()
     try:
         given = evidence.only(predictor.needs)
         forecast = check_forecast(predictor.predict(given, rng), evidence.candidates)
@@ -67,7 +69,12 @@ def attempt(
         message=message,
         trace=trace,
         wall_s=time.perf_counter() - wall,
-        cpu_s=time.process_time() - cpu,
+        cpu_s=_cpu_s() - cpu,
         data_used_until=given.data_used_until,
         tables=tuple(sorted(predictor.needs)),
     )
+
+
+def _cpu_s() -> float:
+    children = os.times()
+    return time.process_time() + children.children_user + children.children_system
