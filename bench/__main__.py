@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ from bench.contract.errors import BenchError, ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+
+GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
 
 USAGE = """election-bench: methods of predicting an election, run against what happened.
 
@@ -44,6 +48,8 @@ def main() -> None:
     except BenchError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def usage() -> str:
@@ -67,12 +73,14 @@ def option_names(group: str) -> list[str]:
 
 
 def _run(arguments: list[str]) -> None:
+    # the number of threads of linear algebra changes last bits; workers have one each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     import hydra
 
     from bench import hydra_setup
 
     hydra_setup.register()
-    known = {group: hydra_setup.options(group) for group in ("experiment", "predictor")}
+    known = {group: hydra_setup.options(group) for group in GROUPS}
     _refuse_typos(arguments, known, hydra_setup.keys())
     status = 0
 
@@ -109,7 +117,7 @@ def _refuse_typos(arguments: list[str], known: dict[str, list[str]], keys: list[
                     raise ConfigError(
                         f"no {group} is called '{name}' ({did_you_mean(name, known[group])})"
                     )
-        elif (top := bare.split(".")[0].split("[")[0]) not in (*keys, "hydra"):
+        elif (top := re.split(r"[./\[]", bare)[0]) not in (*keys, "hydra"):
             raise ConfigError(f"no setting is called '{top}' ({did_you_mean(top, keys)})")
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from bench.execution.attempt import Attempt
+from bench.contract import Evidence, Forecast
+from bench.execution.attempt import Attempt, attempt
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
+from bench.registry import load_predictor, make_predictor
 from bench.run.backtest import Cell
 
 
@@ -23,13 +25,25 @@ def labelled(rows: pd.DataFrame, label: dict[str, Any]) -> pd.DataFrame:
     return pd.concat([head, rows.reset_index(drop=True)], axis=1)
 
 
-def what_became(cell: Cell, tried: Attempt) -> dict[str, Any]:
+def ask(experiment: Experiment, name: str, cell: Cell, evidence: Evidence) -> Attempt[Forecast]:
+    """What one predictor says about one cell."""
+    predictor = make_predictor(name, experiment.predictors[name])
+    return attempt(predictor, evidence, seeded(experiment, name, cell), _as_it_is)
+
+
+def _as_it_is(forecast: Forecast) -> Forecast:
+    return forecast
+
+
+def what_became(
+    experiment: Experiment, name: str, cell: Cell, tried: Attempt[Forecast]
+) -> dict[str, Any]:
     """One row of `methods`."""
     named = 0 if tried.forecast is None else int(tried.forecast.share.notna().sum())
     return {
         **cell.key,
-        "predictor": tried.predictor,
-        "family": tried.family,
+        "predictor": name,
+        "family": load_predictor(str(experiment.predictors[name].get("method", name))).family,
         "status": tried.status,
         "named": named,
         "data_used_until": tried.data_used_until,
@@ -38,11 +52,11 @@ def what_became(cell: Cell, tried: Attempt) -> dict[str, Any]:
     }
 
 
-def time_taken(cell: Cell, *tried: Attempt) -> dict[str, Any]:
+def time_taken(name: str, cell: Cell, *tried: Attempt[Forecast]) -> dict[str, Any]:
     """One row of `timings`: the seconds of all attempts of one predictor at one cell."""
     return {
         **cell.key,
-        "predictor": tried[0].predictor,
+        "predictor": name,
         "wall_s": sum(one.wall_s for one in tried),
         "cpu_s": sum(one.cpu_s for one in tried),
     }

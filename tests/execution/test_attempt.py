@@ -29,6 +29,6 @@ class Delegating(Predictor):
 
 
 def test_the_work_of_child_processes_counts(toy: Evidence) -> None:
-    tried = attempt("delegating", Delegating(), toy, np.random.default_rng(0))
+    tried = attempt(Delegating(), toy, np.random.default_rng(0), lambda forecast: forecast)
     assert tried.status == "ok"
     assert tried.cpu_s >= 0.19

@@ -94,8 +94,9 @@ def estimate(
     _check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
     if n_draws and rng is None:
         raise ConfigError(f"n_draws is {n_draws} but rng is None; pass a numpy Generator as rng")
-    used = np.ix_(rows.sum(axis=1) > 0, rows.sum(axis=0) > 0)
-    used_too = np.ix_(rows.sum(axis=1) > 0, columns.sum(axis=0) > 0)
+    counted = np.flatnonzero(rows.sum(axis=1) > 0)
+    used = np.ix_(counted, np.flatnonzero(rows.sum(axis=0) > 0))
+    used_too = np.ix_(counted, np.flatnonzero(columns.sum(axis=0) > 0))
     x, y = rows[used], columns[used_too]
     parts = _members_of(groups, rows.shape[0], rows.sum(axis=1) > 0)
 

@@ -13,12 +13,10 @@ from bench.contract import ConfigError, Forecast
 from bench.contract.errors import did_you_mean
 from bench.data.evidence import LearnFrom, evidence_for
 from bench.data.outcome import outcome_of
-from bench.execution.attempt import attempt
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
-from bench.registry import make_predictor
 from bench.report.summary import report_summary
-from bench.run.asked import labelled, seeded, time_taken, what_became
+from bench.run.asked import ask, labelled, time_taken, what_became
 from bench.run.backtest import Cell, Results, plan
 from bench.run.publish import run_folder, write_long_tables
 from bench.score.comparisons import compare
@@ -140,11 +138,10 @@ def _run_cell(experiment: Experiment, cell: Cell) -> Results:
     categories = categories_of(experiment.settings, cell)
     truth = categories.outcome(official.share)
     errors, forecasts, methods, timings = [], [], [], []
-    for name, settings in experiment.predictors.items():
-        predictor = make_predictor(name, settings)
-        tried = attempt(name, predictor, evidence, seeded(experiment, name, cell))
-        methods.append(what_became(cell, tried))
-        timings.append(time_taken(cell, tried))
+    for name in experiment.predictors:
+        tried = ask(experiment, name, cell, evidence)
+        methods.append(what_became(experiment, name, cell, tried))
+        timings.append(time_taken(name, cell, tried))
         said = None if tried.forecast is None else categories.forecast(tried.forecast)
         if said is None:
             continue

@@ -10,18 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.contract import ConfigError, Evidence, Predictor
+from bench.contract import ConfigError, Evidence, Forecast
 from bench.data.evidence import LearnFrom, evidence_for
 from bench.data.outcome import outcome_of
-from bench.execution.attempt import Attempt, attempt
+from bench.execution.attempt import Attempt
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
 from bench.kit.chain import Chain, RunoffDraws, chain
 from bench.kit.families import family_of
 from bench.kit.transfers import learn_transfers
-from bench.registry import make_predictor
 from bench.report.chain import report_chain
-from bench.run.asked import labelled, seeded, time_taken, what_became
+from bench.run.asked import ask, labelled, seeded, time_taken, what_became
 from bench.run.backtest import Cell, Results, plan
 from bench.run.publish import run_folder, write_long_tables
 from bench.score.chain import compare_chains, score_chain
@@ -88,15 +87,14 @@ def _run_cell(experiment: Experiment, cell: Cell) -> Chained:
     )
     runoff = outcome_of(cell.election, 2).share
     errors, forecasts, methods, timings, pairs = [], [], [], [], []
-    for name, settings in experiment.predictors.items():
-        predictor = make_predictor(name, settings)
-        one = attempt(name, predictor, first, seeded(experiment, name, cell))
-        two = _second(experiment, predictor, name, cell, second)
+    for name in experiment.predictors:
+        one = ask(experiment, name, cell, first)
+        two = ask(experiment, name, with_changes(cell, round=2), second)
         if one.forecast is not None and not _has_draws(one, whole=True):
             reason = "it gives no draws of the whole ballot"
             one = with_changes(one, status="abstained", forecast=None, message=reason)
-        methods.append(what_became(cell, one))
-        timings.append(time_taken(cell, one, two))
+        methods.append(what_became(experiment, name, cell, one))
+        timings.append(time_taken(name, cell, one, two))
         if one.forecast is None or one.forecast.draws is None:
             continue
         label = {**cell.key, "predictor": name}
@@ -118,7 +116,7 @@ def _run_cell(experiment: Experiment, cell: Cell) -> Chained:
 
 
 def runoff_draws(
-    first: Evidence, second: Evidence, said: Attempt, rng: np.random.Generator
+    first: Evidence, second: Evidence, said: Attempt[Forecast], rng: np.random.Generator
 ) -> RunoffDraws:
     """The runoff of any pair: what the predictor said of it, otherwise transfers of votes.
 
@@ -144,14 +142,7 @@ def runoff_draws(
     return draws
 
 
-def _second(
-    experiment: Experiment, predictor: Predictor, name: str, cell: Cell, evidence: Evidence
-) -> Attempt:
-    later = with_changes(cell, round=2)
-    return attempt(name, predictor, evidence, seeded(experiment, name, later))
-
-
-def _has_draws(tried: Attempt, *, whole: bool = False) -> bool:
+def _has_draws(tried: Attempt[Forecast], *, whole: bool = False) -> bool:
     forecast = tried.forecast
     if forecast is None or forecast.draws is None:
         return False
