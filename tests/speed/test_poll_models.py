@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -121,10 +122,15 @@ def test_the_industry_error_of_sixteen_votes(
     ids=["horizon of 80 dates", "history"],
 )
 def test_a_whole_experiment(
-    benchmark: Any, composed: Callable[..., Experiment], name: str, overrides: tuple[str, ...]
+    benchmark: Any,
+    composed: Callable[..., Experiment],
+    tmp_path: Path,
+    name: str,
+    overrides: tuple[str, ...],
 ) -> None:
     methods = () if name == "history" else (POLL_METHODS,)
-    experiment = composed(f"+experiment={name}", *methods, *overrides)
+    fresh = f"results={tmp_path}"  # nothing that an earlier run kept
+    experiment = composed(f"+experiment={name}", fresh, *methods, *overrides)
     cells = plan(experiment)
     results = benchmark.pedantic(run, (experiment, cells), rounds=1)
     asked = results.timings.groupby("predictor")["cpu_s"]
