@@ -55,11 +55,17 @@ def compose(*overrides: str) -> Experiment:
     """The settings that these overrides give, as the command line would compose them."""
     from hydra import compose as hydra_compose
     from hydra import initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
     from omegaconf import OmegaConf
 
     register()
-    with initialize_config_dir(str(paths.configs()), version_base="1.3"):
-        settings = OmegaConf.to_object(hydra_compose("bench", list(overrides)))
+    current = GlobalHydra.instance()
+    outer, current.hydra = current.hydra, None  # whoever is composing already goes on afterwards
+    try:
+        with initialize_config_dir(str(paths.configs()), version_base="1.3"):
+            settings = OmegaConf.to_object(hydra_compose("bench", list(overrides)))
+    finally:
+        GlobalHydra.instance().hydra = outer
     assert isinstance(settings, Experiment)
     return settings
 

@@ -28,7 +28,8 @@ class Attempt(Generic[T]):
     """What came of one call of `predict`.
 
     `status` is ``ok``, ``abstained`` or ``failed``; `message` says why not ok; `finished` is what
-    was made of the forecast; times in seconds. `tampered` names the tables that it changed.
+    was made of the forecast; times in seconds, `cpu_s` with that of processes which the predictor
+    started and which have ended. `tampered` names the tables that it changed.
     """
 
     status: str
@@ -133,12 +134,17 @@ class _Call:
     def __enter__(self) -> None:
         self._undo = _surroundings(self.printed)
         self._undo.__enter__()
-        self.wall_s, self.cpu_s = time.perf_counter(), time.process_time()
+        self.wall_s, self.cpu_s = time.perf_counter(), _cpu_s()
 
     def __exit__(self, *_: object) -> None:
         self.wall_s = time.perf_counter() - self.wall_s
-        self.cpu_s = time.process_time() - self.cpu_s
+        self.cpu_s = _cpu_s() - self.cpu_s
         self._undo.__exit__(None, None, None)
+
+
+def _cpu_s() -> float:
+    children = os.times()
+    return time.process_time() + children.children_user + children.children_system
 
 
 @contextmanager

@@ -100,7 +100,14 @@ def _write(
         rng = generator(experiment.seed, "comparisons")
         found = compare(results.errors, experiment.baseline, rng)
         title = experiment.title or experiment.name
-        report_summary(folder, found.summary, found.by_vote, found.sentences, title)
+        report_summary(
+            folder,
+            found.summary,
+            found.by_vote,
+            found.sentences,
+            title,
+            timings=results.timings,
+        )
     votes = {(cell.election.name, cell.round): cell for cell in cells}
     for (election, number), cell in votes.items():
         facts = facts_of(experiment, cell, record)
