@@ -16,6 +16,7 @@ from bench.contract.errors import ConfigError, DataError, did_you_mean
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import CANDIDATES
 from bench.data.read import read_table
+from bench.data.short_form import expand, is_short
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +94,8 @@ def neighbours(election: Election) -> list[Election]:
 @cache
 def _load(folder: Path) -> Election:
     path = folder / "election.yaml"
+    if is_short(folder):
+        return _election(folder, *expand(folder))
     try:
         facts = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -104,6 +107,11 @@ def _load(folder: Path) -> Election:
             raise DataError(f"{path}: the key '{key}' is missing; see the folder 'toy'")
     people_file = folder / "candidates.csv"
     people = read_table(people_file, CANDIDATES, check=not is_as_shipped(people_file))
+    return _election(folder, facts, people)
+
+
+def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> Election:
+    path = folder / "election.yaml"
     known = set(people["candidate"])
     return Election(
         name=str(facts["election"]),

@@ -14,7 +14,8 @@ from bench.data.columns import TABLES
 from bench.data.cut import cut
 from bench.data.election import Election, load_election, neighbours
 from bench.data.outcome import outcomes_of
-from bench.data.read import read_table
+from bench.data.read import read_table, typed
+from bench.data.short_form import SHORT, is_short, left_out, raw_polls
 
 LearnFrom = Literal["earlier", "others"]
 
@@ -23,6 +24,11 @@ LearnFrom = Literal["earlier", "others"]
 def _table(folder_name: str, name: str) -> pd.DataFrame:
     election = load_election(folder_name)
     known = frozenset(election.people["candidate"])
+    if name == "polls" and is_short(election.folder):
+        path = election.folder / SHORT
+        frame = typed(raw_polls(election.folder), path, TABLES[name])
+        frame = frame[~frame["candidate"].isin(left_out(election.folder))]
+        return frame.assign(election=election.name)
     for suffix in (".csv", ".parquet"):
         path = election.folder / "inputs" / f"{name}{suffix}"
         if path.is_file():

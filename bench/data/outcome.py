@@ -12,7 +12,8 @@ import pandas as pd
 from bench.contract.errors import DataError, did_you_mean
 from bench.data.columns import NATIONAL
 from bench.data.election import Election, load_election
-from bench.data.read import read_table
+from bench.data.read import read_table, typed
+from bench.data.short_form import is_short, raw_outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +58,9 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
     national = rows[rows["level"] == "national"].set_index("candidate")["votes"]
     if national.empty:
         raise DataError(
-            f"{election.folder / 'outcome' / 'national.csv'}: no rows for round {round_number}; "
-            "an election without an outcome can be forecast but not scored"
+            f"{election.folder}: no official votes of round {round_number} (outcome/national.csv, "
+            "or outcome.csv in the short form); an election without an outcome can be forecast "
+            "but not scored"
         )
     local = rows[rows["level"] == "departement"]
     areas = local.pivot(index="area", columns="candidate", values="votes")
@@ -99,6 +101,9 @@ def _outcomes(folder: str) -> pd.DataFrame:
 
 
 def _votes(path: Path, election: Election) -> pd.DataFrame:
+    short = is_short(election.folder)
+    if short:
+        path = election.folder / "outcome.csv"
     if not path.is_file():
         return pd.DataFrame(
             {
@@ -107,7 +112,11 @@ def _votes(path: Path, election: Election) -> pd.DataFrame:
                 "votes": pd.Series(dtype="int64"),
             }
         )
-    rows = read_table(path, NATIONAL, candidates=frozenset(election.people["candidate"]))
+    known = frozenset(election.people["candidate"])
+    if short:
+        rows = typed(raw_outcome(election.folder), path, NATIONAL, candidates=known)
+    else:
+        rows = read_table(path, NATIONAL, candidates=known)
     for number, group in rows.groupby("round"):
         expected = set(election.round(int(str(number))).candidates)
         if given := set(group["candidate"]) ^ expected:

@@ -39,6 +39,18 @@ def read_table(
         With file, line (CSV) or row (Parquet), column, value, what is accepted, what to do.
     """
     raw = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+    return typed(raw, path, table, candidates=candidates, check=check)
+
+
+def typed(
+    raw: pd.DataFrame,
+    path: Path,
+    table: Table,
+    *,
+    candidates: Collection[str] | None = None,
+    check: bool = True,
+) -> pd.DataFrame:
+    """Rows of text as a checked table; parameters and errors as in `read_table`."""
     if missing := [name for name in table.columns if name not in raw.columns]:
         raise DataError(
             f"{path}: the column '{missing[0]}' is missing; the file has {', '.join(raw.columns)}; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from bench import paths
@@ -51,7 +52,7 @@ def facts_of(experiment: Experiment, cell: Cell, manifest: Mapping[str, Any]) ->
         qualifiers=tuple(map(str, through)),
         seats=outcome.seats,
         title=experiment.title or experiment.name,
-        source=_source(election.folder.name),
+        source=_source(election.folder),
         ballots=ballots,
         reference=experiment.baseline,
         manifest=manifest,
@@ -62,5 +63,7 @@ def facts_of(experiment: Experiment, cell: Cell, manifest: Mapping[str, Any]) ->
     )
 
 
-def _source(folder: str) -> str:
-    return f"Evidence and official votes: datasets/{folder}/CARD.md"
+def _source(folder: Path) -> str:
+    if folder.parent == paths.datasets().resolve():
+        return f"Evidence and official votes: datasets/{folder.name}/CARD.md"
+    return f"Evidence and official votes: the folder '{folder.name}', brought along by the user"
