@@ -17,6 +17,7 @@ from bench.execution.attempt import Attempt, attempt
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
 from bench.registry import make_predictor
+from bench.run.progress import watched
 from bench.score.forecasts import forecast_rows
 from bench.score.table import score_forecast
 
@@ -99,7 +100,9 @@ def run(experiment: Experiment, cells: list[Cell]) -> Results:
     predictors = {
         name: make_predictor(name, settings) for name, settings in experiment.predictors.items()
     }
-    parts = [_run_cell(experiment, predictors, cell) for cell in cells]
+    parts = [
+        _run_cell(experiment, predictors, cell) for cell in watched(cells, len(cells), "cells")
+    ]
     return Results(
         errors=pd.concat([part.errors for part in parts], ignore_index=True),
         forecasts=pd.concat([part.forecasts for part in parts], ignore_index=True),
