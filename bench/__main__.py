@@ -77,7 +77,7 @@ def in_one_sentence(
     message = "; ".join(
         line.strip() for text in words for line in text.splitlines() if line.strip()
     )
-    if isinstance(error, BenchError) or kind.__module__.split(".")[0] in ("hydra", "omegaconf"):
+    if isinstance(error, BenchError) or composing:
         print(f"error: {message}", file=sys.stderr)
         return
     print(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import paths
+from bench.data.election import Election
 from bench.data.outcome import outcome_of
 from bench.experiment import Experiment
 from bench.report.facts import RunFacts
@@ -51,7 +52,7 @@ def facts_of(experiment: Experiment, cell: Cell, manifest: Mapping[str, Any]) ->
         families={str(c): str(f) for c, f in people["family"].items()},
         qualifiers=tuple(map(str, through)),
         seats=outcome.seats,
-        title=experiment.title or experiment.name,
+        title=_title(experiment, election),
         source=_source(election.folder),
         ballots=ballots,
         reference=experiment.baseline,
@@ -61,6 +62,13 @@ def facts_of(experiment: Experiment, cell: Cell, manifest: Mapping[str, Any]) ->
         ),
         area_outlines=outlines if election.country == "FR" and outlines.is_file() else None,
     )
+
+
+def _title(experiment: Experiment, election: Election) -> str:
+    """Of the experiment; an election brought along gives its own name."""
+    if election.folder.parent == paths.datasets().resolve():
+        return experiment.title or experiment.name
+    return election.title
 
 
 def _source(folder: Path) -> str:
