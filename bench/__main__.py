@@ -73,7 +73,8 @@ def in_one_sentence(
     if isinstance(error, KeyboardInterrupt):
         print("interrupted; nothing unfinished is left in the results", file=sys.stderr)
         return
-    words = [str(error), str(error.__cause__ or "")]
+    composing = kind.__module__.split(".")[0] in ("hydra", "omegaconf")
+    words = [str(error), str(error.__cause__ or "") if composing else ""]
     message = "; ".join(
         line.strip() for text in words for line in text.splitlines() if line.strip()
     )
