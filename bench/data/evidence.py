@@ -15,7 +15,7 @@ from bench.data.cut import cut
 from bench.data.election import Election, load_election, neighbours
 from bench.data.outcome import outcomes_of
 from bench.data.read import read_table, typed
-from bench.data.short_form import SHORT, is_short, left_out, raw_polls
+from bench.data.short_form import SHORT, is_short, left_out, polls_to_check
 
 LearnFrom = Literal["earlier", "others"]
 
@@ -26,7 +26,7 @@ def _table(folder_name: str, name: str) -> pd.DataFrame:
     known = frozenset(election.people["candidate"])
     if name == "polls" and is_short(election.folder):
         path = election.folder / SHORT
-        frame = typed(raw_polls(election.folder), path, TABLES[name])
+        frame = typed(polls_to_check(election.folder), path, TABLES[name])
         frame = frame[~frame["candidate"].isin(left_out(election.folder))]
         return frame.assign(election=election.name)
     for suffix in (".csv", ".parquet"):

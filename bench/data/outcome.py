@@ -13,7 +13,7 @@ from bench.contract.errors import DataError, did_you_mean
 from bench.data.columns import NATIONAL
 from bench.data.election import Election, load_election
 from bench.data.read import read_table, typed
-from bench.data.short_form import is_short, raw_outcome
+from bench.data.short_form import is_short, outcome_to_check
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +114,7 @@ def _votes(path: Path, election: Election) -> pd.DataFrame:
         )
     known = frozenset(election.people["candidate"])
     if short:
-        rows = typed(raw_outcome(election.folder), path, NATIONAL, candidates=known)
+        rows = typed(outcome_to_check(election.folder), path, NATIONAL, candidates=known)
     else:
         rows = read_table(path, NATIONAL, candidates=known)
     for number, group in rows.groupby("round"):

@@ -130,15 +130,29 @@ def raw_rows(
 
 
 def slug(name: object) -> str:
-    """A name as a candidate's key.
+    """A name as a key: small Latin letters, digits and underscores, whatever its script.
+
+    Letters without a Latin base are spelt as Unicode calls them.
 
     Examples
     --------
-    >>> slug("Jean-Luc Mélenchon"), slug("le_pen")
-    ('jean_luc_melenchon', 'le_pen')
+    >>> slug("Jean-Luc Mélenchon"), slug("le_pen"), slug("Lech Wałęsa"), slug("Яна")
+    ('jean_luc_melenchon', 'le_pen', 'lech_walesa', 'yaena')
     """
-    plain = unicodedata.normalize("NFKD", str(name)).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "nameless"
+    plain = "".join(map(_latin, unicodedata.normalize("NFKD", str(name)))).lower()
+    key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60].rstrip("_") or "nameless"
+    return key if key[0].isalpha() else f"n{key}"[:60]
+
+
+def _latin(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    if unicodedata.combining(letter):
+        return ""
+    words = unicodedata.name(letter, "SIGN").split()
+    if "LETTER" in words[:-1]:
+        return words[words.index("LETTER") + 1]
+    return words[-1].partition("-")[2] or " "
 
 
 def _cells(path: Path, reading: Reading) -> list[tuple[int, list[str]]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +70,16 @@ def expand(folder: Path) -> tuple[dict[str, Any], pd.DataFrame]:
           "party": None, "incumbent": False} for who in sorted(everyone)]
     )  # fmt: skip
     return full, people
+
+
+def polls_to_check(folder: Path) -> pd.DataFrame:
+    """The polls as the full table would hold them, still as text; line 2 of the file is row 0."""
+    return raw_polls(folder).drop(columns="written").reset_index(drop=True)
+
+
+def outcome_to_check(folder: Path) -> pd.DataFrame:
+    """The official votes as the full table would hold them, still as text."""
+    return raw_outcome(folder).drop(columns="written").reset_index(drop=True)
 
 
 def left_out(folder: Path) -> set[str]:
@@ -167,7 +176,6 @@ def _with_round(rows: pd.DataFrame, folder: Path, path: Path) -> pd.DataFrame:
     return rows
 
 
-@cache
 def _facts(folder: Path) -> Mapping[str, Any]:
     path = folder / "election.yaml"
     try:

@@ -12,6 +12,7 @@ from bench.contract import DataError
 from bench.data.election import Election, load_election
 from bench.data.evidence import evidence_for
 from bench.data.outcome import outcome_of
+from bench.data.reading import slug
 
 YAML = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\n"
 POLLS = """institute,fieldwork_end,sample_size,candidate,share
@@ -156,3 +157,18 @@ def test_two_rounds_send_two_to_the_second(write: Write) -> None:
     election = load_election(str(write(yaml, polls, outcome)))
     assert [election.round(number).seats for number in (1, 2)] == [2, 1]
     assert election.round(2).candidates == ("ana_rowe", "bo")
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Ø", "o"),
+        ("Παπάς", "pialphapialphafinal"),
+        ("安", "n5b89"),
+        ("2030", "n2030"),
+        ("…", "nameless"),
+        ("x" * 99, "x" * 60),
+    ],
+)
+def test_a_name_in_any_script_gets_a_key(name: str, key: str) -> None:
+    assert slug(name) == key
