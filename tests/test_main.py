@@ -71,6 +71,27 @@ def test_a_wrong_type_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_traceback_comes_when_it_is_asked_for(tmp_path: Path) -> None:
+    done = bench(
+        tmp_path, "+experiment=quickstart", "elections=[toi]", status=1, HYDRA_FULL_ERROR="1"
+    )
+    assert "Traceback" in done.stderr
+    assert "no election is called 'toi'" in done.stderr
+
+
+def test_a_wrong_type_is_said_in_one_sentence(tmp_path: Path) -> None:
+    done = bench(tmp_path, "+experiment=quickstart", "seed=many", status=1)
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert "'many' of type 'str' could not be converted to Integer" in done.stderr
+
+
+def test_the_settings_can_be_shown_without_a_run(tmp_path: Path) -> None:
+    done = bench(tmp_path, "+experiment=quickstart", "election=some folder/x", "--cfg", "job")
+    assert "- some folder/x" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
 def test_help_lists_the_experiments(tmp_path: Path) -> None:
     assert "2017_r1" in bench(tmp_path, "--help").stdout
 

@@ -18,6 +18,7 @@ from bench.data.checksums import is_as_shipped
 from bench.data.columns import CANDIDATES
 from bench.data.files import read_yaml, shortened
 from bench.data.read import read_table
+from bench.data.short_form import expand, is_short
 
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -103,6 +104,8 @@ def neighbours(election: Election) -> list[Election]:
 @cache
 def _load(folder: Path) -> Election:
     path = folder / "election.yaml"
+    if is_short(folder):
+        return _election(folder, *expand(folder))
     facts = read_yaml(path)
     for key in ("election", "name", "country", "rounds"):
         if key not in facts:
@@ -117,6 +120,11 @@ def _load(folder: Path) -> Election:
         raise DataError(f"{path}: 'rounds' must hold the keys 1, 2 or both")
     people_file = folder / "candidates.csv"
     people = read_table(people_file, CANDIDATES, check=not is_as_shipped(people_file))
+    return _election(folder, facts, people)
+
+
+def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> Election:
+    path = folder / "election.yaml"
     known = set(people["candidate"])
     return Election(
         name=facts["election"],
@@ -125,7 +133,7 @@ def _load(folder: Path) -> Election:
         folder=folder,
         rounds={
             int(number): _round(int(number), entry, known, path)
-            for number, entry in sorted(rounds.items())
+            for number, entry in sorted(facts["rounds"].items())
         },
         people=people,
     )

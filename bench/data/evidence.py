@@ -15,7 +15,8 @@ from bench.data.columns import TABLES
 from bench.data.cut import cut
 from bench.data.election import Election, _load, load_election, neighbours
 from bench.data.outcome import _outcomes, outcomes_of
-from bench.data.read import read_table
+from bench.data.read import read_table, typed
+from bench.data.short_form import SHORT, is_short, left_out, polls_to_check
 
 LearnFrom = Literal["earlier", "others"]
 
@@ -24,6 +25,11 @@ LearnFrom = Literal["earlier", "others"]
 def _table(folder_name: str, name: str) -> pd.DataFrame:
     election = load_election(folder_name)
     known = frozenset(election.people["candidate"])
+    if name == "polls" and is_short(election.folder):
+        path = election.folder / SHORT
+        frame = typed(polls_to_check(election.folder), path, TABLES[name])
+        frame = frame[~frame["candidate"].isin(left_out(election.folder))]
+        return frame.assign(election=election.name)
     for suffix in (".csv", ".parquet"):
         path = election.folder / "inputs" / f"{name}{suffix}"
         if path.is_file():

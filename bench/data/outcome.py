@@ -13,7 +13,8 @@ from bench.contract.errors import DataError, did_you_mean
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import DEPARTEMENTS, NATIONAL
 from bench.data.election import Election, load_election
-from bench.data.read import read_table
+from bench.data.read import read_table, typed
+from bench.data.short_form import is_short, outcome_to_check
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +59,9 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
     national = rows[rows["level"] == "national"].set_index("candidate")["votes"]
     if national.empty:
         raise DataError(
-            f"{election.folder / 'outcome' / 'national.csv'}: no rows for round {round_number}; "
-            "an election without an outcome can be forecast but not scored"
+            f"{election.folder}: no official votes of round {round_number} (outcome/national.csv, "
+            "or outcome.csv in the short form); an election without an outcome can be forecast "
+            "but not scored"
         )
     if not national.sum() > 0:
         raise DataError(
@@ -107,6 +109,9 @@ def _outcomes(folder: str) -> pd.DataFrame:
 
 
 def _votes(path: Path, election: Election) -> pd.DataFrame:
+    short = is_short(election.folder)
+    if short:
+        path = election.folder / "outcome.csv"
     if not path.is_file():
         return pd.DataFrame(
             {
@@ -115,8 +120,11 @@ def _votes(path: Path, election: Election) -> pd.DataFrame:
                 "votes": pd.Series(dtype="int64"),
             }
         )
-    people = frozenset(election.people["candidate"])
-    rows = read_table(path, NATIONAL, candidates=people, check=not is_as_shipped(path))
+    known = frozenset(election.people["candidate"])
+    if short:
+        rows = typed(outcome_to_check(election.folder), path, NATIONAL, candidates=known)
+    else:
+        rows = read_table(path, NATIONAL, candidates=known, check=not is_as_shipped(path))
     for number, group in rows.groupby("round"):
         expected = set(election.round(int(str(number))).candidates)
         if given := set(group["candidate"]) ^ expected:

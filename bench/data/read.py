@@ -44,6 +44,18 @@ def read_table(
     """
     is_parquet = path.suffix == ".parquet"
     raw = read_parquet(path, list(table.columns), others=check) if is_parquet else read_csv(path)
+    return typed(raw, path, table, candidates=candidates, check=check)
+
+
+def typed(
+    raw: pd.DataFrame,
+    path: Path,
+    table: Table,
+    *,
+    candidates: Collection[str] | None = None,
+    check: bool = True,
+) -> pd.DataFrame:
+    """Rows of text as a checked table; parameters and errors as in `read_table`."""
     if missing := [name for name in table.columns if name not in raw.columns]:
         raise DataError(missing_column(path, missing[0], list(raw.columns)))
     if not isinstance(raw.index, pd.RangeIndex):

@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from bench.data.checksums import sums_of
-from bench.execution.seeds import generator
 from bench.experiment import Experiment
+from bench.report.kept_facts import Shown
 from bench.report.manifest import manifest
 from bench.report.write import write_csv, write_parquet, write_text
 from bench.run.backtest import Cell, Results
@@ -32,7 +32,8 @@ def publish(
     -------
     Path
         The folder: `errors.parquet`, `errors.csv`, `forecasts.parquet`, `methods.csv`,
-        `timings.csv`, `tables/`, `figures/`, `report.html`, `manifest.json`, `.hydra/`.
+        `timings.csv`, `facts.json`, `tables/`, `figures/`, `report.html`, `manifest.json`,
+        `.hydra/`.
     """
     elections = {cell.election.name: cell.election.folder for cell in cells}
     with run_folder(experiment, elections, arguments) as unfinished:
@@ -91,37 +92,36 @@ def _write(
     results: Results,
     record: dict[str, Any],
 ) -> None:
-    from bench.report.summary import report_summary
-    from bench.report.vote import report_vote
-    from bench.score.comparisons import compare
+    from bench.run.show import keep_facts, show
 
     write_long_tables(folder, results)
-    if len(cells) > 1:
-        rng = generator(experiment.seed, "comparisons")
-        found = compare(results.errors, experiment.baseline, rng)
-        title = experiment.title or experiment.name
-        report_summary(
-            folder,
-            found.summary,
-            found.by_vote,
-            found.sentences,
-            title,
-            timings=results.timings,
-        )
+    shown = shown_votes(experiment, cells, record)
+    keep_facts(folder, shown)
+    show(
+        folder,
+        results.errors,
+        results.forecasts,
+        results.methods,
+        asdict(experiment),
+        shown,
+        timings=results.timings,
+    )
+
+
+def shown_votes(
+    experiment: Experiment, cells: list[Cell], record: Mapping[str, Any]
+) -> list[Shown]:
+    """How every vote of the run is shown: the last moment of each, with a page if it is alone."""
     votes = {(cell.election.name, cell.round): cell for cell in cells}
-    for (election, number), cell in votes.items():
-        facts = facts_of(experiment, cell, record)
-        label = "" if len(votes) == 1 else f"{election}_r{number}_"
-        report_vote(
-            folder,
-            label,
-            results.errors,
-            results.forecasts,
-            results.methods,
-            facts,
+    return [
+        Shown(
+            facts=facts_of(experiment, cell, record),
+            label="" if len(votes) == 1 else f"{election}_r{number}_",
             quietly=len(cells) > 1,
             whole=len(votes) == 1,
         )
+        for (election, number), cell in votes.items()
+    ]
 
 
 def write_long_tables(folder: Path, results: Results) -> None:

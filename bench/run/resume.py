@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
@@ -20,6 +19,7 @@ from bench.execution.key import harness_sum, key_of, source_sum
 from bench.execution.store import Store
 from bench.experiment import Experiment
 from bench.registry import make_predictor
+from bench.run.progress import watched
 from bench.run.trials import Order, data_sum, fulfil
 
 if TYPE_CHECKING:
@@ -149,16 +149,11 @@ def _whole(store: Store, key: str) -> Fragment | None:
 
 def _compute(experiment: Experiment, store: Store, missing: Sequence[Trial]) -> None:
     orders = list(_orders(experiment, store, missing))
-    done, shown = 0, time.monotonic()
-    watched = sys.stderr.isatty()
     try:
         with watching():
-            for number in spread(fulfil, orders, experiment.execution):
-                done += number
-                if watched and (time.monotonic() - shown > 1 or done == len(missing)):
-                    shown = time.monotonic()
-                    last = "\n" if done == len(missing) else ""
-                    print(f"\r{done} of {len(missing)} cells", end=last, file=sys.stderr)
+            done = spread(fulfil, orders, experiment.execution)
+            for _ in watched(done, len(missing), "cells", by=int):
+                pass
     except KeyboardInterrupt:
         _say(f"stopped; what is finished is kept in {store.folder}: the same command goes on")
         raise
