@@ -52,6 +52,10 @@ class Experiment:
         ``backtest`` (predictors on real evidence), or a file of `bench/run/studies/`.
     settings : dict
         What only that study needs.
+    audit : bool
+        Audit every predictor for look-ahead on the votes shown; a few times the time of the run.
+    frozen : str
+        Record of `python -m bench freeze`; the run refuses to score any other forecast.
     """
 
     name: str = "adhoc"
@@ -72,6 +76,8 @@ class Experiment:
     predictors: dict[str, Any] = field(default_factory=dict)
     study: str = "backtest"
     settings: dict[str, Any] = field(default_factory=dict)
+    audit: bool = False
+    frozen: str = ""
 
     def check(self) -> None:
         """Refuse settings that no run can use.

@@ -15,12 +15,17 @@ from bench.data.cut import cut
 from bench.data.election import Election, load_election, neighbours
 from bench.data.outcome import outcomes_of
 from bench.data.read import read_table
+from bench.data.uncut import uncut
 
 LearnFrom = Literal["earlier", "others"]
 
 
-@cache
 def _table(folder_name: str, name: str) -> pd.DataFrame:
+    return uncut(name, folder_name, _read(folder_name, name))
+
+
+@cache
+def _read(folder_name: str, name: str) -> pd.DataFrame:
     election = load_election(folder_name)
     known = frozenset(election.people["candidate"])
     for suffix in (".csv", ".parquet"):
@@ -67,8 +72,8 @@ def evidence_for(
     Returns
     -------
     Evidence
-        Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`,
-        `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
+        Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
+        (of no later vote), `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
     """
     this = election.round(round_number)
     others = neighbours(election)
@@ -93,7 +98,12 @@ def evidence_for(
     votes = [_other_rounds(outcomes_of(election), round_number).pipe(cut, as_of)]
     votes += [cut(outcomes_of(o), until) for o in others]
     tables["outcomes"] = _stack(votes)
-    tables["ballots"] = _stack([_ballots(e) for e in (election, *others)])
+    ballots = [_ballots(o) for o in others]
+    if learn_from == "earlier":
+        ballots = [rows[rows["vote_on"] <= this.vote_on] for rows in ballots]
+    # who is in a later round is its predecessor's outcome
+    own = _ballots(election)
+    tables["ballots"] = _stack([own[own["round"] <= round_number], *ballots])
     return Evidence(
         election=election.name,
         round=round_number,
@@ -126,4 +136,4 @@ def _ballots(election: Election) -> pd.DataFrame:
         )
         for number, entry in election.rounds.items()
     ]
-    return pd.concat(rows, ignore_index=True)
+    return uncut("ballots", str(election.folder), pd.concat(rows, ignore_index=True))

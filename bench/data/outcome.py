@@ -13,6 +13,7 @@ from bench.contract.errors import DataError, did_you_mean
 from bench.data.columns import NATIONAL
 from bench.data.election import Election, load_election
 from bench.data.read import read_table
+from bench.data.uncut import uncut
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +74,7 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
 
 def outcomes_of(election: Election) -> pd.DataFrame:
     """Votes of every round, national and by département, as a long table with `known_on`."""
-    return _outcomes(str(election.folder))
+    return uncut("outcomes", str(election.folder), _outcomes(str(election.folder)))
 
 
 @cache
