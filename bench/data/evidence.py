@@ -84,15 +84,16 @@ def evidence_for(
             continue
         if "round" in rows:
             rows = rows[rows["round"] == round_number]
-        tables[name] = cut(rows, as_of, owners_of=owners_of, owners_until=this.vote_on)
+        key = TABLES[name].key
+        tables[name] = cut(rows, as_of, key=key, owners_of=owners_of, owners_until=this.vote_on)
 
-    own_polls = cut(_table(str(election.folder), "polls"), as_of)
+    own_polls = _polls(election, as_of)
     in_round = own_polls["round"] == round_number
     tables["polls"] = own_polls[in_round].reset_index(drop=True)
 
     until = as_of if learn_from == "earlier" else pd.Timestamp.max
     past = [_with_day(own_polls[~in_round], election)]
-    past += [_with_day(cut(_table(str(o.folder), "polls"), until), o) for o in others]
+    past += [_with_day(_polls(o, until), o) for o in others]
     tables["past_polls"] = _stack(past)
 
     votes = [_other_rounds(outcomes_of(election), round_number).pipe(cut, as_of)]
@@ -113,6 +114,10 @@ def evidence_for(
         seats=this.seats,
         tables=tables,
     )
+
+
+def _polls(election: Election, until: pd.Timestamp) -> pd.DataFrame:
+    return cut(_table(str(election.folder), "polls"), until, key=TABLES["polls"].key)
 
 
 def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -44,6 +44,7 @@ def read_table(
             f"{path}: the column '{missing[0]}' is missing; the file has {', '.join(raw.columns)}; "
             f"{_card(path)}"
         )
+    table = table.having(raw.columns)
     frame = pd.DataFrame(
         {name: _convert(raw[name], name, column, path) for name, column in table.columns.items()}
     )
