@@ -63,6 +63,10 @@ class Experiment:
         from `configs/{electorate,instrument,scenario}/<name>.yaml`.
     simulation : dict
         Of a simulation: replicates, workers, what is always on, prices.
+    audit : bool
+        Audit every predictor for look-ahead on the votes shown; a few times the time of the run.
+    frozen : str
+        Record of `python -m bench freeze`; the run refuses to score any other forecast.
     """
 
     name: str = "adhoc"
@@ -88,6 +92,8 @@ class Experiment:
     instruments: dict[str, Any] = field(default_factory=dict)
     scenarios: dict[str, Any] = field(default_factory=dict)
     simulation: dict[str, Any] = field(default_factory=dict)
+    audit: bool = False
+    frozen: str = ""
 
     def check(self) -> None:
         """Refuse settings that no run can use.

@@ -15,6 +15,7 @@ from bench.data.columns import DEPARTEMENTS, NATIONAL
 from bench.data.election import Election, load_election
 from bench.data.read import read_table, typed
 from bench.data.short_form import is_short, outcome_to_check
+from bench.data.uncut import uncut
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,7 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
 
 def outcomes_of(election: Election) -> pd.DataFrame:
     """Votes of every round, national and by département, as a long table with `known_on`."""
-    return _outcomes(str(election.folder))
+    return uncut("outcomes", str(election.folder), _outcomes(str(election.folder)))
 
 
 @cache

@@ -62,6 +62,7 @@ def typed(
         raise DataError(f"{path}:2: more fields than the header names; accepted: one per column")
     if check:
         refuse_personal(raw, path, promised=table.columns, counts=PEOPLE)
+    table = table.having(raw.columns)
     frame = pd.DataFrame(
         {name: _convert(raw[name], name, column, path) for name, column in table.columns.items()}
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pandas as pd
 
-from bench.report.columns import number, probability
+from bench.report.columns import NOTHING, number, probability
 from bench.report.tables import latex_text, markdown_text
 from bench.report.write import write_csv, write_text
 
@@ -19,6 +19,10 @@ HEADS = {
     "CRPS": "continuous ranked probability score, percentage points; 90 % of the resamples",
     "MAE": "mean absolute error of the shares, percentage points",
     "beats": "fraction of resamples in which it has a smaller CRPS than the baseline",
+    "ratio": "CRPS relative to the baseline's, pair by pair on common votes; below 1 is better",
+    "best?": "whether it may be the best (90 % model confidence set; five elections or more)",
+    "p": "chance of such a difference from the baseline if there were none "
+    "(Diebold-Mariano, Holm's correction)",
     "cov50": "share of outcomes inside the 50 % intervals",
     "cov80": "inside the 80 % intervals",
     "cov90": "inside the 90 % intervals",
@@ -95,6 +99,9 @@ def _shown(summary: pd.DataFrame) -> pd.DataFrame:
                 "CRPS": number(row["crps_pp"]) + span,
                 "MAE": number(row.get("mae_pp")),
                 "beats": probability(row.get("above_baseline")),
+                "ratio": number(row.get("relative_skill")),
+                "best?": _yes_or_no(row.get("in_mcs")),
+                "p": number(row.get("dm_p_holm"), 3),
                 **{f"cov{x}": probability(row.get(f"coverage_{x}")) for x in (50, 80, 90, 95)},
                 "Brier": number(row.get("brier_first"), 3),
                 "Brier q": number(row.get("brier_qualify"), 3),
@@ -121,6 +128,10 @@ def with_time(table: pd.DataFrame, timings: pd.DataFrame) -> pd.DataFrame:
             for head, key in columns
         }
     )
+
+
+def _yes_or_no(value: Any) -> str:
+    return NOTHING if value is None or pd.isna(value) else "yes" if value else "no"
 
 
 def _votes(by_vote: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,13 @@ CITE = (
 )
 
 
-def facts_of(experiment: Experiment, cell: Cell, manifest: Mapping[str, Any]) -> RunFacts:
+def facts_of(
+    experiment: Experiment,
+    cell: Cell,
+    manifest: Mapping[str, Any],
+    *,
+    audit: Mapping[str, str] | None = None,
+) -> RunFacts:
     """The facts of one cell of an experiment.
 
     Parameters
@@ -30,6 +36,8 @@ def facts_of(experiment: Experiment, cell: Cell, manifest: Mapping[str, Any]) ->
         The vote and the moment to show.
     manifest : mapping
         From `bench.report.manifest`.
+    audit : mapping, optional
+        Predictor to the verdict of the look-ahead audit.
     """
     election = cell.election
     outcome = outcome_of(election, cell.round)
@@ -57,6 +65,7 @@ def facts_of(experiment: Experiment, cell: Cell, manifest: Mapping[str, Any]) ->
         ballots=ballots,
         reference=experiment.baseline,
         manifest=manifest,
+        audit=audit or {},
         cite=CITE.format(
             version=manifest["libraries"]["election-bench"], experiment=experiment.name
         ),
