@@ -4,13 +4,14 @@
 # make golden  the long experiments, compared with results/reference
 # make speed   measured ratios
 # make wheel   build the wheel and look into it
+# make docs    build the documentation into build/site (needs no network once installed)
 
 VENV ?= .venv
 PYTHON ?= python3
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check golden speed wheel reference clean
+.PHONY: run test check golden speed wheel docs reference clean
 
 run: $(STAMP)
 	$(RUN) -m bench +experiment=2017_r1
@@ -35,6 +36,10 @@ reference: $(STAMP)
 
 wheel: $(STAMP)
 	$(RUN) -m build --outdir dist .
+
+docs: $(STAMP)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 
 $(STAMP): pyproject.toml requirements-dev.lock
 	$(PYTHON) -m venv $(VENV)

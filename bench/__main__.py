@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from bench import paths
@@ -11,6 +14,8 @@ from bench.contract.errors import BenchError, ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+
+GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
 
 USAGE = """election-bench: methods of predicting an election, run against what happened.
 
@@ -24,26 +29,67 @@ other commands: python -m bench COMMAND --help
 
 Useful settings
   'predictor=[last_poll,uniform]'        other contestants
+  election=FOLDER                        your own election (docs/own_election.md)
   'as_of=["2017-04-01T20:00"]'           another moment
   predictors.quota_poll.half_life_days=3 a setting of one predictor
   results=FOLDER                         where the run is written
   --cfg job                              show the settings and do nothing
 """
 
+FLAGS_WITH_A_WORD = ("-c", "--cfg", "-p", "--package", "-i", "--info", "-cd", "--config-dir")
+
 
 def main() -> None:
     """Run the command line; the exit status is 0 only if everything succeeded."""
     arguments = sys.argv[1:]
+    if os.environ.get("HYDRA_FULL_ERROR") != "1":
+        sys.excepthook = in_one_sentence
+        # or Hydra prints half a traceback of its own before it gives up
+        os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
-        if not arguments or arguments[0] in ("-h", "--help", "help"):
-            print(usage())
-            sys.exit(0 if arguments else 2)
-        if arguments[0] in command_names():
-            sys.exit(run_command(arguments[0], arguments[1:]))
-        _run(arguments)
+        sys.exit(_answer(arguments))
     except BenchError as error:
-        print(f"error: {error}", file=sys.stderr)
+        if sys.excepthook is not in_one_sentence:
+            raise
+        in_one_sentence(type(error), error, None)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _answer(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(usage())
+        return 0 if arguments else 2
+    if arguments[0] in command_names():
+        return run_command(arguments[0], arguments[1:])
+    if arguments[0] in ("-sc", "--shell-completion"):
+        from bench.commands import completion
+
+        return completion.answer(arguments[1:])
+    return _run(arguments)
+
+
+def in_one_sentence(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Print an error as its message; the traceback comes with HYDRA_FULL_ERROR=1."""
+    del trace
+    if isinstance(error, KeyboardInterrupt):
+        print("interrupted; nothing unfinished is left in the results", file=sys.stderr)
+        return
+    composing = kind.__module__.split(".")[0] in ("hydra", "omegaconf")
+    words = [str(error), str(error.__cause__ or "") if composing else ""]
+    message = "; ".join(
+        line.strip() for text in words for line in text.splitlines() if line.strip()
+    )
+    if isinstance(error, BenchError) or composing:
+        print(f"error: {message}", file=sys.stderr)
+        return
+    print(
+        f"error: {kind.__name__}: {message} (unexpected; HYDRA_FULL_ERROR=1 shows where)",
+        file=sys.stderr,
+    )
 
 
 def usage() -> str:
@@ -66,13 +112,17 @@ def option_names(group: str) -> list[str]:
     return sorted(path.stem for path in (paths.configs() / group).glob("*.yaml"))
 
 
-def _run(arguments: list[str]) -> None:
+def _run(arguments: list[str]) -> int:
+    # the number of threads of linear algebra changes last bits; workers have one each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     import hydra
 
     from bench import hydra_setup
 
+    arguments = [_election_as_list(argument) for argument in arguments]
+    sys.argv[1:] = arguments
     hydra_setup.register()
-    known = {group: hydra_setup.options(group) for group in ("experiment", "predictor")}
+    known = {group: hydra_setup.options(group) for group in GROUPS}
     _refuse_typos(arguments, known, hydra_setup.keys())
     status = 0
 
@@ -83,17 +133,27 @@ def _run(arguments: list[str]) -> None:
         try:
             status = max(status, run_from_config(config, arguments))
         except BenchError as error:
-            # Hydra would print a traceback
-            print(f"error: {error}", file=sys.stderr)
+            if sys.excepthook is not in_one_sentence:
+                raise
+            in_one_sentence(type(error), error, None)  # the other jobs of a sweep go on
             status = max(status, 1)
 
     hydra.main(version_base="1.3", config_path=str(paths.configs()), config_name="bench")(task)()
-    sys.exit(status)
+    return status
+
+
+def _election_as_list(argument: str) -> str:
+    """`election=FOLDER` as the setting `elections`, quoted so that any path will do."""
+    key, equals, value = argument.partition("=")
+    if key != "election" or not equals:
+        return argument
+    plain = value.strip("'\"")
+    return "elections=['" + plain.replace("\\", "/").replace("'", "\\'") + "']"
 
 
 def _refuse_typos(arguments: list[str], known: dict[str, list[str]], keys: list[str]) -> None:
-    for argument in arguments:
-        if argument.startswith("-"):
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        if argument.startswith("-") or before in FLAGS_WITH_A_WORD:
             continue
         key, equals, value = argument.partition("=")
         bare = key.lstrip("+~")
@@ -109,7 +169,7 @@ def _refuse_typos(arguments: list[str], known: dict[str, list[str]], keys: list[
                     raise ConfigError(
                         f"no {group} is called '{name}' ({did_you_mean(name, known[group])})"
                     )
-        elif (top := bare.split(".")[0].split("[")[0]) not in (*keys, "hydra"):
+        elif (top := re.split(r"[./\[]", bare)[0]) not in (*keys, "hydra"):
             raise ConfigError(f"no setting is called '{top}' ({did_you_mean(top, keys)})")
 
 

@@ -71,6 +71,27 @@ def test_a_wrong_type_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_traceback_comes_when_it_is_asked_for(tmp_path: Path) -> None:
+    done = bench(
+        tmp_path, "+experiment=quickstart", "elections=[toi]", status=1, HYDRA_FULL_ERROR="1"
+    )
+    assert "Traceback" in done.stderr
+    assert "no election is called 'toi'" in done.stderr
+
+
+def test_a_wrong_type_is_said_in_one_sentence(tmp_path: Path) -> None:
+    done = bench(tmp_path, "+experiment=quickstart", "seed=many", status=1)
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert "'many' of type 'str' could not be converted to Integer" in done.stderr
+
+
+def test_the_settings_can_be_shown_without_a_run(tmp_path: Path) -> None:
+    done = bench(tmp_path, "+experiment=quickstart", "election=some folder/x", "--cfg", "job")
+    assert "- some folder/x" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
 def test_help_lists_the_experiments(tmp_path: Path) -> None:
     assert "2017_r1" in bench(tmp_path, "--help").stdout
 
@@ -192,3 +213,43 @@ def test_broken_evidence_is_refused_before_anything_is_written(tmp_path: Path) -
     done = bench(tmp_path, "+experiment=quickstart", f"elections=[{folder}]", status=1)
     assert f"{polls}:2: column 'share' is 24.01 but must be at least 0 and at most 1" in done.stderr
     assert not (tmp_path / "results").exists()
+
+
+def test_an_audited_run_shows_its_verdicts(tmp_path: Path) -> None:
+    bench(tmp_path, "+experiment=quickstart", "predictor=[quota_poll,last_election]", "audit=true")
+    (run,) = (tmp_path / "results" / "quickstart").iterdir()
+    verdicts = pd.read_csv(run / "tables" / "audit.csv").set_index("predictor")["verdict"]
+    assert verdicts.to_dict() == {"quota_poll": "passed", "last_election": "passed"}
+    page = (run / "report.html").read_text()
+    assert page.count("passed") >= 2
+    assert "not audited" not in page
+
+
+def test_a_run_is_frozen_and_scored_with_its_record(tmp_path: Path) -> None:
+    chosen = ["+experiment=quickstart", "predictor=[last_poll,last_election]"]
+    done = bench(tmp_path, "freeze", *chosen, "--out", "mine.json")
+    assert "seal " in done.stdout
+    assert "holds" in bench(tmp_path, "freeze", "--check", "mine.json").stdout
+    bench(tmp_path, *chosen, "frozen=mine.json")
+    refused = bench(tmp_path, *chosen, "frozen=mine.json", "seed=1", status=1)
+    assert "not the frozen forecast: last_poll" in refused.stderr
+
+
+def test_two_runs_are_compared_and_a_stale_one_is_not_ranked(tmp_path: Path) -> None:
+    for folder, more in (("one", []), ("two", ["n_draws=500"])):
+        bench(
+            tmp_path,
+            "+experiment=quickstart",
+            "predictor=[last_poll,last_election]",
+            f"results={folder}",
+            *more,
+        )
+    runs = [str(next((tmp_path / folder / "quickstart").iterdir())) for folder in ("one", "two")]
+    assert "the same" in bench(tmp_path, "compare", runs[0], runs[0]).stdout
+    changed = bench(tmp_path, "compare", *runs, status=1).stdout
+    assert "n_draws: 1000 → 500" in changed
+    assert "'last_election' in the one is stale" in (
+        bench(tmp_path, "compare", *runs, "--rank", status=1).stderr
+    )
+    ranked = bench(tmp_path, "compare", *runs, "--rank", "--despite", "settings").stdout
+    assert "last_poll (second run)" in ranked

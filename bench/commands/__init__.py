@@ -21,7 +21,7 @@ def command_names() -> dict[str, str]:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if path.stem != "__init__":
             prose = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-            found[path.stem.rstrip("_")] = prose.splitlines()[0]
+            found[path.stem.rstrip("_").replace("_", "-")] = prose.splitlines()[0]
     return found
 
 
@@ -33,6 +33,7 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
     BenchError
         If the arguments cannot be used.
     """
+    name = name.replace("-", "_")
     module = name if importlib.util.find_spec(f"bench.commands.{name}") else f"{name}_"
     status: int = importlib.import_module(f"bench.commands.{module}").main(list(arguments))
     return status

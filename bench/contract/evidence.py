@@ -82,11 +82,12 @@ class Evidence:
 
     @property
     def data_used_until(self) -> pd.Timestamp | None:
-        """The latest `known_on` among the tables that were read; None if nothing was."""
+        """The latest publication or correction in the tables that were read; None if none was."""
         latest = [
-            self.tables[name]["known_on"].max()
+            self.tables[name][column].max()
             for name in self._read
-            if "known_on" in self.tables[name] and len(self.tables[name])
+            for column in ("known_on", "corrected_on")
+            if column in self.tables[name] and self.tables[name][column].notna().any()
         ]
         return max(latest) if latest else None
 

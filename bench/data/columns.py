@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal["text", "date", "count", "number", "flag"]
@@ -63,16 +64,40 @@ def fraction(meaning: str, *, empty: bool = False) -> Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One evidence table: its columns, its key, and the pairs of dates that must be in order."""
+    """One evidence table: its columns, its key, and the pairs of dates that must be in order.
+
+    `versions` are columns that a file may have: they tell several versions of a row apart.
+    """
 
     columns: dict[str, Column]
     key: tuple[str, ...]
     ordered: tuple[tuple[str, str], ...] = ()
     sums_within: tuple[str, ...] = ()
+    versions: dict[str, Column] = field(default_factory=dict)
+
+    def having(self, present: Collection[str]) -> Table:
+        """The same table with those optional columns that a file has.
+
+        Examples
+        --------
+        >>> TABLES["polls"].having(["poll_id", "corrected_on"]).key
+        ('poll_id', 'candidate', 'corrected_on')
+        >>> TABLES["polls"].having(["poll_id"]).key
+        ('poll_id', 'candidate')
+        """
+        found = {name: column for name, column in self.versions.items() if name in present}
+        return replace(self, columns=self.columns | found, key=(*self.key, *found))
 
 
 _ROUND = Column(kind="count", meaning="round of the election", least=1, most=2)
 _KNOWN = date("moment at which the row became public, local time")
+_CORRECTED = {
+    "corrected_on": date(
+        "moment at which this version became public; empty in the first version, whose known_on "
+        "the later ones repeat",
+        empty=True,
+    )
+}
 _HELD = date("day on which its collector had it; earlier than or equal to known_on")
 
 CANDIDATES = Table(
@@ -93,6 +118,16 @@ NATIONAL = Table(
         "votes": count("valid votes"),
     },
     key=("round", "candidate"),
+)
+
+DEPARTEMENTS = Table(
+    columns={
+        "round": _ROUND,
+        "area": text("official code"),
+        "candidate": text("slug"),
+        "votes": count("valid votes"),
+    },
+    key=("round", "area", "candidate"),
 )
 
 TABLES: dict[str, Table] = {
@@ -118,8 +153,13 @@ TABLES: dict[str, Table] = {
             "source": text("where the figure stands", empty=True),
         },
         key=("poll_id", "candidate"),
-        ordered=(("fieldwork_start", "fieldwork_end"), ("fieldwork_end", "known_on")),
+        ordered=(
+            ("fieldwork_start", "fieldwork_end"),
+            ("fieldwork_end", "known_on"),
+            ("known_on", "corrected_on"),
+        ),
         sums_within=("poll_id",),
+        versions=_CORRECTED,
     ),
     "ratings": Table(
         columns={
@@ -151,6 +191,34 @@ TABLES: dict[str, Table] = {
         key=("source", "day", "candidate"),
         ordered=(("held_on", "known_on"),),
     ),
+    "app_support": Table(
+        columns={
+            "source": text("the app"),
+            "round": _ROUND,
+            "day": date("day counted"),
+            "account_age_days": count("age of the youngest account in the cohort"),
+            "age": text("age group that users state"),
+            "sex": text("sex that users state"),
+            "past_vote": text("vote at the election before, as users recall it"),
+            "candidate": text("slug; the users' choice"),
+            "users": count("users of the group who choose the candidate, each once"),
+            "votes": count("votes they gave, several per user where votes are earned"),
+            "known_on": _KNOWN,
+            "held_on": _HELD,
+        },
+        key=("source", "round", "day", "account_age_days", "age", "sex", "past_vote", "candidate"),
+        ordered=(("held_on", "known_on"),),
+    ),
+    "quotas": Table(
+        columns={
+            "variable": text("age, sex, past_vote …"),
+            "group": text("group of that variable"),
+            "share": fraction("fraction of the voters"),
+            "known_on": _KNOWN,
+            "source": text("where the figure stands", empty=True),
+        },
+        key=("variable", "group", "known_on"),
+    ),
     "buzz": Table(
         columns={
             "day": date("day measured"),
@@ -179,6 +247,8 @@ TABLES: dict[str, Table] = {
             "source": text("where the figure stands", empty=True),
         },
         key=("publisher", "round", "known_on", "candidate", "quantity"),
+        ordered=(("known_on", "corrected_on"),),
+        versions=_CORRECTED,
     ),
     "transfers": Table(
         columns={

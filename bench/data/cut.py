@@ -1,4 +1,4 @@
-"""The cut: rows that were public at one moment, and no others."""
+"""The cut: rows that were public at one moment, in the version of that moment, and no others."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ def cut(
     table: pd.DataFrame,
     as_of: pd.Timestamp,
     *,
+    key: Collection[str] = (),
     owners_of: Collection[str] = (),
     owners_until: pd.Timestamp | None = None,
 ) -> pd.DataFrame:
@@ -19,9 +20,12 @@ def cut(
     Parameters
     ----------
     table : pandas.DataFrame
-        With a column `known_on`.
+        With a column `known_on`. A row with `corrected_on` is a later version of the row with
+        the same key, public from that moment on.
     as_of : pandas.Timestamp
         The moment, included.
+    key : collection of str
+        Columns that versions of one row share; needed where there is a `corrected_on`.
     owners_of : collection of str
         Sources whose owner makes the forecast: their rows are cut on `held_on`.
     owners_until : pandas.Timestamp, optional
@@ -35,9 +39,48 @@ def cut(
     >>> len(cut(table, pd.Timestamp("2017-04-21 20:00")))
     1
     """
-    public = table["known_on"] <= as_of
+    public = public_from(table) <= as_of
     if owners_of and {"source", "held_on"} <= set(table.columns):
         held = table["held_on"]
         in_time = held <= as_of if owners_until is None else held < owners_until
         public |= table["source"].isin(list(owners_of)) & in_time
-    return table[public].reset_index(drop=True)
+    return newest(table[public], key).reset_index(drop=True)
+
+
+def public_from(table: pd.DataFrame) -> pd.Series:
+    """The moment from which each row was public: its correction, or else its publication.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"known_on": pd.to_datetime(["2017-04-01", "2017-04-01"]),
+    ...                       "corrected_on": pd.to_datetime([None, "2017-04-05"])})
+    >>> public_from(table).dt.day.tolist()
+    [1, 5]
+    """
+    known_on: pd.Series = table["known_on"]
+    if "corrected_on" not in table:
+        return known_on
+    return table["corrected_on"].where(table["corrected_on"] > known_on, known_on)
+
+
+def newest(table: pd.DataFrame, key: Collection[str]) -> pd.DataFrame:
+    """The last version of every row, in the order of the table; all rows if none has versions.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    key : collection of str
+        Columns that versions of one row share (`corrected_on` among them is ignored).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"poll": ["p", "q", "p"], "share": [0.5, 0.4, 0.6],
+    ...                       "corrected_on": pd.to_datetime([None, None, "2017-04-05"])})
+    >>> newest(table, ["poll"])["share"].tolist()
+    [0.4, 0.6]
+    """
+    if "corrected_on" not in table:
+        return table
+    shared = [name for name in key if name != "corrected_on"]
+    in_time = table.sort_values("corrected_on", na_position="first", kind="stable")
+    return in_time.drop_duplicates(shared, keep="last").sort_index()

@@ -9,20 +9,32 @@ from typing import Literal
 import pandas as pd
 
 from bench.contract.evidence import Evidence
+from bench.data import checksums
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import TABLES
 from bench.data.cut import cut
-from bench.data.election import Election, load_election, neighbours
-from bench.data.outcome import outcomes_of
-from bench.data.read import read_table
+from bench.data.election import Election, _load, load_election, neighbours
+from bench.data.outcome import _outcomes, outcomes_of
+from bench.data.read import read_table, typed
+from bench.data.short_form import SHORT, is_short, left_out, polls_to_check
+from bench.data.uncut import uncut
 
 LearnFrom = Literal["earlier", "others"]
 
 
-@cache
 def _table(folder_name: str, name: str) -> pd.DataFrame:
+    return uncut(name, folder_name, _read(folder_name, name))
+
+
+@cache
+def _read(folder_name: str, name: str) -> pd.DataFrame:
     election = load_election(folder_name)
     known = frozenset(election.people["candidate"])
+    if name == "polls" and is_short(election.folder):
+        path = election.folder / SHORT
+        frame = typed(polls_to_check(election.folder), path, TABLES[name])
+        frame = frame[~frame["candidate"].isin(left_out(election.folder))]
+        return frame.assign(election=election.name)
     for suffix in (".csv", ".parquet"):
         path = election.folder / "inputs" / f"{name}{suffix}"
         if path.is_file():
@@ -31,6 +43,13 @@ def _table(folder_name: str, name: str) -> pd.DataFrame:
     else:
         frame = empty_table(name)
     return frame.assign(election=election.name)
+
+
+def forget() -> None:
+    """Read every file again when it is next asked for: it may have been changed since."""
+    for remembered in (_read, _outcomes, _load):
+        remembered.cache_clear()
+    checksums.forget()
 
 
 def empty_table(name: str) -> pd.DataFrame:
@@ -67,8 +86,8 @@ def evidence_for(
     Returns
     -------
     Evidence
-        Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`,
-        `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
+        Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
+        (of no later vote), `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
     """
     this = election.round(round_number)
     others = neighbours(election)
@@ -79,21 +98,27 @@ def evidence_for(
             continue
         if "round" in rows:
             rows = rows[rows["round"] == round_number]
-        tables[name] = cut(rows, as_of, owners_of=owners_of, owners_until=this.vote_on)
+        key = TABLES[name].key
+        tables[name] = cut(rows, as_of, key=key, owners_of=owners_of, owners_until=this.vote_on)
 
-    own_polls = cut(_table(str(election.folder), "polls"), as_of)
+    own_polls = _polls(election, as_of)
     in_round = own_polls["round"] == round_number
     tables["polls"] = own_polls[in_round].reset_index(drop=True)
 
     until = as_of if learn_from == "earlier" else pd.Timestamp.max
     past = [_with_day(own_polls[~in_round], election)]
-    past += [_with_day(cut(_table(str(o.folder), "polls"), until), o) for o in others]
+    past += [_with_day(_polls(o, until), o) for o in others]
     tables["past_polls"] = _stack(past)
 
     votes = [_other_rounds(outcomes_of(election), round_number).pipe(cut, as_of)]
     votes += [cut(outcomes_of(o), until) for o in others]
     tables["outcomes"] = _stack(votes)
-    tables["ballots"] = _stack([_ballots(e) for e in (election, *others)])
+    ballots = [_ballots(o) for o in others]
+    if learn_from == "earlier":
+        ballots = [rows[rows["vote_on"] <= this.vote_on] for rows in ballots]
+    # who is in a later round is its predecessor's outcome
+    own = _ballots(election)
+    tables["ballots"] = _stack([own[own["round"] <= round_number], *ballots])
     return Evidence(
         election=election.name,
         round=round_number,
@@ -103,6 +128,10 @@ def evidence_for(
         seats=this.seats,
         tables=tables,
     )
+
+
+def _polls(election: Election, until: pd.Timestamp) -> pd.DataFrame:
+    return cut(_table(str(election.folder), "polls"), until, key=TABLES["polls"].key)
 
 
 def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -126,4 +155,4 @@ def _ballots(election: Election) -> pd.DataFrame:
         )
         for number, entry in election.rounds.items()
     ]
-    return pd.concat(rows, ignore_index=True)
+    return uncut("ballots", str(election.folder), pd.concat(rows, ignore_index=True))

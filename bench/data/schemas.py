@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench.data.columns import Column, Table
+from bench.data.cut import newest
 
 
 def schema(table: Table) -> Any:
@@ -25,9 +26,13 @@ def schema(table: Table) -> Any:
     return pa.DataFrameSchema(
         {name: _column(column) for name, column in table.columns.items()},
         checks=[
-            *(_in_order(first, then) for first, then in table.ordered),
+            *(
+                _in_order(first, then)
+                for first, then in table.ordered
+                if {first, then} <= set(table.columns)
+            ),
             _unique(table.key),
-            *([_sums(table.sums_within)] if table.sums_within else []),
+            *([_sums(table)] if table.sums_within else []),
         ],
         strict=False,
     )
@@ -66,11 +71,13 @@ def _unique(key: tuple[str, ...]) -> Any:
     return pa.Check(check, error=f"one row per {' × '.join(key)}", name="duplicate")
 
 
-def _sums(within: tuple[str, ...]) -> Any:
+def _sums(table: Table) -> Any:
     import pandera.pandas as pa
 
     def check(frame: pd.DataFrame) -> pd.Series:
-        total: pd.Series = frame.groupby(list(within))["share"].transform("sum")
-        return total <= 1.02
+        last = newest(frame, table.key)
+        total = last.groupby(list(table.sums_within))["share"].transform("sum")
+        within: pd.Series = (total <= 1.02).reindex(frame.index, fill_value=True)
+        return within
 
     return pa.Check(check, error="shares of one poll that sum to at most 1.02", name="sum")

@@ -115,7 +115,9 @@ class RunFacts:
     @property
     def round_words(self) -> str:
         """The round in words."""
-        return "runoff" if self.seats == 1 else "first round"
+        if self.round == 2:
+            return "runoff"
+        return "vote" if self.seats == 1 else "first round"
 
     @property
     def cut(self) -> str:

@@ -26,7 +26,9 @@ LIBRARIES = (
 
 
 def manifest(
-    settings: Mapping[str, Any], checksums: Mapping[str, Mapping[str, str]]
+    settings: Mapping[str, Any],
+    checksums: Mapping[str, Mapping[str, str]],
+    code: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything needed to make the same numbers again.
 
@@ -36,12 +38,15 @@ def manifest(
         The composed settings of the run, seeds included.
     checksums : mapping
         SHA-256 by file, by election.
+    code : mapping, optional
+        SHA-256 of the harness and of every predictor.
     """
     return {
         "python": sys.version.split()[0],
         "platform": platform.platform(),
         "libraries": {name: _version(name) for name in LIBRARIES},
         "commit": _commit(),
+        "code": dict(code or {}),
         "settings": dict(settings),
         "data": {name: dict(sums) for name, sums in checksums.items()},
     }

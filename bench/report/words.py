@@ -6,6 +6,11 @@ import pandas as pd
 
 from bench.report.facts import RunFacts, day
 
+ONE_VOTE = (
+    "One election is one draw (n = 1): who came closest here need not be the better method. "
+    "Whether a difference could be chance takes many elections."
+)
+
 
 def headline_sentence(table: pd.DataFrame, facts: RunFacts) -> str:
     """Say in plain words who came closest, how close, and who named the first place.
@@ -76,7 +81,7 @@ def table_notes(table: pd.DataFrame, facts: RunFacts, ballot: str = "common") ->
             else "; their errors are on the candidates they name and are not comparable."
         )
         notes.append(unequal + tail)
-    notes.append(facts.source)
+    notes += [ONE_VOTE, facts.source]
     return notes
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from bench import paths
+from bench.data.election import Election
 from bench.data.outcome import outcome_of
 from bench.experiment import Experiment
 from bench.report.facts import RunFacts
@@ -17,7 +19,13 @@ CITE = (
 )
 
 
-def facts_of(experiment: Experiment, cell: Cell, manifest: Mapping[str, Any]) -> RunFacts:
+def facts_of(
+    experiment: Experiment,
+    cell: Cell,
+    manifest: Mapping[str, Any],
+    *,
+    audit: Mapping[str, str] | None = None,
+) -> RunFacts:
     """The facts of one cell of an experiment.
 
     Parameters
@@ -28,6 +36,8 @@ def facts_of(experiment: Experiment, cell: Cell, manifest: Mapping[str, Any]) ->
         The vote and the moment to show.
     manifest : mapping
         From `bench.report.manifest`.
+    audit : mapping, optional
+        Predictor to the verdict of the look-ahead audit.
     """
     election = cell.election
     outcome = outcome_of(election, cell.round)
@@ -50,11 +60,12 @@ def facts_of(experiment: Experiment, cell: Cell, manifest: Mapping[str, Any]) ->
         families={str(c): str(f) for c, f in people["family"].items()},
         qualifiers=tuple(map(str, through)),
         seats=outcome.seats,
-        title=experiment.title or experiment.name,
-        source=_source(election.folder.name),
+        title=_title(experiment, election),
+        source=_source(election.folder),
         ballots=ballots,
         reference=experiment.baseline,
         manifest=manifest,
+        audit=audit or {},
         cite=CITE.format(
             version=manifest["libraries"]["election-bench"], experiment=experiment.name
         ),
@@ -62,5 +73,14 @@ def facts_of(experiment: Experiment, cell: Cell, manifest: Mapping[str, Any]) ->
     )
 
 
-def _source(folder: str) -> str:
-    return f"Evidence and official votes: datasets/{folder}/CARD.md"
+def _title(experiment: Experiment, election: Election) -> str:
+    """Of the experiment; an election brought along gives its own name."""
+    if election.folder.parent == paths.datasets().resolve():
+        return experiment.title or experiment.name
+    return election.title
+
+
+def _source(folder: Path) -> str:
+    if folder.parent == paths.datasets().resolve():
+        return f"Evidence and official votes: datasets/{folder.name}/CARD.md"
+    return f"Evidence and official votes: the folder '{folder.name}', brought along by the user"

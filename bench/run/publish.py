@@ -15,12 +15,15 @@ from typing import Any
 import yaml
 
 from bench.data.checksums import sums_of
-from bench.execution.seeds import generator
+from bench.data.election import neighbours
 from bench.experiment import Experiment
+from bench.report.kept_facts import Shown
 from bench.report.manifest import manifest
 from bench.report.write import write_csv, write_parquet, write_text
+from bench.run.audited import in_short, verdict_table, verdicts_of, vote_of
 from bench.run.backtest import Cell, Results
 from bench.run.facts import facts_of
+from bench.run.frozen import check_scored, code_sums
 
 
 def publish(
@@ -32,10 +35,18 @@ def publish(
     -------
     Path
         The folder: `errors.parquet`, `errors.csv`, `forecasts.parquet`, `methods.csv`,
-        `timings.csv`, `tables/`, `figures/`, `report.html`, `manifest.json`, `.hydra/`.
+        `timings.csv`, `facts.json`, `tables/`, `figures/`, `report.html`, `manifest.json`,
+        `.hydra/`.
     """
-    elections = {cell.election.name: cell.election.folder for cell in cells}
+    known = [e for cell in cells for e in (cell.election, *neighbours(cell.election))]
+    elections = {election.name: election.folder for election in known}
+    sealed = (
+        check_scored(Path(experiment.frozen), cells, results.forecasts) if experiment.frozen else {}
+    )
     with run_folder(experiment, elections, arguments) as unfinished:
+        if sealed:
+            unfinished.manifest["frozen"] = sealed
+            write_manifest(unfinished)
         _write(unfinished.path, experiment, cells, results, unfinished.manifest)
     return unfinished.place
 
@@ -71,9 +82,13 @@ def run_folder(
     """
     place = _free(Path(experiment.results) / experiment.name)
     unfinished = place.with_name(f".{place.name}.unfinished")
-    record = manifest(asdict(experiment), {name: sums_of(folder) for name, folder in data.items()})
+    record = manifest(
+        asdict(experiment),
+        {name: sums_of(folder) for name, folder in data.items()},
+        code_sums(experiment.predictors),
+    )
     try:
-        write_text(unfinished / "manifest.json", json.dumps(record, indent=2, default=str) + "\n")
+        write_manifest(RunFolder(path=unfinished, place=place, manifest=record))
         write_text(unfinished / ".hydra" / "config.yaml", yaml.safe_dump(asdict(experiment)))
         write_text(unfinished / ".hydra" / "overrides.yaml", yaml.safe_dump(arguments))
         yield RunFolder(path=unfinished, place=place, manifest=record)
@@ -84,6 +99,11 @@ def run_folder(
     print(f"\nresults: {place}", file=sys.stderr)
 
 
+def write_manifest(run: RunFolder) -> None:
+    """Write, or write again, where the numbers of a run come from."""
+    write_text(run.path / "manifest.json", json.dumps(run.manifest, indent=2, default=str) + "\n")
+
+
 def _write(
     folder: Path,
     experiment: Experiment,
@@ -91,30 +111,44 @@ def _write(
     results: Results,
     record: dict[str, Any],
 ) -> None:
-    from bench.report.summary import report_summary
-    from bench.report.vote import report_vote
-    from bench.score.comparisons import compare
+    from bench.run.show import keep_facts, show
 
     write_long_tables(folder, results)
-    if len(cells) > 1:
-        rng = generator(experiment.seed, "comparisons")
-        found = compare(results.errors, experiment.baseline, rng)
-        title = experiment.title or experiment.name
-        report_summary(folder, found.summary, found.by_vote, found.sentences, title)
+    shown = shown_votes(folder, experiment, cells, record)
+    keep_facts(folder, shown)
+    show(
+        folder,
+        results.errors,
+        results.forecasts,
+        results.methods,
+        asdict(experiment),
+        shown,
+        timings=results.timings,
+    )
+
+
+def shown_votes(
+    folder: Path, experiment: Experiment, cells: list[Cell], record: Mapping[str, Any]
+) -> list[Shown]:
+    """How every vote of the run is shown: the last moment of each, with a page if it is alone."""
     votes = {(cell.election.name, cell.round): cell for cell in cells}
-    for (election, number), cell in votes.items():
-        facts = facts_of(experiment, cell, record)
-        label = "" if len(votes) == 1 else f"{election}_r{number}_"
-        report_vote(
-            folder,
-            label,
-            results.errors,
-            results.forecasts,
-            results.methods,
-            facts,
+    verdicts = list(verdicts_of(experiment, list(votes.values()))) if experiment.audit else []
+    if verdicts:
+        write_csv(folder / "tables" / "audit.csv", verdict_table(verdicts))
+    return [
+        Shown(
+            facts=facts_of(
+                experiment,
+                cell,
+                record,
+                audit=in_short([v for v in verdicts if v.vote == vote_of(experiment, cell).label]),
+            ),
+            label="" if len(votes) == 1 else f"{election}_r{number}_",
             quietly=len(cells) > 1,
             whole=len(votes) == 1,
         )
+        for (election, number), cell in votes.items()
+    ]
 
 
 def write_long_tables(folder: Path, results: Results) -> None:

@@ -123,8 +123,9 @@ def b_w(share: ArrayLike, outcome: ArrayLike) -> float:
     >>> round(b_w([1 / 3, 1 / 3, 1 / 3], [0.5, 0.3, 0.2]), 4)
     0.5314
     """
+    size = np.abs(a_prime(share, outcome))
     official = np.asarray(outcome, dtype=np.float64)
-    return float(np.sum(official / official.sum() * np.abs(a_prime(share, outcome))))
+    return float(np.sum(official / official.sum() * size))
 
 
 def arzheimer_evans(counts: ArrayLike, outcome: ArrayLike) -> PollingBias:

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from bench.score.arrays import FloatArray
+from bench.score.chance import chance_columns, relative_skills
 from bench.score.draws import LEVELS
 from bench.score.reliability import binomial_interval
 from bench.score.resamples import block_counts, moving_block_counts, resampled_means
+from bench.score.sets import KEY, answered, identical_sets, missing_in_words
 from bench.score.significance import in_words, share_ranked_above
 
-KEY = ["election", "round", "as_of"]
 N_RESAMPLES = 2000
 RUN_OF_DATES = 4
 
@@ -25,9 +26,10 @@ class Comparison:
     Attributes
     ----------
     summary : pandas.DataFrame
-        One row per predictor: `group` (predictors that answered identical sets share one; 1 is
-        the largest), `votes`, `mae_pp`, `crps_pp` with `low_pp` and `high_pp` (90 % of the
-        resamples), `above_baseline` (fraction of resamples in which it beats the baseline),
+        One row per predictor: `group` (predictors that answered identical votes, dates and
+        candidates share one; 1 is the largest), `rank` within it, `votes`, `mae_pp`, `crps_pp`
+        with `low_pp` and `high_pp` (90 % of the resamples), `above_baseline` (fraction of
+        resamples in which it beats the baseline), `relative_skill`, `in_mcs`, `dm_p_holm`,
         coverage of its 50 to 95 % intervals with exact bounds, Brier and log scores.
     by_vote : pandas.DataFrame
         Mean CRPS in points: one row per vote and date, one column per predictor, NaN where it
@@ -58,10 +60,16 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
     Returns
     -------
     Comparison
+
+    Raises
+    ------
+    ForecastError
+        If the table mixes scenarios, or holds a value twice.
     """
     rows = errors[(errors["ballot"] == "full") & (errors["area"] == "national")]
-    loss = _mean_of(rows, "crps")
-    groups = _groups(loss)
+    values = answered(rows, "crps")
+    loss = values.groupby(level=KEY).mean()
+    groups = identical_sets(values)
     parts, sentences = [], []
     for number, members in enumerate(groups, start=1):
         table = loss[members].dropna()
@@ -69,6 +77,7 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
         part = pd.DataFrame(index=pd.Index(members, name="predictor"))
         part["group"], part["votes"] = number, len(table)
         part["crps_pp"] = 100 * table.mean()
+        part["rank"] = part["crps_pp"].round(10).rank(method="min").astype(int)
         if counts is not None:
             means = 100 * resampled_means(table.to_numpy(), counts)
             part["low_pp"], part["high_pp"] = np.quantile(means, [0.05, 0.95], axis=0)
@@ -76,27 +85,23 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
             if baseline in members:
                 part["above_baseline"] = above[:, members.index(baseline)]
             sentences += _said(table, above, number)
-        parts.append(part)
-    summary = pd.concat(parts).join(_further(rows)).reset_index()
+        columns, words = chance_columns(table, baseline, counts)
+        sentences += [f"Set {number}: {sentence}" for sentence in words]
+        parts.append(part.join(columns))
+    summary = pd.concat(parts).join(_further(rows))
+    summary["relative_skill"] = relative_skills(loss, baseline)
+    summary = summary.rename_axis(index="predictor").reset_index()
     summary = summary.sort_values(["group", "crps_pp"], ignore_index=True)
     return Comparison(
         summary=summary,
         by_vote=(100 * loss).reset_index(),
-        sentences=(_extent(loss), *sentences),
+        sentences=(_extent(loss), *missing_in_words(values, groups), *sentences),
     )
 
 
 def _mean_of(rows: pd.DataFrame, score: str) -> pd.DataFrame:
     chosen = rows[rows["score"] == score]
     return chosen.pivot_table(index=KEY, columns="predictor", values="value", aggfunc="mean")
-
-
-def _groups(loss: pd.DataFrame) -> list[list[str]]:
-    """Predictors that answered identical sets of votes and dates, largest set first."""
-    sets: dict[tuple[bool, ...], list[str]] = {}
-    for name in loss.columns:
-        sets.setdefault(tuple(loss[name].notna()), []).append(str(name))
-    return [sets[mask] for mask in sorted(sets, key=lambda m: (-sum(m), m))]
 
 
 def _resamples(table: pd.DataFrame, rng: np.random.Generator) -> FloatArray | None:
@@ -121,7 +126,10 @@ def _extent(loss: pd.DataFrame) -> str:
     votes = len({key[:2] for key in loss.index})
     text = f"{len(loss)} forecasts of {votes} votes in {elections} elections"
     if elections == 1:
-        return text + "; dates of one election are one draw of history, not many."
+        return text + (
+            "; dates of one election are one draw of history (n = 1), not many, so nothing is "
+            "tested for chance."
+        )
     return text + "; rounds and dates of one election are resampled together."
 
 

@@ -51,5 +51,29 @@ def test_it_remembers_how_late_the_data_were_that_somebody_read(evidence: Eviden
     assert evidence.data_used_until == pd.Timestamp("2031-04-10")
 
 
+def test_a_correction_that_was_read_counts_as_data_of_its_day() -> None:
+    polls = pd.DataFrame(
+        {
+            "known_on": pd.to_datetime(["2031-04-01", "2031-04-01"]),
+            "corrected_on": pd.to_datetime([None, "2031-04-12"]),
+        }
+    )
+    moment = pd.Timestamp("2031-04-18T20:00")
+    tables = {"polls": polls, "empty": polls.iloc[:0], "dateless": pd.DataFrame({"a": [1]})}
+    evidence = Evidence(
+        election="toy",
+        round=1,
+        as_of=moment,
+        vote_on=moment,
+        candidates=("ash", "birch"),
+        seats=1,
+        tables=tables,
+    )
+    evidence["empty"], evidence["dateless"]
+    assert evidence.data_used_until is None
+    evidence["polls"]
+    assert evidence.data_used_until == pd.Timestamp("2031-04-12")
+
+
 def test_days_to_the_vote_count_from_midnight(evidence: Evidence) -> None:
     assert evidence.days_to_vote == 2

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from bench.contract import Forecast, ForecastError, check_forecast, on_ballot
+from bench.contract.errors import did_you_mean
+from bench.contract.forecast import SUM_TOLERANCE
 
 BALLOT = ("ash", "birch", "cedar")
 
@@ -112,3 +114,141 @@ def test_a_subset_is_renormalised_draw_by_draw() -> None:
 def test_a_subset_with_no_share_at_all_is_refused() -> None:
     with pytest.raises(ForecastError, match="all shares are 0"):
         on_ballot([0.0, 0.0, 1.0], [1, 1, 1], [1, 1, 0])
+
+
+def test_sums_may_miss_one_by_rounding_and_no_more() -> None:
+    edge = SUM_TOLERANCE
+    for slack in (-0.9 * edge, 0.9 * edge):
+        check_forecast(Forecast(share=shares(ash=0.2, birch=0.3, cedar=0.5 + slack)), BALLOT)
+    for slack in (-1.1 * edge, 1.1 * edge):
+        with pytest.raises(ForecastError, match="sum"):
+            check_forecast(Forecast(share=shares(ash=0.2, birch=0.3, cedar=0.5 + slack)), BALLOT)
+    check_forecast(Forecast(share=shares(ash=1.0)), BALLOT)
+    check_forecast(Forecast(share=shares(ash=0.0, birch=0.4)), BALLOT)
+
+
+def test_draws_may_miss_one_by_rounding_and_no_more() -> None:
+    share = shares(ash=0.2, birch=0.3, cedar=0.5)
+
+    def drawn(slack: float) -> Forecast:
+        return Forecast(share=share, draws=np.array([[0.2, 0.3, 0.5], [0.0, 0.0, 1 + slack]]))
+
+    for slack in (-0.9 * SUM_TOLERANCE, 0.9 * SUM_TOLERANCE):
+        assert check_forecast(drawn(slack), BALLOT).draws is not None
+    for slack in (-1.1 * SUM_TOLERANCE, 1.1 * SUM_TOLERANCE):
+        with pytest.raises(ForecastError, match=r"within 0 to 1|a draw sums to 0\.99"):
+            check_forecast(drawn(slack), BALLOT)
+
+
+def test_the_draw_farthest_from_one_is_shown() -> None:
+    share = shares(ash=0.2, birch=0.3, cedar=0.5)
+    draws = np.array([[0.2, 0.3, 0.51], [0.2, 0.3, 0.2], [0.2, 0.3, 0.5]])
+    with pytest.raises(ForecastError, match=r"^a draw sums to 0\.700000; accepted: 1 over the"):
+        check_forecast(Forecast(share=share, draws=draws), BALLOT)
+
+
+def test_draws_of_a_partial_ballot_may_sum_to_less_than_one() -> None:
+    share = shares(ash=0.2, birch=0.3)
+    assert (
+        check_forecast(Forecast(share=share, draws=np.full((2, 2), 0.1)), BALLOT).draws is not None
+    )
+    with pytest.raises(ForecastError, match=r"a draw sums to 1\.2"):
+        check_forecast(Forecast(share=share, draws=np.full((2, 2), 0.6)), BALLOT)
+
+
+@pytest.mark.parametrize(
+    ("draws", "words"),
+    [
+        (np.array([0.2, 0.3, 0.5]), r"^draws have shape \(3,\); accepted: \[S, 3\], one column"),
+        (np.ones((1, 3, 1)), r"^draws have shape \(1, 3, 1\)"),
+        (np.array([[np.inf, 0.3, 0.5]]), "^draws of named candidates must be finite and within"),
+    ],
+)
+def test_the_shape_of_draws_is_named(draws: np.ndarray, words: str) -> None:
+    with pytest.raises(ForecastError, match=words):
+        check_forecast(Forecast(share=shares(ash=0.2, birch=0.3, cedar=0.5), draws=draws), BALLOT)
+
+
+def test_chances_may_sum_to_one_and_are_put_in_ballot_order() -> None:
+    chance = shares(cedar=0.25, ash=0.75)
+    checked = check_forecast(Forecast(share=shares(ash=np.nan), win_probability=chance), BALLOT)
+    assert checked.win_probability is not None
+    assert checked.win_probability.index.tolist() == list(BALLOT)
+    assert checked.win_probability.fillna(-1).tolist() == [0.75, -1, 0.25]
+    with pytest.raises(ForecastError, match=r"^win_probability names 'oak', who is not on the"):
+        check_forecast(Forecast(share=shares(ash=np.nan), win_probability=shares(oak=0.1)), BALLOT)
+    with pytest.raises(ForecastError, match=r"^win_probability must be .*not 1\.100000$"):
+        check_forecast(
+            Forecast(share=shares(ash=np.nan), win_probability=shares(ash=0.5, birch=0.6)), BALLOT
+        )
+
+
+def test_areas_are_put_in_ballot_order_and_kept() -> None:
+    areas = pd.DataFrame({"cedar": [0.5], "ash": [0.2], "birch": [0.3]}, index=["01"])
+    share = shares(ash=0.2, birch=0.3, cedar=0.5)
+    checked = check_forecast(Forecast(share=share, areas=areas, converted="by followers"), BALLOT)
+    assert checked.areas is not None
+    assert checked.areas.columns.tolist() == list(BALLOT)
+    assert checked.areas.loc["01"].tolist() == [0.2, 0.3, 0.5]
+    assert checked.converted == "by followers"
+
+
+@pytest.mark.parametrize("row", [[0.2, 0.3, np.nan], [-0.1, 0.6, 0.5], [0.2, 0.3, 0.50001]])
+def test_area_shares_off_the_simplex_are_refused(row: list[float]) -> None:
+    areas = pd.DataFrame([row], columns=BALLOT, index=["01"])
+    with pytest.raises(ForecastError, match=r"^area shares must be finite, at least 0 and sum"):
+        check_forecast(Forecast(share=shares(ash=0.2, birch=0.3, cedar=0.5), areas=areas), BALLOT)
+
+
+def test_an_area_given_twice_is_refused() -> None:
+    areas = pd.DataFrame([[0.2, 0.3, 0.5]] * 2, columns=BALLOT, index=["01", "01"])
+    with pytest.raises(ForecastError, match=r"^areas must have one row per area code and one"):
+        check_forecast(Forecast(share=shares(ash=0.2, birch=0.3, cedar=0.5), areas=areas), BALLOT)
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        ({"ash": 0.5}, "^share must be a pandas Series with one entry per candidate$"),
+        (
+            shares(oak=0.5),
+            r"^share names 'oak', who is not on the ballot \(known: ash, birch",
+        ),
+        (shares(ash=1.2), r"^share of 'ash' is 1.2; accepted: 0 to 1 \(a fraction of the valid"),
+        (
+            shares(ash=0.7, birch=0.7),
+            r"^the named shares sum to 1.400000; accepted: at most 1 \(",
+        ),
+        (
+            shares(ash=0.1, birch=0.1, cedar=0.1),
+            r"^every candidate is named and the .* 0.300000; ",
+        ),
+        (
+            shares(ash=np.nan),
+            r"^no candidate is named; a method with nothing to say raises",
+        ),
+        (pd.Series({"ash": "many"}), "^share must hold numbers: "),
+    ],
+)
+def test_what_is_wrong_with_a_share_is_said_in_full(share: object, words: str) -> None:
+    with pytest.raises(ForecastError, match=words):
+        check_forecast(Forecast(share=share), BALLOT)  # type: ignore[arg-type]
+
+
+def test_names_are_fetched_when_asked_for_and_unknown_ones_are_refused() -> None:
+    import bench.contract as contract
+
+    for name in contract.__all__:
+        assert getattr(contract, name).__name__ == name
+    with pytest.raises(AttributeError, match=r"^module 'bench.contract' has no attribute 'Forc"):
+        contract.Forcast  # noqa: B018
+
+
+def test_a_name_is_corrected_if_one_is_near() -> None:
+    assert did_you_mean("x", []) == "none is known"
+    assert did_you_mean("birtch", ["birch", "ash"]) == "did you mean 'birch'? known: ash, birch"
+    assert did_you_mean("zzz", ["birch", "ash"]) == "known: ash, birch"
+    # of two near ones the nearest, and from half alike on
+    assert did_you_mean("abcd", ["abzz", "abcz"]).startswith("did you mean 'abcz'?")
+    assert did_you_mean("abcd", ["abzz"]).startswith("did you mean 'abzz'?")
+    assert did_you_mean("abcd", ["azzz"]) == "known: azzz"

@@ -14,14 +14,16 @@ BALLOT_KNOWN = pd.Timestamp("2018-03-14")
 BALLOT_HELD = pd.Timestamp("2017-04-22")
 BALLOT_DECLARED = 25050
 NOON = pd.Timedelta(hours=12)
+CROSSED = "digital/selfselected_online_approvals_by_declared_vote_2017.csv"
 CLAIMS = "digital/published_predictions_2017.csv"
 ORDER = ["source", "round", "day", "candidate", "favourable", "unfavourable", "n"]
 ORDER += ["known_on", "held_on", "provenance"]
 
 
 def build(source: Path, election: Election) -> Part:
-    """`inputs/ratings.csv` and `inputs/online_ballot.csv` of 2017."""
-    ballot = _ballot(source, election)
+    """`inputs/ratings.csv`, `online_ballot.csv` and `approvals_by_vote.csv` of 2017."""
+    crossed = _approvals_by_vote(source, election)
+    ballot = _ballot(source, election, crossed)
     table = pd.concat([_app(source, election), _approvals(ballot)], ignore_index=True)
     table["n"] = table["n"].astype("Int64")
     app = table[table["source"] == "gov"]
@@ -29,6 +31,7 @@ def build(source: Path, election: Election) -> Part:
         tables={
             "inputs/ratings.csv": table[ORDER].sort_values(ORDER[:4]),
             "inputs/online_ballot.csv": ballot,
+            "inputs/approvals_by_vote.csv": crossed,
         },
         columns={
             "inputs/ratings.csv": {
@@ -53,6 +56,14 @@ def build(source: Path, election: Election) -> Part:
                 "known_on": "local time from which the data were public",
                 "held_on": "local time at which the researchers had them",
             },
+            "inputs/approvals_by_vote.csv": {
+                "declared_vote": (
+                    "slug that volunteers of the online ballot declared before the first round"
+                ),
+                "ballots": "approval ballots of these volunteers",
+                "candidate": "slug",
+                "approvals": "ballots among them that approve of the candidate",
+            },
         },
         sources=[
             "GOV: favourability figures as quoted in the press.",
@@ -68,6 +79,10 @@ def build(source: Path, election: Election) -> Part:
                 f"GOV: {len(app)} figures on {app['day'].nunique()} days; the share against and "
                 "the "
                 "number of raters were never published."
+            ),
+            (
+                "Approvals by declared vote: same ballots as `online_ballot.csv`, crossed; used to "
+                "calibrate the simulated app, no predictor reads them."
             ),
             (
                 f"Voter Autrement: {int(ballot['declared_votes'].sum()):,} volunteers declared a "
@@ -109,19 +124,33 @@ def _app(source: Path, election: Election) -> pd.DataFrame:
     )
 
 
-def _ballot(source: Path, election: Election) -> pd.DataFrame:
-    folder = source / "digital"
-    votes = read_raw(folder / "selfselected_online_declared_votes_2017.csv")
-    declared = votes.assign(candidate=votes["candidate"].map(election.slug_of))
-    counts = declared.set_index("candidate")["declared_votes"].astype(int)
-    require_equal(int(counts.sum()), BALLOT_DECLARED, "online ballot: declared votes")
-    raw = read_raw(folder / "selfselected_online_approvals_by_declared_vote_2017.csv")
-    raw = raw.astype({"ballots": int, "approvals": int})
+def _approvals_by_vote(source: Path, election: Election) -> pd.DataFrame:
+    raw = read_raw(source / CROSSED).astype({"ballots": int, "approvals": int})
     groups = raw.groupby("declared_vote")["ballots"]
     require(bool((groups.nunique() == 1).all()), "online ballot", "ballots differ within a group")
     within = raw["approvals"] <= raw["ballots"]
     require(bool(within.all()), "online ballot", "more approvals than ballots")
-    approvals = raw.groupby(raw["approved_candidate"].map(person))["approvals"].sum()
+    table = pd.DataFrame(
+        {
+            "declared_vote": raw["declared_vote"].map(election.slug_of),
+            "ballots": raw["ballots"],
+            "candidate": raw["approved_candidate"].map(person),
+            "approvals": raw["approvals"],
+        }
+    )
+    pairs = pd.MultiIndex.from_product([election.ballot(1)] * 2)
+    found = pd.MultiIndex.from_frame(table[["declared_vote", "candidate"]])
+    require(set(found) == set(pairs), "online ballot", "not every vote and candidate once")
+    require(found.is_unique, "online ballot", "a vote and candidate twice")
+    return table.sort_values(["declared_vote", "candidate"])
+
+
+def _ballot(source: Path, election: Election, crossed: pd.DataFrame) -> pd.DataFrame:
+    votes = read_raw(source / "digital" / "selfselected_online_declared_votes_2017.csv")
+    declared = votes.assign(candidate=votes["candidate"].map(election.slug_of))
+    counts = declared.set_index("candidate")["declared_votes"].astype(int)
+    require_equal(int(counts.sum()), BALLOT_DECLARED, "online ballot: declared votes")
+    approvals = crossed.groupby("candidate")["approvals"].sum()
     require(set(approvals.index) == set(counts.index), "online ballot", "two sets of candidates")
     return pd.DataFrame(
         {
@@ -130,7 +159,7 @@ def _ballot(source: Path, election: Election) -> pd.DataFrame:
             "candidate": sorted(counts.index),
             "declared_votes": counts.sort_index().to_numpy(),
             "approvals": approvals.sort_index().to_numpy(),
-            "ballots": int(groups.first().sum()),
+            "ballots": int(crossed.groupby("declared_vote")["ballots"].first().sum()),
             "known_on": BALLOT_KNOWN,
             "held_on": BALLOT_HELD,
         }

@@ -1,6 +1,7 @@
 """Colours, letters and sizes that all figures share: this file holds the style."""
 
 import colorsys
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,8 @@ FAMILY_COLOURS = {
     "far_right": "#252a6e",
     "other": "#666c75",
 }
+# for elections whose families have no colour of their own: Okabe and Ito, darkened where pale
+STRANGER_COLOURS = ("#0b6fae", "#d55e00", "#12805c", "#a8487d", "#b07c00", "#3a3f8f", "#4f9fc9")
 METHOD_COLOURS = {
     "floors": "#8a9099",
     "quota polls": "#0b4f96",
@@ -104,7 +107,11 @@ def candidate_colours(facts: RunFacts) -> dict[str, str]:
     """Colour of every candidate: that of the family, each further member a lighter tint.
 
     Members are tinted in order of the alphabet, so that colours do not move with the votes.
+    Where no family has a colour, candidates take turns on a palette that all eyes tell apart.
     """
+    if not set(facts.families.values()) & (set(FAMILY_COLOURS) - {"other"}):
+        palette = itertools.cycle(STRANGER_COLOURS)
+        return dict(zip(sorted(facts.families), palette, strict=False))
     colours: dict[str, str] = {}
     seen: dict[str, int] = {}
     for candidate in sorted(facts.families):

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from bench.contract import Abstain, Evidence, Forecast, ForecastError, Predictor, check_forecast
+from bench.testing.poison import IN_PLACE, late_rows, poisoned_in_place
 
 
-def check_predictor(predictor: Predictor, evidence: Evidence, *, seed: int = 0) -> Forecast | None:
+def check_predictor(
+    predictor: Predictor,
+    evidence: Evidence,
+    *,
+    seed: int = 0,
+    uncut: Mapping[str, pd.DataFrame] | None = None,
+) -> Forecast | None:
     """Demand of a predictor what the harness demands, on one piece of evidence.
 
     Parameters
@@ -20,6 +29,9 @@ def check_predictor(predictor: Predictor, evidence: Evidence, *, seed: int = 0) 
         What it may read; it gets only the tables in its `needs`.
     seed : int
         Seed of the generator handed in.
+    uncut : mapping of str to pandas.DataFrame, optional
+        The very frames that the evidence was cut from, with `known_on`. What became public after
+        `evidence.as_of` is poisoned in them, and the forecast must stay the same to the byte.
 
     Returns
     -------
@@ -30,7 +42,8 @@ def check_predictor(predictor: Predictor, evidence: Evidence, *, seed: int = 0) 
     ------
     ForecastError
         If the forecast is malformed, if the same seed gives another forecast, if the order of
-        the rows matters, or if the evidence was changed in place.
+        the rows matters, if the evidence was changed in place, or if the forecast used what was
+        not public yet.
     """
     given = evidence.only(predictor.needs)
     before = {name: frame.copy(deep=True) for name, frame in given.tables.items()}
@@ -46,23 +59,53 @@ def check_predictor(predictor: Predictor, evidence: Evidence, *, seed: int = 0) 
             f"{_name(predictor)} gave two forecasts from one seed; draw only from the generator "
             "that `predict` is handed"
         )
+    _check_order(predictor, given, first, seed)
+    _check_look_ahead(predictor, given, first, seed, uncut or {})
+    return first
+
+
+def _check_order(predictor: Predictor, given: Evidence, first: Forecast, seed: int) -> None:
     shuffled = {
         name: frame.sample(frac=1, random_state=1).reset_index(drop=True)
         for name, frame in given.tables.items()
     }
-    other = Evidence(
-        election=given.election,
-        round=given.round,
-        as_of=given.as_of,
-        vote_on=given.vote_on,
-        candidates=given.candidates,
-        seats=given.seats,
-        tables=shuffled,
-    )
-    again = _forecast(predictor, other, seed)
+    again = _forecast(predictor, _with_tables(given, shuffled), seed)
     if not np.allclose(first.share, again.share, rtol=0, atol=1e-6, equal_nan=True):
         raise ForecastError(f"{_name(predictor)} depends on the order of rows in its evidence")
-    return first
+
+
+def _check_look_ahead(
+    predictor: Predictor,
+    given: Evidence,
+    first: Forecast,
+    seed: int,
+    uncut: Mapping[str, pd.DataFrame],
+) -> None:
+    for kind in IN_PLACE if uncut else ():
+        with poisoned_in_place(uncut, given.as_of, kind, np.random.default_rng(seed)):
+            cut = {
+                name: frame[~late_rows(frame, given.as_of)].reset_index(drop=True)
+                for name, frame in uncut.items()
+                if name in given.tables
+            }
+            again = _forecast(predictor, _with_tables(given, {**given.tables, **cut}), seed)
+        if not same_forecast(first, again):
+            raise ForecastError(
+                f"{_name(predictor)} gives another forecast when rows that were not public on "
+                f"{given.as_of} are {kind}; read nothing but the evidence that is handed in"
+            )
+
+
+def _with_tables(evidence: Evidence, tables: Mapping[str, pd.DataFrame]) -> Evidence:
+    return Evidence(
+        election=evidence.election,
+        round=evidence.round,
+        as_of=evidence.as_of,
+        vote_on=evidence.vote_on,
+        candidates=evidence.candidates,
+        seats=evidence.seats,
+        tables=tables,
+    )
 
 
 def same_forecast(one: Forecast, other: Forecast) -> bool:

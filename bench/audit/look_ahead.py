@@ -1,0 +1,154 @@
+"""The look-ahead audit: whatever became public after the cut is poisoned; no forecast may move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bench.audit.vote import Said, Vote, ask
+from bench.contract import DataError, Evidence, Predictor
+from bench.data.uncut import Replacement, replaced
+from bench.testing.conformance import same_forecast
+from bench.testing.poison import KINDS, LABELS, late_rows, poisoned
+from bench.testing.watch import Watched
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the audit found about one predictor and one vote.
+
+    Attributes
+    ----------
+    predictor, vote : str
+    status : str
+        ``passed``, ``leaks``, ``abstains`` (in every run alike) or ``fails`` (likewise).
+    findings : tuple of str
+        What it reached for, and which poison moved its forecast.
+    data_used_until : pandas.Timestamp or None
+        The latest `known_on` among the tables that it read.
+    message : str
+        Why it abstains or fails.
+    denied : bool
+        Whether the kernel refused reads by compiled code during the audit.
+    """
+
+    predictor: str
+    vote: str
+    status: str
+    findings: tuple[str, ...]
+    data_used_until: pd.Timestamp | None
+    message: str
+    denied: bool
+
+
+def audit(predictors: Mapping[str, Predictor], vote: Vote) -> list[Verdict]:
+    """Audit predictors on one vote.
+
+    Each is asked in watched processes of its own: once with nothing denied, then once for every
+    kind of poison with reads of the forbidden folders denied. All answers must be equal to the
+    byte, and it must reach for no file of the datasets, no network and no other process.
+
+    Parameters
+    ----------
+    predictors : mapping of str to Predictor
+        Ours or guests', by the name of their row.
+    vote : Vote
+        The question.
+
+    Returns
+    -------
+    list of Verdict
+        In the order given.
+
+    Raises
+    ------
+    DataError
+        If the poison reaches the evidence itself: then the cut leaks, not a predictor.
+    """
+    evidence = vote.evidence()
+    first = {name: ask(name, predictor, vote, evidence) for name, predictor in predictors.items()}
+    again: dict[str, dict[str, Watched[Said]]] = {name: {} for name in predictors}
+    for kind in KINDS:
+        with replaced(poison_for(vote, kind)):
+            spoilt = vote.evidence()
+            _refuse_leaky_cut(evidence, spoilt, kind)
+            for name, predictor in predictors.items():
+                again[name][kind] = ask(name, predictor, vote, spoilt, deny=True)
+    return [_verdict(name, vote, first[name], again[name]) for name in predictors]
+
+
+def _verdict(
+    name: str, vote: Vote, first: Watched[Said], again: Mapping[str, Watched[Said]]
+) -> Verdict:
+    reached = [words for one in (first, *again.values()) for words in one.attempts]
+    moved = [_moved(first, one, kind) for kind, one in again.items() if not _same(first, one)]
+    findings = (*dict.fromkeys(reached), *moved)
+    calm = {"ok": "passed", "abstained": "abstains"}.get(first.status, "fails")
+    return Verdict(
+        predictor=name,
+        vote=vote.label,
+        status="leaks" if findings else calm,
+        findings=findings,
+        data_used_until=None if first.value is None else first.value.until,
+        message=first.message,
+        denied=all(one.denied for one in again.values()),
+    )
+
+
+def poison_for(vote: Vote, kind: str) -> Replacement:
+    """What an uncut table is replaced by: its late rows spoilt, all others as they are.
+
+    Under ``learn_from: others`` the other elections are given whole, and left alone.
+    """
+    this = vote.election.round(vote.round)
+    rng = np.random.default_rng(KINDS.index(kind))
+
+    def spoil(table: str, rows: pd.DataFrame) -> pd.DataFrame:
+        if table == "ballots":
+            late = rows["vote_on"] > this.vote_on
+        else:
+            late = late_rows(rows, vote.as_of, owners_of=vote.owners_of, owners_until=this.vote_on)
+        if vote.learn_from == "others":
+            late &= rows["election"] == vote.election.name
+        keep = [*LABELS, "vote_on"] if table == "ballots" else list(LABELS)
+        # an owner's day decides whether the row is evidence
+        keep += ["held_on", "source"] if vote.owners_of else []
+        return poisoned(rows, late, kind, rng, keep=keep)
+
+    return spoil
+
+
+def _refuse_leaky_cut(evidence: Evidence, spoilt: Evidence, kind: str) -> None:
+    for table in _differing(evidence, spoilt):
+        raise DataError(
+            f"the cut leaks: the table '{table}' of {evidence.election} round {evidence.round} as "
+            f"of {evidence.as_of} changes when rows that were not public are {kind}; the fault "
+            "lies in bench/data, not in a predictor"
+        )
+
+
+def _differing(one: Evidence, other: Evidence) -> Iterator[str]:
+    for table in one.tables:
+        # an empty table says nothing, whatever the kinds of its columns
+        if not one.tables[table].equals(other.tables[table]) and len(
+            pd.concat([one.tables[table], other.tables[table]])
+        ):
+            yield table
+
+
+def _same(first: Watched[Said], again: Watched[Said]) -> bool:
+    if first.value is None or again.value is None:
+        return (first.status, first.message) == (again.status, again.message)
+    return same_forecast(first.value.forecast, again.value.forecast)
+
+
+def _moved(first: Watched[Said], again: Watched[Said], kind: str) -> str:
+    if first.value is not None and again.value is not None:
+        apart = (first.value.forecast.share - again.value.forecast.share).abs().max()
+        return (
+            f"another forecast when later rows are {kind} (shares up to {100 * apart:.2g} points)"
+        )
+    return f"{again.status} when later rows are {kind} and files are out of reach: {again.message}"

@@ -1,0 +1,91 @@
+"""What a predictor is asked when it is audited or frozen, and its answer from a watched process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench import paths
+from bench.contract import Evidence, Forecast, Predictor, check_forecast
+from bench.data.election import Election, neighbours
+from bench.data.evidence import LearnFrom, evidence_for
+from bench.execution.seeds import generator
+from bench.testing.watch import Watched, watched
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vote:
+    """One round of one election at one moment, under the rules of an experiment."""
+
+    election: Election
+    round: int
+    as_of: pd.Timestamp
+    learn_from: LearnFrom = "earlier"
+    owners_of: Sequence[str] = ()
+    seed: int = 0
+
+    def evidence(self) -> Evidence:
+        """All tables, assembled anew."""
+        return evidence_for(
+            self.election,
+            self.round,
+            self.as_of,
+            learn_from=self.learn_from,
+            owners_of=self.owners_of,
+        )
+
+    def rng(self, name: str) -> np.random.Generator:
+        """The generator that a run hands to the predictor of that name."""
+        return generator(self.seed, name, self.election.name, self.round, self.as_of)
+
+    @property
+    def label(self) -> str:
+        """Election, round and moment in one word each."""
+        return f"{self.election.name} round {self.round} as of {self.as_of:%Y-%m-%dT%H:%M}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A checked forecast, and the latest `known_on` among the tables that were read."""
+
+    forecast: Forecast
+    until: pd.Timestamp | None
+
+
+def forbidden_folders(election: Election) -> list[Path]:
+    """Where a predictor has no business: evidence reaches it through the harness alone."""
+    folders = {paths.datasets(), election.folder, *(o.folder for o in neighbours(election))}
+    # committed results hold errors, from which an outcome can be computed
+    results = paths.datasets().parent / "results"
+    return sorted(folders | ({results} if results.is_dir() else set()))
+
+
+def ask(
+    name: str, predictor: Predictor, vote: Vote, evidence: Evidence, *, deny: bool = False
+) -> Watched[Said]:
+    """Ask a predictor in a watched process of its own.
+
+    Parameters
+    ----------
+    name : str
+        Row of the table; its generator depends on it.
+    predictor : Predictor
+        The contestant; it gets the tables that it needs and no others.
+    vote : Vote
+        The question.
+    evidence : Evidence
+        All tables.
+    deny : bool
+        Refuse reads of the forbidden folders, where the kernel can.
+    """
+
+    def call() -> Said:
+        given = evidence.only(predictor.needs)
+        forecast = check_forecast(predictor.predict(given, vote.rng(name)), evidence.candidates)
+        return Said(forecast=forecast, until=given.data_used_until)
+
+    return watched(call, forbidden_folders(vote.election), deny=deny)

@@ -1,0 +1,59 @@
+"""Make tables, figures and page of a kept run again, without running it; or a hubverse hub."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bench.contract.errors import ConfigError
+
+ENDINGS = "the folder of a run, or the name of an experiment (its latest run)"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the report of a run again."""
+    parser = argparse.ArgumentParser(prog="bench report", description=__doc__)
+    parser.add_argument("run", help=ENDINGS)
+    parser.add_argument("--to", type=Path, help="write into this folder, and leave the run alone")
+    parser.add_argument("--results", type=Path, default=Path("results"), help="where runs are kept")
+    parser.add_argument("--hubverse", action="store_true", help="write a hub (hubverse.io) as well")
+    parser.add_argument("--sizes", nargs="+", default=[], metavar="SIZE",
+                        help="every figure in these sizes too: single, double, slide")  # fmt: skip
+    options = parser.parse_args(arguments)
+    run = find_run(options.run, options.results)
+    target = options.to or run
+
+    from bench.run.show import long_tables, show_again
+
+    shown = show_again(run, target)
+    errors, forecasts, methods = long_tables(run)
+    if options.sizes:
+        from bench.run.show import figures_in_sizes
+
+        figures_in_sizes(target, errors, forecasts, methods, shown, options.sizes)
+    if options.hubverse:
+        from bench.report.hubverse import write_hubverse
+
+        written = write_hubverse(target / "hubverse", forecasts, [item.facts for item in shown])
+        print(f"\nhub: {target / 'hubverse'} ({len(written)} files)")
+    print(f"\nreport: {target}")
+    return 0
+
+
+def find_run(given: str, results: Path) -> Path:
+    """The folder of a run, by its path or by the name of its experiment.
+
+    Raises
+    ------
+    ConfigError
+        If there is neither.
+    """
+    for folder in (Path(given), results / given):
+        if (folder / "manifest.json").is_file():
+            return folder
+        runs = sorted(folder.glob("*/manifest.json"), key=lambda path: path.parent.name)
+        if runs:
+            return runs[-1].parent
+    known = sorted(path.parent.as_posix() for path in results.glob("*/*/manifest.json"))
+    shown = ", ".join(known[-5:]) or f"none is kept in {results}"
+    raise ConfigError(f"no run is called '{given}'; accepted: {ENDINGS}; latest: {shown}")

@@ -1,0 +1,127 @@
+"""This file holds the reader of posts: chunk by chunk, three columns kept, all others unread."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench.contract.errors import DataError
+
+# the spellings that the exports of networks and archives use
+SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "day": ("day", "date", "created_at", "timestamp", "posted_at"),
+    "text": ("text", "full_text", "tweet", "post", "content", "message"),
+    "author": ("author", "author_id", "user", "user_id", "username", "screen_name"),
+    "tone": ("tone", "label", "sentiment"),
+}
+KINDS = (".csv", ".jsonl", ".ndjson")
+CHUNK = 50_000
+
+
+def columns_of(path: Path) -> list[str]:
+    """The columns of a file: the header of a CSV, the keys of the first line of JSONL.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, empty, or of another kind. No message repeats a value.
+    """
+    if path.suffix not in KINDS:
+        raise DataError(f"{path}: ends in '{path.suffix}'; accepted: {', '.join(KINDS)}")
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    if path.suffix != ".csv":
+        first = next(_json_lines(path), None)
+        if first is None:
+            raise DataError(f"{path}: the file is empty; accepted: one object per line")
+        return list(first)
+    try:
+        return [str(name) for name in pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns]
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError):
+        raise DataError(f"{path}: not a table of commas in UTF-8 with a header line") from None
+
+
+def column(names: list[str], what: str) -> str | None:
+    """The column that holds the day, text, author or tone, or None.
+
+    Examples
+    --------
+    >>> column(["created_at", "full_text"], "text")
+    'full_text'
+    """
+    return next((name for name in SPELLINGS[what] if name in names), None)
+
+
+def required(path: Path, names: list[str], what: str) -> str:
+    """The same, refused where it is missing.
+
+    Raises
+    ------
+    DataError
+        With the spellings that are accepted.
+    """
+    found = column(names, what)
+    if found is None:
+        raise DataError(
+            f"{path}: no column holds the {what}; accepted names: {', '.join(SPELLINGS[what])}"
+        )
+    return found
+
+
+def chunks(path: Path, wanted: Mapping[str, str], size: int = CHUNK) -> Iterator[pd.DataFrame]:
+    """Parts of a file with the wanted columns under their new names, every cell text or missing.
+
+    Parameters
+    ----------
+    path : Path
+        CSV or JSONL.
+    wanted : mapping
+        New name by the column's name in the file.
+    size : int
+        Rows per part; only one part is in memory at a time.
+    """
+    if path.suffix == ".csv":
+        yield from _csv_chunks(path, wanted, size)
+        return
+    lines = _json_lines(path)
+    while part := list(islice(lines, size)):
+        rows = [{new: _cell(line.get(old)) for old, new in wanted.items()} for line in part]
+        yield pd.DataFrame(rows, columns=list(wanted.values()), dtype=object)
+
+
+def _csv_chunks(path: Path, wanted: Mapping[str, str], size: int) -> Iterator[pd.DataFrame]:
+    try:
+        with pd.read_csv(
+            path, usecols=list(wanted), dtype=str, chunksize=size, encoding="utf-8-sig",
+            keep_default_na=False, na_values=[""],
+        ) as parts:  # fmt: skip
+            for part in parts:
+                yield part.rename(columns=dict(wanted))
+    except (pd.errors.ParserError, UnicodeDecodeError):
+        # the cause would quote what somebody wrote
+        raise DataError(f"{path}: not a table of commas in UTF-8") from None
+
+
+def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                found = json.loads(line)
+            except ValueError:
+                found = None
+            if not isinstance(found, dict):
+                raise DataError(f"{path}:{number}: not a JSON object; accepted: one per line")
+            yield found
+
+
+def _cell(value: object) -> str | None:
+    if isinstance(value, dict):  # an author as an object: what identifies it, and nothing else
+        value = value.get("id", value.get("username"))
+    return None if value is None else str(value)

@@ -1,0 +1,166 @@
+"""Everything a finished backtest has to show, from its long tables alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench import paths
+from bench.contract import ConfigError, DataError
+from bench.contract.errors import did_you_mean
+from bench.execution.seeds import generator
+from bench.report.kept_facts import FACTS, Shown, facts_text, read_facts
+from bench.report.summary import report_summary
+from bench.report.vote import report_vote
+from bench.report.write import write_text
+from bench.score.comparisons import compare
+
+
+def keep_facts(folder: Path, shown: list[Shown]) -> None:
+    """Write `facts.json`: what `show_again` has to know beside the long tables."""
+    write_text(folder / FACTS, facts_text(shown, paths.datasets()))
+
+
+def show(
+    folder: Path,
+    errors: pd.DataFrame,
+    forecasts: pd.DataFrame,
+    methods: pd.DataFrame,
+    settings: Mapping[str, Any],
+    shown: list[Shown],
+    *,
+    timings: pd.DataFrame | None = None,
+) -> None:
+    """Print and write tables, figures and pages.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run.
+    errors, forecasts, methods : pandas.DataFrame
+        Long tables.
+    settings : mapping
+        Of the experiment: `seed`, `baseline`, `title`, `name` are read.
+    shown : list of Shown
+        The votes.
+    timings : pandas.DataFrame, optional
+        Processor and wall time of every forecast, printed only.
+    """
+    if len(shown) > 1 or any(item.quietly for item in shown):
+        rng = generator(settings["seed"], "comparisons")
+        found = compare(errors, settings["baseline"], rng)
+        title = settings["title"] or settings["name"]
+        report_summary(
+            folder, found.summary, found.by_vote, found.sentences, title, timings=timings
+        )
+    for item in shown:
+        report_vote(
+            folder,
+            item.label,
+            errors,
+            forecasts,
+            methods,
+            item.facts,
+            quietly=item.quietly,
+            whole=item.whole,
+        )
+
+
+def show_again(run: Path, target: Path) -> list[Shown]:
+    """Tables, figures and page of a kept run, made again without running it.
+
+    Parameters
+    ----------
+    run : Path
+        The folder of the run.
+    target : Path
+        Where to write; the run itself, or another folder.
+
+    Raises
+    ------
+    DataError
+        If the folder is not that of a whole backtest.
+    """
+    shown = shown_of(run)
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    show(target, *long_tables(run), manifest["settings"], shown)
+    return shown
+
+
+def shown_of(run: Path) -> list[Shown]:
+    """The votes of a kept run.
+
+    Raises
+    ------
+    DataError
+        As `show_again`.
+    """
+    try:
+        manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{run / 'manifest.json'}: cannot be read ({error})") from error
+    return read_facts(run / FACTS, manifest, paths.datasets())
+
+
+def long_tables(run: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The tables `errors`, `forecasts` and `methods` of a kept run.
+
+    Raises
+    ------
+    DataError
+        As `show_again`.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    found = []
+    for name in ("errors", "forecasts"):
+        path = run / f"{name}.parquet"
+        try:
+            found.append(pq.read_table(path).to_pandas())
+        except (OSError, pa.ArrowException) as error:
+            raise DataError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from error
+    path = run / "methods.csv"
+    if not path.is_file():
+        raise DataError(f"{path}: cannot be read (no such file)")
+    # an empty cell of this table is an empty text
+    methods = pd.read_csv(path, keep_default_na=False)
+    methods["as_of"] = pd.to_datetime(methods["as_of"])
+    methods["data_used_until"] = pd.to_datetime(methods["data_used_until"], errors="coerce")
+    return found[0], found[1], methods
+
+
+def figures_in_sizes(
+    target: Path,
+    errors: pd.DataFrame,
+    forecasts: pd.DataFrame,
+    methods: pd.DataFrame,
+    shown: list[Shown],
+    sizes: list[str],
+) -> None:
+    """Write every figure in these size presets as well.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such preset.
+    """
+    from bench.report.figures.choose import write_figures
+    from bench.report.figures.style import WIDTHS_IN
+    from bench.report.headline import headline
+
+    for size in sizes:
+        if size not in WIDTHS_IN:
+            raise ConfigError(f"no size is called '{size}' ({did_you_mean(size, WIDTHS_IN)})")
+    for item in shown:
+        facts = item.facts
+        cell = methods["election"].eq(facts.election) & methods["round"].eq(facts.round)
+        mine = methods[cell & methods["as_of"].eq(facts.as_of)]
+        table = headline(errors, forecasts, mine, facts, ballot=facts.ballot_keys[0])
+        write_figures(
+            target / "figures", errors, forecasts, table, facts, label=item.label, sizes=sizes
+        )

@@ -1,0 +1,153 @@
+"""Poison: what became public after the cut, replaced so that whoever uses it shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+
+KINDS = ("permuted", "shifted", "deleted", "missing", "scaled")
+IN_PLACE = ("permuted", "shifted", "missing", "scaled")
+LABELS = ("election", "round")
+DATES = ("known_on", "corrected_on")
+BACK = pd.Timedelta(days=400)
+
+
+def late_rows(
+    table: pd.DataFrame,
+    as_of: pd.Timestamp,
+    *,
+    owners_of: Collection[str] = (),
+    owners_until: pd.Timestamp | None = None,
+) -> pd.Series:
+    """Which rows nobody could know at `as_of`; written apart from the cut, to judge it.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Uncut, with `known_on`; a row with `corrected_on` became public on that day.
+    as_of : pandas.Timestamp
+        The moment of the forecast; what became public at that very moment is not late.
+    owners_of : collection of str
+        Sources whose owner makes the forecast.
+    owners_until : pandas.Timestamp, optional
+        What the owner held before this moment is not late.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"known_on": pd.to_datetime(["2017-04-21", "2017-04-23", None])})
+    >>> late_rows(table, pd.Timestamp("2017-04-21")).tolist()
+    [False, True, True]
+    """
+    early = table["known_on"].le(as_of)
+    if "corrected_on" in table:
+        early &= table["corrected_on"].isna() | table["corrected_on"].le(as_of)
+    if owners_of and owners_until is not None and {"source", "held_on"} <= set(table.columns):
+        early |= table["source"].isin(list(owners_of)) & table["held_on"].lt(owners_until)
+    return ~early
+
+
+def poisoned(
+    table: pd.DataFrame,
+    late: pd.Series,
+    kind: str,
+    rng: np.random.Generator,
+    *,
+    keep: Collection[str] = LABELS,
+) -> pd.DataFrame:
+    """A copy of `table` whose late rows are worthless and whose other rows are untouched.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    late : pandas.Series of bool
+        From `late_rows`.
+    kind : str
+        ``permuted`` (every column for itself), ``shifted`` (numbers one row on, days of
+        measurement 400 days back), ``deleted``, ``missing`` (empty, days of publication too),
+        ``scaled`` (two to eight times as large).
+    rng : numpy.random.Generator
+        For the permutation.
+    keep : collection of str
+        Columns that are left as they are.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"known_on": pd.to_datetime(["2017-04-21", "2017-04-23"]),
+    ...                       "share": [0.5, 0.25]})
+    >>> late = late_rows(table, pd.Timestamp("2017-04-22"))
+    >>> poisoned(table, late, "shifted", np.random.default_rng(0))["share"].tolist()
+    [0.5, 0.25]
+    >>> poisoned(table, late, "missing", np.random.default_rng(0))["share"].tolist()
+    [0.5, nan]
+    """
+    if kind == "deleted":
+        return table[~late]
+    rows = np.flatnonzero(late.to_numpy())
+    other = table.copy()
+    for place, name in enumerate(table.columns):
+        if name in keep or (name in DATES and kind != "missing"):
+            continue
+        values = table.iloc[rows, place]
+        other.isetitem(place, _with(table.iloc[:, place], rows, _spoilt(values, kind, rng)).array)
+    return other
+
+
+def _with(column: pd.Series, rows: np.ndarray, values: pd.Series) -> pd.Series:
+    spoilt = column.copy()
+    spoilt.iloc[rows] = values.to_numpy() if values.dtype != object else values.array
+    return spoilt
+
+
+def _spoilt(values: pd.Series, kind: str, rng: np.random.Generator) -> pd.Series:
+    if kind == "permuted":
+        return values.iloc[rng.permutation(len(values))]
+    is_number = pd.api.types.is_numeric_dtype(values) and values.dtype != bool
+    is_date = pd.api.types.is_datetime64_any_dtype(values)
+    if kind == "shifted":
+        if is_date:
+            return values - BACK
+        return values.iloc[np.roll(np.arange(len(values)), 1)] if is_number else values
+    if kind == "scaled":
+        # each by another factor: shares that are renormalised would hide a common one
+        factors = rng.integers(2, 9, len(values))
+        return (values * factors).astype(values.dtype) if is_number else values
+    if values.dtype == bool:
+        return ~values
+    if pd.api.types.is_integer_dtype(values):
+        return 0 * values - 1  # whole numbers cannot be missing, and the kind must not change
+    return values.where(pd.Series(False, index=values.index))
+
+
+@contextmanager
+def poisoned_in_place(
+    tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, kind: str, rng: np.random.Generator
+) -> Iterator[None]:
+    """Poison the caller's own frames, and give them back as they were.
+
+    Whoever holds the same frames without having been given them sees the poison.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        Uncut tables with `known_on`.
+    as_of : pandas.Timestamp
+        The moment of the forecast.
+    kind : str
+        One of `IN_PLACE`.
+    rng : numpy.random.Generator
+        For the permutation.
+    """
+    whole = {name: frame.copy() for name, frame in tables.items()}
+    try:
+        for frame in tables.values():
+            spoilt = poisoned(frame, late_rows(frame, as_of), kind, rng)
+            for place in range(frame.shape[1]):
+                frame.isetitem(place, spoilt.iloc[:, place].array)
+        yield
+    finally:
+        for name, frame in tables.items():
+            for place in range(frame.shape[1]):
+                frame.isetitem(place, whole[name].iloc[:, place].array)

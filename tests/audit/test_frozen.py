@@ -1,0 +1,127 @@
+"""Records made before the vote: sealed, checked, and the only forecasts that are scored."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import paths
+from bench.audit.record import read_record, sealed
+from bench.contract import DataError
+from bench.experiment import Experiment
+from bench.run.backtest import plan, run
+from bench.run.frozen import check_record, check_scored, freeze
+from tests.conftest import Compose
+
+Write = Callable[[dict[str, Any]], Path]
+
+
+@pytest.fixture(scope="module")
+def settings(composed: Compose) -> Experiment:
+    return composed("+experiment=quickstart", "predictor=[uniform,quota_poll]", "n_draws=100")
+
+
+@pytest.fixture(scope="module")
+def record(settings: Experiment) -> dict[str, Any]:
+    return freeze(settings)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def _write(record: dict[str, Any]) -> Path:
+        path = tmp_path / "record.json"
+        path.write_text(json.dumps(record))
+        return path
+
+    return _write
+
+
+def changed(record: dict[str, Any]) -> dict[str, Any]:
+    other: dict[str, Any] = json.loads(json.dumps(record))
+    (said,) = other["forecasts"].values()
+    said["quota_poll"]["share"]["thorne"] += 0.01
+    said["quota_poll"]["sum"] = "0" * 64
+    return other
+
+
+def test_a_record_holds_code_settings_evidence_and_forecasts(record: dict[str, Any]) -> None:
+    (vote,) = record["forecasts"]
+    assert vote == "toy round 1 as of 2031-04-04T20:00"
+    assert sum(record["forecasts"][vote]["quota_poll"]["share"].values()) == pytest.approx(1)
+    assert set(record["code"]["predictors"]) == {"uniform", "quota_poll"}
+    assert {"polls", "outcomes", "ballots"} <= set(record["evidence"][vote])
+    assert record["outcome_known"] is True
+
+
+def test_a_record_that_was_changed_is_refused(record: dict[str, Any], write: Write) -> None:
+    with pytest.raises(DataError, match="does not match its seal"):
+        read_record(write(changed(record)))
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"format": "another"}'])
+def test_what_is_no_record_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "record.json"
+    path.write_text(content)
+    with pytest.raises(DataError, match="record"):
+        read_record(path)
+
+
+def test_the_same_code_and_evidence_make_the_same_record(
+    record: dict[str, Any], write: Write
+) -> None:
+    assert check_record(write(record)) == []
+
+
+def test_what_has_changed_since_is_named(record: dict[str, Any], write: Write) -> None:
+    other = changed(record)
+    other["code"]["harness"] = "f" * 64
+    found = " | ".join(check_record(write(sealed(other))))
+    assert "code: harness (ffffffffffff → " in found
+    assert "quota_poll/sum (000000000000 → " in found
+    assert "evidence" not in found
+
+
+def test_the_frozen_forecasts_are_scored(
+    settings: Experiment, record: dict[str, Any], write: Write
+) -> None:
+    cells = plan(settings)
+    kept = check_scored(write(record), cells, run(settings, cells).forecasts)
+    assert kept["seal"] == record["seal"]
+    assert kept["outcome_known"] is True
+
+
+def test_another_forecast_is_not_scored(
+    settings: Experiment, record: dict[str, Any], write: Write
+) -> None:
+    cells = plan(settings)
+    forecasts = run(settings, cells).forecasts
+    with pytest.raises(DataError, match="not the frozen forecast: quota_poll; python -m bench"):
+        check_scored(write(sealed(changed(record))), cells, forecasts)
+
+
+def test_who_was_not_frozen_is_not_scored(
+    composed: Compose, record: dict[str, Any], write: Write
+) -> None:
+    more = composed(
+        "+experiment=quickstart", "predictor=[uniform,quota_poll,last_poll]", "n_draws=100"
+    )
+    cells = plan(more)
+    with pytest.raises(DataError, match="not the frozen forecast: last_poll"):
+        check_scored(write(record), cells, run(more, cells).forecasts)
+
+
+def test_an_election_without_an_outcome_can_be_frozen(settings: Experiment, tmp_path: Path) -> None:
+    folder = tmp_path / "coming"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    shutil.rmtree(folder / "outcome")
+    coming = replace(settings, elections=[str(folder)])
+    found = freeze(coming)
+    # `toy` itself is a neighbour now, and says nothing of this vote
+    assert found["outcome_known"] is False
+    assert found["forecasts"]

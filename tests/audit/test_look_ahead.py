@@ -1,0 +1,127 @@
+"""The audit catches who looks ahead, and says what it cannot see."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from bench.audit import Vote, audit
+from bench.commands.audit import UNSEEN
+from bench.contract import DataError, Predictor
+from bench.data import cut as cutting
+from bench.data import evidence as assembling
+from bench.data.election import load_election
+from bench.data.evidence import evidence_for
+from bench.data.outcome import outcome_of
+from bench.testing import landlock
+from tests.audit import leaky
+
+VOTE = Vote(election=load_election("toy"), round=1, as_of=pd.Timestamp("2031-03-20T20:00"), seed=1)
+
+
+def verdict(predictor: Predictor) -> tuple[str, str]:
+    (found,) = audit({"mine": predictor}, VOTE)
+    return found.status, " | ".join(found.findings)
+
+
+def test_who_reads_nothing_else_passes() -> None:
+    assert verdict(leaky.Honest()) == ("passed", "")
+
+
+def test_who_opens_the_outcome_file_is_caught_with_its_name() -> None:
+    status, words = verdict(leaky.ReadsTheOutcomeFile())
+    assert status == "leaks"
+    assert "opens " in words
+    assert "datasets/toy/outcome/national.csv" in words
+
+
+@pytest.mark.skipif(not landlock.available(), reason="this kernel has no Landlock")
+def test_who_opens_it_with_compiled_code_is_refused_by_the_kernel() -> None:
+    status, words = verdict(leaky.ReadsItWithCompiledCode())
+    assert status == "leaks"
+    assert "files are out of reach" in words
+
+
+def test_who_takes_polls_of_the_day_after_is_caught_twice() -> None:
+    status, words = verdict(leaky.AsksForLaterPolls())
+    assert status == "leaks"
+    assert "asks bench.data for the uncut table 'polls'" in words
+    assert "another forecast when later rows are scaled" in words
+
+
+def test_who_takes_the_outcome_from_memory_is_caught() -> None:
+    outcome_of(VOTE.election, 1)  # now the harness remembers it, and no file need be opened
+    status, words = verdict(leaky.AsksTheDataRoomForTheOutcome())
+    assert status == "leaks"
+    assert "asks bench.data for the uncut table 'outcomes'" in words
+    assert "when later rows are permuted" in words
+
+
+@pytest.mark.parametrize(
+    ("predictor", "words"),
+    [
+        (leaky.CallsHome(), "reaches for the network (socket.connect"),
+        (leaky.StartsAProcess(), "starts a process, which cannot be watched"),
+    ],
+)
+def test_who_leaves_the_process_is_named(predictor: Predictor, words: str) -> None:
+    assert words in verdict(predictor)[1]
+
+
+def test_a_value_tuned_on_the_outcome_passes_and_the_command_says_that_it_would() -> None:
+    assert verdict(leaky.TunedOnTheOutcome()) == ("passed", "")
+    assert "chosen after looking at the outcome" in UNSEEN
+    assert "freeze" in UNSEEN
+
+
+def test_a_cut_that_leaks_is_blamed_and_no_predictor(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_late(table: pd.DataFrame, as_of: pd.Timestamp, **others: object) -> pd.DataFrame:
+        return cutting.cut(table, as_of + pd.Timedelta(days=2), **others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(assembling, "cut", too_late)
+    with pytest.raises(DataError, match="the cut leaks: the table"):
+        audit({"mine": leaky.Honest()}, VOTE)
+
+
+def test_who_is_in_the_runoff_is_not_known_before_the_first_round() -> None:
+    ballots = VOTE.evidence()["ballots"]
+    mine = ballots[ballots["election"] == "toy"]
+    assert set(mine["round"]) == {1}
+    runoff = evidence_for(VOTE.election, 2, pd.Timestamp("2031-04-18T20:00"))["ballots"]
+    assert set(runoff[runoff["election"] == "toy"]["round"]) == {1, 2}
+
+
+def test_candidates_of_later_elections_are_not_known() -> None:
+    past = load_election("toy_prior1")
+    first = past.round(1)
+    early = first.vote_on - pd.Timedelta(days=2)
+    assert evidence_for(past, 1, early)["ballots"]["vote_on"].max() == first.vote_on
+    whole = evidence_for(past, 1, early, learn_from="others")["ballots"]
+    assert whole["vote_on"].max() > first.vote_on
+
+
+@pytest.mark.parametrize("learn_from", ["earlier", "others"])
+@pytest.mark.parametrize("election", ["toy", "fr2017", "fr2002"])
+def test_no_poison_reaches_the_evidence(election: str, learn_from: str) -> None:
+    found = load_election(election)
+    for number, this in found.rounds.items():
+        vote = Vote(
+            election=found,
+            round=number,
+            as_of=this.vote_on - pd.Timedelta(days=2),
+            learn_from=learn_from,  # type: ignore[arg-type]
+            owners_of=("voter_autrement",),
+        )
+        (found_one,) = audit({"mine": leaky.Honest()}, vote)
+        assert found_one.status == "passed", found_one
+
+
+def test_the_latest_row_that_was_read_is_recorded() -> None:
+    class Reads(leaky.Cheat):
+        def known(self, evidence: object) -> pd.Series:
+            evidence["polls"]  # type: ignore[index]
+            return super().known(evidence)  # type: ignore[arg-type]
+
+    (found,) = audit({"mine": Reads()}, VOTE)
+    assert found.data_used_until == VOTE.evidence()["polls"]["known_on"].max()
+    assert found.data_used_until <= VOTE.as_of

@@ -1,0 +1,175 @@
+"""The cut: to the minute, in the version of the day, and an owner's figures only for the owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench import paths
+from bench.contract import DataError
+from bench.data.columns import TABLES
+from bench.data.cut import cut, newest, public_from
+from bench.data.election import load_election
+from bench.data.evidence import evidence_for
+from bench.data.read import read_table
+
+KEY = ("poll_id", "candidate", "corrected_on")
+
+
+def at(moment: str) -> pd.Timestamp:
+    return pd.Timestamp(moment)
+
+
+def versions() -> pd.DataFrame:
+    """A poll whose first version is corrected twice, the later correction standing first."""
+    return pd.DataFrame(
+        {
+            "poll_id": ["p", "p", "q", "p"],
+            "candidate": ["ash"] * 4,
+            "share": [0.3, 0.1, 0.5, 0.2],
+            "known_on": pd.to_datetime(["2031-04-01"] * 2 + ["2031-04-02"] + ["2031-04-01"]),
+            "corrected_on": pd.to_datetime(["2031-04-09", None, None, "2031-04-05"]),
+        },
+        index=[10, 11, 12, 13],
+    )
+
+
+def owned() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "source": ["app", "app", "app", "other"],
+            "held_on": pd.to_datetime(["2031-04-03", "2031-04-05", "2031-04-06", "2031-04-03"]),
+            "known_on": pd.to_datetime(["2032-01-01"] * 4),
+        }
+    )
+
+
+def test_the_moment_itself_is_included_and_the_next_is_not() -> None:
+    table = pd.DataFrame({"known_on": pd.to_datetime(["2031-04-04T20:00", "2031-04-04T20:01"])})
+    assert len(cut(table, at("2031-04-04T20:00"))) == 1
+    assert len(cut(table, at("2031-04-04T19:59"))) == 0
+
+
+def test_a_row_without_a_day_is_never_public() -> None:
+    assert cut(pd.DataFrame({"known_on": [pd.NaT]}), at("2031-04-04")).empty
+
+
+def test_rows_keep_their_order_and_are_counted_anew() -> None:
+    table = pd.DataFrame({"known_on": [at("2031-04-02"), at("2031-05-01"), at("2031-04-01")]})
+    kept = cut(table, at("2031-04-04"))
+    assert kept["known_on"].tolist() == [at("2031-04-02"), at("2031-04-01")]
+    assert kept.index.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("moment", "share"),
+    [
+        ("2031-04-01", [0.1]),
+        ("2031-04-04T23:59", [0.1, 0.5]),
+        ("2031-04-05", [0.5, 0.2]),
+        ("2031-04-08", [0.5, 0.2]),
+        ("2031-04-09", [0.3, 0.5]),
+    ],
+)
+def test_the_newest_version_of_the_day_wins_and_no_later_one(
+    moment: str, share: list[float]
+) -> None:
+    kept = cut(versions(), at(moment), key=KEY)
+    assert kept["share"].tolist() == share
+    assert kept.index.tolist() == list(range(len(share)))
+
+
+def test_publication_and_correction_stay_apart() -> None:
+    kept = cut(versions(), at("2031-04-10"), key=KEY)
+    assert kept["known_on"].tolist() == [at("2031-04-01"), at("2031-04-02")]
+    assert kept["corrected_on"].iloc[0] == at("2031-04-09")
+    assert pd.isna(kept["corrected_on"].iloc[1])
+
+
+def test_a_correction_dated_before_the_publication_is_public_with_it() -> None:
+    table = versions().assign(corrected_on=at("2031-03-01"))
+    assert public_from(table).tolist() == table["known_on"].tolist()
+
+
+def test_rows_without_versions_are_all_newest() -> None:
+    table = versions().drop(columns="corrected_on")
+    assert newest(table, KEY) is table
+
+
+def test_an_owner_has_what_was_held_at_the_moment() -> None:
+    assert len(cut(owned(), at("2031-04-05"))) == 0
+    assert len(cut(owned(), at("2031-04-05"), owners_of=["app"])) == 2
+    assert len(cut(owned(), at("2031-04-04"), owners_of=["app"])) == 1
+
+
+def test_an_owner_has_everything_up_to_the_eve() -> None:
+    until = at("2031-04-06")
+    kept = cut(owned(), at("2031-04-04"), owners_of=["app"], owners_until=until)
+    assert kept["held_on"].tolist() == [at("2031-04-03"), at("2031-04-05")]
+
+
+def test_a_table_without_owners_is_cut_on_publication_alone() -> None:
+    for gone in ("source", "held_on"):
+        table = owned().drop(columns=gone)
+        assert cut(table, at("2031-04-05"), owners_of=["app"]).empty
+
+
+def test_what_is_public_stays_public_for_an_owner_of_something_else() -> None:
+    table = owned().assign(known_on=at("2031-04-01"))
+    assert len(cut(table, at("2031-04-05"), owners_of=["app"], owners_until=at("2031-01-01"))) == 4
+
+
+@pytest.fixture
+def corrected(tmp_path: Path) -> Callable[..., Path]:
+    """The made-up election with a correction of one row of its last poll but one."""
+    import shutil
+
+    def _corrected(**columns: object) -> Path:
+        folder = tmp_path / "toy"
+        shutil.copytree(paths.datasets() / "toy", folder)
+        polls = pd.read_csv(folder / "inputs" / "polls.csv", dtype=str)
+        row = polls[polls["known_on"].eq("2031-03-26T00:00:00") & polls["round"].eq("1")].iloc[[0]]
+        changed = row.assign(share="0.01", corrected_on="2031-04-02", **columns)
+        table = pd.concat([polls, changed], ignore_index=True)
+        table.to_csv(folder / "inputs" / "polls.csv", index=False)
+        return folder
+
+    return _corrected
+
+
+def test_a_correction_in_a_file_does_not_reach_an_earlier_moment(
+    corrected: Callable[..., Path],
+) -> None:
+    folder = corrected()
+    shipped, mine = load_election("toy"), load_election(str(folder))
+    for moment, count in (("2031-04-01T20:00", 0), ("2031-04-02T20:00", 1)):
+        before = evidence_for(shipped, 1, at(moment))["polls"]
+        after = evidence_for(mine, 1, at(moment))["polls"]
+        assert len(before) == len(after)
+        assert after["corrected_on"].notna().sum() == count
+        shares = [t.set_index(["poll_id", "candidate"])["share"] for t in (before, after)]
+        assert (shares[0] != shares[1].reindex(shares[0].index)).sum() == count
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"corrected_on": ""}, "one row per poll_id × candidate × corrected_on"),
+        ({"corrected_on": "2031-03-01"}, "'known_on' on or before 'corrected_on'"),
+        ({"corrected_on": "soon"}, "column 'corrected_on' is soon but must be a date"),
+        ({"share": "0.99"}, "shares of one poll that sum to at most 1.02"),
+    ],
+)
+def test_an_impossible_correction_is_refused(
+    corrected: Callable[..., Path], columns: dict[str, str], words: str
+) -> None:
+    folder = corrected()
+    path = folder / "inputs" / "polls.csv"
+    polls = pd.read_csv(path, dtype=str)
+    polls.loc[polls.index[-1], list(columns)] = list(columns.values())
+    polls.to_csv(path, index=False)
+    with pytest.raises(DataError, match=words):
+        read_table(path, TABLES["polls"])

@@ -1,0 +1,51 @@
+"""The lessons hold: their examples run, their links lead somewhere, every family has its page."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bench.commands import command_names
+from bench.registry import load_predictor, predictor_methods
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+PARTS = ("Idea", "Formula", "Evidence", "History", "Known failures")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(DOCS).as_posix())
+def test_every_example_on_a_page_gives_what_the_page_says(page: Path) -> None:
+    options = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    found = doctest.testfile(str(page), module_relative=False, optionflags=options)
+    assert found.failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(DOCS).as_posix())
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^):#]+\.md)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).is_file(), target
+
+
+@pytest.mark.parametrize("method", predictor_methods())
+def test_every_family_has_a_page_that_names_its_methods_failures(method: str) -> None:
+    family = load_predictor(method).family
+    text = (DOCS / "methods" / f"{family.replace(' ', '_')}.md").read_text(encoding="utf-8")
+    for part in PARTS:
+        assert f"**{part}.**" in text
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    contents = str(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
+    for page in PAGES:
+        assert page.relative_to(DOCS).as_posix() in contents
+
+
+def test_every_command_is_described() -> None:
+    text = (DOCS / "commands.md").read_text(encoding="utf-8")
+    for name in command_names():
+        assert f"`bench {name}" in text

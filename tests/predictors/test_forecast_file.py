@@ -1,0 +1,119 @@
+"""A forecast made elsewhere is read as it stands, and only if it was made in time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.contract import Abstain, DataError, Evidence, Forecast, check_forecast
+from bench.testing import check_predictor
+from predictors.forecast_file import ForecastFile
+from tests.evidence import evidence
+
+HEAD = "reference_date,target,horizon,location,target_end_date,candidate,output_type,output_type_id"
+
+
+@pytest.fixture
+def vote() -> Evidence:
+    return evidence("ash", "birch")
+
+
+def read(path: Path, vote: Evidence, text: str, **settings: str) -> Forecast:
+    path.write_text(text, encoding="utf-8")
+    given = {"model": "", "location": "national", **settings}
+    predictor = ForecastFile(path=str(path), n_draws=4000, **given)
+    forecast = check_predictor(predictor, vote)
+    if forecast is None:
+        raise Abstain("nothing")
+    return check_forecast(forecast, vote.candidates)
+
+
+def hub(*rows: str) -> str:
+    return "\n".join([HEAD + ",value", *rows]) + "\n"
+
+
+def row(who: str, kind: str, level: str, value: float, made: str = "2031-04-10") -> str:
+    return f"{made},vote share,10,national,2031-04-20,{who},{kind},{level},{value}"
+
+
+def test_a_simple_table_is_taken_as_it_stands(tmp_path: Path, vote: Evidence) -> None:
+    found = read(tmp_path / "f.csv", vote, "candidate,share\nbirch,0.4\nash,0.6\n")
+    assert found.share.to_dict() == {"ash": 0.6, "birch": 0.4}
+    assert "does not say on which day" in found.converted
+
+
+def test_draws_stay_joint(tmp_path: Path, vote: Evidence) -> None:
+    text = "known_on,candidate,draw,share\n" + "".join(
+        f"2031-04-01,{who},{k},{share}\n"
+        for k, ash in enumerate((0.5, 0.7))
+        for who, share in (("birch", round(1 - ash, 2)), ("ash", ash))
+    )
+    found = read(tmp_path / "f.csv", vote, text)
+    assert found.draws is not None
+    np.testing.assert_allclose(found.draws, [[0.5, 0.5], [0.7, 0.3]])
+    assert found.share["ash"] == pytest.approx(0.6)
+    assert found.converted == ""
+
+
+def test_the_latest_forecast_made_in_time_counts(tmp_path: Path, vote: Evidence) -> None:
+    rows = [row(who, "mean", "NA", share, made)
+            for made, ash in (("2031-04-01", 0.3), ("2031-04-18", 0.6), ("2031-04-19", 0.9))
+            for who, share in (("ash", ash), ("birch", round(1 - ash, 2)))]  # fmt: skip
+    assert read(tmp_path / "f.csv", vote, hub(*rows)).share["ash"] == pytest.approx(0.6)
+
+
+def test_a_forecast_of_tomorrow_is_not_read_today(tmp_path: Path, vote: Evidence) -> None:
+    rows = [row(who, "mean", "NA", 0.5, "2031-04-19") for who in vote.candidates]
+    with pytest.raises(Abstain):
+        read(tmp_path / "f.csv", vote, hub(*rows))
+
+
+def test_quantiles_come_back_out_of_the_draws(tmp_path: Path, vote: Evidence) -> None:
+    rows = [row("ash", "quantile", level, value)
+            for level, value in (("0.05", 0.5), ("0.5", 0.6), ("0.95", 0.65))]  # fmt: skip
+    found = read(tmp_path / "f.csv", vote, hub(*rows))
+    assert found.draws is not None
+    got = np.quantile(found.draws[:, 0], [0.05, 0.5, 0.95])
+    np.testing.assert_allclose(got, [0.5, 0.6, 0.65], atol=0.006)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("candidate,share\nash,60\nbirch,40\n", "0 to 1, not percent"),
+        ("candidate,share\nash,0.6\nbirch,0.2\n", "shares sum to 0.8000"),
+        ("candidate,part\nash,0.6\n", "the columns are candidate, part; accepted: candidate"),
+        (hub(row("ash", "pmf", "x", 0.5)), "the output types are pmf; accepted: mean"),
+        ("candidate,draw,share\nash,1,0.5\nbirch,2,0.5\n", "some are double or missing"),
+        ("model_id,candidate,share\na,ash,1\nb,ash,1\n", "set `model` to one of a, b"),
+    ],
+)
+def test_what_is_no_forecast_is_refused(
+    tmp_path: Path, vote: Evidence, text: str, words: str
+) -> None:
+    with pytest.raises(DataError, match=words.split(";")[0].split("`")[0]) as caught:
+        read(tmp_path / "f.csv", vote, text)
+    assert words in str(caught.value)
+
+
+def test_a_missing_file_is_named(vote: Evidence) -> None:
+    predictor = ForecastFile(path="nowhere.csv", model="", location="", n_draws=10)
+    with pytest.raises(DataError, match=r"nowhere\.csv: cannot be read"):
+        predictor.predict(vote, np.random.default_rng(0))
+
+
+def test_what_is_exported_comes_back_the_same(tmp_path: Path, first_round_2017: Evidence) -> None:
+    from bench.report.hubverse import hubverse_rows
+    from tests.report.test_hubverse import facts_2017, long_table
+
+    rows = hubverse_rows(long_table(first_round_2017), [facts_2017(first_round_2017)])
+    path = tmp_path / "hub.csv"
+    rows.to_csv(path, index=False)
+    predictor = ForecastFile(path=str(path), model="", location="national", n_draws=500)
+    found = check_predictor(predictor, first_round_2017)
+    assert found is not None
+    expected = pd.Series(1 / 11, index=list(first_round_2017.candidates))
+    pd.testing.assert_series_equal(found.share, expected, check_names=False)

@@ -1,0 +1,178 @@
+"""Rankings only within identical sets; tests of chance only where something can be tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.contract import ForecastError
+from bench.score.chance import FEWEST_ELECTIONS, chance_columns, relative_skills
+from bench.score.comparisons import compare
+from bench.score.resamples import block_counts
+from bench.score.sets import KEY, missing_in_words
+from bench.score.significance import diebold_mariano, holm
+
+CANDIDATES = ("ash", "birch")
+
+
+def errors(losses: Mapping[str, list[float]], days: int = 1) -> pd.DataFrame:
+    """One row per vote and candidate; the two candidates lie 0.01 to either side of the mean."""
+    rows = []
+    for name, values in losses.items():
+        for place, value in enumerate(values):
+            if np.isnan(value):
+                continue
+            year, day = 2000 + place // days, 1 + place % days
+            for sign, candidate in zip((-1, 1), CANDIDATES, strict=True):
+                for score in ("crps", "absolute_error"):
+                    rows.append(
+                        {
+                            "election": f"e{year}",
+                            "round": 1,
+                            "as_of": pd.Timestamp(f"{year}-04-{day:02d}"),
+                            "scenario": "none",
+                            "dose": 0.0,
+                            "replicate": 0,
+                            "predictor": name,
+                            "area": "national",
+                            "ballot": "full",
+                            "candidate": candidate,
+                            "score": score,
+                            "value": value + 0.01 * sign,
+                        }
+                    )
+                for level in (50, 80, 90, 95):
+                    rows.append({**rows[-1], "score": f"inside_{level}", "value": 1.0})
+    return pd.DataFrame(rows)
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(1)
+
+
+def test_scenarios_are_not_mixed() -> None:
+    table = errors({"a": [0.1, 0.2], "b": [0.2, 0.3]})
+    table.loc[0, "scenario"] = "herding"
+    table.loc[table["candidate"] == "birch", "scenario"] = "herding"
+    with pytest.raises(ForecastError, match="mix 2 values of 'scenario' \\(herding, none\\)"):
+        compare(table, "a", rng())
+
+
+def test_a_value_given_twice_is_refused() -> None:
+    table = errors({"a": [0.1, 0.2]})
+    with pytest.raises(ForecastError, match="a value of 'crps' twice"):
+        compare(pd.concat([table, table]), "a", rng())
+
+
+def test_who_answered_another_set_is_not_ranked_with_the_rest() -> None:
+    found = compare(errors({"a": [0.1, 0.2], "b": [0.3, 0.1], "c": [0.01, np.nan]}), "a", rng())
+    by_name = found.summary.set_index("predictor")
+    assert by_name["group"].to_dict() == {"a": 1, "b": 1, "c": 2}
+    assert by_name["rank"].to_dict() == {"a": 1, "b": 2, "c": 1}
+    assert by_name["votes"].to_dict() == {"a": 2, "b": 2, "c": 1}
+    assert any("Set 2 (c) did not answer e2001 round 1" in words for words in found.sentences)
+
+
+def test_who_left_out_one_candidate_is_not_ranked_with_the_rest() -> None:
+    table = errors({"a": [0.1, 0.2], "b": [0.3, 0.1]})
+    gone = table["predictor"].eq("b") & table["election"].eq("e2001") & table["candidate"].eq("ash")
+    found = compare(table[~gone], "a", rng())
+    assert found.summary.set_index("predictor")["group"].to_dict() == {"a": 1, "b": 2}
+    assert any("Set 2 (b) did not answer ash in e2001" in words for words in found.sentences)
+
+
+def test_means_are_over_candidates_then_votes_in_points() -> None:
+    found = compare(errors({"a": [0.1, 0.2], "b": [0.4, 0.4]}), "a", rng()).summary
+    a, b = found.set_index("predictor").loc[["a", "b"]].to_dict("records")
+    assert a["crps_pp"] == pytest.approx(15)
+    assert a["mae_pp"] == pytest.approx(15)
+    assert b["relative_skill"] == pytest.approx(0.4 / 0.15)
+    assert a["relative_skill"] == 1
+    assert b["above_baseline"] == 0
+    assert a["low_pp"] == pytest.approx(10)  # the resample that draws the first election twice
+    assert a["high_pp"] == pytest.approx(20)
+
+
+def test_equal_losses_share_a_rank() -> None:
+    found = compare(errors({"a": [0.1, 0.2], "b": [0.2, 0.1], "c": [0.3, 0.3]}), "a", rng())
+    assert found.summary["rank"].tolist() == [1, 1, 3]
+
+
+def test_dates_of_one_election_are_not_tested_for_chance() -> None:
+    table = errors({"a": [0.1] * 8, "b": [0.2] * 8}, days=8)
+    found = compare(table, "a", rng())
+    assert found.summary[["in_mcs", "dm_p_holm"]].isna().all(axis=None)
+    assert "(n = 1)" in found.sentences[0]
+    assert found.summary["low_pp"].notna().all()  # runs of neighbouring dates are resampled
+
+
+def test_a_few_elections_are_not_tested_for_chance() -> None:
+    few = FEWEST_ELECTIONS - 1
+    found = compare(errors({"a": [0.1] * few, "b": [0.2] * few}), "a", rng())
+    assert found.summary[["in_mcs", "dm_p_holm"]].isna().all(axis=None)
+
+
+def test_the_tests_are_those_of_the_functions() -> None:
+    generator = np.random.default_rng(7)
+    losses = {name: list(generator.uniform(0.1, 0.2, 9)) for name in "abc"}
+    losses["c"] = [value + 0.5 for value in losses["c"]]
+    found = compare(errors(losses), "a", rng())
+    by_name = found.summary.set_index("predictor")
+    raw = [diebold_mariano(losses[name], losses["a"], lags=0).p_value for name in "bc"]
+    assert by_name.loc[["b", "c"], "dm_p_holm"].tolist() == pytest.approx(holm(raw).tolist())
+    assert np.isnan(by_name.loc["a", "dm_p_holm"])
+    assert by_name.loc["c", "in_mcs"] == 0
+    assert by_name["in_mcs"].max() == 1
+    words = " ".join(found.sentences)
+    assert "more than chance, at 5 %: c (p 0.000)." in words
+    assert "all resamples rank" in words
+
+
+def test_methods_that_chance_may_separate_are_said_to_be_so() -> None:
+    table = errors({"a": [0.1, 0.3, 0.1, 0.3, 0.2], "b": [0.3, 0.1, 0.2, 0.3, 0.15]})
+    words = " ".join(compare(table, "a", rng()).sentences)
+    assert "5 elections leave 2 of 2 methods that may be the best" in words
+    assert "none differs by more than chance could (smallest p 0." in words
+
+
+def test_methods_that_never_differ_cannot_be_tested() -> None:
+    index = pd.MultiIndex.from_tuples(
+        [(f"e{k}", 1, pd.Timestamp("2000-01-01")) for k in range(5)], names=KEY
+    )
+    table = pd.DataFrame({"a": [1.0] * 5, "b": [1.0] * 5}, index=index)
+    counts = block_counts(list("vwxyz"), 20, rng())
+    columns, words = chance_columns(table, "a", counts)
+    assert columns["dm_p_holm"].isna().all()
+    assert words[-1] == "No method differs from a in a way that could be tested."
+
+
+def test_elections_are_put_in_order_of_time_and_averaged_over_their_dates() -> None:
+    """The test sees one value per election, so doubling the dates changes nothing."""
+    once = errors({"a": [0.1, 0.3, 0.1, 0.4, 0.2], "b": [0.3, 0.1, 0.25, 0.3, 0.15]})
+    twice = pd.concat([once, once.assign(as_of=once["as_of"] + pd.Timedelta(days=1))])
+    p = [compare(t, "a", rng()).summary.set_index("predictor")["dm_p_holm"] for t in (once, twice)]
+    assert p[0]["b"] == pytest.approx(p[1]["b"])
+
+
+def test_a_perfect_forecast_has_no_ratio() -> None:
+    assert relative_skills(pd.DataFrame({"a": [0.0], "b": [1.0]}), "b").isna().all()
+
+
+def test_without_the_baseline_the_average_method_is_one() -> None:
+    ratios = relative_skills(pd.DataFrame({"a": [1.0], "b": [4.0]}), "absent")
+    assert ratios.tolist() == pytest.approx([0.5, 2.0])
+
+
+def test_long_lists_are_cut_short() -> None:
+    index = pd.MultiIndex.from_tuples(
+        [(f"e{k}", 1, "t", "ash") for k in range(9)], names=[*KEY, "candidate"]
+    )
+    table = pd.DataFrame({"a": [1.0] * 9, "b": [1.0] + [np.nan] * 8}, index=index)
+    (words,) = missing_in_words(table, [["a"], ["b"]])
+    assert words == (
+        "Set 2 (b) did not answer e1 round 1, e2 round 1, e3 round 1, e4 round 1 and 4 more; "
+        "it is not ranked with set 1."
+    )

@@ -1,0 +1,69 @@
+"""A country that does not exist, in three files, scored from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.test_main import bench
+
+VOTES = {1: {"Ana Rowe": 310, "Björn Åse": 270, "Chloé": 220, "Dov Katz": 200},
+         2: {"Ana Rowe": 520, "Björn Åse": 480}}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two rounds; every poll is two points kind to Ana Rowe and two unkind to Dov Katz."""
+    place = tmp_path / "our elections" / "freedonia, 2030"
+    place.mkdir(parents=True)
+    (place / "election.yaml").write_text(
+        "name: Presidential election of Freedonia, 2030\nrounds: {1: 2030-05-12, 2: 2030-05-26}\n"
+    )
+    polls, outcome = ["round,institute,fieldwork_end,sample_size,candidate,share"], []
+    for number, votes in VOTES.items():
+        last = list(votes)[-1]
+        for who, n in votes.items():
+            outcome.append(f"{number},{who},{n}")
+            off = {"Ana Rowe": 0.02, last: -0.02}.get(who, 0.0)
+            for institute in ("Nord", "Pulse"):
+                share = round(n / 1000 + off, 3)
+                polls.append(f"{number},{institute},2030-05-08,1000,{who},{share}")
+    (place / "polls.csv").write_text("\n".join(polls) + "\n", encoding="utf-8")
+    (place / "outcome.csv").write_text("\n".join(["round,candidate,votes", *outcome]) + "\n")
+    return place
+
+
+def test_three_files_are_scored_end_to_end(tmp_path: Path, folder: Path) -> None:
+    done = bench(tmp_path, "+experiment=own", f"election={folder}", "predictor=[last_poll,uniform]")
+    assert "Ana Rowe" in done.stdout
+    (run,) = (tmp_path / "results" / "own").iterdir()
+    errors = pd.read_parquet(run / "errors.parquet")
+    signed = errors[errors["score"].eq("signed_error") & errors["predictor"].eq("last_poll")]
+    by_name = signed.set_index("candidate")["value"].round(6)
+    assert by_name.to_dict() == {
+        "ana_rowe": 0.02,
+        "bjorn_ase": 0.0,
+        "chloe": 0.0,
+        "dov_katz": -0.02,
+    }
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert "the folder &#39;freedonia, 2030&#39;, brought along by the user" in page
+    manifest = (run / "manifest.json").read_text()
+    assert "outcome.csv" in manifest
+
+
+def test_percent_is_refused_with_the_remedy_and_the_remedy_works(
+    tmp_path: Path, folder: Path
+) -> None:
+    polls = folder / "polls.csv"
+    rows = pd.read_csv(polls)
+    rows.assign(share=(100 * rows["share"]).round(1)).to_csv(polls, index=False)
+    command = ("+experiment=own", f"election={folder}", "predictor=[last_poll,uniform]")
+    done = bench(tmp_path, *command, status=1)
+    assert "which looks like percent; accepted: a fraction, 0 to 1" in done.stderr
+    assert not (tmp_path / "results").exists()
+    with (folder / "election.yaml").open("a") as stream:
+        stream.write("reading: {share: percent}\n")
+    bench(tmp_path, *command)
