@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from bench.contract.errors import BenchError, ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+
+GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
 
 USAGE = """election-bench: methods of predicting an election, run against what happened.
 
@@ -50,6 +53,8 @@ def main() -> None:
             raise
         in_one_sentence(type(error), error, None)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def _answer(arguments: list[str]) -> int:
@@ -108,6 +113,8 @@ def option_names(group: str) -> list[str]:
 
 
 def _run(arguments: list[str]) -> int:
+    # the number of threads of linear algebra changes last bits; workers have one each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     import hydra
 
     from bench import hydra_setup
@@ -115,7 +122,7 @@ def _run(arguments: list[str]) -> int:
     arguments = [_election_as_list(argument) for argument in arguments]
     sys.argv[1:] = arguments
     hydra_setup.register()
-    known = {group: hydra_setup.options(group) for group in ("experiment", "predictor")}
+    known = {group: hydra_setup.options(group) for group in GROUPS}
     _refuse_typos(arguments, known, hydra_setup.keys())
     status = 0
 
@@ -162,7 +169,7 @@ def _refuse_typos(arguments: list[str], known: dict[str, list[str]], keys: list[
                     raise ConfigError(
                         f"no {group} is called '{name}' ({did_you_mean(name, known[group])})"
                     )
-        elif (top := bare.split(".")[0].split("[")[0]) not in (*keys, "hydra"):
+        elif (top := re.split(r"[./\[]", bare)[0]) not in (*keys, "hydra"):
             raise ConfigError(f"no setting is called '{top}' ({did_you_mean(top, keys)})")
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bench.contract.errors import ConfigError, did_you_mean
+from bench.execution.settings import Execution
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LEARN_FROM = ("earlier", "others")
+MOST_DAYS = 36_500
+PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
 
 
 @dataclass(kw_only=True)
@@ -48,10 +52,17 @@ class Experiment:
         Folder in which runs are kept.
     predictors : dict
         Settings by name, from `configs/predictor/<name>.yaml`.
+    execution : Execution
+        Where and how it is computed; from `configs/execution/<engine>.yaml`.
     study : str
         ``backtest`` (predictors on real evidence), or a file of `bench/run/studies/`.
     settings : dict
         What only that study needs.
+    electorate, instruments, scenarios : dict
+        Of a simulation: what is assumed of the electorate, who collects evidence, what spoils it;
+        from `configs/{electorate,instrument,scenario}/<name>.yaml`.
+    simulation : dict
+        Of a simulation: replicates, workers, what is always on, prices.
     """
 
     name: str = "adhoc"
@@ -70,8 +81,13 @@ class Experiment:
     poll_half_life_days: float = 7.0
     results: str = "results"
     predictors: dict[str, Any] = field(default_factory=dict)
+    execution: Execution = field(default_factory=Execution)
     study: str = "backtest"
     settings: dict[str, Any] = field(default_factory=dict)
+    electorate: dict[str, Any] = field(default_factory=dict)
+    instruments: dict[str, Any] = field(default_factory=dict)
+    scenarios: dict[str, Any] = field(default_factory=dict)
+    simulation: dict[str, Any] = field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse settings that no run can use.
@@ -96,18 +112,35 @@ class Experiment:
             raise ConfigError(
                 f"learn_from is '{self.learn_from}' ({did_you_mean(self.learn_from, LEARN_FROM)})"
             )
-        if wrong := [number for number in self.days_before if number < 0]:
-            raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 and above")
+        if wrong := [number for number in self.days_before if not 0 <= number <= MOST_DAYS]:
+            raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 to {MOST_DAYS}")
+        if not 0 <= self.seed < 2**63:
+            raise ConfigError(f"seed is {self.seed}; accepted: 0 and above, below 2^63")
+        for kind, names in (("name", [self.name]), ("predictors", list(self.predictors))):
+            if odd := [name for name in names if not PLAIN.fullmatch(str(name))]:
+                raise ConfigError(
+                    f"{kind} is or holds '{odd[0]}', which names files; accepted: letters, digits, "
+                    "'_', '-' and '.', not first"
+                )
+        for name, fields in self.predictors.items():
+            if not isinstance(fields, dict):
+                raise ConfigError(
+                    f"predictors.{name} is {fields!r}; accepted: its settings, as in "
+                    f"configs/predictor/{name}.yaml"
+                )
+        self.execution.check()
         for moment in (*self.as_of, f"2000-01-01T{self.hour}"):
             try:
-                datetime.fromisoformat(moment)
+                day = datetime.fromisoformat(moment)
+                if day.tzinfo is not None or not 1678 <= day.year <= 2261:
+                    raise ValueError("a zone, or a year that no table can hold")
             except ValueError as error:
                 raise ConfigError(
                     f"'{moment}' is not a moment; accepted: 2017-04-21T20:00 (as_of), 20:00 (hour)"
                 ) from error
 
     def moments(self, vote_on: pd.Timestamp) -> list[pd.Timestamp]:
-        """The moments of forecast for a vote, latest last."""
+        """The moments of forecast for a vote, each once, latest last."""
         import pandas as pd
 
         if self.as_of:
@@ -117,4 +150,4 @@ class Experiment:
                 pd.Timestamp(f"{vote_on - pd.Timedelta(days=days):%Y-%m-%d}T{self.hour}")
                 for days in self.days_before
             ]
-        return sorted(given)
+        return sorted(set(given))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from dataclasses import fields
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -54,11 +55,17 @@ def compose(*overrides: str) -> Experiment:
     """The settings that these overrides give, as the command line would compose them."""
     from hydra import compose as hydra_compose
     from hydra import initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
     from omegaconf import OmegaConf
 
     register()
-    with initialize_config_dir(str(paths.configs()), version_base="1.3"):
-        settings = OmegaConf.to_object(hydra_compose("bench", list(overrides)))
+    current = GlobalHydra.instance()
+    outer, current.hydra = current.hydra, None  # whoever is composing already goes on afterwards
+    try:
+        with initialize_config_dir(str(paths.configs()), version_base="1.3"):
+            settings = OmegaConf.to_object(hydra_compose("bench", list(overrides)))
+    finally:
+        GlobalHydra.instance().hydra = outer
     assert isinstance(settings, Experiment)
     return settings
 
@@ -69,4 +76,17 @@ def predictor_settings(name: str) -> dict[str, Any]:
 
 
 def _guest_packages() -> list[str]:
-    return sorted(point.value for point in entry_points(group=CONFIG_GROUP))
+    """The config packages of guests that can be found; a broken guest harms nobody else."""
+    return [module for module in sorted(_guest_values()) if _found(module)]
+
+
+def _guest_values() -> set[str]:
+    return {point.value for point in entry_points(group=CONFIG_GROUP)}
+
+
+def _found(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - its parent package is run
+        print(f"the settings of the guest '{module}' are left out: {error}", file=sys.stderr)
+        return False

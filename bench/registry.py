@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import pkgutil
 from dataclasses import fields
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -45,7 +46,12 @@ def load_predictor(method: str) -> type[Predictor]:
             f"add predictors/{method}.py, or install a package whose entry points in the group "
             f"'{GROUP}' have that name"
         )
-    module = importlib.import_module(f"predictors.{method}")
+    try:
+        module = importlib.import_module(f"predictors.{method}")
+    except (Exception, SystemExit) as error:
+        raise ConfigError(
+            f"predictors/{method}.py fails while it is imported: {type(error).__name__}: {error}"
+        ) from error
     found = [
         value
         for value in vars(module).values()
@@ -112,6 +118,7 @@ def _typed(name: str, key: str, value: Any, kind: str) -> Any:
     return value
 
 
+@cache
 def _guests() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=GROUP)}
 
@@ -119,7 +126,7 @@ def _guests() -> dict[str, EntryPoint]:
 def _load_guest(method: str, point: EntryPoint) -> type[Predictor]:
     try:
         kind = point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigError(
             f"the guest predictor '{method}' ({point.value}) fails while it is imported: "
             f"{type(error).__name__}: {error}"

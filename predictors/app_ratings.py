@@ -7,9 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract import Abstain, ConfigError, Evidence, Forecast, Predictor
+from bench.contract.batch import EvidenceBatch, by_candidate
 
 ACCEPTED = ("favourable", "declared_votes")
 
@@ -39,6 +41,20 @@ class AppRatings(Predictor):
         if self.count == "declared_votes":
             return self._declared(evidence, rng)
         raise ConfigError(f"count is '{self.count}'; accepted: {', '.join(ACCEPTED)}")
+
+    def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
+        """Shares [B, C] of every replicate."""
+        favourable = self.count == "favourable"
+        name, column = ("ratings", "favourable") if favourable else ("online_ballot", self.count)
+        rows = self._recent(batch[name].replicate(0), batch.evidence)
+        if favourable:
+            rows = rows.sort_values("day").groupby("candidate").tail(1)
+        else:
+            rows = rows[rows["day"] == rows["day"].max()]
+        table = batch[name].take(rows.index.to_numpy())
+        value = by_candidate(table, column, batch.candidates, np.sum)
+        value = value if favourable else np.nan_to_num(value)
+        return np.asarray(value / np.nansum(value, axis=1, keepdims=True))
 
     def _favourable(self, evidence: Evidence) -> Forecast:
         rows = self._recent(evidence["ratings"], evidence)

@@ -7,9 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.contract.batch import EvidenceBatch, by_candidate
 from bench.kit.attention import recent
 
 
@@ -33,13 +35,7 @@ class BuzzSentiment(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        toned = recent(
-            evidence,
-            ["positive", "negative"],
-            window_days=self.window_days,
-            max_age_days=self.max_age_days,
-            sources=[self.source],
-        )
+        toned = self._toned(evidence)
         if len(toned):
             mean = toned.pivot_table(index="candidate", columns="measure", values="value")
             net = mean["positive"] - mean["negative"]
@@ -51,6 +47,33 @@ class BuzzSentiment(Predictor):
         if net.sum() <= 0:
             raise Abstain("no candidate has more favourable than unfavourable mentions")
         return Forecast(share=net / net.sum(), converted=rule)
+
+    def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
+        """Shares [B, C] where posts are counted by tone, NaN in replicates where it abstains."""
+        toned = self._toned(batch.replicate(0))
+        if toned.empty:
+            raise Abstain(f"{self.source} counted no posts by tone")
+        well, ill = (
+            by_candidate(
+                batch["buzz"].take(toned.index[toned["measure"] == measure].to_numpy()),
+                "value",
+                batch.candidates,
+                np.mean,
+            )
+            for measure in ("positive", "negative")
+        )
+        net = np.maximum(well - ill, 0)
+        total = np.nansum(net, axis=1, keepdims=True)
+        return np.asarray(np.divide(net, total, out=np.full_like(net, np.nan), where=total > 0))
+
+    def _toned(self, evidence: Evidence) -> pd.DataFrame:
+        return recent(
+            evidence,
+            ["positive", "negative"],
+            window_days=self.window_days,
+            max_age_days=self.max_age_days,
+            sources=[self.source],
+        )
 
     def _by_community(self, evidence: Evidence) -> pd.Series:
         rows = recent(

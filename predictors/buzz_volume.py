@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.contract.batch import EvidenceBatch, by_candidate
 from bench.kit.attention import recent, share_of_attention
 
 
@@ -30,6 +33,19 @@ class BuzzVolume(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        return Forecast(
+            share=share_of_attention(self._rows(evidence)),
+            converted="share of mentions read as a vote share",
+        )
+
+    def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
+        """Shares [B, C] of every replicate."""
+        rows = self._rows(batch.replicate(0))
+        table = batch["buzz"].take(rows.index.to_numpy())
+        mean = by_candidate(table, "value", batch.candidates, np.mean)
+        return np.asarray(mean / np.nansum(mean, axis=1, keepdims=True))
+
+    def _rows(self, evidence: Evidence) -> pd.DataFrame:
         rows = recent(
             evidence,
             [self.measure],
@@ -42,7 +58,4 @@ class BuzzVolume(Predictor):
                 f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates in "
                 f"the {self.max_age_days} days before {evidence.as_of:%d %B %Y}"
             )
-        return Forecast(
-            share=share_of_attention(rows),
-            converted="share of mentions read as a vote share",
-        )
+        return rows

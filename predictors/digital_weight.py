@@ -7,9 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.contract.batch import EvidenceBatch, by_candidate
 from bench.kit.attention import recent, share_of_attention
 
 
@@ -33,6 +35,25 @@ class DigitalWeight(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        shares = [share_of_attention(trace) for trace in self._traces(evidence)]
+        weight = pd.concat(shares, axis=1).mean(axis=1)
+        return Forecast(
+            share=weight / weight.sum(),
+            converted=f"mean share over {len(shares)} traces read as a vote share",
+        )
+
+    def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
+        """Shares [B, C] of every replicate."""
+        shares = []
+        for trace in self._traces(batch.replicate(0)):
+            table = batch["buzz"].take(trace.index.to_numpy())
+            mean = by_candidate(table, "value", batch.candidates, np.mean)
+            shares.append(mean / np.nansum(mean, axis=1, keepdims=True))
+        named = np.sum([~np.isnan(share) for share in shares], axis=0)
+        weight = np.nansum(shares, axis=0) / np.where(named > 0, named, np.nan)
+        return np.asarray(weight / np.nansum(weight, axis=1, keepdims=True))
+
+    def _traces(self, evidence: Evidence) -> list[pd.DataFrame]:
         rows = recent(
             evidence,
             self.measures,
@@ -40,18 +61,14 @@ class DigitalWeight(Predictor):
             max_age_days=self.max_age_days,
         )
         least = min(self.least_named, len(evidence.candidates))
-        shares = [
-            share_of_attention(trace)
+        traces = [
+            trace
             for _, trace in rows.groupby(["source", "measure"])
             if trace["candidate"].nunique() >= least
         ]
-        if not shares:
+        if not traces:
             raise Abstain(
                 f"no trace of {least} candidates in the {self.max_age_days} days before "
                 f"{evidence.as_of:%d %B %Y}"
             )
-        weight = pd.concat(shares, axis=1).mean(axis=1)
-        return Forecast(
-            share=weight / weight.sum(),
-            converted=f"mean share over {len(shares)} traces read as a vote share",
-        )
+        return traces

@@ -5,12 +5,15 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.contract.batch import EvidenceBatch
 from bench.kit.industry_error import learn
 from bench.kit.log_ratio import closed
-from bench.kit.poll_mean import last_polls
+from bench.kit.poll_batch import poll_batch, whole_ballots_batch
+from bench.kit.poll_mean import last_polls, last_weights
 from bench.kit.poll_table import poll_table
 
 
@@ -47,3 +50,10 @@ class LastPoll(Predictor):
             sampling=np.diag(1.0 / (mean.respondents * closed(mean.share))),
         )
         return Forecast(share=pd.Series(mean.share, index=names), draws=draws)
+
+    def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
+        """Shares [B, C] of every replicate."""
+        table, share = poll_batch(batch)
+        weight = last_weights(table, self.window_days)
+        whole = whole_ballots_batch(table, share)
+        return np.asarray(np.tensordot(whole, weight, axes=(1, 0)) / weight.sum())

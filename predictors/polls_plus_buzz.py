@@ -7,11 +7,15 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.contract.batch import EvidenceBatch, by_candidate
 from bench.kit.attention import recent, share_of_attention
 from bench.kit.national_polls import national_polls
+from bench.kit.poll_batch import poll_batch, whole_ballots_batch
+from bench.kit.poll_mean import age_weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,32 @@ class PollsPlusBuzz(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         polls = national_polls(evidence, self.half_life_days, self.design_effect)
+        rows, is_recent = self._rows(evidence)
+        now = share_of_attention(rows[is_recent])
+        before = share_of_attention(rows[~is_recent])
+        trend = (now / before).where(before > 0).reindex(polls.share.index).fillna(1.0)
+        share = polls.share * trend**self.elasticity
+        share = share / share.sum()
+        return Forecast(share=share, draws=polls.draws(share.to_numpy(), rng, self.n_draws))
+
+    def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
+        """Shares [B, C] of every replicate."""
+        table, listed = poll_batch(batch)
+        weight = age_weights(table, self.half_life_days)
+        whole = whole_ballots_batch(table, listed)
+        polls = np.tensordot(whole, weight, axes=(1, 0)) / weight.sum()
+        rows, is_recent = self._rows(batch.replicate(0))
+        index = rows.index.to_numpy()
+        now, before = (
+            by_candidate(batch["buzz"].take(index[keep]), "value", batch.candidates, np.mean)
+            for keep in (is_recent.to_numpy(), ~is_recent.to_numpy())
+        )
+        now, before = (mean / np.nansum(mean, axis=1, keepdims=True) for mean in (now, before))
+        grown = np.divide(now, before, out=np.full_like(now, np.nan), where=before > 0)
+        share = polls * np.where(np.isnan(grown), 1.0, grown) ** self.elasticity
+        return np.asarray(share / share.sum(axis=1, keepdims=True))
+
+    def _rows(self, evidence: Evidence) -> tuple[pd.DataFrame, pd.Series]:
         rows = recent(
             evidence,
             [self.measure],
@@ -52,9 +82,4 @@ class PollsPlusBuzz(Predictor):
                 f"the {self.max_age_days} days before {evidence.as_of:%d %B %Y}"
             )
         border = rows["day"].max() - pd.Timedelta(days=self.window_days)
-        now = share_of_attention(rows[rows["day"] > border])
-        before = share_of_attention(rows[rows["day"] <= border])
-        trend = (now / before).where(before > 0).reindex(polls.share.index).fillna(1.0)
-        share = polls.share * trend**self.elasticity
-        share = share / share.sum()
-        return Forecast(share=share, draws=polls.draws(share.to_numpy(), rng, self.n_draws))
+        return rows, rows["day"] > border

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract import Evidence, Forecast, Predictor
+from bench.contract.batch import EvidenceBatch
 from bench.kit.national_polls import national_polls
+from bench.kit.poll_batch import poll_batch, whole_ballots_batch
+from bench.kit.poll_mean import age_weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,3 +37,10 @@ class QuotaPoll(Predictor):
         polls = national_polls(evidence, self.half_life_days, self.design_effect)
         draws = polls.draws(polls.share.to_numpy(), rng, self.n_draws)
         return Forecast(share=polls.share, draws=draws)
+
+    def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
+        """Shares [B, C] of every replicate."""
+        table, share = poll_batch(batch)
+        weight = age_weights(table, self.half_life_days)
+        whole = whole_ballots_batch(table, share)
+        return np.asarray(np.tensordot(whole, weight, axes=(1, 0)) / weight.sum())

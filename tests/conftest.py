@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,8 @@ from bench.contract import Evidence
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.experiment import Experiment
+from bench.run.backtest import plan
+from bench.run.simulation.study import Study, make_study
 
 Compose = Callable[..., Experiment]
 
@@ -74,3 +77,25 @@ def runoff_2017() -> Evidence:
 # machines under load miss deadlines; a slow example is not a wrong one
 hypothesis_settings.register_profile("bench", deadline=None)
 hypothesis_settings.load_profile("bench")
+
+
+@pytest.fixture(scope="session")
+def manipulation(composed: Callable[..., Experiment]) -> Study:
+    """The manipulation study with few replicates."""
+    experiment = composed("+experiment=2017_r1_manipulation", "simulation.workers=1")
+    return replace(make_study(experiment, plan(experiment)[0]), replicates=12, block=6)
+
+
+@pytest.fixture(scope="session")
+def unbiased(composed: Callable[..., Experiment]) -> Study:
+    """Instruments without any bias, and nothing spoilt."""
+    experiment = composed("+experiment=2017_r1_bias", "simulation.workers=1")
+    study = make_study(experiment, plan(experiment)[0])
+    return replace(study, replicates=400, block=200)
+
+
+@pytest.fixture(scope="session")
+def settings(composed: Callable[..., Experiment]) -> dict[str, Any]:
+    """Every shipped scenario's settings."""
+    names = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
+    return dict(composed(f"scenario=[{','.join(names)}]").scenarios)

@@ -19,7 +19,17 @@ def evidence(
     """Evidence with these rows; the other tables are empty."""
     frames = {
         name: empty_table(name)
-        for name in ("ratings", "online_ballot", "buzz", "claims", "transfers", "areas", "polls")
+        for name in (
+            "app_support",
+            "quotas",
+            "ratings",
+            "online_ballot",
+            "buzz",
+            "claims",
+            "transfers",
+            "areas",
+            "polls",
+        )
     }
     frames |= {"past_polls": empty_table("polls").assign(vote_on=pd.NaT, election="")}
     columns = ["election", "round", "vote_on", "level", "area", "candidate", "votes", "share"]

@@ -102,7 +102,7 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
     ready, silent = [], []
     for name in hydra_setup.options("predictor"):
         predictor = make_predictor(name, predictor_settings(name))
-        tried = attempt(name, predictor, evidence, generator(0, name))
+        tried = attempt(predictor, evidence, generator(0, name), lambda forecast: None)
         if tried.status == "ok":
             ready.append(name)
         else:

@@ -106,7 +106,8 @@ def _evidence(moment: str) -> Evidence:
 @cache
 def _shares(name: str) -> pd.Series:
     predictor = make_predictor(name, predictor_settings(name))
-    tried = attempt(name, predictor, _evidence("2017-04-21T20:00"), generator(0, name))
+    evidence = _evidence("2017-04-21T20:00")
+    tried = attempt(predictor, evidence, generator(0, name), lambda forecast: None)
     if tried.forecast is None:
         raise DataError(f"{name} says nothing: {tried.message}")
     return tried.forecast.share

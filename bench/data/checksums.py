@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+
+from bench.contract.errors import DataError
 
 SUMS = "SHA256SUMS"
 
@@ -13,13 +16,24 @@ SUMS = "SHA256SUMS"
 def _listed(sums: Path) -> dict[str, str]:
     if not sums.is_file():
         return {}
-    lines = sums.read_text(encoding="utf-8").splitlines()
-    pairs = (line.split(maxsplit=1) for line in lines if line.strip())
-    return {name.strip(): digest for digest, name in pairs}
+    # a line that is no sum vouches for nothing: its table is checked in full
+    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines()
+    pairs = (line.split(maxsplit=1) for line in lines)
+    return {pair[1].strip(): pair[0] for pair in pairs if len(pair) == 2}
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 sum of a file, in hexadecimal."""
+    """The SHA-256 sum of a file, in hexadecimal; read once while size and time stay the same."""
+    try:
+        facts = path.stat()
+        return _sum(path, facts.st_size, facts.st_mtime_ns, facts.st_ino)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+@cache
+def _sum(path: Path, size: int, modified_ns: int, inode: int) -> str:
+    del size, modified_ns, inode
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -42,3 +56,19 @@ def sums_of(folder: Path) -> dict[str, str]:
         names = ("election.yaml", "outcome.csv", "polls.csv")
         files = [folder / name for name in names if (folder / name).is_file()]
     return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+
+
+def sum_of(folders: Iterable[Path]) -> str:
+    """One sum over the names and contents of all files below some folders, in any order."""
+    named = {
+        f"{folder.name}/{name}": digest
+        for folder in folders
+        for name, digest in sums_of(folder).items()
+    }
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(named.items()))
+    return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def forget() -> None:
+    """Read the lists of sums again when they are next asked for."""
+    _listed.cache_clear()

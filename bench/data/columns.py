@@ -95,6 +95,16 @@ NATIONAL = Table(
     key=("round", "candidate"),
 )
 
+DEPARTEMENTS = Table(
+    columns={
+        "round": _ROUND,
+        "area": text("official code"),
+        "candidate": text("slug"),
+        "votes": count("valid votes"),
+    },
+    key=("round", "area", "candidate"),
+)
+
 TABLES: dict[str, Table] = {
     "polls": Table(
         columns={
@@ -150,6 +160,34 @@ TABLES: dict[str, Table] = {
         },
         key=("source", "day", "candidate"),
         ordered=(("held_on", "known_on"),),
+    ),
+    "app_support": Table(
+        columns={
+            "source": text("the app"),
+            "round": _ROUND,
+            "day": date("day counted"),
+            "account_age_days": count("age of the youngest account in the cohort"),
+            "age": text("age group that users state"),
+            "sex": text("sex that users state"),
+            "past_vote": text("vote at the election before, as users recall it"),
+            "candidate": text("slug; the users' choice"),
+            "users": count("users of the group who choose the candidate, each once"),
+            "votes": count("votes they gave, several per user where votes are earned"),
+            "known_on": _KNOWN,
+            "held_on": _HELD,
+        },
+        key=("source", "round", "day", "account_age_days", "age", "sex", "past_vote", "candidate"),
+        ordered=(("held_on", "known_on"),),
+    ),
+    "quotas": Table(
+        columns={
+            "variable": text("age, sex, past_vote …"),
+            "group": text("group of that variable"),
+            "share": fraction("fraction of the voters"),
+            "known_on": _KNOWN,
+            "source": text("where the figure stands", empty=True),
+        },
+        key=("variable", "group", "known_on"),
     ),
     "buzz": Table(
         columns={

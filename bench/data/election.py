@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from bench import paths
 from bench.contract.errors import ConfigError, DataError, did_you_mean
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import CANDIDATES
+from bench.data.files import read_yaml, shortened
 from bench.data.read import read_table
 from bench.data.short_form import expand, is_short
+
+# names of elections and candidates become names of files and columns
+SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
+SLUG_WORDS = "a slug such as fr2017 or le_pen (a to z, 0 to 9, _; at most 60)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +77,14 @@ def load_election(name: str) -> Election:
     DataError
         If the folder does not hold what an election needs.
     """
-    folder = paths.datasets() / name
-    if "/" in name or "\\" in name or not (folder / "election.yaml").is_file():
-        folder = Path(name).expanduser()
-    if not (folder / "election.yaml").is_file():
+    try:
+        folder = paths.datasets() / name
+        if "/" in name or "\\" in name or not (folder / "election.yaml").is_file():
+            folder = Path(name).expanduser()
+        found = bool(name.strip()) and (folder / "election.yaml").is_file()
+    except (OSError, RuntimeError, ValueError):
+        found = False  # no name that a file can have
+    if not found:
         raise ConfigError(
             f"no election is called '{name}' ({did_you_mean(name, election_names())}); "
             "or give the path of a folder that holds an election.yaml"
@@ -96,15 +106,18 @@ def _load(folder: Path) -> Election:
     path = folder / "election.yaml"
     if is_short(folder):
         return _election(folder, *expand(folder))
-    try:
-        facts = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: not readable as YAML ({error})") from error
-    if not isinstance(facts, dict):
-        raise DataError(f"{path}: must hold the keys election, name, country and rounds")
+    facts = read_yaml(path)
     for key in ("election", "name", "country", "rounds"):
         if key not in facts:
             raise DataError(f"{path}: the key '{key}' is missing; see the folder 'toy'")
+    for key in ("election", "name", "country"):
+        if not isinstance(facts[key], str) or len(facts[key]) > 200:
+            raise DataError(f"{path}: '{key}' must be a line of text; quote it")
+    if not SLUG.fullmatch(facts["election"]):
+        raise DataError(f"{path}: election is '{facts['election'][:60]}'; accepted: {SLUG_WORDS}")
+    rounds = facts["rounds"]
+    if not isinstance(rounds, dict) or not set(rounds) <= {1, 2} or not rounds:
+        raise DataError(f"{path}: 'rounds' must hold the keys 1, 2 or both")
     people_file = folder / "candidates.csv"
     people = read_table(people_file, CANDIDATES, check=not is_as_shipped(people_file))
     return _election(folder, facts, people)
@@ -114,9 +127,9 @@ def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> E
     path = folder / "election.yaml"
     known = set(people["candidate"])
     return Election(
-        name=str(facts["election"]),
-        title=str(facts["name"]),
-        country=str(facts["country"]),
+        name=facts["election"],
+        title=facts["name"],
+        country=facts["country"],
         folder=folder,
         rounds={
             int(number): _round(int(number), entry, known, path)
@@ -128,15 +141,24 @@ def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> E
 
 def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
     try:
-        candidates = tuple(sorted(str(name) for name in entry["candidates"]))
-        vote_on = pd.Timestamp(str(entry["vote_on"]))
-        known_at = pd.Timestamp(str(entry["known_at"]))
-        seats = int(entry["seats"])
-    except (KeyError, TypeError, ValueError) as error:
+        listed, seats = entry["candidates"], entry["seats"]
+        if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
+            raise TypeError("candidates is not a list of text")
+        if not isinstance(seats, int) or isinstance(seats, bool):
+            raise TypeError("seats is not a whole number")
+        vote_on, known_at = (_moment(entry[key]) for key in ("vote_on", "known_at"))
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(
             f"{path}: round {number} needs vote_on, known_at (dates), seats (a whole number) and "
-            f"candidates (a list of slugs); {type(error).__name__}: {error}"
+            f"candidates (a list of slugs); {type(error).__name__}: {shortened(error, 200)}"
         ) from error
+    candidates = tuple(sorted(listed))
+    if wrong := [name for name in candidates if not SLUG.fullmatch(name)]:
+        raise DataError(
+            f"{path}: round {number} lists '{shortened(wrong[0])}'; accepted: {SLUG_WORDS}"
+        )
+    if len(set(candidates)) < len(candidates):
+        raise DataError(f"{path}: round {number} lists a candidate twice")
     if strangers := [name for name in candidates if name not in known]:
         raise DataError(
             f"{path}: round {number} lists '{strangers[0]}', who is not in candidates.csv "
@@ -151,3 +173,10 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
     return Round(
         number=number, vote_on=vote_on, known_at=known_at, seats=seats, candidates=candidates
     )
+
+
+def _moment(value: object) -> pd.Timestamp:
+    day = datetime.fromisoformat(str(value))
+    if day.tzinfo is not None or not 1678 <= day.year <= 2261:
+        raise ValueError(f"{day} names a zone, or lies outside 1678 to 2261")
+    return pd.Timestamp(str(value))

@@ -9,11 +9,12 @@ from typing import Literal
 import pandas as pd
 
 from bench.contract.evidence import Evidence
+from bench.data import checksums
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import TABLES
 from bench.data.cut import cut
-from bench.data.election import Election, load_election, neighbours
-from bench.data.outcome import outcomes_of
+from bench.data.election import Election, _load, load_election, neighbours
+from bench.data.outcome import _outcomes, outcomes_of
 from bench.data.read import read_table, typed
 from bench.data.short_form import SHORT, is_short, left_out, polls_to_check
 
@@ -37,6 +38,13 @@ def _table(folder_name: str, name: str) -> pd.DataFrame:
     else:
         frame = empty_table(name)
     return frame.assign(election=election.name)
+
+
+def forget() -> None:
+    """Read every file again when it is next asked for: it may have been changed since."""
+    for remembered in (_table, _outcomes, _load):
+        remembered.cache_clear()
+    checksums.forget()
 
 
 def empty_table(name: str) -> pd.DataFrame:

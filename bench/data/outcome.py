@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from bench.contract.errors import DataError, did_you_mean
-from bench.data.columns import NATIONAL
+from bench.data.checksums import is_as_shipped
+from bench.data.columns import DEPARTEMENTS, NATIONAL
 from bench.data.election import Election, load_election
 from bench.data.read import read_table, typed
 from bench.data.short_form import is_short, outcome_to_check
@@ -62,6 +63,11 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
             "or outcome.csv in the short form); an election without an outcome can be forecast "
             "but not scored"
         )
+    if not national.sum() > 0:
+        raise DataError(
+            f"{election.folder / 'outcome' / 'national.csv'}: no votes in round {round_number}; "
+            "accepted: valid votes, at least one"
+        )
     local = rows[rows["level"] == "departement"]
     areas = local.pivot(index="area", columns="candidate", values="votes")
     return Outcome(
@@ -82,12 +88,14 @@ def outcomes_of(election: Election) -> pd.DataFrame:
 def _outcomes(folder: str) -> pd.DataFrame:
     election = load_election(folder)
     path = election.folder / "outcome" / "national.csv"
+    people = frozenset(election.people["candidate"])
     national = _votes(path, election).assign(level="national", area="national")
     frames = [national]
     fine = election.folder / "outcome" / "departements.parquet"
     if fine.is_file():
-        columns = ["round", "area", "candidate", "votes"]
-        frames.append(pd.read_parquet(fine, columns=columns).assign(level="departement"))
+        checked = is_as_shipped(fine)
+        local = read_table(fine, DEPARTEMENTS, candidates=people, check=not checked)
+        frames.append(local.assign(level="departement"))
     rows = pd.concat(frames, ignore_index=True)
     totals = rows.groupby(["round", "level", "area"])["votes"].transform("sum")
     days = {number: entry.vote_on for number, entry in election.rounds.items()}
@@ -116,7 +124,7 @@ def _votes(path: Path, election: Election) -> pd.DataFrame:
     if short:
         rows = typed(outcome_to_check(election.folder), path, NATIONAL, candidates=known)
     else:
-        rows = read_table(path, NATIONAL, candidates=known)
+        rows = read_table(path, NATIONAL, candidates=known, check=not is_as_shipped(path))
     for number, group in rows.groupby("round"):
         expected = set(election.round(int(str(number))).candidates)
         if given := set(group["candidate"]) ^ expected:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bench.contract.errors import DataError, did_you_mean
 from bench.data.columns import Column, Table
+from bench.data.files import card, missing_column, read_csv, read_parquet, shortened
+from bench.data.personal import refuse_personal
 from bench.data.schemas import schema
 
+PEOPLE = ("n", "sample_size", "sample_expressed", "ballots")
 _FLAGS = {"true": True, "false": False}
+MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
 
 
 def read_table(
@@ -31,14 +34,16 @@ def read_table(
     candidates : collection of str, optional
         The slugs that a column `candidate` may name.
     check : bool
-        False for files whose checksum is that of a checked file.
+        False for files whose checksum is that of a checked file; otherwise data on persons is
+        refused too (`bench.data.personal`).
 
     Raises
     ------
     DataError
         With file, line (CSV) or row (Parquet), column, value, what is accepted, what to do.
     """
-    raw = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+    is_parquet = path.suffix == ".parquet"
+    raw = read_parquet(path, list(table.columns), others=check) if is_parquet else read_csv(path)
     return typed(raw, path, table, candidates=candidates, check=check)
 
 
@@ -52,10 +57,11 @@ def typed(
 ) -> pd.DataFrame:
     """Rows of text as a checked table; parameters and errors as in `read_table`."""
     if missing := [name for name in table.columns if name not in raw.columns]:
-        raise DataError(
-            f"{path}: the column '{missing[0]}' is missing; the file has {', '.join(raw.columns)}; "
-            f"{_card(path)}"
-        )
+        raise DataError(missing_column(path, missing[0], list(raw.columns)))
+    if not isinstance(raw.index, pd.RangeIndex):
+        raise DataError(f"{path}:2: more fields than the header names; accepted: one per column")
+    if check:
+        refuse_personal(raw, path, promised=table.columns, counts=PEOPLE)
     frame = pd.DataFrame(
         {name: _convert(raw[name], name, column, path) for name, column in table.columns.items()}
     )
@@ -66,47 +72,6 @@ def typed(
     return frame
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); {_card(path)}") from error
-    if not content.strip():
-        raise DataError(
-            f"{path}: the file is empty; accepted: a header line and rows; {_card(path)}"
-        )
-    try:
-        words = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{path}:{line}: byte {content[error.start]:#04x} is not UTF-8; accepted: UTF-8 "
-            "(in a spreadsheet: save as 'CSV UTF-8')"
-        ) from error
-    header = next(csv.reader(io.StringIO(words)))
-    if repeated := sorted({name for name in header if header.count(name) > 1}):
-        raise DataError(f"{path}:1: the column '{repeated[0]}' occurs twice; keep one")
-    try:
-        return pd.read_csv(
-            io.StringIO(words), dtype=str, keep_default_na=False, na_values=[""], header=0
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path}: not a table of commas ({str(error).strip()})") from error
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return pd.DataFrame(pq.read_table(path).to_pandas())
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(
-            f"{path}: not a whole Parquet file ({str(error).splitlines()[0]}); "
-            "copy or build it again"
-        ) from error
-
-
 def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Series:
     if column.kind == "text":
         if values.isna().all():
@@ -114,16 +79,18 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
         return values.astype(str).where(values.notna(), None)
     converted: pd.Series[Any]
     if column.kind == "date":
-        converted = pd.to_datetime(values, format="ISO8601", errors="coerce")
-        converted = converted.astype("datetime64[ns]")
+        converted = _dates(values)
     elif column.kind == "flag":
         if values.dtype == bool:
             return values
-        converted = values.str.lower().map(_FLAGS)
+        converted = values.astype("object").map(lambda word: _FLAGS.get(str(word).lower()))
     else:
-        converted = pd.to_numeric(values, errors="coerce").astype(float)
+        plain = values.astype(str) if values.dtype == bool else values
+        converted = pd.to_numeric(plain, errors="coerce").astype(float)
+        converted = converted.where(np.isfinite(converted))
         if column.kind == "count":
-            converted = converted.where(converted.isna() | (converted % 1 == 0))
+            whole = (converted % 1 == 0) & (converted.abs() <= MOST_COUNT)
+            converted = converted.where(converted.isna() | whole)
     wrong = converted.isna() & values.notna()
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
@@ -137,6 +104,19 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
     if column.kind == "count" and not column.empty and not empty.any():
         return converted.astype("int64")
     return converted
+
+
+def _dates(values: pd.Series) -> pd.Series:
+    """Local times; what names a zone, or lies outside 1678 to 2261, becomes empty."""
+    if pd.api.types.is_numeric_dtype(values):
+        return pd.Series(pd.NaT, index=values.index, dtype="datetime64[ns]")
+    if not pd.api.types.is_datetime64_any_dtype(values):
+        words = values.astype(str)
+        values = values.where(words.str.match(r"\d{4}-\d{2}-\d{2}([T ][\d:.]+)?$"))
+    elif getattr(values.dtype, "tz", None) is not None:
+        return pd.Series(pd.NaT, index=values.index, dtype="datetime64[ns]")
+    converted = pd.to_datetime(values, format="ISO8601", errors="coerce")
+    return converted.where(converted.dt.year.between(1678, 2261)).astype("datetime64[ns]")
 
 
 def _check(frame: pd.DataFrame, table: Table, path: Path) -> None:
@@ -154,7 +134,7 @@ def _check(frame: pd.DataFrame, table: Table, path: Path) -> None:
         if first["schema_context"] == "DataFrameSchema":
             shown = {key: frame[key].iloc[row] for key in _shown(table, rule)}
             raise DataError(
-                f"{_place(path, row)}: {_pairs(shown)}; accepted: {rule}; {_card(path)}"
+                f"{_place(path, row)}: {_pairs(shown)}; accepted: {rule}; {card(path)}"
             ) from error
         value = frame[name].iloc[row]
         accepted = table.columns[name].accepted
@@ -180,29 +160,17 @@ def _check_candidates(frame: pd.DataFrame, candidates: Collection[str], path: Pa
 
 
 def _cell(path: Path, row: int, name: str, value: Any, accepted: str) -> str:
-    shown = "empty" if value is None or pd.isna(value) else _shortened(value)
+    shown = "empty" if value is None or pd.isna(value) else shortened(value)
     hint = ""
     if isinstance(value, str) and "," in value and value.replace(",", "").strip("-").isdigit():
         hint = " with a decimal point, not a comma"
     place = _place(path, row)
-    return f"{place}: column '{name}' is {shown} but must be {accepted}{hint}; {_card(path)}"
-
-
-def _shortened(value: object) -> str:
-    words = f"{value:g}" if isinstance(value, float) else str(value)
-    return words if len(words) <= 60 else words[:57] + "…"
+    return f"{place}: column '{name}' is {shown} but must be {accepted}{hint}; {card(path)}"
 
 
 def _pairs(shown: dict[str, object]) -> str:
-    return ", ".join(f"{key} is {_shortened(value)}" for key, value in shown.items())
+    return ", ".join(f"{key} is {shortened(value)}" for key, value in shown.items())
 
 
 def _place(path: Path, row: int) -> str:
     return f"{path}, row {row}" if path.suffix == ".parquet" else f"{path}:{row + 2}"
-
-
-def _card(path: Path) -> str:
-    for folder in path.parents[:2]:
-        if (folder / "CARD.md").is_file():
-            return f"columns and units: {folder / 'CARD.md'}"
-    return "columns and units: the CARD.md of any shipped election"

@@ -8,6 +8,7 @@ import pandas as pd
 
 from bench.contract.errors import ConfigError, DataError, did_you_mean
 from bench.data.election import Election, load_election
+from bench.data.files import read_parquet
 
 LEVELS: dict[str, list[str]] = {
     "station": ["departement", "commune", "station"],
@@ -74,7 +75,7 @@ def _stations(folder: str, round_number: int) -> pd.DataFrame:
         raise DataError(
             f"{election.name} has no polling stations for round {round_number} ({path} is missing)"
         )
-    stations = pd.read_parquet(path)
+    stations = read_parquet(path, (), others=True)
     national = pd.read_csv(election.folder / "outcome" / "national.csv")
     official = national[national["round"] == round_number].set_index("candidate")["votes"]
     counted = stations[list(official.index)].sum()

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 RunoffDraws = Callable[[tuple[int, int], NDArray[np.float64]], NDArray[np.float64]]
 """Takes a pair (positions a < b) and its first-round draws [n, C]; gives a's share [n]."""
 
+FEWEST = 20
+"""Draws of a pair from which a spread of its runoff is computed."""
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -53,11 +56,18 @@ class Chain:
         count = np.bincount(self.winner(), minlength=len(self.candidates))
         return pd.Series(count / len(self.share), index=list(self.candidates))
 
+    def given(self, first: str, second: str) -> NDArray[np.float64]:
+        """Runoff shares of ``first`` in the draws that let exactly these two through."""
+        a, b = self.candidates.index(first), self.candidates.index(second)
+        share = self.share[(self.pair == (min(a, b), max(a, b))).all(axis=1)]
+        return np.asarray(share if a < b else 1.0 - share)
+
     def log_score(self, pair: tuple[str, str], share: float) -> float:
         """Surprise at the pair and its runoff together, in nats; lower is better.
 
         ``-ln P(pair) - ln f(share | pair)`` with the normal density of the log odds of the pair's
-        draws and P floored at half a draw. A density: it may be negative.
+        draws (uniform under 20 of them) and P floored at half a draw. A density: it may be
+        negative.
 
         Parameters
         ----------
@@ -66,15 +76,11 @@ class Chain:
         share : float
             The runoff share of the first of them.
         """
-        names = list(self.candidates)
-        a, b = names.index(pair[0]), names.index(pair[1])
-        if a > b:
-            a, b, share = b, a, 1.0 - share
-        hit = (self.pair == (a, b)).all(axis=1)
-        surprise = -np.log((hit.sum() + 0.5) / (len(hit) + 1.0))
-        if hit.sum() < 2:
-            return float(surprise + np.log(1.0))  # a uniform density of the share
-        odds = np.log(self.share[hit] / (1.0 - self.share[hit]))
+        drawn = self.given(*pair)
+        surprise = -np.log((len(drawn) + 0.5) / (len(self.share) + 1.0))
+        if len(drawn) < FEWEST:
+            return float(surprise)  # too few for a spread: the uniform density of a share is 1
+        odds = np.log(drawn / (1.0 - drawn))
         z = np.log(share / (1.0 - share))
         sd = odds.std(ddof=1)
         density = np.exp(-0.5 * ((z - odds.mean()) / sd) ** 2) / (sd * np.sqrt(2.0 * np.pi))

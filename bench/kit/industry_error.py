@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -9,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.kit.log_ratio import FLOOR, closed, softmax, softmax_jacobian
-from bench.kit.past_errors import PastError, past_errors
+from bench.kit.memory import Memory
+from bench.kit.past_errors import PastError, PastVote, votes
 
 REFERENCE_SHARE = 0.2
 SIZE_POWER = 1.0 / 3.0
@@ -23,6 +25,12 @@ DAILY_SD = (0.002, 0.006, 0.010, 0.014, 0.018, 0.024, 0.032)
 RUNOFF_FACTOR = (0.35, 0.6, 1.0, 1.6)
 HOUSE_SD = (0.03, 0.06, 0.10, 0.15, 0.22)
 PRIOR = ((0.08, 1.0), (0.014, 0.8), (1.0, 0.7), (0.08, 1.0))
+
+_GRID = np.array(list(product(FINAL_SD, DAILY_SD, RUNOFF_FACTOR, HOUSE_SD)))
+_GRID.setflags(write=False)
+
+# every poll method asks about the same votes, at every date: 9 kB each
+_LEARNED: Memory[NDArray[np.float64] | None] = Memory(most=512)
 
 
 @dataclass(frozen=True)
@@ -134,7 +142,8 @@ def normal_draws(
 def learn(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> IndustryError:
     """Learn the size of the industry's error from other votes; the caller cuts them.
 
-    Every vote weighs the same however often it was polled. With no vote at all the answer is
+    Every vote weighs the same however often it was polled; what a vote teaches is remembered by
+    the content of its tables. With no vote at all the answer is
     the prior: for a candidate at 20 % and eight institutes a standard deviation of 2.7 pp on the
     last day and 4.9 pp a hundred days before.
 
@@ -143,19 +152,44 @@ def learn(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> IndustryError:
     past_polls, outcomes : DataFrame
         See :func:`bench.kit.past_errors.past_errors`.
     """
-    return learn_from(past_errors(past_polls, outcomes))
+    return _weighed(
+        [
+            _LEARNED.get(vote.key + bytes([vote.round]), partial(_learn_vote, vote))
+            for vote in votes(past_polls, outcomes)
+        ]
+    )
 
 
 def learn_from(rows: Sequence[PastError]) -> IndustryError:
     """Weigh the grid by prior and likelihood, two observations' worth for every vote."""
-    grid = np.array(list(product(FINAL_SD, DAILY_SD, RUNOFF_FACTOR, HOUSE_SD)))
+    by_vote: dict[tuple[str, int], list[PastError]] = {}
+    for row in rows:
+        by_vote.setdefault((row.election, row.round), []).append(row)
+    return _weighed([_of_one_vote(errors) for errors in by_vote.values()])
+
+
+def _learn_vote(vote: PastVote) -> NDArray[np.float64] | None:
+    return _of_one_vote(vote.errors())
+
+
+def _of_one_vote(rows: Sequence[PastError]) -> NDArray[np.float64] | None:
+    """Log likelihood [G] of a vote, as of two observations; None if it has none."""
+    if not rows:
+        return None
+    total = sum((log_likelihood(_GRID, row) for row in rows), np.zeros(len(_GRID)))
+    total *= VOTE_WEIGHT / len(rows)
+    total.setflags(write=False)  # several learners share it
+    return total
+
+
+def _weighed(by_vote: Sequence[NDArray[np.float64] | None]) -> IndustryError:
     middle, spread = np.array(PRIOR).T
-    log_weight = -0.5 * np.square(np.log(grid / middle) / spread).sum(axis=1)
-    votes = [(row.election, row.round) for row in rows]
-    for row, vote in zip(rows, votes, strict=True):
-        log_weight += VOTE_WEIGHT / votes.count(vote) * log_likelihood(grid, row)
+    log_weight = -0.5 * np.square(np.log(_GRID / middle) / spread).sum(axis=1)
+    known = [likelihood for likelihood in by_vote if likelihood is not None]
+    for likelihood in known:
+        log_weight += likelihood
     weight = np.exp(log_weight - log_weight.max())
-    return IndustryError(grid, weight / weight.sum(), len(set(votes)))
+    return IndustryError(_GRID, weight / weight.sum(), len(known))
 
 
 def log_likelihood(grid: NDArray[np.float64], row: PastError) -> NDArray[np.float64]:

@@ -1,18 +1,34 @@
 """This file holds how far polls of other votes were from the outcome, horizon by horizon."""
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bench.kit.log_ratio import closed
+from bench.kit.memory import fingerprints
 from bench.kit.poll_mean import PollMean, poll_mean
 from bench.kit.poll_table import poll_table
 
 HORIZONS_DAYS = (2, 5, 10, 20, 35, 60, 100, 150, 200, 300)
 WINDOW_DAYS = 21
 HALF_LIFE_DAYS = 2.0
+
+VOTE = ("election", "round")
+OUTCOME_COLUMNS = ("candidate", "share", "vote_on")
+POLL_COLUMNS = (
+    "poll_id",
+    "institute",
+    "fieldwork_start",
+    "fieldwork_end",
+    "sample_size",
+    "sample_expressed",
+    "rolling",
+    "candidate",
+    "share",
+)
 
 
 @dataclass(frozen=True)
@@ -41,17 +57,29 @@ def past_errors(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastEr
         For every vote and horizon with a poll within the three weeks before it; horizons that
         rest on the same latest poll count once.
     """
-    national = outcomes[outcomes["level"] == "national"]
-    votes = dict(list(national.groupby(["election", "round"], sort=True)))
-    rows: list[PastError] = []
-    for key, polls in past_polls.groupby(["election", "round"], sort=True):
-        if key not in votes:
-            continue
-        election, round_ = key
-        outcome = votes[key].sort_values("candidate")
+    return [row for vote in votes(past_polls, outcomes) for row in vote.errors()]
+
+
+@dataclass(frozen=True)
+class PastVote:
+    """A vote that has both polls and an outcome; ``key`` is a digest of all that it holds."""
+
+    election: str
+    round: int
+    key: bytes
+    past_polls: pd.DataFrame
+    rows: NDArray[np.intp]  # of past_polls
+    national: pd.DataFrame
+    outcome_rows: NDArray[np.intp]  # of national
+
+    def errors(self) -> list[PastError]:
+        """Compare the poll averages with the outcome, horizon by horizon."""
+        outcome = self.national.iloc[self.outcome_rows].sort_values("candidate")
         official = outcome["share"].to_numpy(dtype=float)
         vote_on = pd.Timestamp(outcome["vote_on"].iloc[0])
-        table = poll_table(polls, outcome["candidate"].astype(str).tolist(), vote_on)
+        ballot = outcome["candidate"].astype(str).tolist()
+        table = poll_table(self.past_polls.iloc[self.rows], ballot, vote_on)
+        found: list[PastError] = []
         latest = -1.0
         for horizon in HORIZONS_DAYS:
             near = (table.days >= horizon) & (table.days < horizon + WINDOW_DAYS)
@@ -63,8 +91,28 @@ def past_errors(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastEr
             named = np.asarray(~np.isnan(part.share).all(axis=0))
             share, came = _merge(mean.share, named), _merge(official, named)
             polled = PollMean(share, mean.days, mean.respondents, mean.institutes)
-            rows.append(PastError(str(election), int(str(round_)), polled, came))
-    return rows
+            found.append(PastError(self.election, self.round, polled, came))
+        return found
+
+
+def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastVote]:
+    """Every vote that has both polls and a national outcome, in order."""
+    national = outcomes[outcomes["level"] == "national"]
+    polled = fingerprints(past_polls, VOTE, POLL_COLUMNS)
+    known = fingerprints(national, VOTE, OUTCOME_COLUMNS)
+    return [
+        PastVote(
+            str(vote[0]),
+            int(vote[1]),
+            key + known[vote][1],
+            past_polls,
+            rows,
+            national,
+            known[vote][0],
+        )
+        for vote, (rows, key) in sorted(polled.items(), key=itemgetter(0))
+        if vote in known
+    ]
 
 
 def _merge(share: NDArray[np.float64], named: NDArray[np.bool_]) -> NDArray[np.float64]:

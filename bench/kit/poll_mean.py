@@ -32,8 +32,13 @@ def poll_mean(table: PollTable, half_life_days: float) -> PollMean:
     half_life_days : float
         Age ``h`` at which a respondent counts half.
     """
+    return _mean(table, age_weights(table, half_life_days))
+
+
+def age_weights(table: PollTable, half_life_days: float) -> NDArray[np.float64]:
+    """Weights [J] of :func:`poll_mean`."""
     age = table.days - table.days.min()
-    return _mean(table, table.respondents * 0.5 ** (age / half_life_days))
+    return np.asarray(table.respondents * 0.5 ** (age / half_life_days))
 
 
 def last_polls(table: PollTable, window_days: float) -> PollMean:
@@ -46,11 +51,16 @@ def last_polls(table: PollTable, window_days: float) -> PollMean:
     window_days : float
         Institutes whose last poll ended more days than this before the latest are left out.
     """
+    return _mean(table, last_weights(table, window_days))
+
+
+def last_weights(table: PollTable, window_days: float) -> NDArray[np.float64]:
+    """Weights [J] of :func:`last_polls`: 1 or 0."""
     weight = np.zeros(len(table))
     for k in range(len(table.institutes)):
         weight[np.flatnonzero(table.institute == k)[-1]] = 1.0
     weight[table.days > table.days.min() + window_days] = 0.0
-    return _mean(table, weight)
+    return weight
 
 
 def _mean(table: PollTable, weight: NDArray[np.float64]) -> PollMean:

@@ -27,6 +27,12 @@ HEADS = {
     "Brier q": "Brier score of 'gets through'",
     "P(right)": "mean probability given to those who really got through",
 }
+TIMES = {
+    "cpu ms": "processor time of one forecast, its child processes included; median",
+    "wall ms": "time on the clock of one forecast; median",
+}
+
+TEXT = ("election", "predictor", "pair")
 
 
 def report_summary(
@@ -36,6 +42,7 @@ def report_summary(
     sentences: tuple[str, ...],
     title: str,
     *,
+    timings: pd.DataFrame | None = None,
     file: TextIO | None = None,
 ) -> None:
     """Print and write the comparison of methods over many votes.
@@ -52,15 +59,19 @@ def report_summary(
         What the comparison says, in words.
     title : str
         Heading.
+    timings : pandas.DataFrame, optional
+        Seconds of every attempt. They are printed and not written into the tables, which are the
+        same bytes for the same command.
     file : TextIO, optional
         Where to print; standard output if left out.
     """
     out = file or sys.stdout
     table = _shown(summary)
     print(f"{title}\n", file=out)
-    print(_aligned(table), file=out)
+    print(aligned(table if timings is None else with_time(table, timings)), file=out)
     print("", *sentences, sep="\n", file=out)
-    print("\n" + "; ".join(f"{head}: {meaning}" for head, meaning in HEADS.items()), file=out)
+    heads = HEADS if timings is None else {**HEADS, **TIMES}
+    print("\n" + "; ".join(f"{head}: {meaning}" for head, meaning in heads.items()), file=out)
     tables = folder / "tables"
     write_csv(tables / "summary.csv", summary)
     write_csv(tables / "by_vote.csv", by_vote)
@@ -93,6 +104,25 @@ def _shown(summary: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def with_time(table: pd.DataFrame, timings: pd.DataFrame) -> pd.DataFrame:
+    """The printed table with the median milliseconds of every predictor's forecasts.
+
+    Examples
+    --------
+    >>> timings = pd.DataFrame({"predictor": "a", "cpu_s": [0.002, 0.004], "wall_s": [0.01, 0.01]})
+    >>> with_time(pd.DataFrame({"predictor": ["a"]}), timings).to_dict("records")
+    [{'predictor': 'a', 'cpu ms': '3.0', 'wall ms': '10.0'}]
+    """
+    took = 1000 * timings.groupby("predictor")[["cpu_s", "wall_s"]].median()
+    columns = zip(TIMES, ("cpu_s", "wall_s"), strict=True)
+    return table.assign(
+        **{
+            head: table["predictor"].map(took[key]).map(lambda x: number(x, 1))
+            for head, key in columns
+        }
+    )
+
+
 def _votes(by_vote: pd.DataFrame) -> pd.DataFrame:
     shown = by_vote.copy()
     shown["as_of"] = pd.to_datetime(shown["as_of"]).dt.strftime("%Y-%m-%d")
@@ -102,13 +132,14 @@ def _votes(by_vote: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def _aligned(table: pd.DataFrame) -> str:
+def aligned(table: pd.DataFrame) -> str:
+    """The table in plain text, names to the left and numbers to the right."""
     rows = [list(table.columns), *table.astype(str).to_numpy().tolist()]
     widths = [max(len(row[k]) for row in rows) for k in range(len(table.columns))]
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if k == 1 else cell.rjust(width)
-            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+            cell.ljust(width) if head in TEXT else cell.rjust(width)
+            for head, cell, width in zip(table.columns, row, widths, strict=True)
         ).rstrip()
         for row in rows
     )
@@ -126,7 +157,7 @@ def markdown(table: pd.DataFrame, sentences: tuple[str, ...], title: str) -> str
 
 def latex(table: pd.DataFrame, sentences: tuple[str, ...], title: str, label: str) -> str:
     """The table in LaTeX with booktabs rules."""
-    shape = "".join("l" if name in ("predictor", "election") else "r" for name in table.columns)
+    shape = "".join("l" if name in TEXT else "r" for name in table.columns)
     lines = [r"\begin{table}", r"\centering", r"\footnotesize", rf"\caption{{{latex_text(title)}}}"]
     lines += [rf"\label{{tab:{label}}}", rf"\begin{{tabular}}{{@{{}}{shape}@{{}}}}", r"\toprule"]
     lines += [" & ".join(map(latex_text, table.columns)) + r" \\", r"\midrule"]

@@ -32,11 +32,15 @@ def run_from_config(config: DictConfig, arguments: list[str]) -> int:
         If a setting or a file cannot be used. Nothing has been written then.
     """
     from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
 
-    from bench.run.backtest import plan, run
+    from bench.run.backtest import plan, run, run_part
     from bench.run.publish import publish
 
-    experiment = OmegaConf.to_object(config)
+    try:
+        experiment = OmegaConf.to_object(config)
+    except OmegaConfBaseException as error:
+        raise ConfigError(" ".join(str(error).split())) from error
     if not isinstance(experiment, Experiment):
         raise ConfigError("the settings are not those of bench/experiment.py")
     if experiment.study != "backtest":
@@ -44,6 +48,8 @@ def run_from_config(config: DictConfig, arguments: list[str]) -> int:
 
         return run_study(experiment, arguments)
     cells = plan(experiment)
+    if experiment.execution.parts > 1:
+        return 3 if run_part(experiment, cells) else 0
     results = run(experiment, cells)
     publish(experiment, cells, results, arguments)
     return 3 if (results.methods["status"] == "failed").any() else 0

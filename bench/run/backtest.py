@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from bench.contract import ConfigError, DataError, Predictor
+from bench.contract import ConfigError, DataError
 from bench.contract.errors import did_you_mean
 from bench.data.election import Election, load_election
-from bench.data.evidence import LearnFrom, evidence_for
-from bench.data.outcome import outcome_of
-from bench.execution.attempt import Attempt, attempt
-from bench.execution.seeds import generator
 from bench.experiment import Experiment
-from bench.registry import make_predictor
-from bench.run.progress import watched
-from bench.score.forecasts import forecast_rows
-from bench.score.table import score_forecast
+from bench.run.resume import Trial, fetch, trials_of
+from bench.run.trials import Axes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from bench.execution.fragment import Fragment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,14 @@ class Cell:
     election: Election
     round: int
     as_of: pd.Timestamp
+    scenario: str = "none"
+    dose: float = 0.0
+    replicate: int = 0
+
+    @property
+    def axes(self) -> Axes:
+        """The same in plain values, for workers."""
+        return (self.round, self.as_of.isoformat(), self.scenario, self.dose, self.replicate)
 
     @property
     def key(self) -> dict[str, Any]:
@@ -37,9 +45,9 @@ class Cell:
             "election": self.election.name,
             "round": self.round,
             "as_of": self.as_of,
-            "scenario": "none",
-            "dose": 0.0,
-            "replicate": 0,
+            "scenario": self.scenario,
+            "dose": self.dose,
+            "replicate": self.replicate,
         }
 
 
@@ -75,9 +83,9 @@ def plan(experiment: Experiment) -> list[Cell]:
     """
     experiment.check()
     cells = []
-    for name in experiment.elections:
+    for name in dict.fromkeys(experiment.elections):
         election = load_election(name)
-        for number in experiment.rounds:
+        for number in dict.fromkeys(experiment.rounds):
             this = election.round(number)
             for moment in experiment.moments(this.vote_on):
                 if moment >= this.known_at:
@@ -96,94 +104,71 @@ def plan(experiment: Experiment) -> list[Cell]:
 
 
 def run(experiment: Experiment, cells: list[Cell]) -> Results:
-    """Ask every predictor about every cell, and score what it says."""
-    predictors = {
-        name: make_predictor(name, settings) for name, settings in experiment.predictors.items()
-    }
-    parts = [
-        _run_cell(experiment, predictors, cell) for cell in watched(cells, len(cells), "cells")
-    ]
-    return Results(
-        errors=pd.concat([part.errors for part in parts], ignore_index=True),
-        forecasts=pd.concat([part.forecasts for part in parts], ignore_index=True),
-        methods=pd.concat([part.methods for part in parts], ignore_index=True),
-        timings=pd.concat([part.timings for part in parts], ignore_index=True),
-    )
+    """Ask every predictor about every cell, taking up what an earlier run has kept.
+
+    Raises
+    ------
+    DataError
+        If no predictor says anything, or a file changes meanwhile.
+    StoreError
+        If a result cannot be kept.
+    """
+    trials = trials_of(experiment, cells)
+    return assembled(trials, fetch(experiment, trials))
 
 
-def _run_cell(experiment: Experiment, predictors: Mapping[str, Predictor], cell: Cell) -> Results:
-    learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-    evidence = evidence_for(
-        cell.election,
-        cell.round,
-        cell.as_of,
-        learn_from=learn_from,
-        owners_of=experiment.owners_of,
-    )
-    outcome = outcome_of(cell.election, cell.round)
-    elected = _elected(cell.election)
-    ballots = {"full": evidence.candidates}
-    if experiment.ranked_on:
-        ballots["common"] = tuple(experiment.ranked_on)
-    errors, forecasts, methods, timings = [], [], [], []
-    for name, predictor in predictors.items():
-        rng = generator(experiment.seed, name, cell.election.name, cell.round, cell.as_of)
-        tried = attempt(name, predictor, evidence, rng)
-        methods.append(_method(tried, predictor, evidence.candidates, experiment.owners_of))
-        timings.append({"predictor": name, "wall_s": tried.wall_s, "cpu_s": tried.cpu_s})
-        if tried.forecast is None:
-            continue
-        label = {**cell.key, "predictor": name}
-        scored = score_forecast(
-            tried.forecast,
-            outcome.share,
-            outcome.seats,
-            ballots=ballots,
-            area_votes=outcome.areas,
-            elected=elected,
-        )
-        errors.append(_labelled(scored, label))
-        forecasts.append(_labelled(forecast_rows(tried.forecast, outcome.seats), label))
-    if not forecasts:
+def run_part(experiment: Experiment, cells: list[Cell]) -> int:
+    """Compute one part of the cells into the store and report nothing; how many failed."""
+    return sum(fragment.failed for fragment in fetch(experiment, trials_of(experiment, cells)))
+
+
+def assembled(trials: Sequence[Trial], fragments: Sequence[Fragment]) -> Results:
+    """The long tables, whole, in the order of the trials.
+
+    Raises
+    ------
+    DataError
+        If there is not one forecast.
+    """
+    facts = pd.DataFrame([fragment.facts for fragment in fragments])
+    names = [trial.predictor for trial in trials]
+    if all(fragment.forecasts is None for fragment in fragments):
+        said = [f"{name}: {words}" for name, words in zip(names, facts["message"], strict=True)]
         raise DataError(
-            f"no predictor said anything about round {cell.round} of {cell.election.name} as of "
-            f"{cell.as_of}: {'; '.join(m['predictor'] + ': ' + m['message'] for m in methods)}"
+            f"no predictor said anything about round {trials[0].cell.round} of "
+            f"{trials[0].cell.election.name} as of {trials[0].cell.as_of}: {'; '.join(said[:20])}"
         )
+    labels = pd.DataFrame([trial.cell.key for trial in trials]).assign(predictor=names)
+    facts["data_used_until"] = pd.to_datetime(facts["data_used_until"])
+    printed = facts["printed"].where(facts["status"].eq("failed"), "")
+    facts["trace"] += printed.map(lambda words: f"\nprinted:\n{words}" if words else "")
     return Results(
-        errors=pd.concat(errors, ignore_index=True),
-        forecasts=pd.concat(forecasts, ignore_index=True),
-        methods=_labelled(pd.DataFrame(methods), cell.key),
-        timings=_labelled(pd.DataFrame(timings), cell.key),
+        errors=_stacked(labels, (fragment.errors for fragment in fragments)),
+        forecasts=_stacked(labels, (fragment.forecasts for fragment in fragments)),
+        methods=pd.concat([labels, facts[METHODS]], axis=1),
+        timings=pd.concat([labels, facts[["wall_s", "cpu_s"]]], axis=1),
     )
 
 
-def _labelled(rows: pd.DataFrame, label: dict[str, Any]) -> pd.DataFrame:
-    head = pd.DataFrame({key: [value] * len(rows) for key, value in label.items()})
-    return pd.concat([head, rows.reset_index(drop=True)], axis=1)
+METHODS = [
+    "family",
+    "status",
+    "named",
+    "n_candidates",
+    "converted",
+    "access",
+    "data_used_until",
+    "message",
+    "trace",
+]
 
 
-def _elected(election: Election) -> str | None:
-    """Who won the last round, where its outcome is known."""
-    try:
-        return str(outcome_of(election, max(election.rounds)).votes.idxmax())
-    except DataError:
-        return None
+def _stacked(labels: pd.DataFrame, tables: Iterable[pa.Table | None]) -> pd.DataFrame:
+    import pyarrow as pa
 
-
-def _method(
-    tried: Attempt, predictor: Predictor, candidates: tuple[str, ...], owners_of: list[str]
-) -> dict[str, Any]:
-    forecast = tried.forecast
-    sources = {str(value) for value in asdict(predictor).values()}
-    return {
-        "predictor": tried.predictor,
-        "family": tried.family,
-        "status": tried.status,
-        "named": 0 if forecast is None else int(forecast.share.notna().sum()),
-        "n_candidates": len(candidates),
-        "converted": "" if forecast is None else forecast.converted,
-        "access": "owner" if sources & set(owners_of) else "public",
-        "data_used_until": tried.data_used_until,
-        "message": tried.message,
-        "trace": tried.trace,
-    }
+    given = [(row, table) for row, table in enumerate(tables) if table is not None]
+    whole = pa.concat_tables([t for _, t in given], promote_options="permissive")
+    rows: pd.DataFrame = whole.to_pandas()
+    repeated = np.repeat([row for row, _ in given], [t.num_rows for _, t in given])
+    head = labels.iloc[repeated].reset_index(drop=True)
+    return pd.concat([head, rows], axis=1)

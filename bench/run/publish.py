@@ -14,14 +14,14 @@ from typing import Any
 
 import yaml
 
-from bench.data.checksums import sha256, sums_of
+from bench.data.checksums import sums_of
 from bench.experiment import Experiment
-from bench.registry import load_predictor
 from bench.report.kept_facts import Shown
 from bench.report.manifest import manifest
 from bench.report.write import write_csv, write_parquet, write_text
 from bench.run.backtest import Cell, Results
 from bench.run.facts import facts_of
+from bench.run.files_read import files_read
 
 
 def publish(
@@ -74,7 +74,7 @@ def run_folder(
     place = _free(Path(experiment.results) / experiment.name)
     unfinished = place.with_name(f".{place.name}.unfinished")
     record = manifest(asdict(experiment), {name: sums_of(folder) for name, folder in data.items()})
-    record["files"] = files_read(experiment)
+    record["files"] = files_read(experiment.predictors)
     try:
         write_text(unfinished / "manifest.json", json.dumps(record, indent=2, default=str) + "\n")
         write_text(unfinished / ".hydra" / "config.yaml", yaml.safe_dump(asdict(experiment)))
@@ -85,17 +85,6 @@ def run_folder(
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     print(f"\nresults: {place}", file=sys.stderr)
-
-
-def files_read(experiment: Experiment) -> dict[str, str]:
-    """Sums of the files that predictors read beside their evidence, by path."""
-    paths = {
-        Path(str(settings[key])).expanduser()
-        for name, settings in experiment.predictors.items()
-        for key in load_predictor(str((settings or {}).get("method", name))).files
-        if settings[key]
-    }
-    return {path.as_posix(): sha256(path) for path in sorted(paths) if path.is_file()}
 
 
 def _write(
@@ -110,7 +99,15 @@ def _write(
     write_long_tables(folder, results)
     shown = shown_votes(experiment, cells, record)
     keep_facts(folder, shown)
-    show(folder, results.errors, results.forecasts, results.methods, asdict(experiment), shown)
+    show(
+        folder,
+        results.errors,
+        results.forecasts,
+        results.methods,
+        asdict(experiment),
+        shown,
+        timings=results.timings,
+    )
 
 
 def shown_votes(

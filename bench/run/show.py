@@ -32,6 +32,8 @@ def show(
     methods: pd.DataFrame,
     settings: Mapping[str, Any],
     shown: list[Shown],
+    *,
+    timings: pd.DataFrame | None = None,
 ) -> None:
     """Print and write tables, figures and pages.
 
@@ -45,12 +47,16 @@ def show(
         Of the experiment: `seed`, `baseline`, `title`, `name` are read.
     shown : list of Shown
         The votes.
+    timings : pandas.DataFrame, optional
+        Seconds by cell and predictor; printed with the summary of many votes.
     """
     if len(shown) > 1 or any(item.quietly for item in shown):
         rng = generator(settings["seed"], "comparisons")
         found = compare(errors, settings["baseline"], rng)
         title = settings["title"] or settings["name"]
-        report_summary(folder, found.summary, found.by_vote, found.sentences, title)
+        report_summary(
+            folder, found.summary, found.by_vote, found.sentences, title, timings=timings
+        )
     for item in shown:
         report_vote(
             folder,
@@ -81,7 +87,9 @@ def show_again(run: Path, target: Path) -> list[Shown]:
     """
     shown = shown_of(run)
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    show(target, *long_tables(run), manifest["settings"], shown)
+    path = run / "timings.csv"
+    timings = pd.read_csv(path) if path.is_file() else None
+    show(target, *long_tables(run), manifest["settings"], shown, timings=timings)
     return shown
 
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -14,11 +15,18 @@ from bench import hydra_setup
 from bench.experiment import Experiment
 from bench.run.backtest import Results, plan, run
 from bench.run.publish import publish
+from bench.run.studies import chain
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"
-QUICK = ("2017_r1", "2017_r2")
-KEPT = ("tables/headline.csv", "tables/headline.md", "tables/full_ballot.md")
+QUICK = ("2017_r1", "2017_r2", "2017_chain")
+KEPT = (
+    "tables/headline.csv",
+    "tables/headline.md",
+    "tables/full_ballot.md",
+    "tables/chain.md",
+    "tables/pairs.md",
+)
 SHOWN = ("signed_errors", "shares")
 DIGITS = 8
 
@@ -26,6 +34,17 @@ DIGITS = 8
 def experiment_of(name: str) -> Experiment:
     """The settings of a shipped experiment."""
     return hydra_setup.compose(f"+experiment={name}")
+
+
+def results_of(experiment: Experiment) -> tuple[Results, Callable[[], Path]]:
+    """The long tables of an experiment, a backtest or a chain, and what publishes them."""
+    arguments = [f"+experiment={experiment.name}"]
+    if experiment.study == "chain":
+        found = chain.results_of(experiment)
+        return found.results, lambda: chain.publish(experiment, found, arguments)
+    cells = plan(experiment)
+    results = run(experiment, cells)
+    return results, lambda: publish(experiment, cells, results, arguments)
 
 
 def policed(results: Results) -> pd.DataFrame:
@@ -37,15 +56,14 @@ def policed(results: Results) -> pd.DataFrame:
 def make(name: str) -> None:
     """Run an experiment and put its results under review."""
     experiment = experiment_of(name)
-    cells = plan(experiment)
-    results = run(experiment, cells)
+    results, published = results_of(experiment)
     target = FOLDER / name
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     policed(results).to_csv(target / "errors.csv", index=False, lineterminator="\n")
     with tempfile.TemporaryDirectory() as folder:
         experiment.results = folder
-        place = publish(experiment, cells, results, [f"+experiment={name}"])
+        place = published()
         for kept in KEPT:
             if (place / kept).is_file():
                 shutil.copy(place / kept, target / Path(kept).name)

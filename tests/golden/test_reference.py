@@ -5,16 +5,22 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from bench.run.backtest import plan, run
-from tests.golden.reference import FOLDER, QUICK, ROOT, experiment_of, policed, readme_block
+from tests.golden.reference import (
+    FOLDER,
+    QUICK,
+    ROOT,
+    experiment_of,
+    policed,
+    readme_block,
+    results_of,
+)
 
 KEYS = ["election", "round", "as_of", "predictor", "area", "ballot", "candidate", "score"]
 
 
 @pytest.mark.parametrize("name", QUICK)
 def test_the_numbers_are_those_under_review(name: str) -> None:
-    experiment = experiment_of(name)
-    now = policed(run(experiment, plan(experiment)))
+    now = policed(results_of(experiment_of(name))[0])
     then = pd.read_csv(FOLDER / name / "errors.csv", parse_dates=["as_of"])
     columns = [*KEYS, "value"]
     now["candidate"] = now["candidate"].replace("", None)

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from bench.contract import Evidence
+from bench.experiment import Experiment
+from bench.kit import industry_error
 from bench.kit.industry_error import learn
+from bench.kit.memory import Memory
 from bench.kit.poll_filter import filter_polls
 from bench.kit.poll_table import PollTable, poll_table
+from bench.registry import make_predictor
+from bench.run.backtest import plan, run
 from tests.kit.polls import VOTE_ON, past, poll
 
 pytestmark = pytest.mark.speed
 
 NAMES = tuple(f"candidate_{k:02d}" for k in range(11))
+DATES = [
+    f"{pd.Timestamp('2017-04-21') - pd.Timedelta(days=k):%Y-%m-%d}T{hour}:00"
+    for k in range(40)
+    for hour in ("08", "20")
+]
+POLL_METHODS = "predictor=[last_poll,quota_poll,poll_tracker]"
+MOST_MB = 64.0
 
 
-def many(n_polls: int) -> PollTable:
+def rows_of(n_polls: int) -> pd.DataFrame:
     rng = np.random.default_rng(1)
     rows = []
     for j in range(n_polls):
@@ -27,7 +43,30 @@ def many(n_polls: int) -> PollTable:
         printed = dict(zip(NAMES, share, strict=True))
         more = {"poll_id": f"poll_{j:03d}"}
         rows += [row | more for row in poll(2 + j * 60 // n_polls, printed, institute=name)]
-    return poll_table(pd.DataFrame(rows), NAMES, VOTE_ON)
+    return pd.DataFrame(rows)
+
+
+def many(n_polls: int) -> PollTable:
+    return poll_table(rows_of(n_polls), NAMES, VOTE_ON)
+
+
+def evidence(n_polls: int) -> Evidence:
+    past_polls, outcomes = past(16, 0.05)
+    return Evidence(
+        election="toy",
+        round=1,
+        as_of=VOTE_ON - pd.Timedelta(days=2),
+        vote_on=VOTE_ON,
+        candidates=NAMES,
+        seats=2,
+        tables={"polls": rows_of(n_polls), "past_polls": past_polls, "outcomes": outcomes},
+    )
+
+
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing learned by another test helps."""
+    monkeypatch.setattr(industry_error, "_LEARNED", Memory(most=512))
 
 
 def test_the_filter_on_200_polls_of_11_candidates(benchmark: Any) -> None:
@@ -36,5 +75,65 @@ def test_the_filter_on_200_polls_of_11_candidates(benchmark: Any) -> None:
     assert state.log_weight.shape == (11,)
 
 
-def test_the_industry_error_of_sixteen_votes(benchmark: Any) -> None:
-    assert benchmark(learn, *past(16, 0.05)).n_votes == 16
+def test_the_tracker_on_200_polls_of_11_candidates(benchmark: Any, settings_of: Any) -> None:
+    tracker = make_predictor("poll_tracker", settings_of("poll_tracker"))
+    given = evidence(200)
+    forecast = benchmark(lambda: tracker.predict(given, np.random.default_rng(0)))
+    assert forecast.draws.shape == (4000, 11)
+
+
+def test_the_memory_of_the_tracker_on_200_polls_of_11_candidates(
+    benchmark: Any, settings_of: Any, forgetful: None
+) -> None:
+    tracker = make_predictor("poll_tracker", settings_of("poll_tracker"))
+    given = evidence(200)
+
+    def peak_mb() -> float:
+        tracemalloc.start()
+        tracker.predict(given, np.random.default_rng(0))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak / 2**20
+
+    benchmark.extra_info["peak_mb"] = benchmark.pedantic(peak_mb)
+    assert benchmark.extra_info["peak_mb"] < MOST_MB
+
+
+@pytest.mark.parametrize("remembered", [False, True], ids=["first", "again"])
+def test_the_industry_error_of_sixteen_votes(
+    benchmark: Any, remembered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = past(16, 0.05)
+
+    def forget() -> None:
+        if not remembered:
+            monkeypatch.setattr(industry_error, "_LEARNED", Memory(most=512))
+
+    learned = benchmark.pedantic(learn, tables, setup=forget, rounds=5, warmup_rounds=1)
+    assert learned.n_votes == 16
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides"),
+    [
+        ("2017_r1_horizon", ("ranked_on=[]", "days_before=[]", f"as_of={DATES}")),
+        ("history", ()),
+    ],
+    ids=["horizon of 80 dates", "history"],
+)
+def test_a_whole_experiment(
+    benchmark: Any,
+    composed: Callable[..., Experiment],
+    tmp_path: Path,
+    name: str,
+    overrides: tuple[str, ...],
+) -> None:
+    methods = () if name == "history" else (POLL_METHODS,)
+    fresh = f"results={tmp_path}"  # nothing that an earlier run kept
+    experiment = composed(f"+experiment={name}", fresh, *methods, *overrides)
+    cells = plan(experiment)
+    results = benchmark.pedantic(run, (experiment, cells), rounds=1)
+    asked = results.timings.groupby("predictor")["cpu_s"]
+    benchmark.extra_info["cpu_ms"] = (1000 * asked.median()).round(1).to_dict()
+    benchmark.extra_info["cells"] = len(cells)
+    assert len(results.timings) == len(cells) * len(experiment.predictors)

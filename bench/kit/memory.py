@@ -1,0 +1,84 @@
+"""This file holds answers remembered by the content of the tables that they were computed from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+T = TypeVar("T")
+
+
+def fingerprints(
+    table: pd.DataFrame, by: Sequence[str], columns: Sequence[str]
+) -> dict[tuple[Any, ...], tuple[NDArray[np.intp], bytes]]:
+    """Positions of the rows of every group, and a digest of their cells, in their order.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Its index does not count.
+    by : sequence of str
+        Columns that make a group.
+    columns : sequence of str
+        Columns that enter the digest, with their types.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": ["x", "x", "y", "z"], "b": [1, 1, 2, 2], "c": [1.0, 2, 1, 1]})
+    >>> found = fingerprints(table, ["a", "b"], ["c"])
+    >>> found["x", 1][0].tolist(), found["y", 2][1] == found["z", 2][1]
+    ([0, 1], True)
+    """
+    cells = [_cells(table[name]) for name in columns]
+    head = repr([(name, str(table[name].dtype)) for name in columns]).encode()
+    groups: Any = table.groupby(list(by), sort=True).indices
+    found: dict[tuple[Any, ...], tuple[NDArray[np.intp], bytes]] = {}
+    for key, rows in groups.items():
+        digest = hashlib.blake2b(head, digest_size=16)
+        for values in cells:
+            part = values[rows]
+            # repr tells 'nan' from nan and keeps neighbouring cells apart
+            digest.update(repr(part.tolist()).encode() if part.dtype == object else part.tobytes())
+        found[tuple(key)] = (rows, digest.digest())
+    return found
+
+
+def _cells(column: pd.Series) -> NDArray[Any]:
+    return column.to_numpy() if column.dtype.kind in "biufM" else column.to_numpy(dtype=object)
+
+
+class Memory(Generic[T]):
+    """The latest answers by key, at most ``most`` of them; safe between threads.
+
+    Two threads that miss at once compute the same answer twice, and one of the two is kept.
+    Answers are shared: they must not be changed.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[bytes, T] = OrderedDict()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: bytes, compute: Callable[[], T]) -> T:
+        """The answer of this key, computed if it is not remembered."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        answer = compute()
+        with self._lock:
+            self._kept[key] = answer
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return answer

@@ -1,0 +1,62 @@
+"""This file holds what became of predictors that a study asked, as rows of the long tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from bench.contract import Evidence, Forecast
+from bench.execution.attempt import Attempt, attempt
+from bench.execution.seeds import generator
+from bench.experiment import Experiment
+from bench.registry import load_predictor, make_predictor
+from bench.run.backtest import Cell
+
+
+def seeded(experiment: Experiment, name: str, cell: Cell) -> Any:
+    """The generator that this predictor gets for this cell, in a backtest and in a study."""
+    return generator(experiment.seed, name, cell.election.name, cell.round, cell.as_of)
+
+
+def labelled(rows: pd.DataFrame, label: dict[str, Any]) -> pd.DataFrame:
+    """The rows with the columns of the label before them."""
+    head = pd.DataFrame({key: [value] * len(rows) for key, value in label.items()})
+    return pd.concat([head, rows.reset_index(drop=True)], axis=1)
+
+
+def ask(experiment: Experiment, name: str, cell: Cell, evidence: Evidence) -> Attempt[Forecast]:
+    """What one predictor says about one cell."""
+    predictor = make_predictor(name, experiment.predictors[name])
+    return attempt(predictor, evidence, seeded(experiment, name, cell), _as_it_is)
+
+
+def _as_it_is(forecast: Forecast) -> Forecast:
+    return forecast
+
+
+def what_became(
+    experiment: Experiment, name: str, cell: Cell, tried: Attempt[Forecast]
+) -> dict[str, Any]:
+    """One row of `methods`."""
+    named = 0 if tried.forecast is None else int(tried.forecast.share.notna().sum())
+    return {
+        **cell.key,
+        "predictor": name,
+        "family": load_predictor(str(experiment.predictors[name].get("method", name))).family,
+        "status": tried.status,
+        "named": named,
+        "data_used_until": tried.data_used_until,
+        "message": tried.message,
+        "trace": tried.trace,
+    }
+
+
+def time_taken(name: str, cell: Cell, *tried: Attempt[Forecast]) -> dict[str, Any]:
+    """One row of `timings`: the seconds of all attempts of one predictor at one cell."""
+    return {
+        **cell.key,
+        "predictor": name,
+        "wall_s": sum(one.wall_s for one in tried),
+        "cpu_s": sum(one.cpu_s for one in tried),
+    }

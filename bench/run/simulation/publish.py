@@ -1,0 +1,98 @@
+"""The folder of a simulation: tables, figures, manifest, written beside its place and moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from bench.experiment import Experiment
+from bench.report.simulation import draw_dose_response, draw_heat_map, markdown_table
+from bench.report.write import write_csv, write_parquet, write_text
+from bench.run.backtest import Cell
+from bench.run.publish import run_folder
+from bench.run.simulation.study import Study
+from bench.run.simulation.summaries import (
+    decomposition,
+    dose_response,
+    long_errors,
+    scored,
+    worth,
+)
+
+
+def publish_replicates(
+    experiment: Experiment,
+    cell: Cell,
+    study: Study,
+    replicates: pd.DataFrame,
+    arguments: list[str],
+) -> Path:
+    """Write what a dose-response study or a study of electorates shows.
+
+    Returns
+    -------
+    Path
+        With `replicates.parquet` (shares), `errors.parquet`, `tables/`, `figures/`.
+    """
+    pieces = scored(study, replicates)
+    response, apart = dose_response(study, pieces), decomposition(study, pieces)
+
+    def write(folder: Path) -> None:
+        write_parquet(folder / "replicates.parquet", replicates)
+        write_parquet(folder / "errors.parquet", long_errors(study, pieces))
+        write_csv(folder / "tables" / "dose_response.csv", response)
+        write_csv(folder / "tables" / "bias_variance.csv", apart)
+        write_text(folder / "tables" / "bias_variance.md", markdown_table(apart))
+        write_csv(folder / "tables" / "worth.csv", worth(study))
+        write_text(folder / "tables" / "worth.md", markdown_table(worth(study)))
+        if (response["dose"] > 0).any():
+            draw_dose_response(response, folder / "figures", experiment.title)
+            draw_heat_map(response, folder / "figures", experiment.title)
+
+    print(markdown_table(apart))
+    return _publish(experiment, cell, arguments, write)
+
+
+def publish_points(
+    experiment: Experiment, cell: Cell, study: Study, points: pd.DataFrame, arguments: list[str]
+) -> Path:
+    """Write the breaking points.
+
+    Returns
+    -------
+    Path
+        With `tables/breaking_points.{csv,md}` and `tables/worth.{csv,md}`.
+    """
+    shown = [
+        "scenario",
+        "beneficiary",
+        "predictor",
+        "event",
+        "status",
+        "dose",
+        "low",
+        "high",
+        "unit",
+        "share_of_honest_users",
+        "price_in_polls",
+    ]
+
+    def write(folder: Path) -> None:
+        write_csv(folder / "tables" / "breaking_points.csv", points)
+        write_text(folder / "tables" / "breaking_points.md", markdown_table(points[shown]))
+        write_csv(folder / "tables" / "worth.csv", worth(study))
+        write_text(folder / "tables" / "worth.md", markdown_table(worth(study)))
+
+    print(markdown_table(points[shown]))
+    return _publish(experiment, cell, arguments, write)
+
+
+def _publish(
+    experiment: Experiment, cell: Cell, arguments: list[str], write: Callable[[Path], None]
+) -> Path:
+    data = {cell.election.name: cell.election.folder}
+    with run_folder(experiment, data, arguments) as unfinished:
+        write(unfinished.path)
+    return unfinished.place

@@ -1,0 +1,177 @@
+"""Tables of a simulation: errors in the long form, dose and response, bias and variance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bench.run.simulation.study import Study
+from bench.score.replicates import Scored, bias_and_variance, score_replicates
+
+Pieces = list[tuple[str, float, str, pd.DataFrame, Scored]]
+
+
+def scored(study: Study, replicates: pd.DataFrame) -> Pieces:
+    """Scores by scenario, dose and method: (scenario, dose, predictor, rows, scores)."""
+    names = list(study.electorate.candidates)
+    truth = np.concatenate([study.truth(block) for block in range(study.n_blocks)])
+    seats = study.shared.evidence.seats
+    found: Pieces = []
+    for key, rows in replicates.groupby(["scenario", "dose", "predictor"], sort=True):
+        scenario, dose, predictor = (str(part) for part in key)
+        said = rows[names].to_numpy(float)
+        scores = score_replicates(said, truth[rows["replicate"].to_numpy()], seats)
+        found.append((scenario, float(dose), predictor, rows, scores))
+    return found
+
+
+SUMMARY = ("mean_absolute_error", "winner_right", "pair_right")
+
+
+def long_errors(study: Study, pieces: Pieces) -> pd.DataFrame:
+    """The long table of errors: signed error by candidate, and the summary scores."""
+    names = [*study.electorate.candidates, ""]
+    labels = {
+        "scenario": sorted({piece[0] for piece in pieces}),
+        "predictor": sorted({piece[2] for piece in pieces}),
+        "candidate": names,
+        "score": ["signed_error", *SUMMARY],
+    }
+    codes: dict[str, list[NDArray[np.int16]]] = {name: [] for name in labels}
+    dose, replicate, value = [], [], []
+    for scenario, at_dose, predictor, rows, scores in pieces:
+        n, c = scores.error.shape
+        width = c + len(SUMMARY)
+        summary = np.column_stack([scores.mean_absolute, scores.first, scores.pair])
+        value.append(np.column_stack([scores.error, summary]).ravel())
+        replicate.append(np.repeat(rows["replicate"].to_numpy(np.int32), width))
+        dose.append(np.full(n * width, at_dose))
+        who = np.append(np.arange(c), np.full(len(SUMMARY), c))
+        what = np.append(np.zeros(c), 1 + np.arange(len(SUMMARY)))
+        for name, code in (
+            ("scenario", np.full(n * width, labels["scenario"].index(scenario))),
+            ("predictor", np.full(n * width, labels["predictor"].index(predictor))),
+            ("candidate", np.tile(who, n)),
+            ("score", np.tile(what, n)),
+        ):
+            codes[name].append(code.astype(np.int16))
+    made = {name: _labelled(np.concatenate(parts), labels[name]) for name, parts in codes.items()}
+    evidence, size = study.shared.evidence, sum(map(len, value))
+    same = {
+        name: _labelled(np.zeros(size, dtype=np.int8), [text])
+        for name, text in (
+            ("election", evidence.election),
+            ("area", "national"),
+            ("ballot", "full"),
+        )
+    }
+    return pd.DataFrame(
+        {
+            "election": same["election"],
+            "round": np.int16(evidence.round),
+            "as_of": evidence.as_of,
+            "scenario": made["scenario"],
+            "dose": np.concatenate(dose),
+            "replicate": np.concatenate(replicate),
+            "predictor": made["predictor"],
+            "area": same["area"],
+            "ballot": same["ballot"],
+            "candidate": made["candidate"],
+            "score": made["score"],
+            "value": np.concatenate(value),
+        }
+    )
+
+
+def _labelled(codes: NDArray[Any], categories: list[str]) -> Any:
+    # millions of rows: text is kept once
+    return pd.Categorical.from_codes(codes, categories=pd.Index(categories))
+
+
+def dose_response(study: Study, pieces: Pieces) -> pd.DataFrame:
+    """One row per scenario, dose and method: error with its band, and what the method announces."""
+    names = list(study.electorate.candidates)
+    rows = []
+    for scenario, dose, predictor, _, scores in pieces:
+        spoke = scores.mean_absolute[~np.isnan(scores.mean_absolute)]
+        n = len(spoke)
+        counts = np.bincount(scores.leader[scores.leader >= 0], minlength=len(names))
+        distortion = study.scenarios.get(scenario)
+        low, high = np.quantile(spoke, [0.05, 0.95]) if n else (np.nan, np.nan)
+        rows.append(
+            {
+                "scenario": scenario,
+                "dose": dose,
+                "unit": distortion.unit if distortion else "",
+                "predictor": predictor,
+                "replicates": n,
+                "mae_pp": 100 * spoke.mean() if n else np.nan,
+                "mae_se_pp": 100 * spoke.std() / np.sqrt(n) if n else np.nan,
+                "mae_q05_pp": 100 * low,
+                "mae_q95_pp": 100 * high,
+                "p_winner_right": float(np.nanmean(scores.first)) if n else np.nan,
+                "p_pair_right": float(np.nanmean(scores.pair)) if n else np.nan,
+                "most_often_first": names[int(counts.argmax())] if n else "",
+                "p_most_often_first": counts.max() / n if n else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def decomposition(study: Study, pieces: Pieces) -> pd.DataFrame:
+    """Bias and variance of every method over electorates; root mean squares in points."""
+    each = int(study.settings.get("per_electorate", study.replicates))
+    rows = []
+    for scenario, dose, predictor, at, scores in pieces:
+        if dose > 0:
+            continue
+        spoke = ~np.isnan(scores.mean_absolute)
+        group = at["replicate"].to_numpy()[spoke] // each
+        total, bias, variance = bias_and_variance(scores.error[spoke], group)
+        rows.append(
+            {
+                "scenario": scenario,
+                "predictor": predictor,
+                "electorates": len(np.unique(group)),
+                "rmse_pp": 100 * np.sqrt(total),
+                "bias_pp": 100 * np.sqrt(bias),
+                "sd_pp": 100 * np.sqrt(variance),
+                "bias_share": bias / total,
+                "p_winner_right": float(scores.first[spoke].mean()),
+                "p_pair_right": float(scores.pair[spoke].mean()),
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table[table["scenario"] == "none"].sort_values("rmse_pp", ignore_index=True)
+
+
+def worth(study: Study) -> pd.DataFrame:
+    """What self-selected samples are worth: Meng's rho and effective sizes, made up and real."""
+    names = list(study.electorate.candidates)
+    rows = []
+    declared = study.facts.declared_votes / study.facts.declared_votes.sum()
+    seen = {"real ballot": (declared, float(study.facts.declared_votes.sum()))}
+    for name, frame in study.frames.items():
+        if "self" in name or name in ("opt_in_app", "online_ballot"):
+            seen[f"simulated {name}"] = (frame.share.sum(axis=-2), frame.n_respondents)
+    truth, population = study.electorate.share, study.electorate.n_voters
+    for title, (found, n) in seen.items():
+        f = n / population
+        sigma = np.sqrt(truth * (1 - truth))
+        rho = (found - truth) / (sigma * np.sqrt((1 - f) / f))
+        for name, mu, share, r in zip(names, truth, found, rho, strict=True):
+            rows.append(
+                {
+                    "sample": title,
+                    "candidate": name,
+                    "n": n,
+                    "share": share,
+                    "vote": mu,
+                    "rho": r,
+                    "n_eff": f / (1 - f) / r**2 if r else np.inf,
+                }
+            )
+    return pd.DataFrame(rows)

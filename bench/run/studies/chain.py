@@ -1,0 +1,155 @@
+"""Two rounds as one forecast from before the first: this file holds the study `chain`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import replace as with_changes
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bench.contract import ConfigError, Evidence, Forecast
+from bench.data.evidence import LearnFrom, evidence_for
+from bench.data.outcome import outcome_of
+from bench.execution.attempt import Attempt
+from bench.execution.seeds import generator
+from bench.experiment import Experiment
+from bench.kit.chain import Chain, RunoffDraws, chain
+from bench.kit.families import family_of
+from bench.kit.transfers import learn_transfers
+from bench.report.chain import report_chain
+from bench.run.asked import ask, labelled, seeded, time_taken, what_became
+from bench.run.backtest import Cell, Results, plan
+from bench.run.publish import run_folder, write_long_tables
+from bench.score.chain import compare_chains, score_chain
+from bench.score.forecasts import forecast_rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chained:
+    """The long tables of a run, and the pairs that every predictor held possible."""
+
+    results: Results
+    pairs: pd.DataFrame
+
+
+def run_study(experiment: Experiment, arguments: list[str]) -> int:
+    """Forecast, score and publish; the exit status is 3 if a predictor failed."""
+    found = results_of(experiment)
+    publish(experiment, found, arguments)
+    return 3 if (found.results.methods["status"] == "failed").any() else 0
+
+
+def results_of(experiment: Experiment) -> Chained:
+    """Ask every predictor for both rounds at every moment before the first.
+
+    Raises
+    ------
+    ConfigError
+        If the experiment asks about another round than the first, or nobody has draws.
+    """
+    if experiment.rounds != [1]:
+        raise ConfigError(f"rounds is {experiment.rounds}; a chain starts before round 1: [1]")
+    parts = [_run_cell(experiment, cell) for cell in plan(experiment)]
+    errors = [part.results.errors for part in parts if len(part.results.errors)]
+    if not errors:
+        raise ConfigError("no predictor gave draws of a first round; try poll_tracker")
+    results = Results(
+        errors=pd.concat(errors, ignore_index=True),
+        forecasts=pd.concat([part.results.forecasts for part in parts], ignore_index=True),
+        methods=pd.concat([part.results.methods for part in parts], ignore_index=True),
+        timings=pd.concat([part.results.timings for part in parts], ignore_index=True),
+    )
+    return Chained(
+        results=results, pairs=pd.concat([part.pairs for part in parts], ignore_index=True)
+    )
+
+
+def publish(experiment: Experiment, found: Chained, arguments: list[str]) -> Path:
+    """Write the long tables, `tables/chain.*` and `tables/pairs.*`; print them."""
+    elections = {cell.election.name: cell.election.folder for cell in plan(experiment)}
+    errors = found.results.errors
+    rng = generator(experiment.seed, "comparisons")
+    sentences = compare_chains(errors, experiment.baseline, rng)
+    title = experiment.title or experiment.name
+    with run_folder(experiment, elections, arguments) as unfinished:
+        write_long_tables(unfinished.path, found.results)
+        report_chain(unfinished.path, errors, found.pairs, sentences, title)
+    return unfinished.place
+
+
+def _run_cell(experiment: Experiment, cell: Cell) -> Chained:
+    learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
+    first, second = (
+        evidence_for(cell.election, number, cell.as_of, learn_from=learn_from) for number in (1, 2)
+    )
+    runoff = outcome_of(cell.election, 2).share
+    errors, forecasts, methods, timings, pairs = [], [], [], [], []
+    for name in experiment.predictors:
+        one = ask(experiment, name, cell, first)
+        two = ask(experiment, name, with_changes(cell, round=2), second)
+        if one.forecast is not None and not _has_draws(one, whole=True):
+            reason = "it gives no draws of the whole ballot"
+            one = with_changes(one, status="abstained", forecast=None, message=reason)
+        methods.append(what_became(experiment, name, cell, one))
+        timings.append(time_taken(name, cell, one, two))
+        if one.forecast is None or one.forecast.draws is None:
+            continue
+        label = {**cell.key, "predictor": name}
+        rng = seeded(experiment, f"{name} chain", cell)
+        both = chain(one.forecast.draws, first.candidates, runoff_draws(first, second, two, rng))
+        errors.append(labelled(score_chain(both, runoff), label))
+        forecasts.append(labelled(forecast_rows(one.forecast, first.seats), label))
+        pairs.append(labelled(_marked(both, runoff), label))
+    tables = [pd.concat(t, ignore_index=True) if t else pd.DataFrame() for t in (errors, forecasts)]
+    return Chained(
+        results=Results(
+            errors=tables[0],
+            forecasts=tables[1],
+            methods=pd.DataFrame(methods),
+            timings=pd.DataFrame(timings),
+        ),
+        pairs=pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(),
+    )
+
+
+def runoff_draws(
+    first: Evidence, second: Evidence, said: Attempt[Forecast], rng: np.random.Generator
+) -> RunoffDraws:
+    """The runoff of any pair: what the predictor said of it, otherwise transfers of votes.
+
+    Parameters
+    ----------
+    first, second : Evidence
+        Of both rounds at the same moment; the second knows polls of the pair that came to be.
+    said : Attempt
+        The predictor's forecast of that pair, or its abstention where nobody had polled it.
+    rng : numpy.random.Generator
+    """
+    names = list(first.candidates)
+    families = family_of(first["ballots"], first.election, 1)
+    outcomes = first["outcomes"]
+    transfers = learn_transfers(outcomes[outcomes["election"] != first.election], first["ballots"])
+    polled = tuple(names.index(c) for c in second.candidates) if _has_draws(said) else ()
+
+    def draws(pair: tuple[int, int], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        if pair == polled and said.forecast is not None and said.forecast.draws is not None:
+            return rng.choice(said.forecast.draws[:, 0], size=len(rows), replace=True)
+        return transfers.draws(rows, [families[name] for name in names], pair, rng)
+
+    return draws
+
+
+def _has_draws(tried: Attempt[Forecast], *, whole: bool = False) -> bool:
+    forecast = tried.forecast
+    if forecast is None or forecast.draws is None:
+        return False
+    return bool(np.isfinite(forecast.draws).all()) if whole else True
+
+
+def _marked(both: Chain, runoff: pd.Series) -> pd.DataFrame:
+    table = both.pairs()
+    came = table["first"].isin(runoff.index) & table["second"].isin(runoff.index)
+    return table.assign(came=came)

@@ -1,0 +1,17 @@
+"""How the error of every method grows with the dose of bias or manipulation."""
+
+from __future__ import annotations
+
+from bench.experiment import Experiment
+
+
+def run_study(experiment: Experiment, arguments: list[str]) -> int:
+    """Spoil simulated evidence dose by dose and write how every method errs; the exit status."""
+    from bench.run.backtest import plan
+    from bench.run.simulation.publish import publish_replicates
+    from bench.run.simulation.study import make_study, run_replicates
+
+    cell = plan(experiment)[0]
+    study = make_study(experiment, cell)
+    publish_replicates(experiment, cell, study, run_replicates(study), arguments)
+    return 0

@@ -1,0 +1,128 @@
+"""Every engine, with any number of workers, gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.contract import BenchError, ConfigError
+from bench.execution import engines
+from bench.execution.settings import Execution
+from bench.experiment import Experiment
+from tests.execution.conftest import done
+
+Quick = Callable[..., Experiment]
+TABLES = ("errors.parquet", "forecasts.parquet", "errors.csv", "methods.csv")
+ARGUMENTS = ("+experiment=quickstart", "n_draws=200", "days_before=[1,2,5]", "rounds=[1,2]")
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in TABLES}
+
+
+def _bench(folder: Path, *arguments: str) -> dict[str, str]:
+    # a process of its own: these engines leave threads, sockets and warnings behind
+    command = [sys.executable, "-m", "bench", *ARGUMENTS, f"results={folder}", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    assert ended.returncode == 0, ended.stderr
+    (run,) = (folder / "quickstart").iterdir()
+    return _sums(run)
+
+
+@pytest.fixture(scope="module")
+def serial(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return _bench(tmp_path_factory.mktemp("serial"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("execution=loky", "execution.workers=1"),
+        ("execution=loky", "execution.workers=2"),
+        ("execution=loky", "execution.workers=3"),
+        ("execution=serial", "execution.isolate=true"),
+        ("execution=loky", "execution.isolate=true"),
+    ],
+    ids=" ".join,
+)
+def test_the_same_bytes_on_this_machine(
+    serial: dict[str, str], tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    assert _bench(tmp_path, *arguments) == serial
+
+
+@pytest.mark.parametrize(("engine", "module"), [("dask", "distributed"), ("ray", "ray")])
+def test_the_same_bytes_on_a_local_cluster(
+    serial: dict[str, str], tmp_path: Path, engine: str, module: str
+) -> None:
+    if importlib.util.find_spec(module) is None:
+        pytest.skip(f"the extra '{engine}' is not installed")
+    assert _bench(tmp_path, f"execution={engine}") == serial
+
+
+def test_the_same_bytes_from_parts_on_submitit(serial: dict[str, str], tmp_path: Path) -> None:
+    if importlib.util.find_spec("hydra_plugins.hydra_submitit_launcher") is None:
+        pytest.skip("the extra 'slurm' is not installed")
+    command = [sys.executable, "-m", "bench", "-m", *ARGUMENTS, f"results={tmp_path}"]
+    command += ["hydra/launcher=submitit_local", "execution.parts=2", "execution.part=0,1"]
+    ended = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert not (tmp_path / "quickstart").exists()
+    cells = list((tmp_path / ".cells").rglob("*.cell"))
+    assert len(cells) == 2 * 3 * 5
+    assert _bench(tmp_path) == serial
+
+
+@pytest.mark.parametrize("engine", ["dask", "ray"])
+def test_a_missing_engine_names_the_extra(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, {"dask": "distributed", "ray": "ray"}[engine], None)
+    with pytest.raises(ConfigError, match=rf"pip install 'election-bench\[{engine}\]'"):
+        list(engines.spread(str, [1], Execution(engine=engine)))
+
+
+def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent:
+        def Client(self, **_: object) -> None:
+            raise OSError("Timed out")
+
+    monkeypatch.setitem(sys.modules, "distributed", Silent())
+    with pytest.raises(ConfigError, match="no dask cluster answers at 'tcp://nowhere:1'"):
+        list(engines.spread(str, [1], Execution(engine="dask", address="tcp://nowhere:1")))
+
+
+def test_a_worker_that_dies_says_what_to_do(quick: Quick, faulty: Path) -> None:
+    experiment = quick("predictor=[uniform,last_poll]", "execution=loky")
+    experiment.predictors["f"] = {"method": "faulty", "fault": "kills_itself"}
+    with pytest.raises(BenchError, match=r"a worker died.*execution.isolate=true"):
+        done(experiment)
+    experiment.execution.isolate = True
+    assert sorted(done(experiment).methods["status"]) == ["failed", "ok", "ok"]
+
+
+def test_other_code_on_a_worker_is_refused(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bench.run import trials
+
+    monkeypatch.setattr(trials, "harness_sum", lambda: "other")
+    with pytest.raises(BenchError, match="a worker runs other code"):
+        done(quick())
+
+
+def test_orders_are_small_whatever_the_data(quick: Quick) -> None:
+    import pickle
+
+    from bench.execution.store import Store
+    from bench.run.backtest import plan
+    from bench.run.resume import _orders, trials_of
+
+    experiment = quick("execution=loky")
+    trials = trials_of(experiment, plan(experiment))
+    orders = list(_orders(experiment, Store(Path("x")), trials))
+    assert max(len(pickle.dumps(order)) for order in orders) < 5000

@@ -1,0 +1,126 @@
+"""Whatever stands in an `election.yaml`: a clear error, or an election that can be used."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bench import paths
+from bench.contract import BenchError, DataError
+from bench.data.election import load_election
+from bench.data.evidence import forget
+
+fuzzed = settings(
+    max_examples=int(os.environ.get("BENCH_FUZZ", "60")),
+    deadline=10_000,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+value = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates()
+    | st.sampled_from(["../../x", "2031-04-06", "now", "NaT", "=1+1", "<b>", "9999-12-31"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)  # fmt: skip
+
+
+@pytest.fixture
+def toy_copy(tmp_path: Path) -> Path:
+    folder = tmp_path / "mine"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    return folder
+
+
+def usable_or_refused(folder: Path) -> bool:
+    forget()
+    try:
+        election = load_election(str(folder))
+    except BenchError:
+        return False
+    for number, entry in election.rounds.items():
+        assert number in (1, 2)
+        assert 0 < entry.seats < len(entry.candidates)
+        assert entry.vote_on <= entry.known_at
+        assert list(entry.candidates) == sorted(set(entry.candidates))
+    assert "/" not in election.name
+    assert not election.name.startswith(".")
+    return True
+
+
+@fuzzed
+@given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes(toy_copy: Path, content: bytes) -> None:
+    (toy_copy / "election.yaml").write_bytes(content)
+    assert not usable_or_refused(toy_copy)
+
+
+@fuzzed
+@given(data=st.data())
+def test_any_value_anywhere(toy_copy: Path, data: Any) -> None:
+    facts = yaml.safe_load((paths.datasets() / "toy" / "election.yaml").read_text())
+    place: Any = facts
+    while True:
+        key = data.draw(st.sampled_from(list(place)))
+        if isinstance(place[key], dict) and data.draw(st.booleans()):
+            place = place[key]
+            continue
+        break
+    change = data.draw(st.sampled_from(["value", "remove", "add"]))
+    if change == "remove":
+        del place[key]
+    else:
+        place[key if change == "value" else data.draw(st.text(max_size=3))] = data.draw(value)
+    text = yaml.safe_dump(facts, allow_unicode=True)
+    (toy_copy / "election.yaml").write_text(text, encoding="utf-8", errors="replace")
+    usable_or_refused(toy_copy)
+
+
+BAD = {
+    "python object": "election: !!python/object/apply:os.system ['touch owned']",
+    "python name": "election: !!python/name:os.system",
+    "billion laughs": "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    + "".join(
+        f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(12)
+    )
+    + "election: *m\nname: *m\ncountry: *m\nrounds: {1: {candidates: *m, seats: 1, vote_on: *m}}",
+    "deep": "election: " + "[" * 5000 + "]" * 5000,
+    "itself": "&a\nelection: *a\nname: *a\ncountry: *a\nrounds: *a",
+    "duplicate documents": "a: 1\n---\nb: 2",
+    "bad day": "election: 2017-13-45",
+    "huge number": "election: x\nname: x\ncountry: FR\nrounds: {1: {seats: " + "9" * 5000 + "}}",
+    "empty": "",
+    "list": "[1, 2]",
+    "two megabytes": "a: " + "x" * 2_000_000,
+    "traversal": "election: ../../x\nname: x\ncountry: FR\nrounds: {1: {}}",
+    "merge key": "<<: [1]\nelection: x",
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_hostile_file_is_refused(
+    toy_copy: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(toy_copy)
+    (toy_copy / "election.yaml").write_text(BAD[kind])
+    forget()
+    with pytest.raises(DataError):
+        load_election(str(toy_copy))
+    assert not (toy_copy / "owned").exists()
+
+
+def test_the_untouched_file_is_usable(toy_copy: Path) -> None:
+    assert usable_or_refused(toy_copy)
+
+
+@fuzzed
+@given(name=st.text(max_size=40) | st.sampled_from(["~nobody_at_all", "x" * 5000, "\0", ".", "/"]))
+def test_any_name_of_an_election(name: str) -> None:
+    with pytest.raises(BenchError):
+        load_election(name)

@@ -1,0 +1,107 @@
+"""Hostile names and guests: nothing that they carry runs, and nothing else is harmed."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bench import paths, registry
+from bench.contract import ConfigError
+from tests.test_main import bench
+
+SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+FORMULA = '=HYPERLINK("http://example.invalid","x")'
+LATEX = r"\input{/etc/passwd} _#%&{}$^~"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of an election whose people have such names."""
+    home = tmp_path_factory.mktemp("hostile")
+    folder = home / "mine"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    people = folder / "candidates.csv"
+    with people.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.reader(stream))
+    column = rows[0].index("name")
+    for row, name in zip(rows[1:], [SCRIPT, FORMULA, LATEX, "@x", "-1+1"], strict=False):
+        row[column] = name
+    with people.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+    election = folder / "election.yaml"
+    text = election.read_text(encoding="utf-8").splitlines()
+    text = [f"name: '{SCRIPT}'" if line.startswith("name:") else line for line in text]
+    election.write_text("\n".join(text) + "\n", encoding="utf-8")
+    bench(home, "+experiment=quickstart", f"elections=[{folder}]", f"title='{SCRIPT}'")
+    (run,) = (home / "results" / "quickstart").iterdir()
+    return run
+
+
+def test_no_script_reaches_a_page(hostile: Path) -> None:
+    pages = [*hostile.rglob("*.html"), *hostile.rglob("*.svg")]
+    assert pages
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert "<script>alert" not in text, page
+        assert "<img src=x" not in text, page
+
+
+def test_no_cell_of_a_csv_is_a_formula(hostile: Path) -> None:
+    tables = list(hostile.rglob("*.csv"))
+    assert tables
+    for table in tables:
+        with table.open(newline="", encoding="utf-8") as stream:
+            for row in csv.reader(stream):
+                for word in row:
+                    if word.startswith(("=", "+", "-", "@", "\t", "\r")):
+                        float(word)  # a number
+
+
+def test_no_command_reaches_latex(hostile: Path) -> None:
+    for table in hostile.rglob("*.tex"):
+        assert r"\input{" not in table.read_text(encoding="utf-8"), table
+
+
+GUESTS = {
+    "raises": "raise RuntimeError('bad guest')",
+    "exits": "import sys; sys.exit(0)",
+    "syntax": "def broken(:",
+    "no class": "Guest = 3",
+    "no name": "",
+    "import": "import no_such_module_anywhere",
+}
+
+
+@pytest.mark.parametrize("kind", GUESTS)
+def test_a_guest_that_fails_at_import_is_named(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = f"bad_guest_{list(GUESTS).index(kind)}"
+    (tmp_path / f"{module}.py").write_text(GUESTS[kind])
+    info = tmp_path / f"{module}-0.0.1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 0.0.1\n")
+    (info / "entry_points.txt").write_text(f"[bench.predictors]\n{module} = {module}:Guest\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    registry._guests.cache_clear()
+    try:
+        with pytest.raises(ConfigError, match=f"the guest predictor '{module}'|'{module}'"):
+            registry.load_predictor(module)
+        assert registry.load_predictor("uniform")
+    finally:
+        registry._guests.cache_clear()
+
+
+def test_a_broken_guest_that_nobody_asks_for_harms_nobody(tmp_path: Path) -> None:
+    info = tmp_path / "site" / "bad_guest-0.0.1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bad_guest\nVersion: 0.0.1\n")
+    points = "[bench.predictors]\nbad = bad_guest:Guest\n[bench.configs]\nbad = no_such_package.x\n"
+    (info / "entry_points.txt").write_text(points)
+    (tmp_path / "run").mkdir()
+    path = os.pathsep.join([str(tmp_path / "site"), os.environ.get("PYTHONPATH", "")])
+    bench(tmp_path / "run", "+experiment=quickstart", PYTHONPATH=path)

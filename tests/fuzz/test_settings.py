@@ -1,0 +1,103 @@
+"""Whatever is typed after `python -m bench`: one sentence that says what is wrong, or a plan."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra.errors import HydraException
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from omegaconf.errors import OmegaConfBaseException
+
+from bench import hydra_setup
+from bench.__main__ import _refuse_typos
+from bench.contract import BenchError
+from bench.experiment import Experiment
+from bench.run.backtest import plan
+from bench.run.resume import trials_of
+from tests.conftest import Compose
+from tests.test_main import bench
+
+fuzzed = settings(
+    max_examples=int(os.environ.get("BENCH_FUZZ", "60")),
+    deadline=20_000,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+VALUES = [
+    "", "null", "[]", "{}", "-1", "0", "1e9", ".inf", "nan", "true", "many", "[1,a]", "{a:1}",
+    "../..", "'[toy]'", "[toy]", "[toy,toy]", "[nowhere]", "['~x']", "[1]", "[2]", "[3]",
+    "['2031-04-04T20:00']", "['2031-04-04T20:00+02:00']",
+    "['0001-01-01']", "['9999-12-31T00:00']", "['now']", "[-5]",
+    "[99999999999]", "25:00", "20:00Z", "others", "yesterday", "${seed}", "${oc.env:HOME}", "${",
+    "???",
+    "!!python/object:os.system", "$(touch x)", "a b", "'", '"', "[", "é", "x" * 300, "9" * 30,
+]  # fmt: skip
+value = st.sampled_from(VALUES) | st.text(max_size=8)
+
+
+def _understood_or_refused(composed: Compose, overrides: list[str]) -> None:
+    known = {group: hydra_setup.options(group) for group in ("experiment", "predictor")}
+    try:
+        _refuse_typos(["+experiment=quickstart", *overrides], known, hydra_setup.keys())
+        # what Hydra and OmegaConf refuse themselves they say in a sentence
+        experiment = composed("+experiment=quickstart", *overrides)
+        assert isinstance(experiment, Experiment)
+        trials_of(experiment, plan(experiment))
+    except (BenchError, HydraException, OmegaConfBaseException):
+        pass
+
+
+@fuzzed
+@given(data=st.data())
+def test_any_value_of_any_setting(composed: Compose, data: Any) -> None:
+    keys = [*hydra_setup.keys(), "execution.workers", "execution.overwrite", "execution.part",
+            "execution.time_limit_s", "execution.engine", "predictors.quota_poll",
+            "predictors.quota_poll.half_life_days", "predictors.uniform.method"]  # fmt: skip
+    number = data.draw(st.integers(1, 3))
+    overrides = [f"{data.draw(st.sampled_from(keys))}={data.draw(value)}" for _ in range(number)]
+    _understood_or_refused(composed, overrides)
+
+
+@fuzzed
+@given(argument=st.text(min_size=1, max_size=20))
+@example("=")
+@example("+")
+@example("~")
+@example("~predictor")
+@example("seed")
+@example("++a.b.c=1")
+@example("predictor@x=uniform")
+@example("hydra/launcher=basic")
+def test_any_argument(composed: Compose, argument: str) -> None:
+    _understood_or_refused(composed, [argument])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["seed=-1"], "seed is -1; accepted: 0 and above"),
+        (["name=../../owned"], "name is or holds '../../owned', which names files"),
+        (["+predictors.\"../x\"={method: uniform}"], "Error"),
+        (["days_before=[99999999999]"], "days_before holds 99999999999; accepted: 0 to"),
+        (["days_before=[]", "as_of=['2031-04-04T20:00+02:00']"], "is not a moment"),
+        (["hour=20:00Z"], "is not a moment"),
+        (["elections=['~nobody_at_all']"], "no election is called '~nobody_at_all'"),
+        (["predictors.uniform=null"], "predictors.uniform is None; accepted: its settings"),
+        (["title=${nothing}"], "nothing"),
+        (["execution.overwrite=allways"], "did you mean 'always'"),
+        (["execution.workers=0"], "execution.workers is 0; accepted: 1 and above"),
+        (["execution.part=2", "execution.parts=2"], "execution.part is 2; accepted: 0 to 1"),
+        (["execution=locky"], "no execution is called 'locky' (did you mean 'loky'?"),
+    ],
+)  # fmt: skip
+def test_a_hostile_setting_is_answered_in_one_sentence(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    done = bench(tmp_path, "+experiment=quickstart", *arguments, status=1)
+    if words != "Error":
+        assert words in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,87 @@
+"""The hardened twins of the naive methods, on evidence that can be redone by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.contract import Abstain, Evidence
+from predictors.app_raked import AppRaked
+from predictors.app_robust import AppRobust
+from predictors.buzz_robust import BuzzRobust
+from tests.evidence import evidence
+
+RAKED = AppRaked(source="app", count="users", largest_weight=20.0, n_draws=50)
+ROBUST = AppRobust(source="app", largest_weight=20.0, burst_factor=1.5, n_draws=50)
+
+
+def support(users: dict[tuple[str, int], tuple[float, float]]) -> list[dict[str, Any]]:
+    """Users of ash and birch by (past vote, account age)."""
+    return [
+        {
+            "source": "app", "round": 1, "day": "2031-04-17", "known_on": "2031-04-18",
+            "held_on": "2031-04-17", "age": "all", "sex": "all", "past_vote": past,
+            "account_age_days": age, "candidate": name, "users": n, "votes": 3.0 * n,
+        }
+        for (past, age), counts in users.items()
+        for name, n in zip(("ash", "birch"), counts, strict=True)
+    ]  # fmt: skip
+
+
+def quotas(**share: float) -> list[dict[str, Any]]:
+    return [
+        {"variable": "past_vote", "group": g, "share": s, "known_on": "2031-01-01", "source": ""}
+        for g, s in share.items()
+    ]
+
+
+def test_without_groups_it_abstains() -> None:
+    with pytest.raises(Abstain, match="published no users"):
+        RAKED.predict(evidence("ash", "birch"), np.random.default_rng(0))
+
+
+def test_recalled_past_vote_is_brought_to_its_share() -> None:
+    # left: 90 users, 2/3 ash; right: 10 users, 1/5 ash; half of the electorate each
+    rows = support({("left", 0): (60.0, 30.0), ("right", 0): (2.0, 8.0)})
+    said = RAKED.predict(
+        evidence("ash", "birch", app_support=rows, quotas=quotas(left=0.5, right=0.5)),
+        np.random.default_rng(0),
+    )
+    assert said.share["ash"] == pytest.approx(0.5 * 2 / 3 + 0.5 * 0.2)
+
+
+def cohorts(burst: float) -> Evidence:
+    users = {("left", age): (50.0, 50.0) for age in (30, 60, 90, 120, 150)}
+    users[("left", 0)] = (50.0 + burst, 50.0)
+    return evidence("ash", "birch", app_support=support(users), quotas=quotas(left=1.0))
+
+
+def test_a_burst_of_new_accounts_moves_the_robust_app_little() -> None:
+    rng = np.random.default_rng(0)
+    naive, robust = (one.predict(cohorts(5000.0), rng).share["ash"] for one in (RAKED, ROBUST))
+    assert naive > 0.9
+    assert robust == pytest.approx(0.5, abs=0.02)
+
+
+def test_on_an_honest_day_both_say_the_same() -> None:
+    rng = np.random.default_rng(0)
+    naive, robust = (one.predict(cohorts(0.0), rng).share["ash"] for one in (RAKED, ROBUST))
+    assert naive == pytest.approx(robust)
+
+
+def test_authors_count_once() -> None:
+    rows = [
+        {
+            "day": pd.Timestamp("2031-04-17"), "source": "posts", "community": "",
+            "candidate": name, "measure": measure, "value": value,
+            "known_on": "2031-04-18", "held_on": "2031-04-17",
+        }
+        for name, posts, authors in (("ash", 9000.0, 30.0), ("birch", 100.0, 60.0))
+        for measure, value in (("positive", posts), ("authors_positive", authors))
+    ]  # fmt: skip
+    method = BuzzRobust(source="posts", measure="authors_positive", window_days=14, max_age_days=31)
+    said = method.predict(evidence("ash", "birch", buzz=rows), np.random.default_rng(0))
+    assert said.share["birch"] == pytest.approx(2 / 3)

@@ -1,0 +1,71 @@
+"""The study `categories`: small candidates merged before scoring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.contract import ConfigError, Forecast
+from bench.experiment import Experiment
+from bench.run.studies.categories import Categories, results_of
+
+Compose = Callable[..., Experiment]
+BALLOT = ("ash", "birch", "cedar", "elm")
+TOY = ("elections=[toy]", "n_draws=200", "predictor=[last_poll,quota_poll]")
+
+
+@pytest.fixture(scope="module")
+def settings(composed: Compose) -> Experiment:
+    there = composed("+experiment=rival", *TOY)
+    return replace(there, settings={"categories": {"toy": ["quill", "thorne"]}})
+
+
+def test_an_election_without_categories_or_with_a_stranger_is_refused(
+    settings: Experiment,
+) -> None:
+    with pytest.raises(ConfigError, match=r"settings\.categories has no 'toy'"):
+        results_of(replace(settings, settings={}))
+    wrong = {"categories": {"toy": ["quil"]}}
+    with pytest.raises(ConfigError, match=r"names 'quil', .* \(did you mean 'quill'"):
+        results_of(replace(settings, settings=wrong))
+
+
+def test_those_who_do_not_count_alone_are_one_category() -> None:
+    merged = Categories(alone=("cedar", "ash"), ballot=BALLOT)
+    shares = pd.Series({"ash": 0.4, "birch": 0.1, "cedar": 0.3, "elm": 0.2})
+    assert merged.outcome(shares).round(9).to_dict() == {"cedar": 0.3, "ash": 0.4, "other": 0.3}
+
+
+def test_what_a_method_leaves_to_candidates_it_does_not_name_is_the_rest() -> None:
+    merged = Categories(alone=("ash", "cedar"), ballot=BALLOT)
+    said = Forecast(
+        share=pd.Series({"ash": 0.4, "birch": np.nan, "cedar": 0.3, "elm": np.nan}),
+        draws=np.array([[0.5, np.nan, 0.3, np.nan]]),
+    )
+    found = merged.forecast(said)
+    assert found is not None
+    assert found.draws is not None
+    np.testing.assert_allclose(found.share, [0.4, 0.3, 0.3])
+    np.testing.assert_allclose(found.draws, [[0.5, 0.3, 0.2]])
+
+
+def test_a_method_that_does_not_name_all_of_them_is_left_out() -> None:
+    merged = Categories(alone=("ash", "birch"), ballot=BALLOT)
+    share = pd.Series({"ash": 0.4, "birch": np.nan, "cedar": 0.3, "elm": np.nan})
+    assert merged.forecast(Forecast(share=share)) is None
+
+
+def test_a_whole_ballot_has_no_rest() -> None:
+    assert Categories(alone=BALLOT, ballot=BALLOT).names == BALLOT
+
+
+def test_all_are_scored_on_the_same_categories(settings: Experiment) -> None:
+    results = results_of(settings)
+    crps = results.errors[results.errors["score"] == "crps"]
+    sets = crps.groupby("predictor")["candidate"].apply(sorted)
+    assert sets.to_dict() == {name: ["other", "quill", "thorne"] for name in settings.predictors}
+    assert (results.timings["cpu_s"] > 0).all()

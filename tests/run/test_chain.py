@@ -1,0 +1,94 @@
+"""The study `chain`, on the made-up election."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.contract import ConfigError, Evidence, Forecast
+from bench.execution.attempt import Attempt
+from bench.experiment import Experiment
+from bench.run.studies import chain
+
+Compose = Callable[..., Experiment]
+TOY = ("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=400")
+
+
+@pytest.fixture(scope="module")
+def settings(composed: Compose) -> Experiment:
+    return composed("+experiment=2017_chain", *TOY)
+
+
+def said(forecast: Forecast | None) -> Attempt[Forecast]:
+    return Attempt(
+        status="abstained" if forecast is None else "ok",
+        forecast=forecast,
+    )
+
+
+def test_a_chain_starts_before_the_first_round(settings: Experiment) -> None:
+    with pytest.raises(ConfigError, match=r"rounds is \[2\]; a chain starts before round 1"):
+        chain.results_of(replace(settings, rounds=[2]))
+
+
+def test_a_method_without_draws_of_the_whole_ballot_abstains(composed: Compose) -> None:
+    mixed = composed("+experiment=2017_chain", *TOY, "predictor=[last_poll,last_election]")
+    found = chain.results_of(mixed)
+    status = found.results.methods.set_index("predictor")["status"]
+    assert status.to_dict() == {"last_poll": "ok", "last_election": "abstained"}
+    assert set(found.results.errors["predictor"]) == {"last_poll"}
+    with pytest.raises(ConfigError, match="no predictor gave draws"):
+        chain.results_of(composed("+experiment=2017_chain", *TOY, "predictor=[last_election]"))
+
+
+def test_the_probabilities_of_all_pairs_sum_to_one(settings: Experiment) -> None:
+    found = chain.results_of(settings)
+    total = found.pairs.groupby("predictor")["probability"].sum()
+    np.testing.assert_allclose(total, 1.0)
+    assert set(total.index) == set(settings.predictors)
+    scores = found.results.errors.pivot(index="predictor", columns="score", values="value")
+    came = found.pairs[found.pairs["came"]].set_index("predictor")["probability"]
+    assert scores["p_pair"].to_dict() == pytest.approx(came.to_dict())
+
+
+def test_a_pair_that_was_polled_gets_its_polls_and_any_other_the_transfers(
+    toy: Evidence, toy_runoff: Evidence
+) -> None:
+    a, b = toy_runoff.candidates
+    forecast = Forecast(share=pd.Series({a: 0.9, b: 0.1}), draws=np.tile([0.9, 0.1], (5, 1)))
+    first = np.tile(np.full(len(toy.candidates), 1 / len(toy.candidates)), (50, 1))
+    pair = (toy.candidates.index(a), toy.candidates.index(b))
+    other = (0, 1)
+    assert pair != other
+    draws = chain.runoff_draws(toy, toy_runoff, said(forecast), np.random.default_rng(0))
+    assert (draws(pair, first) == 0.9).all()
+    assert draws(other, first).std() > 0.01
+    silent = chain.runoff_draws(toy, toy_runoff, said(None), np.random.default_rng(0))
+    assert silent(pair, first).std() > 0.01
+
+
+def test_two_runs_give_the_same_rows_and_files(
+    settings: Experiment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = []
+    for name in ("one", "two"):
+        there = replace(settings, results=str(tmp_path / name))
+        places.append(chain.publish(there, chain.results_of(there), []))
+    for file in ("errors.csv", "tables/chain.md", "tables/chain.tex", "tables/pairs.csv"):
+        assert (places[0] / file).read_bytes() == (places[1] / file).read_bytes()
+    printed = capsys.readouterr().out
+    assert "P(pair)" in printed
+    assert all(name in printed for name in settings.predictors)
+    assert "Traceback" not in printed
+
+
+def test_a_new_contestant_changes_nobodys_numbers(settings: Experiment, composed: Compose) -> None:
+    alone = composed("+experiment=2017_chain", *TOY, "predictor=[quota_poll]")
+    one, all_ = (chain.results_of(e).results.errors for e in (alone, settings))
+    same = all_[all_["predictor"] == "quota_poll"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(one, same)

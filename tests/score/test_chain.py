@@ -1,0 +1,89 @@
+"""Two rounds scored as one, on draws whose scores can be redone by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.contract.errors import ForecastError
+from bench.kit.chain import FEWEST, Chain
+from bench.score.chain import compare_chains, score_chain
+
+NAMES = ("ash", "birch", "cedar")
+
+
+def drawn(*rows: tuple[int, int, float]) -> Chain:
+    """A chain of (first, second, share of the first)."""
+    pair = np.array([row[:2] for row in rows])
+    share = np.array([row[2] for row in rows])
+    return Chain(NAMES, np.full((len(rows), 3), 1 / 3), pair, share)
+
+
+def scores(both: Chain, runoff: dict[str, float]) -> dict[str, float]:
+    rows = score_chain(both, pd.Series(runoff))
+    assert set(rows["ballot"]) == {"chain"}
+    return dict(zip(rows["score"], rows["value"], strict=True))
+
+
+def test_a_finalist_must_have_been_on_the_ballot() -> None:
+    with pytest.raises(ForecastError, match=r"'birk' is in the runoff .*did you mean 'birch'"):
+        score_chain(drawn((0, 1, 0.6)), pd.Series({"ash": 0.6, "birk": 0.4}))
+
+
+def test_pair_and_president_are_counted_and_floored_at_half_a_draw() -> None:
+    both = drawn((0, 1, 0.6), (0, 1, 0.4), (0, 2, 0.7), (1, 2, 0.2))
+    found = scores(both, {"ash": 0.45, "birch": 0.55})
+    # two draws of four have the pair; birch wins one draw of four, the second
+    assert found["p_pair"] == 0.5
+    assert found["rank_pair"] == 1
+    assert found["log_pair"] == pytest.approx(-np.log(2.5 / 5))
+    assert found["brier_pair"] == pytest.approx(0.5**2 + 0.25**2 + 0.25**2)
+    assert found["p_elected"] == 0.25
+    assert found["log_elected"] == pytest.approx(-np.log(1.5 / 5))
+    # ash .5, birch .25, cedar .25, and birch it was
+    assert found["brier_elected"] == pytest.approx((0.25 + 0.5625 + 0.0625) / 3)
+
+
+def test_the_runoff_given_the_pair_is_that_of_the_winner_in_the_draws_that_have_the_pair() -> None:
+    both = drawn((0, 1, 0.6), (0, 1, 0.4), (0, 2, 0.9))
+    found = scores(both, {"ash": 0.45, "birch": 0.55})
+    # birch has .4 and .6 there; fair CRPS: (.15 + .05) / 2 - .2 / 2
+    assert found["runoff_signed_error"] == pytest.approx(0.5 - 0.55)
+    assert found["runoff_crps"] == pytest.approx(0.1 - 0.1)
+
+
+def test_a_pair_in_no_draw_costs_half_a_draw_and_has_no_runoff() -> None:
+    found = scores(drawn((0, 1, 0.6), (0, 1, 0.6)), {"birch": 0.5, "cedar": 0.5})
+    assert found["log_chain"] == pytest.approx(-np.log(0.5 / 3))
+    assert found["rank_pair"] == 2
+    assert found["brier_pair"] == pytest.approx(2.0)
+    assert "runoff_crps" not in found
+
+
+def test_the_whole_is_the_surprise_at_the_pair_plus_that_at_the_share() -> None:
+    odds = np.tile([-0.1, 0.1], FEWEST)
+    both = drawn(*[(0, 1, 1 / (1 + np.exp(-z))) for z in odds])
+    found = scores(both, {"ash": 0.5, "birch": 0.5})
+    sd = odds.std(ddof=1)
+    # normal density of the log odds at 0, times d logit / d share = 4 at one half
+    expected = found["log_pair"] - np.log(4 / (sd * np.sqrt(2 * np.pi)))
+    assert found["log_chain"] == pytest.approx(expected)
+
+
+def test_methods_are_compared_over_whole_elections() -> None:
+    rows = [
+        (election, name, value)
+        for election, gap in (("a", -0.5), ("b", -0.5), ("c", -0.5))
+        for name, value in (("base", 1.0), ("other", 1.0 + gap))
+    ]
+    errors = pd.DataFrame(rows, columns=["election", "predictor", "value"])
+    errors = errors.assign(as_of=pd.Timestamp("2031-04-04"), ballot="chain", score="log_chain")
+    (said,) = compare_chains(errors, "base", np.random.default_rng(0))
+    assert said == (
+        "other: -0.50 nats beside base, 90 % of the resamples of 3 elections -0.50 to -0.50; "
+        "less surprised in 3."
+    )
+    assert compare_chains(errors, "nobody", np.random.default_rng(0)) == []
+    one = errors[errors["election"] == "a"]
+    assert compare_chains(one, "base", np.random.default_rng(0)) == []

@@ -1,0 +1,80 @@
+"""The electorate has the margins that it was given."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench import paths
+from bench.contract import DataError
+from bench.data.election import load_election
+from bench.data.outcome import outcome_of
+from bench.run.simulation.study import Study
+from bench.simulate.completion import complete
+from bench.simulate.electorate import VARIABLES
+from bench.simulate.transitions import transitions
+
+
+def test_an_unknown_variable_is_refused(manipulation: Study) -> None:
+    electorate = manipulation.electorate
+    with pytest.raises(DataError, match="did you mean 'age'"):
+        electorate.among(("agee",), electorate.voters)
+
+
+def test_an_unknown_group_is_refused(manipulation: Study) -> None:
+    with pytest.raises(DataError, match="no group 'very_low'"):
+        manipulation.electorate.on("interest", {"very_low": 2.0})
+
+
+def test_the_electorate_votes_as_france_did(manipulation: Study) -> None:
+    official = outcome_of(load_election("fr2017"), 1)
+    assert np.allclose(manipulation.electorate.share, official.share, atol=1e-8)
+    assert manipulation.electorate.n_voters == pytest.approx(official.votes.sum(), rel=1e-8)
+
+
+@pytest.mark.parametrize("variable", ["age", "sex", "occupation"])
+def test_published_survey_cells_are_met_within_a_point_and_a_half(
+    manipulation: Study, variable: str
+) -> None:
+    electorate = manipulation.electorate
+    found = electorate.among((variable,), electorate.voters)
+    found = found / found.sum(axis=1, keepdims=True)
+    table = pd.read_csv(paths.datasets() / "fr2017" / "outcome" / "vote_by_group.csv")
+    rows = table[table["variable"] == variable]
+    for row in rows.itertuples():
+        group = electorate.levels[variable].index(str(row.group))
+        candidate = electorate.candidates.index(str(row.candidate))
+        assert found[group, candidate] == pytest.approx(row.share, abs=0.015)
+
+
+def test_cells_are_not_negative_and_sum_to_one(manipulation: Study) -> None:
+    mass = manipulation.electorate.mass
+    assert mass.min() >= 0
+    assert mass.sum() == pytest.approx(1)
+    assert mass.ndim == len(VARIABLES) + 1
+
+
+def test_villages_vote_for_le_pen_more_than_cities(manipulation: Study) -> None:
+    electorate = manipulation.electorate
+    place = electorate.among(("place",), electorate.voters)
+    le_pen = (place / place.sum(axis=1, keepdims=True))[:, electorate.candidates.index("le_pen")]
+    assert le_pen[0] > le_pen[1] > le_pen[2]
+
+
+def test_published_shares_above_one_are_refused() -> None:
+    with pytest.raises(DataError, match="exceed 1"):
+        complete([[0.7, 0.6]], [1.0], [0.4, 0.4, 0.2])
+
+
+def test_transitions_refuse_areas_that_do_not_match() -> None:
+    with pytest.raises(DataError, match="areas differ"):
+        transitions([[1, 2]], [[1, 2], [3, 4]])
+
+
+def test_transitions_are_found_again_when_every_area_moves_alike() -> None:
+    rng = np.random.default_rng(3)
+    before = rng.gamma(0.5, 1000, size=(400, 3))
+    truth = np.array([[0.9, 0.1, 0.0], [0.2, 0.7, 0.1], [0.05, 0.15, 0.8]])
+    found = transitions(before, before @ truth, iterations=3000, pooled=0.0)
+    assert np.allclose(found, truth, atol=0.01)

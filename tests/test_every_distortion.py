@@ -1,0 +1,218 @@
+"""What holds for every distortion that is shipped."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench import paths
+from bench.contract import ConfigError, Evidence
+from bench.contract.batch import EvidenceBatch
+from bench.run.simulation.study import Study, honest, spoilt
+from bench.simulate.by_name import distortion_methods, instrument_methods, make_distortion
+from bench.simulate.distortions import Distortion, EvidenceDistortion, spoil_evidence
+from bench.simulate.real import spoil_real
+
+YAMLS = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
+REQUIRED = {
+    "self_selection", "non_response", "house_effect", "industry_error", "herding", "shy_voters",
+    "late_swing", "sentiment_misclassification", "heavy_tailed_activity", "app_brigading",
+    "vote_budget_farming", "bot_amplification", "sockpuppet_panelists", "fabricated_polls",
+    "selective_publication", "coordinated_down_rating",
+}  # fmt: skip
+
+
+def values(batch: EvidenceBatch) -> dict[str, bytes]:
+    return {
+        f"{name}.{column}": value.tobytes()
+        for name, table in batch.tables.items()
+        for column, value in table.values.items()
+    }
+
+
+def test_every_distortion_of_the_design_exists() -> None:
+    assert set(distortion_methods()) >= REQUIRED
+    assert set(instrument_methods()) == {
+        path.stem for path in (paths.configs() / "instrument").glob("*.yaml")
+    }
+
+
+@pytest.mark.parametrize("name", YAMLS)
+def test_every_yaml_names_its_place_and_says_what_it_is(name: str) -> None:
+    lines = (paths.configs() / "scenario" / f"{name}.yaml").read_text().splitlines()
+    assert lines[0] == f"# @package scenarios.{name}"
+    assert re.match(r"# (Bias|Manipulation): .*\.$", lines[1])
+
+
+@pytest.mark.parametrize("name", YAMLS)
+def test_every_yaml_sets_exactly_the_fields_and_eleven_doses(
+    name: str,
+    settings: dict[str, Any],
+) -> None:
+    distortion = make_distortion(name, settings[name])
+    given = set(settings[name]) - {"method", "doses", "unread_by"}
+    assert given == {field.name for field in fields(distortion)}
+    assert settings[name]["doses"][0] == 0
+    assert len(settings[name]["doses"]) >= 11
+    assert distortion.unit
+    assert distortion.kind in ("bias", "manipulation")
+
+
+@pytest.mark.parametrize("name", YAMLS)
+def test_dose_zero_is_the_identity_to_the_byte(
+    name: str,
+    settings: dict[str, Any],
+    manipulation: Study,
+) -> None:
+    frames, batch = honest(manipulation, 0)
+    distortion = make_distortion(name, settings[name])
+    before = values(batch)
+    same = spoilt(manipulation, 0, frames, batch, name, distortion, 0.0)
+    assert values(same) == before
+    assert all(same.tables[key].rows is batch.tables[key].rows for key in batch.tables)
+
+
+@pytest.mark.parametrize("name", YAMLS)
+def test_a_dose_changes_what_it_says_and_nothing_else(
+    name: str,
+    settings: dict[str, Any],
+    manipulation: Study,
+) -> None:
+    frames, batch = honest(manipulation, 0)
+    distortion = make_distortion(name, settings[name])
+    before = values(batch)
+    dose = float(settings[name]["doses"][5])
+    after = values(spoilt(manipulation, 0, frames, batch, name, distortion, dose))
+    changed = {key.split(".")[0] for key in after if after[key] != before.get(key)}
+    assert changed
+    assert changed <= distortion.touches
+    assert values(batch) == before  # the honest evidence is left alone
+
+
+@pytest.mark.parametrize("name", YAMLS)
+def test_every_distortion_draws_from_its_generator_only(
+    name: str,
+    settings: dict[str, Any],
+    manipulation: Study,
+) -> None:
+    frames, batch = honest(manipulation, 0)
+    distortion = make_distortion(name, settings[name])
+    dose = float(settings[name]["doses"][5])
+    one, two = (
+        values(spoilt(manipulation, 0, frames, batch, name, distortion, dose)) for _ in range(2)
+    )
+    assert one == two
+
+
+@pytest.mark.parametrize("name", YAMLS)
+def test_spoilt_tables_are_still_tables(
+    name: str,
+    settings: dict[str, Any],
+    manipulation: Study,
+) -> None:
+    frames, batch = honest(manipulation, 0)
+    distortion = make_distortion(name, settings[name])
+    dose = float(settings[name]["doses"][-1])
+    if name == "late_swing":
+        dose = float(settings[name]["doses"][5])
+    bad = spoilt(manipulation, 0, frames, batch, name, distortion, dose)
+    for table in bad.tables.values():
+        for value in table.values.values():
+            assert np.isfinite(value).all()
+            assert (value >= 0).all()
+    for name_, column in (("polls", "share"), ("ratings", "favourable")):
+        assert (bad[name_].values[column] <= 1 + 1e-9).all()
+    bad.replicate(0)  # refuses rows from after the moment of forecast
+
+
+@pytest.mark.parametrize("name", YAMLS)
+@pytest.mark.parametrize("dose", [-1.0, float("nan")])
+def test_a_dose_must_be_a_number_of_at_least_zero(
+    name: str,
+    dose: float,
+    settings: dict[str, Any],
+    manipulation: Study,
+) -> None:
+    frames, batch = honest(manipulation, 0)
+    distortion = make_distortion(name, settings[name])
+    with pytest.raises(ConfigError, match="at least 0"):
+        spoilt(manipulation, 0, frames, batch, name, distortion, dose)
+
+
+@pytest.mark.parametrize("name", YAMLS)
+def test_real_evidence_survives_every_distortion(
+    name: str,
+    settings: dict[str, Any],
+    first_round_2017: Evidence,
+) -> None:
+    distortion = make_distortion(name, settings[name])
+    if not isinstance(distortion, EvidenceDistortion):
+        pytest.skip("acts before the sample is drawn, so on simulated evidence only")
+    rng = np.random.default_rng(1)
+    dose = float(settings[name]["doses"][3])
+    spoilt_too = spoil_real(first_round_2017, distortion, dose, rng)
+    for key, frame in first_round_2017.tables.items():
+        if key not in distortion.touches:
+            pd.testing.assert_frame_equal(frame, spoilt_too.tables[key])
+    same = spoil_real(first_round_2017, distortion, 0.0, rng)
+    assert same is first_round_2017
+
+
+def test_fabricated_polls_enter_the_real_series(
+    settings: dict[str, Any],
+    first_round_2017: Evidence,
+) -> None:
+    distortion = make_distortion("fabricated_polls", settings["fabricated_polls"])
+    bad = spoil_real(first_round_2017, distortion, 3.0, np.random.default_rng(1))
+    extra = set(bad["polls"]["poll_id"]) - set(first_round_2017["polls"]["poll_id"])
+    assert len(extra) == 3
+    raised = bad["polls"][bad["polls"]["poll_id"].isin(extra)].groupby("candidate")["share"].mean()
+    usual = first_round_2017["polls"].groupby("candidate")["share"].mean()
+    assert raised["fillon"] == pytest.approx(usual["fillon"] + 0.08, abs=0.03)
+
+
+def test_a_misspelt_distortion_is_corrected() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'herding'"):
+        make_distortion("herdin", {})
+
+
+def test_a_misspelt_setting_is_corrected() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'gainer'"):
+        make_distortion("late_swing", {"gianer": "macron"})
+
+
+def test_brigading_by_hand(settings: dict[str, Any], manipulation: Study) -> None:
+    batch = honest(manipulation, 0)[1]
+    distortion: Distortion = make_distortion("app_brigading", settings["app_brigading"])
+    bad = spoil_evidence(distortion, batch, 1000.0, np.random.default_rng(1))
+    c = batch.candidates.index("fillon")
+    liked, n = (batch["ratings"].values[key][:, c] for key in ("favourable", "n"))
+    assert np.allclose(bad["ratings"].values["favourable"][:, c], (liked * n + 1000) / (n + 1000))
+    more = bad["app_support"].values["users"].sum(axis=1) - batch["app_support"].values[
+        "users"
+    ].sum(axis=1)
+    assert more.tolist() == [1000.0] * batch.size
+    gained = (
+        bad["online_ballot"].values["declared_votes"]
+        - batch["online_ballot"].values["declared_votes"]
+    )
+    assert gained[:, c].tolist() == [1000.0] * batch.size
+    assert gained.sum() == 1000.0 * batch.size
+
+
+def test_self_selection_moves_the_share_by_mengs_formula(
+    settings: dict[str, Any],
+    unbiased: Study,
+) -> None:
+    distortion = make_distortion("self_selection", settings["self_selection"])
+    frame = unbiased.frames["online_ballot"]
+    moved = distortion.spoil_frame(frame, 0.005, 1, np.random.default_rng(1))  # type: ignore[attr-defined]
+    c, mu = frame.column("melenchon"), frame.truth[frame.column("melenchon")]
+    f = frame.n_respondents / frame.n_population
+    expected = mu + 0.005 * np.sqrt((1 - f) / f * mu * (1 - mu))
+    assert moved.share[..., c].sum() == pytest.approx(expected, rel=1e-9)
