@@ -23,6 +23,7 @@ from bench.report.write import write_csv, write_parquet, write_text
 from bench.run.audited import in_short, verdict_table, verdicts_of, vote_of
 from bench.run.backtest import Cell, Results
 from bench.run.facts import facts_of
+from bench.run.files_read import files_read
 from bench.run.frozen import check_scored, code_sums
 
 
@@ -87,6 +88,7 @@ def run_folder(
         {name: sums_of(folder) for name, folder in data.items()},
         code_sums(experiment.predictors),
     )
+    record["files"] = files_read(experiment.predictors)
     try:
         write_manifest(RunFolder(path=unfinished, place=place, manifest=record))
         write_text(unfinished / ".hydra" / "config.yaml", yaml.safe_dump(asdict(experiment)))

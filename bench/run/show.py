@@ -48,7 +48,7 @@ def show(
     shown : list of Shown
         The votes.
     timings : pandas.DataFrame, optional
-        Processor and wall time of every forecast, printed only.
+        Seconds by cell and predictor; printed with the summary of many votes.
     """
     if len(shown) > 1 or any(item.quietly for item in shown):
         rng = generator(settings["seed"], "comparisons")
@@ -87,7 +87,9 @@ def show_again(run: Path, target: Path) -> list[Shown]:
     """
     shown = shown_of(run)
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    show(target, *long_tables(run), manifest["settings"], shown)
+    path = run / "timings.csv"
+    timings = pd.read_csv(path) if path.is_file() else None
+    show(target, *long_tables(run), manifest["settings"], shown, timings=timings)
     return shown
 
 
