@@ -46,7 +46,7 @@ def test_the_map_says_what_the_largest_dose_adds_and_nothing_where_unread(
     assert added.loc["naive", "bot_crowd"] == pytest.approx(4)
     assert np.isnan(added.loc["naive", "late_news"])
     figure = heat_map.heat_map(rows, FAMILIES, "Spoilt")
-    assert [text.get_text() for text in figure.axes[0].texts] == ["−1.0", "+4.0", "+2.0"]
+    assert [text.get_text() for text in figure.axes[0].texts] == ["−1.0", "+4.0", "+4.0"]
     assert "bot crowd 1,000 accounts" in canvas.words_of(figure)[1]
 
 
