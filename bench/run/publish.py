@@ -114,7 +114,15 @@ def _write(
             facts,
             quietly=len(cells) > 1,
             whole=len(votes) == 1,
+            keep=_drawings(experiment),
         )
+
+
+def _drawings(experiment: Experiment) -> Path | None:
+    """Where drawings are kept; nowhere if nothing is to be taken up."""
+    if experiment.execution.overwrite == "always":
+        return None
+    return Path(experiment.results) / ".drawings"
 
 
 def write_long_tables(folder: Path, results: Results) -> None:
