@@ -2,7 +2,7 @@
 # make test    set up and run the tests
 # make check   style, types, arrows
 # make golden  the long experiments, compared with results/reference
-# make speed   measured ratios
+# make speed   measured ratios, kept in results/speed
 # make wheel   build the wheel and look into it
 
 VENV ?= .venv
@@ -28,7 +28,8 @@ golden: $(STAMP)
 	$(RUN) -m pytest tests/golden -m golden -n 2
 
 speed: $(STAMP)
-	$(RUN) -m pytest tests/speed -m speed --benchmark-only
+	$(RUN) -m pytest tests/speed -m speed --benchmark-only --benchmark-json=$(VENV)/speed.json
+	$(RUN) -m tests.speed.report $(VENV)/speed.json
 
 reference: $(STAMP)
 	$(RUN) -m tests.golden.reference
