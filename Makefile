@@ -36,6 +36,7 @@ reference: $(STAMP)
 
 wheel: $(STAMP)
 	$(RUN) -m build --outdir dist .
+	$(RUN) -m pytest tests/test_wheel.py -m install
 
 $(STAMP): pyproject.toml requirements-dev.lock
 	$(PYTHON) -m venv $(VENV)
