@@ -2,7 +2,7 @@
 # make test    set up and run the tests
 # make check   style, types, arrows
 # make golden  the long experiments, compared with results/reference
-# make speed   measured ratios
+# make speed   measured ratios, kept in results/speed
 # make wheel   build the wheel and look into it
 # make docs    build the documentation into build/site (needs no network once installed)
 
@@ -29,13 +29,15 @@ golden: $(STAMP)
 	$(RUN) -m pytest tests/golden -m golden -n 2
 
 speed: $(STAMP)
-	$(RUN) -m pytest tests/speed -m speed --benchmark-only
+	$(RUN) -m pytest tests/speed -m speed --benchmark-only --benchmark-json=$(VENV)/speed.json
+	$(RUN) -m tests.speed.report $(VENV)/speed.json
 
 reference: $(STAMP)
 	$(RUN) -m tests.golden.reference
 
 wheel: $(STAMP)
 	$(RUN) -m build --outdir dist .
+	$(RUN) -m pytest tests/test_wheel.py -m install
 
 docs: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[docs]"

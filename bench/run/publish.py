@@ -148,9 +148,17 @@ def shown_votes(
             label="" if len(votes) == 1 else f"{election}_r{number}_",
             quietly=len(cells) > 1,
             whole=len(votes) == 1,
+            keep=_drawings(experiment),
         )
         for (election, number), cell in votes.items()
     ]
+
+
+def _drawings(experiment: Experiment) -> Path | None:
+    """Where drawings are kept; nowhere if nothing is to be taken up."""
+    if experiment.execution.overwrite == "always":
+        return None
+    return Path(experiment.results) / ".drawings"
 
 
 def write_long_tables(folder: Path, results: Results) -> None:
