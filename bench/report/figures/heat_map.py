@@ -55,7 +55,8 @@ def heat_map(
         subtitle="percentage points of mean absolute error that the largest dose adds",
         caption=(
             "Largest doses: " + ", ".join(_largest(response)) + ". Blank: the method does not read "
-            "what the scenario changes, or abstains at that dose. Doses of different scenarios cost differently, so columns "
+            "what the scenario changes, or abstains at that dose. "
+            "Doses of different scenarios cost differently, so columns "
             "cannot be compared; an attack may also push a wrong forecast towards the vote (blue)."
         ),
     )  # fmt: skip

@@ -46,7 +46,8 @@ def simulated_doses(
         subtitle="mean absolute error over all candidates, percentage points",
         caption=(
             f"Lines: mean of {response['replicates'].max()} replicates, fewer where a method "
-            "abstains; bands: 5 to 95% of them, often narrower than the line. Only methods that read what the scenario "
+            "abstains; bands: 5 to 95% of them, often narrower than the line. "
+            "Only methods that read what the scenario "
             "changes. Doses that span powers of ten stand on a logarithmic axis after 0."
         ),
         rows=lines, columns=per_line, sharey=True, legend_lines=-(-len(order) // n_legend),
