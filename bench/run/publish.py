@@ -126,6 +126,7 @@ def _write(
         asdict(experiment),
         shown,
         timings=results.timings,
+        keep=_drawings(experiment),
     )
 
 
@@ -148,7 +149,6 @@ def shown_votes(
             label="" if len(votes) == 1 else f"{election}_r{number}_",
             quietly=len(cells) > 1,
             whole=len(votes) == 1,
-            keep=_drawings(experiment),
         )
         for (election, number), cell in votes.items()
     ]

@@ -34,6 +34,7 @@ def show(
     shown: list[Shown],
     *,
     timings: pd.DataFrame | None = None,
+    keep: Path | None = None,
 ) -> None:
     """Print and write tables, figures and pages.
 
@@ -49,6 +50,8 @@ def show(
         The votes.
     timings : pandas.DataFrame, optional
         Seconds by cell and predictor; printed with the summary of many votes.
+    keep : Path, optional
+        Where drawings are kept from run to run.
     """
     if len(shown) > 1 or any(item.quietly for item in shown):
         rng = generator(settings["seed"], "comparisons")
@@ -67,6 +70,7 @@ def show(
             item.facts,
             quietly=item.quietly,
             whole=item.whole,
+            keep=keep,
         )
 
 
