@@ -18,12 +18,16 @@ DATES = ("as_of", "vote_on")
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """How one vote is shown: the label before its file names, and with a page or without."""
+    """How one vote is shown: the label before its file names, with a page or without.
+
+    `keep` is the folder in which drawings are kept between runs; it is no fact of the run.
+    """
 
     facts: RunFacts
     label: str
     quietly: bool
     whole: bool
+    keep: Path | None = None
 
 
 def facts_text(shown: list[Shown], outlines_root: Path) -> str:

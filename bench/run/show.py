@@ -67,6 +67,7 @@ def show(
             item.facts,
             quietly=item.quietly,
             whole=item.whole,
+            keep=item.keep,
         )
 
 
@@ -151,7 +152,8 @@ def figures_in_sizes(
     ConfigError
         If there is no such preset.
     """
-    from bench.report.figures.choose import write_figures
+    from bench.report.figures import canvas
+    from bench.report.figures.choose import figures_of
     from bench.report.figures.style import WIDTHS_IN
     from bench.report.headline import headline
 
@@ -163,6 +165,7 @@ def figures_in_sizes(
         cell = methods["election"].eq(facts.election) & methods["round"].eq(facts.round)
         mine = methods[cell & methods["as_of"].eq(facts.as_of)]
         table = headline(errors, forecasts, mine, facts, ballot=facts.ballot_keys[0])
-        write_figures(
-            target / "figures", errors, forecasts, table, facts, label=item.label, sizes=sizes
-        )
+        for name, draw in figures_of(errors, forecasts, table, facts).items():
+            for size in sizes:
+                ending = "" if size == "double" else f"_{size}"
+                canvas.save(draw(size), target / "figures", f"{item.label}{name}{ending}")
