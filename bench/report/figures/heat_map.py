@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def added_error(response: pd.DataFrame) -> pd.DataFrame:
-    """Mean error at the largest dose minus that at dose 0, points; NaN where unread.
+    """Mean error at the largest dose minus that at dose 0, points; NaN where unread or silent.
 
     Examples
     --------
@@ -23,7 +23,8 @@ def added_error(response: pd.DataFrame) -> pd.DataFrame:
     2.5
     """
     by = response.sort_values("dose").groupby(["predictor", "scenario"])["mae_pp"]
-    return (by.last() - by.first()).unstack()
+    # NaN where the method abstained; last() would step back to a smaller dose
+    return by.agg(lambda values: values.iloc[-1] - values.iloc[0]).unstack()
 
 
 @canvas.styled
@@ -54,7 +55,8 @@ def heat_map(
         subtitle="percentage points of mean absolute error that the largest dose adds",
         caption=(
             "Largest doses: " + ", ".join(_largest(response)) + ". Blank: the method does not read "
-            "what the scenario changes. Doses of different scenarios cost differently, so columns "
+            "what the scenario changes, or abstains at that dose. "
+            "Doses of different scenarios cost differently, so columns "
             "cannot be compared; an attack may also push a wrong forecast towards the vote (blue)."
         ),
     )  # fmt: skip
@@ -69,7 +71,11 @@ def heat_map(
             # adding 0 turns a rounded -0.0 into 0.0
             shown = f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")
             axis.text(j, i, shown, ha="center", va="center", color=style.readable_on(ground))
-    axis.set_xticks(range(added.shape[1]), [str(s).replace("_", "\n") for s in added.columns])
+    heads = [str(name).replace("_", "\n") for name in added.columns]
+    room_pt = 0.85 * 72 * style.WIDTHS_IN[size] / added.shape[1]
+    longest = max((word for head in heads for word in head.split("\n")), key=len)
+    axis.set_xticks(range(len(heads)), heads,
+                    fontsize=canvas.fitted(longest, room_pt, style.FONT_PT[size])[1])  # fmt: skip
     axis.set_yticks(range(len(added)), [canvas.cut(str(name)) for name in added.index])
     axis.tick_params(length=0)
     axis.xaxis.tick_top()

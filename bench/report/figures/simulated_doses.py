@@ -45,8 +45,9 @@ def simulated_doses(
         size, lines * 1.75, title=title,
         subtitle="mean absolute error over all candidates, percentage points",
         caption=(
-            f"Lines: mean of {canvas.span(response['replicates'])} replicates; bands: 5 to 95% of "
-            "them, often narrower than the line. Only methods that read what the scenario "
+            f"Lines: mean of {response['replicates'].max()} replicates, fewer where a method "
+            "abstains; bands: 5 to 95% of them, often narrower than the line. "
+            "Only methods that read what the scenario "
             "changes. Doses that span powers of ten stand on a logarithmic axis after 0."
         ),
         rows=lines, columns=per_line, sharey=True, legend_lines=-(-len(order) // n_legend),
@@ -55,6 +56,9 @@ def simulated_doses(
         _panel(axis, response[response["scenario"].eq(scenario)], shown_as)
         axis.set_title(scenario.replace("_", " "))
         axis.tick_params(labelleft=axis in axes[:, 0])
+    # one axis for all panels: its top must be known before the first is fixed
+    highest = response[["mae_pp", "mae_q95_pp"]].max().max()
+    axes[0, 0].set_ylim(0, 1.05 * float(highest))
     for axis in axes.flat[len(scenarios) :]:
         axis.set_visible(False)
     handles = [
@@ -87,7 +91,6 @@ def _panel(axis: "Axes", rows: pd.DataFrame, shown_as: Mapping[str, tuple[str, A
         axis.xaxis.set_major_locator(MaxNLocator(5))
         axis.xaxis.set_major_formatter("{x:g}")
     axis.set_xlim(left=-0.02 * most if most <= WIDE * least else -0.3 * least)
-    axis.set_ylim(bottom=0)
     axis.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axis.set_xlabel(str(rows["unit"].iloc[0]), color=style.SOFT)
 

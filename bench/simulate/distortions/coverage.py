@@ -19,7 +19,8 @@ class Coverage(ResponseDistortion):
     """The fraction `dose` of some groups has no access, whatever they vote.
 
     `uncovered` names the groups by instrument and by a variable that the instrument records, so
-    that weighting to that variable repairs all of it and reading raw figures repairs nothing.
+    that weighting to that variable repairs it until too few of the group are left; raw figures
+    keep all of the error.
     """
 
     unit: ClassVar[str] = "fraction of the group"

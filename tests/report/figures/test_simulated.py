@@ -59,6 +59,21 @@ def test_wide_doses_are_logarithmic_and_units_are_said(response: pd.DataFrame) -
     assert "9 replicates" in canvas.words_of(figure)[1]
 
 
+def test_a_method_silent_at_the_largest_dose_has_no_figure_there(response: pd.DataFrame) -> None:
+    rows = response[response["scenario"] == "bot_crowd"].copy()
+    rows.loc[rows["dose"].eq(1000) & rows["predictor"].eq("naive"), "mae_pp"] = np.nan
+    added = heat_map.added_error(rows)
+    assert np.isnan(added.loc["naive", "bot_crowd"])
+    assert added.loc["hardened", "bot_crowd"] == pytest.approx(-1)
+
+
+def test_no_curve_leaves_its_panel(response: pd.DataFrame) -> None:
+    rows = response[response["scenario"] != "none"]
+    figure = simulated_doses.simulated_doses(rows, FAMILIES, "Spoilt")
+    tops = [axis.get_ylim()[1] for axis in figure.axes]
+    assert min(tops) >= rows["mae_q95_pp"].max()
+
+
 def test_ten_times_the_correlation_is_worth_a_hundredth() -> None:
     # 1e6 of 1e7 voters: f / (1 - f) = 1/9; divided by 0.01 squared: 1111.1
     assert effective_size.effective(1e6, 0.01, 1e7) == pytest.approx(10_000 / 9)
