@@ -18,7 +18,7 @@ DATES = ("as_of", "vote_on")
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """How one vote is shown: the label before its file names, and with a page or without."""
+    """How one vote is shown: the label before its file names, with a page or without."""
 
     facts: RunFacts
     label: str

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from hydra.core.global_hydra import GlobalHydra
 
 from bench.commands.completion import main, suggestions
+
+
+@pytest.fixture(autouse=True)
+def hydra_afresh() -> Iterator[None]:
+    """Without the Hydra that other tests hold open: the command line starts its own."""
+    instance = GlobalHydra.instance()
+    held, instance.hydra = instance.hydra, None
+    yield
+    instance.hydra = held
 
 
 @pytest.mark.parametrize(
