@@ -63,7 +63,7 @@ def proportional(votes: pd.DataFrame, national: pd.Series) -> pd.DataFrame:
     --------
     >>> votes = pd.DataFrame({"a": [60.0, 20.0], "b": [40.0, 80.0]})
     >>> proportional(votes, pd.Series({"a": 0.5, "b": 0.5})).round(3).to_numpy().tolist()
-    [[0.696, 0.304], [0.304, 0.696]]
+    [[0.71, 0.29], [0.29, 0.71]]
     """
     pattern = log_ratio(votes)
     pattern.loc[:, votes.sum() == 0] = 0.0
