@@ -2,7 +2,9 @@
 # make test    set up and run the tests
 # make check   style, types, arrows
 # make golden  the long experiments, compared with results/reference
-# make speed   measured ratios
+# make speed   measured ratios, kept in results/speed
+# make coverage  branches that no test takes
+# make mutation  mutants that no test kills (half an hour)
 # make wheel   build the wheel and look into it
 # make docs    build the documentation into build/site (needs no network once installed)
 
@@ -11,7 +13,7 @@ PYTHON ?= python3
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check golden speed wheel docs reference clean
+.PHONY: run test check coverage mutation golden speed wheel docs reference clean
 
 run: $(STAMP)
 	$(RUN) -m bench +experiment=2017_r1
@@ -25,17 +27,27 @@ check: $(STAMP)
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
 
+coverage: $(STAMP)
+	$(RUN) -m pytest -m "not golden and not speed and not browser and not install" --cov --cov-branch --cov-report=term
+
+mutation: $(STAMP)
+	$(RUN) -m pip install --quiet --disable-pip-version-check "mutmut>=3.8,<4"
+	$(VENV)/bin/mutmut run --max-children 2
+	$(RUN) -m tests.mutation
+
 golden: $(STAMP)
 	$(RUN) -m pytest tests/golden -m golden -n 2
 
 speed: $(STAMP)
-	$(RUN) -m pytest tests/speed -m speed --benchmark-only
+	$(RUN) -m pytest tests/speed -m speed --benchmark-only --benchmark-json=$(VENV)/speed.json
+	$(RUN) -m tests.speed.report $(VENV)/speed.json
 
 reference: $(STAMP)
 	$(RUN) -m tests.golden.reference
 
 wheel: $(STAMP)
 	$(RUN) -m build --outdir dist .
+	$(RUN) -m pytest tests/test_wheel.py -m install
 
 docs: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[docs]"

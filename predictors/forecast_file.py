@@ -35,6 +35,7 @@ class ForecastFile(Predictor):
 
     family: ClassVar[str] = "brought along"
     needs: ClassVar[frozenset[str]] = frozenset()
+    files: ClassVar[frozenset[str]] = frozenset({"path"})
 
     path: str
     model: str

@@ -15,7 +15,7 @@ from bench.contract import ConfigError, Evidence
 from bench.contract.batch import EvidenceBatch
 from bench.run.simulation.study import Study, honest, spoilt
 from bench.simulate.by_name import distortion_methods, instrument_methods, make_distortion
-from bench.simulate.distortions import Distortion, EvidenceDistortion, spoil_evidence
+from bench.simulate.distortions import Distortion, EvidenceDistortion, spoil_evidence, spoil_frame
 from bench.simulate.real import spoil_real
 
 YAMLS = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
@@ -23,7 +23,7 @@ REQUIRED = {
     "self_selection", "non_response", "house_effect", "industry_error", "herding", "shy_voters",
     "late_swing", "sentiment_misclassification", "heavy_tailed_activity", "app_brigading",
     "vote_budget_farming", "bot_amplification", "sockpuppet_panelists", "fabricated_polls",
-    "selective_publication", "coordinated_down_rating",
+    "selective_publication", "coordinated_down_rating", "coverage", "astroturf",
 }  # fmt: skip
 
 
@@ -216,3 +216,49 @@ def test_self_selection_moves_the_share_by_mengs_formula(
     f = frame.n_respondents / frame.n_population
     expected = mu + 0.005 * np.sqrt((1 - f) / f * mu * (1 - mu))
     assert moved.share[..., c].sum() == pytest.approx(expected, rel=1e-9)
+
+
+def test_astroturf_by_hand(settings: dict[str, Any], manipulation: Study) -> None:
+    batch = honest(manipulation, 0)[1]
+    given = {**settings["astroturf"], "praise": 2.0, "blame": 0.5, "targets": ["macron"]}
+    bad = spoil_evidence(
+        make_distortion("astroturf", given), batch, 100.0, np.random.default_rng(1)
+    )
+    rows = batch["buzz"].rows
+    added = (bad["buzz"].values["value"] - batch["buzz"].values["value"])[0]
+    days = rows["day"].nunique()
+    expected = {
+        ("fillon", "mentions"): 200, ("fillon", "positive"): 200,
+        ("fillon", "authors_positive"): 100, ("macron", "mentions"): 50,
+        ("macron", "negative"): 50, ("macron", "authors_negative"): 50,
+    }  # fmt: skip
+    for at, more in expected.items():
+        mine = (rows["candidate"].eq(at[0]) & rows["measure"].eq(at[1])).to_numpy()
+        assert added[mine].tolist() == [more] * days
+    assert added.sum() == sum(expected.values()) * days
+
+
+def test_coverage_takes_a_part_of_the_group_and_keeps_its_votes(
+    settings: dict[str, Any], unbiased: Study
+) -> None:
+    distortion = make_distortion("coverage", settings["coverage"])
+    frame = unbiased.frames["opt_in_app"]
+    moved = spoil_frame(distortion, frame, 0.6, 1, np.random.default_rng(1))
+    old = frame.groups["age"].isin(["60-69", "70+"]).to_numpy()
+    before, after = (one.share[old].sum() for one in (frame, moved))
+    assert after == pytest.approx(0.4 * before / (1 - 0.6 * before))
+    for one in (old, ~old):
+        votes = [part.share[one].sum(axis=0) / part.share[one].sum() for part in (frame, moved)]
+        assert np.allclose(*votes)
+
+
+@pytest.mark.parametrize(
+    ("uncovered", "said"),
+    [({"aeg": ["70+"]}, "did you mean 'age'"), ({"age": ["70"]}, r"did you mean '70\+'")],
+)
+def test_coverage_knows_what_an_instrument_records(
+    uncovered: dict[str, list[str]], said: str, unbiased: Study
+) -> None:
+    distortion = make_distortion("coverage", {"uncovered": {"opt_in_app": uncovered}})
+    with pytest.raises(ConfigError, match=said):
+        spoil_frame(distortion, unbiased.frames["opt_in_app"], 0.5, 1, np.random.default_rng(1))

@@ -54,6 +54,29 @@ def test_three_files_are_scored_end_to_end(tmp_path: Path, folder: Path) -> None
     assert "outcome.csv" in manifest
 
 
+def test_a_forecast_made_elsewhere_is_scored_like_any_other(tmp_path: Path, folder: Path) -> None:
+    import hashlib
+    import json
+
+    path = tmp_path / "stan.csv"
+    path.write_text("known_on,candidate,share\n" + "".join(
+        f"2030-05-01,{who},{share}\n"
+        for who, share in (("ana_rowe", 0.3), ("bjorn_ase", 0.3), ("chloe", 0.2), ("dov_katz", 0.2))
+    ))  # fmt: skip
+    bench(
+        tmp_path, "+experiment=own", f"election={folder}", "predictor=[uniform,forecast_file]",
+        "predictors.forecast_file.path=stan.csv",
+    )  # fmt: skip
+    (run,) = (tmp_path / "results" / "own").iterdir()
+    errors = pd.read_parquet(run / "errors.parquet")
+    mine = errors[errors["predictor"].eq("forecast_file") & errors["score"].eq("signed_error")]
+    # forecast minus outcome: .30 - .31, .30 - .27, .20 - .22, .20 - .20
+    found = mine.set_index("candidate")["value"].round(6).to_dict()
+    assert found == {"ana_rowe": -0.01, "bjorn_ase": 0.03, "chloe": -0.02, "dov_katz": 0.0}
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert manifest["files"] == {"stan.csv": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+
 def test_percent_is_refused_with_the_remedy_and_the_remedy_works(
     tmp_path: Path, folder: Path
 ) -> None:

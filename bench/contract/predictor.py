@@ -25,10 +25,14 @@ class Predictor(ABC):
         The heading under which tables list it, e.g. ``"quota polls"``.
     needs : frozenset of str
         The evidence tables it reads. It gets these and no others.
+    files : frozenset of str
+        Settings that name a file which the method reads beside its evidence; the sums of these
+        files enter the manifest.
     """
 
     family: ClassVar[str]
     needs: ClassVar[frozenset[str]] = frozenset()
+    files: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:

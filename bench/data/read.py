@@ -43,7 +43,7 @@ def read_table(
         With file, line (CSV) or row (Parquet), column, value, what is accepted, what to do.
     """
     is_parquet = path.suffix == ".parquet"
-    raw = read_parquet(path, list(table.columns), others=check) if is_parquet else read_csv(path)
+    raw = read_parquet(path, list(table.columns), others=True) if is_parquet else read_csv(path)
     return typed(raw, path, table, candidates=candidates, check=check)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from bench.contract.errors import DataError, did_you_mean
 from bench.data.columns import NATIONAL, TABLES
+from bench.data.files import read_yaml
 from bench.data.reading import Reading, raw_rows, reading_of, slug
 
 SHORT = "polls.csv"
@@ -57,9 +57,9 @@ def expand(folder: Path) -> tuple[dict[str, Any], pd.DataFrame]:
             )
         rounds[number] = {"vote_on": day, "known_at": f"{day}T{RESULT_HOUR}",
                           "seats": 1 if number == last else 2, "candidates": ballot}  # fmt: skip
-    name = str(facts.get("election") or slug(folder.resolve().name))
-    full = {"election": name, "name": facts["name"], "rounds": rounds,
-            "country": facts.get("country") or name}  # fmt: skip
+    name = slug(facts.get("election") or folder.resolve().name)
+    full = {"election": name, "name": str(facts["name"]), "rounds": rounds,
+            "country": str(facts.get("country") or name)}  # fmt: skip
     everyone = {who for entry in rounds.values() for who in entry["candidates"]}
     spelt = {slug(text): text for frame in files[::-1] for text in frame["written"]}
     named = {**{k: v if slug(v) != v else v.replace("_", " ").title() for k, v in spelt.items()},
@@ -178,11 +178,8 @@ def _with_round(rows: pd.DataFrame, folder: Path, path: Path) -> pd.DataFrame:
 
 def _facts(folder: Path) -> Mapping[str, Any]:
     path = folder / "election.yaml"
-    try:
-        facts = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: not readable as YAML ({error})") from error
-    if not isinstance(facts, dict) or "name" not in facts:
+    facts = read_yaml(path)
+    if "name" not in facts:
         raise DataError(f"{path}: the key 'name' is missing; accepted keys: {', '.join(KEYS)}")
     for key in facts:
         if key not in KEYS:

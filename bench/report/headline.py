@@ -57,10 +57,13 @@ def headline(
     shares = cells.national(cells.one_cell(forecasts, facts))
     ballot_candidates = sorted(set(wrong["candidate"].dropna()) - {""})
 
-    rows = [
-        _row(method, wrong, shares, ballot_candidates, facts, ballot)
-        for method in methods.to_dict("records")
-    ]
+    wrong_of: dict[Any, pd.DataFrame] = dict(iter(wrong.groupby("predictor")))
+    shares_of: dict[Any, pd.DataFrame] = dict(iter(shares.groupby("predictor")))
+    rows = []
+    for method in methods.to_dict("records"):
+        name = method["predictor"]
+        mine = (wrong_of.get(name, wrong.iloc[:0]), shares_of.get(name, shares.iloc[:0]))
+        rows.append(_row(method, *mine, ballot_candidates, facts, ballot))
     table = pd.DataFrame(rows)
     table["p_pair"] = table["predictor"].map(pairs).astype(float).where(table["has_odds"])
     table["skill"] = _skill(table, facts.reference)
@@ -99,13 +102,12 @@ def _row(
     ballot: str,
 ) -> dict[str, Any]:
     name = method["predictor"]
-    mine = shares[shares["predictor"].eq(name) & ~shares["filled"].astype(bool)]
+    mine = shares[~shares["filled"].astype(bool)]
     mine = mine[mine["share"].notna()]
     named = sorted(set(mine["candidate"]))
     missing = [c for c in ballot_candidates if c not in named]
     # the full ballot is scored with its gaps filled, so there the gaps stay in the score
     scored = wrong if ballot == "full" else wrong[wrong["candidate"].isin(["", *named])]
-    scored = scored[scored["predictor"].eq(name)]
     answered = method["status"] == "ok" and bool(named)
     block = "none" if not answered else "partial" if missing else "ranked"
     sizes = _sizes(scored) if answered else {}

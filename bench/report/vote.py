@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from bench.report.area_table import has_areas, report_areas
+from bench.report.drawings import drawings, write_drawings
 from bench.report.facts import RunFacts
-from bench.report.figures.choose import write_figures
 from bench.report.headline import headline
 from bench.report.page.build import write_page
 from bench.report.tables import write_tables
@@ -25,6 +25,7 @@ def report_vote(
     *,
     quietly: bool = False,
     whole: bool = True,
+    keep: Path | None = None,
 ) -> None:
     """Print and write the tables and figures of one vote.
 
@@ -42,6 +43,8 @@ def report_vote(
         Write, but print nothing.
     whole : bool
         With figures and page, which take seconds each.
+    keep : Path, optional
+        Folder of drawings that earlier runs made.
     """
     mine = methods[
         (methods["election"] == facts.election)
@@ -50,17 +53,22 @@ def report_vote(
     ]
     ballot = "common" if "common" in facts.ballots else "full"
     table = headline(errors, forecasts, mine, facts, ballot=ballot)
+    tables = {ballot: table}
     if not quietly:
         print_headline(table, facts, ballot=ballot)
     write_tables(folder / "tables", f"{label}headline", table, facts, ballot=ballot)
     if ballot == "common":
-        full = headline(errors, forecasts, mine, facts, ballot="full")
-        write_tables(folder / "tables", f"{label}full_ballot", full, facts, ballot="full")
+        tables["full"] = headline(errors, forecasts, mine, facts, ballot="full")
+        write_tables(folder / "tables", f"{label}full_ballot", tables["full"], facts, ballot="full")
     local, answered = has_areas(errors), set(table.loc[table["block"].ne("none"), "predictor"])
     if local:
         about_areas = local == answered
         report_areas(folder / "tables", label, errors, facts, aloud=about_areas and not quietly)
     if not whole:
         return
-    write_figures(folder / "figures", errors, forecasts, table, facts, label=label)
-    write_page(folder / f"{label}report.html", errors, forecasts, mine, facts)
+    first = tables[facts.ballot_keys[0]]
+    found = drawings(errors, forecasts, first, facts, keep=keep)
+    write_drawings(folder / "figures", found, label=label)
+    write_page(
+        folder / f"{label}report.html", errors, forecasts, mine, facts, tables=tables, drawn=found
+    )

@@ -23,6 +23,7 @@ from bench.report.write import write_csv, write_parquet, write_text
 from bench.run.audited import in_short, verdict_table, verdicts_of, vote_of
 from bench.run.backtest import Cell, Results
 from bench.run.facts import facts_of
+from bench.run.files_read import files_read
 from bench.run.frozen import check_scored, code_sums
 
 
@@ -87,6 +88,7 @@ def run_folder(
         {name: sums_of(folder) for name, folder in data.items()},
         code_sums(experiment.predictors),
     )
+    record["files"] = files_read(experiment.predictors)
     try:
         write_manifest(RunFolder(path=unfinished, place=place, manifest=record))
         write_text(unfinished / ".hydra" / "config.yaml", yaml.safe_dump(asdict(experiment)))
@@ -124,6 +126,7 @@ def _write(
         asdict(experiment),
         shown,
         timings=results.timings,
+        keep=_drawings(experiment),
     )
 
 
@@ -149,6 +152,13 @@ def shown_votes(
         )
         for (election, number), cell in votes.items()
     ]
+
+
+def _drawings(experiment: Experiment) -> Path | None:
+    """Where drawings are kept; nowhere if nothing is to be taken up."""
+    if experiment.execution.overwrite == "always":
+        return None
+    return Path(experiment.results) / ".drawings"
 
 
 def write_long_tables(folder: Path, results: Results) -> None:

@@ -19,7 +19,8 @@ from bench.execution.key import harness_sum, key_of, source_sum
 from bench.execution.store import Store
 from bench.experiment import Experiment
 from bench.registry import make_predictor
-from bench.run.progress import watched
+from bench.run.files_read import files_read
+from bench.run.progress import progress
 from bench.run.trials import Order, data_sum, fulfil
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def trials_of(experiment: Experiment, cells: list[Cell]) -> list[Trial]:
             "predictor": name,
             "fields": experiment.predictors[name],
             "source": source_sum(type(predictor)),
+            "files": files_read({name: experiment.predictors[name]}),
         }
         for name, predictor in made.items()
     }
@@ -150,10 +152,9 @@ def _whole(store: Store, key: str) -> Fragment | None:
 def _compute(experiment: Experiment, store: Store, missing: Sequence[Trial]) -> None:
     orders = list(_orders(experiment, store, missing))
     try:
-        with watching():
-            done = spread(fulfil, orders, experiment.execution)
-            for _ in watched(done, len(missing), "cells", by=int):
-                pass
+        with watching(), progress(len(missing), "cells") as advance:
+            for number in spread(fulfil, orders, experiment.execution):
+                advance(number)
     except KeyboardInterrupt:
         _say(f"stopped; what is finished is kept in {store.folder}: the same command goes on")
         raise

@@ -34,6 +34,7 @@ def show(
     shown: list[Shown],
     *,
     timings: pd.DataFrame | None = None,
+    keep: Path | None = None,
 ) -> None:
     """Print and write tables, figures and pages.
 
@@ -48,7 +49,9 @@ def show(
     shown : list of Shown
         The votes.
     timings : pandas.DataFrame, optional
-        Processor and wall time of every forecast, printed only.
+        Seconds by cell and predictor; printed with the summary of many votes.
+    keep : Path, optional
+        Where drawings are kept from run to run.
     """
     if len(shown) > 1 or any(item.quietly for item in shown):
         rng = generator(settings["seed"], "comparisons")
@@ -67,6 +70,7 @@ def show(
             item.facts,
             quietly=item.quietly,
             whole=item.whole,
+            keep=keep,
         )
 
 
@@ -87,7 +91,9 @@ def show_again(run: Path, target: Path) -> list[Shown]:
     """
     shown = shown_of(run)
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    show(target, *long_tables(run), manifest["settings"], shown)
+    path = run / "timings.csv"
+    timings = pd.read_csv(path) if path.is_file() else None
+    show(target, *long_tables(run), manifest["settings"], shown, timings=timings)
     return shown
 
 
@@ -149,7 +155,8 @@ def figures_in_sizes(
     ConfigError
         If there is no such preset.
     """
-    from bench.report.figures.choose import write_figures
+    from bench.report.figures.canvas import save
+    from bench.report.figures.choose import figures_of
     from bench.report.figures.style import WIDTHS_IN
     from bench.report.headline import headline
 
@@ -161,6 +168,7 @@ def figures_in_sizes(
         cell = methods["election"].eq(facts.election) & methods["round"].eq(facts.round)
         mine = methods[cell & methods["as_of"].eq(facts.as_of)]
         table = headline(errors, forecasts, mine, facts, ballot=facts.ballot_keys[0])
-        write_figures(
-            target / "figures", errors, forecasts, table, facts, label=item.label, sizes=sizes
-        )
+        for name, draw in figures_of(errors, forecasts, table, facts).items():
+            for size in sizes:
+                ending = "" if size == "double" else f"_{size}"
+                save(draw(size), target / "figures", f"{item.label}{name}{ending}")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
 
 from bench.contract.errors import ForecastError
 from bench.score.arrays import FloatArray, positive, same_shape, share_and_outcome
@@ -61,6 +60,8 @@ def a_prime(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     >>> a_prime([0.5, 0.5], [0.6, 0.4]).round(4)
     array([-0.4055,  0.4055])
     """
+    from scipy import special
+
     forecast, official = _odds(*share_and_outcome(share, outcome))
     return np.asarray(special.logit(forecast) - special.logit(official), dtype=np.float64)
 
@@ -166,6 +167,8 @@ def arzheimer_evans(counts: ArrayLike, outcome: ArrayLike) -> PollingBias:
     >>> bias.a_prime.round(4), bias.standard_error, round(bias.pearson, 4), bias.df
     (array([-0.4055,  0.4055]), array([0.2, 0.2]), 4.1667, 1)
     """
+    from scipy import special, stats
+
     respondents = positive("counts", counts, because=_NO_ODDS)
     votes = positive("outcome", outcome, because=_NO_ODDS)
     same_shape("counts", respondents, "outcome", votes)

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.spatial.distance import pdist
 
 from bench.contract.errors import ForecastError
 from bench.score.arrays import BoolArray, FloatArray, draws_and_outcome, finite, fractions
@@ -89,6 +88,8 @@ def energy_score(draws: ArrayLike, outcome: ArrayLike, *, fair: bool = True) -> 
     >>> energy_score(draws, [0.0, 0.0]), energy_score(draws, [0.0, 0.0], fair=False)
     (0.0, 1.25)
     """
+    from scipy.spatial.distance import pdist
+
     sample, official = draws_and_outcome(draws, outcome)
     distance = np.linalg.norm(sample - official, axis=1).mean()
     spread = 2 * pdist(sample).sum()

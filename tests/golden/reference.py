@@ -15,11 +15,15 @@ from bench import hydra_setup
 from bench.experiment import Experiment
 from bench.run.backtest import Results, plan, run
 from bench.run.publish import publish
+from bench.run.simulation.study import make_study, run_replicates
+from bench.run.simulation.summaries import dose_response, scored
 from bench.run.studies import chain
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"
 QUICK = ("2017_r1", "2017_r2", "2017_chain")
+SIMULATED = ("2017_r1_manipulation",)
+FEW = ("simulation.replicates=50", "simulation.workers=1")
 KEPT = (
     "tables/headline.csv",
     "tables/headline.md",
@@ -31,9 +35,9 @@ SHOWN = ("signed_errors", "shares")
 DIGITS = 8
 
 
-def experiment_of(name: str) -> Experiment:
+def experiment_of(name: str, *changes: str) -> Experiment:
     """The settings of a shipped experiment."""
-    return hydra_setup.compose(f"+experiment={name}")
+    return hydra_setup.compose(f"+experiment={name}", *changes)
 
 
 def results_of(experiment: Experiment) -> tuple[Results, Callable[[], Path]]:
@@ -72,6 +76,20 @@ def make(name: str) -> None:
                 shutil.copy(place / "figures" / f"{shown}.png", target / f"{shown}.png")
 
 
+def simulated(name: str) -> pd.DataFrame:
+    """Error by scenario, dose and method of a simulation with few replicates."""
+    experiment = experiment_of(name, *FEW)
+    study = make_study(experiment, plan(experiment)[0])
+    return dose_response(study, scored(study, run_replicates(study))).round(DIGITS - 2)
+
+
+def make_simulated(name: str) -> None:
+    """Run a simulation and put its curves under review."""
+    target = FOLDER / name / "dose_response.csv"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    simulated(name).to_csv(target, index=False, lineterminator="\n")
+
+
 def readme_block() -> str:
     """The headline table as the README shows it."""
     text = (FOLDER / "2017_r1" / "headline.md").read_text(encoding="utf-8")
@@ -85,7 +103,7 @@ def with_block(readme: str, block: str) -> str:
 
 
 if __name__ == "__main__":
-    for wanted in sys.argv[1:] or QUICK:
-        make(wanted)
+    for wanted in sys.argv[1:] or (*QUICK, *SIMULATED):
+        (make_simulated if wanted in SIMULATED else make)(wanted)
     page = ROOT / "README.md"
     page.write_text(with_block(page.read_text(encoding="utf-8"), readme_block()), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -9,10 +10,12 @@ from tests.golden.reference import (
     FOLDER,
     QUICK,
     ROOT,
+    SIMULATED,
     experiment_of,
     policed,
     readme_block,
     results_of,
+    simulated,
 )
 
 KEYS = ["election", "round", "as_of", "predictor", "area", "ballot", "candidate", "score"]
@@ -31,6 +34,20 @@ def test_the_numbers_are_those_under_review(name: str) -> None:
         rtol=1e-5,
         atol=1e-6,
     )
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("name", SIMULATED)
+def test_the_curves_of_a_simulation_are_those_under_review(name: str) -> None:
+    then = pd.read_csv(FOLDER / name / "dose_response.csv")
+    now = simulated(name)
+    assert list(now.columns) == list(then.columns)
+    words = [*now.columns[:5], "most_often_first"]
+    pd.testing.assert_frame_equal(now[words], then[words].fillna(""), check_dtype=False)
+    for column in now.columns.difference(words):
+        # last bits of a chance can move one respondent of one replicate
+        near = 0.021 if column.startswith("p_") else 0.005
+        assert np.allclose(now[column], then[column], rtol=0, atol=near, equal_nan=True), column
 
 
 def test_the_readme_shows_the_table_under_review() -> None:

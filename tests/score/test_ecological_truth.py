@@ -8,10 +8,13 @@ from bench.contract.errors import DataError
 from bench.kit.ecological_inference import error_index
 from bench.score.ecological_truth import (
     KnownElection,
+    _coverage,
+    _rare_last,
     against_peer,
     evaluate,
     known_elections,
     merge_rare,
+    was_tuned_on,
 )
 from bench.simulate.contextual import ContextualElectorate
 
@@ -68,3 +71,54 @@ def test_a_peer_with_twice_the_error_has_the_ratio_one_half():
     (row,) = against_peer(ours, theirs).to_dict("records")
     assert row["n"] == 4
     assert [row[name] for name in ("ratio", "ratio_low", "ratio_high")] == pytest.approx([0.5] * 3)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "number", "tuned"),
+    [
+        ("ei_NZ_2002", 1, True),
+        ("ei_NZ_2002", 2, True),
+        ("ei_SCO_2007", 1, True),
+        ("ei_SCO_2007", 2, False),
+        ("ei_SCO_2007", 3, True),
+        ("ei_NZ_2005", 1, False),
+        ("ei_NZ_2005", 2, False),
+    ],
+)
+def test_the_districts_that_settings_were_chosen_on_are_known(dataset, number, tuned):
+    assert was_tuned_on(dataset, number) is tuned
+
+
+def test_a_known_election_keeps_its_units_and_says_whether_it_was_tuned_on():
+    index = pd.DataFrame(
+        {
+            "key": ["a", "b", "c"],
+            "dataset": ["ei_NZ_2002", "made_up", "made_up"],
+            "district_no": [1, 2, 3],
+            "units": 2,
+            "R": 2,
+            "C": 2,
+        }
+    )
+    rows = pd.DataFrame({"key": list("aaaabbbbcccc"), "votes": [3, 2, 1, 0] * 3})
+    # those of b agree with its table in the rows only, those of c in the columns only
+    columns = pd.DataFrame({"key": list("aaaabbbbcccc"), "votes": [4, 1, 1, 0] * 3})
+    tables = [3, 1, 2, 0], [4, 0, 0, 2], [5, 0, 0, 1]
+    true = pd.DataFrame({"key": list("aaaabbbbcccc"), "votes": [v for t in tables for v in t]})
+    (kept,) = known_elections(index, rows, columns, true)
+    assert (kept.key, kept.dataset, kept.tuned) == ("a", "ei_NZ_2002", True)
+    assert kept.row_votes.tolist() == [[3, 2], [1, 0]]
+    assert kept.column_votes.tolist() == [[4, 1], [1, 0]]
+    assert kept.true_table.tolist() == [[3, 1], [2, 0]]
+
+
+def test_half_a_vote_of_rounding_is_inside_and_votes_weigh():
+    true = np.array([[10.0, 30.0], [50.0, 10.0]])
+    low = np.array([[10.5, 30.6], [0.0, 10.0]])
+    high = np.array([[99.0, 99.0], [49.5, 9.4]])
+    assert _coverage(true, low, high) == (0.5, 0.6)
+
+
+def test_a_share_at_the_threshold_is_not_rare():
+    assert _rare_last(np.array([94.0, 3.0, 3.0]), 0.03) == [[0], [1], [2]]
+    assert _rare_last(np.array([94.2, 2.9, 2.9]), 0.03) == [[0], [1, 2]]

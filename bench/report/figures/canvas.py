@@ -50,7 +50,8 @@ def settle(figure: "Figure") -> None:
     if engine is None:
         return
     engine.execute(figure)
-    figure.set_layout_engine("none")
+    # no engine at all: a placeholder would have every file drawn twice
+    figure.set_layout_engine(None)
     for axes in figure.axes:
         rounded = np.round(axes.get_position(original=True).bounds, 4)
         left, low, width, height = map(float, rounded)

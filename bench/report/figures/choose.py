@@ -1,59 +1,17 @@
-"""Which figures a run allows, and all of them as files: this file holds `write_figures`."""
+"""Which figures a run allows, by name: this file holds `figures_of`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bench.report import cells
 from bench.report.facts import RunFacts
-from bench.report.figures import canvas
 from bench.report.headline import best_of_families
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-def write_figures(
-    folder: Path,
-    errors: pd.DataFrame,
-    forecasts: pd.DataFrame,
-    table: pd.DataFrame,
-    facts: RunFacts,
-    *,
-    label: str = "",
-    sizes: Sequence[str] = ("double",),
-) -> list[Path]:
-    """Write every figure that the tables allow as SVG, PDF and PNG.
-
-    Parameters
-    ----------
-    folder
-        Target folder.
-    errors, forecasts
-        Long tables.
-    table
-        From `bench.report.headline.headline`; gives order and families.
-    facts
-        The run.
-    label
-        Put before every file name.
-    sizes
-        Presets; all but ``"double"`` are named in the file.
-
-    Returns
-    -------
-    list of Path
-        The files.
-    """
-    written: list[Path] = []
-    for name, draw in figures_of(errors, forecasts, table, facts).items():
-        for size in sizes:
-            ending = "" if size == "double" else f"_{size}"
-            written += canvas.save(draw(size), folder, f"{label}{name}{ending}")
-    return written
 
 
 def figures_of(

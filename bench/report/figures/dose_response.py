@@ -107,7 +107,7 @@ def dose_response(
     level = reference_level(errors, facts, ballot=ballot)
     breaks = breaking_points(curves, level)
     scenarios = list(dict.fromkeys(curves["scenario"]))
-    looks = _looks(curves, families)
+    drawn_as = looks(curves, families)
     per_line = 1 if size == "single" else min(len(scenarios), 3)
     lines = -(-len(scenarios) // per_line)
     n_legend = 2 if size == "single" else 4
@@ -121,34 +121,34 @@ def dose_response(
             f"breaking points, where a method becomes worse than that; those above it at dose 0 "
             f"are worse from the start. {facts.source}"
         ),
-        rows=lines, columns=per_line, sharey=True, legend_lines=-(-len(looks) // n_legend),
+        rows=lines, columns=per_line, sharey=True, legend_lines=-(-len(drawn_as) // n_legend),
     )  # fmt: skip
     for axis, scenario in zip(axes.flat, scenarios, strict=False):
-        _panel(axis, curves[curves["scenario"].eq(scenario)], level, looks)
+        _panel(axis, curves[curves["scenario"].eq(scenario)], level, drawn_as)
         mine = breaks[breaks["scenario"].eq(scenario) & breaks["breaking_dose"].gt(0)]
         for name, dose in zip(mine["predictor"], mine["breaking_dose"], strict=True):
-            axis.plot(dose, level, "X", color=looks[name][0], zorder=6,
+            axis.plot(dose, level, "X", color=drawn_as[name][0], zorder=6,
                       markeredgecolor=style.PAPER, markersize=style.FONT_PT[size])  # fmt: skip
         axis.set_title(scenario.replace("_", " "))
         axis.tick_params(labelbottom=True)
     for axis in axes.flat[len(scenarios) :]:
         axis.set_visible(False)
     handles = [Line2D([], [], color=c, linestyle=dash, marker="o", markersize=3)
-               for c, dash in looks.values()]  # fmt: skip
-    canvas.legend(figure, handles, [canvas.cut(name) for name in looks], top, n_legend)
+               for c, dash in drawn_as.values()]  # fmt: skip
+    canvas.legend(figure, handles, [canvas.cut(name) for name in drawn_as], top, n_legend)
     return figure
 
 
-def _looks(curves: pd.DataFrame, families: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
+def looks(curves: pd.DataFrame, families: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
     """Colour by family of methods, dashes within it."""
-    looks: dict[str, tuple[str, Any]] = {}
+    found: dict[str, tuple[str, Any]] = {}
     seen: dict[str, int] = {}
     for name in dict.fromkeys(curves["predictor"]):
         family = families.get(name, "")
         colour = style.METHOD_COLOURS.get(family, style.OTHER_METHOD)
-        looks[name] = (colour, ("-", "--", ":", "-.")[seen.get(family, 0) % 4])
+        found[name] = (colour, ("-", "--", ":", "-.")[seen.get(family, 0) % 4])
         seen[family] = seen.get(family, 0) + 1
-    return looks
+    return found
 
 
 def _panel(

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.report import words
+from bench.report.drawings import Drawing, drawings
 from bench.report.facts import RunFacts, day
-from bench.report.figures import canvas
-from bench.report.figures.choose import figures_of
 from bench.report.page import content
-from bench.report.page.svg import dark_colours, inline_svg
+from bench.report.page.svg import dark_colours
 from bench.report.write import write_text
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ def write_page(
     forecasts: pd.DataFrame,
     methods: pd.DataFrame,
     facts: RunFacts,
+    *,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    drawn: Sequence[Drawing] | None = None,
 ) -> Path:
     """Write the report of a run as one HTML file that needs no network.
 
@@ -37,18 +40,31 @@ def write_page(
         Long tables; several dates get a slider, several scenarios a choice.
     facts
         The run.
+    tables
+        Headline tables of `facts` by ballot, where they are known already.
+    drawn
+        Figures, where they are drawn already.
     """
-    return write_text(path, page(errors, forecasts, methods, facts))
+    text = page(errors, forecasts, methods, facts, tables=tables, drawn=drawn)
+    return write_text(path, text)
 
 
 def page(
-    errors: pd.DataFrame, forecasts: pd.DataFrame, methods: pd.DataFrame, facts: RunFacts
+    errors: pd.DataFrame,
+    forecasts: pd.DataFrame,
+    methods: pd.DataFrame,
+    facts: RunFacts,
+    *,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    drawn: Sequence[Drawing] | None = None,
 ) -> str:
     """Text of the page; same tables, same bytes."""
-    found = content.all_cells(errors, forecasts, methods, facts)
+    found = content.all_cells(errors, forecasts, methods, facts, tables=tables)
     ballots = facts.ballot_keys
     table = found[0].table[ballots[0]]
     order = [str(name) for name in table["predictor"]]
+    if drawn is None:
+        drawn = drawings(errors, forecasts, table, facts, kinds=())
     explorer = content.explorer_data(forecasts, facts)
     values = {
         "facts": facts,
@@ -61,7 +77,7 @@ def page(
         "cells": [cell.label for cell in found],
         "rows": _by_block(list(content.table_rows(found))),
         "families": sorted(set(methods["family"])),
-        "figures": _figures(errors, forecasts, table, facts),
+        "figures": _figures(drawn),
         "explorer": explorer,
         "order": order,
         "data": content.safe_json({"explorer": explorer}),
@@ -117,20 +133,14 @@ def _by_block(rows: list[dict[str, Any]]) -> list[tuple[str, str, list[dict[str,
     return [(k, text, [r for r in rows if r["block"] == k]) for k, text in headings.items()]
 
 
-def _figures(
-    errors: pd.DataFrame, forecasts: pd.DataFrame, table: pd.DataFrame, facts: RunFacts
-) -> list[dict[str, Any]]:
-    shown = []
-    drawn = figures_of(errors, forecasts, table, facts)
-    for number, (name, draw) in enumerate(drawn.items()):
-        wide, narrow = draw("double"), draw("single")
-        title, caption = canvas.words_of(wide)
-        shown.append(
-            {"key": name, "title": title, "caption": caption,
-             "wide": inline_svg(wide, f"w{number}-"),
-             "narrow": inline_svg(narrow, f"n{number}-")}
-        )  # fmt: skip
-    return shown
+def _figures(drawn: Sequence[Drawing]) -> list[dict[str, Any]]:
+    from markupsafe import Markup
+
+    return [
+        {"key": one.name, "title": one.title, "caption": one.caption,
+         "wide": Markup(one.wide), "narrow": Markup(one.narrow)}
+        for one in drawn
+    ]  # fmt: skip
 
 
 def _breaks(errors: pd.DataFrame, facts: RunFacts, ballot: str) -> list[dict[str, Any]]:

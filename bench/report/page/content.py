@@ -1,7 +1,7 @@
 """What the page shows: this file gathers it from the long tables."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,7 +40,12 @@ def page_columns(facts: RunFacts) -> tuple[Column, ...]:
 
 
 def all_cells(
-    errors: pd.DataFrame, forecasts: pd.DataFrame, methods: pd.DataFrame, facts: RunFacts
+    errors: pd.DataFrame,
+    forecasts: pd.DataFrame,
+    methods: pd.DataFrame,
+    facts: RunFacts,
+    *,
+    tables: Mapping[str, pd.DataFrame] | None = None,
 ) -> list[Cell]:
     """Headline tables of every date and scenario, that of `facts` first, then by time and dose."""
     mine = errors[errors["election"].eq(facts.election) & errors["round"].eq(facts.round)]
@@ -61,8 +66,12 @@ def all_cells(
             continue
         here = replace(facts, as_of=pd.Timestamp(as_of), scenario=scenario, dose=dose)
         known = methods if key == main else methods[methods["predictor"].isin(part["predictor"])]
-        tables = {b: headline(part, parts[key], known, here, ballot=b) for b in facts.ballot_keys}
-        found.append(Cell(here, tables))
+        made = tables if tables and key == main else {}
+        for ballot in facts.ballot_keys:
+            if ballot not in made:
+                table = headline(part, parts[key], known, here, ballot=ballot)
+                made = {**made, ballot: table}
+        found.append(Cell(here, {ballot: made[ballot] for ballot in facts.ballot_keys}))
     return found
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from bench.experiment import Experiment
-from bench.report.simulation import draw_dose_response, draw_heat_map, markdown_table
+from bench.report.figures.simulated import write_simulated_figures, write_worth
+from bench.report.simulation import markdown_table
 from bench.report.write import write_csv, write_parquet, write_text
 from bench.run.backtest import Cell
 from bench.run.publish import run_folder
@@ -48,8 +49,9 @@ def publish_replicates(
         write_csv(folder / "tables" / "worth.csv", worth(study))
         write_text(folder / "tables" / "worth.md", markdown_table(worth(study)))
         if (response["dose"] > 0).any():
-            draw_dose_response(response, folder / "figures", experiment.title)
-            draw_heat_map(response, folder / "figures", experiment.title)
+            families = {name: one.family for name, one in study.predictors.items()}
+            write_simulated_figures(folder / "figures", response, families, experiment.title)
+        write_worth(folder / "figures", worth(study), study.electorate.n_voters)
 
     print(markdown_table(apart))
     return _publish(experiment, cell, arguments, write)
@@ -84,6 +86,7 @@ def publish_points(
         write_text(folder / "tables" / "breaking_points.md", markdown_table(points[shown]))
         write_csv(folder / "tables" / "worth.csv", worth(study))
         write_text(folder / "tables" / "worth.md", markdown_table(worth(study)))
+        write_worth(folder / "figures", worth(study), study.electorate.n_voters)
 
     print(markdown_table(points[shown]))
     return _publish(experiment, cell, arguments, write)

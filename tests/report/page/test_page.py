@@ -169,7 +169,8 @@ def test_a_runoff_with_the_full_ballot_only_has_its_page(run: Any, made_up: Any)
 
 def test_the_page_is_written_whole(run: Any, tmp_path: Path) -> None:
     run = last_date(run)
-    path = write_page(tmp_path / "report.html", run.errors, run.forecasts, run.methods, run.facts)
+    path = tmp_path / "report.html"
+    write_page(path, run.errors, run.forecasts, run.methods, run.facts, drawn=[])
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
