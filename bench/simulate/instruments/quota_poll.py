@@ -52,7 +52,8 @@ class QuotaPoll(Instrument):
         self, frame: Frame, facts: Facts, n_replicates: int, rng: np.random.Generator
     ) -> dict[str, BatchTable]:
         quota, past = self._codes(frame)
-        n_quota, n_past, n_candidates = quota.max() + 1, past.max() + 1, len(frame.candidates)
+        n_quota, n_past = int(quota.max()) + 1, int(past.max()) + 1
+        n_candidates = len(frame.candidates)
         order = np.lexsort((past, quota))
         shape = (n_quota, n_past, n_candidates)
         share = frame.share[..., order, :].reshape(-1, *shape)
