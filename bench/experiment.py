@@ -109,6 +109,13 @@ class Experiment:
                     f"the setting '{key}' is empty; choose an experiment "
                     "(python -m bench +experiment=2017_r1) or give it a value"
                 )
+        for key in ("elections", "rounds", "as_of", "days_before", "owners_of", "ranked_on"):
+            if not isinstance(getattr(self, key), list):
+                raise ConfigError(f"{key} is {getattr(self, key)!r}; accepted: a list, in brackets")
+        if not re.fullmatch(r"\d\d:\d\d", str(self.hour)):
+            raise ConfigError(
+                f"hour: '{self.hour}' is not a moment; accepted: a time of day such as 20:00"
+            )
         if bool(self.as_of) == bool(self.days_before):
             raise ConfigError(
                 "give either as_of (moments such as '2017-04-21T20:00') or days_before (such as "

@@ -67,8 +67,9 @@ def test_the_same_bytes_on_a_local_cluster(
 
 
 def test_the_same_bytes_from_parts_on_submitit(serial: dict[str, str], tmp_path: Path) -> None:
-    if importlib.util.find_spec("hydra_plugins.hydra_submitit_launcher") is None:
-        pytest.skip("the extra 'slurm' is not installed")
+    pytest.importorskip(
+        "hydra_plugins.hydra_submitit_launcher", reason="the extra 'slurm' is not installed"
+    )
     command = [sys.executable, "-m", "bench", "-m", *ARGUMENTS, f"results={tmp_path}"]
     command += ["hydra/launcher=submitit_local", "execution.parts=2", "execution.part=0,1"]
     ended = subprocess.run(

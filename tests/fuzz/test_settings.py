@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from omegaconf.errors import OmegaConfBaseException
 
 from bench import hydra_setup
-from bench.__main__ import _refuse_typos
+from bench.__main__ import GROUPS, _refuse_typos
 from bench.contract import BenchError
 from bench.experiment import Experiment
 from bench.run.backtest import plan
@@ -39,7 +39,7 @@ value = st.sampled_from(VALUES) | st.text(max_size=8)
 
 
 def _understood_or_refused(composed: Compose, overrides: list[str]) -> None:
-    known = {group: hydra_setup.options(group) for group in ("experiment", "predictor")}
+    known = {group: hydra_setup.options(group) for group in GROUPS}
     try:
         _refuse_typos(["+experiment=quickstart", *overrides], known, hydra_setup.keys())
         # what Hydra and OmegaConf refuse themselves they say in a sentence
