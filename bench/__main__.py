@@ -115,8 +115,6 @@ def option_names(group: str) -> list[str]:
 def _run(arguments: list[str]) -> int:
     # the number of threads of linear algebra changes last bits; workers have one each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    import hydra
-
     from bench import hydra_setup
 
     arguments = [_election_as_list(argument) for argument in arguments]
@@ -138,7 +136,7 @@ def _run(arguments: list[str]) -> int:
             in_one_sentence(type(error), error, None)  # the other jobs of a sweep go on
             status = max(status, 1)
 
-    hydra.main(version_base="1.3", config_path=str(paths.configs()), config_name="bench")(task)()
+    hydra_setup.run(task)
     return status
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -33,6 +36,36 @@ def register() -> None:
     """Make the typed settings and the guests' folders known to Hydra."""
     ConfigStore.instance().store(name="bench_schema", node=Experiment)
     Plugins.instance().register(GuestConfigs)
+
+
+def run(task: Callable[[Any], None]) -> None:
+    """Compose the settings that `sys.argv` asks for, once or for every job of a sweep."""
+    import hydra
+
+    with _help_texts_as_they_are():
+        hydra.main(version_base="1.3", config_path=str(paths.configs()), config_name="bench")(
+            task
+        )()
+
+
+@contextmanager
+def _help_texts_as_they_are() -> Iterator[None]:
+    """Let Hydra 1.3 give argparse a help text that is no text, which Python 3.14 would refuse."""
+    parser: Any = argparse.ArgumentParser
+    check = getattr(parser, "_check_help", None)
+    if check is None:
+        yield
+        return
+
+    def check_texts(self: argparse.ArgumentParser, action: argparse.Action) -> None:
+        if action.help is None or isinstance(action.help, str):
+            check(self, action)
+
+    parser._check_help = check_texts
+    try:
+        yield
+    finally:
+        parser._check_help = check
 
 
 def options(group: str) -> list[str]:

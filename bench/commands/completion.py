@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from bench import hydra_setup, paths
+from bench import hydra_setup
 from bench.commands import command_names
 from bench.data.election import election_names
 
@@ -91,17 +91,13 @@ ARGUMENTS: dict[str, Callable[[], list[str]]] = {
 
 def _hydra(request: str, line: str = "") -> str:
     """What Hydra's own completion prints."""
-    import hydra
-
     hydra_setup.register()
     before, out = sys.argv, io.StringIO()
     sys.argv = [Path(before[0]).name if request.startswith("query") else "bench", "-sc", request]
     os.environ["COMP_LINE"] = line
     try:
         with redirect_stdout(out):
-            hydra.main(version_base="1.3", config_path=str(paths.configs()), config_name="bench")(
-                lambda config: None
-            )()
+            hydra_setup.run(lambda config: None)
     finally:
         sys.argv = before
     return out.getvalue().rstrip()

@@ -1,0 +1,34 @@
+"""What Hydra has to be told."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import pytest
+
+from bench import hydra_setup
+
+
+def test_argparse_may_be_as_strict_as_in_python_3_14(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser: Any = argparse.ArgumentParser
+
+    def strict(self: argparse.ArgumentParser, action: argparse.Action) -> None:
+        assert not action.help or isinstance("%" in action.help, bool)  # as argparse does
+
+    def add_argument(self: Any, *names: Any, **settings: Any) -> argparse.Action:
+        action: argparse.Action = before(self, *names, **settings)
+        self._check_help(action)
+        return action
+
+    before = parser.add_argument
+    monkeypatch.setattr(parser, "_check_help", strict, raising=False)
+    monkeypatch.setattr(parser, "add_argument", add_argument)
+    monkeypatch.setattr(sys, "argv", ["bench", "--info", "searchpath"])
+    hydra_setup.register()
+    hydra_setup.run(lambda config: None)
+    assert "configs" in capsys.readouterr().out
+    assert parser._check_help is strict
