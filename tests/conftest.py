@@ -82,14 +82,14 @@ hypothesis_settings.load_profile("bench")
 @pytest.fixture(scope="session")
 def manipulation(composed: Callable[..., Experiment]) -> Study:
     """The manipulation study with few replicates."""
-    experiment = composed("+experiment=2017_r1_manipulation", "simulation.workers=1")
+    experiment = composed("+experiment=2017_r1_manipulation")
     return replace(make_study(experiment, plan(experiment)[0]), replicates=12, block=6)
 
 
 @pytest.fixture(scope="session")
 def unbiased(composed: Callable[..., Experiment]) -> Study:
     """Instruments without any bias, and nothing spoilt."""
-    experiment = composed("+experiment=2017_r1_bias", "simulation.workers=1")
+    experiment = composed("+experiment=2017_r1_bias")
     study = make_study(experiment, plan(experiment)[0])
     return replace(study, replicates=400, block=200)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -16,12 +15,11 @@ from bench.data.evidence import LearnFrom, evidence_for, forget
 from bench.data.outcome import Outcome, outcome_of
 from bench.execution.attempt import Attempt, attempt, plain
 from bench.execution.fragment import encode, parquet
-from bench.execution.key import harness_sum
 from bench.execution.seeds import generator
-from bench.execution.settings import Execution
 from bench.execution.store import Store
 from bench.experiment import Experiment
 from bench.registry import make_predictor
+from bench.run.worker import edited, refuse_other_code, settings_of
 from bench.score.forecasts import forecast_rows
 from bench.score.table import score_forecast
 
@@ -94,11 +92,7 @@ def fulfil(order: Order) -> int:
     StoreError
         If a fragment cannot be kept.
     """
-    if order.code != harness_sum():
-        raise DataError(
-            "a worker runs other code, or other versions of the libraries, than the run that "
-            "sends it work; restart the workers, and install the same versions everywhere"
-        )
+    refuse_other_code(order.code)
     store = Store(Path(order.store))
     for name, key in order.keys:
         question = _asked(order)
@@ -115,10 +109,7 @@ def _asked(order: Order) -> Question:
     if _Remembered.data != order.data:
         if data_sum(question.election) != order.data:
             _forget()
-            raise DataError(
-                f"{order.folder}: the files are not those with which the run began (edited since, "
-                "or not the same on every worker); run again"
-            )
+            raise edited(order.folder)
         _Remembered.data = order.data
     return question
 
@@ -136,19 +127,13 @@ def _forget() -> None:
 
 
 @cache
-def _settings(text: str) -> Experiment:
-    facts = json.loads(text)
-    return Experiment(**{**facts, "execution": Execution(**facts["execution"])})
-
-
-@cache
 def _predictor(text: str, name: str) -> Predictor:
-    return make_predictor(name, _settings(text).predictors[name])
+    return make_predictor(name, settings_of(text).predictors[name])
 
 
 @lru_cache(maxsize=2)
 def _question(text: str, folder: str, cell: Axes) -> Question:
-    experiment, election = _settings(text), load_election(folder)
+    experiment, election = settings_of(text), load_election(folder)
     learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
     return Question(
         experiment=experiment,

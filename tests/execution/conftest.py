@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
 from bench import registry
 from bench.experiment import Experiment
@@ -32,6 +33,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(site)
         registry._guests.cache_clear()
+        get_reusable_executor().shutdown(wait=True)  # workers of other tests do not see the folder
         yield site
     registry._guests.cache_clear()
 

@@ -109,9 +109,9 @@ def test_a_worker_that_dies_says_what_to_do(quick: Quick, faulty: Path) -> None:
 
 
 def test_other_code_on_a_worker_is_refused(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bench.run import trials
+    from bench.run import worker
 
-    monkeypatch.setattr(trials, "harness_sum", lambda: "other")
+    monkeypatch.setattr(worker, "harness_sum", lambda: "other")
     with pytest.raises(BenchError, match="a worker runs other code"):
         done(quick())
 

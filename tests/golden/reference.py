@@ -15,7 +15,7 @@ from bench import hydra_setup
 from bench.experiment import Experiment
 from bench.run.backtest import Results, plan, run
 from bench.run.publish import publish
-from bench.run.simulation.study import make_study, run_replicates
+from bench.run.simulation.blocks import replicates_of, study_of
 from bench.run.simulation.summaries import dose_response, scored
 from bench.run.studies import chain
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"
 QUICK = ("2017_r1", "2017_r2", "2017_chain")
 SIMULATED = ("2017_r1_manipulation",)
-FEW = ("simulation.replicates=50", "simulation.workers=1")
+FEW = ("simulation.replicates=50", "execution=serial")
 KEPT = (
     "tables/headline.csv",
     "tables/headline.md",
@@ -78,9 +78,11 @@ def make(name: str) -> None:
 
 def simulated(name: str) -> pd.DataFrame:
     """Error by scenario, dose and method of a simulation with few replicates."""
-    experiment = experiment_of(name, *FEW)
-    study = make_study(experiment, plan(experiment)[0])
-    return dose_response(study, scored(study, run_replicates(study))).round(DIGITS - 2)
+    with tempfile.TemporaryDirectory() as folder:
+        experiment = experiment_of(name, *FEW, f"results={folder}")
+        replicates = replicates_of(experiment).table
+    study = study_of(experiment)
+    return dose_response(study, scored(study, replicates)).round(DIGITS - 2)
 
 
 def make_simulated(name: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bench.contract.batch import BatchPredictor
 from bench.run.simulation.breaking_point import Question, reached
-from bench.run.simulation.study import Study, honest, run_replicates, shares, spoilt
+from bench.run.simulation.study import KEY, Study, honest, run_block, shares, spoilt
 from bench.run.simulation.summaries import decomposition, long_errors, scored
 from bench.score.replicates import bias_and_variance
 from bench.simulate.staircase import breaking_point
@@ -33,26 +33,24 @@ def test_many_replicates_at_once_say_what_one_at_a_time_says(manipulation: Study
                 assert np.allclose(fast[b], slow, rtol=0, atol=1e-9, equal_nan=True), name
 
 
-def test_two_workers_say_what_one_says(manipulation: Study) -> None:
-    few = {name: manipulation.scenarios[name] for name in ("app_brigading", "fabricated_polls")}
-    small = replace(
-        manipulation, scenarios=few, doses={name: [0.0, 4.0] for name in few}, unread={}
-    )
-    one = run_replicates(small)
-    two = run_replicates(replace(small, workers=2))
-    pd.testing.assert_frame_equal(one, two, check_exact=True)
+def _replicates(study: Study) -> pd.DataFrame:
+    failures: dict[str, str] = {}
+    blocks = [run_block(study, block, failures) for block in range(study.n_blocks)]
+    assert not failures
+    table = pd.concat(blocks, ignore_index=True)
+    return pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))
 
 
 def test_a_new_method_changes_nobodys_numbers(manipulation: Study) -> None:
     few = {"last_poll": manipulation.predictors["last_poll"]}
-    alone = run_replicates(replace(manipulation, predictors=few, scenarios={}, doses={}))
-    both = run_replicates(replace(manipulation, scenarios={}, doses={}))
+    alone = _replicates(replace(manipulation, predictors=few, scenarios={}, doses={}))
+    both = _replicates(replace(manipulation, scenarios={}, doses={}))
     both = both[both["predictor"] == "last_poll"].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, both, check_exact=True)
 
 
 def test_bias_and_variance_add_up(manipulation: Study) -> None:
-    table = run_replicates(replace(manipulation, scenarios={}, doses={}))
+    table = _replicates(replace(manipulation, scenarios={}, doses={}))
     pieces = scored(manipulation, table)
     for *_, rows, scores in pieces:
         group = rows["replicate"].to_numpy() // 6
@@ -63,7 +61,7 @@ def test_bias_and_variance_add_up(manipulation: Study) -> None:
 
 
 def test_the_long_table_holds_every_error_once(manipulation: Study) -> None:
-    table = run_replicates(replace(manipulation, scenarios={}, doses={}))
+    table = _replicates(replace(manipulation, scenarios={}, doses={}))
     errors = long_errors(manipulation, scored(manipulation, table))
     key = ["scenario", "dose", "replicate", "predictor", "candidate", "score"]
     assert not errors.duplicated(key).any()

@@ -27,4 +27,4 @@ def test_users_cost_nothing(benchmark: BenchmarkFixture, manipulation: Study, n_
 @pytest.mark.benchmark(group="manipulation: 125 of 1,000 replicates, all scenarios, doses, methods")
 def test_one_block_of_the_study(benchmark: BenchmarkFixture, manipulation: Study) -> None:
     study = replace(manipulation, replicates=1000, block=125)
-    benchmark.pedantic(run_block, args=(study, 0), rounds=2)
+    benchmark.pedantic(run_block, args=(study, 0, {}), rounds=2)

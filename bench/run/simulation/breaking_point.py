@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from bench.contract.batch import EvidenceBatch
@@ -16,6 +16,7 @@ from bench.simulate.frame import Frame
 from bench.simulate.staircase import breaking_point
 
 EVENTS = ("first", "pair")
+Block = tuple[dict[str, Frame], EvidenceBatch]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,34 +49,21 @@ def _beneficiaries(study: Study, distortion: Distortion) -> list[str]:
     return [str(who) for who in study.settings["beneficiaries"]]
 
 
-def breaking_points(study: Study) -> pd.DataFrame:
-    """One row per question: dose, interval, share of honest users, price.
+@lru_cache(maxsize=1)
+def _honest(study: Study) -> list[Block]:
+    return [honest(study, block) for block in range(study.n_blocks)]
 
-    Methods whose forecast does not depend on what a scenario changes are left out.
+
+def answer(study: Study, question: Question) -> dict[str, Any] | None:
+    """Dose, interval, share of honest users, price.
+
+    None where the method's forecast does not depend on what the scenario changes.
     """
-    from joblib import Parallel, delayed
-
-    asked = questions(study)
-    pieces = [asked[i :: study.workers] for i in range(study.workers)]
-    found = Parallel(n_jobs=study.workers)(delayed(_answer)(study, piece) for piece in pieces)
-    rows = [row for part in found for row in part]
-    order = {question: i for i, question in enumerate(asked)}
-    rows.sort(key=lambda row: order[row[0]])
-    return pd.DataFrame([{**asdict(question), **row} for question, row in rows])
+    blocks = _honest(study)
+    return _search(study, blocks, question) if _reads(study, blocks, question) else None
 
 
-def _answer(study: Study, asked: list[Question]) -> list[tuple[Question, dict[str, Any]]]:
-    blocks = [honest(study, block) for block in range(study.n_blocks)]
-    return [
-        (question, _search(study, blocks, question))
-        for question in asked
-        if _reads(study, blocks, question)
-    ]
-
-
-def _reads(
-    study: Study, blocks: list[tuple[dict[str, Frame], EvidenceBatch]], question: Question
-) -> bool:
+def _reads(study: Study, blocks: list[Block], question: Question) -> bool:
     """Whether the method's forecast depends at all on what the scenario changes."""
     frames, batch = blocks[0]
     largest = float(study.settings["search"][question.scenario]["largest"])
@@ -85,9 +73,7 @@ def _reads(
     return not np.array_equal(before, after, equal_nan=True)
 
 
-def _search(
-    study: Study, blocks: list[tuple[dict[str, Frame], EvidenceBatch]], question: Question
-) -> dict[str, Any]:
+def _search(study: Study, blocks: list[Block], question: Question) -> dict[str, Any]:
     distortion = study.scenarios[question.scenario]
     if any(field.name == "beneficiary" for field in fields(distortion)):
         distortion = replace(distortion, beneficiary=question.beneficiary)  # type: ignore[call-arg]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-
-import pandas as pd
 
 from bench.experiment import Experiment
 from bench.report.figures.simulated import write_simulated_figures, write_worth
 from bench.report.simulation import markdown_table
 from bench.report.write import write_csv, write_parquet, write_text
 from bench.run.backtest import Cell
+from bench.run.pieces import Made
 from bench.run.publish import run_folder
 from bench.run.simulation.study import Study
 from bench.run.simulation.summaries import (
@@ -27,7 +27,7 @@ def publish_replicates(
     experiment: Experiment,
     cell: Cell,
     study: Study,
-    replicates: pd.DataFrame,
+    made: Made,
     arguments: list[str],
 ) -> Path:
     """Write what a dose-response study or a study of electorates shows.
@@ -37,6 +37,7 @@ def publish_replicates(
     Path
         With `replicates.parquet` (shares), `errors.parquet`, `tables/`, `figures/`.
     """
+    replicates = made.table
     pieces = scored(study, replicates)
     response, apart = dose_response(study, pieces), decomposition(study, pieces)
 
@@ -54,11 +55,11 @@ def publish_replicates(
         write_worth(folder / "figures", worth(study), study.electorate.n_voters)
 
     print(markdown_table(apart))
-    return _publish(experiment, cell, arguments, write)
+    return _publish(experiment, cell, made.failures, arguments, write)
 
 
 def publish_points(
-    experiment: Experiment, cell: Cell, study: Study, points: pd.DataFrame, arguments: list[str]
+    experiment: Experiment, cell: Cell, study: Study, made: Made, arguments: list[str]
 ) -> Path:
     """Write the breaking points.
 
@@ -67,6 +68,7 @@ def publish_points(
     Path
         With `tables/breaking_points.{csv,md}` and `tables/worth.{csv,md}`.
     """
+    points = made.table
     shown = [
         "scenario",
         "beneficiary",
@@ -89,13 +91,21 @@ def publish_points(
         write_worth(folder / "figures", worth(study), study.electorate.n_voters)
 
     print(markdown_table(points[shown]))
-    return _publish(experiment, cell, arguments, write)
+    return _publish(experiment, cell, made.failures, arguments, write)
 
 
 def _publish(
-    experiment: Experiment, cell: Cell, arguments: list[str], write: Callable[[Path], None]
+    experiment: Experiment,
+    cell: Cell,
+    failures: Mapping[str, str],
+    arguments: list[str],
+    write: Callable[[Path], None],
 ) -> Path:
     data = {cell.election.name: cell.election.folder}
     with run_folder(experiment, data, arguments) as unfinished:
         write(unfinished.path)
+        if failures:
+            traces = [f"{name}\n{trace}" for name, trace in failures.items()]
+            write_text(unfinished.path / "failures.txt", "\n".join(traces))
+            print(f"failed: {', '.join(failures)}; failures.txt says why", file=sys.stderr)
     return unfinished.place

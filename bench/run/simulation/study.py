@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from bench.contract import Abstain, ConfigError, Predictor
 from bench.contract.batch import BatchPredictor, BatchTable, EvidenceBatch
 from bench.data.evidence import evidence_for
+from bench.execution.interrupt import stop_if_asked
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
 from bench.kit.industry_error import learn
@@ -28,17 +30,18 @@ from bench.simulate.frame import Frame, towards
 from bench.simulate.instruments import Instrument
 
 FloatArray = NDArray[np.float64]
+T = TypeVar("T")
 KEY = ["scenario", "dose", "replicate", "predictor"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Study:
     """Everything that a worker needs to make any block of replicates.
 
     Attributes
     ----------
-    seed, replicates, block, workers : int
-        Replicates in all, and per block; the numbers do not depend on `workers`.
+    seed, replicates, block : int
+        Replicates in all, and per block.
     electorate, facts : Electorate, Facts
     shared : EvidenceBatch
         Real evidence without the tables that instruments make.
@@ -60,7 +63,6 @@ class Study:
     seed: int
     replicates: int
     block: int
-    workers: int
     electorate: Electorate
     facts: Facts
     shared: EvidenceBatch
@@ -129,7 +131,6 @@ def make_study(experiment: Experiment, cell: Cell) -> Study:
         seed=experiment.seed,
         replicates=int(settings["replicates"]),
         block=int(settings["block"]),
-        workers=int(settings["workers"]),
         electorate=electorate,
         facts=facts,
         shared=shared,
@@ -223,11 +224,25 @@ def shares(study: Study, name: str, batch: EvidenceBatch) -> FloatArray:
         return np.full((batch.size, len(batch.candidates)), np.nan)
 
 
-def run_block(study: Study, block: int) -> pd.DataFrame:
-    """Every scenario, dose and method on one block; one row per replicate and method."""
+def run_block(study: Study, block: int, failures: dict[str, str]) -> pd.DataFrame:
+    """Every scenario, dose and method on one block; one row per replicate and method.
+
+    Parameters
+    ----------
+    study : Study
+    block : int
+        From 0.
+    failures : dict of str to str
+        Gets the first traceback of every method that fails; its shares are NaN there.
+    """
     frames, batch = honest(study, block)
-    plain = {name: shares(study, name, batch) for name in study.predictors}
-    parts = [_rows(study, block, "none", 0.0, name, said) for name, said in plain.items()]
+
+    def said(name: str, batch: EvidenceBatch) -> FloatArray:
+        nothing = np.full((batch.size, len(batch.candidates)), np.nan)
+        return kept_from_others(lambda: shares(study, name, batch), nothing, name, failures)
+
+    plain = {name: said(name, batch) for name in study.predictors}
+    parts = [_rows(study, block, "none", 0.0, name, its) for name, its in plain.items()]
     for scenario, distortion in study.scenarios.items():
         readers = [n for n, p in study.predictors.items() if p.needs & distortion.touches]
         readers = [n for n in readers if n not in study.unread.get(scenario, ())]
@@ -236,9 +251,20 @@ def run_block(study: Study, block: int) -> pd.DataFrame:
                 parts += [_rows(study, block, scenario, 0.0, n, plain[n]) for n in readers]
                 continue
             bad = spoilt(study, block, frames, batch, scenario, distortion, dose)
-            for name in readers:
-                parts.append(_rows(study, block, scenario, dose, name, shares(study, name, bad)))
+            parts += [_rows(study, block, scenario, dose, n, said(n, bad)) for n in readers]
     return pd.concat(parts, ignore_index=True)
+
+
+def kept_from_others(work: Callable[[], T], otherwise: T, name: str, failures: dict[str, str]) -> T:
+    """What the work of one method gives; if it fails that is noted, and the others go on."""
+    try:
+        return work()
+    except KeyboardInterrupt:
+        stop_if_asked()
+        failures.setdefault(name, traceback.format_exc())
+    except (Exception, SystemExit):  # noqa: BLE001 - whatever a method raises
+        failures.setdefault(name, traceback.format_exc())
+    return otherwise
 
 
 def _rows(
@@ -251,13 +277,3 @@ def _rows(
     rows.insert(0, "dose", dose)
     rows.insert(0, "scenario", scenario)
     return rows
-
-
-def run_replicates(study: Study) -> pd.DataFrame:
-    """All blocks, on as many workers as the settings say; the same table for any number."""
-    from joblib import Parallel, delayed
-
-    jobs = (delayed(run_block)(study, block) for block in range(study.n_blocks))
-    parts = Parallel(n_jobs=study.workers)(jobs)
-    table: pd.DataFrame = pd.concat(list(parts), ignore_index=True)
-    return pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))

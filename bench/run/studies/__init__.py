@@ -7,6 +7,7 @@ import pkgutil
 
 from bench.contract.errors import ConfigError, did_you_mean
 from bench.experiment import Experiment
+from bench.run.pieces import OnlyPart
 
 
 def study_names() -> list[str]:
@@ -28,5 +29,8 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
             f"({did_you_mean(experiment.study, ['backtest', *study_names()])})"
         )
     module = importlib.import_module(f"bench.run.studies.{experiment.study}")
-    status: int = module.run_study(experiment, arguments)
+    try:
+        status: int = module.run_study(experiment, arguments)
+    except OnlyPart as part:
+        return 3 if part.n_failed else 0
     return status

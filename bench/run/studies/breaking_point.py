@@ -8,11 +8,9 @@ from bench.experiment import Experiment
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Search the breaking points of every method and write them; the exit status."""
     from bench.run.backtest import plan
-    from bench.run.simulation.breaking_point import breaking_points
+    from bench.run.simulation.blocks import points_of, study_of
     from bench.run.simulation.publish import publish_points
-    from bench.run.simulation.study import make_study
 
-    cell = plan(experiment)[0]
-    study = make_study(experiment, cell)
-    publish_points(experiment, cell, study, breaking_points(study), arguments)
-    return 0
+    cell, study, made = plan(experiment)[0], study_of(experiment), points_of(experiment)
+    publish_points(experiment, cell, study, made, arguments)
+    return 3 if made.failures else 0

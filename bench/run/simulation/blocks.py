@@ -1,0 +1,87 @@
+"""Blocks of replicates and searches as pieces: kept when done, spread over any engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench.data.checksums import sum_of
+from bench.data.election import load_election, neighbours
+from bench.experiment import Experiment
+from bench.run.backtest import plan
+from bench.run.pieces import Made, Part, pieces, settings_that_count
+from bench.run.simulation.breaking_point import Question, answer, questions
+from bench.run.simulation.study import KEY, Study, kept_from_others, make_study, run_block
+
+
+class _Remembered:
+    """The study that this process has set up last."""
+
+    settings: Mapping[str, Any] | None = None
+    study: Study | None = None
+
+
+def study_of(experiment: Experiment) -> Study:
+    """The study of these settings; set up once per process, as that takes seconds."""
+    settings = {**settings_that_count(experiment), "data": sum_of(_folders(experiment))}
+    if _Remembered.study is None or _Remembered.settings != settings:
+        _Remembered.study = make_study(experiment, plan(experiment)[0])
+        _Remembered.settings = settings
+    return _Remembered.study
+
+
+def replicates_of(experiment: Experiment) -> Made:
+    """Every replicate of a simulation; the same table from any engine and number of workers.
+
+    Errors as in `bench.run.pieces.pieces`.
+    """
+    parts = [{"block": block} for block in range(study_of(experiment).n_blocks)]
+    made = pieces(experiment, one_block, parts, _folders(experiment))
+    table = pd.concat([one.table for one in made], ignore_index=True)
+    table = pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))
+    return Made(table=table, failures=_failures(made))
+
+
+def one_block(experiment: Experiment, part: Part) -> Made:
+    """One block of replicates."""
+    failures: dict[str, str] = {}
+    table = run_block(study_of(experiment), int(part["block"]), failures)
+    return Made(table=table, failures=failures)
+
+
+def points_of(experiment: Experiment) -> Made:
+    """The breaking point of every question that the settings ask, one row each.
+
+    Methods whose forecast does not depend on what a scenario changes are left out. Errors as in
+    `bench.run.pieces.pieces`.
+    """
+    parts = [asdict(question) for question in questions(study_of(experiment))]
+    made = pieces(experiment, one_search, parts, _folders(experiment))
+    table = pd.concat([one.table for one in made if len(one.table)], ignore_index=True)
+    return Made(table=table, failures=_failures(made))
+
+
+def one_search(experiment: Experiment, part: Part) -> Made:
+    """One search for a breaking point; no row where there is nothing to search."""
+    question, failures = Question(**part), dict[str, str]()
+    found = kept_from_others(
+        lambda: answer(study_of(experiment), question), None, question.predictor, failures
+    )
+    rows = [{**part, **found}] if found else []
+    return Made(table=pd.DataFrame(rows, columns=None if rows else list(part)), failures=failures)
+
+
+def _folders(experiment: Experiment) -> list[Path]:
+    election = load_election(experiment.elections[0])
+    return [election.folder, *(other.folder for other in neighbours(election))]
+
+
+def _failures(made: Sequence[Made]) -> dict[str, str]:
+    together: dict[str, str] = {}
+    for one in made:
+        together = {**one.failures, **together}
+    return together

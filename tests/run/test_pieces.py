@@ -1,0 +1,173 @@
+"""Simulations in pieces: any engine gives the same table, and what is kept is taken up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bench import hydra_setup
+from bench.contract import DataError, Evidence, Forecast, Predictor
+from bench.experiment import Experiment
+from bench.registry import make_predictor
+from bench.run.pieces import Made, OnlyPart, Part, pieces
+from bench.run.simulation import blocks
+from bench.run.simulation.blocks import points_of, replicates_of
+from bench.run.studies import run_study
+from tests.conftest import Compose
+
+Small = Callable[..., Experiment]
+SMALL = (
+    "+experiment=2017_r1_manipulation",
+    "predictor=[last_poll,app_ratings]",
+    "scenario=[industry_error,house_effect,app_brigading]",
+    "instrument=[quota_poll,opt_in_app]",
+    "predictors={app_ratings: {source: app}}",
+    "simulation.replicates=15",
+    "simulation.block=4",
+    "execution=serial",
+)
+
+
+@pytest.fixture
+def small(composed: Compose, tmp_path: Path) -> Small:
+    def make(*changes: str) -> Experiment:
+        experiment = composed(*SMALL, f"results={tmp_path}", *changes)
+        experiment.predictors = {n: experiment.predictors[n] for n in ("last_poll", "app_ratings")}
+        return experiment
+
+    return make
+
+
+def _cells(folder: Path) -> list[Path]:
+    return sorted((folder / ".cells").rglob("*.cell"))
+
+
+def test_two_processes_say_what_one_says(small: Small, tmp_path: Path) -> None:
+    one = replicates_of(small()).table
+    assert one["replicate"].nunique() == 15
+    assert not one.duplicated(["scenario", "dose", "replicate", "predictor"]).any()
+    two = replicates_of(small("execution=loky", f"execution.store={tmp_path / 'other'}")).table
+    pd.testing.assert_frame_equal(one, two, check_exact=True)
+
+
+def test_only_what_is_missing_is_made(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = replicates_of(small()).table
+    kept = _cells(tmp_path)
+    assert len(kept) == 4
+    kept[0].unlink()
+    kept[1].write_bytes(kept[1].read_bytes()[:-7])
+    made: list[int] = []
+    run_block = blocks.run_block
+
+    def counted(study: object, block: int, failures: dict[str, str]) -> pd.DataFrame:
+        made.append(block)
+        return run_block(study, block, failures)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(blocks, "run_block", counted)
+    pd.testing.assert_frame_equal(replicates_of(small()).table, before, check_exact=True)
+    assert len(made) == 2
+    assert _cells(tmp_path) == kept
+
+
+def test_other_settings_take_up_nothing(small: Small, tmp_path: Path) -> None:
+    replicates_of(small())
+    replicates_of(small("seed=1"))
+    assert len(_cells(tmp_path)) == 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raises(Predictor):
+    """Fails whenever it is asked."""
+
+    family = "floor"
+    needs = frozenset({"ballots"})
+
+    def predict(self, evidence: Evidence, rng: object) -> Forecast:
+        """Raise."""
+        raise ZeroDivisionError("planted")
+
+
+def test_a_method_that_fails_costs_only_its_own_rows(
+    small: Small,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sound = replicates_of(small()).table
+    experiment = small()
+    experiment.predictors["raises"] = {}
+
+    def make(name: str, settings: dict[str, Any]) -> Predictor:
+        return Raises() if name == "raises" else make_predictor(name, settings)
+
+    for module in ("bench.run.simulation.study", "bench.run.pieces"):
+        monkeypatch.setattr(f"{module}.make_predictor", make)
+    monkeypatch.setattr("bench.run.pieces.files_read", lambda predictors: {})
+    made = replicates_of(experiment)
+    others = made.table[made.table["predictor"] != "raises"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(others, sound, check_exact=True)
+    assert "ZeroDivisionError: planted" in made.failures["raises"]
+    assert made.table.loc[made.table["predictor"] == "raises", "fillon"].isna().all()
+
+
+def test_parts_fill_one_store(small: Small, tmp_path: Path) -> None:
+    statuses = [
+        run_study(small("execution.parts=2", f"execution.part={part}"), []) for part in (0, 1)
+    ]
+    assert statuses == [0, 0]
+    assert len(_cells(tmp_path)) == 4
+    assert [path.name for path in tmp_path.iterdir()] == [".cells"]
+    with pytest.raises(OnlyPart):
+        replicates_of(small("execution.parts=2"))
+
+
+def test_breaking_points_are_kept_one_by_one(tmp_path: Path) -> None:
+    experiment = hydra_setup.compose(
+        "+experiment=2017_breaking_point",
+        "predictor=[last_poll,app_ratings]",
+        "scenario=[industry_error,house_effect,app_brigading]",
+        "instrument=[quota_poll,opt_in_app]",
+        "simulation.replicates=8",
+        "simulation.block=4",
+        "simulation.steps=4",
+        "execution=serial",
+        f"results={tmp_path}",
+    )
+    experiment.predictors = {n: experiment.predictors[n] for n in ("last_poll", "app_ratings")}
+    first = points_of(experiment).table
+    assert set(first["predictor"]) == {"app_ratings"}
+    assert set(first["event"]) == {"first", "pair"}
+    _cells(tmp_path)[0].unlink()
+    pd.testing.assert_frame_equal(points_of(experiment).table, first, check_exact=True)
+
+
+def numbers(experiment: Experiment, part: Part) -> Made:
+    """The number of a piece."""
+    del experiment
+    return Made(table=pd.DataFrame({"number": [part["number"]]}))
+
+
+def test_data_that_change_meanwhile_are_refused(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "candidates.csv").write_text("candidate\n", encoding="utf-8")
+    experiment = small()
+    tables = [made.table for made in pieces(experiment, numbers, [{"number": 3}], [folder])]
+    assert tables[0]["number"].tolist() == [3]
+
+    def editing(experiment: Experiment, part: Part) -> Made:
+        raise AssertionError("not reached")
+
+    sums = iter(["before", "after"])
+    monkeypatch.setattr("bench.run.pieces.sum_of", lambda folders: next(sums))
+    with pytest.raises(DataError, match="not those with which the run began"):
+        pieces(experiment, editing, [{"number": 4}], [folder])
