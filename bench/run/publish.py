@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from bench.contract.errors import BenchError
 from bench.data.checksums import sums_of
 from bench.data.election import neighbours
 from bench.experiment import Experiment
@@ -25,6 +27,9 @@ from bench.run.backtest import Cell, Results
 from bench.run.facts import facts_of
 from bench.run.files_read import files_read
 from bench.run.frozen import check_scored, code_sums
+
+# what a disk says that is full, beyond its quota, read-only, closed to this user or broken
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 
 
 def publish(
@@ -80,6 +85,11 @@ def run_folder(
     ------
     RunFolder
         With `manifest.json` and `.hydra/` in it.
+
+    Raises
+    ------
+    BenchError
+        If the disk takes no more; nothing half-written is left.
     """
     place = _free(Path(experiment.results) / experiment.name)
     unfinished = place.with_name(f".{place.name}.unfinished")
@@ -95,8 +105,14 @@ def run_folder(
         write_text(unfinished / ".hydra" / "overrides.yaml", yaml.safe_dump(arguments))
         yield RunFolder(path=unfinished, place=place, manifest=record)
         unfinished.rename(place)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(unfinished, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in DISK:
+            raise BenchError(
+                f"{place}: the results cannot be written ({error.strerror}); no half of them is "
+                "left, and what was computed is kept: make room or set results to another folder, "
+                "and run the same command again"
+            ) from error
         raise
     print(f"\nresults: {place}", file=sys.stderr)
 

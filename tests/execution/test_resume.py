@@ -18,6 +18,7 @@ from bench.contract import BenchError, DataError
 from bench.execution.store import Store, StoreError
 from bench.experiment import Experiment
 from bench.run.backtest import plan
+from bench.run.publish import publish
 from bench.run.resume import trials_of
 from tests.conftest import Compose
 from tests.execution.conftest import done, written
@@ -194,6 +195,31 @@ def test_a_full_disk(
             done(experiment)
     assert len(_cells(tmp_path)) == good
     assert written(tmp_path / "after", done(experiment)) == undisturbed
+
+
+@pytest.mark.parametrize("good", [0, 3, 9])
+def test_a_disk_that_is_full_when_results_are_written(
+    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, good: int
+) -> None:
+    experiment = quick()
+    cells = plan(experiment)
+    results = done(experiment)
+    kept, calls, real = _cells(tmp_path), 0, os.fsync
+
+    def full(handle: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > good:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(BenchError, match=r"quickstart.*No space left.*no half of them is left"):
+            publish(experiment, cells, results, [])
+    assert [p.name for p in (tmp_path / "results" / "quickstart").glob("*")] == []
+    assert _cells(tmp_path) == kept
+    assert (publish(experiment, cells, results, []) / "report.html").is_file()
 
 
 def test_a_folder_that_cannot_be_written(quick: Quick, tmp_path: Path) -> None:
