@@ -6,6 +6,10 @@
 # make coverage  branches that no test takes
 # make mutation  mutants that no test kills (half an hour)
 # make wheel   build the wheel and look into it
+# make lowest  the tests on the oldest versions that are promised (Python 3.11 or 3.12)
+# make locks   pin everything anew, oldest and newest
+# make sbom    what the run's environment is made of (CycloneDX), into build/
+# make vulnerabilities  known ones in what is pinned; asks a public database
 # make docs    build the documentation into build/site (needs no network once installed)
 
 VENV ?= .venv
@@ -13,7 +17,7 @@ PYTHON ?= python3
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check coverage mutation golden speed wheel docs reference clean
+.PHONY: run test check coverage mutation golden speed wheel docs reference lowest locks sbom vulnerabilities clean
 
 run: $(STAMP)
 	$(RUN) -m bench +experiment=2017_r1
@@ -48,6 +52,27 @@ reference: $(STAMP)
 wheel: $(STAMP)
 	$(RUN) -m build --outdir dist .
 	$(RUN) -m pytest tests/test_wheel.py -m install
+
+lowest:
+	$(PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-lowest.lock
+	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	$(VENV)-lowest/bin/python -m pytest -m "not golden and not speed and not browser and not install" -n auto
+
+COMPILE := -m uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+locks: $(STAMP)
+	$(RUN) -m pip install --quiet --disable-pip-version-check "uv>=0.5"
+	$(RUN) $(COMPILE) --universal --python-version 3.11 --extra test --extra check --output-file requirements-dev.lock
+	$(RUN) $(COMPILE) --resolution lowest-direct --python-version 3.11 --extra test --output-file requirements-lowest.lock
+
+sbom: $(STAMP)
+	$(RUN) -m pip install --quiet --disable-pip-version-check "cyclonedx-bom>=5"
+	mkdir -p build
+	$(VENV)/bin/cyclonedx-py requirements requirements-dev.lock --output-reproducible --output-file build/sbom.cdx.json
+
+vulnerabilities: $(STAMP)
+	$(RUN) -m pip install --quiet --disable-pip-version-check "pip-audit>=2.7"
+	$(VENV)/bin/pip-audit --disable-pip --requirement requirements-dev.lock
 
 docs: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[docs]"
