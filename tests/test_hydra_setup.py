@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import pytest
+from hydra.core.global_hydra import GlobalHydra
 
 from bench import hydra_setup
 
@@ -27,6 +28,7 @@ def test_argparse_may_be_as_strict_as_in_python_3_14(
     before = parser.add_argument
     monkeypatch.setattr(parser, "_check_help", strict, raising=False)
     monkeypatch.setattr(parser, "add_argument", add_argument)
+    monkeypatch.setattr(GlobalHydra.instance(), "hydra", None)  # another test's may be open
     monkeypatch.setattr(sys, "argv", ["bench", "--info", "searchpath"])
     hydra_setup.register()
     hydra_setup.run(lambda config: None)

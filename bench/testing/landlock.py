@@ -16,6 +16,7 @@ _READ_FILE, _READ_DIR = 1 << 2, 1 << 3
 
 class _Beneath(ctypes.Structure):
     _pack_ = 1
+    _layout_ = "ms"  # what _pack_ means, since Python 3.14
     _fields_ = [("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32)]
 
 
