@@ -15,7 +15,6 @@ from bench.data.columns import TABLES
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.read import read_table
-from bench.data.stations import station_votes, votes_by
 
 pytestmark = pytest.mark.speed
 POLLS = paths.datasets() / "fr2017" / "inputs" / "polls.csv"
@@ -36,13 +35,6 @@ def test_read_with_pandas_alone(benchmark: BenchmarkFixture) -> None:
 def test_evidence(benchmark: BenchmarkFixture) -> None:
     election = load_election("fr2017")
     benchmark(evidence_for, election, 1, pd.Timestamp("2017-04-21T20:00"))
-
-
-@pytest.mark.benchmark(group="69,242 stations to communes")
-def test_stations(benchmark: BenchmarkFixture) -> None:
-    election = load_election("fr2017")
-    station_votes(election, 1)
-    benchmark(votes_by, election, 1, "commune")
 
 
 IMPORTS = (

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.speed.report import ratios, written
+from tests.speed.report import machine, main, ratios, slower, written
 
 
-def measured() -> dict[str, Any]:
+def measured(ours: float = 3.0) -> dict[str, Any]:
     times = {
-        ("read", "test_ours"): 3.0, ("read", "test_pandas_alone"): 2.0,
+        ("read", "test_ours"): ours, ("read", "test_pandas_alone"): 2.0,
         ("read", "test_quick"): 1.0, ("grow", "test_a"): 4.0, ("grow", "test_b"): 1.0,
     }  # fmt: skip
     return {
@@ -28,6 +28,18 @@ def test_a_named_peer_counts_one_and_else_the_fastest() -> None:
 
 
 def test_the_machine_is_described_and_not_named(tmp_path: Path) -> None:
-    _, page = written(measured(), tmp_path)
+    _, page = written(ratios(measured()), machine(measured()), tmp_path)
     assert page.read_text().startswith("Medians on: x86_64, ? processors, Linux, Python 3.11.7.")
     assert "| read | ours | 1.5 | pandas_alone |" in page.read_text()
+
+
+def test_what_grew_beside_its_peer_is_named_and_not_written(tmp_path: Path) -> None:
+    assert main(measured(), tmp_path) == 0
+    before = (tmp_path / "speed.csv").read_bytes()
+    assert slower(ratios(measured(ours=6.0)), ratios(measured())) == [
+        "read, ours: 3 of pandas_alone, 2.00 times what it was"
+    ]
+    assert main(measured(ours=6.0), tmp_path) == 1
+    assert (tmp_path / "speed.csv").read_bytes() == before
+    assert main(measured(ours=6.0), tmp_path, accept=True) == 0
+    assert (tmp_path / "speed.csv").read_bytes() != before
