@@ -99,6 +99,7 @@ def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch
         list(engines.spread(str, [1], Execution(engine="dask", address="tcp://nowhere:1")))
 
 
+@pytest.mark.filterwarnings("ignore:Failed to kill subprocesses")  # neither pgrep nor psutil
 def test_a_worker_that_dies_says_what_to_do(quick: Quick, faulty: Path) -> None:
     experiment = quick("predictor=[uniform,last_poll]", "execution=loky")
     experiment.predictors["f"] = {"method": "faulty", "fault": "kills_itself"}
