@@ -57,7 +57,8 @@ lowest:
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-lowest.lock
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
-	$(VENV)-lowest/bin/python -m pytest -m "not golden and not speed and not browser and not install" -n auto
+	$(VENV)-lowest/bin/python -m pytest -m "not golden and not speed and not browser and not install" -n auto \
+		-W ignore::DeprecationWarning  # old libraries beside new ones
 
 COMPILE := -m uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 locks: $(STAMP)
