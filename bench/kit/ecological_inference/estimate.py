@@ -1,9 +1,11 @@
 """This file holds the front door of ecological inference."""
 
+import numbers
 from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from bench.contract.errors import ConfigError, DataError, did_you_mean
 from bench.kit.ecological_inference import goodman as regression
@@ -68,7 +70,7 @@ def estimate(
     row_votes : [U, R] in votes; for instance the first round by polling station.
     column_votes : [U, K] in votes, with the same total in every unit.
     method : one of `METHODS`.
-    groups : [U] labels; each group gets its own table, drawn to that of all units.
+    groups : [U] labels, none missing; each group gets its own table, drawn to that of all units.
     rng : needed for draws.
     unit_tables : whether to keep the table of every unit.
     n_draws : S, how many tables to draw; 0 for none.
@@ -81,7 +83,7 @@ def estimate(
     DataError
         If the margins cannot be used: `check_margins` says why.
     ConfigError
-        If a name is unknown, or draws are asked for without `rng`.
+        If a name is unknown, a setting out of range, or draws are asked for without `rng`.
 
     Examples
     --------
@@ -92,8 +94,10 @@ def estimate(
     rows, columns = check_margins(row_votes, column_votes)
     _check_name("method", method, METHODS)
     _check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
-    if n_draws and rng is None:
-        raise ConfigError(f"n_draws is {n_draws} but rng is None; pass a numpy Generator as rng")
+    if not isinstance(n_draws, numbers.Integral) or n_draws < 0:
+        raise ConfigError(f"n_draws is {n_draws!r}; accepted: a whole number, 0 for no draws")
+    if n_draws and not isinstance(rng, np.random.Generator):
+        raise ConfigError(f"n_draws is {n_draws} but rng is {rng!r}; pass a numpy Generator as rng")
     counted = np.flatnonzero(rows.sum(axis=1) > 0)
     used = np.ix_(counted, np.flatnonzero(rows.sum(axis=0) > 0))
     used_too = np.ix_(counted, np.flatnonzero(columns.sum(axis=0) > 0))
@@ -185,8 +189,14 @@ def _members_of(groups: npt.ArrayLike | None, n_units: int, kept: npt.NDArray[np
             f"groups has the shape {labels.shape}; accepted: one label for each of the "
             f"{n_units} units"
         )
-    _, group = np.unique(labels[kept], return_inverse=True)
-    return [np.flatnonzero(group == g) for g in range(int(group.max()) + 1)]
+    group, _ = pd.factorize(labels)
+    if (group < 0).any():
+        unit = int(np.argmax(group < 0))
+        raise DataError(
+            f"groups[{unit}] is {labels[unit]}; accepted: a label for every unit; "
+            "give units of no group a label of their own"
+        )
+    return [np.flatnonzero(group[kept] == g) for g in np.unique(group[kept])]
 
 
 def _at_full_size(
@@ -220,4 +230,4 @@ def _at_full_size(
 
 def _check_name(what: str, given: str, known: Iterable[str]) -> None:
     if given not in known:
-        raise ConfigError(f"{what} is {given!r}; {did_you_mean(given, known)}")
+        raise ConfigError(f"{what} is {given!r}; {did_you_mean(str(given), known)}")
