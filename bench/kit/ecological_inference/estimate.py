@@ -17,6 +17,7 @@ from bench.kit.ecological_inference.margins import (
     scaled_tables,
     scaled_total,
 )
+from bench.kit.ecological_inference.pyei_posterior import pyei_profile
 from bench.kit.ecological_inference.transition import Transition
 from bench.kit.ecological_inference.two_way import (
     LikelihoodSettings,
@@ -48,6 +49,7 @@ _PROFILES: dict[str, Callable[[Floats, Floats], Floats]] = {
     "scaling": least_squares.scaling_em,
 }
 METHODS = ("likelihood", *_PROFILES)
+GUESTS: dict[str, Callable[[Floats, Floats], Floats]] = {"pyei": pyei_profile}
 UNCERTAINTIES = ("posterior", "bootstrap")
 
 
@@ -69,7 +71,7 @@ def estimate(
     ----------
     row_votes : [U, R] in votes; for instance the first round by polling station.
     column_votes : [U, K] in votes, with the same total in every unit.
-    method : one of `METHODS`.
+    method : one of `METHODS`, or of `GUESTS`: packages of others, each behind an extra.
     groups : [U] labels, none missing; each group gets its own table, drawn to that of all units.
     rng : needed for draws.
     unit_tables : whether to keep the table of every unit.
@@ -92,7 +94,13 @@ def estimate(
     [[160.0, 0.0], [0.0, 140.0]]
     """
     rows, columns = check_margins(row_votes, column_votes)
-    _check_name("method", method, METHODS)
+    _check_name("method", method, (*METHODS, *GUESTS))
+    if n_draws and method in GUESTS:
+        raise ConfigError(
+            f"n_draws is {n_draws} and method is {method!r}, which would be fitted anew for every "
+            "draw; pass n_draws=0, or take the draws of "
+            "bench.kit.ecological_inference.pyei_posterior"
+        )
     _check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
     if not isinstance(n_draws, numbers.Integral) or n_draws < 0:
         raise ConfigError(f"n_draws is {n_draws!r}; accepted: a whole number, 0 for no draws")
@@ -111,7 +119,8 @@ def estimate(
             x, y, parts, settings or LikelihoodSettings(), unit_tables, n_draws, rng, uncertainty_by
         )
     else:
-        found = _from_profiles(x, y, parts, _PROFILES[method], unit_tables, n_draws, rng)
+        profile_of = (_PROFILES | GUESTS)[method]
+        found = _from_profiles(x, y, parts, profile_of, unit_tables, n_draws, rng)
     return _at_full_size(found, rows.shape, columns.shape, used, used_too)
 
 
