@@ -1,6 +1,5 @@
 """This file holds the front door of ecological inference."""
 
-import numbers
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -102,10 +101,7 @@ def estimate(
             "bench.kit.ecological_inference.pyei_posterior"
         )
     _check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
-    if not isinstance(n_draws, numbers.Integral) or n_draws < 0:
-        raise ConfigError(f"n_draws is {n_draws!r}; accepted: a whole number, 0 for no draws")
-    if n_draws and not isinstance(rng, np.random.Generator):
-        raise ConfigError(f"n_draws is {n_draws} but rng is {rng!r}; pass a numpy Generator as rng")
+    _check_draws(n_draws, rng, method)
     counted = np.flatnonzero(rows.sum(axis=1) > 0)
     used = np.ix_(counted, np.flatnonzero(rows.sum(axis=0) > 0))
     used_too = np.ix_(counted, np.flatnonzero(columns.sum(axis=0) > 0))
@@ -240,3 +236,16 @@ def _at_full_size(
 def _check_name(what: str, given: str, known: Iterable[str]) -> None:
     if given not in known:
         raise ConfigError(f"{what} is {given!r}; {did_you_mean(str(given), known)}")
+
+
+def _check_draws(n_draws: object, rng: object, method: str) -> None:
+    if not isinstance(n_draws, (int, np.integer)) or n_draws < 0:
+        raise ConfigError(f"n_draws is {n_draws!r}; accepted: a whole number, 0 for no draws")
+    if n_draws and not isinstance(rng, np.random.Generator):
+        raise ConfigError(f"n_draws is {n_draws} but rng is {rng!r}; pass a numpy Generator as rng")
+    if n_draws and method in GUESTS:
+        raise ConfigError(
+            f"n_draws is {n_draws} and method is {method!r}, which would be fitted anew for every "
+            "draw; pass n_draws=0, or take the draws of "
+            "bench.kit.ecological_inference.pyei_posterior"
+        )

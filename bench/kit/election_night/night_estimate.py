@@ -70,4 +70,6 @@ class NightEstimate:
         mean = both @ (ours @ self.share[:k] + theirs @ prior.share[:k])
         turn = np.vstack([np.eye(k), -np.ones(k)])
         share = np.append(mean, 1 - mean.sum())
-        return dataclasses.replace(self, share=share, covariance=turn @ both @ turn.T, degrees=np.inf)
+        return dataclasses.replace(
+            self, share=share, covariance=turn @ both @ turn.T, degrees=np.inf
+        )
