@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bench.contract.errors import ConfigError, DataError, did_you_mean
+from bench.data.cantons import cantons_of
 from bench.data.election import Election
 from bench.data.stations import LEVELS, station_votes, votes_by
 from bench.kit.ecological_inference import balance_margins
@@ -38,8 +39,9 @@ class Margins:
 
     def at(self, level: str) -> Margins:
         """The same votes summed to a coarser level, so that every level has the same totals."""
-        if level not in LEVELS or not set(LEVELS[level]) <= set(self.keys):
-            raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, LEVELS)})")
+        known = [name for name, keys in LEVELS.items() if keys and set(keys) <= set(self.keys)]
+        if level not in known:
+            raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, known)})")
         codes, keys = pd.factorize(pd.MultiIndex.from_frame(self.keys[LEVELS[level]]), sort=True)
         names = LEVELS[level]
         return Margins(
@@ -88,6 +90,9 @@ def margins_of_rounds(election: Election, electorate: str = "registered") -> Mar
         columns["blank_null"] = second["voters"] - second["valid"]
         columns["abstention"] = second["registered"] - second["voters"]
     keys = first[[*LEVELS["station"], "circonscription"]]
+    canton = cantons_of(election, keys["commune"])
+    if canton is not None:
+        keys = keys.assign(canton=canton)
     return _balanced(keys, rows, columns, int((~kept).sum()))
 
 

@@ -7,12 +7,14 @@ from functools import lru_cache
 import pandas as pd
 
 from bench.contract.errors import ConfigError, DataError, did_you_mean
+from bench.data.cantons import cantons_of
 from bench.data.election import Election, load_election
 from bench.data.files import read_parquet
 
 LEVELS: dict[str, list[str]] = {
     "station": ["departement", "commune", "station"],
     "commune": ["departement", "commune"],
+    "canton": ["departement", "canton"],
     "circonscription": ["departement", "circonscription"],
     "departement": ["departement"],
     "national": [],
@@ -47,7 +49,8 @@ def votes_by(election: Election, round_number: int, level: str) -> pd.DataFrame:
     round_number : int
         1 or 2.
     level : str
-        ``station``, ``commune``, ``circonscription``, ``departement`` or ``national``.
+        One of `LEVELS`, from ``station`` to ``national``; ``canton`` where the cantons of the
+        year are known (`bench.data.cantons`).
 
     Raises
     ------
@@ -64,6 +67,14 @@ def votes_by(election: Election, round_number: int, level: str) -> pd.DataFrame:
         return stations
     if level == "national":
         return stations[columns].sum().to_frame().T
+    if level == "canton":
+        canton = cantons_of(election, stations["commune"])
+        if canton is None:
+            raise DataError(
+                f"{election.name}: the cantons of that year are not known; "
+                f"accepted: {', '.join(name for name in LEVELS if name != level)}"
+            )
+        stations = stations.assign(canton=canton)
     return stations.groupby(LEVELS[level], sort=True)[columns].sum().reset_index()
 
 

@@ -34,7 +34,9 @@ def test_known_elections(benchmark: BenchmarkFixture, first: int | None) -> None
 
 
 @pytest.mark.benchmark(group="France 2017, first to second round")
-@pytest.mark.parametrize("level", ["station", "commune", "circonscription", "departement"])
+@pytest.mark.parametrize(
+    "level", ["station", "commune", "canton", "circonscription", "departement"]
+)
 def test_france(benchmark: BenchmarkFixture, level: str) -> None:
     margins = margins_of_rounds(load_election("fr2017")).at(level)
     rows, columns = margins.rows.to_numpy(), margins.columns.to_numpy()

@@ -11,6 +11,7 @@ from bench.contract.errors import BenchError, ConfigError, did_you_mean
 from bench.data.build import (
     areas,
     buzz,
+    cantons,
     claims,
     inference,
     outcomes,
@@ -68,7 +69,8 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
         elif name == "france":
             part, text = outlines.build(source)
             (folder / "departements.geojson").write_text(text, encoding="utf-8")
-            write_folder(folder, "France", "What all French elections share.", [part])
+            parts = [part, cantons.build(source)]
+            write_folder(folder, "France", "Areas that French elections share.", parts)
         elif name == "ei_truth":
             what = (
                 "District elections whose true cross-tabulation is known, for ecological inference."

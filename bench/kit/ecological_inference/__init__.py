@@ -2,13 +2,14 @@
 
 from bench.kit.ecological_inference.bounds import total_bounds, unit_bounds
 from bench.kit.ecological_inference.error_index import error_index
-from bench.kit.ecological_inference.estimate import METHODS, UNCERTAINTIES, estimate
+from bench.kit.ecological_inference.estimate import GUESTS, METHODS, UNCERTAINTIES, estimate
 from bench.kit.ecological_inference.long_table import transition_rows
 from bench.kit.ecological_inference.margins import balance_margins, check_margins
 from bench.kit.ecological_inference.transition import Transition
 from bench.kit.ecological_inference.two_way import LikelihoodSettings
 
 __all__ = [
+    "GUESTS",
     "METHODS",
     "UNCERTAINTIES",
     "LikelihoodSettings",

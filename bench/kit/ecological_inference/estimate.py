@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from bench.contract.errors import ConfigError, DataError, did_you_mean
 from bench.kit.ecological_inference import goodman as regression
@@ -15,6 +16,7 @@ from bench.kit.ecological_inference.margins import (
     scaled_tables,
     scaled_total,
 )
+from bench.kit.ecological_inference.pyei_posterior import pyei_profile
 from bench.kit.ecological_inference.transition import Transition
 from bench.kit.ecological_inference.two_way import (
     LikelihoodSettings,
@@ -46,6 +48,7 @@ _PROFILES: dict[str, Callable[[Floats, Floats], Floats]] = {
     "scaling": least_squares.scaling_em,
 }
 METHODS = ("likelihood", *_PROFILES)
+GUESTS: dict[str, Callable[[Floats, Floats], Floats]] = {"pyei": pyei_profile}
 UNCERTAINTIES = ("posterior", "bootstrap")
 
 
@@ -67,8 +70,8 @@ def estimate(
     ----------
     row_votes : [U, R] in votes; for instance the first round by polling station.
     column_votes : [U, K] in votes, with the same total in every unit.
-    method : one of `METHODS`.
-    groups : [U] labels; each group gets its own table, drawn to that of all units.
+    method : one of `METHODS`, or of `GUESTS`: packages of others, each behind an extra.
+    groups : [U] labels, none missing; each group gets its own table, drawn to that of all units.
     rng : needed for draws.
     unit_tables : whether to keep the table of every unit.
     n_draws : S, how many tables to draw; 0 for none.
@@ -81,7 +84,7 @@ def estimate(
     DataError
         If the margins cannot be used: `check_margins` says why.
     ConfigError
-        If a name is unknown, or draws are asked for without `rng`.
+        If a name is unknown, a setting out of range, or draws are asked for without `rng`.
 
     Examples
     --------
@@ -90,10 +93,15 @@ def estimate(
     [[160.0, 0.0], [0.0, 140.0]]
     """
     rows, columns = check_margins(row_votes, column_votes)
-    _check_name("method", method, METHODS)
+    _check_name("method", method, (*METHODS, *GUESTS))
+    if n_draws and method in GUESTS:
+        raise ConfigError(
+            f"n_draws is {n_draws} and method is {method!r}, which would be fitted anew for every "
+            "draw; pass n_draws=0, or take the draws of "
+            "bench.kit.ecological_inference.pyei_posterior"
+        )
     _check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
-    if n_draws and rng is None:
-        raise ConfigError(f"n_draws is {n_draws} but rng is None; pass a numpy Generator as rng")
+    _check_draws(n_draws, rng, method)
     counted = np.flatnonzero(rows.sum(axis=1) > 0)
     used = np.ix_(counted, np.flatnonzero(rows.sum(axis=0) > 0))
     used_too = np.ix_(counted, np.flatnonzero(columns.sum(axis=0) > 0))
@@ -107,7 +115,8 @@ def estimate(
             x, y, parts, settings or LikelihoodSettings(), unit_tables, n_draws, rng, uncertainty_by
         )
     else:
-        found = _from_profiles(x, y, parts, _PROFILES[method], unit_tables, n_draws, rng)
+        profile_of = (_PROFILES | GUESTS)[method]
+        found = _from_profiles(x, y, parts, profile_of, unit_tables, n_draws, rng)
     return _at_full_size(found, rows.shape, columns.shape, used, used_too)
 
 
@@ -185,8 +194,14 @@ def _members_of(groups: npt.ArrayLike | None, n_units: int, kept: npt.NDArray[np
             f"groups has the shape {labels.shape}; accepted: one label for each of the "
             f"{n_units} units"
         )
-    _, group = np.unique(labels[kept], return_inverse=True)
-    return [np.flatnonzero(group == g) for g in range(int(group.max()) + 1)]
+    group, _ = pd.factorize(labels)
+    if (group < 0).any():
+        unit = int(np.argmax(group < 0))
+        raise DataError(
+            f"groups[{unit}] is {labels[unit]}; accepted: a label for every unit; "
+            "give units of no group a label of their own"
+        )
+    return [np.flatnonzero(group[kept] == g) for g in np.unique(group[kept])]
 
 
 def _at_full_size(
@@ -220,4 +235,17 @@ def _at_full_size(
 
 def _check_name(what: str, given: str, known: Iterable[str]) -> None:
     if given not in known:
-        raise ConfigError(f"{what} is {given!r}; {did_you_mean(given, known)}")
+        raise ConfigError(f"{what} is {given!r}; {did_you_mean(str(given), known)}")
+
+
+def _check_draws(n_draws: object, rng: object, method: str) -> None:
+    if not isinstance(n_draws, (int, np.integer)) or n_draws < 0:
+        raise ConfigError(f"n_draws is {n_draws!r}; accepted: a whole number, 0 for no draws")
+    if n_draws and not isinstance(rng, np.random.Generator):
+        raise ConfigError(f"n_draws is {n_draws} but rng is {rng!r}; pass a numpy Generator as rng")
+    if n_draws and method in GUESTS:
+        raise ConfigError(
+            f"n_draws is {n_draws} and method is {method!r}, which would be fitted anew for every "
+            "draw; pass n_draws=0, or take the draws of "
+            "bench.kit.ecological_inference.pyei_posterior"
+        )

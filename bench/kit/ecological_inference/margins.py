@@ -28,7 +28,13 @@ def check_margins(
     """
     margins = []
     for name, votes in (("row_votes", row_votes), ("column_votes", column_votes)):
-        array = np.asarray(votes, dtype=np.float64)
+        try:
+            array = np.asarray(votes, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"{name} cannot be read as numbers ({error}); accepted: votes, "
+                "[units, categories]; drop columns of names and fill in the gaps"
+            ) from error
         if array.ndim != 2 or 0 in array.shape:
             raise DataError(
                 f"{name} has the shape {array.shape}; accepted: [units, categories], "
@@ -109,15 +115,7 @@ def scaled_tables(
     """
     row_factor, column_factor = _scaling_factors(row_votes, column_votes, profile, sweeps)
     tables = row_factor[:, :, None] * profile * column_factor[:, None, :]
-    over = np.maximum(tables.sum(axis=2) / np.maximum(row_votes, _TINY), 1.0)
-    tables /= over[:, :, None]
-    over = np.maximum(tables.sum(axis=1) / np.maximum(column_votes, _TINY), 1.0)
-    tables /= over[:, None, :]
-    row_gap = np.maximum(row_votes - tables.sum(axis=2), 0.0)
-    column_gap = np.maximum(column_votes - tables.sum(axis=1), 0.0)
-    missing = np.maximum(row_gap.sum(axis=1), _TINY)
-    tables += row_gap[:, :, None] * (column_gap / missing[:, None])[:, None, :]
-    return tables
+    return _rounded(tables, row_votes, column_votes)
 
 
 def scaled_total(
@@ -134,12 +132,31 @@ def scaled_total(
 
 
 def scale_to_totals(table: Floats, rows: Floats, columns: Floats, *, sweeps: int = 50) -> Floats:
-    """Tables [..., R, K] scaled to given row and column totals."""
+    """Tables [S, R, K] scaled to given row and column totals, [R] and [K], which they honour.
+
+    Examples
+    --------
+    >>> scale_to_totals(np.array([[[1.0, 0.0], [1.0, 0.0]]]), np.ones(2), np.ones(2)).tolist()
+    [[[0.5, 0.5], [0.5, 0.5]]]
+    """
     table = np.maximum(table, 1e-12 * max(float(rows.sum()), 1.0))
     for _ in range(sweeps):
         table = table * (columns / np.maximum(table.sum(axis=-2), _TINY))[..., None, :]
         table = table * (rows / np.maximum(table.sum(axis=-1), _TINY))[..., :, None]
-    return table
+    return _rounded(table, rows[None], columns[None])
+
+
+def _rounded(tables: Floats, row_votes: Floats, column_votes: Floats) -> Floats:
+    """Nearly scaled tables [N, R, K], moved onto their margins; no cell falls below zero."""
+    over = np.maximum(tables.sum(axis=2) / np.maximum(row_votes, _TINY), 1.0)
+    tables = tables / over[:, :, None]
+    over = np.maximum(tables.sum(axis=1) / np.maximum(column_votes, _TINY), 1.0)
+    tables /= over[:, None, :]
+    row_gap = np.maximum(row_votes - tables.sum(axis=2), 0.0)
+    column_gap = np.maximum(column_votes - tables.sum(axis=1), 0.0)
+    missing = np.maximum(row_gap.sum(axis=1), _TINY)
+    tables += row_gap[:, :, None] * (column_gap / missing[:, None])[:, None, :]
+    return tables
 
 
 def _scaling_factors(

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 
 import numpy as np
+from scipy.linalg import lapack
 from scipy.special import log_ndtr
 
 from bench.kit.ecological_inference.types import Floats
@@ -69,6 +70,23 @@ def truncated_moments(mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
     return mean + sd * hazard, sd * sd * np.maximum(1 - hazard * (hazard + a), 1e-6)
 
 
+def inverse(matrix: Floats) -> Floats:
+    """Inverse of a symmetric, positive definite matrix by Cholesky, at half the usual cost.
+
+    Examples
+    --------
+    >>> inverse(np.array([[2.0, 1.0], [1.0, 1.0]])).round(6).tolist()
+    [[1.0, -1.0], [-1.0, 2.0]]
+    """
+    factor, failed = lapack.dpotrf(matrix, lower=0, clean=0)
+    found, failed_too = lapack.dpotri(factor, lower=0)
+    if failed or failed_too:  # by rounding; the general inverse bears it
+        return np.asarray(np.linalg.inv(matrix))
+    below = np.tri(len(found), k=-1, dtype=bool)
+    found[below] = found.T[below]
+    return np.asarray(found)
+
+
 def simplex_posterior(
     precision: Floats,
     linear: Floats,
@@ -108,7 +126,7 @@ def simplex_posterior(
     def solve(tau: Floats, nu: Floats) -> tuple[Floats, Floats]:
         full = precision.copy().reshape(n_rows, size, n_rows, size)
         full[blocks, :, blocks, :] += basis.T @ (tau.reshape(n_rows, n_columns, 1) * basis)
-        covariance: Floats = np.asarray(np.linalg.inv(full.reshape(n_rows * size, -1)))
+        covariance = inverse(full.reshape(n_rows * size, -1))
         pull = (nu - tau / n_columns).reshape(n_rows, n_columns) @ basis
         return covariance @ (linear + pull.ravel()), covariance
 

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from bench.contract.errors import ConfigError
 from bench.kit.ecological_inference.categories import Pooling, expand
 from bench.kit.ecological_inference.likelihood import regress
 from bench.kit.ecological_inference.margins import scaled_tables, scaled_total
@@ -12,6 +13,15 @@ from bench.kit.ecological_inference.simplex_posterior import RowPosterior
 from bench.kit.ecological_inference.types import Floats
 
 _MIN_VOTES = 1e-3
+_RANGES = {
+    "context": (0.0, 1.0),
+    "context_sd": (0.0, 1.0),
+    "unit_rounds": (1, 1000),
+    "inflation": (0.0, 1000.0),
+    "disagreement_pp": (0.01, 1e6),
+    "degrees": (1.0, 1e6),
+    "rare": (0.0, 1.0),
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -32,6 +42,16 @@ class LikelihoodSettings:
         percent of the votes, from which on the weaker one is trusted more.
     degrees : degrees of freedom of the t distribution of the residuals.
     rare : categories below this share of the votes are fitted as one, 0 to 1.
+
+    Raises
+    ------
+    ConfigError
+        If a value is outside of its range.
+
+    Examples
+    --------
+    >>> LikelihoodSettings(context=0).context
+    0
     """
 
     context: float = 0.06
@@ -41,6 +61,16 @@ class LikelihoodSettings:
     disagreement_pp: float = 8.0
     degrees: float = 20.0
     rare: float = 0.005
+
+    def __post_init__(self) -> None:
+        """Refuse what no fit can use."""
+        for name, (least, most) in _RANGES.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise ConfigError(
+                    f"{name} of the likelihood method is {value!r}; accepted: {least:g} to "
+                    f"{most:g}; default: {getattr(LikelihoodSettings, name):g}"
+                )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,6 +14,7 @@ from bench.kit.ecological_inference.two_way import Member, TwoWayFit, neighbourh
 from bench.kit.ecological_inference.types import Floats
 
 _MAX_CLUSTERS = 200
+_LEAST_DEGREES = 2
 
 
 def posterior_draws(
@@ -25,8 +26,11 @@ def posterior_draws(
 ) -> Floats:
     """Tables [S, R, K] in votes from the mixture of the four posteriors.
 
-    The members take turns by weight; every draw has its own row profiles, from the Gaussian
-    of its member, and its own contextual part, and honours the totals of both margins.
+    The members take turns by weight; every draw has its own row profiles and its own
+    contextual part, and honours the totals of both margins. The scale of the residuals was
+    itself estimated from U units with as many coefficients per column as there are rows: the
+    profiles follow the Gaussian of the member, stretched to a multivariate t with U less that
+    number of degrees of freedom (at least two).
 
     Parameters
     ----------
@@ -34,8 +38,14 @@ def posterior_draws(
     row_votes, column_votes : [U, R], [U, K].
     context : contextual part of each draw, [S], 0 to 1.
     rng : source of the draws.
+
+    References
+    ----------
+    Zellner (1971), An Introduction to Bayesian Inference in Econometrics, ch. 8.
     """
-    draw = functools.partial(_from_posterior, inflation=fit.settings.inflation)
+    draw = functools.partial(
+        _from_posterior, inflation=fit.settings.inflation, n_units=len(row_votes)
+    )
     return _draws(fit, row_votes, column_votes, context, rng, draw)
 
 
@@ -109,14 +119,15 @@ def _cluster_equations(
 
 
 def _from_posterior(
-    member: Member, size: int, rng: np.random.Generator, inflation: float
+    member: Member, size: int, rng: np.random.Generator, inflation: float, n_units: int
 ) -> Floats:
     posterior = member.posterior
     n_rows, n_columns = posterior.profile.shape
     basis = contrasts(n_columns)
     level, axes = np.linalg.eigh(posterior.covariance)
     noise = rng.standard_normal((size, len(level))) * np.sqrt(np.maximum(level, 0.0))
-    noise *= inflation
+    degrees = max(n_units - n_rows, _LEAST_DEGREES)
+    noise *= inflation * np.sqrt(max(n_units, degrees) / rng.chisquare(degrees, (size, 1)))
     moved = (noise @ axes.T).reshape(size, n_rows, n_columns - 1) @ basis.T
     profile = np.maximum(posterior.profile + moved, 0.0)
     return np.asarray(profile / profile.sum(axis=2, keepdims=True))

@@ -15,11 +15,13 @@ class NightEstimate:
     Attributes
     ----------
     share : [C], sums to 1.
-    covariance : [C, C], of the shares.
+    covariance : [C, C], of the shares; the squared scale where `degrees` are finite.
+    degrees : of freedom of the t that the errors follow; infinite for a normal.
     """
 
     share: Floats
     covariance: Floats
+    degrees: float = np.inf
 
     def interval(self, level: float) -> tuple[Floats, Floats]:
         """Central interval of every share, cut at 0 and 1.
@@ -30,9 +32,9 @@ class NightEstimate:
         >>> [bound.round(4).tolist() for bound in even.interval(0.95)]
         [[0.4804, 0.4804], [0.5196, 0.5196]]
         """
-        from scipy.stats import norm
+        from scipy.stats import t
 
-        reach = norm.ppf((1 + level) / 2) * np.sqrt(np.diag(self.covariance).clip(min=0))
+        reach = t.ppf((1 + level) / 2, self.degrees) * np.sqrt(np.diag(self.covariance).clip(min=0))
         return np.clip(self.share - reach, 0, 1), np.clip(self.share + reach, 0, 1)
 
     def leaders(self, n: int) -> frozenset[int]:
@@ -40,14 +42,17 @@ class NightEstimate:
         return frozenset(np.argsort(-self.share, kind="stable")[:n].tolist())
 
     def probability(self, leaders: frozenset[int], rng: np.random.Generator) -> float:
-        """Chance that these, and nobody else, have the largest shares (2,000 normal draws)."""
+        """Chance that these, and nobody else, have the largest shares (2,000 draws)."""
         root = np.linalg.cholesky(self.covariance + 1e-12 * np.eye(len(self.share)))
-        draws = self.share + rng.standard_normal((2000, len(self.share))) @ root.T
+        noise = rng.standard_normal((2000, len(self.share))) @ root.T
+        if np.isfinite(self.degrees):
+            noise *= np.sqrt(self.degrees / rng.chisquare(self.degrees, (2000, 1)))
+        draws = self.share + noise
         inside = np.isin(np.arange(len(self.share)), sorted(leaders))
         return float((draws[:, inside].min(axis=1) > draws[:, ~inside].max(axis=1)).mean())
 
     def with_prior(self, prior: Self) -> Self:
-        """The same, combined with an independent estimate, such as one from polls.
+        """The same, combined with an independent estimate, such as one from polls, as normals.
 
         Examples
         --------
@@ -65,4 +70,6 @@ class NightEstimate:
         mean = both @ (ours @ self.share[:k] + theirs @ prior.share[:k])
         turn = np.vstack([np.eye(k), -np.ones(k)])
         share = np.append(mean, 1 - mean.sum())
-        return dataclasses.replace(self, share=share, covariance=turn @ both @ turn.T)
+        return dataclasses.replace(
+            self, share=share, covariance=turn @ both @ turn.T, degrees=np.inf
+        )

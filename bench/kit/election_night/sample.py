@@ -58,7 +58,9 @@ def polling_station_sample(
     The generalised regression estimator,
     T = Σ_U r_i z_i B + Σ_h (N_h / n_h) Σ_{i in s_h} (y_i - r_i z_i B),
     with z the covariates; the share's variance is that of the linearised residuals within strata,
-    with a correction for the fitted coefficients. Without z: the expansion estimator.
+    each times its g-weight, with a correction for the fitted coefficients; intervals follow a t
+    with as many degrees of freedom as stations are left after strata and coefficients. Without z:
+    the expansion estimator.
 
     Parameters
     ----------
@@ -73,7 +75,7 @@ def polling_station_sample(
     References
     ----------
     Särndal, Swensson & Wretman (1992), Model Assisted Survey Sampling,
-    doi:10.1007/978-1-4612-4378-6, ch. 6.
+    doi:10.1007/978-1-4612-4378-6, ch. 6 (6.6.4 for the g-weights).
     """
     can = np.ones(frame.n, dtype=bool) if allowed is None else allowed
     size = np.bincount(strata[can], minlength=strata.max() + 1)
@@ -82,6 +84,7 @@ def polling_station_sample(
     reg = frame.registered
     n_fitted = 0
     known, fitted = np.zeros(votes.shape[1]), np.zeros_like(votes)
+    g = np.ones(len(chosen))
     if covariates is not None:
         z = covariates
         n_fitted = z.shape[1]
@@ -91,18 +94,20 @@ def polling_station_sample(
         slopes = np.linalg.solve(gram, (z[chosen].T * w) @ rate)
         known = (reg @ z) @ slopes
         fitted = reg[chosen][:, None] * (z[chosen] @ slopes)
+        g += z[chosen] @ np.linalg.solve(gram, reg @ z - w @ z[chosen])
     rest = votes - fitted
     total = np.maximum(known + weight @ rest, 1e-9)
     share = total / total.sum()
-    linear = (rest - share * rest.sum(axis=1, keepdims=True)) / total.sum()
+    linear = g[:, None] * (rest - share * rest.sum(axis=1, keepdims=True)) / total.sum()
     covariance = np.zeros((len(share), len(share)))
     for h in np.flatnonzero(taken >= 2):
         part = linear[strata[chosen] == h]
         left = 1 - taken[h] / size[h]
         covariance += size[h] ** 2 * left / taken[h] * np.cov(part.T)
     used = n_fitted + int((taken > 0).sum())
-    covariance *= len(chosen) / max(len(chosen) - used, 1)
-    return NightEstimate(share=share, covariance=covariance)
+    degrees = max(len(chosen) - used, 1)
+    covariance *= 1 + n_fitted / degrees  # np.cov has allowed for the strata
+    return NightEstimate(share=share, covariance=covariance, degrees=float(degrees))
 
 
 def covariates_of(frame: NightFrame) -> Floats:

@@ -141,6 +141,11 @@ def sheet(
     return figure, axes, 1 - (title_in + 0.03) / total
 
 
+def widen_margins(figure: "Figure", inches: float) -> None:
+    """Keep labels that stand outside of the axes this far from the edge of the sheet."""
+    cast("ConstrainedLayoutEngine", figure.get_layout_engine()).set(w_pad=inches)
+
+
 def legend(
     figure: "Figure", handles: Sequence[Any], labels: Sequence[str], top: float, columns: int
 ) -> None:

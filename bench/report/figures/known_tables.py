@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WORDS = {"m3": "rare rows and columns merged", "full": "as published"}
+NARROW = {"m3": "rare merged", "full": "as published"}
 COLOURS = ("#0b4f96", "#d99000", "#2a7f62", "#a6266e", "#9a7fe0", "#4b5563")
 
 
@@ -58,7 +59,7 @@ def known_tables(
     colours = dict(zip(groups, COLOURS * (1 + len(groups) // len(COLOURS)), strict=False))
     for axis, variant in zip(axes[0], variants, strict=True):
         canvas.tidy(axis)
-        axis.set_title(f"{variant}: {WORDS[variant]}")
+        axis.set_title(f"{variant}: {(NARROW if size == 'single' else WORDS)[variant]}")
         axis.set_xscale("log")
         for i in range(0, len(methods), 2):
             axis.axhspan(i - 0.5, i + 0.5, color=style.BAND, linewidth=0, zorder=0)

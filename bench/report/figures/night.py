@@ -15,6 +15,7 @@ COLOURS = {
     "extrapolation": "#0b4f96",
     "extrapolation_and_polls": "#d99000",
 }
+FRAMES = {"all": "sampled from all", "closed_at_19": "from those closed at 19:00"}
 SOURCE = "Stations of 2017: datasets/fr2017/CARD.md"
 
 
@@ -49,7 +50,7 @@ def night_figure(
             f"with the right leaders (lines); dotted: {level:.0%}. Means over made-up orders of "
             f"one election. {SOURCE}"
         ),
-        rows=2 * lines, columns=per_line, sharex=True, legend_lines=1,
+        rows=2 * lines, columns=per_line, sharex=True, legend_lines=1 + (size == "single"),
         x_label="stations counted, percent (logarithmic)",
     )  # fmt: skip
     for place, order in enumerate(orders):
@@ -57,17 +58,20 @@ def night_figure(
         mine = moments[moments["order"].eq(order)]
         _errors(axes[2 * line, column], mine, order)
         _rightness(axes[2 * line + 1, column], mine, level)
+        if column == 0:
+            axes[2 * line, 0].set_ylabel("points")
+            axes[2 * line + 1, 0].set_ylabel("share")
     for place in range(len(orders), lines * per_line):
         line, column = divmod(place, per_line)
         axes[2 * line, column].set_visible(False)
         axes[2 * line + 1, column].set_visible(False)
-    _legend(figure, top)
+    _legend(figure, top, 2 if size == "single" else len(COLOURS))
     return figure
 
 
 def _errors(axis: "Axes", moments: pd.DataFrame, order: str) -> None:
     canvas.tidy(axis)
-    axis.set_title(order.replace("_", " "))
+    axis.set_title(order.replace("_", " ").replace("departement", "département"))
     for name, colour in COLOURS.items():
         mine = moments[moments["estimator"].eq(name)]
         axis.plot(100 * mine["counted"], mine["mae_leading"].clip(upper=8), color=colour)
@@ -102,12 +106,12 @@ def _counted(axis: "Axes") -> None:
     axis.tick_params(labelbottom=True)
 
 
-def _legend(figure: "Figure", top: float) -> None:
+def _legend(figure: "Figure", top: float, columns: int) -> None:
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], color=colour) for colour in COLOURS.values()]
     words = ["votes counted, as they are", "extrapolation", "extrapolation and polls"]
-    canvas.legend(figure, handles, words, top, len(words))
+    canvas.legend(figure, handles, words, top, columns)
 
 
 @canvas.styled
@@ -143,12 +147,14 @@ def sample_figure(samples: pd.DataFrame, *, level: float, size: str = "double") 
             axes[0, column].plot(n, mine["mae_leading"], "o-", color=colour, markersize=3)
             axes[0, column].plot(n, mine["half_width"], "--", color=colour)
             axes[1, column].plot(n, mine["covered_leading"], "o-", color=colour, markersize=3)
-        axes[0, column].set_title(f"sampled from: {allowed.replace('_', ' ')}")
+        axes[0, column].set_title(FRAMES.get(allowed, allowed.replace("_", " ")))
         axes[0, column].set_ylim(bottom=0)
         axes[1, column].axhline(level, color=style.INK, linewidth=0.6, linestyle=":")
         axes[1, column].set_ylim(-0.03, 1.05)
         for axis in axes[:, column]:
             canvas.tidy(axis)
+    axes[0, 0].set_ylabel("points")
+    axes[1, 0].set_ylabel("share inside")
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], color=colour) for colour in colours.values()]

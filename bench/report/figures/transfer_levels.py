@@ -55,7 +55,7 @@ def transfer_levels(
             f"Black: other sources. {facts.source}"
         ),
         rows=lines, columns=per_line, sharex=True, sharey=True,
-        legend_lines=3 if size == "single" else 2,
+        legend_lines=-(-(len(levels) + len(sources)) // _per_line(size)),
         x_label="share of the origin's first-round voters, percent",
     )  # fmt: skip
     for axis, origin in zip(axes.flat, origins, strict=False):
@@ -112,5 +112,12 @@ def _legend(
         Line2D([], [], color=style.INK, marker="Ds^"[k % 3], linestyle="")
         for k in range(len(sources))
     ]
-    words = [name.replace("_", " ") for name in (*levels, *sources)]
-    canvas.legend(figure, handles, words, top, 3 if size == "single" else 4)
+    words = [
+        name.replace("_", " ").replace("departement", "département") for name in (*levels, *sources)
+    ]
+    canvas.legend(figure, handles, words, top, _per_line(size))
+
+
+def _per_line(size: str) -> int:
+    """Columns of the legend."""
+    return 2 if size == "single" else 4

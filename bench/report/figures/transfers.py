@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GAP = 0.012  # between bars, as a share of the height
+LABEL_GAP = 0.041  # between labels, as a share of the height
 LEAST = 0.002  # flows below this share of all votes are not drawn
 ELSEWHERE = {
     "abstention": "Abstention",
@@ -72,15 +73,14 @@ def transfers(
             f"Flows below {LEAST:.1%} of all votes are left out. {facts.source}"
         ),
     )  # fmt: skip
+    canvas.widen_margins(figure, 0.1)  # labels stand outside of the axes
     _draw(axes[0, 0], flows[goals], facts)
     return figure
 
 
 def _draw(axis: "Axes", flows: pd.DataFrame, facts: RunFacts) -> None:
-    import matplotlib as mpl
     from matplotlib.patches import Rectangle
 
-    font = float(mpl.rcParams["font.size"])
     colours = style.candidate_colours(facts)
     tops = [_stack(flows.sum(axis=1)), _stack(flows.sum(axis=0))]
     totals = (flows.sum(axis=1), flows.sum())
@@ -88,7 +88,7 @@ def _draw(axis: "Axes", flows: pd.DataFrame, facts: RunFacts) -> None:
         x = 0.0 if side == 0 else 0.98
         heights = {str(key): float(value) for key, value in sums.items()}
         middles = [top[key] - height / 2 for key, height in heights.items()]
-        places = canvas.spread_out([-m for m in middles], font * 0.0056, -1.0, 0.3)
+        places = canvas.spread_out([-m for m in middles], LABEL_GAP, -1.0, 0.3)
         for key, middle, place in zip(heights, middles, places, strict=True):
             colour = colours.get(key, style.SOFT)
             axis.add_patch(Rectangle((x, top[key] - heights[key]), 0.02, heights[key],

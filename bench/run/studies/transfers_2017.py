@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from bench import paths
 from bench.data.election import Election, load_election
 from bench.data.evidence import evidence_for
 from bench.data.margins import NOBODY, Margins, margins_of_first_rounds, margins_of_rounds
@@ -168,6 +169,8 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     found = compute(experiment)
     folders = {name: load_election(name).folder for name in experiment.elections}
     levels = experiment.settings["levels"]
+    if "canton" in levels:
+        folders["france"] = paths.datasets() / "france"
     with run_folder(experiment, folders, arguments) as run:
         report_transfers(
             run.path,

@@ -61,3 +61,29 @@ def test_past_votes_make_the_interval_narrower() -> None:
     z = covariates_of(frame)
     better = polling_station_sample(frame, strata, chosen, votes[chosen], covariates=z)
     assert np.diag(better.covariance).sum() < 0.5 * np.diag(plain.covariance).sum()
+
+
+def test_intervals_hold_where_cities_close_later_and_only_the_regression_reaches_them() -> None:
+    rng, inside = np.random.default_rng(6), []
+    for seed in range(6):
+        frame, votes = night(2000, urban=0.02, seed=seed)
+        final, strata, z = votes.sum(axis=0) / votes.sum(), strata_of(frame), covariates_of(frame)
+        for _ in range(30):
+            chosen = draw_sample(frame, strata, 100, rng, allowed=~frame.late)
+            found = polling_station_sample(
+                frame, strata, chosen, votes[chosen], allowed=~frame.late, covariates=z
+            )
+            low, high = found.interval(0.9)
+            inside.append((low <= final) & (final <= high))
+    assert 0.82 < np.mean(inside) < 0.96
+
+
+def test_a_small_sample_has_wider_tails_than_a_normal() -> None:
+    frame, votes = night()
+    strata = strata_of(frame)
+    chosen = draw_sample(frame, strata, 20, np.random.default_rng(4))
+    found = polling_station_sample(frame, strata, chosen, votes[chosen])
+    assert found.degrees == len(chosen) - len(np.unique(strata[chosen]))
+    low, high = found.interval(0.9)
+    normal = 1.645 * np.sqrt(np.diag(found.covariance))
+    assert ((high - low) / 2 > 1.05 * normal).all()

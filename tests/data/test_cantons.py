@@ -1,0 +1,45 @@
+"""Cantons by commune."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.contract.errors import ConfigError, DataError
+from bench.data.build import cantons as build
+from bench.data.cantons import cantons_of
+from bench.data.election import load_election
+from bench.data.margins import margins_of_rounds
+from bench.data.stations import station_votes, votes_by
+
+
+def test_communes_of_one_canton_share_it_and_others_stand_alone() -> None:
+    communes = pd.Series(["01002", "01004", "01053", "75056", "69123", "98735"])
+    found = cantons_of(load_election("fr2017"), communes)
+    assert found is not None
+    assert found.tolist() == ["0101", "0101", "0199", "75056", "69123", "98735"]
+
+
+def test_all_stations_of_a_canton_lie_in_its_departement() -> None:
+    election = load_election("fr2017")
+    cantons = votes_by(election, 1, "canton")
+    stations = station_votes(election, 1)
+    assert len(cantons) < 2_700 < stations["commune"].nunique()
+    assert cantons["valid"].sum() == stations["valid"].sum()
+    assert not cantons.duplicated("canton").any()
+
+
+def test_cantons_of_other_elections_are_not_known() -> None:
+    toy = load_election("toy")
+    assert cantons_of(toy, pd.Series(["x"])) is None
+    with pytest.raises(DataError, match="cantons of that year are not known"):
+        votes_by(toy, 1, "canton")
+    with pytest.raises(ConfigError, match="no level is called 'canton'"):
+        margins_of_rounds(toy).at("canton")
+
+
+def test_a_raw_file_that_is_missing_is_named_with_its_source(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="Code officiel géographique"):
+        build.build(tmp_path)
