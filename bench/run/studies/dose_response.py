@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bench.experiment import Experiment
+from bench.run.simulation.publish import publish_replicates
+from bench.run.simulation.publish import report_of_replicates as report_of
+
+__all__ = ["report_of", "run_study"]
 
 
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Spoil simulated evidence dose by dose and write how every method errs; the exit status."""
     from bench.run.backtest import plan
-    from bench.run.simulation.publish import publish_replicates
     from bench.run.simulation.study import make_study, run_replicates
 
     cell = plan(experiment)[0]
