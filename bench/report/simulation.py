@@ -25,7 +25,7 @@ POINTS = ("mae_pp", "mae_se_pp", "mae_q05_pp", "mae_q95_pp", "rmse_pp", "bias_pp
 FORMS = (
     dict.fromkeys(POINTS, ".2f")
     | dict.fromkeys(["p_winner_right", "p_pair_right", "p_most_often_first", "bias_share"], ".2f")
-    | dict.fromkeys(["dose", "low", "high", "price_in_polls", "share_of_honest_users"], ".4g")
+    | dict.fromkeys(["dose", "low", "high", "price_in_polls", "share_of_honest_users"], ",.4g")
     | {"n": ",.0f", "share": ".4f", "vote": ".4f", "rho": ".2g", "n_eff": ",.0f"}
 )
 MEANINGS = {
@@ -123,7 +123,7 @@ def told(response: pd.DataFrame, apart: pd.DataFrame) -> tuple[str, ...]:
         f"The most is added by {scenario.replace('_', ' ')}: at its largest dose "
         f"({last['dose']:,.6g} {last['unit']}) the error of {name} goes from "
         f"{zero['mae_pp']:.1f} to {last['mae_pp']:.1f} points (standard error "
-        f"{last['mae_se_pp']:.2f})."
+        f"{_se(last['mae_se_pp'])})."
     )
     calm = sorted(str(one) for one in table.index[by_method < 0.5])
     if calm:
@@ -138,6 +138,10 @@ def _points(row: pd.Series) -> str:
     )
 
 
+def _se(value: float) -> str:
+    return "below 0.01" if value < 0.005 else f"{value:.2f}"
+
+
 def _names(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
@@ -148,7 +152,8 @@ def dose_table(response: pd.DataFrame, title: str) -> Table:
     return plain_table(
         "dose_response", response, title=f"{title}: error by dose", formats=FORMS,
         meanings=MEANINGS | {"dose": "how much of it, in the unit beside"},
-        first={"scenario": str(spoilt["scenario"].iloc[0])}, heading="Error by dose",
+        first={"scenario": str(spoilt["scenario"].iloc[0])}, heading="Error by dose in numbers",
+        filters=("scenario", "predictor"),
     )  # fmt: skip
 
 

@@ -77,10 +77,10 @@ def write_study(folder: Path, report: StudyReport, manifest: Mapping[str, Any], 
 def study_page(
     report: StudyReport, found: Sequence[Drawing], manifest: Mapping[str, Any], cite: str
 ) -> Page:
-    """The page of a study: the first table, the figures, the other tables."""
+    """The page of a study: a figure, a table, then the other figures and tables."""
     tables = [from_table(table) for table in report.tables]
     figures = [FigurePart(drawing=drawing) for drawing in found]
-    parts: list[Part] = [*tables[:1], *figures, *tables[1:]]
+    parts: list[Part] = [*figures[:1], *tables[:1], *figures[1:], *tables[1:]]
     return Page(
         title=report.title,
         kicker=report.kicker,

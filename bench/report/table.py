@@ -98,6 +98,7 @@ def plain_table(
     meanings: Mapping[str, str] | None = None,
     shown: pd.DataFrame | None = None,
     first: Mapping[str, str] | None = None,
+    filters: Sequence[str] | None = None,
 ) -> Table:
     """A table of one row per fact; its columns' names are its heads.
 
@@ -119,6 +120,8 @@ def plain_table(
         Rows and columns for people; `data` if left out.
     first
         What a page shows at first, by column, such as ``{"round": "1"}``.
+    filters
+        Columns by which a page can be filtered; text that repeats if left out.
 
     Examples
     --------
@@ -138,13 +141,21 @@ def plain_table(
         for key in shown
     ]
     rows = tuple(zip(*columns, strict=True))
-    filters = tuple(i for i, key in enumerate(shown) if _can_filter(shown[key], columns[i]))
-    places = {head.key: i for i, head in enumerate(heads)}
-    chosen = {places[key]: text for key, text in (first or {}).items() if key in places}
+    text = [str(key) for key in shown if not _is_numeric(shown[key])]
+    wanted = {*(text if filters is None else filters), *(first or {})}
+    by = [i for i, key in enumerate(shown) if key in wanted and _repeats(columns[i])]
+    starts = {i: (first or {}).get(heads[i].key, "") for i in by}
     return Table(
-        name=name, title=title, heading=heading, data=data, heads=heads, blocks=(("", rows),),
-        notes=tuple(notes), filters=filters, first={i: text for i, text in chosen.items() if i in filters},
-    )  # fmt: skip
+        name=name,
+        title=title,
+        heading=heading,
+        data=data,
+        heads=heads,
+        blocks=(("", rows),),
+        notes=tuple(notes),
+        filters=tuple(by),
+        first={i: text for i, text in starts.items() if text},
+    )
 
 
 def _is_numeric(values: pd.Series) -> bool:
@@ -152,10 +163,7 @@ def _is_numeric(values: pd.Series) -> bool:
     return bool(is_number and not pd.api.types.is_bool_dtype(values))
 
 
-def _can_filter(values: pd.Series, cells: Sequence[Cell]) -> bool:
-    """Text, yes or no, or a whole number: what repeats and has few values."""
-    if pd.api.types.is_float_dtype(values):
-        return False
+def _repeats(cells: Sequence[Cell]) -> bool:
     n = len({cell.text for cell in cells})
     return 1 < n <= min(MOST_CHOICES, 0.7 * len(cells))
 

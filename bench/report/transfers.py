@@ -37,7 +37,8 @@ MEANINGS = {
     "least": "certain lower bound from the margins of the finest areas",
     "most": "certain upper bound", "range_of_levels": "largest less smallest estimate, points",
 }  # fmt: skip
-TOLD = 3  # origins in the headline
+TOLD = 4  # origins in the headline
+NOBODY = "No candidate"
 
 
 def transfer_tables(
@@ -137,14 +138,15 @@ def told(everybody: pd.DataFrame, facts: RunFacts, weights: pd.Series) -> tuple[
     rows = _readable(everybody)
     beaten = [c for c in weights.sort_values(ascending=False).index if c in set(facts.names)]
     beaten = [c for c in beaten if c not in facts.by_votes and c not in ELSEWHERE]
+    beaten.sort(key=lambda c: facts.name_of(str(c)) == NOBODY)  # candidates first
     sentences = []
-    for origin in [c for c in beaten if c in set(rows["from_candidate"])][: TOLD + 1]:
+    for origin in [c for c in beaten if c in set(rows["from_candidate"])][:TOLD]:
         mine = rows[rows["from_candidate"].eq(origin)]
         best = mine[mine["level"].eq(finest)].sort_values("share", ascending=False).iloc[0]
         levels = 100 * mine.loc[mine["to"].eq(best["to"]), "share"]
         goal = ELSEWHERE.get(best["to"], facts.name_of(str(best["to"])))
         who = facts.name_of(str(origin))
-        whose = "those who chose no candidate" if who == "No candidate" else f"the voters of {who}"
+        whose = "those who chose no candidate" if who == NOBODY else f"the voters of {who}"
         sentences.append(
             f"Of {whose}, an estimated {100 * best['share']:.0f}% (90% interval "
             f"{100 * best['lower']:.0f} to {100 * best['upper']:.0f}%; other levels of areas say "

@@ -29,7 +29,7 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
     spread = "lines: 90% of the resamples" if held else "too few votes for an interval"
     figure, axes, _ = canvas.sheet(
         size, 0.2 + 0.3 * len(groups) + 0.19 * sum(sizes),
-        title=title,
+        title=f"Mean error of every method: {title}",
         caption=(
             f"Dots: mean of {canvas.span(summary['votes'].astype(int))} votes and dates; {spread}. "
             "Methods are compared within a set only: its members answered the same votes and "

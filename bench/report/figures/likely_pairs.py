@@ -34,7 +34,7 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     per_line = 1 if size == "single" else min(len(groups), 3)
     lines = -(-len(groups) // per_line)
     figure, axes, _ = canvas.sheet(
-        size, lines * (0.5 + 0.2 * SHOWN), title=title,
+        size, lines * (0.5 + 0.2 * SHOWN), title=f"The likeliest runoffs: {title}",
         subtitle=f"probability of a runoff between two candidates, percent: {newest}",
         caption=(
             f"The {SHOWN} likeliest pairs of each forecast, and in dark the pair that came; "

@@ -55,7 +55,7 @@ def transfer_levels(
             f"Black: other sources. {facts.source}"
         ),
         rows=lines, columns=per_line, sharex=True, sharey=True,
-        legend_lines=3 if size == "single" else 2,
+        legend_lines=4 if size == "single" else 2,
         x_label="share of the origin's first-round voters, percent",
     )  # fmt: skip
     for axis, origin in zip(axes.flat, origins, strict=False):
@@ -113,4 +113,4 @@ def _legend(
         for k in range(len(sources))
     ]
     words = [name.replace("_", " ") for name in (*levels, *sources)]
-    canvas.legend(figure, handles, words, top, 3 if size == "single" else 4)
+    canvas.legend(figure, handles, words, top, 2 if size == "single" else 4)

@@ -135,7 +135,7 @@ class FigurePart:
     @property
     def nav(self) -> str:
         """Short name."""
-        return self.drawing.name.replace("_", " ")
+        return self.heading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +161,7 @@ class ExplorerPart:
     kind = "explorer"
 
 
+MANY = 12  # rows from which a name is searched
 Part = TablePart | FigurePart | LinesPart | ExplorerPart
 
 
@@ -197,15 +198,10 @@ class Page:
 
 
 def from_table(table: Table) -> TablePart:
-    """The section of a plain table; its own categories become choices.
-
-    Parameters
-    ----------
-    table
-        From `bench.report.table.plain_table`.
-    """
+    """The section of a plain table; its own categories become choices."""
     text = [i for i, head in enumerate(table.heads) if not head.numeric]
     named = [i for i in text if i not in table.filters] or text
+    name_column = named[0] if named else 0
     choices = []
     for i in table.filters:
         texts = list(dict.fromkeys(row[i].text for row in table.rows))
@@ -234,14 +230,14 @@ def from_table(table: Table) -> TablePart:
     return TablePart(
         key=f"table-{table.name}",
         heading=table.heading or _heading(table.title),
-        nav=table.name.replace("_", " "),
+        nav=table.heading or _heading(table.title),
         caption=table.title,
         heads=table.heads,
         groups=groups,
         choices=tuple(choices),
-        name_column=named[0] if named else 0,
+        name_column=name_column,
         notes=(("", table.notes),) if table.notes else (),
-        search=len(table.rows) > 12,
+        search=len(table.rows) > MANY and name_column not in table.filters,
     )
 
 

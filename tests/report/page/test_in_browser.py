@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from bench.report.page.build import page
+from bench.report.page.backtest import backtest_page
+from bench.report.page.build import page_text
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -26,10 +27,10 @@ STEPS = """
 <script>
 addEventListener("load", () => {
   const out = {};
-  const seen = () => [...document.querySelectorAll("#error-table tbody[data-block='ranked'] tr")]
+  const seen = () => [...document.querySelectorAll("#errors-table tbody[data-block='ranked'] tr")]
     .filter((row) => !row.hidden && !row.classList.contains("block"))
     .map((row) => row.cells[1].dataset.name);
-  const press = (label) => [...document.querySelectorAll("#error-table thead button")]
+  const press = (label) => [...document.querySelectorAll("#errors-table thead button")]
     .find((button) => button.textContent === label).click();
   const set = (id, value) => {
     const node = document.getElementById(id);
@@ -45,21 +46,31 @@ addEventListener("load", () => {
     .map((th) => th.textContent + th.getAttribute("aria-sort"));
   press("predictor");
   out.byName = seen();
-  set("family", "buzz");
+  set("errors-by-0", "buzz");
   out.buzz = seen();
-  set("family", "");
-  set("find", "POLL");
+  set("errors-by-0", "");
+  set("errors-find", "POLL");
   out.poll = seen();
-  out.shown = document.getElementById("shown").textContent;
-  set("find", "");
-  set("ballot", "full");
+  out.shown = document.getElementById("errors-shown").textContent;
+  set("errors-find", "");
+  set("errors-by-1", "full");
   out.full = seen();
-  set("ballot", "common");
-  set("cell", "1");
+  set("errors-by-1", "common");
+  set("errors-by-2", "1");
   out.other = seen();
-  out.last = document.getElementById("as-of-text").textContent;
-  set("as-of", "0");
-  out.early = document.getElementById("as-of-text").textContent;
+  set("errors-by-2", "0");
+  const said = () => document.getElementById("as-of-text").textContent;
+  out.last = said();
+  out.lastTable = seen();
+  set("as-of-explore", "0");
+  out.early = said();
+  out.earlyTable = seen();
+  const evidence = document.getElementById("errors-by-2");
+  out.earlyChoice = evidence.selectedOptions[0].textContent;
+  out.both = [...document.querySelectorAll("input.as-of")]
+    .map((slider) => slider.value + ": " + slider.getAttribute("aria-valuetext"));
+  set("as-of-errors", "1");
+  out.second = said();
   out.lanes = document.querySelectorAll("#chart .lane").length;
   const paper = () => getComputedStyle(document.querySelector("section")).backgroundColor;
   const before = paper();
@@ -91,7 +102,7 @@ def seen(whole_run: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict
     """What the browser saw."""
     folder = tmp_path_factory.mktemp("browser")
     run = whole_run
-    text = page(run.errors, run.forecasts, run.methods, run.facts)
+    text = page_text(backtest_page(run.errors, run.forecasts, run.methods, run.facts))
     path = folder / "report.html"
     path.write_text(text.replace("</body>", STEPS), encoding="utf-8")
     return run_browser(path, folder)
@@ -123,6 +134,16 @@ def test_the_slider_changes_the_date(seen: tuple[dict[str, Any], str]) -> None:
     assert out["last"] == "21 April 2031, 2 days before the vote"
     assert out["early"] == "15 January 2031, 98 days before the vote"
     assert out["lanes"] == 11
+
+
+def test_a_slider_moves_table_chart_and_the_other_slider(
+    seen: tuple[dict[str, Any], str],
+) -> None:
+    out = seen[0]
+    assert out["earlyChoice"] == "15 January 2031"
+    assert out["earlyTable"] != out["lastTable"]
+    assert out["both"] == ["0: 15 January 2031, 98 days before the vote"] * 2
+    assert out["second"].startswith("20 February 2031")
 
 
 def test_the_theme_can_be_switched(seen: tuple[dict[str, Any], str]) -> None:
