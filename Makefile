@@ -6,16 +6,18 @@
 # make coverage  branches that no test takes
 # make mutation  mutants that no test kills (half an hour)
 # make wheel   build the wheel and look into it
+# make lock    requirements.lock again, from pyproject.toml and requirements-dev.lock
 # make docs    build the documentation into build/site (needs no network once installed)
 
 VENV ?= .venv
 PYTHON ?= python3
 RUN := $(VENV)/bin/python
+RUNNABLE := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check coverage mutation golden speed wheel docs reference clean
+.PHONY: run test check coverage mutation golden speed wheel docs reference lock clean
 
-run: $(STAMP)
+run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
 
 test: $(STAMP)
@@ -53,11 +55,23 @@ docs: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[docs]"
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 
-$(STAMP): pyproject.toml requirements-dev.lock
+# what a run needs
+$(RUNNABLE): pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $(RUNNABLE)
+
+# what tests and checks need, on top
+$(STAMP): $(RUNNABLE) requirements-dev.lock
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	touch $(STAMP)
+
+# needs uv; requirements-dev.lock comes first, and both hold the same versions
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --quiet \
+	  --constraints requirements-dev.lock --output-file requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist

@@ -25,7 +25,7 @@ POINTS = ("mae_pp", "mae_se_pp", "mae_q05_pp", "mae_q95_pp", "rmse_pp", "bias_pp
 FORMS = (
     dict.fromkeys(POINTS, ".2f")
     | dict.fromkeys(["p_winner_right", "p_pair_right", "p_most_often_first", "bias_share"], ".2f")
-    | dict.fromkeys(["dose", "low", "high", "price_in_polls", "share_of_honest_users"], ",.4g")
+    | dict.fromkeys(["dose", "low", "high", "price_in_polls", "share_of_honest_users"], ",.6g")
     | {"n": ",.0f", "share": ".4f", "vote": ".4f", "rho": ".2g", "n_eff": ",.0f"}
 )
 MEANINGS = {

@@ -51,7 +51,8 @@ def heat_map(
     order = sorted(added.index, key=lambda name: (families.get(name, ""), name))
     added = added.loc[order, list(dict.fromkeys(response["scenario"]))]
     figure, axes, _ = canvas.sheet(
-        size, 0.55 + 0.24 * len(added) + 0.9 * (size == "single"), title=f"What the largest dose adds: {title}",
+        size, 0.55 + 0.24 * len(added) + 0.9 * (size == "single"),
+        title=f"What the largest dose adds: {title}",
         subtitle="percentage points of mean absolute error that the largest dose adds",
         caption=(
             "Largest doses: " + ", ".join(_largest(response)) + ". Blank: the method does not read "

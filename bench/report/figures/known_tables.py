@@ -53,7 +53,8 @@ def known_tables(
             "of this project; hollow: other systems on the same elections, which may be fewer "
             f"({n_elections} in all; n in the table beside). Logarithmic scale. {caption}"
         ),
-        rows=lines, columns=len(variants) // lines, sharey=True, sharex=True, legend_lines=1 + (size == "single"),
+        rows=lines, columns=len(variants) // lines, sharey=True, sharex=True,
+        legend_lines=1 + (size == "single"),
         x_label="error index, percent of the votes",
     )  # fmt: skip
     colours = dict(zip(groups, COLOURS * (1 + len(groups) // len(COLOURS)), strict=False))

@@ -161,6 +161,7 @@ class ExplorerPart:
     kind = "explorer"
 
 
+NAMES = ("predictor", "method", "estimator", "peer")  # columns that name their row
 MANY = 12  # rows from which a name is searched
 Part = TablePart | FigurePart | LinesPart | ExplorerPart
 
@@ -200,7 +201,7 @@ class Page:
 def from_table(table: Table) -> TablePart:
     """The section of a plain table; its own categories become choices."""
     text = [i for i, head in enumerate(table.heads) if not head.numeric]
-    named = [i for i in text if i not in table.filters] or text
+    named = [i for i in text if table.heads[i].key in NAMES] or text
     name_column = named[0] if named else 0
     choices = []
     for i in table.filters:
