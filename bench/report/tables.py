@@ -13,7 +13,7 @@ TEX_ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-    "–": "--", "−": "$-$", "✓": r"\ding{51}", "✗": r"\ding{55}", "·": r"$\cdot$", "→": r"$\to$",
+    "–": "--", "−": "$-$", "✓": r"$\checkmark$", "✗": r"$\times$", "·": r"$\cdot$", "→": r"$\to$",
     "×": r"$\times$", "±": r"$\pm$", "≤": r"$\leq$", "≥": r"$\geq$", "ρ": r"$\rho$", "²": r"$^2$",
     "●": r"$\bullet$", "○": r"$\circ$", "…": r"\dots{}", "\u202f": r"\,", "\u2009": r"\,",
 }  # fmt: skip
@@ -76,37 +76,46 @@ def markdown_text(text: str) -> str:
 def latex(table: Table) -> str:
     """LaTeX with booktabs rules, over several pages where it is long.
 
-    Needs UTF-8 input and the packages `booktabs`, `longtable`, `graphicx`, `pifont` and
+    Needs UTF-8 input and the packages `booktabs`, `longtable`, `graphicx`, `amssymb` and
     `fontenc` with ``T1``.
     """
     kept = [i for i, head in enumerate(table.heads) if head.in_papers]
     heads = [table.heads[i] for i in kept]
     blocks = [(text, [tuple(row[i] for i in kept) for row in rows]) for text, rows in table.blocks]
-    texts = [[h.label for h in heads], *([c.text for c in r] for _, rows in blocks for r in rows)]
-    signs = sum(max(map(len, column)) + 1 for column in zip(*texts, strict=True))
+    rows = [[cell.text for cell in row] for _, some in blocks for row in some]
+    labels = [head.label for head in heads]
+    is_long, is_wide = len(rows) > LONG, _signs([labels, *rows]) > LINE
     shape = "@{}" + "".join("r" if head.numeric else "l" for head in heads) + "@{}"
     caption = rf"\caption{{{latex_text(table.title)}}}"
     label = rf"\label{{tab:{table.name.replace('_', '-')}}}"
-    top = [r"\toprule", " & ".join(latex_text(h.label) for h in heads) + r" \\", r"\midrule"]
+    over = [latex_text(text) for text in labels]
+    if is_long and is_wide:
+        over = [rf"\rotatebox{{90}}{{{text}}}" for text in over]
+    top = [r"\toprule", " & ".join(over) + r" \\", r"\midrule"]
     body = [line for number, block in enumerate(blocks) for line in _block(*block, number, kept)]
-    notes = [latex_text(note) for note in table.notes]
-    # full stops in the data must not end a sentence, hence \par between notes
-    below = [r"\par\medskip\noindent{\footnotesize", "\n\n".join(notes), r"\par}"] if notes else []
-    if sum(len(rows) for _, rows in blocks) > LONG:
-        size = r"\footnotesize" if signs <= LINE else r"\tiny"
+    notes = "\n\n".join(latex_text(note) for note in table.notes)
+    below = [r"\par\medskip\noindent{\raggedright\footnotesize", notes, r"\par}"] if notes else []
+    if is_long:
+        size = r"\footnotesize" if _signs([[], *rows]) <= LINE else r"\tiny"
         return "\n".join([
-            r"\begingroup", size, r"\setlength{\tabcolsep}{2pt}",
+            # one chunk: columns are aligned in a single run of LaTeX
+            r"\begingroup", size, r"\setlength{\tabcolsep}{2pt}", r"\setcounter{LTchunksize}{5000}",
             rf"\begin{{longtable}}{{{shape}}}",
             caption + label + r" \\", *top, r"\endfirsthead", *top, r"\endhead",
             r"\bottomrule", r"\endfoot", *body, r"\end{longtable}", r"\endgroup", *below, "",
         ])  # fmt: skip
     inner = [rf"\begin{{tabular}}{{{shape}}}", *top, *body, r"\bottomrule", r"\end{tabular}"]
-    if signs > LINE:
+    if is_wide:
         inner = [r"\resizebox{\linewidth}{!}{%", *inner, "}"]
     return "\n".join([
         r"\begin{table}", r"\centering", r"\footnotesize", r"\setlength{\tabcolsep}{3pt}",
         caption, label, *inner, *below, r"\end{table}", "",
     ])  # fmt: skip
+
+
+def _signs(rows: list[list[str]]) -> int:
+    """Signs in a line of the table."""
+    return sum(max(map(len, column)) + 1 for column in zip(*filter(None, rows), strict=True))
 
 
 def _block(heading: str, rows: list[tuple[Cell, ...]], number: int, kept: list[int]) -> list[str]:
