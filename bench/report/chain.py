@@ -148,8 +148,8 @@ def best_chain(scores: pd.DataFrame) -> str:
     draw = "one draw of history" if n == 1 else f"{n} draws of history"
     return (
         f"{name} was least surprised by the pair that came and its runoff "
-        f"({best['log_chain']:.2f} nats): it gave the pair {given}{probability(best['p_pair'])} "
-        f"and whoever was elected {given}{probability(best['p_elected'])}. "
+        f"({number(best['log_chain'])} nats): it gave the pair {given}"
+        f"{probability(best['p_pair'])} and whoever was elected {given}{probability(best['p_elected'])}. "
         f"That is {draw}, so no claim that it is the better method."
     )
 

@@ -74,7 +74,7 @@ def markdown_text(text: str) -> str:
 
 
 def latex(table: Table) -> str:
-    """LaTeX with booktabs rules, over several pages where it is long.
+    """LaTeX with booktabs rules, over several pages where it is long (LaTeX then runs twice).
 
     Needs UTF-8 input and the packages `booktabs`, `longtable`, `graphicx`, `amssymb` and
     `fontenc` with ``T1``.
@@ -98,7 +98,7 @@ def latex(table: Table) -> str:
     if is_long:
         size = r"\footnotesize" if _signs([[], *rows]) <= LINE else r"\tiny"
         return "\n".join([
-            # one chunk: columns are aligned in a single run of LaTeX
+            # one chunk: two runs of LaTeX align the columns, whatever the length
             r"\begingroup", size, r"\setlength{\tabcolsep}{2pt}", r"\setcounter{LTchunksize}{5000}",
             rf"\begin{{longtable}}{{{shape}}}",
             caption + label + r" \\", *top, r"\endfirsthead", *top, r"\endhead",

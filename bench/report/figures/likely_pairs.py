@@ -37,8 +37,8 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
         size, lines * (0.5 + 0.2 * SHOWN), title=f"The likeliest runoffs: {title}",
         subtitle=f"probability of a runoff between two candidates, percent: {newest}",
         caption=(
-            f"The {SHOWN} likeliest pairs of each forecast, and in dark the pair that came; "
-            f"{len(groups)} forecasts as of {last['as_of'].max():%Y-%m-%d}, one election: one "
+            f"The {SHOWN} likeliest pairs of each forecast, the pair that came in the strong "
+            f"colour; {len(groups)} forecasts as of {last['as_of'].max():%Y-%m-%d}, one election: one "
             f"draw. The rest of the 100% lies on other pairs. {source}"
         ),
         rows=lines, columns=per_line, sharex=True,

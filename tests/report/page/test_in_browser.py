@@ -12,6 +12,7 @@ import pytest
 
 from bench.report.page.backtest import backtest_page
 from bench.report.page.build import page_text
+from tests.report.test_study import report, text_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -61,10 +62,12 @@ addEventListener("load", () => {
   set("errors-by-2", "0");
   const said = () => document.getElementById("as-of-text").textContent;
   out.last = said();
-  out.lastTable = seen();
+  const errors = () => [...document.querySelectorAll("#errors-table tbody tr:not(.block)")]
+    .filter((row) => !row.hidden).map((row) => row.cells[2].textContent);
+  out.lastTable = errors();
   set("as-of-explore", "0");
   out.early = said();
-  out.earlyTable = seen();
+  out.earlyTable = errors();
   const evidence = document.getElementById("errors-by-2");
   out.earlyChoice = evidence.selectedOptions[0].textContent;
   out.both = [...document.querySelectorAll("input.as-of")]
@@ -148,3 +151,41 @@ def test_a_slider_moves_table_chart_and_the_other_slider(
 
 def test_the_theme_can_be_switched(seen: tuple[dict[str, Any], str]) -> None:
     assert seen[0]["themed"]
+
+
+STUDY_STEPS = """
+<script>
+addEventListener("load", () => {
+  const section = document.getElementById("table-by_order");
+  const seen = () => [...section.querySelectorAll("tbody tr")].filter((row) => !row.hidden)
+    .map((row) => row.cells[2].textContent);
+  const out = {start: seen()};
+  const heads = [...section.querySelectorAll("thead button")];
+  heads.find((button) => button.textContent === "error").click();
+  out.sorted = seen();
+  const choice = section.querySelector("select");
+  choice.value = "b";
+  choice.dispatchEvent(new Event("input", { bubbles: true }));
+  out.filtered = seen();
+  out.said = section.querySelector("output").textContent;
+  out.wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  const pre = document.createElement("pre");
+  pre.id = "out";
+  pre.textContent = JSON.stringify(out);
+  document.body.append(pre);
+});
+</script></body>
+"""
+
+
+def test_tables_of_a_study_sort_and_filter_without_a_console_error(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    text = text_of(report("a"))
+    path.write_text(text.replace("</body>", STUDY_STEPS), encoding="utf-8")
+    out, console = run_browser(path, tmp_path)
+    assert "CONSOLE" not in console
+    assert out["start"] == ["3.0", "1.2", "", "2.0", "0.5"]
+    assert out["sorted"] == ["0.5", "1.2", "2.0", "3.0", ""]
+    assert out["filtered"] == ["0.5", "2.0", ""]
+    assert out["said"] == "3 rows"
+    assert out["wide"] == 0
