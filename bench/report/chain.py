@@ -149,7 +149,8 @@ def best_chain(scores: pd.DataFrame) -> str:
     return (
         f"{name} was least surprised by the pair that came and its runoff "
         f"({number(best['log_chain'])} nats): it gave the pair {given}"
-        f"{probability(best['p_pair'])} and whoever was elected {given}{probability(best['p_elected'])}. "
+        f"{probability(best['p_pair'])} and whoever was elected {given}"
+        f"{probability(best['p_elected'])}. "
         f"That is {draw}, so no claim that it is the better method."
     )
 

@@ -51,7 +51,7 @@ def comparison_report(
         figures["coverage"] = lambda size: coverage(methods, title, source, size=size)
     return StudyReport(
         title=title,
-        headline=(leader(summary), *sentences),
+        headline=(leader(summary), *sentences[:1]),  # the others stand below the table
         tables=(*tables, missing_table(methods)),
         figures=figures,
         source=source,
@@ -66,14 +66,16 @@ def comparison_report(
 
 
 def leader(summary: pd.DataFrame) -> str:
-    """Who came closest in the largest set, with the width of the resamples."""
+    """Who came closest in the set of most methods, with the width of the resamples."""
     if summary.empty:
         return "No predictor answered, so none is compared."
-    first = summary[summary["group"].eq(summary["group"].min())].sort_values("crps_pp")
+    members = summary.groupby("group")["predictor"].transform("size")
+    most = summary[members.eq(members.max())]
+    first = most[most["group"].eq(most["group"].min())].sort_values("crps_pp")
     best = first.iloc[0]
     text = (
         f"Over {best['votes']} votes and dates, {best['predictor']} came closest of the "
-        f"{len(first)} methods that answered all of them: CRPS {best['crps_pp']:.2f} points"
+        f"{len(first)} methods compared on them: CRPS {best['crps_pp']:.2f} points"
     )
     if not pd.isna(best.get("low_pp")):
         text += f" (90% of the resamples: {best['low_pp']:.2f} to {best['high_pp']:.2f})"

@@ -96,7 +96,9 @@ def write_drawings(folder: Path, found: list[Drawing], *, label: str = "") -> li
     ]
 
 
-def drawn(drawers: Mapping[str, Callable[[str], Figure]], kinds: Sequence[str]) -> list[Drawing]:
+def drawn(
+    drawers: Mapping[str, Callable[[str], Figure]], kinds: Sequence[str], *, prefix: str = ""
+) -> list[Drawing]:
     """Draw figures for files and page.
 
     Parameters
@@ -105,6 +107,8 @@ def drawn(drawers: Mapping[str, Callable[[str], Figure]], kinds: Sequence[str]) 
         By name, a function of the size preset.
     kinds : sequence of str
         Files to make; none for a page.
+    prefix : str
+        Of the ids inside the page; tells figures apart that are drawn apart.
     """
     found = []
     for number, (name, draw) in enumerate(drawers.items()):
@@ -117,8 +121,8 @@ def drawn(drawers: Mapping[str, Callable[[str], Figure]], kinds: Sequence[str]) 
                 caption=caption,
                 files={kind: canvas.as_bytes(wide, kind) for kind in kinds},
                 # last, since it takes title and caption off the figure
-                wide=str(inline_svg(wide, f"w{number}-")),
-                narrow=str(inline_svg(narrow, f"n{number}-")),
+                wide=str(inline_svg(wide, f"{prefix}w{number}-")),
+                narrow=str(inline_svg(narrow, f"{prefix}n{number}-")),
             )
         )
     return found

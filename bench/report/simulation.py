@@ -191,7 +191,7 @@ def points_report(
     shown = ["scenario", "beneficiary", "predictor", "event", "status", "dose", "low", "high",
              "unit", "share_of_honest_users", "price_in_polls"]  # fmt: skip
     table = plain_table(
-        "breaking_points", points, shown=points[shown], title=title, formats=FORMS,
+        "breaking_points", points, shown=significant(points[shown]), title=title, formats=FORMS,
         meanings=MEANINGS | {"event": "first: comes first; pair: gets into the runoff"},
         heading="The smallest attack that turns a forecast",
         notes=("status: found; at once: likely without any dose; beyond: not at the largest dose. "
@@ -215,6 +215,21 @@ def points_report(
     )
 
 
+def significant(table: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
+    """The table with its fractions to so many significant digits.
+
+    Examples
+    --------
+    >>> significant(pd.DataFrame({"dose": [12809.9, 0.51137, 0.0]}))["dose"].tolist()
+    [12800.0, 0.511, 0.0]
+    """
+    floats = {key: table[key] for key in table if pd.api.types.is_float_dtype(table[key])}
+    rounded = {
+        key: values.map(lambda x: float(f"{x:.{digits}g}")) for key, values in floats.items()
+    }
+    return table.assign(**{str(key): values for key, values in rounded.items()})
+
+
 def points_told(points: pd.DataFrame) -> tuple[str, ...]:
     """How many forecasts can be turned, and the attack with the fewest users."""
     found = points[points["status"].eq("found")]
@@ -231,6 +246,6 @@ def points_told(points: pd.DataFrame) -> tuple[str, ...]:
             f"The smallest beside the honest users: {one['scenario'].replace('_', ' ')} puts "
             f"{one['beneficiary'].replace('_', ' ')} {goal} in {one['predictor']} with "
             f"{one['dose']:,.4g} {one['unit']} (95% interval {one['low']:,.4g} to "
-            f"{one['high']:,.4g}), {one['share_of_honest_users']:.1%} of them."
+            f"{one['high']:,.4g}), {100 * one['share_of_honest_users']:.2g}% of them."
         )
     return tuple(sentences)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from bench.report.area_table import area_tables, has_areas
-from bench.report.drawings import drawings, write_drawings
+from bench.report.drawings import KINDS, drawings, drawn, write_drawings
 from bench.report.facts import RunFacts
+from bench.report.figures.coverage import coverage
 from bench.report.headline import headline
 from bench.report.headline_table import headline_table
 from bench.report.page.backtest import backtest_page
@@ -80,6 +81,10 @@ def report_vote(
         return
     first = tables[facts.ballot_keys[0]]
     found = drawings(errors, forecasts, first, facts, keep=keep)
+    asked = methods[methods["election"].eq(facts.election) & methods["round"].eq(facts.round)]
+    if asked["as_of"].nunique() > 1:
+        over = {"coverage": lambda size: coverage(asked, facts.title, facts.source, size=size)}
+        found = [*found, *drawn(over, KINDS, prefix="c")]
     write_drawings(folder / "figures", found, label=label)
     page = backtest_page(
         errors, forecasts, mine, facts, tables=tables, drawn=found, more=(*more, *by_area)

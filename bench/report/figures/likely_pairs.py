@@ -38,8 +38,8 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
         subtitle=f"probability of a runoff between two candidates, percent: {newest}",
         caption=(
             f"The {SHOWN} likeliest pairs of each forecast, the pair that came in the strong "
-            f"colour; {len(groups)} forecasts as of {last['as_of'].max():%Y-%m-%d}, one election: one "
-            f"draw. The rest of the 100% lies on other pairs. {source}"
+            f"colour; {len(groups)} forecasts as of {last['as_of'].max():%Y-%m-%d}, one election: "
+            f"one draw. The rest of the 100% lies on other pairs. {source}"
         ),
         rows=lines, columns=per_line, sharex=True,
     )  # fmt: skip

@@ -136,7 +136,7 @@ def attempts(n_elections: int, n_dates: int) -> pd.DataFrame:
          "status": ("ok", "ok", "abstained", "failed")[(i + d + e) % 4],
          "named": (11, 5, 0, 0)[(i + d + e) % 4]}
         for e in range(n_elections) for r in ((1, 2) if n_elections > 1 else (1,))
-        for d in range(n_dates) for i, name in enumerate(FAMILIES)
+        for d in range(n_dates) for i, name in enumerate([*FAMILIES, "ecological_regression"])
     ]  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -203,4 +203,4 @@ def test_a_night_has_two_panels_per_order() -> None:
 def test_a_method_that_abstained_is_drawn_hollow_and_never_as_an_answer() -> None:
     figure = coverage(attempts(1, 4), "T", SOURCE)
     drawn = {line.get_marker(): len(line.get_xdata()) for line in figure.axes[0].get_lines()}
-    assert drawn == {"s": 11, "D": 11, "_": 11, "x": 11}
+    assert drawn == {"s": 12, "D": 12, "_": 12, "x": 12}
