@@ -48,6 +48,7 @@ def breaking_doses(
         ),
         rows=lines, columns=per_line, legend_lines=1,
     )  # fmt: skip
+    canvas.roomy(figure)
     colour = style.METHOD_COLOURS["quota polls"]
     for axis, scenario in zip(axes.flat, scenarios, strict=False):
         canvas.tidy(axis)

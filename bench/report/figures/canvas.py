@@ -143,6 +143,12 @@ def sheet(
     return figure, axes, 1 - (title_in + 0.03) / total
 
 
+def roomy(figure: "Figure") -> None:
+    """More room beside long names: hinted letters are up to 8% wider in a file than laid out."""
+    engine = cast("ConstrainedLayoutEngine", figure.get_layout_engine())
+    engine.set(w_pad=0.1)
+
+
 def legend(
     figure: "Figure", handles: Sequence[Any], labels: Sequence[str], top: float, columns: int
 ) -> None:

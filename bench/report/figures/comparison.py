@@ -38,6 +38,7 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
         rows=len(groups), sharex=True, gridspec_kw={"height_ratios": [n + 0.6 for n in sizes]},
         x_label="mean CRPS, percentage points",
     )  # fmt: skip
+    canvas.roomy(figure)
     dot = style.FONT_PT[size] * 0.5
     for axis, group in zip(axes[:, 0], groups, strict=True):
         rows = summary[summary["group"].eq(group)].sort_values("crps_pp", kind="stable")

@@ -65,6 +65,7 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
         ),
         legend_lines=1,
     )  # fmt: skip
+    canvas.roomy(figure)
     axis = axes[0, 0]
     canvas.tidy(axis)
     for i in range(0, len(names), 2):
