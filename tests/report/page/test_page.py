@@ -182,3 +182,19 @@ def test_the_mask_tells_named_from_filled(run: Any) -> None:
     assert first["chereau"] == "named"
     assert first["hubert"] == "filled"
     assert set(mask["vote_transfer"]) == {"none"}
+
+
+def test_the_mask_says_what_is_missing_and_why(run_with_areas: Any) -> None:
+    run = run_with_areas
+    part = coverage.mask_table(
+        run.forecasts, run.methods, run.facts, list(run.methods["predictor"])
+    )
+    places = {head.key: i for i, head in enumerate(part.heads)}
+    rows = {row.cells[0].text: row.cells for _, _, rows in part.groups for row in rows}
+    assert rows["quota_poll"][places["why"]].text == ""
+    assert rows["app_ratings"][places["why"]].text == "its evidence names 5 of 11 candidates"
+    silent = rows["eth_twitter_sentiment"][places["why"]].text
+    assert silent == "abstained: published nothing before the cut"
+    assert rows["quota_poll"][places["audit"]].text == "passed"
+    assert "areas" in places
+    assert rows["app_ratings"][places["areas"]].text == "–"
