@@ -168,7 +168,8 @@ def bias_table(apart: pd.DataFrame, title: str) -> Table:
 def worth_table(worth: pd.DataFrame) -> Table:
     """What self-selected samples are worth."""
     return plain_table(
-        "worth", worth, shown=worth.replace(np.inf, np.nan), title="What self-selected samples are worth",
+        "worth", worth, shown=worth.replace(np.inf, np.nan),
+        title="What self-selected samples are worth",
         formats=FORMS, meanings=MEANINGS | {"share": "among them", "vote": "official share"},
         notes=("n_eff = f / ((1 − f) rho²), f = n / voters; Meng 2018, "
                "doi:10.1214/18-AOAS1161SF.",),

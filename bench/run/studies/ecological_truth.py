@@ -148,12 +148,14 @@ def told(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> tuple[st
         & against["variant"].eq(row["variant"])
         & against["tuned"].eq(row["tuned"])
     ]
+    # a system that was run on a few elections only is no comparison
+    same = same[same["n"].ge(max(2, 0.5 * row["n"]))]
     if same.empty:
         return (first,)
     best = same.sort_values("ratio").iloc[-1]
     return (
         first,
-        f"The best of the other systems there is {best['peer']}: on the same {int(best['n'])} "
+        f"The closest of the other systems there is {best['peer']}: on the same {int(best['n'])} "
         f"elections our error is {best['ratio']:.2f} of its (95% interval {best['ratio_low']:.2f} "
         f"to {best['ratio_high']:.2f}).",
     )
