@@ -7,7 +7,7 @@
 # make mutation  mutants that no test kills (half an hour)
 # make wheel   build the wheel and look into it
 # make lowest  the tests on the oldest versions that are promised (Python 3.11 or 3.12)
-# make locks   pin everything anew, oldest and newest
+# make locks   pin everything anew: tests, a run (the same versions), the oldest versions
 # make sbom    what the run's environment is made of (CycloneDX), into build/
 # make vulnerabilities  known ones in what is pinned; asks a public database
 # make docs    build the documentation into build/site (needs no network once installed)
@@ -15,11 +15,12 @@
 VENV ?= .venv
 PYTHON ?= python3
 RUN := $(VENV)/bin/python
+RUNNABLE := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
 .PHONY: run test check coverage mutation golden speed wheel docs reference lowest locks sbom vulnerabilities clean
 
-run: $(STAMP)
+run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
 
 test: $(STAMP)
@@ -64,12 +65,13 @@ COMPILE := -m uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-
 locks: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check "uv>=0.5"
 	$(RUN) $(COMPILE) --universal --python-version 3.11 --extra test --extra check --output-file requirements-dev.lock
+	$(RUN) $(COMPILE) --universal --python-version 3.11 --constraints requirements-dev.lock --output-file requirements.lock
 	$(RUN) $(COMPILE) --resolution lowest-direct --python-version 3.11 --extra test --output-file requirements-lowest.lock
 
-sbom: $(STAMP)
+sbom: $(RUNNABLE)
 	$(RUN) -m pip install --quiet --disable-pip-version-check "cyclonedx-bom>=5"
 	mkdir -p build
-	$(VENV)/bin/cyclonedx-py requirements requirements-dev.lock --output-reproducible --output-file build/sbom.cdx.json
+	$(VENV)/bin/cyclonedx-py requirements requirements.lock --output-reproducible --output-file build/sbom.cdx.json
 
 vulnerabilities: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check "pip-audit>=2.7"
@@ -79,10 +81,16 @@ docs: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[docs]"
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 
-$(STAMP): pyproject.toml requirements-dev.lock
+# what a run needs
+$(RUNNABLE): pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $(RUNNABLE)
+
+# what tests and checks need, on top
+$(STAMP): $(RUNNABLE) requirements-dev.lock
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	touch $(STAMP)
 
 clean:

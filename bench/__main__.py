@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from bench import paths
-from bench.commands import command_names, run_command
+from bench.commands import command_names, first_comment, run_command
 from bench.contract.errors import BenchError, ConfigError, did_you_mean
 
 if TYPE_CHECKING:
@@ -94,11 +94,8 @@ def in_one_sentence(
 
 def usage() -> str:
     """The help text, with the experiments and commands that exist."""
-    folder = paths.configs() / "experiment"
-    experiments = {}
-    for name in option_names("experiment"):
-        lines = (folder / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[1:]
-        experiments[name] = next((line[2:] for line in lines if line.startswith("# ")), "")
+    names = option_names("experiment")
+    experiments = {name: first_comment("experiment", name) for name in names}
     return USAGE.format(experiments=_listed(experiments), commands=_listed(command_names()))
 
 

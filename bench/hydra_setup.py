@@ -108,6 +108,11 @@ def predictor_settings(name: str) -> dict[str, Any]:
     return dict(compose(f"predictor=[{name}]").predictors[name] or {})
 
 
+def scenario_settings(name: str) -> dict[str, Any]:
+    """The shipped settings of one distortion."""
+    return dict(compose(f"scenario=[{name}]").scenarios[name] or {})
+
+
 def _guest_packages() -> list[str]:
     """The config packages of guests that can be found; a broken guest harms nobody else."""
     return [module for module in sorted(_guest_values()) if _found(module)]

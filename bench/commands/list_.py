@@ -1,16 +1,18 @@
-"""List experiments, predictors and elections, one line each."""
+"""List experiments, predictors, distortions and elections, one line each."""
 
 from __future__ import annotations
 
 import argparse
 
-from bench import hydra_setup, paths
+from bench import hydra_setup
+from bench.commands import first_comment
 from bench.contract.errors import BenchError
 from bench.data.election import election_names, load_election
 from bench.hydra_setup import predictor_settings
 from bench.registry import load_predictor
+from bench.simulate.by_name import make_distortion
 
-KINDS = ("experiments", "predictors", "elections")
+KINDS = ("experiments", "predictors", "distortions", "elections")
 
 
 def main(arguments: list[str]) -> int:
@@ -18,7 +20,12 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench list", description=__doc__)
     parser.add_argument("kind", nargs="*", choices=[*KINDS, []], help="which lists (default: all)")
     wanted = parser.parse_args(arguments).kind or KINDS
-    rows = {"experiments": experiments, "predictors": predictors, "elections": elections}
+    rows = {
+        "experiments": experiments,
+        "predictors": predictors,
+        "distortions": distortions,
+        "elections": elections,
+    }
     for kind in KINDS:
         if kind in wanted:
             print(kind)
@@ -32,16 +39,8 @@ def main(arguments: list[str]) -> int:
 
 def experiments() -> list[tuple[str, str]]:
     """Name and first comment of every experiment."""
-    return [(name, first_comment(name)) for name in hydra_setup.options("experiment")]
-
-
-def first_comment(name: str) -> str:
-    """The line in which an experiment says what it is."""
-    path = paths.configs() / "experiment" / f"{name}.yaml"
-    if not path.is_file():
-        return "from an installed package"
-    lines = path.read_text(encoding="utf-8").splitlines()[1:]
-    return next((line[2:] for line in lines if line.startswith("# ")), "")
+    names = hydra_setup.options("experiment")
+    return [(name, first_comment("experiment", name)) for name in names]
 
 
 def predictors() -> list[tuple[str, str]]:
@@ -56,6 +55,21 @@ def predictors() -> list[tuple[str, str]]:
         needs = ", ".join(sorted(kind.needs)) or "nothing"
         first = (kind.__doc__ or "").strip().splitlines()[0]
         rows.append((name, f"[{kind.family}; reads {needs}] {first}"))
+    return rows
+
+
+def distortions() -> list[tuple[str, str]]:
+    """Name, evidence, unit of the dose and first comment of every distortion."""
+    rows = []
+    for name in hydra_setup.options("scenario"):
+        try:
+            spoils = make_distortion(name, hydra_setup.scenario_settings(name))
+        except BenchError as error:
+            rows.append((name, f"cannot be loaded: {error}"))
+            continue
+        touches = ", ".join(sorted(spoils.touches))
+        said = first_comment("scenario", name)
+        rows.append((name, f"[spoils {touches}; dose: {spoils.unit}] {said}"))
     return rows
 
 

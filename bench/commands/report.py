@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
-from bench.contract.errors import ConfigError
+from bench.contract.errors import ConfigError, DataError
 
 ENDINGS = "the folder of a run, or the name of an experiment (its latest run)"
 
@@ -23,6 +24,14 @@ def main(arguments: list[str]) -> int:
     run = find_run(options.run, options.results)
     target = options.to or run
 
+    if study_of(run) != "backtest":
+        from bench.run.studied import show_study_again
+
+        if options.hubverse:
+            raise ConfigError(f"{run} is a study; a hub can be made of a backtest only")
+        show_study_again(run, target, options.sizes)
+        print(f"\nreport: {target}")
+        return 0
     from bench.run.show import long_tables, show_again
 
     shown = show_again(run, target)
@@ -38,6 +47,21 @@ def main(arguments: list[str]) -> int:
         print(f"\nhub: {target / 'hubverse'} ({len(written)} files)")
     print(f"\nreport: {target}")
     return 0
+
+
+def study_of(run: Path) -> str:
+    """The study of a kept run, ``backtest`` if it is none.
+
+    Raises
+    ------
+    DataError
+        If its manifest cannot be read.
+    """
+    path = run / "manifest.json"
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["settings"]["study"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: cannot be read ({error})") from error
 
 
 def find_run(given: str, results: Path) -> Path:

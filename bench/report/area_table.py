@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from bench.report import cells
 from bench.report.facts import RunFacts
-from bench.report.study import print_study_table, write_study_table
+from bench.report.table import Table, plain_table
 
 SHOWN = 5  # candidates with a column of their own
 
@@ -58,21 +56,15 @@ def has_areas(errors: pd.DataFrame) -> set[str]:
     return {str(name) for name in errors.loc[errors["area"].ne("national"), "predictor"]}
 
 
-def report_areas(
-    folder: Path, label: str, errors: pd.DataFrame, facts: RunFacts, *, aloud: bool
-) -> None:
-    """Write `areas.csv`, `areas.md`, and print the table where the run is about areas.
+def area_tables(label: str, errors: pd.DataFrame, facts: RunFacts) -> list[Table]:
+    """The tables `areas` and `areas_by_candidate`.
 
     Parameters
     ----------
-    folder
-        Of the tables.
     label
         Put before the file names.
     errors, facts
         As `area_errors`.
-    aloud
-        Print too.
     """
     long = area_errors(errors, facts)
     wide = long[long["candidate"].eq("")].drop(columns="candidate").reset_index(drop=True)
@@ -86,9 +78,12 @@ def report_areas(
     )
     numbers = [c for c in wide if c not in ("predictor", "n_areas")]
     forms = {str(name): ".2f" for name in numbers}
-    write_study_table(folder, f"{label}areas", wide, title=title, notes=notes, formats=forms)
-    write_study_table(folder, f"{label}areas_by_candidate", long, title=title,
-                      formats={"weighted_pp": ".2f", "unweighted_pp": ".2f"})  # fmt: skip
-    if aloud:
-        print()
-        print_study_table(wide, title=title, notes=notes, formats=forms)
+    both = {"weighted_pp": ".2f", "unweighted_pp": ".2f"}
+    return [
+        plain_table(f"{label}areas", wide, title=title, notes=notes, formats=forms),
+        plain_table(
+            f"{label}areas_by_candidate", long, title=f"{title}, by candidate", formats=both,
+            heading="The same, by candidate",
+            notes=("An empty candidate is the mean of all.",),
+        ),
+    ]  # fmt: skip

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TextIO
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 import pandas as pd
 
 from bench.report.columns import number, probability
-from bench.report.summary import aligned, latex, markdown
-from bench.report.write import write_csv, write_text
+from bench.report.comparison import missing_table
+from bench.report.figures.coverage import coverage
+from bench.report.figures.likely_pairs import likely_pairs
+from bench.report.study import StudyReport
+from bench.report.summary import aligned, worded
+from bench.report.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 KEY = ["election", "as_of", "predictor"]
 SCORES = {
@@ -29,10 +35,15 @@ MEANT = ("log_pair", "log_elected", "runoff_crps", "log_chain")
 SHOWN_PAIRS = 4
 POINTS = ("runoff_signed_error", "runoff_crps")
 CHANCES = ("p_pair", "p_elected")
+PAIRS = {
+    "pair": "who would meet in the runoff; * the pair that came to be",
+    "P": "probability of the pair",
+    "first wins": "probability that the first of the pair wins, given the pair",
+    "first's share": "expected runoff share of the first, given the pair, percent",
+}
 
 
-def report_chain(
-    folder: Path,
+def print_chain(
     errors: pd.DataFrame,
     pairs: pd.DataFrame,
     sentences: Sequence[str],
@@ -40,12 +51,10 @@ def report_chain(
     *,
     file: TextIO | None = None,
 ) -> None:
-    """Print and write both rounds as one forecast.
+    """Print both rounds as one forecast.
 
     Parameters
     ----------
-    folder : Path
-        Of the run; `tables/chain.*` and `tables/pairs.*` are written.
     errors : pandas.DataFrame
         Long error table with the rows of `bench.score.chain`.
     pairs : pandas.DataFrame
@@ -59,22 +68,91 @@ def report_chain(
     """
     out = file or sys.stdout
     scores = wide(errors)
-    shown, notes = shown_scores(scores), (*sentences, *_notes(scores, pairs))
-    likely = shown_pairs(pairs)
     print(f"{title}\n", file=out)
-    for election, block in shown.groupby("election", sort=False):
+    for election, block in shown_scores(scores).groupby("election", sort=False):
         print(f"{election}\n{aligned(block.drop(columns='election'))}\n", file=out)
     if scores["election"].nunique() == 1:
-        print(f"the likeliest pairs\n{aligned(likely)}\n", file=out)
-    print(*notes, "", sep="\n", file=out)
+        print(f"the likeliest pairs\n{aligned(shown_pairs(pairs))}\n", file=out)
+    print(*sentences, *_notes(scores, pairs), "", sep="\n", file=out)
     print("; ".join(f"{head}: {meaning}" for head, meaning in SCORES.values()), file=out)
-    tables = folder / "tables"
-    write_csv(tables / "chain.csv", scores)
-    write_csv(tables / "pairs.csv", pairs)
-    write_text(tables / "chain.md", markdown(shown, notes, title))
-    write_text(tables / "pairs.md", markdown(likely, (), f"{title}: the likeliest pairs"))
-    write_text(tables / "chain.tex", latex(shown, notes, title, "chain"))
-    write_text(tables / "pairs.tex", latex(likely, (), f"{title}: the likeliest pairs", "pairs"))
+
+
+def chain_tables(
+    errors: pd.DataFrame, pairs: pd.DataFrame, sentences: Sequence[str], title: str
+) -> list[Table]:
+    """The scores and the likeliest pairs, as people see them."""
+    scores = wide(errors)
+    notes = (*sentences, *_notes(scores, pairs))
+    likely = f"{title}: the likeliest pairs"
+    return [
+        worded("chain", scores, shown_scores(scores), title=title, notes=notes,
+               meanings=dict(SCORES.values()),
+               heading="How good was each forecast of both rounds?"),
+        worded("pairs", pairs, shown_pairs(pairs), title=likely,
+               heading="The likeliest pairs", meanings=PAIRS),
+    ]  # fmt: skip
+
+
+def chain_report(
+    errors: pd.DataFrame,
+    pairs: pd.DataFrame,
+    methods: pd.DataFrame,
+    sentences: Sequence[str],
+    *,
+    title: str,
+    source: str,
+) -> StudyReport:
+    """Words, tables and figures of both rounds as one forecast.
+
+    Parameters
+    ----------
+    errors, pairs : pandas.DataFrame
+        As `print_chain`.
+    methods : pandas.DataFrame
+        What became of every attempt.
+    sentences : sequence of str
+        What the comparison says, in words.
+    title, source : str
+        Heading; where evidence and outcome come from.
+    """
+    scores = wide(errors)
+    moments = methods[["election", "round", "as_of"]].drop_duplicates()
+    figures: dict[str, Callable[[str], Figure]] = {
+        "pairs": lambda size: likely_pairs(pairs, title, source, size=size)
+    }
+    if len(moments) > 1:
+        figures["coverage"] = lambda size: coverage(methods, title, source, size=size)
+    n = scores["election"].nunique()
+    return StudyReport(
+        title=title,
+        headline=(best_chain(scores), *sentences),
+        tables=(*chain_tables(errors, pairs, sentences, title), missing_table(methods)),
+        figures=figures,
+        source=source,
+        kicker="Both rounds as one forecast",
+        counts=(("Elections", str(n)), ("Predictors", str(methods["predictor"].nunique()))),
+    )
+
+
+def best_chain(scores: pd.DataFrame) -> str:
+    """Who was least surprised by the pair and its runoff share, and what chance it gave them."""
+    n = scores["election"].nunique()
+    mean = scores.groupby("predictor", sort=False)[["log_chain", "p_pair", "p_elected"]].mean()
+    whole = scores.groupby("predictor").size()
+    mean = mean[whole.reindex(mean.index).eq(whole.max())].dropna(subset="log_chain")
+    if mean.empty:
+        return "No forecast held the pair that came to be possible."
+    name = str(mean["log_chain"].idxmin())
+    best = mean.loc[name]
+    given = "on average " if n > 1 else ""
+    draw = "one draw of history" if n == 1 else f"{n} draws of history"
+    return (
+        f"{name} was least surprised by the pair that came and its runoff "
+        f"({number(best['log_chain'])} nats): it gave the pair {given}"
+        f"{probability(best['p_pair'])} and whoever was elected {given}"
+        f"{probability(best['p_elected'])}. "
+        f"That is {draw}, so no claim that it is the better method."
+    )
 
 
 def wide(errors: pd.DataFrame) -> pd.DataFrame:

@@ -7,11 +7,11 @@ import hashlib
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -20,6 +20,9 @@ from bench.report.figures import canvas
 from bench.report.figures.choose import figures_of
 from bench.report.page.svg import inline_svg
 from bench.report.write import write_bytes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 KINDS = ("svg", "pdf", "png")
 LIBRARIES = ("matplotlib", "numpy", "pandas", "pyarrow")
@@ -75,11 +78,11 @@ def drawings(
         damaged is drawn and written again. Without a folder everything is drawn.
     """
     if keep is None:
-        return _drawn(errors, forecasts, table, facts, kinds)
+        return drawn(figures_of(errors, forecasts, table, facts), kinds)
     path = keep / f"{_key(errors, forecasts, table, facts, kinds)}.drawings"
     kept = _kept(path)
     if kept is None:
-        kept = _drawn(errors, forecasts, table, facts, kinds)
+        kept = drawn(figures_of(errors, forecasts, table, facts), kinds)
         write_bytes(path, _packed(kept))
     return kept
 
@@ -93,15 +96,21 @@ def write_drawings(folder: Path, found: list[Drawing], *, label: str = "") -> li
     ]
 
 
-def _drawn(
-    errors: pd.DataFrame,
-    forecasts: pd.DataFrame,
-    table: pd.DataFrame,
-    facts: RunFacts,
-    kinds: Sequence[str],
+def drawn(
+    drawers: Mapping[str, Callable[[str], Figure]], kinds: Sequence[str], *, prefix: str = ""
 ) -> list[Drawing]:
+    """Draw figures for files and page.
+
+    Parameters
+    ----------
+    drawers : mapping of str to function
+        By name, a function of the size preset.
+    kinds : sequence of str
+        Files to make; none for a page.
+    prefix : str
+        Of the ids inside the page; tells figures apart that are drawn apart.
+    """
     found = []
-    drawers = figures_of(errors, forecasts, table, facts)
     for number, (name, draw) in enumerate(drawers.items()):
         wide, narrow = draw("double"), draw("single")
         title, caption = canvas.words_of(wide)
@@ -112,8 +121,8 @@ def _drawn(
                 caption=caption,
                 files={kind: canvas.as_bytes(wide, kind) for kind in kinds},
                 # last, since it takes title and caption off the figure
-                wide=str(inline_svg(wide, f"w{number}-")),
-                narrow=str(inline_svg(narrow, f"n{number}-")),
+                wide=str(inline_svg(wide, f"{prefix}w{number}-")),
+                narrow=str(inline_svg(narrow, f"{prefix}n{number}-")),
             )
         )
     return found

@@ -57,7 +57,9 @@ def read_facts(path: Path, manifest: Mapping[str, Any], outlines_root: Path) -> 
         If the file is missing or not one that `facts_text` wrote.
     """
     try:
-        return [_read(entry, manifest, outlines_root) for entry in json.loads(path.read_text())]
+        return [
+            facts_from(entry, manifest, outlines_root) for entry in json.loads(path.read_text())
+        ]
     except OSError as error:
         raise DataError(
             f"{path} cannot be read ({error.strerror}); accepted: the folder of a backtest"
@@ -81,7 +83,8 @@ def _kept(item: Shown, root: Path) -> dict[str, Any]:
     return {"label": item.label, "quietly": item.quietly, "whole": item.whole, "facts": kept}
 
 
-def _read(entry: dict[str, Any], manifest: Mapping[str, Any], root: Path) -> Shown:
+def facts_from(entry: Mapping[str, Any], manifest: Mapping[str, Any], root: Path) -> Shown:
+    """One vote, from what `facts_text` wrote."""
     kept = dict(entry["facts"])
     kept |= {key: pd.Timestamp(kept[key]) for key in DATES}
     kept |= {key: tuple(kept[key]) for key in LISTS}

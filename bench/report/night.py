@@ -1,19 +1,27 @@
-"""What the study of an evening shows: tables, printed and written, and figures."""
+"""What the study of an evening shows: words, tables and figures."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
-from bench.report.figures import canvas
 from bench.report.figures.night import night_figure, sample_figure
-from bench.report.study import print_study_table, write_study_table
-from bench.report.write import write_parquet
+from bench.report.study import StudyReport, print_study_table, print_table
+from bench.report.table import Table, plain_table
 
 SHOWN = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.95)
+TOLD = 0.05  # share of the stations of which the headline speaks
 KEYS = ["round", "order", "estimator", "counted"]
 PERCENT = ("registered", "mae_leading", "half_width")
+FRACTIONS = ("covered", "covered_leading", "leaders_right", "called", "called_wrongly")
+FORMS = dict.fromkeys([*PERCENT, *FRACTIONS], ".2f") | {"counted": ".3g"}
+CALL_FORMS = dict.fromkeys(
+    ["ever_called", "wrong_first_call", "ever_called_wrongly", "counted_at_call"], ".2f"
+) | {"minute_of_call": ".0f"}
+ONE = "All realisations are orders of one election: their errors are not independent."
+TITLES = {
+    "calls": "When the leaders are called, and how often wrongly",
+    "samples": "Samples of polling stations, means over samples",
+}
 
 
 def by_moment(track: pd.DataFrame) -> pd.DataFrame:
@@ -26,68 +34,111 @@ def by_moment(track: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def report_night(
-    folder: Path,
-    track: pd.DataFrame,
-    called: pd.DataFrame,
-    samples: pd.DataFrame,
-    *,
-    title: str,
-    level: float,
-) -> None:
-    """Write and print everything.
+def night_tables(
+    moments: pd.DataFrame, called: pd.DataFrame, samples: pd.DataFrame, title: str, level: float
+) -> list[Table]:
+    """The tables of the study.
 
     Parameters
     ----------
-    folder : Path
-        Of the run.
-    track, called, samples : pandas.DataFrame
+    moments : pandas.DataFrame
+        From `by_moment`.
+    called, samples : pandas.DataFrame
         From the study.
     title : str
         Heading.
     level : float
         Of the intervals.
     """
-    write_parquet(folder / "track.parquet", track)
-    moments = by_moment(track)
     notes = (
         "counted: share of the stations; registered: percent of the registered in them; "
         "mae_leading, half_width: percentage points, candidates with 5% or more; covered: share of "
         f"candidates within their {level:.0%} intervals; leaders_right: share of the realisations "
         "in which the leading candidates are those who got through.",
-        "All realisations are orders of one election: their errors are not independent.",
+        ONE,
     )
-    forms = dict.fromkeys([*PERCENT], ".2f") | dict.fromkeys(
-        ["covered", "covered_leading", "leaders_right", "called", "called_wrongly"], ".2f"
-    )
-    tables = folder / "tables"
-    write_study_table(tables, "by_moment", moments, title=title, notes=notes, formats=forms)
-    shown = moments[moments["counted"].round(4).isin(SHOWN)]
-    for (number, order), part in shown.groupby(["round", "order"], sort=False):
-        print_study_table(
-            part.drop(columns=["round", "order"]), title=f"Round {number}, order: {order}",
-            formats=forms,
-        )  # fmt: skip
-        print()
-    for note in notes:
-        print(note)
-    call_forms = dict.fromkeys(
-        ["ever_called", "wrong_first_call", "ever_called_wrongly", "counted_at_call"], ".2f"
-    ) | {"minute_of_call": ".0f"}
-    call_title = "When the leaders are called, and how often wrongly"
-    write_study_table(tables, "calls", called, title=call_title, formats=call_forms)
-    print()
-    print_study_table(called, title=call_title, formats=call_forms)
-    sample_table = samples.assign(
+    first = {"round": str(moments["round"].iloc[0]), "order": str(moments["order"].iloc[0])}
+    in_points = samples.assign(
         mae_leading=100 * samples["mae_leading"], half_width=100 * samples["half_width"]
     )
     names = ["round", "allowed", "estimator", "n_stations", "mae_leading", "half_width", "covered",
              "covered_leading", "leaders_right"]  # fmt: skip
-    sample_title = "Samples of polling stations, means over samples"
-    write_study_table(tables, "samples", sample_table[names], title=sample_title, formats=forms)
+    return [
+        plain_table("by_moment", moments, title=title, notes=notes, formats=FORMS,
+                    heading="How good was each estimate at every moment?", first=first),
+        plain_table("calls", called, title=TITLES["calls"], formats=CALL_FORMS, notes=(ONE,),
+                    heading="When the leaders are called"),
+        plain_table("samples", in_points[names], title=TITLES["samples"], formats=FORMS,
+                    heading="Samples of polling stations"),
+    ]  # fmt: skip
+
+
+def print_night(tables: list[Table]) -> None:
+    """Print the tables, of the moments some."""
+    moments, calls, samples = tables
+    shown = moments.data[moments.data["counted"].round(4).isin(SHOWN)]
+    for (number, order), part in shown.groupby(["round", "order"], sort=False):
+        print_study_table(
+            part.drop(columns=["round", "order"]), title=f"Round {number}, order: {order}",
+            formats=FORMS,
+        )  # fmt: skip
+        print()
+    print(*moments.notes, "", sep="\n")
+    print_table(calls)
     print()
-    print_study_table(sample_table[names], title=sample_title, formats=forms)
-    first = moments[moments["round"].eq(moments["round"].min())]
-    canvas.save(night_figure(first, title=title, level=level), folder / "figures", "night")
-    some = sample_table[sample_table["round"].eq(sample_table["round"].min())]
-    canvas.save(sample_figure(some, level=level), folder / "figures", "samples")
+    print_table(samples)
+
+
+def night_report(tables: list[Table], *, title: str, level: float, source: str) -> StudyReport:
+    """Words, tables and figures.
+
+    Parameters
+    ----------
+    tables : list of Table
+        From `night_tables`.
+    title, source : str
+        Heading; where the counts come from.
+    level : float
+        Of the intervals.
+    """
+    moments, calls, samples = (table.data for table in tables)
+    number = moments["round"].min()
+    first = moments[moments["round"].eq(number)]
+    some = samples[samples["round"].eq(number)]
+    return StudyReport(
+        title=title,
+        headline=(*told(first, calls[calls["round"].eq(number)], level), ONE),
+        tables=tuple(tables),
+        figures={
+            "night": lambda size: night_figure(first, title=title, level=level, size=size),
+            "samples": lambda size: sample_figure(some, level=level, size=size),
+        },
+        source=source,
+        kicker="Election night, counted again",
+        counts=(
+            ("Orders of reporting", str(moments["order"].nunique())),
+            ("Realisations", str(int(calls.drop_duplicates(["round", "order"])["n"].sum()))),
+            ("Moments", str(moments["counted"].nunique())),
+        ),
+    )
+
+
+def told(moments: pd.DataFrame, calls: pd.DataFrame, level: float) -> tuple[str, ...]:
+    """Errors with few stations counted, and the first call, in the first order of the study."""
+    order = str(moments["order"].iloc[0])
+    nearest = float(moments["counted"].iloc[(moments["counted"] - TOLD).abs().argmin()])
+    here = moments[moments["order"].eq(order) & moments["counted"].eq(nearest)]
+    row = here.set_index("estimator")
+    best, raw = row.loc["extrapolation"], row.loc["counted"]
+    called = calls[calls["order"].eq(order) & calls["estimator"].eq("extrapolation")].iloc[0]
+    words = order.replace("_", " ")
+    return (
+        f"With {nearest:.0%} of the stations counted, in the order '{words}', the extrapolation is "
+        f"{best['mae_leading']:.1f} points off per leading candidate (half width of its "
+        f"{level:.0%} intervals: {best['half_width']:.1f}; they hold "
+        f"{best['covered_leading']:.0%} of the outcomes), the votes as counted "
+        f"{raw['mae_leading']:.1f}.",
+        f"The leaders are first called at {called['counted_at_call']:.0%} of the stations (median "
+        f"of {int(called['n'])} realisations), wrongly in {called['wrong_first_call']:.0%} of "
+        "them.",
+    )

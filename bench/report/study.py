@@ -1,50 +1,96 @@
-"""Tables of a study: this file prints them and writes them as CSV and Markdown."""
+"""What an experiment that is no backtest hands over to be shown: this file holds `StudyReport`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.report.tables import markdown_text
-from bench.report.write import write_csv, write_text
+from bench.report.drawings import KINDS, drawn, write_drawings
+from bench.report.page.build import write_page
+from bench.report.page.parts import FigurePart, Page, Part, from_table
+from bench.report.table import Table, plain_table
+from bench.report.tables import write_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from bench.report.drawings import Drawing
 
 
-def write_study_table(
-    folder: Path,
-    name: str,
-    table: pd.DataFrame,
-    *,
-    title: str,
-    notes: Sequence[str] = (),
-    formats: Mapping[str, str] | None = None,
-) -> list[Path]:
-    """Write a table as `name`.csv (full precision) and `name`.md (rounded for readers).
+@dataclass(frozen=True, kw_only=True)
+class StudyReport:
+    """The words, tables and figures of a study; files and page are made of it alone.
+
+    Attributes
+    ----------
+    title : str
+        Heading of the page.
+    headline : tuple of str
+        What was found, in sentences with their uncertainty.
+    tables : tuple of Table
+        From `bench.report.table.plain_table`, the most important first.
+    figures : mapping of str to function
+        By name, a function of the size preset; a figure's caption states n, dates and
+        uncertainty.
+    source : str
+        One line that names the sources of evidence and outcome.
+    kicker : str
+        Small line above the heading.
+    counts : tuple of (str, str)
+        Label and value of what was asked: dates, replicates, elections.
+    """
+
+    title: str
+    headline: tuple[str, ...]
+    tables: tuple[Table, ...]
+    figures: Mapping[str, Callable[[str], Figure]] = field(default_factory=dict)
+    source: str = ""
+    kicker: str = ""
+    counts: tuple[tuple[str, str], ...] = ()
+
+
+def write_study(folder: Path, report: StudyReport, manifest: Mapping[str, Any], cite: str) -> Path:
+    """Write every table in four formats, every figure in three, and the page.
 
     Parameters
     ----------
-    folder, name
-        Target folder and file name without ending.
-    table
-        One row per fact; the columns' names are the headings.
-    title, notes
-        Words above and below the Markdown table.
-    formats
-        Format by column, such as ``{"error_index": ".2f"}``; other numbers as they are.
+    folder
+        Of the run: `tables/`, `figures/` and `report.html` are written.
+    report
+        What the study hands over.
+    manifest
+        Of the run.
+    cite
+        How to cite it.
     """
-    rows = _written(table, formats or {})
-    numeric = [pd.api.types.is_numeric_dtype(table[name]) for name in table]
-    lines = [f"**{markdown_text(title)}**", ""]
-    lines.append("| " + " | ".join(markdown_text(str(c)) for c in table) + " |")
-    lines.append("| " + " | ".join("---:" if right else "---" for right in numeric) + " |")
-    lines += ["| " + " | ".join(markdown_text(cell) for cell in row) + " |" for row in rows]
-    lines += [line for note in notes for line in ("", markdown_text(note))]
-    return [
-        write_csv(folder / f"{name}.csv", table),
-        write_text(folder / f"{name}.md", "\n".join(lines) + "\n"),
-    ]
+    for table in report.tables:
+        write_table(folder / "tables", table)
+    found = drawn(report.figures, KINDS)
+    write_drawings(folder / "figures", found)
+    return write_page(folder / "report.html", study_page(report, found, manifest, cite))
+
+
+def study_page(
+    report: StudyReport, found: Sequence[Drawing], manifest: Mapping[str, Any], cite: str
+) -> Page:
+    """The page of a study: a figure, a table, then the other figures and tables."""
+    tables = [from_table(table) for table in report.tables]
+    figures = [FigurePart(drawing=drawing) for drawing in found]
+    parts: list[Part] = [*figures[:1], *tables[:1], *figures[1:], *tables[1:]]
+    return Page(
+        title=report.title,
+        kicker=report.kicker,
+        lead=report.headline,
+        counts=report.counts,
+        parts=tuple(parts),
+        manifest=manifest,
+        cite=cite,
+        source=report.source,
+    )
 
 
 def print_study_table(
@@ -64,29 +110,20 @@ def print_study_table(
     method  error
     a         0.1
     """
-    rows = _written(table, formats or {})
-    heads = [str(name) for name in table]
+    print_table(plain_table("printed", table, title=title, notes=notes, formats=formats))
+
+
+def print_table(table: Table) -> None:
+    """Print a table with its title and notes, columns under one another."""
+    heads = [head.label for head in table.heads]
+    rows = [[cell.text for cell in row] for row in table.rows]
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    right = [pd.api.types.is_numeric_dtype(table[name]) for name in table]
-    print(title)
+    print(table.title)
     for row in (heads, *rows):
         cells = (
-            cell.rjust(width) if aside else cell.ljust(width)
-            for cell, width, aside in zip(row, widths, right, strict=True)
+            cell.rjust(width) if head.numeric else cell.ljust(width)
+            for cell, width, head in zip(row, widths, table.heads, strict=True)
         )
         print("  ".join(cells).rstrip())
-    for note in notes:
+    for note in table.notes:
         print(note)
-
-
-def _written(table: pd.DataFrame, formats: Mapping[str, str]) -> list[list[str]]:
-    columns = [[_cell(v, formats.get(str(name), "")) for v in table[name]] for name in table]
-    return [list(row) for row in zip(*columns, strict=True)]
-
-
-def _cell(value: Any, form: str) -> str:
-    if value is None or (isinstance(value, float) and pd.isna(value)):
-        return ""
-    if isinstance(value, bool) or type(value).__name__ == "bool_":
-        return "yes" if value else "no"
-    return format(value, form) if form else str(value)

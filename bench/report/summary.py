@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import pandas as pd
 
 from bench.report.columns import NOTHING, number, probability
-from bench.report.tables import latex_text, markdown_text
-from bench.report.write import write_csv, write_text
+from bench.report.table import Cell, Head, Table
+from bench.report.tables import write_table
 
 HEADS = {
     "set": "set of votes answered; methods are ranked within a set only",
@@ -36,19 +38,20 @@ TIMES = {
     "wall ms": "time on the clock of one forecast; median",
 }
 
-TEXT = ("election", "predictor", "pair")
+TEXT = ("election", "predictor", "pair", "as_of", "best?")
+FILTERS = ("set", "election", "round", "as_of", "predictor", "best?")  # of a page
 
 
 def report_summary(
     folder: Path,
     summary: pd.DataFrame,
     by_vote: pd.DataFrame,
-    sentences: tuple[str, ...],
+    sentences: Sequence[str],
     title: str,
     *,
     timings: pd.DataFrame | None = None,
     file: TextIO | None = None,
-) -> None:
+) -> list[Table]:
     """Print and write the comparison of methods over many votes.
 
     Parameters
@@ -59,7 +62,7 @@ def report_summary(
         One row per predictor, from `bench.score.comparisons`.
     by_vote : pandas.DataFrame
         Mean CRPS in points, votes by predictors; NaN where a method did not answer.
-    sentences : tuple of str
+    sentences : sequence of str
         What the comparison says, in words.
     title : str
         Heading.
@@ -68,7 +71,28 @@ def report_summary(
         same bytes for the same command.
     file : TextIO, optional
         Where to print; standard output if left out.
+
+    Returns
+    -------
+    list of Table
+        Both tables, for a page.
     """
+    print_summary(summary, sentences, title, timings=timings, file=file)
+    tables = summary_tables(summary, by_vote, sentences, title)
+    for one in tables:
+        write_table(folder / "tables", one)
+    return tables
+
+
+def print_summary(
+    summary: pd.DataFrame,
+    sentences: Sequence[str],
+    title: str,
+    *,
+    timings: pd.DataFrame | None = None,
+    file: TextIO | None = None,
+) -> None:
+    """Print the comparison of methods; parameters as of `report_summary`."""
     out = file or sys.stdout
     table = _shown(summary)
     print(f"{title}\n", file=out)
@@ -76,13 +100,63 @@ def report_summary(
     print("", *sentences, sep="\n", file=out)
     heads = HEADS if timings is None else {**HEADS, **TIMES}
     print("\n" + "; ".join(f"{head}: {meaning}" for head, meaning in heads.items()), file=out)
-    tables = folder / "tables"
-    write_csv(tables / "summary.csv", summary)
-    write_csv(tables / "by_vote.csv", by_vote)
-    write_text(tables / "summary.md", markdown(table, sentences, title))
-    write_text(tables / "by_vote.md", markdown(_votes(by_vote), (), f"{title}: CRPS by vote"))
-    write_text(tables / "summary.tex", latex(table, sentences, title, "summary"))
-    write_text(tables / "by_vote.tex", latex(_votes(by_vote), (), f"{title}: CRPS", "by-vote"))
+
+
+def summary_tables(
+    summary: pd.DataFrame, by_vote: pd.DataFrame, sentences: Sequence[str], title: str
+) -> list[Table]:
+    """The comparison of methods and the votes behind it, as people see them."""
+    return [
+        worded("summary", summary, _shown(summary), title=title, notes=sentences, meanings=HEADS,
+               heading="The methods over all votes"),
+        worded("by_vote", by_vote, _votes(by_vote), title=f"{title}: CRPS by vote",
+               heading="Error of every vote",
+               notes=("Continuous ranked probability score, percentage points; a dash: no "
+                      "forecast.",)),
+    ]  # fmt: skip
+
+
+def worded(
+    name: str,
+    data: pd.DataFrame,
+    shown: pd.DataFrame,
+    *,
+    title: str,
+    heading: str = "",
+    notes: Sequence[str] = (),
+    meanings: Mapping[str, str] | None = None,
+) -> Table:
+    """A table whose cells are words already; those that begin with a number are sorted by it.
+
+    Examples
+    --------
+    >>> table = worded("t", pd.DataFrame(), pd.DataFrame({"predictor": ["a"], "P": ["<1%"]}),
+    ...                title="T")
+    >>> table.rows[0][1], table.heads[1].numeric
+    (Cell(text='<1%', value=1.0), True)
+    """
+    texts = shown.astype(str)
+    heads = tuple(
+        Head(str(key), (meanings or {}).get(str(key), ""), key not in TEXT, str(key))
+        for key in texts
+    )
+    rows = tuple(
+        tuple(
+            Cell(text, _number_in(text) if head.numeric else None)
+            for text, head in zip(row, heads, strict=True)
+        )
+        for row in texts.to_numpy().tolist()
+    )
+    few = [i for i, head in enumerate(heads) if head.key in FILTERS]
+    return Table(
+        name=name, title=title, heading=heading, data=data, heads=heads, blocks=(("", rows),),
+        notes=tuple(notes), filters=tuple(i for i in few if len({r[i] for r in rows}) > 1),
+    )  # fmt: skip
+
+
+def _number_in(text: str) -> float | None:
+    found = re.match(r"[<>]?([-−]?\d+(?:\.\d+)?)", text)
+    return float(found[1].replace("−", "-")) if found else None
 
 
 def _shown(summary: pd.DataFrame) -> pd.DataFrame:
@@ -154,24 +228,3 @@ def aligned(table: pd.DataFrame) -> str:
         ).rstrip()
         for row in rows
     )
-
-
-def markdown(table: pd.DataFrame, sentences: tuple[str, ...], title: str) -> str:
-    """The table in Markdown, its title above and its sentences below."""
-    lines = [f"**{markdown_text(title)}**", ""]
-    lines.append("| " + " | ".join(map(markdown_text, table.columns)) + " |")
-    lines.append("|" + " --- |" * len(table.columns))
-    for row in table.astype(str).to_numpy():
-        lines.append("| " + " | ".join(map(markdown_text, row)) + " |")
-    return "\n".join([*lines, "", *map(markdown_text, sentences)]).rstrip() + "\n"
-
-
-def latex(table: pd.DataFrame, sentences: tuple[str, ...], title: str, label: str) -> str:
-    """The table in LaTeX with booktabs rules."""
-    shape = "".join("l" if name in TEXT else "r" for name in table.columns)
-    lines = [r"\begin{table}", r"\centering", r"\footnotesize", rf"\caption{{{latex_text(title)}}}"]
-    lines += [rf"\label{{tab:{label}}}", rf"\begin{{tabular}}{{@{{}}{shape}@{{}}}}", r"\toprule"]
-    lines += [" & ".join(map(latex_text, table.columns)) + r" \\", r"\midrule"]
-    lines += [" & ".join(map(latex_text, row)) + r" \\" for row in table.astype(str).to_numpy()]
-    lines += [r"\bottomrule", r"\end{tabular}", "", r"\medskip", *map(latex_text, sentences)]
-    return "\n".join([*lines, r"\end{table}", ""])

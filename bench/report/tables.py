@@ -1,82 +1,61 @@
-"""The headline table for papers: this file writes it as CSV, Markdown, LaTeX and HTML."""
+"""Tables for papers and spreadsheets: this file writes one as CSV, Markdown, LaTeX and HTML."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
-
-from bench.report import words
-from bench.report.columns import Column, columns_for
-from bench.report.facts import RunFacts
+from bench.report.table import Cell, Table
 from bench.report.write import write_csv, write_text
 
-UNRANKED = "Not ranked: do not name every compared candidate"
-SILENT = "No forecast"
-
+LONG = 45  # rows that no single page of a paper holds
+LINE = 92  # signs in a line of footnotesize
 TEX_ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-    "–": "--", "−": "$-$", "✓": r"\ding{51}", "✗": r"\ding{55}", "·": r"$\cdot$", "→": r"$\to$",
+    "–": "--", "−": "$-$", "✓": r"$\checkmark$", "✗": r"$\times$", "·": r"$\cdot$", "→": r"$\to$",
+    "×": r"$\times$", "±": r"$\pm$", "≤": r"$\leq$", "≥": r"$\geq$", "ρ": r"$\rho$", "²": r"$^2$",
+    "●": r"$\bullet$", "○": r"$\circ$", "…": r"\dots{}", "\u202f": r"\,", "\u2009": r"\,",
 }  # fmt: skip
 
 
-def write_tables(
-    folder: Path, name: str, table: pd.DataFrame, facts: RunFacts, *, ballot: str = "common"
-) -> list[Path]:
-    """Write a headline table as `name`.csv, .md, .tex and .html.
+def write_table(folder: Path, table: Table) -> list[Path]:
+    """Write a table as `name`.csv, .md, .tex and .html.
 
     Parameters
     ----------
     folder
         Target folder.
-    name
-        File name without ending.
     table
-        From `bench.report.headline.headline`; the CSV holds it in full precision.
-    facts, ballot
-        For the caption and the notes.
+        From `bench.report.table.plain_table` or `bench.report.headline_table`.
 
     Returns
     -------
     list of Path
-        The four files.
+        The four files: the CSV in full precision, the others rounded for readers.
     """
     return [
-        write_csv(folder / f"{name}.csv", table),
-        write_text(folder / f"{name}.md", markdown(table, facts, ballot=ballot)),
-        write_text(folder / f"{name}.tex", latex(table, facts, ballot=ballot, label=name)),
-        write_text(folder / f"{name}.html", html_table(table, facts, ballot=ballot)),
+        write_csv(folder / f"{table.name}.csv", table.data),
+        write_text(folder / f"{table.name}.md", markdown(table)),
+        write_text(folder / f"{table.name}.tex", latex(table)),
+        write_text(folder / f"{table.name}.html", html_table(table)),
     ]
 
 
-def blocks(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Rows by block, each with the line that stands above it."""
-    headings = {"ranked": "", "partial": UNRANKED, "none": SILENT}
-    parts = [(heading, table[table["block"].eq(key)]) for key, heading in headings.items()]
-    return [(heading, rows) for heading, rows in parts if len(rows)]
+def _texts(row: tuple[Cell, ...], escape: Callable[[str], str]) -> list[str]:
+    return [escape(cell.text) for cell in row]
 
 
-def _cells(
-    rows: pd.DataFrame, columns: Sequence[Column], facts: RunFacts, escape: Callable[[str], str]
-) -> list[list[str]]:
-    records = rows.to_dict("records")
-    return [[escape(column.write(row, facts)) for column in columns] for row in records]
-
-
-def markdown(table: pd.DataFrame, facts: RunFacts, *, ballot: str = "common") -> str:
-    """GitHub-flavoured Markdown; unranked rows follow under a line of their own."""
-    columns = columns_for(facts)
-    lines = [f"**{markdown_text(words.caption(table, facts, ballot))}**", ""]
-    lines.append("| " + " | ".join(markdown_text(c.label) for c in columns) + " |")
-    lines.append("| " + " | ".join("---:" if c.numeric else "---" for c in columns) + " |")
-    for heading, rows in blocks(table):
+def markdown(table: Table) -> str:
+    """GitHub-flavoured Markdown; a block's heading stands in the second column."""
+    lines = [f"**{markdown_text(table.title)}**", ""]
+    lines.append("| " + " | ".join(markdown_text(head.label) for head in table.heads) + " |")
+    lines.append("| " + " | ".join("---:" if h.numeric else "---" for h in table.heads) + " |")
+    for heading, rows in table.blocks:
         if heading:
-            lines.append(f"|  | *{heading}* |" + "  |" * (len(columns) - 2))
-        for cells in _cells(rows, columns, facts, markdown_text):
-            lines.append("| " + " | ".join(cells) + " |")
-    notes = [markdown_text(note) for note in words.table_notes(table, facts, ballot)]
+            lines.append(f"|  | *{markdown_text(heading)}* |" + "  |" * (len(table.heads) - 2))
+        lines += ["| " + " | ".join(_texts(row, markdown_text)) + " |" for row in rows]
+    notes = [markdown_text(note) for note in table.notes]
     return "\n".join([*lines, "", *("\n".join([note, ""]) for note in notes)]).rstrip() + "\n"
 
 
@@ -94,31 +73,57 @@ def markdown_text(text: str) -> str:
     return text
 
 
-def latex(
-    table: pd.DataFrame, facts: RunFacts, *, ballot: str = "common", label: str = "headline"
-) -> str:
-    """LaTeX with booktabs rules; needs the packages `booktabs` and `pifont` and UTF-8 input."""
-    columns = [c for c in columns_for(facts) if c.key not in {"family", "notes"}]
-    shape = "".join("r" if c.numeric else "l" for c in columns)
-    lines = [
-        r"\begin{table}", r"\centering", r"\footnotesize",
-        r"\setlength{\tabcolsep}{3pt}",
-        rf"\caption{{{latex_text(words.caption(table, facts, ballot))}}}",
-        rf"\label{{tab:{label.replace('_', '-')}}}",
-        rf"\begin{{tabular}}{{@{{}}{shape}@{{}}}}", r"\toprule",
-        " & ".join(latex_text(c.label) for c in columns) + r" \\", r"\midrule",
-    ]  # fmt: skip
-    for heading, rows in blocks(table):
-        if heading:
-            lines.append(r"\addlinespace")
-            lines.append(
-                rf"\multicolumn{{{len(columns)}}}{{@{{}}l}}{{\emph{{{latex_text(heading)}}}}} \\"
-            )
-        for cells in _cells(rows, columns, facts, latex_text):
-            lines.append(" & ".join(cells) + r" \\")
-    lines += [r"\bottomrule", r"\end{tabular}", "", r"\medskip", r"\begin{minipage}{\linewidth}"]
-    lines += [r"\footnotesize", *map(latex_text, words.table_notes(table, facts, ballot))]
-    return "\n".join([*lines, r"\end{minipage}", r"\end{table}", ""])
+def latex(table: Table) -> str:
+    """LaTeX with booktabs rules, over several pages where it is long (LaTeX then runs twice).
+
+    Needs UTF-8 input and the packages `booktabs`, `longtable`, `graphicx`, `amssymb` and
+    `fontenc` with ``T1``.
+    """
+    kept = [i for i, head in enumerate(table.heads) if head.in_papers]
+    heads = [table.heads[i] for i in kept]
+    blocks = [(text, [tuple(row[i] for i in kept) for row in rows]) for text, rows in table.blocks]
+    rows = [[cell.text for cell in row] for _, some in blocks for row in some]
+    labels = [head.label for head in heads]
+    is_long, is_wide = len(rows) > LONG, _signs([labels, *rows]) > LINE
+    shape = "@{}" + "".join("r" if head.numeric else "l" for head in heads) + "@{}"
+    caption = rf"\caption{{{latex_text(table.title)}}}"
+    label = rf"\label{{tab:{table.name.replace('_', '-')}}}"
+    over = [latex_text(text) for text in labels]
+    if is_long and is_wide:
+        over = [rf"\rotatebox{{90}}{{{text}}}" for text in over]
+    top = [r"\toprule", " & ".join(over) + r" \\", r"\midrule"]
+    body = [line for number, block in enumerate(blocks) for line in _block(*block, number, kept)]
+    notes = "\n\n".join(latex_text(note) for note in table.notes)
+    below = [r"\par\medskip\noindent{\raggedright\footnotesize", notes, r"\par}"] if notes else []
+    if is_long:
+        size = r"\footnotesize" if _signs([[], *rows]) <= LINE else r"\tiny"
+        return "\n".join([
+            # one chunk: two runs of LaTeX align the columns, whatever the length
+            r"\begingroup", size, r"\setlength{\tabcolsep}{2pt}", r"\setcounter{LTchunksize}{5000}",
+            rf"\begin{{longtable}}{{{shape}}}",
+            caption + label + r" \\", *top, r"\endfirsthead", *top, r"\endhead",
+            r"\bottomrule", r"\endfoot", *body, r"\end{longtable}", r"\endgroup", *below, "",
+        ])  # fmt: skip
+    inner = [rf"\begin{{tabular}}{{{shape}}}", *top, *body, r"\bottomrule", r"\end{tabular}"]
+    if is_wide:
+        inner = [r"\resizebox{\linewidth}{!}{%", *inner, "}"]
+    return "\n".join([
+        r"\begin{table}", r"\centering", r"\footnotesize", r"\setlength{\tabcolsep}{3pt}",
+        caption, label, *inner, *below, r"\end{table}", "",
+    ])  # fmt: skip
+
+
+def _signs(rows: list[list[str]]) -> int:
+    """Signs in a line of the table."""
+    return sum(max(map(len, column)) + 1 for column in zip(*filter(None, rows), strict=True))
+
+
+def _block(heading: str, rows: list[tuple[Cell, ...]], number: int, kept: list[int]) -> list[str]:
+    lines = []
+    if heading:
+        lines += [r"\addlinespace"] if number else []
+        lines.append(rf"\multicolumn{{{len(kept)}}}{{@{{}}l}}{{\emph{{{latex_text(heading)}}}}} \\")
+    return [*lines, *(" & ".join(_texts(row, latex_text)) + r" \\" for row in rows)]
 
 
 def latex_text(text: str) -> str:
@@ -132,23 +137,28 @@ def latex_text(text: str) -> str:
     return "".join(TEX_ESCAPES.get(sign, sign) for sign in " ".join(text.split()))
 
 
-def html_table(table: pd.DataFrame, facts: RunFacts, *, ballot: str = "common") -> str:
+def html_table(table: Table) -> str:
     """A bare HTML table with caption and header scopes, to paste into an article."""
-    columns = columns_for(facts)
     escape = html.escape
-    lines = ["<table>", f"<caption>{escape(words.caption(table, facts, ballot))}</caption>"]
+    lines = ["<table>", f"<caption>{escape(table.title)}</caption>"]
     head = "".join(
-        f'<th scope="col" title="{escape(c.meaning)}">{escape(c.label)}</th>' for c in columns
+        f'<th scope="col" title="{escape(h.meaning)}">{escape(h.label)}</th>'
+        if h.meaning
+        else f'<th scope="col">{escape(h.label)}</th>'
+        for h in table.heads
     )
     lines.append(f"<thead><tr>{head}</tr></thead>")
-    for heading, rows in blocks(table):
+    span = f'colspan="{len(table.heads)}"'
+    for heading, rows in table.blocks:
         lines.append("<tbody>")
         if heading:
-            span = f'colspan="{len(columns)}" scope="colgroup"'
-            lines.append(f"<tr><th {span}>{escape(heading)}</th></tr>")
-        for cells in _cells(rows, columns, facts, escape):
-            lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+            lines.append(f'<tr><th {span} scope="colgroup">{escape(heading)}</th></tr>')
+        for row in rows:
+            lines.append(
+                "<tr>" + "".join(f"<td>{text}</td>" for text in _texts(row, escape)) + "</tr>"
+            )
         lines.append("</tbody>")
-    notes = " ".join(map(escape, words.table_notes(table, facts, ballot)))
-    span = f'<td colspan="{len(columns)}">{notes}</td>'
-    return "\n".join([*lines, f"<tfoot><tr>{span}</tr></tfoot>", "</table>", ""])
+    if table.notes:
+        notes = " ".join(map(escape, table.notes))
+        lines.append(f"<tfoot><tr><td {span}>{notes}</td></tr></tfoot>")
+    return "\n".join([*lines, "</table>", ""])

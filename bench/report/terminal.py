@@ -10,7 +10,7 @@ import pandas as pd
 from bench.report import words
 from bench.report.columns import Column, columns_for, remark
 from bench.report.facts import RunFacts
-from bench.report.tables import blocks
+from bench.report.headline_table import blocks
 
 if TYPE_CHECKING:
     from rich.console import Console

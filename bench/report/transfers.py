@@ -1,22 +1,24 @@
-"""What the study of transfers shows: tables, printed and written, and figures."""
+"""What the study of transfers shows: words, tables and figures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from bench.report.facts import RunFacts
-from bench.report.figures import canvas
 from bench.report.figures.transfer_levels import transfer_levels
-from bench.report.figures.transfers import transfers
-from bench.report.study import print_study_table, write_study_table
-from bench.report.write import write_csv
+from bench.report.figures.transfers import ELSEWHERE, transfers
+from bench.report.study import StudyReport
+from bench.report.table import Table, plain_table
 
 TITLES = {
     "registered": "First to second round, whole electorate, percent of the origin's votes",
     "valid": "First to second round, valid votes alone (as if nobody came or stayed away)",
+}
+HEADINGS = {
+    "registered": "Where the whole electorate went",
+    "valid": "The same, valid votes alone",
 }
 NOTES = (
     "lower, upper: 90% interval at the finest level; least, most: bounds that its margins allow; "
@@ -28,70 +30,134 @@ COST_NOTE = (
     "n_left_out: areas annulled in either round or empty; moved: votes added or taken away to "
     "give an area the same total in both votes, as a share of all."
 )
+COST_FORMS = {"moved": ".4f", "wall_s": ".1f", "cpu_s": ".1f"}
+MEANINGS = {
+    "from_candidate": "vote in the first round", "to": "vote in the second",
+    "lower": "lower end of the 90% interval at the finest level", "upper": "its upper end",
+    "least": "certain lower bound from the margins of the finest areas",
+    "most": "certain upper bound", "range_of_levels": "largest less smallest estimate, points",
+}  # fmt: skip
+TOLD = 4  # origins in the headline
+NOBODY = "No candidate"
 
 
-def report_transfers(
-    folder: Path,
-    facts: RunFacts,
-    *,
-    rounds: pd.DataFrame,
-    past_vote: pd.DataFrame,
-    costs: pd.DataFrame,
-    others: pd.DataFrame,
-    weights: pd.Series,
-    tables: Mapping[str, pd.DataFrame],
-) -> None:
-    """Write and print everything.
+def transfer_tables(
+    sides: Mapping[str, pd.DataFrame], past_vote: pd.DataFrame, costs: pd.DataFrame
+) -> list[Table]:
+    """The tables of the study.
 
     Parameters
     ----------
-    folder : Path
-        Of the run.
-    facts : RunFacts
-        With `transitions` at the finest level.
-    rounds, past_vote : pandas.DataFrame
+    sides : mapping
+        Electorate to the levels side by side, percent.
+    past_vote : pandas.DataFrame
         Columns of `bench.kit.ecological_inference.transition_rows`.
-    costs, others : pandas.DataFrame
-        Areas and seconds; surveys and published estimates.
-    weights : pandas.Series
-        Votes behind every origin.
-    tables : mapping
-        Electorate to the levels side by side.
+    costs : pandas.DataFrame
+        What was estimated, areas and seconds; the seconds are left out, which differ each time.
     """
-    write_csv(folder / "transitions.csv", rounds)
-    write_csv(folder / "past_vote_transitions.csv", past_vote)
-    write_csv(folder / "timings.csv", costs)
-    for electorate, table in tables.items():
-        shown = {str(name): ".1f" for name in table if pd.api.types.is_numeric_dtype(table[name])}
-        title = TITLES[electorate]
-        write_study_table(folder / "tables", f"levels_{electorate}", table, title=title,
-                          notes=NOTES, formats=shown)  # fmt: skip
-        print_study_table(table, title=title, formats=shown)
-        print()
-    for note in NOTES:
-        print(note)
-    _past_vote(folder, past_vote)
-    print()
-    forms = {"moved": ".4f", "wall_s": ".1f", "cpu_s": ".1f"}
-    print_study_table(costs, title="What it cost", notes=(COST_NOTE,), formats=forms)
-    flows = facts.transitions
-    assert flows is not None
-    figure = transfers(facts, predictor=str(flows["predictor"].iloc[0]), weights=weights)
-    canvas.save(figure, folder / "figures", "transfers")
-    origins = [name for name in facts.families if name in set(others["from_candidate"])]
-    everybody = rounds[rounds["electorate"].eq("registered")]
-    canvas.save(
-        transfer_levels(everybody, others, facts, origins=origins),
-        folder / "figures", "transfer_levels",
-    )  # fmt: skip
-
-
-def _past_vote(folder: Path, past_vote: pd.DataFrame) -> None:
+    found = []
+    for electorate, side in sides.items():
+        forms = {str(name): ".1f" for name in side if pd.api.types.is_numeric_dtype(side[name])}
+        found.append(
+            plain_table(
+                f"levels_{electorate}", side, title=TITLES[electorate], notes=NOTES, formats=forms,
+                heading=HEADINGS[electorate], meanings=MEANINGS,
+            )
+        )  # fmt: skip
     rows = past_vote[past_vote["readable"]]
     wide = 100 * rows.pivot(index="from_candidate", columns="to", values="share")
-    title = "Past vote: first round of the election before to this one, percent of the origin"
-    shown = {str(name): ".0f" for name in wide}
-    table = wide.reset_index()
-    write_study_table(folder / "tables", "past_vote_transitions", table, title=title, formats=shown)
-    print()
-    print_study_table(table, title=title, formats=shown)
+    found.append(
+        plain_table(
+            "past_vote_transitions", wide.reset_index(),
+            title="Past vote: first round of the election before to this one, percent of the "
+            "origin", formats={str(name): ".0f" for name in wide}, heading="Past vote",
+        )
+    )  # fmt: skip
+    found.append(
+        plain_table(
+            "areas_used", costs.drop(columns=["wall_s", "cpu_s"]), title="Areas of every estimate",
+            notes=(COST_NOTE,), formats=COST_FORMS,
+        )
+    )  # fmt: skip
+    return found
+
+
+def transfers_report(
+    facts: RunFacts,
+    *,
+    rounds: pd.DataFrame,
+    others: pd.DataFrame,
+    weights: pd.Series,
+    tables: Sequence[Table],
+    title: str,
+) -> StudyReport:
+    """Words, tables and figures.
+
+    Parameters
+    ----------
+    facts : RunFacts
+        With `transitions` at the finest level.
+    rounds : pandas.DataFrame
+        electorate, level and the columns of `bench.kit.ecological_inference.transition_rows`.
+    others : pandas.DataFrame
+        Surveys and published estimates.
+    weights : pandas.Series
+        Votes behind every origin.
+    tables : sequence of Table
+        From `transfer_tables`.
+    title : str
+        Heading.
+    """
+    everybody = rounds[rounds["electorate"].eq("registered")]
+    origins = [name for name in facts.families if name in set(others["from_candidate"])]
+    flows = facts.transitions
+    assert flows is not None
+    whose = str(flows["predictor"].iloc[0])
+    return StudyReport(
+        title=title,
+        headline=(*told(everybody, facts, weights), *NOTES[1:]),
+        tables=tuple(tables),
+        figures={
+            "transfers": lambda size: transfers(facts, predictor=whose, weights=weights, size=size),
+            "transfer_levels": lambda size: transfer_levels(
+                everybody, others, facts, origins=origins, size=size
+            ),
+        },
+        source=facts.source,
+        kicker=f"{facts.name} · ecological inference",
+        counts=(
+            ("Levels of areas", str(everybody["level"].nunique())),
+            ("Origins that may be read", str(_readable(everybody)["from_candidate"].nunique())),
+        ),
+    )
+
+
+def told(everybody: pd.DataFrame, facts: RunFacts, weights: pd.Series) -> tuple[str, ...]:
+    """Where the voters of the largest origins went, with intervals and the range of levels."""
+    finest = str(everybody["level"].iloc[0])
+    rows = _readable(everybody)
+    beaten = [c for c in weights.sort_values(ascending=False).index if c in set(facts.names)]
+    beaten = [c for c in beaten if c not in facts.by_votes and c not in ELSEWHERE]
+    beaten.sort(key=lambda c: facts.name_of(str(c)) == NOBODY)  # candidates first
+    sentences = []
+    for origin in [c for c in beaten if c in set(rows["from_candidate"])][:TOLD]:
+        mine = rows[rows["from_candidate"].eq(origin)]
+        best = mine[mine["level"].eq(finest)].sort_values("share", ascending=False).iloc[0]
+        levels = 100 * mine.loc[mine["to"].eq(best["to"]), "share"]
+        goal = ELSEWHERE.get(best["to"], facts.name_of(str(best["to"])))
+        who = facts.name_of(str(origin))
+        whose = "those who chose no candidate" if who == NOBODY else f"the voters of {who}"
+        sentences.append(
+            f"Of {whose}, an estimated {100 * best['share']:.0f}% (90% interval "
+            f"{100 * best['lower']:.0f} to {100 * best['upper']:.0f}%; other levels of areas say "
+            f"{levels.min():.0f} to {levels.max():.0f}%) went to {_lower(goal)}."
+        )
+    return tuple(sentences)
+
+
+def _lower(goal: str) -> str:
+    return goal.lower() if goal in ELSEWHERE.values() else goal
+
+
+def _readable(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["readable"].astype(bool)]

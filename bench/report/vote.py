@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from bench.report.area_table import has_areas, report_areas
-from bench.report.drawings import drawings, write_drawings
+from bench.report.area_table import area_tables, has_areas
+from bench.report.drawings import KINDS, drawings, drawn, write_drawings
 from bench.report.facts import RunFacts
+from bench.report.figures.coverage import coverage
 from bench.report.headline import headline
+from bench.report.headline_table import headline_table
+from bench.report.page.backtest import backtest_page
 from bench.report.page.build import write_page
-from bench.report.tables import write_tables
+from bench.report.study import print_table
+from bench.report.table import Table
+from bench.report.tables import write_table
 from bench.report.terminal import print_headline
 
 
@@ -26,6 +32,7 @@ def report_vote(
     quietly: bool = False,
     whole: bool = True,
     keep: Path | None = None,
+    more: Sequence[Table] = (),
 ) -> None:
     """Print and write the tables and figures of one vote.
 
@@ -45,6 +52,8 @@ def report_vote(
         With figures and page, which take seconds each.
     keep : Path, optional
         Folder of drawings that earlier runs made.
+    more : sequence of Table
+        Written elsewhere, shown on the page too.
     """
     mine = methods[
         (methods["election"] == facts.election)
@@ -56,19 +65,28 @@ def report_vote(
     tables = {ballot: table}
     if not quietly:
         print_headline(table, facts, ballot=ballot)
-    write_tables(folder / "tables", f"{label}headline", table, facts, ballot=ballot)
+    written = [headline_table(table, facts, ballot=ballot, name=f"{label}headline")]
     if ballot == "common":
         tables["full"] = headline(errors, forecasts, mine, facts, ballot="full")
-        write_tables(folder / "tables", f"{label}full_ballot", tables["full"], facts, ballot="full")
+        name = f"{label}full_ballot"
+        written.append(headline_table(tables["full"], facts, ballot="full", name=name))
     local, answered = has_areas(errors), set(table.loc[table["block"].ne("none"), "predictor"])
-    if local:
-        about_areas = local == answered
-        report_areas(folder / "tables", label, errors, facts, aloud=about_areas and not quietly)
+    by_area = area_tables(label, errors, facts) if local else []
+    if by_area and local == answered and not quietly:
+        print()
+        print_table(by_area[0])
+    for one in (*written, *by_area):
+        write_table(folder / "tables", one)
     if not whole:
         return
     first = tables[facts.ballot_keys[0]]
     found = drawings(errors, forecasts, first, facts, keep=keep)
+    asked = methods[methods["election"].eq(facts.election) & methods["round"].eq(facts.round)]
+    if asked["as_of"].nunique() > 1:
+        over = {"coverage": lambda size: coverage(asked, facts.title, facts.source, size=size)}
+        found = [*found, *drawn(over, KINDS, prefix="c")]
     write_drawings(folder / "figures", found, label=label)
-    write_page(
-        folder / f"{label}report.html", errors, forecasts, mine, facts, tables=tables, drawn=found
+    page = backtest_page(
+        errors, forecasts, mine, facts, tables=tables, drawn=found, more=(*more, *by_area)
     )
+    write_page(folder / f"{label}report.html", page)

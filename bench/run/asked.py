@@ -46,6 +46,7 @@ def what_became(
         "family": load_predictor(str(experiment.predictors[name].get("method", name))).family,
         "status": tried.status,
         "named": named,
+        "n_candidates": len(cell.election.round(cell.round).candidates),
         "data_used_until": tried.data_used_until,
         "message": tried.message,
         "trace": tried.trace,

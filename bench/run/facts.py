@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from bench.experiment import Experiment
 from bench.report.facts import RunFacts
 from bench.run.backtest import Cell
 
+FEW = 4  # datasets that are all named
 CITE = (
     "The election-bench authors: election-bench {version}, experiment {experiment}, data as of "
     "the checksums in manifest.json."
@@ -66,11 +67,29 @@ def facts_of(
         reference=experiment.baseline,
         manifest=manifest,
         audit=audit or {},
-        cite=CITE.format(
-            version=manifest["libraries"]["election-bench"], experiment=experiment.name
-        ),
+        cite=cite_of(experiment, manifest),
         area_outlines=outlines if election.country == "FR" and outlines.is_file() else None,
     )
+
+
+def cite_of(experiment: Experiment, manifest: Mapping[str, Any]) -> str:
+    """How to cite a run."""
+    version = manifest["libraries"]["election-bench"]
+    return CITE.format(version=version, experiment=experiment.name)
+
+
+def sources_of(elections: Sequence[str]) -> str:
+    """One line that names where evidence and outcome come from.
+
+    Examples
+    --------
+    >>> sources_of(["fr2012", "fr2017"])
+    'Evidence and official votes: CARD.md of the datasets fr2012, fr2017'
+    """
+    names = [Path(name).name for name in elections]
+    if len(names) > FEW:
+        names = [*names[:2], "…", names[-1]]
+    return f"Evidence and official votes: CARD.md of the datasets {', '.join(names)}"
 
 
 def _title(experiment: Experiment, election: Election) -> str:

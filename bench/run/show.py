@@ -13,10 +13,15 @@ from bench import paths
 from bench.contract import ConfigError, DataError
 from bench.contract.errors import did_you_mean
 from bench.execution.seeds import generator
+from bench.report.comparison import comparison_report, missing_table
 from bench.report.kept_facts import FACTS, Shown, facts_text, read_facts
+from bench.report.study import write_study
 from bench.report.summary import report_summary
+from bench.report.table import Table
+from bench.report.tables import write_table
 from bench.report.vote import report_vote
 from bench.report.write import write_text
+from bench.run.facts import sources_of
 from bench.score.comparisons import compare
 
 
@@ -53,13 +58,21 @@ def show(
     keep : Path, optional
         Where drawings are kept from run to run.
     """
+    more: list[Table] = []
     if len(shown) > 1 or any(item.quietly for item in shown):
         rng = generator(settings["seed"], "comparisons")
         found = compare(errors, settings["baseline"], rng)
         title = settings["title"] or settings["name"]
-        report_summary(
+        more = report_summary(
             folder, found.summary, found.by_vote, found.sentences, title, timings=timings
         )
+        if not any(item.whole for item in shown):
+            source = sources_of(settings["elections"])
+            report = comparison_report(found.summary, methods, more, found.sentences, title, source)
+            write_study(folder, report, shown[0].facts.manifest, shown[0].facts.cite)
+        else:
+            more = [*more, missing_table(methods)]
+            write_table(folder / "tables", more[-1])
     for item in shown:
         report_vote(
             folder,
@@ -71,6 +84,7 @@ def show(
             quietly=item.quietly,
             whole=item.whole,
             keep=keep,
+            more=more,
         )
 
 

@@ -50,7 +50,7 @@ def test_the_files_are_the_same_bytes_whatever_the_time(tmp_path: Path) -> None:
             folder, SUMMARY, BY_VOTE, (), "Title", timings=timings(factor), file=io.StringIO()
         )
     files = sorted((tmp_path / "1.0" / "tables").iterdir())
-    assert len(files) == 6
+    assert len(files) == 8
     for file in files:
         assert file.read_bytes() == (tmp_path / "3.0" / "tables" / file.name).read_bytes()
         assert b"cpu" not in file.read_bytes()

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from bench.report.headline import headline
-from bench.report.tables import html_table, latex, latex_text, markdown, write_tables
+from bench.report.headline_table import headline_table
+from bench.report.table import Table
+from bench.report.tables import html_table, latex, latex_text, markdown, write_table
 
 NASTY = '<script>alert("x")</script> & =a_b|c\\d'
 
@@ -21,31 +23,32 @@ def nasty(run: Any) -> Any:
     return run
 
 
-def table_of(run: Any) -> Any:
+def table_of(run: Any) -> Table:
     """Headline table of a run."""
-    return headline(run.errors, run.forecasts, run.methods, run.facts)
+    table = headline(run.errors, run.forecasts, run.methods, run.facts)
+    return headline_table(table, run.facts)
 
 
 def test_html_escapes_names(run: Any) -> None:
-    text = html_table(table_of(nasty(run)), run.facts)
+    text = html_table(table_of(nasty(run)))
     assert "<script" not in text
     assert "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; =a_b|c\\d" in text
 
 
 def test_markdown_escapes_names(run: Any) -> None:
-    text = markdown(table_of(nasty(run)), run.facts)
+    text = markdown(table_of(nasty(run)))
     assert "<script" not in text
     assert "a\\_b\\|c\\\\d" in text
 
 
 def test_every_markdown_row_has_as_many_cells_as_the_head(run: Any) -> None:
-    lines = [x for x in markdown(table_of(nasty(run)), run.facts).splitlines() if x[:1] == "|"]
+    lines = [x for x in markdown(table_of(nasty(run))).splitlines() if x[:1] == "|"]
     counts = {len(re.findall(r"(?<!\\)\|", line)) for line in lines}
     assert len(counts) == 1
 
 
 def test_every_latex_row_has_as_many_cells_as_the_head(run: Any) -> None:
-    body = latex(table_of(nasty(run)), run.facts)
+    body = latex(table_of(nasty(run)))
     rows = body.split(r"\midrule")[1].split(r"\bottomrule")[0].splitlines()
     counts = {len(re.findall(r"(?<!\\)&", r)) for r in rows if r.endswith(r"\\") and "&" in r}
     head = body.split(r"\toprule")[1].split(r"\midrule")[0]
@@ -60,7 +63,7 @@ def test_latex_acts_on_no_sign_of_a_name(sign: str) -> None:
 
 
 def test_latex_braces_balance(run: Any) -> None:
-    text = re.sub(r"\\[{}]", "", latex(table_of(nasty(run)), run.facts))
+    text = re.sub(r"\\[{}]", "", latex(table_of(nasty(run))))
     assert text.count("{") == text.count("}")
 
 
@@ -69,26 +72,26 @@ def test_csv_holds_full_precision_and_no_formula(run: Any, tmp_path: Path) -> No
     for table in (run.errors, run.forecasts, run.methods):
         table["predictor"] = table["predictor"].replace(NASTY, "=HYPERLINK(1)")
     table = table_of(run)
-    path = write_tables(tmp_path, "headline", table, run.facts)[0]
+    path = write_table(tmp_path, table)[0]
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
     assert {r["predictor"] for r in rows} >= {"'=HYPERLINK(1)"}
-    assert float(rows[0]["mae_pp"]) == table.loc[0, "mae_pp"]
+    assert float(rows[0]["mae_pp"]) == table.data.loc[0, "mae_pp"]
 
 
 def test_the_same_table_gives_the_same_bytes(run: Any, tmp_path: Path) -> None:
     table = table_of(run)
-    first = write_tables(tmp_path / "a", "headline", table, run.facts)
-    again = write_tables(tmp_path / "b", "headline", table, run.facts)
+    first = write_table(tmp_path / "a", table)
+    again = write_table(tmp_path / "b", table)
     assert [p.name for p in first] == [f"headline.{kind}" for kind in ("csv", "md", "tex", "html")]
     assert [p.read_bytes() for p in first] == [p.read_bytes() for p in again]
 
 
 def test_unranked_rows_stand_below_their_own_line(run: Any) -> None:
-    text = markdown(table_of(run), run.facts)
+    text = markdown(table_of(run))
     assert text.index("app\\_ratings") < text.index("Not ranked") < text.index("brand\\_analytics")
 
 
 def test_a_runoff_has_no_pair(run: Any, made_up: Any) -> None:
     facts = made_up(seats=1, qualifiers=("chereau",))
     table = headline(run.errors, run.forecasts, run.methods, facts)
-    assert "P(pair)" not in markdown(table, facts)
+    assert "P(pair)" not in markdown(headline_table(table, facts))

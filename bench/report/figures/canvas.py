@@ -120,7 +120,8 @@ def sheet(
     title_in = 0.05 + len(heading) * line_in * 1.22 + len(measured) * line_in
     above = title_in + legend_lines * line_in * 1.25 + 0.05
     foot_in = len(foot) * line_in * 0.92 + 0.14
-    below = foot_in + (line_in * 1.1 if x_label else 0)
+    horizontal = textwrap.wrap(x_label, int(signs / 1.1))
+    below = foot_in + line_in * 1.1 * len(horizontal)
     total = height_in + above + below
     figure = Figure(figsize=(width, total), layout="constrained")
     FigureCanvasAgg(figure)
@@ -134,15 +135,19 @@ def sheet(
     figure.text(0.012, 1 - (title_in - len(measured) * line_in) / total, "\n".join(measured),
                 ha="left", va="top", color=style.SOFT, linespacing=1.2)  # fmt: skip
     if x_label:
-        figure.text(0.5, foot_in / total, x_label, ha="center", va="bottom")
+        figure.text(0.5, foot_in / total, "\n".join(horizontal), ha="center", va="bottom",
+                    linespacing=1.1)  # fmt: skip
     figure.text(0.012, 0.05 / total, "\n".join(foot), ha="left", va="bottom", gid="caption",
                 fontsize=font * 0.88, color=style.SOFT, linespacing=1.25)  # fmt: skip
     axes = figure.subplots(rows, columns, squeeze=False, **grid)
     return figure, axes, 1 - (title_in + 0.03) / total
 
 
-def widen_margins(figure: "Figure", inches: float) -> None:
-    """Keep labels that stand outside of the axes this far from the edge of the sheet."""
+def widen_margins(figure: "Figure", inches: float = 0.1) -> None:
+    """Keep labels that stand outside of the axes this far from the edge of the sheet.
+
+    Hinted letters are up to 8% wider in a file than laid out, so that long names need it.
+    """
     cast("ConstrainedLayoutEngine", figure.get_layout_engine()).set(w_pad=inches)
 
 

@@ -51,7 +51,8 @@ def heat_map(
     order = sorted(added.index, key=lambda name: (families.get(name, ""), name))
     added = added.loc[order, list(dict.fromkeys(response["scenario"]))]
     figure, axes, _ = canvas.sheet(
-        size, 0.55 + 0.24 * len(added), title=title,
+        size, 0.55 + 0.24 * len(added) + 0.9 * (size == "single"),
+        title=f"What the largest dose adds: {title}",
         subtitle="percentage points of mean absolute error that the largest dose adds",
         caption=(
             "Largest doses: " + ", ".join(_largest(response)) + ". Blank: the method does not read "
@@ -71,11 +72,15 @@ def heat_map(
             # adding 0 turns a rounded -0.0 into 0.0
             shown = f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")
             axis.text(j, i, shown, ha="center", va="center", color=style.readable_on(ground))
-    heads = [str(name).replace("_", "\n") for name in added.columns]
-    room_pt = 0.85 * 72 * style.WIDTHS_IN[size] / added.shape[1]
-    longest = max((word for head in heads for word in head.split("\n")), key=len)
-    axis.set_xticks(range(len(heads)), heads,
-                    fontsize=canvas.fitted(longest, room_pt, style.FONT_PT[size])[1])  # fmt: skip
+    names = [str(name) for name in added.columns]
+    if size == "single":  # no room beside one another
+        axis.set_xticks(range(len(names)), [n.replace("_", " ") for n in names], rotation=90)
+    else:
+        heads = [name.replace("_", "\n") for name in names]
+        room_pt = 0.85 * 72 * style.WIDTHS_IN[size] / len(names)
+        longest = max((word for head in heads for word in head.split("\n")), key=len)
+        letters = canvas.fitted(longest, room_pt, style.FONT_PT[size])[1]
+        axis.set_xticks(range(len(heads)), heads, fontsize=letters)
     axis.set_yticks(range(len(added)), [canvas.cut(str(name)) for name in added.index])
     axis.tick_params(length=0)
     axis.xaxis.tick_top()

@@ -45,19 +45,21 @@ def known_tables(
     methods = [str(name) for name in mean.index]
     pairs = summary[["dataset", "tuned"]].drop_duplicates().sort_values(["dataset", "tuned"])
     groups = [(str(d), bool(t)) for d, t in zip(pairs["dataset"], pairs["tuned"], strict=True)]
+    lines = len(variants) if size == "single" else 1
     figure, axes, top = canvas.sheet(
-        size, 0.5 + 0.27 * len(methods),
+        size, lines * (0.5 + 0.27 * len(methods)),
         title="Ecological inference where the answer is known: votes in the wrong cell",
         caption=(
             "Mean of the elections and 95% interval (bootstrap over elections). Filled: methods "
             "of this project; hollow: other systems on the same elections, which may be fewer "
             f"({n_elections} in all; n in the table beside). Logarithmic scale. {caption}"
         ),
-        columns=len(variants), sharey=True, sharex=True, legend_lines=1 + (size == "single"),
+        rows=lines, columns=len(variants) // lines, sharey=True, sharex=True,
+        legend_lines=1 + (size == "single"),
         x_label="error index, percent of the votes",
     )  # fmt: skip
     colours = dict(zip(groups, COLOURS * (1 + len(groups) // len(COLOURS)), strict=False))
-    for axis, variant in zip(axes[0], variants, strict=True):
+    for axis, variant in zip(axes.flat, variants, strict=True):
         canvas.tidy(axis)
         axis.set_title(f"{variant}: {(NARROW if size == 'single' else WORDS)[variant]}")
         axis.set_xscale("log")
@@ -74,6 +76,8 @@ def known_tables(
                           color=colours[group], markerfacecolor=face, zorder=3,
                           markersize=style.FONT_PT[size] * 0.42)  # fmt: skip
         _ticks(axis)
+    for axis in axes.flat:
+        axis.tick_params(labelbottom=axis in axes[-1])
     axes[0, 0].set_yticks(range(len(methods)), methods)
     axes[0, 0].set_ylim(len(methods) - 0.4, -0.6)
     _legend(figure, groups, colours, top, size)

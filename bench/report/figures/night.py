@@ -42,7 +42,7 @@ def night_figure(
     lines = -(-len(orders) // per_line)
     figure, axes, top = canvas.sheet(
         size, 3.3 * lines,
-        title=title,
+        title=f"Error and coverage as stations report: {title}",
         caption=(
             "Upper rows: mean absolute error of candidates with 5% or more (lines) and mean half "
             f"width of their {level:.0%} intervals (dashes), percentage points, cut at 8. Lower "
@@ -65,7 +65,7 @@ def night_figure(
         line, column = divmod(place, per_line)
         axes[2 * line, column].set_visible(False)
         axes[2 * line + 1, column].set_visible(False)
-    _legend(figure, top, 2 if size == "single" else len(COLOURS))
+    _legend(figure, top, size)
     return figure
 
 
@@ -106,12 +106,12 @@ def _counted(axis: "Axes") -> None:
     axis.tick_params(labelbottom=True)
 
 
-def _legend(figure: "Figure", top: float, columns: int) -> None:
+def _legend(figure: "Figure", top: float, size: str) -> None:
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], color=colour) for colour in COLOURS.values()]
     words = ["votes counted, as they are", "extrapolation", "extrapolation and polls"]
-    canvas.legend(figure, handles, words, top, columns)
+    canvas.legend(figure, handles, words, top, 2 if size == "single" else len(words))
 
 
 @canvas.styled
@@ -127,6 +127,8 @@ def sample_figure(samples: pd.DataFrame, *, level: float, size: str = "double") 
     size
         Size preset.
     """
+    from matplotlib.ticker import MaxNLocator
+
     frames = [str(name) for name in samples["allowed"].drop_duplicates()]
     colours = {"expansion": "#8a9099", "regression": "#0b4f96"}
     figure, axes, top = canvas.sheet(
@@ -149,8 +151,11 @@ def sample_figure(samples: pd.DataFrame, *, level: float, size: str = "double") 
             axes[1, column].plot(n, mine["covered_leading"], "o-", color=colour, markersize=3)
         axes[0, column].set_title(FRAMES.get(allowed, allowed.replace("_", " ")))
         axes[0, column].set_ylim(bottom=0)
+        axes[0, column].yaxis.set_major_locator(MaxNLocator(4))
+        axes[0, column].yaxis.set_major_formatter("{x:.1f}")
         axes[1, column].axhline(level, color=style.INK, linewidth=0.6, linestyle=":")
         axes[1, column].set_ylim(-0.03, 1.05)
+        axes[1, column].set_yticks([0, 0.5, 1])
         for axis in axes[:, column]:
             canvas.tidy(axis)
     axes[0, 0].set_ylabel("points")

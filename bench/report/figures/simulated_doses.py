@@ -42,7 +42,7 @@ def simulated_doses(
     lines = -(-len(scenarios) // per_line)
     n_legend = 2 if size == "single" else 6
     figure, axes, top = canvas.sheet(
-        size, lines * 1.75, title=title,
+        size, lines * 1.75, title=f"Error by dose: {title}",
         subtitle="mean absolute error over all candidates, percentage points",
         caption=(
             f"Lines: mean of {response['replicates'].max()} replicates, fewer where a method "

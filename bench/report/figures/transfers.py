@@ -73,7 +73,7 @@ def transfers(
             f"Flows below {LEAST:.1%} of all votes are left out. {facts.source}"
         ),
     )  # fmt: skip
-    canvas.widen_margins(figure, 0.1)  # labels stand outside of the axes
+    canvas.widen_margins(figure)  # labels stand outside of the axes
     _draw(axes[0, 0], flows[goals], facts)
     return figure
 

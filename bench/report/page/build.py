@@ -1,18 +1,12 @@
-"""One self-contained HTML file: this file holds `write_page`."""
+"""One self-contained HTML file from the parts of a page: this file holds `write_page`."""
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from bench.report import words
-from bench.report.drawings import Drawing, drawings
-from bench.report.facts import RunFacts, day
-from bench.report.page import content
+from bench.report.page.parts import Page, texts_of
 from bench.report.page.svg import dark_colours
 from bench.report.write import write_text
 
@@ -20,71 +14,27 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def write_page(
-    path: Path,
-    errors: pd.DataFrame,
-    forecasts: pd.DataFrame,
-    methods: pd.DataFrame,
-    facts: RunFacts,
-    *,
-    tables: Mapping[str, pd.DataFrame] | None = None,
-    drawn: Sequence[Drawing] | None = None,
-) -> Path:
-    """Write the report of a run as one HTML file that needs no network.
+def write_page(path: Path, page: Page) -> Path:
+    """Write a page as one HTML file that needs no network.
 
     Parameters
     ----------
     path
         Target, by custom ``report.html``.
-    errors, forecasts, methods
-        Long tables; several dates get a slider, several scenarios a choice.
-    facts
-        The run.
-    tables
-        Headline tables of `facts` by ballot, where they are known already.
-    drawn
-        Figures, where they are drawn already.
+    page
+        Of a backtest (`bench.report.page.backtest`) or of a study (`bench.report.study`).
     """
-    text = page(errors, forecasts, methods, facts, tables=tables, drawn=drawn)
-    return write_text(path, text)
+    return write_text(path, page_text(page))
 
 
-def page(
-    errors: pd.DataFrame,
-    forecasts: pd.DataFrame,
-    methods: pd.DataFrame,
-    facts: RunFacts,
-    *,
-    tables: Mapping[str, pd.DataFrame] | None = None,
-    drawn: Sequence[Drawing] | None = None,
-) -> str:
-    """Text of the page; same tables, same bytes."""
-    found = content.all_cells(errors, forecasts, methods, facts, tables=tables)
-    ballots = facts.ballot_keys
-    table = found[0].table[ballots[0]]
-    order = [str(name) for name in table["predictor"]]
-    if drawn is None:
-        drawn = drawings(errors, forecasts, table, facts, kinds=())
-    explorer = content.explorer_data(forecasts, facts)
+def page_text(page: Page) -> str:
+    """Text of the page; the same parts, the same bytes."""
+    manifest = json.dumps(page.manifest, indent=2, ensure_ascii=False, default=str)
     values = {
-        "facts": facts,
-        "sentence": words.headline_sentence(table, facts),
-        "counts": _counts(table, facts),
-        "columns": content.page_columns(facts),
-        "caption": words.caption(table, facts, ballots[0]),
-        "notes": {b: words.table_notes(found[0].table[b], facts, b) for b in ballots},
-        "ballots": {b: facts.ballots.get(b, b) for b in ballots},
-        "cells": [cell.label for cell in found],
-        "rows": _by_block(list(content.table_rows(found))),
-        "families": sorted(set(methods["family"])),
-        "figures": _figures(drawn),
-        "explorer": explorer,
-        "order": order,
-        "data": content.safe_json({"explorer": explorer}),
-        "mask": content.coverage_mask(forecasts, methods, facts, order),
-        "breaks": _breaks(errors, facts, ballots[0]),
-        "methods": _without_gaps(methods).sort_values("predictor").to_dict("records"),
-        "manifest": json.dumps(facts.manifest, indent=2, ensure_ascii=False, default=str),
+        "page": page,
+        "contents": texts_of(page.parts),
+        "data": safe_json(page.data),
+        "manifest": manifest if page.manifest else "",
         "dark": dark_colours(),
     }
     return _environment().get_template("page.html").render(values)
@@ -109,60 +59,15 @@ def _environment() -> "Environment":
     return environment
 
 
-def _counts(table: pd.DataFrame, facts: RunFacts) -> list[tuple[str, str]]:
-    ranked = int(table["block"].eq("ranked").sum())
-    return [
-        ("Vote", day(facts.vote_on)),
-        ("Evidence until", facts.cut),
-        ("Predictors", f"{len(table)}, of which {ranked} ranked"),
-        ("First places", " and ".join(facts.name_of(c) for c in facts.qualifiers)),
-    ]
+def safe_json(data: Mapping[str, Any] | str) -> str:
+    """JSON that cannot end the script element it stands in.
 
-
-def _without_gaps(table: pd.DataFrame) -> pd.DataFrame:
-    values = table.astype(object)
-    return values.where(values.notna(), "")
-
-
-def _by_block(rows: list[dict[str, Any]]) -> list[tuple[str, str, list[dict[str, Any]]]]:
-    headings = {
-        "ranked": "Ranked: name every compared candidate",
-        "partial": "Not ranked: do not name every compared candidate",
-        "none": "No forecast",
-    }
-    return [(k, text, [r for r in rows if r["block"] == k]) for k, text in headings.items()]
-
-
-def _figures(drawn: Sequence[Drawing]) -> list[dict[str, Any]]:
-    from markupsafe import Markup
-
-    return [
-        {"key": one.name, "title": one.title, "caption": one.caption,
-         "wide": Markup(one.wide), "narrow": Markup(one.narrow)}
-        for one in drawn
-    ]  # fmt: skip
-
-
-def _breaks(errors: pd.DataFrame, facts: RunFacts, ballot: str) -> list[dict[str, Any]]:
-    from bench.report.figures.dose_response import (
-        breaking_points,
-        error_by_dose,
-        reference_level,
-    )
-
-    curves = error_by_dose(errors, facts, ballot=ballot)
-    level = reference_level(errors, facts, ballot=ballot)
-    if curves.empty or pd.isna(level):
-        return []
-    most = curves.groupby("scenario")["dose"].max()
-    return [
-        {"scenario": row["scenario"].replace("_", " "), "predictor": row["predictor"],
-         "dose": _dose_words(row["breaking_dose"], float(most[row["scenario"]]))}
-        for row in breaking_points(curves, level).to_dict("records")
-    ]  # fmt: skip
-
-
-def _dose_words(dose: float, most: float) -> str:
-    if math.isnan(dose):
-        return f"holds up to {most:g}"
-    return "worse from the start" if dose == 0 else f"{dose:.2g}"
+    Examples
+    --------
+    >>> safe_json("</script>")
+    '"\\\\u003c/script\\\\u003e"'
+    """
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text

@@ -1,22 +1,32 @@
-"""What the page shows: this file gathers it from the long tables."""
+"""The tables of a backtest's page: this file gathers them from the long tables."""
 
-import json
+from __future__ import annotations
+
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from bench.report import cells
+from bench.report import cells, words
 from bench.report.columns import Column, columns_for
 from bench.report.facts import RunFacts, day
 from bench.report.headline import headline
+from bench.report.headline_table import sort_value
+from bench.report.page.parts import Choice, Row, Shown, TablePart
+from bench.report.table import Head
 
 MOST_CELLS = 80
 AUDIT = Column(
     "audit", "audit", "what the look-ahead audit found",
     lambda row, facts: facts.audit.get(row["predictor"], "not audited"), False,
 )  # fmt: skip
+GROUPS = {
+    "ranked": "Ranked: name every compared candidate",
+    "partial": "Not ranked: do not name every compared candidate",
+    "none": "No forecast",
+}
 
 
 @dataclass(frozen=True)
@@ -75,52 +85,139 @@ def all_cells(
     return found
 
 
-def table_rows(found: list[Cell]) -> Iterator[dict[str, Any]]:
-    """Rows of the error table, with what sorting and filtering need."""
+def error_table(
+    found: list[Cell], methods: pd.DataFrame, facts: RunFacts, dates: list[pd.Timestamp]
+) -> TablePart:
+    """The error table of every date, scenario and ballot; `dates` are those of the slider."""
+    ballots = facts.ballot_keys
+    choices = [
+        Choice(label="family", options=tuple((f, f) for f in sorted(set(methods["family"])))),
+        Choice(
+            label="ballot", any=False, options=tuple((b, facts.ballots.get(b, b)) for b in ballots)
+        ),
+    ]
+    if len(found) > 1:
+        clean = [c.facts.dose == facts.dose and c.facts.scenario == facts.scenario for c in found]
+        choices.append(
+            Choice(
+                label="evidence",
+                any=False,
+                options=tuple((str(i), cell.label) for i, cell in enumerate(found)),
+                dates=tuple(
+                    dates.index(cell.facts.as_of) if ok and cell.facts.as_of in dates else -1
+                    for cell, ok in zip(found, clean, strict=True)
+                )
+                if len(dates) > 1
+                else (),
+            )
+        )
+    rows: dict[str, list[Row]] = {key: [] for key in GROUPS}
+    for block, row in _rows(found, several=len(found) > 1):
+        rows[block].append(row)
+    return TablePart(
+        key="errors",
+        heading="How wrong was each method?",
+        nav="Errors",
+        caption=words.caption(found[0].table[ballots[0]], facts, ballots[0]),
+        heads=tuple(Head(c.label, c.meaning, c.numeric, c.key) for c in page_columns(facts)),
+        groups=tuple((key, heading, tuple(rows[key])) for key, heading in GROUPS.items()),
+        choices=tuple(choices),
+        name_column=1,
+        sorted_by=0,
+        notes=tuple(
+            (b, tuple(words.table_notes(found[0].table[b], facts, b))) for b in ballots
+        ),
+    )  # fmt: skip
+
+
+def _rows(found: list[Cell], *, several: bool) -> Iterator[tuple[str, Row]]:
     for number, cell in enumerate(found):
         columns = page_columns(cell.facts)
-        for ballot, table in cell.table.items():
+        for place, (ballot, table) in enumerate(cell.table.items()):
             for row in table.to_dict("records"):
-                yield {
-                    "cell": number, "ballot": ballot, "block": row["block"],
-                    "family": row["family"], "predictor": row["predictor"],
-                    "first": number == 0 and ballot == next(iter(cell.table)),
-                    "tds": [(c, c.write(row, cell.facts), _sort_value(c, row)) for c in columns],
-                }  # fmt: skip
+                keys = (str(row["family"]), ballot, *([str(number)] if several else []))
+                yield (
+                    str(row["block"]),
+                    Row(
+                        cells=tuple(_shown(column, row, cell.facts) for column in columns),
+                        keys=keys,
+                        hidden=number > 0 or place > 0,
+                    ),
+                )
 
 
-def _sort_value(column: Column, row: dict[Any, Any]) -> str:
-    value = row.get(column.key)
-    if column.numeric:
-        return "" if value is None or pd.isna(value) else f"{float(value):.12g}"
-    return ""
+def _shown(column: Column, row: dict[Any, Any], facts: RunFacts) -> Shown:
+    text = column.write(row, facts)
+    look = "yes" if text.startswith("✓") else "no" if text.startswith("✗") else ""
+    under = str(row["family"]) if column.key == "predictor" else ""
+    return Shown(text, sort_value(column, row), look, under)
 
 
-def coverage_mask(
-    forecasts: pd.DataFrame, methods: pd.DataFrame, facts: RunFacts, order: list[str]
-) -> list[tuple[str, list[str]]]:
-    """For every predictor, whether it names each candidate: named, filled or none."""
-    shares = cells.national(cells.one_cell(forecasts, facts))
-    filled = shares.groupby(["predictor", "candidate"])["filled"].first()
-    held = shares.groupby(["predictor", "candidate"])["share"].first()
-    names = [*order, *(n for n in methods["predictor"] if n not in order)]
-    mask = []
-    for name in names:
-        states = []
-        for candidate in facts.by_votes:
-            key = (name, candidate)
-            if key not in held.index or pd.isna(held[key]):
-                states.append("none")
-            else:
-                states.append("filled" if bool(filled[key]) else "named")
-        mask.append((name, states))
-    return mask
+def breaking_table(errors: pd.DataFrame, facts: RunFacts, ballot: str) -> TablePart | None:
+    """Doses at which a method becomes worse than the reference; None without scenarios."""
+    from bench.report.figures.dose_response import (
+        breaking_points,
+        error_by_dose,
+        reference_level,
+    )
+
+    curves = error_by_dose(errors, facts, ballot=ballot)
+    level = reference_level(errors, facts, ballot=ballot)
+    if curves.empty or pd.isna(level):
+        return None
+    most = curves.groupby("scenario")["dose"].max()
+    rows = []
+    for point in breaking_points(curves, level).to_dict("records"):
+        dose = float(point["breaking_dose"])
+        said = _dose_words(dose, float(most[point["scenario"]]))
+        scenario = str(point["scenario"]).replace("_", " ")
+        cells_ = (Shown(str(point["predictor"])), Shown(scenario), Shown(said, dose))
+        rows.append(Row(cells=cells_, keys=(scenario,)))
+    names = list(dict.fromkeys(row.keys[0] for row in rows))
+    return TablePart(
+        key="breaking",
+        heading="Breaking points",
+        nav="Breaking points",
+        caption="Dose at which the median error exceeds that of "
+        f"{facts.reference} on clean evidence",
+        heads=(Head("predictor"), Head("scenario"), Head("breaking dose", numeric=True)),
+        groups=(("", "", tuple(rows)),),
+        choices=(Choice(label="scenario", options=tuple((n, n) for n in names)),),
+    )
+
+
+def _dose_words(dose: float, most: float) -> str:
+    if math.isnan(dose):
+        return f"holds up to {most:g}"
+    return "worse from the start" if dose == 0 else f"{dose:.2g}"
+
+
+def methods_table(methods: pd.DataFrame, facts: RunFacts) -> TablePart:
+    """What each method used, and what the audit found."""
+    heads = ("predictor", "family", "status", "evidence", "data until", "conversion", "audit")
+    rows = []
+    for row in methods.sort_values("predictor").to_dict("records"):
+        kept = {key: "" if pd.isna(value) else str(value) for key, value in row.items()}
+        status = ": ".join(part for part in (kept["status"], kept.get("message", "")) if part)
+        texts = (kept["predictor"], kept["family"], status, kept["access"],
+                 kept.get("data_used_until", ""), kept["converted"] or "–",
+                 facts.audit.get(kept["predictor"], "not audited"))  # fmt: skip
+        rows.append(Row(cells=tuple(Shown(text) for text in texts)))
+    return TablePart(
+        key="methods",
+        heading="Methods and audit",
+        nav="Methods",
+        caption="What each method used, and what the look-ahead audit found",
+        heads=tuple(Head(text) for text in heads),
+        groups=(("", "", tuple(rows)),),
+        search=False,
+    )
 
 
 def explorer_data(forecasts: pd.DataFrame, facts: RunFacts) -> dict[str, Any]:
     """Shares and 90% intervals by date, predictor and candidate, in percent, for the slider."""
     shares = cells.national(cells.one_cell(forecasts, facts, any_date=True))
-    dates = sorted(shares["as_of"].unique())
+    dates = dates_of(forecasts, facts)
     place = {candidate: i for i, candidate in enumerate(facts.by_votes)}
     found: dict[str, dict[str, list[Any]]] = {}
     for row in shares.sort_values(["predictor", "as_of"]).to_dict("records"):
@@ -132,27 +229,19 @@ def explorer_data(forecasts: pd.DataFrame, facts: RunFacts) -> dict[str, Any]:
                 int(row["filled"]),
             ]  # fmt: skip
     return {
-        "dates": [day(pd.Timestamp(d)) for d in dates],
-        "days": [(facts.vote_on.normalize() - pd.Timestamp(d).normalize()).days for d in dates],
+        "dates": [day(moment) for moment in dates],
+        "days": [(facts.vote_on.normalize() - moment.normalize()).days for moment in dates],
         "candidates": [facts.short(c) for c in facts.by_votes],
         "outcome": [round(100 * float(facts.outcome[c]), 2) for c in facts.by_votes],
         "forecasts": found,
     }
 
 
+def dates_of(forecasts: pd.DataFrame, facts: RunFacts) -> list[pd.Timestamp]:
+    """Moments with a forecast of this vote, earliest first."""
+    rows = cells.one_cell(forecasts, facts, any_date=True)
+    return [pd.Timestamp(moment) for moment in sorted(rows["as_of"].unique())]
+
+
 def _percent(value: Any) -> float | None:
     return None if value is None or pd.isna(value) else round(100 * float(value), 2)
-
-
-def safe_json(data: Any) -> str:
-    """JSON that cannot end the script element it stands in.
-
-    Examples
-    --------
-    >>> safe_json("</script>")
-    '"\\\\u003c/script\\\\u003e"'
-    """
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text

@@ -17,72 +17,108 @@
     label();
   });
 
-  // error table
-  const table = at("error-table");
-  const bodies = [...table.tBodies];
-  const rows = bodies.flatMap((body) => [...body.rows].slice(1));
-  const chosen = (id, none) => (at(id) ? at(id).value : none);
+  // tables: each is sorted within its blocks, searched by the row's name and filtered
+  const tables = [...document.querySelectorAll("section.tables")].map(setUp);
 
-  function filter() {
-    const name = chosen("find", "").trim().toLowerCase();
-    const family = chosen("family", "");
-    const ballot = chosen("ballot", "full");
-    const cell = chosen("cell", "0");
-    let shown = 0;
-    for (const row of rows) {
-      const here = row.dataset.cell === cell && row.dataset.ballot === ballot;
-      const fits = here && (!family || row.dataset.family === family) &&
-        row.cells[1].textContent.toLowerCase().includes(name);
-      row.hidden = !fits;
-      shown += fits ? 1 : 0;
+  function setUp(section) {
+    const table = section.querySelector("table");
+    const bodies = [...table.tBodies];
+    const rowsOf = (body) => [...body.rows].filter((row) => !row.classList.contains("block"));
+    const rows = bodies.flatMap(rowsOf);
+    const form = section.querySelector("form.filters");
+    const find = form && form.querySelector(".find");
+    const chosen = form ? [...form.querySelectorAll("select")] : [];
+    const nameOf = (row) => (row.cells[table.dataset.name].dataset.name || "").toLowerCase();
+
+    function filter() {
+      const name = find ? find.value.trim().toLowerCase() : "";
+      let shown = 0;
+      for (const row of rows) {
+        row.hidden = !(nameOf(row).includes(name) &&
+          chosen.every((node) => !node.value || row.dataset["k" + node.dataset.by] === node.value));
+        shown += row.hidden ? 0 : 1;
+      }
+      for (const body of bodies) body.hidden = rowsOf(body).every((row) => row.hidden);
+      const values = chosen.map((node) => node.value);
+      for (const notes of section.querySelectorAll(".notes[data-with]"))
+        notes.hidden = chosen.length > 0 && !values.includes(notes.dataset.with);
+      if (form) form.querySelector(".shown").textContent = shown === 1 ? "1 row" : shown + " rows";
     }
-    for (const body of bodies) body.hidden = ![...body.rows].slice(1).some((row) => !row.hidden);
-    for (const notes of document.querySelectorAll(".notes[data-ballot]"))
-      notes.hidden = notes.dataset.ballot !== ballot;
-    at("shown").textContent = shown === 1 ? "1 row" : shown + " rows";
-  }
 
-  function sort(column, direction) {
-    const key = (row) => {
-      const cell = row.cells[column];
-      if (cell.classList.contains("n"))
-        return cell.dataset.v === undefined ? null : Number(cell.dataset.v);
-      const text = cell.dataset.name || cell.textContent.trim();
-      return text === "" || text === "–" ? null : text.toLowerCase();
-    };
-    for (const body of bodies) {
-      const items = [...body.rows].slice(1).map((row) => [key(row), row]);
-      items.sort(([a], [b]) => {
-        if (a === null || b === null) return (a === null) - (b === null);
-        return direction * (typeof a === "number" ? a - b : a.localeCompare(b, "en"));
+    function sort(column, direction) {
+      const key = (row) => {
+        const cell = row.cells[column];
+        if (cell.classList.contains("n"))
+          return cell.dataset.v === undefined ? null : Number(cell.dataset.v);
+        const text = cell.dataset.name || cell.textContent.trim();
+        return text === "" || text === "–" ? null : text.toLowerCase();
+      };
+      for (const body of bodies) {
+        const items = rowsOf(body).map((row) => [key(row), row]);
+        items.sort(([a], [b]) => {
+          if (a === null || b === null) return (a === null) - (b === null);
+          return direction * (typeof a === "number" ? a - b : a.localeCompare(b, "en"));
+        });
+        for (const [, row] of items) body.append(row);
+      }
+    }
+
+    const heads = [...table.tHead.rows[0].cells];
+    for (const head of heads) {
+      const button = head.querySelector("button");
+      button.addEventListener("click", () => {
+        const up = head.getAttribute("aria-sort") !== "ascending";
+        for (const other of heads) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        sort(Number(button.dataset.column), up ? 1 : -1);
       });
-      for (const [, row] of items) body.append(row);
     }
+    if (form) {
+      form.hidden = false;
+      form.addEventListener("submit", (event) => event.preventDefault());
+      form.addEventListener("input", filter);
+      filter();
+    }
+    return { filter, dated: chosen.find((node) => node.dataset.dates) };
   }
 
-  for (const head of table.tHead.rows[0].cells) {
-    const button = head.querySelector("button");
-    button.addEventListener("click", () => {
-      const up = head.getAttribute("aria-sort") !== "ascending";
-      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-      head.setAttribute("aria-sort", up ? "ascending" : "descending");
-      sort(Number(button.dataset.column), up ? 1 : -1);
-    });
+  // one date for everything: sliders, the tables' choice of evidence, and the chart
+  const explorer = data.explorer;
+  const sliders = [...document.querySelectorAll("input.as-of")];
+  const last = explorer ? explorer.dates.length - 1 : 0;
+  let date = last;
+  const dateWords = () => explorer.dates[date] + ", " + explorer.days[date] +
+    (explorer.days[date] === 1 ? " day" : " days") + " before the vote";
+
+  function goTo(place, from) {
+    date = place;
+    for (const slider of sliders) {
+      slider.value = String(place);
+      slider.setAttribute("aria-valuetext", dateWords());
+    }
+    for (const table of tables) {
+      if (!table.dated || table.dated === from) continue;
+      const option = table.dated.dataset.dates.split(",").indexOf(String(place));
+      if (option >= 0) table.dated.selectedIndex = option;
+      table.filter();
+    }
+    draw();
   }
-  at("filters").hidden = false;
-  at("filters").addEventListener("submit", (event) => event.preventDefault());
-  at("filters").addEventListener("input", filter);
-  filter();
+  for (const slider of sliders)
+    slider.addEventListener("input", () => goTo(Number(slider.value), slider));
+  for (const table of tables)
+    if (table.dated) table.dated.addEventListener("input", () => {
+      const place = Number(table.dated.dataset.dates.split(",")[table.dated.selectedIndex]);
+      if (place >= 0) goTo(place, table.dated);
+    });
 
   // one forecast at a time
-  const explorer = data.explorer;
   const chart = at("chart");
-  const slider = at("as-of");
-  const reach = 1.05 * Math.max(
+  const reach = explorer ? 1.05 * Math.max(
     ...explorer.outcome,
     ...Object.values(explorer.forecasts).flatMap((dates) => Object.values(dates)).flat()
       .filter((point) => point).map((point) => Math.max(point[0], point[2] || 0)),
-  );
+  ) : 0;
   const part = (tag, name, text) => {
     const node = document.createElement(tag);
     node.className = name;
@@ -96,12 +132,9 @@
   };
 
   function draw() {
-    const date = slider ? slider.value : "0";
+    if (!chart) return;
     const points = (explorer.forecasts[at("who").value] || {})[date];
-    const days = explorer.days[date];
-    at("as-of-text").textContent =
-      explorer.dates[date] + ", " + days + (days === 1 ? " day" : " days") + " before the vote";
-    if (slider) slider.setAttribute("aria-valuetext", at("as-of-text").textContent);
+    at("as-of-text").textContent = dateWords();
     chart.replaceChildren();
     if (!points) {
       chart.append(part("p", "", "No forecast at this date."));
@@ -127,10 +160,12 @@
     });
     chart.append(part("p", "", "Dot: forecast, with its 90% interval where it has one. Line: outcome. Hollow, in brackets: filled by rule."));
   }
-  at("explorer").hidden = false;
-  at("explorer").addEventListener("submit", (event) => event.preventDefault());
-  at("explorer").addEventListener("input", draw);
-  draw();
+  if (chart) {
+    at("explorer").hidden = false;
+    at("explorer").addEventListener("submit", (event) => event.preventDefault());
+    at("who").addEventListener("input", draw);
+  }
+  if (explorer) goTo(last);
 
   // everything that is folded opens on paper
   addEventListener("beforeprint", () => {

@@ -1,18 +1,21 @@
-"""The folder of a simulation: tables, figures, manifest, written beside its place and moved."""
+"""The folder of a simulation: what it found, kept, and its tables, figures and page."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
+
 from bench.experiment import Experiment
-from bench.report.figures.simulated import write_simulated_figures, write_worth
-from bench.report.simulation import markdown_table
-from bench.report.write import write_csv, write_parquet, write_text
+from bench.report.kept_study import Kept
+from bench.report.simulation import bias_table, points_report, replicates_report
+from bench.report.study import StudyReport, print_table
+from bench.report.write import write_parquet, write_text
 from bench.run.backtest import Cell
+from bench.run.facts import sources_of
 from bench.run.pieces import Made
-from bench.run.publish import run_folder
 from bench.run.simulation.study import Study
 from bench.run.simulation.summaries import (
     decomposition,
@@ -21,6 +24,7 @@ from bench.run.simulation.summaries import (
     scored,
     worth,
 )
+from bench.run.studied import ReportOf, publish_study
 
 
 def publish_replicates(
@@ -35,27 +39,34 @@ def publish_replicates(
     Returns
     -------
     Path
-        With `replicates.parquet` (shares), `errors.parquet`, `tables/`, `figures/`.
+        With `replicates.parquet` (shares), `errors.parquet`, `tables/`, `figures/`, the page.
     """
     replicates = made.table
     pieces = scored(study, replicates)
     response, apart = dose_response(study, pieces), decomposition(study, pieces)
+    print_table(bias_table(apart, experiment.title))
 
-    def write(folder: Path) -> None:
+    def long_tables(folder: Path) -> None:
         write_parquet(folder / "replicates.parquet", replicates)
         write_parquet(folder / "errors.parquet", long_errors(study, pieces))
-        write_csv(folder / "tables" / "dose_response.csv", response)
-        write_csv(folder / "tables" / "bias_variance.csv", apart)
-        write_text(folder / "tables" / "bias_variance.md", markdown_table(apart))
-        write_csv(folder / "tables" / "worth.csv", worth(study))
-        write_text(folder / "tables" / "worth.md", markdown_table(worth(study)))
-        if (response["dose"] > 0).any():
-            families = {name: one.family for name, one in study.predictors.items()}
-            write_simulated_figures(folder / "figures", response, families, experiment.title)
-        write_worth(folder / "figures", worth(study), study.electorate.n_voters)
 
-    print(markdown_table(apart))
-    return _publish(experiment, cell, made.failures, arguments, write)
+    tables = {"response": response, "apart": apart}
+    return _publish(
+        experiment, cell, study, made, tables, arguments, report_of_replicates, long_tables
+    )
+
+
+def report_of_replicates(experiment: Experiment, kept: Kept) -> StudyReport:
+    """A study of doses or of electorates in words, tables and figures."""
+    return replicates_report(
+        kept.tables["response"],
+        kept.tables["apart"],
+        kept.tables["worth"],
+        families=kept.facts["families"],
+        n_voters=float(kept.facts["n_voters"]),
+        title=experiment.title,
+        source=sources_of(experiment.elections),
+    )
 
 
 def publish_points(
@@ -66,46 +77,51 @@ def publish_points(
     Returns
     -------
     Path
-        With `tables/breaking_points.{csv,md}` and `tables/worth.{csv,md}`.
+        With `tables/breaking_points.*`, `tables/worth.*`, `figures/`, the page.
     """
-    points = made.table
-    shown = [
-        "scenario",
-        "beneficiary",
-        "predictor",
-        "event",
-        "status",
-        "dose",
-        "low",
-        "high",
-        "unit",
-        "share_of_honest_users",
-        "price_in_polls",
-    ]
+    tables = {"points": made.table}
+    place = _publish(experiment, cell, study, made, tables, arguments, report_of_points)
+    print_table(points_report(made.table, worth(study), n_voters=1.0, title=experiment.title,
+                              source="").tables[0])  # fmt: skip
+    return place
 
-    def write(folder: Path) -> None:
-        write_csv(folder / "tables" / "breaking_points.csv", points)
-        write_text(folder / "tables" / "breaking_points.md", markdown_table(points[shown]))
-        write_csv(folder / "tables" / "worth.csv", worth(study))
-        write_text(folder / "tables" / "worth.md", markdown_table(worth(study)))
-        write_worth(folder / "figures", worth(study), study.electorate.n_voters)
 
-    print(markdown_table(points[shown]))
-    return _publish(experiment, cell, made.failures, arguments, write)
+def report_of_points(experiment: Experiment, kept: Kept) -> StudyReport:
+    """Breaking points in words, tables and figures."""
+    return points_report(
+        kept.tables["points"],
+        kept.tables["worth"],
+        n_voters=float(kept.facts["n_voters"]),
+        title=experiment.title,
+        source=sources_of(experiment.elections),
+    )
 
 
 def _publish(
     experiment: Experiment,
     cell: Cell,
-    failures: Mapping[str, str],
+    study: Study,
+    made: Made,
+    tables: dict[str, pd.DataFrame],
     arguments: list[str],
-    write: Callable[[Path], None],
+    report_of: ReportOf,
+    long_tables: Callable[[Path], None] | None = None,
 ) -> Path:
+    kept = Kept(
+        tables={**tables, "worth": worth(study)},
+        facts={
+            "families": {name: one.family for name, one in study.predictors.items()},
+            "n_voters": float(study.electorate.n_voters),
+        },
+    )
+
+    def also(folder: Path) -> None:
+        if long_tables is not None:
+            long_tables(folder)
+        if made.failures:
+            traces = [f"{name}\n{trace}" for name, trace in made.failures.items()]
+            write_text(folder / "failures.txt", "\n".join(traces))
+            print(f"failed: {', '.join(made.failures)}; failures.txt says why", file=sys.stderr)
+
     data = {cell.election.name: cell.election.folder}
-    with run_folder(experiment, data, arguments) as unfinished:
-        write(unfinished.path)
-        if failures:
-            traces = [f"{name}\n{trace}" for name, trace in failures.items()]
-            write_text(unfinished.path / "failures.txt", "\n".join(traces))
-            print(f"failed: {', '.join(failures)}; failures.txt says why", file=sys.stderr)
-    return unfinished.place
+    return publish_study(experiment, data, arguments, kept, report_of, also=also)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,15 @@ from bench.data.evidence import LearnFrom, evidence_for
 from bench.data.outcome import outcome_of
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
-from bench.report.summary import report_summary
+from bench.report.comparison import comparison_report
+from bench.report.kept_study import Kept
+from bench.report.study import StudyReport
+from bench.report.summary import print_summary, summary_tables
 from bench.run.asked import ask, labelled, time_taken, what_became
 from bench.run.backtest import Cell, Results, plan
-from bench.run.publish import run_folder, write_long_tables
+from bench.run.facts import sources_of
+from bench.run.publish import write_long_tables
+from bench.run.studied import publish_study
 from bench.score.comparisons import compare
 from bench.score.forecasts import forecast_rows
 from bench.score.table import score_forecast
@@ -60,17 +65,32 @@ def publish(experiment: Experiment, results: Results, arguments: list[str]) -> P
     """Write the long tables and the comparison; print it with the time that each took."""
     elections = {cell.election.name: cell.election.folder for cell in plan(experiment)}
     found = compare(results.errors, experiment.baseline, generator(experiment.seed, "comparisons"))
-    with run_folder(experiment, elections, arguments) as unfinished:
-        write_long_tables(unfinished.path, results)
-        report_summary(
-            unfinished.path,
-            found.summary,
-            found.by_vote,
-            (*found.sentences, *_silent(results.methods)),
-            experiment.title or experiment.name,
-            timings=results.timings,
-        )
-    return unfinished.place
+    sentences = [*found.sentences, *_silent(results.methods)]
+    title = experiment.title or experiment.name
+    print_summary(found.summary, sentences, title, timings=results.timings)
+    kept = Kept(
+        tables={
+            "summary": found.summary,
+            "by_vote": found.by_vote,
+            "methods": results.methods.drop(columns="trace"),
+        },
+        facts={"sentences": sentences},
+    )
+
+    def long_tables(folder: Path) -> None:
+        write_long_tables(folder, results)
+
+    return publish_study(experiment, elections, arguments, kept, report_of, also=long_tables)
+
+
+def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+    """The comparison on equal categories, in words, tables and figures."""
+    title = experiment.title or experiment.name
+    summary, sentences = kept.tables["summary"], kept.facts["sentences"]
+    tables = summary_tables(summary, kept.tables["by_vote"], sentences, title)
+    source = sources_of(experiment.elections)
+    report = comparison_report(summary, kept.tables["methods"], tables, sentences, title, source)
+    return replace(report, kicker="Compared on equal categories of candidates")
 
 
 def _silent(methods: pd.DataFrame) -> list[str]:

@@ -19,10 +19,14 @@ from bench.experiment import Experiment
 from bench.kit.chain import Chain, RunoffDraws, chain
 from bench.kit.families import family_of
 from bench.kit.transfers import learn_transfers
-from bench.report.chain import report_chain
+from bench.report.chain import chain_report, print_chain
+from bench.report.kept_study import Kept
+from bench.report.study import StudyReport
 from bench.run.asked import ask, labelled, seeded, time_taken, what_became
 from bench.run.backtest import Cell, Results, plan
-from bench.run.publish import run_folder, write_long_tables
+from bench.run.facts import sources_of
+from bench.run.publish import write_long_tables
+from bench.run.studied import publish_study
 from bench.score.chain import compare_chains, score_chain
 from bench.score.forecasts import forecast_rows
 
@@ -73,11 +77,32 @@ def publish(experiment: Experiment, found: Chained, arguments: list[str]) -> Pat
     errors = found.results.errors
     rng = generator(experiment.seed, "comparisons")
     sentences = compare_chains(errors, experiment.baseline, rng)
-    title = experiment.title or experiment.name
-    with run_folder(experiment, elections, arguments) as unfinished:
-        write_long_tables(unfinished.path, found.results)
-        report_chain(unfinished.path, errors, found.pairs, sentences, title)
-    return unfinished.place
+    print_chain(errors, found.pairs, sentences, experiment.title or experiment.name)
+    kept = Kept(
+        tables={
+            "scores": errors[errors["ballot"].eq("chain")],
+            "pairs": found.pairs,
+            "methods": found.results.methods.drop(columns="trace"),
+        },
+        facts={"sentences": list(sentences)},
+    )
+
+    def long_tables(folder: Path) -> None:
+        write_long_tables(folder, found.results)
+
+    return publish_study(experiment, elections, arguments, kept, report_of, also=long_tables)
+
+
+def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+    """Both rounds as one forecast, in words, tables and figures."""
+    return chain_report(
+        kept.tables["scores"],
+        kept.tables["pairs"],
+        kept.tables["methods"],
+        kept.facts["sentences"],
+        title=experiment.title or experiment.name,
+        source=sources_of(experiment.elections),
+    )
 
 
 def _run_cell(experiment: Experiment, cell: Cell) -> Chained:

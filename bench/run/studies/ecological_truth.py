@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,11 +12,12 @@ import pandas as pd
 from bench import paths
 from bench.data.known_elections import FOLDER, read_known_tables
 from bench.experiment import Experiment
-from bench.report.figures import canvas
 from bench.report.figures.known_tables import known_tables
-from bench.report.study import print_study_table, write_study_table
+from bench.report.kept_study import Kept
+from bench.report.study import StudyReport, print_study_table, print_table
+from bench.report.table import Table, plain_table
 from bench.report.write import write_csv, write_parquet
-from bench.run.publish import run_folder
+from bench.run.studied import publish_study
 from bench.score.ecological_summary import peer_rows, summary_by_dataset
 from bench.score.ecological_truth import against_peer, evaluate, known_elections
 
@@ -85,6 +87,81 @@ def compute(experiment: Experiment, *, first: int | None = None) -> Found:
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Print and write errors by dataset, the comparison with peers, and the figure."""
     found = compute(experiment, first=experiment.settings["first"])
+    kept = Kept(
+        tables={"summary": found.summary, "against": found.against},
+        facts={"n_elections": int(found.errors["key"].nunique())},
+    )
+
+    def long_table(folder: Path) -> None:
+        write_parquet(folder / "errors.parquet", found.errors)
+        write_csv(folder / "errors.csv", found.errors)
+
+    data = {FOLDER: paths.datasets() / FOLDER}
+    summary, against = _tables(experiment, kept)
+    publish_study(experiment, data, arguments, kept, report_of, also=long_table)
+    print_table(summary)
+    print()
+    shown = found.against[found.against["peer"].isin(experiment.settings["shown_peers"])]
+    print_study_table(shown, title=against.title, notes=against.notes, formats=FORMATS)
+    return 0
+
+
+def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+    """Errors where the answer is known, in words, tables and figures."""
+    summary, n = kept.tables["summary"], int(kept.facts["n_elections"])
+    return StudyReport(
+        title=experiment.title,
+        headline=told(summary, kept.tables["against"], experiment.settings["default"]),
+        tables=_tables(experiment, kept),
+        figures={
+            "known_tables": lambda size: known_tables(
+                summary,
+                ours=experiment.settings["methods"],
+                n_elections=n,
+                caption=SOURCE,
+                size=size,
+            )
+        },
+        source=SOURCE,
+        kicker="Ecological inference, measured",
+        counts=(
+            ("Elections", str(n)),
+            ("Methods of this project", str(len(experiment.settings["methods"]))),
+            ("Other systems", str(kept.tables["against"]["peer"].nunique())),
+        ),
+    )
+
+
+def told(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> tuple[str, ...]:
+    """The error of the default method, and of the best other system on the same elections."""
+    mine = summary[summary["method"].eq(default)]
+    fresh = mine[~mine["tuned"].astype(bool)]
+    row = (fresh if len(fresh) else mine).sort_values("n").iloc[-1]
+    where = "not tuned on them" if len(fresh) else "tuned on them"
+    first = (
+        f"{default} puts {row['error_index']:.1f}% of the votes into the wrong cell of the table "
+        f"of transitions (mean of {int(row['n'])} elections of {row['dataset']}, {where}, variant "
+        f"{row['variant']}; 95% bootstrap interval {row['low']:.1f} to {row['high']:.1f}%)."
+    )
+    same = against[
+        against["dataset"].eq(row["dataset"])
+        & against["variant"].eq(row["variant"])
+        & against["tuned"].eq(row["tuned"])
+    ]
+    # a system that was run on a few elections only is no comparison
+    same = same[same["n"].ge(max(2, 0.5 * row["n"]))]
+    if same.empty:
+        return (first,)
+    best = same.sort_values("ratio").iloc[-1]
+    return (
+        first,
+        f"The closest of the other systems there is {best['peer']}: on the same {int(best['n'])} "
+        f"elections our error is {best['ratio']:.2f} of its (95% interval {best['ratio_low']:.2f} "
+        f"to {best['ratio_high']:.2f}).",
+    )
+
+
+def _tables(experiment: Experiment, kept: Kept) -> tuple[Table, Table]:
     default = experiment.settings["default"]
     notes = [
         "error_index: percent of the votes in the wrong cell, mean of n elections, with 95% "
@@ -93,29 +170,14 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
         "tuned: settings were chosen on these elections; peers were not tuned by us. "
         "cpu_s per table, on another machine for peers.",
     ]
-    against_notes = [f"ratio: error of {default} over that of the peer on the same elections."]
-    title = experiment.title
-    with run_folder(experiment, {FOLDER: paths.datasets() / FOLDER}, arguments) as run:
-        write_parquet(run.path / "errors.parquet", found.errors)
-        write_csv(run.path / "errors.csv", found.errors)
-        for name, table, more in (
-            ("by_dataset", found.summary, notes),
-            ("against_peers", found.against, against_notes),
-        ):
-            write_study_table(
-                run.path / "tables", name, table, title=title, notes=more, formats=FORMATS
-            )
-        figure = known_tables(
-            found.summary,
-            ours=experiment.settings["methods"],
-            n_elections=found.errors["key"].nunique(),
-            caption=SOURCE,
-        )
-        canvas.save(figure, run.path / "figures", "known_tables")
-        print_study_table(found.summary, title=title, notes=notes, formats=FORMATS)
-        shown = found.against[found.against["peer"].isin(experiment.settings["shown_peers"])]
-        print()
-        print_study_table(
-            shown, title=f"{default} beside peers", notes=against_notes, formats=FORMATS
-        )
-    return 0
+    ratio = f"ratio: error of {default} over that of the peer on the same elections."
+    return (
+        plain_table(
+            "by_dataset", kept.tables["summary"], title=experiment.title, notes=notes,
+            formats=FORMATS, heading="Votes in the wrong cell",
+        ),
+        plain_table(
+            "against_peers", kept.tables["against"], title=f"{default} beside peers",
+            notes=[ratio], formats=FORMATS,
+        ),
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,13 @@ from bench.kit.election_night import (
     strata_of,
 )
 from bench.kit.national_polls import national_polls
-from bench.report.night import report_night
-from bench.run.publish import run_folder
+from bench.report.kept_study import Kept
+from bench.report.night import by_moment, night_report, night_tables, print_night
+from bench.report.study import StudyReport
+from bench.report.table import Table
+from bench.report.write import write_parquet
+from bench.run.facts import sources_of
+from bench.run.studied import publish_study
 from bench.score.election_night import calls, night_scores
 from bench.simulate.reporting import minutes_after_19
 
@@ -173,13 +179,37 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Print and write how the evening went, with the figures."""
     found = compute(experiment)
     folders = {name: load_election(name).folder for name in experiment.elections}
-    with run_folder(experiment, folders, arguments) as run:
-        report_night(
-            run.path,
-            found.track,
-            found.called,
-            found.samples,
-            title=experiment.title,
-            level=experiment.settings["level"],
-        )
+    kept = Kept(
+        tables={
+            "moments": by_moment(found.track),
+            "called": found.called,
+            "samples": found.samples,
+        }
+    )
+    print_night(_tables(experiment, kept))
+
+    def long_table(folder: Path) -> None:
+        write_parquet(folder / "track.parquet", found.track)
+
+    publish_study(experiment, folders, arguments, kept, report_of, also=long_table)
     return 0
+
+
+def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+    """How the evening went, in words, tables and figures."""
+    return night_report(
+        _tables(experiment, kept),
+        title=experiment.title,
+        level=experiment.settings["level"],
+        source=sources_of(experiment.elections),
+    )
+
+
+def _tables(experiment: Experiment, kept: Kept) -> list[Table]:
+    return night_tables(
+        kept.tables["moments"],
+        kept.tables["called"],
+        kept.tables["samples"],
+        experiment.title,
+        experiment.settings["level"],
+    )

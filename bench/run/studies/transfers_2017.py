@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,8 @@ from bench.execution.seeds import generator
 from bench.experiment import Experiment
 from bench.kit.ecological_inference import estimate, total_bounds, transition_rows
 from bench.report.facts import RunFacts
+from bench.report.kept_study import Kept
+from bench.report.study import StudyReport
 from bench.run.backtest import Cell
 from bench.run.facts import facts_of
 
@@ -163,26 +167,72 @@ def _other_sources(election: Election) -> pd.DataFrame:
 
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Print and write the transfers, what they cost, and the figures."""
-    from bench.report.transfers import report_transfers
-    from bench.run.publish import run_folder
+    from bench.report.study import print_study_table, print_table
+    from bench.report.transfers import COST_FORMS, COST_NOTE, NOTES, transfer_tables
+    from bench.report.write import write_csv
+    from bench.run.studied import publish_study
 
     found = compute(experiment)
     folders = {name: load_election(name).folder for name in experiment.elections}
-    levels = experiment.settings["levels"]
-    if "canton" in levels:
+    if "canton" in experiment.settings["levels"]:
         folders["france"] = paths.datasets() / "france"
-    with run_folder(experiment, folders, arguments) as run:
-        report_transfers(
-            run.path,
-            facts_for(experiment, found, run.manifest),
-            rounds=found.rounds,
-            past_vote=found.past_vote,
-            costs=found.costs,
-            others=found.others,
-            weights=found.margins.rows.sum(),
-            tables={
-                electorate: side_by_side(found, electorate, levels)
-                for electorate in experiment.settings["electorates"]
-            },
-        )
+    sides = {
+        electorate: side_by_side(found, electorate, experiment.settings["levels"])
+        for electorate in experiment.settings["electorates"]
+    }
+    for table in transfer_tables(sides, found.past_vote, found.costs)[:-1]:
+        print_table(dataclasses.replace(table, notes=()))
+        print()
+    print(*NOTES, "", sep="\n")
+    print_study_table(found.costs, title="What it cost", notes=(COST_NOTE,), formats=COST_FORMS)
+
+    def long_tables(folder: Path) -> None:
+        write_csv(folder / "transitions.csv", found.rounds)
+        write_csv(folder / "past_vote_transitions.csv", found.past_vote)
+        write_csv(folder / "timings.csv", found.costs)
+
+    kept = kept_of(experiment, found, sides)
+    publish_study(experiment, folders, arguments, kept, report_of, also=long_tables)
     return 0
+
+
+def kept_of(experiment: Experiment, found: Found, sides: dict[str, pd.DataFrame]) -> Kept:
+    """What the page needs."""
+    from bench import paths
+    from bench.report.kept_facts import Shown, facts_text
+
+    manifest: dict[str, object] = {"libraries": {"election-bench": ""}}
+    facts = facts_for(experiment, found, manifest)
+    shown = Shown(facts=facts, label="", quietly=True, whole=True)
+    weights = found.margins.rows.sum()
+    return Kept(
+        tables={
+            "rounds": found.rounds,
+            "past_vote": found.past_vote,
+            "costs": found.costs,
+            "others": found.others,
+            "weights": weights.rename("votes").rename_axis("origin").reset_index(),
+            **{f"levels_{electorate}": side for electorate, side in sides.items()},
+        },
+        facts={"vote": json.loads(facts_text([shown], paths.datasets()))[0]},
+    )
+
+
+def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+    """The transfers in words, tables and figures."""
+    from bench import paths
+    from bench.report.kept_facts import facts_from
+    from bench.report.transfers import transfer_tables, transfers_report
+
+    sides = {
+        electorate: kept.tables[f"levels_{electorate}"]
+        for electorate in experiment.settings["electorates"]
+    }
+    return transfers_report(
+        facts_from(kept.facts["vote"], {}, paths.datasets()).facts,
+        rounds=kept.tables["rounds"],
+        others=kept.tables["others"],
+        weights=kept.tables["weights"].set_index("origin")["votes"],
+        tables=transfer_tables(sides, kept.tables["past_vote"], kept.tables["costs"]),
+        title=experiment.title,
+    )

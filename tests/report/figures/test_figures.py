@@ -3,7 +3,6 @@
 import itertools
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from bench.contract.errors import DataError
 from bench.report.figures import area_map, canvas, choose, dose_response, style
 from bench.report.headline import headline
+from tests.report.figures.collisions import collisions, labels
 
 NAMES = ["signed_errors", "shares", "qualify", "horizon", "calibration", "dose_response",
          "area_map", "transfers"]  # fmt: skip
@@ -27,28 +27,6 @@ def drawers(run_with_areas: Any) -> Any:
     return choose.figures_of(run.errors, run.forecasts, table, run.facts)
 
 
-def labels(figure: Any) -> Iterator[tuple[str, Any]]:
-    """Words of a figure that are really drawn, with their boxes."""
-    from matplotlib.text import Text
-
-    texts = list(figure.texts)
-    for legend in figure.legends:
-        texts += legend.get_texts()
-    for axes in [a for a in figure.axes if a.get_visible()]:
-        texts += [*axes.texts, axes.title, axes._left_title]
-        for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
-            if not axes.axison:
-                continue
-            texts.append(axis.label)
-            for tick in axis.get_major_ticks():
-                if min(low, high) <= tick.get_loc() <= max(low, high):
-                    texts += [tick.label1, tick.label2]
-    for text in texts:
-        if text.get_visible() and text.get_text().strip():
-            # of an annotation only the words, not its arrow
-            yield text.get_text(), Text.get_window_extent(text)
-
-
 def test_the_made_up_run_allows_every_figure(drawers: Any) -> None:
     assert list(drawers) == NAMES
 
@@ -59,18 +37,8 @@ def test_no_two_labels_collide_and_none_leaves_the_sheet(
     name: str, size: str, drawers: Any
 ) -> None:
     figure = drawers[name](size)
-    figure.draw_without_rendering()
-    found = list(labels(figure))
-    assert len(found) > 5
-    sheet = figure.bbox.padded(1)
-    for text, box in found:
-        assert sheet.contains(box.x0, box.y0), text
-        assert sheet.contains(box.x1, box.y1), text
-    for (one, a), (two, b) in itertools.combinations(found, 2):
-        wide = min(a.x1, b.x1) - max(a.x0, b.x0)
-        high = min(a.y1, b.y1) - max(a.y0, b.y0)
-        rotated = size == "single" and name == "qualify"  # boxes of slanted names are too wide
-        assert rotated or wide < 1.5 or high < 1.5, f"'{one}' meets '{two}'"
+    assert len(list(labels(figure))) > 5
+    assert collisions(figure, slanted=size == "single" and name == "qualify") == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,48 +1,206 @@
-"""The figures of the studies draw at every size, from made-up tables."""
+"""The figures of the studies, from the tables under review and made-up ones: labels do not meet."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 import pandas as pd
 import pytest
 
+from bench.report.facts import RunFacts
 from bench.report.figures import style
+from bench.report.figures.breaking_doses import breaking_doses
+from bench.report.figures.comparison import comparison
+from bench.report.figures.coverage import coverage
+from bench.report.figures.effective_size import effective_size
+from bench.report.figures.heat_map import heat_map
 from bench.report.figures.known_tables import known_tables
+from bench.report.figures.likely_pairs import likely_pairs
 from bench.report.figures.night import night_figure, sample_figure
+from bench.report.figures.simulated_doses import simulated_doses
+from bench.report.figures.transfer_levels import transfer_levels
+from bench.report.figures.transfers import transfers
+from bench.score.ecological_summary import summary_by_dataset
+from tests.report.figures.collisions import collisions, smallest_pt
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+REFERENCE = Path(__file__).resolve().parents[3] / "results" / "reference"
+LEAST_PT = 5.0  # of letters, in print
 SIZES = list(style.WIDTHS_IN)
+LONG = "French presidential election of 2017 under organised manipulation (simulated evidence)"
+SOURCE = "Evidence and official votes: CARD.md of the datasets fr2012, fr2017"
+FAMILIES = {"app_ratings": "app ratings", "app_raked": "app ratings", "app_robust": "app ratings",
+            "online_ballot": "app ratings", "buzz_volume": "buzz", "buzz_robust": "buzz",
+            "buzz_sentiment": "buzz", "digital_weight": "buzz", "last_poll": "quota polls",
+            "quota_poll": "quota polls", "polls_plus_buzz": "hybrids"}  # fmt: skip
+GOALS = ("chereau", "esteve", "abstention", "blank_null")
+LEVELS = ("station", "station_by_departement", "commune", "circonscription", "departement")
+
+
+def doses() -> pd.DataFrame:
+    """Curves under review."""
+    rows = pd.read_csv(REFERENCE / "2017_r1_manipulation" / "dose_response.csv")
+    return rows[rows["scenario"].ne("none")]
+
+
+def night(round_: int = 1) -> pd.DataFrame:
+    """Moments under review."""
+    rows = pd.read_csv(REFERENCE / "election_night_2017" / "by_moment.csv")
+    return rows[rows["round"].eq(round_)]
+
+
+def samples() -> pd.DataFrame:
+    """Samples under review."""
+    rows = pd.read_csv(REFERENCE / "election_night_2017" / "samples.csv")
+    return rows[rows["round"].eq(1)]
+
+
+def worth() -> pd.DataFrame:
+    """What a ballot is worth for eleven names, some close together."""
+    rho = [0.002, 0.0021, -0.0022, 0.0001, 0.01, -0.011, 0.012, 0.00002, 0.03, 0.031, 0.1]
+    names = ["dupont_aignan", *(f"candidate_{i}" for i in range(10))]
+    return pd.DataFrame({"sample": "real ballot", "candidate": names, "n": 25_000.0, "rho": rho})
+
+
+def moved(facts: RunFacts) -> pd.DataFrame:
+    """Transfers of every origin at every level."""
+    rng = np.random.default_rng(1)
+    rows = []
+    for level in LEVELS:
+        for origin in (*facts.outcome.index, "no_candidate"):
+            for goal, share in zip(GOALS, rng.dirichlet(np.ones(4)), strict=True):
+                rows.append(
+                    {"level": level, "from_candidate": origin, "to": goal, "share": share,
+                     "lower": 0.8 * share, "upper": min(1.0, 1.2 * share), "least": 0.0,
+                     "most": min(1.0, 2 * share)}
+                )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def flows(facts: RunFacts, size: str) -> Figure:
+    """The whole electorate as flows."""
+    names = {**facts.names, "no_candidate": "No candidate"}
+    mine = moved(facts)
+    mine = mine[mine["level"].eq("station")].assign(predictor="estimated by station")
+    weights = pd.concat([facts.outcome * 0.77, pd.Series({"no_candidate": 0.23})])
+    return transfers(
+        replace(facts, names=names, transitions=mine), predictor="estimated by station",
+        weights=weights, size=size,
+    )  # fmt: skip
+
+
+def levels(facts: RunFacts, size: str) -> Figure:
+    """The levels of four origins beside other sources."""
+    others = pd.DataFrame(
+        {"source": ["Ipsos survey", "Chataignon published estimate"], "from_candidate": "delmas",
+         "to": "chereau", "share": [0.4, 0.45]}
+    )  # fmt: skip
+    origins = ["delmas", "faugere", "gaillard_morin", "belkacem_roy"]
+    return transfer_levels(moved(facts), others, facts, origins=origins, size=size)
+
+
+def pairs() -> pd.DataFrame:
+    """Pairs of three forecasts."""
+    names = ["macron", "le_pen", "fillon", "melenchon", "dupont_aignan", "hamon"]
+    rows = [
+        {"election": "fr2017", "as_of": pd.Timestamp("2017-04-21 20:00"), "predictor": predictor,
+         "first": names[i], "second": names[i + 1], "probability": 0.4 / (i + 1),
+         "came": i == 0}
+        for predictor in ("last_poll", "quota_poll", "poll_tracker")
+        for i in range(5)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def summary() -> pd.DataFrame:
+    """Methods in two sets."""
+    names = [*FAMILIES, "ecological_regression"]
+    return pd.DataFrame(
+        {"group": [1] * 9 + [2] * 3, "predictor": names, "votes": [44] * 9 + [20] * 3,
+         "crps_pp": np.linspace(1, 9, 12), "low_pp": np.linspace(0.8, 8, 12),
+         "high_pp": np.linspace(1.5, 10, 12)}
+    )  # fmt: skip
+
+
+def attempts(n_elections: int, n_dates: int) -> pd.DataFrame:
+    """What became of every attempt, all four ways."""
+    rows = [
+        {"election": f"fr{1965 + 7 * e}", "round": r, "predictor": name, "n_candidates": 11,
+         "as_of": pd.Timestamp(1965 + 7 * e, 4, 21, 20) - pd.Timedelta(days=3 * d),
+         "status": ("ok", "ok", "abstained", "failed")[(i + d + e) % 4],
+         "named": (11, 5, 0, 0)[(i + d + e) % 4]}
+        for e in range(n_elections) for r in ((1, 2) if n_elections > 1 else (1,))
+        for d in range(n_dates) for i, name in enumerate([*FAMILIES, "ecological_regression"])
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def broken() -> pd.DataFrame:
+    """Breaking points of two scenarios, over many powers of ten."""
+    rows = [
+        {"scenario": scenario, "beneficiary": "fillon", "predictor": name, "event": event,
+         "status": "found" if i % 4 else "beyond", "dose": 10.0 ** (i / 2), "unit": "accounts",
+         "low": 10.0 ** (i / 2) / 1.5, "high": 10.0 ** (i / 2) * 1.5}
+        for scenario in ("app_brigading_adaptive", "bot_amplification", "fabricated_polls")
+        for i, name in enumerate(FAMILIES) for event in ("first", "pair")
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def known() -> pd.DataFrame:
+    """Errors under review by dataset, with two systems of others."""
+    errors = pd.read_csv(REFERENCE / "ecological_truth" / "errors.csv")
+    others = [errors.assign(method=name) for name in ("fastei mvn_pdf", "Goodman (ei.reg)")]
+    return summary_by_dataset(pd.concat([errors, *others]), n_resamples=20)
+
+
+DRAWN: dict[str, Callable[[RunFacts, str], Any]] = {
+    "transfers": flows,
+    "transfer_levels": levels,
+    "known_tables": lambda facts, size: known_tables(
+        known(), ours=["likelihood"], n_elections=210, caption=SOURCE, size=size
+    ),
+    "night": lambda facts, size: night_figure(night(), title=LONG, level=0.9, size=size),
+    "night_runoff": lambda facts, size: night_figure(night(2), title=LONG, level=0.9, size=size),
+    "samples": lambda facts, size: sample_figure(samples(), level=0.9, size=size),
+    "dose_response": lambda facts, size: simulated_doses(doses(), FAMILIES, LONG, size=size),
+    "heat_map": lambda facts, size: heat_map(doses(), FAMILIES, LONG, size=size),
+    "worth": lambda facts, size: effective_size(worth(), 3.6e7, size=size),
+    "likely_pairs": lambda facts, size: likely_pairs(pairs(), LONG, SOURCE, size=size),
+    "comparison": lambda facts, size: comparison(summary(), LONG, SOURCE, size=size),
+    "coverage_of_dates": lambda facts, size: coverage(attempts(1, 44), LONG, SOURCE, size=size),
+    "coverage_of_votes": lambda facts, size: coverage(attempts(8, 1), LONG, SOURCE, size=size),
+    "breaking_points": lambda facts, size: breaking_doses(broken(), LONG, SOURCE, size=size),
+}
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_known_tables_show_one_panel_per_variant(size: str) -> None:
-    rows = [(v, "ei_XX_2000", True, m, 5, 8.0, 7.0, 9.0) for v in ("m3", "full") for m in "ab"]
-    names = ["variant", "dataset", "tuned", "method", "n", "error_index", "low", "high"]
-    table = pd.DataFrame(rows, columns=names)
-    figure = known_tables(table, ours=["a"], n_elections=5, caption="Source.", size=size)
+@pytest.mark.parametrize("name", list(DRAWN))
+def test_no_two_labels_collide_and_none_leaves_the_sheet(
+    name: str, size: str, made_up: Any
+) -> None:
+    figure = DRAWN[name](made_up(), size)
+    assert collisions(figure) == []
+    assert smallest_pt(figure) >= LEAST_PT
+
+
+def test_known_tables_show_one_panel_per_variant() -> None:
+    figure = known_tables(known(), ours=["likelihood"], n_elections=210, caption=SOURCE)
     assert [axis.get_title(loc="left")[:2] for axis in figure.axes] == ["m3", "fu"]
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_night_has_two_panels_per_order(size: str) -> None:
-    rows = [
-        (order, name, counted, 2.0, 3.0, 0.9, 1.0)
-        for order in ("realistic", "at_random")
-        for name in ("counted", "extrapolation", "extrapolation_and_polls")
-        for counted in (0.01, 0.1, 1.0)
-    ]
-    names = ["order", "estimator", "counted", "mae_leading", "half_width", "covered_leading",
-             "leaders_right"]  # fmt: skip
-    figure = night_figure(pd.DataFrame(rows, columns=names), title="Night", level=0.9, size=size)
-    assert sum(axis.get_visible() for axis in figure.axes) == 4
+def test_a_night_has_two_panels_per_order() -> None:
+    figure = night_figure(night(), title="Night", level=0.9)
+    assert sum(axis.get_visible() for axis in figure.axes) == 2 * night()["order"].nunique()
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_samples_have_two_panels_per_frame(size: str) -> None:
-    rows = [
-        (allowed, kind, n, 1.0, 2.0, 0.9)
-        for allowed in ("all", "closed_at_19")
-        for kind in ("expansion", "regression")
-        for n in (50, 600)
-    ]
-    names = ["allowed", "estimator", "n_stations", "mae_leading", "half_width", "covered_leading"]
-    figure = sample_figure(pd.DataFrame(rows, columns=names), level=0.9, size=size)
-    assert len(figure.axes) == 4
+def test_a_method_that_abstained_is_drawn_hollow_and_never_as_an_answer() -> None:
+    figure = coverage(attempts(1, 4), "T", SOURCE)
+    drawn = {line.get_marker(): len(line.get_xdata()) for line in figure.axes[0].get_lines()}
+    assert drawn == {"s": 12, "D": 12, "_": 12, "x": 12}

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from bench.report.page.build import page
+from bench.report.page.backtest import backtest_page
+from bench.report.page.build import page_text
+from tests.report.test_study import report, text_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -26,10 +28,10 @@ STEPS = """
 <script>
 addEventListener("load", () => {
   const out = {};
-  const seen = () => [...document.querySelectorAll("#error-table tbody[data-block='ranked'] tr")]
+  const seen = () => [...document.querySelectorAll("#errors-table tbody[data-block='ranked'] tr")]
     .filter((row) => !row.hidden && !row.classList.contains("block"))
     .map((row) => row.cells[1].dataset.name);
-  const press = (label) => [...document.querySelectorAll("#error-table thead button")]
+  const press = (label) => [...document.querySelectorAll("#errors-table thead button")]
     .find((button) => button.textContent === label).click();
   const set = (id, value) => {
     const node = document.getElementById(id);
@@ -45,21 +47,33 @@ addEventListener("load", () => {
     .map((th) => th.textContent + th.getAttribute("aria-sort"));
   press("predictor");
   out.byName = seen();
-  set("family", "buzz");
+  set("errors-by-0", "buzz");
   out.buzz = seen();
-  set("family", "");
-  set("find", "POLL");
+  set("errors-by-0", "");
+  set("errors-find", "POLL");
   out.poll = seen();
-  out.shown = document.getElementById("shown").textContent;
-  set("find", "");
-  set("ballot", "full");
+  out.shown = document.getElementById("errors-shown").textContent;
+  set("errors-find", "");
+  set("errors-by-1", "full");
   out.full = seen();
-  set("ballot", "common");
-  set("cell", "1");
+  set("errors-by-1", "common");
+  set("errors-by-2", "1");
   out.other = seen();
-  out.last = document.getElementById("as-of-text").textContent;
-  set("as-of", "0");
-  out.early = document.getElementById("as-of-text").textContent;
+  set("errors-by-2", "0");
+  const said = () => document.getElementById("as-of-text").textContent;
+  out.last = said();
+  const errors = () => [...document.querySelectorAll("#errors-table tbody tr:not(.block)")]
+    .filter((row) => !row.hidden).map((row) => row.cells[2].textContent);
+  out.lastTable = errors();
+  set("as-of-explore", "0");
+  out.early = said();
+  out.earlyTable = errors();
+  const evidence = document.getElementById("errors-by-2");
+  out.earlyChoice = evidence.selectedOptions[0].textContent;
+  out.both = [...document.querySelectorAll("input.as-of")]
+    .map((slider) => slider.value + ": " + slider.getAttribute("aria-valuetext"));
+  set("as-of-errors", "1");
+  out.second = said();
   out.lanes = document.querySelectorAll("#chart .lane").length;
   const paper = () => getComputedStyle(document.querySelector("section")).backgroundColor;
   const before = paper();
@@ -91,7 +105,7 @@ def seen(whole_run: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict
     """What the browser saw."""
     folder = tmp_path_factory.mktemp("browser")
     run = whole_run
-    text = page(run.errors, run.forecasts, run.methods, run.facts)
+    text = page_text(backtest_page(run.errors, run.forecasts, run.methods, run.facts))
     path = folder / "report.html"
     path.write_text(text.replace("</body>", STEPS), encoding="utf-8")
     return run_browser(path, folder)
@@ -125,5 +139,53 @@ def test_the_slider_changes_the_date(seen: tuple[dict[str, Any], str]) -> None:
     assert out["lanes"] == 11
 
 
+def test_a_slider_moves_table_chart_and_the_other_slider(
+    seen: tuple[dict[str, Any], str],
+) -> None:
+    out = seen[0]
+    assert out["earlyChoice"] == "15 January 2031"
+    assert out["earlyTable"] != out["lastTable"]
+    assert out["both"] == ["0: 15 January 2031, 98 days before the vote"] * 2
+    assert out["second"].startswith("20 February 2031")
+
+
 def test_the_theme_can_be_switched(seen: tuple[dict[str, Any], str]) -> None:
     assert seen[0]["themed"]
+
+
+STUDY_STEPS = """
+<script>
+addEventListener("load", () => {
+  const section = document.getElementById("table-by_order");
+  const seen = () => [...section.querySelectorAll("tbody tr")].filter((row) => !row.hidden)
+    .map((row) => row.cells[2].textContent);
+  const out = {start: seen()};
+  const heads = [...section.querySelectorAll("thead button")];
+  heads.find((button) => button.textContent === "error").click();
+  out.sorted = seen();
+  const choice = section.querySelector("select");
+  choice.value = "b";
+  choice.dispatchEvent(new Event("input", { bubbles: true }));
+  out.filtered = seen();
+  out.said = section.querySelector("output").textContent;
+  out.wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  const pre = document.createElement("pre");
+  pre.id = "out";
+  pre.textContent = JSON.stringify(out);
+  document.body.append(pre);
+});
+</script></body>
+"""
+
+
+def test_tables_of_a_study_sort_and_filter_without_a_console_error(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    text = text_of(report("a"))
+    path.write_text(text.replace("</body>", STUDY_STEPS), encoding="utf-8")
+    out, console = run_browser(path, tmp_path)
+    assert "CONSOLE" not in console
+    assert out["start"] == ["3.0", "1.2", "", "2.0", "0.5"]
+    assert out["sorted"] == ["0.5", "1.2", "2.0", "3.0", ""]
+    assert out["filtered"] == ["0.5", "2.0", ""]
+    assert out["said"] == "3 rows"
+    assert out["wide"] == 0

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from bench.report.page import content
-from bench.report.page.build import page, write_page
+from bench.report.page import coverage
+from bench.report.page.backtest import backtest_page
+from bench.report.page.build import page_text, write_page
 
 NASTY = "</script><script>alert('x')</script>\" & <img src=x onerror=alert(1)>"
 VOID = {"meta", "link", "input", "br", "hr", "img", "wbr"}
@@ -66,7 +67,7 @@ def checked(text: str) -> Checker:
 def text(run_with_areas: Any) -> str:
     """The page of the made-up run."""
     run = run_with_areas
-    return page(run.errors, run.forecasts, run.methods, run.facts)
+    return page_text(backtest_page(run.errors, run.forecasts, run.methods, run.facts))
 
 
 def test_the_page_is_balanced_and_every_id_is_unique(text: str) -> None:
@@ -96,7 +97,7 @@ def test_the_page_is_smaller_than_3_mb(text: str) -> None:
 
 def test_the_same_tables_give_the_same_bytes(run_with_areas: Any, text: str) -> None:
     run = run_with_areas
-    assert page(run.errors, run.forecasts, run.methods, run.facts) == text
+    assert page_text(backtest_page(run.errors, run.forecasts, run.methods, run.facts)) == text
 
 
 def test_every_section_and_every_predictor_is_there(run_with_areas: Any, text: str) -> None:
@@ -108,7 +109,7 @@ def test_every_section_and_every_predictor_is_there(run_with_areas: Any, text: s
 
 
 def test_the_table_can_be_sorted_by_eye_and_by_ear(text: str) -> None:
-    head = text.split('<table id="error-table">')[1].split("</thead>")[0]
+    head = text.split('<table id="errors-table" data-name="1">')[1].split("</thead>")[0]
     assert head.count('aria-sort="ascending"') == 1
     assert head.count("<button") == head.count('scope="col"')
 
@@ -140,7 +141,7 @@ def test_names_that_attack_stay_text(run: Any) -> None:
         cite=NASTY, comparisons=(NASTY,), manifest={NASTY: NASTY}, audit={NASTY: NASTY},
         ballots={"common": NASTY, "full": NASTY},
     )  # fmt: skip
-    text = page(run.errors, run.forecasts, run.methods, facts)
+    text = page_text(backtest_page(run.errors, run.forecasts, run.methods, facts))
     checker = checked(text)
     assert checker.count["script"] == 2
     assert "img" not in checker.count
@@ -151,7 +152,7 @@ def test_names_that_attack_stay_text(run: Any) -> None:
 
 def test_a_run_of_one_date_without_scenarios_has_no_slider(run: Any) -> None:
     run = last_date(run)
-    text = page(run.errors, run.forecasts, run.methods, run.facts)
+    text = page_text(backtest_page(run.errors, run.forecasts, run.methods, run.facts))
     checked(text)
     assert '<input type="range"' not in text
     assert '<section id="horizon"' not in text
@@ -161,7 +162,7 @@ def test_a_runoff_with_the_full_ballot_only_has_its_page(run: Any, made_up: Any)
     facts = made_up(seats=1, qualifiers=("chereau",), ballots={"full": "the whole ballot"})
     run = last_date(run)
     errors = run.errors[run.errors["ballot"].eq("full")]
-    text = page(errors, run.forecasts, run.methods, facts)
+    text = page_text(backtest_page(errors, run.forecasts, run.methods, facts))
     checked(text)
     assert "Probability of winning" in text
     assert "P(pair)" not in text
@@ -170,14 +171,30 @@ def test_a_runoff_with_the_full_ballot_only_has_its_page(run: Any, made_up: Any)
 def test_the_page_is_written_whole(run: Any, tmp_path: Path) -> None:
     run = last_date(run)
     path = tmp_path / "report.html"
-    write_page(path, run.errors, run.forecasts, run.methods, run.facts, drawn=[])
+    write_page(path, backtest_page(run.errors, run.forecasts, run.methods, run.facts, drawn=[]))
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
 
 def test_the_mask_tells_named_from_filled(run: Any) -> None:
-    mask = dict(content.coverage_mask(run.forecasts, run.methods, run.facts, ["app_ratings"]))
+    mask = dict(coverage.coverage_mask(run.forecasts, run.methods, run.facts, ["app_ratings"]))
     first = dict(zip(run.facts.by_votes, mask["app_ratings"], strict=True))
     assert first["chereau"] == "named"
     assert first["hubert"] == "filled"
     assert set(mask["vote_transfer"]) == {"none"}
+
+
+def test_the_mask_says_what_is_missing_and_why(run_with_areas: Any) -> None:
+    run = run_with_areas
+    part = coverage.mask_table(
+        run.forecasts, run.methods, run.facts, list(run.methods["predictor"])
+    )
+    places = {head.key: i for i, head in enumerate(part.heads)}
+    rows = {row.cells[0].text: row.cells for _, _, rows in part.groups for row in rows}
+    assert rows["quota_poll"][places["why"]].text == ""
+    assert rows["app_ratings"][places["why"]].text == "its evidence names 5 of 11 candidates"
+    silent = rows["eth_twitter_sentiment"][places["why"]].text
+    assert silent == "abstained: published nothing before the cut"
+    assert rows["quota_poll"][places["audit"]].text == "passed"
+    assert "areas" in places
+    assert rows["app_ratings"][places["areas"]].text == "–"

@@ -1,0 +1,63 @@
+"""The headline table as people see it: this file holds `headline_table`."""
+
+from typing import Any
+
+import pandas as pd
+
+from bench.report import words
+from bench.report.columns import Column, columns_for
+from bench.report.facts import RunFacts
+from bench.report.table import Cell, Head, Table
+
+UNRANKED = "Not ranked: do not name every compared candidate"
+SILENT = "No forecast"
+NOT_IN_PAPERS = {"family", "notes"}  # no line of a paper is long enough
+
+
+def headline_table(
+    table: pd.DataFrame, facts: RunFacts, *, ballot: str = "common", name: str = "headline"
+) -> Table:
+    """The table of `bench.report.headline.headline` with its words, ready to be written.
+
+    Parameters
+    ----------
+    table
+        From `bench.report.headline.headline`.
+    facts, ballot
+        For the caption and the notes.
+    name
+        Of the files.
+    """
+    columns = columns_for(facts)
+    return Table(
+        name=name,
+        title=words.caption(table, facts, ballot),
+        data=table,
+        heads=tuple(
+            Head(c.label, c.meaning, c.numeric, c.key, c.key not in NOT_IN_PAPERS) for c in columns
+        ),
+        blocks=tuple(
+            (heading, tuple(_row(row, columns, facts) for row in rows.to_dict("records")))
+            for heading, rows in blocks(table)
+        ),
+        notes=tuple(words.table_notes(table, facts, ballot)),
+    )
+
+
+def blocks(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Rows by block, each with the line that stands above it."""
+    headings = {"ranked": "", "partial": UNRANKED, "none": SILENT}
+    parts = [(heading, table[table["block"].eq(key)]) for key, heading in headings.items()]
+    return [(heading, rows) for heading, rows in parts if len(rows)]
+
+
+def _row(row: dict[Any, Any], columns: tuple[Column, ...], facts: RunFacts) -> tuple[Cell, ...]:
+    return tuple(Cell(column.write(row, facts), sort_value(column, row)) for column in columns)
+
+
+def sort_value(column: Column, row: dict[Any, Any]) -> float | None:
+    """The number by which a cell is sorted; None if it is sorted as text or is empty."""
+    value = row.get(column.key)
+    if not column.numeric or value is None or pd.isna(value):
+        return None
+    return float(value)

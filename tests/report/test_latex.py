@@ -1,0 +1,64 @@
+"""Tables in LaTeX: pdflatex sets every kind of them, within the margins."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bench.report.headline import headline
+from bench.report.headline_table import headline_table
+from bench.report.summary import worded
+from bench.report.table import plain_table
+from bench.report.tables import latex
+
+PDFLATEX = shutil.which("pdflatex")
+HEAD = r"""\documentclass[a4paper]{article}
+\usepackage[T1]{fontenc}
+\usepackage{booktabs,longtable,graphicx,amssymb}
+\usepackage[margin=2cm]{geometry}
+\begin{document}
+"""
+SIGNS = 'ρ² ≤ ≥ ± × – − ✓ ✗ · → ● ○ … <i>&</i> 100% of a_b #1 $2 {x} ~ ^ \\ | " é œ Ł'
+
+
+def set_by_latex(folder: Path, *texts: str) -> str:
+    """Set the tables, and return what LaTeX said."""
+    assert PDFLATEX is not None
+    page = HEAD + "\n\\clearpage\n".join(texts) + r"\end{document}"
+    (folder / "all.tex").write_text(page, encoding="utf-8")
+    for _ in range(2):  # a long table has its widths in the second run
+        done = subprocess.run(
+            [PDFLATEX, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "all.tex"],
+            cwd=folder, capture_output=True, text=True, timeout=120, errors="replace",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout[-2000:]
+    assert "Table widths have changed" not in done.stdout
+    assert (folder / "all.pdf").read_bytes().startswith(b"%PDF")
+    return done.stdout
+
+
+@pytest.mark.skipif(PDFLATEX is None, reason="needs pdflatex (texlive-latex-base)")
+def test_latex_sets_short_long_wide_and_hostile_tables(run: Any, tmp_path: Path) -> None:
+    wide = {f"a_rather_long_name_{i}": range(60) for i in range(12)}
+    long = pd.DataFrame({"predictor": ["a_b"] * 60, **wide})
+    nasty = pd.DataFrame({SIGNS: [SIGNS, ""], "n": [1, 2]})
+    table = headline(run.errors, run.forecasts, run.methods, run.facts)
+    said = set_by_latex(
+        tmp_path,
+        latex(headline_table(table, run.facts)),
+        latex(plain_table("long", long, title="Long and wide", notes=("A note.", SIGNS))),
+        latex(plain_table("wide", long.head(3), title="Wide", notes=("A note.",))),
+        latex(worded("nasty", nasty, nasty, title=SIGNS)),
+    )
+    assert "Overfull" not in said
+
+
+def test_a_long_table_is_no_float_and_a_short_one_is() -> None:
+    long = pd.DataFrame({"n": range(60)})
+    assert r"\begin{longtable}" in latex(plain_table("t", long, title="T"))
+    assert r"\begin{table}" in latex(plain_table("t", long.head(3), title="T"))
