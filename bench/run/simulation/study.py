@@ -91,8 +91,18 @@ class Study:
         return np.repeat(self.electorate.share[None], n, axis=0)
 
 
-def make_study(experiment: Experiment, cell: Cell) -> Study:
+def make_study(
+    experiment: Experiment, cell: Cell, known: tuple[Electorate, Facts] | None = None
+) -> Study:
     """Calibrate the electorate and set up instruments, scenarios and methods.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    cell : Cell
+        The vote and the moment.
+    known : (Electorate, Facts), optional
+        In place of what the datasets say of the vote.
 
     Raises
     ------
@@ -101,8 +111,7 @@ def make_study(experiment: Experiment, cell: Cell) -> Study:
     """
     settings = experiment.simulation
     evidence = evidence_for(cell.election, cell.round, cell.as_of)
-    electorate = calibrate(margins_of(cell.election, experiment.electorate))
-    facts = facts_of(cell.election, evidence, settings)
+    electorate, facts = known or known_of(experiment, cell)
     instruments = {n: make_instrument(n, s) for n, s in experiment.instruments.items()}
     made = set().union(*(one.makes for one in instruments.values()))
     tables = {name: frame for name, frame in evidence.tables.items() if name not in made}
@@ -143,6 +152,19 @@ def make_study(experiment: Experiment, cell: Cell) -> Study:
         unread={n: list(s.get("unread_by", [])) for n, s in named.items()},
         settings=settings,
     )
+
+
+def known_of(experiment: Experiment, cell: Cell) -> tuple[Electorate, Facts]:
+    """Electorate and facts of a vote of which survey tables and a self-selected ballot are known.
+
+    Raises
+    ------
+    DataError
+        If a file is missing.
+    """
+    evidence = evidence_for(cell.election, cell.round, cell.as_of)
+    electorate = calibrate(margins_of(cell.election, experiment.electorate))
+    return electorate, facts_of(cell.election, evidence, experiment.simulation)
 
 
 def _other_votes(experiment: Experiment, cell: Cell, electorate: Electorate) -> FloatArray:

@@ -1,0 +1,156 @@
+"""Many electorates around several elections: methods by election, and which conclusions hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bench.data.evidence import evidence_for
+from bench.execution.seeds import generator
+from bench.experiment import Experiment
+from bench.run.backtest import Cell, plan
+from bench.run.simulation.earlier import earlier
+from bench.run.simulation.study import Study, known_of, make_study, run_replicates
+from bench.run.simulation.summaries import Pieces, decomposition, scored
+from bench.score.electorates import compared, squared_by_group
+from bench.simulate.instruments import Instrument
+
+Squared = dict[tuple[str, str], NDArray[np.float64]]
+SELF_SELECTED, BY_LOT = "self-selected", "by lot"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """One election's study with one kind of volunteers: the replicates and their scores."""
+
+    election: str
+    volunteers: str
+    study: Study
+    replicates: pd.DataFrame
+    pieces: Pieces
+
+
+def studies(experiment: Experiment) -> Iterator[Ran]:
+    """Run every election twice: with the volunteers who come, and with as many drawn by lot.
+
+    Raises
+    ------
+    ConfigError, DataError
+        If a setting or a file is missing.
+    """
+    cells = {cell.election.name: cell for cell in plan(experiment)}
+    settings = experiment.simulation
+    lender = known_of(experiment, cells[str(settings["lender"])])
+    for name, cell in cells.items():
+        known = lender
+        if name != settings["lender"]:
+            evidence = evidence_for(cell.election, cell.round, cell.as_of)
+            known = earlier(cell.election, evidence, lender, experiment.electorate, settings)
+        study = make_study(experiment, cell, known)
+        yield _ran(cell, SELF_SELECTED, study)
+        instruments = {title: drawn_by_lot(one) for title, one in study.instruments.items()}
+        frames = {title: one.frame(*known) for title, one in instruments.items()}
+        yield _ran(cell, BY_LOT, replace(study, instruments=instruments, frames=frames))
+
+
+def drawn_by_lot(instrument: Instrument) -> Instrument:
+    """The same instrument with as many people, everybody with the same chance to take part.
+
+    An instrument that nobody joins by choice comes back as it is.
+    """
+    names = {field.name for field in fields(instrument)}  # type: ignore[arg-type]
+    if "selection" not in names:
+        return instrument
+    flat: dict[str, Any] = {"selection": 0.0}
+    flat |= {name: {} for name in ("interest", "age") if name in names}
+    return replace(instrument, **flat)  # type: ignore[type-var]
+
+
+def _ran(cell: Cell, volunteers: str, study: Study) -> Ran:
+    replicates = run_replicates(study)
+    return Ran(
+        election=cell.election.name,
+        volunteers=volunteers,
+        study=study,
+        replicates=replicates,
+        pieces=scored(study, replicates),
+    )
+
+
+def by_election(ran: Ran) -> pd.DataFrame:
+    """Bias and variance of every method in one election, with the election in front."""
+    table = decomposition(ran.study, ran.pieces).drop(columns="scenario")
+    table.insert(0, "volunteers", ran.volunteers)
+    table.insert(0, "election", ran.election)
+    return table
+
+
+def squared(ran: Ran) -> Squared:
+    """Mean squared error by electorate: {(volunteers, method): [G]}."""
+    each = int(ran.study.settings["per_electorate"])
+    return {
+        (ran.volunteers, predictor): squared_by_group(
+            scores.error, rows["replicate"].to_numpy() // each
+        )
+        for scenario, dose, predictor, rows, scores in ran.pieces
+        if scenario == "none" and dose == 0
+    }
+
+
+def conclusions(experiment: Experiment, found: dict[str, Squared]) -> pd.DataFrame:
+    """One row per election and conclusion: the ratio or cost, its interval, and whether it holds.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        `simulation.claims`: pairs ``[better, worse]``; `simulation.cost_of_self_selection`: methods.
+    found : dict
+        By election, from `squared`.
+    """
+    rows = []
+    for election, errors in found.items():
+        for better, worse in experiment.simulation["claims"]:
+            rng = generator(experiment.seed, "conclusions", election, better, worse)
+            one, other = errors[SELF_SELECTED, better], errors[SELF_SELECTED, worse]
+            told = compared(one, other, rng)
+            rows.append(
+                {
+                    "election": election,
+                    "conclusion": f"{worse} errs more than {better}",
+                    "measure": "ratio of RMSE",
+                    "value": told["ratio"],
+                    "low": told["ratio_low"],
+                    "high": told["ratio_high"],
+                    "holds": _verdict(told["ratio_low"], told["ratio_high"], 1.0),
+                }
+            )
+        for method in experiment.simulation["cost_of_self_selection"]:
+            rng = generator(experiment.seed, "cost", election, method)
+            told = compared(errors[BY_LOT, method], errors[SELF_SELECTED, method], rng)
+            low, high = (100 * told[f"difference_{end}"] for end in ("low", "high"))
+            rows.append(
+                {
+                    "election": election,
+                    "conclusion": f"self-selection makes {method} worse",
+                    "measure": "points of RMSE",
+                    "value": 100 * told["difference"],
+                    "low": low,
+                    "high": high,
+                    "holds": _verdict(low, high, 0.0),
+                }
+            )
+    table = pd.DataFrame(rows)
+    order = list(dict.fromkeys(table["conclusion"]))
+    place = table["conclusion"].map(order.index)
+    return table.assign(place=place).sort_values("place", kind="stable").drop(columns="place")
+
+
+def _verdict(low: float, high: float, nothing: float) -> str:
+    if low > nothing:
+        return "yes"
+    return "no, the reverse" if high < nothing else "undecided"
