@@ -55,7 +55,7 @@ def compared(
     """
     weight = rng.multinomial(len(one), np.full(len(one), 1 / len(one)), size=n) / len(one)
     roots = [np.sqrt(np.append(weight @ each, each.mean())) for each in (one, other)]
-    found = {}
+    found: dict[str, float] = {}
     for name, value in (("ratio", roots[1] / roots[0]), ("difference", roots[1] - roots[0])):
         low, high = np.quantile(value[:-1], [0.025, 0.975])
         found |= {name: float(value[-1]), f"{name}_low": float(low), f"{name}_high": float(high)}

@@ -105,7 +105,8 @@ def borrowed_facts(
     dict
         ``declared_votes`` [C], ``approval`` [C, C], ``attention`` [C, C]: fields of `Facts`.
     """
-    rate = (weights @ facts.declared_votes) / (weights @ lender.share)
+    family = (weights > 0).astype(float)
+    rate = (family @ facts.declared_votes) / (family @ lender.share)
     declared = borrower.share * rate
     approval = _by_pairs(facts.approval, weights, _off(facts.approval).max(axis=1))
     among = _off(facts.attention)

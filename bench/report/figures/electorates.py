@@ -1,7 +1,7 @@
 """Error of every method over many electorates of several elections: this file draws the dots."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -57,7 +57,7 @@ def electorates(
         y = methods.index(row["predictor"]) + (j - (len(elections) - 1) / 2) * 0.19
         filled = row["volunteers"] == kinds[0]
         if not filled and _same(table, row, kinds[0]):
-            continue
+            continue  # a lot changes nothing for who is not drawn by it
         axis.plot(row["rmse_pp"], y, style.MARKERS[j % len(style.MARKERS)], color=colour,
                   markerfacecolor=colour if filled else style.PAPER, zorder=3,
                   markersize=style.FONT_PT[size] * 0.5)  # fmt: skip
@@ -77,7 +77,7 @@ def electorates(
     return figure
 
 
-def _same(table: pd.DataFrame, row: dict[str, object], kind: str) -> bool:
+def _same(table: pd.DataFrame, row: Mapping[Any, Any], kind: str) -> bool:
     twin = table[
         table["election"].eq(row["election"])
         & table["predictor"].eq(row["predictor"])

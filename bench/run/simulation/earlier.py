@@ -21,6 +21,7 @@ from bench.run.simulation.margins import (
     by_past_vote,
     past_groups,
     vote_of,
+    votes_by_area,
 )
 from bench.simulate.borrowed import Ballot, borrowed_facts, borrowed_groups, kinship
 from bench.simulate.electorate import Electorate, Margins, calibrate
@@ -38,9 +39,10 @@ def earlier(
 ) -> tuple[Electorate, Facts]:
     """Electorate and facts of an election of which no survey table and no app is known.
 
-    Its own: votes, turnout, past vote (by ecological inference over départements), dates and
-    samples of the polls. Lent, family by family (`bench.simulate.borrowed`): who votes for whom
-    by age, sex, occupation and place; who takes part in an app, whom they like and mention.
+    Its own: votes, turnout, départements, past vote (by ecological inference over départements),
+    dates and samples of the polls. Lent, family by family (`bench.simulate.borrowed`): who votes
+    for whom by age, sex, occupation and place; who takes part in an app, whom they like and
+    mention.
 
     Parameters
     ----------
@@ -96,6 +98,7 @@ def earlier(
         by_vote=by_vote,
         published={},
         likely={("age", "occupation"): np.asarray(other.mass.sum(axis=(1, 3, 4, 5, 6)))},
+        areas=votes_by_area(election),
     )
     facts = replace(
         known,

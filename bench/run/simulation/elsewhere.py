@@ -63,12 +63,12 @@ def drawn_by_lot(instrument: Instrument) -> Instrument:
 
     An instrument that nobody joins by choice comes back as it is.
     """
-    names = {field.name for field in fields(instrument)}  # type: ignore[arg-type]
+    names = {field.name for field in fields(instrument)}
     if "selection" not in names:
         return instrument
     flat: dict[str, Any] = {"selection": 0.0}
     flat |= {name: {} for name in ("interest", "age") if name in names}
-    return replace(instrument, **flat)  # type: ignore[type-var]
+    return replace(instrument, **flat)
 
 
 def _ran(cell: Cell, volunteers: str, study: Study) -> Ran:
@@ -108,7 +108,7 @@ def conclusions(experiment: Experiment, found: dict[str, Squared]) -> pd.DataFra
     Parameters
     ----------
     experiment : Experiment
-        `simulation.claims`: pairs ``[better, worse]``; `simulation.cost_of_self_selection`: methods.
+        `simulation.claims`: pairs ``[better, worse]``; `cost_of_self_selection`: methods.
     found : dict
         By election, from `squared`.
     """

@@ -71,6 +71,7 @@ def margins_of(election: Election, assumed: Mapping[str, Any]) -> Margins:
         },
         published=_published(election, tuple(election.round(1).candidates)),
         likely={("age", "occupation"): _age_by_occupation(float(assumed["retired_before_60"]))},
+        areas=votes_by_area(election),
     )
 
 
@@ -80,6 +81,17 @@ def vote_of(election: Election) -> tuple[int, FloatArray]:
     totals = pd.read_csv(election.folder / "outcome" / "totals.csv").set_index("round")
     registered, valid = (int(totals[name].to_dict()[1]) for name in ("registered", "valid"))
     return registered, np.append(votes, registered - valid) / registered
+
+
+def votes_by_area(election: Election) -> pd.DataFrame:
+    """Votes by département [A, C]; what no département holds stands under `elsewhere`."""
+    long = pd.read_parquet(election.folder / "outcome" / "departements.parquet")
+    names = list(election.round(1).candidates)
+    wide = long[long["round"] == 1].pivot(index="area", columns="candidate", values="votes")
+    rest = outcome_of(election, 1).votes.reindex(names) - wide[names].sum()
+    if rest.sum() > 0:
+        wide.loc["elsewhere"] = rest.clip(lower=0)
+    return wide[names].astype(float)
 
 
 def _stations(election: Election) -> pd.DataFrame:
@@ -105,9 +117,7 @@ def past_groups(past: Election, groups: Mapping[str, Any]) -> dict[str, list[str
     names = list(past.round(1).candidates)
     if sorted(known) != sorted(names):
         odd = min(set(known) ^ set(names), default=max(known, key=known.count))
-        raise DataError(
-            f"past_groups must hold every candidate of {past.name} once; check '{odd}'"
-        )
+        raise DataError(f"past_groups must hold every candidate of {past.name} once; check '{odd}'")
     return {name: list(members) for name, members in groups.items()}
 
 

@@ -11,9 +11,9 @@ FORMATS = {
     "p_winner_right": ".2f", "p_pair_right": ".2f", "value": ".2f", "low": ".2f", "high": ".2f",
 }  # fmt: skip
 NOTES = (
-    "Root mean squared errors over electorates around each election, in points; bias and sd are its "
-    "two parts within an electorate. by lot: the app and the ballot with as many people, drawn at "
-    "random.",
+    "Root mean squared errors over electorates around each election, in points; bias and sd are "
+    "its two parts within an electorate. by lot: the app and the ballot with as many people, drawn "
+    "at random.",
 )
 CLAIM_NOTES = (
     "95 % intervals of a paired bootstrap over electorates. holds: yes where the whole interval "
@@ -29,11 +29,12 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     from bench.report.write import write_parquet
     from bench.run.backtest import plan
     from bench.run.publish import run_folder
-    from bench.run.simulation.elsewhere import by_election, conclusions, squared, studies
+    from bench.run.simulation.elsewhere import Squared, by_election, conclusions, squared, studies
     from bench.run.simulation.summaries import long_errors
 
     data = {cell.election.name: cell.election.folder for cell in plan(experiment)}
-    tables, errors = [], {}
+    tables: list[pd.DataFrame] = []
+    errors: dict[str, Squared] = {}
     with run_folder(experiment, data, arguments) as run:
         for ran in studies(experiment):
             name = f"{ran.election}_{ran.volunteers.replace('-', '_').replace(' ', '_')}"

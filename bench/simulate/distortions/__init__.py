@@ -57,6 +57,39 @@ class EvidenceDistortion(Distortion):
         """The batch at a dose above 0."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class TransferDistortion(Distortion):
+    """Changes how the rows of a transition table vote from area to area (made-up areas only)."""
+
+    @abstractmethod
+    def spoil_profiles(self, profile: FloatArray, rows: FloatArray, dose: float) -> FloatArray:
+        """Shares of every row in every area [U, R, K] at a dose above 0."""
+
+
+def spoil_profiles(
+    distortion: Distortion, profile: FloatArray, rows: FloatArray, dose: float
+) -> FloatArray:
+    """Apply a distortion to how rows vote; at dose 0 they vote alike in every area.
+
+    Parameters
+    ----------
+    distortion : Distortion
+    profile : numpy.ndarray [R, K]
+        Shares of every row over all areas; rows sum to 1.
+    rows : numpy.ndarray [U, R]
+        Votes of the rows by area.
+    dose : float
+
+    Raises
+    ------
+    ConfigError
+        If the dose is negative or not a number.
+    """
+    if not checked(distortion, dose) or not isinstance(distortion, TransferDistortion):
+        return np.broadcast_to(profile, (len(rows), *profile.shape))
+    return distortion.spoil_profiles(profile, rows, dose)
+
+
 def spoil_frame(
     distortion: Distortion, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
 ) -> Frame:

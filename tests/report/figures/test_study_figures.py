@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 from bench.report.figures import style
+from bench.report.figures.confounding import confounding
+from bench.report.figures.electorates import electorates
 from bench.report.figures.known_tables import known_tables
 from bench.report.figures.night import night_figure, sample_figure
 
@@ -46,3 +48,36 @@ def test_samples_have_two_panels_per_frame(size: str) -> None:
     names = ["allowed", "estimator", "n_stations", "mae_leading", "half_width", "covered_leading"]
     figure = sample_figure(pd.DataFrame(rows, columns=names), level=0.9, size=size)
     assert len(figure.axes) == 4
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_electorates_are_dots_and_what_a_lot_does_not_change_is_drawn_once(size: str) -> None:
+    rows = [
+        (election, kind, method, rmse)
+        for election in ("fr2012", "fr2017")
+        for kind, method, rmse in (
+            ("self-selected", "app", 9.0), ("by lot", "app", 0.2),
+            ("self-selected", "poll", 1.0), ("by lot", "poll", 1.0),
+        )
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["election", "volunteers", "predictor", "rmse_pp"])
+    (axis,) = electorates(table, {"app": "app ratings"}, "Many", size=size).axes
+    assert len([line for line in axis.lines if line.get_marker() != "None"]) == 6
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_confounding_has_a_panel_of_errors_and_one_of_coverage(size: str) -> None:
+    rows = [
+        (dose, method, 12, 2.0 + dose, 1.5 + dose, 2.5 + dose, 0.9, 0.8)
+        for dose in (0.0, 1.0)
+        for method in ("likelihood", "goodman")
+    ]
+    names = ["dose", "method", "replicates", "error_index", "low", "high", "covered",
+             "covered_votes"]  # fmt: skip
+    figure = confounding(
+        pd.DataFrame(rows, columns=names), default="likelihood", level=0.9, unit="points",
+        title="Confounded", size=size,
+    )  # fmt: skip
+    left, right = figure.axes
+    assert len(left.lines) == 2
+    assert len(right.lines) == 3

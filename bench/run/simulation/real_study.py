@@ -1,0 +1,143 @@
+"""Real evidence, spoilt dose by dose, and what every method then says of the real vote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bench.contract import Abstain, ConfigError, Evidence, Predictor
+from bench.data.evidence import evidence_for
+from bench.data.outcome import outcome_of
+from bench.execution.seeds import generator
+from bench.execution.tamper import fingerprint
+from bench.experiment import Experiment
+from bench.registry import make_predictor
+from bench.run.asked import seeded
+from bench.run.backtest import Cell
+from bench.run.simulation.study import KEY
+from bench.simulate.by_name import make_distortion
+from bench.simulate.distortions import EvidenceDistortion
+from bench.simulate.real import spoil_real
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealStudy:
+    """Everything that a worker needs to spoil the evidence once more.
+
+    Attributes
+    ----------
+    experiment, cell : Experiment, Cell
+    replicates : int
+        Draws of every distortion at every dose.
+    evidence : Evidence
+        What was public.
+    truth : numpy.ndarray [C]
+        Official shares.
+    predictors : dict of str to Predictor
+    scenarios : dict of str to EvidenceDistortion
+    doses : dict of str to list of float
+    readers : dict of str to set of str
+        By scenario, the methods that read what it changes.
+    """
+
+    experiment: Experiment
+    cell: Cell
+    replicates: int
+    evidence: Evidence
+    truth: FloatArray
+    predictors: dict[str, Predictor]
+    scenarios: dict[str, EvidenceDistortion]
+    doses: dict[str, list[float]]
+    readers: dict[str, set[str]]
+
+
+def make_real_study(experiment: Experiment, cell: Cell) -> RealStudy:
+    """Read the real evidence and set up scenarios and methods.
+
+    Raises
+    ------
+    ConfigError
+        If a scenario acts before a sample is drawn, so that published tables cannot show it.
+    """
+    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
+    scenarios = {}
+    for name, settings in experiment.scenarios.items():
+        distortion = make_distortion(name, settings)
+        if not isinstance(distortion, EvidenceDistortion):
+            raise ConfigError(
+                f"scenario '{name}' acts before a sample is drawn; accepted on real evidence: "
+                "scenarios that change published tables, such as fabricated_polls"
+            )
+        scenarios[name] = distortion
+    predictors = {n: make_predictor(n, s) for n, s in experiment.predictors.items()}
+    readers = {
+        name: {n for n, one in predictors.items() if one.needs & distortion.touches}
+        - set(experiment.scenarios[name].get("unread_by", ()))
+        for name, distortion in scenarios.items()
+    }
+    official = outcome_of(cell.election, cell.round).share.reindex(list(evidence.candidates))
+    return RealStudy(
+        experiment=experiment,
+        cell=cell,
+        replicates=int(experiment.simulation["replicates"]),
+        evidence=evidence,
+        truth=official.to_numpy(float),
+        predictors=predictors,
+        scenarios=scenarios,
+        doses={n: [float(d) for d in experiment.scenarios[n]["doses"]] for n in scenarios},
+        readers=readers,
+    )
+
+
+def run_real(study: RealStudy) -> pd.DataFrame:
+    """Every scenario, dose, replicate and method; the same table for any number of workers."""
+    from joblib import Parallel, delayed
+
+    jobs: list[tuple[str, float]] = [("none", 0.0)]
+    jobs += [(name, dose) for name in study.scenarios for dose in study.doses[name]]
+    workers = int(study.experiment.simulation["workers"])
+    parts = Parallel(n_jobs=workers)(delayed(_at_dose)(study, *job) for job in jobs)
+    table: pd.DataFrame = pd.concat(list(parts), ignore_index=True)
+    return pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))
+
+
+def _at_dose(study: RealStudy, scenario: str, dose: float) -> pd.DataFrame:
+    distortion = study.scenarios.get(scenario)
+    rows: list[dict[str, Any]] = []
+    known: dict[tuple[Any, ...], FloatArray] = {}
+    for replicate in range(study.replicates):
+        evidence = study.evidence
+        if distortion is not None:
+            rng = generator(study.experiment.seed, "scenario", scenario, replicate)
+            evidence = spoil_real(evidence, distortion, dose, rng)
+        sums = fingerprint(evidence)
+        for name, predictor in study.predictors.items():
+            if distortion is not None and name not in study.readers[scenario]:
+                continue
+            # what is not random comes out the same every time: ask once
+            key = (name, *(sums.get(table) for table in sorted(predictor.needs)))
+            if key not in known:
+                known[key] = _said(study, name, evidence)
+            shares = dict(zip(evidence.candidates, known[key], strict=True))
+            rows.append(
+                {"scenario": scenario, "dose": dose, "replicate": replicate, "predictor": name}
+                | shares
+            )
+    return pd.DataFrame(rows)
+
+
+def _said(study: RealStudy, name: str, evidence: Evidence) -> FloatArray:
+    """Shares [C] of one method; NaN where it names nobody, everywhere if it abstains."""
+    predictor = study.predictors[name]
+    try:
+        rng = seeded(study.experiment, name, study.cell)
+        said = predictor.predict(evidence.only(predictor.needs), rng).share
+    except Abstain:
+        return np.full(len(evidence.candidates), np.nan)
+    return said.reindex(list(evidence.candidates)).to_numpy(float)
