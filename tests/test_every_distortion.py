@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from bench.simulate.distortions import (
     spoil_frame,
     spoil_profiles,
 )
+from bench.simulate.frame import Frame
 from bench.simulate.real import spoil_real
 
 YAMLS = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
@@ -74,85 +75,78 @@ def test_every_yaml_sets_exactly_the_fields_and_eleven_doses(
     assert distortion.kind in ("bias", "manipulation")
 
 
-@pytest.mark.parametrize("name", ON_SAMPLES)
-def test_dose_zero_is_the_identity_to_the_byte(
-    name: str,
-    settings: dict[str, Any],
-    manipulation: Study,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One distortion of samples or tables, and honest evidence to try it on."""
+
+    name: str
+    distortion: Distortion
+    doses: list[float]
+    study: Study
+    frames: dict[str, Frame]
+    batch: EvidenceBatch
+
+    def at(self, dose: float) -> EvidenceBatch:
+        return spoilt(self.study, 0, self.frames, self.batch, self.name, self.distortion, dose)
+
+
+@pytest.fixture(scope="module", params=ON_SAMPLES)
+def case(request: pytest.FixtureRequest, settings: dict[str, Any], manipulation: Study) -> Case:
     frames, batch = honest(manipulation, 0)
-    distortion = make_distortion(name, settings[name])
-    before = values(batch)
-    same = spoilt(manipulation, 0, frames, batch, name, distortion, 0.0)
+    given = settings[request.param]
+    return Case(
+        name=request.param,
+        distortion=make_distortion(request.param, given),
+        doses=[float(dose) for dose in given["doses"]],
+        study=manipulation,
+        frames=frames,
+        batch=batch,
+    )
+
+
+def test_dose_zero_is_the_identity_to_the_byte(case: Case) -> None:
+    before, same = values(case.batch), case.at(0.0)
     assert values(same) == before
-    assert all(same.tables[key].rows is batch.tables[key].rows for key in batch.tables)
+    assert all(same.tables[key].rows is case.batch.tables[key].rows for key in case.batch.tables)
 
 
-@pytest.mark.parametrize("name", ON_SAMPLES)
-def test_a_dose_changes_what_it_says_and_nothing_else(
-    name: str,
-    settings: dict[str, Any],
-    manipulation: Study,
-) -> None:
-    frames, batch = honest(manipulation, 0)
-    distortion = make_distortion(name, settings[name])
-    before = values(batch)
-    dose = float(settings[name]["doses"][5])
-    after = values(spoilt(manipulation, 0, frames, batch, name, distortion, dose))
+def test_a_dose_changes_what_it_says_and_nothing_else(case: Case) -> None:
+    before = values(case.batch)
+    after = values(case.at(case.doses[5]))
     changed = {key.split(".")[0] for key in after if after[key] != before.get(key)}
     assert changed
-    assert changed <= distortion.touches
-    assert values(batch) == before  # the honest evidence is left alone
+    assert changed <= case.distortion.touches
+    assert values(case.batch) == before  # the honest evidence is left alone
 
 
-@pytest.mark.parametrize("name", ON_SAMPLES)
-def test_every_distortion_draws_from_its_generator_only(
-    name: str,
-    settings: dict[str, Any],
-    manipulation: Study,
-) -> None:
-    frames, batch = honest(manipulation, 0)
-    distortion = make_distortion(name, settings[name])
-    dose = float(settings[name]["doses"][5])
-    one, two = (
-        values(spoilt(manipulation, 0, frames, batch, name, distortion, dose)) for _ in range(2)
-    )
+def test_every_distortion_draws_from_its_generator_only(case: Case) -> None:
+    one, two = (values(case.at(case.doses[5])) for _ in range(2))
     assert one == two
 
 
-@pytest.mark.parametrize("name", ON_SAMPLES)
-def test_spoilt_tables_are_still_tables(
-    name: str,
-    settings: dict[str, Any],
-    manipulation: Study,
-) -> None:
-    frames, batch = honest(manipulation, 0)
-    distortion = make_distortion(name, settings[name])
-    dose = float(settings[name]["doses"][-1])
-    if name == "late_swing":
-        dose = float(settings[name]["doses"][5])
-    bad = spoilt(manipulation, 0, frames, batch, name, distortion, dose)
+def test_spoilt_tables_are_still_tables(case: Case) -> None:
+    bad = case.at(case.doses[5] if case.name == "late_swing" else case.doses[-1])
     for table in bad.tables.values():
         for value in table.values.values():
             assert np.isfinite(value).all()
             assert (value >= 0).all()
-    for name_, column in (("polls", "share"), ("ratings", "favourable")):
-        assert (bad[name_].values[column] <= 1 + 1e-9).all()
+    for name, column in (("polls", "share"), ("ratings", "favourable")):
+        assert (bad[name].values[column] <= 1 + 1e-9).all()
     bad.replicate(0)  # refuses rows from after the moment of forecast
 
 
-@pytest.mark.parametrize("name", ON_SAMPLES)
 @pytest.mark.parametrize("dose", [-1.0, float("nan")])
-def test_a_dose_must_be_a_number_of_at_least_zero(
-    name: str,
-    dose: float,
-    settings: dict[str, Any],
-    manipulation: Study,
-) -> None:
-    frames, batch = honest(manipulation, 0)
-    distortion = make_distortion(name, settings[name])
+def test_a_dose_must_be_a_number_of_at_least_zero(case: Case, dose: float) -> None:
     with pytest.raises(ConfigError, match="at least 0"):
-        spoilt(manipulation, 0, frames, batch, name, distortion, dose)
+        case.at(dose)
+
+
+def test_a_dose_beyond_its_unit_is_refused(case: Case) -> None:
+    if case.distortion.unit.startswith(("fraction", "weight")):
+        with pytest.raises(ConfigError, match=r"accepted: (at most|below) 1"):
+            case.at(1.5)
+    else:
+        assert case.distortion.most == np.inf
 
 
 @pytest.mark.parametrize("name", ON_SAMPLES)

@@ -28,16 +28,22 @@ class Distortion(ABC):
         ``bias`` or ``manipulation``.
     touches : frozenset of str
         The evidence tables that can change.
+    most : float
+        The largest dose that means anything.
     """
 
     unit: ClassVar[str]
     kind: ClassVar[str]
     touches: ClassVar[frozenset[str]]
+    most: ClassVar[float] = np.inf
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResponseDistortion(Distortion):
-    """Changes who answers, or what they say, before the sample is drawn."""
+    """Changes who answers, or what they say, before the sample is drawn.
+
+    A setting `instruments`, where there is one, names the instruments whose frames it changes.
+    """
 
     @abstractmethod
     def spoil_frame(
@@ -102,6 +108,8 @@ def spoil_frame(
     """
     if not checked(distortion, dose) or not isinstance(distortion, ResponseDistortion):
         return frame
+    if frame.instrument not in getattr(distortion, "instruments", (frame.instrument,)):
+        return frame
     return distortion.spoil_frame(frame, dose, n_replicates, rng)
 
 
@@ -121,10 +129,21 @@ def spoil_evidence(
 
 
 def checked(distortion: Distortion, dose: float) -> bool:
-    """Whether the dose is above 0."""
+    """Whether the dose is above 0.
+
+    Raises
+    ------
+    ConfigError
+        If it is negative, not a number or more than means anything.
+    """
     if not (np.isfinite(dose) and dose >= 0):
         raise ConfigError(
             f"dose {dose} of {type(distortion).__name__}; accepted: a number of at least 0 "
+            f"({distortion.unit})"
+        )
+    if dose > distortion.most:
+        raise ConfigError(
+            f"dose {dose} of {type(distortion).__name__}; accepted: at most {distortion.most:g} "
             f"({distortion.unit})"
         )
     return dose > 0

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.contract import ConfigError
 from bench.contract.batch import EvidenceBatch
 from bench.simulate.distortions import EvidenceDistortion
 
@@ -26,6 +25,7 @@ class Herding(EvidenceDistortion):
     unit: ClassVar[str] = "weight of the others"
     kind: ClassVar[str] = "bias"
     touches: ClassVar[frozenset[str]] = frozenset({"polls"})
+    most: ClassVar[float] = 1
 
     window_days: float
 
@@ -33,8 +33,6 @@ class Herding(EvidenceDistortion):
     def spoil_evidence(
         self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
     ) -> EvidenceBatch:
-        if dose > 1:
-            raise ConfigError(f"dose {dose} of herding; accepted: at most 1 (a weight)")
         if "polls" not in batch.tables or batch["polls"].rows.empty:
             return batch
         table = batch["polls"]

@@ -31,8 +31,6 @@ class HouseEffect(ResponseDistortion):
     def spoil_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
-        if frame.instrument not in self.instruments:
-            return frame
         n_errors = 1 if self.shared else int(frame.settings["n_polls"])
         error = rng.standard_normal((n_replicates, n_errors, len(frame.candidates)))
         return replace(frame, tilt=frame.tilt + log_weight(dose) * error)

@@ -28,6 +28,7 @@ class LocalReach(ResponseDistortion):
     touches: ClassVar[frozenset[str]] = frozenset(
         {"ratings", "app_support", "online_ballot", "buzz"}
     )
+    most: ClassVar[float] = 1
 
     departements: tuple[str, ...]
     instruments: tuple[str, ...]
@@ -36,10 +37,6 @@ class LocalReach(ResponseDistortion):
     def spoil_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
-        if frame.instrument not in self.instruments:
-            return frame
-        if dose > 1:
-            raise ConfigError(f"dose {dose} of local_reach; accepted: at most 1 (a fraction)")
         known = list(frame.areas.index)
         for name in self.departements:
             if name not in known:
