@@ -245,6 +245,19 @@ def test_astroturf_by_hand(settings: dict[str, Any], manipulation: Study) -> Non
     assert added.sum() == sum(expected.values()) * days
 
 
+def test_astroturf_spares_whom_it_is_for(settings: dict[str, Any], manipulation: Study) -> None:
+    batch = honest(manipulation, 0)[1]
+    given = {**settings["astroturf"], "beneficiary": "macron", "targets": ["macron", "le_pen"]}
+    bad = spoil_evidence(
+        make_distortion("astroturf", given), batch, 100.0, np.random.default_rng(1)
+    )
+    rows = batch["buzz"].rows
+    ill = (rows["candidate"].eq("macron") & rows["measure"].eq("negative")).to_numpy()
+    added = bad["buzz"].values["value"] - batch["buzz"].values["value"]
+    assert (added[:, ill] == 0).all()
+    assert added.sum() > 0
+
+
 def test_coverage_takes_a_part_of_the_group_and_keeps_its_votes(
     settings: dict[str, Any], unbiased: Study
 ) -> None:

@@ -56,7 +56,7 @@ def kinship(borrower: Ballot, lender: Ballot, kin: Mapping[str, str]) -> FloatAr
     ...     candidates=["birch", "cedar", "fir"], family=["left", "left", "right"],
     ...     share=np.array([0.3, 0.1, 0.6]),
     ... )
-    >>> kinship(old, new, {}).tolist()
+    >>> kinship(old, new, {}).round(6).tolist()
     [[0.75, 0.25, 0.0]]
     """
     weights = np.zeros((len(borrower.candidates), len(lender.candidates)))

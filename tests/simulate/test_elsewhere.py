@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.contract import DataError
+from bench.contract import ConfigError, DataError
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.outcome import outcome_of
@@ -128,6 +128,13 @@ def test_the_table_says_per_election_whether_a_conclusion_holds(
     ]
     assert worse["value"].tolist() == pytest.approx(by_hand)
     assert (worse["holds"] == "yes").all()
+
+
+def test_a_lender_and_what_was_before_must_be_named(composed: Callable[..., Experiment]) -> None:
+    with pytest.raises(ConfigError, match="lender is 'fr2017'"):
+        next(studies(composed("+experiment=electorates", "elections=[fr2012]")))
+    with pytest.raises(ConfigError, match="says nothing of 'fr1995'"):
+        next(studies(composed("+experiment=electorates", "elections=[fr1995,fr2017]")))
 
 
 def test_two_workers_say_what_one_says(composed: Callable[..., Experiment]) -> None:

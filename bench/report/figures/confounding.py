@@ -69,10 +69,8 @@ def confounding(
     right.axhline(level, color=style.SOFT, linewidth=0.8)
     for name, words, at in (("covered", "cells", 1), ("covered_votes", "cells by votes", 3)):
         right.plot(curve["dose"], curve[name], color=looks[default][0], linestyle=DASHES[at - 1],
-                   marker=style.MARKERS[at], markersize=2.6)  # fmt: skip
-        last = curve.iloc[-1]
-        right.annotate(words, (last["dose"], last[name]), textcoords="offset points",
-                       xytext=(-4, 6), ha="right", color=style.SOFT)  # fmt: skip
+                   marker=style.MARKERS[at], markersize=2.6, label=words)  # fmt: skip
+    right.legend(loc="lower left", frameon=False)
     right.set_ylim(0, 1.02)
     right.set_title(f"coverage of {default}")
     for axis in (left, right):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.contract import ConfigError
 from bench.data.evidence import evidence_for
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
@@ -45,6 +46,17 @@ def studies(experiment: Experiment) -> Iterator[Ran]:
     """
     cells = {cell.election.name: cell for cell in plan(experiment)}
     settings = experiment.simulation
+    if settings["lender"] not in cells:
+        raise ConfigError(
+            f"lender is '{settings['lender']}', which is not among the elections; accepted: "
+            f"{', '.join(cells)} (it needs survey tables and a self-selected ballot, as fr2017 has)"
+        )
+    strangers = set(cells) - {settings["lender"]} - set(settings["earlier"])
+    if strangers:
+        raise ConfigError(
+            f"simulation.earlier says nothing of '{min(strangers)}'; give its past_election and "
+            "past_groups as for the others in configs/experiment/electorates.yaml"
+        )
     lender = known_of(experiment, cells[str(settings["lender"])])
     for name, cell in cells.items():
         known = lender
