@@ -16,7 +16,8 @@ from bench.execution.seeds import generator
 from bench.experiment import Experiment
 from bench.run.backtest import Cell, plan
 from bench.run.simulation.earlier import earlier
-from bench.run.simulation.study import Study, known_of, make_study, run_replicates
+from bench.run.simulation.known import known_of
+from bench.run.simulation.study import Study, make_study, run_replicates
 from bench.run.simulation.summaries import Pieces, decomposition, scored
 from bench.score.electorates import compared, squared_by_group
 from bench.simulate.instruments import Instrument

@@ -77,7 +77,8 @@ def margins_of(election: Election, assumed: Mapping[str, Any]) -> Margins:
 
 def vote_of(election: Election) -> tuple[int, FloatArray]:
     """People on the roll, and their votes as fractions [C + 1]; the last is nobody."""
-    votes = outcome_of(election, 1).votes.to_numpy(float)
+    names = list(election.round(1).candidates)
+    votes = outcome_of(election, 1).votes.reindex(names).to_numpy(float)
     totals = pd.read_csv(election.folder / "outcome" / "totals.csv").set_index("round")
     registered, valid = (int(totals[name].to_dict()[1]) for name in ("registered", "valid"))
     return registered, np.append(votes, registered - valid) / registered

@@ -18,11 +18,11 @@ from bench.experiment import Experiment
 from bench.kit.industry_error import learn
 from bench.registry import make_predictor
 from bench.run.backtest import Cell
-from bench.run.simulation.facts import facts_of, quotas_of
-from bench.run.simulation.margins import margins_of
+from bench.run.simulation.facts import quotas_of
+from bench.run.simulation.known import known_of
 from bench.simulate.by_name import make_distortion, make_instrument
 from bench.simulate.distortions import Distortion, spoil_evidence, spoil_frame
-from bench.simulate.electorate import Electorate, calibrate
+from bench.simulate.electorate import Electorate
 from bench.simulate.facts import Facts
 from bench.simulate.frame import Frame, towards
 from bench.simulate.instruments import Instrument
@@ -152,19 +152,6 @@ def make_study(
         unread={n: list(s.get("unread_by", [])) for n, s in named.items()},
         settings=settings,
     )
-
-
-def known_of(experiment: Experiment, cell: Cell) -> tuple[Electorate, Facts]:
-    """Electorate and facts of a vote of which survey tables and a self-selected ballot are known.
-
-    Raises
-    ------
-    DataError
-        If a file is missing.
-    """
-    evidence = evidence_for(cell.election, cell.round, cell.as_of)
-    electorate = calibrate(margins_of(cell.election, experiment.electorate))
-    return electorate, facts_of(cell.election, evidence, experiment.simulation)
 
 
 def _other_votes(experiment: Experiment, cell: Cell, electorate: Electorate) -> FloatArray:

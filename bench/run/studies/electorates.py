@@ -23,6 +23,7 @@ CLAIM_NOTES = (
 
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Draw electorates around each outcome, write how every method errs; the exit status."""
+    from bench.data.election import load_election
     from bench.report.figures import canvas
     from bench.report.figures.electorates import electorates
     from bench.report.study import print_study_table, write_study_table
@@ -32,7 +33,10 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     from bench.run.simulation.elsewhere import Squared, by_election, conclusions, squared, studies
     from bench.run.simulation.summaries import long_errors
 
-    data = {cell.election.name: cell.election.folder for cell in plan(experiment)}
+    before = [experiment.electorate, *experiment.simulation["earlier"].values()]
+    read = [cell.election for cell in plan(experiment)]
+    read += [load_election(str(one["past_election"])) for one in before]
+    data = {election.name: election.folder for election in read}
     tables: list[pd.DataFrame] = []
     errors: dict[str, Squared] = {}
     with run_folder(experiment, data, arguments) as run:
