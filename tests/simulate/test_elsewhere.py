@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -135,12 +134,3 @@ def test_a_lender_and_what_was_before_must_be_named(composed: Callable[..., Expe
         next(studies(composed("+experiment=electorates", "elections=[fr2012]")))
     with pytest.raises(ConfigError, match="says nothing of 'fr1995'"):
         next(studies(composed("+experiment=electorates", "elections=[fr1995,fr2017]")))
-
-
-def test_two_workers_say_what_one_says(composed: Callable[..., Experiment]) -> None:
-    few = ("elections=[fr2017]", "simulation.replicates=4", "simulation.per_electorate=2",
-           "simulation.block=2", "simulation.claims=[]")  # fmt: skip
-    one = composed("+experiment=electorates", *few, "simulation.workers=1")
-    two = replace(one, simulation={**one.simulation, "workers": 2})
-    for first, second in zip(studies(one), studies(two), strict=True):
-        assert first.replicates.equals(second.replicates)
