@@ -139,6 +139,38 @@ def margins_of_first_rounds(before: Election, after: Election) -> Margins:
     return _balanced(both.to_frame(index=False), rows, columns, n_left_out)
 
 
+def margins_by_departement(before: Election, after: Election) -> Margins:
+    """First rounds of two elections by the départements of which both are known.
+
+    Few and large areas: what is estimated from them rests on the prior more than on the votes.
+
+    Parameters
+    ----------
+    before, after : Election
+        With `outcome/departements.parquet`.
+
+    Raises
+    ------
+    DataError
+        If an election is not known by département.
+    """
+    frames = []
+    for election in (before, after):
+        path = election.folder / "outcome" / "departements.parquet"
+        if not path.is_file():
+            raise DataError(f"{path} is missing; {election.name} is not known by département")
+        long = pd.read_parquet(path)
+        long = long[long["round"] == 1]
+        names = list(election.round(1).candidates)
+        wide = long.pivot(index="area", columns="candidate", values="votes")[names].astype(float)
+        frames.append(wide.assign(**{NOBODY: long.groupby("area")["registered"].first()}))
+        frames[-1][NOBODY] -= wide.sum(axis=1)
+    both = frames[0].index.intersection(frames[1].index)
+    keys = pd.DataFrame({"departement": both})
+    n_left_out = len(frames[0].index.union(frames[1].index)) - len(both)
+    return _balanced(keys, frames[0].loc[both], frames[1].loc[both], n_left_out)
+
+
 def _areas_of_both(old: pd.Series, new: pd.Series) -> pd.Series:
     """Commune, or `merged`, by département and commune of either election."""
     size = pd.concat({"old": old, "new": new}, axis=1).fillna(0)

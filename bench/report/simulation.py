@@ -113,18 +113,23 @@ def told(response: pd.DataFrame, apart: pd.DataFrame) -> tuple[str, ...]:
     spoilt = response[response["scenario"].ne("none")]
     if not (spoilt["dose"] > 0).any():
         return tuple(sentences)
+    return (*sentences, *spoils_most(spoilt))
+
+
+def spoils_most(spoilt: pd.DataFrame) -> tuple[str, ...]:
+    """The scenario and method with the largest added error, and those that nothing moves."""
     table = added_error(spoilt)
     by_method = table.max(axis=1)
     name = str(by_method.idxmax())
     scenario = str(table.loc[name].idxmax())
     rows = spoilt[spoilt["scenario"].eq(scenario) & spoilt["predictor"].eq(name)]
     last, zero = rows.sort_values("dose").iloc[-1], rows.sort_values("dose").iloc[0]
-    sentences.append(
+    sentences = [
         f"The most is added by {scenario.replace('_', ' ')}: at its largest dose "
         f"({last['dose']:,.6g} {last['unit']}) the error of {name} goes from "
         f"{zero['mae_pp']:.1f} to {last['mae_pp']:.1f} points (standard error "
         f"{_se(last['mae_se_pp'])})."
-    )
+    ]
     calm = sorted(str(one) for one in table.index[by_method < 0.5])
     if calm:
         sentences.append(f"No scenario adds half a point to {_names(calm)} at its largest dose.")

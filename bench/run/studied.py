@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -15,6 +16,7 @@ from bench.execution.settings import Execution
 from bench.experiment import Experiment
 from bench.report.kept_study import Kept, keep_study, read_study
 from bench.report.study import StudyReport, write_study
+from bench.report.write import write_text
 from bench.run.facts import cite_of
 from bench.run.publish import run_folder
 
@@ -29,6 +31,7 @@ def publish_study(
     report_of: ReportOf,
     *,
     also: Callable[[Path], None] | None = None,
+    failures: Mapping[str, str] | None = None,
 ) -> Path:
     """Write the folder of a study.
 
@@ -47,6 +50,8 @@ def publish_study(
         `bench/run/studies/` has it under this name, so that `bench report` finds it.
     also : function, optional
         Writes more into the folder, such as long tables.
+    failures : mapping of str to str, optional
+        Traceback by method that failed; written to `failures.txt`.
 
     Returns
     -------
@@ -56,6 +61,10 @@ def publish_study(
     with run_folder(experiment, data, arguments) as run:
         if also is not None:
             also(run.path)
+        if failures:
+            traces = [f"{name}\n{trace}" for name, trace in failures.items()]
+            write_text(run.path / "failures.txt", "\n".join(traces))
+            print(f"failed: {', '.join(failures)}; failures.txt says why", file=sys.stderr)
         keep_study(run.path, kept)
         # read back, so that the page made again is the same
         report = report_of(experiment, read_study(run.path))

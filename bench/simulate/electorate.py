@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from bench.contract import DataError
@@ -40,6 +41,8 @@ class Margins:
         Surveyed shares by group, NaN where unpublished: age, sex, occupation.
     likely : mapping of (str, str) to numpy.ndarray
         Where two variables go together (age and occupation): a seed of any scale.
+    areas : pandas.DataFrame [A, C]
+        Votes by département and candidate, indexed by département.
     """
 
     election: str
@@ -51,6 +54,7 @@ class Margins:
     by_vote: Mapping[str, FloatArray]
     published: Mapping[str, FloatArray]
     likely: Mapping[tuple[str, str], FloatArray]
+    areas: pd.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,9 @@ class Electorate:
         Groups of every variable, in the order of the axes of `mass`.
     mass : numpy.ndarray [age, sex, occupation, place, interest, past_vote, C + 1]
         Sums to 1; the last column is everybody without a valid vote.
+    areas : pandas.DataFrame [A, C]
+        Where the voters of every candidate live: columns sum to 1. Given the vote, départements
+        do not depend on the other variables.
     """
 
     election: str
@@ -73,6 +80,7 @@ class Electorate:
     registered: int
     levels: Mapping[str, tuple[str, ...]]
     mass: FloatArray
+    areas: pd.DataFrame
 
     @property
     def voters(self) -> FloatArray:
@@ -165,4 +173,5 @@ def calibrate(margins: Margins) -> Electorate:
         registered=margins.registered,
         levels={name: tuple(margins.levels[name]) for name in VARIABLES},
         mass=mass / mass.sum(),
+        areas=margins.areas / margins.areas.sum(),
     )

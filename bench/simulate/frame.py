@@ -41,6 +41,8 @@ class Frame:
         Size of the sample, or users of the app.
     settings : mapping of str to float
         What else a distortion may change, by name.
+    areas : pandas.DataFrame [A, C]
+        Where the voters of every candidate live; columns sum to 1.
     """
 
     instrument: str
@@ -52,6 +54,7 @@ class Frame:
     n_respondents: float
     tilt: FloatArray = field(default_factory=lambda: np.zeros((1, 1, 1)))
     settings: Mapping[str, float] = field(default_factory=dict)
+    areas: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def truth(self) -> FloatArray:
@@ -145,6 +148,7 @@ def frame_of(
         n_population=electorate.n_voters,
         n_respondents=float(n_respondents),
         settings=dict(settings or {}),
+        areas=electorate.areas,
     )
 
 

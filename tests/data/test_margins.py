@@ -11,6 +11,7 @@ from bench.data.election import load_election
 from bench.data.margins import (
     NOBODY,
     _areas_of_both,
+    margins_by_departement,
     margins_of_first_rounds,
     margins_of_rounds,
 )
@@ -28,6 +29,17 @@ def test_an_unknown_electorate_or_level_is_refused() -> None:
 def test_an_election_unknown_by_commune_is_refused() -> None:
     with pytest.raises(DataError, match="not known by commune"):
         margins_of_first_rounds(load_election("fr2007"), load_election("fr2017"))
+
+
+def test_two_elections_by_departement_share_their_areas_and_totals() -> None:
+    before, after = load_election("fr2007"), load_election("fr2012")
+    margins = margins_by_departement(before, after)
+    assert len(margins.keys) == 96
+    assert margins.n_left_out == 11  # overseas and abroad in 2012
+    assert list(margins.rows)[-1] == list(margins.columns)[-1] == NOBODY
+    assert np.allclose(margins.rows.sum(axis=1), margins.columns.sum(axis=1))
+    share = margins.columns["hollande"].sum() / margins.columns.to_numpy().sum()
+    assert share == pytest.approx(0.226, abs=0.005)  # 28.6 % of the valid votes, 79 % turnout
 
 
 def test_every_area_has_one_total_and_coarser_areas_the_same_votes() -> None:

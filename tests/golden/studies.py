@@ -15,6 +15,9 @@ from tests.golden.reference import FOLDER, experiment_of
 TABLES = {
     "transfers_2017": ("levels_registered", "levels_valid", "past_vote_transitions"),
     "election_night_2017": ("by_moment", "calls", "samples"),
+    "electorates": ("bias_variance", "conclusions"),
+    "ecological_confounding": ("by_dose",),
+    "2017_r1_spoiled_apps": ("dose_response",),
 }
 DIGITS = 6
 

@@ -1,4 +1,4 @@
-"""The numbers on docs/gov.md are those that the code gives."""
+"""The numbers on docs/gov.md and docs/simulation.md are those that the code gives."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench.run.simulation.study import Study, honest, shares, spoilt
 from bench.run.simulation.summaries import worth
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "gov.md").read_text(encoding="utf-8")
+PAGE_FOLDER = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (PAGE_FOLDER / "gov.md").read_text(encoding="utf-8")
 SLUGS = {"Mélenchon": "melenchon", "Hamon": "hamon", "Macron": "macron", "Fillon": "fillon",
          "Le Pen": "le_pen", "Poutou": "poutou"}  # fmt: skip
 
@@ -72,3 +74,68 @@ def test_the_crowd_that_puts_fillon_first(
         leader = shares(manipulation, method, bad).argmax(axis=1)
         first.append(float(np.mean(leader == c)))
     assert first[0] < 0.5 < first[1]
+
+
+@pytest.mark.parametrize("method", ["buzz_volume", "buzz_sentiment", "buzz_robust"])
+@pytest.mark.parametrize(("column", "attack"), [(1, "bot_amplification"), (2, "astroturf")])
+def test_the_accounts_that_put_fillon_first_among_posts(
+    method: str, column: int, attack: str, manipulation: Study
+) -> None:
+    dose = number(row(f"`{method}`")[column])
+    frames, batch = honest(manipulation, 0)
+    fillon = batch.candidates.index("fillon")
+    for factor, expected in ((0.97, 0.0), (1.03, 1.0)):
+        distortion = manipulation.scenarios[attack]
+        bad = spoilt(manipulation, 0, frames, batch, attack, distortion, factor * dose)
+        leader = shares(manipulation, method, bad).argmax(axis=1)
+        assert np.mean(leader == fillon) == expected
+
+
+SIMULATION = PAGE_FOLDER / "simulation.md"
+REFERENCE = PAGE_FOLDER.parent / "results" / "reference"
+
+
+def rows_of(start: str) -> list[list[str]]:
+    """The cells of all table rows of docs/simulation.md that begin with these words."""
+    lines = SIMULATION.read_text(encoding="utf-8").splitlines()
+    found = [line for line in lines if line.startswith(f"| {start} |")]
+    return [[cell.strip(" *") for cell in line.strip("| ").split("|")] for line in found]
+
+
+@pytest.mark.parametrize(
+    ("start", "method", "volunteers"),
+    [
+        ("`quota_poll`", "quota_poll", "self-selected"),
+        ("`buzz_sentiment`", "buzz_sentiment", "self-selected"),
+        ("`app_raked`", "app_raked", "self-selected"),
+        ("`app_ratings`", "app_ratings", "self-selected"),
+        ("`app_ratings`, by lot", "app_ratings", "by lot"),
+        ("`online_ballot`", "online_ballot", "self-selected"),
+        ("`online_ballot`, by lot", "online_ballot", "by lot"),
+    ],
+)
+def test_the_errors_by_election_are_those_under_review(
+    start: str, method: str, volunteers: str
+) -> None:
+    table = pd.read_csv(REFERENCE / "electorates" / "bias_variance.csv")
+    mine = table[(table["predictor"] == method) & (table["volunteers"] == volunteers)]
+    told = mine.sort_values("election")["rmse_pp"].tolist()
+    shown = next(cells for cells in rows_of(start) if re.fullmatch(r"[\d.]+", cells[1]))
+    assert [number(cell) for cell in shown[1:]] == pytest.approx(told, abs=0.006)
+
+
+@pytest.mark.parametrize(
+    "conclusion",
+    [
+        "app_ratings errs more than quota_poll",
+        "app_ratings errs more than app_raked",
+        "buzz_volume errs more than buzz_sentiment",
+        "app_raked errs more than buzz_sentiment",
+    ],
+)
+def test_the_conclusions_are_those_under_review(conclusion: str) -> None:
+    table = pd.read_csv(REFERENCE / "electorates" / "conclusions.csv")
+    told = table[table["conclusion"] == conclusion].sort_values("election")["value"].tolist()
+    worse, better = conclusion.split(" errs more than ")
+    (shown,) = rows_of(f"`{worse}` errs more than `{better}`, ratio")
+    assert [number(cell) for cell in shown[1:]] == pytest.approx(told, abs=0.05)

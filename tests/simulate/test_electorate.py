@@ -13,7 +13,6 @@ from bench.data.outcome import outcome_of
 from bench.run.simulation.study import Study
 from bench.simulate.completion import complete
 from bench.simulate.electorate import VARIABLES
-from bench.simulate.transitions import transitions
 
 
 def test_an_unknown_variable_is_refused(manipulation: Study) -> None:
@@ -67,14 +66,10 @@ def test_published_shares_above_one_are_refused() -> None:
         complete([[0.7, 0.6]], [1.0], [0.4, 0.4, 0.2])
 
 
-def test_transitions_refuse_areas_that_do_not_match() -> None:
-    with pytest.raises(DataError, match="areas differ"):
-        transitions([[1, 2]], [[1, 2], [3, 4]])
-
-
-def test_transitions_are_found_again_when_every_area_moves_alike() -> None:
-    rng = np.random.default_rng(3)
-    before = rng.gamma(0.5, 1000, size=(400, 3))
-    truth = np.array([[0.9, 0.1, 0.0], [0.2, 0.7, 0.1], [0.05, 0.15, 0.8]])
-    found = transitions(before, before @ truth, iterations=3000, pooled=0.0)
-    assert np.allclose(found, truth, atol=0.01)
+def test_past_vote_is_met_and_most_of_the_far_right_stays(manipulation: Study) -> None:
+    electorate = manipulation.electorate
+    table = electorate.mass.sum(axis=(0, 1, 2, 3, 4))
+    stayed = table[0, electorate.candidates.index("le_pen")] / table[0].sum()
+    assert electorate.levels["past_vote"][0] == "le_pen"
+    assert 0.6 < stayed < 0.95
+    assert table.min() > 0

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from bench.data.checksums import sum_of
 from bench.data.election import load_election, neighbours
 from bench.experiment import Experiment
 from bench.run.backtest import plan
-from bench.run.pieces import Made, Part, pieces, settings_that_count
+from bench.run.pieces import Made, Part, pieces
+from bench.run.remembered import remembered
 from bench.run.simulation.breaking_point import Question, answer, questions
 from bench.run.simulation.study import KEY, Study, kept_from_others, make_study, run_block
 
 
-class _Remembered:
-    """The study that this process has set up last."""
-
-    settings: Mapping[str, Any] | None = None
-    study: Study | None = None
-
-
 def study_of(experiment: Experiment) -> Study:
     """The study of these settings; set up once per process, as that takes seconds."""
-    settings = {**settings_that_count(experiment), "data": sum_of(_folders(experiment))}
-    if _Remembered.study is None or _Remembered.settings != settings:
-        _Remembered.study = make_study(experiment, plan(experiment)[0])
-        _Remembered.settings = settings
-    return _Remembered.study
+    return remembered(
+        "study",
+        experiment,
+        folders_of(experiment),
+        lambda: make_study(experiment, plan(experiment)[0]),
+    )
 
 
 def replicates_of(experiment: Experiment) -> Made:
@@ -40,10 +33,8 @@ def replicates_of(experiment: Experiment) -> Made:
     Errors as in `bench.run.pieces.pieces`.
     """
     parts = [{"block": block} for block in range(study_of(experiment).n_blocks)]
-    made = pieces(experiment, one_block, parts, _folders(experiment))
-    table = pd.concat([one.table for one in made], ignore_index=True)
-    table = pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))
-    return Made(table=table, failures=_failures(made))
+    made = pieces(experiment, one_block, parts, folders_of(experiment))
+    return Made(table=in_order(made), failures=failures_of(made))
 
 
 def one_block(experiment: Experiment, part: Part) -> Made:
@@ -60,9 +51,9 @@ def points_of(experiment: Experiment) -> Made:
     `bench.run.pieces.pieces`.
     """
     parts = [asdict(question) for question in questions(study_of(experiment))]
-    made = pieces(experiment, one_search, parts, _folders(experiment))
+    made = pieces(experiment, one_search, parts, folders_of(experiment))
     table = pd.concat([one.table for one in made if len(one.table)], ignore_index=True)
-    return Made(table=table, failures=_failures(made))
+    return Made(table=table, failures=failures_of(made))
 
 
 def one_search(experiment: Experiment, part: Part) -> Made:
@@ -75,12 +66,20 @@ def one_search(experiment: Experiment, part: Part) -> Made:
     return Made(table=pd.DataFrame(rows, columns=None if rows else list(part)), failures=failures)
 
 
-def _folders(experiment: Experiment) -> list[Path]:
+def folders_of(experiment: Experiment) -> list[Path]:
+    """The folders of data that a simulation may read: its election's and the neighbours'."""
     election = load_election(experiment.elections[0])
     return [election.folder, *(other.folder for other in neighbours(election))]
 
 
-def _failures(made: Sequence[Made]) -> dict[str, str]:
+def in_order(made: Iterable[Made]) -> pd.DataFrame:
+    """The rows of many blocks, by scenario, dose, replicate and method."""
+    table = pd.concat([one.table for one in made], ignore_index=True)
+    return pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))
+
+
+def failures_of(made: Iterable[Made]) -> dict[str, str]:
+    """The first traceback of every method that failed anywhere."""
     together: dict[str, str] = {}
     for one in made:
         together = {**one.failures, **together}

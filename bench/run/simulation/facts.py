@@ -47,7 +47,7 @@ def facts_of(election: Election, evidence: Evidence, settings: Mapping[str, Any]
         declared_votes=ballot["declared_votes"].reindex(list(names)).to_numpy(float),
         approval=approval.to_numpy(float),
         attention=_attention(evidence, settings),
-        calendar=_calendar(evidence, int(settings["calendar_days"])),
+        calendar=calendar_of(evidence, int(settings["calendar_days"])),
     )
 
 
@@ -74,7 +74,14 @@ def _table(election: Election, name: str) -> pd.DataFrame:
     return pd.read_csv(path)
 
 
-def _calendar(evidence: Evidence, days: int) -> pd.DataFrame:
+def calendar_of(evidence: Evidence, days: int) -> pd.DataFrame:
+    """The last poll of every institute within so many days: dates and respondents.
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    """
     polls = evidence["polls"]
     since = evidence.as_of.normalize() - pd.Timedelta(days=days)
     polls = polls[polls["fieldwork_end"] >= since].drop_duplicates("poll_id")

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from bench.contract import DataError
 from bench.data.election import Election, load_election
+from bench.data.margins import Margins as AreaMargins
+from bench.data.margins import margins_of_first_rounds
 from bench.data.outcome import outcome_of
+from bench.kit.ecological_inference import estimate
 from bench.kit.raking import fit_table
 from bench.simulate.electorate import Margins
-from bench.simulate.transitions import transitions
 
 FloatArray = NDArray[np.float64]
 AGES = ("18-24", "25-34", "35-49", "50-59", "60-69", "70+")
@@ -40,17 +42,13 @@ def margins_of(election: Election, assumed: Mapping[str, Any]) -> Margins:
     DataError
         If a file that is needed is missing.
     """
-    outcome = outcome_of(election, 1)
-    totals = pd.read_csv(election.folder / "outcome" / "totals.csv").set_index("round")
-    registered, valid = (int(totals[name].to_dict()[1]) for name in ("registered", "valid"))
-    vote = np.append(outcome.votes.to_numpy(float), registered - valid) / registered
+    registered, vote = vote_of(election)
     stations = _stations(election)
-    before = _communes(load_election(str(assumed["past_election"])), assumed["past_groups"])
-    turnout = np.array([float(assumed["turnout_by_interest"][name]) for name in INTERESTS])
-    interest = np.array([float(assumed["interest_share"][name]) for name in INTERESTS])
+    past = load_election(str(assumed["past_election"]))
+    groups = past_groups(past, assumed["past_groups"])
     return Margins(
         election=election.name,
-        candidates=tuple(outcome.votes.index),
+        candidates=tuple(election.round(1).candidates),
         registered=registered,
         vote=vote,
         levels={
@@ -59,21 +57,42 @@ def margins_of(election: Election, assumed: Mapping[str, Any]) -> Margins:
             "occupation": OCCUPATIONS,
             "place": PLACES,
             "interest": INTERESTS,
-            "past_vote": tuple(before.columns),
+            "past_vote": (*groups, NOBODY),
         },
         share={
-            "age": _ages(election),
+            "age": ages_of(election),
             "sex": np.array([1 - assumed["women_share"], assumed["women_share"]]),
             "occupation": _occupations(election),
         },
         by_vote={
             "place": _by_place(stations, vote, assumed["place_bounds"]),
-            "past_vote": _by_past_vote(before, stations, vote),
-            "interest": _by_interest(interest, turnout, vote),
+            "past_vote": by_past_vote(margins_of_first_rounds(past, election), groups, vote),
+            "interest": by_interest(assumed, vote),
         },
-        published=_published(election, tuple(outcome.votes.index)),
+        published=_published(election, tuple(election.round(1).candidates)),
         likely={("age", "occupation"): _age_by_occupation(float(assumed["retired_before_60"]))},
+        areas=votes_by_area(election),
     )
+
+
+def vote_of(election: Election) -> tuple[int, FloatArray]:
+    """People on the roll, and their votes as fractions [C + 1]; the last is nobody."""
+    names = list(election.round(1).candidates)
+    votes = outcome_of(election, 1).votes.reindex(names).to_numpy(float)
+    totals = pd.read_csv(election.folder / "outcome" / "totals.csv").set_index("round")
+    registered, valid = (int(totals[name].to_dict()[1]) for name in ("registered", "valid"))
+    return registered, np.append(votes, registered - valid) / registered
+
+
+def votes_by_area(election: Election) -> pd.DataFrame:
+    """Votes by département [A, C]; what no département holds stands under `elsewhere`."""
+    long = pd.read_parquet(election.folder / "outcome" / "departements.parquet")
+    names = list(election.round(1).candidates)
+    wide = long[long["round"] == 1].pivot(index="area", columns="candidate", values="votes")
+    rest = outcome_of(election, 1).votes.reindex(names) - wide[names].sum()
+    if rest.sum() > 0:
+        wide.loc["elsewhere"] = rest.clip(lower=0)
+    return wide[names].astype(float)
 
 
 def _stations(election: Election) -> pd.DataFrame:
@@ -87,15 +106,20 @@ def _stations(election: Election) -> pd.DataFrame:
     return communes
 
 
-def _communes(past: Election, groups: Mapping[str, Any]) -> pd.DataFrame:
-    wide = pd.read_parquet(past.folder / "outcome" / "communes_r1.parquet").set_index("commune")
-    names = list(past.round(1).candidates)
+def past_groups(past: Election, groups: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Candidates of the earlier ballot by group; `NOBODY` stands beside them.
+
+    Raises
+    ------
+    DataError
+        If the groups do not hold every candidate once.
+    """
     known = [name for members in groups.values() for name in members]
-    if strangers := set(known) ^ set(names):
-        raise DataError(f"past_groups must hold every candidate once; check '{min(strangers)}'")
-    frame = pd.DataFrame({key: wide[list(members)].sum(axis=1) for key, members in groups.items()})
-    frame[NOBODY] = wide["registered"] - wide[names].sum(axis=1)
-    return frame.groupby(level=0).sum()
+    names = list(past.round(1).candidates)
+    if sorted(known) != sorted(names):
+        odd = min(set(known) ^ set(names), default=max(known, key=known.count))
+        raise DataError(f"past_groups must hold every candidate of {past.name} once; check '{odd}'")
+    return {name: list(members) for name, members in groups.items()}
 
 
 def _by_place(stations: pd.DataFrame, vote: FloatArray, bounds: list[float]) -> FloatArray:
@@ -104,17 +128,26 @@ def _by_place(stations: pd.DataFrame, vote: FloatArray, bounds: list[float]) -> 
     return fit_table(counted, [((0,), counted.sum(axis=1) / counted.sum()), ((1,), vote)])
 
 
-def _by_past_vote(before: pd.DataFrame, stations: pd.DataFrame, vote: FloatArray) -> FloatArray:
-    both = before.index.intersection(stations.index[stations["registered"] > 0])
-    after = stations.loc[both].drop(columns="registered").to_numpy(float)
-    x = before.loc[both].to_numpy(float)
-    x *= (after.sum(axis=1) / np.maximum(x.sum(axis=1), 1))[:, None]
-    groups = before.sum().to_numpy(float)
-    table = (groups / groups.sum())[:, None] * transitions(x, after)
-    return fit_table(table, [((0,), table.sum(axis=1)), ((1,), vote)])
+def by_past_vote(
+    margins: AreaMargins, groups: Mapping[str, list[str]], vote: FloatArray
+) -> FloatArray:
+    """Past vote by vote [groups and nobody, C + 1], by ecological inference from areas."""
+    before = merged(margins.rows, groups)
+    table = estimate(before.to_numpy(), margins.columns.to_numpy()).table
+    return fit_table(table, [((0,), table.sum(axis=1) / table.sum()), ((1,), vote)])
 
 
-def _by_interest(share: FloatArray, turnout: FloatArray, vote: FloatArray) -> FloatArray:
+def merged(votes: pd.DataFrame, groups: Mapping[str, list[str]]) -> pd.DataFrame:
+    """Votes [U, groups and nobody] of an earlier ballot; the last column is nobody's."""
+    frame = pd.DataFrame({key: votes[members].sum(axis=1) for key, members in groups.items()})
+    frame[NOBODY] = votes.iloc[:, -1]
+    return frame
+
+
+def by_interest(assumed: Mapping[str, Any], vote: FloatArray) -> FloatArray:
+    """Interest by vote [3, C + 1]: interest brings people to vote, and not to anybody."""
+    turnout = np.array([float(assumed["turnout_by_interest"][name]) for name in INTERESTS])
+    share = np.array([float(assumed["interest_share"][name]) for name in INTERESTS])
     voting = np.column_stack([turnout, 1 - turnout]) * share[:, None]
     rates = [1 - vote[-1], vote[-1]]
     fitted = fit_table(voting, [((0,), share), ((1,), rates)])
@@ -133,9 +166,10 @@ def _weighted(election: Election, variables: list[str], vintage: str) -> pd.Seri
     return (wide.mul(weight.reindex(wide.index), axis=0)).sum()[variables]
 
 
-def _ages(election: Election) -> FloatArray:
+def ages_of(election: Election, vintage: str = "2017") -> FloatArray:
+    """Shares of the adults by age group, from the areas that this election's folder holds."""
     fives = [f"age_{start}_{start + 4}_share" for start in range(15, 95, 5)] + ["age_95_plus_share"]
-    share = _weighted(election, fives, "2017").to_numpy(float).copy()
+    share = _weighted(election, fives, vintage).to_numpy(float).copy()
     share[0] *= 2 / 5  # 18 and 19 of those aged 15 to 19
     # fives: 15 20 | 25 30 | 35 40 45 | 50 55 | 60 65 | 70 …
     cuts = np.array([0, 2, 4, 7, 9, 11])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from bench.experiment import Experiment
 from bench.report.kept_study import Kept
 from bench.report.simulation import bias_table, points_report, replicates_report
 from bench.report.study import StudyReport, print_table
-from bench.report.write import write_parquet, write_text
+from bench.report.write import write_parquet
 from bench.run.backtest import Cell
 from bench.run.facts import sources_of
 from bench.run.pieces import Made
@@ -115,13 +114,7 @@ def _publish(
         },
     )
 
-    def also(folder: Path) -> None:
-        if long_tables is not None:
-            long_tables(folder)
-        if made.failures:
-            traces = [f"{name}\n{trace}" for name, trace in made.failures.items()]
-            write_text(folder / "failures.txt", "\n".join(traces))
-            print(f"failed: {', '.join(made.failures)}; failures.txt says why", file=sys.stderr)
-
     data = {cell.election.name: cell.election.folder}
-    return publish_study(experiment, data, arguments, kept, report_of, also=also)
+    return publish_study(
+        experiment, data, arguments, kept, report_of, also=long_tables, failures=made.failures
+    )

@@ -20,11 +20,11 @@ from bench.experiment import Experiment
 from bench.kit.industry_error import learn
 from bench.registry import make_predictor
 from bench.run.backtest import Cell
-from bench.run.simulation.facts import facts_of, quotas_of
-from bench.run.simulation.margins import margins_of
+from bench.run.simulation.facts import quotas_of
+from bench.run.simulation.known import known_of
 from bench.simulate.by_name import make_distortion, make_instrument
 from bench.simulate.distortions import Distortion, spoil_evidence, spoil_frame
-from bench.simulate.electorate import Electorate, calibrate
+from bench.simulate.electorate import Electorate
 from bench.simulate.facts import Facts
 from bench.simulate.frame import Frame, towards
 from bench.simulate.instruments import Instrument
@@ -93,8 +93,18 @@ class Study:
         return np.repeat(self.electorate.share[None], n, axis=0)
 
 
-def make_study(experiment: Experiment, cell: Cell) -> Study:
+def make_study(
+    experiment: Experiment, cell: Cell, known: tuple[Electorate, Facts] | None = None
+) -> Study:
     """Calibrate the electorate and set up instruments, scenarios and methods.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    cell : Cell
+        The vote and the moment.
+    known : (Electorate, Facts), optional
+        In place of what the datasets say of the vote.
 
     Raises
     ------
@@ -103,8 +113,7 @@ def make_study(experiment: Experiment, cell: Cell) -> Study:
     """
     settings = experiment.simulation
     evidence = evidence_for(cell.election, cell.round, cell.as_of)
-    electorate = calibrate(margins_of(cell.election, experiment.electorate))
-    facts = facts_of(cell.election, evidence, settings)
+    electorate, facts = known or known_of(experiment, cell)
     instruments = {n: make_instrument(n, s) for n, s in experiment.instruments.items()}
     made = set().union(*(one.makes for one in instruments.values()))
     tables = {name: frame for name, frame in evidence.tables.items() if name not in made}

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.contract import Evidence
 from bench.run.simulation.study import Study
 from bench.score.replicates import Scored, bias_and_variance, score_replicates
+from bench.simulate.distortions import Distortion
 
 Pieces = list[tuple[str, float, str, pd.DataFrame, Scored]]
 
 
 def scored(study: Study, replicates: pd.DataFrame) -> Pieces:
     """Scores by scenario, dose and method: (scenario, dose, predictor, rows, scores)."""
-    names = list(study.electorate.candidates)
     truth = np.concatenate([study.truth(block) for block in range(study.n_blocks)])
-    seats = study.shared.evidence.seats
+    return scored_against(
+        truth, replicates, study.electorate.candidates, study.shared.evidence.seats
+    )
+
+
+def scored_against(
+    truth: NDArray[np.float64], replicates: pd.DataFrame, candidates: Sequence[str], seats: int
+) -> Pieces:
+    """The same where the vote of every replicate is given [replicates, C]."""
+    names = list(candidates)
     found: Pieces = []
     for key, rows in replicates.groupby(["scenario", "dose", "predictor"], sort=True):
         scenario, dose, predictor = (str(part) for part in key)
@@ -32,8 +43,13 @@ SUMMARY = ("mean_absolute_error", "winner_right", "pair_right")
 
 
 def long_errors(study: Study, pieces: Pieces) -> pd.DataFrame:
+    """The long table of errors of a simulation."""
+    return error_table(study.shared.evidence, pieces)
+
+
+def error_table(evidence: Evidence, pieces: Pieces) -> pd.DataFrame:
     """The long table of errors: signed error by candidate, and the summary scores."""
-    names = [*study.electorate.candidates, ""]
+    names = [*evidence.candidates, ""]
     labels = {
         "scenario": sorted({piece[0] for piece in pieces}),
         "predictor": sorted({piece[2] for piece in pieces}),
@@ -59,7 +75,7 @@ def long_errors(study: Study, pieces: Pieces) -> pd.DataFrame:
         ):
             codes[name].append(code.astype(np.int16))
     made = {name: _labelled(np.concatenate(parts), labels[name]) for name, parts in codes.items()}
-    evidence, size = study.shared.evidence, sum(map(len, value))
+    size = sum(map(len, value))
     same = {
         name: _labelled(np.zeros(size, dtype=np.int8), [text])
         for name, text in (
@@ -92,14 +108,21 @@ def _labelled(codes: NDArray[Any], categories: list[str]) -> Any:
 
 
 def dose_response(study: Study, pieces: Pieces) -> pd.DataFrame:
+    """Error by scenario, dose and method of a simulation."""
+    return response_table(study.electorate.candidates, study.scenarios, pieces)
+
+
+def response_table(
+    candidates: Sequence[str], scenarios: Mapping[str, Distortion], pieces: Pieces
+) -> pd.DataFrame:
     """One row per scenario, dose and method: error with its band, and what the method announces."""
-    names = list(study.electorate.candidates)
+    names = list(candidates)
     rows = []
     for scenario, dose, predictor, _, scores in pieces:
         spoke = scores.mean_absolute[~np.isnan(scores.mean_absolute)]
         n = len(spoke)
         counts = np.bincount(scores.leader[scores.leader >= 0], minlength=len(names))
-        distortion = study.scenarios.get(scenario)
+        distortion = scenarios.get(scenario)
         low, high = np.quantile(spoke, [0.05, 0.95]) if n else (np.nan, np.nan)
         rows.append(
             {

@@ -1,19 +1,64 @@
-"""Bias and variance of every method over many plausible elections."""
+"""Bias and variance of every method over many plausible elections, and which conclusions hold."""
 
 from __future__ import annotations
 
-from bench.experiment import Experiment
-from bench.run.simulation.publish import publish_replicates
-from bench.run.simulation.publish import report_of_replicates as report_of
+from pathlib import Path
 
-__all__ = ["report_of", "run_study"]
+import pandas as pd
+
+from bench.experiment import Experiment
+from bench.report.kept_study import Kept
+from bench.report.study import StudyReport
+from bench.run.facts import sources_of
 
 
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
-    """Draw electorates around an outcome, write how every method errs; the exit status."""
-    from bench.run.backtest import plan
-    from bench.run.simulation.blocks import replicates_of, study_of
+    """Draw electorates around each outcome, write how every method errs; the exit status."""
+    from bench.report.electorates import claims_table
+    from bench.report.study import print_table
+    from bench.report.write import write_parquet
+    from bench.run.simulation.blocks import folders_of
+    from bench.run.simulation.elsewhere import Squared, by_election, conclusions, squared, studies
+    from bench.run.simulation.summaries import long_errors
+    from bench.run.studied import publish_study
 
-    cell, study, made = plan(experiment)[0], study_of(experiment), replicates_of(experiment)
-    publish_replicates(experiment, cell, study, made, arguments)
-    return 3 if made.failures else 0
+    tables: list[pd.DataFrame] = []
+    long: dict[str, pd.DataFrame] = {}
+    errors: dict[str, Squared] = {}
+    families: dict[str, str] = {}
+    failures: dict[str, str] = {}
+    for ran in studies(experiment):
+        name = f"{ran.election}_{ran.volunteers.replace('-', '_').replace(' ', '_')}"
+        long[f"replicates_{name}"] = ran.replicates
+        long[f"errors_{name}"] = long_errors(ran.study, ran.pieces)
+        tables.append(by_election(ran))
+        errors[ran.election] = errors.get(ran.election, {}) | squared(ran)
+        families |= {name: one.family for name, one in ran.study.predictors.items()}
+        failures = {**ran.failures, **failures}
+    claims = conclusions(experiment, errors)
+    print_table(claims_table(claims, experiment.title))
+
+    def long_tables(folder: Path) -> None:
+        for name, table in long.items():
+            write_parquet(folder / f"{name}.parquet", table)
+
+    kept = Kept(
+        tables={"apart": pd.concat(tables, ignore_index=True), "claims": claims},
+        facts={"families": families},
+    )
+    data = {folder.name: folder for folder in folders_of(experiment)}
+    publish_study(experiment, data, arguments, kept, report_of, also=long_tables, failures=failures)
+    return 3 if failures else 0
+
+
+def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+    """The conclusions and the errors in words, tables and a figure."""
+    from bench.report.electorates import electorates_report
+
+    return electorates_report(
+        kept.tables["apart"],
+        kept.tables["claims"],
+        families=kept.facts["families"],
+        title=experiment.title,
+        source=sources_of(experiment.elections),
+    )

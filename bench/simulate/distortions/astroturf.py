@@ -22,8 +22,8 @@ class Astroturf(EvidenceDistortion):
     """`dose` accounts praise the beneficiary and blame each target, a few posts a day.
 
     Each writes `praise` favourable posts about the beneficiary and `blame` unfavourable ones about
-    every target per day measured, no more than an ordinary author, so that a cap per author does
-    not see them: counts of authors grow by the accounts.
+    every other target per day measured, no more than an ordinary author, so that a cap per author
+    does not see them: counts of authors grow by the accounts.
     """
 
     unit: ClassVar[str] = "accounts"
@@ -49,7 +49,8 @@ class Astroturf(EvidenceDistortion):
         rows, value = table.rows, table.values["value"].copy()
         ours = rows["source"].isin(self.sources) if self.sources else rows["source"].notna()
         campaigns = [(self.beneficiary, "positive", self.praise)]
-        campaigns += [(target, "negative", self.blame) for target in self.targets]
+        rivals = [target for target in self.targets if target != self.beneficiary]
+        campaigns += [(target, "negative", self.blame) for target in rivals]
         for candidate, tone, posts in campaigns:
             here = ours & rows["candidate"].eq(candidate)
             written = (here & rows["measure"].isin((*POSTS, tone))).to_numpy()

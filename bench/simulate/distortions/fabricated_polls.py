@@ -17,8 +17,9 @@ from bench.simulate.distortions import EvidenceDistortion
 class FabricatedPolls(EvidenceDistortion):
     """`dose` polls by institutes that do not exist, dated the last day before the forecast.
 
-    Each shows the mean of the real polls, the beneficiary raised by `points` percentage points
-    and the others lowered in proportion, plus the noise of `sample_size` interviews.
+    Each shows the mean of the real polls whose fieldwork ended within `window_days` of the latest,
+    the beneficiary raised by `points` percentage points and the others lowered in proportion, plus
+    the noise of `sample_size` interviews. Whom none of these polls names is not named.
     """
 
     unit: ClassVar[str] = "polls"
@@ -28,6 +29,7 @@ class FabricatedPolls(EvidenceDistortion):
     beneficiary: str
     points: float
     sample_size: int
+    window_days: float
 
     @override
     def spoil_evidence(
@@ -36,8 +38,15 @@ class FabricatedPolls(EvidenceDistortion):
         n_polls = round(dose)
         if "polls" not in batch.tables or batch["polls"].rows.empty or n_polls == 0:
             return batch
-        table, names = batch["polls"], list(batch.candidates)
+        table = batch["polls"]
+        ended = table.rows["fieldwork_end"]
+        recent = (ended >= ended.max() - pd.Timedelta(days=self.window_days)).to_numpy()
+        polled = set(table.rows["candidate"][recent])
+        names = [name for name in batch.candidates if name in polled]
+        if self.beneficiary not in names:
+            return batch
         code = pd.Index(names).get_indexer(pd.Index(table.rows["candidate"]))
+        code[~recent] = -1
         mean = np.stack(
             [table.values["share"][:, code == c].mean(axis=1) for c in range(len(names))], axis=1
         )

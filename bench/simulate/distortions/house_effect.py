@@ -1,4 +1,4 @@
-"""The habits by which institutes differ from one another."""
+"""Errors of institutes, each its own or one for all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.simulate.frame import Frame
 
 @dataclass(frozen=True, kw_only=True)
 class HouseEffect(ResponseDistortion):
-    """Log weights of the answers, one per candidate, poll and replicate.
+    """Log weights of the answers, one per candidate and replicate, and per poll unless `shared`.
 
     Normal with a standard deviation that moves a candidate at 20 % by `dose` points. Every
     poll of the calendar is by another institute.
@@ -25,13 +25,12 @@ class HouseEffect(ResponseDistortion):
     touches: ClassVar[frozenset[str]] = frozenset({"polls"})
 
     instruments: tuple[str, ...]
+    shared: bool
 
     @override
     def spoil_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
-        if frame.instrument not in self.instruments:
-            return frame
-        n_polls = int(frame.settings["n_polls"])
-        error = rng.standard_normal((n_replicates, n_polls, len(frame.candidates)))
+        n_errors = 1 if self.shared else int(frame.settings["n_polls"])
+        error = rng.standard_normal((n_replicates, n_errors, len(frame.candidates)))
         return replace(frame, tilt=frame.tilt + log_weight(dose) * error)

@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from bench.contract import ConfigError
 from bench.simulate.distortions import ResponseDistortion
 from bench.simulate.frame import Frame
 
@@ -23,6 +22,7 @@ class NonResponse(ResponseDistortion):
     unit: ClassVar[str] = "fraction of the supporters"
     kind: ClassVar[str] = "bias"
     touches: ClassVar[frozenset[str]] = frozenset({"polls"})
+    most: ClassVar[float] = 1
 
     silent: str
     instruments: tuple[str, ...]
@@ -31,10 +31,6 @@ class NonResponse(ResponseDistortion):
     def spoil_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
-        if frame.instrument not in self.instruments:
-            return frame
-        if dose >= 1:
-            raise ConfigError(f"dose {dose} of non_response; accepted: below 1 (a fraction)")
         factor = np.ones(len(frame.candidates))
         factor[frame.column(self.silent)] = 1 - dose
         return frame.tilted(factor)

@@ -33,8 +33,6 @@ class SelfSelection(ResponseDistortion):
     def spoil_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
-        if frame.instrument not in self.instruments:
-            return frame
         c = frame.column(self.beneficiary)
         mu = frame.truth[..., c]
         f = frame.n_respondents / frame.n_population

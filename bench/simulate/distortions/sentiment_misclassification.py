@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from bench.contract import ConfigError
 from bench.contract.batch import EvidenceBatch
 from bench.simulate.distortions import EvidenceDistortion
 
@@ -22,6 +21,7 @@ class SentimentMisclassification(EvidenceDistortion):
     unit: ClassVar[str] = "fraction of the mentions"
     kind: ClassVar[str] = "bias"
     touches: ClassVar[frozenset[str]] = frozenset({"buzz"})
+    most: ClassVar[float] = 1
 
     sources: tuple[str, ...]
 
@@ -29,8 +29,6 @@ class SentimentMisclassification(EvidenceDistortion):
     def spoil_evidence(
         self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
     ) -> EvidenceBatch:
-        if dose > 1:
-            raise ConfigError(f"dose {dose} of misclassification; accepted: at most 1 (a fraction)")
         if "buzz" not in batch.tables:
             return batch
         table = batch["buzz"]

@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from bench.contract import ConfigError
 from bench.simulate.distortions import ResponseDistortion
 from bench.simulate.frame import Frame
 
@@ -20,6 +19,7 @@ class ShyVoters(ResponseDistortion):
     unit: ClassVar[str] = "fraction of the supporters"
     kind: ClassVar[str] = "bias"
     touches: ClassVar[frozenset[str]] = frozenset({"polls"})
+    most: ClassVar[float] = 1
 
     hidden: str
     instruments: tuple[str, ...]
@@ -28,10 +28,6 @@ class ShyVoters(ResponseDistortion):
     def spoil_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
-        if frame.instrument not in self.instruments:
-            return frame
-        if dose > 1:
-            raise ConfigError(f"dose {dose} of shy_voters; accepted: at most 1 (a fraction)")
         c = frame.column(self.hidden)
         share = frame.share.copy()
         hiding = dose * share[..., c]

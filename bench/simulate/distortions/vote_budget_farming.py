@@ -36,7 +36,7 @@ class VoteBudgetFarming(EvidenceDistortion):
     ) -> EvidenceBatch:
         made: dict[str, BatchTable] = {}
         users: float | FloatArray = self.assumed_users
-        if "app_support" in batch.tables:
+        if "app_support" in batch.tables and not batch["app_support"].rows.empty:
             table = batch["app_support"]
             ours = np.flatnonzero((table.rows["candidate"] == self.beneficiary).to_numpy())
             votes = table.values["votes"].copy()

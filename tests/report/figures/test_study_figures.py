@@ -15,8 +15,10 @@ from bench.report.facts import RunFacts
 from bench.report.figures import style
 from bench.report.figures.breaking_doses import breaking_doses
 from bench.report.figures.comparison import comparison
+from bench.report.figures.confounding import confounding
 from bench.report.figures.coverage import coverage
 from bench.report.figures.effective_size import effective_size
+from bench.report.figures.electorates import electorates
 from bench.report.figures.heat_map import heat_map
 from bench.report.figures.known_tables import known_tables
 from bench.report.figures.likely_pairs import likely_pairs
@@ -176,6 +178,17 @@ DRAWN: dict[str, Callable[[RunFacts, str], Any]] = {
     "comparison": lambda facts, size: comparison(summary(), LONG, SOURCE, size=size),
     "coverage_of_dates": lambda facts, size: coverage(attempts(1, 44), LONG, SOURCE, size=size),
     "coverage_of_votes": lambda facts, size: coverage(attempts(8, 1), LONG, SOURCE, size=size),
+    "electorates": lambda facts, size: electorates(
+        pd.read_csv(REFERENCE / "electorates" / "bias_variance.csv"), FAMILIES, LONG, size=size
+    ),
+    "confounding": lambda facts, size: confounding(
+        pd.read_csv(REFERENCE / "ecological_confounding" / "by_dose.csv"),
+        default="likelihood",
+        level=0.9,
+        unit="points per ten by which the area leans",
+        title=LONG,
+        size=size,
+    ),
     "breaking_points": lambda facts, size: breaking_doses(broken(), LONG, SOURCE, size=size),
 }
 
@@ -204,3 +217,36 @@ def test_a_method_that_abstained_is_drawn_hollow_and_never_as_an_answer() -> Non
     figure = coverage(attempts(1, 4), "T", SOURCE)
     drawn = {line.get_marker(): len(line.get_xdata()) for line in figure.axes[0].get_lines()}
     assert drawn == {"s": 12, "D": 12, "_": 12, "x": 12}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_electorates_are_dots_and_what_a_lot_does_not_change_is_drawn_once(size: str) -> None:
+    rows = [
+        (election, kind, method, rmse)
+        for election in ("fr2012", "fr2017")
+        for kind, method, rmse in (
+            ("self-selected", "app", 9.0), ("by lot", "app", 0.2),
+            ("self-selected", "poll", 1.0), ("by lot", "poll", 1.0),
+        )
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["election", "volunteers", "predictor", "rmse_pp"])
+    (axis,) = electorates(table, {"app": "app ratings"}, "Many", size=size).axes
+    assert len([line for line in axis.lines if line.get_marker() != "None"]) == 6
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_confounding_has_a_panel_of_errors_and_one_of_coverage(size: str) -> None:
+    rows = [
+        (dose, method, 12, 2.0 + dose, 1.5 + dose, 2.5 + dose, 0.9, 0.8)
+        for dose in (0.0, 1.0)
+        for method in ("likelihood", "goodman")
+    ]
+    names = ["dose", "method", "replicates", "error_index", "low", "high", "covered",
+             "covered_votes"]  # fmt: skip
+    figure = confounding(
+        pd.DataFrame(rows, columns=names), default="likelihood", level=0.9, unit="points",
+        title="Confounded", size=size,
+    )  # fmt: skip
+    left, right = figure.axes
+    assert len(left.lines) == 2
+    assert len(right.lines) == 3

@@ -1,0 +1,24 @@
+"""An election of which survey tables and a self-selected ballot are known: electorate and facts."""
+
+from __future__ import annotations
+
+from bench.data.evidence import evidence_for
+from bench.experiment import Experiment
+from bench.run.backtest import Cell
+from bench.run.simulation.facts import facts_of
+from bench.run.simulation.margins import margins_of
+from bench.simulate.electorate import Electorate, calibrate
+from bench.simulate.facts import Facts
+
+
+def known_of(experiment: Experiment, cell: Cell) -> tuple[Electorate, Facts]:
+    """Calibrate the electorate of a vote, and read what instruments are calibrated on.
+
+    Raises
+    ------
+    DataError
+        If a file is missing.
+    """
+    evidence = evidence_for(cell.election, cell.round, cell.as_of)
+    electorate = calibrate(margins_of(cell.election, experiment.electorate))
+    return electorate, facts_of(cell.election, evidence, experiment.simulation)
