@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from bench import paths
 from bench.audit import Vote, audit
 from bench.commands.audit import UNSEEN
 from bench.contract import DataError, Predictor
@@ -81,6 +86,33 @@ def test_a_cut_that_leaks_is_blamed_and_no_predictor(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(assembling, "cut", too_late)
     with pytest.raises(DataError, match="the cut leaks: the table"):
         audit({"mine": leaky.Honest()}, VOTE)
+
+
+def test_a_later_withdrawal_is_not_known_and_a_cut_that_shows_it_is_blamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "toy"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    polls = pd.read_csv(folder / "inputs" / "polls.csv", dtype=str)
+    early = (polls["known_on"] <= "2031-03-20") & polls["round"].eq("1")
+    poll = polls.loc[early, "poll_id"].iloc[0]
+    polls.loc[polls["poll_id"] == poll, "withdrawn_on"] = "2031-04-01"
+    polls.to_csv(folder / "inputs" / "polls.csv", index=False)
+    vote = replace(VOTE, election=load_election(str(folder)))
+    assert poll in set(vote.evidence()["polls"]["poll_id"])
+    (found,) = audit({"mine": leaky.Honest()}, vote)
+    assert found.status == "passed", found
+
+    def shows_the_end(table: pd.DataFrame, as_of: pd.Timestamp, **others: object) -> pd.DataFrame:
+        kept = cutting.cut(table.drop(columns="withdrawn_on", errors="ignore"), as_of, **others)  # type: ignore[arg-type]
+        if "withdrawn_on" in table:
+            ends = table.drop_duplicates("poll_id").set_index("poll_id")["withdrawn_on"]
+            kept["withdrawn_on"] = kept["poll_id"].map(ends)
+        return kept
+
+    monkeypatch.setattr(assembling, "cut", shows_the_end)
+    with pytest.raises(DataError, match="the cut leaks: the table 'polls'"):
+        audit({"mine": leaky.Honest()}, vote)
 
 
 def test_who_is_in_the_runoff_is_not_known_before_the_first_round() -> None:
