@@ -195,3 +195,15 @@ def test_wider_levels_hold_whatever_narrower_ones_hold(seed):
     sample, outcome = forecast(seed)
     held = scores.interval_coverage(sample, outcome)
     assert (held[1:] >= held[:-1]).all()
+
+
+def test_an_outcome_on_the_bound_is_inside():
+    sample = [[1.0], [2.0], [3.0]]
+    for outcome, held in ((1.0, True), (3.0, True), (0.999, False), (3.001, False)):
+        assert scores.interval_coverage(sample, [outcome], levels=(0.5,)).tolist() == [[held]]
+
+
+def test_without_a_generator_the_outcome_stands_in_the_middle_of_its_ties():
+    # of 3 draws 1 is below and 1 equal: ranks 2 and 3 of 4, so (1 + 1/2 * 2) / 4
+    assert scores.pit([[0.1], [0.3], [0.4]], [0.3]).tolist() == [0.5]
+    assert scores.pit([[0.1], [0.2], [0.2]], [0.3]).tolist() == [3.5 / 4]

@@ -271,3 +271,24 @@ def test_words_never_say_all_or_none_of_what_is_neither(share):
 
 def test_words_for_never():
     assert in_words(0.0, "a", "b") == "no resample ranks a above b"
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 1.5])
+def test_the_confidence_of_an_interval_is_strictly_between_none_and_all(confidence):
+    with pytest.raises(ForecastError, match=f"^confidence is {confidence}; it must lie between 0"):
+        paired_bootstrap([1.0], [2.0], [[1]], confidence=confidence)
+
+
+def test_a_paired_bootstrap_by_hand():
+    # differences -1, 0, 3; resamples: each row three times, then all once
+    counts = [[3, 0, 0], [0, 3, 0], [0, 0, 3], [1, 1, 1]]
+    found = paired_bootstrap([1, 2, 5], [2, 2, 2], counts, confidence=0.5)
+    means = [-1, 0, 3, 2 / 3]
+    assert found.mean_difference == pytest.approx(2 / 3)
+    assert (found.lower, found.upper) == pytest.approx(tuple(np.quantile(means, [0.25, 0.75])))
+    assert found.share_above == 1 / 4 + 0.5 * 1 / 4
+
+
+def test_a_difference_of_one_is_no_tie():
+    found = paired_bootstrap([2.0, 3.0], [1.0, 2.0], [[2, 0], [0, 2]])
+    assert found.share_above == 0.0
