@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -76,7 +77,11 @@ def runoff_2017() -> Evidence:
 
 # machines under load miss deadlines; a slow example is not a wrong one
 hypothesis_settings.register_profile("bench", deadline=None)
-hypothesis_settings.load_profile("bench")
+# the same few examples for every mutant: whatever kills one kills it again
+hypothesis_settings.register_profile(
+    "mutation", deadline=None, max_examples=20, derandomize=True, database=None
+)
+hypothesis_settings.load_profile("mutation" if "MUTANT_UNDER_TEST" in os.environ else "bench")
 
 
 @pytest.fixture(scope="session")
