@@ -97,6 +97,23 @@ def test_the_weighted_interval_score_is_twice_the_mean_pinball_loss(seed):
 
 @given(SEEDS)
 @settings(max_examples=25)
+def test_the_weighted_interval_score_is_that_of_scoringrules(seed):
+    sample, outcome = forecast(seed)
+    alpha = 1 - np.array(scores.LEVELS)
+    median = scores.quantiles(sample, [0.5])[0]
+    low, high = (scores.quantiles(sample, tail).T for tail in (alpha / 2, 1 - alpha / 2))
+    # its NumPy code (0.10) adds the median where |y - m| belongs: move the origin until m is that
+    move = np.abs(outcome - median) - median
+    theirs = scoringrules.weighted_interval_score(
+        outcome + move, median + move, low + move[:, None], high + move[:, None], alpha,
+        backend="numpy",
+    )  # fmt: skip
+    ours = scores.weighted_interval_score(sample, outcome)
+    np.testing.assert_allclose(ours, theirs, atol=1e-10)
+
+
+@given(SEEDS)
+@settings(max_examples=25)
 def test_with_many_intervals_the_weighted_interval_score_tends_to_the_crps(seed):
     sample, outcome = forecast(seed, n_draws=999, n_candidates=2)
     levels = tuple(k / 200 for k in range(1, 200))

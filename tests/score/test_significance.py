@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from bench.contract.errors import ForecastError
 from bench.score import resamples
@@ -292,3 +293,34 @@ def test_a_paired_bootstrap_by_hand():
 def test_a_difference_of_one_is_no_tie():
     found = paired_bootstrap([2.0, 3.0], [1.0, 2.0], [[2, 0], [0, 2]])
     assert found.share_above == 0.0
+
+
+@given(SEEDS)
+@settings(max_examples=20)
+def test_without_lags_diebold_mariano_is_scipys_paired_t_test(seed):
+    # Harvey's factor sqrt((T - 1) / T) turns the variance by T into the one by T - 1
+    a, b = losses(seed, n=9)[:, :2].T
+    ours, theirs = diebold_mariano(a, b, lags=0), stats.ttest_rel(a, b)
+    assert ours.statistic == pytest.approx(theirs.statistic, abs=1e-10)
+    assert ours.p_value == pytest.approx(theirs.pvalue, abs=1e-10)
+
+
+@given(SEEDS)
+@settings(max_examples=15)
+def test_on_the_same_resamples_the_bootstrap_is_scipys(seed):
+    a, b = losses(seed)[:, :2].T
+    theirs = stats.bootstrap(
+        (a - b,),
+        np.mean,
+        n_resamples=300,
+        confidence_level=0.9,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    )
+    drawn = np.random.default_rng(seed).integers(0, 40, (300, 40))
+    counts = np.stack([np.bincount(rows, minlength=40) for rows in drawn])
+    ours = paired_bootstrap(a, b, counts)
+    assert ours.lower == pytest.approx(theirs.confidence_interval.low, abs=1e-10)
+    assert ours.upper == pytest.approx(theirs.confidence_interval.high, abs=1e-10)
+    means = theirs.bootstrap_distribution
+    assert ours.share_above == pytest.approx((means < 0).mean(), abs=1e-10)
