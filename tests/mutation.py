@@ -32,7 +32,8 @@ def main(arguments: list[str]) -> int:
         # mutmut writes the mutants, times the tests and checks with one mutant that all is well
         subprocess.run(["mutmut", "run", "--max-children", "1", FIRST], check=True)
         settings = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
-        command = [sys.executable, "-m", "pytest", "--rootdir=.", "-p", "tests.mutation_loop"]
+        command = [sys.executable, "-m", "pytest", "--rootdir=.", "--tb=native"]
+        command += ["-p", "tests.mutation_loop"]
         command += settings["pytest_add_cli_args_test_selection"] + settings["pytest_add_cli_args"]
         variables = {"MUTANT_UNDER_TEST": "", "PYTHONPATH": str(FOLDER.resolve())}
         variables |= {PATTERNS: " ".join(patterns) or "*"}

@@ -259,3 +259,16 @@ def test_an_impossible_withdrawal_is_refused(
     polls.to_csv(path, index=False)
     with pytest.raises(DataError, match=words):
         read_table(path, TABLES["polls"])
+
+
+def test_nothing_is_added_by_the_cut() -> None:
+    for table, key in ((versions(), KEY), (withdrawn(None, None), KEY), (owned(), ())):
+        kept = cut(table, at("2033-01-01"), key=key)
+        assert kept.columns.tolist() == [name for name in table if name != "withdrawn_on"]
+
+
+def test_of_two_corrections_of_one_moment_the_one_that_stands_last_counts() -> None:
+    rows = [("p", "2031-04-05", k) for k in range(40)] + [("q", "2031-04-05", 99)]
+    table = pd.DataFrame(rows, columns=["poll_id", "corrected_on", "share"])
+    table["corrected_on"] = pd.to_datetime(table["corrected_on"])
+    assert newest(table, ["poll_id"])["share"].tolist() == [39, 99]

@@ -176,3 +176,65 @@ def test_long_lists_are_cut_short() -> None:
         "Set 2 (b) did not answer e1 round 1, e2 round 1, e3 round 1, e4 round 1 and 4 more; "
         "it is not ranked with set 1."
     )
+
+
+def test_one_name_more_than_is_listed_is_listed_too() -> None:
+    index = pd.MultiIndex.from_tuples(
+        [(f"e{k}", 1, "t", "ash") for k in range(7)], names=[*KEY, "candidate"]
+    )
+    for gone, shown in ((5, "e1 round 1, e2 round 1, e3 round 1, e4 round 1 and e5 round 1;"),
+                        (6, "e3 round 1, e4 round 1 and 2 more;")):  # fmt: skip
+        table = pd.DataFrame({"a": 1.0, "b": [1.0] + [np.nan] * gone + [1.0] * (6 - gone)}, index)
+        (words,) = missing_in_words(table, [["a"], ["b"]])
+        assert shown in words
+
+
+def test_what_is_tested_is_said_in_full() -> None:
+    index = pd.MultiIndex.from_tuples(
+        [(f"e{k}", 1, pd.Timestamp("2000-01-01")) for k in range(5)], names=KEY
+    )
+    steps = np.array([0.0, 0.1, 0.2, 0.3, 0.4])
+    table = pd.DataFrame(
+        {"base": 1.0, "twin": 1.0, "good": 0.5 + 0.01 * steps, "fair": 0.6 - 0.01 * steps,
+         "like": 1.0 + np.array([0.1, -0.1, 0.1, -0.1, 0.05])},
+        index=index,
+    )  # fmt: skip
+    columns, words = chance_columns(table, "base", block_counts(list("vwxyz"), 200, rng()))
+    assert words[0] == (
+        "5 elections leave 1 of 5 methods that may be the best (90 % model confidence set): good."
+    )
+    # `twin` never differs: it is left out of the correction, and those after it are tested
+    assert columns["dm_p_holm"].notna().to_dict() == {
+        "base": False, "twin": False, "good": True, "fair": True, "like": True,
+    }  # fmt: skip
+    assert words[1] == (
+        "Tested against base, 3 at once (Diebold-Mariano, Holm): more than chance, at 5 %: "
+        "good (p 0.000), fair (p 0.000)."
+    )
+
+
+def test_several_best_are_listed() -> None:
+    index = pd.MultiIndex.from_tuples(
+        [(f"e{k}", 1, pd.Timestamp("2000-01-01")) for k in range(6)], names=KEY
+    )
+    table = pd.DataFrame({"a": [1.0, 2.0] * 3, "b": [2.0, 1.0] * 3}, index=index)
+    _, words = chance_columns(table, "a", block_counts(list("uvwxyz"), 200, rng()))
+    assert words[0].endswith("(90 % model confidence set): a, b.")
+
+
+def test_without_resamples_or_with_one_method_nothing_is_tested() -> None:
+    index = pd.MultiIndex.from_tuples(
+        [(f"e{k}", 1, pd.Timestamp("2000-01-01")) for k in range(6)], names=KEY
+    )
+    table = pd.DataFrame({"a": [1.0, 2.0] * 3, "b": [2.0, 1.0] * 3}, index=index)
+    counts = block_counts(list("uvwxyz"), 20, rng())
+    for given, resamples in ((table, None), (table[["a"]], counts)):
+        columns, words = chance_columns(given, "a", resamples)
+        assert columns.isna().all(axis=None)
+        assert words == []
+
+
+def test_ratios_without_meaning_are_empty_and_keep_their_names() -> None:
+    ratios = relative_skills(pd.DataFrame({"a": [0.0], "b": [1.0]}), "b")
+    assert ratios.index.tolist() == ["a", "b"]
+    assert ratios.dtype == np.float64
