@@ -32,7 +32,6 @@ coverage: $(STAMP)
 
 mutation: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check "mutmut>=3.8.1,<4"
-	$(VENV)/bin/mutmut run --max-children 2
 	$(RUN) -m tests.mutation
 
 golden: $(STAMP)

@@ -1,9 +1,9 @@
 """Mutation testing: `make mutation`.
 
-    python -m tests.mutation                   # all mutants
-    python -m tests.mutation --open            # those that survived, had no test or were not run
-    python -m tests.mutation 'bench.score.*'   # some
-    python -m tests.mutation --report          # what the last run found, module by module
+python -m tests.mutation                   # all mutants
+python -m tests.mutation --open            # those that survived, had no test or were not run
+python -m tests.mutation 'bench.score.*'   # some
+python -m tests.mutation --report          # what the last run found, module by module
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def main(arguments: list[str]) -> int:
     patterns = [word for word in arguments if not word.startswith("--")]
     if "--report" not in arguments:
         # mutmut writes the mutants, times the tests and checks with one mutant that all is well
-        subprocess.run(["mutmut", "run", "--max-children", "1", FIRST], check=True)
+        mutmut = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", FIRST]
+        subprocess.run(mutmut, check=True)
         settings = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
         command = [sys.executable, "-m", "pytest", "--rootdir=.", "--tb=native"]
         command += ["-p", "tests.mutation_loop"]

@@ -62,9 +62,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 def _chosen(codes: dict[str, Any]) -> Iterator[str]:
     patterns = os.environ.get(PATTERNS, "*").split()
     for name, code in codes.items():
-        if code in OPEN or not os.environ.get(ONLY_OPEN):
-            if any(fnmatch(name, pattern) for pattern in patterns):
-                yield name
+        asked = any(fnmatch(name, pattern) for pattern in patterns)
+        if asked and (code in OPEN or not os.environ.get(ONLY_OPEN)):
+            yield name
 
 
 def _in_child(name: str, tests: list[pytest.Item], seconds: float, failures: _Failures) -> int:

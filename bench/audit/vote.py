@@ -16,7 +16,6 @@ from bench.data.evidence import LearnFrom, evidence_for
 from bench.execution.seeds import generator
 from bench.testing.watch import Watched, watched
 
-
 TABLES_OF_AN_ELECTION = ("candidates.csv", "election.yaml", "inputs", "outcome", "outcome.csv",
                          "polls.csv")  # fmt: skip
 

@@ -90,7 +90,9 @@ def _whole(table: Table) -> Any:
     shared = [*table.sums_within, *({"corrected_on"} & set(table.columns))]
 
     def check(frame: pd.DataFrame) -> pd.Series:
-        days = frame.groupby(shared, dropna=False)["withdrawn_on"].transform("nunique", dropna=False)
+        days = frame.groupby(shared, dropna=False)["withdrawn_on"].transform(
+            "nunique", dropna=False
+        )
         alike: pd.Series = days == 1
         return alike
 

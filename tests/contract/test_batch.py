@@ -89,9 +89,7 @@ def test_a_replicate_is_evidence_about_the_same_vote(batch: EvidenceBatch) -> No
     assert batch.candidates == ("ash", "birch")
 
 
-def test_made_up_rows_obey_the_clock_to_the_minute(
-    batch: EvidenceBatch, polls: BatchTable
-) -> None:
+def test_made_up_rows_obey_the_clock_to_the_minute(batch: EvidenceBatch, polls: BatchTable) -> None:
     def known(moment: pd.Timestamp) -> EvidenceBatch:
         rows = polls.rows.assign(known_on=[AS_OF, moment, AS_OF])
         return batch.with_tables(polls=replace(polls, rows=rows))

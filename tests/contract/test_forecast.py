@@ -113,7 +113,7 @@ def test_a_subset_is_renormalised_draw_by_draw() -> None:
 
 
 def test_a_subset_with_no_share_at_all_is_refused() -> None:
-    with pytest.raises(ForecastError, match="^all shares are 0 on the candidates compared; "):
+    with pytest.raises(ForecastError, match=r"^all shares are 0 on the candidates compared; "):
         on_ballot([0.0, 0.0, 1.0], [1, 1, 1], [1, 1, 0])
 
 

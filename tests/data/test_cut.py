@@ -244,7 +244,11 @@ def test_a_withdrawal_in_a_file_does_not_reach_an_earlier_moment(
 @pytest.mark.parametrize(
     ("rows", "day", "words"),
     [
-        (slice(None), "2030-01-01", r"withdrawn_on is 2030-01-01 .*'known_on' on or before 'withdrawn_on'"),
+        (
+            slice(None),
+            "2030-01-01",
+            r"withdrawn_on is 2030-01-01 .*'known_on' on or before 'withdrawn_on'",
+        ),
         (slice(1), "2031-04-30", "one 'withdrawn_on' for all candidates of a poll"),
         (slice(None), "later", "column 'withdrawn_on' is later but must be a date"),
     ],

@@ -117,17 +117,17 @@ def test_everybody_asked_is_no_error_and_nobody_asked_is_refused():
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, 1.5])
 def test_the_worth_of_nobody_or_of_everybody_is_not_defined(fraction):
-    with pytest.raises(ForecastError, match=rf"^rho is 0.1 and sampled_fraction {fraction}; .*ction "
-                       "lie strictly between 0 and 1$"):  # fmt: skip
+    words = rf"^rho is 0.1 and sampled_fraction {fraction}; .* lie strictly between 0 and 1$"
+    with pytest.raises(ForecastError, match=words):
         samples.effective_sample_size(0.1, fraction)
 
 
 def test_the_edges_of_what_a_defect_is_defined_for():
     given = {"sample_size": 0.5, "population_size": 100}
     assert np.isfinite(samples.data_defect_correlation([0.5], [0.4], **given)).all()
-    with pytest.raises(ForecastError, match="^population_mean must lie strictly between 0 and 1"):
+    with pytest.raises(ForecastError, match=r"^population_mean must lie strictly between 0 and 1"):
         samples.data_defect_correlation([0.5], [0.0], **given)
-    with pytest.raises(ForecastError, match="^weight_variation is -1; it must not be below 0"):
+    with pytest.raises(ForecastError, match=r"^weight_variation is -1; it must not be below 0"):
         samples.data_defect_correlation([0.5], [0.4], **given, weight_variation=-1)
 
 
@@ -146,5 +146,5 @@ def test_an_estimator_without_any_error_is_worth_everybody():
     assert (found.mean_squared, found.ratio_to_random) == (0.0, 0.0)
     assert found.effective_sample_size == np.inf
     for truth, size in ((0.0, 10), (1.0, 10), (0.5, 0)):
-        with pytest.raises(ForecastError, match="^truth is .* between 0 and 1 and n be above 0$"):
+        with pytest.raises(ForecastError, match=r"^truth is .* between 0 and 1 and n be above 0$"):
             samples.total_survey_error([0.5], truth=truth, sample_size=size)

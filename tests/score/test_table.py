@@ -263,9 +263,7 @@ def test_a_candidate_without_a_vote_has_no_log_odds() -> None:
 def test_a_ballot_that_cannot_be_scored_does_not_stop_the_others() -> None:
     share = pd.Series({"ash": 0.5, "birch": 0.3})
     ballots = {"alone": ("date",), "full": NAMES}
-    rows = score_forecast(
-        check_forecast(Forecast(share=share), NAMES), OUTCOME, 2, ballots=ballots
-    )
+    rows = score_forecast(check_forecast(Forecast(share=share), NAMES), OUTCOME, 2, ballots=ballots)
     assert set(rows["ballot"]) == {"full"}
 
 

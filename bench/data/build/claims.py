@@ -269,8 +269,8 @@ def _rule(election: Election) -> list[str]:
         (
             "Doubtful: the places of smi and the odds of predictit for round 1 stand in a review "
             "that smi's publisher wrote when the votes were known, of unknown day. `day` is the 22 "
-            "April of which it speaks; `known_on` is noon of the day after the vote, so no forecast "
-            "of round 1 may use them. Of smi's first forecast of round 2 only the week is certain "
-            "(about 27 April, 23:00)."
+            "April of which it speaks; `known_on` is noon of the day after the vote, so no "
+            "forecast of round 1 may use them. Of smi's first forecast of round 2 only the week "
+            "is certain (about 27 April, 23:00)."
         ),
     ]
