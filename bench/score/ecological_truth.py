@@ -44,6 +44,15 @@ def known_elections(
     index : key, dataset, district_no, units, R, C: one row per election.
     row_votes, column_votes : key, votes: unit by unit, categories in a fixed order.
     true_tables : key, votes: row by row, in the same orders.
+
+    Examples
+    --------
+    >>> index = pd.DataFrame({"key": ["a"], "dataset": "d", "district_no": 1, "units": 1,
+    ...                       "R": 2, "C": 2})
+    >>> rows, columns, true = (pd.DataFrame({"key": "a", "votes": votes})
+    ...                        for votes in ([3, 2], [4, 1], [3, 0, 1, 1]))
+    >>> known_elections(index, rows, columns, true)[0].true_table.tolist()
+    [[3.0, 0.0], [1.0, 1.0]]
     """
     sides = []
     for table in (row_votes, column_votes, true_tables):

@@ -73,3 +73,11 @@ def test_the_parts_sum_to_the_mean_squared_error_over_candidates_too() -> None:
     assert total == pytest.approx(float((error**2).mean()), rel=1e-12)
     assert total == pytest.approx(squared_bias + variance, rel=1e-12)
     assert min(squared_bias, variance) > 0
+
+
+def test_of_equal_shares_the_first_on_the_ballot_gets_through() -> None:
+    said = np.full((1, 40), 1 / 40)
+    truth = np.full((1, 40), 0.02)
+    truth[0, :2] = 0.12
+    scored = score_replicates(said, truth, 2)
+    assert (scored.leader.tolist(), scored.pair.tolist()) == ([0], [1.0])
