@@ -224,3 +224,10 @@ def test_without_a_generator_the_outcome_stands_in_the_middle_of_its_ties():
     # of 3 draws 1 is below and 1 equal: ranks 2 and 3 of 4, so (1 + 1/2 * 2) / 4
     assert scores.pit([[0.1], [0.3], [0.4]], [0.3]).tolist() == [0.5]
     assert scores.pit([[0.1], [0.2], [0.2]], [0.3]).tolist() == [3.5 / 4]
+
+
+def test_a_pair_may_weigh_nothing():
+    none = scores.variogram_score([[0.0, 1.0]], [0.0, 4.0], weights=[[0, 0], [0, 0]])
+    assert none == 0.0
+    with pytest.raises(ForecastError, match=r"weights\[0, 0\] is nan"):
+        scores.variogram_score([[0.0, 1.0]], [0.0, 4.0], weights=[[np.nan, 0], [0, 0]])

@@ -207,3 +207,13 @@ def test_two_peers_are_compared_separately_election_by_election():
     assert found.loc["q", ["n", "error_index", "peer_error_index", "ratio"]].tolist() == [
         1, 4.0, 2.0, 2.0,
     ]  # fmt: skip
+
+
+def test_rare_columns_are_merged_in_the_units_too():
+    true = np.array([[50.0, 1, 1], [46.0, 1, 1]])
+    units = np.array([[60.0, 2, 1], [36.0, 0, 1]])
+    known = KnownElection("a", "made_up", False, np.array([[33.0, 30], [20, 17]]), units, true)
+    merged = merge_rare(known)
+    assert merged.column_votes.tolist() == [[60, 3], [36, 1]]
+    assert merged.true_table.tolist() == [[50, 2], [46, 2]]
+    assert merged.row_votes.tolist() == known.row_votes.tolist()

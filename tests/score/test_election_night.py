@@ -99,3 +99,10 @@ def test_the_first_call_counts_and_its_time() -> None:
     assert (naive["n"], naive["ever_called"], naive["ever_called_wrongly"]) == (1, 0.0, 0.0)
     assert np.isnan(naive["counted_at_call"])
     assert np.isnan(naive["minute_of_call"])
+
+
+def test_an_interval_above_the_final_share_does_not_hold_it() -> None:
+    found = scored([0.45, 0.36, 0.15, 0.04], 0.01)
+    # the first is 3 standard errors too high, the third 3 too low
+    assert found["covered"] == 2 / 4
+    assert found["covered_leading"] == 1 / 3

@@ -153,3 +153,9 @@ def test_the_bounds_of_a_bin_are_those_of_its_counts(method):
     for place, (k, n) in enumerate([(1, 2), (1, 1)]):
         expected = reliability.binomial_interval(k, n, confidence=0.8, method=method)
         assert (table.lower[place], table.upper[place]) == expected
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 1.5])
+def test_a_confidence_lies_strictly_between_none_and_all(confidence):
+    with pytest.raises(ForecastError, match=f"^1 of 2 at confidence {confidence} by 'exact'"):
+        reliability.binomial_interval(1, 2, confidence=confidence)

@@ -324,3 +324,38 @@ def test_on_the_same_resamples_the_bootstrap_is_scipys(seed):
     assert ours.upper == pytest.approx(theirs.confidence_interval.high, abs=1e-10)
     means = theirs.bootstrap_distribution
     assert ours.share_above == pytest.approx((means < 0).mean(), abs=1e-10)
+
+
+def test_the_longest_horizon_and_lags_that_are_accepted():
+    a, b = losses(1, n=8)[:, :2].T
+    assert diebold_mariano(a, b, horizon=4, lags=0).lags == 0
+    assert diebold_mariano(a, b, lags=7).lags == 7
+    with pytest.raises(ForecastError, match="a horizon between 1 and half of them are needed"):
+        diebold_mariano(a, b, horizon=5)
+    with pytest.raises(ForecastError, match="^lags is 8; it must lie between 0 and 7$"):
+        diebold_mariano(a, b, lags=8)
+    assert np.isfinite(diebold_mariano(a[:3], b[:3], lags=0).p_value)
+
+
+def test_one_resample_is_accepted_and_an_empty_one_is_not():
+    assert resamples.block_counts(["a", "b"], 1, np.random.default_rng(0)).shape == (1, 2)
+    with pytest.raises(ForecastError, match="^blocks must be a list of labels, one per row of"):
+        resamples.block_counts([["a", "b"]], 1, np.random.default_rng(0))
+    with pytest.raises(ForecastError, match="^blocks must be a list of labels, one per row of"):
+        resamples.block_counts([], 1, np.random.default_rng(0))
+    with pytest.raises(ForecastError, match="needs one column per row and no empty resample$"):
+        resamples.resampled_means(np.ones((2, 1)), np.array([[2.0, 0.0], [0.0, 0.0]]))
+    assert resamples.resampled_means(np.ones((2, 1)), np.array([[1.0, 0.0]])).tolist() == [[1.0]]
+
+
+@pytest.mark.parametrize("size", [0.0, 1.0, 1.5])
+def test_the_size_of_a_confidence_set_is_strictly_between_none_and_all(size):
+    with pytest.raises(ForecastError, match=f"size is {size}"):
+        model_confidence_set([[1.0, 2.0]], [[1.0]], size=size)
+
+
+def test_what_has_no_ratio_of_losses_is_refused():
+    for bad in ([1.0, 2.0], [[np.inf, 1.0]], np.empty((0, 2))):
+        with pytest.raises(ForecastError, match=r"^losses has shape .* finite numbers \(or NaN\)"):
+            relative_skill(bad)
+    assert relative_skill([[2.0]]).tolist() == [1.0]
