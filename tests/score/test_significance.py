@@ -332,18 +332,18 @@ def test_the_longest_horizon_and_lags_that_are_accepted():
     assert diebold_mariano(a, b, lags=7).lags == 7
     with pytest.raises(ForecastError, match="a horizon between 1 and half of them are needed"):
         diebold_mariano(a, b, horizon=5)
-    with pytest.raises(ForecastError, match="^lags is 8; it must lie between 0 and 7$"):
+    with pytest.raises(ForecastError, match=r"^lags is 8; it must lie between 0 and 7$"):
         diebold_mariano(a, b, lags=8)
     assert np.isfinite(diebold_mariano(a[:3], b[:3], lags=0).p_value)
 
 
 def test_one_resample_is_accepted_and_an_empty_one_is_not():
     assert resamples.block_counts(["a", "b"], 1, np.random.default_rng(0)).shape == (1, 2)
-    with pytest.raises(ForecastError, match="^blocks must be a list of labels, one per row of"):
+    with pytest.raises(ForecastError, match=r"^blocks must be a list of labels, one per row of"):
         resamples.block_counts([["a", "b"]], 1, np.random.default_rng(0))
-    with pytest.raises(ForecastError, match="^blocks must be a list of labels, one per row of"):
+    with pytest.raises(ForecastError, match=r"^blocks must be a list of labels, one per row of"):
         resamples.block_counts([], 1, np.random.default_rng(0))
-    with pytest.raises(ForecastError, match="needs one column per row and no empty resample$"):
+    with pytest.raises(ForecastError, match=r"needs one column per row and no empty resample$"):
         resamples.resampled_means(np.ones((2, 1)), np.array([[2.0, 0.0], [0.0, 0.0]]))
     assert resamples.resampled_means(np.ones((2, 1)), np.array([[1.0, 0.0]])).tolist() == [[1.0]]
 
