@@ -60,6 +60,7 @@ def test_rows_are_taken_with_their_values_and_counted_anew(
     some = polls.take(keep)
     order = np.arange(3)[keep]
     assert some.rows.index.tolist() == [0, 1]
+    assert some.rows.columns.tolist() == ["candidate", "known_on"]
     assert some.rows["candidate"].tolist() == ["ash", "ash"]
     assert some.values["share"].tolist() == SHARE[:, order].tolist()
     assert some.values["n"].shape == (2, 2)

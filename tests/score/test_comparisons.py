@@ -332,3 +332,14 @@ def test_dates_are_resampled_where_runs_leave_a_choice() -> None:
             f"{days} forecasts of 1 votes in 1 elections; dates of one election are one draw of "
             "history (n = 1), not many, so nothing is tested for chance."
         )
+
+
+def test_without_the_baseline_there_is_a_set_and_no_test() -> None:
+    index = pd.MultiIndex.from_tuples(
+        [(f"e{k}", 1, pd.Timestamp("2000-01-01")) for k in range(6)], names=KEY
+    )
+    table = pd.DataFrame({"a": [1.0, 2.0] * 3, "b": [2.0, 1.0] * 3}, index=index)
+    columns, words = chance_columns(table, "absent", block_counts(list("uvwxyz"), 50, rng()))
+    assert columns["in_mcs"].notna().all()
+    assert columns["dm_p_holm"].isna().all()
+    assert len(words) == 1

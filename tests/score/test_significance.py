@@ -359,3 +359,9 @@ def test_what_has_no_ratio_of_losses_is_refused():
         with pytest.raises(ForecastError, match=r"^losses has shape .* finite numbers \(or NaN\)"):
             relative_skill(bad)
     assert relative_skill([[2.0]]).tolist() == [1.0]
+
+
+@pytest.mark.parametrize("baseline", [-1, 2])
+def test_a_baseline_is_one_of_the_columns(baseline):
+    with pytest.raises(ForecastError, match=f"^baseline is column {baseline}; there are 2 methods"):
+        relative_skill([[1.0, 2.0]], baseline)
