@@ -36,8 +36,7 @@ coverage: $(STAMP)
 	$(RUN) -m pytest -m "not golden and not speed and not browser and not install" --cov --cov-branch --cov-report=term
 
 mutation: $(STAMP)
-	$(RUN) -m pip install --quiet --disable-pip-version-check "mutmut>=3.8,<4"
-	$(VENV)/bin/mutmut run --max-children 2
+	$(RUN) -m pip install --quiet --disable-pip-version-check "mutmut>=3.8.1,<4"
 	$(RUN) -m tests.mutation
 
 golden: $(STAMP)

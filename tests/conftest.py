@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 from omegaconf import OmegaConf
 
@@ -76,7 +78,16 @@ def runoff_2017() -> Evidence:
 
 # machines under load miss deadlines; a slow example is not a wrong one
 hypothesis_settings.register_profile("bench", deadline=None)
-hypothesis_settings.load_profile("bench")
+# the same few examples for every mutant, and no search for the simplest one that kills it
+hypothesis_settings.register_profile(
+    "mutation",
+    deadline=None,
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
+hypothesis_settings.load_profile("mutation" if "MUTANT_UNDER_TEST" in os.environ else "bench")
 
 
 @pytest.fixture(scope="session")

@@ -32,20 +32,16 @@ COLUMNS = {
     "known_on_basis sample_size sample_expressed base rolling candidate share source",
     "ratings": "source round day candidate favourable unfavourable n known_on held_on provenance",
     "online_ballot": "source day candidate declared_votes approvals ballots known_on held_on",
-    "approvals_by_vote": "declared_vote ballots candidate approvals",
     "buzz": "day source community candidate measure value known_on held_on",
     "claims": "publisher round day known_on candidate share rank quantity basis source",
     "transfers": "survey known_on kind from_candidate to share basis source",
     "areas": "level area variable value unit vintage known_on",
     "earlier_votes": "vote vote_on known_on level area list votes valid registered",
 }
-# calibrates the simulated electorate; no evidence table, so no predictor can be handed it
-NO_EVIDENCE = {"approvals_by_vote"}
 KEYS = {
     "polls": "poll_id candidate",
     "ratings": "source round day candidate",
     "online_ballot": "source day candidate",
-    "approvals_by_vote": "declared_vote candidate",
     "buzz": "day source community candidate measure",
     "claims": "publisher round known_on candidate quantity",
     "transfers": "survey known_on kind from_candidate to",
@@ -209,8 +205,7 @@ def test_columns_keys_and_ranges_of_evidence(path: Path) -> None:
     for name in ("candidate", "from_candidate"):
         if name in table:
             assert set(table[name].dropna()) <= people
-    if path.stem not in NO_EVIDENCE:
-        assert table["known_on"].notna().all()
+    assert table["known_on"].notna().all()
     if "held_on" in table:
         assert (table["held_on"] <= table["known_on"]).all()
 
@@ -291,6 +286,16 @@ def test_later_revisions_are_unknown_in_april_2017() -> None:
     assert set(known["vintage"]) == {"RP2013"}
     sums = known.groupby("area")["value"].sum()
     assert np.allclose(sums, 1, atol=1e-4)
+
+
+def test_approvals_of_the_online_ballot_are_crossed_with_every_declared_vote() -> None:
+    table = read(DATASETS / "fr2017/outcome/approvals_by_vote.csv")
+    ballot = facts("fr2017")[1]["candidates"]
+    assert len(table) == len(table[["declared_vote", "candidate"]].drop_duplicates()) == 121
+    assert set(table["declared_vote"]) == set(table["candidate"]) == set(ballot)  # type: ignore[call-overload]
+    assert (table["approvals"] <= table["ballots"]).all()
+    public = read(DATASETS / "fr2017/inputs/online_ballot.csv").set_index("candidate")["approvals"]
+    assert table.groupby("candidate")["approvals"].sum().to_dict() == public.to_dict()
 
 
 def test_transfers_of_a_group_sum_to_at_most_one() -> None:

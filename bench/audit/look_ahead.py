@@ -12,7 +12,7 @@ from bench.audit.vote import Said, Vote, ask
 from bench.contract import DataError, Evidence, Predictor
 from bench.data.uncut import Replacement, replaced
 from bench.testing.conformance import same_forecast
-from bench.testing.poison import KINDS, LABELS, late_rows, poisoned
+from bench.testing.poison import KINDS, LABELS, late_rows, poisoned, taken_back
 from bench.testing.watch import Watched
 
 
@@ -111,8 +111,12 @@ def poison_for(vote: Vote, kind: str) -> Replacement:
             late = rows["vote_on"] > this.vote_on
         else:
             late = late_rows(rows, vote.as_of, owners_of=vote.owners_of, owners_until=this.vote_on)
+        ours = rows["election"] == vote.election.name
         if vote.learn_from == "others":
-            late &= rows["election"] == vote.election.name
+            late &= ours
+            rows = pd.concat([taken_back(rows[ours], vote.as_of), rows[~ours]]).loc[rows.index]
+        else:
+            rows = taken_back(rows, vote.as_of)
         keep = [*LABELS, "vote_on"] if table == "ballots" else list(LABELS)
         # an owner's day decides whether the row is evidence
         keep += ["held_on", "source"] if vote.owners_of else []

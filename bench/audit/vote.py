@@ -16,6 +16,9 @@ from bench.data.evidence import LearnFrom, evidence_for
 from bench.execution.seeds import generator
 from bench.testing.watch import Watched, watched
 
+TABLES_OF_AN_ELECTION = ("candidates.csv", "election.yaml", "inputs", "outcome", "outcome.csv",
+                         "polls.csv")  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class Vote:
@@ -64,6 +67,26 @@ def forbidden_folders(election: Election) -> list[Path]:
     return sorted(folders | ({results} if results.is_dir() else set()))
 
 
+def own_files(predictor: Predictor, election: Election) -> list[Path]:
+    """Files that the settings of a predictor name and that hold no data of an election.
+
+    A forecast that was brought along may lie beside the tables of its election and is read there;
+    what ships with the bench, its results, and the tables themselves stay out of reach.
+    """
+    ours = [paths.datasets(), paths.datasets().parent / "results"]
+    named = (str(getattr(predictor, name, "") or "") for name in sorted(predictor.files))
+    found = [Path(path).expanduser().resolve() for path in named if path]
+    folders = [one.folder.resolve() for one in (election, *neighbours(election))]
+    tables = {folder / name for folder in folders for name in TABLES_OF_AN_ELECTION}
+    return [
+        path
+        for path in found
+        if path.is_file()
+        and not any(path.is_relative_to(folder.resolve()) for folder in ours)
+        and tables.isdisjoint({path, *path.parents})
+    ]
+
+
 def ask(
     name: str, predictor: Predictor, vote: Vote, evidence: Evidence, *, deny: bool = False
 ) -> Watched[Said]:
@@ -88,4 +111,5 @@ def ask(
         forecast = check_forecast(predictor.predict(given, vote.rng(name)), evidence.candidates)
         return Said(forecast=forecast, until=given.data_used_until)
 
-    return watched(call, forbidden_folders(vote.election), deny=deny)
+    own = own_files(predictor, vote.election)
+    return watched(call, forbidden_folders(vote.election), deny=deny, but=own)

@@ -66,7 +66,8 @@ def fraction(meaning: str, *, empty: bool = False) -> Column:
 class Table:
     """One evidence table: its columns, its key, and the pairs of dates that must be in order.
 
-    `versions` are columns that a file may have: they tell several versions of a row apart.
+    `versions` are columns that a file may have: `corrected_on` tells several versions of a row
+    apart and joins the key, `withdrawn_on` ends one.
     """
 
     columns: dict[str, Column]
@@ -86,18 +87,27 @@ class Table:
         ('poll_id', 'candidate')
         """
         found = {name: column for name, column in self.versions.items() if name in present}
-        return replace(self, columns=self.columns | found, key=(*self.key, *found))
+        apart = [name for name in found if name == "corrected_on"]
+        return replace(self, columns=self.columns | found, key=(*self.key, *apart))
 
 
 _ROUND = Column(kind="count", meaning="round of the election", least=1, most=2)
 _KNOWN = date("moment at which the row became public, local time")
-_CORRECTED = {
+_VERSIONS = {
     "corrected_on": date(
         "moment at which this version became public; empty in the first version, whose known_on "
         "the later ones repeat",
         empty=True,
-    )
+    ),
+    "withdrawn_on": date(
+        "moment at which its publisher took this version back; empty if it stands", empty=True
+    ),
 }
+_IN_ORDER = (
+    ("known_on", "corrected_on"),
+    ("known_on", "withdrawn_on"),
+    ("corrected_on", "withdrawn_on"),
+)
 _HELD = date("day on which its collector had it; earlier than or equal to known_on")
 
 CANDIDATES = Table(
@@ -156,10 +166,10 @@ TABLES: dict[str, Table] = {
         ordered=(
             ("fieldwork_start", "fieldwork_end"),
             ("fieldwork_end", "known_on"),
-            ("known_on", "corrected_on"),
+            *_IN_ORDER,
         ),
         sums_within=("poll_id",),
-        versions=_CORRECTED,
+        versions=_VERSIONS,
     ),
     "ratings": Table(
         columns={
@@ -247,8 +257,8 @@ TABLES: dict[str, Table] = {
             "source": text("where the figure stands", empty=True),
         },
         key=("publisher", "round", "known_on", "candidate", "quantity"),
-        ordered=(("known_on", "corrected_on"),),
-        versions=_CORRECTED,
+        ordered=_IN_ORDER,
+        versions=_VERSIONS,
     ),
     "transfers": Table(
         columns={

@@ -21,7 +21,8 @@ def cut(
     ----------
     table : pandas.DataFrame
         With a column `known_on`. A row with `corrected_on` is a later version of the row with
-        the same key, public from that moment on.
+        the same key, public from that moment on; one with `withdrawn_on` is gone from that
+        moment on, and the version that it had replaced does not return.
     as_of : pandas.Timestamp
         The moment, included.
     key : collection of str
@@ -32,6 +33,11 @@ def cut(
         The owner's rows were held before this moment (the day of the vote); `as_of`, included,
         if left out. Self-selected counts are often kept as one total up to the eve, without
         the day of each answer.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Without the column `withdrawn_on`: what is still standing tells nobody its end.
 
     Examples
     --------
@@ -44,7 +50,7 @@ def cut(
         held = table["held_on"]
         in_time = held <= as_of if owners_until is None else held < owners_until
         public |= table["source"].isin(list(owners_of)) & in_time
-    return newest(table[public], key).reset_index(drop=True)
+    return standing(newest(table[public], key), as_of).reset_index(drop=True)
 
 
 def public_from(table: pd.DataFrame) -> pd.Series:
@@ -84,3 +90,21 @@ def newest(table: pd.DataFrame, key: Collection[str]) -> pd.DataFrame:
     shared = [name for name in key if name != "corrected_on"]
     in_time = table.sort_values("corrected_on", na_position="first", kind="stable")
     return in_time.drop_duplicates(shared, keep="last").sort_index()
+
+
+def standing(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The rows that nobody had withdrawn by `as_of`, without the day of a later withdrawal.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"share": [0.5, 0.4],
+    ...                       "withdrawn_on": pd.to_datetime(["2017-04-05", None])})
+    >>> standing(table, pd.Timestamp("2017-04-04"))["share"].tolist()
+    [0.5, 0.4]
+    >>> standing(table, pd.Timestamp("2017-04-05"))["share"].tolist()
+    [0.4]
+    """
+    if "withdrawn_on" not in table:
+        return table
+    gone = table["withdrawn_on"] <= as_of
+    return table[~gone].drop(columns="withdrawn_on")

@@ -144,7 +144,7 @@ def _check(frame: pd.DataFrame, table: Table, path: Path) -> None:
 
 def _shown(table: Table, rule: str) -> tuple[str, ...]:
     for first, then in table.ordered:
-        if f"'{first}'" in rule:
+        if f"'{first}'" in rule and f"'{then}'" in rule:
             return (first, then)
     return table.key
 

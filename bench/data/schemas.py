@@ -33,6 +33,7 @@ def schema(table: Table) -> Any:
             ),
             _unique(table.key),
             *([_sums(table)] if table.sums_within else []),
+            *([_whole(table)] if table.sums_within and "withdrawn_on" in table.columns else []),
         ],
         strict=False,
     )
@@ -81,3 +82,18 @@ def _sums(table: Table) -> Any:
         return within
 
     return pa.Check(check, error="shares of one poll that sum to at most 1.02", name="sum")
+
+
+def _whole(table: Table) -> Any:
+    import pandera.pandas as pa
+
+    shared = [*table.sums_within, *({"corrected_on"} & set(table.columns))]
+
+    def check(frame: pd.DataFrame) -> pd.Series:
+        days = frame.groupby(shared, dropna=False)["withdrawn_on"].transform(
+            "nunique", dropna=False
+        )
+        alike: pd.Series = days == 1
+        return alike
+
+    return pa.Check(check, error="one 'withdrawn_on' for all candidates of a poll", name="whole")

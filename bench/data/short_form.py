@@ -110,8 +110,9 @@ def raw_polls(folder: Path) -> pd.DataFrame:
         poll = "r" + rows["round"] + "_" + institute + "_" + day + "_" + size
         rows["poll_id"] = poll.str.rstrip("_")
     rows["rolling"] = rows.get("rolling", "false")
-    if "fieldwork_start" in rows:
-        rows["fieldwork_start"] = reading.dates(rows["fieldwork_start"], path)
+    for name in ("fieldwork_start", *TABLES["polls"].versions):
+        if name in rows:
+            rows[name] = reading.dates(rows[name], path)
     for column in TABLES["polls"].columns:
         if column not in rows:
             rows[column] = None

@@ -73,6 +73,22 @@ def chance_columns(
         By method: `in_mcs` (1 or 0) and `dm_p_holm`.
     list of str
         The same in words.
+
+    References
+    ----------
+    As `bench.score.confidence_set.model_confidence_set`, `bench.score.significance.diebold_mariano`
+    and `bench.score.significance.holm`.
+
+    Examples
+    --------
+    Two elections are too few to test anything:
+
+    >>> index = pd.MultiIndex.from_tuples([("a", 1, "t"), ("b", 1, "t")],
+    ...                                   names=["election", "round", "as_of"])
+    >>> table = pd.DataFrame({"x": [1.0, 2.0], "y": [2.0, 1.0]}, index=index)
+    >>> columns, words = chance_columns(table, "x", np.eye(2))
+    >>> bool(columns.isna().all(axis=None)), words
+    (True, [])
     """
     names = [str(name) for name in table.columns]
     columns = pd.DataFrame({"in_mcs": np.nan, "dm_p_holm": np.nan}, index=names)

@@ -30,7 +30,9 @@ class Comparison:
         candidates share one; 1 is the largest), `rank` within it, `votes`, `mae_pp`, `crps_pp`
         with `low_pp` and `high_pp` (90 % of the resamples), `above_baseline` (fraction of
         resamples in which it beats the baseline), `relative_skill`, `in_mcs`, `dm_p_holm`,
-        coverage of its 50 to 95 % intervals with exact bounds, Brier and log scores.
+        coverage of its 50 to 95 % intervals with exact bounds, Brier and log scores. The bounds
+        take every interval for a draw of its own; candidates of one vote are not, so they are
+        too narrow.
     by_vote : pandas.DataFrame
         Mean CRPS in points: one row per vote and date, one column per predictor, NaN where it
         did not answer: the mask.
@@ -47,6 +49,8 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
     """Compare predictors over the votes and dates of a run.
 
     Resampled are whole elections; where there is only one, runs of neighbouring dates.
+    Unit: points of the valid votes (`_pp`), fractions of the resamples or of the intervals.
+    Lower is better, of `above_baseline` higher; coverage is best at its level.
 
     Parameters
     ----------
@@ -65,6 +69,11 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
     ------
     ForecastError
         If the table mixes scenarios, or holds a value twice.
+
+    References
+    ----------
+    As the functions of `bench.score.significance`, `bench.score.confidence_set`,
+    `bench.score.skill` and `bench.score.reliability` that it calls.
     """
     rows = errors[(errors["ballot"] == "full") & (errors["area"] == "national")]
     values = answered(rows, "crps")

@@ -11,6 +11,8 @@ def summary_by_dataset(
 ) -> pd.DataFrame:
     """Mean error index of every method by dataset, with a bootstrap over elections.
 
+    Unit: percent of the votes in a wrong cell. Range: 0 to 100. Lower is better.
+
     Parameters
     ----------
     errors : variant, dataset, tuned, method, error_index (percent of the votes); covered,
@@ -23,6 +25,10 @@ def summary_by_dataset(
     pandas.DataFrame
         Per variant, dataset, tuned and method: n, error_index with its interval `low`, `high`,
         covered, covered_votes and cpu_s (means; NaN where nothing was measured).
+
+    References
+    ----------
+    Percentile bootstrap: Efron and Tibshirani (1993), doi:10.1007/978-1-4899-4541-9.
 
     Examples
     --------
@@ -54,6 +60,13 @@ def peer_rows(errors: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
     ----------
     errors : key, variant, dataset, tuned.
     peers : variant, method, key, error_index, cpu_s.
+
+    Examples
+    --------
+    >>> ours = pd.DataFrame({"key": ["a"], "variant": "m3", "dataset": "d", "tuned": False})
+    >>> theirs = pd.DataFrame({"key": ["a", "b"], "variant": "m3", "error_index": [3.0, 4.0]})
+    >>> peer_rows(ours, theirs)[["key", "dataset", "error_index"]].to_numpy().tolist()
+    [['a', 'd', 3.0]]
     """
     of_key = errors[["key", *GROUP]].drop_duplicates()
     return peers.merge(of_key, on=["key", "variant"], how="inner")

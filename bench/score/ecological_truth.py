@@ -44,6 +44,15 @@ def known_elections(
     index : key, dataset, district_no, units, R, C: one row per election.
     row_votes, column_votes : key, votes: unit by unit, categories in a fixed order.
     true_tables : key, votes: row by row, in the same orders.
+
+    Examples
+    --------
+    >>> index = pd.DataFrame({"key": ["a"], "dataset": "d", "district_no": 1, "units": 1,
+    ...                       "R": 2, "C": 2})
+    >>> rows, columns, true = (pd.DataFrame({"key": "a", "votes": votes})
+    ...                        for votes in ([3, 2], [4, 1], [3, 0, 1, 1]))
+    >>> known_elections(index, rows, columns, true)[0].true_table.tolist()
+    [[3.0, 0.0], [1.0, 1.0]]
     """
     sides = []
     for table in (row_votes, column_votes, true_tables):
@@ -77,7 +86,16 @@ def was_tuned_on(dataset: str, district_no: int) -> bool:
 def merge_rare(election: KnownElection, threshold: float = 0.03) -> KnownElection:
     """Rows (columns) below `threshold` of the votes become one, if there are two or more.
 
-    Rows, columns and units without votes are left out afterwards.
+    Rows, columns and units without votes are left out afterwards, by `evaluate`.
+
+    Examples
+    --------
+    Of 100 votes the last two rows have 2 each:
+
+    >>> true = np.array([[50.0, 46.0], [1.0, 1.0], [2.0, 0.0]])
+    >>> known = KnownElection("a", "d", False, true.sum(axis=1)[None], true.sum(axis=0)[None], true)
+    >>> merge_rare(known).true_table.tolist()
+    [[50.0, 46.0], [3.0, 1.0]]
     """
     rows, columns, true = election.row_votes, election.column_votes, election.true_table
     row_groups = _rare_last(true.sum(axis=1), threshold)
@@ -101,6 +119,10 @@ def evaluate(
 ) -> pd.DataFrame:
     """Error index, coverage and time of methods on elections with known tables.
 
+        EI = 100 * 0.5 sum_rk |true_rk - estimated_rk| / sum_rk true_rk
+
+    Unit: percent of the votes. Range: 0 to 100. Lower is better; covered is best at `level`.
+
     Parameters
     ----------
     elections : from `known_elections`.
@@ -119,6 +141,15 @@ def evaluate(
         error_index (percent), wall_s, cpu_s (estimate without draws), covered (share of the
         cells whose true votes lie within the interval, which may be off by half a vote),
         covered_votes (the same, cells weighted by true votes).
+
+    Raises
+    ------
+    DataError
+        If a variant is not one of the two.
+
+    References
+    ----------
+    As `bench.score.areas.transition_error_index`.
     """
     records = []
     for position, election in enumerate(elections):
@@ -175,6 +206,21 @@ def against_peer(
     pandas.DataFrame
         Per variant, dataset, tuned and peer: n, error_index, peer_error_index, their ratio
         (below 1 favours us) and its 95 % interval.
+
+    References
+    ----------
+    Percentile bootstrap: Efron and Tibshirani (1993), doi:10.1007/978-1-4899-4541-9.
+
+    Examples
+    --------
+    4 and 6 beside 8 and 12 percent:
+
+    >>> ours = pd.DataFrame({"variant": "m3", "key": ["a", "b"], "dataset": "d", "tuned": False,
+    ...                      "error_index": [4.0, 6.0]})
+    >>> theirs = pd.DataFrame({"variant": "m3", "key": ["a", "b"], "method": "p",
+    ...                        "error_index": [8.0, 12.0]})
+    >>> against_peer(ours, theirs)[["ratio", "ratio_low", "ratio_high"]].iloc[0].tolist()
+    [0.5, 0.5, 0.5]
     """
     peers = peer_errors.rename(columns={"method": "peer", "error_index": "peer_error_index"})
     both = errors.merge(

@@ -37,7 +37,17 @@ def forecast_rows(forecast: Forecast, seats: int) -> pd.DataFrame:
     pandas.DataFrame
         Columns `area`, `candidate`, `share`, `filled` (the method does not name this
         candidate), `q025` … `q975`, `p_first`, `p_qualify`; NaN where the method states none.
-        Area forecasts follow the national rows.
+        Area forecasts follow the national rows. Unit: fraction of the valid votes, and
+        probability for the chances.
+
+    Examples
+    --------
+    What one candidate of three leaves is divided between the others:
+
+    >>> share = pd.Series({"ash": 0.6, "birch": np.nan, "cedar": np.nan})
+    >>> rows = forecast_rows(Forecast(share=share), 1)
+    >>> rows[["share", "filled"]].to_numpy().tolist()
+    [[0.6, False], [0.2, True], [0.2, True]]
     """
     named = forecast.share.notna().to_numpy()
     whole = np.ones(len(named), dtype=bool)

@@ -41,6 +41,7 @@ def score_replicates(said: FloatArray, truth: FloatArray, seats: int) -> Scored:
     """Score shares against the known votes, replicate by replicate.
 
     Candidates whom the method never names share what is left (`bench.contract.on_ballot`).
+    Unit: fraction of the valid votes. Lower is better of errors, higher of first and pair.
 
     Parameters
     ----------
@@ -53,6 +54,10 @@ def score_replicates(said: FloatArray, truth: FloatArray, seats: int) -> Scored:
     ------
     ForecastError
         If shapes differ.
+
+    References
+    ----------
+    As `bench.score.shares.signed_error`; the rest is counting.
 
     Examples
     --------

@@ -48,7 +48,18 @@ def score_forecast(
     Returns
     -------
     pandas.DataFrame
-        Columns `area`, `ballot`, `candidate` (empty for summary scores), `score`, `value`.
+        Columns `area`, `ballot`, `candidate` (empty for summary scores), `score`, `value`, in
+        the units and with the directions of the functions of `bench.score` that bear the name.
+
+    Examples
+    --------
+    >>> forecast = Forecast(share=pd.Series({"ash": 0.6, "birch": 0.4}))
+    >>> official = pd.Series({"ash": 0.55, "birch": 0.45})
+    >>> rows = score_forecast(forecast, official, 1, ballots={"full": ("ash", "birch")})
+    >>> rows[rows["score"] == "signed_error"].iloc[0].tolist()[:4]
+    ['national', 'full', 'ash', 'signed_error']
+    >>> rows.loc[rows["score"] == "signed_error", "value"].round(4).tolist()
+    [0.05, -0.05]
     """
     rows = list(_rows(forecast, outcome, seats, ballots, area_votes, elected))
     return pd.DataFrame(rows, columns=ERROR_COLUMNS)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.contract import Abstain, Evidence, Forecast, ForecastError, Predictor, check_forecast
-from bench.testing.poison import IN_PLACE, late_rows, poisoned_in_place
+from bench.testing.poison import IN_PLACE, poisoned_in_place, visible
 
 
 def check_predictor(
@@ -84,7 +84,7 @@ def _check_look_ahead(
     for kind in IN_PLACE if uncut else ():
         with poisoned_in_place(uncut, given.as_of, kind, np.random.default_rng(seed)):
             cut = {
-                name: frame[~late_rows(frame, given.as_of)].reset_index(drop=True)
+                name: visible(frame, given.as_of).reset_index(drop=True)
                 for name, frame in uncut.items()
                 if name in given.tables
             }

@@ -27,11 +27,11 @@ def available() -> bool:
     return _system(_CREATE_RULESET, None, 0, _VERSION) > 0
 
 
-def give_up_reading(folders: Collection[Path]) -> bool:
+def give_up_reading(folders: Collection[Path], *, but: Collection[Path] = ()) -> bool:
     """Read nothing below `folders` from now on, nor list a folder that contains one.
 
     Holds for this process and its children, for good. Landlock lists what is allowed, so
-    everything that lies beside the way to the folders is.
+    everything that lies beside the way to the folders is, and the files in `but`.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def give_up_reading(folders: Collection[Path]) -> bool:
         return False
     try:
         denied = {Path(os.path.realpath(folder)) for folder in folders}
-        for path in _beside(Path("/"), denied):
+        for path in (*_beside(Path("/"), denied), *but):
             _allow(rules, path)
         if ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
             return False

@@ -11,7 +11,7 @@ import pandas as pd
 KINDS = ("permuted", "shifted", "deleted", "missing", "scaled")
 IN_PLACE = ("permuted", "shifted", "missing", "scaled")
 LABELS = ("election", "round")
-DATES = ("known_on", "corrected_on")
+DATES = ("known_on", "corrected_on", "withdrawn_on")
 BACK = pd.Timedelta(days=400)
 
 
@@ -47,6 +47,37 @@ def late_rows(
     if owners_of and owners_until is not None and {"source", "held_on"} <= set(table.columns):
         early |= table["source"].isin(list(owners_of)) & table["held_on"].lt(owners_until)
     return ~early
+
+
+def taken_back(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The table as if nothing were withdrawn after `as_of`: nobody could know of it.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"withdrawn_on": pd.to_datetime(["2017-04-05", "2017-05-05"])})
+    >>> taken_back(table, pd.Timestamp("2017-04-21"))["withdrawn_on"].isna().tolist()
+    [False, True]
+    """
+    if "withdrawn_on" not in table:
+        return table
+    known = table["withdrawn_on"].le(as_of)
+    return table.assign(withdrawn_on=table["withdrawn_on"].where(known))
+
+
+def visible(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The rows that are neither late nor withdrawn at `as_of`, without the day of a withdrawal.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"known_on": pd.to_datetime(["2017-04-01"] * 2 + ["2017-04-23"]),
+    ...                       "withdrawn_on": pd.to_datetime(["2017-04-05", "2017-05-05", None])})
+    >>> visible(table, pd.Timestamp("2017-04-21")).index.tolist()
+    [1]
+    """
+    gone = late_rows(table, as_of)
+    if "withdrawn_on" in table:
+        gone |= table["withdrawn_on"].le(as_of)
+    return table[~gone].drop(columns="withdrawn_on", errors="ignore")
 
 
 def poisoned(

@@ -51,7 +51,11 @@ class Watched(Generic[Value]):
 
 
 def watched(
-    call: Callable[[], Value], folders: Collection[Path], *, deny: bool = False
+    call: Callable[[], Value],
+    folders: Collection[Path],
+    *,
+    deny: bool = False,
+    but: Collection[Path] = (),
 ) -> Watched[Value]:
     """Call in a forked process; report what it reaches for below `folders`, and beyond the machine.
 
@@ -66,6 +70,8 @@ def watched(
         That a predictor has no business in.
     deny : bool
         Refuse reads below the folders instead of only recording them.
+    but : collection of Path
+        Files below the folders that it may read all the same.
 
     Raises
     ------
@@ -74,14 +80,14 @@ def watched(
     """
     if not hasattr(os, "fork"):
         raise ConfigError("watching a predictor needs os.fork; run the audit on Linux or macOS")
-    watch = Watch(folders)
+    watch = Watch(folders, but)
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:
         os.close(reading)
-        _in_child(call, watch, folders if deny else (), writing)
+        _in_child(call, watch, folders if deny else (), but, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as stream:
         content = stream.read()
@@ -94,11 +100,15 @@ def watched(
 
 
 def _in_child(
-    call: Callable[[], Any], watch: Watch, denied_folders: Collection[Path], writing: int
+    call: Callable[[], Any],
+    watch: Watch,
+    denied_folders: Collection[Path],
+    but: Collection[Path],
+    writing: int,
 ) -> None:
     status, value, message = "ok", None, ""
     try:
-        denied = bool(denied_folders) and give_up_reading(denied_folders)
+        denied = bool(denied_folders) and give_up_reading(denied_folders, but=but)
         sys.addaudithook(watch)
         try:
             watch.on = True
@@ -131,8 +141,9 @@ def _nodes(root: str) -> dict[tuple[int, int], str]:
 class Watch:
     """An audit hook that keeps what concerns some folders, the network and other processes."""
 
-    def __init__(self, folders: Collection[Path]) -> None:
+    def __init__(self, folders: Collection[Path], but: Collection[Path] = ()) -> None:
         self.on = False
+        self._but = {os.path.realpath(path) for path in but}
         self.attempts: list[str] = []
         self._roots = [os.path.realpath(folder) for folder in folders]
         self._nodes = {node: path for root in self._roots for node, path in _nodes(root).items()}
@@ -165,6 +176,8 @@ class Watch:
         if path is None or isinstance(path, int):
             return os.getcwd() if path is None and self._below(os.getcwd()) else ""
         real = os.path.realpath(os.fsdecode(path))
+        if real in self._but:
+            return ""
         if self._below(real):
             return real
         facts = os.stat(real)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from bench import paths
 from bench.audit import Vote, audit
+from bench.audit.vote import own_files
 from bench.commands.audit import UNSEEN
 from bench.contract import DataError, Predictor
 from bench.data import cut as cutting
@@ -13,6 +19,7 @@ from bench.data import evidence as assembling
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.outcome import outcome_of
+from bench.registry import make_predictor
 from bench.testing import landlock
 from tests.audit import leaky
 
@@ -81,6 +88,83 @@ def test_a_cut_that_leaks_is_blamed_and_no_predictor(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(assembling, "cut", too_late)
     with pytest.raises(DataError, match="the cut leaks: the table"):
         audit({"mine": leaky.Honest()}, VOTE)
+
+
+def test_a_later_withdrawal_is_not_known_and_a_cut_that_shows_it_is_blamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "toy"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    polls = pd.read_csv(folder / "inputs" / "polls.csv", dtype=str)
+    early = (polls["known_on"] <= "2031-03-20") & polls["round"].eq("1")
+    poll = polls.loc[early, "poll_id"].iloc[0]
+    polls.loc[polls["poll_id"] == poll, "withdrawn_on"] = "2031-04-01"
+    polls.to_csv(folder / "inputs" / "polls.csv", index=False)
+    vote = replace(VOTE, election=load_election(str(folder)))
+    assert poll in set(vote.evidence()["polls"]["poll_id"])
+    (found,) = audit({"mine": leaky.Honest()}, vote)
+    assert found.status == "passed", found
+
+    def shows_the_end(table: pd.DataFrame, as_of: pd.Timestamp, **others: object) -> pd.DataFrame:
+        kept = cutting.cut(table.drop(columns="withdrawn_on", errors="ignore"), as_of, **others)  # type: ignore[arg-type]
+        if "withdrawn_on" in table:
+            ends = table.drop_duplicates("poll_id").set_index("poll_id")["withdrawn_on"]
+            kept["withdrawn_on"] = kept["poll_id"].map(ends)
+        return kept
+
+    monkeypatch.setattr(assembling, "cut", shows_the_end)
+    with pytest.raises(DataError, match="the cut leaks: the table 'polls'"):
+        audit({"mine": leaky.Honest()}, vote)
+
+
+@pytest.fixture
+def freedonia(tmp_path: Path) -> Path:
+    """An election of one's own, with a forecast beside its tables and the outcome as shares."""
+    folder = tmp_path / "freedonia"
+    folder.mkdir()
+    (folder / "election.yaml").write_text("name: Freedonia\nvote_on: 2030-05-12\n")
+    polls = "institute,fieldwork_end,sample_size,candidate,share\n"
+    (folder / "polls.csv").write_text(
+        polls + "Nord,2030-05-01,1000,ash,0.52\nNord,2030-05-01,1000,birch,0.48\n"
+    )
+    (folder / "outcome.csv").write_text("candidate,share\nash,0.51\nbirch,0.49\n")
+    mine = pd.DataFrame({"candidate": ["ash", "birch"], "share": [0.55, 0.45]})
+    mine.to_csv(folder / "mine.csv", index=False)
+    mine.to_parquet(folder / "mine.parquet", index=False)
+    mine.to_csv(tmp_path / "elsewhere.csv", index=False)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "status"),
+    [
+        ("mine.csv", "passed"),
+        ("mine.parquet", "passed"),
+        ("../elsewhere.csv", "passed"),
+        ("outcome.csv", "leaks"),
+        ("link.csv", "leaks"),
+    ],
+)
+def test_a_forecast_file_is_read_where_it_lies_and_the_outcome_is_not(
+    freedonia: Path, file: str, status: str
+) -> None:
+    (freedonia / "link.csv").symlink_to(freedonia / "outcome.csv")
+    vote = Vote(
+        election=load_election(str(freedonia)), round=1, as_of=pd.Timestamp("2030-05-10T20:00")
+    )
+    settings = {"path": str(freedonia / file), "model": "", "location": "national", "n_draws": 10}
+    (found,) = audit({"mine": make_predictor("forecast_file", settings)}, vote)
+    assert found.status == status, found
+    if status == "leaks":
+        assert any("outcome.csv" in words for words in found.findings)
+
+
+def test_what_ships_is_no_forecast_of_ones_own() -> None:
+    path = paths.datasets() / "toy" / "outcome" / "national.csv"
+    settings = {"path": str(path), "model": "", "location": "national", "n_draws": 10}
+    predictor = make_predictor("forecast_file", settings)
+    assert own_files(predictor, VOTE.election) == []
+    assert own_files(leaky.Honest(), VOTE.election) == []
 
 
 def test_who_is_in_the_runoff_is_not_known_before_the_first_round() -> None:

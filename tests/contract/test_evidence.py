@@ -77,3 +77,34 @@ def test_a_correction_that_was_read_counts_as_data_of_its_day() -> None:
 
 def test_days_to_the_vote_count_from_midnight(evidence: Evidence) -> None:
     assert evidence.days_to_vote == 2
+
+
+def test_only_keeps_the_vote_and_forgets_what_was_read(evidence: Evidence) -> None:
+    evidence["polls"]
+    less = evidence.only(["polls"])
+    for name in ("election", "round", "as_of", "vote_on", "candidates", "seats"):
+        assert getattr(less, name) == getattr(evidence, name), name
+    assert list(less.tables) == ["polls"]
+    assert less.data_used_until is None
+
+
+def test_whoever_made_the_tables_can_no_longer_exchange_them(evidence: Evidence) -> None:
+    mine = dict(evidence.tables)
+    held = Evidence(
+        election="toy",
+        round=1,
+        as_of=evidence.as_of,
+        vote_on=evidence.vote_on,
+        candidates=("ash", "birch"),
+        seats=1,
+        tables=mine,
+    )
+    mine["polls"] = pd.DataFrame({"share": [1.0]})
+    assert held["polls"]["share"].tolist() == [0.4, 0.6]
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        held.tables["polls"] = mine["polls"]  # type: ignore[index]
+
+
+def test_a_table_that_was_not_asked_for_is_explained(evidence: Evidence) -> None:
+    with pytest.raises(ForecastError, match=r"; a predictor gets the tables it lists in `needs`$"):
+        evidence["pols"]

@@ -18,7 +18,8 @@ def shares(**given: float) -> pd.Series:
 @pytest.mark.parametrize(
     ("forecast", "words"),
     [
-        (None, "returned NoneType; accepted: a Forecast"),
+        (None, "^predict returned NoneType; accepted: a Forecast$"),
+        ([0.5, 0.5], "^predict returned list; accepted: a Forecast$"),
         (Forecast(share=shares(oak=0.5)), "'oak', who is not on the ballot"),
         (Forecast(share=shares(birtch=0.5)), "did you mean 'birch'"),
         (Forecast(share=shares(ash=-0.1)), "share of 'ash' is -0.1"),
@@ -112,7 +113,7 @@ def test_a_subset_is_renormalised_draw_by_draw() -> None:
 
 
 def test_a_subset_with_no_share_at_all_is_refused() -> None:
-    with pytest.raises(ForecastError, match="all shares are 0"):
+    with pytest.raises(ForecastError, match=r"^all shares are 0 on the candidates compared; "):
         on_ballot([0.0, 0.0, 1.0], [1, 1, 1], [1, 1, 0])
 
 
@@ -252,3 +253,32 @@ def test_a_name_is_corrected_if_one_is_near() -> None:
     assert did_you_mean("abcd", ["abzz", "abcz"]).startswith("did you mean 'abcz'?")
     assert did_you_mean("abcd", ["abzz"]).startswith("did you mean 'abzz'?")
     assert did_you_mean("abcd", ["azzz"]) == "known: azzz"
+
+
+def test_every_draw_of_a_partial_ballot_is_filled_by_what_it_leaves() -> None:
+    draws = [[0.6, 0.2, np.nan, np.nan], [0.3, 0.3, np.nan, np.nan]]
+    full = on_ballot(draws, [1, 1, 0, 0], [1, 1, 1, 1])
+    assert full == pytest.approx(np.array([[0.6, 0.2, 0.1, 0.1], [0.3, 0.3, 0.2, 0.2]]))
+
+
+def test_rounding_above_one_leaves_nothing_and_not_less() -> None:
+    full = on_ballot([0.6, 0.4 + 1e-7, np.nan], [1, 1, 0], [1, 1, 1])
+    assert full[2] == 0.0
+
+
+def test_a_chance_or_an_area_share_of_nothing_is_good() -> None:
+    share = shares(ash=0.2, birch=0.3, cedar=0.5)
+    chance = shares(ash=1.0, birch=0.0)
+    areas = pd.DataFrame([[0.0, 0.5, 0.5]], columns=BALLOT, index=["01"])
+    checked = check_forecast(Forecast(share=share, win_probability=chance, areas=areas), BALLOT)
+    assert checked.win_probability is not None
+    assert checked.win_probability["birch"] == 0.0
+    assert checked.areas is not None
+    assert checked.areas.loc["01", "ash"] == 0.0
+
+
+def test_a_draw_above_one_is_shown_if_it_is_the_farthest() -> None:
+    share = shares(ash=0.2, birch=0.3, cedar=0.5)
+    draws = np.array([[0.2, 0.3, 0.45], [0.2, 0.3, 0.7]])
+    with pytest.raises(ForecastError, match=r"^a draw sums to 1\.200000"):
+        check_forecast(Forecast(share=share, draws=draws), BALLOT)

@@ -11,7 +11,7 @@ import pytest
 from bench import paths
 from bench.contract import DataError
 from bench.data.columns import TABLES
-from bench.data.cut import cut, newest, public_from
+from bench.data.cut import cut, newest, public_from, standing
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.read import read_table
@@ -122,6 +122,54 @@ def test_what_is_public_stays_public_for_an_owner_of_something_else() -> None:
     assert len(cut(table, at("2031-04-05"), owners_of=["app"], owners_until=at("2031-01-01"))) == 4
 
 
+def withdrawn(first: str | None, second: str | None) -> pd.DataFrame:
+    """Poll p of 1 April, corrected on 5 April, either version withdrawn or not; q stands."""
+    return pd.DataFrame(
+        {
+            "poll_id": ["p", "p", "q"],
+            "candidate": ["ash"] * 3,
+            "share": [0.1, 0.2, 0.5],
+            "known_on": pd.to_datetime(["2031-04-01", "2031-04-01", "2031-04-02"]),
+            "corrected_on": pd.to_datetime([None, "2031-04-05", None]),
+            "withdrawn_on": pd.to_datetime([first, second, None]),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "moment", "share"),
+    [
+        # withdrawn after the correction: the first version does not return
+        (None, "2031-04-08", "2031-04-04", [0.1, 0.5]),
+        (None, "2031-04-08", "2031-04-07T23:59", [0.2, 0.5]),
+        (None, "2031-04-08", "2031-04-08", [0.5]),
+        (None, "2031-04-08", "2031-04-30", [0.5]),
+        # withdrawn first, published anew corrected
+        ("2031-04-03", None, "2031-04-02", [0.1, 0.5]),
+        ("2031-04-03", None, "2031-04-03", [0.5]),
+        ("2031-04-03", None, "2031-04-05", [0.2, 0.5]),
+    ],
+)
+def test_a_withdrawn_poll_is_seen_before_and_not_after(
+    first: str | None, second: str | None, moment: str, share: list[float]
+) -> None:
+    kept = cut(withdrawn(first, second), at(moment), key=KEY)
+    assert kept["share"].tolist() == share
+    assert kept.index.tolist() == list(range(len(share)))
+
+
+def test_nobody_who_sees_a_poll_sees_its_end() -> None:
+    kept = cut(withdrawn(None, "2031-04-08"), at("2031-04-04"), key=KEY)
+    never = cut(withdrawn(None, None), at("2031-04-04"), key=KEY)
+    assert kept.equals(never)
+    assert "withdrawn_on" not in kept
+
+
+def test_what_cannot_be_withdrawn_stands() -> None:
+    table = versions()
+    assert standing(table, at("2031-04-04")) is table
+
+
 @pytest.fixture
 def corrected(tmp_path: Path) -> Callable[..., Path]:
     """The made-up election with a correction of one row of its last poll but one."""
@@ -173,3 +221,58 @@ def test_an_impossible_correction_is_refused(
     polls.to_csv(path, index=False)
     with pytest.raises(DataError, match=words):
         read_table(path, TABLES["polls"])
+
+
+def test_a_withdrawal_in_a_file_does_not_reach_an_earlier_moment(
+    corrected: Callable[..., Path],
+) -> None:
+    folder = corrected()
+    path = folder / "inputs" / "polls.csv"
+    polls = pd.read_csv(path, dtype=str)
+    poll = polls["poll_id"].iloc[-1]
+    polls = polls[polls["corrected_on"].isna()].drop(columns="corrected_on")
+    polls.loc[polls["poll_id"] == poll, "withdrawn_on"] = "2031-04-02T12:00:00"
+    polls.to_csv(path, index=False)
+    mine = load_election(str(folder))
+    before = evidence_for(mine, 1, at("2031-04-02T11:59"))["polls"]
+    after = evidence_for(mine, 1, at("2031-04-02T12:00"))["polls"]
+    assert poll in set(before["poll_id"])
+    assert set(before["poll_id"]) - set(after["poll_id"]) == {poll}
+    assert before.equals(evidence_for(load_election("toy"), 1, at("2031-04-02T11:59"))["polls"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "day", "words"),
+    [
+        (
+            slice(None),
+            "2030-01-01",
+            r"withdrawn_on is 2030-01-01 .*'known_on' on or before 'withdrawn_on'",
+        ),
+        (slice(1), "2031-04-30", "one 'withdrawn_on' for all candidates of a poll"),
+        (slice(None), "later", "column 'withdrawn_on' is later but must be a date"),
+    ],
+)
+def test_an_impossible_withdrawal_is_refused(
+    corrected: Callable[..., Path], rows: slice, day: str, words: str
+) -> None:
+    path = corrected() / "inputs" / "polls.csv"
+    polls = pd.read_csv(path, dtype=str).drop(columns="corrected_on").iloc[:-1]
+    same = polls.index[polls["poll_id"] == polls["poll_id"].iloc[0]]
+    polls.loc[same[rows], "withdrawn_on"] = day
+    polls.to_csv(path, index=False)
+    with pytest.raises(DataError, match=words):
+        read_table(path, TABLES["polls"])
+
+
+def test_nothing_is_added_by_the_cut() -> None:
+    for table, key in ((versions(), KEY), (withdrawn(None, None), KEY), (owned(), ())):
+        kept = cut(table, at("2033-01-01"), key=key)
+        assert kept.columns.tolist() == [name for name in table if name != "withdrawn_on"]
+
+
+def test_of_two_corrections_of_one_moment_the_one_that_stands_last_counts() -> None:
+    rows = [("p", "2031-04-05", k) for k in range(40)] + [("q", "2031-04-05", 99)]
+    table = pd.DataFrame(rows, columns=["poll_id", "corrected_on", "share"])
+    table["corrected_on"] = pd.to_datetime(table["corrected_on"])
+    assert newest(table, ["poll_id"])["share"].tolist() == [39, 99]

@@ -172,3 +172,16 @@ def test_two_rounds_send_two_to_the_second(write: Write) -> None:
 )
 def test_a_name_in_any_script_gets_a_key(name: str, key: str) -> None:
     assert slug(name) == key
+
+
+def test_a_poll_may_be_corrected_and_taken_back(write: Write) -> None:
+    polls = (
+        "institute,fieldwork_end,sample_size,candidate,share,corrected_on,withdrawn_on\n"
+        "North,01/05/2030,1000,Ána Rowe,0.55,,\n"
+        "North,01/05/2030,1000,bo,0.45,,\n"
+        "North,01/05/2030,1000,Ána Rowe,0.52,04/05/2030,08/05/2030\n"
+        "North,01/05/2030,1000,bo,0.48,04/05/2030,08/05/2030\n"
+    )
+    folder = write(f'{YAML}reading: {{date: "%d/%m/%Y"}}\n', polls)
+    for moment, shares in (("03", [0.55, 0.45]), ("04", [0.52, 0.48]), ("08", [])):
+        assert polls_of(folder, f"2030-05-{moment}")["share"].tolist() == shares

@@ -84,3 +84,32 @@ def test_the_error_index_is_zero_for_the_truth_and_one_for_disjoint_cells(seed):
     true = np.random.default_rng(seed).random((3, 4)) + 0.1
     assert areas.transition_error_index(true, true) == 0
     assert areas.transition_error_index([[5, 0]], [[0, 5]]) == 1
+
+
+def test_tables_of_other_shapes_are_both_named():
+    with pytest.raises(ForecastError, match=r"^share has shape \(2, 2\) but outcome has \(2, 1\)"):
+        areas.area_signed_error([[0.5, 0.5]] * 2, [[0.5]] * 2, [10, 20])
+
+
+def test_an_area_of_one_vote_counts():
+    assert areas.area_signed_error([[0.9], [0.5]], [[0.5], [0.5]], [1, 3]) == pytest.approx([0.1])
+
+
+@pytest.mark.parametrize(
+    ("true", "estimated"),
+    [
+        ([[2, -1], [3, 6]], [[2, 0], [2, 6]]),  # a cell below 0, totals alike
+        ([[2, 0], [2, 6]], [[2, -1], [3, 6]]),
+        ([[0, 0], [0, 0]], [[0, 0], [0, 0]]),  # nothing to share out
+        ([[10, 0], [0, 10]], [[10, 0], [0, 10.0001]]),  # five in a million
+    ],
+)
+def test_a_transition_matrix_of_no_votes_is_refused(true, estimated):
+    with pytest.raises(ForecastError, match="totals must agree and cells not be negative"):
+        areas.transition_error_index(true, estimated)
+
+
+def test_totals_may_differ_by_rounding():
+    found = areas.transition_error_index([[10, 0], [0, 10]], [[10, 0], [0, 10.00001]])
+    assert found == pytest.approx(2.5e-7)
+    assert areas.transition_error_index([[0.25, 0], [0, 0.25]], [[0, 0.25], [0, 0.25]]) == 0.5

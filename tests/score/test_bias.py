@@ -86,3 +86,18 @@ def test_the_standard_error_is_the_spread_over_samples():
     stated = arzheimer_evans(2000 * outcome, outcome).standard_error
     # a standard deviation from 4,000 samples is known to 1 / sqrt(8000) = 1.1 %
     np.testing.assert_allclose(spread, stated, rtol=0.05)
+
+
+def test_weights_are_shares_of_what_the_candidates_won_together():
+    # the same as on the whole, although 0.2 of the votes went to others
+    part = b_w([0.3, 0.5], [0.5, 0.3])
+    assert part == pytest.approx(b_w([0.375, 0.625], [0.625, 0.375]))
+
+
+def test_whose_odds_are_missing_is_said():
+    with pytest.raises(ForecastError, match=r"^outcome\[1\] is 0; it must be above 0: A' is a log"):
+        a_prime([0.5, 0.5], [1.0, 0.0])
+    with pytest.raises(ForecastError, match=r"^outcome\[1\] is 0; it must be above 0: A' is a log"):
+        arzheimer_evans([5, 5], [1.0, 0.0])
+    with pytest.raises(ForecastError, match=r"^counts has shape \(2,\) but outcome has \(3,\)"):
+        arzheimer_evans([5, 5], [0.5, 0.3, 0.2])

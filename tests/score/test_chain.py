@@ -87,3 +87,67 @@ def test_methods_are_compared_over_whole_elections() -> None:
     assert compare_chains(errors, "nobody", np.random.default_rng(0)) == []
     one = errors[errors["election"] == "a"]
     assert compare_chains(one, "base", np.random.default_rng(0)) == []
+
+
+def test_the_runoff_of_a_pair_is_scored_from_the_winners_side_whoever_stands_first() -> None:
+    both = drawn((0, 1, 0.6), (0, 1, 0.52), (0, 2, 0.9))
+    won = scores(both, {"ash": 0.7, "birch": 0.3})
+    assert won["runoff_signed_error"] == pytest.approx(0.56 - 0.7)
+    # fair CRPS of 0.6 and 0.52 at 0.7: (0.1 + 0.18) / 2 - 0.08 / 2
+    assert won["runoff_crps"] == pytest.approx(0.1)
+    # the same runoff in another order of names, and the pair in the order of the ballot
+    assert scores(both, {"birch": 0.3, "ash": 0.7}) == won
+    assert won["brier_elected"] == pytest.approx(0.0)
+
+
+def test_the_ballot_and_not_the_alphabet_orders_a_pair() -> None:
+    both = Chain(
+        ("zoe", "ash", "birch"), np.full((2, 3), 1 / 3), np.array([[0, 1]] * 2), np.full(2, 0.6)
+    )
+    found = scores(both, {"ash": 0.4, "zoe": 0.6})
+    assert found["p_pair"] == 1.0
+    assert found["runoff_signed_error"] == pytest.approx(0.0)
+
+
+def test_one_draw_of_the_pair_is_too_few_for_its_runoff() -> None:
+    found = scores(drawn((0, 1, 0.6), (0, 2, 0.6)), {"ash": 0.5, "birch": 0.5})
+    assert "runoff_signed_error" not in found
+
+
+def test_the_surprise_is_at_the_share_of_the_first_of_the_pair() -> None:
+    odds = 0.8 + np.tile([-0.2, 0.2], FEWEST)
+    both = drawn(*[(0, 1, 1 / (1 + np.exp(-z))) for z in odds])
+    for share in (0.6, 0.7):
+        found = scores(both, {"ash": share, "birch": 1 - share})
+        z = (np.log(share / (1 - share)) - 0.8) / odds.std(ddof=1)
+        density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) / odds.std(ddof=1)
+        expected = found["log_pair"] - np.log(density / (share * (1 - share)))
+        assert found["log_chain"] == pytest.approx(expected)
+
+
+def test_summary_scores_are_of_no_candidate() -> None:
+    rows = score_chain(drawn((0, 1, 0.6), (0, 1, 0.6)), pd.Series({"ash": 0.6, "birch": 0.4}))
+    of = dict(zip(rows["score"], rows["candidate"], strict=True))
+    assert of.pop("runoff_signed_error") == of.pop("runoff_crps") == "ash"
+    assert set(of.values()) == {""}
+
+
+def test_only_the_surprise_at_the_whole_is_compared_and_ties_are_no_gain() -> None:
+    rows = []
+    for election, gaps in (("a", {"tied": 0.0, "worse": 0.5}), ("b", {"tied": 0.0, "worse": 0.5})):
+        values = {"base": 1.0, "lone": 1.0, **{name: 1.0 + gap for name, gap in gaps.items()}}
+        for name, value in values.items():
+            rows.append((election, name, "chain", "log_chain", value))
+            # rows of other scores and ballots, which would turn everything round
+            rows.append((election, name, "chain", "log_pair", -100 * value))
+            rows.append((election, name, "full", "log_chain", -100 * value))
+    errors = pd.DataFrame(rows, columns=["election", "predictor", "ballot", "score", "value"])
+    errors = errors.assign(as_of=pd.Timestamp("2031-04-04"))
+    # one election is not enough for `lone`, which stands before the others
+    errors = errors[(errors["predictor"] != "lone") | (errors["election"] == "a")]
+    said = compare_chains(errors, "base", np.random.default_rng(0))
+    assert [words.split(":")[0] for words in said] == ["tied", "worse"]
+    assert "tied: +0.00 nats" in said[0]
+    assert said[0].endswith("less surprised in 0.")
+    assert "worse: +0.50 nats" in said[1]
+    assert said[1].endswith("less surprised in 0.")

@@ -97,6 +97,23 @@ def test_the_weighted_interval_score_is_twice_the_mean_pinball_loss(seed):
 
 @given(SEEDS)
 @settings(max_examples=25)
+def test_the_weighted_interval_score_is_that_of_scoringrules(seed):
+    sample, outcome = forecast(seed)
+    alpha = 1 - np.array(scores.LEVELS)
+    median = scores.quantiles(sample, [0.5])[0]
+    low, high = (scores.quantiles(sample, tail).T for tail in (alpha / 2, 1 - alpha / 2))
+    # its NumPy code (0.10) adds the median where |y - m| belongs: move the origin until m is that
+    move = np.abs(outcome - median) - median
+    theirs = scoringrules.weighted_interval_score(
+        outcome + move, median + move, low + move[:, None], high + move[:, None], alpha,
+        backend="numpy",
+    )  # fmt: skip
+    ours = scores.weighted_interval_score(sample, outcome)
+    np.testing.assert_allclose(ours, theirs, atol=1e-10)
+
+
+@given(SEEDS)
+@settings(max_examples=25)
 def test_with_many_intervals_the_weighted_interval_score_tends_to_the_crps(seed):
     sample, outcome = forecast(seed, n_draws=999, n_candidates=2)
     levels = tuple(k / 200 for k in range(1, 200))
@@ -195,3 +212,22 @@ def test_wider_levels_hold_whatever_narrower_ones_hold(seed):
     sample, outcome = forecast(seed)
     held = scores.interval_coverage(sample, outcome)
     assert (held[1:] >= held[:-1]).all()
+
+
+def test_an_outcome_on_the_bound_is_inside():
+    sample = [[1.0], [2.0], [3.0]]
+    for outcome, held in ((1.0, True), (3.0, True), (0.999, False), (3.001, False)):
+        assert scores.interval_coverage(sample, [outcome], levels=(0.5,)).tolist() == [[held]]
+
+
+def test_without_a_generator_the_outcome_stands_in_the_middle_of_its_ties():
+    # of 3 draws 1 is below and 1 equal: ranks 2 and 3 of 4, so (1 + 1/2 * 2) / 4
+    assert scores.pit([[0.1], [0.3], [0.4]], [0.3]).tolist() == [0.5]
+    assert scores.pit([[0.1], [0.2], [0.2]], [0.3]).tolist() == [3.5 / 4]
+
+
+def test_a_pair_may_weigh_nothing():
+    none = scores.variogram_score([[0.0, 1.0]], [0.0, 4.0], weights=[[0, 0], [0, 0]])
+    assert none == 0.0
+    with pytest.raises(ForecastError, match=r"weights\[0, 0\] is nan"):
+        scores.variogram_score([[0.0, 1.0]], [0.0, 4.0], weights=[[np.nan, 0], [0, 0]])

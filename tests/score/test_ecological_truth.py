@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 
 from bench.contract.errors import DataError
-from bench.kit.ecological_inference import error_index
+from bench.kit.ecological_inference import LikelihoodSettings, error_index
 from bench.score.ecological_truth import (
     KnownElection,
     _coverage,
     _rare_last,
+    _variant,
     against_peer,
     evaluate,
     known_elections,
@@ -122,3 +123,97 @@ def test_half_a_vote_of_rounding_is_inside_and_votes_weigh():
 def test_a_share_at_the_threshold_is_not_rare():
     assert _rare_last(np.array([94.0, 3.0, 3.0]), 0.03) == [[0], [1], [2]]
     assert _rare_last(np.array([94.2, 2.9, 2.9]), 0.03) == [[0], [1, 2]]
+
+
+def test_every_margin_that_disagrees_keeps_an_election_out():
+    index = pd.DataFrame(
+        {"key": ["a", "b"], "dataset": "ei_SCO_2007", "district_no": [3, 2], "units": 2, "R": 2,
+         "C": 2}
+    )  # fmt: skip
+    # b: units agree in neither side's total, although both sums agree with its table
+    rows = pd.DataFrame({"key": list("aaaabbbb"), "votes": [3, 2, 1, 0, 3, 1, 1, 1]})
+    columns = pd.DataFrame({"key": list("aaaabbbb"), "votes": [4, 1, 1, 0, 4, 1, 1, 0]})
+    true = pd.DataFrame({"key": list("aaaabbbb"), "votes": [3, 1, 2, 0, 3, 1, 2, 0]})
+    (kept,) = known_elections(index, rows, columns, true)
+    assert (kept.key, kept.tuned) == ("a", True)
+
+
+def _sparse() -> KnownElection:
+    """Rows 1 and 3 without votes, column 0 without votes, a unit without votes."""
+    rows = np.array([[5.0, 0, 1, 0], [0, 0, 0, 0], [4, 0, 0, 0]])
+    columns = np.array([[0.0, 5, 1], [0, 0, 0], [0, 4, 0]])
+    true = np.array([[0.0, 8, 1], [0, 0, 0], [0, 1, 0], [0, 0, 0]])
+    return KnownElection("a", "made_up", False, rows, columns, true)
+
+
+def test_what_has_no_votes_is_left_out_and_a_single_vote_is_not():
+    full = _variant(_sparse(), "full")
+    assert full.row_votes.tolist() == [[5, 1], [4, 0]]
+    assert full.column_votes.tolist() == [[5, 1], [4, 0]]
+    assert full.true_table.tolist() == [[8, 1], [1, 0]]
+
+
+def test_the_merged_variant_is_the_one_that_merges():
+    true = np.array([[95.0, 1], [2, 0], [1, 1]])
+    known = KnownElection(
+        "a", "made_up", False, true.sum(axis=1)[None], true.sum(axis=0)[None], true
+    )
+    assert _variant(known, "full").true_table.tolist() == true.tolist()
+    assert _variant(known, "m3").true_table.tolist() == [[95, 1], [3, 1]]
+    assert _variant(known, "m3").column_votes.tolist() == [[98, 2]]
+
+
+def test_without_draws_nothing_is_covered_and_time_is_not_negative():
+    (row,) = evaluate([_known(0)], variants=["full"]).to_dict("records")
+    assert row["method"] == "likelihood"
+    assert np.isnan(row["covered"])
+    assert np.isnan(row["covered_votes"])
+    # an estimate of thirty units takes less than an hour, on any clock
+    assert 0 <= row["wall_s"] < 3600
+    assert 0 <= row["cpu_s"] < 3600
+
+
+def test_settings_reach_the_method_and_its_draws():
+    def found(**settings):
+        given = LikelihoodSettings(**settings) if settings else None
+        (row,) = evaluate(
+            [_known(0)], variants=["full"], settings=given, n_draws=40, seed=3
+        ).to_dict("records")
+        return row["error_index"], row["covered"], row["covered_votes"]
+
+    plain, sure, other = found(), found(inflation=1e-3), found(context=0.5)
+    assert found() == plain
+    assert sure[0] == plain[0] != other[0]
+    assert sure[1] < plain[1]
+    # a cell that is inside counts once in the one and with its votes in the other
+    assert plain[1] != plain[2]
+
+
+def test_two_peers_are_compared_separately_election_by_election():
+    ours = pd.DataFrame(
+        {"variant": "m3", "key": ["a", "b"], "dataset": "d", "tuned": False, "method": "likelihood",
+         "error_index": [4.0, 6.0]}
+    )  # fmt: skip
+    theirs = pd.DataFrame(
+        {"variant": "m3", "key": ["a", "b", "a", "c"], "method": ["p", "p", "q", "q"],
+         "error_index": [8.0, 8.0, 2.0, 9.0]}
+    )  # fmt: skip
+    found = against_peer(ours, theirs).set_index("peer")
+    assert found.loc["p", ["n", "error_index", "peer_error_index", "ratio"]].tolist() == [
+        2, 5.0, 8.0, 5 / 8,
+    ]  # fmt: skip
+    # of two elections the resampled ratio is 4/8, 5/8 or 6/8
+    assert found.loc["p", ["ratio_low", "ratio_high"]].tolist() == [0.5, 0.75]
+    assert found.loc["q", ["n", "error_index", "peer_error_index", "ratio"]].tolist() == [
+        1, 4.0, 2.0, 2.0,
+    ]  # fmt: skip
+
+
+def test_rare_columns_are_merged_in_the_units_too():
+    true = np.array([[50.0, 1, 1], [46.0, 1, 1]])
+    units = np.array([[60.0, 2, 1], [36.0, 0, 1]])
+    known = KnownElection("a", "made_up", False, np.array([[33.0, 30], [20, 17]]), units, true)
+    merged = merge_rare(known)
+    assert merged.column_votes.tolist() == [[60, 3], [36, 1]]
+    assert merged.true_table.tolist() == [[50, 2], [46, 2]]
+    assert merged.row_votes.tolist() == known.row_votes.tolist()

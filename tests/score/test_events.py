@@ -119,3 +119,11 @@ def test_a_certainty_that_fails_costs_infinitely_unless_it_was_counted_in_draws(
     assert log_score([1.0, 1.0], [0, 1]).tolist() == [np.inf, 0.0]
     # (1000 + 1/2) / 1001, so the surprise is ln 2002
     assert log_score([1.0], [0], n_draws=1000)[0] == pytest.approx(np.log(2002))
+
+
+def test_one_draw_is_enough_to_count_in():
+    # floored by half a draw at either end: (k + 1/2) / (S + 1)
+    found = floored_probability([0.0, 1.0], n_draws=1)
+    assert found.tolist() == [0.25, 0.75]
+    with pytest.raises(ForecastError, match="n_draws is 0"):
+        floored_probability([0.5], n_draws=0)

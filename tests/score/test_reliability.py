@@ -108,3 +108,54 @@ def test_uniform_values_are_rejected_as_rarely_as_stated():
 def test_overconfident_forecasts_are_found_out():
     # 12 outcomes, all in the outer twentieths
     assert reliability.pit_uniformity([0.02, 0.98] * 6)[1] < 0.01
+
+
+@pytest.mark.parametrize("level", [0, 1, 1.5, -0.1])
+def test_a_level_lies_strictly_between_none_and_all(level):
+    with pytest.raises(ForecastError, match=f"^level is {level}; it must lie between 0 and 1, ex"):
+        reliability.coverage([1], level)
+
+
+def test_coverage_has_the_bounds_and_the_test_of_its_level():
+    # 3 of 4 at the level 0.8, bounds of 60 %
+    found = reliability.coverage([1, 1, 0, 1], 0.8, confidence=0.6)
+    assert (found.n, found.held, found.share) == (4, 3, 0.75)
+    assert found.lower == pytest.approx(stats.beta.ppf(0.2, 3, 2), abs=1e-10)
+    assert found.upper == pytest.approx(stats.beta.ppf(0.8, 4, 1), abs=1e-10)
+    assert found.p_value == pytest.approx(stats.binomtest(3, 4, 0.8).pvalue)
+
+
+def test_bins_cover_zero_to_one_whatever_was_said():
+    assert reliability.pit_histogram([0.4, 0.45], 4).tolist() == [0, 2, 0, 0]
+    assert reliability.pit_histogram([0.4, 0.45], 1).tolist() == [2]
+    # rounding beyond the ends is theirs
+    assert reliability.pit_histogram([-1e-10, 1 + 1e-10, 0.5], 2).tolist() == [1, 2]
+
+
+def test_one_bin_is_a_table_and_equal_edges_are_none():
+    table = reliability.reliability_table([0.0, 1.0], [0, 1], [0.0, 1.0])
+    assert (table.n.tolist(), table.frequency.tolist()) == ([2], [0.5])
+    for edges in ([0.0, 0.5, 0.5, 1.0], [0.0, 0.6, 0.5, 1.0], [0.0], [0.1, 1.0], [0.0, 0.9]):
+        with pytest.raises(ForecastError, match=r"^edges are \[.*; they must ascend from 0 to 1$"):
+            reliability.reliability_table([0.5], [1], edges)
+
+
+def test_a_chance_a_rounding_below_zero_is_in_the_first_bin():
+    table = reliability.reliability_table([-1e-10, 0.7], [0, 1], [0.0, 0.5, 1.0])
+    assert table.n.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("method", ["exact", "wilson"])
+def test_the_bounds_of_a_bin_are_those_of_its_counts(method):
+    table = reliability.reliability_table(
+        [0.1, 0.2, 0.9], [0, 1, 1], [0.0, 0.5, 1.0], confidence=0.8, method=method
+    )
+    for place, (k, n) in enumerate([(1, 2), (1, 1)]):
+        expected = reliability.binomial_interval(k, n, confidence=0.8, method=method)
+        assert (table.lower[place], table.upper[place]) == expected
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 1.5])
+def test_a_confidence_lies_strictly_between_none_and_all(confidence):
+    with pytest.raises(ForecastError, match=f"^1 of 2 at confidence {confidence} by 'exact'"):
+        reliability.binomial_interval(1, 2, confidence=confidence)

@@ -98,3 +98,53 @@ def test_random_samples_have_a_ratio_of_one():
     estimates = rng.binomial(500, 0.3, size=20_000) / 500
     found = samples.total_survey_error(estimates, truth=0.3, sample_size=500)
     assert found.ratio_to_random == pytest.approx(1, abs=0.05)
+
+
+def test_a_correlation_may_be_perfect_and_no_more():
+    assert samples.meng_error(1.0, 0.5, 0.5) == 0.5
+    assert samples.meng_error(-1.0, 0.5, 0.5) == -0.5
+    for rho in (1.01, -1.01):
+        with pytest.raises(ForecastError, match=f"^rho is {rho}; a correlation lies between -1"):
+            samples.meng_error(rho, 0.5, 0.5)
+
+
+def test_everybody_asked_is_no_error_and_nobody_asked_is_refused():
+    assert samples.meng_error(0.5, 1.0, 0.5) == 0.0
+    for fraction in (0.0, 1.5):
+        with pytest.raises(ForecastError, match=f"^sampled_fraction is {fraction}; it must lie in"):
+            samples.meng_error(0.5, fraction, 0.5)
+
+
+@pytest.mark.parametrize("fraction", [0.0, 1.0, 1.5])
+def test_the_worth_of_nobody_or_of_everybody_is_not_defined(fraction):
+    words = rf"^rho is 0.1 and sampled_fraction {fraction}; .* lie strictly between 0 and 1$"
+    with pytest.raises(ForecastError, match=words):
+        samples.effective_sample_size(0.1, fraction)
+
+
+def test_the_edges_of_what_a_defect_is_defined_for():
+    given = {"sample_size": 0.5, "population_size": 100}
+    assert np.isfinite(samples.data_defect_correlation([0.5], [0.4], **given)).all()
+    with pytest.raises(ForecastError, match=r"^population_mean must lie strictly between 0 and 1"):
+        samples.data_defect_correlation([0.5], [0.0], **given)
+    with pytest.raises(ForecastError, match=r"^weight_variation is -1; it must not be below 0"):
+        samples.data_defect_correlation([0.5], [0.4], **given, weight_variation=-1)
+
+
+def test_the_spread_of_weights_enters_squared():
+    plain, weighted = (
+        samples.data_defect_correlation(
+            [0.6], [0.5], sample_size=100, population_size=1000, weight_variation=cv
+        )[0]
+        for cv in (0.0, 3.0)
+    )
+    assert plain / weighted == pytest.approx(np.sqrt(1 + 9 / 0.9))
+
+
+def test_an_estimator_without_any_error_is_worth_everybody():
+    found = samples.total_survey_error([0.5, 0.5], truth=0.5, sample_size=1)
+    assert (found.mean_squared, found.ratio_to_random) == (0.0, 0.0)
+    assert found.effective_sample_size == np.inf
+    for truth, size in ((0.0, 10), (1.0, 10), (0.5, 0)):
+        with pytest.raises(ForecastError, match=r"^truth is .* between 0 and 1 and n be above 0$"):
+            samples.total_survey_error([0.5], truth=truth, sample_size=size)

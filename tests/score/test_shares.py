@@ -98,3 +98,13 @@ def test_a_ignores_a_common_factor_and_turns_with_the_candidates(a, b, x, y, fac
     turned = shares.martin_traugott_kennedy_a([b], [a], y, x)
     np.testing.assert_allclose(scaled, value, atol=1e-12)
     np.testing.assert_allclose(turned, -value, atol=1e-12)
+
+
+def test_a_tie_in_the_outcome_is_broken_in_the_order_of_the_ballot():
+    share, outcome = [0.2, 0.1, 0.3, 0.4], [0.25] * 4
+    assert shares.margin_error(share, outcome) == pytest.approx(0.2 - 0.1)
+
+
+def test_odds_that_are_not_defined_are_explained():
+    with pytest.raises(ForecastError, match=r"^share_b\[0\] is 0; .*the logarithm of odds of 0 is"):
+        shares.martin_traugott_kennedy_a([0.5], [0.0], 0.5, 0.5)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from bench.contract.errors import ForecastError
 from bench.score import resamples
@@ -271,3 +272,96 @@ def test_words_never_say_all_or_none_of_what_is_neither(share):
 
 def test_words_for_never():
     assert in_words(0.0, "a", "b") == "no resample ranks a above b"
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 1.5])
+def test_the_confidence_of_an_interval_is_strictly_between_none_and_all(confidence):
+    with pytest.raises(ForecastError, match=f"^confidence is {confidence}; it must lie between 0"):
+        paired_bootstrap([1.0], [2.0], [[1]], confidence=confidence)
+
+
+def test_a_paired_bootstrap_by_hand():
+    # differences -1, 0, 3; resamples: each row three times, then all once
+    counts = [[3, 0, 0], [0, 3, 0], [0, 0, 3], [1, 1, 1]]
+    found = paired_bootstrap([1, 2, 5], [2, 2, 2], counts, confidence=0.5)
+    means = [-1, 0, 3, 2 / 3]
+    assert found.mean_difference == pytest.approx(2 / 3)
+    assert (found.lower, found.upper) == pytest.approx(tuple(np.quantile(means, [0.25, 0.75])))
+    assert found.share_above == 1 / 4 + 0.5 * 1 / 4
+
+
+def test_a_difference_of_one_is_no_tie():
+    found = paired_bootstrap([2.0, 3.0], [1.0, 2.0], [[2, 0], [0, 2]])
+    assert found.share_above == 0.0
+
+
+@given(SEEDS)
+@settings(max_examples=20)
+def test_without_lags_diebold_mariano_is_scipys_paired_t_test(seed):
+    # Harvey's factor sqrt((T - 1) / T) turns the variance by T into the one by T - 1
+    a, b = losses(seed, n=9)[:, :2].T
+    ours, theirs = diebold_mariano(a, b, lags=0), stats.ttest_rel(a, b)
+    assert ours.statistic == pytest.approx(theirs.statistic, abs=1e-10)
+    assert ours.p_value == pytest.approx(theirs.pvalue, abs=1e-10)
+
+
+@given(SEEDS)
+@settings(max_examples=15)
+def test_on_the_same_resamples_the_bootstrap_is_scipys(seed):
+    a, b = losses(seed)[:, :2].T
+    theirs = stats.bootstrap(
+        (a - b,),
+        np.mean,
+        n_resamples=300,
+        confidence_level=0.9,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    )
+    drawn = np.random.default_rng(seed).integers(0, 40, (300, 40))
+    counts = np.stack([np.bincount(rows, minlength=40) for rows in drawn])
+    ours = paired_bootstrap(a, b, counts)
+    assert ours.lower == pytest.approx(theirs.confidence_interval.low, abs=1e-10)
+    assert ours.upper == pytest.approx(theirs.confidence_interval.high, abs=1e-10)
+    means = theirs.bootstrap_distribution
+    assert ours.share_above == pytest.approx((means < 0).mean(), abs=1e-10)
+
+
+def test_the_longest_horizon_and_lags_that_are_accepted():
+    a, b = losses(1, n=8)[:, :2].T
+    assert diebold_mariano(a, b, horizon=4, lags=0).lags == 0
+    assert diebold_mariano(a, b, lags=7).lags == 7
+    with pytest.raises(ForecastError, match="a horizon between 1 and half of them are needed"):
+        diebold_mariano(a, b, horizon=5)
+    with pytest.raises(ForecastError, match=r"^lags is 8; it must lie between 0 and 7$"):
+        diebold_mariano(a, b, lags=8)
+    assert np.isfinite(diebold_mariano(a[:3], b[:3], lags=0).p_value)
+
+
+def test_one_resample_is_accepted_and_an_empty_one_is_not():
+    assert resamples.block_counts(["a", "b"], 1, np.random.default_rng(0)).shape == (1, 2)
+    with pytest.raises(ForecastError, match=r"^blocks must be a list of labels, one per row of"):
+        resamples.block_counts([["a", "b"]], 1, np.random.default_rng(0))
+    with pytest.raises(ForecastError, match=r"^blocks must be a list of labels, one per row of"):
+        resamples.block_counts([], 1, np.random.default_rng(0))
+    with pytest.raises(ForecastError, match=r"needs one column per row and no empty resample$"):
+        resamples.resampled_means(np.ones((2, 1)), np.array([[2.0, 0.0], [0.0, 0.0]]))
+    assert resamples.resampled_means(np.ones((2, 1)), np.array([[1.0, 0.0]])).tolist() == [[1.0]]
+
+
+@pytest.mark.parametrize("size", [0.0, 1.0, 1.5])
+def test_the_size_of_a_confidence_set_is_strictly_between_none_and_all(size):
+    with pytest.raises(ForecastError, match=f"size is {size}"):
+        model_confidence_set([[1.0, 2.0]], [[1.0]], size=size)
+
+
+def test_what_has_no_ratio_of_losses_is_refused():
+    for bad in ([1.0, 2.0], [[np.inf, 1.0]], np.empty((0, 2))):
+        with pytest.raises(ForecastError, match=r"^losses has shape .* finite numbers \(or NaN\)"):
+            relative_skill(bad)
+    assert relative_skill([[2.0]]).tolist() == [1.0]
+
+
+@pytest.mark.parametrize("baseline", [-1, 2])
+def test_a_baseline_is_one_of_the_columns(baseline):
+    with pytest.raises(ForecastError, match=f"^baseline is column {baseline}; there are 2 methods"):
+        relative_skill([[1.0, 2.0]], baseline)

@@ -235,3 +235,40 @@ def test_rows_of_chances_alone_have_no_share_and_areas_follow_the_nation() -> No
     assert rows["share"].tolist() == pytest.approx([0.4, 0.3, 0.2, 0.1] * 2)
     assert rows["filled"].tolist() == [False] * 8
     assert rows.index.tolist() == list(range(8))
+
+
+def test_every_row_names_its_candidate_or_none() -> None:
+    local = pd.DataFrame([[0.5, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)
+    votes = pd.DataFrame([[0.4, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)  # less than one vote
+    chance = pd.Series({"ash": 0.6})
+    given = Forecast(share=OUTCOME, draws=sample(), areas=local, win_probability=chance)
+    rows = table(check_forecast(given, NAMES), area_votes=votes, elected="ash")
+    by_candidate = {"signed_error", "absolute_error", "a_prime", "crps", "wis", "pit"}
+    by_candidate |= {"inside_50", "inside_80", "inside_90", "inside_95"}
+    by_candidate |= {"area_absolute_error", "area_rmse"}
+    for (score, area, ballot), part in rows.groupby(["score", "area", "ballot"]):
+        members = list(BALLOTS[str(ballot)])
+        expected = members if score in by_candidate else [""]
+        assert part["candidate"].tolist() == expected, (score, area)
+
+
+def test_a_candidate_without_a_vote_has_no_log_odds() -> None:
+    outcome = pd.Series([0.5, 0.3, 0.2, 0.0], index=NAMES)
+    rows = score_forecast(
+        check_forecast(Forecast(share=OUTCOME), NAMES), outcome, 2, ballots={"full": NAMES}
+    )
+    assert not {"a_prime", "b", "b_w"} & set(rows["score"])
+
+
+def test_a_ballot_that_cannot_be_scored_does_not_stop_the_others() -> None:
+    share = pd.Series({"ash": 0.5, "birch": 0.3})
+    ballots = {"alone": ("date",), "full": NAMES}
+    rows = score_forecast(check_forecast(Forecast(share=share), NAMES), OUTCOME, 2, ballots=ballots)
+    assert set(rows["ballot"]) == {"full"}
+
+
+def test_draws_tied_for_the_last_seat_are_split() -> None:
+    tied = np.array([[0.4, 0.25, 0.25, 0.1]])
+    given = Forecast(share=pd.Series(tied[0], index=NAMES), draws=np.repeat(tied, 2, axis=0))
+    rows = table(check_forecast(given, NAMES))
+    assert values(rows, "full", "p_pair") == [0.5]

@@ -21,7 +21,7 @@ ORDER += ["known_on", "held_on", "provenance"]
 
 
 def build(source: Path, election: Election) -> Part:
-    """`inputs/ratings.csv`, `online_ballot.csv` and `approvals_by_vote.csv` of 2017."""
+    """`inputs/ratings.csv`, `inputs/online_ballot.csv`, `outcome/approvals_by_vote.csv` of 2017."""
     crossed = _approvals_by_vote(source, election)
     ballot = _ballot(source, election, crossed)
     table = pd.concat([_app(source, election), _approvals(ballot)], ignore_index=True)
@@ -31,7 +31,7 @@ def build(source: Path, election: Election) -> Part:
         tables={
             "inputs/ratings.csv": table[ORDER].sort_values(ORDER[:4]),
             "inputs/online_ballot.csv": ballot,
-            "inputs/approvals_by_vote.csv": crossed,
+            "outcome/approvals_by_vote.csv": crossed,
         },
         columns={
             "inputs/ratings.csv": {
@@ -56,7 +56,7 @@ def build(source: Path, election: Election) -> Part:
                 "known_on": "local time from which the data were public",
                 "held_on": "local time at which the researchers had them",
             },
-            "inputs/approvals_by_vote.csv": {
+            "outcome/approvals_by_vote.csv": {
                 "declared_vote": (
                     "slug that volunteers of the online ballot declared before the first round"
                 ),

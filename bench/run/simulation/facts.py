@@ -35,9 +35,9 @@ def facts_of(election: Election, evidence: Evidence, settings: Mapping[str, Any]
         If the self-selected ballot of the election is missing.
     """
     names = evidence.candidates
-    ballot = _table(election, "online_ballot")
+    ballot = _table(election, "inputs/online_ballot.csv")
     ballot = ballot[ballot["day"] == ballot["day"].max()].set_index("candidate")
-    crossed = _table(election, "approvals_by_vote")
+    crossed = _table(election, "outcome/approvals_by_vote.csv")
     liked = crossed.pivot(index="declared_vote", columns="candidate", values="approvals")
     cast = crossed.groupby("declared_vote")["ballots"].first()
     approval = liked.div(cast, axis=0).reindex(index=list(names), columns=list(names))
@@ -68,7 +68,7 @@ def quotas_of(electorate: Electorate, known_on: pd.Timestamp) -> pd.DataFrame:
 
 
 def _table(election: Election, name: str) -> pd.DataFrame:
-    path = election.folder / "inputs" / f"{name}.csv"
+    path = election.folder / name
     if not path.is_file():
         raise DataError(f"{path} is missing; the simulated app is calibrated on it")
     return pd.read_csv(path)

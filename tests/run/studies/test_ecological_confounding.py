@@ -22,7 +22,7 @@ from bench.simulate.contextual import drawn_tables
 
 @pytest.fixture(scope="module")
 def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    made = hydra_setup.compose("+experiment=ecological_confounding")
+    made = hydra_setup.compose("+experiment=ecological_confounding", "execution=serial")
     made.results = str(tmp_path_factory.mktemp("results"))
     made.elections = ["toy"]
     made.settings |= {"replicates": 2, "n_units": 60, "methods": ["likelihood"], "n_draws": 40}
