@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -90,6 +91,7 @@ def _live(work: Callable[[], bytes], answer: IO[bytes], log: IO[bytes], limit_mb
         interrupt.forget()
         _die_with_parent()
         _limit(limit_mb)
+        answer, log = _clear_of_standard(answer), _clear_of_standard(log)
         with open(os.devnull, "rb") as nothing:
             os.dup2(nothing.fileno(), 0)
         os.dup2(log.fileno(), 1)
@@ -101,8 +103,17 @@ def _live(work: Callable[[], bytes], answer: IO[bytes], log: IO[bytes], limit_mb
             answer.write(content)
             answer.flush()
         status = 0
+    except BaseException:  # noqa: BLE001 - nobody above will see it
+        traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def _clear_of_standard(file: IO[bytes]) -> IO[bytes]:
+    """The same file beyond standard input, output and error, which are about to be replaced."""
+    import fcntl  # not on every system
+
+    return os.fdopen(fcntl.fcntl(file.fileno(), fcntl.F_DUPFD, 3), "w+b")
 
 
 def _die_with_parent() -> None:

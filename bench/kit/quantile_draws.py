@@ -41,9 +41,10 @@ def draws_from_quantiles(
 
     Examples
     --------
-    >>> draws_from_quantiles(np.array([0.025, 0.975]), np.array([[0.2], [0.4]]), 20_000,
-    ...                      np.random.default_rng(0)).mean().round(2)
-    np.float64(0.3)
+    >>> levels, quantiles = np.array([0.025, 0.975]), np.array([[0.2], [0.4]])
+    >>> draws = draws_from_quantiles(levels, quantiles, 20_000, np.random.default_rng(0))
+    >>> round(float(draws.mean()), 2)
+    0.3
     """
     if len(levels) < 2 or not ((levels > 0) & (levels < 1)).all() or (np.diff(levels) <= 0).any():
         raise ForecastError(

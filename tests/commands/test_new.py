@@ -55,6 +55,7 @@ def test_a_checkout_gets_three_files_in_the_house_style(
     }
     first = (tmp_path / "configs/predictor/my_idea.yaml").read_text().splitlines()[0]
     assert first == "# @package predictors.my_idea"
+    pytest.importorskip("ruff")
     root = Path(__file__).resolve().parents[2]
     subprocess.run(
         [sys.executable, "-m", "ruff", "format", "--check", "--diff",

@@ -207,3 +207,16 @@ def test_the_last_words_of_the_dead_are_kept() -> None:
     assert isinstance(answer, Death)
     assert answer.printed == "alas"
     assert "status 4" in answer.reason
+
+
+def test_a_process_without_standard_input_gets_its_answer(tmp_path: Path) -> None:
+    """As services and some pools have it: the next file opened takes number 0."""
+    script = (
+        "import os; os.close(0)\n"
+        "from bench.execution.isolate import isolated\n"
+        "print(isolated(lambda: b'whole', 60, 4096))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "b'whole'\n"
