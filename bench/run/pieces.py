@@ -38,10 +38,13 @@ class Made:
         Rows of one of the study's long tables.
     failures : dict of str to str
         Traceback by predictor that failed on this piece; the others' rows stand.
+    facts : dict
+        Plain values beside the table, such as seconds.
     """
 
     table: pd.DataFrame
     failures: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 class OnlyPart(Exception):
@@ -171,7 +174,8 @@ def fulfil(order: Order) -> int:
     if sum_of([paths.datasets() / name for name in order.folders]) != order.data:
         raise edited(", ".join(order.folders))
     made = order.work(settings_of(order.experiment), json.loads(order.part))
-    facts = {"status": "failed" if made.failures else "ok", "failures": made.failures}
+    status = "failed" if made.failures else "ok"
+    facts = {"status": status, "failures": made.failures, "facts": made.facts}
     Store(Path(order.store)).put(order.key, encode(order.key, facts, b"", parquet(made.table)))
     return 1
 
@@ -184,7 +188,11 @@ class _Remembered:
 
 def _made(fragment: Fragment) -> Made:
     assert fragment.forecasts is not None
-    return Made(table=fragment.forecasts.to_pandas(), failures=fragment.facts["failures"])
+    return Made(
+        table=fragment.forecasts.to_pandas(),
+        failures=fragment.facts["failures"],
+        facts=fragment.facts["facts"],
+    )
 
 
 def _sources(experiment: Experiment) -> dict[str, Any]:

@@ -152,7 +152,7 @@ def evaluate(
     As `bench.score.areas.transition_error_index`.
     """
     records = []
-    for position, election in enumerate(elections):
+    for election in elections:
         for variant in variants:
             known = _variant(election, variant)
             for method in methods:
@@ -170,7 +170,7 @@ def evaluate(
                         settings=settings,
                         n_draws=n_draws,
                         uncertainty_by=uncertainty_by,
-                        rng=np.random.default_rng([seed, position]),
+                        rng=np.random.default_rng([seed, *election.key.encode()]),
                     )
                     covered = _coverage(known.true_table, *drawn.interval(level))
                 records.append(

@@ -27,7 +27,7 @@ def agree(now: pd.DataFrame, path: Path, keys: list[str]) -> None:
 
 
 @pytest.mark.golden
-def test_the_study_gives_the_errors_and_the_comparison_under_review() -> None:
-    found = compute(experiment_of("ecological_truth"))
+def test_the_study_gives_the_errors_and_the_comparison_under_review(tmp_path: Path) -> None:
+    found = compute(experiment_of("ecological_truth", f"results={tmp_path}"))
     agree(found.errors, PLACE / "errors.csv", ["variant", "key", "method"])
     agree(found.against, PLACE / "against_peers.csv", ["variant", "dataset", "tuned", "peer"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,20 @@ from typing import Any
 import pandas as pd
 
 from bench import paths
-from bench.data.known_elections import FOLDER, read_known_tables
+from bench.data.known_elections import FOLDER, KnownTables, read_known_tables
 from bench.experiment import Experiment
 from bench.report.figures.known_tables import known_tables
 from bench.report.kept_study import Kept
 from bench.report.study import StudyReport, print_study_table, print_table
 from bench.report.table import Table, plain_table
 from bench.report.write import write_csv, write_parquet
+from bench.run.pieces import Made, Part, pieces
+from bench.run.remembered import remembered
 from bench.run.studied import publish_study
 from bench.score.ecological_summary import peer_rows, summary_by_dataset
 from bench.score.ecological_truth import against_peer, evaluate, known_elections
 
+PER_PIECE = 30  # elections
 SOURCE = "Elections: New Zealand 2002 and 2005, Scotland 2007 (Pavía 2022), CC BY 4.0."
 FORMATS = {
     "error_index": ".2f", "low": ".2f", "high": ".2f", "covered": ".2f", "covered_votes": ".2f",
@@ -45,35 +47,25 @@ class Found:
     against: pd.DataFrame
 
 
-def compute(experiment: Experiment, *, first: int | None = None) -> Found:
+def compute(experiment: Experiment) -> Found:
     """Run every method on every known election.
 
     Parameters
     ----------
     experiment : Experiment
-        Its settings: `methods`, `variants`, `n_draws`, `level`, `default`, `shown_peers`.
-    first : int, optional
-        How many elections, in order of their keys; all if None.
+        Its settings: `methods`, `variants`, `n_draws`, `level`, `default`, `shown_peers`, `first`
+        (how many elections, in order of their keys; all if null).
     """
     settings: dict[str, Any] = experiment.settings
-    tables = read_known_tables(first=first)
-    elections = known_elections(
-        tables.index, tables.row_votes, tables.column_votes, tables.true_tables
-    )
-    parts = []
-    for method in settings["methods"]:
-        print(f"{method}: {len(elections)} elections", file=sys.stderr)
-        parts.append(
-            evaluate(
-                elections,
-                methods=[method],
-                variants=settings["variants"],
-                n_draws=settings["n_draws"] if method == settings["default"] else 0,
-                level=settings["level"],
-                seed=experiment.seed,
-            )
-        )
-    errors = pd.concat(parts, ignore_index=True)
+    tables = _known(experiment)
+    n = len(tables.index)
+    parts = [
+        {"method": method, "start": start, "stop": min(start + PER_PIECE, n)}
+        for method in settings["methods"]
+        for start in range(0, n, PER_PIECE)
+    ]
+    made = pieces(experiment, some_elections, parts, [paths.datasets() / FOLDER])
+    errors = pd.concat([one.table for one in made], ignore_index=True)
     mine = errors[errors["method"] == settings["default"]]
     peers = peer_rows(mine, tables.peers)
     shown = peers[peers["method"].isin(settings["shown_peers"])]
@@ -84,9 +76,41 @@ def compute(experiment: Experiment, *, first: int | None = None) -> Found:
     )
 
 
+def some_elections(experiment: Experiment, part: Part) -> Made:
+    """One method on the elections from `start` to before `stop`."""
+    settings, method = experiment.settings, str(part["method"])
+    tables = _known(experiment)
+    elections = remembered(
+        "known elections",
+        experiment,
+        [paths.datasets() / FOLDER],
+        lambda: known_elections(
+            tables.index, tables.row_votes, tables.column_votes, tables.true_tables
+        ),
+    )
+    table = evaluate(
+        elections[part["start"] : part["stop"]],
+        methods=[method],
+        variants=settings["variants"],
+        n_draws=settings["n_draws"] if method == settings["default"] else 0,
+        level=settings["level"],
+        seed=experiment.seed,
+    )
+    return Made(table=table)
+
+
+def _known(experiment: Experiment) -> KnownTables:
+    return remembered(
+        "known tables",
+        experiment,
+        [paths.datasets() / FOLDER],
+        lambda: read_known_tables(first=experiment.settings["first"]),
+    )
+
+
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Print and write errors by dataset, the comparison with peers, and the figure."""
-    found = compute(experiment, first=experiment.settings["first"])
+    found = compute(experiment)
     kept = Kept(
         tables={"summary": found.summary, "against": found.against},
         facts={"n_elections": int(found.errors["key"].nunique())},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +31,8 @@ from bench.report.study import StudyReport
 from bench.report.table import Table
 from bench.report.write import write_parquet
 from bench.run.facts import sources_of
+from bench.run.pieces import Made, Part, pieces
+from bench.run.remembered import remembered
 from bench.run.studied import publish_study
 from bench.score.election_night import calls, night_scores
 from bench.simulate.reporting import minutes_after_19
@@ -67,30 +68,58 @@ def compute(experiment: Experiment) -> Found:
         `caution`, `level`, `call_at`, `sample_sizes`, `n_samples`.
     """
     settings = experiment.settings
-    this, before = (load_election(name) for name in experiment.elections)
-    tracks, called, samples = [], [], []
-    for number in experiment.rounds:
-        night = night_of(this, number, before, late_from=settings["late_from"])
-        polls = polls_estimate(experiment, this, number)
-        seats = this.round(number).seats
-        orders = settings["orders"] if number == 1 else settings["runoff_orders"]
-        rows: list[Record] = []
-        for order, realisations in orders.items():
-            print(f"round {number}, {order}: {realisations} realisations", file=sys.stderr)
-            for k in range(realisations):
-                rng = generator(experiment.seed, "order", number, order, k)
-                moments = follow(experiment, night, order, rng, polls, seats)
-                rows += [{"order": order, "realisation": k, **row} for row in moments]
-        track = pd.DataFrame(rows)
-        tracks.append(track.assign(round=number))
-        called.append(calls(track[track["estimator"].ne("counted")]).assign(round=number))
-        rng = generator(experiment.seed, "sample", number)
-        samples.append(sampled(experiment, night, seats, rng).assign(round=number))
+    asked = [
+        {"round": number, "order": order, "realisation": k}
+        for number in experiment.rounds
+        for order, realisations in settings["orders" if number == 1 else "runoff_orders"].items()
+        for k in range(realisations)
+    ]
+    folders = [load_election(name).folder for name in experiment.elections]
+    evenings = pieces(experiment, one_evening, asked, folders)
+    by_round = [{"round": number} for number in experiment.rounds]
+    samples = pieces(experiment, one_round_sampled, by_round, folders)
+    track = pd.concat([one.table for one in evenings], ignore_index=True)
+    estimated = track[track["estimator"].ne("counted")]
+    called = [
+        calls(rows.drop(columns="round")).assign(round=number)
+        for number, rows in estimated.groupby("round", sort=False)
+    ]
     return Found(
-        track=pd.concat(tracks, ignore_index=True),
+        track=track,
         called=pd.concat(called, ignore_index=True),
-        samples=pd.concat(samples, ignore_index=True),
+        samples=pd.concat([one.table for one in samples], ignore_index=True),
     )
+
+
+def one_evening(experiment: Experiment, part: Part) -> Made:
+    """One order in which the stations of one round report."""
+    number, order, k = int(part["round"]), str(part["order"]), int(part["realisation"])
+    night, polls, seats = _evening(experiment, number)
+    rng = generator(experiment.seed, "order", number, order, k)
+    rows = [
+        {"order": order, "realisation": k, **row}
+        for row in follow(experiment, night, order, rng, polls, seats)
+    ]
+    return Made(table=pd.DataFrame(rows).assign(round=number))
+
+
+def one_round_sampled(experiment: Experiment, part: Part) -> Made:
+    """The samples of stations of one round."""
+    number = int(part["round"])
+    night, _, seats = _evening(experiment, number)
+    rng = generator(experiment.seed, "sample", number)
+    return Made(table=sampled(experiment, night, seats, rng).assign(round=number))
+
+
+def _evening(experiment: Experiment, number: int) -> tuple[Night, NightEstimate, int]:
+    """Stations, polls and places of one round; set up once per process."""
+    this, before = (load_election(name) for name in experiment.elections)
+
+    def make() -> tuple[Night, NightEstimate, int]:
+        night = night_of(this, number, before, late_from=experiment.settings["late_from"])
+        return night, polls_estimate(experiment, this, number), this.round(number).seats
+
+    return remembered(f"evening of round {number}", experiment, [this.folder, before.folder], make)
 
 
 def polls_estimate(experiment: Experiment, election: Election, number: int) -> NightEstimate:

@@ -24,8 +24,10 @@ from bench.report.kept_study import Kept
 from bench.report.study import StudyReport
 from bench.run.backtest import Cell
 from bench.run.facts import facts_of
+from bench.run.pieces import Made, Part, pieces
 
 WITHIN = "_by_departement"
+PAST_VOTE = {"electorate": "", "level": ""}
 CAUTION = "The flows of candidates with under 2% of the votes are no findings."
 
 
@@ -59,23 +61,39 @@ def compute(experiment: Experiment) -> Found:
         `electorates`, `n_draws`, `level`.
     """
     settings = experiment.settings
-    this, before = (load_election(name) for name in experiment.elections)
-    rounds, costs = [], []
-    for electorate in settings["electorates"]:
-        margins = margins_of_rounds(this, electorate)
-        for level in settings["levels"]:
-            table, cost = _estimated(experiment, margins, level, f"{electorate}, {level}")
-            rounds.append(table.assign(electorate=electorate, level=level))
-            costs.append(cost)
-    past = margins_of_first_rounds(before, this)
-    past_vote, cost = _estimated(experiment, past, "", f"{before.name} to {this.name}, commune")
+    this = load_election(experiment.elections[0])
+    parts = [
+        {"electorate": electorate, "level": level}
+        for electorate in settings["electorates"]
+        for level in settings["levels"]
+    ]
+    *rounds, past = pieces(experiment, one_level, [*parts, PAST_VOTE], _folders(experiment))
     return Found(
-        rounds=pd.concat(rounds, ignore_index=True),
-        past_vote=past_vote,
-        costs=pd.DataFrame([*costs, cost]),
+        rounds=pd.concat([one.table for one in rounds], ignore_index=True),
+        past_vote=past.table,
+        costs=pd.DataFrame([one.facts for one in (*rounds, past)]),
         others=_other_sources(this),
         margins=margins_of_rounds(this),
     )
+
+
+def one_level(experiment: Experiment, part: Part) -> Made:
+    """The transfers between the rounds at one level, or from the election before."""
+    this, before = (load_election(name) for name in experiment.elections)
+    electorate, level = str(part["electorate"]), str(part["level"])
+    if part == PAST_VOTE:
+        past = margins_of_first_rounds(before, this)
+        label = f"{before.name} to {this.name}, commune"
+        table, cost = _estimated(experiment, past, "", label)
+        return Made(table=table, facts=cost)
+    margins = margins_of_rounds(this, electorate)
+    table, cost = _estimated(experiment, margins, level, f"{electorate}, {level}")
+    return Made(table=table.assign(electorate=electorate, level=level), facts=cost)
+
+
+def _folders(experiment: Experiment) -> list[Path]:
+    folders = [load_election(name).folder for name in experiment.elections]
+    return [*folders, paths.datasets() / "france"]
 
 
 def facts_for(experiment: Experiment, found: Found, record: dict[str, object]) -> RunFacts:
@@ -137,8 +155,8 @@ def _estimated(
     cost = {
         "estimate": label,
         "n_areas": len(rows),
-        "n_left_out": margins.n_left_out,
-        "moved": margins.moved,
+        "n_left_out": int(margins.n_left_out),
+        "moved": float(margins.moved),
         "wall_s": time.perf_counter() - wall,
         "cpu_s": time.process_time() - cpu,
     }
@@ -173,9 +191,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     from bench.run.studied import publish_study
 
     found = compute(experiment)
-    folders = {name: load_election(name).folder for name in experiment.elections}
-    if "canton" in experiment.settings["levels"]:
-        folders["france"] = paths.datasets() / "france"
+    folders = {folder.name: folder for folder in _folders(experiment)}
     sides = {
         electorate: side_by_side(found, electorate, experiment.settings["levels"])
         for electorate in experiment.settings["electorates"]

@@ -18,12 +18,14 @@ REFERENCE = paths.datasets().parent / "results" / "reference" / "ecological_trut
 
 
 @pytest.fixture(scope="module")
-def found() -> Found:
+def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
     from bench import hydra_setup
 
-    experiment = hydra_setup.compose("+experiment=ecological_truth")
+    experiment = hydra_setup.compose("+experiment=ecological_truth", "execution=serial")
+    experiment.results = str(tmp_path_factory.mktemp("results"))
     experiment.settings["n_draws"] = 0
-    return compute(experiment, first=6)
+    experiment.settings["first"] = 6
+    return compute(experiment)
 
 
 def test_no_election_at_all_is_refused() -> None:

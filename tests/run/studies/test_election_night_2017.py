@@ -11,8 +11,9 @@ from bench.score.election_night import calls
 
 
 @pytest.fixture(scope="module")
-def found() -> Found:
-    experiment = hydra_setup.compose("+experiment=election_night_2017")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    experiment = hydra_setup.compose("+experiment=election_night_2017", "execution=serial")
+    experiment.results = str(tmp_path_factory.mktemp("results"))
     experiment.rounds = [1]
     experiment.n_draws = 500
     experiment.settings |= {

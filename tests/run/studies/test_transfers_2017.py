@@ -11,8 +11,9 @@ LEVELS = ["circonscription", "departement"]
 
 
 @pytest.fixture(scope="module")
-def found() -> Found:
-    experiment = hydra_setup.compose("+experiment=transfers_2017")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    experiment = hydra_setup.compose("+experiment=transfers_2017", "execution=serial")
+    experiment.results = str(tmp_path_factory.mktemp("results"))
     experiment.settings |= {"levels": LEVELS, "n_draws": 60}
     return compute(experiment)
 
