@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from bench.report.figures.electorates import electorates
-from bench.report.simulation import FORMS, MEANINGS, SIMULATED
+from bench.report.simulation import SIMULATED
 from bench.report.study import StudyReport
 from bench.report.table import Table, plain_table
 
-CLAIM_FORMS = dict.fromkeys(["value", "low", "high"], ".2f")
+CLAIM_FORMS = dict.fromkeys(["value", "low", "high"], "2")
 
 
 def electorates_report(
@@ -91,10 +91,9 @@ def claims_table(claims: pd.DataFrame, title: str) -> Table:
 
 def _apart_table(apart: pd.DataFrame, title: str) -> Table:
     return plain_table(
-        "bias_variance", apart, title=f"{title}: bias and variance", formats=FORMS,
-        meanings=MEANINGS | {
+        "bias_variance", apart, title=f"{title}: bias and variance", meanings={
             "volunteers": "those who come, or as many people drawn by lot",
         },
-        heading="Bias and variance",
+        heading="How much of the error is bias, which no larger sample removes?",
         notes=("Root mean squared errors over electorates around each election, points.",),
     )  # fmt: skip

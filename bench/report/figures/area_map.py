@@ -120,7 +120,7 @@ def area_map(
     width = style.WIDTHS_IN[size] / per_line * style.FONT_PT["double"] / style.FONT_PT[size]
     figure, axes, _ = canvas.sheet(
         size, lines * width + 0.4,
-        title=f"Where {predictor} erred: {facts.name}, {facts.round_words}",
+        title=f"Where on the map {predictor} erred: {facts.name}, {facts.round_words}",
         caption=(
             f"{error_pp.shape[0]} areas"
             f"{f' ({n_unseen} more are not on this map)' if n_unseen else ''}"

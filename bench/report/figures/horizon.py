@@ -77,7 +77,7 @@ def horizon(
     beyond = f" Curves run on above {top:.0f} points." if table["mae_pp"].max() > top else ""
     figure, axes, _ = canvas.sheet(
         size, 0.25 + lines * 1.25,
-        title=f"Error by days before the vote: {facts.name}, {facts.round_words}",
+        title=f"How the error changed as the vote came near: {facts.name}, {facts.round_words}",
         caption=(
             f"Mean absolute error on {facts.ballots.get(ballot, ballot)}, {len(days)} dates from "
             f"{max(days)} to {min(days)} days before. Band: middle half of the errors of the "
@@ -94,6 +94,9 @@ def horizon(
         axis.set_xscale("function", functions=(_root, _square))
         axis.set_xlim(max(days) * 1.05 + 0.1, 0)
         labels.append((axis, _panel(axis, table, mine, family, top)))
+        for day in days:  # unseen in files; a page shows that of its slider
+            axis.axvline(day, color=style.INK, linewidth=0.9, alpha=0, zorder=6,
+                         gid=f"{canvas.AS_OF}{day}-{len(labels)}")  # fmt: skip
         axis.set_title(family)
         axis.set_xticks(_ticks(days), [str(d) for d in _ticks(days)])
         axis.tick_params(labelbottom=True)

@@ -11,7 +11,8 @@ from bench.report import words
 from bench.report.drawings import drawings
 from bench.report.facts import RunFacts, day
 from bench.report.page import content, coverage
-from bench.report.page.parts import ExplorerPart, FigurePart, LinesPart, Page, Part, from_table
+from bench.report.page.parts import ExplorerPart, FigurePart, LinesPart, Page, Part
+from bench.report.page.plain import from_table
 from bench.report.table import Table
 
 if TYPE_CHECKING:

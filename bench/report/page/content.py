@@ -14,6 +14,7 @@ from bench.report.columns import Column, columns_for
 from bench.report.facts import RunFacts, day
 from bench.report.headline import headline
 from bench.report.headline_table import sort_value
+from bench.report.numbers import plain
 from bench.report.page.parts import Choice, Row, Shown, TablePart
 from bench.report.table import Head
 
@@ -22,6 +23,17 @@ AUDIT = Column(
     "audit", "audit", "what the look-ahead audit found",
     lambda row, facts: facts.audit.get(row["predictor"], "not audited"), False,
 )  # fmt: skip
+NOT_AUDITED = "Not audited for look-ahead in this run; `bench audit PREDICTOR` does it."
+LATE = "*"
+METHOD_HEADS = (
+    Head("predictor"),
+    Head("family"),
+    Head("status", key="why"),
+    Head("evidence", "public: everything it used was published by then; owner: kept by its owner"),
+    Head("newest row", "latest publication or correction in the tables that it read"),
+    Head("conversion", "rule that turned the evidence into shares of the vote"),
+    Head("audit", "what the look-ahead audit found", key="audit"),
+)
 GROUPS = {
     "ranked": "Ranked: name every compared candidate",
     "partial": "Not ranked: do not name every compared candidate",
@@ -40,13 +52,14 @@ class Cell:
     def label(self) -> str:
         """The cell in words."""
         facts = self.facts
-        spoilt = "" if facts.dose == 0 else f", {facts.scenario} {facts.dose:g}"
+        spoilt = f", {facts.scenario.replace('_', ' ')} {plain(facts.dose)}" if facts.dose else ""
         return f"{day(facts.as_of)}{spoilt}"
 
 
 def page_columns(facts: RunFacts) -> tuple[Column, ...]:
     """Columns of the error table on the page."""
-    return (*(c for c in columns_for(facts) if c.key != "family"), AUDIT)
+    audit = (AUDIT,) if facts.audit else ()
+    return (*(c for c in columns_for(facts) if c.key != "family"), *audit)
 
 
 def all_cells(
@@ -111,6 +124,7 @@ def error_table(
                 else (),
             )
         )
+    not_audited = () if facts.audit else (("", (NOT_AUDITED,)),)
     rows: dict[str, list[Row]] = {key: [] for key in GROUPS}
     for block, row in _rows(found, several=len(found) > 1):
         rows[block].append(row)
@@ -124,10 +138,11 @@ def error_table(
         choices=tuple(choices),
         name_column=1,
         sorted_by=0,
-        notes=tuple(
-            (b, tuple(words.table_notes(found[0].table[b], facts, b))) for b in ballots
+        notes=(
+            *((b, tuple(words.table_notes(found[0].table[b], facts, b))) for b in ballots),
+            *not_audited,
         ),
-    )  # fmt: skip
+    ).spoken()  # fmt: skip
 
 
 def _rows(found: list[Cell], *, several: bool) -> Iterator[tuple[str, Row]]:
@@ -176,11 +191,15 @@ def breaking_table(errors: pd.DataFrame, facts: RunFacts, ballot: str) -> TableP
     names = list(dict.fromkeys(row.keys[0] for row in rows))
     return TablePart(
         key="breaking",
-        heading="Breaking points",
+        heading="How much bad evidence does each method bear?",
         nav="Breaking points",
         caption="Dose at which the median error exceeds that of "
         f"{facts.reference} on clean evidence",
-        heads=(Head("predictor"), Head("scenario"), Head("breaking dose", numeric=True)),
+        heads=(
+            Head("predictor"),
+            Head("scenario"),
+            Head("breaking dose", "dose at which it becomes worse; higher is better", True),
+        ),
         groups=(("", "", tuple(rows)),),
         choices=(Choice(label="scenario", options=tuple((n, n) for n in names)),),
     )
@@ -188,30 +207,49 @@ def breaking_table(errors: pd.DataFrame, facts: RunFacts, ballot: str) -> TableP
 
 def _dose_words(dose: float, most: float) -> str:
     if math.isnan(dose):
-        return f"holds up to {most:g}"
-    return "worse from the start" if dose == 0 else f"{dose:.2g}"
+        return f"holds up to {plain(most)}"
+    return "worse from the start" if dose == 0 else plain(dose, 2)
 
 
 def methods_table(methods: pd.DataFrame, facts: RunFacts) -> TablePart:
     """What each method used, and what the audit found."""
-    heads = ("predictor", "family", "status", "evidence", "data until", "conversion", "audit")
     rows = []
     for row in methods.sort_values("predictor").to_dict("records"):
         kept = {key: "" if pd.isna(value) else str(value) for key, value in row.items()}
         status = ": ".join(part for part in (kept["status"], kept.get("message", "")) if part)
         texts = (kept["predictor"], kept["family"], status, kept["access"],
-                 kept.get("data_used_until", ""), kept["converted"] or "–",
+                 _until(kept.get("data_used_until", ""), facts), kept["converted"] or "–",
                  facts.audit.get(kept["predictor"], "not audited"))  # fmt: skip
         rows.append(Row(cells=tuple(Shown(text) for text in texts)))
-    return TablePart(
-        key="methods",
-        heading="Methods and audit",
-        nav="Methods",
-        caption="What each method used, and what the look-ahead audit found",
-        heads=tuple(Head(text) for text in heads),
-        groups=(("", "", tuple(rows)),),
-        search=False,
+    late = any(row.cells[4].text.endswith(LATE) for row in rows)
+    notes = (
+        *([f"{LATE} A table that it may read also holds rows which their owner had before the vote "
+           "and published afterwards."] if late else []),
+        *([] if facts.audit else [NOT_AUDITED]),
+    )  # fmt: skip
+    return (
+        TablePart(
+            key="methods",
+            heading="What did each method use?",
+            nav="Methods",
+            caption="Evidence of every method"
+            + (" and the look-ahead audit" if facts.audit else ""),
+            heads=METHOD_HEADS,
+            groups=(("", "", tuple(rows)),),
+            notes=(("", notes),) if notes else (),
+            search=False,
+        )
+        .without(() if facts.audit else ("audit",))
+        .spoken()
     )
+
+
+def _until(moment: str, facts: RunFacts) -> str:
+    """The day of the latest row that could be read; marked where it came after the cut."""
+    if not moment:
+        return "–"
+    until = pd.Timestamp(moment)
+    return f"{until:%Y-%m-%d}{LATE if until > facts.as_of else ''}"
 
 
 def explorer_data(forecasts: pd.DataFrame, facts: RunFacts) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bench.report.table import Head, Table
+from bench.report.silent import said_once, same
+from bench.report.table import Head
 
 if TYPE_CHECKING:
     from bench.report.drawings import Drawing
@@ -87,6 +89,8 @@ class TablePart:
         Whether the name can be searched.
     look : str
         CSS class of the table.
+    most : int
+        Rows that a page shows until more are asked for.
     """
 
     key: str
@@ -101,8 +105,39 @@ class TablePart:
     notes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     search: bool = True
     look: str = ""
+    most: int = 24
 
     kind = "table"
+
+    def without(self, keys: Sequence[str]) -> TablePart:
+        """The table without the columns of these keys."""
+        return self._kept([i for i, head in enumerate(self.heads) if head.key not in keys])
+
+    def spoken(self) -> TablePart:
+        """The table without the columns that say the same in every row; a note says it once."""
+        rows = [row for _, _, some in self.groups for row in some]
+        silent = {
+            i: texts[0]
+            for i, head in enumerate(self.heads)
+            if i not in (self.name_column, self.sorted_by)
+            and (texts := same([row.cells[i].text for row in rows], fractions=head.numeric))
+        }
+        said = said_once([(self.heads[i].label, text) for i, text in silent.items()])
+        part = self._kept([i for i in range(len(self.heads)) if i not in silent])
+        return replace(part, notes=(*part.notes, ("", tuple(said)))) if said else part
+
+    def _kept(self, places: Sequence[int]) -> TablePart:
+        groups = tuple(
+            (key, heading, tuple(replace(r, cells=tuple(r.cells[i] for i in places)) for r in rows))
+            for key, heading, rows in self.groups
+        )
+        return replace(
+            self,
+            heads=tuple(self.heads[i] for i in places),
+            groups=groups,
+            name_column=list(places).index(self.name_column),
+            sorted_by=list(places).index(self.sorted_by) if self.sorted_by in places else -1,
+        )
 
     @property
     def meanings(self) -> list[Head]:
@@ -130,7 +165,7 @@ class FigurePart:
     @property
     def heading(self) -> str:
         """Title of the figure, without what every figure of the page has."""
-        return self.drawing.title.split(": ")[0]
+        return re.split(r": |(?<=\?) ", self.drawing.title)[0]
 
     @property
     def nav(self) -> str:
@@ -161,8 +196,6 @@ class ExplorerPart:
     kind = "explorer"
 
 
-NAMES = ("predictor", "method", "estimator", "peer")  # columns that name their row
-MANY = 12  # rows from which a name is searched
 Part = TablePart | FigurePart | LinesPart | ExplorerPart
 
 
@@ -196,55 +229,6 @@ class Page:
     cite: str = ""
     source: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
-
-
-def from_table(table: Table) -> TablePart:
-    """The section of a plain table; its own categories become choices."""
-    text = [i for i, head in enumerate(table.heads) if not head.numeric]
-    named = [i for i in text if table.heads[i].key in NAMES] or text
-    name_column = named[0] if named else 0
-    choices = []
-    for i in table.filters:
-        texts = list(dict.fromkeys(row[i].text for row in table.rows))
-        first = table.first.get(i, "")
-        choices.append(
-            Choice(
-                label=table.heads[i].label.replace("_", " "),
-                options=tuple((text, text.replace("_", " ") or "–") for text in texts),
-                value=first if first in texts else "",
-            )
-        )
-    groups = tuple(
-        (
-            str(number),
-            heading_,
-            tuple(
-                Row(
-                    cells=tuple(Shown(cell.text, cell.value) for cell in row),
-                    keys=tuple(row[i].text for i in table.filters),
-                )
-                for row in rows
-            ),
-        )
-        for number, (heading_, rows) in enumerate(table.blocks)
-    )
-    return TablePart(
-        key=f"table-{table.name}",
-        heading=table.heading or _heading(table.title),
-        nav=table.heading or _heading(table.title),
-        caption=table.title,
-        heads=table.heads,
-        groups=groups,
-        choices=tuple(choices),
-        name_column=name_column,
-        notes=(("", table.notes),) if table.notes else (),
-        search=len(table.rows) > MANY and name_column not in table.filters,
-    )
-
-
-def _heading(title: str) -> str:
-    """The first clause of a title."""
-    return title.split(": ")[0].split(", ")[0]
 
 
 def texts_of(parts: Sequence[Part]) -> list[tuple[str, str]]:
