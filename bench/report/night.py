@@ -132,6 +132,6 @@ def told(moments: pd.DataFrame, calls: pd.DataFrame, level: float) -> tuple[str,
         f"{best['covered_leading']:.0%} of the outcomes), the votes as counted "
         f"{raw['mae_leading']:.1f}.",
         f"The leaders are first called at {called['counted_at_call']:.0%} of the stations (median "
-        f"of {int(called['n'])} realisations), wrongly in {called['wrong_first_call']:.0%} of "
-        "them.",
+        f"of {int(called['n'])} realisations), wrongly in "
+        f"{round(called['wrong_first_call'] * called['n'])} of the {int(called['n'])}.",
     )

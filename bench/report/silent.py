@@ -9,37 +9,36 @@ from typing import TYPE_CHECKING
 from bench.report.numbers import NOTHING
 
 if TYPE_CHECKING:
-    from bench.report.table import Table
+    from bench.report.table import Head, Table
 
 FEW = 3  # rows in which a column may well say the same
+LEAST = 3  # columns that stay
+NAMES = ("predictor", "method", "estimator", "peer")  # columns that name their row
+# numbers that are asked and not measured: measured ones that agree are a finding
+ASKED = ("round", "n", "n_areas", "replicates", "electorates", "of", "areas")
 
 
 def spoken(table: Table) -> Table:
     """The table without the columns that say the same in every row; a note says it once.
 
-    The CSV keeps them. A table of less than three rows keeps its columns unless they are empty,
-    and the first column stays.
+    The CSV keeps them. Empty columns go without a word.
 
     Examples
     --------
     >>> import pandas as pd
     >>> from bench.report.table import plain_table
-    >>> data = pd.DataFrame({"method": list("abc"), "election": "x2031", "why": ""})
+    >>> data = pd.DataFrame({"election": "x2031", "method": list("abc"), "error": 1.0, "n": [1,
+    ...                      2, 3], "why": ""})
     >>> table = plain_table("t", data, title="T")
     >>> [head.label for head in table.heads], table.notes
-    (['method'], ('The same in every row: election x2031.',))
+    (['method', 'error', 'n'], ('The same in every row: election x2031.',))
     """
     rows = table.rows
-    silent = {
-        i: texts[0]
-        for i, head in enumerate(table.heads)
-        if i and (texts := same([row[i].text for row in rows], fractions=head.numeric))
-    }
+    silent = silent_columns(table.heads, [[row[i].text for row in rows] for i in table.places])
     if not silent:
         return table
-    kept = [i for i in range(len(table.heads)) if i not in silent]
+    kept = [i for i in table.places if i not in silent]
     place = {old: new for new, old in enumerate(kept)}
-    note = said_once([(table.heads[i].label, text) for i, text in silent.items()])
     return replace(
         table,
         heads=tuple(table.heads[i] for i in kept),
@@ -47,28 +46,37 @@ def spoken(table: Table) -> Table:
             (text, tuple(tuple(row[i] for i in kept) for row in part))
             for text, part in table.blocks
         ),
-        notes=(*table.notes, *note),
+        notes=(*table.notes, *said_once(table.heads, silent)),
         filters=tuple(place[i] for i in table.filters if i in place),
         first={place[i]: text for i, text in table.first.items() if i in place},
     )
 
 
-def same(texts: Sequence[str], *, fractions: bool = False) -> list[str]:
-    """The one text of a column that says the same in every row, in a list; else an empty list.
+def silent_columns(heads: Sequence[Head], columns: Sequence[Sequence[str]]) -> dict[int, str]:
+    """Columns that are left out, with the text that every row has.
 
-    Of a column of numbers only whole ones count: measured values that agree are a finding.
+    Parameters
+    ----------
+    heads
+        Of the columns.
+    columns
+        Texts, one list per column.
     """
-    found = set(texts)
-    if len(found) != 1:
-        return []
-    (text,) = found
-    empty = text in ("", NOTHING)
-    if not empty and (len(texts) < FEW or (fractions and not text.replace(",", "").isdigit())):
-        return []
-    return [text]
+    empty: dict[int, str] = {}
+    equal: dict[int, str] = {}
+    for i, (head, texts) in enumerate(zip(heads, columns, strict=True)):
+        if head.key in NAMES or len(set(texts)) != 1:
+            continue
+        if texts[0] in ("", NOTHING):
+            empty[i] = texts[0]
+        elif len(texts) >= FEW and (not head.numeric or head.key in ASKED):
+            equal[i] = texts[0]
+    if len(heads) - len(empty) < LEAST:
+        return {}
+    return empty if len(heads) - len(empty) - len(equal) < LEAST else empty | equal
 
 
-def said_once(columns: Sequence[tuple[str, str]]) -> list[str]:
-    """Sentences on columns that are left out: label and the text that every row has."""
-    full = [f"{label} {text}" for label, text in columns if text not in ("", NOTHING)]
+def said_once(heads: Sequence[Head], silent: dict[int, str]) -> list[str]:
+    """A sentence on the columns that are left out and are not empty."""
+    full = [f"{heads[i].label} {t}" for i, t in silent.items() if t not in ("", NOTHING)]
     return [f"The same in every row: {'; '.join(full)}."] if full else []

@@ -12,7 +12,7 @@ from bench.report.figures.breaking_doses import breaking_doses
 from bench.report.figures.effective_size import effective_size
 from bench.report.figures.heat_map import added_error, heat_map
 from bench.report.figures.simulated_doses import simulated_doses
-from bench.report.numbers import plain
+from bench.report.numbers import plain, probability
 from bench.report.study import StudyReport
 from bench.report.table import CANDIDATES, Table, plain_table
 
@@ -89,7 +89,7 @@ def told(response: pd.DataFrame, apart: pd.DataFrame) -> tuple[str, ...]:
     sentences = [
         f"Without any scenario {best['predictor']} errs least, {_points(best)}, and "
         f"{worst['predictor']} most, {_points(worst)}; of the latter's squared error "
-        f"{share[worst['predictor']]:.0%} is bias that no larger sample removes."
+        f"{probability(share[worst['predictor']])} is bias that no larger sample removes."
     ]
     spoilt = response[response["scenario"].ne("none")]
     if not (spoilt["dose"] > 0).any():
@@ -163,6 +163,7 @@ def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> 
         "worth", worth, shown=worth.replace(np.inf, np.nan),
         title="What self-selected samples are worth", names=names,
         heading="How many interviews is a self-selected sample worth?",
+        first={"sample": str(worth["sample"].iloc[0])} if len(worth) else None,
         notes=("n_eff = f / ((1 − f) rho²), f = n / voters; Meng 2018, "
                "doi:10.1214/18-AOAS1161SF.",),
     )  # fmt: skip
@@ -196,6 +197,7 @@ def points_report(
         meanings={"dose": "smallest dose at which the event is more likely than not, in the unit "
                   "beside; higher: harder to turn"},
         heading="The smallest attack that turns a forecast",
+        first={"scenario": str(points["scenario"].iloc[0])} if len(points) else None,
     )  # fmt: skip
     return StudyReport(
         title=title,

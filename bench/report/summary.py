@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import pandas as pd
 
-from bench.report.heads import HEADS as HEADS_OF_DATA
+from bench.report.heads import known
 from bench.report.numbers import NOTHING, number, probability
 from bench.report.silent import spoken
 from bench.report.table import Cell, Head, Table
@@ -41,6 +41,7 @@ TIMES = {
     "wall ms": "time on the clock of one forecast; median",
 }
 
+KEYS = ("election", "round", "as_of")
 TEXT = ("election", "predictor", "pair", "as_of", "best?")
 FILTERS = ("set", "election", "round", "as_of", "predictor", "best?")  # of a page
 
@@ -114,8 +115,8 @@ def summary_tables(
                heading="The methods over all votes"),
         worded("by_vote", by_vote, _votes(by_vote), title=f"{title}: CRPS by vote",
                heading="Error of every vote",
-               notes=("Continuous ranked probability score, percentage points; a dash: no "
-                      "forecast.",)),
+               notes=("Continuous ranked probability score, percentage points, lower is "
+                      "better; a dash: no forecast. Newest first.",)),
     ]  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def worded(
     texts = shown.astype(str)
     heads = tuple(
         Head(
-            HEADS_OF_DATA[str(key)].label if str(key) in HEADS_OF_DATA else str(key),
+            known(str(key)).label if "_" in str(key) and str(key) in KEYS else str(key),
             (meanings or {}).get(str(key), ""), key not in TEXT, str(key),
         )
         for key in texts
@@ -216,7 +217,7 @@ def _yes_or_no(value: Any) -> str:
 
 
 def _votes(by_vote: pd.DataFrame) -> pd.DataFrame:
-    shown = by_vote.copy()
+    shown = by_vote.sort_values(["as_of"], ascending=False, kind="stable")
     shown["as_of"] = pd.to_datetime(shown["as_of"]).dt.strftime("%Y-%m-%d")
     shown["round"] = shown["round"].astype(str)
     for column in shown.columns[3:]:

@@ -14,7 +14,13 @@ from bench.report.silent import spoken
 
 MOST_CHOICES = 40  # of a column by which a page can be filtered
 CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_first")
-IN_WORDS = ("scenario", "order", "allowed", "estimate")  # columns whose keys read as words
+IN_WORDS = (
+    "scenario",
+    "order",
+    "allowed",
+    "estimate",
+    "sample",
+)  # columns whose keys read as words
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,11 @@ class Table:
     notes: tuple[str, ...] = ()
     filters: tuple[int, ...] = ()
     first: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def places(self) -> range:
+        """Of the columns."""
+        return range(len(self.heads))
 
     @property
     def rows(self) -> list[tuple[Cell, ...]]:
@@ -191,4 +202,4 @@ def _cell(value: Any, head: Head, form: str, names: Mapping[str, str]) -> Cell:
 def _in_words(text: str, key: str, names: Mapping[str, str]) -> str:
     if key in CANDIDATES:
         return names.get(text, text)
-    return text.replace("_", " ") if key in IN_WORDS else text
+    return text.replace("_", " ").replace("departement", "département") if key in IN_WORDS else text

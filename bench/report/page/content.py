@@ -30,8 +30,8 @@ METHOD_HEADS = (
     Head("family"),
     Head("status", key="why"),
     Head("evidence", "public: everything it used was published by then; owner: kept by its owner"),
-    Head("newest row", "latest publication or correction in the tables that it read"),
-    Head("conversion", "rule that turned the evidence into shares of the vote"),
+    Head("newest row", "latest publication or correction in the tables that it read", key="day"),
+    Head("conversion", "rule that turned the evidence into shares of the vote", key="notes"),
     Head("audit", "what the look-ahead audit found", key="audit"),
 )
 GROUPS = {
@@ -124,22 +124,27 @@ def error_table(
                 else (),
             )
         )
+    several = len(found) > 1
+    caption = words.caption(found[0].table[ballots[0]], facts, ballots[0])
+    if several:  # other dates have other counts
+        caption = f"{facts.name}, {facts.round_words}: errors by the date of the evidence"
     not_audited = () if facts.audit else (("", (NOT_AUDITED,)),)
     rows: dict[str, list[Row]] = {key: [] for key in GROUPS}
-    for block, row in _rows(found, several=len(found) > 1):
+    for block, row in _rows(found, several=several):
         rows[block].append(row)
     return TablePart(
         key="errors",
         heading="How wrong was each method?",
         nav="Errors",
-        caption=words.caption(found[0].table[ballots[0]], facts, ballots[0]),
+        caption=caption,
         heads=tuple(Head(c.label, c.meaning, c.numeric, c.key) for c in page_columns(facts)),
         groups=tuple((key, heading, tuple(rows[key])) for key, heading in GROUPS.items()),
         choices=tuple(choices),
         name_column=1,
         sorted_by=0,
         notes=(
-            *((b, tuple(words.table_notes(found[0].table[b], facts, b))) for b in ballots),
+            *((b, tuple(words.table_notes(found[0].table[b], facts, b, dated=not several)))
+              for b in ballots),
             *not_audited,
         ),
     ).spoken()  # fmt: skip

@@ -183,6 +183,14 @@
   }
   if (explorer) goTo(last);
 
+  // a table that goes on to the right says so
+  const scrolls = [...document.querySelectorAll(".scroll")];
+  const shade = () => {
+    for (const node of scrolls) node.classList.toggle("wide", node.scrollWidth > node.clientWidth + 1);
+  };
+  addEventListener("resize", shade);
+  shade();
+
   // everything that is folded opens on paper
   addEventListener("beforeprint", () => {
     for (const fold of document.querySelectorAll("details:not([open])")) {

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bench.report.silent import said_once, same
+from bench.report.silent import said_once, silent_columns
 from bench.report.table import Head
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Shown:
     @property
     def sort(self) -> str:
         """The number as text; empty where there is none."""
-        return "" if self.value is None or self.value != self.value else f"{self.value:.12g}"
+        return "" if self.value is None or self.value != self.value else f"{self.value:.8g}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,14 +116,10 @@ class TablePart:
     def spoken(self) -> TablePart:
         """The table without the columns that say the same in every row; a note says it once."""
         rows = [row for _, _, some in self.groups for row in some]
-        silent = {
-            i: texts[0]
-            for i, head in enumerate(self.heads)
-            if i not in (self.name_column, self.sorted_by)
-            and (texts := same([row.cells[i].text for row in rows], fractions=head.numeric))
-        }
-        said = said_once([(self.heads[i].label, text) for i, text in silent.items()])
+        texts = [[row.cells[i].text for row in rows] for i in range(len(self.heads))]
+        silent = silent_columns(self.heads, texts)
         part = self._kept([i for i in range(len(self.heads)) if i not in silent])
+        said = said_once(self.heads, silent)
         return replace(part, notes=(*part.notes, ("", tuple(said)))) if said else part
 
     def _kept(self, places: Sequence[int]) -> TablePart:

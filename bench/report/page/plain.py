@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bench.report.page.parts import Choice, Row, Shown, TablePart
+from bench.report.silent import NAMES
 from bench.report.table import Table
 
-NAMES = ("predictor", "method", "estimator", "peer")  # columns that name their row
 MANY = 12  # rows from which a name is searched
 
 
