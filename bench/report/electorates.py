@@ -82,9 +82,8 @@ def claims_table(claims: pd.DataFrame, title: str) -> Table:
         "conclusions", claims, title=f"{title}: does a conclusion hold elsewhere?",
         formats=CLAIM_FORMS, heading="Does a conclusion hold elsewhere?",
         notes=(
-            "95% intervals of a paired bootstrap over electorates. holds: yes where the whole "
-            "interval says so. What an election does not know itself is lent by another: "
-            "docs/simulation.md.",
+            "95% intervals of a paired bootstrap over electorates. What an election does not "
+            "know itself is lent by another: docs/simulation.md.",
         ),
     )  # fmt: skip
 
@@ -94,6 +93,7 @@ def _apart_table(apart: pd.DataFrame, title: str) -> Table:
         "bias_variance", apart, title=f"{title}: bias and variance", meanings={
             "volunteers": "those who come, or as many people drawn by lot",
         },
+        first={"election": str(apart["election"].iloc[-1])} if len(apart) else None,
         heading="How much of the error is bias, which no larger sample removes?",
         notes=("Root mean squared errors over electorates around each election, points.",),
     )  # fmt: skip

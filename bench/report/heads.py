@@ -118,7 +118,7 @@ HEADS: dict[str, Known] = {
                    "votes, as a share of all", "2%"),
     "tuned": Known("tuned", "whether settings were chosen on these elections"),
     "cpu_s": Known("seconds", "processor time per table; on another machine for other systems",
-                   "3"),
+                   "2g"),
     "wall_s": Known("seconds", "time on the clock", "1"),
     "peer": Known("other system"),
     "ratio": Known("ours / theirs", "our error over that of the other system, same elections; "

@@ -164,7 +164,7 @@ def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> 
         title="What self-selected samples are worth", names=names,
         heading="How many interviews is a self-selected sample worth?",
         first={"sample": str(worth["sample"].iloc[0])} if len(worth) else None,
-        notes=("n_eff = f / ((1 − f) rho²), f = n / voters; Meng 2018, "
+        notes=("Interviews: f / ((1 − f) ρ²) with f = n / voters, at most n; Meng 2018, "
                "doi:10.1214/18-AOAS1161SF.",),
     )  # fmt: skip
 

@@ -125,8 +125,8 @@ def area_map(
             f"{error_pp.shape[0]} areas"
             f"{f' ({n_unseen} more are not on this map)' if n_unseen else ''}"
             f"{', Paris and its neighbours enlarged' if near else ''}; evidence as public on "
-            f"{facts.cut}. Colours end at {reach:g} points: 2% of the areas lie beyond. Grey: no "
-            f"forecast. {facts.source}"
+            f"{facts.cut}. Colours end at {reach:g} points, on a scale of this method's own: 2% of "
+            f"the areas lie beyond. Grey: no forecast. {facts.source}"
         ),
         rows=lines, columns=per_line,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from bench.report import words
 from bench.report.drawings import drawings
 from bench.report.facts import RunFacts, day
 from bench.report.page import content, coverage
+from bench.report.page.methods import methods_table
 from bench.report.page.parts import ExplorerPart, FigurePart, LinesPart, Page, Part
 from bench.report.page.plain import from_table
 from bench.report.table import Table
@@ -71,7 +72,7 @@ def backtest_page(
         )  # fmt: skip
     breaks = content.breaking_table(errors, facts, ballot)
     parts += [] if breaks is None else [breaks]
-    parts.append(content.methods_table(methods, facts))
+    parts.append(methods_table(methods, facts))
     return Page(
         title=facts.title,
         kicker=f"{facts.name} · {facts.round_words}",

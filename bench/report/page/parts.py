@@ -166,7 +166,7 @@ class FigurePart:
     @property
     def nav(self) -> str:
         """Short name."""
-        return self.heading
+        return self.heading.replace("Where on the map ", "Map: ").removesuffix(" erred")
 
 
 @dataclass(frozen=True, kw_only=True)
