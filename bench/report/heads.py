@@ -106,6 +106,8 @@ HEADS: dict[str, Known] = {
     "share_of_honest_users": Known("beside honest users", "accounts per honest user", "2g%"),
     "price_in_polls": Known("price, polls", "its price in online polls of 1,000 interviews", "3g"),
     # transfers and known tables
+    "departement": Known("département"),
+    "station_by_departement": Known("station by département"),
     "from_candidate": Known("from", "vote in the earlier round"),
     "to": Known("to", "vote in the later round"),
     "lower": Known("90% from", "lower end of the 90% interval at the finest level, percent"),
@@ -127,7 +129,7 @@ HEADS: dict[str, Known] = {
     "ratio_high": Known("to", "upper end of the 95% interval of the ratio", "2"),
     # what was answered
     "votes_and_dates": Known("votes and dates", "how often", "0"),
-    "of": Known("of", "votes and dates asked", "0"),
+    "of": Known("asked", "votes and dates for which it was asked", "0"),
     "outcome": Known("answer", "what the method answered"),
     "why": Known("why"),
     "allowed": Known("sampled from", "which stations may be in the sample"),
@@ -141,7 +143,7 @@ def known(key: str) -> Known:
 
     Examples
     --------
-    >>> known("mae_pp").label, known("station_by_departement").label
-    ('MAE', 'station by departement')
+    >>> known("mae_pp").label, known("a_new_column").label
+    ('MAE', 'a new column')
     """
     return HEADS.get(key, Known(key.replace("_", " ")))

@@ -92,5 +92,8 @@ def _counts(table: pd.DataFrame, facts: RunFacts) -> tuple[tuple[str, str], ...]
         ("Vote", day(facts.vote_on)),
         ("Evidence until", facts.cut),
         ("Predictors", f"{len(table)}, of which {ranked} ranked"),
-        ("First places", " and ".join(facts.name_of(c) for c in facts.qualifiers)),
+        (
+            "Elected" if facts.seats == 1 else "Into the runoff",
+            " and ".join(facts.name_of(c) for c in facts.qualifiers),
+        ),
     )

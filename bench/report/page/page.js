@@ -19,6 +19,7 @@
 
   // tables: each is sorted within its blocks, searched by the row's name and filtered;
   // of a long one the first rows are shown until the rest is asked for
+  const few = 8;
   const tables = [...document.querySelectorAll("section.tables")].map(setUp);
 
   function setUp(section) {
@@ -34,14 +35,16 @@
 
     function filter() {
       const name = find ? find.value.trim().toLowerCase() : "";
-      let shown = 0;
-      for (const row of bodies.flatMap(rowsOf)) {
+      const rows = bodies.flatMap(rowsOf);
+      for (const row of rows)
         row.hidden = !(nameOf(row).includes(name) &&
           chosen.every((node) => !node.value || row.dataset["k" + node.dataset.by] === node.value));
-        shown += row.hidden ? 0 : 1;
-        row.classList.toggle("beyond", shown > most);
-      }
-      rest.hidden = shown <= most;
+      const left = rows.filter((row) => !row.hidden);
+      const shown = left.length;
+      const cut = shown > most + few;  // a handful more is no reason to hide them
+      for (const row of rows) row.classList.remove("beyond");
+      if (cut) for (const row of left.slice(most)) row.classList.add("beyond");
+      rest.hidden = !cut;
       rest.querySelector("button").textContent = "Show all " + shown + " rows";
       rest.querySelector("span").textContent = "The first " + most + " of " + shown + " rows are shown.";
       for (const body of bodies) body.hidden = rowsOf(body).every((row) => row.hidden);

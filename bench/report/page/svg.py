@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LONG_PATH = re.compile(r'<path d="([^"]{80,})"')
 PAIRS = {"M": 1, "L": 1, "Q": 2, "C": 3}
 AS_OF = re.compile(rf' id="{canvas.AS_OF}(\d+)-\d+"')
+AS_OF_PATH = re.compile(r'(<g class="as-of-line"[^>]*>\s*<path d="[^"]*")[^>]*/>')
+PLACED = re.compile(r' x="[^"]*"| y="[^"]*"|translate\([^)]*\)')
+TAIL = re.compile(r"(?<=\.\d\d)\d+")  # finer than anybody sees
 HEX = re.compile(r"#([0-9a-f]{6})\b")
 
 
@@ -38,6 +41,8 @@ def inline_svg(figure: "Figure", key: str) -> "Markup":
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     text = AS_OF.sub(r' class="as-of-line" data-days="\1"', text)
+    text = AS_OF_PATH.sub(r"\1/>", text)  # the page's style sheet says how they look
+    text = PLACED.sub(lambda m: TAIL.sub("", m[0]), text)
     text = _short_ids(text, key)
     text = re.sub(r' d="([^"]*)"', lambda m: f' d="{short_path(m[1])}"', text)
     text = re.sub(r'style="([^"]*)"', lambda m: f'style="{_themed(m[1])}"', text)

@@ -232,7 +232,9 @@ addEventListener("load", () => {
   const seen = () => [...section.querySelectorAll("tbody tr")]
     .filter((row) => getComputedStyle(row).display !== "none")
     .map((row) => row.cells[1].textContent);
-  const out = {start: seen(), button: section.querySelector(".rest button").textContent};
+  const few = [...document.querySelectorAll("#table-few tbody tr")];
+  const out = {few: few.filter((row) => getComputedStyle(row).display !== "none").length,
+               start: seen(), button: section.querySelector(".rest button").textContent};
   const head = [...section.querySelectorAll("thead button")][1];
   head.click();
   head.click();
@@ -251,13 +253,17 @@ addEventListener("load", () => {
 
 def test_a_long_table_shows_its_first_rows_until_all_are_asked_for(tmp_path: Path) -> None:
     rows = pd.DataFrame({"method": [f"m{i}" for i in range(60)], "error": range(60)})
-    one = StudyReport(title="T", headline=("H",), tables=(plain_table("long", rows, title="T"),))
+    a_few_more = plain_table("few", rows.head(30), title="T")
+    one = StudyReport(
+        title="T", headline=("H",), tables=(plain_table("long", rows, title="T"), a_few_more)
+    )
     path = tmp_path / "report.html"
     path.write_text(text_of(one).replace("</body>", LONG_STEPS), encoding="utf-8")
     out, console = run_browser(path, tmp_path)
     assert "CONSOLE" not in console
     assert out["start"] == [str(i) for i in range(24)]
     assert out["button"] == "Show all 60 rows"
+    assert out["few"] == 30
     assert out["largest"] == [str(i) for i in range(59, 35, -1)]
     assert out["all"] == 60
     assert out["gone"]
