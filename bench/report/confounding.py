@@ -69,6 +69,7 @@ def by_dose(table: pd.DataFrame, *, default: str, level: float, unit: str, title
     """Error and coverage by method and dose."""
     return plain_table(
         "by_dose", table, title=f"{title}: by dose", formats=FORMS, filters=("method",),
+        first={"method": default}, meanings={"dose": f"how much confounding: {unit}"},
         heading="The same in numbers: error and coverage by dose",
         notes=(
             f"Dose: {unit}. From, to: 95% bootstrap interval of the percent in the wrong cell. "
