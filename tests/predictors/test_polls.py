@@ -39,6 +39,7 @@ METHODS = [
     STACK,
 ]
 TRANSFER = VoteTransfer(
+    surveys=True,
     half_life_days=7.0,
     survey_sd=0.25,
     declared_sd=0.2,
