@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.contract import ConfigError, Evidence
-from bench.contract.errors import did_you_mean
-from bench.data.evidence import evidence_for
+from bench.contract import ConfigError
 from bench.data.margins import margins_of_rounds
-from bench.data.outcome import outcome_of
-from bench.data.runoff_stations import RunoffStations, runoff_stations
-from bench.data.stations import KNOWN_AFTER, station_codes
+from bench.data.stations import station_codes
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
 from bench.kit.ecological_inference import estimate
@@ -24,87 +20,21 @@ from bench.report.kept_study import Kept
 from bench.report.study import StudyReport
 from bench.run.asked import ask
 from bench.run.audited import verdict_table, verdicts_of
-from bench.run.backtest import Cell, plan
 from bench.run.facts import sources_of
 from bench.run.pieces import Made, Part, pieces
-from bench.run.remembered import remembered
+from bench.run.runoff_ground import (
+    PARTITIONS,
+    Ground,
+    check,
+    folders_of,
+    ground_of,
+    group_name,
+    labels_of,
+)
 from bench.run.studied import publish_study
 from bench.score.area_sums import area_sums, clustered_scores
 
-HINDSIGHT = {"everywhere": "one table for all stations", "by_departement": "one per département"}
-SETTINGS = ("areas", "hindsight", "places", "commune_size_from", "first_round_from",
-            "n_resamples", "level")  # fmt: skip
-ELSEWHERE = "elsewhere"
-PARTITIONS = {"place": "place", "size": "size of the commune", "before": "first round"}
 N_BINS = 50  # of the drawing, along each axis
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ground:
-    """What every method is asked with and scored on.
-
-    Attributes
-    ----------
-    cell : the vote and the moment.
-    candidate : the winner, whose shares are scored; the other finalist errs by as much.
-    stations : those that can be scored.
-    evidence : cut at the moment, first round by station.
-    """
-
-    cell: Cell
-    candidate: str
-    stations: RunoffStations
-    evidence: Evidence
-
-
-def check(experiment: Experiment) -> Cell:
-    """The one vote and moment of the study.
-
-    Raises
-    ------
-    ConfigError
-        If a setting cannot be used, or stations of the first round were not public yet.
-    """
-    cells = plan(experiment)
-    if len(cells) != 1 or cells[0].round != 2:
-        raise ConfigError(
-            f"rounds is {experiment.rounds} with {len(cells)} votes and moments; accepted: the "
-            "runoff (rounds=[2]) of one election at one moment"
-        )
-    settings, (cell,) = experiment.settings, cells
-    for name in {*settings, *SETTINGS}:
-        if name not in settings or name not in SETTINGS:
-            raise ConfigError(
-                f"settings.{name} is missing or unknown ({did_you_mean(name, SETTINGS)})"
-            )
-    if settings["areas"] != "station":
-        raise ConfigError(f"settings.areas is '{settings['areas']}'; accepted: station")
-    for name in settings["hindsight"]:
-        if name not in HINDSIGHT:
-            raise ConfigError(f"settings.hindsight: '{name}' ({did_you_mean(name, HINDSIGHT)})")
-    for name in ("commune_size_from", "first_round_from"):
-        given = list(settings[name])
-        if not given or given[0] != 0 or any(b <= a for a, b in zip(given, given[1:], strict=False)):
-            raise ConfigError(f"settings.{name} is {given}; accepted: a rising list from 0")
-    named = [str(code) for codes in settings["places"].values() for code in codes]
-    if twice := sorted({code for code in named if named.count(code) > 1}):
-        raise ConfigError(f"settings.places names '{twice[0]}' twice; accepted: each area once")
-    if not 0 < settings["level"] < 1:
-        raise ConfigError(f"settings.level is {settings['level']}; accepted: between 0 and 1")
-    if settings["n_resamples"] < 1:
-        raise ConfigError(f"settings.n_resamples is {settings['n_resamples']}; accepted: above 0")
-    if experiment.baseline not in experiment.predictors:
-        raise ConfigError(
-            f"baseline '{experiment.baseline}' is not asked "
-            f"({did_you_mean(experiment.baseline, experiment.predictors)})"
-        )
-    public = cell.election.round(1).vote_on + KNOWN_AFTER
-    if cell.as_of < public:
-        raise ConfigError(
-            f"as_of {cell.as_of} is before the stations of the first round were public ({public}); "
-            "give a later moment"
-        )
-    return cell
 
 
 def compute(experiment: Experiment) -> Kept:
@@ -116,8 +46,9 @@ def compute(experiment: Experiment) -> Kept:
         As `check`; if the baseline says nothing about the stations.
     """
     cell = check(experiment)
-    names = [*experiment.predictors, *(f"hindsight_{by}" for by in experiment.settings["hindsight"])]
-    made = pieces(experiment, one_method, [{"method": name} for name in names], _folders(cell))
+    late = [f"hindsight_{by}" for by in experiment.settings["hindsight"]]
+    names = [*experiment.predictors, *late]
+    made = pieces(experiment, one_method, [{"method": name} for name in names], folders_of(cell))
     methods = pd.DataFrame([one.facts["method"] for one in made])
     sums = pd.concat([one.table.assign(method=name) for name, one in zip(names, made, strict=True)])
     said = dict(zip(names, methods["message"], strict=True))
@@ -131,6 +62,7 @@ def compute(experiment: Experiment) -> Kept:
     return Kept(
         tables={
             "scores": _scored(experiment, sums, "all").merge(methods, on="method"),
+            "pairs": pairs_of(experiment, sums),
             "by_group": pd.concat(list(_by_group(experiment, sums)), ignore_index=True),
             "methods": methods,
             "joint": pd.DataFrame(joint, columns=["method", "forecast", "outcome", "votes"]),
@@ -210,76 +142,48 @@ def hindsight(ground: Ground, by: str) -> pd.Series:
     return pd.Series(share, index=station_codes(margins.keys))
 
 
-def ground_of(experiment: Experiment) -> Ground:
-    """Stations and evidence, assembled once per process."""
-    cell = check(experiment)
-
-    def make() -> Ground:
-        candidate = str(outcome_of(cell.election, 2).share.idxmax())
-        evidence = evidence_for(
-            cell.election, 2, cell.as_of, owners_of=experiment.owners_of, by_station=True
-        )
-        stations = runoff_stations(cell.election, candidate)
-        return Ground(cell=cell, candidate=candidate, stations=stations, evidence=evidence)
-
-    return remembered("stations of a runoff", experiment, _folders(cell), make)
-
-
-def labels_of(experiment: Experiment, stations: pd.DataFrame) -> dict[str, Any]:
-    """Département, kind of place, and bands of size and first round, by station."""
-    settings = experiment.settings
-    kind = {str(code): place for place, codes in settings["places"].items() for code in codes}
-    bands = {
-        name: np.searchsorted(settings[key], stations[name], side="right") - 1
-        for name, key in (("size", "commune_size_from"), ("before", "first_round_from"))
-    }
-    departement = stations["departement"].astype(str)
-    return {
-        "departement": departement.to_numpy(),
-        "place": departement.map(lambda code: kind.get(code, ELSEWHERE)).to_numpy(),
-        **bands,
-    }
-
-
 def _joint(share: pd.Series, table: pd.DataFrame) -> list[list[int]]:
     """Votes by band of forecast and outcome, where there are any."""
-    bins = [np.minimum((N_BINS * v).astype(int), N_BINS - 1) for v in (share, table["share"])]
-    votes = table["votes"].groupby([bins[0].to_numpy(), bins[1].to_numpy()]).sum()
-    return [[int(i), int(j), int(n)] for (i, j), n in votes.items()]
+    shares = np.stack([share.to_numpy(float), table["share"].to_numpy(float)])
+    bands = np.minimum((N_BINS * shares).astype(int), N_BINS - 1)
+    votes = np.zeros((N_BINS, N_BINS), dtype=int)
+    np.add.at(votes, tuple(bands), table["votes"].to_numpy(int))
+    return [[int(i), int(j), int(votes[i, j])] for i, j in np.argwhere(votes)]
 
 
-def _folders(cell: Cell) -> list[Path]:
-    from bench.data.election import neighbours
-
-    return [cell.election.folder, *(one.folder for one in neighbours(cell.election))]
-
-
-def _scored(experiment: Experiment, sums: pd.DataFrame, what: str) -> pd.DataFrame:
+def _scored(
+    experiment: Experiment, sums: pd.DataFrame, what: str, baseline: str = ""
+) -> pd.DataFrame:
     settings = experiment.settings
     return clustered_scores(
-        sums, cluster="departement", baseline=experiment.baseline, level=settings["level"],
-        n_resamples=settings["n_resamples"], rng=generator(experiment.seed, "départements", what),
+        sums, cluster="departement", baseline=baseline or experiment.baseline,
+        level=settings["level"], n_resamples=settings["n_resamples"],
+        rng=generator(experiment.seed, "départements", what),
     )  # fmt: skip
 
 
-def _by_group(experiment: Experiment, sums: pd.DataFrame) -> Any:
+def pairs_of(experiment: Experiment, sums: pd.DataFrame) -> pd.DataFrame:
+    """Mean absolute error of every method less that of every better one, départements drawn alike.
+
+    Returns
+    -------
+    pandas.DataFrame
+        method, against, gain (fractions; above 0, for `against` is better), gain_low, gain_high.
+    """
+    order = _scored(experiment, sums, "all").sort_values("mae")["method"].tolist()
+    rows = []
+    for place, better in enumerate(order):
+        table = _scored(experiment, sums, "all", better).set_index("method")
+        worse = table.loc[order[place + 1 :], ["gain", "gain_low", "gain_high"]]
+        rows.append(worse.reset_index().assign(against=better))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _by_group(experiment: Experiment, sums: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for partition, words in PARTITIONS.items():
         for group, part in sums.groupby(partition, sort=True):
             table = _scored(experiment, part, f"{partition} {group}")
-            yield table.assign(partition=words, group=_words(experiment, partition, group))
-
-
-def _words(experiment: Experiment, partition: str, group: Any) -> str:
-    """Name of one group."""
-    if partition == "place":
-        return str(group)
-    name = "commune_size_from" if partition == "size" else "first_round_from"
-    edges = experiment.settings[name]
-    low = edges[int(group)]
-    high = edges[int(group) + 1] if int(group) + 1 < len(edges) else None
-    if partition == "before":
-        return f"{100 * low:.0f} to {100 * (1.0 if high is None else high):.0f}%"
-    return f"{low:,} and more" if high is None else f"{low:,} to {high - 1:,}"
+            yield table.assign(partition=words, group=group_name(experiment, partition, group))
 
 
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
@@ -295,7 +199,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
         if verdicts:
             write_csv(folder / "tables" / "audit.csv", verdict_table(verdicts))
 
-    folders = {folder.name: folder for folder in _folders(check(experiment))}
+    folders = {folder.name: folder for folder in folders_of(check(experiment))}
     failures = kept.facts["failures"]
     publish_study(
         experiment, folders, arguments, kept, report_of, also=long_tables, failures=failures
