@@ -70,6 +70,12 @@ def in_points(table: pd.DataFrame) -> pd.DataFrame:
     return found.rename(columns=names)
 
 
+def ranked(scores: pd.DataFrame) -> pd.DataFrame:
+    """Forecasts from the least mean absolute error on, then what was computed in hindsight."""
+    late = scores["family"].eq("hindsight")
+    return scores.assign(late=late).sort_values(["late", "mae"], kind="stable").drop(columns="late")
+
+
 def stations_tables(
     tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], title: str, level: float
 ) -> list[Table]:
@@ -86,7 +92,7 @@ def stations_tables(
     level : float
         Of the intervals.
     """
-    scores = in_points(tables["scores"].sort_values("mae", kind="stable"))
+    scores = in_points(ranked(tables["scores"]))
     scores = scores.assign(
         kind=scores["family"].map(lambda f: KINDS.get(f, f)), data_until=scores["until"]
     )
@@ -188,7 +194,7 @@ def stations_report(
     level : float
         Of the intervals.
     """
-    scores = tables["scores"].sort_values("mae", kind="stable")
+    scores = ranked(tables["scores"])
     shown = [m for m, f in zip(scores["method"], scores["family"], strict=True) if f != "floors"]
     who = str(facts["candidate"])
     return StudyReport(
@@ -219,42 +225,52 @@ def told(
     tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], baseline: str, level: float
 ) -> tuple[str, ...]:
     """What was found, in sentences: the best forecast, the others, what hindsight would give."""
-    scores = tables["scores"].sort_values("mae", kind="stable").set_index("method")
+    scores = ranked(tables["scores"]).set_index("method")
     floor = scores.loc[baseline]
     asked = scores[scores["family"].ne("hindsight")]
     best = asked.iloc[0]
     who = facts["candidate"]
     sentences = [
-        f"At a polling station, the best forecast ({best.name}) missed the share of {who} by "
-        f"{100 * best['mae']:.1f} points on average{_interval(best, level)}, where the floor "
-        f"({baseline}) missed it by {100 * floor['mae']:.1f}; it named the right first place in "
-        f"{100 * best['first_right']:.0f}% of the stations."
+        f"At a polling station the best forecast, {_words(best.name)}, missed the share of {who} "
+        f"by {100 * best['mae']:.1f} points on average{_interval(best, level)}; the floor, "
+        f"{_words(baseline)}, missed it by {100 * floor['mae']:.1f}. The best named the right "
+        f"first place in {100 * best['first_right']:.0f}% of the stations."
     ]
     rest = [name for name in asked.index[1:] if name != baseline]
     if rest:
-        said = [
-            f"{name} {100 * asked.loc[name, 'mae']:.1f} ({100 * asked.loc[name, 'bias']:+.1f})"
-            for name in rest
-        ]
+        said = [f"{_words(name)} {_missed(asked.loc[name])}" for name in rest]
         sentences.append(
-            f"The others missed by (in brackets: error of the total, {best.name} "
-            f"{100 * best['bias']:+.1f}): {', '.join(said)}."
+            f"The others missed by (in brackets: error of the total; of {_words(best.name)} "
+            f"{_signed(best['bias'])}): {', '.join(said)}."
         )
     pair = tables["pairs"]
-    near = pair[pair["against"].eq(best.name) & pair["method"].isin(rest)]
-    same = near[near["gain_low"].le(0)]["method"].tolist()
+    near = pair[pair["against"].eq(str(best.name)) & pair["method"].isin(rest)]
+    same = near[near["gain_low"].le(0)]["method"].map(_words).tolist()
     if same:
         sentences.append(
-            f"Not told apart from {best.name} when départements are drawn anew: {', '.join(same)}."
+            f"Not told apart from {_words(best.name)} when départements are drawn anew: "
+            f"{', '.join(same)}."
         )
     late = scores[scores["family"].eq("hindsight")]
     if len(late):
-        said = [f"{100 * row['mae']:.1f} ({name})" for name, row in late.iterrows()]
+        said = [f"{100 * row['mae']:.1f} ({_words(name)})" for name, row in late.iterrows()]
         sentences.append(
             f"Transfers estimated afterwards, from both rounds, would still have missed by "
             f"{', '.join(said)}. {CEILING}"
         )
     return tuple(sentences)
+
+
+def _words(method: object) -> str:
+    return str(method).replace("_", " ").replace("departement", "département")
+
+
+def _missed(row: pd.Series) -> str:
+    return f"{100 * row['mae']:.1f} ({_signed(row['bias'])})"
+
+
+def _signed(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _interval(row: pd.Series, level: float) -> str:

@@ -29,3 +29,13 @@ def test_at_five_percent_the_pair_of_the_first_round_is_right_in_the_realistic_o
     scores = rows.set_index("estimator").loc["extrapolation_and_polls"]
     assert scores["leaders_right"] >= 0.95
     assert scores["covered"] >= 0.9
+
+
+def test_at_the_stations_of_2017_the_transfers_beat_the_floor_and_hindsight_beats_them() -> None:
+    rows = pd.read_csv(FOLDER / "stations_2017_r2" / "stations.csv").set_index("method")
+    assert (rows["n"] == 69_183).all()
+    assert rows.loc["vote_transfer", "gain_high_pp"] < -5
+    assert rows.loc["hindsight_everywhere", "mae_pp"] < rows.loc["vote_transfer", "mae_pp"]
+    assert rows.loc["vote_transfer", "data_until"] <= "2017-05-05 20:00:00"
+    # the official share of all valid votes, less the stations left out
+    assert rows["outcome_percent"].to_numpy() == pytest.approx(66.10, abs=0.01)

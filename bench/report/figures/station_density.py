@@ -1,5 +1,6 @@
 """Forecast against outcome at polling stations: this file draws densities and groups."""
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,7 +48,7 @@ def station_density(
         size, lines * (1.75 if per_line > 2 else 1.9),
         title=f"Forecast and outcome at polling stations: {title}",
         caption=(
-            f"{candidate}'s share of the valid votes at {canvas.span(scores['n'])} stations; dark: "
+            f"{candidate}'s share of the valid votes at {int(scores['n'].max()):,} stations; dark: "
             f"many votes (logarithmic), in bands of {100 / n_bins:g} points. On the line the "
             "forecast is right, below it the share is overstated. In brackets: mean absolute error "
             f"in points, stations by votes. Hindsight is no forecast. {source}"
@@ -58,8 +59,8 @@ def station_density(
     most = float(np.log10(joint["votes"].max()))
     for axis, name, mae in zip(axes.flat, methods, scores["mae"], strict=False):
         mine = joint[joint["method"].eq(name)]
-        words = canvas.cut(name.replace("_", " "), 20)
-        axis.set_title(f"{words}\n({100 * mae:.1f})")
+        words = f"{canvas.cut(name.replace('_', ' '), 32)} ({100 * mae:.1f})"
+        axis.set_title(textwrap.fill(words, 18))
         _density(axis, mine, n_bins, most)
     for axis in axes.flat[len(methods) :]:
         axis.set_visible(False)
@@ -119,6 +120,7 @@ def station_groups(
         x_label="mean signed error, points",
         height_ratios=[groups[groups["partition"].eq(p)]["group"].nunique() for p in partitions],
     )  # fmt: skip
+    canvas.widen_margins(figure)
     looks = {m: (COLOURS[i % 6], style.MARKERS[i % 6]) for i, m in enumerate(methods)}
     for axis, partition in zip(axes[:, 0], partitions, strict=True):
         mine = groups[groups["partition"].eq(partition)]
