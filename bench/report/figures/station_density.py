@@ -45,7 +45,7 @@ def station_density(
     per_line = 2 if size == "single" else min(4, len(methods))
     lines = -(-len(methods) // per_line)
     figure, axes, _ = canvas.sheet(
-        size, lines * (1.75 if per_line > 2 else 1.9),
+        size, lines * 1.95,
         title=f"Forecast and outcome at polling stations: {title}",
         caption=(
             f"{candidate}'s share of the valid votes at {int(scores['n'].max()):,} stations; dark: "
@@ -76,7 +76,7 @@ def _density(axis: "Axes", joint: pd.DataFrame, n_bins: int, most: float) -> Non
     table[joint["outcome"], joint["forecast"]] = np.log10(joint["votes"])
     shades = LinearSegmentedColormap.from_list("votes", SHADES)
     axis.imshow(
-        table, origin="lower", extent=(0, 1, 0, 1), cmap=shades, vmin=0, vmax=most, aspect="equal",
+        table, origin="lower", extent=(0, 1, 0, 1), cmap=shades, vmin=0, vmax=most, aspect="auto",
         interpolation="nearest",
     )  # fmt: skip
     axis.plot([0, 1], [0, 1], color=style.INK, linewidth=0.6)
