@@ -47,7 +47,7 @@ def _read(folder_name: str, name: str) -> pd.DataFrame:
 
 def forget() -> None:
     """Read every file again when it is next asked for: it may have been changed since."""
-    for remembered in (_read, _outcomes, _load):
+    for remembered in (_read, _everybody, _outcomes, _load):
         remembered.cache_clear()
     checksums.forget()
 
@@ -149,10 +149,18 @@ def _other_rounds(outcomes: pd.DataFrame, round_number: int) -> pd.DataFrame:
 
 
 def _ballots(election: Election) -> pd.DataFrame:
+    folder = str(election.folder)
+    return uncut("ballots", folder, _everybody(folder))
+
+
+@cache
+def _everybody(folder: str) -> pd.DataFrame:
+    """Who stood in which round of one election."""
+    election = load_election(folder)
     rows = [
         election.people[election.people["candidate"].isin(entry.candidates)].assign(
             election=election.name, round=number, vote_on=entry.vote_on
         )
         for number, entry in election.rounds.items()
     ]
-    return uncut("ballots", str(election.folder), pd.concat(rows, ignore_index=True))
+    return pd.concat(rows, ignore_index=True)
