@@ -17,7 +17,7 @@ from bench.data.election import Election, _load, load_election, neighbours
 from bench.data.outcome import _outcomes, outcomes_of
 from bench.data.read import read_table, typed
 from bench.data.short_form import SHORT, is_short, left_out, polls_to_check
-from bench.data.stations import _long, _stations, station_outcomes_of
+from bench.data.stations import _station_rows, _stations, station_outcomes_of
 from bench.data.uncut import uncut
 
 LearnFrom = Literal["earlier", "others"]
@@ -48,7 +48,7 @@ def _read(folder_name: str, name: str) -> pd.DataFrame:
 
 def forget() -> None:
     """Read every file again when it is next asked for: it may have been changed since."""
-    for remembered in (_read, _outcomes, _load, _long, _stations):
+    for remembered in (_read, _everybody, _outcomes, _load, _station_rows, _stations):
         remembered.cache_clear()
     checksums.forget()
 
@@ -156,10 +156,18 @@ def _other_rounds(outcomes: pd.DataFrame, round_number: int) -> pd.DataFrame:
 
 
 def _ballots(election: Election) -> pd.DataFrame:
+    folder = str(election.folder)
+    return uncut("ballots", folder, _everybody(folder))
+
+
+@cache
+def _everybody(folder: str) -> pd.DataFrame:
+    """Who stood in which round of one election."""
+    election = load_election(folder)
     rows = [
         election.people[election.people["candidate"].isin(entry.candidates)].assign(
             election=election.name, round=number, vote_on=entry.vote_on
         )
         for number, entry in election.rounds.items()
     ]
-    return uncut("ballots", str(election.folder), pd.concat(rows, ignore_index=True))
+    return pd.concat(rows, ignore_index=True)

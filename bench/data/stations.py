@@ -110,11 +110,11 @@ def station_outcomes_of(election: Election) -> pd.DataFrame:
     DataError
         As `station_votes`.
     """
-    return uncut("station_outcomes", str(election.folder), _long(str(election.folder)))
+    return uncut("station_outcomes", str(election.folder), _station_rows(str(election.folder)))
 
 
 @cache
-def _long(folder: str) -> pd.DataFrame:
+def _station_rows(folder: str) -> pd.DataFrame:
     election = load_election(folder)
     frames = []
     for number, entry in election.rounds.items():

@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 from bench.contract import Abstain, Evidence, Predictor, check_forecast
 from predictors.last_poll import LastPoll
 from predictors.poll_tracker import PollTracker
+from predictors.previous_forecast import PreviousForecast
 from predictors.quota_poll import QuotaPoll
 from predictors.stack import Stack
 from predictors.vote_transfer import VoteTransfer
@@ -249,3 +250,28 @@ def test_a_survey_of_the_vote_itself_is_not_evidence_for_it() -> None:
     one = TRANSFER.predict(runoff(after), np.random.default_rng(0)).share
     none = TRANSFER.predict(runoff(after.iloc[:0]), np.random.default_rng(0)).share
     np.testing.assert_array_equal(one, none)
+
+
+def test_the_previous_forecast_is_that_of_the_last_polls_on_that_day() -> None:
+    polls = three_polls().assign(known_on=lambda rows: rows["fieldwork_end"])
+    given = evidence(polls)
+    method = PreviousForecast(days_back=3.0, window_days=8.0, n_draws=500)
+    known = polls["known_on"] <= given.as_of - pd.Timedelta(days=3)
+    assert known.any()
+    assert not known.all()
+    then = LastPoll(window_days=8.0, n_draws=500).predict(
+        evidence(polls[known]), np.random.default_rng(1)
+    )
+    now = method.predict(given, np.random.default_rng(1))
+    pd.testing.assert_series_equal(now.share, then.share)
+    assert now.draws is not None
+    np.testing.assert_array_equal(now.draws, then.draws)
+
+
+def test_the_previous_forecast_abstains_where_nothing_was_public() -> None:
+    method = PreviousForecast(days_back=30.0, window_days=8.0, n_draws=500)
+    with pytest.raises(Abstain, match="no poll of this ballot was public 30 days before"):
+        method.predict(
+            evidence(three_polls().assign(known_on=VOTE_ON - pd.Timedelta(days=9))),
+            np.random.default_rng(1),
+        )
