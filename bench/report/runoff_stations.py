@@ -38,6 +38,14 @@ MEANINGS = {
 HEAD = ["method", "kind", "mae_pp", "low_pp", "high_pp", "mae_areas_pp", "rmse_pp", "bias_pp",
         "spread_pp", "correlation", "explained_percent", "first_right_percent", "forecast_percent",
         "gain_pp", "gain_low_pp", "gain_high_pp"]  # fmt: skip
+RATES = (
+    "As the method says it of a station where all votes of the first round went to one candidate; "
+    "methods without an answer for every candidate are left out."
+)
+CAUTION = (
+    "Rates of candidates with under 2% of the votes are no findings, in hindsight neither: there "
+    "they rest on the prior."
+)
 KINDS = {"floors": "floor", "hindsight": "hindsight, no forecast"}
 ONE = (
     "One runoff is one case: the intervals draw départements, whose stations err together, and say "
@@ -126,6 +134,19 @@ def stations_tables(
         heading="Are the differences more than chance of départements?", formats=FORMS,
         notes=("An interval that holds 0 does not tell the two apart.", ONE),
     )  # fmt: skip
+    asked_too = [name for name in scores["method"] if name in tables["rates"]]
+    asked_too = [n for n in asked_too if scores.set_index("method").loc[n, "kind"] != "floor"]
+    rates = tables["rates"][["origin", "votes", *asked_too]].rename(
+        columns={"votes": "votes_percent"}
+    )
+    in_percent = ["votes_percent", *asked_too]
+    rates[in_percent] = 100 * rates[in_percent]
+    by_origin = plain_table(
+        "rates", rates, formats=dict.fromkeys(in_percent, ".1f"), notes=(RATES, CAUTION),
+        title="Of the voters of each candidate who vote for a finalist, percent for "
+        f"{facts['candidate']}",
+        heading="Which transfers does each method assume?",
+    )  # fmt: skip
     silent = tables["methods"][tables["methods"]["message"].ne("")]
     more = []
     if len(silent):
@@ -133,7 +154,7 @@ def stations_tables(
             plain_table("silent", silent[["method", "message"]], title="Methods without a score",
                         heading="Who said nothing")
         ]  # fmt: skip
-    return [head, by_group, paired, *more]
+    return [head, by_group, paired, by_origin, *more]
 
 
 def left_out(facts: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +115,28 @@ def ground_of(experiment: Experiment) -> Ground:
         return Ground(cell=cell, candidate=candidate, stations=stations, evidence=evidence)
 
     return remembered("stations of a runoff", experiment, folders_of(cell), make)
+
+
+def pure_code(candidate: str) -> str:
+    """Code of the made-up station where everybody chose this candidate."""
+    return f"all {candidate}"
+
+
+def of_one_mind(ground: Ground) -> Evidence:
+    """The evidence with a made-up station per candidate, where nobody chose anybody else.
+
+    What a method says of it is its rate of transfer. The stations weigh a millionth of a vote,
+    so that totals stay; no score is made of this evidence.
+    """
+    names = list(ground.cell.election.round(1).candidates)
+    outcomes = ground.evidence["outcomes"]
+    model = outcomes[outcomes["level"].eq("station")].iloc[: len(names) ** 2].copy()
+    own = np.eye(len(names)).ravel()
+    model["area"] = np.repeat([pure_code(name) for name in names], len(names))
+    model["candidate"] = np.tile(names, len(names))
+    model["share"], model["votes"] = own, 1e-6 * own
+    tables = {**ground.evidence.tables, "outcomes": pd.concat([outcomes, model], ignore_index=True)}
+    return replace(ground.evidence, tables=tables)
 
 
 def labels_of(experiment: Experiment, stations: pd.DataFrame) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,17 @@ import numpy as np
 import pandas as pd
 
 from bench.contract import ConfigError
-from bench.data.margins import margins_of_rounds
-from bench.data.stations import station_codes
+from bench.data.margins import NOBODY
+from bench.data.outcome import outcome_of
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
-from bench.kit.ecological_inference import estimate
 from bench.registry import load_predictor
 from bench.report.kept_study import Kept
 from bench.report.study import StudyReport
 from bench.run.asked import ask
 from bench.run.audited import verdict_table, verdicts_of
 from bench.run.facts import sources_of
+from bench.run.hindsight import hindsight
 from bench.run.pieces import Made, Part, pieces
 from bench.run.runoff_ground import (
     PARTITIONS,
@@ -30,6 +31,8 @@ from bench.run.runoff_ground import (
     ground_of,
     group_name,
     labels_of,
+    of_one_mind,
+    pure_code,
 )
 from bench.run.studied import publish_study
 from bench.score.area_sums import area_sums, clustered_scores
@@ -65,6 +68,9 @@ def compute(experiment: Experiment) -> Kept:
             "pairs": pairs_of(experiment, sums),
             "by_group": pd.concat(list(_by_group(experiment, sums)), ignore_index=True),
             "methods": methods,
+            "rates": rates_of(
+                ground, {n: m.facts["rates"] for n, m in zip(names, made, strict=True)}
+            ),
             "joint": pd.DataFrame(joint, columns=["method", "forecast", "outcome", "votes"]),
         },
         facts={
@@ -79,67 +85,73 @@ def compute(experiment: Experiment) -> Kept:
     )
 
 
+def rates_of(ground: Ground, rates: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+    """Of those who vote for a finalist, how many choose the winner, by vote of the first round.
+
+    Parameters
+    ----------
+    ground : Ground
+    rates : mapping
+        Method to origin to rate; only methods that answer for every candidate are kept.
+
+    Returns
+    -------
+    pandas.DataFrame
+        origin (display name), votes (share of the first round; NaN of those who chose none), and
+        one column per method; fractions. Origins with the most votes first.
+    """
+    first = outcome_of(ground.cell.election, 1).share.sort_values(ascending=False)
+    answered = [name for name, known in rates.items() if set(first.index) <= set(known)]
+    nobody = [NOBODY] if any(NOBODY in rates[name] for name in answered) else []
+    people = ground.cell.election.people.set_index("candidate")["name"]
+    origins = [*map(str, first.index), *nobody]
+    table = pd.DataFrame({name: pd.Series(rates[name], dtype=float) for name in answered})
+    table = table.reindex(origins)
+    table.insert(0, "origin", [str(people.get(name, "No candidate")) for name in origins])
+    table.insert(1, "votes", first.reindex(origins).to_numpy())
+    return table.reset_index(drop=True)
+
+
 def one_method(experiment: Experiment, part: Part) -> Made:
     """What one method says of every station, added up by département and kind of place."""
     name, ground = str(part["method"]), ground_of(experiment)
     facts: dict[str, Any] = {"method": name, "family": "hindsight", "message": "", "until": ""}
+    nothing = Made(table=pd.DataFrame(), facts={"method": facts, "joint": [], "rates": {}})
+    areas: pd.Series | None
     if name.startswith("hindsight_"):
-        areas: pd.Series | None = hindsight(ground, name.removeprefix("hindsight_"))
+        areas, rates = hindsight(ground, name.removeprefix("hindsight_"))
     else:
         tried = ask(experiment, name, ground.cell, ground.evidence)
-        if tried.status == "failed":
-            return Made(
-                table=pd.DataFrame(), failures={name: tried.trace},
-                facts={"method": {**facts, "message": tried.message}, "joint": []},
-            )  # fmt: skip
         kind = str(experiment.predictors[name].get("method", name))
         facts["family"] = load_predictor(kind).family
         facts["until"] = str(tried.data_used_until or "")
         facts["message"] = tried.message
+        if tried.status == "failed":
+            return replace(nothing, failures={name: tried.trace})
         given = None if tried.forecast is None else tried.forecast.areas
         areas = None if given is None else given[ground.candidate]
+        rates = _asked_of_one_mind(experiment, name, ground)
     table = ground.stations.table
     share = pd.Series(np.nan, table.index) if areas is None else areas.reindex(table.index)
     if share.isna().any():
         spoken = f"says nothing of {int(share.isna().sum()):,} of {len(table):,} stations"
         facts["message"] = facts["message"] or spoken
-        return Made(table=pd.DataFrame(), facts={"method": facts, "joint": []})
-    labels = labels_of(experiment, table)
-    sums = area_sums(share, table["share"], table["votes"], labels)
-    return Made(table=sums, facts={"method": facts, "joint": _joint(share, table)})
+        return nothing
+    sums = area_sums(share, table["share"], table["votes"], labels_of(experiment, table))
+    known = {str(origin): float(rate) for origin, rate in rates.dropna().items()}
+    return replace(
+        nothing, table=sums, facts={"method": facts, "joint": _joint(share, table), "rates": known}
+    )
 
 
-def hindsight(ground: Ground, by: str) -> pd.Series:
-    """Shares by station that transfers estimated from both rounds would have given.
-
-    No forecast: the transfers are those of the outcome. Each row of the table (candidates and
-    who chose none) is applied to the station's first round; abstention and blank votes drop out.
-
-    Parameters
-    ----------
-    ground : Ground
-    by : str
-        ``everywhere`` (one table) or ``by_departement`` (one each).
-    """
-    margins = margins_of_rounds(ground.cell.election)
-    rows, columns = margins.rows.to_numpy(), margins.columns.to_numpy()
-    finalists = list(ground.cell.election.round(2).candidates)
-    groups = None if by == "everywhere" else margins.keys["departement"].to_numpy()
-    found = estimate(rows, columns, groups=groups, unit_tables=groups is not None)
-    to = [list(margins.columns).index(name) for name in finalists]
-    votes = np.zeros((len(rows), 2))
-    if groups is None:
-        votes = rows @ found.profile[:, to]
-    else:
-        assert found.units is not None
-        for group in np.unique(groups):
-            mine = groups == group
-            table = found.units[mine].sum(axis=0)  # [R, K]
-            total = table.sum(axis=1, keepdims=True)
-            profile = np.divide(table, total, out=np.zeros_like(table), where=total > 0)
-            votes[mine] = rows[mine] @ profile[:, to]
-    share = votes[:, finalists.index(ground.candidate)] / votes.sum(axis=1)
-    return pd.Series(share, index=station_codes(margins.keys))
+def _asked_of_one_mind(experiment: Experiment, name: str, ground: Ground) -> pd.Series:
+    """The winner's share where all voters of the first round chose one candidate, by candidate."""
+    tried = ask(experiment, name, ground.cell, of_one_mind(ground))
+    origins = ground.cell.election.round(1).candidates
+    if tried.forecast is None or tried.forecast.areas is None:
+        return pd.Series(np.nan, origins)
+    areas = tried.forecast.areas[ground.candidate].reindex([pure_code(c) for c in origins])
+    return areas.set_axis(list(origins))
 
 
 def _joint(share: pd.Series, table: pd.DataFrame) -> list[list[int]]:

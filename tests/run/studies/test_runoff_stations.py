@@ -11,18 +11,20 @@ import pytest
 
 from bench import hydra_setup
 from bench.audit import audit
-from bench.contract import ConfigError, DataError
+from bench.contract import ConfigError, DataError, Forecast
 from bench.data import evidence as assembling
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes
+from bench.execution.attempt import Attempt
 from bench.experiment import Experiment
 from bench.kit.ecological_inference import estimate
 from bench.registry import make_predictor
 from bench.report.kept_study import Kept
+from bench.run.asked import ask
 from bench.run.audited import verdicts_of, vote_of
 from bench.run.backtest import plan
-from bench.run.runoff_ground import check
+from bench.run.runoff_ground import check, ground_of, of_one_mind
 from bench.run.studies.runoff_stations import compute, report_of, run_study
 
 TOY = load_election("toy")
@@ -105,6 +107,70 @@ def test_hindsight_applies_the_transfers_of_both_rounds_to_the_first(kept: Kept)
 
 def test_surveys_move_the_forecast_and_the_learned_one_reads_them_not(kept: Kept) -> None:
     assert scores(kept, "vote_transfer")["mae"] != scores(kept, "vote_transfer_learned")["mae"]
+
+
+def test_rates_are_those_of_a_station_of_one_mind(kept: Kept) -> None:
+    table = kept.tables["rates"].set_index("origin")
+    assert table["votes"].iloc[:-1].is_monotonic_decreasing
+    assert table.index[-1] == "No candidate"
+    # swings say nothing of voters of others; transfers and hindsight do
+    methods = {"polls_everywhere", "vote_transfer", "vote_transfer_learned", *HINDSIGHT}
+    assert set(table.columns) == {"votes", *methods}
+    assert table["vote_transfer"]["Ravi Quill"] > 0.95
+    assert table["vote_transfer"]["Ida Thorne"] < 0.05
+    margins = margins_of_rounds(TOY)
+    found = estimate(margins.rows.to_numpy(), margins.columns.to_numpy()).table
+    to = [list(margins.columns).index(name) for name in ("quill", "thorne")]
+    rates = pd.Series(found[:, to[0]] / found[:, to].sum(axis=1), index=margins.rows.columns)
+    people = TOY.people.set_index("candidate")["name"]
+    for slug in TOY.round(1).candidates:
+        assert table["hindsight_everywhere"][people[slug]] == pytest.approx(rates[slug])
+
+
+def test_made_up_stations_move_no_real_one(folder: Path) -> None:
+    experiment = experiment_in(folder)
+    ground = ground_of(experiment)
+    predictor = make_predictor("vote_transfer", experiment.predictors["vote_transfer"])
+    said = [
+        predictor.predict(evidence, np.random.default_rng(0)).areas
+        for evidence in (ground.evidence, of_one_mind(ground))
+    ]
+    assert said[0] is not None
+    assert said[1] is not None
+    both = said[0].index
+    np.testing.assert_allclose(said[0], said[1].loc[both], atol=1e-9)
+    assert len(said[1]) == len(both) + 5
+    # a mixture of the rates by votes times turnout lies between the least and the most
+    rates = said[1].drop(both)["quill"]
+    assert said[0]["quill"].between(rates.min(), rates.max()).all()
+
+
+def test_a_method_that_fails_is_told_and_the_others_are_published(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    def fails(experiment: Experiment, name: str, *rest: Any) -> Attempt[Forecast]:
+        if name == "uniform_swing":
+            return Attempt(status="failed", message="ValueError: no", trace="Traceback …")
+        return ask(experiment, name, *rest)
+
+    monkeypatch.setattr("bench.run.studies.runoff_stations.ask", fails)
+    assert run_study(experiment_in(folder / "failing", hindsight=[]), []) == 3
+    (place,) = (folder / "failing" / "stations_2017_r2").glob("2*")
+    assert "Traceback …" in (place / "failures.txt").read_text()
+    assert "uniform_swing" not in (place / "tables" / "stations.md").read_text()
+    silent = pd.read_csv(place / "tables" / "silent.csv").set_index("method")
+    assert silent["message"]["uniform_swing"] == "ValueError: no"
+
+
+def test_without_a_floor_there_is_nothing_to_compare_with(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setattr(
+        "bench.run.studies.runoff_stations.ask",
+        lambda *given: Attempt(status="abstained", message="no poll yet"),
+    )
+    with pytest.raises(ConfigError, match=r"the baseline says nothing .* no poll yet"):
+        compute(experiment_in(folder / "floorless", hindsight=[]))
 
 
 def test_groups_add_up_to_all_stations(kept: Kept) -> None:
