@@ -19,6 +19,7 @@ FORMS = dict.fromkeys([f"{name}_pp" for name in POINTS], ".2f") | {
     "forecast_percent": ".2f", "votes_percent": ".2f", "n": ",d",
 }  # fmt: skip
 MEANINGS = {
+    "kind": "family of methods; hindsight is no forecast",
     "mae_pp": "mean absolute error of the winner's share, stations by valid votes, points",
     "low_pp": "lower end of its interval, départements drawn anew",
     "high_pp": "upper end of its interval",
@@ -46,7 +47,7 @@ CAUTION = (
     "Rates of candidates with under 2% of the votes are no findings, in hindsight neither: there "
     "they rest on the prior."
 )
-KINDS = {"floors": "floor", "hindsight": "hindsight, no forecast"}
+KINDS = {"floors": "floor"}
 ONE = (
     "One runoff is one case: the intervals draw départements, whose stations err together, and say "
     "nothing of other elections."
@@ -57,8 +58,8 @@ NO_INTERVALS = (
 )
 CEILING = (
     "Hindsight is no forecast: its transfers are estimated from both rounds and so know the "
-    "outcome. What it still misses, one set of rates cannot know, however it was found; it is a "
-    "mark to aim at, not a strict bound."
+    "outcome. What it still misses is what rates that hold all over an area can hardly know, "
+    "however they were found: a mark to aim at, not a strict bound."
 )
 
 
@@ -119,9 +120,8 @@ def stations_tables(
     groups = groups.assign(votes_percent=100 * groups["votes"] / total)
     columns = ["partition", "group", "method", "n", "votes_percent", "mae_pp", "low_pp", "high_pp",
                "bias_pp", "first_right_percent"]  # fmt: skip
-    asked = scores[scores["kind"].eq("ecological")]["method"]
-    first = {"partition": str(groups["partition"].iloc[0])}
-    first |= {"method": str(asked.iloc[-1])} if len(asked) else {}
+    best = str(scores["method"].iloc[0])
+    first = {"partition": str(groups["partition"].iloc[0]), "method": best}
     by_group = plain_table(
         "by_group", groups[columns], title="Errors by kind of station", formats=FORMS,
         heading="Where does it fail?", meanings=MEANINGS, first=first,
@@ -132,6 +132,7 @@ def stations_tables(
     paired = plain_table(
         "pairs", pairs, title="Mean absolute error less that of a better method, points",
         heading="Are the differences more than chance of départements?", formats=FORMS,
+        first={"against": best},
         notes=("An interval that holds 0 does not tell the two apart.", ONE),
     )  # fmt: skip
     asked_too = [name for name in scores["method"] if name in tables["rates"]]
