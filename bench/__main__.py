@@ -86,6 +86,14 @@ def in_one_sentence(
     if isinstance(error, BenchError) or composing:
         print(f"error: {message}", file=sys.stderr)
         return
+    if isinstance(error, ModuleNotFoundError):
+        print(
+            f"error: the package '{error.name}' is not installed for {sys.executable}; install the "
+            "bench and what it needs: python -m pip install -e . (where pyproject.toml lies), "
+            "or call the Python where it is",
+            file=sys.stderr,
+        )
+        return
     print(
         f"error: {kind.__name__}: {message} (unexpected; HYDRA_FULL_ERROR=1 shows where)",
         file=sys.stderr,

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.contract import Evidence, Forecast, Predictor
+from bench.contract import Abstain, Evidence, Forecast, Predictor
 from bench.contract.batch import EvidenceBatch
 from bench.kit.app_support import as_batch, support
 from bench.kit.cell_raking import rake_cells
@@ -37,10 +37,14 @@ class AppRobust(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         cohorts = self._cohorts(as_batch(evidence))[0]
-        pick = rng.integers(len(cohorts), size=(self.n_draws, len(cohorts)))
-        names = list(evidence.candidates)
+        cohorts = cohorts[~np.isnan(cohorts).any(axis=1)]
+        share = _middle(cohorts[None])[0]
+        if np.isnan(share).any():
+            raise Abstain("too few users: the median over cohorts supports nobody")
+        draws = _middle(cohorts[rng.integers(len(cohorts), size=(self.n_draws, len(cohorts)))])
         return Forecast(
-            share=pd.Series(_middle(cohorts[None])[0], index=names), draws=_middle(cohorts[pick])
+            share=pd.Series(share, index=list(evidence.candidates)),
+            draws=draws[~np.isnan(draws).any(axis=1)],
         )
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
@@ -58,10 +62,20 @@ class AppRobust(Predictor):
         people = flat.sum(axis=2)
         weight = rake_cells(people, found.codes, found.margins, largest_weight=self.largest_weight)
         weighted = (weight[:, :, None] * flat).sum(axis=1)
-        share = weighted / weighted.sum(axis=1, keepdims=True)
+        share = _shares(weighted)  # NaN in a cohort of nobody
         return np.asarray(share.reshape(votes.shape[0], votes.shape[1], -1))
 
 
 def _middle(cohorts: NDArray[np.float64]) -> NDArray[np.float64]:
-    middle = np.median(cohorts, axis=1)
-    return np.asarray(middle / middle.sum(axis=1, keepdims=True))
+    """The median of the cohorts that have users, divided by its sum; NaN if that is 0."""
+    told = ~np.isnan(cohorts).any(axis=(1, 2))
+    middle = np.empty((len(cohorts), cohorts.shape[2]))
+    middle[told] = np.median(cohorts[told], axis=1)
+    if not told.all():
+        middle[~told] = np.nanmedian(cohorts[~told], axis=1)
+    return _shares(middle)
+
+
+def _shares(support: NDArray[np.float64]) -> NDArray[np.float64]:
+    total = support.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(support, total, out=np.full_like(support, np.nan), where=total > 0))

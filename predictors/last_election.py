@@ -37,7 +37,7 @@ class LastElection(Predictor):
 def _areas(evidence: Evidence) -> pd.DataFrame | None:
     """The same by département, where it is known and somebody inherits votes."""
     try:
-        local = carried_over(evidence, level="departement")
+        local = carried_over(evidence, level="finest")
     except Abstain:
         return None
     local = local[local.sum(axis=1) > 0]

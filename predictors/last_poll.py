@@ -4,17 +4,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.contract import Evidence, Forecast, Predictor
 from bench.contract.batch import EvidenceBatch
-from bench.kit.industry_error import learn
-from bench.kit.log_ratio import closed
+from bench.kit.last_polls import forecast_of_last_polls
 from bench.kit.poll_batch import poll_batch, whole_ballots_batch
-from bench.kit.poll_mean import last_polls, last_weights
-from bench.kit.poll_table import poll_table
+from bench.kit.poll_mean import last_weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,22 +31,13 @@ class LastPoll(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        names = list(evidence.candidates)
-        table = poll_table(evidence["polls"], names, evidence.vote_on)
-        if len(table) == 0:
-            raise Abstain("no poll of this ballot was public yet")
-        mean = last_polls(table, self.window_days)
-        industry = learn(evidence["past_polls"], evidence["outcomes"])
-        draws = industry.draws(
-            mean.share,
-            mean.days,
-            rng,
-            self.n_draws,
-            institutes=mean.institutes,
-            runoff=evidence.round == 2,
-            sampling=np.diag(1.0 / (mean.respondents * closed(mean.share))),
+        return forecast_of_last_polls(
+            evidence,
+            evidence["polls"],
+            window_days=self.window_days,
+            n_draws=self.n_draws,
+            rng=rng,
         )
-        return Forecast(share=pd.Series(mean.share, index=names), draws=draws)
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
         """Shares [B, C] of every replicate."""

@@ -32,7 +32,7 @@ class PollsEverywhere(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         polls = national_polls(evidence, self.half_life_days, self.design_effect)
-        places = carried_over(evidence, level="departement").index
+        places = carried_over(evidence, level="finest").index
         share = polls.share.to_numpy()
         names = list(evidence.candidates)
         return Forecast(

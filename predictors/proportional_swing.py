@@ -35,7 +35,7 @@ class ProportionalSwing(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         polls = national_polls(evidence, self.half_life_days, self.design_effect)
-        votes = carried_over(evidence, level="departement")
+        votes = carried_over(evidence, level="finest")
         votes = votes[votes.sum(axis=1) > 0]
         areas = proportional(votes, polls.share)
         share = national_level(areas, votes.sum(axis=1))

@@ -34,7 +34,7 @@ class UniformSwing(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         polls = national_polls(evidence, self.half_life_days, self.design_effect)
-        votes = carried_over(evidence, level="departement")
+        votes = carried_over(evidence, level="finest")
         weight = votes.sum(axis=1)
         votes, weight = votes[weight > 0], weight[weight > 0]
         areas = uniform_swing(votes.div(weight, axis=0), weight, polls.share)

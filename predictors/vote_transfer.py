@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract import Abstain, Evidence, Forecast, Predictor
-from bench.kit.families import family_of
+from bench.kit.families import family_of, votes_by_area
 from bench.kit.transfers import (
     LOYALTY,
     OWN_SD,
@@ -28,13 +28,15 @@ class VoteTransfer(Predictor):
     """Official first-round votes times transfer rates to the two finalists.
 
     Rates start from the distance between families, learned from other runoffs; surveys in which
-    a candidate's voters declare a choice replace them with weight ``1 / variance``. The share of
+    a candidate's voters declare a choice replace them with weight ``1 / variance``, unless
+    `surveys` is false: then nothing but earlier elections speaks. The share of
     finalist a is ``sum_i v_i q_i s_i / sum_i v_i q_i``: v first-round votes, q turnout, s the rate.
     """
 
     family: ClassVar[str] = "ecological"
     needs: ClassVar[frozenset[str]] = frozenset({"outcomes", "ballots", "transfers"})
 
+    surveys: bool
     half_life_days: float
     survey_sd: float
     declared_sd: float
@@ -109,7 +111,7 @@ class VoteTransfer(Predictor):
     def _declared(self, evidence: Evidence) -> pd.DataFrame:
         """What surveys before the runoff say: lean and turnout as log odds, by candidate."""
         rows = evidence["transfers"]
-        rows = rows[rows["kind"] == "pre_vote_intention"]
+        rows = rows[(rows["kind"] == "pre_vote_intention") & self.surveys]
         columns = ["lean", "turnout", "surveys"]
         if rows.empty:
             return pd.DataFrame(columns=columns, dtype=float)
@@ -140,17 +142,11 @@ def _areas(
     typical: tuple[NDArray[np.float64], NDArray[np.float64]],
     middle: float,
 ) -> pd.DataFrame | None:
-    """The same rates in every département, moved by one number so that all give the total."""
-    rows = evidence["outcomes"]
-    rows = rows[
-        (rows["election"] == evidence.election)
-        & (rows["round"] == 1)
-        & (rows["level"] == "departement")
-    ]
-    if rows.empty:
+    """The same rates in every area, moved by one number so that all give the total."""
+    votes = votes_by_area(evidence, evidence.election, 1)
+    if votes.empty:
         return None
-    votes = rows.pivot(index="area", columns="candidate", values="votes")[names].fillna(0.0)
-    votes = votes[votes.sum(axis=1) > 0]
+    votes = votes.loc[votes.sum(axis=1) > 0, names]
     lean, turnout = typical
     mass = votes.to_numpy(dtype=float) * turnout  # [U, C]
     low, high = -10.0, 10.0

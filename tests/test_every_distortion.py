@@ -34,7 +34,7 @@ REQUIRED = {
     "late_swing", "sentiment_misclassification", "heavy_tailed_activity", "app_brigading",
     "vote_budget_farming", "bot_amplification", "sockpuppet_panelists", "fabricated_polls",
     "selective_publication", "coordinated_down_rating", "coverage", "astroturf", "local_reach",
-    "published_house_effect", "ecological_confounding",
+    "published_house_effect", "ecological_confounding", "small_samples",
 }  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bench import paths
+
 
 def bench(
     folder: Path, *arguments: str, status: int = 0, **environment: str
@@ -84,6 +86,15 @@ def test_a_wrong_type_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
     assert "'many' of type 'str' could not be converted to Integer" in done.stderr
+
+
+def test_a_python_without_the_libraries_says_what_to_install() -> None:
+    bare = [sys.executable, "-S", "-m", "bench", "+experiment=quickstart"]
+    done = subprocess.run(bare, cwd=paths.datasets().parent, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "is not installed for " + sys.executable in done.stderr
+    assert "pip install -e ." in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_settings_can_be_shown_without_a_run(tmp_path: Path) -> None:

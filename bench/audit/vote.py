@@ -30,6 +30,7 @@ class Vote:
     learn_from: LearnFrom = "earlier"
     owners_of: Sequence[str] = ()
     seed: int = 0
+    by_station: bool = False
 
     def evidence(self) -> Evidence:
         """All tables, assembled anew."""
@@ -39,6 +40,7 @@ class Vote:
             self.as_of,
             learn_from=self.learn_from,
             owners_of=self.owners_of,
+            by_station=self.by_station,
         )
 
     def rng(self, name: str) -> np.random.Generator:

@@ -17,6 +17,7 @@ from bench.data.election import Election, _load, load_election, neighbours
 from bench.data.outcome import _outcomes, outcomes_of
 from bench.data.read import read_table, typed
 from bench.data.short_form import SHORT, is_short, left_out, polls_to_check
+from bench.data.stations import _station_rows, _stations, station_outcomes_of
 from bench.data.uncut import uncut
 
 LearnFrom = Literal["earlier", "others"]
@@ -47,7 +48,7 @@ def _read(folder_name: str, name: str) -> pd.DataFrame:
 
 def forget() -> None:
     """Read every file again when it is next asked for: it may have been changed since."""
-    for remembered in (_read, _outcomes, _load):
+    for remembered in (_read, _everybody, _outcomes, _load, _station_rows, _stations):
         remembered.cache_clear()
     checksums.forget()
 
@@ -66,6 +67,7 @@ def evidence_for(
     *,
     learn_from: LearnFrom = "earlier",
     owners_of: Collection[str] = (),
+    by_station: bool = False,
 ) -> Evidence:
     """Everything about one round that was public at `as_of`.
 
@@ -82,6 +84,9 @@ def evidence_for(
     owners_of : collection of str
         Sources of which everything counts that their owner held before the day of the vote,
         although it was published later. The tables of results mark it.
+    by_station : bool
+        Whether `outcomes` also holds the earlier rounds of this election by polling station
+        (level ``station``); methods that speak of areas then speak of these.
 
     Returns
     -------
@@ -112,6 +117,8 @@ def evidence_for(
 
     votes = [_other_rounds(outcomes_of(election), round_number).pipe(cut, as_of)]
     votes += [cut(outcomes_of(o), until) for o in others]
+    if by_station:
+        votes.append(_other_rounds(station_outcomes_of(election), round_number).pipe(cut, as_of))
     tables["outcomes"] = _stack(votes)
     ballots = [_ballots(o) for o in others]
     if learn_from == "earlier":
@@ -149,10 +156,18 @@ def _other_rounds(outcomes: pd.DataFrame, round_number: int) -> pd.DataFrame:
 
 
 def _ballots(election: Election) -> pd.DataFrame:
+    folder = str(election.folder)
+    return uncut("ballots", folder, _everybody(folder))
+
+
+@cache
+def _everybody(folder: str) -> pd.DataFrame:
+    """Who stood in which round of one election."""
+    election = load_election(folder)
     rows = [
         election.people[election.people["candidate"].isin(entry.candidates)].assign(
             election=election.name, round=number, vote_on=entry.vote_on
         )
         for number, entry in election.rounds.items()
     ]
-    return uncut("ballots", str(election.folder), pd.concat(rows, ignore_index=True))
+    return pd.concat(rows, ignore_index=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
+import numpy as np
 import pandas as pd
 
 from bench.contract.errors import ConfigError, DataError, did_you_mean
 from bench.data.cantons import cantons_of
 from bench.data.election import Election, load_election
 from bench.data.files import read_parquet
+from bench.data.uncut import uncut
 
 LEVELS: dict[str, list[str]] = {
     "station": ["departement", "commune", "station"],
@@ -20,6 +22,8 @@ LEVELS: dict[str, list[str]] = {
     "national": [],
 }
 COUNTS = ["registered", "voters", "blank", "null", "valid"]
+KNOWN_AFTER = pd.Timedelta(days=1, hours=12)
+"""Votes of single stations count as public from noon of the day after the vote, by rule."""
 
 
 def station_votes(election: Election, round_number: int) -> pd.DataFrame:
@@ -76,6 +80,62 @@ def votes_by(election: Election, round_number: int, level: str) -> pd.DataFrame:
             )
         stations = stations.assign(canton=canton)
     return stations.groupby(LEVELS[level], sort=True)[columns].sum().reset_index()
+
+
+def station_codes(stations: pd.DataFrame) -> pd.Series:
+    """One code per station: département, commune and number, with blanks between.
+
+    Examples
+    --------
+    >>> keys = {"departement": ["75"], "commune": ["75056"], "station": ["0101"]}
+    >>> station_codes(pd.DataFrame(keys)).tolist()
+    ['75 75056 0101']
+    """
+    parts = [stations[key].astype(str) for key in LEVELS["station"]]
+    code: pd.Series = parts[0] + " " + parts[1] + " " + parts[2]
+    return code
+
+
+def station_outcomes_of(election: Election) -> pd.DataFrame:
+    """Votes of every round by station, as a long table with `known_on`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `bench.data.outcome.outcomes_of`, with the level ``station`` and the codes
+        of `station_codes`; annulled stations have no votes, and their shares are NaN.
+
+    Raises
+    ------
+    DataError
+        As `station_votes`.
+    """
+    return uncut("station_outcomes", str(election.folder), _station_rows(str(election.folder)))
+
+
+@cache
+def _station_rows(folder: str) -> pd.DataFrame:
+    election = load_election(folder)
+    frames = []
+    for number, entry in election.rounds.items():
+        wide = station_votes(election, number)
+        names = list(entry.candidates)
+        votes = wide[names].to_numpy(float)  # [U, C]
+        total = votes.sum(axis=1, keepdims=True)
+        share = np.divide(votes, total, out=np.full_like(votes, np.nan), where=total > 0)
+        rows = pd.DataFrame(
+            {
+                "candidate": np.tile(names, len(wide)),
+                "votes": wide[names].to_numpy().ravel(),
+                "area": station_codes(wide).repeat(len(names)).to_numpy(),
+                "share": share.ravel(),
+            }
+        )
+        rows = rows.assign(round=number, level="station", election=election.name)
+        rows["vote_on"] = entry.vote_on.to_datetime64()
+        rows["known_on"] = (entry.vote_on + KNOWN_AFTER).to_datetime64()
+        frames.append(rows)
+    return pd.concat(frames, ignore_index=True)
 
 
 @lru_cache(maxsize=4)

@@ -62,7 +62,8 @@ def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame
     evidence : Evidence
         With the tables `outcomes` and `ballots`.
     level : str
-        ``"national"`` (one row) or ``"departement"``.
+        ``"national"`` (one row), ``"departement"``, or ``"finest"``: polling stations where the
+        evidence holds them, else départements.
 
     Returns
     -------
@@ -75,20 +76,40 @@ def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame
         If no earlier first round is known at that level.
     """
     election, number = last_vote(evidence)
-    outcomes = evidence["outcomes"]
-    rows = outcomes[
-        (outcomes["election"] == election)
-        & (outcomes["round"] == number)
-        & (outcomes["level"] == level)
-    ]
-    if rows.empty:
-        raise Abstain(f"{election} is not known by {level}")
-    votes = rows.pivot(index="area", columns="candidate", values="votes").fillna(0.0)
+    votes = votes_by_area(evidence, election, number, level=level)
+    if votes.empty:
+        raise Abstain(f"{election} is not known by {level} area")
     ballots = evidence["ballots"]
     family = family_of(ballots, evidence.election, evidence.round)
     past_family = family_of(ballots, election, number)
     weights = heirs(list(votes.columns), past_family, evidence.candidates, family)
     return votes @ weights
+
+
+def votes_by_area(
+    evidence: Evidence, election: str, number: int, *, level: str = "finest"
+) -> pd.DataFrame:
+    """Votes [U, candidates] of one ballot, one row per area; empty where none is known.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the table `outcomes`.
+    election, number : str, int
+        Whose round.
+    level : str
+        As `carried_over`.
+    """
+    outcomes = evidence["outcomes"]
+    rows = outcomes[(outcomes["election"] == election) & (outcomes["round"] == number)]
+    if level == "finest":
+        stations = rows["level"] == "station"
+        rows = rows[stations if stations.any() else rows["level"] == "departement"]
+    else:
+        rows = rows[rows["level"] == level]
+    if rows.empty:
+        return pd.DataFrame()
+    return rows.pivot(index="area", columns="candidate", values="votes").fillna(0.0)
 
 
 def family_of(ballots: pd.DataFrame, election: str, number: int) -> dict[str, str]:

@@ -25,6 +25,7 @@ def vote_of(experiment: Experiment, cell: Cell) -> Vote:
         learn_from=learn_from,
         owners_of=tuple(experiment.owners_of),
         seed=experiment.seed,
+        by_station=experiment.settings.get("areas") == "station",
     )
 
 

@@ -14,6 +14,7 @@ from tests.golden.reference import FOLDER, experiment_of
 
 TABLES = {
     "transfers_2017": ("levels_registered", "levels_valid", "past_vote_transitions"),
+    "stations_2017_r2": ("stations", "by_group", "pairs", "rates"),
     "election_night_2017": ("by_moment", "calls", "samples"),
     "electorates": ("bias_variance", "conclusions"),
     "ecological_confounding": ("by_dose",),

@@ -45,8 +45,8 @@ def test_the_curves_of_a_simulation_are_those_under_review(name: str) -> None:
     words = [*now.columns[:5], "most_often_first"]
     pd.testing.assert_frame_equal(now[words], then[words].fillna(""), check_dtype=False)
     for column in now.columns.difference(words):
-        # last bits of a chance can move one respondent of one replicate
-        near = 0.021 if column.startswith("p_") else 0.005
+        # last bits of a chance can draw one replicate of the fifty anew
+        near = 0.021 if column.startswith(("p_", "mae_q")) else 0.005
         assert np.allclose(now[column], then[column], rtol=0, atol=near, equal_nan=True), column
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.golden.reference import FOLDER
+from tests.golden.reference import FOLDER, ROOT
 from tests.golden.studies import TABLES, tables_of
 
 
@@ -29,3 +29,38 @@ def test_at_five_percent_the_pair_of_the_first_round_is_right_in_the_realistic_o
     scores = rows.set_index("estimator").loc["extrapolation_and_polls"]
     assert scores["leaders_right"] >= 0.95
     assert scores["covered"] >= 0.9
+
+
+def test_at_the_stations_of_2017_the_transfers_beat_the_floor_and_hindsight_beats_them() -> None:
+    rows = pd.read_csv(FOLDER / "stations_2017_r2" / "stations.csv").set_index("method")
+    assert (rows["n"] == 69_183).all()
+    assert rows.loc["vote_transfer", "gain_high_pp"] < -5
+    assert rows.loc["hindsight_everywhere", "mae_pp"] < rows.loc["vote_transfer", "mae_pp"]
+    assert rows.loc["vote_transfer", "data_until"] <= "2017-05-05 20:00:00"
+    # the official share of all valid votes, less the stations left out
+    assert rows["outcome_percent"].to_numpy() == pytest.approx(66.10, abs=0.01)
+
+
+def test_the_page_on_stations_shows_the_table_under_review() -> None:
+    rows = pd.read_csv(FOLDER / "stations_2017_r2" / "stations.csv")
+    columns = ["mae_areas_pp", "rmse_pp", "bias_pp", "spread_pp"]
+    page = (ROOT / "docs" / "runoff_by_station.md").read_text(encoding="utf-8")
+    for row in rows.to_dict("records"):
+        ends = f"{row['low_pp']:.2f}–{row['high_pp']:.2f}"
+        points = [f"{row[name]:.2f}" for name in columns]
+        r = "–" if pd.isna(row["correlation"]) else f"{row['correlation']:.3f}"
+        percent = [f"{row[name]:.1f}" for name in ("explained_percent", "first_right_percent")]
+        cells = [row["method"], f"{row['mae_pp']:.2f}", ends, *points, r, *percent]
+        assert f"| {' | '.join(cells)} |".replace("-", "−") in page
+    pairs = pd.read_csv(FOLDER / "stations_2017_r2" / "pairs.csv").set_index(["method", "against"])
+    gap = pairs.loc[("vote_transfer", "proportional_swing")]
+    words = f"{gap['gain_pp']:.2f} points in favour of the"
+    assert words in page
+    assert (
+        f"interval {gap['gain_low_pp']:.2f} to {gap['gain_high_pp']:.2f}".replace("-", "−") in page
+    )
+    rates = pd.read_csv(FOLDER / "stations_2017_r2" / "rates.csv").set_index("origin")
+    order = ["vote_transfer_learned", "vote_transfer", "hindsight_everywhere",
+             "hindsight_by_departement"]  # fmt: skip
+    for origin, row in rates[rates["votes_percent"].ge(2)][order].iterrows():
+        assert f"| {origin} | {' | '.join(f'{value:.1f}' for value in row)} |" in page

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from bench.contract import Abstain, Evidence
+from bench.kit.app_support import as_batch
 from predictors.app_raked import AppRaked
 from predictors.app_robust import AppRobust
 from predictors.buzz_robust import BuzzRobust
@@ -70,6 +71,36 @@ def test_on_an_honest_day_both_say_the_same() -> None:
     rng = np.random.default_rng(0)
     naive, robust = (one.predict(cohorts(0.0), rng).share["ash"] for one in (RAKED, ROBUST))
     assert naive == pytest.approx(robust)
+
+
+def few(*users: tuple[float, float]) -> Evidence:
+    rows = support({("left", 30 * k): counts for k, counts in enumerate(users)})
+    return evidence("ash", "birch", app_support=rows, quotas=quotas(left=1.0))
+
+
+def test_a_cohort_of_nobody_is_no_cohort() -> None:
+    given = few((0.0, 0.0), (2.0, 1.0), (2.0, 2.0), (1.0, 2.0))
+    said = ROBUST.predict(given, np.random.default_rng(0))
+    assert said.share.tolist() == pytest.approx([0.5, 0.5])  # of 2/3, 1/2, 1/3
+    assert said.draws is not None
+    assert np.isfinite(said.draws).all()
+    assert ROBUST.predict_batch(as_batch(given))[0].tolist() == pytest.approx([0.5, 0.5])
+
+
+def test_a_median_that_supports_nobody_is_an_abstention() -> None:
+    given = evidence(
+        *("ash", "birch", "cedar"),
+        app_support=support({("left", 0): (1.0, 0.0), ("left", 30): (0.0, 1.0)})
+        + [
+            {**row, "candidate": "cedar"}
+            for row in support({("left", 60): (1.0, 0.0)})
+            if row["users"] > 0
+        ],
+        quotas=quotas(left=1.0),
+    )
+    with pytest.raises(Abstain, match="the median over cohorts supports nobody"):
+        ROBUST.predict(given, np.random.default_rng(0))
+    assert np.isnan(ROBUST.predict_batch(as_batch(given))).all()
 
 
 def test_authors_count_once() -> None:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import brentq
 
 from bench.contract import Abstain, Evidence, Predictor, check_forecast
 from predictors.last_poll import LastPoll
 from predictors.poll_tracker import PollTracker
+from predictors.previous_forecast import PreviousForecast
 from predictors.quota_poll import QuotaPoll
 from predictors.stack import Stack
 from predictors.vote_transfer import VoteTransfer
@@ -39,6 +43,7 @@ METHODS = [
     STACK,
 ]
 TRANSFER = VoteTransfer(
+    surveys=True,
     half_life_days=7.0,
     survey_sd=0.25,
     declared_sd=0.2,
@@ -194,8 +199,79 @@ def test_declared_transfers_decide_the_runoff() -> None:
     assert np.median(draws["ash"]) == pytest.approx(0.595, abs=0.015)
 
 
+def test_without_surveys_a_declared_transfer_changes_nothing() -> None:
+    deaf = replace(TRANSFER, surveys=False)
+    with_rows, without = (
+        deaf.predict(runoff(rows), np.random.default_rng(0)).share
+        for rows in (declared(0.8, 0.1), declared(0.8, 0.1).iloc[:0])
+    )
+    np.testing.assert_array_equal(with_rows, without)
+
+
+def test_the_rates_are_applied_to_every_station_known_and_give_the_total() -> None:
+    now = runoff(declared(0.6, 0.2))
+    votes = {"s1": (50, 10, 40), "s2": (10, 66, 44), "empty": (0, 0, 0)}
+    rows = [
+        ("toy", 1, VOTE_ON, level, area, name, count, np.nan)
+        for level, areas in (("station", votes), ("departement", {"d": (60, 76, 84)}))
+        for area, counts in areas.items()
+        for name, count in zip(("ash", "birch", "cedar"), counts, strict=True)
+    ]
+    columns = ["election", "round", "vote_on", "level", "area", "candidate", "votes", "share"]
+    local = pd.DataFrame(rows, columns=columns)
+    outcomes = pd.concat([now["outcomes"], local], ignore_index=True)
+    tables = {**now.tables, "outcomes": outcomes}
+    fine = TRANSFER.predict(replace(now, tables=tables), np.random.default_rng(0))
+    assert fine.areas is not None
+    assert list(fine.areas.index) == ["s1", "s2"]  # stations, not the département; none empty
+    # by hand: turnout .72 for the finalists, .80 for cedar's; all rates moved by one number d of
+    # log odds until both stations together give the total
+    stay, rate = np.log(0.97 / 0.03), 0.36 / (0.36 + 2 * 0.0625) * np.log(0.6 / 0.2)
+    mass = np.array([[50, 10, 40], [10, 66, 44]]) * [0.72, 0.72, 0.80]
+
+    def total(d: float) -> float:
+        return (mass @ _expit([stay + d, d - stay, rate + d])).sum() / mass.sum()
+
+    shift = brentq(lambda d: total(d) - fine.share["ash"], -5, 5)
+    share = mass @ _expit([stay + shift, shift - stay, rate + shift]) / mass.sum(axis=1)
+    np.testing.assert_allclose(fine.areas["ash"], share, atol=0.01)  # medians of 4,000 draws
+    coarse = {**tables, "outcomes": outcomes[outcomes["level"] != "station"]}
+    areas = TRANSFER.predict(replace(now, tables=coarse), np.random.default_rng(0)).areas
+    assert areas is not None
+    assert list(areas.index) == ["d"]
+
+
+def _expit(log_odds: list[float]) -> np.ndarray:
+    return 1 / (1 + np.exp(-np.asarray(log_odds)))
+
+
 def test_a_survey_of_the_vote_itself_is_not_evidence_for_it() -> None:
     after = declared(0.8, 0.1).assign(kind="post_vote_survey")
     one = TRANSFER.predict(runoff(after), np.random.default_rng(0)).share
     none = TRANSFER.predict(runoff(after.iloc[:0]), np.random.default_rng(0)).share
     np.testing.assert_array_equal(one, none)
+
+
+def test_the_previous_forecast_is_that_of_the_last_polls_on_that_day() -> None:
+    polls = three_polls().assign(known_on=lambda rows: rows["fieldwork_end"])
+    given = evidence(polls)
+    method = PreviousForecast(days_back=3.0, window_days=8.0, n_draws=500)
+    known = polls["known_on"] <= given.as_of - pd.Timedelta(days=3)
+    assert known.any()
+    assert not known.all()
+    then = LastPoll(window_days=8.0, n_draws=500).predict(
+        evidence(polls[known]), np.random.default_rng(1)
+    )
+    now = method.predict(given, np.random.default_rng(1))
+    pd.testing.assert_series_equal(now.share, then.share)
+    assert now.draws is not None
+    np.testing.assert_array_equal(now.draws, then.draws)
+
+
+def test_the_previous_forecast_abstains_where_nothing_was_public() -> None:
+    method = PreviousForecast(days_back=30.0, window_days=8.0, n_draws=500)
+    with pytest.raises(Abstain, match="no poll of this ballot was public 30 days before"):
+        method.predict(
+            evidence(three_polls().assign(known_on=VOTE_ON - pd.Timedelta(days=9))),
+            np.random.default_rng(1),
+        )

@@ -27,7 +27,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     experiment.settings["n_draws"] = 5
     experiment.results = str(tmp_path_factory.mktemp("results"))
     run_study(experiment, [])
-    (place,) = (Path(experiment.results) / experiment.name).iterdir()
+    (place,) = (Path(experiment.results) / "ecological_truth").iterdir()
     return place
 
 

@@ -10,8 +10,11 @@ from bench.data.election import load_election
 from bench.data.known_elections import read_known_tables
 from bench.data.margins import margins_of_rounds
 from bench.data.night import night_of
+from bench.hydra_setup import compose
 from bench.kit.ecological_inference import estimate
 from bench.kit.election_night import Extrapolation, RunningCount
+from bench.run.asked import ask
+from bench.run.runoff_ground import ground_of
 from bench.score.ecological_truth import KnownElection, evaluate, known_elections
 
 pytestmark = pytest.mark.speed
@@ -42,6 +45,19 @@ def test_france(benchmark: BenchmarkFixture, level: str) -> None:
     rows, columns = margins.rows.to_numpy(), margins.columns.to_numpy()
     table = benchmark.pedantic(estimate, (rows, columns), rounds=3, iterations=1).table
     assert table.sum() == pytest.approx(rows.sum())
+
+
+@pytest.mark.benchmark(group="runoff of 2017, 69,242 stations")
+@pytest.mark.parametrize("name", ["polls_everywhere", "proportional_swing", "vote_transfer"])
+def test_runoff_by_station(benchmark: BenchmarkFixture, name: str) -> None:
+    experiment = compose("+experiment=stations_2017_r2")
+    ground = ground_of(experiment)
+    tried = benchmark.pedantic(
+        ask, (experiment, name, ground.cell, ground.evidence), rounds=3, iterations=1
+    )
+    assert tried.forecast is not None
+    assert tried.forecast.areas is not None
+    assert len(tried.forecast.areas) > 69_000
 
 
 @pytest.mark.benchmark(group="election night, 100 moments")

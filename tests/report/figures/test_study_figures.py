@@ -24,6 +24,7 @@ from bench.report.figures.known_tables import known_tables
 from bench.report.figures.likely_pairs import likely_pairs
 from bench.report.figures.night import night_figure, sample_figure
 from bench.report.figures.simulated_doses import simulated_doses
+from bench.report.figures.station_density import station_density, station_groups
 from bench.report.figures.transfer_levels import transfer_levels
 from bench.report.figures.transfers import transfers
 from bench.score.ecological_summary import summary_by_dataset
@@ -162,6 +163,43 @@ def known() -> pd.DataFrame:
     return summary_by_dataset(pd.concat([errors, *others]), n_resamples=20)
 
 
+def stations() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Votes by forecast and outcome of eight methods, and their scores."""
+    rng = np.random.default_rng(2)
+    names = ["hindsight_by_departement", "vote_transfer_learned", *list(FAMILIES)[:6]]
+    band = rng.integers(0, 50, (8, 300, 2))
+    joint = pd.concat(
+        pd.DataFrame(
+            {"method": name, "forecast": b[:, 0], "outcome": b[:, 1], "votes": 1 + b[:, 0]}
+        )
+        for name, b in zip(names, band, strict=True)
+    ).drop_duplicates(["method", "forecast", "outcome"])
+    return joint, pd.DataFrame({"method": names, "mae": np.linspace(0.02, 0.12, 8), "n": 69_183})
+
+
+def kinds_of_station() -> pd.DataFrame:
+    """Signed errors under review."""
+    rows = pd.read_csv(REFERENCE / "stations_2017_r2" / "by_group.csv")
+    return rows.assign(bias=rows["bias_pp"] / 100)
+
+
+def by_kind(size: str) -> Figure:
+    """Signed errors of the methods that are no floors."""
+    rows = kinds_of_station()
+    methods = [m for m in rows["method"].unique() if m not in ("last_election", "polls_everywhere")]
+    return station_groups(
+        rows, candidate="Emmanuel Macron", methods=methods, title=LONG, source=SOURCE, size=size
+    )
+
+
+def densities(size: str) -> Figure:
+    """Forecast against outcome."""
+    joint, scores = stations()
+    return station_density(
+        joint, scores, candidate="Emmanuel Macron", n_bins=50, title=LONG, source=SOURCE, size=size
+    )
+
+
 DRAWN: dict[str, Callable[[RunFacts, str], Any]] = {
     "transfers": flows,
     "transfer_levels": levels,
@@ -189,6 +227,8 @@ DRAWN: dict[str, Callable[[RunFacts, str], Any]] = {
         title=LONG,
         size=size,
     ),
+    "stations": lambda facts, size: densities(size),
+    "kinds_of_station": lambda facts, size: by_kind(size),
     "breaking_points": lambda facts, size: breaking_doses(broken(), LONG, SOURCE, size=size),
 }
 
@@ -217,6 +257,26 @@ def test_a_method_that_abstained_is_drawn_hollow_and_never_as_an_answer() -> Non
     figure = coverage(attempts(1, 4), "T", SOURCE)
     drawn = {line.get_marker(): len(line.get_xdata()) for line in figure.axes[0].get_lines()}
     assert drawn == {"s": 12, "D": 12, "_": 12, "x": 12}
+
+
+def test_votes_stand_where_forecast_and_outcome_meet() -> None:
+    joint = pd.DataFrame({"method": "m", "forecast": [40], "outcome": [10], "votes": [100]})
+    scores = pd.DataFrame({"method": ["m"], "mae": [0.6], "n": [1]})
+    figure = station_density(
+        joint, scores, candidate="A", n_bins=50, title="T", source="S", size="single"
+    )
+    image = figure.axes[0].get_images()[0]
+    (drawn,) = np.argwhere(~np.ma.getmaskarray(image.get_array()))
+    assert drawn.tolist() == [10, 40]  # row from below is the outcome, column the forecast
+    assert image.origin == "lower"
+
+
+def test_every_group_has_a_dot_of_every_method() -> None:
+    figure = by_kind("double")
+    rows = kinds_of_station()
+    dots = [len(line.get_xdata()) for axis in figure.axes for line in axis.lines
+            if line.get_marker() != "None"]  # fmt: skip
+    assert sum(dots) == 6 * len(rows[["partition", "group"]].drop_duplicates())
 
 
 @pytest.mark.parametrize("size", SIZES)
