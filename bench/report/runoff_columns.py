@@ -11,7 +11,7 @@ LABELS = {
     "mae_areas_pp": "MAE, all alike", "bias_pp": "bias", "spread_pp": "map alone",
     "correlation": "r", "explained_percent": "explained, %",
     "first_right_percent": "first right, %",
-    "forecast_percent": "total, %", "gain_pp": "less than the floor", "gain_low_pp": "from",
+    "forecast_percent": "total, %", "gain_pp": "against the floor", "gain_low_pp": "from",
     "gain_high_pp": "to", "votes_percent": "of the votes, %", "partition": "stations by",
     "group": "kind of station", "n": "stations", "against": "against", "origin": "from",
     "message": "why",

@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.report.heads import HEADS
+from bench.report.heads import HEADS, known
 from bench.report.numbers import plain, written
+from bench.report.runoff_columns import HEAD, LABELS, MEANINGS
 from bench.report.table import Table, plain_table
 from bench.report.tables import html_table, latex, markdown, write_table
 
@@ -62,6 +63,12 @@ def test_no_head_is_a_name_of_the_data(key: str) -> None:
     if key.endswith("_pp"):
         assert "percentage points" in one.meaning
     written(0.5, one.form)
+
+
+@pytest.mark.parametrize("key", HEAD[2:])
+def test_the_columns_of_the_runoff_by_station_are_explained(key: str) -> None:
+    assert "_" not in LABELS.get(key, known(key).label)
+    assert MEANINGS[key]
 
 
 def test_every_form_of_a_table_explains_its_heads_and_the_csv_keeps_names(tmp_path: Path) -> None:
