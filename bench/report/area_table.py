@@ -8,6 +8,7 @@ from bench.report import cells
 from bench.report.facts import RunFacts
 from bench.report.table import Table, plain_table
 
+EVERYBODY = "mean of all"
 SHOWN = 5  # candidates with a column of their own
 
 
@@ -73,17 +74,19 @@ def area_tables(label: str, errors: pd.DataFrame, facts: RunFacts) -> list[Table
         wide[facts.short(name)] = wide["predictor"].map(mine)
     title = f"Mean absolute error by area, percentage points: {facts.title}"
     notes = (
-        "weighted_pp, unweighted_pp: mean over all candidates, areas weighing their valid votes or "
-        "all alike; the candidates' columns are weighted. Who knows the level is another table.",
+        "The candidates' columns weigh areas by their valid votes too. Who knows the level of a "
+        "candidate in the whole country is another table.",
     )
     numbers = [c for c in wide if c not in ("predictor", "n_areas")]
-    forms = {str(name): ".2f" for name in numbers}
-    both = {"weighted_pp": ".2f", "unweighted_pp": ".2f"}
+    names = {name: facts.short(name) for name in facts.by_votes}
+    shown = long.assign(candidate=long["candidate"].replace("", EVERYBODY))
+    forms = {str(name): "2" for name in numbers}
     return [
-        plain_table(f"{label}areas", wide, title=title, notes=notes, formats=forms),
+        plain_table(f"{label}areas", wide, title=title, notes=notes, formats=forms,
+                    heading="Who knows the map?"),
         plain_table(
-            f"{label}areas_by_candidate", long, title=f"{title}, by candidate", formats=both,
-            heading="The same, by candidate",
-            notes=("An empty candidate is the mean of all.",),
+            f"{label}areas_by_candidate", long, shown=shown, title=f"{title}, by candidate",
+            heading="Who knows the map of each candidate?", filters=("predictor", "candidate"),
+            first={"candidate": facts.by_votes[0]}, names=names,
         ),
     ]  # fmt: skip

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 import pandas as pd
 
-from bench.report.columns import number, probability
 from bench.report.comparison import missing_table
 from bench.report.figures.coverage import coverage
 from bench.report.figures.likely_pairs import likely_pairs
+from bench.report.numbers import number, probability
 from bench.report.study import StudyReport
 from bench.report.summary import aligned, worded
 from bench.report.table import Table
@@ -22,15 +22,18 @@ if TYPE_CHECKING:
 
 KEY = ["election", "as_of", "predictor"]
 SCORES = {
-    "p_pair": ("P(pair)", "probability of the pair that qualified"),
-    "rank_pair": ("place", "its place among the pairs, the most probable first"),
-    "log_pair": ("log pair", "surprise at the pair, nats"),
-    "p_elected": ("P(elected)", "probability of whoever was elected"),
-    "log_elected": ("log elected", "surprise at who was elected, nats"),
-    "runoff_signed_error": ("error", "of the winner's runoff share given the pair, points"),
-    "runoff_crps": ("CRPS", "of the runoff share given the pair, points"),
-    "log_chain": ("log chain", "surprise at the pair and its runoff share together, nats"),
-}
+    "p_pair": ("P(pair)", "probability given to the pair that qualified; higher is better"),
+    "rank_pair": ("place", "its place among the pairs, the most probable first; 1 is best"),
+    "log_pair": ("log pair", "surprise at the pair, nats; lower is better"),
+    "p_elected": ("P(elected)", "probability given to whoever was elected; higher is better"),
+    "log_elected": ("log elected", "surprise at who was elected, nats; lower is better"),
+    "runoff_signed_error": ("error", "of the winner's runoff share given the pair, percentage "
+                            "points; 0 is best"),
+    "runoff_crps": ("CRPS", "continuous ranked probability score of the runoff share given the "
+                    "pair, percentage points; lower is better"),
+    "log_chain": ("log chain", "surprise at the pair and its runoff share together, nats (of a "
+                  "density, so it may be below 0); lower is better"),
+}  # fmt: skip
 MEANT = ("log_pair", "log_elected", "runoff_crps", "log_chain")
 SHOWN_PAIRS = 4
 POINTS = ("runoff_signed_error", "runoff_crps")
@@ -78,7 +81,11 @@ def print_chain(
 
 
 def chain_tables(
-    errors: pd.DataFrame, pairs: pd.DataFrame, sentences: Sequence[str], title: str
+    errors: pd.DataFrame,
+    pairs: pd.DataFrame,
+    sentences: Sequence[str],
+    title: str,
+    names: Mapping[str, str] | None = None,
 ) -> list[Table]:
     """The scores and the likeliest pairs, as people see them."""
     scores = wide(errors)
@@ -88,8 +95,8 @@ def chain_tables(
         worded("chain", scores, shown_scores(scores), title=title, notes=notes,
                meanings=dict(SCORES.values()),
                heading="How good was each forecast of both rounds?"),
-        worded("pairs", pairs, shown_pairs(pairs), title=likely,
-               heading="The likeliest pairs", meanings=PAIRS),
+        worded("pairs", pairs, shown_pairs(with_names(pairs, names)), title=likely,
+               heading="The same in numbers: the likeliest pairs", meanings=PAIRS),
     ]  # fmt: skip
 
 
@@ -101,6 +108,7 @@ def chain_report(
     *,
     title: str,
     source: str,
+    names: Mapping[str, str] | None = None,
 ) -> StudyReport:
     """Words, tables and figures of both rounds as one forecast.
 
@@ -114,11 +122,13 @@ def chain_report(
         What the comparison says, in words.
     title, source : str
         Heading; where evidence and outcome come from.
+    names : mapping, optional
+        Candidates' keys to their names.
     """
     scores = wide(errors)
     moments = methods[["election", "round", "as_of"]].drop_duplicates()
     figures: dict[str, Callable[[str], Figure]] = {
-        "pairs": lambda size: likely_pairs(pairs, title, source, size=size)
+        "pairs": lambda size: likely_pairs(with_names(pairs, names), title, source, size=size)
     }
     if len(moments) > 1:
         figures["coverage"] = lambda size: coverage(methods, title, source, size=size)
@@ -126,12 +136,18 @@ def chain_report(
     return StudyReport(
         title=title,
         headline=(best_chain(scores), *sentences),
-        tables=(*chain_tables(errors, pairs, sentences, title), missing_table(methods)),
+        tables=(*chain_tables(errors, pairs, sentences, title, names), missing_table(methods)),
         figures=figures,
         source=source,
         kicker="Both rounds as one forecast",
         counts=(("Elections", str(n)), ("Predictors", str(methods["predictor"].nunique()))),
     )
+
+
+def with_names(pairs: pd.DataFrame, names: Mapping[str, str] | None) -> pd.DataFrame:
+    """The pairs with both candidates called by their names, where these are known."""
+    both = {key: pairs[key].replace(dict(names or {})) for key in ("first", "second")}
+    return pairs.assign(**both)
 
 
 def best_chain(scores: pd.DataFrame) -> str:

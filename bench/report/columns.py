@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.report.facts import RunFacts
+from bench.report.numbers import NOTHING, number, probability
 
-NOTHING = "–"
 Row = Mapping[Any, Any]
 
 
@@ -20,37 +20,6 @@ class Column:
     meaning: str
     write: Callable[[Row, RunFacts], str]
     numeric: bool = True
-
-
-def number(value: Any, digits: int = 2) -> str:
-    """Write a number, or a dash where there is none.
-
-    Examples
-    --------
-    >>> number(1.234), number(float("nan")), number(-0.001)
-    ('1.23', '–', '0.00')
-    """
-    if value is None or math.isnan(value):
-        return NOTHING
-    text = f"{value:.{digits}f}"
-    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
-
-
-def probability(value: Any) -> str:
-    """Write a probability in percent without claiming certainty that rounding made up.
-
-    Examples
-    --------
-    >>> probability(0.999), probability(1.0), probability(0.004), probability(0.5)
-    ('>99%', '100%', '<1%', '50%')
-    """
-    if value is None or math.isnan(value):
-        return NOTHING
-    if 0 < value < 0.005:
-        return "<1%"
-    if 0.995 <= value < 1:
-        return ">99%"
-    return f"{100 * value:.0f}%"
 
 
 def verdict(right: Any, who: str = "") -> str:
@@ -69,26 +38,29 @@ def _skill(row: Row, facts: RunFacts) -> str:
 COLUMNS = (
     Column("rank", "#", "rank among forecasts of the same candidates",
            lambda r, f: "" if r["block"] != "ranked" else str(r["rank"])),
-    Column("predictor", "predictor", "name of the predictor", lambda r, f: r["predictor"], False),
-    Column("family", "family", "family of methods", lambda r, f: r["family"], False),
-    Column("mae_pp", "MAE", "mean absolute error of the shares, percentage points",
+    Column("predictor", "predictor", "", lambda r, f: r["predictor"], False),
+    Column("family", "family", "", lambda r, f: r["family"], False),
+    Column("mae_pp", "MAE", "mean absolute error of the shares, percentage points; lower is better",
            lambda r, f: number(r["mae_pp"])),
-    Column("rmse_pp", "RMSE", "root mean square error of the shares, percentage points",
+    Column("rmse_pp", "RMSE", "root mean square error of the shares, percentage points; lower is "
+           "better",
            lambda r, f: number(r["rmse_pp"])),
-    Column("largest_error_pp", "max", "largest absolute error, percentage points",
+    Column("largest_error_pp", "largest", "largest absolute error of a candidate, percentage "
+           "points; lower is better",
            lambda r, f: number(r["largest_error_pp"])),
     Column("crps_pp", "CRPS", "continuous ranked probability score, percentage points; "
-           "for a point forecast (·) it equals the MAE",
+           "lower is better; for a point forecast (·) it equals the MAE",
            lambda r, f: number(r["crps_pp"])
            + ("" if r["has_spread"] or math.isnan(r["crps_pp"]) else "·")),
-    Column("coverage_90", "cov90", "share of outcomes inside the 90% intervals",
+    Column("coverage_90", "in 90%", "share of the outcomes inside the 90% intervals; best near "
+           "90%",
            lambda r, f: probability(r["coverage_90"])),
-    Column("first_named", "first", "first place: right or wrong, and whom it named",
+    Column("first_named", "first place", "right or wrong, and whom it named",
            lambda r, f: verdict(r["first_right"], f.short(r["first_named"])
                                 if r["first_named"] else "tie"), False),
-    Column("pair_right", "pair", "the set that qualifies, right or wrong",
+    Column("pair_right", "pair", "those who reach the runoff: right or wrong",
            lambda r, f: verdict(r["pair_right"]), False),
-    Column("p_pair", "P(pair)", "probability given to the set that really qualified",
+    Column("p_pair", "P(pair)", "probability given to those who really qualified; higher is better",
            lambda r, f: probability(r["p_pair"])),
     Column("skill", "skill", "1 − CRPS / CRPS of the reference; 1 perfect, 0 no better",
            _skill),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from bench.report.figures.confounding import confounding
+from bench.report.numbers import plain
 from bench.report.study import StudyReport
 from bench.report.table import Table, plain_table
 
-FORMS = dict.fromkeys(
-    ["error_index", "low", "high", "covered", "covered_votes", "added"], ".2f"
-) | {"dose": "g"}
+FORMS = dict.fromkeys(["error_index", "low", "high", "added"], "2")
 MADE_UP = (
     "Made-up elections at the composition of real stations; how much real voters follow their "
     "neighbours no margin can tell."
@@ -57,7 +56,7 @@ def told(table: pd.DataFrame, default: str, level: float, unit: str) -> tuple[st
     calm, worst = mine.iloc[0], mine.iloc[-1]
     return (
         f"Without confounding {default} puts {_index(calm)} of the votes into the wrong cell, at "
-        f"{worst['dose']:g} {unit} {_index(worst)}; its {level:.0%} intervals then hold "
+        f"{plain(worst['dose'])} {unit} {_index(worst)}; its {level:.0%} intervals then hold "
         f"{worst['covered']:.0%} of the cells, weighted by votes {worst['covered_votes']:.0%}.",
     )
 
@@ -70,11 +69,10 @@ def by_dose(table: pd.DataFrame, *, default: str, level: float, unit: str, title
     """Error and coverage by method and dose."""
     return plain_table(
         "by_dose", table, title=f"{title}: by dose", formats=FORMS, filters=("method",),
-        heading="By dose",
+        first={"method": default}, meanings={"dose": f"how much confounding: {unit}"},
+        heading="The same in numbers: error and coverage by dose",
         notes=(
-            f"dose: {unit}. error_index: percent of the votes in the wrong cell, mean of the "
-            "replicates with 95% bootstrap interval; added: less that at dose 0. covered: share of "
-            f"the true cells within the {level:.0%} intervals of {default} (covered_votes: by "
-            "votes).",
+            f"Dose: {unit}. From, to: 95% bootstrap interval of the percent in the wrong cell. "
+            f"Inside: share of the true cells within the {level:.0%} intervals of {default}.",
         ),
     )  # fmt: skip

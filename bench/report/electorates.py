@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from bench.report.figures.electorates import electorates
-from bench.report.simulation import FORMS, MEANINGS, SIMULATED
+from bench.report.simulation import SIMULATED
 from bench.report.study import StudyReport
 from bench.report.table import Table, plain_table
 
-CLAIM_FORMS = dict.fromkeys(["value", "low", "high"], ".2f")
+CLAIM_FORMS = dict.fromkeys(["value", "low", "high"], "2")
 
 
 def electorates_report(
@@ -82,19 +82,18 @@ def claims_table(claims: pd.DataFrame, title: str) -> Table:
         "conclusions", claims, title=f"{title}: does a conclusion hold elsewhere?",
         formats=CLAIM_FORMS, heading="Does a conclusion hold elsewhere?",
         notes=(
-            "95% intervals of a paired bootstrap over electorates. holds: yes where the whole "
-            "interval says so. What an election does not know itself is lent by another: "
-            "docs/simulation.md.",
+            "95% intervals of a paired bootstrap over electorates. What an election does not "
+            "know itself is lent by another: docs/simulation.md.",
         ),
     )  # fmt: skip
 
 
 def _apart_table(apart: pd.DataFrame, title: str) -> Table:
     return plain_table(
-        "bias_variance", apart, title=f"{title}: bias and variance", formats=FORMS,
-        meanings=MEANINGS | {
+        "bias_variance", apart, title=f"{title}: bias and variance", meanings={
             "volunteers": "those who come, or as many people drawn by lot",
         },
-        heading="Bias and variance",
+        first={"election": str(apart["election"].iloc[-1])} if len(apart) else None,
+        heading="How much of the error is bias, which no larger sample removes?",
         notes=("Root mean squared errors over electorates around each election, points.",),
     )  # fmt: skip

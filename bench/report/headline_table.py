@@ -7,6 +7,7 @@ import pandas as pd
 from bench.report import words
 from bench.report.columns import Column, columns_for
 from bench.report.facts import RunFacts
+from bench.report.silent import spoken
 from bench.report.table import Cell, Head, Table
 
 UNRANKED = "Not ranked: do not name every compared candidate"
@@ -29,7 +30,7 @@ def headline_table(
         Of the files.
     """
     columns = columns_for(facts)
-    return Table(
+    return spoken(Table(
         name=name,
         title=words.caption(table, facts, ballot),
         data=table,
@@ -41,7 +42,7 @@ def headline_table(
             for heading, rows in blocks(table)
         ),
         notes=tuple(words.table_notes(table, facts, ballot)),
-    )
+    ))  # fmt: skip
 
 
 def blocks(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:

@@ -13,10 +13,6 @@ TOLD = 0.05  # share of the stations of which the headline speaks
 KEYS = ["round", "order", "estimator", "counted"]
 PERCENT = ("registered", "mae_leading", "half_width")
 FRACTIONS = ("covered", "covered_leading", "leaders_right", "called", "called_wrongly")
-FORMS = dict.fromkeys([*PERCENT, *FRACTIONS], ".2f") | {"counted": ".3g"}
-CALL_FORMS = dict.fromkeys(
-    ["ever_called", "wrong_first_call", "ever_called_wrongly", "counted_at_call"], ".2f"
-) | {"minute_of_call": ".0f"}
 ONE = "All realisations are orders of one election: their errors are not independent."
 TITLES = {
     "calls": "When the leaders are called, and how often wrongly",
@@ -51,10 +47,8 @@ def night_tables(
         Of the intervals.
     """
     notes = (
-        "counted: share of the stations; registered: percent of the registered in them; "
-        "mae_leading, half_width: percentage points, candidates with 5% or more; covered: share of "
-        f"candidates within their {level:.0%} intervals; leaders_right: share of the realisations "
-        "in which the leading candidates are those who got through.",
+        f"Errors and intervals ({level:.0%}) in percentage points; a dash: votes as counted state "
+        "no interval.",
         ONE,
     )
     first = {"round": str(moments["round"].iloc[0]), "order": str(moments["order"].iloc[0])}
@@ -64,12 +58,12 @@ def night_tables(
     names = ["round", "allowed", "estimator", "n_stations", "mae_leading", "half_width", "covered",
              "covered_leading", "leaders_right"]  # fmt: skip
     return [
-        plain_table("by_moment", moments, title=title, notes=notes, formats=FORMS,
+        plain_table("by_moment", moments, title=title, notes=notes,
                     heading="How good was each estimate at every moment?", first=first),
-        plain_table("calls", called, title=TITLES["calls"], formats=CALL_FORMS, notes=(ONE,),
-                    heading="When the leaders are called"),
-        plain_table("samples", in_points[names], title=TITLES["samples"], formats=FORMS,
-                    heading="Samples of polling stations"),
+        plain_table("calls", called, title=TITLES["calls"], notes=(ONE,),
+                    heading="When can the leaders be called, and how often is that wrong?"),
+        plain_table("samples", in_points[names], title=TITLES["samples"],
+                    heading="The same in numbers: samples of polling stations"),
     ]  # fmt: skip
 
 
@@ -80,7 +74,6 @@ def print_night(tables: list[Table]) -> None:
     for (number, order), part in shown.groupby(["round", "order"], sort=False):
         print_study_table(
             part.drop(columns=["round", "order"]), title=f"Round {number}, order: {order}",
-            formats=FORMS,
         )  # fmt: skip
         print()
     print(*moments.notes, "", sep="\n")
@@ -139,6 +132,6 @@ def told(moments: pd.DataFrame, calls: pd.DataFrame, level: float) -> tuple[str,
         f"{best['covered_leading']:.0%} of the outcomes), the votes as counted "
         f"{raw['mae_leading']:.1f}.",
         f"The leaders are first called at {called['counted_at_call']:.0%} of the stations (median "
-        f"of {int(called['n'])} realisations), wrongly in {called['wrong_first_call']:.0%} of "
-        "them.",
+        f"of {int(called['n'])} realisations), wrongly in "
+        f"{round(called['wrong_first_call'] * called['n'])} of the {int(called['n'])}.",
     )

@@ -9,36 +9,10 @@ import pandas as pd
 
 from bench.report.facts import day
 from bench.report.figures.station_density import station_density, station_groups
+from bench.report.runoff_columns import FORMS, HEAD, LABELS, MEANINGS, POINTS
 from bench.report.study import StudyReport, print_study_table, print_table
 from bench.report.table import Table, plain_table
 
-POINTS = ("mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se", "gain", "gain_low",
-          "gain_high", "first_right", "forecast", "outcome", "explained")  # fmt: skip
-FORMS = dict.fromkeys([f"{name}_pp" for name in POINTS], ".2f") | {
-    "correlation": ".3f", "explained_percent": ".1f", "first_right_percent": ".1f",
-    "forecast_percent": ".2f", "votes_percent": ".2f", "n": ",d",
-}  # fmt: skip
-MEANINGS = {
-    "kind": "family of methods; hindsight is no forecast",
-    "mae_pp": "mean absolute error of the winner's share, stations by valid votes, points",
-    "low_pp": "lower end of its interval, départements drawn anew",
-    "high_pp": "upper end of its interval",
-    "se_pp": "its standard error, likewise",
-    "mae_areas_pp": "the same, every station alike",
-    "rmse_pp": "root mean squared error, stations by votes",
-    "bias_pp": "error of the total that the stations give; above 0 overstates the winner",
-    "spread_pp": "what remains of the root mean squared error without the bias: the map alone",
-    "correlation": "of forecast and outcome, stations by votes",
-    "explained_percent": "of the variance between stations; below 0 the right total is nearer",
-    "first_right_percent": "stations whose first place is right (ties count half)",
-    "forecast_percent": "the winner's total that the stations give, by valid votes of the runoff",
-    "gain_pp": "mae less that of the floor; below 0 is better",
-    "gain_low_pp": "lower end of its interval, paired", "gain_high_pp": "upper end",
-    "data_until": "latest publication that it read",
-}  # fmt: skip
-HEAD = ["method", "kind", "mae_pp", "low_pp", "high_pp", "mae_areas_pp", "rmse_pp", "bias_pp",
-        "spread_pp", "correlation", "explained_percent", "first_right_percent", "forecast_percent",
-        "gain_pp", "gain_low_pp", "gain_high_pp"]  # fmt: skip
 RATES = (
     "As the method says it of a station where all votes of the first round went to one candidate; "
     "methods without an answer for every candidate are left out."
@@ -112,7 +86,7 @@ def stations_tables(
     head = plain_table(
         "stations", scores[[*HEAD, "n", "votes", "se_pp", "outcome_percent", "data_until"]],
         title=title, heading="How near was each method, station by station?",
-        notes=(about, CEILING, NO_INTERVALS, ONE), formats=FORMS, meanings=MEANINGS,
+        notes=(about, CEILING, NO_INTERVALS, ONE), formats=FORMS, meanings=MEANINGS, labels=LABELS,
         shown=scores[HEAD],
     )  # fmt: skip
     groups = in_points(tables["by_group"])
@@ -124,7 +98,7 @@ def stations_tables(
     first = {"partition": str(groups["partition"].iloc[0]), "method": best}
     by_group = plain_table(
         "by_group", groups[columns], title="Errors by kind of station", formats=FORMS,
-        heading="Where does it fail?", meanings=MEANINGS, first=first,
+        heading="Where does it fail?", meanings=MEANINGS, labels=LABELS, first=first,
         notes=("Intervals are left out where a group lies in fewer than ten départements.",),
     )  # fmt: skip
     pairs = in_points(tables["pairs"])[["method", "against", "gain_pp", "gain_low_pp",
@@ -132,6 +106,7 @@ def stations_tables(
     paired = plain_table(
         "pairs", pairs, title="Mean absolute error less that of a better method, points",
         heading="Are the differences more than chance of départements?", formats=FORMS,
+        labels=LABELS | {"gain_pp": "difference"}, meanings=MEANINGS,
         first={"against": best},
         notes=("An interval that holds 0 does not tell the two apart.", ONE),
     )  # fmt: skip
@@ -143,7 +118,8 @@ def stations_tables(
     in_percent = ["votes_percent", *asked_too]
     rates[in_percent] = 100 * rates[in_percent]
     by_origin = plain_table(
-        "rates", rates, formats=dict.fromkeys(in_percent, ".1f"), notes=(RATES, CAUTION),
+        "rates", rates, formats=dict.fromkeys(in_percent, "1"), notes=(RATES, CAUTION),
+        labels=LABELS, meanings=MEANINGS,
         title="Of the voters of each candidate who vote for a finalist, percent for "
         f"{facts['candidate']}",
         heading="Which transfers does each method assume?",

@@ -12,8 +12,9 @@ from bench.report.figures.breaking_doses import breaking_doses
 from bench.report.figures.effective_size import effective_size
 from bench.report.figures.heat_map import added_error, heat_map
 from bench.report.figures.simulated_doses import simulated_doses
+from bench.report.numbers import plain, probability
 from bench.report.study import StudyReport
-from bench.report.table import Table, plain_table
+from bench.report.table import CANDIDATES, Table, plain_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,29 +22,6 @@ if TYPE_CHECKING:
 SIMULATED = (
     "Simulated evidence: these are facts about the methods and the assumptions, not forecasts."
 )
-POINTS = ("mae_pp", "mae_se_pp", "mae_q05_pp", "mae_q95_pp", "rmse_pp", "bias_pp", "sd_pp")
-FORMS = (
-    dict.fromkeys(POINTS, ".2f")
-    | dict.fromkeys(["p_winner_right", "p_pair_right", "p_most_often_first", "bias_share"], ".2f")
-    | dict.fromkeys(["dose", "low", "high", "price_in_polls", "share_of_honest_users"], ",.6g")
-    | {"n": ",.0f", "share": ".4f", "vote": ".4f", "rho": ".2g", "n_eff": ",.0f"}
-)
-MEANINGS = {
-    "mae_pp": "mean absolute error over all candidates, percentage points, mean of the replicates",
-    "mae_se_pp": "its standard error", "mae_q05_pp": "5% of the replicates err less",
-    "mae_q95_pp": "5% of the replicates err more",
-    "p_winner_right": "share of the replicates with the right first place",
-    "p_pair_right": "share of the replicates with the right pair",
-    "most_often_first": "candidate whom it most often has first",
-    "p_most_often_first": "how often", "replicates": "replicates in which it answered",
-    "rmse_pp": "root mean square error, percentage points",
-    "bias_pp": "root mean square of the part that stays the same within an electorate",
-    "sd_pp": "root mean square of the rest", "bias_share": "bias² as a share of the total",
-    "rho": "correlation over all voters between voting for the candidate and taking part",
-    "n_eff": "interviews of a simple random sample with the same error",
-    "dose": "dose at which the event becomes more likely than not", "low": "95% interval of it",
-    "high": "95% interval of it", "price_in_polls": "its price in online polls of 1,000",
-}  # fmt: skip
 
 
 def replicates_report(
@@ -55,6 +33,7 @@ def replicates_report(
     n_voters: float,
     title: str,
     source: str,
+    names: Mapping[str, str] | None = None,
 ) -> StudyReport:
     """A study of doses, or of electorates.
 
@@ -72,6 +51,8 @@ def replicates_report(
         Valid votes.
     title, source
         Heading; where the electorate comes from.
+    names
+        Candidates' keys to their names.
     """
     spoilt = response[response["scenario"].ne("none")]
     doses = bool((spoilt["dose"] > 0).any())
@@ -79,10 +60,10 @@ def replicates_report(
     if doses:
         figures["dose_response"] = lambda size: simulated_doses(spoilt, families, title, size=size)
         figures["heat_map"] = lambda size: heat_map(spoilt, families, title, size=size)
-    figures["worth"] = lambda size: effective_size(worth, n_voters, size=size)
-    tables = [bias_table(apart, title), worth_table(worth)]
+    figures["worth"] = lambda size: effective_size(named(worth, names), n_voters, size=size)
+    tables = [bias_table(apart, title), worth_table(worth, names)]
     if doses:
-        tables.insert(0, dose_table(response, title))
+        tables.insert(0, dose_table(response, title, names))
     return StudyReport(
         title=title,
         headline=(*told(response, apart), SIMULATED),
@@ -108,7 +89,7 @@ def told(response: pd.DataFrame, apart: pd.DataFrame) -> tuple[str, ...]:
     sentences = [
         f"Without any scenario {best['predictor']} errs least, {_points(best)}, and "
         f"{worst['predictor']} most, {_points(worst)}; of the latter's squared error "
-        f"{share[worst['predictor']]:.0%} is bias that no larger sample removes."
+        f"{probability(share[worst['predictor']])} is bias that no larger sample removes."
     ]
     spoilt = response[response["scenario"].ne("none")]
     if not (spoilt["dose"] > 0).any():
@@ -126,7 +107,7 @@ def spoils_most(spoilt: pd.DataFrame) -> tuple[str, ...]:
     last, zero = rows.sort_values("dose").iloc[-1], rows.sort_values("dose").iloc[0]
     sentences = [
         f"The most is added by {scenario.replace('_', ' ')}: at its largest dose "
-        f"({last['dose']:,.6g} {last['unit']}) the error of {name} goes from "
+        f"({plain(last['dose'])} {last['unit']}) the error of {name} goes from "
         f"{zero['mae_pp']:.1f} to {last['mae_pp']:.1f} points (standard error "
         f"{_se(last['mae_se_pp'])})."
     ]
@@ -151,13 +132,19 @@ def _names(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def dose_table(response: pd.DataFrame, title: str) -> Table:
+def named(table: pd.DataFrame, names: Mapping[str, str] | None) -> pd.DataFrame:
+    """The table with its candidates called by their names, where these are known."""
+    known_ones = [key for key in CANDIDATES if key in table]
+    return table.assign(**{key: table[key].replace(dict(names or {})) for key in known_ones})
+
+
+def dose_table(response: pd.DataFrame, title: str, names: Mapping[str, str] | None = None) -> Table:
     """Error by scenario, dose and method."""
     spoilt = response[response["scenario"].ne("none")]
     return plain_table(
-        "dose_response", response, title=f"{title}: error by dose", formats=FORMS,
-        meanings=MEANINGS | {"dose": "how much of it, in the unit beside"},
-        first={"scenario": str(spoilt["scenario"].iloc[0])}, heading="Error by dose in numbers",
+        "dose_response", response, title=f"{title}: error by dose", names=names,
+        first={"scenario": str(spoilt["scenario"].iloc[0])},
+        heading="The same in numbers: error by dose",
         filters=("scenario", "predictor"),
     )  # fmt: skip
 
@@ -166,23 +153,30 @@ def bias_table(apart: pd.DataFrame, title: str) -> Table:
     """Bias and variance of every method on clean evidence."""
     return plain_table(
         "bias_variance", apart, title=f"{title}: bias and variance without any scenario",
-        formats=FORMS, meanings=MEANINGS, heading="Bias and variance",
+        heading="How much of the error is bias, which no larger sample removes?",
     )  # fmt: skip
 
 
-def worth_table(worth: pd.DataFrame) -> Table:
+def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> Table:
     """What self-selected samples are worth."""
     return plain_table(
         "worth", worth, shown=worth.replace(np.inf, np.nan),
-        title="What self-selected samples are worth",
-        formats=FORMS, meanings=MEANINGS | {"share": "among them", "vote": "official share"},
-        notes=("n_eff = f / ((1 − f) rho²), f = n / voters; Meng 2018, "
+        title="What self-selected samples are worth", names=names,
+        heading="How many interviews is a self-selected sample worth?",
+        first={"sample": str(worth["sample"].iloc[0])} if len(worth) else None,
+        notes=("Interviews: f / ((1 − f) ρ²) with f = n / voters, at most n; Meng 2018, "
                "doi:10.1214/18-AOAS1161SF.",),
     )  # fmt: skip
 
 
 def points_report(
-    points: pd.DataFrame, worth: pd.DataFrame, *, n_voters: float, title: str, source: str
+    points: pd.DataFrame,
+    worth: pd.DataFrame,
+    *,
+    n_voters: float,
+    title: str,
+    source: str,
+    names: Mapping[str, str] | None = None,
 ) -> StudyReport:
     """A study of breaking points.
 
@@ -191,25 +185,27 @@ def points_report(
     points
         scenario, beneficiary, predictor, event, status, dose, low, high, unit,
         share_of_honest_users, price_in_polls, n_replicates.
-    worth, n_voters, title, source
+    worth, n_voters, title, source, names
         As `replicates_report`.
     """
     shown = ["scenario", "beneficiary", "predictor", "event", "status", "dose", "low", "high",
              "unit", "share_of_honest_users", "price_in_polls"]  # fmt: skip
     table = plain_table(
-        "breaking_points", points, shown=significant(points[shown]), title=title, formats=FORMS,
-        meanings=MEANINGS | {"event": "first: comes first; pair: gets into the runoff"},
+        "breaking_points", points, shown=points[shown], title=title, names=names,
+        formats=dict.fromkeys(("dose", "low", "high"), "3g"),
+        labels={"low": "dose from", "high": "dose to"},
+        meanings={"dose": "smallest dose at which the event is more likely than not, in the unit "
+                  "beside; higher: harder to turn"},
         heading="The smallest attack that turns a forecast",
-        notes=("status: found; at once: likely without any dose; beyond: not at the largest dose. "
-               "low, high: 95% interval of the dose.",),
+        first={"scenario": str(points["scenario"].iloc[0])} if len(points) else None,
     )  # fmt: skip
     return StudyReport(
         title=title,
-        headline=(*points_told(points), SIMULATED),
-        tables=(table, worth_table(worth)),
+        headline=(*points_told(named(points, names)), SIMULATED),
+        tables=(table, worth_table(worth, names)),
         figures={
             "breaking_points": lambda size: breaking_doses(points, title, source, size=size),
-            "worth": lambda size: effective_size(worth, n_voters, size=size),
+            "worth": lambda size: effective_size(named(worth, names), n_voters, size=size),
         },
         source=source,
         kicker="Simulated evidence",
@@ -219,21 +215,6 @@ def points_report(
             ("Methods", str(points["predictor"].nunique())),
         ),
     )
-
-
-def significant(table: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
-    """The table with its fractions to so many significant digits.
-
-    Examples
-    --------
-    >>> significant(pd.DataFrame({"dose": [12809.9, 0.51137, 0.0]}))["dose"].tolist()
-    [12800.0, 0.511, 0.0]
-    """
-    floats = {key: table[key] for key in table if pd.api.types.is_float_dtype(table[key])}
-    rounded = {
-        key: values.map(lambda x: float(f"{x:.{digits}g}")) for key, values in floats.items()
-    }
-    return table.assign(**{str(key): values for key, values in rounded.items()})
 
 
 def points_told(points: pd.DataFrame) -> tuple[str, ...]:
@@ -251,7 +232,7 @@ def points_told(points: pd.DataFrame) -> tuple[str, ...]:
         sentences.append(
             f"The smallest beside the honest users: {one['scenario'].replace('_', ' ')} puts "
             f"{one['beneficiary'].replace('_', ' ')} {goal} in {one['predictor']} with "
-            f"{one['dose']:,.4g} {one['unit']} (95% interval {one['low']:,.4g} to "
-            f"{one['high']:,.4g}), {100 * one['share_of_honest_users']:.2g}% of them."
+            f"{plain(one['dose'], 3)} {one['unit']} (95% interval {plain(one['low'], 3)} to "
+            f"{plain(one['high'], 3)}), {plain(100 * one['share_of_honest_users'], 2)}% of them."
         )
     return tuple(sentences)

@@ -18,7 +18,12 @@ ONE = (
 
 
 def spoiled_report(
-    response: pd.DataFrame, *, families: Mapping[str, str], title: str, source: str
+    response: pd.DataFrame,
+    *,
+    families: Mapping[str, str],
+    title: str,
+    source: str,
+    names: Mapping[str, str] | None = None,
 ) -> StudyReport:
     """Error by scenario, dose and method on real evidence.
 
@@ -30,6 +35,8 @@ def spoiled_report(
         Predictor to its family of methods.
     title, source
         Heading; where evidence and outcome come from.
+    names
+        Candidates' keys to their names.
     """
     spoilt = response[response["scenario"].ne("none")]
     clean = response[response["scenario"].eq("none")].dropna(subset="mae_pp")
@@ -44,7 +51,7 @@ def spoiled_report(
             *spoils_most(spoilt),
             ONE,
         ),
-        tables=(dose_table(response, title),),
+        tables=(dose_table(response, title, names),),
         figures={
             "dose_response": lambda size: simulated_doses(spoilt, families, title, size=size),
             "heat_map": lambda size: heat_map(spoilt, families, title, size=size),

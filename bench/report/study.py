@@ -11,7 +11,8 @@ import pandas as pd
 
 from bench.report.drawings import KINDS, drawn, write_drawings
 from bench.report.page.build import write_page
-from bench.report.page.parts import FigurePart, Page, Part, from_table
+from bench.report.page.parts import FigurePart, Page, Part
+from bench.report.page.plain import from_table
 from bench.report.table import Table, plain_table
 from bench.report.tables import write_table
 
@@ -105,7 +106,7 @@ def print_study_table(
     Examples
     --------
     >>> print_study_table(pd.DataFrame({"method": ["a"], "error": [0.123]}), title="T",
-    ...                   formats={"error": ".1f"})
+    ...                   formats={"error": "1"})
     T
     method  error
     a         0.1

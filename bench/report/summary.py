@@ -10,34 +10,38 @@ from typing import Any, TextIO
 
 import pandas as pd
 
-from bench.report.columns import NOTHING, number, probability
+from bench.report.heads import known
+from bench.report.numbers import NOTHING, number, probability
+from bench.report.silent import spoken
 from bench.report.table import Cell, Head, Table
 from bench.report.tables import write_table
 
 HEADS = {
     "set": "set of votes answered; methods are ranked within a set only",
-    "predictor": "name of the predictor",
     "votes": "votes and dates answered",
-    "CRPS": "continuous ranked probability score, percentage points; 90 % of the resamples",
-    "MAE": "mean absolute error of the shares, percentage points",
-    "beats": "fraction of resamples in which it has a smaller CRPS than the baseline",
+    "CRPS": "continuous ranked probability score, percentage points, with 90% of the resamples; "
+    "lower is better",
+    "MAE": "mean absolute error of the shares, percentage points; lower is better",
+    "beats": "share of the resamples in which it has a smaller CRPS than the baseline; higher is "
+    "better",
     "ratio": "CRPS relative to the baseline's, pair by pair on common votes; below 1 is better",
-    "best?": "whether it may be the best (90 % model confidence set; five elections or more)",
+    "best?": "whether it may be the best (90% model confidence set; five elections or more)",
     "p": "chance of such a difference from the baseline if there were none "
     "(Diebold-Mariano, Holm's correction)",
-    "cov50": "share of outcomes inside the 50 % intervals",
-    "cov80": "inside the 80 % intervals",
-    "cov90": "inside the 90 % intervals",
-    "cov95": "inside the 95 % intervals",
-    "Brier": "Brier score of 'comes first'",
-    "Brier q": "Brier score of 'gets through'",
-    "P(right)": "mean probability given to those who really got through",
+    "cov50": "share of outcomes inside the 50% intervals; best near 50%",
+    "cov80": "inside the 80% intervals; best near 80%",
+    "cov90": "inside the 90% intervals; best near 90%",
+    "cov95": "inside the 95% intervals; best near 95%",
+    "Brier": "Brier score of 'comes first', 0 to 1; lower is better",
+    "Brier q": "Brier score of 'gets through', 0 to 1; lower is better",
+    "P(right)": "mean probability given to those who really got through; higher is better",
 }
 TIMES = {
     "cpu ms": "processor time of one forecast, its child processes included; median",
     "wall ms": "time on the clock of one forecast; median",
 }
 
+KEYS = ("election", "round", "as_of")
 TEXT = ("election", "predictor", "pair", "as_of", "best?")
 FILTERS = ("set", "election", "round", "as_of", "predictor", "best?")  # of a page
 
@@ -111,8 +115,8 @@ def summary_tables(
                heading="The methods over all votes"),
         worded("by_vote", by_vote, _votes(by_vote), title=f"{title}: CRPS by vote",
                heading="Error of every vote",
-               notes=("Continuous ranked probability score, percentage points; a dash: no "
-                      "forecast.",)),
+               notes=("Continuous ranked probability score, percentage points, lower is "
+                      "better; a dash: no forecast. Newest first.",)),
     ]  # fmt: skip
 
 
@@ -137,9 +141,12 @@ def worded(
     """
     texts = shown.astype(str)
     heads = tuple(
-        Head(str(key), (meanings or {}).get(str(key), ""), key not in TEXT, str(key))
+        Head(
+            known(str(key)).label if "_" in str(key) and str(key) in KEYS else str(key),
+            (meanings or {}).get(str(key), ""), key not in TEXT, str(key),
+        )
         for key in texts
-    )
+    )  # fmt: skip
     rows = tuple(
         tuple(
             Cell(text, _number_in(text) if head.numeric else None)
@@ -148,15 +155,16 @@ def worded(
         for row in texts.to_numpy().tolist()
     )
     few = [i for i, head in enumerate(heads) if head.key in FILTERS]
-    return Table(
+    found = Table(
         name=name, title=title, heading=heading, data=data, heads=heads, blocks=(("", rows),),
         notes=tuple(notes), filters=tuple(i for i in few if len({r[i] for r in rows}) > 1),
     )  # fmt: skip
+    return spoken(found)
 
 
 def _number_in(text: str) -> float | None:
-    found = re.match(r"[<>]?([-−]?\d+(?:\.\d+)?)", text)
-    return float(found[1].replace("−", "-")) if found else None
+    found = re.match(r"[<>]?([-−]?[\d,]+(?:\.\d+)?)", text)
+    return float(found[1].replace("−", "-").replace(",", "")) if found else None
 
 
 def _shown(summary: pd.DataFrame) -> pd.DataFrame:
@@ -209,7 +217,7 @@ def _yes_or_no(value: Any) -> str:
 
 
 def _votes(by_vote: pd.DataFrame) -> pd.DataFrame:
-    shown = by_vote.copy()
+    shown = by_vote.sort_values(["as_of"], ascending=False, kind="stable")
     shown["as_of"] = pd.to_datetime(shown["as_of"]).dt.strftime("%Y-%m-%d")
     shown["round"] = shown["round"].astype(str)
     for column in shown.columns[3:]:

@@ -1,4 +1,4 @@
-"""A table as people see it, wherever it is shown: this file holds `Table` and `plain_table`."""
+"""A table as people see it, wherever it is shown: this file holds `Table`, `plain_table`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ from typing import Any
 
 import pandas as pd
 
+from bench.report.heads import known
+from bench.report.numbers import NOTHING, written
+from bench.report.silent import spoken
+
 MOST_CHOICES = 40  # of a column by which a page can be filtered
+CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_first")
+IN_WORDS = (
+    "scenario",
+    "order",
+    "allowed",
+    "estimate",
+    "sample",
+)  # columns whose keys read as words
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,11 @@ class Table:
     first: Mapping[int, str] = field(default_factory=dict)
 
     @property
+    def places(self) -> range:
+        """Of the columns."""
+        return range(len(self.heads))
+
+    @property
     def rows(self) -> list[tuple[Cell, ...]]:
         """Rows of every block."""
         return [row for _, rows in self.blocks for row in rows]
@@ -95,12 +112,14 @@ def plain_table(
     heading: str = "",
     notes: Sequence[str] = (),
     formats: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
     meanings: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
     shown: pd.DataFrame | None = None,
     first: Mapping[str, str] | None = None,
     filters: Sequence[str] | None = None,
 ) -> Table:
-    """A table of one row per fact; its columns' names are its heads.
+    """A table of one row per fact; heads and forms are those of `bench.report.heads`.
 
     Parameters
     ----------
@@ -112,10 +131,11 @@ def plain_table(
         Words above and below.
     heading
         Of its section on a page.
-    formats
-        Format by column, such as ``{"error_index": ".2f"}``; other numbers as they are.
-    meanings
-        What a column means, by its name.
+    formats, labels, meanings
+        By column, where they differ from `bench.report.heads`; forms are those of
+        `bench.report.numbers.written`, such as ``{"error_index": "2"}``.
+    names
+        Candidates' keys to their names.
     shown
         Rows and columns for people; `data` if left out.
     first
@@ -125,36 +145,37 @@ def plain_table(
 
     Examples
     --------
-    >>> table = plain_table("t", pd.DataFrame({"method": ["a", "a", "b"], "error": [0.123, 2, 3]}),
-    ...                     title="T", formats={"error": ".1f"})
-    >>> [cell.text for cell in table.rows[0]], [table.heads[i].label for i in table.filters]
-    (['a', '0.1'], ['method'])
+    >>> table = plain_table("t", pd.DataFrame({"method": ["a", "a", "b"], "dose": [0.1, 2, 16e3]}),
+    ...                     title="T")
+    >>> [row[1].text for row in table.rows], [table.heads[i].label for i in table.filters]
+    (['0.1', '2', '16,000'], ['method'])
     """
     shown = data if shown is None else shown
-    formats, meanings = formats or {}, meanings or {}
-    heads = tuple(
-        Head(str(key), meanings.get(str(key), ""), _is_numeric(shown[key]), str(key))
-        for key in shown
-    )
+    names = names or {}
+    found = {str(key): known(str(key)) for key in shown}
+    forms = {key: one.form for key, one in found.items()} | dict(formats or {})
+    called = {key: names.get(key, one.label) for key, one in found.items()} | dict(labels or {})
+    meant = {key: one.meaning for key, one in found.items()} | dict(meanings or {})
+    heads = tuple(Head(called[k], meant[k], _is_numeric(shown[k]), k) for k in found)
     columns = [
-        [_cell(value, formats.get(str(key), ""), _is_numeric(shown[key])) for value in shown[key]]
-        for key in shown
+        [_cell(value, head, forms[head.key], names) for value in shown[head.key]] for head in heads
     ]
-    rows = tuple(zip(*columns, strict=True))
-    text = [str(key) for key in shown if not _is_numeric(shown[key])]
+    text = [head.key for head in heads if not head.numeric]
     wanted = {*(text if filters is None else filters), *(first or {})}
-    by = [i for i, key in enumerate(shown) if key in wanted and _repeats(columns[i])]
-    starts = {i: (first or {}).get(heads[i].key, "") for i in by}
-    return Table(
-        name=name,
-        title=title,
-        heading=heading,
-        data=data,
-        heads=heads,
-        blocks=(("", rows),),
-        notes=tuple(notes),
-        filters=tuple(by),
-        first={i: text for i, text in starts.items() if text},
+    by = [i for i, head in enumerate(heads) if head.key in wanted and _repeats(columns[i])]
+    starts = {i: _in_words((first or {}).get(heads[i].key, ""), heads[i].key, names) for i in by}
+    return spoken(
+        Table(
+            name=name,
+            title=title,
+            heading=heading,
+            data=data,
+            heads=heads,
+            blocks=(("", tuple(zip(*columns, strict=True))),),
+            notes=tuple(notes),
+            filters=tuple(by),
+            first={i: text for i, text in starts.items() if text},
+        )
     )
 
 
@@ -168,10 +189,17 @@ def _repeats(cells: Sequence[Cell]) -> bool:
     return 1 < n <= min(MOST_CHOICES, 0.7 * len(cells))
 
 
-def _cell(value: Any, form: str, numeric: bool) -> Cell:
+def _cell(value: Any, head: Head, form: str, names: Mapping[str, str]) -> Cell:
     if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
-        return Cell("")
+        return Cell(NOTHING if head.numeric else "")
     if isinstance(value, bool) or type(value).__name__ == "bool_":
         return Cell("yes" if value else "no")
-    text = format(value, form) if form else str(value)
-    return Cell(text, float(value) if numeric else None)
+    if head.numeric:
+        return Cell(written(value, form), float(value))
+    return Cell(_in_words(str(value), head.key, names))
+
+
+def _in_words(text: str, key: str, names: Mapping[str, str]) -> str:
+    if key in CANDIDATES:
+        return names.get(text, text)
+    return text.replace("_", " ").replace("departement", "département") if key in IN_WORDS else text

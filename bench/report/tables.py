@@ -1,12 +1,13 @@
 """Tables for papers and spreadsheets: this file writes one as CSV, Markdown, LaTeX and HTML."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench.report.table import Cell, Table
+from bench.report.table import Cell, Head, Table
 from bench.report.write import write_csv, write_text
 
+POINT = "·"  # after the CRPS of a forecast without spread
 LONG = 45  # rows that no single page of a paper holds
 LINE = 92  # signs in a line of footnotesize
 TEX_ESCAPES = {
@@ -15,7 +16,8 @@ TEX_ESCAPES = {
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
     "–": "--", "−": "$-$", "✓": r"$\checkmark$", "✗": r"$\times$", "·": r"$\cdot$", "→": r"$\to$",
     "×": r"$\times$", "±": r"$\pm$", "≤": r"$\leq$", "≥": r"$\geq$", "ρ": r"$\rho$", "²": r"$^2$",
-    "●": r"$\bullet$", "○": r"$\circ$", "…": r"\dots{}", "\u202f": r"\,", "\u2009": r"\,",
+    "●": r"$\bullet$", "○": r"$\circ$", "…": r"\dots{}", "∞": r"$\infty$", "½": r"$\frac12$",
+    "\u202f": r"\,", "\u2009": r"\,",
 }  # fmt: skip
 
 
@@ -46,6 +48,13 @@ def _texts(row: tuple[Cell, ...], escape: Callable[[str], str]) -> list[str]:
     return [escape(cell.text) for cell in row]
 
 
+def _latex_cell(cell: Cell) -> str:
+    """The sign of a point forecast hangs beside its number, so that the decimals stay aligned."""
+    text = latex_text(cell.text)
+    dot = latex_text(POINT)
+    return text.removesuffix(dot) + rf"\rlap{{{dot}}}" if text.endswith(dot) else text
+
+
 def markdown(table: Table) -> str:
     """GitHub-flavoured Markdown; a block's heading stands in the second column."""
     lines = [f"**{markdown_text(table.title)}**", ""]
@@ -55,8 +64,20 @@ def markdown(table: Table) -> str:
         if heading:
             lines.append(f"|  | *{markdown_text(heading)}* |" + "  |" * (len(table.heads) - 2))
         lines += ["| " + " | ".join(_texts(row, markdown_text)) + " |" for row in rows]
-    notes = [markdown_text(note) for note in table.notes]
+    notes = [markdown_text(note) for note in (*table.notes, *column_notes(table.heads))]
     return "\n".join([*lines, "", *("\n".join([note, ""]) for note in notes)]).rstrip() + "\n"
+
+
+def column_notes(heads: Sequence[Head]) -> list[str]:
+    """What the columns mean, in one paragraph; none where every head speaks for itself.
+
+    Examples
+    --------
+    >>> column_notes([Head("predictor"), Head("MAE", "mean absolute error; lower is better")])
+    ['Columns: MAE = mean absolute error; lower is better.']
+    """
+    said = " · ".join(f"{head.label} = {head.meaning}" for head in heads if head.meaning)
+    return [f"Columns: {said}."] if said else []
 
 
 def markdown_text(text: str) -> str:
@@ -93,7 +114,7 @@ def latex(table: Table) -> str:
         over = [rf"\rotatebox{{90}}{{{text}}}" for text in over]
     top = [r"\toprule", " & ".join(over) + r" \\", r"\midrule"]
     body = [line for number, block in enumerate(blocks) for line in _block(*block, number, kept)]
-    notes = "\n\n".join(latex_text(note) for note in table.notes)
+    notes = "\n\n".join(latex_text(note) for note in (*table.notes, *column_notes(heads)))
     below = [r"\par\medskip\noindent{\raggedright\footnotesize", notes, r"\par}"] if notes else []
     if is_long:
         size = r"\footnotesize" if _signs([[], *rows]) <= LINE else r"\tiny"
@@ -123,7 +144,7 @@ def _block(heading: str, rows: list[tuple[Cell, ...]], number: int, kept: list[i
     if heading:
         lines += [r"\addlinespace"] if number else []
         lines.append(rf"\multicolumn{{{len(kept)}}}{{@{{}}l}}{{\emph{{{latex_text(heading)}}}}} \\")
-    return [*lines, *(" & ".join(_texts(row, latex_text)) + r" \\" for row in rows)]
+    return [*lines, *(" & ".join(map(_latex_cell, row)) + r" \\" for row in rows)]
 
 
 def latex_text(text: str) -> str:
@@ -142,9 +163,9 @@ def html_table(table: Table) -> str:
     escape = html.escape
     lines = ["<table>", f"<caption>{escape(table.title)}</caption>"]
     head = "".join(
-        f'<th scope="col" title="{escape(h.meaning)}">{escape(h.label)}</th>'
+        f'<th scope="col"{_side(h)}><abbr title="{escape(h.meaning)}">{escape(h.label)}</abbr></th>'
         if h.meaning
-        else f'<th scope="col">{escape(h.label)}</th>'
+        else f'<th scope="col"{_side(h)}>{escape(h.label)}</th>'
         for h in table.heads
     )
     lines.append(f"<thead><tr>{head}</tr></thead>")
@@ -154,11 +175,15 @@ def html_table(table: Table) -> str:
         if heading:
             lines.append(f'<tr><th {span} scope="colgroup">{escape(heading)}</th></tr>')
         for row in rows:
-            lines.append(
-                "<tr>" + "".join(f"<td>{text}</td>" for text in _texts(row, escape)) + "</tr>"
-            )
+            cells = zip(table.heads, _texts(row, escape), strict=True)
+            lines.append("<tr>" + "".join(f"<td{_side(h)}>{t}</td>" for h, t in cells) + "</tr>")
         lines.append("</tbody>")
     if table.notes:
         notes = " ".join(map(escape, table.notes))
         lines.append(f"<tfoot><tr><td {span}>{notes}</td></tr></tfoot>")
     return "\n".join([*lines, "</table>", ""])
+
+
+def _side(head: Head) -> str:
+    """Numbers to the right."""
+    return ' style="text-align:right"' if head.numeric else ""

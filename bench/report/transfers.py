@@ -21,28 +21,24 @@ HEADINGS = {
     "valid": "The same, valid votes alone",
 }
 NOTES = (
-    "lower, upper: 90% interval at the finest level; least, most: bounds that its margins allow; "
-    "range_of_levels: largest less smallest estimate.",
+    "90% from, to: interval at the finest level; least, most: bounds that its margins allow.",
     "Origins with under 2% of the votes are left out here: their cells rest on the prior and "
     "should not be read. transitions.csv holds them, marked readable = false.",
 )
 COST_NOTE = (
-    "n_left_out: areas annulled in either round or empty; moved: votes added or taken away to "
+    "Left out: areas annulled in either round or empty. Moved: votes added or taken away to "
     "give an area the same total in both votes, as a share of all."
 )
-COST_FORMS = {"moved": ".4f", "wall_s": ".1f", "cpu_s": ".1f"}
-MEANINGS = {
-    "from_candidate": "vote in the first round", "to": "vote in the second",
-    "lower": "lower end of the 90% interval at the finest level", "upper": "its upper end",
-    "least": "certain lower bound from the margins of the finest areas",
-    "most": "certain upper bound", "range_of_levels": "largest less smallest estimate, points",
-}  # fmt: skip
+COST_FORMS = {"moved": "2%", "wall_s": "1", "cpu_s": "1"}
 TOLD = 4  # origins in the headline
 NOBODY = "No candidate"
 
 
 def transfer_tables(
-    sides: Mapping[str, pd.DataFrame], past_vote: pd.DataFrame, costs: pd.DataFrame
+    sides: Mapping[str, pd.DataFrame],
+    past_vote: pd.DataFrame,
+    costs: pd.DataFrame,
+    names: Mapping[str, str] | None = None,
 ) -> list[Table]:
     """The tables of the study.
 
@@ -54,14 +50,17 @@ def transfer_tables(
         Columns of `bench.kit.ecological_inference.transition_rows`.
     costs : pandas.DataFrame
         What was estimated, areas and seconds; the seconds are left out, which differ each time.
+    names : mapping, optional
+        Keys of candidates and of what is no candidate, to words.
     """
+    names = {**(names or {}), **ELSEWHERE, "no_candidate": NOBODY}
     found = []
     for electorate, side in sides.items():
-        forms = {str(name): ".1f" for name in side if pd.api.types.is_numeric_dtype(side[name])}
+        forms = {str(name): "1" for name in side if pd.api.types.is_numeric_dtype(side[name])}
         found.append(
             plain_table(
                 f"levels_{electorate}", side, title=TITLES[electorate], notes=NOTES, formats=forms,
-                heading=HEADINGS[electorate], meanings=MEANINGS,
+                heading=HEADINGS[electorate], names=names,
             )
         )  # fmt: skip
     rows = past_vote[past_vote["readable"]]
@@ -70,12 +69,14 @@ def transfer_tables(
         plain_table(
             "past_vote_transitions", wide.reset_index(),
             title="Past vote: first round of the election before to this one, percent of the "
-            "origin", formats={str(name): ".0f" for name in wide}, heading="Past vote",
+            "origin", formats={str(name): "0" for name in wide}, names=names,
+            heading="Where the voters of the election before went",
         )
     )  # fmt: skip
     found.append(
         plain_table(
             "areas_used", costs.drop(columns=["wall_s", "cpu_s"]), title="Areas of every estimate",
+            heading="How many areas each estimate rests on",
             notes=(COST_NOTE,), formats=COST_FORMS,
         )
     )  # fmt: skip

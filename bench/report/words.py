@@ -66,11 +66,22 @@ def when(days: int) -> str:
     return f"{count} day{'s' if days > 1 else ''} before"
 
 
-def table_notes(table: pd.DataFrame, facts: RunFacts, ballot: str = "common") -> list[str]:
-    """Sentences under a headline table: how to read it and what was left out."""
+def table_notes(
+    table: pd.DataFrame, facts: RunFacts, ballot: str = "common", *, dated: bool = True
+) -> list[str]:
+    """Sentences under a headline table: how to read it and what was left out.
+
+    Parameters
+    ----------
+    table, facts, ballot
+        As `caption`.
+    dated
+        Whether the table has one date of evidence, which is then named.
+    """
+    cut = f"; evidence as public on {facts.cut}" if dated else ""
     notes = [
-        f"Errors in percentage points on {facts.ballots.get(ballot, ballot)}; "
-        f"evidence as public on {facts.cut}. Sorted by CRPS; point forecasts (·) have no spread, "
+        f"Errors in percentage points on {facts.ballots.get(ballot, ballot)}{cut}. "
+        "Sorted by CRPS; point forecasts (·) have no spread, "
         f"their CRPS equals the MAE. Skill: 1 − CRPS / CRPS of {facts.reference}.",
     ]
     if table["block"].eq("partial").any():

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from bench import paths
-from bench.data.election import Election
+from bench.data.election import Election, load_election
 from bench.data.outcome import outcome_of
 from bench.experiment import Experiment
-from bench.report.facts import RunFacts
+from bench.report.facts import RunFacts, surname
 from bench.run.backtest import Cell
 
 FEW = 4  # datasets that are all named
@@ -76,6 +76,22 @@ def cite_of(experiment: Experiment, manifest: Mapping[str, Any]) -> str:
     """How to cite a run."""
     version = manifest["libraries"]["election-bench"]
     return CITE.format(version=version, experiment=experiment.name)
+
+
+def names_of(elections: Sequence[str]) -> dict[str, str]:
+    """Surnames by candidate, for tables that hold keys.
+
+    Examples
+    --------
+    >>> names_of(["fr2017"])["dupont_aignan"]
+    'Dupont-Aignan'
+    """
+    people = [load_election(name).people for name in elections]
+    return {
+        str(key): surname(str(name), str(key))
+        for one in people
+        for key, name in zip(one["candidate"], one["name"], strict=True)
+    }
 
 
 def sources_of(elections: Sequence[str]) -> str:

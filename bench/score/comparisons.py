@@ -133,7 +133,8 @@ def _said(table: pd.DataFrame, above: FloatArray, number: int) -> list[str]:
 def _extent(loss: pd.DataFrame) -> str:
     elections = loss.index.get_level_values("election").nunique()
     votes = len({key[:2] for key in loss.index})
-    text = f"{len(loss)} forecasts of {votes} votes in {elections} elections"
+    asked = (len(loss), "forecast"), (votes, "vote"), (elections, "election")
+    text = "{} of {} in {}".format(*(f"{n} {what}{'s' * (n != 1)}" for n, what in asked))
     if elections == 1:
         return text + (
             "; dates of one election are one draw of history (n = 1), not many, so nothing is "

@@ -52,3 +52,17 @@ def test_the_curves_of_a_simulation_are_those_under_review(name: str) -> None:
 
 def test_the_readme_shows_the_table_under_review() -> None:
     assert readme_block() in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_table_agrees_with_the_whole_one_and_is_short() -> None:
+    lines = [line.split(" | ") for line in readme_block().splitlines() if line.startswith("| ")]
+    whole = pd.read_csv(FOLDER / "2017_r1" / "headline.csv").set_index("predictor")
+    assert {len(line) for line in lines} == {8}
+    for _, name, _, mae, first, _, _, _ in lines[2:]:
+        row = whole.loc[name.split("`")[1]]
+        assert mae == f"{row['mae_pp']:.2f}"
+        assert first.startswith("✓") == bool(row["first_right"])
+        assert ("†" in name) == ("converted" in str(row["notes"]))
+        assert ("‡" in name) == ("owner" in str(row["notes"]))
+    assert "(n = 1)" in readme_block()
+    assert all(name in readme_block() for name in whole.index)

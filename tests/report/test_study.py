@@ -13,7 +13,7 @@ from bench.report.drawings import drawn
 from bench.report.figures import canvas
 from bench.report.kept_study import Kept, keep_study, read_study
 from bench.report.page.build import page_text
-from bench.report.page.parts import from_table
+from bench.report.page.plain import from_table
 from bench.report.study import StudyReport, study_page, write_study
 from bench.report.table import plain_table
 from tests.report.page.test_page import NASTY, checked
@@ -41,7 +41,7 @@ def report(text: str = "A study") -> StudyReport:
         headline=(text, f"{text} again"),
         tables=(
             plain_table("by_order", rows, title=f"{text}: errors", notes=(text,),
-                        formats={"error": ".1f"}, meanings={"error": text}),
+                        formats={"error": "1"}, meanings={"error": text}),
             plain_table("few", rows.head(2), title="Few"),
         ),
         figures={"point": lambda size: figure("A point", size=size)},

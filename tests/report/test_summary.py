@@ -26,8 +26,8 @@ def timings(factor: float = 1.0) -> pd.DataFrame:
 
 def test_the_time_of_a_predictor_is_the_median_over_its_forecasts() -> None:
     timed = with_time(SUMMARY, timings()).set_index("predictor")
-    assert timed["cpu ms"].to_dict() == {"quick": "2.0", "slow": "200000.0"}
-    assert timed["wall ms"].to_dict() == {"quick": "3.0", "slow": "120000.0"}
+    assert timed["cpu ms"].to_dict() == {"quick": "2.0", "slow": "200,000.0"}
+    assert timed["wall ms"].to_dict() == {"quick": "3.0", "slow": "120,000.0"}
 
 
 def test_a_predictor_that_was_not_timed_gets_a_dash() -> None:

@@ -329,7 +329,7 @@ def test_dates_are_resampled_where_runs_leave_a_choice() -> None:
         found = compare(table, "a", rng())
         assert ("low_pp" in found.summary) is some
         assert found.sentences[0] == (
-            f"{days} forecasts of 1 votes in 1 elections; dates of one election are one draw of "
+            f"{days} forecasts of 1 vote in 1 election; dates of one election are one draw of "
             "history (n = 1), not many, so nothing is tested for chance."
         )
 

@@ -120,13 +120,13 @@ def area_map(
     width = style.WIDTHS_IN[size] / per_line * style.FONT_PT["double"] / style.FONT_PT[size]
     figure, axes, _ = canvas.sheet(
         size, lines * width + 0.4,
-        title=f"Where {predictor} erred: {facts.name}, {facts.round_words}",
+        title=f"Where on the map {predictor} erred: {facts.name}, {facts.round_words}",
         caption=(
             f"{error_pp.shape[0]} areas"
             f"{f' ({n_unseen} more are not on this map)' if n_unseen else ''}"
             f"{', Paris and its neighbours enlarged' if near else ''}; evidence as public on "
-            f"{facts.cut}. Colours end at {reach:g} points: 2% of the areas lie beyond. Grey: no "
-            f"forecast. {facts.source}"
+            f"{facts.cut}. Colours end at {reach:g} points, on a scale of this method's own: 2% of "
+            f"the areas lie beyond. Grey: no forecast. {facts.source}"
         ),
         rows=lines, columns=per_line,
     )  # fmt: skip

@@ -40,7 +40,7 @@ def breaking_doses(
     lines = max(-(-len(scenarios) // per_line), 1)
     tall = max((len(one) for one in names.values()), default=1)
     figure, axes, top = canvas.sheet(
-        size, lines * (0.75 + 0.2 * tall), title=f"Breaking points: {title}",
+        size, lines * (0.75 + 0.2 * tall), title=f"What it takes to turn each forecast: {title}",
         caption=(
             "Dose at which the event is more likely than not, for whichever candidate needs least; "
             "lines: 95% interval. A method without a mark was not turned within the doses tried, "

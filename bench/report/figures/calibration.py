@@ -74,7 +74,7 @@ def calibration(
     lines = -(-len(shown) // per_line)
     figure, axes, _ = canvas.sheet(
         size, lines * 2.05,
-        title=f"Coverage and PIT: {facts.name}, {facts.round_words}",
+        title=f"Did the intervals hold what they promised? {facts.name}, {facts.round_words}",
         subtitle="upper: share of outcomes inside the intervals, by nominal level; lower: PIT",
         caption=(
             f"All candidates named, dates and areas: n = {canvas.span(held['n'])} "

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Bbox
 
 P = ParamSpec("P")
+AS_OF = "as-of-"  # of lines at a date: days before the vote and a number follow
 METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": "election-bench"},
     "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "election-bench"},

@@ -43,7 +43,7 @@ def confounding(
         for i, name in enumerate(methods)
     }
     figure, axes, top = canvas.sheet(
-        size, 2.5, title=title,
+        size, 2.5, title=f"Error and coverage when voters follow their neighbours: {title}",
         caption=(
             f"Mean of {canvas.span(table['replicates'])} made-up elections at the composition of "
             "real stations; bands: 95% interval (bootstrap over elections). Left: percent of the "

@@ -57,7 +57,7 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
     places = {tuple(row): i for i, row in enumerate(moments.itertuples(index=False, name=None))}
     figure, axes, top = canvas.sheet(
         size, 0.55 + 0.19 * len(names),
-        title=f"Coverage: {title}",
+        title=f"Who answered, and when: {title}",
         caption=(
             f"{len(names)} methods, {len(moments)} votes and dates from "
             f"{day(moments['as_of'].min())} to {day(moments['as_of'].max())}. The table of "

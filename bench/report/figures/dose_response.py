@@ -9,6 +9,7 @@ import pandas as pd
 from bench.report import cells
 from bench.report.facts import RunFacts
 from bench.report.figures import canvas, style
+from bench.report.numbers import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -154,7 +155,7 @@ def looks(curves: pd.DataFrame, families: Mapping[str, str]) -> dict[str, tuple[
 def _panel(
     axis: "Axes", curves: pd.DataFrame, level: float, looks: Mapping[str, tuple[str, Any]]
 ) -> None:
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     canvas.tidy(axis, grid="y")
     for name, (colour, dashes) in looks.items():
@@ -168,6 +169,6 @@ def _panel(
     axis.set_ylim(bottom=0)
     axis.set_xlim(0, float(curves["dose"].max()) * 1.04 or 1)
     axis.xaxis.set_major_locator(MaxNLocator(5))
-    axis.xaxis.set_major_formatter("{x:g}")
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axis.yaxis.set_major_locator(MaxNLocator(5))
     axis.yaxis.set_major_formatter("{x:g}")

@@ -7,6 +7,7 @@ import pandas as pd
 
 from bench.report.figures import canvas, style
 from bench.report.figures.simulated_doses import short
+from bench.report.numbers import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,7 +77,7 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
     axis.set(xscale="log", yscale="log", xlim=(low, high), ylim=(0.3, 3e6))
     axis.xaxis.set_minor_locator(NullLocator())
     axis.yaxis.set_minor_locator(NullLocator())
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
     return figure
 

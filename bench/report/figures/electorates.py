@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.report.figures import canvas, style
+from bench.report.numbers import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,7 +38,8 @@ def electorates(
     elections = list(dict.fromkeys(table["election"]))
     kinds = list(dict.fromkeys(table["volunteers"]))
     figure, axes, top = canvas.sheet(
-        size, 0.5 + 0.25 * len(methods), title=title,
+        size, 0.5 + 0.25 * len(methods),
+        title=f"Do the methods err alike in other elections? {title}",
         caption=(
             "Each dot is the root mean squared error over electorates drawn around one election. "
             f"Filled: {kinds[0]} app and ballot; hollow: {' and '.join(kinds[1:]) or 'nothing'}, "
@@ -61,7 +63,7 @@ def electorates(
         axis.plot(row["rmse_pp"], y, style.MARKERS[j % len(style.MARKERS)], color=colour,
                   markerfacecolor=colour if filled else style.PAPER, zorder=3,
                   markersize=style.FONT_PT[size] * 0.5)  # fmt: skip
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axis.xaxis.set_minor_formatter(NullFormatter())
     low, high = table["rmse_pp"].min(), table["rmse_pp"].max()
     ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low / 1.5 <= t <= high * 1.5]

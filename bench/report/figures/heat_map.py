@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bench.report.figures import canvas, style
+from bench.report.numbers import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -97,6 +98,6 @@ def _largest(response: pd.DataFrame) -> list[str]:
     last = response.sort_values("dose").groupby("scenario", sort=False).last()
     last = last.loc[list(dict.fromkeys(response["scenario"]))]
     return [
-        f"{str(name).replace('_', ' ')} {dose:,.6g} {unit}"
+        f"{str(name).replace('_', ' ')} {plain(dose)} {unit}"
         for name, dose, unit in zip(last.index, last["dose"], last["unit"], strict=True)
     ]

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.text import Annotation
 
 
+ERROR_TICKS = (0, 1, 4, 10, 20, 30, 50)  # points, far enough apart on a root scale
+SMALL_TICKS = (0, 0.5, 1, 2, 4, 6)
+
+
 def error_by_day(errors: pd.DataFrame, facts: RunFacts, *, ballot: str = "common") -> pd.DataFrame:
     """Mean absolute error by predictor and days before the vote.
 
@@ -77,12 +81,13 @@ def horizon(
     beyond = f" Curves run on above {top:.0f} points." if table["mae_pp"].max() > top else ""
     figure, axes, _ = canvas.sheet(
         size, 0.25 + lines * 1.25,
-        title=f"Error by days before the vote: {facts.name}, {facts.round_words}",
+        title=f"How the error changed as the vote came near: {facts.name}, {facts.round_words}",
         caption=(
             f"Mean absolute error on {facts.ballots.get(ballot, ballot)}, {len(days)} dates from "
             f"{max(days)} to {min(days)} days before. Band: middle half of the errors of the "
             f"candidates, for the panel's first method (n = {canvas.span(table['n'])} "
-            f"per point). Grey: all other methods.{beyond} {facts.source}"
+            f"per point). Grey: all other methods. Both axes are square-root scales, so that small "
+            f"errors and the last days can be told apart.{beyond} {facts.source}"
         ),
         rows=lines, columns=per_line, sharex=True, sharey=True,
         subtitle="mean absolute error, percentage points", x_label="days before the vote",
@@ -90,10 +95,16 @@ def horizon(
     labels: list[tuple[Axes, list[tuple[Annotation, float]]]] = []
     for axis, family in zip(axes.flat, order, strict=False):
         mine = [n for n in predictors if families[n] == family and n in drawn]
+        axis.set_yscale("function", functions=(_root, _square))
         axis.set_ylim(0, top)
+        ticks = [t for t in (ERROR_TICKS if top > 8 else SMALL_TICKS) if t <= top]
+        axis.set_yticks(ticks, [f"{t:g}" for t in ticks])
         axis.set_xscale("function", functions=(_root, _square))
         axis.set_xlim(max(days) * 1.05 + 0.1, 0)
         labels.append((axis, _panel(axis, table, mine, family, top)))
+        for day in days:  # unseen in files; a page shows that of its slider
+            axis.axvline(day, color=style.INK, linewidth=0.9, alpha=0, zorder=6,
+                         gid=f"{canvas.AS_OF}{day}-{len(labels)}")  # fmt: skip
         axis.set_title(family)
         axis.set_xticks(_ticks(days), [str(d) for d in _ticks(days)])
         axis.tick_params(labelbottom=True)
@@ -145,7 +156,7 @@ def _panel(
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 1,
                         "shrinkB": 2, "relpos": (0, 0.5)},
         )  # fmt: skip
-        ends.append((label, end / top))
+        ends.append((label, float(np.sqrt(end / top))))
     return ends
 
 

@@ -48,7 +48,7 @@ def known_tables(
     lines = len(variants) if size == "single" else 1
     figure, axes, top = canvas.sheet(
         size, lines * (0.5 + 0.27 * len(methods)),
-        title="Ecological inference where the answer is known: votes in the wrong cell",
+        title="Votes put into the wrong cell, where the answer is known: ecological inference",
         caption=(
             "Mean of the elections and 95% interval (bootstrap over elections). Filled: methods "
             "of this project; hollow: other systems on the same elections, which may be fewer "

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bench.report.columns import probability
 from bench.report.figures import canvas, style
+from bench.report.numbers import probability
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -42,7 +42,7 @@ def night_figure(
     lines = -(-len(orders) // per_line)
     figure, axes, top = canvas.sheet(
         size, 3.3 * lines,
-        title=f"Error and coverage as stations report: {title}",
+        title=f"How good is the estimate while stations report? {title}",
         caption=(
             "Upper rows: mean absolute error of candidates with 5% or more (lines) and mean half "
             f"width of their {level:.0%} intervals (dashes), percentage points, cut at 8. Lower "

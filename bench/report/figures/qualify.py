@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from bench.report import cells, words
-from bench.report.columns import probability
 from bench.report.facts import RunFacts
 from bench.report.figures import canvas, style
+from bench.report.numbers import probability
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

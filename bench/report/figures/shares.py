@@ -39,7 +39,7 @@ def shares(
     lines = -(-len(predictors) // per_line)
     figure, axes, top = canvas.sheet(
         size, lines * (0.5 + 0.135 * len(facts.outcome)),
-        title=f"Forecast and outcome: {facts.name}, {facts.round_words}",
+        title=f"What was forecast, and what happened: {facts.name}, {facts.round_words}",
         caption=(
             f"Evidence as public on {facts.cut}. Thick bars hold 50%, thin bars 90% of a "
             "forecast's probability; methods without bars give points only. Hollow: not named by "

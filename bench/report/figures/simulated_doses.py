@@ -7,6 +7,7 @@ import pandas as pd
 
 from bench.report.figures import canvas, style
 from bench.report.figures.dose_response import looks
+from bench.report.numbers import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,10 +43,10 @@ def simulated_doses(
     lines = -(-len(scenarios) // per_line)
     n_legend = 2 if size == "single" else 6
     figure, axes, top = canvas.sheet(
-        size, lines * 1.75, title=f"Error by dose: {title}",
+        size, lines * 1.75, title=f"How the error grows with the dose: {title}",
         subtitle="mean absolute error over all candidates, percentage points",
         caption=(
-            f"Lines: mean of {response['replicates'].max()} replicates, fewer where a method "
+            f"Lines: mean of {response['replicates'].max():,} replicates, fewer where a method "
             "abstains; bands: 5 to 95% of them, often narrower than the line. "
             "Only methods that read what the scenario "
             "changes. Doses that span powers of ten stand on a logarithmic axis after 0."
@@ -89,7 +90,7 @@ def _panel(axis: "Axes", rows: pd.DataFrame, shown_as: Mapping[str, tuple[str, A
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
     else:
         axis.xaxis.set_major_locator(MaxNLocator(5))
-        axis.xaxis.set_major_formatter("{x:g}")
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axis.set_xlim(left=-0.02 * most if most <= WIDE * least else -0.3 * least)
     axis.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axis.set_xlabel(str(rows["unit"].iloc[0]), color=style.SOFT)
@@ -105,5 +106,5 @@ def short(value: float) -> str:
     """
     for size, sign in ((1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
-            return f"{value / size:g}{sign}"
-    return f"{value:g}"
+            return f"{plain(value / size)}{sign}"
+    return plain(value)

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from bench.contract.errors import DataError
-from bench.report.columns import probability
 from bench.report.facts import RunFacts
 from bench.report.figures import canvas, style
+from bench.report.numbers import probability
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +67,7 @@ def transfers(
     goals = [g for g in goals if g not in ELSEWHERE] + [g for g in goals if g in ELSEWHERE]
     figure, axes, _ = canvas.sheet(
         size, 3.4,
-        title=f"Vote transfers: {predictor}, {facts.name}",
+        title=f"Where the voters of the first round went: {predictor}, {facts.name}",
         caption=(
             f"Height: votes of the origin times the share that goes on; {len(origins)} origins. "
             f"Flows below {LEAST:.1%} of all votes are left out. {facts.source}"

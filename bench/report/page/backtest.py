@@ -11,7 +11,9 @@ from bench.report import words
 from bench.report.drawings import drawings
 from bench.report.facts import RunFacts, day
 from bench.report.page import content, coverage
-from bench.report.page.parts import ExplorerPart, FigurePart, LinesPart, Page, Part, from_table
+from bench.report.page.methods import methods_table
+from bench.report.page.parts import ExplorerPart, FigurePart, LinesPart, Page, Part
+from bench.report.page.plain import from_table
 from bench.report.table import Table
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def backtest_page(
         )  # fmt: skip
     breaks = content.breaking_table(errors, facts, ballot)
     parts += [] if breaks is None else [breaks]
-    parts.append(content.methods_table(methods, facts))
+    parts.append(methods_table(methods, facts))
     return Page(
         title=facts.title,
         kicker=f"{facts.name} · {facts.round_words}",
@@ -90,5 +92,8 @@ def _counts(table: pd.DataFrame, facts: RunFacts) -> tuple[tuple[str, str], ...]
         ("Vote", day(facts.vote_on)),
         ("Evidence until", facts.cut),
         ("Predictors", f"{len(table)}, of which {ranked} ranked"),
-        ("First places", " and ".join(facts.name_of(c) for c in facts.qualifiers)),
+        (
+            "Elected" if facts.seats == 1 else "Into the runoff",
+            " and ".join(facts.name_of(c) for c in facts.qualifiers),
+        ),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.report.page.parts import Page, texts_of
-from bench.report.page.svg import dark_colours
+from bench.report.page.svg import dark_colours, shared_paths
 from bench.report.write import write_text
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def page_text(page: Page) -> str:
         "manifest": manifest if page.manifest else "",
         "dark": dark_colours(),
     }
-    return _environment().get_template("page.html").render(values)
+    return shared_paths(_environment().get_template("page.html").render(values))
 
 
 def _environment() -> "Environment":

@@ -14,6 +14,8 @@ from bench.report.columns import Column, columns_for
 from bench.report.facts import RunFacts, day
 from bench.report.headline import headline
 from bench.report.headline_table import sort_value
+from bench.report.numbers import plain
+from bench.report.page.methods import NOT_AUDITED
 from bench.report.page.parts import Choice, Row, Shown, TablePart
 from bench.report.table import Head
 
@@ -40,13 +42,14 @@ class Cell:
     def label(self) -> str:
         """The cell in words."""
         facts = self.facts
-        spoilt = "" if facts.dose == 0 else f", {facts.scenario} {facts.dose:g}"
+        spoilt = f", {facts.scenario.replace('_', ' ')} {plain(facts.dose)}" if facts.dose else ""
         return f"{day(facts.as_of)}{spoilt}"
 
 
 def page_columns(facts: RunFacts) -> tuple[Column, ...]:
     """Columns of the error table on the page."""
-    return (*(c for c in columns_for(facts) if c.key != "family"), AUDIT)
+    audit = (AUDIT,) if facts.audit else ()
+    return (*(c for c in columns_for(facts) if c.key != "family"), *audit)
 
 
 def all_cells(
@@ -111,23 +114,30 @@ def error_table(
                 else (),
             )
         )
+    several = len(found) > 1
+    caption = words.caption(found[0].table[ballots[0]], facts, ballots[0])
+    if several:  # other dates have other counts
+        caption = f"{facts.name}, {facts.round_words}: errors by the date of the evidence"
+    not_audited = () if facts.audit else (("", (NOT_AUDITED,)),)
     rows: dict[str, list[Row]] = {key: [] for key in GROUPS}
-    for block, row in _rows(found, several=len(found) > 1):
+    for block, row in _rows(found, several=several):
         rows[block].append(row)
     return TablePart(
         key="errors",
         heading="How wrong was each method?",
         nav="Errors",
-        caption=words.caption(found[0].table[ballots[0]], facts, ballots[0]),
+        caption=caption,
         heads=tuple(Head(c.label, c.meaning, c.numeric, c.key) for c in page_columns(facts)),
         groups=tuple((key, heading, tuple(rows[key])) for key, heading in GROUPS.items()),
         choices=tuple(choices),
         name_column=1,
         sorted_by=0,
-        notes=tuple(
-            (b, tuple(words.table_notes(found[0].table[b], facts, b))) for b in ballots
+        notes=(
+            *((b, tuple(words.table_notes(found[0].table[b], facts, b, dated=not several)))
+              for b in ballots),
+            *not_audited,
         ),
-    )  # fmt: skip
+    ).spoken()  # fmt: skip
 
 
 def _rows(found: list[Cell], *, several: bool) -> Iterator[tuple[str, Row]]:
@@ -176,11 +186,15 @@ def breaking_table(errors: pd.DataFrame, facts: RunFacts, ballot: str) -> TableP
     names = list(dict.fromkeys(row.keys[0] for row in rows))
     return TablePart(
         key="breaking",
-        heading="Breaking points",
+        heading="How much bad evidence does each method bear?",
         nav="Breaking points",
         caption="Dose at which the median error exceeds that of "
         f"{facts.reference} on clean evidence",
-        heads=(Head("predictor"), Head("scenario"), Head("breaking dose", numeric=True)),
+        heads=(
+            Head("predictor"),
+            Head("scenario"),
+            Head("breaking dose", "dose at which it becomes worse; higher is better", True),
+        ),
         groups=(("", "", tuple(rows)),),
         choices=(Choice(label="scenario", options=tuple((n, n) for n in names)),),
     )
@@ -188,30 +202,8 @@ def breaking_table(errors: pd.DataFrame, facts: RunFacts, ballot: str) -> TableP
 
 def _dose_words(dose: float, most: float) -> str:
     if math.isnan(dose):
-        return f"holds up to {most:g}"
-    return "worse from the start" if dose == 0 else f"{dose:.2g}"
-
-
-def methods_table(methods: pd.DataFrame, facts: RunFacts) -> TablePart:
-    """What each method used, and what the audit found."""
-    heads = ("predictor", "family", "status", "evidence", "data until", "conversion", "audit")
-    rows = []
-    for row in methods.sort_values("predictor").to_dict("records"):
-        kept = {key: "" if pd.isna(value) else str(value) for key, value in row.items()}
-        status = ": ".join(part for part in (kept["status"], kept.get("message", "")) if part)
-        texts = (kept["predictor"], kept["family"], status, kept["access"],
-                 kept.get("data_used_until", ""), kept["converted"] or "–",
-                 facts.audit.get(kept["predictor"], "not audited"))  # fmt: skip
-        rows.append(Row(cells=tuple(Shown(text) for text in texts)))
-    return TablePart(
-        key="methods",
-        heading="Methods and audit",
-        nav="Methods",
-        caption="What each method used, and what the look-ahead audit found",
-        heads=tuple(Head(text) for text in heads),
-        groups=(("", "", tuple(rows)),),
-        search=False,
-    )
+        return f"holds up to {plain(most)}"
+    return "worse from the start" if dose == 0 else plain(dose, 2)
 
 
 def explorer_data(forecasts: pd.DataFrame, facts: RunFacts) -> dict[str, Any]:

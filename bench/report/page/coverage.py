@@ -76,17 +76,18 @@ def mask_table(
             n = areas.get(name, 0)
             shown.append(Shown(f"{n}/{most}" if n else "–", n))
         shown.append(Shown(why_missing(states, known.get(name), facts)))
-        shown.append(Shown(facts.audit.get(name, "not audited")))
+        shown += [Shown(facts.audit.get(name, "not audited"))] if facts.audit else []
         rows.append(Row(cells=tuple(shown)))
     heads = [Head("predictor", key="predictor")]
     heads += [Head(facts.short(c), key="candidate") for c in facts.by_votes]
     if most:
         heads.append(Head("areas", "areas of which it says something", True, key="areas"))
     heads.append(Head("what is missing, and why", key="why"))
-    heads.append(Head("audit", "what the look-ahead audit found", key="audit"))
+    if facts.audit:
+        heads.append(Head("audit", "what the look-ahead audit found", key="audit"))
     return TablePart(
         key="mask",
-        heading="Coverage: who said what, what is missing and why",
+        heading="Which candidates does each method name, and what is missing?",
         nav="Coverage",
         caption="● named by the method; ○ not named, filled by rule for the full ballot; blank: "
         f"no forecast. Evidence as public on {facts.cut}.",

@@ -17,32 +17,41 @@
     label();
   });
 
-  // tables: each is sorted within its blocks, searched by the row's name and filtered
+  // tables: each is sorted within its blocks, searched by the row's name and filtered;
+  // of a long one the first rows are shown until the rest is asked for
+  const few = 8;
   const tables = [...document.querySelectorAll("section.tables")].map(setUp);
 
   function setUp(section) {
     const table = section.querySelector("table");
     const bodies = [...table.tBodies];
     const rowsOf = (body) => [...body.rows].filter((row) => !row.classList.contains("block"));
-    const rows = bodies.flatMap(rowsOf);
+    const rest = section.querySelector(".rest");
+    let most = Number(table.dataset.most);
     const form = section.querySelector("form.filters");
-    const find = form && form.querySelector(".find");
-    const chosen = form ? [...form.querySelectorAll("select")] : [];
+    const find = form.querySelector(".find");
+    const chosen = [...form.querySelectorAll("select")];
     const nameOf = (row) => (row.cells[table.dataset.name].dataset.name || "").toLowerCase();
 
     function filter() {
       const name = find ? find.value.trim().toLowerCase() : "";
-      let shown = 0;
-      for (const row of rows) {
+      const rows = bodies.flatMap(rowsOf);
+      for (const row of rows)
         row.hidden = !(nameOf(row).includes(name) &&
           chosen.every((node) => !node.value || row.dataset["k" + node.dataset.by] === node.value));
-        shown += row.hidden ? 0 : 1;
-      }
+      const left = rows.filter((row) => !row.hidden);
+      const shown = left.length;
+      const cut = shown > most + few;  // a handful more is no reason to hide them
+      for (const row of rows) row.classList.remove("beyond");
+      if (cut) for (const row of left.slice(most)) row.classList.add("beyond");
+      rest.hidden = !cut;
+      rest.querySelector("button").textContent = "Show all " + shown + " rows";
+      rest.querySelector("span").textContent = "The first " + most + " of " + shown + " rows are shown.";
       for (const body of bodies) body.hidden = rowsOf(body).every((row) => row.hidden);
       const values = chosen.map((node) => node.value);
       for (const notes of section.querySelectorAll(".notes[data-with]"))
         notes.hidden = chosen.length > 0 && !values.includes(notes.dataset.with);
-      if (form) form.querySelector(".shown").textContent = shown === 1 ? "1 row" : shown + " rows";
+      form.querySelector(".shown").textContent = shown === 1 ? "1 row" : shown + " rows";
     }
 
     function sort(column, direction) {
@@ -61,6 +70,7 @@
         });
         for (const [, row] of items) body.append(row);
       }
+      filter();
     }
 
     const heads = [...table.tHead.rows[0].cells];
@@ -73,14 +83,23 @@
         sort(Number(button.dataset.column), up ? 1 : -1);
       });
     }
-    if (form) {
-      form.hidden = false;
-      form.addEventListener("submit", (event) => event.preventDefault());
-      form.addEventListener("input", filter);
+    rest.querySelector("button").addEventListener("click", () => {
+      most = Infinity;
       filter();
-    }
+    });
+    form.hidden = false;
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("input", filter);
+    filter();
     return { filter, dated: chosen.find((node) => node.dataset.dates) };
   }
+
+  const part = (tag, name, text) => {
+    const node = document.createElement(tag);
+    node.className = name;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  };
 
   // one date for everything: sliders, the tables' choice of evidence, and the chart
   const explorer = data.explorer;
@@ -102,10 +121,16 @@
       if (option >= 0) table.dated.selectedIndex = option;
       table.filter();
     }
+    const day = String(explorer.days[place]);
+    for (const line of document.querySelectorAll(".as-of-line"))
+      line.classList.toggle("on", line.dataset.days === day);
     draw();
   }
-  for (const slider of sliders)
+  for (const slider of sliders) {
+    for (const words of [explorer.dates[0], explorer.dates[last]])
+      slider.parentNode.querySelector(".ends").append(part("span", "", words));
     slider.addEventListener("input", () => goTo(Number(slider.value), slider));
+  }
   for (const table of tables)
     if (table.dated) table.dated.addEventListener("input", () => {
       const place = Number(table.dated.dataset.dates.split(",")[table.dated.selectedIndex]);
@@ -119,12 +144,6 @@
     ...Object.values(explorer.forecasts).flatMap((dates) => Object.values(dates)).flat()
       .filter((point) => point).map((point) => Math.max(point[0], point[2] || 0)),
   ) : 0;
-  const part = (tag, name, text) => {
-    const node = document.createElement(tag);
-    node.className = name;
-    if (text !== undefined) node.textContent = text;
-    return node;
-  };
   const place = (node, left, width) => {
     node.style.left = (100 * left / reach) + "%";
     if (width !== undefined) node.style.width = (100 * width / reach) + "%";
@@ -166,6 +185,14 @@
     at("who").addEventListener("input", draw);
   }
   if (explorer) goTo(last);
+
+  // a table that goes on to the right says so
+  const scrolls = [...document.querySelectorAll(".scroll")];
+  const shade = () => {
+    for (const node of scrolls) node.classList.toggle("wide", node.scrollWidth > node.clientWidth + 1);
+  };
+  addEventListener("resize", shade);
+  shade();
 
   // everything that is folded opens on paper
   addEventListener("beforeprint", () => {

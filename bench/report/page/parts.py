@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bench.report.table import Head, Table
+from bench.report.silent import said_once, silent_columns
+from bench.report.table import Head
 
 if TYPE_CHECKING:
     from bench.report.drawings import Drawing
@@ -49,7 +51,7 @@ class Shown:
     @property
     def sort(self) -> str:
         """The number as text; empty where there is none."""
-        return "" if self.value is None or self.value != self.value else f"{self.value:.12g}"
+        return "" if self.value is None or self.value != self.value else f"{self.value:.8g}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +89,8 @@ class TablePart:
         Whether the name can be searched.
     look : str
         CSS class of the table.
+    most : int
+        Rows that a page shows until more are asked for.
     """
 
     key: str
@@ -101,8 +105,35 @@ class TablePart:
     notes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     search: bool = True
     look: str = ""
+    most: int = 24
 
     kind = "table"
+
+    def without(self, keys: Sequence[str]) -> TablePart:
+        """The table without the columns of these keys."""
+        return self._kept([i for i, head in enumerate(self.heads) if head.key not in keys])
+
+    def spoken(self) -> TablePart:
+        """The table without the columns that say the same in every row; a note says it once."""
+        rows = [row for _, _, some in self.groups for row in some]
+        texts = [[row.cells[i].text for row in rows] for i in range(len(self.heads))]
+        silent = silent_columns(self.heads, texts)
+        part = self._kept([i for i in range(len(self.heads)) if i not in silent])
+        said = said_once(self.heads, silent)
+        return replace(part, notes=(*part.notes, ("", tuple(said)))) if said else part
+
+    def _kept(self, places: Sequence[int]) -> TablePart:
+        groups = tuple(
+            (key, heading, tuple(replace(r, cells=tuple(r.cells[i] for i in places)) for r in rows))
+            for key, heading, rows in self.groups
+        )
+        return replace(
+            self,
+            heads=tuple(self.heads[i] for i in places),
+            groups=groups,
+            name_column=list(places).index(self.name_column),
+            sorted_by=list(places).index(self.sorted_by) if self.sorted_by in places else -1,
+        )
 
     @property
     def meanings(self) -> list[Head]:
@@ -130,12 +161,12 @@ class FigurePart:
     @property
     def heading(self) -> str:
         """Title of the figure, without what every figure of the page has."""
-        return self.drawing.title.split(": ")[0]
+        return re.split(r": |(?<=\?) ", self.drawing.title)[0]
 
     @property
     def nav(self) -> str:
         """Short name."""
-        return self.heading
+        return self.heading.replace("Where on the map ", "Map: ").removesuffix(" erred")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,8 +192,6 @@ class ExplorerPart:
     kind = "explorer"
 
 
-NAMES = ("predictor", "method", "estimator", "peer")  # columns that name their row
-MANY = 12  # rows from which a name is searched
 Part = TablePart | FigurePart | LinesPart | ExplorerPart
 
 
@@ -196,55 +225,6 @@ class Page:
     cite: str = ""
     source: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
-
-
-def from_table(table: Table) -> TablePart:
-    """The section of a plain table; its own categories become choices."""
-    text = [i for i, head in enumerate(table.heads) if not head.numeric]
-    named = [i for i in text if table.heads[i].key in NAMES] or text
-    name_column = named[0] if named else 0
-    choices = []
-    for i in table.filters:
-        texts = list(dict.fromkeys(row[i].text for row in table.rows))
-        first = table.first.get(i, "")
-        choices.append(
-            Choice(
-                label=table.heads[i].label.replace("_", " "),
-                options=tuple((text, text.replace("_", " ") or "–") for text in texts),
-                value=first if first in texts else "",
-            )
-        )
-    groups = tuple(
-        (
-            str(number),
-            heading_,
-            tuple(
-                Row(
-                    cells=tuple(Shown(cell.text, cell.value) for cell in row),
-                    keys=tuple(row[i].text for i in table.filters),
-                )
-                for row in rows
-            ),
-        )
-        for number, (heading_, rows) in enumerate(table.blocks)
-    )
-    return TablePart(
-        key=f"table-{table.name}",
-        heading=table.heading or _heading(table.title),
-        nav=table.heading or _heading(table.title),
-        caption=table.title,
-        heads=table.heads,
-        groups=groups,
-        choices=tuple(choices),
-        name_column=name_column,
-        notes=(("", table.notes),) if table.notes else (),
-        search=len(table.rows) > MANY and name_column not in table.filters,
-    )
-
-
-def _heading(title: str) -> str:
-    """The first clause of a title."""
-    return title.split(": ")[0].split(", ")[0]
 
 
 def texts_of(parts: Sequence[Part]) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Figures inside the page: this file turns a figure into small, themeable, labelled SVG."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,12 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from matplotlib.figure import Figure
 
+LONG_PATH = re.compile(r'<path d="([^"]{80,})"')
 PAIRS = {"M": 1, "L": 1, "Q": 2, "C": 3}
+AS_OF = re.compile(rf' id="{canvas.AS_OF}(\d+)-\d+"')
+AS_OF_PATH = re.compile(r'(<g class="as-of-line"[^>]*>\s*<path d="[^"]*")[^>]*/>')
+PLACED = re.compile(r' x="[^"]*"| y="[^"]*"|translate\([^)]*\)')
+TAIL = re.compile(r"(?<=\.\d\d)\d+")  # finer than anybody sees
 HEX = re.compile(r"#([0-9a-f]{6})\b")
 
 
@@ -34,6 +40,9 @@ def inline_svg(figure: "Figure", key: str) -> "Markup":
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    text = AS_OF.sub(r' class="as-of-line" data-days="\1"', text)
+    text = AS_OF_PATH.sub(r"\1/>", text)  # the page's style sheet says how they look
+    text = PLACED.sub(lambda m: TAIL.sub("", m[0]), text)
     text = _short_ids(text, key)
     text = re.sub(r' d="([^"]*)"', lambda m: f' d="{short_path(m[1])}"', text)
     text = re.sub(r'style="([^"]*)"', lambda m: f'style="{_themed(m[1])}"', text)
@@ -54,6 +63,30 @@ def _short_ids(text: str, key: str) -> str:
     text = re.sub(r'\sid="([^"]+)"', own, text)
     text = re.sub(r'href="#([^"]+)"', lambda m: f'href="#{names[m[1]]}"', text)
     return re.sub(r"url\(#([^)]+)\)", lambda m: f"url(#{names[m[1]]})", text)
+
+
+def shared_paths(text: str) -> str:
+    """Define long paths that a page draws several times once, as maps of one country do.
+
+    Examples
+    --------
+    >>> path = "M0 0" + "l1 1" * 30
+    >>> drawn = f'<body><path d="{path}" style="a"/><path d="{path}" style="b"/></body>'
+    >>> shared_paths(drawn).count(path), shared_paths(drawn).count("<use")
+    (1, 2)
+    """
+    counts = Counter(LONG_PATH.findall(text))
+    names = {path: f"s{i}" for i, path in enumerate(p for p, n in counts.items() if n > 1)}
+    if not names:
+        return text
+
+    def drawn(match: re.Match[str]) -> str:
+        name = names.get(match[1])
+        return match[0] if name is None else f'<use href="#{name}"'
+
+    shapes = "".join(f'<path id="{name}" d="{path}"/>' for path, name in names.items())
+    hidden = f'<svg class="sr" aria-hidden="true"><defs>{shapes}</defs></svg>'
+    return LONG_PATH.sub(drawn, text).replace("<body>", f"<body>{hidden}", 1)
 
 
 def short_path(path: str) -> str:

@@ -13,7 +13,7 @@ from bench.report.simulation import bias_table, points_report, replicates_report
 from bench.report.study import StudyReport, print_table
 from bench.report.write import write_parquet
 from bench.run.backtest import Cell
-from bench.run.facts import sources_of
+from bench.run.facts import names_of, sources_of
 from bench.run.pieces import Made
 from bench.run.simulation.study import Study
 from bench.run.simulation.summaries import (
@@ -65,6 +65,7 @@ def report_of_replicates(experiment: Experiment, kept: Kept) -> StudyReport:
         n_voters=float(kept.facts["n_voters"]),
         title=experiment.title,
         source=sources_of(experiment.elections),
+        names=kept.facts.get("names"),
     )
 
 
@@ -93,6 +94,7 @@ def report_of_points(experiment: Experiment, kept: Kept) -> StudyReport:
         n_voters=float(kept.facts["n_voters"]),
         title=experiment.title,
         source=sources_of(experiment.elections),
+        names=kept.facts.get("names"),
     )
 
 
@@ -111,6 +113,7 @@ def _publish(
         facts={
             "families": {name: one.family for name, one in study.predictors.items()},
             "n_voters": float(study.electorate.n_voters),
+            "names": names_of(experiment.elections),
         },
     )
 

@@ -24,7 +24,7 @@ from bench.report.kept_study import Kept
 from bench.report.study import StudyReport
 from bench.run.asked import ask, labelled, seeded, time_taken, what_became
 from bench.run.backtest import Cell, Results, plan
-from bench.run.facts import sources_of
+from bench.run.facts import names_of, sources_of
 from bench.run.publish import write_long_tables
 from bench.run.studied import publish_study
 from bench.score.chain import compare_chains, score_chain
@@ -84,7 +84,7 @@ def publish(experiment: Experiment, found: Chained, arguments: list[str]) -> Pat
             "pairs": found.pairs,
             "methods": found.results.methods.drop(columns="trace"),
         },
-        facts={"sentences": list(sentences)},
+        facts={"sentences": list(sentences), "names": names_of(experiment.elections)},
     )
 
     def long_tables(folder: Path) -> None:
@@ -102,6 +102,7 @@ def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
         kept.facts["sentences"],
         title=experiment.title or experiment.name,
         source=sources_of(experiment.elections),
+        names=kept.facts.get("names"),
     )
 
 

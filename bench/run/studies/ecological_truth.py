@@ -23,12 +23,9 @@ from bench.score.ecological_summary import peer_rows, summary_by_dataset
 from bench.score.ecological_truth import against_peer, evaluate, known_elections
 
 PER_PIECE = 30  # elections
+FEW = 6  # elections below which a bootstrap says little
 SOURCE = "Elections: New Zealand 2002 and 2005, Scotland 2007 (Pavía 2022), CC BY 4.0."
-FORMATS = {
-    "error_index": ".2f", "low": ".2f", "high": ".2f", "covered": ".2f", "covered_votes": ".2f",
-    "cpu_s": ".3f", "peer_error_index": ".2f", "ratio": ".2f", "ratio_low": ".2f",
-    "ratio_high": ".2f",
-}  # fmt: skip
+FORMATS = dict.fromkeys(["error_index", "peer_error_index", "low", "high"], "2")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,23 +182,32 @@ def told(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> tuple[st
     )
 
 
+def _shown(table: pd.DataFrame, low: str, high: str) -> pd.DataFrame:
+    """The table without intervals that rest on a few elections only."""
+    enough = table["n"].ge(FEW)
+    return table.assign(**{key: table[key].where(enough) for key in (low, high)})
+
+
 def _tables(experiment: Experiment, kept: Kept) -> tuple[Table, Table]:
     default = experiment.settings["default"]
+    few = f"No interval from fewer than {FEW} elections."
     notes = [
-        "error_index: percent of the votes in the wrong cell, mean of n elections, with 95% "
-        f"bootstrap interval; covered: share of the true cells within {default}'s "
-        f"{experiment.settings['level']:.0%} intervals (covered_votes: cells weighted by votes).",
-        "tuned: settings were chosen on these elections; peers were not tuned by us. "
-        "cpu_s per table, on another machine for peers.",
+        "Percent of the votes in the wrong cell: mean of n elections, with 95% bootstrap interval "
+        f"(from, to). Inside: share of the true cells within {default}'s "
+        f"{experiment.settings['level']:.0%} intervals. {few}",
+        "Tuned: settings were chosen on these elections; other systems were not tuned by us.",
     ]
-    ratio = f"ratio: error of {default} over that of the peer on the same elections."
+    ratio = f"Ours: {default}, on the same elections; 95% bootstrap interval (from, to). {few}"
     return (
         plain_table(
-            "by_dataset", kept.tables["summary"], title=experiment.title, notes=notes,
-            formats=FORMATS, heading="Votes in the wrong cell",
+            "by_dataset", kept.tables["summary"],
+            shown=_shown(kept.tables["summary"], "low", "high"), title=experiment.title,
+            notes=notes, formats=FORMATS, heading="The same in numbers: votes in the wrong cell",
         ),
         plain_table(
-            "against_peers", kept.tables["against"], title=f"{default} beside peers",
-            notes=[ratio], formats=FORMATS,
+            "against_peers", kept.tables["against"], title=f"{default} beside other systems",
+            shown=_shown(kept.tables["against"], "ratio_low", "ratio_high"),
+            notes=[ratio], formats=FORMATS, heading=f"Our default, {default}, beside other systems",
+            labels={"error_index": "ours, %"},
         ),
     )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 from bench.experiment import Experiment
 from bench.report.kept_study import Kept
 from bench.report.study import StudyReport
-from bench.run.facts import sources_of
+from bench.run.facts import names_of, sources_of
 
 
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
@@ -39,7 +39,10 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     print_table(replace(dose_table(shown, experiment.title), title=experiment.title))
     kept = Kept(
         tables={"response": response},
-        facts={"families": {name: one.family for name, one in study.predictors.items()}},
+        facts={
+            "families": {name: one.family for name, one in study.predictors.items()},
+            "names": names_of(experiment.elections),
+        },
     )
     data = {folder.name: folder for folder in folders_of(experiment)}
     publish_study(
@@ -57,4 +60,5 @@ def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
         families=kept.facts["families"],
         title=experiment.title,
         source=sources_of(experiment.elections),
+        names=kept.facts.get("names"),
     )

@@ -23,7 +23,7 @@ from bench.report.facts import RunFacts
 from bench.report.kept_study import Kept
 from bench.report.study import StudyReport
 from bench.run.backtest import Cell
-from bench.run.facts import facts_of
+from bench.run.facts import facts_of, names_of
 from bench.run.pieces import Made, Part, pieces
 
 WITHIN = "_by_departement"
@@ -230,7 +230,10 @@ def kept_of(experiment: Experiment, found: Found, sides: dict[str, pd.DataFrame]
             "weights": weights.rename("votes").rename_axis("origin").reset_index(),
             **{f"levels_{electorate}": side for electorate, side in sides.items()},
         },
-        facts={"vote": json.loads(facts_text([shown], paths.datasets()))[0]},
+        facts={
+            "vote": json.loads(facts_text([shown], paths.datasets()))[0],
+            "names": names_of(experiment.elections),
+        },
     )
 
 
@@ -249,6 +252,8 @@ def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
         rounds=kept.tables["rounds"],
         others=kept.tables["others"],
         weights=kept.tables["weights"].set_index("origin")["votes"],
-        tables=transfer_tables(sides, kept.tables["past_vote"], kept.tables["costs"]),
+        tables=transfer_tables(
+            sides, kept.tables["past_vote"], kept.tables["costs"], kept.facts.get("names")
+        ),
         title=experiment.title,
     )

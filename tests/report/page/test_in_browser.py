@@ -8,10 +8,13 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from bench.report.page.backtest import backtest_page
 from bench.report.page.build import page_text
+from bench.report.study import StudyReport
+from bench.report.table import plain_table
 from tests.report.test_study import report, text_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -39,9 +42,9 @@ addEventListener("load", () => {
     node.dispatchEvent(new Event("input", { bubbles: true }));
   };
   out.start = seen();
-  press("max");
+  press("largest");
   out.byMax = seen();
-  press("max");
+  press("largest");
   out.byMaxDown = seen();
   out.sort = [...document.querySelectorAll("th[aria-sort]")]
     .map((th) => th.textContent + th.getAttribute("aria-sort"));
@@ -72,6 +75,7 @@ addEventListener("load", () => {
   out.earlyChoice = evidence.selectedOptions[0].textContent;
   out.both = [...document.querySelectorAll("input.as-of")]
     .map((slider) => slider.value + ": " + slider.getAttribute("aria-valuetext"));
+  out.marked = [...document.querySelectorAll(".as-of-line.on")].map((line) => line.dataset.days);
   set("as-of-errors", "1");
   out.second = said();
   out.lanes = document.querySelectorAll("#chart .lane").length;
@@ -88,11 +92,12 @@ addEventListener("load", () => {
 """
 
 
-def run_browser(path: Path, folder: Path) -> tuple[dict[str, Any], str]:
+def run_browser(path: Path, folder: Path, *flags: str) -> tuple[dict[str, Any], str]:
     """Load a page, and return what its steps found and what the console said."""
     assert CHROMIUM is not None
     done = subprocess.run(
-        [CHROMIUM, *FLAGS, f"--user-data-dir={folder / 'profile'}", "--dump-dom", path.as_uri()],
+        [CHROMIUM, *FLAGS, *flags, f"--user-data-dir={folder / 'profile'}", "--dump-dom",
+         path.as_uri()],
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     found = re.search(r'<pre id="out">(.*?)</pre>', done.stdout, re.DOTALL)
@@ -119,7 +124,7 @@ def test_sorting_goes_up_then_down_and_says_so(seen: tuple[dict[str, Any], str])
     out = seen[0]
     assert out["byMax"] != out["start"]
     assert out["byMaxDown"] == out["byMax"][::-1]
-    assert out["sort"] == ["maxdescending"]
+    assert out["sort"] == ["largestdescending"]
     assert out["byName"] == sorted(out["start"])
 
 
@@ -147,6 +152,35 @@ def test_a_slider_moves_table_chart_and_the_other_slider(
     assert out["earlyTable"] != out["lastTable"]
     assert out["both"] == ["0: 15 January 2031, 98 days before the vote"] * 2
     assert out["second"].startswith("20 February 2031")
+
+
+def test_the_curves_mark_the_chosen_date(seen: tuple[dict[str, Any], str]) -> None:
+    assert set(seen[0]["marked"]) == {"98"}
+
+
+NARROW_STEPS = """
+<script>
+addEventListener("load", () => {
+  const root = document.documentElement;
+  const out = {over: root.scrollWidth - root.clientWidth,
+               wide: document.querySelectorAll(".scroll.wide").length};
+  const pre = document.createElement("pre");
+  pre.id = "out";
+  pre.textContent = JSON.stringify(out);
+  document.body.append(pre);
+});
+</script></body>
+"""
+
+
+def test_only_tables_scroll_sideways_on_a_narrow_screen(whole_run: Any, tmp_path: Path) -> None:
+    run = whole_run
+    page = backtest_page(run.errors, run.forecasts, run.methods, run.facts, drawn=[])
+    path = tmp_path / "report.html"
+    path.write_text(page_text(page).replace("</body>", NARROW_STEPS), encoding="utf-8")
+    out, _ = run_browser(path, tmp_path, "--window-size=500,900")
+    assert out["wide"] >= 2
+    assert out["over"] == 0
 
 
 def test_the_theme_can_be_switched(seen: tuple[dict[str, Any], str]) -> None:
@@ -184,8 +218,52 @@ def test_tables_of_a_study_sort_and_filter_without_a_console_error(tmp_path: Pat
     path.write_text(text.replace("</body>", STUDY_STEPS), encoding="utf-8")
     out, console = run_browser(path, tmp_path)
     assert "CONSOLE" not in console
-    assert out["start"] == ["3.0", "1.2", "", "2.0", "0.5"]
-    assert out["sorted"] == ["0.5", "1.2", "2.0", "3.0", ""]
-    assert out["filtered"] == ["0.5", "2.0", ""]
+    assert out["start"] == ["3.0", "1.2", "–", "2.0", "0.5"]
+    assert out["sorted"] == ["0.5", "1.2", "2.0", "3.0", "–"]
+    assert out["filtered"] == ["0.5", "2.0", "–"]
     assert out["said"] == "3 rows"
     assert out["wide"] == 0
+
+
+LONG_STEPS = """
+<script>
+addEventListener("load", () => {
+  const section = document.getElementById("table-long");
+  const seen = () => [...section.querySelectorAll("tbody tr")]
+    .filter((row) => getComputedStyle(row).display !== "none")
+    .map((row) => row.cells[1].textContent);
+  const few = [...document.querySelectorAll("#table-few tbody tr")];
+  const out = {few: few.filter((row) => getComputedStyle(row).display !== "none").length,
+               start: seen(), button: section.querySelector(".rest button").textContent};
+  const head = [...section.querySelectorAll("thead button")][1];
+  head.click();
+  head.click();
+  out.largest = seen();
+  section.querySelector(".rest button").click();
+  out.all = seen().length;
+  out.gone = section.querySelector(".rest").hidden;
+  const pre = document.createElement("pre");
+  pre.id = "out";
+  pre.textContent = JSON.stringify(out);
+  document.body.append(pre);
+});
+</script></body>
+"""
+
+
+def test_a_long_table_shows_its_first_rows_until_all_are_asked_for(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"method": [f"m{i}" for i in range(60)], "error": range(60)})
+    a_few_more = plain_table("few", rows.head(30), title="T")
+    one = StudyReport(
+        title="T", headline=("H",), tables=(plain_table("long", rows, title="T"), a_few_more)
+    )
+    path = tmp_path / "report.html"
+    path.write_text(text_of(one).replace("</body>", LONG_STEPS), encoding="utf-8")
+    out, console = run_browser(path, tmp_path)
+    assert "CONSOLE" not in console
+    assert out["start"] == [str(i) for i in range(24)]
+    assert out["button"] == "Show all 60 rows"
+    assert out["few"] == 30
+    assert out["largest"] == [str(i) for i in range(59, 35, -1)]
+    assert out["all"] == 60
+    assert out["gone"]

@@ -109,7 +109,7 @@ def test_every_section_and_every_predictor_is_there(run_with_areas: Any, text: s
 
 
 def test_the_table_can_be_sorted_by_eye_and_by_ear(text: str) -> None:
-    head = text.split('<table id="errors-table" data-name="1">')[1].split("</thead>")[0]
+    head = text.split('<table id="errors-table"')[1].split("</thead>")[0]
     assert head.count('aria-sort="ascending"') == 1
     assert head.count("<button") == head.count('scope="col"')
 
@@ -198,3 +198,43 @@ def test_the_mask_says_what_is_missing_and_why(run_with_areas: Any) -> None:
     assert rows["quota_poll"][places["audit"]].text == "passed"
     assert "areas" in places
     assert rows["app_ratings"][places["areas"]].text == "–"
+
+
+def test_an_audit_that_nobody_made_is_said_once(run: Any, made_up: Any) -> None:
+    run = last_date(run)
+    pages = [
+        page_text(backtest_page(run.errors, run.forecasts, run.methods, facts, drawn=[]))
+        for facts in (made_up(audit={}), run.facts)
+    ]
+    without, audited = pages
+    assert "k-audit" not in without.split("<body>")[1]
+    assert "not audited" not in without
+    assert without.count("Not audited for look-ahead in this run") == 2
+    assert audited.count('<td class="t k-audit">passed</td>') > 20
+    assert "Not audited for look-ahead" not in audited
+
+
+def test_evidence_that_came_after_the_cut_is_marked(run: Any) -> None:
+    run = last_date(run)
+    run.methods["data_used_until"] = "2031-04-20T18:00:00"
+    run.methods.loc[run.methods["predictor"].eq("app_ratings"), "data_used_until"] = "2032-03-14"
+    text = page_text(backtest_page(run.errors, run.forecasts, run.methods, run.facts, drawn=[]))
+    assert text.count(">2032-03-14*</td>") == 1
+    assert "* A table that it may read also holds rows which their owner had before" in text
+    assert ">2031-04-20</td>" in text
+
+
+def test_every_date_of_the_slider_has_a_line_in_the_curves(run_with_areas: Any, text: str) -> None:
+    days = [str(d) for d in backtest_page(
+        run_with_areas.errors, run_with_areas.forecasts, run_with_areas.methods,
+        run_with_areas.facts, drawn=[]).data["explorer"]["days"]]  # fmt: skip
+    found = re.findall(r'class="as-of-line" data-days="(\d+)"', text)
+    assert set(found) == set(days)
+    assert len({found.count(day) for day in days}) == 1
+
+
+def test_several_dates_share_a_caption_that_is_true_of_each(run: Any) -> None:
+    text = page_text(backtest_page(run.errors, run.forecasts, run.methods, run.facts, drawn=[]))
+    section = text.split('<section id="errors"')[1].split("</section>")[0]
+    assert "errors by the date of the evidence" in section
+    assert "evidence as public on" not in section
