@@ -11,7 +11,7 @@ from bench.execution.attempt import Attempt, attempt
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
 from bench.registry import load_predictor, make_predictor
-from bench.run.backtest import Cell
+from bench.run.cell import Cell
 
 
 def seeded(experiment: Experiment, name: str, cell: Cell) -> Any:

@@ -10,7 +10,8 @@ from bench.audit import Verdict, Vote, audit
 from bench.data.evidence import LearnFrom
 from bench.experiment import Experiment
 from bench.registry import make_predictor
-from bench.run.backtest import Cell, plan
+from bench.run.backtest import plan
+from bench.run.cell import Cell
 
 WORST_FIRST = ("leaks", "fails", "passed", "abstains")
 

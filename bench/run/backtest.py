@@ -4,51 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from bench.contract import ConfigError, DataError
 from bench.contract.errors import did_you_mean
-from bench.data.election import Election, load_election
+from bench.data.election import load_election
 from bench.experiment import Experiment
+from bench.run.cell import Cell
 from bench.run.resume import Trial, fetch, trials_of
-from bench.run.trials import Axes
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from bench.execution.fragment import Fragment
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """One vote at one moment: what all predictors are asked."""
-
-    election: Election
-    round: int
-    as_of: pd.Timestamp
-    scenario: str = "none"
-    dose: float = 0.0
-    replicate: int = 0
-
-    @property
-    def axes(self) -> Axes:
-        """The same in plain values, for workers."""
-        return (self.round, self.as_of.isoformat(), self.scenario, self.dose, self.replicate)
-
-    @property
-    def key(self) -> dict[str, Any]:
-        """The columns that say in every long table which cell a row belongs to."""
-        return {
-            "election": self.election.name,
-            "round": self.round,
-            "as_of": self.as_of,
-            "scenario": self.scenario,
-            "dose": self.dose,
-            "replicate": self.replicate,
-        }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from bench.data.election import Election, load_election
 from bench.data.outcome import outcome_of
 from bench.experiment import Experiment
 from bench.report.facts import RunFacts, surname
-from bench.run.backtest import Cell
+from bench.run.cell import Cell
 
 FEW = 4  # datasets that are all named
 CITE = (

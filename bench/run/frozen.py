@@ -18,7 +18,8 @@ from bench.execution.key import harness_sum, source_sum
 from bench.experiment import Experiment
 from bench.registry import load_predictor, make_predictor
 from bench.run.audited import vote_of
-from bench.run.backtest import Cell, plan
+from bench.run.backtest import plan
+from bench.run.cell import Cell
 from bench.score.forecasts import forecast_rows
 
 

@@ -23,7 +23,8 @@ from bench.report.kept_facts import Shown
 from bench.report.manifest import manifest
 from bench.report.write import write_csv, write_parquet, write_text
 from bench.run.audited import in_short, verdict_table, verdicts_of, vote_of
-from bench.run.backtest import Cell, Results
+from bench.run.backtest import Results
+from bench.run.cell import Cell
 from bench.run.facts import facts_of
 from bench.run.files_read import files_read
 from bench.run.frozen import check_scored, code_sums

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bench import paths
 from bench.execution.fragment import Fragment
@@ -15,12 +14,10 @@ from bench.execution.key import harness_sum, key_of, source_sum
 from bench.execution.store import Store
 from bench.experiment import Experiment
 from bench.registry import make_predictor
+from bench.run.cell import Cell
 from bench.run.files_read import files_read
 from bench.run.kept import kept_or_made, workers_of
 from bench.run.trials import Order, data_sum, fulfil
-
-if TYPE_CHECKING:
-    from bench.run.backtest import Cell
 
 # settings that stand in the cell or the predictor, or change no number; all others are in the key
 ELSEWHERE = frozenset(

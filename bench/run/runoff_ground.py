@@ -18,7 +18,8 @@ from bench.data.outcome import outcome_of
 from bench.data.runoff_stations import RunoffStations, runoff_stations
 from bench.data.stations import KNOWN_AFTER
 from bench.experiment import Experiment
-from bench.run.backtest import Cell, plan
+from bench.run.backtest import plan
+from bench.run.cell import Cell
 from bench.run.remembered import remembered
 
 HINDSIGHT = {"everywhere": "one table for all stations", "by_departement": "one per département"}

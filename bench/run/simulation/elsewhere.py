@@ -15,7 +15,8 @@ from bench.contract import ConfigError
 from bench.data.evidence import evidence_for
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
-from bench.run.backtest import Cell, plan
+from bench.run.backtest import plan
+from bench.run.cell import Cell
 from bench.run.pieces import Made, Part, pieces
 from bench.run.remembered import remembered
 from bench.run.simulation.blocks import failures_of, folders_of, in_order

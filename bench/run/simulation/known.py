@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.data.evidence import evidence_for
 from bench.experiment import Experiment
-from bench.run.backtest import Cell
+from bench.run.cell import Cell
 from bench.run.simulation.facts import facts_of
 from bench.run.simulation.margins import margins_of
 from bench.simulate.electorate import Electorate, calibrate

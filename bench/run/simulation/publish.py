@@ -12,7 +12,7 @@ from bench.report.kept_study import Kept
 from bench.report.simulation import bias_table, points_report, replicates_report
 from bench.report.study import StudyReport, print_table
 from bench.report.write import write_parquet
-from bench.run.backtest import Cell
+from bench.run.cell import Cell
 from bench.run.facts import names_of, sources_of
 from bench.run.pieces import Made
 from bench.run.simulation.study import Study

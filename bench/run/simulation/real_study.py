@@ -18,7 +18,8 @@ from bench.execution.tamper import fingerprint
 from bench.experiment import Experiment
 from bench.registry import make_predictor
 from bench.run.asked import seeded
-from bench.run.backtest import Cell, plan
+from bench.run.backtest import plan
+from bench.run.cell import Cell
 from bench.run.pieces import Made, Part, pieces
 from bench.run.remembered import remembered
 from bench.run.simulation.blocks import failures_of, folders_of, in_order

@@ -19,7 +19,7 @@ from bench.execution.seeds import generator
 from bench.experiment import Experiment
 from bench.kit.industry_error import learn
 from bench.registry import make_predictor
-from bench.run.backtest import Cell
+from bench.run.cell import Cell
 from bench.run.simulation.facts import quotas_of
 from bench.run.simulation.known import known_of
 from bench.simulate.by_name import make_distortion, make_instrument

@@ -20,7 +20,8 @@ from bench.report.kept_study import Kept
 from bench.report.study import StudyReport
 from bench.report.summary import print_summary, summary_tables
 from bench.run.asked import ask, labelled, time_taken, what_became
-from bench.run.backtest import Cell, Results, plan
+from bench.run.backtest import Results, plan
+from bench.run.cell import Cell
 from bench.run.facts import sources_of
 from bench.run.publish import write_long_tables
 from bench.run.studied import publish_study

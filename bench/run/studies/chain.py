@@ -23,7 +23,8 @@ from bench.report.chain import chain_report, print_chain
 from bench.report.kept_study import Kept
 from bench.report.study import StudyReport
 from bench.run.asked import ask, labelled, seeded, time_taken, what_became
-from bench.run.backtest import Cell, Results, plan
+from bench.run.backtest import Results, plan
+from bench.run.cell import Cell
 from bench.run.facts import names_of, sources_of
 from bench.run.publish import write_long_tables
 from bench.run.studied import publish_study

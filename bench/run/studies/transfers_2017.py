@@ -22,7 +22,7 @@ from bench.kit.ecological_inference import estimate, total_bounds, transition_ro
 from bench.report.facts import RunFacts
 from bench.report.kept_study import Kept
 from bench.report.study import StudyReport
-from bench.run.backtest import Cell
+from bench.run.cell import Cell
 from bench.run.facts import facts_of, names_of
 from bench.run.pieces import Made, Part, pieces
 
