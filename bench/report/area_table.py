@@ -6,7 +6,8 @@ import pandas as pd
 
 from bench.report import cells
 from bench.report.facts import RunFacts
-from bench.report.table import Table, plain_table
+from bench.report.plain_table import plain_table
+from bench.report.table import Table
 
 EVERYBODY = "mean of all"
 SHOWN = 5  # candidates with a column of their own

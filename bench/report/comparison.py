@@ -9,8 +9,9 @@ import pandas as pd
 
 from bench.report.figures.comparison import comparison
 from bench.report.figures.coverage import coverage
+from bench.report.plain_table import plain_table
 from bench.report.study import StudyReport
-from bench.report.table import Table, plain_table
+from bench.report.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,8 +6,9 @@ import pandas as pd
 
 from bench.report.figures.confounding import confounding
 from bench.report.numbers import plain
+from bench.report.plain_table import plain_table
 from bench.report.study import StudyReport
-from bench.report.table import Table, plain_table
+from bench.report.table import Table
 
 FORMS = dict.fromkeys(["error_index", "low", "high", "added"], "2")
 MADE_UP = (

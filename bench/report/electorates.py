@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from bench.report.figures.electorates import electorates
+from bench.report.plain_table import plain_table
 from bench.report.simulation import SIMULATED
 from bench.report.study import StudyReport
-from bench.report.table import Table, plain_table
+from bench.report.table import Table
 
 CLAIM_FORMS = dict.fromkeys(["value", "low", "high"], "2")
 

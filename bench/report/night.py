@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from bench.report.figures.night import night_figure, sample_figure
+from bench.report.plain_table import plain_table
 from bench.report.study import StudyReport, print_study_table, print_table
-from bench.report.table import Table, plain_table
+from bench.report.table import Table
 
 SHOWN = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.95)
 TOLD = 0.05  # share of the stations of which the headline speaks

@@ -9,9 +9,10 @@ import pandas as pd
 
 from bench.report.facts import day
 from bench.report.figures.station_density import station_density, station_groups
+from bench.report.plain_table import plain_table
 from bench.report.runoff_columns import FORMS, HEAD, LABELS, MEANINGS, POINTS
 from bench.report.study import StudyReport, print_study_table, print_table
-from bench.report.table import Table, plain_table
+from bench.report.table import Table
 
 RATES = (
     "As the method says it of a station where all votes of the first round went to one candidate; "

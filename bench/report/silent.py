@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from bench.report.numbers import NOTHING
-
-if TYPE_CHECKING:
-    from bench.report.table import Head, Table
+from bench.report.table import Head, Table
 
 FEW = 3  # rows in which a column may well say the same
 LEAST = 3  # columns that stay
@@ -26,7 +23,7 @@ def spoken(table: Table) -> Table:
     Examples
     --------
     >>> import pandas as pd
-    >>> from bench.report.table import plain_table
+    >>> from bench.report.plain_table import plain_table
     >>> data = pd.DataFrame({"election": "x2031", "method": list("abc"), "error": 1.0, "n": [1,
     ...                      2, 3], "why": ""})
     >>> table = plain_table("t", data, title="T")

@@ -13,8 +13,9 @@ from bench.report.figures.effective_size import effective_size
 from bench.report.figures.heat_map import added_error, heat_map
 from bench.report.figures.simulated_doses import simulated_doses
 from bench.report.numbers import plain, probability
+from bench.report.plain_table import CANDIDATES, plain_table
 from bench.report.study import StudyReport
-from bench.report.table import CANDIDATES, Table, plain_table
+from bench.report.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -13,7 +13,8 @@ from bench.report.drawings import KINDS, drawn, write_drawings
 from bench.report.page.build import write_page
 from bench.report.page.parts import FigurePart, Page, Part
 from bench.report.page.plain import from_table
-from bench.report.table import Table, plain_table
+from bench.report.plain_table import plain_table
+from bench.report.table import Table
 from bench.report.tables import write_table
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ import pandas as pd
 from bench.report.facts import RunFacts
 from bench.report.figures.transfer_levels import transfer_levels
 from bench.report.figures.transfers import ELSEWHERE, transfers
+from bench.report.plain_table import plain_table
 from bench.report.study import StudyReport
-from bench.report.table import Table, plain_table
+from bench.report.table import Table
 
 TITLES = {
     "registered": "First to second round, whole electorate, percent of the origin's votes",

@@ -12,8 +12,8 @@ import pytest
 
 from bench.report.headline import headline
 from bench.report.headline_table import headline_table
+from bench.report.plain_table import plain_table
 from bench.report.summary import worded
-from bench.report.table import plain_table
 from bench.report.tables import latex
 
 PDFLATEX = shutil.which("pdflatex")

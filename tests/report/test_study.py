@@ -14,8 +14,8 @@ from bench.report.figures import canvas
 from bench.report.kept_study import Kept, keep_study, read_study
 from bench.report.page.build import page_text
 from bench.report.page.plain import from_table
+from bench.report.plain_table import plain_table
 from bench.report.study import StudyReport, study_page, write_study
-from bench.report.table import plain_table
 from tests.report.page.test_page import NASTY, checked
 
 ROWS = pd.DataFrame(

@@ -7,8 +7,9 @@ import pytest
 
 from bench.report.heads import HEADS, known
 from bench.report.numbers import plain, written
+from bench.report.plain_table import plain_table
 from bench.report.runoff_columns import HEAD, LABELS, MEANINGS
-from bench.report.table import Table, plain_table
+from bench.report.table import Table
 from bench.report.tables import html_table, latex, markdown, write_table
 
 DOSES = pd.DataFrame(

@@ -13,8 +13,9 @@ from bench.data.known_elections import FOLDER, KnownTables, read_known_tables
 from bench.experiment import Experiment
 from bench.report.figures.known_tables import known_tables
 from bench.report.kept_study import Kept
+from bench.report.plain_table import plain_table
 from bench.report.study import StudyReport, print_study_table, print_table
-from bench.report.table import Table, plain_table
+from bench.report.table import Table
 from bench.report.write import write_csv, write_parquet
 from bench.run.pieces import Made, Part, pieces
 from bench.run.remembered import remembered

@@ -13,8 +13,8 @@ import pytest
 
 from bench.report.page.backtest import backtest_page
 from bench.report.page.build import page_text
+from bench.report.plain_table import plain_table
 from bench.report.study import StudyReport
-from bench.report.table import plain_table
 from tests.report.test_study import report, text_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
