@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 import pandas as pd
 
 from bench.contract.errors import ForecastError
@@ -68,6 +71,11 @@ def missing_in_words(values: pd.DataFrame, sets: list[list[str]]) -> list[str]:
     >>> table = pd.DataFrame({"a": [1.0, 2.0], "b": [1.0, None]}, index=index)
     >>> missing_in_words(table, [["a"], ["b"]])
     ['Set 2 (b) did not answer fr2017 round 1; it is not ranked with set 1.']
+    >>> index = pd.MultiIndex.from_tuples(
+    ...     [("fr2017", 1, day, "ash") for day in "stu"], names=[*KEY, "candidate"])
+    >>> table = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [None, None, 1.0]}, index=index)
+    >>> missing_in_words(table, [["a"], ["b"]])
+    ['Set 2 (b) did not answer fr2017 round 1 on 2 of 3 dates; it is not ranked with set 1.']
     """
     sentences = []
     for number, members in enumerate(sets, start=1):
@@ -75,9 +83,9 @@ def missing_in_words(values: pd.DataFrame, sets: list[list[str]]) -> list[str]:
         if not len(gone):
             continue
         there = values.index[values[members[0]].notna()]
-        answered_votes = {key[:3] for key in there}
-        votes = [f"{key[0]} round {key[1]}" for key in gone if key[:3] not in answered_votes]
-        some = [f"{key[3]} in {key[0]}" for key in gone if key[:3] in answered_votes]
+        answered = {key[:3] for key in there}
+        votes = _votes({key[:3] for key in gone} - answered, {key[:3] for key in values.index})
+        some = [f"{key[3]} in {key[0]}" for key in gone if key[:3] in answered]
         what = _listed(list(dict.fromkeys([*votes, *some])))
         others = _listed([f"set {k}" for k in range(1, len(sets) + 1) if k != number])
         sentences.append(
@@ -85,6 +93,17 @@ def missing_in_words(values: pd.DataFrame, sets: list[list[str]]) -> list[str]:
             f"{others}."
         )
     return sentences
+
+
+def _votes(missing: set[tuple[Any, ...]], asked: set[tuple[Any, ...]]) -> list[str]:
+    """Votes without an answer, and how many of their dates where some have one."""
+    gone = Counter(key[:2] for key in missing)
+    dates = Counter(key[:2] for key in asked)
+    return [
+        f"{election} round {number}"
+        + (f" on {n} of {of} dates" if n < (of := dates[election, number]) else "")
+        for (election, number), n in sorted(gone.items())
+    ]
 
 
 def _listed(names: list[str]) -> str:
