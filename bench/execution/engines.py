@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
@@ -67,6 +68,10 @@ def _backend(execution: Execution) -> Iterator[None]:
 def _loky(execution: Execution, stack: ExitStack) -> Any:
     from joblib import parallel_config
 
+    # where psutil is installed, loky replaces a worker that has grown by 300 MB and warns of it in
+    # a thread of its own: were warnings errors (python -W error), the thread would end, all wait
+    stack.enter_context(warnings.catch_warnings())
+    warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
     return parallel_config(backend="loky", inner_max_num_threads=1, n_jobs=execution.workers)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import paths
 from bench.contract import BenchError, ConfigError
 from bench.execution import engines
 from bench.execution.settings import Execution
@@ -64,6 +66,34 @@ def test_the_same_bytes_on_a_local_cluster(
     if importlib.util.find_spec(module) is None:
         pytest.skip(f"the extra '{engine}' is not installed")
     assert _bench(tmp_path, f"execution={engine}") == serial
+
+
+GROWING = """
+import sys, time
+from bench.execution.engines import spread
+from bench.execution.settings import Execution
+from tests.execution.growing import grow
+
+if __name__ == "__main__":
+    print(sorted(spread(grow, range(6), Execution(engine="loky", workers=2))))
+"""
+
+
+def test_workers_that_grow_are_replaced_even_where_warnings_are_errors(tmp_path: Path) -> None:
+    pytest.importorskip("psutil", reason="loky measures its workers with psutil alone")
+    (tmp_path / "growing.py").write_text(GROWING)
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "growing.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(paths.datasets().parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.strip() == "[0, 1, 2, 3, 4, 5]"
+    assert "A worker stopped" not in ended.stderr
 
 
 def test_the_same_bytes_from_parts_on_submitit(serial: dict[str, str], tmp_path: Path) -> None:
