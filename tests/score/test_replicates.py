@@ -81,3 +81,28 @@ def test_of_equal_shares_the_first_on_the_ballot_gets_through() -> None:
     truth[0, :2] = 0.12
     scored = score_replicates(said, truth, 2)
     assert (scored.leader.tolist(), scored.pair.tolist()) == ([0], [1.0])
+
+
+def test_ties_go_to_the_first_on_the_ballot_in_every_replicate() -> None:
+    # votes for twelve candidates with many equals, which the sort of Python keeps in order
+    ballots = np.array([[20, 4, 1, 4] + [1] * 8, [4, 1, 1, 1] + [1] * 8, [1, 20, 4, 4] + [4] * 8])
+    said = ballots / ballots.sum(axis=1, keepdims=True)
+    rng = np.random.default_rng(6)
+    for _ in range(40):
+        truth = rng.permuted(said, axis=1)
+        best = [
+            [sorted(range(12), key=lambda c, row=row: -row[c])[:2] for row in table]
+            for table in (said, truth)
+        ]
+        scored = score_replicates(said, truth, 2)
+        assert scored.leader.tolist() == [one[0] for one in best[0]]
+        assert scored.pair.tolist() == [
+            float(set(one) == set(other)) for one, other in zip(*best, strict=True)
+        ]
+
+
+def test_scores_are_numbers_and_the_leader_a_position() -> None:
+    scored = score_replicates(SAID, TRUTH, 2)
+    kinds = [getattr(scored, name).dtype for name in ("error", "mean_absolute", "first", "pair")]
+    assert kinds == [np.float64] * 4
+    assert TRUTH[3, scored.leader[3]] == 0.4
