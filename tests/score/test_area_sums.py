@@ -238,6 +238,11 @@ def test_methods_on_other_areas_are_not_compared() -> None:
         clustered(lacking)  # said of both, whichever of them lacks an area
     with pytest.raises(ForecastError, match=words):
         clustered(sums[~(sums["method"].eq("bad") & sums["place"].eq(3))])
+    # a single area with a single vote is an area too
+    whole = area_sums([0.5, 0.6], [0.5, 0.5], [1, 9], {"place": ["x", "y"]})
+    both = pd.concat([whole.assign(method="good"), whole[1:].assign(method="bad")])
+    with pytest.raises(ForecastError, match=words):
+        clustered(both)
     third = sums[sums["method"].eq("good")].assign(method="third")
     with pytest.raises(ForecastError, match=r"^no method is called 'bad'; known: good, third$"):
         clustered(pd.concat([sums[sums["method"].eq("good")], third]))

@@ -243,7 +243,6 @@ def test_without_resamples_or_with_one_method_nothing_is_tested() -> None:
 def test_ratios_without_meaning_are_empty_and_keep_their_names() -> None:
     ratios = relative_skills(pd.DataFrame({"a": [0.0], "b": [1.0]}), "b")
     assert ratios.index.tolist() == ["a", "b"]
-    assert ratios.dtype == np.float64  # NaN is a number here, None would not be
     assert ratios.dtype == np.float64
 
 
