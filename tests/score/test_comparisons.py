@@ -64,6 +64,9 @@ def test_scenarios_are_not_mixed() -> None:
 
 def test_a_value_given_twice_is_refused() -> None:
     table = errors({"a": [0.1, 0.2]})
+    changed = table.assign(value=table["value"] + 0.01)  # another value for the same is no better
+    with pytest.raises(ForecastError, match="a value of 'crps' twice"):
+        compare(pd.concat([table, changed]), "a", rng())
     with pytest.raises(ForecastError, match="a value of 'crps' twice"):
         compare(pd.concat([table, table]), "a", rng())
 

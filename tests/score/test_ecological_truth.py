@@ -66,6 +66,8 @@ def test_one_row_per_election_variant_and_method():
     mean = found.groupby("method")["error_index"].mean()
     assert mean["likelihood"] < mean["independence"] / 3
     assert found["covered"].between(0, 1).all()
+    covered = found.groupby("method")["covered"].mean()
+    assert covered["likelihood"] > covered["independence"]
 
 
 def test_a_peer_with_twice_the_error_has_the_ratio_one_half():
@@ -222,3 +224,12 @@ def test_rare_columns_are_merged_in_the_units_too():
     assert merged.column_votes.tolist() == [[60, 3], [36, 1]]
     assert merged.true_table.tolist() == [[50, 2], [46, 2]]
     assert merged.row_votes.tolist() == known.row_votes.tolist()
+
+
+def test_intervals_are_of_the_uncertainty_asked_for():
+    posterior, bootstrap = (
+        evaluate([_known(1)], variants=["full"], n_draws=60, level=0.5, uncertainty_by=by)
+        for by in ("posterior", "bootstrap")
+    )
+    assert posterior["error_index"].equals(bootstrap["error_index"])
+    assert not posterior["covered"].equals(bootstrap["covered"])
