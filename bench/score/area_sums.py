@@ -12,8 +12,8 @@ from bench.contract.errors import ForecastError
 from bench.score.arrays import FloatArray, finite, fractions, same_shape
 from bench.score.resamples import block_counts
 
-SUMS = ("n", "votes", "error", "absolute", "squared", "error_n", "absolute_n", "squared_n", "right",
-        "y", "yy", "f", "ff", "fy")  # fmt: skip
+SUMS = ("n", "votes", "error", "absolute", "squared", "absolute_n", "right", "y", "yy", "f", "ff",
+        "fy")  # fmt: skip
 SCORES = ("mae", "mae_areas", "rmse", "bias", "spread", "correlation", "explained", "first_right",
           "forecast", "outcome")  # fmt: skip
 FEW_CLUSTERS = 10
@@ -38,7 +38,7 @@ def area_sums(
     -------
     pandas.DataFrame
         The labels and `SUMS`, one row per group: areas; votes; votes times error, absolute and
-        squared error, and the three without votes; areas whose first place is right (a half where
+        squared error; absolute error without votes; areas whose first place is right (a half where
         forecast or outcome is a tie); votes times outcome y, y squared, forecast f, f squared, f y.
 
     Raises
@@ -60,14 +60,14 @@ def area_sums(
         raise ForecastError(f"votes[{int(np.argmin(v))}] is {v.min():g}; accepted: above 0")
     error, ones = f - y, np.ones_like(f)
     sides = np.sign(f - 0.5) * np.sign(y - 0.5)  # 1 right, -1 wrong, 0 a tie
-    values = (ones, v, v * error, v * np.abs(error), v * error**2, error, np.abs(error), error**2,
+    values = (ones, v, v * error, v * np.abs(error), v * error**2, np.abs(error),
               (1 + sides) / 2, v * y, v * y**2, v * f, v * f**2, v * f * y)  # fmt: skip
     table = pd.DataFrame({**labels, **dict(zip(SUMS, values, strict=True))})
     return table.groupby(list(labels), sort=True, as_index=False, observed=True)[list(SUMS)].sum()
 
 
 def scores_of(sums: ArrayLike) -> FloatArray:
-    """Compute every score from sums [..., 14] in the order of `SUMS`; the result is [..., 10].
+    """Compute every score from sums [..., 12] in the order of `SUMS`; the result is [..., 10].
 
     With errors e = forecast f less outcome y, votes v and means weighted by v:
 
@@ -173,7 +173,7 @@ def clustered_scores(
     1      b  0.025 -0.075
     """
     methods = [str(name) for name in sums["method"].drop_duplicates()]
-    tables = _by_cluster(sums, methods, cluster, baseline)  # [M, G, 14]
+    tables = _by_cluster(sums, methods, cluster, baseline)  # [M, G, 12]
     whole = scores_of(tables.sum(axis=1))
     table = pd.DataFrame(whole, columns=list(SCORES))
     table.insert(0, "method", methods)
@@ -202,9 +202,9 @@ def _by_cluster(
     clusters = sorted(set(sums[cluster]))
     columns = list(SUMS)
     by = sums.groupby(["method", cluster], sort=True)[columns].sum()
-    tables = np.stack([by.loc[name].reindex(clusters).to_numpy(float) for name in methods])
+    tables = np.stack([by.loc[name].reindex(clusters, fill_value=0) for name in methods])
     for name, one in zip(methods, tables, strict=True):
-        if not np.allclose(one[:, :2], tables[0, :, :2]):  # NaN where a cluster is missing
+        if not np.allclose(one[:, :2], tables[0, :, :2]):  # 0 where a cluster is missing
             raise ForecastError(
                 f"'{name}' was not scored on the same areas as '{methods[0]}'; "
                 "errors can be compared on the same areas only"

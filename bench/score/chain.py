@@ -105,7 +105,7 @@ def compare_chains(errors: pd.DataFrame, baseline: str, rng: np.random.Generator
     rows = errors[(errors["ballot"] == BALLOT) & (errors["score"] == "log_chain")]
     loss = rows.pivot_table(index=["election", "as_of"], columns="predictor", values="value")
     sentences = []
-    for name in loss.columns.drop(baseline, errors="ignore") if baseline in loss else []:
+    for name in loss.columns.drop(baseline) if baseline in loss else []:
         gap = (loss[name] - loss[baseline]).dropna()
         elections = gap.index.get_level_values("election")
         if elections.nunique() < 2:

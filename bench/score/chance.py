@@ -55,8 +55,8 @@ def chance_columns(
 
     Both need elections that are draws of one kind, so they are left out (NaN) where there are
     fewer than `FEWEST_ELECTIONS`: dates of one campaign are neither independent nor stationary.
-    The test of each method against the baseline uses one mean loss per election, in order of
-    time, without lags, and Holm's correction over all methods of the set.
+    The test of each method against the baseline uses one mean loss per election, without lags, so
+    that their order does not matter, and Holm's correction over all methods of the set.
 
     Parameters
     ----------
@@ -109,9 +109,7 @@ def chance_columns(
 
 
 def _adjusted(table: pd.DataFrame, baseline: str) -> pd.Series:
-    as_of = table.index.get_level_values("as_of")
-    when = pd.Series(as_of, index=table.index).groupby(level="election").min().sort_values()
-    each = table.groupby(level="election").mean().loc[when.index]
+    each = table.groupby(level="election").mean()
     p_value: dict[str, float] = {}
     for name in table.columns:
         if name == baseline:
@@ -120,8 +118,9 @@ def _adjusted(table: pd.DataFrame, baseline: str) -> pd.Series:
             p_value[str(name)] = diebold_mariano(each[name], each[baseline], lags=0).p_value
         except ForecastError:
             continue  # always equal, or always apart by the same: nothing to test against
-    raw = pd.Series(p_value, dtype=float)
-    return pd.Series(holm(raw) if len(raw) else [], index=raw.index, dtype=float)
+    if not p_value:
+        return pd.Series(dtype=float)
+    return pd.Series(holm(list(p_value.values())), index=list(p_value))
 
 
 def _said(p_value: pd.Series, baseline: str) -> str:

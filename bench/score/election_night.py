@@ -124,6 +124,6 @@ def _calls(track: pd.DataFrame) -> Iterator[dict[str, object]]:
             "ever_called": len(first) / n,
             "wrong_first_call": float(first["called_wrongly"].sum()) / n,
             "ever_called_wrongly": float(wrongly.mean()),
-            "counted_at_call": float(first["counted"].median()) if len(first) else np.nan,
-            "minute_of_call": float(first["minute"].median()) if len(first) else np.nan,
+            "counted_at_call": float(first["counted"].median()),  # NaN where never called
+            "minute_of_call": float(first["minute"].median()),
         }

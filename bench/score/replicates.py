@@ -71,18 +71,16 @@ def score_replicates(said: FloatArray, truth: FloatArray, seats: int) -> Scored:
     spoke = ~np.isnan(said).all(axis=1)
     whole = np.full(said.shape, np.nan)
     if spoke.any():
-        whole[spoke] = on_ballot(said[spoke], named, np.ones(said.shape[1], dtype=bool))
+        whole[spoke] = on_ballot(said[spoke], named, np.ones(said.shape[1]))
     error = whole - truth
-    ranked = np.nan_to_num(whole, nan=-1.0)
-    leader = np.where(spoke, ranked.argmax(axis=1), -1)
-    first = np.where(spoke, leader == truth.argmax(axis=1), np.nan).astype(float)
-    pair = np.where(spoke, (_best(ranked, seats) == _best(truth, seats)).all(axis=1), np.nan)
+    leader = np.where(spoke, whole.argmax(axis=1), -1)
+    right = (_best(whole, seats) == _best(truth, seats)).all(axis=1)
     return Scored(
         error=error,
         mean_absolute=np.abs(error).mean(axis=1),
-        first=first,
-        pair=pair.astype(float),
-        leader=leader.astype(np.int64),
+        first=np.where(spoke, leader == truth.argmax(axis=1), np.nan),
+        pair=np.where(spoke, right, np.nan),
+        leader=leader,
     )
 
 

@@ -186,10 +186,10 @@ def margin_error(share: ArrayLike, outcome: ArrayLike) -> float:
     >>> round(margin_error([0.38, 0.62], [0.34, 0.66]), 4)
     -0.08
     """
-    error = signed_error(share, outcome)
-    official = np.asarray(outcome, dtype=np.float64)
+    forecast, official = share_and_outcome(share, outcome)
     if official.size < 2:
         raise ForecastError("outcome has 1 candidate; a margin needs at least 2")
+    error = forecast - official
     first, second = np.argsort(-official, kind="stable")[:2]
     return float(error[first] - error[second])
 
@@ -230,7 +230,6 @@ def martin_traugott_kennedy_a(
     why = "the logarithm of odds of 0 is infinite"
     pairs = {"share_a": share_a, "share_b": share_b, "outcome_a": outcome_a, "outcome_b": outcome_b}
     a, b, official_a, official_b = (
-        positive(name, np.atleast_1d(np.asarray(value, dtype=np.float64)), because=why)
-        for name, value in pairs.items()
+        positive(name, np.atleast_1d(value), because=why) for name, value in pairs.items()
     )
-    return np.asarray(np.log(a / b) - np.log(official_a / official_b), dtype=np.float64)
+    return np.log(a / b) - np.log(official_a / official_b)

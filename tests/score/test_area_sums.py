@@ -44,6 +44,49 @@ def test_what_cannot_be_scored_is_refused() -> None:
         area_sums([0.5, np.nan], [0.5, 0.5], [10, 10], {"g": [1, 1]})
 
 
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"outcome": [0.5, 60.0]}, r"^outcome\[1\] is 60; it must lie between 0 and 1"),
+        ({"outcome": [0.5, np.nan]}, r"^outcome\[1\] is nan"),
+        ({"votes": [10, np.inf]}, r"^votes\[1\] is inf"),
+        ({"votes": [[10, 10]]}, r"^votes has 2 dimensions"),
+        ({"outcome": [0.5]}, r"^share has shape \(2,\) but outcome has \(1,\)"),
+        ({"votes": [10]}, r"^share has shape \(2,\) but votes has \(1,\)"),
+        ({"votes": [10, -3]}, r"^votes\[1\] is -3; accepted: above 0$"),
+    ],
+)
+def test_what_is_wrong_is_named(changed: dict[str, list[float]], words: str) -> None:
+    given = {"share": [0.5, 0.4], "outcome": [0.5, 0.6], "votes": [10, 10], **changed}
+    with pytest.raises(ForecastError, match=words):
+        area_sums(**given, labels={"g": [1, 1]})
+
+
+def test_every_sum_by_hand() -> None:
+    # place b, listed first: f .75, y .25, 8 votes; place a: f .5, y 1 with 4, f .25, y .25 with 16
+    sums = area_sums([0.75, 0.5, 0.25], [0.25, 1, 0.25], [8, 4, 16], {"place": ["b", "a", "a"]})
+    assert sums.columns.tolist() == ["place", *SUMS]
+    assert sums["place"].tolist() == ["a", "b"]  # in order
+    a = [2, 20, 4 * -0.5, 4 * 0.5, 4 * 0.25, 0.5, 0.5 + 1,
+         4 + 4, 4 + 16 / 16, 2 + 4, 1 + 1, 2 + 1]  # fmt: skip
+    b = [1, 8, 8 * 0.5, 8 * 0.5, 8 * 0.25, 0.5, 0, 2, 8 / 16, 6, 8 * 9 / 16, 8 * 3 / 16]
+    assert sums[list(SUMS)].to_numpy().tolist() == [a, b]
+
+
+def test_a_label_without_areas_has_no_row() -> None:
+    place = pd.Categorical(["c", "a"], categories=["a", "b", "c"])
+    sums = area_sums([0.5, 0.6], [0.5, 0.5], [1, 2], {"place": place})
+    assert sums["place"].tolist() == ["a", "c"]
+    assert sums["votes"].tolist() == [2, 1]
+
+
+def test_where_all_areas_vote_alike_there_is_nothing_to_explain() -> None:
+    found = scores(area_sums([0.5, 0.7], [0.4, 0.4], [10, 30], {"g": [0, 0]}))
+    assert np.isnan(found["explained"])
+    assert np.isnan(found["correlation"])
+    assert found["spread"] == pytest.approx(0.1 * np.sqrt(3) / 2)  # errors .1 and .3, 1 to 3
+
+
 def test_three_stations_by_hand() -> None:
     # errors .1, -.2, 0 with 100, 100, 200 votes; first and last outcome are ties, which count half
     found = scores(area_sums([0.6, 0.4, 0.5], [0.5, 0.6, 0.5], [100, 100, 200], {"g": [0] * 3}))
@@ -147,12 +190,59 @@ def test_few_clusters_give_no_intervals() -> None:
     found = clustered(two_methods(FEW_CLUSTERS - 1)[0])
     assert found[["low", "high", "se", "gain_low", "gain_high"]].isna().all(axis=None)
     assert found["mae"].notna().all()
+    assert found.dtypes.eq("float").drop("n").all()
+
+
+def test_from_ten_clusters_on_there_are_intervals() -> None:
+    found = clustered(two_methods(FEW_CLUSTERS)[0], 20)
+    assert found[["low", "high", "se", "gain_low", "gain_high"]].notna().all(axis=None)
+
+
+def test_areas_and_votes_of_every_method_are_counted() -> None:
+    sums, votes, _ = two_methods(12)
+    found = clustered_scores(
+        sums,
+        cluster="place",
+        baseline="bad",
+        n_resamples=2,
+        level=0.5,
+        rng=np.random.default_rng(0),
+    )
+    ends = ["gain", "low", "high", "se", "gain_low", "gain_high"]
+    assert found.columns.tolist() == ["method", "n", "votes", *SCORES, *ends]
+    assert found["method"].tolist() == ["good", "bad"]
+    assert found["n"].tolist() == [600, 600]
+    assert found["n"].dtype.kind == "i"
+    assert found["votes"].tolist() == [votes.sum()] * 2
+
+
+def test_quartiles_and_deviation_of_two_draws() -> None:
+    # the quartiles of two draws d apart are d / 2 apart, and their standard deviation is d / sqrt 2
+    found = clustered_scores(
+        two_methods(25)[0],
+        cluster="place", baseline="good", n_resamples=2, level=0.5, rng=np.random.default_rng(0),
+    )  # fmt: skip
+    width = found["high"] - found["low"]
+    assert (width > 0).all()
+    assert found["se"].to_numpy() == pytest.approx(2 * width / np.sqrt(2))
 
 
 def test_methods_on_other_areas_are_not_compared() -> None:
     sums, _, _ = two_methods(12)
     lacking = sums[~(sums["method"].eq("good") & sums["place"].eq(3))]
-    with pytest.raises(ForecastError, match="same areas"):
-        clustered(lacking)
-    with pytest.raises(ForecastError, match="no method is called 'bad'"):
-        clustered(sums[sums["method"].eq("good")])
+    words = (
+        "^'bad' was not scored on the same areas as 'good'; "
+        "errors can be compared on the same areas only$"
+    )
+    with pytest.raises(ForecastError, match=words):
+        clustered(lacking)  # said of both, whichever of them lacks an area
+    with pytest.raises(ForecastError, match=words):
+        clustered(sums[~(sums["method"].eq("bad") & sums["place"].eq(3))])
+    # a single area with a single vote is an area too
+    whole = area_sums([0.5, 0.6], [0.5, 0.5], [1, 9], {"place": ["x", "y"]})
+    both = pd.concat([whole.assign(method="good"), whole[1:].assign(method="bad")])
+    with pytest.raises(ForecastError, match=words):
+        clustered(both)
+    third = sums[sums["method"].eq("good")].assign(method="third")
+    with pytest.raises(ForecastError, match=r"^no method is called 'bad'; known: good, third$"):
+        clustered(pd.concat([sums[sums["method"].eq("good")], third]))

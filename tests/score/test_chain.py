@@ -98,6 +98,10 @@ def test_the_runoff_of_a_pair_is_scored_from_the_winners_side_whoever_stands_fir
     # the same runoff in another order of names, and the pair in the order of the ballot
     assert scores(both, {"birch": 0.3, "ash": 0.7}) == won
     assert won["brier_elected"] == pytest.approx(0.0)
+    # the second of the pair wins: 0.4 and 0.48 were drawn for birch
+    lost = scores(both, {"ash": 0.4, "birch": 0.6})
+    assert lost["runoff_signed_error"] == pytest.approx(0.44 - 0.6)
+    assert lost["runoff_crps"] == pytest.approx((0.2 + 0.12) / 2 - 0.08 / 2)
 
 
 def test_the_ballot_and_not_the_alphabet_orders_a_pair() -> None:

@@ -64,6 +64,9 @@ def test_scenarios_are_not_mixed() -> None:
 
 def test_a_value_given_twice_is_refused() -> None:
     table = errors({"a": [0.1, 0.2]})
+    changed = table.assign(value=table["value"] + 0.01)  # another value for the same is no better
+    with pytest.raises(ForecastError, match="a value of 'crps' twice"):
+        compare(pd.concat([table, changed]), "a", rng())
     with pytest.raises(ForecastError, match="a value of 'crps' twice"):
         compare(pd.concat([table, table]), "a", rng())
 
@@ -147,15 +150,20 @@ def test_methods_that_never_differ_cannot_be_tested() -> None:
     counts = block_counts(list("vwxyz"), 20, rng())
     columns, words = chance_columns(table, "a", counts)
     assert columns["dm_p_holm"].isna().all()
+    assert columns.dtypes.eq(np.float64).all()
     assert words[-1] == "No method differs from a in a way that could be tested."
 
 
-def test_elections_are_put_in_order_of_time_and_averaged_over_their_dates() -> None:
+def test_elections_are_averaged_over_their_dates_and_their_order_does_not_matter() -> None:
     """The test sees one value per election, so doubling the dates changes nothing."""
     once = errors({"a": [0.1, 0.3, 0.1, 0.4, 0.2], "b": [0.3, 0.1, 0.25, 0.3, 0.15]})
     twice = pd.concat([once, once.assign(as_of=once["as_of"] + pd.Timedelta(days=1))])
     p = [compare(t, "a", rng()).summary.set_index("predictor")["dm_p_holm"] for t in (once, twice)]
     assert p[0]["b"] == pytest.approx(p[1]["b"])
+    names = {f"e{2000 + k}": f"e{2000 + later}" for k, later in enumerate((3, 0, 4, 1, 2))}
+    moved = once.assign(election=once["election"].map(names))
+    other = compare(moved, "a", rng()).summary.set_index("predictor")["dm_p_holm"]
+    assert p[0]["b"] == pytest.approx(other["b"])
 
 
 def test_a_perfect_forecast_has_no_ratio() -> None:

@@ -37,6 +37,13 @@ def test_every_group_has_its_own_mean() -> None:
     assert found["covered_votes"].isna().all()
 
 
+def test_votes_covered_are_averaged_beside_cells_covered() -> None:
+    measured = errors([4.0, 6.0], covered=[0.5, 1.0], covered_votes=[0.2, 0.6], cpu_s=[1.0, 2.0])
+    found = summary_by_dataset(measured, n_resamples=10)
+    means = found[["covered", "covered_votes", "cpu_s"]].to_numpy()[0].tolist()
+    assert means == pytest.approx([0.75, 0.4, 1.5])
+
+
 def test_the_interval_is_that_of_a_mean_of_resampled_elections() -> None:
     # of two elections, 1/4 of the resamples hold one twice: the quantiles are 4, 5 and 6
     index = errors([4.0, 6.0])

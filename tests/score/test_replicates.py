@@ -81,3 +81,24 @@ def test_of_equal_shares_the_first_on_the_ballot_gets_through() -> None:
     truth[0, :2] = 0.12
     scored = score_replicates(said, truth, 2)
     assert (scored.leader.tolist(), scored.pair.tolist()) == ([0], [1.0])
+
+
+def test_ties_go_to_the_first_on_the_ballot_in_every_replicate() -> None:
+    # many equals among twelve candidates, which the sort of Python keeps in order; the two that
+    # are to come first are the two best of the truth, so that every pair is right
+    rng = np.random.default_rng(6)
+    for _ in range(40):
+        ballots = rng.choice([1, 4, 20], (3, 12))
+        best = [sorted(range(12), key=lambda c, row=row: -row[c])[:2] for row in ballots]
+        truth = np.full((3, 12), 0.02)
+        np.put_along_axis(truth, np.array(best), 0.4, axis=1)
+        scored = score_replicates(ballots / ballots.sum(axis=1, keepdims=True), truth, 2)
+        assert scored.leader.tolist() == [first for first, _ in best]
+        assert scored.pair.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_scores_are_numbers_and_the_leader_a_position() -> None:
+    scored = score_replicates(SAID, TRUTH, 2)
+    kinds = [getattr(scored, name).dtype for name in ("error", "mean_absolute", "first", "pair")]
+    assert kinds == [np.float64] * 4
+    assert TRUTH[3, scored.leader[3]] == 0.4

@@ -50,6 +50,16 @@ def test_counts_of_other_rows_are_refused():
         paired_bootstrap([1, 2], [2, 1], [[1, 1, 1]])
 
 
+@pytest.mark.parametrize("unit", [2.0**-90, 2.0**90])
+def test_tests_do_not_depend_on_the_unit_of_the_losses(unit):
+    table = losses(4, n=20, m=3)
+    test, again = (diebold_mariano(t[:, 0], t[:, 1]) for t in (table, unit * table))
+    assert again.statistic == pytest.approx(test.statistic, rel=1e-12)
+    counts = resamples.block_counts(np.arange(20), 200, np.random.default_rng(0))
+    found, scaled = (model_confidence_set(t, counts) for t in (table, unit * table))
+    assert scaled.p_value == pytest.approx(found.p_value, rel=1e-12)
+
+
 def test_comparisons_that_are_not_defined_are_refused():
     with pytest.raises(ForecastError, match="all loss differences are equal"):
         diebold_mariano([0.3, 0.4, 0.5], [0.2, 0.3, 0.4])

@@ -195,6 +195,16 @@ def test_areas_are_scored_where_both_sides_know_them() -> None:
     assert "area_rmse" not in set(table(forecast, area_votes=votes.loc[["empty"]])["score"])
 
 
+def test_an_area_of_a_single_vote_is_scored() -> None:
+    local = pd.DataFrame([[0.25] * 4], index=["01"], columns=NAMES)
+    votes = pd.DataFrame([[0, 1, 0, 0]], index=["01"], columns=NAMES)
+    share = pd.Series([0.4, 0.3, 0.2, 0.1], index=NAMES)
+    forecast = check_forecast(Forecast(share=share, areas=local), NAMES)
+    rows = table(forecast, area_votes=votes)
+    here = rows[rows["area"].eq("01")]
+    assert here["value"].tolist() == pytest.approx([0.25, -0.75, 0.25, 0.25])
+
+
 def test_rows_of_a_forecast_hold_shares_quantiles_and_chances() -> None:
     rows = forecast_rows(whole(), 2)
     assert rows["area"].eq("national").all()
