@@ -17,7 +17,7 @@ from bench.run.backtest import assembled, plan, run
 from bench.run.resume import fetch, trials_of
 
 WORKERS = (("serial", 1), ("loky", 1), ("loky", 2))
-TABLES = (1_000, 10_000, 100_000)
+TABLES = (1_000, 10_000, 100_000, 1_000_000)  # the last takes 10 GB
 
 
 def main() -> None:
