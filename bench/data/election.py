@@ -93,12 +93,39 @@ def load_election(name: str) -> Election:
 
 
 def neighbours(election: Election) -> list[Election]:
-    """The other elections of the same country, shipped or in the same parent folder, by date."""
+    """The other elections of the same country, shipped or in the same parent folder, by date.
+
+    Folders that name another country, or none, are not opened any further.
+
+    Raises
+    ------
+    DataError
+        If one of the same country is damaged.
+    """
     folders = {path.parent.resolve() for path in paths.datasets().glob("*/election.yaml")}
     folders |= {path.parent.resolve() for path in election.folder.parent.glob("*/election.yaml")}
-    others = [_load(folder) for folder in sorted(folders - {election.folder})]
-    same = [other for other in others if other.country == election.country]
+    others = sorted(folders - {election.folder})
+    same = [_beside(other, election) for other in others if _country(other) == election.country]
     return sorted(same, key=lambda other: min(r.vote_on for r in other.rounds.values()))
+
+
+def _beside(folder: Path, election: Election) -> Election:
+    try:
+        return _load(folder)
+    except DataError as error:
+        raise DataError(
+            f"{error} ({election.name} learns from it: same country, beside {election.folder}; "
+            "mend it, or move it away)"
+        ) from error
+
+
+@cache
+def _country(folder: Path) -> str:
+    """The country that a folder names; empty where it names none or cannot be read."""
+    try:
+        return str(read_yaml(folder / "election.yaml").get("country") or "")
+    except (DataError, OSError):
+        return ""
 
 
 @cache

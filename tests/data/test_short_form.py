@@ -185,3 +185,23 @@ def test_a_poll_may_be_corrected_and_taken_back(write: Write) -> None:
     folder = write(f'{YAML}reading: {{date: "%d/%m/%Y"}}\n', polls)
     for moment, shares in (("03", [0.55, 0.45]), ("04", [0.52, 0.48]), ("08", [])):
         assert polls_of(folder, f"2030-05-{moment}")["share"].tolist() == shares
+
+
+def test_a_draft_beside_an_election_is_no_business_of_it(write: Write) -> None:
+    folder = write()
+    for name, yaml in (("draft", "title: not ready\n"), ("broken", "name: [\n")):
+        beside = folder.parent / name
+        beside.mkdir()
+        (beside / "election.yaml").write_text(yaml, encoding="utf-8")
+    assert len(polls_of(folder)) == 2
+
+
+def test_a_damaged_election_of_the_same_country_is_named_with_who_asks(write: Write) -> None:
+    folder = write(YAML + "country: FD\n")
+    beside = folder.parent / "earlier"
+    beside.mkdir()
+    (beside / "election.yaml").write_text("name: Earlier\ncountry: FD\n", encoding="utf-8")
+    words = refused(folder)
+    assert f"{beside / 'election.yaml'}" in words
+    assert "freedonia learns from it: same country, beside" in words
+    assert "mend it, or move it away" in words
