@@ -120,10 +120,14 @@ def _beside(folder: Path, election: Election) -> Election:
 
 
 @cache
+def _facts(folder: Path) -> Mapping[Any, Any]:
+    return read_yaml(folder / "election.yaml")
+
+
 def _country(folder: Path) -> str:
     """The country that a folder names; empty where it names none or cannot be read."""
     try:
-        return str(read_yaml(folder / "election.yaml").get("country") or "")
+        return str(_facts(folder).get("country") or "")
     except (DataError, OSError):
         return ""
 
@@ -133,7 +137,7 @@ def _load(folder: Path) -> Election:
     path = folder / "election.yaml"
     if is_short(folder):
         return _election(folder, *expand(folder))
-    facts = read_yaml(path)
+    facts = _facts(folder)
     for key in ("election", "name", "country", "rounds"):
         if key not in facts:
             raise DataError(f"{path}: the key '{key}' is missing; see the folder 'toy'")

@@ -13,7 +13,7 @@ from bench.data import checksums
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import TABLES
 from bench.data.cut import cut
-from bench.data.election import Election, _country, _load, load_election, neighbours
+from bench.data.election import Election, _facts, _load, load_election, neighbours
 from bench.data.outcome import _outcomes, outcomes_of
 from bench.data.read import read_table, typed
 from bench.data.short_form import SHORT, is_short, left_out, polls_to_check
@@ -48,7 +48,7 @@ def _read(folder_name: str, name: str) -> pd.DataFrame:
 
 def forget() -> None:
     """Read every file again when it is next asked for: it may have been changed since."""
-    for remembered in (_read, _everybody, _outcomes, _load, _country, _station_rows, _stations):
+    for remembered in (_read, _everybody, _outcomes, _load, _facts, _station_rows, _stations):
         remembered.cache_clear()
     checksums.forget()
 
