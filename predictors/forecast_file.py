@@ -16,7 +16,7 @@ from bench.kit.quantile_draws import draws_from_quantiles
 
 FloatArray = npt.NDArray[np.float64]
 
-DATES = ("reference_date", "origin_date", "forecast_date", "known_on")
+DATES = ("reference_date", "origin_date", "forecast_date", "published_on")
 DAYS = ("target_end_date", "target_date", "vote_on")
 HUBVERSE = ("output_type", "output_type_id", "value")
 ROUNDING = 0.02

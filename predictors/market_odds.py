@@ -35,11 +35,11 @@ class MarketOdds(Predictor):
             & claims["candidate"].isin(evidence.candidates)
             & (claims["day"] >= evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days))
         ]
-        named = quoted.groupby(["publisher", "known_on"])["candidate"].transform("nunique")
+        named = quoted.groupby(["publisher", "published_on"])["candidate"].transform("nunique")
         quoted = quoted[named >= 2]
         if quoted.empty:
             raise Abstain(f"no market quoted two candidates in the last {self.max_age_days} days")
-        latest = quoted[quoted["known_on"] == quoted["known_on"].max()]
+        latest = quoted[quoted["published_on"] == quoted["published_on"].max()]
         chance = latest.groupby("candidate")["share"].mean()
         chance = (chance / max(1.0, chance.sum())).sort_values(ascending=False)
         said = ", ".join(f"{name} {100 * value:.0f} %" for name, value in chance.items())

@@ -31,7 +31,7 @@ class PreviousForecast(Predictor):
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         polls = evidence["polls"]
         moment = evidence.as_of - pd.Timedelta(days=self.days_back)
-        then = polls[polls["known_on"] <= moment]
+        then = polls[polls["published_on"] <= moment]
         if then.empty:
             raise Abstain(f"no poll of this ballot was public {self.days_back:g} days before")
         return forecast_of_last_polls(

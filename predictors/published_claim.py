@@ -41,7 +41,7 @@ class PublishedClaim(Predictor):
             & claims["candidate"].isin(evidence.candidates)
             & (claims["day"] >= evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days))
         ]
-        named = mine.groupby("known_on")["candidate"].transform("nunique")
+        named = mine.groupby("published_on")["candidate"].transform("nunique")
         mine = mine[named >= min(self.least_named, len(evidence.candidates))]
         if mine.empty:
             raise Abstain(
@@ -49,7 +49,7 @@ class PublishedClaim(Predictor):
                 f"{self.least_named} candidates in the {self.max_age_days} days before "
                 f"{evidence.as_of:%d %B %Y}"
             )
-        latest = mine[mine["known_on"] == mine["known_on"].max()]
+        latest = mine[mine["published_on"] == mine["published_on"].max()]
         share = latest.groupby("candidate")["share"].mean()
         if self.quantity == "vote_share":
             return Forecast(share=share / max(1.0, share.sum()))

@@ -117,7 +117,7 @@ class VoteTransfer(Predictor):
             return pd.DataFrame(columns=columns, dtype=float)
         a, b = evidence.candidates
         rows = rows.assign(to=rows["to"].where(~rows["to"].isin(SILENT), "silent"))
-        keys = ["from_candidate", "survey", "known_on"]
+        keys = ["from_candidate", "survey", "published_on"]
         wide = rows.groupby([*keys, "to"])["share"].sum().unstack("to")
         wide = wide.reindex(columns=[a, b, "silent"]).reset_index()
         usual = self.usual_turnout
@@ -126,7 +126,7 @@ class VoteTransfer(Predictor):
         to_a = wide[a].fillna(spoken - wide[b]).clip(lower=0.01)
         to_b = wide[b].fillna(spoken - wide[a]).clip(lower=0.01)
         wide = wide.assign(lean=np.log(to_a / to_b), present=(to_a + to_b).clip(0.05, 0.98))
-        age = (evidence.as_of - wide["known_on"]).dt.total_seconds() / 86400.0
+        age = (evidence.as_of - wide["published_on"]).dt.total_seconds() / 86400.0
         wide = wide.assign(weight=0.5 ** (age / self.half_life_days)).dropna(subset=["lean"])
         by = wide["from_candidate"]
         total = wide["weight"].groupby(by).sum()

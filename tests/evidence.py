@@ -33,14 +33,14 @@ def evidence(
     }
     frames |= {"past_polls": empty_table("polls").assign(vote_on=pd.NaT, election="")}
     columns = ["election", "round", "vote_on", "level", "area", "candidate", "votes", "share"]
-    frames["outcomes"] = pd.DataFrame(columns=[*columns, "known_on"])
+    frames["outcomes"] = pd.DataFrame(columns=[*columns, "published_on"])
     frames["ballots"] = pd.DataFrame(
         columns=["election", "round", "vote_on", "candidate", "name", "family", "incumbent"]
     )
     for name, rows in tables.items():
         frame = pd.DataFrame(rows)
         for column in frame.columns:
-            if column in {"day", "known_on", "vote_on", "held_on"} or "fieldwork" in column:
+            if column in {"day", "published_on", "vote_on", "held_on"} or "fieldwork" in column:
                 frame[column] = pd.to_datetime(frame[column])
         frames[name] = frame
     return Evidence(
@@ -80,5 +80,5 @@ def vote(
         "candidate": candidate,
         "votes": votes,
         "share": 0.0,
-        "known_on": "2026-04-20T20:00",
+        "published_on": "2026-04-20T20:00",
     }

@@ -14,7 +14,7 @@ DATASETS = Path(__file__).parents[1] / "datasets"
 FOLDERS = sorted(p.name for p in DATASETS.iterdir() if p.is_dir())
 ELECTIONS = sorted(p.parent.name for p in DATASETS.glob("*/election.yaml"))
 MOST_BYTES = 12_000_000
-HEADINGS = ("Source", "Licence", "Columns", "Quirks", "known_on")
+HEADINGS = ("Source", "Licence", "Columns", "Quirks", "published_on")
 FAMILIES = {
     "trotskyist",
     "communist",
@@ -28,28 +28,29 @@ FAMILIES = {
     "other",
 }
 COLUMNS = {
-    "polls": "poll_id round institute sponsor mode fieldwork_start fieldwork_end known_on "
-    "known_on_basis sample_size sample_expressed base rolling candidate share source",
-    "ratings": "source round day candidate favourable unfavourable n known_on held_on provenance",
-    "online_ballot": "source day candidate declared_votes approvals ballots known_on held_on",
-    "buzz": "day source community candidate measure value known_on held_on",
-    "claims": "publisher round day known_on candidate share rank quantity basis source",
-    "transfers": "survey known_on kind from_candidate to share basis source",
-    "areas": "level area variable value unit vintage known_on",
-    "earlier_votes": "vote vote_on known_on level area list votes valid registered",
+    "polls": "poll_id round institute sponsor mode fieldwork_start fieldwork_end published_on "
+    "basis sample_size sample_expressed base rolling candidate share source",
+    "ratings": "source round day candidate favourable unfavourable n published_on held_on "
+    "provenance",
+    "online_ballot": "source day candidate declared_votes approvals ballots published_on held_on",
+    "buzz": "day source community candidate measure value published_on held_on",
+    "claims": "publisher round day published_on candidate share rank quantity basis source",
+    "transfers": "survey published_on kind from_candidate to share basis source",
+    "areas": "level area variable value unit vintage published_on",
+    "earlier_votes": "vote vote_on published_on level area list votes valid registered",
 }
 KEYS = {
     "polls": "poll_id candidate",
     "ratings": "source round day candidate",
     "online_ballot": "source day candidate",
     "buzz": "day source community candidate measure",
-    "claims": "publisher round known_on candidate quantity",
-    "transfers": "survey known_on kind from_candidate to",
+    "claims": "publisher round published_on candidate quantity",
+    "transfers": "survey published_on kind from_candidate to",
     "areas": "level area variable vintage",
     "earlier_votes": "vote area list",
 }
 FRACTIONS = ("share", "favourable", "unfavourable")
-DATES = ("day", "known_on", "held_on", "fieldwork_start", "fieldwork_end", "vote_on")
+DATES = ("day", "published_on", "held_on", "fieldwork_start", "fieldwork_end", "vote_on")
 STATION_KEY = ["departement", "commune", "station"]
 PUBLISHED_2017 = {
     1: {
@@ -205,21 +206,25 @@ def test_columns_keys_and_ranges_of_evidence(path: Path) -> None:
     for name in ("candidate", "from_candidate"):
         if name in table:
             assert set(table[name].dropna()) <= people
-    assert table["known_on"].notna().all()
+    assert table["published_on"].notna().all()
     if "held_on" in table:
-        assert (table["held_on"] <= table["known_on"]).all()
+        assert (table["held_on"] <= table["published_on"]).all()
 
 
 @pytest.mark.parametrize("name", ELECTIONS)
 def test_polls_are_in_order_and_on_the_ballot(name: str) -> None:
     polls = read(DATASETS / name / "inputs/polls.csv")
-    assert set(polls["known_on_basis"]) <= {"stated", "rule"}
+    assert set(polls["basis"]) <= {"stated", "rule"}
     assert set(polls["rolling"].unique()) <= {True, False}
-    assert (polls["fieldwork_end"] <= polls["known_on"]).all()
+    assert (polls["fieldwork_end"] <= polls["published_on"]).all()
     started = polls.dropna(subset=["fieldwork_start"])
     assert (started["fieldwork_start"] <= started["fieldwork_end"]).all()
     assert (polls.groupby("poll_id")["share"].sum() <= 1.02).all()
-    assert (polls.groupby("poll_id")[["round", "known_on", "institute"]].nunique() == 1).all().all()
+    assert (
+        (polls.groupby("poll_id")[["round", "published_on", "institute"]].nunique() == 1)
+        .all()
+        .all()
+    )
     for number, rows in polls.groupby("round"):
         assert set(rows["candidate"]) <= set(facts(name)[int(str(number))]["candidates"])  # type: ignore[call-overload]
 
@@ -230,7 +235,7 @@ def test_no_poll_becomes_public_while_the_law_forbids_it(name: str) -> None:
     eve = 1 if name >= "fr2002" else 7
     for entry in facts(name).values():
         vote = pd.Timestamp(str(entry["vote_on"]))
-        banned = polls["known_on"].between(
+        banned = polls["published_on"].between(
             vote - pd.Timedelta(days=eve), vote + pd.Timedelta(hours=20), inclusive="left"
         )
         assert not banned.any()
@@ -246,7 +251,7 @@ def test_the_last_polls_of_2017_are_public_on_the_last_legal_evening(
     polls = polls[polls["round"] == number]
     last = polls[polls["fieldwork_end"] >= pd.Timestamp(as_of).normalize() - pd.Timedelta(days=2)]
     assert last["poll_id"].nunique() >= least
-    assert (last["known_on"] <= pd.Timestamp(as_of)).all()
+    assert (last["published_on"] <= pd.Timestamp(as_of)).all()
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -282,7 +287,7 @@ def test_the_finer_areas_of_2012_sum_to_the_nation(path: Path) -> None:
 
 def test_later_revisions_are_unknown_in_april_2017() -> None:
     areas = read(DATASETS / "fr2017/inputs/areas.parquet")
-    known = areas[areas["known_on"] < "2017-04-23"]
+    known = areas[areas["published_on"] < "2017-04-23"]
     assert set(known["vintage"]) == {"RP2013"}
     sums = known.groupby("area")["value"].sum()
     assert np.allclose(sums, 1, atol=1e-4)
@@ -300,9 +305,11 @@ def test_approvals_of_the_online_ballot_are_crossed_with_every_declared_vote() -
 
 def test_transfers_of_a_group_sum_to_at_most_one() -> None:
     table = read(DATASETS / "fr2017/inputs/transfers.csv")
-    key = ["survey", "known_on", "kind", "from_candidate"]
+    key = ["survey", "published_on", "kind", "from_candidate"]
     assert (table.groupby(key)["share"].sum() <= 1.005).all()
-    assert (table.loc[table["kind"] != "pre_vote_intention", "known_on"] >= "2017-05-07T20").all()
+    assert (
+        table.loc[table["kind"] != "pre_vote_intention", "published_on"] >= "2017-05-07T20"
+    ).all()
 
 
 def test_the_margins_of_ecological_inference_are_those_of_the_truth() -> None:

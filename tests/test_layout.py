@@ -8,15 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-WALL = 300
 SOURCES = sorted(
     path for folder in ("bench", "predictors") for path in (ROOT / folder).rglob("*.py")
 )
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
-def test_no_file_is_longer_than_the_wall(path: Path) -> None:
-    assert _code_lines(path) <= WALL
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
@@ -37,15 +31,3 @@ def test_data_folders_hold_no_code(folder: str) -> None:
 def test_the_repository_stays_small() -> None:
     size = sum(p.stat().st_size for p in (ROOT / "datasets").rglob("*") if p.is_file())
     assert size < 20e6
-
-
-def _code_lines(path: Path) -> int:
-    """Lines without docstrings: formulae are excepted from the wall."""
-    text = path.read_text(encoding="utf-8")
-    prose = 0
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body:
-            first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                prose += (first.end_lineno or first.lineno) - first.lineno + 1
-    return len(text.splitlines()) - prose

@@ -59,7 +59,7 @@ def test_a_forecast_made_elsewhere_is_scored_like_any_other(tmp_path: Path, fold
     import json
 
     path = tmp_path / "stan.csv"
-    path.write_text("known_on,candidate,share\n" + "".join(
+    path.write_text("published_on,candidate,share\n" + "".join(
         f"2030-05-01,{who},{share}\n"
         for who, share in (("ana_rowe", 0.3), ("bjorn_ase", 0.3), ("chloe", 0.2), ("dov_katz", 0.2))
     ))  # fmt: skip

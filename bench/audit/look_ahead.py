@@ -28,7 +28,7 @@ class Verdict:
     findings : tuple of str
         What it reached for, and which poison moved its forecast.
     data_used_until : pandas.Timestamp or None
-        The latest `known_on` among the tables that it read.
+        The latest `published_on` among the tables that it read.
     message : str
         Why it abstains or fails.
     denied : bool

@@ -55,7 +55,7 @@ class Vote:
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """A checked forecast, and the latest `known_on` among the tables that were read."""
+    """A checked forecast, and the latest `published_on` among the tables that were read."""
 
     forecast: Forecast
     until: pd.Timestamp | None

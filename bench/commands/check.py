@@ -71,7 +71,7 @@ def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
         f"  polls: {len(each)} of {each['institute'].nunique()} institutes ({institutes}), "
         f"last interviews {span}; {people}"
     )
-    rule = each["known_on_basis"].eq("rule").sum()
+    rule = each["basis"].eq("rule").sum()
     if rule:
         yield f"  {rule} of them count as public on the day after the last interview (by rule)"
     last = each["fieldwork_end"].max()
@@ -118,7 +118,7 @@ def file_in_words(path: Path) -> Iterator[str]:
     columns = _columns(path)
     if path.name in ("polls.csv", "outcome.csv") and (path.parent / "election.yaml").is_file():
         raise ConfigError(f"{path} belongs to an election; check the folder: {path.parent}")
-    if "output_type" in columns or {"candidate", "share"} == {*columns} - {"draw", "known_on"}:
+    if "output_type" in columns or {"candidate", "share"} == {*columns} - {"draw", "published_on"}:
         yield from _forecast_file(path)
         return
     near = {name: len(set(table.columns) & columns) for name, table in TABLES.items()}
@@ -154,7 +154,14 @@ def _forecast_file(path: Path) -> Iterator[str]:
             "fraction of the valid votes, 0 to 1, not percent"
         )
     yield f"{path}: a forecast made elsewhere, {len(rows):,} rows"
-    for key in ("model_id", "reference_date", "known_on", "location", "candidate", "output_type"):
+    for key in (
+        "model_id",
+        "reference_date",
+        "published_on",
+        "location",
+        "candidate",
+        "output_type",
+    ):
         if key in rows:
             yield f"  {key:<16} {', '.join(sorted(set(rows[key]))[:12])}"
     yield "  score it: predictor=[…,forecast_file] predictors.forecast_file.path=" + str(path)

@@ -147,7 +147,7 @@ def _uniform_error() -> float:
 QUESTIONS = (
     Question("polls", "How many polls of the first round of 2017 were public on 1 March, 20:00?",
              lambda: float(_evidence("2017-03-01T20:00")["polls"]["poll_id"].nunique()),
-             hint="cut on known_on, not on the fieldwork; count poll_id"),
+             hint="cut on published_on, not on the fieldwork; count poll_id"),
     Question("noise", "A random sample of 1,000: half the width of the 95 % interval of a share "
              "of 24 %, in percentage points (one decimal)",
              lambda: 196 * math.sqrt(0.24 * 0.76 / 1000), 0.06,

@@ -107,7 +107,7 @@ class EvidenceBatch:
     def replicate(self, b: int) -> Evidence:
         """One replicate as ordinary evidence.
 
-        A table whose `known_on` runs past the moment of forecast is refused: made-up evidence
+        A table whose `published_on` runs past the moment of forecast is refused: made-up evidence
         obeys the same clock as real evidence.
 
         Raises
@@ -118,7 +118,7 @@ class EvidenceBatch:
         shared = self.evidence
         made = {name: table.replicate(b) for name, table in self.tables.items()}
         for name, frame in made.items():
-            if "known_on" in frame and (frame["known_on"] > shared.as_of).any():
+            if "published_on" in frame and (frame["published_on"] > shared.as_of).any():
                 raise ForecastError(
                     f"the made-up table '{name}' holds rows public after {shared.as_of}"
                 )

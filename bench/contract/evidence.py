@@ -86,7 +86,7 @@ class Evidence:
         latest = [
             self.tables[name][column].max()
             for name in self._read
-            for column in ("known_on", "corrected_on")
+            for column in ("published_on", "corrected_on")
             if column in self.tables[name] and self.tables[name][column].notna().any()
         ]
         return max(latest) if latest else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import warnings
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -93,10 +94,28 @@ class Table:
 
 _ROUND = Column(kind="count", meaning="round of the election", least=1, most=2)
 _KNOWN = date("moment at which the row became public, local time")
+RENAMED = {"known_on": "published_on", "known_on_basis": "basis"}
+
+
+def current(names: Iterable[str]) -> list[str]:
+    """Column names of a file as they are called today; former ones warn.
+
+    Examples
+    --------
+    >>> current(["candidate", "published_on"])
+    ['candidate', 'published_on']
+    """
+    given = list(names)
+    if former := [name for name in given if name in RENAMED and RENAMED[name] not in given]:
+        told = ", ".join(f"'{name}' is now called '{RENAMED[name]}'" for name in former)
+        warnings.warn(f"the column {told}; rename it in the file", FutureWarning, stacklevel=2)
+    return [RENAMED[name] if name in former else name for name in given]
+
+
 _VERSIONS = {
     "corrected_on": date(
-        "moment at which this version became public; empty in the first version, whose known_on "
-        "the later ones repeat",
+        "moment at which this version became public; empty in the first version, whose "
+        "published_on the later ones repeat",
         empty=True,
     ),
     "withdrawn_on": date(
@@ -104,11 +123,11 @@ _VERSIONS = {
     ),
 }
 _IN_ORDER = (
-    ("known_on", "corrected_on"),
-    ("known_on", "withdrawn_on"),
+    ("published_on", "corrected_on"),
+    ("published_on", "withdrawn_on"),
     ("corrected_on", "withdrawn_on"),
 )
-_HELD = date("day on which its collector had it; earlier than or equal to known_on")
+_HELD = date("day on which its collector had it; earlier than or equal to published_on")
 
 CANDIDATES = Table(
     columns={
@@ -150,10 +169,8 @@ TABLES: dict[str, Table] = {
             "mode": text("how people were asked", empty=True),
             "fieldwork_start": date("first day of interviews", empty=True),
             "fieldwork_end": date("last day of interviews"),
-            "known_on": _KNOWN,
-            "known_on_basis": text(
-                "stated by the source, or set by rule", among=("stated", "rule")
-            ),
+            "published_on": _KNOWN,
+            "basis": text("stated by the source, or set by rule", among=("stated", "rule")),
             "sample_size": count("people interviewed", empty=True, least=1),
             "sample_expressed": count("people who stated a vote", empty=True, least=1),
             "base": text("whom the shares describe", empty=True),
@@ -165,7 +182,7 @@ TABLES: dict[str, Table] = {
         key=("poll_id", "candidate"),
         ordered=(
             ("fieldwork_start", "fieldwork_end"),
-            ("fieldwork_end", "known_on"),
+            ("fieldwork_end", "published_on"),
             *_IN_ORDER,
         ),
         sums_within=("poll_id",),
@@ -180,12 +197,12 @@ TABLES: dict[str, Table] = {
             "favourable": fraction("fraction favourable", empty=True),
             "unfavourable": fraction("fraction unfavourable", empty=True),
             "n": count("raters", empty=True),
-            "known_on": _KNOWN,
+            "published_on": _KNOWN,
             "held_on": _HELD,
             "provenance": text("where the figure stands", empty=True),
         },
         key=("source", "round", "day", "candidate"),
-        ordered=(("held_on", "known_on"),),
+        ordered=(("held_on", "published_on"),),
     ),
     "online_ballot": Table(
         columns={
@@ -195,11 +212,11 @@ TABLES: dict[str, Table] = {
             "declared_votes": count("volunteers who declared this vote"),
             "approvals": count("volunteers who approve of the candidate"),
             "ballots": count("ballots cast in all"),
-            "known_on": _KNOWN,
+            "published_on": _KNOWN,
             "held_on": _HELD,
         },
         key=("source", "day", "candidate"),
-        ordered=(("held_on", "known_on"),),
+        ordered=(("held_on", "published_on"),),
     ),
     "app_support": Table(
         columns={
@@ -213,21 +230,21 @@ TABLES: dict[str, Table] = {
             "candidate": text("slug; the users' choice"),
             "users": count("users of the group who choose the candidate, each once"),
             "votes": count("votes they gave, several per user where votes are earned"),
-            "known_on": _KNOWN,
+            "published_on": _KNOWN,
             "held_on": _HELD,
         },
         key=("source", "round", "day", "account_age_days", "age", "sex", "past_vote", "candidate"),
-        ordered=(("held_on", "known_on"),),
+        ordered=(("held_on", "published_on"),),
     ),
     "quotas": Table(
         columns={
             "variable": text("age, sex, past_vote …"),
             "group": text("group of that variable"),
             "share": fraction("fraction of the voters"),
-            "known_on": _KNOWN,
+            "published_on": _KNOWN,
             "source": text("where the figure stands", empty=True),
         },
-        key=("variable", "group", "known_on"),
+        key=("variable", "group", "published_on"),
     ),
     "buzz": Table(
         columns={
@@ -237,18 +254,18 @@ TABLES: dict[str, Table] = {
             "candidate": text("slug", empty=True),
             "measure": text("what was counted"),
             "value": Column(kind="number", meaning="the count or fraction", least=0),
-            "known_on": _KNOWN,
+            "published_on": _KNOWN,
             "held_on": _HELD,
         },
         key=("day", "source", "community", "candidate", "measure"),
-        ordered=(("held_on", "known_on"),),
+        ordered=(("held_on", "published_on"),),
     ),
     "claims": Table(
         columns={
             "publisher": text("who published"),
             "round": _ROUND,
             "day": date("day measured"),
-            "known_on": _KNOWN,
+            "published_on": _KNOWN,
             "candidate": text("slug"),
             "share": fraction("the figure, a fraction", empty=True),
             "rank": count("place claimed", empty=True, least=1),
@@ -256,14 +273,14 @@ TABLES: dict[str, Table] = {
             "basis": text("quoted, derived or rank_only", among=("quoted", "derived", "rank_only")),
             "source": text("where the figure stands", empty=True),
         },
-        key=("publisher", "round", "known_on", "candidate", "quantity"),
+        key=("publisher", "round", "published_on", "candidate", "quantity"),
         ordered=_IN_ORDER,
         versions=_VERSIONS,
     ),
     "transfers": Table(
         columns={
             "survey": text("which survey"),
-            "known_on": _KNOWN,
+            "published_on": _KNOWN,
             "kind": text("declared before, surveyed after, or estimated"),
             "from_candidate": text("slug, first round"),
             "to": text("slug, abstention, blank_null or not_expressed"),
@@ -271,7 +288,7 @@ TABLES: dict[str, Table] = {
             "basis": text("quoted or complement"),
             "source": text("where the figure stands", empty=True),
         },
-        key=("survey", "known_on", "kind", "from_candidate", "to"),
+        key=("survey", "published_on", "kind", "from_candidate", "to"),
     ),
     "areas": Table(
         columns={
@@ -281,7 +298,7 @@ TABLES: dict[str, Table] = {
             "value": Column(kind="number", meaning="in the unit of `unit`", empty=True),
             "unit": text("share, euros …"),
             "vintage": text("period described"),
-            "known_on": _KNOWN,
+            "published_on": _KNOWN,
         },
         key=("level", "area", "variable", "vintage"),
     ),

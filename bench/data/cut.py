@@ -20,7 +20,7 @@ def cut(
     Parameters
     ----------
     table : pandas.DataFrame
-        With a column `known_on`. A row with `corrected_on` is a later version of the row with
+        With a column `published_on`. A row with `corrected_on` is a later version of the row with
         the same key, public from that moment on; one with `withdrawn_on` is gone from that
         moment on, and the version that it had replaced does not return.
     as_of : pandas.Timestamp
@@ -41,7 +41,7 @@ def cut(
 
     Examples
     --------
-    >>> table = pd.DataFrame({"known_on": pd.to_datetime(["2017-04-21", "2017-04-23"])})
+    >>> table = pd.DataFrame({"published_on": pd.to_datetime(["2017-04-21", "2017-04-23"])})
     >>> len(cut(table, pd.Timestamp("2017-04-21 20:00")))
     1
     """
@@ -58,15 +58,15 @@ def public_from(table: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> table = pd.DataFrame({"known_on": pd.to_datetime(["2017-04-01", "2017-04-01"]),
+    >>> table = pd.DataFrame({"published_on": pd.to_datetime(["2017-04-01", "2017-04-01"]),
     ...                       "corrected_on": pd.to_datetime([None, "2017-04-05"])})
     >>> public_from(table).dt.day.tolist()
     [1, 5]
     """
-    known_on: pd.Series = table["known_on"]
+    published_on: pd.Series = table["published_on"]
     if "corrected_on" not in table:
-        return known_on
-    return table["corrected_on"].where(table["corrected_on"] > known_on, known_on)
+        return published_on
+    return table["corrected_on"].where(table["corrected_on"] > published_on, published_on)
 
 
 def newest(table: pd.DataFrame, key: Collection[str]) -> pd.DataFrame:

@@ -81,7 +81,7 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
 
 
 def outcomes_of(election: Election) -> pd.DataFrame:
-    """Votes of every round, national and by département, as a long table with `known_on`."""
+    """Votes of every round, national and by département, as a long table with `published_on`."""
     return uncut("outcomes", str(election.folder), _outcomes(str(election.folder)))
 
 
@@ -105,7 +105,7 @@ def _outcomes(folder: str) -> pd.DataFrame:
         election=election.name,
         share=np.where(totals > 0, rows["votes"] / totals.where(totals > 0, 1), np.nan),
         vote_on=rows["round"].map(days).astype("datetime64[ns]"),
-        known_on=rows["round"].map(known).astype("datetime64[ns]"),
+        published_on=rows["round"].map(known).astype("datetime64[ns]"),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bench.contract.errors import DataError, did_you_mean
-from bench.data.columns import Column, Table
+from bench.data.columns import Column, Table, current
 from bench.data.files import card, missing_column, read_csv, read_parquet, shortened
 from bench.data.personal import refuse_personal
 from bench.data.schemas import schema
@@ -43,7 +43,8 @@ def read_table(
         With file, line (CSV) or row (Parquet), column, value, what is accepted, what to do.
     """
     is_parquet = path.suffix == ".parquet"
-    raw = read_parquet(path, list(table.columns), others=True) if is_parquet else read_csv(path)
+    raw = read_parquet(path, [], others=True) if is_parquet else read_csv(path)
+    raw.columns = pd.Index(current(raw.columns))
     return typed(raw, path, table, candidates=candidates, check=check)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from bench.contract.errors import DataError, did_you_mean
+from bench.data.columns import current
 
 NUMBERS = ("share", "sample_size", "sample_expressed", "votes")
 ACCEPTED = {"decimal": (".", ","), "separator": (",", ";", "\t", "|"),
@@ -104,7 +105,7 @@ def raw_rows(
         With line, value and the `reading` that would convert it.
     """
     (_, header), *lines = _cells(path, reading) or [(1, [])]
-    header = [name.strip() for name in header]
+    header = current(name.strip() for name in header)
     if missing := [name for name in columns if name not in header]:
         raise DataError(
             f"{path}:1: the column '{missing[0]}' is missing; the file has "

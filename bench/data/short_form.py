@@ -90,20 +90,20 @@ def left_out(folder: Path) -> set[str]:
 def raw_polls(folder: Path) -> pd.DataFrame:
     """The polls in the columns of the full table, as text; `written` keeps the name as typed.
 
-    Rules: public on the day after the last interview unless `known_on` says when; one poll is
+    Rules: public on the day after the last interview unless `published_on` says when; one poll is
     one institute, last day, sample size and round.
     """
     path, reading = folder / SHORT, _reading(folder)
     rows = raw_rows(path, reading, POLL_COLUMNS, shares=("share",))
     rows = _with_round(rows, folder, path)
     rows["fieldwork_end"] = reading.dates(rows["fieldwork_end"], path)
-    if "known_on" in rows:
-        rows["known_on"] = reading.dates(rows["known_on"], path)
-        rows["known_on_basis"] = rows.get("known_on_basis", "stated")
+    if "published_on" in rows:
+        rows["published_on"] = reading.dates(rows["published_on"], path)
+        rows["basis"] = rows.get("basis", "stated")
     else:
         after = pd.to_datetime(rows["fieldwork_end"], errors="coerce") + pd.Timedelta(days=1)
-        rows["known_on"] = after.dt.strftime("%Y-%m-%d")
-        rows["known_on_basis"] = "rule"
+        rows["published_on"] = after.dt.strftime("%Y-%m-%d")
+        rows["basis"] = "rule"
     if "poll_id" not in rows:
         institute = rows["institute"].fillna("unknown").map(slug)
         day, size = rows["fieldwork_end"].fillna(""), rows["sample_size"].fillna("")

@@ -97,7 +97,7 @@ def station_codes(stations: pd.DataFrame) -> pd.Series:
 
 
 def station_outcomes_of(election: Election) -> pd.DataFrame:
-    """Votes of every round by station, as a long table with `known_on`.
+    """Votes of every round by station, as a long table with `published_on`.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def _station_rows(folder: str) -> pd.DataFrame:
         )
         rows = rows.assign(round=number, level="station", election=election.name)
         rows["vote_on"] = entry.vote_on.to_datetime64()
-        rows["known_on"] = (entry.vote_on + KNOWN_AFTER).to_datetime64()
+        rows["published_on"] = (entry.vote_on + KNOWN_AFTER).to_datetime64()
         frames.append(rows)
     return pd.concat(frames, ignore_index=True)
 

@@ -135,8 +135,8 @@ def _names(names: list[str]) -> str:
 
 def named(table: pd.DataFrame, names: Mapping[str, str] | None) -> pd.DataFrame:
     """The table with its candidates called by their names, where these are known."""
-    known_ones = [key for key in CANDIDATES if key in table]
-    return table.assign(**{key: table[key].replace(dict(names or {})) for key in known_ones})
+    published_ones = [key for key in CANDIDATES if key in table]
+    return table.assign(**{key: table[key].replace(dict(names or {})) for key in published_ones})
 
 
 def dose_table(response: pd.DataFrame, title: str, names: Mapping[str, str] | None = None) -> Table:

@@ -28,7 +28,7 @@ class Facts:
         Share of a supporter's mentions by candidate mentioned; rows sum to 1.
     calendar : pandas.DataFrame
         The real polls whose dates and samples the made-up ones take: institute, mode,
-        fieldwork_start, fieldwork_end, known_on, respondents.
+        fieldwork_start, fieldwork_end, published_on, respondents.
     """
 
     round: int

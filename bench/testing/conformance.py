@@ -30,8 +30,8 @@ def check_predictor(
     seed : int
         Seed of the generator handed in.
     uncut : mapping of str to pandas.DataFrame, optional
-        The very frames that the evidence was cut from, with `known_on`. What became public after
-        `evidence.as_of` is poisoned in them, and the forecast must stay the same to the byte.
+        The very frames that the evidence was cut from, with `published_on`. What became public
+        after `evidence.as_of` is poisoned in them, and the forecast must stay the same to the byte.
 
     Returns
     -------

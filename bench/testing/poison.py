@@ -11,7 +11,7 @@ import pandas as pd
 KINDS = ("permuted", "shifted", "deleted", "missing", "scaled")
 IN_PLACE = ("permuted", "shifted", "missing", "scaled")
 LABELS = ("election", "round")
-DATES = ("known_on", "corrected_on", "withdrawn_on")
+DATES = ("published_on", "corrected_on", "withdrawn_on")
 BACK = pd.Timedelta(days=400)
 
 
@@ -27,7 +27,7 @@ def late_rows(
     Parameters
     ----------
     table : pandas.DataFrame
-        Uncut, with `known_on`; a row with `corrected_on` became public on that day.
+        Uncut, with `published_on`; a row with `corrected_on` became public on that day.
     as_of : pandas.Timestamp
         The moment of the forecast; what became public at that very moment is not late.
     owners_of : collection of str
@@ -37,11 +37,11 @@ def late_rows(
 
     Examples
     --------
-    >>> table = pd.DataFrame({"known_on": pd.to_datetime(["2017-04-21", "2017-04-23", None])})
+    >>> table = pd.DataFrame({"published_on": pd.to_datetime(["2017-04-21", "2017-04-23", None])})
     >>> late_rows(table, pd.Timestamp("2017-04-21")).tolist()
     [False, True, True]
     """
-    early = table["known_on"].le(as_of)
+    early = table["published_on"].le(as_of)
     if "corrected_on" in table:
         early &= table["corrected_on"].isna() | table["corrected_on"].le(as_of)
     if owners_of and owners_until is not None and {"source", "held_on"} <= set(table.columns):
@@ -69,7 +69,7 @@ def visible(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 
     Examples
     --------
-    >>> table = pd.DataFrame({"known_on": pd.to_datetime(["2017-04-01"] * 2 + ["2017-04-23"]),
+    >>> table = pd.DataFrame({"published_on": pd.to_datetime(["2017-04-01"] * 2 + ["2017-04-23"]),
     ...                       "withdrawn_on": pd.to_datetime(["2017-04-05", "2017-05-05", None])})
     >>> visible(table, pd.Timestamp("2017-04-21")).index.tolist()
     [1]
@@ -106,7 +106,7 @@ def poisoned(
 
     Examples
     --------
-    >>> table = pd.DataFrame({"known_on": pd.to_datetime(["2017-04-21", "2017-04-23"]),
+    >>> table = pd.DataFrame({"published_on": pd.to_datetime(["2017-04-21", "2017-04-23"]),
     ...                       "share": [0.5, 0.25]})
     >>> late = late_rows(table, pd.Timestamp("2017-04-22"))
     >>> poisoned(table, late, "shifted", np.random.default_rng(0))["share"].tolist()
@@ -163,7 +163,7 @@ def poisoned_in_place(
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
-        Uncut tables with `known_on`.
+        Uncut tables with `published_on`.
     as_of : pandas.Timestamp
         The moment of the forecast.
     kind : str

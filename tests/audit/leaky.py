@@ -70,7 +70,7 @@ class AsksForLaterPolls(Cheat):
         later = evidence_for(load_election(evidence.election), evidence.round, evidence.vote_on)[
             "polls"
         ]
-        last = later[later["known_on"] == later["known_on"].max()]
+        last = later[later["published_on"] == later["published_on"].max()]
         return last.groupby("candidate")["share"].mean()
 
 

@@ -96,7 +96,7 @@ def test_a_later_withdrawal_is_not_known_and_a_cut_that_shows_it_is_blamed(
     folder = tmp_path / "toy"
     shutil.copytree(paths.datasets() / "toy", folder)
     polls = pd.read_csv(folder / "inputs" / "polls.csv", dtype=str)
-    early = (polls["known_on"] <= "2031-03-20") & polls["round"].eq("1")
+    early = (polls["published_on"] <= "2031-03-20") & polls["round"].eq("1")
     poll = polls.loc[early, "poll_id"].iloc[0]
     polls.loc[polls["poll_id"] == poll, "withdrawn_on"] = "2031-04-01"
     polls.to_csv(folder / "inputs" / "polls.csv", index=False)
@@ -207,5 +207,5 @@ def test_the_latest_row_that_was_read_is_recorded() -> None:
             return super().known(evidence)  # type: ignore[arg-type]
 
     (found,) = audit({"mine": Reads()}, VOTE)
-    assert found.data_used_until == VOTE.evidence()["polls"]["known_on"].max()
+    assert found.data_used_until == VOTE.evidence()["polls"]["published_on"].max()
     assert found.data_used_until <= VOTE.as_of

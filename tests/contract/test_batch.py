@@ -18,7 +18,7 @@ SHARE = np.array([[0.6, 0.4, 0.5], [0.1, 0.9, 0.3]])  # [B, N]
 @pytest.fixture
 def polls() -> BatchTable:
     rows = pd.DataFrame(
-        {"candidate": ["ash", "birch", "ash"], "known_on": pd.to_datetime(["2031-04-01"] * 3)}
+        {"candidate": ["ash", "birch", "ash"], "published_on": pd.to_datetime(["2031-04-01"] * 3)}
     )
     return BatchTable(rows=rows, values={"share": SHARE, "n": np.full((2, 3), 100.0)})
 
@@ -60,7 +60,7 @@ def test_rows_are_taken_with_their_values_and_counted_anew(
     some = polls.take(keep)
     order = np.arange(3)[keep]
     assert some.rows.index.tolist() == [0, 1]
-    assert some.rows.columns.tolist() == ["candidate", "known_on"]
+    assert some.rows.columns.tolist() == ["candidate", "published_on"]
     assert some.rows["candidate"].tolist() == ["ash", "ash"]
     assert some.values["share"].tolist() == SHARE[:, order].tolist()
     assert some.values["n"].shape == (2, 2)
@@ -76,7 +76,7 @@ def test_taking_all_rows_in_their_order_is_no_copy(polls: BatchTable) -> None:
 
 def test_one_replicate_is_a_table_with_the_values_of_its_number(polls: BatchTable) -> None:
     first, second = polls.replicate(0), polls.replicate(1)
-    assert first.columns.tolist() == ["candidate", "known_on", "share", "n"]
+    assert first.columns.tolist() == ["candidate", "published_on", "share", "n"]
     assert first["share"].tolist() == [0.6, 0.4, 0.5]
     assert second["share"].tolist() == [0.1, 0.9, 0.3]
 
@@ -92,7 +92,7 @@ def test_a_replicate_is_evidence_about_the_same_vote(batch: EvidenceBatch) -> No
 
 def test_made_up_rows_obey_the_clock_to_the_minute(batch: EvidenceBatch, polls: BatchTable) -> None:
     def known(moment: pd.Timestamp) -> EvidenceBatch:
-        rows = polls.rows.assign(known_on=[AS_OF, moment, AS_OF])
+        rows = polls.rows.assign(published_on=[AS_OF, moment, AS_OF])
         return batch.with_tables(polls=replace(polls, rows=rows))
 
     assert len(known(AS_OF).replicate(0)["polls"]) == 3
@@ -102,7 +102,7 @@ def test_made_up_rows_obey_the_clock_to_the_minute(batch: EvidenceBatch, polls: 
 
 
 def test_a_table_without_days_has_none_to_obey(batch: EvidenceBatch, polls: BatchTable) -> None:
-    rows = polls.rows.drop(columns="known_on")
+    rows = polls.rows.drop(columns="published_on")
     made = batch.with_tables(margins=replace(polls, rows=rows)).replicate(0)
     assert made["margins"]["share"].tolist() == [0.6, 0.4, 0.5]
     assert made["polls"]["share"].tolist() == [0.6, 0.4, 0.5]

@@ -9,7 +9,7 @@ from bench.contract import Evidence, ForecastError
 @pytest.fixture
 def evidence() -> Evidence:
     polls = pd.DataFrame(
-        {"share": [0.4, 0.6], "known_on": pd.to_datetime(["2031-04-01", "2031-04-10"])}
+        {"share": [0.4, 0.6], "published_on": pd.to_datetime(["2031-04-01", "2031-04-10"])}
     )
     return Evidence(
         election="toy",
@@ -54,7 +54,7 @@ def test_it_remembers_how_late_the_data_were_that_somebody_read(evidence: Eviden
 def test_a_correction_that_was_read_counts_as_data_of_its_day() -> None:
     polls = pd.DataFrame(
         {
-            "known_on": pd.to_datetime(["2031-04-01", "2031-04-01"]),
+            "published_on": pd.to_datetime(["2031-04-01", "2031-04-01"]),
             "corrected_on": pd.to_datetime([None, "2031-04-12"]),
         }
     )

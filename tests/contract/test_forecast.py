@@ -236,7 +236,7 @@ def test_what_is_wrong_with_a_share_is_said_in_full(share: object, words: str) -
         check_forecast(Forecast(share=share), BALLOT)  # type: ignore[arg-type]
 
 
-def test_names_are_fetched_when_asked_for_and_unknown_ones_are_refused() -> None:
+def test_names_are_fetched_when_asked_for_and_unpublished_ones_are_refused() -> None:
     import bench.contract as contract
 
     for name in contract.__all__:

@@ -63,7 +63,7 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path, suffix: str) -> None:
 
 def test_a_known_day_is_written_with_its_hour(tmp_path: Path) -> None:
     day = pd.to_datetime(["2017-04-21"])
-    write_table(pd.DataFrame({"day": day, "known_on": day}), tmp_path / "t.csv")
+    write_table(pd.DataFrame({"day": day, "published_on": day}), tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text().splitlines()[1] == "2017-04-21,2017-04-21T00:00:00"
 
 

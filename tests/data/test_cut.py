@@ -30,7 +30,7 @@ def versions() -> pd.DataFrame:
             "poll_id": ["p", "p", "q", "p"],
             "candidate": ["ash"] * 4,
             "share": [0.3, 0.1, 0.5, 0.2],
-            "known_on": pd.to_datetime(["2031-04-01"] * 2 + ["2031-04-02"] + ["2031-04-01"]),
+            "published_on": pd.to_datetime(["2031-04-01"] * 2 + ["2031-04-02"] + ["2031-04-01"]),
             "corrected_on": pd.to_datetime(["2031-04-09", None, None, "2031-04-05"]),
         },
         index=[10, 11, 12, 13],
@@ -42,25 +42,25 @@ def owned() -> pd.DataFrame:
         {
             "source": ["app", "app", "app", "other"],
             "held_on": pd.to_datetime(["2031-04-03", "2031-04-05", "2031-04-06", "2031-04-03"]),
-            "known_on": pd.to_datetime(["2032-01-01"] * 4),
+            "published_on": pd.to_datetime(["2032-01-01"] * 4),
         }
     )
 
 
 def test_the_moment_itself_is_included_and_the_next_is_not() -> None:
-    table = pd.DataFrame({"known_on": pd.to_datetime(["2031-04-04T20:00", "2031-04-04T20:01"])})
+    table = pd.DataFrame({"published_on": pd.to_datetime(["2031-04-04T20:00", "2031-04-04T20:01"])})
     assert len(cut(table, at("2031-04-04T20:00"))) == 1
     assert len(cut(table, at("2031-04-04T19:59"))) == 0
 
 
 def test_a_row_without_a_day_is_never_public() -> None:
-    assert cut(pd.DataFrame({"known_on": [pd.NaT]}), at("2031-04-04")).empty
+    assert cut(pd.DataFrame({"published_on": [pd.NaT]}), at("2031-04-04")).empty
 
 
 def test_rows_keep_their_order_and_are_counted_anew() -> None:
-    table = pd.DataFrame({"known_on": [at("2031-04-02"), at("2031-05-01"), at("2031-04-01")]})
+    table = pd.DataFrame({"published_on": [at("2031-04-02"), at("2031-05-01"), at("2031-04-01")]})
     kept = cut(table, at("2031-04-04"))
-    assert kept["known_on"].tolist() == [at("2031-04-02"), at("2031-04-01")]
+    assert kept["published_on"].tolist() == [at("2031-04-02"), at("2031-04-01")]
     assert kept.index.tolist() == [0, 1]
 
 
@@ -84,14 +84,14 @@ def test_the_newest_version_of_the_day_wins_and_no_later_one(
 
 def test_publication_and_correction_stay_apart() -> None:
     kept = cut(versions(), at("2031-04-10"), key=KEY)
-    assert kept["known_on"].tolist() == [at("2031-04-01"), at("2031-04-02")]
+    assert kept["published_on"].tolist() == [at("2031-04-01"), at("2031-04-02")]
     assert kept["corrected_on"].iloc[0] == at("2031-04-09")
     assert pd.isna(kept["corrected_on"].iloc[1])
 
 
 def test_a_correction_dated_before_the_publication_is_public_with_it() -> None:
     table = versions().assign(corrected_on=at("2031-03-01"))
-    assert public_from(table).tolist() == table["known_on"].tolist()
+    assert public_from(table).tolist() == table["published_on"].tolist()
 
 
 def test_rows_without_versions_are_all_newest() -> None:
@@ -118,7 +118,7 @@ def test_a_table_without_owners_is_cut_on_publication_alone() -> None:
 
 
 def test_what_is_public_stays_public_for_an_owner_of_something_else() -> None:
-    table = owned().assign(known_on=at("2031-04-01"))
+    table = owned().assign(published_on=at("2031-04-01"))
     assert len(cut(table, at("2031-04-05"), owners_of=["app"], owners_until=at("2031-01-01"))) == 4
 
 
@@ -129,7 +129,7 @@ def withdrawn(first: str | None, second: str | None) -> pd.DataFrame:
             "poll_id": ["p", "p", "q"],
             "candidate": ["ash"] * 3,
             "share": [0.1, 0.2, 0.5],
-            "known_on": pd.to_datetime(["2031-04-01", "2031-04-01", "2031-04-02"]),
+            "published_on": pd.to_datetime(["2031-04-01", "2031-04-01", "2031-04-02"]),
             "corrected_on": pd.to_datetime([None, "2031-04-05", None]),
             "withdrawn_on": pd.to_datetime([first, second, None]),
         }
@@ -179,7 +179,9 @@ def corrected(tmp_path: Path) -> Callable[..., Path]:
         folder = tmp_path / "toy"
         shutil.copytree(paths.datasets() / "toy", folder)
         polls = pd.read_csv(folder / "inputs" / "polls.csv", dtype=str)
-        row = polls[polls["known_on"].eq("2031-03-26T00:00:00") & polls["round"].eq("1")].iloc[[0]]
+        row = polls[polls["published_on"].eq("2031-03-26T00:00:00") & polls["round"].eq("1")].iloc[
+            [0]
+        ]
         changed = row.assign(share="0.01", corrected_on="2031-04-02", **columns)
         table = pd.concat([polls, changed], ignore_index=True)
         table.to_csv(folder / "inputs" / "polls.csv", index=False)
@@ -206,7 +208,7 @@ def test_a_correction_in_a_file_does_not_reach_an_earlier_moment(
     ("columns", "words"),
     [
         ({"corrected_on": ""}, "one row per poll_id × candidate × corrected_on"),
-        ({"corrected_on": "2031-03-01"}, "'known_on' on or before 'corrected_on'"),
+        ({"corrected_on": "2031-03-01"}, "'published_on' on or before 'corrected_on'"),
         ({"corrected_on": "soon"}, "column 'corrected_on' is soon but must be a date"),
         ({"share": "0.99"}, "shares of one poll that sum to at most 1.02"),
     ],
@@ -247,7 +249,7 @@ def test_a_withdrawal_in_a_file_does_not_reach_an_earlier_moment(
         (
             slice(None),
             "2030-01-01",
-            r"withdrawn_on is 2030-01-01 .*'known_on' on or before 'withdrawn_on'",
+            r"withdrawn_on is 2030-01-01 .*'published_on' on or before 'withdrawn_on'",
         ),
         (slice(1), "2031-04-30", "one 'withdrawn_on' for all candidates of a poll"),
         (slice(None), "later", "column 'withdrawn_on' is later but must be a date"),

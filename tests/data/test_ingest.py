@@ -61,7 +61,7 @@ def test_a_table_of_posts_is_refused_as_evidence(posts: Path) -> None:
     raw = pd.read_csv(posts)
     rows = pd.DataFrame(
         {"day": "2017-04-01", "source": "me", "community": "", "candidate": "macron",
-         "measure": "mentions", "value": 1.0, "known_on": "2017-04-02", "held_on": "2017-04-01",
+         "measure": "mentions", "value": 1.0, "published_on": "2017-04-02", "held_on": "2017-04-01",
          "author_id": raw["author_id"]}
     )  # fmt: skip
     path = posts.with_name("buzz.csv")
@@ -169,7 +169,7 @@ def test_the_command_writes_evidence_and_no_trace_of_people(
     assert run_command("ingest", [*given, "--into", str(into)]) == 0
     table = read_table(into, TABLES["buzz"])
     assert value(table, "2017-04-01", "macron", "positive") == 2
-    assert (table["known_on"] - table["day"]).eq(pd.Timedelta(days=1)).all()
+    assert (table["published_on"] - table["day"]).eq(pd.Timedelta(days=1)).all()
     assert "accuracy" in capsys.readouterr().out
     card = into.with_suffix(".md").read_text(encoding="utf-8")
     assert "| positive |" in card
@@ -186,7 +186,7 @@ def test_daily_counts_are_known_when_they_were_published(tmp_path: Path) -> None
     given = ["posts", str(path), "--source", "me", "--into", str(into)]
     assert run_command("ingest", [*given, "--published-on", "2017-04-20"]) == 0
     table = read_table(into, TABLES["buzz"])
-    assert table["known_on"].eq("2017-04-20").all()
+    assert table["published_on"].eq("2017-04-20").all()
     assert value(table, "2017-04-01", "macron", "negative") == 12
     with pytest.raises(ConfigError, match="holds no texts"):
         run_command("ingest", [*given, "--lexicon", "vader-fr"])

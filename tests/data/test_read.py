@@ -11,7 +11,7 @@ from bench.data.columns import TABLES
 from bench.data.read import read_table
 
 HEADER = (
-    "poll_id,round,institute,sponsor,mode,fieldwork_start,fieldwork_end,known_on,known_on_basis,"
+    "poll_id,round,institute,sponsor,mode,fieldwork_start,fieldwork_end,published_on,basis,"
     "sample_size,sample_expressed,base,rolling,candidate,share,source"
 )
 ASH = "p1,1,Nord,,online,2031-04-01,2031-04-03,2031-04-04,stated,1000,800,,false,ash,0.6,s"
@@ -68,7 +68,7 @@ def test_a_column_that_occurs_twice_is_named(write: Write) -> None:
         ("2031-04-01", "2031-04-05", ":3: fieldwork_start is 2031-04-05"),
         ("2031-04-04", "2031-03-04", ":3: fieldwork_end is 2031-04-03"),
         (",false,", ",perhaps,", ":3: column 'rolling' is perhaps but must be true or false"),
-        (",stated,", ",guessed,", ":3: column 'known_on_basis' is guessed but must be one of"),
+        (",stated,", ",guessed,", ":3: column 'basis' is guessed but must be one of"),
         ("p1,1,", "p1,3,", ":3: column 'round' is 3 but must be"),
         (",birch,", ",birtch,", "'birtch' is not a candidate of this election (did you mean"),
         (",birch,", ",ash,", ":3: poll_id is p1, candidate is ash; accepted: one row per poll_id"),
@@ -108,7 +108,7 @@ def test_the_card_is_named_where_there_is_one(write: Write) -> None:
 def test_a_good_file_is_read_with_its_kinds(write: Write) -> None:
     polls = read_table(write(HEADER, ASH, BIRCH), TABLES["polls"], candidates=PEOPLE)
     assert polls["share"].tolist() == [0.6, 0.4]
-    assert polls["known_on"].tolist() == [pd.Timestamp("2031-04-04")] * 2
+    assert polls["published_on"].tolist() == [pd.Timestamp("2031-04-04")] * 2
     assert polls["rolling"].dtype == bool
     assert polls["round"].tolist() == [1, 1]
     assert polls["sponsor"].isna().all()
@@ -117,3 +117,10 @@ def test_a_good_file_is_read_with_its_kinds(write: Write) -> None:
 def test_a_byte_order_mark_is_no_part_of_the_first_column(write: Write) -> None:
     polls = read_table(write(HEADER, ASH, encoding="utf-8-sig"), TABLES["polls"])
     assert polls["poll_id"].tolist() == ["p1"]
+
+
+def test_a_former_column_name_is_read_with_a_warning(write: Write) -> None:
+    former = HEADER.replace("published_on", "known_on").replace(",basis", ",known_on_basis")
+    with pytest.warns(FutureWarning, match="'known_on' is now called 'published_on'"):
+        polls = read_table(write(former, ASH, BIRCH), TABLES["polls"])
+    assert {"published_on", "basis"} <= set(polls.columns)

@@ -115,8 +115,8 @@ def test_everything_else_is_derived_by_rule(write: Write) -> None:
     assert election.round(1).known_at == pd.Timestamp("2030-05-12T20:00")
     polls = polls_of(folder)
     assert polls["poll_id"].unique().tolist() == ["r1_north_co_2030-05-08_1000"]
-    assert polls["known_on"].eq(pd.Timestamp("2030-05-09")).all()
-    assert polls["known_on_basis"].eq("rule").all()
+    assert polls["published_on"].eq(pd.Timestamp("2030-05-09")).all()
+    assert polls["basis"].eq("rule").all()
 
 
 def test_a_poll_is_not_evidence_before_the_day_after_its_last_interview(write: Write) -> None:

@@ -58,7 +58,7 @@ def test_a_rolling_poll_counts_its_new_days_only() -> None:
     np.testing.assert_allclose(table.respondents, [1000.0, 1000.0 / 3, 1000.0 / 3])
 
 
-def test_polls_of_an_unknown_institute_give_way_to_polls_of_known_ones() -> None:
+def test_polls_of_an_unknown_institute_give_way_to_polls_of_published_ones() -> None:
     mystery = poll(2, share_of(0.2, 0.2, 0.6), institute="unknown")
     known = poll(3, share_of(0.5, 0.3, 0.2))
     assert arranged(mystery, known).institutes == ("North",)

@@ -23,7 +23,7 @@ def support(users: dict[tuple[str, int], tuple[float, float]]) -> list[dict[str,
     """Users of ash and birch by (past vote, account age)."""
     return [
         {
-            "source": "app", "round": 1, "day": "2031-04-17", "known_on": "2031-04-18",
+            "source": "app", "round": 1, "day": "2031-04-17", "published_on": "2031-04-18",
             "held_on": "2031-04-17", "age": "all", "sex": "all", "past_vote": past,
             "account_age_days": age, "candidate": name, "users": n, "votes": 3.0 * n,
         }
@@ -34,7 +34,13 @@ def support(users: dict[tuple[str, int], tuple[float, float]]) -> list[dict[str,
 
 def quotas(**share: float) -> list[dict[str, Any]]:
     return [
-        {"variable": "past_vote", "group": g, "share": s, "known_on": "2031-01-01", "source": ""}
+        {
+            "variable": "past_vote",
+            "group": g,
+            "share": s,
+            "published_on": "2031-01-01",
+            "source": "",
+        }
         for g, s in share.items()
     ]
 
@@ -108,7 +114,7 @@ def test_authors_count_once() -> None:
         {
             "day": pd.Timestamp("2031-04-17"), "source": "posts", "community": "",
             "candidate": name, "measure": measure, "value": value,
-            "known_on": "2031-04-18", "held_on": "2031-04-17",
+            "published_on": "2031-04-18", "held_on": "2031-04-17",
         }
         for name, posts, authors in (("ash", 9000.0, 30.0), ("birch", 100.0, 60.0))
         for measure, value in (("positive", posts), ("authors_positive", authors))

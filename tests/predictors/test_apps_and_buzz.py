@@ -25,7 +25,7 @@ def rating(candidate: str, favourable: float, day: str = "2031-04-10") -> dict[s
         "day": day,
         "candidate": candidate,
         "favourable": favourable,
-        "known_on": day,
+        "published_on": day,
         "held_on": day,
     }
 
@@ -38,7 +38,7 @@ def post(candidate: str, value: float, day: str = "2031-04-10", **other: Any) ->
         "candidate": candidate,
         "measure": "tweets",
         "value": value,
-        "known_on": day,
+        "published_on": day,
         "held_on": day,
         **other,
     }
@@ -78,7 +78,7 @@ def test_declared_votes_are_counted_as_they_come() -> None:
             "day": "2031-04-10",
             "candidate": name,
             "declared_votes": votes,
-            "known_on": "2031-04-10",
+            "published_on": "2031-04-10",
         }
         for name, votes in (("ash", 300), ("birch", 100))
     ]
@@ -163,7 +163,7 @@ def test_buzz_that_does_not_move_leaves_the_polls_alone() -> None:
             "rolling": False,
             "candidate": name,
             "share": share,
-            "known_on": "2031-04-11",
+            "published_on": "2031-04-11",
         }
         for name, share in (("ash", 0.6), ("birch", 0.4))
     ]

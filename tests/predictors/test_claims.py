@@ -18,7 +18,7 @@ def claim(candidate: str, share: float, day: str = "2031-04-10", **other: Any) -
         "publisher": "oracle",
         "round": 1,
         "day": day,
-        "known_on": f"{day}T12:00",
+        "published_on": f"{day}T12:00",
         "candidate": candidate,
         "share": share,
         "rank": None,

@@ -46,7 +46,7 @@ def test_a_simple_table_is_taken_as_it_stands(tmp_path: Path, vote: Evidence) ->
 
 
 def test_draws_stay_joint(tmp_path: Path, vote: Evidence) -> None:
-    text = "known_on,candidate,draw,share\n" + "".join(
+    text = "published_on,candidate,draw,share\n" + "".join(
         f"2031-04-01,{who},{k},{share}\n"
         for k, ash in enumerate((0.5, 0.7))
         for who, share in (("birch", round(1 - ash, 2)), ("ash", ash))

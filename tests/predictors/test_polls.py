@@ -170,7 +170,7 @@ def declared(to_ash: float, to_birch: float) -> pd.DataFrame:
             ("s", VOTE_ON + pd.Timedelta(days=9), "pre_vote_intention", "cedar", to, value)
             for to, value in rows
         ],
-        columns=["survey", "known_on", "kind", "from_candidate", "to", "share"],
+        columns=["survey", "published_on", "kind", "from_candidate", "to", "share"],
     )
 
 
@@ -253,10 +253,10 @@ def test_a_survey_of_the_vote_itself_is_not_evidence_for_it() -> None:
 
 
 def test_the_previous_forecast_is_that_of_the_last_polls_on_that_day() -> None:
-    polls = three_polls().assign(known_on=lambda rows: rows["fieldwork_end"])
+    polls = three_polls().assign(published_on=lambda rows: rows["fieldwork_end"])
     given = evidence(polls)
     method = PreviousForecast(days_back=3.0, window_days=8.0, n_draws=500)
-    known = polls["known_on"] <= given.as_of - pd.Timedelta(days=3)
+    known = polls["published_on"] <= given.as_of - pd.Timedelta(days=3)
     assert known.any()
     assert not known.all()
     then = LastPoll(window_days=8.0, n_draws=500).predict(
@@ -272,6 +272,6 @@ def test_the_previous_forecast_abstains_where_nothing_was_public() -> None:
     method = PreviousForecast(days_back=30.0, window_days=8.0, n_draws=500)
     with pytest.raises(Abstain, match="no poll of this ballot was public 30 days before"):
         method.predict(
-            evidence(three_polls().assign(known_on=VOTE_ON - pd.Timedelta(days=9))),
+            evidence(three_polls().assign(published_on=VOTE_ON - pd.Timedelta(days=9))),
             np.random.default_rng(1),
         )

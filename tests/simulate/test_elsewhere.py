@@ -58,7 +58,7 @@ def test_its_polls_are_its_own_and_nothing_is_from_after_the_moment(
 ) -> None:
     electorate, facts = known
     vote_on = load_election(electorate.election).round(1).vote_on
-    assert (facts.calendar["known_on"] <= facts.as_of).all()
+    assert (facts.calendar["published_on"] <= facts.as_of).all()
     assert (vote_on - facts.calendar["fieldwork_end"]).dt.days.max() <= 12
 
 

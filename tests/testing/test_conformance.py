@@ -24,7 +24,7 @@ def polls() -> pd.DataFrame:
             "n": [900, 900, 800, 800, 700, 700],
             "rolling": [True, False, True, False, True, False],
             "day": pd.to_datetime(["2031-04-01"] * 2 + ["2031-04-03"] * 2 + ["2031-04-05"] * 2),
-            "known_on": pd.to_datetime(
+            "published_on": pd.to_datetime(
                 ["2031-04-02T00:00"] * 2 + ["2031-04-04T20:00"] * 2 + ["2031-04-05T00:00"] * 2
             ),
         }
@@ -39,7 +39,7 @@ def evidence(table: pd.DataFrame) -> Evidence:
         vote_on=pd.Timestamp("2031-04-06"),
         candidates=("ash", "birch"),
         seats=1,
-        tables={"polls": table[table["known_on"] <= AS_OF].reset_index(drop=True)},
+        tables={"polls": table[table["published_on"] <= AS_OF].reset_index(drop=True)},
     )
 
 
@@ -87,13 +87,13 @@ def test_poison_changes_every_late_number_and_no_other_row(kind: str) -> None:
         assert not rest["share"].equals(table["share"].iloc[4:]) or kind == "permuted"
     if kind == "shifted":
         assert (rest["day"] < AS_OF).all()
-        assert (rest["known_on"] > AS_OF).all()
+        assert (rest["published_on"] > AS_OF).all()
     if kind == "missing":
-        assert rest[["candidate", "share", "day", "known_on"]].isna().all(axis=None)
+        assert rest[["candidate", "share", "day", "published_on"]].isna().all(axis=None)
 
 
 def test_permuting_moves_each_column_for_itself() -> None:
-    table = pd.DataFrame({"a": range(50), "b": range(50), "known_on": AS_OF})
+    table = pd.DataFrame({"a": range(50), "b": range(50), "published_on": AS_OF})
     late = pd.Series(True, index=table.index)
     other = poisoned(table, late, "permuted", np.random.default_rng(1))
     assert sorted(other["a"]) == list(range(50))
@@ -110,7 +110,7 @@ def test_a_correction_is_late_until_its_own_day() -> None:
 def test_what_an_owner_held_before_the_vote_is_not_late() -> None:
     day = pd.to_datetime(["2031-04-03", "2031-04-06"])
     table = pd.DataFrame(
-        {"source": "app", "held_on": day, "known_on": pd.to_datetime(["2032-01-01"] * 2)}
+        {"source": "app", "held_on": day, "published_on": pd.to_datetime(["2032-01-01"] * 2)}
     )
     until = pd.Timestamp("2031-04-06")
     late = late_rows(table, AS_OF, owners_of=["app"], owners_until=until)

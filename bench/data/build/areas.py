@@ -31,7 +31,7 @@ COLUMNS = {
     "value": "in the unit given",
     "unit": "share (fraction of the people that `variable` concerns) or euros",
     "vintage": "period that the value describes",
-    "known_on": "local time from which this edition of the figure was public",
+    "published_on": "local time from which this edition of the figure was public",
 }
 VOTES = {
     "euro2014": ("euro2014_departement", "2014-05-25"),
@@ -46,7 +46,7 @@ def build(source: Path) -> Part:
         [_occupations(folder), _ages(folder), _unemployment(folder), *_incomes(folder)],
         ignore_index=True,
     )
-    table["known_on"] = pd.to_datetime(table["known_on"]).astype("datetime64[ms]")
+    table["published_on"] = pd.to_datetime(table["published_on"]).astype("datetime64[ms]")
     key = ["level", "area", "variable", "vintage"]
     require(not table.duplicated(key).any(), "areas", "an area has a variable twice")
     table = table[list(COLUMNS)].sort_values(key, ignore_index=True)
@@ -59,7 +59,7 @@ def build(source: Path) -> Part:
             "inputs/earlier_votes.parquet": {
                 "vote": "euro2014 (European Parliament) or reg2015 (regional councils, round 1)",
                 "vote_on": "day of the vote",
-                "known_on": "local time from which the votes were public",
+                "published_on": "local time from which the votes were public",
                 "level": "departement",
                 "area": "INSEE code",
                 "list": "the ministry's label of the list in lower case, such as lfn or lug",
@@ -91,7 +91,7 @@ def build(source: Path) -> Part:
             + " and ".join(f"{n} areas ({vote})" for vote, n in _covered(votes).items())
             + ".",
         ],
-        known_on=[
+        published_on=[
             f"Areas: occupations {OCCUPATIONS_KNOWN} (RP2013 came out at the end of June 2016).",
             (
                 f"Ages {AGES_KNOWN} and unemployment {UNEMPLOYMENT_KNOWN}: both files are later "
@@ -125,7 +125,7 @@ def _ages(folder: Path) -> pd.DataFrame:
     whole = table.groupby(["vintage", "area"])["population"].transform("sum")
     table["value"] = (table["population"] / whole).round(5)
     table = table.drop(columns="population")
-    return table.assign(level="departement", unit="share", known_on=AGES_KNOWN)
+    return table.assign(level="departement", unit="share", published_on=AGES_KNOWN)
 
 
 def _unemployment(folder: Path) -> pd.DataFrame:
@@ -144,7 +144,7 @@ def _unemployment(folder: Path) -> pd.DataFrame:
         variable="unemployment_rate",
         level="departement",
         unit="share",
-        known_on=UNEMPLOYMENT_KNOWN,
+        published_on=UNEMPLOYMENT_KNOWN,
     )
 
 
@@ -160,7 +160,7 @@ def _incomes(folder: Path) -> list[pd.DataFrame]:
 
 def _rows(wide: pd.DataFrame, level: str, unit: str, vintage: str, known: str) -> pd.DataFrame:
     long = wide.melt(id_vars="area", var_name="variable", value_name="value")
-    return long.assign(level=level, unit=unit, vintage=vintage, known_on=known)
+    return long.assign(level=level, unit=unit, vintage=vintage, published_on=known)
 
 
 def _covered(votes: pd.DataFrame) -> dict[str, int]:
@@ -187,11 +187,21 @@ def _votes(source: Path) -> pd.DataFrame:
             long.assign(
                 vote=vote,
                 vote_on=vote_on,
-                known_on=vote_on + pd.Timedelta(days=1, hours=12),
+                published_on=vote_on + pd.Timedelta(days=1, hours=12),
                 level="departement",
             )
         )
     table = pd.concat(frames).sort_values(["vote", "area", "list"], ignore_index=True)
-    table = table.astype(dict.fromkeys(("vote_on", "known_on"), "datetime64[ms]"))
-    order = ["vote", "vote_on", "known_on", "level", "area", "list", "votes", "valid", "registered"]
+    table = table.astype(dict.fromkeys(("vote_on", "published_on"), "datetime64[ms]"))
+    order = [
+        "vote",
+        "vote_on",
+        "published_on",
+        "level",
+        "area",
+        "list",
+        "votes",
+        "valid",
+        "registered",
+    ]
     return table[order].astype(dict.fromkeys(("votes", "valid", "registered"), "int32"))

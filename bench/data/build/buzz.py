@@ -17,7 +17,7 @@ COLUMNS = {
     "candidate": "slug; empty where the measure is about nobody in particular",
     "measure": "what was counted; see the list below",
     "value": "count or fraction",
-    "known_on": "local time from which the figure was public, or could be counted by anybody",
+    "published_on": "local time from which the figure was public, or could be counted by anybody",
     "held_on": "local time at which its collector had it",
 }
 KEY = ["day", "source", "community", "candidate", "measure"]
@@ -53,11 +53,11 @@ def build(source: Path, election: Election) -> Part:
     if election.year == 2017:
         daily = [_communities(source, election), _hyblab(source, election)]
         daily += [_totals(source), _searches(source, election)]
-        frames += [f.assign(known_on=f["day"] + pd.Timedelta(days=1)) for f in daily]
+        frames += [f.assign(published_on=f["day"] + pd.Timedelta(days=1)) for f in daily]
         frames.append(_vigiglobe(source, election))
     table = pd.concat(frames, ignore_index=True)
     table["held_on"] = table["day"]
-    for name in ("day", "known_on", "held_on"):
+    for name in ("day", "published_on", "held_on"):
         table[name] = table[name].astype("datetime64[ms]")
     table = table[list(COLUMNS)].sort_values(KEY, ignore_index=True)
     require(not table.duplicated(KEY).any(), "buzz", "a measure occurs twice for one day")
@@ -73,7 +73,7 @@ def build(source: Path, election: Election) -> Part:
         sources=_sources(election.year),
         licences=["Buzz: aggregated counts; facts quoted in the press or published openly."],
         quirks=[*_quirks(election.year), *measures],
-        known_on=[
+        published_on=[
             (
                 "Buzz: midnight after the day measured, for posts and searches were open to be "
                 "counted; "
@@ -161,7 +161,7 @@ def _followers(source: Path, election: Election) -> pd.DataFrame:
         measure=raw["network"].map(FOLLOWERS),
         value=raw["followers_or_likes"].astype(float),
     )
-    return frame.assign(known_on=frame["day"] + pd.Timedelta(hours=12))
+    return frame.assign(published_on=frame["day"] + pd.Timedelta(hours=12))
 
 
 def _vigiglobe(source: Path, election: Election) -> pd.DataFrame:
@@ -176,7 +176,7 @@ def _vigiglobe(source: Path, election: Election) -> pd.DataFrame:
         measure="tweets_of_eight_days",
         value=raw["share_pct"].astype(float),
     )
-    return frame.assign(known_on=frame["day"] + pd.Timedelta(hours=12))
+    return frame.assign(published_on=frame["day"] + pd.Timedelta(hours=12))
 
 
 def _sources(year: int) -> list[str]:

@@ -48,5 +48,5 @@ def build(source: Path) -> Part:
             f"down. {N_WITHOUT} communes belong to no canton and are left out: Paris, those of "
             "the métropole de Lyon, Martinique and Guyane; collectivities overseas are not listed."
         ],
-        known_on=["Cantons: drawn in 2014, in force from March 2015 on; not evidence."],
+        published_on=["Cantons: drawn in 2014, in force from March 2015 on; not evidence."],
     )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench.data.build.files import require, write_sums, write_table
 
-HEADINGS = ("Source", "Licence", "Columns", "Quirks", "known_on")
+HEADINGS = ("Source", "Licence", "Columns", "Quirks", "published_on")
 ETALAB = "Votes and statistics of the French state: Licence Ouverte / Etalab 2.0."
 
 
@@ -23,7 +23,7 @@ class Part:
         Table by path below the folder.
     columns : dict
         By the same paths: meaning by column; `<slug>` stands for one column per candidate.
-    sources, licences, quirks, known_on : list of str
+    sources, licences, quirks, published_on : list of str
         Sentences, in the order in which they are printed.
     """
 
@@ -32,7 +32,7 @@ class Part:
     sources: list[str] = field(default_factory=list)
     licences: list[str] = field(default_factory=list)
     quirks: list[str] = field(default_factory=list)
-    known_on: list[str] = field(default_factory=list)
+    published_on: list[str] = field(default_factory=list)
 
 
 def write_folder(folder: Path, title: str, what: str, parts: list[Part]) -> None:

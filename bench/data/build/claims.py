@@ -16,7 +16,7 @@ COLUMNS = {
     "publisher": "who announced",
     "round": "1 or 2; odds of winning the presidency stand with the round then ahead",
     "day": "day to which the figure belongs",
-    "known_on": "local time from which it was public",
+    "published_on": "local time from which it was public",
     "candidate": "slug",
     "share": "the figure as a fraction, 0 to 1; empty where only a place was announced",
     "rank": "place announced, 1 is first, the better one where several share it; else empty",
@@ -24,7 +24,7 @@ COLUMNS = {
     "basis": "quoted, derived (from quoted figures by arithmetic) or rank_only",
     "source": "where it stands",
 }
-KEY = ["publisher", "round", "known_on", "candidate", "quantity"]
+KEY = ["publisher", "round", "published_on", "candidate", "quantity"]
 # Begins with -> slug; the first match counts.
 PUBLISHERS = {
     "Filteris": "filteris",
@@ -100,7 +100,7 @@ def build(source: Path, election: Election) -> Part:
         sources=["Claims: press, blogs and the publishers' own pages; the address is in each row."],
         licences=["Claims: facts (figures, dates, names)."],
         quirks=[f"Claims by publisher: {counts}.", *_quirks(election, of_app, nobody, outside)],
-        known_on=_rule(election),
+        published_on=_rule(election),
     )
 
 
@@ -123,7 +123,7 @@ def _row(row: dict[str, str], election: Election) -> dict[str, object]:
         "publisher": publisher,
         "round": number,
         "day": f"{day:%Y-%m-%d}",
-        "known_on": known,
+        "published_on": known,
         "candidate": election.slug_of(row["candidate"]),
         "share": share if counted else round(share / 100, 5),
         "rank": rank,
@@ -269,7 +269,7 @@ def _rule(election: Election) -> list[str]:
         (
             "Doubtful: the places of smi and the odds of predictit for round 1 stand in a review "
             "that smi's publisher wrote when the votes were known, of unknown day. `day` is the 22 "
-            "April of which it speaks; `known_on` is noon of the day after the vote, so no "
+            "April of which it speaks; `published_on` is noon of the day after the vote, so no "
             "forecast of round 1 may use them. Of smi's first forecast of round 2 only the week "
             "is certain (about 27 April, 23:00)."
         ),

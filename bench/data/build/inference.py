@@ -82,7 +82,7 @@ def build(source: Path) -> Part:
                 "columns and units dropped."
             ),
         ],
-        known_on=["None: these elections are no evidence for any forecast."],
+        published_on=["None: these elections are no evidence for any forecast."],
     )
 
 

@@ -78,7 +78,7 @@ def build(source: Path, election: Election, areas: Part) -> Part:
             )
         ],
         licences=[ETALAB, "pollsposition/data: MIT."],
-        known_on=["Outcomes: 20:00 on the day of the vote (`known_at` in election.yaml)."],
+        published_on=["Outcomes: 20:00 on the day of the vote (`known_at` in election.yaml)."],
     )
 
 

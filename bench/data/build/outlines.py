@@ -47,7 +47,7 @@ def build(source: Path) -> tuple[Part, str]:
                 "(about 100 m). Fit for maps of a country, not for measuring."
             )
         ],
-        known_on=["Not evidence; outlines do not change between these elections."],
+        published_on=["Not evidence; outlines do not change between these elections."],
     )
     return part, text
 

@@ -28,8 +28,8 @@ COLUMNS = {
     "mode": "online or telephone_random; empty where not stated",
     "fieldwork_start": "first day of interviews; empty where not stated",
     "fieldwork_end": "last day of interviews, or the only date that the compilations give",
-    "known_on": "local time from which the poll was public",
-    "known_on_basis": "stated by a source, or set by the rule below",
+    "published_on": "local time from which the poll was public",
+    "basis": "stated by a source, or set by the rule below",
     "sample_size": "people interviewed",
     "sample_expressed": "people who stated a vote; empty where not stated",
     "base": "certain_to_vote, registered, certain_to_vote_and_of_choice; empty where not stated",
@@ -64,8 +64,8 @@ def build(source: Path, election: Election) -> Part:
             "mode": kept["mode"].map(MODES),
             "fieldwork_start": dates.where(dates <= kept["end"]),
             "fieldwork_end": kept["end"],
-            "known_on": known,
-            "known_on_basis": basis,
+            "published_on": known,
+            "basis": basis,
             "sample_size": pd.to_numeric(kept["sample_size"]).astype("Int64"),
             "sample_expressed": pd.to_numeric(kept["sample_expressed"]).astype("Int64"),
             "base": kept["base"].map(BASES),
@@ -94,7 +94,7 @@ def build(source: Path, election: Election) -> Part:
             )
         ],
         quirks=[*quirks, *_dates_told(table, kept, election), _months(table)],
-        known_on=RULE,
+        published_on=RULE,
     )
 
 
@@ -172,7 +172,7 @@ def _dates_told(table: pd.DataFrame, raw: pd.DataFrame, election: Election) -> l
     single = raw["notes"].fillna("").str.startswith("single date in source")
     inferred = raw.loc[raw["institute_basis"].eq("inferred"), "poll_id"].nunique()
     days = firsts["round"].map(election.vote_on)
-    late = firsts[(firsts["known_on"] == days + CLOSING) & (firsts["fieldwork_end"] < days)]
+    late = firsts[(firsts["published_on"] == days + CLOSING) & (firsts["fieldwork_end"] < days)]
     told = [
         (midpoints, "polls give the middle of the fieldwork (rounded up) as their only date"),
         (

@@ -17,7 +17,7 @@ NOON = pd.Timedelta(hours=12)
 CROSSED = "digital/selfselected_online_approvals_by_declared_vote_2017.csv"
 CLAIMS = "digital/published_predictions_2017.csv"
 ORDER = ["source", "round", "day", "candidate", "favourable", "unfavourable", "n"]
-ORDER += ["known_on", "held_on", "provenance"]
+ORDER += ["published_on", "held_on", "provenance"]
 
 
 def build(source: Path, election: Election) -> Part:
@@ -42,7 +42,7 @@ def build(source: Path, election: Election) -> Part:
                 "favourable": "fraction of the raters in favour, or of the ballots that approve",
                 "unfavourable": "fraction against; empty where not published",
                 "n": "raters or ballots; empty where not published",
-                "known_on": "local time from which the figure was public",
+                "published_on": "local time from which the figure was public",
                 "held_on": "local time at which its collector had it",
                 "provenance": "where the figure stands",
             },
@@ -53,7 +53,7 @@ def build(source: Path, election: Election) -> Part:
                 "declared_votes": "volunteers who declared that they would vote so",
                 "approvals": "ballots that approve of the candidate",
                 "ballots": "approval ballots of volunteers who declared a vote",
-                "known_on": "local time from which the data were public",
+                "published_on": "local time from which the data were public",
                 "held_on": "local time at which the researchers had them",
             },
             "outcome/approvals_by_vote.csv": {
@@ -93,7 +93,7 @@ def build(source: Path, election: Election) -> Part:
                 "disapprove, so `unfavourable` is empty."
             ),
         ],
-        known_on=[
+        published_on=[
             "GOV: noon of the day of publication; held from midnight of that day.",
             (
                 f"Voter Autrement: {BALLOT_KNOWN:%Y-%m-%d}, estimated from the number of the "
@@ -117,7 +117,7 @@ def _app(source: Path, election: Election) -> pd.DataFrame:
             "favourable": (raw["share_pct"].astype(float) / 100).round(5),
             "unfavourable": float("nan"),
             "n": pd.NA,
-            "known_on": day + NOON,
+            "published_on": day + NOON,
             "held_on": day,
             "provenance": raw["source_url"],
         }
@@ -160,7 +160,7 @@ def _ballot(source: Path, election: Election, crossed: pd.DataFrame) -> pd.DataF
             "declared_votes": counts.sort_index().to_numpy(),
             "approvals": approvals.sort_index().to_numpy(),
             "ballots": int(crossed.groupby("declared_vote")["ballots"].first().sum()),
-            "known_on": BALLOT_KNOWN,
+            "published_on": BALLOT_KNOWN,
             "held_on": BALLOT_HELD,
         }
     )
@@ -176,7 +176,7 @@ def _approvals(ballot: pd.DataFrame) -> pd.DataFrame:
             "favourable": (ballot["approvals"] / ballot["ballots"]).round(5),
             "unfavourable": float("nan"),
             "n": ballot["ballots"],
-            "known_on": ballot["known_on"],
+            "published_on": ballot["published_on"],
             "held_on": ballot["held_on"],
             "provenance": "doi:10.5281/zenodo.1199544",
         }

@@ -61,7 +61,7 @@ def build_2017(source: Path, election: Election) -> Part:
             f"{moved:,} stations have another number of registered people in round 2.",
             "Paris is one commune (75056).",
         ],
-        known_on=[
+        published_on=[
             "Stations of the first round, as evidence for the runoff: noon of the day after the "
             "vote, by rule; on which day the ministry's file by station came out was not verified."
         ],

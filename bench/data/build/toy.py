@@ -134,7 +134,7 @@ def _people(name: str) -> Part:
         sources=["Drawn from a seed by `bench/data/build/toy.py`."],
         licences=["The licence of the project."],
         quirks=[f"{len(AREAS)} areas with {STATIONS_PER_AREA} stations each. Nothing is real."],
-        known_on=["Outcomes: 20:00 on the day of the vote; stations: noon of the day after."],
+        published_on=["Outcomes: 20:00 on the day of the vote; stations: noon of the day after."],
     )
 
 

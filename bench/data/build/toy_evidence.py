@@ -37,7 +37,7 @@ def parts(
     }
     columns = {p: {str(c): "as in the French elections" for c in t} for p, t in tables.items()}
     known = ["Polls, buzz: midnight after; ratings and claims: noon of the day."]
-    return [Part(tables=tables, columns=columns, known_on=known)]
+    return [Part(tables=tables, columns=columns, published_on=known)]
 
 
 def _shares(stations: pd.DataFrame, names: list[str]) -> pd.Series:
@@ -69,8 +69,8 @@ def _polls(
                     "mode": "online",
                     "fieldwork_start": end - pd.Timedelta(days=2),
                     "fieldwork_end": end,
-                    "known_on": end + MIDNIGHT,
-                    "known_on_basis": "rule",
+                    "published_on": end + MIDNIGHT,
+                    "basis": "rule",
                     "sample_size": size,
                     "sample_expressed": round(size * 0.8),
                     "base": "registered",
@@ -97,7 +97,7 @@ def _ratings(rng: np.random.Generator, tilted: pd.Series, vote_on: pd.Timestamp)
                     "favourable": round(liked, 4),
                     "unfavourable": round(1 - liked, 4),
                     "n": n,
-                    "known_on": day + NOON,
+                    "published_on": day + NOON,
                     "held_on": day,
                     "provenance": "made up",
                 }
@@ -117,7 +117,7 @@ def _online_ballot(
             "declared_votes": declared,
             "approvals": rng.binomial(6000, np.minimum(0.9, 0.1 + 1.2 * tilted.to_numpy())),
             "ballots": 6000,
-            "known_on": vote_on + pd.Timedelta(days=300),
+            "published_on": vote_on + pd.Timedelta(days=300),
             "held_on": vote_on - MIDNIGHT,
         }
     )
@@ -156,8 +156,8 @@ def _buzz(rng: np.random.Generator, tilted: pd.Series, vote_on: pd.Timestamp) ->
                 for other, v in zip(tilted.index, attention, strict=True)
             ]
     table = pd.DataFrame(rows)
-    table["known_on"], table["held_on"] = table["day"] + MIDNIGHT, table["day"]
-    return table.astype(dict.fromkeys(("day", "known_on", "held_on"), "datetime64[ms]"))
+    table["published_on"], table["held_on"] = table["day"] + MIDNIGHT, table["day"]
+    return table.astype(dict.fromkeys(("day", "published_on", "held_on"), "datetime64[ms]"))
 
 
 def _claims(
@@ -182,7 +182,7 @@ def _claims(
                         "publisher": publisher,
                         "round": number,
                         "day": day,
-                        "known_on": day + NOON,
+                        "published_on": day + NOON,
                         "candidate": candidate,
                         "share": round(float(v), 4),
                         "rank": pd.NA,
@@ -209,7 +209,7 @@ def _transfers(
         rows += [
             {
                 "survey": "quadrant",
-                "known_on": vote_on + pd.Timedelta(days=3, hours=12),
+                "published_on": vote_on + pd.Timedelta(days=3, hours=12),
                 "kind": "pre_vote_intention",
                 "from_candidate": candidate,
                 "to": to,
@@ -231,7 +231,7 @@ def _areas(rng: np.random.Generator, first: pd.DataFrame, vote_on: pd.Timestamp)
         id_vars="area", var_name="variable", value_name="value"
     )
     known = pd.Series([vote_on - pd.Timedelta(days=400)] * len(long)).astype("datetime64[ms]")
-    order = ["level", "area", "variable", "value", "unit", "vintage", "known_on"]
+    order = ["level", "area", "variable", "value", "unit", "vintage", "published_on"]
     return long.assign(
-        level="departement", unit="share", vintage=str(vote_on.year - 2), known_on=known
+        level="departement", unit="share", vintage=str(vote_on.year - 2), published_on=known
     )[order]

@@ -20,7 +20,7 @@ GROUPS = {
     "cadres": "managers",
     "retraites": "retired",
 }
-KEY = ["survey", "known_on", "kind", "from_candidate", "to"]
+KEY = ["survey", "published_on", "kind", "from_candidate", "to"]
 
 
 def build(source: Path, election: Election) -> Part:
@@ -29,7 +29,7 @@ def build(source: Path, election: Election) -> Part:
     table = pd.DataFrame(
         {
             "survey": raw["survey"].str.replace(r"[ (].*", "", regex=True).map(slug),
-            "known_on": raw["published_on"].map(_moment),
+            "published_on": raw["published_on"].map(_moment),
             "kind": raw["kind"],
             "from_candidate": raw["from_candidate"],
             "to": raw["to"],
@@ -52,7 +52,7 @@ def build(source: Path, election: Election) -> Part:
         columns={
             "inputs/transfers.csv": {
                 "survey": "institute or author",
-                "known_on": "local time from which the figure was public",
+                "published_on": "local time from which the figure was public",
                 "kind": "pre_vote_intention, post_vote_survey or ecological_estimate",
                 "from_candidate": "slug, vote in round 1",
                 "to": "slug, abstention, blank_null or not_expressed (not told apart)",
@@ -81,7 +81,7 @@ def build(source: Path, election: Election) -> Part:
             f"Transfers: {kinds}. Many surveys publish only some cells.",
             "Vote by group: measured at the vote, hence an outcome. Most cells are unpublished.",
         ],
-        known_on=[
+        published_on=[
             (
                 "Transfers: noon of the day of publication; 23:00 on the evening of round 1; "
                 "20:00 of "

@@ -147,11 +147,22 @@ def days_of(path: Path, moments: pd.Series, zone: str) -> pd.Series:
 def as_buzz(counts: pd.DataFrame, source: str, published_on: pd.Timestamp | None) -> pd.DataFrame:
     """Rows of `buzz`: a day can be counted when it is over, or when the figures are published."""
     table = counts.assign(source=source, community="", held_on=counts["day"])
-    table["known_on"] = table["day"] + ONE_DAY
+    table["published_on"] = table["day"] + ONE_DAY
     if published_on is not None:
-        table["known_on"] = table["known_on"].where(table["known_on"] >= published_on, published_on)
+        table["published_on"] = table["published_on"].where(
+            table["published_on"] >= published_on, published_on
+        )
     table["value"] = table["value"].astype(float)
-    order = ["day", "source", "community", "candidate", "measure", "value", "known_on", "held_on"]
+    order = [
+        "day",
+        "source",
+        "community",
+        "candidate",
+        "measure",
+        "value",
+        "published_on",
+        "held_on",
+    ]
     return table[order].sort_values(["day", "candidate", "measure"], ignore_index=True)
 
 

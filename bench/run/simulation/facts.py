@@ -51,7 +51,7 @@ def facts_of(election: Election, evidence: Evidence, settings: Mapping[str, Any]
     )
 
 
-def quotas_of(electorate: Electorate, known_on: pd.Timestamp) -> pd.DataFrame:
+def quotas_of(electorate: Electorate, published_on: pd.Timestamp) -> pd.DataFrame:
     """The table `quotas`: the electorate's own margins, as if a census had published them."""
     voters = electorate.voters
     frames = [
@@ -64,7 +64,9 @@ def quotas_of(electorate: Electorate, known_on: pd.Timestamp) -> pd.DataFrame:
         )
         for name in ("age", "sex", "past_vote")
     ]
-    return pd.concat(frames, ignore_index=True).assign(known_on=known_on, source="simulated")
+    return pd.concat(frames, ignore_index=True).assign(
+        published_on=published_on, source="simulated"
+    )
 
 
 def _table(election: Election, name: str) -> pd.DataFrame:
@@ -94,7 +96,7 @@ def calendar_of(evidence: Evidence, days: int) -> pd.DataFrame:
     return last.assign(
         respondents=stated.fillna(stated.median()).round(), fieldwork_start=start
     ).reset_index(drop=True)[
-        ["institute", "mode", "fieldwork_start", "fieldwork_end", "known_on", "respondents"]
+        ["institute", "mode", "fieldwork_start", "fieldwork_end", "published_on", "respondents"]
     ]
 
 

@@ -66,7 +66,7 @@ class FabricatedPolls(EvidenceDistortion):
             mode="online",
             fieldwork_start=day,
             fieldwork_end=day,
-            known_on=batch.evidence.as_of.normalize(),
+            published_on=batch.evidence.as_of.normalize(),
             sample_size=self.sample_size,
             sample_expressed=self.sample_size,
             rolling=False,

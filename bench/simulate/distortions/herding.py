@@ -38,8 +38,8 @@ class Herding(EvidenceDistortion):
         table = batch["polls"]
         rows, names = table.rows, pd.Index(list(batch.candidates))
         who = names.get_indexer(pd.Index(rows["candidate"]))
-        polls = rows.drop_duplicates("poll_id").sort_values(["known_on", "poll_id"])
-        day = polls["known_on"].to_numpy()
+        polls = rows.drop_duplicates("poll_id").sort_values(["published_on", "poll_id"])
+        day = polls["published_on"].to_numpy()
         share = table.values["share"].copy()
         seen = np.full((len(polls), batch.size, len(names)), np.nan)
         for k, poll in enumerate(polls["poll_id"]):

@@ -47,7 +47,7 @@ class OnlineBallot(Instrument):
                 "source": self.source,
                 "day": day,
                 "candidate": list(frame.candidates),
-                "known_on": facts.as_of.normalize(),
+                "published_on": facts.as_of.normalize(),
                 "held_on": day,
             }
         )

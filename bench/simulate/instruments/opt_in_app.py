@@ -79,7 +79,7 @@ class OptInApp(Instrument):
                 "round": facts.round,
                 "day": day,
                 "candidate": list(frame.candidates),
-                "known_on": facts.as_of.normalize(),
+                "published_on": facts.as_of.normalize(),
                 "held_on": day,
                 "provenance": "simulated",
                 "election": "",
@@ -104,7 +104,7 @@ class OptInApp(Instrument):
             source=self.source,
             round=facts.round,
             day=day,
-            known_on=facts.as_of.normalize(),
+            published_on=facts.as_of.normalize(),
             held_on=day,
         )
         users = by_cohort.reshape(len(by_cohort), -1)

@@ -106,7 +106,7 @@ class SocialPosts(Instrument):
             for c in frame.candidates
         ]
         table = pd.DataFrame(rows).assign(source=self.source, community="", election="")
-        table["known_on"] = table["day"] + pd.Timedelta(days=1)
+        table["published_on"] = table["day"] + pd.Timedelta(days=1)
         table["held_on"] = table["day"]
         return BatchTable(
             rows=table, values={"value": np.concatenate(columns, axis=1).astype(float)}

@@ -62,7 +62,7 @@ def test_files_carry_no_date(drawers: Any, tmp_path: Path) -> None:
     assert b"CreationDate" not in pdf.read_bytes()
 
 
-def test_an_unknown_size_is_refused_with_the_known_ones(drawers: Any) -> None:
+def test_an_unknown_size_is_refused_with_the_published_ones(drawers: Any) -> None:
     with pytest.raises(ValueError, match="no figure size 'poster'; known: single, double, slide"):
         drawers["shares"]("poster")
 
