@@ -46,6 +46,9 @@ class Experiment:
         The predictor against which skill is counted.
     seed, n_draws : int
         Seed of the run; draws of every predictor that draws.
+    poll_lag_days : int or None
+        Days from the last interview after which a poll counts as public where no source states
+        the day; null for the rules of the table of polls.
     poll_half_life_days : float
         Half-life of a poll, for all averages of polls.
     results : str
@@ -82,6 +85,7 @@ class Experiment:
     baseline: str = "last_election"
     seed: int = 0
     n_draws: int = 4000
+    poll_lag_days: int | None = None
     poll_half_life_days: float = 7.0
     results: str = "results"
     predictors: dict[str, Any] = field(default_factory=dict)
@@ -127,6 +131,8 @@ class Experiment:
             )
         if wrong := [number for number in self.days_before if not 0 <= number <= MOST_DAYS]:
             raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 to {MOST_DAYS}")
+        if self.poll_lag_days is not None and not 0 <= self.poll_lag_days <= 30:
+            raise ConfigError(f"poll_lag_days is {self.poll_lag_days}; accepted: 0 to 30, or null")
         if not 0 <= self.seed < 2**63:
             raise ConfigError(f"seed is {self.seed}; accepted: 0 and above, below 2^63")
         for kind, names in (("name", [self.name]), ("predictors", list(self.predictors))):

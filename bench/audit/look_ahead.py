@@ -110,7 +110,7 @@ def poison_for(vote: Vote, kind: str) -> Replacement:
         if table == "ballots":
             late = rows["vote_on"] > this.vote_on
         else:
-            late = late_rows(rows, vote.as_of, owners_of=vote.owners_of, owners_until=this.vote_on)
+            late = late_rows(rows, vote.as_of, owners_of=vote.owners_of)
         ours = rows["election"] == vote.election.name
         if vote.learn_from == "others":
             late &= ours
@@ -119,7 +119,7 @@ def poison_for(vote: Vote, kind: str) -> Replacement:
             rows = taken_back(rows, vote.as_of)
         keep = [*LABELS, "vote_on"] if table == "ballots" else list(LABELS)
         # an owner's day decides whether the row is evidence
-        keep += ["held_on", "source"] if vote.owners_of else []
+        keep += ["held_on", "source", "publisher"] if vote.owners_of else []
         return poisoned(rows, late, kind, rng, keep=keep)
 
     return spoil

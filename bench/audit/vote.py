@@ -31,6 +31,7 @@ class Vote:
     owners_of: Sequence[str] = ()
     seed: int = 0
     by_station: bool = False
+    poll_lag_days: int | None = None
 
     def evidence(self) -> Evidence:
         """All tables, assembled anew."""
@@ -41,6 +42,7 @@ class Vote:
             learn_from=self.learn_from,
             owners_of=self.owners_of,
             by_station=self.by_station,
+            poll_lag_days=self.poll_lag_days,
         )
 
     def rng(self, name: str) -> np.random.Generator:

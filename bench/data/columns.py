@@ -127,7 +127,10 @@ _IN_ORDER = (
     ("published_on", "withdrawn_on"),
     ("corrected_on", "withdrawn_on"),
 )
-_HELD = date("day on which its collector had it; earlier than or equal to published_on")
+_HELD = date(
+    "moment from which somebody could have had it; earlier than or equal to published_on, and "
+    "earlier where it was compiled or released later"
+)
 
 CANDIDATES = Table(
     columns={
@@ -274,8 +277,8 @@ TABLES: dict[str, Table] = {
             "source": text("where the figure stands", empty=True),
         },
         key=("publisher", "round", "published_on", "candidate", "quantity"),
-        ordered=_IN_ORDER,
-        versions=_VERSIONS,
+        ordered=(("held_on", "published_on"), *_IN_ORDER),
+        versions=_VERSIONS | {"held_on": replace(_HELD, empty=True)},
     ),
     "transfers": Table(
         columns={

@@ -13,7 +13,6 @@ def cut(
     *,
     key: Collection[str] = (),
     owners_of: Collection[str] = (),
-    owners_until: pd.Timestamp | None = None,
 ) -> pd.DataFrame:
     """The rows of `table` that were public at `as_of`.
 
@@ -28,11 +27,8 @@ def cut(
     key : collection of str
         Columns that versions of one row share; needed where there is a `corrected_on`.
     owners_of : collection of str
-        Sources whose owner makes the forecast: their rows are cut on `held_on`.
-    owners_until : pandas.Timestamp, optional
-        The owner's rows were held before this moment (the day of the vote); `as_of`, included,
-        if left out. Self-selected counts are often kept as one total up to the eve, without
-        the day of each answer.
+        Sources or publishers whose owner makes the forecast: their rows are cut on `held_on`,
+        the moment from which somebody could have had them, and never before.
 
     Returns
     -------
@@ -46,10 +42,9 @@ def cut(
     1
     """
     public = public_from(table) <= as_of
-    if owners_of and {"source", "held_on"} <= set(table.columns):
-        held = table["held_on"]
-        in_time = held <= as_of if owners_until is None else held < owners_until
-        public |= table["source"].isin(list(owners_of)) & in_time
+    if owners_of and "held_on" in table:
+        owner = table["publisher" if "publisher" in table else "source"]
+        public |= owner.isin(list(owners_of)) & (table["held_on"] <= as_of)
     return standing(newest(table[public], key), as_of).reset_index(drop=True)
 
 

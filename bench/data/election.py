@@ -27,13 +27,17 @@ SLUG_WORDS = "a slug such as fr2017 or le_pen (a to z, 0 to 9, _; at most 60)"
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """One round: its day, the moment its outcome is public, and its ballot."""
+    """One round: its day, the moment its outcome is public, and its ballot.
+
+    `polls_until` is the last moment at which the law allowed polls before it, if it set one.
+    """
 
     number: int
     vote_on: pd.Timestamp
     known_at: pd.Timestamp
     seats: int
     candidates: tuple[str, ...]
+    polls_until: pd.Timestamp | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +182,7 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         if not isinstance(seats, int) or isinstance(seats, bool):
             raise TypeError("seats is not a whole number")
         vote_on, known_at = (_moment(entry[key]) for key in ("vote_on", "known_at"))
+        until = _moment(entry["polls_until"]) if "polls_until" in entry else None
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(
             f"{path}: round {number} needs vote_on, known_at (dates), seats (a whole number) and "
@@ -202,7 +207,12 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
             f"{path}: round {number}: seats is {seats}; accepted: 1 to {len(candidates) - 1}"
         )
     return Round(
-        number=number, vote_on=vote_on, known_at=known_at, seats=seats, candidates=candidates
+        number=number,
+        vote_on=vote_on,
+        known_at=known_at,
+        seats=seats,
+        candidates=candidates,
+        polls_until=until,
     )
 
 

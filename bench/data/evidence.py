@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from bench.contract.errors import ConfigError, did_you_mean
 from bench.contract.evidence import Evidence
 from bench.data import checksums
 from bench.data.checksums import is_as_shipped
@@ -68,8 +69,16 @@ def evidence_for(
     learn_from: LearnFrom = "earlier",
     owners_of: Collection[str] = (),
     by_station: bool = False,
+    pair: tuple[str, str] | None = None,
+    poll_lag_days: int | None = None,
 ) -> Evidence:
     """Everything about one round that was public at `as_of`.
+
+    No row is in or out because of what happened later. Polls of the first round keep the slates
+    that they tested. Runoff polls carry their own pair: a task of the first round sees those of
+    every pair among `past_polls`, a task of the runoff those of its pair among `polls`. Where the
+    runoff polls public by then are all about one pair, nobody can tell whether the pair was
+    singled out because it came to be: until the first round is counted they are withheld.
 
     Parameters
     ----------
@@ -82,19 +91,31 @@ def evidence_for(
     learn_from : {"earlier", "others"}
         Whether other elections are cut at `as_of` too, or given whole (leave one election out).
     owners_of : collection of str
-        Sources of which everything counts that their owner held before the day of the vote,
+        Sources of which everything counts that somebody could have had by then (`held_on`),
         although it was published later. The tables of results mark it.
     by_station : bool
         Whether `outcomes` also holds the earlier rounds of this election by polling station
         (level ``station``); methods that speak of areas then speak of these.
+    pair : tuple of str, optional
+        For round 2 before the first is counted: the two who are supposed to meet, in place of
+        those who did.
+    poll_lag_days : int, optional
+        Date polls whose publication no source states that many days after the last interview
+        (23:59, within the law), instead of by the rule of the table.
 
     Returns
     -------
     Evidence
         Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
         (of no later vote), `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
+
+    Raises
+    ------
+    ConfigError
+        If `pair` names somebody who was not on the ballot of the first round, or comes too late.
     """
     this = election.round(round_number)
+    ballot = _pair(election, round_number, as_of, pair) if pair else this.candidates
     others = neighbours(election)
     tables: dict[str, pd.DataFrame] = {}
     for name in TABLES:
@@ -103,16 +124,17 @@ def evidence_for(
             continue
         if "round" in rows:
             rows = rows[rows["round"] == round_number]
+        if pair and "candidate" in rows:
+            rows = rows[rows["candidate"].isna() | rows["candidate"].isin(ballot)]
         key = TABLES[name].key
-        tables[name] = cut(rows, as_of, key=key, owners_of=owners_of, owners_until=this.vote_on)
+        tables[name] = cut(rows, as_of, key=key, owners_of=owners_of)
 
-    own_polls = _polls(election, as_of)
-    in_round = own_polls["round"] == round_number
-    tables["polls"] = own_polls[in_round].reset_index(drop=True)
+    asked, elsewhere = _own_polls(election, round_number, as_of, ballot, poll_lag_days)
+    tables["polls"] = asked.reset_index(drop=True)
 
     until = as_of if learn_from == "earlier" else pd.Timestamp.max
-    past = [_with_day(own_polls[~in_round], election)]
-    past += [_with_day(_polls(o, until), o) for o in others]
+    past = [_with_day(elsewhere, election)]
+    past += [_with_day(_polls(o, until, poll_lag_days), o) for o in others]
     tables["past_polls"] = _stack(past)
 
     votes = [_other_rounds(outcomes_of(election), round_number).pipe(cut, as_of)]
@@ -125,20 +147,95 @@ def evidence_for(
         ballots = [rows[rows["vote_on"] <= this.vote_on] for rows in ballots]
     # who is in a later round is its predecessor's outcome
     own = _ballots(election)
+    if pair:
+        final = own[(own["round"] == 1) & own["candidate"].isin(ballot)]
+        final = final.assign(round=2, vote_on=this.vote_on)
+        own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
     tables["ballots"] = _stack([own[own["round"] <= round_number], *ballots])
     return Evidence(
         election=election.name,
         round=round_number,
         as_of=as_of,
         vote_on=this.vote_on,
-        candidates=this.candidates,
+        candidates=ballot,
         seats=this.seats,
         tables=tables,
     )
 
 
-def _polls(election: Election, until: pd.Timestamp) -> pd.DataFrame:
-    return cut(_table(str(election.folder), "polls"), until, key=TABLES["polls"].key)
+def polled_pairs(polls: pd.DataFrame) -> dict[frozenset[str], list[str]]:
+    """The polls of each set of people that a table of runoff polls holds, by their id.
+
+    Examples
+    --------
+    >>> polls = pd.DataFrame({"poll_id": ["a", "a", "b", "b"],
+    ...                       "candidate": ["ash", "birch", "birch", "cedar"]})
+    >>> sorted(polled_pairs(polls)[frozenset({"ash", "birch"})])
+    ['a']
+    """
+    found: dict[frozenset[str], list[str]] = {}
+    for poll, people in polls.groupby("poll_id", sort=True)["candidate"]:
+        found.setdefault(frozenset(people), []).append(str(poll))
+    return found
+
+
+def _pair(
+    election: Election, round_number: int, as_of: pd.Timestamp, pair: tuple[str, str]
+) -> tuple[str, ...]:
+    first = election.round(1)
+    if round_number != 2 or as_of >= first.known_at:
+        raise ConfigError(
+            f"a supposed pair of round {round_number} of {election.name} as of {as_of}; accepted: "
+            f"round 2, before {first.known_at}, when the pair is known"
+        )
+    for name in pair:
+        if name not in first.candidates:
+            raise ConfigError(
+                f"the pair names '{name}', who is not on the ballot of round 1 of {election.name} "
+                f"({did_you_mean(name, first.candidates)})"
+            )
+    return tuple(sorted(pair))
+
+
+def _own_polls(
+    election: Election,
+    round_number: int,
+    as_of: pd.Timestamp,
+    ballot: tuple[str, ...],
+    lag_days: int | None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The polls of the vote asked about, and those of the other round and of other pairs."""
+    own = _polls(election, as_of, lag_days)
+    if {1, 2} <= set(election.rounds):
+        runoff = own[own["round"] == 2]
+        pairs = polled_pairs(runoff)
+        if len(pairs) < 2 and as_of < election.round(1).known_at:
+            own = own.drop(runoff.index)
+        elif round_number == 2:
+            asked = own["poll_id"].isin(pairs.get(frozenset(ballot), []))
+            return own[asked], own[~asked]
+    in_round = own["round"] == round_number
+    return own[in_round], own[~in_round]
+
+
+def _polls(election: Election, until: pd.Timestamp, lag_days: int | None = None) -> pd.DataFrame:
+    polls = _table(str(election.folder), "polls")
+    if lag_days is not None and len(polls):
+        polls = polls.assign(published_on=_lagged(polls, election, lag_days))
+    return cut(polls, until, key=TABLES["polls"].key)
+
+
+def _lagged(polls: pd.DataFrame, election: Election, lag_days: int) -> pd.Series:
+    """The moments of publication, those by rule moved to a lag that is the same for all."""
+    end = polls["fieldwork_end"].dt.normalize()
+    moment = end + pd.Timedelta(days=lag_days, hours=23, minutes=59)
+    for this in election.rounds.values():
+        if this.polls_until is not None:
+            legal = end <= this.polls_until
+            silent = (moment > this.polls_until) & (end < this.vote_on)
+            moment = moment.mask(silent & legal, this.polls_until)
+            moment = moment.mask(silent & ~legal, this.known_at)
+    return polls["published_on"].where(polls["basis"].eq("stated"), moment)
 
 
 def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:

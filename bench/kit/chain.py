@@ -1,4 +1,4 @@
-"""This file holds a two-round election as one forecast: who qualifies, then who wins."""
+"""A two-round election as one forecast: who qualifies, then who wins."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -50,6 +50,22 @@ class Chain:
         )
         table["probability"] = table["probability"] / len(frame)
         return table.sort_values("probability", ascending=False, kind="stable").reset_index()
+
+    def runoff_shares(self) -> NDArray[np.float64]:
+        """Shares [S, C] of the runoff, 0 for whoever a draw does not let through.
+
+        Examples
+        --------
+        >>> both = Chain(("a", "b", "c"), np.full((1, 3), 1 / 3), np.array([[0, 2]]),
+        ...              np.array([0.75]))
+        >>> both.runoff_shares().tolist()
+        [[0.75, 0.0, 0.25]]
+        """
+        shares = np.zeros((len(self.share), len(self.candidates)))
+        rows = np.arange(len(self.share))
+        shares[rows, self.pair[:, 0]] = self.share
+        shares[rows, self.pair[:, 1]] = 1.0 - self.share
+        return shares
 
     def elected(self) -> pd.Series:
         """Probability of being elected, by candidate."""

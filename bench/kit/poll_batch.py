@@ -1,10 +1,11 @@
-"""This file holds the polls of many replicates as arrays, arranged once."""
+"""The polls of many replicates as arrays, arranged once."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from bench.contract.batch import EvidenceBatch
@@ -19,15 +20,22 @@ def poll_batch(batch: EvidenceBatch) -> tuple[PollTable, FloatArray]:
     Returns
     -------
     tuple
-        A table whose own shares mean nothing, and shares [B, J, C], NaN where unlisted.
+        The table of the mean replicate, and shares [B, J, C], NaN where unlisted.
     """
-    polls = batch["polls"]
-    numbered = polls.rows.assign(share=np.arange(1.0, len(polls.rows) + 1))
-    table = poll_table(numbered, batch.candidates, batch.evidence.vote_on)
-    unlisted = np.isnan(table.share)
-    at = np.where(unlisted, 1, table.share).astype(np.int64) - 1
-    share = polls.values["share"][:, at]
-    return table, np.where(unlisted, np.nan, share)
+    rows, value = batch["polls"].rows, batch["polls"].values["share"]
+    table = poll_table(
+        rows.assign(share=value.mean(axis=0)), batch.candidates, batch.evidence.vote_on
+    )
+    poll = pd.Index(table.poll_id).get_indexer(pd.Index(rows["poll_id"].astype(str)))
+    person = pd.Index(batch.candidates).get_indexer(pd.Index(rows["candidate"]))
+    listed, others = (poll >= 0) & (person >= 0), (poll >= 0) & (person < 0)
+    share = np.full((len(value), len(table), len(batch.candidates)), np.nan)
+    share[:, poll[listed], person[listed]] = value[:, listed]
+    if others.any():
+        dropped = np.zeros(share.shape[:2])
+        np.add.at(dropped.T, poll[others], value[:, others].T)
+        share /= (1.0 - dropped)[:, :, None]
+    return table, share
 
 
 def whole_ballots_batch(table: PollTable, share: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""This file holds the polls of one vote as arrays, and what is done with unlisted candidates."""
+"""The polls of one vote as arrays, and what is done with other slates and unlisted candidates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +24,12 @@ UNKNOWN = "unknown"
 """Institute of a poll that nobody can audit: such polls are left out if another poll is there."""
 
 PATTERN_HALF_LIFE_DAYS = 14.0
+
+MOST_OTHERS = 0.5
+"""A slate whose others hold this share of the answers is not read."""
+
+WORST = 1000
+"""More people than any slate names: whom it lacks counts before whom it adds."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,12 @@ class PollTable:
 
 
 def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Timestamp) -> PollTable:
-    """Arrange the rows of ``polls`` (poll by candidate) as arrays.
+    """Arrange the rows of ``polls`` (poll by candidate) as arrays over one ballot.
+
+    Polls of other slates are mapped to the ballot by :func:`on_ballot`: of several questions put
+    to one sample the nearest to the ballot is read, whoever is not on the ballot is dropped, and
+    the shares and interviews of the others are those of the people who chose among them. No
+    second choices enter: where somebody's voters would go is not assumed.
 
     Respondents are ``sample_expressed``; where that is missing, ``sample_size`` times the usual
     proportion of the two in these polls. A rolling sample counts its new fieldwork days only.
@@ -78,22 +89,17 @@ def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Times
     Raises
     ------
     DataError
-        If a poll names somebody who is not on the ballot, or names somebody twice.
+        If a poll names somebody twice.
     """
     names = tuple(candidates)
+    polls, chosen = on_ballot(polls, names)
     column = pd.Index(names).get_indexer(pd.Index(polls["candidate"]))
-    if (column < 0).any():
-        stranger = polls["candidate"].to_numpy()[column < 0][0]
-        raise DataError(
-            f"a poll lists {stranger!r} but the ballot is {', '.join(names)}; "
-            "keep only polls of the official ballot"
-        )
     code, ids = pd.factorize(polls["poll_id"], sort=True)
     cell = code * len(names) + column
     if len(np.unique(cell)) < len(cell):
         raise DataError("a poll lists a candidate twice; keep one row per poll and candidate")
     share = np.full((len(ids), len(names)), np.nan)
-    share.flat[cell] = polls["share"].to_numpy(dtype=float)
+    share.flat[cell] = polls["share"].to_numpy(dtype=float) / chosen
     first = np.zeros(len(ids), dtype=np.int64)
     first[code[::-1]] = np.arange(len(code))[::-1]
 
@@ -111,12 +117,69 @@ def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Times
         institutes=tuple(str(i) for i in institutes),
         institute=institute.astype(np.int64),
         days=vote_day - end[order],
-        respondents=_expressed(polls, first)[order] * fresh,
+        respondents=(_expressed(polls, first) * chosen[first])[order] * fresh,
         share=share[order],
     )
     kept = np.nansum(table.share, axis=1) > 0
     named = kept & (np.array(institutes, dtype=str)[institute] != UNKNOWN)
     return table.take(named if named.any() else kept)
+
+
+def on_ballot(
+    polls: pd.DataFrame, candidates: Sequence[str]
+) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+    """The rows of polls that speak of a ballot, and the part of their answers that chose from it.
+
+    A sample that was asked about several slates (same institute, last day and number of people)
+    is read once, on the slate that lacks the fewest of the ballot and, among these, names the
+    fewest others. A slate with fewer than two of the ballot, or whose others hold half of the
+    answers or more, says too little and is left out. Whoever is not on the ballot is dropped.
+
+    Parameters
+    ----------
+    polls : DataFrame
+        Columns poll_id, institute, fieldwork_end, sample_size, candidate, share (fractions).
+    candidates : sequence of str
+        The ballot.
+
+    Returns
+    -------
+    tuple of DataFrame [N rows] and ndarray [N]
+        Rows of candidates on the ballot, in their order, and one minus the share of the others
+        in the row's poll, above 0.5.
+
+    Examples
+    --------
+    >>> polls = pd.DataFrame({
+    ...     "poll_id": ["p"] * 3, "institute": "Nord", "fieldwork_end": pd.Timestamp("2031-04-01"),
+    ...     "sample_size": 1000, "candidate": ["ash", "birch", "sloe"], "share": [0.5, 0.3, 0.2]})
+    >>> rows, chosen = on_ballot(polls, ["ash", "birch"])
+    >>> (rows["share"] / chosen).round(3).tolist()
+    [0.625, 0.375]
+    """
+    inside = polls["candidate"].isin(list(candidates)).to_numpy()
+    code, ids = pd.factorize(polls["poll_id"], sort=True)
+    share = polls["share"].to_numpy(dtype=float)
+    n_inside = np.bincount(code, weights=inside, minlength=len(ids))
+    n_others = np.bincount(code, weights=~inside, minlength=len(ids))
+    others = np.bincount(code, weights=np.where(inside, 0.0, share), minlength=len(ids))
+    fit = (n_inside >= 2) & (others < MOST_OTHERS)
+    first = polls.drop_duplicates("poll_id").set_index("poll_id").loc[ids]
+    asked = pd.DataFrame(
+        {
+            "institute": first["institute"].fillna(UNKNOWN).to_numpy(),
+            "end": first["fieldwork_end"].to_numpy(),
+            # without a size nobody can tell one sample from another
+            "size": first["sample_size"].to_numpy(dtype=float, na_value=np.nan),
+            "id": ids,
+        }
+    )
+    asked["id"] = asked["id"].where(asked["size"].isna(), "")
+    sample = asked.groupby(["institute", "end", "size", "id"], dropna=False, sort=False).ngroup()
+    distance = np.where(fit, (len(candidates) - n_inside) * WORST + n_others, np.inf)
+    nearest = pd.Series(distance).groupby(sample.to_numpy()).transform("min").to_numpy()
+    kept = (fit & (distance == nearest))[code] & inside
+    return polls[kept], 1.0 - others[code[kept]]
 
 
 def pattern(

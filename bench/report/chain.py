@@ -1,4 +1,4 @@
-"""Both rounds as one forecast: this file holds its tables, printed and on file."""
+"""Both rounds as one forecast: its tables, printed and on file."""
 
 from __future__ import annotations
 
@@ -31,18 +31,22 @@ SCORES = {
                             "points; 0 is best"),
     "runoff_crps": ("CRPS", "continuous ranked probability score of the runoff share given the "
                     "pair, percentage points; lower is better"),
+    "energy_chain": ("energy", "energy score of all runoff shares at once, 0 for whoever is not in "
+                     "it, percentage points; lower is better"),
     "log_chain": ("log chain", "surprise at the pair and its runoff share together, nats (of a "
                   "density, so it may be below 0); lower is better"),
 }  # fmt: skip
-MEANT = ("log_pair", "log_elected", "runoff_crps", "log_chain")
+MEANT = ("log_pair", "log_elected", "runoff_crps", "energy_chain", "log_chain")
 SHOWN_PAIRS = 4
-POINTS = ("runoff_signed_error", "runoff_crps")
+POINTS = ("runoff_signed_error", "runoff_crps", "energy_chain")
 CHANCES = ("p_pair", "p_elected")
 PAIRS = {
     "pair": "who would meet in the runoff; * the pair that came to be",
     "P": "probability of the pair",
     "first wins": "probability that the first of the pair wins, given the pair",
-    "first's share": "expected runoff share of the first, given the pair, percent",
+    "share of first": "expected runoff share of the first, given the pair, percent",
+    "from": "what the runoff of this pair rests on: polls of the pair, or transfers of votes "
+    "learned from earlier runoffs, where nobody had polled it or the sources hold no other",
 }
 
 
@@ -163,7 +167,7 @@ def best_chain(scores: pd.DataFrame) -> str:
     given = "on average " if n > 1 else ""
     draw = "one draw of history" if n == 1 else f"{n} draws of history"
     return (
-        f"{name} was least surprised by the pair that came and its runoff "
+        f"{name} was least surprised by the pair that qualified and its runoff "
         f"({number(best['log_chain'])} nats): it gave the pair {given}"
         f"{probability(best['p_pair'])} and whoever was elected {given}"
         f"{probability(best['p_elected'])}. "
@@ -216,7 +220,8 @@ def shown_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
             "pair": kept["first"] + " – " + kept["second"] + np.where(kept["came"], " *", ""),
             "P": kept["probability"].map(probability),
             "first wins": kept["first_wins"].map(probability),
-            "first's share": (100 * kept["first_share"]).map(lambda x: number(x, 1)),
+            "share of first": (100 * kept["first_share"]).map(lambda x: number(x, 1)),
+            "from": kept["basis"].astype(str),
         }
     )
 
@@ -226,8 +231,14 @@ def _notes(scores: pd.DataFrame, pairs: pd.DataFrame) -> tuple[str, ...]:
     words = [
         f"{n} election{'s' if n > 1 else ''}: one draw of history each; the two candidates of a "
         "runoff are one fact.",
-        "A pair marked * came to be. Runoffs of pairs that nobody polled come from transfers.",
+        "A pair marked * came to be.",
     ]
+    for election, rows in pairs.groupby("election", sort=False):
+        polled = rows.loc[rows["basis"].eq("polls"), ["first", "second"]].drop_duplicates()
+        if polled.empty:
+            words.append(f"{election}: no runoff poll could be used, all runoffs from transfers.")
+        elif scores["election"].nunique() == 1:
+            words.append(f"Runoffs from polls: {len(polled)} pairs; the others from transfers.")
     came = pairs.groupby(KEY)["came"].any()
     if not came.all():
         names = sorted({f"{key[2]} ({key[0]})" for key in came.index[~came]})

@@ -145,6 +145,7 @@ def _question(text: str, folder: str, cell: Axes) -> Question:
             pd.Timestamp(cell[1]),
             learn_from=learn_from,
             owners_of=experiment.owners_of,
+            poll_lag_days=experiment.poll_lag_days,
         ),
         outcome=outcome_of(election, cell[0]),
         elected=_elected(election),

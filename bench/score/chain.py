@@ -1,4 +1,4 @@
-"""This file holds the scores of two rounds forecast as one."""
+"""The scores of two rounds forecast as one."""
 
 from collections.abc import Iterator
 
@@ -22,9 +22,11 @@ def score_chain(both: Chain, runoff: pd.Series) -> pd.DataFrame:
     probable) judge the pair that qualified; ``p_elected``, ``log_elected`` and ``brier_elected``
     who won; ``runoff_signed_error`` and ``runoff_crps`` the winner's share in the draws that let
     the pair through (absent if none or one does). ``log_chain`` is `Chain.log_score`: the surprise
-    at pair and share, in nats. Lower is better, of ``p_`` scores higher.
+    at pair and share, in nats. ``energy_chain`` is the energy score of all runoff shares at once,
+    0 for whoever is not in the runoff: every draw counts, whichever pair it lets through. Lower is
+    better, of ``p_`` scores higher.
     Unit: probability (``p_``, ``brier_``), nats (``log_``), fraction of the valid votes
-    (``runoff_``).
+    (``runoff_``, ``energy_``).
 
     Parameters
     ----------
@@ -45,8 +47,8 @@ def score_chain(both: Chain, runoff: pd.Series) -> pd.DataFrame:
 
     References
     ----------
-    As `bench.score.probabilities.log_score`, `bench.score.probabilities.brier_score` and
-    `bench.score.draws.crps`, whose functions these are.
+    As `bench.score.probabilities.log_score`, `bench.score.probabilities.brier_score`,
+    `bench.score.draws.crps` and `bench.score.draws.energy_score`, whose functions these are.
 
     Examples
     --------
@@ -141,6 +143,9 @@ def _rows(both: Chain, runoff: pd.Series) -> Iterator[tuple[str, str, str, str, 
         "log_elected": probabilities.log_score([won[elected]], [1], n_draws=n_draws)[0],
         "brier_elected": probabilities.brier_score(won.to_numpy(), happened).mean(),
         "log_chain": both.log_score((pair[0], pair[1]), float(runoff[pair[0]])),
+        "energy_chain": draws.energy_score(
+            both.runoff_shares(), runoff.reindex(list(both.candidates)).fillna(0.0)
+        ),
     }
     for score, value in summary.items():
         yield (NATIONAL, BALLOT, "", score, float(value))

@@ -20,7 +20,6 @@ def late_rows(
     as_of: pd.Timestamp,
     *,
     owners_of: Collection[str] = (),
-    owners_until: pd.Timestamp | None = None,
 ) -> pd.Series:
     """Which rows nobody could know at `as_of`; written apart from the cut, to judge it.
 
@@ -31,9 +30,7 @@ def late_rows(
     as_of : pandas.Timestamp
         The moment of the forecast; what became public at that very moment is not late.
     owners_of : collection of str
-        Sources whose owner makes the forecast.
-    owners_until : pandas.Timestamp, optional
-        What the owner held before this moment is not late.
+        Sources or publishers whose owner makes the forecast: what was held by then is not late.
 
     Examples
     --------
@@ -44,8 +41,9 @@ def late_rows(
     early = table["published_on"].le(as_of)
     if "corrected_on" in table:
         early &= table["corrected_on"].isna() | table["corrected_on"].le(as_of)
-    if owners_of and owners_until is not None and {"source", "held_on"} <= set(table.columns):
-        early |= table["source"].isin(list(owners_of)) & table["held_on"].lt(owners_until)
+    if "held_on" in table:
+        for name in {"publisher", "source"} & set(table.columns):
+            early |= table[name].isin(list(owners_of)) & table["held_on"].le(as_of)
     return ~early
 
 

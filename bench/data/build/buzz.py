@@ -17,8 +17,15 @@ COLUMNS = {
     "candidate": "slug; empty where the measure is about nobody in particular",
     "measure": "what was counted; see the list below",
     "value": "count or fraction",
-    "published_on": "local time from which the figure was public, or could be counted by anybody",
-    "held_on": "local time at which its collector had it",
+    "published_on": "local time from which the figure was public",
+    "held_on": "local time from which somebody could have had it: the end of the day measured",
+}
+DAY = pd.Timedelta(days=1)
+# When the compilations came out from which the daily counts are taken.
+COMPILED = {
+    "politoscope": pd.Timestamp("2018-09-19"),
+    "hyblab": pd.Timestamp("2017-12-31"),
+    "tweet_totals": pd.Timestamp("2018-03-31"),
 }
 KEY = ["day", "source", "community", "candidate", "measure"]
 HYBLAB = {
@@ -51,12 +58,15 @@ def build(source: Path, election: Election) -> Part:
     """`inputs/buzz.parquet` of an election for which anything was counted."""
     frames = [_followers(source, election)]
     if election.year == 2017:
-        daily = [_communities(source, election), _hyblab(source, election)]
-        daily += [_totals(source), _searches(source, election)]
-        frames += [f.assign(published_on=f["day"] + pd.Timedelta(days=1)) for f in daily]
+        later = [_communities(source, election), _hyblab(source, election), _totals(source)]
+        frames += [f.assign(published_on=f["source"].map(COMPILED)) for f in later]
+        searches = _searches(source, election)
+        frames.append(searches.assign(published_on=searches["day"] + DAY))
         frames.append(_vigiglobe(source, election))
     table = pd.concat(frames, ignore_index=True)
-    table["held_on"] = table["day"]
+    table["held_on"] = (table["day"] + DAY).where(
+        table["published_on"] >= table["day"] + DAY, table["published_on"]
+    )
     for name in ("day", "published_on", "held_on"):
         table[name] = table[name].astype("datetime64[ms]")
     table = table[list(COLUMNS)].sort_values(KEY, ignore_index=True)
@@ -75,11 +85,13 @@ def build(source: Path, election: Election) -> Part:
         quirks=[*_quirks(election.year), *measures],
         published_on=[
             (
-                "Buzz: midnight after the day measured, for posts and searches were open to be "
-                "counted; "
-                "the compilations used here came out later. Figures quoted in the press: noon of "
-                "the "
-                "day. `held_on` is the day itself."
+                "Buzz: Politoscope's communities came out with the article on them (19 September "
+                "2018, by rule), Hyblab's counts in 2017 on an unknown day (its end, by rule), "
+                "total volumes with the student thesis (end of March 2018, by rule). Somebody who "
+                "counted could have had each figure from the end of the day measured (`held_on`): "
+                "a run admits them from then on only where it names the source in `owners_of`, "
+                "and marks the method. Searches: midnight after the day, for anybody could ask. "
+                "Figures quoted in the press: noon of the day."
             )
         ],
     )

@@ -17,6 +17,7 @@ COLUMNS = {
     "round": "1 or 2; odds of winning the presidency stand with the round then ahead",
     "day": "day to which the figure belongs",
     "published_on": "local time from which it was public",
+    "held_on": "local time from which its author could have had it; else empty",
     "candidate": "slug",
     "share": "the figure as a fraction, 0 to 1; empty where only a place was announced",
     "rank": "place announced, 1 is first, the better one where several share it; else empty",
@@ -124,6 +125,7 @@ def _row(row: dict[str, str], election: Election) -> dict[str, object]:
         "round": number,
         "day": f"{day:%Y-%m-%d}",
         "published_on": known,
+        "held_on": day + pd.Timedelta(days=1) if publisher in LATE else pd.NaT,
         "candidate": election.slug_of(row["candidate"]),
         "share": share if counted else round(share / 100, 5),
         "rank": rank,
@@ -262,9 +264,9 @@ def _rule(election: Election) -> list[str]:
             "Claims: the hour where known, else noon of the day; 23:00 where the day is "
             "approximate; "
             "the last day of the month where only the month is known. The student thesis (ETH) is "
-            "dated the end of March 2018, the online ballot like its data, a retrospective "
-            "statement "
-            "(hypermind) by the page that makes it."
+            "dated the end of March 2018 and the online ballot like its data, both held from "
+            "the end of the last day that they cover; a retrospective statement (hypermind) by "
+            "the page that makes it."
         ),
         (
             "Doubtful: the places of smi and the odds of predictit for round 1 stand in a review "

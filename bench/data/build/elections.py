@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from bench.data.build.files import read_raw, require, require_equal, slug
-from bench.data.build.parties import FAMILY_OF, NAMED_HERE
+from bench.data.build.parties import FAMILY_OF, NAMED_HERE, TESTED
 
 IN_OFFICE = {1965: "de_gaulle", 1981: "giscard_d_estaing", 1988: "mitterrand"}
-IN_OFFICE |= {2002: "chirac", 2012: "sarkozy"}
+IN_OFFICE |= {2002: "chirac", 2012: "sarkozy", 2017: "hollande"}
+CLOSING = pd.Timedelta(hours=20)
 RAW_OUTCOMES = "results/national_outcomes_1965_2017.csv"
 
 
@@ -31,7 +32,7 @@ class Election:
     totals : pandas.DataFrame
         Columns round, registered, voters, valid.
     people : pandas.DataFrame
-        The rows of candidates.csv.
+        The rows of candidates.csv: who stood, and whom polls tested although they did not stand.
     """
 
     year: int
@@ -94,6 +95,18 @@ def last_legal_day(vote_on: pd.Timestamp) -> pd.Timestamp | None:
     return vote_on - pd.Timedelta(days=2 if vote_on > pd.Timestamp("2002-02-19") else 8)
 
 
+def last_legal_moment(vote_on: pd.Timestamp) -> pd.Timestamp | None:
+    """The last minute in which a poll could be published before a round, or None without a ban.
+
+    Examples
+    --------
+    >>> print(last_legal_moment(pd.Timestamp("2017-04-23")))
+    2017-04-21 23:59:00
+    """
+    last = last_legal_day(vote_on)
+    return None if last is None else last + pd.Timedelta(hours=23, minutes=59)
+
+
 def elections(source: Path) -> list[Election]:
     """Every election of the table of national outcomes, in order of time."""
     raw = read_raw(source / RAW_OUTCOMES)
@@ -130,22 +143,29 @@ def _election(year: int, raw: pd.DataFrame) -> Election:
 
 def _people(year: int, rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     stated = rows.dropna(subset=["party"]).groupby("candidate")["party"].first().to_dict()
+    stood = {name: NAMED_HERE.get((year, name), stated.get(name, "")) for name in names}
+    tested = {person(name): (name, party) for name, party in TESTED.get(year, {}).items()}
     people = []
-    for candidate in sorted(names):
-        party = NAMED_HERE.get((year, candidate), stated.get(candidate, ""))
+    for candidate in sorted(stood | tested):
+        name, party = tested.get(candidate, (names.get(candidate), stood.get(candidate, "")))
         require(
             party.casefold() in FAMILY_OF, f"fr{year}", f"no family for '{party}' ({candidate})"
         )
         people.append(
             {
                 "candidate": candidate,
-                "name": names[candidate],
+                "name": name,
                 "family": FAMILY_OF[party.casefold()],
                 "party": party,
                 "incumbent": IN_OFFICE.get(year) == candidate,
             }
         )
     return pd.DataFrame(people)
+
+
+def _polls_until(vote_on: pd.Timestamp) -> list[str]:
+    legal = last_legal_moment(vote_on)
+    return [] if legal is None else [f'    polls_until: "{legal:%Y-%m-%dT%H:%M:%S}"']
 
 
 def facts_yaml(election: Election) -> str:
@@ -161,6 +181,7 @@ def facts_yaml(election: Election) -> str:
             f"  {number}:",
             f'    vote_on: "{day:%Y-%m-%d}"',
             f'    known_at: "{day:%Y-%m-%d}T20:00:00"',
+            *_polls_until(day),
             f"    seats: {2 if number == 1 else 1}",
             f"    candidates: [{', '.join(election.ballot(number))}]",
         ]

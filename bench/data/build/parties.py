@@ -28,6 +28,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Mouvement des radicaux de gauche",
         "Parti radical de gauche",
         "Mouvement des citoyens",
+        "Mouvement républicain et citoyen",
     ),
     "green": (
         "Candidature écologiste",
@@ -43,6 +44,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Fédération nationale des républicains indépendants",
         "Union pour la démocratie française",
         "Mouvement démocrate",
+        "Nouveau Centre",
+        "Parti radical valoisien",
         "En marche",
     ),
     "right": (
@@ -54,10 +57,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Parti libéral européen",
         "Démocratie libérale",
         "Forum des républicains sociaux",
+        "Parti chrétien-démocrate",
+        "République solidaire",
         "Divers droite",
     ),
     "sovereignist_right": (
         "Mouvement pour la France",
+        "Rassemblement pour la France",
         "Debout la République",
         "Debout la France",
         "Union populaire républicaine",
@@ -90,6 +96,44 @@ NAMED_HERE: dict[tuple[int, str], str] = {
     (2002, "lepage"): "Citoyenneté action participation pour le XXIe siècle",
     (2007, "bove"): "Gauche antilibérale",
     (2012, "poutou"): "Nouveau parti anticapitaliste",
+}
+
+# whom polls tested and who did not stand, with the party of the time
+TESTED: dict[int, dict[str, str]] = {
+    1988: {"Michel Rocard": "Parti socialiste"},
+    1995: {
+        "Jacques Delors": "Parti socialiste",
+        "Michel Rocard": "Parti socialiste",
+        "Valéry Giscard d'Estaing": "Union pour la démocratie française",
+    },
+    2002: {"Charles Pasqua": "Rassemblement pour la France"},
+    2012: {
+        "Christine Boutin": "Parti chrétien-démocrate",
+        "Corinne Lepage": "Citoyenneté action participation pour le XXIe siècle",
+        "Dominique Strauss-Kahn": "Parti socialiste",
+        "Dominique de Villepin": "République solidaire",
+        "Hervé Morin": "Nouveau Centre",
+        "Jean-Louis Borloo": "Parti radical valoisien",
+        "Jean-Pierre Chevènement": "Mouvement républicain et citoyen",
+        "Martine Aubry": "Parti socialiste",
+        "Nicolas Hulot": "Europe écologie les verts",
+        "Olivier Besancenot": "Nouveau parti anticapitaliste",
+        "Ségolène Royal": "Parti socialiste",
+    },
+    2017: {
+        "Alain Juppé": "Les républicains",
+        "Arnaud Montebourg": "Parti socialiste",
+        "Bruno Le Maire": "Les républicains",
+        "Cécile Duflot": "Europe écologie les verts",
+        "François Bayrou": "Mouvement démocrate",
+        "François Hollande": "Parti socialiste",
+        "Manuel Valls": "Parti socialiste",
+        "Nicolas Hulot": "Europe écologie les verts",
+        "Nicolas Sarkozy": "Les républicains",
+        "Sylvia Pinel": "Parti radical de gauche",
+        "Vincent Peillon": "Parti socialiste",
+        "Yannick Jadot": "Europe écologie les verts",
+    },
 }
 
 FAMILY_OF = {party.casefold(): family for family, names in FAMILIES.items() for party in names}

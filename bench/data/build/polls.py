@@ -1,4 +1,4 @@
-"""Polls: voting intentions on the ballot that came to be, with the moment each became public."""
+"""Polls: voting intentions on every ballot and pair tested, with the moment each became public."""
 
 from __future__ import annotations
 
@@ -7,21 +7,17 @@ from pathlib import Path
 import pandas as pd
 
 from bench.data.build.cards import Part
-from bench.data.build.elections import Election, person
+from bench.data.build.elections import CLOSING, Election, person
 from bench.data.build.files import read_raw, require, slug
-from bench.data.build.publication import CLOSING, RULE, publication
+from bench.data.build.publication import LAST_EVENINGS, RULE, publication, sponsors
 
 RAW = "polls/fr_presidential_polls_1965_2017.csv"
-LEADING_SHARE = 0.10
 LEAST_LISTED = 0.70
 MOST_LISTED = 1.02
-# Until these days other people stood in the field, and lists that name only some of those
-# tested cannot be told from lists of the final ballot.
-SETTLED = {2017: pd.Timestamp("2017-02-24")}
 MODES = {"internet": "online", "telephone (CATI, random)": "telephone_random"}
 BASES = {"SV": "certain_to_vote", "I": "registered", "SVC": "certain_to_vote_and_of_choice"}
 COLUMNS = {
-    "poll_id": "one questionnaire with one list of candidates",
+    "poll_id": "one question about one list of candidates (its slate), official or not",
     "round": "1 or 2",
     "institute": "who made the poll; `unknown` where no compilation names it",
     "sponsor": "who paid; empty where not stated",
@@ -52,15 +48,15 @@ def build(source: Path, election: Election) -> Part:
         share=(raw["share_pct"].astype(float) / 100).round(5),
         end=pd.to_datetime(raw["end_date"]),
     )
-    kept, quirks = official(raw, election)
-    known, basis = publication(kept, election)
+    kept, quirks = usable(raw)
+    known, basis = publication(kept, election, source)
     dates = pd.to_datetime(kept["start_date"])
     table = pd.DataFrame(
         {
             "poll_id": "fr" + kept["poll_id"].map(slug),
             "round": kept["round"],
             "institute": kept["institute"],
-            "sponsor": kept["sponsor"],
+            "sponsor": sponsors(kept),
             "mode": kept["mode"].map(MODES),
             "fieldwork_start": dates.where(dates <= kept["end"]),
             "fieldwork_end": kept["end"],
@@ -93,19 +89,25 @@ def build(source: Path, election: Election) -> Part:
                 "of Wikipedia are credited to its authors (CC BY-SA)."
             )
         ],
-        quirks=[*quirks, *_dates_told(table, kept, election), _months(table)],
-        published_on=RULE,
+        quirks=[
+            *quirks,
+            *_slates(table, election),
+            *_dates_told(table, kept, election),
+            _months(table),
+        ],
+        published_on=[*RULE, *_last_evenings(table)],
     )
 
 
-def official(raw: pd.DataFrame, election: Election) -> tuple[pd.DataFrame, list[str]]:
-    """The rows of polls about the official ballot, and what was left out and why.
+def usable(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of polls that can be read, and what was left out and why.
+
+    Whoever was tested counts, and every pair: nothing depends on who stood or got through.
 
     Parameters
     ----------
     raw : pandas.DataFrame
         Columns poll_id, round, institute, hypothesis, end, slug, share (fractions).
-    election : Election
 
     Returns
     -------
@@ -114,38 +116,28 @@ def official(raw: pd.DataFrame, election: Election) -> tuple[pd.DataFrame, list[
     """
     kept, quirks = [], []
     for number, rows in raw.groupby("round"):
-        ballot = set(election.ballot(int(str(number))))
-        strangers = rows.loc[~rows["slug"].isin(ballot), "poll_id"].unique()
-        on_ballot = rows[~rows["poll_id"].isin(strangers)]
-        reasons = {"a person tested who did not run": len(strangers)}
-        for reason, wrong in _unfit(on_ballot, election).items():
-            gone = on_ballot[on_ballot["poll_id"].isin(wrong)]
+        reasons, left = {}, rows
+        for reason, wrong in _unfit(rows).items():
+            gone = left[left["poll_id"].isin(wrong)]
             reasons[reason] = gone["poll_id"].nunique()
-            on_ballot = on_ballot.drop(gone.index)
-        left = on_ballot["poll_id"].nunique()
+            left = left.drop(gone.index)
         told = "; ".join(f"{reason}: {count}" for reason, count in reasons.items() if count)
         quirks.append(
-            f"Polls of round {number}: {rows['poll_id'].nunique()} in the sources, {left} kept. "
-            f"Left out: {told or 'none'}."
+            f"Polls of round {number}: {rows['poll_id'].nunique()} in the sources, "
+            f"{left['poll_id'].nunique()} kept. Left out: {told or 'none'}."
         )
-        partial = on_ballot["hypothesis"].eq("partial candidate set")
-        if count := on_ballot.loc[partial, "poll_id"].nunique():
+        partial = left["hypothesis"].eq("partial candidate set")
+        if count := left.loc[partial, "poll_id"].nunique():
             quirks.append(
                 f"{count} of the polls kept for round {number} name only some of the people "
-                "tested; that nobody else was on their list cannot be verified."
+                "tested; who else was on their list cannot be verified."
             )
-        kept.append(on_ballot)
+        kept.append(left)
     return pd.concat(kept) if kept else raw, quirks
 
 
-def _unfit(rows: pd.DataFrame, election: Election) -> dict[str, list[str]]:
-    by_poll = rows.groupby("poll_id")
-    usual = rows.groupby("slug")["share"].median()
-    leading = set(usual[usual >= LEADING_SHARE].index)
-    without = by_poll["slug"].agg(lambda names: not leading <= set(names))
-    listed = by_poll["share"].sum().round(5)
-    early = by_poll["end"].first() < SETTLED.get(election.year, pd.Timestamp.min)
-    vague = by_poll["hypothesis"].first().eq("partial candidate set") & early
+def _unfit(rows: pd.DataFrame) -> dict[str, list[str]]:
+    listed = rows.groupby("poll_id")["share"].sum().round(5)
     answers = rows.sort_values("slug").groupby("poll_id", sort=True)
     alike = answers.agg(
         institute=("institute", "first"),
@@ -154,12 +146,34 @@ def _unfit(rows: pd.DataFrame, election: Election) -> dict[str, list[str]]:
         shares=("share", lambda shares: "/".join(map(str, shares))),
     )
     return {
-        "a leading candidate of the ballot not on the list": list(without[without].index),
         f"shares that sum to over {MOST_LISTED}": list(listed[listed > MOST_LISTED].index),
         f"shares that sum to under {LEAST_LISTED}": list(listed[listed < LEAST_LISTED].index),
-        "an incomplete list from before the field was settled": list(vague[vague].index),
         "the same figures once more": list(alike.index[alike.duplicated()]),
     }
+
+
+def _slates(table: pd.DataFrame, election: Election) -> list[str]:
+    """How many ballots and pairs were tested, in sentences for the card."""
+    told = []
+    for number, rows in table.groupby("round"):
+        slates = rows.groupby("poll_id")["candidate"].agg(frozenset)
+        if number == 1:
+            strange = slates[[not slate <= set(election.ballot(1)) for slate in slates]]
+            told.append(
+                f"{len(strange)} of the {len(slates)} polls of round 1 tested somebody who did "
+                "not stand in the end; each poll carries the ballot that it tested."
+            )
+            continue
+        pairs = slates.map(lambda pair: " and ".join(sorted(pair))).value_counts()
+        listed = "; ".join(f"{pair}: {count}" for pair, count in pairs.items())
+        told.append(f"Pairs tested for round {number}: {listed}.")
+        if len(pairs) == 1:
+            told.append(
+                "The sources hold runoff polls of the pair that came to be and of no other, so "
+                "that their pair tells the outcome of the first round: a forecast of round 1 "
+                "does not see them, and one of round 2 only from the evening of round 1 on."
+            )
+    return told
 
 
 def _compilations(source: str) -> str:
@@ -189,6 +203,18 @@ def _dates_told(table: pd.DataFrame, raw: pd.DataFrame, election: Election) -> l
         ),
     ]
     return [f"{count} {sentence}." for count, sentence in told if count]
+
+
+def _last_evenings(table: pd.DataFrame) -> list[str]:
+    """The polls of the last legal evenings, each with its moment and the reason."""
+    firsts = table.drop_duplicates("poll_id")
+    days = firsts["fieldwork_end"].dt.strftime("%Y-%m-%d")
+    held = set(zip(firsts["institute"], days, firsts["sample_size"], strict=True))
+    return [
+        f"{institute}, interviews to {day}, n = {size:,}: {moment}, {reason}."
+        for (institute, day, size), (moment, reason) in LAST_EVENINGS.items()
+        if (institute, day, size) in held
+    ]
 
 
 def _months(table: pd.DataFrame) -> str:

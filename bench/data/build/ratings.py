@@ -11,7 +11,8 @@ from bench.data.build.elections import Election, person
 from bench.data.build.files import read_raw, require, require_equal
 
 BALLOT_KNOWN = pd.Timestamp("2018-03-14")
-BALLOT_HELD = pd.Timestamp("2017-04-22")
+BALLOT_DAY = pd.Timestamp("2017-04-22")  # the last day counted
+BALLOT_HELD = BALLOT_DAY + pd.Timedelta(days=1)
 BALLOT_DECLARED = 25050
 NOON = pd.Timedelta(hours=12)
 CROSSED = "digital/selfselected_online_approvals_by_declared_vote_2017.csv"
@@ -43,7 +44,7 @@ def build(source: Path, election: Election) -> Part:
                 "unfavourable": "fraction against; empty where not published",
                 "n": "raters or ballots; empty where not published",
                 "published_on": "local time from which the figure was public",
-                "held_on": "local time at which its collector had it",
+                "held_on": "local time from which its collector had it",
                 "provenance": "where the figure stands",
             },
             "inputs/online_ballot.csv": {
@@ -54,7 +55,7 @@ def build(source: Path, election: Election) -> Part:
                 "approvals": "ballots that approve of the candidate",
                 "ballots": "approval ballots of volunteers who declared a vote",
                 "published_on": "local time from which the data were public",
-                "held_on": "local time at which the researchers had them",
+                "held_on": "local time from which the researchers had the total",
             },
             "outcome/approvals_by_vote.csv": {
                 "declared_vote": (
@@ -97,8 +98,9 @@ def build(source: Path, election: Election) -> Part:
             "GOV: noon of the day of publication; held from midnight of that day.",
             (
                 f"Voter Autrement: {BALLOT_KNOWN:%Y-%m-%d}, estimated from the number of the "
-                "Zenodo "
-                f"record (the record itself was not consulted); held from {BALLOT_HELD:%Y-%m-%d}."
+                "Zenodo record (the record itself was not consulted); held as a total from the "
+                f"end of the eve ({BALLOT_HELD:%Y-%m-%d}, 00:00): the days of the single answers "
+                "are unknown."
             ),
         ],
     )
@@ -155,7 +157,7 @@ def _ballot(source: Path, election: Election, crossed: pd.DataFrame) -> pd.DataF
     return pd.DataFrame(
         {
             "source": "voter_autrement",
-            "day": BALLOT_HELD,
+            "day": BALLOT_DAY,
             "candidate": sorted(counts.index),
             "declared_votes": counts.sort_index().to_numpy(),
             "approvals": approvals.sort_index().to_numpy(),

@@ -1,7 +1,8 @@
-"""Two rounds as one forecast from before the first: this file holds the study `chain`."""
+"""Two rounds as one forecast from before the first: the study `chain`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace as with_changes
 from pathlib import Path
@@ -11,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.contract import ConfigError, Evidence, Forecast
-from bench.data.evidence import LearnFrom, evidence_for
+from bench.data.evidence import LearnFrom, evidence_for, polled_pairs
 from bench.data.outcome import outcome_of
 from bench.execution.attempt import Attempt
 from bench.execution.seeds import generator
@@ -109,27 +110,35 @@ def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
 
 def _run_cell(experiment: Experiment, cell: Cell) -> Chained:
     learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-    first, second = (
-        evidence_for(cell.election, number, cell.as_of, learn_from=learn_from) for number in (1, 2)
-    )
+
+    def public(number: int, pair: tuple[str, str] | None = None) -> Evidence:
+        return evidence_for(
+            cell.election, number, cell.as_of, learn_from=learn_from,
+            owners_of=experiment.owners_of, pair=pair, poll_lag_days=experiment.poll_lag_days,
+        )  # fmt: skip
+
+    first = public(1)
+    # every pair that anybody had polled is asked about alike, whichever came to be
+    seconds = {pair: public(2, pair) for pair in pairs_polled(first)}
     runoff = outcome_of(cell.election, 2).share
     errors, forecasts, methods, timings, pairs = [], [], [], [], []
     for name in experiment.predictors:
         one = ask(experiment, name, cell, first)
-        two = ask(experiment, name, with_changes(cell, round=2), second)
+        later = with_changes(cell, round=2)
+        said = {pair: ask(experiment, name, later, second) for pair, second in seconds.items()}
         if one.forecast is not None and not _has_draws(one, whole=True):
             reason = "it gives no draws of the whole ballot"
             one = with_changes(one, status="abstained", forecast=None, message=reason)
         methods.append(what_became(experiment, name, cell, one))
-        timings.append(time_taken(name, cell, one, two))
+        timings.append(time_taken(name, cell, one, *said.values()))
         if one.forecast is None or one.forecast.draws is None:
             continue
         label = {**cell.key, "predictor": name}
         rng = seeded(experiment, f"{name} chain", cell)
-        both = chain(one.forecast.draws, first.candidates, runoff_draws(first, second, two, rng))
+        both = chain(one.forecast.draws, first.candidates, runoff_draws(first, said, rng))
         errors.append(labelled(score_chain(both, runoff), label))
         forecasts.append(labelled(forecast_rows(one.forecast, first.seats), label))
-        pairs.append(labelled(_marked(both, runoff), label))
+        pairs.append(labelled(_marked(both, runoff, said), label))
     tables = [pd.concat(t, ignore_index=True) if t else pd.DataFrame() for t in (errors, forecasts)]
     return Chained(
         results=Results(
@@ -142,28 +151,45 @@ def _run_cell(experiment: Experiment, cell: Cell) -> Chained:
     )
 
 
+def pairs_polled(first: Evidence) -> list[tuple[str, str]]:
+    """The pairs of this election whose runoff public polls had tested, by name.
+
+    Parameters
+    ----------
+    first : Evidence
+        Of the first round: its `past_polls` hold the runoff polls of every pair, or none.
+    """
+    polls = first["past_polls"]
+    own = polls[(polls["election"] == first.election) & (polls["round"] == 2)]
+    known = [tuple(sorted(pair)) for pair in polled_pairs(own) if pair <= set(first.candidates)]
+    return sorted((pair[0], pair[1]) for pair in known if len(pair) == 2)
+
+
 def runoff_draws(
-    first: Evidence, second: Evidence, said: Attempt[Forecast], rng: np.random.Generator
+    first: Evidence,
+    said: Mapping[tuple[str, str], Attempt[Forecast]],
+    rng: np.random.Generator,
 ) -> RunoffDraws:
     """The runoff of any pair: what the predictor said of it, otherwise transfers of votes.
 
     Parameters
     ----------
-    first, second : Evidence
-        Of both rounds at the same moment; the second knows polls of the pair that came to be.
-    said : Attempt
-        The predictor's forecast of that pair, or its abstention where nobody had polled it.
+    first : Evidence
+        Of the first round, from which transfers are learned.
+    said : mapping of (str, str) to Attempt
+        The predictor's forecast of every pair that was polled, or its abstention.
     rng : numpy.random.Generator
     """
     names = list(first.candidates)
     families = family_of(first["ballots"], first.election, 1)
     outcomes = first["outcomes"]
     transfers = learn_transfers(outcomes[outcomes["election"] != first.election], first["ballots"])
-    polled = tuple(names.index(c) for c in second.candidates) if _has_draws(said) else ()
 
     def draws(pair: tuple[int, int], rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        if pair == polled and said.forecast is not None and said.forecast.draws is not None:
-            return rng.choice(said.forecast.draws[:, 0], size=len(rows), replace=True)
+        spoken = said.get((names[pair[0]], names[pair[1]]))
+        if spoken is not None and _has_draws(spoken) and spoken.forecast is not None:
+            drawn = np.asarray(spoken.forecast.draws)
+            return rng.choice(drawn[:, 0], size=len(rows), replace=True)
         return transfers.draws(rows, [families[name] for name in names], pair, rng)
 
     return draws
@@ -176,7 +202,12 @@ def _has_draws(tried: Attempt[Forecast], *, whole: bool = False) -> bool:
     return bool(np.isfinite(forecast.draws).all()) if whole else True
 
 
-def _marked(both: Chain, runoff: pd.Series) -> pd.DataFrame:
+def _marked(
+    both: Chain, runoff: pd.Series, said: Mapping[tuple[str, str], Attempt[Forecast]]
+) -> pd.DataFrame:
     table = both.pairs()
     came = table["first"].isin(runoff.index) & table["second"].isin(runoff.index)
-    return table.assign(came=came)
+    answered = {pair for pair, tried in said.items() if _has_draws(tried)}
+    both_names = zip(table["first"], table["second"], strict=True)
+    basis = ["polls" if pair in answered else "transfers" for pair in both_names]
+    return table.assign(basis=basis, came=came)
