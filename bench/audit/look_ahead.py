@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from bench.audit.counterfactual import demand_the_same, differing
 from bench.audit.vote import Said, Vote, ask
 from bench.contract import DataError, Evidence, Predictor
 from bench.data.uncut import Replacement, replaced
@@ -66,8 +67,10 @@ def audit(predictors: Mapping[str, Predictor], vote: Vote) -> list[Verdict]:
     Raises
     ------
     DataError
-        If the poison reaches the evidence itself: then the cut leaks, not a predictor.
+        If the poison reaches the evidence itself: then the cut leaks, not a predictor. Or if the
+        evidence would be another, had the vote ended otherwise.
     """
+    demand_the_same(vote)
     evidence = vote.evidence()
     first = {name: ask(name, predictor, vote, evidence) for name, predictor in predictors.items()}
     again: dict[str, dict[str, Watched[Said]]] = {name: {} for name in predictors}
@@ -126,21 +129,12 @@ def poison_for(vote: Vote, kind: str) -> Replacement:
 
 
 def _refuse_leaky_cut(evidence: Evidence, spoilt: Evidence, kind: str) -> None:
-    for table in _differing(evidence, spoilt):
+    for table in differing(evidence, spoilt):
         raise DataError(
             f"the cut leaks: the table '{table}' of {evidence.election} round {evidence.round} as "
             f"of {evidence.as_of} changes when rows that were not public are {kind}; the fault "
             "lies in bench/data, not in a predictor"
         )
-
-
-def _differing(one: Evidence, other: Evidence) -> Iterator[str]:
-    for table in one.tables:
-        # an empty table says nothing, whatever the kinds of its columns
-        if not one.tables[table].equals(other.tables[table]) and len(
-            pd.concat([one.tables[table], other.tables[table]])
-        ):
-            yield table
 
 
 def _same(first: Watched[Said], again: Watched[Said]) -> bool:

@@ -42,9 +42,9 @@ def cut(
     1
     """
     public = public_from(table) <= as_of
-    if owners_of and "held_on" in table:
-        owner = table["publisher" if "publisher" in table else "source"]
-        public |= owner.isin(list(owners_of)) & (table["held_on"] <= as_of)
+    owner = "publisher" if "publisher" in table else "source"
+    if owners_of and {owner, "held_on"} <= set(table.columns):
+        public |= table[owner].isin(list(owners_of)) & (table["held_on"] <= as_of)
     return standing(newest(table[public], key), as_of).reset_index(drop=True)
 
 

@@ -218,8 +218,13 @@ def _own_polls(
     return own[in_round], own[~in_round]
 
 
+def polls_of(election: Election) -> pd.DataFrame:
+    """Every poll of an election, uncut."""
+    return _table(str(election.folder), "polls")
+
+
 def _polls(election: Election, until: pd.Timestamp, lag_days: int | None = None) -> pd.DataFrame:
-    polls = _table(str(election.folder), "polls")
+    polls = polls_of(election)
     if lag_days is not None and len(polls):
         polls = polls.assign(published_on=_lagged(polls, election, lag_days))
     return cut(polls, until, key=TABLES["polls"].key)

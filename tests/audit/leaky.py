@@ -10,7 +10,7 @@ import pandas as pd
 from typing_extensions import override
 
 from bench import paths
-from bench.contract import Evidence, Forecast, Predictor
+from bench.contract import Abstain, Evidence, Forecast, Predictor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,3 +117,16 @@ class TunedOnTheOutcome(Cheat):
         weight = pd.Series(rest, index=list(evidence.candidates))
         weight["thorne"] = self.thorne
         return weight
+
+
+class BelievesWhoIsPolledForTheRunoff(Cheat):
+    """Whoever occurs in a runoff poll of this election gets through; nobody is named if none is."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"past_polls"})
+
+    def known(self, evidence: Evidence) -> pd.Series:
+        polls = evidence["past_polls"]
+        own = polls[(polls["election"] == evidence.election) & (polls["round"] == 2)]
+        if own.empty:
+            raise Abstain("no runoff of this election was polled in public")
+        return own.groupby("candidate")["poll_id"].nunique().astype(float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -39,12 +40,20 @@ def poll(
 FULL = {"Emmanuel Macron": 38, "Marine Le Pen": 36, "Jean Lassalle": 26}
 
 
-def source(folder: Path, rows: list[str]) -> Path:
-    (folder / "polls").mkdir()
+PAGES = (
+    "institute,sponsor,fieldwork_start,fieldwork_end,sample_size,round,published_on,basis,source,"
+    "note"
+)
+
+
+def source(folder: Path, rows: list[str], votes: str = OUTCOMES, pages: Sequence[str] = ()) -> Path:
+    (folder / "polls" / "publication").mkdir(parents=True)
+    dated = "\n".join([PAGES, *pages]) + "\n"
+    (folder / "polls/publication/poll_publication_2017.csv").write_text(dated, encoding="utf-8")
     (folder / "results").mkdir()
     (folder / polls.RAW).write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
     outcomes = folder / "results/national_outcomes_1965_2017.csv"
-    outcomes.write_text(OUTCOMES, encoding="utf-8")
+    outcomes.write_text(votes, encoding="utf-8")
     return folder
 
 
@@ -58,9 +67,17 @@ def election(tmp_path: Path) -> Election:
     return elections(source(tmp_path, poll("p", "2017-04-20", FULL)))[0]
 
 
-def known(election: Election, end: str, kind: str = "end", notes: str | None = None) -> str:
-    row = {"end": [pd.Timestamp(end)], "date_kind": [kind], "notes": [notes]}
-    return str(publication(pd.DataFrame(row), election)[0].iloc[0])
+def known(
+    election: Election,
+    end: str,
+    kind: str = "end",
+    notes: str | None = None,
+    institute: str = "Acme",
+    **more: object,
+) -> str:
+    row = {"end": pd.Timestamp(end), "date_kind": kind, "notes": notes, "institute": institute}
+    row |= {"sponsor": None, "sample_size": "1000", "rolling": "False"} | more
+    return str(publication(pd.DataFrame([row]), election)[0].iloc[0])
 
 
 def test_a_candidate_twice_in_a_poll_is_refused(tmp_path: Path) -> None:
@@ -69,23 +86,33 @@ def test_a_candidate_twice_in_a_poll_is_refused(tmp_path: Path) -> None:
         built(tmp_path, [*rows, rows[0]])
 
 
-def test_a_poll_with_somebody_who_did_not_run_is_left_out(tmp_path: Path) -> None:
+def test_a_poll_with_somebody_who_did_not_run_is_kept_with_its_slate(tmp_path: Path) -> None:
     other = {"Emmanuel Macron": 30, "Alain Juppé": 40, "Marine Le Pen": 30}
-    rows = poll("kept", "2017-04-20", FULL) + poll("gone", "2017-04-19", other)
-    assert set(built(tmp_path, rows)["poll_id"]) == {"frkept"}
+    rows = poll("p", "2017-04-20", FULL) + poll("q", "2017-04-19", other)
+    table = built(tmp_path, rows)
+    assert set(table.loc[table["poll_id"] == "frq", "candidate"]) == {"juppe", "le_pen", "macron"}
 
 
-def test_a_poll_without_a_leading_candidate_is_left_out(tmp_path: Path) -> None:
-    other = {"Emmanuel Macron": 50, "Jean Lassalle": 40}
-    rows = poll("kept", "2017-04-20", FULL) + poll("gone", "2017-04-19", other)
-    assert set(built(tmp_path, rows)["poll_id"]) == {"frkept"}
+def test_a_runoff_of_any_pair_is_kept(tmp_path: Path) -> None:
+    rows = poll("p", "2017-04-20", {"Emmanuel Macron": 60, "Marine Le Pen": 40}, number=2)
+    rows += poll("q", "2017-04-20", {"Jean Lassalle": 51, "Marine Le Pen": 49}, number=2)
+    assert set(built(tmp_path, rows)["poll_id"]) == {"frp", "frq"}
 
 
-def test_a_small_candidate_may_be_missing(tmp_path: Path) -> None:
-    small = {"Emmanuel Macron": 50, "Marine Le Pen": 45, "Jean Lassalle": 5}
-    short = {"Emmanuel Macron": 52, "Marine Le Pen": 43}
-    rows = poll("full", "2017-04-20", small) + poll("short", "2017-04-19", short)
-    assert set(built(tmp_path, rows)["poll_id"]) == {"frfull", "frshort"}
+def test_the_table_is_the_same_however_the_vote_ended(tmp_path: Path) -> None:
+    rows = poll("p", "2017-04-20", FULL)
+    rows += poll("q", "2017-04-20", {"Emmanuel Macron": 60, "Marine Le Pen": 40}, number=2)
+    rows += poll("r", "2017-04-20", {"Jean Lassalle": 51, "Marine Le Pen": 49}, number=2)
+    real = built(tmp_path / "real", rows)
+    other = OUTCOMES.replace("2,2017-05-07,200,150,100,Emmanuel Macron",
+                             "2,2017-05-07,200,150,100,Jean Lassalle")  # fmt: skip
+    other = other.replace("Macron,En marche,40", "Macron,En marche,25")
+    other = other.replace("Lassalle,Résistons,25", "Lassalle,Résistons,40")
+    raw = source(tmp_path / "other", rows, other)
+    ended = elections(raw)[0]
+    assert ended.ballot(2) == ["lassalle", "le_pen"]
+    table = polls.build(raw, ended).tables["inputs/polls.csv"]
+    pd.testing.assert_frame_equal(real, table)
 
 
 def test_shares_over_one_are_left_out(tmp_path: Path) -> None:
@@ -99,12 +126,6 @@ def test_the_same_figures_once_more_are_left_out(tmp_path: Path) -> None:
     assert set(built(tmp_path, rows)["poll_id"]) == {"fra"}
 
 
-def test_an_incomplete_list_from_before_the_field_was_settled_is_left_out(tmp_path: Path) -> None:
-    rows = poll("late", "2017-02-24", FULL, hypothesis="partial candidate set")
-    rows += poll("early", "2017-02-23", FULL, hypothesis="partial candidate set")
-    assert set(built(tmp_path, rows)["poll_id"]) == {"frlate"}
-
-
 def test_cells_are_translated(tmp_path: Path) -> None:
     row = built(tmp_path, poll("P-1", "2017-04-20", FULL)).iloc[0]
     assert (row["candidate"], row["share"]) == ("lassalle", 0.26)
@@ -115,30 +136,72 @@ def test_cells_are_translated(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("end", "expected"),
     [
-        ("2017-04-18", "2017-04-19 00:00:00"),
-        ("2017-04-20", "2017-04-21 00:00:00"),
-        ("2017-04-21", "2017-04-21 18:00:00"),
-        ("2017-04-22", "2017-04-23 20:00:00"),
-        ("2017-04-23", "2017-04-24 00:00:00"),
-        ("2017-05-05", "2017-05-05 18:00:00"),
-        ("2017-05-06", "2017-05-07 20:00:00"),
+        ("2017-04-10", "2017-04-14 23:59:00"),
+        ("2017-04-18", "2017-04-21 23:59:00"),
+        ("2017-04-21", "2017-04-21 23:59:00"),
+        ("2017-04-22", "2017-04-26 23:59:00"),
+        ("2017-05-05", "2017-05-05 23:59:00"),
+        ("2017-05-06", "2017-05-10 23:59:00"),
     ],
 )
-def test_nothing_is_public_between_the_last_legal_day_and_the_evening_of_the_vote(
+def test_without_a_rhythm_a_poll_waits_four_days_within_the_law(
     election: Election, end: str, expected: str
 ) -> None:
     assert known(election, end) == expected
 
 
-def test_a_stated_day_of_publication_counts(election: Election) -> None:
+@pytest.mark.parametrize(
+    ("institute", "more", "expected"),
+    [
+        ("Ifop", {"rolling": "True"}, "2017-03-02 18:00:00"),
+        ("Ifop", {}, "2017-03-06 23:59:00"),
+        ("OpinionWay", {"rolling": "True"}, "2017-03-03 13:00:00"),
+        ("Elabe", {}, "2017-03-03 20:30:00"),
+        ("BVA", {}, "2017-03-05 23:59:00"),
+        ("Kantar Sofres", {}, "2017-03-04 21:30:00"),
+        ("Ipsos", {"sponsor": "CEVIPOF; Le Monde"}, "2017-03-06 23:59:00"),
+        ("Harris Interactive", {"sponsor": "LCP"}, "2017-03-02 19:35:00"),
+    ],
+)
+def test_a_series_has_its_largest_lag_and_latest_hour(
+    election: Election, institute: str, more: dict[str, object], expected: str
+) -> None:
+    assert known(election, "2017-03-02", institute=institute, **more) == expected
+
+
+def test_a_page_counts_and_a_day_without_an_hour_gets_that_of_its_series(tmp_path: Path) -> None:
+    pages = [
+        "Elabe,,,2017-03-20,1000,1,2017-03-20,stated,a page,",
+        "Elabe,,,2017-03-21,1000,1,2017-03-22T08:00,stated,a page,upper bound",
+        "Nobody,,,2017-03-21,1000,1,2017-03-23,stated,a page,late afternoon",
+        "Nobody,,,2017-03-25,1000,1,2017-03-27T18:00,inferred,,a rule",
+    ]
+    raw = source(tmp_path, poll("p", "2017-04-20", FULL), pages=pages)
+    cases = [("Elabe", "2017-03-20"), ("Elabe", "2017-03-21"), ("Nobody", "2017-03-21"),
+             ("Nobody", "2017-03-25")]  # fmt: skip
+    rows = pd.DataFrame(
+        [
+            {"institute": who, "end": pd.Timestamp(end), "sample_size": "1000", "sponsor": None,
+             "rolling": "False", "date_kind": "end", "notes": None}
+            for who, end in cases
+        ]
+    )  # fmt: skip
+    moments, basis = publication(rows, elections(raw)[0], raw)
+    assert moments.astype(str).tolist() == [
+        "2017-03-20 20:30:00", "2017-03-22 08:00:00", "2017-03-23 19:00:00", "2017-03-27 18:00:00",
+    ]  # fmt: skip
+    assert basis.tolist() == ["stated", "stated", "stated", "rule"]
+
+
+def test_a_stated_day_of_publication_counts_to_its_end(election: Election) -> None:
     note = "A's single date 2017-03-05 (publication); end_date taken from D"
-    assert known(election, "2017-03-02", notes=note) == "2017-03-05 18:00:00"
+    assert known(election, "2017-03-02", notes=note) == "2017-03-05 23:59:00"
 
 
 def test_a_single_date_is_the_day_of_publication(election: Election) -> None:
     note = "single date in source (usually publication date)"
-    assert known(election, "2017-03-02", notes=note) == "2017-03-02 18:00:00"
+    assert known(election, "2017-03-02", notes=note) == "2017-03-02 23:59:00"
 
 
-def test_a_midpoint_waits_two_midnights(election: Election) -> None:
-    assert known(election, "2017-03-02", kind="midpoint") == "2017-03-04 00:00:00"
+def test_a_midpoint_waits_a_day_more(election: Election) -> None:
+    assert known(election, "2017-03-02", kind="midpoint") == "2017-03-07 23:59:00"

@@ -105,10 +105,16 @@ def test_an_owner_has_what_was_held_at_the_moment() -> None:
     assert len(cut(owned(), at("2031-04-04"), owners_of=["app"])) == 1
 
 
-def test_an_owner_has_everything_up_to_the_eve() -> None:
-    until = at("2031-04-06")
-    kept = cut(owned(), at("2031-04-04"), owners_of=["app"], owners_until=until)
-    assert kept["held_on"].tolist() == [at("2031-04-03"), at("2031-04-05")]
+def test_nobody_has_what_did_not_exist_yet() -> None:
+    for moment in ("2031-04-02T23:59", "2010-04-05"):
+        assert cut(owned(), at(moment), owners_of=["app"]).empty
+
+
+def test_the_owner_of_a_claim_is_its_publisher() -> None:
+    claims = owned().rename(columns={"source": "publisher"}).assign(source="a page")
+    assert cut(claims, at("2031-04-04"), owners_of=["app"])["held_on"].tolist() == [
+        at("2031-04-03")
+    ]
 
 
 def test_a_table_without_owners_is_cut_on_publication_alone() -> None:
@@ -119,7 +125,7 @@ def test_a_table_without_owners_is_cut_on_publication_alone() -> None:
 
 def test_what_is_public_stays_public_for_an_owner_of_something_else() -> None:
     table = owned().assign(published_on=at("2031-04-01"))
-    assert len(cut(table, at("2031-04-05"), owners_of=["app"], owners_until=at("2031-01-01"))) == 4
+    assert len(cut(table, at("2031-04-05"), owners_of=["app"])) == 4
 
 
 def withdrawn(first: str | None, second: str | None) -> pd.DataFrame:

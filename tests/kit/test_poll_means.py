@@ -14,9 +14,30 @@ def arranged(*polls: list[dict[str, object]]) -> PollTable:
     return poll_table(table_of(*polls), NAMES, VOTE_ON)
 
 
-def test_a_poll_of_somebody_off_the_ballot_is_refused() -> None:
-    with pytest.raises(DataError, match="'elm'"):
-        arranged(poll(2, {"ash": 0.6, "elm": 0.4}))
+def test_whoever_is_not_on_the_ballot_is_dropped_with_the_interviews() -> None:
+    table = arranged(poll(2, {"ash": 0.5, "birch": 0.3, "elm": 0.2}, n=1000))
+    np.testing.assert_allclose(table.share, [[0.625, 0.375, np.nan]])
+    assert table.respondents.tolist() == [800.0]
+
+
+def test_of_several_questions_to_one_sample_the_nearest_to_the_ballot_is_read() -> None:
+    whole = poll(2, share_of(0.5, 0.3, 0.1) | {"elm": 0.1})
+    without_one = poll(2, {"ash": 0.7, "birch": 0.3})
+    with_more = poll(2, share_of(0.4, 0.3, 0.1) | {"elm": 0.1, "sloe": 0.1})
+    table = arranged(without_one, whole, with_more)
+    np.testing.assert_allclose(table.share, [[5 / 9, 3 / 9, 1 / 9]])
+
+
+def test_samples_of_unknown_size_are_not_taken_for_one() -> None:
+    first = poll(2, share_of(0.5, 0.3, 0.2), n=np.nan)
+    table = arranged(first, poll(2, {"ash": 0.6, "birch": 0.4}, n=np.nan))
+    assert len(table) == 2
+
+
+def test_a_slate_that_hardly_speaks_of_the_ballot_is_not_read() -> None:
+    of_others = poll(2, {"ash": 0.3, "birch": 0.2, "elm": 0.5})
+    of_another_pair = poll(3, {"ash": 0.6, "elm": 0.4})
+    assert len(arranged(of_others, of_another_pair)) == 0
 
 
 def test_a_poll_that_names_somebody_twice_is_refused() -> None:

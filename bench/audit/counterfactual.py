@@ -1,0 +1,120 @@
+"""The counterfactual audit: had the vote ended otherwise, its evidence would be the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from bench.audit.vote import Vote
+from bench.contract import DataError, Evidence
+from bench.data.election import Election, neighbours
+from bench.data.evidence import polled_pairs, polls_of
+from bench.data.outcome import outcomes_of
+from bench.data.uncut import Replacement, replaced
+
+KINDS = ("shifted by one", "reversed")
+
+
+def demand_the_same(vote: Vote) -> None:
+    """Rebuild the evidence as if the vote had ended otherwise, and demand the same tables.
+
+    Candidates change places in the official votes: by rank, each takes the votes of the one
+    after (the last those of the first), or of the one as far from the other end. Other people
+    get through, and later rounds are fought by them. Under ``learn_from: earlier`` later
+    elections of the country end otherwise too; under ``others`` they are evidence as they stand.
+    Runoff polls that are all about the pair that came to be are taken for what they look like:
+    picked by the outcome, so that under another one they would not be in the table.
+
+    Parameters
+    ----------
+    vote : Vote
+        The round asked about, before its outcome is known.
+
+    Raises
+    ------
+    DataError
+        With the first table that differs: a row, a filter or a default there knows the outcome.
+    """
+    evidence = vote.evidence()
+    for kind in KINDS:
+        with replaced(ended_otherwise(vote, kind)):
+            other = vote.evidence()
+        for table in differing(evidence, other):
+            raise DataError(
+                f"the evidence knows the outcome: the table '{table}' of {vote.label} changes if "
+                f"the vote had ended otherwise (votes {kind}); something in datasets/ or "
+                "bench/data selects rows by what happened"
+            )
+
+
+def ended_otherwise(vote: Vote, kind: str) -> Replacement:
+    """What an uncut table is replaced by, had the vote (and every later one) ended otherwise.
+
+    Parameters
+    ----------
+    vote : Vote
+    kind : str
+        One of `KINDS`.
+    """
+    changed = {vote.election.name: _names(vote.election, vote.round, kind)}
+    # a runoff is asked about its pair, so that polls of the pair are what it should read
+    selected = {vote.election.name: vote.round == 1 and _only_the_pair(vote.election)}
+    if vote.learn_from == "earlier":
+        day = vote.election.round(vote.round).vote_on
+        for other in neighbours(vote.election):
+            first = min(other.rounds)
+            if other.round(first).vote_on > day:
+                changed[other.name] = _names(other, first, kind)
+                selected[other.name] = _only_the_pair(other)
+
+    def otherwise(table: str, rows: pd.DataFrame) -> pd.DataFrame:
+        name = "" if rows.empty else str(rows["election"].iloc[0])
+        if name not in changed:
+            return rows
+        if table == "polls":
+            return rows[rows["round"].ne(2)] if selected[name] else rows
+        if table in ("outcomes", "station_outcomes", "ballots"):
+            return _renamed(rows, changed[name], table)
+        return rows
+
+    return otherwise
+
+
+def differing(one: Evidence, other: Evidence) -> Iterator[str]:
+    """The names of tables that are not the same in both; empty tables say nothing."""
+    for table in one.tables:
+        # whatever the kinds of its columns
+        if not one.tables[table].equals(other.tables[table]) and len(
+            pd.concat([one.tables[table], other.tables[table]])
+        ):
+            yield table
+
+
+def _names(election: Election, first: int, kind: str) -> dict[int, dict[str, str]]:
+    """By round from `first` on, whose votes each candidate's name stands for instead."""
+    votes = outcomes_of(election)
+    national = votes[(votes["level"] == "national") & (votes["round"] == first)]
+    ranked = list(national.sort_values("votes", ascending=False, kind="stable")["candidate"])
+    moved = ranked[1:] + ranked[:1] if kind == KINDS[0] else ranked[::-1]
+    new = dict(zip(ranked, moved, strict=True))
+    return {number: new for number in election.rounds if number >= first}
+
+
+def _renamed(rows: pd.DataFrame, new: Mapping[int, Mapping[str, str]], table: str) -> pd.DataFrame:
+    other = rows.copy()
+    for number, names in new.items():
+        # the ballot of the round asked about is the question, not its answer
+        if table == "ballots" and number == min(new):
+            continue
+        here = other["round"] == number
+        renamed = other.loc[here, "candidate"]
+        other.loc[here, "candidate"] = renamed.map(names).fillna(renamed)
+    return other
+
+
+def _only_the_pair(election: Election) -> bool:
+    """Whether all runoff polls of an election are about the two who met."""
+    polls = polls_of(election)
+    pairs = polled_pairs(polls[polls["round"] == 2])
+    return 2 in election.rounds and set(pairs) == {frozenset(election.round(2).candidates)}

@@ -1,0 +1,121 @@
+"""No evidence is selected by the outcome: had the vote ended otherwise, it would be the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.audit import Vote
+from bench.audit.counterfactual import KINDS, demand_the_same, ended_otherwise
+from bench.contract import Abstain, DataError
+from bench.data import evidence as assembling
+from bench.data.election import Election, election_names, load_election
+from bench.data.outcome import outcome_of
+from bench.data.uncut import replaced
+from tests.audit.leaky import BelievesWhoIsPolledForTheRunoff
+
+DAYS = (100, 2)
+SINGLE_PAIR = ("fr1988", "fr1995", "fr2002", "fr2007", "fr2012")
+
+
+def before(election: Election, days: int, *, number: int = 1, learn: str = "earlier") -> Vote:
+    as_of = election.round(number).vote_on - pd.Timedelta(days=days) + pd.Timedelta(hours=20)
+    return Vote(
+        election=election,
+        round=number,
+        as_of=as_of,
+        learn_from="others" if learn == "others" else "earlier",
+    )
+
+
+@pytest.mark.parametrize("learn", ["earlier", "others"])
+@pytest.mark.parametrize("name", election_names())
+def test_the_evidence_of_a_first_round_is_the_same_however_it_ends(name: str, learn: str) -> None:
+    for days in DAYS if learn == "earlier" else DAYS[-1:]:
+        demand_the_same(before(load_election(name), days, learn=learn))
+
+
+@pytest.mark.parametrize("name", ["fr2012", "fr2017", "toy"])
+def test_the_evidence_of_a_runoff_is_the_same_however_it_ends(name: str) -> None:
+    demand_the_same(before(load_election(name), 2, number=2))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_vote_does_end_otherwise(kind: str) -> None:
+    election = load_election("fr2017")
+    real = outcome_of(election, 1).share
+    with replaced(ended_otherwise(before(election, 2), kind)):
+        other = outcome_of(election, 1).share
+    assert set(real.nlargest(2).index) != set(other.nlargest(2).index)
+    assert sorted(real) == pytest.approx(sorted(other))
+
+
+@pytest.mark.parametrize("name", [n for n in SINGLE_PAIR if n != "fr2002"])  # polled after round 1
+def test_runoff_polls_picked_by_the_outcome_are_found(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything_is_shown(monkeypatch)
+    with pytest.raises(DataError, match="knows the outcome: the table 'past_polls'"):
+        demand_the_same(before(load_election(name), 1))
+
+
+def test_the_table_of_2017_with_the_pair_that_came_alone_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    everything_is_shown(monkeypatch)
+    complete = assembling._read
+
+    def of_the_pair(folder: str, name: str) -> pd.DataFrame:
+        rows = complete(folder, name)
+        if name != "polls" or not folder.endswith("fr2017"):
+            return rows
+        pair = rows["candidate"].isin(["le_pen", "macron"])
+        others = rows.loc[rows["round"].eq(2) & ~pair, "poll_id"]
+        return rows[~rows["poll_id"].isin(others)]
+
+    monkeypatch.setattr(assembling, "_read", of_the_pair)
+    with pytest.raises(DataError, match="knows the outcome: the table 'past_polls'"):
+        demand_the_same(before(load_election("fr2017"), 100))
+
+
+@pytest.mark.parametrize("name", SINGLE_PAIR)
+def test_who_believes_the_polled_pair_has_nothing_to_read_where_one_pair_survives(
+    name: str,
+) -> None:
+    for days in (200, 100, 30, 2):
+        evidence = before(load_election(name), days).evidence()
+        with pytest.raises(Abstain):
+            BelievesWhoIsPolledForTheRunoff().known(evidence)
+
+
+def test_who_believes_the_polled_pair_reads_the_same_under_every_outcome() -> None:
+    for days in (200, 100, 30, 2):
+        vote = before(load_election("fr2017"), days)
+        real = BelievesWhoIsPolledForTheRunoff().known(vote.evidence())
+        assert len(real) >= 3, "one pair alone would be the answer"
+        for kind in KINDS:
+            with replaced(ended_otherwise(vote, kind)):
+                other = BelievesWhoIsPolledForTheRunoff().known(vote.evidence())
+            pd.testing.assert_series_equal(real, other)
+
+
+def test_a_supposed_pair_reads_its_own_polls_and_no_others() -> None:
+    vote = before(load_election("fr2017"), 2)
+    evidence = assembling.evidence_for(vote.election, 2, vote.as_of, pair=("le_pen", "fillon"))
+    assert evidence.candidates == ("fillon", "le_pen")
+    assert set(evidence["polls"]["candidate"]) == {"fillon", "le_pen"}
+    ballots = evidence["ballots"]
+    own = ballots[(ballots["election"] == "fr2017") & (ballots["round"] == 2)]
+    assert set(own["candidate"]) == {"fillon", "le_pen"}
+    mean = evidence["polls"].groupby("candidate")["share"].mean()
+    assert np.isclose(mean.sum(), 1.0)
+
+
+def everything_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show a first round all runoff polls, as if several pairs had been polled."""
+    monkeypatch.setattr(
+        assembling,
+        "polled_pairs",
+        lambda polls: {frozenset({"a", "b"}): [], frozenset({"a", "c"}): []},
+    )
