@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from bench.contract import ConfigError, Evidence, Forecast
+from bench.data.election import load_election
+from bench.data.evidence import evidence_for
 from bench.execution.attempt import Attempt
 from bench.experiment import Experiment
 from bench.run.studies import chain
@@ -65,11 +67,39 @@ def test_a_pair_that_was_polled_gets_its_polls_and_any_other_the_transfers(
     pair = (toy.candidates.index(a), toy.candidates.index(b))
     other = (0, 1)
     assert pair != other
-    draws = chain.runoff_draws(toy, toy_runoff, said(forecast), np.random.default_rng(0))
+    draws = chain.runoff_draws(toy, {(a, b): said(forecast)}, np.random.default_rng(0))
     assert (draws(pair, first) == 0.9).all()
     assert draws(other, first).std() > 0.01
-    silent = chain.runoff_draws(toy, toy_runoff, said(None), np.random.default_rng(0))
-    assert silent(pair, first).std() > 0.01
+    for silent in ({(a, b): said(None)}, {}):
+        drawn = chain.runoff_draws(toy, silent, np.random.default_rng(0))
+        assert drawn(pair, first).std() > 0.01
+
+
+def test_every_polled_pair_is_asked_about_and_only_where_several_were_polled() -> None:
+    def first(name: str) -> Evidence:
+        election = load_election(name)
+        return evidence_for(election, 1, election.round(1).vote_on - pd.Timedelta(hours=28))
+
+    assert chain.pairs_polled(first("fr2017")) == [
+        ("fillon", "le_pen"),
+        ("fillon", "macron"),
+        ("fillon", "melenchon"),
+        ("le_pen", "macron"),
+        ("le_pen", "melenchon"),
+        ("macron", "melenchon"),
+    ]
+    assert chain.pairs_polled(first("fr2012")) == []
+
+
+def test_the_runoff_of_every_polled_pair_is_near_the_mean_of_its_polls(composed: Compose) -> None:
+    found = chain.results_of(composed("+experiment=2017_chain", "predictor=[last_poll]"))
+    share = found.pairs.set_index(["first", "second"])["first_share"]
+    # means of the polls of 8 to 21 April 2017
+    assert share["fillon", "macron"] == pytest.approx(0.340, abs=0.01)
+    assert share["fillon", "le_pen"] == pytest.approx(0.573, abs=0.01)
+    assert 1 - share["le_pen", "melenchon"] == pytest.approx(0.602, abs=0.015)
+    assert share["macron", "melenchon"] == pytest.approx(0.577, abs=0.015)
+    assert set(found.pairs.loc[found.pairs["probability"] > 0.02, "basis"]) == {"polls"}
 
 
 def test_two_runs_give_the_same_rows_and_files(

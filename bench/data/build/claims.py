@@ -88,6 +88,8 @@ def build(source: Path, election: Election) -> Part:
     ]
     rows += _pairs(raw[raw["round"].eq("duel")], election)
     table = pd.DataFrame(rows)[list(COLUMNS)]
+    if table["held_on"].isna().all():
+        table = table.drop(columns="held_on")
     table = _as_shares_of_volume(table).sort_values(KEY, ignore_index=True)
     table["rank"] = table["rank"].astype("Int64")
     twice = table[table.duplicated(KEY)]
@@ -97,7 +99,7 @@ def build(source: Path, election: Election) -> Part:
     counts = ", ".join(f"{p} {n}" for p, n in table.groupby("publisher").size().items())
     return Part(
         tables={"inputs/claims.csv": table},
-        columns={"inputs/claims.csv": COLUMNS},
+        columns={"inputs/claims.csv": {name: COLUMNS[name] for name in table}},
         sources=["Claims: press, blogs and the publishers' own pages; the address is in each row."],
         licences=["Claims: facts (figures, dates, names)."],
         quirks=[f"Claims by publisher: {counts}.", *_quirks(election, of_app, nobody, outside)],
