@@ -233,12 +233,15 @@ def _notes(scores: pd.DataFrame, pairs: pd.DataFrame) -> tuple[str, ...]:
         "runoff are one fact.",
         "A pair marked * came to be.",
     ]
-    for election, rows in pairs.groupby("election", sort=False):
-        polled = rows.loc[rows["basis"].eq("polls"), ["first", "second"]].drop_duplicates()
-        if polled.empty:
-            words.append(f"{election}: no runoff poll could be used, all runoffs from transfers.")
-        elif scores["election"].nunique() == 1:
-            words.append(f"Runoffs from polls: {len(polled)} pairs; the others from transfers.")
+    from_polls = pairs["basis"].eq("polls").groupby(pairs["election"], sort=False).any()
+    if silent := list(from_polls.index[~from_polls]):
+        words.append(
+            f"No runoff poll of several pairs was public: all runoffs of {', '.join(silent)} come "
+            "from transfers."
+        )
+    if n == 1 and not silent:
+        polled = pairs.loc[pairs["basis"].eq("polls"), ["first", "second"]].drop_duplicates()
+        words.append(f"The runoffs of {len(polled)} pairs come from polls, others from transfers.")
     came = pairs.groupby(KEY)["came"].any()
     if not came.all():
         names = sorted({f"{key[2]} ({key[0]})" for key in came.index[~came]})
