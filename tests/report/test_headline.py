@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from bench.contract.errors import DataError
+from bench.report.cells import ranked_sets
 from bench.report.columns import names
 from bench.report.facts import RunFacts
 from bench.report.headline import best_of_families, headline, one_row_each
 from bench.report.headline_table import FAILED, SILENT, blocks, headline_table
 from bench.report.tables import markdown
-from bench.report.words import headline_sentence, table_notes
+from bench.report.words import headline_sentence, sets_by_date, table_notes
 
 OUTCOME = {"a": 0.5, "b": 0.3, "c": 0.2}
 CELL = {"election": "tiny", "round": 1, "as_of": "2030-01-01T20:00:00", "scenario": "none",
@@ -347,3 +348,22 @@ def test_every_family_sends_its_best(run: Any) -> None:
     families = table.set_index("predictor").loc[best, "family"]
     assert families.is_unique
     assert best[0] == table.loc[0, "predictor"]
+
+
+def test_the_sets_of_the_dates_are_told_in_runs() -> None:
+    days = {"2029-12-01": "a, b and c", "2029-12-20": "a and b", "2030-01-01": "a and b"}
+    found = [
+        tiny_facts(as_of=pd.Timestamp(day), ballots={"common": f"{who} (by rule), renormalised"})
+        for day, who in days.items()
+    ]
+    assert sets_by_date(found[::-1]) == (
+        "Ranked on, by the date of the evidence: 1 December 2029: a, b and c; "
+        "20 December 2029 to 1 January 2030: a and b."
+    )
+
+
+def test_the_set_of_every_date_is_read_from_the_errors() -> None:
+    errors, _, _ = tiny_tables({"good": GOOD, "last_election": BASE})
+    earlier = errors[errors["candidate"].ne("c")].assign(as_of="2029-12-01T20:00:00")
+    found = ranked_sets(pd.concat([errors, earlier]), tiny_facts())
+    assert list(found.values()) == [("a", "b"), ("a", "b", "c")]
