@@ -40,8 +40,10 @@ class Experiment:
         ``earlier`` (only what was public) or ``others`` (leave one election out).
     owners_of : list of str
         Sources cut on the day their owner held them; the tables mark it.
-    ranked_on : list of str
-        Candidates on whom the ranking is made; empty for the whole ballot.
+    ranked_on : str or list of str
+        Candidates on whom the ranking is made: ``polled_10`` for those whom the polls public at
+        the moment give 10 % or more (any whole percent), a list of candidates chosen by hand, or
+        an empty list for the whole ballot.
     baseline : str
         The predictor against which skill is counted.
     seed, n_draws : int
@@ -81,7 +83,7 @@ class Experiment:
     hour: str = "20:00"
     learn_from: str = "earlier"
     owners_of: list[str] = field(default_factory=list)
-    ranked_on: list[str] = field(default_factory=list)
+    ranked_on: Any = field(default_factory=list)  # OmegaConf knows no union of text and list
     baseline: str = "last_election"
     seed: int = 0
     n_draws: int = 4000
@@ -113,7 +115,8 @@ class Experiment:
                     f"the setting '{key}' is empty; choose an experiment "
                     "(python -m bench +experiment=2017_r1) or give it a value"
                 )
-        for key in ("elections", "rounds", "as_of", "days_before", "owners_of", "ranked_on"):
+        least_polled(self.ranked_on)
+        for key in ("elections", "rounds", "as_of", "days_before", "owners_of"):
             if not isinstance(getattr(self, key), list):
                 raise ConfigError(f"{key} is {getattr(self, key)!r}; accepted: a list, in brackets")
         if not re.fullmatch(r"\d\d:\d\d", str(self.hour)):
@@ -170,3 +173,27 @@ class Experiment:
                 for days in self.days_before
             ]
         return sorted(set(given))
+
+
+def least_polled(ranked_on: object) -> float | None:
+    """The share from which a rule such as ``polled_10`` counts a candidate; None for a list.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
+
+    Examples
+    --------
+    >>> least_polled("polled_10"), least_polled(["ash", "birch"])
+    (0.1, None)
+    """
+    if isinstance(ranked_on, list) and all(isinstance(name, str) for name in ranked_on):
+        return None
+    rule = re.fullmatch(r"polled_([1-9]\d?)", ranked_on) if isinstance(ranked_on, str) else None
+    if rule is None:
+        raise ConfigError(
+            f"ranked_on is {ranked_on!r}; accepted: polled_10 (candidates whom the polls of the "
+            "moment give 10 % or more; 1 to 99), a list of candidates in brackets, or []"
+        )
+    return int(rule[1]) / 100

@@ -21,17 +21,21 @@ from bench.hydra_setup import predictor_settings
 from bench.registry import make_predictor
 from bench.report.facts import day
 
+FAILED = "  these fail, which is a fault of the method or of the files:"
+
 
 def main(arguments: list[str]) -> int:
-    """Print what was understood; an error says what was not."""
+    """Print what was understood; an error says what was not. 3 if a predictor fails on it."""
     parser = argparse.ArgumentParser(prog="bench check", description=__doc__)
     parser.add_argument("path", type=Path, help="an election folder, or one table of evidence")
     parser.add_argument("--quick", action="store_true", help="do not try the predictors")
     options = parser.parse_args(arguments)
     path: Path = options.path.expanduser()
     if path.is_dir():
-        print("\n".join(election_in_words(load_election(f"{path.as_posix()}/"), options.quick)))
-    elif path.is_file():
+        lines = list(election_in_words(load_election(f"{path.as_posix()}/"), options.quick))
+        print("\n".join(lines))
+        return 3 if FAILED in lines else 0
+    if path.is_file():
         print("\n".join(file_in_words(path)))
     else:
         raise ConfigError(f"{path} does not exist; accepted: an election folder, or a table")
@@ -99,18 +103,23 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
     """Every predictor is asked once, on the eve; nothing is scored."""
     eve = election.round(number).vote_on - pd.Timedelta(hours=4)
     evidence = evidence_for(election, number, eve)
-    ready, silent = [], []
+    ready: list[str] = []
+    silent: list[str] = []
+    failed: list[str] = []
     for name in hydra_setup.options("predictor"):
         predictor = make_predictor(name, predictor_settings(name))
         tried = attempt(predictor, evidence, generator(0, name), lambda _: None)
         if tried.status == "ok":
             ready.append(name)
         else:
-            silent.append(f"    {name}: {tried.message}")
+            (failed if tried.status == "failed" else silent).append(f"    {name}: {tried.message}")
     yield f"  predictors with something to say on the eve: {', '.join(ready) or 'none'}"
     if silent:
-        yield "  the others abstain:"
+        yield "  these abstain:"
         yield from silent
+    if failed:
+        yield FAILED
+        yield from failed
 
 
 def file_in_words(path: Path) -> Iterator[str]:

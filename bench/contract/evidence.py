@@ -81,6 +81,11 @@ class Evidence:
         return max(0, (self.vote_on - self.as_of.normalize()).days)
 
     @property
+    def tables_read(self) -> frozenset[str]:
+        """Names of the tables that were opened so far."""
+        return frozenset(self._read)
+
+    @property
     def data_used_until(self) -> pd.Timestamp | None:
         """The latest publication or correction in the tables that were read; None if none was."""
         latest = [

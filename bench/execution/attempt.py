@@ -29,7 +29,8 @@ class Attempt(Generic[T]):
 
     `status` is ``ok``, ``abstained`` or ``failed``; `message` says why not ok; `finished` is what
     was made of the forecast; times in seconds, `cpu_s` with that of processes which the predictor
-    started and which have ended. `tampered` names the tables that it changed.
+    started and which have ended. `tables_read` names the tables that it opened, `tampered` those
+    that it changed.
     """
 
     status: str
@@ -41,6 +42,7 @@ class Attempt(Generic[T]):
     wall_s: float = 0.0
     cpu_s: float = 0.0
     data_used_until: pd.Timestamp | None = None
+    tables_read: frozenset[str] = frozenset()
     tampered: tuple[str, ...] = ()
 
 
@@ -94,6 +96,7 @@ def attempt(
         wall_s=call.wall_s,
         cpu_s=call.cpu_s,
         data_used_until=given.data_used_until,
+        tables_read=given.tables_read,
     )
 
 

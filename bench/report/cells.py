@@ -7,6 +7,8 @@ from bench.report.facts import RunFacts
 
 SIGNED_ERROR = "signed_error"  # per candidate, forecast minus outcome, fraction
 CRPS = "crps"  # per candidate, fraction
+CRPS_MC_ERROR = "crps_mc_error"  # summary, Monte-Carlo standard error of the mean CRPS, fraction
+INSIDE_90 = "inside_90"  # per candidate, 1 where the 90% interval holds the outcome
 PIT = "pit"  # per candidate, 0 to 1
 P_PAIR = "p_pair"  # summary, probability given to the set that really qualified
 
@@ -78,6 +80,16 @@ def one_cell(table: pd.DataFrame, facts: RunFacts, *, any_date: bool = False) ->
             f"{have.head(5).to_dict('records')}; give facts of one of these"
         )
     return table[keep]
+
+
+def ranked_sets(errors: pd.DataFrame, facts: RunFacts) -> dict[pd.Timestamp, tuple[str, ...]]:
+    """The candidates that are ranked on, by moment, in order of votes; none without a subset."""
+    rows = national(one_cell(errors, facts, any_date=True))
+    rows = rows[rows["ballot"].eq("common") & rows["score"].eq(SIGNED_ERROR)]
+    return {
+        pd.Timestamp(str(moment)): tuple(c for c in facts.by_votes if c in set(part["candidate"]))
+        for moment, part in rows.groupby("as_of")
+    }
 
 
 def national(table: pd.DataFrame) -> pd.DataFrame:

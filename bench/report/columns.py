@@ -1,14 +1,17 @@
-"""How each column of the headline table is called and written: this file holds COLUMNS."""
+"""How each column of the headline table is called and written."""
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from bench.report.facts import RunFacts
 from bench.report.numbers import NOTHING, number, probability
 
 Row = Mapping[Any, Any]
+FILLED = "°"  # after an error on a ballot whose gaps were filled
 
 
 @dataclass(frozen=True)
@@ -30,18 +33,34 @@ def verdict(right: Any, who: str = "") -> str:
     return f"{mark} {who}".rstrip()
 
 
-def _skill(row: Row, facts: RunFacts) -> str:
-    del facts
-    return number(row["skill"])
+def place(rank: Any, tied: bool = False) -> str:
+    """A rank; one that several share is marked.
+
+    Examples
+    --------
+    >>> place(1), place(2, tied=True), place(None)
+    ('1', '2=', '')
+    """
+    return "" if rank in (None, "") or pd.isna(rank) else f"{rank}{'=' if tied else ''}"
+
+
+def names(row: Row) -> str:
+    """Every method of a row."""
+    return " = ".join([row["predictor"], *row.get("also", ())])
 
 
 COLUMNS = (
     Column("rank", "#", "rank among forecasts of the same candidates",
-           lambda r, f: "" if r["block"] != "ranked" else str(r["rank"])),
-    Column("predictor", "predictor", "", lambda r, f: r["predictor"], False),
+           lambda r, f: place(r["rank"], r["tied"])),
+    Column("predictor", "predictor", "", lambda r, f: names(r), False),
     Column("family", "family", "", lambda r, f: r["family"], False),
     Column("mae_pp", "MAE", "mean absolute error of the shares, percentage points; lower is better",
            lambda r, f: number(r["mae_pp"])),
+    Column("rank_full", "# all", "rank on the whole ballot",
+           lambda r, f: place(r["rank_full"], r["tied_full"])),
+    Column("mae_full_pp", "MAE all", "mean absolute error on the whole ballot, percentage points; "
+           "lower is better; ° gaps filled by rule, not ranked there",
+           lambda r, f: number(r["mae_full_pp"]) + (FILLED if r["gaps_filled"] else "")),
     Column("rmse_pp", "RMSE", "root mean square error of the shares, percentage points; lower is "
            "better",
            lambda r, f: number(r["rmse_pp"])),
@@ -62,8 +81,11 @@ COLUMNS = (
            lambda r, f: verdict(r["pair_right"]), False),
     Column("p_pair", "P(pair)", "probability given to those who really qualified; higher is better",
            lambda r, f: probability(r["p_pair"])),
-    Column("skill", "skill", "1 − CRPS / CRPS of the reference; 1 perfect, 0 no better",
-           _skill),
+    Column("skill", "skill", "1 − CRPS / CRPS of the baseline; 1 perfect, 0 no better",
+           lambda r, f: number(r["skill"])),
+    Column("evidence_age_days", "age", "of the evidence: days from the newest row that it read to "
+           "the vote",
+           lambda r, f: number(r["evidence_age_days"], 0)),
     Column("named", "named", "candidates named, of those on the ballot",
            lambda r, f: f"{r['named']}/{r['n_candidates']}" if r["named"] else NOTHING),
     Column("notes", "notes", "conversion, evidence, failures",
@@ -74,10 +96,12 @@ COLUMNS = (
 def remark(row: Row) -> str:
     """Notes of a row, led by what keeps it from being ranked."""
     missing = f"does not name {row['missing']}" if row["missing"] else ""
-    return "; ".join(part for part in (missing, row["notes"]) if part)
+    same = f"one national forecast: {names(row)}" if row.get("also") else ""
+    return "; ".join(part for part in (missing, row["notes"], same) if part)
 
 
 def columns_for(facts: RunFacts) -> tuple[Column, ...]:
-    """Columns that make sense for the round: a runoff has no pair."""
-    pair = {"pair_right", "p_pair"}
-    return tuple(c for c in COLUMNS if facts.seats > 1 or c.key not in pair)
+    """Columns that make sense: a runoff has no pair, and one ballot no second reading."""
+    out = set() if facts.seats > 1 else {"pair_right", "p_pair"}
+    out |= set() if "common" in facts.ballots else {"rank_full", "mae_full_pp"}
+    return tuple(c for c in COLUMNS if c.key not in out)

@@ -44,6 +44,11 @@ class RunFacts:
         One line that names the sources of evidence and outcome.
     ballots
         Ballot key of the long tables to its description in words.
+    ranked_by
+        How the candidates that are ranked on were chosen; empty where it is the whole ballot.
+    n_polls, n_polls_by_rule
+        Polls of the round that were public at `as_of`, and how many of them are dated by a rule
+        and not by their source; None where nobody counted.
     reference
         Predictor against which skill is counted.
     scenario, dose
@@ -76,6 +81,9 @@ class RunFacts:
     title: str
     source: str
     ballots: Mapping[str, str]
+    ranked_by: str = ""
+    n_polls: int | None = None
+    n_polls_by_rule: int = 0
     reference: str = "last_election"
     scenario: str = "none"
     dose: float = 0.0

@@ -1,5 +1,6 @@
-"""One row per predictor, ranked only against its equals: this file holds `headline`."""
+"""One row per predictor, ranked only against its equals."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,9 @@ import pandas as pd
 from bench.report import cells
 from bench.report.facts import RunFacts
 
+SAME_SHARE = 0.001  # fraction of the valid votes
+FEW_CANDIDATES = 2  # two methods easily agree on so few
+PRIVATE = "compiled or published later: from when somebody could have had it (held_on)"
 LADDER = {"ranked": 0, "partial": 1, "none": 2}
 
 
@@ -24,7 +28,9 @@ def headline(
 
     A predictor is ranked if it names every candidate of the ballot; the others follow unranked,
     scored on the candidates they do name. Rows are sorted by CRPS; for a point forecast the CRPS
-    equals the mean absolute error, so both kinds share one order. Replicates are averaged last.
+    equals the mean absolute error, so both kinds share one order. Rows whose CRPS differ from the
+    best of their rank by no more than two Monte-Carlo standard errors of the difference share it.
+    Methods with one national forecast (`same_as`) count as one. Replicates are averaged last.
 
     Parameters
     ----------
@@ -38,9 +44,11 @@ def headline(
     Returns
     -------
     DataFrame
-        rank, block (ranked | partial | none), predictor, family, mae_pp, rmse_pp,
-        largest_error_pp, largest_error_on, crps_pp, has_spread, coverage_90, first_named,
-        first_right, pair_named, pair_right, p_pair, skill, named, n_candidates, missing, notes.
+        rank, tied, block (ranked | partial | none), predictor, same_as, family, mae_pp, rmse_pp,
+        largest_error_pp, largest_error_on, crps_pp, crps_mc_error_pp, has_spread, coverage_90,
+        first_named, first_right, pair_named, pair_right, p_pair, skill, and on the whole ballot
+        rank_full, tied_full, mae_full_pp, crps_full_pp, gaps_filled; named, n_candidates,
+        evidence_age_days (from the newest row that it read to the vote), missing, status, notes.
 
     Raises
     ------
@@ -53,10 +61,28 @@ def headline(
     wrong = cells.national(cells.one_cell(errors, facts))
     # the probability of the pair belongs to the forecast, not to a ballot
     pairs = wrong[wrong["score"].eq(cells.P_PAIR)].groupby("predictor")["value"].mean()
-    wrong = wrong[wrong["ballot"].eq(ballot)]
     shares = cells.national(cells.one_cell(forecasts, facts))
-    ballot_candidates = sorted(set(wrong["candidate"].dropna()) - {""})
+    table = _scored(wrong, shares, methods, facts, ballot)
+    whole = table if ballot == "full" else _scored(wrong, shares, methods, facts, "full")
+    whole = whole.set_index("predictor").reindex(table["predictor"]).reset_index()
+    answered = table["block"].ne("none")
+    filled = answered & whole["block"].eq("partial")
+    table["rank_full"], table["tied_full"] = whole["rank"], whole["tied"].eq(True)
+    table["mae_full_pp"], table["crps_full_pp"] = whole["mae_pp"], whole["crps_pp"]
+    table["gaps_filled"] = filled & whole["mae_pp"].notna()
+    table["p_pair"] = table["predictor"].map(pairs).astype(float).where(table["has_odds"])
+    table["skill"] = _skill(table, facts.reference)
+    last = ["named", "n_candidates", "evidence_age_days", "missing", "status", "notes"]
+    table = table.drop(columns="has_odds")
+    return table[[*(c for c in table if c not in last), *last]]
 
+
+def _scored(
+    wrong: pd.DataFrame, shares: pd.DataFrame, methods: pd.DataFrame, facts: RunFacts, ballot: str
+) -> pd.DataFrame:
+    """Rows of one ballot, sorted and ranked."""
+    wrong = wrong[wrong["ballot"].eq(ballot)]
+    ballot_candidates = sorted(set(wrong["candidate"].dropna()) - {""})
     wrong_of: dict[Any, pd.DataFrame] = dict(iter(wrong.groupby("predictor")))
     shares_of: dict[Any, pd.DataFrame] = dict(iter(shares.groupby("predictor")))
     rows = []
@@ -65,14 +91,78 @@ def headline(
         mine = (wrong_of.get(name, wrong.iloc[:0]), shares_of.get(name, shares.iloc[:0]))
         rows.append(_row(method, *mine, ballot_candidates, facts, ballot))
     table = pd.DataFrame(rows)
-    table["p_pair"] = table["predictor"].map(pairs).astype(float).where(table["has_odds"])
-    table["skill"] = _skill(table, facts.reference)
-    table["_block"] = table["block"].map(LADDER)
-    table = table.sort_values(["_block", "crps_pp", "mae_pp", "predictor"], ignore_index=True)
-    ranked = table["block"].eq("ranked")
-    rank = table["crps_pp"].round(12).where(ranked).rank(method="min")
-    table.insert(0, "rank", rank.astype("Int64"))
-    return table.drop(columns=["_block", "has_odds"])
+    table.insert(2, "same_as", _same_as(table, shares))
+    # a group with one national forecast stands where its first member does
+    lead = table["same_as"].where(table["same_as"].ne(""), table["predictor"])
+    of_lead = table.set_index("predictor")[["block", "crps_pp", "mae_pp"]].loc[lead]
+    table["_block"] = of_lead["block"].map(LADDER).to_numpy()
+    table["_crps"], table["_mae"] = of_lead["crps_pp"].to_numpy(), of_lead["mae_pp"].to_numpy()
+    table["_lead"], table["_second"] = lead, table["same_as"].ne("")
+    order = ["_block", "_crps", "_mae", "_lead", "_second", "predictor"]
+    table = table.sort_values(order, ignore_index=True)
+    table.insert(0, "rank", _ranks(table))
+    places = table.loc[table["same_as"].eq(""), "rank"]
+    table.insert(1, "tied", table["rank"].isin(places[places.duplicated()]))
+    return table.drop(columns=order[:-1])
+
+
+def _ranks(table: pd.DataFrame) -> pd.Series:
+    """Ranks of sorted rows; within two standard errors of the best of a rank it is shared."""
+    ranks: dict[str, int] = {}
+    best = (math.nan, 0.0)
+    first = table[table["block"].eq("ranked") & table["same_as"].eq("")]
+    columns = ("predictor", "crps_pp", "crps_mc_error_pp")
+    for place, (name, crps, error) in enumerate(zip(*(first[c] for c in columns), strict=True), 1):
+        if not crps - best[0] <= max(1e-10, 2 * math.hypot(error, best[1])):
+            best, rank = (crps, error), place
+        ranks[name] = rank
+    lead = table["same_as"].where(table["same_as"].ne(""), table["predictor"])
+    return lead.map(ranks).where(table["block"].eq("ranked")).astype("Int64")
+
+
+def _same_as(table: pd.DataFrame, shares: pd.DataFrame) -> pd.Series:
+    """For each row the first method with the same national forecast; empty if it is the first.
+
+    The same are shares that agree exactly, or, of three candidates and more, to a tenth of a point
+    each (one poll average carried by two maps is cut and rounded a little differently), if the
+    CRPS agree to a tenth of a point too: one centre with two spreads is two forecasts.
+    """
+    of = shares.pivot_table(index="predictor", columns="candidate", values="share", dropna=False)
+    found: dict[str, str] = {}
+    heads: list[dict[Any, Any]] = []
+    for row in table.to_dict("records"):
+        name = row["predictor"]
+        if row["block"] == "none" or name not in of.index:
+            continue
+        loose = SAME_SHARE if len(of.columns) > FEW_CANDIDATES else 1e-9
+        for head in heads:
+            other = head["predictor"]
+            near = np.isclose(of.loc[name], of.loc[other], rtol=0, atol=loose, equal_nan=True)
+            alike = all(row[key] == head[key] for key in ("has_spread", "named"))
+            if alike and near.all() and abs(row["crps_pp"] - head["crps_pp"]) <= 100 * SAME_SHARE:
+                found[name] = other
+                break
+        else:
+            heads.append(row)
+    return table["predictor"].map(lambda name: found.get(name, ""))
+
+
+def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows as people see them: methods with one national forecast share a row.
+
+    Parameters
+    ----------
+    table
+        From `headline`.
+
+    Returns
+    -------
+    DataFrame
+        First methods only, with `also` (tuple of str): the others of the row.
+    """
+    others = table[table["same_as"].ne("")].groupby("same_as")["predictor"].agg(tuple)
+    shown = table[table["same_as"].eq("")]
+    return shown.assign(also=[others.get(name, ()) for name in shown["predictor"]])
 
 
 def best_of_families(table: pd.DataFrame, limit: int = 6, *, spread: bool = False) -> list[str]:
@@ -118,13 +208,18 @@ def _row(
         **{key: sizes.get(key, np.nan) for key in ("mae_pp", "rmse_pp", "largest_error_pp")},
         "largest_error_on": sizes.get("largest_error_on", ""),
         "crps_pp": sizes.get("crps_pp", np.nan),
-        **_spread(mine[mine["candidate"].isin(ballot_candidates)], facts),
+        "crps_mc_error_pp": _monte_carlo(scored) if answered else np.nan,
+        "has_spread": answered and _has_spread(mine[mine["candidate"].isin(ballot_candidates)]),
+        "coverage_90": _mean(scored, cells.INSIDE_90) if answered else np.nan,
         **_events(mine, facts, answered),
         "p_pair": np.nan,
+        "skill": np.nan,
         "has_odds": answered and _has_odds(mine),
         "named": len(named) if answered else 0,
         "n_candidates": len(facts.outcome),
+        "evidence_age_days": age_days(method, facts) if answered else np.nan,
         "missing": ", ".join(facts.short(c) for c in missing) if answered else "",
+        "status": method["status"],
         "notes": _notes(method, bool(named)),
     }
 
@@ -149,16 +244,29 @@ def _sizes(scored: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _spread(mine: pd.DataFrame, facts: RunFacts) -> dict[str, Any]:
-    """Share of candidates whose outcome lies in the 90% interval of the forecast."""
-    if mine.empty or not {"q05", "q95"} <= set(mine.columns):
-        return {"has_spread": False, "coverage_90": np.nan}
-    held = mine.dropna(subset=["q05", "q95"])
-    if held.empty:
-        return {"has_spread": False, "coverage_90": np.nan}
-    outcome = held["candidate"].map(facts.outcome)
-    inside = outcome.between(held["q05"], held["q95"])
-    return {"has_spread": True, "coverage_90": float(inside.mean())}
+def _has_spread(mine: pd.DataFrame) -> bool:
+    """Whether the forecast has intervals."""
+    return {"q05", "q95"} <= set(mine.columns) and len(mine.dropna(subset=["q05", "q95"])) > 0
+
+
+def _mean(scored: pd.DataFrame, score: str) -> float:
+    """Mean of a score over candidates and replicates; NaN where it was not taken."""
+    return float(scored.loc[scored["score"].eq(score), "value"].mean())
+
+
+def _monte_carlo(scored: pd.DataFrame) -> float:
+    """Monte-Carlo standard error of the mean CRPS, points; NaN where nobody computed it."""
+    each = scored.loc[scored["score"].eq(cells.CRPS_MC_ERROR), "value"]
+    # of the mean over replicates, which draw independently
+    return 100 * float(np.sqrt((each**2).sum()) / len(each)) if len(each) else math.nan
+
+
+def age_days(method: Mapping[Any, Any], facts: RunFacts) -> float:
+    """Days from the newest row that the method read to the vote; NaN where it read none."""
+    newest = method.get("newest_row_on", "")
+    if pd.isna(newest) or not newest:
+        return math.nan
+    return float((facts.vote_on.normalize() - pd.Timestamp(newest).normalize()).days)
 
 
 def _events(mine: pd.DataFrame, facts: RunFacts, answered: bool) -> dict[str, Any]:
@@ -207,5 +315,5 @@ def _notes(method: Mapping[Any, Any], named: bool) -> str:
     if isinstance(method["converted"], str) and method["converted"]:
         parts.append(f"converted: {method['converted']}")
     if method["access"] == "owner":
-        parts.append("owner's evidence, not public at the time")
+        parts.append(PRIVATE)
     return "; ".join(parts)

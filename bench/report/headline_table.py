@@ -1,4 +1,4 @@
-"""The headline table as people see it: this file holds `headline_table`."""
+"""The headline table as people see it."""
 
 from typing import Any
 
@@ -7,11 +7,13 @@ import pandas as pd
 from bench.report import words
 from bench.report.columns import Column, columns_for
 from bench.report.facts import RunFacts
+from bench.report.headline import one_row_each
 from bench.report.silent import spoken
 from bench.report.table import Cell, Head, Table
 
 UNRANKED = "Not ranked: do not name every compared candidate"
-SILENT = "No forecast"
+SILENT = "No vote shares: abstained, or none given"
+FAILED = "Failed: a fault of the method or of its settings, no abstention"
 NOT_IN_PAPERS = {"family", "notes"}  # no line of a paper is long enough
 
 
@@ -46,9 +48,11 @@ def headline_table(
 
 
 def blocks(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Rows by block, each with the line that stands above it."""
-    headings = {"ranked": "", "partial": UNRANKED, "none": SILENT}
-    parts = [(heading, table[table["block"].eq(key)]) for key, heading in headings.items()]
+    """Rows by block, as people see them, each with the line that stands above it."""
+    headings = {"ranked": "", "partial": UNRANKED, "none": SILENT, "failed": FAILED}
+    shown = one_row_each(table)
+    block = shown["block"].mask(shown["status"].eq("failed"), "failed")
+    parts = [(heading, shown[block.eq(key)]) for key, heading in headings.items()]
     return [(heading, rows) for heading, rows in parts if len(rows)]
 
 

@@ -17,6 +17,7 @@ TEX_ESCAPES = {
     "–": "--", "−": "$-$", "✓": r"$\checkmark$", "✗": r"$\times$", "·": r"$\cdot$", "→": r"$\to$",
     "×": r"$\times$", "±": r"$\pm$", "≤": r"$\leq$", "≥": r"$\geq$", "ρ": r"$\rho$", "²": r"$^2$",
     "●": r"$\bullet$", "○": r"$\circ$", "…": r"\dots{}", "∞": r"$\infty$", "½": r"$\frac12$",
+    "°": r"$^\circ$", "‡": r"$\ddagger$",
     "\u202f": r"\,", "\u2009": r"\,",
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The headline table in a terminal: this file prints it within 100 columns."""
+"""The headline table in a terminal, within 100 columns."""
 
 import sys
 import textwrap
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 import pandas as pd
 
 from bench.report import words
-from bench.report.columns import Column, columns_for, remark
+from bench.report.columns import FILLED, Column, columns_for, remark
 from bench.report.facts import RunFacts
+from bench.report.headline import one_row_each
 from bench.report.headline_table import blocks
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 # dropped from the left until the table fits
-EXPENDABLE = ("rmse_pp", "largest_error_pp", "p_pair", "coverage_90", "named", "skill", "mae_pp")
+EXPENDABLE = ("rmse_pp", "largest_error_pp", "named", "coverage_90", "skill", "rank_full", "p_pair",
+              "evidence_age_days", "crps_pp")  # fmt: skip
 
 
 def print_headline(
@@ -38,17 +40,22 @@ def print_headline(
         Where to print; standard output if None.
     """
     console = _console(file or sys.stdout)
-    marks = _marks(table)
+    shown = one_row_each(table)
+    marks = _marks(shown)
     _say(console, words.headline_sentence(table, facts), style="bold")
     console.print()
-    for line in _lines(table, facts, marks, console.width):
+    columns, widths = _fitting(shown, facts, marks, console.width)
+    for line in _lines(table, facts, marks, columns, widths):
         console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
     console.print()
-    for row in table.to_dict("records"):
+    for row in shown.to_dict("records"):
         if row["predictor"] in marks:
             mark = f"{marks[row['predictor']]:>3} "
             _say(console, f"{mark}{row['predictor']}: {remark(row)}", style="dim", indent=4)
     console.print()
+    narrow = [c.label for c in _columns(facts) if c not in columns]
+    if narrow:
+        _say(console, f"Left out for want of room: {', '.join(narrow)}.", style="dim")
     for note in words.table_notes(table, facts, ballot):
         _say(console, note, style="dim")
 
@@ -76,18 +83,25 @@ def _marks(table: pd.DataFrame) -> dict[str, int]:
 
 
 def _write(column: Column, row: dict[Any, Any], facts: RunFacts, marks: dict[str, int]) -> str:
+    if column.key == "predictor":
+        name = str(row["predictor"])
+        return f"{name} [{marks[name]}]" if name in marks else name
     text = column.write(row, facts)
-    if column.key == "predictor" and text in marks:
-        return f"{text} [{marks[text]}]"
-    if column.key == "crps_pp" and not text.endswith("·"):
+    hanging = {"crps_pp": "·", "mae_full_pp": FILLED, "rank": "="}.get(column.key, text[-1:])
+    if not text.endswith(hanging):
         return text + " "  # keeps the decimal points under one another
     return text
 
 
-def _lines(table: pd.DataFrame, facts: RunFacts, marks: dict[str, int], width: int) -> "list[Text]":
+def _lines(
+    table: pd.DataFrame,
+    facts: RunFacts,
+    marks: dict[str, int],
+    columns: Sequence[Column],
+    widths: Sequence[int],
+) -> "list[Text]":
     from rich.text import Text
 
-    columns, widths = _fitting(table, facts, marks, width)
     heads = [_fit(c.label, c, w) for c, w in zip(columns, widths, strict=True)]
     lines = [Text(" ".join(heads).rstrip(), style="bold")]
     for heading, rows in blocks(table):
@@ -100,6 +114,7 @@ def _lines(table: pd.DataFrame, facts: RunFacts, marks: dict[str, int], width: i
                 line.append(text + " ", style=_style(column, row))
             line.rstrip()
             lines.append(line)
+            lines += [Text(" " * widths[0] + f" = {name}") for name in row["also"]]
     return lines
 
 
@@ -117,17 +132,23 @@ def _style(column: Column, row: dict[Any, Any]) -> str:
     return "bold" if column.key == "predictor" and first else ""
 
 
+def _columns(facts: RunFacts) -> list[Column]:
+    return [c for c in columns_for(facts) if c.key not in {"family", "notes"}]
+
+
 def _fitting(
     table: pd.DataFrame, facts: RunFacts, marks: dict[str, int], width: int
 ) -> tuple[Sequence[Column], list[int]]:
     """Leave out expendable columns until the rest fits."""
-    columns = [c for c in columns_for(facts) if c.key not in {"family", "notes"}]
+    columns = _columns(facts)
     records = table.to_dict("records")
+    names = [len(name) + 2 for row in records for name in row["also"]]
+    also = {c.key: names if c.key == "predictor" else [] for c in columns}
     widths: list[int] = []
     for key in ("", *EXPENDABLE):
         columns = [c for c in columns if c.key != key]
         widths = [
-            max(len(c.label), *(len(_write(c, row, facts, marks)) for row in records))
+            max(len(c.label), *(len(_write(c, row, facts, marks)) for row in records), *also[c.key])
             for c in columns
         ]
         if sum(widths) + len(columns) - 1 <= width:

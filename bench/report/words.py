@@ -1,10 +1,11 @@
-"""What the tables say, in sentences: this file holds the headline sentence and the table notes."""
+"""What the tables say, in sentences."""
 
-import math
+from collections.abc import Sequence
 
 import pandas as pd
 
 from bench.report.facts import RunFacts, day
+from bench.report.numbers import plain
 
 ONE_VOTE = (
     "One election is one draw (n = 1): who came closest here need not be the better method. "
@@ -28,14 +29,12 @@ def headline_sentence(table: pd.DataFrame, facts: RunFacts) -> str:
             f"No predictor named every compared candidate of the {facts.round_words} of "
             f"{day(facts.vote_on)}, so none is ranked."
         )
-    best = ranked.iloc[0]
     days = (facts.vote_on.normalize() - facts.as_of.normalize()).days
-    text = (
-        f"{when(days)} the {facts.round_words} of {day(facts.vote_on)}, {best['predictor']} "
-        f"({best['family']}) came closest: on average {best['mae_pp']:.2f} points off per candidate"
-    )
-    if not math.isnan(best["skill"]) and best["predictor"] != facts.reference:
-        text += f", {100 * best['skill']:.0f}% less error than {facts.reference}"
+    text = f"{when(days)} the {facts.round_words} of {day(facts.vote_on)}, "
+    text += closest(ranked, facts, "rank", "mae_pp")
+    whole = table[table["rank_full"].notna()]
+    if "common" in facts.ballots and len(whole):
+        text += f". On the whole ballot {closest(whole, facts, 'rank_full', 'mae_full_pp')}"
     answered = table[table["block"].ne("none")]
     right = int(answered["first_right"].astype(bool).sum())
     winner = facts.name_of(facts.by_votes[0])
@@ -44,6 +43,62 @@ def headline_sentence(table: pd.DataFrame, facts: RunFacts) -> str:
         pair = int(answered["pair_right"].astype(bool).sum())
         text += f", {pair} named the right {number_word(facts.seats)}"
     return text + "."
+
+
+def closest(ranked: pd.DataFrame, facts: RunFacts, rank: str, mae: str) -> str:
+    """Who shares the first rank, with one measure of error beside that of the baseline."""
+    first = ranked[ranked[rank].eq(ranked[rank].min())]
+    best = first[first["same_as"].eq("")] if first["same_as"].eq("").any() else first
+    errors = sorted(best[mae])
+    size = f"{errors[0]:.2f}"
+    if f"{errors[-1]:.2f}" != size:
+        size += f" to {errors[-1]:.2f}"
+    families = " and ".join(dict.fromkeys(best["family"]))
+    text = (
+        f"{listed(list(best['predictor']))} ({families}) came closest: a mean absolute error of "
+        f"{size} points per candidate"
+    )
+    base = ranked[ranked["predictor"].eq(facts.reference)]
+    if len(base) and facts.reference not in set(first["predictor"]):
+        text += f", against {base[mae].iloc[0]:.2f} for {facts.reference}"
+    return text
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row of words.
+
+    Examples
+    --------
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def ranked_words(names: Sequence[str], how: str) -> str:
+    """The ballot that is ranked on: who, and how they were chosen.
+
+    Examples
+    --------
+    >>> ranked_words(["Ash", "Birch"], "chosen by hand")
+    'Ash and Birch (chosen by hand), shares renormalised among them'
+    """
+    return f"{listed(names)} ({how}), shares renormalised among them"
+
+
+def sets_by_date(found: Sequence[RunFacts]) -> str:
+    """Which candidates the ranking of each date is made on, runs of equal dates together."""
+    runs: list[tuple[str, list[RunFacts]]] = []
+    for facts in sorted(found, key=lambda one: one.as_of):
+        said = facts.ballots["common"].split(" (")[0]
+        if not runs or runs[-1][0] != said:
+            runs.append((said, []))
+        runs[-1][1].append(facts)
+    spans = []
+    for said, dates in runs:
+        first, last = day(dates[0].as_of), day(dates[-1].as_of)
+        spans.append(f"{first}{'' if first == last else f' to {last}'}: {said}")
+    return f"Ranked on, by the date of the evidence: {'; '.join(spans)}."
 
 
 def number_word(count: int) -> str:
@@ -81,9 +136,21 @@ def table_notes(
     cut = f"; evidence as public on {facts.cut}" if dated else ""
     notes = [
         f"Errors in percentage points on {facts.ballots.get(ballot, ballot)}{cut}. "
-        "Sorted by CRPS; point forecasts (·) have no spread, "
-        f"their CRPS equals the MAE. Skill: 1 − CRPS / CRPS of {facts.reference}.",
+        "Sorted by CRPS; point forecasts (·) have no spread, their CRPS equals the MAE. "
+        + _skill(table, facts),
     ]
+    if ballot == "common":
+        notes.append(
+            "All: on the whole ballot. ° The method does not name everybody: what is left of 1 is "
+            "divided equally among the others, and it is not ranked there."
+        )
+    notes += _ties(table)
+    if table["same_as"].ne("").any():
+        notes.append("Methods with one national forecast (=) share a row, that of the first.")
+    if table["evidence_age_days"].notna().any():
+        notes.append("Age: days from the newest row that a method read to the vote.")
+    if dated and facts.n_polls is not None:
+        notes.append(polls_known(facts.n_polls, facts.n_polls_by_rule))
     if table["block"].eq("partial").any():
         unequal = "Unranked forecasts do not name every compared candidate"
         tail = (
@@ -94,6 +161,44 @@ def table_notes(
         notes.append(unequal + tail)
     notes += [ONE_VOTE, facts.source]
     return notes
+
+
+def polls_known(n: int, by_rule: int) -> str:
+    """How many polls there were, and how sure it is that they were.
+
+    Examples
+    --------
+    >>> polls_known(136, 130)
+    '136 polls were public; 96% of them are dated by rule, not by their source.'
+    >>> polls_known(0, 0)
+    'No poll was public.'
+    """
+    if not n:
+        return "No poll was public."
+    were = "polls were" if n > 1 else "poll was"
+    rule = f"{100 * by_rule / n:.0f}% of them"
+    return f"{n} {were} public; {rule} are dated by rule, not by their source."
+
+
+def _skill(table: pd.DataFrame, facts: RunFacts) -> str:
+    base = table[table["predictor"].eq(facts.reference) & table["block"].eq("ranked")]
+    if base.empty:
+        return f"No skill: the baseline {facts.reference} is not ranked here."
+    text = f"Skill: 1 − CRPS / CRPS of {facts.reference}"
+    if not base["has_spread"].iloc[0]:
+        text += ", a point forecast: some of the skill is that of stating a spread at all"
+    return text + "."
+
+
+def _ties(table: pd.DataFrame) -> list[str]:
+    """What ranks are shared, and how large the Monte-Carlo error is."""
+    error = table.loc[table["block"].eq("ranked"), "crps_mc_error_pp"].max()
+    if pd.isna(error):
+        return []
+    return [
+        "Ranks with = are shared: their CRPS differ by no more than two Monte-Carlo standard "
+        f"errors of the difference. Monte-Carlo error of a CRPS: at most {plain(error, 1)} points."
+    ]
 
 
 def caption(table: pd.DataFrame, facts: RunFacts, ballot: str = "common") -> str:

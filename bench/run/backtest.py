@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from bench import paths
 from bench.contract import ConfigError, DataError
 from bench.contract.errors import did_you_mean
 from bench.data.election import load_election
-from bench.experiment import Experiment
+from bench.experiment import Experiment, least_polled
+from bench.registry import predictor_methods
 from bench.run.cell import Cell
 from bench.run.resume import Trial, fetch, trials_of
 
@@ -53,6 +55,7 @@ def plan(experiment: Experiment) -> list[Cell]:
         If a setting, an election or a date cannot be used; nothing has been written yet.
     """
     experiment.check()
+    refuse_unknown_baseline(experiment)
     cells = []
     for name in dict.fromkeys(experiment.elections):
         election = load_election(name)
@@ -65,13 +68,31 @@ def plan(experiment: Experiment) -> list[Cell]:
                         f"{election.name} was known ({this.known_at}); give an earlier moment"
                     )
                 cells.append(Cell(election=election, round=number, as_of=moment))
-            for candidate in experiment.ranked_on:
+            by_hand = least_polled(experiment.ranked_on) is None
+            for candidate in experiment.ranked_on if by_hand else ():
                 if candidate not in this.candidates:
                     raise ConfigError(
                         f"ranked_on names '{candidate}', who is not on the ballot of round "
                         f"{number} of {election.name} ({did_you_mean(candidate, this.candidates)})"
                     )
     return cells
+
+
+def refuse_unknown_baseline(experiment: Experiment) -> None:
+    """Refuse a baseline that is neither in the run nor shipped; one left out leaves no skill.
+
+    Raises
+    ------
+    ConfigError
+        With the nearest name.
+    """
+    shipped = [path.stem for path in (paths.configs() / "predictor").glob("*.yaml")]
+    known = {*experiment.predictors, *shipped, *predictor_methods()}
+    if experiment.baseline not in known:
+        raise ConfigError(
+            f"baseline is '{experiment.baseline}', which is no predictor "
+            f"({did_you_mean(experiment.baseline, known)})"
+        )
 
 
 def run(experiment: Experiment, cells: list[Cell]) -> Results:
@@ -110,7 +131,8 @@ def assembled(trials: Sequence[Trial], fragments: Sequence[Fragment]) -> Results
             f"{trials[0].cell.election.name} as of {trials[0].cell.as_of}: {'; '.join(said[:20])}"
         )
     labels = pd.DataFrame([trial.cell.key for trial in trials]).assign(predictor=names)
-    facts["data_used_until"] = pd.to_datetime(facts["data_used_until"])
+    for moment in ("data_used_until", "newest_row_on"):
+        facts[moment] = pd.to_datetime(facts[moment])
     printed = facts["printed"].where(facts["status"].eq("failed"), "")
     facts["trace"] += printed.map(lambda words: f"\nprinted:\n{words}" if words else "")
     return Results(
@@ -129,6 +151,7 @@ METHODS = [
     "converted",
     "access",
     "data_used_until",
+    "newest_row_on",
     "message",
     "trace",
 ]

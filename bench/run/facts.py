@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from bench import paths
+from bench.contract import Evidence
 from bench.data.election import Election, load_election
+from bench.data.evidence import LearnFrom, evidence_for
 from bench.data.outcome import outcome_of
-from bench.experiment import Experiment
+from bench.experiment import Experiment, least_polled
 from bench.report.facts import RunFacts, surname
+from bench.report.words import ranked_words
 from bench.run.cell import Cell
+from bench.run.ranked_on import ranked_on
 
 FEW = 4  # datasets that are all named
+WHOLE = "the whole ballot"
 CITE = (
     "The election-bench authors: election-bench {version}, experiment {experiment}, data as of "
     "the checksums in manifest.json."
@@ -45,11 +50,10 @@ def facts_of(
     people = election.people.set_index("candidate")
     through = outcome.votes.sort_values(ascending=False).index[: outcome.seats]
     outlines = paths.datasets() / "france" / "departements.geojson"
-    everyone = "the whole ballot"
-    ballots = {"full": everyone}
-    if experiment.ranked_on:
-        who = ", ".join(people.loc[experiment.ranked_on, "name"])
-        ballots["common"] = f"{who}; shares renormalised among them"
+    learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
+    evidence = evidence_for(election, cell.round, cell.as_of, learn_from=learn_from)
+    polls = evidence["polls"].drop_duplicates("poll_id")
+    names = {str(c): str(n) for c, n in people["name"].items()}
     return RunFacts(
         election=election.name,
         name=election.title,
@@ -57,19 +61,44 @@ def facts_of(
         as_of=cell.as_of,
         vote_on=election.round(cell.round).vote_on,
         outcome=outcome.share,
-        names={str(c): str(n) for c, n in people["name"].items()},
+        names=names,
         families={str(c): str(f) for c, f in people["family"].items()},
         qualifiers=tuple(map(str, through)),
         seats=outcome.seats,
         title=_title(experiment, election),
         source=_source(election.folder),
-        ballots=ballots,
+        ballots=_ballots(experiment, evidence, names),
+        ranked_by=_rule(experiment),
+        n_polls=len(polls),
+        n_polls_by_rule=int(polls["basis"].eq("rule").sum()),
         reference=experiment.baseline,
         manifest=manifest,
         audit=audit or {},
         cite=cite_of(experiment, manifest),
         area_outlines=outlines if election.country == "FR" and outlines.is_file() else None,
     )
+
+
+def _ballots(
+    experiment: Experiment, evidence: Evidence, names: Mapping[str, str]
+) -> dict[str, str]:
+    """The ballots on which errors are shown, in words; the one that is ranked on is `common`."""
+    if not experiment.ranked_on:
+        return {"full": WHOLE}
+    who = ranked_on(experiment, evidence)
+    if set(who) == set(evidence.candidates):
+        blind = least_polled(experiment.ranked_on) is not None and evidence["polls"].empty
+        return {"full": f"{WHOLE} (no poll was public)" if blind else WHOLE}
+    short = [surname(names[name], name) for name in who]
+    return {"full": WHOLE, "common": ranked_words(short, _rule(experiment))}
+
+
+def _rule(experiment: Experiment) -> str:
+    """How the candidates that are ranked on were chosen."""
+    least = least_polled(experiment.ranked_on)
+    if least is None:
+        return "chosen by hand" if experiment.ranked_on else ""
+    return f"{100 * least:.0f}% or more in the polls public then"
 
 
 def cite_of(experiment: Experiment, manifest: Mapping[str, Any]) -> str:

@@ -13,9 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 
-from bench.contract.errors import BenchError
+from bench.contract.errors import BenchError, DataError
 from bench.data.checksums import sums_of
 from bench.data.election import neighbours
 from bench.experiment import Experiment
@@ -28,6 +29,7 @@ from bench.run.cell import Cell
 from bench.run.facts import facts_of
 from bench.run.files_read import files_read
 from bench.run.frozen import check_scored, code_sums
+from bench.score.sets import KEY
 
 # what a disk says that is full, beyond its quota, read-only, closed to this user or broken
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
@@ -133,7 +135,7 @@ def _write(
     from bench.run.show import keep_facts, show
 
     write_long_tables(folder, results)
-    shown = shown_votes(folder, experiment, cells, record)
+    shown = shown_votes(folder, experiment, cells, results.errors, record)
     keep_facts(folder, shown)
     show(
         folder,
@@ -148,10 +150,28 @@ def _write(
 
 
 def shown_votes(
-    folder: Path, experiment: Experiment, cells: list[Cell], record: Mapping[str, Any]
+    folder: Path,
+    experiment: Experiment,
+    cells: list[Cell],
+    errors: pd.DataFrame,
+    record: Mapping[str, Any],
 ) -> list[Shown]:
-    """How every vote of the run is shown: the last moment of each, with a page if it is alone."""
-    votes = {(cell.election.name, cell.round): cell for cell in cells}
+    """How every vote of the run is shown: the last moment of each, with a page if it is alone.
+
+    A moment of which no predictor was scored has no table of its own; `missing` tells why.
+    """
+    scored = {(e, r, pd.Timestamp(t)) for e, r, t in errors[KEY].drop_duplicates().to_numpy()}
+    asked = {(cell.election.name, cell.round) for cell in cells}
+    votes = {
+        (cell.election.name, cell.round): cell
+        for cell in cells
+        if (cell.election.name, cell.round, cell.as_of) in scored
+    }
+    if not votes:
+        raise DataError(
+            "no forecast of this run gives shares of the vote that could be scored; add a "
+            "predictor that does, such as uniform"
+        )
     verdicts = list(verdicts_of(experiment, list(votes.values()))) if experiment.audit else []
     if verdicts:
         write_csv(folder / "tables" / "audit.csv", verdict_table(verdicts))
@@ -163,9 +183,9 @@ def shown_votes(
                 record,
                 audit=in_short([v for v in verdicts if v.vote == vote_of(experiment, cell).label]),
             ),
-            label="" if len(votes) == 1 else f"{election}_r{number}_",
+            label="" if len(asked) == 1 else f"{election}_r{number}_",
             quietly=len(cells) > 1,
-            whole=len(votes) == 1,
+            whole=len(asked) == 1,
         )
         for (election, number), cell in votes.items()
     ]

@@ -150,7 +150,8 @@ def long_tables(run: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     # an empty cell of this table is an empty text
     methods = pd.read_csv(path, keep_default_na=False)
     methods["as_of"] = pd.to_datetime(methods["as_of"])
-    methods["data_used_until"] = pd.to_datetime(methods["data_used_until"], errors="coerce")
+    for moment in {"data_used_until", "newest_row_on"} & set(methods):
+        methods[moment] = pd.to_datetime(methods[moment], errors="coerce")
     return found[0], found[1], methods
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from bench.execution.seeds import generator
 from bench.execution.store import Store
 from bench.experiment import Experiment
 from bench.registry import make_predictor
+from bench.run.evidence_used import access, newest_row_on
+from bench.run.ranked_on import ranked_on
 from bench.run.worker import edited, refuse_other_code, settings_of
 from bench.score.forecasts import forecast_rows
 from bench.score.table import score_forecast
@@ -197,7 +199,7 @@ def _said(question: Question, forecast: Forecast) -> Said:
     outcome = question.outcome
     ballots = {"full": question.evidence.candidates}
     if question.experiment.ranked_on:
-        ballots["common"] = tuple(question.experiment.ranked_on)
+        ballots["common"] = ranked_on(question.experiment, question.evidence)
     errors = score_forecast(
         forecast,
         outcome.share,
@@ -216,16 +218,17 @@ def _said(question: Question, forecast: Forecast) -> Said:
 
 def _fragment(question: Question, key: str, predictor: Predictor, done: Attempt[Said]) -> bytes:
     said = done.finished if done.status == "ok" and done.finished else Said()
-    sources = {str(value) for value in asdict(predictor).values()}
-    until = done.data_used_until
+    read = (question.evidence, done.tables_read, predictor)
+    until, newest = done.data_used_until, newest_row_on(*read)
     facts = {
         "family": str(getattr(predictor, "family", "other")),
         "status": done.status,
         "named": said.named,
         "n_candidates": len(question.evidence.candidates),
         "converted": said.converted,
-        "access": "owner" if sources & set(question.experiment.owners_of) else "public",
+        "access": access(*read, question.experiment.owners_of),
         "data_used_until": None if pd.isna(until) else until.isoformat(),
+        "newest_row_on": None if newest is None else newest.isoformat(),
         "message": done.message,
         "trace": done.trace,
         "printed": done.printed,

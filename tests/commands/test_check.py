@@ -73,3 +73,17 @@ def test_a_forecast_file_is_recognised(tmp_path: Path, capsys: pytest.CaptureFix
     path.write_text("candidate,share\nash,0.6\nbirch,0.4\n")
     main([str(path)])
     assert "a forecast made elsewhere, 2 rows" in capsys.readouterr().out
+
+
+def test_a_predictor_that_fails_does_not_abstain(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def settings(name: str) -> dict[str, object]:
+        return {"window_days": -3.0, "n_draws": 50} if name == "last_poll" else {}
+
+    monkeypatch.setattr("bench.hydra_setup.options", lambda _: ["uniform", "last_poll"])
+    monkeypatch.setattr("bench.commands.check.predictor_settings", settings)
+    assert main([str(folder)]) == 3
+    before, after = capsys.readouterr().out.split("these fail, which is a fault")
+    assert "something to say on the eve: uniform" in before
+    assert "    last_poll: " in after

@@ -13,8 +13,10 @@ import pandas as pd
 
 from bench import hydra_setup
 from bench.experiment import Experiment
-from bench.report.columns import verdict
+from bench.report.columns import FILLED, place, verdict
+from bench.report.headline import one_row_each
 from bench.report.numbers import NOTHING, number, probability
+from bench.report.words import listed
 from bench.run.backtest import Results, plan, run
 from bench.run.facts import names_of
 from bench.run.publish import publish
@@ -25,13 +27,17 @@ from bench.run.studies import chain
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"
 SHORT = names_of(["fr2017"])
-MARKS = {"†": "converted: ", "‡": "owner's evidence"}
+MARKS = {"†": "converted: ", "‡": "compiled or published later"}
 README_NOTE = (
-    "MAE: mean absolute error on Fillon, Le Pen, Macron and Mélenchon, percentage points, lower is "
-    "better (the rank is by CRPS); pair: the two of the runoff named, and the probability given "
-    "to them; named: candidates of the ballot. † turned into shares by a stated rule; ‡ evidence "
-    "that only its owner had. No vote shares: {silent}. **One election is one draw (n = 1)**: who "
-    "came closest here need not be the better method. "
+    "MAE: mean absolute error, percentage points, lower is better: on {subset}, whom the polls "
+    "public then gave 10 % or more, and on all eleven candidates (° the method does not name "
+    "everybody: what is left of 1 is divided equally among the others, and it has no rank there). "
+    "Ranks are by CRPS; those with = are shared, their difference is within two Monte-Carlo "
+    "standard errors; methods with one national forecast share a row. Pair: the two of the runoff "
+    "named, and the probability given to them; age: days from the newest evidence to the vote. "
+    "† turned into shares by a stated rule; ‡ compiled or published later, and counted from when "
+    "somebody could have had it. No vote shares: {silent}. **One election is one draw (n = 1)**: "
+    "who came closest here need not be the better method. "
     "[The whole table](results/reference/2017_r1/headline.md): RMSE, CRPS, coverage, skill, "
     "conversions, reasons."
 )
@@ -140,29 +146,32 @@ def lags(name: str) -> pd.DataFrame:
 
 def readme_block() -> str:
     """The headline table as the README shows it: few columns, and where the others are."""
-    table = pd.read_csv(FOLDER / "2017_r1" / "headline.csv", keep_default_na=False)
-    table["mae_pp"] = pd.to_numeric(table["mae_pp"])
-    table["p_pair"] = pd.to_numeric(table["p_pair"])
+    whole = pd.read_csv(FOLDER / "2017_r1" / "headline.csv", keep_default_na=False)
+    for key in ("mae_pp", "mae_full_pp", "p_pair", "evidence_age_days"):
+        whole[key] = pd.to_numeric(whole[key])
     lines = [
-        "| # | predictor | family | MAE, points | first place | pair | P(pair) | named |",
-        "| ---: | --- | --- | ---: | --- | --- | ---: | ---: |",
+        "| # | predictor | family | MAE | # all | MAE all | first place | pair | P(pair) | age |",
+        "| ---: | --- | --- | ---: | ---: | ---: | --- | --- | ---: | ---: |",
     ]
-    for row in table[table["block"] != "none"].to_dict("records"):
+    for row in one_row_each(whole[whole["block"] != "none"]).to_dict("records"):
         cells = [
-            row["rank"] if row["block"] == "ranked" else NOTHING,
-            code(row["predictor"]) + _marks(row["notes"]),
+            place(row["rank"], _true(row["tied"])) or NOTHING,
+            " = ".join(map(code, (row["predictor"], *row["also"]))) + _marks(row["notes"]),
             row["family"],
             number(row["mae_pp"]),
-            verdict(
-                str(row["first_right"]).lower() == "true", SHORT.get(row["first_named"], "tie")
-            ),
-            verdict(str(row["pair_right"]).lower() == "true"),
+            place(row["rank_full"], _true(row["tied_full"])) or NOTHING,
+            number(row["mae_full_pp"]) + (FILLED if _true(row["gaps_filled"]) else ""),
+            verdict(_true(row["first_right"]), SHORT.get(row["first_named"], "tie")),
+            verdict(_true(row["pair_right"])),
             probability(row["p_pair"]),
-            f"{row['named']}/{row['n_candidates']}",
+            number(row["evidence_age_days"], 0),
         ]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
-    silent = table.loc[table["block"] == "none", "predictor"]
-    return "\n".join([*lines, "", README_NOTE.format(silent=" and ".join(map(code, silent)))])
+    silent = " and ".join(map(code, whole.loc[whole["block"] == "none", "predictor"]))
+    errors = pd.read_csv(FOLDER / "2017_r1" / "errors.csv")
+    compared = sorted(set(errors.loc[errors["ballot"].eq("common"), "candidate"].dropna()))
+    subset = listed([SHORT[name] for name in compared])
+    return "\n".join([*lines, "", README_NOTE.format(silent=silent, subset=subset)])
 
 
 def _true(text: object) -> bool:

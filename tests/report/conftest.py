@@ -175,6 +175,9 @@ def rows_of(
             score = cell | {"candidate": ALL[i]}
             errors.append(score | {"ballot": "full", "score": "crps", "value": crps[i]})
             errors.append(score | {"ballot": "full", "score": "pit", "value": pit[i]})
+            low, high = np.quantile(draws[:, i], (0.05, 0.95))
+            errors.append(score | {"ballot": "full", "score": "inside_90",
+                                   "value": float(low <= outcome[i] <= high)})  # fmt: skip
             if main[i]:
                 errors.append(score | {"ballot": "common", "score": "crps",
                                        "value": crps_common[i]})  # fmt: skip
@@ -226,7 +229,8 @@ def made_up_run(area_codes: tuple[str, ...] = (), **changes: Any) -> Run:
     methods = [
         {"predictor": name, "family": family, "status": MUTE.get(name, ("ok", ""))[0],
          "named": len(named), "n_candidates": len(ALL), "converted": converted, "access": access,
-         "data_used_until": f"{DATES[-1]}T20:00:00", "wall_s": 0.01, "cpu_s": 0.01,
+         "data_used_until": f"{DATES[-1]}T20:00:00", "newest_row_on": f"{DATES[-2]}T20:00:00",
+         "wall_s": 0.01, "cpu_s": 0.01,
          "message": MUTE.get(name, ("ok", ""))[1]}
         for name, (family, named, _, _, _, converted, access) in PREDICTORS.items()
     ]  # fmt: skip

@@ -8,8 +8,13 @@ import pandas as pd
 import pytest
 
 from bench.contract.errors import DataError
+from bench.report.cells import ranked_sets
+from bench.report.columns import names
 from bench.report.facts import RunFacts
-from bench.report.headline import best_of_families, headline
+from bench.report.headline import best_of_families, headline, one_row_each
+from bench.report.headline_table import FAILED, SILENT, blocks, headline_table
+from bench.report.tables import markdown
+from bench.report.words import headline_sentence, sets_by_date, table_notes
 
 OUTCOME = {"a": 0.5, "b": 0.3, "c": 0.2}
 CELL = {"election": "tiny", "round": 1, "as_of": "2030-01-01T20:00:00", "scenario": "none",
@@ -113,8 +118,8 @@ def test_a_filled_candidate_is_not_a_named_one() -> None:
 
 def test_equal_scores_share_a_rank() -> None:
     table = headline(*tiny_tables({"y": GOOD, "x": GOOD, "last_election": BASE}), tiny_facts())
-    assert list(table["predictor"]) == ["x", "y", "last_election"]
-    assert list(table["rank"]) == [1, 1, 3]
+    assert list(table["predictor"]) == ["y", "x", "last_election"]
+    assert list(table["rank"]) == [1, 1, 2]  # one forecast under two names takes one place
 
 
 def test_draws_are_ranked_by_crps_and_not_by_mean_absolute_error() -> None:
@@ -144,11 +149,160 @@ def test_equal_shares_name_nobody() -> None:
     assert not table.loc[0, "pair_right"]
 
 
-def test_coverage_counts_outcomes_inside_the_intervals() -> None:
-    held = {"good": {"a": {"q05": 0.49, "q95": 0.55}, "b": {"q05": 0.28, "q95": 0.295},
-                     "c": {"q05": 0.1, "q95": 0.2}}}  # fmt: skip
-    table = headline(*tiny_tables({"good": GOOD}, **held), tiny_facts())
+def rows_of(name: str, score: str, values: dict[str, float], ballot: str = "common") -> Any:
+    """Rows of the long error table."""
+    return [CELL | {"predictor": name, "candidate": candidate, "ballot": ballot, "score": score,
+                    "value": value} for candidate, value in values.items()]  # fmt: skip
+
+
+def test_coverage_is_that_of_the_ballot_and_not_of_the_quantiles_of_another() -> None:
+    held = {"good": {c: {"q05": 0.0, "q95": 0.01} for c in "abc"}}  # of the whole ballot: none
+    errors, forecasts, methods = tiny_tables({"good": GOOD}, **held)
+    inside = rows_of("good", "inside_90", {"a": 1.0, "b": 0.0, "c": 1.0})
+    other = rows_of("good", "inside_90", dict.fromkeys("abc", 0.0), ballot="full")
+    table = headline(pd.concat([errors, pd.DataFrame(inside + other)]), forecasts, methods,
+                     tiny_facts())  # fmt: skip
+    assert table.loc[0, "has_spread"]
     assert table.loc[0, "coverage_90"] == pytest.approx(2 / 3)
+
+
+def drawn(**methods: tuple[float, float]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Methods with draws, from their CRPS and its Monte-Carlo error in points."""
+    shares = {name: {"a": 0.5 + k / 50, "b": 0.3, "c": 0.2 - k / 50}
+              for k, name in enumerate(methods)}  # fmt: skip
+    quantiles = {name: {c: {"q05": 0.1, "q95": 0.6} for c in "abc"} for name in methods}
+    errors, forecasts, table = tiny_tables(shares, **quantiles)
+    rows = []
+    for name, (crps, error) in methods.items():
+        rows += rows_of(name, "crps", dict.fromkeys("abc", crps / 100))
+        rows += rows_of(name, "crps_mc_error", {"": error / 100})
+    return pd.concat([errors, pd.DataFrame(rows)]), forecasts, table
+
+
+def test_ranks_within_two_monte_carlo_errors_of_the_difference_are_shared() -> None:
+    # standard error of a difference: 0.05 points; 0.09 lies within two of them, 0.11 does not
+    tables = drawn(first=(1.0, 0.03), near=(1.09, 0.04), far=(1.11, 0.04), last=(9.0, 0.01))
+    table = headline(*tables, tiny_facts())
+    assert list(table["predictor"]) == ["first", "near", "far", "last"]
+    assert list(table["rank"]) == [1, 1, 3, 4]
+    assert list(table["tied"]) == [True, True, False, False]
+    assert table.loc[1, "crps_mc_error_pp"] == pytest.approx(0.04)
+    notes = " ".join(table_notes(table, tiny_facts()))
+    assert "two Monte-Carlo standard errors" in notes
+    assert "at most 0.04 points" in notes
+
+
+def test_a_tie_is_with_the_best_of_the_rank_and_does_not_run_on() -> None:
+    tables = drawn(a1=(1.0, 0.03), a2=(1.08, 0.04), a3=(1.16, 0.04))  # a2 and a3 are near, too
+    assert list(headline(*tables, tiny_facts())["rank"]) == [1, 1, 3]
+
+
+def test_without_a_monte_carlo_error_only_equal_scores_tie() -> None:
+    errors, forecasts, methods = drawn(first=(1.0, 0.03), near=(1.01, 0.04))
+    errors = errors[errors["score"].ne("crps_mc_error")]
+    table = headline(errors, forecasts, methods, tiny_facts())
+    assert list(table["rank"]) == [1, 2]
+    assert "Monte-Carlo" not in " ".join(table_notes(table, tiny_facts()))
+
+
+def test_one_national_forecast_is_one_row_and_one_place() -> None:
+    near = {"a": 0.5205, "b": 0.2897, "c": 0.1898}  # all within a tenth of a point of GOOD
+    other = {"a": 0.5215, "b": 0.2890, "c": 0.1895}  # one is not
+    tables = tiny_tables({"polls": GOOD, "map": near, "else": other, "last_election": BASE})
+    table = headline(*tables, tiny_facts())
+    rows = table.set_index("predictor")
+    assert rows["same_as"].to_dict() == {"polls": "", "map": "polls", "else": "",
+                                         "last_election": ""}  # fmt: skip
+    assert rows["rank"].to_dict() == {"polls": 1, "map": 1, "else": 2, "last_election": 3}
+    assert not rows["tied"].any()
+    shown = one_row_each(table)
+    assert [names(row) for row in shown.to_dict("records")] == ["polls = map", "else",
+                                                                "last_election"]  # fmt: skip
+
+
+def test_two_of_two_candidates_agree_easily_and_are_two_forecasts() -> None:
+    tables = tiny_tables({"polls": {"a": 0.6, "b": 0.4}, "map": {"a": 0.6004, "b": 0.3996}})
+    facts = tiny_facts(outcome=pd.Series({"a": 0.5, "b": 0.5}), seats=1, qualifiers=("a",))
+    assert headline(*tables, facts)["same_as"].eq("").all()
+
+
+def test_one_centre_with_two_spreads_is_two_forecasts() -> None:
+    errors, forecasts, methods = drawn(narrow=(1.0, 0.01), wide=(1.3, 0.01))
+    forecasts["share"] = forecasts["candidate"].map(GOOD)
+    assert headline(errors, forecasts, methods, tiny_facts())["same_as"].eq("").all()
+
+
+def both_ballots() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Ranked on a and b; `close` does not name c, which the whole ballot fills."""
+    errors, forecasts, methods = tiny_tables(
+        {"good": GOOD, "close": {"a": 0.5, "b": 0.3}, "last_election": BASE}, common="ab"
+    )
+    whole = {"good": (0.02, -0.01, -0.01), "close": (0.0, 0.0, 0.0),
+             "last_election": (-0.1, 0.06, 0.04)}  # fmt: skip
+    rows = [row for name, wrong in whole.items()
+            for row in rows_of(name, "signed_error", dict(zip("abc", wrong, strict=True)),
+                               ballot="full")]  # fmt: skip
+    return pd.concat([errors, pd.DataFrame(rows)]), forecasts, methods
+
+
+def test_the_whole_ballot_stands_beside_the_subset_and_gaps_are_marked() -> None:
+    facts = tiny_facts(ballots={"common": "a and b", "full": "all"})
+    table = headline(*both_ballots(), facts)
+    rows = table.set_index("predictor")
+    assert rows["rank"].to_dict() == {"close": 1, "good": 2, "last_election": 3}
+    assert rows["rank_full"].dropna().to_dict() == {"good": 1, "last_election": 2}
+    assert rows.loc["good", "mae_full_pp"] == pytest.approx(4 / 3)
+    assert rows.loc["good", "mae_pp"] == pytest.approx(1.5)
+    assert rows["gaps_filled"].to_dict() == {"close": True, "good": False, "last_election": False}
+    text = markdown(headline_table(table, facts))
+    assert "| 0.00° |" in text
+    assert "| # all | MAE all |" in text
+
+
+def test_a_single_ballot_has_no_second_reading() -> None:
+    facts = tiny_facts(ballots={"full": "all"})
+    assert "MAE all" not in markdown(headline_table(headline(*both_ballots(), facts), facts))
+
+
+def test_the_sentence_speaks_of_one_metric_on_both_ballots() -> None:
+    facts = tiny_facts(ballots={"common": "a and b", "full": "all"})
+    said = headline_sentence(headline(*both_ballots(), facts), facts)
+    assert "close (f_close) came closest: a mean absolute error of 0.00 points" in said
+    assert "against 8.00 for last_election. On the whole ballot good (f_good) came closest" in said
+    assert "1.33 points per candidate, against 6.67 for last_election" in said
+    assert "less error" not in said
+
+
+def test_skill_against_a_point_forecast_says_so() -> None:
+    table = headline(*tiny_tables({"good": GOOD, "last_election": BASE}), tiny_facts())
+    assert "last_election, a point forecast: some of the skill" in table_notes(
+        table, tiny_facts())[0]  # fmt: skip
+    table.loc[table["predictor"].eq("last_election"), "has_spread"] = True
+    assert "point forecast:" not in table_notes(table, tiny_facts())[0]
+    assert "No skill" in table_notes(table, tiny_facts(reference="else"))[0]
+
+
+def test_the_age_of_the_evidence_is_in_days_before_the_vote() -> None:
+    errors, forecasts, methods = tiny_tables({"good": GOOD, "last_election": BASE})
+    methods["newest_row_on"] = ["2029-12-03T12:00", ""]
+    rows = headline(errors, forecasts, methods, tiny_facts()).set_index("predictor")
+    assert rows.loc["good", "evidence_age_days"] == 31
+    assert math.isnan(rows.loc["last_election", "evidence_age_days"])
+
+
+def test_a_failure_is_never_listed_as_an_abstention() -> None:
+    errors, forecasts, methods = tiny_tables({"good": GOOD, "mute": GOOD, "broken": GOOD})
+    methods["status"] = ["ok", "abstained", "failed"]
+    found = dict(blocks(headline(errors, forecasts, methods, tiny_facts())))
+    assert list(found[SILENT]["predictor"]) == ["mute"]
+    assert list(found[FAILED]["predictor"]) == ["broken"]
+
+
+def test_the_notes_say_how_many_polls_there_were_and_how_sure_their_days_are() -> None:
+    table = headline(*tiny_tables({"good": GOOD}), tiny_facts())
+    notes = table_notes(table, tiny_facts(n_polls=8, n_polls_by_rule=6))
+    assert "8 polls were public; 75% of them are dated by rule, not by their source." in notes
+    assert not any("polls" in note for note in table_notes(table, tiny_facts()))
 
 
 def test_replicates_are_averaged_after_the_summary() -> None:
@@ -166,7 +320,9 @@ def test_the_silent_come_last_with_their_reason() -> None:
     methods = pd.concat([pd.DataFrame([mute]), methods])
     last = headline(errors, forecasts, methods, tiny_facts()).iloc[-1]
     assert last["block"] == "none"
-    assert last["notes"] == "failed: boom; owner's evidence, not public at the time"
+    assert last["notes"] == (
+        "failed: boom; compiled or published later: from when somebody could have had it (held_on)"
+    )
     assert np.isnan(last["mae_pp"])
 
 
@@ -192,3 +348,22 @@ def test_every_family_sends_its_best(run: Any) -> None:
     families = table.set_index("predictor").loc[best, "family"]
     assert families.is_unique
     assert best[0] == table.loc[0, "predictor"]
+
+
+def test_the_sets_of_the_dates_are_told_in_runs() -> None:
+    days = {"2029-12-01": "a, b and c", "2029-12-20": "a and b", "2030-01-01": "a and b"}
+    found = [
+        tiny_facts(as_of=pd.Timestamp(day), ballots={"common": f"{who} (by rule), renormalised"})
+        for day, who in days.items()
+    ]
+    assert sets_by_date(found[::-1]) == (
+        "Ranked on, by the date of the evidence: 1 December 2029: a, b and c; "
+        "20 December 2029 to 1 January 2030: a and b."
+    )
+
+
+def test_the_set_of_every_date_is_read_from_the_errors() -> None:
+    errors, _, _ = tiny_tables({"good": GOOD, "last_election": BASE})
+    earlier = errors[errors["candidate"].ne("c")].assign(as_of="2029-12-01T20:00:00")
+    found = ranked_sets(pd.concat([errors, earlier]), tiny_facts())
+    assert list(found.values()) == [("a", "b"), ("a", "b", "c")]

@@ -38,6 +38,8 @@ def figures_of(
     drawn: dict[str, Callable[[str], Figure]] = {}
     if not answered:
         return drawn
+    # a curve compares one and the same ballot, and the rule may choose another set on another date
+    over_dates = ballot if len(set(cells.ranked_sets(errors, facts).values())) < 2 else "full"
     drawn["signed_errors"] = lambda size: signed_errors(
         errors, forecasts, facts, predictors=answered, size=size
     )
@@ -45,7 +47,7 @@ def figures_of(
     drawn["qualify"] = lambda size: qualify(forecasts, facts, predictors=answered, size=size)
     if cells.one_cell(errors, facts, any_date=True)["as_of"].nunique() > 1:
         drawn["horizon"] = lambda size: horizon(
-            errors, facts, families=families, predictors=answered, ballot=ballot, size=size
+            errors, facts, families=families, predictors=answered, ballot=over_dates, size=size
         )
     if len(with_spread):
         held = [str(n) for n in with_spread["predictor"][:6]]

@@ -1,4 +1,4 @@
-"""The tables of a backtest's page: this file gathers them from the long tables."""
+"""The tables of a backtest's page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.report import cells, words
 from bench.report.columns import Column, columns_for
 from bench.report.facts import RunFacts, day
 from bench.report.headline import headline
-from bench.report.headline_table import sort_value
+from bench.report.headline_table import FAILED, SILENT, blocks, sort_value
 from bench.report.numbers import plain
 from bench.report.page.methods import NOT_AUDITED
 from bench.report.page.parts import Choice, Row, Shown, TablePart
@@ -27,7 +27,8 @@ AUDIT = Column(
 GROUPS = {
     "ranked": "Ranked: name every compared candidate",
     "partial": "Not ranked: do not name every compared candidate",
-    "none": "No forecast",
+    "none": SILENT,
+    "failed": FAILED,
 }
 
 
@@ -73,11 +74,16 @@ def all_cells(
     main = (facts.as_of, facts.scenario, facts.dose)
     groups: list[tuple[Any, pd.DataFrame]] = list(mine.groupby(keys))
     groups.sort(key=lambda item: (item[0] != main, item[0]))
+    sets = cells.ranked_sets(errors, facts) if "common" in facts.ballots else {}
     for key, part in groups[:MOST_CELLS]:
         as_of, scenario, dose = key
         if (dose == 0 and scenario != facts.scenario) or key not in parts:
             continue
         here = replace(facts, as_of=pd.Timestamp(as_of), scenario=scenario, dose=dose)
+        if key != main and here.as_of in sets:  # who was ranked on then
+            who = [facts.short(name) for name in sets[here.as_of]]
+            said = words.ranked_words(who, facts.ranked_by)
+            here = replace(here, ballots={**facts.ballots, "common": said})
         known = methods if key == main else methods[methods["predictor"].isin(part["predictor"])]
         made = tables if tables and key == main else {}
         for ballot in facts.ballot_keys:
@@ -93,11 +99,13 @@ def error_table(
 ) -> TablePart:
     """The error table of every date, scenario and ballot; `dates` are those of the slider."""
     ballots = facts.ballot_keys
+    several = len(found) > 1
+    called = dict(facts.ballots)
+    if several and facts.ranked_by and "common" in called:
+        called["common"] = f"those with {facts.ranked_by}, shares renormalised among them"
     choices = [
         Choice(label="family", options=tuple((f, f) for f in sorted(set(methods["family"])))),
-        Choice(
-            label="ballot", any=False, options=tuple((b, facts.ballots.get(b, b)) for b in ballots)
-        ),
+        Choice(label="ballot", any=False, options=tuple((b, called.get(b, b)) for b in ballots)),
     ]
     if len(found) > 1:
         clean = [c.facts.dose == facts.dose and c.facts.scenario == facts.scenario for c in found]
@@ -114,7 +122,6 @@ def error_table(
                 else (),
             )
         )
-    several = len(found) > 1
     caption = words.caption(found[0].table[ballots[0]], facts, ballots[0])
     if several:  # other dates have other counts
         caption = f"{facts.name}, {facts.round_words}: errors by the date of the evidence"
@@ -133,8 +140,11 @@ def error_table(
         name_column=1,
         sorted_by=0,
         notes=(
-            *((b, tuple(words.table_notes(found[0].table[b], facts, b, dated=not several)))
+            *((b, tuple(words.table_notes(found[0].table[b], replace(facts, ballots=called), b,
+                                          dated=not several)))
               for b in ballots),
+            *([("common", (words.sets_by_date([cell.facts for cell in found]),))]
+              if several and "common" in called else []),
             *not_audited,
         ),
     ).spoken()  # fmt: skip
@@ -144,10 +154,11 @@ def _rows(found: list[Cell], *, several: bool) -> Iterator[tuple[str, Row]]:
     for number, cell in enumerate(found):
         columns = page_columns(cell.facts)
         for place, (ballot, table) in enumerate(cell.table.items()):
-            for row in table.to_dict("records"):
+            rows = [row for _, part in blocks(table) for row in part.to_dict("records")]
+            for row in rows:
                 keys = (str(row["family"]), ballot, *([str(number)] if several else []))
                 yield (
-                    str(row["block"]),
+                    "failed" if row["status"] == "failed" else str(row["block"]),
                     Row(
                         cells=tuple(_shown(column, row, cell.facts) for column in columns),
                         keys=keys,

@@ -1,4 +1,4 @@
-"""What was forecast and what is missing, and why: this file holds the coverage mask of a page."""
+"""What was forecast and what is missing, and why: the coverage mask of a page."""
 
 from __future__ import annotations
 

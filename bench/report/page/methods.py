@@ -1,21 +1,27 @@
-"""What each method used, and the look-ahead audit: this file holds `methods_table`."""
+"""What each method used, and the look-ahead audit."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from bench.report.facts import RunFacts
+from bench.report.headline import age_days
+from bench.report.numbers import number
 from bench.report.page.parts import Row, Shown, TablePart
 from bench.report.table import Head
 
 NOT_AUDITED = "Not audited for look-ahead in this run; the command “bench audit” does it."
-LATE = "*"
 METHOD_HEADS = (
     Head("predictor"),
     Head("family"),
     Head("status", key="why"),
-    Head("evidence", "public: everything it used was published by then; owner: kept by its owner"),
-    Head("newest row", "latest publication or correction in the tables that it read", key="day"),
+    Head(
+        "evidence",
+        "public: everything it read was published by then; ‡: compiled or published "
+        "later, and counted from when somebody could have had it",
+    ),
+    Head("newest row", "day on which the newest row that it read could be read", key="day"),
+    Head("age", "days from that row to the vote", True, key="age"),
     Head("conversion", "rule that turned the evidence into shares of the vote", key="notes"),
     Head("audit", "what the look-ahead audit found", key="audit"),
 )
@@ -27,16 +33,19 @@ def methods_table(methods: pd.DataFrame, facts: RunFacts) -> TablePart:
     for row in methods.sort_values("predictor").to_dict("records"):
         kept = {key: "" if pd.isna(value) else str(value) for key, value in row.items()}
         status = ": ".join(part for part in (kept["status"], kept.get("message", "")) if part)
-        texts = (kept["predictor"], kept["family"], status, kept["access"],
-                 _until(kept.get("data_used_until", ""), facts), kept["converted"] or "–",
-                 facts.audit.get(kept["predictor"], "not audited"))  # fmt: skip
-        rows.append(Row(cells=tuple(Shown(text) for text in texts)))
-    late = any(row.cells[4].text.endswith(LATE) for row in rows)
-    notes = (
-        *([f"{LATE} A table that it may read also holds rows which their owner had before the vote "
-           "and published afterwards."] if late else []),
-        *([] if facts.audit else [NOT_AUDITED]),
-    )  # fmt: skip
+        age = age_days(row, facts)
+        cells = (
+            Shown(kept["predictor"]),
+            Shown(kept["family"]),
+            Shown(status),
+            Shown("‡" if kept["access"] == "owner" else "public"),
+            Shown("–" if pd.isna(age) else str(pd.Timestamp(kept["newest_row_on"]).date())),
+            Shown(number(age, 0), None if pd.isna(age) else age),
+            Shown(kept["converted"] or "–"),
+            Shown(facts.audit.get(kept["predictor"], "not audited")),
+        )
+        rows.append(Row(cells=cells))
+    notes = () if facts.audit else (NOT_AUDITED,)
     return (
         TablePart(
             key="methods",
@@ -52,11 +61,3 @@ def methods_table(methods: pd.DataFrame, facts: RunFacts) -> TablePart:
         .without(() if facts.audit else ("audit",))
         .spoken()
     )
-
-
-def _until(moment: str, facts: RunFacts) -> str:
-    """The day of the latest row that could be read; marked where it came after the cut."""
-    if not moment:
-        return "–"
-    until = pd.Timestamp(moment)
-    return f"{until:%Y-%m-%d}{LATE if until > facts.as_of else ''}"

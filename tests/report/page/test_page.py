@@ -214,14 +214,19 @@ def test_an_audit_that_nobody_made_is_said_once(run: Any, made_up: Any) -> None:
     assert "Not audited for look-ahead" not in audited
 
 
-def test_evidence_that_came_after_the_cut_is_marked(run: Any) -> None:
+def test_what_was_compiled_later_is_marked_and_every_row_has_its_age(run: Any) -> None:
     run = last_date(run)
-    run.methods["data_used_until"] = "2031-04-20T18:00:00"
-    run.methods.loc[run.methods["predictor"].eq("app_ratings"), "data_used_until"] = "2032-03-14"
+    run.methods["newest_row_on"] = "2031-04-20T18:00:00"
+    old = run.methods["predictor"].eq("app_ratings")
+    run.methods.loc[old, "newest_row_on"] = "2031-03-22T12:00:00"
+    run.methods.loc[run.methods["predictor"].eq("uniform"), "newest_row_on"] = ""
     text = page_text(backtest_page(run.errors, run.forecasts, run.methods, run.facts, drawn=[]))
-    assert text.count(">2032-03-14*</td>") == 1
-    assert "* A table that it may read also holds rows which their owner had before" in text
+    row = next(row for row in text.split("<tr") if ">2031-03-22</td>" in row)
+    assert "app_ratings" in row
+    assert ">32</td>" in row
     assert ">2031-04-20</td>" in text
+    methods = text.split('id="methods"')[1]
+    assert methods.count(">‡</td>") == 2  # app_voter_autrement and digital_weight
 
 
 def test_every_date_of_the_slider_has_a_line_in_the_curves(run_with_areas: Any, text: str) -> None:
