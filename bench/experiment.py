@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.contract.errors import ConfigError, did_you_mean
 from bench.execution.settings import Execution
+from bench.registry import FORMER_NAMES, settings_under_present_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +47,8 @@ class Experiment:
         The predictor against which skill is counted.
     seed, n_draws : int
         Seed of the run; draws of every predictor that draws.
-    poll_half_life_days : float
-        Half-life of a poll, for all averages of polls.
+    poll_half_life_days : float or "learned"
+        Half-life of a poll, for all averages of polls; learned: from votes that each task may use.
     results : str
         Folder in which runs are kept.
     predictors : dict
@@ -82,7 +83,7 @@ class Experiment:
     baseline: str = "last_election"
     seed: int = 0
     n_draws: int = 4000
-    poll_half_life_days: float = 7.0
+    poll_half_life_days: Any = "learned"
     results: str = "results"
     predictors: dict[str, Any] = field(default_factory=dict)
     execution: Execution = field(default_factory=Execution)
@@ -94,6 +95,13 @@ class Experiment:
     simulation: dict[str, Any] = field(default_factory=dict)
     audit: bool = False
     frozen: str = ""
+
+    def __post_init__(self) -> None:
+        """Read predictors under a former name as those that took their place."""
+        if isinstance(self.predictors, dict):
+            self.predictors = settings_under_present_names(self.predictors)
+            if self.baseline not in self.predictors:
+                self.baseline = FORMER_NAMES.get(self.baseline, self.baseline)
 
     def check(self) -> None:
         """Refuse settings that no run can use.

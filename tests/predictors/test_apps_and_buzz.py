@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from predictors.buzz_sentiment import BuzzSentiment
+from predictors.buzz_volume import BuzzVolume
 
 from bench.contract import Abstain, ConfigError
 from predictors.app_ratings import AppRatings
-from predictors.buzz_sentiment import BuzzSentiment
-from predictors.buzz_volume import BuzzVolume
 from predictors.digital_weight import DigitalWeight
 from predictors.polls_plus_buzz import PollsPlusBuzz
 from tests.evidence import evidence
