@@ -121,7 +121,7 @@ def _run(arguments: list[str]) -> int:
     # the number of threads of linear algebra changes last bits; workers have one each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from bench import hydra_setup
-    from bench.registry import under_present_names
+    from bench.contract.former_names import under_present_names
 
     arguments = under_present_names([_election_as_list(argument) for argument in arguments])
     sys.argv[1:] = arguments

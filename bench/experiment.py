@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bench.contract.errors import ConfigError, did_you_mean
+from bench.contract.former_names import FORMER_NAMES, settings_under_present_names
 from bench.execution.settings import Execution
-from bench.registry import FORMER_NAMES, settings_under_present_names
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,8 +18,8 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 from bench import paths
+from bench.contract.former_names import FORMER_NAMES
 from bench.experiment import Experiment
-from bench.registry import FORMER_NAMES
 
 CONFIG_GROUP = "bench.configs"
 

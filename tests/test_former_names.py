@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from bench import hydra_setup
-from bench.experiment import Experiment
-from bench.registry import (
+from bench.contract.former_names import (
     FORMER_NAMES,
-    load_predictor,
-    predictor_methods,
     settings_under_present_names,
     under_present_names,
 )
+from bench.experiment import Experiment
+from bench.registry import load_predictor, predictor_methods
 
 
 def warned(caught: list[warnings.WarningMessage]) -> list[str]:
