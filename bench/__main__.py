@@ -121,8 +121,9 @@ def _run(arguments: list[str]) -> int:
     # the number of threads of linear algebra changes last bits; workers have one each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from bench import hydra_setup
+    from bench.contract.former_names import under_present_names
 
-    arguments = [_election_as_list(argument) for argument in arguments]
+    arguments = under_present_names([_election_as_list(argument) for argument in arguments])
     sys.argv[1:] = arguments
     hydra_setup.register()
     known = {group: hydra_setup.options(group) for group in GROUPS}

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bench.contract.errors import ConfigError, did_you_mean
+from bench.contract.former_names import FORMER_NAMES, settings_under_present_names
 from bench.execution.settings import Execution
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class Experiment:
     poll_lag_days : int or None
         Days from the last interview after which a poll counts as public where no source states
         the day; null for the rules of the table of polls.
-    poll_half_life_days : float
-        Half-life of a poll, for all averages of polls.
+    poll_half_life_days : float or "learned"
+        Half-life of a poll, for all averages of polls; learned: from votes that each task may use.
     results : str
         Folder in which runs are kept.
     predictors : dict
@@ -88,7 +89,7 @@ class Experiment:
     seed: int = 0
     n_draws: int = 4000
     poll_lag_days: int | None = None
-    poll_half_life_days: float = 7.0
+    poll_half_life_days: Any = "learned"
     results: str = "results"
     predictors: dict[str, Any] = field(default_factory=dict)
     execution: Execution = field(default_factory=Execution)
@@ -100,6 +101,13 @@ class Experiment:
     simulation: dict[str, Any] = field(default_factory=dict)
     audit: bool = False
     frozen: str = ""
+
+    def __post_init__(self) -> None:
+        """Read predictors under a former name as those that took their place."""
+        if isinstance(self.predictors, dict):
+            self.predictors = settings_under_present_names(self.predictors)
+            if self.baseline not in self.predictors:
+                self.baseline = FORMER_NAMES.get(self.baseline, self.baseline)
 
     def check(self) -> None:
         """Refuse settings that no run can use.

@@ -18,6 +18,7 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 from bench import paths
+from bench.contract.former_names import FORMER_NAMES
 from bench.experiment import Experiment
 
 CONFIG_GROUP = "bench.configs"
@@ -34,7 +35,12 @@ class GuestConfigs(SearchPathPlugin):  # type: ignore[misc]
 
 def register() -> None:
     """Make the typed settings and the guests' folders known to Hydra."""
-    ConfigStore.instance().store(name="bench_schema", node=Experiment)
+    store = ConfigStore.instance()
+    store.store(name="bench_schema", node=Experiment)
+    for former, present in FORMER_NAMES.items():
+        # the present settings, and an empty entry under the former name for what overrides them
+        node = {"defaults": [present, "_self_"], "predictors": {former: {}}}
+        store.store(group="predictor", name=former, package="_global_", node=node)
     Plugins.instance().register(GuestConfigs)
 
 
@@ -105,7 +111,8 @@ def compose(*overrides: str) -> Experiment:
 
 def predictor_settings(name: str) -> dict[str, Any]:
     """The shipped settings of one predictor, interpolations resolved."""
-    return dict(compose(f"predictor=[{name}]").predictors[name] or {})
+    found = compose(f"predictor=[{name}]").predictors
+    return dict(found[name if name in found else FORMER_NAMES[name]] or {})
 
 
 def scenario_settings(name: str) -> dict[str, Any]:

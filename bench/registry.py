@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from bench.contract.errors import ConfigError, did_you_mean
+from bench.contract.former_names import present_name
 from bench.contract.predictor import Predictor
 
 GROUP = "bench.predictors"
@@ -40,6 +41,7 @@ def load_predictor(method: str) -> type[Predictor]:
     guests = _guests()
     if method in guests:
         return _load_guest(method, guests[method])
+    method = present_name(method)
     if method not in predictor_methods():
         raise ConfigError(
             f"no predictor is called '{method}' ({did_you_mean(method, predictor_methods())}); "
@@ -108,6 +110,14 @@ def _kind(annotation: Any) -> str:
 def _typed(name: str, key: str, value: Any, kind: str) -> Any:
     if kind.startswith("tuple[") and isinstance(value, list):
         return tuple(value)
+    if "Learned" in kind:
+        if value == "learned":
+            return value
+        kind = kind.split(" | ")[0]
+        if isinstance(value, str):
+            raise ConfigError(
+                f"setting '{key}' of predictor '{name}' is {value!r}; accepted: {kind}, or learned"
+            )
     if kind in _KINDS:
         right = isinstance(value, _KINDS[kind]) and (kind == "bool" or not isinstance(value, bool))
         if not right:

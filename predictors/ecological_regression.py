@@ -12,6 +12,7 @@ from typing_extensions import override
 from bench.contract import Evidence, Forecast, Predictor
 from bench.kit.area_patterns import log_ratio, raked, regressed, standardised_demography
 from bench.kit.families import carried_over
+from bench.kit.half_life import Learned
 from bench.kit.national_polls import national_polls
 from bench.kit.past_areas import past_areas
 from bench.kit.swing import national_level
@@ -34,7 +35,7 @@ class EcologicalRegression(Predictor):
         {"polls", "past_polls", "outcomes", "ballots", "areas"}
     )
 
-    half_life_days: float
+    half_life_days: float | Learned
     design_effect: float
     n_draws: int
 

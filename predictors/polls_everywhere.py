@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from bench.contract import Evidence, Forecast, Predictor
 from bench.kit.families import carried_over
+from bench.kit.half_life import Learned
 from bench.kit.national_polls import national_polls
 
 
@@ -25,7 +26,7 @@ class PollsEverywhere(Predictor):
     family: ClassVar[str] = "floors"
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "ballots"})
 
-    half_life_days: float
+    half_life_days: float | Learned
     design_effect: float
     n_draws: int
 

@@ -17,6 +17,7 @@ from bench.kit.area_patterns import (
     regressed,
     standardised_demography,
 )
+from bench.kit.half_life import Learned
 from bench.kit.national_polls import national_polls
 from bench.kit.past_areas import PastAreas, past_areas
 from bench.kit.swing import national_level, uniform_swing
@@ -40,7 +41,7 @@ class PollsPlusEcology(Predictor):
         {"polls", "past_polls", "outcomes", "ballots", "areas"}
     )
 
-    half_life_days: float
+    half_life_days: float | Learned
     design_effect: float
     n_draws: int
     n_learned: int

@@ -12,6 +12,7 @@ from typing_extensions import override
 from bench.contract import Evidence, Forecast, Predictor
 from bench.kit.area_patterns import proportional
 from bench.kit.families import carried_over
+from bench.kit.half_life import Learned
 from bench.kit.national_polls import national_polls
 from bench.kit.swing import national_level
 
@@ -28,7 +29,7 @@ class ProportionalSwing(Predictor):
     family: ClassVar[str] = "ecological"
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "ballots"})
 
-    half_life_days: float
+    half_life_days: float | Learned
     design_effect: float
     n_draws: int
 

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from bench.contract import Evidence, Forecast, Predictor
 from bench.contract.batch import EvidenceBatch
+from bench.kit.half_life import Learned, half_life
 from bench.kit.national_polls import national_polls
 from bench.kit.poll_batch import poll_batch, whole_ballots_batch
 from bench.kit.poll_mean import age_weights
@@ -28,7 +29,7 @@ class QuotaPoll(Predictor):
     family: ClassVar[str] = "quota polls"
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes"})
 
-    half_life_days: float
+    half_life_days: float | Learned
     design_effect: float
     n_draws: int
 
@@ -41,6 +42,6 @@ class QuotaPoll(Predictor):
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
         """Shares [B, C] of every replicate."""
         table, share = poll_batch(batch)
-        weight = age_weights(table, self.half_life_days)
+        weight = age_weights(table, half_life(batch.evidence, self.half_life_days))
         whole = whole_ballots_batch(table, share)
         return np.asarray(np.tensordot(whole, weight, axes=(1, 0)) / weight.sum())

@@ -1,4 +1,6 @@
-"""This file holds a pool of three poll estimates with weights learned on earlier votes."""
+"""A pool of three poll estimates with weights learned on earlier votes."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,10 +11,12 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.kit.half_life import Learned, half_life
 from bench.kit.industry_error import learn
 from bench.kit.log_ratio import closed, softmax
+from bench.kit.past_errors import votes
 from bench.kit.poll_filter import filter_polls
-from bench.kit.poll_mean import last_polls, poll_mean
+from bench.kit.poll_mean import age_weights, last_polls, last_weights, poll_mean, weighted
 from bench.kit.poll_table import PollTable, poll_table
 from bench.kit.pooled import pool_weights
 
@@ -23,14 +27,16 @@ class Stack(Predictor):
 
     The weights minimise the relative squared error of the same three estimates in earlier votes,
     at the same number of days before each, and shrink to one third by ``prior_votes``. The draws
-    add the industry-wide error and the sampling noise of the decaying average.
+    add the industry-wide error and the sampling noise of the mean that the weights make of the last
+    polls and the decaying average; the filtered state counts as the decaying average, whose polls
+    it reads.
     """
 
     family: ClassVar[str] = "hybrids"
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes"})
 
     window_days: float
-    half_life_days: float
+    half_life_days: float | Learned
     daily_sd: float
     house_sd: float
     poll_sd: float
@@ -44,9 +50,13 @@ class Stack(Predictor):
         table = poll_table(evidence["polls"], names, evidence.vote_on)
         if len(table) == 0:
             raise Abstain("no poll of this ballot was public yet")
-        weights = self._weights(evidence, float(table.days.min()))
-        share = weights @ self._estimates(table)
-        mean = poll_mean(table, self.half_life_days)
+        days = half_life(evidence, self.half_life_days)
+        weights = self._weights(evidence, float(table.days.min()), days)
+        share = weights @ self._estimates(table, days)
+        last, aged = last_weights(table, self.window_days), age_weights(table, days)
+        mean = weighted(
+            table, weights[0] * last / last.sum() + (1.0 - weights[0]) * aged / aged.sum()
+        )
         industry = learn(evidence["past_polls"], evidence["outcomes"])
         draws = industry.draws(
             share,
@@ -59,29 +69,26 @@ class Stack(Predictor):
         )
         return Forecast(share=pd.Series(share, index=names), draws=draws)
 
-    def _estimates(self, table: PollTable) -> NDArray[np.float64]:
+    def _estimates(self, table: PollTable, half_life_days: float) -> NDArray[np.float64]:
         state = filter_polls(table, [self.daily_sd], [self.house_sd], [self.poll_sd])
         return np.array(
             [
                 last_polls(table, self.window_days).share,
-                poll_mean(table, self.half_life_days).share,
+                poll_mean(table, half_life_days).share,
                 softmax(state.log_weight),
             ]
         )
 
-    def _weights(self, evidence: Evidence, days: float) -> NDArray[np.float64]:
+    def _weights(
+        self, evidence: Evidence, days: float, half_life_days: float
+    ) -> NDArray[np.float64]:
         """Weights of the estimates from votes before this one, whatever else may be learned."""
         outcomes = evidence["outcomes"]
-        national = outcomes[outcomes["level"] == "national"]
-        earlier = national[national["vote_on"] < evidence.vote_on]
-        past = evidence["past_polls"]
+        earlier = outcomes[outcomes["vote_on"] < evidence.vote_on]
         errors = []
-        for key, rows in earlier.groupby(["election", "round"], sort=True):
-            polls = past[(past["election"] == key[0]) & (past["round"] == key[1])]
-            came = rows.sort_values("candidate")
-            vote_on = pd.Timestamp(came["vote_on"].iloc[0])
-            table = poll_table(polls, came["candidate"].astype(str).tolist(), vote_on)
+        for vote in votes(evidence["past_polls"], earlier):
+            table, came = vote.table()
             table = table.take(table.days >= days)
             if len(table):
-                errors.append(self._estimates(table) - came["share"].to_numpy(dtype=float))
+                errors.append(self._estimates(table, half_life_days) - came)
         return pool_weights(errors, self.prior_votes) if errors else np.full(3, 1.0 / 3.0)

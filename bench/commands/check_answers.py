@@ -158,8 +158,8 @@ QUESTIONS = (
     Question("last_poll", "By how many points did last_poll miss Emmanuel Macron on 21 April, "
              "with its sign (one decimal)?", lambda: _miss("last_poll", "macron"), 0.06,
              "forecast minus outcome, in errors.csv: signed_error times 100"),
-    Question("loudest", "Whom does buzz_volume put first on 21 April (the slug)?",
-             lambda: str(_shares("buzz_volume").idxmax()), hint="see forecasts.parquet"),
+    Question("loudest", "Whom does attention_share put first on 21 April (the slug)?",
+             lambda: str(_shares("attention_share").idxmax()), hint="see forecasts.parquet"),
     Question("correlation", "The data defect correlation of the self-selected ballot for "
              "Jean-Luc Mélenchon, N being the valid votes (four decimals)",
              lambda: _correlation("melenchon"), 0.0001,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.contract.errors import Abstain
 from bench.contract.evidence import Evidence
+from bench.kit.half_life import Learned, half_life
 from bench.kit.industry_error import IndustryError, learn
 from bench.kit.log_ratio import closed
 from bench.kit.poll_mean import PollMean, poll_mean
@@ -61,7 +62,7 @@ class NationalPolls:
 
 
 def national_polls(
-    evidence: Evidence, half_life_days: float, design_effect: float
+    evidence: Evidence, half_life_days: float | Learned, design_effect: float
 ) -> NationalPolls:
     """The weighted mean of this round's polls.
 
@@ -69,8 +70,8 @@ def national_polls(
     ----------
     evidence : Evidence
         With the tables `polls`, `past_polls` and `outcomes`.
-    half_life_days : float
-        A poll this many days older than the latest counts half.
+    half_life_days : float or "learned"
+        A poll this many days older than the latest counts half; see :mod:`bench.kit.half_life`.
     design_effect : float
         Sampling variance over the multinomial's, at least 0.
 
@@ -83,7 +84,7 @@ def national_polls(
     table = poll_table(polls, evidence.candidates, evidence.vote_on)
     if len(table) == 0:
         raise Abstain("no poll of this ballot was public yet")
-    mean = poll_mean(table, half_life_days)
+    mean = poll_mean(table, half_life(evidence, half_life_days))
     return NationalPolls(
         share=pd.Series(mean.share, index=list(evidence.candidates)),
         mean=mean,

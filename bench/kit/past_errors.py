@@ -1,4 +1,4 @@
-"""This file holds how far polls of other votes were from the outcome, horizon by horizon."""
+"""How far polls of other votes were from the outcome, horizon by horizon."""
 
 from dataclasses import dataclass
 from operator import itemgetter
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bench.kit.log_ratio import closed
 from bench.kit.memory import fingerprints
 from bench.kit.poll_mean import PollMean, poll_mean
-from bench.kit.poll_table import poll_table
+from bench.kit.poll_table import PollTable, poll_table
 
 HORIZONS_DAYS = (2, 5, 10, 20, 35, 60, 100, 150, 200, 300)
 WINDOW_DAYS = 21
@@ -72,13 +72,24 @@ class PastVote:
     national: pd.DataFrame
     outcome_rows: NDArray[np.intp]  # of national
 
+    def table(self) -> tuple[PollTable, NDArray[np.float64]]:
+        """The polls of the official ballot, and the outcome [C] in the order of its candidates.
+
+        Polls that name anybody who is not in the outcome are left out: those of a hypothetical
+        ballot, and before a runoff those of another pair. The table may be empty.
+        """
+        outcome = self.national.iloc[self.outcome_rows].sort_values("candidate")
+        ballot = outcome["candidate"].astype(str).tolist()
+        polls = self.past_polls.iloc[self.rows]
+        other = polls["poll_id"][~polls["candidate"].isin(ballot)].unique()
+        if len(other):
+            polls = polls[~polls["poll_id"].isin(other)]
+        vote_on = pd.Timestamp(outcome["vote_on"].iloc[0])
+        return poll_table(polls, ballot, vote_on), outcome["share"].to_numpy(dtype=float)
+
     def errors(self) -> list[PastError]:
         """Compare the poll averages with the outcome, horizon by horizon."""
-        outcome = self.national.iloc[self.outcome_rows].sort_values("candidate")
-        official = outcome["share"].to_numpy(dtype=float)
-        vote_on = pd.Timestamp(outcome["vote_on"].iloc[0])
-        ballot = outcome["candidate"].astype(str).tolist()
-        table = poll_table(self.past_polls.iloc[self.rows], ballot, vote_on)
+        table, official = self.table()
         found: list[PastError] = []
         latest = -1.0
         for horizon in HORIZONS_DAYS:

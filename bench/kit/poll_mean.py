@@ -1,4 +1,4 @@
-"""This file holds means of polls, each with what it rests on."""
+"""Means of polls, each with what it rests on."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ def poll_mean(table: PollTable, half_life_days: float) -> PollMean:
     half_life_days : float
         Age ``h`` at which a respondent counts half.
     """
-    return _mean(table, age_weights(table, half_life_days))
+    return weighted(table, age_weights(table, half_life_days))
 
 
 def age_weights(table: PollTable, half_life_days: float) -> NDArray[np.float64]:
@@ -51,7 +51,7 @@ def last_polls(table: PollTable, window_days: float) -> PollMean:
     window_days : float
         Institutes whose last poll ended more days than this before the latest are left out.
     """
-    return _mean(table, last_weights(table, window_days))
+    return weighted(table, last_weights(table, window_days))
 
 
 def last_weights(table: PollTable, window_days: float) -> NDArray[np.float64]:
@@ -63,7 +63,8 @@ def last_weights(table: PollTable, window_days: float) -> NDArray[np.float64]:
     return weight
 
 
-def _mean(table: PollTable, weight: NDArray[np.float64]) -> PollMean:
+def weighted(table: PollTable, weight: NDArray[np.float64]) -> PollMean:
+    """Mean of whole ballots with these weights [J], which need not sum to 1."""
     total = weight.sum()
     by_institute = np.bincount(table.institute, weights=weight)
     return PollMean(

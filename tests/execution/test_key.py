@@ -45,7 +45,7 @@ def test_what_matters_to_all_changes_every_key(quick: Quick, override: str) -> N
         "execution=loky",
         "execution.isolate=true",
         "execution.overwrite=always",
-        "predictor=[quota_poll,uniform,last_election,last_poll,buzz_volume]",
+        "predictor=[quota_poll,uniform,last_election,last_poll,attention_share]",
     ],
 )
 def test_what_changes_no_number_changes_no_key(quick: Quick, override: str) -> None:

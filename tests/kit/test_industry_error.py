@@ -7,7 +7,7 @@ import pytest
 from bench.kit.industry_error import IndustryError, learn, learn_from, log_likelihood
 from bench.kit.past_errors import PastError, past_errors
 from bench.kit.poll_mean import PollMean
-from tests.kit.polls import past
+from tests.kit.polls import past, poll
 
 SHARE = np.array([0.4, 0.3, 0.2, 0.1])
 
@@ -90,3 +90,26 @@ def test_the_order_of_the_rows_and_other_levels_change_nothing() -> None:
     shuffled = pd.concat([noise, outcomes]).sample(frac=1.0, random_state=1)
     one, other = learn(polls, outcomes), learn(polls.sample(frac=1.0, random_state=2), shuffled)
     np.testing.assert_allclose(one.weight, other.weight)
+
+
+def test_polls_of_another_pair_or_of_a_hypothetical_ballot_are_no_errors() -> None:
+    polls, outcomes = past(2, 0.05)
+    runoff = outcomes[outcomes["candidate"] != "cedar"].assign(round=2, share=[0.55, 0.45] * 2)
+    votes = pd.concat([outcomes, runoff], ignore_index=True)
+    pair = poll(3, {"ash": 0.5, "birch": 0.5}, election="old0", round=2)
+    other_pair = poll(3, {"ash": 0.2, "cedar": 0.8}, election="old0", round=2, institute="East")
+    other_ballot = poll(
+        2, {"ash": 0.1, "birch": 0.1, "dogwood": 0.8}, election="old1", institute="East", n=1e6
+    )
+    clean = pd.concat([polls, pd.DataFrame(pair)], ignore_index=True)
+    mixed = pd.concat(
+        [clean, pd.DataFrame([*other_pair, *other_ballot])], ignore_index=True
+    ).sample(frac=1.0, random_state=1)
+    one, two = past_errors(clean, votes), past_errors(mixed, votes)
+    assert [(e.election, e.round) for e in one] == [(e.election, e.round) for e in two]
+    assert ("old0", 2) in [(e.election, e.round) for e in one]
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_allclose(a.polled.share, b.polled.share)
+    # a vote of which only another pair was polled teaches nothing
+    assert past_errors(pd.DataFrame(other_pair), votes) == []
+    np.testing.assert_allclose(learn(mixed, votes).weight, learn(clean, votes).weight)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from bench.contract import Abstain, ConfigError
+from bench.contract.batch import BatchTable, EvidenceBatch
 from predictors.app_ratings import AppRatings
-from predictors.buzz_sentiment import BuzzSentiment
-from predictors.buzz_volume import BuzzVolume
+from predictors.attention_share import AttentionShare
+from predictors.community_self_focus import CommunitySelfFocus
 from predictors.digital_weight import DigitalWeight
 from predictors.polls_plus_buzz import PollsPlusBuzz
 from tests.evidence import evidence
@@ -93,13 +94,13 @@ def test_declared_votes_are_counted_as_they_come() -> None:
 def test_mentions_are_averaged_and_divided() -> None:
     rows = [post("ash", 10), post("ash", 30, "2031-04-09"), post("birch", 5), post("birch", 5)]
     rows.append(post("birch", 1000, "2031-03-20"))  # outside the window
-    volume = BuzzVolume(source="net", measure="tweets", window_days=7, max_age_days=31)
-    share = volume.predict(evidence("ash", "birch", buzz=rows), rng()).share
+    attention = AttentionShare(source="net", measure="tweets", window_days=7, max_age_days=31)
+    share = attention.predict(evidence("ash", "birch", buzz=rows), rng()).share
     assert share.to_dict() == pytest.approx({"ash": 0.8, "birch": 0.2})
 
 
-@pytest.mark.parametrize("kind", [BuzzVolume, BuzzSentiment])
-def test_stale_posts_are_no_forecast(kind: type[BuzzVolume]) -> None:
+@pytest.mark.parametrize("kind", [AttentionShare, CommunitySelfFocus])
+def test_stale_posts_are_no_forecast(kind: type[AttentionShare]) -> None:
     rows = [post("ash", 10, "2031-01-10"), post("birch", 5, "2031-01-10")]
     with pytest.raises(Abstain, match="the 31 days before 18 April 2031"):
         kind(source="net", measure="tweets", window_days=7, max_age_days=31).predict(
@@ -107,33 +108,56 @@ def test_stale_posts_are_no_forecast(kind: type[BuzzVolume]) -> None:
         )
 
 
-def sentiment() -> BuzzSentiment:
-    return BuzzSentiment(source="net", measure="tweets", window_days=7, max_age_days=31)
+ATTENTION = [
+    post("ash", 40, community="ash"),
+    post("ash", 10, community="birch"),
+    post("birch", 20, community="birch"),
+    post("birch", 10, community="ash"),
+]
 
 
-def test_tone_is_positive_minus_negative_where_it_is_counted() -> None:
-    rows = [
-        post("ash", 50, measure="positive"),
-        post("ash", 20, measure="negative"),
-        post("birch", 30, measure="positive"),
-        post("birch", 20, measure="negative"),
-        post("cedar", 10, measure="positive"),
-        post("cedar", 40, measure="negative"),
-    ]
-    share = sentiment().predict(evidence("ash", "birch", "cedar", buzz=rows), rng()).share
-    assert share.to_dict() == pytest.approx({"ash": 0.75, "birch": 0.25, "cedar": 0.0})
+def self_focus() -> CommunitySelfFocus:
+    return CommunitySelfFocus(source="net", measure="tweets", window_days=7, max_age_days=31)
 
 
-def test_where_only_communities_are_known_others_mentions_count_against() -> None:
-    rows = [
-        post("ash", 40, community="ash"),
-        post("ash", 10, community="birch"),
-        post("birch", 20, community="birch"),
-        post("birch", 10, community="ash"),
-    ]
-    share = sentiment().predict(evidence("ash", "birch", buzz=rows), rng()).share
-    # nets 30 and 10
-    assert share.to_dict() == pytest.approx({"ash": 0.75, "birch": 0.25})
+def test_a_community_that_is_measured_more_often_counts_no_more_for_self_focus() -> None:
+    often = [*ATTENTION, post("ash", 40, "2031-04-09", community="ash")]
+    for rows in (ATTENTION, often):
+        share = self_focus().predict(evidence("ash", "birch", buzz=rows), rng()).share
+        # nets 40 - 10 and 20 - 10
+        assert share.to_dict() == pytest.approx({"ash": 0.75, "birch": 0.25})
+
+
+def test_attention_that_is_equal_everywhere_is_no_self_focus() -> None:
+    rows = [{**row, "value": 10} for row in ATTENTION]
+    with pytest.raises(Abstain, match="speaks more of its own candidate"):
+        self_focus().predict(evidence("ash", "birch", buzz=rows), rng())
+
+
+def test_counts_by_tone_and_without_communities_are_no_self_focus() -> None:
+    rows = [post("ash", 5, measure="positive"), post("ash", 2, measure="negative")]
+    rows += [post("ash", 10, community=""), post("birch", 20, community="")]
+    with pytest.raises(Abstain, match="of two communities"):
+        self_focus().predict(evidence("ash", "birch", buzz=rows), rng())
+
+
+@pytest.mark.parametrize("kind", [AttentionShare, CommunitySelfFocus])
+def test_a_batch_of_community_attention_says_what_single_tables_say(
+    kind: type[AttentionShare],
+) -> None:
+    method = kind(source="net", measure="tweets", window_days=7, max_age_days=31)
+    real = evidence("ash", "birch", "cedar", buzz=ATTENTION)
+    rows = real["buzz"].drop(columns="value")
+    value = np.array([[40.0, 10, 20, 10], [30, 5, 25, 20], [10, 10, 10, 10]])
+    batch = EvidenceBatch(
+        evidence=real, size=3, tables={"buzz": BatchTable(rows=rows, values={"value": value})}
+    )
+    said = method.predict_batch(batch)
+    for b in range(2):
+        alone = method.predict(batch.replicate(b), rng()).share
+        np.testing.assert_allclose(said[b], alone.reindex(["ash", "birch", "cedar"]))
+    assert np.isnan(said[:, 2]).all()  # nobody counted cedar
+    assert np.isnan(said[2]).all() == (kind is CommunitySelfFocus)
 
 
 def test_digital_weight_is_the_mean_of_the_shares_in_each_trace() -> None:

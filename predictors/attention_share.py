@@ -1,4 +1,4 @@
-"""Loudest wins: the share of posts is the share of votes."""
+"""Share of attention: whom the communities of a network speak of, every community alike."""
 
 from __future__ import annotations
 
@@ -16,11 +16,17 @@ from bench.kit.attention import recent, share_of_attention
 
 
 @dataclass(frozen=True, kw_only=True)
-class BuzzVolume(Predictor):
-    """Mean mentions per candidate over the last `window_days` measured, divided by their sum.
+class AttentionShare(Predictor):
+    """Mean attention per candidate over communities and days, divided by its sum.
 
-    The reading of Tumasjan et al. (2010, ICWSM 4:178-185): party mentions as a plausible
-    reflection of votes.
+    With ``a_kc`` the fraction of community k's posts that mention candidate c,
+    ``share_c = mean_k a_kc / sum_c mean_k a_kc``. Every community counts the same, so neither the
+    size of a following nor the number of posts can enter: this is no volume. Counts without
+    communities are read as those of a single one, and then it is the share of mentions.
+
+    References
+    ----------
+    Mentions as "a plausible reflection" of votes: Tumasjan et al. (2010), ICWSM 4:178-185.
     """
 
     family: ClassVar[str] = "buzz"
@@ -35,7 +41,7 @@ class BuzzVolume(Predictor):
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         return Forecast(
             share=share_of_attention(self._rows(evidence)),
-            converted="share of mentions read as a vote share",
+            converted="share of attention, every community alike, read as a vote share",
         )
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
