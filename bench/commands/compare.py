@@ -68,10 +68,10 @@ def _rank(one: Run, other: Run, despite: list[str]) -> None:
     settings = one.manifest["settings"]
     rng = np.random.default_rng(int(settings["seed"]))
     result = compare(errors, str(settings["baseline"]), rng)
-    print(f"\n{'set':>3} {'rank':>4}  {'predictor':<40} {'CRPS':>6} {'votes':>6}")
+    print(f"\n{'set':>3} {'rank':>4}  {'predictor':<40} {'ratio':>6} {'votes':>6}")
     for row in result.summary.to_dict("records"):
         print(
             f"{row['group']:>3} {row['rank']:>4}  {row['predictor']:<40} "
-            f"{row['crps_pp']:>6.2f} {row['votes']:>6}"
+            f"{row['relative_skill']:>6.2f} {row['votes']:>6}"
         )
     print("\n" + "\n".join(result.sentences))

@@ -46,7 +46,7 @@ def comparison_report(
     votes = methods[["election", "round"]].drop_duplicates()
     moments = methods[["election", "round", "as_of"]].drop_duplicates()
     figures: dict[str, Callable[[str], Figure]] = {}
-    if len(summary):
+    if summary["relative_skill"].notna().any():
         figures["comparison"] = lambda size: comparison(summary, title, source, size=size)
     if len(moments) > 1:
         figures["coverage"] = lambda size: coverage(methods, title, source, size=size)
@@ -67,20 +67,30 @@ def comparison_report(
 
 
 def leader(summary: pd.DataFrame) -> str:
-    """Who came closest in the set of most methods, with the width of the resamples."""
+    """Who came closest in the set of most methods, with what the number of elections allows."""
     if summary.empty:
         return "No predictor answered, so none is compared."
     members = summary.groupby("group")["predictor"].transform("size")
     most = summary[members.eq(members.max())]
-    first = most[most["group"].eq(most["group"].min())].sort_values("crps_pp")
-    best = first.iloc[0]
+    first = most[most["group"].eq(most["group"].min())].sort_values("rank", kind="stable")
+    best, n = first.iloc[0], int(first["elections"].iloc[0])
+    lead = ", ".join(first.loc[first["rank"].eq(1), "predictor"])
     text = (
-        f"Over {best['votes']} votes and dates, {best['predictor']} came closest of the "
-        f"{len(first)} methods compared on them: CRPS {best['crps_pp']:.2f} points"
+        f"Over {_count(int(best['votes']), 'vote or date', 'votes and dates')} of "
+        f"{_count(n, 'election')}, {lead} came closest of "
+        f"{_count(len(first), 'method')} compared on them"
     )
-    if not pd.isna(best.get("low_pp")):
-        text += f" (90% of the resamples: {best['low_pp']:.2f} to {best['high_pp']:.2f})"
+    if not pd.isna(best["crps_pp"]):
+        text += f": mean CRPS {best['crps_pp']:.2f} points"
+        if not pd.isna(best["low_pp"]):
+            text += f" (95% interval {best['low_pp']:.2f} to {best['high_pp']:.2f})"
+    if n == 1:
+        return text + ". One election does not say who comes closest in the next."
     return text + "."
+
+
+def _count(n: int, one: str, many: str = "") -> str:
+    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def missing_table(methods: pd.DataFrame) -> Table:

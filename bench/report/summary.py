@@ -17,17 +17,19 @@ from bench.report.table import Cell, Head, Table
 from bench.report.tables import write_table
 
 HEADS = {
+    "round": "round of the election",
     "set": "set of votes answered; methods are ranked within a set only",
+    "n": "elections answered; the rounds and dates of one count as one",
     "votes": "votes and dates answered",
-    "CRPS": "continuous ranked probability score, percentage points, with 90% of the resamples; "
-    "lower is better",
+    "CRPS": "continuous ranked probability score, percentage points, mean over elections with a "
+    "95% interval for that mean (6 elections or more); lower is better",
     "MAE": "mean absolute error of the shares, percentage points; lower is better",
-    "beats": "share of the resamples in which it has a smaller CRPS than the baseline; higher is "
-    "better",
-    "ratio": "CRPS relative to the baseline's, pair by pair on common votes; below 1 is better",
-    "best?": "whether it may be the best (90% model confidence set; five elections or more)",
-    "p": "chance of such a difference from the baseline if there were none "
-    "(Diebold-Mariano, Holm's correction)",
+    "ratio": "CRPS divided by the baseline's on the same votes, geometric mean over elections with "
+    "its 95% interval (6 elections or more); below 1 is better",
+    "better": "elections in which it was closer than the baseline, of those that both answered",
+    "p": "chance of such a difference from the baseline if there were none (turned signs, all "
+    "methods of the set tested together; 6 elections or more)",
+    "best?": "whether it may be the best (90% model confidence set; 20 elections or more)",
     "cov50": "share of outcomes inside the 50% intervals; best near 50%",
     "cov80": "inside the 80% intervals; best near 80%",
     "cov90": "inside the 90% intervals; best near 90%",
@@ -42,13 +44,14 @@ TIMES = {
 }
 
 KEYS = ("election", "round", "as_of")
-TEXT = ("election", "predictor", "pair", "as_of", "best?")
+TEXT = ("election", "predictor", "pair", "as_of", "best?", "better")
 FILTERS = ("set", "election", "round", "as_of", "predictor", "best?")  # of a page
 
 
 def report_summary(
     folder: Path,
     summary: pd.DataFrame,
+    by_round: pd.DataFrame,
     by_vote: pd.DataFrame,
     sentences: Sequence[str],
     title: str,
@@ -61,9 +64,12 @@ def report_summary(
     Parameters
     ----------
     folder : Path
-        Of the run; `tables/summary.*` and `tables/by_vote.*` are written.
+        Of the run; `tables/summary.*`, `tables/by_vote.*` and, of more rounds than one,
+        `tables/by_round.*` are written.
     summary : pandas.DataFrame
         One row per predictor, from `bench.score.comparisons`.
+    by_round : pandas.DataFrame
+        The same within each round; empty for a single round.
     by_vote : pandas.DataFrame
         Mean CRPS in points, votes by predictors; NaN where a method did not answer.
     sentences : sequence of str
@@ -79,10 +85,10 @@ def report_summary(
     Returns
     -------
     list of Table
-        Both tables, for a page.
+        The tables, for a page.
     """
-    print_summary(summary, sentences, title, timings=timings, file=file)
-    tables = summary_tables(summary, by_vote, sentences, title)
+    print_summary(summary, by_round, sentences, title, timings=timings, file=file)
+    tables = summary_tables(summary, by_round, by_vote, sentences, title)
     for one in tables:
         write_table(folder / "tables", one)
     return tables
@@ -90,6 +96,7 @@ def report_summary(
 
 def print_summary(
     summary: pd.DataFrame,
+    by_round: pd.DataFrame,
     sentences: Sequence[str],
     title: str,
     *,
@@ -101,18 +108,31 @@ def print_summary(
     table = _shown(summary)
     print(f"{title}\n", file=out)
     print(aligned(table if timings is None else with_time(table, timings)), file=out)
+    rounds = _shown(by_round)
+    if len(rounds):
+        print("\nEach round by itself\n", aligned(rounds), sep="\n", file=out)
     print("", *sentences, sep="\n", file=out)
-    heads = HEADS if timings is None else {**HEADS, **TIMES}
-    print("\n" + "; ".join(f"{head}: {meaning}" for head, meaning in heads.items()), file=out)
+    seen = {*table.columns, *rounds.columns, *(TIMES if timings is not None else ())}
+    meanings = ((head, said) for head, said in {**HEADS, **TIMES}.items() if head in seen)
+    print("\n" + "; ".join(f"{head}: {said}" for head, said in meanings), file=out)
 
 
 def summary_tables(
-    summary: pd.DataFrame, by_vote: pd.DataFrame, sentences: Sequence[str], title: str
+    summary: pd.DataFrame,
+    by_round: pd.DataFrame,
+    by_vote: pd.DataFrame,
+    sentences: Sequence[str],
+    title: str,
 ) -> list[Table]:
-    """The comparison of methods and the votes behind it, as people see them."""
+    """The comparison of methods, of each round where there are several, and the votes behind it."""
+    rounds = [
+        worded("by_round", by_round, _shown(by_round), title=f"{title}: each round by itself",
+               heading="Each round by itself", meanings=HEADS),
+    ] if len(by_round) else []  # fmt: skip
     return [
         worded("summary", summary, _shown(summary), title=title, notes=sentences, meanings=HEADS,
                heading="The methods over all votes"),
+        *rounds,
         worded("by_vote", by_vote, _votes(by_vote), title=f"{title}: CRPS by vote",
                heading="Error of every vote",
                notes=("Continuous ranked probability score, percentage points, lower is "
@@ -168,29 +188,38 @@ def _number_in(text: str) -> float | None:
 
 
 def _shown(summary: pd.DataFrame) -> pd.DataFrame:
+    """The columns that say something, in words; a column that is empty for all is left out."""
     rows = []
     for row in summary.to_dict("records"):
-        span = ""
-        if not pd.isna(row.get("low_pp")):
-            span = f" ({number(row['low_pp'])}–{number(row['high_pp'])})"
+        better, of = row.get("better_in"), row.get("compared_in")
         rows.append(
             {
+                "round": str(row.get("round", NOTHING)),
                 "set": str(row["group"]),
                 "predictor": row["predictor"],
+                "n": str(row.get("elections", NOTHING)),
                 "votes": str(row["votes"]),
-                "CRPS": number(row["crps_pp"]) + span,
+                "CRPS": number(row.get("crps_pp")) + _span(row, "low_pp", "high_pp"),
                 "MAE": number(row.get("mae_pp")),
-                "beats": probability(row.get("above_baseline")),
-                "ratio": number(row.get("relative_skill")),
+                "ratio": number(row.get("relative_skill"))
+                + _span(row, "relative_low", "relative_high"),
+                "better": NOTHING if _none(better) or _none(of) else f"{better:.0f} of {of:.0f}",
+                "p": number(row.get("p_baseline"), 3),
                 "best?": _yes_or_no(row.get("in_mcs")),
-                "p": number(row.get("dm_p_holm"), 3),
                 **{f"cov{x}": probability(row.get(f"coverage_{x}")) for x in (50, 80, 90, 95)},
                 "Brier": number(row.get("brier_first"), 3),
                 "Brier q": number(row.get("brier_qualify"), 3),
                 "P(right)": probability(row.get("p_pair")),
             }
         )
-    return pd.DataFrame(rows)
+    shown = pd.DataFrame(rows)
+    return shown[[head for head in shown if (shown[head] != NOTHING).any()]]
+
+
+def _span(row: Mapping[Any, Any], low: str, high: str) -> str:
+    if _none(row.get(low)):
+        return ""
+    return f" ({number(row[low])}–{number(row[high])})"
 
 
 def with_time(table: pd.DataFrame, timings: pd.DataFrame) -> pd.DataFrame:
@@ -212,8 +241,12 @@ def with_time(table: pd.DataFrame, timings: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _none(value: Any) -> bool:
+    return value is None or bool(pd.isna(value))
+
+
 def _yes_or_no(value: Any) -> str:
-    return NOTHING if value is None or pd.isna(value) else "yes" if value else "no"
+    return NOTHING if _none(value) else "yes" if value else "no"
 
 
 def _votes(by_vote: pd.DataFrame) -> pd.DataFrame:

@@ -64,7 +64,13 @@ def show(
         found = compare(errors, settings["baseline"], rng)
         title = settings["title"] or settings["name"]
         more = report_summary(
-            folder, found.summary, found.by_vote, found.sentences, title, timings=timings
+            folder,
+            found.summary,
+            found.by_round,
+            found.by_vote,
+            found.sentences,
+            title,
+            timings=timings,
         )
         if not any(item.whole for item in shown):
             source = sources_of(settings["elections"])

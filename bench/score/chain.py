@@ -8,11 +8,11 @@ import pandas as pd
 from bench.contract.errors import ForecastError, did_you_mean
 from bench.kit.chain import Chain
 from bench.score import draws, probabilities
-from bench.score.resamples import block_counts, resampled_means
+from bench.score.chance import FEWEST_ELECTIONS, LEVEL
+from bench.score.significance import mean_interval
 from bench.score.table import ERROR_COLUMNS, NATIONAL
 
 BALLOT = "chain"
-N_RESAMPLES = 2000
 
 
 def score_chain(both: Chain, runoff: pd.Series) -> pd.DataFrame:
@@ -72,8 +72,8 @@ def score_chain(both: Chain, runoff: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(list(_rows(both, runoff)), columns=ERROR_COLUMNS)
 
 
-def compare_chains(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> list[str]:
-    """Say how much less surprised each predictor was than the baseline, elections resampled.
+def compare_chains(errors: pd.DataFrame, baseline: str) -> list[str]:
+    """Say how much less surprised each predictor was than the baseline, over elections.
 
     Parameters
     ----------
@@ -81,28 +81,27 @@ def compare_chains(errors: pd.DataFrame, baseline: str, rng: np.random.Generator
         Long error table with the rows of :func:`score_chain`.
     baseline : str
         The predictor to beat.
-    rng : numpy.random.Generator
-        For the resamples of whole elections, the moments of one taken together.
 
     Returns
     -------
     list of str
         One sentence per other predictor; none for a single election or without the baseline.
-        Below 0 nats it was less surprised, which is better.
+        Below 0 nats it was less surprised, which is better. The moments of one election are one
+        value; with fewer than `bench.score.chance.FEWEST_ELECTIONS` there is no interval.
 
     References
     ----------
-    Percentile bootstrap: Efron and Tibshirani (1993), doi:10.1007/978-1-4899-4541-9.
+    As `bench.score.significance.mean_interval`.
 
     Examples
     --------
-    Half a nat less in each of two elections, so in every resample of them:
+    Half a nat less in each of two elections, too few for an interval:
 
     >>> errors = pd.DataFrame({
     ...     "election": ["a", "a", "b", "b"], "predictor": ["mine", "base"] * 2,
     ...     "value": [0.5, 1.0, 0.7, 1.2], "as_of": "t", "ballot": "chain", "score": "log_chain"})
-    >>> compare_chains(errors, "base", np.random.default_rng(0))[0][:32]
-    'mine: -0.50 nats beside base, 90'
+    >>> compare_chains(errors, "base")[0]
+    'mine: -0.50 nats beside base, mean of 2 elections; less surprised in 2.'
     """
     rows = errors[(errors["ballot"] == BALLOT) & (errors["score"] == "log_chain")]
     loss = rows.pivot_table(index=["election", "as_of"], columns="predictor", values="value")
@@ -112,13 +111,14 @@ def compare_chains(errors: pd.DataFrame, baseline: str, rng: np.random.Generator
         elections = gap.index.get_level_values("election")
         if elections.nunique() < 2:
             continue
-        counts = block_counts(elections.to_numpy(), N_RESAMPLES, rng)
-        low, high = np.quantile(resampled_means(gap.to_numpy()[:, None], counts), [0.05, 0.95])
-        better = int((gap.groupby(level="election").mean() < 0).sum())
-        n = elections.nunique()
+        each = gap.groupby(level="election").mean()
+        span = ""
+        if len(each) >= FEWEST_ELECTIONS:
+            low, high = mean_interval(each.to_numpy()[:, None], level=1 - LEVEL)
+            span = f" (95 % interval {low[0]:+.2f} to {high[0]:+.2f})"
         sentences.append(
-            f"{name}: {gap.mean():+.2f} nats beside {baseline}, 90 % of the resamples of {n} "
-            f"elections {low:+.2f} to {high:+.2f}; less surprised in {better}."
+            f"{name}: {each.mean():+.2f} nats beside {baseline}{span}, mean of {len(each)} "
+            f"elections; less surprised in {int((each < 0).sum())}."
         )
     return sentences
 

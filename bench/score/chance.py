@@ -2,133 +2,161 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from bench.contract.errors import ForecastError
 from bench.score.arrays import FloatArray
 from bench.score.confidence_set import model_confidence_set
-from bench.score.significance import diebold_mariano, holm
-from bench.score.skill import relative_skill
+from bench.score.significance import mean_interval, sign_flip_test
 
-FEWEST_ELECTIONS = 5  # below, a test of chance can hardly find anything and is left out
-SIZE = 0.1
 LEVEL = 0.05
+SIZE = 0.1
+FEWEST_ELECTIONS = 6  # 2^(1 - n) is above LEVEL below: no test could find anything
+FEWEST_FOR_SET = 20  # docs/inference.md: below, a set drops good methods too often or none at all
+MOST_NAMED = 4
 
 
-def relative_skills(loss: pd.DataFrame, baseline: str) -> pd.Series:
-    """Ratio of losses to the baseline, two methods at a time on the votes that both answered.
-
-    Parameters
-    ----------
-    loss : pandas.DataFrame
-        Votes and dates by predictors, NaN where one did not answer.
-    baseline : str
-        Has 1; without it the average method has.
-
-    Returns
-    -------
-    pandas.Series
-        By predictor; below 1 is better. NaN where a loss is 0 and ratios mean nothing.
-
-    References
-    ----------
-    As `bench.score.skill.relative_skill`.
-
-    Examples
-    --------
-    >>> relative_skills(pd.DataFrame({"a": [1.0, 1.0], "b": [2.0, 2.0]}), "b").round(9).tolist()
-    [0.5, 1.0]
-    """
-    names = list(loss.columns)
-    place = names.index(baseline) if baseline in names else None
-    try:
-        return pd.Series(relative_skill(loss.to_numpy(), place), index=names)
-    except ForecastError:
-        return pd.Series(np.nan, index=names)
-
-
-def chance_columns(
-    table: pd.DataFrame, baseline: str, counts: FloatArray | None
-) -> tuple[pd.DataFrame, list[str]]:
-    """Model confidence set and Diebold-Mariano tests within one set of methods.
-
-    Both need elections that are draws of one kind, so they are left out (NaN) where there are
-    fewer than `FEWEST_ELECTIONS`: dates of one campaign are neither independent nor stationary.
-    The test of each method against the baseline uses one mean loss per election, without lags, so
-    that their order does not matter, and Holm's correction over all methods of the set.
+def ratio_columns(ratios: FloatArray, names: Sequence[str], baseline: str) -> pd.DataFrame:
+    """Every method beside the baseline, on the votes that both answered.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        Mean losses [votes and dates, methods], complete, indexed by election, round, as_of.
+    ratios : numpy.ndarray [E, M, M]
+        From :func:`bench.score.skill.log_ratios`.
+    names : sequence of str [M]
     baseline : str
-        The method that was named beforehand.
-    counts : numpy.ndarray or None
-        Resamples of whole elections.
+        Has ratio 1. Without it every method stands beside the average one.
 
     Returns
     -------
     pandas.DataFrame
-        By method: `in_mcs` (1 or 0) and `dm_p_holm`.
+        By method: `relative_skill` (geometric mean of the ratios of losses, every election
+        counting alike; below 1 is better), `relative_low` and `relative_high` (95 % t interval
+        of its logarithm; NaN below `FEWEST_ELECTIONS` common elections, and for the baseline),
+        `better_in` and `compared_in` (elections; NaN for the baseline).
+
+    Examples
+    --------
+    One election: a ratio and no interval.
+
+    >>> ratios = np.log([[[1.0, 0.5], [2.0, 1.0]]])
+    >>> ratio_columns(ratios, ["a", "b"], "b").loc["a"].round(3).tolist()
+    [0.5, nan, nan, 1.0, 1.0]
+    """
+    place = list(names).index(baseline) if baseline in names else None
+    with np.errstate(invalid="ignore"):
+        beside = _mean(ratios, axis=2) if place is None else ratios[:, :, place]
+    columns = ["relative_skill", "relative_low", "relative_high", "better_in", "compared_in"]
+    found = pd.DataFrame(np.nan, index=list(names), columns=columns)
+    for k, name in enumerate(names):
+        each = beside[~np.isnan(beside[:, k]), k]
+        if not len(each):
+            continue
+        found.loc[name, "relative_skill"] = np.exp(each.mean())
+        if k == place:
+            continue
+        found.loc[name, ["better_in", "compared_in"]] = float((each < 0).sum()), float(len(each))
+        if len(each) >= FEWEST_ELECTIONS:
+            low, high = mean_interval(each[:, None], level=1 - LEVEL)
+            found.loc[name, ["relative_low", "relative_high"]] = np.exp([low[0], high[0]])
+    return found
+
+
+def chance_columns(
+    ratios: FloatArray, names: Sequence[str], baseline: str, rng: np.random.Generator
+) -> tuple[pd.DataFrame, list[str]]:
+    """Tests within one set of methods that answered the same votes.
+
+    They need elections that are draws of one kind, so they are left out (NaN) where there are
+    fewer than `FEWEST_ELECTIONS`; the model confidence set below `FEWEST_FOR_SET`. The rounds and
+    dates of one election are one value: dates of one campaign are neither independent nor evenly
+    spaced.
+
+    Parameters
+    ----------
+    ratios : numpy.ndarray [E, M, M]
+        From :func:`bench.score.skill.log_ratios`, complete.
+    names : sequence of str [M]
+    baseline : str
+        The method that was named beforehand.
+    rng : numpy.random.Generator
+        For the random signs of many elections.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By method: `in_mcs` (1 or 0) and `p_baseline` (adjusted for all methods of the set).
     list of str
-        The same in words.
+        The same in words, with the pairs that can be told apart.
 
     References
     ----------
-    As `bench.score.confidence_set.model_confidence_set`, `bench.score.significance.diebold_mariano`
-    and `bench.score.significance.holm`.
+    As `bench.score.significance.sign_flip_test` and
+    `bench.score.confidence_set.model_confidence_set`.
 
     Examples
     --------
     Two elections are too few to test anything:
 
-    >>> index = pd.MultiIndex.from_tuples([("a", 1, "t"), ("b", 1, "t")],
-    ...                                   names=["election", "round", "as_of"])
-    >>> table = pd.DataFrame({"x": [1.0, 2.0], "y": [2.0, 1.0]}, index=index)
-    >>> columns, words = chance_columns(table, "x", np.eye(2))
+    >>> columns, words = chance_columns(np.zeros((2, 2, 2)), ["x", "y"], "x",
+    ...                                 np.random.default_rng(1))
     >>> bool(columns.isna().all(axis=None)), words
     (True, [])
     """
-    names = [str(name) for name in table.columns]
-    columns = pd.DataFrame({"in_mcs": np.nan, "dm_p_holm": np.nan}, index=names)
-    n_elections = table.index.get_level_values("election").nunique()
-    if n_elections < FEWEST_ELECTIONS or counts is None or len(names) < 2:
+    columns = pd.DataFrame({"in_mcs": np.nan, "p_baseline": np.nan}, index=list(names))
+    n, n_methods = ratios.shape[:2]
+    if n < FEWEST_ELECTIONS or n_methods < 2:
         return columns, []
-    found = model_confidence_set(table.to_numpy(), counts, size=SIZE)
-    columns["in_mcs"] = found.included.astype(float)
-    best = [name for name, kept in zip(names, found.included, strict=True) if kept]
-    words = [
-        f"{n_elections} elections leave {len(best)} of {len(names)} methods that may be the best "
-        f"({100 * (1 - SIZE):.0f} % model confidence set): {', '.join(best)}."
-    ]
+    words = []
     if baseline in names:
-        columns["dm_p_holm"] = _adjusted(table, baseline)
-        words.append(_said(columns["dm_p_holm"].dropna(), baseline))
+        place = list(names).index(baseline)
+        others = [k for k in range(n_methods) if k != place]
+        p = pd.Series(sign_flip_test(ratios[:, others, place], rng), [names[k] for k in others])
+        columns.loc[p.index, "p_baseline"] = p
+        if n_methods > 2:  # of two methods the one pair says the same
+            words.append(_beside(p, baseline, n))
+    words.append(_pairs(ratios, names, rng))
+    if n >= FEWEST_FOR_SET:
+        kept = model_confidence_set(ratios, rng, size=SIZE).included
+        columns["in_mcs"] = kept.astype(float)
+        best = [name for name, one in zip(names, kept, strict=True) if one]
+        words.append(
+            f"{n} elections leave {len(best)} of {n_methods} methods that may be the best "
+            f"({100 * (1 - SIZE):.0f} % model confidence set): {', '.join(best)}."
+        )
     return columns, words
 
 
-def _adjusted(table: pd.DataFrame, baseline: str) -> pd.Series:
-    each = table.groupby(level="election").mean()
-    p_value: dict[str, float] = {}
-    for name in table.columns:
-        if name == baseline:
-            continue
-        try:
-            p_value[str(name)] = diebold_mariano(each[name], each[baseline], lags=0).p_value
-        except ForecastError:
-            continue  # always equal, or always apart by the same: nothing to test against
-    if not p_value:
-        return pd.Series(dtype=float)
-    return pd.Series(holm(list(p_value.values())), index=list(p_value))
+def _mean(ratios: FloatArray, axis: int) -> FloatArray:
+    there = ~np.isnan(ratios)
+    count = there.sum(axis=axis)
+    total = np.where(there, ratios, 0.0).sum(axis=axis)
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
 
 
-def _said(p_value: pd.Series, baseline: str) -> str:
-    if p_value.empty:
-        return f"No method differs from {baseline} in a way that could be tested."
-    clear = p_value[p_value < LEVEL]
-    text = f"Tested against {baseline}, {len(p_value)} at once (Diebold-Mariano, Holm): "
+def _beside(p_value: pd.Series, baseline: str, n: int) -> str:
+    text = f"{n} elections, {len(p_value)} methods tested against {baseline} together: "
+    clear = p_value[p_value <= LEVEL].sort_values(kind="stable")
     if clear.empty:
-        return text + f"none differs by more than chance could (smallest p {p_value.min():.2f})."
-    named = ", ".join(f"{name} (p {p:.3f})" for name, p in clear.sort_values().items())
+        return text + f"none differs by more than chance could (smallest p {p_value.min():.3f})."
+    named = ", ".join(f"{name} (p {p:.3f})" for name, p in clear.items())
     return text + f"more than chance, at {100 * LEVEL:.0f} %: {named}."
+
+
+def _pairs(ratios: FloatArray, names: Sequence[str], rng: np.random.Generator) -> str:
+    """All pairs tested together, so that the best may be named after looking."""
+    order = np.argsort(_mean(ratios.mean(axis=0), axis=1), kind="stable")
+    one, other = (order[k] for k in np.triu_indices(len(order), k=1))
+    p = sign_flip_test(ratios[:, one, other], rng)
+    clear = np.flatnonzero(p <= LEVEL)
+    text = f"{len(ratios)} elections, {len(p)} pair{'s' * (len(p) > 1)} of methods tested"
+    text += " together: " if len(p) > 1 else ": "
+    if not len(clear):
+        return text + f"none can be told apart (smallest p {p.min():.3f})."
+    named = [f"{names[one[k]]} is closer than {names[other[k]]} (p {p[k]:.3f})" for k in clear]
+    more = len(named) - MOST_NAMED
+    if more > 1:
+        named = [*named[:MOST_NAMED], f"and {more} more"]
+    return text + f"apart, at {100 * LEVEL:.0f} %: {', '.join(named)}."

@@ -1,4 +1,4 @@
-"""Methods compared over many votes or dates: only on identical sets, with resampling."""
+"""Methods compared over many votes or dates: only on identical sets, an election counting once."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bench.score.arrays import FloatArray
-from bench.score.chance import chance_columns, relative_skills
+from bench.score.chance import FEWEST_ELECTIONS, LEVEL, chance_columns, ratio_columns
 from bench.score.draws import LEVELS
-from bench.score.reliability import binomial_interval
-from bench.score.resamples import block_counts, moving_block_counts, resampled_means
 from bench.score.sets import KEY, answered, identical_sets, missing_in_words
-from bench.score.significance import in_words, share_ranked_above
+from bench.score.significance import mean_interval
+from bench.score.skill import log_ratios
 
-N_RESAMPLES = 2000
-RUN_OF_DATES = 4
+EVENTS = ("brier_first", "brier_qualify", "log_first", "log_qualify", "p_pair")
+ABSOLUTE = ["crps_pp", "low_pp", "high_pp", "mae_pp", *EVENTS]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +25,16 @@ class Comparison:
     ----------
     summary : pandas.DataFrame
         One row per predictor: `group` (predictors that answered identical votes, dates and
-        candidates share one; 1 is the largest), `rank` within it, `votes`, `mae_pp`, `crps_pp`
-        with `low_pp` and `high_pp` (90 % of the resamples), `above_baseline` (fraction of
-        resamples in which it beats the baseline), `relative_skill`, `in_mcs`, `dm_p_holm`,
-        coverage of its 50 to 95 % intervals with exact bounds, Brier and log scores. The bounds
-        take every interval for a draw of its own; candidates of one vote are not, so they are
-        too narrow.
+        candidates share one; 1 is the largest), `rank` within it (by the geometric mean of the
+        ratios of CRPS), `elections`, `votes` (and dates), the columns of
+        :func:`bench.score.chance.ratio_columns` and :func:`bench.score.chance.chance_columns`,
+        and the share of outcomes inside its 50 to 95 % intervals. Where all votes are of one
+        round also the means over elections of `crps_pp` (with `low_pp` and `high_pp`, a 95 % t
+        interval, NaN below `bench.score.chance.FEWEST_ELECTIONS`) and `mae_pp`, Brier and log
+        scores: NaN for a mixture of first rounds and runoffs, of which the mean has no meaning.
+    by_round : pandas.DataFrame
+        The same for every round by itself, with `round`; sets are formed within a round. Empty
+        where there is one round.
     by_vote : pandas.DataFrame
         Mean CRPS in points: one row per vote and date, one column per predictor, NaN where it
         did not answer: the mask.
@@ -41,6 +43,7 @@ class Comparison:
     """
 
     summary: pd.DataFrame
+    by_round: pd.DataFrame
     by_vote: pd.DataFrame
     sentences: tuple[str, ...]
 
@@ -48,18 +51,18 @@ class Comparison:
 def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Comparison:
     """Compare predictors over the votes and dates of a run.
 
-    Resampled are whole elections; where there is only one, runs of neighbouring dates.
-    Unit: points of the valid votes (`_pp`), fractions of the resamples or of the intervals.
-    Lower is better, of `above_baseline` higher; coverage is best at its level.
+    An election counts once: its rounds and dates are averaged before anything is tested.
+    Unit: points of the valid votes (`_pp`), ratios, fractions of the intervals. Lower is better;
+    coverage is best at its level.
 
     Parameters
     ----------
     errors : pandas.DataFrame
         Long error table.
     baseline : str
-        The predictor to beat; must be among them for `above_baseline`.
+        The predictor to beat.
     rng : numpy.random.Generator
-        For the resamples.
+        For the random signs of tests over many elections.
 
     Returns
     -------
@@ -72,62 +75,67 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
 
     References
     ----------
-    As the functions of `bench.score.significance`, `bench.score.confidence_set`,
-    `bench.score.skill` and `bench.score.reliability` that it calls.
+    As the functions of `bench.score.significance`, `bench.score.confidence_set` and
+    `bench.score.skill` that it calls.
     """
     rows = errors[(errors["ballot"] == "full") & (errors["area"] == "national")]
     values = answered(rows, "crps")
     loss = values.groupby(level=KEY).mean()
-    groups = identical_sets(values)
+    summary, words = _compared(rows, values, baseline, rng)
+    rounds = sorted(set(loss.index.get_level_values("round")))
+    parts = []
+    if len(rounds) > 1:
+        summary[ABSOLUTE] = np.nan
+        for number in rounds:
+            mine = values[values.index.get_level_values("round") == number]
+            mine = mine.dropna(axis=1, how="all")
+            part, said = _compared(rows[rows["round"] == number], mine, baseline, rng)
+            part.insert(0, "round", number)
+            parts.append(part)
+            words += [f"Round {number}, {sentence[0].lower()}{sentence[1:]}" for sentence in said]
+    return Comparison(
+        summary=summary,
+        by_round=pd.concat(parts, ignore_index=True) if parts else summary.iloc[:0],
+        by_vote=(100 * loss).reset_index(),
+        sentences=(_extent(loss), *missing_in_words(values, identical_sets(values)), *words),
+    )
+
+
+def _compared(
+    rows: pd.DataFrame, values: pd.DataFrame, baseline: str, rng: np.random.Generator
+) -> tuple[pd.DataFrame, list[str]]:
+    """Every set of methods: one row per method, and what was tested, in words."""
+    loss = values.groupby(level=KEY).mean()
+    names = [str(name) for name in loss.columns]
+    ratios = log_ratios(loss.to_numpy(), loss.index.get_level_values("election"))
     parts, sentences = [], []
-    for number, members in enumerate(groups, start=1):
+    for number, members in enumerate(identical_sets(values), start=1):
         table = loss[members].dropna()
-        counts = _resamples(table, rng)
+        by_election = 100 * table.groupby(level="election").mean()
+        chosen = [names.index(name) for name in members]
+        mine = ratios[np.ix_(range(len(ratios)), chosen, chosen)]
+        mine = mine[~np.isnan(mine).any(axis=(1, 2))]
         part = pd.DataFrame(index=pd.Index(members, name="predictor"))
-        part["group"], part["votes"] = number, len(table)
-        part["crps_pp"] = 100 * table.mean()
-        part["rank"] = part["crps_pp"].round(10).rank(method="min").astype(int)
-        if counts is not None:
-            means = 100 * resampled_means(table.to_numpy(), counts)
-            part["low_pp"], part["high_pp"] = np.quantile(means, [0.05, 0.95], axis=0)
-            above = share_ranked_above(table.to_numpy(), counts)
-            if baseline in members:
-                part["above_baseline"] = above[:, members.index(baseline)]
-            sentences += _said(table, above, number)
-        columns, words = chance_columns(table, baseline, counts)
+        part["group"], part["elections"], part["votes"] = number, len(by_election), len(table)
+        place = pd.Series(mine.mean(axis=(0, 2)), index=members)
+        part["rank"] = place.round(10).rank(method="min").astype(int)
+        part["crps_pp"] = by_election.mean()
+        part["low_pp"], part["high_pp"] = np.nan, np.nan
+        if len(by_election) >= FEWEST_ELECTIONS:
+            low, part["high_pp"] = mean_interval(by_election, level=1 - LEVEL)
+            part["low_pp"] = low.clip(min=0.0)  # a mean CRPS is not below 0
+        columns, words = chance_columns(mine, members, baseline, rng)
         sentences += [f"Set {number}: {sentence}" for sentence in words]
         parts.append(part.join(columns))
     summary = pd.concat(parts).join(_further(rows))
-    summary["relative_skill"] = relative_skills(loss, baseline)
-    summary = summary.rename_axis(index="predictor").reset_index()
-    summary = summary.sort_values(["group", "crps_pp"], ignore_index=True)
-    return Comparison(
-        summary=summary,
-        by_vote=(100 * loss).reset_index(),
-        sentences=(_extent(loss), *missing_in_words(values, groups), *sentences),
-    )
+    beside = ratio_columns(ratios, names, baseline)
+    summary = summary.join(beside).rename_axis(index="predictor").reset_index()
+    return summary.sort_values(["group", "rank"], kind="stable", ignore_index=True), sentences
 
 
 def _mean_of(rows: pd.DataFrame, score: str) -> pd.DataFrame:
     chosen = rows[rows["score"] == score]
     return chosen.pivot_table(index=KEY, columns="predictor", values="value", aggfunc="mean")
-
-
-def _resamples(table: pd.DataFrame, rng: np.random.Generator) -> FloatArray | None:
-    elections = table.index.get_level_values("election")
-    if elections.nunique() >= 2:
-        return block_counts(np.asarray(elections), N_RESAMPLES, rng)
-    if len(table) > RUN_OF_DATES:
-        return moving_block_counts(len(table), RUN_OF_DATES, N_RESAMPLES, rng)
-    return None
-
-
-def _said(table: pd.DataFrame, above: FloatArray, number: int) -> list[str]:
-    order = np.argsort(table.mean().to_numpy(), kind="stable")
-    names = [str(name) for name in table.columns]
-    best = order[0]
-    words = [in_words(float(above[best, k]), names[best], names[k]) for k in order[1:4]]
-    return [f"Set {number}: {sentence}." for sentence in words]
 
 
 def _extent(loss: pd.DataFrame) -> str:
@@ -137,27 +145,23 @@ def _extent(loss: pd.DataFrame) -> str:
     text = "{} of {} in {}".format(*(f"{n} {what}{'s' * (n != 1)}" for n, what in asked))
     if elections == 1:
         return text + (
-            "; dates of one election are one draw of history (n = 1), not many, so nothing is "
-            "tested for chance."
+            "; one election is one draw of history (n = 1), however many its dates, so nothing is "
+            "tested for chance and no interval is given."
         )
-    return text + "; rounds and dates of one election are resampled together."
+    text += f"; the rounds and dates of one election count as one (n = {elections})"
+    if elections < FEWEST_ELECTIONS:
+        return text + (
+            f". Below {FEWEST_ELECTIONS} elections no test could find a difference at "
+            f"{100 * LEVEL:.0f} %, so nothing is tested for chance and no interval is given."
+        )
+    return text + "."
 
 
 def _further(rows: pd.DataFrame) -> pd.DataFrame:
     columns: dict[str, pd.Series] = {}
-    columns["mae_pp"] = 100 * _over_votes(rows, "absolute_error")
-    for level in LEVELS:
-        held = rows[rows["score"] == f"inside_{100 * level:.0f}"].groupby("predictor")["value"]
-        share = held.mean()
-        name = f"coverage_{100 * level:.0f}"
-        columns[name] = share
-        bounds = [binomial_interval(int(held.sum()[p]), int(held.count()[p])) for p in share.index]
-        columns[f"{name}_low"] = pd.Series([b[0] for b in bounds], index=share.index)
-        columns[f"{name}_high"] = pd.Series([b[1] for b in bounds], index=share.index)
-    for score in ("brier_first", "brier_qualify", "log_first", "log_qualify", "p_pair"):
-        columns[score] = rows[rows["score"] == score].groupby("predictor")["value"].mean()
+    size = _mean_of(rows, "absolute_error").groupby(level="election").mean()
+    columns["mae_pp"] = 100 * size.mean()
+    for score in (*(f"inside_{100 * level:.0f}" for level in LEVELS), *EVENTS):
+        held = rows[rows["score"] == score].groupby("predictor")["value"].mean()
+        columns[score.replace("inside", "coverage")] = held
     return pd.DataFrame(columns)
-
-
-def _over_votes(rows: pd.DataFrame, score: str) -> pd.Series:
-    return _mean_of(rows, score).mean()

@@ -4,7 +4,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bench.contract.errors import ForecastError
-from bench.score.arrays import BoolArray, FloatArray, draws_and_outcome, finite, fractions
+from bench.score.arrays import (
+    BoolArray,
+    FloatArray,
+    draws_and_outcome,
+    finite,
+    fractions,
+    same_shape,
+)
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 
@@ -54,6 +61,69 @@ def crps(draws: ArrayLike, outcome: ArrayLike, *, fair: bool = True) -> FloatArr
     rank = 2 * np.arange(1, n_draws + 1) - n_draws - 1
     spread = 2 * (rank[:, None] * np.sort(sample, axis=0)).sum(axis=0)
     return np.asarray(distance - spread / (2 * _pairs(n_draws, fair)), dtype=np.float64)
+
+
+def crps_monte_carlo_error(
+    draws: ArrayLike, outcome: ArrayLike, *, other: ArrayLike | None = None
+) -> float:
+    """Standard error of the mean CRPS of a ballot that comes from the number of draws alone.
+
+        I_s = mean_c [ |x_sc - y_c| - sum_t |x_sc - x_tc| / (S - 1) ]
+        SE = sd_s(I_s) / sqrt(S)
+
+    The fair CRPS is a U-statistic and I_s is, up to a constant, the first-order contribution of
+    draw s. All candidates of a draw enter together, since they are not independent. With `other`,
+    the difference of two CRPS under common random numbers, row s of both from the same numbers:
+    the sd is that of I_s(draws) - I_s(other). For methods with random numbers of their own the
+    error of a difference is sqrt(SE_a^2 + SE_b^2). Draws are taken for independent of one another:
+    antithetic or stratified draws have a smaller error. Unit: that of the draws. Range: 0 upwards.
+
+    Parameters
+    ----------
+    draws : array_like [S, C]
+        One column for the error of one candidate.
+    outcome : array_like [C]
+    other : array_like [S, C], optional
+        Draws of another method for the same outcome.
+
+    Raises
+    ------
+    ForecastError
+        If a value is missing, shapes differ, or there are fewer than 2 draws.
+
+    References
+    ----------
+    Hoeffding, W. (1948). A class of statistics with asymptotically normal distribution. Annals of
+    Mathematical Statistics 19(3), 293-325, doi:10.1214/aoms/1177730196.
+
+    Examples
+    --------
+    Draws 0, 1 and 5, outcome 0: distances 0, 1, 5 less mean distances to the others 3, 2.5, 4.5:
+
+    >>> round(crps_monte_carlo_error([[0.0], [1.0], [5.0]], [0.0]), 4)  # sd(-3, -1.5, .5)/sqrt(3)
+    1.0138
+    """
+    sample, official = draws_and_outcome(draws, outcome)
+    part = _contributions(sample, official)
+    if other is not None:
+        rival, _ = draws_and_outcome(other, official)
+        same_shape("draws", sample, "other", rival)
+        part = part - _contributions(rival, official)
+    return float(part.std(ddof=1) / np.sqrt(len(part)))
+
+
+def _contributions(sample: FloatArray, official: FloatArray) -> FloatArray:
+    n = len(sample)
+    _pairs(n, fair=True)
+    order = np.argsort(sample, axis=0)
+    ordered = np.take_along_axis(sample, order, axis=0)
+    below = np.cumsum(ordered, axis=0)
+    # sum over t of |x_(k) - x_t| = (2k - S) x_(k) - 2 sum of the k smallest + sum of all
+    rank = np.arange(1, n + 1)[:, None]
+    ordered = (2 * rank - n) * ordered - 2 * below + below[-1]
+    spread = np.empty_like(sample)
+    np.put_along_axis(spread, order, ordered, axis=0)
+    return np.asarray((np.abs(sample - official) - spread / (n - 1)).mean(axis=1))
 
 
 def energy_score(draws: ArrayLike, outcome: ArrayLike, *, fair: bool = True) -> float:

@@ -1,4 +1,4 @@
-"""This file holds the comparisons of methods: is one really better, and by how much?"""
+"""Comparisons of methods over elections: is one really better, and by how much?"""
 
 import math
 from dataclasses import dataclass
@@ -9,21 +9,10 @@ from scipy import stats
 
 from bench.contract.errors import ForecastError
 from bench.score.arrays import FloatArray, finite, fractions, same_shape
-from bench.score.resamples import resampled_means
 
-
-@dataclass(frozen=True)
-class PairedBootstrap:
-    """Difference of the mean losses of A and B, with its percentile interval.
-
-    `share_above` is the fraction of resamples in which A has the smaller mean loss
-    (equal means count half): not a p-value.
-    """
-
-    mean_difference: float
-    lower: float
-    upper: float
-    share_above: float
+EXACT_UP_TO = 14  # elections: 2^13 rows of signs
+N_RANDOM = 1_999
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -35,91 +24,157 @@ class DieboldMariano:
     lags: int
 
 
-def paired_bootstrap(
-    losses_a: ArrayLike, losses_b: ArrayLike, counts: ArrayLike, *, confidence: float = 0.9
-) -> PairedBootstrap:
-    """Compare two methods on the same votes and dates by resampling these.
+def sign_flips(n: int, rng: np.random.Generator) -> FloatArray:
+    """Signs [F, n] under which differences of equally good methods are as likely as they stand.
 
-        d_b = sum_n k_bn (loss_a,n - loss_b,n) / sum_n k_bn
-
-    Unit: that of the losses. Best for A: below 0.
-
-    Parameters
-    ----------
-    losses_a, losses_b : array_like [N]
-        Paired losses (squared errors for a comparison of RMSE).
-    counts : array_like [B, N]
-        From `bench.score.resamples`, drawn over elections or runs of days.
-    confidence : float
-        Of the percentile interval, between 0 and 1.
+    All of them up to `EXACT_UP_TO` elections, the first sign held at +1 because turning every
+    sign changes no absolute value; beyond that the signs as they are and `N_RANDOM` random rows.
 
     Raises
     ------
     ForecastError
-        If a loss is missing, lengths differ, or the confidence is out of range.
-
-    References
-    ----------
-    Efron, B., Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall,
-    doi:10.1007/978-1-4899-4541-9.
+        If n is below 2.
 
     Examples
     --------
-    Two resamples: row 1 twice (difference -1), or row 2 twice (difference 3):
-
-    >>> paired_bootstrap([1.0, 5.0], [2.0, 2.0], [[2, 0], [0, 2]]).share_above
-    0.5
+    >>> sign_flips(3, np.random.default_rng(1)).tolist()
+    [[1.0, 1.0, 1.0], [1.0, 1.0, -1.0], [1.0, -1.0, 1.0], [1.0, -1.0, -1.0]]
     """
-    a, b = finite("losses_a", losses_a, ndim=1), finite("losses_b", losses_b, ndim=1)
-    same_shape("losses_a", a, "losses_b", b)
-    if not 0 < confidence < 1:
-        raise ForecastError(f"confidence is {confidence}; it must lie between 0 and 1, exclusive")
-    means = resampled_means((a - b)[:, None], finite("counts", counts, ndim=2))[:, 0]
-    tail = (1 - confidence) / 2
-    lower, upper = np.quantile(means, [tail, 1 - tail])
-    return PairedBootstrap(
-        mean_difference=float((a - b).mean()),
-        lower=float(lower),
-        upper=float(upper),
-        share_above=float((means < 0).mean() + 0.5 * (means == 0).mean()),
-    )
+    if n < 2:
+        raise ForecastError(f"there is {n} election; a test needs at least 2")
+    if n <= EXACT_UP_TO:
+        bits = (np.arange(2 ** (n - 1))[:, None] >> np.arange(n - 1, -1, -1)) & 1
+        return np.asarray(1.0 - 2.0 * bits)
+    drawn = rng.integers(0, 2, size=(N_RANDOM, n))
+    return np.vstack([np.ones(n), 1.0 - 2.0 * drawn])
 
 
-def share_ranked_above(losses: ArrayLike, counts: ArrayLike) -> FloatArray:
-    """Say in which fraction of resamples each method has a smaller mean loss than each other.
+def flipped_statistics(differences: ArrayLike, flips: FloatArray) -> FloatArray:
+    """The statistic of every comparison under every row of signs; the first row is as observed.
 
-    Equal means count half. Unit: fraction of the resamples; entry [i, j] is about i above j
-    and entries [i, j] and [j, i] sum to 1.
+        u_fk = (sum_e s_fe d_ek)^2 / (n sum_e d_ek^2),    |t_fk| = sqrt[(n - 1) u_fk / (1 - u_fk)]
+
+    u grows with the absolute t of a paired t test and stays finite where all differences are
+    equal. It is 0 where all are 0. Unit: none. Range: 0 to 1.
 
     Parameters
     ----------
-    losses : array_like [N, M]
-        One column per method, the same rows for all.
-    counts : array_like [B, N]
-        From `bench.score.resamples`.
+    differences : array_like [n, K]
+        Of losses, one row per election, one column per comparison.
+    flips : numpy.ndarray [F, n]
+        From :func:`sign_flips`.
+
+    Raises
+    ------
+    ForecastError
+        If a difference is missing.
+
+    Examples
+    --------
+    >>> flipped_statistics([[1.0], [3.0]], sign_flips(2, np.random.default_rng(1))).ravel()
+    array([0.8, 0.2])
+    """
+    difference = finite("differences", differences, ndim=2)
+    total = len(difference) * (difference**2).sum(axis=0)
+    varies = total > 0
+    return np.asarray((flips @ difference) ** 2 / np.where(varies, total, 1.0) * varies)
+
+
+def sign_flip_test(differences: ArrayLike, rng: np.random.Generator) -> FloatArray:
+    """Test many mean differences at once: adjusted two-sided p-values.
+
+        p_(k) = max_{j <= k} #{f : max_{l >= j} u_fl >= u_(j)} / F,   u_(1) >= u_(2) >= ...
+
+    with u of :func:`flipped_statistics`. If the methods are equally good and an election's
+    differences are as likely with all signs turned (they are if the methods err alike), the
+    chance that any true hypothesis is rejected is at most the level, for every n. The smallest
+    possible p-value is 2^(1 - n): below 6 elections nothing can be found at 5 %.
+    Unit: probability. Range: 2^(1 - n) to 1.
+
+    Parameters
+    ----------
+    differences : array_like [n, K]
+        Of losses, one row per election (the mean over its rounds and dates), one column per
+        comparison.
+    rng : numpy.random.Generator
+        For the random signs of more than `EXACT_UP_TO` elections.
 
     Returns
     -------
-    ndarray [M, M]
+    ndarray [K]
 
     Raises
     ------
     ForecastError
-        If a loss is missing or the numbers of rows differ.
+        If a difference is missing or there are fewer than 2 elections.
 
     References
     ----------
-    As `paired_bootstrap`.
+    Fisher, R. A. (1935). The Design of Experiments, section 21. Oliver & Boyd.
+    Step-down: Romano, J. P., Wolf, M. (2005). Exact and approximate stepdown methods for
+    multiple hypothesis testing. JASA 100, 94-108, doi:10.1198/016214504000000539.
+    Random signs, the observed row counted: Phipson, B., Smyth, G. K. (2010). Permutation p-values
+    should never be zero. doi:10.2202/1544-6115.1585.
 
     Examples
     --------
-    >>> share_ranked_above([[1.0, 2.0], [5.0, 2.0]], [[2, 0], [0, 2]])
-    array([[0.5, 0.5],
-           [0.5, 0.5]])
+    All of six differences have one sign and only two of 64 rows of signs do so well:
+
+    >>> sign_flip_test([[1], [2], [1], [2], [1], [2]], np.random.default_rng(1))
+    array([0.03125])
     """
-    means = resampled_means(finite("losses", losses, ndim=2), finite("counts", counts, ndim=2))
-    gap = means[:, :, None] - means[:, None, :]
-    return np.asarray((gap < 0).mean(axis=0) + 0.5 * (gap == 0).mean(axis=0), dtype=np.float64)
+    difference = finite("differences", differences, ndim=2)
+    statistic = flipped_statistics(difference, sign_flips(len(difference), rng))
+    order = np.argsort(-statistic[0], kind="stable")
+    # largest of the statistics that stand at a place or behind it
+    largest = np.maximum.accumulate(statistic[:, order[::-1]], axis=1)[:, ::-1]
+    p = (largest >= largest[0] - ROUNDING).mean(axis=0)
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.maximum.accumulate(p)
+    return np.asarray(adjusted, dtype=np.float64)
+
+
+def mean_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
+    """Bounds of Student's interval for the mean over elections, column by column.
+
+        mean +- t_(n - 1, (1 + level) / 2) * sd / sqrt(n)
+
+    Exact for normal values; `docs/inference.md` has its coverage for others. Unit: that of the
+    values.
+
+    Parameters
+    ----------
+    values : array_like [n, K]
+        One row per election (the mean over its rounds and dates).
+    level : float
+        Between 0 and 1.
+
+    Raises
+    ------
+    ForecastError
+        If a value is missing, there are fewer than 2 elections, or the level is out of range.
+
+    References
+    ----------
+    Student (1908). The probable error of a mean. Biometrika 6, 1-25, doi:10.1093/biomet/6.1.1.
+
+    Examples
+    --------
+    Mean 2, sd / sqrt(n) = 1, t = 12.706:
+
+    >>> [round(float(bound[0]), 3) for bound in mean_interval([[1.0], [3.0]])]
+    [-10.706, 14.706]
+    """
+    value = finite("values", values, ndim=2)
+    n = len(value)
+    if n < 2 or not 0 < level < 1:
+        raise ForecastError(
+            f"there are {n} elections and the level is {level}; at least 2 elections and a level "
+            "between 0 and 1, exclusive, are needed"
+        )
+    mean = value.mean(axis=0)
+    half = stats.t.ppf((1 + level) / 2, n - 1) * value.std(axis=0, ddof=1) / math.sqrt(n)
+    return mean - half, mean + half
 
 
 def diebold_mariano(
@@ -224,41 +279,3 @@ def holm(p_values: ArrayLike) -> FloatArray:
     adjusted = np.empty_like(p)
     adjusted[order] = np.minimum(stepped, 1.0)
     return adjusted
-
-
-def in_words(share_above: float, better: str, worse: str) -> str:
-    """Say a fraction of resamples so that nobody takes it for a p-value.
-
-    Tenths if they do, hundredths or thousandths near 0 and 1; what is not all is never
-    rounded to all, nor what is not none to none.
-
-    Parameters
-    ----------
-    share_above : float
-        Fraction of the resamples in which `better` ranks above `worse`.
-    better, worse : str
-        Names of the methods.
-
-    Raises
-    ------
-    ForecastError
-        If the fraction is missing or outside 0 to 1.
-
-    Examples
-    --------
-    >>> in_words(0.9, "quota_poll", "filteris")
-    '9 of 10 resamples rank quota_poll above filteris'
-    >>> in_words(0.984, "quota_poll", "filteris")
-    '98 of 100 resamples rank quota_poll above filteris'
-    >>> in_words(1.0, "quota_poll", "filteris")
-    'all resamples rank quota_poll above filteris'
-    """
-    share = float(fractions("share_above", [share_above])[0])
-    if share >= 1:
-        return f"all resamples rank {better} above {worse}"
-    if share <= 0:
-        return f"no resample ranks {better} above {worse}"
-    edge = min(share, 1 - share)
-    out_of = 10 if edge >= 0.075 else 100 if edge >= 0.0075 else 1000
-    number = min(max(round(share * out_of), 1), out_of - 1)
-    return f"{number} of {out_of} resamples rank {better} above {worse}"

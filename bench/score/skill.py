@@ -1,10 +1,12 @@
-"""This file holds the comparisons of losses with those of a baseline or of all other methods."""
+"""Losses relative to those of a baseline or of another method."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from bench.contract.errors import ForecastError
 from bench.score.arrays import FloatArray, finite, same_shape
+
+MOST = 100.0  # a loss counts as at most a hundred times another
 
 
 def skill_score(losses: ArrayLike, baseline_losses: ArrayLike) -> float:
@@ -42,63 +44,70 @@ def skill_score(losses: ArrayLike, baseline_losses: ArrayLike) -> float:
     return float(1 - loss.mean() / baseline.mean())
 
 
-def relative_skill(losses: ArrayLike, baseline: int | None = None) -> FloatArray:
-    """Compare methods that did not forecast the same votes, two at a time.
+def log_ratios(losses: ArrayLike, elections: ArrayLike) -> FloatArray:
+    """Compare methods two at a time, so that votes of any size count alike.
 
-        r_ij = mean(loss_i) / mean(loss_j) over the rows that both have
-        theta_i = (prod_j r_ij)^(1/M'),  divided by theta_baseline if there is one
+        L_eij = mean_{n in e} log clip(loss_ni / loss_nj, 1/100, 100)
 
-    over the M' methods (itself included) with which i shares a row. Unit: ratio of losses.
-    Range: above 0. Lower is better; 1 is the average method, or the baseline.
+    over the rows n of election e that both methods answered; 0 / 0 is 1, and a loss below 0 (a fair
+    score can be) is 0. A loss of 1 point is small among 2 candidates and large among 16; the ratio
+    of two losses on one ballot has no such unit. The mean over elections of L is the logarithm
+    of the geometric mean of the ratios. Unit: none. Range: -4.6 to 4.6. Below 0 the first method
+    is better. L_eij = -L_eji.
 
     Parameters
     ----------
     losses : array_like [N, M]
-        NaN where a method gave no forecast.
-    baseline : int, optional
-        Column of the baseline.
+        Mean over the candidates of one vote and date; NaN where a method gave no forecast.
+    elections : array_like [N]
+        The election of each row, any labels: its rounds and dates become one value.
 
     Returns
     -------
-    ndarray [M]
-        NaN for a method without any loss.
+    ndarray [E, M, M]
+        In the sorted order of the labels; NaN where two methods share no row of an election.
 
     Raises
     ------
     ForecastError
-        If a loss is infinite, a mean loss is not above 0, or the baseline is not a column.
+        If a loss is infinite, or there is not one label for every row.
 
     References
     ----------
-    Cramer, E. Y. et al. (2022). Evaluation of individual and ensemble probabilistic forecasts
-    of COVID-19 mortality in the United States. PNAS 119(15), doi:10.1073/pnas.2113561119.
+    Geometric mean of ratios to a baseline: Fleming, P. J., Wallace, J. J. (1986). How not to lie
+    with statistics: the correct way to summarize benchmark results. doi:10.1145/5666.5673.
+    Errors relative to a baseline, clipped to 1/100 and 100, one value per task: Shchur, O. et al.
+    (2025). fev-bench: a realistic benchmark for time series forecasting. arXiv:2509.26468.
+    Pairs of methods on common votes: Cramer, E. Y. et al. (2022), doi:10.1073/pnas.2113561119.
 
     Examples
     --------
-    Losses 1 and 4 on the one common row: ratios 1/4 and 4, roots 1/2 and 2:
+    Ratios 1/2 (of two candidates) and 2 (of eleven) cancel, whatever their size in points:
 
-    >>> relative_skill([[1.0, 4.0], [9.0, np.nan]])
-    array([0.5, 2. ])
+    >>> log_ratios([[1.0, 2.0], [0.2, 0.1]], ["a", "b"])[:, 0, 1].round(3)
+    array([-0.693,  0.693])
     """
-    loss = np.asarray(losses, dtype=np.float64)
+    loss, label = np.asarray(losses, dtype=np.float64), np.asarray(elections)
     if loss.ndim != 2 or loss.size == 0 or np.isinf(loss).any():
         raise ForecastError(
             f"losses has shape {loss.shape}; rows x methods of finite numbers (or NaN) are expected"
         )
-    n_methods = loss.shape[1]
-    if baseline is not None and not 0 <= baseline < n_methods:
-        raise ForecastError(f"baseline is column {baseline}; there are {n_methods} methods")
-    there = ~np.isnan(loss)
-    filled = np.where(there, loss, 0.0)
-    n_common = there.T.astype(np.float64) @ there
-    total = filled.T @ there  # [i, j]: sum of the losses of i on the rows that j has too
-    shared = n_common > 0
-    if (total[shared] <= 0).any():
-        raise ForecastError("a mean loss is not above 0; ratios of losses need losses above 0")
-    log_total = np.log(total, out=np.zeros_like(total), where=shared)
-    log_ratio = log_total - log_total.T
-    n_partners = shared.sum(axis=1)
-    skill = np.full(n_methods, np.nan)
-    known = n_partners > 0
-    skill[known] = np.exp(log_ratio.sum(axis=1)[known] / n_partners[known])
-    return skill if baseline is None else skill / skill[baseline]
+    if label.shape != loss.shape[:1]:
+        raise ForecastError(
+            f"elections has shape {label.shape}; one label for each of {len(loss)} rows of losses "
+            "is expected"
+        )
+    held = np.maximum(loss, 0.0)  # NaN stays NaN
+    one, other = held[:, :, None], held[:, None, :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.clip(one / other, 1 / MOST, MOST)
+    ratio = np.where((one == 0) & (other == 0), 1.0, ratio)
+    logs = np.log(ratio)
+    both = ~np.isnan(logs)
+    found = []
+    for name in np.unique(label):
+        mine = label == name
+        count = both[mine].sum(axis=0)
+        total = np.where(both[mine], logs[mine], 0.0).sum(axis=0)
+        found.append(np.where(count > 0, total / np.maximum(count, 1), np.nan))
+    return np.stack(found)

@@ -49,7 +49,9 @@ def score_forecast(
     -------
     pandas.DataFrame
         Columns `area`, `ballot`, `candidate` (empty for summary scores), `score`, `value`, in
-        the units and with the directions of the functions of `bench.score` that bear the name.
+        the units and with the directions of the functions of `bench.score` that bear the name;
+        `crps_mc_error` is the standard error of the mean CRPS of the ballot from the number of
+        draws (`bench.score.draws.crps_monte_carlo_error`), absent for a forecast without draws.
 
     Examples
     --------
@@ -134,6 +136,7 @@ def _summaries(
         summary["b_w"] = bias.b_w(share, truth)
     if sample is not None:
         joint = sample[:MAX_JOINT_DRAWS]
+        summary["crps_mc_error"] = draws.crps_monte_carlo_error(sample, truth)
         summary["energy"] = draws.energy_score(joint, truth)
         summary["variogram"] = draws.variogram_score(joint, truth)
     for score, value in summary.items():

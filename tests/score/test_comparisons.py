@@ -9,12 +9,10 @@ import pandas as pd
 import pytest
 
 from bench.contract import ForecastError
-from bench.score.chance import FEWEST_ELECTIONS, chance_columns, relative_skills
+from bench.score.chance import FEWEST_ELECTIONS, FEWEST_FOR_SET, chance_columns
 from bench.score.comparisons import compare
-from bench.score.reliability import binomial_interval
-from bench.score.resamples import block_counts
 from bench.score.sets import KEY, missing_in_words
-from bench.score.significance import diebold_mariano, holm
+from bench.score.significance import mean_interval, sign_flip_test
 
 CANDIDATES = ("ash", "birch")
 
@@ -93,86 +91,15 @@ def test_means_are_over_candidates_then_votes_in_points() -> None:
     a, b = found.set_index("predictor").loc[["a", "b"]].to_dict("records")
     assert a["crps_pp"] == pytest.approx(15)
     assert a["mae_pp"] == pytest.approx(15)
-    assert b["relative_skill"] == pytest.approx(0.4 / 0.15)
+    assert b["relative_skill"] == pytest.approx((4 * 2) ** 0.5)  # the geometric mean
     assert a["relative_skill"] == 1
-    assert b["above_baseline"] == 0
-    assert a["low_pp"] == pytest.approx(10)  # the resample that draws the first election twice
-    assert a["high_pp"] == pytest.approx(20)
+    assert (b["better_in"], b["compared_in"]) == (0, 2)
+    assert np.isnan(a["better_in"])
 
 
 def test_equal_losses_share_a_rank() -> None:
     found = compare(errors({"a": [0.1, 0.2], "b": [0.2, 0.1], "c": [0.3, 0.3]}), "a", rng())
     assert found.summary["rank"].tolist() == [1, 1, 3]
-
-
-def test_dates_of_one_election_are_not_tested_for_chance() -> None:
-    table = errors({"a": [0.1] * 8, "b": [0.2] * 8}, days=8)
-    found = compare(table, "a", rng())
-    assert found.summary[["in_mcs", "dm_p_holm"]].isna().all(axis=None)
-    assert "(n = 1)" in found.sentences[0]
-    assert found.summary["low_pp"].notna().all()  # runs of neighbouring dates are resampled
-
-
-def test_a_few_elections_are_not_tested_for_chance() -> None:
-    few = FEWEST_ELECTIONS - 1
-    found = compare(errors({"a": [0.1] * few, "b": [0.2] * few}), "a", rng())
-    assert found.summary[["in_mcs", "dm_p_holm"]].isna().all(axis=None)
-
-
-def test_the_tests_are_those_of_the_functions() -> None:
-    generator = np.random.default_rng(7)
-    losses = {name: list(generator.uniform(0.1, 0.2, 9)) for name in "abc"}
-    losses["c"] = [value + 0.5 for value in losses["c"]]
-    found = compare(errors(losses), "a", rng())
-    by_name = found.summary.set_index("predictor")
-    raw = [diebold_mariano(losses[name], losses["a"], lags=0).p_value for name in "bc"]
-    assert by_name.loc[["b", "c"], "dm_p_holm"].tolist() == pytest.approx(holm(raw).tolist())
-    assert np.isnan(by_name.loc["a", "dm_p_holm"])
-    assert by_name.loc["c", "in_mcs"] == 0
-    assert by_name["in_mcs"].max() == 1
-    words = " ".join(found.sentences)
-    assert "more than chance, at 5 %: c (p 0.000)." in words
-    assert "all resamples rank" in words
-
-
-def test_methods_that_chance_may_separate_are_said_to_be_so() -> None:
-    table = errors({"a": [0.1, 0.3, 0.1, 0.3, 0.2], "b": [0.3, 0.1, 0.2, 0.3, 0.15]})
-    words = " ".join(compare(table, "a", rng()).sentences)
-    assert "5 elections leave 2 of 2 methods that may be the best" in words
-    assert "none differs by more than chance could (smallest p 0." in words
-
-
-def test_methods_that_never_differ_cannot_be_tested() -> None:
-    index = pd.MultiIndex.from_tuples(
-        [(f"e{k}", 1, pd.Timestamp("2000-01-01")) for k in range(5)], names=KEY
-    )
-    table = pd.DataFrame({"a": [1.0] * 5, "b": [1.0] * 5}, index=index)
-    counts = block_counts(list("vwxyz"), 20, rng())
-    columns, words = chance_columns(table, "a", counts)
-    assert columns["dm_p_holm"].isna().all()
-    assert columns.dtypes.eq(np.float64).all()
-    assert words[-1] == "No method differs from a in a way that could be tested."
-
-
-def test_elections_are_averaged_over_their_dates_and_their_order_does_not_matter() -> None:
-    """The test sees one value per election, so doubling the dates changes nothing."""
-    once = errors({"a": [0.1, 0.3, 0.1, 0.4, 0.2], "b": [0.3, 0.1, 0.25, 0.3, 0.15]})
-    twice = pd.concat([once, once.assign(as_of=once["as_of"] + pd.Timedelta(days=1))])
-    p = [compare(t, "a", rng()).summary.set_index("predictor")["dm_p_holm"] for t in (once, twice)]
-    assert p[0]["b"] == pytest.approx(p[1]["b"])
-    names = {f"e{2000 + k}": f"e{2000 + later}" for k, later in enumerate((3, 0, 4, 1, 2))}
-    moved = once.assign(election=once["election"].map(names))
-    other = compare(moved, "a", rng()).summary.set_index("predictor")["dm_p_holm"]
-    assert p[0]["b"] == pytest.approx(other["b"])
-
-
-def test_a_perfect_forecast_has_no_ratio() -> None:
-    assert relative_skills(pd.DataFrame({"a": [0.0], "b": [1.0]}), "b").isna().all()
-
-
-def test_without_the_baseline_the_average_method_is_one() -> None:
-    ratios = relative_skills(pd.DataFrame({"a": [1.0], "b": [4.0]}), "absent")
-    assert ratios.tolist() == pytest.approx([0.5, 2.0])
 
 
 def test_long_lists_are_cut_short() -> None:
@@ -196,57 +123,6 @@ def test_one_name_more_than_is_listed_is_listed_too() -> None:
         table = pd.DataFrame({"a": 1.0, "b": [1.0] + [np.nan] * gone + [1.0] * (6 - gone)}, index)
         (words,) = missing_in_words(table, [["a"], ["b"]])
         assert shown in words
-
-
-def test_what_is_tested_is_said_in_full() -> None:
-    index = pd.MultiIndex.from_tuples(
-        [(f"e{k}", 1, pd.Timestamp("2000-01-01")) for k in range(5)], names=KEY
-    )
-    steps = np.array([0.0, 0.1, 0.2, 0.3, 0.4])
-    table = pd.DataFrame(
-        {"base": 1.0, "twin": 1.0, "good": 0.5 + 0.01 * steps, "fair": 0.6 - 0.01 * steps,
-         "like": 1.0 + np.array([0.1, -0.1, 0.1, -0.1, 0.05])},
-        index=index,
-    )  # fmt: skip
-    columns, words = chance_columns(table, "base", block_counts(list("vwxyz"), 200, rng()))
-    assert words[0] == (
-        "5 elections leave 1 of 5 methods that may be the best (90 % model confidence set): good."
-    )
-    # `twin` never differs: it is left out of the correction, and those after it are tested
-    assert columns["dm_p_holm"].notna().to_dict() == {
-        "base": False, "twin": False, "good": True, "fair": True, "like": True,
-    }  # fmt: skip
-    assert words[1] == (
-        "Tested against base, 3 at once (Diebold-Mariano, Holm): more than chance, at 5 %: "
-        "good (p 0.000), fair (p 0.000)."
-    )
-
-
-def test_several_best_are_listed() -> None:
-    index = pd.MultiIndex.from_tuples(
-        [(f"e{k}", 1, pd.Timestamp("2000-01-01")) for k in range(6)], names=KEY
-    )
-    table = pd.DataFrame({"a": [1.0, 2.0] * 3, "b": [2.0, 1.0] * 3}, index=index)
-    _, words = chance_columns(table, "a", block_counts(list("uvwxyz"), 200, rng()))
-    assert words[0].endswith("(90 % model confidence set): a, b.")
-
-
-def test_without_resamples_or_with_one_method_nothing_is_tested() -> None:
-    index = pd.MultiIndex.from_tuples(
-        [(f"e{k}", 1, pd.Timestamp("2000-01-01")) for k in range(6)], names=KEY
-    )
-    table = pd.DataFrame({"a": [1.0, 2.0] * 3, "b": [2.0, 1.0] * 3}, index=index)
-    counts = block_counts(list("uvwxyz"), 20, rng())
-    for given, resamples in ((table, None), (table[["a"]], counts)):
-        columns, words = chance_columns(given, "a", resamples)
-        assert columns.isna().all(axis=None)
-        assert words == []
-
-
-def test_ratios_without_meaning_are_empty_and_keep_their_names() -> None:
-    ratios = relative_skills(pd.DataFrame({"a": [0.0], "b": [1.0]}), "b")
-    assert ratios.index.tolist() == ["a", "b"]
-    assert ratios.dtype == np.float64
 
 
 def with_scores(table: pd.DataFrame, **means: dict[str, list[float]]) -> pd.DataFrame:
@@ -275,12 +151,8 @@ def test_coverage_and_scores_of_events_are_means_by_method() -> None:
     }
     found = compare(with_scores(table, **means), "a", rng()).summary.set_index("predictor")
     assert found["coverage_80"].to_dict() == {"a": 0.25, "b": 0.75}
-    for name, k in (("a", 1), ("b", 3)):
-        low, high = binomial_interval(k, 4)
-        assert found.loc[name, ["coverage_80_low", "coverage_80_high"]].tolist() == [low, high]
     for level in (50, 90, 95):
         assert found[f"coverage_{level}"].tolist() == [1.0, 1.0]
-        assert found[f"coverage_{level}_high"].tolist() == [1.0, 1.0]
     for score, given in means.items():
         for name, values in given.items():
             assert found.loc[name, score] == pytest.approx(np.mean(values)), score
@@ -306,48 +178,132 @@ def test_the_mask_holds_points_by_vote_and_rows_are_counted() -> None:
     assert np.isnan(votes["b"].iloc[1])
 
 
-def test_every_set_is_said_with_its_number_and_its_best() -> None:
-    gone = np.nan
-    table = errors(
-        {
-            "a": [0.1, 0.2, 0.3],
-            "b": [0.2, 0.3, 0.4],
-            "c": [0.3, 0.4, 0.5],
-            "d": [0.4, 0.5, 0.6],
-            "e": [0.5, 0.6, 0.7],
-            "y": [0.2, 0.3, gone],
-            "z": [0.1, 0.2, gone],
-        }
+TESTED = ["low_pp", "high_pp", "relative_low", "relative_high", "in_mcs", "p_baseline"]
+
+
+@pytest.mark.parametrize("days", [1, 4, 8])
+def test_nothing_is_tested_and_no_interval_given_for_one_election(days: int) -> None:
+    table = errors({"a": [0.1] * days, "b": [0.2] * days, "c": [0.3] * days}, days=days)
+    found = compare(table, "a", rng())
+    assert found.summary[TESTED].isna().all(axis=None)
+    assert found.summary["elections"].eq(1).all()
+    assert found.sentences == (
+        f"{days} forecast{'s' * (days > 1)} of 1 vote in 1 election; one election is one draw of "
+        "history (n = 1), however many its dates, so nothing is tested for chance and no interval "
+        "is given.",
     )
-    sentences = compare(table, "a", rng()).sentences
-    assert sentences[0] == (
-        "3 forecasts of 3 votes in 3 elections; rounds and dates of one election are resampled "
-        "together."
+
+
+def test_below_six_elections_nothing_is_tested_and_that_is_said() -> None:
+    few = FEWEST_ELECTIONS - 1
+    found = compare(errors({"a": [0.1] * few, "b": [0.2] * few}), "a", rng())
+    assert found.summary[TESTED].isna().all(axis=None)
+    assert len(found.sentences) == 1
+    assert "Below 6 elections no test could find a difference at 5 %" in found.sentences[0]
+
+
+def test_the_tests_are_those_of_the_functions() -> None:
+    generator = np.random.default_rng(7)
+    losses = {name: list(generator.uniform(0.1, 0.2, 9)) for name in "abc"}
+    losses["c"] = [value + 0.5 for value in losses["c"]]
+    found = compare(errors(losses), "a", rng())
+    by_name = found.summary.set_index("predictor")
+    logs = np.log(pd.DataFrame(losses))
+    beside = logs[["b", "c"]].sub(logs["a"], axis=0)
+    p = sign_flip_test(beside, rng())
+    assert by_name.loc[["b", "c"], "p_baseline"].tolist() == pytest.approx(p.tolist())
+    assert np.isnan(by_name.loc["a", "p_baseline"])
+    low, high = mean_interval(beside)
+    assert by_name.loc[["b", "c"], "relative_low"].tolist() == pytest.approx(np.exp(low).tolist())
+    assert by_name.loc[["b", "c"], "relative_high"].tolist() == pytest.approx(np.exp(high).tolist())
+    points = mean_interval(100 * pd.DataFrame(losses))
+    assert by_name.loc[list("abc"), "low_pp"].tolist() == pytest.approx(points[0].tolist())
+    assert by_name["in_mcs"].isna().all()  # nine elections are too few for a set
+    assert found.sentences[1] == (
+        "Set 1: 9 elections, 2 methods tested against a together: more than chance, at 5 %: c "
+        "(p 0.004)."
     )
-    ranked = [words for words in sentences if "resample" in words][1:]
-    assert ranked == [
-        *(f"Set 1: all resamples rank a above {worse}." for worse in "bcd"),  # the next three
-        "Set 2: all resamples rank z above y.",
-    ]
+    assert "3 pairs of methods tested together: apart, at 5 %:" in found.sentences[2]
+    assert "b is closer than c (p 0.004)" in found.sentences[2]
 
 
-def test_dates_are_resampled_where_runs_leave_a_choice() -> None:
-    for days, some in ((4, False), (5, True)):
-        table = errors({"a": [0.1] * days, "b": [0.2] * days}, days=days)
-        found = compare(table, "a", rng())
-        assert ("low_pp" in found.summary) is some
-        assert found.sentences[0] == (
-            f"{days} forecasts of 1 vote in 1 election; dates of one election are one draw of "
-            "history (n = 1), not many, so nothing is tested for chance."
-        )
+def test_a_mean_crps_has_no_interval_below_zero() -> None:
+    found = compare(errors({"a": [0.9, 0.02, 0.02, 0.02, 0.02, 0.02]}), "a", rng())
+    assert found.summary["low_pp"].tolist() == [0.0]
 
 
-def test_without_the_baseline_there_is_a_set_and_no_test() -> None:
-    index = pd.MultiIndex.from_tuples(
-        [(f"e{k}", 1, pd.Timestamp("2000-01-01")) for k in range(6)], names=KEY
+def test_dates_of_an_election_are_one_value_and_the_order_does_not_matter() -> None:
+    """Dates of one campaign far or near, the test sees one value per election."""
+    losses = {"a": [0.1, 0.3, 0.1, 0.4, 0.2, 0.3], "b": [0.3, 0.1, 0.25, 0.3, 0.15, 0.5]}
+    once = errors(losses)
+    again = [once.assign(as_of=once["as_of"] - pd.Timedelta(days=d)) for d in (0, 1, 40)]
+    names = {f"e{2000 + k}": f"e{2000 + later}" for k, later in enumerate((3, 0, 4, 1, 2, 5))}
+    moved = once.assign(election=once["election"].map(names))
+    one, *others = [compare(t, "a", rng()).summary for t in (once, pd.concat(again), moved)]
+    for other in others:
+        columns = ["p_baseline", "relative_low", "relative_high", "low_pp", "crps_pp", "elections"]
+        pd.testing.assert_frame_equal(one[columns], other[columns])
+
+
+def test_first_rounds_and_runoffs_are_compared_together_and_apart() -> None:
+    first = errors({"a": [8.0, 4.0], "b": [4.0, 4.0]})
+    second = errors({"a": [0.1, 0.1], "b": [0.2, 0.1]}).assign(round=2)
+    found = compare(pd.concat([first, second]), "b", rng())
+    together = found.summary.set_index("predictor")
+    # ratios 2 and 1/2 in the one election, 1 and 1 in the other: as good, though 8 is far from 4
+    assert together.loc["a", "relative_skill"] == pytest.approx(1)
+    assert together["rank"].tolist() == [1, 1]
+    assert together[["crps_pp", "mae_pp", "p_pair"]].isna().all(axis=None)
+    by_round = found.by_round.set_index(["round", "predictor"])
+    assert by_round.loc[(1, "a"), "crps_pp"] == pytest.approx(600)
+    assert by_round.loc[(2, "a"), "relative_skill"] == pytest.approx(0.5**0.5)
+    assert compare(first, "b", rng()).by_round.empty
+
+
+def test_sets_are_formed_within_a_round() -> None:
+    first, second = errors({"a": [1.0, 2.0], "b": [2.0, 2.0]}), errors({"a": [0.1, 0.1]})
+    found = compare(pd.concat([first, second.assign(round=2)]), "a", rng())
+    assert found.summary["group"].tolist() == [1, 2]
+    assert found.by_round["group"].tolist() == [1, 1, 1]
+
+
+def several(n: int, *shift: float) -> np.ndarray:
+    loss = np.random.default_rng(3).normal(size=(n, len(shift))) + np.array(shift)
+    return np.asarray(loss[:, :, None] - loss[:, None])
+
+
+def test_a_set_of_the_best_is_shown_from_twenty_elections_on() -> None:
+    for n, shown in ((FEWEST_FOR_SET - 1, False), (FEWEST_FOR_SET, True)):
+        columns, words = chance_columns(several(n, 0.0, 0.0, 5.0), list("abc"), "a", rng())
+        assert bool(columns["in_mcs"].notna().all()) is shown
+        assert any("confidence set" in sentence for sentence in words) is shown
+    assert words[-1] == (
+        "20 elections leave 2 of 3 methods that may be the best (90 % model confidence set): a, b."
     )
-    table = pd.DataFrame({"a": [1.0, 2.0] * 3, "b": [2.0, 1.0] * 3}, index=index)
-    columns, words = chance_columns(table, "absent", block_counts(list("uvwxyz"), 50, rng()))
-    assert columns["in_mcs"].notna().all()
-    assert columns["dm_p_holm"].isna().all()
-    assert len(words) == 1
+    assert columns["in_mcs"].tolist() == [1.0, 1.0, 0.0]
+
+
+def test_what_chance_could_do_is_said_so() -> None:
+    _, words = chance_columns(several(6, 0.0, 0.0, 0.0), list("abc"), "a", rng())
+    assert "2 methods tested against a together: none differs by more than chance" in words[0]
+    assert "3 pairs of methods tested together: none can be told apart" in words[1]
+
+
+def test_of_two_methods_the_one_pair_is_said_once() -> None:
+    columns, words = chance_columns(several(6, 0.0, 9.0), list("ab"), "a", rng())
+    assert words == ["6 elections, 1 pair of methods tested: apart, at 5 %: a is closer than b "
+                     "(p 0.031)."]  # fmt: skip
+    assert columns["p_baseline"].tolist()[1] == pytest.approx(1 / 32)
+
+
+def test_many_pairs_are_cut_short() -> None:
+    _, (words,) = chance_columns(several(8, 0, 9, 18, 27), list("abcd"), "absent", rng())
+    assert words.count("is closer than") == 4
+    assert words.endswith("and 2 more.")
+
+
+def test_without_the_baseline_every_method_stands_beside_the_average_one() -> None:
+    found = compare(errors({"a": [0.1] * 6, "b": [0.4] * 6}), "absent", rng())
+    assert found.summary["relative_skill"].tolist() == pytest.approx([0.5, 2.0])
+    assert found.summary["p_baseline"].isna().all()
+    assert any("1 pair of methods" in words for words in found.sentences)

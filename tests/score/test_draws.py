@@ -231,3 +231,37 @@ def test_a_pair_may_weigh_nothing():
     assert none == 0.0
     with pytest.raises(ForecastError, match=r"weights\[0, 0\] is nan"):
         scores.variogram_score([[0.0, 1.0]], [0.0, 4.0], weights=[[np.nan, 0], [0, 0]])
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_monte_carlo_error_is_the_spread_over_many_sets_of_draws(shared):
+    """600 sets of 80 draws of two correlated candidates; the rival is the same, moved and wider."""
+    rng = np.random.default_rng(5)
+    truth, found, stated = np.array([0.3, 0.25]), [], []
+    for _ in range(600):
+        normal = rng.normal(size=(80, 1)) + 0.5 * rng.normal(size=(80, 2))
+        one, rival = 0.28 + 0.03 * normal, 0.30 + 0.04 * normal
+        gap = scores.crps(one, truth).mean()
+        gap -= scores.crps(rival, truth).mean() if shared else 0.0
+        found.append(gap)
+        other = rival if shared else None
+        stated.append(scores.crps_monte_carlo_error(one, truth, other=other))
+    # the sd of 600 values has a standard error of 3 %
+    assert np.mean(stated) == pytest.approx(np.std(found, ddof=1), rel=0.12)
+
+
+def test_the_monte_carlo_error_by_loops_and_of_a_method_beside_itself():
+    sample, truth = np.random.default_rng(2).dirichlet([3, 2, 1], 9), np.array([0.5, 0.3, 0.2])
+    part = [
+        np.mean([
+            abs(row[c] - truth[c]) - sum(abs(row[c] - x[c]) for x in sample) / 8 for c in range(3)
+        ])
+        for row in sample
+    ]  # fmt: skip
+    expected = np.std(part, ddof=1) / 3
+    assert scores.crps_monte_carlo_error(sample, truth) == pytest.approx(expected)
+    assert scores.crps_monte_carlo_error(sample, truth, other=sample) == 0
+    with pytest.raises(ForecastError, match="other has"):
+        scores.crps_monte_carlo_error(sample, truth, other=sample[:5])
+    with pytest.raises(ForecastError, match="draws holds 1 draw"):
+        scores.crps_monte_carlo_error(sample[:1], truth)

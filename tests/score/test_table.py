@@ -67,6 +67,7 @@ def test_scores_by_candidate_are_those_of_the_functions_on_the_renormalised_ball
         "kendall_tau": [events.kendall_tau(share, truth)],
         "b": [bias.b(share, truth)],
         "b_w": [bias.b_w(share, truth)],
+        "crps_mc_error": [draws.crps_monte_carlo_error(given, truth)],
         "energy": [draws.energy_score(given, truth)],
         "variogram": [draws.variogram_score(given, truth)],
         "inside_50": inside[0.5].astype(float),
@@ -107,7 +108,16 @@ def test_a_point_forecast_has_no_spread_and_its_crps_is_the_absolute_error() -> 
     # named first with certainty, and wrong: (1 + 1 + 0 + 0) / 4
     assert values(rows, "full", "brier_first") == [0.5]
     assert values(rows, "full", "brier_qualify") == [0.0]
-    spread = {"wis", "pit", "inside_90", "energy", "variogram", "log_first", "log_qualify"}
+    spread = {
+        "wis",
+        "pit",
+        "inside_90",
+        "energy",
+        "crps_mc_error",
+        "variogram",
+        "log_first",
+        "log_qualify",
+    }
     assert not spread & set(rows["score"])
 
 

@@ -68,10 +68,11 @@ def publish(experiment: Experiment, results: Results, arguments: list[str]) -> P
     found = compare(results.errors, experiment.baseline, generator(experiment.seed, "comparisons"))
     sentences = [*found.sentences, *_silent(results.methods)]
     title = experiment.title or experiment.name
-    print_summary(found.summary, sentences, title, timings=results.timings)
+    print_summary(found.summary, found.by_round, sentences, title, timings=results.timings)
     kept = Kept(
         tables={
             "summary": found.summary,
+            "by_round": found.by_round,
             "by_vote": found.by_vote,
             "methods": results.methods.drop(columns="trace"),
         },
@@ -88,7 +89,9 @@ def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
     """The comparison on equal categories, in words, tables and figures."""
     title = experiment.title or experiment.name
     summary, sentences = kept.tables["summary"], kept.facts["sentences"]
-    tables = summary_tables(summary, kept.tables["by_vote"], sentences, title)
+    tables = summary_tables(
+        summary, kept.tables["by_round"], kept.tables["by_vote"], sentences, title
+    )
     source = sources_of(experiment.elections)
     report = comparison_report(summary, kept.tables["methods"], tables, sentences, title, source)
     return replace(report, kicker="Compared on equal categories of candidates")

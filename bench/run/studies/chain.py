@@ -15,7 +15,6 @@ from bench.contract import ConfigError, Evidence, Forecast
 from bench.data.evidence import LearnFrom, evidence_for, polled_pairs
 from bench.data.outcome import outcome_of
 from bench.execution.attempt import Attempt
-from bench.execution.seeds import generator
 from bench.experiment import Experiment
 from bench.kit.chain import Chain, RunoffDraws, chain
 from bench.kit.families import family_of
@@ -77,8 +76,7 @@ def publish(experiment: Experiment, found: Chained, arguments: list[str]) -> Pat
     """Write the long tables, `tables/chain.*` and `tables/pairs.*`; print them."""
     elections = {cell.election.name: cell.election.folder for cell in plan(experiment)}
     errors = found.results.errors
-    rng = generator(experiment.seed, "comparisons")
-    sentences = compare_chains(errors, experiment.baseline, rng)
+    sentences = compare_chains(errors, experiment.baseline)
     print_chain(errors, found.pairs, sentences, experiment.title or experiment.name)
     kept = Kept(
         tables={

@@ -126,8 +126,8 @@ def summary() -> pd.DataFrame:
     names = [*FAMILIES, "ecological_regression"]
     return pd.DataFrame(
         {"group": [1] * 9 + [2] * 3, "predictor": names, "votes": [44] * 9 + [20] * 3,
-         "crps_pp": np.linspace(1, 9, 12), "low_pp": np.linspace(0.8, 8, 12),
-         "high_pp": np.linspace(1.5, 10, 12)}
+         "relative_skill": np.linspace(1, 9, 12), "relative_low": np.linspace(0.8, 8, 12),
+         "relative_high": np.linspace(1.5, 10, 12)}
     )  # fmt: skip
 
 
