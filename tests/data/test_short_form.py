@@ -61,7 +61,7 @@ def _read_all(folder: Path) -> None:
         ("0.45", "45%", "write `reading: {share: percent}` in election.yaml"),
         ("0.45", '"0,45"', ":3: column 'share' is 0,45, with a decimal comma"),
         ("0.45", "0,45", ":3: 6 cells under 5 column names; if commas are decimals"),
-        ("bo,0.45", "bob,0.45", ":3: 'bob' is not in outcome.csv for round 1 (did you mean 'bo'?"),
+        ("bo,0.45", "bob,0.45", ":3: 1 name is on no ballot of this election: 'bob' (line 3), did you mean 'bo'?"),
         ("2030-05-08,1000,bo", "8 May,1000,bo", ":3: column 'fieldwork_end' is 8 May but must be"),
         ("candidate,share", "candidate,part", "the column 'share' is missing"),
         (",0.45", ",-0.45", ":3: column 'share' is -0.45 but must be"),
