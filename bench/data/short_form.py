@@ -270,6 +270,11 @@ class ShortForm:
             part = rows[HYPOTHESIS].map(lambda name: "" if pd.isna(name) else f"_{slug(name)}")
             rows["poll_id"] = rows["poll_id"] + part
         rows["rolling"] = rows.get("rolling", "false")
+        if "sample_expressed" in rows:  # often a weighted part of the sample, with decimals
+            number = pd.to_numeric(rows["sample_expressed"], errors="coerce").round()
+            rows["sample_expressed"] = rows["sample_expressed"].where(
+                number.isna(), number.map("{:.0f}".format)
+            )
         for column in TABLES["polls"].columns:
             if column not in rows:
                 rows[column] = None
