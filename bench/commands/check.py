@@ -80,8 +80,9 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
 def _learns(election: Election) -> Iterator[str]:
     """Which elections it learns from: those of its country that were decided before."""
     first = min(this.vote_on for this in election.rounds.values())
-    before = [o.name for o in neighbours(election)
-              if min(r.vote_on for r in o.rounds.values()) < first]  # fmt: skip
+    before = [
+        o.name for o in neighbours(election) if min(r.vote_on for r in o.rounds.values()) < first
+    ]
     if before:
         yield f"  learns from the {len(before)} earlier ones of {election.country}: " + ", ".join(
             before
@@ -146,10 +147,10 @@ def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
     rule = each["basis"].eq("rule").sum()
     if rule:
         yield f"  {rule} of them count as public on the day after the last interview (by rule)"
-    ballot, named = set(this.candidates), polls.groupby("poll_id")["candidate"].agg(set)
-    if other := sum(not who <= ballot for who in named):
-        yield f"  {other} of them asked about another ballot (people who are not on this one)"
-    polls = polls[polls["poll_id"].isin(named.index[[who <= ballot for who in named]])]
+    strange = polls.loc[~polls["candidate"].isin(this.candidates), "poll_id"].unique()
+    if len(strange):
+        yield f"  {len(strange)} of them asked about people who are not on this ballot"
+    polls = polls[~polls["poll_id"].isin(strange)]
     if polls.empty:
         return
     last = polls["fieldwork_end"].max()
@@ -274,11 +275,11 @@ def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iter
         for number, this in one.rounds.items():
             hits = len({c for c in this.candidates if {c, called[c]} & names})
             votes.append((hits, len(names) - hits, -number, one.name, number, one))
-    hits, misses, *_, number, one = max(votes, key=lambda v: (v[0], -v[1], v[3], v[2]),
-                                        default=(0, 1, 0, "", 0, None))  # fmt: skip
-    if one is None or (not told and hits <= misses):
+    best = max(votes, key=lambda v: (v[0], -v[1], v[3], v[2]), default=None)
+    if best is None or (not told and best[0] <= best[1]):
         yield "  of no shipped election; check it against yours: --election FOLDER"
         return
+    number, one = best[4:]
     settings = predictor_settings("forecast_file") | {"path": str(path)}
     evidence = evidence_for(one, number, one.round(number).known_at - pd.Timedelta(minutes=1))
     predictor = make_predictor("forecast_file", settings)

@@ -22,8 +22,11 @@ __all__ = ["HYPOTHESIS", "NUMBERS", "Reading", "raw_rows", "reading_of", "slug"]
 HYPOTHESIS = "hypothesis"
 COLUMNS = (*TABLES["polls"].columns, *TABLES["polls"].versions, *NATIONAL.columns, HYPOTHESIS)
 NUMBERS = ("share", "sample_size", "sample_expressed", "votes")
-ACCEPTED = {"decimal": (".", ","), "separator": (",", ";", "\t", "|"),
-            "share": ("fraction", "percent")}  # fmt: skip
+ACCEPTED = {
+    "decimal": (".", ","),
+    "separator": (",", ";", "\t", "|"),
+    "share": ("fraction", "percent"),
+}
 _EUROPEAN = re.compile(r"-?\d+,\d+ ?%?")
 
 

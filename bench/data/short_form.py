@@ -22,19 +22,41 @@ from bench.kit.families import FAMILIES
 SHORT = "polls.csv"
 FILES = ("election.yaml", SHORT, "outcome.csv")
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
-KEYS = ("name", "election", "country", "vote_on", "rounds", "names", "families", "tested",
-        "leave_out", "same_as", "reading")  # fmt: skip
+KEYS = (
+    "name",
+    "election",
+    "country",
+    "vote_on",
+    "rounds",
+    "names",
+    "families",
+    "tested",
+    "leave_out",
+    "same_as",
+    "reading",
+)
 ONE_IN = 10_000_000
 ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole
 RESULT_HOUR = "20:00"
 COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
-COUNTRIES = {"france": "FR", "germany": "DE", "deutschland": "DE", "italy": "IT", "spain": "ES",
-             "united_kingdom": "GB", "great_britain": "GB", "uk": "GB", "united_states": "US",
-             "usa": "US", "poland": "PL", "portugal": "PT", "austria": "AT", "brazil": "BR"}  # fmt: skip
-NOBODY = frozenset(
-    "other others autre autres undecided unknown none nobody abstention blank blanc nul null "
-    "dont_know don_t_know no_opinion no_answer would_not_vote nsp ne_se_prononce_pas sans_opinion "
-    "andere sonstige altri otros another_candidate autre_candidat blanc_nul blancs_nuls".split()
+COUNTRIES = {
+    "france": "FR",
+    "germany": "DE",
+    "deutschland": "DE",
+    "italy": "IT",
+    "spain": "ES",
+    "united_kingdom": "GB",
+    "great_britain": "GB",
+    "uk": "GB",
+    "united_states": "US",
+    "usa": "US",
+    "poland": "PL",
+    "portugal": "PT",
+    "austria": "AT",
+    "brazil": "BR",
+}
+NOBODY = set(
+    ["other", "others", "autre", "autres", "undecided", "unknown", "none", "nobody", "abstention", "blank", "blanc", "nul", "null", "dont_know", "don_t_know", "no_opinion", "no_answer", "would_not_vote", "nsp", "ne_se_prononce_pas", "sans_opinion", "andere", "sonstige", "altri", "otros", "another_candidate", "autre_candidat", "blanc_nul", "blancs_nuls"]
 )
 """Rows of polls that are no person, for the remedy that an error message proposes."""
 
@@ -177,8 +199,9 @@ class ShortForm:
         Same full name in an election of the same country, unless `same_as` says otherwise.
         """
         shipped = shipped_people(self.country)
-        found = {slug(name): who for name, who in zip(shipped["name"], shipped["candidate"],
-                                                      strict=True)}  # fmt: skip
+        found = {
+            slug(name): who for name, who in zip(shipped["name"], shipped["candidate"], strict=True)
+        }
         for who, means in _mapping(self.facts, "same_as", self.yaml).items():
             key = slug(who)
             if means is False or means is None:
@@ -363,14 +386,22 @@ class ShortForm:
                     "whose)"
                 )
             day = self.days[number]
-            rounds[number] = {"vote_on": day, "known_at": f"{day}T{RESULT_HOUR}",
-                              "seats": 1 if number == last else 2, "candidates": ballot}  # fmt: skip
+            rounds[number] = {
+                "vote_on": day,
+                "known_at": f"{day}T{RESULT_HOUR}",
+                "seats": 1 if number == last else 2,
+                "candidates": ballot,
+            }
         self._refuse_left_out()
         self._refuse_tested()
         self._refuse_strangers()
         self._refuse_misspelt()
-        full = {"election": self.name, "name": str(self.facts["name"])[:200], "rounds": rounds,
-                "country": self.country}  # fmt: skip
+        full = {
+            "election": self.name,
+            "name": str(self.facts["name"])[:200],
+            "rounds": rounds,
+            "country": self.country,
+        }
         return full, self.people
 
     @cached_property
@@ -386,8 +417,10 @@ class ShortForm:
         before = shipped[shipped["vote_on"] <= self.days[min(self.days)]]
         known = pd.concat([shipped.iloc[::-1], before]).drop_duplicates("candidate", keep="last")
         known = known.set_index("candidate")
-        spelt = {self.key(text): text for text in [
-            *self.polls["written"].dropna(), *self._declared, *self.outcome["written"]]}  # fmt: skip
+        spelt = {
+            self.key(text): text
+            for text in [*self.polls["written"].dropna(), *self._declared, *self.outcome["written"]]
+        }
         names = self._by_key("names", everyone)
         families = {who: family for who, family in self.tested.items() if family is not None}
         families |= self._by_key("families", everyone)
@@ -397,12 +430,15 @@ class ShortForm:
         for who in sorted(everyone):
             text, ours = spelt[who], who in known.index
             plain = known.at[who, "name"] if ours else text.replace("_", " ").title()
-            rows.append({
-                "candidate": who,
-                "name": names.get(who, text if slug(text) != text else plain),
-                "family": families.get(who, known.at[who, "family"] if ours else "other"),
-                "party": None, "incumbent": False,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "candidate": who,
+                    "name": names.get(who, text if slug(text) != text else plain),
+                    "family": families.get(who, known.at[who, "family"] if ours else "other"),
+                    "party": None,
+                    "incumbent": False,
+                }
+            )
         return pd.DataFrame(rows)
 
     def _keyed(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -487,7 +523,10 @@ class ShortForm:
         strangers = rows[~rows["candidate"].isin(known)]
         if strangers.empty:
             return
-        told, nobody, people, misspelt = [], [], [], 0
+        told: list[str] = []
+        nobody: list[str] = []
+        people: list[str] = []
+        misspelt = 0
         for who, group in strangers.groupby("candidate", sort=False):
             text, near = group["written"].iloc[0], nearest(str(who), known)
             n_polls = group["poll_id"].nunique()
@@ -499,8 +538,9 @@ class ShortForm:
                 (nobody if who in NOBODY else people).append(text)
         remedies = []
         if people:
-            remedies.append(f"`{self._tested_with(people)}` if polls asked about people who did "
-                            "not stand")  # fmt: skip
+            remedies.append(
+                f"`{self._tested_with(people)}` if polls asked about people who did not stand"
+            )
         if nobody:
             remedies.append(f"`{self._left_out_with(nobody)}` for rows that are nobody")
         if remedies:
@@ -536,8 +576,11 @@ class ShortForm:
         if len(self.outcome):
             return
         polls = {str(who): set(rows["poll_id"]) for who, rows in self.polls.groupby("candidate")}
-        sure = {self.key(who) for key in ("names", "families")
-                for who in _mapping(self.facts, key, self.yaml)}  # fmt: skip
+        sure = {
+            self.key(who)
+            for key in ("names", "families")
+            for who in _mapping(self.facts, key, self.yaml)
+        }
         for who in sorted(self.standing - sure):
             if len(polls.get(who, ())) != 1:
                 continue
@@ -613,8 +656,8 @@ def _refuse_doubles(rows: pd.DataFrame, path: Path) -> None:
     else:
         remedy = "if the poll asked about several ballots, tell them apart"
     raise DataError(
-        f"{path}:{line}: '{second['written']}' stands twice in one poll ({second['poll_id']}), as in "
-        f"line {first}; {remedy} by a column '{HYPOTHESIS}' or 'poll_id'"
+        f"{path}:{line}: '{second['written']}' stands twice in one poll ({second['poll_id']}), as "
+        f"in line {first}; {remedy} by a column '{HYPOTHESIS}' or 'poll_id'"
     )
 
 

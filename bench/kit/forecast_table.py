@@ -17,8 +17,22 @@ HUBVERSE = ("output_type", "output_type_id", "value")
 OF = ("election", "round", "model_id", "location", "target", "horizon")
 SIMPLE = ("candidate", "share", "draw", *DATES, *DAYS, *OF)
 TYPES = ("mean", "median", "quantile", "sample")
-LIKE_SHARE = ("pct", "percent", "percentage", "value", "vote_share", "voteshare", "vote", "votes",
-              "part", "prediction", "forecast", "estimate", "mean", "probability")  # fmt: skip
+LIKE_SHARE = (
+    "pct",
+    "percent",
+    "percentage",
+    "value",
+    "vote_share",
+    "voteshare",
+    "vote",
+    "votes",
+    "part",
+    "prediction",
+    "forecast",
+    "estimate",
+    "mean",
+    "probability",
+)
 LIKE_CANDIDATE = ("name", "party", "who", "candidat", "candidates", "nominee", "option")
 ROUNDING = 0.02
 """Shares that sum to 1 to within this are a whole ballot, rounded."""
@@ -59,7 +73,9 @@ def read_forecast(path: Path) -> pd.DataFrame:
             f"the valid votes, 0 to 1, not percent{percent}"
         )
     if (blank := rows["candidate"].str.strip().eq("")).any():
-        raise DataError(f"{path}:{int(blank.idxmax()) + 2}: the column 'candidate' is empty")
+        raise DataError(
+            f"{path}:{int(blank.to_numpy().argmax()) + 2}: the column 'candidate' is empty"
+        )
     if not hubverse:
         kind = "sample" if "draw" in rows else "mean"
         rows = rows.assign(output_type=kind, output_type_id=rows.get("draw", ""))
@@ -102,8 +118,8 @@ def of_this_vote(rows: pd.DataFrame, evidence: Evidence, path: str) -> pd.DataFr
     if not any(near.values()) and 2 * len(strangers) > rows["candidate"].nunique():
         raise Abstain(
             f"{path} names {', '.join(strangers[:4])}: not on the ballot of round "
-            f"{evidence.round} of {evidence.election}, so it is a forecast of another vote (columns "
-            "'election' and 'round' say of which)"
+            f"{evidence.round} of {evidence.election}, so it is a forecast of another vote "
+            "(columns 'election' and 'round' say of which)"
         )
     first = next((name for name in strangers if near[name]), strangers[0])
     line = int(rows.index[rows["candidate"] == first][0]) + 2
@@ -162,8 +178,12 @@ def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
 
 
 def _days(values: pd.Series, path: Path) -> pd.Series:
-    days = pd.to_datetime(values.where(values.str.match(r"\d{4}-\d\d-\d\d")), errors="coerce",
-                          format="ISO8601", utc=False)  # fmt: skip
+    days = pd.to_datetime(
+        values.where(values.str.match(r"\d{4}-\d\d-\d\d")),
+        errors="coerce",
+        format="ISO8601",
+        utc=False,
+    )
     zoned = getattr(days.dtype, "tz", None) is not None or days.dtype == object
     wrong = days.isna()
     if zoned or wrong.any():
@@ -182,8 +202,8 @@ def _refuse_sums(rows: pd.DataFrame, path: Path) -> None:
     if twice.any():
         kind = rows["output_type"][twice].iloc[0]
         raise DataError(
-            f"{path}:{int(twice.idxmax()) + 2}: '{rows['candidate'][twice].iloc[0]}' stands here "
-            f"twice; {kind} rows must be one per candidate and output_type_id (or draw)"
+            f"{path}:{int(twice.to_numpy().argmax()) + 2}: "
+            f"'{rows['candidate'][twice].iloc[0]}' stands here twice; {kind} rows must be one per candidate and output_type_id (or draw)"
         )
     summed = rows[rows["output_type"].isin(["mean", "sample"])]
     if summed.empty:
