@@ -113,15 +113,15 @@ def _links(form: ShortForm) -> Iterator[str]:
         alone = strange[strange["family"].eq("other")]["name"]
         if len(alone):
             yield (
-                f"  without a family, so votes of earlier elections do not carry over to them: "
+                "  without a family, so votes of earlier elections do not carry over to them: "
                 f"{', '.join(alone)} (`families` in election.yaml says whose votes they inherit)"
             )
     if form.tested:
         names = people.set_index("candidate")["name"]
         yield f"  in polls and not standing: {', '.join(names[who] for who in form.tested)}"
-    for number, names in form.left_out.items():
+    for number, gone in form.left_out.items():
         rows = form.polls[form.polls["round"].eq(str(number))]
-        rows = rows[rows["candidate"].isin(names)]
+        rows = rows[rows["candidate"].isin(gone)]
         if len(rows):
             most = pd.to_numeric(rows["share"], errors="coerce").max()
             who = ", ".join(sorted(set(rows["written"])))

@@ -55,9 +55,37 @@ COUNTRIES = {
     "austria": "AT",
     "brazil": "BR",
 }
-NOBODY = set(
-    ["other", "others", "autre", "autres", "undecided", "unknown", "none", "nobody", "abstention", "blank", "blanc", "nul", "null", "dont_know", "don_t_know", "no_opinion", "no_answer", "would_not_vote", "nsp", "ne_se_prononce_pas", "sans_opinion", "andere", "sonstige", "altri", "otros", "another_candidate", "autre_candidat", "blanc_nul", "blancs_nuls"]
-)
+NOBODY = {
+    "other",
+    "others",
+    "autre",
+    "autres",
+    "undecided",
+    "unknown",
+    "none",
+    "nobody",
+    "abstention",
+    "blank",
+    "blanc",
+    "nul",
+    "null",
+    "dont_know",
+    "don_t_know",
+    "no_opinion",
+    "no_answer",
+    "would_not_vote",
+    "nsp",
+    "ne_se_prononce_pas",
+    "sans_opinion",
+    "andere",
+    "sonstige",
+    "altri",
+    "otros",
+    "another_candidate",
+    "autre_candidat",
+    "blanc_nul",
+    "blancs_nuls",
+}
 """Rows of polls that are no person, for the remedy that an error message proposes."""
 
 

@@ -203,7 +203,8 @@ def _refuse_sums(rows: pd.DataFrame, path: Path) -> None:
         kind = rows["output_type"][twice].iloc[0]
         raise DataError(
             f"{path}:{int(twice.to_numpy().argmax()) + 2}: "
-            f"'{rows['candidate'][twice].iloc[0]}' stands here twice; {kind} rows must be one per candidate and output_type_id (or draw)"
+            f"'{rows['candidate'][twice].iloc[0]}' stands here twice; {kind} rows must be one per "
+            "candidate and output_type_id (or draw)"
         )
     summed = rows[rows["output_type"].isin(["mean", "sample"])]
     if summed.empty:
