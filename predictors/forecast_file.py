@@ -12,14 +12,19 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.contract import Abstain, DataError, Evidence, Forecast, Predictor
+from bench.kit.forecast_table import (
+    DATES,
+    DAYS,
+    ROUNDING,
+    filtered,
+    of_this_vote,
+    read_forecast,
+    sums_to,
+)
 from bench.kit.quantile_draws import draws_from_quantiles
 
 FloatArray = npt.NDArray[np.float64]
 
-DATES = ("reference_date", "origin_date", "forecast_date", "published_on")
-DAYS = ("target_end_date", "target_date", "vote_on")
-HUBVERSE = ("output_type", "output_type_id", "value")
-ROUNDING = 0.02
 UNDATED = "the file does not say on which day it was made"
 
 
@@ -34,7 +39,7 @@ class ForecastFile(Predictor):
     """
 
     family: ClassVar[str] = "brought along"
-    needs: ClassVar[frozenset[str]] = frozenset()
+    needs: ClassVar[frozenset[str]] = frozenset({"ballots"})  # full names of the candidates
     files: ClassVar[frozenset[str]] = frozenset({"path"})
 
     path: str
@@ -46,20 +51,8 @@ class ForecastFile(Predictor):
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         if not self.path:
             raise Abstain("no file given; set `path` (a CSV or Parquet file with a forecast)")
-        rows, note = self._latest(_read(Path(self.path).expanduser()), evidence)
-        hubverse = set(HUBVERSE) <= set(rows)
-        value = "value" if hubverse else "share"
-        rows = rows.assign(value=pd.to_numeric(rows[value], errors="coerce"))
-        if rows["value"].isna().any() or not rows["value"].between(0, 1).all():
-            wrong = rows.loc[~rows["value"].between(0, 1), value].iloc[0]
-            raise DataError(
-                f"{self.path}: column '{value}' is {wrong}; accepted: a fraction of the valid "
-                "votes, 0 to 1, not percent"
-            )
+        rows, note = self._latest(read_forecast(Path(self.path).expanduser()), evidence)
         names = [name for name in evidence.candidates if name in set(rows["candidate"])]
-        if not hubverse:
-            kind = "sample" if "draw" in rows else "mean"
-            rows = rows.assign(output_type=kind, output_type_id=rows.get("draw", ""))
         whole = len(names) == len(evidence.candidates)
         return self._forecast(rows, names, whole, note, rng)
 
@@ -87,11 +80,7 @@ class ForecastFile(Predictor):
                     draws=draws,
                     converted=note,
                 )
-        if draws is None:
-            raise DataError(
-                f"{self.path}: the output types are {', '.join(map(str, kinds))}; accepted: "
-                "mean, median, quantile, sample"
-            )
+        assert draws is not None  # read_forecast lets no other types through
         return Forecast(
             share=pd.Series(draws.mean(axis=0), index=names), draws=draws, converted=note
         )
@@ -101,27 +90,29 @@ class ForecastFile(Predictor):
         wanted = {"election": evidence.election, "round": str(evidence.round)}
         if self.model:
             wanted["model_id"] = self.model
-        for column, value in wanted.items():
-            if column in rows:
-                rows = rows[rows[column].eq(value)]
+        here = filtered(rows, wanted)
         for column in DAYS:
-            if column in rows:
-                rows = rows[pd.to_datetime(rows[column]).eq(evidence.vote_on)]
-        if "location" in rows and rows["location"].nunique() > 1:
-            rows = rows[rows["location"].eq(self.location)]
-        rows = rows[rows["candidate"].isin(evidence.candidates)]
-        note = UNDATED
+            if column in here:
+                here = here[here[column].eq(evidence.vote_on)]
+        if "location" in here and here["location"].nunique() > 1:
+            here = here[here["location"].eq(self.location)]
+        if here.empty:
+            raise Abstain(
+                f"{self.path} holds no forecast of round {evidence.round} of {evidence.election}"
+                f"{_held(rows, (*wanted, *DAYS, 'location'))}"
+            )
+        rows, note = of_this_vote(here, evidence, self.path), UNDATED
         for column in DATES:
             if column in rows:
-                made = pd.to_datetime(rows[column])
+                made = rows[column]
                 rows = rows[(made <= evidence.as_of) & made.eq(made[made <= evidence.as_of].max())]
                 note = ""
+                if rows.empty:
+                    raise Abstain(
+                        f"{self.path} holds no forecast made on or before "
+                        f"{evidence.as_of:%d %B %Y}; the first is of {made.min():%d %B %Y}"
+                    )
                 break
-        if rows.empty:
-            raise Abstain(
-                f"{self.path} holds no forecast of round {evidence.round} of {evidence.election} "
-                f"made on or before {evidence.as_of:%d %B %Y}"
-            )
         if "model_id" in rows and rows["model_id"].nunique() > 1:
             models = ", ".join(sorted(set(rows["model_id"])))
             raise DataError(f"{self.path}: several models; set `model` to one of {models}")
@@ -132,10 +123,7 @@ class ForecastFile(Predictor):
         total = values.sum(axis=1, keepdims=True)
         far = np.abs(total - 1) if whole else total - 1
         if (far > ROUNDING).any():
-            raise DataError(
-                f"{self.path}: shares sum to {float(total.flat[int(far.argmax())]):.4f}; accepted: "
-                f"1, or less where candidates are missing, to within {ROUNDING}"
-            )
+            raise DataError(f"{self.path}: {sums_to(float(total.flat[int(far.argmax())]))}")
         return np.asarray(values / total) if whole else _within(values)
 
 
@@ -154,17 +142,11 @@ def _wide(rows: pd.DataFrame, names: list[str], path: str) -> pd.DataFrame:
     return wide[names]
 
 
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        if path.suffix == ".parquet":
-            rows = pd.read_parquet(path).astype(str)
-        else:
-            rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read ({error}); accepted: CSV or Parquet") from error
-    if "candidate" not in rows or not (set(HUBVERSE) <= set(rows) or "share" in rows):
-        raise DataError(
-            f"{path}: the columns are {', '.join(rows.columns)}; accepted: candidate, share "
-            f"[, draw] or candidate, {', '.join(HUBVERSE)}"
-        )
-    return rows
+def _held(rows: pd.DataFrame, columns: tuple[str, ...]) -> str:
+    """What the file holds instead, by the columns that say of which vote a row speaks."""
+    found = (
+        f"{column} {', '.join(sorted(set(rows[column].astype(str)))[:4])}"
+        for column in columns
+        if column in rows
+    )
+    return f"; it holds {'; '.join(found)}"

@@ -9,15 +9,26 @@ from pathlib import Path
 import pandas as pd
 
 from bench import hydra_setup
-from bench.contract.errors import ConfigError, DataError, did_you_mean
+from bench.contract.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean
+from bench.contract.names import slug
 from bench.data.columns import TABLES
-from bench.data.election import Election, Round, load_election
+from bench.data.election import (
+    Election,
+    Round,
+    election_names,
+    load_election,
+    neighbours,
+)
 from bench.data.evidence import evidence_for
+from bench.data.files import read_csv, read_parquet
 from bench.data.outcome import outcome_of
+from bench.data.personal import refuse_personal
 from bench.data.read import read_table
+from bench.data.short_form import ShortForm, is_short, shipped_people
 from bench.execution.attempt import attempt
 from bench.execution.seeds import generator
 from bench.hydra_setup import predictor_settings
+from bench.kit.forecast_table import SIMPLE, read_forecast
 from bench.registry import make_predictor
 from bench.report.facts import day
 
@@ -27,8 +38,13 @@ FAILED = "  these fail, which is a fault of the method or of the files:"
 def main(arguments: list[str]) -> int:
     """Print what was understood; an error says what was not. 3 if a predictor fails on it."""
     parser = argparse.ArgumentParser(prog="bench check", description=__doc__)
-    parser.add_argument("path", type=Path, help="an election folder, or one table of evidence")
+    parser.add_argument(
+        "path", type=Path, help="an election folder, a forecast file, or one table of evidence"
+    )
     parser.add_argument("--quick", action="store_true", help="do not try the predictors")
+    parser.add_argument(
+        "--election", help="of a forecast file: the election it is about (a name, or a folder)"
+    )
     options = parser.parse_args(arguments)
     path: Path = options.path.expanduser()
     if path.is_dir():
@@ -36,7 +52,7 @@ def main(arguments: list[str]) -> int:
         print("\n".join(lines))
         return 3 if FAILED in lines else 0
     if path.is_file():
-        print("\n".join(file_in_words(path)))
+        print("\n".join(file_in_words(path, options.election)))
     else:
         raise ConfigError(f"{path} does not exist; accepted: an election folder, or a table")
     return 0
@@ -45,6 +61,9 @@ def main(arguments: list[str]) -> int:
 def election_in_words(election: Election, quick: bool) -> Iterator[str]:
     """Rounds, polls, outcome, other tables, and which predictors have something to say."""
     yield f"{election.title} ('{election.name}', country {election.country})"
+    yield from _learns(election)
+    if is_short(election.folder):
+        yield from _links(ShortForm(election.folder))
     for number, this in election.rounds.items():
         names = election.people.set_index("candidate")["name"]
         through = "one wins" if this.seats == 1 else f"{this.seats} get through"
@@ -60,6 +79,60 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
         yield from _outcome(election, number, names)
         if not quick:
             yield from _predictors(election, number)
+
+
+def _learns(election: Election) -> Iterator[str]:
+    """Which elections it learns from: those of its country that were decided before."""
+    first = min(this.vote_on for this in election.rounds.values())
+    before = [
+        o.name for o in neighbours(election) if min(r.vote_on for r in o.rounds.values()) < first
+    ]
+    if before:
+        yield f"  learns from the {len(before)} earlier ones of {election.country}: " + ", ".join(
+            before
+        )
+    else:
+        yield f"  learns from no other election: none of country {election.country} was earlier"
+
+
+def _links(form: ShortForm) -> Iterator[str]:
+    """Who is whom in the shipped elections, who is nobody there, and who was left out."""
+    shipped = shipped_people(form.country)
+    people, ours = form.people, set(shipped["candidate"])
+    stood = people[people["candidate"].isin(form.standing)]
+    if len(shipped):
+        linked = stood[stood["candidate"].isin(ours)]
+        renamed = ", ".join(
+            f"{name} is {who}" if slug(name) != who else str(who)
+            for name, who in zip(linked["name"], linked["candidate"], strict=True)
+        )
+        strange = stood[~stood["candidate"].isin(ours)]
+        if renamed:
+            yield f"  the same people as in shipped elections, by full name: {renamed}"
+        if len(strange):
+            yield (
+                f"  no shipped candidate of {form.country} is called "
+                f"{', '.join(strange['name'])}; whoever is, under another name, needs `same_as`"
+            )
+        alone = strange[strange["family"].eq("other")]["name"]
+        if len(alone):
+            yield (
+                "  without a family, so votes of earlier elections do not carry over to them: "
+                f"{', '.join(alone)} (`families` in election.yaml says whose votes they inherit)"
+            )
+    if form.tested:
+        names = people.set_index("candidate")["name"]
+        yield f"  in polls and not standing: {', '.join(names[who] for who in form.tested)}"
+    for number, gone in form.left_out.items():
+        rows = form.polls[form.polls["round"].eq(str(number))]
+        rows = rows[rows["candidate"].isin(gone)]
+        if len(rows):
+            most = pd.to_numeric(rows["share"], errors="coerce").max()
+            who = ", ".join(sorted(set(rows["written"])))
+            yield (
+                f"  left out of the polls of round {number}: {who} ({len(rows)} rows, at most "
+                f"{100 * most:.1f} percent of a poll); the other shares are divided by the rest"
+            )
 
 
 def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
@@ -78,7 +151,13 @@ def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
     rule = each["basis"].eq("rule").sum()
     if rule:
         yield f"  {rule} of them count as public on the day after the last interview (by rule)"
-    last = each["fieldwork_end"].max()
+    strange = polls.loc[~polls["candidate"].isin(this.candidates), "poll_id"].unique()
+    if len(strange):
+        yield f"  {len(strange)} of them asked about people who are not on this ballot"
+    polls = polls[~polls["poll_id"].isin(strange)]
+    if polls.empty:
+        return
+    last = polls["fieldwork_end"].max()
     mean = polls[polls["fieldwork_end"] >= last - pd.Timedelta(days=7)]
     means = mean.groupby("candidate")["share"].mean().sort_values(ascending=False)
     shown = ", ".join(f"{who} {100 * share:.1f}" for who, share in means.items())
@@ -96,7 +175,10 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
     share = outcome.share.sort_values(ascending=False)
     name_of = dict(zip(names.index, names, strict=True))
     shown = ", ".join(f"{name_of[who]} {100 * part:.2f}" for who, part in share.items())
-    yield f"  outcome, in percent of {int(outcome.votes.sum()):,} votes: {shown}"
+    of = f"percent of {int(outcome.votes.sum()):,} votes"
+    if is_short(election.folder) and ShortForm(election.folder).shares_only:
+        of = "percent, as shares alone (numbers of votes are not known), divided by their sum"
+    yield f"  outcome, in {of}: {shown}"
 
 
 def _predictors(election: Election, number: int) -> Iterator[str]:
@@ -104,31 +186,50 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
     eve = election.round(number).vote_on - pd.Timedelta(hours=4)
     evidence = evidence_for(election, number, eve)
     ready: list[str] = []
-    silent: list[str] = []
-    failed: list[str] = []
+    lacking: dict[str, list[str]] = {}
+    silent: dict[str, list[str]] = {}
+    failed: dict[str, list[str]] = {}
     for name in hydra_setup.options("predictor"):
-        predictor = make_predictor(name, predictor_settings(name))
-        tried = attempt(predictor, evidence, generator(0, name), lambda _: None)
+        if name == "forecast_file":  # has nothing to say before it is given a file
+            continue
+        try:
+            predictor = make_predictor(name, predictor_settings(name))
+            tried = attempt(predictor, evidence, generator(0, name), lambda _: None)
+        except BenchError as error:  # a plug-in that cannot be imported
+            failed.setdefault(str(error), []).append(name)
+            continue
         if tried.status == "ok":
             ready.append(name)
+            continue
+        empty = sorted(table for table in predictor.needs if evidence[table].empty)
+        if tried.status == "abstained" and empty:
+            lacking.setdefault(" and ".join(empty), []).append(name)
         else:
-            (failed if tried.status == "failed" else silent).append(f"    {name}: {tried.message}")
-    yield f"  predictors with something to say on the eve: {', '.join(ready) or 'none'}"
-    if silent:
-        yield "  these abstain:"
-        yield from silent
+            why = tried.message
+            why = f"it{why.removeprefix(name)}" if why.startswith(f"{name} ") else why
+            (failed if tried.status == "failed" else silent).setdefault(why, []).append(name)
+    yield f"  can forecast it on the eve: {', '.join(ready) or 'none'}"
+    if lacking:
+        tables = "; ".join(f"{table} ({', '.join(names)})" for table, names in lacking.items())
+        yield f"  need tables that are not here: {tables}"
+    for why, names in sorted(silent.items()):
+        yield f"  {', '.join(names)} abstain: {why}"
     if failed:
         yield FAILED
-        yield from failed
+        yield from (f"    {', '.join(names)}: {why}" for why, names in sorted(failed.items()))
 
 
-def file_in_words(path: Path) -> Iterator[str]:
-    """One table of evidence, by its file name or its columns."""
-    columns = _columns(path)
+def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
+    """One table of evidence, by its file name or its columns, or a forecast made elsewhere."""
+    raw = read_parquet(path, [], others=True) if path.suffix == ".parquet" else read_csv(path)
+    columns = {str(name).strip() for name in raw.columns}
     if path.name in ("polls.csv", "outcome.csv") and (path.parent / "election.yaml").is_file():
         raise ConfigError(f"{path} belongs to an election; check the folder: {path.parent}")
-    if "output_type" in columns or {"candidate", "share"} == {*columns} - {"draw", "published_on"}:
-        yield from _forecast_file(path)
+    overlap = max(len(set(table.columns) & columns) for table in TABLES.values())
+    alike = "candidate" in columns and (columns <= set(SIMPLE) or overlap < 3)
+    if path.stem not in TABLES and ("output_type" in columns or alike or election):
+        refuse_personal(raw, path, promised=[*SIMPLE, "output_type", "output_type_id", "value"])
+        yield from _forecast_file(path, election)
         return
     near = {name: len(set(table.columns) & columns) for name, table in TABLES.items()}
     name = path.stem if path.stem in TABLES else max(near, key=lambda key: near[key])
@@ -151,17 +252,8 @@ def file_in_words(path: Path) -> Iterator[str]:
         yield f"  {key:<16} {column.meaning}: {shown}"
 
 
-def _forecast_file(path: Path) -> Iterator[str]:
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    column = "value" if "value" in rows else "share"
-    number = pd.to_numeric(rows[column], errors="coerce")
-    wrong = ~number.between(0, 1)
-    if wrong.any():
-        line = int(wrong.to_numpy().argmax())
-        raise DataError(
-            f"{path}:{line + 2}: column '{column}' is {rows[column].iloc[line]}; accepted: a "
-            "fraction of the valid votes, 0 to 1, not percent"
-        )
+def _forecast_file(path: Path, election: str | None) -> Iterator[str]:
+    rows = read_forecast(path)
     yield f"{path}: a forecast made elsewhere, {len(rows):,} rows"
     for key in (
         "model_id",
@@ -172,16 +264,39 @@ def _forecast_file(path: Path) -> Iterator[str]:
         "output_type",
     ):
         if key in rows:
-            yield f"  {key:<16} {', '.join(sorted(set(rows[key]))[:12])}"
+            yield f"  {key:<16} {', '.join(sorted(set(rows[key].astype(str)))[:12])}"
+    yield from _of_which_vote(path, rows, election)
     yield "  score it: predictor=[…,forecast_file] predictors.forecast_file.path=" + str(path)
 
 
-def _columns(path: Path) -> set[str]:
+def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iterator[str]:
+    """Ask the file about the votes it may mean, as a run does; the same words refuse it."""
+    told = [election] if election else sorted(set(rows.get("election", ())))
+    known = [load_election(name) for name in told if election or name in election_names()]
+    if not told:
+        known = [load_election(name) for name in election_names()]
+    names = {slug(name) for name in rows["candidate"]}
+    votes = []
+    for one in known:
+        called = dict(zip(one.people["candidate"], one.people["name"].map(slug), strict=True))
+        for number, this in one.rounds.items():
+            hits = len({c for c in this.candidates if {c, called[c]} & names})
+            votes.append((hits, len(names) - hits, -number, one.name, number, one))
+    best = max(votes, key=lambda v: (v[0], -v[1], v[3], v[2]), default=None)
+    if best is None or (not told and best[0] <= best[1]):
+        yield "  of no shipped election; check it against yours: --election FOLDER"
+        return
+    number, one = best[4:]
+    settings = predictor_settings("forecast_file") | {"path": str(path)}
+    evidence = evidence_for(one, number, one.round(number).known_at - pd.Timedelta(minutes=1))
+    predictor = make_predictor("forecast_file", settings)
     try:
-        if path.suffix == ".parquet":
-            import pyarrow.parquet as pq
-
-            return set(pq.read_schema(path).names)
-        return set(pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read ({error}); accepted: CSV or Parquet") from error
+        forecast = predictor.predict(evidence.only(predictor.needs), generator(0, "forecast_file"))
+    except Abstain as error:
+        yield f"  would abstain: {error}"
+        return
+    yield (
+        f"  read as a forecast of round {number} of {one.name}: it names {len(forecast.share)} of "
+        f"{len(evidence.candidates)} candidates"
+        + ("" if told else " (guessed by the names; --election says otherwise)")
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
+
+from bench.contract.names import nearest
 
 
 class BenchError(Exception):
@@ -29,6 +30,9 @@ class Abstain(BenchError):
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """The nearest valid name and the list of all, as one clause for an error message.
 
+    A name is suggested only if `given` is probably a misspelling of it
+    (:func:`bench.contract.names.nearest`).
+
     Examples
     --------
     >>> did_you_mean("quota_pol", ["uniform", "quota_poll"])
@@ -38,5 +42,5 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     """
     names = sorted(known)
     listed = f"known: {', '.join(names)}" if names else "none is known"
-    near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
-    return f"did you mean '{near[0]}'? {listed}" if near else listed
+    near = nearest(given, names)
+    return f"did you mean '{near}'? {listed}" if near else listed

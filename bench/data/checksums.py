@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from bench import paths
 from bench.contract.errors import DataError
 
 SUMS = "SHA256SUMS"
@@ -39,7 +40,12 @@ def _sum(path: Path, size: int, modified_ns: int, inode: int) -> str:
 
 
 def is_as_shipped(path: Path) -> bool:
-    """Whether the file's sum is the one listed in the `SHA256SUMS` of its election."""
+    """Whether the file lies in the shipped `datasets/` with the sum of its `SHA256SUMS`.
+
+    A list of sums in any other folder vouches for nothing: its files are checked in full.
+    """
+    if not path.resolve().is_relative_to(paths.datasets().resolve()):
+        return False
     for folder in path.parents[:2]:
         listed = _listed(folder / SUMS)
         name = path.relative_to(folder).as_posix()

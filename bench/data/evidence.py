@@ -17,7 +17,7 @@ from bench.data.cut import cut
 from bench.data.election import Election, _facts, _load, load_election, neighbours
 from bench.data.outcome import _outcomes, outcomes_of
 from bench.data.read import read_table, typed
-from bench.data.short_form import SHORT, is_short, left_out, polls_to_check
+from bench.data.short_form import SHORT, is_short, polls_to_check, without_left_out
 from bench.data.stations import _station_rows, _stations, station_outcomes_of
 from bench.data.uncut import uncut
 
@@ -35,7 +35,7 @@ def _read(folder_name: str, name: str) -> pd.DataFrame:
     if name == "polls" and is_short(election.folder):
         path = election.folder / SHORT
         frame = typed(polls_to_check(election.folder), path, TABLES[name])
-        frame = frame[~frame["candidate"].isin(left_out(election.folder))]
+        frame = without_left_out(frame, election.folder)
         return frame.assign(election=election.name)
     for suffix in (".csv", ".parquet"):
         path = election.folder / "inputs" / f"{name}{suffix}"

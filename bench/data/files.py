@@ -26,7 +26,7 @@ def read_csv(path: Path) -> pd.DataFrame:
     DataError
         If the file is too large, not UTF-8, or not a table.
     """
-    _refuse_giants(path)
+    refuse_giants(path)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -70,7 +70,7 @@ def read_parquet(path: Path, columns: Collection[str], *, others: bool = False) 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    _refuse_giants(path)
+    refuse_giants(path)
     try:
         with pq.ParquetFile(path) as file:
             facts = file.metadata
@@ -116,7 +116,7 @@ def read_yaml(path: Path) -> dict[Any, Any]:
     """
     import yaml
 
-    _refuse_giants(path, MOST_YAML)
+    refuse_giants(path, MOST_YAML)
     try:
         facts = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError) as error:
@@ -144,7 +144,8 @@ def _flat(field: Any) -> bool:
     return any(test(of) for test in tests)
 
 
-def _refuse_giants(path: Path, most: int = MOST_BYTES) -> None:
+def refuse_giants(path: Path, most: int = MOST_BYTES) -> None:
+    """Refuse what is no file, or a file of more than `most` bytes, before it is opened."""
     try:
         facts = path.stat()
     except (OSError, ValueError) as error:

@@ -5,20 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from bench.contract.errors import DataError, did_you_mean
-from bench.data.columns import current
+from bench.contract.names import slug
+from bench.data.columns import NATIONAL, TABLES, current
+from bench.data.files import MOST_ROWS, refuse_giants
 
+__all__ = ["HYPOTHESIS", "NUMBERS", "Reading", "raw_rows", "reading_of", "slug"]
+
+HYPOTHESIS = "hypothesis"
+COLUMNS = (*TABLES["polls"].columns, *TABLES["polls"].versions, *NATIONAL.columns, HYPOTHESIS)
 NUMBERS = ("share", "sample_size", "sample_expressed", "votes")
-ACCEPTED = {"decimal": (".", ","), "separator": (",", ";", "\t", "|"),
-            "share": ("fraction", "percent")}  # fmt: skip
+ACCEPTED = {
+    "decimal": (".", ","),
+    "separator": (",", ";", "\t", "|"),
+    "share": ("fraction", "percent"),
+}
 _EUROPEAN = re.compile(r"-?\d+,\d+ ?%?")
 
 
@@ -36,16 +44,26 @@ class Reading:
         ``fraction`` (0 to 1) or ``percent`` (0 to 100).
     date : str
         Pattern of dates, such as ``%d/%m/%Y``; empty for 2030-05-12.
+    columns : mapping of str to str
+        Names of columns in the file, and what they are called here.
+    rounds : mapping of str to int
+        What the file calls the rounds, such as ``{"Premier tour": 1}``.
     """
 
     decimal: str = "."
     separator: str = ","
     share: str = "fraction"
     date: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    rounds: Mapping[str, int] = field(default_factory=dict)
 
     def header(self, path: Path) -> list[str]:
         """The column names of a file."""
-        return [name.strip() for name in next(iter(_cells(path, self)), (0, []))[1]]
+        return self.called(next(iter(_cells(path, self)), (0, []))[1])
+
+    def called(self, header: Sequence[str]) -> list[str]:
+        """Column names as they are called here."""
+        return current(self.columns.get(name.strip(), name.strip()) for name in header)
 
     def dates(self, values: pd.Series, path: Path) -> pd.Series:
         """Dates written 2030-05-12, where a pattern was asked for."""
@@ -79,8 +97,27 @@ def reading_of(given: Any, path: Path) -> Reading:
             raise DataError(f"{path}: `reading` has no '{key}' ({did_you_mean(str(key), known)})")
         if key in ACCEPTED and value not in ACCEPTED[key]:
             shown = ", ".join(map(repr, ACCEPTED[key]))
-            raise DataError(f"{path}: `reading` has {key} {value!r}; accepted: {shown}")
+            raise DataError(f"{path}: `reading` has {key} {value!r:.60}; accepted: {shown}")
+        if key == "date" and not isinstance(value, str):
+            raise DataError(f'{path}: `reading` has date {value!r:.60}; accepted: "%d/%m/%Y"')
+        if key in ("columns", "rounds"):
+            _refuse_names(key, value, path)
     return Reading(**settings)
+
+
+def _refuse_names(key: str, value: object, path: Path) -> None:
+    """The names that `reading` translates: columns of a file, or what it calls the rounds."""
+    example = "{institut: institute}" if key == "columns" else "{Premier tour: 1}"
+    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+        raise DataError(f"{path}: `reading` has {key} {value!r:.60}; accepted: such as {example}")
+    for name, means in value.items():
+        if key == "columns" and means not in COLUMNS:
+            raise DataError(
+                f"{path}: `reading` calls the column '{name}' {means!r:.60} "
+                f"({did_you_mean(str(means)[:60], COLUMNS)})"
+            )
+        if key == "rounds" and means not in (1, 2):
+            raise DataError(f"{path}: `reading` calls '{name}' round {means!r:.60}; accepted: 1, 2")
 
 
 def raw_rows(
@@ -105,7 +142,9 @@ def raw_rows(
         With line, value and the `reading` that would convert it.
     """
     (_, header), *lines = _cells(path, reading) or [(1, [])]
-    header = current(name.strip() for name in header)
+    header = reading.called(header)
+    if twice := [name for name in header if header.count(name) > 1]:
+        raise DataError(f"{path}:1: the column '{twice[0]}' occurs twice; keep one")
     if missing := [name for name in columns if name not in header]:
         raise DataError(
             f"{path}:1: the column '{missing[0]}' is missing; the file has "
@@ -114,6 +153,8 @@ def raw_rows(
     if not lines:
         raise DataError(f"{path}: the file has a header and no rows")
     for line, cells in lines:
+        if not cells:
+            raise DataError(f"{path}:{line}: the line is empty; delete it")
         if len(cells) != len(header):
             raise DataError(
                 f"{path}:{line}: {len(cells)} cells under {len(header)} column names; if commas "
@@ -122,7 +163,11 @@ def raw_rows(
             )
     rows = pd.DataFrame([cells for _, cells in lines], columns=header, dtype=object)
     rows.index = pd.Index([line - 2 for line, _ in lines])
-    rows = rows.map(lambda cell: str(cell).strip() or None)
+    rows = rows.map(lambda cell: str(cell).strip() or None).astype(object)
+    rows = rows.where(rows.notna(), None)
+    if "round" in rows and reading.rounds:
+        called = {name: str(number) for name, number in reading.rounds.items()}
+        rows["round"] = rows["round"].map(lambda name: called.get(name, name))
     for name in (name for name in header if name in NUMBERS):
         rows[name] = _pointed(rows[name], path, reading)
     for name in shares:
@@ -130,33 +175,8 @@ def raw_rows(
     return rows
 
 
-def slug(name: object) -> str:
-    """A name as a key: small Latin letters, digits and underscores, whatever its script.
-
-    Letters without a Latin base are spelt as Unicode calls them.
-
-    Examples
-    --------
-    >>> slug("Jean-Luc Mélenchon"), slug("le_pen"), slug("Lech Wałęsa"), slug("Яна")
-    ('jean_luc_melenchon', 'le_pen', 'lech_walesa', 'yaena')
-    """
-    plain = "".join(map(_latin, unicodedata.normalize("NFKD", str(name)))).lower()
-    key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60].rstrip("_") or "nameless"
-    return key if key[0].isalpha() else f"n{key}"[:60]
-
-
-def _latin(letter: str) -> str:
-    if letter.isascii():
-        return letter
-    if unicodedata.combining(letter):
-        return ""
-    words = unicodedata.name(letter, "SIGN").split()
-    if "LETTER" in words[:-1]:
-        return words[words.index("LETTER") + 1]
-    return words[-1].partition("-")[2] or " "
-
-
 def _cells(path: Path, reading: Reading) -> list[tuple[int, list[str]]]:
+    refuse_giants(path)
     try:
         words = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -165,8 +185,14 @@ def _cells(path: Path, reading: Reading) -> list[tuple[int, list[str]]]:
         raise DataError(
             f"{path}: not UTF-8; accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8')"
         ) from error
-    reader = csv.reader(io.StringIO(words.rstrip()), delimiter=reading.separator)
-    return [(reader.line_num, cells) for cells in reader]
+    words = words.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    if words.count("\n") > MOST_ROWS:
+        raise DataError(f"{path}: more than {MOST_ROWS:,} rows; accepted: one per poll and name")
+    reader = csv.reader(io.StringIO(words, newline=""), delimiter=reading.separator)
+    try:
+        return [(reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        raise DataError(f"{path}:{reader.line_num}: not a table ({error})") from error
 
 
 def _other_sign(header: list[str]) -> str:
@@ -182,14 +208,14 @@ def _other_sign(header: list[str]) -> str:
 def _pointed(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
     if reading.decimal == ",":
         for line, value in values.items():
-            if value is not None and "." in value:
+            if isinstance(value, str) and "." in value:
                 raise DataError(
                     f"{path}:{int(str(line)) + 2}: column '{values.name}' is {value} although "
                     "`reading` says that a comma stands before decimals; write it without points"
                 )
-        return values.map(lambda cell: None if cell is None else cell.replace(",", "."))
+        return values.map(lambda cell: cell.replace(",", ".") if isinstance(cell, str) else None)
     for line, value in values.items():
-        if value is not None and _EUROPEAN.fullmatch(value):
+        if isinstance(value, str) and _EUROPEAN.fullmatch(value):
             raise DataError(
                 f"{path}:{int(str(line)) + 2}: column '{values.name}' is {value}, with a decimal "
                 'comma; write a point, or `reading: {decimal: ","}` in election.yaml to have it '
@@ -199,7 +225,9 @@ def _pointed(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
 
 
 def _fractions(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
-    plain = values.map(lambda cell: None if cell is None else cell.removesuffix("%").strip())
+    plain = values.map(
+        lambda cell: cell.removesuffix("%").strip() if isinstance(cell, str) else None
+    )
     number = pd.to_numeric(plain, errors="coerce")
     signed = plain.notna() & (plain != values)
     if reading.share == "percent":

@@ -9,6 +9,20 @@ import pandas as pd
 from bench.contract.errors import Abstain
 from bench.contract.evidence import Evidence
 
+FAMILIES = {
+    "trotskyist": "revolutionary left",
+    "communist": "communist parties",
+    "radical_left": "left of the socialists, neither communist nor trotskyist",
+    "socialist": "socialists and social democrats, with the left-wing radicals",
+    "green": "ecologists",
+    "centre": "liberals, Christian democrats and the centre",
+    "right": "conservatives and Gaullists",
+    "sovereignist_right": "right of the conservatives, against European integration",
+    "far_right": "nationalist right",
+    "other": "none of these; inherits from nobody",
+}
+"""Political families by key: votes are inherited within one, but for ``other``."""
+
 
 def heirs(
     past: Sequence[str],
@@ -73,7 +87,7 @@ def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame
     Raises
     ------
     Abstain
-        If no earlier first round is known at that level.
+        If no earlier first round is known at that level, or nobody here inherits of it.
     """
     election, number = last_vote(evidence)
     votes = votes_by_area(evidence, election, number, level=level)
@@ -83,7 +97,13 @@ def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame
     family = family_of(ballots, evidence.election, evidence.round)
     past_family = family_of(ballots, election, number)
     weights = heirs(list(votes.columns), past_family, evidence.candidates, family)
-    return votes @ weights
+    carried = votes @ weights
+    if not carried.to_numpy().sum() > 0:
+        raise Abstain(
+            f"nobody on this ballot inherits votes of {election}: none stood in it, and none is of "
+            "the family of somebody who did (in an election of yours: `families`, `same_as`)"
+        )
+    return carried
 
 
 def votes_by_area(

@@ -34,10 +34,46 @@ def test_an_election_is_read_back_in_words(
     assert "polls: 1 of 1 institutes (Nord), last interviews 8 May 2030 to 8 May 2030" in words
     assert "1 of them count as public on the day after the last interview (by rule)" in words
     assert "outcome, in percent of 1,000 votes: Ana Rowe 52.00, Bo 48.00" in words
-    line = next(line for line in words.splitlines() if "something to say" in line)
+    line = next(line for line in words.splitlines() if "can forecast it on the eve" in line)
     assert "quota_poll" in line
     assert "last_election" not in line
-    assert "last_election: no earlier first round with a known outcome" in words
+    assert "learns from no other election" in words
+
+
+def test_abstentions_are_told_once_for_each_reason(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([str(folder)])
+    words = capsys.readouterr().out
+    (line,) = [line for line in words.splitlines() if "need tables that are not here" in line]
+    assert "buzz (" in line
+    assert "claims (" in line
+    assert "last_election, " not in words.partition("need tables")[0]
+    assert len(words.splitlines()) < 16
+
+
+def test_how_candidates_are_linked_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("polls.csv", "outcome.csv"):
+        text = (folder / name).read_text().replace("Ana Rowe", "Marine Le Pen")
+        (folder / name).write_text(text.replace("bo,", "Éric Zemmour,"))
+    with (folder / "election.yaml").open("a") as stream:
+        stream.write("country: FR\n")
+    main([str(folder), "--quick"])
+    words = capsys.readouterr().out
+    assert "learns from the 10 earlier ones of FR: fr1965, " in words
+    assert "by full name: Marine Le Pen is le_pen" in words
+    assert "no shipped candidate of FR is called Éric Zemmour" in words
+    assert "without a family, so votes of earlier elections do not carry over" in words
+
+
+def test_shares_are_not_said_to_be_votes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "outcome.csv").write_text("candidate,share\nAna Rowe,0.52\nbo,0.4798\n")
+    main([str(folder), "--quick"])
+    words = capsys.readouterr().out
+    assert "outcome, in percent, as shares alone (numbers of votes are not known)" in words
+    assert "votes:" not in words
 
 
 def test_one_table_is_read_back_column_by_column(capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,6 +88,10 @@ def test_one_table_is_read_back_column_by_column(capsys: pytest.CaptureFixture[s
     [
         ("mine.csv", "candidate,share\nash,60\n", ":2: column 'share' is 60; accepted: a fraction"),
         ("mine.csv", "colour,size\nred,1\n", "looks like no table of evidence"),
+        ("mine.csv", "candidate,pct\nmacron,24\n", "if 'pct' is it, call it 'share'"),
+        ("mine.csv", "candidate,share\nmacron,0.7\nle_pen,0.57\n", "shares sum to 1.2700"),
+        ("mine.csv", "candidate,share\nmacorn,.3\nle_pen,.2\nfillon,.2\n", "did you mean 'macron'"),
+        ("mine.csv", "candidate,share,email\nmacron,0.7,x\n", "seems to hold e-mail addresses"),
         ("polls.csv", POLLS, "belongs to an election; check the folder"),
     ],
 )
@@ -72,7 +112,21 @@ def test_a_forecast_file_is_recognised(tmp_path: Path, capsys: pytest.CaptureFix
     path = tmp_path / "stan.csv"
     path.write_text("candidate,share\nash,0.6\nbirch,0.4\n")
     main([str(path)])
-    assert "a forecast made elsewhere, 2 rows" in capsys.readouterr().out
+    words = capsys.readouterr().out
+    assert "a forecast made elsewhere, 2 rows" in words
+    assert "of no shipped election; check it against yours: --election FOLDER" in words
+
+
+def test_a_forecast_file_is_checked_against_an_election_of_yours(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / "mine.csv"
+    path.write_text("candidate,share\nAna Rowe,0.6\nbo,0.4\n")
+    main([str(path), "--election", str(folder)])
+    assert "round 1 of " in capsys.readouterr().out
+    path.write_text("candidate,share\nAna Row,0.6\nbo,0.4\n")
+    with pytest.raises(BenchError, match="did you mean 'ana_rowe'"):
+        main([str(path), "--election", str(folder)])
 
 
 def test_a_predictor_that_fails_does_not_abstain(
@@ -85,5 +139,5 @@ def test_a_predictor_that_fails_does_not_abstain(
     monkeypatch.setattr("bench.commands.check.predictor_settings", settings)
     assert main([str(folder)]) == 3
     before, after = capsys.readouterr().out.split("these fail, which is a fault")
-    assert "something to say on the eve: uniform" in before
+    assert "can forecast it on the eve: uniform" in before
     assert "    last_poll: " in after

@@ -249,10 +249,13 @@ def test_a_name_is_corrected_if_one_is_near() -> None:
     assert did_you_mean("x", []) == "none is known"
     assert did_you_mean("birtch", ["birch", "ash"]) == "did you mean 'birch'? known: ash, birch"
     assert did_you_mean("zzz", ["birch", "ash"]) == "known: ash, birch"
-    # of two near ones the nearest, and from half alike on
-    assert did_you_mean("abcd", ["abzz", "abcz"]).startswith("did you mean 'abcz'?")
-    assert did_you_mean("abcd", ["abzz"]).startswith("did you mean 'abzz'?")
-    assert did_you_mean("abcd", ["azzz"]) == "known: azzz"
+    # of two near ones the nearest; letters in common by chance are not near
+    assert did_you_mean("abcdef", ["abcdzz", "abcdez"]).startswith("did you mean 'abcdez'?")
+    assert did_you_mean("abcd", ["abzz"]) == "known: abzz"
+    assert did_you_mean("Xavier Bertrand", ["nathalie_arthaud"]) == "known: nathalie_arthaud"
+    assert did_you_mean("François Bayrou", ["francois_baroin"]) == "known: francois_baroin"
+    for given in ("Macorn", "Emmanuel Macron", "macron emmanuel", "Emanuel Macron"):
+        assert did_you_mean(given, ["emmanuel_macron"]).startswith("did you mean 'emmanuel_macron'")
 
 
 def test_every_draw_of_a_partial_ballot_is_filled_by_what_it_leaves() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bench import paths
 from bench.contract import DataError
 from bench.data.election import Election, load_election
 from bench.data.evidence import evidence_for
@@ -61,7 +62,11 @@ def _read_all(folder: Path) -> None:
         ("0.45", "45%", "write `reading: {share: percent}` in election.yaml"),
         ("0.45", '"0,45"', ":3: column 'share' is 0,45, with a decimal comma"),
         ("0.45", "0,45", ":3: 6 cells under 5 column names; if commas are decimals"),
-        ("bo,0.45", "bob,0.45", ":3: 'bob' is not in outcome.csv for round 1 (did you mean 'bo'?"),
+        (
+            "bo,0.45",
+            "bob,0.45",
+            ":3: 1 name is on no ballot of this election: 'bob' (line 3), did you mean 'bo'?",
+        ),
         ("2030-05-08,1000,bo", "8 May,1000,bo", ":3: column 'fieldwork_end' is 8 May but must be"),
         ("candidate,share", "candidate,part", "the column 'share' is missing"),
         (",0.45", ",-0.45", ":3: column 'share' is -0.45 but must be"),
@@ -150,8 +155,16 @@ def test_without_an_outcome_the_polls_make_the_ballot(write: Write) -> None:
 
 def test_two_rounds_send_two_to_the_second(write: Write) -> None:
     lines = POLLS.splitlines()
-    polls = "\n".join(["round," + lines[0], *("1," + x for x in lines[1:]),
-                       "1,North & Co,2030-05-08,1000,Cy,0"]) + "\n"  # fmt: skip
+    polls = (
+        "\n".join(
+            [
+                "round," + lines[0],
+                *("1," + x for x in lines[1:]),
+                "1,North & Co,2030-05-08,1000,Cy,0",
+            ]
+        )
+        + "\n"
+    )
     outcome = "round,candidate,votes\n1,Ána Rowe,5\n1,bo,4\n1,Cy,1\n2,Ána Rowe,6\n2,bo,4\n"
     yaml = "name: x\nrounds: {1: 2030-05-12, 2: 2030-05-26}\n"
     election = load_election(str(write(yaml, polls, outcome)))
@@ -205,3 +218,258 @@ def test_a_damaged_election_of_the_same_country_is_named_with_who_asks(write: Wr
     assert f"{beside / 'election.yaml'}" in words
     assert "freedonia learns from it: same country, beside" in words
     assert "mend it, or move it away" in words
+
+
+TWO = "name: x\nrounds: {1: 2030-05-12, 2: 2030-05-26}\n"
+HEAD = "round,institute,fieldwork_end,sample_size,candidate,share\n"
+BOTH = "round,candidate,votes\n1,Ana Rowe,40\n1,Bo Ek,35\n1,Cy Orr,25\n2,Ana Rowe,52\n2,Bo Ek,48\n"
+
+
+def poll(number: int, shares: dict[str, float], day: str = "2030-05-08", size: int = 1000) -> str:
+    return "".join(f"{number},Nord,{day},{size},{who},{part}\n" for who, part in shares.items())
+
+
+FIRST = poll(1, {"Ana Rowe": 0.4, "Bo Ek": 0.35, "Cy Orr": 0.25})
+
+
+def test_a_runoff_poll_may_name_any_pair_of_the_first_ballot(write: Write) -> None:
+    pairs = poll(2, {"Ana Rowe": 0.6, "Cy Orr": 0.4}) + poll(
+        2, {"Bo Ek": 0.5, "Cy Orr": 0.5}, size=9
+    )
+    folder = write(TWO, HEAD + FIRST + pairs, BOTH)
+    found = polls_of(folder, number=2).groupby("poll_id")["candidate"].agg(list).tolist()
+    assert found == [["ana_rowe", "cy_orr"], ["bo_ek", "cy_orr"]]
+    assert load_election(str(folder)).round(2).candidates == ("ana_rowe", "bo_ek")
+
+
+def test_all_unknown_names_are_listed_at_once_with_what_to_paste(write: Write) -> None:
+    more = poll(1, {"Dee Fox": 0.5, "Ana Row": 0.3, "autre": 0.1, "Eli Guy": 0.1}, "2030-03-01")
+    words = refused(write(TWO, HEAD + FIRST + more, BOTH))
+    assert "polls.csv:5: 4 names are on no ballot of this election" in words
+    assert "'Dee Fox' (line 5), 'Ana Row' (line 6), did you mean 'ana_rowe'?" in words
+    assert "`tested: [Dee Fox, Eli Guy]`" in words
+    assert "`leave_out: [autre]`" in words
+
+
+def test_what_the_refusal_says_can_be_pasted(write: Write) -> None:
+    more = poll(1, {"Ana Rowe": 0.5, "Dee Fox": 0.4, "autre": 0.1}, "2030-03-01")
+    folder = write(TWO + "tested: [Dee Fox]\nleave_out: [autre]\n", HEAD + FIRST + more, BOTH)
+    election = load_election(str(folder))
+    assert "dee_fox" in set(election.people["candidate"])
+    assert "dee_fox" not in election.round(1).candidates
+    early = polls_of(folder).query("fieldwork_end < '2030-05-01'")
+    # 0.5 and 0.4 of the 0.9 that are left
+    assert early.set_index("candidate")["share"].round(6).to_dict() == {
+        "ana_rowe": 0.555556,
+        "dee_fox": 0.444444,
+    }
+
+
+def test_a_remainder_that_nobody_listed_stays_one_when_others_are_left_out(write: Write) -> None:
+    polls = HEAD + FIRST + poll(1, {"Ana Rowe": 0.45, "Bo Ek": 0.35, "others": 0.1}, "2030-03-01")
+    folder = write(TWO + "leave_out: [others]\n", polls, BOTH)
+    early = polls_of(folder).query("fieldwork_end < '2030-05-01'")
+    assert early["share"].round(6).tolist() == [0.5, 0.388889]  # / 0.9: 0.111 is of unlisted people
+
+
+def test_tested_people_may_have_a_family_and_nobody_else_may(write: Write) -> None:
+    polls = HEAD + FIRST + poll(1, {"Ana Rowe": 0.5, "Dee Fox": 0.5}, "2030-03-01")
+    people = load_election(str(write(TWO + "tested: {Dee Fox: green}\n", polls, BOTH))).people
+    assert people.set_index("candidate")["family"].to_dict()["dee_fox"] == "green"
+
+
+@pytest.mark.parametrize(
+    ("yaml", "words"),
+    [
+        ("leave_out: [Cy Orr]\n", "`leave_out` names 'cy_orr', who is on the ballot of round 1"),
+        ("leave_out: [Cy Orr]\n", "to leave out round 2 alone: `leave_out: {2: [...]}`"),
+        ("leave_out: {2: [Ana Rowe]}\n", "who is on the ballot of round 2"),
+        ("leave_out: {3: [x]}\n", "`leave_out` names round '3'; accepted: 1, 2"),
+        ("leave_out: x\n", "`leave_out` is 'x'; accepted: a list of names"),
+        ("leave_out: [[x]]\n", "`leave_out` holds ['x']; accepted: text; quote it"),
+        ("tested: [Cy Orr]\n", "`tested` names 'cy_orr', who stood"),
+        ("families: {Ana Rowe: centr}\n", "'ana_rowe' is 'centr' (did you mean 'centre'?"),
+        ("country: fr\n", 'write `country: "FR"`'),
+        ("country: France\n", "country is 'France'; write `country: \"FR\"`"),
+        ("country: NO\n", "country is 'NO'; write `country: \"NO\"`"),
+        ("country: FR\nfamilies: {Ana Rowe: pirates}\n", "known: centre, communist, far_right"),
+        ("country: FR\nsame_as: {Ana Rowe: macro}\n", "(did you mean 'macron'?"),
+        ("same_as: [x]\n", "`same_as` is ['x']; accepted: {name: …}"),
+        ("reading: {columns: {a: shar}}\n", "calls the column 'a' 'shar' (did you mean 'share'?"),
+        ("reading: {rounds: {first: 3}}\n", "calls 'first' round 3; accepted: 1, 2"),
+        ("reading: {date: 5}\n", "has date 5; accepted"),
+    ],
+)
+def test_a_key_that_cannot_mean_that_is_refused(write: Write, yaml: str, words: str) -> None:
+    assert words in refused(write(TWO + yaml, HEAD + FIRST, BOTH))
+
+
+def test_somebody_of_the_first_round_may_be_left_out_of_runoff_polls(write: Write) -> None:
+    polls = (
+        HEAD
+        + FIRST
+        + poll(2, {"Ana Rowe": 0.6, "Cy Orr": 0.4})
+        + poll(2, {"Ana Rowe": 0.5, "Bo Ek": 0.5}, size=9)
+    )
+    folder = write(TWO + "leave_out: {2: [Cy Orr]}\n", polls, BOTH)
+    assert polls_of(folder, number=2)["candidate"].tolist() == ["ana_rowe", "bo_ek"]
+    assert "cy_orr" in set(polls_of(folder)["candidate"])
+
+
+@pytest.mark.parametrize(
+    ("polls", "outcome", "words"),
+    [
+        (FIRST + "1,Nord,2030-05-08,1000,Bo Ek,0.35\n", BOTH, ":5: 'Bo Ek' stands twice in"),
+        (FIRST + "1,Nord,2030-05-08,1000,Bo Ek,0.31\n", BOTH, "several ballots, tell them apart"),
+        (FIRST.replace("2030-05-08", "2030-05-13"), BOTH, ":2: the last interview is of 2030"),
+        (
+            FIRST + ",Nord,2030-05-08,1000,Bo Ek,0.3\n",
+            BOTH,
+            ":5: column 'round' is empty; accepted",
+        ),
+        (FIRST + "1,Nord,2030-05-08,1000,,0.3\n", BOTH, ":5: column 'candidate' is empty but must"),
+        (
+            FIRST + "1,Nord,2030-05-07,1000,Bo Ek,\n",
+            BOTH,
+            ":5: column 'share' is empty but must be",
+        ),
+        (FIRST + "\n" + FIRST, BOTH, "polls.csv:5: the line is empty; delete it"),
+        (FIRST, BOTH.replace("1,Cy Orr", "1,"), "outcome.csv:4: the column 'candidate' is empty"),
+        (FIRST, BOTH.replace(",25", ","), "outcome.csv:4: the column 'votes' is empty"),
+        (FIRST, BOTH.replace(",35", ",25"), "Bo Ek and Cy Orr are level in round 1, and 2 get"),
+        (FIRST, BOTH.replace(",52", ",48"), "Ana Rowe and Bo Ek are level in round 2, and 1 get"),
+        (FIRST, BOTH + "1,Bo Ek,2\n", "outcome.csv:7: 'Bo Ek' stands here twice in one round"),
+        (
+            FIRST,
+            BOTH.replace("votes", "share")
+            .replace(",", ",0.")
+            .replace("0.candidate", "candidate")
+            .replace("0.share", "share")
+            .replace("0.Ana", "Ana")
+            .replace("0.Bo", "Bo")
+            .replace("0.Cy", "Cy")
+            .replace("0.25", "0.15"),
+            "the shares of round 1 sum to 0.9000; acc",
+        ),
+    ],
+)
+def test_rows_that_cannot_be_are_refused_with_their_line(
+    write: Write, polls: str, outcome: str, words: str
+) -> None:
+    assert words in refused(write(TWO, HEAD + polls, outcome))
+
+
+def test_blanks_among_numbers_are_read_as_blanks(write: Write) -> None:
+    more = "1,Nord,2030-05-07,,Ana Rowe,0.4\n1,Nord,2030-05-07,,Bo Ek,0.35\n"
+    found = polls_of(write(TWO, HEAD + FIRST + more, BOTH))
+    assert found["sample_size"].isna().tolist() == [False] * 3 + [True] * 2
+
+
+def test_a_hypothesis_tells_ballots_of_one_poll_apart(write: Write) -> None:
+    head = HEAD.replace("round,", "round,hypothesis,")
+    rows = (FIRST + poll(1, {"Ana Rowe": 0.5, "Dee Fox": 0.5})).splitlines()
+    parts = [f"1,{'' if n < 3 else 'with Dee'}{row[1:]}" for n, row in enumerate(rows)]
+    folder = write(TWO + "tested: [Dee Fox]\n", head + "\n".join(parts) + "\n", BOTH)
+    assert polls_of(folder)["poll_id"].nunique() == 2
+
+
+def test_columns_and_rounds_of_a_file_are_translated_on_request(write: Write) -> None:
+    polls = HEAD.replace("candidate,share", "candidat,intentions").replace("round", "tour")
+    polls += FIRST.replace("1,Nord", "Premier tour,Nord")
+    reading = "reading: {columns: {candidat: candidate, intentions: share, tour: round}, "
+    yaml = TWO + reading + "rounds: {Premier tour: 1}}\n"
+    assert polls_of(write(yaml, polls, BOTH))["share"].tolist() == [0.4, 0.35, 0.25]
+
+
+def test_a_folder_without_polls_says_so(write: Write) -> None:
+    folder = write()
+    (folder / "polls.csv").unlink()
+    assert "polls.csv: the file is missing; a folder with an election.yaml needs" in refused(folder)
+
+
+def test_a_name_of_one_poll_that_is_near_another_is_a_misspelling(write: Write) -> None:
+    rows = [poll(1, {"Raphaël Glucksmann": 0.5, "Ana Rowe": 0.5}, size=n) for n in (800, 900)]
+    rows.append(poll(1, {"Raphael Glucksman": 0.5, "Ana Rowe": 0.5}))
+    yaml = "name: x\nvote_on: 2030-05-12\n"
+    words = refused(write(yaml, HEAD + "".join(rows), None))
+    assert (
+        "polls.csv:6: 'Raphael Glucksman' is in one poll only and looks like a misspelling" in words
+    )
+    assert "`names: {raphael_glucksman: Raphael Glucksman}`" in words
+    both = write(
+        yaml + "names: {raphael_glucksman: Raphael Glucksman}\n", HEAD + "".join(rows), None
+    )
+    assert len(load_election(str(both)).round(1).candidates) == 3
+
+
+def test_two_near_names_in_one_poll_are_two_people(write: Write) -> None:
+    rows = poll(1, {"Jean Martin": 0.5, "Jeanne Martin": 0.5})
+    folder = write("name: x\nvote_on: 2030-05-12\n", HEAD + rows, None)
+    assert load_election(str(folder)).round(1).candidates == ("jean_martin", "jeanne_martin")
+
+
+def test_tested_people_are_not_on_the_ballot_of_an_open_election(write: Write) -> None:
+    polls = HEAD + FIRST + poll(1, {"Ana Rowe": 0.5, "Dee Fox": 0.5}, size=9)
+    election = load_election(str(write(TWO + "tested: [Dee Fox]\n", polls, None)))
+    assert election.round(1).candidates == ("ana_rowe", "bo_ek", "cy_orr")
+    assert election.round(1).seats == 2
+    assert list(election.rounds) == [1]  # nobody knows yet who will be in the runoff
+
+
+def test_the_runoff_of_an_open_election_is_of_those_whom_polls_ask_about(write: Write) -> None:
+    polls = HEAD + FIRST + poll(2, {"Ana Rowe": 0.5, "Cy Orr": 0.5})
+    election = load_election(str(write(TWO, polls, None)))
+    assert election.round(2).candidates == ("ana_rowe", "cy_orr")
+
+
+def test_between_the_rounds_the_first_two_are_in_the_runoff(write: Write) -> None:
+    outcome = "".join(line + "\n" for line in BOTH.splitlines() if not line.startswith("2,"))
+    election = load_election(str(write(TWO, HEAD + FIRST, outcome)))
+    assert election.round(2).candidates == ("ana_rowe", "bo_ek")
+
+
+FRENCH = (
+    "candidate,votes\nMarine Le Pen,52\nEmmanuel Macron,48\n",
+    HEAD + poll(1, {"Marine Le Pen": 0.5, "Emmanuel Macron": 0.5}),
+)
+
+
+def test_people_of_a_shipped_country_are_those_of_the_same_full_name(write: Write) -> None:
+    folder = write(YAML + "country: FR\n", FRENCH[1], FRENCH[0])
+    people = load_election(str(folder)).people.set_index("candidate")
+    assert people["family"].to_dict() == {"le_pen": "far_right", "macron": "centre"}
+    assert people["name"].to_dict() == {"le_pen": "Marine Le Pen", "macron": "Emmanuel Macron"}
+    assert set(polls_of(folder)["candidate"]) == {"le_pen", "macron"}
+
+
+def test_a_link_can_be_forbidden_and_forced(write: Write) -> None:
+    yaml = YAML + "country: FR\nsame_as: {Marine Le Pen: false, Emmanuel Macron: hollande}\n"
+    found = load_election(str(write(yaml, FRENCH[1], FRENCH[0]))).round(1).candidates
+    assert found == ("hollande", "marine_le_pen")
+
+
+def test_without_a_country_nobody_is_anybody_elsewhere(write: Write) -> None:
+    found = load_election(str(write(YAML, FRENCH[1], FRENCH[0]))).round(1).candidates
+    assert found == ("emmanuel_macron", "marine_le_pen")
+
+
+def test_a_list_of_sums_of_ones_own_switches_nothing_off(tmp_path: Path) -> None:
+    import hashlib
+    import shutil
+
+    folder = tmp_path / "mine"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    polls = folder / "inputs" / "polls.csv"
+    polls.write_text(polls.read_text().replace(",0.", ",-0.", 1))
+    digest = hashlib.sha256(polls.read_bytes()).hexdigest()
+    (folder / "SHA256SUMS").write_text(f"{digest}  inputs/polls.csv\n")
+    with pytest.raises(DataError, match=r"polls\.csv:2: column 'share' is -0\."):
+        polls_of(folder, "2031-04-05")
+
+
+def test_every_shipped_family_is_known_and_every_known_one_is_used() -> None:
+    from bench.kit.families import FAMILIES
+
+    files = sorted(paths.datasets().glob("*/candidates.csv"))
+    found = {family for file in files for family in pd.read_csv(file)["family"]}
+    assert found == set(FAMILIES)

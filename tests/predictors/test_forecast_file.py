@@ -11,7 +11,7 @@ import pytest
 from bench.contract import Abstain, DataError, Evidence, Forecast, check_forecast
 from bench.testing import check_predictor
 from predictors.forecast_file import ForecastFile
-from tests.evidence import evidence
+from tests.evidence import evidence, person
 
 HEAD = "reference_date,target,horizon,location,target_end_date,candidate,output_type,output_type_id"
 
@@ -59,9 +59,11 @@ def test_draws_stay_joint(tmp_path: Path, vote: Evidence) -> None:
 
 
 def test_the_latest_forecast_made_in_time_counts(tmp_path: Path, vote: Evidence) -> None:
-    rows = [row(who, "mean", "NA", share, made)
-            for made, ash in (("2031-04-01", 0.3), ("2031-04-18", 0.6), ("2031-04-19", 0.9))
-            for who, share in (("ash", ash), ("birch", round(1 - ash, 2)))]  # fmt: skip
+    rows = [
+        row(who, "mean", "NA", share, made)
+        for made, ash in (("2031-04-01", 0.3), ("2031-04-18", 0.6), ("2031-04-19", 0.9))
+        for who, share in (("ash", ash), ("birch", round(1 - ash, 2)))
+    ]
     assert read(tmp_path / "f.csv", vote, hub(*rows)).share["ash"] == pytest.approx(0.6)
 
 
@@ -72,8 +74,10 @@ def test_a_forecast_of_tomorrow_is_not_read_today(tmp_path: Path, vote: Evidence
 
 
 def test_quantiles_come_back_out_of_the_draws(tmp_path: Path, vote: Evidence) -> None:
-    rows = [row("ash", "quantile", level, value)
-            for level, value in (("0.05", 0.5), ("0.5", 0.6), ("0.95", 0.65))]  # fmt: skip
+    rows = [
+        row("ash", "quantile", level, value)
+        for level, value in (("0.05", 0.5), ("0.5", 0.6), ("0.95", 0.65))
+    ]
     found = read(tmp_path / "f.csv", vote, hub(*rows))
     assert found.draws is not None
     got = np.quantile(found.draws[:, 0], [0.05, 0.5, 0.95])
@@ -97,6 +101,81 @@ def test_what_is_no_forecast_is_refused(
     with pytest.raises(DataError, match=words.split(";")[0].split("`")[0]) as caught:
         read(tmp_path / "f.csv", vote, text)
     assert words in str(caught.value)
+
+
+BALLOT = [person("ash", "left"), person("birch", "right"), person("cedar", "right")]
+
+
+@pytest.fixture
+def three() -> Evidence:
+    people = [{**row, "name": f"{row['name']} Élan"} for row in BALLOT]
+    return evidence("ash", "birch", "cedar", ballots=people)
+
+
+def test_full_names_are_the_candidates_of_these_names(tmp_path: Path, three: Evidence) -> None:
+    text = "candidate,share\nAsh Elan,0.5\nBIRCH ÉLAN,0.3\ncedar,0.2\n"
+    assert read(tmp_path / "f.csv", three, text).share.to_dict() == {
+        "ash": 0.5,
+        "birch": 0.3,
+        "cedar": 0.2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("candidate,share\nash,0.5\nbrich,0.3\n", ":3: 'brich' is not on the ballot of round 1"),
+        ("candidate,share\nash,0.5\nbrich,0.3\n", "(did you mean 'birch'? known: ash, birch, ced"),
+        ("candidate,share\nash,0.5\nbirch,0.3\nothers,0.2\n", "'others' is not on the ballot"),
+        ("candidate,share\nash,0.7\nbirch,0.57\n", "shares sum to 1.2700; accepted: 1, or less"),
+        ("candidate,share\nAsh Elan,50\nx,30\n", ":2: column 'share' is 50; accepted: a fraction"),
+        ("candidate,share\nash,\n", ":2: column 'share' is empty; accepted"),
+        ("candidate,pct\nash,50\n", "if 'pct' is it, call it 'share' (fractions, 0 to 1, not perc"),
+        ("name,share\nash,0.5\n", "the column 'candidate' is missing; if 'name' is it, call it"),
+        ("candidate,share,email\nash,0.5,x\n", "the column 'email' is no part of a forecast"),
+        ("candidate,share\nash,0.5\nash,0.4\n", ":3: 'ash' stands here twice"),
+        ("candidate,share\n", "the file has a header and no rows"),
+        ("published_on,candidate,share\nyesterday,ash,0.5\n", "column 'published_on' is yesterday"),
+        ("published_on,candidate,share\n2031-04-01T10:00+02:00,ash,1\n", "without a zone"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_and_not_dropped(
+    tmp_path: Path, three: Evidence, text: str, words: str
+) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(text, encoding="utf-8")
+    predictor = ForecastFile(path=str(path), model="", location="national", n_draws=10)
+    with pytest.raises(DataError) as caught:
+        predictor.predict(three, np.random.default_rng(0))
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("candidate,share\nfir,0.5\nyew,0.3\n", "so it is a forecast of another vote"),
+        ("round,candidate,share\n2,ash,0.5\n", "no forecast of round 1 of toy; it holds round 2"),
+        ("published_on,candidate,share\n2031-04-19,ash,0.5\n", "the first is of 19 April 2031"),
+    ],
+)
+def test_a_forecast_of_something_else_is_no_mistake(
+    tmp_path: Path, three: Evidence, text: str, words: str
+) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(text)
+    predictor = ForecastFile(path=str(path), model="", location="national", n_draws=10)
+    with pytest.raises(Abstain) as caught:
+        predictor.predict(three, np.random.default_rng(0))
+    assert words in str(caught.value)
+
+
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, three: Evidence) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "pipe.csv")
+    predictor = ForecastFile(path=str(tmp_path / "pipe.csv"), model="", location="", n_draws=10)
+    with pytest.raises(DataError, match="not a file"):
+        predictor.predict(three, np.random.default_rng(0))
 
 
 def test_a_missing_file_is_named(vote: Evidence) -> None:
