@@ -247,8 +247,10 @@ def against_peer(
         by_election = pair[:, 0] - pair[:, 1]
         difference, half = by_election.mean(), _half_interval(by_election)
         records.append(
-            (*values, len(pair), mean[0], mean[1], mean[0] / mean[1], low, high)
-            + (difference, difference - half, difference + half, (by_election < 0).mean())
+            (
+                *(*values, len(pair), mean[0], mean[1], mean[0] / mean[1], low, high),
+                *(difference, difference - half, difference + half, (by_election < 0).mean()),
+            )
         )
     columns = [*names, "n", "error_index", "peer_error_index", "ratio", "ratio_low", "ratio_high"]
     columns += ["difference", "difference_low", "difference_high", "lower_share"]

@@ -99,14 +99,14 @@ def running_errors(errors: pd.DataFrame) -> pd.DataFrame:
     if missing or errors[list(COLUMNS)].isna().to_numpy().any():
         raise ForecastError(f"errors of polls: missing {missing or 'values'}; expected {COLUMNS}")
     near = errors[errors["days_before"].le(FURTHEST_DAYS)]
-    daily = near.assign(error=near["error"].abs()).groupby(
-        ["election", "round", "days_before"], as_index=False
-    )["error"].mean()  # fmt: skip
+    days = ["election", "round", "days_before"]
+    daily = near["error"].abs().groupby([near[name] for name in days]).mean().reset_index()
     daily = daily.sort_values("days_before", ascending=False, kind="stable")
-    daily["error"] = daily.groupby("election")["error"].transform(
-        lambda values: values.rolling(RUNNING_ROWS, min_periods=1).mean()
+    running = daily.groupby("election")["error"].rolling(RUNNING_ROWS, min_periods=1).mean()
+    daily["error"] = running.droplevel("election")
+    return daily.loc[daily["round"].eq(1), ["election", "days_before", "error"]].reset_index(
+        drop=True
     )
-    return daily[daily["round"].eq(1)].drop(columns="round").reset_index(drop=True)
 
 
 def error_around(running: pd.DataFrame, day: int) -> float:
