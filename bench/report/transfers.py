@@ -21,8 +21,14 @@ HEADINGS = {
     "registered": "Where the whole electorate went",
     "valid": "The same, valid votes alone",
 }
+CONTEXT = (
+    "What matters here is context, how much voters follow their neighbours, and no margin "
+    "identifies it. The interval of an estimate is therefore its range over levels of areas, or "
+    "the model's own interval where that is wider; the model's own takes the context for known."
+)
 NOTES = (
-    "90% from, to: interval at the finest level; least, most: bounds that its margins allow.",
+    "90% from, to: the model's own interval at the finest level, context taken for known; least, "
+    "most: bounds that its margins allow.",
     "Origins with under 2% of the votes are left out here: their cells rest on the prior and "
     "should not be read. transitions.csv holds them, marked readable = false.",
 )
@@ -117,7 +123,7 @@ def transfers_report(
     whose = str(flows["predictor"].iloc[0])
     return StudyReport(
         title=title,
-        headline=(*told(everybody, facts, weights), *NOTES[1:]),
+        headline=(CONTEXT, *told(everybody, facts, weights), *NOTES[1:]),
         tables=tuple(tables),
         figures={
             "transfers": lambda size: transfers(facts, predictor=whose, weights=weights, size=size),
@@ -135,7 +141,7 @@ def transfers_report(
 
 
 def told(everybody: pd.DataFrame, facts: RunFacts, weights: pd.Series) -> tuple[str, ...]:
-    """Where the voters of the largest origins went, with intervals and the range of levels."""
+    """Where the voters of the largest origins went, the range over levels in the interval."""
     finest = str(everybody["level"].iloc[0])
     rows = _readable(everybody)
     beaten = [c for c in weights.sort_values(ascending=False).index if c in set(facts.names)]
@@ -149,10 +155,14 @@ def told(everybody: pd.DataFrame, facts: RunFacts, weights: pd.Series) -> tuple[
         goal = ELSEWHERE.get(best["to"], facts.name_of(str(best["to"])))
         who = facts.name_of(str(origin))
         whose = "those who chose no candidate" if who == NOBODY else f"the voters of {who}"
+        # neither the choice of the level nor the noise at one level may narrow the other
+        least = min(levels.min(), 100 * best["lower"])
+        most = max(levels.max(), 100 * best["upper"])
         sentences.append(
-            f"Of {whose}, an estimated {100 * best['share']:.0f}% (90% interval "
-            f"{100 * best['lower']:.0f} to {100 * best['upper']:.0f}%; other levels of areas say "
-            f"{levels.min():.0f} to {levels.max():.0f}%) went to {_lower(goal)}."
+            f"Of {whose}, {least:.0f} to {most:.0f}% went to {_lower(goal)}: levels of areas say "
+            f"{levels.min():.0f} to {levels.max():.0f}%, the finest {100 * best['share']:.0f}% "
+            f"(the model's own 90% interval there {100 * best['lower']:.0f} to "
+            f"{100 * best['upper']:.0f}%)."
         )
     return tuple(sentences)
 

@@ -1,4 +1,4 @@
-"""This file holds the score of ecological inference on elections whose tables are known."""
+"""Scores of ecological inference on elections whose tables are known."""
 
 import dataclasses
 import time
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from bench.contract.errors import DataError
 from bench.kit.ecological_inference import LikelihoodSettings, error_index, estimate
@@ -205,7 +206,9 @@ def against_peer(
     -------
     pandas.DataFrame
         Per variant, dataset, tuned and peer: n, error_index, peer_error_index, their ratio
-        (below 1 favours us) and its 95 % interval.
+        (below 1 favours us) and its 95 % interval; difference (ours minus the peer's, mean of the
+        elections; below 0 favours us) with its 95 % interval by Student's t, which is NaN for one
+        election; lower_share, the share of the elections on which ours is lower.
 
     References
     ----------
@@ -219,8 +222,14 @@ def against_peer(
     ...                      "error_index": [4.0, 6.0]})
     >>> theirs = pd.DataFrame({"variant": "m3", "key": ["a", "b"], "method": "p",
     ...                        "error_index": [8.0, 12.0]})
-    >>> against_peer(ours, theirs)[["ratio", "ratio_low", "ratio_high"]].iloc[0].tolist()
+    >>> found = against_peer(ours, theirs).iloc[0]
+    >>> found[["ratio", "ratio_low", "ratio_high"]].tolist()
     [0.5, 0.5, 0.5]
+
+    The differences are -4 and -6, their standard error 1, and t with 1 degree of freedom 12.7:
+
+    >>> found[["difference", "difference_low", "difference_high"]].astype(float).round(1).tolist()
+    [-5.0, -17.7, 7.7]
     """
     peers = peer_errors.rename(columns={"method": "peer", "error_index": "peer_error_index"})
     both = errors.merge(
@@ -235,9 +244,25 @@ def against_peer(
         ours, theirs = pair[chosen].mean(axis=1).T
         low, high = np.quantile(ours / theirs, [0.025, 0.975])
         mean = pair.mean(axis=0)
-        records.append((*values, len(pair), mean[0], mean[1], mean[0] / mean[1], low, high))
+        by_election = pair[:, 0] - pair[:, 1]
+        difference, half = by_election.mean(), _half_interval(by_election)
+        records.append(
+            (
+                *(*values, len(pair), mean[0], mean[1], mean[0] / mean[1], low, high),
+                *(difference, difference - half, difference + half, (by_election < 0).mean()),
+            )
+        )
     columns = [*names, "n", "error_index", "peer_error_index", "ratio", "ratio_low", "ratio_high"]
+    columns += ["difference", "difference_low", "difference_high", "lower_share"]
     return pd.DataFrame.from_records(records, columns=columns)
+
+
+def _half_interval(values: Floats) -> float:
+    """Half the 95 % interval of a mean by Student's t."""
+    n = len(values)
+    if n < 2:
+        return float("nan")
+    return float(stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n))
 
 
 def _variant(election: KnownElection, variant: str) -> KnownElection:

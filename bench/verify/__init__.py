@@ -1,12 +1,20 @@
-"""This room holds the figures that others have published, and checks ours against them."""
+"""Figures that others have published, and the check of ours against them."""
 
 from collections.abc import Iterable
 
 from bench.verify import agreement, polling_bias, samples
-from bench.verify.figure import Checked, Figure, check_all
-from bench.verify.polls import final_week_figures, horizon_figures
+from bench.verify.figure import Checked, Departure, Figure, by_fact, check_all
+from bench.verify.polls import horizon_figures
 
-__all__ = ["Checked", "Figure", "figures", "final_week_figures", "horizon_figures", "verify"]
+__all__ = [
+    "Checked",
+    "Departure",
+    "Figure",
+    "by_fact",
+    "figures",
+    "horizon_figures",
+    "verify",
+]
 
 
 def figures() -> list[Figure]:
@@ -25,7 +33,7 @@ def verify(more: Iterable[Figure] = ()) -> list[Checked]:
 
     Examples
     --------
-    >>> {found.status for found in verify()} <= {"pass", "not reproducible", "not run"}
+    >>> {found.status for found in verify()} <= {"pass", "within the stated bound", "not run"}
     True
     """
     return check_all([*figures(), *more])

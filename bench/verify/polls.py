@@ -1,142 +1,125 @@
-"""This file holds the published figures that need a table of polls."""
+"""The published curve of poll errors, which needs a table of polls."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from functools import partial
 
 import numpy as np
-from numpy.typing import ArrayLike
+import pandas as pd
 
 from bench.contract.errors import ForecastError
-from bench.score.arrays import FloatArray, finite, fractions, same_shape
-from bench.verify.figure import Figure
+from bench.verify.figure import Departure, Figure
 
-FINAL_WEEK_CANDIDATES = ("macron", "le_pen", "fillon", "melenchon", "hamon", "dupont_aignan")
-_FINAL_WEEK = ("0.39", "0.93", "0.95", "0.95", "1.25", "0.70")
+RUNNING_ROWS = 7
+FURTHEST_DAYS = 200
+COLUMNS = ("election", "round", "days_before", "error")
 
-_CUT_LAST_DIGIT = ("le_pen", "hamon")
-_CUT = "the last digit agrees if the official shares are first rounded to two decimals of a percent"
+ECONOMIST = {1: "2.58", 7: "2.71", 30: "3.16", 100: "3.93", 200: "5.11"}
+"""Days before a first round to `r1_error` of historical_r1_r2_error.csv, in points."""
 
-_HORIZON = {1: ("2.58", 1), 7: ("2.71", 2), 30: ("3.16", 5), 100: ("3.93", 15), 200: ("5.11", 25)}
-_HORIZON_REASON = (
-    "the published curve is no standard deviation of poll errors: it is the root mean square of "
-    "posterior predictive draws for a seven-row running mean, per election, of the daily mean "
-    "absolute error of the parties in Jennings & Wlezien's table; ours is the root mean square "
-    "over elections of the mean absolute error of the polls around that day"
+WIDTH_DAYS = {1: 1, 7: 2, 30: 5, 100: 15, 200: 25}
+"""Rows this near to the day stand in for the published spline."""
+
+_SOURCE = (
+    "The Economist 2022, github.com/TheEconomist/2022-france-election-model: "
+    "scripts/get_historical_error_stan.R and output-data/historical_r1_r2_error.csv"
 )
+_REASON = (
+    "the same steps on the polls shipped here, not on Jennings & Wlezien's table, and the rows "
+    "around the day in the place of posterior predictive draws from a spline"
+)
+_TOLERATED_PP = 0.3
+_EXPECTED_PP = {1: -0.47, 7: -0.07, 30: -0.04, 100: -0.81, 200: -1.54}
 
 
-def final_week_figures(share: ArrayLike, outcome: ArrayLike) -> list[Figure]:
-    """List the mean absolute errors of the last polls before the first round of 2017.
+def horizon_figures(errors: pd.DataFrame) -> list[Figure]:
+    """List the points of the published curve of poll errors before a French first round.
 
-    The nine polls are the last of each institute on the official ballot (BVA, Elabe, Harris
-    Interactive, Ifop, Ipsos, Kantar Sofres, Odoxa, OpinionWay, Scan Research / Le Terrain).
-    Two of the printed figures seem to have been cut, not rounded, or computed from official
-    percentages with two decimals; with the exact votes they are 0.936 and 1.256.
+    The Economist's script takes the mean absolute error over the parties of one day, then the
+    mean of the last seven such rows of an election (rows of both rounds together), fits a spline
+    with Student errors to these, and publishes the root mean square of its posterior predictive
+    draws. It is therefore no standard deviation of a candidate's error. What is compared here is
+    the root mean square of the same running means around each day.
 
     Parameters
     ----------
-    share : array_like [N, 6]
-        Shares in the order of `FINAL_WEEK_CANDIDATES`, one row per poll.
-    outcome : array_like [6]
-        Their official shares of the valid votes.
+    errors : pandas.DataFrame
+        One row per poll and candidate: `election`, `round`, `days_before` (from the end of the
+        fieldwork to the vote) and `error` (polled minus official share).
 
     Raises
     ------
     ForecastError
-        If values are missing or outside 0 to 1, or the candidates are not six.
+        If a column or a value is missing.
 
     Examples
     --------
-    >>> polls = [[0.24, 0.22, 0.19, 0.19, 0.08, 0.04]]
-    >>> found = final_week_figures(polls, [0.24, 0.21, 0.20, 0.20, 0.06, 0.05])
-    >>> [round(figure.compute(), 4) for figure in found]
-    [0.0, 1.0, 1.0, 1.0, 2.0, 1.0]
-    """
-    polls = fractions("share", share, ndim=2)
-    official = fractions("outcome", outcome)
-    same_shape("one poll", polls[0], "outcome", official)
-    if official.size != len(FINAL_WEEK_CANDIDATES):
-        raise ForecastError(
-            f"outcome has {official.size} candidates; expected are {FINAL_WEEK_CANDIDATES}"
-        )
-    error_pp = 100 * np.abs(polls - official).mean(axis=0)
-    return [
-        Figure(
-            f"last polls of 2017, round 1: mean absolute error of {candidate}, in points",
-            printed,
-            "computed from the table of polls",
-            partial(float, value),
-            reason=_CUT if candidate in _CUT_LAST_DIGIT else "",
-        )
-        for candidate, printed, value in zip(
-            FINAL_WEEK_CANDIDATES, _FINAL_WEEK, error_pp, strict=True
-        )
-    ]
-
-
-def horizon_figures(
-    election: Sequence[str], days_before: ArrayLike, error: ArrayLike
-) -> list[Figure]:
-    """List the errors of first-round polls by days before the vote.
-
-    Parameters
-    ----------
-    election : sequence of str [N]
-        Election of each error.
-    days_before : array_like [N]
-        Days from the end of the fieldwork to the vote.
-    error : array_like [N]
-        Poll share minus official share, one row per poll and candidate.
-
-    Raises
-    ------
-    ForecastError
-        If values are missing or lengths differ.
-
-    Examples
-    --------
-    >>> figures = horizon_figures(["fr2012", "fr2017"], [1, 1], [0.03, -0.04])
-    >>> round(figures[0].compute(), 4)  # sqrt((9 + 16) / 2)
+    >>> one = pd.DataFrame({"election": ["fr2012", "fr2017"], "round": 1, "days_before": 1,
+    ...                     "error": [0.03, -0.04]})
+    >>> round(horizon_figures(one)[0].compute(), 4)  # sqrt((9 + 16) / 2)
     3.5355
     """
-    days = finite("days_before", days_before, ndim=1)
-    errors = finite("error", error, ndim=1)
-    labels = np.asarray(election)
-    same_shape("days_before", days, "error", errors)
-    same_shape("election", labels, "error", errors)
+    running = running_errors(errors)
     return [
         Figure(
-            f"polls {day} days before a first round: error, in points",
+            f"polls {day} days before a first round: running error, in points",
             printed,
-            "The Economist 2022, French presidential election model",
-            partial(error_around, labels, days, errors, day, width),
-            reason=_HORIZON_REASON,
+            _SOURCE,
+            partial(error_around, running, day),
+            departure=Departure(_REASON, expected=_EXPECTED_PP[day], tolerated=_TOLERATED_PP),
+            fact="curve of poll errors before a first round",
         )
-        for day, (printed, width) in _HORIZON.items()
+        for day, printed in ECONOMIST.items()
     ]
 
 
-def error_around(
-    election: np.ndarray[tuple[int], np.dtype[np.str_]],
-    days_before: FloatArray,
-    error: FloatArray,
-    day: float,
-    width: float,
-) -> float:
-    """Take the root mean square over elections of their mean absolute error around a day.
+def running_errors(errors: pd.DataFrame) -> pd.DataFrame:
+    """Running means of the daily mean absolute error, first rounds only.
 
-    Unit: percentage points. NaN if no poll was taken within `width` days of `day`.
+    Parameters
+    ----------
+    errors : pandas.DataFrame
+        As for :func:`horizon_figures`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `election`, `days_before` and `error`, a fraction of the valid votes.
 
     Examples
     --------
-    >>> election = np.array(["fr2012", "fr2012"])
-    >>> round(error_around(election, np.array([1.0, 2.0]), np.array([0.01, -0.03]), 1, 1), 4)
-    2.0
+    Days 2 and 1 err by .02 and .04 (the mean of two candidates); the second row is their mean:
+
+    >>> rows = pd.DataFrame({"election": "a", "round": 1, "days_before": [2, 1, 1],
+    ...                      "error": [-0.02, 0.03, -0.05]})
+    >>> running_errors(rows)["error"].round(3).tolist()
+    [0.02, 0.03]
     """
-    near = np.abs(days_before - day) <= width
-    if not near.any():
-        return float("nan")
-    per_election = [
-        np.abs(error[near & (election == label)]).mean() for label in np.unique(election[near])
-    ]
-    return float(100 * np.sqrt(np.mean(np.square(per_election))))
+    missing = [name for name in COLUMNS if name not in errors]
+    if missing or errors[list(COLUMNS)].isna().to_numpy().any():
+        raise ForecastError(f"errors of polls: missing {missing or 'values'}; expected {COLUMNS}")
+    near = errors[errors["days_before"].le(FURTHEST_DAYS)]
+    days = ["election", "round", "days_before"]
+    daily = near["error"].abs().groupby([near[name] for name in days]).mean().reset_index()
+    daily = daily.sort_values("days_before", ascending=False, kind="stable")
+    running = daily.groupby("election")["error"].rolling(RUNNING_ROWS, min_periods=1).mean()
+    daily["error"] = running.droplevel("election")
+    return daily.loc[daily["round"].eq(1), ["election", "days_before", "error"]].reset_index(
+        drop=True
+    )
+
+
+def error_around(running: pd.DataFrame, day: int) -> float:
+    """Take the root mean square of the running means around a day.
+
+    Unit: percentage points. NaN if there is none.
+
+    Parameters
+    ----------
+    running : pandas.DataFrame
+        From :func:`running_errors`.
+    day : int
+        One of `ECONOMIST`.
+    """
+    near = running.loc[(running["days_before"] - day).abs() <= WIDTH_DAYS[day], "error"]
+    return float(100 * np.sqrt(near.pow(2).mean()))

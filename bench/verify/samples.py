@@ -1,11 +1,12 @@
-"""This file holds the published figures on self-selected samples."""
+"""Published figures on self-selected samples."""
 
 from functools import partial
 
 from bench.score.samples import data_defect_correlation, effective_sample_size
-from bench.verify.figure import Figure
+from bench.verify.figure import Departure, Figure
 
 _MENG = "Meng 2018, doi:10.1214/18-AOAS1161SF"
+_SIZE = "effective sample size of a self-selected sample"
 
 
 def figures() -> list[Figure]:
@@ -28,19 +29,26 @@ def figures() -> list[Figure]:
             "404",
             _MENG,
             partial(effective_sample_size, 0.005, 0.01),
+            fact=_SIZE,
         ),
         Figure(
             "half of a population, rho .05: effective sample size",
             "400",
             _MENG,
             partial(effective_sample_size, 0.05, 0.5),
+            fact=_SIZE,
         ),
         Figure(
             "half of 230 million voters, rho .05: sample lost, in percent",
             "99.999965",
             _MENG,
             lambda: 100 * (1 - effective_sample_size(0.05, 0.5) / 115e6),
-            reason="the quoted figure has one 9 too many: 400 of 115 million leave 99.99965 %",
+            departure=Departure(
+                "the quoted figure has one 9 too many: 400 of 115 million leave 99.99965 %",
+                expected=100 * (1 - 400 / 115e6) - 99.999965,
+                tolerated=1e-8,
+            ),
+            fact=_SIZE,
         ),
     ]
 

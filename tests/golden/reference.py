@@ -204,3 +204,8 @@ if __name__ == "__main__":
         (make_simulated if wanted in SIMULATED else make)(wanted)
     page = ROOT / "README.md"
     page.write_text(with_block(page.read_text(encoding="utf-8"), readme_block()), encoding="utf-8")
+    if not sys.argv[1:]:
+        from tests.golden import pages
+
+        for block in pages.BLOCKS:
+            pages.make(block)

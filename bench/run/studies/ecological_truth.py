@@ -11,6 +11,7 @@ import pandas as pd
 from bench import paths
 from bench.data.known_elections import FOLDER, KnownTables, read_known_tables
 from bench.experiment import Experiment
+from bench.kit.ecological_inference import LikelihoodSettings
 from bench.report.figures.known_tables import known_tables
 from bench.report.kept_study import Kept
 from bench.report.plain_table import plain_table
@@ -26,7 +27,11 @@ from bench.score.ecological_truth import against_peer, evaluate, known_elections
 PER_PIECE = 30  # elections
 FEW = 6  # elections below which a bootstrap says little
 SOURCE = "Elections: New Zealand 2002 and 2005, Scotland 2007 (Pavía 2022), CC BY 4.0."
-FORMATS = dict.fromkeys(["error_index", "peer_error_index", "low", "high"], "2")
+FORMATS = {
+    **dict.fromkeys(["error_index", "peer_error_index", "low", "high"], "2"),
+    **dict.fromkeys(["difference", "difference_low", "difference_high"], "2"),
+    "lower_share": "0%",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +57,8 @@ def compute(experiment: Experiment) -> Found:
     ----------
     experiment : Experiment
         Its settings: `methods`, `variants`, `n_draws`, `level`, `default`, `shown_peers`, `first`
-        (how many elections, in order of their keys; all if null).
+        (how many elections, in order of their keys; all if null), `context` (false: the
+        likelihood method without its contextual part, which was tuned on some of the elections).
     """
     settings: dict[str, Any] = experiment.settings
     tables = _known(experiment)
@@ -92,6 +98,7 @@ def some_elections(experiment: Experiment, part: Part) -> Made:
         variants=settings["variants"],
         n_draws=settings["n_draws"] if method == settings["default"] else 0,
         level=settings["level"],
+        settings=None if settings.get("context", True) else LikelihoodSettings(context=0),
         seed=experiment.seed,
     )
     return Made(table=table)

@@ -186,7 +186,7 @@ def _other_sources(election: Election) -> pd.DataFrame:
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Print and write the transfers, what they cost, and the figures."""
     from bench.report.study import print_study_table, print_table
-    from bench.report.transfers import COST_FORMS, COST_NOTE, NOTES, transfer_tables
+    from bench.report.transfers import CONTEXT, COST_FORMS, COST_NOTE, NOTES, transfer_tables
     from bench.report.write import write_csv
     from bench.run.studied import publish_study
 
@@ -199,7 +199,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     for table in transfer_tables(sides, found.past_vote, found.costs)[:-1]:
         print_table(dataclasses.replace(table, notes=()))
         print()
-    print(*NOTES, "", sep="\n")
+    print(CONTEXT, *NOTES, "", sep="\n")
     print_study_table(found.costs, title="What it cost", notes=(COST_NOTE,), formats=COST_FORMS)
 
     def long_tables(folder: Path) -> None:

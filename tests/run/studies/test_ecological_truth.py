@@ -50,6 +50,25 @@ def test_the_default_is_ahead_of_every_other_method_and_of_the_peer(found: Found
     assert ratio["m3", "fastei mvn_pdf"] < 0.95
 
 
+def test_without_the_contextual_prior_the_likelihood_alone_moves(
+    found: Found, composed: Callable[..., Experiment]
+) -> None:
+    experiment = composed(
+        "+experiment=ecological_truth",
+        "execution=serial",
+        "settings.n_draws=0",
+        "settings.first=6",
+        "settings.methods=[likelihood,scaling]",
+        "settings.context=false",
+    )
+    keys = ["key", "variant", "method"]
+    without = compute(experiment).errors.set_index(keys)["error_index"]
+    moved = (without - found.errors.set_index(keys)["error_index"]).dropna().unstack("method")
+    assert (moved["scaling"] == 0).all()
+    # the prior was tuned on these elections (New Zealand 2002)
+    assert moved["likelihood"].mean() > 0.5
+
+
 def test_the_interval_of_equal_errors_is_a_point() -> None:
     same = pd.DataFrame({"variant": "m3", "dataset": "a", "tuned": False, "method": "b",
                          "error_index": [7.0] * 5})  # fmt: skip

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
 import pytest
 
 from bench import hydra_setup
-from bench.run.studies.transfers_2017 import Found, compute, side_by_side
+from bench.experiment import Experiment
+from bench.report.transfers import CONTEXT, told
+from bench.run.studies.transfers_2017 import Found, compute, kept_of, report_of, side_by_side
 
 LEVELS = ["circonscription", "departement"]
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
+def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
     experiment = hydra_setup.compose("+experiment=transfers_2017", "execution=serial")
     experiment.results = str(tmp_path_factory.mktemp("results"))
     experiment.settings |= {"levels": LEVELS, "n_draws": 60}
+    return experiment
+
+
+@pytest.fixture(scope="module")
+def found(experiment: Experiment) -> Found:
     return compute(experiment)
 
 
@@ -41,6 +52,35 @@ def test_small_candidates_are_marked_and_not_shown(found: Found) -> None:
     table = side_by_side(found, "registered", LEVELS)
     assert set(table["from_candidate"]) == set(readable.index[readable])
     assert table.set_index(["from_candidate", "to"]).loc[("fillon", "macron"), "Ipsos survey"] == 48
+
+
+def test_the_interval_told_holds_the_range_over_levels_and_the_headline_names_context() -> None:
+    rows = pd.DataFrame(
+        {
+            "level": ["station", "commune", "canton"] * 2,
+            "from_candidate": ["melenchon"] * 3 + ["fillon"] * 3,
+            "to": "macron",
+            "share": [0.55, 0.50, 0.59, 0.62, 0.63, 0.64],
+            "lower": [0.54, 0.49, 0.58, 0.57, 0.60, 0.60],
+            "upper": [0.57, 0.51, 0.60, 0.69, 0.66, 0.66],
+            "readable": True,
+        }
+    )
+    names = {"melenchon": "Mélenchon", "fillon": "Fillon", "macron": "Macron"}
+    facts: Any = SimpleNamespace(names=names, by_votes=["macron"], name_of=names.__getitem__)
+    melenchon, fillon = told(rows, facts, pd.Series({"melenchon": 7.0, "fillon": 6.0}))
+    assert "50 to 59% went to Macron: levels of areas say 50 to 59%, the finest 55%" in melenchon
+    # the range over levels is no excuse for an interval narrower than the model's own
+    assert "57 to 69% went to Macron: levels of areas say 62 to 64%" in fillon
+
+
+def test_context_is_in_the_headline(experiment: Experiment, found: Found) -> None:
+    sides = {one: side_by_side(found, one, LEVELS) for one in ("registered", "valid")}
+    headline = report_of(experiment, kept_of(experiment, found, sides)).headline
+    assert headline[0] == CONTEXT
+    assert "levels of areas say" in headline[1]
+    assert "context" in CONTEXT
+    assert "no margin identifies it" in CONTEXT
 
 
 def test_most_voters_of_le_pen_in_2012_are_hers_again(found: Found) -> None:
