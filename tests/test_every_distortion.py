@@ -67,7 +67,7 @@ def test_every_yaml_sets_exactly_the_fields_and_eleven_doses(
     settings: dict[str, Any],
 ) -> None:
     distortion = make_distortion(name, settings[name])
-    given = set(settings[name]) - {"method", "doses", "unread_by"}
+    given = set(settings[name]) - {"method", "doses", "priors", "unread_by"}
     assert given == {field.name for field in fields(distortion)}
     assert settings[name]["doses"][0] == 0
     assert len(settings[name]["doses"]) >= 11
@@ -191,6 +191,17 @@ def test_a_misspelt_distortion_is_corrected() -> None:
 def test_a_misspelt_setting_is_corrected() -> None:
     with pytest.raises(ConfigError, match="did you mean 'gainer'"):
         make_distortion("late_swing", {"gianer": "macron"})
+
+
+def test_accounts_that_are_not_hostile_rate_their_own_candidate_alone(
+    settings: dict[str, Any], manipulation: Study
+) -> None:
+    batch = honest(manipulation, 0)[1]
+    given = {**settings["app_brigading"], "hostility": 0.0}
+    distortion = make_distortion("app_brigading", given)
+    bad = spoil_evidence(distortion, batch, 1000.0, np.random.default_rng(1))
+    changed = (bad["ratings"].values["n"] != batch["ratings"].values["n"]).any(axis=0)
+    assert [name for name, one in zip(batch.candidates, changed, strict=True) if one] == ["fillon"]
 
 
 def test_brigading_by_hand(settings: dict[str, Any], manipulation: Study) -> None:

@@ -18,7 +18,7 @@ from bench.testing import check_predictor
 YAMLS = sorted(path.stem for path in (paths.configs() / "predictor").glob("*.yaml"))
 METHODS = predictor_methods()
 EXTRAS = {"kronikas": "tests/predictors/test_kronikas.py"}  # where installed it takes minutes
-SIMULATED_ONLY = {"app_raked", "app_robust", "buzz_robust"}
+SIMULATED_ONLY = {"app_raked", "app_robust", "buzz_robust", "net_tone", "post_volume"}
 
 Settings = Callable[[str], dict[str, Any]]
 

@@ -96,7 +96,7 @@ HEADS: dict[str, Known] = {
     "rho": Known("ρ", "correlation over all voters between voting for the candidate and taking "
                  "part; 0 is a random sample", "2g"),
     "n_eff": Known("worth interviews", "interviews of a simple random sample with the same error"
-                   f"{HIGHER}", "0"),
+                   f"{HIGHER}", "2g"),
     "beneficiary": Known("for whom", "candidate whom the attack favours"),
     "event": Known("event", "first: comes first; pair: gets into the runoff"),
     "status": Known("outcome", "found: a dose does it; at once: likely without any dose; beyond: "

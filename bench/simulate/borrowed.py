@@ -1,4 +1,4 @@
-"""This file holds what one election lends to another: who votes and who takes part, by family."""
+"""What one election lends to another: who votes and who takes part, by family."""
 
 from __future__ import annotations
 
@@ -103,7 +103,8 @@ def borrowed_facts(
     Returns
     -------
     dict
-        ``declared_votes`` [C], ``approval`` [C, C], ``attention`` [C, C]: fields of `Facts`.
+        ``declared_votes`` [C], ``approval`` [C, C], ``attention`` [C, C],
+        ``naming`` [C]: fields of `Facts`.
     """
     family = (weights > 0).astype(float)
     rate = (family @ facts.declared_votes) / (family @ lender.share)
@@ -122,6 +123,7 @@ def borrowed_facts(
         "declared_votes": declared / declared.sum() * facts.declared_votes.sum(),
         "approval": approval,
         "attention": attention,
+        "naming": weights @ facts.naming,
     }
 
 

@@ -16,7 +16,7 @@ from bench.simulate.distortions import Distortion
 from bench.simulate.instruments import Instrument
 
 T = TypeVar("T")
-EXTRA = ("doses", "unread_by")  # of the study, not of the distortion
+EXTRA = ("doses", "priors", "unread_by")  # of the study, not of the distortion or instrument
 SHARED = {"polls"}  # files beside the instruments that hold none
 
 
@@ -50,7 +50,8 @@ def make_instrument(name: str, settings: Mapping[str, Any]) -> Instrument:
     ConfigError
         If nothing has that name, or a setting is unknown or missing.
     """
-    return _make(name, dict(settings), Instrument, "instruments", "instrument")  # type: ignore[type-abstract]
+    given = {key: value for key, value in settings.items() if key not in EXTRA}
+    return _make(name, given, Instrument, "instruments", "instrument")  # type: ignore[type-abstract]
 
 
 def _make(name: str, given: dict[str, Any], base: type[T], folder: str, group: str) -> T:

@@ -1,4 +1,4 @@
-"""This file holds what instruments are told of the real world; `run` reads it from datasets."""
+"""What instruments are told of the real world; `run` reads it from datasets."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ class Facts:
         Fraction of the volunteers who declared the row and approve of the column.
     attention : numpy.ndarray [C, C]
         Share of a supporter's mentions by candidate mentioned; rows sum to 1.
+    naming : numpy.ndarray [C]
+        Fraction of the posts of a candidate's community that name somebody on the ballot; 0 where
+        no community was measured, and that row of `attention` is assumed.
     calendar : pandas.DataFrame
         The real polls whose dates and samples the made-up ones take: institute, mode,
         fieldwork_start, fieldwork_end, published_on, respondents.
@@ -36,4 +39,5 @@ class Facts:
     declared_votes: FloatArray
     approval: FloatArray
     attention: FloatArray
+    naming: FloatArray
     calendar: pd.DataFrame

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from bench.contract.batch import BatchPredictor
-from bench.run.simulation.breaking_point import Question, reached
+from bench.run.simulation.breaking_point import points, reached
 from bench.run.simulation.study import KEY, Study, honest, run_block, shares, spoilt
 from bench.run.simulation.summaries import decomposition, long_errors, scored
 from bench.score.replicates import bias_and_variance
-from bench.simulate.staircase import breaking_point
+from bench.simulate.threshold import threshold
 
 
 def test_many_replicates_at_once_say_what_one_at_a_time_says(manipulation: Study) -> None:
@@ -80,25 +80,57 @@ def test_the_long_table_holds_every_error_once(manipulation: Study) -> None:
 def test_first_and_pair_are_told_apart(manipulation: Study) -> None:
     said = np.full((1, 11), 0.05)
     said[0, [4, 8]] = 0.3, 0.4  # fillon second, macron first
-    ask = Question(scenario="x", beneficiary="fillon", predictor="y", event="first")
-    assert not reached(manipulation, ask, said)[0]
-    assert reached(manipulation, replace(ask, event="pair"), said)[0]
+    assert not reached(manipulation, "fillon", "first", said)[0]
+    assert reached(manipulation, "fillon", "pair", said)[0]
 
 
-def test_the_staircase_finds_a_known_threshold() -> None:
-    rng = np.random.default_rng(4)
+def test_coming_first_never_takes_less_than_getting_into_the_runoff(manipulation: Study) -> None:
+    settings = {
+        **manipulation.settings,
+        "down_rating_for": "fillon",
+        "price_of_a_poll": 8000,
+        "search": {
+            name: {"smallest": 1, "largest": 3e6, "price_per_unit": 1}
+            for name in ("app_brigading", "app_brigading_adaptive", "coordinated_down_rating")
+        },
+    }
+    failures: dict[str, str] = {}
+    found = points(
+        replace(manipulation, settings=settings), 0, failures, scenarios=list(settings["search"]),
+        beneficiaries=["fillon", "melenchon", "le_pen"], steps=8,
+        predictors=["app_ratings", "app_raked", "app_robust", "online_ballot"],
+    )  # fmt: skip
+    assert not failures
+    wide = found.pivot(
+        index=["scenario", "beneficiary", "predictor"], columns="event", values="dose"
+    )
+    assert (wide["pair"] <= wide["first"]).all()
+    assert (wide["pair"] < wide["first"]).any()
 
-    def happens(dose: float, step: int) -> np.ndarray:
-        chance = dose**2 / (dose**2 + 300.0**2)
-        return rng.random(100) < chance
 
-    found = breaking_point(happens, smallest=1, largest=1e5, steps=30)
+@pytest.mark.parametrize("seed", range(5))
+def test_what_follows_from_something_else_has_no_larger_threshold(seed: int) -> None:
+    # not even where neither grows with the dose
+    noise = np.random.default_rng(seed).random(10_001)
+
+    def rare(dose: float) -> float:
+        return float(noise[int(dose)]) if 0 < dose < 10_000 else float(dose > 0)
+
+    def often(dose: float) -> float:
+        return min(rare(dose) + 0.2, 1.0)
+
+    ends = [threshold(one, smallest=1, largest=1e4, steps=9).dose for one in (rare, often)]
+    assert ends[1] <= ends[0]
+
+
+def test_a_threshold_is_found_to_the_last_halving() -> None:
+    found = threshold(lambda dose: float(dose >= 300), smallest=1, largest=1e5, steps=12)
     assert found.status == "found"
-    assert found.low < 300 < found.high
-    assert found.high / found.low < 1.4
+    assert 300 <= found.dose <= 300 * 1e5 ** (1 / 2**12)
 
 
-def test_the_staircase_says_when_there_is_nothing_to_find() -> None:
-    never = breaking_point(lambda d, s: np.zeros(5, bool), smallest=1, largest=9, steps=3)
-    always = breaking_point(lambda d, s: np.ones(5, bool), smallest=1, largest=9, steps=3)
-    assert (never.status, always.status, always.dose) == ("beyond", "at once", 0.0)
+def test_a_threshold_says_when_there_is_nothing_to_find() -> None:
+    never = threshold(lambda dose: 0.0, smallest=1, largest=9, steps=3)
+    always = threshold(lambda dose: 1.0, smallest=1, largest=9, steps=3)
+    assert (never.status, never.dose) == ("beyond", np.inf)
+    assert (always.status, always.dose) == ("at once", 0.0)

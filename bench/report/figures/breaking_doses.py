@@ -1,7 +1,9 @@
-"""What it takes to turn a forecast: this file draws breaking points with their intervals."""
+"""What it takes to turn a forecast: breaking points with their range over the priors."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from bench.report.figures import canvas, style
@@ -15,36 +17,50 @@ EVENTS = {"first": ("o", "comes first"), "pair": ("D", "gets into the runoff")}
 
 @canvas.styled
 def breaking_doses(
-    points: pd.DataFrame, title: str, source: str, *, size: str = "double"
+    points: pd.DataFrame,
+    stated: str,
+    title: str,
+    source: str,
+    *,
+    names: Mapping[str, str] | None = None,
+    size: str = "double",
 ) -> "Figure":
-    """Draw one panel per scenario: dose by method, for the cheapest beneficiary of each event.
+    """Draw one panel per scenario: dose by method, both events for one candidate.
+
+    Whoever comes first is in the runoff too, so no mark of "first" lies left of its "runoff".
 
     Parameters
     ----------
     points
         scenario, beneficiary, predictor, event, status, dose, low, high, unit.
+    stated
+        The candidate of whom all marks speak.
     title, source
         Heading; where the electorate comes from.
+    names
+        Candidates' keys to their names.
     size
         Size preset.
     """
     from matplotlib.lines import Line2D
     from matplotlib.ticker import FuncFormatter, NullLocator
 
-    found = points[points["status"].eq("found")].sort_values("dose", kind="stable")
-    cheapest = found.drop_duplicates(["scenario", "predictor", "event"])
-    scenarios = [s for s in dict.fromkeys(points["scenario"]) if s in set(cheapest["scenario"])]
-    names = {s: sorted(points.loc[points["scenario"].eq(s), "predictor"].unique())
+    points = points[points["beneficiary"].eq(stated)]
+    found = points[points["status"].eq("found")]
+    scenarios = [s for s in dict.fromkeys(points["scenario"]) if s in set(found["scenario"])]
+    methods = {s: sorted(points.loc[points["scenario"].eq(s), "predictor"].unique())
              for s in scenarios}  # fmt: skip
     per_line = 1 if size == "single" else 2
     lines = max(-(-len(scenarios) // per_line), 1)
-    tall = max((len(one) for one in names.values()), default=1)
+    tall = max((len(one) for one in methods.values()), default=1)
+    who = (names or {}).get(stated, stated)
     figure, axes, top = canvas.sheet(
         size, lines * (0.75 + 0.2 * tall), title=f"What it takes to turn each forecast: {title}",
         caption=(
-            "Dose at which the event is more likely than not, for whichever candidate needs least; "
-            "lines: 95% interval. A method without a mark was not turned within the doses tried, "
-            f"or was wrong from the start. {len(points)} searches. {source}"
+            f"Dose at which the event is more likely than not, for {who}. "
+            "Marks: assumptions as set; lines: 5 to 95% of the draws of all assumptions from their "
+            "priors, cut at the frame. A method without a mark was not turned within the doses "
+            f"tried, or had the candidate there from the start. {source}"
         ),
         rows=lines, columns=per_line, legend_lines=1,
     )  # fmt: skip
@@ -52,13 +68,13 @@ def breaking_doses(
     colour = style.METHOD_COLOURS["quota polls"]
     for axis, scenario in zip(axes.flat, scenarios, strict=False):
         canvas.tidy(axis)
-        rows = cheapest[cheapest["scenario"].eq(scenario)]
+        rows = found[found["scenario"].eq(scenario)]
         for row in rows.to_dict("records"):
             marker = EVENTS[row["event"]][0]
-            y = names[scenario].index(row["predictor"]) + (
+            y = methods[scenario].index(row["predictor"]) + (
                 0.16 if row["event"] == "first" else -0.16
             )
-            axis.plot([max(row["low"], 1e-12), row["high"]], [y, y], color=colour)
+            axis.plot(np.clip([row["low"], row["high"]], 1e-12, 1e12), [y, y], color=colour)
             face = colour if row["event"] == "first" else style.PAPER
             axis.plot(row["dose"], y, marker, color=colour, markerfacecolor=face,
                       markersize=style.FONT_PT[size] * 0.45)  # fmt: skip
@@ -66,8 +82,8 @@ def breaking_doses(
         _decades(axis, rows)
         axis.xaxis.set_minor_locator(NullLocator())
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
-        axis.set_yticks(range(len(names[scenario])), [canvas.cut(n) for n in names[scenario]])
-        axis.set_ylim(len(names[scenario]) - 0.4, -0.6)
+        axis.set_yticks(range(len(methods[scenario])), [canvas.cut(n) for n in methods[scenario]])
+        axis.set_ylim(len(methods[scenario]) - 0.4, -0.6)
         axis.set_title(scenario.replace("_", " "))
         axis.set_xlabel(str(rows["unit"].iloc[0]), color=style.SOFT)
     for axis in axes.flat[len(scenarios) :]:
@@ -83,7 +99,10 @@ def breaking_doses(
 
 def _decades(axis: "object", rows: pd.DataFrame) -> None:
     """Whole powers of ten around all intervals, few of them labelled."""
-    low, high = float(rows["low"].clip(lower=1e-12).min()), float(rows["high"].max())
+    # 0 and infinity have no place on the axis
+    ends = rows[["low", "dose", "high"]].to_numpy(float)
+    ends = ends[(ends > 0) & np.isfinite(ends)]
+    low, high = float(ends.min()), float(ends.max())
     powers = [10.0**k for k in range(-4, 10)]
     start = max([p for p in powers if p <= low], default=powers[0])
     end = min([p for p in powers if p >= high], default=powers[-1])

@@ -39,7 +39,8 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
     Parameters
     ----------
     worth
-        sample, candidate, n, rho; rows of the sample "real ballot" are marked.
+        sample, candidate, n, rho, n_eff; the "real ballot" is marked where it has an effective
+        size.
     n_voters
         Valid votes.
     size
@@ -47,7 +48,8 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
     """
     from matplotlib.ticker import FuncFormatter, NullLocator
 
-    real = worth[worth["sample"].eq(REAL)].assign(rho=lambda t: t["rho"].abs())
+    real = worth[worth["sample"].eq(REAL) & worth["candidate"].ne("all")]
+    real = real[real["n_eff"].notna()].assign(rho=lambda t: t["rho"].abs())
     real = real.sort_values("rho", ascending=False)
     marks = effective(MILLION, real["rho"].to_numpy(), n_voters)
     figure, axes, _ = canvas.sheet(

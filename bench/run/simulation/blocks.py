@@ -1,9 +1,8 @@
-"""Blocks of replicates and searches as pieces: kept when done, spread over any engine."""
+"""Blocks of replicates as pieces: kept when done, spread over any engine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +12,7 @@ from bench.experiment import Experiment
 from bench.run.backtest import plan
 from bench.run.pieces import Made, Part, pieces
 from bench.run.remembered import remembered
-from bench.run.simulation.breaking_point import Question, answer, questions
-from bench.run.simulation.study import KEY, Study, kept_from_others, make_study, run_block
+from bench.run.simulation.study import KEY, Study, make_study, run_block
 
 
 def study_of(experiment: Experiment) -> Study:
@@ -42,28 +40,6 @@ def one_block(experiment: Experiment, part: Part) -> Made:
     failures: dict[str, str] = {}
     table = run_block(study_of(experiment), int(part["block"]), failures)
     return Made(table=table, failures=failures)
-
-
-def points_of(experiment: Experiment) -> Made:
-    """The breaking point of every question that the settings ask, one row each.
-
-    Methods whose forecast does not depend on what a scenario changes are left out. Errors as in
-    `bench.run.pieces.pieces`.
-    """
-    parts = [asdict(question) for question in questions(study_of(experiment))]
-    made = pieces(experiment, one_search, parts, folders_of(experiment))
-    table = pd.concat([one.table for one in made if len(one.table)], ignore_index=True)
-    return Made(table=table, failures=failures_of(made))
-
-
-def one_search(experiment: Experiment, part: Part) -> Made:
-    """One search for a breaking point; no row where there is nothing to search."""
-    question, failures = Question(**part), dict[str, str]()
-    found = kept_from_others(
-        lambda: answer(study_of(experiment), question), None, question.predictor, failures
-    )
-    rows = [{**part, **found}] if found else []
-    return Made(table=pd.DataFrame(rows, columns=None if rows else list(part)), failures=failures)
 
 
 def folders_of(experiment: Experiment) -> list[Path]:

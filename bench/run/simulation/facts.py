@@ -37,6 +37,7 @@ def facts_of(election: Election, evidence: Evidence, settings: Mapping[str, Any]
     names = evidence.candidates
     ballot = _table(election, "inputs/online_ballot.csv")
     ballot = ballot[ballot["day"] == ballot["day"].max()].set_index("candidate")
+    seen = attention_seen(evidence)
     crossed = _table(election, "outcome/approvals_by_vote.csv")
     liked = crossed.pivot(index="declared_vote", columns="candidate", values="approvals")
     cast = crossed.groupby("declared_vote")["ballots"].first()
@@ -46,7 +47,11 @@ def facts_of(election: Election, evidence: Evidence, settings: Mapping[str, Any]
         as_of=evidence.as_of,
         declared_votes=ballot["declared_votes"].reindex(list(names)).to_numpy(float),
         approval=approval.to_numpy(float),
-        attention=_attention(evidence, settings),
+        attention=_attention(seen, settings),
+        naming=_filled(seen, settings)
+        .sum(axis=1)
+        .reindex(list(names), fill_value=0)
+        .to_numpy(float),
         calendar=calendar_of(evidence, int(settings["calendar_days"])),
     )
 
@@ -100,18 +105,30 @@ def calendar_of(evidence: Evidence, days: int) -> pd.DataFrame:
     ]
 
 
-def _attention(evidence: Evidence, settings: Mapping[str, Any]) -> FloatArray:
+def attention_seen(evidence: Evidence) -> pd.DataFrame:
+    """Share of each measured community's posts by candidate mentioned, means of the last 14 days.
+
+    Rows are communities, columns the ballot; NaN where a candidate was not counted.
+    """
     names = list(evidence.candidates)
     buzz = evidence["buzz"]
     rows = buzz[(buzz["measure"] == "community_share") & buzz["candidate"].isin(names)]
     rows = rows[rows["day"] > rows["day"].max() - pd.Timedelta(days=14)]
     seen = rows.pivot_table(index="community", columns="candidate", values="value")
-    seen = seen.reindex(columns=names)
+    return pd.DataFrame(seen.reindex(columns=names))
+
+
+def _filled(seen: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
+    return seen.fillna(float(settings["unmeasured_attention"]))
+
+
+def _attention(seen: pd.DataFrame, settings: Mapping[str, Any]) -> FloatArray:
+    names = list(seen.columns)
     other = seen.mean()
     table = pd.DataFrame(
         {name: seen.loc[name] if name in seen.index else other for name in names}
     ).T
-    table = table.reindex(columns=names).fillna(float(settings["unmeasured_attention"]))
+    table = _filled(table, settings)
     table = table.div(table.sum(axis=1), axis=0)
     # a community that nobody measured speaks of its own candidate too
     own = float(settings["own_unmeasured_attention"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.contract import DataError
+from bench.contract import ConfigError, DataError
 from bench.data.election import Election, load_election
 from bench.data.margins import Margins as AreaMargins
 from bench.data.margins import margins_of_first_rounds
@@ -25,6 +26,16 @@ OCCUPATIONS = ("managers", "intermediate", "employees", "manual_workers", "retir
 PLACES = ("village", "town", "city")
 INTERESTS = ("low", "middle", "high")
 NOBODY = "nobody"
+NEEDED = (
+    "inputs/areas.parquet",
+    "inputs/online_ballot.csv",
+    "outcome/approvals_by_vote.csv",
+    "outcome/departements.parquet",
+    "outcome/stations_r1.parquet",
+    "outcome/totals.csv",
+    "outcome/vote_by_group.csv",
+)
+SHARES = ("age_15_19_share", "managers_share")  # one of the ages, one of the occupations
 
 
 def margins_of(election: Election, assumed: Mapping[str, Any]) -> Margins:
@@ -39,14 +50,17 @@ def margins_of(election: Election, assumed: Mapping[str, Any]) -> Margins:
 
     Raises
     ------
+    ConfigError
+        If the election's folder does not hold what an electorate is made of.
     DataError
-        If a file that is needed is missing.
+        If the earlier election is not known by commune.
     """
+    _refuse_what_is_missing(election)
     registered, vote = vote_of(election)
     stations = _stations(election)
     past = load_election(str(assumed["past_election"]))
     groups = past_groups(past, assumed["past_groups"])
-    return Margins(
+    known = Margins(
         election=election.name,
         candidates=tuple(election.round(1).candidates),
         registered=registered,
@@ -59,20 +73,42 @@ def margins_of(election: Election, assumed: Mapping[str, Any]) -> Margins:
             "interest": INTERESTS,
             "past_vote": (*groups, NOBODY),
         },
-        share={
-            "age": ages_of(election),
-            "sex": np.array([1 - assumed["women_share"], assumed["women_share"]]),
-            "occupation": _occupations(election),
-        },
+        share={"age": ages_of(election), "occupation": _occupations(election)},
         by_vote={
             "place": _by_place(stations, vote, assumed["place_bounds"]),
             "past_vote": by_past_vote(margins_of_first_rounds(past, election), groups, vote),
-            "interest": by_interest(assumed, vote),
         },
         published=_published(election, tuple(election.round(1).candidates)),
-        likely={("age", "occupation"): _age_by_occupation(float(assumed["retired_before_60"]))},
+        likely={},
         areas=votes_by_area(election),
     )
+    return assuming(known, assumed)
+
+
+def assuming(margins: Margins, assumed: Mapping[str, Any]) -> Margins:
+    """Margins with what no file says: sexes, interest, how many retire early."""
+    women = float(assumed["women_share"])
+    retired = float(assumed["retired_before_60"])
+    return replace(
+        margins,
+        share={**margins.share, "sex": np.array([1 - women, women])},
+        by_vote={**margins.by_vote, "interest": by_interest(assumed, margins.vote)},
+        likely={**margins.likely, ("age", "occupation"): _age_by_occupation(retired)},
+    )
+
+
+def _refuse_what_is_missing(election: Election) -> None:
+    lacks = [name for name in NEEDED if not (election.folder / name).is_file()]
+    areas = election.folder / "inputs" / "areas.parquet"
+    if areas.is_file():
+        known = set(pd.read_parquet(areas, columns=["variable"])["variable"])
+        lacks += [f"{one} in inputs/areas.parquet" for one in SHARES if one not in known]
+    if lacks:
+        raise ConfigError(
+            f"elections holds '{election.name}', of which no electorate can be simulated: it lacks "
+            f"{', '.join(lacks)}; accepted: an election that has these, such as fr2017 (or "
+            "+experiment=electorates, where earlier French elections borrow them)"
+        )
 
 
 def vote_of(election: Election) -> tuple[int, FloatArray]:
@@ -148,6 +184,7 @@ def by_interest(assumed: Mapping[str, Any], vote: FloatArray) -> FloatArray:
     """Interest by vote [3, C + 1]: interest brings people to vote, and not to anybody."""
     turnout = np.array([float(assumed["turnout_by_interest"][name]) for name in INTERESTS])
     share = np.array([float(assumed["interest_share"][name]) for name in INTERESTS])
+    share = share / share.sum()
     voting = np.column_stack([turnout, 1 - turnout]) * share[:, None]
     rates = [1 - vote[-1], vote[-1]]
     fitted = fit_table(voting, [((0,), share), ((1,), rates)])

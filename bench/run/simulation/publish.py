@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench.experiment import Experiment
 from bench.report.kept_study import Kept
-from bench.report.simulation import bias_table, points_report, replicates_report
+from bench.report.simulation import bias_table, points_report, points_table, replicates_report
 from bench.report.study import StudyReport, print_table
 from bench.report.write import write_parquet
 from bench.run.cell import Cell
@@ -23,6 +23,8 @@ from bench.run.simulation.summaries import (
     scored,
     worth,
 )
+from bench.run.simulation.validation import validation, verdicts
+from bench.run.simulation.worlds import Points
 from bench.run.studied import ReportOf, publish_study
 
 
@@ -61,6 +63,8 @@ def report_of_replicates(experiment: Experiment, kept: Kept) -> StudyReport:
         kept.tables["response"],
         kept.tables["apart"],
         kept.tables["worth"],
+        validation=kept.tables["validation"],
+        verdicts=kept.tables["verdicts"],
         families=kept.facts["families"],
         n_voters=float(kept.facts["n_voters"]),
         title=experiment.title,
@@ -70,20 +74,36 @@ def report_of_replicates(experiment: Experiment, kept: Kept) -> StudyReport:
 
 
 def publish_points(
-    experiment: Experiment, cell: Cell, study: Study, made: Made, arguments: list[str]
+    experiment: Experiment, cell: Cell, study: Study, found: Points, arguments: list[str]
 ) -> Path:
-    """Write the breaking points.
+    """Write the breaking points, their range over the priors, and what they depend on.
 
     Returns
     -------
     Path
-        With `tables/breaking_points.*`, `tables/worth.*`, `figures/`, the page.
+        With `tables/{breaking_points,sensitivity,alternatives,validation,worth}.*`, `figures/`,
+        the page.
     """
-    tables = {"points": made.table}
-    place = _publish(experiment, cell, study, made, tables, arguments, report_of_points)
-    print_table(points_report(made.table, worth(study), n_voters=1.0, title=experiment.title,
-                              source="").tables[0])  # fmt: skip
+    tables = {
+        "points": found.points,
+        "sensitivity": found.sensitivity,
+        "alternatives": found.alternatives,
+    }
+    made = Made(table=found.points, failures=found.failures)
+    attack = _crowd(found.points)
+    place = _publish(
+        experiment, cell, study, made, tables, arguments, report_of_points, attack=attack
+    )
+    print_table(points_table(found.points, experiment.title))
     return place
+
+
+def _crowd(points: pd.DataFrame) -> tuple[str, float] | None:
+    """The crowd that puts its candidate first in the app, as set."""
+    mine = points["scenario"].eq("app_brigading") & points["predictor"].eq("app_ratings")
+    mine &= points["event"].eq("first") & points["status"].eq("found")
+    doses = points.loc[mine, "dose"]
+    return ("app_brigading", float(doses.iloc[0])) if len(doses) else None
 
 
 def report_of_points(experiment: Experiment, kept: Kept) -> StudyReport:
@@ -91,6 +111,11 @@ def report_of_points(experiment: Experiment, kept: Kept) -> StudyReport:
     return points_report(
         kept.tables["points"],
         kept.tables["worth"],
+        sensitivity=kept.tables["sensitivity"],
+        alternatives=kept.tables["alternatives"],
+        validation=kept.tables["validation"],
+        verdicts=kept.tables["verdicts"],
+        stated=str(experiment.simulation["beneficiaries"][0]),
         n_voters=float(kept.facts["n_voters"]),
         title=experiment.title,
         source=sources_of(experiment.elections),
@@ -107,9 +132,16 @@ def _publish(
     arguments: list[str],
     report_of: ReportOf,
     long_tables: Callable[[Path], None] | None = None,
+    attack: tuple[str, float] | None = None,
 ) -> Path:
+    beside = validation(study, cell, attack)
     kept = Kept(
-        tables={**tables, "worth": worth(study)},
+        tables={
+            **tables,
+            "worth": worth(study),
+            "validation": beside,
+            "verdicts": verdicts(beside),
+        },
         facts={
             "families": {name: one.family for name, one in study.predictors.items()},
             "n_voters": float(study.electorate.n_voters),

@@ -39,6 +39,7 @@ def scored_against(
     return found
 
 
+SURE = 3.0  # sampling errors
 SUMMARY = ("mean_absolute_error", "winner_right", "pair_right")
 
 
@@ -172,20 +173,28 @@ def decomposition(study: Study, pieces: Pieces) -> pd.DataFrame:
 
 
 def worth(study: Study) -> pd.DataFrame:
-    """What self-selected samples are worth: Meng's rho and effective sizes, made up and real."""
+    """What self-selected samples are worth: Meng's rho and effective sizes, made up and real.
+
+    The effective size of one candidate is given only where the error is more than `SURE` of its
+    sampling errors: an error near zero has been met once by luck, and says nothing of a size. The
+    row `all` has the root mean square of rho over the ballot.
+    """
     names = list(study.electorate.candidates)
     rows = []
     declared = study.facts.declared_votes / study.facts.declared_votes.sum()
     seen = {"real ballot": (declared, float(study.facts.declared_votes.sum()))}
     for name, frame in study.frames.items():
-        if "self" in name or name in ("opt_in_app", "online_ballot"):
+        if name in ("opt_in_app", "online_ballot"):
             seen[f"simulated {name}"] = (frame.share.sum(axis=-2), frame.n_respondents)
     truth, population = study.electorate.share, study.electorate.n_voters
     for title, (found, n) in seen.items():
         f = n / population
         sigma = np.sqrt(truth * (1 - truth))
         rho = (found - truth) / (sigma * np.sqrt((1 - f) / f))
-        for name, mu, share, r in zip(names, truth, found, rho, strict=True):
+        sure = np.abs(found - truth) > SURE * np.sqrt(found * (1 - found) / n)
+        whole = float(np.sqrt(np.mean(rho**2)))
+        columns = [*zip(names, truth, found, rho, sure, strict=True)]
+        for name, mu, share, r, is_sure in [*columns, ("all", np.nan, np.nan, whole, whole > 0)]:
             rows.append(
                 {
                     "sample": title,
@@ -194,7 +203,7 @@ def worth(study: Study) -> pd.DataFrame:
                     "share": share,
                     "vote": mu,
                     "rho": r,
-                    "n_eff": f / (1 - f) / r**2 if r else np.inf,
+                    "n_eff": f / (1 - f) / r**2 if is_sure else np.nan,
                 }
             )
     return pd.DataFrame(rows)

@@ -12,8 +12,9 @@ __all__ = ["report_of", "run_study"]
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Search the breaking points of every method and write them; the exit status."""
     from bench.run.backtest import plan
-    from bench.run.simulation.blocks import points_of, study_of
+    from bench.run.simulation.blocks import study_of
+    from bench.run.simulation.worlds import all_points
 
-    cell, study, made = plan(experiment)[0], study_of(experiment), points_of(experiment)
-    publish_points(experiment, cell, study, made, arguments)
-    return 3 if made.failures else 0
+    cell, study, found = plan(experiment)[0], study_of(experiment), all_points(experiment)
+    publish_points(experiment, cell, study, found, arguments)
+    return 3 if found.failures else 0

@@ -17,8 +17,9 @@ from bench.simulate.distortions import EvidenceDistortion
 class AppBrigading(EvidenceDistortion):
     """`dose` accounts rate the beneficiary well, some rivals badly, and name him their choice.
 
-    Each has `budget` ratings: one for the beneficiary, the others against rivals. `profile` and
-    `arrival` say how they hide: see `bench.simulate.accounts`.
+    Each has `budget` ratings: one for the beneficiary, and of the others the fraction `hostility`
+    against rivals, all alike; the rest is not used. `profile` and `arrival` say how they hide: see
+    `bench.simulate.accounts`.
     """
 
     unit: ClassVar[str] = "accounts"
@@ -27,6 +28,7 @@ class AppBrigading(EvidenceDistortion):
 
     beneficiary: str
     budget: float
+    hostility: float
     profile: str
     arrival: str
     assumed_raters: float
@@ -39,7 +41,7 @@ class AppBrigading(EvidenceDistortion):
         made: dict[str, BatchTable] = {}
         if "ratings" in batch.tables:
             rivals = [name for name in batch.candidates if name != self.beneficiary]
-            against = accounts * (self.budget - 1) / len(rivals)
+            against = accounts * self.hostility * (self.budget - 1) / len(rivals)
             made["ratings"] = add_ratings(
                 batch["ratings"],
                 {self.beneficiary: accounts},

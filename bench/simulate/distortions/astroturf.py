@@ -1,4 +1,4 @@
-"""Paid accounts that write like ordinary people."""
+"""Paid accounts that people write for, a few posts a day."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Astroturf(EvidenceDistortion):
     """`dose` accounts praise the beneficiary and blame each target, a few posts a day.
 
     Each writes `praise` favourable posts about the beneficiary and `blame` unfavourable ones about
-    every other target per day measured, no more than an ordinary author, so that a cap per author
-    does not see them: counts of authors grow by the accounts.
+    every other target per day measured. That is far from what machines write, so that a cap per
+    author does not see them: counts of authors grow by the accounts.
     """
 
     unit: ClassVar[str] = "accounts"

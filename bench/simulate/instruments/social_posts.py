@@ -22,16 +22,21 @@ MEASURES = ("mentions", "positive", "negative", "authors_positive", "authors_neg
 class SocialPosts(Instrument):
     """Authors by vote, activity lognormal; whom they mention is the attention of communities.
 
-    An author's posts in a week have median `median_posts` and logarithmic spread `sigma`, cut at
-    `most_posts`. A mention of one's own candidate is positive with probability `own_positive`,
-    of another with `other_positive`, and the classifier reads either tone rightly with
-    probability `accuracy`.
+    `n_authors` people post about the candidates at least once in `period_days` days. An author's
+    posts *in that period* have median `median_posts` and logarithmic spread `sigma`, cut at
+    `most_posts`; every day has its even part of them. Tables hold counts *per day measured*: posts
+    (Poisson), and authors who posted at least once on that day, with probability
+    ``1 - exp(-posts per day)``. A mention of one's own candidate is positive with probability
+    `own_positive`, of another with `other_positive`, and the classifier reads either tone rightly
+    with probability `accuracy`. The measure `community_share` is the fraction of a camp's
+    posts that name each candidate on the day, for the camps that were measured in reality.
     """
 
     makes: ClassVar[frozenset[str]] = frozenset({"buzz"})
 
     source: str
     n_authors: int
+    period_days: float
     interest: dict[str, float]
     age: dict[str, float]
     place: dict[str, float]
@@ -72,13 +77,13 @@ class SocialPosts(Instrument):
         authors = draw(rng, frame.n_respondents, flat, n_replicates)
         authors = authors.reshape(n_replicates, len(frame.candidates), len(chance))
         tone = self._tone(len(frame.candidates))
-        written = authors @ posts
+        daily = posts / self.period_days
+        written = authors @ daily  # [B, vote]
         seen = []
         for part in (facts.attention * tone, facts.attention * (1 - tone)):
-            mean = written @ part
-            once = -np.expm1(-posts[:, None, None] * part[None])  # [classes, vote, mentioned]
+            once = -np.expm1(-daily[:, None, None] * part[None])  # [classes, vote, mentioned]
             speak = np.einsum("bvh,hvc->bc", authors, once)
-            seen.append((mean, speak))
+            seen.append((written[:, :, None] * part, speak))
         return {"buzz": self._table(frame, facts, seen, rng)}
 
     def _tone(self, n_candidates: int) -> FloatArray:
@@ -93,19 +98,32 @@ class SocialPosts(Instrument):
         seen: list[tuple[FloatArray, FloatArray]],
         rng: np.random.Generator,
     ) -> BatchTable:
-        (positive, speak_well), (negative, speak_ill) = seen
+        (positive, speak_well), (negative, speak_ill) = seen  # [B, vote, mentioned], [B, C]
         columns = []
+        camps = np.flatnonzero(facts.naming > 0)
         for _ in range(self.n_days):
             well, ill = rng.poisson(positive), rng.poisson(negative)
+            both = (well + ill)[:, camps]
+            within = both / np.maximum(both.sum(axis=2, keepdims=True), 1)
+            within = within * facts.naming[camps, None]
+            well, ill = well.sum(axis=1), ill.sum(axis=1)
             columns += [well + ill, well, ill, rng.poisson(speak_well), rng.poisson(speak_ill)]
+            columns.append(within.reshape(len(within), -1))
         last = (facts.as_of - pd.Timedelta(days=1)).normalize()
+        kinds = [(measure, "") for measure in MEASURES]
+        kinds += [("community_share", frame.candidates[camp]) for camp in camps]
         rows = [
-            {"day": last - pd.Timedelta(days=self.days_apart * i), "measure": m, "candidate": c}
+            {
+                "day": last - pd.Timedelta(days=self.days_apart * i),
+                "measure": measure,
+                "community": community,
+                "candidate": c,
+            }
             for i in range(self.n_days)
-            for m in MEASURES
+            for measure, community in kinds
             for c in frame.candidates
         ]
-        table = pd.DataFrame(rows).assign(source=self.source, community="", election="")
+        table = pd.DataFrame(rows).assign(source=self.source, election="")
         table["published_on"] = table["day"] + pd.Timedelta(days=1)
         table["held_on"] = table["day"]
         return BatchTable(
@@ -123,7 +141,7 @@ def activity(
     Returns
     -------
     tuple of numpy.ndarray [n_classes]
-        Chances summing to 1; mean posts.
+        Chances summing to 1; mean posts, in the unit of `median`.
 
     Examples
     --------

@@ -34,7 +34,7 @@ def response() -> pd.DataFrame:
 def worth() -> pd.DataFrame:
     return pd.DataFrame(
         {"sample": "real ballot", "candidate": ["ash", "birch"], "n": 25_000.0,
-         "rho": [0.01, -0.001]}
+         "rho": [0.01, -0.001], "n_eff": [7.0, 700.0]}
     )  # fmt: skip
 
 

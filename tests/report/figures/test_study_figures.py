@@ -68,7 +68,9 @@ def worth() -> pd.DataFrame:
     """What a ballot is worth for eleven names, some close together."""
     rho = [0.002, 0.0021, -0.0022, 0.0001, 0.01, -0.011, 0.012, 0.00002, 0.03, 0.031, 0.1]
     names = ["dupont_aignan", *(f"candidate_{i}" for i in range(10))]
-    return pd.DataFrame({"sample": "real ballot", "candidate": names, "n": 25_000.0, "rho": rho})
+    return pd.DataFrame(
+        {"sample": "real ballot", "candidate": names, "n": 25_000.0, "rho": rho, "n_eff": 1.0}
+    )
 
 
 def moved(facts: RunFacts) -> pd.DataFrame:
@@ -149,7 +151,8 @@ def broken() -> pd.DataFrame:
     rows = [
         {"scenario": scenario, "beneficiary": "fillon", "predictor": name, "event": event,
          "status": "found" if i % 4 else "beyond", "dose": 10.0 ** (i / 2), "unit": "accounts",
-         "low": 10.0 ** (i / 2) / 1.5, "high": 10.0 ** (i / 2) * 1.5}
+         "low": 10.0 ** (i / 2) / 1.5 if i % 3 else 0.0,
+         "high": 10.0 ** (i / 2) * 1.5 if i % 5 else np.inf}
         for scenario in ("app_brigading_adaptive", "bot_amplification", "fabricated_polls")
         for i, name in enumerate(FAMILIES) for event in ("first", "pair")
     ]  # fmt: skip
@@ -229,7 +232,9 @@ DRAWN: dict[str, Callable[[RunFacts, str], Any]] = {
     ),
     "stations": lambda facts, size: densities(size),
     "kinds_of_station": lambda facts, size: by_kind(size),
-    "breaking_points": lambda facts, size: breaking_doses(broken(), LONG, SOURCE, size=size),
+    "breaking_points": lambda facts, size: breaking_doses(
+        broken(), "fillon", LONG, SOURCE, size=size
+    ),
 }
 
 

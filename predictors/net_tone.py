@@ -1,0 +1,78 @@
+"""Praise minus blame: posts weighed by the tone that a classifier read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from typing_extensions import override
+
+from bench.contract import Abstain, Evidence, Forecast, Predictor
+from bench.contract.batch import EvidenceBatch, by_candidate
+from bench.kit.attention import recent
+
+TONES = ("positive", "negative")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetTone(Predictor):
+    """Favourable minus unfavourable posts per candidate, cut at 0, divided by their sum.
+
+    ``share_c = max(positive_c - negative_c, 0) / sum``, the counts being means over the last
+    `window_days` measured. It needs posts counted by tone; the shares of attention within
+    communities hold none.
+    """
+
+    family: ClassVar[str] = "buzz"
+    needs: ClassVar[frozenset[str]] = frozenset({"buzz"})
+
+    source: str
+    window_days: int
+    max_age_days: int
+
+    @override
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        mean = self._rows(evidence).pivot_table(
+            index="candidate", columns="measure", values="value"
+        )
+        net = (mean["positive"] - mean["negative"]).clip(lower=0)
+        if net.sum() <= 0:
+            raise Abstain("no candidate has more favourable than unfavourable posts")
+        return Forecast(
+            share=net / net.sum(),
+            converted="favourable minus unfavourable posts, cut at 0, read as a vote share",
+        )
+
+    def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
+        """Shares [B, C] of every replicate; NaN where it abstains."""
+        rows = self._rows(batch.replicate(0))
+        well, ill = (
+            by_candidate(
+                batch["buzz"].take(rows.index[rows["measure"] == tone].to_numpy()),
+                "value",
+                batch.candidates,
+                np.mean,
+            )
+            for tone in TONES
+        )
+        net = np.maximum(well - ill, 0)
+        total = np.nansum(net, axis=1, keepdims=True)
+        return np.asarray(np.divide(net, total, out=np.full_like(net, np.nan), where=total > 0))
+
+    def _rows(self, evidence: Evidence) -> pd.DataFrame:
+        rows = recent(
+            evidence,
+            TONES,
+            window_days=self.window_days,
+            max_age_days=self.max_age_days,
+            sources=[self.source],
+        )
+        if set(rows["measure"]) != set(TONES):
+            raise Abstain(
+                f"{self.source} counted no posts by tone in the {self.max_age_days} days before "
+                f"{evidence.as_of:%d %B %Y}"
+            )
+        return rows
