@@ -51,7 +51,14 @@ def facts_of(
     through = outcome.votes.sort_values(ascending=False).index[: outcome.seats]
     outlines = paths.datasets() / "france" / "departements.geojson"
     learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-    evidence = evidence_for(election, cell.round, cell.as_of, learn_from=learn_from)
+    evidence = evidence_for(
+        election,
+        cell.round,
+        cell.as_of,
+        learn_from=learn_from,
+        owners_of=experiment.owners_of,
+        poll_lag_days=experiment.poll_lag_days,
+    )
     polls = evidence["polls"].drop_duplicates("poll_id")
     names = {str(c): str(n) for c, n in people["name"].items()}
     return RunFacts(

@@ -83,7 +83,12 @@ def gov_beside(composed: Callable[..., Experiment]) -> pd.DataFrame:
     experiment = composed("+experiment=2017_breaking_point")
     (cell,) = plan(experiment)
     dose = number(row("`app_ratings`", "crowd")[1])
-    return validation(make_study(experiment, cell), cell, ("app_brigading", dose))
+    return validation(
+        make_study(experiment, cell),
+        cell,
+        ("app_brigading", dose),
+        owners_of=experiment.owners_of,
+    )
 
 
 def test_what_the_app_says_without_an_attack(manipulation: Study) -> None:

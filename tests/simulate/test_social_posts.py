@@ -90,7 +90,7 @@ def test_bots_leave_attention_within_communities_alone(manipulation: Study) -> N
     attack = manipulation.scenarios["bot_amplification"]
     bad = spoilt(manipulation, 0, frames, batch, "bot_amplification", attack, 5000.0)
     assert np.array_equal(
-        shares(manipulation, "buzz_volume", batch), shares(manipulation, "buzz_volume", bad)
+        shares(manipulation, "attention_share", batch), shares(manipulation, "attention_share", bad)
     )
     moved = shares(manipulation, "post_volume", bad) - shares(manipulation, "post_volume", batch)
     assert (moved[:, batch.candidates.index("fillon")] > 0.2).all()

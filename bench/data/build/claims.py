@@ -71,6 +71,8 @@ LATE = {"eth_twitter_sentiment": THESIS, "eth_twitter_sentiment_2d": THESIS}
 LATE |= {"voter_autrement": RECORD}
 # quoted by nobody but a review that compares with the votes: written after them, day unknown
 REVIEW = "review-of-french-election-smi-forecasts-vs-actual"
+# Filteris' figures of 14 April are known only by the changes that its post quotes on 19 April.
+DERIVED_LATER = ("2017-04-14", "2017-04-19T12:00:00")
 WINDOW_ENDS = {1: "2017-04-21", 2: "2017-05-06"}
 
 
@@ -99,7 +101,7 @@ def build(source: Path, election: Election) -> Part:
     counts = ", ".join(f"{p} {n}" for p, n in table.groupby("publisher").size().items())
     return Part(
         tables={"inputs/claims.csv": table},
-        columns={"inputs/claims.csv": {name: COLUMNS[name] for name in table}},
+        columns={"inputs/claims.csv": {name: COLUMNS[name] for name in map(str, table)}},
         sources=["Claims: press, blogs and the publishers' own pages; the address is in each row."],
         licences=["Claims: facts (figures, dates, names)."],
         quirks=[f"Claims by publisher: {counts}.", *_quirks(election, of_app, nobody, outside)],
@@ -113,6 +115,8 @@ def _row(row: dict[str, str], election: Election) -> dict[str, object]:
     day, known = moment(row["date_published"], row["date_iso"], publisher, number)
     if "/2017/04/24/" in str(row["source_url"]):
         known = pd.Timestamp("2017-04-24T12:00:00")
+    if publisher == "filteris" and f"{day:%Y-%m-%d}" == DERIVED_LATER[0]:
+        known = pd.Timestamp(DERIVED_LATER[1])
     if REVIEW in str(row["source_url"]):
         known = pd.Timestamp("2017-04-24T12:00:00")
     share = pd.to_numeric(row["share_pct"])
@@ -245,6 +249,11 @@ def _quirks(
         (
             "Odds on pairs of finalists are added up by candidate (derived); pairs not quoted are "
             "missing from the sum, so it is a lower bound."
+        ),
+        (
+            "The figures of Filteris of 14 April are derived from those of 19 April and the changes "
+            "quoted with them, so that they are public from then on; addresses of its posts bear "
+            "the day on which a post was begun, which may be earlier than its figures."
         ),
         (
             "The last figures of Filteris are those of 21 April, 23:50; those often quoted are "

@@ -118,7 +118,7 @@ def _known(
     settings, cell = experiment.simulation, cells[name]
     if name == settings["lender"]:
         return known_of(experiment, cell)
-    evidence = evidence_for(cell.election, cell.round, cell.as_of)
+    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
     lender = known(str(settings["lender"]))
     return earlier(cell.election, evidence, lender, experiment.electorate, settings)
 

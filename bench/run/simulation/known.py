@@ -19,6 +19,6 @@ def known_of(experiment: Experiment, cell: Cell) -> tuple[Electorate, Facts]:
     DataError
         If a file is missing.
     """
-    evidence = evidence_for(cell.election, cell.round, cell.as_of)
+    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
     electorate = calibrate(margins_of(cell.election, experiment.electorate))
     return electorate, facts_of(cell.election, evidence, experiment.simulation)

@@ -134,7 +134,7 @@ def _publish(
     long_tables: Callable[[Path], None] | None = None,
     attack: tuple[str, float] | None = None,
 ) -> Path:
-    beside = validation(study, cell, attack)
+    beside = validation(study, cell, attack, owners_of=experiment.owners_of)
     kept = Kept(
         tables={
             **tables,

@@ -112,7 +112,7 @@ def make_study(
         If a setting or a file is missing.
     """
     settings = experiment.simulation
-    evidence = evidence_for(cell.election, cell.round, cell.as_of)
+    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
     electorate, facts = known or known_of(experiment, cell)
     instruments = {n: make_instrument(n, s) for n, s in experiment.instruments.items()}
     made = set().union(*(one.makes for one in instruments.values()))
@@ -160,7 +160,7 @@ def _other_votes(experiment: Experiment, cell: Cell, electorate: Electorate) -> 
     centre = electorate.share
     if settings["around"] != "outcome":
         raise ConfigError(f"around is '{settings['around']}'; accepted: outcome")
-    evidence = evidence_for(cell.election, cell.round, cell.as_of)
+    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
     error = learn(evidence["past_polls"], evidence["outcomes"])
     n, each = int(settings["replicates"]), int(settings["per_electorate"])
     rng = generator(experiment.seed, "electorates")

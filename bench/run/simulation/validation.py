@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,13 @@ LARGE = 0.05  # candidates whose spread between institutes is more than rounding
 BUILT, APART = "built on it", "independent"
 
 
-def validation(study: Study, cell: Cell, attack: tuple[str, float] | None = None) -> pd.DataFrame:
+def validation(
+    study: Study,
+    cell: Cell,
+    attack: tuple[str, float] | None = None,
+    *,
+    owners_of: Collection[str] = (),
+) -> pd.DataFrame:
     """Simulated figures, means of the replicates, beside every published one.
 
     Parameters
@@ -33,6 +39,8 @@ def validation(study: Study, cell: Cell, attack: tuple[str, float] | None = None
         The vote, whose folder holds the real tables.
     attack : (str, float), optional
         A scenario and a dose with which the app is shown once more.
+    owners_of : collection of str
+        Sources of real tables that were compiled later, as in the experiment.
 
     Returns
     -------
@@ -42,7 +50,7 @@ def validation(study: Study, cell: Cell, attack: tuple[str, float] | None = None
     """
     few = replace(study, replicates=REPLICATES, block=REPLICATES)
     frames, batch = honest(few, 0)
-    evidence = evidence_for(cell.election, cell.round, cell.as_of)
+    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=owners_of)
     found: list[dict[str, Any]] = []
     if "opt_in_app" in study.instruments:
         found += _app(evidence, batch, "")

@@ -162,7 +162,7 @@ def _study_with(experiment: Experiment, values: Mapping[str, Any]) -> Study:
     other = changed(experiment, values)
     apart = any(path.startswith("electorate.") for path in values)
     electorate = calibrate(assuming(margins, other.electorate)) if apart else usual
-    evidence = evidence_for(cell.election, cell.round, cell.as_of)
+    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
     return make_study(
         other, cell, (electorate, facts_of(cell.election, evidence, other.simulation))
     )

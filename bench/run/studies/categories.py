@@ -157,7 +157,14 @@ def categories_of(settings: Mapping[str, object], cell: Cell) -> Categories:
 
 def _run_cell(experiment: Experiment, cell: Cell) -> Results:
     learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-    evidence = evidence_for(cell.election, cell.round, cell.as_of, learn_from=learn_from)
+    evidence = evidence_for(
+        cell.election,
+        cell.round,
+        cell.as_of,
+        learn_from=learn_from,
+        owners_of=experiment.owners_of,
+        poll_lag_days=experiment.poll_lag_days,
+    )
     official = outcome_of(cell.election, cell.round)
     categories = categories_of(experiment.settings, cell)
     truth = categories.outcome(official.share)
