@@ -223,7 +223,7 @@ def against_peer(
     >>> theirs = pd.DataFrame({"variant": "m3", "key": ["a", "b"], "method": "p",
     ...                        "error_index": [8.0, 12.0]})
     >>> found = against_peer(ours, theirs).iloc[0]
-    >>> found[["ratio", "ratio_low", "ratio_high"]].tolist()
+    >>> found[["ratio", "ratio_low", "ratio_high"]].astype(float).tolist()
     [0.5, 0.5, 0.5]
 
     The differences are -4 and -6, their standard error 1, and t with 1 degree of freedom 12.7:
