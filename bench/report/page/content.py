@@ -86,7 +86,8 @@ def all_cells(
             everybody = len(who) == len(facts.outcome)
             said = WHOLE if everybody else words.ranked_words(who, facts.ranked_by)
             here = replace(here, ballots={**facts.ballots, "common": said})
-        known = methods if key == main else methods[methods["predictor"].isin(part["predictor"])]
+        then = methods[methods["as_of"].eq(here.as_of)] if "as_of" in methods else methods
+        known = then if key == main else then[then["predictor"].isin(part["predictor"])]
         made = tables if tables and key == main else {}
         for ballot in facts.ballot_keys:
             if ballot not in made:
