@@ -87,6 +87,13 @@ def report_vote(
         found = [*found, *drawn(over, KINDS, prefix="c")]
     write_drawings(folder / "figures", found, label=label)
     page = backtest_page(
-        errors, forecasts, mine, facts, tables=tables, drawn=found, more=(*more, *by_area)
+        errors,
+        forecasts,
+        mine,
+        facts,
+        tables=tables,
+        drawn=found,
+        more=(*more, *by_area),
+        asked=asked,
     )
     write_page(folder / f"{label}report.html", page)

@@ -1,4 +1,4 @@
-"""The page of a backtest of one vote: this file puts its parts in order."""
+"""The page of a backtest of one vote, its parts in order."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def backtest_page(
     tables: Mapping[str, pd.DataFrame] | None = None,
     drawn: Sequence[Drawing] | None = None,
     more: Sequence[Table] = (),
+    asked: pd.DataFrame | None = None,
 ) -> Page:
     """The parts of the page.
 
@@ -44,8 +45,11 @@ def backtest_page(
         Figures, where they are drawn already.
     more
         Further tables, such as the comparison over many dates.
+    asked
+        `methods` of every date of the vote; those of `facts` alone if left out.
     """
-    found = content.all_cells(errors, forecasts, methods, facts, tables=tables)
+    every = methods if asked is None else asked
+    found = content.all_cells(errors, forecasts, every, facts, tables=tables)
     ballot = facts.ballot_keys[0]
     table = found[0].table[ballot]
     order = [str(name) for name in table["predictor"]]

@@ -20,6 +20,7 @@ from bench.report.page.parts import Choice, Row, Shown, TablePart
 from bench.report.table import Head
 
 MOST_CELLS = 80
+WHOLE = "the whole ballot"
 AUDIT = Column(
     "audit", "audit", "what the look-ahead audit found",
     lambda row, facts: facts.audit.get(row["predictor"], "not audited"), False,
@@ -82,9 +83,11 @@ def all_cells(
         here = replace(facts, as_of=pd.Timestamp(as_of), scenario=scenario, dose=dose)
         if key != main and here.as_of in sets:  # who was ranked on then
             who = [facts.short(name) for name in sets[here.as_of]]
-            said = words.ranked_words(who, facts.ranked_by)
+            everybody = len(who) == len(facts.outcome)
+            said = WHOLE if everybody else words.ranked_words(who, facts.ranked_by)
             here = replace(here, ballots={**facts.ballots, "common": said})
-        known = methods if key == main else methods[methods["predictor"].isin(part["predictor"])]
+        then = methods[methods["as_of"].eq(here.as_of)] if "as_of" in methods else methods
+        known = then if key == main else then[then["predictor"].isin(part["predictor"])]
         made = tables if tables and key == main else {}
         for ballot in facts.ballot_keys:
             if ballot not in made:

@@ -7,9 +7,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from bench.report.page import coverage
+from bench.report.page import content, coverage
 from bench.report.page.backtest import backtest_page
 from bench.report.page.build import page_text, write_page
 
@@ -243,3 +244,15 @@ def test_several_dates_share_a_caption_that_is_true_of_each(run: Any) -> None:
     section = text.split('<section id="errors"')[1].split("</section>")[0]
     assert "errors by the date of the evidence" in section
     assert "evidence as public on" not in section
+
+
+def test_every_date_has_the_ages_of_its_own_evidence(run: Any) -> None:
+    methods = pd.concat(
+        [run.methods.assign(as_of=pd.Timestamp(f"{day} 20:00"), newest_row_on=day)
+         for day in ("2031-04-16", "2031-04-21")]
+    )  # fmt: skip
+    clean = run.errors[run.errors["scenario"].eq("none")]
+    late = clean[clean["as_of"].ge("2031-04-16")]
+    found = content.all_cells(late, run.forecasts, methods, run.facts)
+    ages = {cell.label: set(cell.table["common"]["evidence_age_days"].dropna()) for cell in found}
+    assert ages == {"21 April 2031": {2.0}, "16 April 2031": {7.0}}
