@@ -6,6 +6,7 @@ import argparse
 import keyword
 import re
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 from bench import hydra_setup
@@ -44,6 +45,8 @@ def main(arguments: list[str]) -> int:
     steps.append(
         f"python -m bench +experiment=quickstart 'predictor=[{name},last_election,quota_poll]'"
     )
+    if find_spec("pytest") is None:
+        steps.insert(-1, 'pip install "pytest>=8.2"  # what the test needs')
     print("next", *(f"  {step}" for step in steps), sep="\n")
     return 0
 

@@ -93,6 +93,7 @@ def qualify(
     axis.tick_params(top=False, bottom=False, labeltop=True, labelbottom=False)
     for spine in axis.spines.values():
         spine.set_visible(False)
+    canvas.widen_margins(figure)
     return figure
 
 
