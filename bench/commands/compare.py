@@ -80,8 +80,8 @@ def _say_who_became_better(one: Run, other: Run) -> None:
         mae, crps = (f"{row[f'{key}_1']:.2f} → {row[f'{key}_2']:.2f}" for key in ("mae", "crps"))
         print(f"{row['predictor']:<26} {row['votes']:>5}  {mae:<15} {crps:<15} {verdict}")
     print(
-        "\nMeans over the votes that both runs score; better and worse are by CRPS, less is better.\n"
-        "On few votes a change says little about the next election."
+        "\nMeans over the votes that both runs score. Less is better, and the last column is by "
+        "CRPS.\nOn few votes a change says little about the next election."
     )
 
 

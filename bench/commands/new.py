@@ -13,6 +13,7 @@ from bench import hydra_setup
 from bench.contract.errors import ConfigError
 from bench.registry import predictor_methods
 
+TEST_NEEDS = "pytest"  # what the scaffold's own test imports beside the bench
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -46,7 +47,7 @@ def main(arguments: list[str]) -> int:
         f"python -m bench +experiment=quickstart 'predictor=[{name},last_election,quota_poll]'"
     )
     if find_spec("pytest") is None:
-        steps.insert(-1, 'pip install "pytest>=8.2"  # what the test needs')
+        steps.insert(len(steps) - 1, f"pip install {TEST_NEEDS}")
     print("next", *(f"  {step}" for step in steps), sep="\n")
     return 0
 

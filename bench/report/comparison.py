@@ -112,6 +112,5 @@ def missing_table(methods: pd.DataFrame) -> Table:
         counts[["predictor", "outcome", "votes_and_dates", "of", "why"]],
         title="What each method answered, and why not",
         heading="Coverage: what is missing and why",
-        nav="What is missing",
         notes=("Dates in the reasons are left out (…), so that equal reasons are counted once.",),
     )
