@@ -101,7 +101,7 @@ def _refuse_out_of_range(name: str, key: str, value: Any) -> None:
     if key == "n_draws" and value < 1:
         raise ConfigError(f"n_draws of predictor '{name}' is {value}; accepted: 1 and above")
     if key.endswith("_days") and not value > 0:
-        raise ConfigError(f"{key} of predictor '{name}' is {value}; accepted: days above 0")
+        raise ConfigError(f"{key} of predictor '{name}' is {value:g}; accepted: days above 0")
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
