@@ -116,7 +116,7 @@ def as_typed(arguments: Sequence[str]) -> list[str]:
     Examples
     --------
     >>> as_typed(["+experiment=own", "election=my folder", "as_of=['2031-04-01T20:00']"])
-    ['+experiment=own', "elections=['my folder']", "as_of=['2031-04-01T20:00']", 'days_before=[]']
+    ['+experiment=own', "elections=['my folder']", 'days_before=[]', "as_of=['2031-04-01T20:00']"]
     """
     arguments = [_election_as_list(argument) for argument in arguments]
     _refuse_typos(arguments)
@@ -129,7 +129,8 @@ def as_typed(arguments: Sequence[str]) -> list[str]:
         )
     for key, other in (("as_of", "days_before"), ("days_before", "as_of")):
         if not cleared[key] and other not in given:
-            arguments.append(f"{other}=[]")
+            place = next(i for i, text in enumerate(arguments) if text.startswith(f"{key}="))
+            arguments.insert(place, f"{other}=[]")
     return arguments
 
 
