@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
+import io
 import os
-import re
 import sys
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench import paths
 from bench.commands import command_names, first_comment, run_command
-from bench.contract.errors import BenchError, ConfigError, did_you_mean
+from bench.contract.errors import BenchError, ConfigError
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
-
-GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
 
 USAGE = """election-bench: methods of predicting an election, run against what happened.
 
@@ -36,12 +35,11 @@ Useful settings
   --cfg job                              show the settings and do nothing
 """
 
-FLAGS_WITH_A_WORD = ("-c", "--cfg", "-p", "--package", "-i", "--info", "-cd", "--config-dir")
-
 
 def main() -> None:
     """Run the command line; the exit status is 0 only if everything succeeded."""
     arguments = sys.argv[1:]
+    sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
     if os.environ.get("HYDRA_FULL_ERROR") != "1":
         sys.excepthook = in_one_sentence
         # or Hydra prints half a traceback of its own before it gives up
@@ -70,6 +68,34 @@ def _answer(arguments: list[str]) -> int:
     return _run(arguments)
 
 
+class _Pipe(io.FileIO):
+    """A pipe whose reader may leave: what is printed then goes nowhere, and the work goes on."""
+
+    def write(self, content: Any) -> int:
+        """As `FileIO.write`, also where nobody reads any more."""
+        try:
+            return int(super().write(content) or 0)
+        except BrokenPipeError:
+            return len(content)
+
+
+def _patient(stream: Any) -> Any:
+    """A stream that neither a closed pipe nor a letter foreign to its encoding can stop."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    if stream.isatty():
+        stream.reconfigure(errors="replace" if stream.errors == "strict" else stream.errors)
+        return stream
+    stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Pipe(stream.fileno(), "w", closefd=False)),
+        encoding=stream.encoding,
+        errors="replace" if stream.errors == "strict" else stream.errors,
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
+
+
 def in_one_sentence(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
@@ -79,10 +105,11 @@ def in_one_sentence(
         print("interrupted; nothing unfinished is left in the results", file=sys.stderr)
         return
     composing = kind.__module__.split(".")[0] in ("hydra", "omegaconf")
-    words = [str(error), str(error.__cause__ or "") if composing else ""]
-    message = "; ".join(
-        line.strip() for text in words for line in text.splitlines() if line.strip()
-    )
+    message = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+    if composing:
+        from bench.hydra_setup import in_plain_words
+
+        message = in_plain_words(error)
     if isinstance(error, BenchError) or composing:
         print(f"error: {message}", file=sys.stderr)
         return
@@ -121,13 +148,11 @@ def _run(arguments: list[str]) -> int:
     # the number of threads of linear algebra changes last bits; workers have one each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from bench import hydra_setup
-    from bench.contract.former_names import under_present_names
 
-    arguments = under_present_names([_election_as_list(argument) for argument in arguments])
+    _refuse_unknown_command(arguments)
+    arguments = hydra_setup.as_typed(arguments)
     sys.argv[1:] = arguments
     hydra_setup.register()
-    known = {group: hydra_setup.options(group) for group in GROUPS}
-    _refuse_typos(arguments, known, hydra_setup.keys())
     status = 0
 
     def task(config: DictConfig) -> None:
@@ -146,35 +171,24 @@ def _run(arguments: list[str]) -> int:
     return status
 
 
-def _election_as_list(argument: str) -> str:
-    """`election=FOLDER` as the setting `elections`, quoted so that any path will do."""
-    key, equals, value = argument.partition("=")
-    if key != "election" or not equals:
-        return argument
-    plain = value.strip("'\"")
-    return "elections=['" + plain.replace("\\", "/").replace("'", "\\'") + "']"
-
-
-def _refuse_typos(arguments: list[str], known: dict[str, list[str]], keys: list[str]) -> None:
-    for before, argument in zip(["", *arguments], arguments, strict=False):
-        if argument.startswith("-") or before in FLAGS_WITH_A_WORD:
-            continue
-        key, equals, value = argument.partition("=")
-        bare = key.lstrip("+~")
-        if not equals and not key.startswith("~"):
-            raise ConfigError(
-                f"'{argument}' is not a setting; accepted: key=value, or +experiment=NAME "
-                f"(experiments: {', '.join(known['experiment'])})"
-            )
-        group = bare.split("@")[0]
-        if group in known:
-            for name in value.strip("[]'\" ").split(","):
-                if (name := name.strip(" '\"")) and name not in known[group]:
-                    raise ConfigError(
-                        f"no {group} is called '{name}' ({did_you_mean(name, known[group])})"
-                    )
-        elif (top := re.split(r"[./\[]", bare)[0]) not in (*keys, "hydra"):
-            raise ConfigError(f"no setting is called '{top}' ({did_you_mean(top, keys)})")
+def _refuse_unknown_command(arguments: list[str]) -> None:
+    """Answer a first word that is neither a command nor a setting."""
+    word, *rest = arguments
+    if "=" in word or word.startswith(("-", "~", "+")):
+        return
+    experiments = option_names("experiment")
+    meant = [name for name in (word, *rest[:1]) if name in experiments]
+    near = difflib.get_close_matches(word, [*command_names(), *experiments], n=1)
+    hint = ""
+    if meant:
+        hint = f" (did you mean '+experiment={meant[0]}'?)"
+    elif near:
+        command = near[0] in command_names()
+        hint = f" (did you mean '{near[0] if command else f'+experiment={near[0]}'}'?)"
+    raise ConfigError(
+        f"'{word}' is neither a command nor a setting{hint}; accepted: +experiment=NAME, "
+        f"key=value, or a command: {', '.join(command_names())}"
+    )
 
 
 if __name__ == "__main__":

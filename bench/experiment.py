@@ -73,6 +73,8 @@ class Experiment:
         Audit every predictor for look-ahead on the votes shown; a few times the time of the run.
     frozen : str
         Record of `python -m bench freeze`; the run refuses to score any other forecast.
+    save_draws : bool
+        Of a backtest: write every national draw of every forecast to `draws.parquet`.
     """
 
     name: str = "adhoc"
@@ -101,6 +103,7 @@ class Experiment:
     simulation: dict[str, Any] = field(default_factory=dict)
     audit: bool = False
     frozen: str = ""
+    save_draws: bool = False
 
     def __post_init__(self) -> None:
         """Read predictors under a former name as those that took their place."""
@@ -131,10 +134,26 @@ class Experiment:
             raise ConfigError(
                 f"hour: '{self.hour}' is not a moment; accepted: a time of day such as 20:00"
             )
-        if bool(self.as_of) == bool(self.days_before):
+        if self.as_of and self.days_before:
             raise ConfigError(
-                "give either as_of (moments such as '2017-04-21T20:00') or days_before (such as "
-                "[2, 30]), not both and not neither"
+                f"as_of is {self.as_of} and days_before is {self.days_before}, and both say when "
+                "the forecasts are made; empty one of them: as_of=[] or days_before=[]"
+            )
+        if not (self.as_of or self.days_before):
+            raise ConfigError(
+                "as_of and days_before are both empty, so no forecast has a date; give one of "
+                "them, such as 'as_of=[\"2017-04-21T20:00\"]' or 'days_before=[2,30]'"
+            )
+        if self.n_draws < 1:
+            raise ConfigError(f"n_draws is {self.n_draws}; accepted: 1 and above")
+        if not 0 < self.poll_half_life_days < float("inf"):
+            raise ConfigError(
+                f"poll_half_life_days is {self.poll_half_life_days}; accepted: days above 0"
+            )
+        if self.save_draws and self.study != "backtest":
+            raise ConfigError(
+                f"save_draws works in a backtest, and the study of this run is '{self.study}'; "
+                "leave it out"
             )
         if self.learn_from not in LEARN_FROM:
             raise ConfigError(

@@ -75,7 +75,7 @@ def make_predictor(name: str, settings: dict[str, Any]) -> Predictor:
     Raises
     ------
     ConfigError
-        If a setting is unknown, missing or of a wrong type.
+        If a setting is unknown, missing, of a wrong type, or a number of draws or days not above 0.
     """
     given = dict(settings)
     kind = load_predictor(str(given.pop("method", name)))
@@ -92,7 +92,18 @@ def make_predictor(name: str, settings: dict[str, Any]) -> Predictor:
         )
     for key, value in given.items():
         given[key] = _typed(name, key, value, known[key])
+        _refuse_out_of_range(name, key, given[key])
     return kind(**given)
+
+
+def _refuse_out_of_range(name: str, key: str, value: Any) -> None:
+    """Refuse settings that mean the same to every predictor and cannot be obeyed."""
+    if not isinstance(value, int | float):
+        return
+    if key == "n_draws" and value < 1:
+        raise ConfigError(f"n_draws of predictor '{name}' is {value}; accepted: 1 and above")
+    if key.endswith("_days") and not value > 0:
+        raise ConfigError(f"{key} of predictor '{name}' is {value:g}; accepted: days above 0")
 
 
 _KINDS: dict[str, tuple[type, ...]] = {

@@ -6,7 +6,7 @@ import argparse
 import textwrap
 
 from bench.contract.errors import ConfigError
-from bench.hydra_setup import compose
+from bench.hydra_setup import as_typed, compose
 
 UNSEEN = (
     "What no audit sees: a method or a setting chosen after looking at the outcome. Only a record "
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
 
     names = [name for text in options.names for name in _names(text)]
     chosen = [f"predictor=[{','.join(names)}]"] if names else []
-    settings = compose(f"+experiment={options.experiment}", *chosen)
+    settings = compose(*as_typed([f"+experiment={options.experiment}", *chosen]))
     leaks, seen_all = 0, True
     print(f"{'predictor':<24} {'verdict':<9} {'data until':<17} vote")
     for verdict in verdicts_of(settings):

@@ -67,6 +67,10 @@ def read_answers(path: Path) -> dict[str, Any]:
     """
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{path}: no such file; write one with: bench check-answers --blank > {path}"
+        ) from error
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read as YAML ({error})") from error
     if not isinstance(given, dict):
@@ -89,9 +93,9 @@ def judged(question: Question, given: Any) -> str:
         right = str(given).strip().lower() == answer
     else:
         try:
-            number = float(given)
+            number = float(str(given).replace(",", ".") if isinstance(given, str) else given)
         except (TypeError, ValueError):
-            return f"'{given}' is no number"
+            return f"'{given}' is not a number; accepted: digits such as 2.6 or 2,6"
         right = math.isfinite(number) and abs(number - answer) <= question.within
     return "right" if right else f"not right; {question.hint}"
 
@@ -154,7 +158,7 @@ QUESTIONS = (
              "1.96 sqrt(p (1 - p) / n), times 100"),
     Question("uniform", "Mean absolute error of 'everybody gets the same' over the whole ballot "
              "of 23 April 2017, in points (one decimal)", _uniform_error, 0.06,
-             "eleven candidates, 100 / 11 percent each"),
+             "eleven candidates, 100 / 11 percent each; every error counts without its sign"),
     Question("last_poll", "By how many points did last_poll miss Emmanuel Macron on 21 April, "
              "with its sign (one decimal)?", lambda: _miss("last_poll", "macron"), 0.06,
              "forecast minus outcome, in errors.csv: signed_error times 100"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from pathlib import Path
 
 from bench.contract.errors import ConfigError
-from bench.hydra_setup import compose
+from bench.hydra_setup import as_typed, compose
 
 
 def main(arguments: list[str]) -> int:
@@ -24,21 +25,34 @@ def main(arguments: list[str]) -> int:
     from bench.report.write import write_text
     from bench.run.frozen import freeze
 
-    experiment = compose(*options.settings)
+    experiment = compose(*as_typed(options.settings))
     path = options.out or Path(f"{experiment.name}.frozen.json")
     if path.exists():
         raise ConfigError(f"{path} exists; a record is never overwritten: give another --out")
     record = freeze(experiment)
     write_text(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
     votes = record["forecasts"].values()
-    print(f"{path}: {sum(map(len, votes))} forecasts of {len(votes)} votes")
+    print(f"{path}: {_counted(sum(map(len, votes)), 'forecast')} of {_counted(len(votes), 'vote')}")
+    print(*(f"  {label}" for label in record["forecasts"]), sep="\n")
     print(f"seal {record['seal']}")
     if record["outcome_known"]:
         print("An outcome was already known: this record shows reproducibility, not foresight.")
     else:
         print("Publish the seal where its date can be seen; the seal alone proves no date.")
-    print(f"Score it after the vote: python -m bench {' '.join(options.settings)} frozen={path}")
+    typed = shlex.join([*options.settings, f"frozen={path}"])
+    print(f"Score it after the vote: python -m bench {typed}")
     return 0
+
+
+def _counted(number: int, what: str) -> str:
+    """A number and what it counts.
+
+    Examples
+    --------
+    >>> _counted(1, "vote"), _counted(5, "forecast")
+    ('1 vote', '5 forecasts')
+    """
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _check(path: Path) -> int:

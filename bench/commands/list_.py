@@ -6,10 +6,11 @@ import argparse
 
 from bench import hydra_setup
 from bench.commands import first_comment
-from bench.contract.errors import BenchError
+from bench.contract.errors import BenchError, ConfigError, did_you_mean
 from bench.data.election import election_names, load_election
 from bench.hydra_setup import predictor_settings
 from bench.registry import load_predictor
+from bench.report.facts import day
 from bench.simulate.by_name import make_distortion
 
 KINDS = ("experiments", "predictors", "distortions", "elections")
@@ -18,8 +19,10 @@ KINDS = ("experiments", "predictors", "distortions", "elections")
 def main(arguments: list[str]) -> int:
     """Print the lists."""
     parser = argparse.ArgumentParser(prog="bench list", description=__doc__)
-    parser.add_argument("kind", nargs="*", choices=[*KINDS, []], help="which lists (default: all)")
+    parser.add_argument("kind", nargs="*", help=f"{', '.join(KINDS)} (default: all)")
     wanted = parser.parse_args(arguments).kind or KINDS
+    if unknown := [kind for kind in wanted if kind not in KINDS]:
+        raise ConfigError(f"no list is called '{unknown[0]}' ({did_you_mean(unknown[0], KINDS)})")
     rows = {
         "experiments": experiments,
         "predictors": predictors,
@@ -78,6 +81,6 @@ def elections() -> list[tuple[str, str]]:
     rows = []
     for name in election_names():
         election = load_election(name)
-        days = ", ".join(f"{r.vote_on:%d %B %Y}" for r in election.rounds.values())
+        days = ", ".join(f"{day(r.vote_on)}" for r in election.rounds.values())
         rows.append((name, f"{election.title} ({days})"))
     return rows

@@ -6,12 +6,14 @@ import argparse
 import keyword
 import re
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 from bench import hydra_setup
 from bench.contract.errors import ConfigError
 from bench.registry import predictor_methods
 
+TEST_NEEDS = "pytest"  # what the scaffold's own test imports beside the bench
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -44,6 +46,8 @@ def main(arguments: list[str]) -> int:
     steps.append(
         f"python -m bench +experiment=quickstart 'predictor=[{name},last_election,quota_poll]'"
     )
+    if find_spec("pytest") is None:
+        steps.insert(len(steps) - 1, f"pip install {TEST_NEEDS}")
     print("next", *(f"  {step}" for step in steps), sep="\n")
     return 0
 

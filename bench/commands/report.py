@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
-from bench.contract.errors import ConfigError, DataError
+from bench.contract.errors import ConfigError, DataError, did_you_mean
+from bench.report.figures.style import WIDTHS_IN
 
 ENDINGS = "the folder of a run, or the name of an experiment (its latest run)"
 
@@ -21,6 +23,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sizes", nargs="+", default=[], metavar="SIZE",
                         help="every figure in these sizes too: single, double, slide")  # fmt: skip
     options = parser.parse_args(arguments)
+    for size in options.sizes:
+        if size not in WIDTHS_IN:
+            raise ConfigError(f"no size is called '{size}' ({did_you_mean(size, WIDTHS_IN)})")
     run = find_run(options.run, options.results)
     target = options.to or run
 
@@ -75,9 +80,19 @@ def find_run(given: str, results: Path) -> Path:
     for folder in (Path(given), results / given):
         if (folder / "manifest.json").is_file():
             return folder
-        runs = sorted(folder.glob("*/manifest.json"), key=lambda path: path.parent.name)
-        if runs:
-            return runs[-1].parent
-    known = sorted(path.parent.as_posix() for path in results.glob("*/*/manifest.json"))
-    shown = ", ".join(known[-5:]) or f"none is kept in {results}"
-    raise ConfigError(f"no run is called '{given}'; accepted: {ENDINGS}; latest: {shown}")
+        if runs := _by_time(folder.glob("[!.]*/manifest.json")):
+            return runs[-1]
+    known = _by_time(results.glob("[!.]*/[!.]*/manifest.json"))
+    if not known:
+        raise ConfigError(f"no run is called '{given}': none is kept in {results} yet")
+    names = sorted({run.parent.name for run in known})
+    latest = ", ".join(run.as_posix() for run in reversed(known[-5:]))
+    raise ConfigError(
+        f"no run is called '{given}' ({did_you_mean(given, names)}); accepted: {ENDINGS}; latest "
+        f"first: {latest}"
+    )
+
+
+def _by_time(manifests: Iterable[Path]) -> list[Path]:
+    """The folders of runs, which are named after the time they were made, latest last."""
+    return sorted((path.parent for path in manifests), key=lambda folder: folder.name)

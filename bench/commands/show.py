@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import re
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from bench import hydra_setup, paths
 from bench.contract.errors import ConfigError, did_you_mean
 from bench.data.election import election_names, load_election
 from bench.hydra_setup import predictor_settings
 from bench.registry import load_predictor
+from bench.report.facts import day
 
 
 def main(arguments: list[str]) -> int:
     """Print what is known of a name."""
     parser = argparse.ArgumentParser(prog="bench show", description=__doc__)
-    parser.add_argument("name")
+    parser.add_argument("name", help="what bench list prints, or an election folder")
     name = parser.parse_args(arguments).name
     shows: list[tuple[list[str], Callable[[str], str]]] = [
         (hydra_setup.options("predictor"), predictor),
@@ -28,8 +32,15 @@ def main(arguments: list[str]) -> int:
         if name in names:
             print(show(name))
             return 0
+    if Path(name).expanduser().is_dir():
+        print(election(f"{Path(name).expanduser().as_posix()}/"))
+        return 0
     known = [known for names, _ in shows for known in names]
-    raise ConfigError(f"nothing is called '{name}' ({did_you_mean(name, known)})")
+    near = did_you_mean(name, known).partition("known: ")[0]
+    raise ConfigError(
+        f"nothing is called '{name}'{f' ({near.strip()})' if near else ''}; accepted: a name that "
+        "bench list prints, or the folder of an election"
+    )
 
 
 def predictor(name: str) -> str:
@@ -43,10 +54,25 @@ def predictor(name: str) -> str:
     lines.append(f"  settings  {'none' if not settings else ''}")
     if path.is_file():
         body = path.read_text(encoding="utf-8").splitlines()[1:]
-        lines += [f"    {line}" for line in body if line != "{}"]
+        lines += [f"    {_resolved(line, settings)}" for line in body if line != "{}"]
     else:
         lines += [f"    {key}: {value}" for key, value in settings.items()]
     return "\n".join(lines)
+
+
+def _resolved(line: str, settings: dict[str, Any]) -> str:
+    """A line of the YAML with the value that a reference to another setting has.
+
+    Examples
+    --------
+    >>> _resolved("half_life_days: ${poll_half_life_days}", {"half_life_days": 7.0})
+    'half_life_days: 7.0   # follows poll_half_life_days'
+    """
+    found = re.fullmatch(r"(\w+): \$\{(\w+)\}(.*)", line)
+    if found is None:
+        return line
+    key, other, more = found.groups()
+    return f"{key}: {settings[key]}   # follows {other}{more.replace('#', ';')}"
 
 
 def experiment(name: str) -> str:
@@ -58,10 +84,12 @@ def experiment(name: str) -> str:
 def election(name: str) -> str:
     """Rounds, ballots and tables of an election."""
     found = load_election(name)
-    lines = [f"{name}: {found.title}", ""]
+    lines = [f"{found.name}: {found.title}", ""]
     names = found.people.set_index("candidate")["name"]
     for number, entry in found.rounds.items():
-        lines.append(f"  round {number}, {entry.vote_on:%d %B %Y}, {entry.seats} get through")
+        through = "one wins" if entry.seats == 1 else f"{entry.seats} go through"
+        lines.append(f"  round {number}, {day(entry.vote_on)}, {through}")
         lines += [f"    {slug:<16} {names[slug]}" for slug in entry.candidates]
-    lines += ["", f"  tables and sources: {found.folder / 'CARD.md'}"]
+    card = found.folder / "CARD.md"
+    lines += ["", f"  tables and sources: {card if card.is_file() else found.folder}"]
     return "\n".join(lines)

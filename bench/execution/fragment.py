@@ -29,12 +29,15 @@ class Fragment:
     errors, forecasts : pyarrow.Table or None
         Rows of the long tables without the columns that name the cell and the predictor; None
         where there is no forecast.
+    draws : pyarrow.Table or None
+        The national draws, where they were asked for.
     """
 
     key: str
     facts: dict[str, Any]
     errors: pa.Table | None
     forecasts: pa.Table | None
+    draws: pa.Table | None = None
 
     @property
     def failed(self) -> bool:
@@ -42,10 +45,12 @@ class Fragment:
         return bool(self.facts["status"] == "failed")
 
 
-def encode(key: str, facts: dict[str, Any], errors: bytes, forecasts: bytes) -> bytes:
-    """The bytes of a fragment: a checksum, one line of JSON, two Parquet tables (or nothing)."""
+def encode(
+    key: str, facts: dict[str, Any], errors: bytes, forecasts: bytes, draws: bytes = b""
+) -> bytes:
+    """The bytes of a fragment: a checksum, one line of JSON, three Parquet tables (or nothing)."""
     head = {"key": key, "facts": facts, "sizes": [len(errors), len(forecasts)]}
-    body = json.dumps(head, allow_nan=False).encode() + b"\n" + errors + forecasts
+    body = json.dumps(head, allow_nan=False).encode() + b"\n" + errors + forecasts + draws
     return MARK + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
 
@@ -69,12 +74,13 @@ def decode(content: bytes, key: str) -> Fragment | None:
     head = json.loads(line)
     if head["key"] != key:
         return None
-    cut = head["sizes"][0]
+    first, second = head["sizes"]
     return Fragment(
         key=key,
         facts=head["facts"],
-        errors=_table(tables[:cut]),
-        forecasts=_table(tables[cut:]),
+        errors=_table(tables[:first]),
+        forecasts=_table(tables[first : first + second]),
+        draws=_table(tables[first + second :]),
     )
 
 

@@ -14,7 +14,7 @@ from bench.contract.errors import ConfigError, DataError
 
 PARTS = ("code", "data", "settings")
 # where a run is written or what it is called changes no number
-NAMES_ONLY = ("name", "title", "results", "audit", "frozen", "execution")
+NAMES_ONLY = ("name", "title", "results", "audit", "frozen", "execution", "save_draws")
 KEYS = [
     *("election", "round", "as_of", "scenario", "dose", "replicate"),
     *("predictor", "area", "ballot", "candidate", "score"),
@@ -42,7 +42,7 @@ def load_run(folder: Path) -> Run:
     for path in files:
         if not path.is_file():
             raise ConfigError(
-                f"{folder} is no run: {path.name} is missing; give a folder such as "
+                f"{folder} is no run of a backtest: {path.name} is missing; give a folder such as "
                 "results/2017_r1/2026-01-31_12-00-00"
             )
     manifest = json.loads(files[0].read_text(encoding="utf-8"))
@@ -94,6 +94,45 @@ def changed_numbers(one: Run, other: Run) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def became_better(one: Run, other: Run) -> pd.DataFrame:
+    """Mean errors of every predictor in both runs, over the votes that both runs score.
+
+    The candidates are those of the ranking where both runs rank on the same ones, else the whole
+    ballot. First the mean over candidates, then over votes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `predictor`, `votes`, `mae_1`, `mae_2`, `crps_1`, `crps_2` and `change` (of CRPS, below 0
+        where the second run is better), in percentage points, the greatest improvement first.
+
+    Raises
+    ------
+    DataError
+        If there is no vote that a predictor forecasts in both runs.
+    """
+    ranked = [run.manifest["settings"].get("ranked_on") for run in (one, other)]
+    ballot = "common" if ranked[0] and ranked[0] == ranked[1] else "full"
+    vote = [key for key in KEYS if key not in ("area", "ballot", "candidate", "score")]
+    means = []
+    for run in (one, other):
+        rows = run.errors[run.errors["area"].eq("national") & run.errors["ballot"].eq(ballot)]
+        rows = rows[rows["score"].isin(["absolute_error", "crps"])]
+        means.append(100 * rows.pivot_table(index=vote, columns="score", values="value"))
+    both = means[0].join(means[1], how="inner", lsuffix="_1", rsuffix="_2")
+    if both.empty:
+        raise DataError(
+            f"{one.folder} and {other.folder} share no forecast of the same vote at the same "
+            "moment, so no method can be compared; give two runs of one experiment"
+        )
+    both = both.rename(columns=lambda name: name.replace("absolute_error", "mae"))
+    groups = both.groupby("predictor")
+    table = groups.mean().assign(votes=groups.size()).reset_index()
+    table["change"] = table["crps_2"] - table["crps_1"]
+    kept = ["predictor", "votes", "mae_1", "mae_2", "crps_1", "crps_2", "change"]
+    return table.sort_values(["change", "predictor"])[kept].reset_index(drop=True)
 
 
 def ranked_together(one: Run, other: Run, despite: Collection[str]) -> pd.DataFrame:
@@ -161,6 +200,8 @@ def _differing(one: Any, other: Any, name: str = "") -> list[str]:
         ]
     if one == other:
         return []
+    if isinstance(one or other, Mapping) and None in (one, other):
+        return [f"{name}: only in the {'second' if one is None else 'first'} run"]
     is_sum = any(isinstance(value, str) and len(value) >= 40 for value in (one, other))
     return [name if is_sum else f"{name}: {one} → {other}"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from bench.contract import ConfigError
@@ -48,6 +49,12 @@ def run_from_config(config: DictConfig, arguments: list[str]) -> int:
 
         return run_study(experiment, arguments)
     cells = plan(experiment)
+    for moment in experiment.as_of:
+        if "T" not in moment.upper() and " " not in moment.strip():
+            print(
+                f"as_of {moment} is {moment} 00:00, midnight; for that evening: {moment}T20:00",
+                file=sys.stderr,
+            )
     if experiment.execution.parts > 1:
         return 3 if run_part(experiment, cells) else 0
     results = run(experiment, cells)

@@ -27,6 +27,7 @@ def vote_of(experiment: Experiment, cell: Cell) -> Vote:
         owners_of=tuple(experiment.owners_of),
         seed=experiment.seed,
         by_station=experiment.settings.get("areas") == "station",
+        poll_lag_days=experiment.poll_lag_days,
     )
 
 

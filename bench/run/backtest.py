@@ -38,12 +38,16 @@ class Results:
         What became of every predictor in every cell.
     timings : pandas.DataFrame
         Seconds; kept apart because they differ between two runs of the same command.
+    draws : pandas.DataFrame, optional
+        National shares (fractions of the valid votes) by draw and candidate, where `save_draws`
+        is set and a method draws.
     """
 
     errors: pd.DataFrame
     forecasts: pd.DataFrame
     methods: pd.DataFrame
     timings: pd.DataFrame
+    draws: pd.DataFrame | None = None
 
 
 def plan(experiment: Experiment) -> list[Cell]:
@@ -140,6 +144,11 @@ def assembled(trials: Sequence[Trial], fragments: Sequence[Fragment]) -> Results
         forecasts=_stacked(labels, (fragment.forecasts for fragment in fragments)),
         methods=pd.concat([labels, facts[METHODS]], axis=1),
         timings=pd.concat([labels, facts[["wall_s", "cpu_s"]]], axis=1),
+        draws=(
+            _stacked(labels, (fragment.draws for fragment in fragments))
+            if any(fragment.draws is not None for fragment in fragments)
+            else None
+        ),
     )
 
 

@@ -32,8 +32,15 @@ def code_sums(predictors: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def freeze(experiment: Experiment) -> dict[str, Any]:
+def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, Any]:
     """The sealed record of every forecast of an experiment; no outcome is needed.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The settings.
+    now : datetime, optional
+        The present in the local time of the elections; the clock's if left out.
 
     Returns
     -------
@@ -44,9 +51,28 @@ def freeze(experiment: Experiment) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        If a predictor fails, or reaches for what is not its evidence.
+        If a moment of forecast has not come yet, or a predictor fails or reaches for what is not
+        its evidence.
     """
     cells = plan(experiment)
+    _refuse_the_future(cells, now or datetime.now())
+    return _record(experiment, cells)
+
+
+def _refuse_the_future(cells: list[Cell], now: datetime) -> None:
+    """A forecast as of a coming day would rest on evidence that is not there yet."""
+    for cell in cells:
+        if cell.as_of > now and not _is_known(cell):
+            raise ConfigError(
+                f"as_of {cell.as_of:%Y-%m-%d %H:%M} (round {cell.round} of {cell.election.name}) "
+                f"has not come, it is {now:%Y-%m-%d %H:%M}: polls published until then would "
+                "change the forecast, and the record could not be scored; accepted: a moment that "
+                "has passed. Freeze again on that day, or freeze what is known now: "
+                f"'as_of=[\"{now:%Y-%m-%dT%H:%M}\"]'"
+            )
+
+
+def _record(experiment: Experiment, cells: list[Cell]) -> dict[str, Any]:
     settings = asdict(experiment)
     predictors = {
         name: make_predictor(name, given) for name, given in experiment.predictors.items()
@@ -118,7 +144,7 @@ def check_record(path: Path) -> list[str]:
     merged = OmegaConf.merge(OmegaConf.structured(Experiment), record["settings"])
     experiment = OmegaConf.to_object(merged)
     assert isinstance(experiment, Experiment)
-    return changes(record, freeze(experiment))
+    return changes(record, _record(experiment, plan(experiment)))
 
 
 def check_scored(path: Path, cells: list[Cell], forecasts: pd.DataFrame) -> dict[str, Any]:

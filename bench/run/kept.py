@@ -1,4 +1,4 @@
-"""What is kept is taken up; what is missing is made on the engine of the run."""
+"""What is in the cache is read; what is missing is computed on the engine of the run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def kept_or_made(
     work: Callable[[Task], int],
     orders: Callable[[Store, list[str]], Sequence[Task]],
     *,
-    words: str = "cells",
+    words: str = "forecasts",
 ) -> list[Fragment]:
     """The fragment of every key, in order: kept ones from the store, the others made into it.
 
@@ -59,7 +59,7 @@ def kept_or_made(
     if execution.overwrite != "always":
         kept = dict(_kept(experiment, store, keys))
         if kept:
-            _say(f"{len(kept)} of {len(keys)} {words} taken up from {store.folder}")
+            _say(f"{words}: {len(kept)} of {len(keys)} from the cache ({store.folder})")
     for _ in range(2):  # what another run damages meanwhile is made once more
         missing = [key for key in keys if key not in kept]
         if not missing:

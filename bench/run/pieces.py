@@ -25,7 +25,7 @@ from bench.run.worker import edited, refuse_other_code, settings_of
 from bench.simulate.by_name import make_distortion, make_instrument
 
 # settings that change no number
-ELSEWHERE = ("audit", "execution", "frozen", "name", "results", "title")
+ELSEWHERE = ("audit", "execution", "frozen", "name", "results", "save_draws", "title")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +146,7 @@ def pieces(
             for key in missing
         ]
 
-    fragments = kept_or_made(experiment, list(keyed), fulfil, orders, words="pieces")
+    fragments = kept_or_made(experiment, list(keyed), fulfil, orders, words="parts of the study")
     if experiment.execution.parts > 1:
         raise OnlyPart(sum(fragment.failed for fragment in fragments))
     return [_made(one) for one in fragments]

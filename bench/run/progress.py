@@ -57,9 +57,9 @@ def progress(
         MofNCompleteColumn(),
         TextColumn("done, "),
         TimeElapsedColumn(),
-        TextColumn("gone, "),
+        TextColumn("elapsed, "),
         TimeRemainingColumn(),
-        TextColumn("left"),
+        TextColumn("to go"),
     )
     with Progress(*columns, console=Console(file=stream), transient=True) as bar:
         task = bar.add_task(words, total=total)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -43,9 +44,9 @@ def publish(
     Returns
     -------
     Path
-        The folder: `errors.parquet`, `errors.csv`, `forecasts.parquet`, `methods.csv`,
-        `timings.csv`, `facts.json`, `tables/`, `figures/`, `report.html`, `manifest.json`,
-        `.hydra/`.
+        The folder: `errors.parquet`, `errors.csv`, `forecasts.parquet`, `draws.parquet` (with
+        `save_draws`), `methods.csv`, `timings.csv`, `facts.json`, `tables/`, `figures/`,
+        `report.html`, `manifest.json`, `.hydra/`.
     """
     known = [e for cell in cells for e in (cell.election, *neighbours(cell.election))]
     elections = {election.name: election.folder for election in known}
@@ -75,6 +76,8 @@ def run_folder(
 ) -> Iterator[RunFolder]:
     """A folder to write a run into: it gets its name when the block ends without an error.
 
+    What the block prints is held back until then, so that no trouble with printing loses a run.
+
     Parameters
     ----------
     experiment : Experiment
@@ -102,11 +105,13 @@ def run_folder(
         code_sums(experiment.predictors),
     )
     record["files"] = files_read(experiment.predictors)
+    printed = _Held()
     try:
         write_manifest(RunFolder(path=unfinished, place=place, manifest=record))
         write_text(unfinished / ".hydra" / "config.yaml", yaml.safe_dump(asdict(experiment)))
         write_text(unfinished / ".hydra" / "overrides.yaml", yaml.safe_dump(arguments))
-        yield RunFolder(path=unfinished, place=place, manifest=record)
+        with redirect_stdout(printed):
+            yield RunFolder(path=unfinished, place=place, manifest=record)
         unfinished.rename(place)
     except BaseException as error:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -117,7 +122,20 @@ def run_folder(
                 "and run the same command again"
             ) from error
         raise
+    print(printed.getvalue(), end="", flush=True)
     print(f"\nresults: {place}", file=sys.stderr)
+
+
+class _Held(io.StringIO):
+    """Holds what is meant for standard output, and answers for it whether that is a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._meant_for = sys.stdout
+
+    def isatty(self) -> bool:
+        """Whether the text will be seen on a terminal."""
+        return self._meant_for.isatty()
 
 
 def write_manifest(run: RunFolder) -> None:
@@ -203,6 +221,8 @@ def write_long_tables(folder: Path, results: Results) -> None:
     write_parquet(folder / "errors.parquet", results.errors)
     write_csv(folder / "errors.csv", results.errors)
     write_parquet(folder / "forecasts.parquet", results.forecasts)
+    if results.draws is not None:
+        write_parquet(folder / "draws.parquet", results.draws)
     write_csv(folder / "methods.csv", results.methods.drop(columns="trace"))
     write_csv(folder / "timings.csv", results.timings)
     failed = results.methods[results.methods["status"] == "failed"]

@@ -10,8 +10,7 @@ from typing import Any
 import pandas as pd
 
 from bench import paths
-from bench.contract import ConfigError, DataError
-from bench.contract.errors import did_you_mean
+from bench.contract import DataError
 from bench.execution.seeds import generator
 from bench.report.comparison import comparison_report, missing_table
 from bench.report.kept_facts import FACTS, Shown, facts_text, read_facts
@@ -169,21 +168,11 @@ def figures_in_sizes(
     shown: list[Shown],
     sizes: list[str],
 ) -> None:
-    """Write every figure in these size presets as well.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such preset.
-    """
+    """Write every figure in these size presets as well."""
     from bench.report.figures.canvas import save
     from bench.report.figures.choose import figures_of
-    from bench.report.figures.style import WIDTHS_IN
     from bench.report.headline import headline
 
-    for size in sizes:
-        if size not in WIDTHS_IN:
-            raise ConfigError(f"no size is called '{size}' ({did_you_mean(size, WIDTHS_IN)})")
     for item in shown:
         facts = item.facts
         cell = methods["election"].eq(facts.election) & methods["round"].eq(facts.round)

@@ -10,8 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from bench.contract import ConfigError, DataError
-from bench.contract.errors import did_you_mean
+from bench.contract import DataError
 from bench.execution.settings import Execution
 from bench.experiment import Experiment
 from bench.report.kept_study import Kept, keep_study, read_study
@@ -19,6 +18,8 @@ from bench.report.study import StudyReport, write_study
 from bench.report.write import write_text
 from bench.run.facts import cite_of
 from bench.run.publish import run_folder
+
+ADDED = {"save_draws": False}  # settings that the manifests of older runs lack
 
 ReportOf = Callable[[Experiment, Kept], StudyReport]
 
@@ -88,15 +89,9 @@ def show_study_again(run: Path, target: Path, sizes: list[str]) -> None:
     ------
     DataError
         If the folder is not that of a whole study.
-    ConfigError
-        If there is no such preset.
     """
     from bench.report.figures.canvas import save
-    from bench.report.figures.style import WIDTHS_IN
 
-    for size in sizes:
-        if size not in WIDTHS_IN:
-            raise ConfigError(f"no size is called '{size}' ({did_you_mean(size, WIDTHS_IN)})")
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     experiment = experiment_of(manifest["settings"], run)
     report = report_of_study(experiment.study, run)(experiment, read_study(run))
@@ -136,7 +131,8 @@ def experiment_of(settings: Mapping[str, Any], run: Path) -> Experiment:
     known = {entry.name for entry in fields(Experiment)}
     try:
         execution = Execution(**settings["execution"])
-        return Experiment(**{**{k: settings[k] for k in known}, "execution": execution})
+        given = {**ADDED, **settings}
+        return Experiment(**{**{k: given[k] for k in known}, "execution": execution})
     except (KeyError, TypeError) as error:
         raise DataError(
             f"{run / 'manifest.json'} holds settings of another version ({error}); "

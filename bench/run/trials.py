@@ -22,7 +22,7 @@ from bench.registry import make_predictor
 from bench.run.evidence_used import access, newest_row_on
 from bench.run.ranked_on import ranked_on
 from bench.run.worker import edited, refuse_other_code, settings_of
-from bench.score.forecasts import forecast_rows
+from bench.score.forecasts import draw_rows, forecast_rows
 from bench.score.table import score_forecast
 
 Axes = tuple[int, str, str, float, int]  # round, moment, scenario, dose, replicate
@@ -75,6 +75,7 @@ class Said:
 
     errors: bytes = b""
     forecasts: bytes = b""
+    draws: bytes = b""
     named: int = 0
     converted: str = ""
 
@@ -211,9 +212,14 @@ def _said(question: Question, forecast: Forecast) -> Said:
     return Said(
         errors=parquet(errors),
         forecasts=parquet(forecast_rows(forecast, outcome.seats)),
+        draws=_draws(forecast) if question.experiment.save_draws else b"",
         named=int(forecast.share.notna().sum()),
         converted=plain(str(forecast.converted)),
     )
+
+
+def _draws(forecast: Forecast) -> bytes:
+    return b"" if forecast.draws is None else parquet(draw_rows(forecast))
 
 
 def _fragment(question: Question, key: str, predictor: Predictor, done: Attempt[Said]) -> bytes:
@@ -235,4 +241,4 @@ def _fragment(question: Question, key: str, predictor: Predictor, done: Attempt[
         "wall_s": done.wall_s,
         "cpu_s": done.cpu_s,
     }
-    return encode(key, facts, said.errors, said.forecasts)
+    return encode(key, facts, said.errors, said.forecasts, said.draws)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bench.contract import Forecast, on_ballot
+from bench.contract import Forecast, ForecastError, on_ballot
 from bench.score.draws import quantiles
 from bench.score.events import event_probability
 
@@ -70,3 +70,43 @@ def forecast_rows(forecast: Forecast, seats: int) -> pd.DataFrame:
         local = local.melt(id_vars="area", var_name="candidate", value_name="share")
         rows = pd.concat([rows, local.assign(filled=False)], ignore_index=True)
     return rows
+
+
+def draw_rows(forecast: Forecast) -> pd.DataFrame:
+    """Every draw of the national shares on the whole ballot, completed as `forecast_rows` does.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Checked, in ballot order, with draws [S, C].
+
+    Returns
+    -------
+    pandas.DataFrame
+        S times C rows, draw by draw in ballot order: `draw` (from 0), `candidate`, `share`
+        (fraction of the valid votes, 0 to 1).
+
+    Raises
+    ------
+    ForecastError
+        If the forecast has no draws.
+
+    Examples
+    --------
+    >>> share = pd.Series({"ash": 0.5, "birch": 0.3, "cedar": np.nan})
+    >>> rows = draw_rows(Forecast(share=share, draws=np.array([[0.6, 0.3, np.nan]])))
+    >>> rows["candidate"].tolist(), rows["share"].round(3).tolist()
+    (['ash', 'birch', 'cedar'], [0.6, 0.3, 0.1])
+    """
+    if forecast.draws is None:
+        raise ForecastError("the forecast has no draws")
+    named = forecast.share.notna().to_numpy()
+    sample = on_ballot(forecast.draws, named, np.ones(len(named), dtype=bool))
+    n_draws, n_candidates = sample.shape
+    return pd.DataFrame(
+        {
+            "draw": np.repeat(np.arange(n_draws, dtype=np.int32), n_candidates),
+            "candidate": np.tile(np.array(forecast.share.index, dtype=object), n_draws),
+            "share": sample.ravel(),
+        }
+    )

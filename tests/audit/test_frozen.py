@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from bench import paths
 from bench.audit.record import read_record, sealed
-from bench.contract import DataError
+from bench.contract import ConfigError, DataError
 from bench.experiment import Experiment
 from bench.run.backtest import plan, run
 from bench.run.frozen import check_record, check_scored, freeze
@@ -121,7 +122,11 @@ def test_an_election_without_an_outcome_can_be_frozen(settings: Experiment, tmp_
     shutil.copytree(paths.datasets() / "toy", folder)
     shutil.rmtree(folder / "outcome")
     coming = replace(settings, elections=[str(folder)])
-    found = freeze(coming)
+    found = freeze(coming, now=datetime(2031, 4, 5))
     # `toy` itself is a neighbour now, and says nothing of this vote
     assert found["outcome_known"] is False
     assert found["forecasts"]
+    with pytest.raises(ConfigError) as caught:
+        freeze(coming, now=datetime(2031, 4, 1, 9, 30))
+    assert "as_of 2031-04-04 20:00 (round 1 of toy) has not come" in str(caught.value)
+    assert "'as_of=[\"2031-04-01T09:30\"]'" in str(caught.value)

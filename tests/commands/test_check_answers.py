@@ -34,6 +34,9 @@ def test_by_hand() -> None:
     by_key = {question.key: question for question in QUESTIONS}
     # 1.96 * sqrt(.24 * .76 / 1000) = 2.647
     assert judged(by_key["noise"], 2.6) == "right"
+    assert judged(by_key["noise"], "2,6") == "right"
+    assert "2.6 or 2,6" in judged(by_key["noise"], "many")
+    assert "without its sign" in judged(by_key["uniform"], 0)
     # 25,050 declared votes, 36,054,394 valid votes, 1.68 % against 21.30 %
     assert judged(by_key["worth"], 4.4) == "right"
 
@@ -50,7 +53,11 @@ def test_the_blank_sheet_can_be_filled_in(
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("pols: 3\n", "did you mean 'polls'?"), ("- 3\n", "accepted: lines such as"), (None, "YAML")],
+    [
+        ("pols: 3\n", "did you mean 'polls'?"),
+        ("- 3\n", "accepted: lines such as"),
+        (None, "no such file"),
+    ],
 )
 def test_a_file_that_answers_nothing_is_refused(
     tmp_path: Path, text: str | None, words: str

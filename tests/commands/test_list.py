@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench import hydra_setup
-from bench.commands import list_
+from bench.commands import list_, show
 from bench.simulate.by_name import make_distortion
 
 
@@ -24,3 +24,10 @@ def test_a_list_can_be_asked_for_alone(capsys: pytest.CaptureFixture[str]) -> No
     assert said.startswith("elections\n")
     assert "fr2017" in said
     assert "distortions" not in said
+
+
+def test_settings_are_shown_with_their_values() -> None:
+    said = show.predictor("quota_poll")
+    assert "half_life_days: 7.0   # follows poll_half_life_days" in said
+    assert "n_draws: 4000   # follows n_draws" in said
+    assert "${" not in said

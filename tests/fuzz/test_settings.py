@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from omegaconf.errors import OmegaConfBaseException
 
 from bench import hydra_setup
-from bench.__main__ import GROUPS, _refuse_typos
 from bench.contract import BenchError
 from bench.experiment import Experiment
 from bench.run.backtest import plan
@@ -39,15 +38,18 @@ value = st.sampled_from(VALUES) | st.text(max_size=8)
 
 
 def _understood_or_refused(composed: Compose, overrides: list[str]) -> None:
-    known = {group: hydra_setup.options(group) for group in GROUPS}
     try:
-        _refuse_typos(["+experiment=quickstart", *overrides], known, hydra_setup.keys())
-        # what Hydra and OmegaConf refuse themselves they say in a sentence
-        experiment = composed("+experiment=quickstart", *overrides)
+        typed = hydra_setup.as_typed(["+experiment=quickstart", *overrides])
+        experiment = composed(*typed)
         assert isinstance(experiment, Experiment)
         trials_of(experiment, plan(experiment))
-    except (BenchError, HydraException, OmegaConfBaseException):
+    except BenchError:
         pass
+    except (HydraException, OmegaConfBaseException) as error:
+        said = hydra_setup.in_plain_words(error)
+        assert said.strip()
+        assert "object_type" not in said
+        assert "Config search path" not in said
 
 
 @fuzzed

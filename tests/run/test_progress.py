@@ -32,7 +32,8 @@ def seen(file: io.StringIO, total: int = 3) -> str:
 def test_a_terminal_sees_how_many_are_done_and_what_is_left() -> None:
     words = seen(Terminal())
     assert "3/3" in words
-    assert "left" in words
+    assert "elapsed" in words
+    assert "to go" in words
 
 
 def test_a_pipe_sees_nothing() -> None:

@@ -53,6 +53,8 @@ def test_a_study_is_no_hub(run: Path, tmp_path: Path) -> None:
 def test_settings_of_another_version_are_refused(run: Path) -> None:
     settings = json.loads((run / "manifest.json").read_text())["settings"]
     assert experiment_of(settings, run).study == "ecological_truth"
+    del settings["save_draws"]  # as in a run of before there was this setting
+    assert experiment_of(settings, run).save_draws is False
     del settings["baseline"]
     with pytest.raises(DataError, match="settings of another version"):
         experiment_of(settings, run)

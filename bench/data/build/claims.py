@@ -71,8 +71,6 @@ LATE = {"eth_twitter_sentiment": THESIS, "eth_twitter_sentiment_2d": THESIS}
 LATE |= {"voter_autrement": RECORD}
 # quoted by nobody but a review that compares with the votes: written after them, day unknown
 REVIEW = "review-of-french-election-smi-forecasts-vs-actual"
-# Filteris' figures of 14 April are known only by the changes that its post quotes on 19 April.
-DERIVED_LATER = ("2017-04-14", "2017-04-19T12:00:00")
 WINDOW_ENDS = {1: "2017-04-21", 2: "2017-05-06"}
 
 
@@ -82,8 +80,9 @@ def build(source: Path, election: Election) -> Part:
     raw = raw[_year(raw) == election.year]
     of_app = raw["publisher"].str.startswith("GOV") & raw["quantity"].eq("favourable %")
     nobody = raw["candidate"].eq("(method)")
+    later = raw["publisher"].str.startswith("Filteris") & raw["date_iso"].eq("2017-04-14")
     outside = raw["candidate"].eq("Valls")
-    raw = raw[~of_app & ~nobody & ~outside]
+    raw = raw[~of_app & ~nobody & ~outside & ~later]
     single = raw[~raw["round"].eq("duel")]
     rows = [
         _row({str(k): v for k, v in row.items()}, election) for row in single.to_dict("records")
@@ -115,8 +114,6 @@ def _row(row: dict[str, str], election: Election) -> dict[str, object]:
     day, known = moment(row["date_published"], row["date_iso"], publisher, number)
     if "/2017/04/24/" in str(row["source_url"]):
         known = pd.Timestamp("2017-04-24T12:00:00")
-    if publisher == "filteris" and f"{day:%Y-%m-%d}" == DERIVED_LATER[0]:
-        known = pd.Timestamp(DERIVED_LATER[1])
     if REVIEW in str(row["source_url"]):
         known = pd.Timestamp("2017-04-24T12:00:00")
     share = pd.to_numeric(row["share_pct"])
@@ -251,9 +248,10 @@ def _quirks(
             "missing from the sum, so it is a lower bound."
         ),
         (
-            "The figures of Filteris of 14 April are derived from those of 19 April and the changes "
-            "quoted with them, so that they are public from then on; addresses of its posts bear "
-            "the day on which a post was begun, which may be earlier than its figures."
+            "Not here: figures of Filteris of 14 April, which are known only "
+            "by the changes that its post quotes on 19 April, when that post had newer ones. "
+            "Addresses of its posts bear the day on which a post was begun, at times earlier than "
+            "its figures."
         ),
         (
             "The last figures of Filteris are those of 21 April, 23:50; those often quoted are "

@@ -54,9 +54,9 @@ def qualify(
         title=f"Probability of {what}: {facts.name}",
         caption=(
             f"{len(rows)} predictors; evidence as public on {facts.cut}. Framed columns: who "
-            f"really did. Circles: methods without probabilities, on the "
-            f"{_first(facts.seats)} they named; a dot means not among them, an empty cell not "
-            f"named at all. {facts.source}"
+            f"{'won' if facts.seats == 1 else 'got there'}. Circles: methods without "
+            f"probabilities, on the {_first(facts.seats)} they named; a dot "
+            f"means not among them, an empty cell not named at all. {facts.source}"
         ),
     )  # fmt: skip
     odds = p[shown].to_numpy(dtype=float)  # [N, C]
@@ -93,6 +93,7 @@ def qualify(
     axis.tick_params(top=False, bottom=False, labeltop=True, labelbottom=False)
     for spine in axis.spines.values():
         spine.set_visible(False)
+    canvas.widen_margins(figure)
     return figure
 
 

@@ -75,6 +75,7 @@ def signed_errors(
     for axis in axes[:, 0]:
         axis.set_yticks(range(len(rows)), [canvas.cut(name) for name in rows])
         axis.set_ylim(len(rows) - 0.4, -0.6)
+    canvas.widen_margins(figure, 0.08)
     return figure
 
 

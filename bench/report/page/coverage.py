@@ -88,7 +88,7 @@ def mask_table(
     return TablePart(
         key="mask",
         heading="Which candidates does each method name, and what is missing?",
-        nav="Coverage",
+        nav="Candidates named",
         caption="● named by the method; ○ not named, filled by rule for the full ballot; blank: "
         f"no forecast. Evidence as public on {facts.cut}.",
         heads=tuple(heads),

@@ -166,7 +166,7 @@ class FigurePart:
     @property
     def nav(self) -> str:
         """Short name."""
-        return self.heading.replace("Where on the map ", "Map: ").removesuffix(" erred")
+        return self.heading.replace("Where on the map ", "Map: ")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Every figure: draws at every size, no colliding labels, same bytes twice."""
 
+import io
 import itertools
 import json
 import re
@@ -169,3 +170,22 @@ def test_a_pinned_path_ends_where_it_should() -> None:
     path = short_path("M 100 100 L 110.04 100 L 110.04 90.06 z M 1 1 C 1 2 3 4 5 6")
     assert re.match(r"M100 100l10 0 0-?", path.replace(" -", "-"))
     assert path.endswith("z" + "M1 1c0 1 2 3 4 5")
+
+
+@pytest.mark.parametrize("name", ["signed_errors", "qualify"])
+@pytest.mark.parametrize("size", list(style.WIDTHS_IN))
+def test_long_names_of_methods_keep_off_the_edge_of_the_file(
+    name: str, size: str, run_with_areas: Any
+) -> None:
+    import matplotlib.image
+
+    run = run_with_areas
+    long = {name: f"ecological_regression{i}" for i, name in enumerate(run.methods["predictor"])}
+    errors, forecasts, methods = (
+        table.assign(predictor=table["predictor"].map(long).fillna(table["predictor"]))
+        for table in (run.errors, run.forecasts, run.methods)
+    )
+    table = headline(errors, forecasts, methods, run.facts)
+    figure = choose.figures_of(errors, forecasts, table, run.facts)[name](size)
+    pixels = matplotlib.image.imread(io.BytesIO(canvas.as_bytes(figure, "png")))
+    assert (pixels[:, :3, :3] == 1).all()
