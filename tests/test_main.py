@@ -417,21 +417,21 @@ def test_a_study_has_no_draws_to_keep(tmp_path: Path) -> None:
 def test_runs_are_compared_by_the_name_of_their_experiment(tmp_path: Path) -> None:
     for days in (2, 30):
         bench(
-            tmp_path, "+experiment=quickstart", "predictor=[last_poll,last_election]",
-            f"name=n{days}", f"predictors.last_poll.window_days={days}",
+            tmp_path, "+experiment=quickstart", "predictor=[quota_poll,last_election]",
+            f"name=n{days}", f"predictors.quota_poll.half_life_days={days}",
         )  # fmt: skip
     done = bench(tmp_path, "compare", "n2", "n30", status=1)
     lines = {line.split()[0]: line for line in done.stdout.splitlines() if line.strip()}
     results = tmp_path / "results"
     errors = [pd.read_csv(next(results.glob(f"{name}/2*/errors.csv"))) for name in ("n2", "n30")]
     crps = [
-        100 * frame.query("predictor == 'last_poll' and score == 'crps'")["value"].mean()
+        100 * frame.query("predictor == 'quota_poll' and score == 'crps'")["value"].mean()
         for frame in errors
     ]
     change = crps[1] - crps[0]
-    assert f"{crps[0]:.2f} → {crps[1]:.2f}" in lines["last_poll"]
+    assert f"{crps[0]:.2f} → {crps[1]:.2f}" in lines["quota_poll"]
     verdict = f"{'better' if change < 0 else 'worse'} by {abs(change):.2f}"
-    assert lines["last_poll"].endswith(verdict)
+    assert lines["quota_poll"].endswith(verdict)
     assert lines["last_election"].endswith("the same")
     unknown = bench(tmp_path, "compare", "n2", "n3", status=1).stderr
     assert "no run is called 'n3' (did you mean 'n30'? known: n2, n30)" in unknown
