@@ -11,7 +11,7 @@ from bench.contract.errors import ForecastError
 from bench.score.arrays import FloatArray, finite, fractions, same_shape
 
 EXACT_UP_TO = 14  # elections: 2^13 rows of signs
-N_RANDOM = 1_999
+N_RANDOM = 999
 ROUNDING = 1e-12
 
 
