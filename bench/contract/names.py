@@ -51,6 +51,10 @@ def likeness(one: str, other: str) -> float:
     """How alike two names are, 0 to 1, by Ratcliff and Obershelp's ratio of common letters."""
     a, b = (slug(name).split("_") for name in (one, other))
     whole = _ratio("_".join(a), "_".join(b))
+    if len(a) == len(b) == 1 and len(a[0] + b[0]) <= SHORT and whole > 0.6:
+        whole = max(whole, NEAR)
+    if sorted("_".join(a)) == sorted("_".join(b)):  # letters in another order
+        whole = max(whole, 0.8)
     if set(a) <= set(b) or set(b) <= set(a):  # a surname, or the same words in another order
         return max(whole, 0.9)
     if len(a) > 1 and len(b) > 1:
