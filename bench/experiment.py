@@ -146,9 +146,10 @@ class Experiment:
             )
         if self.n_draws < 1:
             raise ConfigError(f"n_draws is {self.n_draws}; accepted: 1 and above")
-        if not 0 < self.poll_half_life_days < float("inf"):
+        days = self.poll_half_life_days
+        if days != "learned" and not (isinstance(days, int | float) and 0 < days < float("inf")):
             raise ConfigError(
-                f"poll_half_life_days is {self.poll_half_life_days}; accepted: days above 0"
+                f"poll_half_life_days is {self.poll_half_life_days}; accepted: days above 0, or learned"
             )
         if self.save_draws and self.study != "backtest":
             raise ConfigError(
