@@ -148,9 +148,7 @@ class Experiment:
             raise ConfigError(f"n_draws is {self.n_draws}; accepted: 1 and above")
         days = self.poll_half_life_days
         if days != "learned" and not (isinstance(days, int | float) and 0 < days < float("inf")):
-            raise ConfigError(
-                f"poll_half_life_days is {self.poll_half_life_days}; accepted: days above 0, or learned"
-            )
+            raise ConfigError(f"poll_half_life_days is {days}; accepted: days above 0, or learned")
         if self.save_draws and self.study != "backtest":
             raise ConfigError(
                 f"save_draws works in a backtest, and the study of this run is '{self.study}'; "

@@ -31,6 +31,7 @@ class EcologicalRegression(Predictor):
     """
 
     family: ClassVar[str] = "ecological"
+    level_of: ClassVar[str] = "quota_poll"
     needs: ClassVar[frozenset[str]] = frozenset(
         {"polls", "past_polls", "outcomes", "ballots", "areas"}
     )

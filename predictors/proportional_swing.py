@@ -27,6 +27,7 @@ class ProportionalSwing(Predictor):
     """
 
     family: ClassVar[str] = "ecological"
+    level_of: ClassVar[str] = "quota_poll"
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "ballots"})
 
     half_life_days: float | Learned

@@ -52,7 +52,9 @@ class PublishedClaim(Predictor):
         latest = mine[mine["published_on"] == mine["published_on"].max()]
         share = latest.groupby("candidate")["share"].mean()
         if self.quantity == "vote_share":
-            return Forecast(share=share / max(1.0, share.sum()))
+            whole = len(share) == len(evidence.candidates)
+            # printed digits of a whole ballot need not sum to 1
+            return Forecast(share=share / (share.sum() if whole else max(1.0, share.sum())))
         if self.quantity == "digital_weight":
             return Forecast(
                 share=share / max(1.0, share.sum()), converted="digital weight read as a vote share"

@@ -112,7 +112,9 @@ def ask(
 
     def call() -> Said:
         given = evidence.only(predictor.needs)
-        forecast = check_forecast(predictor.predict(given, vote.rng(name)), evidence.candidates)
+        forecast = check_forecast(
+            predictor.predict(given, vote.rng(predictor.level_of or name)), evidence.candidates
+        )
         return Said(forecast=forecast, until=given.data_used_until)
 
     own = own_files(predictor, vote.election)

@@ -28,11 +28,15 @@ class Predictor(ABC):
     files : frozenset of str
         Settings that name a file which the method reads beside its evidence; the sums of these
         files enter the manifest.
+    level_of : str
+        The predictor whose national forecast it takes over, if it adds a map and no level of its
+        own: both draw the same random numbers, and tables show one row for the two.
     """
 
     family: ClassVar[str]
     needs: ClassVar[frozenset[str]] = frozenset()
     files: ClassVar[frozenset[str]] = frozenset()
+    level_of: ClassVar[str] = ""
 
     @abstractmethod
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:

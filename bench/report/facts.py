@@ -46,9 +46,11 @@ class RunFacts:
         Ballot key of the long tables to its description in words.
     ranked_by
         How the candidates that are ranked on were chosen; empty where it is the whole ballot.
-    n_polls, n_polls_by_rule
-        Polls of the round that were public at `as_of`, and how many of them are dated by a rule
-        and not by their source; None where nobody counted.
+    n_polls, n_polls_by_rule, n_questions
+        Polls of the round that were public at `as_of`, how many of them are dated by a rule and
+        not by their source, and how many slates they tested; None where nobody counted.
+    retrospective
+        Whether other elections were given whole, later ones too, also to what is learned.
     reference
         Predictor against which skill is counted.
     scenario, dose
@@ -84,6 +86,8 @@ class RunFacts:
     ranked_by: str = ""
     n_polls: int | None = None
     n_polls_by_rule: int = 0
+    n_questions: int = 0
+    retrospective: bool = False
     reference: str = "last_election"
     scenario: str = "none"
     dose: float = 0.0

@@ -11,7 +11,6 @@ from bench.report import cells
 from bench.report.facts import RunFacts
 
 SAME_SHARE = 0.001  # fraction of the valid votes
-FEW_CANDIDATES = 2  # two methods easily agree on so few
 PRIVATE = "compiled or published later: from when somebody could have had it (held_on)"
 LADDER = {"ranked": 0, "partial": 1, "none": 2}
 
@@ -91,7 +90,8 @@ def _scored(
         mine = (wrong_of.get(name, wrong.iloc[:0]), shares_of.get(name, shares.iloc[:0]))
         rows.append(_row(method, *mine, ballot_candidates, facts, ballot))
     table = pd.DataFrame(rows)
-    table.insert(2, "same_as", _same_as(table, shares))
+    level_of = dict(zip(methods["predictor"], methods.get("level_of", ""), strict=False))
+    table.insert(2, "same_as", _same_as(table, shares, level_of))
     # a group with one national forecast stands where its first member does
     lead = table["same_as"].where(table["same_as"].ne(""), table["predictor"])
     of_lead = table.set_index("predictor")[["block", "crps_pp", "mae_pp"]].loc[lead]
@@ -120,12 +120,11 @@ def _ranks(table: pd.DataFrame) -> pd.Series:
     return lead.map(ranks).where(table["block"].eq("ranked")).astype("Int64")
 
 
-def _same_as(table: pd.DataFrame, shares: pd.DataFrame) -> pd.Series:
+def _same_as(table: pd.DataFrame, shares: pd.DataFrame, level_of: Mapping[str, str]) -> pd.Series:
     """For each row the first method with the same national forecast; empty if it is the first.
 
-    The same are shares that agree exactly, or, of three candidates and more, to a tenth of a point
-    each (one poll average carried by two maps is cut and rounded a little differently), if the
-    CRPS agree to a tenth of a point too: one centre with two spreads is two forecasts.
+    The same are equal shares and spreads; and those of a method that says whose level it takes
+    over (`Predictor.level_of`), if both agree to a tenth of a point: a map cut at 0 moves a little.
     """
     of = shares.pivot_table(index="predictor", columns="candidate", values="share", dropna=False)
     found: dict[str, str] = {}
@@ -134,12 +133,14 @@ def _same_as(table: pd.DataFrame, shares: pd.DataFrame) -> pd.Series:
         name = row["predictor"]
         if row["block"] == "none" or name not in of.index:
             continue
-        loose = SAME_SHARE if len(of.columns) > FEW_CANDIDATES else 1e-9
+        mine = level_of.get(name) or name
         for head in heads:
             other = head["predictor"]
-            near = np.isclose(of.loc[name], of.loc[other], rtol=0, atol=loose, equal_nan=True)
-            alike = all(row[key] == head[key] for key in ("has_spread", "named"))
-            if alike and near.all() and abs(row["crps_pp"] - head["crps_pp"]) <= 100 * SAME_SHARE:
+            told = mine == (level_of.get(other) or other)
+            near = SAME_SHARE if told else 1e-9
+            alike = np.isclose(of.loc[name], of.loc[other], rtol=0, atol=near, equal_nan=True).all()
+            same = all(row[key] == head[key] for key in ("has_spread", "named"))
+            if same and alike and abs(row["crps_pp"] - head["crps_pp"]) <= 100 * near:
                 found[name] = other
                 break
         else:

@@ -121,6 +121,12 @@ def when(days: int) -> str:
     return f"{count} day{'s' if days > 1 else ''} before"
 
 
+RETROSPECTIVE = (
+    "Retrospective: all other elections are given whole, later ones too, also to what is learned "
+    "(errors of polls, their half-life)."
+)
+
+
 def table_notes(
     table: pd.DataFrame, facts: RunFacts, ballot: str = "common", *, dated: bool = True
 ) -> list[str]:
@@ -150,7 +156,9 @@ def table_notes(
     if table["evidence_age_days"].notna().any():
         notes.append("Age: days from the newest row that a method read to the vote.")
     if dated and facts.n_polls is not None:
-        notes.append(polls_known(facts.n_polls, facts.n_polls_by_rule))
+        notes.append(polls_known(facts.n_polls, facts.n_polls_by_rule, facts.n_questions))
+    if facts.retrospective:
+        notes.append(RETROSPECTIVE)
     if table["block"].eq("partial").any():
         unequal = "Unranked forecasts do not name every compared candidate"
         tail = (
@@ -163,19 +171,22 @@ def table_notes(
     return notes
 
 
-def polls_known(n: int, by_rule: int) -> str:
-    """How many polls there were, and how sure it is that they were.
+def polls_known(n: int, by_rule: int, n_questions: int = 0) -> str:
+    """How many polls there were, how many slates they tested, and how they are dated.
 
     Examples
     --------
     >>> polls_known(136, 130)
     '136 polls were public; 96% of them are dated by rule, not by their source.'
+    >>> polls_known(136, 130, 382)
+    '136 polls (382 slates) were public; 96% of them are dated by rule, not by their source.'
     >>> polls_known(0, 0)
     'No poll was public.'
     """
     if not n:
         return "No poll was public."
-    were = "polls were" if n > 1 else "poll was"
+    slates = f" ({n_questions} slates)" if n_questions > n else ""
+    were = f"polls{slates} were" if n > 1 else f"poll{slates} was"
     rule = f"{100 * by_rule / n:.0f}% of them"
     return f"{n} {were} public; {rule} are dated by rule, not by their source."
 

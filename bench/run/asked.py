@@ -28,7 +28,8 @@ def labelled(rows: pd.DataFrame, label: dict[str, Any]) -> pd.DataFrame:
 def ask(experiment: Experiment, name: str, cell: Cell, evidence: Evidence) -> Attempt[Forecast]:
     """What one predictor says about one cell."""
     predictor = make_predictor(name, experiment.predictors[name])
-    return attempt(predictor, evidence, seeded(experiment, name, cell), _as_it_is)
+    rng = seeded(experiment, predictor.level_of or name, cell)
+    return attempt(predictor, evidence, rng, _as_it_is)
 
 
 def _as_it_is(forecast: Forecast) -> Forecast:

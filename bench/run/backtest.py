@@ -154,6 +154,7 @@ def assembled(trials: Sequence[Trial], fragments: Sequence[Fragment]) -> Results
 
 METHODS = [
     "family",
+    "level_of",
     "status",
     "named",
     "n_candidates",

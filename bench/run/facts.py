@@ -59,7 +59,8 @@ def facts_of(
         owners_of=experiment.owners_of,
         poll_lag_days=experiment.poll_lag_days,
     )
-    polls = evidence["polls"].drop_duplicates("poll_id")
+    questions = evidence["polls"].drop_duplicates("poll_id")
+    polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
     names = {str(c): str(n) for c, n in people["name"].items()}
     return RunFacts(
         election=election.name,
@@ -78,6 +79,8 @@ def facts_of(
         ranked_by=_rule(experiment),
         n_polls=len(polls),
         n_polls_by_rule=int(polls["basis"].eq("rule").sum()),
+        n_questions=len(questions),
+        retrospective=learn_from == "others",
         reference=experiment.baseline,
         manifest=manifest,
         audit=audit or {},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bench.report.summary import report_summary
 from bench.report.table import Table
 from bench.report.tables import write_table
 from bench.report.vote import report_vote
+from bench.report.words import RETROSPECTIVE
 from bench.report.write import write_text
 from bench.run.facts import sources_of
 from bench.score.comparisons import compare
@@ -61,6 +63,8 @@ def show(
     if len(shown) > 1 or any(item.quietly for item in shown):
         rng = generator(settings["seed"], "comparisons")
         found = compare(errors, settings["baseline"], rng)
+        if settings.get("learn_from") == "others":
+            found = replace(found, sentences=(*found.sentences, RETROSPECTIVE))
         title = settings["title"] or settings["name"]
         more = report_summary(
             folder,

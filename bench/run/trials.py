@@ -190,7 +190,12 @@ def _try(question: Question, name: str, key: str, predictor: Predictor) -> tuple
     evidence = question.evidence
     varied = () if scenario == "none" else (scenario, dose, replicate)
     rng = generator(
-        question.experiment.seed, name, evidence.election, number, pd.Timestamp(moment), *varied
+        question.experiment.seed,
+        predictor.level_of or name,
+        evidence.election,
+        number,
+        pd.Timestamp(moment),
+        *varied,
     )
     done = attempt(predictor, evidence, rng, lambda forecast: _said(question, forecast))
     return _fragment(question, key, predictor, done), bool(done.tampered)
@@ -228,6 +233,7 @@ def _fragment(question: Question, key: str, predictor: Predictor, done: Attempt[
     until, newest = done.data_used_until, newest_row_on(*read)
     facts = {
         "family": str(getattr(predictor, "family", "other")),
+        "level_of": predictor.level_of,
         "status": done.status,
         "named": said.named,
         "n_candidates": len(question.evidence.candidates),

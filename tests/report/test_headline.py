@@ -208,12 +208,16 @@ def test_without_a_monte_carlo_error_only_equal_scores_tie() -> None:
 def test_one_national_forecast_is_one_row_and_one_place() -> None:
     near = {"a": 0.5205, "b": 0.2897, "c": 0.1898}  # all within a tenth of a point of GOOD
     other = {"a": 0.5215, "b": 0.2890, "c": 0.1895}  # one is not
-    tables = tiny_tables({"polls": GOOD, "map": near, "else": other, "last_election": BASE})
-    table = headline(*tables, tiny_facts())
+    errors, forecasts, methods = tiny_tables(
+        {"polls": GOOD, "map": near, "chance": near, "else": other, "last_election": BASE}
+    )
+    methods["level_of"] = methods["predictor"].map({"map": "polls", "else": "polls"}).fillna("")
+    table = headline(errors, forecasts, methods, tiny_facts())
+    table = table[table["predictor"].ne("chance")]
     rows = table.set_index("predictor")
     assert rows["same_as"].to_dict() == {"polls": "", "map": "polls", "else": "",
                                          "last_election": ""}  # fmt: skip
-    assert rows["rank"].to_dict() == {"polls": 1, "map": 1, "else": 2, "last_election": 3}
+    assert rows["rank"].to_dict() == {"polls": 1, "map": 1, "else": 3, "last_election": 4}
     assert not rows["tied"].any()
     shown = one_row_each(table)
     assert [names(row) for row in shown.to_dict("records")] == ["polls = map", "else",

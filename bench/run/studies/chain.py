@@ -60,7 +60,17 @@ def results_of(experiment: Experiment) -> Chained:
     parts = [_run_cell(experiment, cell) for cell in plan(experiment)]
     errors = [part.results.errors for part in parts if len(part.results.errors)]
     if not errors:
-        raise ConfigError("no predictor gave draws of a first round; try poll_tracker")
+        methods = pd.concat([part.results.methods for part in parts], ignore_index=True)
+        first = methods.drop_duplicates("predictor")
+        said = "; ".join(
+            f"{name}: {why}" for name, why in zip(first["predictor"], first["message"])
+        )
+        moment = parts[0].results.methods["as_of"].iloc[0]
+        raise ConfigError(
+            f"no predictor gave draws of a first round as of {moment} and the like; {said}; choose "
+            "methods that draw whole ballots (last_poll, poll_tracker) and a moment with polls "
+            "(as_of=… or days_before=…)"
+        )
     results = Results(
         errors=pd.concat(errors, ignore_index=True),
         forecasts=pd.concat([part.results.forecasts for part in parts], ignore_index=True),
