@@ -62,12 +62,10 @@ def results_of(experiment: Experiment) -> Chained:
     if not errors:
         methods = pd.concat([part.results.methods for part in parts], ignore_index=True)
         first = methods.drop_duplicates("predictor")
-        said = "; ".join(
-            f"{name}: {why}" for name, why in zip(first["predictor"], first["message"])
-        )
+        said = "; ".join(first["predictor"] + ": " + first["message"])
         moment = parts[0].results.methods["as_of"].iloc[0]
         raise ConfigError(
-            f"no predictor gave draws of a first round as of {moment} and the like; {said}; choose "
+            f"no predictor gave draws of a first round as of {moment} ({said}); choose "
             "methods that draw whole ballots (last_poll, poll_tracker) and a moment with polls "
             "(as_of=… or days_before=…)"
         )
