@@ -32,6 +32,7 @@ KINDS = {
     "bool": "true or false",
     "float": "a number",
     "int": "a whole number",
+    "int | None": "a whole number, or null",
     "list[int]": "a list in brackets, such as [1,2]",
     "list[str]": f"a list in brackets, such as {QUOTED}",
     "str": "a text",

@@ -102,9 +102,8 @@ def judged(question: Question, given: Any) -> str:
 
 @cache
 def _evidence(moment: str) -> Evidence:
-    return evidence_for(
-        load_election("fr2017"), 1, pd.Timestamp(moment), owners_of=("voter_autrement",)
-    )
+    held = ("politoscope", "voter_autrement")  # compiled later; counted from when it existed
+    return evidence_for(load_election("fr2017"), 1, pd.Timestamp(moment), owners_of=held)
 
 
 @cache
@@ -122,7 +121,7 @@ def _outcome() -> pd.Series:
 
 
 def _ballot() -> pd.Series:
-    rows = _evidence("2017-04-21T20:00")["online_ballot"]
+    rows = _evidence("2017-04-23T00:00")["online_ballot"]
     return rows.set_index("candidate")["declared_votes"]
 
 
@@ -149,7 +148,8 @@ def _uniform_error() -> float:
 
 
 QUESTIONS = (
-    Question("polls", "How many polls of the first round of 2017 were public on 1 March, 20:00?",
+    Question("polls", "How many questions about the first round of 2017 had polls published by "
+             "1 March, 20:00 (one poll may put several)?",
              lambda: float(_evidence("2017-03-01T20:00")["polls"]["poll_id"].nunique()),
              hint="cut on published_on, not on the fieldwork; count poll_id"),
     Question("noise", "A random sample of 1,000: half the width of the 95 % interval of a share "

@@ -28,6 +28,6 @@ def test_a_list_can_be_asked_for_alone(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_settings_are_shown_with_their_values() -> None:
     said = show.predictor("quota_poll")
-    assert "half_life_days: 7.0   # follows poll_half_life_days" in said
+    assert "half_life_days: learned   # follows poll_half_life_days" in said
     assert "n_draws: 4000   # follows n_draws" in said
     assert "${" not in said

@@ -16,7 +16,8 @@ from bench.experiment import Experiment
 from bench.registry import make_predictor
 from bench.run.pieces import Made, OnlyPart, Part, pieces
 from bench.run.simulation import blocks
-from bench.run.simulation.blocks import points_of, replicates_of
+from bench.run.simulation.blocks import replicates_of
+from bench.run.simulation.worlds import all_points
 from bench.run.studies import run_study
 from tests.conftest import Compose
 
@@ -137,15 +138,20 @@ def test_breaking_points_are_kept_one_by_one(tmp_path: Path) -> None:
         "simulation.replicates=8",
         "simulation.block=4",
         "simulation.steps=4",
+        "simulation.draws=1",
+        "simulation.replicates_of_a_draw=4",
+        "simulation.replicates_of_sensitivity=4",
+        "simulation.steps_of_worlds=2",
         "execution=serial",
         f"results={tmp_path}",
     )
     experiment.predictors = {n: experiment.predictors[n] for n in ("last_poll", "app_ratings")}
-    first = points_of(experiment).table
+    experiment.simulation["alternatives"] = {}  # they name instruments that are left out here
+    first = all_points(experiment).points
     assert set(first["predictor"]) == {"app_ratings"}
     assert set(first["event"]) == {"first", "pair"}
     _cells(tmp_path)[0].unlink()
-    pd.testing.assert_frame_equal(points_of(experiment).table, first, check_exact=True)
+    pd.testing.assert_frame_equal(all_points(experiment).points, first, check_exact=True)
 
 
 def numbers(experiment: Experiment, part: Part) -> Made:

@@ -291,7 +291,7 @@ def test_stations_of_the_runoff_in_the_evidence_would_be_found(folder: Path) -> 
     experiment = experiment_in(folder)
     vote = vote_of(experiment, plan(experiment)[0])
     floor = make_predictor("last_election", {})
-    with pytest.raises(DataError, match="the cut leaks: the table 'outcomes'"):
+    with pytest.raises(DataError, match="knows the outcome: the table 'outcomes'"):
         audit({"last_election": floor}, vote)
 
 
