@@ -10,7 +10,7 @@ import pandas as pd
 from bench.report import cells
 from bench.report.facts import RunFacts
 
-SAME_SHARE = 0.001  # fraction of the valid votes
+SAME_SHARE = 0.002  # fraction of the valid votes
 PRIVATE = "compiled or published later: from when somebody could have had it (held_on)"
 LADDER = {"ranked": 0, "partial": 1, "none": 2}
 
@@ -124,7 +124,7 @@ def _same_as(table: pd.DataFrame, shares: pd.DataFrame, level_of: Mapping[str, s
     """For each row the first method with the same national forecast; empty if it is the first.
 
     The same are equal shares and spreads; and those of a method that says whose level it takes
-    over (`Predictor.level_of`), if both agree to a tenth of a point: a map cut at 0 moves a little.
+    over (`Predictor.level_of`), if both agree to a fifth of a point: a map cut at 0 moves a little.
     """
     of = shares.pivot_table(index="predictor", columns="candidate", values="share", dropna=False)
     found: dict[str, str] = {}

@@ -41,7 +41,7 @@ README_NOTE = (
     "[The whole table](results/reference/2017_r1/headline.md): RMSE, CRPS, coverage, skill, "
     "conversions, reasons."
 )
-QUICK = ("2017_r1", "2017_r2", "2017_chain")
+QUICK = ("2017_r1", "2017_r1_eve", "2017_r2", "2017_chain")
 SIMULATED = ("2017_r1_manipulation",)
 LAGS = (None, 1, 2, 4)
 LAGGED = {
