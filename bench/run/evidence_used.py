@@ -51,14 +51,15 @@ def access(
 ) -> str:
     """``owner`` if a row that a method read was published after the moment, else ``public``.
 
-    Such a row was let in because its source is one of `owners_of`: it was held before the vote,
-    compiled or published later. Parameters as of `newest_row_on`.
+    Such a row was let in because its source or publisher is one of `owners_of`: somebody could
+    have had it, and it was compiled or published later. Parameters as of `newest_row_on`.
     """
     for rows in _rows(evidence, tables_read, predictor):
-        if {"held_on", "source"} <= set(rows.columns):
+        owner = "publisher" if "publisher" in rows else "source"
+        if {"held_on", owner} <= set(rows.columns):
             late = rows["published_on"] > evidence.as_of
             earlier = rows["held_on"] < rows["published_on"]
-            if (late & earlier & rows["source"].isin(list(owners_of))).any():
+            if (late & earlier & rows[owner].isin(list(owners_of))).any():
                 return "owner"
     return "public"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -69,3 +69,10 @@ def test_whoever_read_what_was_published_later_is_marked() -> None:
     assert access(evidence(), tables, Reader(source="app"), ["ballot"]) == "public"
     assert access(evidence(), ["polls"], Reader(), ["ballot"]) == "public"
     assert access(evidence(), tables, Reader(), []) == "public"
+
+
+def test_the_owner_of_a_claim_that_came_out_later_is_its_publisher() -> None:
+    claims = evidence().tables["ratings"].rename(columns={"source": "publisher"})
+    given = replace(evidence(), tables={"claims": claims.assign(source="a page")})
+    assert access(given, ["claims"], Reader(source="ballot"), ["ballot"]) == "owner"
+    assert access(given, ["claims"], Reader(source="app"), ["ballot"]) == "public"
