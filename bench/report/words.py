@@ -191,6 +191,18 @@ def polls_known(n: int, by_rule: int, n_questions: int = 0) -> str:
     return f"{n} {were} public; {rule} are dated by rule, not by their source."
 
 
+def polls_at_the_end(votes: Sequence[RunFacts]) -> tuple[str, ...]:
+    """The same for many votes, each at its last moment; nothing where nobody counted."""
+    last = {(one.election, one.round): one for one in sorted(votes, key=lambda one: one.as_of)}
+    counted = [one for one in last.values() if one.n_polls is not None]
+    if not counted:
+        return ()
+    n = sum(one.n_polls or 0 for one in counted)
+    by_rule = sum(one.n_polls_by_rule for one in counted)
+    where = "" if len(last) == 1 else f"Over {len(counted)} votes: "
+    return (where + polls_known(n, by_rule, sum(one.n_questions for one in counted)),)
+
+
 def _skill(table: pd.DataFrame, facts: RunFacts) -> str:
     base = table[table["predictor"].eq(facts.reference) & table["block"].eq("ranked")]
     if base.empty:

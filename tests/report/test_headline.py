@@ -14,7 +14,12 @@ from bench.report.facts import RunFacts
 from bench.report.headline import best_of_families, headline, one_row_each
 from bench.report.headline_table import FAILED, SILENT, blocks, headline_table
 from bench.report.tables import markdown
-from bench.report.words import headline_sentence, sets_by_date, table_notes
+from bench.report.words import (
+    headline_sentence,
+    polls_at_the_end,
+    sets_by_date,
+    table_notes,
+)
 
 OUTCOME = {"a": 0.5, "b": 0.3, "c": 0.2}
 CELL = {"election": "tiny", "round": 1, "as_of": "2030-01-01T20:00:00", "scenario": "none",
@@ -371,3 +376,15 @@ def test_the_set_of_every_date_is_read_from_the_errors() -> None:
     earlier = errors[errors["candidate"].ne("c")].assign(as_of="2029-12-01T20:00:00")
     found = ranked_sets(pd.concat([errors, earlier]), tiny_facts())
     assert list(found.values()) == [("a", "b"), ("a", "b", "c")]
+
+
+def test_polls_are_counted_once_a_vote_at_its_last_moment() -> None:
+    def at(day: str, n: int, number: int = 1) -> RunFacts:
+        return tiny_facts(as_of=pd.Timestamp(day), round=number, n_polls=n,
+                          n_polls_by_rule=n // 2, n_questions=n)  # fmt: skip
+
+    votes = [at("2017-04-21", 40), at("2017-03-01", 10), at("2017-05-05", 20, 2)]
+    assert polls_at_the_end(votes) == (
+        "Over 2 votes: 60 polls were public; 50% of them are dated by rule, not by their source.",
+    )
+    assert polls_at_the_end([tiny_facts()]) == ()
