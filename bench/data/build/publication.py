@@ -142,7 +142,8 @@ RULE = [
         "The law forbade publication in the week before each round from 1977 on, and from 2002 on "
         "the eve and the day itself. Where a rule would date a poll later than 23:59 of the last "
         "legal day although its interviews were over by then, it is dated at that moment; one "
-        "whose interviews ended later is public from 20:00 of the vote."
+        "whose interviews ended later is public from 20:00 of the vote. Before 1977 no rule dates "
+        "a poll later than 23:59 of the eve of the vote."
     ),
 ]
 
@@ -196,6 +197,9 @@ def publication(
     for day in election.vote_on.values():
         last = last_legal_day(day)
         if last is None:
+            # nothing forbade it, and nobody prints a forecast of yesterday's vote
+            eve = day - pd.Timedelta(days=1) + DAY_END
+            known = known.mask(basis.eq("rule") & (known > eve) & (rows["end"] < day), eve)
             banned = (known >= day) & (rows["end"] >= day) & (known < day + CLOSING)
             known = known.mask(banned, day + CLOSING)
             continue
