@@ -20,7 +20,7 @@ from bench.report.summary import report_summary
 from bench.report.table import Table
 from bench.report.tables import write_table
 from bench.report.vote import report_vote
-from bench.report.words import RETROSPECTIVE
+from bench.report.words import GAPS_FILLED, RETROSPECTIVE
 from bench.report.write import write_text
 from bench.run.facts import sources_of
 from bench.score.comparisons import compare
@@ -63,6 +63,9 @@ def show(
     if len(shown) > 1 or any(item.quietly for item in shown):
         rng = generator(settings["seed"], "comparisons")
         found = compare(errors, settings["baseline"], rng)
+        partly = methods["status"].eq("ok") & methods["named"].lt(methods["n_candidates"])
+        if (partly & methods["named"].gt(0)).any():
+            found = replace(found, sentences=(*found.sentences, GAPS_FILLED))
         if settings.get("learn_from") == "others":
             found = replace(found, sentences=(*found.sentences, RETROSPECTIVE))
         title = settings["title"] or settings["name"]

@@ -79,11 +79,17 @@ def horizon(
     days = sorted(table["days"].unique())
     top = float(table["mae_pp"].quantile(0.98)) * 1.12
     beyond = f" Curves run on above {top:.0f} points." if table["mae_pp"].max() > top else ""
+    on = facts.ballots.get(ballot, ballot)
+    if ballot == "full":
+        by_date = (
+            ", since the candidates ranked on differ by date" if "common" in facts.ballots else ""
+        )
+        on += f"{by_date}, gaps filled by rule"
     figure, axes, _ = canvas.sheet(
         size, 0.25 + lines * 1.25,
         title=f"How the error changed as the vote came near: {facts.name}, {facts.round_words}",
         caption=(
-            f"Mean absolute error on {facts.ballots.get(ballot, ballot)}, {len(days)} dates from "
+            f"Mean absolute error on {on}; {len(days)} dates from "
             f"{max(days)} to {min(days)} days before. Band: middle half of the errors of the "
             f"candidates, for the panel's first method (n = {canvas.span(table['n'])} "
             f"per point). Grey: all other methods. Both axes are square-root scales, so that small "

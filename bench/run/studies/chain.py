@@ -63,7 +63,7 @@ def results_of(experiment: Experiment) -> Chained:
         methods = pd.concat([part.results.methods for part in parts], ignore_index=True)
         first = methods.drop_duplicates("predictor")
         said = "; ".join(
-            f"{name}: {why}" for name, why in zip(first["predictor"], first["message"])
+            f"{name}: {why}" for name, why in zip(first["predictor"], first["message"], strict=True)
         )
         moment = parts[0].results.methods["as_of"].iloc[0]
         raise ConfigError(
