@@ -194,14 +194,19 @@ def polls_known(n: int, by_rule: int, n_questions: int = 0) -> str:
     '136 polls were public; the publication of 96% of them is dated by rule, not by their source.'
     >>> polls_known(136, 130, 382).split(";")[0]
     '136 polls were public (382 questions, as some asked about several lists of candidates)'
+    >>> polls_known(1, 1)
+    '1 poll was public; its publication is dated by rule, not by its source.'
     >>> polls_known(0, 0)
     'No poll was public.'
     """
     if not n:
         return "No poll was public."
+    if n == 1:
+        how = "rule, not by its source" if by_rule else "its source"
+        return f"1 poll was public; its publication is dated by {how}."
     several = f" ({n_questions} questions, as some asked about several lists of candidates)"
     return (
-        f"{n} poll{'s were' if n > 1 else ' was'} public{several if n_questions > n else ''}; the "
+        f"{n} polls were public{several if n_questions > n else ''}; the "
         f"publication of {100 * by_rule / n:.0f}% of them is dated by rule, not by their source."
     )
 
