@@ -231,7 +231,7 @@ def shown_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
 def _notes(scores: pd.DataFrame) -> tuple[str, ...]:
     n = scores["election"].nunique()
     drawn = "one draw of history" if n == 1 else "one draw of history each"
-    who = "The two candidates of a runoff are one fact"
+    who = "The two shares of a runoff count as one result"
     return (f"{n} election{'s' if n > 1 else ''}, {drawn}. {who}.",)
 
 
@@ -240,8 +240,9 @@ def _pair_notes(pairs: pd.DataFrame) -> tuple[str, ...]:
     from_polls = pairs["basis"].eq("polls").groupby(pairs["election"], sort=False).any()
     if silent := list(from_polls.index[~from_polls]):
         words.append(
-            f"Runoffs from transfers of votes alone: {', '.join(silent)}. The sources hold runoff "
-            "polls of one pair at most, and nobody can tell why of that one, so none is used."
+            f"Runoffs from transfers of votes alone: {', '.join(silent)}. Of these the "
+            "sources hold runoff polls of one pair at most, perhaps because it came to be, so none "
+            "is used."
         )
     if len(from_polls) == 1 and not silent:
         polled = pairs.loc[pairs["basis"].eq("polls"), ["first", "second"]].drop_duplicates()
