@@ -38,7 +38,7 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
             f"{canvas.span(summary['votes'].astype(int))} votes and dates, 1 is the "
             f"baseline; {spread}. "
             "Methods are compared within a set only: its members answered the same votes and "
-            f"candidates. {source}"
+            f"dates. {source}"
         ),
         rows=len(groups), sharex=True, gridspec_kw={"height_ratios": [n + 0.6 for n in sizes]},
         x_label="CRPS, times that of the baseline",
