@@ -27,8 +27,8 @@ def scores(both: Chain, runoff: dict[str, float]) -> dict[str, float]:
 
 
 def test_a_finalist_must_have_been_on_the_ballot() -> None:
-    with pytest.raises(ForecastError, match=r"'birk' is in the runoff .*did you mean 'birch'"):
-        score_chain(drawn((0, 1, 0.6)), pd.Series({"ash": 0.6, "birk": 0.4}))
+    with pytest.raises(ForecastError, match=r"'brich' is in the runoff .*did you mean 'birch'"):
+        score_chain(drawn((0, 1, 0.6)), pd.Series({"ash": 0.6, "brich": 0.4}))
 
 
 def test_pair_and_president_are_counted_and_floored_at_half_a_draw() -> None:

@@ -60,8 +60,9 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
         title=f"Who answered, and when: {title}",
         caption=(
             f"{len(names)} methods, {_asked(moments)} from "
-            f"{day(moments['as_of'].min())} to {day(moments['as_of'].max())}. The table of "
-            f"what is missing says why. {source}"
+            f"{day(moments['as_of'].min())} to {day(moments['as_of'].max())}. One column "
+            "each, in order of time and not to scale. The table of what is missing says why. "
+            f"{source}"
         ),
         legend_lines=1,
     )  # fmt: skip
