@@ -53,7 +53,7 @@ def spread(work: Callable[[W], R], orders: Sequence[W], execution: Execution) ->
                 raise BenchError(
                     "a worker died; what is finished is kept. Run the same command with "
                     "execution.isolate=true: then the predictor that kills it costs only its own "
-                    "cells"
+                    "forecasts"
                 ) from error
             raise
 

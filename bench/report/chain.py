@@ -14,7 +14,7 @@ from bench.report.figures.coverage import coverage
 from bench.report.figures.likely_pairs import likely_pairs
 from bench.report.numbers import number, probability
 from bench.report.study import StudyReport
-from bench.report.summary import aligned, worded
+from bench.report.summary import aligned, worded, wrapped
 from bench.report.table import Table
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ PAIRS = {
     "P": "probability of the pair",
     "first wins": "probability that the first of the pair wins, given the pair",
     "share of first": "expected runoff share of the first, given the pair, percent",
-    "from": "what the runoff of this pair rests on: polls of the pair, or transfers of votes "
-    "learned from earlier runoffs, where nobody had polled it or the sources hold no other",
+    "from": "what the runoff of this pair rests on: polls of the pair or, where the sources hold "
+    "none that may be used, transfers of votes learned from other elections",
 }
 
 
@@ -80,8 +80,9 @@ def print_chain(
         print(f"{election}\n{aligned(block.drop(columns='election'))}\n", file=out)
     if scores["election"].nunique() == 1:
         print(f"the likeliest pairs\n{aligned(shown_pairs(pairs))}\n", file=out)
-    print(*sentences, *_notes(scores, pairs), "", sep="\n", file=out)
-    print("; ".join(f"{head}: {meaning}" for head, meaning in SCORES.values()), file=out)
+    notes = (*sentences, *_notes(scores), *_pair_notes(pairs))
+    print(*wrapped(notes), "", sep="\n", file=out)
+    print(*wrapped([f"{head}: {meaning}" for head, meaning in SCORES.values()]), sep="\n", file=out)
 
 
 def chain_tables(
@@ -93,14 +94,15 @@ def chain_tables(
 ) -> list[Table]:
     """The scores and the likeliest pairs, as people see them."""
     scores = wide(errors)
-    notes = (*sentences, *_notes(scores, pairs))
+    notes = (*sentences, *_notes(scores))
     likely = f"{title}: the likeliest pairs"
     return [
         worded("chain", scores, shown_scores(scores), title=title, notes=notes,
                meanings=dict(SCORES.values()),
                heading="How good was each forecast of both rounds?"),
         worded("pairs", pairs, shown_pairs(with_names(pairs, names)), title=likely,
-               heading="The same in numbers: the likeliest pairs", meanings=PAIRS),
+               notes=_pair_notes(pairs), heading="The same in numbers: the likeliest pairs",
+               meanings=PAIRS),
     ]  # fmt: skip
 
 
@@ -226,22 +228,28 @@ def shown_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _notes(scores: pd.DataFrame, pairs: pd.DataFrame) -> tuple[str, ...]:
+def _notes(scores: pd.DataFrame) -> tuple[str, ...]:
     n = scores["election"].nunique()
-    words = [
-        f"{n} election{'s' if n > 1 else ''}: one draw of history each; the two candidates of a "
-        "runoff are one fact.",
-        "A pair marked * came to be.",
-    ]
+    drawn = "one draw of history" if n == 1 else "one draw of history each"
+    who = "The two shares of a runoff count as one result"
+    return (f"{n} election{'s' if n > 1 else ''}, {drawn}. {who}.",)
+
+
+def _pair_notes(pairs: pd.DataFrame) -> tuple[str, ...]:
+    words = ["A pair marked * came to be."]
     from_polls = pairs["basis"].eq("polls").groupby(pairs["election"], sort=False).any()
     if silent := list(from_polls.index[~from_polls]):
         words.append(
-            f"No runoff poll of several pairs was public: all runoffs of {', '.join(silent)} come "
-            "from transfers."
+            f"Runoffs from transfers of votes alone: {', '.join(silent)}. Of these the "
+            "sources hold runoff polls of one pair at most, perhaps because it came to be, so none "
+            "is used."
         )
-    if n == 1 and not silent:
+    if len(from_polls) == 1 and not silent:
         polled = pairs.loc[pairs["basis"].eq("polls"), ["first", "second"]].drop_duplicates()
-        words.append(f"The runoffs of {len(polled)} pairs come from polls, others from transfers.")
+        words.append(
+            f"The runoffs of {len(polled)} pairs come from polls, those of other pairs from "
+            "transfers of votes."
+        )
     came = pairs.groupby(KEY)["came"].any()
     if not came.all():
         names = sorted({f"{key[2]} ({key[0]})" for key in came.index[~came]})

@@ -96,8 +96,7 @@ COLUMNS = (
 def remark(row: Row) -> str:
     """Notes of a row, led by what keeps it from being ranked."""
     missing = f"does not name {row['missing']}" if row["missing"] else ""
-    same = f"one national forecast: {names(row)}" if row.get("also") else ""
-    return "; ".join(part for part in (missing, row["notes"], same) if part)
+    return "; ".join(part for part in (missing, row["notes"]) if part)
 
 
 def columns_for(facts: RunFacts) -> tuple[Column, ...]:

@@ -16,6 +16,7 @@ from bench.report.table import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+CHANCE = 0.05  # of a difference that is called one
 DATE = r"\d+ \w+ \d{4}"
 
 
@@ -84,6 +85,8 @@ def leader(summary: pd.DataFrame) -> str:
         text += f": mean CRPS {best['crps_pp']:.2f} points"
         if not pd.isna(best["low_pp"]):
             text += f" (95% interval {best['low_pp']:.2f} to {best['high_pp']:.2f})"
+    if "p_baseline" in first and first["p_baseline"].min() >= CHANCE:
+        text += "; none differs from the baseline by more than chance could"
     if n == 1:
         return text + ". One election does not say who comes closest in the next."
     return text + "."
@@ -122,5 +125,7 @@ def missing_table(methods: pd.DataFrame) -> Table:
         counts[["predictor", "outcome", "votes_and_dates", "of", "why"]],
         title="What each method answered, and why not",
         heading="Coverage: what is missing and why",
-        notes=("Dates in the reasons are left out (…), so that equal reasons are counted once.",),
+        notes=("Dates in the reasons are left out (…), so that equal reasons are counted once.",)
+        if counts["why"].str.contains("…").any()
+        else (),
     )

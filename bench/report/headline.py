@@ -11,7 +11,7 @@ from bench.report import cells
 from bench.report.facts import RunFacts
 
 SAME_SHARE = 0.002  # fraction of the valid votes
-PRIVATE = "compiled or published later: from when somebody could have had it (held_on)"
+PRIVATE = "evidence compiled or published later, counted from when somebody could have had it"
 LADDER = {"ranked": 0, "partial": 1, "none": 2}
 
 
@@ -314,7 +314,7 @@ def _notes(method: Mapping[Any, Any], named: bool) -> str:
     elif not named:
         parts.append("gives no vote shares")
     if isinstance(method["converted"], str) and method["converted"]:
-        parts.append(f"converted: {method['converted']}")
+        parts.append(f"converted: {method['converted']}" if named else method["converted"])
     if method["access"] == "owner":
         parts.append(PRIVATE)
     return "; ".join(parts)

@@ -10,7 +10,7 @@ from bench.report.table import Head, Table
 
 FEW = 3  # rows in which a column may well say the same
 LEAST = 3  # columns that stay
-NAMES = ("predictor", "method", "estimator", "peer")  # columns that name their row
+NAMES = ("predictor", "method", "estimator", "peer", "from")  # columns that are never left out
 # numbers that are asked and not measured: measured ones that agree are a finding
 ASKED = ("round", "n", "n_areas", "replicates", "electorates", "of", "areas")
 

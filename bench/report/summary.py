@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -44,7 +45,7 @@ TIMES = {
 }
 
 KEYS = ("election", "round", "as_of")
-TEXT = ("election", "predictor", "pair", "as_of", "best?", "better")
+TEXT = ("election", "predictor", "pair", "as_of", "best?", "better", "from")
 FILTERS = ("set", "election", "round", "as_of", "predictor", "best?")  # of a page
 
 
@@ -111,10 +112,10 @@ def print_summary(
     rounds = _shown(by_round)
     if len(rounds):
         print("\nEach round by itself\n", aligned(rounds), sep="\n", file=out)
-    print("", *sentences, sep="\n", file=out)
+    print("", *wrapped(sentences), sep="\n", file=out)
     seen = {*table.columns, *rounds.columns, *(TIMES if timings is not None else ())}
     meanings = ((head, said) for head, said in {**HEADS, **TIMES}.items() if head in seen)
-    print("\n" + "; ".join(f"{head}: {said}" for head, said in meanings), file=out)
+    print("", *wrapped([f"{head}: {said}" for head, said in meanings]), sep="\n", file=out)
 
 
 def summary_tables(
@@ -256,6 +257,18 @@ def _votes(by_vote: pd.DataFrame) -> pd.DataFrame:
     for column in shown.columns[3:]:
         shown[column] = shown[column].map(number)
     return shown
+
+
+def wrapped(sentences: Sequence[str], width: int = 100) -> list[str]:
+    """Lines of a terminal, each sentence on lines of its own, the second one indented.
+
+    Examples
+    --------
+    >>> wrapped(["MAE: mean absolute error"], width=14)
+    ['MAE: mean', '  absolute', '  error']
+    """
+    broken = [textwrap.wrap(one, width, subsequent_indent="  ") for one in sentences]
+    return [line for lines in broken for line in lines]
 
 
 def aligned(table: pd.DataFrame) -> str:

@@ -11,10 +11,11 @@ ONE_VOTE = (
     "One election is one draw (n = 1): who came closest here need not be the better method. "
     "Whether a difference could be chance takes many elections."
 )
+MOST_NAMES = 3  # of methods in one sentence
 
 
 def headline_sentence(table: pd.DataFrame, facts: RunFacts) -> str:
-    """Say in plain words who came closest, how close, and who named the first place.
+    """Say in plain words who ranks first, how close that is, and who named the first place.
 
     Parameters
     ----------
@@ -29,12 +30,10 @@ def headline_sentence(table: pd.DataFrame, facts: RunFacts) -> str:
             f"No predictor named every compared candidate of the {facts.round_words} of "
             f"{day(facts.vote_on)}, so none is ranked."
         )
+    midnight = facts.as_of == facts.vote_on.normalize()
     days = (facts.vote_on.normalize() - facts.as_of.normalize()).days
-    text = f"{when(days)} the {facts.round_words} of {day(facts.vote_on)}, "
-    text += closest(ranked, facts, "rank", "mae_pp")
-    whole = table[table["rank_full"].notna()]
-    if "common" in facts.ballots and len(whole):
-        text += f". On the whole ballot {closest(whole, facts, 'rank_full', 'mae_full_pp')}"
+    text = f"{'On the eve of' if midnight else when(days)} the {facts.round_words} of "
+    text += f"{day(facts.vote_on)}, {first_ranked(ranked, facts)}"
     answered = table[table["block"].ne("none")]
     right = int(answered["first_right"].astype(bool).sum())
     winner = facts.name_of(facts.by_votes[0])
@@ -45,23 +44,31 @@ def headline_sentence(table: pd.DataFrame, facts: RunFacts) -> str:
     return text + "."
 
 
-def closest(ranked: pd.DataFrame, facts: RunFacts, rank: str, mae: str) -> str:
-    """Who shares the first rank, with one measure of error beside that of the baseline."""
-    first = ranked[ranked[rank].eq(ranked[rank].min())]
+def first_ranked(ranked: pd.DataFrame, facts: RunFacts) -> str:
+    """Who is in the first rank, with the mean absolute error beside that of the baseline."""
+    first = ranked[ranked["rank"].eq(ranked["rank"].min())]
     best = first[first["same_as"].eq("")] if first["same_as"].eq("").any() else first
-    errors = sorted(best[mae])
-    size = f"{errors[0]:.2f}"
-    if f"{errors[-1]:.2f}" != size:
-        size += f" to {errors[-1]:.2f}"
-    families = " and ".join(dict.fromkeys(best["family"]))
-    text = (
-        f"{listed(list(best['predictor']))} ({families}) came closest: a mean absolute error of "
-        f"{size} points per candidate"
-    )
     base = ranked[ranked["predictor"].eq(facts.reference)]
-    if len(base) and facts.reference not in set(first["predictor"]):
-        text += f", against {base[mae].iloc[0]:.2f} for {facts.reference}"
-    return text
+    base = base[~base["predictor"].isin(first["predictor"])]
+    names = list(best["predictor"])
+    who = listed(names) if len(names) <= MOST_NAMES else f"{number_word(len(names))} methods"
+    verb = "ranks first" if len(names) == 1 else "share the first rank"
+    said = (
+        f"{who} {verb} with a mean absolute error of {_span(best['mae_pp'])} points per candidate"
+    )
+    against = [f"{value:.2f}" for value in base["mae_pp"]]
+    if "common" in facts.ballots and best["mae_full_pp"].notna().all():
+        filled = ", its gaps filled" if best["gaps_filled"].any() else ""
+        said += f" ({_span(best['mae_full_pp'])} on the whole ballot{filled})"
+        against = [
+            f"{one} ({value:.2f})" for one, value in zip(against, base["mae_full_pp"], strict=True)
+        ]
+    return said + "".join(f"; {facts.reference}: {one}" for one in against)
+
+
+def _span(values: pd.Series) -> str:
+    low, high = f"{values.min():.2f}", f"{values.max():.2f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -103,7 +110,8 @@ def sets_by_date(found: Sequence[RunFacts]) -> str:
 
 def number_word(count: int) -> str:
     """Small numbers in letters."""
-    return {2: "two", 3: "three", 4: "four"}.get(count, str(count))
+    letters = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
+    return letters.get(count, str(count))
 
 
 def when(days: int) -> str:
@@ -124,6 +132,12 @@ def when(days: int) -> str:
 RETROSPECTIVE = (
     "Retrospective: all other elections are given whole, later ones too, also to what is learned "
     "(errors of polls, their half-life)."
+)
+
+
+GAPS_FILLED = (
+    "All of this is on the whole ballot: where a method does not name everybody, what is left of 1 "
+    "is divided equally among the others."
 )
 
 
@@ -148,7 +162,7 @@ def table_notes(
     if ballot == "common":
         notes.append(
             "All: on the whole ballot. ° The method does not name everybody: what is left of 1 is "
-            "divided equally among the others, and it is not ranked there."
+            "divided equally among the others, and the method is not ranked there."
         )
     notes += _ties(table)
     if table["same_as"].ne("").any():
@@ -162,7 +176,7 @@ def table_notes(
     if table["block"].eq("partial").any():
         unequal = "Unranked forecasts do not name every compared candidate"
         tail = (
-            "; the gaps are filled by the contract's rule."
+            "; what is left of 1 is divided equally among the others."
             if ballot == "full"
             else "; their errors are on the candidates they name and are not comparable."
         )
@@ -172,23 +186,29 @@ def table_notes(
 
 
 def polls_known(n: int, by_rule: int, n_questions: int = 0) -> str:
-    """How many polls there were, how many slates they tested, and how they are dated.
+    """How many polls there were, how many lists of candidates they asked about, how they are dated.
 
     Examples
     --------
     >>> polls_known(136, 130)
-    '136 polls were public; 96% of them are dated by rule, not by their source.'
-    >>> polls_known(136, 130, 382)
-    '136 polls (382 slates) were public; 96% of them are dated by rule, not by their source.'
+    '136 polls were public; the publication of 96% of them is dated by rule, not by their source.'
+    >>> polls_known(136, 130, 382).split(";")[0]
+    '136 polls were public (382 questions, as some asked about several lists of candidates)'
+    >>> polls_known(1, 1)
+    '1 poll was public; its publication is dated by rule, not by its source.'
     >>> polls_known(0, 0)
     'No poll was public.'
     """
     if not n:
         return "No poll was public."
-    slates = f" ({n_questions} slates)" if n_questions > n else ""
-    were = f"polls{slates} were" if n > 1 else f"poll{slates} was"
-    rule = f"{100 * by_rule / n:.0f}% of them"
-    return f"{n} {were} public; {rule} are dated by rule, not by their source."
+    if n == 1:
+        how = "rule, not by its source" if by_rule else "its source"
+        return f"1 poll was public; its publication is dated by {how}."
+    several = f" ({n_questions} questions, as some asked about several lists of candidates)"
+    return (
+        f"{n} polls were public{several if n_questions > n else ''}; the "
+        f"publication of {100 * by_rule / n:.0f}% of them is dated by rule, not by their source."
+    )
 
 
 def polls_at_the_end(votes: Sequence[RunFacts]) -> tuple[str, ...]:
@@ -218,9 +238,12 @@ def _ties(table: pd.DataFrame) -> list[str]:
     error = table.loc[table["block"].eq("ranked"), "crps_mc_error_pp"].max()
     if pd.isna(error):
         return []
+    size = f"Monte-Carlo error of a CRPS: at most {plain(error, 1)} points."
+    if not table[["tied", "tied_full"]].any(axis=None):
+        return [size]
     return [
         "Ranks with = are shared: their CRPS differ by no more than two Monte-Carlo standard "
-        f"errors of the difference. Monte-Carlo error of a CRPS: at most {plain(error, 1)} points."
+        f"errors of the difference. {size}"
     ]
 
 

@@ -144,7 +144,8 @@ def sources_of(elections: Sequence[str]) -> str:
     names = [Path(name).name for name in elections]
     if len(names) > FEW:
         names = [*names[:2], "…", names[-1]]
-    return f"Evidence and official votes: CARD.md of the datasets {', '.join(names)}"
+    many = "s" if len(names) > 1 else ""
+    return f"Evidence and official votes: CARD.md of the dataset{many} {', '.join(names)}"
 
 
 def _title(experiment: Experiment, election: Election) -> str:

@@ -70,8 +70,8 @@ def kept_or_made(
                 kept[key] = fragment
     if lost := [key for key in keys if key not in kept]:
         raise DataError(
-            f"{store.path(lost[0])}: this cell was written and is damaged again; check the "
-            "disk, or set execution.store to another folder"
+            f"{store.path(lost[0])}: this file was written and is damaged again; check "
+            "the disk, or set execution.store to another folder"
         )
     return [kept[key] for key in keys]
 

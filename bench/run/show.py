@@ -20,7 +20,7 @@ from bench.report.summary import report_summary
 from bench.report.table import Table
 from bench.report.tables import write_table
 from bench.report.vote import report_vote
-from bench.report.words import RETROSPECTIVE, polls_at_the_end
+from bench.report.words import GAPS_FILLED, RETROSPECTIVE, polls_at_the_end
 from bench.report.write import write_text
 from bench.run.facts import sources_of
 from bench.score.comparisons import compare
@@ -63,9 +63,15 @@ def show(
     if len(shown) > 1 or any(item.quietly for item in shown):
         rng = generator(settings["seed"], "comparisons")
         found = compare(errors, settings["baseline"], rng)
-        known = polls_at_the_end([item.facts for item in shown])
-        also = (RETROSPECTIVE,) if settings.get("learn_from") == "others" else ()
-        found = replace(found, sentences=(*found.sentences, *known, *also))
+        partly = methods["status"].eq("ok") & methods["named"].between(
+            1, methods["n_candidates"] - 1
+        )
+        also = [
+            *([GAPS_FILLED] if partly.any() else []),
+            *polls_at_the_end([item.facts for item in shown]),
+            *([RETROSPECTIVE] if settings.get("learn_from") == "others" else []),
+        ]
+        found = replace(found, sentences=(*found.sentences, *also))
         title = settings["title"] or settings["name"]
         more = report_summary(
             folder,

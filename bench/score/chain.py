@@ -101,7 +101,7 @@ def compare_chains(errors: pd.DataFrame, baseline: str) -> list[str]:
     ...     "election": ["a", "a", "b", "b"], "predictor": ["mine", "base"] * 2,
     ...     "value": [0.5, 1.0, 0.7, 1.2], "as_of": "t", "ballot": "chain", "score": "log_chain"})
     >>> compare_chains(errors, "base")[0]
-    'mine: -0.50 nats beside base, mean of 2 elections; less surprised in 2.'
+    'mine was 0.50 nats less surprised than base, mean of 2 elections; less in 2 of them.'
     """
     rows = errors[(errors["ballot"] == BALLOT) & (errors["score"] == "log_chain")]
     loss = rows.pivot_table(index=["election", "as_of"], columns="predictor", values="value")
@@ -115,10 +115,13 @@ def compare_chains(errors: pd.DataFrame, baseline: str) -> list[str]:
         span = ""
         if len(each) >= FEWEST_ELECTIONS:
             low, high = mean_interval(each.to_numpy()[:, None], level=1 - LEVEL)
-            span = f" (95 % interval {low[0]:+.2f} to {high[0]:+.2f})"
+            ends = [f"{end:+.2f}".replace("-", "\N{MINUS SIGN}") for end in (low[0], high[0])]
+            span = f" (95% interval of the difference {ends[0]} to {ends[1]})"
+        size, word = f"{abs(each.mean()):.2f}", "more" if each.mean() > 0 else "less"
+        gap_words = "as surprised as" if size == "0.00" else f"{size} nats {word} surprised than"
         sentences.append(
-            f"{name}: {each.mean():+.2f} nats beside {baseline}{span}, mean of {len(each)} "
-            f"elections; less surprised in {int((each < 0).sum())}."
+            f"{name} was {gap_words} {baseline}, mean of {len(each)} elections{span}; less in "
+            f"{int((each < 0).sum())} of them."
         )
     return sentences
 

@@ -141,8 +141,9 @@ def _mean_of(rows: pd.DataFrame, score: str) -> pd.DataFrame:
 def _extent(loss: pd.DataFrame) -> str:
     elections = loss.index.get_level_values("election").nunique()
     votes = len({key[:2] for key in loss.index})
-    asked = (len(loss), "forecast"), (votes, "vote"), (elections, "election")
-    text = "{} of {} in {}".format(*(f"{n} {what}{'s' * (n != 1)}" for n, what in asked))
+    counted = (len(loss), "date"), (votes, "vote"), (elections, "election")
+    dates, of, among = (f"{n} {what}{'s' * (n != 1)}" for n, what in counted)
+    text = f"{of} in {among}" if len(loss) == votes else f"{dates} of {of} in {among}"
     if elections == 1:
         return text + (
             "; one election is one draw of history (n = 1), however many its dates, so nothing is "

@@ -275,11 +275,25 @@ def test_a_single_ballot_has_no_second_reading() -> None:
 
 def test_the_sentence_speaks_of_one_metric_on_both_ballots() -> None:
     facts = tiny_facts(ballots={"common": "a and b", "full": "all"})
-    said = headline_sentence(headline(*both_ballots(), facts), facts)
-    assert "close (f_close) came closest: a mean absolute error of 0.00 points" in said
-    assert "against 8.00 for last_election. On the whole ballot good (f_good) came closest" in said
-    assert "1.33 points per candidate, against 6.67 for last_election" in said
-    assert "less error" not in said
+    table = headline(*both_ballots(), facts)
+    said = headline_sentence(table, facts)
+    assert "close ranks first with a mean absolute error of 0.00 points per candidate (" in said
+    assert "on the whole ballot, its gaps filled); last_election: 8.00 (6.67). " in said
+    # one rank for all: nobody is listed beside a baseline that shares it
+    table["rank"] = 1
+    said = headline_sentence(table, facts)
+    assert "close, good and last_election share the first rank with a mean absolute error" in said
+    assert said.count("last_election") == 1
+    crowd = pd.concat([table.assign(predictor=table["predictor"] + end) for end in "xy"])
+    assert ", six methods share the first rank with" in headline_sentence(crowd, facts)
+
+
+def test_midnight_before_the_vote_is_its_eve() -> None:
+    table = headline(*tiny_tables({"good": GOOD}), tiny_facts())
+    midnight = tiny_facts(as_of=tiny_facts().vote_on.normalize())
+    assert headline_sentence(table, midnight).startswith("On the eve of the ")
+    morning = tiny_facts(as_of=tiny_facts().vote_on.normalize() + pd.Timedelta(hours=9))
+    assert headline_sentence(table, morning).startswith("On the day of the ")
 
 
 def test_skill_against_a_point_forecast_says_so() -> None:
@@ -310,7 +324,10 @@ def test_a_failure_is_never_listed_as_an_abstention() -> None:
 def test_the_notes_say_how_many_polls_there_were_and_how_sure_their_days_are() -> None:
     table = headline(*tiny_tables({"good": GOOD}), tiny_facts())
     notes = table_notes(table, tiny_facts(n_polls=8, n_polls_by_rule=6))
-    assert "8 polls were public; 75% of them are dated by rule, not by their source." in notes
+    assert (
+        "8 polls were public; the publication of 75% of them is dated by rule, not by their source."
+        in notes
+    )
     assert not any("polls" in note for note in table_notes(table, tiny_facts()))
 
 
@@ -330,7 +347,8 @@ def test_the_silent_come_last_with_their_reason() -> None:
     last = headline(errors, forecasts, methods, tiny_facts()).iloc[-1]
     assert last["block"] == "none"
     assert last["notes"] == (
-        "failed: boom; compiled or published later: from when somebody could have had it (held_on)"
+        "failed: boom; evidence compiled or published later, counted from when somebody could "
+        "have had it"
     )
     assert np.isnan(last["mae_pp"])
 

@@ -84,13 +84,19 @@ def test_without_an_interval_nothing_is_printed_in_its_place() -> None:
 def test_columns_that_say_nothing_are_left_out_with_their_meaning() -> None:
     lines = printed()
     assert lines[2].split() == ["set", "predictor", "votes", "CRPS"]
-    assert "95% model confidence set" not in lines[-1]
-    assert "turned signs" not in lines[-1]
+    assert "95% model confidence set" not in "\n".join(lines)
+    assert "turned signs" not in "\n".join(lines)
     lines = printed(p_baseline=[np.nan, 0.031], in_mcs=[1.0, 0.0], better_in=[np.nan, 2.0],
                     compared_in=[np.nan, 6.0])  # fmt: skip
     assert lines[2].split() == ["set", "predictor", "votes", "CRPS", "better", "p", "best?"]
     assert lines[4].split()[-5:] == ["2", "of", "6", "0.031", "no"]
-    assert "turned signs" in lines[-1]
+    assert "turned signs" in "\n".join(lines)
+
+
+def test_what_columns_mean_is_broken_into_lines_of_a_terminal() -> None:
+    lines = printed(p_baseline=[np.nan, 0.031])
+    assert max(map(len, lines)) <= 100
+    assert any(line.startswith("p: chance of") for line in lines)
 
 
 def test_each_round_has_a_table_of_its_own() -> None:
@@ -119,3 +125,6 @@ def test_who_leads_is_said_no_louder_than_the_number_of_elections_allows() -> No
         "mean CRPS 5.62 points (95% interval 5.00 to 6.50)."
     )
     assert leader(LED.assign(crps_pp=np.nan, elections=2)).endswith("compared on them.")
+    tested = many.assign(p_baseline=[0.9, np.nan])
+    assert leader(tested).endswith("; none differs from the baseline by more than chance could.")
+    assert "chance" not in leader(tested.assign(p_baseline=[0.01, np.nan]))

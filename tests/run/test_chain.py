@@ -115,6 +115,9 @@ def test_two_runs_give_the_same_rows_and_files(
     assert "P(pair)" in printed
     assert all(name in printed for name in settings.predictors)
     assert "Traceback" not in printed
+    assert max(map(len, printed.splitlines())) <= 200
+    assert "| from |" in (places[0] / "tables/pairs.md").read_text(encoding="utf-8")
+    assert "came to be" not in (places[0] / "tables/chain.md").read_text(encoding="utf-8")
 
 
 def test_a_new_contestant_changes_nobodys_numbers(settings: Experiment, composed: Compose) -> None:

@@ -27,8 +27,8 @@ def scores(both: Chain, runoff: dict[str, float]) -> dict[str, float]:
 
 
 def test_a_finalist_must_have_been_on_the_ballot() -> None:
-    with pytest.raises(ForecastError, match=r"'birk' is in the runoff .*did you mean 'birch'"):
-        score_chain(drawn((0, 1, 0.6)), pd.Series({"ash": 0.6, "birk": 0.4}))
+    with pytest.raises(ForecastError, match=r"'brich' is in the runoff .*did you mean 'birch'"):
+        score_chain(drawn((0, 1, 0.6)), pd.Series({"ash": 0.6, "brich": 0.4}))
 
 
 def test_pair_and_president_are_counted_and_floored_at_half_a_draw() -> None:
@@ -81,15 +81,15 @@ def test_methods_are_compared_over_whole_elections() -> None:
     errors = errors.assign(as_of=pd.Timestamp("2031-04-04"), ballot="chain", score="log_chain")
     (said,) = compare_chains(errors, "base")
     assert said == (
-        "other: -0.50 nats beside base, mean of 3 elections; less surprised in 3."
+        "other was 0.50 nats less surprised than base, mean of 3 elections; less in 3 of them."
     )  # three are too few for an interval
     again = [errors.assign(election=errors["election"] + suffix) for suffix in "12"]
     again[1]["value"] += np.where(again[1]["predictor"].eq("other"), 0.2, 0.0)
     (said,) = compare_chains(pd.concat(again), "base")
     # differences three times -.5 and -.3: sd .1095, t of 5 degrees 2.571
     assert said == (
-        "other: -0.40 nats beside base (95 % interval -0.51 to -0.29), mean of 6 elections; less "
-        "surprised in 6."
+        "other was 0.40 nats less surprised than base, mean of 6 elections (95% interval of the "
+        "difference −0.51 to −0.29); less in 6 of them."
     )
     assert compare_chains(errors, "nobody") == []
     one = errors[errors["election"] == "a"]
@@ -157,8 +157,8 @@ def test_only_the_surprise_at_the_whole_is_compared_and_ties_are_no_gain() -> No
     # one election is not enough for `lone`, which stands before the others
     errors = errors[(errors["predictor"] != "lone") | (errors["election"] == "a")]
     said = compare_chains(errors, "base")
-    assert [words.split(":")[0] for words in said] == ["tied", "worse"]
-    assert "tied: +0.00 nats" in said[0]
-    assert said[0].endswith("less surprised in 0.")
-    assert "worse: +0.50 nats" in said[1]
-    assert said[1].endswith("less surprised in 0.")
+    assert [words.split()[0] for words in said] == ["tied", "worse"]
+    assert "tied was as surprised as base, mean of" in said[0]
+    assert said[0].endswith("less in 0 of them.")
+    assert "worse was 0.50 nats more surprised than base" in said[1]
+    assert said[1].endswith("less in 0 of them.")

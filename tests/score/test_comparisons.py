@@ -187,10 +187,10 @@ def test_nothing_is_tested_and_no_interval_given_for_one_election(days: int) -> 
     found = compare(table, "a", rng())
     assert found.summary[TESTED].isna().all(axis=None)
     assert found.summary["elections"].eq(1).all()
+    dates = f"{days} dates of " if days > 1 else ""
     assert found.sentences == (
-        f"{days} forecast{'s' * (days > 1)} of 1 vote in 1 election; one election is one draw of "
-        "history (n = 1), however many its dates, so nothing is tested for chance and no interval "
-        "is given.",
+        f"{dates}1 vote in 1 election; one election is one draw of history (n = 1), however "
+        "many its dates, so nothing is tested for chance and no interval is given.",
     )
 
 

@@ -79,8 +79,9 @@ def calibration(
         caption=(
             f"All candidates named, dates and areas: n = {canvas.span(held['n'])} "
             "outcomes per method. Grey: 95% range of a calibrated forecast if outcomes were "
-            "independent, which candidates of one vote are not. Below the diagonal: intervals too "
-            "narrow. PIT: place of the outcome in the forecast; U-shape: too narrow, slope: "
+            "independent, which candidates and dates of one vote are not. Below the diagonal: "
+            "intervals too narrow. PIT: place of the outcome in the forecast; U-shape: too narrow, "
+            "slope: "
             f"biased. {facts.source}"
         ),
         rows=2 * lines, columns=per_line,

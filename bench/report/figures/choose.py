@@ -33,19 +33,22 @@ def figures_of(
     ballot = facts.ballot_keys[0]
     answered = [str(n) for n in table.loc[table["block"].ne("none"), "predictor"]]
     with_spread = table[table["block"].ne("none") & table["has_spread"].astype(bool)]
+    with_spread = with_spread[with_spread["same_as"].eq("")]  # one panel per national forecast
     best = best_of_families(table) or answered[:6]
     families = dict(zip(table["predictor"], table["family"], strict=True))
     drawn: dict[str, Callable[[str], Figure]] = {}
     if not answered:
         return drawn
     # a curve compares one and the same ballot, and the rule may choose another set on another date
-    over_dates = ballot if len(set(cells.ranked_sets(errors, facts).values())) < 2 else "full"
+    dates = cells.one_cell(errors, facts, any_date=True)["as_of"].nunique()
+    sets = cells.ranked_sets(errors, facts)  # none on a date whose set is the whole ballot
+    over_dates = ballot if len(set(sets.values())) == 1 and len(sets) == dates else "full"
     drawn["signed_errors"] = lambda size: signed_errors(
         errors, forecasts, facts, predictors=answered, size=size
     )
     drawn["shares"] = lambda size: shares(forecasts, facts, predictors=best, size=size)
     drawn["qualify"] = lambda size: qualify(forecasts, facts, predictors=answered, size=size)
-    if cells.one_cell(errors, facts, any_date=True)["as_of"].nunique() > 1:
+    if dates > 1:
         drawn["horizon"] = lambda size: horizon(
             errors, facts, families=families, predictors=answered, ballot=over_dates, size=size
         )

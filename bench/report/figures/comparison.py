@@ -9,6 +9,8 @@ from bench.report.figures import canvas, style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+TICKS = (0.1, 0.2, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)  # times the baseline
+
 
 @canvas.styled
 def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "double") -> "Figure":
@@ -36,7 +38,7 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
             f"{canvas.span(summary['votes'].astype(int))} votes and dates, 1 is the "
             f"baseline; {spread}. "
             "Methods are compared within a set only: its members answered the same votes and "
-            f"candidates. {source}"
+            f"dates. {source}"
         ),
         rows=len(groups), sharex=True, gridspec_kw={"height_ratios": [n + 0.6 for n in sizes]},
         x_label="CRPS, times that of the baseline",
@@ -58,4 +60,8 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
         axis.tick_params(labelbottom=axis is axes[-1, 0])
         axis.axvline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
     axes[0, 0].set_xscale("log")
+    low, high = axes[0, 0].get_xlim()
+    ticks = [tick for tick in TICKS if low <= tick <= high]
+    axes[0, 0].set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes[0, 0].set_xticks([], minor=True)
     return figure

@@ -59,9 +59,10 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
         size, 0.55 + 0.19 * len(names),
         title=f"Who answered, and when: {title}",
         caption=(
-            f"{len(names)} methods, {len(moments)} votes and dates from "
-            f"{day(moments['as_of'].min())} to {day(moments['as_of'].max())}. The table of "
-            f"what is missing says why. {source}"
+            f"{len(names)} methods, {_asked(moments)} from "
+            f"{day(moments['as_of'].min())} to {day(moments['as_of'].max())}. One column "
+            "each, in order of time and not to scale. The table of what is missing says why. "
+            f"{source}"
         ),
         legend_lines=1,
     )  # fmt: skip
@@ -84,6 +85,13 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
     _columns(axis, moments, size)
     _legend(figure, top)
     return figure
+
+
+def _asked(moments: pd.DataFrame) -> str:
+    votes = len(moments[["election", "round"]].drop_duplicates())
+    if votes == 1 or votes == len(moments):
+        return f"{len(moments)} {'dates' if votes == 1 else 'votes'}"
+    return f"{votes} votes on {len(moments)} dates"
 
 
 def _colour(state: str) -> str:

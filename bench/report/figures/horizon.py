@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 ERROR_TICKS = (0, 1, 4, 10, 20, 30, 50)  # points, far enough apart on a root scale
+FEW_DATES = 15  # up to which dots have their full size
 SMALL_TICKS = (0, 0.5, 1, 2, 4, 6)
 
 
@@ -79,11 +80,17 @@ def horizon(
     days = sorted(table["days"].unique())
     top = float(table["mae_pp"].quantile(0.98)) * 1.12
     beyond = f" Curves run on above {top:.0f} points." if table["mae_pp"].max() > top else ""
+    on = facts.ballots.get(ballot, ballot)
+    if ballot == "full":
+        by_date = (
+            ", since the candidates ranked on differ by date" if "common" in facts.ballots else ""
+        )
+        on += f"{by_date}, gaps filled by rule"
     figure, axes, _ = canvas.sheet(
         size, 0.25 + lines * 1.25,
         title=f"How the error changed as the vote came near: {facts.name}, {facts.round_words}",
         caption=(
-            f"Mean absolute error on {facts.ballots.get(ballot, ballot)}, {len(days)} dates from "
+            f"Mean absolute error on {on}; {len(days)} dates from "
             f"{max(days)} to {min(days)} days before. Band: middle half of the errors of the "
             f"candidates, for the panel's first method (n = {canvas.span(table['n'])} "
             f"per point). Grey: all other methods. Both axes are square-root scales, so that small "
@@ -140,6 +147,8 @@ def _panel(
             axis.plot(rows["days"], rows["mae_pp"], color=style.GRID, linewidth=font / 9, zorder=1)
     dashes: tuple[Any, ...] = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
     ends: list[tuple[Annotation, float]] = []
+    # many dates: dots so small that dashes can be told apart
+    dot = font / 3 * min(1.0, (FEW_DATES / table["days"].nunique()) ** 0.8)
     for i, name in enumerate(mine):
         rows = table[table["predictor"].eq(name)].sort_values("days")
         if i == 0:
@@ -147,7 +156,7 @@ def _panel(
                               alpha=0.16, linewidth=0, zorder=2)  # fmt: skip
         axis.plot(rows["days"], rows["mae_pp"], color=colour, linestyle=dashes[i % len(dashes)],
                   zorder=4 if i else 5)  # fmt: skip
-        axis.plot(rows["days"], rows["mae_pp"], "o", color=colour, markersize=font / 3, zorder=5)
+        axis.plot(rows["days"], rows["mae_pp"], "o", color=colour, markersize=dot, zorder=5)
         nearest, end = float(rows["days"].iloc[0]), min(float(rows["mae_pp"].iloc[0]), top)
         label = axis.annotate(
             canvas.cut(name), xy=(nearest, end), xycoords="data", xytext=(1.04, 0.5),

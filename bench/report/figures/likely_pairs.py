@@ -31,6 +31,8 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     last = pairs[pairs["as_of"].eq(pairs.groupby("election")["as_of"].transform("max"))]
     newest = sorted(last["election"].unique())[-1]
     groups = list(last[last["election"].eq(newest)].groupby(keys, sort=False))[:MOST]
+    n = last["election"].nunique()
+    which = "one election" if n == 1 else f"the last of {n} elections"
     per_line = 1 if size == "single" else min(len(groups), 3)
     lines = -(-len(groups) // per_line)
     figure, axes, _ = canvas.sheet(
@@ -38,8 +40,8 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
         subtitle=f"probability of a runoff between two candidates, percent: {newest}",
         caption=(
             f"The {SHOWN} likeliest pairs of each forecast, the pair that came in the strong "
-            f"colour; {len(groups)} forecasts as of {last['as_of'].max():%Y-%m-%d}, one election: "
-            f"one draw. The rest of the 100% lies on other pairs. {source}"
+            f"colour; {len(groups)} forecasts as of {last['as_of'].max():%Y-%m-%d}, {which}: one "
+            f"draw. The rest of the 100% lies on other pairs. {source}"
         ),
         rows=lines, columns=per_line, sharex=True,
     )  # fmt: skip

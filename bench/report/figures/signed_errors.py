@@ -148,8 +148,8 @@ def _ticks(reach: float) -> "object":
 
 def _caption(facts: RunFacts, n_rows: int, small: Sequence[str], n_replicates: int) -> str:
     parts = [
-        f"{n_rows} predictors, best first; evidence as public on {facts.cut}. Lines: 90% "
-        "intervals where the method gives them. Arrows with numbers: off the scale. "
+        f"{n_rows} predictors in the order of the table; evidence as public on {facts.cut}. "
+        "Lines: 90% intervals where the method gives them. Arrows with numbers: off the scale. "
         "Hollow: not named by the method, filled by rule."
     ]
     if small:

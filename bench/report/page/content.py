@@ -82,7 +82,7 @@ def all_cells(
             continue
         here = replace(facts, as_of=pd.Timestamp(as_of), scenario=scenario, dose=dose)
         if key != main and here.as_of in sets:  # who was ranked on then
-            who = [facts.short(name) for name in sets[here.as_of]]
+            who = [facts.short(name) for name in sorted(sets[here.as_of])]
             everybody = len(who) == len(facts.outcome)
             said = WHOLE if everybody else words.ranked_words(who, facts.ranked_by)
             here = replace(here, ballots={**facts.ballots, "common": said})

@@ -166,7 +166,7 @@ class FigurePart:
     @property
     def nav(self) -> str:
         """Short name."""
-        return self.heading.replace("Where on the map ", "Map: ")
+        return self.heading.replace("Where on the map ", "Map: where ")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,6 +57,32 @@ def test_every_caption_names_its_source(name: str, drawers: Any) -> None:
     assert "figures made up for tests" in caption
 
 
+def test_curves_over_dates_are_on_one_ballot(run_with_areas: Any) -> None:
+    run = run_with_areas
+    table = headline(run.errors, run.forecasts, run.methods, run.facts)
+
+    def caption(errors: pd.DataFrame) -> str:
+        return canvas.words_of(choose.figures_of(errors, run.forecasts, table, run.facts)[
+            "horizon"]("single"))[1]  # fmt: skip
+
+    assert "differ by date" not in caption(run.errors)
+    # on the first date the set is the whole ballot, which has no rows of its own
+    first = run.errors["as_of"].eq(run.errors["as_of"].min())
+    fewer = run.errors[~(first & run.errors["ballot"].eq("common"))]
+    assert "all 11 candidates, since the candidates ranked on differ by date" in caption(fewer)
+
+
+def test_one_national_forecast_has_one_panel_of_calibration(run_with_areas: Any) -> None:
+    run = run_with_areas
+    table = headline(run.errors, run.forecasts, run.methods, run.facts)
+    first, second = table.loc[table["has_spread"].astype(bool), "predictor"][:2]
+    table.loc[table["predictor"].eq(second), "same_as"] = first
+    figures = choose.figures_of(run.errors, run.forecasts, table, run.facts)
+    titles = [axis.get_title("left") for axis in figures["calibration"]("double").axes]
+    assert first in titles
+    assert second not in titles
+
+
 def test_files_carry_no_date(drawers: Any, tmp_path: Path) -> None:
     svg, pdf, _ = canvas.save(drawers["qualify"]("single"), tmp_path, "q")
     assert "<dc:date>" not in svg.read_text()
