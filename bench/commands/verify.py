@@ -60,7 +60,8 @@ def poll_errors() -> pd.DataFrame:
         if election.country != "FR":
             continue
         for this in election.rounds.values():
-            polls = evidence_for(election, this.number, this.known_at)["polls"]
+            # whenever they came out: a rule may date a poll later than its vote
+            polls = evidence_for(election, this.number, pd.Timestamp.max)["polls"]
             official = outcome_of(election, this.number).share
             stood = polls["candidate"].isin(official.index)
             polls = polls[stood.groupby(polls["poll_id"]).transform("all")]

@@ -26,10 +26,13 @@ from bench.kit.log_ratio import closed
 from bench.kit.poll_mean import PollMean, last_polls
 from bench.kit.poll_table import poll_table
 from bench.registry import make_predictor
+from bench.run.backtest import plan, run
+from bench.score.chain import compare_chains
 from bench.score.draws import chance_of_smaller_error, crps
 from bench.score.ecological_truth import against_peer, evaluate, known_elections
+from bench.score.significance import mean_interval, sign_flip_test
 from bench.verify.polls import ECONOMIST, error_around, running_errors
-from tests.golden.reference import ROOT, experiment_of
+from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of
 
 Vector = NDArray[np.float64]
 N_DRAWS = 4000
@@ -41,6 +44,12 @@ HALF_LIVES = (1, 2, 3, 5, 7, 14)
 WINDOWS = (1, 2, 3, 5, 8, 14, 21)
 FAR_RIGHT = (0.9, 1.0, 1.1, 1.3, 1.6)
 THIRD_TIER = (0.04, 0.08)
+TRACKER = "poll_tracker"
+BESIDE = ("last_poll", "quota_poll", TRACKER, "poll_tracker_alone")
+INSIDE = ["inside_50", "inside_80", "inside_90", "inside_95"]
+NAMES = {"macron": "Macron", "le_pen": "Le Pen", "fillon": "Fillon", "melenchon": "Mélenchon"}
+RULES = ("by series", "1 day", "2 days", "4 days")
+WHICH = {"history": "since 1965, {}", "2017_r1_horizon": "2017, 44 dates before the first round"}
 POWER = 2.8  # z of 5 % two-sided plus z of 80 % power
 
 
@@ -89,6 +98,249 @@ def crps_pp(draws: Vector | None, official: Vector) -> float:
     """Mean over candidates, percentage points."""
     assert draws is not None
     return float(100 * crps(draws, official).mean())
+
+
+@cache
+def kept(name: str) -> pd.DataFrame:
+    """The scores under review, of the methods in the order of the page."""
+    return pd.read_csv(FOLDER / name / "errors.csv")
+
+
+@cache
+def by_vote(number: int) -> pd.DataFrame:
+    """Mean over the candidates of a vote: MAE and CRPS in points, shares inside the intervals."""
+    rows = kept("history")
+    rows = rows[rows["round"].eq(number) & rows["candidate"].notna()]
+    scores = rows.assign(mae=100 * rows["signed_error"].abs(), crps=100 * rows["crps"])
+    return scores.groupby(["election", "predictor"])[["mae", "crps", *INSIDE]].mean().unstack()
+
+
+def _round(number: int) -> str:
+    votes = by_vote(number)
+    columns = [("mae", name) for name in BESIDE[:3]] + [("crps", name) for name in BESIDE]
+    rows = [[str(name)[2:], *map(points, votes.loc[name, columns])] for name in votes.index]
+    rows.append(["mean", *map(points, votes[columns].mean())])
+    which = "first round" if number == 1 else "runoff"
+    heads = [f"{'MAE' if score == 'mae' else 'CRPS'} `{name}`" for score, name in columns]
+    return table([which, *heads], rows)
+
+
+def differences() -> str:
+    """What the tracker gains in CRPS over each of the others, vote by vote."""
+    rows = []
+    for name in (other for other in POLL_METHODS if other != TRACKER):
+        cells = []
+        for number in (1, 2):
+            crps = by_vote(number)["crps"]
+            gap = (crps[TRACKER] - crps[name]).to_numpy()[:, None]
+            (low,), (high,) = mean_interval(gap)
+            (p,) = sign_flip_test(gap, np.random.default_rng(SEED))
+            cells += [
+                f"{signed(gap.mean())} [{signed(low)}, {signed(high)}]",
+                f"{p:.3f}",
+                f"{(gap < 0).sum()} of {len(gap)}",
+            ]
+        rows.append([f"`{name}`", *cells])
+    heads = ["tracker minus", "first rounds, points", "p", "lower in", "runoffs, points", "p"]
+    return table([*heads, "lower in"], rows)
+
+
+def calibration() -> str:
+    """Outcomes inside the intervals, counted and averaged over elections."""
+    rows = []
+    for number, which in ((1, "first round"), (2, "runoff")):
+        votes = kept("history")
+        votes = votes[votes["round"].eq(number) & votes["candidate"].notna()]
+        for name in BESIDE:
+            inside = votes.loc[votes["predictor"].eq(name), INSIDE]
+            shares = by_vote(number).xs(name, axis=1, level="predictor")[INSIDE].to_numpy()
+            low, high = mean_interval(shares)
+            cells = [
+                f"{inside[level].sum():.0f}/{len(inside)}: {shares[:, k].mean():.2f} "
+                + (
+                    f"[{max(low[k], 0):.2f}, {min(high[k], 1):.2f}]"
+                    if high[k] > low[k]
+                    else "(all alike)"
+                )
+                for k, level in enumerate(INSIDE)
+            ]
+            rows.append([f"{which}, `{name}`", *cells])
+    return table(["outcomes inside", *(f"{level[-2:]} %" for level in INSIDE)], rows)
+
+
+def pit() -> str:
+    """How many outcomes of first rounds fell into each tenth of the forecast distribution."""
+    rows = kept("history")
+    rows = rows[rows["round"].eq(1) & rows["candidate"].notna()].set_index("predictor")
+    tenths = np.linspace(0, 1, 11)
+    return table(
+        ["first rounds, tenth of the forecast", *map(str, range(1, 11))],
+        [
+            [f"`{name}`", *map(str, np.histogram(rows.loc[name, "pit"], tenths)[0])]
+            for name in BESIDE
+        ],
+    )
+
+
+def qualifies() -> str:
+    """Scores of who gets into the runoff, summed over the ballot of a first round."""
+    rows = kept("history")
+    rows = rows[rows["round"].eq(1)]
+    size = rows[rows["candidate"].notna()].groupby(["election", "predictor"]).size()
+    whole = rows[rows["candidate"].isna()].set_index(["election", "predictor"])
+    scores = whole[["brier_qualify", "log_qualify"]].mul(size, axis=0).unstack()
+    return table(
+        ["gets through, mean of ten first rounds", *(f"`{name}`" for name in POLL_METHODS)],
+        [
+            [what, *(points(scores[score, name].mean()) for name in POLL_METHODS)]
+            for what, score in (
+                ("Brier score, summed over the ballot", "brier_qualify"),
+                ("surprise in nats, summed over the ballot", "log_qualify"),
+            )
+        ],
+    )
+
+
+def in_common() -> str:
+    """The error that three estimates share, and how far they stand apart."""
+    rows = kept("history")
+    rows = rows[rows["round"].eq(1) & rows["candidate"].notna()]
+    errors = rows.pivot(
+        index=["election", "candidate"], columns="predictor", values="signed_error"
+    )[list(BESIDE[:3])]
+    middle = errors.mean(axis=1)
+    shown_rows = [
+        ("error of the mean of the three", middle),
+        ("an estimate from the mean of the three", errors.sub(middle, axis=0)),
+        ("tracker from last polls", errors[TRACKER] - errors["last_poll"]),
+    ]
+    return table(
+        ["first rounds, root mean square over candidates", "points"],
+        [
+            [what, points(100 * np.sqrt(np.square(values.to_numpy()).mean()))]
+            for what, values in shown_rows
+        ],
+    )
+
+
+def both_rounds() -> str:
+    """Both rounds as one forecast: the tracker by election, means of all."""
+    scores = kept("history_chain")
+    tracker = scores[scores["predictor"].eq(TRACKER)]
+    rows = [
+        [
+            row["election"][2:],
+            row["basis"],
+            points(row["p_pair"]),
+            f"{row['rank_pair']:.0f}",
+            points(row["p_elected"]),
+            points(row["log_pair"]),
+            points(row["log_elected"]),
+            f"{100 * row['runoff_signed_error']:+.1f}".replace("-", "−"),
+            f"{100 * row['runoff_crps']:.1f}",
+            f"{100 * row['energy_chain']:.1f}",
+            points(row["log_chain"]),
+        ]
+        for row in tracker.to_dict("records")
+    ]
+    for name, mean in scores.groupby("predictor").mean(numeric_only=True).iterrows():
+        rows.append(
+            [
+                f"mean, `{name}`",
+                *[""] * 4,
+                points(mean["log_pair"]),
+                points(mean["log_elected"]),
+                "",
+                f"{100 * mean['runoff_crps']:.1f}",
+                f"{100 * mean['energy_chain']:.1f}",
+                points(mean["log_chain"]),
+            ]
+        )
+    heads = ["", "runoff from", "P(pair)", "place", "P(elected)", "−ln P(pair)"]
+    heads += ["−ln P(elected)", "error", "CRPS", "energy", "whole"]
+    return table(heads, rows)
+
+
+def both_rounds_compared() -> str:
+    """The sentences of the run on what each method gains beside the last polls."""
+    scores = kept("history_chain")
+    rows = scores.rename(columns={"log_chain": "value"}).assign(
+        as_of="eve", ballot="chain", score="log_chain"
+    )
+    said = compare_chains(rows, "last_poll")
+    energy = 100 * scores.pivot(index="election", columns="predictor", values="energy_chain")
+    for name in energy.columns.drop("last_poll"):
+        gap = (energy[name] - energy["last_poll"]).to_numpy()[:, None]
+        (low,), (high,) = mean_interval(gap)
+        said.append(
+            f"{name}: {gap.mean():+.1f} points of the energy score beside last_poll (95 % interval "
+            f"{low:+.1f} to {high:+.1f}); lower in {(gap < 0).sum()} of {len(gap)}."
+        )
+    return "\n".join(f"- {sentence}".replace(" -", " −") for sentence in said)
+
+
+def transferred() -> str:
+    """Runoffs from transfers on the eve, beside the official shares."""
+    rows = []
+    for name in french():
+        evidence, official = asked(name, 2, EVE)
+        found = _transfer(True).predict(evidence, np.random.default_rng(SEED))
+        assert found.draws is not None
+        low, high = 100 * np.quantile(found.draws[:, 0], [0.025, 0.975])
+        rows.append(
+            [
+                name[2:],
+                f"{100 * found.share.iloc[0]:.1f}",
+                f"{low:.1f} to {high:.1f}",
+                f"{100 * official[0]:.1f}",
+                "yes" if low <= 100 * official[0] <= high else "**no**",
+            ]
+        )
+    return table(["runoff of", "first-named, %", "95 % interval", "official, %", "inside"], rows)
+
+
+def _maps(name: str, shown_candidates: dict[str, str]) -> str:
+    """Mean absolute error by département, points, of an experiment with one vote."""
+    experiment = experiment_of(name)
+    errors = run(experiment, plan(experiment)).errors
+    errors = errors[errors["ballot"].eq("full")].assign(value=100 * errors["value"].abs())
+    keys = ["predictor", "candidate"]
+    weighed = errors[errors["score"].eq("area_absolute_error")].groupby(keys)["value"].mean()
+    local = errors["score"].eq("signed_error") & errors["area"].ne("national")
+    alike = errors[local].groupby(keys)["value"].mean().groupby("predictor").mean()
+    by_name = weighed.unstack()
+    rows = [
+        [
+            f"`{predictor}`",
+            points(by_name.loc[predictor].mean()),
+            points(alike[predictor]),
+            *(points(by_name.loc[predictor, key]) for key in shown_candidates),
+        ]
+        for predictor in by_name.mean(axis=1).sort_values().index
+    ]
+    heads = ["predictor", "areas by votes", "areas alike", *shown_candidates.values()]
+    return table(heads, rows)
+
+
+def publication_lags() -> str:
+    """What it costs the poll methods when polls become public later."""
+    rows = []
+    for name, which in WHICH.items():
+        lagged = pd.read_csv(FOLDER / "publication_lags" / f"{name}.csv")
+        for (number, method), block in lagged.groupby(["round", "predictor"]):
+            by_rule = block.set_index("lag")
+            rows.append(
+                [
+                    which.format("first rounds" if number == 1 else "runoffs"),
+                    f"`{method}`",
+                    str(by_rule["votes"].iloc[0]),
+                    *(points(by_rule.loc[rule, "crps_pp"]) for rule in RULES),
+                    *(points(by_rule.loc[rule, "mae_pp"]) for rule in RULES),
+                ]
+            )
+    heads = ["votes", "method", "n"]
+    heads += [f"{score}, {rule}" for score in ("CRPS", "MAE") for rule in RULES]
+    return table(heads, rows)
 
 
 def chances() -> str:
@@ -160,8 +412,11 @@ def _contestants() -> list[tuple[str, Callable[[Evidence], Vector | None]]]:
         return lambda evidence: predictor.predict(evidence, np.random.default_rng(SEED)).draws
 
     means = [
-        (f"`quota_poll`, half-life {h} d", of("quota_poll", half_life_days=float(h)))
-        for h in HALF_LIVES
+        ("`quota_poll`, half-life learned", of("quota_poll", half_life_days="learned")),
+        *(
+            (f"`quota_poll`, half-life {h} d", of("quota_poll", half_life_days=float(h)))
+            for h in HALF_LIVES
+        ),
     ]
     lasts = [(f"`last_poll`, {w} d", of("last_poll", window_days=float(w))) for w in WINDOWS]
     return [("`poll_tracker`", of("poll_tracker")), *means, *lasts]
@@ -372,6 +627,19 @@ WHERE = {
     ("ei_SCO_2007", True): "Scotland odd, tuned",
 }
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
+    "first_rounds": ("poll_models.md", lambda: _round(1)),
+    "runoffs": ("poll_models.md", lambda: _round(2)),
+    "differences": ("poll_models.md", differences),
+    "in_common": ("poll_models.md", in_common),
+    "calibration": ("poll_models.md", calibration),
+    "pit": ("poll_models.md", pit),
+    "qualifies": ("poll_models.md", qualifies),
+    "both_rounds": ("poll_models.md", both_rounds),
+    "both_rounds_compared": ("poll_models.md", both_rounds_compared),
+    "transferred": ("poll_models.md", transferred),
+    "maps": ("ecological_inference.md", lambda: _maps("2017_areas", NAMES)),
+    "maps_runoff": ("ecological_inference.md", lambda: _maps("2017_areas_r2", {})),
+    "publication_lags": ("no_look_ahead.md", publication_lags),
     "chances": ("poll_models.md", chances),
     "half_lives": ("poll_models.md", half_lives),
     "far_right": ("poll_models.md", far_right),

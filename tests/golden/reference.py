@@ -43,6 +43,15 @@ README_NOTE = (
 )
 QUICK = ("2017_r1", "2017_r1_eve", "2017_r2", "2017_chain")
 SIMULATED = ("2017_r1_manipulation",)
+POLLS = ("history", "history_chain")
+POLL_METHODS = ("last_poll", "quota_poll", "poll_tracker", "poll_tracker_alone", "stack")
+POLL_SCORES = (
+    "signed_error",
+    "crps",
+    *("inside_50", "inside_80", "inside_90", "inside_95"),
+    "pit",
+    *("brier_qualify", "log_qualify"),
+)
 LAGS = (None, 1, 2, 4)
 LAGGED = {
     "history": "predictor=[last_poll,quota_poll,poll_tracker]",
@@ -115,6 +124,43 @@ def make_simulated(name: str) -> None:
     target = FOLDER / name / "dose_response.csv"
     target.parent.mkdir(parents=True, exist_ok=True)
     simulated(name).to_csv(target, index=False, lineterminator="\n")
+
+
+def polled(name: str, *changes: str) -> pd.DataFrame:
+    """Scores of the poll methods over all elections.
+
+    `history`: one row per vote, predictor and candidate with the scores of `POLL_SCORES` on the
+    whole ballot (those of the ballot stand in a row without a candidate). `history_chain`: one row
+    per election and predictor with every score of `bench.score.chain` and what the runoff that
+    came rests on.
+    """
+    if name == "history":
+        experiment = experiment_of(name, f"predictor=[{','.join(POLL_METHODS)}]", *changes)
+        rows = policed(results_of(experiment)[0])
+        rows = rows[rows["ballot"].eq("full") & rows["score"].isin(POLL_SCORES)]
+        keys = ["election", "round", "predictor", "candidate"]
+        wide = rows.pivot(index=keys, columns="score", values="value")[list(POLL_SCORES)]
+        return wide.round(DIGITS - 2).reset_index()
+    found = chain.results_of(experiment_of(name, *changes))
+    keys = ["election", "predictor"]
+    wide = policed(found.results).pivot(index=keys, columns="score", values="value")
+    came = found.pairs[found.pairs["came"]].set_index(keys)["basis"]
+    return wide.round(DIGITS - 2).assign(basis=came).reset_index()
+
+
+def make_polled(name: str) -> None:
+    """Run the poll methods over all elections and put their scores under review."""
+    target = FOLDER / name
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    polled(name).to_csv(target / "errors.csv", index=False, lineterminator="\n")
+
+
+def make_lags(name: str) -> None:
+    """Run the poll methods with polls dated by several rules and put the means under review."""
+    place = FOLDER / "publication_lags" / f"{name}.csv"
+    place.parent.mkdir(exist_ok=True)
+    lags(name).to_csv(place, index=False, lineterminator="\n")
 
 
 def lags(name: str) -> pd.DataFrame:
@@ -193,17 +239,25 @@ def with_block(readme: str, block: str) -> str:
     return re.sub(pattern, lambda m: m[1] + block + m[2], readme, flags=re.DOTALL)
 
 
-if __name__ == "__main__":
-    for wanted in sys.argv[1:] or (*QUICK, *SIMULATED, "publication_lags"):
-        if wanted == "publication_lags":
-            for lagged in LAGGED:
-                place = FOLDER / "publication_lags" / f"{lagged}.csv"
-                place.parent.mkdir(exist_ok=True)
-                lags(lagged).to_csv(place, index=False, lineterminator="\n")
-            continue
-        (make_simulated if wanted in SIMULATED else make)(wanted)
+def make_readme() -> None:
+    """Put the headline table anew into the README."""
     page = ROOT / "README.md"
     page.write_text(with_block(page.read_text(encoding="utf-8"), readme_block()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:] or (*QUICK, *POLLS, *SIMULATED, "publication_lags"):
+        if wanted == "publication_lags":
+            for lagged in LAGGED:
+                make_lags(lagged)
+        elif wanted in POLLS:
+            make_polled(wanted)
+        elif wanted in SIMULATED:
+            make_simulated(wanted)
+        else:
+            make(wanted)
+    if not sys.argv[1:] or "2017_r1" in sys.argv[1:]:
+        make_readme()
     if not sys.argv[1:]:
         from tests.golden import pages
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
+from tests.golden import pages
 from tests.golden.pages import BLOCKS, make, path_of, shown
+from tests.golden.reference import FOLDER
 
-QUICK = ("economist",)
+QUICK = (
+    "economist",
+    *("first_rounds", "runoffs", "differences", "in_common", "calibration", "pit", "qualifies"),
+    *("both_rounds", "both_rounds_compared", "publication_lags"),
+)
+SENTENCES = ("both_rounds_compared",)
 LONG = tuple(name for name in BLOCKS if name not in QUICK)
 
 
@@ -21,11 +29,43 @@ def test_the_page_shows_the_table_that_takes_longer(name: str) -> None:
     assert shown(name) == BLOCKS[name][1]()
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("name", [name for name in BLOCKS if name not in SENTENCES])
 def test_every_block_is_filled_and_whole(name: str) -> None:
     first, rule, *rows = shown(name).splitlines()
     assert len(rows) >= 2
     assert {line.count("|") for line in rows} == {first.count("|")} == {rule.count("|")}
+
+
+def test_sentences_are_a_list_of_what_two_methods_gain_on_the_last_polls() -> None:
+    lines = shown("both_rounds_compared").splitlines()
+    assert len(lines) == 4
+    assert all(
+        line.startswith("- ") and "beside last_poll (95 % interval" in line for line in lines
+    )
+
+
+def test_the_table_of_rounds_shows_the_scores_under_review() -> None:
+    rows = pd.read_csv(FOLDER / "history" / "errors.csv")
+    rows = rows[rows["round"].eq(1) & rows["candidate"].notna() & rows["election"].eq("fr1969")]
+    means = rows.assign(mae=rows["signed_error"].abs()).groupby("predictor")[["mae", "crps"]].mean()
+    cells = {name: f"{100 * means.loc[name, 'mae']:.2f}" for name in ("last_poll", "quota_poll")}
+    (line,) = (line for line in shown("first_rounds").splitlines() if line.startswith("| 1969 "))
+    assert line.startswith(f"| 1969 | {cells['last_poll']} | {cells['quota_poll']} |")
+    assert line.endswith(f" {100 * means.loc['poll_tracker_alone', 'crps']:.2f} |")
+
+
+def test_a_moved_score_moves_the_tables_that_are_read_from_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moved = pages.kept("history").copy()
+    moved.loc[moved["predictor"].eq("poll_tracker"), ["crps", "pit"]] *= 0.9
+    monkeypatch.setattr(pages, "kept", lambda name: moved)
+    pages.by_vote.cache_clear()
+    try:
+        for name in ("first_rounds", "runoffs", "differences", "pit"):
+            assert shown(name) != BLOCKS[name][1]()
+    finally:
+        pages.by_vote.cache_clear()
 
 
 def test_a_block_is_replaced_between_its_markers_and_nothing_else(

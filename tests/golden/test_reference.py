@@ -8,11 +8,17 @@ import pytest
 
 from tests.golden.reference import (
     FOLDER,
+    LAGGED,
+    LAGS,
+    POLL_METHODS,
+    POLLS,
     QUICK,
     ROOT,
     SIMULATED,
     experiment_of,
+    lags,
     policed,
+    polled,
     readme_block,
     results_of,
     simulated,
@@ -34,6 +40,53 @@ def test_the_numbers_are_those_under_review(name: str) -> None:
         rtol=1e-5,
         atol=1e-6,
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "election"),
+    [("history", "fr1988"), ("history", "fr2017"), ("history_chain", "fr2017")],
+)
+def test_the_scores_of_one_election_are_those_under_review(name: str, election: str) -> None:
+    then = pd.read_csv(FOLDER / name / "errors.csv")
+    then = then[then["election"].eq(election)].reset_index(drop=True)
+    _agree(polled(name, f"elections=[{election}]"), then)
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("name", POLLS)
+def test_the_scores_of_all_elections_are_those_under_review(name: str) -> None:
+    _agree(polled(name), pd.read_csv(FOLDER / name / "errors.csv"))
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("name", LAGGED)
+def test_what_publication_lags_cost_is_what_is_under_review(name: str) -> None:
+    _agree(lags(name), pd.read_csv(FOLDER / "publication_lags" / f"{name}.csv"), atol=2e-3)
+
+
+def _agree(now: pd.DataFrame, then: pd.DataFrame, atol: float = 2e-6) -> None:
+    words = then.select_dtypes(exclude="number").columns
+    now = now.assign(**{word: now[word].replace("", np.nan) for word in words})
+    pd.testing.assert_frame_equal(
+        now, then, check_dtype=False, check_names=False, rtol=1e-5, atol=atol
+    )
+
+
+def test_the_references_of_the_polls_hold_every_election_and_method() -> None:
+    names = set(experiment_of("history").elections)
+    scores = pd.read_csv(FOLDER / "history" / "errors.csv")
+    first = scores[scores["round"].eq(1)]
+    assert set(zip(first["election"], first["predictor"], strict=True)) == {
+        (name, method) for name in names for method in POLL_METHODS
+    }
+    chains = pd.read_csv(FOLDER / "history_chain" / "errors.csv")
+    assert len(chains) == 3 * len(names)
+    # the sources hold several pairs in 2017 alone
+    assert set(chains.loc[chains["basis"].eq("polls"), "election"]) == {"fr2017"}
+    for name in LAGGED:
+        rules = pd.read_csv(FOLDER / "publication_lags" / f"{name}.csv").groupby("lag").size()
+        assert len(rules) == len(LAGS)
+        assert rules.nunique() == 1
 
 
 @pytest.mark.golden

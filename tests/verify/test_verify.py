@@ -105,6 +105,13 @@ def test_rows_weigh_alike_in_the_error_by_horizon():
     assert check(found[2]).status == "FAIL"
 
 
+def test_a_poll_that_a_rule_dates_after_the_vote_still_has_an_error():
+    errors = command.poll_errors()
+    # Ifop's of 27 May 1969, five days before the vote
+    late = errors["election"].eq("fr1969") & errors["round"].eq(1) & errors["days_before"].eq(5)
+    assert late.any()
+
+
 def test_the_command_counts_facts_and_figures_and_succeeds(capsys):
     assert command.main(["--failures"]) == 0
     *_, last = capsys.readouterr().out.splitlines()
