@@ -62,11 +62,12 @@ def heat_map(
             "cannot be compared; an attack may also push a wrong forecast towards the vote (blue)."
         ),
     )  # fmt: skip
-    canvas.widen_margins(figure)
+    if size != "single":  # whose cells need the room
+        canvas.widen_margins(figure)
     axis, values = axes[0, 0], added.to_numpy()
     most = max(float(np.nanmax(np.abs(values))), 1e-9)
     colours = colormaps["RdBu_r"]
-    cell_pt = 0.75 * 72 * style.WIDTHS_IN[size] / added.shape[1]
+    cell_pt = 0.7 * 72 * style.WIDTHS_IN[size] / added.shape[1]
     figures_pt = canvas.fitted("+12.3", cell_pt, style.FONT_PT[size])[1]
     axis.imshow(np.where(np.isnan(values), 0, values), cmap=colours, aspect="auto", vmin=-most,
                 vmax=most, alpha=(~np.isnan(values)).astype(float))  # fmt: skip
