@@ -114,8 +114,9 @@ def test_candidates_have_their_names() -> None:
 
 
 def test_what_was_not_found_is_no_percentage_of_anybody() -> None:
-    numbers = {"dose": float("inf"), "low": 10.0, "high": float("inf"), "share_found": 0.2,
-               "share_of_honest_users": float("inf"), "price_low": 1.0, "price_high": 2.0}  # fmt: skip
+    endless = float("inf")
+    numbers = {"dose": endless, "low": 10.0, "high": endless, "share_found": 0.2,
+               "share_of_honest_users": endless, "price_low": 1.0, "price_high": 2.0}  # fmt: skip
     words = {"beneficiary": "ash", "predictor": "tone", "event": "first", "status": "beyond",
              "unit": "accounts"}  # fmt: skip
     both = [{"scenario": name, **words, **numbers} for name in ("bots", "crowd")]
