@@ -373,3 +373,32 @@ def test_everybody_herds_behind_the_first_poll_at_weight_one(first_round_2017: E
     distortion = make_distortion("herding", {"window_days": 1000})
     bad = spoil_real(first_round_2017, distortion, 1.0, np.random.default_rng(1))["polls"]
     assert bad.groupby("candidate")["share"].std().max() < 1e-9
+
+
+def test_made_up_panelists_of_somebody_leave_slates_without_him_alone(
+    first_round_2017: Evidence,
+) -> None:
+    polls = first_round_2017["polls"].reset_index(drop=True)
+    setting = {"beneficiary": "fillon", "panel_size": 200_000}
+    distortion = make_distortion("sockpuppet_panelists", setting)
+    bad = spoil_real(first_round_2017, distortion, 20_000, np.random.default_rng(1))["polls"]
+    with_him = polls.loc[polls["candidate"] == "fillon", "poll_id"]
+    without = ~polls["poll_id"].isin(with_him)
+    assert without.any()
+    moved = bad["share"].to_numpy() != polls["share"].to_numpy()
+    assert not moved[without].any()
+    assert moved[~without].any()
+
+
+def test_an_institute_leans_towards_people_who_did_not_stand_by_themselves(
+    first_round_2017: Evidence,
+) -> None:
+    polls = first_round_2017["polls"].reset_index(drop=True)
+    distortion = make_distortion("published_house_effect", {})
+    bad = spoil_real(first_round_2017, distortion, 4.0, np.random.default_rng(1))["polls"]
+    ratio = np.log(bad["share"].to_numpy() / polls["share"]).where(polls["share"] > 0)
+    table = ratio.groupby([polls["poll_id"], polls["candidate"]]).first().unstack()
+    last = first_round_2017.candidates[-1]
+    both = table[["bayrou", last]].dropna()
+    assert len(both) > 0
+    assert (both["bayrou"] - both[last]).abs().min() > 1e-6

@@ -298,7 +298,8 @@ def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | No
     """Breaking points as set, and their range over the priors."""
     columns = ["scenario", "beneficiary", "predictor", "event", "status", "dose", "low", "high"]
     columns += ["unit", "share_found", "share_of_honest_users", "price_low", "price_high"]
-    never = points.assign(dose=points["dose"].replace(np.inf, np.nan))
+    sizes = ["dose", "share_of_honest_users"]
+    never = points.assign(**{key: points[key].replace(np.inf, np.nan) for key in sizes})
     return plain_table(
         "breaking_points", points, shown=never[columns], title=title, names=names,
         formats={**dict.fromkeys(("dose", "low", "high", "price_low", "price_high"), "2g"),

@@ -9,6 +9,7 @@ from bench.report.heads import HEADS, known
 from bench.report.numbers import plain, written
 from bench.report.plain_table import plain_table
 from bench.report.runoff_columns import HEAD, LABELS, MEANINGS
+from bench.report.simulation import points_table
 from bench.report.table import Table
 from bench.report.tables import html_table, latex, markdown, write_table
 
@@ -110,3 +111,16 @@ def test_candidates_have_their_names() -> None:
     rows = pd.DataFrame({"candidate": ["le_pen", "other"], "mae_pp": [1.0, 2.0]})
     shown = plain_table("t", rows, title="T", names={"le_pen": "Le Pen"})
     assert [row[0].text for row in shown.rows] == ["Le Pen", "other"]
+
+
+def test_what_was_not_found_is_no_percentage_of_anybody() -> None:
+    endless = float("inf")
+    numbers = {"dose": endless, "low": 10.0, "high": endless, "share_found": 0.2,
+               "share_of_honest_users": endless, "price_low": 1.0, "price_high": 2.0}  # fmt: skip
+    words = {"beneficiary": "ash", "predictor": "tone", "event": "first", "status": "beyond",
+             "unit": "accounts"}  # fmt: skip
+    both = [{"scenario": name, **words, **numbers} for name in ("bots", "crowd")]
+    text = markdown(points_table(pd.DataFrame([*both, {**both[0], "dose": 5.0,
+                                 "share_of_honest_users": 0.5}]), "T"))  # fmt: skip
+    assert "∞%" not in text
+    assert "50%" in text

@@ -144,14 +144,14 @@ def sensitivity(run: Path) -> str:
     first = known.groupby(["scenario", "predictor"], sort=False).head(1)
     first = first[first["factor"] > 1.1].sort_values(["scenario", "predictor"])
     return table(
-        "attack | method | assumption | from, to | dose",
+        "attack | method | assumption | its 5 to 95 % | dose",
         [
             [
                 row["scenario"].replace("_", " "),
                 f"`{row['predictor']}`",
                 f"`{row['assumption']}`",
-                f"{row['at_low']}, {row['at_high']}",
-                f"{_end(row['dose_low'])}, {_end(row['dose_high'])}",
+                f"{row['at_low']} to {row['at_high']}",
+                f"{_end(row['dose_low'])} to {_end(row['dose_high'])}",
             ]
             for row in first.to_dict("records")
         ],

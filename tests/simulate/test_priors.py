@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench import paths
 from bench.contract import ConfigError
 from bench.experiment import Experiment
-from bench.run.simulation.worlds import changed, every_prior
-from bench.simulate.priors import draws, priors_of
+from bench.run.simulation.worlds import changed, every_prior, sensitivity
+from bench.simulate.priors import Prior, draws, priors_of
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +92,17 @@ def test_every_prior_names_a_setting_of_the_experiment(experiment: Experiment) -
     assert len(priors) > 35
     ends = {one.path: [one.at(0.05), one.at(0.95)] for one in priors}
     assert all(low != high for low, high in ends.values())
+
+
+def test_the_ends_of_a_prior_are_written_without_exponents() -> None:
+    base = pd.DataFrame(
+        [{"scenario": "bots", "beneficiary": "ash", "predictor": "tone", "event": "first",
+          "dose": 80.0}]
+    )  # fmt: skip
+    ends = [base.assign(world=f"{end} posts.n", dose=dose)
+            for end, dose in (("low", 20.0), ("high", 200.0))]  # fmt: skip
+    prior = Prior(path="posts.n", value=1e6, distribution="loguniform", low=1e5, high=1e7)
+    (row,) = sensitivity(base, ends, [prior]).to_dict("records")
+    # 10 ** 5.1 and 10 ** 6.9
+    assert (row["at_low"], row["at_high"]) == ("130,000", "7,900,000")
+    assert row["factor"] == pytest.approx(10)

@@ -55,12 +55,13 @@ def breaking_doses(
     tall = max((len(one) for one in methods.values()), default=1)
     who = (names or {}).get(stated, stated)
     figure, axes, top = canvas.sheet(
-        size, lines * (0.75 + 0.2 * tall), title=f"What it takes to turn each forecast: {title}",
+        size, lines * (0.75 + 0.2 * tall), title=title,
         caption=(
             f"Dose at which the event is more likely than not, for {who}. "
             "Marks: assumptions as set; lines: 5 to 95% of the draws of all assumptions from their "
-            "priors, cut at the frame. A method without a mark was not turned within the doses "
-            f"tried, or had the candidate there from the start. {source}"
+            "priors, cut at the frame; what is set need not be in the middle of its prior, so a "
+            "mark can lie outside of its line. A method without a mark was not turned within the "
+            f"doses tried, or had the candidate there from the start. {source}"
         ),
         rows=lines, columns=per_line, legend_lines=1,
     )  # fmt: skip

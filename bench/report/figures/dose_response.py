@@ -140,14 +140,19 @@ def dose_response(
     return figure
 
 
+DASHES: tuple[Any, ...] = (
+    "-", "--", ":", "-.", (0, (8, 1.5)), (0, (3, 1, 1, 1, 1, 1)),
+)  # fmt: skip
+
+
 def looks(curves: pd.DataFrame, families: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
-    """Colour by family of methods, dashes within it."""
+    """Colour by family of methods, dashes within it: of a family, the first six differ."""
     found: dict[str, tuple[str, Any]] = {}
     seen: dict[str, int] = {}
     for name in dict.fromkeys(curves["predictor"]):
         family = families.get(name, "")
         colour = style.METHOD_COLOURS.get(family, style.OTHER_METHOD)
-        found[name] = (colour, ("-", "--", ":", "-.")[seen.get(family, 0) % 4])
+        found[name] = (colour, DASHES[seen.get(family, 0) % len(DASHES)])
         seen[family] = seen.get(family, 0) + 1
     return found
 

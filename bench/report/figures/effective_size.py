@@ -8,6 +8,7 @@ import pandas as pd
 from bench.report.figures import canvas, style
 from bench.report.figures.simulated_doses import short
 from bench.report.numbers import plain
+from bench.report.words import listed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,6 +50,7 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
     from matplotlib.ticker import FuncFormatter, NullLocator
 
     real = worth[worth["sample"].eq(REAL) & worth["candidate"].ne("all")]
+    unsure = [str(name) for name in real.loc[real["n_eff"].isna(), "candidate"]]
     real = real[real["n_eff"].notna()].assign(rho=lambda t: t["rho"].abs())
     real = real.sort_values("rho", ascending=False)
     marks = effective(MILLION, real["rho"].to_numpy(), n_voters)
@@ -58,10 +60,10 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
         x_label="|ρ|, correlation over all voters between voting for the candidate and taking part",
         caption=(
             f"Dots: a million ratings with the ρ of each candidate in the self-selected ballot of "
-            f"{int(real['n'].iloc[0]):,} volunteers: {marks.min():,.0f} interviews for "
-            f"{real['candidate'].iloc[int(marks.argmin())]}. Dashed: a poll of {POLL:,.0f}. "
-            f"{n_voters:,.0f} voters; n = f / ((1 − f) ρ²) and at most the ratings, "
-            "Meng 2018, doi:10.1214/18-AOAS1161SF."
+            f"{int(real['n'].iloc[0]):,} volunteers: {plain(marks.min(), 2)} interviews "
+            f"for {real['candidate'].iloc[int(marks.argmin())]}. {_left_out(unsure)}"
+            f"Dashed: a poll of {POLL:,.0f}. {n_voters:,.0f} voters; n = f / ((1 − f) ρ²) "
+            "and at most the ratings, Meng 2018, doi:10.1214/18-AOAS1161SF."
         ),
     )  # fmt: skip
     axis = axes[0, 0]
@@ -84,12 +86,16 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
     return figure
 
 
+def _left_out(names: list[str]) -> str:
+    return f"No dot: {listed(names)}, an error near zero is no size. " if names else ""
+
+
 def _label(axis: "object", real: pd.DataFrame, marks: np.ndarray) -> None:
     """Names to the right of the line, moved apart along the logarithmic axis."""
     heights = canvas.spread_out(list(np.log10(marks)), 0.33, -0.4, 6.3)
     for name, rho, mark, height in zip(real["candidate"], real["rho"], marks, heights, strict=True):
         axis.annotate(  # type: ignore[attr-defined]
-            f"{name} {mark:,.0f}", (rho, mark), xytext=(0.04, 10**height),
+            f"{name} {plain(mark, 2)}", (rho, mark), xytext=(0.04, 10**height),
             va="center", ha="left", color=style.INK,
             arrowprops={"arrowstyle": "-", "color": style.GRID, "linewidth": 0.6},
         )  # fmt: skip

@@ -62,9 +62,13 @@ def heat_map(
             "cannot be compared; an attack may also push a wrong forecast towards the vote (blue)."
         ),
     )  # fmt: skip
+    if size != "single":  # whose cells need the room
+        canvas.widen_margins(figure)
     axis, values = axes[0, 0], added.to_numpy()
     most = max(float(np.nanmax(np.abs(values))), 1e-9)
     colours = colormaps["RdBu_r"]
+    cell_pt = 0.7 * 72 * style.WIDTHS_IN[size] / added.shape[1]
+    figures_pt = canvas.fitted("+12.3", cell_pt, style.FONT_PT[size])[1]
     axis.imshow(np.where(np.isnan(values), 0, values), cmap=colours, aspect="auto", vmin=-most,
                 vmax=most, alpha=(~np.isnan(values)).astype(float))  # fmt: skip
     for (i, j), value in np.ndenumerate(values):
@@ -72,7 +76,8 @@ def heat_map(
             ground = to_hex(colours(0.5 + 0.5 * value / most))
             # adding 0 turns a rounded -0.0 into 0.0
             shown = f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")
-            axis.text(j, i, shown, ha="center", va="center", color=style.readable_on(ground))
+            axis.text(j, i, shown, ha="center", va="center", fontsize=figures_pt,
+                      color=style.readable_on(ground))  # fmt: skip
     names = [str(name) for name in added.columns]
     if size == "single":  # no room beside one another
         axis.set_xticks(range(len(names)), [n.replace("_", " ") for n in names], rotation=90)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.report.figures import canvas, style
-from bench.report.figures.dose_response import looks
+from bench.report.figures.dose_response import DASHES, looks
 from bench.report.numbers import plain
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDE = 50  # largest over smallest positive dose from which the axis is logarithmic
-MARKS = {"-": "o", "--": "D", ":": "^", "-.": "s"}  # told apart without colour
+MARKS = dict(zip(DASHES, "oD^sXP", strict=True))  # told apart without colour
 
 
 @canvas.styled
@@ -49,7 +49,8 @@ def simulated_doses(
             f"Lines: mean of {response['replicates'].max():,} replicates, fewer where a method "
             "abstains; bands: 5 to 95% of them, often narrower than the line. "
             "Only methods that read what the scenario "
-            "changes. Doses that span powers of ten stand on a logarithmic axis after 0."
+            "changes; of curves that coincide only the last can be seen. Doses that span powers of "
+            "ten stand on a logarithmic axis after 0."
         ),
         rows=lines, columns=per_line, sharey=True, legend_lines=-(-len(order) // n_legend),
     )  # fmt: skip

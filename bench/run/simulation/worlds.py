@@ -14,6 +14,7 @@ from bench.contract import ConfigError
 from bench.data.evidence import evidence_for
 from bench.execution.seeds import generator
 from bench.experiment import Experiment
+from bench.report.numbers import plain
 from bench.run.backtest import plan
 from bench.run.pieces import Made, Part, pieces
 from bench.run.remembered import remembered
@@ -333,7 +334,7 @@ def _said(prior: Prior, quantile: float) -> str:
     if prior.distribution == "power":
         power = prior.low + quantile * (prior.high - prior.low)
         return f"power {power:.2g}"
-    return f"{float(f'{prior.at(quantile):.2g}'):,g}"
+    return plain(prior.at(quantile), 2)
 
 
 def conclusions(

@@ -36,7 +36,8 @@ class Herding(EvidenceDistortion):
         if "polls" not in batch.tables or batch["polls"].rows.empty:
             return batch
         table = batch["polls"]
-        rows, names = table.rows, pd.Index(list(batch.candidates))
+        # polls also name people who did not stand
+        rows, names = table.rows, pd.Index(table.rows["candidate"].unique())
         who = names.get_indexer(pd.Index(rows["candidate"]))
         polls = rows.drop_duplicates("poll_id").sort_values(["published_on", "poll_id"])
         day = polls["published_on"].to_numpy()

@@ -32,7 +32,10 @@ class PublishedHouseEffect(EvidenceDistortion):
         if "polls" not in batch.tables or batch["polls"].rows.empty:
             return batch
         table = batch["polls"]
-        rows, names = table.rows, list(batch.candidates)
+        rows = table.rows
+        # polls also name people who did not stand: each has a lean too
+        others = sorted(set(rows["candidate"]) - set(batch.candidates))
+        names = [*batch.candidates, *others]
         who = pd.Index(names).get_indexer(pd.Index(rows["candidate"]))
         institute, institutes = pd.factorize(rows["institute"], sort=True)
         error = rng.standard_normal((batch.size, len(institutes), len(names)))

@@ -41,9 +41,11 @@ class SockpuppetPanelists(EvidenceDistortion):
         for at in rows.groupby("poll_id", sort=True).indices.values():
             if rows["mode"].iloc[at[0]] not in ("online", ""):
                 continue
+            his = (rows["candidate"].iloc[at] == self.beneficiary).to_numpy()
+            if not his.any():  # a slate without him
+                continue
             n = int(answered.iloc[at[0]])
             made_up = rng.binomial(n, dose / (self.panel_size + dose), size=batch.size) / n
             share[:, at] *= (1 - made_up)[:, None]
-            his = at[(rows["candidate"].iloc[at] == self.beneficiary).to_numpy()]
-            share[:, his] += made_up[:, None]
+            share[:, at[his]] += made_up[:, None]
         return batch.with_tables(polls=table.with_values(share=share))

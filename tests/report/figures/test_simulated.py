@@ -67,6 +67,17 @@ def test_a_method_silent_at_the_largest_dose_has_no_figure_there(response: pd.Da
     assert added.loc["hardened", "bot_crowd"] == pytest.approx(-1)
 
 
+def test_six_methods_of_a_family_are_told_apart_by_line_and_mark(response: pd.DataFrame) -> None:
+    crowd = response[response["scenario"].eq("bot_crowd") & response["predictor"].eq("naive")]
+    rows = pd.concat([crowd.assign(predictor=f"method_{k}") for k in range(6)])
+    families = {f"method_{k}": "buzz" for k in range(6)}
+    figure = simulated_doses.simulated_doses(rows, families, "Spoilt")
+    drawn = {(str(line.get_linestyle()), line.get_marker(), line.get_color())
+             for line in figure.legends[0].get_lines()}  # fmt: skip
+    assert len({mark for _, mark, _ in drawn}) == 6
+    assert len({colour for *_, colour in drawn}) == 1
+
+
 def test_no_curve_leaves_its_panel(response: pd.DataFrame) -> None:
     rows = response[response["scenario"] != "none"]
     figure = simulated_doses.simulated_doses(rows, FAMILIES, "Spoilt")
@@ -83,7 +94,14 @@ def test_ten_times_the_correlation_is_worth_a_hundredth() -> None:
 
 def test_the_worst_candidate_stands_in_the_caption(worth: pd.DataFrame) -> None:
     figure = effective_size.effective_size(worth, 1e7)
-    assert "1,111 interviews for ash" in canvas.words_of(figure)[1]
+    assert "1,100 interviews for ash" in canvas.words_of(figure)[1]
+    assert "No dot" not in canvas.words_of(figure)[1]
+
+
+def test_whoever_has_no_dot_is_named(worth: pd.DataFrame) -> None:
+    worth.loc[1, "n_eff"] = np.nan
+    figure = effective_size.effective_size(worth, 1e7)
+    assert "No dot: birch, an error near zero" in canvas.words_of(figure)[1]
 
 
 def test_files_are_the_same_twice(
