@@ -149,11 +149,6 @@ class Experiment:
         days = self.poll_half_life_days
         if days != "learned" and not (isinstance(days, int | float) and 0 < days < float("inf")):
             raise ConfigError(f"poll_half_life_days is {days}; accepted: days above 0, or learned")
-        if self.save_draws and self.study != "backtest":
-            raise ConfigError(
-                f"save_draws works in a backtest, and the study of this run is '{self.study}'; "
-                "leave it out"
-            )
         if self.learn_from not in LEARN_FROM:
             raise ConfigError(
                 f"learn_from is '{self.learn_from}' ({did_you_mean(self.learn_from, LEARN_FROM)})"

@@ -36,6 +36,7 @@ KINDS = {
     "list[int]": "a list in brackets, such as [1,2]",
     "list[str]": f"a list in brackets, such as {QUOTED}",
     "str": "a text",
+    "dict[str, Any]": "settings by name, as settings.name=value",
 }
 
 
@@ -246,7 +247,7 @@ def _of_a_key(key: str, text: str) -> str:
             if given
             else (f"{key} cannot be that; accepted: {KINDS[kind]}")
         )
-    return text
+    return text.split(" full_key")[0]
 
 
 def compose(*overrides: str) -> Experiment:

@@ -6,12 +6,16 @@ import importlib.util
 import re
 from collections.abc import Callable
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from bench import paths
 from bench.contract import Evidence, Forecast
+from bench.data.election import load_election
+from bench.data.evidence import evidence_for
 from bench.registry import load_predictor, make_predictor, predictor_methods
 from bench.testing import check_predictor
 
@@ -70,13 +74,18 @@ def test_every_predictor_has_something_to_say_somewhere(
         pytest.skip("nobody published users or authors by group in 2017; tests/simulate covers it")
     if name == "forecast_file":
         pytest.skip("it says what the file says that somebody brings along")
-    if name == "eth_twitter_sentiment":
-        pytest.skip("published in 2018 only: it must abstain, and a test of its own says so")
     if name in EXTRAS:
         pytest.skip(f"speaks only where its extra is installed: {EXTRAS[name]}")
-    votes = ["first_round_2017", "runoff_2017"]
     predictor = make_predictor(name, settings_of(name))
-    assert any(check_predictor(predictor, request.getfixturevalue(vote)) for vote in votes)
+    votes = [request.getfixturevalue(vote) for vote in ("first_round_2017", "runoff_2017")]
+    assert any(check_predictor(predictor, vote) for vote in [*votes, as_the_eve_ended()])
+
+
+@cache
+def as_the_eve_ended() -> Evidence:
+    """The first round of 2017 with what was compiled or published later."""
+    held = ("politoscope", "voter_autrement", "eth_twitter_sentiment", "eth_twitter_sentiment_2d")
+    return evidence_for(load_election("fr2017"), 1, pd.Timestamp("2017-04-23"), owners_of=held)
 
 
 def test_a_thesis_of_2018_is_no_forecast_of_2017(

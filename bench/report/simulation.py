@@ -216,7 +216,7 @@ def failing(verdicts: pd.DataFrame) -> tuple[str, ...]:
     Examples
     --------
     >>> table = pd.DataFrame({"instrument": ["app"], "against": ["ratings"], "unit": ["%"],
-    ...                       "figures": [7], "mean_difference": [28.5],
+    ...                       "figures": [7], "mean_difference": [28.6],
     ...                       "of_the_mean_alone": [10.3], "passes": ["no"]})
     >>> failing(table)
     ('The app does not look like the real ratings: 29 points off on average over 7 figures.',)

@@ -45,6 +45,11 @@ def run_from_config(config: DictConfig, arguments: list[str]) -> int:
     if not isinstance(experiment, Experiment):
         raise ConfigError("the settings are not those of bench/experiment.py")
     if experiment.study != "backtest":
+        if experiment.save_draws:
+            raise ConfigError(
+                f"save_draws works in a backtest, and the study of this run is "
+                f"'{experiment.study}'; leave it out"
+            )
         from bench.run.studies import run_study
 
         return run_study(experiment, arguments)

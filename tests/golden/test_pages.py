@@ -40,7 +40,8 @@ def test_sentences_are_a_list_of_what_two_methods_gain_on_the_last_polls() -> No
     lines = shown("both_rounds_compared").splitlines()
     assert len(lines) == 4
     assert all(
-        line.startswith("- ") and "beside last_poll (95 % interval" in line for line in lines
+        line.startswith("- ") and "last_poll" in line and "95% interval" in line.replace(" %", "%")
+        for line in lines
     )
 
 

@@ -403,6 +403,7 @@ def test_polls_are_counted_once_a_vote_at_its_last_moment() -> None:
 
     votes = [at("2017-04-21", 40), at("2017-03-01", 10), at("2017-05-05", 20, 2)]
     assert polls_at_the_end(votes) == (
-        "Over 2 votes: 60 polls were public; 50% of them are dated by rule, not by their source.",
+        "Over 2 votes: 60 polls were public; the publication of 50% of them is dated by rule, not "
+        "by their source.",
     )
     assert polls_at_the_end([tiny_facts()]) == ()
