@@ -15,7 +15,6 @@ from bench.data.outcome import outcome_of
 from bench.data.uncut import replaced
 from tests.audit.leaky import BelievesWhoIsPolledForTheRunoff
 
-DAYS = (100, 2)
 SINGLE_PAIR = ("fr1988", "fr1995", "fr2002", "fr2007", "fr2012")
 
 
@@ -29,11 +28,19 @@ def before(election: Election, days: int, *, number: int = 1, learn: str = "earl
     )
 
 
-@pytest.mark.parametrize("learn", ["earlier", "others"])
 @pytest.mark.parametrize("name", election_names())
-def test_the_evidence_of_a_first_round_is_the_same_however_it_ends(name: str, learn: str) -> None:
-    for days in DAYS if learn == "earlier" else DAYS[-1:]:
-        demand_the_same(before(load_election(name), days, learn=learn))
+def test_the_evidence_of_a_first_round_is_the_same_however_it_ends(name: str) -> None:
+    demand_the_same(before(load_election(name), 2))
+
+
+@pytest.mark.parametrize("name", [*SINGLE_PAIR, "fr2017"])
+def test_it_is_so_long_before_where_runoffs_were_polled(name: str) -> None:
+    demand_the_same(before(load_election(name), 100))
+
+
+@pytest.mark.parametrize("name", ["fr1988", "fr2017", "toy"])
+def test_it_is_so_where_all_other_elections_are_given_whole(name: str) -> None:
+    demand_the_same(before(load_election(name), 2, learn="others"))
 
 
 @pytest.mark.parametrize("name", ["fr2012", "fr2017", "toy"])

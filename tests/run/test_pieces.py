@@ -147,6 +147,11 @@ def test_breaking_points_are_kept_one_by_one(tmp_path: Path) -> None:
     )
     experiment.predictors = {n: experiment.predictors[n] for n in ("last_poll", "app_ratings")}
     experiment.simulation["alternatives"] = {}  # they name instruments that are left out here
+    for one in (*experiment.instruments.values(), *experiment.scenarios.values()):
+        one.pop("priors", None)  # a world each
+    names = ("background.industry_error", "search.app_brigading.price_per_unit")
+    priors = experiment.simulation["priors"]
+    experiment.simulation["priors"] = {name: priors[name] for name in names}
     first = all_points(experiment).points
     assert set(first["predictor"]) == {"app_ratings"}
     assert set(first["event"]) == {"first", "pair"}
