@@ -240,13 +240,14 @@ class ShortForm:
                     )
                 found[key] = key
                 continue
+            means = _text(means, "same_as", self.yaml)
             if means not in set(shipped["candidate"]):
                 raise DataError(
                     f"{self.yaml}: `same_as` says that '{who}' is '{shortened(means)}', but no "
                     f"shipped election of {self.country} has that candidate "
-                    f"({did_you_mean(str(means)[:60], set(shipped['candidate']))})"
+                    f"({did_you_mean(means[:60], set(shipped['candidate']))})"
                 )
-            found[key] = str(means)
+            found[key] = means
         return found
 
     def key(self, name: object) -> str:

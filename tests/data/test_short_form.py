@@ -296,6 +296,7 @@ def test_tested_people_may_have_a_family_and_nobody_else_may(write: Write) -> No
         ("country: NO\n", "country is 'NO'; write `country: \"NO\"`"),
         ("country: FR\nfamilies: {Ana Rowe: pirates}\n", "known: centre, communist, far_right"),
         ("country: FR\nsame_as: {Ana Rowe: macro}\n", "(did you mean 'macron'?"),
+        ("country: FR\nsame_as: {Ana Rowe: [x]}\n", "`same_as` holds ['x']; accepted: text"),
         ("same_as: [x]\n", "`same_as` is ['x']; accepted: {name: …}"),
         ("reading: {columns: {a: shar}}\n", "calls the column 'a' 'shar' (did you mean 'share'?"),
         ("reading: {rounds: {first: 3}}\n", "calls 'first' round 3; accepted: 1, 2"),
