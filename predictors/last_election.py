@@ -29,8 +29,6 @@ class LastElection(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         votes = carried_over(evidence).sum()
-        if votes.sum() <= 0:
-            raise Abstain("nobody on this ballot inherits votes of the last first round")
         return Forecast(share=votes / votes.sum(), areas=_areas(evidence))
 
 
