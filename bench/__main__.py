@@ -1,4 +1,4 @@
-"""The command line: Hydra composes the settings, and `bench.run` does the work."""
+"""The command line: Hydra composes the settings, and `bench.cli.run` does the work."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from bench import paths
-from bench.commands import command_names, first_comment, run_command
-from bench.contract.errors import BenchError, ConfigError
+from bench.cli.commands import command_names, first_comment, run_command
+from bench.core import paths
+from bench.core.errors import BenchError, ConfigError
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -62,7 +62,7 @@ def _answer(arguments: list[str]) -> int:
     if arguments[0] in command_names():
         return run_command(arguments[0], arguments[1:])
     if arguments[0] in ("-sc", "--shell-completion"):
-        from bench.commands import completion
+        from bench.cli.commands import completion
 
         return completion.answer(arguments[1:])
     return _run(arguments)
@@ -107,7 +107,7 @@ def in_one_sentence(
     composing = kind.__module__.split(".")[0] in ("hydra", "omegaconf")
     message = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
     if composing:
-        from bench.hydra_setup import in_plain_words
+        from bench.cli.hydra_setup import in_plain_words
 
         message = in_plain_words(error)
     if isinstance(error, BenchError) or composing:
@@ -147,7 +147,7 @@ def option_names(group: str) -> list[str]:
 def _run(arguments: list[str]) -> int:
     # the number of threads of linear algebra changes last bits; workers have one each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    from bench import hydra_setup
+    from bench.cli import hydra_setup
 
     _refuse_unknown_command(arguments)
     arguments = hydra_setup.as_typed(arguments)
@@ -157,7 +157,7 @@ def _run(arguments: list[str]) -> int:
 
     def task(config: DictConfig) -> None:
         nonlocal status
-        from bench.run import run_from_config
+        from bench.cli.run import run_from_config
 
         try:
             status = max(status, run_from_config(config, arguments))

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.contract import ConfigError, Evidence, Forecast, Predictor
-from bench.contract.batch import EvidenceBatch
-from bench.kit.app_support import as_batch, support
-from bench.kit.cell_raking import design_effect, rake_cells
+from bench.core import ConfigError, Evidence, Forecast, Predictor
+from bench.core.batch import EvidenceBatch
+from bench.models.app_support import as_batch, support
+from bench.models.cell_raking import design_effect, rake_cells
 
 COUNTS = ("users", "votes")
 

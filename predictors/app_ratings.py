@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.contract import Abstain, ConfigError, Evidence, Forecast, Predictor
-from bench.contract.batch import EvidenceBatch, by_candidate
+from bench.core import Abstain, ConfigError, Evidence, Forecast, Predictor
+from bench.core.batch import EvidenceBatch, by_candidate
 
 ACCEPTED = ("favourable", "declared_votes")
 

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.contract import Abstain, Evidence, Forecast, Predictor
-from bench.contract.batch import EvidenceBatch
-from bench.kit.app_support import as_batch, support
-from bench.kit.cell_raking import rake_cells
+from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core.batch import EvidenceBatch
+from bench.models.app_support import as_batch, support
+from bench.models.cell_raking import rake_cells
 
 
 @dataclass(frozen=True, kw_only=True)

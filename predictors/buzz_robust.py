@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.contract import Abstain, Evidence, Forecast, Predictor
-from bench.contract.batch import EvidenceBatch, by_candidate
-from bench.kit.attention import recent
+from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core.batch import EvidenceBatch, by_candidate
+from bench.models.attention import recent
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.contract import Evidence, Forecast, Predictor
-from bench.kit.area_patterns import log_ratio, raked, regressed, standardised_demography
-from bench.kit.families import carried_over
-from bench.kit.half_life import Learned
-from bench.kit.national_polls import national_polls
-from bench.kit.past_areas import past_areas
-from bench.kit.swing import national_level
+from bench.core import Evidence, Forecast, Predictor
+from bench.models.area_history import past_areas
+from bench.models.area_patterns import log_ratio, raked, regressed, standardised_demography
+from bench.models.families import carried_over
+from bench.models.polls.half_life import Learned
+from bench.models.polls.national_polls import national_polls
+from bench.models.swing import national_level
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 from typing_extensions import override
 
-from bench.contract import Abstain, DataError, Evidence, Forecast, Predictor
-from bench.kit.forecast_table import (
+from bench.core import Abstain, DataError, Evidence, Forecast, Predictor
+from bench.models.forecast_table import (
     DATES,
     DAYS,
     ROUNDING,
@@ -21,7 +21,7 @@ from bench.kit.forecast_table import (
     read_forecast,
     sums_to,
 )
-from bench.kit.quantile_draws import draws_from_quantiles
+from bench.models.quantile_draws import draws_from_quantiles
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.contract import Abstain, Evidence, Forecast, Predictor
-from bench.kit.poll_table import PollTable, pattern, poll_table, whole_ballots
+from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.models.polls.poll_table import PollTable, pattern, poll_table, whole_ballots
 
 OTHER = "other"
 
@@ -91,7 +91,7 @@ def named_by(table: PollTable, smallest_share: float) -> NDArray[np.bool_]:
 def rows_of(table: PollTable, named: NDArray[np.bool_], vote_on: pd.Timestamp) -> pd.DataFrame:
     """The polls as kronikas reads them: one row each, the unnamed summed as "other".
 
-    Respondents are those of :func:`bench.kit.poll_table.poll_table`, as for every other method:
+    Respondents are those of :func:`bench.models.polls.poll_table.poll_table`, as for every other method:
     a rolling sample counts its new fieldwork days only.
     """
     share = whole_ballots(table)

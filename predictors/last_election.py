@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.contract import Abstain, Evidence, Forecast, Predictor
-from bench.kit.families import carried_over
+from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.models.families import carried_over
 
 
 @dataclass(frozen=True, kw_only=True)

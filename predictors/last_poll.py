@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.contract import Evidence, Forecast, Predictor
-from bench.contract.batch import EvidenceBatch
-from bench.kit.last_polls import forecast_of_last_polls
-from bench.kit.poll_batch import poll_batch, whole_ballots_batch
-from bench.kit.poll_mean import last_weights
+from bench.core import Evidence, Forecast, Predictor
+from bench.core.batch import EvidenceBatch
+from bench.models.polls.last_polls import forecast_of_last_polls
+from bench.models.polls.poll_batch import poll_batch, whole_ballots_batch
+from bench.models.polls.poll_mean import last_weights
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.contract import Abstain, Evidence, Forecast, Predictor
-from bench.kit.industry_error import learn, normal_draws
-from bench.kit.log_ratio import softmax
-from bench.kit.poll_filter import filter_polls
-from bench.kit.poll_table import poll_table
+from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.models.log_ratio import softmax
+from bench.models.polls.industry_error import learn, normal_draws
+from bench.models.polls.poll_filter import filter_polls
+from bench.models.polls.poll_table import poll_table
 
 DAYS_BETWEEN_ROUNDS = 14.0
 

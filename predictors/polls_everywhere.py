@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.contract import Evidence, Forecast, Predictor
-from bench.kit.families import carried_over
-from bench.kit.half_life import Learned
-from bench.kit.national_polls import national_polls
+from bench.core import Evidence, Forecast, Predictor
+from bench.models.families import carried_over
+from bench.models.polls.half_life import Learned
+from bench.models.polls.national_polls import national_polls
 
 
 @dataclass(frozen=True, kw_only=True)

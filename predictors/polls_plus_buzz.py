@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.contract import Abstain, Evidence, Forecast, Predictor
-from bench.contract.batch import EvidenceBatch, by_candidate
-from bench.kit.attention import recent, share_of_attention
-from bench.kit.half_life import Learned, half_life
-from bench.kit.national_polls import national_polls
-from bench.kit.poll_batch import poll_batch, whole_ballots_batch
-from bench.kit.poll_mean import age_weights
+from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core.batch import EvidenceBatch, by_candidate
+from bench.models.attention import recent, share_of_attention
+from bench.models.polls.half_life import Learned, half_life
+from bench.models.polls.national_polls import national_polls
+from bench.models.polls.poll_batch import poll_batch, whole_ballots_batch
+from bench.models.polls.poll_mean import age_weights
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.contract import Evidence, Forecast, Predictor
-from bench.kit.area_patterns import (
+from bench.core import Evidence, Forecast, Predictor
+from bench.models.area_history import PastAreas, past_areas
+from bench.models.area_patterns import (
     log_ratio,
     proportional,
     raked,
     regressed,
     standardised_demography,
 )
-from bench.kit.half_life import Learned
-from bench.kit.national_polls import national_polls
-from bench.kit.past_areas import PastAreas, past_areas
-from bench.kit.swing import national_level, uniform_swing
+from bench.models.polls.half_life import Learned
+from bench.models.polls.national_polls import national_polls
+from bench.models.swing import national_level, uniform_swing
 
 SUM_TO_ONE = 1e3  # weight of the equation that keeps the weights' sum at 1
 

@@ -10,15 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.contract import Abstain, Evidence, Forecast, Predictor
-from bench.kit.half_life import Learned, half_life
-from bench.kit.industry_error import learn
-from bench.kit.log_ratio import closed, softmax
-from bench.kit.past_errors import votes
-from bench.kit.poll_filter import filter_polls
-from bench.kit.poll_mean import age_weights, last_polls, last_weights, poll_mean, weighted
-from bench.kit.poll_table import PollTable, poll_table
-from bench.kit.pooled import pool_weights
+from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.models.forecast_combination import pool_weights
+from bench.models.log_ratio import closed, softmax
+from bench.models.polls.half_life import Learned, half_life
+from bench.models.polls.industry_error import learn
+from bench.models.polls.past_errors import votes
+from bench.models.polls.poll_filter import filter_polls
+from bench.models.polls.poll_mean import age_weights, last_polls, last_weights, poll_mean, weighted
+from bench.models.polls.poll_table import PollTable, poll_table
 
 
 @dataclass(frozen=True, kw_only=True)

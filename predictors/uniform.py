@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.contract import Evidence, Forecast, Predictor
+from bench.core import Evidence, Forecast, Predictor
 
 
 @dataclass(frozen=True, kw_only=True)

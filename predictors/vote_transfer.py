@@ -8,9 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.contract import Abstain, Evidence, Forecast, Predictor
-from bench.kit.families import family_of, votes_by_area
-from bench.kit.transfers import (
+from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.models.families import family_of, votes_by_area
+from bench.models.transfers import (
     LOYALTY,
     OWN_SD,
     Transfers,

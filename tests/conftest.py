@@ -15,13 +15,13 @@ from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 from omegaconf import OmegaConf
 
-from bench import hydra_setup, paths
-from bench.contract import Evidence
+from bench.cli import hydra_setup
+from bench.core import Evidence, paths
+from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.experiment import Experiment
-from bench.run.backtest import plan
-from bench.run.simulation.study import Study, make_study
+from bench.simulation.study import Study, make_study
+from bench.studies.backtest.analysis import plan
 
 Compose = Callable[..., Experiment]
 

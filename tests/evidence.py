@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.contract import Evidence
+from bench.core import Evidence
 from bench.data.evidence import empty_table
 
 VOTE_ON = pd.Timestamp("2031-04-20")

@@ -2,7 +2,7 @@
 
 python -m tests.mutation                   # all mutants
 python -m tests.mutation --open            # those that survived, had no test or were not run
-python -m tests.mutation 'bench.score.*'   # some
+python -m tests.mutation 'bench.metrics.*'   # some
 python -m tests.mutation --report          # what the last run found, module by module
 """
 
@@ -22,7 +22,7 @@ FOLDER = Path("mutants")
 GOAL = 0.9
 KILLED = (1, 3)  # a test failed, or the code could not even be run
 TIMED_OUT = (-24, -14, 24, 36, 152, 255)
-FIRST = "bench.contract.errors.x_did_you_mean__mutmut_1"
+FIRST = "bench.core.errors.x_did_you_mean__mutmut_1"
 
 
 def main(arguments: list[str]) -> int:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from bench import paths
-from bench.experiment import Experiment
-from bench.run.backtest import plan
-from bench.run.studies import study_names
+from bench.core import paths
+from bench.core.settings import Experiment
+from bench.studies import study_names
+from bench.studies.backtest.analysis import plan
 
 EXPERIMENTS = sorted(path.stem for path in (paths.configs() / "experiment").glob("*.yaml"))
 

@@ -10,12 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import paths
-from bench.contract import ConfigError, Evidence
-from bench.contract.batch import EvidenceBatch
-from bench.run.simulation.study import Study, honest, spoilt
-from bench.simulate.by_name import distortion_methods, instrument_methods, make_distortion
-from bench.simulate.distortions import (
+from bench.core import ConfigError, Evidence, paths
+from bench.core.batch import EvidenceBatch
+from bench.simulation.distortions import (
     Distortion,
     EvidenceDistortion,
     TransferDistortion,
@@ -23,8 +20,10 @@ from bench.simulate.distortions import (
     spoil_frame,
     spoil_profiles,
 )
-from bench.simulate.frame import Frame
-from bench.simulate.real import spoil_real
+from bench.simulation.frame import Frame
+from bench.simulation.registry import distortion_methods, instrument_methods, make_distortion
+from bench.simulation.study import Study, honest, spoilt
+from bench.studies.contaminated_evidence.real import spoil_real
 
 YAMLS = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
 ON_TRANSFERS = ["ecological_confounding"]

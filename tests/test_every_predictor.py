@@ -12,12 +12,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench import paths
-from bench.contract import Evidence, Forecast
+from bench.audit import check_predictor
+from bench.core import Evidence, Forecast, paths
+from bench.core.registry import load_predictor, make_predictor, predictor_methods
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.registry import load_predictor, make_predictor, predictor_methods
-from bench.testing import check_predictor
 
 YAMLS = sorted(path.stem for path in (paths.configs() / "predictor").glob("*.yaml"))
 METHODS = predictor_methods()
@@ -71,7 +70,9 @@ def test_every_predictor_has_something_to_say_somewhere(
     name: str, settings_of: Settings, request: pytest.FixtureRequest
 ) -> None:
     if name in SIMULATED_ONLY:
-        pytest.skip("nobody published users or authors by group in 2017; tests/simulate covers it")
+        pytest.skip(
+            "nobody published users or authors by group in 2017; tests/simulation covers it"
+        )
     if name == "forecast_file":
         pytest.skip("it says what the file says that somebody brings along")
     if name in EXTRAS:

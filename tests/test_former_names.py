@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bench import hydra_setup
-from bench.contract.former_names import (
+from bench.cli import hydra_setup
+from bench.core.former_names import (
     FORMER_NAMES,
     settings_under_present_names,
     under_present_names,
 )
-from bench.experiment import Experiment
-from bench.registry import load_predictor, predictor_methods
+from bench.core.registry import load_predictor, predictor_methods
+from bench.core.settings import Experiment
 
 
 def warned(caught: list[warnings.WarningMessage]) -> list[str]:

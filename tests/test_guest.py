@@ -36,7 +36,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from bench.contract import Evidence, Forecast, Predictor
+from bench.core import Evidence, Forecast, Predictor
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hydra.core.global_hydra import GlobalHydra
 
-from bench import hydra_setup
+from bench.cli import hydra_setup
 
 
 def test_argparse_may_be_as_strict_as_in_python_3_14(

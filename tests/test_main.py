@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench import paths
+from bench.core import paths
 
 
 def bench(

@@ -42,8 +42,8 @@ def test_the_wheel_holds_code_settings_and_data_and_nothing_else(wheel: Path) ->
     names = set(zipfile.ZipFile(wheel).namelist())
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"bench", "predictors"}
-    assert "bench/report/page/page.html" in names
-    assert {Path(n).suffix for n in names if n.startswith("bench/report/page/")} >= {".css", ".js"}
+    assert "bench/report/html/page.html" in names
+    assert {Path(n).suffix for n in names if n.startswith("bench/report/html/")} >= {".css", ".js"}
     for folder in ("bench", "predictors"):
         assert shipped(folder) <= names
     for folder in ("configs", "datasets"):

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from bench.audit.vote import Vote
-from bench.contract import DataError, Evidence
+from bench.core import DataError, Evidence
 from bench.data.election import Election, neighbours
 from bench.data.evidence import polled_pairs, polls_of
+from bench.data.interception import Replacement, replaced
 from bench.data.outcome import outcomes_of
-from bench.data.uncut import Replacement, replaced
 
 KINDS = ("shifted by one", "reversed")
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from bench.audit.conformance import same_forecast
 from bench.audit.counterfactual import demand_the_same, differing
+from bench.audit.poison import KINDS, LABELS, late_rows, poisoned, taken_back
 from bench.audit.vote import Said, Vote, ask
-from bench.contract import DataError, Evidence, Predictor
-from bench.data.uncut import Replacement, replaced
-from bench.testing.conformance import same_forecast
-from bench.testing.poison import KINDS, LABELS, late_rows, poisoned, taken_back
-from bench.testing.watch import Watched
+from bench.audit.watch import Watched
+from bench.core import DataError, Evidence, Predictor
+from bench.data.interception import Replacement, replaced
 
 
 @dataclass(frozen=True, kw_only=True)

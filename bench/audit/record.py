@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from bench.contract import Evidence
-from bench.contract.errors import DataError
-from bench.score.forecasts import LEVELS
+from bench.core import Evidence
+from bench.core.errors import DataError
+from bench.metrics.forecast_rows import LEVELS
 
 FORMAT = "election-bench frozen forecasts, 1"
 SEAL = "seal"
@@ -69,7 +69,7 @@ def forecast_sum(rows: pd.DataFrame) -> str:
     Parameters
     ----------
     rows : pandas.DataFrame
-        From `bench.score.forecasts.forecast_rows`; order and further columns do not matter.
+        From `bench.metrics.forecast_rows.forecast_rows`; order and further columns do not matter.
     """
     columns = ["area", "candidate", "share", *LEVELS, "p_first", "p_qualify"]
     ordered = rows[columns].sort_values(["area", "candidate"])

@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench import paths
-from bench.contract import Evidence, Forecast, Predictor, check_forecast
+from bench.audit.watch import Watched, watched
+from bench.core import Evidence, Forecast, Predictor, check_forecast, paths
+from bench.core.seeds import generator
 from bench.data.election import Election, neighbours
 from bench.data.evidence import LearnFrom, evidence_for
-from bench.execution.seeds import generator
-from bench.testing.watch import Watched, watched
 
 TABLES_OF_AN_ELECTION = ("candidates.csv", "election.yaml", "inputs", "outcome", "outcome.csv",
                          "polls.csv")  # fmt: skip

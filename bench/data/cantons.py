@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench import paths
+from bench.core import paths
 from bench.data.election import Election
 from bench.data.files import read_csv
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from bench import paths
-from bench.contract.errors import DataError
+from bench.core import paths
+from bench.core.errors import DataError
 
 SUMS = "SHA256SUMS"
 

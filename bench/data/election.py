@@ -12,13 +12,13 @@ from typing import Any
 
 import pandas as pd
 
-from bench import paths
-from bench.contract.errors import ConfigError, DataError, did_you_mean
+from bench.core import paths
+from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import CANDIDATES
 from bench.data.files import read_yaml, shortened
-from bench.data.read import read_table
-from bench.data.short_form import expand, is_short
+from bench.data.minimal_election import expand, is_short
+from bench.data.readers import read_table
 
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")

@@ -8,18 +8,18 @@ from typing import Literal
 
 import pandas as pd
 
-from bench.contract.errors import ConfigError, did_you_mean
-from bench.contract.evidence import Evidence
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.evidence import Evidence
 from bench.data import checksums
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import TABLES
 from bench.data.cut import cut
 from bench.data.election import Election, _facts, _load, load_election, neighbours
+from bench.data.interception import uncut
+from bench.data.minimal_election import SHORT, is_short, polls_to_check, without_left_out
 from bench.data.outcome import _outcomes, outcomes_of
-from bench.data.read import read_table, typed
-from bench.data.short_form import SHORT, is_short, polls_to_check, without_left_out
+from bench.data.readers import read_table, typed
 from bench.data.stations import _station_rows, _stations, station_outcomes_of
-from bench.data.uncut import uncut
 
 LearnFrom = Literal["earlier", "others"]
 

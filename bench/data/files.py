@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.contract.errors import DataError
+from bench.core.errors import DataError
 
 MOST_ROWS = 5_000_000  # a table of evidence holds aggregates
 MOST_BYTES = 2 * 10**9

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench import paths
-from bench.contract.errors import DataError
+from bench.core import paths
+from bench.core.errors import DataError
 
 FOLDER = "ei_truth"
 

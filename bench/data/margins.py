@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bench.contract.errors import ConfigError, DataError, did_you_mean
+from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.data.cantons import cantons_of
 from bench.data.election import Election
 from bench.data.stations import LEVELS, station_votes, votes_by
-from bench.kit.ecological_inference import balance_margins
+from bench.models.ecological_inference import balance_margins
 
 ELECTORATES = ("registered", "valid")
 NOBODY = "no_candidate"
@@ -58,7 +58,7 @@ def margins_of_rounds(election: Election, electorate: str = "registered") -> Mar
 
     Stations annulled in either round, or without votes in one, are left out. Where a station
     has other totals in the two rounds, both are scaled to their mean
-    (`bench.kit.ecological_inference.balance_margins`).
+    (`bench.models.ecological_inference.balance_margins`).
 
     Parameters
     ----------

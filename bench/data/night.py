@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bench.contract.errors import DataError
+from bench.core.errors import DataError
 from bench.data.election import Election
 from bench.data.stations import LEVELS, station_votes
-from bench.kit.election_night import NightFrame
+from bench.models.election_night import NightFrame
 
 
 @dataclass(frozen=True, kw_only=True)

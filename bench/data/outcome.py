@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.contract.errors import DataError, did_you_mean
+from bench.core.errors import DataError, did_you_mean
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import DEPARTEMENTS, NATIONAL
 from bench.data.election import Election, load_election
-from bench.data.read import read_table, typed
-from bench.data.short_form import is_short, outcome_to_check
-from bench.data.uncut import uncut
+from bench.data.interception import uncut
+from bench.data.minimal_election import is_short, outcome_to_check
+from bench.data.readers import read_table, typed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.contract.errors import DataError
+from bench.core.errors import DataError
 from bench.data.election import Election
 from bench.data.stations import LEVELS, station_codes, station_votes
 

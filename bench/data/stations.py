@@ -7,11 +7,11 @@ from functools import cache, lru_cache
 import numpy as np
 import pandas as pd
 
-from bench.contract.errors import ConfigError, DataError, did_you_mean
+from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.data.cantons import cantons_of
 from bench.data.election import Election, load_election
 from bench.data.files import read_parquet
-from bench.data.uncut import uncut
+from bench.data.interception import uncut
 
 LEVELS: dict[str, list[str]] = {
     "station": ["departement", "commune", "station"],

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.report.facts import RunFacts
+from bench.report.context import RunFacts
 from bench.report.numbers import NOTHING, number, probability
 
 Row = Mapping[Any, Any]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.report.cells import CELL, require
-from bench.report.facts import RunFacts
+from bench.report.context import RunFacts
 from bench.report.write import write_csv
+from bench.studies.backtest.selection import CELL, require
 
 TEAM = "bench"
 TARGET = "vote share"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.report.drawings import KINDS, drawn, write_drawings
-from bench.report.page.build import write_page
-from bench.report.page.parts import FigurePart, Page, Part
-from bench.report.page.plain import from_table
+from bench.report.figure_export import KINDS, drawn, write_drawings
+from bench.report.html.blocks import FigurePart, Page, Part
+from bench.report.html.build import write_page
+from bench.report.html.from_table import from_table
 from bench.report.plain_table import plain_table
 from bench.report.table import Table
 from bench.report.tables import write_table
@@ -20,7 +20,7 @@ from bench.report.tables import write_table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from bench.report.drawings import Drawing
+    from bench.report.figure_export import Drawing
 
 
 @dataclass(frozen=True, kw_only=True)

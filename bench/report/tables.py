@@ -30,7 +30,7 @@ def write_table(folder: Path, table: Table) -> list[Path]:
     folder
         Target folder.
     table
-        From `bench.report.table.plain_table` or `bench.report.headline_table`.
+        From `bench.report.table.plain_table` or `bench.studies.backtest.headline_table`.
 
     Returns
     -------

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import pandas as pd
 
-from bench.report import words
 from bench.report.columns import FILLED, Column, columns_for, remark
-from bench.report.facts import RunFacts
-from bench.report.headline import one_row_each
-from bench.report.headline_table import blocks
+from bench.report.context import RunFacts
+from bench.studies.backtest import words
+from bench.studies.backtest.headline import one_row_each
+from bench.studies.backtest.headline_table import blocks
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,7 +33,7 @@ def print_headline(
     Parameters
     ----------
     table
-        From `bench.report.headline.headline`.
+        From `bench.studies.backtest.headline.headline`.
     facts, ballot
         The run, and the ballot of the table.
     file

@@ -8,11 +8,11 @@ import pytest
 
 from bench.audit import Vote
 from bench.audit.counterfactual import KINDS, demand_the_same, ended_otherwise
-from bench.contract import Abstain, DataError
+from bench.core import Abstain, DataError
 from bench.data import evidence as assembling
 from bench.data.election import Election, election_names, load_election
+from bench.data.interception import replaced
 from bench.data.outcome import outcome_of
-from bench.data.uncut import replaced
 from tests.audit.leaky import BelievesWhoIsPolledForTheRunoff
 
 SINGLE_PAIR = ("fr1988", "fr1995", "fr2002", "fr2007", "fr2012")

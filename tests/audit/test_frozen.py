@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 
-from bench import paths
+from bench.audit.preregistration import check_record, check_scored, freeze
 from bench.audit.record import read_record, sealed
-from bench.contract import ConfigError, DataError
-from bench.experiment import Experiment
-from bench.run.backtest import plan, run
-from bench.run.frozen import check_record, check_scored, freeze
+from bench.core import ConfigError, DataError, paths
+from bench.core.settings import Experiment
+from bench.studies.backtest.analysis import plan, run
 from tests.conftest import Compose
 
 Write = Callable[[dict[str, Any]], Path]

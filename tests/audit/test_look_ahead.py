@@ -9,18 +9,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench import paths
-from bench.audit import Vote, audit
+from bench.audit import Vote, audit, landlock
 from bench.audit.vote import own_files
-from bench.commands.audit import UNSEEN
-from bench.contract import DataError, Predictor
+from bench.cli.commands.audit import UNSEEN
+from bench.core import DataError, Predictor, paths
+from bench.core.registry import make_predictor
 from bench.data import cut as cutting
 from bench.data import evidence as assembling
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.outcome import outcome_of
-from bench.registry import make_predictor
-from bench.testing import landlock
 from tests.audit import leaky
 
 VOTE = Vote(election=load_election("toy"), round=1, as_of=pd.Timestamp("2031-03-20T20:00"), seed=1)

@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.contract.errors import DataError
-from bench.data.build.codes import communes, departement
-from bench.data.build.elections import Election, elections, facts_yaml, last_legal_day, person
-from bench.data.build.files import require_equal
-from bench.data.build.outcomes import LONG, check_long, melt
-from bench.data.build.parties import FAMILIES, FAMILY_OF
+from bench.core.errors import DataError
+from tools.build_datasets.codes import communes, departement
+from tools.build_datasets.elections import Election, elections, facts_yaml, last_legal_day, person
+from tools.build_datasets.files import require_equal
+from tools.build_datasets.outcomes import LONG, check_long, melt
+from tools.build_datasets.parties import FAMILIES, FAMILY_OF
 
 HEADER = "election,round,date,registered,voters,valid,candidate,party,votes,source\n"
 

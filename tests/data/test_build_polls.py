@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.contract.errors import DataError
-from bench.data.build import polls
-from bench.data.build.elections import Election, elections
-from bench.data.build.publication import publication
+from bench.core.errors import DataError
+from tools.build_datasets import polls
+from tools.build_datasets.elections import Election, elections
+from tools.build_datasets.publication import publication
 
 OUTCOMES = """\
 election,round,date,registered,voters,valid,candidate,party,votes,source,share_pct

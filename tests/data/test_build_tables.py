@@ -7,15 +7,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.contract.errors import ConfigError, DataError
-from bench.data.build import toy
-from bench.data.build.__main__ import build_all
-from bench.data.build.cards import HEADINGS, Part, write_folder
-from bench.data.build.claims import moment, place
-from bench.data.build.elections import RAW_OUTCOMES
-from bench.data.build.files import slug, write_table
-from bench.data.build.inference import _check
-from bench.data.build.outlines import thin
+from bench.core.errors import ConfigError, DataError
+from tools.build_datasets import toy
+from tools.build_datasets.__main__ import build_all
+from tools.build_datasets.cards import HEADINGS, Part, write_folder
+from tools.build_datasets.claims import moment, place
+from tools.build_datasets.elections import RAW_OUTCOMES
+from tools.build_datasets.files import slug, write_table
+from tools.build_datasets.inference import _check
+from tools.build_datasets.outlines import thin
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.contract.errors import ConfigError, DataError
-from bench.data.build import cantons as build
+from bench.core.errors import ConfigError, DataError
 from bench.data.cantons import cantons_of
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes, votes_by
+from tools.build_datasets import cantons as build
 
 
 def test_communes_of_one_canton_share_it_and_others_stand_alone() -> None:

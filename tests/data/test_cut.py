@@ -8,13 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench import paths
-from bench.contract import DataError
+from bench.core import DataError, paths
 from bench.data.columns import TABLES
 from bench.data.cut import cut, newest, public_from, standing
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.data.read import read_table
+from bench.data.readers import read_table
 
 KEY = ("poll_id", "candidate", "corrected_on")
 

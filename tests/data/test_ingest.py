@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.commands import run_command
-from bench.contract import BenchError, ConfigError, DataError
+from bench.cli.commands import run_command
+from bench.core import BenchError, ConfigError, DataError
 from bench.data.columns import TABLES
 from bench.data.ingest import counts, tone
-from bench.data.read import read_table
+from bench.data.readers import read_table
 
 GOOD = ["bravo", "excellent", "superbe", "merci"]
 BAD = ["honte", "nul", "menteur", "ridicule"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.contract.errors import ConfigError, DataError
+from bench.core.errors import ConfigError, DataError
 from bench.data.election import load_election
 from bench.data.margins import (
     NOBODY,

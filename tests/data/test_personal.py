@@ -8,12 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench import paths
-from bench.contract import DataError
-from bench.data import personal
+from bench.core import DataError, paths
+from bench.data import privacy as personal
 from bench.data.columns import CANDIDATES, TABLES
-from bench.data.personal import refuse_personal
-from bench.data.read import read_table
+from bench.data.privacy import refuse_personal
+from bench.data.readers import read_table
 
 FIRST = ["Ann", "Bea", "Carl", "Dora", "Émile", "Fay", "Guy", "Hal"]
 LAST = ["Ashe", "Birch", "D'Arcy", "Elm", "Fir", "Gorse", "Hazel", "Ivy", "Jay", "Kerr"]
@@ -134,7 +133,7 @@ def test_everything_shipped_passes(path: Path, monkeypatch: pytest.MonkeyPatch) 
     seen = []
     real = personal.refuse_personal
     monkeypatch.setattr(
-        "bench.data.read.refuse_personal", lambda *a, **k: seen.append(real(*a, **k))
+        "bench.data.readers.refuse_personal", lambda *a, **k: seen.append(real(*a, **k))
     )
     read_table(path, TABLES[path.stem], check=True)
     assert seen == [None]

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.contract import DataError
+from bench.core import DataError
 from bench.data.columns import TABLES
-from bench.data.read import read_table
+from bench.data.readers import read_table
 
 HEADER = (
     "poll_id,round,institute,sponsor,mode,fieldwork_start,fieldwork_end,published_on,basis,"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from bench.contract import DataError
+from bench.core import DataError
 from bench.data import stations as station_room
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for

@@ -8,12 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench import paths
-from bench.contract import DataError
+from bench.core import DataError, paths
+from bench.data.csv_dialect import slug
 from bench.data.election import Election, load_election
 from bench.data.evidence import evidence_for
 from bench.data.outcome import outcome_of
-from bench.data.reading import slug
 
 YAML = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\n"
 POLLS = """institute,fieldwork_end,sample_size,candidate,share
@@ -474,7 +473,7 @@ def test_a_list_of_sums_of_ones_own_switches_nothing_off(tmp_path: Path) -> None
 
 
 def test_every_shipped_family_is_known_and_every_known_one_is_used() -> None:
-    from bench.kit.families import FAMILIES
+    from bench.models.families import FAMILIES
 
     files = sorted(paths.datasets().glob("*/candidates.csv"))
     found = {family for file in files for family in pd.read_csv(file)["family"]}

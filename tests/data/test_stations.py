@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from bench.contract import ConfigError, DataError
+from bench.core import ConfigError, DataError
 from bench.data.election import load_election
 from bench.data.outcome import outcome_of
 from bench.data.stations import COUNTS, LEVELS, station_votes, votes_by

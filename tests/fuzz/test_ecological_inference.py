@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.contract.errors import ConfigError, DataError
-from bench.kit.ecological_inference import (
+from bench.core.errors import ConfigError, DataError
+from bench.models.ecological_inference import (
     METHODS,
     LikelihoodSettings,
     balance_margins,

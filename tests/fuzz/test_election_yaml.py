@@ -12,8 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench import paths
-from bench.contract import BenchError, DataError
+from bench.core import BenchError, DataError, paths
 from bench.data.election import load_election
 from bench.data.evidence import forget
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import paths, registry
-from bench.contract import ConfigError
+from bench.core import ConfigError, paths, registry
 from tests.test_main import bench
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"

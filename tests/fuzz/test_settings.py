@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from omegaconf.errors import OmegaConfBaseException
 
-from bench import hydra_setup
-from bench.contract import BenchError
-from bench.experiment import Experiment
-from bench.run.backtest import plan
-from bench.run.resume import trials_of
+from bench.cli import hydra_setup
+from bench.core import BenchError
+from bench.core.settings import Experiment
+from bench.runner.resume import trials_of
+from bench.studies.backtest.analysis import plan
 from tests.conftest import Compose
 from tests.test_main import bench
 

@@ -11,11 +11,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.contract import BenchError
+from bench.core import BenchError
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for, forget
+from bench.data.minimal_election import KEYS
 from bench.data.outcome import outcomes_of
-from bench.data.short_form import KEYS
 from tests.fuzz.test_tables import NASTY
 
 fuzzed = settings(

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bench.contract import DataError
+from bench.core import DataError
 from bench.data import files
 from bench.data.columns import CANDIDATES, TABLES, Table
-from bench.data.read import read_table
+from bench.data.readers import read_table
 
 fuzzed = settings(
     max_examples=int(os.environ.get("BENCH_FUZZ", "60")),
@@ -71,7 +71,7 @@ def right_or_refused(path: Path, table: Table) -> bool:
 
 
 def _good(name: str) -> pd.DataFrame:
-    from bench import paths
+    from bench.core import paths
 
     folder = paths.datasets() / "toy"
     place = folder / "candidates.csv" if name == "candidates" else folder / "inputs" / f"{name}.csv"

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench import hydra_setup
-from bench.experiment import Experiment
+from bench.cli import hydra_setup
+from bench.core.settings import Experiment
 from bench.report.columns import FILLED, place, verdict
-from bench.report.headline import one_row_each
 from bench.report.numbers import NOTHING, number, probability
-from bench.report.words import listed
-from bench.run.backtest import Results, plan, run
-from bench.run.facts import names_of
-from bench.run.publish import publish
-from bench.run.simulation.blocks import replicates_of, study_of
-from bench.run.simulation.summaries import dose_response, scored
-from bench.run.studies import chain
+from bench.simulation.blocks import replicates_of, study_of
+from bench.simulation.summaries import dose_response, scored
+from bench.studies import two_rounds as chain
+from bench.studies.backtest.analysis import Results, plan, run
+from bench.studies.backtest.context import names_of
+from bench.studies.backtest.headline import one_row_each
+from bench.studies.backtest.publish import publish
+from bench.studies.backtest.words import listed
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"
@@ -131,7 +131,7 @@ def polled(name: str, *changes: str) -> pd.DataFrame:
 
     `history`: one row per vote, predictor and candidate with the scores of `POLL_SCORES` on the
     whole ballot (those of the ballot stand in a row without a candidate). `history_chain`: one row
-    per election and predictor with every score of `bench.score.chain` and what the runoff that
+    per election and predictor with every score of `bench.studies.two_rounds.metrics` and what the runoff that
     came rests on.
     """
     if name == "history":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.run.studies import run_study
+from bench.studies import run_study
 from tests.golden.reference import FOLDER, experiment_of
 
 TABLES = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.run.studies.ecological_truth import compute
+from bench.studies.ecological_inference import compute
 from tests.golden.reference import FOLDER, experiment_of
 
 PLACE = FOLDER / "ecological_truth"

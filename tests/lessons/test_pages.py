@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bench.commands import command_names
-from bench.registry import load_predictor, predictor_methods
+from bench.cli.commands import command_names
+from bench.core.registry import load_predictor, predictor_methods
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

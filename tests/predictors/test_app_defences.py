@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.contract import Abstain, Evidence
-from bench.kit.app_support import as_batch
+from bench.core import Abstain, Evidence
+from bench.models.app_support import as_batch
 from predictors.app_raked import AppRaked
 from predictors.app_robust import AppRobust
 from predictors.buzz_robust import BuzzRobust

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.contract import Evidence
+from bench.audit import check_predictor
+from bench.core import Evidence
+from bench.core.registry import make_predictor
 from bench.data.election import load_election
 from bench.data.outcome import outcome_of
-from bench.kit.area_patterns import log_ratio, proportional
-from bench.registry import make_predictor
-from bench.testing import check_predictor
+from bench.models.area_patterns import log_ratio, proportional
 
 Settings = Callable[[str], dict[str, Any]]
 MAPS = ["proportional_swing", "polls_everywhere", "polls_plus_ecology", "ecological_regression"]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.contract import Abstain
+from bench.core import Abstain
 from predictors.market_odds import MarketOdds
 from predictors.published_claim import PublishedClaim
 from tests.evidence import evidence

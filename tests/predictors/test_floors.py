@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.contract import Abstain
+from bench.core import Abstain
 from predictors.last_election import LastElection
 from predictors.uniform import Uniform
 from tests.evidence import evidence, person, vote

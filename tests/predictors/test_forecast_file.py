@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.contract import Abstain, DataError, Evidence, Forecast, check_forecast
-from bench.testing import check_predictor
+from bench.audit import check_predictor
+from bench.core import Abstain, DataError, Evidence, Forecast, check_forecast
 from predictors.forecast_file import ForecastFile
 from tests.evidence import evidence, person
 

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.contract import Abstain, Evidence, check_forecast
-from bench.kit.poll_table import poll_table
+from bench.core import Abstain, Evidence, check_forecast
+from bench.models.polls.poll_table import poll_table
 from predictors.kronikas import Kronikas, named_by, rows_of
-from tests.kit.polls import NAMES, VOTE_ON, poll, share_of, table_of
+from tests.models.polls import NAMES, VOTE_ON, poll, share_of, table_of
 
 INSTALLED = importlib.util.find_spec("kronikas") is not None
 QUICK: dict[str, Any] = {"draws_per_chain": 60, "tune_per_chain": 120, "cores": 1}

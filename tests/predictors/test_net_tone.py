@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.contract import Abstain, Evidence
+from bench.core import Abstain, Evidence
 from predictors.net_tone import NetTone
 
 TONE = NetTone(source="posts", window_days=14, max_age_days=31)

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from scipy.optimize import brentq
 
-from bench.contract import Abstain, Evidence, Predictor, check_forecast
+from bench.core import Abstain, Evidence, Predictor, check_forecast
 from predictors.last_poll import LastPoll
 from predictors.poll_tracker import PollTracker
 from predictors.previous_forecast import PreviousForecast
 from predictors.quota_poll import QuotaPoll
 from predictors.stack import Stack
 from predictors.vote_transfer import VoteTransfer
-from tests.kit.polls import NAMES, VOTE_ON, past, poll, share_of, table_of
+from tests.models.polls import NAMES, VOTE_ON, past, poll, share_of, table_of
 
 SETTINGS = {
     "window_days": 150.0,

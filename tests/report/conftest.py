@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.facts import RunFacts
+from bench.report.context import RunFacts
 
 PEOPLE = {  # candidate: name, family, outcome
     "arnoult": ("Arnoult", "trotskyist", 0.011),

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.report.area_table import area_errors, has_areas
+from bench.studies.backtest.area_table import area_errors, has_areas
 
 
 def rows(run: Any, predictor: str, wrong: dict[str, float]) -> pd.DataFrame:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bench.report import drawings as room
-from bench.report.figures import canvas
-from bench.report.headline import headline
+from bench.report import figure_export as room
+from bench.report.plotting import layout as canvas
+from bench.studies.backtest.headline import headline
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from bench.contract.errors import DataError
-from bench.report.facts import RunFacts
+from bench.core.errors import DataError
+from bench.report.context import RunFacts
 
 
 def test_an_outcome_in_percent_is_refused(made_up: Callable[..., RunFacts]) -> None:

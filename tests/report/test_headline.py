@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.contract.errors import DataError
-from bench.report.cells import ranked_sets
+from bench.core.errors import DataError
 from bench.report.columns import names
-from bench.report.facts import RunFacts
-from bench.report.headline import best_of_families, headline, one_row_each
-from bench.report.headline_table import FAILED, SILENT, blocks, headline_table
+from bench.report.context import RunFacts
 from bench.report.tables import markdown
-from bench.report.words import (
+from bench.studies.backtest.headline import best_of_families, headline, one_row_each
+from bench.studies.backtest.headline_table import FAILED, SILENT, blocks, headline_table
+from bench.studies.backtest.selection import ranked_sets
+from bench.studies.backtest.words import (
     headline_sentence,
     polls_at_the_end,
     sets_by_date,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.contract import Evidence, Forecast
-from bench.report.facts import RunFacts
+from bench.core import Evidence, Forecast
+from bench.metrics.forecast_rows import forecast_rows
+from bench.report.context import RunFacts
 from bench.report.hubverse import HUBVERSE, hubverse_rows, write_hubverse
-from bench.score.forecasts import forecast_rows
 
 
 def long_table(evidence: Evidence) -> pd.DataFrame:

@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.report.headline import headline
-from bench.report.headline_table import headline_table
 from bench.report.plain_table import plain_table
-from bench.report.summary import worded
 from bench.report.tables import latex
+from bench.studies.backtest.headline import headline
+from bench.studies.backtest.headline_table import headline_table
+from bench.studies.backtest.summary import worded
 
 PDFLATEX = shutil.which("pdflatex")
 HEAD = r"""\documentclass[a4paper]{article}

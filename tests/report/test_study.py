@@ -8,15 +8,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.contract.errors import DataError
-from bench.report.drawings import drawn
-from bench.report.figures import canvas
-from bench.report.kept_study import Kept, keep_study, read_study
-from bench.report.page.build import page_text
-from bench.report.page.plain import from_table
+from bench.core.errors import DataError
+from bench.report.figure_export import drawn
+from bench.report.html.build import page_text
+from bench.report.html.from_table import from_table
 from bench.report.plain_table import plain_table
+from bench.report.plotting import layout as canvas
 from bench.report.study import StudyReport, study_page, write_study
-from tests.report.page.test_page import NASTY, checked
+from bench.report.study_results import Kept, keep_study, read_study
+from tests.report.html.test_page import NASTY, checked
 
 ROWS = pd.DataFrame(
     {"order": ["a", "a", "b", "b", "b"], "method": ["x", "y", "x", "y", "z"],

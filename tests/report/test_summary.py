@@ -9,8 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.comparison import leader
-from bench.report.summary import TIMES, print_summary, report_summary, summary_tables, with_time
+from bench.studies.backtest.comparison import leader
+from bench.studies.backtest.summary import (
+    TIMES,
+    print_summary,
+    report_summary,
+    summary_tables,
+    with_time,
+)
 
 SUMMARY = pd.DataFrame(
     {"predictor": ["quick", "slow"], "group": 1, "votes": 2, "crps_pp": [0.5, 0.7]}

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bench.report.headline import headline
-from bench.report.headline_table import headline_table
 from bench.report.table import Table
 from bench.report.tables import html_table, latex, latex_text, markdown, write_table
+from bench.studies.backtest.headline import headline
+from bench.studies.backtest.headline_table import headline_table
 
 NASTY = '<script>alert("x")</script> & =a_b|c\\d'
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bench.report.headline import headline
 from bench.report.terminal import print_headline
+from bench.studies.backtest.headline import headline
 
 
 def printed(run: Any, file: io.StringIO, ballot: str = "common") -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.contract import ConfigError, DataError
-from bench.report.two_runs import Run, changed_numbers, changes, load_run, ranked_together
+from bench.core import ConfigError, DataError
+from bench.report.compare_runs import Run, changed_numbers, changes, load_run, ranked_together
 
 
 def run(folder: str = "one", **value: float) -> Run:

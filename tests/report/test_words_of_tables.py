@@ -8,10 +8,10 @@ import pytest
 from bench.report.heads import HEADS, known
 from bench.report.numbers import plain, written
 from bench.report.plain_table import plain_table
-from bench.report.runoff_columns import HEAD, LABELS, MEANINGS
-from bench.report.simulation import points_table
 from bench.report.table import Table
 from bench.report.tables import html_table, latex, markdown, write_table
+from bench.studies.dose_response.report import points_table
+from bench.studies.runoff_by_station.columns import HEAD, LABELS, MEANINGS
 
 DOSES = pd.DataFrame(
     {"scenario": "app_brigading", "predictor": list("abcd"), "dose": [0.0, 1.6e4, 1e6, 6.3e-05],

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.contract import ConfigError, Forecast
-from bench.experiment import Experiment
-from bench.run.studies.categories import Categories, results_of
+from bench.core import ConfigError, Forecast
+from bench.core.settings import Experiment
+from bench.studies.coarse_categories import Categories, results_of
 
 Compose = Callable[..., Experiment]
 BALLOT = ("ash", "birch", "cedar", "elm")

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.contract import ConfigError, Evidence, Forecast
+from bench.core import ConfigError, Evidence, Forecast
+from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.execution.attempt import Attempt
-from bench.experiment import Experiment
-from bench.run.studies import chain
+from bench.runner.attempt import Attempt
+from bench.studies import two_rounds as chain
 
 Compose = Callable[..., Experiment]
 TOY = ("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=400")

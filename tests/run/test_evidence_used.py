@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.contract import Evidence, Forecast, Predictor
-from bench.run.evidence_used import access, newest_row_on
+from bench.core import Evidence, Forecast, Predictor
+from bench.runner.evidence_used import access, newest_row_on
 
 
 @dataclass(frozen=True, kw_only=True)

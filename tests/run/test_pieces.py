@@ -10,15 +10,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench import hydra_setup
-from bench.contract import DataError, Evidence, Forecast, Predictor
-from bench.experiment import Experiment
-from bench.registry import make_predictor
-from bench.run.pieces import Made, OnlyPart, Part, pieces
-from bench.run.simulation import blocks
-from bench.run.simulation.blocks import replicates_of
-from bench.run.simulation.worlds import all_points
-from bench.run.studies import run_study
+from bench.cli import hydra_setup
+from bench.core import DataError, Evidence, Forecast, Predictor
+from bench.core.registry import make_predictor
+from bench.core.settings import Experiment
+from bench.runner.pieces import Made, OnlyPart, Part, pieces
+from bench.simulation import blocks
+from bench.simulation.blocks import replicates_of
+from bench.studies import run_study
+from bench.studies.breaking_point.worlds import all_points
 from tests.conftest import Compose
 
 Small = Callable[..., Experiment]
@@ -108,9 +108,9 @@ def test_a_method_that_fails_costs_only_its_own_rows(
     def make(name: str, settings: dict[str, Any]) -> Predictor:
         return Raises() if name == "raises" else make_predictor(name, settings)
 
-    for module in ("bench.run.simulation.study", "bench.run.pieces"):
+    for module in ("bench.simulation.study", "bench.runner.pieces"):
         monkeypatch.setattr(f"{module}.make_predictor", make)
-    monkeypatch.setattr("bench.run.pieces.files_read", lambda predictors: {})
+    monkeypatch.setattr("bench.runner.pieces.files_read", lambda predictors: {})
     made = replicates_of(experiment)
     others = made.table[made.table["predictor"] != "raises"].reset_index(drop=True)
     pd.testing.assert_frame_equal(others, sound, check_exact=True)
@@ -179,6 +179,6 @@ def test_data_that_change_meanwhile_are_refused(
         raise AssertionError("not reached")
 
     sums = iter(["before", "after"])
-    monkeypatch.setattr("bench.run.pieces.sum_of", lambda folders: next(sums))
+    monkeypatch.setattr("bench.runner.pieces.sum_of", lambda folders: next(sums))
     with pytest.raises(DataError, match="not those with which the run began"):
         pieces(experiment, editing, [{"number": 4}], [folder])

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from bench.run.progress import progress
+from bench.runner.progress import progress
 
 
 class Terminal(io.StringIO):

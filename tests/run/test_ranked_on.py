@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.contract import ConfigError, Evidence
+from bench.core import ConfigError, Evidence
+from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.experiment import Experiment
-from bench.run.ranked_on import ranked_on
+from bench.runner.ranked_on import ranked_on
 from tests.test_main import bench
 
 POLLED = Experiment(ranked_on="polled_10")

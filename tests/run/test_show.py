@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.commands.report import find_run, main
-from bench.contract import ConfigError, DataError
-from bench.run.show import show_again
+from bench.cli.commands.report import find_run, main
+from bench.core import ConfigError, DataError
+from bench.studies.backtest.render import show_again
 from tests.test_main import bench
 
 

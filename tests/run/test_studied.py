@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from bench import hydra_setup
-from bench.commands import report
-from bench.contract.errors import ConfigError, DataError
-from bench.run.studied import experiment_of, report_of_study
-from bench.run.studies import run_study, study_names
+from bench.cli import hydra_setup
+from bench.cli.commands import report
+from bench.core.errors import ConfigError, DataError
+from bench.studies import run_study, study_names
+from bench.studies.published import experiment_of, report_of_study
 
 
 @pytest.mark.parametrize("study", study_names())
 def test_every_study_hands_over_a_report(study: str) -> None:
-    assert callable(importlib.import_module(f"bench.run.studies.{study}").report_of)
+    assert callable(importlib.import_module(f"bench.studies.{study}").report_of)
 
 
 @pytest.fixture(scope="module")

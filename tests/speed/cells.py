@@ -11,10 +11,11 @@ import time
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from bench import hydra_setup, paths
-from bench.experiment import Experiment
-from bench.run.backtest import assembled, plan, run
-from bench.run.resume import fetch, trials_of
+from bench.cli import hydra_setup
+from bench.core import paths
+from bench.core.settings import Experiment
+from bench.runner.resume import fetch, trials_of
+from bench.studies.backtest.analysis import assembled, plan, run
 
 WORKERS = (("serial", 1), ("loky", 1), ("loky", 2))
 TABLES = (1_000, 10_000, 100_000, 1_000_000)  # the last takes 10 GB

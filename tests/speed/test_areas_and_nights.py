@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from bench.cli.hydra_setup import compose
 from bench.data.election import load_election
 from bench.data.known_elections import read_known_tables
 from bench.data.margins import margins_of_rounds
 from bench.data.night import night_of
-from bench.hydra_setup import compose
-from bench.kit.ecological_inference import estimate
-from bench.kit.election_night import Extrapolation, RunningCount
-from bench.run.asked import ask
-from bench.run.runoff_ground import ground_of
-from bench.score.ecological_truth import KnownElection, evaluate, known_elections
+from bench.models.ecological_inference import estimate
+from bench.models.election_night import Extrapolation, RunningCount
+from bench.runner.asked import ask
+from bench.studies.ecological_inference.metrics import KnownElection, evaluate, known_elections
+from bench.studies.runoff_by_station.setup import ground_of
 
 pytestmark = pytest.mark.speed
 

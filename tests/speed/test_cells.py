@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bench.execution.fragment import decode
-from bench.execution.store import Store
-from bench.experiment import Experiment
-from bench.run.backtest import plan, run
-from bench.run.resume import trials_of
+from bench.core.settings import Experiment
+from bench.runner.fragment import decode
+from bench.runner.resume import trials_of
+from bench.runner.store import Store
+from bench.studies.backtest.analysis import plan, run
 from tests.conftest import Compose
 
 pytestmark = pytest.mark.speed

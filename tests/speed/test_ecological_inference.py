@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench.kit.ecological_inference import estimate
+from bench.models.ecological_inference import estimate
 
 pytestmark = pytest.mark.speed
 

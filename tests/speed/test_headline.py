@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench import paths
+from bench.core import paths
 from bench.data.columns import TABLES
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.data.read import read_table
+from bench.data.readers import read_table
 
 pytestmark = pytest.mark.speed
 POLLS = paths.datasets() / "fr2017" / "inputs" / "polls.csv"

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from bench.core.seeds import generator
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes, votes_by
-from bench.execution.seeds import generator
-from bench.execution.store import Store
-from bench.kit.ecological_inference import estimate
-from bench.run.simulation.study import Study
+from bench.models.ecological_inference import estimate
+from bench.runner.store import Store
+from bench.simulation.study import Study
 
 pytestmark = pytest.mark.speed
 REPLICATES = 100

@@ -11,16 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.contract import Evidence
-from bench.experiment import Experiment
-from bench.kit import industry_error
-from bench.kit.industry_error import learn
-from bench.kit.memory import Memory
-from bench.kit.poll_filter import filter_polls
-from bench.kit.poll_table import PollTable, poll_table
-from bench.registry import make_predictor
-from bench.run.backtest import plan, run
-from tests.kit.polls import VOTE_ON, past, poll
+from bench.core import Evidence
+from bench.core.registry import make_predictor
+from bench.core.settings import Experiment
+from bench.models.memoize import Memory
+from bench.models.polls import industry_error
+from bench.models.polls.industry_error import learn
+from bench.models.polls.poll_filter import filter_polls
+from bench.models.polls.poll_table import PollTable, poll_table
+from bench.studies.backtest.analysis import plan, run
+from tests.models.polls import VOTE_ON, past, poll
 
 pytestmark = pytest.mark.speed
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench.execution.seeds import generator
-from bench.run.simulation.study import Study, run_block
+from bench.core.seeds import generator
+from bench.simulation.study import Study, run_block
 
 pytestmark = pytest.mark.speed
 REPLICATES = 100

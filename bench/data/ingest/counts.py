@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.contract.errors import DataError, did_you_mean
+from bench.core.errors import DataError, did_you_mean
 from bench.data.ingest.mentions import mentioned
 from bench.data.ingest.posts import chunks, column, columns_of, required
 from bench.data.ingest.tone import Reader
-from bench.data.personal import refuse_personal
+from bench.data.privacy import refuse_personal
 
 MEASURES = ("mentions", "positive", "negative")
 ONE_DAY = pd.Timedelta(days=1)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.contract.errors import DataError
+from bench.core.errors import DataError
 
 # the spellings that the exports of networks and archives use
 SPELLINGS: Mapping[str, tuple[str, ...]] = {

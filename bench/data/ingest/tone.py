@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.contract.errors import ConfigError, DataError, did_you_mean
+from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.data.ingest.mentions import plain
 from bench.data.ingest.posts import chunks, columns_of, required
 

@@ -1,0 +1,53 @@
+"""Audit predictors for look-ahead: poison what was not public, watch what they reach for."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+
+from bench.cli.hydra_setup import as_typed, compose
+from bench.core.errors import ConfigError
+
+UNSEEN = (
+    "What no audit sees: a method or a setting chosen after looking at the outcome. Only a record "
+    "made before the vote shows that (python -m bench freeze --help)."
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Print a verdict per predictor and vote; 1 if one leaks."""
+    parser = argparse.ArgumentParser(prog="bench audit", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="predictors, also as predictor=NAME (default: all)"
+    )
+    parser.add_argument(
+        "--experiment", default="2017_r1", help="votes and dates (default: 2017_r1)"
+    )
+    options = parser.parse_args(arguments)
+    from bench.audit.experiment import verdicts_of
+
+    names = [name for text in options.names for name in _names(text)]
+    chosen = [f"predictor=[{','.join(names)}]"] if names else []
+    settings = compose(*as_typed([f"+experiment={options.experiment}", *chosen]))
+    leaks, seen_all = 0, True
+    print(f"{'predictor':<24} {'verdict':<9} {'data until':<17} vote")
+    for verdict in verdicts_of(settings):
+        until = verdict.data_used_until
+        shown = "–" if until is None else f"{until:%Y-%m-%d %H:%M}"
+        print(f"{verdict.predictor:<24} {verdict.status:<9} {shown:<17} {verdict.vote}")
+        for words in verdict.findings or ((verdict.message,) if verdict.message else ()):
+            print(textwrap.indent("\n".join(textwrap.wrap(words, 92)), "    "))
+        leaks += verdict.status == "leaks"
+        seen_all &= verdict.denied
+    if not seen_all:
+        print("\nThis system has no Landlock: files opened by compiled code were not refused.")
+    print("\n" + textwrap.fill(UNSEEN, 100))
+    return 1 if leaks else 0
+
+
+def _names(text: str) -> list[str]:
+    key, equals, value = text.partition("=")
+    if equals and key.lstrip("+") != "predictor":
+        raise ConfigError(f"'{text}' is not a predictor; accepted: NAME or predictor=NAME")
+    found = [name.strip() for name in (value if equals else key).strip("[]").split(",")]
+    return [name for name in found if name]

@@ -1,0 +1,302 @@
+"""Check an election folder or a CSV of yours, and read back in words what was understood."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from bench.cli import hydra_setup
+from bench.cli.hydra_setup import predictor_settings
+from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean
+from bench.core.names import slug
+from bench.core.registry import make_predictor
+from bench.core.seeds import generator
+from bench.data.columns import TABLES
+from bench.data.election import (
+    Election,
+    Round,
+    election_names,
+    load_election,
+    neighbours,
+)
+from bench.data.evidence import evidence_for
+from bench.data.files import read_csv, read_parquet
+from bench.data.minimal_election import ShortForm, is_short, shipped_people
+from bench.data.outcome import outcome_of
+from bench.data.privacy import refuse_personal
+from bench.data.readers import read_table
+from bench.models.forecast_table import SIMPLE, read_forecast
+from bench.report.context import day
+from bench.runner.attempt import attempt
+
+FAILED = "  these fail, which is a fault of the method or of the files:"
+
+
+def main(arguments: list[str]) -> int:
+    """Print what was understood; an error says what was not. 3 if a predictor fails on it."""
+    parser = argparse.ArgumentParser(prog="bench check", description=__doc__)
+    parser.add_argument(
+        "path", type=Path, help="an election folder, a forecast file, or one table of evidence"
+    )
+    parser.add_argument("--quick", action="store_true", help="do not try the predictors")
+    parser.add_argument(
+        "--election", help="of a forecast file: the election it is about (a name, or a folder)"
+    )
+    options = parser.parse_args(arguments)
+    path: Path = options.path.expanduser()
+    if path.is_dir():
+        lines = list(election_in_words(load_election(f"{path.as_posix()}/"), options.quick))
+        print("\n".join(lines))
+        return 3 if FAILED in lines else 0
+    if path.is_file():
+        print("\n".join(file_in_words(path, options.election)))
+    else:
+        raise ConfigError(f"{path} does not exist; accepted: an election folder, or a table")
+    return 0
+
+
+def election_in_words(election: Election, quick: bool) -> Iterator[str]:
+    """Rounds, polls, outcome, other tables, and which predictors have something to say."""
+    yield f"{election.title} ('{election.name}', country {election.country})"
+    yield from _learns(election)
+    if is_short(election.folder):
+        yield from _links(ShortForm(election.folder))
+    for number, this in election.rounds.items():
+        names = election.people.set_index("candidate")["name"]
+        through = "one wins" if this.seats == 1 else f"{this.seats} get through"
+        yield ""
+        yield f"Round {number}: {day(this.vote_on)}, {len(this.candidates)} candidates, {through}"
+        yield "  " + ", ".join(f"{names[who]} ({who})" for who in this.candidates)
+        moment = this.known_at - pd.Timedelta(minutes=1)
+        evidence = evidence_for(election, number, moment)
+        yield from _polls(evidence["polls"], this)
+        for name in TABLES:
+            if name != "polls" and len(evidence[name]):
+                yield f"  {name}: {len(evidence[name]):,} rows"
+        yield from _outcome(election, number, names)
+        if not quick:
+            yield from _predictors(election, number)
+
+
+def _learns(election: Election) -> Iterator[str]:
+    """Which elections it learns from: those of its country that were decided before."""
+    first = min(this.vote_on for this in election.rounds.values())
+    before = [
+        o.name for o in neighbours(election) if min(r.vote_on for r in o.rounds.values()) < first
+    ]
+    if before:
+        yield f"  learns from the {len(before)} earlier ones of {election.country}: " + ", ".join(
+            before
+        )
+    else:
+        yield f"  learns from no other election: none of country {election.country} was earlier"
+
+
+def _links(form: ShortForm) -> Iterator[str]:
+    """Who is whom in the shipped elections, who is nobody there, and who was left out."""
+    shipped = shipped_people(form.country)
+    people, ours = form.people, set(shipped["candidate"])
+    stood = people[people["candidate"].isin(form.standing)]
+    if len(shipped):
+        linked = stood[stood["candidate"].isin(ours)]
+        renamed = ", ".join(
+            f"{name} is {who}" if slug(name) != who else str(who)
+            for name, who in zip(linked["name"], linked["candidate"], strict=True)
+        )
+        strange = stood[~stood["candidate"].isin(ours)]
+        if renamed:
+            yield f"  the same people as in shipped elections, by full name: {renamed}"
+        if len(strange):
+            yield (
+                f"  no shipped candidate of {form.country} is called "
+                f"{', '.join(strange['name'])}; whoever is, under another name, needs `same_as`"
+            )
+        alone = strange[strange["family"].eq("other")]["name"]
+        if len(alone):
+            yield (
+                "  without a family, so votes of earlier elections do not carry over to them: "
+                f"{', '.join(alone)} (`families` in election.yaml says whose votes they inherit)"
+            )
+    if form.tested:
+        names = people.set_index("candidate")["name"]
+        yield f"  in polls and not standing: {', '.join(names[who] for who in form.tested)}"
+    for number, gone in form.left_out.items():
+        rows = form.polls[form.polls["round"].eq(str(number))]
+        rows = rows[rows["candidate"].isin(gone)]
+        if len(rows):
+            most = pd.to_numeric(rows["share"], errors="coerce").max()
+            who = ", ".join(sorted(set(rows["written"])))
+            yield (
+                f"  left out of the polls of round {number}: {who} ({len(rows)} rows, at most "
+                f"{100 * most:.1f} percent of a poll); the other shares are divided by the rest"
+            )
+
+
+def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
+    if polls.empty:
+        yield "  polls: none was public before the vote"
+        return
+    each = polls.drop_duplicates("poll_id")
+    span = f"{day(each['fieldwork_end'].min())} to {day(each['fieldwork_end'].max())}"
+    institutes = ", ".join(sorted(set(each["institute"].dropna())))
+    size = each["sample_size"].median()
+    people = "no sample sizes" if pd.isna(size) else f"a typical one asks {size:,.0f} people"
+    yield (
+        f"  polls: {len(each)} of {each['institute'].nunique()} institutes ({institutes}), "
+        f"last interviews {span}; {people}"
+    )
+    rule = each["basis"].eq("rule").sum()
+    if rule:
+        yield f"  {rule} of them count as public on the day after the last interview (by rule)"
+    strange = polls.loc[~polls["candidate"].isin(this.candidates), "poll_id"].unique()
+    if len(strange):
+        yield f"  {len(strange)} of them asked about people who are not on this ballot"
+    polls = polls[~polls["poll_id"].isin(strange)]
+    if polls.empty:
+        return
+    last = polls["fieldwork_end"].max()
+    mean = polls[polls["fieldwork_end"] >= last - pd.Timedelta(days=7)]
+    means = mean.groupby("candidate")["share"].mean().sort_values(ascending=False)
+    shown = ", ".join(f"{who} {100 * share:.1f}" for who, share in means.items())
+    yield f"  their last seven days, in percent: {shown}"
+    if never := sorted(set(this.candidates) - set(polls["candidate"])):
+        yield f"  never polled: {', '.join(never)}"
+
+
+def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]:
+    try:
+        outcome = outcome_of(election, number)
+    except DataError:
+        yield "  outcome: none, so this round can be read but not scored"
+        return
+    share = outcome.share.sort_values(ascending=False)
+    name_of = dict(zip(names.index, names, strict=True))
+    shown = ", ".join(f"{name_of[who]} {100 * part:.2f}" for who, part in share.items())
+    of = f"percent of {int(outcome.votes.sum()):,} votes"
+    if is_short(election.folder) and ShortForm(election.folder).shares_only:
+        of = "percent, as shares alone (numbers of votes are not known), divided by their sum"
+    yield f"  outcome, in {of}: {shown}"
+
+
+def _predictors(election: Election, number: int) -> Iterator[str]:
+    """Every predictor is asked once, on the eve; nothing is scored."""
+    eve = election.round(number).vote_on - pd.Timedelta(hours=4)
+    evidence = evidence_for(election, number, eve)
+    ready: list[str] = []
+    lacking: dict[str, list[str]] = {}
+    silent: dict[str, list[str]] = {}
+    failed: dict[str, list[str]] = {}
+    for name in hydra_setup.options("predictor"):
+        if name == "forecast_file":  # has nothing to say before it is given a file
+            continue
+        try:
+            predictor = make_predictor(name, predictor_settings(name))
+            tried = attempt(predictor, evidence, generator(0, name), lambda _: None)
+        except BenchError as error:  # a plug-in that cannot be imported
+            failed.setdefault(str(error), []).append(name)
+            continue
+        if tried.status == "ok":
+            ready.append(name)
+            continue
+        empty = sorted(table for table in predictor.needs if evidence[table].empty)
+        if tried.status == "abstained" and empty:
+            lacking.setdefault(" and ".join(empty), []).append(name)
+        else:
+            why = tried.message
+            why = f"it{why.removeprefix(name)}" if why.startswith(f"{name} ") else why
+            (failed if tried.status == "failed" else silent).setdefault(why, []).append(name)
+    yield f"  can forecast it on the eve: {', '.join(ready) or 'none'}"
+    if lacking:
+        tables = "; ".join(f"{table} ({', '.join(names)})" for table, names in lacking.items())
+        yield f"  need tables that are not here: {tables}"
+    for why, names in sorted(silent.items()):
+        yield f"  {', '.join(names)} abstain: {why}"
+    if failed:
+        yield FAILED
+        yield from (f"    {', '.join(names)}: {why}" for why, names in sorted(failed.items()))
+
+
+def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
+    """One table of evidence, by its file name or its columns, or a forecast made elsewhere."""
+    raw = read_parquet(path, [], others=True) if path.suffix == ".parquet" else read_csv(path)
+    columns = {str(name).strip() for name in raw.columns}
+    if path.name in ("polls.csv", "outcome.csv") and (path.parent / "election.yaml").is_file():
+        raise ConfigError(f"{path} belongs to an election; check the folder: {path.parent}")
+    overlap = max(len(set(table.columns) & columns) for table in TABLES.values())
+    alike = "candidate" in columns and (columns <= set(SIMPLE) or overlap < 3)
+    if path.stem not in TABLES and ("output_type" in columns or alike or election):
+        refuse_personal(raw, path, promised=[*SIMPLE, "output_type", "output_type_id", "value"])
+        yield from _forecast_file(path, election)
+        return
+    near = {name: len(set(table.columns) & columns) for name, table in TABLES.items()}
+    name = path.stem if path.stem in TABLES else max(near, key=lambda key: near[key])
+    if not near[name]:
+        raise ConfigError(
+            f"{path} looks like no table of evidence ({did_you_mean(path.stem, TABLES)}); its "
+            f"columns are {', '.join(sorted(columns))}"
+        )
+    rows = read_table(path, TABLES[name])
+    yield f"{path}: a table '{name}' of {len(rows):,} rows, in order"
+    for key, column in TABLES[name].columns.items():
+        values = rows[key].dropna()
+        shown = "empty"
+        if len(values) and column.kind in ("text", "flag"):
+            distinct = sorted({str(value) for value in values})
+            more = f" and {len(distinct) - 5} more" if len(distinct) > 5 else ""
+            shown = ", ".join(distinct[:5]) + more
+        elif len(values):
+            shown = f"{values.min()} to {values.max()}"
+        yield f"  {key:<16} {column.meaning}: {shown}"
+
+
+def _forecast_file(path: Path, election: str | None) -> Iterator[str]:
+    rows = read_forecast(path)
+    yield f"{path}: a forecast made elsewhere, {len(rows):,} rows"
+    for key in (
+        "model_id",
+        "reference_date",
+        "published_on",
+        "location",
+        "candidate",
+        "output_type",
+    ):
+        if key in rows:
+            yield f"  {key:<16} {', '.join(sorted(set(rows[key].astype(str)))[:12])}"
+    yield from _of_which_vote(path, rows, election)
+    yield "  score it: predictor=[…,forecast_file] predictors.forecast_file.path=" + str(path)
+
+
+def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iterator[str]:
+    """Ask the file about the votes it may mean, as a run does; the same words refuse it."""
+    told = [election] if election else sorted(set(rows.get("election", ())))
+    known = [load_election(name) for name in told if election or name in election_names()]
+    if not told:
+        known = [load_election(name) for name in election_names()]
+    names = {slug(name) for name in rows["candidate"]}
+    votes = []
+    for one in known:
+        called = dict(zip(one.people["candidate"], one.people["name"].map(slug), strict=True))
+        for number, this in one.rounds.items():
+            hits = len({c for c in this.candidates if {c, called[c]} & names})
+            votes.append((hits, len(names) - hits, -number, one.name, number, one))
+    best = max(votes, key=lambda v: (v[0], -v[1], v[3], v[2]), default=None)
+    if best is None or (not told and best[0] <= best[1]):
+        yield "  of no shipped election; check it against yours: --election FOLDER"
+        return
+    number, one = best[4:]
+    settings = predictor_settings("forecast_file") | {"path": str(path)}
+    evidence = evidence_for(one, number, one.round(number).known_at - pd.Timedelta(minutes=1))
+    predictor = make_predictor("forecast_file", settings)
+    try:
+        forecast = predictor.predict(evidence.only(predictor.needs), generator(0, "forecast_file"))
+    except Abstain as error:
+        yield f"  would abstain: {error}"
+        return
+    yield (
+        f"  read as a forecast of round {number} of {one.name}: it names {len(forecast.share)} of "
+        f"{len(evidence.candidates)} candidates"
+        + ("" if told else " (guessed by the names; --election says otherwise)")
+    )

@@ -1,0 +1,69 @@
+"""Freeze forecasts before the vote in a record sealed by hash, or check such a record."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+from pathlib import Path
+
+from bench.cli.hydra_setup import as_typed, compose
+from bench.core.errors import ConfigError
+
+
+def main(arguments: list[str]) -> int:
+    """Write a record, or check one; 1 if something has changed since."""
+    parser = argparse.ArgumentParser(prog="bench freeze", description=__doc__)
+    parser.add_argument("settings", nargs="*", help="as for a run: +experiment=NAME key=value …")
+    parser.add_argument("--out", type=Path, help="file of the record (default: NAME.frozen.json)")
+    parser.add_argument("--check", type=Path, metavar="RECORD", help="compare a record with today")
+    options = parser.parse_args(arguments)
+    if options.check is not None:
+        return _check(options.check)
+    if not options.settings:
+        raise ConfigError("give the settings of a run (+experiment=NAME …), or --check RECORD")
+    from bench.audit.preregistration import freeze
+    from bench.report.write import write_text
+
+    experiment = compose(*as_typed(options.settings))
+    path = options.out or Path(f"{experiment.name}.frozen.json")
+    if path.exists():
+        raise ConfigError(f"{path} exists; a record is never overwritten: give another --out")
+    record = freeze(experiment)
+    write_text(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    votes = record["forecasts"].values()
+    print(f"{path}: {_counted(sum(map(len, votes)), 'forecast')} of {_counted(len(votes), 'vote')}")
+    print(*(f"  {label}" for label in record["forecasts"]), sep="\n")
+    print(f"seal {record['seal']}")
+    if record["outcome_known"]:
+        print("An outcome was already known: this record shows reproducibility, not foresight.")
+    else:
+        print("Publish the seal where its date can be seen; the seal alone proves no date.")
+    typed = shlex.join([*options.settings, f"frozen={path}"])
+    print(f"Score it after the vote: python -m bench {typed}")
+    return 0
+
+
+def _counted(number: int, what: str) -> str:
+    """A number and what it counts.
+
+    Examples
+    --------
+    >>> _counted(1, "vote"), _counted(5, "forecast")
+    ('1 vote', '5 forecasts')
+    """
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _check(path: Path) -> int:
+    from bench.audit.preregistration import check_record
+    from bench.audit.record import read_record
+
+    record = read_record(path)
+    print(f"{path}: sealed {record['frozen_at']}, seal {record['seal']} holds")
+    found = check_record(path)
+    for words in found:
+        print(f"  changed since: {words}")
+    if not found:
+        print("  code, settings, evidence and forecasts are the same today")
+    return 1 if found else 0

@@ -1,0 +1,96 @@
+"""Show one predictor, experiment or election: method, evidence, settings."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench.cli import hydra_setup
+from bench.cli.hydra_setup import predictor_settings
+from bench.core import paths
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.registry import load_predictor
+from bench.data.election import election_names, load_election
+from bench.report.context import day
+
+
+def main(arguments: list[str]) -> int:
+    """Print what is known of a name."""
+    parser = argparse.ArgumentParser(prog="bench show", description=__doc__)
+    parser.add_argument("name", help="what bench list prints, or an election folder")
+    name = parser.parse_args(arguments).name
+    shows: list[tuple[list[str], Callable[[str], str]]] = [
+        (hydra_setup.options("predictor"), predictor),
+        (hydra_setup.options("experiment"), experiment),
+        (election_names(), election),
+    ]
+    for names, show in shows:
+        if name in names:
+            print(show(name))
+            return 0
+    if Path(name).expanduser().is_dir():
+        print(election(f"{Path(name).expanduser().as_posix()}/"))
+        return 0
+    known = [known for names, _ in shows for known in names]
+    near = did_you_mean(name, known).partition("known: ")[0]
+    raise ConfigError(
+        f"nothing is called '{name}'{f' ({near.strip()})' if near else ''}; accepted: a name that "
+        "bench list prints, or the folder of an election"
+    )
+
+
+def predictor(name: str) -> str:
+    """Method, evidence and settings of a predictor."""
+    settings = predictor_settings(name)
+    kind = load_predictor(str(settings.pop("method", name)))
+    lines = [f"{name}: predictor of the family '{kind.family}'", ""]
+    lines += [textwrap.indent(inspect.cleandoc(kind.__doc__ or ""), "  "), ""]
+    lines.append(f"  reads     {', '.join(sorted(kind.needs)) or 'nothing'}")
+    path = paths.configs() / "predictor" / f"{name}.yaml"
+    lines.append(f"  settings  {'none' if not settings else ''}")
+    if path.is_file():
+        body = path.read_text(encoding="utf-8").splitlines()[1:]
+        lines += [f"    {_resolved(line, settings)}" for line in body if line != "{}"]
+    else:
+        lines += [f"    {key}: {value}" for key, value in settings.items()]
+    return "\n".join(lines)
+
+
+def _resolved(line: str, settings: dict[str, Any]) -> str:
+    """A line of the YAML with the value that a reference to another setting has.
+
+    Examples
+    --------
+    >>> _resolved("half_life_days: ${poll_half_life_days}", {"half_life_days": 7.0})
+    'half_life_days: 7.0   # follows poll_half_life_days'
+    """
+    found = re.fullmatch(r"(\w+): \$\{(\w+)\}(.*)", line)
+    if found is None:
+        return line
+    key, other, more = found.groups()
+    return f"{key}: {settings[key]}   # follows {other}{more.replace('#', ';')}"
+
+
+def experiment(name: str) -> str:
+    """The YAML of an experiment."""
+    path = paths.configs() / "experiment" / f"{name}.yaml"
+    return path.read_text(encoding="utf-8").rstrip()
+
+
+def election(name: str) -> str:
+    """Rounds, ballots and tables of an election."""
+    found = load_election(name)
+    lines = [f"{found.name}: {found.title}", ""]
+    names = found.people.set_index("candidate")["name"]
+    for number, entry in found.rounds.items():
+        through = "one wins" if entry.seats == 1 else f"{entry.seats} go through"
+        lines.append(f"  round {number}, {day(entry.vote_on)}, {through}")
+        lines += [f"    {slug:<16} {names[slug]}" for slug in entry.candidates]
+    card = found.folder / "CARD.md"
+    lines += ["", f"  tables and sources: {card if card.is_file() else found.folder}"]
+    return "\n".join(lines)

@@ -1,0 +1,307 @@
+"""What Hydra is told, what people typed for it, and what it says in words of ours."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.config_store import ConfigStore
+from hydra.core.plugins import Plugins
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+
+from bench.core import paths
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.execution import Execution
+from bench.core.former_names import FORMER_NAMES, under_present_names
+from bench.core.settings import Experiment
+
+CONFIG_GROUP = "bench.configs"
+GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
+FLAGS_WITH_A_WORD = ("-c", "--cfg", "-p", "--package", "-i", "--info", "-cd", "--config-dir")
+QUOTED = "'as_of=[\"2017-04-01T20:00\"]'"
+KINDS = {
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a whole number",
+    "int | None": "a whole number, or null",
+    "list[int]": "a list in brackets, such as [1,2]",
+    "list[str]": f"a list in brackets, such as {QUOTED}",
+    "str": "a text",
+    "dict[str, Any]": "settings by name, as settings.name=value",
+}
+
+
+class GuestConfigs(SearchPathPlugin):  # type: ignore[misc]
+    """Adds the config packages of installed guests to Hydra's search path."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Append one entry per guest."""
+        for module in _guest_packages():
+            search_path.append(provider=module, path=f"pkg://{module}")
+
+
+def register() -> None:
+    """Make the typed settings and the guests' folders known to Hydra."""
+    store = ConfigStore.instance()
+    store.store(name="bench_schema", node=Experiment)
+    for former, present in FORMER_NAMES.items():
+        # the present settings, and an empty entry under the former name for what overrides them
+        node = {"defaults": [present, "_self_"], "predictors": {former: {}}}
+        store.store(group="predictor", name=former, package="_global_", node=node)
+    Plugins.instance().register(GuestConfigs)
+
+
+def run(task: Callable[[Any], None]) -> None:
+    """Compose the settings that `sys.argv` asks for, once or for every job of a sweep."""
+    import hydra
+
+    with _help_texts_as_they_are():
+        hydra.main(version_base="1.3", config_path=str(paths.configs()), config_name="bench")(
+            task
+        )()
+
+
+@contextmanager
+def _help_texts_as_they_are() -> Iterator[None]:
+    """Let Hydra 1.3 give argparse a help text that is no text, which Python 3.14 would refuse."""
+    parser: Any = argparse.ArgumentParser
+    check = getattr(parser, "_check_help", None)
+    if check is None:
+        yield
+        return
+
+    def check_texts(self: argparse.ArgumentParser, action: argparse.Action) -> None:
+        if action.help is None or isinstance(action.help, str):
+            check(self, action)
+
+    parser._check_help = check_texts
+    try:
+        yield
+    finally:
+        parser._check_help = check
+
+
+def options(group: str) -> list[str]:
+    """Every option of a config group: ours, then the guests'."""
+    return sorted(_files(group))
+
+
+def _files(group: str) -> dict[str, Path]:
+    folders = [paths.configs() / group]
+    for module in _guest_packages():
+        spec = importlib.util.find_spec(module)
+        folders += (
+            [Path(p) / group for p in (spec.submodule_search_locations or [])] if spec else []
+        )
+    return {path.stem: path for folder in folders for path in folder.glob("*.yaml")}
+
+
+def keys() -> list[str]:
+    """The top-level settings."""
+    return [entry.name for entry in fields(Experiment)]
+
+
+def as_typed(arguments: Sequence[str]) -> list[str]:
+    """The settings that a person typed, as Hydra wants them; what it cannot mean is refused.
+
+    `election=FOLDER` becomes the setting `elections`, quoted so that any path will do. Moments and
+    days before the vote exclude each other: whichever is given replaces what the experiment has.
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown, or both moments and days are given.
+
+    Examples
+    --------
+    >>> as_typed(["+experiment=own", "election=my folder", "as_of=['2031-04-01T20:00']"])
+    ['+experiment=own', "elections=['my folder']", 'days_before=[]', "as_of=['2031-04-01T20:00']"]
+    """
+    arguments = under_present_names([_election_as_list(argument) for argument in arguments])
+    _refuse_typos(arguments)
+    given = dict(argument.partition("=")[::2] for argument in arguments)
+    cleared = {key: not given.get(key, "[]").strip("[] ") for key in ("as_of", "days_before")}
+    if not any(cleared.values()):
+        raise ConfigError(
+            f"as_of={given['as_of']} and days_before={given['days_before']} both say when the "
+            "forecasts are made; leave one of them out"
+        )
+    for key, other in (("as_of", "days_before"), ("days_before", "as_of")):
+        if not cleared[key] and other not in given:
+            place = next(i for i, text in enumerate(arguments) if text.startswith(f"{key}="))
+            arguments.insert(place, f"{other}=[]")
+    return arguments
+
+
+def _election_as_list(argument: str) -> str:
+    key, equals, value = argument.partition("=")
+    if key != "election" or not equals:
+        return argument
+    plain = value.strip("'\"")
+    return "elections=['" + plain.replace("\\", "/").replace("'", "\\'") + "']"
+
+
+def _refuse_typos(arguments: Sequence[str]) -> None:
+    known = {group: options(group) for group in GROUPS}
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        if argument.startswith("-") or before in FLAGS_WITH_A_WORD:
+            continue
+        key, equals, value = argument.partition("=")
+        bare = key.lstrip("+~")
+        if not equals and not key.startswith("~"):
+            meant = argument in known["experiment"]
+            raise ConfigError(
+                f"'{argument}' is not a setting"
+                + (f", it is an experiment: +experiment={argument}" if meant else "")
+                + "; accepted: +experiment=NAME, key=value (bench list experiments, bench --help)"
+            )
+        group = bare.split("@")[0]
+        if group in known:
+            names = [name.strip(" '\"") for name in value.strip("[]'\" ").split(",")]
+            if group == "experiment" and not value.strip():
+                raise ConfigError(
+                    f"+experiment= names no experiment ({did_you_mean('', known[group])})"
+                )
+            for name in filter(None, names):
+                if name not in known[group]:
+                    raise ConfigError(
+                        f"no {group} is called '{name}' ({did_you_mean(name, known[group])})"
+                    )
+            if key == "experiment":
+                raise ConfigError(f"an experiment is chosen with a plus: +experiment={value}")
+            continue
+        top, *below = re.split(r"[./\[]", bare)
+        if top not in (*keys(), "hydra"):
+            known_here = {*keys(), "+experiment", "election", *GROUPS[1:]} - {top}
+            raise ConfigError(f"no setting is called '{top}' ({did_you_mean(top, known_here)})")
+        if top == "predictors" and len(below) == 2 and below[0] in known["predictor"]:
+            _refuse_unknown_setting(*below)
+
+
+def _refuse_unknown_setting(predictor: str, key: str) -> None:
+    import yaml
+
+    text = _files("predictor")[predictor].read_text(encoding="utf-8")
+    known = [*(yaml.safe_load(text) or {}), "method"]
+    if key not in known:
+        raise ConfigError(
+            f"predictor '{predictor}' has no setting '{key}' ({did_you_mean(key, known)})"
+        )
+
+
+def in_plain_words(error: BaseException) -> str:
+    """What Hydra or OmegaConf refuses, said in the words of the settings.
+
+    Examples
+    --------
+    >>> from omegaconf.errors import ValidationError
+    >>> text = "Value 'abc' of type 'str' could not be converted to Integer; full_key: seed"
+    >>> in_plain_words(ValidationError(text))
+    "seed is 'abc'; accepted: a whole number"
+    """
+    text = " ".join(f"{error} {error.__cause__ or ''}".split())
+    typed = getattr(error, "override", None)
+    if type(error).__name__ == "OverrideParseException":
+        return (
+            f"'{typed}' cannot be read; accepted: key=value, lists in brackets, and the whole in "
+            f"quotes for the shell: {QUOTED}"
+        )
+    if found := re.search(r"Could not (?:load|find) '(\w+)/([^']*)'", text):
+        group, name = found.groups()
+        return f"no {group} is called '{name}' ({did_you_mean(name, options(group))})"
+    if found := re.search(r"full_key: ([\w.\[\]-]+)", text):
+        return _of_a_key(found.group(1), text)
+    return text.split(" Config search path")[0]
+
+
+def _of_a_key(key: str, text: str) -> str:
+    top, _, below = key.partition(".")
+    if re.search(r"Key '[^']*' (?:is not in struct|not in )", text):
+        if top == "predictors" and below:
+            name = below.partition(".")[0]
+            return (
+                f"no predictor of this run is called '{name}', so {key} sets nothing; add it to "
+                f"the contestants: 'predictor=[…,{name}]'"
+            )
+        known = [f"execution.{e.name}" for e in fields(Execution)] if top == "execution" else []
+        return f"no setting is called '{key}' ({did_you_mean(key, known or keys())})"
+    kinds = {
+        **{entry.name: str(entry.type) for entry in fields(Experiment)},
+        **{f"execution.{entry.name}": str(entry.type) for entry in fields(Execution)},
+    }
+    plain = re.sub(r"\[.*", "", key)
+    given = re.search(r"Value '(.*?)' of type", text) or re.search(r"override \S*?=(\S+)", text)
+    kind = kinds.get(plain, "")
+    if kind in KINDS:
+        return (
+            f"{key} is {given[1]!r}; accepted: {KINDS[kind]}"
+            if given
+            else (f"{key} cannot be that; accepted: {KINDS[kind]}")
+        )
+    return text.split(" full_key")[0]
+
+
+def compose(*overrides: str) -> Experiment:
+    """The settings that these overrides give, as the command line would compose them.
+
+    Raises
+    ------
+    ConfigError
+        If a name, a key or a value cannot be used.
+    """
+    from hydra import compose as hydra_compose
+    from hydra import initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    register()
+    current = GlobalHydra.instance()
+    outer, current.hydra = current.hydra, None  # whoever is composing already goes on afterwards
+    try:
+        with initialize_config_dir(str(paths.configs()), version_base="1.3"):
+            settings = OmegaConf.to_object(hydra_compose("bench", list(overrides)))
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ConfigError(in_plain_words(error)) from error
+    finally:
+        GlobalHydra.instance().hydra = outer
+    assert isinstance(settings, Experiment)
+    return settings
+
+
+def predictor_settings(name: str) -> dict[str, Any]:
+    """The shipped settings of one predictor, interpolations resolved."""
+    found = compose(f"predictor=[{name}]").predictors
+    return dict(found[name if name in found else FORMER_NAMES[name]] or {})
+
+
+def scenario_settings(name: str) -> dict[str, Any]:
+    """The shipped settings of one distortion."""
+    return dict(compose(f"scenario=[{name}]").scenarios[name] or {})
+
+
+def _guest_packages() -> list[str]:
+    """The config packages of guests that can be found; a broken guest harms nobody else."""
+    return [module for module in sorted(_guest_values()) if _found(module)]
+
+
+def _guest_values() -> set[str]:
+    return {point.value for point in entry_points(group=CONFIG_GROUP)}
+
+
+def _found(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - its parent package is run
+        print(f"the settings of the guest '{module}' are left out: {error}", file=sys.stderr)
+        return False

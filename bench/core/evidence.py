@@ -1,0 +1,122 @@
+"""Evidence: what was public at one moment, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import pandas as pd
+
+from bench.core.errors import ForecastError, did_you_mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Tables cut at `as_of` for one round of one election.
+
+    Parameters
+    ----------
+    election : str
+        Name of the election, e.g. ``"fr2017"``.
+    round : int
+        1 or 2.
+    as_of : pandas.Timestamp
+        The moment of the forecast, local time of the election. No row of any table became
+        public later (tables of *other* elections excepted when the experiment says
+        ``learn_from: others``).
+    vote_on : pandas.Timestamp
+        Day of the vote, midnight.
+    candidates : tuple of str
+        Slugs on the ballot, in alphabetical order; C of them.
+    seats : int
+        How many candidates get through: 2 in a first round, 1 in a runoff.
+    tables : mapping of str to pandas.DataFrame
+        The tables, by name. Read them as ``evidence["polls"]``.
+
+    Examples
+    --------
+    >>> evidence = Evidence(
+    ...     election="toy", round=1, as_of=pd.Timestamp("2031-04-18"),
+    ...     vote_on=pd.Timestamp("2031-04-20"), candidates=("ash", "birch"), seats=1,
+    ...     tables={"polls": pd.DataFrame({"candidate": ["ash"], "share": [0.6]})},
+    ... )
+    >>> evidence["polls"]["share"].tolist()
+    [0.6]
+    >>> evidence.days_to_vote
+    2
+    """
+
+    election: str
+    round: int
+    as_of: pd.Timestamp
+    vote_on: pd.Timestamp
+    candidates: tuple[str, ...]
+    seats: int
+    tables: Mapping[str, pd.DataFrame]
+    _read: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """A copy-on-write view of one table: whatever a reader does to it stays with the reader.
+
+        Raises
+        ------
+        ForecastError
+            If the table is not in `needs` of the predictor that asks, or does not exist.
+        """
+        if table not in self.tables:
+            raise ForecastError(
+                f"evidence has no table '{table}' here ({did_you_mean(table, self.tables)}); "
+                "a predictor gets the tables it lists in `needs`"
+            )
+        self._read.add(table)
+        return self.tables[table].copy(deep=False)
+
+    @property
+    def days_to_vote(self) -> int:
+        """Whole days from `as_of` to the day of the vote, never negative."""
+        return max(0, (self.vote_on - self.as_of.normalize()).days)
+
+    @property
+    def tables_read(self) -> frozenset[str]:
+        """Names of the tables that were opened so far."""
+        return frozenset(self._read)
+
+    @property
+    def data_used_until(self) -> pd.Timestamp | None:
+        """The latest publication or correction in the tables that were read; None if none was."""
+        latest = [
+            self.tables[name][column].max()
+            for name in self._read
+            for column in ("published_on", "corrected_on")
+            if column in self.tables[name] and self.tables[name][column].notna().any()
+        ]
+        return max(latest) if latest else None
+
+    def only(self, tables: Iterable[str]) -> Evidence:
+        """The same evidence with these tables and no others, nothing read yet.
+
+        Raises
+        ------
+        ForecastError
+            If a table of that name does not exist.
+        """
+        wanted = frozenset(tables)
+        if unknown := wanted - set(self.tables):
+            name = min(unknown)
+            raise ForecastError(
+                f"`needs` lists a table '{name}' that no election has "
+                f"({did_you_mean(name, self.tables)})"
+            )
+        return Evidence(
+            election=self.election,
+            round=self.round,
+            as_of=self.as_of,
+            vote_on=self.vote_on,
+            candidates=self.candidates,
+            seats=self.seats,
+            tables={name: self.tables[name] for name in wanted},
+        )

@@ -1,0 +1,212 @@
+"""Forecast: the shares that a predictor returns, how they are checked and completed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from bench.core.errors import ForecastError, did_you_mean
+
+SUM_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """What a predictor says.
+
+    Parameters
+    ----------
+    share : pandas.Series
+        Fractions of the valid votes, 0 to 1, indexed by candidate. NaN (or absent) where the
+        method names nobody. The named shares sum to at most 1; what is left belongs to the
+        candidates who are not named.
+    draws : numpy.ndarray, optional
+        Joint draws [S, C] in the order of ``share``'s index, NaN in the columns of candidates
+        who are not named.
+    win_probability : pandas.Series, optional
+        For methods that state chances and no shares (markets): probability of the final victory
+        or, in a first round, of finishing first, by candidate.
+    areas : pandas.DataFrame, optional
+        Shares [U, C]: one row per area code, one column per candidate.
+    converted : str
+        The rule that turned other figures (followers, favourable ratings) into shares; empty
+        when the method speaks of votes by itself.
+    """
+
+    share: pd.Series
+    draws: npt.NDArray[np.float64] | None = None
+    win_probability: pd.Series | None = None
+    areas: pd.DataFrame | None = None
+    converted: str = ""
+
+
+def check_forecast(forecast: object, candidates: Sequence[str]) -> Forecast:
+    """The forecast with its index in ballot order, or an error that says what is wrong with it.
+
+    Parameters
+    ----------
+    forecast : object
+        What `predict` returned.
+    candidates : sequence of str
+        The ballot, C slugs.
+
+    Raises
+    ------
+    ForecastError
+        Not a Forecast; an unknown candidate; a share that is negative, above 1 or infinite;
+        named shares that sum to more than 1; draws of a wrong shape, off the simplex, or NaN
+        where the shares are not.
+
+    Examples
+    --------
+    >>> good = check_forecast(Forecast(share=pd.Series({"b": 0.25, "a": 0.75})), ["a", "b"])
+    >>> good.share.tolist()
+    [0.75, 0.25]
+    >>> check_forecast(Forecast(share=pd.Series({"a": 75.0})), ["a", "b"])
+    Traceback (most recent call last):
+    ...
+    bench.core.errors.ForecastError: share of 'a' is 75.0; accepted: 0 to 1 (a fraction of
+    the valid votes, not percent)
+    """
+    if not isinstance(forecast, Forecast):
+        raise ForecastError(f"predict returned {type(forecast).__name__}; accepted: a Forecast")
+    given = forecast.share
+    if not isinstance(given, pd.Series) or not given.index.is_unique:
+        raise ForecastError("share must be a pandas Series with one entry per candidate")
+    for name in given.index:
+        if name not in candidates:
+            raise ForecastError(
+                f"share names '{name}', who is not on the ballot "
+                f"({did_you_mean(str(name), candidates)})"
+            )
+    try:
+        share = given.reindex(list(candidates)).astype(float)
+    except (TypeError, ValueError) as error:
+        raise ForecastError(f"share must hold numbers: {error}") from error
+    outside = share[(share < 0) | (share > 1 + SUM_TOLERANCE)]
+    if len(outside):
+        raise ForecastError(
+            f"share of '{outside.index[0]}' is {outside.iloc[0]}; accepted: 0 to 1 "
+            "(a fraction of the valid votes, not percent)"
+        )
+    named = share.notna().to_numpy()
+    total = float(share.sum())
+    if total > 1 + SUM_TOLERANCE:
+        raise ForecastError(
+            f"the named shares sum to {total:.6f}; accepted: at most 1 (divide by their sum)"
+        )
+    if named.all() and total < 1 - SUM_TOLERANCE:
+        raise ForecastError(
+            f"every candidate is named and the shares sum to {total:.6f}; accepted: 1"
+        )
+    if not named.any() and forecast.win_probability is None:
+        raise ForecastError("no candidate is named; a method with nothing to say raises Abstain")
+    draws = forecast.draws
+    if draws is not None:
+        order = given.index.get_indexer(pd.Index(candidates))
+        draws = _check_draws(np.asarray(draws, dtype=float), order, named)
+    return Forecast(
+        share=share,
+        draws=draws,
+        win_probability=_check_chances(forecast.win_probability, candidates),
+        areas=_check_areas(forecast.areas, candidates),
+        converted=forecast.converted,
+    )
+
+
+def _check_draws(
+    draws: npt.NDArray[np.float64], order: npt.NDArray[np.intp], named: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    width = int((order >= 0).sum())
+    if draws.ndim != 2 or draws.shape[1] != width or draws.shape[0] == 0:
+        raise ForecastError(
+            f"draws have shape {draws.shape}; accepted: [S, {width}], one column per share"
+        )
+    full = np.full((draws.shape[0], len(order)), np.nan)
+    full[:, order >= 0] = draws[:, order[order >= 0]]
+    inside = full[:, named]
+    if not np.isfinite(inside).all() or (inside < 0).any() or (inside > 1 + SUM_TOLERANCE).any():
+        raise ForecastError("draws of named candidates must be finite and within 0 to 1")
+    total = inside.sum(axis=1)
+    if (total > 1 + SUM_TOLERANCE).any() or (named.all() and (total < 1 - SUM_TOLERANCE).any()):
+        worst = float(total[np.argmax(np.abs(total - 1))])
+        raise ForecastError(f"a draw sums to {worst:.6f}; accepted: 1 over the whole ballot")
+    full[:, ~named] = np.nan
+    return full
+
+
+def _check_chances(chance: pd.Series | None, candidates: Sequence[str]) -> pd.Series | None:
+    if chance is None:
+        return None
+    if unknown := [str(name) for name in chance.index if name not in candidates]:
+        raise ForecastError(
+            f"win_probability names '{unknown[0]}', who is not on the ballot "
+            f"({did_you_mean(unknown[0], candidates)})"
+        )
+    chance = chance.reindex(list(candidates)).astype(float)
+    if (chance < 0).any() or chance.sum() > 1 + SUM_TOLERANCE:
+        raise ForecastError(
+            f"win_probability must be at least 0 and sum to at most 1, not {chance.sum():.6f}"
+        )
+    return chance
+
+
+def _check_areas(areas: pd.DataFrame | None, candidates: Sequence[str]) -> pd.DataFrame | None:
+    if areas is None:
+        return None
+    if set(areas.columns) != set(candidates) or not areas.index.is_unique:
+        raise ForecastError("areas must have one row per area code and one column per candidate")
+    areas = areas[list(candidates)].astype(float)
+    values = areas.to_numpy()
+    total = values.sum(axis=1)
+    if not np.isfinite(values).all() or (values < 0).any() or (np.abs(total - 1) > 1e-6).any():
+        raise ForecastError("area shares must be finite, at least 0 and sum to 1 in every area")
+    return areas
+
+
+def on_ballot(
+    values: npt.ArrayLike, named: npt.ArrayLike, keep: npt.ArrayLike
+) -> npt.NDArray[np.float64]:
+    """Shares completed over the whole ballot, then renormalised on the candidates kept.
+
+    The rule for partial ballots, the same for everyone: named candidates keep their shares, and
+    what is left of 1 is divided equally among those whom the method does not name. If nothing
+    is left they get 0.
+
+    Parameters
+    ----------
+    values : array_like [..., C]
+        Shares or draws, NaN where a candidate is not named.
+    named : array_like of bool [C]
+        Whom the method names.
+    keep : array_like of bool [C]
+        The candidates on whom to compare.
+
+    Returns
+    -------
+    numpy.ndarray [..., number kept]
+        Non-negative, summing to 1.
+
+    Examples
+    --------
+    >>> on_ballot([0.5, 0.4, np.nan, np.nan], [1, 1, 0, 0], [1, 1, 1, 1]).round(3).tolist()
+    [0.5, 0.4, 0.05, 0.05]
+    >>> on_ballot([0.5, 0.3, np.nan, np.nan], [1, 1, 0, 0], [1, 1, 0, 0]).round(3).tolist()
+    [0.625, 0.375]
+    """
+    shares = np.asarray(values, dtype=float)
+    is_named = np.asarray(named, dtype=bool)
+    kept = np.asarray(keep, dtype=bool)
+    full = np.where(is_named, shares, 0.0)
+    if not is_named.all():
+        rest = np.clip(1 - full.sum(axis=-1, keepdims=True), 0, None) / (~is_named).sum()
+        full = np.where(is_named, full, rest)
+    chosen = full[..., kept]
+    total = chosen.sum(axis=-1, keepdims=True)
+    if (total <= 0).any():
+        raise ForecastError("all shares are 0 on the candidates compared; nothing to renormalise")
+    return np.asarray(chosen / total)

@@ -1,0 +1,34 @@
+"""Where the shipped folders lie: beside `bench/` in a checkout, inside it in a wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def shipped(name: str) -> Path:
+    """The folder `configs` or `datasets` of this installation.
+
+    Raises
+    ------
+    FileNotFoundError
+        If neither a checkout nor a wheel surrounds the package.
+    """
+    for root in (_PACKAGE / "shipped", _PACKAGE.parent):
+        if (root / name).is_dir():
+            return root / name
+    raise FileNotFoundError(
+        f"the folder '{name}' is neither in {_PACKAGE / 'shipped'} nor in {_PACKAGE.parent}; "
+        "reinstall election-bench, or run from a checkout"
+    )
+
+
+def configs() -> Path:
+    """The folder with every YAML that the bench ships."""
+    return shipped("configs")
+
+
+def datasets() -> Path:
+    """The folder with every election that the bench ships."""
+    return shipped("datasets")

@@ -1,0 +1,220 @@
+"""The settings of a run, with their types; Hydra checks every YAML and override against them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.execution import Execution
+from bench.core.former_names import FORMER_NAMES, settings_under_present_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEARN_FROM = ("earlier", "others")
+MOST_DAYS = 36_500
+PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
+
+
+@dataclass(kw_only=True)
+class Experiment:
+    """Everything that differs between two runs.
+
+    Attributes
+    ----------
+    name, title : str
+        Folder of the results; heading of the tables.
+    elections : list of str
+        Names of shipped elections, or paths of folders.
+    rounds : list of int
+        1, 2 or both.
+    as_of : list of str
+        Moments at which evidence is cut. Where empty, `days_before` counts.
+    days_before : list of int
+        Days before each vote, at `hour`.
+    hour : str
+        Local time of day that goes with `days_before`.
+    learn_from : str
+        ``earlier`` (only what was public) or ``others`` (leave one election out).
+    owners_of : list of str
+        Sources cut on the day their owner held them; the tables mark it.
+    ranked_on : str or list of str
+        Candidates on whom the ranking is made: ``polled_10`` for those whom the polls public at
+        the moment give 10 % or more (any whole percent), a list of candidates chosen by hand, or
+        an empty list for the whole ballot.
+    baseline : str
+        The predictor against which skill is counted.
+    seed, n_draws : int
+        Seed of the run; draws of every predictor that draws.
+    poll_lag_days : int or None
+        Days from the last interview after which a poll counts as public where no source states
+        the day; null for the rules of the table of polls.
+    poll_half_life_days : float or "learned"
+        Half-life of a poll, for all averages of polls; learned: from votes that each task may use.
+    results : str
+        Folder in which runs are kept.
+    predictors : dict
+        Settings by name, from `configs/predictor/<name>.yaml`.
+    execution : Execution
+        Where and how it is computed; from `configs/execution/<engine>.yaml`.
+    study : str
+        ``backtest`` (predictors on real evidence), or a file of `bench/run/studies/`.
+    settings : dict
+        What only that study needs.
+    electorate, instruments, scenarios : dict
+        Of a simulation: what is assumed of the electorate, who collects evidence, what spoils it;
+        from `configs/{electorate,instrument,scenario}/<name>.yaml`.
+    simulation : dict
+        Of a simulation: replicates, workers, what is always on, prices.
+    audit : bool
+        Audit every predictor for look-ahead on the votes shown; a few times the time of the run.
+    frozen : str
+        Record of `python -m bench freeze`; the run refuses to score any other forecast.
+    save_draws : bool
+        Of a backtest: write every national draw of every forecast to `draws.parquet`.
+    """
+
+    name: str = "adhoc"
+    title: str = ""
+    elections: list[str] = field(default_factory=list)
+    rounds: list[int] = field(default_factory=list)
+    as_of: list[str] = field(default_factory=list)
+    days_before: list[int] = field(default_factory=list)
+    hour: str = "20:00"
+    learn_from: str = "earlier"
+    owners_of: list[str] = field(default_factory=list)
+    ranked_on: Any = field(default_factory=list)  # OmegaConf knows no union of text and list
+    baseline: str = "last_election"
+    seed: int = 0
+    n_draws: int = 4000
+    poll_lag_days: int | None = None
+    poll_half_life_days: Any = "learned"
+    results: str = "results"
+    predictors: dict[str, Any] = field(default_factory=dict)
+    execution: Execution = field(default_factory=Execution)
+    study: str = "backtest"
+    settings: dict[str, Any] = field(default_factory=dict)
+    electorate: dict[str, Any] = field(default_factory=dict)
+    instruments: dict[str, Any] = field(default_factory=dict)
+    scenarios: dict[str, Any] = field(default_factory=dict)
+    simulation: dict[str, Any] = field(default_factory=dict)
+    audit: bool = False
+    frozen: str = ""
+    save_draws: bool = False
+
+    def __post_init__(self) -> None:
+        """Read predictors under a former name as those that took their place."""
+        if isinstance(self.predictors, dict):
+            self.predictors = settings_under_present_names(self.predictors)
+            if self.baseline not in self.predictors:
+                self.baseline = FORMER_NAMES.get(self.baseline, self.baseline)
+
+    def check(self) -> None:
+        """Refuse settings that no run can use.
+
+        Raises
+        ------
+        ConfigError
+            With the setting, what is accepted and what to do.
+        """
+        for key in ("elections", "rounds", "predictors"):
+            if not getattr(self, key):
+                raise ConfigError(
+                    f"the setting '{key}' is empty; choose an experiment "
+                    "(python -m bench +experiment=2017_r1) or give it a value"
+                )
+        least_polled(self.ranked_on)
+        for key in ("elections", "rounds", "as_of", "days_before", "owners_of"):
+            if not isinstance(getattr(self, key), list):
+                raise ConfigError(f"{key} is {getattr(self, key)!r}; accepted: a list, in brackets")
+        if not re.fullmatch(r"\d\d:\d\d", str(self.hour)):
+            raise ConfigError(
+                f"hour: '{self.hour}' is not a moment; accepted: a time of day such as 20:00"
+            )
+        if self.as_of and self.days_before:
+            raise ConfigError(
+                f"as_of is {self.as_of} and days_before is {self.days_before}, and both say when "
+                "the forecasts are made; empty one of them: as_of=[] or days_before=[]"
+            )
+        if not (self.as_of or self.days_before):
+            raise ConfigError(
+                "as_of and days_before are both empty, so no forecast has a date; give one of "
+                "them, such as 'as_of=[\"2017-04-21T20:00\"]' or 'days_before=[2,30]'"
+            )
+        if self.n_draws < 1:
+            raise ConfigError(f"n_draws is {self.n_draws}; accepted: 1 and above")
+        days = self.poll_half_life_days
+        if days != "learned" and not (isinstance(days, int | float) and 0 < days < float("inf")):
+            raise ConfigError(f"poll_half_life_days is {days}; accepted: days above 0, or learned")
+        if self.learn_from not in LEARN_FROM:
+            raise ConfigError(
+                f"learn_from is '{self.learn_from}' ({did_you_mean(self.learn_from, LEARN_FROM)})"
+            )
+        if wrong := [number for number in self.days_before if not 0 <= number <= MOST_DAYS]:
+            raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 to {MOST_DAYS}")
+        if self.poll_lag_days is not None and not 0 <= self.poll_lag_days <= 30:
+            raise ConfigError(f"poll_lag_days is {self.poll_lag_days}; accepted: 0 to 30, or null")
+        if not 0 <= self.seed < 2**63:
+            raise ConfigError(f"seed is {self.seed}; accepted: 0 and above, below 2^63")
+        for kind, names in (("name", [self.name]), ("predictors", list(self.predictors))):
+            if odd := [name for name in names if not PLAIN.fullmatch(str(name))]:
+                raise ConfigError(
+                    f"{kind} is or holds '{odd[0]}', which names files; accepted: letters, digits, "
+                    "'_', '-' and '.', not first"
+                )
+        for name, fields in self.predictors.items():
+            if not isinstance(fields, dict):
+                raise ConfigError(
+                    f"predictors.{name} is {fields!r}; accepted: its settings, as in "
+                    f"configs/predictor/{name}.yaml"
+                )
+        self.execution.check()
+        for moment in (*self.as_of, f"2000-01-01T{self.hour}"):
+            try:
+                day = datetime.fromisoformat(moment)
+                if day.tzinfo is not None or not 1678 <= day.year <= 2261:
+                    raise ValueError("a zone, or a year that no table can hold")
+            except ValueError as error:
+                raise ConfigError(
+                    f"'{moment}' is not a moment; accepted: 2017-04-21T20:00 (as_of), 20:00 (hour)"
+                ) from error
+
+    def moments(self, vote_on: pd.Timestamp) -> list[pd.Timestamp]:
+        """The moments of forecast for a vote, each once, latest last."""
+        import pandas as pd
+
+        if self.as_of:
+            given = [pd.Timestamp(moment) for moment in self.as_of]
+        else:
+            given = [
+                pd.Timestamp(f"{vote_on - pd.Timedelta(days=days):%Y-%m-%d}T{self.hour}")
+                for days in self.days_before
+            ]
+        return sorted(set(given))
+
+
+def least_polled(ranked_on: object) -> float | None:
+    """The share from which a rule such as ``polled_10`` counts a candidate; None for a list.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
+
+    Examples
+    --------
+    >>> least_polled("polled_10"), least_polled(["ash", "birch"])
+    (0.1, None)
+    """
+    if isinstance(ranked_on, list) and all(isinstance(name, str) for name in ranked_on):
+        return None
+    rule = re.fullmatch(r"polled_([1-9]\d?)", ranked_on) if isinstance(ranked_on, str) else None
+    if rule is None:
+        raise ConfigError(
+            f"ranked_on is {ranked_on!r}; accepted: polled_10 (candidates whom the polls of the "
+            "moment give 10 % or more; 1 to 99), a list of candidates in brackets, or []"
+        )
+    return int(rule[1]) / 100

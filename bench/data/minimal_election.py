@@ -1,0 +1,719 @@
+"""The short form of an election: three files, everything else derived by rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench.core import paths
+from bench.core.errors import DataError, did_you_mean
+from bench.core.names import nearest, slug
+from bench.data.columns import NATIONAL, TABLES
+from bench.data.csv_dialect import HYPOTHESIS, Reading, raw_rows, reading_of
+from bench.data.files import read_csv, read_yaml, shortened
+from bench.models.families import FAMILIES
+
+SHORT = "polls.csv"
+FILES = ("election.yaml", SHORT, "outcome.csv")
+POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
+KEYS = (
+    "name",
+    "election",
+    "country",
+    "vote_on",
+    "rounds",
+    "names",
+    "families",
+    "tested",
+    "leave_out",
+    "same_as",
+    "reading",
+)
+ONE_IN = 10_000_000
+ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole
+RESULT_HOUR = "20:00"
+COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+COUNTRIES = {
+    "france": "FR",
+    "germany": "DE",
+    "deutschland": "DE",
+    "italy": "IT",
+    "spain": "ES",
+    "united_kingdom": "GB",
+    "great_britain": "GB",
+    "uk": "GB",
+    "united_states": "US",
+    "usa": "US",
+    "poland": "PL",
+    "portugal": "PT",
+    "austria": "AT",
+    "brazil": "BR",
+}
+NOBODY = {
+    "other",
+    "others",
+    "autre",
+    "autres",
+    "undecided",
+    "unknown",
+    "none",
+    "nobody",
+    "abstention",
+    "blank",
+    "blanc",
+    "nul",
+    "null",
+    "dont_know",
+    "don_t_know",
+    "no_opinion",
+    "no_answer",
+    "would_not_vote",
+    "nsp",
+    "ne_se_prononce_pas",
+    "sans_opinion",
+    "andere",
+    "sonstige",
+    "altri",
+    "otros",
+    "another_candidate",
+    "autre_candidat",
+    "blanc_nul",
+    "blancs_nuls",
+}
+"""Rows of polls that are no person, for the remedy that an error message proposes."""
+
+
+def is_short(folder: Path) -> bool:
+    """Whether a folder holds the short form: full ones keep their polls in `inputs/`."""
+    if (folder / "candidates.csv").is_file():
+        return False
+    full = (folder / "inputs").is_dir() or (folder / "outcome").is_dir()
+    return (folder / SHORT).is_file() or not full
+
+
+def expand(folder: Path) -> tuple[dict[str, Any], pd.DataFrame]:
+    """The full `election.yaml` and `candidates.csv` that a short folder stands for.
+
+    Rules: the result is known at 20:00; two get through when a second round follows and one
+    otherwise; the ballot is whoever is in `outcome.csv`, or in the polls while there is none;
+    slugs are made from names, and are those of a shipped election of the country for people of the
+    same full name; a candidate's family is ``other`` unless `families`, `tested` or a shipped
+    election names it; an election without `country` learns from no other. People whom polls
+    tested and who did not stand are among the people and on no ballot.
+
+    Raises
+    ------
+    DataError
+        If the YAML lacks a name or a day, or a file cannot be used.
+    """
+    return ShortForm(folder).expanded()
+
+
+def polls_to_check(folder: Path) -> pd.DataFrame:
+    """The polls as the full table would hold them, still as text; line 2 of the file is row 0."""
+    return ShortForm(folder).polls.drop(columns="written").reset_index(drop=True)
+
+
+def outcome_to_check(folder: Path) -> pd.DataFrame:
+    """The official votes as the full table would hold them, still as text."""
+    return ShortForm(folder).outcome.drop(columns="written").reset_index(drop=True)
+
+
+def without_left_out(polls: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Polls without the rows that `leave_out` names, nor their votes.
+
+    The other shares of the poll are divided by what is left, s_i / (1 - left out), so that no
+    part of it looks like votes for candidates whom the poll did not list. A poll that is left
+    with fewer than two people is dropped.
+    """
+    left = ShortForm(folder).left_out
+    gone = _in_rounds(polls, left)
+    if not gone.any():
+        return polls
+    version = [name for name in ("poll_id", "corrected_on") if name in polls]
+    groups = polls.assign(gone=polls["share"].where(gone, 0.0)).groupby(version, dropna=False)
+    out = groups["gone"].transform("sum")
+    rest = groups["share"].transform("sum").clip(lower=1.0) - out
+    kept = polls.assign(share=polls["share"] / rest.where(rest > 0))[~gone]
+    several = kept.groupby(version, dropna=False)["candidate"].transform("nunique") > 1
+    touched = out[~gone] > 0
+    return kept[(several | ~touched) & kept["share"].notna()]
+
+
+@dataclass(frozen=True)
+class ShortForm:
+    """One folder in the short form, read once; every property may raise `DataError`."""
+
+    folder: Path
+
+    @property
+    def yaml(self) -> Path:
+        """Where the facts stand."""
+        return self.folder / "election.yaml"
+
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """The keys of `election.yaml`."""
+        facts = read_yaml(self.yaml)
+        if "name" not in facts:
+            raise DataError(
+                f"{self.yaml}: the key 'name' is missing; accepted keys: {', '.join(KEYS)}"
+            )
+        for key in facts:
+            if key not in KEYS:
+                raise DataError(
+                    f"{self.yaml}: no key is called '{shortened(key)}' "
+                    f"({did_you_mean(str(key)[:60], KEYS)})"
+                )
+        return facts
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What to convert."""
+        return reading_of(self.facts.get("reading"), self.yaml)
+
+    @cached_property
+    def days(self) -> dict[int, str]:
+        """Day of the vote by round."""
+        facts = self.facts
+        given = facts.get("rounds") or ({1: facts["vote_on"]} if "vote_on" in facts else None)
+        if not isinstance(given, dict) or not set(given) <= {1, 2}:
+            raise DataError(
+                f"{self.yaml}: give the day of the vote, as `vote_on: 2030-05-12`, or for two "
+                "rounds `rounds: {1: 2030-05-12, 2: 2030-05-26}`"
+            )
+        days = {}
+        for number, day in sorted(given.items()):
+            moment = pd.to_datetime(str(day)[:60], format="ISO8601", errors="coerce")
+            if pd.isna(moment):
+                raise DataError(
+                    f"{self.yaml}: round {number} is on '{str(day)[:60]}'; accepted: a date such "
+                    "as 2030-05-12"
+                )
+            days[int(number)] = f"{moment:%Y-%m-%d}"
+        return days
+
+    @cached_property
+    def name(self) -> str:
+        """Key of the election."""
+        return slug(self.facts.get("election") or self.folder.resolve().name)
+
+    @cached_property
+    def country(self) -> str:
+        """ISO 3166 code, or the election's own name where it learns from no other."""
+        given = self.facts.get("country")
+        if given is None:
+            return self.name
+        word = "NO" if given is False else str(given)[:60]  # YAML 1.1 reads NO as false
+        if given is False or not COUNTRY.fullmatch(word):
+            known = COUNTRIES.get(slug(word), word.upper() if len(word) == 2 else "")
+            wanted = f'`country: "{known}"`' if known else 'a code such as `country: "FR"`'
+            raise DataError(
+                f"{self.yaml}: country is '{word}'; write {wanted} (ISO 3166, two capital "
+                "letters, quoted): elections of one code learn from one another"
+            )
+        return word
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """Key in the shipped elections by the key that a name would have here.
+
+        Same full name in an election of the same country, unless `same_as` says otherwise.
+        """
+        shipped = shipped_people(self.country)
+        found = {
+            slug(name): who for name, who in zip(shipped["name"], shipped["candidate"], strict=True)
+        }
+        for who, means in _mapping(self.facts, "same_as", self.yaml).items():
+            key = slug(who)
+            if means is False or means is None:
+                if key in set(shipped["candidate"]):
+                    raise DataError(
+                        f"{self.yaml}: `same_as` says that '{who}' is nobody of an earlier "
+                        f"election, but '{key}' is the key of somebody there; write the whole name"
+                    )
+                found[key] = key
+                continue
+            means = _text(means, "same_as", self.yaml)
+            if means not in set(shipped["candidate"]):
+                raise DataError(
+                    f"{self.yaml}: `same_as` says that '{who}' is '{shortened(means)}', but no "
+                    f"shipped election of {self.country} has that candidate "
+                    f"({did_you_mean(means[:60], set(shipped['candidate']))})"
+                )
+            found[key] = means
+        return found
+
+    def key(self, name: object) -> str:
+        """The key of a person, from the name as written."""
+        return self.keys.get(slug(name), slug(name))
+
+    @cached_property
+    def tested(self) -> dict[str, str | None]:
+        """Family (or None) by key of people whom polls name and who did not stand."""
+        return {self.key(who): family for who, family in self._declared.items()}
+
+    @cached_property
+    def _declared(self) -> dict[str, str | None]:
+        given = self.facts.get("tested") or {}
+        named = given if isinstance(given, dict) else dict.fromkeys(_names(given, "tested", self))
+        return {
+            _text(who, "tested", self.yaml): None if family is None else str(family)[:60]
+            for who, family in named.items()
+        }
+
+    @cached_property
+    def left_out(self) -> dict[int, set[str]]:
+        """Keys of rows that are nobody, such as "others", by round."""
+        given = self.facts.get("leave_out") or {}
+        if not isinstance(given, dict):
+            keys = {self.key(name) for name in _names(given, "leave_out", self)}
+            return dict.fromkeys(self.days, keys)
+        for number in given:
+            if number not in self.days:
+                raise DataError(
+                    f"{self.yaml}: `leave_out` names round '{shortened(number)}'; accepted: "
+                    f"{', '.join(map(str, self.days))}, or a plain list for every round"
+                )
+        return {
+            number: {self.key(name) for name in _names(names, "leave_out", self)}
+            for number, names in given.items()
+        }
+
+    @cached_property
+    def polls(self) -> pd.DataFrame:
+        """The polls in the columns of the full table, as text; `written` keeps the name as typed.
+
+        Rules: public on the day after the last interview unless `published_on` says when; one
+        poll is one institute, last day, sample size, round and, where there is one, hypothesis.
+        """
+        path, reading = self.folder / SHORT, self.reading
+        if not path.is_file():
+            raise DataError(
+                f"{path}: the file is missing; a folder with an election.yaml needs polls in "
+                f"polls.csv (columns {', '.join(POLL_COLUMNS)}) or, in the full form, "
+                "candidates.csv and inputs/ (see the folder 'toy')"
+            )
+        rows = self._with_round(raw_rows(path, reading, POLL_COLUMNS, shares=("share",)), path)
+        rows["fieldwork_end"] = reading.dates(rows["fieldwork_end"], path)
+        end = pd.to_datetime(rows["fieldwork_end"], format="ISO8601", errors="coerce")
+        self._refuse_late(rows, end, path)
+        if "published_on" in rows:
+            rows["published_on"] = reading.dates(rows["published_on"], path)
+            rows["basis"] = rows.get("basis", "stated")
+        else:
+            rows["published_on"] = (end + pd.Timedelta(days=1)).dt.strftime("%Y-%m-%d")
+            rows["basis"] = "rule"
+        for name in ("fieldwork_start", *TABLES["polls"].versions):
+            if name in rows:
+                rows[name] = reading.dates(rows[name], path)
+        if "poll_id" not in rows:
+            institute = rows["institute"].fillna("unknown").map(slug)
+            day, size = rows["fieldwork_end"].fillna(""), rows["sample_size"].fillna("")
+            poll = "r" + rows["round"] + "_" + institute + "_" + day + "_" + size
+            rows["poll_id"] = poll.str.rstrip("_")
+        if HYPOTHESIS in rows:
+            part = rows[HYPOTHESIS].map(lambda name: "" if pd.isna(name) else f"_{slug(name)}")
+            rows["poll_id"] = rows["poll_id"] + part
+        rows["rolling"] = rows.get("rolling", "false")
+        if "sample_expressed" in rows:  # often a weighted part of the sample, with decimals
+            number = pd.to_numeric(rows["sample_expressed"], errors="coerce").round()
+            rows["sample_expressed"] = rows["sample_expressed"].where(
+                number.isna(), number.map("{:.0f}".format)
+            )
+        for column in TABLES["polls"].columns:
+            if column not in rows:
+                rows[column] = None
+        rows = self._keyed(rows)
+        _refuse_doubles(rows, path)
+        return rows
+
+    @cached_property
+    def outcome(self) -> pd.DataFrame:
+        """The official votes as text; shares without votes become votes of ten million."""
+        path = self.folder / "outcome.csv"
+        if not path.is_file():
+            return pd.DataFrame(columns=[*NATIONAL.columns, "written"], dtype=object)
+        counted = not self.shares_only
+        column = "votes" if counted else "share"
+        shares = () if counted else ("share",)
+        rows = raw_rows(path, self.reading, ("candidate", column), shares=shares)
+        rows = self._with_round(rows, path)
+        for name in ("candidate", column):
+            if (blank := rows[name].isna()).any():
+                line = int(rows.index[blank][0]) + 2
+                raise DataError(
+                    f"{path}:{line}: the column '{name}' is empty; accepted: a name and its "
+                    f"official {column}, in every row"
+                )
+        rows = self._keyed(rows)
+        twice = rows.duplicated(["round", "candidate"])
+        if twice.any():
+            who, line = rows["written"][twice].iloc[0], int(rows.index[twice][0]) + 2
+            raise DataError(f"{path}:{line}: '{who}' stands here twice in one round; keep one row")
+        number = pd.to_numeric(rows[column], errors="coerce")
+        if (wrong := number.isna() | (number < 0)).any():
+            line = int(rows.index[wrong][0]) + 2
+            accepted = "a whole number" if counted else "a fraction, 0 to 1, or votes"
+            raise DataError(
+                f"{path}:{line}: column '{column}' is {rows[column][wrong].iloc[0]}; accepted: "
+                f"{accepted}"
+            )
+        for which, part in number.groupby(rows["round"]):
+            if not counted and abs(part.sum() - 1) > ROUNDED:
+                raise DataError(
+                    f"{path}: the shares of round {which} sum to {part.sum():.4f}; accepted: 1 to "
+                    f"within {ROUNDED}; add the candidates that are missing, or give votes"
+                )
+            self._refuse_ties(rows["written"][part.index], part, int(str(which)), path)
+        if not counted:
+            rows["votes"] = (number * ONE_IN).round().astype("int64").astype(str)
+        return rows
+
+    @cached_property
+    def shares_only(self) -> bool:
+        """Whether the outcome is known as shares, without numbers of votes."""
+        return "votes" not in self.reading.header(self.folder / "outcome.csv")
+
+    @cached_property
+    def ballots(self) -> dict[int, list[str]]:
+        """Who stands in which round."""
+        found: dict[int, list[str]] = {}
+        first = min(self.days)
+        for number in self.days:
+            official = self.outcome[self.outcome["round"] == str(number)]
+            if len(official):
+                found[number] = sorted(set(official["candidate"]))
+                continue
+            if number != first and (earlier := self._through(first)):
+                found[number] = earlier
+                continue
+            polls = self.polls[self.polls["round"] == str(number)]
+            polls = polls[~_in_rounds(polls, self.left_out)].dropna(subset=["candidate"])
+            named = set(polls["candidate"]) - set(self.tested)
+            if number != first:
+                named &= set(found[first])
+                if len(named) < 2:  # nobody knows yet who will be in the runoff
+                    continue
+            found[number] = sorted(named)
+        return found
+
+    def expanded(self) -> tuple[dict[str, Any], pd.DataFrame]:
+        """As `expand`."""
+        last, rounds = max(self.days), {}
+        for number, ballot in self.ballots.items():
+            if len(ballot) < 2:
+                raise DataError(
+                    f"{self.folder}: round {number} has {len(ballot)} candidates in outcome.csv "
+                    "or polls.csv; accepted: 2 and more (a column 'round' says which rows are "
+                    "whose)"
+                )
+            day = self.days[number]
+            rounds[number] = {
+                "vote_on": day,
+                "known_at": f"{day}T{RESULT_HOUR}",
+                "seats": 1 if number == last else 2,
+                "candidates": ballot,
+            }
+        self._refuse_left_out()
+        self._refuse_tested()
+        self._refuse_strangers()
+        self._refuse_misspelt()
+        full = {
+            "election": self.name,
+            "name": str(self.facts["name"])[:200],
+            "rounds": rounds,
+            "country": self.country,
+        }
+        return full, self.people
+
+    @cached_property
+    def standing(self) -> set[str]:
+        """Everybody who is on a ballot."""
+        return {who for ballot in self.ballots.values() for who in ballot}
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """Candidates and people who were tested, in the columns of `candidates.csv`."""
+        everyone = self.standing | set(self.tested)
+        shipped = shipped_people(self.country)
+        before = shipped[shipped["vote_on"] <= self.days[min(self.days)]]
+        known = pd.concat([shipped.iloc[::-1], before]).drop_duplicates("candidate", keep="last")
+        known = known.set_index("candidate")
+        spelt = {
+            self.key(text): text
+            for text in [*self.polls["written"].dropna(), *self._declared, *self.outcome["written"]]
+        }
+        names = self._by_key("names", everyone)
+        families = {who: family for who, family in self.tested.items() if family is not None}
+        families |= self._by_key("families", everyone)
+        for who, family in families.items():
+            self._refuse_family(who, family)
+        rows = []
+        for who in sorted(everyone):
+            text, ours = spelt[who], who in known.index
+            plain = known.at[who, "name"] if ours else text.replace("_", " ").title()
+            rows.append(
+                {
+                    "candidate": who,
+                    "name": names.get(who, text if slug(text) != text else plain),
+                    "family": families.get(who, known.at[who, "family"] if ours else "other"),
+                    "party": None,
+                    "incumbent": False,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def _keyed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        keys = rows["candidate"].map(lambda name: None if pd.isna(name) else self.key(name))
+        return rows.assign(written=rows["candidate"], candidate=keys)
+
+    def _with_round(self, rows: pd.DataFrame, path: Path) -> pd.DataFrame:
+        if "round" not in rows:
+            if len(self.days) > 1:
+                raise DataError(
+                    f"{path}: the column 'round' is missing; an election of {len(self.days)} "
+                    "rounds needs it, because polls about the runoff appear before the first round"
+                )
+            return rows.assign(round=str(min(self.days)))
+        strange = ~rows["round"].isin([str(number) for number in self.days])
+        if strange.any():
+            line = int(rows.index[strange][0]) + 2
+            given = rows["round"][strange].iloc[0]
+            words = "is empty" if pd.isna(given) else f"is {shortened(given)}"
+            raise DataError(
+                f"{path}:{line}: column 'round' {words}; accepted: "
+                f"{', '.join(map(str, self.days))} (the rounds of election.yaml), or words that "
+                "`reading: {rounds: {Premier tour: 1}}` translates"
+            )
+        return rows
+
+    def _refuse_late(self, rows: pd.DataFrame, end: pd.Series, path: Path) -> None:
+        vote = rows["round"].map(lambda number: pd.Timestamp(self.days[int(number)]))
+        late = end.dt.normalize() > vote
+        if late.any():
+            first = late.idxmax()
+            raise DataError(
+                f"{path}:{int(str(first)) + 2}: the last interview is of "
+                f"{rows['fieldwork_end'][first]}, after the vote of round {rows['round'][first]} "
+                f"on {vote[first]:%Y-%m-%d}; correct the day or the round, or delete the row"
+            )
+
+    def _refuse_ties(self, who: pd.Series, part: pd.Series, number: int, path: Path) -> None:
+        seats = 1 if number == max(self.days) else 2
+        ranked = part.sort_values(ascending=False)
+        if len(ranked) > seats and ranked.iloc[seats - 1] == ranked.iloc[seats]:
+            tied = " and ".join(who[part == ranked.iloc[seats]])
+            raise DataError(
+                f"{path}: {tied} are level in round {number}, and {seats} get through: nobody "
+                "could score who did; give more digits or the votes that decided it"
+            )
+
+    def _through(self, number: int) -> list[str]:
+        rows = self.outcome[self.outcome["round"] == str(number)]
+        votes = rows.set_index("candidate")["votes"].astype(float)
+        return sorted(votes.nlargest(2).index)
+
+    def _refuse_left_out(self) -> None:
+        for number, names in self.left_out.items():
+            plain = not isinstance(self.facts.get("leave_out"), dict)
+            for of, ballot in self.ballots.items():
+                official = len(self.outcome[self.outcome["round"] == str(of)])
+                if official and (plain or of == number) and (gone := sorted(names & set(ballot))):
+                    other = [n for n in self.days if gone[0] not in self.ballots.get(n, [])]
+                    remedy = (
+                        f"; to leave out round {other[0]} alone: `leave_out: {{{other[0]}: [...]}}`"
+                        if other
+                        else ""
+                    )
+                    raise DataError(
+                        f"{self.yaml}: `leave_out` names '{gone[0]}', who is on the ballot of "
+                        f"round {of} and would be gone from its polls; take the name out{remedy}"
+                    )
+
+    def _refuse_tested(self) -> None:
+        if stood := sorted(self.standing & set(self.tested)):
+            raise DataError(
+                f"{self.yaml}: `tested` names '{stood[0]}', who stood (outcome.csv); it is for "
+                "people whom polls asked about and who were on no ballot"
+            )
+
+    def _refuse_strangers(self) -> None:
+        """Everybody whom a poll names and no ballot, at once, with what to paste."""
+        rows = self.polls[self.polls["candidate"].notna()]
+        rows = rows[~_in_rounds(rows, self.left_out)]
+        known = self.standing | set(self.tested)
+        strangers = rows[~rows["candidate"].isin(known)]
+        if strangers.empty:
+            return
+        told: list[str] = []
+        nobody: list[str] = []
+        people: list[str] = []
+        misspelt = 0
+        for who, group in strangers.groupby("candidate", sort=False):
+            text, near = group["written"].iloc[0], nearest(str(who), known)
+            n_polls = group["poll_id"].nunique()
+            times = f", {n_polls} polls" if n_polls > 1 else ""
+            hint = f", did you mean '{near}'?" if near else ""
+            told.append(f"'{text}' (line {int(str(group.index[0])) + 2}{times}){hint}")
+            misspelt += bool(near)
+            if not near:
+                (nobody if who in NOBODY else people).append(text)
+        remedies = []
+        if people:
+            remedies.append(
+                f"`{self._tested_with(people)}` if polls asked about people who did not stand"
+            )
+        if nobody:
+            remedies.append(f"`{self._left_out_with(nobody)}` for rows that are nobody")
+        if remedies:
+            remedies = ["in election.yaml, " + " and ".join(remedies)]
+        remedies.insert(0 if misspelt else 1, "correct the spelling in polls.csv")
+        noun = "name is" if len(told) == 1 else "names are"
+        line = int(str(strangers.index[0])) + 2
+        raise DataError(
+            f"{self.folder / SHORT}:{line}: {len(told)} {noun} on no ballot of this election: "
+            f"{', '.join(told)}\n{'; or '.join(remedies)}\n"
+            f"the ballot is {', '.join(sorted(self.standing))}"
+        )
+
+    def _tested_with(self, people: list[str]) -> str:
+        if any(self._declared.values()):
+            old = {who: family or "other" for who, family in self._declared.items()}
+            pairs = (old | dict.fromkeys(people, "other")).items()
+            return f"tested: {{{', '.join(f'{_flow(w)}: {f}' for w, f in pairs)}}}"
+        return f"tested: [{', '.join(map(_flow, [*self._declared, *people]))}]"
+
+    def _left_out_with(self, nobody: list[str]) -> str:
+        given = self.facts.get("leave_out") or []
+        if isinstance(given, dict):
+            parts = (
+                f"{n}: [{', '.join(map(_flow, dict.fromkeys([*given.get(n, []), *nobody])))}]"
+                for n in self.days
+            )
+            return f"leave_out: {{{', '.join(parts)}}}"
+        return f"leave_out: [{', '.join(map(_flow, [*given, *nobody]))}]"
+
+    def _refuse_misspelt(self) -> None:
+        """Without an outcome, a name of a single poll that is near another one's is none."""
+        if len(self.outcome):
+            return
+        polls = {str(who): set(rows["poll_id"]) for who, rows in self.polls.groupby("candidate")}
+        sure = {
+            self.key(who)
+            for key in ("names", "families")
+            for who in _mapping(self.facts, key, self.yaml)
+        }
+        for who in sorted(self.standing - sure):
+            if len(polls.get(who, ())) != 1:
+                continue
+            apart = [n for n, ids in polls.items() if n != who and not ids & polls[who]]
+            if near := nearest(who, apart, least=0.85):
+                rows = self.polls[self.polls["candidate"] == who]
+                text, line = rows["written"].iloc[0], int(str(rows.index[0])) + 2
+                raise DataError(
+                    f"{self.folder / SHORT}:{line}: '{text}' is in one poll only and looks like a "
+                    f"misspelling of '{near}'; correct it, or say that they are two people: "
+                    f"`names: {{{who}: {_flow(text)}}}` in election.yaml"
+                )
+
+    def _refuse_family(self, who: str, family: str) -> None:
+        near = nearest(family, FAMILIES)
+        if family in FAMILIES or (near is None and shipped_people(self.country).empty):
+            return
+        raise DataError(
+            f"{self.yaml}: the family of '{who}' is '{shortened(family)}' "
+            f"({did_you_mean(family, FAMILIES)})"
+        )
+
+    def _by_key(self, key: str, everyone: set[str]) -> dict[str, str]:
+        given = _mapping(self.facts, key, self.yaml)
+        found = {self.key(who): _text(words, key, self.yaml) for who, words in given.items()}
+        for who in found:
+            if who not in everyone:
+                raise DataError(
+                    f"{self.yaml}: `{key}` lists '{who}', who is on no ballot and not `tested` "
+                    f"({did_you_mean(who, everyone)})"
+                )
+        return found
+
+
+@cache
+def shipped_people(country: str) -> pd.DataFrame:
+    """Candidates of the shipped elections of a country: candidate, name, family, vote_on.
+
+    Sorted by day of the vote; a person who stood twice is there twice.
+    """
+    frames = []
+    for path in sorted(paths.datasets().glob("*/election.yaml")):
+        facts = read_yaml(path)
+        if facts.get("country") == country:
+            day = min(str(entry["vote_on"])[:10] for entry in facts["rounds"].values())
+            people = read_csv(path.parent / "candidates.csv")
+            frames.append(people[["candidate", "name", "family"]].assign(vote_on=day))
+    columns = ["candidate", "name", "family", "vote_on"]
+    found = pd.concat(frames) if frames else pd.DataFrame(columns=columns, dtype=object)
+    return found.sort_values("vote_on", kind="stable", ignore_index=True)
+
+
+def _in_rounds(polls: pd.DataFrame, keys: Mapping[int, set[str]]) -> pd.Series:
+    """Which rows name one of the keys of their round."""
+    found = pd.Series(False, index=polls.index)
+    for number, names in keys.items():
+        here = polls["round"].astype(str).eq(str(number))
+        found |= here & polls["candidate"].isin(names)
+    return found
+
+
+def _refuse_doubles(rows: pd.DataFrame, path: Path) -> None:
+    key = [name for name in ("poll_id", "candidate", "corrected_on") if name in rows]
+    named = rows[rows["candidate"].notna() & rows["poll_id"].notna()]
+    twice = named.duplicated(key)
+    if not twice.any():
+        return
+    second = named[twice].iloc[0]
+    same = named[named[key].fillna("").eq(second[key].fillna("")).all(axis=1)]
+    first, line = int(same.index[0]) + 2, int(same.index[1]) + 2
+    if same["share"].iloc[0] == same["share"].iloc[1]:
+        remedy = "delete one, or tell two polls of a day apart"
+    else:
+        remedy = "if the poll asked about several ballots, tell them apart"
+    raise DataError(
+        f"{path}:{line}: '{second['written']}' stands twice in one poll ({second['poll_id']}), as "
+        f"in line {first}; {remedy} by a column '{HYPOTHESIS}' or 'poll_id'"
+    )
+
+
+def _mapping(facts: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
+    given = facts.get(key) or {}
+    if not isinstance(given, dict):
+        raise DataError(f"{path}: `{key}` is {given!r:.60}; accepted: {{name: …}}")
+    return {_text(who, key, path): words for who, words in given.items()}
+
+
+def _names(given: object, key: str, form: ShortForm) -> Iterator[str]:
+    if not isinstance(given, list):
+        raise DataError(f"{form.yaml}: `{key}` is {given!r:.60}; accepted: a list of names")
+    for name in given:
+        yield _text(name, key, form.yaml)
+
+
+def _text(value: object, key: str, path: Path) -> str:
+    """A name in a YAML; lists, mappings and what YAML reads as true or false are none."""
+    if isinstance(value, bool) or value is None or isinstance(value, list | dict | set):
+        raise DataError(f"{path}: `{key}` holds {value!r:.60}; accepted: text; quote it")
+    return str(value)
+
+
+def _flow(name: object) -> str:
+    """A name as it may stand in a YAML list."""
+    words = str(name)
+    plain = re.fullmatch(r"[^\W\d_][\w .’'-]*[\w.]|[^\W\d_]", words)
+    known = slug(words) in {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
+    return words if plain and not known else '"' + words.replace('"', "'") + '"'

@@ -1,0 +1,168 @@
+"""Methods compared over many votes or dates: only on identical sets, an election counting once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bench.metrics.comparison.common_support import KEY, answered, identical_sets, missing_in_words
+from bench.metrics.comparison.significance import mean_interval
+from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL, chance_columns, ratio_columns
+from bench.metrics.ensemble import LEVELS
+from bench.metrics.skill import log_ratios
+
+EVENTS = ("brier_first", "brier_qualify", "log_first", "log_qualify", "p_pair")
+ABSOLUTE = ["crps_pp", "low_pp", "high_pp", "mae_pp", *EVENTS]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Methods over the same votes.
+
+    Attributes
+    ----------
+    summary : pandas.DataFrame
+        One row per predictor: `group` (predictors that answered identical votes, dates and
+        candidates share one; 1 is the largest), `rank` within it (by the geometric mean of the
+        ratios of CRPS), `elections`, `votes` (and dates), the columns of
+        :func:`bench.metrics.comparison.tests.ratio_columns` and :func:`bench.metrics.comparison.tests.chance_columns`,
+        and the share of outcomes inside its 50 to 95 % intervals. Where all votes are of one
+        round also the means over elections of `crps_pp` (with `low_pp` and `high_pp`, a 95 % t
+        interval, NaN below `bench.metrics.comparison.tests.FEWEST_ELECTIONS`) and `mae_pp`, Brier and log
+        scores: NaN for a mixture of first rounds and runoffs, of which the mean has no meaning.
+    by_round : pandas.DataFrame
+        The same for every round by itself, with `round`; sets are formed within a round. Empty
+        where there is one round.
+    by_vote : pandas.DataFrame
+        Mean CRPS in points: one row per vote and date, one column per predictor, NaN where it
+        did not answer: the mask.
+    sentences : tuple of str
+        The same in words, with what the numbers cannot say.
+    """
+
+    summary: pd.DataFrame
+    by_round: pd.DataFrame
+    by_vote: pd.DataFrame
+    sentences: tuple[str, ...]
+
+
+def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Comparison:
+    """Compare predictors over the votes and dates of a run.
+
+    An election counts once: its rounds and dates are averaged before anything is tested.
+    Unit: points of the valid votes (`_pp`), ratios, fractions of the intervals. Lower is better;
+    coverage is best at its level.
+
+    Parameters
+    ----------
+    errors : pandas.DataFrame
+        Long error table.
+    baseline : str
+        The predictor to beat.
+    rng : numpy.random.Generator
+        For the random signs of tests over many elections.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ForecastError
+        If the table mixes scenarios, or holds a value twice.
+
+    References
+    ----------
+    As the functions of `bench.metrics.comparison.significance`, `bench.metrics.comparison.confidence_set` and
+    `bench.metrics.skill` that it calls.
+    """
+    rows = errors[(errors["ballot"] == "full") & (errors["area"] == "national")]
+    values = answered(rows, "crps")
+    loss = values.groupby(level=KEY).mean()
+    summary, words = _compared(rows, values, baseline, rng)
+    rounds = sorted(set(loss.index.get_level_values("round")))
+    parts = []
+    if len(rounds) > 1:
+        summary[ABSOLUTE] = np.nan
+        for number in rounds:
+            mine = values[values.index.get_level_values("round") == number]
+            mine = mine.dropna(axis=1, how="all")
+            part, said = _compared(rows[rows["round"] == number], mine, baseline, rng)
+            part.insert(0, "round", number)
+            parts.append(part)
+            words += [f"Round {number}, {sentence[0].lower()}{sentence[1:]}" for sentence in said]
+    return Comparison(
+        summary=summary,
+        by_round=pd.concat(parts, ignore_index=True) if parts else summary.iloc[:0],
+        by_vote=(100 * loss).reset_index(),
+        sentences=(_extent(loss), *missing_in_words(values, identical_sets(values)), *words),
+    )
+
+
+def _compared(
+    rows: pd.DataFrame, values: pd.DataFrame, baseline: str, rng: np.random.Generator
+) -> tuple[pd.DataFrame, list[str]]:
+    """Every set of methods: one row per method, and what was tested, in words."""
+    loss = values.groupby(level=KEY).mean()
+    names = [str(name) for name in loss.columns]
+    ratios = log_ratios(loss.to_numpy(), loss.index.get_level_values("election"))
+    parts, sentences = [], []
+    for number, members in enumerate(identical_sets(values), start=1):
+        table = loss[members].dropna()
+        by_election = 100 * table.groupby(level="election").mean()
+        chosen = [names.index(name) for name in members]
+        mine = ratios[np.ix_(range(len(ratios)), chosen, chosen)]
+        mine = mine[~np.isnan(mine).any(axis=(1, 2))]
+        part = pd.DataFrame(index=pd.Index(members, name="predictor"))
+        part["group"], part["elections"], part["votes"] = number, len(by_election), len(table)
+        place = pd.Series(mine.mean(axis=(0, 2)), index=members)
+        part["rank"] = place.round(10).rank(method="min").astype(int)
+        part["crps_pp"] = by_election.mean()
+        part["low_pp"], part["high_pp"] = np.nan, np.nan
+        if len(by_election) >= FEWEST_ELECTIONS:
+            low, part["high_pp"] = mean_interval(by_election, level=1 - LEVEL)
+            part["low_pp"] = low.clip(min=0.0)  # a mean CRPS is not below 0
+        columns, words = chance_columns(mine, members, baseline, rng)
+        sentences += [f"Set {number}: {sentence}" for sentence in words]
+        parts.append(part.join(columns))
+    summary = pd.concat(parts).join(_further(rows))
+    beside = ratio_columns(ratios, names, baseline)
+    summary = summary.join(beside).rename_axis(index="predictor").reset_index()
+    return summary.sort_values(["group", "rank"], kind="stable", ignore_index=True), sentences
+
+
+def _mean_of(rows: pd.DataFrame, score: str) -> pd.DataFrame:
+    chosen = rows[rows["score"] == score]
+    return chosen.pivot_table(index=KEY, columns="predictor", values="value", aggfunc="mean")
+
+
+def _extent(loss: pd.DataFrame) -> str:
+    elections = loss.index.get_level_values("election").nunique()
+    votes = len({key[:2] for key in loss.index})
+    counted = (len(loss), "date"), (votes, "vote"), (elections, "election")
+    dates, of, among = (f"{n} {what}{'s' * (n != 1)}" for n, what in counted)
+    text = f"{of} in {among}" if len(loss) == votes else f"{dates} of {of} in {among}"
+    if elections == 1:
+        return text + (
+            "; one election is one draw of history (n = 1), however many its dates, so nothing is "
+            "tested for chance and no interval is given."
+        )
+    text += f"; the rounds and dates of one election count as one (n = {elections})"
+    if elections < FEWEST_ELECTIONS:
+        return text + (
+            f". Below {FEWEST_ELECTIONS} elections no test could find a difference at "
+            f"{100 * LEVEL:.0f} %, so nothing is tested for chance and no interval is given."
+        )
+    return text + "."
+
+
+def _further(rows: pd.DataFrame) -> pd.DataFrame:
+    columns: dict[str, pd.Series] = {}
+    size = _mean_of(rows, "absolute_error").groupby(level="election").mean()
+    columns["mae_pp"] = 100 * size.mean()
+    for score in (*(f"inside_{100 * level:.0f}" for level in LEVELS), *EVENTS):
+        held = rows[rows["score"] == score].groupby("predictor")["value"].mean()
+        columns[score.replace("inside", "coverage")] = held
+    return pd.DataFrame(columns)

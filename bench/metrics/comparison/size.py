@@ -1,0 +1,151 @@
+"""How often tests and intervals over few elections err, simulated."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench.metrics.arrays import FloatArray
+from bench.metrics.comparison.confidence_set import model_confidence_set
+from bench.metrics.comparison.significance import mean_interval, sign_flip_test
+from bench.metrics.comparison.tests import LEVEL, SIZE
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "inference.md"
+MARKERS = r"(<!-- size -->\n).*?(\n<!-- /size -->)"
+ELECTIONS = (5, 6, 10, 20, 50)
+WORLDS = ("normal", "heteroscedastic", "t3", "skewed")
+METHODS = 5
+WORSE_BY = 1.0  # standard deviations of a method's own error, for the power
+QUANTITIES = {
+    "baseline": "tests against the baseline: any of 4 rejected, nominal .05",
+    "pairs": "tests of all pairs: any of 10 rejected, nominal .05",
+    "set": "model confidence set drops one of 5 equal methods, nominal .10",
+    "ratio": "95 % interval of a ratio holds the truth",
+    "mean": "95 % interval of a mean holds the truth",
+    "power": "test against the baseline finds a method worse by 1 SD",
+}
+
+
+def errors_of(world: str, n: int, rng: np.random.Generator) -> FloatArray:
+    """Log losses [n, METHODS] of equally good methods over n elections, each with mean 0.
+
+    The elections of `heteroscedastic` differ in how far all methods err (a factor with a gamma
+    distribution of shape 2); in `skewed` every second method errs little as a rule and badly at
+    times, the others the other way round (exponential), so that turned signs are not as likely.
+
+    Examples
+    --------
+    >>> errors_of("t3", 6, np.random.default_rng(1)).shape
+    (6, 5)
+    """
+    shape = (n, METHODS)
+    if world == "t3":
+        return np.asarray(rng.standard_t(3, shape))
+    if world == "skewed":
+        return np.asarray((rng.exponential(size=shape) - 1) * np.resize([1, -1], METHODS))
+    scale = rng.gamma(2.0, 1.0, (n, 1)) if world == "heteroscedastic" else 1.0
+    return np.asarray(rng.standard_normal(shape) * scale)
+
+
+def size_table(
+    n_replications: int, seed: int, elections: Sequence[int] = ELECTIONS
+) -> pd.DataFrame:
+    """Fractions of simulated comparisons: a column of `QUANTITIES` each, a row per n and world.
+
+    Parameters
+    ----------
+    n_replications : int
+        Per row; the standard error of a fraction p is sqrt(p (1 - p) / n_replications).
+    seed : int
+    elections : sequence of int
+
+    Examples
+    --------
+    Five elections cannot reach 5 %:
+
+    >>> size_table(20, 1, [5])["baseline"].tolist()
+    [0.0, 0.0, 0.0, 0.0]
+    """
+    one, other = np.triu_indices(METHODS, k=1)
+    rows = []
+    for n in elections:
+        for world in WORLDS:
+            rng = np.random.default_rng([seed, n, WORLDS.index(world)])
+            seen = dict.fromkeys(QUANTITIES, 0)
+            for _ in range(n_replications):
+                loss = errors_of(world, n, rng)
+                beside = loss[:, 1:] - loss[:, :1]
+                apart = loss[:, :, None] - loss[:, None]
+                seen["baseline"] += int((sign_flip_test(beside, rng) <= LEVEL).any())
+                seen["pairs"] += int((sign_flip_test(apart[:, one, other], rng) <= LEVEL).any())
+                kept = model_confidence_set(apart, rng, size=SIZE).included
+                seen["set"] += int(not kept.all())
+                seen["ratio"] += _holds(beside[:, :1])
+                seen["mean"] += _holds(loss[:, :1])
+                worse = beside + np.array([WORSE_BY * _spread(world), 0.0, 0.0, 0.0])
+                seen["power"] += int(sign_flip_test(worse, rng)[0] <= LEVEL)
+            fractions = {name: count / n_replications for name, count in seen.items()}
+            rows.append({"elections": n, "world": world, **fractions})
+    return pd.DataFrame(rows)
+
+
+def _holds(values: FloatArray) -> int:
+    low, high = mean_interval(values, level=1 - LEVEL)
+    return int(low[0] <= 0 <= high[0])
+
+
+def _spread(world: str) -> float:
+    """Standard deviation of one error; of a gamma factor of shape 2 the mean square is 6."""
+    return {"t3": 3**0.5, "heteroscedastic": 6**0.5}.get(world, 1.0)
+
+
+def as_markdown(table: pd.DataFrame) -> str:
+    """The table of the page.
+
+    Examples
+    --------
+    >>> row = {"elections": 5, "world": "t3"} | dict.fromkeys(QUANTITIES, 0.05)
+    >>> as_markdown(pd.DataFrame([row])).splitlines()[-1]
+    '| 5 | t3 | .050 | .050 | .050 | .050 | .050 | .050 |'
+    """
+    heads = ["elections", "errors", *QUANTITIES.values()]
+    lines = ["| " + " | ".join(heads) + " |", "| ---: | --- |" + " ---: |" * len(QUANTITIES)]
+    for row in table.to_dict("records"):
+        cells = [f"{row[name]:.3f}".removeprefix("0") for name in QUANTITIES]
+        lines.append("| " + " | ".join([str(row["elections"]), row["world"], *cells]) + " |")
+    return "\n".join(lines)
+
+
+def read_markdown(page: str) -> pd.DataFrame:
+    """The table that a page holds, as `size_table` returned it."""
+    found = re.search(MARKERS, page, flags=re.DOTALL)
+    if found is None:
+        raise ValueError("the page has no markers <!-- size --> and <!-- /size -->")
+    block = page[found.end(1) : found.start(2)]
+    rows = [line.strip("| ").split(" | ") for line in block.splitlines()[2:]]
+    table = pd.DataFrame(rows, columns=["elections", "world", *QUANTITIES])
+    return table.astype({"elections": int, **dict.fromkeys(QUANTITIES, float)})
+
+
+def main() -> None:
+    """Simulate anew and write the table of `docs/inference.md`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.metrics.comparison.size", description=__doc__
+    )
+    parser.add_argument("--replications", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=2017)
+    options = parser.parse_args()
+    block = as_markdown(size_table(options.replications, options.seed))
+    page = PAGE.read_text(encoding="utf-8")
+    page = re.sub(MARKERS, lambda found: found[1] + block + found[2], page, flags=re.DOTALL)
+    PAGE.write_text(page, encoding="utf-8")
+    print(block)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""Could it be chance? Columns and sentences of the tests over elections, where there are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from bench.metrics.arrays import FloatArray
+from bench.metrics.comparison.confidence_set import model_confidence_set
+from bench.metrics.comparison.significance import mean_interval, sign_flip_test
+
+LEVEL = 0.05
+SIZE = 0.1
+FEWEST_ELECTIONS = 6  # 2^(1 - n) is above LEVEL below: no test could find anything
+FEWEST_FOR_SET = 20  # docs/inference.md: below, a set drops good methods too often or none at all
+MOST_NAMED = 4
+
+
+def ratio_columns(ratios: FloatArray, names: Sequence[str], baseline: str) -> pd.DataFrame:
+    """Every method beside the baseline, on the votes that both answered.
+
+    Parameters
+    ----------
+    ratios : numpy.ndarray [E, M, M]
+        From :func:`bench.metrics.skill.log_ratios`.
+    names : sequence of str [M]
+    baseline : str
+        Has ratio 1. Without it every method stands beside the average one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By method: `relative_skill` (geometric mean of the ratios of losses, every election
+        counting alike; below 1 is better), `relative_low` and `relative_high` (95 % t interval
+        of its logarithm; NaN below `FEWEST_ELECTIONS` common elections, and for the baseline),
+        `better_in` and `compared_in` (elections; NaN for the baseline).
+
+    Examples
+    --------
+    One election: a ratio and no interval.
+
+    >>> ratios = np.log([[[1.0, 0.5], [2.0, 1.0]]])
+    >>> ratio_columns(ratios, ["a", "b"], "b").loc["a"].round(3).tolist()
+    [0.5, nan, nan, 1.0, 1.0]
+    """
+    place = list(names).index(baseline) if baseline in names else None
+    with np.errstate(invalid="ignore"):
+        beside = _mean(ratios, axis=2) if place is None else ratios[:, :, place]
+    columns = ["relative_skill", "relative_low", "relative_high", "better_in", "compared_in"]
+    found = pd.DataFrame(np.nan, index=list(names), columns=columns)
+    for k, name in enumerate(names):
+        each = beside[~np.isnan(beside[:, k]), k]
+        if not len(each):
+            continue
+        found.loc[name, "relative_skill"] = np.exp(each.mean())
+        if k == place:
+            continue
+        found.loc[name, ["better_in", "compared_in"]] = float((each < 0).sum()), float(len(each))
+        if len(each) >= FEWEST_ELECTIONS:
+            low, high = mean_interval(each[:, None], level=1 - LEVEL)
+            found.loc[name, ["relative_low", "relative_high"]] = np.exp([low[0], high[0]])
+    return found
+
+
+def chance_columns(
+    ratios: FloatArray, names: Sequence[str], baseline: str, rng: np.random.Generator
+) -> tuple[pd.DataFrame, list[str]]:
+    """Tests within one set of methods that answered the same votes.
+
+    They need elections that are draws of one kind, so they are left out (NaN) where there are
+    fewer than `FEWEST_ELECTIONS`; the model confidence set below `FEWEST_FOR_SET`. The rounds and
+    dates of one election are one value: dates of one campaign are neither independent nor evenly
+    spaced.
+
+    Parameters
+    ----------
+    ratios : numpy.ndarray [E, M, M]
+        From :func:`bench.metrics.skill.log_ratios`, complete.
+    names : sequence of str [M]
+    baseline : str
+        The method that was named beforehand.
+    rng : numpy.random.Generator
+        For the random signs of many elections.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By method: `in_mcs` (1 or 0) and `p_baseline` (adjusted for all methods of the set).
+    list of str
+        The same in words, with the pairs that can be told apart.
+
+    References
+    ----------
+    As `bench.metrics.comparison.significance.sign_flip_test` and
+    `bench.metrics.comparison.confidence_set.model_confidence_set`.
+
+    Examples
+    --------
+    Two elections are too few to test anything:
+
+    >>> columns, words = chance_columns(np.zeros((2, 2, 2)), ["x", "y"], "x",
+    ...                                 np.random.default_rng(1))
+    >>> bool(columns.isna().all(axis=None)), words
+    (True, [])
+    """
+    columns = pd.DataFrame({"in_mcs": np.nan, "p_baseline": np.nan}, index=list(names))
+    n, n_methods = ratios.shape[:2]
+    if n < FEWEST_ELECTIONS or n_methods < 2:
+        return columns, []
+    words = []
+    if baseline in names:
+        place = list(names).index(baseline)
+        others = [k for k in range(n_methods) if k != place]
+        p = pd.Series(sign_flip_test(ratios[:, others, place], rng), [names[k] for k in others])
+        columns.loc[p.index, "p_baseline"] = p
+        if n_methods > 2:  # of two methods the one pair says the same
+            words.append(_beside(p, baseline, n))
+    words.append(_pairs(ratios, names, rng))
+    if n >= FEWEST_FOR_SET:
+        kept = model_confidence_set(ratios, rng, size=SIZE).included
+        columns["in_mcs"] = kept.astype(float)
+        best = [name for name, one in zip(names, kept, strict=True) if one]
+        words.append(
+            f"{n} elections leave {len(best)} of {n_methods} methods that may be the best "
+            f"({100 * (1 - SIZE):.0f} % model confidence set): {', '.join(best)}."
+        )
+    return columns, words
+
+
+def _mean(ratios: FloatArray, axis: int) -> FloatArray:
+    there = ~np.isnan(ratios)
+    count = there.sum(axis=axis)
+    total = np.where(there, ratios, 0.0).sum(axis=axis)
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
+
+
+def _beside(p_value: pd.Series, baseline: str, n: int) -> str:
+    text = f"{n} elections, {len(p_value)} methods tested against {baseline} together: "
+    clear = p_value[p_value <= LEVEL].sort_values(kind="stable")
+    if clear.empty:
+        return text + f"none differs by more than chance could (smallest p {p_value.min():.3f})."
+    named = ", ".join(f"{name} (p {p:.3f})" for name, p in clear.items())
+    return text + f"more than chance, at {100 * LEVEL:.0f} %: {named}."
+
+
+def _pairs(ratios: FloatArray, names: Sequence[str], rng: np.random.Generator) -> str:
+    """All pairs tested together, so that the best may be named after looking."""
+    order = np.argsort(_mean(ratios.mean(axis=0), axis=1), kind="stable")
+    one, other = (order[k] for k in np.triu_indices(len(order), k=1))
+    p = sign_flip_test(ratios[:, one, other], rng)
+    clear = np.flatnonzero(p <= LEVEL)
+    text = f"{len(ratios)} elections, {len(p)} pair{'s' * (len(p) > 1)} of methods tested"
+    text += " together: " if len(p) > 1 else ": "
+    if not len(clear):
+        return text + f"none can be told apart (smallest p {p.min():.3f})."
+    named = [f"{names[one[k]]} is closer than {names[other[k]]} (p {p[k]:.3f})" for k in clear]
+    more = len(named) - MOST_NAMED
+    if more > 1:
+        named = [*named[:MOST_NAMED], f"and {more} more"]
+    return text + f"apart, at {100 * LEVEL:.0f} %: {', '.join(named)}."

@@ -1,0 +1,235 @@
+"""This file holds the errors of point forecasts of shares."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bench.core.errors import ForecastError
+from bench.metrics.arrays import FloatArray, positive, share_and_outcome
+
+
+def signed_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
+    """Say by how much each candidate was overstated.
+
+        e_c = share_c - outcome_c
+
+    Unit: fraction of the valid votes. Range: -1 to 1. Best: 0; above 0 overstates the candidate.
+
+    Parameters
+    ----------
+    share, outcome : array_like [C]
+        Fractions of the valid votes, 0 to 1, in one order of candidates.
+
+    Raises
+    ------
+    ForecastError
+        If a value is missing or outside 0 to 1, or the lengths differ.
+
+    References
+    ----------
+    Mosteller, F. et al. (1949). The Pre-election Polls of 1948. Social Science Research
+    Council, Bulletin 60 (no DOI), whose measures this and the next ones are.
+
+    Examples
+    --------
+    >>> signed_error([0.26, 0.21], [0.24, 0.22]).round(4)
+    array([ 0.02, -0.01])
+    """
+    forecast, official = share_and_outcome(share, outcome)
+    return forecast - official
+
+
+def absolute_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
+    """Say how far each candidate's share was off.
+
+        |share_c - outcome_c|
+
+    Unit: fraction of the valid votes. Range: 0 to 1. Lower is better.
+
+    Parameters
+    ----------
+    share, outcome : array_like [C]
+        Fractions of the valid votes, 0 to 1, in one order of candidates.
+
+    Raises
+    ------
+    ForecastError
+        As `signed_error`.
+
+    References
+    ----------
+    As `signed_error`.
+
+    Examples
+    --------
+    >>> absolute_error([0.26, 0.21], [0.24, 0.22]).round(4)
+    array([0.02, 0.01])
+    """
+    return np.abs(signed_error(share, outcome))
+
+
+def mean_absolute_error(share: ArrayLike, outcome: ArrayLike) -> float:
+    """Average the absolute errors over the candidates (Mosteller's measure 3).
+
+        (1/C) sum_c |share_c - outcome_c|
+
+    Unit: fraction of the valid votes. Range: 0 to 2/C. Lower is better.
+    It falls with the number of candidates: compare only over one and the same ballot.
+
+    Parameters
+    ----------
+    share, outcome : array_like [C]
+        Fractions of the valid votes, 0 to 1, in one order of candidates.
+
+    Raises
+    ------
+    ForecastError
+        As `signed_error`.
+
+    References
+    ----------
+    As `signed_error`.
+
+    Examples
+    --------
+    >>> round(mean_absolute_error([0.26, 0.21], [0.24, 0.22]), 4)  # (.02 + .01) / 2
+    0.015
+    """
+    return float(absolute_error(share, outcome).mean())
+
+
+def root_mean_squared_error(share: ArrayLike, outcome: ArrayLike) -> float:
+    """Take the root of the mean squared error over the candidates.
+
+        sqrt((1/C) sum_c (share_c - outcome_c)^2)
+
+    Unit: fraction of the valid votes. Range: 0 to sqrt(2/C). Lower is better.
+    Over many elections, average the squares first and take the root once.
+
+    Parameters
+    ----------
+    share, outcome : array_like [C]
+        Fractions of the valid votes, 0 to 1, in one order of candidates.
+
+    Raises
+    ------
+    ForecastError
+        As `signed_error`.
+
+    References
+    ----------
+    As `signed_error`.
+
+    Examples
+    --------
+    >>> round(root_mean_squared_error([0.27, 0.18], [0.24, 0.22]), 5)  # sqrt((9 + 16) / 2) / 100
+    0.03536
+    """
+    return float(np.sqrt(np.mean(np.square(signed_error(share, outcome)))))
+
+
+def largest_error(share: ArrayLike, outcome: ArrayLike) -> float:
+    """Give the worst absolute error of any candidate (Mosteller's measure 6).
+
+        max_c |share_c - outcome_c|
+
+    Unit: fraction of the valid votes. Range: 0 to 1. Lower is better.
+
+    Parameters
+    ----------
+    share, outcome : array_like [C]
+        Fractions of the valid votes, 0 to 1, in one order of candidates.
+
+    Raises
+    ------
+    ForecastError
+        As `signed_error`.
+
+    References
+    ----------
+    As `signed_error`.
+
+    Examples
+    --------
+    >>> round(largest_error([0.26, 0.21], [0.24, 0.22]), 4)
+    0.02
+    """
+    return float(absolute_error(share, outcome).max())
+
+
+def margin_error(share: ArrayLike, outcome: ArrayLike) -> float:
+    """Say by how much the lead of the first over the second was overstated (Mosteller's measure 5).
+
+        (share_a - share_b) - (outcome_a - outcome_b)
+
+    where a and b came first and second in the *outcome*, whatever the forecast said;
+    of equal outcomes the earlier in the array counts as ahead.
+    Unit: fraction of the valid votes. Range: -2 to 2. Best: 0; above 0 overstates the lead.
+
+    Parameters
+    ----------
+    share, outcome : array_like [C]
+        Fractions of the valid votes, 0 to 1, in one order of at least two candidates.
+
+    Raises
+    ------
+    ForecastError
+        As `signed_error`, and if there is only one candidate.
+
+    References
+    ----------
+    As `signed_error`.
+
+    Examples
+    --------
+    The official lead is 66 - 34 = 32 points, the forecast one 62 - 38 = 24:
+
+    >>> round(margin_error([0.38, 0.62], [0.34, 0.66]), 4)
+    -0.08
+    """
+    forecast, official = share_and_outcome(share, outcome)
+    if official.size < 2:
+        raise ForecastError("outcome has 1 candidate; a margin needs at least 2")
+    error = forecast - official
+    first, second = np.argsort(-official, kind="stable")[:2]
+    return float(error[first] - error[second])
+
+
+def martin_traugott_kennedy_a(
+    share_a: ArrayLike, share_b: ArrayLike, outcome_a: ArrayLike, outcome_b: ArrayLike
+) -> FloatArray:
+    """Compare the odds of two candidates in forecasts with their odds in the vote.
+
+        A = ln[(share_a / share_b) / (outcome_a / outcome_b)]
+
+    Unit: log odds ratio; a multiple of both shares by one factor changes nothing, so
+    third candidates and undecided people drop out. Range: all numbers. Best: 0; above 0
+    overstates a. For shares near one half, A is about twice the error of the margin.
+
+    Parameters
+    ----------
+    share_a, share_b, outcome_a, outcome_b : array_like [N]
+        Shares or counts above 0; scalars of the outcome are repeated.
+
+    Raises
+    ------
+    ForecastError
+        If a value is missing or not above 0.
+
+    References
+    ----------
+    Martin, E. A., Traugott, M. W., Kennedy, C. (2005). A review and proposal for a new
+    measure of poll accuracy. Public Opinion Quarterly 69(3), doi:10.1093/poq/nfi044.
+
+    Examples
+    --------
+    ln[(0.5 / 0.5) / (0.6 / 0.4)] = -ln 1.5:
+
+    >>> martin_traugott_kennedy_a([0.5], [0.5], 0.6, 0.4).round(4)
+    array([-0.4055])
+    """
+    why = "the logarithm of odds of 0 is infinite"
+    pairs = {"share_a": share_a, "share_b": share_b, "outcome_a": outcome_a, "outcome_b": outcome_b}
+    a, b, official_a, official_b = (
+        positive(name, np.atleast_1d(value), because=why) for name, value in pairs.items()
+    )
+    return np.log(a / b) - np.log(official_a / official_b)

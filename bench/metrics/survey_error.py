@@ -1,0 +1,292 @@
+"""This file holds the measures of how much a sample is worth."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bench.core.errors import ForecastError
+from bench.metrics.arrays import FloatArray, finite, same_shape
+from bench.models.raking import kish_design_effect
+
+__all__ = [
+    "SurveyError",
+    "data_defect_correlation",
+    "effective_sample_size",
+    "kish_design_effect",
+    "meng_error",
+    "response_correlation",
+    "total_survey_error",
+]
+
+
+@dataclass(frozen=True)
+class SurveyError:
+    """Mean squared error of an estimator, taken apart.
+
+    `mean_squared = bias**2 + variance` exactly; `ratio_to_random` compares it with a simple
+    random sample of the same size (the design effect, bias included), and
+    `effective_sample_size` is the simple random sample that errs as much.
+    """
+
+    bias: float
+    variance: float
+    mean_squared: float
+    ratio_to_random: float
+    effective_sample_size: float
+
+
+def data_defect_correlation(
+    sample_mean: ArrayLike,
+    population_mean: ArrayLike,
+    *,
+    sample_size: float,
+    population_size: float,
+    weight_variation: float = 0.0,
+) -> FloatArray:
+    """Correlate answering with voting for a candidate, from the error that came of it.
+
+        rho = (xbar - mu) / [sigma sqrt((N - n) / n) A],  sigma = sqrt(mu (1 - mu))
+        A = sqrt(1 + cv^2 / (1 - n/N))
+
+    A is 1 for an unweighted mean; cv is the standard deviation of the weights over their mean.
+    Unit: correlation. Range: -1 to 1. Best: near 0, about 1 / sqrt(N) for a random sample;
+    above 0 supporters answer more readily.
+
+    Parameters
+    ----------
+    sample_mean, population_mean : array_like [C]
+        Shares in the sample and in the vote.
+    sample_size, population_size : float
+        n < N, above 0.
+    weight_variation : float
+        cv, 0 without weights.
+
+    Raises
+    ------
+    ForecastError
+        If a mean is missing, a population mean is not strictly between 0 and 1, or not 0 < n < N.
+
+    References
+    ----------
+    Meng, X.-L. (2018). Statistical paradises and paradoxes in big data (I). Annals of Applied
+    Statistics 12(2), 685-726, doi:10.1214/18-AOAS1161SF.
+
+    Examples
+    --------
+    sigma = 0.5, (N - n) / n = 4, so (0.6 - 0.5) / (0.5 * 2):
+
+    >>> data_defect_correlation([0.6], [0.5], sample_size=20, population_size=100).round(4)
+    array([0.1])
+    """
+    sample = finite("sample_mean", np.atleast_1d(np.asarray(sample_mean, np.float64)), ndim=1)
+    official = finite(
+        "population_mean", np.atleast_1d(np.asarray(population_mean, np.float64)), ndim=1
+    )
+    same_shape("sample_mean", sample, "population_mean", official)
+    fraction = _sampled_fraction(sample_size, population_size)
+    if ((official <= 0) | (official >= 1)).any():
+        raise ForecastError("population_mean must lie strictly between 0 and 1: nobody differs")
+    if not weight_variation >= 0:
+        raise ForecastError(f"weight_variation is {weight_variation}; it must not be below 0")
+    sigma = np.sqrt(official * (1 - official))
+    inflation = np.sqrt(1 + weight_variation**2 / (1 - fraction))
+    return np.asarray(
+        (sample - official) / (sigma * np.sqrt(1 / fraction - 1) * inflation), dtype=np.float64
+    )
+
+
+def response_correlation(value: ArrayLike, responded: ArrayLike) -> tuple[float, float, float]:
+    """Take the error of a sample mean apart into quality, quantity and difficulty, exactly.
+
+        xbar_sample - xbar = rho * sqrt((1 - f) / f) * sigma
+
+    rho is the correlation of answer and answering over the whole population, f the fraction
+    that answered, sigma the population's standard deviation (divided by N).
+
+    Parameters
+    ----------
+    value : array_like [N]
+        What each member of the population would answer.
+    responded : array_like [N]
+        1 if the member answered, 0 if not.
+
+    Returns
+    -------
+    tuple of float
+        (rho, sqrt((1 - f) / f), sigma); their product is the error.
+
+    Raises
+    ------
+    ForecastError
+        If a value is missing, lengths differ, all or none answered, or all values are equal.
+
+    References
+    ----------
+    Meng (2018), doi:10.1214/18-AOAS1161SF, equation 2.3.
+
+    Examples
+    --------
+    Both who answered say 1, half of the four would: error 0.5 = 1 * 1 * 0.5:
+
+    >>> response_correlation([1, 1, 0, 0], [1, 1, 0, 0])
+    (1.0, 1.0, 0.5)
+    """
+    answer, flag = finite("value", value, ndim=1), finite("responded", responded, ndim=1)
+    same_shape("value", answer, "responded", flag)
+    if not np.isin(flag, (0.0, 1.0)).all() or flag.sum() in (0, flag.size):
+        raise ForecastError("responded must hold 0 and 1, both of them")
+    sigma, fraction = float(answer.std()), float(flag.mean())
+    if sigma == 0:
+        raise ForecastError("value is the same for everybody; a correlation is not defined")
+    covariance = np.mean((answer - answer.mean()) * (flag - fraction))
+    rho = float(covariance / (sigma * flag.std()))
+    return rho, float(np.sqrt((1 - fraction) / fraction)), sigma
+
+
+def meng_error(rho: float, sampled_fraction: float, standard_deviation: float) -> float:
+    """Predict the error of a self-selected sample's mean from its data defect correlation.
+
+        error = rho sqrt((1 - f) / f) sigma
+
+    Unit: that of sigma (fraction of the valid votes). Best: 0.
+
+    Parameters
+    ----------
+    rho : float
+        Data defect correlation, -1 to 1.
+    sampled_fraction : float
+        f = n / N, above 0, at most 1.
+    standard_deviation : float
+        sigma over the population; sqrt(mu (1 - mu)) for a share mu.
+
+    Raises
+    ------
+    ForecastError
+        If f or rho is out of range.
+
+    References
+    ----------
+    Meng (2018), doi:10.1214/18-AOAS1161SF, equation 2.3.
+
+    Examples
+    --------
+    >>> meng_error(0.1, 0.2, 0.5)  # 0.1 * 2 * 0.5
+    0.1
+    """
+    _check_correlation(rho)
+    if not 0 < sampled_fraction <= 1:
+        raise ForecastError(f"sampled_fraction is {sampled_fraction}; it must lie in 0 to 1")
+    return float(rho * np.sqrt((1 - sampled_fraction) / sampled_fraction) * standard_deviation)
+
+
+def effective_sample_size(
+    rho: float, sampled_fraction: float, *, population_size: float | None = None
+) -> float:
+    """Give the simple random sample that errs as much as a self-selected one.
+
+        n* = f / ((1 - f) rho^2),  n_eff = n* / (1 + (n* - 1) / N) <= n*
+
+    Without `population_size` it is n*, the bound for a large population.
+    Unit: respondents. Range: above 0. Higher is better.
+
+    Parameters
+    ----------
+    rho : float
+        Data defect correlation (root mean square over replications, or of one sample).
+    sampled_fraction : float
+        f = n / N, strictly between 0 and 1.
+    population_size : float, optional
+        N.
+
+    Raises
+    ------
+    ForecastError
+        If f is out of range, or rho is 0: such a sample has no error at all.
+
+    References
+    ----------
+    Meng (2018), doi:10.1214/18-AOAS1161SF, section 3.
+
+    Examples
+    --------
+    >>> round(effective_sample_size(0.05, 0.5), 6)  # 1 / 0.05^2
+    400.0
+    """
+    _check_correlation(rho)
+    if rho == 0 or not 0 < sampled_fraction < 1:
+        raise ForecastError(
+            f"rho is {rho} and sampled_fraction {sampled_fraction}; rho must not be 0 "
+            "and the fraction lie strictly between 0 and 1"
+        )
+    large = sampled_fraction / ((1 - sampled_fraction) * rho**2)
+    if population_size is None:
+        return float(large)
+    return float(large / (1 + (large - 1) / population_size))
+
+
+def total_survey_error(estimates: ArrayLike, truth: float, sample_size: float) -> SurveyError:
+    """Take the error of an estimator apart into bias and variance, from replications.
+
+        MSE = bias^2 + variance;  ratio = MSE / [truth (1 - truth) / n]
+
+    The squared bias found in M replications is too large by variance / M on average.
+    Unit: squared fraction of the valid votes. Lower is better; ratio 1 is a random sample.
+
+    Parameters
+    ----------
+    estimates : array_like [M]
+        Shares of one candidate found in M independent replications.
+    truth : float
+        The share in the population, strictly between 0 and 1.
+    sample_size : float
+        n of each replication.
+
+    Raises
+    ------
+    ForecastError
+        If an estimate is missing, or the truth or n is out of range.
+
+    References
+    ----------
+    Groves, R. M., Lyberg, L. (2010). Total survey error: past, present, and future. Public
+    Opinion Quarterly 74(5), 849-879, doi:10.1093/poq/nfq065.
+
+    Examples
+    --------
+    0.5 and 0.7 where 0.5 is true: bias 0.1, variance 0.01, random variance 0.25 / 100:
+
+    >>> error = total_survey_error([0.5, 0.7], truth=0.5, sample_size=100)
+    >>> round(error.bias, 6), round(error.variance, 6), round(error.ratio_to_random, 6)
+    (0.1, 0.01, 8.0)
+    """
+    found = finite("estimates", estimates, ndim=1)
+    if not 0 < truth < 1 or not sample_size > 0:
+        raise ForecastError(
+            f"truth is {truth} and sample_size {sample_size}; the truth must lie strictly "
+            "between 0 and 1 and n be above 0"
+        )
+    bias, variance = float(found.mean() - truth), float(found.var())
+    mean_squared = bias**2 + variance
+    random = truth * (1 - truth)
+    return SurveyError(
+        bias=bias,
+        variance=variance,
+        mean_squared=mean_squared,
+        ratio_to_random=mean_squared * sample_size / random,
+        effective_sample_size=random / mean_squared if mean_squared > 0 else float("inf"),
+    )
+
+
+def _sampled_fraction(sample_size: float, population_size: float) -> float:
+    if not 0 < sample_size < population_size:
+        raise ForecastError(
+            f"sample_size is {sample_size} of a population of {population_size}; "
+            "it must be above 0 and below the population"
+        )
+    return sample_size / population_size
+
+
+def _check_correlation(rho: float) -> None:
+    if not -1 <= rho <= 1:
+        raise ForecastError(f"rho is {rho}; a correlation lies between -1 and 1")

@@ -1,0 +1,62 @@
+"""Shares of attention: how a count of posts or followers becomes one figure per candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from bench.core.evidence import Evidence
+
+
+def recent(
+    evidence: Evidence,
+    measures: Sequence[str],
+    *,
+    window_days: int,
+    max_age_days: int,
+    sources: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Rows of `buzz` in the last `window_days` days for which each source and measure has data.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the table `buzz`.
+    measures : sequence of str
+        Which measures, e.g. ``["tweets"]``.
+    window_days : int
+        Length of the window, which ends on the last day that the source covers.
+    max_age_days : int
+        A source whose last day is older than this at `as_of` is left out.
+    sources : sequence of str
+        Which sources; empty for all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the table; empty if nothing is recent enough.
+    """
+    buzz = evidence["buzz"]
+    rows = buzz[buzz["measure"].isin(measures) & buzz["candidate"].isin(evidence.candidates)]
+    if sources:
+        rows = rows[rows["source"].isin(sources)]
+    last = rows.groupby(["source", "measure"])["day"].transform("max")
+    age = (evidence.as_of.normalize() - last).dt.days
+    fresh = (rows["day"] > last - pd.Timedelta(days=window_days)) & (age <= max_age_days)
+    return pd.DataFrame(rows[fresh])
+
+
+def share_of_attention(rows: pd.DataFrame) -> pd.Series:
+    """Mean value per candidate, divided by the sum over candidates.
+
+    Every day and community counts the same.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"candidate": ["a", "a", "b"], "value": [2.0, 4.0, 1.0]})
+    >>> share_of_attention(rows).tolist()
+    [0.75, 0.25]
+    """
+    mean = rows.groupby("candidate")["value"].mean()
+    return mean / mean.sum()

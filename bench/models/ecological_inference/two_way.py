@@ -1,0 +1,223 @@
+"""This file holds the likelihood method: both directions, both priors, and the mean of them."""
+
+import dataclasses
+
+import numpy as np
+
+from bench.core.errors import ConfigError
+from bench.models.ecological_inference.categories import Pooling, expand
+from bench.models.ecological_inference.likelihood import regress
+from bench.models.ecological_inference.margins import scaled_tables, scaled_total
+from bench.models.ecological_inference.prior import RowPrior
+from bench.models.ecological_inference.simplex_posterior import RowPosterior
+from bench.models.ecological_inference.types import Floats
+
+_MIN_VOTES = 1e-3
+_RANGES = {
+    "context": (0.0, 1.0),
+    "context_sd": (0.0, 1.0),
+    "unit_rounds": (1, 1000),
+    "inflation": (0.0, 1000.0),
+    "disagreement_pp": (0.01, 1e6),
+    "degrees": (1.0, 1e6),
+    "rare": (0.0, 1.0),
+}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LikelihoodSettings:
+    """What the likelihood method takes for given.
+
+    Attributes
+    ----------
+    context : γ, 0 to 1, weight of the neighbourhood model, in which all rows of a unit vote
+        alike: areas where a party is strong also vote for its candidate more than their
+        rows explain, and no margin shows it.
+    context_sd : standard deviation of γ over elections, used by the draws.
+    unit_rounds : how often every unit is scaled to its margins and the units are added up,
+        each time from the odds ratios of the sum before.
+    inflation : factor of the posterior standard deviations in the draws: units are less
+        alike than the regression takes them for.
+    disagreement_pp : distance between the associations found in the two directions, in
+        percent of the votes, from which on the weaker one is trusted more.
+    degrees : degrees of freedom of the t distribution of the residuals.
+    rare : categories below this share of the votes are fitted as one, 0 to 1.
+
+    Raises
+    ------
+    ConfigError
+        If a value is outside of its range.
+
+    Examples
+    --------
+    >>> LikelihoodSettings(context=0).context
+    0
+    """
+
+    context: float = 0.06
+    context_sd: float = 0.06
+    unit_rounds: int = 5
+    inflation: float = 1.4
+    disagreement_pp: float = 8.0
+    degrees: float = 20.0
+    rare: float = 0.005
+
+    def __post_init__(self) -> None:
+        """Refuse what no fit can use."""
+        for name, (least, most) in _RANGES.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise ConfigError(
+                    f"{name} of the likelihood method is {value!r}; accepted: {least:g} to "
+                    f"{most:g}; default: {getattr(LikelihoodSettings, name):g}"
+                )
+
+
+@dataclasses.dataclass(frozen=True)
+class Member:
+    """One of the four regressions that are averaged.
+
+    Attributes
+    ----------
+    posterior : of the profiles of the pools.
+    turned : True if it explains the row votes from the column votes.
+    informed : True if its prior is quasi-independence.
+    """
+
+    posterior: RowPosterior
+    turned: bool
+    informed: bool
+
+    def sides(self, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:
+        """The votes that explain and the votes that are explained."""
+        return (columns, rows) if self.turned else (rows, columns)
+
+
+@dataclasses.dataclass(frozen=True)
+class TwoWayFit:
+    """The four members, their weights, and how their pools map to the categories.
+
+    Attributes
+    ----------
+    members, weights : the regressions, [4], and their part in the mean.
+    mean : weighted mean of the members' tables, [R, K] in votes.
+    odds : table whose odds ratios all units share, after the unit rounds, [R, K] in votes.
+    rows, columns : the pools of rare categories.
+    settings : see `LikelihoodSettings`.
+    """
+
+    members: tuple[Member, ...]
+    weights: Floats
+    mean: Floats
+    odds: Floats
+    rows: Pooling
+    columns: Pooling
+    settings: LikelihoodSettings
+
+    def expand(self, member: Member, profile: Floats) -> Floats:
+        """Profiles [..., R, K] of all categories from a member's profiles of the pools."""
+        sides = (self.columns, self.rows) if member.turned else (self.rows, self.columns)
+        return expand(profile, *sides)
+
+
+def fit_two_way(
+    row_votes: Floats,
+    column_votes: Floats,
+    settings: LikelihoodSettings,
+    *,
+    wider: TwoWayFit | None = None,
+    priors: tuple[RowPrior, RowPrior] | None = None,
+) -> TwoWayFit:
+    """Regress columns on rows and rows on columns, and weigh the two directions.
+
+    Parameters
+    ----------
+    row_votes, column_votes : [U, R], [U, K].
+    settings : see `LikelihoodSettings`.
+    wider : a fit of more units whose pools and weights are taken over.
+    priors : of both directions, if the table is to be drawn to a wider one.
+    """
+    if wider is None:
+        rows, columns = (Pooling.of(side, settings.rare) for side in (row_votes, column_votes))
+    else:
+        rows, columns = wider.rows, wider.columns
+    x, y = rows.merge(row_votes), columns.merge(column_votes)
+    members: list[Member] = []
+    for turned, (given, explained) in enumerate(((x, y), (y, x))):
+        prior = None if priors is None else priors[turned]
+        found = regress(given, explained, degrees=settings.degrees, prior=prior)
+        members.append(Member(found.broad, bool(turned), informed=False))
+        members.append(Member(found.pooled, bool(turned), informed=True))
+    tables = []
+    for member in members:
+        sides = (columns, rows) if member.turned else (rows, columns)
+        profile = expand(member.posterior.profile, *sides)
+        table = scaled_total(*member.sides(row_votes, column_votes), profile)
+        tables.append(table.T if member.turned else table)
+    if wider is None:
+        forward, backward = (tables[0] + tables[1]) / 2, (tables[2] + tables[3]) / 2
+        share = forward_weight(forward, backward, settings.disagreement_pp)
+        weights = np.array([share, share, 1 - share, 1 - share]) / 2
+    else:
+        weights = wider.weights
+    mean = odds = np.tensordot(weights, tables, axes=1)
+    for _ in range(settings.unit_rounds - 1):
+        odds = scaled_total(row_votes, column_votes, np.maximum(odds, _MIN_VOTES))
+    odds = np.maximum(odds, _MIN_VOTES)
+    return TwoWayFit(tuple(members), weights, mean, odds, rows, columns, settings)
+
+
+def forward_weight(forward: Floats, backward: Floats, disagreement_pp: float) -> float:
+    """Weight of the table found by regressing columns on rows, 0 to 1.
+
+    1 / (1 + exp(d |d| / s²)), where d is by how much the forward table is further from
+    independence than the backward one, as an error index in percent, and s is
+    `disagreement_pp`. If only one of P(column | row) and P(row | column) is the same in all
+    units, the regression in the other direction mistakes chance for loyalty: its slopes
+    divide by too small a variance. The weaker association is then the right one.
+
+    Examples
+    --------
+    >>> strong, weak = np.array([[9.0, 1.0], [1.0, 9.0]]), np.array([[6.0, 4.0], [4.0, 6.0]])
+    >>> forward_weight(strong, strong, 8.0), round(forward_weight(strong, weak, 8.0), 6)
+    (0.5, 1e-06)
+    """
+    d = _association(forward) - _association(backward)
+    return float(1 / (1 + np.exp(np.clip(d * abs(d) / disagreement_pp**2, -50.0, 50.0))))
+
+
+def _association(table: Floats) -> float:
+    apart = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    return float(50 * np.abs(table - apart).sum() / table.sum())
+
+
+def neighbourhood_table(row_votes: Floats, column_votes: Floats) -> Floats:
+    """Σ_i x_i y_i' / n_i: the table if all rows of a unit vote alike, [R, K].
+
+    References
+    ----------
+    Freedman, Klein, Sacks, Smyth & Everett (1991), doi:10.1177/0193841X9101500602.
+
+    Examples
+    --------
+    >>> neighbourhood_table(np.array([[6.0, 4.0]]), np.array([[5.0, 5.0]])).tolist()
+    [[3.0, 3.0], [2.0, 2.0]]
+    """
+    size = np.maximum(row_votes.sum(axis=1, keepdims=True), 1e-300)
+    return np.asarray((row_votes / size).T @ column_votes)
+
+
+def two_way_table(fit: TwoWayFit, row_votes: Floats, column_votes: Floats) -> Floats:
+    """The sum of `two_way_units` over the units, [R, K] in votes."""
+    context = fit.settings.context
+    fitted = scaled_total(row_votes, column_votes, fit.odds)
+    alike = neighbourhood_table(row_votes, column_votes)
+    return np.asarray((1 - context) * fitted + context * alike)
+
+
+def two_way_units(fit: TwoWayFit, row_votes: Floats, column_votes: Floats) -> Floats:
+    """(1 - γ) times the table with the common odds ratios and γ x_i y_i' / n_i, [U, R, K]."""
+    size = np.maximum(row_votes.sum(axis=1), 1e-300)[:, None, None]
+    alike = row_votes[:, :, None] * column_votes[:, None, :] / size
+    fitted = scaled_tables(row_votes, column_votes, fit.odds)
+    return np.asarray(fitted + fit.settings.context * (alike - fitted))

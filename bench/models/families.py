@@ -1,0 +1,138 @@
+"""Votes of an earlier ballot carried over to this one: the same person first, then the family."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from bench.core.errors import Abstain
+from bench.core.evidence import Evidence
+
+FAMILIES = {
+    "trotskyist": "revolutionary left",
+    "communist": "communist parties",
+    "radical_left": "left of the socialists, neither communist nor trotskyist",
+    "socialist": "socialists and social democrats, with the left-wing radicals",
+    "green": "ecologists",
+    "centre": "liberals, Christian democrats and the centre",
+    "right": "conservatives and Gaullists",
+    "sovereignist_right": "right of the conservatives, against European integration",
+    "far_right": "nationalist right",
+    "other": "none of these; inherits from nobody",
+}
+"""Political families by key: votes are inherited within one, but for ``other``."""
+
+
+def heirs(
+    past: Sequence[str],
+    past_family: Mapping[str, str],
+    candidates: Sequence[str],
+    family: Mapping[str, str],
+) -> pd.DataFrame:
+    """Who inherits the votes of whom, as weights [past candidates, C].
+
+    A person who stands again keeps his or her votes. The votes of anyone else are divided
+    equally among the candidates of the same political family. A row without heirs is all 0.
+
+    Examples
+    --------
+    >>> heirs(["old"], {"old": "left"}, ["a", "b", "c"],
+    ...       {"a": "left", "b": "left", "c": "right"}).loc["old"].tolist()
+    [0.5, 0.5, 0.0]
+    """
+    weights = pd.DataFrame(0.0, index=list(past), columns=list(candidates))
+    for name in past:
+        if name in candidates:
+            weights.loc[name, name] = 1.0
+            continue
+        kin = [c for c in candidates if family.get(c) == past_family.get(name)]
+        if kin and past_family.get(name) != "other":
+            weights.loc[name, kin] = 1.0 / len(kin)
+    return weights
+
+
+def last_vote(evidence: Evidence) -> tuple[str, int]:
+    """Election and round of the latest first round whose outcome is known.
+
+    Raises
+    ------
+    Abstain
+        If there is none.
+    """
+    outcomes = evidence["outcomes"]
+    past = outcomes[(outcomes["round"] == 1) & (outcomes["vote_on"] < evidence.vote_on)]
+    if past.empty:
+        raise Abstain("no earlier first round with a known outcome")
+    latest = past.sort_values("vote_on").iloc[-1]
+    return str(latest["election"]), 1
+
+
+def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame:
+    """Votes [U, C] of the latest known first round, given to this ballot's candidates.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the tables `outcomes` and `ballots`.
+    level : str
+        ``"national"`` (one row), ``"departement"``, or ``"finest"``: polling stations where the
+        evidence holds them, else départements.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per area, one column per candidate; votes without an heir are left out.
+
+    Raises
+    ------
+    Abstain
+        If no earlier first round is known at that level, or nobody here inherits of it.
+    """
+    election, number = last_vote(evidence)
+    votes = votes_by_area(evidence, election, number, level=level)
+    if votes.empty:
+        raise Abstain(f"{election} is not known by {level} area")
+    ballots = evidence["ballots"]
+    family = family_of(ballots, evidence.election, evidence.round)
+    past_family = family_of(ballots, election, number)
+    weights = heirs(list(votes.columns), past_family, evidence.candidates, family)
+    carried = votes @ weights
+    if not carried.to_numpy().sum() > 0:
+        raise Abstain(
+            f"nobody on this ballot inherits votes of {election}: none stood in it, and none is of "
+            "the family of somebody who did (in an election of yours: `families`, `same_as`)"
+        )
+    return carried
+
+
+def votes_by_area(
+    evidence: Evidence, election: str, number: int, *, level: str = "finest"
+) -> pd.DataFrame:
+    """Votes [U, candidates] of one ballot, one row per area; empty where none is known.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the table `outcomes`.
+    election, number : str, int
+        Whose round.
+    level : str
+        As `carried_over`.
+    """
+    outcomes = evidence["outcomes"]
+    rows = outcomes[(outcomes["election"] == election) & (outcomes["round"] == number)]
+    if level == "finest":
+        stations = rows["level"] == "station"
+        rows = rows[stations if stations.any() else rows["level"] == "departement"]
+    else:
+        rows = rows[rows["level"] == level]
+    if rows.empty:
+        return pd.DataFrame()
+    return rows.pivot(index="area", columns="candidate", values="votes").fillna(0.0)
+
+
+def family_of(ballots: pd.DataFrame, election: str, number: int) -> dict[str, str]:
+    """Political family by candidate of one ballot."""
+    rows = ballots[(ballots["election"] == election) & (ballots["round"] == number)]
+    return dict(zip(rows["candidate"], rows["family"], strict=True))

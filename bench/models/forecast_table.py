@@ -1,0 +1,230 @@
+"""Forecasts made elsewhere, as a table: what a file may hold, and whom its names mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from bench.core.errors import Abstain, DataError, did_you_mean
+from bench.core.evidence import Evidence
+from bench.core.names import nearest, slug
+
+DATES = ("reference_date", "origin_date", "forecast_date", "published_on")
+DAYS = ("target_end_date", "target_date", "vote_on")
+HUBVERSE = ("output_type", "output_type_id", "value")
+OF = ("election", "round", "model_id", "location", "target", "horizon")
+SIMPLE = ("candidate", "share", "draw", *DATES, *DAYS, *OF)
+TYPES = ("mean", "median", "quantile", "sample")
+LIKE_SHARE = (
+    "pct",
+    "percent",
+    "percentage",
+    "value",
+    "vote_share",
+    "voteshare",
+    "vote",
+    "votes",
+    "part",
+    "prediction",
+    "forecast",
+    "estimate",
+    "mean",
+    "probability",
+)
+LIKE_CANDIDATE = ("name", "party", "who", "candidat", "candidates", "nominee", "option")
+ROUNDING = 0.02
+"""Shares that sum to 1 to within this are a whole ballot, rounded."""
+MOST_BYTES = 5 * 10**8
+
+
+def read_forecast(path: Path) -> pd.DataFrame:
+    """A forecast file as rows of candidate, output_type, output_type_id, value and what it says.
+
+    Parameters
+    ----------
+    path : Path
+        CSV or Parquet: hubverse model output, or a table `candidate`, `share` (with `draw`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text as written; `value` is a fraction, columns of days are dates; row labels are lines
+        of the file, less 2.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, lacks a column, or holds something that is no share: with the line,
+        what is accepted, and what to change.
+    """
+    rows = _read(path)
+    hubverse = set(HUBVERSE) <= set(rows)
+    _refuse_columns(list(rows.columns), path, hubverse)
+    value = "value" if hubverse else "share"
+    number = pd.to_numeric(rows[value].str.strip(), errors="coerce")
+    wrong = ~number.between(0, 1)
+    if wrong.any():
+        line, text = int(wrong.to_numpy().argmax()), rows[value][wrong].iloc[0]
+        percent = "; divide by 100" if 1 < (number.max() or 0) <= 100 and number.min() >= 0 else ""
+        raise DataError(
+            f"{path}:{line + 2}: column '{value}' is {text or 'empty'}; accepted: a fraction of "
+            f"the valid votes, 0 to 1, not percent{percent}"
+        )
+    if (blank := rows["candidate"].str.strip().eq("")).any():
+        raise DataError(
+            f"{path}:{int(blank.to_numpy().argmax()) + 2}: the column 'candidate' is empty"
+        )
+    if not hubverse:
+        kind = "sample" if "draw" in rows else "mean"
+        rows = rows.assign(output_type=kind, output_type_id=rows.get("draw", ""))
+    if strange := sorted(set(rows["output_type"]) - set(TYPES)):
+        raise DataError(
+            f"{path}: the output types are {', '.join(strange)}; accepted: {', '.join(TYPES)}"
+        )
+    rows = rows.assign(value=number)
+    for column in (*DATES, *DAYS):
+        if column in rows:
+            rows[column] = _days(rows[column], path)
+    _refuse_sums(rows, path)
+    return rows
+
+
+def of_this_vote(rows: pd.DataFrame, evidence: Evidence, path: str) -> pd.DataFrame:
+    """The same rows with the keys of this ballot's candidates instead of names.
+
+    A name is the key of a candidate, or the full name, in any spelling of accents and capitals.
+
+    Raises
+    ------
+    DataError
+        If a name is nobody on the ballot.
+    Abstain
+        If most of the names are: the forecast is of another vote.
+    """
+    ballots = evidence["ballots"]
+    own = ballots[ballots["election"] == evidence.election]
+    keys = {slug(n): str(who) for n, who in zip(own["name"], own["candidate"], strict=True)}
+    keys |= {who: who for who in [*own["candidate"], *evidence.candidates]}
+    named = rows["candidate"].map(lambda name: keys.get(slug(name), ""))
+    here = named.isin(evidence.candidates)
+    strangers = sorted(set(rows["candidate"][~here]))
+    if not strangers:
+        return rows.assign(candidate=named)
+    ballot = {name: who for name, who in keys.items() if who in evidence.candidates}
+    unknown = set(rows["candidate"][named == ""])  # the others stood in another round
+    near = {name: nearest(name, ballot) if name in unknown else None for name in strangers}
+    if not any(near.values()) and 2 * len(strangers) > rows["candidate"].nunique():
+        raise Abstain(
+            f"{path} names {', '.join(strangers[:4])}: not on the ballot of round "
+            f"{evidence.round} of {evidence.election}, so it is a forecast of another vote "
+            "(columns 'election' and 'round' say of which)"
+        )
+    first = next((name for name in strangers if near[name]), strangers[0])
+    line = int(rows.index[rows["candidate"] == first][0]) + 2
+    others = len(strangers) - 1
+    more = f" (and {others} more)" if others else ""
+    raise DataError(
+        f"{path}:{line}: '{first}'{more} is not on the ballot of round {evidence.round} of "
+        f"{evidence.election} ({_hint(near[first], ballot)}); correct the name, or "
+        "take rows that are nobody out"
+    )
+
+
+def _hint(near: str | None, ballot: Mapping[str, str]) -> str:
+    listed = f"known: {', '.join(sorted(set(ballot.values())))}"
+    return f"did you mean '{ballot[near]}'? {listed}" if near else listed
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        if not path.is_file() and path.exists():
+            raise DataError(f"{path}: not a file (a folder, a pipe or a device)")
+        if path.stat().st_size > MOST_BYTES:
+            raise DataError(f"{path}: larger than {MOST_BYTES:.3g} bytes")
+        if path.suffix == ".parquet":
+            rows = pd.read_parquet(path).astype(str)
+        else:
+            rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read ({error}); accepted: CSV or Parquet") from error
+    if rows.empty:
+        raise DataError(f"{path}: the file has a header and no rows")
+    rows.columns = pd.Index([str(name).strip() for name in rows.columns])
+    return rows.reset_index(drop=True)
+
+
+def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
+    shown = ", ".join(columns)[:300]
+    needed = ("candidate",) if hubverse else ("candidate", "share")
+    for name, like in zip(needed, (LIKE_CANDIDATE, LIKE_SHARE), strict=False):
+        if name in columns:
+            continue
+        of = [c for c in columns if c not in SIMPLE and (c.lower() in like or nearest(c, [name]))]
+        rest = [c for c in columns if c not in SIMPLE]
+        guess = of[0] if of else rest[0] if len(rest) == 1 else ""
+        hint = f"; if '{guess}' is it, call it '{name}'" if guess else ""
+        unit = " (fractions, 0 to 1, not percent)" if name == "share" and guess else ""
+        raise DataError(
+            f"{path}:1: the columns are {shown}; accepted: candidate, share [, draw] or "
+            f"candidate, {', '.join(HUBVERSE)}; the column '{name}' is missing{hint}{unit}"
+        )
+    if not hubverse and (more := [name for name in columns if name not in SIMPLE]):
+        raise DataError(
+            f"{path}:1: the column '{more[0]}' is no part of a forecast "
+            f"({did_you_mean(more[0], SIMPLE)}); take it out"
+        )
+
+
+def _days(values: pd.Series, path: Path) -> pd.Series:
+    days = pd.to_datetime(
+        values.where(values.str.match(r"\d{4}-\d\d-\d\d")),
+        errors="coerce",
+        format="ISO8601",
+        utc=False,
+    )
+    zoned = getattr(days.dtype, "tz", None) is not None or days.dtype == object
+    wrong = days.isna()
+    if zoned or wrong.any():
+        line = 0 if zoned else int(wrong.to_numpy().argmax())
+        raise DataError(
+            f"{path}:{line + 2}: column '{values.name}' is {values.iloc[line] or 'empty'}; "
+            "accepted: a date such as 2030-05-12, without a zone"
+        )
+    return days
+
+
+def _refuse_sums(rows: pd.DataFrame, path: Path) -> None:
+    """One row per candidate, and shares of one ballot that sum to at most 1."""
+    apart = [name for name in rows.columns if name not in ("candidate", "value", "share", "draw")]
+    twice = rows.duplicated([*apart, "candidate"])
+    if twice.any():
+        kind = rows["output_type"][twice].iloc[0]
+        raise DataError(
+            f"{path}:{int(twice.to_numpy().argmax()) + 2}: "
+            f"'{rows['candidate'][twice].iloc[0]}' stands here twice; {kind} rows must be one per "
+            "candidate and output_type_id (or draw)"
+        )
+    summed = rows[rows["output_type"].isin(["mean", "sample"])]
+    if summed.empty:
+        return
+    total = summed.groupby(apart, dropna=False)["value"].transform("sum")
+    if (total > 1 + ROUNDING).any():
+        raise DataError(f"{path}: {sums_to(float(total.max()))}")
+
+
+def sums_to(total: float) -> str:
+    """What is wrong with shares of that sum."""
+    return (
+        f"shares sum to {total:.4f}; accepted: 1, or less where candidates are missing, to within "
+        f"{ROUNDING}"
+    )
+
+
+def filtered(rows: pd.DataFrame, wanted: Mapping[str, str]) -> pd.DataFrame:
+    """Rows whose columns, where the file has them, hold these words."""
+    for column, value in wanted.items():
+        if column in rows:
+            rows = rows[rows[column].str.strip().eq(value)]
+    return rows

@@ -1,0 +1,94 @@
+"""The national level from polls, with its uncertainty, for every method that starts from polls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from bench.core.errors import Abstain
+from bench.core.evidence import Evidence
+from bench.models.log_ratio import closed
+from bench.models.polls.half_life import Learned, half_life
+from bench.models.polls.industry_error import IndustryError, learn
+from bench.models.polls.poll_mean import PollMean, poll_mean
+from bench.models.polls.poll_table import poll_table
+
+
+@dataclass(frozen=True, kw_only=True)
+class NationalPolls:
+    """Weighted mean of the polls of one round, and the error that its industry made before.
+
+    Attributes
+    ----------
+    share : pandas.Series [C]
+        Sums to 1.
+    """
+
+    share: pd.Series
+    mean: PollMean
+    industry: IndustryError
+    runoff: bool
+    design_effect: float
+
+    def draws(
+        self, share: npt.NDArray[np.float64], rng: np.random.Generator, n: int
+    ) -> npt.NDArray[np.float64]:
+        """Draws [n, C] around a national level that starts from these polls.
+
+        The error of the whole industry, learned from other votes, plus sampling noise of
+        `design_effect` times the multinomial variance.
+
+        Parameters
+        ----------
+        share : numpy.ndarray [C]
+            The centre, summing to 1: the mean itself or what a method made of it.
+        rng : numpy.random.Generator
+        n : int
+            Number of draws.
+        """
+        sampling = np.diag(self.design_effect / (self.mean.respondents * closed(share)))
+        return self.industry.draws(
+            share,
+            self.mean.days,
+            rng,
+            n,
+            institutes=self.mean.institutes,
+            runoff=self.runoff,
+            sampling=sampling,
+        )
+
+
+def national_polls(
+    evidence: Evidence, half_life_days: float | Learned, design_effect: float
+) -> NationalPolls:
+    """The weighted mean of this round's polls.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the tables `polls`, `past_polls` and `outcomes`.
+    half_life_days : float or "learned"
+        A poll this many days older than the latest counts half; see :mod:`bench.models.polls.half_life`.
+    design_effect : float
+        Sampling variance over the multinomial's, at least 0.
+
+    Raises
+    ------
+    Abstain
+        If there is no poll yet.
+    """
+    polls = evidence["polls"]
+    table = poll_table(polls, evidence.candidates, evidence.vote_on)
+    if len(table) == 0:
+        raise Abstain("no poll of this ballot was public yet")
+    mean = poll_mean(table, half_life(evidence, half_life_days))
+    return NationalPolls(
+        share=pd.Series(mean.share, index=list(evidence.candidates)),
+        mean=mean,
+        industry=learn(evidence["past_polls"], evidence["outcomes"]),
+        runoff=evidence.round == 2,
+        design_effect=design_effect,
+    )

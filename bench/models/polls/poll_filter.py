@@ -1,0 +1,219 @@
+"""This file holds the exact linear-Gaussian filter of voting intentions in log-ratio space."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.core import ForecastError
+from bench.models.log_ratio import FLOOR, closed, contrasts
+from bench.models.polls.poll_table import CLOSED_TOTAL, PollTable, pattern, whole_ballots
+
+REFERENCE_SHARE = 0.2
+START_SD = 1.0
+UNLISTED_SD = 0.5
+SIZE_POWER = 0.5
+SMALLEST_SIZE = 0.02
+PRIOR_DAILY_SD = (0.05, 0.5)
+PRIOR_HOUSE_SD = (0.05, 0.5)
+DISPERSION_PRIOR = 50.0
+"""Contrasts observed at over-dispersion 1 to which the prior amounts."""
+
+
+@dataclass(frozen=True)
+class PollState:
+    """Voting intentions on the day of the latest poll, with house effects.
+
+    ``log_weight`` and ``covariance`` are centred over candidates; the rows of ``house`` (one per
+    institute) sum to zero over institutes and over candidates.
+    """
+
+    log_weight: NDArray[np.float64]  # [C]
+    covariance: NDArray[np.float64]  # [C, C]
+    house: NDArray[np.float64]  # [K, C]
+    days: float
+    overdispersion: float
+    daily_sd: float
+    house_sd: float
+    poll_sd: float
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One poll as linear contrasts of log weights: ``value = matrix z + noise``."""
+
+    matrix: NDArray[np.float64]  # [r, C - 1]
+    value: NDArray[np.float64]  # [r]
+    noise: NDArray[np.float64]  # [r, r]
+
+
+def observation(
+    share: NDArray[np.float64], respondents: float, usual: NDArray[np.float64]
+) -> Observation:
+    """Write one poll as contrasts of log shares with multinomial noise.
+
+    A listed candidate is a piece of his own; a remainder, where the poll leaves one, is a piece
+    of its own too, linearised around the ``usual`` shares of those whom it merges. Log shares of
+    pieces have independent noise ``1 / (n p)`` up to a common shift, which contrasts remove: this
+    is the delta method for the multinomial. Printing to half points adds ``0.005^2 / 12 / p^2``.
+
+    Parameters
+    ----------
+    share : ndarray, shape [C]
+        Printed fractions; NaN where the poll does not list the candidate.
+    respondents : float
+        Independent interviews.
+    usual : ndarray, shape [C]
+        Positive shares around which to linearise.
+    """
+    n_candidates = len(share)
+    listed = np.flatnonzero(~np.isnan(share))
+    pieces = np.eye(n_candidates)[listed]
+    value = np.log(np.maximum(share[listed], FLOOR))
+    size = usual[listed]
+    rest = np.isnan(share)
+    remainder = 1.0 - share[listed].sum()
+    if rest.any() and share[listed].sum() < CLOSED_TOTAL:
+        inside = np.where(rest, usual, 0.0)
+        merged = inside.sum()
+        inside = inside / merged
+        entropy = float(inside[rest] @ np.log(inside[rest]))
+        pieces = np.vstack([pieces, inside])
+        value = np.append(value, np.log(max(remainder, FLOOR)) + entropy)
+        size = np.append(size, merged)
+    size = np.maximum(size, FLOOR)
+    noise = 1.0 / (respondents * size) + FLOOR**2 / 3.0 / size**2
+    within = contrasts(len(value))
+    return Observation(
+        matrix=within.T @ pieces @ contrasts(n_candidates),
+        value=within.T @ value,
+        noise=(within.T * noise) @ within,
+    )
+
+
+def filter_polls(
+    table: PollTable,
+    daily_sd: Sequence[float],
+    house_sd: Sequence[float],
+    poll_sd: Sequence[float],
+    shocks: Mapping[float, float] | None = None,
+) -> PollState:
+    """Filter the polls of one vote and average over a grid of three standard deviations.
+
+    State: contrasts of the candidates' log weights, a random walk with variance
+    ``daily_sd^2 (0.2 / p)`` a day; house effects of the same shape that sum to zero over
+    institutes. A poll errs by sampling and by ``poll_sd``, however large it is. All variances
+    share an over-dispersion, found in closed form for every grid point with a prior at 1. Grid
+    points are weighted by prior and marginal likelihood.
+
+    Parameters
+    ----------
+    table : PollTable
+        At least one poll.
+    daily_sd, house_sd, poll_sd : sequence of float
+        Grid, in log weight of a candidate at 20 %, at over-dispersion 1.
+    shocks : mapping of float to float, optional
+        Extra standard deviation of the walk on a given number of days before the vote, such as
+        the evening of a first round for a runoff.
+
+    Raises
+    ------
+    ForecastError
+        If there is no poll.
+
+    References
+    ----------
+    Jackman, S. (2005). Pooling the polls over an election campaign.
+    doi:10.1080/10361140500302472
+    """
+    if len(table) == 0:
+        raise ForecastError("no poll to filter but at least one is needed; check before calling")
+    usual = pattern(table)
+    named = ~np.isnan(usual)
+    usual = closed(np.where(named, usual, whole_ballots(table).mean(axis=0)))
+    basis = contrasts(len(usual))
+    by_house = contrasts(len(table.institutes))
+    axes = np.meshgrid(daily_sd, house_sd, poll_sd, indexing="ij")
+    walk, house, extra = (axis.ravel() for axis in axes)
+    # nobody measured those whom no poll lists: their spread is the prior's, without drift
+    by_size = (REFERENCE_SHARE / np.maximum(usual, SMALLEST_SIZE)) ** (2.0 * SIZE_POWER)
+    shape = (basis.T * np.where(named, by_size, 0.0)) @ basis
+
+    c = basis.shape[1]
+    n_blocks = 1 + by_house.shape[1]
+    mean = np.zeros((len(walk), n_blocks * c))
+    mean[:, :c] = basis.T @ np.log(usual)
+    spread = np.zeros((len(walk), n_blocks * c, n_blocks * c))
+    start = np.where(named, START_SD, UNLISTED_SD) ** 2
+    spread[:, :c, :c] = (basis.T * start) @ basis
+    for block in range(1, n_blocks):
+        at = slice(block * c, (block + 1) * c)
+        spread[:, at, at] = house[:, None, None] ** 2 * shape
+
+    step = walk[:, None, None] ** 2 * shape
+    form, log_det, count = np.zeros(len(walk)), np.zeros(len(walk)), 0
+    day = table.days[0]
+    for j in range(len(table)):
+        if table.days[j] < day:
+            spread[:, :c, :c] += (day - table.days[j]) * step
+            for at_days, sd in (shocks or {}).items():
+                if table.days[j] < at_days <= day:
+                    spread[:, :c, :c] += sd**2 * shape
+            day = table.days[j]
+        seen = observation(table.share[j], table.respondents[j], usual)
+        load = np.concatenate([[1.0], by_house[table.institute[j]]])
+        own = seen.matrix @ shape @ seen.matrix.T
+        noise = seen.noise + extra[:, None, None] ** 2 * own
+        surprise = _update(mean, spread, seen, noise, load)
+        form += surprise[0]
+        log_det += surprise[1]
+        count += len(seen.value)
+
+    dispersion = (form + DISPERSION_PRIOR) / (count + DISPERSION_PRIOR)
+    evidence = -0.5 * (log_det + (count + DISPERSION_PRIOR) * np.log(dispersion))
+    for axis, (middle, width) in ((walk, PRIOR_DAILY_SD), (house, PRIOR_HOUSE_SD)):
+        evidence -= 0.5 * np.square(np.log(axis / middle) / width)
+    weight = np.exp(evidence - evidence.max())
+    weight /= weight.sum()
+
+    centre = np.asarray(weight @ mean)
+    off = mean[:, :c] - centre[:c]
+    inner = np.einsum("g,gij->ij", weight * dispersion, spread[:, :c, :c])
+    inner += (off.T * weight) @ off
+    return PollState(
+        log_weight=basis @ centre[:c],
+        covariance=basis @ inner @ basis.T,
+        house=by_house @ centre[c:].reshape(n_blocks - 1, c) @ basis.T,
+        days=float(day),
+        overdispersion=float(weight @ dispersion),
+        daily_sd=float(weight @ walk),
+        house_sd=float(weight @ house),
+        poll_sd=float(weight @ extra),
+    )
+
+
+def _update(
+    mean: NDArray[np.float64],
+    spread: NDArray[np.float64],
+    seen: Observation,
+    noise: NDArray[np.float64],
+    load: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Condition [G, D] means and [G, D, D] covariances in place on one poll."""
+    n_grid, d = mean.shape
+    c = d // len(load)
+    # the poll sees z plus its house's effect: fold the blocks before the small product
+    folded = np.einsum("gdkc,k->gdc", spread.reshape(n_grid, d, len(load), c), load)
+    gain = folded @ seen.matrix.T  # [G, D, r]
+    own = np.einsum("gkcr,k->gcr", gain.reshape(n_grid, len(load), c, -1), load)
+    total = seen.matrix @ own + noise
+    root = np.linalg.cholesky(total)
+    inverse = np.linalg.inv(root)
+    gain = gain @ np.swapaxes(inverse, 1, 2)
+    expected = np.einsum("gkc,k->gc", mean.reshape(n_grid, len(load), c), load) @ seen.matrix.T
+    shock = np.einsum("gij,gj->gi", inverse, seen.value - expected)
+    mean += np.einsum("gdr,gr->gd", gain, shock)
+    spread -= gain @ np.swapaxes(gain, 1, 2)
+    log_det = 2.0 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+    return (shock**2).sum(axis=1), log_det

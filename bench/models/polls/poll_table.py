@@ -1,0 +1,272 @@
+"""The polls of one vote as arrays, and what is done with other slates and unlisted candidates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bench.core import DataError
+from bench.models.log_ratio import FLOOR
+
+CLOSED_TOTAL = 0.988
+"""A poll whose listed shares reach this offered nobody else: the missing part is rounding."""
+
+ROLLING_DAYS = 3
+"""Fieldwork days of a rolling sample whose first day was not printed (Ifop and OpinionWay)."""
+
+USUAL_SAMPLE = 1000.0
+"""Respondents assumed where no poll of the vote states its sample."""
+
+UNKNOWN = "unknown"
+"""Institute of a poll that nobody can audit: such polls are left out if another poll is there."""
+
+PATTERN_HALF_LIFE_DAYS = 14.0
+
+MOST_OTHERS = 0.5
+"""A slate whose others hold this share of the answers is not read."""
+
+WORST = 1000
+"""More people than any slate names: whom it lacks counts before whom it adds."""
+
+
+@dataclass(frozen=True)
+class PollTable:
+    """Polls of one vote, J polls by C candidates, sorted by last fieldwork day.
+
+    ``share`` is NaN where a poll does not list a candidate; ``respondents`` counts new
+    interviews with an expressed vote; ``days`` runs from the last fieldwork day to the vote.
+    """
+
+    candidates: tuple[str, ...]
+    poll_id: tuple[str, ...]
+    institutes: tuple[str, ...]
+    institute: NDArray[np.int64]  # [J], index into institutes
+    days: NDArray[np.float64]  # [J]
+    respondents: NDArray[np.float64]  # [J]
+    share: NDArray[np.float64]  # [J, C]
+
+    def __len__(self) -> int:
+        return len(self.poll_id)
+
+    def take(self, rows: NDArray[np.bool_]) -> "PollTable":
+        """Keep some polls; institutes without a poll are dropped."""
+        kept, code = np.unique(self.institute[rows], return_inverse=True)
+        return replace(
+            self,
+            poll_id=tuple(p for p, keep in zip(self.poll_id, rows, strict=True) if keep),
+            institutes=tuple(self.institutes[k] for k in kept),
+            institute=code.astype(np.int64),
+            days=self.days[rows],
+            respondents=self.respondents[rows],
+            share=self.share[rows],
+        )
+
+
+def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Timestamp) -> PollTable:
+    """Arrange the rows of ``polls`` (poll by candidate) as arrays over one ballot.
+
+    Polls of other slates are mapped to the ballot by :func:`on_ballot`: of several questions put
+    to one sample the nearest to the ballot is read, whoever is not on the ballot is dropped, and
+    the shares and interviews of the others are those of the people who chose among them. No
+    second choices enter: where somebody's voters would go is not assumed.
+
+    Respondents are ``sample_expressed``; where that is missing, ``sample_size`` times the usual
+    proportion of the two in these polls. A rolling sample counts its new fieldwork days only.
+
+    Parameters
+    ----------
+    polls : DataFrame
+        Columns poll_id, institute, fieldwork_start, fieldwork_end, sample_size,
+        sample_expressed, rolling, candidate, share (fractions, 0 to 1).
+    candidates : sequence of str
+        The ballot; the order of the columns.
+    vote_on : Timestamp
+        Day of the vote.
+
+    Raises
+    ------
+    DataError
+        If a poll names somebody twice.
+    """
+    names = tuple(candidates)
+    polls, chosen = on_ballot(polls, names)
+    column = pd.Index(names).get_indexer(pd.Index(polls["candidate"]))
+    code, ids = pd.factorize(polls["poll_id"], sort=True)
+    cell = code * len(names) + column
+    if len(np.unique(cell)) < len(cell):
+        raise DataError("a poll lists a candidate twice; keep one row per poll and candidate")
+    share = np.full((len(ids), len(names)), np.nan)
+    share.flat[cell] = polls["share"].to_numpy(dtype=float) / chosen
+    first = np.zeros(len(ids), dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]
+
+    vote_day = _day(pd.Series([vote_on]))[0]
+    end = _day(polls["fieldwork_end"])[first]
+    start = _day(polls["fieldwork_start"])[first]
+    label = polls["institute"].fillna(UNKNOWN).to_numpy(dtype=object)[first].astype(str)
+    rolling = polls["rolling"].fillna(False).to_numpy(dtype=bool)[first]
+    order = np.lexsort((np.arange(len(ids)), label, end))
+    institutes, institute = np.unique(label[order], return_inverse=True)
+    fresh = _fresh_share(start[order], end[order], institute, rolling[order])
+    table = PollTable(
+        candidates=names,
+        poll_id=tuple(str(ids[i]) for i in order),
+        institutes=tuple(str(i) for i in institutes),
+        institute=institute.astype(np.int64),
+        days=vote_day - end[order],
+        respondents=(_expressed(polls, first) * chosen[first])[order] * fresh,
+        share=share[order],
+    )
+    kept = np.nansum(table.share, axis=1) > 0
+    named = kept & (np.array(institutes, dtype=str)[institute] != UNKNOWN)
+    return table.take(named if named.any() else kept)
+
+
+def on_ballot(
+    polls: pd.DataFrame, candidates: Sequence[str]
+) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+    """The rows of polls that speak of a ballot, and the part of their answers that chose from it.
+
+    A sample that was asked about several slates (same institute, last day and number of people)
+    is read once, on the slate that lacks the fewest of the ballot and, among these, names the
+    fewest others. A slate with fewer than two of the ballot, or whose others hold half of the
+    answers or more, says too little and is left out. Whoever is not on the ballot is dropped.
+
+    Parameters
+    ----------
+    polls : DataFrame
+        Columns poll_id, institute, fieldwork_end, sample_size, candidate, share (fractions).
+    candidates : sequence of str
+        The ballot.
+
+    Returns
+    -------
+    tuple of DataFrame [N rows] and ndarray [N]
+        Rows of candidates on the ballot, in their order, and one minus the share of the others
+        in the row's poll, above 0.5.
+
+    Examples
+    --------
+    >>> polls = pd.DataFrame({
+    ...     "poll_id": ["p"] * 3, "institute": "Nord", "fieldwork_end": pd.Timestamp("2031-04-01"),
+    ...     "sample_size": 1000, "candidate": ["ash", "birch", "sloe"], "share": [0.5, 0.3, 0.2]})
+    >>> rows, chosen = on_ballot(polls, ["ash", "birch"])
+    >>> (rows["share"] / chosen).round(3).tolist()
+    [0.625, 0.375]
+    """
+    inside = polls["candidate"].isin(list(candidates)).to_numpy()
+    code, ids = pd.factorize(polls["poll_id"], sort=True)
+    share = polls["share"].to_numpy(dtype=float)
+    n_inside = np.bincount(code, weights=inside, minlength=len(ids))
+    n_others = np.bincount(code, weights=~inside, minlength=len(ids))
+    others = np.bincount(code, weights=np.where(inside, 0.0, share), minlength=len(ids))
+    fit = (n_inside >= 2) & (others < MOST_OTHERS)
+    first = polls.drop_duplicates("poll_id").set_index("poll_id").loc[ids]
+    asked = pd.DataFrame(
+        {
+            "institute": first["institute"].fillna(UNKNOWN).to_numpy(),
+            "end": first["fieldwork_end"].to_numpy(),
+            # without a size nobody can tell one sample from another
+            "size": first["sample_size"].to_numpy(dtype=float, na_value=np.nan),
+            "id": ids,
+        }
+    )
+    asked["id"] = asked["id"].where(asked["size"].isna(), "")
+    sample = asked.groupby(["institute", "end", "size", "id"], dropna=False, sort=False).ngroup()
+    distance = np.where(fit, (len(candidates) - n_inside) * WORST + n_others, np.inf)
+    nearest = pd.Series(distance).groupby(sample.to_numpy()).transform("min").to_numpy()
+    kept = (fit & (distance == nearest))[code] & inside
+    return polls[kept], 1.0 - others[code[kept]]
+
+
+def pattern(
+    table: PollTable, half_life_days: float = PATTERN_HALF_LIFE_DAYS
+) -> NDArray[np.float64]:
+    """Usual share of every candidate among the polls that list him; NaN if none does.
+
+    Parameters
+    ----------
+    table : PollTable
+        At least one poll.
+    half_life_days : float
+        A poll this much older than the latest counts half.
+
+    Returns
+    -------
+    ndarray, shape [C]
+        Does not sum to one.
+    """
+    age = table.days - table.days.min()
+    weight = (table.respondents * 0.5 ** (age / half_life_days))[:, None]
+    listed = ~np.isnan(table.share)
+    # an unlisted candidate is taken from the last polls that did list him, however old
+    oldest = np.where(listed, age[:, None], np.inf).min(axis=0)
+    weight = weight * 0.5 ** (-np.where(np.isfinite(oldest), oldest, 0.0) / half_life_days)
+    total = np.where(listed, weight, 0.0).sum(axis=0)
+    votes = np.where(listed, weight * table.share, 0.0).sum(axis=0)
+    return np.asarray(np.divide(votes, total, out=np.full_like(total, np.nan), where=total > 0))
+
+
+def whole_ballots(table: PollTable) -> NDArray[np.float64]:
+    """Shares of all candidates in every poll; listed ones keep theirs, the rest is filled.
+
+    Where the listed shares leave a remainder, it goes to the unlisted in the proportions of
+    :func:`pattern`. Where they leave none, the unlisted get the share of the pattern and the
+    listed shrink in proportion. Somebody whom no poll lists stands at the floor of
+    :mod:`bench.models.log_ratio` in the pattern.
+
+    Returns
+    -------
+    ndarray, shape [J, C]
+        Rows sum to one.
+    """
+    usual = pattern(table)
+    usual = np.where(np.isnan(usual), FLOOR, np.maximum(usual, FLOOR))
+    listed = ~np.isnan(table.share)
+    share = np.where(listed, table.share, 0.0)
+    total = share.sum(axis=1, keepdims=True)
+    missing = np.where(listed, 0.0, usual)
+    missing_total = missing.sum(axis=1, keepdims=True)
+    is_open = (total < CLOSED_TOTAL) & (missing_total > 0)
+    remainder = np.where(is_open, 1.0 - total, missing_total)
+    ratio = np.divide(remainder, missing_total, out=np.zeros_like(total), where=missing_total > 0)
+    kept = np.where(is_open, 1.0, (1.0 - remainder) / total)
+    return np.asarray(share * kept + missing * ratio)
+
+
+def _day(column: pd.Series) -> NDArray[np.float64]:
+    stamp = pd.to_datetime(column).to_numpy(dtype="datetime64[D]")
+    return np.where(np.isnat(stamp), np.nan, stamp.astype("int64").astype(float))
+
+
+def _expressed(polls: pd.DataFrame, first: NDArray[np.int64]) -> NDArray[np.float64]:
+    asked = pd.to_numeric(polls["sample_size"]).to_numpy(dtype=float, na_value=np.nan)[first]
+    voted = pd.to_numeric(polls["sample_expressed"]).to_numpy(dtype=float, na_value=np.nan)[first]
+    both = ~np.isnan(asked) & ~np.isnan(voted)
+    proportion = float(np.median(voted[both] / asked[both])) if both.any() else 1.0
+    count = np.where(np.isnan(voted), asked * proportion, voted)
+    known = ~np.isnan(count)
+    return np.where(known, count, np.median(count[known]) if known.any() else USUAL_SAMPLE)
+
+
+def _fresh_share(
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    institute: NDArray[np.int64],
+    rolling: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Proportion of a poll's fieldwork days that its institute had not already reported."""
+    fresh = np.ones(len(end))
+    for k in np.unique(institute):
+        rows = np.flatnonzero(institute == k)
+        for before, row in pairwise(rows):
+            gap = end[row] - end[before]
+            # before 2017 rolling samples are not flagged: a poll a day after another is one
+            if not rolling[row] and not (np.isnan(start[row]) and gap <= 1):
+                continue
+            length = ROLLING_DAYS if np.isnan(start[row]) else end[row] - start[row] + 1
+            fresh[row] = min(1.0, max(gap, 0.5) / length)
+    return fresh

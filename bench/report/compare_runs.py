@@ -1,0 +1,211 @@
+"""Two runs side by side: what changed between them, and whether their numbers may be ranked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench.core.errors import ConfigError, DataError
+
+PARTS = ("code", "data", "settings")
+# where a run is written or what it is called changes no number
+NAMES_ONLY = ("name", "title", "results", "audit", "frozen", "execution", "save_draws")
+KEYS = [
+    *("election", "round", "as_of", "scenario", "dose", "replicate"),
+    *("predictor", "area", "ballot", "candidate", "score"),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A folder of results: where its numbers come from, and the numbers."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    errors: pd.DataFrame
+
+
+def load_run(folder: Path) -> Run:
+    """A run from its folder.
+
+    Raises
+    ------
+    ConfigError
+        If the folder is no run.
+    """
+    files = [folder / "manifest.json", folder / "errors.parquet"]
+    for path in files:
+        if not path.is_file():
+            raise ConfigError(
+                f"{folder} is no run of a backtest: {path.name} is missing; give a folder such as "
+                "results/2017_r1/2026-01-31_12-00-00"
+            )
+    manifest = json.loads(files[0].read_text(encoding="utf-8"))
+    return Run(folder=folder, manifest=manifest, errors=pd.read_parquet(files[1]))
+
+
+def changes(one: Run, other: Run) -> dict[str, list[str]]:
+    """What differs in code, data and settings, by name; only parts that do.
+
+    Of predictors, only those count that both runs have: a new contestant changes nobody's
+    numbers.
+    """
+    shared = set(_predictors(one)) & set(_predictors(other))
+    found = {
+        "code": _differing(_code(one, shared), _code(other, shared)),
+        "data": _differing(one.manifest["data"], other.manifest["data"]),
+        "settings": _differing(_settings(one, shared), _settings(other, shared)),
+    }
+    return {part: names for part, names in found.items() if names}
+
+
+def changed_numbers(one: Run, other: Run) -> pd.DataFrame:
+    """Largest difference of any score, by predictor of both runs, in the score's own unit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `predictor`, `same`, `different`, `only_first`, `only_second` (numbers of scores) and
+        `largest` (with `score`, the one that differs most).
+    """
+    both = one.errors.merge(
+        other.errors, on=KEYS, how="outer", suffixes=("_1", "_2"), indicator="where"
+    )
+    both["apart"] = (both["value_1"] - both["value_2"]).abs()
+    rows = []
+    for name, part in both.groupby("predictor"):
+        paired = part[part["where"] == "both"]
+        apart = paired[paired["apart"] > 0]
+        worst = apart.sort_values("apart").iloc[-1] if len(apart) else None
+        rows.append(
+            {
+                "predictor": name,
+                "same": len(paired) - len(apart),
+                "different": len(apart),
+                "only_first": int((part["where"] == "left_only").sum()),
+                "only_second": int((part["where"] == "right_only").sum()),
+                "largest": 0.0 if worst is None else float(worst["apart"]),
+                "score": "" if worst is None else str(worst["score"]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def became_better(one: Run, other: Run) -> pd.DataFrame:
+    """Mean errors of every predictor in both runs, over the votes that both runs score.
+
+    The candidates are those of the ranking where both runs rank on the same ones, else the whole
+    ballot. First the mean over candidates, then over votes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `predictor`, `votes`, `mae_1`, `mae_2`, `crps_1`, `crps_2` and `change` (of CRPS, below 0
+        where the second run is better), in percentage points, the greatest improvement first.
+
+    Raises
+    ------
+    DataError
+        If there is no vote that a predictor forecasts in both runs.
+    """
+    ranked = [run.manifest["settings"].get("ranked_on") for run in (one, other)]
+    ballot = "common" if ranked[0] and ranked[0] == ranked[1] else "full"
+    vote = [key for key in KEYS if key not in ("area", "ballot", "candidate", "score")]
+    means = []
+    for run in (one, other):
+        rows = run.errors[run.errors["area"].eq("national") & run.errors["ballot"].eq(ballot)]
+        rows = rows[rows["score"].isin(["absolute_error", "crps"])]
+        means.append(100 * rows.pivot_table(index=vote, columns="score", values="value"))
+    both = means[0].join(means[1], how="inner", lsuffix="_1", rsuffix="_2")
+    if both.empty:
+        raise DataError(
+            f"{one.folder} and {other.folder} share no forecast of the same vote at the same "
+            "moment, so no method can be compared; give two runs of one experiment"
+        )
+    both = both.rename(columns=lambda name: name.replace("absolute_error", "mae"))
+    groups = both.groupby("predictor")
+    table = groups.mean().assign(votes=groups.size()).reset_index()
+    table["change"] = table["crps_2"] - table["crps_1"]
+    kept = ["predictor", "votes", "mae_1", "mae_2", "crps_1", "crps_2", "change"]
+    return table.sort_values(["change", "predictor"])[kept].reset_index(drop=True)
+
+
+def ranked_together(one: Run, other: Run, despite: Collection[str]) -> pd.DataFrame:
+    """The errors of both runs in one table, or a refusal that says which run is stale and why.
+
+    Parameters
+    ----------
+    one, other : Run
+        Predictors of both with the same numbers are one row; with other numbers the second
+        run's are marked.
+    despite : collection of str
+        What may differ: exactly the parts that do.
+
+    Raises
+    ------
+    DataError
+        If another part differs, or one is named that does not.
+    """
+    found = changes(one, other)
+    baseline = str(one.manifest["settings"].get("baseline", ""))
+    for part in PARTS:
+        if part in found and part not in despite:
+            raise DataError(
+                f"not ranked together: {one.folder} and {other.folder} were made with other "
+                f"{part} ({_shortened(found[part])}), so '{baseline}' in the one is stale for the "
+                f"other; run both again, or name what may differ: --despite {' '.join(found)}"
+            )
+    if spare := [part for part in despite if part not in found]:
+        raise DataError(f"--despite names '{spare[0]}', which does not differ; leave it out")
+    numbers = changed_numbers(one, other).set_index("predictor")
+    second = other.errors.copy()
+    moved = numbers.index[(numbers["different"] > 0)]
+    same = [name for name in numbers.index if name not in moved]
+    in_first = set(one.errors["predictor"])
+    second = second[~(second["predictor"].isin(same) & second["predictor"].isin(in_first))]
+    marked = second["predictor"].where(
+        ~second["predictor"].isin(moved), second["predictor"] + " (second run)"
+    )
+    return pd.concat([one.errors, second.assign(predictor=marked)], ignore_index=True)
+
+
+def _code(run: Run, shared: Collection[str]) -> dict[str, Any]:
+    code = run.manifest.get("code") or {"harness": f"not recorded in {run.folder}"}
+    predictors = {k: v for k, v in code.get("predictors", {}).items() if k in shared}
+    return {"harness": code["harness"], "predictors": predictors}
+
+
+def _settings(run: Run, shared: Collection[str]) -> dict[str, Any]:
+    settings = {k: v for k, v in run.manifest["settings"].items() if k not in NAMES_ONLY}
+    settings["predictors"] = {k: v for k, v in _predictors(run).items() if k in shared}
+    return settings
+
+
+def _predictors(run: Run) -> dict[str, Any]:
+    return dict(run.manifest["settings"].get("predictors") or {})
+
+
+def _differing(one: Any, other: Any, name: str = "") -> list[str]:
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        keys = sorted({*map(str, one), *map(str, other)})
+        return [
+            found
+            for key in keys
+            for found in _differing(one.get(key), other.get(key), f"{name}/{key}" if name else key)
+        ]
+    if one == other:
+        return []
+    if isinstance(one or other, Mapping) and None in (one, other):
+        return [f"{name}: only in the {'second' if one is None else 'first'} run"]
+    is_sum = any(isinstance(value, str) and len(value) >= 40 for value in (one, other))
+    return [name if is_sum else f"{name}: {one} → {other}"]
+
+
+def _shortened(names: list[str], most: int = 4) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return "; ".join(names[:most]) + more

@@ -1,1 +1,0 @@
-"""Simulation studies: an electorate with a known vote, evidence collected from it and spoilt."""

@@ -1,0 +1,86 @@
+"""What a method was given to read: until when, and whether all of it was public by then."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import astuple
+from typing import Any
+
+import pandas as pd
+
+from bench.core import Evidence, Predictor
+
+WHOSE = ("source", "publisher", "quantity", "measure")
+"""Columns by whose values a setting of a method chooses its rows."""
+
+
+def newest_row_on(
+    evidence: Evidence, tables_read: Collection[str], predictor: Predictor
+) -> pd.Timestamp | None:
+    """When the newest row that a method read could first be read; None if there is no such row.
+
+    That is its publication or correction, and `held_on` for a row that only its owner had at the
+    moment of the forecast. Where settings of the method name a source, publisher, quantity or
+    measure, only such rows count. Rows of other elections that came later are left out.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What the method was given.
+    tables_read : collection of str
+        The tables that it opened.
+    predictor : Predictor
+        The method with its settings.
+    """
+    latest = []
+    for rows in _rows(evidence, tables_read, predictor):
+        late = rows["published_on"] > evidence.as_of
+        held = rows.get("held_on", pd.NaT)
+        latest.append(rows["published_on"].where(~late, held).max())
+        if "corrected_on" in rows:
+            latest.append(rows["corrected_on"].max())
+    known = [moment for moment in latest if not pd.isna(moment)]
+    return max(known) if known else None
+
+
+def access(
+    evidence: Evidence,
+    tables_read: Collection[str],
+    predictor: Predictor,
+    owners_of: Collection[str],
+) -> str:
+    """``owner`` if a row that a method read was published after the moment, else ``public``.
+
+    Such a row was let in because its source or publisher is one of `owners_of`: somebody could
+    have had it, and it was compiled or published later. Parameters as of `newest_row_on`.
+    """
+    for rows in _rows(evidence, tables_read, predictor):
+        owner = "publisher" if "publisher" in rows else "source"
+        if {"held_on", owner} <= set(rows.columns):
+            late = rows["published_on"] > evidence.as_of
+            earlier = rows["held_on"] < rows["published_on"]
+            if (late & earlier & rows[owner].isin(list(owners_of))).any():
+                return "owner"
+    return "public"
+
+
+def _rows(
+    evidence: Evidence, tables_read: Collection[str], predictor: Predictor
+) -> Iterator[pd.DataFrame]:
+    settings = set(_texts(astuple(predictor)))
+    for name in sorted(tables_read):
+        rows = evidence.tables[name]
+        if "published_on" not in rows:
+            continue
+        for column in WHOSE:
+            if column in rows and (mine := rows[column].isin(list(settings))).any():
+                rows = rows[mine]
+        yield rows
+
+
+def _texts(values: tuple[Any, ...]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (tuple, list)):
+            yield from _texts(tuple(value))

@@ -1,0 +1,70 @@
+"""On which candidates a vote is ranked: chosen by hand, or by a rule that knows the moment only."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bench.core import Evidence
+from bench.core.settings import Experiment, least_polled
+
+WINDOW_DAYS = 14
+"""An institute counts if its last poll ended at most so many days before the latest of all."""
+
+
+def ranked_on(experiment: Experiment, evidence: Evidence) -> tuple[str, ...]:
+    """The candidates on whom a ranking at one moment is made, in ballot order.
+
+    Under ``polled_10`` those whom the public polls of the moment give 10 % or more: the mean, over
+    institutes, of each institute's last poll. Nothing that came later is looked at. Without two
+    such candidates, and without any poll, it is the whole ballot.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its `ranked_on`.
+    evidence : Evidence
+        Of the round, cut at the moment.
+
+    Returns
+    -------
+    tuple of str
+        Two or more of the ballot.
+    """
+    least = least_polled(experiment.ranked_on)
+    if least is None:
+        given = set(experiment.ranked_on)
+        return tuple(name for name in evidence.candidates if not given or name in given)
+    mean = polled(evidence["polls"])
+    chosen = tuple(name for name in evidence.candidates if mean.get(name, 0.0) > least - 1e-9)
+    return chosen if len(chosen) > 1 else evidence.candidates
+
+
+def polled(polls: pd.DataFrame) -> pd.Series:
+    """Mean share of every candidate over the last poll of each institute.
+
+    Parameters
+    ----------
+    polls : pandas.DataFrame
+        Rows of the table `polls`: institute, fieldwork_end, candidate, share.
+
+    Returns
+    -------
+    pandas.Series
+        Fractions by candidate, over the institutes that name him or her. Several polls of one
+        institute on its last day count as one, by their mean.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"institute": ["A", "A", "B"], "candidate": "ash",
+    ...     "fieldwork_end": pd.to_datetime(["2031-04-01", "2031-04-09", "2031-04-08"]),
+    ...     "share": [0.5, 0.1, 0.2]})
+    >>> polled(rows).round(6).to_dict()
+    {'ash': 0.15}
+    """
+    institute = polls["institute"].fillna("")
+    ended = polls["fieldwork_end"]
+    last = ended.groupby(institute).transform("max")
+    recent = ended.eq(last) & (ended >= ended.max() - pd.Timedelta(days=WINDOW_DAYS))
+    each = polls[recent].groupby(["candidate", institute[recent]])["share"].mean()
+    mean: pd.Series = each.groupby(level="candidate").mean()
+    return mean

@@ -1,0 +1,114 @@
+"""This file holds what extra accounts do to the tables of an app and of a ballot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.core import ConfigError
+from bench.core.batch import BatchTable
+
+FloatArray = NDArray[np.float64]
+PROFILES = ("own", "mimic")
+ARRIVALS = ("burst", "spread")
+
+
+def add_ratings(
+    table: BatchTable,
+    liked: Mapping[str, float | FloatArray],
+    disliked: Mapping[str, float],
+    assumed_raters: float,
+) -> BatchTable:
+    """Add favourable and unfavourable ratings to every candidate's latest row of `ratings`.
+
+    Parameters
+    ----------
+    table : BatchTable
+        With values favourable, unfavourable, n.
+    liked, disliked : mapping of str to float or numpy.ndarray [B]
+        Numbers of ratings added, by candidate.
+    assumed_raters : float
+        Stands in where the number of raters was never published.
+    """
+    rows = table.rows
+    favourable, n = table.values["favourable"].copy(), table.values["n"].copy()
+    last = rows.groupby(["source", "candidate"])["day"].transform("max") == rows["day"]
+    for i in np.flatnonzero(last.to_numpy()):
+        name = str(rows["candidate"].iloc[i])
+        up, down = liked.get(name, 0.0), disliked.get(name, 0.0)
+        if not np.any(up + down):
+            continue
+        before = np.where(np.isnan(n[:, i]), assumed_raters, n[:, i])
+        favourable[:, i] = (favourable[:, i] * before + up) / (before + up + down)
+        n[:, i] = before + up + down
+    unfavourable = np.where(np.isnan(table.values["unfavourable"]), np.nan, 1 - favourable)
+    return table.with_values(favourable=favourable, unfavourable=unfavourable, n=n)
+
+
+def add_support(
+    table: BatchTable,
+    beneficiary: str,
+    accounts: float,
+    votes_per_account: float,
+    profile: str,
+    arrival: str,
+    rng: np.random.Generator,
+) -> BatchTable:
+    """Add accounts that name one candidate to `app_support`.
+
+    Parameters
+    ----------
+    table : BatchTable
+        With values users, votes and rows by age, sex, past_vote and account_age_days.
+    beneficiary : str
+    accounts, votes_per_account : float
+        How many, and the points each gives.
+    profile : str
+        ``own`` (they say what the beneficiary's users say of themselves) or ``mimic`` (what all
+        users say).
+    arrival : str
+        ``burst`` (all in the newest cohort) or ``spread`` (evenly over all cohorts).
+    rng : numpy.random.Generator
+
+    Raises
+    ------
+    ConfigError
+        If `profile` or `arrival` is none of these.
+    """
+    for value, accepted in ((profile, PROFILES), (arrival, ARRIVALS)):
+        if value not in accepted:
+            raise ConfigError(f"'{value}' is no way to hide; accepted: {', '.join(accepted)}")
+    rows = table.rows
+    ours = np.flatnonzero((rows["candidate"] == beneficiary).to_numpy())
+    if not len(ours):
+        return table
+    users, votes = table.values["users"], table.values["votes"]
+    keys = ["age", "sex", "past_vote"]
+    group = rows.groupby(keys, sort=True).ngroup().to_numpy()
+    like = users[:, ours] if profile == "own" else users
+    code = group[ours] if profile == "own" else group
+    size = np.zeros((len(users), group.max() + 1))
+    for g in range(size.shape[1]):
+        size[:, g] = like[:, code == g].sum(axis=1)
+    size += 1e-9
+    cohort = rows["account_age_days"].to_numpy(float)[ours]
+    here = cohort == cohort.min() if arrival == "burst" else np.ones(len(ours), dtype=bool)
+    chance = size[:, group[ours]] * here / np.bincount(group[ours], weights=here)[group[ours]]
+    chance /= chance.sum(axis=1, keepdims=True)
+    added = rng.multinomial(round(accounts), chance).astype(float)
+    more_users, more_votes = users.copy(), votes.copy()
+    more_users[:, ours] += added
+    more_votes[:, ours] += added * votes_per_account
+    return table.with_values(users=more_users, votes=more_votes)
+
+
+def add_ballots(table: BatchTable, beneficiary: str, accounts: float) -> BatchTable:
+    """Add ballots that declare, and approve of, one candidate alone."""
+    value = {name: column.copy() for name, column in table.values.items()}
+    ours = np.flatnonzero((table.rows["candidate"] == beneficiary).to_numpy())
+    value["declared_votes"][:, ours] += round(accounts)
+    value["approvals"][:, ours] += round(accounts)
+    value["ballots"] += round(accounts)
+    return table.with_values(**value)

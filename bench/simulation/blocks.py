@@ -1,0 +1,62 @@
+"""Blocks of replicates as pieces: kept when done, spread over any engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from bench.core.settings import Experiment
+from bench.data.election import load_election, neighbours
+from bench.runner.pieces import Made, Part, pieces
+from bench.runner.remembered import remembered
+from bench.simulation.study import KEY, Study, make_study, run_block
+from bench.studies.backtest.analysis import plan
+
+
+def study_of(experiment: Experiment) -> Study:
+    """The study of these settings; set up once per process, as that takes seconds."""
+    return remembered(
+        "study",
+        experiment,
+        folders_of(experiment),
+        lambda: make_study(experiment, plan(experiment)[0]),
+    )
+
+
+def replicates_of(experiment: Experiment) -> Made:
+    """Every replicate of a simulation; the same table from any engine and number of workers.
+
+    Errors as in `bench.runner.pieces.pieces`.
+    """
+    parts = [{"block": block} for block in range(study_of(experiment).n_blocks)]
+    made = pieces(experiment, one_block, parts, folders_of(experiment))
+    return Made(table=in_order(made), failures=failures_of(made))
+
+
+def one_block(experiment: Experiment, part: Part) -> Made:
+    """One block of replicates."""
+    failures: dict[str, str] = {}
+    table = run_block(study_of(experiment), int(part["block"]), failures)
+    return Made(table=table, failures=failures)
+
+
+def folders_of(experiment: Experiment) -> list[Path]:
+    """The folders of data that a simulation may read: its election's and the neighbours'."""
+    election = load_election(experiment.elections[0])
+    return [election.folder, *(other.folder for other in neighbours(election))]
+
+
+def in_order(made: Iterable[Made]) -> pd.DataFrame:
+    """The rows of many blocks, by scenario, dose, replicate and method."""
+    table = pd.concat([one.table for one in made], ignore_index=True)
+    return pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))
+
+
+def failures_of(made: Iterable[Made]) -> dict[str, str]:
+    """The first traceback of every method that failed anywhere."""
+    together: dict[str, str] = {}
+    for one in made:
+        together = {**one.failures, **together}
+    return together

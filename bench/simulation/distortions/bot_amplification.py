@@ -1,0 +1,50 @@
+"""Automated accounts that post about one candidate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from bench.core.batch import EvidenceBatch
+from bench.simulation.distortions import EvidenceDistortion
+
+PER_POST = ("mentions", "tweets", "positive")
+PER_ACCOUNT = ("authors", "authors_positive")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BotAmplification(EvidenceDistortion):
+    """`dose` accounts write `posts_per_account` favourable posts per day measured.
+
+    Counts of posts grow by both, counts of authors by the accounts; shares of a community's
+    attention are not counts and stay as they are.
+    """
+
+    unit: ClassVar[str] = "accounts"
+    kind: ClassVar[str] = "manipulation"
+    touches: ClassVar[frozenset[str]] = frozenset({"buzz"})
+
+    beneficiary: str
+    posts_per_account: float
+    sources: tuple[str, ...]
+
+    @override
+    def spoil_evidence(
+        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
+    ) -> EvidenceBatch:
+        if "buzz" not in batch.tables:
+            return batch
+        table, accounts = batch["buzz"], float(round(dose))
+        rows = table.rows
+        ours = rows["candidate"] == self.beneficiary
+        if self.sources:
+            ours &= rows["source"].isin(self.sources)
+        value = table.values["value"].copy()
+        value[:, (ours & rows["measure"].isin(PER_POST)).to_numpy()] += (
+            accounts * self.posts_per_account
+        )
+        value[:, (ours & rows["measure"].isin(PER_ACCOUNT)).to_numpy()] += accounts
+        return batch.with_tables(buzz=table.with_values(value=value))

@@ -1,0 +1,36 @@
+"""Accounts that do nothing but rate one candidate badly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from bench.core.batch import EvidenceBatch
+from bench.simulation.accounts import add_ratings
+from bench.simulation.distortions import EvidenceDistortion
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoordinatedDownRating(EvidenceDistortion):
+    """`dose` accounts rate every target unfavourable and name nobody their choice."""
+
+    unit: ClassVar[str] = "accounts"
+    kind: ClassVar[str] = "manipulation"
+    touches: ClassVar[frozenset[str]] = frozenset({"ratings"})
+
+    targets: tuple[str, ...]
+    assumed_raters: float
+
+    @override
+    def spoil_evidence(
+        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
+    ) -> EvidenceBatch:
+        if "ratings" not in batch.tables:
+            return batch
+        against = dict.fromkeys(self.targets, float(round(dose)))
+        return batch.with_tables(
+            ratings=add_ratings(batch["ratings"], {}, against, self.assumed_raters)
+        )

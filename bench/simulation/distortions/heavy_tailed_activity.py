@@ -1,0 +1,37 @@
+"""A few authors write still more of all posts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from bench.simulation.distortions import ResponseDistortion
+from bench.simulation.frame import Frame
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeavyTailedActivity(ResponseDistortion):
+    """Adds `dose` to the logarithmic spread of posts per author, and supporters differ in it.
+
+    The supporters of `loud` write ``exp(dose)`` times as much at the median as the others.
+    """
+
+    unit: ClassVar[str] = "added spread of log posts per author"
+    kind: ClassVar[str] = "bias"
+    touches: ClassVar[frozenset[str]] = frozenset({"buzz"})
+
+    loud: str
+
+    @override
+    def spoil_frame(
+        self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
+    ) -> Frame:
+        if "sigma" not in frame.settings:
+            return frame
+        factor = np.ones(len(frame.candidates))
+        factor[frame.column(self.loud)] = np.exp(dose)
+        sigma = frame.settings["sigma"] + dose
+        return replace(frame.tilted(factor), settings={**frame.settings, "sigma": sigma})

@@ -1,0 +1,55 @@
+"""Institutes that publish what the others have published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from typing_extensions import override
+
+from bench.core.batch import EvidenceBatch
+from bench.simulation.distortions import EvidenceDistortion
+
+
+@dataclass(frozen=True, kw_only=True)
+class Herding(EvidenceDistortion):
+    """Every poll is pulled by the weight `dose` towards the mean of those published just before it.
+
+    ``published_k = (1 - dose) own_k + dose mean(published_j …)`` in the order of publication, over
+    the polls of the `window_days` before, as published; a candidate whom none of these names, and
+    the first poll, stay as they are.
+    """
+
+    unit: ClassVar[str] = "weight of the others"
+    kind: ClassVar[str] = "bias"
+    touches: ClassVar[frozenset[str]] = frozenset({"polls"})
+    most: ClassVar[float] = 1
+
+    window_days: float
+
+    @override
+    def spoil_evidence(
+        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
+    ) -> EvidenceBatch:
+        if "polls" not in batch.tables or batch["polls"].rows.empty:
+            return batch
+        table = batch["polls"]
+        # polls also name people who did not stand
+        rows, names = table.rows, pd.Index(table.rows["candidate"].unique())
+        who = names.get_indexer(pd.Index(rows["candidate"]))
+        polls = rows.drop_duplicates("poll_id").sort_values(["published_on", "poll_id"])
+        day = polls["published_on"].to_numpy()
+        share = table.values["share"].copy()
+        seen = np.full((len(polls), batch.size, len(names)), np.nan)
+        for k, poll in enumerate(polls["poll_id"]):
+            at = np.flatnonzero((rows["poll_id"] == poll).to_numpy())
+            before = seen[:k][day[k] - day[:k] <= pd.Timedelta(days=self.window_days)]
+            told = ~np.isnan(before)
+            number = told.sum(axis=0)[:, who[at]]
+            mean = np.where(told, before, 0.0).sum(axis=0)[:, who[at]] / np.maximum(number, 1)
+            pulled = (1 - dose) * share[:, at] + dose * mean
+            share[:, at] = np.where(number > 0, pulled, share[:, at])
+            seen[k][:, who[at]] = share[:, at]
+        return batch.with_tables(polls=table.with_values(share=share))

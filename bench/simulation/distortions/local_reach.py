@@ -1,0 +1,45 @@
+"""An instrument that is known in some départements only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from bench.core import ConfigError
+from bench.core.errors import did_you_mean
+from bench.simulation.distortions import ResponseDistortion
+from bench.simulation.frame import Frame
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalReach(ResponseDistortion):
+    """The fraction `dose` of those who live outside some départements never hears of it.
+
+    Supporters of candidate c keep the chance ``1 - dose (1 - h[c])``, h the official fraction of
+    the votes for c that were cast in the `departements`. Given the vote, where people live has
+    nothing to do with their group, so that weighting by group repairs what past vote explains.
+    """
+
+    unit: ClassVar[str] = "fraction of those outside"
+    kind: ClassVar[str] = "bias"
+    touches: ClassVar[frozenset[str]] = frozenset(
+        {"ratings", "app_support", "online_ballot", "buzz"}
+    )
+    most: ClassVar[float] = 1
+
+    departements: tuple[str, ...]
+    instruments: tuple[str, ...]
+
+    @override
+    def spoil_frame(
+        self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
+    ) -> Frame:
+        known = list(frame.areas.index)
+        for name in self.departements:
+            if name not in known:
+                raise ConfigError(f"no département '{name}' ({did_you_mean(name, known)})")
+        home = frame.areas.loc[list(self.departements)].sum().to_numpy(float)
+        return frame.tilted(1 - dose * (1 - home))

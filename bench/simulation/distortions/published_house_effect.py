@@ -1,0 +1,51 @@
+"""Institutes that lean their own way in everything they publish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from typing_extensions import override
+
+from bench.core.batch import EvidenceBatch
+from bench.simulation.distortions import EvidenceDistortion, log_weight
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedHouseEffect(EvidenceDistortion):
+    """Published shares times log weights, one per candidate and institute, the same in all polls.
+
+    Normal with a standard deviation that moves a candidate at 20 % by `dose` points; what a poll
+    gives to all candidates together stays the same.
+    """
+
+    unit: ClassVar[str] = "percentage points (SD, at 20 %)"
+    kind: ClassVar[str] = "bias"
+    touches: ClassVar[frozenset[str]] = frozenset({"polls"})
+
+    @override
+    def spoil_evidence(
+        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
+    ) -> EvidenceBatch:
+        if "polls" not in batch.tables or batch["polls"].rows.empty:
+            return batch
+        table = batch["polls"]
+        rows = table.rows
+        # polls also name people who did not stand: each has a lean too
+        others = sorted(set(rows["candidate"]) - set(batch.candidates))
+        names = [*batch.candidates, *others]
+        who = pd.Index(names).get_indexer(pd.Index(rows["candidate"]))
+        institute, institutes = pd.factorize(rows["institute"], sort=True)
+        error = rng.standard_normal((batch.size, len(institutes), len(names)))
+        share = table.values["share"]
+        moved = share * np.exp(log_weight(dose) * error[:, institute, who])
+        poll = pd.factorize(rows["poll_id"])[0]
+        member = np.zeros((len(rows), poll.max() + 1))
+        member[np.arange(len(rows)), poll] = 1
+        keep = np.divide(
+            share @ member, moved @ member, out=np.ones((batch.size, member.shape[1])),
+            where=moved @ member > 0,
+        )  # fmt: skip
+        return batch.with_tables(polls=table.with_values(share=moved * keep[:, poll]))

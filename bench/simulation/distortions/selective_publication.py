@@ -1,0 +1,54 @@
+"""Polls that are published only when they please."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from bench.core.batch import EvidenceBatch
+from bench.simulation.distortions import EvidenceDistortion
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectivePublication(EvidenceDistortion):
+    """Of ``1 + dose`` equal polls the one that shows the beneficiary highest is published.
+
+    The fraction `partisan` of the polls has such a client, in the order of their names. The
+    unpublished ones are drawn around the published one with the noise of its own sample.
+    """
+
+    unit: ClassVar[str] = "unpublished polls per published one"
+    kind: ClassVar[str] = "manipulation"
+    touches: ClassVar[frozenset[str]] = frozenset({"polls"})
+
+    beneficiary: str
+    partisan: float
+
+    @override
+    def spoil_evidence(
+        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
+    ) -> EvidenceBatch:
+        hidden = round(dose)
+        if "polls" not in batch.tables or batch["polls"].rows.empty or hidden == 0:
+            return batch
+        table = batch["polls"]
+        rows, share = table.rows, table.values["share"].copy()
+        polls = rows.groupby("poll_id", sort=True).indices
+        n_partisan = round(self.partisan * len(polls))
+        answered = rows["sample_expressed"].fillna(rows["sample_size"]).fillna(1000)
+        for at in list(polls.values())[:n_partisan]:
+            ours = np.flatnonzero((rows["candidate"].iloc[at] == self.beneficiary).to_numpy())
+            if not len(ours):
+                continue
+            n = int(answered.iloc[at[0]])
+            own = share[:, at]
+            total = own.sum(axis=1, keepdims=True)
+            around = np.repeat((own / total)[:, None, :], hidden, axis=1)
+            others = rng.multinomial(n, around) / n * total[:, None, :]
+            every = np.concatenate([own[:, None, :], others], axis=1)
+            best = every[:, :, ours[0]].argmax(axis=1)
+            share[:, at] = every[np.arange(batch.size), best]
+        return batch.with_tables(polls=table.with_values(share=share))

@@ -1,0 +1,48 @@
+"""A classifier that takes praise for blame and blame for praise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from bench.core.batch import EvidenceBatch
+from bench.simulation.distortions import EvidenceDistortion
+
+PAIRS = (("positive", "negative"), ("authors_positive", "authors_negative"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentimentMisclassification(EvidenceDistortion):
+    """The fraction `dose` of all mentions is counted under the opposite tone."""
+
+    unit: ClassVar[str] = "fraction of the mentions"
+    kind: ClassVar[str] = "bias"
+    touches: ClassVar[frozenset[str]] = frozenset({"buzz"})
+    most: ClassVar[float] = 1
+
+    sources: tuple[str, ...]
+
+    @override
+    def spoil_evidence(
+        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
+    ) -> EvidenceBatch:
+        if "buzz" not in batch.tables:
+            return batch
+        table = batch["buzz"]
+        rows, value = table.rows, table.values["value"].copy()
+        ours = rows["source"].isin(self.sources) if self.sources else rows["source"].notna()
+        key = ["source", "day", "community", "candidate"]
+        place = rows[key].assign(at=np.arange(len(rows)), measure=rows["measure"])[ours]
+        for well, ill in PAIRS:
+            good, bad = (
+                place[place["measure"] == name].drop(columns="measure") for name in (well, ill)
+            )
+            both = good.merge(bad, on=key, suffixes=("_good", "_bad"))
+            g, b = both["at_good"].to_numpy(), both["at_bad"].to_numpy()
+            was_good, was_bad = value[:, g], value[:, b]
+            value[:, g] = (1 - dose) * was_good + dose * was_bad
+            value[:, b] = (1 - dose) * was_bad + dose * was_good
+        return batch.with_tables(buzz=table.with_values(value=value))

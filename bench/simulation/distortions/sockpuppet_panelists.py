@@ -1,0 +1,51 @@
+"""Made-up people in the panels from which online polls are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from bench.core.batch import EvidenceBatch
+from bench.simulation.distortions import EvidenceDistortion
+
+
+@dataclass(frozen=True, kw_only=True)
+class SockpuppetPanelists(EvidenceDistortion):
+    """`dose` accounts in every institute's panel; each poll draws its share of them.
+
+    Of n respondents, Binomial(n, dose / (panel_size + dose)) are made up and say the
+    beneficiary; quotas do not see them, because they claim whatever the quota lacks. Polls by
+    telephone are not touched.
+    """
+
+    unit: ClassVar[str] = "accounts per panel"
+    kind: ClassVar[str] = "manipulation"
+    touches: ClassVar[frozenset[str]] = frozenset({"polls"})
+
+    beneficiary: str
+    panel_size: float
+
+    @override
+    def spoil_evidence(
+        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
+    ) -> EvidenceBatch:
+        if "polls" not in batch.tables or batch["polls"].rows.empty:
+            return batch
+        table = batch["polls"]
+        rows = table.rows
+        share = table.values["share"].copy()
+        answered = rows["sample_expressed"].fillna(rows["sample_size"]).fillna(1000)
+        for at in rows.groupby("poll_id", sort=True).indices.values():
+            if rows["mode"].iloc[at[0]] not in ("online", ""):
+                continue
+            his = (rows["candidate"].iloc[at] == self.beneficiary).to_numpy()
+            if not his.any():  # a slate without him
+                continue
+            n = int(answered.iloc[at[0]])
+            made_up = rng.binomial(n, dose / (self.panel_size + dose), size=batch.size) / n
+            share[:, at] *= (1 - made_up)[:, None]
+            share[:, at[his]] += made_up[:, None]
+        return batch.with_tables(polls=table.with_values(share=share))

@@ -1,0 +1,82 @@
+"""How evidence comes about: one file per instrument."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.core.batch import BatchTable
+from bench.simulation.electorate import Electorate
+from bench.simulation.facts import Facts
+from bench.simulation.frame import Frame
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instrument(ABC):
+    """A way to collect evidence from an electorate; its fields are its settings.
+
+    Attributes
+    ----------
+    makes : frozenset of str
+        The evidence tables that it fills.
+    """
+
+    makes: ClassVar[frozenset[str]]
+
+    @abstractmethod
+    def frame(self, electorate: Electorate, facts: Facts) -> Frame:
+        """Whom it reaches."""
+
+    @abstractmethod
+    def collect(
+        self, frame: Frame, facts: Facts, n_replicates: int, rng: np.random.Generator
+    ) -> dict[str, BatchTable]:
+        """Draw the samples of `n_replicates` replicates and write down what they show."""
+
+
+def draw(
+    rng: np.random.Generator, n: FloatArray | float, share: FloatArray, n_replicates: int
+) -> FloatArray:
+    """Multinomial counts by cell: the cost depends on the cells, never on n.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : float or array_like [..., 1 removed]
+        People drawn, by leading index of `share`.
+    share : numpy.ndarray [..., M]
+        Chances by cell; brought to sum 1 here.
+    n_replicates : int
+        Leading axis of the result where `share` has none.
+
+    Returns
+    -------
+    numpy.ndarray [B, ..., M]
+    """
+    if share.ndim == 1:
+        share = np.broadcast_to(share, (n_replicates, len(share)))
+    total = share.sum(axis=-1, keepdims=True)
+    chance = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
+    chance[..., -1] = np.maximum(1 - chance[..., :-1].sum(axis=-1), 0)
+    return rng.multinomial(np.asarray(n, dtype=np.int64), chance).astype(np.float64)
+
+
+def self_selected(
+    electorate: Electorate, reach: FloatArray, declared: FloatArray, selection: float
+) -> FloatArray:
+    """Chance of taking part by cell and vote, such that volunteers declare the given votes.
+
+        chance[cell, c] = reach[cell] * (declared[c] / reached[c]) ** selection
+
+    where ``reached[c]`` is what `reach` alone would bring. With ``selection`` 1 the volunteers'
+    votes are those declared; with 0 only `reach` selects.
+    """
+    reached = electorate.among((), electorate.voters * reach)[0]
+    enthusiasm = (declared / declared.sum()) / (reached / reached.sum())
+    return np.asarray(reach * enthusiasm**selection)

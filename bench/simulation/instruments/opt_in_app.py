@@ -1,0 +1,112 @@
+"""An app that anybody may join: ratings of candidates, support by group, votes that are earned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from typing_extensions import override
+
+from bench.core.batch import BatchTable
+from bench.simulation.electorate import Electorate
+from bench.simulation.facts import Facts
+from bench.simulation.frame import Frame, frame_of
+from bench.simulation.instruments import FloatArray, Instrument, draw, self_selected
+
+RECORDED = ("age", "sex", "past_vote")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptInApp(Instrument):
+    """Users join by interest, age and enthusiasm; each rates candidates and names a favourite.
+
+    A user with vote v rates candidate v always and any other with probability
+    ``(budget - 1) / (C - 1)``; the rating is favourable with the approval that v's voters gave
+    to that candidate in the real ballot. ``votes`` counts the points given to the favourite:
+    one per user and ``extra_votes`` more on average.
+    """
+
+    makes: ClassVar[frozenset[str]] = frozenset({"ratings", "app_support"})
+
+    source: str
+    n_users: int
+    selection: float
+    interest: dict[str, float]
+    age: dict[str, float]
+    budget: float
+    extra_votes: float
+    n_cohorts: int
+    cohort_days: int
+
+    @override
+    def frame(self, electorate: Electorate, facts: Facts) -> Frame:
+        reach = electorate.on("interest", self.interest) * electorate.on("age", self.age)
+        chance = self_selected(electorate, reach, facts.declared_votes, self.selection)
+        return frame_of(electorate, "opt_in_app", RECORDED, chance, n_respondents=self.n_users)
+
+    @override
+    def collect(
+        self, frame: Frame, facts: Facts, n_replicates: int, rng: np.random.Generator
+    ) -> dict[str, BatchTable]:
+        share = frame.share * np.exp(frame.tilt[:, :1, :])
+        n_groups, n_candidates = share.shape[-2:]
+        flat = share.reshape(*share.shape[:-2], n_groups * n_candidates)
+        if flat.ndim == 2 and len(flat) == 1:
+            flat = flat[0]
+        users = draw(rng, frame.n_respondents, flat, n_replicates)
+        by_cohort = rng.multinomial(
+            users.astype(np.int64), np.full(self.n_cohorts, 1 / self.n_cohorts)
+        ).astype(float)
+        support = self._support(frame, facts, by_cohort, rng)
+        by_vote = users.reshape(-1, n_groups, n_candidates).sum(axis=1)
+        return {"ratings": self._ratings(frame, facts, by_vote, rng), "app_support": support}
+
+    def _ratings(
+        self, frame: Frame, facts: Facts, users: FloatArray, rng: np.random.Generator
+    ) -> BatchTable:
+        n_candidates = len(frame.candidates)
+        rates = np.full((n_candidates, n_candidates), (self.budget - 1) / (n_candidates - 1))
+        np.fill_diagonal(rates, 1.0)
+        raters = rng.binomial(users[:, :, None].astype(np.int64), np.minimum(rates, 1.0)[None])
+        liked = rng.binomial(raters, facts.approval[None]).sum(axis=1)
+        total = np.maximum(raters.sum(axis=1), 1)
+        day = (facts.as_of - pd.Timedelta(days=1)).normalize()
+        rows = pd.DataFrame(
+            {
+                "source": self.source,
+                "round": facts.round,
+                "day": day,
+                "candidate": list(frame.candidates),
+                "published_on": facts.as_of.normalize(),
+                "held_on": day,
+                "provenance": "simulated",
+                "election": "",
+            }
+        )
+        favourable = liked / total
+        values = {
+            "favourable": favourable,
+            "unfavourable": 1 - favourable,
+            "n": total.astype(float),
+        }
+        return BatchTable(rows=rows, values=values)
+
+    def _support(
+        self, frame: Frame, facts: Facts, by_cohort: FloatArray, rng: np.random.Generator
+    ) -> BatchTable:
+        day = (facts.as_of - pd.Timedelta(days=1)).normalize()
+        age_days = self.cohort_days * np.arange(self.n_cohorts)
+        keys = frame.groups.merge(pd.DataFrame({"candidate": list(frame.candidates)}), how="cross")
+        keys = keys.merge(pd.DataFrame({"account_age_days": age_days}), how="cross")
+        rows = keys.assign(
+            source=self.source,
+            round=facts.round,
+            day=day,
+            published_on=facts.as_of.normalize(),
+            held_on=day,
+        )
+        users = by_cohort.reshape(len(by_cohort), -1)
+        votes = users + rng.poisson(users * self.extra_votes)
+        return BatchTable(rows=rows, values={"users": users, "votes": votes})

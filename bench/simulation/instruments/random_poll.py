@@ -1,0 +1,52 @@
+"""Random polls: everybody has the same chance, and some do not answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from bench.core.batch import BatchTable
+from bench.simulation.electorate import Electorate
+from bench.simulation.facts import Facts
+from bench.simulation.frame import Frame, frame_of
+from bench.simulation.instruments import Instrument
+from bench.simulation.instruments.polls import published
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomPoll(Instrument):
+    """A simple random sample per poll of the calendar; the share is the plain mean."""
+
+    makes: ClassVar[frozenset[str]] = frozenset({"polls"})
+
+    interest: dict[str, float]
+    rounding: float
+
+    @override
+    def frame(self, electorate: Electorate, facts: Facts) -> Frame:
+        return frame_of(
+            electorate,
+            "random_poll",
+            ("past_vote",),
+            electorate.on("interest", self.interest),
+            n_respondents=float(facts.calendar["respondents"].sum()),
+            settings={"n_polls": len(facts.calendar)},
+        )
+
+    @override
+    def collect(
+        self, frame: Frame, facts: Facts, n_replicates: int, rng: np.random.Generator
+    ) -> dict[str, BatchTable]:
+        n = facts.calendar["respondents"].to_numpy(float)
+        votes = frame.share.sum(axis=-2).reshape(-1, 1, len(frame.candidates)) * np.exp(frame.tilt)
+        chance = np.broadcast_to(votes, (n_replicates, len(n), len(frame.candidates)))
+        chance = chance / chance.sum(axis=-1, keepdims=True)
+        found = rng.multinomial(np.broadcast_to(n, chance.shape[:2]).astype(np.int64), chance)
+        share = found / n[None, :, None]
+        table = published(
+            facts, frame.candidates, share, mode="telephone_random", rounding=self.rounding
+        )
+        return {"polls": table}

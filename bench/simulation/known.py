@@ -1,0 +1,24 @@
+"""An election of which survey tables and a self-selected ballot are known: electorate and facts."""
+
+from __future__ import annotations
+
+from bench.core.settings import Experiment
+from bench.data.evidence import evidence_for
+from bench.runner.cell import Cell
+from bench.simulation.collected_facts import facts_of
+from bench.simulation.electorate import Electorate, calibrate
+from bench.simulation.facts import Facts
+from bench.simulation.margins import margins_of
+
+
+def known_of(experiment: Experiment, cell: Cell) -> tuple[Electorate, Facts]:
+    """Calibrate the electorate of a vote, and read what instruments are calibrated on.
+
+    Raises
+    ------
+    DataError
+        If a file is missing.
+    """
+    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
+    electorate = calibrate(margins_of(cell.election, experiment.electorate))
+    return electorate, facts_of(cell.election, evidence, experiment.simulation)

@@ -1,0 +1,252 @@
+"""Every instrument beside the real tables that it imitates, with all their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.core import Evidence
+from bench.core.batch import BatchTable, EvidenceBatch
+from bench.data.election import Election
+from bench.data.evidence import evidence_for
+from bench.runner.cell import Cell
+from bench.simulation.collected_facts import attention_seen
+from bench.simulation.study import Study, honest, spoilt
+
+REPLICATES = 100
+LAST_DAYS = 7  # polls whose fieldwork ended so shortly before that of the last one
+LARGE = 0.05  # candidates whose spread between institutes is more than rounding
+BUILT, APART = "built on it", "independent"
+
+
+def validation(
+    study: Study,
+    cell: Cell,
+    attack: tuple[str, float] | None = None,
+    *,
+    owners_of: Collection[str] = (),
+) -> pd.DataFrame:
+    """Simulated figures, means of the replicates, beside every published one.
+
+    Parameters
+    ----------
+    study : Study
+    cell : Cell
+        The vote, whose folder holds the real tables.
+    attack : (str, float), optional
+        A scenario and a dose with which the app is shown once more.
+    owners_of : collection of str
+        Sources of real tables that were compiled later, as in the experiment.
+
+    Returns
+    -------
+    pandas.DataFrame
+        instrument, against (the real table), use (``built on it`` or ``independent``), figure,
+        unit, real, simulated, difference; shares in percent.
+    """
+    few = replace(study, replicates=REPLICATES, block=REPLICATES)
+    frames, batch = honest(few, 0)
+    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=owners_of)
+    found: list[dict[str, Any]] = []
+    if "opt_in_app" in study.instruments:
+        found += _app(evidence, batch, "")
+        if attack is not None and attack[0] in study.scenarios:
+            name, dose = attack
+            bad = spoilt(few, 0, frames, batch, name, study.scenarios[name], dose)
+            found += _app(evidence, bad, f", with {dose:,.0f} accounts of {name}")
+    if "online_ballot" in study.instruments:
+        found += _ballot(cell.election, batch)
+    if "social_posts" in study.instruments:
+        found += _posts(cell.election, evidence, batch)
+    if "quota_poll" in study.instruments:
+        found += _polls(few, evidence, batch)
+    table = pd.DataFrame(found)
+    table["difference"] = table["simulated"] - table["real"]
+    return table
+
+
+def verdicts(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per instrument and real table: how far apart, and whether the instrument passes.
+
+    A profile by candidate passes if its mean absolute difference from the real one is smaller
+    than that of the real figures from their own mean, which is what somebody who knows nothing
+    of the candidates would be off by. Sizes (posts a day, errors of polls) pass if the root mean
+    squares are within a factor of 2.
+
+    Returns
+    -------
+    pandas.DataFrame
+        instrument, against, use, unit, figures, mean_difference, of_the_mean_alone, passes.
+    """
+    rows = []
+    for (instrument, against, use, unit, kind), one in table.groupby(
+        ["instrument", "against", "use", "unit", "kind"], sort=False
+    ):
+        real, simulated = one["real"].to_numpy(float), one["simulated"].to_numpy(float)
+        off = float(np.abs(simulated - real).mean())
+        alone = float(np.abs(real - real.mean()).mean()) if kind == "profile" else np.nan
+        ratio = np.sqrt(np.mean(simulated**2) / np.mean(real**2))
+        passes = off < alone if kind == "profile" else 0.5 <= ratio <= 2
+        rows.append(
+            {
+                "instrument": instrument,
+                "against": against,
+                "use": use,
+                "unit": unit,
+                "figures": len(one),
+                "mean_difference": off,
+                "of_the_mean_alone": alone,
+                "passes": "yes" if passes else "no",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _rows(
+    instrument: str,
+    against: str,
+    use: str,
+    real: pd.Series,
+    simulated: pd.Series,
+    *,
+    unit: str = "%",
+    kind: str = "profile",
+) -> Iterator[dict[str, Any]]:
+    scale = 100.0 if unit in ("%", "points") else 1.0
+    known = dict(zip(simulated.index, simulated.to_numpy(float), strict=True))
+    for figure, value in real.items():
+        yield {
+            "instrument": instrument,
+            "against": against,
+            "use": use,
+            "figure": str(figure),
+            "unit": unit,
+            "kind": kind,
+            "real": scale * float(value),
+            "simulated": scale * known[figure],
+        }
+
+
+def _mean(table: BatchTable, column: str, keep: pd.Series | None = None) -> pd.Series:
+    """Mean over replicates and days by candidate."""
+    value = pd.Series(table.values[column].mean(axis=0), index=table.rows.index)
+    keep = table.rows["candidate"].notna() if keep is None else keep
+    return value[keep].groupby(table.rows["candidate"][keep]).mean()
+
+
+def _shares(values: pd.Series, names: pd.Index) -> pd.Series:
+    kept = values.reindex(names)
+    return kept / kept.sum()
+
+
+def _app(evidence: Evidence, batch: EvidenceBatch, more: str) -> Iterator[dict[str, Any]]:
+    real = evidence["ratings"]
+    for source, one in real.groupby("source"):
+        latest = one.sort_values("day").groupby("candidate")["favourable"].last()
+        simulated = _mean(batch["ratings"], "favourable")
+        yield from _rows(f"opt_in_app{more}", f"favourable, {source}", APART, latest, simulated)
+
+
+def _ballot(election: Election, batch: EvidenceBatch) -> Iterator[dict[str, Any]]:
+    real = pd.read_csv(election.folder / "inputs" / "online_ballot.csv")
+    real = real[real["day"] == real["day"].max()].set_index("candidate")
+    table = batch["online_ballot"]
+    votes = _mean(table, "declared_votes")
+    declared = real["declared_votes"] / real["declared_votes"].sum()
+    yield from _rows("online_ballot", "declared votes", BUILT, declared, votes / votes.sum())
+    approved = real["approvals"] / real["ballots"]
+    simulated = _mean(table, "approvals") / _mean(table, "ballots")
+    yield from _rows("online_ballot", "approvals", BUILT, approved, simulated)
+
+
+def _posts(
+    election: Election, evidence: Evidence, batch: EvidenceBatch
+) -> Iterator[dict[str, Any]]:
+    table, real = batch["buzz"], evidence["buzz"]
+    seen = attention_seen(evidence).dropna(axis=1)
+    inside = table.rows["measure"].eq("community_share")
+    value = pd.Series(table.values["value"].mean(axis=0), index=table.rows.index)[inside]
+    by_pair = value.groupby([table.rows["community"], table.rows["candidate"]]).mean()
+    pairs = pd.Series(seen.stack())
+    pairs.index = pd.Index([f"{one} of {other}" for one, other in pairs.index])
+    by_pair.index = pd.Index([f"{one} of {other}" for one, other in by_pair.index])
+    yield from _rows(
+        "social_posts", "attention within communities, politoscope", BUILT, pairs, by_pair
+    )
+    mentions = _mean(table, "value", table.rows["measure"].eq("mentions"))
+    for source, measure in (("vigiglobe", "tweets_of_eight_days"), ("hyblab", "tweets")):
+        counted = real[real["source"].eq(source) & real["measure"].eq(measure)]
+        sums = counted.groupby("candidate")["value"].mean()
+        sums = sums[sums.index.isin(evidence.candidates)]
+        if len(sums):
+            yield from _rows("social_posts", f"share of posts, {source}", APART, sums / sums.sum(),
+                             _shares(mentions, sums.index))  # fmt: skip
+    claims = pd.read_csv(election.folder / "inputs" / "claims.csv")
+    tone = claims[claims["publisher"].eq("eth_twitter_sentiment") & claims["round"].eq(1)]
+    if len(tone):
+        told = tone.set_index("candidate")["share"].astype(float)
+        well, ill = (
+            _mean(table, "value", table.rows["measure"].eq(name))
+            for name in ("positive", "negative")
+        )
+        net = _shares((well - ill).clip(lower=0), told.index)
+        yield from _rows("social_posts", "tone, ETH notebook", APART, told, net)
+    totals = real[real["measure"].eq("tweet_volume_unique")]
+    if len(totals):
+        yield from _rows(
+            "social_posts", "posts a day, tweet_totals", APART,
+            pd.Series({"all candidates": totals.groupby("day")["value"].sum().mean()}),
+            pd.Series({"all candidates": mentions.sum()}), unit="a day", kind="size",
+        )  # fmt: skip
+
+
+def _polls(study: Study, evidence: Evidence, batch: EvidenceBatch) -> Iterator[dict[str, Any]]:
+    names = list(evidence.candidates)
+    last = _last_polls(evidence["polls"])
+    real = last.pivot(index="poll_id", columns="candidate", values="share")[names]
+    table = batch["polls"]
+    rows = table.rows
+    n_polls = rows["poll_id"].nunique()
+    shares = table.values["share"].reshape(batch.size, n_polls, len(names))
+    made = list(rows["candidate"].iloc[: len(names)])
+    large = [name for name in names if real[name].mean() >= LARGE]
+    spread = pd.Series(shares.std(axis=1, ddof=1).mean(axis=0), index=made)
+    yield from _rows("quota_poll", "spread between institutes (SD)", APART, real[large].std(),
+                     spread, unit="points", kind="size")  # fmt: skip
+    error = pd.DataFrame(shares.mean(axis=1) - study.truth(0), columns=made)
+    typical = float(np.sqrt((error**2).to_numpy().mean()))
+    past = pd.Series(dict(_past_errors(evidence)))
+    past[evidence.election] = _rms(real.mean() - pd.Series(study.electorate.share, index=names))
+    yield from _rows("quota_poll", "error of the polls of the last days (RMS)", APART, past,
+                     pd.Series(typical, index=past.index), unit="points", kind="size")  # fmt: skip
+
+
+def _last_polls(polls: pd.DataFrame) -> pd.DataFrame:
+    """The last poll of every institute, of those that ended within a week of the last one."""
+    ended = polls["fieldwork_end"]
+    recent = polls[ended >= ended.max() - pd.Timedelta(days=LAST_DAYS)]
+    order = recent.drop_duplicates("poll_id").sort_values(["fieldwork_end", "poll_id"])
+    kept = order.groupby("institute").tail(1)["poll_id"]
+    return pd.DataFrame(recent[recent["poll_id"].isin(kept)])
+
+
+def _past_errors(evidence: Evidence) -> Iterator[tuple[str, float]]:
+    """Error of the mean of the last polls before every earlier first round."""
+    polls, votes = evidence["past_polls"], evidence["outcomes"]
+    first = polls[polls["round"].eq(1)]
+    for election, one in first.groupby("election"):
+        vote = votes[votes["election"].eq(election) & votes["round"].eq(1)]
+        if "area" in vote:
+            vote = vote[vote["area"].eq("national")]
+        share = vote.set_index("candidate")["share"]
+        said = _last_polls(one).groupby("candidate")["share"].mean()
+        if len(share) and share.index.is_unique:
+            yield str(election), _rms((said - share).dropna())
+
+
+def _rms(error: pd.Series) -> float:
+    return float(np.sqrt((error**2).mean()))

@@ -1,0 +1,204 @@
+"""Where a method erred: this file draws maps of the signed error by area."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from bench.core.errors import DataError
+from bench.report.context import RunFacts
+from bench.report.plotting import layout as canvas
+from bench.report.plotting import style
+from bench.studies.backtest import selection as cells
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+GRID_DEG = 0.04  # of the map
+INSET_DEG = 0.004  # of the inset
+PARIS = ("75", "92", "93", "94")  # too small to be seen on a map of the country
+COLOURS = ("#8a4a00", "#d98a2b", "#f6dfb8", "#f5f5f5", "#c3dcef", "#4a92c8", "#0b4275")
+
+
+def outlines(path: Path, grid_deg: float = GRID_DEG) -> dict[str, list[np.ndarray]]:
+    """Rings [N, 2] in degrees by area code, from a GeoJSON of polygons.
+
+    Parameters
+    ----------
+    path
+        GeoJSON whose features have the property ``area``.
+    grid_deg
+        Points are snapped to a grid of this many degrees.
+
+    Raises
+    ------
+    DataError
+        If the file is no GeoJSON of polygons with that property.
+    """
+    try:
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        return {
+            str(feature["properties"]["area"]): list(_rings(feature["geometry"], grid_deg))
+            for feature in features
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{path}: no GeoJSON with outlines of areas ({error!r}); accepted are Polygon and "
+            "MultiPolygon features with the property 'area'; take the outlines that ship"
+        ) from error
+
+
+def _rings(geometry: dict[str, Any], grid_deg: float) -> Iterator[np.ndarray]:
+    parts = geometry["coordinates"]
+    if geometry["type"] == "Polygon":
+        parts = [parts]
+    elif geometry["type"] != "MultiPolygon":
+        raise ValueError(f"geometry of type {geometry['type']}")
+    for part in parts:
+        # snapping to one grid thins neighbours' shared borders alike, so that no gaps open
+        ring = np.round(np.asarray(part[0], dtype=float)[:, :2] / grid_deg) * grid_deg
+        ring = ring[np.append(True, np.any(np.diff(ring, axis=0) != 0, axis=1))]
+        before, after = np.roll(ring, 1, axis=0), np.roll(ring, -1, axis=0)
+        (x, y), (u, v) = (ring - before).T, (after - ring).T
+        corner = np.abs(x * v - y * u) > 1e-9
+        if corner.sum() >= 3:
+            yield ring[corner]
+
+
+@canvas.styled
+def area_map(
+    errors: pd.DataFrame,
+    facts: RunFacts,
+    *,
+    predictor: str,
+    candidates: Sequence[str] | None = None,
+    size: str = "double",
+) -> "Figure":
+    """Draw the signed error of one predictor by area, one map per candidate.
+
+    Parameters
+    ----------
+    errors
+        Long table with areas.
+    facts
+        The run; its `area_outlines` must be set.
+    predictor
+        Whose errors.
+    candidates
+        Which maps; the four with the most votes if None.
+    size
+        Size preset.
+
+    Raises
+    ------
+    DataError
+        If there are no outlines or no errors for them.
+    """
+    if facts.area_outlines is None:
+        raise DataError(
+            f"no area outlines for {facts.election}; a map needs `area_outlines`, a GeoJSON path"
+        )
+    shapes = outlines(facts.area_outlines)
+    near = outlines(facts.area_outlines, INSET_DEG) if set(PARIS) <= set(shapes) else None
+    wrong = cells.one_cell(errors, facts)
+    wrong = wrong[
+        wrong["predictor"].eq(predictor) & wrong["ballot"].eq("full")
+        & wrong["score"].eq(cells.SIGNED_ERROR) & wrong["area"].ne("national")
+    ]  # fmt: skip
+    n_unseen = wrong.loc[~wrong["area"].isin(shapes), "area"].nunique()
+    wrong = wrong[wrong["area"].isin(shapes)]
+    if wrong.empty:
+        raise DataError(f"{predictor} has no errors by area of {facts.area_outlines.name}")
+    error_pp = 100 * wrong.pivot_table(index="area", columns="candidate", values="value")
+    shown = list(candidates or [c for c in facts.by_votes if c in error_pp][:4])
+    reach = _reach(error_pp[shown])
+    per_line = min(len(shown), 2 if size == "single" else 4)
+    lines = -(-len(shown) // per_line)
+    width = style.WIDTHS_IN[size] / per_line * style.FONT_PT["double"] / style.FONT_PT[size]
+    figure, axes, _ = canvas.sheet(
+        size, lines * width + 0.4,
+        title=f"Where on the map {predictor} erred: {facts.name}, {facts.round_words}",
+        caption=(
+            f"{error_pp.shape[0]} areas"
+            f"{f' ({n_unseen} more are not on this map)' if n_unseen else ''}"
+            f"{', Paris and its neighbours enlarged' if near else ''}; evidence as public on "
+            f"{facts.cut}. Colours end at {reach:g} points, on a scale of this method's own: 2% of "
+            f"the areas lie beyond. Grey: no forecast. {facts.source}"
+        ),
+        rows=lines, columns=per_line,
+    )  # fmt: skip
+    mappable = _colours(reach)
+    for axis, candidate in zip(axes.flat, shown, strict=False):
+        _draw(axis, shapes, error_pp[candidate], mappable, near)
+        axis.set_title(facts.short(candidate))
+    for axis in axes.flat[len(shown) :]:
+        axis.set_visible(False)
+    bar = figure.colorbar(mappable, ax=list(axes.flat), orientation="horizontal", aspect=45,
+                          shrink=0.6, pad=0.01, extend="both")  # fmt: skip
+    bar.set_label("forecast minus outcome, percentage points")
+    bar.outline.set_visible(False)
+    return figure
+
+
+def _reach(error_pp: pd.DataFrame) -> float:
+    """Round number that all but 2% of the errors stay below."""
+    wanted = float(np.nanquantile(np.abs(error_pp.to_numpy()), 0.98))
+    steps = [s * 10.0**e for e in range(-2, 3) for s in (1, 1.5, 2, 3, 4, 5, 6, 8)]
+    return next((s for s in steps if s >= wanted), wanted)
+
+
+def _colours(reach: float) -> Any:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import LinearSegmentedColormap, Normalize
+
+    ramp = LinearSegmentedColormap.from_list("signed", COLOURS)
+    return ScalarMappable(Normalize(-reach, reach), ramp)
+
+
+def _draw(
+    axis: "Axes",
+    shapes: dict[str, list[np.ndarray]],
+    error_pp: pd.Series,
+    mappable: Any,
+    near: dict[str, list[np.ndarray]] | None,
+) -> None:
+    _fill(axis, shapes, error_pp, mappable, sorted(shapes))
+    every = np.concatenate([ring for rings in shapes.values() for ring in rings])
+    (left, low), (right, high) = every.min(axis=0), every.max(axis=0)
+    axis.set_xlim(left, right)
+    axis.set_ylim(low, high)
+    axis.set_aspect(1 / np.cos(np.radians((low + high) / 2)))
+    axis.axis("off")
+    if near is not None:
+        inset = axis.inset_axes((0.0, 0.04, 0.2, 0.2))
+        _fill(inset, near, error_pp, mappable, PARIS)
+        around = np.concatenate([ring for code in PARIS for ring in near[code]])
+        (left, low), (right, high) = around.min(axis=0), around.max(axis=0)
+        inset.set_xlim(left - 0.01, right + 0.01)
+        inset.set_ylim(low - 0.01, high + 0.01)
+        inset.set_aspect(1 / np.cos(np.radians(low)))
+        inset.axis("off")
+
+
+def _fill(
+    axis: "Axes",
+    shapes: dict[str, list[np.ndarray]],
+    error_pp: pd.Series,
+    mappable: Any,
+    codes: Sequence[str],
+) -> None:
+    from matplotlib.collections import PolyCollection
+
+    rings, colours = [], []
+    for code in codes:
+        value = error_pp.get(code, np.nan)
+        for ring in shapes[code]:
+            rings.append(ring)
+            colours.append("#c9cdd3" if pd.isna(value) else mappable.to_rgba(value))
+    axis.add_collection(
+        PolyCollection(rings, facecolors=colours, edgecolors=style.PAPER, linewidths=0.25)
+    )

@@ -1,0 +1,114 @@
+"""What it takes to turn a forecast: breaking points with their range over the priors."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from bench.report.plotting import layout as canvas
+from bench.report.plotting import style
+from bench.studies.dose_response.plots import short
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+EVENTS = {"first": ("o", "comes first"), "pair": ("D", "gets into the runoff")}
+
+
+@canvas.styled
+def breaking_doses(
+    points: pd.DataFrame,
+    stated: str,
+    title: str,
+    source: str,
+    *,
+    names: Mapping[str, str] | None = None,
+    size: str = "double",
+) -> "Figure":
+    """Draw one panel per scenario: dose by method, both events for one candidate.
+
+    Whoever comes first is in the runoff too, so no mark of "first" lies left of its "runoff".
+
+    Parameters
+    ----------
+    points
+        scenario, beneficiary, predictor, event, status, dose, low, high, unit.
+    stated
+        The candidate of whom all marks speak.
+    title, source
+        Heading; where the electorate comes from.
+    names
+        Candidates' keys to their names.
+    size
+        Size preset.
+    """
+    from matplotlib.lines import Line2D
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
+    points = points[points["beneficiary"].eq(stated)]
+    found = points[points["status"].eq("found")]
+    scenarios = [s for s in dict.fromkeys(points["scenario"]) if s in set(found["scenario"])]
+    methods = {s: sorted(points.loc[points["scenario"].eq(s), "predictor"].unique())
+             for s in scenarios}  # fmt: skip
+    per_line = 1 if size == "single" else 2
+    lines = max(-(-len(scenarios) // per_line), 1)
+    tall = max((len(one) for one in methods.values()), default=1)
+    who = (names or {}).get(stated, stated)
+    figure, axes, top = canvas.sheet(
+        size, lines * (0.75 + 0.2 * tall), title=title,
+        caption=(
+            f"Dose at which the event is more likely than not, for {who}. "
+            "Marks: assumptions as set; lines: 5 to 95% of the draws of all assumptions from their "
+            "priors, cut at the frame; what is set need not be in the middle of its prior, so a "
+            "mark can lie outside of its line. A method without a mark was not turned within the "
+            f"doses tried, or had the candidate there from the start. {source}"
+        ),
+        rows=lines, columns=per_line, legend_lines=1,
+    )  # fmt: skip
+    canvas.widen_margins(figure)
+    colour = style.METHOD_COLOURS["quota polls"]
+    for axis, scenario in zip(axes.flat, scenarios, strict=False):
+        canvas.tidy(axis)
+        rows = found[found["scenario"].eq(scenario)]
+        for row in rows.to_dict("records"):
+            marker = EVENTS[row["event"]][0]
+            y = methods[scenario].index(row["predictor"]) + (
+                0.16 if row["event"] == "first" else -0.16
+            )
+            axis.plot(np.clip([row["low"], row["high"]], 1e-12, 1e12), [y, y], color=colour)
+            face = colour if row["event"] == "first" else style.PAPER
+            axis.plot(row["dose"], y, marker, color=colour, markerfacecolor=face,
+                      markersize=style.FONT_PT[size] * 0.45)  # fmt: skip
+        axis.set_xscale("log")
+        _decades(axis, rows)
+        axis.xaxis.set_minor_locator(NullLocator())
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+        axis.set_yticks(range(len(methods[scenario])), [canvas.cut(n) for n in methods[scenario]])
+        axis.set_ylim(len(methods[scenario]) - 0.4, -0.6)
+        axis.set_title(scenario.replace("_", " "))
+        axis.set_xlabel(str(rows["unit"].iloc[0]), color=style.SOFT)
+    for axis in axes.flat[len(scenarios) :]:
+        axis.set_visible(False)
+    handles = [
+        Line2D([], [], color=colour, marker=marker,
+               markerfacecolor=colour if event == "first" else style.PAPER)
+        for event, (marker, _) in EVENTS.items()
+    ]  # fmt: skip
+    canvas.legend(figure, handles, [words for _, words in EVENTS.values()], top, 2)
+    return figure
+
+
+def _decades(axis: "object", rows: pd.DataFrame) -> None:
+    """Whole powers of ten around all intervals, few of them labelled."""
+    # 0 and infinity have no place on the axis
+    ends = rows[["low", "dose", "high"]].to_numpy(float)
+    ends = ends[(ends > 0) & np.isfinite(ends)]
+    low, high = float(ends.min()), float(ends.max())
+    powers = [10.0**k for k in range(-4, 10)]
+    start = max([p for p in powers if p <= low], default=powers[0])
+    end = min([p for p in powers if p >= high], default=powers[-1])
+    kept = [p for p in powers if start <= p <= end]
+    step = -(-len(kept) // 6)
+    axis.set_xticks(kept[::step])  # type: ignore[attr-defined]
+    axis.set_xlim(start * 0.8, end * 1.25)  # type: ignore[attr-defined]

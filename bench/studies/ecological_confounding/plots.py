@@ -1,0 +1,84 @@
+"""Ecological inference under confounding: this file draws error and coverage by dose."""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.report.plotting import layout as canvas
+from bench.report.plotting import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLOURS = ("#0b4f96", "#d99000", "#2a7f62", "#a6266e", "#9a7fe0", "#4b5563")
+DASHES: tuple[Any, ...] = ("-", "--", ":", "-.")
+
+
+@canvas.styled
+def confounding(
+    table: pd.DataFrame, *, default: str, level: float, unit: str, title: str, size: str = "double"
+) -> "Figure":
+    """Draw the error index of every method by dose, and what the default's intervals hold.
+
+    Parameters
+    ----------
+    table
+        dose, method, replicates, error_index, low, high, covered, covered_votes.
+    default
+        The method whose intervals were measured.
+    level
+        Their nominal coverage, 0 to 1.
+    unit
+        Of the dose.
+    title
+        Of the experiment.
+    size
+        Size preset.
+    """
+    from matplotlib.lines import Line2D
+
+    means = table.groupby("method")["error_index"].mean().sort_values(kind="stable")
+    methods = [str(name) for name in means.index]
+    looks = {
+        name: (COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], style.MARKERS[i % 6])
+        for i, name in enumerate(methods)
+    }
+    figure, axes, top = canvas.sheet(
+        size, 2.5, title=f"Error and coverage when voters follow their neighbours: {title}",
+        caption=(
+            f"Mean of {canvas.span(table['replicates'])} made-up elections at the composition of "
+            "real stations; bands: 95% interval (bootstrap over elections). Left: percent of the "
+            f"votes in the wrong cell, logarithmic. Right: cells within the {level:.0%} intervals "
+            f"of {default}, each cell alike and weighted by its votes; grey: what they promise."
+        ),
+        columns=2, legend_lines=2, x_label=f"confounding, {unit}",
+    )  # fmt: skip
+    left, right = axes[0]
+    for name, (colour, dash, mark) in looks.items():
+        curve = table[table["method"].eq(name)].sort_values("dose")
+        left.fill_between(curve["dose"], curve["low"], curve["high"], color=colour, alpha=0.15,
+                          linewidth=0)  # fmt: skip
+        left.plot(curve["dose"], curve["error_index"], color=colour, linestyle=dash, marker=mark,
+                  markersize=2.6)  # fmt: skip
+    left.set_yscale("log")
+    low, high = table["error_index"].min(), table["error_index"].max()
+    ticks = [t for t in (0.5, 1, 2, 5, 10, 20, 50) if low / 1.5 <= t <= high * 1.5]
+    left.set_yticks(ticks, [f"{t:g}" for t in ticks])
+    left.set_yticks([], minor=True)
+    left.set_title("error index, %")
+    curve = table[table["method"].eq(default)].sort_values("dose")
+    right.axhline(level, color=style.SOFT, linewidth=0.8)
+    for name, words, at in (("covered", "cells", 1), ("covered_votes", "cells by votes", 3)):
+        right.plot(curve["dose"], curve[name], color=looks[default][0], linestyle=DASHES[at - 1],
+                   marker=style.MARKERS[at], markersize=2.6, label=words)  # fmt: skip
+    right.legend(loc="lower left", frameon=False)
+    right.set_ylim(0, 1.02)
+    right.set_title(f"coverage of {default}")
+    for axis in (left, right):
+        canvas.tidy(axis, grid="y")
+    handles = [
+        Line2D([], [], color=colour, linestyle=dash, marker=mark, markersize=3)
+        for colour, dash, mark in looks.values()
+    ]
+    canvas.legend(figure, handles, methods, top, 3)
+    return figure

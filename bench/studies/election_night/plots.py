@@ -1,0 +1,168 @@
+"""How an evening goes: this file draws error and interval against the share counted."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bench.report.plotting import layout as canvas
+from bench.report.plotting import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = {
+    "counted": "#8a9099",
+    "extrapolation": "#0b4f96",
+    "extrapolation_and_polls": "#d99000",
+}
+FRAMES = {"all": "sampled from all", "closed_at_19": "from those closed at 19:00"}
+SOURCE = "Stations of 2017: datasets/fr2017/CARD.md"
+
+
+@canvas.styled
+def night_figure(
+    moments: pd.DataFrame, *, title: str, level: float, size: str = "double"
+) -> "Figure":
+    """Draw one column per order: error and interval above, coverage and rightness below.
+
+    Parameters
+    ----------
+    moments
+        Of one round: order, estimator, counted, mae_leading, half_width (percentage points),
+        covered_leading, leaders_right.
+    title
+        Heading.
+    level
+        Of the intervals.
+    size
+        Size preset.
+    """
+    orders = [str(order) for order in moments["order"].drop_duplicates()]
+    per_line = min(len(orders), 2 if size == "single" else 3)
+    lines = -(-len(orders) // per_line)
+    figure, axes, top = canvas.sheet(
+        size, 3.3 * lines,
+        title=f"How good is the estimate while stations report? {title}",
+        caption=(
+            "Upper rows: mean absolute error of candidates with 5% or more (lines) and mean half "
+            f"width of their {level:.0%} intervals (dashes), percentage points, cut at 8. Lower "
+            "rows: share of these candidates within their intervals (dashes) and share of orders "
+            f"with the right leaders (lines); dotted: {level:.0%}. Means over made-up orders of "
+            f"one election. {SOURCE}"
+        ),
+        rows=2 * lines, columns=per_line, sharex=True, legend_lines=1 + (size == "single"),
+        x_label="stations counted, percent (logarithmic)",
+    )  # fmt: skip
+    for place, order in enumerate(orders):
+        line, column = divmod(place, per_line)
+        mine = moments[moments["order"].eq(order)]
+        _errors(axes[2 * line, column], mine, order)
+        _rightness(axes[2 * line + 1, column], mine, level)
+        if column == 0:
+            axes[2 * line, 0].set_ylabel("points")
+            axes[2 * line + 1, 0].set_ylabel("share")
+    for place in range(len(orders), lines * per_line):
+        line, column = divmod(place, per_line)
+        axes[2 * line, column].set_visible(False)
+        axes[2 * line + 1, column].set_visible(False)
+    _legend(figure, top, size)
+    return figure
+
+
+def _errors(axis: "Axes", moments: pd.DataFrame, order: str) -> None:
+    canvas.tidy(axis)
+    axis.set_title(order.replace("_", " ").replace("departement", "département"))
+    for name, colour in COLOURS.items():
+        mine = moments[moments["estimator"].eq(name)]
+        axis.plot(100 * mine["counted"], mine["mae_leading"].clip(upper=8), color=colour)
+        if name != "counted":
+            axis.plot(100 * mine["counted"], mine["half_width"].clip(upper=8), "--", color=colour)
+    axis.set_ylim(0, 8.2)
+    axis.set_yticks([0, 2, 4, 6, 8])
+    _counted(axis)
+
+
+def _rightness(axis: "Axes", moments: pd.DataFrame, level: float) -> None:
+    canvas.tidy(axis)
+    for name, colour in COLOURS.items():
+        mine = moments[moments["estimator"].eq(name)]
+        axis.plot(100 * mine["counted"], mine["leaders_right"], color=colour)
+        if name != "counted":
+            axis.plot(100 * mine["counted"], mine["covered_leading"], "--", color=colour)
+    axis.axhline(level, color=style.INK, linewidth=0.6, linestyle=":")
+    axis.set_ylim(-0.03, 1.05)
+    axis.set_yticks([0, 0.5, 1])
+    _counted(axis)
+
+
+def _counted(axis: "Axes") -> None:
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    axis.set_xscale("log")
+    axis.set_xlim(0.5, 100)
+    axis.xaxis.set_major_locator(FixedLocator([0.5, 1, 2, 5, 10, 20, 50, 100]))
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+    axis.tick_params(labelbottom=True)
+
+
+def _legend(figure: "Figure", top: float, size: str) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], color=colour) for colour in COLOURS.values()]
+    words = ["votes counted, as they are", "extrapolation", "extrapolation and polls"]
+    canvas.legend(figure, handles, words, top, 2 if size == "single" else len(words))
+
+
+@canvas.styled
+def sample_figure(samples: pd.DataFrame, *, level: float, size: str = "double") -> "Figure":
+    """Draw error, interval and coverage of samples by their size, one column per frame.
+
+    Parameters
+    ----------
+    samples
+        Of one round: allowed, estimator, n_stations, mae_leading, half_width, covered_leading.
+    level
+        Of the intervals.
+    size
+        Size preset.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    frames = [str(name) for name in samples["allowed"].drop_duplicates()]
+    colours = {"expansion": "#8a9099", "regression": "#0b4f96"}
+    figure, axes, top = canvas.sheet(
+        size, 3.4,
+        title="The estimate from a sample of polling stations",
+        caption=(
+            "Above: mean absolute error of candidates with 5% or more (lines) and mean half width "
+            f"of their {level:.0%} intervals (dashes), percentage points. Below: share of them "
+            f"within their intervals; dotted: {level:.0%}. Means over stratified samples. {SOURCE}"
+        ),
+        rows=2, columns=len(frames), sharex=True, sharey="row", legend_lines=1,
+        x_label="stations in the sample",
+    )  # fmt: skip
+    for column, allowed in enumerate(frames):
+        for estimator, colour in colours.items():
+            mine = samples[samples["allowed"].eq(allowed) & samples["estimator"].eq(estimator)]
+            n = mine["n_stations"]
+            axes[0, column].plot(n, mine["mae_leading"], "o-", color=colour, markersize=3)
+            axes[0, column].plot(n, mine["half_width"], "--", color=colour)
+            axes[1, column].plot(n, mine["covered_leading"], "o-", color=colour, markersize=3)
+        axes[0, column].set_title(FRAMES.get(allowed, allowed.replace("_", " ")))
+        axes[0, column].set_ylim(bottom=0)
+        axes[0, column].yaxis.set_major_locator(MaxNLocator(4))
+        axes[0, column].yaxis.set_major_formatter("{x:.1f}")
+        axes[1, column].axhline(level, color=style.INK, linewidth=0.6, linestyle=":")
+        axes[1, column].set_ylim(-0.03, 1.05)
+        axes[1, column].set_yticks([0, 0.5, 1])
+        for axis in axes[:, column]:
+            canvas.tidy(axis)
+    axes[0, 0].set_ylabel("points")
+    axes[1, 0].set_ylabel("share inside")
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], color=colour) for colour in colours.values()]
+    canvas.legend(figure, handles, ["expansion", "regression on past votes"], top, 2)
+    return figure

@@ -1,0 +1,89 @@
+"""Error of every method over many electorates of several elections: this file draws the dots."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.report.numbers import plain
+from bench.report.plotting import layout as canvas
+from bench.report.plotting import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SHADES = ("#7fb3d5", "#2f8f4e", "#d99000", "#0b4f96", "#a6266e", "#4b5563")
+
+
+@canvas.styled
+def electorates(
+    table: pd.DataFrame, families: Mapping[str, str], title: str, *, size: str = "double"
+) -> "Figure":
+    """Draw the root mean squared error by method and election, volunteers and lots.
+
+    Parameters
+    ----------
+    table
+        election, volunteers, predictor, rmse_pp; the first kind of volunteers is drawn filled.
+    families
+        Predictor to its family of methods; families stand together.
+    title
+        Of the experiment.
+    size
+        Size preset.
+    """
+    from matplotlib.lines import Line2D
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    methods = sorted(table["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
+    elections = list(dict.fromkeys(table["election"]))
+    kinds = list(dict.fromkeys(table["volunteers"]))
+    figure, axes, top = canvas.sheet(
+        size, 0.5 + 0.25 * len(methods),
+        title=f"Do the methods err alike in other elections? {title}",
+        caption=(
+            "Each dot is the root mean squared error over electorates drawn around one election. "
+            f"Filled: {kinds[0]} app and ballot; hollow: {' and '.join(kinds[1:]) or 'nothing'}, "
+            "as many people with the same chance for everybody (only where that differs). "
+            "Logarithmic scale."
+        ),
+        legend_lines=1, x_label="root mean squared error over candidates, percentage points",
+    )  # fmt: skip
+    axis = axes[0, 0]
+    canvas.tidy(axis)
+    axis.set_xscale("log")
+    for i in range(0, len(methods), 2):
+        axis.axhspan(i - 0.5, i + 0.5, color=style.BAND, linewidth=0, zorder=0)
+    for row in table.to_dict("records"):
+        j = elections.index(row["election"])
+        colour = SHADES[j % len(SHADES)]
+        y = methods.index(row["predictor"]) + (j - (len(elections) - 1) / 2) * 0.19
+        filled = row["volunteers"] == kinds[0]
+        if not filled and _same(table, row, kinds[0]):
+            continue  # a lot changes nothing for who is not drawn by it
+        axis.plot(row["rmse_pp"], y, style.MARKERS[j % len(style.MARKERS)], color=colour,
+                  markerfacecolor=colour if filled else style.PAPER, zorder=3,
+                  markersize=style.FONT_PT[size] * 0.5)  # fmt: skip
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+    axis.xaxis.set_minor_formatter(NullFormatter())
+    low, high = table["rmse_pp"].min(), table["rmse_pp"].max()
+    ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low / 1.5 <= t <= high * 1.5]
+    axis.set_xticks(ticks)
+    axis.set_yticks(range(len(methods)), [canvas.cut(name) for name in methods])
+    axis.set_ylim(len(methods) - 0.4, -0.6)
+    handles = [
+        Line2D([], [], linestyle="", marker=style.MARKERS[j % len(style.MARKERS)],
+               color=SHADES[j % len(SHADES)], markersize=style.FONT_PT[size] * 0.5)
+        for j in range(len(elections))
+    ]  # fmt: skip
+    canvas.legend(figure, handles, elections, top, len(elections))
+    return figure
+
+
+def _same(table: pd.DataFrame, row: Mapping[Any, Any], kind: str) -> bool:
+    twin = table[
+        table["election"].eq(row["election"])
+        & table["predictor"].eq(row["predictor"])
+        & table["volunteers"].eq(kind)
+    ]
+    return bool((twin["rmse_pp"] - row["rmse_pp"]).abs().lt(0.01).any())

@@ -1,0 +1,39 @@
+"""Figures that others have published, and the check of ours against them."""
+
+from collections.abc import Iterable
+
+from bench.studies.published_figures import agreement, polling_bias, samples
+from bench.studies.published_figures.figure import Checked, Departure, Figure, by_fact, check_all
+from bench.studies.published_figures.polls import horizon_figures
+
+__all__ = [
+    "Checked",
+    "Departure",
+    "Figure",
+    "by_fact",
+    "figures",
+    "horizon_figures",
+    "verify",
+]
+
+
+def figures() -> list[Figure]:
+    """List the figures that need no data set.
+
+    Examples
+    --------
+    >>> all(figure.source for figure in figures())
+    True
+    """
+    return [*polling_bias.figures(), *samples.figures(), *agreement.figures()]
+
+
+def verify(more: Iterable[Figure] = ()) -> list[Checked]:
+    """Check all figures, and `more` that the caller has made from data sets.
+
+    Examples
+    --------
+    >>> {found.status for found in verify()} <= {"pass", "within the stated bound", "not run"}
+    True
+    """
+    return check_all([*figures(), *more])

@@ -1,0 +1,210 @@
+"""Comparisons with other software, on random forecasts."""
+
+import contextlib
+import io
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from scipy import stats
+
+from bench.metrics.arrays import FloatArray
+from bench.metrics.comparison.significance import diebold_mariano, holm
+from bench.metrics.ensemble import (
+    LEVELS,
+    central_interval,
+    crps,
+    energy_score,
+    interval_score,
+    quantiles,
+    variogram_score,
+    weighted_interval_score,
+)
+from bench.models.raking import fit_table
+from bench.studies.published_figures.figure import Departure, Figure
+
+_TOLERANCE = 1e-10
+_SEED = 20170423
+_WIS_REASON = (
+    "scoringrules 0.10.0 adds w_median * median where Bracher et al. 2021 (and its own "
+    "documentation) have w_median * |observation - median|; with that distance handed in as "
+    "its median the two agree"
+)
+
+
+def figures() -> list[Figure]:
+    """List the largest differences between our scores and those of other packages.
+
+    Examples
+    --------
+    >>> figures()[0].what
+    'CRPS of a standard normal at its mean'
+    """
+    return [
+        Figure(
+            "CRPS of a standard normal at its mean",
+            "0.2337",
+            "(sqrt 2 - 1) / sqrt pi; Gneiting & Raftery 2007, doi:10.1198/016214506000001437",
+            _normal_crps,
+        ),
+        *(
+            Figure(f"{what}: largest difference", "0", source, compute, tolerance)
+            for what, source, compute, tolerance in _comparisons()
+        ),
+        *(
+            Figure(
+                f"{what}: largest difference",
+                "0",
+                "scoringrules",
+                partial(_wis, handed_in),
+                _TOLERANCE,
+                departure,
+                fact="weighted interval score",
+            )
+            for what, handed_in, departure in (
+                (
+                    "weighted interval score",
+                    False,
+                    Departure(_WIS_REASON, expected=_wis_slip(), tolerated=_TOLERANCE),
+                ),
+                ("weighted interval score, distance handed in", True, None),
+            )
+        ),
+    ]
+
+
+def _comparisons() -> list[tuple[str, str, Callable[[], float], float]]:
+    package = "scoringrules"
+    return [
+        ("CRPS, fair", package, partial(_crps, True), _TOLERANCE),
+        ("CRPS, ensemble", package, partial(_crps, False), _TOLERANCE),
+        ("energy score, fair", package, partial(_energy, True), _TOLERANCE),
+        ("energy score, ensemble", package, partial(_energy, False), _TOLERANCE),
+        ("variogram score", package, _variogram, _TOLERANCE),
+        ("interval score", package, _interval, _TOLERANCE),
+        ("Diebold-Mariano, Harvey-adjusted", "statsmodels", _dm, _TOLERANCE),
+        ("Holm", "statsmodels", _holm, _TOLERANCE),
+        ("raking, three dimensions", "ipfn", _raking, 1e-8),
+    ]
+
+
+def _forecast() -> tuple[FloatArray, FloatArray]:
+    rng = np.random.default_rng(_SEED)
+    shape = np.array([24.0, 21.0, 20.0, 20.0, 6.0, 5.0, 4.0])
+    return rng.dirichlet(shape, size=400), rng.dirichlet(shape)
+
+
+def _normal_crps() -> float:
+    n = 20_000
+    midpoints = stats.norm.ppf((np.arange(n) + 0.5) / n)
+    return float(crps(midpoints[:, None], [0.0], fair=False)[0])
+
+
+def _crps(fair: bool) -> float:
+    import scoringrules
+
+    draws, outcome = _forecast()
+    theirs = scoringrules.crps_ensemble(
+        outcome, draws.T, estimator="fair" if fair else "nrg", backend="numpy"
+    )
+    return _largest(crps(draws, outcome, fair=fair) - theirs)
+
+
+def _energy(fair: bool) -> float:
+    import scoringrules
+
+    draws, outcome = _forecast()
+    theirs = scoringrules.es_ensemble(
+        outcome, draws, estimator="fair" if fair else "nrg", backend="numpy"
+    )
+    return _largest(energy_score(draws, outcome, fair=fair) - theirs)
+
+
+def _variogram() -> float:
+    import scoringrules
+
+    draws, outcome = _forecast()
+    theirs = scoringrules.vs_ensemble(outcome, draws, p=0.5, backend="numpy")
+    return _largest(variogram_score(draws, outcome) - theirs)
+
+
+def _interval() -> float:
+    import scoringrules
+
+    draws, outcome = _forecast()
+    low, high = central_interval(draws, 0.5)
+    theirs = scoringrules.interval_score(outcome, low, high, 0.5, backend="numpy")
+    return _largest(interval_score(low, high, outcome, level=0.5) - theirs)
+
+
+def _wis(distance_as_median: bool) -> float:
+    import scoringrules
+
+    draws, outcome = _forecast()
+    median = quantiles(draws, [0.5])[0]
+    bounds = np.array([central_interval(draws, level) for level in LEVELS])  # [K, 2, C]
+    theirs = scoringrules.weighted_interval_score(
+        outcome,
+        np.abs(outcome - median) if distance_as_median else median,
+        bounds[:, 0].T,
+        bounds[:, 1].T,
+        1 - np.array(LEVELS),
+        backend="numpy",
+    )
+    return _largest(weighted_interval_score(draws, outcome) - theirs)
+
+
+def _wis_slip() -> float:
+    """The difference that the median in the place of its distance makes, by the formula."""
+    draws, outcome = _forecast()
+    median = quantiles(draws, [0.5])[0]
+    return _largest(0.5 * (median - np.abs(outcome - median)) / (len(LEVELS) + 0.5))
+
+
+def _dm() -> float:
+    from statsmodels.tsa import stattools
+
+    try:
+        test = stattools.diebold_mariano_test
+    except AttributeError as error:
+        raise ImportError("statsmodels is too old", name="statsmodels >= 0.15") from error
+    rng = np.random.default_rng(_SEED)
+    a, b = rng.gamma(2.0, size=60), rng.gamma(2.2, size=60)
+    differences = []
+    for horizon in (1, 3, 9):
+        ours = diebold_mariano(a, b, horizon=horizon)
+        theirs = test(
+            np.zeros(60), a, b, criterion=lambda _, loss: loss, harvey_adj=True, horizon=horizon
+        )
+        differences += [ours.statistic - theirs.statistic, ours.p_value - theirs.pvalue]
+    return _largest(np.array(differences))
+
+
+def _holm() -> float:
+    from statsmodels.stats.multitest import multipletests
+
+    p = np.random.default_rng(_SEED).beta(0.3, 1.0, size=25)
+    return _largest(holm(p) - multipletests(p, method="holm")[1])
+
+
+def _raking() -> float:
+    from ipfn import ipfn
+
+    rng = np.random.default_rng(_SEED)
+    table, target = rng.gamma(1.0, size=(4, 3, 5)), rng.gamma(1.0, size=(4, 3, 5))
+    axes: list[tuple[int, ...]] = [(0,), (1, 2)]
+    margins = [target.sum(axis=(1, 2)), target.sum(axis=0)]
+    algorithm = ipfn.ipfn(
+        table.copy(),
+        margins,
+        [list(kept) for kept in axes],
+        convergence_rate=1e-14,
+        rate_tolerance=1e-16,
+    )
+    with contextlib.redirect_stdout(io.StringIO()):
+        theirs = algorithm.iteration()
+    return _largest(fit_table(table, list(zip(axes, margins, strict=True))) - theirs)
+
+
+def _largest(difference: FloatArray | float) -> float:
+    return float(np.abs(difference).max())

@@ -1,0 +1,125 @@
+"""The published curve of poll errors, which needs a table of polls."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from bench.core.errors import ForecastError
+from bench.studies.published_figures.figure import Departure, Figure
+
+RUNNING_ROWS = 7
+FURTHEST_DAYS = 200
+COLUMNS = ("election", "round", "days_before", "error")
+
+ECONOMIST = {1: "2.58", 7: "2.71", 30: "3.16", 100: "3.93", 200: "5.11"}
+"""Days before a first round to `r1_error` of historical_r1_r2_error.csv, in points."""
+
+WIDTH_DAYS = {1: 1, 7: 2, 30: 5, 100: 15, 200: 25}
+"""Rows this near to the day stand in for the published spline."""
+
+_SOURCE = (
+    "The Economist 2022, github.com/TheEconomist/2022-france-election-model: "
+    "scripts/get_historical_error_stan.R and output-data/historical_r1_r2_error.csv"
+)
+_REASON = (
+    "the same steps on the polls shipped here, not on Jennings & Wlezien's table, and the rows "
+    "around the day in the place of posterior predictive draws from a spline"
+)
+_TOLERATED_PP = 0.3
+_EXPECTED_PP = {1: -0.47, 7: -0.07, 30: -0.04, 100: -0.81, 200: -1.54}
+
+
+def horizon_figures(errors: pd.DataFrame) -> list[Figure]:
+    """List the points of the published curve of poll errors before a French first round.
+
+    The Economist's script takes the mean absolute error over the parties of one day, then the
+    mean of the last seven such rows of an election (rows of both rounds together), fits a spline
+    with Student errors to these, and publishes the root mean square of its posterior predictive
+    draws. It is therefore no standard deviation of a candidate's error. What is compared here is
+    the root mean square of the same running means around each day.
+
+    Parameters
+    ----------
+    errors : pandas.DataFrame
+        One row per poll and candidate: `election`, `round`, `days_before` (from the end of the
+        fieldwork to the vote) and `error` (polled minus official share).
+
+    Raises
+    ------
+    ForecastError
+        If a column or a value is missing.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"election": ["fr2012", "fr2017"], "round": 1, "days_before": 1,
+    ...                     "error": [0.03, -0.04]})
+    >>> round(horizon_figures(one)[0].compute(), 4)  # sqrt((9 + 16) / 2)
+    3.5355
+    """
+    running = running_errors(errors)
+    return [
+        Figure(
+            f"polls {day} days before a first round: running error, in points",
+            printed,
+            _SOURCE,
+            partial(error_around, running, day),
+            departure=Departure(_REASON, expected=_EXPECTED_PP[day], tolerated=_TOLERATED_PP),
+            fact="curve of poll errors before a first round",
+        )
+        for day, printed in ECONOMIST.items()
+    ]
+
+
+def running_errors(errors: pd.DataFrame) -> pd.DataFrame:
+    """Running means of the daily mean absolute error, first rounds only.
+
+    Parameters
+    ----------
+    errors : pandas.DataFrame
+        As for :func:`horizon_figures`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `election`, `days_before` and `error`, a fraction of the valid votes.
+
+    Examples
+    --------
+    Days 2 and 1 err by .02 and .04 (the mean of two candidates); the second row is their mean:
+
+    >>> rows = pd.DataFrame({"election": "a", "round": 1, "days_before": [2, 1, 1],
+    ...                      "error": [-0.02, 0.03, -0.05]})
+    >>> running_errors(rows)["error"].round(3).tolist()
+    [0.02, 0.03]
+    """
+    missing = [name for name in COLUMNS if name not in errors]
+    if missing or errors[list(COLUMNS)].isna().to_numpy().any():
+        raise ForecastError(f"errors of polls: missing {missing or 'values'}; expected {COLUMNS}")
+    near = errors[errors["days_before"].le(FURTHEST_DAYS)]
+    days = ["election", "round", "days_before"]
+    daily = near["error"].abs().groupby([near[name] for name in days]).mean().reset_index()
+    daily = daily.sort_values("days_before", ascending=False, kind="stable")
+    running = daily.groupby("election")["error"].rolling(RUNNING_ROWS, min_periods=1).mean()
+    daily["error"] = running.droplevel("election")
+    return daily.loc[daily["round"].eq(1), ["election", "days_before", "error"]].reset_index(
+        drop=True
+    )
+
+
+def error_around(running: pd.DataFrame, day: int) -> float:
+    """Take the root mean square of the running means around a day.
+
+    Unit: percentage points. NaN if there is none.
+
+    Parameters
+    ----------
+    running : pandas.DataFrame
+        From :func:`running_errors`.
+    day : int
+        One of `ECONOMIST`.
+    """
+    near = running.loc[(running["days_before"] - day).abs() <= WIDTH_DAYS[day], "error"]
+    return float(100 * np.sqrt(near.pow(2).mean()))

@@ -1,0 +1,142 @@
+"""Forecast against outcome at polling stations: this file draws densities and groups."""
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from bench.report.plotting import layout as canvas
+from bench.report.plotting import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = ("#0b4f96", "#d99000", "#2a7f62", "#a6266e", "#9a7fe0", "#4b5563")
+SHADES = ("#f4f6f8", "#c3dcef", "#4a92c8", "#0b4275", "#061d36")
+TICKS = (0, 0.25, 0.5, 0.75, 1)
+
+
+@canvas.styled
+def station_density(
+    joint: pd.DataFrame, scores: pd.DataFrame, *, candidate: str, n_bins: int, title: str,
+    source: str, size: str = "double",
+) -> "Figure":  # fmt: skip
+    """Draw how many votes were cast where a forecast said one share and another came out.
+
+    Parameters
+    ----------
+    joint
+        method, forecast, outcome (numbers of the bands, from 0), votes.
+    scores
+        method, mae (fraction), n; panels in this order.
+    candidate
+        Whose share; display name.
+    n_bins
+        Bands along each axis, from 0 to 1.
+    title
+        Heading.
+    source
+        Where the votes stand.
+    size
+        Size preset.
+    """
+    methods = [str(name) for name in scores["method"]]
+    per_line = 2 if size == "single" else min(4, len(methods))
+    lines = -(-len(methods) // per_line)
+    figure, axes, _ = canvas.sheet(
+        size, lines * 1.95,
+        title=f"Forecast and outcome at polling stations: {title}",
+        caption=(
+            f"{candidate}'s share of the valid votes at {int(scores['n'].max()):,} stations; dark: "
+            f"many votes (logarithmic), in bands of {100 / n_bins:g} points. On the line the "
+            "forecast is right, below it the share is overstated. In brackets: mean absolute error "
+            f"in points, stations by votes. Hindsight is no forecast. {source}"
+        ),
+        rows=lines, columns=per_line, sharex=True, sharey=True,
+        subtitle="outcome, percent", x_label="forecast, percent",
+    )  # fmt: skip
+    most = float(np.log10(joint["votes"].max()))
+    for axis, name, mae in zip(axes.flat, methods, scores["mae"], strict=False):
+        mine = joint[joint["method"].eq(name)]
+        words = f"{canvas.cut(name.replace('_', ' '), 32)} ({100 * mae:.1f})"
+        axis.set_title(textwrap.fill(words, 18))
+        _density(axis, mine, n_bins, most)
+    for axis in axes.flat[len(methods) :]:
+        axis.set_visible(False)
+    axes[0, 0].set_xticks(TICKS, [f"{100 * t:.0f}" for t in TICKS])
+    axes[0, 0].set_yticks(TICKS, [f"{100 * t:.0f}" for t in TICKS])
+    return figure
+
+
+def _density(axis: "Axes", joint: pd.DataFrame, n_bins: int, most: float) -> None:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    table = np.full((n_bins, n_bins), np.nan)  # [outcome, forecast]
+    table[joint["outcome"], joint["forecast"]] = np.log10(joint["votes"])
+    shades = LinearSegmentedColormap.from_list("votes", SHADES)
+    axis.imshow(
+        table, origin="lower", extent=(0, 1, 0, 1), cmap=shades, vmin=0, vmax=most, aspect="auto",
+        interpolation="nearest",
+    )  # fmt: skip
+    axis.plot([0, 1], [0, 1], color=style.INK, linewidth=0.6)
+
+
+@canvas.styled
+def station_groups(
+    groups: pd.DataFrame, *, candidate: str, methods: list[str], title: str, source: str,
+    size: str = "double",
+) -> "Figure":  # fmt: skip
+    """Draw the mean signed error of every method in every group of stations.
+
+    Parameters
+    ----------
+    groups
+        partition, group, method, bias (fraction), n.
+    candidate
+        Whose share; display name.
+    methods
+        Which to draw, in order.
+    title
+        Heading.
+    source
+        Where the votes stand.
+    size
+        Size preset.
+    """
+    from matplotlib.lines import Line2D
+
+    partitions = [str(name) for name in groups["partition"].drop_duplicates()]
+    per_line = 3 if size == "single" else 4
+    figure, axes, top = canvas.sheet(
+        size, 0.5 + 0.2 * len(groups[["partition", "group"]].drop_duplicates()),
+        title=f"Where the error lies: {title}",
+        caption=(
+            f"Mean error of {candidate}'s share, stations by votes; above 0 overstated. Size: "
+            "registered voters of the commune. First round: the winner's share of the votes for "
+            f"the two finalists. Hindsight is no forecast. {source}"
+        ),
+        rows=len(partitions), sharex=True, legend_lines=-(-len(methods) // per_line) + 1,
+        x_label="mean signed error, points",
+        height_ratios=[groups[groups["partition"].eq(p)]["group"].nunique() for p in partitions],
+    )  # fmt: skip
+    canvas.widen_margins(figure)
+    looks = {m: (COLOURS[i % 6], style.MARKERS[i % 6]) for i, m in enumerate(methods)}
+    for axis, partition in zip(axes[:, 0], partitions, strict=True):
+        mine = groups[groups["partition"].eq(partition)]
+        names = [str(name) for name in mine["group"].drop_duplicates()]
+        canvas.tidy(axis)
+        axis.set_title(partition)
+        axis.axvline(0, color=style.SOFT, linewidth=0.8)
+        for name, (colour, mark) in looks.items():
+            rows = mine[mine["method"].eq(name)].set_index("group")["bias"].reindex(names)
+            axis.plot(100 * rows, range(len(names)), mark, color=colour, markersize=3.6, alpha=0.9)
+        axis.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
+        axis.set_ylim(len(names) - 0.5, -0.5)
+    handles = [
+        Line2D([], [], color=colour, marker=mark, linestyle="") for colour, mark in looks.values()
+    ]
+    words = [name.replace("_", " ") for name in methods]
+    canvas.legend(figure, handles, words, top, 2 if size == "single" else 3)
+    return figure

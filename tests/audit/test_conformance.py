@@ -1,0 +1,137 @@
+"""What a guest's test finds: order, chance, tampering, and frames held on to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.audit import check_predictor
+from bench.audit.poison import KINDS, late_rows, poisoned
+from bench.core import Evidence, Forecast, ForecastError, Predictor
+
+AS_OF = pd.Timestamp("2031-04-04T20:00")
+
+
+def polls() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "candidate": ["ash", "birch", "ash", "birch", "ash", "birch"],
+            "share": [0.6, 0.4, 0.5, 0.5, 0.3, 0.7],
+            "n": [900, 900, 800, 800, 700, 700],
+            "rolling": [True, False, True, False, True, False],
+            "day": pd.to_datetime(["2031-04-01"] * 2 + ["2031-04-03"] * 2 + ["2031-04-05"] * 2),
+            "published_on": pd.to_datetime(
+                ["2031-04-02T00:00"] * 2 + ["2031-04-04T20:00"] * 2 + ["2031-04-05T00:00"] * 2
+            ),
+        }
+    )
+
+
+def evidence(table: pd.DataFrame) -> Evidence:
+    return Evidence(
+        election="toy",
+        round=1,
+        as_of=AS_OF,
+        vote_on=pd.Timestamp("2031-04-06"),
+        candidates=("ash", "birch"),
+        seats=1,
+        tables={"polls": table[table["published_on"] <= AS_OF].reset_index(drop=True)},
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mean(Predictor):
+    """The mean of the polls it is given, or of those it holds."""
+
+    family: ClassVar[str] = "quota polls"
+    needs: ClassVar[frozenset[str]] = frozenset({"polls"})
+
+    held: Any = None
+
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        table = evidence["polls"] if self.held is None else self.held
+        share = table.groupby("candidate")["share"].mean()
+        return Forecast(share=share / share.sum())
+
+
+def test_who_reads_the_evidence_keeps_the_forecast_and_gets_the_frames_back() -> None:
+    table = polls()
+    assert check_predictor(Mean(), evidence(table), uncut={"polls": table}) is not None
+    pd.testing.assert_frame_equal(table, polls())
+
+
+def test_who_holds_the_uncut_frame_is_found() -> None:
+    table = polls()
+    with pytest.raises(ForecastError, match="Mean gives another forecast when rows that were not"):
+        check_predictor(Mean(held=table), evidence(table), uncut={"polls": table})
+    pd.testing.assert_frame_equal(table, polls())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_poison_changes_every_late_number_and_no_other_row(kind: str) -> None:
+    table = polls()
+    late = late_rows(table, AS_OF)
+    assert late.tolist() == [False] * 4 + [True] * 2
+    other = poisoned(table, late, kind, np.random.default_rng(1))
+    pd.testing.assert_frame_equal(other.iloc[:4], table.iloc[:4])
+    rest = other.iloc[4:]
+    assert (other.dtypes == table.dtypes).all()
+    if kind == "deleted":
+        assert rest.empty
+    else:
+        assert len(rest) == 2
+        assert not rest["share"].equals(table["share"].iloc[4:]) or kind == "permuted"
+    if kind == "shifted":
+        assert (rest["day"] < AS_OF).all()
+        assert (rest["published_on"] > AS_OF).all()
+    if kind == "missing":
+        assert rest[["candidate", "share", "day", "published_on"]].isna().all(axis=None)
+
+
+def test_permuting_moves_each_column_for_itself() -> None:
+    table = pd.DataFrame({"a": range(50), "b": range(50), "published_on": AS_OF})
+    late = pd.Series(True, index=table.index)
+    other = poisoned(table, late, "permuted", np.random.default_rng(1))
+    assert sorted(other["a"]) == list(range(50))
+    assert other["a"].tolist() not in (table["a"].tolist(), other["b"].tolist())
+
+
+def test_a_correction_is_late_until_its_own_day() -> None:
+    table = polls().assign(corrected_on=pd.NaT)
+    table["corrected_on"] = table["corrected_on"].astype("datetime64[ns]")
+    table.loc[0, "corrected_on"] = pd.Timestamp("2031-04-05")
+    assert late_rows(table, AS_OF).tolist() == [True, False, False, False, True, True]
+
+
+def test_what_an_owner_held_by_then_is_not_late() -> None:
+    day = pd.to_datetime(["2031-04-03", "2031-04-06"])
+    table = pd.DataFrame(
+        {"source": "app", "held_on": day, "published_on": pd.to_datetime(["2032-01-01"] * 2)}
+    )
+    late = late_rows(table, pd.Timestamp("2031-04-05"), owners_of=["app"])
+    assert late.tolist() == [False, True]
+    assert late_rows(table, AS_OF).tolist() == [True, True]
+
+
+def test_chance_of_ones_own_is_found() -> None:
+    class Whim(Mean):
+        def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+            share = np.random.default_rng().dirichlet([1.0, 1.0])
+            return Forecast(share=pd.Series(share, index=["ash", "birch"]))
+
+    with pytest.raises(ForecastError, match="two forecasts from one seed"):
+        check_predictor(Whim(), evidence(polls()))
+
+
+def test_dependence_on_the_order_of_rows_is_found() -> None:
+    class First(Mean):
+        def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+            first = evidence["polls"].drop_duplicates("candidate").set_index("candidate")["share"]
+            return Forecast(share=first / first.sum())
+
+    with pytest.raises(ForecastError, match="depends on the order of rows"):
+        check_predictor(First(), evidence(polls()))

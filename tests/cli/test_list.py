@@ -1,0 +1,33 @@
+"""`bench list` names everything that exists, with the unit of every dose."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.cli import hydra_setup
+from bench.cli.commands import list_, show
+from bench.simulation.registry import make_distortion
+
+
+def test_every_distortion_is_listed_with_what_it_spoils_and_its_dose() -> None:
+    rows = dict(list_.distortions())
+    assert list(rows) == hydra_setup.options("scenario")
+    for name, words in rows.items():
+        spoils = make_distortion(name, hydra_setup.scenario_settings(name))
+        assert f"dose: {spoils.unit}]" in words
+        assert words.split("] ")[1].startswith(("Bias: ", "Manipulation: "))
+
+
+def test_a_list_can_be_asked_for_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list_.main(["elections"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("elections\n")
+    assert "fr2017" in said
+    assert "distortions" not in said
+
+
+def test_settings_are_shown_with_their_values() -> None:
+    said = show.predictor("quota_poll")
+    assert "half_life_days: learned   # follows poll_half_life_days" in said
+    assert "n_draws: 4000   # follows n_draws" in said
+    assert "${" not in said

@@ -1,0 +1,100 @@
+"""What the scaffold writes runs, passes its tests and meets the house style."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.cli.commands import new
+from bench.cli.commands.new import checked, main
+from bench.core import ConfigError
+
+
+@pytest.mark.parametrize("name", ["MyIdea", "my-idea", "1st", "class", "_x", "my__idea"])
+def test_a_name_that_file_and_class_cannot_share_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be the name of a predictor"):
+        checked(name)
+
+
+def test_a_taken_name_is_refused() -> None:
+    with pytest.raises(ConfigError, match="already called 'quota_poll'"):
+        checked("quota_poll")
+
+
+def test_outside_a_checkout_it_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="is no checkout of election-bench"):
+        main(["predictor", "my_idea"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    main(["predictor", "my_idea", "--package", str(tmp_path)])
+    with pytest.raises(ConfigError, match="exists already"):
+        main(["predictor", "my_idea", "--package", str(tmp_path)])
+
+
+def test_a_checkout_gets_three_files_in_the_house_style(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in ("predictors", "configs/predictor", "tests/predictors"):
+        (tmp_path / room).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    main(["predictor", "my_idea"])
+    files = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    assert files == {
+        "predictors/my_idea.py",
+        "configs/predictor/my_idea.yaml",
+        "tests/predictors/test_my_idea.py",
+    }
+    first = (tmp_path / "configs/predictor/my_idea.yaml").read_text().splitlines()[0]
+    assert first == "# @package predictors.my_idea"
+    pytest.importorskip("ruff")
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--check", "--diff",
+         "--config", str(root / "pyproject.toml"), str(tmp_path)],
+        check=True,
+    )  # fmt: skip
+
+
+@pytest.mark.install
+def test_a_package_is_installed_passes_its_tests_and_is_in_the_table(tmp_path: Path) -> None:
+    source, site = tmp_path / "source", tmp_path / "site"
+    main(["predictor", "my_idea", "--package", str(source)])
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index",
+         "--no-build-isolation", "--target", str(site), str(source)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    path = os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])
+    for command in (
+        ["pytest", "-q", "-p", "no:cacheprovider", str(source / "tests")],
+        ["bench", "+experiment=quickstart", "predictor=[my_idea,last_election]"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True,
+            timeout=300, check=False, env={**os.environ, "PYTHONPATH": path},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+    (run,) = (tmp_path / "results" / "quickstart").iterdir()
+    assert "my_idea" in set(pd.read_csv(run / "methods.csv")["predictor"])
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_it_says_how_to_get_what_the_test_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], there: bool
+) -> None:
+    monkeypatch.setattr(new, "find_spec", lambda name: name if there else None)
+    main(["predictor", "my_idea", "--package", str(tmp_path)])
+    said = capsys.readouterr().out
+    assert (f"pip install {new.TEST_NEEDS}" in said) is not there
+    if not there:
+        assert said.index(new.TEST_NEEDS) < said.index("python -m pytest")

@@ -1,0 +1,164 @@
+"""Two rounds scored as one, on draws whose scores can be redone by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core.errors import ForecastError
+from bench.models.chain import FEWEST, Chain
+from bench.studies.two_rounds.metrics import compare_chains, score_chain
+
+NAMES = ("ash", "birch", "cedar")
+
+
+def drawn(*rows: tuple[int, int, float]) -> Chain:
+    """A chain of (first, second, share of the first)."""
+    pair = np.array([row[:2] for row in rows])
+    share = np.array([row[2] for row in rows])
+    return Chain(NAMES, np.full((len(rows), 3), 1 / 3), pair, share)
+
+
+def scores(both: Chain, runoff: dict[str, float]) -> dict[str, float]:
+    rows = score_chain(both, pd.Series(runoff))
+    assert set(rows["ballot"]) == {"chain"}
+    return dict(zip(rows["score"], rows["value"], strict=True))
+
+
+def test_a_finalist_must_have_been_on_the_ballot() -> None:
+    with pytest.raises(ForecastError, match=r"'brich' is in the runoff .*did you mean 'birch'"):
+        score_chain(drawn((0, 1, 0.6)), pd.Series({"ash": 0.6, "brich": 0.4}))
+
+
+def test_pair_and_president_are_counted_and_floored_at_half_a_draw() -> None:
+    both = drawn((0, 1, 0.6), (0, 1, 0.4), (0, 2, 0.7), (1, 2, 0.2))
+    found = scores(both, {"ash": 0.45, "birch": 0.55})
+    # two draws of four have the pair; birch wins one draw of four, the second
+    assert found["p_pair"] == 0.5
+    assert found["rank_pair"] == 1
+    assert found["log_pair"] == pytest.approx(-np.log(2.5 / 5))
+    assert found["brier_pair"] == pytest.approx(0.5**2 + 0.25**2 + 0.25**2)
+    assert found["p_elected"] == 0.25
+    assert found["log_elected"] == pytest.approx(-np.log(1.5 / 5))
+    # ash .5, birch .25, cedar .25, and birch it was
+    assert found["brier_elected"] == pytest.approx((0.25 + 0.5625 + 0.0625) / 3)
+
+
+def test_the_runoff_given_the_pair_is_that_of_the_winner_in_the_draws_that_have_the_pair() -> None:
+    both = drawn((0, 1, 0.6), (0, 1, 0.4), (0, 2, 0.9))
+    found = scores(both, {"ash": 0.45, "birch": 0.55})
+    # birch has .4 and .6 there; fair CRPS: (.15 + .05) / 2 - .2 / 2
+    assert found["runoff_signed_error"] == pytest.approx(0.5 - 0.55)
+    assert found["runoff_crps"] == pytest.approx(0.1 - 0.1)
+
+
+def test_a_pair_in_no_draw_costs_half_a_draw_and_has_no_runoff() -> None:
+    found = scores(drawn((0, 1, 0.6), (0, 1, 0.6)), {"birch": 0.5, "cedar": 0.5})
+    assert found["log_chain"] == pytest.approx(-np.log(0.5 / 3))
+    assert found["rank_pair"] == 2
+    assert found["brier_pair"] == pytest.approx(2.0)
+    assert "runoff_crps" not in found
+
+
+def test_the_whole_is_the_surprise_at_the_pair_plus_that_at_the_share() -> None:
+    odds = np.tile([-0.1, 0.1], FEWEST)
+    both = drawn(*[(0, 1, 1 / (1 + np.exp(-z))) for z in odds])
+    found = scores(both, {"ash": 0.5, "birch": 0.5})
+    sd = odds.std(ddof=1)
+    # normal density of the log odds at 0, times d logit / d share = 4 at one half
+    expected = found["log_pair"] - np.log(4 / (sd * np.sqrt(2 * np.pi)))
+    assert found["log_chain"] == pytest.approx(expected)
+
+
+def test_methods_are_compared_over_whole_elections() -> None:
+    rows = [
+        (election, name, value)
+        for election, gap in (("a", -0.5), ("b", -0.5), ("c", -0.5))
+        for name, value in (("base", 1.0), ("other", 1.0 + gap))
+    ]
+    errors = pd.DataFrame(rows, columns=["election", "predictor", "value"])
+    errors = errors.assign(as_of=pd.Timestamp("2031-04-04"), ballot="chain", score="log_chain")
+    (said,) = compare_chains(errors, "base")
+    assert said == (
+        "other was 0.50 nats less surprised than base, mean of 3 elections; less in 3 of them."
+    )  # three are too few for an interval
+    again = [errors.assign(election=errors["election"] + suffix) for suffix in "12"]
+    again[1]["value"] += np.where(again[1]["predictor"].eq("other"), 0.2, 0.0)
+    (said,) = compare_chains(pd.concat(again), "base")
+    # differences three times -.5 and -.3: sd .1095, t of 5 degrees 2.571
+    assert said == (
+        "other was 0.40 nats less surprised than base, mean of 6 elections (95% interval of the "
+        "difference −0.51 to −0.29); less in 6 of them."
+    )
+    assert compare_chains(errors, "nobody") == []
+    one = errors[errors["election"] == "a"]
+    assert compare_chains(one, "base") == []
+
+
+def test_the_runoff_of_a_pair_is_scored_from_the_winners_side_whoever_stands_first() -> None:
+    both = drawn((0, 1, 0.6), (0, 1, 0.52), (0, 2, 0.9))
+    won = scores(both, {"ash": 0.7, "birch": 0.3})
+    assert won["runoff_signed_error"] == pytest.approx(0.56 - 0.7)
+    # fair CRPS of 0.6 and 0.52 at 0.7: (0.1 + 0.18) / 2 - 0.08 / 2
+    assert won["runoff_crps"] == pytest.approx(0.1)
+    # the same runoff in another order of names, and the pair in the order of the ballot
+    assert scores(both, {"birch": 0.3, "ash": 0.7}) == won
+    assert won["brier_elected"] == pytest.approx(0.0)
+    # the second of the pair wins: 0.4 and 0.48 were drawn for birch
+    lost = scores(both, {"ash": 0.4, "birch": 0.6})
+    assert lost["runoff_signed_error"] == pytest.approx(0.44 - 0.6)
+    assert lost["runoff_crps"] == pytest.approx((0.2 + 0.12) / 2 - 0.08 / 2)
+
+
+def test_the_ballot_and_not_the_alphabet_orders_a_pair() -> None:
+    both = Chain(
+        ("zoe", "ash", "birch"), np.full((2, 3), 1 / 3), np.array([[0, 1]] * 2), np.full(2, 0.6)
+    )
+    found = scores(both, {"ash": 0.4, "zoe": 0.6})
+    assert found["p_pair"] == 1.0
+    assert found["runoff_signed_error"] == pytest.approx(0.0)
+
+
+def test_one_draw_of_the_pair_is_too_few_for_its_runoff() -> None:
+    found = scores(drawn((0, 1, 0.6), (0, 2, 0.6)), {"ash": 0.5, "birch": 0.5})
+    assert "runoff_signed_error" not in found
+
+
+def test_the_surprise_is_at_the_share_of_the_first_of_the_pair() -> None:
+    odds = 0.8 + np.tile([-0.2, 0.2], FEWEST)
+    both = drawn(*[(0, 1, 1 / (1 + np.exp(-z))) for z in odds])
+    for share in (0.6, 0.7):
+        found = scores(both, {"ash": share, "birch": 1 - share})
+        z = (np.log(share / (1 - share)) - 0.8) / odds.std(ddof=1)
+        density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) / odds.std(ddof=1)
+        expected = found["log_pair"] - np.log(density / (share * (1 - share)))
+        assert found["log_chain"] == pytest.approx(expected)
+
+
+def test_summary_scores_are_of_no_candidate() -> None:
+    rows = score_chain(drawn((0, 1, 0.6), (0, 1, 0.6)), pd.Series({"ash": 0.6, "birch": 0.4}))
+    of = dict(zip(rows["score"], rows["candidate"], strict=True))
+    assert of.pop("runoff_signed_error") == of.pop("runoff_crps") == "ash"
+    assert set(of.values()) == {""}
+
+
+def test_only_the_surprise_at_the_whole_is_compared_and_ties_are_no_gain() -> None:
+    rows = []
+    for election, gaps in (("a", {"tied": 0.0, "worse": 0.5}), ("b", {"tied": 0.0, "worse": 0.5})):
+        values = {"base": 1.0, "lone": 1.0, **{name: 1.0 + gap for name, gap in gaps.items()}}
+        for name, value in values.items():
+            rows.append((election, name, "chain", "log_chain", value))
+            # rows of other scores and ballots, which would turn everything round
+            rows.append((election, name, "chain", "log_pair", -100 * value))
+            rows.append((election, name, "full", "log_chain", -100 * value))
+    errors = pd.DataFrame(rows, columns=["election", "predictor", "ballot", "score", "value"])
+    errors = errors.assign(as_of=pd.Timestamp("2031-04-04"))
+    # one election is not enough for `lone`, which stands before the others
+    errors = errors[(errors["predictor"] != "lone") | (errors["election"] == "a")]
+    said = compare_chains(errors, "base")
+    assert [words.split()[0] for words in said] == ["tied", "worse"]
+    assert "tied was as surprised as base, mean of" in said[0]
+    assert said[0].endswith("less in 0 of them.")
+    assert "worse was 0.50 nats more surprised than base" in said[1]
+    assert said[1].endswith("less in 0 of them.")

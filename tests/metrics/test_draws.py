@@ -1,0 +1,267 @@
+"""Scores of draws."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.core.errors import ForecastError
+from bench.metrics import ensemble as scores
+
+scoringrules = pytest.importorskip("scoringrules")
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def forecast(seed, n_draws=23, n_candidates=5):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n_draws, n_candidates)), rng.normal(size=n_candidates)
+
+
+@pytest.mark.parametrize(
+    "score",
+    [
+        scores.crps,
+        scores.energy_score,
+        scores.variogram_score,
+        scores.weighted_interval_score,
+        scores.interval_coverage,
+        scores.pit,
+    ],
+)
+def test_draws_with_gaps_or_other_candidates_are_refused(score):
+    with pytest.raises(ForecastError, match=r"draws\[1, 0\] is nan"):
+        score([[0.5, 0.5], [np.nan, 0.5]], [0.5, 0.5])
+    with pytest.raises(ForecastError, match="one draw has shape"):
+        score([[0.5, 0.5], [0.4, 0.6]], [0.5, 0.3, 0.2])
+    with pytest.raises(ForecastError, match="draws has 1 dimensions"):
+        score([0.5, 0.5], [0.5, 0.5])
+
+
+@pytest.mark.parametrize("score", [scores.crps, scores.energy_score])
+def test_one_draw_cannot_be_scored_fairly(score):
+    with pytest.raises(ForecastError, match="fair estimator needs 2"):
+        score([[0.5, 0.5]], [0.6, 0.4])
+    assert np.max(score([[0.5, 0.5]], [0.6, 0.4], fair=False)) == pytest.approx(
+        0.1 if score is scores.crps else np.sqrt(0.02)
+    )
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 50])
+def test_a_level_is_a_fraction(level):
+    with pytest.raises(ForecastError, match="between 0 and 1, exclusive"):
+        scores.interval_coverage([[0.5]], [0.5], levels=(level,))
+    with pytest.raises(ForecastError, match="between 0 and 1, exclusive"):
+        scores.interval_score([0.4], [0.6], [0.5], level=level)
+
+
+def test_crossed_bounds_and_bad_weights_are_refused():
+    with pytest.raises(ForecastError, match="lower <= upper"):
+        scores.interval_score([0.6], [0.4], [0.5], level=0.5)
+    with pytest.raises(ForecastError, match="p must be above 0"):
+        scores.variogram_score([[0.5, 0.5]], [0.5, 0.5], p=0)
+    with pytest.raises(ForecastError, match="weights"):
+        scores.variogram_score([[0.5, 0.5]], [0.5, 0.5], weights=[[0, 1]])
+
+
+@given(SEEDS)
+@settings(max_examples=25)
+@pytest.mark.parametrize("fair", [True, False])
+def test_crps_energy_and_variogram_scores_are_those_of_scoringrules(fair, seed):
+    sample, outcome = forecast(seed)
+    estimator = "fair" if fair else "nrg"
+    theirs = scoringrules.crps_ensemble(outcome, sample.T, estimator=estimator, backend="numpy")
+    np.testing.assert_allclose(scores.crps(sample, outcome, fair=fair), theirs, atol=1e-10)
+    energy = scoringrules.es_ensemble(outcome, sample, estimator=estimator, backend="numpy")
+    assert scores.energy_score(sample, outcome, fair=fair) == pytest.approx(energy, abs=1e-10)
+    weight = np.random.default_rng(seed).random((5, 5))
+    for p, w in ((0.5, None), (1.0, weight)):
+        theirs = scoringrules.vs_ensemble(
+            outcome, sample, np.ones((5, 5)) if w is None else w, p=p, backend="numpy"
+        )
+        ours = scores.variogram_score(sample, outcome, p=p, weights=w)
+        assert ours == pytest.approx(theirs, abs=1e-10)
+
+
+@given(SEEDS)
+@settings(max_examples=25)
+def test_the_weighted_interval_score_is_twice_the_mean_pinball_loss(seed):
+    sample, outcome = forecast(seed)
+    tails = [(1 - level) / 2 for level in scores.LEVELS]
+    probability = np.array([*tails, 0.5, *(1 - t for t in tails)])
+    quantile = scores.quantiles(sample, probability)
+    loss = ((outcome <= quantile) - probability[:, None]) * (quantile - outcome)
+    ours = scores.weighted_interval_score(sample, outcome)
+    np.testing.assert_allclose(ours, 2 * loss.mean(axis=0), atol=1e-12)
+
+
+@given(SEEDS)
+@settings(max_examples=25)
+def test_the_weighted_interval_score_is_that_of_scoringrules(seed):
+    sample, outcome = forecast(seed)
+    alpha = 1 - np.array(scores.LEVELS)
+    median = scores.quantiles(sample, [0.5])[0]
+    low, high = (scores.quantiles(sample, tail).T for tail in (alpha / 2, 1 - alpha / 2))
+    # its NumPy code (0.10) adds the median where |y - m| belongs: move the origin until m is that
+    move = np.abs(outcome - median) - median
+    theirs = scoringrules.weighted_interval_score(
+        outcome + move, median + move, low + move[:, None], high + move[:, None], alpha,
+        backend="numpy",
+    )  # fmt: skip
+    ours = scores.weighted_interval_score(sample, outcome)
+    np.testing.assert_allclose(ours, theirs, atol=1e-10)
+
+
+@given(SEEDS)
+@settings(max_examples=25)
+def test_with_many_intervals_the_weighted_interval_score_tends_to_the_crps(seed):
+    sample, outcome = forecast(seed, n_draws=999, n_candidates=2)
+    levels = tuple(k / 200 for k in range(1, 200))
+    ours = scores.weighted_interval_score(sample, outcome, levels=levels)
+    np.testing.assert_allclose(ours, scores.crps(sample, outcome, fair=False), atol=0.02)
+
+
+@given(SEEDS, st.floats(-5, 5), st.floats(0.1, 10))
+@settings(max_examples=25)
+def test_scores_move_with_the_unit_and_not_with_the_origin(seed, shift, factor):
+    sample, outcome = forecast(seed)
+    moved, moved_outcome = factor * sample + shift, factor * outcome + shift
+    for score in (scores.crps, scores.energy_score, scores.weighted_interval_score):
+        np.testing.assert_allclose(
+            score(moved, moved_outcome), factor * score(sample, outcome), rtol=1e-8, atol=1e-9
+        )
+
+
+@given(SEEDS)
+@settings(max_examples=25)
+def test_the_energy_score_of_one_candidate_is_its_crps(seed):
+    sample, outcome = forecast(seed, n_candidates=1)
+    assert scores.energy_score(sample, outcome) == pytest.approx(scores.crps(sample, outcome)[0])
+
+
+@given(SEEDS)
+@settings(max_examples=25)
+def test_scores_do_not_depend_on_the_order_of_draws(seed):
+    sample, outcome = forecast(seed)
+    turned = sample[::-1]
+    np.testing.assert_allclose(scores.crps(turned, outcome), scores.crps(sample, outcome))
+    assert scores.energy_score(turned, outcome) == pytest.approx(
+        scores.energy_score(sample, outcome)
+    )
+
+
+@pytest.mark.parametrize(
+    "score",
+    [
+        lambda x, y: scores.crps(x, y).mean(),
+        scores.energy_score,
+        scores.variogram_score,
+        lambda x, y: scores.weighted_interval_score(x, y).mean(),
+    ],
+)
+def test_the_true_distribution_has_the_smallest_expected_score(score):
+    rng = np.random.default_rng(7)
+    spread = np.array([[1.0, 0.6], [0.6, 1.0]])
+    outcomes = rng.multivariate_normal([0, 0], spread, size=800)
+    true = rng.multivariate_normal([0, 0], spread, size=300)
+    rivals = {
+        "too narrow": 0.5 * true,
+        "too wide": 2 * true,
+        "apart": true + np.array([1.0, -1.0]),
+        "wrong sign of dependence": true * [1, -1],
+    }
+    expected = np.mean([score(true, y) for y in outcomes])
+    for name, rival in rivals.items():
+        value = np.mean([score(rival, y) for y in outcomes])
+        marginal = score is not scores.energy_score and score is not scores.variogram_score
+        if name == "wrong sign of dependence" and marginal:
+            assert value == pytest.approx(expected, rel=0.02)
+        else:
+            assert value > expected, name
+
+
+@given(SEEDS)
+@settings(max_examples=15)
+def test_the_fair_crps_does_not_depend_on_the_number_of_draws_on_average(seed):
+    rng = np.random.default_rng(seed)
+    pairs = np.array([scores.crps(rng.normal(size=(2, 50)), np.zeros(50)) for _ in range(40)])
+    # (sqrt 2 - 1) / sqrt pi, the CRPS of a standard normal at 0; 2,000 values of SD 0.6
+    assert pairs.mean() == pytest.approx(0.23370, abs=5 * 0.6 / np.sqrt(2000))
+
+
+def test_an_exchangeable_outcome_is_covered_as_often_as_stated():
+    rng = np.random.default_rng(3)
+    # 19 draws and level 0.9: bounds are the extremes, missed by 2 of 20 equally likely ranks
+    held = scores.interval_coverage(
+        rng.normal(size=(19, 40_000)), rng.normal(size=40_000), levels=(0.9, 0.5)
+    )
+    np.testing.assert_allclose(held.mean(axis=1), [0.9, 0.5], atol=0.01)
+
+
+def test_the_randomised_pit_is_uniform_even_with_ties_and_few_draws():
+    rng = np.random.default_rng(4)
+    sample, outcome = rng.integers(0, 3, size=(4, 40_000)), rng.integers(0, 3, size=40_000)
+    value = scores.pit(sample, outcome, rng)
+    counts, _ = np.histogram(value, bins=10, range=(0, 1))
+    np.testing.assert_allclose(counts / counts.sum(), 0.1, atol=0.008)
+
+
+@given(SEEDS)
+@settings(max_examples=25)
+def test_wider_levels_hold_whatever_narrower_ones_hold(seed):
+    sample, outcome = forecast(seed)
+    held = scores.interval_coverage(sample, outcome)
+    assert (held[1:] >= held[:-1]).all()
+
+
+def test_an_outcome_on_the_bound_is_inside():
+    sample = [[1.0], [2.0], [3.0]]
+    for outcome, held in ((1.0, True), (3.0, True), (0.999, False), (3.001, False)):
+        assert scores.interval_coverage(sample, [outcome], levels=(0.5,)).tolist() == [[held]]
+
+
+def test_without_a_generator_the_outcome_stands_in_the_middle_of_its_ties():
+    # of 3 draws 1 is below and 1 equal: ranks 2 and 3 of 4, so (1 + 1/2 * 2) / 4
+    assert scores.pit([[0.1], [0.3], [0.4]], [0.3]).tolist() == [0.5]
+    assert scores.pit([[0.1], [0.2], [0.2]], [0.3]).tolist() == [3.5 / 4]
+
+
+def test_a_pair_may_weigh_nothing():
+    none = scores.variogram_score([[0.0, 1.0]], [0.0, 4.0], weights=[[0, 0], [0, 0]])
+    assert none == 0.0
+    with pytest.raises(ForecastError, match=r"weights\[0, 0\] is nan"):
+        scores.variogram_score([[0.0, 1.0]], [0.0, 4.0], weights=[[np.nan, 0], [0, 0]])
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_monte_carlo_error_is_the_spread_over_many_sets_of_draws(shared):
+    """600 sets of 80 draws of two correlated candidates; the rival is the same, moved and wider."""
+    rng = np.random.default_rng(5)
+    truth, found, stated = np.array([0.3, 0.25]), [], []
+    for _ in range(600):
+        normal = rng.normal(size=(80, 1)) + 0.5 * rng.normal(size=(80, 2))
+        one, rival = 0.28 + 0.03 * normal, 0.30 + 0.04 * normal
+        gap = scores.crps(one, truth).mean()
+        gap -= scores.crps(rival, truth).mean() if shared else 0.0
+        found.append(gap)
+        other = rival if shared else None
+        stated.append(scores.crps_monte_carlo_error(one, truth, other=other))
+    # the sd of 600 values has a standard error of 3 %
+    assert np.mean(stated) == pytest.approx(np.std(found, ddof=1), rel=0.12)
+
+
+def test_the_monte_carlo_error_by_loops_and_of_a_method_beside_itself():
+    sample, truth = np.random.default_rng(2).dirichlet([3, 2, 1], 9), np.array([0.5, 0.3, 0.2])
+    part = [
+        np.mean([
+            abs(row[c] - truth[c]) - sum(abs(row[c] - x[c]) for x in sample) / 8 for c in range(3)
+        ])
+        for row in sample
+    ]  # fmt: skip
+    expected = np.std(part, ddof=1) / 3
+    assert scores.crps_monte_carlo_error(sample, truth) == pytest.approx(expected)
+    assert scores.crps_monte_carlo_error(sample, truth, other=sample) == 0
+    with pytest.raises(ForecastError, match="other has"):
+        scores.crps_monte_carlo_error(sample, truth, other=sample[:5])
+    with pytest.raises(ForecastError, match="draws holds 1 draw"):
+        scores.crps_monte_carlo_error(sample[:1], truth)

@@ -1,0 +1,119 @@
+"""Errors of point forecasts."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.core.errors import ForecastError
+from bench.metrics import shares
+
+VECTORS = st.integers(2, 11).flatmap(
+    lambda n: st.tuples(*(st.lists(st.floats(0.01, 1.0), min_size=n, max_size=n) for _ in range(2)))
+)
+
+
+def normalised(values):
+    array = np.array(values)
+    return array / array.sum()
+
+
+@pytest.mark.parametrize(
+    ("share", "outcome", "message"),
+    [
+        ([24.01, 21.3], [0.6, 0.4], r"share\[0\] is 24.01; it must lie between 0 and 1"),
+        ([0.6, 0.4], [0.5, 0.3, 0.2], r"share has shape \(2,\) but outcome has \(3,\)"),
+        ([0.6, float("nan")], [0.6, 0.4], r"share\[1\] is nan; finite numbers are expected"),
+        ([], [], "share is empty"),
+        ([[0.6, 0.4]], [0.6, 0.4], "share has 2 dimensions"),
+        ([-0.1, 1.0], [0.6, 0.4], r"share\[0\] is -0.1"),
+    ],
+)
+@pytest.mark.parametrize(
+    "score",
+    [
+        shares.signed_error,
+        shares.absolute_error,
+        shares.mean_absolute_error,
+        shares.root_mean_squared_error,
+        shares.largest_error,
+        shares.margin_error,
+    ],
+)
+def test_a_share_that_cannot_be_scored_is_refused(score, share, outcome, message):
+    with pytest.raises(ForecastError, match=message):
+        score(share, outcome)
+
+
+def test_a_margin_needs_two_candidates():
+    with pytest.raises(
+        ForecastError, match=r"^outcome has 1 candidate; a margin needs at least 2$"
+    ):
+        shares.margin_error([1.0], [1.0])
+
+
+def test_the_margin_is_that_of_the_first_two_of_the_outcome():
+    # outcome: third then first lead, 0.45 - 0.35; the forecast has 0.30 - 0.30
+    assert shares.margin_error([0.30, 0.40, 0.30], [0.35, 0.20, 0.45]) == pytest.approx(-0.10)
+
+
+@given(VECTORS)
+def test_signed_errors_of_whole_ballots_sum_to_zero(pair):
+    share, outcome = map(normalised, pair)
+    assert shares.signed_error(share, outcome).sum() == pytest.approx(0, abs=1e-12)
+
+
+@given(VECTORS)
+def test_mean_root_and_largest_error_are_in_order(pair):
+    share, outcome = map(normalised, pair)
+    mae = shares.mean_absolute_error(share, outcome)
+    rmse = shares.root_mean_squared_error(share, outcome)
+    assert mae <= rmse + 1e-12
+    assert rmse <= shares.largest_error(share, outcome) + 1e-12
+
+
+@given(VECTORS)
+def test_only_the_outcome_itself_has_no_error(pair):
+    share, outcome = map(normalised, pair)
+    assert shares.largest_error(outcome, outcome) == 0
+    assert (shares.mean_absolute_error(share, outcome) == 0) == bool((share == outcome).all())
+
+
+@given(VECTORS, st.randoms())
+def test_summaries_do_not_depend_on_the_order_of_candidates(pair, random):
+    share, outcome = map(normalised, pair)
+    order = list(range(share.size))
+    random.shuffle(order)
+    for score in (shares.mean_absolute_error, shares.root_mean_squared_error):
+        assert score(share[order], outcome[order]) == pytest.approx(score(share, outcome))
+
+
+@given(*[st.floats(0.01, 1)] * 4, st.floats(0.1, 10))
+def test_a_ignores_a_common_factor_and_turns_with_the_candidates(a, b, x, y, factor):
+    value = shares.martin_traugott_kennedy_a([a], [b], x, y)
+    scaled = shares.martin_traugott_kennedy_a([a * factor], [b * factor], x, y)
+    turned = shares.martin_traugott_kennedy_a([b], [a], y, x)
+    np.testing.assert_allclose(scaled, value, atol=1e-12)
+    np.testing.assert_allclose(turned, -value, atol=1e-12)
+
+
+def test_a_tie_in_the_outcome_is_broken_in_the_order_of_the_ballot():
+    share, outcome = [0.2, 0.1, 0.3, 0.4], [0.25] * 4
+    assert shares.margin_error(share, outcome) == pytest.approx(0.2 - 0.1)
+
+
+def test_ties_are_broken_in_the_order_of_the_ballot_on_long_ballots_too():
+    # sorting 12 candidates by fast algorithms does not keep the order of equals; Python's does
+    rng = np.random.default_rng(8)
+    for _ in range(40):
+        outcome = rng.choice([0.05, 0.1, 0.15], 12)
+        share = rng.uniform(0, 0.2, 12)
+        first, second = sorted(range(12), key=lambda c: -outcome[c])[:2]
+        expected = (share[first] - share[second]) - (outcome[first] - outcome[second])
+        assert shares.margin_error(share, outcome) == pytest.approx(expected)
+
+
+def test_odds_that_are_not_defined_are_explained():
+    words = r"^share_b\[0\] is 0; it must be above 0: the logarithm of odds of 0 is infinite$"
+    with pytest.raises(ForecastError, match=words):
+        shares.martin_traugott_kennedy_a([0.5], [0.0], 0.5, 0.5)

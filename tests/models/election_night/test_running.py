@@ -1,0 +1,69 @@
+"""The running count."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bench.models.election_night import NightEstimate
+from tests.models.election_night.made_up import counted, night
+
+PARTS = [0.02, 0.03, 0.05, 0.07, 0.1]
+
+
+def test_when_all_is_counted_nothing_is_estimated() -> None:
+    frame, votes = night()
+    queue = np.arange(frame.n)
+    found = counted(frame, votes, queue, [0.3, 0.6, 1.0]).estimate()
+    assert found.share == pytest.approx(votes.sum(axis=0) / votes.sum(), abs=1e-9)
+    assert np.diag(found.covariance).max() < 1e-12
+
+
+def test_past_votes_correct_a_count_that_begins_in_strongholds() -> None:
+    frame, votes = night()
+    queue = np.argsort(-frame.past[:, 0], kind="stable")
+    count = counted(frame, votes, queue, PARTS)
+    final = votes.sum(axis=0) / votes.sum()
+    raw = count.votes / count.votes.sum()
+    found = count.estimate()
+    assert np.abs(found.share - final).max() < 0.25 * np.abs(raw - final).max()
+
+
+def test_intervals_hold_in_an_order_by_size_although_cities_differ() -> None:
+    inside = []
+    for seed in range(12):
+        frame, votes = night(urban=0.02, seed=seed)
+        found = counted(frame, votes, np.argsort(frame.registered), PARTS).estimate()
+        low, high = found.interval(0.9)
+        final = votes.sum(axis=0) / votes.sum()
+        inside.append((low <= final) & (final <= high))
+    assert np.mean(inside) > 0.75
+
+
+def test_outstanding_cities_widen_the_interval_beyond_that_of_a_random_order() -> None:
+    frame, votes = night(urban=0.02)
+    by_size = counted(frame, votes, np.argsort(frame.registered), PARTS).estimate()
+    random = np.random.default_rng(0).permutation(frame.n)
+    at_random = counted(frame, votes, random, PARTS).estimate()
+    assert by_size.covariance[0, 0] > 2 * at_random.covariance[0, 0]
+
+
+def test_shares_sum_to_one_with_and_without_polls() -> None:
+    frame, votes = night()
+    found = counted(frame, votes, np.arange(frame.n), [0.05, 0.1]).estimate()
+    polls = NightEstimate(
+        share=np.array([0.5, 0.3, 0.2]),
+        covariance=1e-4 * (np.eye(3) - 1 / 3),
+    )
+    both = found.with_prior(polls)
+    for estimate in (found, both):
+        assert estimate.share.sum() == pytest.approx(1)
+        assert np.abs(estimate.covariance.sum(axis=0)).max() < 1e-9
+    assert both.covariance[0, 0] < min(found.covariance[0, 0], polls.covariance[0, 0])
+
+
+def test_certain_leaders_have_probability_one() -> None:
+    sure = NightEstimate(share=np.array([0.2, 0.5, 0.3]), covariance=1e-8 * np.eye(3))
+    assert sure.leaders(2) == {1, 2}
+    assert sure.probability(sure.leaders(2), np.random.default_rng(0)) == 1
+    assert sure.probability(frozenset({0, 1}), np.random.default_rng(0)) == 0

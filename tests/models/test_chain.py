@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.models.chain import chain, pair_of
+from bench.models.forecast_combination import pool_weights, simplex_grid
+from bench.models.transfers import distances, learn_transfers
+
+NAMES = ("ash", "birch", "cedar")
+FIRST = np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2], [0.5, 0.2, 0.3], [0.2, 0.5, 0.3]])
+
+
+def runoff(pair: tuple[int, int], first: np.ndarray) -> np.ndarray:
+    return np.full(len(first), 0.6 if pair == (0, 1) else 0.4)
+
+
+def test_pairs_have_the_frequency_of_the_draws_and_sum_to_one() -> None:
+    both = chain(FIRST, NAMES, runoff)
+    table = both.pairs().set_index(["first", "second"])
+    assert pair_of(FIRST).tolist() == [[0, 1], [0, 1], [0, 2], [1, 2]]
+    assert table["probability"].to_dict() == {
+        ("ash", "birch"): 0.5,
+        ("ash", "cedar"): 0.25,
+        ("birch", "cedar"): 0.25,
+    }
+    # ash wins against birch only, cedar against both others
+    assert both.elected().to_dict() == {"ash": 0.5, "birch": 0.0, "cedar": 0.5}
+
+
+def test_the_score_of_the_chain_does_not_depend_on_the_order_of_the_pair() -> None:
+    rng = np.random.default_rng(1)
+    first = np.tile([0.5, 0.3, 0.2], (200, 1))
+    both = chain(first, NAMES, lambda pair, f: 0.55 + 0.02 * rng.standard_normal(len(f)))
+    assert both.log_score(("ash", "birch"), 0.56) == pytest.approx(
+        both.log_score(("birch", "ash"), 0.44)
+    )
+    assert both.log_score(("ash", "birch"), 0.56) < both.log_score(("ash", "birch"), 0.70)
+    assert both.log_score(("ash", "cedar"), 0.56) == pytest.approx(-np.log(0.5 / 201))
+
+
+def past_runoffs() -> tuple[pd.DataFrame, pd.DataFrame]:
+    families = {"ash": "socialist", "birch": "right", "cedar": "communist"}
+    rows, people = [], []
+    for k in range(8):
+        for name, share in zip(NAMES, (0.3, 0.4, 0.3), strict=True):
+            rows.append((f"old{k}", 1, "national", name, share))
+        for name, share in (("ash", 0.56), ("birch", 0.44)):
+            rows.append((f"old{k}", 2, "national", name, share))
+        people += [(f"old{k}", 1, name, family) for name, family in families.items()]
+    outcomes = pd.DataFrame(rows, columns=["election", "round", "level", "candidate", "share"])
+    return outcomes, pd.DataFrame(people, columns=["election", "round", "candidate", "family"])
+
+
+def test_votes_go_to_the_nearer_family_as_much_as_they_did() -> None:
+    model = learn_transfers(*past_runoffs())
+    assert model.n_elections == 8
+    first = np.tile([0.3, 0.4, 0.3], (4000, 1))
+    families = ["socialist", "right", "communist"]
+    share = model.draws(first, families, (0, 1), np.random.default_rng(2))
+    assert np.median(share) == pytest.approx(0.56, abs=0.02)
+    swapped = model.draws(first, families, (1, 0), np.random.default_rng(2))
+    assert np.median(swapped) == pytest.approx(0.44, abs=0.02)
+    assert distances(families, (1, 0)).tolist() == (-distances(families, (0, 1))).tolist()
+
+
+def test_one_that_erred_more_weighs_less_and_the_prior_pulls_to_equal() -> None:
+    errors = [np.array([[0.04, -0.04], [0.01, -0.01], [0.04, -0.04]])] * 5
+    free, held = pool_weights(errors, 0.0), pool_weights(errors, 1000.0)
+    assert free[1] == 1.0
+    np.testing.assert_allclose(held, 1 / 3, atol=0.1)
+    np.testing.assert_allclose(simplex_grid(3).sum(axis=1), 1.0)

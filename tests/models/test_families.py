@@ -1,0 +1,52 @@
+"""Votes carried over by person and family, and the words when nobody inherits any."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bench.cli.hydra_setup import predictor_settings
+from bench.core import Abstain, Evidence
+from bench.core.registry import make_predictor
+from bench.models.families import carried_over
+from tests.evidence import evidence, person, vote
+
+
+def strangers(*, family: str) -> Evidence:
+    """Two candidates without any tie to the past, but for the family of the first."""
+    polls = [
+        {
+            "poll_id": "p",
+            "round": 1,
+            "institute": "Nord",
+            "fieldwork_start": "2031-04-09",
+            "fieldwork_end": "2031-04-10",
+            "published_on": "2031-04-11",
+            "sample_size": 1000.0,
+            "sample_expressed": 900.0,
+            "rolling": False,
+            "candidate": who,
+            "share": 0.5,
+        }
+        for who in ("ash", "birch")
+    ]
+    ballots = [person("ash", family), person("birch", "other"), person("old", "left", "old")]
+    return evidence(
+        "ash",
+        "birch",
+        polls=polls,
+        ballots=ballots,
+        outcomes=[vote("old", 10), vote("old", 5, area="01"), vote("old", 5, area="02")],
+    )
+
+
+def test_one_heir_is_enough() -> None:
+    votes = carried_over(strangers(family="left"))
+    assert votes.to_numpy().tolist() == [[10.0, 0.0]]
+
+
+@pytest.mark.parametrize("name", ["last_election", "uniform_swing", "proportional_swing"])
+def test_without_an_heir_a_method_of_past_votes_abstains_in_words(name: str) -> None:
+    predictor = make_predictor(name, predictor_settings(name))
+    with pytest.raises(Abstain, match=r"nobody on this ballot inherits votes of old: none stood"):
+        predictor.predict(strangers(family="other"), np.random.default_rng(0))

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.models.polls.industry_error import IndustryError, learn, learn_from, log_likelihood
+from bench.models.polls.past_errors import PastError, past_errors
+from bench.models.polls.poll_mean import PollMean
+from tests.models.polls import past, poll
+
+SHARE = np.array([0.4, 0.3, 0.2, 0.1])
+
+
+def prior() -> IndustryError:
+    return learn_from([])
+
+
+def test_without_other_votes_the_prior_stands_alone() -> None:
+    even = np.full(5, 0.2)
+    near, far = (prior().share_covariance(even, d, institutes=8.0)[0, 0] for d in (1.0, 100.0))
+    assert prior().n_votes == 0
+    np.testing.assert_allclose(np.sqrt([near, far]), [0.0273, 0.0488], atol=1e-4)
+
+
+def test_errors_are_negatively_correlated_and_cancel() -> None:
+    covariance = prior().share_covariance(SHARE, days=2.0)
+    np.testing.assert_allclose(covariance.sum(axis=0), 0.0, atol=1e-12)
+    assert (covariance[np.triu_indices(4, 1)] < 0).all()
+
+
+def test_the_error_grows_with_the_days_and_shrinks_with_the_institutes() -> None:
+    size = [np.trace(prior().share_covariance(SHARE, days)) for days in (1, 30, 100, 200)]
+    assert (np.diff(size) > 0).all()
+    one, many = (prior().share_covariance(SHARE, 2, institutes=k) for k in (1.0, 9.0))
+    assert np.trace(many) < np.trace(one)
+
+
+def test_votes_that_were_missed_by_more_teach_a_larger_error() -> None:
+    small, large = (learn(*past(8, sd)) for sd in (0.02, 0.25))
+    assert small.n_votes == large.n_votes == 8
+    a, b = (m.share_covariance(SHARE, 2.0, institutes=3.0)[0, 0] for m in (small, large))
+    assert a < prior().share_covariance(SHARE, 2.0, institutes=3.0)[0, 0] < b
+
+
+def test_draws_have_the_stated_covariance_and_lie_on_the_simplex() -> None:
+    model = learn(*past(8, 0.05))
+    draws = model.draws(SHARE, 3.0, np.random.default_rng(1), 40_000, institutes=4.0)
+    np.testing.assert_allclose(draws.sum(axis=1), 1.0)
+    logs = np.log(draws)
+    logs -= logs.mean(axis=1, keepdims=True)
+    expected = model.covariance(SHARE, 3.0, institutes=4.0)
+    np.testing.assert_allclose(np.cov(logs.T), expected, rtol=0.15, atol=5e-4)
+
+
+def test_sampling_noise_comes_on_top() -> None:
+    noise = np.diag(np.full(4, 0.2**2))
+    calm, noisy = (
+        prior().draws(SHARE, 2.0, np.random.default_rng(1), 5_000, sampling=s)
+        for s in (None, noise)
+    )
+    assert (noisy.std(axis=0) > calm.std(axis=0)).all()
+
+
+def test_the_density_of_two_candidates_is_a_student_t_of_the_log_odds() -> None:
+    from scipy.stats import t as student
+
+    mean = PollMean(np.array([0.5, 0.5]), 10.0, 1e12, 2.0)
+    row = PastError("old", 2, mean, np.array([0.55, 0.45]))
+    grid = np.array([[0.1, 0.02, 0.6, 0.05]])
+    # variance of one log weight: (0.1^2 + 0.05^2/2 + 10*0.02^2) * 0.6^2 * (0.2/0.5)^(2/3)
+    one = (0.01 + 0.00125 + 0.004) * 0.36 * 0.4 ** (2 / 3) + 0.0025**2 / 3 / 0.25
+    contrast = (np.log(0.55 / 0.5) - np.log(0.45 / 0.5)) / np.sqrt(2)
+    expected = student.logpdf(contrast, df=6, scale=np.sqrt(one))
+    assert log_likelihood(grid, row)[0] == pytest.approx(expected, abs=1e-6)
+
+
+def test_candidates_in_no_poll_are_learned_as_one() -> None:
+    polls, outcomes = past(1, 0.01)
+    rows = past_errors(polls[polls["candidate"] != "cedar"], outcomes)
+    assert {len(row.outcome) for row in rows} == {3}  # ash, birch and the rest
+    both = polls[polls["candidate"] != "cedar"].copy()
+    both["share"] /= both.groupby("poll_id")["share"].transform("sum")
+    assert past_errors(both, outcomes)[0].polled.share[2] < 0.01
+
+
+def test_the_order_of_the_rows_and_other_levels_change_nothing() -> None:
+    polls, outcomes = past(3, 0.05)
+    noise = outcomes.assign(level="departement", share=0.0)
+    shuffled = pd.concat([noise, outcomes]).sample(frac=1.0, random_state=1)
+    one, other = learn(polls, outcomes), learn(polls.sample(frac=1.0, random_state=2), shuffled)
+    np.testing.assert_allclose(one.weight, other.weight)
+
+
+def test_polls_of_another_pair_or_of_a_hypothetical_ballot_are_no_errors() -> None:
+    polls, outcomes = past(2, 0.05)
+    runoff = outcomes[outcomes["candidate"] != "cedar"].assign(round=2, share=[0.55, 0.45] * 2)
+    votes = pd.concat([outcomes, runoff], ignore_index=True)
+    pair = poll(3, {"ash": 0.5, "birch": 0.5}, election="old0", round=2)
+    other_pair = poll(3, {"ash": 0.2, "cedar": 0.8}, election="old0", round=2, institute="East")
+    other_ballot = poll(
+        2, {"ash": 0.1, "birch": 0.1, "dogwood": 0.8}, election="old1", institute="East", n=1e6
+    )
+    clean = pd.concat([polls, pd.DataFrame(pair)], ignore_index=True)
+    mixed = pd.concat(
+        [clean, pd.DataFrame([*other_pair, *other_ballot])], ignore_index=True
+    ).sample(frac=1.0, random_state=1)
+    one, two = past_errors(clean, votes), past_errors(mixed, votes)
+    assert [(e.election, e.round) for e in one] == [(e.election, e.round) for e in two]
+    assert ("old0", 2) in [(e.election, e.round) for e in one]
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_allclose(a.polled.share, b.polled.share)
+    # a vote of which only another pair was polled teaches nothing
+    assert past_errors(pd.DataFrame(other_pair), votes) == []
+    np.testing.assert_allclose(learn(mixed, votes).weight, learn(clean, votes).weight)

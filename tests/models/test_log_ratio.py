@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.core import ForecastError
+from bench.models.log_ratio import (
+    additive_log_ratio,
+    centred_log_ratio,
+    closed,
+    contrasts,
+    from_additive,
+    softmax,
+    softmax_jacobian,
+)
+
+shares = st.lists(st.floats(0.01, 1.0), min_size=2, max_size=12)
+
+
+@pytest.mark.parametrize("bad", [[0.5, np.nan], [0.5, -0.1], [np.inf, 0.1]])
+def test_a_share_that_is_no_share_is_refused(bad: list[float]) -> None:
+    with pytest.raises(ForecastError, match="at least 0"):
+        closed(bad)
+
+
+def test_nothing_at_all_is_refused() -> None:
+    with pytest.raises(ForecastError, match="sums to 0"):
+        closed([0.0, 0.0], floor=0.0)
+
+
+@given(shares)
+def test_both_log_ratios_lead_back_to_the_shares(values: list[float]) -> None:
+    share = closed(values)
+    np.testing.assert_allclose(softmax(centred_log_ratio(values)), share, atol=1e-12)
+    np.testing.assert_allclose(from_additive(additive_log_ratio(values)), share, atol=1e-12)
+
+
+@given(shares)
+def test_the_jacobian_is_the_derivative(values: list[float]) -> None:
+    share = closed(values)
+    step = 1e-6
+    moved = [
+        (softmax(np.log(share) + step * e) - softmax(np.log(share) - step * e)) / (2 * step)
+        for e in np.eye(len(share))
+    ]
+    np.testing.assert_allclose(softmax_jacobian(share), np.array(moved).T, atol=1e-8)
+
+
+def test_contrasts_are_orthonormal_and_blind_to_a_common_shift() -> None:
+    for n in range(1, 8):
+        basis = contrasts(n)
+        np.testing.assert_allclose(basis.T @ basis, np.eye(n - 1), atol=1e-12)
+        np.testing.assert_allclose(basis.sum(axis=0), 0.0, atol=1e-12)

@@ -1,0 +1,131 @@
+"""Answers remembered by content: never a wrong one, never too many, whatever the threads do."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.models.memoize import Memory, fingerprints
+from bench.models.polls.industry_error import _LEARNED, IndustryError, learn, learn_from
+from bench.models.polls.past_errors import POLL_COLUMNS, past_errors
+from tests.models.polls import past
+
+TABLE = pd.DataFrame(
+    {
+        "vote": ["a", "a", "b"],
+        "name": ["ash", None, "elm"],
+        "share": [0.5, np.nan, 0.25],
+        "day": pd.to_datetime(["2031-04-01", None, "2031-04-02"]),
+        "rolling": [True, False, True],
+    }
+)
+
+
+def digest(table: pd.DataFrame) -> bytes:
+    columns = ["name", "share", "day", "rolling"]
+    return fingerprints(table, ["vote"], columns)["a",][1]
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value"),
+    [
+        (0, "name", "asH"),
+        (1, "name", "nan"),
+        (0, "share", np.nextafter(0.5, 1)),
+        (1, "share", 0.0),
+        (0, "day", pd.Timestamp("2031-04-01T00:00:01")),
+        (1, "rolling", True),
+    ],
+)
+def test_any_changed_cell_of_a_group_changes_its_digest(
+    row: int, column: str, value: object
+) -> None:
+    changed = TABLE.copy()
+    changed.loc[row, column] = value
+    assert digest(changed) != digest(TABLE)
+
+
+def test_other_groups_and_the_index_do_not_count_but_order_and_types_do() -> None:
+    other = TABLE.copy()
+    other.loc[2, "share"] = 0.9
+    other.index = pd.Index([7, 8, 9])
+    assert digest(other) == digest(TABLE)
+    assert digest(TABLE.iloc[[1, 0, 2]]) != digest(TABLE)
+    assert digest(TABLE.astype({"share": "float32"})) != digest(TABLE)
+
+
+def test_text_that_runs_over_a_border_is_another_text() -> None:
+    one = TABLE.assign(name=["ash', 'elm", "x", ""])
+    two = TABLE.assign(name=["ash", "elm', 'x", ""])
+    assert digest(one) != digest(two)
+
+
+def test_the_oldest_answer_is_forgotten_and_a_used_one_is_not() -> None:
+    memory: Memory[int] = Memory(most=2)
+    asked: list[int] = []
+
+    def answer(number: int) -> int:
+        def compute() -> int:
+            asked.append(number)
+            return 10 * number
+
+        return memory.get(bytes([number]), compute)
+
+    assert [answer(n) for n in (1, 2, 1, 3, 1, 2)] == [10, 20, 10, 30, 10, 20]
+    assert asked == [1, 2, 3, 2]
+    assert len(memory) == 2
+
+
+def test_many_threads_get_the_right_answers() -> None:
+    memory: Memory[int] = Memory(most=3)
+    start = threading.Barrier(8)
+
+    def work(seed: int) -> bool:
+        start.wait()
+        numbers = np.random.default_rng(seed).integers(0, 6, 400)
+        return all(memory.get(bytes([n]), lambda n=n: int(n) ** 2) == n**2 for n in numbers)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(8)))
+    assert len(memory) <= 3
+
+
+def test_what_is_learned_does_not_depend_on_what_was_asked_before() -> None:
+    polls, outcomes = past(4, 0.05)
+    first, again = learn(polls, outcomes), learn(polls, outcomes)
+    apart = learn_from(past_errors(polls, outcomes))
+    for other in (again, apart):
+        np.testing.assert_array_equal(first.weight, other.weight)
+    assert first.n_votes == apart.n_votes == 4
+
+
+@pytest.mark.parametrize("column", sorted({*POLL_COLUMNS} - {"fieldwork_start", "rolling"}))
+def test_a_poll_changed_in_place_is_learned_anew(column: str) -> None:
+    polls, outcomes = past(3, 0.05)
+    learn(polls, outcomes)
+    before = len(_LEARNED)
+    values = polls[column].copy()
+    values.iloc[0] = {
+        "poll_id": "old0_another",
+        "institute": "Elsewhere",
+        "candidate": "birch",
+        "fieldwork_end": values.iloc[0] - pd.Timedelta(days=1) if column.startswith("f") else None,
+    }.get(column, 0.4 if column == "share" else 77.0)
+    polls[column] = values
+    if column == "candidate":
+        polls = polls.drop(index=polls.index[1])
+    expected = learn_from(past_errors(polls, outcomes))
+    np.testing.assert_array_equal(learn(polls, outcomes).weight, expected.weight)
+    assert len(_LEARNED) == before + 1
+
+
+def test_nobody_can_change_what_others_are_told() -> None:
+    model: IndustryError = learn(*past(2, 0.05))
+    with pytest.raises(ValueError, match="read-only"):
+        model.grid[0, 0] = 1.0
+    model.weight[:] = 0.0
+    assert learn(*past(2, 0.05)).weight.sum() == pytest.approx(1.0)

@@ -1,0 +1,222 @@
+"""A fault of one predictor costs its own cells and nobody else's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.core.registry import load_predictor
+from bench.core.settings import Experiment
+from bench.runner.sandbox import Death, isolated
+from bench.studies.backtest.analysis import Results
+from tests.conftest import Compose
+from tests.runner.conftest import done
+
+SURVIVED = {
+    "raises": "ZeroDivisionError: nothing to divide by",
+    "unprintable": "Unprintable",
+    "recurses": "RecursionError",
+    "sys_exit": "SystemExit: 0",
+    "interrupts": "KeyboardInterrupt",
+    "asserts_nothing": "predict returned str",
+    "nan": "no candidate is named",
+    "infinite": "accepted: 0 to 1",
+    "percent": "share of",
+    "sums_to_half": "the shares sum to 0.500000; accepted: 1",
+    "stranger": "who is not on the ballot",
+    "draws_shape": "draws have shape (10, 1)",
+    "draws_nan": "must be finite",
+    "areas_of_objects": "Error",
+    "converted_unprintable": "ValueError: no words",
+    "mutates_array": "changed the table 'polls' in place",
+    "mutates_table": "changed the table 'polls' in place",
+    "mutates_words": "changed the table 'polls' in place",
+}
+HARMLESS = ("none", "prints", "closes_output", "changes_folder", "forks", "leaves_thread")
+DEADLY = {
+    "hangs": "TimeLimit: no answer after 3 s",
+    "hangs_and_ignores": "TimeLimit: no answer after 3 s",
+    "os_exit": "ended itself with status 0",
+    "segfaults": "ended by SIGSEGV",
+    "kills_itself": "ended by SIGKILL",
+    "aborts": "ended by SIGABRT",
+    "eats_memory": "MemoryError",
+    "prints_forever": "File too large",
+}
+GOOD = ("uniform", "last_poll", "quota_poll")
+
+
+def _with_faults(composed: Compose, folder: Path, faults: list[str], *overrides: str) -> Results:
+    # the faulty stand between the good, so that whatever they leave behind meets somebody
+    experiment = composed(
+        "+experiment=quickstart",
+        "predictor=[uniform,last_poll,quota_poll]",
+        "n_draws=200",
+        "days_before=[2]",
+        f"results={folder}",
+        *overrides,
+    )
+    good = experiment.predictors
+    experiment.predictors = {"uniform": good["uniform"]}
+    for fault in faults:
+        experiment.predictors[f"f_{fault}"] = {"method": "faulty", "fault": fault}
+    experiment.predictors |= {name: good[name] for name in GOOD[1:]}
+    return done(experiment)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    return _with_faults(composed, tmp_path_factory.mktemp("good"), [])
+
+
+@pytest.fixture(scope="module")
+def in_process(
+    composed: Compose, faulty: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Results:
+    folder = tmp_path_factory.mktemp("fast")
+    return _with_faults(composed, folder, [*SURVIVED, *HARMLESS])
+
+
+@pytest.fixture(scope="module")
+def apart(composed: Compose, faulty: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    limits = ("execution.isolate=true", "execution.time_limit_s=3", "execution.memory_limit_mb=300")
+    folder = tmp_path_factory.mktemp("apart")
+    return _with_faults(composed, folder, [*SURVIVED, *HARMLESS, *DEADLY], *limits)
+
+
+def _message(results: Results, fault: str) -> str:
+    rows = results.methods[results.methods["predictor"] == f"f_{fault}"]
+    assert rows["status"].tolist() == ["failed"]
+    return str(rows["message"].iloc[0])
+
+
+@pytest.mark.parametrize("fault", SURVIVED)
+def test_a_fault_in_this_process_costs_only_its_own_cells(in_process: Results, fault: str) -> None:
+    assert SURVIVED[fault] in _message(in_process, fault)
+
+
+@pytest.mark.parametrize("fault", [*SURVIVED, *DEADLY])
+def test_a_fault_in_its_own_process_costs_only_its_own_cells(apart: Results, fault: str) -> None:
+    assert {**SURVIVED, **DEADLY}[fault] in _message(apart, fault)
+
+
+@pytest.mark.parametrize("fault", HARMLESS)
+def test_what_is_rude_but_right_still_counts(
+    in_process: Results, apart: Results, fault: str
+) -> None:
+    for results in (in_process, apart):
+        rows = results.methods[results.methods["predictor"] == f"f_{fault}"]
+        assert rows["status"].tolist() == ["ok"]
+
+
+@pytest.mark.parametrize("disturbed", ["in_process", "apart"])
+def test_the_others_keep_their_numbers_to_the_byte(
+    undisturbed: Results, disturbed: str, request: pytest.FixtureRequest
+) -> None:
+    results: Results = request.getfixturevalue(disturbed)
+    for table in ("errors", "forecasts", "methods"):
+        rows = getattr(results, table)
+        rows = rows[rows["predictor"].isin(GOOD)].reset_index(drop=True)
+        assert rows.to_csv() == getattr(undisturbed, table).to_csv()
+
+
+def test_the_traceback_is_in_the_table(in_process: Results) -> None:
+    methods = in_process.methods.set_index("predictor")
+    trace = methods.loc["f_raises", "trace"]
+    assert "ZeroDivisionError: nothing to divide by" in trace
+    assert "in _raises" in trace
+
+
+def test_the_last_line_before_a_crash_is_in_the_table(apart: Results) -> None:
+    methods = apart.methods.set_index("predictor")
+    assert "Segmentation fault" in methods.loc["f_segfaults", "trace"].splitlines()[0]
+
+
+def test_nothing_that_a_predictor_prints_reaches_the_terminal(
+    composed: Compose, faulty: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _with_faults(composed, tmp_path, ["prints"])
+    assert "script" not in "".join(capfd.readouterr())
+
+
+def test_a_process_that_an_attempt_leaves_is_ended(
+    composed: Compose, faulty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "left"
+    monkeypatch.setenv("BENCH_TEST_LEFT", str(left))
+    _with_faults(composed, tmp_path, ["leaves_process"], "execution.isolate=true")
+    time.sleep(0.2)
+    state = Path(f"/proc/{left.read_text()}/stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"
+
+
+def test_failed_cells_are_kept_until_somebody_retries(
+    quick: Callable[..., Experiment], faulty: Path, tmp_path: Path
+) -> None:
+    experiment = quick("predictor=[uniform]")
+    experiment.predictors["f"] = {"method": "faulty", "fault": "changes"}
+    kind: Any = load_predictor("faulty")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kind, "_changes", kind._raises, raising=False)
+        assert done(experiment).methods["status"].tolist() == ["ok", "failed"]
+    cells = sorted((tmp_path / "results" / ".cells").rglob("*.cell"))
+    ages = [path.stat().st_mtime_ns for path in cells]
+    assert done(experiment).methods["status"].tolist() == ["ok", "failed"]
+    assert [path.stat().st_mtime_ns for path in cells] == ages
+
+    experiment.execution.retry_failed = True
+    assert done(experiment).methods["status"].tolist() == ["ok", "ok"]
+    changed = [path.stat().st_mtime_ns != age for path, age in zip(cells, ages, strict=True)]
+    assert sorted(changed) == [False, True]
+
+
+def test_an_attempt_dies_with_the_run(tmp_path: Path) -> None:
+    code = (
+        "import os, time; from pathlib import Path\n"
+        "from bench.runner.sandbox import isolated\n"
+        f"note = Path({str(tmp_path / 'pid')!r})\n"
+        "isolated(lambda: (note.write_text(str(os.getpid())), time.sleep(60)), 60, 1000)"
+    )
+    run = subprocess.Popen([sys.executable, "-c", code])
+    note = tmp_path / "pid"
+    until = time.monotonic() + 20
+    while not (note.exists() and note.read_text()) and time.monotonic() < until:
+        time.sleep(0.02)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    time.sleep(0.2)
+    state = Path(f"/proc/{note.read_text()}/stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"
+
+
+def test_an_answer_comes_back_whole() -> None:
+    content = os.urandom(3_000_000)
+    assert isolated(lambda: content, 20, 500) == content
+
+
+def test_the_last_words_of_the_dead_are_kept() -> None:
+    answer = isolated(lambda: (os.write(2, b"alas"), os._exit(4))[1], 20, 500)
+    assert isinstance(answer, Death)
+    assert answer.printed == "alas"
+    assert "status 4" in answer.reason
+
+
+def test_a_process_without_standard_input_gets_its_answer(tmp_path: Path) -> None:
+    """As services and some pools have it: the next file opened takes number 0."""
+    script = (
+        "import os; os.close(0)\n"
+        "from bench.runner.sandbox import isolated\n"
+        "print(isolated(lambda: b'whole', 60, 4096))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "b'whole'\n"

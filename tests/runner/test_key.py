@@ -1,0 +1,103 @@
+"""Everything that can change a number is in the key, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.core import paths, registry
+from bench.core.settings import Experiment
+from bench.runner import key
+from bench.runner.resume import trials_of
+from bench.studies.backtest.analysis import plan
+
+Quick = Callable[..., Experiment]
+
+
+def keys(experiment: Experiment) -> dict[str, str]:
+    return {trial.predictor: trial.key for trial in trials_of(experiment, plan(experiment))}
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "seed=7",
+        "learn_from=others",
+        "owners_of=[app]",
+        "ranked_on=[brook,quill]",
+        "days_before=[3]",
+    ],
+)
+def test_what_matters_to_all_changes_every_key(quick: Quick, override: str) -> None:
+    before, after = keys(quick()), keys(quick(override))
+    assert not set(before.values()) & set(after.values())
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "title=another",
+        "name=another",
+        "baseline=uniform",
+        "execution=loky",
+        "execution.isolate=true",
+        "execution.overwrite=always",
+        "predictor=[quota_poll,uniform,last_election,last_poll,attention_share]",
+    ],
+)
+def test_what_changes_no_number_changes_no_key(quick: Quick, override: str) -> None:
+    assert keys(quick()) == keys(quick(override))
+
+
+def test_a_setting_of_one_predictor_changes_its_key_alone(quick: Quick) -> None:
+    before, after = keys(quick()), keys(quick("predictors.quota_poll.design_effect=9"))
+    assert {name for name in before if before[name] != after[name]} == {"quota_poll"}
+
+
+@pytest.mark.parametrize(
+    "file", ["inputs/polls.csv", "outcome/national.csv", "candidates.csv", "election.yaml"]
+)
+def test_a_byte_of_any_table_changes_every_key(quick: Quick, tmp_path: Path, file: str) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    experiment = quick(f"elections=[{folder}]")
+    before = keys(experiment)
+    with (folder / file).open("ab") as stream:
+        stream.write(b"\n")
+    assert not set(before.values()) & set(keys(experiment).values())
+
+
+def test_a_guest_s_source_changes_its_key_alone(quick: Quick, faulty: Path) -> None:
+    experiment = quick("predictor=[uniform]")
+    experiment.predictors["f"] = {"method": "faulty", "fault": "none"}
+    before = keys(experiment)
+    source = faulty / "bench_faults" / "beside.py"
+    source.write_text("X = 1\n")
+    try:
+        after = keys(experiment)
+    finally:
+        source.unlink()
+    assert {name for name in before if before[name] != after[name]} == {"f"}
+
+
+def test_another_library_changes_every_key(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = keys(quick())
+    key.harness_sum.cache_clear()
+    monkeypatch.setattr(key, "_version", lambda name: "0.0")
+    after = keys(quick())
+    key.harness_sum.cache_clear()
+    assert not set(before.values()) & set(after.values())
+
+
+def test_a_class_without_a_source_is_never_taken_up() -> None:
+    kind = type("Made", (), {"__module__": "no_such_module_anywhere"})
+    assert key.source_sum(kind) != key.source_sum(kind)
+
+
+def test_every_own_predictor_has_a_source() -> None:
+    for name in ("uniform", "quota_poll"):
+        kind = registry.load_predictor(name)
+        assert key.source_sum(kind) == key.source_sum(kind)

@@ -1,0 +1,297 @@
+"""Whatever stops a run, the next one ends with the tables of an undisturbed one, to the byte."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.core import BenchError, DataError
+from bench.core.settings import Experiment
+from bench.runner.resume import trials_of
+from bench.runner.store import Store, StoreError
+from bench.studies.backtest.analysis import plan
+from bench.studies.backtest.publish import publish
+from tests.conftest import Compose
+from tests.runner.conftest import done, written
+
+DATES = "days_before=[1,2,3,5,8,13]"
+CELLS = 6 * 5
+
+Quick = Callable[..., Experiment]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    experiment = composed("+experiment=quickstart", "n_draws=200", DATES, f"results={folder}")
+    return written(folder / "tables", done(experiment))
+
+
+def _cells(tmp_path: Path) -> list[Path]:
+    return sorted((tmp_path / "results" / ".cells").rglob("*.cell"))
+
+
+def _in_a_copy(work: Callable[[], Any]) -> int:
+    """Start some work in a copy of this process."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    return child
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_at_random_moments(
+    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes], seed: int
+) -> None:
+    chance = random.Random(seed)
+    experiment = quick(DATES)
+    kept, kills = [0], 0
+    for _ in range(30):
+        child = _in_a_copy(lambda: done(experiment))
+        time.sleep(chance.uniform(0.02, 0.25))
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            break
+        kills += 1
+        kept.append(len(_cells(tmp_path)))
+    assert kills > 1
+    assert kept == sorted(kept)
+    assert written(tmp_path / "after", done(experiment)) == undisturbed
+
+
+def test_only_what_is_missing_is_computed(
+    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
+    experiment = quick(DATES)
+    done(experiment)
+    cells = _cells(tmp_path)
+    assert len(cells) == CELLS
+    for path in cells[::7]:
+        path.unlink()
+    ages = {path: path.stat().st_mtime_ns for path in _cells(tmp_path)}
+    assert written(tmp_path / "after", done(experiment)) == undisturbed
+    assert _cells(tmp_path) == cells
+    assert {path: path.stat().st_mtime_ns for path in ages} == ages
+
+
+def _truncated(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def _flipped(content: bytes) -> bytes:
+    return content[:-9] + bytes([content[-9] ^ 1]) + content[-8:]
+
+
+def _longer(content: bytes) -> bytes:
+    return content + b"\0"
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "truncated": _truncated,
+    "one bit": _flipped,
+    "longer": _longer,
+    "empty": lambda content: b"",
+    "zeros": lambda content: bytes(len(content)),
+    "pickle": lambda content: b"\x80\x04\x8c\x02os\x8c\x06system\x93.",
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_damaged_cell_is_never_read(
+    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes], kind: str
+) -> None:
+    experiment = quick(DATES)
+    done(experiment)
+    for path in _cells(tmp_path)[::5]:
+        path.write_bytes(DAMAGE[kind](path.read_bytes()))
+    assert written(tmp_path / "after", done(experiment)) == undisturbed
+
+
+def test_a_cell_under_the_name_of_another_is_never_read(
+    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
+    experiment = quick(DATES)
+    done(experiment)
+    one, two, *_ = _cells(tmp_path)
+    two.write_bytes(one.read_bytes())
+    assert written(tmp_path / "after", done(experiment)) == undisturbed
+
+
+def test_never_stops_at_a_damaged_cell_and_leaves_it(quick: Quick, tmp_path: Path) -> None:
+    experiment = quick(DATES, "execution.overwrite=never")
+    done(experiment)
+    damaged = _cells(tmp_path)[3]
+    damaged.write_bytes(b"damage")
+    with pytest.raises(DataError, match="this cell is damaged"):
+        done(experiment)
+    assert damaged.read_bytes() == b"damage"
+
+
+def test_always_computes_everything_anew(
+    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
+    done(quick(DATES))
+    ages = [path.stat().st_mtime_ns for path in _cells(tmp_path)]
+    experiment = quick(DATES, "execution.overwrite=always")
+    assert written(tmp_path / "after", done(experiment)) == undisturbed
+    assert all(p.stat().st_mtime_ns > age for p, age in zip(_cells(tmp_path), ages, strict=True))
+
+
+def test_two_runs_at_once_into_one_folder(
+    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
+    experiment = quick(DATES)
+    children = [
+        _in_a_copy(lambda n=n: written(tmp_path / f"run{n}", done(experiment)))  # type: ignore[misc]
+        for n in range(3)
+    ]
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 3
+    for number in range(3):
+        folder = tmp_path / f"run{number}"
+        files = {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "timings.csv"}
+        assert files == undisturbed
+    assert not list((tmp_path / "results" / ".cells" / ".unfinished").iterdir())
+
+
+@pytest.mark.parametrize("good", [0, 11, CELLS - 1])
+def test_a_full_disk(
+    quick: Quick,
+    tmp_path: Path,
+    undisturbed: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    good: int,
+) -> None:
+    experiment = quick(DATES)
+    calls = 0
+    real = os.fsync
+
+    def full(handle: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > good:
+            os.ftruncate(handle, 10)
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(StoreError, match=r"No space left on device.*what is finished is kept"):
+            done(experiment)
+    assert len(_cells(tmp_path)) == good
+    assert written(tmp_path / "after", done(experiment)) == undisturbed
+
+
+@pytest.mark.parametrize("good", [0, 3, 9])
+def test_a_disk_that_is_full_when_results_are_written(
+    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, good: int
+) -> None:
+    experiment = quick()
+    cells = plan(experiment)
+    results = done(experiment)
+    kept, calls, real = _cells(tmp_path), 0, os.fsync
+
+    def full(handle: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > good:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(BenchError, match=r"quickstart.*No space left.*no half of them is left"):
+            publish(experiment, cells, results, [])
+    assert [p.name for p in (tmp_path / "results" / "quickstart").glob("*")] == []
+    assert _cells(tmp_path) == kept
+    assert (publish(experiment, cells, results, []) / "report.html").is_file()
+
+
+def test_a_folder_that_cannot_be_written(quick: Quick, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="cannot be"):
+        done(quick(f"execution.store={tmp_path / 'file'}"))
+
+
+def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(
+    tmp_path: Path, undisturbed: dict[str, bytes], quick: Quick
+) -> None:
+    command = [sys.executable, "-m", "bench", "+experiment=quickstart", DATES, "n_draws=200"]
+    run = subprocess.Popen(
+        [*command, f"results={tmp_path / 'results'}"], stderr=subprocess.PIPE, text=True
+    )
+    until = time.monotonic() + 30
+    while len(_cells(tmp_path)) < 5 and time.monotonic() < until:
+        time.sleep(0.005)
+    run.send_signal(signal.SIGINT)
+    words = run.communicate(timeout=30)[1]
+    assert run.returncode == 130, words
+    assert "the same command goes on" in words
+    assert "Traceback" not in words
+    assert not (tmp_path / "results" / "quickstart").exists()
+    assert 5 <= len(_cells(tmp_path)) < CELLS
+    assert written(tmp_path / "after", done(quick(DATES))) == undisturbed
+
+
+def test_parts_add_up_to_the_whole(
+    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
+    from bench.runner.resume import fetch
+
+    for part in range(3):
+        experiment = quick(DATES, "execution.parts=3", f"execution.part={part}")
+        fetch(experiment, trials_of(experiment, plan(experiment)))
+    assert len(_cells(tmp_path)) == CELLS
+    ages = [path.stat().st_mtime_ns for path in _cells(tmp_path)]
+    assert written(tmp_path / "after", done(quick(DATES))) == undisturbed
+    assert [path.stat().st_mtime_ns for path in _cells(tmp_path)] == ages
+
+
+def test_a_file_edited_during_a_run_is_noticed(
+    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    from bench.core import paths
+    from bench.runner import trials
+
+    folder = tmp_path / "mine"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    experiment = quick(f"elections=[{folder}]")
+    polls = folder / "inputs" / "polls.csv"
+    real = trials.evidence_for
+
+    def edited(*given: Any, **named: Any) -> Any:
+        polls.write_bytes(polls.read_bytes() + b"\n")
+        return real(*given, **named)
+
+    monkeypatch.setattr(trials, "evidence_for", edited)
+    with pytest.raises(BenchError, match="the files are not those with which the run began"):
+        done(experiment)
+    assert not _cells(tmp_path)
+
+
+def test_what_killed_writers_left_is_swept_after_a_day(tmp_path: Path) -> None:
+    old, new = (tmp_path / ".unfinished" / name for name in ("old", "new"))
+    old.parent.mkdir()
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    Store(tmp_path).sweep()
+    assert not old.exists()
+    assert new.exists()

@@ -1,0 +1,53 @@
+"""The simulated app against the real self-selected ballot of 2017."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bench.simulation.study import Study, honest
+
+# share of the declared votes and data defect correlation of the real ballot, 25,050 volunteers
+REAL = {
+    "arthaud": (0.0035, -0.000968),
+    "asselineau": (0.0161, 0.001902),
+    "cheminade": (0.0017, -0.000052),
+    "dupont_aignan": (0.0109, -0.004498),
+    "fillon": (0.0473, -0.010073),
+    "hamon": (0.2040, 0.015169),
+    "lassalle": (0.0059, -0.001493),
+    "le_pen": (0.0168, -0.012635),
+    "macron": (0.2343, -0.000359),
+    "melenchon": (0.4364, 0.015991),
+    "poutou": (0.0231, 0.003102),
+}
+N_USERS = 25050
+
+
+def test_the_default_app_and_ballot_reproduce_raw_shares_and_rho(manipulation: Study) -> None:
+    batch = honest(manipulation, 0)[1]
+    ballot = batch["online_ballot"].values["declared_votes"]
+    support = batch["app_support"]
+    app = np.stack(
+        [
+            support.values["users"][:, (support.rows["candidate"] == name).to_numpy()].sum(axis=1)
+            for name in batch.candidates
+        ],
+        axis=1,
+    )
+    truth, population = manipulation.electorate.share, manipulation.electorate.n_voters
+    real = np.array([REAL[name] for name in batch.candidates])
+    f = N_USERS / population
+    for counts in (ballot, app):
+        assert (counts.sum(axis=1) == N_USERS).all()
+        share = counts / N_USERS
+        sampling = np.sqrt(real[:, 0] * (1 - real[:, 0]) / N_USERS)
+        assert (np.abs(share - real[:, 0]) < 4 * sampling + 5e-5).all()
+        rho = (share - truth) / np.sqrt(truth * (1 - truth) * (1 - f) / f)
+        spread = sampling / np.sqrt(truth * (1 - truth) * (1 - f) / f)
+        assert (np.abs(rho - real[:, 1]) < 4 * spread + 2e-5).all()
+
+
+def test_melenchon_leads_the_app_without_any_attack(manipulation: Study) -> None:
+    batch = honest(manipulation, 0)[1]
+    favourable = batch["ratings"].values["favourable"]
+    assert (favourable.argmax(axis=1) == batch.candidates.index("melenchon")).all()

@@ -1,0 +1,188 @@
+"""The numbers on docs/gov.md and docs/simulation.md are those that the code gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core.settings import Experiment
+from bench.simulation.study import Study, honest, make_study, shares, spoilt
+from bench.simulation.summaries import worth
+from bench.simulation.validation import validation, verdicts
+from bench.studies.backtest.analysis import plan
+from tests.simulation.tables import NAMES
+
+PAGE_FOLDER = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (PAGE_FOLDER / "gov.md").read_text(encoding="utf-8")
+SIMULATION = PAGE_FOLDER / "simulation.md"
+SLUGS = {"Mélenchon": "melenchon", "Hamon": "hamon", "Macron": "macron", "Fillon": "fillon",
+         "Le Pen": "le_pen", "Poutou": "poutou"}  # fmt: skip
+
+
+def row(start: str, block: str = "") -> list[str]:
+    """The cells of the table row that begins with these words, of the table so marked."""
+    part = PAGE[PAGE.index(f"<!-- {block} -->") :] if block else PAGE
+    line = next(x for x in part.splitlines() if x.startswith(f"| {start} "))
+    return [cell.strip() for cell in line.strip("| ").split("|")]
+
+
+def number(cell: str) -> float:
+    """The first number of a cell."""
+    found = re.search(r"[\d,]+(\.\d+)?", cell)
+    assert found
+    sign = -1 if cell.startswith("−") else 1
+    return sign * float(found.group().replace(",", ""))
+
+
+@pytest.mark.parametrize("name", ["Mélenchon", "Hamon", "Macron", "Fillon", "Le Pen"])
+def test_what_the_ballot_is_worth(name: str, manipulation: Study) -> None:
+    table = worth(manipulation)
+    real = table[table["sample"] == "real ballot"].set_index("candidate").loc[SLUGS[name]]
+    _, ballot, vote, rho, n_eff = row(name)
+    assert number(ballot) == pytest.approx(100 * real["share"], abs=0.06)
+    assert number(vote) == pytest.approx(100 * real["vote"], abs=0.06)
+    assert number(rho) == pytest.approx(real["rho"], abs=6e-5)
+    if name == "Macron":  # one error near zero is no size
+        assert n_eff == "–"
+        assert np.isnan(real["n_eff"])
+    else:
+        assert number(n_eff) == pytest.approx(real["n_eff"], rel=0.03)
+
+
+def test_the_page_shows_every_figure_that_gov_published(gov_beside: pd.DataFrame) -> None:
+    known = gov_beside[gov_beside["against"] == "favourable, gov"]
+    honest_app = known[known["instrument"] == "opt_in_app"].set_index("figure")
+    attacked = known[known["instrument"] != "opt_in_app"].set_index("figure")
+    assert len(honest_app) == 7
+    for slug in honest_app.index:
+        _, gov, app, crowd = row(NAMES[slug], "gov")
+        assert number(gov) == round(honest_app.loc[slug, "real"])
+        assert number(app) == pytest.approx(honest_app.loc[slug, "simulated"], abs=1)
+        assert number(crowd) == pytest.approx(attacked.loc[slug, "simulated"], abs=1.5)
+
+
+def test_instruments_that_do_not_look_real_are_named(gov_beside: pd.DataFrame) -> None:
+    told = verdicts(gov_beside)
+    text = SIMULATION.read_text(encoding="utf-8")
+    for one in told.to_dict("records"):
+        if one["instrument"].startswith("opt_in_app,"):
+            continue
+        start = f"| `{one['instrument']}` | {one['against']} |"
+        (shown,) = [line for line in text.splitlines() if line.startswith(start)]
+        assert shown.rstrip("| ").endswith(one["passes"])
+    assert (told.loc[told["against"] == "favourable, gov", "passes"] == "no").all()
+
+
+@pytest.fixture(scope="module")
+def gov_beside(composed: Callable[..., Experiment]) -> pd.DataFrame:
+    experiment = composed("+experiment=2017_breaking_point")
+    (cell,) = plan(experiment)
+    dose = number(row("`app_ratings`", "crowd")[1])
+    return validation(
+        make_study(experiment, cell),
+        cell,
+        ("app_brigading", dose),
+        owners_of=experiment.owners_of,
+    )
+
+
+def test_what_the_app_says_without_an_attack(manipulation: Study) -> None:
+    batch = honest(manipulation, 0)[1]
+    said = shares(manipulation, "app_ratings", batch).mean(axis=0)
+    order = ["Mélenchon", "Hamon", "Macron", "Poutou", "Fillon", "Le Pen"]
+    for name, cell in zip(order, row("as shares")[1:], strict=True):
+        c = batch.candidates.index(SLUGS[name])
+        assert number(cell) == pytest.approx(100 * said[c], abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("start", "scenario", "method"),
+    [
+        ("`app_ratings`", "app_brigading", "app_ratings"),
+        ("`online_ballot`", "app_brigading", "online_ballot"),
+        ("`app_raked`", "app_brigading", "app_raked"),
+        ("`app_robust`, accounts opened", "app_brigading_adaptive", "app_robust"),
+    ],
+)
+def test_the_crowd_that_puts_fillon_first(
+    start: str, scenario: str, method: str, manipulation: Study
+) -> None:
+    dose = number(row(start, "crowd")[1])
+    frames, batch = honest(manipulation, 0)
+    c = batch.candidates.index("fillon")
+    first = []
+    for factor in (0.75, 1.35):  # few replicates: stay clear of the slope
+        attack = manipulation.scenarios[scenario]
+        bad = spoilt(manipulation, 0, frames, batch, scenario, attack, factor * dose)
+        leader = shares(manipulation, method, bad).argmax(axis=1)
+        first.append(float(np.mean(leader == c)))
+    assert first[0] < 0.5 < first[1]
+
+
+@pytest.mark.parametrize("method", ["post_volume", "net_tone", "buzz_robust"])
+@pytest.mark.parametrize(("column", "attack"), [(1, "bot_amplification"), (3, "astroturf")])
+def test_the_accounts_that_put_fillon_first_among_posts(
+    method: str, column: int, attack: str, manipulation: Study
+) -> None:
+    dose = number(row(f"`{method}`", "posts")[column])
+    frames, batch = honest(manipulation, 0)
+    fillon = batch.candidates.index("fillon")
+    for factor, expected in ((0.9, 0.0), (1.1, 1.0)):
+        distortion = manipulation.scenarios[attack]
+        bad = spoilt(manipulation, 0, frames, batch, attack, distortion, factor * dose)
+        leader = shares(manipulation, method, bad).argmax(axis=1)
+        assert np.mean(leader == fillon) == expected
+
+
+REFERENCE = PAGE_FOLDER.parent / "results" / "reference"
+
+
+def rows_of(start: str) -> list[list[str]]:
+    """The cells of all table rows of docs/simulation.md that begin with these words."""
+    lines = SIMULATION.read_text(encoding="utf-8").splitlines()
+    found = [line for line in lines if line.startswith(f"| {start} |")]
+    return [[cell.strip(" *") for cell in line.strip("| ").split("|")] for line in found]
+
+
+@pytest.mark.parametrize(
+    ("start", "method", "volunteers"),
+    [
+        ("`quota_poll`", "quota_poll", "self-selected"),
+        ("`net_tone`", "net_tone", "self-selected"),
+        ("`app_raked`", "app_raked", "self-selected"),
+        ("`app_ratings`", "app_ratings", "self-selected"),
+        ("`app_ratings`, by lot", "app_ratings", "by lot"),
+        ("`online_ballot`", "online_ballot", "self-selected"),
+        ("`online_ballot`, by lot", "online_ballot", "by lot"),
+    ],
+)
+def test_the_errors_by_election_are_those_under_review(
+    start: str, method: str, volunteers: str
+) -> None:
+    table = pd.read_csv(REFERENCE / "electorates" / "bias_variance.csv")
+    mine = table[(table["predictor"] == method) & (table["volunteers"] == volunteers)]
+    told = mine.sort_values("election")["rmse_pp"].tolist()
+    shown = next(cells for cells in rows_of(start) if re.fullmatch(r"[\d.]+", cells[1]))
+    assert [number(cell) for cell in shown[1:]] == pytest.approx(told, abs=0.006)
+
+
+@pytest.mark.parametrize(
+    "conclusion",
+    [
+        "app_ratings errs more than quota_poll",
+        "app_ratings errs more than app_raked",
+        "post_volume errs more than net_tone",
+        "app_raked errs more than net_tone",
+    ],
+)
+def test_the_conclusions_are_those_under_review(conclusion: str) -> None:
+    table = pd.read_csv(REFERENCE / "electorates" / "conclusions.csv")
+    told = table[table["conclusion"] == conclusion].sort_values("election")["value"].tolist()
+    worse, better = conclusion.split(" errs more than ")
+    (shown,) = rows_of(f"`{worse}` errs more than `{better}`, ratio")
+    assert [number(cell) for cell in shown[1:]] == pytest.approx(told, abs=0.05)

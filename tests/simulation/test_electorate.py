@@ -1,0 +1,74 @@
+"""The electorate has the margins that it was given."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core import DataError, paths
+from bench.data.election import load_election
+from bench.data.outcome import outcome_of
+from bench.simulation.completion import complete
+from bench.simulation.electorate import VARIABLES
+from bench.simulation.study import Study
+
+
+def test_an_unknown_variable_is_refused(manipulation: Study) -> None:
+    electorate = manipulation.electorate
+    with pytest.raises(DataError, match="did you mean 'age'"):
+        electorate.among(("agee",), electorate.voters)
+
+
+def test_an_unknown_group_is_refused(manipulation: Study) -> None:
+    with pytest.raises(DataError, match="no group 'very_low'"):
+        manipulation.electorate.on("interest", {"very_low": 2.0})
+
+
+def test_the_electorate_votes_as_france_did(manipulation: Study) -> None:
+    official = outcome_of(load_election("fr2017"), 1)
+    assert np.allclose(manipulation.electorate.share, official.share, atol=1e-8)
+    assert manipulation.electorate.n_voters == pytest.approx(official.votes.sum(), rel=1e-8)
+
+
+@pytest.mark.parametrize("variable", ["age", "sex", "occupation"])
+def test_published_survey_cells_are_met_within_a_point_and_a_half(
+    manipulation: Study, variable: str
+) -> None:
+    electorate = manipulation.electorate
+    found = electorate.among((variable,), electorate.voters)
+    found = found / found.sum(axis=1, keepdims=True)
+    table = pd.read_csv(paths.datasets() / "fr2017" / "outcome" / "vote_by_group.csv")
+    rows = table[table["variable"] == variable]
+    for row in rows.itertuples():
+        group = electorate.levels[variable].index(str(row.group))
+        candidate = electorate.candidates.index(str(row.candidate))
+        assert found[group, candidate] == pytest.approx(row.share, abs=0.015)
+
+
+def test_cells_are_not_negative_and_sum_to_one(manipulation: Study) -> None:
+    mass = manipulation.electorate.mass
+    assert mass.min() >= 0
+    assert mass.sum() == pytest.approx(1)
+    assert mass.ndim == len(VARIABLES) + 1
+
+
+def test_villages_vote_for_le_pen_more_than_cities(manipulation: Study) -> None:
+    electorate = manipulation.electorate
+    place = electorate.among(("place",), electorate.voters)
+    le_pen = (place / place.sum(axis=1, keepdims=True))[:, electorate.candidates.index("le_pen")]
+    assert le_pen[0] > le_pen[1] > le_pen[2]
+
+
+def test_published_shares_above_one_are_refused() -> None:
+    with pytest.raises(DataError, match="exceed 1"):
+        complete([[0.7, 0.6]], [1.0], [0.4, 0.4, 0.2])
+
+
+def test_past_vote_is_met_and_most_of_the_far_right_stays(manipulation: Study) -> None:
+    electorate = manipulation.electorate
+    table = electorate.mass.sum(axis=(0, 1, 2, 3, 4))
+    stayed = table[0, electorate.candidates.index("le_pen")] / table[0].sum()
+    assert electorate.levels["past_vote"][0] == "le_pen"
+    assert 0.6 < stayed < 0.95
+    assert table.min() > 0

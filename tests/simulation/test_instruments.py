@@ -1,0 +1,130 @@
+"""Simulation checks simulation: without bias every instrument is unbiased."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench.core.seeds import generator
+from bench.metrics.survey_error import data_defect_correlation, effective_sample_size, meng_error
+from bench.simulation.frame import frame_of, towards
+from bench.simulation.instruments.social_posts import activity
+from bench.simulation.study import Study, honest, shares
+
+
+def test_without_bias_the_mean_over_replicates_is_the_vote(unbiased: Study) -> None:
+    truth = unbiased.electorate.share
+    blocks = [honest(unbiased, block)[1] for block in range(unbiased.n_blocks)]
+    for name in ("online_ballot", "app_raked", "quota_poll", "last_poll"):
+        said = np.concatenate([shares(unbiased, name, batch) for batch in blocks])
+        error = said.mean(axis=0) - truth
+        # a ratio estimator has a bias of order 1 / n besides Monte-Carlo error
+        allowed = 4 * said.std(axis=0) / np.sqrt(len(said)) + 1e-4
+        assert (np.abs(error) < allowed).all(), name
+
+
+def test_the_spread_of_an_unbiased_ballot_is_binomial(unbiased: Study) -> None:
+    truth = unbiased.electorate.share
+    said = np.concatenate(
+        [shares(unbiased, "online_ballot", honest(unbiased, b)[1]) for b in range(2)]
+    )
+    expected = np.sqrt(truth * (1 - truth) / unbiased.frames["online_ballot"].n_respondents)
+    assert np.allclose(said.std(axis=0), expected, rtol=0.15)
+
+
+def test_intervals_of_an_unbiased_ballot_cover_at_their_rate(unbiased: Study) -> None:
+    truth = unbiased.electorate.share
+    batch = honest(unbiased, 0)[1]
+    predictor = unbiased.predictors["online_ballot"]
+    inside = []
+    for b in range(150):
+        forecast = predictor.predict(
+            batch.replicate(b).only(predictor.needs), np.random.default_rng(b)
+        )
+        assert forecast.draws is not None
+        low, high = np.quantile(forecast.draws, [0.1, 0.9], axis=0)
+        inside.append((low <= truth) & (truth <= high))
+    rate = np.mean(inside, axis=0)
+    # 150 replicates: standard error of a rate of 0.8 is 0.033
+    assert (np.abs(rate - 0.8) < 4.5 * 0.033).all()
+    assert np.mean(inside) == pytest.approx(0.8, abs=0.03)
+
+
+def test_quotas_make_a_poll_no_worse_than_a_random_sample(unbiased: Study) -> None:
+    truth = unbiased.electorate.share
+    said = shares(unbiased, "quota_poll", honest(unbiased, 0)[1])
+    n = unbiased.facts.calendar["respondents"].sum()
+    random = np.sqrt(truth * (1 - truth) / n)
+    big = truth > 0.1
+    assert (said.std(axis=0)[big] < 1.15 * random[big]).all()
+
+
+def test_a_random_poll_is_unbiased_too(unbiased: Study) -> None:
+    from bench.simulation.instruments.random_poll import RandomPoll
+
+    poll = RandomPoll(interest={}, rounding=0.0)
+    frame = poll.frame(unbiased.electorate, unbiased.facts)
+    table = poll.collect(frame, unbiased.facts, 300, np.random.default_rng(1))["polls"]
+    found = table.values["share"].reshape(300, -1, 11).mean(axis=1)
+    error = found.mean(axis=0) - unbiased.electorate.share
+    assert (np.abs(error) < 4 * found.std(axis=0) / np.sqrt(300)).all()
+
+
+def test_mengs_identity_holds_to_rounding(manipulation: Study) -> None:
+    frame = manipulation.frames["online_ballot"]
+    table = honest(manipulation, 0)[1]["online_ballot"].values["declared_votes"]
+    found = table / table.sum(axis=1, keepdims=True)
+    truth = frame.truth
+    n, population = frame.n_respondents, frame.n_population
+    rho = data_defect_correlation(found[0], truth, sample_size=n, population_size=population)
+    for c, (r, mu) in enumerate(zip(rho, truth, strict=True)):
+        error = meng_error(float(r), n / population, float(np.sqrt(mu * (1 - mu))))
+        assert error == pytest.approx(found[0, c] - mu, abs=1e-12)
+
+
+def test_a_thousand_users_and_a_hundred_million_take_the_same_arrays(manipulation: Study) -> None:
+    for n in (10**4, 10**8):
+        frame = replace(manipulation.frames["opt_in_app"], n_respondents=float(n))
+        rng = generator(1, "size")
+        made = manipulation.instruments["opt_in_app"].collect(frame, manipulation.facts, 3, rng)
+        users = made["app_support"].values["users"]
+        assert users.sum(axis=1).tolist() == [n] * 3
+        assert users.shape == (3, 6 * 2 * 7 * 11 * 6)
+
+
+def test_other_electorates_have_the_votes_asked_for(manipulation: Study) -> None:
+    frame = manipulation.frames["opt_in_app"]
+    votes = np.random.default_rng(2).dirichlet(200 * manipulation.electorate.share, size=5)
+    moved = towards(frame, votes)
+    assert np.allclose(moved.truth, votes, atol=1e-12)
+    assert np.allclose(moved.target, frame.target, atol=2e-3)
+
+
+def test_the_same_votes_give_the_same_frame(manipulation: Study) -> None:
+    frame = manipulation.frames["quota_poll"]
+    moved = towards(frame, frame.truth[None])
+    assert np.allclose(moved.share[0], frame.share, atol=1e-12)
+
+
+def test_activity_keeps_the_mean_of_a_lognormal() -> None:
+    chance, posts = activity(1.0, 2.0, 1e9, 24)
+    assert chance.sum() == pytest.approx(1)
+    assert chance @ posts == pytest.approx(2 * np.exp(0.5), rel=1e-6)
+
+
+def test_merged_quota_groups_must_hold_every_group(manipulation: Study) -> None:
+    with pytest.raises(Exception, match="each of"):
+        frame_of(
+            manipulation.electorate,
+            "poll",
+            ("age",),
+            np.ones(1),
+            n_respondents=10,
+            coarse={"age": {"young": ["18-24"]}},
+        )
+
+
+def test_effective_size_of_meng(manipulation: Study) -> None:
+    assert effective_sample_size(0.005, 0.01) == pytest.approx(404, abs=0.5)

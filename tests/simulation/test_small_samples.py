@@ -1,0 +1,95 @@
+"""Fewer people, drawn without replacement: the textbook's mean and variance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.core import ConfigError, Evidence
+from bench.simulation.distortions import Distortion, spoil_evidence
+from bench.simulation.registry import make_distortion
+from bench.simulation.study import Study, honest
+from bench.studies.contaminated_evidence.real import spoil_real
+
+SETTINGS = {"assumed_interviews": 1000.0, "assumed_raters": 3000.0}
+
+
+@pytest.fixture(scope="module")
+def fewer() -> Distortion:
+    return make_distortion("small_samples", SETTINGS)
+
+
+def test_polls_have_the_mean_and_the_variance_of_the_textbook(
+    fewer: Distortion, first_round_2017: Evidence
+) -> None:
+    polls = first_round_2017["polls"]
+    poll = polls[polls["poll_id"] == polls["poll_id"].iloc[-1]].reset_index(drop=True)
+    at = int(poll["share"].argmax())
+    asked = int(poll["sample_expressed"].iloc[0])
+    one = replace(first_round_2017, tables={"polls": poll})
+    told = np.array(
+        [
+            spoil_real(one, fewer, 0.8, np.random.default_rng(k))["polls"]["share"].iloc[at]
+            for k in range(3000)
+        ]
+    )
+    p = round(poll["share"].iloc[at] * asked) / asked
+    m = round(0.2 * asked)
+    variance = p * (1 - p) / m * (asked - m) / (asked - 1)
+    assert told.mean() == pytest.approx(p, abs=4 * np.sqrt(variance / 3000))
+    assert told.var() == pytest.approx(variance, rel=4 * np.sqrt(2 / 3000))
+    bad = spoil_real(one, fewer, 0.8, np.random.default_rng(1))["polls"]
+    assert bad["sample_expressed"].eq(m).all()
+    assert np.allclose(bad["share"] * m, (bad["share"] * m).round())
+
+
+def test_of_apps_and_ballots_the_promised_part_is_left(
+    fewer: Distortion, manipulation: Study
+) -> None:
+    batch = honest(manipulation, 0)[1]
+    bad = spoil_evidence(fewer, batch, 0.9, np.random.default_rng(1))
+    for name, column in (("app_support", "users"), ("online_ballot", "declared_votes")):
+        before, after = batch[name].values[column], bad[name].values[column]
+        assert (after <= before).all()
+        assert after.sum(axis=1) == pytest.approx(np.round(0.1 * before.sum(axis=1)))
+    was, now = (one["app_support"].values for one in (batch, bad))
+    stayed = now["users"] > 0
+    each = was["votes"][stayed] / was["users"][stayed]
+    assert np.allclose(now["votes"][stayed] / now["users"][stayed], each)
+    left = bad["ratings"].values["n"] - 0.1 * batch["ratings"].values["n"]
+    assert np.abs(left).max() <= 0.5 + 1e-6
+    ballots = bad["online_ballot"].values
+    assert (ballots["approvals"] <= ballots["ballots"]).all()
+    assert bad["buzz"] is batch["buzz"]
+
+
+def test_ratings_whose_number_nobody_published(
+    fewer: Distortion, first_round_2017: Evidence
+) -> None:
+    gov = first_round_2017["ratings"]
+    unknown = gov["n"].isna().to_numpy()
+    assert unknown.any()
+    bad = spoil_real(first_round_2017, fewer, 0.9, np.random.default_rng(1))["ratings"]
+    assert bad["n"][unknown].eq(300).all()
+    error = bad["favourable"] - gov["favourable"]
+    assert 0 < error.abs().max() < 5 * np.sqrt(0.25 / 300)
+    assert bad["unfavourable"].isna().equals(gov["unfavourable"].isna())
+
+
+def test_one_person_is_left_at_least(fewer: Distortion, manipulation: Study) -> None:
+    bad = spoil_evidence(fewer, honest(manipulation, 0)[1], 0.9999999, np.random.default_rng(1))
+    assert (bad["polls"].rows["sample_expressed"] == 1).all()
+    assert set(np.unique(bad["polls"].values["share"])) <= {0.0, 1.0}
+    assert (bad["online_ballot"].values["declared_votes"].sum(axis=1) == 1).all()
+
+
+def test_nobody_at_all_is_refused(fewer: Distortion, first_round_2017: Evidence) -> None:
+    with pytest.raises(ConfigError, match="accepted: below 1"):
+        spoil_real(first_round_2017, fewer, 1.0, np.random.default_rng(1))
+
+
+def test_the_shipped_settings_are_these(settings: dict[str, Any]) -> None:
+    assert {key: settings["small_samples"][key] for key in SETTINGS} == SETTINGS

@@ -1,0 +1,127 @@
+"""The command line of the builders: `python -m tools.build_datasets --source RAW --into datasets`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+from bench.core.errors import BenchError, ConfigError, did_you_mean
+from tools.build_datasets import (
+    areas,
+    buzz,
+    cantons,
+    claims,
+    inference,
+    outcomes,
+    outlines,
+    polls,
+    ratings,
+    stations,
+    toy,
+    transfers,
+)
+from tools.build_datasets.cards import Part, write_folder
+from tools.build_datasets.elections import Election, elections, facts_yaml
+
+HAS_CLAIMS = frozenset([2007, 2012, 2017])
+HAS_BUZZ = frozenset([2012, 2017])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build the folders asked for; the exit status says whether every total agreed."""
+    parser = argparse.ArgumentParser(prog="python -m tools.build_datasets", description=__doc__)
+    parser.add_argument("--source", type=Path, required=True, help="folder with the raw files")
+    parser.add_argument("--into", type=Path, default=Path("datasets"), help="where to write")
+    parser.add_argument("--only", action="append", help="one folder of datasets/; may be repeated")
+    asked = parser.parse_args(arguments)
+    try:
+        for name in build_all(asked.source, asked.into, asked.only):
+            print(f"built {asked.into / name}")
+    except BenchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[str]:
+    """Build `datasets/` or some folders of it; return their names.
+
+    Raises
+    ------
+    ConfigError
+        If a name in `only` is not one that can be built.
+    DataError
+        If a raw file is missing, or a total is not the published one.
+    """
+    wanted = frozenset(only or ())
+    by_name = {e.key: e for e in elections(source)}
+    known = [*by_name, *toy.NAMES, "france", "ei_truth"]
+    for name in wanted:
+        if name not in known:
+            raise ConfigError(f"no folder is called '{name}' ({did_you_mean(name, known)})")
+    chosen = [name for name in known if not wanted or name in wanted]
+    for name in chosen:
+        folder = _emptied(into / name)
+        if name in by_name:
+            _election(source, folder, by_name[name])
+        elif name == "france":
+            part, text = outlines.build(source)
+            (folder / "departements.geojson").write_text(text, encoding="utf-8")
+            parts = [part, cantons.build(source)]
+            write_folder(folder, "France", "Areas that French elections share.", parts)
+        elif name == "ei_truth":
+            what = (
+                "District elections whose true cross-tabulation is known, for ecological inference."
+            )
+            write_folder(
+                folder, "Ecological inference, answer known", what, [inference.build(source)]
+            )
+        else:
+            toy.write(folder, name)
+    return chosen
+
+
+def _emptied(folder: Path) -> Path:
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _election(source: Path, folder: Path, election: Election) -> None:
+    if election.year == 2017:
+        fine = stations.build_2017(source, election)
+    elif election.year == 2012:
+        fine = stations.build_2012(source, election)
+    else:
+        fine = outcomes.metropolitan(source, election)
+    people = Part(
+        tables={"candidates.csv": election.people},
+        columns={
+            "candidates.csv": {
+                "candidate": "slug: the surname (jm_le_pen is Jean-Marie, le_pen Marine Le Pen)",
+                "name": "full name",
+                "family": "political family, assigned from the party alone",
+                "party": "party or label",
+                "incumbent": "true for whoever holds the presidency",
+            }
+        },
+    )
+    parts = [people, outcomes.build(source, election, fine), fine, polls.build(source, election)]
+    if election.year in HAS_CLAIMS:
+        parts.append(claims.build(source, election))
+    if election.year in HAS_BUZZ:
+        parts.append(buzz.build(source, election))
+    if election.year == 2017:
+        parts += [ratings.build(source, election), transfers.build(source, election)]
+        parts.append(areas.build(source))
+    (folder / "election.yaml").write_text(facts_yaml(election), encoding="utf-8")
+    title = f"French presidential election of {election.year}"
+    what = "Evidence (`inputs/`) and official votes (`outcome/`) of both rounds."
+    write_folder(folder, title, what, parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

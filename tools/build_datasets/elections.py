@@ -1,0 +1,188 @@
+"""Elections: days, ballots, slugs, families, and the last day on which polls could appear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tools.build_datasets.files import read_raw, require, require_equal, slug
+from tools.build_datasets.parties import FAMILY_OF, NAMED_HERE, TESTED
+
+IN_OFFICE = {1965: "de_gaulle", 1981: "giscard_d_estaing", 1988: "mitterrand"}
+IN_OFFICE |= {2002: "chirac", 2012: "sarkozy", 2017: "hollande"}
+CLOSING = pd.Timedelta(hours=20)
+RAW_OUTCOMES = "results/national_outcomes_1965_2017.csv"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Election:
+    """One presidential election as its builders need it.
+
+    Parameters
+    ----------
+    year : int
+    vote_on : dict
+        Day of each round.
+    names : dict
+        Full name by slug.
+    rounds : pandas.DataFrame
+        Columns round, candidate, votes.
+    totals : pandas.DataFrame
+        Columns round, registered, voters, valid.
+    people : pandas.DataFrame
+        The rows of candidates.csv: who stood, and whom polls tested although they did not stand.
+    """
+
+    year: int
+    vote_on: dict[int, pd.Timestamp]
+    names: dict[str, str]
+    rounds: pd.DataFrame
+    totals: pd.DataFrame
+    people: pd.DataFrame
+
+    @property
+    def key(self) -> str:
+        """Folder name, such as fr2017."""
+        return f"fr{self.year}"
+
+    def ballot(self, number: int) -> list[str]:
+        """Slugs of one round, alphabetical."""
+        return sorted(self.rounds.loc[self.rounds["round"] == number, "candidate"])
+
+    def slug_of(self, surname: str) -> str:
+        """The candidate meant by a surname in any spelling.
+
+        Raises
+        ------
+        DataError
+            If nobody of the election has it.
+        """
+        wanted = slug(surname).replace("_", "")
+        found = [s for s in self.names if s.replace("_", "").removeprefix("jm") == wanted]
+        require(len(found) == 1, self.key, f"'{surname}' fits {found or 'nobody'} on the ballot")
+        return found[0]
+
+
+def person(name: str) -> str:
+    """The slug of a full name: everything after the first name.
+
+    Examples
+    --------
+    >>> person("Nicolas Dupont-Aignan"), person("Jean-Marie Le Pen"), person("Marine Le Pen")
+    ('dupont_aignan', 'jm_le_pen', 'le_pen')
+    """
+    surname = slug(name.split(" ", 1)[1])
+    return "jm_le_pen" if name == "Jean-Marie Le Pen" else surname
+
+
+def last_legal_day(vote_on: pd.Timestamp) -> pd.Timestamp | None:
+    """The last day on which a poll could be published before a round, or None without a ban.
+
+    The act of 19 July 1977 closed the week before each round; the act of 19 February 2002 left
+    the eve and the day itself.
+
+    Examples
+    --------
+    >>> print(last_legal_day(pd.Timestamp("2017-04-23")).date())
+    2017-04-21
+    >>> print(last_legal_day(pd.Timestamp("1995-04-23")).date())
+    1995-04-15
+    """
+    if vote_on < pd.Timestamp("1977-07-20"):
+        return None
+    return vote_on - pd.Timedelta(days=2 if vote_on > pd.Timestamp("2002-02-19") else 8)
+
+
+def last_legal_moment(vote_on: pd.Timestamp) -> pd.Timestamp | None:
+    """The last minute in which a poll could be published before a round, or None without a ban.
+
+    Examples
+    --------
+    >>> print(last_legal_moment(pd.Timestamp("2017-04-23")))
+    2017-04-21 23:59:00
+    """
+    last = last_legal_day(vote_on)
+    return None if last is None else last + pd.Timedelta(hours=23, minutes=59)
+
+
+def elections(source: Path) -> list[Election]:
+    """Every election of the table of national outcomes, in order of time."""
+    raw = read_raw(source / RAW_OUTCOMES)
+    years = raw["election"].astype(int)
+    return [_election(int(year), raw[years == year]) for year in sorted(years.unique())]
+
+
+def _election(year: int, raw: pd.DataFrame) -> Election:
+    rows = raw.assign(
+        round=raw["round"].astype(int),
+        candidate=raw["candidate"].map(person),
+        day=pd.to_datetime(raw["date"]),
+    )
+    for column in ("registered", "voters", "valid", "votes"):
+        rows[column] = rows[column].astype("int64")
+    by_round = rows.groupby("round")
+    for number, group in by_round:
+        place = f"{RAW_OUTCOMES}: fr{year} round {number}"
+        require_equal(int(group["votes"].sum()), int(group["valid"].iloc[0]), f"{place}: votes")
+        require(group["candidate"].is_unique, place, "two candidates share a slug")
+        ordered = group["valid"].le(group["voters"]) & group["voters"].le(group["registered"])
+        require(bool(ordered.all()), place, "valid, voters and registered are not in order")
+    names = dict(zip(rows["candidate"], raw["candidate"], strict=True))
+    totals = by_round[["registered", "voters", "valid"]].first().reset_index()
+    return Election(
+        year=year,
+        vote_on={int(str(n)): pd.Timestamp(g["day"].iloc[0]) for n, g in by_round},
+        names=names,
+        rounds=rows[["round", "candidate", "votes"]],
+        totals=totals,
+        people=_people(year, rows, names),
+    )
+
+
+def _people(year: int, rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    stated = rows.dropna(subset=["party"]).groupby("candidate")["party"].first().to_dict()
+    stood = {name: NAMED_HERE.get((year, name), stated.get(name, "")) for name in names}
+    tested = {person(name): (name, party) for name, party in TESTED.get(year, {}).items()}
+    people = []
+    for candidate in sorted(stood | tested):
+        name, party = tested.get(candidate, (names.get(candidate), stood.get(candidate, "")))
+        require(
+            party.casefold() in FAMILY_OF, f"fr{year}", f"no family for '{party}' ({candidate})"
+        )
+        people.append(
+            {
+                "candidate": candidate,
+                "name": name,
+                "family": FAMILY_OF[party.casefold()],
+                "party": party,
+                "incumbent": IN_OFFICE.get(year) == candidate,
+            }
+        )
+    return pd.DataFrame(people)
+
+
+def _polls_until(vote_on: pd.Timestamp) -> list[str]:
+    legal = last_legal_moment(vote_on)
+    return [] if legal is None else [f'    polls_until: "{legal:%Y-%m-%dT%H:%M:%S}"']
+
+
+def facts_yaml(election: Election) -> str:
+    """The content of election.yaml."""
+    lines = [
+        f"election: {election.key}",
+        f'name: "French presidential election of {election.year}"',
+        "country: FR",
+        "rounds:",
+    ]
+    for number, day in election.vote_on.items():
+        lines += [
+            f"  {number}:",
+            f'    vote_on: "{day:%Y-%m-%d}"',
+            f'    known_at: "{day:%Y-%m-%d}T20:00:00"',
+            *_polls_until(day),
+            f"    seats: {2 if number == 1 else 1}",
+            f"    candidates: [{', '.join(election.ballot(number))}]",
+        ]
+    return "\n".join(lines) + "\n"

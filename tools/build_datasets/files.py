@@ -1,0 +1,87 @@
+"""Reading raw files and writing tables whose bytes depend on their rows alone."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench.core.errors import DataError
+
+
+def read_raw(path: Path) -> pd.DataFrame:
+    """A raw table: CSV with every cell as text and NaN where empty, or Parquet as it stands."""
+    if not path.is_file():
+        raise DataError(f"{path}: no such raw file; `--source` is the folder that holds results/")
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+
+
+def require(truth: bool, place: str, problem: str) -> None:
+    """Refuse to build.
+
+    Raises
+    ------
+    DataError
+        ``place: problem`` unless `truth` holds.
+    """
+    if not truth:
+        raise DataError(
+            f"{place}: {problem}; correct the raw file, or the rule in tools/build_datasets"
+        )
+
+
+def require_equal(given: int, expected: int, place: str) -> None:
+    """Refuse to build on a total that is not the published one."""
+    require(given == expected, place, f"is {given:,} but must be {expected:,}")
+
+
+def slug(words: str) -> str:
+    """Lower snake case in ASCII.
+
+    Examples
+    --------
+    >>> slug("Noël Mamère"), slug("Giscard d'Estaing")
+    ('noel_mamere', 'giscard_d_estaing')
+    """
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write CSV or Parquet by the suffix; the same rows give the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".csv":
+        _for_csv(frame).to_csv(path, index=False, lineterminator="\n")
+        return
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    pq.write_table(table, path, compression="zstd", compression_level=19, row_group_size=1 << 20)
+
+
+def write_sums(folder: Path) -> None:
+    """`SHA256SUMS` of everything below the folder."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "SHA256SUMS")
+    lines = [
+        f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.relative_to(folder).as_posix()}\n"
+        for p in files
+    ]
+    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+
+
+def _for_csv(frame: pd.DataFrame) -> pd.DataFrame:
+    shown = frame.copy()
+    for name in shown.columns:
+        if pd.api.types.is_datetime64_any_dtype(shown[name]):
+            given = shown[name].dropna()
+            whole_days = bool((given == given.dt.normalize()).all())
+            day_only = whole_days and not str(name).startswith(("published", "held"))
+            shown[name] = shown[name].dt.strftime("%Y-%m-%d" if day_only else "%Y-%m-%dT%H:%M:%S")
+        elif pd.api.types.is_bool_dtype(shown[name]):
+            shown[name] = shown[name].map({True: "true", False: "false"})
+    return shown

@@ -1,0 +1,165 @@
+"""Ecological inference with the answer known: districts whose true cross-tabulation was counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tools.build_datasets.cards import Part
+from tools.build_datasets.files import read_raw, require
+
+SIDES = {"row": ("unit_party_votes", "party"), "column": ("unit_candidate_votes", "cand")}
+
+
+def build(source: Path) -> Part:
+    """The tables of `datasets/ei_truth/`; rows and columns are matched by position."""
+    folder = source / "ei_truth"
+    index = read_raw(folder / "index.csv").rename(columns={"R": "rows", "C": "columns"})
+    index["margins_ok"] = index["margins_ok"].eq("True")
+    for name in ("units", "rows", "columns", "votes"):
+        index[name] = index[name].astype(float).astype("int32")
+    elections = index[
+        ["key", "dataset", "district", "units", "rows", "columns", "votes", "margins_ok"]
+    ].sort_values("key", ignore_index=True)
+
+    units, labels = [], []
+    for side, (file, column) in SIDES.items():
+        raw = read_raw(folder / f"{file}.parquet")
+        position = _positions(raw, column)
+        units.append(
+            raw.assign(side=side, position=position)[["key", "unit", "side", "position", "votes"]]
+        )
+        labels.append(_labels(raw, column, side, position))
+    truth = read_raw(folder / "true_cross_votes.parquet")
+    for side, column in (("row", "party"), ("column", "cand")):
+        truth[side] = _positions(truth, column)
+        labels.append(_labels(truth, column, f"{side}_of_truth", truth[side]))
+    truth = truth[["key", "row", "column", "votes"]].sort_values(
+        ["key", "row", "column"], ignore_index=True
+    )
+    packed = pd.concat(units).sort_values(["key", "side", "position", "unit"], ignore_index=True)
+    packed = packed.astype({"unit": "int16", "position": "int8", "votes": "int32"})
+    truth = truth.astype({"row": "int8", "column": "int8", "votes": "int32"})
+    off = _check(elections, packed, truth)
+    peers = read_raw(folder / "peer_error_index.csv").sort_values(["variant", "method", "key"])
+    require(set(peers["key"]) <= set(elections["key"]), "peers", "an election is unknown")
+    return Part(
+        tables={
+            "elections.parquet": elections,
+            "units.parquet": packed,
+            "truth.parquet": truth,
+            "labels.parquet": pd.concat(labels).sort_values(
+                ["key", "side", "position"], ignore_index=True
+            ),
+            "peers.csv": peers,
+        },
+        columns=_meanings(),
+        sources=[
+            (
+                "New Zealand 2002 and 2005, Scotland 2007: Pavía, J. M. (2022), ei.Datasets: Real "
+                "data "
+                "sets for assessing ecological inference algorithms, Social Science Computer "
+                "Review, "
+                "doi:10.1177/08944393211040808 (R package ei.Datasets)."
+            ),
+            "Peers: error indices measured for this project on the same elections.",
+        ],
+        licences=["CC BY 4.0; the citation is the attribution."],
+        quirks=[
+            (
+                "Rows and columns of the unit tables and of the true table match by position; "
+                "their "
+                "labels are spelt differently."
+            ),
+            *(f"The margins of {key} do not agree with its true table: {gap}." for key, gap in off),
+            (
+                "Peers, variant full: as published. Variant m3: rows (columns) with under 3 % of "
+                "the "
+                "district's votes merged into one if there are at least two of them, then empty "
+                "rows, "
+                "columns and units dropped."
+            ),
+        ],
+        published_on=["None: these elections are no evidence for any forecast."],
+    )
+
+
+def _positions(raw: pd.DataFrame, column: str) -> pd.Series:
+    order = raw[["key", column]].drop_duplicates()
+    order = order.assign(position=order.groupby("key").cumcount())
+    return raw[["key", column]].merge(order, how="left", on=["key", column])["position"]
+
+
+def _labels(raw: pd.DataFrame, column: str, side: str, position: pd.Series) -> pd.DataFrame:
+    table = raw.assign(side=side, position=position.astype("int8"), label=raw[column])
+    table["label"] = table["label"].str.replace("<e2>", "ā")
+    return table[["key", "side", "position", "label"]].drop_duplicates()
+
+
+def _check(
+    elections: pd.DataFrame, units: pd.DataFrame, truth: pd.DataFrame
+) -> list[tuple[str, str]]:
+    off = []
+    sides = {(str(k), str(s)): rows for (k, s), rows in units.groupby(["key", "side"])}
+    tables = {str(key): rows for key, rows in truth.groupby("key")}
+    for e in elections.to_dict("records"):
+        key, shape = str(e["key"]), {n: int(e[n]) for n in ("rows", "columns", "units")}
+        true = tables[key]["votes"].to_numpy().reshape(shape["rows"], shape["columns"])
+        rows = sides[key, "row"]["votes"].to_numpy().reshape(shape["rows"], shape["units"])
+        columns = sides[key, "column"]["votes"].to_numpy().reshape(shape["columns"], shape["units"])
+        by_unit = np.array_equal(rows.sum(axis=0), columns.sum(axis=0))
+        require(by_unit, key, "the two tables of a unit have different sums")
+        require(int(true.sum()) == int(e["votes"]), key, "the true table has other votes")
+        gap = max(
+            int(np.abs(true.sum(axis=1) - rows.sum(axis=1)).max()),
+            int(np.abs(true.sum(axis=0) - columns.sum(axis=1)).max()),
+        )
+        require((gap == 0) == bool(e["margins_ok"]), key, f"margins differ by {gap} votes")
+        if gap:
+            off.append((key, f"{gap} votes at most"))
+    return off
+
+
+def _meanings() -> dict[str, dict[str, str]]:
+    position = "place in the district's order, from 0"
+    return {
+        "elections.parquet": {
+            "key": "one district election",
+            "dataset": "country and year",
+            "district": "name",
+            "units": "number of polling stations",
+            "rows": "number of parties",
+            "columns": "number of candidates",
+            "votes": "ballots",
+            "margins_ok": "whether the margins of the true table are those of the units",
+        },
+        "units.parquet": {
+            "key": "one district election",
+            "unit": "polling station, from 0",
+            "side": "row (party) or column (candidate)",
+            "position": position,
+            "votes": "ballots",
+        },
+        "truth.parquet": {
+            "key": "one district election",
+            "row": position,
+            "column": position,
+            "votes": "ballots for this party and this candidate",
+        },
+        "labels.parquet": {
+            "key": "one district election",
+            "side": "row or column of the units, row_of_truth or column_of_truth",
+            "position": position,
+            "label": "party or candidate as spelt there",
+        },
+        "peers.csv": {
+            "variant": "full or m3",
+            "method": "system and variant",
+            "key": "one district election",
+            "error_index": "half the sum of absolute differences per 100 votes; 0 is perfect",
+            "wall_s": "seconds",
+            "cpu_s": "seconds on one core",
+        },
+    }

@@ -1,0 +1,225 @@
+"""Polls: voting intentions on every ballot and pair tested, with the moment each became public."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tools.build_datasets.cards import Part
+from tools.build_datasets.elections import CLOSING, Election, person
+from tools.build_datasets.files import read_raw, require, slug
+from tools.build_datasets.publication import LAST_EVENINGS, RULE, publication, sponsors
+
+RAW = "polls/fr_presidential_polls_1965_2017.csv"
+LEAST_LISTED = 0.70
+MOST_LISTED = 1.02
+MODES = {"internet": "online", "telephone (CATI, random)": "telephone_random"}
+BASES = {"SV": "certain_to_vote", "I": "registered", "SVC": "certain_to_vote_and_of_choice"}
+COLUMNS = {
+    "poll_id": "one question about one list of candidates (its slate), official or not",
+    "round": "1 or 2",
+    "institute": "who made the poll; `unknown` where no compilation names it",
+    "sponsor": "who paid; empty where not stated",
+    "mode": "online or telephone_random; empty where not stated",
+    "fieldwork_start": "first day of interviews; empty where not stated",
+    "fieldwork_end": "last day of interviews, or the only date that the compilations give",
+    "published_on": "local time from which the poll was public",
+    "basis": "stated by a source, or set by the rule below",
+    "sample_size": "people interviewed",
+    "sample_expressed": "people who stated a vote; empty where not stated",
+    "base": "certain_to_vote, registered, certain_to_vote_and_of_choice; empty where not stated",
+    "rolling": "true for one day of a rolling poll, whose samples overlap; else false",
+    "candidate": "slug",
+    "share": "fraction of the stated votes, 0 to 1; absent candidates are unlisted, not zero",
+    "source": "compilations that agree on the row, joined by +",
+}
+
+
+def build(source: Path, election: Election) -> Part:
+    """`inputs/polls.csv` and its part of the card."""
+    raw = read_raw(source / RAW)
+    raw = raw[raw["election"] == str(election.year)]
+    twice = raw[raw.duplicated(["poll_id", "candidate"])]
+    require(twice.empty, RAW, f"names a candidate twice in {twice['poll_id'].head(3).tolist()}")
+    raw = raw.assign(
+        round=raw["round"].astype(int),
+        slug=raw["candidate"].map(person),
+        share=(raw["share_pct"].astype(float) / 100).round(5),
+        end=pd.to_datetime(raw["end_date"]),
+    )
+    kept, quirks = usable(raw)
+    known, basis = publication(kept, election, source)
+    dates = pd.to_datetime(kept["start_date"])
+    table = pd.DataFrame(
+        {
+            "poll_id": "fr" + kept["poll_id"].map(slug),
+            "round": kept["round"],
+            "institute": kept["institute"],
+            "sponsor": sponsors(kept),
+            "mode": kept["mode"].map(MODES),
+            "fieldwork_start": dates.where(dates <= kept["end"]),
+            "fieldwork_end": kept["end"],
+            "published_on": known,
+            "basis": basis,
+            "sample_size": pd.to_numeric(kept["sample_size"]).astype("Int64"),
+            "sample_expressed": pd.to_numeric(kept["sample_expressed"]).astype("Int64"),
+            "base": kept["base"].map(BASES),
+            "rolling": kept["rolling"].fillna("False").eq("True"),
+            "candidate": kept["slug"],
+            "share": kept["share"],
+            "source": kept["source"].map(_compilations),
+        }
+    ).sort_values(["round", "fieldwork_end", "poll_id", "candidate"])
+    return Part(
+        tables={"inputs/polls.csv": table},
+        columns={"inputs/polls.csv": COLUMNS},
+        sources=[
+            (
+                "Polls: published voting intentions, merged from the compilations "
+                "datapolitics/sondages-presidentielles, pollsposition/data, "
+                "oost/french-election-polls "
+                "and getling/2017frenchelectionpolls, which in part go back to Wikipedia's lists."
+            )
+        ],
+        licences=[
+            (
+                "Polls: published figures; pollsposition/data is MIT-licensed; lists that came by "
+                "way "
+                "of Wikipedia are credited to its authors (CC BY-SA)."
+            )
+        ],
+        quirks=[
+            *quirks,
+            *_slates(table, election),
+            *_dates_told(table, kept, election),
+            _months(table),
+        ],
+        published_on=[*RULE, *_last_evenings(table)],
+    )
+
+
+def usable(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of polls that can be read, and what was left out and why.
+
+    Whoever was tested counts, and every pair: nothing depends on who stood or got through.
+
+    Parameters
+    ----------
+    raw : pandas.DataFrame
+        Columns poll_id, round, institute, hypothesis, end, slug, share (fractions).
+
+    Returns
+    -------
+    tuple
+        Rows kept; sentences with counts.
+    """
+    kept, quirks = [], []
+    for number, rows in raw.groupby("round"):
+        reasons, left = {}, rows
+        for reason, wrong in _unfit(rows).items():
+            gone = left[left["poll_id"].isin(wrong)]
+            reasons[reason] = gone["poll_id"].nunique()
+            left = left.drop(gone.index)
+        told = "; ".join(f"{reason}: {count}" for reason, count in reasons.items() if count)
+        quirks.append(
+            f"Polls of round {number}: {rows['poll_id'].nunique()} in the sources, "
+            f"{left['poll_id'].nunique()} kept. Left out: {told or 'none'}."
+        )
+        partial = left["hypothesis"].eq("partial candidate set")
+        if count := left.loc[partial, "poll_id"].nunique():
+            quirks.append(
+                f"{count} of the polls kept for round {number} name only some of the people "
+                "tested; who else was on their list cannot be verified."
+            )
+        kept.append(left)
+    return pd.concat(kept) if kept else raw, quirks
+
+
+def _unfit(rows: pd.DataFrame) -> dict[str, list[str]]:
+    listed = rows.groupby("poll_id")["share"].sum().round(5)
+    answers = rows.sort_values("slug").groupby("poll_id", sort=True)
+    alike = answers.agg(
+        institute=("institute", "first"),
+        end=("end", "first"),
+        slugs=("slug", lambda names: "/".join(names)),
+        shares=("share", lambda shares: "/".join(map(str, shares))),
+    )
+    return {
+        f"shares that sum to over {MOST_LISTED}": list(listed[listed > MOST_LISTED].index),
+        f"shares that sum to under {LEAST_LISTED}": list(listed[listed < LEAST_LISTED].index),
+        "the same figures once more": list(alike.index[alike.duplicated()]),
+    }
+
+
+def _slates(table: pd.DataFrame, election: Election) -> list[str]:
+    """How many ballots and pairs were tested, in sentences for the card."""
+    told = []
+    for number, rows in table.groupby("round"):
+        slates = rows.groupby("poll_id")["candidate"].agg(frozenset)
+        if number == 1:
+            strange = slates[[not slate <= set(election.ballot(1)) for slate in slates]]
+            told.append(
+                f"{len(strange)} of the {len(slates)} polls of round 1 tested somebody who did "
+                "not stand in the end; each poll carries the ballot that it tested."
+            )
+            continue
+        pairs = slates.map(lambda pair: " and ".join(sorted(pair))).value_counts()
+        listed = "; ".join(f"{pair}: {count}" for pair, count in pairs.items())
+        told.append(f"Pairs tested for round {number}: {listed}.")
+        if len(pairs) == 1:
+            told.append(
+                "The sources hold runoff polls of the pair that came to be and of no other, so "
+                "that their pair tells the outcome of the first round: a forecast of round 1 "
+                "does not see them, and one of round 2 only from the evening of round 1 on."
+            )
+    return told
+
+
+def _compilations(source: str) -> str:
+    return "+".join(part.strip().split("/")[0] for part in source.split("|"))
+
+
+def _dates_told(table: pd.DataFrame, raw: pd.DataFrame, election: Election) -> list[str]:
+    firsts = table.drop_duplicates("poll_id").set_index("poll_id")
+    midpoints = raw.loc[raw["date_kind"].eq("midpoint"), "poll_id"].nunique()
+    single = raw["notes"].fillna("").str.startswith("single date in source")
+    inferred = raw.loc[raw["institute_basis"].eq("inferred"), "poll_id"].nunique()
+    days = firsts["round"].map(election.vote_on)
+    late = firsts[(firsts["published_on"] == days + CLOSING) & (firsts["fieldwork_end"] < days)]
+    told = [
+        (midpoints, "polls give the middle of the fieldwork (rounded up) as their only date"),
+        (
+            int(raw.loc[single, "poll_id"].nunique()),
+            "polls give a single date, as a rule the day of publication",
+        ),
+        (inferred, "polls have an institute inferred from a twin in another compilation"),
+        (
+            len(late),
+            (
+                "polls bear a date after the last legal day of publication and are known from the "
+                f"evening of the vote: {', '.join(late.index)}"
+            ),
+        ),
+    ]
+    return [f"{count} {sentence}." for count, sentence in told if count]
+
+
+def _last_evenings(table: pd.DataFrame) -> list[str]:
+    """The polls of the last legal evenings, each with its moment and the reason."""
+    firsts = table.drop_duplicates("poll_id")
+    days = firsts["fieldwork_end"].dt.strftime("%Y-%m-%d")
+    held = set(zip(firsts["institute"], days, firsts["sample_size"], strict=True))
+    return [
+        f"{institute}, interviews to {day}, n = {size:,}: {moment}, {reason}."
+        for (institute, day, size), (moment, reason) in LAST_EVENINGS.items()
+        if (institute, day, size) in held
+    ]
+
+
+def _months(table: pd.DataFrame) -> str:
+    firsts = table.drop_duplicates("poll_id")
+    labels = firsts["fieldwork_end"].dt.strftime("%Y-%m") + " (round " + firsts["round"].astype(str)
+    counts = labels.value_counts(sort=False)
+    told = ", ".join(f"{label}) {n}" for label, n in counts.items())
+    return f"Polls by month of the last interview: {told}."

@@ -1,0 +1,185 @@
+"""Ratings: approval published by an app, and by a self-selected online ballot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tools.build_datasets.cards import Part
+from tools.build_datasets.elections import Election, person
+from tools.build_datasets.files import read_raw, require, require_equal
+
+BALLOT_KNOWN = pd.Timestamp("2018-03-14")
+BALLOT_DAY = pd.Timestamp("2017-04-22")  # the last day counted
+BALLOT_HELD = BALLOT_DAY + pd.Timedelta(days=1)
+BALLOT_DECLARED = 25050
+NOON = pd.Timedelta(hours=12)
+CROSSED = "digital/selfselected_online_approvals_by_declared_vote_2017.csv"
+CLAIMS = "digital/published_predictions_2017.csv"
+ORDER = ["source", "round", "day", "candidate", "favourable", "unfavourable", "n"]
+ORDER += ["published_on", "held_on", "provenance"]
+
+
+def build(source: Path, election: Election) -> Part:
+    """`inputs/ratings.csv`, `inputs/online_ballot.csv`, `outcome/approvals_by_vote.csv` of 2017."""
+    crossed = _approvals_by_vote(source, election)
+    ballot = _ballot(source, election, crossed)
+    table = pd.concat([_app(source, election), _approvals(ballot)], ignore_index=True)
+    table["n"] = table["n"].astype("Int64")
+    app = table[table["source"] == "gov"]
+    return Part(
+        tables={
+            "inputs/ratings.csv": table[ORDER].sort_values(ORDER[:4]),
+            "inputs/online_ballot.csv": ballot,
+            "outcome/approvals_by_vote.csv": crossed,
+        },
+        columns={
+            "inputs/ratings.csv": {
+                "source": "gov (app) or voter_autrement (online ballot)",
+                "round": "1",
+                "day": "day of the rating",
+                "candidate": "slug",
+                "favourable": "fraction of the raters in favour, or of the ballots that approve",
+                "unfavourable": "fraction against; empty where not published",
+                "n": "raters or ballots; empty where not published",
+                "published_on": "local time from which the figure was public",
+                "held_on": "local time from which its collector had it",
+                "provenance": "where the figure stands",
+            },
+            "inputs/online_ballot.csv": {
+                "source": "voter_autrement",
+                "day": "last day counted, the eve of the vote",
+                "candidate": "slug",
+                "declared_votes": "volunteers who declared that they would vote so",
+                "approvals": "ballots that approve of the candidate",
+                "ballots": "approval ballots of volunteers who declared a vote",
+                "published_on": "local time from which the data were public",
+                "held_on": "local time from which the researchers had the total",
+            },
+            "outcome/approvals_by_vote.csv": {
+                "declared_vote": (
+                    "slug that volunteers of the online ballot declared before the first round"
+                ),
+                "ballots": "approval ballots of these volunteers",
+                "candidate": "slug",
+                "approvals": "ballots among them that approve of the candidate",
+            },
+        },
+        sources=[
+            "GOV: favourability figures as quoted in the press.",
+            (
+                "Voter Autrement: Bouveret et al., online experiment of 2017, "
+                "doi:10.5281/zenodo.1199544;"
+                " counts by declared vote recovered from the weights in TheoDlmz/AxisRules."
+            ),
+        ],
+        licences=["GOV: facts quoted in the press. Voter Autrement: aggregated counts only."],
+        quirks=[
+            (
+                f"GOV: {len(app)} figures on {app['day'].nunique()} days; the share against and "
+                "the "
+                "number of raters were never published."
+            ),
+            (
+                "Approvals by declared vote: same ballots as `online_ballot.csv`, crossed; used to "
+                "calibrate the simulated app, no predictor reads them."
+            ),
+            (
+                f"Voter Autrement: {int(ballot['declared_votes'].sum()):,} volunteers declared a "
+                "vote "
+                f"before the first round; {int(ballot['ballots'].iloc[0]):,} of them cast an "
+                "approval "
+                "ballot. They chose themselves: anybody could take part. Not to approve is not to "
+                "disapprove, so `unfavourable` is empty."
+            ),
+        ],
+        published_on=[
+            "GOV: noon of the day of publication; held from midnight of that day.",
+            (
+                f"Voter Autrement: {BALLOT_KNOWN:%Y-%m-%d}, estimated from the number of the "
+                "Zenodo record (the record itself was not consulted); held as a total from the "
+                f"end of the eve ({BALLOT_HELD:%Y-%m-%d}, 00:00): the days of the single answers "
+                "are unknown."
+            ),
+        ],
+    )
+
+
+def _app(source: Path, election: Election) -> pd.DataFrame:
+    raw = read_raw(source / CLAIMS)
+    raw = raw[raw["publisher"].str.startswith("GOV") & raw["quantity"].eq("favourable %")]
+    day = pd.to_datetime(raw["date_iso"])
+    return pd.DataFrame(
+        {
+            "source": "gov",
+            "round": 1,
+            "day": day,
+            "candidate": raw["candidate"].map(election.slug_of),
+            "favourable": (raw["share_pct"].astype(float) / 100).round(5),
+            "unfavourable": float("nan"),
+            "n": pd.NA,
+            "published_on": day + NOON,
+            "held_on": day,
+            "provenance": raw["source_url"],
+        }
+    )
+
+
+def _approvals_by_vote(source: Path, election: Election) -> pd.DataFrame:
+    raw = read_raw(source / CROSSED).astype({"ballots": int, "approvals": int})
+    groups = raw.groupby("declared_vote")["ballots"]
+    require(bool((groups.nunique() == 1).all()), "online ballot", "ballots differ within a group")
+    within = raw["approvals"] <= raw["ballots"]
+    require(bool(within.all()), "online ballot", "more approvals than ballots")
+    table = pd.DataFrame(
+        {
+            "declared_vote": raw["declared_vote"].map(election.slug_of),
+            "ballots": raw["ballots"],
+            "candidate": raw["approved_candidate"].map(person),
+            "approvals": raw["approvals"],
+        }
+    )
+    pairs = pd.MultiIndex.from_product([election.ballot(1)] * 2)
+    found = pd.MultiIndex.from_frame(table[["declared_vote", "candidate"]])
+    require(set(found) == set(pairs), "online ballot", "not every vote and candidate once")
+    require(found.is_unique, "online ballot", "a vote and candidate twice")
+    return table.sort_values(["declared_vote", "candidate"])
+
+
+def _ballot(source: Path, election: Election, crossed: pd.DataFrame) -> pd.DataFrame:
+    votes = read_raw(source / "digital" / "selfselected_online_declared_votes_2017.csv")
+    declared = votes.assign(candidate=votes["candidate"].map(election.slug_of))
+    counts = declared.set_index("candidate")["declared_votes"].astype(int)
+    require_equal(int(counts.sum()), BALLOT_DECLARED, "online ballot: declared votes")
+    approvals = crossed.groupby("candidate")["approvals"].sum()
+    require(set(approvals.index) == set(counts.index), "online ballot", "two sets of candidates")
+    return pd.DataFrame(
+        {
+            "source": "voter_autrement",
+            "day": BALLOT_DAY,
+            "candidate": sorted(counts.index),
+            "declared_votes": counts.sort_index().to_numpy(),
+            "approvals": approvals.sort_index().to_numpy(),
+            "ballots": int(crossed.groupby("declared_vote")["ballots"].first().sum()),
+            "published_on": BALLOT_KNOWN,
+            "held_on": BALLOT_HELD,
+        }
+    )
+
+
+def _approvals(ballot: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "source": ballot["source"],
+            "round": 1,
+            "day": ballot["day"],
+            "candidate": ballot["candidate"],
+            "favourable": (ballot["approvals"] / ballot["ballots"]).round(5),
+            "unfavourable": float("nan"),
+            "n": ballot["ballots"],
+            "published_on": ballot["published_on"],
+            "held_on": ballot["held_on"],
+            "provenance": "doi:10.5281/zenodo.1199544",
+        }
+    )

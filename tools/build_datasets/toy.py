@@ -1,0 +1,189 @@
+"""A made-up country with three elections, drawn from a seed, for lessons and fast tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tools.build_datasets import toy_evidence
+from tools.build_datasets.cards import Part, write_folder
+
+SEED = 20170423
+NAMES = {
+    "toy_prior2": "2021-04-04",
+    "toy_prior1": "2026-04-05",
+    "toy": "2031-04-06",
+}
+PEOPLE = {
+    "brook": ("Odile Brook", "green", "Moss Party"),
+    "ferrier": ("Anselm Ferrier", "centre", "Lantern Union"),
+    "hollow": ("Petra Hollow", "far_right", "Harbour Front"),
+    "quill": ("Ravi Quill", "socialist", "Orchard League"),
+    "thorne": ("Ida Thorne", "right", "Anvil Party"),
+}
+USUAL = {
+    "brook": 0.09,
+    "ferrier": 0.27,
+    "hollow": 0.19,
+    "quill": 0.21,
+    "thorne": 0.24,
+}
+AREAS = ["t1", "t2", "t3", "t4", "t5", "t6"]
+STATIONS_PER_AREA = 15
+AREA_SPREAD = 40.0
+STATION_SPREAD = 120.0
+SWING = 90.0
+TURNOUT = 0.78
+BLANK, NULL = 0.015, 0.006
+KEEP_AWAY = 0.12
+COUNTS = ["registered", "voters", "blank", "null", "valid"]
+
+
+def write(folder: Path, name: str) -> None:
+    """One made-up election, the same for the same name."""
+    rng = np.random.default_rng([SEED, list(NAMES).index(name)])
+    first = _first_round(rng)
+    national = first[list(PEOPLE)].sum().sort_values(ascending=False)
+    pair = sorted(national.index[:2])
+    flows = _flows(rng, pair)
+    second = _second_round(rng, first, pair, flows)
+    stations = {1: first, 2: second}
+    vote_on = {1: pd.Timestamp(NAMES[name]), 2: pd.Timestamp(NAMES[name]) + pd.Timedelta(days=14)}
+    parts = [_people(name), _outcome(stations)]
+    parts += toy_evidence.parts(rng, first, second, vote_on, flows)
+    lines = [f"election: {name}", f'name: "Made-up election of {vote_on[1].year}"']
+    lines += ["country: XT", "rounds:"]
+    for number, day in vote_on.items():
+        lines += [f"  {number}:", f'    vote_on: "{day:%Y-%m-%d}"']
+        lines += [f'    known_at: "{day:%Y-%m-%d}T20:00:00"', f"    seats: {3 - number}"]
+        lines += [f"    candidates: [{', '.join(_ballot(stations[number]))}]"]
+    (folder / "election.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    what = "Everything here is invented: country, people, parties, institutes and figures."
+    write_folder(folder, f"Made-up election of {vote_on[1].year}", what, parts)
+
+
+def _first_round(rng: np.random.Generator) -> pd.DataFrame:
+    centre = rng.dirichlet(SWING * np.array(list(USUAL.values())))
+    rows = []
+    for area in AREAS:
+        here = rng.dirichlet(AREA_SPREAD * centre)
+        for number in range(1, STATIONS_PER_AREA + 1):
+            shares = rng.dirichlet(STATION_SPREAD * np.maximum(here, 0.005))
+            rows.append(_station(rng, area, number, list(PEOPLE), shares))
+    return pd.DataFrame(rows)
+
+
+def _station(
+    rng: np.random.Generator, area: str, number: int, names: list[str], shares: np.ndarray
+) -> dict[str, object]:
+    registered = int(rng.integers(600, 1400))
+    voters = int(rng.binomial(registered, TURNOUT))
+    blank, null, valid = rng.multinomial(voters, [BLANK, NULL, 1 - BLANK - NULL]).tolist()
+    votes = rng.multinomial(valid, shares).tolist()
+    key = {"departement": area, "commune": f"{area}{(number + 4) // 5:03d}"}
+    key |= {"station": f"{number:04d}", "circonscription": "01"}
+    counts = dict(zip(COUNTS, [registered, voters, blank, null, valid], strict=True))
+    return {**key, **counts, "annulled": False, **dict(zip(names, votes, strict=True))}
+
+
+def _flows(rng: np.random.Generator, pair: list[str]) -> pd.DataFrame:
+    """Fractions of each candidate's voters who turn to either finalist, or to neither [C, 3]."""
+    flows = pd.DataFrame(0.0, index=list(PEOPLE), columns=[*pair, "abstention"])
+    for candidate in PEOPLE:
+        if candidate in pair:
+            flows.loc[candidate, candidate] = 0.96
+            flows.loc[candidate, "abstention"] = 0.04
+            continue
+        one = float(rng.uniform(0.25, 0.75)) * (1 - KEEP_AWAY)
+        flows.loc[candidate] = [one, 1 - KEEP_AWAY - one, KEEP_AWAY]
+    return flows.round(3)
+
+
+def _second_round(
+    rng: np.random.Generator, first: pd.DataFrame, pair: list[str], flows: pd.DataFrame
+) -> pd.DataFrame:
+    moved = np.zeros((len(first), 3), dtype=int)
+    for candidate in PEOPLE:
+        chances = flows.loc[candidate].to_numpy(dtype=float)
+        moved += rng.multinomial(first[candidate].to_numpy(), chances / chances.sum())
+    away = rng.binomial(moved[:, 2], 0.4)
+    second = first.drop(columns=list(PEOPLE))
+    second["valid"] = moved[:, 0] + moved[:, 1]
+    second["blank"] = second["blank"] + away
+    second["voters"] = second["valid"] + second["blank"] + second["null"]
+    return second.assign(**{pair[0]: moved[:, 0], pair[1]: moved[:, 1]})
+
+
+def _ballot(stations: pd.DataFrame) -> list[str]:
+    return sorted(set(PEOPLE) & set(stations.columns))
+
+
+def _people(name: str) -> Part:
+    rows = [
+        {"candidate": c, "name": full, "family": family, "party": party, "incumbent": False}
+        for c, (full, family, party) in sorted(PEOPLE.items())
+    ]
+    table = pd.DataFrame(rows)
+    table["incumbent"] = table["candidate"].eq("ferrier") & (name != "toy_prior2")
+    meanings = ["slug", "invented name", "political family", "invented party", "holds the office"]
+    return Part(
+        tables={"candidates.csv": table},
+        columns={"candidates.csv": dict(zip(table.columns, meanings, strict=True))},
+        sources=["Drawn from a seed by `tools/build_datasets/toy.py`."],
+        licences=["The licence of the project."],
+        quirks=[f"{len(AREAS)} areas with {STATIONS_PER_AREA} stations each. Nothing is real."],
+        published_on=["Outcomes: 20:00 on the day of the vote; stations: noon of the day after."],
+    )
+
+
+def _outcome(stations: dict[int, pd.DataFrame]) -> Part:
+    long, national, totals = [], [], []
+    for number, table in stations.items():
+        ballot = _ballot(table)
+        sums = table.groupby("departement")[["registered", "voters", "valid", *ballot]].sum()
+        melted = sums.reset_index(names="area").melt(
+            id_vars=["area", "registered", "voters", "valid"],
+            value_vars=ballot,
+            var_name="candidate",
+            value_name="votes",
+        )
+        long.append(melted.assign(round=number))
+        votes = table[ballot].sum()
+        national.append(pd.DataFrame({"round": number, "candidate": ballot, "votes": votes}))
+        both = int(table["blank"].sum() + table["null"].sum())
+        totals.append({"round": number, **table[COUNTS].sum(), "blank_and_null": both})
+    order = ["round", "area", "registered", "voters", "valid", "candidate", "votes"]
+    areas = pd.concat(long)[order].sort_values(["round", "area", "candidate"], ignore_index=True)
+    meanings = {
+        "round": "1 or 2",
+        "area": "invented code",
+        "registered": "people on the roll",
+        "voters": "people who voted",
+        "blank": "blank ballots",
+        "null": "void ballots",
+        "blank_and_null": "voters less valid",
+        "valid": "votes for a candidate",
+        "candidate": "slug",
+        "votes": "votes of the candidate",
+    }
+    wide = {f"outcome/stations_r{n}.parquet": t for n, t in stations.items()}
+    tables = {
+        "outcome/national.csv": pd.concat(national, ignore_index=True),
+        "outcome/totals.csv": pd.DataFrame(totals)[
+            ["round", "registered", "voters", "blank", "null", "blank_and_null", "valid"]
+        ],
+        "outcome/departements.parquet": areas,
+    }
+    explained = {path: {c: meanings[c] for c in t.columns} for path, t in tables.items()}
+    station = {
+        "departement": "invented code of the area",
+        "commune": "invented code",
+        "station": "number within the area",
+        "circonscription": "always 01",
+        **{c: meanings[c] for c in COUNTS},
+        "annulled": "always false",
+        "<slug>": "votes of the candidate, one column each",
+    }
+    return Part(tables={**tables, **wide}, columns={**explained, **dict.fromkeys(wide, station)})
