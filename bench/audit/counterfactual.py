@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.audit.vote import Vote
 from bench.core import DataError, Evidence
-from bench.data.election import Election, neighbours
+from bench.data.election import Election, same_country_elections
 from bench.data.evidence import polled_pairs, polls_of
 from bench.data.interception import Replacement, replaced
 from bench.data.outcome import outcomes_of
@@ -62,7 +62,7 @@ def ended_otherwise(vote: Vote, kind: str) -> Replacement:
     selected = {vote.election.name: vote.round == 1 and _only_the_pair(vote.election)}
     if vote.learn_from == "earlier":
         day = vote.election.round(vote.round).vote_on
-        for other in neighbours(vote.election):
+        for other in same_country_elections(vote.election):
             first = min(other.rounds)
             if other.round(first).vote_on > day:
                 changed[other.name] = _names(other, first, kind)

@@ -12,7 +12,7 @@ import pandas as pd
 from bench.audit.watch import Watched, watched
 from bench.core import Evidence, Forecast, Predictor, check_forecast, paths
 from bench.core.seeds import generator
-from bench.data.election import Election, neighbours
+from bench.data.election import Election, same_country_elections
 from bench.data.evidence import LearnFrom, evidence_for
 
 TABLES_OF_AN_ELECTION = ("candidates.csv", "election.yaml", "inputs", "outcome", "outcome.csv",
@@ -64,7 +64,11 @@ class Said:
 
 def forbidden_folders(election: Election) -> list[Path]:
     """Where a predictor has no business: evidence reaches it through the harness alone."""
-    folders = {paths.datasets(), election.folder, *(o.folder for o in neighbours(election))}
+    folders = {
+        paths.datasets(),
+        election.folder,
+        *(o.folder for o in same_country_elections(election)),
+    }
     # committed results hold errors, from which an outcome can be computed
     results = paths.datasets().parent / "results"
     return sorted(folders | ({results} if results.is_dir() else set()))
@@ -79,7 +83,7 @@ def own_files(predictor: Predictor, election: Election) -> list[Path]:
     ours = [paths.datasets(), paths.datasets().parent / "results"]
     named = (str(getattr(predictor, name, "") or "") for name in sorted(predictor.files))
     found = [Path(path).expanduser().resolve() for path in named if path]
-    folders = [one.folder.resolve() for one in (election, *neighbours(election))]
+    folders = [one.folder.resolve() for one in (election, *same_country_elections(election))]
     tables = {folder / name for folder in folders for name in TABLES_OF_AN_ELECTION}
     return [
         path

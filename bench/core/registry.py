@@ -5,16 +5,18 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.former_names import present_name
 from bench.core.predictor import Predictor
 
 GROUP = "bench.predictors"
+T = TypeVar("T")
 
 
 def predictor_methods() -> list[str]:
@@ -79,31 +81,62 @@ def make_predictor(name: str, settings: dict[str, Any]) -> Predictor:
     """
     given = dict(settings)
     kind = load_predictor(str(given.pop("method", name)))
-    known = {field.name: _kind(field.type) for field in fields(kind)}
-    for key in given:
+    return typed(kind, given, f"predictor '{name}'", f"configs/predictor/{name}.yaml")
+
+
+def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) -> T:
+    """An instance of a dataclass from plain settings, each checked against its type.
+
+    Parameters
+    ----------
+    kind : type
+        A dataclass; fields of the types float, int, str, bool, tuple, dict, and `Learned`.
+    settings : mapping
+        Its fields by name, as YAML gives them: lists for tuples.
+    owner : str
+        Whose settings they are, for the error: ``"predictor 'last_poll'"``.
+    where : str
+        The file in which the defaults stand.
+
+    Raises
+    ------
+    ConfigError
+        If a setting is unknown, missing, of a wrong type, or a number of draws or days not above 0.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Settings:
+    ...     half_life_days: float
+    >>> typed(Settings, {"half_life_days": 7}, "study 'x'", "x.yaml")
+    Settings(half_life_days=7.0)
+    """
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    for key in settings:
         if key not in known:
-            raise ConfigError(
-                f"predictor '{name}' has no setting '{key}' ({did_you_mean(key, known)})"
-            )
-    if missing := sorted(set(known) - set(given)):
-        raise ConfigError(
-            f"predictor '{name}' lacks the setting '{missing[0]}'; its default stands in "
-            f"configs/predictor/{name}.yaml"
-        )
-    for key, value in given.items():
-        given[key] = _typed(name, key, value, known[key])
-        _refuse_out_of_range(name, key, given[key])
+            raise ConfigError(f"{owner} has no setting '{key}' ({did_you_mean(key, known)})")
+    given = {}
+    for key, field in known.items():
+        if key not in settings:
+            if field.default is MISSING and field.default_factory is MISSING:
+                raise ConfigError(
+                    f"{owner} lacks the setting '{key}'; its default stands in {where}"
+                )
+            continue
+        given[key] = _typed(owner, key, settings[key], _kind(field.type))
+        _refuse_out_of_range(owner, key, given[key])
     return kind(**given)
 
 
-def _refuse_out_of_range(name: str, key: str, value: Any) -> None:
-    """Refuse settings that mean the same to every predictor and cannot be obeyed."""
+def _refuse_out_of_range(owner: str, key: str, value: Any) -> None:
+    """Refuse settings that mean the same everywhere and cannot be obeyed."""
     if not isinstance(value, int | float):
         return
     if key == "n_draws" and value < 1:
-        raise ConfigError(f"n_draws of predictor '{name}' is {value}; accepted: 1 and above")
+        raise ConfigError(f"n_draws of {owner} is {value}; accepted: 1 and above")
     if key.endswith("_days") and not value > 0:
-        raise ConfigError(f"{key} of predictor '{name}' is {value:g}; accepted: days above 0")
+        raise ConfigError(f"{key} of {owner} is {value:g}; accepted: days above 0")
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -118,8 +151,8 @@ def _kind(annotation: Any) -> str:
     return annotation.__name__ if isinstance(annotation, type) else str(annotation)
 
 
-def _typed(name: str, key: str, value: Any, kind: str) -> Any:
-    if kind.startswith("tuple[") and isinstance(value, list):
+def _typed(owner: str, key: str, value: Any, kind: str) -> Any:
+    if kind.startswith("tuple") and isinstance(value, list):
         return tuple(value)
     if "Learned" in kind:
         if value == "learned":
@@ -127,15 +160,17 @@ def _typed(name: str, key: str, value: Any, kind: str) -> Any:
         kind = kind.split(" | ")[0]
         if isinstance(value, str):
             raise ConfigError(
-                f"setting '{key}' of predictor '{name}' is {value!r}; accepted: {kind}, or learned"
+                f"setting '{key}' of {owner} is {value!r}; accepted: {kind}, or learned"
             )
     if kind in _KINDS:
         right = isinstance(value, _KINDS[kind]) and (kind == "bool" or not isinstance(value, bool))
         if not right:
-            raise ConfigError(
-                f"setting '{key}' of predictor '{name}' is {value!r}; accepted: {kind}"
-            )
+            raise ConfigError(f"setting '{key}' of {owner} is {value!r}; accepted: {kind}")
         return float(value) if kind == "float" else value
+    if kind.startswith(("tuple", "dict", "Mapping")):
+        accepted = "a list" if kind.startswith("tuple") else "keys with values"
+        if not isinstance(value, dict if accepted != "a list" else tuple):
+            raise ConfigError(f"setting '{key}' of {owner} is {value!r}; accepted: {accepted}")
     return value
 
 

@@ -96,7 +96,7 @@ def load_election(name: str) -> Election:
     return _load(folder.resolve())
 
 
-def neighbours(election: Election) -> list[Election]:
+def same_country_elections(election: Election) -> list[Election]:
     """The other elections of the same country, shipped or in the same parent folder, by date.
 
     Folders that name another country, or none, are not opened any further.

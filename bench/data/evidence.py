@@ -14,7 +14,7 @@ from bench.data import checksums
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import TABLES
 from bench.data.cut import cut
-from bench.data.election import Election, _facts, _load, load_election, neighbours
+from bench.data.election import Election, _facts, _load, load_election, same_country_elections
 from bench.data.interception import uncut
 from bench.data.minimal_election import SHORT, is_short, polls_to_check, without_left_out
 from bench.data.outcome import _outcomes, outcomes_of
@@ -116,7 +116,7 @@ def evidence_for(
     """
     this = election.round(round_number)
     ballot = _pair(election, round_number, as_of, pair) if pair else this.candidates
-    others = neighbours(election)
+    others = same_country_elections(election)
     tables: dict[str, pd.DataFrame] = {}
     for name in TABLES:
         rows = _table(str(election.folder), name)

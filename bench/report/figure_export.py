@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.core.write import write_bytes
 from bench.report.context import RunFacts
 from bench.report.html.svg import inline_svg
 from bench.report.plotting import layout as canvas
-from bench.report.write import write_bytes
 from bench.studies.backtest.plots.choose import figures_of
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.core.write import write_csv
 from bench.report.context import RunFacts
-from bench.report.write import write_csv
 from bench.studies.backtest.selection import CELL, require
 
 TEAM = "bench"

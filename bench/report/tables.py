@@ -4,8 +4,8 @@ import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.core.write import write_csv, write_text
 from bench.report.table import Cell, Head, Table
-from bench.report.write import write_csv, write_text
 
 POINT = "·"  # after the CRPS of a forecast without spread
 LONG = 45  # rows that no single page of a paper holds

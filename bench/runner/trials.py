@@ -13,7 +13,7 @@ from bench.core.registry import make_predictor
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.checksums import sum_of
-from bench.data.election import Election, load_election, neighbours
+from bench.data.election import Election, load_election, same_country_elections
 from bench.data.evidence import LearnFrom, evidence_for, forget
 from bench.data.outcome import Outcome, outcome_of
 from bench.metrics.forecast_rows import draw_rows, forecast_rows
@@ -82,7 +82,7 @@ class Said:
 
 def data_sum(election: Election) -> str:
     """The sum of every file that evidence about an election can come from."""
-    return sum_of([election.folder, *(other.folder for other in neighbours(election))])
+    return sum_of([election.folder, *(other.folder for other in same_country_elections(election))])
 
 
 def fulfil(order: Order) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.core.settings import Experiment
-from bench.data.election import load_election, neighbours
+from bench.data.election import load_election, same_country_elections
 from bench.runner.pieces import Made, Part, pieces
 from bench.runner.remembered import remembered
 from bench.simulation.study import KEY, Study, make_study, run_block
@@ -43,9 +43,9 @@ def one_block(experiment: Experiment, part: Part) -> Made:
 
 
 def folders_of(experiment: Experiment) -> list[Path]:
-    """The folders of data that a simulation may read: its election's and the neighbours'."""
+    """The folders of data that a simulation may read: its election's and the same_country_elections'."""
     election = load_election(experiment.elections[0])
-    return [election.folder, *(other.folder for other in neighbours(election))]
+    return [election.folder, *(other.folder for other in same_country_elections(election))]
 
 
 def in_order(made: Iterable[Made]) -> pd.DataFrame:

@@ -13,23 +13,23 @@ from typing import Any
 from bench.core import DataError
 from bench.core.execution import Execution
 from bench.core.settings import Experiment
-from bench.report.study import StudyReport, write_study
-from bench.report.study_results import Kept, keep_study, read_study
-from bench.report.write import write_text
+from bench.core.write import write_text
+from bench.report.report import Report, write_study
+from bench.runner.results import Results
 from bench.studies import current
 from bench.studies.backtest.context import cite_of
 from bench.studies.backtest.publish import run_folder
 
 ADDED = {"save_draws": False}  # settings that the manifests of older runs lack
 
-ReportOf = Callable[[Experiment, Kept], StudyReport]
+ReportOf = Callable[[Experiment, Results], Report]
 
 
 def publish_study(
     experiment: Experiment,
     data: Mapping[str, Path],
     arguments: list[str],
-    kept: Kept,
+    kept: Results,
     report_of: ReportOf,
     *,
     also: Callable[[Path], None] | None = None,
@@ -45,7 +45,7 @@ def publish_study(
         Folders of `datasets/` that were read.
     arguments : list of str
         The command line, for the record.
-    kept : Kept
+    kept : Results
         What was found; everything `report_of` needs.
     report_of : function
         From settings and what was kept to words, tables and figures; a module of
@@ -67,9 +67,9 @@ def publish_study(
             traces = [f"{name}\n{trace}" for name, trace in failures.items()]
             write_text(run.path / "failures.txt", "\n".join(traces))
             print(f"failed: {', '.join(failures)}; failures.txt says why", file=sys.stderr)
-        keep_study(run.path, kept)
+        kept.save(run.path)
         # read back, so that the page made again is the same
-        report = report_of(experiment, read_study(run.path))
+        report = report_of(experiment, Results.load(run.path))
         write_study(run.path, report, run.manifest, cite_of(experiment, run.manifest))
     return run.place
 
@@ -95,7 +95,7 @@ def show_study_again(run: Path, target: Path, sizes: list[str]) -> None:
 
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     experiment = experiment_of(manifest["settings"], run)
-    report = report_of_study(experiment.study, run)(experiment, read_study(run))
+    report = report_of_study(experiment.study, run)(experiment, Results.load(run))
     write_study(target, report, manifest, cite_of(experiment, manifest))
     for name, draw in report.figures.items():
         for size in sizes:

@@ -18,7 +18,7 @@ from bench.report.numbers import NOTHING, number, probability
 from bench.simulation.blocks import replicates_of, study_of
 from bench.simulation.summaries import dose_response, scored
 from bench.studies import two_rounds as chain
-from bench.studies.backtest.analysis import Results, plan, run
+from bench.studies.backtest.analysis import LongTables, plan, run
 from bench.studies.backtest.context import names_of
 from bench.studies.backtest.headline import one_row_each
 from bench.studies.backtest.publish import publish
@@ -74,7 +74,7 @@ def experiment_of(name: str, *changes: str) -> Experiment:
     return hydra_setup.compose(f"+experiment={name}", *changes)
 
 
-def results_of(experiment: Experiment) -> tuple[Results, Callable[[], Path]]:
+def results_of(experiment: Experiment) -> tuple[LongTables, Callable[[], Path]]:
     """The long tables of an experiment, a backtest or a chain, and what publishes them."""
     arguments = [f"+experiment={experiment.name}"]
     if experiment.study == "chain":
@@ -85,7 +85,7 @@ def results_of(experiment: Experiment) -> tuple[Results, Callable[[], Path]]:
     return results, lambda: publish(experiment, cells, results, arguments)
 
 
-def policed(results: Results) -> pd.DataFrame:
+def policed(results: LongTables) -> pd.DataFrame:
     """The rows that are kept: everything national, rounded to what another machine agrees on."""
     rows = results.errors[results.errors["area"] == "national"]
     return rows.assign(value=rows["value"].round(DIGITS)).reset_index(drop=True)

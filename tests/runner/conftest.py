@@ -10,7 +10,7 @@ from joblib.externals.loky import get_reusable_executor
 
 from bench.core import registry
 from bench.core.settings import Experiment
-from bench.studies.backtest.analysis import Results, plan, run
+from bench.studies.backtest.analysis import LongTables, plan, run
 from bench.studies.backtest.publish import write_long_tables
 from tests.conftest import Compose
 
@@ -50,12 +50,12 @@ def quick(composed: Compose, tmp_path: Path) -> Callable[..., Experiment]:
     return _quick
 
 
-def done(experiment: Experiment) -> Results:
+def done(experiment: Experiment) -> LongTables:
     """The long tables of an experiment."""
     return run(experiment, plan(experiment))
 
 
-def written(folder: Path, results: Results) -> dict[str, bytes]:
+def written(folder: Path, results: LongTables) -> dict[str, bytes]:
     """The bytes of the long tables, seconds apart."""
     write_long_tables(folder, results)
     files = [path for path in sorted(folder.iterdir()) if path.name != "timings.csv"]

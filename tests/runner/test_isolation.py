@@ -16,7 +16,7 @@ import pytest
 from bench.core.registry import load_predictor
 from bench.core.settings import Experiment
 from bench.runner.sandbox import Death, isolated
-from bench.studies.backtest.analysis import Results
+from bench.studies.backtest.analysis import LongTables
 from tests.conftest import Compose
 from tests.runner.conftest import done
 
@@ -54,7 +54,7 @@ DEADLY = {
 GOOD = ("uniform", "last_poll", "quota_poll")
 
 
-def _with_faults(composed: Compose, folder: Path, faults: list[str], *overrides: str) -> Results:
+def _with_faults(composed: Compose, folder: Path, faults: list[str], *overrides: str) -> LongTables:
     # the faulty stand between the good, so that whatever they leave behind meets somebody
     experiment = composed(
         "+experiment=quickstart",
@@ -73,44 +73,46 @@ def _with_faults(composed: Compose, folder: Path, faults: list[str], *overrides:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> Results:
+def undisturbed(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> LongTables:
     return _with_faults(composed, tmp_path_factory.mktemp("good"), [])
 
 
 @pytest.fixture(scope="module")
 def in_process(
     composed: Compose, faulty: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Results:
+) -> LongTables:
     folder = tmp_path_factory.mktemp("fast")
     return _with_faults(composed, folder, [*SURVIVED, *HARMLESS])
 
 
 @pytest.fixture(scope="module")
-def apart(composed: Compose, faulty: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
+def apart(composed: Compose, faulty: Path, tmp_path_factory: pytest.TempPathFactory) -> LongTables:
     limits = ("execution.isolate=true", "execution.time_limit_s=3", "execution.memory_limit_mb=300")
     folder = tmp_path_factory.mktemp("apart")
     return _with_faults(composed, folder, [*SURVIVED, *HARMLESS, *DEADLY], *limits)
 
 
-def _message(results: Results, fault: str) -> str:
+def _message(results: LongTables, fault: str) -> str:
     rows = results.methods[results.methods["predictor"] == f"f_{fault}"]
     assert rows["status"].tolist() == ["failed"]
     return str(rows["message"].iloc[0])
 
 
 @pytest.mark.parametrize("fault", SURVIVED)
-def test_a_fault_in_this_process_costs_only_its_own_cells(in_process: Results, fault: str) -> None:
+def test_a_fault_in_this_process_costs_only_its_own_cells(
+    in_process: LongTables, fault: str
+) -> None:
     assert SURVIVED[fault] in _message(in_process, fault)
 
 
 @pytest.mark.parametrize("fault", [*SURVIVED, *DEADLY])
-def test_a_fault_in_its_own_process_costs_only_its_own_cells(apart: Results, fault: str) -> None:
+def test_a_fault_in_its_own_process_costs_only_its_own_cells(apart: LongTables, fault: str) -> None:
     assert {**SURVIVED, **DEADLY}[fault] in _message(apart, fault)
 
 
 @pytest.mark.parametrize("fault", HARMLESS)
 def test_what_is_rude_but_right_still_counts(
-    in_process: Results, apart: Results, fault: str
+    in_process: LongTables, apart: LongTables, fault: str
 ) -> None:
     for results in (in_process, apart):
         rows = results.methods[results.methods["predictor"] == f"f_{fault}"]
@@ -119,23 +121,23 @@ def test_what_is_rude_but_right_still_counts(
 
 @pytest.mark.parametrize("disturbed", ["in_process", "apart"])
 def test_the_others_keep_their_numbers_to_the_byte(
-    undisturbed: Results, disturbed: str, request: pytest.FixtureRequest
+    undisturbed: LongTables, disturbed: str, request: pytest.FixtureRequest
 ) -> None:
-    results: Results = request.getfixturevalue(disturbed)
+    results: LongTables = request.getfixturevalue(disturbed)
     for table in ("errors", "forecasts", "methods"):
         rows = getattr(results, table)
         rows = rows[rows["predictor"].isin(GOOD)].reset_index(drop=True)
         assert rows.to_csv() == getattr(undisturbed, table).to_csv()
 
 
-def test_the_traceback_is_in_the_table(in_process: Results) -> None:
+def test_the_traceback_is_in_the_table(in_process: LongTables) -> None:
     methods = in_process.methods.set_index("predictor")
     trace = methods.loc["f_raises", "trace"]
     assert "ZeroDivisionError: nothing to divide by" in trace
     assert "in _raises" in trace
 
 
-def test_the_last_line_before_a_crash_is_in_the_table(apart: Results) -> None:
+def test_the_last_line_before_a_crash_is_in_the_table(apart: LongTables) -> None:
     methods = apart.methods.set_index("predictor")
     assert "Segmentation fault" in methods.loc["f_segfaults", "trace"].splitlines()[0]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.report.write import write_csv, write_text
+from bench.core.write import write_csv, write_text
 
 FOLDER = Path(__file__).resolve().parents[2] / "results" / "speed"
 PEERS = ("alone", "imports")

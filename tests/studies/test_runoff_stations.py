@@ -20,9 +20,9 @@ from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes
 from bench.models.ecological_inference import estimate
-from bench.report.study_results import Kept
 from bench.runner.asked import ask
 from bench.runner.attempt import Attempt
+from bench.runner.results import Results
 from bench.studies.backtest.analysis import plan
 from bench.studies.runoff_by_station import compute, report_of, run_study
 from bench.studies.runoff_by_station.setup import check, ground_of, of_one_mind
@@ -51,11 +51,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def kept(folder: Path) -> Kept:
+def kept(folder: Path) -> Results:
     return compute(experiment_in(folder))
 
 
-def scores(kept: Kept, method: str) -> pd.Series:
+def scores(kept: Results, method: str) -> pd.Series:
     return kept.tables["scores"].set_index("method").loc[method]
 
 
@@ -67,7 +67,7 @@ def counted() -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     return first, (second["quill"] / second["valid"]).to_numpy(), second["valid"].to_numpy(float)
 
 
-def test_the_finalists_share_of_the_first_round_is_scored_as_by_hand(kept: Kept) -> None:
+def test_the_finalists_share_of_the_first_round_is_scored_as_by_hand(kept: Results) -> None:
     first, outcome, votes = counted()
     error = (first["quill"] / (first["quill"] + first["thorne"])).to_numpy() - outcome
     found = scores(kept, "last_election")
@@ -77,7 +77,7 @@ def test_the_finalists_share_of_the_first_round_is_scored_as_by_hand(kept: Kept)
     assert found["bias"] == pytest.approx(votes @ error / votes.sum())
 
 
-def test_the_floor_is_one_share_and_uniform_swing_the_same_shift_everywhere(kept: Kept) -> None:
+def test_the_floor_is_one_share_and_uniform_swing_the_same_shift_everywhere(kept: Results) -> None:
     first, outcome, votes = counted()
     pair = (first["quill"] + first["thorne"]).to_numpy(float)
     before = first["quill"].to_numpy() / pair
@@ -89,7 +89,7 @@ def test_the_floor_is_one_share_and_uniform_swing_the_same_shift_everywhere(kept
         assert scores(kept, name)["mae"] == pytest.approx(mae)
 
 
-def test_hindsight_applies_the_transfers_of_both_rounds_to_the_first(kept: Kept) -> None:
+def test_hindsight_applies_the_transfers_of_both_rounds_to_the_first(kept: Results) -> None:
     first, outcome, votes = counted()
     margins = margins_of_rounds(TOY)
     table = estimate(margins.rows.to_numpy(), margins.columns.to_numpy()).table
@@ -105,11 +105,11 @@ def test_hindsight_applies_the_transfers_of_both_rounds_to_the_first(kept: Kept)
     assert found["family"] == "hindsight"
 
 
-def test_surveys_move_the_forecast_and_the_learned_one_reads_them_not(kept: Kept) -> None:
+def test_surveys_move_the_forecast_and_the_learned_one_reads_them_not(kept: Results) -> None:
     assert scores(kept, "vote_transfer")["mae"] != scores(kept, "vote_transfer_learned")["mae"]
 
 
-def test_rates_are_those_of_a_station_of_one_mind(kept: Kept) -> None:
+def test_rates_are_those_of_a_station_of_one_mind(kept: Results) -> None:
     table = kept.tables["rates"].set_index("origin")
     assert table["votes"].iloc[:-1].is_monotonic_decreasing
     assert table.index[-1] == "No candidate"
@@ -173,7 +173,7 @@ def test_without_a_floor_there_is_nothing_to_compare_with(
         compute(experiment_in(folder / "floorless", hindsight=[]))
 
 
-def test_groups_add_up_to_all_stations(kept: Kept) -> None:
+def test_groups_add_up_to_all_stations(kept: Results) -> None:
     groups = kept.tables["by_group"]
     for _, part in groups.groupby(["partition", "method"]):
         assert part["n"].sum() == 90
@@ -183,7 +183,7 @@ def test_groups_add_up_to_all_stations(kept: Kept) -> None:
     assert (joint == scores(kept, "uniform_swing")["votes"]).all()
 
 
-def test_nothing_of_a_single_station_is_kept(kept: Kept, folder: Path) -> None:
+def test_nothing_of_a_single_station_is_kept(kept: Results, folder: Path) -> None:
     assert run_study(experiment_in(folder), []) == 0
     (place,) = (folder / "stations_2017_r2").glob("2*")
     for path in [*place.rglob("*.parquet"), *place.rglob("*.csv")]:
@@ -194,7 +194,7 @@ def test_nothing_of_a_single_station_is_kept(kept: Kept, folder: Path) -> None:
     assert (place / "tables" / "stations.md").is_file()
 
 
-def test_the_headline_says_what_the_tables_say(kept: Kept, folder: Path) -> None:
+def test_the_headline_says_what_the_tables_say(kept: Results, folder: Path) -> None:
     report = report_of(experiment_in(folder), kept)
     forecasts = kept.tables["scores"].query("family != 'hindsight'").sort_values("mae")
     best = forecasts.iloc[0]

@@ -20,7 +20,7 @@ from bench.data.election import (
     Round,
     election_names,
     load_election,
-    neighbours,
+    same_country_elections,
 )
 from bench.data.evidence import evidence_for
 from bench.data.files import read_csv, read_parquet
@@ -85,7 +85,9 @@ def _learns(election: Election) -> Iterator[str]:
     """Which elections it learns from: those of its country that were decided before."""
     first = min(this.vote_on for this in election.rounds.values())
     before = [
-        o.name for o in neighbours(election) if min(r.vote_on for r in o.rounds.values()) < first
+        o.name
+        for o in same_country_elections(election)
+        if min(r.vote_on for r in o.rounds.values()) < first
     ]
     if before:
         yield f"  learns from the {len(before)} earlier ones of {election.country}: " + ", ".join(

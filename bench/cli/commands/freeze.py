@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     if not options.settings:
         raise ConfigError("give the settings of a run (+experiment=NAME …), or --check RECORD")
     from bench.audit.preregistration import freeze
-    from bench.report.write import write_text
+    from bench.core.write import write_text
 
     experiment = compose(*as_typed(options.settings))
     path = options.out or Path(f"{experiment.name}.frozen.json")

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from bench.core.errors import ConfigError
+from bench.core.write import write_csv, write_text
 from bench.data.columns import TABLES
 from bench.data.election import load_election
 from bench.data.ingest import counts, tone
 from bench.data.readers import read_table
-from bench.report.write import write_csv, write_text
 
 
 def main(arguments: list[str]) -> int:

@@ -6,9 +6,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.core.write import write_text
 from bench.report.html.blocks import Page, texts_of
 from bench.report.html.svg import dark_colours, shared_paths
-from bench.report.write import write_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -22,7 +22,7 @@ def write_page(path: Path, page: Page) -> Path:
     path
         Target, by custom ``report.html``.
     page
-        Of a backtest (`bench.studies.backtest.page`) or of a study (`bench.report.study`).
+        Of a backtest (`bench.studies.backtest.page`) or of a study (`bench.report.report`).
     """
     return write_text(path, page_text(page))
 

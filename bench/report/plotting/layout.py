@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 import numpy as np
 
+from bench.core.write import write_bytes
 from bench.report.plotting import style
-from bench.report.write import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Results:
+class LongTables:
     """The long tables of a run.
 
     Attributes
@@ -98,7 +98,7 @@ def refuse_unknown_baseline(experiment: Experiment) -> None:
         )
 
 
-def run(experiment: Experiment, cells: list[Cell]) -> Results:
+def run(experiment: Experiment, cells: list[Cell]) -> LongTables:
     """Ask every predictor about every cell, taking up what an earlier run has kept.
 
     Raises
@@ -117,7 +117,7 @@ def run_part(experiment: Experiment, cells: list[Cell]) -> int:
     return sum(fragment.failed for fragment in fetch(experiment, trials_of(experiment, cells)))
 
 
-def assembled(trials: Sequence[Trial], fragments: Sequence[Fragment]) -> Results:
+def assembled(trials: Sequence[Trial], fragments: Sequence[Fragment]) -> LongTables:
     """The long tables, whole, in the order of the trials.
 
     Raises
@@ -138,7 +138,7 @@ def assembled(trials: Sequence[Trial], fragments: Sequence[Fragment]) -> Results
         facts[moment] = pd.to_datetime(facts[moment])
     printed = facts["printed"].where(facts["status"].eq("failed"), "")
     facts["trace"] += printed.map(lambda words: f"\nprinted:\n{words}" if words else "")
-    return Results(
+    return LongTables(
         errors=_stacked(labels, (fragment.errors for fragment in fragments)),
         forecasts=_stacked(labels, (fragment.forecasts for fragment in fragments)),
         methods=pd.concat([labels, facts[METHODS]], axis=1),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.report.plain_table import plain_table
-from bench.report.study import StudyReport
+from bench.report.report import Report
 from bench.report.table import Table
 from bench.studies.backtest.plots.comparison import comparison
 from bench.studies.backtest.plots.coverage import coverage
@@ -27,7 +27,7 @@ def comparison_report(
     sentences: Sequence[str],
     title: str,
     source: str,
-) -> StudyReport:
+) -> Report:
     """Words, tables and figures of methods over many votes.
 
     Parameters
@@ -51,9 +51,9 @@ def comparison_report(
         figures["comparison"] = lambda size: comparison(summary, title, source, size=size)
     if len(moments) > 1:
         figures["coverage"] = lambda size: coverage(methods, title, source, size=size)
-    return StudyReport(
+    return Report(
         title=title,
-        headline=(leader(summary), *sentences[:1]),  # the others stand below the table
+        findings=(leader(summary), *sentences[:1]),  # the others stand below the table
         tables=(*tables, missing_table(methods)),
         figures=figures,
         source=source,

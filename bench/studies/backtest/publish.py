@@ -21,15 +21,15 @@ from bench.audit.experiment import in_short, verdict_table, verdicts_of, vote_of
 from bench.audit.preregistration import check_scored, code_sums
 from bench.core.errors import BenchError, DataError
 from bench.core.settings import Experiment
+from bench.core.write import write_csv, write_parquet, write_text
 from bench.data.checksums import sums_of
-from bench.data.election import neighbours
+from bench.data.election import same_country_elections
 from bench.metrics.comparison.common_support import KEY
 from bench.report.kept_context import Shown
 from bench.report.manifest import manifest
-from bench.report.write import write_csv, write_parquet, write_text
 from bench.runner.cell import Cell
 from bench.runner.files_read import files_read
-from bench.studies.backtest.analysis import Results
+from bench.studies.backtest.analysis import LongTables
 from bench.studies.backtest.context import facts_of
 
 # what a disk says that is full, beyond its quota, read-only, closed to this user or broken
@@ -37,7 +37,7 @@ DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errn
 
 
 def publish(
-    experiment: Experiment, cells: list[Cell], results: Results, arguments: list[str]
+    experiment: Experiment, cells: list[Cell], results: LongTables, arguments: list[str]
 ) -> Path:
     """Write and print everything a backtest has to show.
 
@@ -48,7 +48,7 @@ def publish(
         `save_draws`), `methods.csv`, `timings.csv`, `facts.json`, `tables/`, `figures/`,
         `report.html`, `manifest.json`, `.hydra/`.
     """
-    known = [e for cell in cells for e in (cell.election, *neighbours(cell.election))]
+    known = [e for cell in cells for e in (cell.election, *same_country_elections(cell.election))]
     elections = {election.name: election.folder for election in known}
     sealed = (
         check_scored(Path(experiment.frozen), cells, results.forecasts) if experiment.frozen else {}
@@ -147,7 +147,7 @@ def _write(
     folder: Path,
     experiment: Experiment,
     cells: list[Cell],
-    results: Results,
+    results: LongTables,
     record: dict[str, Any],
 ) -> None:
     from bench.studies.backtest.render import keep_facts, show
@@ -216,7 +216,7 @@ def _drawings(experiment: Experiment) -> Path | None:
     return Path(experiment.results) / ".drawings"
 
 
-def write_long_tables(folder: Path, results: Results) -> None:
+def write_long_tables(folder: Path, results: LongTables) -> None:
     """Write the long tables; two runs of the same command give the same bytes, timings apart."""
     write_parquet(folder / "errors.parquet", results.errors)
     write_csv(folder / "errors.csv", results.errors)

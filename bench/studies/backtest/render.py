@@ -12,12 +12,12 @@ import pandas as pd
 
 from bench.core import DataError, paths
 from bench.core.seeds import generator
+from bench.core.write import write_text
 from bench.metrics.comparison.compare import compare
 from bench.report.kept_context import FACTS, Shown, facts_text, read_facts
-from bench.report.study import write_study
+from bench.report.report import write_study
 from bench.report.table import Table
 from bench.report.tables import write_table
-from bench.report.write import write_text
 from bench.studies.backtest.comparison import comparison_report, missing_table
 from bench.studies.backtest.context import sources_of
 from bench.studies.backtest.summary import report_summary

@@ -10,7 +10,7 @@ import pandas as pd
 from bench.report.context import RunFacts
 from bench.report.figure_export import KINDS, drawings, drawn, write_drawings
 from bench.report.html.build import write_page
-from bench.report.study import print_table
+from bench.report.report import print_table
 from bench.report.table import Table
 from bench.report.tables import write_table
 from bench.report.terminal import print_headline

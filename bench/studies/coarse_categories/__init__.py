@@ -18,11 +18,11 @@ from bench.data.outcome import outcome_of
 from bench.metrics.comparison.compare import compare
 from bench.metrics.forecast_rows import forecast_rows
 from bench.metrics.score_forecast import score_forecast
-from bench.report.study import StudyReport
-from bench.report.study_results import Kept
+from bench.report.report import Report
 from bench.runner.asked import ask, labelled, time_taken, what_became
 from bench.runner.cell import Cell
-from bench.studies.backtest.analysis import Results, plan
+from bench.runner.results import Results
+from bench.studies.backtest.analysis import LongTables, plan
 from bench.studies.backtest.comparison import comparison_report
 from bench.studies.backtest.context import sources_of
 from bench.studies.backtest.publish import write_long_tables
@@ -39,7 +39,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     return 3 if (results.methods["status"] == "failed").any() else 0
 
 
-def results_of(experiment: Experiment) -> Results:
+def results_of(experiment: Experiment) -> LongTables:
     """Ask every predictor, and score it on the candidates named in the settings and the rest.
 
     ``settings.categories`` lists, by election, the candidates who count alone; all others are one
@@ -54,7 +54,7 @@ def results_of(experiment: Experiment) -> Results:
     if not any(len(part.errors) for part in parts):
         reasons = {str(m) for part in parts for m in part.methods["message"]}
         raise ConfigError(f"no predictor said anything: {'; '.join(sorted(reasons))}")
-    return Results(
+    return LongTables(
         errors=pd.concat([part.errors for part in parts], ignore_index=True),
         forecasts=pd.concat([part.forecasts for part in parts], ignore_index=True),
         methods=pd.concat([part.methods for part in parts], ignore_index=True),
@@ -62,14 +62,14 @@ def results_of(experiment: Experiment) -> Results:
     )
 
 
-def publish(experiment: Experiment, results: Results, arguments: list[str]) -> Path:
+def publish(experiment: Experiment, results: LongTables, arguments: list[str]) -> Path:
     """Write the long tables and the comparison; print it with the time that each took."""
     elections = {cell.election.name: cell.election.folder for cell in plan(experiment)}
     found = compare(results.errors, experiment.baseline, generator(experiment.seed, "comparisons"))
     sentences = [*found.sentences, *_silent(results.methods)]
     title = experiment.title or experiment.name
     print_summary(found.summary, found.by_round, sentences, title, timings=results.timings)
-    kept = Kept(
+    kept = Results(
         tables={
             "summary": found.summary,
             "by_round": found.by_round,
@@ -85,7 +85,7 @@ def publish(experiment: Experiment, results: Results, arguments: list[str]) -> P
     return publish_study(experiment, elections, arguments, kept, report_of, also=long_tables)
 
 
-def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+def report_of(experiment: Experiment, kept: Results) -> Report:
     """The comparison on equal categories, in words, tables and figures."""
     title = experiment.title or experiment.name
     summary, sentences = kept.tables["summary"], kept.facts["sentences"]
@@ -155,7 +155,7 @@ def categories_of(settings: Mapping[str, object], cell: Cell) -> Categories:
     return Categories(alone=alone, ballot=ballot)
 
 
-def _run_cell(experiment: Experiment, cell: Cell) -> Results:
+def _run_cell(experiment: Experiment, cell: Cell) -> LongTables:
     learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
     evidence = evidence_for(
         cell.election,
@@ -181,7 +181,7 @@ def _run_cell(experiment: Experiment, cell: Cell) -> Results:
         errors.append(labelled(scored, label))
         forecasts.append(labelled(forecast_rows(said, official.seats), label))
     tables = [pd.concat(t, ignore_index=True) if t else pd.DataFrame() for t in (errors, forecasts)]
-    return Results(
+    return LongTables(
         errors=tables[0],
         forecasts=tables[1],
         methods=pd.DataFrame(methods),

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.core.settings import Experiment
-from bench.report.study import StudyReport
-from bench.report.study_results import Kept
+from bench.report.report import Report
+from bench.runner.results import Results
 from bench.studies.backtest.context import names_of, sources_of
 
 
@@ -16,8 +16,8 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Spoil the real evidence of one vote and write how every method errs; the exit status."""
     from dataclasses import replace
 
-    from bench.report.study import print_table
-    from bench.report.write import write_parquet
+    from bench.core.write import write_parquet
+    from bench.report.report import print_table
     from bench.simulation.blocks import folders_of
     from bench.simulation.summaries import error_table, response_table, scored_against
     from bench.studies.contaminated_evidence.analysis import real_study_of, run_real
@@ -37,7 +37,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     ends = response.sort_values("dose").groupby(["scenario", "predictor"], sort=False).tail(1)
     shown = response.loc[ends.index.union(response.index[response["scenario"] == "none"])]
     print_table(replace(dose_table(shown, experiment.title), title=experiment.title))
-    kept = Kept(
+    kept = Results(
         tables={"response": response},
         facts={
             "families": {name: one.family for name, one in study.predictors.items()},
@@ -51,7 +51,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     return 3 if made.failures else 0
 
 
-def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+def report_of(experiment: Experiment, kept: Results) -> Report:
     """The errors by dose in words, a table and figures."""
     from bench.studies.contaminated_evidence.report import spoiled_report
 

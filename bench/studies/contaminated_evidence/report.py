@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from bench.report.study import StudyReport
+from bench.report.report import Report
 from bench.studies.backtest.plots.heat_map import heat_map
 from bench.studies.dose_response.plots import simulated_doses
 from bench.studies.dose_response.report import dose_table, spoils_most
@@ -24,7 +24,7 @@ def spoiled_report(
     title: str,
     source: str,
     names: Mapping[str, str] | None = None,
-) -> StudyReport:
+) -> Report:
     """Error by scenario, dose and method on real evidence.
 
     Parameters
@@ -44,9 +44,9 @@ def spoiled_report(
         f"{row['predictor']} {row['mae_pp']:.2f}"
         for row in clean.sort_values("mae_pp").to_dict("records")
     )
-    return StudyReport(
+    return Report(
         title=title,
-        headline=(
+        findings=(
             f"Mean absolute error over all candidates, points, nothing spoilt: {errors}.",
             *spoils_most(spoilt),
             ONE,

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.core.settings import Experiment
-from bench.report.study import StudyReport, print_table
-from bench.report.study_results import Kept
-from bench.report.write import write_parquet
+from bench.core.write import write_parquet
+from bench.report.report import Report, print_table
 from bench.runner.cell import Cell
 from bench.runner.pieces import Made
+from bench.runner.results import Results
 from bench.simulation.study import Study
 from bench.simulation.summaries import (
     decomposition,
@@ -65,7 +65,7 @@ def publish_replicates(
     )
 
 
-def report_of_replicates(experiment: Experiment, kept: Kept) -> StudyReport:
+def report_of_replicates(experiment: Experiment, kept: Results) -> Report:
     """A study of doses or of electorates in words, tables and figures."""
     return replicates_report(
         kept.tables["response"],
@@ -114,7 +114,7 @@ def _crowd(points: pd.DataFrame) -> tuple[str, float] | None:
     return ("app_brigading", float(doses.iloc[0])) if len(doses) else None
 
 
-def report_of_points(experiment: Experiment, kept: Kept) -> StudyReport:
+def report_of_points(experiment: Experiment, kept: Results) -> Report:
     """Breaking points in words, tables and figures."""
     return points_report(
         kept.tables["points"],
@@ -143,7 +143,7 @@ def _publish(
     attack: tuple[str, float] | None = None,
 ) -> Path:
     beside = validation(study, cell, attack, owners_of=experiment.owners_of)
-    kept = Kept(
+    kept = Results(
         tables={
             **tables,
             "worth": worth(study),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from bench.report.numbers import plain, probability
 from bench.report.plain_table import CANDIDATES, plain_table
-from bench.report.study import StudyReport
+from bench.report.report import Report
 from bench.report.table import Table
 from bench.studies.backtest.plots.heat_map import added_error, heat_map
 from bench.studies.dose_response.effective_size import effective_size
@@ -36,7 +36,7 @@ def replicates_report(
     title: str,
     source: str,
     names: Mapping[str, str] | None = None,
-) -> StudyReport:
+) -> Report:
     """A study of doses, or of electorates.
 
     Parameters
@@ -73,9 +73,9 @@ def replicates_report(
     ]
     if doses:
         tables.insert(0, dose_table(response, title, names))
-    return StudyReport(
+    return Report(
         title=title,
-        headline=(*told(response, apart), *failing(verdicts), SIMULATED),
+        findings=(*told(response, apart), *failing(verdicts), SIMULATED),
         tables=tuple(tables),
         figures=figures,
         source=source,
@@ -242,7 +242,7 @@ def points_report(
     title: str,
     source: str,
     names: Mapping[str, str] | None = None,
-) -> StudyReport:
+) -> Report:
     """A study of breaking points.
 
     Parameters
@@ -263,9 +263,9 @@ def points_report(
     """
     from bench.studies.breaking_point.plots import breaking_doses
 
-    return StudyReport(
+    return Report(
         title=title,
-        headline=(
+        findings=(
             *points_told(named(points, names)),
             *flips_told(alternatives),
             *failing(verdicts),

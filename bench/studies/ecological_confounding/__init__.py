@@ -16,10 +16,10 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.models.ecological_inference import LikelihoodSettings, estimate
-from bench.report.study import StudyReport
-from bench.report.study_results import Kept
+from bench.report.report import Report
 from bench.runner.pieces import Made, Part, pieces
 from bench.runner.remembered import remembered
+from bench.runner.results import Results
 from bench.simulation.contextual_effects import drawn_tables
 from bench.simulation.distortions import TransferDistortion, spoil_profiles
 from bench.simulation.registry import make_distortion
@@ -135,8 +135,8 @@ def summary(errors: pd.DataFrame) -> pd.DataFrame:
 
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Print and write the error by dose, the figure and the page; the exit status."""
-    from bench.report.study import print_table
-    from bench.report.write import write_csv, write_parquet
+    from bench.core.write import write_csv, write_parquet
+    from bench.report.report import print_table
     from bench.studies.ecological_confounding.report import by_dose
     from bench.studies.published import publish_study
 
@@ -155,12 +155,12 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
         write_csv(folder / "errors.csv", errors)
 
     data = {folder.name: folder for folder in _folders(experiment)}
-    kept = Kept(tables={"by_dose": table}, facts=facts)
+    kept = Results(tables={"by_dose": table}, facts=facts)
     publish_study(experiment, data, arguments, kept, report_of, also=long_tables)
     return 0
 
 
-def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+def report_of(experiment: Experiment, kept: Results) -> Report:
     """The errors by dose in words, a table and a figure."""
     from bench.studies.ecological_confounding.report import confounding_report
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from bench.report.numbers import plain
 from bench.report.plain_table import plain_table
-from bench.report.study import StudyReport
+from bench.report.report import Report
 from bench.report.table import Table
 from bench.studies.ecological_confounding.plots import confounding
 
@@ -19,7 +19,7 @@ MADE_UP = (
 
 def confounding_report(
     table: pd.DataFrame, *, default: str, level: float, unit: str, title: str, source: str
-) -> StudyReport:
+) -> Report:
     """Error index and coverage by dose.
 
     Parameters
@@ -33,9 +33,9 @@ def confounding_report(
     title, source
         Heading; whose stations they are.
     """
-    return StudyReport(
+    return Report(
         title=title,
-        headline=(*told(table, default, level, unit), MADE_UP),
+        findings=(*told(table, default, level, unit), MADE_UP),
         tables=(by_dose(table, default=default, level=level, unit=unit, title=title),),
         figures={
             "by_dose": lambda size: confounding(

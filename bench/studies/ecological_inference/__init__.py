@@ -10,15 +10,15 @@ import pandas as pd
 
 from bench.core import paths
 from bench.core.settings import Experiment
+from bench.core.write import write_csv, write_parquet
 from bench.data.known_elections import FOLDER, KnownTables, read_known_tables
 from bench.models.ecological_inference import LikelihoodSettings
 from bench.report.plain_table import plain_table
-from bench.report.study import StudyReport, print_study_table, print_table
-from bench.report.study_results import Kept
+from bench.report.report import Report, print_study_table, print_table
 from bench.report.table import Table
-from bench.report.write import write_csv, write_parquet
 from bench.runner.pieces import Made, Part, pieces
 from bench.runner.remembered import remembered
+from bench.runner.results import Results
 from bench.studies.ecological_inference.metrics import against_peer, evaluate, known_elections
 from bench.studies.ecological_inference.plots import known_tables
 from bench.studies.ecological_inference.summary import peer_rows, summary_by_dataset
@@ -116,7 +116,7 @@ def _known(experiment: Experiment) -> KnownTables:
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Print and write errors by dataset, the comparison with peers, and the figure."""
     found = compute(experiment)
-    kept = Kept(
+    kept = Results(
         tables={"summary": found.summary, "against": found.against},
         facts={"n_elections": int(found.errors["key"].nunique())},
     )
@@ -135,12 +135,12 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     return 0
 
 
-def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+def report_of(experiment: Experiment, kept: Results) -> Report:
     """Errors where the answer is known, in words, tables and figures."""
     summary, n = kept.tables["summary"], int(kept.facts["n_elections"])
-    return StudyReport(
+    return Report(
         title=experiment.title,
-        headline=told(summary, kept.tables["against"], experiment.settings["default"]),
+        findings=told(summary, kept.tables["against"], experiment.settings["default"]),
         tables=_tables(experiment, kept),
         figures={
             "known_tables": lambda size: known_tables(
@@ -196,7 +196,7 @@ def _shown(table: pd.DataFrame, low: str, high: str) -> pd.DataFrame:
     return table.assign(**{key: table[key].where(enough) for key in (low, high)})
 
 
-def _tables(experiment: Experiment, kept: Kept) -> tuple[Table, Table]:
+def _tables(experiment: Experiment, kept: Results) -> tuple[Table, Table]:
     default = experiment.settings["default"]
     few = f"No interval from fewer than {FEW} elections."
     notes = [

@@ -12,6 +12,7 @@ import pandas as pd
 
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
+from bench.core.write import write_parquet
 from bench.data.election import Election, load_election
 from bench.data.evidence import evidence_for
 from bench.data.night import Night, night_of
@@ -25,12 +26,11 @@ from bench.models.election_night import (
     strata_of,
 )
 from bench.models.polls.national_polls import national_polls
-from bench.report.study import StudyReport
-from bench.report.study_results import Kept
+from bench.report.report import Report
 from bench.report.table import Table
-from bench.report.write import write_parquet
 from bench.runner.pieces import Made, Part, pieces
 from bench.runner.remembered import remembered
+from bench.runner.results import Results
 from bench.studies.backtest.context import sources_of
 from bench.studies.election_night.metrics import calls, night_scores
 from bench.studies.election_night.report import by_moment, night_report, night_tables, print_night
@@ -208,7 +208,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Print and write how the evening went, with the figures."""
     found = compute(experiment)
     folders = {name: load_election(name).folder for name in experiment.elections}
-    kept = Kept(
+    kept = Results(
         tables={
             "moments": by_moment(found.track),
             "called": found.called,
@@ -224,7 +224,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     return 0
 
 
-def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+def report_of(experiment: Experiment, kept: Results) -> Report:
     """How the evening went, in words, tables and figures."""
     return night_report(
         _tables(experiment, kept),
@@ -234,7 +234,7 @@ def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
     )
 
 
-def _tables(experiment: Experiment, kept: Kept) -> list[Table]:
+def _tables(experiment: Experiment, kept: Results) -> list[Table]:
     return night_tables(
         kept.tables["moments"],
         kept.tables["called"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from bench.report.plain_table import plain_table
-from bench.report.study import StudyReport, print_study_table, print_table
+from bench.report.report import Report, print_study_table, print_table
 from bench.report.table import Table
 from bench.studies.election_night.plots import night_figure, sample_figure
 
@@ -83,7 +83,7 @@ def print_night(tables: list[Table]) -> None:
     print_table(samples)
 
 
-def night_report(tables: list[Table], *, title: str, level: float, source: str) -> StudyReport:
+def night_report(tables: list[Table], *, title: str, level: float, source: str) -> Report:
     """Words, tables and figures.
 
     Parameters
@@ -99,9 +99,9 @@ def night_report(tables: list[Table], *, title: str, level: float, source: str) 
     number = moments["round"].min()
     first = moments[moments["round"].eq(number)]
     some = samples[samples["round"].eq(number)]
-    return StudyReport(
+    return Report(
         title=title,
-        headline=(*told(first, calls[calls["round"].eq(number)], level), ONE),
+        findings=(*told(first, calls[calls["round"].eq(number)], level), ONE),
         tables=tuple(tables),
         figures={
             "night": lambda size: night_figure(first, title=title, level=level, size=size),

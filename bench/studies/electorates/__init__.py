@@ -7,15 +7,15 @@ from pathlib import Path
 import pandas as pd
 
 from bench.core.settings import Experiment
-from bench.report.study import StudyReport
-from bench.report.study_results import Kept
+from bench.report.report import Report
+from bench.runner.results import Results
 from bench.studies.backtest.context import sources_of
 
 
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Draw electorates around each outcome, write how every method errs; the exit status."""
-    from bench.report.study import print_table
-    from bench.report.write import write_parquet
+    from bench.core.write import write_parquet
+    from bench.report.report import print_table
     from bench.simulation.blocks import folders_of
     from bench.simulation.summaries import long_errors
     from bench.studies.electorates.analysis import (
@@ -48,7 +48,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
         for name, table in long.items():
             write_parquet(folder / f"{name}.parquet", table)
 
-    kept = Kept(
+    kept = Results(
         tables={"apart": pd.concat(tables, ignore_index=True), "claims": claims},
         facts={"families": families},
     )
@@ -57,7 +57,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     return 3 if failures else 0
 
 
-def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+def report_of(experiment: Experiment, kept: Results) -> Report:
     """The conclusions and the errors in words, tables and a figure."""
     from bench.studies.electorates.report import electorates_report
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from bench.report.plain_table import plain_table
-from bench.report.study import StudyReport
+from bench.report.report import Report
 from bench.report.table import Table
 from bench.studies.dose_response.report import SIMULATED
 from bench.studies.electorates.plots import electorates
@@ -22,7 +22,7 @@ def electorates_report(
     families: Mapping[str, str],
     title: str,
     source: str,
-) -> StudyReport:
+) -> Report:
     """Bias and variance by election, and which conclusions hold.
 
     Parameters
@@ -36,9 +36,9 @@ def electorates_report(
     title, source
         Heading; where the electorates come from.
     """
-    return StudyReport(
+    return Report(
         title=title,
-        headline=(*told(claims), SIMULATED),
+        findings=(*told(claims), SIMULATED),
         tables=(claims_table(claims, title), _apart_table(apart, title)),
         figures={"electorates": lambda size: electorates(apart, families, title, size=size)},
         source=source,

@@ -17,10 +17,10 @@ from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.margins import NOBODY
 from bench.data.outcome import outcome_of
-from bench.report.study import StudyReport
-from bench.report.study_results import Kept
+from bench.report.report import Report
 from bench.runner.asked import ask
 from bench.runner.pieces import Made, Part, pieces
+from bench.runner.results import Results
 from bench.studies.backtest.context import sources_of
 from bench.studies.published import publish_study
 from bench.studies.runoff_by_station.area_sums import area_sums, clustered_scores
@@ -40,7 +40,7 @@ from bench.studies.runoff_by_station.setup import (
 N_BINS = 50  # of the drawing, along each axis
 
 
-def compute(experiment: Experiment) -> Kept:
+def compute(experiment: Experiment) -> Results:
     """Ask every method for every station, and score it.
 
     Raises
@@ -62,7 +62,7 @@ def compute(experiment: Experiment) -> Kept:
     ]
     ground = ground_of(experiment)
     people = cell.election.people.set_index("candidate")["name"]
-    return Kept(
+    return Results(
         tables={
             "scores": _scored(experiment, sums, "all").merge(methods, on="method"),
             "pairs": pairs_of(experiment, sums),
@@ -200,7 +200,7 @@ def _by_group(experiment: Experiment, sums: pd.DataFrame) -> Iterator[pd.DataFra
 
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Print and write what was right at the stations; the exit status is 3 if a method failed."""
-    from bench.report.write import write_csv
+    from bench.core.write import write_csv
     from bench.studies.runoff_by_station.report import print_stations
 
     kept = compute(experiment)
@@ -219,7 +219,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     return 3 if failures else 0
 
 
-def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+def report_of(experiment: Experiment, kept: Results) -> Report:
     """What was right at the stations, in words, tables and figures."""
     from bench.studies.runoff_by_station.report import stations_report
 

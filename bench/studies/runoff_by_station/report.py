@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench.report.context import day
 from bench.report.plain_table import plain_table
-from bench.report.study import StudyReport, print_study_table, print_table
+from bench.report.report import Report, print_study_table, print_table
 from bench.report.table import Table
 from bench.studies.runoff_by_station.columns import FORMS, HEAD, LABELS, MEANINGS, POINTS
 from bench.studies.runoff_by_station.plots import station_density, station_groups
@@ -179,7 +179,7 @@ def stations_report(
     baseline: str,
     level: float,
     source: str,
-) -> StudyReport:
+) -> Report:
     """Words, tables and figures.
 
     Parameters
@@ -196,9 +196,9 @@ def stations_report(
     scores = ranked(tables["scores"])
     shown = [m for m, f in zip(scores["method"], scores["family"], strict=True) if f != "floors"]
     who = str(facts["candidate"])
-    return StudyReport(
+    return Report(
         title=title,
-        headline=(*told(tables, facts, baseline, level), NO_INTERVALS, ONE),
+        findings=(*told(tables, facts, baseline, level), NO_INTERVALS, ONE),
         tables=tuple(stations_tables(tables, facts, title, level)),
         figures={
             "stations": lambda size: station_density(

@@ -13,7 +13,7 @@ import pandas as pd
 from bench.core import ConfigError, Evidence
 from bench.core.errors import did_you_mean
 from bench.core.settings import Experiment
-from bench.data.election import neighbours
+from bench.data.election import same_country_elections
 from bench.data.evidence import LearnFrom, evidence_for
 from bench.data.outcome import outcome_of
 from bench.data.runoff_stations import RunoffStations, runoff_stations
@@ -171,4 +171,4 @@ def group_name(experiment: Experiment, partition: str, group: Any) -> str:
 
 def folders_of(cell: Cell) -> list[Path]:
     """Folders of data that the evidence of a vote is read from."""
-    return [cell.election.folder, *(one.folder for one in neighbours(cell.election))]
+    return [cell.election.folder, *(one.folder for one in same_country_elections(cell.election))]

@@ -19,12 +19,12 @@ from bench.metrics.forecast_rows import forecast_rows
 from bench.models.chain import Chain, RunoffDraws, chain
 from bench.models.families import family_of
 from bench.models.transfers import learn_transfers
-from bench.report.study import StudyReport
-from bench.report.study_results import Kept
+from bench.report.report import Report
 from bench.runner.asked import ask, labelled, seeded, time_taken, what_became
 from bench.runner.attempt import Attempt
 from bench.runner.cell import Cell
-from bench.studies.backtest.analysis import Results, plan
+from bench.runner.results import Results
+from bench.studies.backtest.analysis import LongTables, plan
 from bench.studies.backtest.context import names_of, sources_of
 from bench.studies.backtest.publish import write_long_tables
 from bench.studies.published import publish_study
@@ -36,7 +36,7 @@ from bench.studies.two_rounds.report import chain_report, print_chain
 class Chained:
     """The long tables of a run, and the pairs that every predictor held possible."""
 
-    results: Results
+    results: LongTables
     pairs: pd.DataFrame
 
 
@@ -69,7 +69,7 @@ def results_of(experiment: Experiment) -> Chained:
             "methods that draw whole ballots (last_poll, poll_tracker) and a moment with polls "
             "(as_of=… or days_before=…)"
         )
-    results = Results(
+    results = LongTables(
         errors=pd.concat(errors, ignore_index=True),
         forecasts=pd.concat([part.results.forecasts for part in parts], ignore_index=True),
         methods=pd.concat([part.results.methods for part in parts], ignore_index=True),
@@ -86,7 +86,7 @@ def publish(experiment: Experiment, found: Chained, arguments: list[str]) -> Pat
     errors = found.results.errors
     sentences = compare_chains(errors, experiment.baseline)
     print_chain(errors, found.pairs, sentences, experiment.title or experiment.name)
-    kept = Kept(
+    kept = Results(
         tables={
             "scores": errors[errors["ballot"].eq("chain")],
             "pairs": found.pairs,
@@ -101,7 +101,7 @@ def publish(experiment: Experiment, found: Chained, arguments: list[str]) -> Pat
     return publish_study(experiment, elections, arguments, kept, report_of, also=long_tables)
 
 
-def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+def report_of(experiment: Experiment, kept: Results) -> Report:
     """Both rounds as one forecast, in words, tables and figures."""
     return chain_report(
         kept.tables["scores"],
@@ -147,7 +147,7 @@ def _run_cell(experiment: Experiment, cell: Cell) -> Chained:
         pairs.append(labelled(_marked(both, runoff, said), label))
     tables = [pd.concat(t, ignore_index=True) if t else pd.DataFrame() for t in (errors, forecasts)]
     return Chained(
-        results=Results(
+        results=LongTables(
             errors=tables[0],
             forecasts=tables[1],
             methods=pd.DataFrame(methods),

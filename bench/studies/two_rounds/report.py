@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bench.report.numbers import number, probability
-from bench.report.study import StudyReport
+from bench.report.report import Report
 from bench.report.table import Table
 from bench.studies.backtest.comparison import missing_table
 from bench.studies.backtest.plots.coverage import coverage
@@ -115,7 +115,7 @@ def chain_report(
     title: str,
     source: str,
     names: Mapping[str, str] | None = None,
-) -> StudyReport:
+) -> Report:
     """Words, tables and figures of both rounds as one forecast.
 
     Parameters
@@ -139,9 +139,9 @@ def chain_report(
     if len(moments) > 1:
         figures["coverage"] = lambda size: coverage(methods, title, source, size=size)
     n = scores["election"].nunique()
-    return StudyReport(
+    return Report(
         title=title,
-        headline=(best_chain(scores), *sentences),
+        findings=(best_chain(scores), *sentences),
         tables=(*chain_tables(errors, pairs, sentences, title, names), missing_table(methods)),
         figures=figures,
         source=source,

@@ -20,10 +20,10 @@ from bench.data.evidence import evidence_for
 from bench.data.margins import NOBODY, Margins, margins_of_first_rounds, margins_of_rounds
 from bench.models.ecological_inference import estimate, total_bounds, transition_rows
 from bench.report.context import RunFacts
-from bench.report.study import StudyReport
-from bench.report.study_results import Kept
+from bench.report.report import Report
 from bench.runner.cell import Cell
 from bench.runner.pieces import Made, Part, pieces
+from bench.runner.results import Results
 from bench.studies.backtest.context import facts_of, names_of
 
 WITHIN = "_by_departement"
@@ -185,8 +185,8 @@ def _other_sources(election: Election) -> pd.DataFrame:
 
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Print and write the transfers, what they cost, and the figures."""
-    from bench.report.study import print_study_table, print_table
-    from bench.report.write import write_csv
+    from bench.core.write import write_csv
+    from bench.report.report import print_study_table, print_table
     from bench.studies.published import publish_study
     from bench.studies.vote_transfers.report import (
         CONTEXT,
@@ -218,7 +218,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     return 0
 
 
-def kept_of(experiment: Experiment, found: Found, sides: dict[str, pd.DataFrame]) -> Kept:
+def kept_of(experiment: Experiment, found: Found, sides: dict[str, pd.DataFrame]) -> Results:
     """What the page needs."""
     from bench.core import paths
     from bench.report.kept_context import Shown, facts_text
@@ -227,7 +227,7 @@ def kept_of(experiment: Experiment, found: Found, sides: dict[str, pd.DataFrame]
     facts = facts_for(experiment, found, manifest)
     shown = Shown(facts=facts, label="", quietly=True, whole=True)
     weights = found.margins.rows.sum()
-    return Kept(
+    return Results(
         tables={
             "rounds": found.rounds,
             "past_vote": found.past_vote,
@@ -243,7 +243,7 @@ def kept_of(experiment: Experiment, found: Found, sides: dict[str, pd.DataFrame]
     )
 
 
-def report_of(experiment: Experiment, kept: Kept) -> StudyReport:
+def report_of(experiment: Experiment, kept: Results) -> Report:
     """The transfers in words, tables and figures."""
     from bench.core import paths
     from bench.report.kept_context import facts_from

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.report.context import RunFacts
 from bench.report.plain_table import plain_table
-from bench.report.study import StudyReport
+from bench.report.report import Report
 from bench.report.table import Table
 from bench.studies.vote_transfers.levels_plot import transfer_levels
 from bench.studies.vote_transfers.plots import ELSEWHERE, transfers
@@ -98,7 +98,7 @@ def transfers_report(
     weights: pd.Series,
     tables: Sequence[Table],
     title: str,
-) -> StudyReport:
+) -> Report:
     """Words, tables and figures.
 
     Parameters
@@ -121,9 +121,9 @@ def transfers_report(
     flows = facts.transitions
     assert flows is not None
     whose = str(flows["predictor"].iloc[0])
-    return StudyReport(
+    return Report(
         title=title,
-        headline=(CONTEXT, *told(everybody, facts, weights), *NOTES[1:]),
+        findings=(CONTEXT, *told(everybody, facts, weights), *NOTES[1:]),
         tables=tuple(tables),
         figures={
             "transfers": lambda size: transfers(facts, predictor=whose, weights=weights, size=size),

@@ -13,7 +13,7 @@ import pytest
 
 from bench.report.html.build import page_text
 from bench.report.plain_table import plain_table
-from bench.report.study import StudyReport
+from bench.report.report import Report
 from bench.studies.backtest.page import backtest_page
 from tests.report.test_study import report, text_of
 
@@ -254,8 +254,8 @@ addEventListener("load", () => {
 def test_a_long_table_shows_its_first_rows_until_all_are_asked_for(tmp_path: Path) -> None:
     rows = pd.DataFrame({"method": [f"m{i}" for i in range(60)], "error": range(60)})
     a_few_more = plain_table("few", rows.head(30), title="T")
-    one = StudyReport(
-        title="T", headline=("H",), tables=(plain_table("long", rows, title="T"), a_few_more)
+    one = Report(
+        title="T", findings=("H",), tables=(plain_table("long", rows, title="T"), a_few_more)
     )
     path = tmp_path / "report.html"
     path.write_text(text_of(one).replace("</body>", LONG_STEPS), encoding="utf-8")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.report import write
+from bench.core import write
 
 
 def mixed() -> pd.DataFrame:

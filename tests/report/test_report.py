@@ -14,8 +14,8 @@ from bench.report.html.build import page_text
 from bench.report.html.from_table import from_table
 from bench.report.plain_table import plain_table
 from bench.report.plotting import layout as canvas
-from bench.report.study import StudyReport, study_page, write_study
-from bench.report.study_results import Kept, keep_study, read_study
+from bench.report.report import Report, study_page, write_study
+from bench.runner.results import Results
 from tests.report.html.test_page import NASTY, checked
 
 ROWS = pd.DataFrame(
@@ -33,12 +33,12 @@ def figure(text: str, *, size: str = "double") -> Any:
     return sheet
 
 
-def report(text: str = "A study") -> StudyReport:
+def report(text: str = "A study") -> Report:
     """Two tables and a figure, with one text everywhere."""
     rows = ROWS.replace({"x": text, "a": text})
-    return StudyReport(
+    return Report(
         title=text,
-        headline=(text, f"{text} again"),
+        findings=(text, f"{text} again"),
         tables=(
             plain_table("by_order", rows, title=f"{text}: errors", notes=(text,),
                         formats={"error": "1"}, meanings={"error": text}),
@@ -51,7 +51,7 @@ def report(text: str = "A study") -> StudyReport:
     )  # fmt: skip
 
 
-def text_of(one: StudyReport, cite: str = "Cite") -> str:
+def text_of(one: Report, cite: str = "Cite") -> str:
     """The page."""
     return page_text(study_page(one, drawn(one.figures, ()), MANIFEST, cite))
 
@@ -96,9 +96,9 @@ def test_every_table_in_four_formats_and_every_figure_in_three(tmp_path: Path) -
 
 
 def test_what_is_kept_is_read_back_whole(tmp_path: Path) -> None:
-    kept = Kept(tables={"rows": ROWS, "none": ROWS.head(0)}, facts={"n": 3, "of": ["a"]})
-    keep_study(tmp_path, kept)
-    again = read_study(tmp_path)
+    kept = Results(tables={"rows": ROWS, "none": ROWS.head(0)}, facts={"n": 3, "of": ["a"]})
+    kept.save(tmp_path)
+    again = Results.load(tmp_path)
     assert again.facts == kept.facts
     # the oldest versions give text back as objects
     pd.testing.assert_frame_equal(again.tables["rows"].astype(ROWS.dtypes), ROWS)
@@ -106,7 +106,7 @@ def test_what_is_kept_is_read_back_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("broken", ["facts.json", "rows.parquet"])
 def test_a_folder_that_is_not_whole_is_refused_by_name(broken: str, tmp_path: Path) -> None:
-    keep_study(tmp_path, Kept(tables={"rows": ROWS}))
+    Results(tables={"rows": ROWS}).save(tmp_path)
     (tmp_path / "kept" / broken).write_text("half")
     with pytest.raises(DataError, match=rf"{broken} cannot be read .*; run the experiment again"):
-        read_study(tmp_path)
+        Results.load(tmp_path)

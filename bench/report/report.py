@@ -1,4 +1,4 @@
-"""What an experiment that is no backtest hands over to be shown: this file holds `StudyReport`."""
+"""What an experiment that is no backtest hands over to be shown: this file holds `Report`."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StudyReport:
+class Report:
     """The words, tables and figures of a study; files and page are made of it alone.
 
     Attributes
     ----------
     title : str
         Heading of the page.
-    headline : tuple of str
+    findings : tuple of str
         What was found, in sentences with their uncertainty.
     tables : tuple of Table
         From `bench.report.table.plain_table`, the most important first.
@@ -47,7 +47,7 @@ class StudyReport:
     """
 
     title: str
-    headline: tuple[str, ...]
+    findings: tuple[str, ...]
     tables: tuple[Table, ...]
     figures: Mapping[str, Callable[[str], Figure]] = field(default_factory=dict)
     source: str = ""
@@ -55,7 +55,7 @@ class StudyReport:
     counts: tuple[tuple[str, str], ...] = ()
 
 
-def write_study(folder: Path, report: StudyReport, manifest: Mapping[str, Any], cite: str) -> Path:
+def write_study(folder: Path, report: Report, manifest: Mapping[str, Any], cite: str) -> Path:
     """Write every table in four formats, every figure in three, and the page.
 
     Parameters
@@ -77,7 +77,7 @@ def write_study(folder: Path, report: StudyReport, manifest: Mapping[str, Any], 
 
 
 def study_page(
-    report: StudyReport, found: Sequence[Drawing], manifest: Mapping[str, Any], cite: str
+    report: Report, found: Sequence[Drawing], manifest: Mapping[str, Any], cite: str
 ) -> Page:
     """The page of a study: a figure, a table, then the other figures and tables."""
     tables = [from_table(table) for table in report.tables]
@@ -86,7 +86,7 @@ def study_page(
     return Page(
         title=report.title,
         kicker=report.kicker,
-        lead=report.headline,
+        lead=report.findings,
         counts=report.counts,
         parts=tuple(parts),
         manifest=manifest,

@@ -1,0 +1,47 @@
+"""What a study is: from an experiment to results, and from results to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.core.settings import Experiment
+from bench.data.election import load_election, same_country_elections
+from bench.report.report import Report
+from bench.runner.results import Results
+
+
+def folders_of(experiment: Experiment) -> dict[str, Path]:
+    """Every folder of data that the elections of an experiment may read, by name."""
+    asked = [load_election(name) for name in experiment.elections]
+    known = [one for this in asked for one in (this, *same_country_elections(this))]
+    return {one.name: one.folder for one in known}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """Code that turns tasks into tables; the folder of a study holds one as `STUDY`.
+
+    Attributes
+    ----------
+    analyse : function
+        From the settings to results; spreads its work by `bench.runner.run`. It writes nothing
+        and prints nothing but progress.
+    report : function
+        From the settings and the results, perhaps read back from a folder, to title, findings,
+        tables and figures. Terminal, files and page are made of what it returns.
+    uses : frozenset of str
+        Settings of `Experiment` that the study reads beyond those that every study reads; any
+        other that is not at its default is refused.
+    settings : type, optional
+        A dataclass of the keys of `settings`, which are checked against it.
+    folders : function
+        Folders of data that it reads, by name; their checksums enter the manifest and the cache.
+    """
+
+    analyse: Callable[[Experiment], Results]
+    report: Callable[[Experiment, Results], Report]
+    uses: frozenset[str] = frozenset()
+    settings: type | None = None
+    folders: Callable[[Experiment], dict[str, Path]] = field(default=folders_of)
