@@ -9,7 +9,8 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.commands import command_names, first_comment, run_command
+from bench.cli.commands import command_names, run_command
+from bench.cli.options import first_comment
 from bench.core import paths
 from bench.core.errors import BenchError, ConfigError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.cli import hydra_setup
+from bench.cli.options import options
 from bench.cli.hydra_setup import predictor_settings
 from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean
 from bench.core.names import slug
@@ -191,7 +191,7 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
     lacking: dict[str, list[str]] = {}
     silent: dict[str, list[str]] = {}
     failed: dict[str, list[str]] = {}
-    for name in hydra_setup.options("predictor"):
+    for name in options("predictor"):
         if name == "forecast_file":  # has nothing to say before it is given a file
             continue
         try:

@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench.cli import hydra_setup
+from bench.cli.options import options
 from bench.core.errors import ConfigError
 from bench.core.registry import predictor_methods
 
@@ -65,7 +65,7 @@ def checked(name: str) -> str:
             f"'{name}' cannot be the name of a predictor; accepted: lower case, digits and "
             "underscores, beginning with a letter, such as my_idea"
         )
-    if name in predictor_methods() or name in hydra_setup.options("predictor"):
+    if name in predictor_methods() or name in options("predictor"):
         raise ConfigError(f"a predictor is already called '{name}'; choose another name")
     return name
 
