@@ -13,10 +13,10 @@ LONG = 45  # rows that no single page of a paper holds
 LINE = 92  # signs in a line of footnotesize
 # each sign and what stands for it
 TEX_SIGNS = r"""
-    \\textbackslash{} ~\textasciitilde{} ^\textasciicircum{} <\textless{} >\textgreater{} |\textbar{}
-    "\textquotedbl{} –-- −$-$ ✓$\checkmark$ ✗$\times$ ·$\cdot$ →$\to$ ×$\times$ ±$\pm$ ≤$\leq$
-    ≥$\geq$ ρ$\rho$ ²$^2$ ●$\bullet$ ○$\circ$ …\dots{} ∞$\infty$ ½$\frac12$ °$^\circ$ †$\dagger$
-    ‡$\ddagger$ &\& %\% $\$ #\# _\_ {\{ }\}
+    \\textbackslash{} ~\textasciitilde{} ^\textasciicircum{} <\textless{} >\textgreater{}
+    |\textbar{} "\textquotedbl{} –-- −$-$ ✓$\checkmark$ ✗$\times$ ·$\cdot$ →$\to$ ×$\times$ ±$\pm$
+    ≤$\leq$ ≥$\geq$ ρ$\rho$ ²$^2$ ●$\bullet$ ○$\circ$ …\dots{} ∞$\infty$ ½$\frac12$ °$^\circ$
+    †$\dagger$ ‡$\ddagger$ &\& %\% $\$ #\# _\_ {\{ }\}
 """
 TEX_ESCAPES = {pair[0]: pair[1:] for pair in TEX_SIGNS.split()}
 TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,")
