@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +36,9 @@ class Study:
         other that is not at its default is refused.
     settings : type, optional
         A dataclass of the keys of `settings`, which are checked against it.
+    long_tables : mapping of str to tuple of str
+        Tables of the results that stand at the top of the run's folder, and in which formats:
+        ``"parquet"``, ``"csv"``.
     folders : function
         Folders of data that it reads, by name; their checksums enter the manifest and the cache.
     """
@@ -44,4 +47,5 @@ class Study:
     report: Callable[[Experiment, Results], Report]
     uses: frozenset[str] = frozenset()
     settings: type | None = None
+    long_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folders: Callable[[Experiment], dict[str, Path]] = field(default=folders_of)
