@@ -452,20 +452,20 @@ def _cell(row: Mapping[Any, Any], head: Column, spec: ColumnSpec, names: Mapping
     value = row.get(head.key)
     if pd.api.types.is_scalar(value) and pd.isna(value):
         value = None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = float(value) if isinstance(value, int | float) else None
     if spec.write is not None:
         text = spec.write(row)
     elif value is None:
         text = MISSING if head.numeric else ""
     elif isinstance(value, bool):
         text = "yes" if value else "no"
-    elif is_number and (head.numeric or spec.form):
-        text = format_value(value, spec.form)
+    elif number is not None and (head.numeric or spec.form):
+        text = format_value(number, spec.form)
     else:
         text = _in_words(str(value), head.key, names)
     if not head.numeric:
         return Cell(text, look=VERDICTS.get(text[:1], ""))
-    return Cell(text, float(str(value)) if is_number else number_in(text))
+    return Cell(text, number_in(text) if number is None else number)
 
 
 VERDICTS = {"✓": "yes", "✗": "no"}
