@@ -1,0 +1,360 @@
+"""Errors of estimated transition tables on elections whose tables are known, and their summary."""
+
+import dataclasses
+import time
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from bench.core.arrays import FloatArray
+from bench.core.errors import DataError
+from bench.metrics.areas import transition_error_index
+from bench.models.ecological_inference import LikelihoodSettings, estimate
+
+GROUP = ["variant", "dataset", "tuned"]
+
+
+@dataclasses.dataclass(frozen=True)
+class KnownElection:
+    """An election counted by units, with its true transition table.
+
+    Attributes
+    ----------
+    key, dataset : names; `tuned` says whether settings were chosen on this election.
+    row_votes, column_votes : [U, R], [U, K] in votes.
+    true_table : [R, K] in votes.
+    """
+
+    key: str
+    dataset: str
+    tuned: bool
+    row_votes: FloatArray
+    column_votes: FloatArray
+    true_table: FloatArray
+
+
+def known_elections(
+    index: pd.DataFrame,
+    row_votes: pd.DataFrame,
+    column_votes: pd.DataFrame,
+    true_tables: pd.DataFrame,
+) -> list[KnownElection]:
+    """Elections of long tables whose margins agree with the true table.
+
+    Parameters
+    ----------
+    index : key, dataset, district_no, units, R, C: one row per election.
+    row_votes, column_votes : key, votes: unit by unit, categories in a fixed order.
+    true_tables : key, votes: row by row, in the same orders.
+
+    Examples
+    --------
+    >>> index = pd.DataFrame({"key": ["a"], "dataset": "d", "district_no": 1, "units": 1,
+    ...                       "R": 2, "C": 2})
+    >>> rows, columns, true = (pd.DataFrame({"key": "a", "votes": votes})
+    ...                        for votes in ([3, 2], [4, 1], [3, 0, 1, 1]))
+    >>> known_elections(index, rows, columns, true)[0].true_table.tolist()
+    [[3.0, 0.0], [1.0, 1.0]]
+    """
+    sides = []
+    for table in (row_votes, column_votes, true_tables):
+        sides.append({key: part["votes"].to_numpy(float) for key, part in table.groupby("key")})
+    found = []
+    for entry in index.to_dict("records"):
+        key, n_units, n_rows, n_columns = (entry[name] for name in ("key", "units", "R", "C"))
+        rows = sides[0][key].reshape(n_units, n_rows)
+        columns = sides[1][key].reshape(n_units, n_columns)
+        true = sides[2][key].reshape(n_rows, n_columns)
+        agrees = np.array_equal(rows.sum(axis=1), columns.sum(axis=1))
+        agrees &= np.array_equal(rows.sum(axis=0), true.sum(axis=1))
+        agrees &= np.array_equal(columns.sum(axis=0), true.sum(axis=0))
+        if agrees:
+            tuned = was_tuned_on(entry["dataset"], entry["district_no"])
+            found.append(KnownElection(key, entry["dataset"], tuned, rows, columns, true))
+    return found
+
+
+def was_tuned_on(dataset: str, district_no: int) -> bool:
+    """Whether the settings of the likelihood method were chosen on this district.
+
+    Examples
+    --------
+    >>> was_tuned_on("ei_SCO_2007", 12), was_tuned_on("ei_NZ_2002", 12)
+    (False, True)
+    """
+    return dataset == "ei_NZ_2002" or (dataset == "ei_SCO_2007" and district_no % 2 == 1)
+
+
+def merge_rare(election: KnownElection, threshold: float = 0.03) -> KnownElection:
+    """Rows (columns) below `threshold` of the votes become one, if there are two or more.
+
+    Rows, columns and units without votes are left out afterwards, by `evaluate`.
+
+    Examples
+    --------
+    Of 100 votes the last two rows have 2 each:
+
+    >>> true = np.array([[50.0, 46.0], [1.0, 1.0], [2.0, 0.0]])
+    >>> known = KnownElection("a", "d", False, true.sum(axis=1)[None], true.sum(axis=0)[None], true)
+    >>> merge_rare(known).true_table.tolist()
+    [[50.0, 46.0], [3.0, 1.0]]
+    """
+    rows, columns, true = election.row_votes, election.column_votes, election.true_table
+    row_groups = _rare_last(true.sum(axis=1), threshold)
+    column_groups = _rare_last(true.sum(axis=0), threshold)
+    rows = np.stack([rows[:, group].sum(axis=1) for group in row_groups], axis=1)
+    columns = np.stack([columns[:, group].sum(axis=1) for group in column_groups], axis=1)
+    true = np.array([[true[np.ix_(r, c)].sum() for c in column_groups] for r in row_groups])
+    return dataclasses.replace(election, row_votes=rows, column_votes=columns, true_table=true)
+
+
+def evaluate(
+    elections: Sequence[KnownElection],
+    *,
+    methods: Iterable[str] = ("likelihood",),
+    variants: Iterable[str] = ("m3", "full"),
+    n_draws: int = 0,
+    level: float = 0.9,
+    uncertainty_by: str = "posterior",
+    settings: LikelihoodSettings | None = None,
+    seed: int = 2017,
+) -> pd.DataFrame:
+    """Error index, coverage and time of methods on elections with known tables.
+
+        EI = 100 * 0.5 sum_rk |true_rk - estimated_rk| / sum_rk true_rk
+
+    Unit: percent of the votes. Range: 0 to 100. Lower is better; covered is best at `level`.
+
+    Parameters
+    ----------
+    elections : from `known_elections`.
+    methods : of `bench.models.ecological_inference.METHODS`.
+    variants : `full` for the tables as they are, `m3` for `merge_rare` at 3 %.
+    n_draws : tables drawn for the intervals; 0 leaves the coverage empty.
+    level : of the intervals, 0 to 1.
+    uncertainty_by : posterior or bootstrap.
+    settings : of the likelihood method.
+    seed : of the draws, together with the key of the election.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per election, variant and method: key, dataset, tuned, variant, method,
+        error_index (percent), wall_s, cpu_s (estimate without draws), covered (share of the
+        cells whose true votes lie within the interval, which may be off by half a vote),
+        covered_votes (the same, cells weighted by true votes).
+
+    Raises
+    ------
+    DataError
+        If a variant is not one of the two.
+
+    References
+    ----------
+    As `bench.metrics.areas.transition_error_index`.
+    """
+    records = []
+    for election in elections:
+        for variant in variants:
+            known = _variant(election, variant)
+            for method in methods:
+                wall, cpu = time.perf_counter(), time.process_time()
+                found = estimate(
+                    known.row_votes, known.column_votes, method=method, settings=settings
+                )
+                wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+                covered = (np.nan, np.nan)
+                if n_draws:
+                    drawn = estimate(
+                        known.row_votes,
+                        known.column_votes,
+                        method=method,
+                        settings=settings,
+                        n_draws=n_draws,
+                        uncertainty_by=uncertainty_by,
+                        rng=np.random.default_rng([seed, *election.key.encode()]),
+                    )
+                    covered = _coverage(known.true_table, *drawn.interval(level))
+                records.append(
+                    {
+                        "key": known.key,
+                        "dataset": known.dataset,
+                        "tuned": known.tuned,
+                        "variant": variant,
+                        "method": method,
+                        "error_index": 100 * transition_error_index(known.true_table, found.table),
+                        "wall_s": wall,
+                        "cpu_s": cpu,
+                        "covered": covered[0],
+                        "covered_votes": covered[1],
+                    }
+                )
+    return pd.DataFrame.from_records(records)
+
+
+def against_peer(
+    errors: pd.DataFrame, peer_errors: pd.DataFrame, *, seed: int = 2017, n_resamples: int = 2000
+) -> pd.DataFrame:
+    """Mean error beside that of every peer on the same tables, with a paired bootstrap.
+
+    Parameters
+    ----------
+    errors : from `evaluate`, of one method.
+    peer_errors : variant, method, key, error_index.
+    seed, n_resamples : of the bootstrap over elections.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per variant, dataset, tuned and peer: n, error_index, peer_error_index, their ratio
+        (below 1 favours us) and its 95 % interval; difference (ours minus the peer's, mean of the
+        elections; below 0 favours us) with its 95 % interval by Student's t, which is NaN for one
+        election; lower_share, the share of the elections on which ours is lower.
+
+    References
+    ----------
+    Percentile bootstrap: Efron and Tibshirani (1993), doi:10.1007/978-1-4899-4541-9.
+
+    Examples
+    --------
+    4 and 6 beside 8 and 12 percent:
+
+    >>> ours = pd.DataFrame({"variant": "m3", "key": ["a", "b"], "dataset": "d", "tuned": False,
+    ...                      "error_index": [4.0, 6.0]})
+    >>> theirs = pd.DataFrame({"variant": "m3", "key": ["a", "b"], "method": "p",
+    ...                        "error_index": [8.0, 12.0]})
+    >>> found = against_peer(ours, theirs).iloc[0]
+    >>> found[["ratio", "ratio_low", "ratio_high"]].astype(float).tolist()
+    [0.5, 0.5, 0.5]
+
+    The differences are -4 and -6, their standard error 1, and t with 1 degree of freedom 12.7:
+
+    >>> found[["difference", "difference_low", "difference_high"]].astype(float).round(1).tolist()
+    [-5.0, -17.7, 7.7]
+    """
+    peers = peer_errors.rename(columns={"method": "peer", "error_index": "peer_error_index"})
+    both = errors.merge(
+        peers[["variant", "key", "peer", "peer_error_index"]], on=["variant", "key"]
+    )
+    rng = np.random.default_rng(seed)
+    records = []
+    names = [*GROUP, "peer"]
+    for values, part in both.groupby(names):
+        pair = part[["error_index", "peer_error_index"]].to_numpy(float)
+        chosen = rng.integers(len(pair), size=(n_resamples, len(pair)))
+        ours, theirs = pair[chosen].mean(axis=1).T
+        low, high = np.quantile(ours / theirs, [0.025, 0.975])
+        mean = pair.mean(axis=0)
+        by_election = pair[:, 0] - pair[:, 1]
+        difference, half = by_election.mean(), _half_interval(by_election)
+        records.append(
+            (
+                *(*values, len(pair), mean[0], mean[1], mean[0] / mean[1], low, high),
+                *(difference, difference - half, difference + half, (by_election < 0).mean()),
+            )
+        )
+    columns = [*names, "n", "error_index", "peer_error_index", "ratio", "ratio_low", "ratio_high"]
+    columns += ["difference", "difference_low", "difference_high", "lower_share"]
+    return pd.DataFrame.from_records(records, columns=columns)
+
+
+def summary_by_dataset(
+    errors: pd.DataFrame, *, level: float = 0.95, n_resamples: int = 2000, seed: int = 2017
+) -> pd.DataFrame:
+    """Mean error index of every method by dataset, with a bootstrap over elections.
+
+    Unit: percent of the votes in a wrong cell. Range: 0 to 100. Lower is better.
+
+    Parameters
+    ----------
+    errors : variant, dataset, tuned, method, error_index (percent of the votes); covered,
+        covered_votes, cpu_s where they were measured.
+    level : of the intervals, 0 to 1.
+    n_resamples, seed : of the bootstrap.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per variant, dataset, tuned and method: n, error_index with its interval `low`, `high`,
+        covered, covered_votes and cpu_s (means; NaN where nothing was measured).
+
+    References
+    ----------
+    Percentile bootstrap: Efron and Tibshirani (1993), doi:10.1007/978-1-4899-4541-9.
+
+    Examples
+    --------
+    >>> errors = pd.DataFrame({"variant": "m3", "dataset": "a", "tuned": True, "method": "b",
+    ...                        "error_index": [4.0, 6.0], "cpu_s": [1.0, 3.0]})
+    >>> summary_by_dataset(errors)[["n", "error_index", "cpu_s"]].to_numpy().tolist()
+    [[2.0, 5.0, 2.0]]
+    """
+    rng = np.random.default_rng(seed)
+    tail = (1 - level) / 2
+    records = []
+    for values, part in errors.groupby([*GROUP, "method"], sort=True):
+        index = part["error_index"].to_numpy(float)
+        chosen = rng.integers(len(index), size=(n_resamples, len(index)))
+        low, high = np.quantile(index[chosen].mean(axis=1), [tail, 1 - tail])
+        means = [
+            float(part[name].mean()) if name in part else np.nan
+            for name in ("covered", "covered_votes", "cpu_s")
+        ]
+        records.append((*values, len(index), index.mean(), low, high, *means))
+    names = [*GROUP, "method", "n", "error_index", "low", "high"]
+    return pd.DataFrame.from_records(records, columns=[*names, "covered", "covered_votes", "cpu_s"])
+
+
+def peer_rows(errors: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
+    """Errors of other systems, with dataset and tuned of the elections in `errors`.
+
+    Parameters
+    ----------
+    errors : key, variant, dataset, tuned.
+    peers : variant, method, key, error_index, cpu_s.
+
+    Examples
+    --------
+    >>> ours = pd.DataFrame({"key": ["a"], "variant": "m3", "dataset": "d", "tuned": False})
+    >>> theirs = pd.DataFrame({"key": ["a", "b"], "variant": "m3", "error_index": [3.0, 4.0]})
+    >>> peer_rows(ours, theirs)[["key", "dataset", "error_index"]].to_numpy().tolist()
+    [['a', 'd', 3.0]]
+    """
+    of_key = errors[["key", *GROUP]].drop_duplicates()
+    return peers.merge(of_key, on=["key", "variant"], how="inner")
+
+
+def _half_interval(values: FloatArray) -> float:
+    """Half the 95 % interval of a mean by Student's t."""
+    n = len(values)
+    if n < 2:
+        return float("nan")
+    return float(stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n))
+
+
+def _variant(election: KnownElection, variant: str) -> KnownElection:
+    if variant not in ("m3", "full"):
+        raise DataError(f"variant is {variant!r}; accepted: 'm3', 'full'")
+    known = merge_rare(election) if variant == "m3" else election
+    units = known.row_votes.sum(axis=1) > 0
+    rows, columns = known.true_table.sum(axis=1) > 0, known.true_table.sum(axis=0) > 0
+    return dataclasses.replace(
+        known,
+        row_votes=known.row_votes[units][:, rows],
+        column_votes=known.column_votes[units][:, columns],
+        true_table=known.true_table[rows][:, columns],
+    )
+
+
+def _rare_last(votes: FloatArray, threshold: float) -> list[list[int]]:
+    rare = votes < threshold * votes.sum()
+    if rare.sum() < 2:
+        return [[k] for k in range(len(votes))]
+    return [[int(k)] for k in np.flatnonzero(~rare)] + [np.flatnonzero(rare).tolist()]
+
+
+def _coverage(true: FloatArray, low: FloatArray, high: FloatArray) -> tuple[float, float]:
+    inside = (low - 0.5 <= true) & (true <= high + 0.5)
+    return float(inside.mean()), float((inside * true).sum() / true.sum())
