@@ -13,8 +13,9 @@ import pandas as pd
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import typed
 from bench.core.settings import Experiment
+from bench.core.write import write_text
 from bench.report.context import cite_of
-from bench.report.report import Report, write_page_of, write_report
+from bench.report.report import Report, write_report
 from bench.report.run_folder import (
     experiment_of,
     find_run,
@@ -149,7 +150,11 @@ class Run:
 
     def report(self, path: str | Path) -> Path:
         """Write the page: one HTML file that works offline."""
-        return write_page_of(Path(path), self.shown, self.manifest, self._cite)
+        from bench.report.figure_export import drawn
+        from bench.report.html.page import page_text
+
+        page = page_text(self.shown, drawn(self.shown.figures), self.manifest, self._cite)
+        return write_text(Path(path), page)
 
     def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:
         """Write the folder of the run, whole or not at all; the run that lies there.
@@ -193,7 +198,13 @@ class Run:
         sizes : sequence of str
             Figures in these size presets as well.
         """
-        write_report(folder, self.shown, self.manifest, self._cite, sizes=sizes)
+        from bench.report.plotting.layout import save
+
+        write_report(folder, self.shown, self.manifest, self._cite)
+        for size in sizes:
+            ending = "" if size == "double" else f"_{size}"
+            for name, draw in self.shown.figures.items():
+                save(draw(size), folder / "figures", f"{name}{ending}")
 
     def _repr_html_(self) -> str:
         return self.shown.tables[0].to_html()
