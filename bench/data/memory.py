@@ -1,4 +1,4 @@
-"""What a process remembers of files that it read, forgotten in one go when they may have changed."""
+"""What a process remembers of files that it read, all forgotten when they may have changed."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -78,7 +78,7 @@ class Task:
     def __init__(
         self,
         election: str | Path | Election,
-        round: int = 1,
+        round: int = 1,  # noqa: A002 - the word of every table
         as_of: str | date | pd.Timestamp = "",
         *,
         learn_from: str = "earlier",
@@ -225,7 +225,7 @@ def portable(folder: Path) -> str:
     return folder.name if shipped else str(folder)
 
 
-@remembered(maxsize=4)
+@remembered(maxsize=16)
 def _evidence(task: Task) -> Evidence:
     return task._assembled()
 

@@ -49,9 +49,7 @@ def changed_tables(originals: Tables, copies: Tables) -> tuple[str, ...]:
     ('polls',)
     """
     return tuple(
-        name
-        for name, copy in copies.items()
-        if _sum(copy) != _remembered_sum(originals[name])
+        name for name, copy in copies.items() if _sum(copy) != _remembered_sum(originals[name])
     )
 
 
@@ -75,7 +73,7 @@ def _sum(table: pd.DataFrame | BatchTable) -> int:
     if isinstance(table, BatchTable):
         total = _sum(table.rows)
         for name, value in sorted(table.values.items()):
-            total = zlib.crc32(np.ascontiguousarray(value), zlib.crc32(name.encode(), total))
+            total = zlib.crc32(np.ascontiguousarray(value).data, zlib.crc32(name.encode(), total))
         return total
     total = zlib.crc32(repr((table.shape, list(table.columns))).encode())
     for position in range(table.shape[1]):

@@ -30,6 +30,10 @@ LONGEST = 20_000  # characters kept of a traceback, or of what a predictor print
 HERE = Execution()
 
 
+class PredictorFailed(Exception):
+    """What a predictor failed with, where there is no use for the rest of the work without it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
     """What came of asking a predictor once.
@@ -63,6 +67,18 @@ class Prediction:
     data_used_until: pd.Timestamp | None = None
     tables_read: frozenset[str] = frozenset()
 
+    def demand_shares(self) -> FloatArray:
+        """The shares of a batch.
+
+        Raises
+        ------
+        PredictorFailed
+            With the traceback, if it failed.
+        """
+        if self.shares is None:
+            raise PredictorFailed(self.trace or self.message)
+        return self.shares
+
 
 def predict(
     task: Task,
@@ -70,6 +86,7 @@ def predict(
     *,
     name: str = "",
     evidence: Evidence | None = None,
+    rng: np.random.Generator | None = None,
     execution: Execution = HERE,
 ) -> Prediction:
     """Ask a predictor about a task, and keep whatever happens to itself.
@@ -84,6 +101,8 @@ def predict(
         Row of the tables, on which its random numbers depend; the name of its file if left out.
     evidence : Evidence, optional
         In place of that of the task.
+    rng : numpy.random.Generator, optional
+        In place of that which the task has for the name.
     execution : Execution
         Whether it gets a process of its own (`isolate`), and the limits of that process.
 
@@ -106,8 +125,10 @@ def predict(
     """
     given = task.evidence() if evidence is None else evidence
     mine = name or type(predictor).__module__.rpartition(".")[2]
-    rng = task.rng(predictor.level_of or mine)
-    return _asked(lambda: _forecast(predictor, given, rng), given.candidates, predictor, execution)
+    random = task.rng(predictor.level_of or mine) if rng is None else rng
+    return _asked(
+        lambda: _forecast(predictor, given, random), given.candidates, predictor, execution
+    )
 
 
 def predict_named(
@@ -115,9 +136,7 @@ def predict_named(
 ) -> Prediction:
     """Ask a predictor of an experiment, by the name of its row; all else as `predict`."""
     predictor = make_predictor(name, experiment.predictors[name])
-    return predict(
-        task, predictor, name=name, evidence=evidence, execution=experiment.execution
-    )
+    return predict(task, predictor, name=name, evidence=evidence, execution=experiment.execution)
 
 
 def predict_batch(
@@ -265,9 +284,7 @@ def _asked(
             return ask()
         from bench.runner.sandbox import Death, isolated
 
-        answer = isolated(
-            lambda: pack(ask()), execution.time_limit_s, execution.memory_limit_mb
-        )
+        answer = isolated(lambda: pack(ask()), execution.time_limit_s, execution.memory_limit_mb)
         if isinstance(answer, Death):
             return Prediction(
                 status="failed", message=answer.reason, trace=answer.printed, wall_s=answer.wall_s

@@ -135,7 +135,9 @@ def stacked(
     """
     import pyarrow as pa
 
-    tables = [arrow_table(one.raw_tables()[name]) if name in one.tables else None for one in results]
+    tables = [
+        arrow_table(one.raw_tables()[name]) if name in one.tables else None for one in results
+    ]
     given = [(place, table) for place, table in enumerate(tables) if table is not None]
     if not given:
         return pd.DataFrame()

@@ -172,9 +172,7 @@ def tasks_of(experiment: Experiment) -> list[Task]:
                         f"{election.name} was known ({this.known_at}); give an earlier moment"
                     )
                 tasks.append(
-                    task_of(
-                        experiment, {"election": election, "round": number, "as_of": moment}
-                    )
+                    task_of(experiment, {"election": election, "round": number, "as_of": moment})
                 )
             by_hand = least_polled(experiment.ranked_on) is None
             for candidate in experiment.ranked_on if by_hand else ():
@@ -301,9 +299,7 @@ def _seen(text: str, apart: tuple[str, ...], predictor: str) -> Experiment:
     experiment = Experiment(**{**facts, "execution": Execution(**facts["execution"])})
     hidden = {*CHANGES_NO_NUMBER, *apart} - {"execution"}
     if predictor in experiment.predictors:
-        experiment = replace(
-            experiment, predictors={predictor: experiment.predictors[predictor]}
-        )
+        experiment = replace(experiment, predictors={predictor: experiment.predictors[predictor]})
     return replace(experiment, **{name: _default(name) for name in sorted(hidden)})
 
 
@@ -407,9 +403,9 @@ def _computed(
                 return found
             for answer in spread(fulfil, orders, execution):
                 for key, content in answer:
-                    entry = _whole(store, key) if store else decode(content, key)
-                    if entry is not None:
-                        found[key] = entry
+                    sent = _whole(store, key) if store else decode(content, key)
+                    if sent is not None:
+                        found[key] = sent
                 advance(len(answer))
     except KeyboardInterrupt:
         if store is not None:
@@ -420,9 +416,7 @@ def _computed(
 
 def fulfil(order: Order) -> list[tuple[str, bytes]]:
     """What a worker does: compute every part of an order, and cache it or send it back."""
-    return [
-        (key, b"" if order.cache else entry.encode(key)) for key, entry in _fulfilled(order)
-    ]
+    return [(key, b"" if order.cache else entry.encode(key)) for key, entry in _fulfilled(order)]
 
 
 def _fulfilled(order: Order) -> Iterator[tuple[str, Entry]]:
