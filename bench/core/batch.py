@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError, did_you_mean
 from bench.core.evidence import Evidence
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,15 +121,7 @@ class EvidenceBatch:
                 raise ForecastError(
                     f"the made-up table '{name}' holds rows public after {shared.as_of}"
                 )
-        return Evidence(
-            election=shared.election,
-            round=shared.round,
-            as_of=shared.as_of,
-            vote_on=shared.vote_on,
-            candidates=shared.candidates,
-            seats=shared.seats,
-            tables={**shared.tables, **made},
-        )
+        return shared.with_tables(**made)
 
 
 @runtime_checkable

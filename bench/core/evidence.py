@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import pandas as pd
@@ -111,12 +111,8 @@ class Evidence:
                 f"`needs` lists a table '{name}' that no election has "
                 f"({did_you_mean(name, self.tables)})"
             )
-        return Evidence(
-            election=self.election,
-            round=self.round,
-            as_of=self.as_of,
-            vote_on=self.vote_on,
-            candidates=self.candidates,
-            seats=self.seats,
-            tables={name: self.tables[name] for name in wanted},
-        )
+        return replace(self, tables={name: self.tables[name] for name in wanted})
+
+    def with_tables(self, **tables: pd.DataFrame) -> Evidence:
+        """The same evidence with other tables in place of some, nothing read yet."""
+        return replace(self, tables={**self.tables, **tables})

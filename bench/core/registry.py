@@ -1,87 +1,140 @@
-"""Name to class: predictors found by file name here, by entry point in guest packages."""
+"""Name to class to instance: files of a package here, entry points of installed plug-ins."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
 import pkgutil
+import types
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar
+from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.former_names import present_name
 from bench.core.predictor import Predictor
 
-GROUP = "bench.predictors"
 T = TypeVar("T")
 
 
-def predictor_methods() -> list[str]:
-    """Names of every method that can be loaded: files in `predictors/`, then guests."""
-    spec = importlib.util.find_spec("predictors")
-    places = list(spec.submodule_search_locations or []) if spec else []
-    own = {module.name for module in pkgutil.iter_modules(places)}
-    return sorted(own | set(_guests()))
+@cache
+def plug_ins(group: str) -> Mapping[str, EntryPoint]:
+    """The entry points of a group, such as ``bench.predictors``, by name."""
+    return {point.name: point for point in entry_points(group=group)}
 
 
-def load_predictor(method: str) -> type[Predictor]:
-    """The class of a method.
+@dataclass(frozen=True, kw_only=True)
+class Registry(Generic[T]):
+    """All methods of one kind: one file each in a package, or one entry point in a plug-in.
 
     Parameters
     ----------
-    method : str
-        A file name of `predictors/` without its ending, or an entry point's name.
+    kind : str
+        What they are called in errors: ``"predictor"``.
+    package : str
+        The package that holds one module per method: ``"predictors"``.
+    base : type
+        The class from which each derives.
+    config_group : str
+        The folder of `configs` that holds their settings: ``"predictor"``.
+    group : str
+        The group of entry points in which plug-ins name theirs: ``"bench.predictors"``.
+    besides : frozenset of str
+        Modules of the package that hold no method.
 
-    Raises
-    ------
-    ConfigError
-        If nothing has that name, or what has it is not one Predictor.
+    Examples
+    --------
+    >>> PREDICTORS.make("uniform", {})
+    Uniform()
     """
-    guests = _guests()
-    if method in guests:
-        return _load_guest(method, guests[method])
-    method = present_name(method)
-    if method not in predictor_methods():
-        raise ConfigError(
-            f"no predictor is called '{method}' ({did_you_mean(method, predictor_methods())}); "
-            f"add predictors/{method}.py, or install a package whose entry points in the group "
-            f"'{GROUP}' have that name"
-        )
-    try:
-        module = importlib.import_module(f"predictors.{method}")
-    except (Exception, SystemExit) as error:
-        raise ConfigError(
-            f"predictors/{method}.py fails while it is imported: {type(error).__name__}: {error}"
-        ) from error
-    found = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type)
-        and issubclass(value, Predictor)
-        and value.__module__ == module.__name__
-    ]
-    if len(found) != 1:
-        raise ConfigError(
-            f"predictors/{method}.py defines {len(found)} predictors; accepted: exactly one class "
-            "that derives from bench.core.Predictor"
-        )
-    return found[0]
+
+    kind: str
+    package: str
+    base: type[T]
+    config_group: str
+    group: str
+    besides: frozenset[str] = frozenset()
+
+    def names(self) -> list[str]:
+        """Names of every method that can be loaded, in alphabetical order."""
+        spec = importlib.util.find_spec(self.package)
+        places = list(spec.submodule_search_locations or []) if spec else []
+        own = {module.name for module in pkgutil.iter_modules(places)} - self.besides
+        return sorted(own | set(plug_ins(self.group)))
+
+    def load(self, method: str) -> type[T]:
+        """The class of a method; a plug-in takes precedence over a file of the same name.
+
+        Raises
+        ------
+        ConfigError
+            If nothing has that name, if its module fails while it is imported, or if it does not
+            hold one class of this kind.
+        """
+        point = plug_ins(self.group).get(method)
+        module = f"{self.package}.{method}"
+        file = f"{module.replace('.', '/')}.py"
+        if point is None and method not in self.names():
+            raise ConfigError(
+                f"no {self.kind} is called '{method}' ({did_you_mean(method, self.names())}); add "
+                f"{file}, or install a package whose entry points in the group '{self.group}' "
+                "have that name"
+            )
+        source = f"the plug-in {self.kind} '{method}' ({point.value})" if point else file
+        try:
+            loaded = point.load() if point else importlib.import_module(module)
+        except (Exception, SystemExit) as error:
+            raise ConfigError(
+                f"{source} fails while it is imported: {type(error).__name__}: {error}"
+            ) from error
+        found = [
+            value
+            for value in ([loaded] if point else vars(loaded).values())
+            if isinstance(value, type)
+            and issubclass(value, self.base)
+            and (point or value.__module__ == module)
+        ]
+        if len(found) != 1:
+            raise ConfigError(
+                f"{source} defines {len(found)} {self.kind}s; accepted: exactly one class that "
+                f"derives from {self.base.__module__}.{self.base.__name__}"
+            )
+        return found[0]
+
+    def make(self, name: str, settings: Mapping[str, Any]) -> T:
+        """An instance from its YAML: `method` (default: the name itself) and the class's fields.
+
+        Raises
+        ------
+        ConfigError
+            If nothing has that name, or as :func:`typed`.
+        """
+        given = {key: value for key, value in settings.items() if key != "method"}
+        kind = self.load(str(settings.get("method", name)))
+        where = f"configs/{self.config_group}/{name}.yaml"
+        return typed(kind, given, f"{self.kind} '{name}'", where)
 
 
-def make_predictor(name: str, settings: dict[str, Any]) -> Predictor:
-    """A predictor from its YAML: `method` (default: the name itself) and the class's fields.
+class _Predictors(Registry[Predictor]):
+    """Predictors, some of which had another name in the version before."""
 
-    Raises
-    ------
-    ConfigError
-        If a setting is unknown, missing, of a wrong type, or a number of draws or days not above 0.
-    """
-    given = dict(settings)
-    kind = load_predictor(str(given.pop("method", name)))
-    return typed(kind, given, f"predictor '{name}'", f"configs/predictor/{name}.yaml")
+    def load(self, method: str) -> type[Predictor]:
+        """As for any registry, by the former name too."""
+        return super().load(present_name(method))
+
+
+PREDICTORS: Registry[Predictor] = _Predictors(
+    kind="predictor",
+    package="predictors",
+    base=Predictor,  # type: ignore[type-abstract]
+    config_group="predictor",
+    group="bench.predictors",
+)
+predictor_methods = PREDICTORS.names
+load_predictor = PREDICTORS.load
+make_predictor = PREDICTORS.make
 
 
 def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) -> T:
@@ -90,7 +143,8 @@ def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) ->
     Parameters
     ----------
     kind : type
-        A dataclass; fields of the types float, int, str, bool, tuple, dict, and `Learned`.
+        A dataclass; fields of the types float, int, str, bool, tuple, dict, literals and unions
+        of these.
     settings : mapping
         Its fields by name, as YAML gives them: lists for tuples.
     owner : str
@@ -105,12 +159,15 @@ def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) ->
 
     Examples
     --------
-    >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
     ... class Settings:
     ...     half_life_days: float
     >>> typed(Settings, {"half_life_days": 7}, "study 'x'", "x.yaml")
     Settings(half_life_days=7.0)
+    >>> typed(Settings, {"half_life_days": "long"}, "study 'x'", "x.yaml")
+    Traceback (most recent call last):
+    ...
+    bench.core.errors.ConfigError: setting 'half_life_days' of study 'x' is 'long'; accepted: float
     """
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     for key in settings:
@@ -118,78 +175,58 @@ def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) ->
             raise ConfigError(f"{owner} has no setting '{key}' ({did_you_mean(key, known)})")
     given = {}
     for key, field in known.items():
-        if key not in settings:
-            if field.default is MISSING and field.default_factory is MISSING:
-                raise ConfigError(
-                    f"{owner} lacks the setting '{key}'; its default stands in {where}"
-                )
-            continue
-        given[key] = _typed(owner, key, settings[key], _kind(field.type))
-        _refuse_out_of_range(owner, key, given[key])
+        if key in settings:
+            given[key] = _checked(owner, key, settings[key], get_type_hints(kind)[key])
+        elif field.default is MISSING and field.default_factory is MISSING:
+            raise ConfigError(f"{owner} lacks the setting '{key}'; its default stands in {where}")
     return kind(**given)
 
 
-def _refuse_out_of_range(owner: str, key: str, value: Any) -> None:
-    """Refuse settings that mean the same everywhere and cannot be obeyed."""
-    if not isinstance(value, int | float):
-        return
-    if key == "n_draws" and value < 1:
-        raise ConfigError(f"n_draws of {owner} is {value}; accepted: 1 and above")
-    if key.endswith("_days") and not value > 0:
-        raise ConfigError(f"{key} of {owner} is {value:g}; accepted: days above 0")
-
-
-_KINDS: dict[str, tuple[type, ...]] = {
-    "float": (int, float),
-    "int": (int,),
-    "str": (str,),
-    "bool": (bool,),
-}
-
-
-def _kind(annotation: Any) -> str:
-    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
-
-
-def _typed(owner: str, key: str, value: Any, kind: str) -> Any:
-    if kind.startswith("tuple") and isinstance(value, list):
-        return tuple(value)
-    if "Learned" in kind:
-        if value == "learned":
-            return value
-        kind = kind.split(" | ")[0]
-        if isinstance(value, str):
-            raise ConfigError(
-                f"setting '{key}' of {owner} is {value!r}; accepted: {kind}, or learned"
-            )
-    if kind in _KINDS:
-        right = isinstance(value, _KINDS[kind]) and (kind == "bool" or not isinstance(value, bool))
-        if not right:
-            raise ConfigError(f"setting '{key}' of {owner} is {value!r}; accepted: {kind}")
-        return float(value) if kind == "float" else value
-    if kind.startswith(("tuple", "dict", "Mapping")):
-        accepted = "a list" if kind.startswith("tuple") else "keys with values"
-        if not isinstance(value, dict if accepted != "a list" else tuple):
-            raise ConfigError(f"setting '{key}' of {owner} is {value!r}; accepted: {accepted}")
+def _checked(owner: str, key: str, value: Any, kind: Any) -> Any:
+    try:
+        value = _converted(value, kind)
+    except TypeError as error:
+        raise ConfigError(
+            f"setting '{key}' of {owner} is {value!r}; accepted: {_described(kind)}"
+        ) from error
+    if isinstance(value, int | float):
+        if key == "n_draws" and value < 1:
+            raise ConfigError(f"n_draws of {owner} is {value}; accepted: 1 and above")
+        if key.endswith("_days") and not value > 0:
+            raise ConfigError(f"{key} of {owner} is {value:g}; accepted: days above 0")
     return value
 
 
-@cache
-def _guests() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=GROUP)}
+def _converted(value: Any, kind: Any) -> Any:
+    """A value from YAML as its annotated type wants it; TypeError where it cannot be that."""
+    origin = get_origin(kind) or kind
+    if origin in (Union, types.UnionType):
+        for option in get_args(kind):
+            try:
+                return _converted(value, option)
+            except TypeError:
+                continue
+    elif origin is Literal:
+        if value in get_args(kind):
+            return value
+    elif origin is tuple and isinstance(value, list):
+        return tuple(value)
+    elif origin is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    elif not isinstance(origin, type) or (
+        isinstance(value, origin) and (origin in (bool, object) or not isinstance(value, bool))
+    ):
+        return value
+    raise TypeError
 
 
-def _load_guest(method: str, point: EntryPoint) -> type[Predictor]:
-    try:
-        kind = point.load()
-    except (Exception, SystemExit) as error:
-        raise ConfigError(
-            f"the guest predictor '{method}' ({point.value}) fails while it is imported: "
-            f"{type(error).__name__}: {error}"
-        ) from error
-    if not (isinstance(kind, type) and issubclass(kind, Predictor)):
-        raise ConfigError(
-            f"the entry point '{method}' of the group '{GROUP}' names {point.value}; accepted: "
-            "a class that derives from bench.core.Predictor"
-        )
-    return kind
+def _described(kind: Any) -> str:
+    origin = get_origin(kind) or kind
+    if origin in (Union, types.UnionType):
+        return ", or ".join(map(_described, get_args(kind)))
+    if origin is Literal:
+        return ", ".join(map(str, get_args(kind)))
+    if origin is types.NoneType:
+        return "null"
+    words = {tuple: "a list", list: "a list", dict: "keys with values", Mapping: "keys with values"}
+    return str(words.get(origin) or getattr(origin, "__name__", origin))
