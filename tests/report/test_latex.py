@@ -33,8 +33,12 @@ def set_by_latex(folder: Path, *texts: str) -> str:
     for _ in range(2):  # a long table has its widths in the second run
         done = subprocess.run(
             [PDFLATEX, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "all.tex"],
-            cwd=folder, capture_output=True, text=True, timeout=120, errors="replace",
-        )  # fmt: skip
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            errors="replace",
+        )
         assert done.returncode == 0, done.stdout[-2000:]
     assert "Table widths have changed" not in done.stdout
     assert (folder / "all.pdf").read_bytes().startswith(b"%PDF")

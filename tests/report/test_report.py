@@ -21,9 +21,13 @@ from bench.runner.results import Results
 from tests.report.html.test_page import NASTY, checked
 
 ROWS = pd.DataFrame(
-    {"order": ["a", "a", "b", "b", "b"], "method": ["x", "y", "x", "y", "z"],
-     "error": [3.0, 1.25, float("nan"), 2.0, 0.5], "n": [5, 5, 4, 4, 4]}
-)  # fmt: skip
+    {
+        "order": ["a", "a", "b", "b", "b"],
+        "method": ["x", "y", "x", "y", "z"],
+        "error": [3.0, 1.25, float("nan"), 2.0, 0.5],
+        "n": [5, 5, 4, 4, 4],
+    }
+)
 MANIFEST = {"commit": "0" * 12}
 
 

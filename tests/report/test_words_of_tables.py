@@ -12,10 +12,16 @@ from bench.report.tables import Table
 from bench.report.tables import table as build_table
 
 DOSES = pd.DataFrame(
-    {"scenario": "app_brigading", "predictor": list("abcd"), "dose": [0.0, 1.6e4, 1e6, 6.3e-05],
-     "mae_pp": [1.0, 2.345, 12345.678, float("nan")], "p_pair_right": [0.5, 1.0, 0.0, 0.999],
-     "replicates": 20, "why": ""}
-)  # fmt: skip
+    {
+        "scenario": "app_brigading",
+        "predictor": list("abcd"),
+        "dose": [0.0, 1.6e4, 1e6, 6.3e-05],
+        "mae_pp": [1.0, 2.345, 12345.678, float("nan")],
+        "p_pair_right": [0.5, 1.0, 0.0, 0.999],
+        "replicates": 20,
+        "why": "",
+    }
+)
 
 
 def table() -> Table:
