@@ -490,6 +490,8 @@ def _in_words(text: str, key: str, names: Mapping[str, str]) -> str:
 
 
 def __getattr__(name: str) -> Any:  # until the studies have moved
+    if name.startswith("__"):
+        raise AttributeError(name)
     from bench.report import old_tables
 
     return getattr(old_tables, name)

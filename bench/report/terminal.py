@@ -251,6 +251,8 @@ def _say(console: Console, sentences: Sequence[str], style: str = "", indent: in
 
 
 def __getattr__(name: str) -> Any:  # until the backtest has moved
+    if name.startswith("__"):
+        raise AttributeError(name)
     from bench.report import old_terminal
 
     return getattr(old_terminal, name)
