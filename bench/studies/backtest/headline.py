@@ -193,7 +193,7 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
     answered = asked["status"].eq("ok") & named.any(axis=1)
     states_odds = (named & (forecasts.has_interval | mask("has_chance"))).any(axis=1)
     base = asked[["as_of", "predictor", "family", "status"]].assign(
-        level_of=asked["level_of"] if "level_of" in asked else "",
+        level_of=asked.get("level_of", ""),
         answered=answered,
         **_named_by(forecasts, vote.context.seats, answered),
         named=named.sum(axis=1) * answered,
@@ -228,7 +228,9 @@ def _named_by(forecasts: _Forecasts, seats: int, answered: pd.Series) -> dict[st
         said = answered.to_numpy() & ~np.asarray(tied)
         return [
             " ".join(row[kept]) if ok else ""
-            for row, kept, ok in zip(names[:, :n], held, np.broadcast_to(said, len(names)), strict=True)
+            for row, kept, ok in zip(
+                names[:, :n], held, np.broadcast_to(said, len(names)), strict=True
+            )
         ]
 
     return {"first_named": told(1), "pair_named": told(seats)}
@@ -253,9 +255,9 @@ def _sizes(vote: Vote, ballot: str, base: pd.DataFrame) -> pd.DataFrame:
     found = by.agg(mae_pp=("size_pp", "mean"), rmse_pp=("square", "mean"))
     found["rmse_pp"] = np.sqrt(found["rmse_pp"])
     worst = signed.loc[by["size_pp"].idxmax(), [*ROW, "size_pp", "candidate"]].set_index(ROW)
-    found = found.join(
-        worst.set_axis(["largest_error_pp", "largest_error_on"], axis=1)
-    ).reindex(pd.MultiIndex.from_frame(base[ROW]))
+    found = found.join(worst.set_axis(["largest_error_pp", "largest_error_on"], axis=1)).reindex(
+        pd.MultiIndex.from_frame(base[ROW])
+    )
     found = found.reset_index(drop=True)
     taken = ["crps", "crps_mc_error", "inside_90"]
     means = _means(vote.national_errors, ballot, taken, base)
@@ -266,9 +268,7 @@ def _sizes(vote: Vote, ballot: str, base: pd.DataFrame) -> pd.DataFrame:
     return found.assign(largest_error_on=found["largest_error_on"].fillna(""))
 
 
-def _scored(
-    vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str
-) -> pd.DataFrame:
+def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) -> pd.DataFrame:
     """The rows with what depends on the ballot."""
     rows = vote.national_errors
     rows = rows[rows["ballot"].eq(ballot) & rows["candidate"].ne("")]
@@ -287,9 +287,7 @@ def _scored(
         has_spread=base["answered"] & (forecasts.has_interval & on_ballot).any(axis=1),
         missing=[
             ", ".join(map(short, names)) if answered else ""
-            for names, answered in zip(
-                forecasts.in_words(missing), base["answered"], strict=True
-            )
+            for names, answered in zip(forecasts.in_words(missing), base["answered"], strict=True)
         ],
     )
 
