@@ -198,6 +198,24 @@ def polls_known(n: int, by_rule: int, n_questions: int = 0) -> str:
     )
 
 
+def on_the_evidence(methods: pd.DataFrame, votes: Sequence[ReportContext]) -> tuple[str, ...]:
+    """What has to be said of the evidence of many votes: gaps, polls at the end, hindsight.
+
+    Parameters
+    ----------
+    methods
+        What became of every attempt: status, named, n_candidates.
+    votes
+        Of the run.
+    """
+    partly = methods["status"].eq("ok") & methods["named"].between(1, methods["n_candidates"] - 1)
+    return (
+        *([GAPS_FILLED] if partly.any() else []),
+        *polls_at_the_end(votes),
+        *([RETROSPECTIVE] if any(vote.retrospective for vote in votes) else []),
+    )
+
+
 def polls_at_the_end(votes: Sequence[ReportContext]) -> tuple[str, ...]:
     """The same for many votes, each at its last moment; nothing where nobody counted."""
     last = {(one.election, one.round): one for one in sorted(votes, key=lambda one: one.as_of)}
