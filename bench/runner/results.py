@@ -93,7 +93,7 @@ class Results:
             raise DataError(
                 f"{path} cannot be read ({str(error).splitlines()[0]}); run the experiment again"
             ) from error
-        return cls(tables=tables, facts=facts, failures={name: FAILURES for name in failed})
+        return cls(tables=tables, facts=facts, failures=dict.fromkeys(failed, FAILURES))
 
 
 class ArrowTables(Mapping[str, pd.DataFrame]):
