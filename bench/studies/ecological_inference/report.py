@@ -22,6 +22,7 @@ TWO = ("error_index", "peer_error_index", "difference", "difference_low", "diffe
 COLUMNS = {key: column(key, form="2") for key in TWO} | {
     "low": column("low", form="2"),
     "high": column("high", form="2"),
+    "cpu_s": column("cpu_s", in_files=False),  # differs from run to run
     "lower_share": column("lower_share", form="0%"),
 }
 
@@ -93,7 +94,7 @@ def _tables(
     return (
         table(
             "by_dataset",
-            summary,
+            summary.drop(columns="cpu_s"),
             shown=_without_few(summary, "low", "high"),
             title=title,
             notes=notes,

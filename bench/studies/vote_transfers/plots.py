@@ -217,8 +217,9 @@ def transfer_levels(
         lines * (0.35 + 0.52 * len(goals)),
         title=f"Where their voters went, by the level of the areas: {facts.name}",
         caption=(
-            f"Dots: estimate; lines: {level:.0%} intervals, which cover neither the choice of the level nor "
-            "all that the model may miss. Grey: bounds that the finest areas allow for certain. "
+            f"Dots: estimate; lines: {level:.0%} intervals, which cover neither the choice of the "
+            "level nor all that the model may miss. Grey: bounds that the finest areas allow for "
+            "certain. "
             f"Black: other sources. {facts.source}"
         ),
         rows=lines,

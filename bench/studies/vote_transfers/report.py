@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -106,7 +107,7 @@ def transfers_report(experiment: Experiment, results: Results, settings: Setting
             UNREADABLE,
             *facts["missing"],
         ),
-        tables=transfer_tables(tables, facts["levels"], names_of(facts["elections"]), settings),
+        tables=transfer_tables(tables, facts["labels"], names_of(facts["elections"]), settings),
         figures={
             "transfers": lambda size: transfers(
                 context, predictor=whose, weights=weights, size=size
@@ -129,7 +130,7 @@ def transfers_report(experiment: Experiment, results: Results, settings: Setting
 
 def transfer_tables(
     tables: Mapping[str, pd.DataFrame],
-    levels: Sequence[str],
+    labels: Mapping[str, str],
     people: Mapping[str, str],
     settings: Settings,
 ) -> tuple[Table, ...]:
@@ -139,15 +140,14 @@ def transfer_tables(
         f"{settings.level:.0%} from, to: the model's own interval at the finest level, context "
         "taken for known; least, most: bounds that its margins allow."
     )
-    ends: dict[str, ColumnSpec | str] = {
-        "lower": column("lower", label=f"{settings.level:.0%} from"),
-        "upper": column("upper", label=f"{settings.level:.0%} to"),
-    }
+    known = {level: column(level, label=words) for level, words in labels.items()}
+    known["lower"] = column("lower", label=f"{settings.level:.0%} from")
+    known["upper"] = column("upper", label=f"{settings.level:.0%} to")
     found = []
     for electorate in settings.electorates:
         side = tables[f"levels_{electorate}"]
         numbers = [str(name) for name in side if pd.api.types.is_numeric_dtype(side[name])]
-        forms = {name: _with_form(ends.get(name), name) for name in numbers}
+        forms = {name: replace(known.get(name, column(name)), form="1") for name in numbers}
         found.append(
             table(
                 f"levels_{electorate}",
@@ -193,11 +193,6 @@ def transfer_tables(
         )
     )
     return tuple(found)
-
-
-def _with_form(spec: ColumnSpec | str | None, key: str) -> ColumnSpec:
-    known = spec if isinstance(spec, ColumnSpec) else column(key)
-    return ColumnSpec(known.label, known.meaning, "1")
 
 
 def origins_of(everybody: pd.DataFrame, context: ReportContext, weights: pd.Series) -> list[str]:
