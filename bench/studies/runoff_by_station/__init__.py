@@ -1,57 +1,112 @@
-"""The study of a runoff at polling stations: forecast from the first round, scored by station."""
+"""A runoff at polling stations: forecast from the first round, scored by station."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from bench.audit.experiment import verdict_table, verdicts_of
 from bench.core import ConfigError
+from bench.core.errors import did_you_mean
 from bench.core.registry import load_predictor
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
+from bench.data.election import rounds_of_runoff
 from bench.data.margins import NOBODY
 from bench.data.outcome import outcome_of
 from bench.report.report import Report
 from bench.runner.asked import ask
 from bench.runner.pieces import Made, Part, pieces
 from bench.runner.results import Results
-from bench.studies.backtest.context import sources_of
-from bench.studies.published import publish_study
+from bench.studies.base import Study, folders_of, settings_of
 from bench.studies.runoff_by_station.area_sums import area_sums, clustered_scores
-from bench.studies.runoff_by_station.oracle import hindsight
-from bench.studies.runoff_by_station.setup import (
+from bench.studies.runoff_by_station.oracle import HINDSIGHT, hindsight
+from bench.studies.runoff_by_station.report import stations_report
+from bench.studies.runoff_by_station.runoff import (
     PARTITIONS,
-    Ground,
-    check,
-    folders_of,
-    ground_of,
-    group_name,
-    labels_of,
-    of_one_mind,
-    pure_code,
+    Groups,
+    Runoff,
+    runoff_of,
+    single_candidate_stations,
+    synthetic_area_id,
+    vote_of,
 )
 
 N_BINS = 50  # of the drawing, along each axis
 
 
-def compute(experiment: Experiment) -> Results:
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of the study.
+
+    Attributes
+    ----------
+    areas : str
+        Areas on which methods are scored.
+    hindsight : tuple of str
+        Transfers estimated from both rounds: ``everywhere``, ``by_departement``; no forecasts.
+    commune_size_from, first_round_from : tuple of float
+        As of `Groups`.
+    n_resamples : int
+        Of the départements.
+    level : float
+        Of the intervals, between 0 and 1.
+    places : mapping of str to list of str, optional
+        As of `Groups`; those of the country's profile if null.
+    """
+
+    areas: Literal["station"]
+    hindsight: tuple[str, ...]
+    commune_size_from: tuple[float, ...]
+    first_round_from: tuple[float, ...]
+    n_resamples: int
+    level: float
+    places: Mapping[str, list[str]] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values that no run can use."""
+        for name in self.hindsight:
+            if name not in HINDSIGHT:
+                raise ConfigError(f"settings.hindsight: '{name}' ({did_you_mean(name, HINDSIGHT)})")
+        for name in ("commune_size_from", "first_round_from"):
+            given = list(getattr(self, name))
+            if given[:1] != [0] or any(b <= a for a, b in itertools.pairwise(given)):
+                raise ConfigError(f"settings.{name} is {given}; accepted: a rising list from 0")
+        named = [str(code) for codes in (self.places or {}).values() for code in codes]
+        if twice := [code for code in named if named.count(code) > 1]:
+            raise ConfigError(f"settings.places names '{twice[0]}' twice; accepted: each area once")
+        if not 0 < self.level < 1:
+            raise ConfigError(f"settings.level is {self.level}; accepted: between 0 and 1")
+        if self.n_resamples < 1:
+            raise ConfigError(f"settings.n_resamples is {self.n_resamples}; accepted: above 0")
+
+    def groups(self, runoff: Runoff) -> Groups:
+        """Groups of stations within which errors are shown."""
+        return Groups(
+            places=runoff.country.places if self.places is None else self.places,
+            size_from=self.commune_size_from,
+            before_from=self.first_round_from,
+        )
+
+
+def analyse(experiment: Experiment) -> Results:
     """Ask every method for every station, and score it.
 
     Raises
     ------
     ConfigError
-        As `check`; if the baseline says nothing about the stations.
+        As `vote_of`; if the baseline says nothing about the stations.
     """
-    cell = check(experiment)
-    late = [f"hindsight_{by}" for by in experiment.settings["hindsight"]]
+    settings, cell = settings_of(Settings, experiment), vote_of(experiment)
+    late = [f"hindsight_{by}" for by in settings.hindsight]
     names = [*experiment.predictors, *late]
-    made = pieces(experiment, one_method, [{"method": name} for name in names], folders_of(cell))
+    parts = [{"method": name} for name in names]
+    made = pieces(experiment, one_method, parts, list(folders_of(experiment).values()))
     methods = pd.DataFrame([one.facts["method"] for one in made])
     sums = pd.concat([one.table.assign(method=name) for name, one in zip(names, made, strict=True)])
     said = dict(zip(names, methods["message"], strict=True))
@@ -60,37 +115,42 @@ def compute(experiment: Experiment) -> Results:
     joint = [
         (name, *row) for name, one in zip(names, made, strict=True) for row in one.facts["joint"]
     ]
-    ground = ground_of(experiment)
+    runoff = runoff_of(experiment)
     people = cell.election.people.set_index("candidate")["name"]
+    rates = {name: one.facts["rates"] for name, one in zip(names, made, strict=True)}
+    by_group = _by_group(experiment, settings, settings.groups(runoff), sums)
+    audited = {}
+    if experiment.audit:
+        audited = {"audit": verdict_table(list(verdicts_of(experiment)))}
     return Results(
         tables={
-            "scores": _scored(experiment, sums, "all").merge(methods, on="method"),
-            "pairs": pairs_of(experiment, sums),
-            "by_group": pd.concat(list(_by_group(experiment, sums)), ignore_index=True),
+            "scores": _scored(experiment, settings, sums, "all").merge(methods, on="method"),
+            "pairs": pairs_of(experiment, settings, sums),
+            "by_group": pd.concat(list(by_group), ignore_index=True),
             "methods": methods,
-            "rates": rates_of(
-                ground, {n: m.facts["rates"] for n, m in zip(names, made, strict=True)}
-            ),
+            "rates": rates_of(runoff, rates),
             "joint": pd.DataFrame(joint, columns=["method", "forecast", "outcome", "votes"]),
+            **audited,
         },
         facts={
-            "candidate": str(people[ground.candidate]),
+            "candidate": str(people[runoff.candidate]),
             "election": cell.election.title,
+            "areas": f"{runoff.country.label('departement')}s",
             "as_of": str(cell.as_of),
-            "left_out": ground.stations.left_out,
-            "valid_left_out": ground.stations.valid_left_out,
-            "failures": {name: text for one in made for name, text in one.failures.items()},
+            "left_out": runoff.stations.left_out,
+            "valid_left_out": runoff.stations.valid_left_out,
             "n_bins": N_BINS,
         },
+        failures={name: text for one in made for name, text in one.failures.items()},
     )
 
 
-def rates_of(ground: Ground, rates: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+def rates_of(runoff: Runoff, rates: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
     """Of those who vote for a finalist, how many choose the winner, by vote of the first round.
 
     Parameters
     ----------
-    ground : Ground
+    runoff : Runoff
     rates : mapping
         Method to origin to rate; only methods that answer for every candidate are kept.
 
@@ -100,10 +160,12 @@ def rates_of(ground: Ground, rates: Mapping[str, Mapping[str, float]]) -> pd.Dat
         origin (display name), votes (share of the first round; NaN of those who chose none), and
         one column per method; fractions. Origins with the most votes first.
     """
-    first = outcome_of(ground.cell.election, 1).share.sort_values(ascending=False)
+    election = runoff.cell.election
+    number = rounds_of_runoff(election)[0].number
+    first = outcome_of(election, number).share.sort_values(ascending=False)
     answered = [name for name, known in rates.items() if set(first.index) <= set(known)]
     nobody = [NOBODY] if any(NOBODY in rates[name] for name in answered) else []
-    people = ground.cell.election.people.set_index("candidate")["name"]
+    people = election.people.set_index("candidate")["name"]
     origins = [*map(str, first.index), *nobody]
     table = pd.DataFrame({name: pd.Series(rates[name], dtype=float) for name in answered})
     table = table.reindex(origins)
@@ -114,14 +176,15 @@ def rates_of(ground: Ground, rates: Mapping[str, Mapping[str, float]]) -> pd.Dat
 
 def one_method(experiment: Experiment, part: Part) -> Made:
     """What one method says of every station, added up by département and kind of place."""
-    name, ground = str(part["method"]), ground_of(experiment)
+    name, runoff = str(part["method"]), runoff_of(experiment)
+    groups = settings_of(Settings, experiment).groups(runoff)
     facts: dict[str, Any] = {"method": name, "family": "hindsight", "message": "", "until": ""}
     nothing = Made(table=pd.DataFrame(), facts={"method": facts, "joint": [], "rates": {}})
     areas: pd.Series | None
     if name.startswith("hindsight_"):
-        areas, rates = hindsight(ground, name.removeprefix("hindsight_"))
+        areas, rates = hindsight(runoff, name.removeprefix("hindsight_"))
     else:
-        tried = ask(experiment, name, ground.cell, ground.evidence)
+        tried = ask(experiment, name, runoff.cell, runoff.evidence)
         kind = str(experiment.predictors[name].get("method", name))
         facts["family"] = load_predictor(kind).family
         facts["until"] = str(tried.data_used_until or "")
@@ -129,29 +192,29 @@ def one_method(experiment: Experiment, part: Part) -> Made:
         if tried.status == "failed":
             return replace(nothing, failures={name: tried.trace})
         given = None if tried.forecast is None else tried.forecast.areas
-        areas = None if given is None else given[ground.candidate]
-        rates = _asked_of_one_mind(experiment, name, ground)
-    table = ground.stations.table
+        areas = None if given is None else given[runoff.candidate]
+        rates = assumed_rates(experiment, name, runoff)
+    table = runoff.stations.table
     share = pd.Series(np.nan, table.index) if areas is None else areas.reindex(table.index)
     if share.isna().any():
         spoken = f"says nothing of {int(share.isna().sum()):,} of {len(table):,} stations"
         facts["message"] = facts["message"] or spoken
         return nothing
-    sums = area_sums(share, table["share"], table["votes"], labels_of(experiment, table))
+    sums = area_sums(share, table["share"], table["votes"], groups.labels(table))
     known = {str(origin): float(rate) for origin, rate in rates.dropna().items()}
     return replace(
         nothing, table=sums, facts={"method": facts, "joint": _joint(share, table), "rates": known}
     )
 
 
-def _asked_of_one_mind(experiment: Experiment, name: str, ground: Ground) -> pd.Series:
+def assumed_rates(experiment: Experiment, name: str, runoff: Runoff) -> pd.Series:
     """The winner's share where all voters of the first round chose one candidate, by candidate."""
-    tried = ask(experiment, name, ground.cell, of_one_mind(ground))
-    origins = ground.cell.election.round(1).candidates
+    tried = ask(experiment, name, runoff.cell, single_candidate_stations(runoff))
+    origins = rounds_of_runoff(runoff.cell.election)[0].candidates
     if tried.forecast is None or tried.forecast.areas is None:
         return pd.Series(np.nan, origins)
-    areas = tried.forecast.areas[ground.candidate].reindex([pure_code(c) for c in origins])
-    return areas.set_axis(list(origins))
+    stations = [synthetic_area_id(candidate) for candidate in origins]
+    return tried.forecast.areas[runoff.candidate].reindex(stations).set_axis(list(origins))
 
 
 def _joint(share: pd.Series, table: pd.DataFrame) -> list[list[int]]:
@@ -164,17 +227,19 @@ def _joint(share: pd.Series, table: pd.DataFrame) -> list[list[int]]:
 
 
 def _scored(
-    experiment: Experiment, sums: pd.DataFrame, what: str, baseline: str = ""
+    experiment: Experiment, settings: Settings, sums: pd.DataFrame, what: str, baseline: str = ""
 ) -> pd.DataFrame:
-    settings = experiment.settings
     return clustered_scores(
-        sums, cluster="departement", baseline=baseline or experiment.baseline,
-        level=settings["level"], n_resamples=settings["n_resamples"],
+        sums,
+        cluster="departement",
+        baseline=baseline or experiment.baseline,
+        level=settings.level,
+        n_resamples=settings.n_resamples,
         rng=generator(experiment.seed, "départements", what),
-    )  # fmt: skip
+    )
 
 
-def pairs_of(experiment: Experiment, sums: pd.DataFrame) -> pd.DataFrame:
+def pairs_of(experiment: Experiment, settings: Settings, sums: pd.DataFrame) -> pd.DataFrame:
     """Mean absolute error of every method less that of every better one, départements drawn alike.
 
     Returns
@@ -182,48 +247,45 @@ def pairs_of(experiment: Experiment, sums: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         method, against, gain (fractions; above 0, for `against` is better), gain_low, gain_high.
     """
-    order = _scored(experiment, sums, "all").sort_values("mae")["method"].tolist()
+    order = _scored(experiment, settings, sums, "all").sort_values("mae")["method"].tolist()
     rows = []
     for place, better in enumerate(order):
-        table = _scored(experiment, sums, "all", better).set_index("method")
+        table = _scored(experiment, settings, sums, "all", better).set_index("method")
         worse = table.loc[order[place + 1 :], ["gain", "gain_low", "gain_high"]]
         rows.append(worse.reset_index().assign(against=better))
     return pd.concat(rows, ignore_index=True)
 
 
-def _by_group(experiment: Experiment, sums: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def _by_group(
+    experiment: Experiment, settings: Settings, groups: Groups, sums: pd.DataFrame
+) -> Iterator[pd.DataFrame]:
     for partition, words in PARTITIONS.items():
         for group, part in sums.groupby(partition, sort=True):
-            table = _scored(experiment, part, f"{partition} {group}")
-            yield table.assign(partition=words, group=group_name(experiment, partition, group))
+            table = _scored(experiment, settings, part, f"{partition} {group}")
+            yield table.assign(partition=words, group=groups.name(partition, group))
 
 
-def run_study(experiment: Experiment, arguments: list[str]) -> int:
-    """Print and write what was right at the stations; the exit status is 3 if a method failed."""
-    from bench.core.write import write_csv
-    from bench.studies.runoff_by_station.report import print_stations
-
-    kept = compute(experiment)
-    print_stations(kept.tables, kept.facts, experiment.title, experiment.settings["level"])
-    verdicts = list(verdicts_of(experiment)) if experiment.audit else []
-
-    def long_tables(folder: Path) -> None:
-        if verdicts:
-            write_csv(folder / "tables" / "audit.csv", verdict_table(verdicts))
-
-    folders = {folder.name: folder for folder in folders_of(check(experiment))}
-    failures = kept.facts["failures"]
-    publish_study(
-        experiment, folders, arguments, kept, report_of, also=long_tables, failures=failures
-    )
-    return 3 if failures else 0
-
-
-def report_of(experiment: Experiment, kept: Results) -> Report:
+def report(experiment: Experiment, results: Results) -> Report:
     """What was right at the stations, in words, tables and figures."""
-    from bench.studies.runoff_by_station.report import stations_report
+    return stations_report(experiment, results, settings_of(Settings, experiment))
 
-    return stations_report(
-        kept.tables, kept.facts, title=experiment.title, baseline=experiment.baseline,
-        level=experiment.settings["level"], source=sources_of(experiment.elections),
-    )  # fmt: skip
+
+STUDY = Study(
+    analyse=analyse,
+    report=report,
+    uses=frozenset(
+        {
+            "audit",
+            "as_of",
+            "baseline",
+            "learn_from",
+            "n_draws",
+            "owners_of",
+            "poll_half_life_days",
+            "poll_lag_days",
+            "predictors",
+            "rounds",
+        }
+    ),
+    settings=Settings,
+)

@@ -297,7 +297,7 @@ def headline(
         f"At a polling station the best forecast, {name}, missed the share of "
         f"{facts['candidate']} by {100 * best['mae']:.1f} points on average"
         f"{_interval(best, level)}; the baseline, {_words(baseline)}, missed it by "
-        f"{100 * scores.loc[baseline, 'mae']:.1f}. The best named the right first place in "
+        f"{100 * float(scores['mae'][baseline]):.1f}. The best named the right first place in "
         f"{100 * best['first_right']:.0f}% of the stations."
     ]
     rest = [method for method in asked.index[1:] if method != baseline]
