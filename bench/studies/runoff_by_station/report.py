@@ -37,7 +37,7 @@ CEILING = (
     "however they were found: a mark to aim at, not a strict bound."
 )
 BASELINES = "floors"  # the family of methods that everybody must beat
-IN_POINTS = ("mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se")
+IN_POINTS: tuple[str, ...] = ("mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se")
 IN_POINTS += ("gain", "gain_low", "gain_high")
 IN_PERCENT = ("first_right", "forecast", "outcome", "explained")
 COLUMNS = {
