@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -57,7 +57,7 @@ class Settings:
     methods: tuple[str, ...]
     default: str
     variants: tuple[str, ...]
-    n_draws: int
+    n_draws: int = field(metadata={"least": 0})
     level: float
     shown_peers: tuple[str, ...]
     context: bool = True
