@@ -11,7 +11,7 @@ from bench.report.plain_table import plain_table
 from bench.report.table import Table
 from bench.report.tables import html_table, latex, markdown, write_table
 from bench.studies.dose_response.report import points_table
-from bench.studies.runoff_by_station.report import HEAD
+from bench.studies.runoff_by_station.report import COLUMNS, HEAD
 
 DOSES = pd.DataFrame(
     {"scenario": "app_brigading", "predictor": list("abcd"), "dose": [0.0, 1.6e4, 1e6, 6.3e-05],

@@ -64,9 +64,8 @@ def test_without_the_contextual_prior_the_likelihood_alone_moves(
     )
     keys = ["key", "variant", "method"]
     without = analyse(experiment).tables["errors"].set_index(keys)["error_index"]
-    moved = (
-        (without - found.tables["errors"].set_index(keys)["error_index"]).dropna().unstack("method")
-    )
+    known = found.tables["errors"].set_index(keys)["error_index"]
+    moved = (without - known).dropna().unstack("method")
     assert (moved["scaling"] == 0).all()
     # the prior was tuned on these elections (New Zealand 2002)
     assert moved["likelihood"].mean() > 0.5

@@ -54,9 +54,8 @@ def test_the_probabilities_of_all_pairs_sum_to_one(settings: Experiment) -> None
     np.testing.assert_allclose(total, 1.0)
     assert set(total.index) == set(settings.predictors)
     scores = found.tables["errors"].pivot(index="predictor", columns="score", values="value")
-    came = found.tables["pairs"][found.tables["pairs"]["came"]].set_index("predictor")[
-        "probability"
-    ]
+    pairs = found.tables["pairs"]
+    came = pairs[pairs["came"]].set_index("predictor")["probability"]
     assert scores["p_pair"].to_dict() == pytest.approx(came.to_dict())
 
 

@@ -32,9 +32,7 @@ def found(experiment: Experiment) -> Results:
     return analyse(experiment)
 
 
-def test_every_estimate_lies_within_the_bounds_and_finer_bounds_are_narrower(
-    found: Results,
-) -> None:
+def test_estimates_lie_within_bounds_that_finer_areas_narrow(found: Results) -> None:
     rows = found.tables["transitions"]
     assert ((rows["least"] - 1e-9 <= rows["share"]) & (rows["share"] <= rows["most"] + 1e-9)).all()
     width = (rows["most"] - rows["least"]).groupby([rows["electorate"], rows["level"]]).mean()
