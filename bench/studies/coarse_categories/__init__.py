@@ -12,21 +12,30 @@ from bench.core import ConfigError, Forecast
 from bench.core.errors import did_you_mean
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.data.evidence import LearnFrom, evidence_for
-from bench.data.outcome import outcome_of
+from bench.data.task import Task
 from bench.metrics.comparison.compare import compare
 from bench.metrics.forecast_rows import forecast_rows
 from bench.metrics.score_forecast import score_forecast
 from bench.report.comparison import comparison_report
 from bench.report.context import sources_of, title_of
 from bench.report.report import Report
-from bench.runner.asked import ask, labelled, time_taken, what_became
-from bench.runner.cell import Cell
-from bench.runner.results import Results
-from bench.studies.backtest.analysis import plan
+from bench.runner import (
+    Part,
+    Results,
+    labelled,
+    method_row,
+    predict_named,
+    run,
+    stacked,
+    task_of,
+    tasks_of,
+    timing_row,
+)
 from bench.studies.base import Study, settings_of
 
 OTHER = "other"
+# settings that a part says itself, or that change nothing about one forecast
+APART = ("as_of", "baseline", "days_before", "elections", "hour", "rounds")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +50,7 @@ class Settings:
 
     categories: Mapping[str, list[str]]
 
-    def of(self, cell: Cell) -> Categories:
+    def of(self, task: Task) -> Categories:
         """The categories of an election.
 
         Raises
@@ -49,13 +58,13 @@ class Settings:
         ConfigError
             If it has none, or one of them is not on the ballot.
         """
-        election = cell.election.name
+        election = task.election.name
         if election not in self.categories:
             raise ConfigError(
                 f"settings.categories has no '{election}'; list the candidates who count alone "
                 "there"
             )
-        ballot = cell.election.round(cell.round).candidates
+        ballot = task.ballot
         alone = tuple(str(name) for name in self.categories[election])
         for name in alone:
             if name not in ballot:
@@ -107,11 +116,21 @@ def analyse(experiment: Experiment) -> Results:
     ConfigError
         If an election has no categories or one of them is not on the ballot; if nobody answers.
     """
-    found = [one_task(experiment, cell) for cell in plan(experiment)]
-    tables = {
-        name: pd.concat([one.tables[name] for one in found], ignore_index=True)
-        for name in ("errors", "forecasts", "methods", "timings")
-    }
+    tasks = tasks_of(experiment)
+    settings = settings_of(Settings, experiment)
+    for task in tasks:
+        settings.of(task)
+    found = run(
+        experiment,
+        one_forecast,
+        [{**task.part, "predictor": name} for task in tasks for name in experiment.predictors],
+        lambda part: task_of(experiment, part).folders,
+        group=lambda part: (part["election"], part["round"], part["as_of"]),
+        label="forecasts",
+        apart=APART,
+    )
+    names = ("errors", "forecasts", "methods", "timings")
+    tables = {name: stacked(found, name) for name in names}
     methods = tables["methods"]
     if tables["errors"].empty:
         reasons = sorted(set(methods["message"].astype(str)))
@@ -119,7 +138,6 @@ def analyse(experiment: Experiment) -> Results:
     compared = compare(
         tables["errors"], experiment.baseline, generator(experiment.seed, "comparisons")
     )
-    failed = methods[methods["status"].eq("failed")]
     return Results(
         tables={
             **tables,
@@ -128,44 +146,28 @@ def analyse(experiment: Experiment) -> Results:
             "by_vote": compared.by_vote,
         },
         facts={"sentences": [*compared.sentences, *_silent(methods)]},
-        failures=dict(zip(failed["predictor"], failed["trace"], strict=True)),
+        failures={name: trace for one in found for name, trace in one.failures.items()},
     )
 
 
-def one_task(experiment: Experiment, cell: Cell) -> Results:
-    """What every predictor says of one vote, on the categories."""
-    learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-    evidence = evidence_for(
-        cell.election,
-        cell.round,
-        cell.as_of,
-        learn_from=learn_from,
-        owners_of=experiment.owners_of,
-        poll_lag_days=experiment.poll_lag_days,
-    )
-    official = outcome_of(cell.election, cell.round)
-    categories = settings_of(Settings, experiment).of(cell)
-    truth = categories.outcome(official.share)
-    rows: dict[str, list[pd.DataFrame]] = {"errors": [], "forecasts": []}
-    methods, timings = [], []
-    for name in experiment.predictors:
-        tried = ask(experiment, name, cell, evidence)
-        methods.append(what_became(experiment, name, cell, tried))
-        timings.append(time_taken(name, cell, tried))
-        said = None if tried.forecast is None else categories.forecast(tried.forecast)
-        if said is None:
-            continue
+def one_forecast(experiment: Experiment, part: Part) -> Results:
+    """What one predictor says of one vote, scored on the categories."""
+    task, name = task_of(experiment, part), str(part["predictor"])
+    official = task.outcome()
+    categories = settings_of(Settings, experiment).of(task)
+    tried = predict_named(experiment, name, task)
+    tables = {
+        "methods": pd.DataFrame([method_row(experiment, name, task, tried)]),
+        "timings": pd.DataFrame([timing_row(name, task, tried)]),
+    }
+    said = None if tried.forecast is None else categories.forecast(tried.forecast)
+    if said is not None:
+        truth = categories.outcome(official.share)
         scored = score_forecast(said, truth, official.seats, ballots={"full": categories.names})
-        label = {**cell.key, "predictor": name}
-        rows["errors"].append(labelled(scored, label))
-        rows["forecasts"].append(labelled(forecast_rows(said, official.seats), label))
-    return Results(
-        tables={
-            **{key: pd.concat(some) if some else pd.DataFrame() for key, some in rows.items()},
-            "methods": pd.DataFrame(methods),
-            "timings": pd.DataFrame(timings),
-        }
-    )
+        label = {**task.key, "predictor": name}
+        tables["errors"] = labelled(scored, label)
+        tables["forecasts"] = labelled(forecast_rows(said, official.seats), label)
+    return Results(tables=tables, failures={name: tried.trace} if tried.status == "failed" else {})
 
 
 def _silent(methods: pd.DataFrame) -> list[str]:

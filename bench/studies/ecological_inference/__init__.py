@@ -20,9 +20,7 @@ from bench.metrics.transition_tables import (
 )
 from bench.models.ecological_inference import METHODS, PACKAGES, LikelihoodSettings
 from bench.report.report import Report
-from bench.runner.pieces import Made, Part, pieces
-from bench.runner.remembered import remembered
-from bench.runner.results import Results
+from bench.runner import Part, Results, memoised, run, stacked
 from bench.studies.base import Study, settings_of
 from bench.studies.ecological_inference.report import known_tables_report
 
@@ -86,8 +84,9 @@ def analyse(experiment: Experiment) -> Results:
         for method in settings.methods
         for start in range(0, n, PER_PIECE)
     ]
-    made = pieces(experiment, some_elections, parts, [paths.datasets() / FOLDER])
-    errors = pd.concat([one.table for one in made], ignore_index=True)
+    folders = [paths.datasets() / FOLDER]
+    made = run(experiment, some_elections, parts, folders, label="methods")
+    errors = stacked(made, "errors")
     mine = errors[errors["method"] == settings.default]
     peers = peer_rows(mine, tables.peers)
     shown = peers[peers["method"].isin(settings.shown_peers)]
@@ -101,11 +100,11 @@ def analyse(experiment: Experiment) -> Results:
     )
 
 
-def some_elections(experiment: Experiment, part: Part) -> Made:
+def some_elections(experiment: Experiment, part: Part) -> Results:
     """One method on the elections from `start` to before `stop`."""
     settings, method = settings_of(Settings, experiment), str(part["method"])
     tables = _known(experiment, settings)
-    elections = remembered(
+    elections = memoised(
         "known elections",
         experiment,
         [paths.datasets() / FOLDER],
@@ -122,11 +121,11 @@ def some_elections(experiment: Experiment, part: Part) -> Made:
         settings=None if settings.context else LikelihoodSettings(context=0),
         seed=experiment.seed,
     )
-    return Made(table=table)
+    return Results(tables={"errors": table})
 
 
 def _known(experiment: Experiment, settings: Settings) -> KnownTables:
-    return remembered(
+    return memoised(
         "known tables",
         experiment,
         [paths.datasets() / FOLDER],

@@ -26,9 +26,7 @@ from bench.models.election_night import (
     strata_of,
 )
 from bench.models.polls.national_polls import national_polls
-from bench.runner.pieces import Made, Part, pieces
-from bench.runner.remembered import remembered
-from bench.runner.results import Results
+from bench.runner import Part, Results, memoised, run, stacked
 from bench.studies.base import Study, settings_of
 from bench.studies.election_night.metrics import calls, night_scores
 from bench.studies.election_night.report import by_moment, night_report
@@ -117,10 +115,10 @@ def analyse(experiment: Experiment) -> Results:
         for k in range(n)
     ]
     folders = [one.folder for one in (this, before, country_of(this)) if one and one.folder]
-    evenings = pieces(experiment, one_evening, asked, folders)
+    evenings = run(experiment, one_evening, asked, folders, label="evenings")
     by_round = [{"round": number} for number in experiment.rounds]
-    samples = pieces(experiment, one_round_sampled, by_round, folders)
-    track = pd.concat([one.table for one in evenings], ignore_index=True)
+    samples = run(experiment, one_round_sampled, by_round, folders, label="rounds sampled")
+    track = stacked(evenings, "track")
     estimated = track[track["estimator"].ne("counted")]
     called = [
         calls(rows.drop(columns="round")).assign(round=number)
@@ -132,7 +130,7 @@ def analyse(experiment: Experiment) -> Results:
             "track": track,
             "moments": by_moment(track),
             "called": pd.concat(called, ignore_index=True),
-            "samples": pd.concat([one.table for one in samples], ignore_index=True),
+            "samples": stacked(samples, "samples"),
         },
         facts={
             "elections": [one.name for one in (this, before) if one],
@@ -157,21 +155,21 @@ def closed_label(hour: str) -> str:
     return f"closed_at_{hour.removesuffix(':00').replace(':', '_')}"
 
 
-def one_evening(experiment: Experiment, part: Part) -> Made:
+def one_evening(experiment: Experiment, part: Part) -> Results:
     """One order in which the stations of one round report."""
     number, order, k = int(part["round"]), str(part["order"]), int(part["realisation"])
     rng = generator(experiment.seed, "order", number, order, k)
     rows = follow(settings_of(Settings, experiment), evening_of(experiment, number), order, rng)
     table = pd.DataFrame([{"order": order, "realisation": k, **row} for row in rows])
-    return Made(table=table.assign(round=number))
+    return Results(tables={"track": table.assign(round=number)})
 
 
-def one_round_sampled(experiment: Experiment, part: Part) -> Made:
+def one_round_sampled(experiment: Experiment, part: Part) -> Results:
     """The samples of stations of one round."""
     number = int(part["round"])
     rng = generator(experiment.seed, "sample", number)
     table = sampled(settings_of(Settings, experiment), evening_of(experiment, number), rng)
-    return Made(table=table.assign(round=number))
+    return Results(tables={"samples": table.assign(round=number)})
 
 
 def evening_of(experiment: Experiment, number: int) -> Evening:
@@ -188,7 +186,7 @@ def evening_of(experiment: Experiment, number: int) -> Evening:
         )
 
     folders = [one.folder for one in (this, before) if one]
-    return remembered(f"evening of round {number}", experiment, folders, make)
+    return memoised(f"evening of round {number}", experiment, folders, make)
 
 
 def polls_estimate(

@@ -20,10 +20,8 @@ from bench.data.election import rounds_of_runoff
 from bench.data.margins import NOBODY
 from bench.data.outcome import outcome_of
 from bench.report.report import Report
-from bench.runner.asked import ask
-from bench.runner.pieces import Made, Part, pieces
-from bench.runner.results import Results
-from bench.studies.base import Study, folders_of, settings_of
+from bench.runner import Part, Results, predict_named, run, stacked
+from bench.studies.base import Study, settings_of
 from bench.studies.runoff_by_station.area_sums import area_sums, clustered_scores
 from bench.studies.runoff_by_station.oracle import HINDSIGHT, hindsight
 from bench.studies.runoff_by_station.report import stations_report
@@ -102,13 +100,13 @@ def analyse(experiment: Experiment) -> Results:
     ConfigError
         As `vote_of`; if the baseline says nothing about the stations.
     """
-    settings, cell = settings_of(Settings, experiment), vote_of(experiment)
+    settings, task = settings_of(Settings, experiment), vote_of(experiment)
     late = [f"hindsight_{by}" for by in settings.hindsight]
     names = [*experiment.predictors, *late]
     parts = [{"method": name} for name in names]
-    made = pieces(experiment, one_method, parts, list(folders_of(experiment).values()))
+    made = run(experiment, one_method, parts, task.folders, label="methods")
     methods = pd.DataFrame([one.facts["method"] for one in made])
-    sums = pd.concat([one.table.assign(method=name) for name, one in zip(names, made, strict=True)])
+    sums = stacked(made, "sums", [{"method": name} for name in names])
     said = dict(zip(names, methods["message"], strict=True))
     if said[experiment.baseline]:
         raise ConfigError(f"the baseline says nothing of the stations: {said[experiment.baseline]}")
@@ -116,7 +114,7 @@ def analyse(experiment: Experiment) -> Results:
         (name, *row) for name, one in zip(names, made, strict=True) for row in one.facts["joint"]
     ]
     runoff = runoff_of(experiment)
-    people = cell.election.people.set_index("candidate")["name"]
+    people = task.election.people.set_index("candidate")["name"]
     rates = {name: one.facts["rates"] for name, one in zip(names, made, strict=True)}
     by_group = _by_group(experiment, settings, settings.groups(runoff), sums)
     audited = {}
@@ -134,9 +132,9 @@ def analyse(experiment: Experiment) -> Results:
         },
         facts={
             "candidate": str(people[runoff.candidate]),
-            "election": cell.election.title,
+            "election": task.election.title,
             "areas": f"{runoff.country.label('departement')}s",
-            "as_of": str(cell.as_of),
+            "as_of": str(task.as_of),
             "left_out": runoff.stations.left_out,
             "valid_left_out": runoff.stations.valid_left_out,
             "n_bins": N_BINS,
@@ -160,7 +158,7 @@ def rates_of(runoff: Runoff, rates: Mapping[str, Mapping[str, float]]) -> pd.Dat
         origin (display name), votes (share of the first round; NaN of those who chose none), and
         one column per method; fractions. Origins with the most votes first.
     """
-    election = runoff.cell.election
+    election = runoff.task.election
     number = rounds_of_runoff(election)[0].number
     first = outcome_of(election, number).share.sort_values(ascending=False)
     answered = [name for name, known in rates.items() if set(first.index) <= set(known)]
@@ -174,17 +172,17 @@ def rates_of(runoff: Runoff, rates: Mapping[str, Mapping[str, float]]) -> pd.Dat
     return table.reset_index(drop=True)
 
 
-def one_method(experiment: Experiment, part: Part) -> Made:
+def one_method(experiment: Experiment, part: Part) -> Results:
     """What one method says of every station, added up by département and kind of place."""
     name, runoff = str(part["method"]), runoff_of(experiment)
     groups = settings_of(Settings, experiment).groups(runoff)
     facts: dict[str, Any] = {"method": name, "family": "hindsight", "message": "", "until": ""}
-    nothing = Made(table=pd.DataFrame(), facts={"method": facts, "joint": [], "rates": {}})
+    nothing = Results(facts={"method": facts, "joint": [], "rates": {}})
     areas: pd.Series | None
     if name.startswith("hindsight_"):
         areas, rates = hindsight(runoff, name.removeprefix("hindsight_"))
     else:
-        tried = ask(experiment, name, runoff.cell, runoff.evidence)
+        tried = predict_named(experiment, name, runoff.task)
         kind = str(experiment.predictors[name].get("method", name))
         facts["family"] = load_predictor(kind).family
         facts["until"] = str(tried.data_used_until or "")
@@ -202,15 +200,16 @@ def one_method(experiment: Experiment, part: Part) -> Made:
         return nothing
     sums = area_sums(share, table["share"], table["votes"], groups.labels(table))
     known = {str(origin): float(rate) for origin, rate in rates.dropna().items()}
-    return replace(
-        nothing, table=sums, facts={"method": facts, "joint": _joint(share, table), "rates": known}
+    return Results(
+        tables={"sums": sums},
+        facts={"method": facts, "joint": _joint(share, table), "rates": known},
     )
 
 
 def assumed_rates(experiment: Experiment, name: str, runoff: Runoff) -> pd.Series:
     """The winner's share where all voters of the first round chose one candidate, by candidate."""
-    tried = ask(experiment, name, runoff.cell, single_candidate_stations(runoff))
-    origins = rounds_of_runoff(runoff.cell.election)[0].candidates
+    tried = predict_named(experiment, name, runoff.task, single_candidate_stations(runoff))
+    origins = rounds_of_runoff(runoff.task.election)[0].candidates
     if tried.forecast is None or tried.forecast.areas is None:
         return pd.Series(np.nan, origins)
     stations = [synthetic_area_id(candidate) for candidate in origins]

@@ -33,9 +33,9 @@ def hindsight(runoff: Runoff, by: str) -> tuple[pd.Series, pd.Series]:
         The winner's share of the votes for the two finalists: by station, and by row over all
         stations together.
     """
-    margins = margins_of_rounds(runoff.cell.election)
+    margins = margins_of_rounds(runoff.task.election)
     rows, columns = margins.rows.to_numpy(), margins.columns.to_numpy()
-    finalists = list(rounds_of_runoff(runoff.cell.election)[1].candidates)
+    finalists = list(rounds_of_runoff(runoff.task.election)[1].candidates)
     to = [list(margins.columns).index(name) for name in finalists]
     first = finalists.index(runoff.candidate)
     groups = None if by == "everywhere" else margins.keys["departement"].to_numpy()

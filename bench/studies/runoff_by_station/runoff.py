@@ -14,14 +14,10 @@ from bench.core.errors import did_you_mean
 from bench.core.settings import Experiment
 from bench.data.country import Country, country_of
 from bench.data.election import rounds_of_runoff
-from bench.data.evidence import LearnFrom, evidence_for
-from bench.data.outcome import outcome_of
 from bench.data.runoff_stations import RunoffStations, runoff_stations
 from bench.data.stations import KNOWN_AFTER
-from bench.runner.cell import Cell
-from bench.runner.remembered import remembered
-from bench.studies.backtest.analysis import plan
-from bench.studies.base import folders_of
+from bench.data.task import Task
+from bench.runner import memoised, tasks_of
 
 ELSEWHERE = "elsewhere"
 PARTITIONS = {"place": "place", "size": "size of the commune", "before": "first round"}
@@ -33,25 +29,22 @@ class Runoff:
 
     Attributes
     ----------
-    cell : Cell
-        The vote and the moment.
+    task : Task
+        The vote and the moment; its evidence holds the first round by station.
     country : Country
     candidate : str
         The winner, whose shares are scored; the other finalist errs by as much.
     stations : RunoffStations
         Those that can be scored.
-    evidence : Evidence
-        Cut at the moment, first round by station.
     """
 
-    cell: Cell
+    task: Task
     country: Country
     candidate: str
     stations: RunoffStations
-    evidence: Evidence
 
 
-def vote_of(experiment: Experiment) -> Cell:
+def vote_of(experiment: Experiment) -> Task:
     """The one vote and moment of the study.
 
     Raises
@@ -60,54 +53,41 @@ def vote_of(experiment: Experiment) -> Cell:
         If there are several, it is no runoff, the stations of the first round were not public yet,
         or the baseline is not asked.
     """
-    cells = plan(experiment)
-    if len(cells) != 1 or cells[0].round != rounds_of_runoff(cells[0].election)[1].number:
+    tasks = tasks_of(experiment)
+    if len(tasks) != 1 or tasks[0].round != rounds_of_runoff(tasks[0].election)[1].number:
         raise ConfigError(
-            f"rounds is {experiment.rounds} with {len(cells)} votes and moments; accepted: the "
+            f"rounds is {experiment.rounds} with {len(tasks)} votes and moments; accepted: the "
             "runoff (rounds=[2]) of one election at one moment"
         )
-    (cell,) = cells
+    (task,) = tasks
     if experiment.baseline not in experiment.predictors:
         raise ConfigError(
             f"baseline '{experiment.baseline}' is not asked "
             f"({did_you_mean(experiment.baseline, experiment.predictors)})"
         )
-    public = rounds_of_runoff(cell.election)[0].vote_on + KNOWN_AFTER
-    if cell.as_of < public:
+    public = rounds_of_runoff(task.election)[0].vote_on + KNOWN_AFTER
+    if task.as_of < public:
         raise ConfigError(
-            f"as_of {cell.as_of} is before the stations of the first round were public ({public}); "
+            f"as_of {task.as_of} is before the stations of the first round were public ({public}); "
             "give a later moment"
         )
-    return cell
+    return task
 
 
 def runoff_of(experiment: Experiment) -> Runoff:
-    """Stations and evidence, assembled once per process."""
-    cell = vote_of(experiment)
+    """The vote and its stations, set up once per process."""
+    task = vote_of(experiment)
 
     def make() -> Runoff:
-        candidate = str(outcome_of(cell.election, cell.round).share.idxmax())
-        learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-        evidence = evidence_for(
-            cell.election,
-            cell.round,
-            cell.as_of,
-            learn_from=learn_from,
-            owners_of=experiment.owners_of,
-            by_station=True,
-            poll_lag_days=experiment.poll_lag_days,
-        )
+        candidate = str(task.outcome().share.idxmax())
         return Runoff(
-            cell=cell,
-            country=country_of(cell.election),
+            task=task,
+            country=country_of(task.election),
             candidate=candidate,
-            stations=runoff_stations(cell.election, candidate),
-            evidence=evidence,
+            stations=runoff_stations(task.election, candidate),
         )
 
-    return remembered(
-        "stations of a runoff", experiment, list(folders_of(experiment).values()), make
-    )
+    return memoised("stations of a runoff", experiment, task.folders, make)
 
 
 def synthetic_area_id(candidate: str) -> str:
@@ -121,14 +101,15 @@ def single_candidate_stations(runoff: Runoff) -> Evidence:
     What a method says of such a station is its rate of transfer from that candidate. The stations
     weigh a millionth of a vote, so that totals stay; no score is made of this evidence.
     """
-    names = list(rounds_of_runoff(runoff.cell.election)[0].candidates)
-    outcomes = runoff.evidence["outcomes"]
+    names = list(rounds_of_runoff(runoff.task.election)[0].candidates)
+    evidence = runoff.task.evidence()
+    outcomes = evidence["outcomes"]
     model = outcomes[outcomes["level"].eq("station")].iloc[: len(names) ** 2].copy()
     own = np.eye(len(names)).ravel()
     model["area"] = np.repeat([synthetic_area_id(name) for name in names], len(names))
     model["candidate"] = np.tile(names, len(names))
     model["share"], model["votes"] = own, 1e-6 * own
-    return runoff.evidence.with_tables(outcomes=pd.concat([outcomes, model], ignore_index=True))
+    return evidence.with_tables(outcomes=pd.concat([outcomes, model], ignore_index=True))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,25 +8,34 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from bench.core import ConfigError, Evidence, Forecast
+from bench.core import ConfigError, Evidence
 from bench.core.arrays import FloatArray
 from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff
-from bench.data.evidence import LearnFrom, evidence_for, polled_pairs
-from bench.data.outcome import outcome_of
+from bench.data.evidence import polled_pairs
 from bench.metrics.forecast_rows import forecast_rows
 from bench.models.chain import Chain, RunoffDraws, chain
 from bench.models.families import family_of
 from bench.models.transfers import learn_transfers
-from bench.runner.asked import ask, labelled, seeded, time_taken, what_became
-from bench.runner.attempt import Attempt
-from bench.runner.cell import Cell
-from bench.runner.results import Results
-from bench.studies.backtest.analysis import plan
+from bench.runner import (
+    Part,
+    Prediction,
+    Results,
+    labelled,
+    method_row,
+    predict_named,
+    run,
+    stacked,
+    task_of,
+    tasks_of,
+    timing_row,
+)
 from bench.studies.base import Study
 from bench.studies.two_rounds.metrics import compare_chains, score_chain
 from bench.studies.two_rounds.report import two_rounds_report
 
+# settings that a part says itself, or that change nothing about one forecast
+APART = ("as_of", "baseline", "days_before", "elections", "hour", "rounds")
 Pair = tuple[str, str]
 
 
@@ -40,11 +49,22 @@ def analyse(experiment: Experiment) -> Results:
     """
     if experiment.rounds != [1]:
         raise ConfigError(f"rounds is {experiment.rounds}; a chain starts before round 1: [1]")
-    found = [one_task(experiment, cell) for cell in plan(experiment)]
-    tables = {
-        name: pd.concat([one.tables[name] for one in found], ignore_index=True)
-        for name in ("errors", "forecasts", "methods", "timings", "pairs")
-    }
+    parts = [
+        {**task.part, "predictor": name}
+        for task in tasks_of(experiment)
+        for name in experiment.predictors
+    ]
+    found = run(
+        experiment,
+        one_forecast,
+        parts,
+        lambda part: task_of(experiment, part).folders,
+        group=lambda part: (part["election"], part["as_of"]),
+        label="forecasts of both rounds",
+        apart=APART,
+    )
+    names = ("errors", "forecasts", "methods", "timings", "pairs")
+    tables = {name: stacked(found, name) for name in names}
     methods = tables["methods"]
     if tables["errors"].empty:
         first = methods.drop_duplicates("predictor")
@@ -54,62 +74,40 @@ def analyse(experiment: Experiment) -> Results:
             "choose methods that draw whole ballots (last_poll, poll_tracker) and a moment with "
             "polls (as_of=… or days_before=…)"
         )
-    failed = methods[methods["status"].eq("failed")]
     return Results(
         tables=tables,
         facts={"sentences": compare_chains(tables["errors"], experiment.baseline)},
-        failures=dict(zip(failed["predictor"], failed["trace"], strict=True)),
+        failures={name: trace for one in found for name, trace in one.failures.items()},
     )
 
 
-def one_task(experiment: Experiment, cell: Cell) -> Results:
-    """What every predictor says of both rounds of one election at one moment."""
-    learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-    _, last = rounds_of_runoff(cell.election)
-
-    def public(number: int, pair: Pair | None = None) -> Evidence:
-        return evidence_for(
-            cell.election,
-            number,
-            cell.as_of,
-            learn_from=learn_from,
-            owners_of=experiment.owners_of,
-            pair=pair,
-            poll_lag_days=experiment.poll_lag_days,
-        )
-
-    first = public(cell.round)
+def one_forecast(experiment: Experiment, part: Part) -> Results:
+    """What one predictor says of both rounds at one moment, scored."""
+    task, name = task_of(experiment, part), str(part["predictor"])
+    first = task.evidence()
+    last = replace(task, round=rounds_of_runoff(task.election)[1].number)
+    runoff = last.outcome().share
+    one = predict_named(experiment, name, task)
     # every pair that anybody had polled is asked about alike, whichever came to be
-    seconds = {pair: public(last.number, pair) for pair in pairs_polled(first)}
-    runoff = outcome_of(cell.election, last.number).share
-    rows: dict[str, list[pd.DataFrame]] = {"errors": [], "forecasts": [], "pairs": []}
-    methods, timings = [], []
-    for name in experiment.predictors:
-        one = ask(experiment, name, cell, first)
-        later = replace(cell, round=last.number)
-        said = {pair: ask(experiment, name, later, second) for pair, second in seconds.items()}
-        if one.forecast is not None and not _has_draws(one, whole=True):
-            reason = "it gives no draws of the whole ballot"
-            one = replace(one, status="abstained", forecast=None, message=reason)
-        methods.append(what_became(experiment, name, cell, one))
-        timings.append(time_taken(name, cell, one, *said.values()))
-        if one.forecast is None or one.forecast.draws is None:
-            continue
-        rng = seeded(experiment, f"{name} chain", cell)
+    said = {
+        pair: predict_named(experiment, name, replace(last, pair=pair))
+        for pair in pairs_polled(first)
+    }
+    if one.forecast is not None and not _has_draws(one, whole=True):
+        reason = "it gives no draws of the whole ballot"
+        one = replace(one, status="abstained", forecast=None, message=reason)
+    tables = {
+        "methods": pd.DataFrame([method_row(experiment, name, task, one)]),
+        "timings": pd.DataFrame([timing_row(name, task, one, *said.values())]),
+    }
+    if one.forecast is not None and one.forecast.draws is not None:
+        label = {**task.key, "predictor": name}
+        rng = task.rng(f"{name} chain")
         both = chain(one.forecast.draws, first.candidates, runoff_draws(first, said, rng))
-        for table, found in (
-            ("errors", score_chain(both, runoff)),
-            ("forecasts", forecast_rows(one.forecast, first.seats)),
-            ("pairs", _marked(both, runoff, said)),
-        ):
-            rows[table].append(labelled(found, {**cell.key, "predictor": name}))
-    return Results(
-        tables={
-            **{key: pd.concat(some) if some else pd.DataFrame() for key, some in rows.items()},
-            "methods": pd.DataFrame(methods),
-            "timings": pd.DataFrame(timings),
-        }
-    )
+        tables["errors"] = labelled(score_chain(both, runoff), label)
+        tables["forecasts"] = labelled(forecast_rows(one.forecast, first.seats), label)
+        tables["pairs"] = labelled(_marked(both, runoff, said), label)
+    return Results(tables=tables, failures={name: one.trace} if one.status == "failed" else {})
 
 
 def pairs_polled(first: Evidence) -> list[Pair]:
@@ -127,7 +125,7 @@ def pairs_polled(first: Evidence) -> list[Pair]:
 
 
 def runoff_draws(
-    first: Evidence, said: Mapping[Pair, Attempt[Forecast]], rng: np.random.Generator
+    first: Evidence, said: Mapping[Pair, Prediction], rng: np.random.Generator
 ) -> RunoffDraws:
     """The runoff of any pair: what the predictor said of it, otherwise transfers of votes.
 
@@ -135,7 +133,7 @@ def runoff_draws(
     ----------
     first : Evidence
         Of the first round, from which transfers are learned.
-    said : mapping of (str, str) to Attempt
+    said : mapping of (str, str) to Prediction
         The predictor's forecast of every pair that was polled, or its abstention.
     rng : numpy.random.Generator
     """
@@ -154,14 +152,14 @@ def runoff_draws(
     return draws
 
 
-def _has_draws(tried: Attempt[Forecast], *, whole: bool = False) -> bool:
+def _has_draws(tried: Prediction, *, whole: bool = False) -> bool:
     forecast = tried.forecast
     if forecast is None or forecast.draws is None:
         return False
     return bool(np.isfinite(forecast.draws).all()) if whole else True
 
 
-def _marked(both: Chain, runoff: pd.Series, said: Mapping[Pair, Attempt[Forecast]]) -> pd.DataFrame:
+def _marked(both: Chain, runoff: pd.Series, said: Mapping[Pair, Prediction]) -> pd.DataFrame:
     table = both.pairs()
     came = table["first"].isin(runoff.index) & table["second"].isin(runoff.index)
     answered = {pair for pair, tried in said.items() if _has_draws(tried)}

@@ -27,8 +27,7 @@ from bench.data.margins import (
 )
 from bench.models.ecological_inference import estimate, total_bounds, transition_rows
 from bench.report.report import Report
-from bench.runner.pieces import Made, Part, pieces
-from bench.runner.results import Results
+from bench.runner import Part, Results, run, stacked
 from bench.studies.base import Study, settings_of
 from bench.studies.vote_transfers.report import SOURCES, context_of_transfers, transfers_report
 
@@ -83,8 +82,8 @@ def analyse(experiment: Experiment) -> Results:
         for level in levels
     ]
     asked = [*parts, PAST_VOTE] if past_level else parts
-    made = pieces(experiment, one_level, asked, _folders(experiment))
-    rounds = pd.concat([one.table for one in made[: len(parts)]], ignore_index=True)
+    made = run(experiment, one_level, asked, _folders(experiment), label="estimates")
+    rounds = stacked(made[: len(parts)], "transitions")
     others = other_sources(this, settings.surveys_within_days)
     whole = "registered" if "registered" in settings.electorates else settings.electorates[0]
     weights = margins_of_rounds(this, whole).rows.sum()
@@ -92,7 +91,7 @@ def analyse(experiment: Experiment) -> Results:
         f"levels_{electorate}": side_by_side(rounds, others, electorate, levels)
         for electorate in settings.electorates
     }
-    past = {"past_vote_transitions": made[-1].table} if past_level else {}
+    past = {"past_vote_transitions": made[-1].tables["transitions"]} if past_level else {}
     flows = rounds[rounds["electorate"].eq(whole) & rounds["level"].eq(levels[0])]
     elections = [one.name for one in (this, before) if one and (one is this or past_level)]
     country = country_of(this)
@@ -101,7 +100,7 @@ def analyse(experiment: Experiment) -> Results:
         tables={
             "transitions": rounds,
             **past,
-            "timings": pd.DataFrame([one.facts for one in made]),
+            "timings": pd.DataFrame([dict(one.facts) for one in made]),
             "others": others,
             "weights": weights.rename("votes").rename_axis("origin").reset_index(),
             **sides,
@@ -157,7 +156,7 @@ def missing(
     return said
 
 
-def one_level(experiment: Experiment, part: Part) -> Made:
+def one_level(experiment: Experiment, part: Part) -> Results:
     """The transfers between the rounds at one level, or from the election before."""
     this, before = this_and_earlier(experiment.elections)
     electorate, level = str(part["electorate"]), str(part["level"])
@@ -175,7 +174,7 @@ def one_level(experiment: Experiment, part: Part) -> Made:
         added = {"electorate": electorate, "level": level}
     rng = generator(experiment.seed, label)
     table, cost = estimated(settings, margins, groups, label, rng)
-    return Made(table=table.assign(**added), facts=cost)
+    return Results(tables={"transitions": table.assign(**added)}, facts=cost)
 
 
 def estimated(

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from bench.audit import audit
-from bench.audit.experiment import verdicts_of, vote_of
+from bench.audit.experiment import verdicts_of
 from bench.cli import hydra_setup
-from bench.core import ConfigError, DataError, Forecast
+from bench.core import ConfigError, DataError
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data import evidence as assembling
@@ -20,10 +20,7 @@ from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes
 from bench.models.ecological_inference import estimate
-from bench.runner.asked import ask
-from bench.runner.attempt import Attempt
-from bench.runner.results import Results
-from bench.studies.backtest.analysis import plan
+from bench.runner import Prediction, Results, predict_named, tasks_of
 from bench.studies.base import settings_of
 from bench.studies.runoff_by_station import STUDY, Settings, analyse
 from bench.studies.runoff_by_station.runoff import (
@@ -140,7 +137,7 @@ def test_made_up_stations_move_no_real_one(folder: Path) -> None:
     predictor = make_predictor("vote_transfer", experiment.predictors["vote_transfer"])
     said = [
         predictor.predict(evidence, np.random.default_rng(0)).areas
-        for evidence in (runoff.evidence, single_candidate_stations(runoff))
+        for evidence in (runoff.task.evidence(), single_candidate_stations(runoff))
     ]
     assert said[0] is not None
     assert said[1] is not None
@@ -155,12 +152,12 @@ def test_made_up_stations_move_no_real_one(folder: Path) -> None:
 def test_a_method_that_fails_is_told_and_the_others_are_published(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    def fails(experiment: Experiment, name: str, *rest: Any) -> Attempt[Forecast]:
+    def fails(experiment: Experiment, name: str, *rest: Any) -> Prediction:
         if name == "uniform_swing":
-            return Attempt(status="failed", message="ValueError: no", trace="Traceback …")
-        return ask(experiment, name, *rest)
+            return Prediction(status="failed", message="ValueError: no", trace="Traceback …")
+        return predict_named(experiment, name, *rest)
 
-    monkeypatch.setattr("bench.studies.runoff_by_station.ask", fails)
+    monkeypatch.setattr("bench.studies.runoff_by_station.predict_named", fails)
     experiment = experiment_in(folder / "failing", hindsight=[])
     found = analyse(experiment)
     assert found.failures == {"uniform_swing": "Traceback …"}
@@ -173,8 +170,8 @@ def test_without_a_floor_there_is_nothing_to_compare_with(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     monkeypatch.setattr(
-        "bench.studies.runoff_by_station.ask",
-        lambda *given: Attempt(status="abstained", message="no poll yet"),
+        "bench.studies.runoff_by_station.predict_named",
+        lambda *given: Prediction(status="abstained", message="no poll yet"),
     )
     with pytest.raises(ConfigError, match=r"the baseline says nothing .* no poll yet"):
         analyse(experiment_in(folder / "floorless", hindsight=[]))
@@ -268,7 +265,7 @@ def test_votes_and_moments_that_cannot_be_used_are_refused(
 
 def test_every_method_passes_the_audit_at_its_stations(folder: Path) -> None:
     experiment = experiment_in(folder)
-    assert vote_of(experiment, plan(experiment)[0]).by_station
+    assert vote_of(experiment, tasks_of(experiment)[0]).by_station
     verdicts = {verdict.predictor: verdict.status for verdict in verdicts_of(experiment)}
     assert verdicts == dict.fromkeys(experiment.predictors, "passed")
 
@@ -293,7 +290,7 @@ def leaky(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("leaky")
 def test_stations_of_the_runoff_in_the_evidence_would_be_found(folder: Path) -> None:
     experiment = experiment_in(folder)
-    vote = vote_of(experiment, plan(experiment)[0])
+    vote = vote_of(experiment, tasks_of(experiment)[0])
     floor = make_predictor("last_election", {})
     with pytest.raises(DataError, match="knows the outcome: the table 'outcomes'"):
         audit({"last_election": floor}, vote)

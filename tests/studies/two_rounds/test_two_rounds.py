@@ -14,7 +14,7 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.report.terminal import print_report
-from bench.runner.attempt import Attempt
+from bench.runner import Prediction
 from bench.studies import two_rounds
 
 Compose = Callable[..., Experiment]
@@ -26,8 +26,8 @@ def settings(composed: Compose) -> Experiment:
     return composed("+experiment=2017_chain", *TOY)
 
 
-def said(forecast: Forecast | None) -> Attempt[Forecast]:
-    return Attempt(
+def said(forecast: Forecast | None) -> Prediction:
+    return Prediction(
         status="abstained" if forecast is None else "ok",
         forecast=forecast,
     )
