@@ -17,7 +17,7 @@ from bench.runner.results import Results
 from bench.studies.runoff_by_station.plots import station_density, station_groups
 
 if TYPE_CHECKING:
-    from bench.studies.runoff_by_station import Settings
+    from bench.studies.runoff_by_station.analysis import Settings
 
 RATES = (
     "As the method says it of a station where all votes of the first round went to one candidate; "

@@ -11,7 +11,8 @@ import pytest
 
 from bench.core import ConfigError, Forecast
 from bench.core.settings import Experiment
-from bench.studies.coarse_categories import STUDY, Categories, analyse
+from bench.studies.coarse_categories import STUDY
+from bench.studies.coarse_categories.analysis import Categories, analyse
 
 Compose = Callable[..., Experiment]
 BALLOT = ("ash", "birch", "cedar", "elm")

@@ -157,7 +157,7 @@ def test_a_method_that_fails_is_told_and_the_others_are_published(
             return Prediction(status="failed", message="ValueError: no", trace="Traceback …")
         return predict_named(experiment, name, *rest)
 
-    monkeypatch.setattr("bench.studies.runoff_by_station.predict_named", fails)
+    monkeypatch.setattr("bench.studies.runoff_by_station.analysis.predict_named", fails)
     experiment = experiment_in(folder / "failing", hindsight=[])
     found = analyse(experiment)
     assert found.failures == {"uniform_swing": "Traceback …"}
@@ -170,7 +170,7 @@ def test_without_a_floor_there_is_nothing_to_compare_with(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     monkeypatch.setattr(
-        "bench.studies.runoff_by_station.predict_named",
+        "bench.studies.runoff_by_station.analysis.predict_named",
         lambda *given: Prediction(status="abstained", message="no poll yet"),
     )
     with pytest.raises(ConfigError, match=r"the baseline says nothing .* no poll yet"):
@@ -265,7 +265,7 @@ def test_votes_and_moments_that_cannot_be_used_are_refused(
 
 def test_every_method_passes_the_audit_at_its_stations(folder: Path) -> None:
     experiment = experiment_in(folder)
-    assert vote_of(experiment, tasks_of(experiment)[0]).by_station
+    assert tasks_of(experiment)[0].by_station
     verdicts = {verdict.predictor: verdict.status for verdict in verdicts_of(experiment)}
     assert verdicts == dict.fromkeys(experiment.predictors, "passed")
 
@@ -290,7 +290,7 @@ def leaky(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("leaky")
 def test_stations_of_the_runoff_in_the_evidence_would_be_found(folder: Path) -> None:
     experiment = experiment_in(folder)
-    vote = vote_of(experiment, tasks_of(experiment)[0])
+    vote = tasks_of(experiment)[0]
     floor = make_predictor("last_election", {})
     with pytest.raises(DataError, match="knows the outcome: the table 'outcomes'"):
         audit({"last_election": floor}, vote)

@@ -15,7 +15,7 @@ from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.report.terminal import print_report
 from bench.runner import Prediction
-from bench.studies import two_rounds
+from bench.studies.two_rounds import STUDY, analysis
 
 Compose = Callable[..., Experiment]
 TOY = ("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=400")
@@ -35,21 +35,21 @@ def said(forecast: Forecast | None) -> Prediction:
 
 def test_a_chain_starts_before_the_first_round(settings: Experiment) -> None:
     with pytest.raises(ConfigError, match=r"rounds is \[2\]; a chain starts before round 1"):
-        two_rounds.analyse(replace(settings, rounds=[2]))
+        analysis.analyse(replace(settings, rounds=[2]))
 
 
 def test_a_method_without_draws_of_the_whole_ballot_abstains(composed: Compose) -> None:
     mixed = composed("+experiment=2017_chain", *TOY, "predictor=[last_poll,last_election]")
-    found = two_rounds.analyse(mixed)
+    found = analysis.analyse(mixed)
     status = found.tables["methods"].set_index("predictor")["status"]
     assert status.to_dict() == {"last_poll": "ok", "last_election": "abstained"}
     assert set(found.tables["errors"]["predictor"]) == {"last_poll"}
     with pytest.raises(ConfigError, match="no predictor gave draws"):
-        two_rounds.analyse(composed("+experiment=2017_chain", *TOY, "predictor=[last_election]"))
+        analysis.analyse(composed("+experiment=2017_chain", *TOY, "predictor=[last_election]"))
 
 
 def test_the_probabilities_of_all_pairs_sum_to_one(settings: Experiment) -> None:
-    found = two_rounds.analyse(settings)
+    found = analysis.analyse(settings)
     total = found.tables["pairs"].groupby("predictor")["probability"].sum()
     np.testing.assert_allclose(total, 1.0)
     assert set(total.index) == set(settings.predictors)
@@ -68,11 +68,11 @@ def test_a_pair_that_was_polled_gets_its_polls_and_any_other_the_transfers(
     pair = (toy.candidates.index(a), toy.candidates.index(b))
     other = (0, 1)
     assert pair != other
-    draws = two_rounds.runoff_draws(toy, {(a, b): said(forecast)}, np.random.default_rng(0))
+    draws = analysis.runoff_draws(toy, {(a, b): said(forecast)}, np.random.default_rng(0))
     assert (draws(pair, first) == 0.9).all()
     assert draws(other, first).std() > 0.01
     for silent in ({(a, b): said(None)}, {}):
-        drawn = two_rounds.runoff_draws(toy, silent, np.random.default_rng(0))
+        drawn = analysis.runoff_draws(toy, silent, np.random.default_rng(0))
         assert drawn(pair, first).std() > 0.01
 
 
@@ -81,7 +81,7 @@ def test_every_polled_pair_is_asked_about_and_only_where_several_were_polled() -
         election = load_election(name)
         return evidence_for(election, 1, election.round(1).vote_on - pd.Timedelta(hours=28))
 
-    assert two_rounds.pairs_polled(first("fr2017")) == [
+    assert analysis.pairs_polled(first("fr2017")) == [
         ("fillon", "le_pen"),
         ("fillon", "macron"),
         ("fillon", "melenchon"),
@@ -89,11 +89,11 @@ def test_every_polled_pair_is_asked_about_and_only_where_several_were_polled() -
         ("le_pen", "melenchon"),
         ("macron", "melenchon"),
     ]
-    assert two_rounds.pairs_polled(first("fr2012")) == []
+    assert analysis.pairs_polled(first("fr2012")) == []
 
 
 def test_the_runoff_of_every_polled_pair_is_near_the_mean_of_its_polls(composed: Compose) -> None:
-    found = two_rounds.analyse(composed("+experiment=2017_chain", "predictor=[last_poll]"))
+    found = analysis.analyse(composed("+experiment=2017_chain", "predictor=[last_poll]"))
     share = found.tables["pairs"].set_index(["first", "second"])["first_share"]
     # means of the polls of 8 to 21 April 2017
     assert share["fillon", "macron"] == pytest.approx(0.340, abs=0.01)
@@ -108,7 +108,7 @@ def test_the_runoff_of_every_polled_pair_is_near_the_mean_of_its_polls(composed:
 def test_two_runs_give_the_same_tables_within_the_width_of_a_terminal(
     settings: Experiment, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reports = [two_rounds.STUDY.report(settings, two_rounds.analyse(settings)) for _ in range(2)]
+    reports = [STUDY.report(settings, analysis.analyse(settings)) for _ in range(2)]
     for one, other in zip(*(report.tables for report in reports), strict=True):
         assert one.to_markdown() == other.to_markdown()
         pd.testing.assert_frame_equal(one.data, other.data)
@@ -125,6 +125,6 @@ def test_two_runs_give_the_same_tables_within_the_width_of_a_terminal(
 
 def test_a_new_contestant_changes_nobodys_numbers(settings: Experiment, composed: Compose) -> None:
     alone = composed("+experiment=2017_chain", *TOY, "predictor=[quota_poll]")
-    one, all_ = (two_rounds.analyse(e).tables["errors"] for e in (alone, settings))
+    one, all_ = (analysis.analyse(e).tables["errors"] for e in (alone, settings))
     same = all_[all_["predictor"] == "quota_poll"].reset_index(drop=True)
     pd.testing.assert_frame_equal(one, same)
