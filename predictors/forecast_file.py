@@ -57,9 +57,13 @@ class ForecastFile(Predictor):
         return self._forecast(rows, names, whole, note, rng)
 
     def _forecast(
-        self, rows: pd.DataFrame, names: list[str], whole: bool, note: str,
+        self,
+        rows: pd.DataFrame,
+        names: list[str],
+        whole: bool,
+        note: str,
         rng: np.random.Generator,
-    ) -> Forecast:  # fmt: skip
+    ) -> Forecast:
         kinds = dict(iter(rows.groupby("output_type")))
         draws: FloatArray | None = None
         if "sample" in kinds:

@@ -134,7 +134,7 @@ def test_a_predictor_that_fails_does_not_abstain(
     def settings(name: str) -> dict[str, object]:
         return {"window_days": -3.0, "n_draws": 50} if name == "last_poll" else {}
 
-    monkeypatch.setattr("bench.cli.hydra_setup.options", lambda _: ["uniform", "last_poll"])
+    monkeypatch.setattr("bench.cli.commands.check.options", lambda _: ["uniform", "last_poll"])
     monkeypatch.setattr("bench.cli.commands.check.predictor_settings", settings)
     assert main([str(folder)]) == 3
     before, after = capsys.readouterr().out.split("these fail, which is a fault")

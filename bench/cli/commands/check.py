@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.cli.options import options
 from bench.cli.hydra_setup import predictor_settings
+from bench.cli.options import options
 from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean
 from bench.core.names import slug
 from bench.core.registry import make_predictor

@@ -20,8 +20,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--to", type=Path, help="write into this folder, and leave the run alone")
     parser.add_argument("--results", type=Path, default=Path("results"), help="where runs are kept")
     parser.add_argument("--hubverse", action="store_true", help="write a hub (hubverse.io) as well")
-    parser.add_argument("--sizes", nargs="+", default=[], metavar="SIZE",
-                        help="every figure in these sizes too: single, double, slide")  # fmt: skip
+    parser.add_argument(
+        "--sizes",
+        nargs="+",
+        default=[],
+        metavar="SIZE",
+        help="every figure in these sizes too: single, double, slide",
+    )
     options = parser.parse_args(arguments)
     for size in options.sizes:
         if size not in WIDTHS_IN:

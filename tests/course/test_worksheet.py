@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from bench.cli.commands.check_answers import QUESTIONS, judged, main
-from bench.core import BenchError
+from bench.cli.commands import check_answers
+from bench.core import BenchError, ConfigError
+from tools.course.worksheet import QUESTIONS, judged, main
 
 
 def test_computed_answers_are_right_as_a_reader_would_round_them(
@@ -68,3 +70,16 @@ def test_a_file_that_answers_nothing_is_refused(
     with pytest.raises(BenchError) as caught:
         main([str(path)])
     assert words in str(caught.value)
+
+
+def test_where_the_course_is_not_installed_the_command_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "tools.course.worksheet", None)
+    with pytest.raises(ConfigError, match="tools/course"):
+        check_answers.main(["--blank"])
+
+
+def test_the_command_hands_over(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check_answers.main(["--blank"]) == 0
+    assert "uniform:" in capsys.readouterr().out
