@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from typing_extensions import override
 
 from bench.core import Abstain, DataError, Evidence, Forecast, Predictor
+from bench.core.arrays import FloatArray
 from bench.models.forecast_table import (
     DATES,
     DAYS,
@@ -22,8 +22,6 @@ from bench.models.forecast_table import (
     sums_to,
 )
 from bench.models.quantile_draws import draws_from_quantiles
-
-FloatArray = npt.NDArray[np.float64]
 
 UNDATED = "the file does not say on which day it was made"
 

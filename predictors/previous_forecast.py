@@ -8,7 +8,7 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
-from bench.models.polls.last_polls import forecast_of_last_polls
+from bench.models.polls.national_polls import forecast_of_last_polls
 
 
 @dataclass(frozen=True, kw_only=True)
