@@ -1,4 +1,4 @@
-"""Published figures on polling bias."""
+"""Published figures on polling bias and on self-selected samples."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -7,10 +7,14 @@ import numpy as np
 
 from bench.metrics.bias import PollingBias, arzheimer_evans
 from bench.metrics.shares import martin_traugott_kennedy_a
+from bench.metrics.survey_error import data_defect_correlation, effective_sample_size
 from bench.studies.published_figures.figure import Departure, Figure, half_last_digit
 
 _SURVEYBIAS = "Arzheimer & Evans 2014, doi:10.1093/pan/mpt012; worked example of surveybias"
 _ARG = "American Research Group, 2017 French presidential election pollster ratings"
+
+_MENG = "Meng 2018, doi:10.1214/18-AOAS1161SF"
+_SIZE = "effective sample size of a self-selected sample"
 
 _CANDIDATES_2012 = (
     "Hollande",
@@ -50,13 +54,18 @@ _PRINTED_ODDS_RATIO = {63: "0.87", 62: "0.84", 60: "0.77", 59: "0.74"}
 
 
 def figures() -> list[Figure]:
-    """List the figures on A', B, B_w, their tests, and A.
+    """List the figures on polls and on self-selected samples.
 
     Examples
     --------
-    >>> figures()[0].what
-    "France 2012, one poll: A' of Hollande"
+    >>> len({figure.what for figure in figures()}) == len(figures())
+    True
     """
+    return [*_polling_bias(), *_samples()]
+
+
+def _polling_bias() -> list[Figure]:
+    """The figures on A', B, B_w, their tests, and A."""
     counts = np.array(_SHARES_US_HOUSE) / sum(_SHARES_US_HOUSE) * _SIZE_US_HOUSE
     return [
         *_worked_example(
@@ -179,3 +188,51 @@ def _runoff_2017() -> list[Figure]:
         fact=f"France 2017 runoff: A of a poll of {max(_PRINTED_A)}",
     )
     return [*single, mean]
+
+
+def _samples() -> list[Figure]:
+    """The figures on data defect correlation and effective sample size."""
+    return [
+        Figure(
+            "CCES 2016, Trump: data defect correlation",
+            "-0.003837163",
+            f"{_MENG}; example of the R package ddi",
+            _cces_2016,
+        ),
+        Figure(
+            "1 % of a population, rho .005: effective sample size",
+            "404",
+            _MENG,
+            partial(effective_sample_size, 0.005, 0.01),
+            fact=_SIZE,
+        ),
+        Figure(
+            "half of a population, rho .05: effective sample size",
+            "400",
+            _MENG,
+            partial(effective_sample_size, 0.05, 0.5),
+            fact=_SIZE,
+        ),
+        Figure(
+            "half of 230 million voters, rho .05: sample lost, in percent",
+            "99.999965",
+            _MENG,
+            lambda: 100 * (1 - effective_sample_size(0.05, 0.5) / 115e6),
+            departure=Departure(
+                "the quoted figure has one 9 too many: 400 of 115 million leave 99.99965 %",
+                expected=100 * (1 - 400 / 115e6) - 99.999965,
+                tolerated=1e-8,
+            ),
+            fact=_SIZE,
+        ),
+    ]
+
+
+def _cces_2016() -> float:
+    found = data_defect_correlation(
+        [12_284 / 35_829],
+        [62_984_824 / 136_639_786],
+        sample_size=35_829,
+        population_size=136_639_786,
+    )
+    return float(found[0])
