@@ -31,8 +31,6 @@ class FigureSection:
 
     name: str
 
-    kind = "figure"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Sentences:
@@ -42,8 +40,6 @@ class Sentences:
     heading: str
     lines: tuple[str, ...]
     nav: str = ""
-
-    kind = "lines"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +60,6 @@ class Explorer:
     name: str = "explore"
     heading: str = "One forecast at a time"
     nav: str = "Explore"
-
-    kind = "explorer"
 
 
 Section = Table | FigureSection | Sentences | Explorer
