@@ -15,7 +15,7 @@ from bench.core import ConfigError
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
     """Two caches, one of them nine days old, and a run."""
-    for name, size in ((".cells/ab/1.cell", 2_000_000), (".drawings/1.drawings", 500_000)):
+    for name, size in ((".cache/ab/1", 2_000_000), (".drawings/1.drawings", 500_000)):
         path = tmp_path / name
         path.parent.mkdir(parents=True)
         path.write_bytes(bytes(size))
@@ -36,22 +36,22 @@ def test_without_yes_it_lists_and_deletes_nothing(
     results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--results", str(results)]) == 0
-    cells, drawings, _, total = capsys.readouterr().out.splitlines()
-    assert cells.split()[:4] == ["cells", "2.0", "MB", "1"]
-    assert "today" in cells
+    cache, drawings, _, total = capsys.readouterr().out.splitlines()
+    assert cache.split()[:4] == ["cache", "2.0", "MB", "1"]
+    assert "today" in cache
     assert drawings.split()[:4] == ["drawings", "0.5", "MB", "1"]
     assert "9 days ago" in drawings
     assert total.startswith("2.5 MB in all")
-    assert (results / ".cells" / "ab" / "1.cell").is_file()
+    assert (results / ".cache" / "ab" / "1").is_file()
     assert (results / ".drawings" / "1.drawings").is_file()
 
 
 @pytest.mark.parametrize(
     ("kinds", "gone", "left"),
     [
-        ([], [".cells", ".drawings"], []),
-        (["cells"], [".cells"], [".drawings"]),
-        (["drawings"], [".drawings"], [".cells"]),
+        ([], [".cache", ".drawings"], []),
+        (["cache"], [".cache"], [".drawings"]),
+        (["drawings"], [".drawings"], [".cache"]),
     ],
 )
 def test_with_yes_the_kinds_asked_for_go_and_runs_stay(
@@ -69,7 +69,7 @@ def test_what_lies_behind_a_link_stays(
     tmp_path = tmp_path_factory.mktemp("tmp_path")
     (tmp_path / "mine").write_text("")
     (tmp_path / "results").mkdir()
-    (tmp_path / "results" / ".cells").symlink_to(tmp_path)
+    (tmp_path / "results" / ".cache").symlink_to(tmp_path)
     assert main(["--yes", "--results", str(tmp_path / "results")]) == 0
     assert (tmp_path / "mine").is_file()
 

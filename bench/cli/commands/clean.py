@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bench.core.errors import ConfigError, did_you_mean
 
-KINDS = {"cells": ".cells", "drawings": ".drawings"}
-"""Folders beside the runs: forecasts and scores, and figures, that a repeated run reads again."""
+KINDS = {"cache": ".cache", "cells": ".cells", "drawings": ".drawings"}
+"""Folders beside the runs from which a repeated run reads; the last two are of earlier versions."""
 
 
 @dataclass(frozen=True)

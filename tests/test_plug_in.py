@@ -1,4 +1,4 @@
-"""A guest: a package of its own, built, installed and run like any contestant."""
+"""A plug-in: a package of its own, built, installed and run like any contestant."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class FavouriteFirst(Predictor):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder into which the guest was installed."""
+    """The folder into which the plug-in was installed."""
     source = tmp_path_factory.mktemp("guest")
     package = source / "bench_guest"
     (package / "configs" / "predictor").mkdir(parents=True)
@@ -95,7 +95,7 @@ def _bench(installed: Path, folder: Path, *arguments: str) -> subprocess.Complet
     )
 
 
-def test_an_installed_guest_is_a_row_of_the_table(installed: Path, tmp_path: Path) -> None:
+def test_an_installed_plug_in_is_a_row_of_the_table(installed: Path, tmp_path: Path) -> None:
     done = _bench(
         installed,
         tmp_path,
@@ -111,13 +111,13 @@ def test_an_installed_guest_is_a_row_of_the_table(installed: Path, tmp_path: Pat
     assert len(mine) == 5
 
 
-def test_a_guest_is_named_among_the_known(installed: Path, tmp_path: Path) -> None:
+def test_a_plug_in_is_named_among_the_known(installed: Path, tmp_path: Path) -> None:
     done = _bench(installed, tmp_path, "+experiment=quickstart", "predictor=[favourit_first]")
     assert done.returncode == 1
     assert "did you mean 'favourite_first'?" in done.stderr
 
 
-def test_without_the_guest_the_name_is_unknown(tmp_path: Path) -> None:
+def test_without_the_plug_in_the_name_is_unknown(tmp_path: Path) -> None:
     done = _bench(tmp_path, tmp_path, "+experiment=quickstart", "predictor=[favourite_first]")
     assert done.returncode == 1
     assert "no predictor is called 'favourite_first'" in done.stderr
