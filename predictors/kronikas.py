@@ -1,4 +1,4 @@
-"""This file holds an adapter of kronikas, a Bayesian poll model sampled by PyMC."""
+"""An adapter of kronikas, a Bayesian poll model sampled by PyMC."""
 
 from __future__ import annotations
 

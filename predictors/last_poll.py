@@ -1,4 +1,4 @@
-"""This file holds the plain mean of every institute's last poll."""
+"""The plain mean of every institute's last poll."""
 
 from dataclasses import dataclass
 from typing import ClassVar

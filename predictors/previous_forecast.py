@@ -1,4 +1,4 @@
-"""This file holds the floor that has not read a poll for a while."""
+"""The baseline that has not read a poll for a while."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -86,13 +86,13 @@ def test_a_plug_in_that_fails_at_import_is_named(
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 0.0.1\n")
     (info / "entry_points.txt").write_text(f"[bench.predictors]\n{module} = {module}:Guest\n")
     monkeypatch.syspath_prepend(tmp_path)
-    registry._guests.cache_clear()
+    registry.plug_ins.cache_clear()
     try:
         with pytest.raises(ConfigError, match=f"the plug-in predictor '{module}'|'{module}'"):
             registry.load_predictor(module)
         assert registry.load_predictor("uniform")
     finally:
-        registry._guests.cache_clear()
+        registry.plug_ins.cache_clear()
 
 
 def test_a_broken_plug_in_that_nobody_asks_for_harms_nobody(tmp_path: Path) -> None:

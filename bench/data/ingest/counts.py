@@ -1,4 +1,4 @@
-"""This file holds how posts, or counts per day, become rows of the evidence table `buzz`."""
+"""How posts, or counts per day, become rows of the evidence table `buzz`."""
 
 from __future__ import annotations
 

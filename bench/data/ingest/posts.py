@@ -1,4 +1,4 @@
-"""This file holds the reader of posts: chunk by chunk, three columns kept, all others unread."""
+"""The reader of posts: chunk by chunk, three columns kept, all others unread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file holds the model that extrapolates from counted stations to those outstanding."""
+"""The model that extrapolates from counted stations to those outstanding."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""This file holds an estimate of the final shares during the count."""
+"""An estimate of the final shares during the count."""
 
 import dataclasses
 from typing import Self
