@@ -1,4 +1,4 @@
-"""How first-round votes move to the two finalists, learned from other elections."""
+"""This file holds how first-round votes move to the two finalists, learned from other elections."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The model that extrapolates from counted stations to those outstanding."""
+"""This file holds the model that extrapolates from counted stations to those outstanding."""
 
 import dataclasses
 

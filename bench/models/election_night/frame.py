@@ -1,4 +1,4 @@
-"""What is known of every polling station before its votes are counted."""
+"""This file holds what is known of every polling station before its votes are counted."""
 
 import dataclasses
 

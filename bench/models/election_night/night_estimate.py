@@ -1,4 +1,4 @@
-"""An estimate of the final shares during the count."""
+"""This file holds an estimate of the final shares during the count."""
 
 import dataclasses
 from typing import Self

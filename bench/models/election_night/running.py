@@ -1,4 +1,4 @@
-"""The running count: sums over the counted stations, and how far to trust them."""
+"""This file holds the running count: sums over the counted stations, and how far to trust them."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""The estimate from a sample of polling stations, as made for 20:00."""
+"""This file holds the estimate from a sample of polling stations, as made for 20:00."""
 
 import numpy as np
 import numpy.typing as npt
