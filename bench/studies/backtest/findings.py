@@ -1,11 +1,13 @@
-"""What the tables say, in sentences."""
+"""What the tables of a backtest say, in sentences."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from bench.report.context import RunFacts, day
-from bench.report.numbers import plain
+from bench.report.context import ReportContext
+from bench.report.formatting import day, format_significant, listed
 
 ONE_VOTE = (
     "One election is one draw (n = 1): who came closest here need not be the better method. "
@@ -14,13 +16,13 @@ ONE_VOTE = (
 MOST_NAMES = 3  # of methods in one sentence
 
 
-def headline_sentence(table: pd.DataFrame, facts: RunFacts) -> str:
+def headline_sentence(table: pd.DataFrame, facts: ReportContext) -> str:
     """Say in plain words who ranks first, how close that is, and who named the first place.
 
     Parameters
     ----------
     table
-        From `bench.studies.backtest.headline.headline`.
+        From `bench.studies.backtest.headline.headline`, one moment and ballot.
     facts
         The run.
     """
@@ -44,7 +46,7 @@ def headline_sentence(table: pd.DataFrame, facts: RunFacts) -> str:
     return text + "."
 
 
-def first_ranked(ranked: pd.DataFrame, facts: RunFacts) -> str:
+def first_ranked(ranked: pd.DataFrame, facts: ReportContext) -> str:
     """Who is in the first rank, with the mean absolute error beside that of the baseline."""
     first = ranked[ranked["rank"].eq(ranked["rank"].min())]
     best = first[first["same_as"].eq("")] if first["same_as"].eq("").any() else first
@@ -71,39 +73,24 @@ def _span(values: pd.Series) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def listed(names: Sequence[str]) -> str:
-    """Names in a row of words.
+def sets_by_date(sets: Mapping[pd.Timestamp, Sequence[str]]) -> str:
+    """Which candidates the ranking of each date is made on, runs of equal dates together.
 
     Examples
     --------
-    >>> listed(["a"]), listed(["a", "b", "c"])
-    ('a', 'a, b and c')
+    >>> dates = pd.to_datetime(["2029-12-01", "2029-12-20", "2030-01-01"])
+    >>> sets_by_date(dict(zip(dates, [["Ash"], ["Ash", "Fir"], ["Ash", "Fir"]])))[43:]
+    '1 December 2029: Ash; 20 December 2029 to 1 January 2030: Ash and Fir.'
     """
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def ranked_words(names: Sequence[str], how: str) -> str:
-    """The ballot that is ranked on: who, and how they were chosen.
-
-    Examples
-    --------
-    >>> ranked_words(["Ash", "Birch"], "chosen by hand")
-    'Ash and Birch (chosen by hand), shares renormalised among them'
-    """
-    return f"{listed(names)} ({how}), shares renormalised among them"
-
-
-def sets_by_date(found: Sequence[RunFacts]) -> str:
-    """Which candidates the ranking of each date is made on, runs of equal dates together."""
-    runs: list[tuple[str, list[RunFacts]]] = []
-    for facts in sorted(found, key=lambda one: one.as_of):
-        said = facts.ballots["common"].split(" (")[0]
+    runs: list[tuple[str, list[pd.Timestamp]]] = []
+    for moment in sorted(sets):
+        said = listed(list(sets[moment]))
         if not runs or runs[-1][0] != said:
             runs.append((said, []))
-        runs[-1][1].append(facts)
+        runs[-1][1].append(moment)
     spans = []
     for said, dates in runs:
-        first, last = day(dates[0].as_of), day(dates[-1].as_of)
+        first, last = day(dates[0]), day(dates[-1])
         spans.append(f"{first}{'' if first == last else f' to {last}'}: {said}")
     return f"Ranked on, by the date of the evidence: {'; '.join(spans)}."
 
@@ -142,7 +129,7 @@ GAPS_FILLED = (
 
 
 def table_notes(
-    table: pd.DataFrame, facts: RunFacts, ballot: str = "common", *, dated: bool = True
+    table: pd.DataFrame, facts: ReportContext, ballot: str = "common", *, dated: bool = True
 ) -> list[str]:
     """Sentences under a headline table: how to read it and what was left out.
 
@@ -211,7 +198,25 @@ def polls_known(n: int, by_rule: int, n_questions: int = 0) -> str:
     )
 
 
-def polls_at_the_end(votes: Sequence[RunFacts]) -> tuple[str, ...]:
+def on_the_evidence(methods: pd.DataFrame, votes: Sequence[ReportContext]) -> tuple[str, ...]:
+    """What has to be said of the evidence of many votes: gaps, polls at the end, hindsight.
+
+    Parameters
+    ----------
+    methods
+        What became of every attempt: status, named, n_candidates.
+    votes
+        Of the run.
+    """
+    partly = methods["status"].eq("ok") & methods["named"].between(1, methods["n_candidates"] - 1)
+    return (
+        *([GAPS_FILLED] if partly.any() else []),
+        *polls_at_the_end(votes),
+        *([RETROSPECTIVE] if any(vote.retrospective for vote in votes) else []),
+    )
+
+
+def polls_at_the_end(votes: Sequence[ReportContext]) -> tuple[str, ...]:
     """The same for many votes, each at its last moment; nothing where nobody counted."""
     last = {(one.election, one.round): one for one in sorted(votes, key=lambda one: one.as_of)}
     counted = [one for one in last.values() if one.n_polls is not None]
@@ -223,7 +228,7 @@ def polls_at_the_end(votes: Sequence[RunFacts]) -> tuple[str, ...]:
     return (where + polls_known(n, by_rule, sum(one.n_questions for one in counted)),)
 
 
-def _skill(table: pd.DataFrame, facts: RunFacts) -> str:
+def _skill(table: pd.DataFrame, facts: ReportContext) -> str:
     base = table[table["predictor"].eq(facts.reference) & table["block"].eq("ranked")]
     if base.empty:
         return f"No skill: the baseline {facts.reference} is not ranked here."
@@ -238,7 +243,7 @@ def _ties(table: pd.DataFrame) -> list[str]:
     error = table.loc[table["block"].eq("ranked"), "crps_mc_error_pp"].max()
     if pd.isna(error):
         return []
-    size = f"Monte-Carlo error of a CRPS: at most {plain(error, 1)} points."
+    size = f"Monte-Carlo error of a CRPS: at most {format_significant(error, 1)} points."
     if not table[["tied", "tied_full"]].any(axis=None):
         return [size]
     return [
@@ -247,7 +252,7 @@ def _ties(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def caption(table: pd.DataFrame, facts: RunFacts, ballot: str = "common") -> str:
+def caption(table: pd.DataFrame, facts: ReportContext, ballot: str = "common") -> str:
     """Title of a headline table."""
     n_ranked = int(table["block"].eq("ranked").sum())
     return (
