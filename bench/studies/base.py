@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
+from bench.core.registry import typed
 from bench.core.settings import Experiment
 from bench.data.country import country_of
 from bench.data.election import load_election, same_country_elections
-from bench.report.report import Report
 from bench.runner.results import Results
+
+if TYPE_CHECKING:
+    from bench.report.report import Report
+
+T = TypeVar("T")
 
 
 def folders_of(experiment: Experiment) -> dict[str, Path]:
@@ -54,3 +60,15 @@ class Study:
     settings: type | None = None
     long_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folders: Callable[[Experiment], dict[str, Path]] = field(default=folders_of)
+
+
+def settings_of(kind: type[T], experiment: Experiment) -> T:
+    """The settings of a study as its dataclass.
+
+    Raises
+    ------
+    ConfigError
+        If one is unknown, missing or of a wrong type.
+    """
+    where = f"configs/experiment/{experiment.name}.yaml"
+    return typed(kind, experiment.settings, f"the study '{experiment.study}'", where)

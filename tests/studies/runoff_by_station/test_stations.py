@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from bench.audit import audit
-from bench.audit.experiment import verdicts_of, vote_of
+from bench.audit.experiment import verdicts_of
 from bench.cli import hydra_setup
-from bench.core import ConfigError, DataError, Forecast
+from bench.core import ConfigError, DataError
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data import evidence as assembling
@@ -20,12 +20,16 @@ from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes
 from bench.models.ecological_inference import estimate
-from bench.runner.asked import ask
-from bench.runner.attempt import Attempt
-from bench.runner.results import Results
-from bench.studies.backtest.analysis import plan
-from bench.studies.runoff_by_station import compute, report_of, run_study
-from bench.studies.runoff_by_station.setup import check, ground_of, of_one_mind
+from bench.runner import Prediction, Results, predict_named, tasks_of
+from bench.studies.base import settings_of
+from bench.studies.runoff_by_station import STUDY, Settings, analyse
+from bench.studies.runoff_by_station.runoff import (
+    runoff_of,
+    single_candidate_stations,
+)
+from bench.studies.runoff_by_station.runoff import (
+    vote_of as one_vote,
+)
 
 TOY = load_election("toy")
 HINDSIGHT = ["hindsight_everywhere", "hindsight_by_departement"]
@@ -52,7 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def kept(folder: Path) -> Results:
-    return compute(experiment_in(folder))
+    return analyse(experiment_in(folder))
 
 
 def scores(kept: Results, method: str) -> pd.Series:
@@ -109,7 +113,7 @@ def test_surveys_move_the_forecast_and_the_learned_one_reads_them_not(kept: Resu
     assert scores(kept, "vote_transfer")["mae"] != scores(kept, "vote_transfer_learned")["mae"]
 
 
-def test_rates_are_those_of_a_station_of_one_mind(kept: Results) -> None:
+def test_rates_are_those_of_single_candidate_stations(kept: Results) -> None:
     table = kept.tables["rates"].set_index("origin")
     assert table["votes"].iloc[:-1].is_monotonic_decreasing
     assert table.index[-1] == "No candidate"
@@ -129,11 +133,11 @@ def test_rates_are_those_of_a_station_of_one_mind(kept: Results) -> None:
 
 def test_made_up_stations_move_no_real_one(folder: Path) -> None:
     experiment = experiment_in(folder)
-    ground = ground_of(experiment)
+    runoff = runoff_of(experiment)
     predictor = make_predictor("vote_transfer", experiment.predictors["vote_transfer"])
     said = [
         predictor.predict(evidence, np.random.default_rng(0)).areas
-        for evidence in (ground.evidence, of_one_mind(ground))
+        for evidence in (runoff.task.evidence(), single_candidate_stations(runoff))
     ]
     assert said[0] is not None
     assert said[1] is not None
@@ -148,29 +152,29 @@ def test_made_up_stations_move_no_real_one(folder: Path) -> None:
 def test_a_method_that_fails_is_told_and_the_others_are_published(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    def fails(experiment: Experiment, name: str, *rest: Any) -> Attempt[Forecast]:
+    def fails(experiment: Experiment, name: str, *rest: Any) -> Prediction:
         if name == "uniform_swing":
-            return Attempt(status="failed", message="ValueError: no", trace="Traceback …")
-        return ask(experiment, name, *rest)
+            return Prediction(status="failed", message="ValueError: no", trace="Traceback …")
+        return predict_named(experiment, name, *rest)
 
-    monkeypatch.setattr("bench.studies.runoff_by_station.ask", fails)
-    assert run_study(experiment_in(folder / "failing", hindsight=[]), []) == 3
-    (place,) = (folder / "failing" / "stations_2017_r2").glob("2*")
-    assert "Traceback …" in (place / "failures.txt").read_text()
-    assert "uniform_swing" not in (place / "tables" / "stations.md").read_text()
-    silent = pd.read_csv(place / "tables" / "silent.csv").set_index("method")
-    assert silent["message"]["uniform_swing"] == "ValueError: no"
+    monkeypatch.setattr("bench.studies.runoff_by_station.analysis.predict_named", fails)
+    experiment = experiment_in(folder / "failing", hindsight=[])
+    found = analyse(experiment)
+    assert found.failures == {"uniform_swing": "Traceback …"}
+    tables = {table.name: table for table in STUDY.report(experiment, found).tables}
+    assert "uniform_swing" not in tables["stations"].texts("method")
+    assert tables["silent"].texts("message") == ["ValueError: no"]
 
 
 def test_without_a_floor_there_is_nothing_to_compare_with(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     monkeypatch.setattr(
-        "bench.studies.runoff_by_station.ask",
-        lambda *given: Attempt(status="abstained", message="no poll yet"),
+        "bench.studies.runoff_by_station.analysis.predict_named",
+        lambda *given: Prediction(status="abstained", message="no poll yet"),
     )
     with pytest.raises(ConfigError, match=r"the baseline says nothing .* no poll yet"):
-        compute(experiment_in(folder / "floorless", hindsight=[]))
+        analyse(experiment_in(folder / "floorless", hindsight=[]))
 
 
 def test_groups_add_up_to_all_stations(kept: Results) -> None:
@@ -184,23 +188,20 @@ def test_groups_add_up_to_all_stations(kept: Results) -> None:
 
 
 def test_nothing_of_a_single_station_is_kept(kept: Results, folder: Path) -> None:
-    assert run_study(experiment_in(folder), []) == 0
-    (place,) = (folder / "stations_2017_r2").glob("2*")
-    for path in [*place.rglob("*.parquet"), *place.rglob("*.csv")]:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-        assert not {"area", "station", "commune"} & set(table.columns), path
-    assert (place / "report.html").is_file()
-    assert (place / "figures" / "stations.png").is_file()
-    assert (place / "tables" / "stations.md").is_file()
+    report = STUDY.report(experiment_in(folder), kept)
+    for table in (*kept.tables.values(), *(one.data for one in report.tables)):
+        assert not {"area", "station", "commune"} & set(table.columns)
+    for draw in report.figures.values():
+        assert draw("single")
 
 
 def test_the_headline_says_what_the_tables_say(kept: Results, folder: Path) -> None:
-    report = report_of(experiment_in(folder), kept)
+    report = STUDY.report(experiment_in(folder), kept)
     forecasts = kept.tables["scores"].query("family != 'hindsight'").sort_values("mae")
     best = forecasts.iloc[0]
-    assert best["method"].replace("_", " ") in report.headline[0]
-    assert f"by {100 * best['mae']:.1f} points" in report.headline[0]
-    assert any("Hindsight is no forecast" in words for words in report.headline)
+    assert best["method"].replace("_", " ") in report.findings[0]
+    assert f"by {100 * best['mae']:.1f} points" in report.findings[0]
+    assert any("Hindsight is no forecast" in words for words in report.findings)
     assert list(report.tables[0].data["method"])[-2:] == sorted(
         HINDSIGHT, key=lambda name: scores(kept, name)["mae"]
     )
@@ -212,32 +213,32 @@ def test_a_method_without_stations_is_named_and_not_scored(folder: Path) -> None
         name: experiment.predictors[name] for name in ("polls_everywhere", "uniform_swing")
     }
     experiment.predictors |= hydra_setup.compose("predictor=[last_poll]").predictors
-    found = compute(experiment)
+    found = analyse(experiment)
     assert "last_poll" not in set(found.tables["scores"]["method"])
     methods = found.tables["methods"].set_index("method")["message"]
     assert methods["last_poll"] == "says nothing of 90 of 90 stations"
-    tables = report_of(experiment, found).tables
+    tables = STUDY.report(experiment, found).tables
     assert tables[-1].name == "silent"
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"areas": "commune"}, "accepted: station"),
+        ({"areas": "commune"}, "station"),
         ({"hindsight": ["everywher"]}, "did you mean 'everywhere'"),
         ({"commune_size_from": [100, 200]}, "rising list from 0"),
         ({"first_round_from": [0, 0.5, 0.5]}, "rising list from 0"),
         ({"places": {"a": ["t1"], "b": ["t1"]}}, "names 't1' twice"),
         ({"level": 90}, "between 0 and 1"),
         ({"n_resamples": 0}, "above 0"),
-        ({"nonsense": 1}, "settings.nonsense"),
+        ({"nonsense": 1}, "no setting 'nonsense'"),
     ],
 )
 def test_settings_that_cannot_be_used_are_refused(
     changes: dict[str, Any], words: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ConfigError, match=words):
-        check(experiment_in(tmp_path, **changes))
+        settings_of(Settings, experiment_in(tmp_path, **changes))
 
 
 @pytest.mark.parametrize(
@@ -259,12 +260,12 @@ def test_votes_and_moments_that_cannot_be_used_are_refused(
     if field == "rounds":
         experiment.as_of = ["2031-04-05T20:00"] if value == [1, 2] else ["2031-04-04T20:00"]
     with pytest.raises(ConfigError, match=words):
-        check(experiment)
+        one_vote(experiment)
 
 
 def test_every_method_passes_the_audit_at_its_stations(folder: Path) -> None:
     experiment = experiment_in(folder)
-    assert vote_of(experiment, plan(experiment)[0]).by_station
+    assert tasks_of(experiment)[0].by_station
     verdicts = {verdict.predictor: verdict.status for verdict in verdicts_of(experiment)}
     assert verdicts == dict.fromkeys(experiment.predictors, "passed")
 
@@ -289,7 +290,7 @@ def leaky(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("leaky")
 def test_stations_of_the_runoff_in_the_evidence_would_be_found(folder: Path) -> None:
     experiment = experiment_in(folder)
-    vote = vote_of(experiment, plan(experiment)[0])
+    vote = tasks_of(experiment)[0]
     floor = make_predictor("last_election", {})
     with pytest.raises(DataError, match="knows the outcome: the table 'outcomes'"):
         audit({"last_election": floor}, vote)

@@ -1,10 +1,9 @@
-"""The study `chain`, on the made-up election."""
+"""Two rounds as one forecast, on the made-up election."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,8 +13,9 @@ from bench.core import ConfigError, Evidence, Forecast
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.runner.attempt import Attempt
-from bench.studies import two_rounds as chain
+from bench.report.terminal import print_report
+from bench.runner import Prediction
+from bench.studies.two_rounds import STUDY, analysis
 
 Compose = Callable[..., Experiment]
 TOY = ("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=400")
@@ -26,8 +26,8 @@ def settings(composed: Compose) -> Experiment:
     return composed("+experiment=2017_chain", *TOY)
 
 
-def said(forecast: Forecast | None) -> Attempt[Forecast]:
-    return Attempt(
+def said(forecast: Forecast | None) -> Prediction:
+    return Prediction(
         status="abstained" if forecast is None else "ok",
         forecast=forecast,
     )
@@ -35,26 +35,27 @@ def said(forecast: Forecast | None) -> Attempt[Forecast]:
 
 def test_a_chain_starts_before_the_first_round(settings: Experiment) -> None:
     with pytest.raises(ConfigError, match=r"rounds is \[2\]; a chain starts before round 1"):
-        chain.results_of(replace(settings, rounds=[2]))
+        analysis.analyse(replace(settings, rounds=[2]))
 
 
 def test_a_method_without_draws_of_the_whole_ballot_abstains(composed: Compose) -> None:
     mixed = composed("+experiment=2017_chain", *TOY, "predictor=[last_poll,last_election]")
-    found = chain.results_of(mixed)
-    status = found.results.methods.set_index("predictor")["status"]
+    found = analysis.analyse(mixed)
+    status = found.tables["methods"].set_index("predictor")["status"]
     assert status.to_dict() == {"last_poll": "ok", "last_election": "abstained"}
-    assert set(found.results.errors["predictor"]) == {"last_poll"}
+    assert set(found.tables["errors"]["predictor"]) == {"last_poll"}
     with pytest.raises(ConfigError, match="no predictor gave draws"):
-        chain.results_of(composed("+experiment=2017_chain", *TOY, "predictor=[last_election]"))
+        analysis.analyse(composed("+experiment=2017_chain", *TOY, "predictor=[last_election]"))
 
 
 def test_the_probabilities_of_all_pairs_sum_to_one(settings: Experiment) -> None:
-    found = chain.results_of(settings)
-    total = found.pairs.groupby("predictor")["probability"].sum()
+    found = analysis.analyse(settings)
+    total = found.tables["pairs"].groupby("predictor")["probability"].sum()
     np.testing.assert_allclose(total, 1.0)
     assert set(total.index) == set(settings.predictors)
-    scores = found.results.errors.pivot(index="predictor", columns="score", values="value")
-    came = found.pairs[found.pairs["came"]].set_index("predictor")["probability"]
+    scores = found.tables["errors"].pivot(index="predictor", columns="score", values="value")
+    pairs = found.tables["pairs"]
+    came = pairs[pairs["came"]].set_index("predictor")["probability"]
     assert scores["p_pair"].to_dict() == pytest.approx(came.to_dict())
 
 
@@ -67,11 +68,11 @@ def test_a_pair_that_was_polled_gets_its_polls_and_any_other_the_transfers(
     pair = (toy.candidates.index(a), toy.candidates.index(b))
     other = (0, 1)
     assert pair != other
-    draws = chain.runoff_draws(toy, {(a, b): said(forecast)}, np.random.default_rng(0))
+    draws = analysis.runoff_draws(toy, {(a, b): said(forecast)}, np.random.default_rng(0))
     assert (draws(pair, first) == 0.9).all()
     assert draws(other, first).std() > 0.01
     for silent in ({(a, b): said(None)}, {}):
-        drawn = chain.runoff_draws(toy, silent, np.random.default_rng(0))
+        drawn = analysis.runoff_draws(toy, silent, np.random.default_rng(0))
         assert drawn(pair, first).std() > 0.01
 
 
@@ -80,7 +81,7 @@ def test_every_polled_pair_is_asked_about_and_only_where_several_were_polled() -
         election = load_election(name)
         return evidence_for(election, 1, election.round(1).vote_on - pd.Timedelta(hours=28))
 
-    assert chain.pairs_polled(first("fr2017")) == [
+    assert analysis.pairs_polled(first("fr2017")) == [
         ("fillon", "le_pen"),
         ("fillon", "macron"),
         ("fillon", "melenchon"),
@@ -88,40 +89,42 @@ def test_every_polled_pair_is_asked_about_and_only_where_several_were_polled() -
         ("le_pen", "melenchon"),
         ("macron", "melenchon"),
     ]
-    assert chain.pairs_polled(first("fr2012")) == []
+    assert analysis.pairs_polled(first("fr2012")) == []
 
 
 def test_the_runoff_of_every_polled_pair_is_near_the_mean_of_its_polls(composed: Compose) -> None:
-    found = chain.results_of(composed("+experiment=2017_chain", "predictor=[last_poll]"))
-    share = found.pairs.set_index(["first", "second"])["first_share"]
+    found = analysis.analyse(composed("+experiment=2017_chain", "predictor=[last_poll]"))
+    share = found.tables["pairs"].set_index(["first", "second"])["first_share"]
     # means of the polls of 8 to 21 April 2017
     assert share["fillon", "macron"] == pytest.approx(0.340, abs=0.01)
     assert share["fillon", "le_pen"] == pytest.approx(0.573, abs=0.01)
     assert 1 - share["le_pen", "melenchon"] == pytest.approx(0.602, abs=0.015)
     assert share["macron", "melenchon"] == pytest.approx(0.577, abs=0.015)
-    assert set(found.pairs.loc[found.pairs["probability"] > 0.02, "basis"]) == {"polls"}
+    assert set(found.tables["pairs"].loc[found.tables["pairs"]["probability"] > 0.02, "basis"]) == {
+        "polls"
+    }
 
 
-def test_two_runs_give_the_same_rows_and_files(
-    settings: Experiment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_two_runs_give_the_same_tables_within_the_width_of_a_terminal(
+    settings: Experiment, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    places = []
-    for name in ("one", "two"):
-        there = replace(settings, results=str(tmp_path / name))
-        places.append(chain.publish(there, chain.results_of(there), []))
-    for file in ("errors.csv", "tables/chain.md", "tables/chain.tex", "tables/pairs.csv"):
-        assert (places[0] / file).read_bytes() == (places[1] / file).read_bytes()
+    reports = [STUDY.report(settings, analysis.analyse(settings)) for _ in range(2)]
+    for one, other in zip(*(report.tables for report in reports), strict=True):
+        assert one.to_markdown() == other.to_markdown()
+        pd.testing.assert_frame_equal(one.data, other.data)
+    chain, pairs, missing = reports[0].tables
+    assert (chain.name, pairs.name, missing.name) == ("chain", "pairs", "missing")
+    assert "came to be" not in " ".join(chain.notes)
+    print_report(reports[0])
     printed = capsys.readouterr().out
     assert "P(pair)" in printed
     assert all(name in printed for name in settings.predictors)
-    assert "Traceback" not in printed
-    assert max(map(len, printed.splitlines())) <= 200
-    assert "| from |" in (places[0] / "tables/pairs.md").read_text(encoding="utf-8")
-    assert "came to be" not in (places[0] / "tables/chain.md").read_text(encoding="utf-8")
+    assert max(map(len, printed.splitlines())) <= 100
+    assert reports[0].title == "Made-up election of 2031, both rounds as one forecast"
 
 
 def test_a_new_contestant_changes_nobodys_numbers(settings: Experiment, composed: Compose) -> None:
     alone = composed("+experiment=2017_chain", *TOY, "predictor=[quota_poll]")
-    one, all_ = (chain.results_of(e).results.errors for e in (alone, settings))
+    one, all_ = (analysis.analyse(e).tables["errors"] for e in (alone, settings))
     same = all_[all_["predictor"] == "quota_poll"].reset_index(drop=True)
     pd.testing.assert_frame_equal(one, same)

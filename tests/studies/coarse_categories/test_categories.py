@@ -1,4 +1,4 @@
-"""The study `categories`: small candidates merged before scoring."""
+"""Coarse categories: small candidates merged before scoring."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 
 from bench.core import ConfigError, Forecast
 from bench.core.settings import Experiment
-from bench.studies.coarse_categories import Categories, results_of
+from bench.studies.coarse_categories import STUDY
+from bench.studies.coarse_categories.analysis import Categories, analyse
 
 Compose = Callable[..., Experiment]
 BALLOT = ("ash", "birch", "cedar", "elm")
@@ -28,10 +29,10 @@ def test_an_election_without_categories_or_with_a_stranger_is_refused(
     settings: Experiment,
 ) -> None:
     with pytest.raises(ConfigError, match=r"settings\.categories has no 'toy'"):
-        results_of(replace(settings, settings={}))
+        analyse(replace(settings, settings={"categories": {}}))
     wrong = {"categories": {"toy": ["quil"]}}
     with pytest.raises(ConfigError, match=r"names 'quil', .* \(did you mean 'quill'"):
-        results_of(replace(settings, settings=wrong))
+        analyse(replace(settings, settings=wrong))
 
 
 def test_those_who_do_not_count_alone_are_one_category() -> None:
@@ -64,8 +65,14 @@ def test_a_whole_ballot_has_no_rest() -> None:
 
 
 def test_all_are_scored_on_the_same_categories(settings: Experiment) -> None:
-    results = results_of(settings)
-    crps = results.errors[results.errors["score"] == "crps"]
+    results = analyse(settings)
+    crps = results.tables["errors"][results.tables["errors"]["score"] == "crps"]
     sets = crps.groupby("predictor")["candidate"].apply(sorted)
     assert sets.to_dict() == {name: ["other", "quill", "thorne"] for name in settings.predictors}
-    assert (results.timings["cpu_s"] > 0).all()
+    assert (results.tables["timings"]["cpu_s"] > 0).all()
+
+
+def test_the_report_is_that_of_a_comparison(settings: Experiment) -> None:
+    report = STUDY.report(settings, analyse(settings))
+    assert [table.name for table in report.tables] == ["summary", "by_vote", "missing"]
+    assert "Made-up election of 2031" in report.title
