@@ -44,7 +44,12 @@ def write_text(path: Path, content: str) -> Path:
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
-    """Write a table as CSV that a spreadsheet cannot mistake for formulae.
+    """Write a table as `csv_text` makes it, whole or not at all."""
+    return write_text(path, csv_text(table))
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """A table as CSV that a spreadsheet cannot mistake for formulae.
 
     Text that begins with ``=``, ``+``, ``-``, ``@`` or a control character gets a leading
     apostrophe; numbers are written in their shortest exact form.
@@ -57,7 +62,7 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
         elif pd.api.types.is_bool_dtype(values):
             safe.isetitem(position, values.map({True: "true", False: "false"}))
     safe.columns = pd.Index([safe_text(column) for column in safe.columns])
-    return write_text(path, safe.to_csv(index=False, lineterminator="\n"))
+    return str(safe.to_csv(index=False, lineterminator="\n"))
 
 
 def safe_text(value: Any) -> Any:

@@ -13,6 +13,7 @@ from bench.core.evidence import Evidence
 from bench.data import checksums
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import TABLES
+from bench.data.country import forget_countries
 from bench.data.cut import cut
 from bench.data.election import Election, _facts, _load, load_election, same_country_elections
 from bench.data.interception import uncut
@@ -51,6 +52,7 @@ def forget() -> None:
     """Read every file again when it is next asked for: it may have been changed since."""
     for remembered in (_read, _everybody, _outcomes, _load, _facts, _station_rows, _stations):
         remembered.cache_clear()
+    forget_countries()
     checksums.forget()
 
 

@@ -19,7 +19,6 @@ from bench.core.write import write_bytes
 from bench.report.context import RunFacts
 from bench.report.html.svg import inline_svg
 from bench.report.plotting import layout as canvas
-from bench.studies.backtest.plots.choose import figures_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,6 +76,8 @@ def drawings(
         Folder of drawings, one file per SHA-256 of all that they depend on. A file that is
         damaged is drawn and written again. Without a folder everything is drawn.
     """
+    from bench.studies.backtest.plots.choose import figures_of
+
     if keep is None:
         return drawn(figures_of(errors, forecasts, table, facts), kinds)
     path = keep / f"{_key(errors, forecasts, table, facts, kinds)}.drawings"
@@ -97,7 +98,10 @@ def write_drawings(folder: Path, found: list[Drawing], *, label: str = "") -> li
 
 
 def drawn(
-    drawers: Mapping[str, Callable[[str], Figure]], kinds: Sequence[str], *, prefix: str = ""
+    drawers: Mapping[str, Callable[[str], Figure]],
+    kinds: Sequence[str] = KINDS,
+    *,
+    prefix: str = "",
 ) -> list[Drawing]:
     """Draw figures for files and page.
 

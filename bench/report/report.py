@@ -1,4 +1,4 @@
-"""What an experiment that is no backtest hands over to be shown: this file holds `Report`."""
+"""What a run hands over to be shown, and everything that is written from it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.core.write import write_text
+from bench.report import old_tables
 from bench.report.figure_export import KINDS, drawn, write_drawings
 from bench.report.html.blocks import FigurePart, Page, Part
 from bench.report.html.build import write_page
 from bench.report.html.from_table import from_table
 from bench.report.plain_table import plain_table
-from bench.report.table import Table
-from bench.report.tables import write_table
+from bench.report.table_formats import write_table
+from bench.report.tables import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,9 +25,55 @@ if TYPE_CHECKING:
     from bench.report.figure_export import Drawing
 
 
+@dataclass(frozen=True)
+class FigureSection:
+    """A section of a page with the figure of this name."""
+
+    name: str
+
+    kind = "figure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sentences:
+    """A section of a page with a list of sentences."""
+
+    name: str
+    heading: str
+    lines: tuple[str, ...]
+    nav: str = ""
+
+    kind = "lines"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explorer:
+    """A section in which the page itself draws one forecast at a time, with a slider of dates.
+
+    Attributes
+    ----------
+    names, dates : tuple of str
+        Predictors and moments in words, earliest first.
+    data : mapping
+        For the script of the page: dates, days, candidates, outcome, forecasts.
+    """
+
+    names: tuple[str, ...]
+    dates: tuple[str, ...]
+    data: Mapping[str, Any]
+    name: str = "explore"
+    heading: str = "One forecast at a time"
+    nav: str = "Explore"
+
+    kind = "explorer"
+
+
+Section = Table | FigureSection | Sentences | Explorer
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The words, tables and figures of a study; files and page are made of it alone.
+    """What a run found; terminal, files and page are made of it alone.
 
     Attributes
     ----------
@@ -34,7 +82,7 @@ class Report:
     findings : tuple of str
         What was found, in sentences with their uncertainty.
     tables : tuple of Table
-        From `bench.report.table.plain_table`, the most important first.
+        From `bench.report.tables.table`, the most important first; each is written in four formats.
     figures : mapping of str to function
         By name, a function of the size preset; a figure's caption states n, dates and
         uncertainty.
@@ -44,6 +92,10 @@ class Report:
         Small line above the heading.
     counts : tuple of (str, str)
         Label and value of what was asked: dates, replicates, elections.
+    sections : tuple of Section
+        What stands on the page, in order. A table of `tables` that is left out here is on file
+        only; one that is only here is on the page only. If empty: a figure, a table, then the
+        other figures and tables.
     """
 
     title: str
@@ -53,6 +105,39 @@ class Report:
     source: str = ""
     kicker: str = ""
     counts: tuple[tuple[str, str], ...] = ()
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def page_sections(self) -> tuple[Section, ...]:
+        """`sections`, or the usual order."""
+        if self.sections:
+            return self.sections
+        figures = [FigureSection(name) for name in self.figures]
+        return (*figures[:1], *self.tables[:1], *figures[1:], *self.tables[1:])
+
+
+def write_report(folder: Path, report: Report, manifest: Mapping[str, Any], cite: str) -> Path:
+    """Write every table in four formats, every figure in three, and the page.
+
+    Parameters
+    ----------
+    folder
+        Of the run: `tables/`, `figures/` and `report.html` are written.
+    report
+        What the study hands over.
+    manifest
+        Of the run.
+    cite
+        How to cite it.
+    """
+    from bench.report.figure_export import drawn, write_drawings
+    from bench.report.html.page import page_text
+
+    for table in report.tables:
+        write_table(folder / "tables", table)
+    found = drawn(report.figures)
+    write_drawings(folder / "figures", found)
+    return write_text(folder / "report.html", page_text(report, found, manifest, cite))
 
 
 def write_study(folder: Path, report: Report, manifest: Mapping[str, Any], cite: str) -> Path:
@@ -70,7 +155,7 @@ def write_study(folder: Path, report: Report, manifest: Mapping[str, Any], cite:
         How to cite it.
     """
     for table in report.tables:
-        write_table(folder / "tables", table)
+        old_tables.write_table(folder / "tables", table)
     found = drawn(report.figures, KINDS)
     write_drawings(folder / "figures", found)
     return write_page(folder / "report.html", study_page(report, found, manifest, cite))

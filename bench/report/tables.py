@@ -1,190 +1,495 @@
-"""Tables for papers and spreadsheets: this file writes one as CSV, Markdown, LaTeX and HTML."""
+"""The one type of a table for people, and the one builder, from rows of data and named columns."""
 
-import html
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from __future__ import annotations
 
-from bench.core.write import write_csv, write_text
-from bench.report.table import Cell, Head, Table
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-POINT = "·"  # after the CRPS of a forecast without spread
-LONG = 45  # rows that no single page of a paper holds
-LINE = 92  # signs in a line of footnotesize
-TEX_ESCAPES = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-    "–": "--", "−": "$-$", "✓": r"$\checkmark$", "✗": r"$\times$", "·": r"$\cdot$", "→": r"$\to$",
-    "×": r"$\times$", "±": r"$\pm$", "≤": r"$\leq$", "≥": r"$\geq$", "ρ": r"$\rho$", "²": r"$^2$",
-    "●": r"$\bullet$", "○": r"$\circ$", "…": r"\dots{}", "∞": r"$\infty$", "½": r"$\frac12$",
-    "°": r"$^\circ$", "‡": r"$\ddagger$",
-    "\u202f": r"\,", "\u2009": r"\,",
-}  # fmt: skip
+import pandas as pd
+
+from bench.report.columns import ColumnSpec, column
+from bench.report.formatting import MISSING, format_value
+
+MOST_CHOICES = 40  # of a column by which a page can be filtered
+CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_first")
+IN_WORDS = ("scenario", "order", "allowed", "estimate", "sample")  # whose keys read as words
+NAMES = ("predictor", "method", "estimator", "peer", "from")  # columns that name the row
+# numbers that are asked and not measured: measured ones that agree are a finding
+ASKED = ("round", "n", "n_areas", "replicates", "electorates", "of", "areas")
+FEW = 3  # rows in which a column may well say the same
+LEAST = 3  # columns that stay
+SIGNS = "·°=†‡*"  # that hang after a number, whose decimals stay aligned
 
 
-def write_table(folder: Path, table: Table) -> list[Path]:
-    """Write a table as `name`.csv, .md, .tex and .html.
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    key : str
+        Of the column in the data.
+    label, meaning : str
+        Printed above it; said where there is room.
+    numeric : bool
+        To the right.
+    in_papers, in_terminal, spare
+        As of `bench.report.columns.ColumnSpec`.
+    """
+
+    key: str
+    label: str
+    meaning: str = ""
+    numeric: bool = False
+    in_papers: bool = True
+    in_terminal: bool = True
+    spare: int = 0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: its text, the number by which it is sorted, its look on a page, words under it.
+
+    Looks are ``"yes"`` and ``"no"`` (right and wrong), and those of `bench/report/html/page.css`.
+    """
+
+    text: str
+    value: float | None = None
+    look: str = ""
+    under: str = ""
+
+    @property
+    def sort(self) -> str:
+        """The number as text; empty where there is none."""
+        return "" if self.value is None or self.value != self.value else f"{self.value:.8g}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of cells.
+
+    Attributes
+    ----------
+    cells : tuple of Cell
+    note : str
+        What a terminal, which has no room for it, says of the row below the table.
+    keys : tuple of str
+        Values for the choices of the table, in their order.
+    hidden : bool
+        Whether a page shows it only when it is chosen.
+    look : str
+        ``"first"`` or ``"silent"`` in a terminal.
+    """
+
+    cells: tuple[Cell, ...]
+    note: str = ""
+    keys: tuple[str, ...] = ()
+    hidden: bool = False
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows under a line of their own; no line where the heading is empty."""
+
+    heading: str
+    rows: tuple[Row, ...]
+    key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A choice above a table on a page; a row is shown if it carries the chosen value.
+
+    Attributes
+    ----------
+    label : str
+        What is chosen.
+    options : tuple of (str, str)
+        Value and words.
+    any : bool
+        Whether everything may be shown.
+    value : str
+        Chosen at first; empty for everything.
+    dates : tuple of int
+        Where options are dates: the place of each among the dates of the slider, -1 for none.
+    """
+
+    label: str
+    options: tuple[tuple[str, str], ...]
+    any: bool = True
+    value: str = ""
+    dates: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table with its words; terminal, files and page are made of it.
+
+    Attributes
+    ----------
+    name : str
+        Of its files and of its section on a page: letters, digits, ``_``.
+    title : str
+        Above it.
+    heading, nav : str
+        Of its section on a page and in the list of contents; the first clause of the title where
+        empty.
+    data : pandas.DataFrame
+        In full precision, for the CSV.
+    columns : tuple of Column
+        That people see.
+    blocks : tuple of Block
+        The rows.
+    notes : tuple of str
+        Below it.
+    terminal : bool, optional
+        Whether it is printed when a run ends; by default only the first table of a report is.
+    choices : tuple of Choice
+        By which a page can be filtered.
+    notes_with : tuple of (str, tuple of str)
+        Notes that a page shows with a value of a choice.
+    sorted_by : str
+        Key of the column by which rows come sorted; empty for none.
+    search : bool, optional
+        Whether a page can search the names; where there are many if left out.
+    look : str
+        CSS class.
+    most : int
+        Rows that a page shows until more are asked for.
+
+    Examples
+    --------
+    >>> errors = pd.DataFrame({"predictor": ["last_poll", "uniform"], "mae_pp": [1.234, 9.0]})
+    >>> one = table("errors", errors, title="Errors")
+    >>> print(one.to_frame())
+       predictor    MAE
+    0  last_poll  1.234
+    1    uniform  9.000
+    >>> print(one.to_markdown().splitlines()[4])
+    | last\\_poll | 1.23 |
+    """
+
+    name: str
+    title: str
+    heading: str = ""
+    nav: str = ""
+    data: pd.DataFrame
+    columns: tuple[Column, ...]
+    blocks: tuple[Block, ...]
+    notes: tuple[str, ...] = ()
+    terminal: bool | None = None
+    choices: tuple[Choice, ...] = ()
+    notes_with: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    sorted_by: str = ""
+    search: bool | None = None
+    look: str = ""
+    most: int = 24
+
+    kind = "table"
+
+    @property
+    def rows(self) -> list[Row]:
+        """Rows of every block."""
+        return [row for block in self.blocks for row in block.rows]
+
+    @property
+    def name_at(self) -> int:
+        """Place of the column that names the row."""
+        text = [i for i, one in enumerate(self.columns) if not one.numeric]
+        named = [i for i in text if self.columns[i].key in NAMES]
+        return (named or text or [0])[0]
+
+    def texts(self, key: str) -> list[str]:
+        """The column of this key as people see it."""
+        place = [one.key for one in self.columns].index(key)
+        return [row.cells[place].text for row in self.rows]
+
+    def keep(self, is_kept: Callable[[Column], bool]) -> Table:
+        """The table with these columns only."""
+        places = [i for i, one in enumerate(self.columns) if is_kept(one)]
+
+        def shortened(row: Row) -> Row:
+            return replace(row, cells=tuple(row.cells[i] for i in places))
+
+        blocks = (replace(b, rows=tuple(map(shortened, b.rows))) for b in self.blocks)
+        columns = tuple(self.columns[i] for i in places)
+        return replace(self, columns=columns, blocks=tuple(blocks))
+
+    def drop_constant_columns(self) -> Table:
+        """The table without the columns that say the same in every row; a note says it once.
+
+        The CSV keeps them. Empty columns go without a word.
+
+        Examples
+        --------
+        >>> data = pd.DataFrame({"election": "x2031", "method": list("abc"), "error": 1.0, "n": [1,
+        ...                      2, 3], "why": ""})
+        >>> one = table("t", data, title="T")
+        >>> [head.label for head in one.columns], one.notes
+        (['method', 'error', 'n'], ('The same in every row: election x2031.',))
+        """
+        empty, equal = _constant(self)
+        if len(self.columns) - len(empty) < LEAST:
+            return self
+        if len(self.columns) - len(empty) - len(equal) < LEAST:
+            equal = {}
+        if not (empty or equal):
+            return self
+        said = "; ".join(
+            f"{one.label} {equal[one.key]}" for one in self.columns if one.key in equal
+        )
+        notes = (*self.notes, f"The same in every row: {said}.") if said else self.notes
+        gone = empty | set(equal)
+        return replace(self.keep(lambda one: one.key not in gone), notes=notes)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The table under human labels: numbers in full precision, words as people see them."""
+        columns = {}
+        for i, one in enumerate(self.columns):
+            cells = [row.cells[i] for row in self.rows]
+            as_number = one.numeric and all(
+                cell.value is not None or cell.text in (MISSING, "") for cell in cells
+            )
+            columns[i] = pd.Series([cell.value if as_number else cell.text for cell in cells])
+        return pd.DataFrame(columns).set_axis([one.label for one in self.columns], axis=1)
+
+    def to_csv(self) -> str:
+        """The data in full precision, under the keys of its columns."""
+        from bench.core.write import csv_text
+
+        return csv_text(self.data)
+
+    def to_markdown(self) -> str:
+        """GitHub-flavoured Markdown."""
+        from bench.report.table_formats import markdown
+
+        return markdown(self)
+
+    def to_latex(self) -> str:
+        """LaTeX with booktabs rules."""
+        from bench.report.table_formats import latex
+
+        return latex(self)
+
+    def to_html(self) -> str:
+        """A bare HTML table, to paste into an article."""
+        from bench.report.table_formats import html_table
+
+        return html_table(self)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+def table(
+    name: str,
+    data: pd.DataFrame,
+    *,
+    title: str,
+    heading: str = "",
+    nav: str = "",
+    notes: Sequence[str] = (),
+    columns: Mapping[str, ColumnSpec | str] | None = None,
+    show: Sequence[str] | None = None,
+    shown: pd.DataFrame | None = None,
+    names: Mapping[str, str] | None = None,
+    filters: Sequence[str] | None = None,
+    first: Mapping[str, str] | None = None,
+    block_by: str = "",
+    blocks: Mapping[str, str] | None = None,
+    row_notes: str = "",
+    row_looks: str = "",
+    terminal: bool | None = None,
+) -> Table:
+    """A table of one row per fact, labelled and written as `bench.report.columns` says.
+
+    Columns that say the same in every row are left out and said once in a note.
 
     Parameters
     ----------
-    folder
-        Target folder.
-    table
-        From `bench.report.table.plain_table` or `bench.studies.backtest.headline_table`.
+    name
+        Of the files: letters, digits, ``_``.
+    data
+        What the CSV holds, in full precision.
+    title, notes
+        Words above and below.
+    heading, nav
+        Of its section on a page, and in the list of contents.
+    columns
+        By key, what differs from the registry: a `ColumnSpec`, or a form such as ``"2"``.
+    show
+        Keys of the columns for people, in order; all of `shown` if left out. A key that is no
+        column needs a spec that writes it from the row.
+    shown
+        Rows for people, where they are not those of `data`.
+    names
+        Candidates' keys to their names.
+    filters
+        Columns by which a page can be filtered; text that repeats if left out.
+    first
+        What a page shows at first, by column, such as ``{"round": "1"}``.
+    block_by, blocks
+        Column that parts the rows, and its values in order with the line above each part.
+    row_notes, row_looks
+        Columns with the note and the look of each row, see `Row`.
+    terminal
+        Whether it is printed when a run ends.
 
-    Returns
-    -------
-    list of Path
-        The four files: the CSV in full precision, the others rounded for readers.
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"method": ["a", "a", "b"], "dose": [0.1, 2, 16e3]})
+    >>> one = table("t", rows, title="T")
+    >>> one.texts("dose"), [choice.label for choice in one.choices]
+    (['0.1', '2', '16,000'], ['method'])
+    >>> ranks = rows.assign(tied=[False, True, True], rank=[1, 2, 2])
+    >>> written = ColumnSpec("#", write=lambda r: f"{r['rank']}{'=' if r['tied'] else ''}")
+    >>> table("t", ranks, title="T", columns={"rank": written}).texts("rank")
+    ['1', '2=', '2=']
     """
-    return [
-        write_csv(folder / f"{table.name}.csv", table.data),
-        write_text(folder / f"{table.name}.md", markdown(table)),
-        write_text(folder / f"{table.name}.tex", latex(table)),
-        write_text(folder / f"{table.name}.html", html_table(table)),
+    shown = data if shown is None else shown
+    names = names or {}
+    keys = [str(key) for key in shown] if show is None else list(show)
+    specs = {key: _spec(key, (columns or {}).get(key), names) for key in keys}
+    heads = tuple(_column(key, specs[key], shown) for key in keys)
+    records = shown.to_dict("records")
+    first = dict(first or {})
+    wanted = [one.key for one in heads if not one.numeric] if filters is None else filters
+    by = {*wanted, *first}
+    cells = [[_cell(record, head, specs[head.key], names) for head in heads] for record in records]
+    choices = {
+        i: _choice(head, [row[i].text for row in cells], first.get(head.key, ""), names)
+        for i, head in enumerate(heads)
+        if head.key in by and _repeats([row[i].text for row in cells])
+    }
+    rows = [
+        Row(
+            tuple(row),
+            note=_word(record.get(row_notes)),
+            keys=tuple(row[i].text for i in choices),
+            look=_word(record.get(row_looks)),
+        )
+        for record, row in zip(records, cells, strict=True)
     ]
+    parts = [
+        Block(line, tuple(r for r, x in zip(rows, records, strict=True) if x[block_by] == key), key)
+        for key, line in (blocks or {}).items()
+    ]
+    return Table(
+        name=name,
+        title=title,
+        heading=heading,
+        nav=nav,
+        data=data,
+        columns=heads,
+        blocks=tuple(b for b in parts if b.rows) if block_by else (Block("", tuple(rows)),),
+        notes=tuple(notes),
+        choices=tuple(choices.values()),
+        terminal=terminal,
+    ).drop_constant_columns()
 
 
-def _texts(row: tuple[Cell, ...], escape: Callable[[str], str]) -> list[str]:
-    return [escape(cell.text) for cell in row]
+def _word(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else str(value)
 
 
-def _latex_cell(cell: Cell) -> str:
-    """The sign of a point forecast hangs beside its number, so that the decimals stay aligned."""
-    text = latex_text(cell.text)
-    dot = latex_text(POINT)
-    return text.removesuffix(dot) + rf"\rlap{{{dot}}}" if text.endswith(dot) else text
+def _constant(one: Table) -> tuple[set[str], dict[str, str]]:
+    """Keys of the columns that are empty, and of those that say the same, with what they say."""
+    empty: set[str] = set()
+    equal: dict[str, str] = {}
+    for i, head in enumerate(one.columns):
+        texts = [row.cells[i].text for row in one.rows]
+        if head.key in NAMES or len(set(texts)) != 1:
+            continue
+        if texts[0] in ("", MISSING):
+            empty.add(head.key)
+        elif len(texts) >= FEW and (not head.numeric or head.key in ASKED):
+            equal[head.key] = texts[0]
+    return empty, equal
 
 
-def markdown(table: Table) -> str:
-    """GitHub-flavoured Markdown; a block's heading stands in the second column."""
-    lines = [f"**{markdown_text(table.title)}**", ""]
-    lines.append("| " + " | ".join(markdown_text(head.label) for head in table.heads) + " |")
-    lines.append("| " + " | ".join("---:" if h.numeric else "---" for h in table.heads) + " |")
-    for heading, rows in table.blocks:
-        if heading:
-            lines.append(f"|  | *{markdown_text(heading)}* |" + "  |" * (len(table.heads) - 2))
-        lines += ["| " + " | ".join(_texts(row, markdown_text)) + " |" for row in rows]
-    notes = [markdown_text(note) for note in (*table.notes, *column_notes(table.heads))]
-    return "\n".join([*lines, "", *("\n".join([note, ""]) for note in notes)]).rstrip() + "\n"
+def _spec(key: str, given: ColumnSpec | str | None, names: Mapping[str, str]) -> ColumnSpec:
+    if isinstance(given, ColumnSpec):
+        return given
+    known = column(key, label=names[key]) if key in names else column(key)
+    return known if given is None else replace(known, form=given)
 
 
-def column_notes(heads: Sequence[Head]) -> list[str]:
-    """What the columns mean, in one paragraph; none where every head speaks for itself.
-
-    Examples
-    --------
-    >>> column_notes([Head("predictor"), Head("MAE", "mean absolute error; lower is better")])
-    ['Columns: MAE = mean absolute error; lower is better.']
-    """
-    said = " · ".join(f"{head.label} = {head.meaning}" for head in heads if head.meaning)
-    return [f"Columns: {said}."] if said else []
-
-
-def markdown_text(text: str) -> str:
-    r"""Escape what Markdown or HTML inside it would act upon.
-
-    Examples
-    --------
-    >>> markdown_text("a|b <i> snake_case")
-    'a\\|b &lt;i&gt; snake\\_case'
-    """
-    text = html.escape(" ".join(text.split()), quote=False)
-    for sign in ("\\", "|", "*", "_", "`", "[", "]"):
-        text = text.replace(sign, "\\" + sign)
-    return text
-
-
-def latex(table: Table) -> str:
-    """LaTeX with booktabs rules, over several pages where it is long (LaTeX then runs twice).
-
-    Needs UTF-8 input and the packages `booktabs`, `longtable`, `graphicx`, `amssymb` and
-    `fontenc` with ``T1``.
-    """
-    kept = [i for i, head in enumerate(table.heads) if head.in_papers]
-    heads = [table.heads[i] for i in kept]
-    blocks = [(text, [tuple(row[i] for i in kept) for row in rows]) for text, rows in table.blocks]
-    rows = [[cell.text for cell in row] for _, some in blocks for row in some]
-    labels = [head.label for head in heads]
-    is_long, is_wide = len(rows) > LONG, _signs([labels, *rows]) > LINE
-    shape = "@{}" + "".join("r" if head.numeric else "l" for head in heads) + "@{}"
-    caption = rf"\caption{{{latex_text(table.title)}}}"
-    label = rf"\label{{tab:{table.name.replace('_', '-')}}}"
-    over = [latex_text(text) for text in labels]
-    if is_long and is_wide:
-        over = [rf"\rotatebox{{90}}{{{text}}}" for text in over]
-    top = [r"\toprule", " & ".join(over) + r" \\", r"\midrule"]
-    body = [line for number, block in enumerate(blocks) for line in _block(*block, number, kept)]
-    notes = "\n\n".join(latex_text(note) for note in (*table.notes, *column_notes(heads)))
-    below = [r"\par\medskip\noindent{\raggedright\footnotesize", notes, r"\par}"] if notes else []
-    if is_long:
-        size = r"\footnotesize" if _signs([[], *rows]) <= LINE else r"\tiny"
-        return "\n".join([
-            # one chunk: two runs of LaTeX align the columns, whatever the length
-            r"\begingroup", size, r"\setlength{\tabcolsep}{2pt}", r"\setcounter{LTchunksize}{5000}",
-            rf"\begin{{longtable}}{{{shape}}}",
-            caption + label + r" \\", *top, r"\endfirsthead", *top, r"\endhead",
-            r"\bottomrule", r"\endfoot", *body, r"\end{longtable}", r"\endgroup", *below, "",
-        ])  # fmt: skip
-    inner = [rf"\begin{{tabular}}{{{shape}}}", *top, *body, r"\bottomrule", r"\end{tabular}"]
-    if is_wide:
-        inner = [r"\resizebox{\linewidth}{!}{%", *inner, "}"]
-    return "\n".join([
-        r"\begin{table}", r"\centering", r"\footnotesize", r"\setlength{\tabcolsep}{3pt}",
-        caption, label, *inner, *below, r"\end{table}", "",
-    ])  # fmt: skip
-
-
-def _signs(rows: list[list[str]]) -> int:
-    """Signs in a line of the table."""
-    return sum(max(map(len, column)) + 1 for column in zip(*filter(None, rows), strict=True))
-
-
-def _block(heading: str, rows: list[tuple[Cell, ...]], number: int, kept: list[int]) -> list[str]:
-    lines = []
-    if heading:
-        lines += [r"\addlinespace"] if number else []
-        lines.append(rf"\multicolumn{{{len(kept)}}}{{@{{}}l}}{{\emph{{{latex_text(heading)}}}}} \\")
-    return [*lines, *(" & ".join(map(_latex_cell, row)) + r" \\" for row in rows)]
-
-
-def latex_text(text: str) -> str:
-    r"""Escape every sign that LaTeX would act upon.
-
-    Examples
-    --------
-    >>> latex_text(r"50% of a_b & \c")
-    '50\\% of a\\_b \\& \\textbackslash{}c'
-    """
-    return "".join(TEX_ESCAPES.get(sign, sign) for sign in " ".join(text.split()))
-
-
-def html_table(table: Table) -> str:
-    """A bare HTML table with caption and header scopes, to paste into an article."""
-    escape = html.escape
-    lines = ["<table>", f"<caption>{escape(table.title)}</caption>"]
-    head = "".join(
-        f'<th scope="col"{_side(h)}><abbr title="{escape(h.meaning)}">{escape(h.label)}</abbr></th>'
-        if h.meaning
-        else f'<th scope="col"{_side(h)}>{escape(h.label)}</th>'
-        for h in table.heads
+def _column(key: str, spec: ColumnSpec, shown: pd.DataFrame) -> Column:
+    numeric = spec.numeric
+    if numeric is None:
+        numeric = key in shown and _is_numeric(shown[key])
+    return Column(
+        key=key,
+        label=spec.label,
+        meaning=spec.meaning,
+        numeric=numeric,
+        in_papers=spec.in_papers,
+        in_terminal=spec.in_terminal,
+        spare=spec.spare,
     )
-    lines.append(f"<thead><tr>{head}</tr></thead>")
-    span = f'colspan="{len(table.heads)}"'
-    for heading, rows in table.blocks:
-        lines.append("<tbody>")
-        if heading:
-            lines.append(f'<tr><th {span} scope="colgroup">{escape(heading)}</th></tr>')
-        for row in rows:
-            cells = zip(table.heads, _texts(row, escape), strict=True)
-            lines.append("<tr>" + "".join(f"<td{_side(h)}>{t}</td>" for h, t in cells) + "</tr>")
-        lines.append("</tbody>")
-    if table.notes:
-        notes = " ".join(map(escape, table.notes))
-        lines.append(f"<tfoot><tr><td {span}>{notes}</td></tr></tfoot>")
-    return "\n".join([*lines, "</table>", ""])
 
 
-def _side(head: Head) -> str:
-    """Numbers to the right."""
-    return ' style="text-align:right"' if head.numeric else ""
+def _is_numeric(values: pd.Series) -> bool:
+    is_number = pd.api.types.is_numeric_dtype(values)
+    return bool(is_number and not pd.api.types.is_bool_dtype(values))
+
+
+def _repeats(texts: Sequence[str]) -> bool:
+    n = len(set(texts))
+    return 1 < n <= min(MOST_CHOICES, 0.7 * len(texts))
+
+
+def _choice(head: Column, texts: Sequence[str], first: str, names: Mapping[str, str]) -> Choice:
+    options = tuple((text, text.replace("_", " ") or MISSING) for text in dict.fromkeys(texts))
+    start = _in_words(first, head.key, names)
+    return Choice(label=head.label, options=options, value=start if start in texts else "")
+
+
+def _cell(row: Mapping[Any, Any], head: Column, spec: ColumnSpec, names: Mapping[str, str]) -> Cell:
+    value = row.get(head.key)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        value, is_number = None, False
+    if spec.write is not None:
+        text = spec.write(row)
+    elif value is None:
+        text = MISSING if head.numeric else ""
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    elif is_number and (head.numeric or spec.form):
+        text = format_value(value, spec.form)
+    else:
+        text = _in_words(str(value), head.key, names)
+    if not head.numeric:
+        return Cell(text, look=VERDICTS.get(text[:1], ""))
+    return Cell(text, float(value) if is_number else number_in(text))
+
+
+VERDICTS = {"✓": "yes", "✗": "no"}
+
+
+def number_in(text: str) -> float | None:
+    """The number with which a text begins, to sort by; None where there is none.
+
+    Examples
+    --------
+    >>> number_in("1.20 (0.9–1.5)"), number_in("<1%"), number_in("−1,000"), number_in("–")
+    (1.2, 1.0, -1000.0, None)
+    """
+    found = re.match(r"[<>]?([-−]?[\d,]+(?:\.\d+)?)", text)
+    return float(found[1].replace("−", "-").replace(",", "")) if found else None
+
+
+def _in_words(text: str, key: str, names: Mapping[str, str]) -> str:
+    if key in CANDIDATES:
+        return names.get(text, text)
+    return text.replace("_", " ").replace("departement", "département") if key in IN_WORDS else text
+
+
+def __getattr__(name: str) -> Any:  # until the studies have moved
+    from bench.report import old_tables
+
+    return getattr(old_tables, name)

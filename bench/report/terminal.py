@@ -1,156 +1,244 @@
-"""The headline table in a terminal, within 100 columns."""
+"""A report in a terminal: within its width, plain and 100 columns wide in a pipe."""
 
+from __future__ import annotations
+
+import io
+import itertools
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-import pandas as pd
-
-from bench.report.columns import FILLED, Column, columns_for, remark
-from bench.report.context import RunFacts
-from bench.studies.backtest import words
-from bench.studies.backtest.headline import one_row_each
-from bench.studies.backtest.headline_table import blocks
+from bench.report.table_formats import column_notes
+from bench.report.tables import SIGNS, Row, Table
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from bench.report.report import Report
+
 WIDTH = 100
-# dropped from the left until the table fits
-EXPENDABLE = ("rmse_pp", "largest_error_pp", "named", "coverage_90", "skill", "rank_full", "p_pair",
-              "evidence_age_days", "crps_pp")  # fmt: skip
+SHORT = 24  # signs below which a column of words is never broken
+STYLES = {"yes": "green", "no": "red"}
 
 
-def print_headline(
-    table: pd.DataFrame, facts: RunFacts, *, ballot: str = "common", file: TextIO | None = None
-) -> None:
-    """Print a headline table with its sentence and notes.
+def print_report(report: Report, *, file: TextIO | None = None) -> None:
+    """Print title, findings, and the tables that are meant for a terminal.
 
     Colour only on a terminal and never where NO_COLOR is set; plain and 100 columns wide in pipes.
 
     Parameters
     ----------
-    table
-        From `bench.studies.backtest.headline.headline`.
-    facts, ballot
-        The run, and the ballot of the table.
+    report
+        Its tables marked `terminal=True` are printed; if none is, and none is marked `False`, the
+        first.
     file
         Where to print; standard output if None.
     """
-    console = _console(file or sys.stdout)
-    shown = one_row_each(table)
-    marks = _marks(shown)
-    _say(console, words.headline_sentence(table, facts), style="bold")
-    console.print()
-    columns, widths = _fitting(shown, facts, marks, console.width)
-    for line in _lines(table, facts, marks, columns, widths):
-        console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
-    console.print()
-    for row in shown.to_dict("records"):
-        if row["predictor"] in marks:
-            mark = f"{marks[row['predictor']]:>3} "
-            _say(console, f"{mark}{row['predictor']}: {remark(row)}", style="dim", indent=4)
-    console.print()
-    narrow = [c.label for c in _columns(facts) if c not in columns]
-    if narrow:
-        _say(console, f"Left out for want of room: {', '.join(narrow)}.", style="dim")
-    for note in words.table_notes(table, facts, ballot):
-        _say(console, note, style="dim")
+    out = file or sys.stdout
+    marked = [table for table in report.tables if table.terminal]
+    console = _console(out)
+    _say(console, [report.title], style="bold")
+    for finding in report.findings:
+        _say(console, [finding], indent=2)
+    for table in marked or [one for one in report.tables if one.terminal is None][:1]:
+        console.print()
+        _print_table(console, table, titled=table.title != report.title)
+    if report.source:
+        _say(console, [report.source], style="dim")
+    _flush(console, out)
 
 
-def _console(file: TextIO) -> "Console":
+def print_table(table: Table, *, file: TextIO | None = None) -> None:
+    """Print one table with its title and notes.
+
+    Parameters
+    ----------
+    table
+        Columns with `spare` go where room is short; other columns then follow in a second part.
+    file
+        Where to print; standard output if None.
+    """
+    out = file or sys.stdout
+    console = _console(out)
+    _print_table(console, table)
+    _flush(console, out)
+
+
+def _console(file: TextIO) -> Console:
+    """A console that remembers, with the width and the colours of the one that is meant."""
     from rich.console import Console
 
-    plain = {"highlight": False, "markup": False, "emoji": False}
-    width = min(WIDTH, Console(file=file).width) if file.isatty() else WIDTH
-    return Console(file=file, width=width, **plain)  # type: ignore[arg-type]
+    seen = Console(file=file, markup=False, emoji=False, highlight=False)
+    is_terminal = file.isatty()
+    return Console(
+        file=io.StringIO(),
+        width=min(WIDTH, seen.width) if is_terminal else WIDTH,
+        force_terminal=is_terminal,
+        color_system=seen.color_system if is_terminal else None,  # type: ignore[arg-type]
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
 
 
-def _say(console: "Console", text: str, style: str, indent: int = 0) -> None:
-    from rich.text import Text
-
-    lines = textwrap.wrap(text, console.width - 1, subsequent_indent=" " * indent)
-    for line in lines:
-        console.print(Text(line, style=style), no_wrap=True)
-
-
-def _marks(table: pd.DataFrame) -> dict[str, int]:
-    """Number the rows that have something to remark."""
-    noted = [row["predictor"] for row in table.to_dict("records") if remark(row)]
-    return {name: number for number, name in enumerate(noted, start=1)}
+def _flush(console: Console, file: TextIO) -> None:
+    """Print what the console remembers, without blanks at the ends of lines."""
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    file.write("".join(f"{line.rstrip()}\n" for line in lines))
+    file.flush()
 
 
-def _write(column: Column, row: dict[Any, Any], facts: RunFacts, marks: dict[str, int]) -> str:
-    if column.key == "predictor":
-        name = str(row["predictor"])
-        return f"{name} [{marks[name]}]" if name in marks else name
-    text = column.write(row, facts)
-    hanging = {"crps_pp": "·", "mae_full_pp": FILLED, "rank": "="}.get(column.key, text[-1:])
-    if not text.endswith(hanging):
-        return text + " "  # keeps the decimal points under one another
-    return text
+def _print_table(console: Console, table: Table, *, titled: bool = True) -> None:
+    if titled:
+        _say(console, [table.title], style="bold")
+        console.print()
+    whole = _laid_out(table)
+    gap = 2 if _needed(_least_widths(whole), 2) <= console.width else 1
+    shown = _without_spare(whole, console.width, gap)
+    for part in _parts(shown, console.width, gap):
+        _print_part(console, part, gap)
+        console.print()
+    noted = [row for row in table.rows if row.note]
+    for number, row in enumerate(noted, start=1):
+        name = row.cells[table.name_at].text.split(" = ")[0]
+        _say(console, [f"{number:>3} {name}: {row.note}"], style="dim", indent=4)
+    if noted:
+        console.print()
+    if gone := [one.label for one in whole.columns if one not in shown.columns]:
+        _say(console, [f"Left out for want of room: {', '.join(gone)}."], style="dim")
+    _say(console, [*table.notes, *column_notes(shown.columns)], style="dim", indent=2)
 
 
-def _lines(
-    table: pd.DataFrame,
-    facts: RunFacts,
-    marks: dict[str, int],
-    columns: Sequence[Column],
-    widths: Sequence[int],
-) -> "list[Text]":
-    from rich.text import Text
+def _laid_out(table: Table) -> Table:
+    """The columns of a terminal, with the number of a row's note behind its name.
 
-    heads = [_fit(c.label, c, w) for c, w in zip(columns, widths, strict=True)]
-    lines = [Text(" ".join(heads).rstrip(), style="bold")]
-    for heading, rows in blocks(table):
-        if heading:
-            lines += [Text(""), Text("  " + heading, style="italic")]
-        for row in rows.to_dict("records"):
-            line = Text()
-            for column, wide in zip(columns, widths, strict=True):
-                text = _fit(_write(column, row, facts, marks), column, wide)
-                line.append(text + " ", style=_style(column, row))
-            line.rstrip()
-            lines.append(line)
-            lines += [Text(" " * widths[0] + f" = {name}") for name in row["also"]]
-    return lines
+    Several methods of one row stand under one another, and numbers without a sign after them get
+    a blank, so that decimals stay aligned.
+    """
+    table = table.keep(lambda one: one.in_terminal or one.key == table.columns[table.name_at].key)
+    hanging = {
+        place
+        for place, one in enumerate(table.columns)
+        if one.numeric and any(_has_sign(row.cells[place].text) for row in table.rows)
+    }
+    notes = itertools.count(1)
 
-
-def _fit(text: str, column: Column, width: int) -> str:
-    return text.rjust(width) if column.numeric else text.ljust(width)
-
-
-def _style(column: Column, row: dict[Any, Any]) -> str:
-    if row["block"] == "none":
-        return "dim"
-    if column.key in {"first_named", "pair_right"}:
-        right = row["first_right" if column.key == "first_named" else "pair_right"]
-        return "green" if right else "red"
-    first = row["block"] == "ranked" and row["rank"] == 1
-    return "bold" if column.key == "predictor" and first else ""
-
-
-def _columns(facts: RunFacts) -> list[Column]:
-    return [c for c in columns_for(facts) if c.key not in {"family", "notes"}]
-
-
-def _fitting(
-    table: pd.DataFrame, facts: RunFacts, marks: dict[str, int], width: int
-) -> tuple[Sequence[Column], list[int]]:
-    """Leave out expendable columns until the rest fits."""
-    columns = _columns(facts)
-    records = table.to_dict("records")
-    names = [len(name) + 2 for row in records for name in row["also"]]
-    also = {c.key: names if c.key == "predictor" else [] for c in columns}
-    widths: list[int] = []
-    for key in ("", *EXPENDABLE):
-        columns = [c for c in columns if c.key != key]
-        widths = [
-            max(len(c.label), *(len(_write(c, row, facts, marks)) for row in records), *also[c.key])
-            for c in columns
+    def laid_out(row: Row) -> Row:
+        cells = [
+            replace(cell, text=f"{cell.text} ")
+            if place in hanging and not _has_sign(cell.text)
+            else cell
+            for place, cell in enumerate(row.cells)
         ]
-        if sum(widths) + len(columns) - 1 <= width:
+        named = cells[table.name_at]
+        first, *others = named.text.split(" = ")
+        first = f"{first} [{next(notes)}]" if row.note else first
+        cells[table.name_at] = replace(named, text="\n = ".join([first, *others]))
+        return replace(row, cells=tuple(cells))
+
+    blocks = (replace(one, rows=tuple(map(laid_out, one.rows))) for one in table.blocks)
+    return replace(table, blocks=tuple(blocks))
+
+
+def _has_sign(text: str) -> bool:
+    return bool(text) and text[-1] in SIGNS
+
+
+def _without_spare(table: Table, width: int, gap: int) -> Table:
+    """Leave out expendable columns until the rest fits."""
+    for one in sorted((c for c in table.columns if c.spare), key=lambda c: c.spare):
+        if _needed(_least_widths(table), gap) <= width:
             break
-    return columns, widths
+        table = table.keep(lambda c, gone=one.key: c.key != gone)  # type: ignore[misc]
+    return table
+
+
+def _parts(table: Table, width: int, gap: int) -> Iterator[Table]:
+    """The table, or where it is too wide, parts of its columns, each with the names of the rows."""
+    widths = _least_widths(table)
+    places = [table.name_at]
+    for place in range(len(table.columns)):
+        if place == table.name_at:
+            continue
+        if len(places) > 1 and _needed([widths[i] for i in (*places, place)], gap) > width:
+            yield _of_places(table, places)
+            places = [table.name_at]
+        places.append(place)
+    yield _of_places(table, places)
+
+
+def _of_places(table: Table, places: Sequence[int]) -> Table:
+    chosen = [table.columns[i] for i in sorted(places)]
+    return table.keep(lambda one: any(one is other for other in chosen))
+
+
+def _needed(widths: Sequence[int], gap: int) -> int:
+    return sum(widths) + gap * (len(widths) - 1)
+
+
+def _lines(table: Table, place: int) -> list[str]:
+    """Every line of a column, its label included."""
+    cells = (row.cells[place].text for row in table.rows)
+    return [table.columns[place].label, *(line for cell in cells for line in cell.split("\n"))]
+
+
+def _least_widths(table: Table) -> list[int]:
+    """Widths below which a column would be broken into nonsense."""
+    widths = []
+    for place, one in enumerate(table.columns):
+        lines = _lines(table, place)
+        most = max(map(len, lines))
+        if not one.numeric and place != table.name_at:
+            words = (len(word) for line in lines for word in line.split())
+            most = min(most, max(SHORT, *words, 0))
+        widths.append(most)
+    return widths
+
+
+def _print_part(console: Console, table: Table, gap: int) -> None:
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    widths = _least_widths(table)
+    for place in range(len(widths)):  # what room is left, to the columns of long words
+        room = max(console.width - _needed(widths, gap), 0)
+        widths[place] += min(max(map(len, _lines(table, place))) - widths[place], room)
+    for number, block in enumerate(table.blocks):
+        if block.heading:
+            console.print()
+            console.print(Text(f"  {block.heading}", style="italic"))
+        grid = Grid(box=None, pad_edge=False, padding=(0, gap, 0, 0), show_header=number == 0)
+        for one, width in zip(table.columns, widths, strict=True):
+            side: Any = "right" if one.numeric else "left"
+            grid.add_column(Text(one.label, style="bold"), justify=side, width=width)
+        for row in block.rows:
+            grid.add_row(*_texts(row, table.name_at))
+        console.print(grid)
+
+
+def _texts(row: Row, name_at: int) -> list[Text]:
+    from rich.text import Text
+
+    if row.look == "silent":
+        return [Text(cell.text, style="dim") for cell in row.cells]
+    styles = [STYLES.get(cell.look, "") for cell in row.cells]
+    styles[name_at] = "bold" if row.look == "first" else ""
+    return [Text(cell.text, style=style) for cell, style in zip(row.cells, styles, strict=True)]
+
+
+def _say(console: Console, sentences: Sequence[str], style: str = "", indent: int = 0) -> None:
+    from rich.text import Text
+
+    for sentence in sentences:
+        for line in textwrap.wrap(sentence, console.width - 1, subsequent_indent=" " * indent):
+            console.print(Text(line, style=style), no_wrap=True)
+
+
+def __getattr__(name: str) -> Any:  # until the backtest has moved
+    from bench.report import old_terminal
+
+    return getattr(old_terminal, name)

@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bench.models.ecological_inference import LikelihoodSettings, error_index, estimate
-from bench.models.ecological_inference.types import Floats
+from bench.core.arrays import FloatArray
+from bench.metrics.areas import transition_error_index
+from bench.models.ecological_inference import LikelihoodSettings, estimate
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,9 @@ class ContextualElectorate:
     segregation: float = 0.05
     overdispersion: float = 0.01
 
-    def draw(self, context: float, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
+    def draw(
+        self, context: float, rng: np.random.Generator
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Row votes [U, R], column votes [U, K] and true unit tables [U, R, K].
 
         Parameters
@@ -59,8 +62,8 @@ class ContextualElectorate:
 
 
 def drawn_tables(
-    rows: npt.ArrayLike, profiles: Floats, overdispersion: float, rng: np.random.Generator
-) -> Floats:
+    rows: npt.ArrayLike, profiles: FloatArray, overdispersion: float, rng: np.random.Generator
+) -> FloatArray:
     """Tables [U, R, K] of areas whose rows vote by chance around their profiles.
 
     Every row's own profile is Dirichlet of size 1 / ρ - 1, its votes multinomial.
@@ -117,7 +120,14 @@ def aggregation_bias(
                 name = method.split(",")[0]
                 found = estimate(rows, columns, method=name, settings=settings).table
                 excess = 100 * (found - true)[largest] / true.sum(axis=1)
-                records.append((context, method, error_index(true, found), float(excess.mean())))
+                records.append(
+                    (
+                        context,
+                        method,
+                        100 * transition_error_index(true, found),
+                        float(excess.mean()),
+                    )
+                )
     names = ["context", "method", "error_index", "diagonal_pp"]
     frame = pd.DataFrame.from_records(records, columns=names)
     return frame.groupby(["context", "method"], as_index=False, sort=False).mean()

@@ -29,7 +29,7 @@ from bench.models.polls.industry_error import IndustryError, learn
 from bench.models.polls.poll_mean import PollMean, last_polls
 from bench.models.polls.poll_table import poll_table
 from bench.studies.backtest.analysis import plan, run
-from bench.studies.ecological_inference.metrics import against_peer, evaluate, known_elections
+from bench.metrics.transition_tables import against_peer, evaluate, known_elections
 from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
 from bench.studies.two_rounds.metrics import compare_chains
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.studies.ecological_inference.summary import peer_rows, summary_by_dataset
+from bench.metrics.transition_tables import peer_rows, summary_by_dataset
 
 
 def errors(index: list[float], **columns: object) -> pd.DataFrame:

@@ -7,9 +7,7 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
-from bench.models.ecological_inference import LikelihoodSettings, error_index
-from bench.simulation.contextual_effects import ContextualElectorate
-from bench.studies.ecological_inference.metrics import (
+from bench.metrics.transition_tables import (
     KnownElection,
     _coverage,
     _rare_last,
@@ -20,6 +18,8 @@ from bench.studies.ecological_inference.metrics import (
     merge_rare,
     was_tuned_on,
 )
+from bench.models.ecological_inference import LikelihoodSettings
+from bench.simulation.contextual_effects import ContextualElectorate
 
 
 def _known(seed: int) -> KnownElection:

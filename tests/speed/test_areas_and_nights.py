@@ -14,7 +14,7 @@ from bench.data.night import night_of
 from bench.models.ecological_inference import estimate
 from bench.models.election_night import Extrapolation, RunningCount
 from bench.runner.asked import ask
-from bench.studies.ecological_inference.metrics import KnownElection, evaluate, known_elections
+from bench.metrics.transition_tables import KnownElection, evaluate, known_elections
 from bench.studies.runoff_by_station.setup import ground_of
 
 pytestmark = pytest.mark.speed

@@ -12,7 +12,7 @@ from bench.core.errors import DataError
 from bench.core.settings import Experiment
 from bench.data.known_elections import read_known_tables
 from bench.studies.ecological_inference import Found, compute
-from bench.studies.ecological_inference.summary import summary_by_dataset
+from bench.metrics.transition_tables import summary_by_dataset
 
 REFERENCE = paths.datasets().parent / "results" / "reference" / "ecological_truth" / "errors.csv"
 

@@ -13,6 +13,7 @@ from tools.build_datasets import (
     buzz,
     cantons,
     claims,
+    countries,
     inference,
     outcomes,
     outlines,
@@ -57,20 +58,24 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
     """
     wanted = frozenset(only or ())
     by_name = {e.key: e for e in elections(source)}
-    known = [*by_name, *toy.NAMES, "france", "ei_truth"]
+    known = [*by_name, *toy.NAMES, "france", "made_up", "ei_truth"]
     for name in wanted:
         if name not in known:
             raise ConfigError(f"no folder is called '{name}' ({did_you_mean(name, known)})")
     chosen = [name for name in known if not wanted or name in wanted]
     for name in chosen:
+        profile = countries.profile_of(into / name) if name in ("france", "made_up") else ""
         folder = _emptied(into / name)
         if name in by_name:
             _election(source, folder, by_name[name])
         elif name == "france":
             part, text = outlines.build(source)
             (folder / "departements.geojson").write_text(text, encoding="utf-8")
-            parts = [part, cantons.build(source)]
+            (folder / countries.PROFILE).write_text(profile, encoding="utf-8")
+            parts = [part, cantons.build(source), countries.part(profile)]
             write_folder(folder, "France", "Areas that French elections share.", parts)
+        elif name == "made_up":
+            countries.write_made_up(folder, profile)
         elif name == "ei_truth":
             what = (
                 "District elections whose true cross-tabulation is known, for ecological inference."

@@ -1,54 +1,35 @@
-"""This file holds the front door of ecological inference."""
+"""Ecological inference: transition tables from the margins of many units."""
 
-from collections.abc import Callable, Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.models.ecological_inference import goodman as regression
-from bench.models.ecological_inference import least_squares, uncertainty
-from bench.models.ecological_inference.hierarchy import fit_groups
+from bench.models.ecological_inference.draws import bootstrap_draws, posterior_draws
 from bench.models.ecological_inference.margins import (
     check_margins,
     scale_to_totals,
     scaled_tables,
     scaled_total,
 )
-from bench.models.ecological_inference.pyei_posterior import pyei_profile
+from bench.models.ecological_inference.row_profiles import PACKAGES, PROFILES, Profiles
 from bench.models.ecological_inference.transition import Transition
 from bench.models.ecological_inference.two_way import (
     LikelihoodSettings,
+    fit_groups,
     two_way_table,
     two_way_units,
 )
-from bench.models.ecological_inference.types import Floats
 
 _MIN_SHARE = 1e-6
 
 
-def _independence(rows: Floats, columns: Floats) -> Floats:
-    return np.tile(columns.sum(axis=0) / columns.sum(), (rows.shape[1], 1))
-
-
-def _goodman(rows: Floats, columns: Floats) -> Floats:
-    return np.clip(regression.goodman(rows, columns), 0.0, 1.0)
-
-
-def _least_squares(rows: Floats, columns: Floats) -> Floats:
-    start = least_squares.constrained_least_squares(rows, columns)
-    return least_squares.unit_fitted(rows, columns, start)
-
-
-_PROFILES: dict[str, Callable[[Floats, Floats], Floats]] = {
-    "independence": _independence,
-    "goodman": _goodman,
-    "least_squares": _least_squares,
-    "scaling": least_squares.scaling_em,
-}
-METHODS = ("likelihood", *_PROFILES)
-GUESTS: dict[str, Callable[[Floats, Floats], Floats]] = {"pyei": pyei_profile}
+METHODS = ("likelihood", *PROFILES)
 UNCERTAINTIES = ("posterior", "bootstrap")
 
 
@@ -70,7 +51,7 @@ def estimate(
     ----------
     row_votes : [U, R] in votes; for instance the first round by polling station.
     column_votes : [U, K] in votes, with the same total in every unit.
-    method : one of `METHODS`, or of `GUESTS`: packages of others, each behind an extra.
+    method : one of `METHODS`, or of `PACKAGES`: packages of others, each behind an extra.
     groups : [U] labels, none missing; each group gets its own table, drawn to that of all units.
     rng : needed for draws.
     unit_tables : whether to keep the table of every unit.
@@ -93,13 +74,7 @@ def estimate(
     [[160.0, 0.0], [0.0, 140.0]]
     """
     rows, columns = check_margins(row_votes, column_votes)
-    _check_name("method", method, (*METHODS, *GUESTS))
-    if n_draws and method in GUESTS:
-        raise ConfigError(
-            f"n_draws is {n_draws} and method is {method!r}, which would be fitted anew for every "
-            "draw; pass n_draws=0, or take the draws of "
-            "bench.models.ecological_inference.pyei_posterior"
-        )
+    _check_name("method", method, (*METHODS, *PACKAGES))
     _check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
     _check_draws(n_draws, rng, method)
     counted = np.flatnonzero(rows.sum(axis=1) > 0)
@@ -115,7 +90,7 @@ def estimate(
             x, y, parts, settings or LikelihoodSettings(), unit_tables, n_draws, rng, uncertainty_by
         )
     else:
-        profile_of = (_PROFILES | GUESTS)[method]
+        profile_of = {**PROFILES, **PACKAGES}[method]
         found = _from_profiles(x, y, parts, profile_of, unit_tables, n_draws, rng)
     return _at_full_size(found, rows.shape, columns.shape, used, used_too)
 
@@ -124,8 +99,8 @@ Parts = list[npt.NDArray[np.intp]]
 
 
 def _likelihood(
-    x: Floats,
-    y: Floats,
+    x: FloatArray,
+    y: FloatArray,
     parts: Parts,
     settings: LikelihoodSettings,
     unit_tables: bool,
@@ -150,22 +125,22 @@ def _likelihood(
     context = np.clip(rng.normal(settings.context, settings.context_sd, n_draws), 0.0, 0.5)
     draws = np.zeros((n_draws, *table.shape))
     by_posterior = uncertainty_by == "posterior"
-    draw = uncertainty.posterior_draws if by_posterior else uncertainty.bootstrap_draws
+    draw = posterior_draws if by_posterior else bootstrap_draws
     for part, fit in zip(parts, fits, strict=True):
         draws += draw(fit, x[part], y[part], context, rng)
     return Transition(table, units, draws)
 
 
 def _from_profiles(
-    x: Floats,
-    y: Floats,
+    x: FloatArray,
+    y: FloatArray,
     parts: Parts,
-    method: Callable[[Floats, Floats], Floats],
+    method: Profiles,
     unit_tables: bool,
     n_draws: int,
     rng: np.random.Generator | None,
 ) -> Transition:
-    def total(chosen: Parts) -> Floats:
+    def total(chosen: Parts) -> FloatArray:
         tables = [
             scaled_total(x[part], y[part], np.maximum(method(x[part], y[part]), _MIN_SHARE))
             for part in chosen
@@ -214,8 +189,8 @@ def _at_full_size(
     row_index, column_index = used[1].ravel(), used_too[1].ravel()
 
     def widen(
-        votes: Floats | None, n_first: int | None, first: npt.NDArray[np.intp]
-    ) -> Floats | None:
+        votes: FloatArray | None, n_first: int | None, first: npt.NDArray[np.intp]
+    ) -> FloatArray | None:
         if votes is None:
             return None
         wide = np.zeros((n_first or votes.shape[0], rows[1], columns[1]))
@@ -243,9 +218,9 @@ def _check_draws(n_draws: object, rng: object, method: str) -> None:
         raise ConfigError(f"n_draws is {n_draws!r}; accepted: a whole number, 0 for no draws")
     if n_draws and not isinstance(rng, np.random.Generator):
         raise ConfigError(f"n_draws is {n_draws} but rng is {rng!r}; pass a numpy Generator as rng")
-    if n_draws and method in GUESTS:
+    if n_draws and method in PACKAGES:
         raise ConfigError(
             f"n_draws is {n_draws} and method is {method!r}, which would be fitted anew for every "
             "draw; pass n_draws=0, or take the draws of "
-            "bench.models.ecological_inference.pyei_posterior"
+            "bench.models.ecological_inference.row_profiles.pyei_posterior"
         )

@@ -1,10 +1,12 @@
-"""This file holds the checks of the margins, and tables that honour them."""
+"""Margins of many units: checks, bounds of the cells, and tables that honour them."""
+
+from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import DataError
-from bench.models.ecological_inference.types import Floats
 
 _TINY = 1e-300
 _CHUNK = 8192
@@ -12,7 +14,7 @@ _CHUNK = 8192
 
 def check_margins(
     row_votes: npt.ArrayLike, column_votes: npt.ArrayLike, *, tolerance: float = 1e-6
-) -> tuple[Floats, Floats]:
+) -> tuple[FloatArray, FloatArray]:
     """Row and column votes as floating-point arrays, or the reason why they cannot be used.
 
     Parameters
@@ -68,7 +70,9 @@ def check_margins(
     return rows, columns
 
 
-def balance_margins(row_votes: Floats, column_votes: Floats) -> tuple[Floats, Floats]:
+def balance_margins(
+    row_votes: FloatArray, column_votes: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Both margins scaled, unit by unit, to the mean of their two totals.
 
     Units without any votes on one side are emptied on both.
@@ -89,8 +93,8 @@ def balance_margins(row_votes: Floats, column_votes: Floats) -> tuple[Floats, Fl
 
 
 def scaled_tables(
-    row_votes: Floats, column_votes: Floats, profile: Floats, *, sweeps: int = 10
-) -> Floats:
+    row_votes: FloatArray, column_votes: FloatArray, profile: FloatArray, *, sweeps: int = 10
+) -> FloatArray:
     """Unit tables of the shape a_ir P_rc b_ic that honour both margins, [U, R, K].
 
     Iterative proportional fitting, then what is left of the gap is shared out by the
@@ -119,8 +123,8 @@ def scaled_tables(
 
 
 def scaled_total(
-    row_votes: Floats, column_votes: Floats, profile: Floats, *, sweeps: int = 10
-) -> Floats:
+    row_votes: FloatArray, column_votes: FloatArray, profile: FloatArray, *, sweeps: int = 10
+) -> FloatArray:
     """The sum of `scaled_tables` over the units, [R, K], chunk by chunk."""
     total = np.zeros(profile.shape)
     for start in range(0, row_votes.shape[0], _CHUNK):
@@ -131,7 +135,9 @@ def scaled_total(
     return total
 
 
-def scale_to_totals(table: Floats, rows: Floats, columns: Floats, *, sweeps: int = 50) -> Floats:
+def scale_to_totals(
+    table: FloatArray, rows: FloatArray, columns: FloatArray, *, sweeps: int = 50
+) -> FloatArray:
     """Tables [S, R, K] scaled to given row and column totals, [R] and [K], which they honour.
 
     Examples
@@ -146,7 +152,7 @@ def scale_to_totals(table: Floats, rows: Floats, columns: Floats, *, sweeps: int
     return _rounded(table, rows[None], columns[None])
 
 
-def _rounded(tables: Floats, row_votes: Floats, column_votes: Floats) -> Floats:
+def _rounded(tables: FloatArray, row_votes: FloatArray, column_votes: FloatArray) -> FloatArray:
     """Nearly scaled tables [N, R, K], moved onto their margins; no cell falls below zero."""
     over = np.maximum(tables.sum(axis=2) / np.maximum(row_votes, _TINY), 1.0)
     tables = tables / over[:, :, None]
@@ -160,11 +166,53 @@ def _rounded(tables: Floats, row_votes: Floats, column_votes: Floats) -> Floats:
 
 
 def _scaling_factors(
-    row_votes: Floats, column_votes: Floats, profile: Floats, sweeps: int
-) -> tuple[Floats, Floats]:
+    row_votes: FloatArray, column_votes: FloatArray, profile: FloatArray, sweeps: int
+) -> tuple[FloatArray, FloatArray]:
     column_factor = np.ones(column_votes.shape)
     row_factor = row_votes
     for _ in range(sweeps):
         row_factor = row_votes / np.maximum(column_factor @ profile.T, _TINY)
         column_factor = column_votes / np.maximum(row_factor @ profile, _TINY)
     return row_factor, column_factor
+
+
+def unit_bounds(
+    row_votes: npt.ArrayLike, column_votes: npt.ArrayLike
+) -> tuple[FloatArray, FloatArray]:
+    """Least and greatest number of votes in every cell of every unit, [U, R, K] each.
+
+    max(0, x_ir + y_ic - n_i) ≤ N_irc ≤ min(x_ir, y_ic), votes.
+
+    References
+    ----------
+    Duncan & Davis (1953), doi:10.2307/2088122.
+
+    Examples
+    --------
+    >>> low, high = unit_bounds([[7, 3]], [[8, 2]])
+    >>> low.tolist(), high.tolist()
+    ([[[5.0, 0.0], [1.0, 0.0]]], [[[7.0, 2.0], [3.0, 2.0]]])
+    """
+    rows, columns = check_margins(row_votes, column_votes)
+    size = rows.sum(axis=1)[:, None, None]
+    low = np.maximum(rows[:, :, None] + columns[:, None, :] - size, 0.0)
+    return low, np.minimum(rows[:, :, None], columns[:, None, :])
+
+
+def total_bounds(
+    row_votes: npt.ArrayLike, column_votes: npt.ArrayLike
+) -> tuple[FloatArray, FloatArray]:
+    """Sums of the unit bounds, [R, K] each: no assumption can lead outside of them.
+
+    References
+    ----------
+    King (1997), A Solution to the Ecological Inference Problem, ch. 5.
+
+    Examples
+    --------
+    >>> low, high = total_bounds([[7, 3], [0, 4]], [[8, 2], [1, 3]])
+    >>> low.tolist(), high.tolist()
+    ([[5.0, 0.0], [2.0, 3.0]], [[7.0, 2.0], [4.0, 5.0]])
+    """
+    low, high = unit_bounds(row_votes, column_votes)
+    return low.sum(axis=0), high.sum(axis=0)

@@ -1,16 +1,17 @@
-"""This file holds the likelihood method: both directions, both priors, and the mean of them."""
+"""The likelihood method: both directions, both priors, their mean, and groups of units."""
+
+from __future__ import annotations
 
 import dataclasses
 
 import numpy as np
+import numpy.typing as npt
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ConfigError
-from bench.models.ecological_inference.categories import Pooling, expand
 from bench.models.ecological_inference.likelihood import regress
 from bench.models.ecological_inference.margins import scaled_tables, scaled_total
-from bench.models.ecological_inference.prior import RowPrior
-from bench.models.ecological_inference.simplex_posterior import RowPosterior
-from bench.models.ecological_inference.types import Floats
+from bench.models.ecological_inference.posterior import RowPosterior, RowPrior
 
 _MIN_VOTES = 1e-3
 _RANGES = {
@@ -22,6 +23,52 @@ _RANGES = {
     "degrees": (1.0, 1e6),
     "rare": (0.0, 1.0),
 }
+_FIRST_VOTES = 20.0
+_RANGE = (1.0, 500.0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Pooling:
+    """Which category goes to which pool, and its part of the pool's votes.
+
+    Attributes
+    ----------
+    pool : [categories], index of the pool of each category.
+    part : [categories], share of the category in the votes of its pool.
+    """
+
+    pool: npt.NDArray[np.intp]
+    part: FloatArray
+
+    @classmethod
+    def of(cls, votes: FloatArray, threshold: float) -> Pooling:
+        """One pool for all categories below `threshold`, a share of all votes, if two or more.
+
+        Examples
+        --------
+        >>> Pooling.of(np.array([[90.0, 2.0, 7.0, 1.0]]), 0.03).pool.tolist()
+        [0, 2, 1, 2]
+        """
+        total = votes.sum(axis=0)
+        rare = total < threshold * total.sum()
+        if rare.sum() < 2 or rare.all():
+            rare = np.zeros(len(total), dtype=bool)
+        pool = np.where(rare, (~rare).sum(), np.cumsum(~rare) - 1).astype(np.intp)
+        in_pool = np.bincount(pool, weights=total)[pool]
+        n_in_pool = np.bincount(pool)[pool]
+        part = np.where(in_pool > 0, total / np.maximum(in_pool, 1e-300), 1 / n_in_pool)
+        return cls(pool=pool, part=part)
+
+    def merge(self, votes: FloatArray) -> FloatArray:
+        """Votes of the pools, [U, pools]."""
+        member = np.zeros((len(self.pool), int(self.pool.max()) + 1))
+        member[np.arange(len(self.pool)), self.pool] = 1.0
+        return votes @ member
+
+
+def expand(profile: FloatArray, rows: Pooling, columns: Pooling) -> FloatArray:
+    """Profiles [..., R, K] of all categories from those of the pools."""
+    return profile[..., rows.pool, :][..., columns.pool] * columns.part
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -88,7 +135,7 @@ class Member:
     turned: bool
     informed: bool
 
-    def sides(self, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:
+    def sides(self, rows: FloatArray, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The votes that explain and the votes that are explained."""
         return (columns, rows) if self.turned else (rows, columns)
 
@@ -107,22 +154,22 @@ class TwoWayFit:
     """
 
     members: tuple[Member, ...]
-    weights: Floats
-    mean: Floats
-    odds: Floats
+    weights: FloatArray
+    mean: FloatArray
+    odds: FloatArray
     rows: Pooling
     columns: Pooling
     settings: LikelihoodSettings
 
-    def expand(self, member: Member, profile: Floats) -> Floats:
+    def expand(self, member: Member, profile: FloatArray) -> FloatArray:
         """Profiles [..., R, K] of all categories from a member's profiles of the pools."""
         sides = (self.columns, self.rows) if member.turned else (self.rows, self.columns)
         return expand(profile, *sides)
 
 
 def fit_two_way(
-    row_votes: Floats,
-    column_votes: Floats,
+    row_votes: FloatArray,
+    column_votes: FloatArray,
     settings: LikelihoodSettings,
     *,
     wider: TwoWayFit | None = None,
@@ -167,7 +214,7 @@ def fit_two_way(
     return TwoWayFit(tuple(members), weights, mean, odds, rows, columns, settings)
 
 
-def forward_weight(forward: Floats, backward: Floats, disagreement_pp: float) -> float:
+def forward_weight(forward: FloatArray, backward: FloatArray, disagreement_pp: float) -> float:
     """Weight of the table found by regressing columns on rows, 0 to 1.
 
     1 / (1 + exp(d |d| / s²)), where d is by how much the forward table is further from
@@ -186,12 +233,12 @@ def forward_weight(forward: Floats, backward: Floats, disagreement_pp: float) ->
     return float(1 / (1 + np.exp(np.clip(d * abs(d) / disagreement_pp**2, -50.0, 50.0))))
 
 
-def _association(table: Floats) -> float:
+def _association(table: FloatArray) -> float:
     apart = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     return float(50 * np.abs(table - apart).sum() / table.sum())
 
 
-def neighbourhood_table(row_votes: Floats, column_votes: Floats) -> Floats:
+def neighbourhood_table(row_votes: FloatArray, column_votes: FloatArray) -> FloatArray:
     """Σ_i x_i y_i' / n_i: the table if all rows of a unit vote alike, [R, K].
 
     References
@@ -207,7 +254,7 @@ def neighbourhood_table(row_votes: Floats, column_votes: Floats) -> Floats:
     return np.asarray((row_votes / size).T @ column_votes)
 
 
-def two_way_table(fit: TwoWayFit, row_votes: Floats, column_votes: Floats) -> Floats:
+def two_way_table(fit: TwoWayFit, row_votes: FloatArray, column_votes: FloatArray) -> FloatArray:
     """The sum of `two_way_units` over the units, [R, K] in votes."""
     context = fit.settings.context
     fitted = scaled_total(row_votes, column_votes, fit.odds)
@@ -215,9 +262,56 @@ def two_way_table(fit: TwoWayFit, row_votes: Floats, column_votes: Floats) -> Fl
     return np.asarray((1 - context) * fitted + context * alike)
 
 
-def two_way_units(fit: TwoWayFit, row_votes: Floats, column_votes: Floats) -> Floats:
+def two_way_units(fit: TwoWayFit, row_votes: FloatArray, column_votes: FloatArray) -> FloatArray:
     """(1 - γ) times the table with the common odds ratios and γ x_i y_i' / n_i, [U, R, K]."""
     size = np.maximum(row_votes.sum(axis=1), 1e-300)[:, None, None]
     alike = row_votes[:, :, None] * column_votes[:, None, :] / size
     fitted = scaled_tables(row_votes, column_votes, fit.odds)
     return np.asarray(fitted + fit.settings.context * (alike - fitted))
+
+
+def fit_groups(
+    row_votes: FloatArray,
+    column_votes: FloatArray,
+    parts: list[npt.NDArray[np.intp]],
+    settings: LikelihoodSettings,
+) -> list[TwoWayFit]:
+    """One fit per group; with several, each has the table of all units as its prior.
+
+    The votes that the prior is worth follow from how far the groups' profiles lie from the
+    common one (empirical Bayes), in each direction.
+
+    Parameters
+    ----------
+    row_votes, column_votes : [U, R], [U, K].
+    parts : the units of every group.
+    settings : see `LikelihoodSettings`.
+    """
+    whole = fit_two_way(row_votes, column_votes, settings)
+    if len(parts) == 1:
+        return [whole]
+    centre = tuple(np.maximum(whole.members[k].posterior.profile, 1e-3) for k in (1, 3))
+    centre = tuple(profile / profile.sum(axis=1, keepdims=True) for profile in centre)
+    worth = (_FIRST_VOTES, _FIRST_VOTES)
+    fits: list[TwoWayFit] = []
+    for _ in range(2):
+        priors = (RowPrior(centre[0], worth[0]), RowPrior(centre[1], worth[1]))
+        fits = [
+            fit_two_way(
+                row_votes[part],
+                column_votes[part],
+                settings,
+                wider=whole,
+                priors=priors,
+            )
+            for part in parts
+        ]
+        worth = (_prior_votes(fits, 1, centre[0]), _prior_votes(fits, 3, centre[1]))
+    return fits
+
+
+def _prior_votes(fits: list[TwoWayFit], member: int, centre: FloatArray) -> float:
+    posteriors = [fit.members[member].posterior for fit in fits]
+    distance = np.mean([(p.profile - centre) ** 2 + p.variance for p in posteriors], axis=0)
+    votes = (centre * (1 - centre)).sum() / max(float(distance.sum()), 1e-12) - 1
+    return float(np.clip(votes, *_RANGE))

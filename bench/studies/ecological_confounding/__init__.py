@@ -24,8 +24,8 @@ from bench.simulation.contextual_effects import drawn_tables
 from bench.simulation.distortions import TransferDistortion, spoil_profiles
 from bench.simulation.registry import make_distortion
 from bench.studies.backtest.context import sources_of
-from bench.studies.ecological_inference.metrics import KnownElection, evaluate
-from bench.studies.ecological_inference.summary import summary_by_dataset
+from bench.metrics.transition_tables import KnownElection, evaluate
+from bench.metrics.transition_tables import summary_by_dataset
 
 FloatArray = NDArray[np.float64]
 WITHOUT = "likelihood, context 0"

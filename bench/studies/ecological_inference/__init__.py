@@ -19,9 +19,9 @@ from bench.report.table import Table
 from bench.runner.pieces import Made, Part, pieces
 from bench.runner.remembered import remembered
 from bench.runner.results import Results
-from bench.studies.ecological_inference.metrics import against_peer, evaluate, known_elections
+from bench.metrics.transition_tables import against_peer, evaluate, known_elections
 from bench.studies.ecological_inference.plots import known_tables
-from bench.studies.ecological_inference.summary import peer_rows, summary_by_dataset
+from bench.metrics.transition_tables import peer_rows, summary_by_dataset
 from bench.studies.published import publish_study
 
 PER_PIECE = 30  # elections

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from bench.core.errors import ConfigError, DataError
+from bench.metrics.areas import transition_error_index
 from bench.models.ecological_inference import (
     METHODS,
     LikelihoodSettings,
-    error_index,
     estimate,
 )
 from bench.simulation.contextual_effects import ContextualElectorate
@@ -89,14 +89,14 @@ def test_a_perfect_match_is_recovered(method):
     rows += np.random.default_rng(4).integers(0, 300, rows.shape)
     settings = LikelihoodSettings(context=0.0)
     found = estimate(rows, rows, method=method, settings=settings).table
-    assert error_index(np.diag(rows.sum(axis=0)), found) < 1.5
+    assert 100 * transition_error_index(np.diag(rows.sum(axis=0)), found) < 1.5
 
 
 def test_the_contextual_part_draws_the_table_towards_independence(electorate):
     rows, columns, _ = electorate
     apart = np.outer(rows.sum(axis=0), columns.sum(axis=0)) / rows.sum()
     distance = [
-        error_index(apart, estimate(rows, columns, settings=LikelihoodSettings(context=c)).table)
+        100 * transition_error_index(apart, estimate(rows, columns, settings=LikelihoodSettings(context=c)).table)
         for c in (0.0, 0.1, 0.3)
     ]
     assert distance[0] > distance[1] > distance[2]
@@ -106,8 +106,8 @@ def test_the_likelihood_method_is_near_the_truth_where_rows_behave_alike(elector
     rows, columns, units = electorate
     true = units.sum(axis=0)
     settings = LikelihoodSettings(context=0.0)
-    assert error_index(true, estimate(rows, columns, settings=settings).table) < 5
-    assert error_index(true, estimate(rows, columns, method="independence").table) > 25
+    assert 100 * transition_error_index(true, estimate(rows, columns, settings=settings).table) < 5
+    assert 100 * transition_error_index(true, estimate(rows, columns, method="independence").table) > 25
 
 
 def test_groups_of_one_label_are_no_groups(electorate):
@@ -128,8 +128,8 @@ def test_groups_that_differ_are_told_apart():
     blind = estimate(rows, columns, unit_tables=True)
     for part in (groups == "first", groups == "second"):
         true = units[part].sum(axis=0)
-        assert error_index(true, found.units[part].sum(axis=0)) < 10
-        assert error_index(true, blind.units[part].sum(axis=0)) > 20
+        assert 100 * transition_error_index(true, found.units[part].sum(axis=0)) < 10
+        assert 100 * transition_error_index(true, blind.units[part].sum(axis=0)) > 20
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
@@ -150,4 +150,4 @@ def test_counting_in_tens_changes_little(method, tolerance, electorate):
     rows, columns, _ = electorate
     ones = estimate(rows, columns, method=method).table
     tens = estimate(10 * rows, 10 * columns, method=method).table
-    assert error_index(ones, tens / 10) < tolerance
+    assert 100 * transition_error_index(ones, tens / 10) < tolerance

@@ -4,24 +4,25 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from bench.models.ecological_inference.categories import Pooling, expand
-from bench.models.ecological_inference.covariance import (
+from bench.models.ecological_inference.likelihood import (
     base_scale,
     estimate_spread,
     multinomial_blocks,
 )
-from bench.models.ecological_inference.goodman import goodman
-from bench.models.ecological_inference.least_squares import (
-    constrained_least_squares,
-    scaling_em,
-    simplex_projection,
-)
-from bench.models.ecological_inference.prior import RowPrior, quasi_independence
-from bench.models.ecological_inference.simplex_posterior import (
+from bench.models.ecological_inference.posterior import (
+    RowPrior,
     contrasts,
+    quasi_independence,
     simplex_posterior,
     truncated_moments,
 )
+from bench.models.ecological_inference.row_profiles import (
+    constrained_least_squares,
+    goodman,
+    scaling_em,
+    simplex_projection,
+)
+from bench.models.ecological_inference.two_way import Pooling, expand
 from bench.simulation.contextual_effects import ContextualElectorate
 
 

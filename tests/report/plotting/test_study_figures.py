@@ -21,7 +21,7 @@ from bench.studies.dose_response.effective_size import effective_size
 from bench.studies.dose_response.plots import simulated_doses
 from bench.studies.ecological_confounding.plots import confounding
 from bench.studies.ecological_inference.plots import known_tables
-from bench.studies.ecological_inference.summary import summary_by_dataset
+from bench.metrics.transition_tables import summary_by_dataset
 from bench.studies.election_night.plots import night_figure, sample_figure
 from bench.studies.electorates.plots import electorates
 from bench.studies.runoff_by_station.plots import station_density, station_groups

@@ -1,4 +1,6 @@
-"""This file holds draws of the transition table: from the posterior, or over resampled units."""
+"""Draws of a transition table: from the posterior, or over resampled units."""
+
+from __future__ import annotations
 
 import functools
 from collections.abc import Callable
@@ -6,12 +8,16 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from bench.core.arrays import FloatArray
 from bench.models.ecological_inference.likelihood import normal_equations, unit_weights
 from bench.models.ecological_inference.margins import scale_to_totals, scaled_total
-from bench.models.ecological_inference.prior import broad_prior, pooled_prior
-from bench.models.ecological_inference.simplex_posterior import contrasts, simplex_posterior
+from bench.models.ecological_inference.posterior import (
+    broad_prior,
+    contrasts,
+    pooled_prior,
+    simplex_posterior,
+)
 from bench.models.ecological_inference.two_way import Member, TwoWayFit, neighbourhood_table
-from bench.models.ecological_inference.types import Floats
 
 _MAX_CLUSTERS = 200
 _LEAST_DEGREES = 2
@@ -19,11 +25,11 @@ _LEAST_DEGREES = 2
 
 def posterior_draws(
     fit: TwoWayFit,
-    row_votes: Floats,
-    column_votes: Floats,
-    context: Floats,
+    row_votes: FloatArray,
+    column_votes: FloatArray,
+    context: FloatArray,
     rng: np.random.Generator,
-) -> Floats:
+) -> FloatArray:
     """Tables [S, R, K] in votes from the mixture of the four posteriors.
 
     The members take turns by weight; every draw has its own row profiles and its own
@@ -51,11 +57,11 @@ def posterior_draws(
 
 def bootstrap_draws(
     fit: TwoWayFit,
-    row_votes: Floats,
-    column_votes: Floats,
-    context: Floats,
+    row_votes: FloatArray,
+    column_votes: FloatArray,
+    context: FloatArray,
     rng: np.random.Generator,
-) -> Floats:
+) -> FloatArray:
     """Tables [S, R, K] in votes from resampled units, in clusters where there are many.
 
     The weights of the residuals stay as they were fitted; each replicate adds up the
@@ -68,9 +74,9 @@ def bootstrap_draws(
     x, y = fit.rows.merge(row_votes), fit.columns.merge(column_votes)
     n_clusters = min(len(x), _MAX_CLUSTERS)
     cluster = rng.permutation(len(x)) % n_clusters
-    cache: dict[int, tuple[Floats, Floats]] = {}
+    cache: dict[int, tuple[FloatArray, FloatArray]] = {}
 
-    def resample(member: Member, size: int, rng: np.random.Generator) -> Floats:
+    def resample(member: Member, size: int, rng: np.random.Generator) -> FloatArray:
         key = id(member)
         given, explained = member.sides(x, y)
         if key not in cache:
@@ -99,11 +105,11 @@ def bootstrap_draws(
 
 def _cluster_equations(
     member: Member,
-    given: Floats,
-    explained: Floats,
+    given: FloatArray,
+    explained: FloatArray,
     cluster: npt.NDArray[np.intp],
     fit: TwoWayFit,
-) -> tuple[Floats, Floats]:
+) -> tuple[FloatArray, FloatArray]:
     n_clusters = int(cluster.max()) + 1
     size = given.shape[1] * (explained.shape[1] - 1)
     quadratic, linear = np.zeros((n_clusters, size, size)), np.zeros((n_clusters, size))
@@ -120,7 +126,7 @@ def _cluster_equations(
 
 def _from_posterior(
     member: Member, size: int, rng: np.random.Generator, inflation: float, n_units: int
-) -> Floats:
+) -> FloatArray:
     posterior = member.posterior
     n_rows, n_columns = posterior.profile.shape
     basis = contrasts(n_columns)
@@ -135,12 +141,12 @@ def _from_posterior(
 
 def _draws(
     fit: TwoWayFit,
-    row_votes: Floats,
-    column_votes: Floats,
-    context: Floats,
+    row_votes: FloatArray,
+    column_votes: FloatArray,
+    context: FloatArray,
     rng: np.random.Generator,
-    profiles: Callable[[Member, int, np.random.Generator], Floats],
-) -> Floats:
+    profiles: Callable[[Member, int, np.random.Generator], FloatArray],
+) -> FloatArray:
     # Weyl's sequence lets the members take turns in proportion to their weights.
     turn = np.arange(1, len(context) + 1) * ((np.sqrt(5.0) - 1) / 2) % 1.0
     chosen = np.searchsorted(np.cumsum(fit.weights)[:-1], turn, side="right")

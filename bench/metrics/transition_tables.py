@@ -1,4 +1,4 @@
-"""Scores of ecological inference on elections whose tables are known."""
+"""Errors of estimated transition tables on elections whose tables are known, and their summary."""
 
 import dataclasses
 import time
@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import DataError
-from bench.models.ecological_inference import LikelihoodSettings, error_index, estimate
-from bench.models.ecological_inference.types import Floats
+from bench.metrics.areas import transition_error_index
+from bench.models.ecological_inference import LikelihoodSettings, estimate
+
+GROUP = ["variant", "dataset", "tuned"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,9 +30,9 @@ class KnownElection:
     key: str
     dataset: str
     tuned: bool
-    row_votes: Floats
-    column_votes: Floats
-    true_table: Floats
+    row_votes: FloatArray
+    column_votes: FloatArray
+    true_table: FloatArray
 
 
 def known_elections(
@@ -181,7 +184,7 @@ def evaluate(
                         "tuned": known.tuned,
                         "variant": variant,
                         "method": method,
-                        "error_index": error_index(known.true_table, found.table),
+                        "error_index": 100 * transition_error_index(known.true_table, found.table),
                         "wall_s": wall,
                         "cpu_s": cpu,
                         "covered": covered[0],
@@ -237,7 +240,7 @@ def against_peer(
     )
     rng = np.random.default_rng(seed)
     records = []
-    names = ["variant", "dataset", "tuned", "peer"]
+    names = [*GROUP, "peer"]
     for values, part in both.groupby(names):
         pair = part[["error_index", "peer_error_index"]].to_numpy(float)
         chosen = rng.integers(len(pair), size=(n_resamples, len(pair)))
@@ -257,7 +260,73 @@ def against_peer(
     return pd.DataFrame.from_records(records, columns=columns)
 
 
-def _half_interval(values: Floats) -> float:
+def summary_by_dataset(
+    errors: pd.DataFrame, *, level: float = 0.95, n_resamples: int = 2000, seed: int = 2017
+) -> pd.DataFrame:
+    """Mean error index of every method by dataset, with a bootstrap over elections.
+
+    Unit: percent of the votes in a wrong cell. Range: 0 to 100. Lower is better.
+
+    Parameters
+    ----------
+    errors : variant, dataset, tuned, method, error_index (percent of the votes); covered,
+        covered_votes, cpu_s where they were measured.
+    level : of the intervals, 0 to 1.
+    n_resamples, seed : of the bootstrap.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per variant, dataset, tuned and method: n, error_index with its interval `low`, `high`,
+        covered, covered_votes and cpu_s (means; NaN where nothing was measured).
+
+    References
+    ----------
+    Percentile bootstrap: Efron and Tibshirani (1993), doi:10.1007/978-1-4899-4541-9.
+
+    Examples
+    --------
+    >>> errors = pd.DataFrame({"variant": "m3", "dataset": "a", "tuned": True, "method": "b",
+    ...                        "error_index": [4.0, 6.0], "cpu_s": [1.0, 3.0]})
+    >>> summary_by_dataset(errors)[["n", "error_index", "cpu_s"]].to_numpy().tolist()
+    [[2.0, 5.0, 2.0]]
+    """
+    rng = np.random.default_rng(seed)
+    tail = (1 - level) / 2
+    records = []
+    for values, part in errors.groupby([*GROUP, "method"], sort=True):
+        index = part["error_index"].to_numpy(float)
+        chosen = rng.integers(len(index), size=(n_resamples, len(index)))
+        low, high = np.quantile(index[chosen].mean(axis=1), [tail, 1 - tail])
+        means = [
+            float(part[name].mean()) if name in part else np.nan
+            for name in ("covered", "covered_votes", "cpu_s")
+        ]
+        records.append((*values, len(index), index.mean(), low, high, *means))
+    names = [*GROUP, "method", "n", "error_index", "low", "high"]
+    return pd.DataFrame.from_records(records, columns=[*names, "covered", "covered_votes", "cpu_s"])
+
+
+def peer_rows(errors: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
+    """Errors of other systems, with dataset and tuned of the elections in `errors`.
+
+    Parameters
+    ----------
+    errors : key, variant, dataset, tuned.
+    peers : variant, method, key, error_index, cpu_s.
+
+    Examples
+    --------
+    >>> ours = pd.DataFrame({"key": ["a"], "variant": "m3", "dataset": "d", "tuned": False})
+    >>> theirs = pd.DataFrame({"key": ["a", "b"], "variant": "m3", "error_index": [3.0, 4.0]})
+    >>> peer_rows(ours, theirs)[["key", "dataset", "error_index"]].to_numpy().tolist()
+    [['a', 'd', 3.0]]
+    """
+    of_key = errors[["key", *GROUP]].drop_duplicates()
+    return peers.merge(of_key, on=["key", "variant"], how="inner")
+
+
+def _half_interval(values: FloatArray) -> float:
     """Half the 95 % interval of a mean by Student's t."""
     n = len(values)
     if n < 2:
@@ -279,13 +348,13 @@ def _variant(election: KnownElection, variant: str) -> KnownElection:
     )
 
 
-def _rare_last(votes: Floats, threshold: float) -> list[list[int]]:
+def _rare_last(votes: FloatArray, threshold: float) -> list[list[int]]:
     rare = votes < threshold * votes.sum()
     if rare.sum() < 2:
         return [[k] for k in range(len(votes))]
     return [[int(k)] for k in np.flatnonzero(~rare)] + [np.flatnonzero(rare).tolist()]
 
 
-def _coverage(true: Floats, low: Floats, high: Floats) -> tuple[float, float]:
+def _coverage(true: FloatArray, low: FloatArray, high: FloatArray) -> tuple[float, float]:
     inside = (low - 0.5 <= true) & (true <= high + 0.5)
     return float(inside.mean()), float((inside * true).sum() / true.sum())

@@ -1,4 +1,6 @@
-"""This file holds the Gaussian posterior of the rows of a transition table, kept on the simplex."""
+"""Gaussian prior and posterior of the rows of a transition table, cut off at the simplex."""
+
+from __future__ import annotations
 
 import dataclasses
 import functools
@@ -7,9 +9,10 @@ import numpy as np
 from scipy.linalg import lapack
 from scipy.special import log_ndtr
 
-from bench.models.ecological_inference.types import Floats
+from bench.core.arrays import FloatArray
 
-_MIN_SHARE = 1e-6
+_LEAST_SHARE = 1e-6
+_LEAST_PRIOR_SHARE = 1e-3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,13 +26,13 @@ class RowPosterior:
     precision, shift : the two natural parameters of the sites, [R * K] each.
     """
 
-    profile: Floats
-    covariance: Floats
-    precision: Floats
-    shift: Floats
+    profile: FloatArray
+    covariance: FloatArray
+    precision: FloatArray
+    shift: FloatArray
 
     @property
-    def variance(self) -> Floats:
+    def variance(self) -> FloatArray:
         """Variance of every cell of `profile`, [R, K]."""
         n_rows, n_columns = self.profile.shape
         basis = contrasts(n_columns)
@@ -39,7 +42,7 @@ class RowPosterior:
 
 
 @functools.cache
-def contrasts(n_columns: int) -> Floats:
+def contrasts(n_columns: int) -> FloatArray:
     """Orthonormal basis of the vectors of length K that sum to zero, [K, K - 1] (Helmert).
 
     Examples
@@ -56,7 +59,7 @@ def contrasts(n_columns: int) -> Floats:
     return basis
 
 
-def truncated_moments(mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
+def truncated_moments(mean: FloatArray, sd: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Mean and variance of normal variables that are known to be positive.
 
     Examples
@@ -70,7 +73,7 @@ def truncated_moments(mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
     return mean + sd * hazard, sd * sd * np.maximum(1 - hazard * (hazard + a), 1e-6)
 
 
-def inverse(matrix: Floats) -> Floats:
+def inverse(matrix: FloatArray) -> FloatArray:
     """Inverse of a symmetric, positive definite matrix by Cholesky, at half the usual cost.
 
     Examples
@@ -88,8 +91,8 @@ def inverse(matrix: Floats) -> Floats:
 
 
 def simplex_posterior(
-    precision: Floats,
-    linear: Floats,
+    precision: FloatArray,
+    linear: FloatArray,
     n_rows: int,
     *,
     start: RowPosterior | None = None,
@@ -123,14 +126,14 @@ def simplex_posterior(
     tau = np.zeros(n_rows * n_columns) if start is None else start.precision
     nu = np.zeros(n_rows * n_columns) if start is None else start.shift
 
-    def solve(tau: Floats, nu: Floats) -> tuple[Floats, Floats]:
+    def solve(tau: FloatArray, nu: FloatArray) -> tuple[FloatArray, FloatArray]:
         full = precision.copy().reshape(n_rows, size, n_rows, size)
         full[blocks, :, blocks, :] += basis.T @ (tau.reshape(n_rows, n_columns, 1) * basis)
         covariance = inverse(full.reshape(n_rows * size, -1))
         pull = (nu - tau / n_columns).reshape(n_rows, n_columns) @ basis
         return covariance @ (linear + pull.ravel()), covariance
 
-    def cells(z: Floats, covariance: Floats) -> tuple[Floats, Floats]:
+    def cells(z: FloatArray, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
         own = covariance.reshape(n_rows, size, n_rows, size)[blocks, :, blocks, :]
         variance = ((basis @ own) * basis).sum(axis=2)
         mean = 1.0 / n_columns + z.reshape(n_rows, size) @ basis.T
@@ -148,6 +151,94 @@ def simplex_posterior(
 
     z, covariance = solve(tau, nu)
     profile = 1.0 / n_columns + z.reshape(n_rows, size) @ basis.T
-    profile = np.maximum(profile, _MIN_SHARE)
+    profile = np.maximum(profile, _LEAST_SHARE)
     profile /= profile.sum(axis=1, keepdims=True)
     return RowPosterior(profile=profile, covariance=covariance, precision=tau, shift=nu)
+
+
+@dataclasses.dataclass(frozen=True)
+class RowPrior:
+    """Gaussian prior of row profiles with the first two moments of a Dirichlet.
+
+    Attributes
+    ----------
+    mean : [R, K], rows sum to one.
+    votes : how many votes the prior is worth, per row; the variance of a cell is
+        mean (1 - mean) / (1 + votes).
+    """
+
+    mean: FloatArray
+    votes: float
+
+    def blocks(self) -> FloatArray:
+        """Inverse covariance of each row in contrasts, [R, K - 1, K - 1]."""
+        basis = contrasts(self.mean.shape[1])
+        # (diag p - p p')^-1 on the contrasts is H' diag(1 / p) H.
+        inverse = basis.T @ (basis / self.mean[:, :, None])
+        return np.asarray(inverse * (1 + self.votes))
+
+    def precision(self) -> FloatArray:
+        n_rows, n_columns = self.mean.shape
+        size = n_columns - 1
+        full = np.zeros((n_rows, size, n_rows, size))
+        rows = np.arange(n_rows)
+        full[rows, :, rows, :] = self.blocks()
+        return full.reshape(n_rows * size, n_rows * size)
+
+    def linear(self) -> FloatArray:
+        mean = self.mean @ contrasts(self.mean.shape[1])
+        return np.asarray(np.einsum("rkl,rl->rk", self.blocks(), mean).ravel())
+
+
+def broad_prior(column_votes: FloatArray, n_rows: int, votes: float = 0.3) -> RowPrior:
+    """Every row like the whole, worth `votes` votes."""
+    total = column_votes + 0.5
+    return RowPrior(np.tile(total / total.sum(), (n_rows, 1)), votes)
+
+
+def pooled_prior(
+    posterior: RowPosterior,
+    row_votes: FloatArray,
+    column_votes: FloatArray,
+    *,
+    least: float = 0.3,
+    most: float = 200.0,
+) -> RowPrior:
+    """Quasi-independence: who leaves the largest cell of a row goes where the others go.
+
+    The votes that the prior is worth are one less than the ratio of p (1 - p) to the
+    expected squared distance of the cells from it (empirical Bayes).
+
+    References
+    ----------
+    Goodman (1968), doi:10.1080/01621459.1968.11009335 (quasi-independence).
+    """
+    profile = posterior.profile
+    mean = quasi_independence(profile, row_votes, column_votes)
+    others = np.ones(profile.shape, dtype=bool)
+    others[np.arange(profile.shape[0]), profile.argmax(axis=1)] = False
+    distance = ((profile - mean) ** 2 + posterior.variance)[others].sum()
+    votes = (mean * (1 - mean))[others].sum() / max(float(distance), 1e-12) - 1
+    return RowPrior(mean, float(np.clip(votes, least, most)))
+
+
+def quasi_independence(
+    profile: FloatArray, row_votes: FloatArray, column_votes: FloatArray
+) -> FloatArray:
+    """Row profiles that keep the largest cell of each row and share out the rest alike."""
+    n_rows = profile.shape[0]
+    weight = row_votes / row_votes.sum()
+    others = np.ones(profile.shape)
+    others[np.arange(n_rows), profile.argmax(axis=1)] = 0.0
+    rest = profile * others
+    missing = rest.sum(axis=1, keepdims=True)
+    common = (column_votes + 0.5) / (column_votes + 0.5).sum()
+    given = weight @ rest + 1e-4
+    for _ in range(20):
+        open_to = (others * common).sum(axis=1, keepdims=True)
+        common = given / (weight @ (missing * others / open_to) + 1e-9)
+        common = common / common.sum()
+    mean = others * common
+    mean = profile * (1 - others) + mean / mean.sum(axis=1, keepdims=True) * missing
+    mean = np.maximum(mean, _LEAST_PRIOR_SHARE)
+    return np.asarray(mean / mean.sum(axis=1, keepdims=True))

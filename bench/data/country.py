@@ -1,0 +1,366 @@
+"""Country profiles: area levels, closing times, census groups, party families, law on silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from bench.core import paths
+from bench.core.errors import ConfigError, DataError, did_you_mean
+from bench.core.registry import typed
+from bench.data.election import Election, Round
+from bench.data.files import read_csv, read_yaml
+
+PROFILE = "country.yaml"
+LEVELS: Mapping[str, tuple[str, ...]] = {  # those of the file format; a profile may name more
+    "station": ("departement", "commune", "station"),
+    "commune": ("departement", "commune"),
+    "departement": ("departement",),
+}
+FAMILY_COLOURS: Mapping[str, str] = {"other": "#666c75"}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closing:
+    """When polling stations close, local time.
+
+    Attributes
+    ----------
+    first, late : str
+        Time of day of most stations, and of those of large communes.
+    late_from : int
+        Registered voters of a commune from which its stations close late.
+    """
+
+    first: str = "20:00"
+    late: str = "20:00"
+    late_from: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse hours that are none, and late ones before the first."""
+        if not self.late_by_min >= 0:
+            raise ConfigError(f"late is '{self.late}', before first, '{self.first}'")
+
+    @property
+    def late_by_min(self) -> float:
+        """Minutes between the two.
+
+        Examples
+        --------
+        >>> Closing(first="19:00", late="20:00").late_by_min
+        60.0
+        """
+        return (_hour("late", self.late) - _hour("first", self.first)).total_seconds() / 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counting:
+    """How ballots are counted: one table for so many registered voters."""
+
+    registered_per_table: int = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silence:
+    """The last evening on which polls may appear before a vote, by law or by custom."""
+
+    days_before: int = 1
+    hour: str = "20:00"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CensusVariable:
+    """How adults are grouped by the variables of `inputs/areas.parquet`.
+
+    Attributes
+    ----------
+    vintage, level : str
+        Of the rows that count.
+    groups : mapping of str to mapping of str to float
+        Group to variables with their weights; a group without any holds everybody else.
+    """
+
+    vintage: str
+    level: str
+    groups: Mapping[str, Mapping[str, float]]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Every variable that a group needs."""
+        return tuple(name for parts in self.groups.values() for name in parts)
+
+    def shares(self, values: pd.Series, whole: float = 1.0) -> np.ndarray:
+        """Fractions [G] of the groups, summing to 1.
+
+        Parameters
+        ----------
+        values : pandas.Series
+            By variable: shares, or sums of shares times people.
+        whole : float
+            Of everybody, in the unit of `values`; counts where a group holds everybody else.
+
+        Examples
+        --------
+        >>> groups = {"young": {"young_share": 1}, "older": {}}
+        >>> variable = CensusVariable(vintage="2029", level="departement", groups=groups)
+        >>> variable.shares(pd.Series({"young_share": 0.25})).tolist()
+        [0.25, 0.75]
+        """
+        sums = [
+            sum(weight * values[name] for name, weight in g.items()) for g in self.groups.values()
+        ]
+        rest = max(whole - sum(sums), 0.0)
+        found = np.array(
+            [one if parts else rest for one, parts in zip(sums, self.groups.values(), strict=True)]
+        )
+        return np.asarray(found / found.sum(), dtype=float)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Country:
+    """What the elections of one country share; the defaults are those of a country without profile.
+
+    Attributes
+    ----------
+    code, name : str
+        As elections name it, and in words.
+    folder : Path or None
+        Of the profile and the files that it names.
+    levels : mapping of str to tuple of str
+        Areas from fine to coarse: the columns that name one.
+    labels : mapping of str to str
+        Levels in words, where the key does not read as words.
+    abroad : tuple of str
+        Areas of the coarsest level that lie abroad.
+    outlines : str
+        File with the outlines of the coarsest level; empty if there is none.
+    lookups : mapping of str to str
+        Level to the file, one a year, that says in which area each commune lies.
+    closing, counting, silence :
+        Of polling stations and polls.
+    families : mapping of str to str
+        Political family to colour, ``#rrggbb``.
+    census : mapping of str to CensusVariable
+        By variable, such as ``age``.
+    """
+
+    code: str
+    name: str
+    folder: Path | None = None
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: LEVELS)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    abroad: tuple[str, ...] = ()
+    outlines: str = ""
+    lookups: Mapping[str, str] = field(default_factory=dict)
+    closing: Closing = field(default_factory=Closing)
+    counting: Counting = field(default_factory=Counting)
+    silence: Silence = field(default_factory=Silence)
+    families: Mapping[str, str] = field(default_factory=lambda: FAMILY_COLOURS)
+    census: Mapping[str, CensusVariable] = field(default_factory=dict)
+
+    def label(self, level: str) -> str:
+        """A level of areas in words.
+
+        Examples
+        --------
+        >>> load_country("FR").label("station_by_departement")
+        'station by département'
+        """
+        words = [self.labels.get(word, word) for word in level.split("_")]
+        return " ".join(words)
+
+    @property
+    def outlines_file(self) -> Path | None:
+        """The file with the outlines of the coarsest level, if there is one."""
+        path = self.folder / self.outlines if self.folder and self.outlines else None
+        return path if path is not None and path.is_file() else None
+
+    def census_variable(self, name: str) -> CensusVariable:
+        """How adults are grouped by one variable.
+
+        Raises
+        ------
+        DataError
+            If the profile does not say.
+        """
+        if name not in self.census:
+            where = self.folder / PROFILE if self.folder else PROFILE
+            raise DataError(
+                f"{where}: census has no '{name}' ({did_you_mean(name, self.census)}); name its "
+                "vintage, level and groups there"
+            )
+        return self.census[name]
+
+    def last_poll_evening(self, this: Round) -> pd.Timestamp:
+        """The last evening on which polls of a round could appear.
+
+        Examples
+        --------
+        >>> from bench.data.election import load_election
+        >>> str(load_country("FR").last_poll_evening(load_election("fr2017").round(1)))
+        '2017-04-21 20:00:00'
+        """
+        day = this.polls_until or this.vote_on - pd.Timedelta(days=self.silence.days_before)
+        return day.normalize() + _hour("silence.hour", self.silence.hour)
+
+    def areas_of(self, level: str, communes: pd.Series, year: int) -> pd.Series | None:
+        """The area of every commune at a level that only a list of that year tells.
+
+        Communes that the list does not hold form an area of their own.
+
+        Parameters
+        ----------
+        level : str
+            One of `lookups`.
+        communes : pandas.Series
+            Codes.
+        year : int
+            Of the first round.
+
+        Returns
+        -------
+        pandas.Series or None
+            None if that year's areas are not known.
+        """
+        name = self.lookups.get(level, "").format(year=year)
+        path = self.folder / name if self.folder and name else None
+        if path is None or not path.is_file():
+            return None
+        known = read_csv(path).set_index("commune")[level]
+        return communes.map(known).fillna(communes).rename(level)
+
+
+def country_of(election: Election) -> Country:
+    """The profile of the country of an election, shipped or beside its folder.
+
+    Raises
+    ------
+    DataError
+        If the profile is damaged.
+
+    Examples
+    --------
+    >>> from bench.data.election import load_election
+    >>> country_of(load_election("toy")).closing.first
+    '18:00'
+    """
+    return load_country(election.country, str(election.folder.parent))
+
+
+@cache
+def load_country(code: str, beside: str = "") -> Country:
+    """The profile of a country by its code; that of no country in particular where none is known.
+
+    Parameters
+    ----------
+    code : str
+        As `country` of an election.
+    beside : str
+        A folder whose folders may hold profiles too, which come before the shipped ones.
+
+    Raises
+    ------
+    DataError
+        If the profile is damaged.
+    """
+    places = [Path(beside)] if beside else []
+    for place in (*places, paths.datasets()):
+        for path in sorted(place.glob(f"*/{PROFILE}")):
+            facts = read_yaml(path)
+            if facts.get("country") == code:
+                return _country(path, facts)
+    return Country(code=code, name=code)
+
+
+@cache
+def family_colours() -> Mapping[str, str]:
+    """Colour of every political family that a shipped profile names.
+
+    Examples
+    --------
+    >>> family_colours()["green"]
+    '#2f8f4e'
+    """
+    found: dict[str, str] = {}
+    for path in sorted(paths.datasets().glob(f"*/{PROFILE}")):
+        found = {**_country(path, read_yaml(path)).families, **found}
+    return {**FAMILY_COLOURS, **found}
+
+
+def forget_countries() -> None:
+    """Read the profiles again when they are next asked for."""
+    load_country.cache_clear()
+    family_colours.cache_clear()
+
+
+def _country(path: Path, facts: Mapping[Any, Any]) -> Country:
+    try:
+        given = {key: value for key, value in facts.items() if key != "country"}
+        given |= {
+            "code": facts.get("country"),
+            "folder": path.parent,
+            "levels": _by_key(facts, "levels", tuple, LEVELS),
+            "families": _by_key(facts, "families", str, FAMILY_COLOURS),
+            "census": {
+                name: typed(CensusVariable, one, f"census.{name}", str(path))
+                for name, one in _mapping(facts.get("census", {}), "census").items()
+            },
+        }
+        for key, kind in (("closing", Closing), ("counting", Counting), ("silence", Silence)):
+            given[key] = _section(kind, facts, key, path)
+        country = typed(Country, given, "the profile", str(path))
+        _check(country)
+    except ConfigError as error:
+        raise DataError(f"{path}: {error}") from error
+    return country
+
+
+def _section(kind: type[T], facts: Mapping[Any, Any], key: str, path: Path) -> T:
+    return typed(kind, _mapping(facts.get(key, {}), key), key, str(path))
+
+
+def _mapping(value: Any, key: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{key} is {value!r}; accepted: keys with values")
+    return {str(name): one for name, one in value.items()}
+
+
+def _by_key(
+    facts: Mapping[Any, Any], key: str, kind: type, default: Mapping[str, Any]
+) -> dict[str, Any]:
+    given = _mapping(facts.get(key, dict(default)), key)
+    wanted = list if kind is tuple else kind
+    for name, value in given.items():
+        if not isinstance(value, wanted | kind):
+            raise ConfigError(f"{key}.{name} is {value!r}; accepted: {wanted.__name__}")
+    return {name: kind(value) for name, value in given.items()}
+
+
+def _check(country: Country) -> None:
+    columns = {name for keys in country.levels.values() for name in keys}
+    for level in (*country.labels, *country.lookups):
+        if level not in {*country.levels, *columns}:
+            raise ConfigError(f"'{level}' is no level ({did_you_mean(level, country.levels)})")
+    for family, colour in country.families.items():
+        if len(colour) != 7 or not colour.startswith("#"):
+            raise ConfigError(f"families.{family} is '{colour}'; accepted: a colour as #2f8f4e")
+    _hour("silence.hour", country.silence.hour)
+    for name, variable in country.census.items():
+        if sum(not parts for parts in variable.groups.values()) > 1:
+            raise ConfigError(
+                f"census.{name} has two groups without variables; accepted: one, for everybody else"
+            )
+
+
+def _hour(key: str, value: str) -> pd.Timedelta:
+    try:
+        return pd.Timedelta(f"{value}:00")
+    except ValueError as error:
+        raise ConfigError(f"{key} is '{value}'; accepted: a time of day as 20:00") from error

@@ -1,0 +1,107 @@
+"""Numbers as people read them: decimals, significant digits, percentages, never an exponent."""
+
+import math
+import re
+from decimal import Decimal
+from typing import Any
+
+MISSING = "–"
+MINUS = "\N{MINUS SIGN}"
+FORM = re.compile(r"(\d+)(g?)(%|pp|)")
+
+
+def format_fixed(value: Any, digits: int = 2) -> str:
+    """Write a number with so many decimals, or a dash where there is none.
+
+    Examples
+    --------
+    >>> [format_fixed(value) for value in (1.234, float("nan"), -0.001)], format_fixed(12345.6, 1)
+    (['1.23', '–', '0.00'], '12,345.6')
+    """
+    if _is_missing(value):
+        return MISSING
+    text = f"{value:,.{digits}f}"
+    bare = text.removeprefix("-")
+    return bare if not bare.strip("0.,") else text.replace("-", MINUS)
+
+
+def format_significant(value: Any, digits: int = 6) -> str:
+    """Write so many significant digits with thousands separators, never an exponent.
+
+    Examples
+    --------
+    >>> [format_significant(value) for value in (16000.0, 1e6, 0.000063, -0.5)]
+    ['16,000', '1,000,000', '0.000063', '−0.5']
+    >>> format_significant(12809.9, 3)
+    '12,800'
+    """
+    if _is_missing(value):
+        return MISSING
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    text = f"{Decimal(f'{value:.{digits - 1}e}'):,f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.removeprefix("-") if not text.strip("-0.") else text.replace("-", MINUS)
+
+
+def format_probability(value: Any) -> str:
+    """Write a probability in percent without claiming certainty that rounding made up.
+
+    Examples
+    --------
+    >>> [format_probability(value) for value in (0.999, 1.0, 0.004, 0.5)]
+    ['>99%', '100%', '<1%', '50%']
+    """
+    if _is_missing(value):
+        return MISSING
+    if 0 < value < 0.005:
+        return "<1%"
+    if 0.995 <= value < 1:
+        return ">99%"
+    return f"{100 * value:.0f}%"
+
+
+def format_value(value: Any, form: str = "") -> str:
+    """Write a number in one of the forms of `bench.report.columns.ColumnSpec`.
+
+    Parameters
+    ----------
+    value
+        A number.
+    form
+        ``"2"``: so many decimals; ``"3g"``: so many significant digits; ``"%"``: a fraction in
+        percent; ``"1%"`` and ``"2g%"``: the same with so many decimals or significant digits;
+        ``"2pp"``: a fraction in percentage points, without a sign; ``"year"``: without
+        separators; empty: six significant digits.
+
+    Raises
+    ------
+    ValueError
+        If the form is none of these.
+
+    Examples
+    --------
+    >>> [format_value(0.1234, form) for form in ("2", "2g", "%", "1%", "2g%", "1pp")]
+    ['0.12', '0.12', '12%', '12.3%', '12%', '12.3']
+    >>> format_value(128000.0), format_value(2017, "year")
+    ('128,000', '2017')
+    """
+    if form == "":
+        return format_significant(value)
+    if form == "year":
+        return MISSING if _is_missing(value) else f"{value:.0f}"
+    if form == "%":
+        return format_probability(value)
+    match = FORM.fullmatch(form)
+    if match is None:
+        raise ValueError(
+            f"form is '{form}'; accepted: %, year, or digits followed by g, %, g%, pp, or nothing"
+        )
+    digits, significant, unit = int(match[1]), bool(match[2]), match[3]
+    scaled = 100 * value if unit and not _is_missing(value) else value
+    text = format_significant(scaled, digits) if significant else format_fixed(scaled, digits)
+    return f"{text}%" if unit == "%" and text != MISSING else text
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or bool(value != value)

@@ -1,0 +1,89 @@
+"""Country profiles: what they say, and how a damaged one is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.core.errors import DataError
+from bench.data.country import country_of, family_colours, forget_countries, load_country
+from bench.data.election import election_names, load_election
+
+
+@pytest.mark.parametrize("name", election_names())
+def test_every_shipped_election_has_a_profile_that_knows_its_families(name: str) -> None:
+    election = load_election(name)
+    country = country_of(election)
+    assert country.folder is not None
+    assert set(election.people["family"]) <= set(country.families)
+
+
+def test_an_hour_lies_between_the_closing_times_of_france() -> None:
+    assert load_country("FR").closing.late_by_min == 60
+
+
+def test_a_country_without_a_profile_has_the_levels_of_the_file_format() -> None:
+    country = load_country("QQ")
+    assert country.folder is None
+    assert list(country.levels) == ["station", "commune", "departement"]
+
+
+@pytest.mark.parametrize(
+    ("name", "evening"),
+    [
+        ("fr2017", "2017-04-21 20:00"),
+        ("fr1995", "1995-04-15 20:00"),  # the law of the time was a week
+        ("fr1974", "1974-05-03 20:00"),  # states none: two days before the vote of 5 May
+        ("toy", "2031-04-05 20:00"),  # the made-up country is silent on one day only
+    ],
+)
+def test_the_last_evening_with_polls(name: str, evening: str) -> None:
+    election = load_election(name)
+    assert country_of(election).last_poll_evening(election.round(1)) == pd.Timestamp(evening)
+
+
+def test_weights_and_the_rest_of_the_census() -> None:
+    age = load_country("FR").census_variable("age")
+    ones = pd.Series(1.0, index=list(age.variables))
+    assert age.shares(ones)[0] == pytest.approx(1.4 / (1.4 + 2 + 3 + 2 + 2 + 6))
+    work = load_country("XT").census_variable("occupation")
+    values = pd.Series({"manual_workers_share": 20.0, "retired_share": 30.0})
+    assert work.shares(values, whole=100.0).tolist() == pytest.approx([0.2, 0.3, 0.5])
+
+
+def test_a_variable_that_the_census_lacks_is_named() -> None:
+    with pytest.raises(DataError, match="did you mean 'age'"):
+        load_country("FR").census_variable("agee")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("colour: blue", "no setting 'colour'"),
+        ('closing: {first: "20:00", late: "19:00"}', "before first"),
+        ("closing: {first: noon}", "accepted: a time of day"),
+        ("closing: 19", "closing is 19; accepted: keys with values"),
+        ("levels: {station: here}", "levels.station is 'here'; accepted: list"),
+        ("labels: {station: S, canon: C}", "'canon' is no level"),
+        ("families: {green: leaf}", "families.green is 'leaf'; accepted: a colour"),
+        ("census: {age: {level: departement, groups: {}}}", "lacks the setting 'vintage'"),
+        ('census: {age: {vintage: "1", level: a, groups: {x: {}, y: {}}}}', "two groups without"),
+    ],
+)
+def test_a_damaged_profile_is_refused_with_its_place(tmp_path: Path, text: str, words: str) -> None:
+    forget_countries()
+    folder = tmp_path / "land"
+    folder.mkdir()
+    (folder / "country.yaml").write_text(f"country: QQ\nname: Land\n{text}\n", encoding="utf-8")
+    mine = replace(load_election("toy"), country="QQ", folder=tmp_path / "mine")
+    with pytest.raises(DataError, match=words) as caught:
+        country_of(mine)
+    assert str(folder / "country.yaml") in str(caught.value)
+
+
+def test_families_of_all_profiles_have_one_colour_each() -> None:
+    assert set(load_country("XT").families) <= set(family_colours())
+    assert len(set(family_colours().values())) == len(family_colours())
