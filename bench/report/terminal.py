@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-from bench.report.table_formats import column_notes
-from bench.report.tables import SIGNS, Row, Table
+from bench.report.tables import SIGNS, Column, Row, Table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,10 +42,13 @@ def print_report(report: Report, *, file: TextIO | None = None) -> None:
     _say(console, [report.title], style="bold")
     for finding in report.findings:
         _say(console, [finding], indent=2)
+    columns: list[Column] = []
     for table in marked or [one for one in report.tables if one.terminal is None][:1]:
         console.print()
-        _print_table(console, table, titled=table.title != report.title)
+        columns += _print_table(console, table, titled=table.title != report.title)
+    _say_meanings(console, columns)
     if report.source:
+        console.print()
         _say(console, [report.source], style="dim")
     _flush(console, out)
 
@@ -63,7 +65,7 @@ def print_table(table: Table, *, file: TextIO | None = None) -> None:
     """
     out = file or sys.stdout
     console = _console(out)
-    _print_table(console, table)
+    _say_meanings(console, _print_table(console, table))
     _flush(console, out)
 
 
@@ -92,7 +94,8 @@ def _flush(console: Console, file: TextIO) -> None:
     file.flush()
 
 
-def _print_table(console: Console, table: Table, *, titled: bool = True) -> None:
+def _print_table(console: Console, table: Table, *, titled: bool = True) -> Sequence[Column]:
+    """Print a table with its notes; the columns that were printed."""
     if titled:
         _say(console, [table.title], style="bold")
         console.print()
@@ -110,7 +113,16 @@ def _print_table(console: Console, table: Table, *, titled: bool = True) -> None
         console.print()
     if gone := [one.label for one in whole.columns if one not in shown.columns]:
         _say(console, [f"Left out for want of room: {', '.join(gone)}."], style="dim")
-    _say(console, [*table.notes, *column_notes(shown.columns)], style="dim", indent=2)
+    _say(console, table.notes, style="dim", indent=2)
+    return shown.columns
+
+
+def _say_meanings(console: Console, columns: Sequence[Column]) -> None:
+    """What the printed columns mean, a line each and each once."""
+    meanings = dict.fromkeys(f"{one.label}: {one.meaning}" for one in columns if one.meaning)
+    if meanings:
+        console.print()
+        _say(console, list(meanings), style="dim", indent=2)
 
 
 def _laid_out(table: Table) -> Table:
