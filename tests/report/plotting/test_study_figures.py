@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.metrics.transition_tables import summary_by_dataset
 from bench.report.context import RunFacts
 from bench.report.plotting import style
 from bench.studies.backtest.plots.comparison import comparison
@@ -21,7 +22,6 @@ from bench.studies.dose_response.effective_size import effective_size
 from bench.studies.dose_response.plots import simulated_doses
 from bench.studies.ecological_confounding.plots import confounding
 from bench.studies.ecological_inference.plots import known_tables
-from bench.metrics.transition_tables import summary_by_dataset
 from bench.studies.election_night.plots import night_figure, sample_figure
 from bench.studies.electorates.plots import electorates
 from bench.studies.runoff_by_station.plots import station_density, station_groups

@@ -1,11 +1,39 @@
-"""This file holds an estimate of the final shares during the count."""
+"""Polling stations of a night before they are counted, and an estimate of the final shares."""
+
+from __future__ import annotations
 
 import dataclasses
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 
-from bench.models.election_night.frame import Floats
+from bench.core.arrays import FloatArray
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NightFrame:
+    """The stations of a night, U of them.
+
+    Attributes
+    ----------
+    registered : people on the roll, [U].
+    past : votes of an earlier ballot in the station's area, as shares of the registered, [U, P].
+    area : number of the département, [U], 0 and up.
+    place_size : people on the roll of the station's commune, [U].
+    late : whether the station closes later than the others, [U].
+    """
+
+    registered: FloatArray
+    past: FloatArray
+    area: npt.NDArray[np.intp]
+    place_size: FloatArray
+    late: npt.NDArray[np.bool_]
+
+    @property
+    def n(self) -> int:
+        """Number of stations."""
+        return len(self.registered)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -19,11 +47,11 @@ class NightEstimate:
     degrees : of freedom of the t that the errors follow; infinite for a normal.
     """
 
-    share: Floats
-    covariance: Floats
+    share: FloatArray
+    covariance: FloatArray
     degrees: float = np.inf
 
-    def interval(self, level: float) -> tuple[Floats, Floats]:
+    def interval(self, level: float) -> tuple[FloatArray, FloatArray]:
         """Central interval of every share, cut at 0 and 1.
 
         Examples

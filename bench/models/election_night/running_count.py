@@ -1,17 +1,79 @@
-"""This file holds the running count: sums over the counted stations, and how far to trust them."""
+"""The count as stations report: extrapolation to those outstanding, and how far to trust it."""
+
+from __future__ import annotations
 
 import dataclasses
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.models.election_night.extrapolation import Extrapolation, kinds
-from bench.models.election_night.frame import Floats, NightFrame
-from bench.models.election_night.night_estimate import NightEstimate
+from bench.core.arrays import FloatArray
+from bench.models.election_night.night import NightEstimate, NightFrame
 
 CLOSE = 0.05  # distance below which two sets of stations count as alike
 OLDEST, NEWEST = 0.125, 0.85  # earlier counts that are checked, as parts of this one
 UNCHECKED = 0.10  # error before any check, as a part of sqrt(p (1 - p))
+_BUMPS = np.linspace(2.0, 14.0, 9)  # centres on the scale log(registered of the commune)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Extrapolation:
+    """A normal linear model of votes per registered voter, fitted to the counted stations.
+
+        y_i / r_i = z_i B + e_i,   z_i = (1, past vote, bumps of log commune size, département)
+        Var(e_i) = φ M / w_i,      w_i = r_i / (1 + r_i ρ),   M = diag(p) - p p'
+
+    Past votes have wide priors; every bump and every département has the prior variance
+    κ² M. The error of the outstanding stations is not read off the model: see
+    `RunningCount`.
+
+    Attributes
+    ----------
+    spread : κ, how far swings differ between kinds of places, as a part of sqrt(p (1 - p)).
+    overdispersion : ρ, between stations, 0 to 1.
+    width : of the bumps, on the log scale.
+    """
+
+    spread: float
+    overdispersion: float
+    width: float
+
+    def weight(self, registered: FloatArray) -> FloatArray:
+        """w_i, [U].
+
+        Examples
+        --------
+        >>> model = Extrapolation(spread=0.03, overdispersion=0.01, width=2)
+        >>> model.weight(np.array([100.0])).tolist()
+        [50.0]
+        """
+        return np.asarray(registered / (1 + registered * self.overdispersion))
+
+    def features(self, frame: NightFrame) -> tuple[FloatArray, FloatArray]:
+        """Z [U, F] and the prior standard deviation of each coefficient, [F], in units of κ."""
+        past = (frame.past - frame.past.mean(axis=0)) / np.maximum(frame.past.std(axis=0), 1e-9)
+        size = np.log(np.maximum(frame.place_size, 1.0))[:, None]
+        bumps = np.exp(-0.5 * ((size - _BUMPS) / self.width) ** 2)
+        bumps /= np.sqrt((bumps**2).sum(axis=1, keepdims=True))
+        areas = np.eye(int(frame.area.max()) + 1)[frame.area]
+        parts = [np.ones((frame.n, 1)), past, bumps, areas]
+        wide = (100.0, 10.0, 1.0, 1.0)
+        scale = [np.full(part.shape[1], s) for part, s in zip(parts, wide, strict=True)]
+        return np.hstack(parts), np.concatenate(scale)
+
+
+def kinds(frame: NightFrame) -> FloatArray:
+    """What tells stations that report early from those that report late, standardised, [U, 3].
+
+    Log size of the station and of its commune, and whether it closes late; mean 0 and
+    variance 1 over registered voters.
+    """
+    values = np.column_stack(
+        [np.log(frame.registered), np.log(np.maximum(frame.place_size, 1.0)), frame.late * 1.0]
+    )
+    mean = np.average(values, axis=0, weights=frame.registered)
+    variance = np.average((values - mean) ** 2, axis=0, weights=frame.registered)
+    return np.asarray((values - mean) / np.sqrt(np.maximum(variance, 1e-12)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,10 +81,10 @@ class Moment:
     """What was known when fewer stations were counted."""
 
     n: int
-    slopes: Floats
-    outstanding: Floats
-    votes: Floats
-    kind: Floats
+    slopes: FloatArray
+    outstanding: FloatArray
+    votes: FloatArray
+    kind: FloatArray
     registered: float
 
 
@@ -59,17 +121,17 @@ class RunningCount:
         self.weight = model.weight(frame.registered)
         n = self.features.shape[1]
         self.total = float(frame.registered.sum())
-        self.gram: Floats = np.zeros((n, n))
-        self.cross: Floats = np.zeros((n, n_candidates))
-        self.square: Floats = np.zeros(n_candidates)
-        self.votes: Floats = np.zeros(n_candidates)
-        self.kind: Floats = np.zeros(self.kinds.shape[1])
-        self.outstanding: Floats = self.features.T @ frame.registered
+        self.gram: FloatArray = np.zeros((n, n))
+        self.cross: FloatArray = np.zeros((n, n_candidates))
+        self.square: FloatArray = np.zeros(n_candidates)
+        self.votes: FloatArray = np.zeros(n_candidates)
+        self.kind: FloatArray = np.zeros(self.kinds.shape[1])
+        self.outstanding: FloatArray = self.features.T @ frame.registered
         self.noise = float((frame.registered**2 / self.weight).sum())
         self.registered, self.n_counted = 0.0, 0
         self.past: list[Moment] = []
 
-    def add(self, stations: npt.NDArray[np.intp], votes: Floats) -> None:
+    def add(self, stations: npt.NDArray[np.intp], votes: FloatArray) -> None:
         """Count stations.
 
         Parameters
@@ -110,13 +172,13 @@ class RunningCount:
         )
         return NightEstimate(share=share, covariance=turn @ of_total @ turn.T)
 
-    def _fit(self) -> tuple[Floats, float, Floats]:
+    def _fit(self) -> tuple[FloatArray, float, FloatArray]:
         """Coefficients [F, C], φ and the inverse of the penalised Gram matrix."""
         counted = self.votes / max(self.registered, 1.0)
         units = float((counted * (1 - counted)).sum())
         phi = 1.0
-        slopes: Floats = self.cross
-        solve: Floats = self.gram
+        slopes: FloatArray = self.cross
+        solve: FloatArray = self.gram
         for _ in range(3):
             prior = np.diag(phi / (self.model.spread * self.scale) ** 2)
             solve = np.asarray(np.linalg.inv(self.gram + prior), dtype=np.float64)
@@ -127,7 +189,7 @@ class RunningCount:
             phi = max(unexplained / max(units * self.n_counted, 1e-12), 1e-9)
         return slopes, phi, solve
 
-    def _checked_error(self, rate: Floats) -> Floats:
+    def _checked_error(self, rate: FloatArray) -> FloatArray:
         """Standard error per outstanding registered voter, [C], from earlier moments."""
         unit = rate * (1 - rate)
         errors = []
@@ -147,6 +209,6 @@ class RunningCount:
         return np.asarray(np.sqrt((own + pooled) / 2))
 
     @staticmethod
-    def _distance(kind: Floats, registered: float, other: Floats, counted: float) -> float:
+    def _distance(kind: FloatArray, registered: float, other: FloatArray, counted: float) -> float:
         gap = kind / max(registered, 1.0) - other / max(counted, 1.0)
         return float(np.sqrt((gap**2).sum() + CLOSE**2))

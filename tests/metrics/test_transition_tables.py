@@ -32,11 +32,6 @@ def test_an_unknown_variant_is_refused():
         evaluate([_known(0)], variants=["m5"])
 
 
-def test_all_votes_in_wrong_cells_are_one_hundred():
-    assert error_index([[5, 0], [0, 5]], [[0, 5], [5, 0]]) == 100
-    assert error_index([[5, 0], [0, 5]], [[5, 0], [0, 5]]) == 0
-
-
 def test_elections_whose_margins_disagree_are_left_out():
     index = pd.DataFrame(
         {"key": ["a", "b"], "dataset": "made_up", "district_no": [1, 2], "units": 1, "R": 2, "C": 2}
