@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.core import ConfigError, DataError, Evidence
+from bench.core import DataError, Evidence
 from bench.core.arrays import FloatArray
 from bench.data.country import country_of
 from bench.data.election import Election, load_election, same_country_elections
@@ -207,6 +207,7 @@ def own_calibration(election: Election, evidence: Evidence, past: PastVote) -> O
     """
     registered, vote = vote_of(election)
     before, groups = past_groups(election, past)
+    areas = margins_of_first_rounds(before, election)
     ages, occupations = (census_shares(election, name) for name in ("age", "occupation"))
     names = tuple(election.round(1).candidates)
     levels = {
@@ -224,7 +225,7 @@ def own_calibration(election: Election, evidence: Evidence, past: PastVote) -> O
         vote=vote,
         levels=levels,
         share={"age": ages.to_numpy(float), "occupation": occupations.to_numpy(float)},
-        by_vote={"past_vote": by_past_vote(margins_of_first_rounds(before, election), groups, vote)},
+        by_vote={"past_vote": by_past_vote(areas, groups, vote)},
         published=_published(election, names, levels),
         likely={},
         areas=votes_by_area(election),

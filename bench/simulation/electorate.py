@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from bench.core import DataError
+from bench.core.arrays import FloatArray
 from bench.core.errors import did_you_mean
 from bench.models.raking import fit_table
 
-FloatArray = NDArray[np.float64]
 COMPLETION_ROUNDS = 200
 VARIABLES = ("age", "sex", "occupation", "place", "interest", "past_vote")
 

@@ -1,42 +1,37 @@
-"""A simulation study: blocks of replicates, every scenario and dose, every method."""
+"""Simulated evidence: blocks of replicates, every scenario and dose, every predictor."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bench.core import Abstain, ConfigError, Predictor
+from bench.core.arrays import FloatArray
 from bench.core.batch import BatchPredictor, BatchTable, EvidenceBatch
+from bench.core.errors import did_you_mean
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.data.evidence import evidence_for
-from bench.models.polls.industry_error import learn
-from bench.runner.cell import Cell
-from bench.runner.interrupt import stop_if_asked
-from bench.simulation.collected_facts import quotas_of
-from bench.simulation.distortions import Distortion, spoil_evidence, spoil_frame
+from bench.simulation.calibration import Calibration, Facts, quotas_of
+from bench.simulation.distortions import Distortion
 from bench.simulation.electorate import Electorate
-from bench.simulation.facts import Facts
 from bench.simulation.frame import Frame, towards
-from bench.simulation.instruments import Instrument
-from bench.simulation.known import known_of
-from bench.simulation.registry import make_distortion, make_instrument
+from bench.simulation.instruments import Instrument, make_instrument
+from bench.simulation.scenario import Scenario, make_scenarios
+from bench.simulation.settings import SimulationSettings, electorate_settings
 
-FloatArray = NDArray[np.float64]
 T = TypeVar("T")
 KEY = ["scenario", "dose", "replicate", "predictor"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Study:
-    """Everything that a worker needs to make any block of replicates.
+class Simulation:
+    """Everything that a worker needs to simulate any block of replicates.
 
     Attributes
     ----------
@@ -48,16 +43,11 @@ class Study:
     frames : dict of str to Frame
         By instrument.
     instruments, predictors : dict
-    background : list of (str, Distortion, float)
-        Always on.
-    scenarios : dict of str to Distortion
-    doses : dict of str to list of float
+    background : list of (Scenario, float)
+        Always on, at these doses.
+    scenarios : dict of str to Scenario
     votes : numpy.ndarray [replicates, C] or None
         Other electorates, one per replicate.
-    unread : dict of str to list of str
-        By scenario, methods of the tables it touches that do not look at what it changes.
-    settings : mapping
-        `simulation` of the experiment.
     """
 
     seed: int
@@ -69,12 +59,9 @@ class Study:
     frames: dict[str, Frame]
     instruments: dict[str, Instrument]
     predictors: dict[str, Predictor]
-    background: list[tuple[str, Distortion, float]]
-    scenarios: dict[str, Distortion]
-    doses: dict[str, list[float]]
-    votes: FloatArray | None
-    unread: dict[str, list[str]]
-    settings: Mapping[str, Any]
+    background: list[tuple[Scenario, float]]
+    scenarios: dict[str, Scenario]
+    votes: FloatArray | None = None
 
     @property
     def n_blocks(self) -> int:
@@ -92,33 +79,73 @@ class Study:
             return self.votes[start : start + n]
         return np.repeat(self.electorate.share[None], n, axis=0)
 
+    def clean(self, block: int) -> tuple[dict[str, Frame], EvidenceBatch]:
+        """Frames and evidence of a block before any scenario."""
+        frames = {}
+        tables: dict[str, BatchTable] = {}
+        for name, frame in self.frames.items():
+            one = frame if self.votes is None else towards(frame, self.truth(block))
+            for always, dose in self.background:
+                rng = generator(self.seed, "background", always.name, name, block)
+                one = always.distortion.frame_at(dose, one, self.size(block), rng)
+            frames[name] = one
+            tables |= self._collect(block, name, one)
+        return frames, replace(self.shared, tables=tables, size=self.size(block))
 
-def make_study(
-    experiment: Experiment, cell: Cell, known: tuple[Electorate, Facts] | None = None
-) -> Study:
-    """Calibrate the electorate and set up instruments, scenarios and methods.
+    def distorted(
+        self,
+        block: int,
+        frames: Mapping[str, Frame],
+        batch: EvidenceBatch,
+        scenario: str,
+        distortion: Distortion,
+        dose: float,
+    ) -> EvidenceBatch:
+        """The evidence of a block under one distortion; its random numbers are those of any dose."""
+        for name, frame in frames.items():
+            rng = generator(self.seed, "scenario", scenario, name, block)
+            changed = distortion.frame_at(dose, frame, self.size(block), rng)
+            if changed is not frame:
+                batch = batch.with_tables(**self._collect(block, name, changed))
+        rng = generator(self.seed, "scenario", scenario, block)
+        return distortion.evidence_at(dose, batch, rng)
+
+    def _collect(self, block: int, name: str, frame: Frame) -> dict[str, BatchTable]:
+        """What one instrument shows in every replicate of a block."""
+        rng = generator(self.seed, "instrument", name, block)
+        tables = self.instruments[name].collect(frame, self.facts, self.size(block), rng)
+        batch = replace(self.shared, tables=tables, size=self.size(block))
+        for always, dose in self.background:
+            again = generator(self.seed, "background evidence", always.name, name, block)
+            batch = always.distortion.evidence_at(dose, batch, again)
+        return dict(batch.tables)
+
+
+def make_simulation(
+    experiment: Experiment, calibration: Calibration, settings: SimulationSettings
+) -> Simulation:
+    """Set up electorate, instruments, scenarios and predictors.
 
     Parameters
     ----------
     experiment : Experiment
-    cell : Cell
-        The vote and the moment.
-    known : (Electorate, Facts), optional
-        In place of what the datasets say of the vote.
+    calibration : Calibration
+        Of the vote.
+    settings : SimulationSettings
+        The section `simulation` of the experiment.
 
     Raises
     ------
     ConfigError, DataError
         If a setting or a file is missing.
     """
-    settings = experiment.simulation
-    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
-    electorate, facts = known or known_of(experiment, cell)
+    assumed, evidence = electorate_settings(experiment), calibration.evidence
+    electorate = calibration.electorate(assumed)
+    facts = calibration.facts(assumed, settings)
     instruments = {n: make_instrument(n, s) for n, s in experiment.instruments.items()}
     made = set().union(*(one.makes for one in instruments.values()))
     tables = {name: frame for name, frame in evidence.tables.items() if name not in made}
-    tables["quotas"] = quotas_of(electorate, cell.as_of.normalize())
-    shared = EvidenceBatch(evidence=replace(evidence, tables=tables), tables={}, size=0)
+    tables["quotas"] = quotas_of(electorate, evidence.as_of.normalize())
     predictors = {n: make_predictor(n, s) for n, s in experiment.predictors.items()}
     for name, predictor in predictors.items():
         if predictor.needs & made and not isinstance(predictor, BatchPredictor):
@@ -126,163 +153,104 @@ def make_study(
                 f"predictor '{name}' reads simulated tables one by one; accepted in a simulation: "
                 "predictors with predict_batch, or that read no simulated table"
             )
-    votes = None
-    if experiment.study == "electorates":
-        votes = _other_votes(experiment, cell, electorate)
-    background = [
-        (name, make_distortion(name, experiment.scenarios[name]), float(dose))
-        for name, dose in settings.get("background", {}).items()
-    ]
-    named = {
-        n: s for n, s in experiment.scenarios.items() if n not in settings.get("background", {})
-    }
-    return Study(
+    scenarios = make_scenarios(experiment.scenarios, calibration.election, evidence.round)
+    for name in settings.background:
+        if name not in scenarios:
+            raise ConfigError(
+                f"simulation.background names the scenario '{name}', which the run lacks "
+                f"({did_you_mean(name, list(scenarios))}); add it to scenario=[…], or empty the "
+                "background: ~simulation.background"
+            )
+    return Simulation(
         seed=experiment.seed,
-        replicates=int(settings["replicates"]),
-        block=int(settings["block"]),
+        replicates=settings.replicates,
+        block=settings.block,
         electorate=electorate,
         facts=facts,
-        shared=shared,
+        shared=EvidenceBatch(evidence=replace(evidence, tables=tables), tables={}, size=0),
         frames={name: one.frame(electorate, facts) for name, one in instruments.items()},
         instruments=instruments,
         predictors=predictors,
-        background=background,
-        scenarios={n: make_distortion(n, s) for n, s in named.items()},
-        doses={n: [float(d) for d in s["doses"]] for n, s in named.items()},
-        votes=votes,
-        unread={n: list(s.get("unread_by", [])) for n, s in named.items()},
-        settings=settings,
+        background=[(scenarios[n], float(dose)) for n, dose in settings.background.items()],
+        scenarios={n: one for n, one in scenarios.items() if n not in settings.background},
     )
 
 
-def _other_votes(experiment: Experiment, cell: Cell, electorate: Electorate) -> FloatArray:
-    settings = experiment.simulation
-    centre = electorate.share
-    if settings["around"] != "outcome":
-        raise ConfigError(f"around is '{settings['around']}'; accepted: outcome")
-    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
-    error = learn(evidence["past_polls"], evidence["outcomes"])
-    n, each = int(settings["replicates"]), int(settings["per_electorate"])
-    rng = generator(experiment.seed, "electorates")
-    votes = error.draws(centre, float(settings["swing_days"]), rng, -(-n // each))
-    return np.repeat(votes, each, axis=0)[:n]
-
-
-def frames_of(study: Study, block: int) -> dict[str, Frame]:
-    """The frames of one block, with the electorates and the background of its replicates."""
-    frames = {}
-    for name, frame in study.frames.items():
-        one = frame if study.votes is None else towards(frame, study.truth(block))
-        for title, distortion, dose in study.background:
-            rng = generator(study.seed, "background", title, name, block)
-            one = spoil_frame(distortion, one, dose, study.size(block), rng)
-        frames[name] = one
-    return frames
-
-
-def collect(study: Study, block: int, name: str, frame: Frame) -> dict[str, BatchTable]:
-    """What one instrument shows in every replicate of a block."""
-    rng = generator(study.seed, "instrument", name, block)
-    tables = study.instruments[name].collect(frame, study.facts, study.size(block), rng)
-    batch = replace(study.shared, tables=tables, size=study.size(block))
-    for title, distortion, dose in study.background:
-        again = generator(study.seed, "background evidence", title, name, block)
-        batch = spoil_evidence(distortion, batch, dose, again)
-    return dict(batch.tables)
-
-
-def honest(study: Study, block: int) -> tuple[dict[str, Frame], EvidenceBatch]:
-    """Frames and evidence of a block before any scenario."""
-    frames = frames_of(study, block)
-    tables: dict[str, BatchTable] = {}
-    for name, frame in frames.items():
-        tables |= collect(study, block, name, frame)
-    return frames, replace(study.shared, tables=tables, size=study.size(block))
-
-
-def spoilt(
-    study: Study,
-    block: int,
-    frames: Mapping[str, Frame],
-    batch: EvidenceBatch,
-    scenario: str,
-    distortion: Distortion,
-    dose: float,
-) -> EvidenceBatch:
-    """The evidence of a block under one distortion; random numbers do not depend on the dose."""
-    for name, frame in frames.items():
-        rng = generator(study.seed, "scenario", scenario, name, block)
-        changed = spoil_frame(distortion, frame, dose, study.size(block), rng)
-        if changed is not frame:
-            batch = batch.with_tables(**collect(study, block, name, changed))
-    rng = generator(study.seed, "scenario", scenario, block)
-    return spoil_evidence(distortion, batch, dose, rng)
-
-
-def shares(study: Study, name: str, batch: EvidenceBatch) -> FloatArray:
-    """What one method says in every replicate [B, C]; all NaN where it abstains."""
-    predictor = study.predictors[name]
+def shares(simulation: Simulation, name: str, batch: EvidenceBatch) -> FloatArray:
+    """What one predictor says in every replicate [B, C]; all NaN where it abstains."""
+    predictor = simulation.predictors[name]
     try:
         if isinstance(predictor, BatchPredictor):
             return predictor.predict_batch(batch)
         one = batch.evidence.only(predictor.needs)
-        said = predictor.predict(one, generator(study.seed, name)).share
+        said = predictor.predict(one, generator(simulation.seed, name)).share
         row = said.reindex(list(batch.candidates)).to_numpy(float)
         return np.repeat(row[None], batch.size, axis=0)
     except Abstain:
         return np.full((batch.size, len(batch.candidates)), np.nan)
 
 
-def run_block(study: Study, block: int, failures: dict[str, str]) -> pd.DataFrame:
-    """Every scenario, dose and method on one block; one row per replicate and method.
+def simulate_block(simulation: Simulation, block: int, failures: dict[str, str]) -> pd.DataFrame:
+    """Every scenario, dose and predictor on one block; one row per replicate and predictor.
 
     Parameters
     ----------
-    study : Study
+    simulation : Simulation
     block : int
         From 0.
     failures : dict of str to str
-        Gets the first traceback of every method that fails; its shares are NaN there.
+        Gets the first traceback of every predictor that fails; its shares are NaN there.
     """
-    frames, batch = honest(study, block)
+    frames, batch = simulation.clean(block)
 
     def said(name: str, batch: EvidenceBatch) -> FloatArray:
         nothing = np.full((batch.size, len(batch.candidates)), np.nan)
-        return kept_from_others(lambda: shares(study, name, batch), nothing, name, failures)
+        return kept_from_others(lambda: shares(simulation, name, batch), nothing, name, failures)
 
-    plain = {name: said(name, batch) for name in study.predictors}
-    parts = [_rows(study, block, "none", 0.0, name, its) for name, its in plain.items()]
-    for scenario, distortion in study.scenarios.items():
-        readers = [n for n, p in study.predictors.items() if p.needs & distortion.touches]
-        readers = [n for n in readers if n not in study.unread.get(scenario, ())]
-        for dose in study.doses[scenario]:
+    clean = {name: said(name, batch) for name in simulation.predictors}
+    parts = [_rows(simulation, block, "none", 0.0, name, its) for name, its in clean.items()]
+    for scenario in simulation.scenarios.values():
+        readers = scenario.readers(simulation.predictors)
+        for dose in scenario.doses:
             if dose == 0:
-                parts += [_rows(study, block, scenario, 0.0, n, plain[n]) for n in readers]
-                continue
-            bad = spoilt(study, block, frames, batch, scenario, distortion, dose)
-            parts += [_rows(study, block, scenario, dose, n, said(n, bad)) for n in readers]
+                found = {name: clean[name] for name in readers}
+            else:
+                bad = simulation.distorted(
+                    block, frames, batch, scenario.name, scenario.distortion, dose
+                )
+                found = {name: said(name, bad) for name in readers}
+            parts += [
+                _rows(simulation, block, scenario.name, dose, name, its)
+                for name, its in found.items()
+            ]
     return pd.concat(parts, ignore_index=True)
+
+
+def in_order(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of many blocks, by scenario, dose, replicate and predictor."""
+    table = pd.concat(tables, ignore_index=True)
+    return pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))
 
 
 def kept_from_others(work: Callable[[], T], otherwise: T, name: str, failures: dict[str, str]) -> T:
     """What the work of one method gives; if it fails that is noted, and the others go on."""
     try:
         return work()
-    except KeyboardInterrupt:
-        stop_if_asked()
-        failures.setdefault(name, traceback.format_exc())
     except (Exception, SystemExit):  # noqa: BLE001 - whatever a method raises
         failures.setdefault(name, traceback.format_exc())
     return otherwise
 
 
 def _rows(
-    study: Study, block: int, scenario: str, dose: float, name: str, said: FloatArray
+    simulation: Simulation, block: int, scenario: str, dose: float, name: str, said: FloatArray
 ) -> pd.DataFrame:
-    rows = pd.DataFrame(said, columns=list(study.electorate.candidates))
-    replicate = block * study.block + np.arange(len(said))
-    rows.insert(0, "predictor", name)
-    rows.insert(0, "replicate", replicate)
-    rows.insert(0, "dose", dose)
-    rows.insert(0, "scenario", scenario)
+    rows = pd.DataFrame(said, columns=list(simulation.electorate.candidates))
+    label = {
+        "scenario": scenario,
+        "dose": dose,
+        "replicate": block * simulation.block + np.arange(len(said)),
+        "predictor": name,
+    }
+    for place, (key, value) in enumerate(label.items()):
+        rows.insert(place, key, value)
     return rows

@@ -50,7 +50,7 @@ def breaking_doses(
     found = points[points["status"].eq("found")]
     scenarios = [s for s in dict.fromkeys(points["scenario"]) if s in set(found["scenario"])]
     methods = {s: sorted(points.loc[points["scenario"].eq(s), "predictor"].unique())
-             for s in scenarios}  # fmt: skip
+             for s in scenarios}
     per_line = 1 if size == "single" else 2
     lines = max(-(-len(scenarios) // per_line), 1)
     tall = max((len(one) for one in methods.values()), default=1)
@@ -65,7 +65,7 @@ def breaking_doses(
             f"doses tried, or had the candidate there from the start. {source}"
         ),
         rows=lines, columns=per_line, legend_lines=1,
-    )  # fmt: skip
+    )
     canvas.widen_margins(figure)
     colour = style.METHOD_COLOURS["quota polls"]
     for axis, scenario in zip(axes.flat, scenarios, strict=False):
@@ -79,7 +79,7 @@ def breaking_doses(
             axis.plot(np.clip([row["low"], row["high"]], 1e-12, 1e12), [y, y], color=colour)
             face = colour if row["event"] == "first" else style.PAPER
             axis.plot(row["dose"], y, marker, color=colour, markerfacecolor=face,
-                      markersize=style.FONT_PT[size] * 0.45)  # fmt: skip
+                      markersize=style.FONT_PT[size] * 0.45)
         axis.set_xscale("log")
         _decades(axis, rows)
         axis.xaxis.set_minor_locator(NullLocator())
@@ -94,7 +94,7 @@ def breaking_doses(
         Line2D([], [], color=colour, marker=marker,
                markerfacecolor=colour if event == "first" else style.PAPER)
         for event, (marker, _) in EVENTS.items()
-    ]  # fmt: skip
+    ]
     canvas.legend(figure, handles, [words for _, words in EVENTS.values()], top, 2)
     return figure
 

@@ -89,7 +89,7 @@ def all_points(experiment: Experiment) -> Points:
                 others, zip(tables[start[2] :], errors, strict=True), strict=True)},
         ),
         failures=failures_of(made),
-    )  # fmt: skip
+    )
 
 
 def every_prior(experiment: Experiment) -> list[Prior]:
@@ -231,7 +231,7 @@ def _single(study: Study, prior: Prior) -> list[dict[str, Any]]:
             n="replicates_of_sensitivity", scenarios=scenarios, predictors=predictors,
         )
         for end, q in ENDS.items()
-    ]  # fmt: skip
+    ]
 
 
 def _alternatives(study: Study) -> list[dict[str, Any]]:
@@ -239,7 +239,7 @@ def _alternatives(study: Study) -> list[dict[str, Any]]:
         _part(study, str(name), values, who=_stated(study), n="replicates_of_sensitivity",
               scenarios=sorted({one[0] for one in study.settings["cheaper"]}))
         for name, values in study.settings["alternatives"].items()
-    ]  # fmt: skip
+    ]
 
 
 def ranged(found: pd.DataFrame) -> pd.DataFrame:
@@ -366,7 +366,7 @@ def conclusions(
             rows.append(
                 _verdict(name, f"{worse} errs more than {better}",
                          errors[worse] / errors[better], wrong[worse] / wrong[better])
-            )  # fmt: skip
+            )
         for scenario, cheap, dear in settings["cheaper"]:
             ratios = [
                 _dose(one, scenario, dear) / _dose(one, scenario, cheap) for one in (base, found)

@@ -66,16 +66,16 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
             f"Dashed: a poll of {POLL:,.0f}. {n_voters:,.0f} voters; n = f / ((1 − f) ρ²) "
             "and at most the ratings, Meng 2018, doi:10.1214/18-AOAS1161SF."
         ),
-    )  # fmt: skip
+    )
     axis = axes[0, 0]
     canvas.tidy(axis, grid="y")
     low, high = 2e-5, 0.3
     rho = np.geomspace(low, high, 200)
     for n, shade in zip(SIZES, (style.SOFT, style.METHOD_COLOURS["app ratings"]),
-                        strict=True):  # fmt: skip
+                        strict=True):
         axis.plot(rho, effective(n, rho, n_voters), color=shade, linestyle="-")
         axis.annotate(f"{short(n)} ratings", (low, n), xytext=(2, 3), textcoords="offset points",
-                      color=shade, ha="left", va="bottom")  # fmt: skip
+                      color=shade, ha="left", va="bottom")
     axis.axhline(POLL, color=style.SOFT, linestyle="--", linewidth=0.8, zorder=1)
     axis.plot(real["rho"], marks, "o", color=style.METHOD_COLOURS["app ratings"], zorder=5)
     _label(axis, real, marks)
@@ -99,4 +99,4 @@ def _label(axis: "object", real: pd.DataFrame, marks: np.ndarray) -> None:
             f"{name} {plain(mark, 2)}", (rho, mark), xytext=(0.04, 10**height),
             va="center", ha="left", color=style.INK,
             arrowprops={"arrowstyle": "-", "color": style.GRID, "linewidth": 0.6},
-        )  # fmt: skip
+        )

@@ -54,7 +54,7 @@ def simulated_doses(
             "ten stand on a logarithmic axis after 0."
         ),
         rows=lines, columns=per_line, sharey=True, legend_lines=-(-len(order) // n_legend),
-    )  # fmt: skip
+    )
     for axis, scenario in zip(axes.flat, scenarios, strict=False):
         _panel(axis, response[response["scenario"].eq(scenario)], shown_as)
         axis.set_title(scenario.replace("_", " "))
@@ -79,9 +79,9 @@ def _panel(axis: "Axes", rows: pd.DataFrame, shown_as: Mapping[str, tuple[str, A
     for name, (colour, dash) in shown_as.items():
         curve = rows[rows["predictor"].eq(name)].sort_values("dose")
         axis.fill_between(curve["dose"], curve["mae_q05_pp"], curve["mae_q95_pp"], color=colour,
-                          alpha=0.15, linewidth=0)  # fmt: skip
+                          alpha=0.15, linewidth=0)
         axis.plot(curve["dose"], curve["mae_pp"], color=colour, linestyle=dash,
-                  marker=MARKS[dash], markersize=2.4)  # fmt: skip
+                  marker=MARKS[dash], markersize=2.4)
     most = float(rows["dose"].max())
     least = float(rows.loc[rows["dose"] > 0, "dose"].min())
     if most > WIDE * least:

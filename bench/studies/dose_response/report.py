@@ -155,7 +155,7 @@ def dose_table(response: pd.DataFrame, title: str, names: Mapping[str, str] | No
         first={"scenario": str(spoilt["scenario"].iloc[0])},
         heading="The same in numbers: error by dose",
         filters=("scenario", "predictor"),
-    )  # fmt: skip
+    )
 
 
 def bias_table(apart: pd.DataFrame, title: str) -> Table:
@@ -163,7 +163,7 @@ def bias_table(apart: pd.DataFrame, title: str) -> Table:
     return plain_table(
         "bias_variance", apart, title=f"{title}: bias and variance without any scenario",
         heading="How much of the error is bias, which no larger sample removes?",
-    )  # fmt: skip
+    )
 
 
 def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> Table:
@@ -176,7 +176,7 @@ def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> 
         notes=("Interviews: f / ((1 − f) ρ²) with f = n / voters; Meng 2018, "
                "doi:10.1214/18-AOAS1161SF. Left blank where the error is below three sampling "
                "errors: once near zero is luck, and no size. All: root mean square of ρ.",),
-    )  # fmt: skip
+    )
 
 
 def verdicts_table(verdicts: pd.DataFrame) -> Table:
@@ -194,7 +194,7 @@ def verdicts_table(verdicts: pd.DataFrame) -> Table:
             "squares within a factor of 2",
             "use": "built on it: the instrument was made from this table; passing is no evidence",
         },
-    )  # fmt: skip
+    )
 
 
 def validation_table(validation: pd.DataFrame, names: Mapping[str, str] | None = None) -> Table:
@@ -206,7 +206,7 @@ def validation_table(validation: pd.DataFrame, names: Mapping[str, str] | None =
         heading="Every real figure and the simulated one", names=names,
         formats=dict.fromkeys(("real", "simulated", "difference"), "3g"),
         filters=("instrument", "against"),
-    )  # fmt: skip
+    )
 
 
 def failing(verdicts: pd.DataFrame) -> tuple[str, ...]:
@@ -317,7 +317,7 @@ def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | No
         heading="The smallest attack that turns a forecast",
         first={"scenario": str(points["scenario"].iloc[0])} if len(points) else None,
         notes=("Ranges are drawn for the stated candidate, the first of the beneficiaries.",),
-    )  # fmt: skip
+    )
 
 
 def sensitivity_table(sensitivity: pd.DataFrame) -> Table:
@@ -334,7 +334,7 @@ def sensitivity_table(sensitivity: pd.DataFrame) -> Table:
                   "are the step of the search", "dose": "with all assumptions as set"},
         first={"scenario": str(sensitivity["scenario"].iloc[0])} if len(sensitivity) else None,
         notes=("All to put the stated candidate first. Power: every factor raised to it.",),
-    )  # fmt: skip
+    )
 
 
 def alternatives_table(alternatives: pd.DataFrame) -> Table:
@@ -346,7 +346,7 @@ def alternatives_table(alternatives: pd.DataFrame) -> Table:
         labels={"ratio_as_set": "ratio as set", "ratio": "ratio under it"},
         meanings={"ratio": "errors, or accounts: the second method over the first; a conclusion "
                   "flips where the ratio is on the other side of 1"},
-    )  # fmt: skip
+    )
 
 
 def flips_told(alternatives: pd.DataFrame) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def one_dose(experiment: Experiment, part: Part) -> Made:
         found = evaluate(
             known, methods=[method], variants=["full"], seed=experiment.seed,
             n_draws=int(settings["n_draws"]) if own else 0, level=float(settings["level"]),
-        )  # fmt: skip
+        )
         parts.append(found)
     bare = evaluate(known, variants=["full"], settings=LikelihoodSettings(context=0.0))
     parts.append(bare.assign(method=WITHOUT))

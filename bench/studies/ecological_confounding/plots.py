@@ -52,14 +52,14 @@ def confounding(
             f"of {default}, each cell alike and weighted by its votes; grey: what they promise."
         ),
         columns=2, legend_lines=2, x_label=f"confounding, {unit}",
-    )  # fmt: skip
+    )
     left, right = axes[0]
     for name, (colour, dash, mark) in looks.items():
         curve = table[table["method"].eq(name)].sort_values("dose")
         left.fill_between(curve["dose"], curve["low"], curve["high"], color=colour, alpha=0.15,
-                          linewidth=0)  # fmt: skip
+                          linewidth=0)
         left.plot(curve["dose"], curve["error_index"], color=colour, linestyle=dash, marker=mark,
-                  markersize=2.6)  # fmt: skip
+                  markersize=2.6)
     left.set_yscale("log")
     low, high = table["error_index"].min(), table["error_index"].max()
     ticks = [t for t in (0.5, 1, 2, 5, 10, 20, 50) if low / 1.5 <= t <= high * 1.5]
@@ -70,7 +70,7 @@ def confounding(
     right.axhline(level, color=style.SOFT, linewidth=0.8)
     for name, words, at in (("covered", "cells", 1), ("covered_votes", "cells by votes", 3)):
         right.plot(curve["dose"], curve[name], color=looks[default][0], linestyle=DASHES[at - 1],
-                   marker=style.MARKERS[at], markersize=2.6, label=words)  # fmt: skip
+                   marker=style.MARKERS[at], markersize=2.6, label=words)
     right.legend(loc="lower left", frameon=False)
     right.set_ylim(0, 1.02)
     right.set_title(f"coverage of {default}")

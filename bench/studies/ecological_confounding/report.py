@@ -76,4 +76,4 @@ def by_dose(table: pd.DataFrame, *, default: str, level: float, unit: str, title
             f"Dose: {unit}. From, to: 95% bootstrap interval of the percent in the wrong cell. "
             f"Inside: share of the true cells within the {level:.0%} intervals of {default}.",
         ),
-    )  # fmt: skip
+    )

@@ -48,7 +48,7 @@ def electorates(
             "Logarithmic scale."
         ),
         legend_lines=1, x_label="root mean squared error over candidates, percentage points",
-    )  # fmt: skip
+    )
     axis = axes[0, 0]
     canvas.tidy(axis)
     axis.set_xscale("log")
@@ -63,7 +63,7 @@ def electorates(
             continue  # a lot changes nothing for who is not drawn by it
         axis.plot(row["rmse_pp"], y, style.MARKERS[j % len(style.MARKERS)], color=colour,
                   markerfacecolor=colour if filled else style.PAPER, zorder=3,
-                  markersize=style.FONT_PT[size] * 0.5)  # fmt: skip
+                  markersize=style.FONT_PT[size] * 0.5)
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axis.xaxis.set_minor_formatter(NullFormatter())
     low, high = table["rmse_pp"].min(), table["rmse_pp"].max()
@@ -75,7 +75,7 @@ def electorates(
         Line2D([], [], linestyle="", marker=style.MARKERS[j % len(style.MARKERS)],
                color=SHADES[j % len(SHADES)], markersize=style.FONT_PT[size] * 0.5)
         for j in range(len(elections))
-    ]  # fmt: skip
+    ]
     canvas.legend(figure, handles, elections, top, len(elections))
     return figure
 

@@ -86,7 +86,7 @@ def claims_table(claims: pd.DataFrame, title: str) -> Table:
             "95% intervals of a paired bootstrap over electorates. What an election does not "
             "know itself is lent by another: docs/simulation.md.",
         ),
-    )  # fmt: skip
+    )
 
 
 def _apart_table(apart: pd.DataFrame, title: str) -> Table:
@@ -97,4 +97,4 @@ def _apart_table(apart: pd.DataFrame, title: str) -> Table:
         first={"election": str(apart["election"].iloc[-1])} if len(apart) else None,
         heading="How much of the error is bias, which no larger sample removes?",
         notes=("Root mean squared errors over electorates around each election, points.",),
-    )  # fmt: skip
+    )
