@@ -155,6 +155,8 @@ class Country:
         Political family to colour, ``#rrggbb``.
     census : mapping of str to CensusVariable
         By variable, such as ``age``.
+    places : mapping of str to list of str
+        Kinds of areas of the coarsest level; all others are one more kind.
     """
 
     code: str
@@ -171,6 +173,7 @@ class Country:
     silence: Silence = field(default_factory=Silence)
     families: Mapping[str, str] = field(default_factory=lambda: FAMILY_COLOURS)
     census: Mapping[str, CensusVariable] = field(default_factory=dict)
+    places: Mapping[str, list[str]] = field(default_factory=dict)
 
     def label(self, level: str) -> str:
         """A level of areas in words.
@@ -359,6 +362,9 @@ def _check(country: Country) -> None:
         if len(colour) != 7 or not colour.startswith("#"):
             raise ConfigError(f"families.{family} is '{colour}'; accepted: a colour as #2f8f4e")
     _hour("silence.hour", country.silence.hour)
+    named = [str(area) for areas in country.places.values() for area in areas]
+    if twice := [area for area in named if named.count(area) > 1]:
+        raise ConfigError(f"places names '{twice[0]}' twice; accepted: each area once")
     for name, variable in country.census.items():
         if variable.parts and len(variable.parts) < len(variable.groups):
             raise ConfigError(

@@ -327,6 +327,31 @@ def sources_of(elections: Sequence[str]) -> str:
     return f"Evidence and official votes: CARD.md of the dataset{many} {', '.join(names)}"
 
 
+def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> str:
+    """The heading of an experiment, with ``{elections}`` in it replaced by what they are called.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its `title`, or else its name.
+    elections : sequence of str, optional
+        Those that the title is about; all of the experiment if left out.
+
+    Examples
+    --------
+    >>> given = Experiment(title="Runoff by station: {elections}", elections=["toy"])
+    >>> title_of(given)
+    'Runoff by station: Made-up election of 2031'
+    """
+    known = [load_election(name) for name in elections or experiment.elections]
+    if len(known) > FEW:
+        days = sorted(one.vote_on for this in known for one in this.rounds.values())
+        words = f"{len(known)} elections, {days[0].year} to {days[-1].year}"
+    else:
+        words = listed([one.title for one in known])
+    return (experiment.title or experiment.name).replace("{elections}", words)
+
+
 def _title(experiment: Experiment, election: Election) -> str:
     """Of the experiment; an election brought along gives its own name."""
     if election.folder.parent == paths.datasets().resolve():
@@ -362,4 +387,5 @@ __all__ = [
     "names_of",
     "sources_of",
     "surname",
+    "title_of",
 ]

@@ -75,6 +75,7 @@ def test_a_variable_that_the_census_lacks_is_named() -> None:
         ("closing: 19", "closing is 19; accepted: keys with values"),
         ("levels: {station: here}", "levels.station is 'here'; accepted: list"),
         ("labels: {station: S, canon: C}", "'canon' is no level"),
+        ("places: {a: [x], b: [x]}", "names 'x' twice"),
         ("families: {green: leaf}", "families.green is 'leaf'; accepted: a colour"),
         ("census: {age: {level: departement}}", "lacks the setting 'groups'"),
         ("census: {age: {groups: {x: 0.5, y: {z: 1}}}}", "mixes groups of variables"),

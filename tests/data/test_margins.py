@@ -108,7 +108,6 @@ def test_the_finest_level_is_taken_where_none_is_named() -> None:
 
 
 def test_an_earlier_election_known_by_stations_alone_is_summed_to_communes() -> None:
-    level, margins = margins_of_elections(load_election("toy_prior1"), load_election("toy"))
-    assert level == "commune"
+    margins = margins_of_elections(load_election("toy_prior1"), load_election("toy"))
     assert set(margins.keys) == {"departement", "commune"}
     assert len(margins.keys) > 6

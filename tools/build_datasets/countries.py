@@ -13,6 +13,7 @@ MEANINGS = {
     "levels": "of areas, fine to coarse: the columns that name one area",
     "labels": "words for levels whose key does not read as words",
     "abroad": "areas of the coarsest level that lie abroad",
+    "places": "kinds of areas of the coarsest level; all others are one more kind",
     "capital": "areas of the coarsest level that lie in the region of the capital",
     "outlines": "file with the outlines of the areas of the coarsest level",
     "lookups": "level: file that says in which area each commune lies, by year of the first round",

@@ -1,19 +1,19 @@
-"""The study of an evening: samples for 20:00, and the count as stations report."""
+"""Election night counted again: samples when the last stations close, and the running count."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from bench.core.errors import Abstain
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.core.write import write_parquet
-from bench.data.election import Election, load_election
+from bench.data.country import Country, country_of
+from bench.data.election import Election, this_and_earlier
 from bench.data.evidence import evidence_for
 from bench.data.night import Night, night_of
 from bench.models.election_night import (
@@ -26,55 +26,97 @@ from bench.models.election_night import (
     strata_of,
 )
 from bench.models.polls.national_polls import national_polls
-from bench.report.report import Report
-from bench.report.table import Table
 from bench.runner.pieces import Made, Part, pieces
 from bench.runner.remembered import remembered
 from bench.runner.results import Results
-from bench.studies.backtest.context import sources_of
+from bench.studies.base import Study, settings_of
 from bench.studies.election_night.metrics import calls, night_scores
-from bench.studies.election_night.report import by_moment, night_report, night_tables, print_night
-from bench.studies.election_night.reporting_order import minutes_after_19
-from bench.studies.published import publish_study
+from bench.studies.election_night.report import by_moment, night_report
+from bench.studies.election_night.reporting_order import minutes_after_closing
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
-    """The tables of the study.
+class Settings:
+    """Settings of the study.
 
     Attributes
     ----------
-    track : round, order, realisation, estimator, counted (share of the stations), registered
-        (share of the registered), minute, and the scores of `night_scores`.
-    called : first calls by round, order and estimator.
-    samples : round, allowed, estimator, n_stations, and scores, means over samples.
+    orders, runoff_orders : mapping of str to int
+        Orders of reporting with their number of realisations, of the first round and of a runoff.
+    moments : tuple of float
+        Shares of the stations counted at which everybody estimates, 0 to 1.
+    spread, overdispersion, width, caution : float
+        Of `Extrapolation` and `RunningCount`.
+    design_effect : float
+        Of the polls that are combined with the count.
+    level : float
+        Of the intervals.
+    call_at : float
+        Chance from which the leaders are called.
+    sample_sizes : tuple of int
+        Stations in a sample.
+    n_samples : int
+        Samples of each size.
+    headline_at : float
+        Share of the stations of which the headline speaks.
+    late_from : int, optional
+        Registered voters of a commune from which its stations close late; those of the country.
     """
 
-    track: pd.DataFrame
-    called: pd.DataFrame
-    samples: pd.DataFrame
+    orders: Mapping[str, int]
+    runoff_orders: Mapping[str, int]
+    moments: tuple[float, ...]
+    spread: float
+    overdispersion: float
+    width: float
+    caution: float
+    design_effect: float
+    level: float
+    call_at: float
+    sample_sizes: tuple[int, ...]
+    n_samples: int
+    headline_at: float
+    late_from: int | None = None
 
 
-def compute(experiment: Experiment) -> Found:
-    """Count the stations of both rounds in every order, and sample them.
+@dataclass(frozen=True, kw_only=True)
+class Evening:
+    """One round as its evening begins.
 
-    Parameters
+    Attributes
     ----------
-    experiment : Experiment
-        Its `elections` name this election and the one before; settings: `orders` (realisations
-        by order), `runoff_orders`, `moments`, `late_from`, `spread`, `overdispersion`, `width`,
-        `caution`, `level`, `call_at`, `sample_sizes`, `n_samples`.
+    night : Night
+        The stations.
+    country : Country
+        When they close, and how they count.
+    polls : NightEstimate or None
+        What the last polls said, with their past errors; None without polls.
+    n_leaders : int
+        Candidates who are called.
     """
-    settings = experiment.settings
+
+    night: Night
+    country: Country
+    polls: NightEstimate | None
+    n_leaders: int
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Count the stations of every round in every order, and sample them.
+
+    The latest of the elections named is counted; the one before it gives the past vote.
+    """
+    settings = settings_of(Settings, experiment)
+    this, before = this_and_earlier(experiment.elections)
     asked = [
         {"round": number, "order": order, "realisation": k}
         for number in experiment.rounds
-        for order, realisations in settings["orders" if number == 1 else "runoff_orders"].items()
-        for k in range(realisations)
+        for order, n in orders_of(settings, this, number).items()
+        for k in range(n)
     ]
-    folders = [load_election(name).folder for name in experiment.elections]
+    folders = [one.folder for one in (this, before, country_of(this)) if one and one.folder]
     evenings = pieces(experiment, one_evening, asked, folders)
     by_round = [{"round": number} for number in experiment.rounds]
     samples = pieces(experiment, one_round_sampled, by_round, folders)
@@ -84,161 +126,164 @@ def compute(experiment: Experiment) -> Found:
         calls(rows.drop(columns="round")).assign(round=number)
         for number, rows in estimated.groupby("round", sort=False)
     ]
-    return Found(
-        track=track,
-        called=pd.concat(called, ignore_index=True),
-        samples=pd.concat([one.table for one in samples], ignore_index=True),
+    closing = country_of(this).closing
+    return Results(
+        tables={
+            "track": track,
+            "moments": by_moment(track),
+            "called": pd.concat(called, ignore_index=True),
+            "samples": pd.concat([one.table for one in samples], ignore_index=True),
+        },
+        facts={
+            "elections": [one.name for one in (this, before) if one],
+            "frames": {closed_label(closing.first): f"from those closed at {closing.first}"},
+        },
     )
+
+
+def orders_of(settings: Settings, election: Election, number: int) -> Mapping[str, int]:
+    """Orders of reporting of a round, with their number of realisations."""
+    return settings.orders if number == min(election.rounds) else settings.runoff_orders
+
+
+def closed_label(hour: str) -> str:
+    """Key of the stations that close first.
+
+    Examples
+    --------
+    >>> closed_label("19:00")
+    'closed_at_19'
+    """
+    return f"closed_at_{hour.removesuffix(':00').replace(':', '_')}"
 
 
 def one_evening(experiment: Experiment, part: Part) -> Made:
     """One order in which the stations of one round report."""
     number, order, k = int(part["round"]), str(part["order"]), int(part["realisation"])
-    night, polls, seats = _evening(experiment, number)
     rng = generator(experiment.seed, "order", number, order, k)
-    rows = [
-        {"order": order, "realisation": k, **row}
-        for row in follow(experiment, night, order, rng, polls, seats)
-    ]
-    return Made(table=pd.DataFrame(rows).assign(round=number))
+    rows = follow(settings_of(Settings, experiment), evening_of(experiment, number), order, rng)
+    table = pd.DataFrame([{"order": order, "realisation": k, **row} for row in rows])
+    return Made(table=table.assign(round=number))
 
 
 def one_round_sampled(experiment: Experiment, part: Part) -> Made:
     """The samples of stations of one round."""
     number = int(part["round"])
-    night, _, seats = _evening(experiment, number)
     rng = generator(experiment.seed, "sample", number)
-    return Made(table=sampled(experiment, night, seats, rng).assign(round=number))
+    table = sampled(settings_of(Settings, experiment), evening_of(experiment, number), rng)
+    return Made(table=table.assign(round=number))
 
 
-def _evening(experiment: Experiment, number: int) -> tuple[Night, NightEstimate, int]:
+def evening_of(experiment: Experiment, number: int) -> Evening:
     """Stations, polls and places of one round; set up once per process."""
-    this, before = (load_election(name) for name in experiment.elections)
+    this, before = this_and_earlier(experiment.elections)
+    settings = settings_of(Settings, experiment)
 
-    def make() -> tuple[Night, NightEstimate, int]:
-        night = night_of(this, number, before, late_from=experiment.settings["late_from"])
-        return night, polls_estimate(experiment, this, number), this.round(number).seats
+    def make() -> Evening:
+        return Evening(
+            night=night_of(this, number, before, late_from=settings.late_from),
+            country=country_of(this),
+            polls=polls_estimate(experiment, settings.design_effect, this, number),
+            n_leaders=this.round(number).seats,
+        )
 
-    return remembered(f"evening of round {number}", experiment, [this.folder, before.folder], make)
+    folders = [one.folder for one in (this, before) if one]
+    return remembered(f"evening of round {number}", experiment, folders, make)
 
 
-def polls_estimate(experiment: Experiment, election: Election, number: int) -> NightEstimate:
+def polls_estimate(
+    experiment: Experiment, design_effect: float, election: Election, number: int
+) -> NightEstimate | None:
     """What the polls said on the last evening they could be published, with their past errors."""
-    eve = election.round(number).vote_on - pd.Timedelta(hours=28)
-    polls = national_polls(evidence_for(election, number, eve), experiment.poll_half_life_days, 1.5)
+    eve = country_of(election).last_poll_evening(election.round(number))
+    evidence = evidence_for(election, number, eve)
+    try:
+        polls = national_polls(evidence, experiment.poll_half_life_days, design_effect)
+    except Abstain:
+        return None
     share = polls.share.to_numpy(float)
     draws = polls.draws(share, generator(experiment.seed, "polls", number), experiment.n_draws)
     return NightEstimate(share=share, covariance=np.cov(draws.T))
 
 
 def follow(
-    experiment: Experiment,
-    night: Night,
-    order: str,
-    rng: np.random.Generator,
-    polls: NightEstimate,
-    seats: int,
+    settings: Settings, evening: Evening, order: str, rng: np.random.Generator
 ) -> Iterator[Record]:
     """One evening: the scores of every estimator at every moment."""
-    settings = experiment.settings
-    minutes = minutes_after_19(order, night.frame, night.ballots, night.votes, rng)
+    night = evening.night
+    minutes = minutes_after_closing(order, night, evening.country, rng)
     queue = np.argsort(minutes, kind="stable")
     final = night.votes.sum(axis=0) / night.votes.sum()
     model = Extrapolation(
-        spread=settings["spread"],
-        overdispersion=settings["overdispersion"],
-        width=settings["width"],
+        spread=settings.spread, overdispersion=settings.overdispersion, width=settings.width
     )
-    count = RunningCount(night.frame, model, len(final), settings["caution"])
+    count = RunningCount(night.frame, model, len(final), settings.caution)
     done = 0
-    for moment in settings["moments"]:
-        until = round(moment * len(queue))
+    for moment in settings.moments:
+        until = max(round(moment * len(queue)), 1)
         new = queue[done:until]
         count.add(new, night.votes[new])
         done = until
         by_votes = count.estimate()
-        raw = NightEstimate(
-            share=count.votes / count.votes.sum(), covariance=np.zeros((len(final), len(final)))
-        )
-        for name, estimate in (
-            ("counted", raw),
-            ("extrapolation", by_votes),
-            ("extrapolation_and_polls", by_votes.with_prior(polls)),
-        ):
-            scores = night_scores(
-                estimate, final, seats, rng, level=settings["level"], call_at=settings["call_at"]
-            )
+        estimates = {
+            "counted": NightEstimate(
+                share=count.votes / count.votes.sum(), covariance=np.zeros((len(final),) * 2)
+            ),
+            "extrapolation": by_votes,
+        }
+        if evening.polls is not None:
+            estimates["extrapolation_and_polls"] = by_votes.with_prior(evening.polls)
+        for name, estimate in estimates.items():
             yield {
                 "estimator": name,
                 "counted": moment,
                 "registered": count.registered / count.total,
                 "minute": float(minutes[queue[until - 1]]),
-                **scores,
+                **night_scores(
+                    estimate,
+                    final,
+                    evening.n_leaders,
+                    rng,
+                    level=settings.level,
+                    call_at=settings.call_at,
+                ),
             }
 
 
-def sampled(
-    experiment: Experiment, night: Night, seats: int, rng: np.random.Generator
-) -> pd.DataFrame:
+def sampled(settings: Settings, evening: Evening, rng: np.random.Generator) -> pd.DataFrame:
     """Errors and coverage of samples, means over `n_samples` of each kind."""
-    settings = experiment.settings
+    night, closing = evening.night, evening.country.closing
     frame, strata = night.frame, strata_of(night.frame)
     final = night.votes.sum(axis=0) / night.votes.sum()
-    everywhere = np.ones(frame.n, dtype=bool)
+    frames = {"all": np.ones(frame.n, dtype=bool)}
+    if closing.late_by_min > 0:
+        frames[closed_label(closing.first)] = ~frame.late
     kinds = {"expansion": None, "regression": covariates_of(frame)}
     rows: list[Record] = []
-    for allowed, can in (("all", everywhere), ("closed_at_19", ~frame.late)):
-        for n in settings["sample_sizes"]:
-            for _ in range(settings["n_samples"]):
+    for allowed, can in frames.items():
+        for n in [size for size in settings.sample_sizes if size < can.sum()]:
+            for _ in range(settings.n_samples):
                 chosen = draw_sample(frame, strata, n, rng, allowed=can)
                 votes = night.votes[chosen]
                 for kind, z in kinds.items():
                     estimate = polling_station_sample(
                         frame, strata, chosen, votes, allowed=can, covariates=z
                     )
-                    scores = night_scores(estimate, final, seats, rng, level=settings["level"])
+                    scores = night_scores(
+                        estimate, final, evening.n_leaders, rng, level=settings.level
+                    )
                     label = {"allowed": allowed, "estimator": kind, "n_stations": n}
                     rows.append({**label, **scores})
     keys = ["allowed", "estimator", "n_stations"]
-    table = pd.DataFrame(rows)
-    return table.groupby(keys, sort=False, as_index=False).mean()
+    return pd.DataFrame(rows).groupby(keys, sort=False, as_index=False).mean()
 
 
-def run_study(experiment: Experiment, arguments: list[str]) -> int:
-    """Print and write how the evening went, with the figures."""
-    found = compute(experiment)
-    folders = {name: load_election(name).folder for name in experiment.elections}
-    kept = Results(
-        tables={
-            "moments": by_moment(found.track),
-            "called": found.called,
-            "samples": found.samples,
-        }
-    )
-    print_night(_tables(experiment, kept))
-
-    def long_table(folder: Path) -> None:
-        write_parquet(folder / "track.parquet", found.track)
-
-    publish_study(experiment, folders, arguments, kept, report_of, also=long_table)
-    return 0
-
-
-def report_of(experiment: Experiment, kept: Results) -> Report:
-    """How the evening went, in words, tables and figures."""
-    return night_report(
-        _tables(experiment, kept),
-        title=experiment.title,
-        level=experiment.settings["level"],
-        source=sources_of(experiment.elections),
-    )
-
-
-def _tables(experiment: Experiment, kept: Results) -> list[Table]:
-    return night_tables(
-        kept.tables["moments"],
-        kept.tables["called"],
-        kept.tables["samples"],
-        experiment.title,
-        experiment.settings["level"],
-    )
+STUDY = Study(
+    analyse=analyse,
+    report=lambda experiment, results: night_report(
+        experiment, results, settings_of(Settings, experiment)
+    ),
+    uses=frozenset({"rounds", "n_draws", "poll_half_life_days"}),
+    settings=Settings,
+    long_tables={"track": ("parquet",)},
+)

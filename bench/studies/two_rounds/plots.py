@@ -45,15 +45,15 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
             f"draw. The rest of the 100% lies on other pairs. {source}"
         ),
         rows=lines, columns=per_line, sharex=True,
-    )  # fmt: skip
+    )
     highest = 0.0
     for axis, (key, part) in zip(axes.flat, groups, strict=False):
         place = range(len(part))
         shown = part[[i < SHOWN or came for i, came in zip(place, part["came"], strict=True)]]
         names = [f"{a} – {b}".replace("_", " ") for a, b in zip(shown["first"], shown["second"],
-                                                              strict=True)]  # fmt: skip
+                                                              strict=True)]
         colours = [style.METHOD_COLOURS["quota polls"] if came else "#a9c3df"
-                   for came in shown["came"]]  # fmt: skip
+                   for came in shown["came"]]
         values = 100 * shown["probability"].to_numpy(float)
         highest = max(highest, float(values.max()))
         axis.barh(range(len(shown)), values, color=colours, height=0.66)

@@ -1,157 +1,195 @@
-"""The study of transfers between two votes, at every level of areas."""
+"""Transfers of votes between the rounds, and since the election before, at every level of areas."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core import paths
+from bench.core.errors import DataError
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.data.election import Election, load_election
+from bench.data.country import country_of
+from bench.data.election import Election, rounds_of_runoff, this_and_earlier
 from bench.data.evidence import evidence_for
-from bench.data.margins import NOBODY, Margins, margins_of_first_rounds, margins_of_rounds
+from bench.data.margins import (
+    Margins,
+    common_level,
+    levels_of_rounds,
+    margins_of_elections,
+    margins_of_rounds,
+)
 from bench.models.ecological_inference import estimate, total_bounds, transition_rows
-from bench.report.context import RunFacts
 from bench.report.report import Report
-from bench.runner.cell import Cell
 from bench.runner.pieces import Made, Part, pieces
 from bench.runner.results import Results
-from bench.studies.backtest.context import facts_of, names_of
+from bench.studies.base import Study, settings_of
+from bench.studies.vote_transfers.report import SOURCES, context_of_transfers, transfers_report
 
-WITHIN = "_by_departement"
+WITHIN = "_by_"  # of `station_by_departement`: one table for each département
 PAST_VOTE = {"electorate": "", "level": ""}
-CAUTION = "The flows of candidates with under 2% of the votes are no findings."
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Found:
-    """The tables of the study.
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of the study.
 
     Attributes
     ----------
-    rounds : electorate, level and the columns of `transition_rows`, first to second round.
-    past_vote : the same, from the first round of the election before to this first round.
-    costs : what was estimated, areas, seconds.
-    others : source, from_candidate, to, share: surveys and published estimates.
-    margins : first to second round, whole electorate, by station.
+    levels : tuple of str
+        Levels of areas from fine to coarse, such as ``station``, or ``station_by_departement``
+        for one table each; those by which the election is not known are left out and named.
+    electorates : tuple of str
+        ``registered``, ``valid`` or both.
+    n_draws : int
+        Tables drawn for the intervals.
+    level : float
+        Of the intervals, between 0 and 1.
+    surveys_within_days : float
+        Days after the vote within which surveys and published estimates are compared.
+    n_told : int
+        Origins of which the headline speaks.
     """
 
-    rounds: pd.DataFrame
-    past_vote: pd.DataFrame
-    costs: pd.DataFrame
-    others: pd.DataFrame
-    margins: Margins
+    levels: tuple[str, ...]
+    electorates: tuple[str, ...]
+    n_draws: int
+    level: float
+    surveys_within_days: float
+    n_told: int
 
 
-def compute(experiment: Experiment) -> Found:
+def analyse(experiment: Experiment) -> Results:
     """Estimate the transfers between the rounds at every level, and from the election before.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        Its `elections` name this election and the one before; settings: `levels`,
-        `electorates`, `n_draws`, `level`.
+    Raises
+    ------
+    DataError
+        If the two rounds are known by none of the levels.
     """
-    settings = experiment.settings
-    this = load_election(experiment.elections[0])
+    settings = settings_of(Settings, experiment)
+    this, before = this_and_earlier(experiment.elections)
+    levels, unknown = known_levels(this, settings.levels)
+    past_level = common_level(before, this) if before else ""
     parts = [
         {"electorate": electorate, "level": level}
-        for electorate in settings["electorates"]
-        for level in settings["levels"]
+        for electorate in settings.electorates
+        for level in levels
     ]
-    *rounds, past = pieces(experiment, one_level, [*parts, PAST_VOTE], _folders(experiment))
-    return Found(
-        rounds=pd.concat([one.table for one in rounds], ignore_index=True),
-        past_vote=past.table,
-        costs=pd.DataFrame([one.facts for one in (*rounds, past)]),
-        others=_other_sources(this),
-        margins=margins_of_rounds(this),
+    asked = [*parts, PAST_VOTE] if past_level else parts
+    made = pieces(experiment, one_level, asked, _folders(experiment))
+    rounds = pd.concat([one.table for one in made[: len(parts)]], ignore_index=True)
+    others = other_sources(this, settings.surveys_within_days)
+    whole = "registered" if "registered" in settings.electorates else settings.electorates[0]
+    weights = margins_of_rounds(this, whole).rows.sum()
+    sides = {
+        f"levels_{electorate}": side_by_side(rounds, others, electorate, levels)
+        for electorate in settings.electorates
+    }
+    past = {"past_vote_transitions": made[-1].table} if past_level else {}
+    flows = rounds[rounds["electorate"].eq(whole) & rounds["level"].eq(levels[0])]
+    elections = [one.name for one in (this, before) if one and (one is this or past_level)]
+    country = country_of(this)
+    labels = {level: country.label(level) for level in (*levels, *unknown, past_level)}
+    return Results(
+        tables={
+            "transitions": rounds,
+            **past,
+            "timings": pd.DataFrame([one.facts for one in made]),
+            "others": others,
+            "weights": weights.rename("votes").rename_axis("origin").reset_index(),
+            **sides,
+        },
+        facts={
+            "elections": elections,
+            "levels": levels,
+            "labels": labels,
+            "missing": missing(this, before, past_level, [labels[level] for level in unknown]),
+            "context": context_of_transfers(experiment, this, flows, labels[levels[0]]).to_json(),
+        },
     )
+
+
+def known_levels(election: Election, asked: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The levels by which both rounds are known, and those by which they are not.
+
+    Raises
+    ------
+    DataError
+        If there are none of the first.
+
+    Examples
+    --------
+    >>> from bench.data.election import load_election
+    >>> known_levels(load_election("fr2012"), ["station", "canton", "canton_by_departement"])
+    (['canton', 'canton_by_departement'], ['station'])
+    """
+    known = levels_of_rounds(election)
+    levels = [level for level in asked if set(level.split(WITHIN)) <= set(known)]
+    if not levels:
+        raise DataError(
+            f"{election.name}: settings.levels names {', '.join(asked)}; accepted: levels by which "
+            f"both rounds are known ({', '.join(known) or 'there is none'})"
+        )
+    return levels, [level for level in asked if level not in levels]
+
+
+def missing(
+    election: Election, before: Election | None, past_level: str, unknown: Sequence[str]
+) -> list[str]:
+    """What the data do not allow, in sentences."""
+    said = []
+    if unknown:
+        said.append(f"{election.title} is not known by {', '.join(unknown)} in both rounds.")
+    if before is None:
+        said.append("No earlier election of the country is known, so no past vote is shown.")
+    elif not past_level:
+        said.append(
+            f"The first rounds of {before.title} and {election.title} are known by no common "
+            "areas, so no past vote is shown."
+        )
+    return said
 
 
 def one_level(experiment: Experiment, part: Part) -> Made:
     """The transfers between the rounds at one level, or from the election before."""
-    this, before = (load_election(name) for name in experiment.elections)
+    this, before = this_and_earlier(experiment.elections)
     electorate, level = str(part["electorate"]), str(part["level"])
+    settings = settings_of(Settings, experiment)
     if part == PAST_VOTE:
-        past = margins_of_first_rounds(before, this)
-        label = f"{before.name} to {this.name}, commune"
-        table, cost = _estimated(experiment, past, "", label)
-        return Made(table=table, facts=cost)
-    margins = margins_of_rounds(this, electorate)
-    table, cost = _estimated(experiment, margins, level, f"{electorate}, {level}")
-    return Made(table=table.assign(electorate=electorate, level=level), facts=cost)
+        assert before is not None
+        margins, groups = margins_of_elections(before, this), None
+        label = f"{before.name} to {this.name}, {common_level(before, this)}"
+        added: dict[str, str] = {}
+    else:
+        fine, _, within = level.partition(WITHIN)
+        margins = margins_of_rounds(this, electorate, fine)
+        groups = margins.keys[list(margins.levels[within])[-1]].to_numpy() if within else None
+        label = f"{electorate}, {level}"
+        added = {"electorate": electorate, "level": level}
+    rng = generator(experiment.seed, label)
+    table, cost = estimated(settings, margins, groups, label, rng)
+    return Made(table=table.assign(**added), facts=cost)
 
 
-def _folders(experiment: Experiment) -> list[Path]:
-    folders = [load_election(name).folder for name in experiment.elections]
-    return [*folders, paths.datasets() / "france"]
-
-
-def facts_for(experiment: Experiment, found: Found, record: dict[str, object]) -> RunFacts:
-    """The facts of the second round, with the transfers at the finest level."""
-    this = load_election(experiment.elections[0])
-    cell = Cell(election=this, round=2, as_of=this.round(2).known_at)
-    facts = facts_of(experiment, cell, record)
-    finest = experiment.settings["levels"][0]
-    flows = found.rounds[
-        (found.rounds["electorate"] == "registered") & (found.rounds["level"] == finest)
-    ]
-    columns = ["from_candidate", "to", "share", "lower", "upper"]
-    return dataclasses.replace(
-        facts,
-        transitions=flows[columns].assign(predictor=f"estimated by {finest}"),
-        names={**facts.names, NOBODY: "No candidate"},
-        source=f"Percent of the registered. {CAUTION} {facts.source}",
-    )
-
-
-def side_by_side(found: Found, electorate: str, levels: Sequence[str]) -> pd.DataFrame:
-    """One row per cell that may be read: every level, the interval of the finest, the bounds.
-
-    Shares in percent of the origin's votes; other sources where the electorate is everybody.
-    """
-    rows = found.rounds[(found.rounds["electorate"] == electorate) & found.rounds["readable"]]
-    keys = ["from_candidate", "to"]
-    wide = 100 * rows.pivot(index=keys, columns="level", values="share")[list(levels)]
-    finest = rows[rows["level"] == levels[0]].set_index(keys)
-    for name in ("lower", "upper", "least", "most"):
-        wide[name] = 100 * finest[name]
-    wide["range_of_levels"] = wide[list(levels)].max(axis=1) - wide[list(levels)].min(axis=1)
-    if electorate == "registered":
-        for source, part in found.others.groupby("source"):
-            wide[str(source)] = 100 * part.set_index(keys)["share"]
-    order = finest["origin_share"].groupby("from_candidate").first().sort_values(ascending=False)
-    return wide.loc[list(order.index)].reset_index()
-
-
-def _estimated(
-    experiment: Experiment, margins: Margins, level: str, label: str
-) -> tuple[pd.DataFrame, dict[str, object]]:
-    settings = experiment.settings
-    groups = None
-    if level.endswith(WITHIN):
-        groups = margins.keys["departement"].to_numpy()
-    elif level not in ("", "station"):
-        margins = margins.at(level)
+def estimated(
+    settings: Settings,
+    margins: Margins,
+    groups: np.ndarray | None,
+    label: str,
+    rng: np.random.Generator,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """A table of transitions as rows, and what it cost."""
     print(f"{label}: {len(margins.keys)} areas", file=sys.stderr)
     rows, columns = margins.rows.to_numpy(), margins.columns.to_numpy()
     wall, cpu = time.perf_counter(), time.process_time()
-    found = estimate(
-        rows,
-        columns,
-        groups=groups,
-        n_draws=settings["n_draws"],
-        rng=generator(experiment.seed, label),
-    )
+    found = estimate(rows, columns, groups=groups, n_draws=settings.n_draws, rng=rng)
     cost = {
         "estimate": label,
         "n_areas": len(rows),
@@ -165,17 +203,39 @@ def _estimated(
         total_bounds(rows, columns),
         [str(name) for name in margins.rows],
         [str(name) for name in margins.columns],
-        level=settings["level"],
+        level=settings.level,
     )
     return table, cost
 
 
-def _other_sources(election: Election) -> pd.DataFrame:
-    """What surveys of the day and published estimates say, a year after the vote."""
-    moment = election.round(2).known_at + pd.Timedelta(days=365)
-    rows = evidence_for(election, 2, moment)["transfers"]
+def side_by_side(
+    rounds: pd.DataFrame, others: pd.DataFrame, electorate: str, levels: Sequence[str]
+) -> pd.DataFrame:
+    """One row per cell that may be read: every level, the interval of the finest, the bounds.
+
+    Shares in percent of the origin's votes; other sources where the electorate is everybody.
+    """
+    rows = rounds[(rounds["electorate"] == electorate) & rounds["readable"]]
+    keys = ["from_candidate", "to"]
+    wide = 100 * rows.pivot(index=keys, columns="level", values="share")[list(levels)]
+    finest = rows[rows["level"] == levels[0]].set_index(keys)
+    for name in ("lower", "upper", "least", "most"):
+        wide[name] = 100 * finest[name]
+    wide["range_of_levels"] = wide[list(levels)].max(axis=1) - wide[list(levels)].min(axis=1)
+    if electorate == "registered":
+        for source, part in others.groupby("source"):
+            wide[str(source)] = 100 * part.set_index(keys)["share"]
+    order = finest["origin_share"].groupby("from_candidate").first().sort_values(ascending=False)
+    return wide.loc[list(order.index)].reset_index()
+
+
+def other_sources(election: Election, within_days: float) -> pd.DataFrame:
+    """What surveys of the day and published estimates say, until some days after the vote."""
+    _, runoff = rounds_of_runoff(election)
+    moment = runoff.known_at + pd.Timedelta(days=within_days)
+    rows = evidence_for(election, runoff.number, moment)["transfers"]
     rows = rows[rows["kind"] != "pre_vote_intention"]
-    kind = np.where(rows["kind"] == "post_vote_survey", "survey", "published estimate")
+    kind = rows["kind"].map(SOURCES).fillna("published estimate")
     source = [
         f"{name.split('_')[0].capitalize()} {what}"
         for name, what in zip(rows["survey"], kind, strict=True)
@@ -183,83 +243,30 @@ def _other_sources(election: Election) -> pd.DataFrame:
     return rows.assign(source=source)[["source", "from_candidate", "to", "share"]]
 
 
-def run_study(experiment: Experiment, arguments: list[str]) -> int:
-    """Print and write the transfers, what they cost, and the figures."""
-    from bench.core.write import write_csv
-    from bench.report.report import print_study_table, print_table
-    from bench.studies.published import publish_study
-    from bench.studies.vote_transfers.report import (
-        CONTEXT,
-        COST_FORMS,
-        COST_NOTE,
-        NOTES,
-        transfer_tables,
-    )
-
-    found = compute(experiment)
-    folders = {folder.name: folder for folder in _folders(experiment)}
-    sides = {
-        electorate: side_by_side(found, electorate, experiment.settings["levels"])
-        for electorate in experiment.settings["electorates"]
-    }
-    for table in transfer_tables(sides, found.past_vote, found.costs)[:-1]:
-        print_table(dataclasses.replace(table, notes=()))
-        print()
-    print(CONTEXT, *NOTES, "", sep="\n")
-    print_study_table(found.costs, title="What it cost", notes=(COST_NOTE,), formats=COST_FORMS)
-
-    def long_tables(folder: Path) -> None:
-        write_csv(folder / "transitions.csv", found.rounds)
-        write_csv(folder / "past_vote_transitions.csv", found.past_vote)
-        write_csv(folder / "timings.csv", found.costs)
-
-    kept = kept_of(experiment, found, sides)
-    publish_study(experiment, folders, arguments, kept, report_of, also=long_tables)
-    return 0
+def folders_read(experiment: Experiment) -> dict[str, Path]:
+    """The folders of both elections and of their country."""
+    return {folder.name: folder for folder in _folders(experiment)}
 
 
-def kept_of(experiment: Experiment, found: Found, sides: dict[str, pd.DataFrame]) -> Results:
-    """What the page needs."""
-    from bench.core import paths
-    from bench.report.kept_context import Shown, facts_text
-
-    manifest: dict[str, object] = {"libraries": {"election-bench": ""}}
-    facts = facts_for(experiment, found, manifest)
-    shown = Shown(facts=facts, label="", quietly=True, whole=True)
-    weights = found.margins.rows.sum()
-    return Results(
-        tables={
-            "rounds": found.rounds,
-            "past_vote": found.past_vote,
-            "costs": found.costs,
-            "others": found.others,
-            "weights": weights.rename("votes").rename_axis("origin").reset_index(),
-            **{f"levels_{electorate}": side for electorate, side in sides.items()},
-        },
-        facts={
-            "vote": json.loads(facts_text([shown], paths.datasets()))[0],
-            "names": names_of(experiment.elections),
-        },
-    )
+def _folders(experiment: Experiment) -> list[Path]:
+    this, before = this_and_earlier(experiment.elections)
+    places = [one.folder for one in (this, before, country_of(this)) if one]
+    return [place for place in places if place]
 
 
-def report_of(experiment: Experiment, kept: Results) -> Report:
+def report(experiment: Experiment, results: Results) -> Report:
     """The transfers in words, tables and figures."""
-    from bench.core import paths
-    from bench.report.kept_context import facts_from
-    from bench.studies.vote_transfers.report import transfer_tables, transfers_report
+    return transfers_report(experiment, results, settings_of(Settings, experiment))
 
-    sides = {
-        electorate: kept.tables[f"levels_{electorate}"]
-        for electorate in experiment.settings["electorates"]
-    }
-    return transfers_report(
-        facts_from(kept.facts["vote"], {}, paths.datasets()).facts,
-        rounds=kept.tables["rounds"],
-        others=kept.tables["others"],
-        weights=kept.tables["weights"].set_index("origin")["votes"],
-        tables=transfer_tables(
-            sides, kept.tables["past_vote"], kept.tables["costs"], kept.facts.get("names")
-        ),
-        title=experiment.title,
-    )
+
+STUDY = Study(
+    analyse=analyse,
+    report=report,
+    settings=Settings,
+    long_tables={
+        "transitions": ("csv",),
+        "past_vote_transitions": ("csv",),
+        "timings": ("csv",),
+    },
+    folders=folders_read,
+)
