@@ -22,7 +22,8 @@ from bench.runner.key import harness_sum, key_of, source_sum
 from bench.runner.resume import portable
 from bench.runner.store import Store
 from bench.runner.worker import edited, refuse_other_code, settings_of
-from bench.simulation.registry import make_distortion, make_instrument
+from bench.simulation.distortions import make_distortion
+from bench.simulation.instruments import make_instrument
 
 # settings that change no number
 ELSEWHERE = ("audit", "execution", "frozen", "name", "results", "save_draws", "title")

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from typing_extensions import override
 
-from bench.core import DataError, Evidence
+from bench.core import ConfigError, DataError, Evidence
 from bench.core.arrays import FloatArray
-from bench.data.election import Election
+from bench.core.settings import Experiment
+from bench.data.country import country_of
+from bench.data.election import Election, load_election, same_country_elections
+from bench.data.evidence import evidence_for
 from bench.data.margins import margins_by_departement
 from bench.models.raking import fit_table
+from bench.runner.cell import Cell
+from bench.runner.remembered import remembered
 from bench.simulation.calibration import (
     NOBODY,
     Calibration,
@@ -21,12 +27,20 @@ from bench.simulation.calibration import (
     by_past_vote,
     calendar_of,
     census_shares,
+    missing_for_calibration,
+    own_calibration,
     past_groups,
     vote_of,
     votes_by_area,
 )
 from bench.simulation.electorate import CalibrationTargets
-from bench.simulation.settings import ElectorateSettings, PastVote, SimulationSettings
+from bench.simulation.settings import (
+    ElectorateSettings,
+    PastVote,
+    SimulationSettings,
+    electorate_settings,
+    simulation_settings,
+)
 
 LENT = ("age", "sex", "occupation", "place")
 
@@ -276,3 +290,50 @@ def _by_pairs(table: FloatArray, weights: FloatArray, otherwise: FloatArray) -> 
     mean = weights @ _off(table) @ weights.T
     fallback = np.repeat((weights @ otherwise)[:, None], len(weights), axis=1)
     return np.divide(mean, pairs, out=fallback, where=pairs > 1e-12)
+
+
+def calibration_of(experiment: Experiment, cell: Cell) -> Calibration:
+    """What is known of a vote, its own tables or lent ones; read once per process.
+
+    Raises
+    ------
+    ConfigError
+        If the folder of the election lacks tables and nobody lends them.
+    DataError
+        If a file is missing, or a family has nobody to borrow from.
+    """
+    name = f"calibration {cell.election.name} {cell.as_of}"
+    return remembered(name, experiment, folders_of(experiment), lambda: _read(experiment, cell))
+
+
+def folders_of(experiment: Experiment) -> list[Path]:
+    """The folders of data that a simulation may read: all of its country."""
+    found: dict[Path, None] = {}
+    for name in experiment.elections:
+        election = load_election(name)
+        for one in (election, *same_country_elections(election)):
+            found[one.folder] = None
+        if (profile := country_of(election).folder) is not None:
+            found[profile] = None
+    return list(found)
+
+
+def _read(experiment: Experiment, cell: Cell) -> Calibration:
+    election = cell.election
+    settings = simulation_settings(experiment)
+    past = settings.past_vote(election.name, electorate_settings(experiment))
+    evidence = evidence_for(election, cell.round, cell.as_of, owners_of=experiment.owners_of)
+    lacks = missing_for_calibration(election)
+    if not lacks:
+        return own_calibration(election, evidence, past)
+    lender = load_election(settings.lender) if settings.lender else None
+    if lender is None or lender.name == election.name or lender.country != election.country:
+        raise ConfigError(
+            f"elections holds '{election.name}', of which no electorate can be simulated: it lacks "
+            f"{', '.join(lacks)}, and simulation.lender is '{settings.lender}'; accepted: an "
+            "election that has these, such as fr2017 or toy, or a lender of the same country that "
+            "has them"
+        )
+    moment = cell.as_of + (lender.round(1).vote_on - election.round(1).vote_on)
+    theirs = calibration_of(experiment, Cell(election=lender, round=1, as_of=moment))
+    return lent_calibration(election, evidence, theirs, past, settings)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
 from bench.core.registry import typed
 from bench.core.settings import Experiment
 
 T = TypeVar("T")
+USES = frozenset(  # settings of an experiment that every simulation reads
+    {"rounds", "as_of", "owners_of", "predictors"}
+    | {"electorate", "instruments", "scenarios", "simulation"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,12 +123,25 @@ def electorate_settings(experiment: Experiment) -> ElectorateSettings:
     return typed(ElectorateSettings, experiment.electorate, "electorate", "configs/electorate/")
 
 
-def simulation_settings(experiment: Experiment, kind: type[T]) -> T:
-    """The section `simulation` of an experiment, as a study wants it.
+def simulation_settings(experiment: Experiment) -> SimulationSettings:
+    """What every simulation reads of the section `simulation`; studies check the rest.
+
+    Raises
+    ------
+    ConfigError
+        If a setting is missing or of a wrong type.
+    """
+    known = {one.name for one in fields(SimulationSettings)}
+    mine = {key: value for key, value in experiment.simulation.items() if key in known}
+    return section(SimulationSettings, mine)
+
+
+def section(kind: type[T], settings: Mapping[str, Any]) -> T:
+    """The section `simulation` as a study wants it.
 
     Raises
     ------
     ConfigError
         If a setting is unknown, missing or of a wrong type.
     """
-    return typed(kind, experiment.simulation, "simulation", "the YAML of the experiment")
+    return typed(kind, settings, "simulation", "the YAML of the experiment")

@@ -17,6 +17,7 @@ from bench.core.errors import did_you_mean
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
+from bench.runner.pieces import Made
 from bench.simulation.calibration import Calibration, Facts, quotas_of
 from bench.simulation.distortions import Distortion
 from bench.simulation.electorate import Electorate
@@ -101,7 +102,7 @@ class Simulation:
         distortion: Distortion,
         dose: float,
     ) -> EvidenceBatch:
-        """The evidence of a block under one distortion; its random numbers are those of any dose."""
+        """The evidence of a block under one distortion; every dose has the same random numbers."""
         for name, frame in frames.items():
             rng = generator(self.seed, "scenario", scenario, name, block)
             changed = distortion.frame_at(dose, frame, self.size(block), rng)
@@ -230,6 +231,14 @@ def in_order(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The rows of many blocks, by scenario, dose, replicate and predictor."""
     table = pd.concat(tables, ignore_index=True)
     return pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))
+
+
+def failures_of(made: Iterable[Made]) -> dict[str, str]:
+    """The first traceback of every predictor that failed anywhere."""
+    together: dict[str, str] = {}
+    for one in made:
+        together = {**one.failures, **together}
+    return together
 
 
 def kept_from_others(work: Callable[[], T], otherwise: T, name: str, failures: dict[str, str]) -> T:

@@ -11,7 +11,7 @@ from bench.core.errors import BenchError, ConfigError, did_you_mean
 from bench.core.registry import load_predictor
 from bench.data.election import election_names, load_election
 from bench.report.context import day
-from bench.simulation.registry import make_distortion
+from bench.simulation.distortions import make_distortion
 
 KINDS = ("experiments", "predictors", "distortions", "elections")
 
