@@ -29,6 +29,4 @@ class CoordinatedDownRating(TableDistortion):
         self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
     ) -> BatchTable:
         against = dict.fromkeys(self.targets, float(round(dose)))
-        return batch.with_tables(
-            ratings=add_ratings(batch["ratings"], {}, against, self.assumed_raters)
-        )
+        return add_ratings(table, {}, against, self.assumed_raters)
