@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from bench.data.country import country_of
 from bench.data.election import Election, load_election
 from bench.data.files import read_parquet
 from bench.data.interception import uncut
+from bench.data.memory import remembered
 
 STATION = ["departement", "commune", "station"]
 COUNTS = ["registered", "voters", "valid"]
@@ -157,7 +157,7 @@ def station_outcomes_of(election: Election) -> pd.DataFrame:
     return uncut("station_outcomes", str(election.folder), _station_rows(str(election.folder)))
 
 
-@cache
+@remembered()
 def _station_rows(folder: str) -> pd.DataFrame:
     election = load_election(folder)
     frames = []
@@ -186,7 +186,7 @@ def _file(election: Election, round_number: int, level: str) -> Path:
     return election.folder / "outcome" / f"{level}s_r{round_number}.parquet"
 
 
-@lru_cache(maxsize=4)
+@remembered(maxsize=4)
 def _stations(folder: str, round_number: int, level: str = "station") -> pd.DataFrame:
     election = load_election(folder)
     path = _file(election, round_number, level)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bench.core.registry import typed
 from bench.core.settings import Experiment
 from bench.data.election import load_election, same_country_elections
-from bench.report.report import Report
 from bench.runner.results import Results
+
+if TYPE_CHECKING:
+    from bench.report.report import Report
 
 T = TypeVar("T")
 

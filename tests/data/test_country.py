@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
-from bench.data.country import CensusVariable, country_of, family_colours, forget_countries, load_country
+from bench.data.country import CensusVariable, country_of, family_colours, load_country
 from bench.data.election import election_names, load_election
+from bench.data.memory import forget
 
 
 @pytest.mark.parametrize("name", election_names())
@@ -83,7 +84,7 @@ def test_a_variable_that_the_census_lacks_is_named() -> None:
     ],
 )
 def test_a_damaged_profile_is_refused_with_its_place(tmp_path: Path, text: str, words: str) -> None:
-    forget_countries()
+    forget()
     folder = tmp_path / "land"
     folder.mkdir()
     (folder / "country.yaml").write_text(f"country: QQ\nname: Land\n{text}\n", encoding="utf-8")

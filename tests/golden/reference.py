@@ -1,4 +1,7 @@
-"""Reference results: made by `python -m tests.golden.reference`, policed by the tests beside."""
+"""Reference results: made by `python -m tests.golden.reference`, policed by the tests beside.
+
+`python -m tests.golden.reference toy` makes those on the made-up country: every experiment, small.
+"""
 
 from __future__ import annotations
 
@@ -246,10 +249,15 @@ def make_readme() -> None:
 
 
 if __name__ == "__main__":
-    for wanted in sys.argv[1:] or (*QUICK, *POLLS, *SIMULATED, "publication_lags"):
+    for wanted in sys.argv[1:] or (*QUICK, *POLLS, *SIMULATED, "publication_lags", "toy"):
         if wanted == "publication_lags":
             for lagged in LAGGED:
                 make_lags(lagged)
+        elif wanted == "toy":
+            from tests.golden import studies
+
+            for name in studies.TOY:
+                studies.make_toy(name)
         elif wanted in POLLS:
             make_polled(wanted)
         elif wanted in SIMULATED:

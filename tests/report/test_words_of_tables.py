@@ -11,7 +11,7 @@ from bench.report.plain_table import plain_table
 from bench.report.table import Table
 from bench.report.tables import html_table, latex, markdown, write_table
 from bench.studies.dose_response.report import points_table
-from bench.studies.runoff_by_station.columns import HEAD, LABELS, MEANINGS
+from bench.studies.runoff_by_station.report import COLUMNS, HEAD
 
 DOSES = pd.DataFrame(
     {"scenario": "app_brigading", "predictor": list("abcd"), "dose": [0.0, 1.6e4, 1e6, 6.3e-05],
@@ -69,8 +69,8 @@ def test_no_head_is_a_name_of_the_data(key: str) -> None:
 
 @pytest.mark.parametrize("key", HEAD[2:])
 def test_the_columns_of_the_runoff_by_station_are_explained(key: str) -> None:
-    assert "_" not in LABELS.get(key, known(key).label)
-    assert MEANINGS[key]
+    assert "_" not in COLUMNS[key].label
+    assert COLUMNS[key].meaning
 
 
 def test_every_form_of_a_table_explains_its_heads_and_the_csv_keeps_names(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from bench.runner.results import Results
 from bench.studies.ecological_inference.plots import known_tables
 
 if TYPE_CHECKING:
-    from bench.studies.ecological_inference import Settings
+    from bench.studies.ecological_inference.analysis import Settings
 
 FEW = 6  # elections below which a bootstrap says little
 SOURCE = "Elections of New Zealand and Scotland: datasets/ei_truth/CARD.md (Pavía 2022), CC BY 4.0."

@@ -14,22 +14,9 @@ from bench.runner.results import Results
 from bench.studies.election_night.plots import night_figure, sample_figure
 
 if TYPE_CHECKING:
-    from bench.studies.election_night import Settings
+    from bench.studies.election_night.analysis import Settings
 
-KEYS = ["round", "order", "estimator", "counted"]
-PERCENT = ["registered", "mae_leading", "half_width"]
-STATED = ["half_width", "covered", "covered_leading", "called", "called_wrongly"]
 ONE = "All realisations are orders of one election: their errors are not independent."
-
-
-def by_moment(track: pd.DataFrame) -> pd.DataFrame:
-    """Means over realisations: shares in percent, coverage and rightness as fractions."""
-    numbers = [*PERCENT, "covered", "covered_leading", "leaders_right", "called", "called_wrongly"]
-    found = track.groupby(KEYS, sort=False, as_index=False)[numbers].mean()
-    found[PERCENT] *= 100
-    # a raw share states no interval
-    found.loc[found["estimator"].eq("counted"), STATED] = None
-    return found
 
 
 def night_report(experiment: Experiment, results: Results, settings: Settings) -> Report:

@@ -17,7 +17,7 @@ from bench.runner.results import Results
 from bench.studies.runoff_by_station.plots import station_density, station_groups
 
 if TYPE_CHECKING:
-    from bench.studies.runoff_by_station import Settings
+    from bench.studies.runoff_by_station.analysis import Settings
 
 RATES = (
     "As the method says it of a station where all votes of the first round went to one candidate; "
@@ -37,7 +37,7 @@ CEILING = (
     "however they were found: a mark to aim at, not a strict bound."
 )
 BASELINES = "floors"  # the family of methods that everybody must beat
-IN_POINTS = ("mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se")
+IN_POINTS: tuple[str, ...] = ("mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se")
 IN_POINTS += ("gain", "gain_low", "gain_high")
 IN_PERCENT = ("first_right", "forecast", "outcome", "explained")
 COLUMNS = {
@@ -297,7 +297,7 @@ def headline(
         f"At a polling station the best forecast, {name}, missed the share of "
         f"{facts['candidate']} by {100 * best['mae']:.1f} points on average"
         f"{_interval(best, level)}; the baseline, {_words(baseline)}, missed it by "
-        f"{100 * scores.loc[baseline, 'mae']:.1f}. The best named the right first place in "
+        f"{100 * float(scores['mae'][baseline]):.1f}. The best named the right first place in "
         f"{100 * best['first_right']:.0f}% of the stations."
     ]
     rest = [method for method in asked.index[1:] if method != baseline]

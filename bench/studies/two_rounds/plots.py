@@ -1,10 +1,10 @@
-"""Who would meet in the runoff: this file draws the likeliest pairs of every forecast."""
+"""Who would meet in the runoff: the likeliest pairs of every forecast."""
 
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bench.report.numbers import probability
+from bench.report.formatting import format_probability
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -65,7 +65,7 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
         highest = max(highest, float(values.max()))
         axis.barh(range(len(shown)), values, color=colours, height=0.66)
         for y, value in enumerate(values):
-            axis.text(value, y, f" {probability(value / 100)}", va="center", ha="left")
+            axis.text(value, y, f" {format_probability(value / 100)}", va="center", ha="left")
         axis.set_yticks(range(len(shown)), [canvas.cut(name) for name in names])
         axis.set_ylim(len(shown) - 0.4, -0.6)
         axis.set_title(str(key[2]))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.core.settings import Experiment
-from bench.data.election import Election, rounds_of_runoff
+from bench.data.election import Election, load_election, rounds_of_runoff
 from bench.data.margins import NOBODY
 from bench.data.outcome import outcome_of
 from bench.report.columns import ColumnSpec, column
@@ -20,9 +20,8 @@ from bench.runner.results import Results
 from bench.studies.vote_transfers.plots import NO_CANDIDATE, transfer_levels, transfers
 
 if TYPE_CHECKING:
-    from bench.studies.vote_transfers import Settings
+    from bench.studies.vote_transfers.analysis import Settings
 
-SOURCES = {"post_vote_survey": "survey"}  # any other kind is a published estimate
 TITLES = {
     "registered": "First to last round, whole electorate, percent of the origin's votes",
     "valid": "First to last round, valid votes alone (as if nobody came or stayed away)",
@@ -49,14 +48,11 @@ NO_ONE = "No candidate"
 MOST_PANELS = 6
 
 
-def context_of_transfers(
-    experiment: Experiment, election: Election, flows: pd.DataFrame, level: str
-) -> ReportContext:
+def context_of_transfers(election: Election, flows: pd.DataFrame, level: str) -> ReportContext:
     """The last round, with the transfers at the finest level.
 
     Parameters
     ----------
-    experiment : Experiment
     election : Election
     flows : pandas.DataFrame
         Rows of `bench.models.ecological_inference.transition_rows`.
@@ -79,7 +75,7 @@ def context_of_transfers(
         families={str(key): str(one) for key, one in people["family"].items()},
         qualifiers=tuple(map(str, outcome.votes.nlargest(outcome.seats).index)),
         seats=outcome.seats,
-        title=experiment.title,
+        title=election.title,
         source=f"Percent of the registered. {CAUTION} {source}",
         ballots={},
         transitions=flows[columns].assign(predictor=f"estimated by {level}"),
@@ -89,11 +85,13 @@ def context_of_transfers(
 def transfers_report(experiment: Experiment, results: Results, settings: Settings) -> Report:
     """The transfers in words, tables and figures."""
     facts, tables = results.facts, results.tables
-    context = ReportContext.from_json(facts["context"])
-    assert context.transitions is not None
-    whose = str(context.transitions["predictor"].iloc[0])
     rounds = tables["transitions"]
     everybody = rounds[rounds["electorate"].eq(_whole(rounds))]
+    finest = facts["levels"][0]
+    this = load_election(facts["elections"][0])
+    flows = everybody[everybody["level"].eq(finest)]
+    context = context_of_transfers(this, flows, facts["labels"][finest])
+    whose = f"estimated by {facts['labels'][finest]}"
     weights = tables["weights"].set_index("origin")["votes"]
     beaten = origins_of(everybody, context, weights)
     people = [name for name in beaten if name != NOBODY][:MOST_PANELS]
