@@ -1,4 +1,4 @@
-"""This file holds the scores of many replicates at once, and their summary by scenario and dose."""
+"""Scores of many replicates at once, and their mean squared error taken apart."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.core import on_ballot
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
