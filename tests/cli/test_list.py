@@ -11,7 +11,7 @@ from bench.cli import hydra_setup
 from bench.cli.commands import list_, show
 from bench.cli.options import method_of, options
 from bench.core.registry import load_predictor
-from bench.simulation.registry import make_distortion
+from bench.simulation.distortions import make_distortion
 
 
 def test_every_distortion_is_listed_with_what_it_distorts_and_its_dose() -> None:
