@@ -56,17 +56,17 @@ class Experiment:
     poll_half_life_days : float or "learned"
         Half-life of a poll, for all averages of polls; learned: from votes that each task may use.
     results : str
-        Folder in which runs are kept.
+        Folder in which runs lie.
     predictors : dict
         Settings by name, from `configs/predictor/<name>.yaml`.
     execution : Execution
         Where and how it is computed; from `configs/execution/<engine>.yaml`.
     study : str
-        ``backtest`` (predictors on real evidence), or a file of `bench/run/studies/`.
+        ``backtest`` (predictors on real evidence), or another folder of `bench/studies/`.
     settings : dict
         What only that study needs.
     electorate, instruments, scenarios : dict
-        Of a simulation: what is assumed of the electorate, who collects evidence, what spoils it;
+        Of a simulation: what is assumed of the electorate, who collects evidence, what distorts it;
         from `configs/{electorate,instrument,scenario}/<name>.yaml`.
     simulation : dict
         Of a simulation: replicates, workers, what is always on, prices.

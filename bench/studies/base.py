@@ -26,7 +26,7 @@ def folders_of(experiment: Experiment) -> dict[str, Path]:
     countries = [country_of(this).folder for this in asked]
     return {
         **{one.name: one.folder for one in known},
-        **{folder.name: folder for folder in countries},
+        **{folder.name: folder for folder in countries if folder is not None},
     }
 
 

@@ -240,6 +240,8 @@ def check(experiment: Experiment, study: Study) -> None:
     experiment.check(study.uses)
     default = Experiment()
     used = COMMON | study.uses | {name for use in study.uses for name in BESIDE.get(use, ())}
+    if study.settings is not None:
+        used |= {"settings"}
     for entry in fields(Experiment):
         if entry.name in used:
             continue
@@ -251,7 +253,9 @@ def check(experiment: Experiment, study: Study) -> None:
             )
     if study.settings is not None:
         owner = f"the study '{experiment.study}'"
-        typed(study.settings, experiment.settings, owner, f"configs/experiment/{experiment.name}.yaml")
+        typed(
+            study.settings, experiment.settings, owner, f"configs/experiment/{experiment.name}.yaml"
+        )
 
 
 def load_run(folder: str | Path, results: str | Path = "results") -> Run:
