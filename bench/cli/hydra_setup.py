@@ -260,6 +260,25 @@ def compose(*overrides: str) -> Experiment:
     return settings
 
 
+def experiment_of(config: Any) -> Experiment:
+    """The settings that Hydra composed, typed.
+
+    Raises
+    ------
+    ConfigError
+        If a value cannot be used.
+    """
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        experiment = OmegaConf.to_object(config)
+    except OmegaConfBaseException as error:
+        raise ConfigError(in_plain_words(error)) from error
+    assert isinstance(experiment, Experiment)
+    return experiment
+
+
 def predictor_settings(name: str) -> dict[str, Any]:
     """The shipped settings of one predictor, interpolations resolved."""
     found = compose(f"predictor=[{name}]").predictors

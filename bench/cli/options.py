@@ -23,6 +23,11 @@ def options(group: str) -> list[str]:
     return sorted(files(group))
 
 
+def elections() -> list[str]:
+    """The shipped elections."""
+    return sorted(path.parent.name for path in paths.datasets().glob("*/election.yaml"))
+
+
 def files(group: str) -> dict[str, Path]:
     """The YAML of every option of a config group."""
     folders = [paths.configs() / group]
@@ -93,8 +98,8 @@ def class_facts(path: Path, **defaults: Any) -> dict[str, Any] | None:
 
     Examples
     --------
-    >>> class_facts(predictor_file("uniform"), family="", needs=frozenset())
-    {'family': 'floors', 'needs': frozenset(), '__doc__': 'Every candidate on the ballot gets 1 / C.'}
+    >>> class_facts(predictor_file("uniform"), family="")
+    {'family': 'floors', '__doc__': 'Every candidate on the ballot gets 1 / C.'}
     """
     if not path.is_file():
         return None
@@ -104,12 +109,11 @@ def class_facts(path: Path, **defaults: Any) -> dict[str, Any] | None:
         return None
     found = dict(defaults)
     for node in classes[-1].body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            if node.value and node.target.id in defaults:
-                try:
-                    found[node.target.id] = _constant(node.value)
-                except ValueError:
-                    return None
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) in defaults and node.value:
+            try:
+                found[ast.unparse(node.target)] = _constant(node.value)
+            except ValueError:
+                return None
     return {**found, "__doc__": (ast.get_docstring(classes[-1]) or "").partition("\n")[0]}
 
 

@@ -29,6 +29,8 @@ class ColumnSpec:
         From the whole row to the text of the cell, where one value in one form does not say it.
     numeric : bool, optional
         Whether it stands to the right and is sorted by number; by the data if left out.
+    in_files : bool
+        Whether files and page show it, or a terminal alone: seconds differ from run to run.
     in_papers, in_terminal : bool
         Whether LaTeX and a terminal show it.
     spare : int
@@ -40,6 +42,7 @@ class ColumnSpec:
     form: str = ""
     write: Callable[[Mapping[Any, Any]], str] | None = None
     numeric: bool | None = None
+    in_files: bool = True
     in_papers: bool = True
     in_terminal: bool = True
     spare: int = 0
@@ -66,6 +69,8 @@ def registered() -> Mapping[str, ColumnSpec]:
 
 
 def __getattr__(name: str) -> Any:  # until the backtest has moved
+    if name.startswith("__"):
+        raise AttributeError(name)
     from bench.report import old_columns
 
     return getattr(old_columns, name)

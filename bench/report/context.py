@@ -1,19 +1,33 @@
-"""What tables, figures and page have to say about a run: this file holds `RunFacts`."""
+"""What tables, figures and page have to know about one vote at one moment, in words and numbers."""
 
-import re
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from bench.core import Evidence, paths
 from bench.core.errors import DataError
+from bench.core.settings import Experiment, least_polled
+from bench.data.election import Election, load_election
+from bench.data.task import Task
+from bench.report.formatting import day, listed, surname
+from bench.runner.ranked_on import ranked_on
+
+CITE = (
+    "The election-bench authors: election-bench {version}, experiment {experiment}, data as of "
+    "the checksums in manifest.json."
+)
+WHOLE = "the whole ballot"
+FEW = 4  # datasets that are all named
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunFacts:
+class ReportContext:
     """One election, one round, one date, and the official outcome, in words and numbers.
 
     Parameters
@@ -118,6 +132,44 @@ class RunFacts:
                 f"{sorted(on_ballot)}; name exactly {self.seats} of its candidates"
             )
 
+    def to_json(self) -> dict[str, Any]:
+        """All but the manifest, as JSON holds it; outlines relative to the shipped data."""
+        kept = {key: value for key, value in vars(self).items() if key != "manifest"}
+        kept |= {key: str(kept[key]) for key in ("as_of", "vote_on")}
+        kept |= {key: dict(kept[key]) for key in ("names", "families", "ballots", "audit")}
+        kept["outcome"] = {str(name): float(share) for name, share in self.outcome.items()}
+        if self.area_outlines is not None:
+            outlines = self.area_outlines.relative_to(paths.datasets())
+            kept["area_outlines"] = outlines.as_posix()
+        if self.transitions is not None:
+            kept["transitions"] = json.loads(self.transitions.to_json(orient="split"))
+        return kept
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any], **more: Any) -> ReportContext:
+        """What `to_json` gave, with further attributes; outlines that are gone are left out.
+
+        Raises
+        ------
+        DataError
+            If it is that of another version.
+        """
+        try:
+            values = {one.name: kept[one.name] for one in fields(cls) if one.name in kept}
+            values |= {key: pd.Timestamp(kept[key]) for key in ("as_of", "vote_on")}
+            values |= {key: tuple(kept[key]) for key in ("qualifiers", "comparisons")}
+            values["outcome"] = pd.Series(kept["outcome"])
+            outlines = kept["area_outlines"] and paths.datasets() / kept["area_outlines"]
+            values["area_outlines"] = outlines if outlines and outlines.is_file() else None
+            if (moved := kept["transitions"]) is not None:
+                values["transitions"] = pd.DataFrame(moved["data"], columns=moved["columns"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(
+                f"the run was written by another version ({error} of its context is missing or "
+                "not whole); run the experiment again"
+            ) from error
+        return cls(**values, **more)
+
     @property
     def by_votes(self) -> tuple[str, ...]:
         """Candidates from most to fewest votes; equal votes in order of the alphabet."""
@@ -150,32 +202,180 @@ class RunFacts:
         return surname(self.name_of(candidate), candidate)
 
 
-def surname(name: str, key: str) -> str:
-    """The last words of a name that spell its key, or the whole name if none do.
+def context_of(
+    experiment: Experiment,
+    cell: Task,
+    manifest: Mapping[str, Any] | None = None,
+    *,
+    audit: Mapping[str, str] | None = None,
+) -> ReportContext:
+    """The context of one vote and moment of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The settings of the run.
+    cell : Task
+        The vote and the moment.
+    manifest : mapping, optional
+        From `bench.report.manifest`.
+    audit : mapping, optional
+        Predictor to the verdict of the look-ahead audit.
+    """
+    election = cell.election
+    outcome = cell.outcome()
+    people = election.people.set_index("candidate")
+    through = outcome.votes.sort_values(ascending=False).index[: outcome.seats]
+    outlines = paths.datasets() / "france" / "departements.geojson"
+    evidence = cell.evidence()
+    questions = evidence["polls"].drop_duplicates("poll_id")
+    polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
+    names = {str(c): str(n) for c, n in people["name"].items()}
+    return ReportContext(
+        election=election.name,
+        name=election.title,
+        round=cell.round,
+        as_of=cell.as_of,
+        vote_on=election.round(cell.round).vote_on,
+        outcome=outcome.share,
+        names=names,
+        families={str(c): str(f) for c, f in people["family"].items()},
+        qualifiers=tuple(map(str, through)),
+        seats=outcome.seats,
+        title=_title(experiment, election),
+        source=_source(election.folder),
+        ballots=_ballots(experiment, evidence, names),
+        ranked_by=_rule(experiment),
+        n_polls=len(polls),
+        n_polls_by_rule=int(polls["basis"].eq("rule").sum()),
+        n_questions=len(questions),
+        retrospective=cell.learn_from == "others",
+        reference=experiment.baseline,
+        manifest=manifest or {},
+        audit=audit or {},
+        cite=cite_of(experiment, manifest) if manifest else "",
+        area_outlines=outlines if election.country == "FR" and outlines.is_file() else None,
+    )
+
+
+def _ballots(
+    experiment: Experiment, evidence: Evidence, names: Mapping[str, str]
+) -> dict[str, str]:
+    """The ballots on which errors are shown, in words; the one that is ranked on is `common`."""
+    if not experiment.ranked_on:
+        return {"full": WHOLE}
+    who = ranked_on(experiment, evidence)
+    if set(who) == set(evidence.candidates):
+        blind = least_polled(experiment.ranked_on) is not None and evidence["polls"].empty
+        return {"full": f"{WHOLE} (no poll was public)" if blind else WHOLE}
+    short = [surname(names[name], name) for name in who]
+    return {"full": WHOLE, "common": ranked_words(short, _rule(experiment))}
+
+
+def _rule(experiment: Experiment) -> str:
+    """How the candidates that are ranked on were chosen."""
+    least = least_polled(experiment.ranked_on)
+    if least is None:
+        return "chosen by hand" if experiment.ranked_on else ""
+    return f"{100 * least:.0f}% or more in the polls public then"
+
+
+def cite_of(experiment: Experiment, manifest: Mapping[str, Any]) -> str:
+    """How to cite a run."""
+    version = manifest["libraries"]["election-bench"]
+    return CITE.format(version=version, experiment=experiment.name)
+
+
+def names_of(elections: Sequence[str]) -> dict[str, str]:
+    """Surnames by candidate, for tables that hold keys.
 
     Examples
     --------
-    >>> surname("Jean-Luc Mélenchon", "melenchon"), surname("Marine Le Pen", "le_pen")
-    ('Mélenchon', 'Le Pen')
-    >>> surname("Jean-Marie Le Pen", "jm_le_pen")
-    'Jean-Marie Le Pen'
+    >>> names_of(["fr2017"])["dupont_aignan"]
+    'Dupont-Aignan'
     """
-    words = name.split()
-    for start in range(len(words)):
-        tail = " ".join(words[start:])
-        plain = unicodedata.normalize("NFKD", tail).encode("ascii", "ignore").decode().lower()
-        if re.sub(r"[^a-z0-9]+", "_", plain) == key:
-            return tail
-    return name
+    people = [load_election(name).people for name in elections]
+    return {
+        str(key): surname(str(name), str(key))
+        for one in people
+        for key, name in zip(one["candidate"], one["name"], strict=True)
+    }
 
 
-def day(moment: pd.Timestamp) -> str:
-    """Write a date as in running text, whatever the locale.
+def sources_of(elections: Sequence[str]) -> str:
+    """One line that names where evidence and outcome come from.
 
     Examples
     --------
-    >>> day(pd.Timestamp("2017-04-23 20:00"))
-    '23 April 2017'
+    >>> sources_of(["fr2012", "fr2017"])
+    'Evidence and official votes: CARD.md of the datasets fr2012, fr2017'
     """
-    months = "January February March April May June July August September October November December"
-    return f"{moment.day} {months.split()[moment.month - 1]} {moment.year}"
+    names = [Path(name).name for name in elections]
+    if len(names) > FEW:
+        names = [*names[:2], "…", names[-1]]
+    many = "s" if len(names) > 1 else ""
+    return f"Evidence and official votes: CARD.md of the dataset{many} {', '.join(names)}"
+
+
+def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> str:
+    """The heading of an experiment, with ``{elections}`` in it replaced by what they are called.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its `title`, or else its name.
+    elections : sequence of str, optional
+        Those that the title is about; all of the experiment if left out.
+
+    Examples
+    --------
+    >>> given = Experiment(title="Runoff by station: {elections}", elections=["toy"])
+    >>> title_of(given)
+    'Runoff by station: Made-up election of 2031'
+    """
+    known = [load_election(name) for name in elections or experiment.elections]
+    if len(known) > FEW:
+        days = sorted(one.vote_on for this in known for one in this.rounds.values())
+        words = f"{len(known)} elections, {days[0].year} to {days[-1].year}"
+    else:
+        words = listed([one.title for one in known])
+    return (experiment.title or experiment.name).replace("{elections}", words)
+
+
+def _title(experiment: Experiment, election: Election) -> str:
+    """Of the experiment; an election brought along gives its own name."""
+    if election.folder.parent == paths.datasets().resolve():
+        return experiment.title or experiment.name
+    return election.title
+
+
+def _source(folder: Path) -> str:
+    if folder.parent == paths.datasets().resolve():
+        return f"Evidence and official votes: datasets/{folder.name}/CARD.md"
+    return f"Evidence and official votes: the folder '{folder.name}', brought along by the user"
+
+
+def ranked_words(names: Sequence[str], how: str) -> str:
+    """The ballot that is ranked on: who, and how they were chosen.
+
+    Examples
+    --------
+    >>> ranked_words(["Ash", "Birch"], "chosen by hand")
+    'Ash and Birch (chosen by hand), shares renormalised among them'
+    """
+    return f"{listed(names)} ({how}), shares renormalised among them"
+
+
+RunFacts = ReportContext
+__all__ = [
+    "ReportContext",
+    "RunFacts",
+    "cite_of",
+    "context_of",
+    "day",
+    "listed",
+    "names_of",
+    "sources_of",
+    "surname",
+    "title_of",
+]

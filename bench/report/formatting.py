@@ -1,7 +1,12 @@
-"""Numbers as people read them: decimals, significant digits, percentages, never an exponent."""
+"""Numbers, dates, names and lists as people read them."""
+
+from __future__ import annotations
 
 import math
 import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -42,6 +47,20 @@ def format_significant(value: Any, digits: int = 6) -> str:
     text = f"{Decimal(f'{value:.{digits - 1}e}'):,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.removeprefix("-") if not text.strip("-0.") else text.replace("-", MINUS)
+
+
+def format_compact(value: float) -> str:
+    """Write a number as short as a tick label has to be.
+
+    Examples
+    --------
+    >>> [format_compact(value) for value in (0.5, 300.0, 20000.0, 3e6)]
+    ['0.5', '300', '20k', '3M']
+    """
+    for size, sign in ((1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{format_significant(value / size)}{sign}"
+    return format_significant(value)
 
 
 def format_probability(value: Any) -> str:
@@ -105,3 +124,45 @@ def format_value(value: Any, form: str = "") -> str:
 
 def _is_missing(value: Any) -> bool:
     return value is None or bool(value != value)
+
+
+def day(moment: date) -> str:
+    """Write a date as in running text, whatever the locale.
+
+    Examples
+    --------
+    >>> day(date(2017, 4, 23))
+    '23 April 2017'
+    """
+    months = "January February March April May June July August September October November December"
+    return f"{moment.day} {months.split()[moment.month - 1]} {moment.year}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row of words.
+
+    Examples
+    --------
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def surname(name: str, key: str) -> str:
+    """The last words of a name that spell its key, or the whole name if none do.
+
+    Examples
+    --------
+    >>> surname("Jean-Luc Mélenchon", "melenchon"), surname("Marine Le Pen", "le_pen")
+    ('Mélenchon', 'Le Pen')
+    >>> surname("Jean-Marie Le Pen", "jm_le_pen")
+    'Jean-Marie Le Pen'
+    """
+    words = name.split()
+    for start in range(len(words)):
+        tail = " ".join(words[start:])
+        plain = unicodedata.normalize("NFKD", tail).encode("ascii", "ignore").decode().lower()
+        if re.sub(r"[^a-z0-9]+", "_", plain) == key:
+            return tail
+    return name

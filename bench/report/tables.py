@@ -17,7 +17,7 @@ CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_fi
 IN_WORDS = ("scenario", "order", "allowed", "estimate", "sample")  # whose keys read as words
 NAMES = ("predictor", "method", "estimator", "peer", "from")  # columns that name the row
 # numbers that are asked and not measured: measured ones that agree are a finding
-ASKED = ("round", "n", "n_areas", "replicates", "electorates", "of", "areas")
+ASKED = ("round", "n", "elections", "n_areas", "replicates", "electorates", "of", "areas")
 FEW = 3  # rows in which a column may well say the same
 LEAST = 3  # columns that stay
 SIGNS = "·°=†‡*"  # that hang after a number, whose decimals stay aligned
@@ -35,7 +35,7 @@ class Column:
         Printed above it; said where there is room.
     numeric : bool
         To the right.
-    in_papers, in_terminal, spare
+    in_files, in_papers, in_terminal, spare
         As of `bench.report.columns.ColumnSpec`.
     """
 
@@ -43,6 +43,7 @@ class Column:
     label: str
     meaning: str = ""
     numeric: bool = False
+    in_files: bool = True
     in_papers: bool = True
     in_terminal: bool = True
     spare: int = 0
@@ -187,8 +188,6 @@ class Table:
     search: bool | None = None
     look: str = ""
     most: int = 24
-
-    kind = "table"
 
     @property
     def rows(self) -> list[Row]:
@@ -426,6 +425,7 @@ def _column(key: str, spec: ColumnSpec, shown: pd.DataFrame) -> Column:
         label=spec.label,
         meaning=spec.meaning,
         numeric=numeric,
+        in_files=spec.in_files,
         in_papers=spec.in_papers,
         in_terminal=spec.in_terminal,
         spare=spec.spare,
@@ -450,22 +450,22 @@ def _choice(head: Column, texts: Sequence[str], first: str, names: Mapping[str, 
 
 def _cell(row: Mapping[Any, Any], head: Column, spec: ColumnSpec, names: Mapping[str, str]) -> Cell:
     value = row.get(head.key)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if pd.api.types.is_scalar(value) and pd.isna(value):
-        value, is_number = None, False
+        value = None
+    number = float(value) if isinstance(value, int | float) else None
     if spec.write is not None:
         text = spec.write(row)
     elif value is None:
         text = MISSING if head.numeric else ""
     elif isinstance(value, bool):
         text = "yes" if value else "no"
-    elif is_number and (head.numeric or spec.form):
-        text = format_value(value, spec.form)
+    elif number is not None and (head.numeric or spec.form):
+        text = format_value(number, spec.form)
     else:
         text = _in_words(str(value), head.key, names)
     if not head.numeric:
         return Cell(text, look=VERDICTS.get(text[:1], ""))
-    return Cell(text, float(value) if is_number else number_in(text))
+    return Cell(text, number_in(text) if number is None else number)
 
 
 VERDICTS = {"✓": "yes", "✗": "no"}
@@ -490,6 +490,8 @@ def _in_words(text: str, key: str, names: Mapping[str, str]) -> str:
 
 
 def __getattr__(name: str) -> Any:  # until the studies have moved
+    if name.startswith("__"):
+        raise AttributeError(name)
     from bench.report import old_tables
 
     return getattr(old_tables, name)

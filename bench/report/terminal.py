@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-from bench.report.table_formats import column_notes
-from bench.report.tables import SIGNS, Row, Table
+from bench.report.tables import SIGNS, Column, Row, Table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,10 +42,15 @@ def print_report(report: Report, *, file: TextIO | None = None) -> None:
     _say(console, [report.title], style="bold")
     for finding in report.findings:
         _say(console, [finding], indent=2)
-    for table in marked or [one for one in report.tables if one.terminal is None][:1]:
+    columns: list[Column] = []
+    shown = marked or [one for one in report.tables if one.terminal is None][:1]
+    notes = [note for table in shown for note in table.notes]
+    for table in shown:
         console.print()
-        _print_table(console, table, titled=table.title != report.title)
-    if report.source:
+        columns += _print_table(console, table, titled=table.title != report.title)
+    _say_meanings(console, columns)
+    if report.source not in ("", *notes):
+        console.print()
         _say(console, [report.source], style="dim")
     _flush(console, out)
 
@@ -63,7 +67,7 @@ def print_table(table: Table, *, file: TextIO | None = None) -> None:
     """
     out = file or sys.stdout
     console = _console(out)
-    _print_table(console, table)
+    _say_meanings(console, _print_table(console, table))
     _flush(console, out)
 
 
@@ -85,14 +89,16 @@ def _console(file: TextIO) -> Console:
 
 
 def _flush(console: Console, file: TextIO) -> None:
-    """Print what the console remembers, without blanks at the ends of lines."""
+    """Print what the console remembers, without blanks at the ends of lines and doubled ones."""
     assert isinstance(console.file, io.StringIO)
-    lines = console.file.getvalue().splitlines()
-    file.write("".join(f"{line.rstrip()}\n" for line in lines))
+    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    once = [line for line, above in zip(lines, ["", *lines], strict=False) if line or above]
+    file.write("".join(f"{line}\n" for line in once))
     file.flush()
 
 
-def _print_table(console: Console, table: Table, *, titled: bool = True) -> None:
+def _print_table(console: Console, table: Table, *, titled: bool = True) -> Sequence[Column]:
+    """Print a table with its notes; the columns that were printed."""
     if titled:
         _say(console, [table.title], style="bold")
         console.print()
@@ -110,7 +116,16 @@ def _print_table(console: Console, table: Table, *, titled: bool = True) -> None
         console.print()
     if gone := [one.label for one in whole.columns if one not in shown.columns]:
         _say(console, [f"Left out for want of room: {', '.join(gone)}."], style="dim")
-    _say(console, [*table.notes, *column_notes(shown.columns)], style="dim", indent=2)
+    _say(console, table.notes, style="dim", indent=2)
+    return shown.columns
+
+
+def _say_meanings(console: Console, columns: Sequence[Column]) -> None:
+    """What the printed columns mean, a line each and each once."""
+    meanings = dict.fromkeys(f"{one.label}: {one.meaning}" for one in columns if one.meaning)
+    if meanings:
+        console.print()
+        _say(console, list(meanings), style="dim", indent=2)
 
 
 def _laid_out(table: Table) -> Table:
@@ -239,6 +254,8 @@ def _say(console: Console, sentences: Sequence[str], style: str = "", indent: in
 
 
 def __getattr__(name: str) -> Any:  # until the backtest has moved
+    if name.startswith("__"):
+        raise AttributeError(name)
     from bench.report import old_terminal
 
     return getattr(old_terminal, name)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.core.write import write_parquet, write_text
+from bench.core.write import write_csv, write_parquet, write_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 KEPT = "kept"
 FACTS = "facts.json"
+FAILURES = "failures.txt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,16 +40,38 @@ class Results:
     facts: Mapping[str, Any] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
 
-    def save(self, folder: Path) -> None:
-        """Write `kept/NAME.parquet` and `kept/facts.json` into the folder of a run."""
+    def raw_tables(self) -> Mapping[str, pd.DataFrame | pa.Table]:
+        """The tables as they lie in memory: of Arrow where they come from a runner."""
+        return self.tables.raw if isinstance(self.tables, ArrowTables) else self.tables
+
+    def save(self, folder: Path, long_tables: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        """Write the tables, the facts and the failures into the folder of a run.
+
+        Parameters
+        ----------
+        folder : Path
+            Of the run.
+        long_tables : mapping of str to tuple of str, optional
+            Formats, ``"parquet"`` and ``"csv"``, in which a table stands at the top of the folder.
+            All others, and those that are not in Parquet there, lie in `kept/`; `kept/facts.json`
+            says where.
+        """
+        places = {}
         for name, table in self.tables.items():
-            write_parquet(folder / KEPT / f"{name}.parquet", table)
-        text = json.dumps({"tables": sorted(self.tables), "facts": dict(self.facts)}, indent=1)
-        write_text(folder / KEPT / FACTS, text + "\n")
+            formats = (long_tables or {}).get(name, ())
+            if "csv" in formats:
+                write_csv(folder / f"{name}.csv", table.drop(columns="trace", errors="ignore"))
+            places[name] = f"{name}.parquet" if "parquet" in formats else f"{KEPT}/{name}.parquet"
+            write_parquet(folder / places[name], table)
+        facts = {"tables": places, "facts": dict(self.facts), "failed": sorted(self.failures)}
+        write_text(folder / KEPT / FACTS, json.dumps(facts, indent=1) + "\n")
+        if self.failures:
+            traces = [f"{name}\n{trace}" for name, trace in self.failures.items()]
+            write_text(folder / FAILURES, "\n".join(traces))
 
     @classmethod
     def load(cls, folder: Path) -> Results:
-        """What `save` wrote, without the failures, which nothing is made of.
+        """What `save` wrote; of failures only who failed, `failures.txt` has the tracebacks.
 
         Raises
         ------
@@ -57,13 +84,86 @@ class Results:
         path = folder / KEPT / FACTS
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-            names, facts = list(found["tables"]), dict(found["facts"])
+            facts, failed = dict(found["facts"]), list(found["failed"])
             tables = {}
-            for name in names:
-                path = folder / KEPT / f"{name}.parquet"
+            for name, place in dict(found["tables"]).items():
+                path = folder / place
                 tables[name] = pq.read_table(path).to_pandas()
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise DataError(
                 f"{path} cannot be read ({str(error).splitlines()[0]}); run the experiment again"
             ) from error
-        return cls(tables=tables, facts=facts)
+        return cls(tables=tables, facts=facts, failures=dict.fromkeys(failed, FAILURES))
+
+
+class ArrowTables(Mapping[str, pd.DataFrame]):
+    """Tables of Arrow that become pandas when they are looked at.
+
+    Parameters
+    ----------
+    raw : mapping of str to pyarrow.Table
+    """
+
+    def __init__(self, raw: Mapping[str, pa.Table]) -> None:
+        self.raw = raw
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        frame: pd.DataFrame = self.raw[name].to_pandas()
+        return frame
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.raw)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+
+def arrow_table(table: pd.DataFrame | pa.Table) -> pa.Table:
+    """A table of Arrow without pandas' remarks; NaN becomes null."""
+    import pyarrow as pa
+
+    if isinstance(table, pa.Table):
+        return table
+    return pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+
+
+def stacked(
+    results: Sequence[Results], name: str, labels: Sequence[Mapping[str, Any]] | None = None
+) -> pd.DataFrame:
+    """One table of many results, rows under one another.
+
+    Parameters
+    ----------
+    results : sequence of Results
+        Those without the table are left out.
+    name : str
+        Of the table.
+    labels : sequence of mapping, optional
+        Per result the columns that go before its rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Empty if no result has the table.
+
+    Examples
+    --------
+    >>> one = Results(tables={"errors": pd.DataFrame({"value": [0.1, 0.2]})})
+    >>> stacked([one, one], "errors", [{"round": 1}, {"round": 2}])["round"].tolist()
+    [1, 1, 2, 2]
+    """
+    import pyarrow as pa
+
+    tables = [
+        arrow_table(one.raw_tables()[name]) if name in one.tables else None for one in results
+    ]
+    given = [(place, table) for place, table in enumerate(tables) if table is not None]
+    if not given:
+        return pd.DataFrame()
+    whole = pa.concat_tables([table for _, table in given], promote_options="permissive")
+    rows: pd.DataFrame = whole.to_pandas()
+    if labels is None:
+        return rows
+    repeated = np.repeat([place for place, _ in given], [table.num_rows for _, table in given])
+    head = pd.DataFrame(list(labels)).iloc[repeated].reset_index(drop=True)
+    return pd.concat([head, rows], axis=1)

@@ -1,16 +1,20 @@
-"""Reference tables of the studies: made by `python -m tests.golden.studies`."""
+"""Reference tables of the studies: made by `python -m tests.golden.studies`.
+
+Those of every experiment on the made-up country are made by `python -m tests.golden.reference toy`.
+"""
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from bench.studies import run_study
-from tests.golden.reference import FOLDER, experiment_of
+from tests.golden.reference import DIGITS as SCORE_DIGITS
+from tests.golden.reference import FOLDER, run_of
 
 TABLES = {
     "transfers_2017": ("levels_registered", "levels_valid", "past_vote_transitions"),
@@ -21,27 +25,126 @@ TABLES = {
     "2017_r1_spoiled_apps": ("dose_response",),
 }
 DIGITS = 6
+TIMES = ["wall_s", "cpu_s"]
+TOY_FOLDER = FOLDER / "toy"
+FIRST = ("elections=[toy]", "as_of=['2031-04-04T20:00']")
+RUNOFF = ("elections=[toy]", "as_of=['2031-04-18T20:00']")
+THREE = ("elections=[toy,toy_prior1,toy_prior2]",)
+SCORED = ("scores",)
+# by experiment: the settings that bring it to the made-up country, and the tables that are kept
+TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "2017_areas": (FIRST, SCORED),
+    "2017_areas_r2": (RUNOFF, SCORED),
+    "2017_chain": (FIRST, SCORED),
+    "2017_r1": (FIRST, SCORED),
+    "2017_r1_eve": (
+        ("elections=[toy]", "as_of=['2031-04-06T00:00']", "owners_of=[open_ballot]"),
+        SCORED,
+    ),
+    "2017_r1_horizon": (("elections=[toy]", "days_before=[30,7,2]"), SCORED),
+    "2017_r1_spoiled_apps": (
+        (
+            "elections=[toy]",
+            "as_of=['2031-04-06T00:00']",
+            "owners_of=[open_ballot]",
+            "predictors.app_ratings.source=thumbs",
+            "predictors.online_ballot.source=open_ballot",
+            "scenarios.app_brigading.beneficiary=quill",
+            "scenarios.coordinated_down_rating.targets=[thorne]",
+            "scenarios.vote_budget_farming.beneficiary=quill",
+        ),
+        ("dose_response",),
+    ),
+    "2017_r1_spoiled_polls": (
+        (*FIRST, "predictor=[last_poll,quota_poll,poll_tracker]", "simulation.replicates=2"),
+        ("dose_response",),
+    ),
+    "2017_r2": (RUNOFF, SCORED),
+    "2017_r2_horizon": (("elections=[toy]", "days_before=[13,7,2]"), SCORED),
+    "ecological_confounding": (
+        ("elections=[toy]", "settings.replicates=2", "settings.n_units=60", "settings.n_draws=20"),
+        ("by_dose",),
+    ),
+    "ecological_truth": (
+        ("settings.first=4", "settings.n_draws=20"),  # needs no election of a country
+        ("by_dataset", "against_peers"),
+    ),
+    "history": (THREE, SCORED),
+    "history_chain": (THREE, SCORED),
+    "own": (("rounds=[1,2]",), SCORED),
+    "quickstart": ((), SCORED),
+    "rival": (
+        (
+            "elections=[toy]",
+            "predictor=[last_poll,quota_poll,poll_tracker]",
+            "+settings.categories={toy:[ferrier,quill,thorne]}",
+        ),
+        ("summary", "by_vote"),
+    ),
+    "stations_2017_r2": (
+        (*RUNOFF, "settings.n_resamples=200"),
+        ("stations", "by_group", "pairs", "rates"),
+    ),
+}
+NO_ELECTORATE = "of which no electorate can be simulated"
+NO_COMMUNES = "is not known by commune"
+# by experiment: the settings with which the made-up country is refused, and why
+BEYOND_TOY = {
+    "2017_breaking_point": (FIRST, NO_ELECTORATE),
+    "2017_r1_bias": (FIRST, NO_ELECTORATE),
+    "2017_r1_manipulation": (FIRST, NO_ELECTORATE),
+    "election_night_2017": (("elections=[toy,toy_prior1]",), NO_COMMUNES),
+    "electorates": (("elections=[toy]", "simulation.lender=toy"), NO_ELECTORATE),
+    "transfers_2017": (
+        ("elections=[toy,toy_prior1]", "settings.levels=[departement]", "settings.n_draws=2"),
+        NO_COMMUNES,
+    ),
+}
 
 
-def tables_of(name: str) -> dict[str, pd.DataFrame]:
-    """Run a study and read what it wrote."""
-    experiment = experiment_of(name)
-    with tempfile.TemporaryDirectory() as folder:
-        experiment.results = folder
-        run_study(experiment, [f"+experiment={name}"])
-        (place,) = (Path(folder) / name).iterdir()
-        return {
-            table: pd.read_csv(place / "tables" / f"{table}.csv").round(DIGITS)
-            for table in TABLES[name]
-        }
+def tables_of(
+    name: str, changes: Sequence[str] = (), wanted: Sequence[str] = ()
+) -> dict[str, pd.DataFrame]:
+    """Run a study and read its tables as files hold them."""
+    tables = run_of(name, *changes).tables
+    return {
+        table: pd.read_csv(io.StringIO(tables[table].to_csv())).round(DIGITS)
+        for table in wanted or TABLES[name]
+    }
+
+
+def toy_tables(name: str) -> dict[str, pd.DataFrame]:
+    """Run an experiment on the made-up country: the scores, or the tables of a study.
+
+    `scores` has one row per vote, moment, predictor, area, ballot and candidate, and a column per
+    score (those of a whole ballot stand in a row without a candidate).
+    """
+    changes, wanted = TOY[name]
+    if wanted != SCORED:
+        tables = tables_of(name, (*changes, "execution=serial"), wanted)
+        return {table: rows.drop(columns=TIMES, errors="ignore") for table, rows in tables.items()}
+    errors = run_of(name, *changes).errors
+    keys = [key for key in errors if key not in ("score", "value")]
+    wide = errors.pivot(index=keys, columns="score", values="value")
+    wide = wide.round(SCORE_DIGITS).reset_index().rename_axis(columns=None)
+    # nothing here is simulated, so these columns say nothing
+    return {"scores": wide.drop(columns=["scenario", "dose", "replicate"])}
 
 
 def make(name: str) -> None:
     """Put the tables of a study under review."""
-    target = FOLDER / name
+    _write(FOLDER / name, tables_of(name))
+
+
+def make_toy(name: str) -> None:
+    """Put the tables of an experiment on the made-up country under review."""
+    _write(TOY_FOLDER / name, toy_tables(name))
+
+
+def _write(target: Path, tables: dict[str, pd.DataFrame]) -> None:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    for table, rows in tables_of(name).items():
+    for table, rows in tables.items():
         rows.to_csv(target / f"{table}.csv", index=False, lineterminator="\n")
 
 

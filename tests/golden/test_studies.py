@@ -1,12 +1,23 @@
-"""The studies still give the tables that were reviewed."""
+"""The studies, and every experiment on the made-up country, still give the reviewed tables."""
 
 from __future__ import annotations
+
+import io
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.golden.reference import FOLDER, ROOT
-from tests.golden.studies import TABLES, tables_of
+from bench.core import BenchError, paths
+from tests.golden.reference import FOLDER, ROOT, experiment_of, run_of
+from tests.golden.studies import (
+    BEYOND_TOY,
+    TABLES,
+    TOY,
+    TOY_FOLDER,
+    tables_of,
+    toy_tables,
+)
 
 
 @pytest.mark.golden
@@ -23,6 +34,43 @@ def test_the_tables_are_those_under_review(name: str) -> None:
             rtol=1e-3,
             atol=3e-3,
         )
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("name", TOY)
+def test_the_numbers_of_the_made_up_country_are_those_under_review(name: str) -> None:
+    for table, now in toy_tables(name).items():
+        then = pd.read_csv(TOY_FOLDER / name / f"{table}.csv")
+        # read back, so that times and empty texts are what a file holds
+        read = pd.read_csv(io.StringIO(now.to_csv(index=False)))
+        pd.testing.assert_frame_equal(read, then, check_dtype=False, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("name", BEYOND_TOY)
+def test_what_the_made_up_country_lacks_is_said(name: str, tmp_path: Path) -> None:
+    changes, why = BEYOND_TOY[name]
+    with pytest.raises(BenchError, match=why):
+        run_of(name, *changes, "execution=serial", results=str(tmp_path))
+
+
+def test_every_experiment_has_a_reference_on_the_made_up_country_or_lacks_something() -> None:
+    names = {path.stem for path in (paths.configs() / "experiment").glob("*.yaml")}
+    assert names == set(TOY) | set(BEYOND_TOY)
+    assert not set(TOY) & set(BEYOND_TOY)
+    assert {path.name for path in TOY_FOLDER.iterdir()} == set(TOY)
+    for name, (_, tables) in TOY.items():
+        assert {path.stem for path in (TOY_FOLDER / name).iterdir()} == set(tables)
+
+
+def test_the_references_on_the_made_up_country_hold_scores_of_every_predictor_that_answers() -> (
+    None
+):
+    for name in ("quickstart", "own"):
+        asked = set(experiment_of(name).predictors)
+        scores = pd.read_csv(TOY_FOLDER / name / "scores.csv")
+        assert set(scores["predictor"]) == asked - {"attention_share"}  # which abstains
+        assert scores["crps"].notna().any()
 
 
 def test_every_reference_table_is_there() -> None:

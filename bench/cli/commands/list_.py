@@ -16,6 +16,7 @@ from bench.cli.options import (
     options,
     predictor_file,
 )
+from bench.cli.options import elections as shipped
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 
@@ -86,10 +87,11 @@ def elections() -> Iterator[tuple[str, str]]:
     """Name, title and rounds of every shipped election."""
     import yaml
 
-    for path in sorted(paths.datasets().glob("*/election.yaml")):
+    for name in shipped():
+        path = paths.datasets() / name / "election.yaml"
         facts = yaml.safe_load(path.read_text(encoding="utf-8"))
         days = (_day(entry["vote_on"]) for entry in facts["rounds"].values())
-        yield path.parent.name, f"{facts['name']} ({', '.join(days)})"
+        yield name, f"{facts['name']} ({', '.join(days)})"
 
 
 def _day(value: date | str) -> str:

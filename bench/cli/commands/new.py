@@ -23,17 +23,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("what", choices=["predictor"])
     parser.add_argument("name", help="in lower case with underscores, such as my_idea")
     parser.add_argument(
-        "--package", type=Path, metavar="FOLDER",
+        "--package",
+        type=Path,
+        metavar="FOLDER",
         help="a package of its own in this folder, for use outside a checkout",
-    )  # fmt: skip
+    )
     options = parser.parse_args(arguments)
     name = checked(options.name)
     here = Path()
     if options.package:
-        written, steps = package(name, options.package), [
-            f"pip install --no-deps -e {options.package}",
-            f"python -m pytest {options.package}",
-        ]  # fmt: skip
+        written, steps = (
+            package(name, options.package),
+            [
+                f"pip install --no-deps -e {options.package}",
+                f"python -m pytest {options.package}",
+            ],
+        )
     elif is_checkout(here):
         written = checkout(name, here)
         steps = [f"python -m pytest tests/predictors/test_{name}.py"]
@@ -91,8 +96,13 @@ def checkout(name: str, root: Path) -> list[Path]:
 def package(name: str, folder: Path) -> list[Path]:
     """Write a package whose entry points the bench finds once it is installed."""
     own = f"bench_{name}"
-    words = {"name": name, "class_name": class_name(name), "module": f"{own}.{name}",
-             "package": own, "distribution": own.replace("_", "-")}  # fmt: skip
+    words = {
+        "name": name,
+        "class_name": class_name(name),
+        "module": f"{own}.{name}",
+        "package": own,
+        "distribution": own.replace("_", "-"),
+    }
     inside = folder / own
     return write(
         {

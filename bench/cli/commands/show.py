@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.cli.options import options
 from bench.cli.hydra_setup import predictor_settings
+from bench.cli.options import options
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import load_predictor

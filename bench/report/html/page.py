@@ -9,13 +9,13 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from bench.report.html.svg import dark_colours, shared_paths
+from bench.report.report import Explorer, FigureSection, Report, Section, Sentences
+from bench.report.tables import Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from bench.report.figure_export import Drawing
-    from bench.report.report import Report, Section
-    from bench.report.tables import Table
+    from bench.report.figures import Drawing
 
 MANY = 12  # rows from which a name is searched
 
@@ -37,12 +37,13 @@ def page_text(
         How to cite the run.
     """
     drawn = {one.name: one for one in drawings}
-    sections = [
-        _section(one, drawn)
+    shown = [
+        one
         for one in report.page_sections
-        if one.kind != "figure" or one.name in drawn
+        if not isinstance(one, FigureSection) or one.name in drawn
     ]
-    explorer = next((one.data for one in report.page_sections if one.kind == "explorer"), None)
+    sections = [_section(one, drawn) for one in shown]
+    explorers = [one.data for one in shown if isinstance(one, Explorer)]
     page = {
         "title": report.title,
         "kicker": report.kicker,
@@ -55,7 +56,7 @@ def page_text(
     values = {
         "page": page,
         "contents": [(one["key"], one["nav"] or one["heading"]) for one in sections],
-        "data": safe_json({} if explorer is None else {"explorer": explorer}),
+        "data": safe_json({"explorer": explorers[0]} if explorers else {}),
         "manifest": json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
         if manifest
         else "",
@@ -66,23 +67,20 @@ def page_text(
 
 def _section(section: Section, drawn: Mapping[str, Drawing]) -> dict[str, Any]:
     """What the template has to know of a section."""
-    if section.kind == "table":
+    if isinstance(section, Table):
         return _table_section(section)
-    if section.kind == "figure":
+    if isinstance(section, FigureSection):
         drawing = drawn[section.name]
         heading = re.split(r": |(?<=\?) ", drawing.title)[0]
         nav = heading.replace("Where on the map ", "Map: where ")
-        return {
-            "kind": "figure",
-            "key": section.name,
-            "heading": heading,
-            "nav": nav,
-            "drawing": drawing,
-        }
-    return {"kind": section.kind, "key": section.name, **vars(section)}
+        known = {"heading": heading, "nav": nav, "drawing": drawing}
+        return {"kind": "figure", "key": section.name, **known}
+    kind = "lines" if isinstance(section, Sentences) else "explorer"
+    return {"kind": kind, "key": section.name, **vars(section)}
 
 
 def _table_section(table: Table) -> dict[str, Any]:
+    table = table.keep(lambda one: one.in_files)
     heading = table.heading or table.title.split(": ")[0].split(", ")[0]
     places = {one.key: place for place, one in enumerate(table.columns)}
     chosen = {choice.label for choice in table.choices}

@@ -1,8 +1,8 @@
-"""Colours, letters and sizes that all figures share: this file holds the style."""
+"""Colours, letters and sizes that all figures share."""
 
 import colorsys
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bench.report.context import RunFacts
@@ -39,6 +39,7 @@ METHOD_COLOURS = {
     "hybrids": "#9a7fe0",
 }
 OTHER_METHOD = "#4b5563"
+DASHES: tuple[Any, ...] = ("-", "--", ":", "-.", (0, (8, 1.5)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "D", "s", "^", "v", "P")
 
 WIDTHS_IN = {"single": 3.5, "double": 7.2, "slide": 11.0}
@@ -137,6 +138,17 @@ def candidate_markers(facts: RunFacts) -> dict[str, str]:
 def method_colours(families: Mapping[str, str]) -> dict[str, str]:
     """Colour of every predictor: that of its family of methods."""
     return {name: METHOD_COLOURS.get(family, OTHER_METHOD) for name, family in families.items()}
+
+
+def method_looks(names: Iterable[str], families: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
+    """Colour by family of methods, dashes within it: of a family, the first six differ."""
+    found: dict[str, tuple[str, Any]] = {}
+    seen: dict[str, int] = {}
+    for name in dict.fromkeys(names):
+        family = families.get(name, "")
+        found[name] = (METHOD_COLOURS.get(family, OTHER_METHOD), DASHES[seen.get(family, 0) % 6])
+        seen[family] = seen.get(family, 0) + 1
+    return found
 
 
 def lighter(colour: str, amount: float) -> str:

@@ -1,156 +1,32 @@
-"""The backtest: every predictor on every cell, scored against the official votes."""
+"""The backtest: every predictor on every task, scored against the official votes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from bench.core import ConfigError, DataError, paths
-from bench.core.errors import did_you_mean
-from bench.core.registry import predictor_methods
-from bench.core.settings import Experiment, least_polled
-from bench.data.election import load_election
-from bench.runner.cell import Cell
-from bench.runner.resume import Trial, fetch, trials_of
+from bench.core import DataError, Forecast, Predictor
+from bench.core.registry import make_predictor
+from bench.core.seeds import generator
+from bench.core.settings import Experiment
+from bench.data.outcome import outcome_of
+from bench.data.task import Task
+from bench.metrics.comparison.compare import compare
+from bench.metrics.forecast_rows import draw_rows, forecast_rows
+from bench.metrics.score_forecast import score_forecast
+from bench.report.context import context_of
+from bench.runner import Part, Prediction, Results, run, stacked, task_of, tasks_of
+from bench.runner.evidence_used import access, newest_row_on
+from bench.runner.prediction import plain, predict, said, trace_of
+from bench.runner.ranked_on import ranked_on
+from bench.studies.backtest import findings
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from bench.runner.fragment import Fragment
-
-
-@dataclass(frozen=True, kw_only=True)
-class LongTables:
-    """The long tables of a run.
-
-    Attributes
-    ----------
-    errors : pandas.DataFrame
-        One row per score; summary scores carry an empty candidate.
-    forecasts : pandas.DataFrame
-        Shares, quantiles and chances per candidate and area.
-    methods : pandas.DataFrame
-        What became of every predictor in every cell.
-    timings : pandas.DataFrame
-        Seconds; kept apart because they differ between two runs of the same command.
-    draws : pandas.DataFrame, optional
-        National shares (fractions of the valid votes) by draw and candidate, where `save_draws`
-        is set and a method draws.
-    """
-
-    errors: pd.DataFrame
-    forecasts: pd.DataFrame
-    methods: pd.DataFrame
-    timings: pd.DataFrame
-    draws: pd.DataFrame | None = None
-
-
-def plan(experiment: Experiment) -> list[Cell]:
-    """Every cell of the experiment, in order.
-
-    Raises
-    ------
-    ConfigError, DataError
-        If a setting, an election or a date cannot be used; nothing has been written yet.
-    """
-    experiment.check()
-    refuse_unknown_baseline(experiment)
-    cells = []
-    for name in dict.fromkeys(experiment.elections):
-        election = load_election(name)
-        for number in dict.fromkeys(experiment.rounds):
-            this = election.round(number)
-            for moment in experiment.moments(this.vote_on):
-                if moment >= this.known_at:
-                    raise ConfigError(
-                        f"as_of {moment} is not before the outcome of round {number} of "
-                        f"{election.name} was known ({this.known_at}); give an earlier moment"
-                    )
-                cells.append(Cell(election=election, round=number, as_of=moment))
-            by_hand = least_polled(experiment.ranked_on) is None
-            for candidate in experiment.ranked_on if by_hand else ():
-                if candidate not in this.candidates:
-                    raise ConfigError(
-                        f"ranked_on names '{candidate}', who is not on the ballot of round "
-                        f"{number} of {election.name} ({did_you_mean(candidate, this.candidates)})"
-                    )
-    return cells
-
-
-def refuse_unknown_baseline(experiment: Experiment) -> None:
-    """Refuse a baseline that is neither in the run nor shipped; one left out leaves no skill.
-
-    Raises
-    ------
-    ConfigError
-        With the nearest name.
-    """
-    shipped = [path.stem for path in (paths.configs() / "predictor").glob("*.yaml")]
-    known = {*experiment.predictors, *shipped, *predictor_methods()}
-    if experiment.baseline not in known:
-        raise ConfigError(
-            f"baseline is '{experiment.baseline}', which is no predictor "
-            f"({did_you_mean(experiment.baseline, known)})"
-        )
-
-
-def run(experiment: Experiment, cells: list[Cell]) -> LongTables:
-    """Ask every predictor about every cell, taking up what an earlier run has kept.
-
-    Raises
-    ------
-    DataError
-        If no predictor says anything, or a file changes meanwhile.
-    StoreError
-        If a result cannot be kept.
-    """
-    trials = trials_of(experiment, cells)
-    return assembled(trials, fetch(experiment, trials))
-
-
-def run_part(experiment: Experiment, cells: list[Cell]) -> int:
-    """Compute one part of the cells into the store and report nothing; how many failed."""
-    return sum(fragment.failed for fragment in fetch(experiment, trials_of(experiment, cells)))
-
-
-def assembled(trials: Sequence[Trial], fragments: Sequence[Fragment]) -> LongTables:
-    """The long tables, whole, in the order of the trials.
-
-    Raises
-    ------
-    DataError
-        If there is not one forecast.
-    """
-    facts = pd.DataFrame([fragment.facts for fragment in fragments])
-    names = [trial.predictor for trial in trials]
-    if all(fragment.forecasts is None for fragment in fragments):
-        said = [f"{name}: {words}" for name, words in zip(names, facts["message"], strict=True)]
-        raise DataError(
-            f"no predictor said anything about round {trials[0].cell.round} of "
-            f"{trials[0].cell.election.name} as of {trials[0].cell.as_of}: {'; '.join(said[:20])}"
-        )
-    labels = pd.DataFrame([trial.cell.key for trial in trials]).assign(predictor=names)
-    for moment in ("data_used_until", "newest_row_on"):
-        facts[moment] = pd.to_datetime(facts[moment])
-    printed = facts["printed"].where(facts["status"].eq("failed"), "")
-    facts["trace"] += printed.map(lambda words: f"\nprinted:\n{words}" if words else "")
-    return LongTables(
-        errors=_stacked(labels, (fragment.errors for fragment in fragments)),
-        forecasts=_stacked(labels, (fragment.forecasts for fragment in fragments)),
-        methods=pd.concat([labels, facts[METHODS]], axis=1),
-        timings=pd.concat([labels, facts[["wall_s", "cpu_s"]]], axis=1),
-        draws=(
-            _stacked(labels, (fragment.draws for fragment in fragments))
-            if any(fragment.draws is not None for fragment in fragments)
-            else None
-        ),
-    )
-
-
+# the tasks and the predictor of a part say them, or no part depends on them
+APART = ("as_of", "audit", "baseline", "days_before", "elections", "frozen", "hour", "rounds")
 METHODS = [
     "family",
     "level_of",
@@ -166,12 +42,207 @@ METHODS = [
 ]
 
 
-def _stacked(labels: pd.DataFrame, tables: Iterable[pa.Table | None]) -> pd.DataFrame:
-    import pyarrow as pa
+@dataclass(frozen=True)
+class Settings:
+    """What a backtest reads of `settings`.
 
-    given = [(row, table) for row, table in enumerate(tables) if table is not None]
-    whole = pa.concat_tables([t for _, t in given], promote_options="permissive")
-    rows: pd.DataFrame = whole.to_pandas()
-    repeated = np.repeat([row for row, _ in given], [t.num_rows for _, t in given])
-    head = labels.iloc[repeated].reset_index(drop=True)
-    return pd.concat([head, rows], axis=1)
+    Attributes
+    ----------
+    areas : str
+        ``"station"`` if earlier rounds are also given by polling station.
+    """
+
+    areas: str = ""
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Ask every predictor about every task, score the answers, and compare the predictors.
+
+    Returns
+    -------
+    Results
+        Tables `errors` (one row per score; summary scores carry an empty candidate), `forecasts`
+        (shares, quantiles and chances per candidate and area), `methods` (what became of every
+        predictor on every task), `timings` (seconds), with `save_draws` also `draws` (national
+        shares by draw and candidate), of many tasks `summary`, `by_round` and `by_vote`, with
+        `audit` the verdicts. Facts: the `votes` that are shown, the `sentences` of the comparison
+        and what the record says of `frozen` forecasts.
+
+    Raises
+    ------
+    DataError
+        If no predictor says anything, or a forecast is not the frozen one.
+    """
+    tasks = tasks_of(experiment)
+    tables, failures = _scored(experiment, tasks)
+    facts: dict[str, Any] = {}
+    if experiment.frozen:
+        from bench.audit.preregistration import check_scored
+
+        facts["frozen"] = check_scored(Path(experiment.frozen), tasks, tables["forecasts"])
+    shown = _shown(tasks, tables["errors"])
+    audit: dict[str, dict[str, str]] = {}
+    if experiment.audit:
+        from bench.audit.experiment import in_short, verdict_table, verdicts_of
+
+        verdicts = list(verdicts_of(experiment, shown))
+        tables["audit"] = verdict_table(verdicts)
+        audit = {
+            task.label: in_short([one for one in verdicts if one.vote == task.label])
+            for task in shown
+        }
+    contexts = [context_of(experiment, task, audit=audit.get(task.label)) for task in shown]
+    facts["votes"] = [context.to_json() for context in contexts]
+    if len(tasks) > 1:
+        rng = generator(experiment.seed, "comparisons")
+        found = compare(tables["errors"], experiment.baseline, rng)
+        tables |= {
+            "summary": found.summary,
+            "by_round": found.by_round,
+            "by_vote": found.by_vote,
+        }
+        facts["sentences"] = [
+            *found.sentences,
+            *findings.on_the_evidence(tables["methods"], contexts),
+        ]
+    return Results(tables=tables, facts=facts, failures=failures)
+
+
+def _scored(
+    experiment: Experiment, tasks: Sequence[Task]
+) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """The long tables, in the order of the tasks, and the tracebacks by predictor."""
+    pairs = [(task, name) for task in tasks for name in experiment.predictors]
+    results = run(
+        experiment,
+        one_forecast,
+        [{**task.part, "predictor": name} for task, name in pairs],
+        lambda part: task_of(experiment, part).folders,
+        group=lambda part: (part["election"], part["round"], part["as_of"]),
+        label="forecasts",
+        apart=APART,
+    )
+    labels = [{**task.key, "predictor": name} for task, name in pairs]
+    facts = pd.DataFrame([one.facts for one in results])
+    if not any("forecasts" in one.tables for one in results):
+        words = [
+            f"{label['predictor']}: {fact['message']}"
+            for label, fact in zip(labels, facts.to_dict("records"), strict=True)
+        ]
+        raise DataError(
+            f"no predictor said anything about {tasks[0].label}: {'; '.join(words[:20])}"
+        )
+    for moment in ("data_used_until", "newest_row_on"):
+        facts[moment] = pd.to_datetime(facts[moment])
+    head = pd.DataFrame(labels)
+    tables = {name: stacked(results, name, labels) for name in ("errors", "forecasts", "draws")}
+    if tables["draws"].empty:
+        del tables["draws"]
+    tables["methods"] = pd.concat([head, facts[METHODS]], axis=1)
+    tables["timings"] = pd.concat([head, facts[["wall_s", "cpu_s"]]], axis=1)
+    failures: dict[str, str] = {}
+    for one in results:
+        for name, trace in one.failures.items():
+            failures[name] = f"{failures[name]}\n{trace}" if name in failures else trace
+    return tables, failures
+
+
+def _shown(tasks: Sequence[Task], errors: pd.DataFrame) -> list[Task]:
+    """The last task of every vote that was scored; of the others `methods` tells why not.
+
+    Raises
+    ------
+    DataError
+        If none was scored.
+    """
+    keys = ["election", "round", "as_of"]
+    scored = set(errors[keys].drop_duplicates().itertuples(index=False, name=None))
+    last = {
+        (task.election.name, task.round): task
+        for task in tasks
+        if (task.election.name, task.round, task.as_of) in scored
+    }
+    if not last:
+        raise DataError(
+            "no forecast of this run gives shares of the vote that could be scored; add a "
+            "predictor that does, such as uniform"
+        )
+    return list(last.values())
+
+
+def one_forecast(experiment: Experiment, part: Part) -> Results:
+    """What one predictor says about one task, scored."""
+    task, name = task_of(experiment, part), str(part["predictor"])
+    predictor = make_predictor(name, experiment.predictors[name])
+    done = predict(task, predictor, name=name, execution=experiment.execution)
+    tables: dict[str, pd.DataFrame] = {}
+    if done.forecast is not None:
+        try:
+            tables = _tables(experiment, task, done.forecast)
+        except Exception as error:  # noqa: BLE001 - a forecast that cannot be scored is its own
+            done = replace(
+                done, status="failed", forecast=None, message=said(error), trace=trace_of(error)
+            )
+    failed = done.status == "failed"
+    return Results(
+        tables=tables,
+        facts=_facts(experiment, task, predictor, done),
+        failures={name: _trace(done) or done.message} if failed else {},
+    )
+
+
+def _tables(experiment: Experiment, task: Task, forecast: Forecast) -> dict[str, pd.DataFrame]:
+    outcome = task.outcome()
+    ballots = {"full": task.ballot}
+    if experiment.ranked_on:
+        ballots["common"] = ranked_on(experiment, task.evidence())
+    errors = score_forecast(
+        forecast,
+        outcome.share,
+        outcome.seats,
+        ballots=ballots,
+        area_votes=outcome.areas,
+        elected=_elected(task),
+    )
+    tables = {"errors": errors, "forecasts": forecast_rows(forecast, outcome.seats)}
+    if experiment.save_draws and forecast.draws is not None:
+        tables["draws"] = draw_rows(forecast)
+    return tables
+
+
+def _elected(task: Task) -> str | None:
+    """Who won the last round, where its outcome is known."""
+    try:
+        return str(outcome_of(task.election, max(task.election.rounds)).votes.idxmax())
+    except DataError:
+        return None
+
+
+def _facts(
+    experiment: Experiment, task: Task, predictor: Predictor, done: Prediction
+) -> dict[str, Any]:
+    read = (task.evidence(), done.tables_read, predictor)
+    until, newest = done.data_used_until, newest_row_on(*read)
+    forecast = done.forecast
+    return {
+        "family": str(getattr(predictor, "family", "other")),
+        "level_of": predictor.level_of,
+        "status": done.status,
+        "named": 0 if forecast is None else int(forecast.share.notna().sum()),
+        "n_candidates": len(task.ballot),
+        "converted": "" if forecast is None else plain(str(forecast.converted)),
+        "access": access(*read, experiment.owners_of),
+        "data_used_until": None if until is None else until.isoformat(),
+        "newest_row_on": None if newest is None else newest.isoformat(),
+        "message": done.message,
+        "trace": _trace(done),
+        "wall_s": done.wall_s,
+        "cpu_s": done.cpu_s,
+    }
+
+
+def _trace(done: Prediction) -> str:
+    """The traceback of a failure, and what was printed before it."""
+    if done.status != "failed" or not done.printed:
+        return done.trace
+    return f"{done.trace}\nprinted:\n{done.printed}"

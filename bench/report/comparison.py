@@ -1,0 +1,276 @@
+"""Many votes compared: tables, sentences and figures of methods over votes and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.report.columns import ColumnSpec, column
+from bench.report.formatting import MISSING, format_fixed
+from bench.report.plotting.comparison import comparison
+from bench.report.plotting.coverage import coverage
+from bench.report.report import Report
+from bench.report.tables import Table, table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CHANCE = 0.05  # of a difference that is called one
+DATE = r"\d+ \w+ \d{4}"
+TIMES = {"cpu_ms": "cpu_s", "wall_ms": "wall_s"}
+
+
+def comparison_report(
+    summary: pd.DataFrame,
+    by_round: pd.DataFrame,
+    by_vote: pd.DataFrame,
+    methods: pd.DataFrame,
+    sentences: Sequence[str],
+    *,
+    title: str,
+    source: str,
+    timings: pd.DataFrame | None = None,
+    kicker: str = "Many votes compared",
+) -> Report:
+    """Words, tables and figures of methods over many votes.
+
+    Parameters
+    ----------
+    summary, by_round, by_vote, timings
+        As of `comparison_tables`.
+    methods
+        What became of every attempt: election, round, as_of, predictor, status, named,
+        n_candidates, message.
+    sentences
+        What the comparison says, in words.
+    title, source, kicker
+        Heading; where evidence and outcome come from; the line above the heading.
+    """
+    votes = methods[["election", "round"]].drop_duplicates()
+    moments = methods[["election", "round", "as_of"]].drop_duplicates()
+    figures: dict[str, Callable[[str], Figure]] = {}
+    if summary["relative_skill"].notna().any():
+        figures["comparison"] = lambda size: comparison(summary, title, source, size=size)
+    if len(moments) > 1:
+        figures["coverage"] = lambda size: coverage(methods, title, source, size=size)
+    tables = comparison_tables(summary, by_round, by_vote, sentences, title, timings=timings)
+    return Report(
+        title=title,
+        findings=(leader(summary), *sentences[:1]),  # the others stand below the table
+        tables=(*tables, missing_table(methods)),
+        figures=figures,
+        source=source,
+        kicker=kicker,
+        counts=(
+            ("Elections", str(votes["election"].nunique())),
+            ("Votes", str(len(votes))),
+            ("Votes and dates", str(len(moments))),
+            ("Predictors", str(methods["predictor"].nunique())),
+        ),
+    )
+
+
+def comparison_tables(
+    summary: pd.DataFrame,
+    by_round: pd.DataFrame,
+    by_vote: pd.DataFrame,
+    sentences: Sequence[str],
+    title: str,
+    *,
+    timings: pd.DataFrame | None = None,
+) -> list[Table]:
+    """The comparison of methods, of each round where there are several, and the votes behind it.
+
+    Parameters
+    ----------
+    summary
+        One row per predictor, from `bench.metrics.comparison.compare`.
+    by_round
+        The same within each round; empty for a single round.
+    by_vote
+        Mean CRPS in points, votes by predictors; NaN where a method did not answer.
+    sentences
+        What the comparison says, in words.
+    title
+        Heading.
+    timings
+        Seconds of every attempt. They are printed and not written into files, which are the same
+        bytes for the same command.
+    """
+    shown = summary if timings is None else with_time(summary, timings)
+    keys = [key for key in SUMMARY if key in shown]
+    tables = [
+        table(
+            "summary",
+            summary,
+            shown=shown,
+            title=title,
+            heading="The methods over all votes",
+            notes=sentences,
+            show=[key for key in keys if key != "round"],
+            columns=SUMMARY,
+            filters=("group", "in_mcs"),
+            terminal=True,
+        )
+    ]
+    if len(by_round):
+        tables.append(
+            table(
+                "by_round",
+                by_round,
+                title=f"{title}: each round by itself",
+                heading="Each round by itself",
+                show=[key for key in keys if key in by_round],
+                columns=SUMMARY,
+                filters=("round", "group", "predictor", "in_mcs"),
+                terminal=True,
+            )
+        )
+    newest = by_vote.sort_values("as_of", ascending=False, kind="stable")
+    newest["as_of"] = pd.to_datetime(newest["as_of"]).dt.strftime("%Y-%m-%d")
+    methods = [str(key) for key in newest if key not in ("election", "round", "as_of")]
+    return [
+        *tables,
+        table(
+            "by_vote",
+            by_vote,
+            shown=newest,
+            title=f"{title}: CRPS by vote",
+            heading="Error of every vote",
+            notes=(
+                "Continuous ranked probability score, percentage points, lower is better; a dash: "
+                "no forecast. Newest first.",
+            ),
+            columns={key: ColumnSpec(key, form="2") for key in methods},
+            filters=("election", "round", "as_of"),
+        ),
+    ]
+
+
+def _interval(value: str, low: str, high: str) -> Callable[[Mapping[Any, Any]], str]:
+    def write(row: Mapping[Any, Any]) -> str:
+        text = format_fixed(row[value])
+        if pd.isna(row.get(low, float("nan"))):
+            return text
+        return f"{text} ({format_fixed(row[low])}–{format_fixed(row[high])})"
+
+    return write
+
+
+def _better(row: Mapping[Any, Any]) -> str:
+    better, of = row["better_in"], row["compared_in"]
+    return MISSING if pd.isna(better) or pd.isna(of) else f"{better:.0f} of {of:.0f}"
+
+
+def _yes_or_no(row: Mapping[Any, Any]) -> str:
+    held = row["in_mcs"]
+    return MISSING if pd.isna(held) else "yes" if held else "no"
+
+
+SUMMARY: dict[str, ColumnSpec] = {
+    "round": column("round", meaning="round of the election"),
+    "group": column("group", form="0"),
+    "predictor": column("predictor"),
+    "elections": column("elections"),
+    "votes": column("votes"),
+    "crps_pp": ColumnSpec(
+        "CRPS",
+        "continuous ranked probability score, percentage points, mean over elections with a 95% "
+        "interval for that mean (6 elections or more); lower is better",
+        write=_interval("crps_pp", "low_pp", "high_pp"),
+    ),
+    "mae_pp": column(
+        "mae_pp",
+        meaning="mean absolute error of the shares, percentage points; lower is better",
+    ),
+    "relative_skill": column(
+        "relative_skill", write=_interval("relative_skill", "relative_low", "relative_high")
+    ),
+    "better_in": column("better_in", write=_better, numeric=False),
+    "p_baseline": column("p_baseline"),
+    "in_mcs": column("in_mcs", write=_yes_or_no, numeric=False),
+    **{f"coverage_{level}": column(f"coverage_{level}") for level in (50, 80, 90, 95)},
+    "brier_first": column("brier_first"),
+    "brier_qualify": column("brier_qualify"),
+    "p_pair": column("p_pair", label="P(right)"),
+    **{key: column(key, in_files=False) for key in TIMES},
+}
+
+
+def with_time(summary: pd.DataFrame, timings: pd.DataFrame) -> pd.DataFrame:
+    """The summary with the median milliseconds of every predictor's forecasts.
+
+    Examples
+    --------
+    >>> timings = pd.DataFrame({"predictor": "a", "cpu_s": [0.002, 0.004], "wall_s": [0.01, 0.01]})
+    >>> with_time(pd.DataFrame({"predictor": ["a"]}), timings).to_dict("records")
+    [{'predictor': 'a', 'cpu_ms': 3.0, 'wall_ms': 10.0}]
+    """
+    took = 1000 * timings.groupby("predictor")[list(TIMES.values())].median()
+    return summary.assign(**{key: summary["predictor"].map(took[of]) for key, of in TIMES.items()})
+
+
+def leader(summary: pd.DataFrame) -> str:
+    """Who came closest in the set of most methods, with what the number of elections allows."""
+    if summary.empty:
+        return "No predictor answered, so none is compared."
+    members = summary.groupby("group")["predictor"].transform("size")
+    most = summary[members.eq(members.max())]
+    first = most[most["group"].eq(most["group"].min())].sort_values("rank", kind="stable")
+    best, n = first.iloc[0], int(first["elections"].iloc[0])
+    lead = ", ".join(first.loc[first["rank"].eq(1), "predictor"])
+    text = (
+        f"Over {_count(int(best['votes']), 'vote or date', 'votes and dates')} of "
+        f"{_count(n, 'election')}, {lead} came closest of "
+        f"{_count(len(first), 'method')} compared on them"
+    )
+    if not pd.isna(best["crps_pp"]):
+        text += f": mean CRPS {best['crps_pp']:.2f} points"
+        if not pd.isna(best["low_pp"]):
+            text += f" (95% interval {best['low_pp']:.2f} to {best['high_pp']:.2f})"
+    if "p_baseline" in first and first["p_baseline"].min() >= CHANCE:
+        text += "; none differs from the baseline by more than chance could"
+    if n == 1:
+        return text + ". One election does not say who comes closest in the next."
+    return text + "."
+
+
+def _count(n: int, one: str, many: str = "") -> str:
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def missing_table(methods: pd.DataFrame) -> Table:
+    """What is missing and why: one row per predictor and reason.
+
+    Parameters
+    ----------
+    methods
+        As `comparison_report`.
+    """
+    whole = methods["named"].ge(methods["n_candidates"])
+    outcome = whole.map({True: "whole ballot", False: "part of the ballot"})
+    outcome = outcome.where(methods["status"].eq("ok"), methods["status"])
+    why = methods["message"].fillna("").astype(str).str.replace(DATE, "…", regex=True)
+    less = outcome.eq("part of the ballot") & why.eq("")
+    rows = pd.DataFrame(
+        {
+            "predictor": methods["predictor"],
+            "outcome": outcome,
+            "why": why.where(~less, "names fewer candidates"),
+        }
+    )
+    asked = rows.groupby("predictor").size()
+    counts = rows.value_counts(sort=False).rename("votes_and_dates").reset_index()
+    counts = counts.sort_values(["predictor", "outcome", "why"], ignore_index=True)
+    counts["of"] = counts["predictor"].map(asked)
+    return table(
+        "missing",
+        counts[["predictor", "outcome", "votes_and_dates", "of", "why"]],
+        title="What each method answered, and why not",
+        heading="Coverage: what is missing and why",
+        notes=("Dates in the reasons are left out (…), so that equal reasons are counted once.",)
+        if counts["why"].str.contains("…").any()
+        else (),
+    )

@@ -1,0 +1,157 @@
+"""Tables and sentences that studies of simulated evidence share: doses, samples, instruments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from bench.report.context import listed
+from bench.report.formatting import format_significant
+from bench.report.tables import CANDIDATES, Table
+from bench.report.tables import table as build_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SIMULATED = (
+    "Simulated evidence: these are facts about the methods and the assumptions, not forecasts."
+)
+
+
+def added_error(response: pd.DataFrame) -> pd.DataFrame:
+    """Mean error at the largest dose minus that at dose 0, points; NaN where unread or silent.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"predictor": ["a", "a"], "scenario": ["bots", "bots"],
+    ...                      "dose": [9.0, 0.0], "mae_pp": [3.5, 1.0]})
+    >>> float(added_error(rows).loc["a", "bots"])
+    2.5
+    """
+    by = response.sort_values("dose").groupby(["predictor", "scenario"])["mae_pp"]
+    # NaN where the method abstained; last() would step back to a smaller dose
+    return by.agg(lambda values: values.iloc[-1] - values.iloc[0]).unstack()
+
+
+def distorts_most(distorted: pd.DataFrame) -> tuple[str, ...]:
+    """The scenario and method with the largest added error, and those that nothing moves."""
+    added = added_error(distorted).dropna(how="all")
+    if added.empty:
+        return ("No predictor that reads what a scenario changes says anything.",)
+    by_method = added.max(axis=1)
+    name = str(by_method.idxmax())
+    scenario = str(added.loc[name].idxmax())
+    rows = distorted[distorted["scenario"].eq(scenario) & distorted["predictor"].eq(name)]
+    last, zero = rows.sort_values("dose").iloc[-1], rows.sort_values("dose").iloc[0]
+    sentences = [
+        f"The most is added by {scenario.replace('_', ' ')}: at its largest dose "
+        f"({format_significant(last['dose'])} {last['unit']}) the error of {name} goes from "
+        f"{zero['mae_pp']:.1f} to {last['mae_pp']:.1f} points (standard error "
+        f"{_se(last['mae_se_pp'])})."
+    ]
+    calm = sorted(str(one) for one in added.index[by_method < 0.5])
+    if calm:
+        sentences.append(f"No scenario adds half a point to {listed(calm)} at its largest dose.")
+    return tuple(sentences)
+
+
+def _se(value: float) -> str:
+    return "below 0.01" if value < 0.005 else f"{value:.2f}"
+
+
+def named(table: pd.DataFrame, names: Mapping[str, str] | None) -> pd.DataFrame:
+    """The table with its candidates called by their names, where these are known."""
+    keys = [key for key in CANDIDATES if key in table]
+    return table.assign(**{key: table[key].replace(dict(names or {})) for key in keys})
+
+
+def dose_table(response: pd.DataFrame, title: str, names: Mapping[str, str] | None = None) -> Table:
+    """Error by scenario, dose and method."""
+    distorted = response[response["scenario"].ne("none")]
+    return build_table(
+        "dose_response",
+        response,
+        title=f"{title}: error by dose",
+        names=names,
+        first={"scenario": str(distorted["scenario"].iloc[0])},
+        heading="The same in numbers: error by dose",
+        filters=("scenario", "predictor"),
+    )
+
+
+def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> Table:
+    """What self-selected samples are worth."""
+    return build_table(
+        "worth",
+        worth,
+        shown=worth.replace(np.inf, np.nan),
+        title="What self-selected samples are worth",
+        names=names,
+        heading="How many interviews is a self-selected sample worth?",
+        first={"sample": str(worth["sample"].iloc[0])} if len(worth) else None,
+        notes=(
+            "Interviews: f / ((1 − f) ρ²) with f = n / voters; Meng 2018, "
+            "doi:10.1214/18-AOAS1161SF. Left blank where the error is below three sampling "
+            "errors: once near zero is luck, and no size. All: root mean square of ρ.",
+        ),
+    )
+
+
+def worth_figure(
+    worth: pd.DataFrame, n_voters: float, names: Mapping[str, str] | None = None
+) -> dict[str, Callable[[str], Figure]]:
+    """The figure of the effective size, where a real self-selected ballot has any to show."""
+    from bench.report.plotting.doses import effective_size
+
+    real = worth[worth["sample"].eq("real ballot") & worth["candidate"].ne("all")]
+    if real["n_eff"].isna().all():
+        return {}
+    return {"worth": lambda size: effective_size(named(worth, names), n_voters, size=size)}
+
+
+def verdicts_table(verdicts: pd.DataFrame) -> Table:
+    """Which instruments look like the real tables that they imitate."""
+    return build_table(
+        "verdicts",
+        verdicts,
+        title="Do the instruments look like what they imitate?",
+        heading="Do the instruments look like what they imitate?",
+    )
+
+
+def validation_table(validation: pd.DataFrame, names: Mapping[str, str] | None = None) -> Table:
+    """Every published figure beside the simulated one."""
+    shown = validation.drop(columns="kind")
+    shown = shown.assign(figure=shown["figure"].replace(dict(names or {})))
+    return build_table(
+        "validation",
+        validation,
+        shown=shown,
+        title="Every real figure and the simulated one",
+        heading="Every real figure and the simulated one",
+        names=names,
+        filters=("instrument", "against"),
+    )
+
+
+def failing(verdicts: pd.DataFrame) -> tuple[str, ...]:
+    """Instruments that do not look like what they imitate, in a sentence each.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"instrument": ["app"], "against": ["ratings"], "unit": ["%"],
+    ...                       "figures": [7], "mean_difference": [28.6],
+    ...                       "of_the_mean_alone": [10.3], "passes": ["no"]})
+    >>> failing(table)
+    ('The app does not look like the real ratings: 29 points off on average over 7 figures.',)
+    """
+    return tuple(
+        f"The {row['instrument'].replace('_', ' ')} does not look like the real {row['against']}: "
+        f"{format_significant(row['mean_difference'], 2)} "
+        f"{'points' if row['unit'] in ('%', 'points') else row['unit']} off on average over "
+        f"{row['figures']} figures."
+        for row in verdicts[verdicts["passes"].eq("no")].to_dict("records")
+    )

@@ -1,0 +1,81 @@
+"""Methods over many votes: error beside the baseline's, with its interval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bench.report.plotting import layout as canvas
+from bench.report.plotting import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+TICKS = (0.1, 0.2, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)  # times the baseline
+
+
+@canvas.styled
+def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "double") -> Figure:
+    """Draw one panel per set of votes, one row per method.
+
+    Parameters
+    ----------
+    summary
+        group, predictor, votes, relative_skill, and NaN without an interval: relative_low,
+        relative_high.
+    title, source
+        Heading, and where evidence and outcome come from.
+    size
+        Size preset.
+    """
+    groups = [int(group) for group in sorted(summary["group"].unique())]
+    sizes = [int(summary["group"].eq(group).sum()) for group in groups]
+    held = bool(summary["relative_low"].notna().any())
+    spread = "lines: 95% intervals over elections" if held else "too few elections for an interval"
+    figure, axes, _ = canvas.sheet(
+        size,
+        0.2 + 0.3 * len(groups) + 0.19 * sum(sizes),
+        title=f"Error of every method beside the baseline's: {title}",
+        caption=(
+            "Dots: geometric mean of the ratios of CRPS over "
+            f"{canvas.span(summary['votes'].astype(int))} votes and dates, 1 is the "
+            f"baseline; {spread}. "
+            "Methods are compared within a set only: its members answered the same votes and "
+            f"dates. {source}"
+        ),
+        rows=len(groups),
+        sharex=True,
+        gridspec_kw={"height_ratios": [n + 0.6 for n in sizes]},
+        x_label="CRPS, times that of the baseline",
+    )
+    canvas.widen_margins(figure)
+    dot = style.FONT_PT[size] * 0.5
+    for axis, group in zip(axes[:, 0], groups, strict=True):
+        rows = summary[summary["group"].eq(group)].sort_values("relative_skill", kind="stable")
+        canvas.tidy(axis)
+        for y, row in enumerate(rows.to_dict("records")):
+            if not pd.isna(row["relative_low"]):
+                axis.plot(
+                    [row["relative_low"], row["relative_high"]],
+                    [y, y],
+                    color=style.METHOD_COLOURS["quota polls"],
+                )
+            axis.plot(
+                row["relative_skill"],
+                y,
+                "o",
+                color=style.METHOD_COLOURS["quota polls"],
+                markersize=dot,
+            )
+        axis.set_yticks(range(len(rows)), [canvas.cut(str(name)) for name in rows["predictor"]])
+        axis.set_ylim(len(rows) - 0.4, -0.6)
+        axis.set_title(f"set {group}: {int(rows['votes'].iloc[0])} votes and dates")
+        axis.tick_params(labelbottom=axis is axes[-1, 0])
+        axis.axvline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
+    axes[0, 0].set_xscale("log")
+    low, high = axes[0, 0].get_xlim()
+    ticks = [tick for tick in TICKS if low <= tick <= high]
+    axes[0, 0].set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes[0, 0].set_xticks([], minor=True)
+    return figure

@@ -1,0 +1,146 @@
+"""Which method answered when; the coverage mask over votes and dates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bench.report.context import day
+from bench.report.plotting import layout as canvas
+from bench.report.plotting import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# state: marker, filled, words
+LOOKS = {
+    "whole": ("s", True, "whole ballot"),
+    "part": ("D", False, "part of it"),
+    "abstained": ("_", False, "abstained"),
+    "failed": ("x", False, "failed"),
+}
+
+
+def states(methods: pd.DataFrame) -> pd.DataFrame:
+    """State of every attempt: whole, part, abstained or failed.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"predictor": ["a", "b", "c"], "status": ["ok", "ok", "abstained"],
+    ...                      "named": [3, 2, 0], "n_candidates": 3})
+    >>> states(rows)["state"].tolist()
+    ['whole', 'part', 'abstained']
+    """
+    whole = methods["named"].ge(methods["n_candidates"])
+    partly = whole.map({True: "whole", False: "part"})
+    answered = methods["status"].eq("ok") & methods["named"].gt(0)
+    silent = methods["status"].where(methods["status"].ne("ok"), "abstained")
+    return methods.assign(state=partly.where(answered, silent))
+
+
+@canvas.styled
+def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "double") -> Figure:
+    """Draw one row per method and one column per vote and date.
+
+    Parameters
+    ----------
+    methods
+        election, round, as_of, predictor, status, named, n_candidates.
+    title, source
+        Of the run.
+    size
+        Size preset.
+    """
+    rows = states(methods)
+    names = list(dict.fromkeys(rows["predictor"]))
+    moments = rows[["election", "round", "as_of"]].drop_duplicates()
+    moments = moments.sort_values(["election", "round", "as_of"], ignore_index=True)
+    places = {tuple(row): i for i, row in enumerate(moments.itertuples(index=False, name=None))}
+    figure, axes, top = canvas.sheet(
+        size,
+        0.55 + 0.19 * len(names),
+        title=f"Who answered, and when: {title}",
+        caption=(
+            f"{len(names)} methods, {_asked(moments)} from "
+            f"{day(moments['as_of'].min())} to {day(moments['as_of'].max())}. One column "
+            "each, in order of time and not to scale. The table of what is missing says why. "
+            f"{source}"
+        ),
+        legend_lines=1,
+    )
+    canvas.widen_margins(figure)
+    axis = axes[0, 0]
+    canvas.tidy(axis)
+    for i in range(0, len(names), 2):
+        axis.axhspan(i - 0.5, i + 0.5, color=style.BAND, linewidth=0, zorder=0)
+    dot = min(style.FONT_PT[size] * 0.55, 40 * style.WIDTHS_IN[size] / len(moments))
+    for state, (marker, filled, _) in LOOKS.items():
+        mine = rows[rows["state"].eq(state)]
+        keys = mine[["election", "round", "as_of"]].itertuples(index=False, name=None)
+        x = [places[key] for key in keys]
+        colour = _colour(state)
+        axis.plot(
+            x,
+            [names.index(n) for n in mine["predictor"]],
+            marker,
+            color=colour,
+            markerfacecolor=colour if filled else style.PAPER,
+            markersize=dot,
+        )
+    axis.set_yticks(range(len(names)), [canvas.cut(name) for name in names])
+    axis.set_ylim(len(names) - 0.4, -0.6)
+    axis.set_xlim(-0.8, len(moments) - 0.2)
+    _columns(axis, moments, size)
+    _legend(figure, top)
+    return figure
+
+
+def _asked(moments: pd.DataFrame) -> str:
+    votes = len(moments[["election", "round"]].drop_duplicates())
+    if votes == 1 or votes == len(moments):
+        return f"{len(moments)} {'dates' if votes == 1 else 'votes'}"
+    return f"{votes} votes on {len(moments)} dates"
+
+
+def _colour(state: str) -> str:
+    return {
+        "whole": style.METHOD_COLOURS["quota polls"],
+        "part": style.METHOD_COLOURS["buzz"],
+        "failed": style.WRONG,
+    }.get(state, style.SOFT)
+
+
+def _columns(axis: Axes, moments: pd.DataFrame, size: str) -> None:
+    """The first column of every vote has its name, or every so many have their date."""
+    votes = moments.drop_duplicates(["election", "round"])
+    if len(votes) == 1:
+        room = 4 if size == "single" else 8
+        step = max(1, -(-len(moments) // room))
+        chosen = moments.iloc[::step]
+        labels = [f"{moment:%Y}\n{moment:%m-%d}" for moment in chosen["as_of"]]
+    else:
+        chosen = votes
+        labels = [f"{v.election} r{v.round}" for v in votes.itertuples()]
+    axis.set_xticks(list(chosen.index), labels, rotation=0 if len(votes) == 1 else 90)
+    for start in votes.index[1:]:
+        axis.axvline(start - 0.5, color=style.SOFT, linewidth=0.5)
+
+
+def _legend(figure: Figure, top: float) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=_colour(state),
+            marker=marker,
+            linestyle="",
+            markerfacecolor=_colour(state) if filled else style.PAPER,
+        )
+        for state, (marker, filled, _) in LOOKS.items()
+    ]
+    words = [words for _, _, words in LOOKS.values()]
+    canvas.legend(figure, handles, words, top, len(words))

@@ -1,0 +1,312 @@
+"""Figures that studies of simulated evidence share: error by dose, what is added, worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from bench.report.context import listed
+from bench.report.doses import added_error
+from bench.report.formatting import format_compact, format_significant
+from bench.report.plotting import layout as canvas
+from bench.report.plotting import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDE = 50  # largest over smallest positive dose from which the axis is logarithmic
+MARKS = dict(zip(style.DASHES, "oD^sXP", strict=True))  # told apart without colour
+SIZES = (25_000.0, 1_000_000.0)
+MILLION = SIZES[1]
+REAL = "real ballot"
+POLL = 1_000.0
+
+
+@canvas.styled
+def simulated_doses(
+    response: pd.DataFrame, families: Mapping[str, str], title: str, *, size: str = "double"
+) -> Figure:
+    """Draw the mean error of every method that reads what a scenario distorts.
+
+    Parameters
+    ----------
+    response
+        scenario, dose, unit, predictor, replicates, mae_pp, mae_q05_pp, mae_q95_pp.
+    families
+        Predictor to its family of methods.
+    title
+        Of the experiment.
+    size
+        Size preset.
+    """
+    from matplotlib.lines import Line2D
+
+    order = sorted(response["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
+    shown_as = style.method_looks(order, families)
+    scenarios = list(dict.fromkeys(response["scenario"]))
+    per_line = 1 if size == "single" else min(len(scenarios), 3)
+    lines = -(-len(scenarios) // per_line)
+    n_legend = 2 if size == "single" else 6
+    figure, axes, top = canvas.sheet(
+        size,
+        lines * 1.75,
+        title=f"How the error grows with the dose: {title}",
+        subtitle="mean absolute error over all candidates, percentage points",
+        caption=(
+            f"Lines: mean of {response['replicates'].max():,} replicates, fewer where a method "
+            "abstains; bands: 5 to 95% of them, often narrower than the line. "
+            "Only methods that read what the scenario "
+            "changes; of curves that coincide only the last can be seen. Doses that span powers of "
+            "ten stand on a logarithmic axis after 0."
+        ),
+        rows=lines,
+        columns=per_line,
+        sharey=True,
+        legend_lines=-(-len(order) // n_legend),
+    )
+    for axis, scenario in zip(axes.flat, scenarios, strict=False):
+        _panel(axis, response[response["scenario"].eq(scenario)], shown_as)
+        axis.set_title(scenario.replace("_", " "))
+        axis.tick_params(labelleft=axis in axes[:, 0])
+    # one axis for all panels: its top must be known before the first is fixed
+    highest = response[["mae_pp", "mae_q95_pp"]].max().max()
+    axes[0, 0].set_ylim(0, 1.05 * float(highest))
+    for axis in axes.flat[len(scenarios) :]:
+        axis.set_visible(False)
+    handles = [
+        Line2D([], [], color=colour, linestyle=dash, marker=MARKS[dash], markersize=3)
+        for colour, dash in shown_as.values()
+    ]
+    canvas.legend(figure, handles, [canvas.cut(name) for name in shown_as], top, n_legend)
+    return figure
+
+
+def _panel(axis: Axes, rows: pd.DataFrame, shown_as: Mapping[str, tuple[str, Any]]) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    canvas.tidy(axis, grid="y")
+    for name, (colour, dash) in shown_as.items():
+        curve = rows[rows["predictor"].eq(name)].sort_values("dose")
+        axis.fill_between(
+            curve["dose"],
+            curve["mae_q05_pp"],
+            curve["mae_q95_pp"],
+            color=colour,
+            alpha=0.15,
+            linewidth=0,
+        )
+        axis.plot(
+            curve["dose"],
+            curve["mae_pp"],
+            color=colour,
+            linestyle=dash,
+            marker=MARKS[dash],
+            markersize=2.4,
+        )
+    most = float(rows["dose"].max())
+    least = float(rows.loc[rows["dose"] > 0, "dose"].min())
+    if most > WIDE * least:
+        axis.set_xscale("symlog", linthresh=least, linscale=0.5)
+        powers = [10.0**k for k in range(-3, 9) if least <= 10.0**k <= most]
+        axis.set_xticks([0, *powers])
+        axis.set_xticks([], minor=True)
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_compact(value)))
+    else:
+        axis.xaxis.set_major_locator(MaxNLocator(5))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_significant(value)))
+    axis.set_xlim(left=-0.02 * most if most <= WIDE * least else -0.3 * least)
+    axis.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axis.set_xlabel(str(rows["unit"].iloc[0]), color=style.SOFT)
+
+
+@canvas.styled
+def heat_map(
+    response: pd.DataFrame, families: Mapping[str, str], title: str, *, size: str = "double"
+) -> Figure:
+    """Draw one cell per method and scenario, red where the error grows, blue where it shrinks.
+
+    Parameters
+    ----------
+    response
+        scenario, dose, unit, predictor, mae_pp.
+    families
+        Predictor to its family of methods; families stand together.
+    title
+        Of the experiment.
+    size
+        Size preset.
+    """
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    added = added_error(response)
+    order = sorted(added.index, key=lambda name: (families.get(name, ""), name))
+    added = added.loc[order, list(dict.fromkeys(response["scenario"]))]
+    figure, axes, _ = canvas.sheet(
+        size,
+        0.55 + 0.24 * len(added) + 0.9 * (size == "single"),
+        title=f"What the largest dose adds: {title}",
+        subtitle="percentage points of mean absolute error that the largest dose adds",
+        caption=(
+            "Largest doses: " + ", ".join(_largest(response)) + ". Blank: the method does not read "
+            "what the scenario changes, or abstains at that dose. "
+            "Doses of different scenarios cost differently, so columns "
+            "cannot be compared; an attack may also push a wrong forecast towards the vote (blue)."
+        ),
+    )
+    if size != "single":  # whose cells need the room
+        canvas.widen_margins(figure)
+    axis, values = axes[0, 0], added.to_numpy()
+    most = max(float(np.nanmax(np.abs(values))), 1e-9)
+    colours = colormaps["RdBu_r"]
+    cell_pt = 0.7 * 72 * style.WIDTHS_IN[size] / added.shape[1]
+    figures_pt = canvas.fitted("+12.3", cell_pt, style.FONT_PT[size])[1]
+    axis.imshow(
+        np.where(np.isnan(values), 0, values),
+        cmap=colours,
+        aspect="auto",
+        vmin=-most,
+        vmax=most,
+        alpha=(~np.isnan(values)).astype(float),
+    )
+    for (i, j), value in np.ndenumerate(values):
+        if not np.isnan(value):
+            ground = to_hex(colours(0.5 + 0.5 * value / most))
+            # adding 0 turns a rounded -0.0 into 0.0
+            shown = f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")
+            axis.text(
+                j,
+                i,
+                shown,
+                ha="center",
+                va="center",
+                fontsize=figures_pt,
+                color=style.readable_on(ground),
+            )
+    names = [str(name) for name in added.columns]
+    if size == "single":  # no room beside one another
+        axis.set_xticks(range(len(names)), [n.replace("_", " ") for n in names], rotation=90)
+    else:
+        heads = [name.replace("_", "\n") for name in names]
+        room_pt = 0.85 * 72 * style.WIDTHS_IN[size] / len(names)
+        longest = max((word for head in heads for word in head.split("\n")), key=len)
+        letters = canvas.fitted(longest, room_pt, style.FONT_PT[size])[1]
+        axis.set_xticks(range(len(heads)), heads, fontsize=letters)
+    axis.set_yticks(range(len(added)), [canvas.cut(str(name)) for name in added.index])
+    axis.tick_params(length=0)
+    axis.xaxis.tick_top()
+    axis.set_xticks(np.arange(added.shape[1] + 1) - 0.5, minor=True)
+    axis.set_yticks(np.arange(len(added) + 1) - 0.5, minor=True)
+    axis.grid(True, which="minor", color=style.GRID)
+    axis.tick_params(which="minor", length=0)
+    for spine in axis.spines.values():
+        spine.set_visible(False)
+    return figure
+
+
+def _largest(response: pd.DataFrame) -> list[str]:
+    last = response.sort_values("dose").groupby("scenario", sort=False).last()
+    last = last.loc[list(dict.fromkeys(response["scenario"]))]
+    return [
+        f"{str(name).replace('_', ' ')} {format_significant(dose)} {unit}"
+        for name, dose, unit in zip(last.index, last["dose"], last["unit"], strict=True)
+    ]
+
+
+def effective(n: float, rho: np.ndarray | float, n_voters: float) -> np.ndarray:
+    """Simple random interviews with the same mean squared error, at most `n`.
+
+        n_eff = f / ((1 - f) rho²),   f = n / n_voters
+
+    Examples
+    --------
+    >>> round(float(effective(1e6, 0.005, 36e6)))
+    1143
+    """
+    f = n / n_voters
+    return np.asarray(np.minimum(f / (1 - f) / np.square(rho), n))
+
+
+@canvas.styled
+def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double") -> Figure:
+    """Draw effective against |rho| for some sizes, the real self-selected ballot marked.
+
+    Parameters
+    ----------
+    worth
+        sample, candidate, n, rho, n_eff; the "real ballot" is marked where it has an effective
+        size.
+    n_voters
+        Valid votes.
+    size
+        Size preset.
+    """
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
+    real = worth[worth["sample"].eq(REAL) & worth["candidate"].ne("all")]
+    unsure = [str(name) for name in real.loc[real["n_eff"].isna(), "candidate"]]
+    real = real[real["n_eff"].notna()].assign(rho=lambda t: t["rho"].abs())
+    real = real.sort_values("rho", ascending=False)
+    marks = effective(MILLION, real["rho"].to_numpy(), n_voters)
+    figure, axes, _ = canvas.sheet(
+        size,
+        3.4,
+        title="What self-selected ratings are worth",
+        subtitle="interviews of a simple random sample with the same error",
+        x_label="|ρ|, correlation over all voters between voting for the candidate and taking part",
+        caption=(
+            f"Dots: a million ratings with the ρ of each candidate in the self-selected ballot of "
+            f"{int(real['n'].iloc[0]):,} volunteers: {format_significant(marks.min(), 2)} "
+            "interviews "
+            f"for {real['candidate'].iloc[int(marks.argmin())]}. {_left_out(unsure)}"
+            f"Dashed: a poll of {POLL:,.0f}. {n_voters:,.0f} voters; n = f / ((1 − f) ρ²) "
+            "and at most the ratings, Meng 2018, doi:10.1214/18-AOAS1161SF."
+        ),
+    )
+    axis = axes[0, 0]
+    canvas.tidy(axis, grid="y")
+    low, high = 2e-5, 0.3
+    rho = np.geomspace(low, high, 200)
+    for n, shade in zip(SIZES, (style.SOFT, style.METHOD_COLOURS["app ratings"]), strict=True):
+        axis.plot(rho, effective(n, rho, n_voters), color=shade, linestyle="-")
+        axis.annotate(
+            f"{format_compact(n)} ratings",
+            (low, n),
+            xytext=(2, 3),
+            textcoords="offset points",
+            color=shade,
+            ha="left",
+            va="bottom",
+        )
+    axis.axhline(POLL, color=style.SOFT, linestyle="--", linewidth=0.8, zorder=1)
+    axis.plot(real["rho"], marks, "o", color=style.METHOD_COLOURS["app ratings"], zorder=5)
+    _label(axis, real, marks)
+    axis.set(xscale="log", yscale="log", xlim=(low, high), ylim=(0.3, 3e6))
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.yaxis.set_minor_locator(NullLocator())
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_significant(value)))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_compact(value)))
+    return figure
+
+
+def _left_out(names: list[str]) -> str:
+    return f"No dot: {listed(names)}, an error near zero is no size. " if names else ""
+
+
+def _label(axis: Axes, real: pd.DataFrame, marks: np.ndarray) -> None:
+    """Names to the right of the line, moved apart along the logarithmic axis."""
+    heights = canvas.spread_out(list(np.log10(marks)), 0.33, -0.4, 6.3)
+    for name, rho, mark, height in zip(real["candidate"], real["rho"], marks, heights, strict=True):
+        axis.annotate(
+            f"{name} {format_significant(mark, 2)}",
+            (rho, mark),
+            xytext=(0.04, 10**height),
+            va="center",
+            ha="left",
+            color=style.INK,
+            arrowprops={"arrowstyle": "-", "color": style.GRID, "linewidth": 0.6},
+        )
