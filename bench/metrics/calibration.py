@@ -67,7 +67,7 @@ def binomial_interval(
     names = {"exact": "beta", "wilson": "wilson"}
     if method not in names or not 0 < confidence < 1 or not ((held >= 0) & (held <= of)).all():
         raise ForecastError(
-            f"{successes} of {n} at confidence {confidence} by {method!r}; counts must satisfy "
+            f"{held} of {of} at confidence {confidence} by {method!r}; counts must satisfy "
             "0 <= successes <= n, the confidence lie between 0 and 1, the method be exact or wilson"
         )
     low, high = proportion_confint(held, np.maximum(of, 1), 1 - confidence, names[method])

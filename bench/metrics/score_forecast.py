@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -184,18 +184,18 @@ def score_columns(
     ['forecast', 'area', 'ballot', 'candidate', 'score', 'value']
     """
     rows = _Rows()
-    batches: dict[tuple[object, ...], list[_Entry]] = {}
+    batches: dict[_Batch, list[_Entry]] = {}
     for number, (given, official) in enumerate(zip(forecasts, officials, strict=True)):
         forecast = completed(given)
         _score_chances(rows, number, forecast, official)
         for keep, ballots in _ballots(forecast, official):
             entry = _entry(number, forecast, official, keep)
             alone = None if entry.draws is None else number
-            key = (*np.flatnonzero(keep), *forecast.candidates, ballots, official.seats, alone)
+            key = _Batch(entry.names, ballots, official.seats, alone)
             batches.setdefault(key, []).append(entry)
         _score_areas(rows, number, forecast, official)
-    for (*_, ballots, seats, _alone), entries in batches.items():
-        _score_batch(rows, entries, ballots, seats)
+    for batch, entries in batches.items():
+        _score_batch(rows, entries, batch.ballots, batch.seats)
     return rows.columns()
 
 
@@ -212,6 +212,15 @@ def _ballots(
             found.setdefault(keep.tobytes(), (keep, []))[1].append(ballot)
     for keep, names in found.values():
         yield keep, tuple(names)
+
+
+class _Batch(NamedTuple):
+    """What forecasts have in common that are scored as one array."""
+
+    names: tuple[str, ...]
+    ballots: tuple[str, ...]
+    seats: int
+    alone: int | None  # a forecast with draws is large enough to be scored by itself
 
 
 @dataclass(frozen=True, kw_only=True)

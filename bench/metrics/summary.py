@@ -32,8 +32,6 @@ class Summary:
         Applied to the values; their mean is taken.
     finish : callable
         Applied to the mean.
-    greatest : bool
-        The greatest of the prepared values instead of their mean.
     """
 
     name: str
@@ -45,7 +43,6 @@ class Summary:
     best: float = math.nan
     prepare: Callable[[pd.Series], pd.Series] = lambda values: values
     finish: Callable[[pd.Series], pd.Series] = lambda means: means
-    greatest: bool = False
 
 
 @cache
@@ -84,15 +81,6 @@ def summaries() -> dict[str, Summary]:
             label_fr="Erreur signée moyenne",
             unit="fraction",
             direction="zero",
-        ),
-        Summary(
-            name="largest_error",
-            of="absolute_error",
-            label="Largest error",
-            label_fr="Plus grande erreur",
-            unit="fraction",
-            direction="lower",
-            greatest=True,
         ),
     ]
     for level in LEVELS:
@@ -153,7 +141,7 @@ def summarise(
     names : sequence of str
         Of `summaries`.
     within : sequence of str
-        Columns inside which roots and greatest values are taken, and averaged afterwards.
+        Columns inside which roots are taken, and averaged afterwards.
     ballot : str
     area : str, optional
         None: every area but the nation, areas counting alike.
@@ -181,8 +169,8 @@ def summarise(
     ...     "predictor": "a", "area": "national", "ballot": "full", "candidate": ["x", "y"] * 2,
     ...     "score": ["signed_error"] * 2 + ["absolute_error"] * 2,
     ...     "value": [0.03, -0.04, 0.03, 0.04]})
-    >>> summarise(rows, names=["mae", "rmse", "largest_error"]).round(4).loc["a"].tolist()
-    [0.035, 0.0354, 0.04]
+    >>> summarise(rows, names=["mae", "rmse", "bias"]).round(4).loc["a"].tolist()
+    [0.035, 0.0354, -0.005]
     """
     keys = [*by, *within]
     for column in (*keys, "area", "ballot", "score", "value"):
@@ -203,7 +191,7 @@ def summarise(
         summary = known[name]
         mine = rows[rows["score"].eq(summary.of)].dropna(subset="value")
         each = summary.prepare(mine["value"]).groupby([mine[key] for key in keys])
-        found = summary.finish(each.max() if summary.greatest else each.mean())
+        found = summary.finish(each.mean())
         if within:
             found = found.groupby(level=list(by)).mean()
         columns[name] = found.reindex(index)

@@ -32,10 +32,11 @@ class Comparison:
         One row per predictor: `group` (predictors that answered identical votes, dates and
         candidates share one; 1 is the largest), `rank` within it (by the geometric mean of the
         ratios of CRPS), `elections`, `votes` (and dates), the columns of
-        `ratio_columns` and `chance_columns` of `bench.metrics.comparison.tests`, and the share of
-        outcomes inside its 50 to 95 % intervals. Where all votes are of one round also the means over elections of `crps_pp` (with `low_pp` and `high_pp`, a 95 % t
-        interval, NaN below `FEWEST_ELECTIONS` of that module) and `mae_pp`, Brier and log scores:
-        NaN for a mixture of first rounds and runoffs, of which the mean has no meaning.
+        `bench.metrics.comparison.tests.ratio_columns` and `chance_columns`, and the share of
+        outcomes inside its 50 to 95 % intervals. Where all votes are of one round also the means
+        over elections of `crps_pp` (with `low_pp` and `high_pp`, a 95 % t interval, NaN below
+        `bench.metrics.comparison.tests.FEWEST_ELECTIONS`) and `mae_pp`, Brier and log scores: NaN
+        for a mixture of first rounds and runoffs, of which the mean has no meaning.
     by_round : pandas.DataFrame
         The same for every round by itself, with `round`; sets are formed within a round. Empty
         where there is one round.
