@@ -1,4 +1,4 @@
-"""Proof that no forecast used what was not public, and checks that a predictor can run on itself."""
+"""Proof that no forecast used what was not public, and checks for predictors to run."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bench.audit.conformance import check_predictor, same_forecast
     from bench.audit.look_ahead import Verdict, audit
-    from bench.audit.vote import Vote
 
-__all__ = ["Verdict", "Vote", "audit", "check_predictor", "same_forecast"]
+__all__ = ["Verdict", "audit", "check_predictor", "same_forecast"]
 
 # fetched when asked for: a plug-in that checks itself needs no audit
 _HOMES = {
     "Verdict": "look_ahead",
-    "Vote": "vote",
     "audit": "look_ahead",
     "check_predictor": "conformance",
     "same_forecast": "conformance",

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from bench.audit.vote import Vote
 from bench.core import DataError, Evidence
 from bench.data.election import Election, same_country_elections
 from bench.data.evidence import polled_pairs, polls_of
 from bench.data.interception import Replacement, replaced
 from bench.data.outcome import outcomes_of
+from bench.data.task import Task
 
 KINDS = ("shifted by one", "reversed")
 
 
-def demand_the_same(vote: Vote) -> None:
+def demand_the_same(task: Task) -> None:
     """Rebuild the evidence as if the vote had ended otherwise, and demand the same tables.
 
     Candidates change places in the official votes: by rank, each takes the votes of the one
@@ -28,7 +28,7 @@ def demand_the_same(vote: Vote) -> None:
 
     Parameters
     ----------
-    vote : Vote
+    task : Task
         The round asked about, before its outcome is known.
 
     Raises
@@ -36,33 +36,33 @@ def demand_the_same(vote: Vote) -> None:
     DataError
         With the first table that differs: a row, a filter or a default there knows the outcome.
     """
-    evidence = vote.evidence()
+    evidence = task.evidence()
     for kind in KINDS:
-        with replaced(ended_otherwise(vote, kind)):
-            other = vote.evidence()
+        with replaced(ended_otherwise(task, kind)):
+            other = task.evidence()
         for table in differing(evidence, other):
             raise DataError(
-                f"the evidence knows the outcome: the table '{table}' of {vote.label} changes if "
+                f"the evidence knows the outcome: the table '{table}' of {task.label} changes if "
                 f"the vote had ended otherwise (votes {kind}); something in datasets/ or "
                 "bench/data selects rows by what happened"
             )
 
 
-def ended_otherwise(vote: Vote, kind: str) -> Replacement:
+def ended_otherwise(task: Task, kind: str) -> Replacement:
     """What an uncut table is replaced by, had the vote (and every later one) ended otherwise.
 
     Parameters
     ----------
-    vote : Vote
+    task : Task
     kind : str
         One of `KINDS`.
     """
-    changed = {vote.election.name: _names(vote.election, vote.round, kind)}
+    changed = {task.election.name: _names(task.election, task.round, kind)}
     # a runoff is asked about its pair, so that polls of the pair are what it should read
-    selected = {vote.election.name: vote.round == 1 and _only_the_pair(vote.election)}
-    if vote.learn_from == "earlier":
-        day = vote.election.round(vote.round).vote_on
-        for other in same_country_elections(vote.election):
+    selected = {task.election.name: task.round == 1 and _only_the_pair(task.election)}
+    if task.learn_from == "earlier":
+        day = task.election.round(task.round).vote_on
+        for other in same_country_elections(task.election):
             first = min(other.rounds)
             if other.round(first).vote_on > day:
                 changed[other.name] = _names(other, first, kind)

@@ -6,46 +6,30 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from bench.audit import Verdict, Vote, audit
+from bench.audit import Verdict, audit
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.data.evidence import LearnFrom
-from bench.runner.cell import Cell
-from bench.studies.backtest.analysis import plan
+from bench.data.task import Task
+from bench.runner.runner import tasks_of
 
 WORST_FIRST = ("leaks", "fails", "passed", "abstains")
 
 
-def vote_of(experiment: Experiment, cell: Cell) -> Vote:
-    """The question of a cell, as the audit and the frozen record ask it."""
-    learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-    return Vote(
-        election=cell.election,
-        round=cell.round,
-        as_of=cell.as_of,
-        learn_from=learn_from,
-        owners_of=tuple(experiment.owners_of),
-        seed=experiment.seed,
-        by_station=experiment.settings.get("areas") == "station",
-        poll_lag_days=experiment.poll_lag_days,
-    )
-
-
-def verdicts_of(experiment: Experiment, cells: Sequence[Cell] | None = None) -> Iterator[Verdict]:
+def verdicts_of(experiment: Experiment, tasks: Sequence[Task] | None = None) -> Iterator[Verdict]:
     """Verdicts, one vote after the other.
 
     Parameters
     ----------
     experiment : Experiment
         The settings.
-    cells : sequence of Cell, optional
-        Some of its cells; all if left out.
+    tasks : sequence of Task, optional
+        Some of its tasks; all if left out.
     """
     predictors = {
         name: make_predictor(name, settings) for name, settings in experiment.predictors.items()
     }
-    for cell in plan(experiment) if cells is None else cells:
-        yield from audit(predictors, vote_of(experiment, cell))
+    for task in tasks_of(experiment) if tasks is None else tasks:
+        yield from audit(predictors, task)
 
 
 def verdict_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:

@@ -11,15 +11,16 @@ import pandas as pd
 from bench.audit.conformance import same_forecast
 from bench.audit.counterfactual import demand_the_same, differing
 from bench.audit.poison import KINDS, LABELS, late_rows, poisoned, taken_back
-from bench.audit.vote import Said, Vote, ask
+from bench.audit.vote import Said, ask
 from bench.audit.watch import Watched
 from bench.core import DataError, Evidence, Predictor
 from bench.data.interception import Replacement, replaced
+from bench.data.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What the audit found about one predictor and one vote.
+    """What the audit found about one predictor and one task.
 
     Attributes
     ----------
@@ -45,8 +46,8 @@ class Verdict:
     denied: bool
 
 
-def audit(predictors: Mapping[str, Predictor], vote: Vote) -> list[Verdict]:
-    """Audit predictors on one vote.
+def audit(predictors: Mapping[str, Predictor], task: Task) -> list[Verdict]:
+    """Audit predictors on one task.
 
     Each is asked in watched processes of its own: once with nothing denied, then once for every
     kind of poison with reads of the forbidden folders denied. All answers must be equal to the
@@ -56,7 +57,7 @@ def audit(predictors: Mapping[str, Predictor], vote: Vote) -> list[Verdict]:
     ----------
     predictors : mapping of str to Predictor
         Ours or guests', by the name of their row.
-    vote : Vote
+    task : Task
         The question.
 
     Returns
@@ -70,21 +71,21 @@ def audit(predictors: Mapping[str, Predictor], vote: Vote) -> list[Verdict]:
         If the poison reaches the evidence itself: then the cut leaks, not a predictor. Or if the
         evidence would be another, had the vote ended otherwise.
     """
-    demand_the_same(vote)
-    evidence = vote.evidence()
-    first = {name: ask(name, predictor, vote, evidence) for name, predictor in predictors.items()}
+    demand_the_same(task)
+    evidence = task.evidence()
+    first = {name: ask(name, predictor, task, evidence) for name, predictor in predictors.items()}
     again: dict[str, dict[str, Watched[Said]]] = {name: {} for name in predictors}
     for kind in KINDS:
-        with replaced(poison_for(vote, kind)):
-            spoilt = vote.evidence()
+        with replaced(poison_for(task, kind)):
+            spoilt = task.evidence()
             _refuse_leaky_cut(evidence, spoilt, kind)
             for name, predictor in predictors.items():
-                again[name][kind] = ask(name, predictor, vote, spoilt, deny=True)
-    return [_verdict(name, vote, first[name], again[name]) for name in predictors]
+                again[name][kind] = ask(name, predictor, task, spoilt, deny=True)
+    return [_verdict(name, task, first[name], again[name]) for name in predictors]
 
 
 def _verdict(
-    name: str, vote: Vote, first: Watched[Said], again: Mapping[str, Watched[Said]]
+    name: str, task: Task, first: Watched[Said], again: Mapping[str, Watched[Said]]
 ) -> Verdict:
     reached = [words for one in (first, *again.values()) for words in one.attempts]
     moved = [_moved(first, one, kind) for kind, one in again.items() if not _same(first, one)]
@@ -92,7 +93,7 @@ def _verdict(
     calm = {"ok": "passed", "abstained": "abstains"}.get(first.status, "fails")
     return Verdict(
         predictor=name,
-        vote=vote.label,
+        vote=task.label,
         status="leaks" if findings else calm,
         findings=findings,
         data_used_until=None if first.value is None else first.value.until,
@@ -101,28 +102,28 @@ def _verdict(
     )
 
 
-def poison_for(vote: Vote, kind: str) -> Replacement:
+def poison_for(task: Task, kind: str) -> Replacement:
     """What an uncut table is replaced by: its late rows spoilt, all others as they are.
 
     Under ``learn_from: others`` the other elections are given whole, and left alone.
     """
-    this = vote.election.round(vote.round)
+    this = task.election.round(task.round)
     rng = np.random.default_rng(KINDS.index(kind))
 
     def spoil(table: str, rows: pd.DataFrame) -> pd.DataFrame:
         if table == "ballots":
             late = rows["vote_on"] > this.vote_on
         else:
-            late = late_rows(rows, vote.as_of, owners_of=vote.owners_of)
-        ours = rows["election"] == vote.election.name
-        if vote.learn_from == "others":
+            late = late_rows(rows, task.as_of, owners_of=task.owners_of)
+        ours = rows["election"] == task.election.name
+        if task.learn_from == "others":
             late &= ours
-            rows = pd.concat([taken_back(rows[ours], vote.as_of), rows[~ours]]).loc[rows.index]
+            rows = pd.concat([taken_back(rows[ours], task.as_of), rows[~ours]]).loc[rows.index]
         else:
-            rows = taken_back(rows, vote.as_of)
+            rows = taken_back(rows, task.as_of)
         keep = [*LABELS, "vote_on"] if table == "ballots" else list(LABELS)
         # an owner's day decides whether the row is evidence
-        keep += ["held_on", "source", "publisher"] if vote.owners_of else []
+        keep += ["held_on", "source", "publisher"] if task.owners_of else []
         return poisoned(rows, late, kind, rng, keep=keep)
 
     return spoil

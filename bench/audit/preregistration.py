@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,26 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from bench.audit.experiment import vote_of
 from bench.audit.record import FORMAT, changes, evidence_sums, forecast_sum, read_record, sealed
-from bench.audit.vote import Vote, ask
+from bench.audit.vote import ask
 from bench.core import ConfigError, DataError, Evidence, Predictor
-from bench.core.registry import load_predictor, make_predictor
+from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.data.outcome import outcome_of
+from bench.data.task import Task
 from bench.metrics.forecast_rows import forecast_rows
-from bench.runner.cell import Cell
-from bench.runner.key import harness_sum, source_sum
-from bench.studies.backtest.analysis import plan
-
-
-def code_sums(predictors: Mapping[str, Any]) -> dict[str, Any]:
-    """SHA-256 of the harness (with Python and the libraries) and of every predictor's source."""
-    methods = {name: str((given or {}).get("method", name)) for name, given in predictors.items()}
-    return {
-        "harness": harness_sum(),
-        "predictors": {name: source_sum(load_predictor(m)) for name, m in methods.items()},
-    }
+from bench.runner.runner import code_sums, tasks_of
 
 
 def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, Any]:
@@ -54,17 +41,17 @@ def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, 
         If a moment of forecast has not come yet, or a predictor fails or reaches for what is not
         its evidence.
     """
-    cells = plan(experiment)
-    _refuse_the_future(cells, now or datetime.now())
-    return _record(experiment, cells)
+    tasks = tasks_of(experiment)
+    _refuse_the_future(tasks, now or datetime.now())
+    return _record(experiment, tasks)
 
 
-def _refuse_the_future(cells: list[Cell], now: datetime) -> None:
+def _refuse_the_future(tasks: list[Task], now: datetime) -> None:
     """A forecast as of a coming day would rest on evidence that is not there yet."""
-    for cell in cells:
-        if cell.as_of > now and not _is_known(cell):
+    for task in tasks:
+        if task.as_of > now and not _is_known(task):
             raise ConfigError(
-                f"as_of {cell.as_of:%Y-%m-%d %H:%M} (round {cell.round} of {cell.election.name}) "
+                f"as_of {task.as_of:%Y-%m-%d %H:%M} (round {task.round} of {task.election.name}) "
                 f"has not come, it is {now:%Y-%m-%d %H:%M}: polls published until then would "
                 "change the forecast, and the record could not be scored; accepted: a moment that "
                 "has passed. Freeze again on that day, or freeze what is known now: "
@@ -72,26 +59,24 @@ def _refuse_the_future(cells: list[Cell], now: datetime) -> None:
             )
 
 
-def _record(experiment: Experiment, cells: list[Cell]) -> dict[str, Any]:
+def _record(experiment: Experiment, tasks: list[Task]) -> dict[str, Any]:
     settings = asdict(experiment)
     predictors = {
         name: make_predictor(name, given) for name, given in experiment.predictors.items()
     }
     evidence: dict[str, dict[str, str]] = {}
     forecasts: dict[str, dict[str, Any]] = {}
-    for cell in cells:
-        vote = vote_of(experiment, cell)
-        tables = vote.evidence()
-        evidence[vote.label] = evidence_sums(tables)
-        forecasts[vote.label] = {
-            name: _said(name, predictor, vote, tables, cell)
-            for name, predictor in predictors.items()
+    for task in tasks:
+        tables = task.evidence()
+        evidence[task.label] = evidence_sums(tables)
+        forecasts[task.label] = {
+            name: _said(name, predictor, task, tables) for name, predictor in predictors.items()
         }
     return sealed(
         {
             "format": FORMAT,
             "frozen_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "outcome_known": any(_is_known(cell) for cell in cells),
+            "outcome_known": any(_is_known(task) for task in tasks),
             "code": code_sums(experiment.predictors),
             "settings": settings,
             "evidence": evidence,
@@ -100,19 +85,17 @@ def _record(experiment: Experiment, cells: list[Cell]) -> dict[str, Any]:
     )
 
 
-def _said(
-    name: str, predictor: Predictor, vote: Vote, evidence: Evidence, cell: Cell
-) -> dict[str, Any]:
-    answer = ask(name, predictor, vote, evidence)
+def _said(name: str, predictor: Predictor, task: Task, evidence: Evidence) -> dict[str, Any]:
+    answer = ask(name, predictor, task, evidence)
     if answer.attempts or answer.status not in ("ok", "abstained"):
         raise ConfigError(
-            f"{name} cannot be frozen for {vote.label}: "
+            f"{name} cannot be frozen for {task.label}: "
             f"{'; '.join(answer.attempts) or f'{answer.status}: {answer.message}'}; leave it out, "
             "or see python -m bench audit"
         )
     if answer.value is None:
         return {"status": "abstained", "message": answer.message}
-    rows = forecast_rows(answer.value.forecast, cell.election.round(cell.round).seats)
+    rows = forecast_rows(answer.value.forecast, task.election.round(task.round).seats)
     national = rows[rows["area"] == "national"].set_index("candidate")["share"].dropna()
     return {
         "status": "ok",
@@ -121,11 +104,11 @@ def _said(
     }
 
 
-def _is_known(cell: Cell) -> bool:
-    if datetime.now() >= cell.election.round(cell.round).known_at:
+def _is_known(task: Task) -> bool:
+    if datetime.now() >= task.election.round(task.round).known_at:
         return True
     try:
-        return bool(outcome_of(cell.election, cell.round).votes.notna().any())
+        return bool(task.outcome().votes.notna().any())
     except DataError:
         return False
 
@@ -144,17 +127,17 @@ def check_record(path: Path) -> list[str]:
     merged = OmegaConf.merge(OmegaConf.structured(Experiment), record["settings"])
     experiment = OmegaConf.to_object(merged)
     assert isinstance(experiment, Experiment)
-    return changes(record, _record(experiment, plan(experiment)))
+    return changes(record, _record(experiment, tasks_of(experiment)))
 
 
-def check_scored(path: Path, cells: list[Cell], forecasts: pd.DataFrame) -> dict[str, Any]:
+def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict[str, Any]:
     """Refuse to score anything but what was frozen; what the manifest says about the record.
 
     Parameters
     ----------
     path : Path
         The record.
-    cells : list of Cell
+    tasks : list of Task
         Of the run.
     forecasts : pandas.DataFrame
         Long table of the run.
@@ -165,11 +148,11 @@ def check_scored(path: Path, cells: list[Cell], forecasts: pd.DataFrame) -> dict
         If the record was changed, or a forecast of the run is not the frozen one; with names.
     """
     record = read_record(path)
-    for cell in cells:
-        label = Vote(election=cell.election, round=cell.round, as_of=cell.as_of).label
+    for task in tasks:
+        label = task.label
         frozen = record["forecasts"].get(label, {})
-        here = forecasts["election"].eq(cell.election.name) & forecasts["round"].eq(cell.round)
-        rows = forecasts[here & forecasts["as_of"].eq(cell.as_of)]
+        here = forecasts["election"].eq(task.election.name) & forecasts["round"].eq(task.round)
+        rows = forecasts[here & forecasts["as_of"].eq(task.as_of)]
         now = {str(name): forecast_sum(part) for name, part in rows.groupby("predictor")}
         then = {name: said["sum"] for name, said in frozen.items() if said["status"] == "ok"}
         wrong = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))

@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from bench.audit.watch import Watched, watched
 from bench.core import Evidence, Forecast, Predictor, check_forecast, paths
-from bench.core.seeds import generator
 from bench.data.election import Election, same_country_elections
-from bench.data.evidence import LearnFrom, evidence_for
+from bench.data.task import Task
 
 TABLES_OF_AN_ELECTION = ("candidates.csv", "election.yaml", "inputs", "outcome", "outcome.csv",
                          "polls.csv")  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Vote:
-    """One round of one election at one moment, under the rules of an experiment."""
-
-    election: Election
-    round: int
-    as_of: pd.Timestamp
-    learn_from: LearnFrom = "earlier"
-    owners_of: Sequence[str] = ()
-    seed: int = 0
-    by_station: bool = False
-    poll_lag_days: int | None = None
-
-    def evidence(self) -> Evidence:
-        """All tables, assembled anew."""
-        return evidence_for(
-            self.election,
-            self.round,
-            self.as_of,
-            learn_from=self.learn_from,
-            owners_of=self.owners_of,
-            by_station=self.by_station,
-            poll_lag_days=self.poll_lag_days,
-        )
-
-    def rng(self, name: str) -> np.random.Generator:
-        """The generator that a run hands to the predictor of that name."""
-        return generator(self.seed, name, self.election.name, self.round, self.as_of)
-
-    @property
-    def label(self) -> str:
-        """Election, round and moment in one word each."""
-        return f"{self.election.name} round {self.round} as of {self.as_of:%Y-%m-%dT%H:%M}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +57,7 @@ def own_files(predictor: Predictor, election: Election) -> list[Path]:
 
 
 def ask(
-    name: str, predictor: Predictor, vote: Vote, evidence: Evidence, *, deny: bool = False
+    name: str, predictor: Predictor, task: Task, evidence: Evidence, *, deny: bool = False
 ) -> Watched[Said]:
     """Ask a predictor in a watched process of its own.
 
@@ -105,7 +67,7 @@ def ask(
         Row of the table; its generator depends on it.
     predictor : Predictor
         The contestant; it gets the tables that it needs and no others.
-    vote : Vote
+    task : Task
         The question.
     evidence : Evidence
         All tables.
@@ -116,9 +78,9 @@ def ask(
     def call() -> Said:
         given = evidence.only(predictor.needs)
         forecast = check_forecast(
-            predictor.predict(given, vote.rng(predictor.level_of or name)), evidence.candidates
+            predictor.predict(given, task.rng(predictor.level_of or name)), evidence.candidates
         )
         return Said(forecast=forecast, until=given.data_used_until)
 
-    own = own_files(predictor, vote.election)
-    return watched(call, forbidden_folders(vote.election), deny=deny, but=own)
+    own = own_files(predictor, task.election)
+    return watched(call, forbidden_folders(task.election), deny=deny, but=own)

@@ -35,7 +35,8 @@ def run_from_config(config: DictConfig, arguments: list[str]) -> int:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    from bench.studies.backtest.analysis import plan, run, run_part
+    from bench.runner import OnlyPart, tasks_of
+    from bench.studies.backtest.analysis import run
     from bench.studies.backtest.publish import publish
 
     try:
@@ -53,15 +54,16 @@ def run_from_config(config: DictConfig, arguments: list[str]) -> int:
         from bench.studies import run_study
 
         return run_study(experiment, arguments)
-    cells = plan(experiment)
+    tasks = tasks_of(experiment)
     for moment in experiment.as_of:
         if "T" not in moment.upper() and " " not in moment.strip():
             print(
                 f"as_of {moment} is {moment} 00:00, midnight; for that evening: {moment}T20:00",
                 file=sys.stderr,
             )
-    if experiment.execution.parts > 1:
-        return 3 if run_part(experiment, cells) else 0
-    results = run(experiment, cells)
-    publish(experiment, cells, results, arguments)
+    try:
+        results = run(experiment, tasks)
+    except OnlyPart as part:
+        return 3 if part.n_failed else 0
+    publish(experiment, tasks, results, arguments)
     return 3 if (results.methods["status"] == "failed").any() else 0

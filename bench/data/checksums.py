@@ -9,11 +9,12 @@ from pathlib import Path
 
 from bench.core import paths
 from bench.core.errors import DataError
+from bench.data.memory import remembered
 
 SUMS = "SHA256SUMS"
 
 
-@cache
+@remembered()
 def _listed(sums: Path) -> dict[str, str]:
     if not sums.is_file():
         return {}
@@ -73,8 +74,3 @@ def sum_of(folders: Iterable[Path]) -> str:
     }
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(named.items()))
     return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def forget() -> None:
-    """Read the lists of sums again when they are next asked for."""
-    _listed.cache_clear()

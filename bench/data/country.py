@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +15,7 @@ from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.registry import typed
 from bench.data.election import Election, Round
 from bench.data.files import read_csv, read_yaml
+from bench.data.memory import remembered
 
 PROFILE = "country.yaml"
 LEVELS: Mapping[str, tuple[str, ...]] = {  # those of the file format; a profile may name more
@@ -254,7 +254,7 @@ def country_of(election: Election) -> Country:
     return load_country(election.country, str(election.folder.parent))
 
 
-@cache
+@remembered()
 def load_country(code: str, beside: str = "") -> Country:
     """The profile of a country by its code; that of no country in particular where none is known.
 
@@ -279,7 +279,7 @@ def load_country(code: str, beside: str = "") -> Country:
     return Country(code=code, name=code)
 
 
-@cache
+@remembered()
 def family_colours() -> Mapping[str, str]:
     """Colour of every political family that a shipped profile names.
 
@@ -292,12 +292,6 @@ def family_colours() -> Mapping[str, str]:
     for path in sorted(paths.datasets().glob(f"*/{PROFILE}")):
         found = {**_country(path, read_yaml(path)).families, **found}
     return {**FAMILY_COLOURS, **found}
-
-
-def forget_countries() -> None:
-    """Read the profiles again when they are next asked for."""
-    load_country.cache_clear()
-    family_colours.cache_clear()
 
 
 def _country(path: Path, facts: Mapping[Any, Any]) -> Country:

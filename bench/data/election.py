@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import CANDIDATES
 from bench.data.files import read_yaml, shortened
+from bench.data.memory import remembered
 from bench.data.minimal_election import expand, is_short
 from bench.data.readers import read_table
 
@@ -123,7 +123,7 @@ def _beside(folder: Path, election: Election) -> Election:
         ) from error
 
 
-@cache
+@remembered()
 def _facts(folder: Path) -> Mapping[Any, Any]:
     return read_yaml(folder / "election.yaml")
 
@@ -136,7 +136,7 @@ def _country(folder: Path) -> str:
         return ""
 
 
-@cache
+@remembered()
 def _load(folder: Path) -> Election:
     path = folder / "election.yaml"
     if is_short(folder):

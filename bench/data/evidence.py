@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cache
 from typing import Literal
 
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.evidence import Evidence
-from bench.data import checksums
 from bench.data.checksums import is_as_shipped
 from bench.data.columns import TABLES
-from bench.data.country import forget_countries
 from bench.data.cut import cut
-from bench.data.election import Election, _facts, _load, load_election, same_country_elections
+from bench.data.election import Election, load_election, same_country_elections
 from bench.data.interception import uncut
+from bench.data.memory import remembered
 from bench.data.minimal_election import SHORT, is_short, polls_to_check, without_left_out
-from bench.data.outcome import _outcomes, outcomes_of
+from bench.data.outcome import outcomes_of
 from bench.data.readers import read_table, typed
-from bench.data.stations import _station_rows, _stations, station_outcomes_of
+from bench.data.stations import station_outcomes_of
 
 LearnFrom = Literal["earlier", "others"]
 
@@ -29,7 +27,7 @@ def _table(folder_name: str, name: str) -> pd.DataFrame:
     return uncut(name, folder_name, _read(folder_name, name))
 
 
-@cache
+@remembered()
 def _read(folder_name: str, name: str) -> pd.DataFrame:
     election = load_election(folder_name)
     known = frozenset(election.people["candidate"])
@@ -46,14 +44,6 @@ def _read(folder_name: str, name: str) -> pd.DataFrame:
     else:
         frame = empty_table(name)
     return frame.assign(election=election.name)
-
-
-def forget() -> None:
-    """Read every file again when it is next asked for: it may have been changed since."""
-    for remembered in (_read, _everybody, _outcomes, _load, _facts, _station_rows, _stations):
-        remembered.cache_clear()
-    forget_countries()
-    checksums.forget()
 
 
 def empty_table(name: str) -> pd.DataFrame:
@@ -264,7 +254,7 @@ def _ballots(election: Election) -> pd.DataFrame:
     return uncut("ballots", folder, _everybody(folder))
 
 
-@cache
+@remembered()
 def _everybody(folder: str) -> pd.DataFrame:
     """Who stood in which round of one election."""
     election = load_election(folder)

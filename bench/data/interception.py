@@ -34,6 +34,11 @@ def uncut(name: str, election: str, rows: pd.DataFrame) -> pd.DataFrame:
     return rows if _Gate.replacement is None else _Gate.replacement(name, rows)
 
 
+def is_on() -> bool:
+    """Whether an audit replaces tables at present."""
+    return _Gate.replacement is not None
+
+
 @contextmanager
 def replaced(by: Replacement) -> Iterator[None]:
     """Replace every uncut table that anybody in this process asks for.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from bench.data.checksums import is_as_shipped
 from bench.data.columns import DEPARTEMENTS, NATIONAL
 from bench.data.election import Election, load_election
 from bench.data.interception import uncut
+from bench.data.memory import remembered
 from bench.data.minimal_election import is_short, outcome_to_check
 from bench.data.readers import read_table, typed
 
@@ -85,7 +85,7 @@ def outcomes_of(election: Election) -> pd.DataFrame:
     return uncut("outcomes", str(election.folder), _outcomes(str(election.folder)))
 
 
-@cache
+@remembered()
 def _outcomes(folder: str) -> pd.DataFrame:
     election = load_election(folder)
     path = election.folder / "outcome" / "national.csv"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-
 import numpy as np
 import pandas as pd
 
@@ -12,6 +10,7 @@ from bench.data.cantons import cantons_of
 from bench.data.election import Election, load_election
 from bench.data.files import read_parquet
 from bench.data.interception import uncut
+from bench.data.memory import remembered
 
 LEVELS: dict[str, list[str]] = {
     "station": ["departement", "commune", "station"],
@@ -113,7 +112,7 @@ def station_outcomes_of(election: Election) -> pd.DataFrame:
     return uncut("station_outcomes", str(election.folder), _station_rows(str(election.folder)))
 
 
-@cache
+@remembered()
 def _station_rows(folder: str) -> pd.DataFrame:
     election = load_election(folder)
     frames = []
@@ -138,7 +137,7 @@ def _station_rows(folder: str) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-@lru_cache(maxsize=4)
+@remembered(maxsize=4)
 def _stations(folder: str, round_number: int) -> pd.DataFrame:
     election = load_election(folder)
     path = election.folder / "outcome" / f"stations_r{round_number}.parquet"

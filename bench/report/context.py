@@ -14,10 +14,8 @@ from bench.core import Evidence, paths
 from bench.core.errors import DataError
 from bench.core.settings import Experiment, least_polled
 from bench.data.election import Election, load_election
-from bench.data.evidence import LearnFrom, evidence_for
-from bench.data.outcome import outcome_of
+from bench.data.task import Task
 from bench.report.formatting import day, listed, surname
-from bench.runner.cell import Cell
 from bench.runner.ranked_on import ranked_on
 
 CITE = (
@@ -206,7 +204,7 @@ class ReportContext:
 
 def context_of(
     experiment: Experiment,
-    cell: Cell,
+    cell: Task,
     manifest: Mapping[str, Any],
     *,
     audit: Mapping[str, str] | None = None,
@@ -217,7 +215,7 @@ def context_of(
     ----------
     experiment : Experiment
         The settings of the run.
-    cell : Cell
+    cell : Task
         The vote and the moment.
     manifest : mapping
         From `bench.report.manifest`.
@@ -225,19 +223,11 @@ def context_of(
         Predictor to the verdict of the look-ahead audit.
     """
     election = cell.election
-    outcome = outcome_of(election, cell.round)
+    outcome = cell.outcome()
     people = election.people.set_index("candidate")
     through = outcome.votes.sort_values(ascending=False).index[: outcome.seats]
     outlines = paths.datasets() / "france" / "departements.geojson"
-    learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-    evidence = evidence_for(
-        election,
-        cell.round,
-        cell.as_of,
-        learn_from=learn_from,
-        owners_of=experiment.owners_of,
-        poll_lag_days=experiment.poll_lag_days,
-    )
+    evidence = cell.evidence()
     questions = evidence["polls"].drop_duplicates("poll_id")
     polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
     names = {str(c): str(n) for c, n in people["name"].items()}
@@ -259,7 +249,7 @@ def context_of(
         n_polls=len(polls),
         n_polls_by_rule=int(polls["basis"].eq("rule").sum()),
         n_questions=len(questions),
-        retrospective=learn_from == "others",
+        retrospective=cell.learn_from == "others",
         reference=experiment.baseline,
         manifest=manifest,
         audit=audit or {},

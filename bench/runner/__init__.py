@@ -1,1 +1,77 @@
-"""How the work of a run is done: one attempt at a time, isolated from all others."""
+"""How work is done: one pipeline for every study, one door to predictors, one cache."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.runner.cache import CHANGES_NO_NUMBER, memoised
+    from bench.runner.prediction import (
+        Prediction,
+        labelled,
+        method_row,
+        predict,
+        predict_batch,
+        predict_named,
+        timing_row,
+    )
+    from bench.runner.results import Results, stacked
+    from bench.runner.runner import (
+        OnlyPart,
+        Part,
+        code_sums,
+        files_read,
+        run,
+        task_of,
+        tasks_of,
+    )
+
+# fetched when asked for: the command line needs none of them
+_HOMES = {
+    "CHANGES_NO_NUMBER": "cache",
+    "OnlyPart": "runner",
+    "Part": "runner",
+    "Prediction": "prediction",
+    "Results": "results",
+    "code_sums": "runner",
+    "files_read": "runner",
+    "labelled": "prediction",
+    "memoised": "cache",
+    "method_row": "prediction",
+    "predict": "prediction",
+    "predict_batch": "prediction",
+    "predict_named": "prediction",
+    "run": "runner",
+    "stacked": "results",
+    "task_of": "runner",
+    "tasks_of": "runner",
+    "timing_row": "prediction",
+}
+
+__all__ = [
+    "CHANGES_NO_NUMBER",
+    "OnlyPart",
+    "Part",
+    "Prediction",
+    "Results",
+    "code_sums",
+    "files_read",
+    "labelled",
+    "memoised",
+    "method_row",
+    "predict",
+    "predict_batch",
+    "predict_named",
+    "run",
+    "stacked",
+    "task_of",
+    "tasks_of",
+    "timing_row",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bench.runner' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"bench.runner.{_HOMES[name]}"), name)

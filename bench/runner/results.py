@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
 from bench.core.write import write_parquet, write_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 KEPT = "kept"
 FACTS = "facts.json"
@@ -34,6 +38,10 @@ class Results:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
+
+    def raw_tables(self) -> Mapping[str, pd.DataFrame | pa.Table]:
+        """The tables as they lie in memory: of Arrow where they come from a runner."""
+        return self.tables.raw if isinstance(self.tables, ArrowTables) else self.tables
 
     def save(self, folder: Path) -> None:
         """Write `kept/NAME.parquet` and `kept/facts.json` into the folder of a run."""
@@ -67,3 +75,76 @@ class Results:
                 f"{path} cannot be read ({str(error).splitlines()[0]}); run the experiment again"
             ) from error
         return cls(tables=tables, facts=facts)
+
+
+class ArrowTables(Mapping[str, pd.DataFrame]):
+    """Tables of Arrow that become pandas when they are looked at.
+
+    Parameters
+    ----------
+    raw : mapping of str to pyarrow.Table
+    """
+
+    def __init__(self, raw: Mapping[str, pa.Table]) -> None:
+        self.raw = raw
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        frame: pd.DataFrame = self.raw[name].to_pandas()
+        return frame
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.raw)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+
+def arrow_table(table: pd.DataFrame | pa.Table) -> pa.Table:
+    """A table of Arrow without pandas' remarks; NaN becomes null."""
+    import pyarrow as pa
+
+    if isinstance(table, pa.Table):
+        return table
+    return pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+
+
+def stacked(
+    results: Sequence[Results], name: str, labels: Sequence[Mapping[str, Any]] | None = None
+) -> pd.DataFrame:
+    """One table of many results, rows under one another.
+
+    Parameters
+    ----------
+    results : sequence of Results
+        Those without the table are left out.
+    name : str
+        Of the table.
+    labels : sequence of mapping, optional
+        Per result the columns that go before its rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Empty if no result has the table.
+
+    Examples
+    --------
+    >>> one = Results(tables={"errors": pd.DataFrame({"value": [0.1, 0.2]})})
+    >>> stacked([one, one], "errors", [{"round": 1}, {"round": 2}])["round"].tolist()
+    [1, 1, 2, 2]
+    """
+    import pyarrow as pa
+
+    tables = [
+        arrow_table(one.raw_tables()[name]) if name in one.tables else None for one in results
+    ]
+    given = [(place, table) for place, table in enumerate(tables) if table is not None]
+    if not given:
+        return pd.DataFrame()
+    whole = pa.concat_tables([table for _, table in given], promote_options="permissive")
+    rows: pd.DataFrame = whole.to_pandas()
+    if labels is None:
+        return rows
+    repeated = np.repeat([place for place, _ in given], [table.num_rows for _, table in given])
+    head = pd.DataFrame(list(labels)).iloc[repeated].reset_index(drop=True)
+    return pd.concat([head, rows], axis=1)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from bench.core.settings import Experiment
-from bench.data.evidence import evidence_for
-from bench.runner.cell import Cell
+from bench.data.task import Task
 from bench.simulation.collected_facts import facts_of
 from bench.simulation.electorate import Electorate, calibrate
 from bench.simulation.facts import Facts
 from bench.simulation.margins import margins_of
 
 
-def known_of(experiment: Experiment, cell: Cell) -> tuple[Electorate, Facts]:
+def known_of(experiment: Experiment, cell: Task) -> tuple[Electorate, Facts]:
     """Calibrate the electorate of a vote, and read what instruments are calibrated on.
 
     Raises
@@ -19,6 +18,6 @@ def known_of(experiment: Experiment, cell: Cell) -> tuple[Electorate, Facts]:
     DataError
         If a file is missing.
     """
-    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
+    evidence = cell.evidence()
     electorate = calibrate(margins_of(cell.election, experiment.electorate))
     return electorate, facts_of(cell.election, evidence, experiment.simulation)

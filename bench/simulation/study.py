@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.core import Abstain, ConfigError, Predictor
+from bench.core import ConfigError, Predictor
 from bench.core.batch import BatchPredictor, BatchTable, EvidenceBatch
+from bench.core.execution import Execution
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.data.evidence import evidence_for
+from bench.data.task import Task
 from bench.models.polls.industry_error import learn
-from bench.runner.cell import Cell
-from bench.runner.interrupt import stop_if_asked
+from bench.runner.prediction import PredictorFailed, predict_batch
 from bench.simulation.collected_facts import quotas_of
 from bench.simulation.distortions import Distortion, spoil_evidence, spoil_frame
 from bench.simulation.electorate import Electorate
@@ -30,7 +29,6 @@ from bench.simulation.known import known_of
 from bench.simulation.registry import make_distortion, make_instrument
 
 FloatArray = NDArray[np.float64]
-T = TypeVar("T")
 KEY = ["scenario", "dose", "replicate", "predictor"]
 
 
@@ -58,6 +56,8 @@ class Study:
         By scenario, methods of the tables it touches that do not look at what it changes.
     settings : mapping
         `simulation` of the experiment.
+    execution : Execution
+        How methods are asked.
     """
 
     seed: int
@@ -75,6 +75,7 @@ class Study:
     votes: FloatArray | None
     unread: dict[str, list[str]]
     settings: Mapping[str, Any]
+    execution: Execution
 
     @property
     def n_blocks(self) -> int:
@@ -94,14 +95,14 @@ class Study:
 
 
 def make_study(
-    experiment: Experiment, cell: Cell, known: tuple[Electorate, Facts] | None = None
+    experiment: Experiment, cell: Task, known: tuple[Electorate, Facts] | None = None
 ) -> Study:
     """Calibrate the electorate and set up instruments, scenarios and methods.
 
     Parameters
     ----------
     experiment : Experiment
-    cell : Cell
+    cell : Task
         The vote and the moment.
     known : (Electorate, Facts), optional
         In place of what the datasets say of the vote.
@@ -112,7 +113,7 @@ def make_study(
         If a setting or a file is missing.
     """
     settings = experiment.simulation
-    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
+    evidence = cell.evidence()
     electorate, facts = known or known_of(experiment, cell)
     instruments = {n: make_instrument(n, s) for n, s in experiment.instruments.items()}
     made = set().union(*(one.makes for one in instruments.values()))
@@ -152,15 +153,16 @@ def make_study(
         votes=votes,
         unread={n: list(s.get("unread_by", [])) for n, s in named.items()},
         settings=settings,
+        execution=experiment.execution,
     )
 
 
-def _other_votes(experiment: Experiment, cell: Cell, electorate: Electorate) -> FloatArray:
+def _other_votes(experiment: Experiment, cell: Task, electorate: Electorate) -> FloatArray:
     settings = experiment.simulation
     centre = electorate.share
     if settings["around"] != "outcome":
         raise ConfigError(f"around is '{settings['around']}'; accepted: outcome")
-    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
+    evidence = cell.evidence()
     error = learn(evidence["past_polls"], evidence["outcomes"])
     n, each = int(settings["replicates"]), int(settings["per_electorate"])
     rng = generator(experiment.seed, "electorates")
@@ -220,17 +222,16 @@ def spoilt(
 
 
 def shares(study: Study, name: str, batch: EvidenceBatch) -> FloatArray:
-    """What one method says in every replicate [B, C]; all NaN where it abstains."""
-    predictor = study.predictors[name]
-    try:
-        if isinstance(predictor, BatchPredictor):
-            return predictor.predict_batch(batch)
-        one = batch.evidence.only(predictor.needs)
-        said = predictor.predict(one, generator(study.seed, name)).share
-        row = said.reindex(list(batch.candidates)).to_numpy(float)
-        return np.repeat(row[None], batch.size, axis=0)
-    except Abstain:
-        return np.full((batch.size, len(batch.candidates)), np.nan)
+    """What one method says in every replicate [B, C]; all NaN where it abstains.
+
+    Raises
+    ------
+    PredictorFailed
+        With the traceback of the method.
+    """
+    rng = generator(study.seed, name)
+    prediction = predict_batch(study.predictors[name], batch, rng, execution=study.execution)
+    return prediction.demand_shares()
 
 
 def run_block(study: Study, block: int, failures: dict[str, str]) -> pd.DataFrame:
@@ -247,8 +248,11 @@ def run_block(study: Study, block: int, failures: dict[str, str]) -> pd.DataFram
     frames, batch = honest(study, block)
 
     def said(name: str, batch: EvidenceBatch) -> FloatArray:
-        nothing = np.full((batch.size, len(batch.candidates)), np.nan)
-        return kept_from_others(lambda: shares(study, name, batch), nothing, name, failures)
+        try:
+            return shares(study, name, batch)
+        except PredictorFailed as failure:
+            failures.setdefault(name, str(failure))
+            return np.full((batch.size, len(batch.candidates)), np.nan)
 
     plain = {name: said(name, batch) for name in study.predictors}
     parts = [_rows(study, block, "none", 0.0, name, its) for name, its in plain.items()]
@@ -262,18 +266,6 @@ def run_block(study: Study, block: int, failures: dict[str, str]) -> pd.DataFram
             bad = spoilt(study, block, frames, batch, scenario, distortion, dose)
             parts += [_rows(study, block, scenario, dose, n, said(n, bad)) for n in readers]
     return pd.concat(parts, ignore_index=True)
-
-
-def kept_from_others(work: Callable[[], T], otherwise: T, name: str, failures: dict[str, str]) -> T:
-    """What the work of one method gives; if it fails that is noted, and the others go on."""
-    try:
-        return work()
-    except KeyboardInterrupt:
-        stop_if_asked()
-        failures.setdefault(name, traceback.format_exc())
-    except (Exception, SystemExit):  # noqa: BLE001 - whatever a method raises
-        failures.setdefault(name, traceback.format_exc())
-    return otherwise
 
 
 def _rows(

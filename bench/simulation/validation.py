@@ -12,8 +12,7 @@ import pandas as pd
 from bench.core import Evidence
 from bench.core.batch import BatchTable, EvidenceBatch
 from bench.data.election import Election
-from bench.data.evidence import evidence_for
-from bench.runner.cell import Cell
+from bench.data.task import Task
 from bench.simulation.collected_facts import attention_seen
 from bench.simulation.study import Study, honest, spoilt
 
@@ -25,7 +24,7 @@ BUILT, APART = "built on it", "independent"
 
 def validation(
     study: Study,
-    cell: Cell,
+    cell: Task,
     attack: tuple[str, float] | None = None,
     *,
     owners_of: Collection[str] = (),
@@ -35,7 +34,7 @@ def validation(
     Parameters
     ----------
     study : Study
-    cell : Cell
+    cell : Task
         The vote, whose folder holds the real tables.
     attack : (str, float), optional
         A scenario and a dose with which the app is shown once more.
@@ -50,7 +49,7 @@ def validation(
     """
     few = replace(study, replicates=REPLICATES, block=REPLICATES)
     frames, batch = honest(few, 0)
-    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=owners_of)
+    evidence = cell.evidence()
     found: list[dict[str, Any]] = []
     if "opt_in_app" in study.instruments:
         found += _app(evidence, batch, "")

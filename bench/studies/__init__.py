@@ -7,7 +7,7 @@ import pkgutil
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.settings import Experiment
-from bench.runner.pieces import OnlyPart
+from bench.runner import OnlyPart
 
 FORMER = {  # names of studies that YAML files and manifests of older versions use
     "categories": "coarse_categories",

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from bench.core import BenchError
 from bench.data.election import load_election
-from bench.data.evidence import evidence_for, forget
+from bench.data.evidence import evidence_for
+from bench.data.memory import forget
 from bench.data.minimal_election import KEYS
 from bench.data.outcome import outcomes_of
 from tests.fuzz.test_tables import NASTY

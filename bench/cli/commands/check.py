@@ -22,15 +22,14 @@ from bench.data.election import (
     load_election,
     same_country_elections,
 )
-from bench.data.evidence import evidence_for
 from bench.data.files import read_csv, read_parquet
 from bench.data.minimal_election import ShortForm, is_short, shipped_people
-from bench.data.outcome import outcome_of
 from bench.data.privacy import refuse_personal
 from bench.data.readers import read_table
+from bench.data.task import Task
 from bench.models.forecast_table import SIMPLE, read_forecast
 from bench.report.context import day
-from bench.runner.attempt import attempt
+from bench.runner.prediction import predict
 
 FAILED = "  these fail, which is a fault of the method or of the files:"
 
@@ -71,7 +70,7 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
         yield f"Round {number}: {day(this.vote_on)}, {len(this.candidates)} candidates, {through}"
         yield "  " + ", ".join(f"{names[who]} ({who})" for who in this.candidates)
         moment = this.known_at - pd.Timedelta(minutes=1)
-        evidence = evidence_for(election, number, moment)
+        evidence = Task(election, number, moment).evidence()
         yield from _polls(evidence["polls"], this)
         for name in TABLES:
             if name != "polls" and len(evidence[name]):
@@ -170,7 +169,7 @@ def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
 
 def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]:
     try:
-        outcome = outcome_of(election, number)
+        outcome = Task(election, number, election.round(number).vote_on).outcome()
     except DataError:
         yield "  outcome: none, so this round can be read but not scored"
         return
@@ -186,7 +185,7 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
 def _predictors(election: Election, number: int) -> Iterator[str]:
     """Every predictor is asked once, on the eve; nothing is scored."""
     eve = election.round(number).vote_on - pd.Timedelta(hours=4)
-    evidence = evidence_for(election, number, eve)
+    task = Task(election, number, eve)
     ready: list[str] = []
     lacking: dict[str, list[str]] = {}
     silent: dict[str, list[str]] = {}
@@ -196,14 +195,14 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
             continue
         try:
             predictor = make_predictor(name, predictor_settings(name))
-            tried = attempt(predictor, evidence, generator(0, name), lambda _: None)
+            tried = predict(task, predictor, rng=generator(0, name))
         except BenchError as error:  # a plug-in that cannot be imported
             failed.setdefault(str(error), []).append(name)
             continue
         if tried.status == "ok":
             ready.append(name)
             continue
-        empty = sorted(table for table in predictor.needs if evidence[table].empty)
+        empty = sorted(table for table in predictor.needs if task.evidence()[table].empty)
         if tried.status == "abstained" and empty:
             lacking.setdefault(" and ".join(empty), []).append(name)
         else:
@@ -290,7 +289,8 @@ def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iter
         return
     number, one = best[4:]
     settings = predictor_settings("forecast_file") | {"path": str(path)}
-    evidence = evidence_for(one, number, one.round(number).known_at - pd.Timedelta(minutes=1))
+    moment = one.round(number).known_at - pd.Timedelta(minutes=1)
+    evidence = Task(one, number, moment).evidence()
     predictor = make_predictor("forecast_file", settings)
     try:
         forecast = predictor.predict(evidence.only(predictor.needs), generator(0, "forecast_file"))

@@ -19,11 +19,9 @@ from bench.core import ConfigError, DataError, Evidence
 from bench.core.errors import did_you_mean
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
-from bench.data.election import load_election
-from bench.data.evidence import evidence_for
-from bench.data.outcome import outcome_of
+from bench.data.task import Task
 from bench.metrics.survey_error import data_defect_correlation, effective_sample_size
-from bench.runner.attempt import attempt
+from bench.runner.prediction import predict
 
 
 @dataclass(frozen=True)
@@ -100,24 +98,27 @@ def judged(question: Question, given: Any) -> str:
     return "right" if right else f"not right; {question.hint}"
 
 
+def _task(moment: str) -> Task:
+    held = ("politoscope", "voter_autrement")  # compiled later; counted from when it existed
+    return Task("fr2017", 1, moment, owners_of=held)
+
+
 @cache
 def _evidence(moment: str) -> Evidence:
-    held = ("politoscope", "voter_autrement")  # compiled later; counted from when it existed
-    return evidence_for(load_election("fr2017"), 1, pd.Timestamp(moment), owners_of=held)
+    return _task(moment).evidence()
 
 
 @cache
 def _shares(name: str) -> pd.Series:
     predictor = make_predictor(name, predictor_settings(name))
-    evidence = _evidence("2017-04-21T20:00")
-    tried = attempt(predictor, evidence, generator(0, name), lambda _: None)
+    tried = predict(_task("2017-04-21T20:00"), predictor, rng=generator(0, name))
     if tried.forecast is None:
         raise DataError(f"{name} says nothing: {tried.message}")
     return tried.forecast.share
 
 
 def _outcome() -> pd.Series:
-    return outcome_of(load_election("fr2017"), 1).votes
+    return Task("fr2017", 1, "2017-04-21T20:00").outcome().votes
 
 
 def _ballot() -> pd.Series:

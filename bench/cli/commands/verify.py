@@ -9,8 +9,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from bench.data.election import election_names, load_election
-from bench.data.evidence import evidence_for
-from bench.data.outcome import outcome_of
+from bench.data.task import Task
 from bench.studies.published_figures import by_fact, horizon_figures, verify
 
 
@@ -61,8 +60,8 @@ def poll_errors() -> pd.DataFrame:
             continue
         for this in election.rounds.values():
             # whenever they came out: a rule may date a poll later than its vote
-            polls = evidence_for(election, this.number, pd.Timestamp.max)["polls"]
-            official = outcome_of(election, this.number).share
+            task = Task(election, this.number, pd.Timestamp.max)
+            polls, official = task.evidence()["polls"], task.outcome().share
             stood = polls["candidate"].isin(official.index)
             polls = polls[stood.groupby(polls["poll_id"]).transform("all")]
             if polls.empty:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from bench.core import ConfigError, DataError, paths
-from bench.core.errors import did_you_mean
-from bench.core.registry import predictor_methods
-from bench.core.settings import Experiment, least_polled
-from bench.data.election import load_election
-from bench.runner.cell import Cell
-from bench.runner.resume import Trial, fetch, trials_of
+from bench.core import DataError, Forecast, Predictor
+from bench.core.registry import make_predictor
+from bench.core.settings import Experiment
+from bench.data.outcome import outcome_of
+from bench.data.task import Task
+from bench.metrics.forecast_rows import draw_rows, forecast_rows
+from bench.metrics.score_forecast import score_forecast
+from bench.runner import Part, Prediction, Results, stacked, task_of
+from bench.runner.evidence_used import access, newest_row_on
+from bench.runner.prediction import plain, predict, said, trace_of
+from bench.runner.ranked_on import ranked_on
+from bench.runner.runner import run as run_parts
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from bench.runner.fragment import Fragment
+# the tasks and the predictor of a part say them, or nothing that is computed here depends on them
+APART = ("as_of", "baseline", "days_before", "elections", "hour", "rounds")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,105 +51,131 @@ class LongTables:
     draws: pd.DataFrame | None = None
 
 
-def plan(experiment: Experiment) -> list[Cell]:
-    """Every cell of the experiment, in order.
-
-    Raises
-    ------
-    ConfigError, DataError
-        If a setting, an election or a date cannot be used; nothing has been written yet.
-    """
-    experiment.check()
-    refuse_unknown_baseline(experiment)
-    cells = []
-    for name in dict.fromkeys(experiment.elections):
-        election = load_election(name)
-        for number in dict.fromkeys(experiment.rounds):
-            this = election.round(number)
-            for moment in experiment.moments(this.vote_on):
-                if moment >= this.known_at:
-                    raise ConfigError(
-                        f"as_of {moment} is not before the outcome of round {number} of "
-                        f"{election.name} was known ({this.known_at}); give an earlier moment"
-                    )
-                cells.append(Cell(election=election, round=number, as_of=moment))
-            by_hand = least_polled(experiment.ranked_on) is None
-            for candidate in experiment.ranked_on if by_hand else ():
-                if candidate not in this.candidates:
-                    raise ConfigError(
-                        f"ranked_on names '{candidate}', who is not on the ballot of round "
-                        f"{number} of {election.name} ({did_you_mean(candidate, this.candidates)})"
-                    )
-    return cells
-
-
-def refuse_unknown_baseline(experiment: Experiment) -> None:
-    """Refuse a baseline that is neither in the run nor shipped; one left out leaves no skill.
-
-    Raises
-    ------
-    ConfigError
-        With the nearest name.
-    """
-    shipped = [path.stem for path in (paths.configs() / "predictor").glob("*.yaml")]
-    known = {*experiment.predictors, *shipped, *predictor_methods()}
-    if experiment.baseline not in known:
-        raise ConfigError(
-            f"baseline is '{experiment.baseline}', which is no predictor "
-            f"({did_you_mean(experiment.baseline, known)})"
-        )
-
-
-def run(experiment: Experiment, cells: list[Cell]) -> LongTables:
-    """Ask every predictor about every cell, taking up what an earlier run has kept.
+def run(experiment: Experiment, tasks: Sequence[Task]) -> LongTables:
+    """Ask every predictor about every task.
 
     Raises
     ------
     DataError
-        If no predictor says anything, or a file changes meanwhile.
-    StoreError
-        If a result cannot be kept.
+        If no predictor says anything; else as `bench.runner.run`.
     """
-    trials = trials_of(experiment, cells)
-    return assembled(trials, fetch(experiment, trials))
+    parts = [{**task.part, "predictor": name} for task in tasks for name in experiment.predictors]
+    results = run_parts(
+        experiment,
+        one_forecast,
+        parts,
+        lambda part: task_of(experiment, part).folders,
+        group=lambda part: (part["election"], part["round"], part["as_of"]),
+        label="forecasts",
+        apart=APART,
+    )
+    labels = [{**task.key, "predictor": name} for task in tasks for name in experiment.predictors]
+    return assembled(labels, results)
 
 
-def run_part(experiment: Experiment, cells: list[Cell]) -> int:
-    """Compute one part of the cells into the store and report nothing; how many failed."""
-    return sum(fragment.failed for fragment in fetch(experiment, trials_of(experiment, cells)))
+def one_forecast(experiment: Experiment, part: Part) -> Results:
+    """What one predictor says about one task, scored."""
+    task, name = task_of(experiment, part), str(part["predictor"])
+    predictor = make_predictor(name, experiment.predictors[name])
+    done = predict(task, predictor, name=name, execution=experiment.execution)
+    tables: dict[str, pd.DataFrame] = {}
+    if done.forecast is not None:
+        try:
+            tables = _tables(experiment, task, done.forecast)
+        except Exception as error:  # noqa: BLE001 - a forecast that cannot be scored is its own
+            done = replace(
+                done, status="failed", forecast=None, message=said(error), trace=trace_of(error)
+            )
+    failed = done.status == "failed"
+    return Results(
+        tables=tables,
+        facts=_facts(experiment, task, predictor, done),
+        failures={name: done.trace or done.message} if failed else {},
+    )
 
 
-def assembled(trials: Sequence[Trial], fragments: Sequence[Fragment]) -> LongTables:
-    """The long tables, whole, in the order of the trials.
+def _tables(experiment: Experiment, task: Task, forecast: Forecast) -> dict[str, pd.DataFrame]:
+    outcome = task.outcome()
+    ballots = {"full": task.ballot}
+    if experiment.ranked_on:
+        ballots["common"] = ranked_on(experiment, task.evidence())
+    errors = score_forecast(
+        forecast,
+        outcome.share,
+        outcome.seats,
+        ballots=ballots,
+        area_votes=outcome.areas,
+        elected=_elected(task),
+    )
+    tables = {"errors": errors, "forecasts": forecast_rows(forecast, outcome.seats)}
+    if experiment.save_draws and forecast.draws is not None:
+        tables["draws"] = draw_rows(forecast)
+    return tables
+
+
+def _elected(task: Task) -> str | None:
+    """Who won the last round, where its outcome is known."""
+    try:
+        return str(outcome_of(task.election, max(task.election.rounds)).votes.idxmax())
+    except DataError:
+        return None
+
+
+def _facts(
+    experiment: Experiment, task: Task, predictor: Predictor, done: Prediction
+) -> dict[str, Any]:
+    read = (task.evidence(), done.tables_read, predictor)
+    until, newest = done.data_used_until, newest_row_on(*read)
+    forecast = done.forecast
+    return {
+        "family": str(getattr(predictor, "family", "other")),
+        "level_of": predictor.level_of,
+        "status": done.status,
+        "named": 0 if forecast is None else int(forecast.share.notna().sum()),
+        "n_candidates": len(task.ballot),
+        "converted": "" if forecast is None else plain(str(forecast.converted)),
+        "access": access(*read, experiment.owners_of),
+        "data_used_until": None if until is None else until.isoformat(),
+        "newest_row_on": None if newest is None else newest.isoformat(),
+        "message": done.message,
+        "trace": done.trace,
+        "printed": done.printed,
+        "wall_s": done.wall_s,
+        "cpu_s": done.cpu_s,
+    }
+
+
+def assembled(labels: Sequence[dict[str, Any]], results: Sequence[Results]) -> LongTables:
+    """The long tables, whole, in the order of the labels.
 
     Raises
     ------
     DataError
         If there is not one forecast.
     """
-    facts = pd.DataFrame([fragment.facts for fragment in fragments])
-    names = [trial.predictor for trial in trials]
-    if all(fragment.forecasts is None for fragment in fragments):
-        said = [f"{name}: {words}" for name, words in zip(names, facts["message"], strict=True)]
+    facts = pd.DataFrame([one.facts for one in results])
+    if not any("forecasts" in one.tables for one in results):
+        words = [
+            f"{label['predictor']}: {message}"
+            for label, message in zip(labels, facts["message"], strict=True)
+        ]
+        first = labels[0]
         raise DataError(
-            f"no predictor said anything about round {trials[0].cell.round} of "
-            f"{trials[0].cell.election.name} as of {trials[0].cell.as_of}: {'; '.join(said[:20])}"
+            f"no predictor said anything about round {first['round']} of {first['election']} as "
+            f"of {first['as_of']}: {'; '.join(words[:20])}"
         )
-    labels = pd.DataFrame([trial.cell.key for trial in trials]).assign(predictor=names)
     for moment in ("data_used_until", "newest_row_on"):
         facts[moment] = pd.to_datetime(facts[moment])
     printed = facts["printed"].where(facts["status"].eq("failed"), "")
     facts["trace"] += printed.map(lambda words: f"\nprinted:\n{words}" if words else "")
+    head = pd.DataFrame(list(labels))
+    draws = stacked(results, "draws", labels)
     return LongTables(
-        errors=_stacked(labels, (fragment.errors for fragment in fragments)),
-        forecasts=_stacked(labels, (fragment.forecasts for fragment in fragments)),
-        methods=pd.concat([labels, facts[METHODS]], axis=1),
-        timings=pd.concat([labels, facts[["wall_s", "cpu_s"]]], axis=1),
-        draws=(
-            _stacked(labels, (fragment.draws for fragment in fragments))
-            if any(fragment.draws is not None for fragment in fragments)
-            else None
-        ),
+        errors=stacked(results, "errors", labels),
+        forecasts=stacked(results, "forecasts", labels),
+        methods=pd.concat([head, facts[METHODS]], axis=1),
+        timings=pd.concat([head, facts[["wall_s", "cpu_s"]]], axis=1),
+        draws=draws if len(draws) else None,
     )
 
 
@@ -164,14 +192,3 @@ METHODS = [
     "message",
     "trace",
 ]
-
-
-def _stacked(labels: pd.DataFrame, tables: Iterable[pa.Table | None]) -> pd.DataFrame:
-    import pyarrow as pa
-
-    given = [(row, table) for row, table in enumerate(tables) if table is not None]
-    whole = pa.concat_tables([t for _, t in given], promote_options="permissive")
-    rows: pd.DataFrame = whole.to_pandas()
-    repeated = np.repeat([row for row, _ in given], [t.num_rows for _, t in given])
-    head = labels.iloc[repeated].reset_index(drop=True)
-    return pd.concat([head, rows], axis=1)

@@ -9,10 +9,8 @@ from typing import Any
 from bench.core import Evidence, paths
 from bench.core.settings import Experiment, least_polled
 from bench.data.election import Election, load_election
-from bench.data.evidence import LearnFrom, evidence_for
-from bench.data.outcome import outcome_of
+from bench.data.task import Task
 from bench.report.context import RunFacts, surname
-from bench.runner.cell import Cell
 from bench.runner.ranked_on import ranked_on
 from bench.studies.backtest.words import ranked_words
 
@@ -26,7 +24,7 @@ CITE = (
 
 def facts_of(
     experiment: Experiment,
-    cell: Cell,
+    cell: Task,
     manifest: Mapping[str, Any],
     *,
     audit: Mapping[str, str] | None = None,
@@ -37,7 +35,7 @@ def facts_of(
     ----------
     experiment : Experiment
         The settings of the run.
-    cell : Cell
+    cell : Task
         The vote and the moment to show.
     manifest : mapping
         From `bench.report.manifest`.
@@ -45,19 +43,11 @@ def facts_of(
         Predictor to the verdict of the look-ahead audit.
     """
     election = cell.election
-    outcome = outcome_of(election, cell.round)
+    outcome = cell.outcome()
     people = election.people.set_index("candidate")
     through = outcome.votes.sort_values(ascending=False).index[: outcome.seats]
     outlines = paths.datasets() / "france" / "departements.geojson"
-    learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-    evidence = evidence_for(
-        election,
-        cell.round,
-        cell.as_of,
-        learn_from=learn_from,
-        owners_of=experiment.owners_of,
-        poll_lag_days=experiment.poll_lag_days,
-    )
+    evidence = cell.evidence()
     questions = evidence["polls"].drop_duplicates("poll_id")
     polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
     names = {str(c): str(n) for c, n in people["name"].items()}
@@ -79,7 +69,7 @@ def facts_of(
         n_polls=len(polls),
         n_polls_by_rule=int(polls["basis"].eq("rule").sum()),
         n_questions=len(questions),
-        retrospective=learn_from == "others",
+        retrospective=cell.learn_from == "others",
         reference=experiment.baseline,
         manifest=manifest,
         audit=audit or {},

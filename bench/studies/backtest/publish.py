@@ -17,18 +17,18 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from bench.audit.experiment import in_short, verdict_table, verdicts_of, vote_of
-from bench.audit.preregistration import check_scored, code_sums
+from bench.audit.experiment import in_short, verdict_table, verdicts_of
+from bench.audit.preregistration import check_scored
 from bench.core.errors import BenchError, DataError
 from bench.core.settings import Experiment
 from bench.core.write import write_csv, write_parquet, write_text
 from bench.data.checksums import sums_of
 from bench.data.election import same_country_elections
+from bench.data.task import Task
 from bench.metrics.comparison.common_support import KEY
 from bench.report.kept_context import Shown
 from bench.report.manifest import manifest
-from bench.runner.cell import Cell
-from bench.runner.files_read import files_read
+from bench.runner import code_sums, files_read
 from bench.studies.backtest.analysis import LongTables
 from bench.studies.backtest.context import facts_of
 
@@ -37,7 +37,7 @@ DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errn
 
 
 def publish(
-    experiment: Experiment, cells: list[Cell], results: LongTables, arguments: list[str]
+    experiment: Experiment, cells: list[Task], results: LongTables, arguments: list[str]
 ) -> Path:
     """Write and print everything a backtest has to show.
 
@@ -146,7 +146,7 @@ def write_manifest(run: RunFolder) -> None:
 def _write(
     folder: Path,
     experiment: Experiment,
-    cells: list[Cell],
+    cells: list[Task],
     results: LongTables,
     record: dict[str, Any],
 ) -> None:
@@ -170,7 +170,7 @@ def _write(
 def shown_votes(
     folder: Path,
     experiment: Experiment,
-    cells: list[Cell],
+    cells: list[Task],
     errors: pd.DataFrame,
     record: Mapping[str, Any],
 ) -> list[Shown]:
@@ -199,7 +199,7 @@ def shown_votes(
                 experiment,
                 cell,
                 record,
-                audit=in_short([v for v in verdicts if v.vote == vote_of(experiment, cell).label]),
+                audit=in_short([v for v in verdicts if v.vote == cell.label]),
             ),
             label="" if len(asked) == 1 else f"{election}_r{number}_",
             quietly=len(cells) > 1,

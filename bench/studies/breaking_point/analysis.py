@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict, fields, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.core.batch import EvidenceBatch
+from bench.runner.prediction import PredictorFailed
 from bench.simulation.distortions import Distortion
 from bench.simulation.frame import Frame
-from bench.simulation.study import Study, honest, kept_from_others, shares, spoilt
+from bench.simulation.study import Study, honest, shares, spoilt
 from bench.simulation.threshold import threshold
 
 EVENTS = ("first", "pair")
@@ -67,8 +68,10 @@ def points(
         for who, distortion in _for_whom(study, scenario, beneficiaries).items():
             attack = _Attack(study, block, frames, batch, scenario, who, distortion)
             for name in readers:
-                work = partial(attack.on, name, steps, events)
-                rows += kept_from_others(work, list[dict[str, Any]](), name, failures)
+                try:
+                    rows += attack.on(name, steps, events)
+                except PredictorFailed as failure:
+                    failures.setdefault(name, str(failure))
     return pd.DataFrame(rows)
 
 

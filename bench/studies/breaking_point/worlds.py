@@ -13,17 +13,14 @@ import pandas as pd
 from bench.core import ConfigError
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.data.evidence import evidence_for
 from bench.report.numbers import plain
-from bench.runner.pieces import Made, Part, pieces
-from bench.runner.remembered import remembered
+from bench.runner import Part, Results, memoised, run, tasks_of
 from bench.simulation.blocks import failures_of, folders_of, study_of
 from bench.simulation.collected_facts import facts_of
 from bench.simulation.electorate import calibrate
 from bench.simulation.margins import assuming, margins_of
 from bench.simulation.priors import Prior, draws, priors_of
 from bench.simulation.study import Study, honest, make_study, shares
-from bench.studies.backtest.analysis import plan
 from bench.studies.breaking_point.analysis import EVENTS, points
 
 QUESTION = ["scenario", "beneficiary", "predictor", "event"]
@@ -56,7 +53,7 @@ class Points:
 def all_points(experiment: Experiment) -> Points:
     """Every world that the settings ask for; the same from any engine and number of workers.
 
-    Errors as in `bench.runner.pieces.pieces`.
+    Errors as in `bench.runner.run`.
 
     Raises
     ------
@@ -72,9 +69,9 @@ def all_points(experiment: Experiment) -> Points:
     few = [_part(study, AS_SET, {}, who=_stated(study), n="replicates_of_sensitivity")]
     for part in others:
         changed(experiment, part["values"])  # refuse a misspelt one before anything runs
-    made = pieces(experiment, in_world, [*parts, *few, *singles, *others], folders_of(experiment))
+    made = run(experiment, in_world, [*parts, *few, *singles, *others], folders_of(experiment))
     tables = [
-        one.table.assign(world=part["world"], values=str(part["values"]))
+        one.tables["points"].assign(world=part["world"], values=str(part["values"]))
         for part, one in zip([*parts, *few, *singles, *others], made, strict=True)
     ]
     start = [len(parts), len(parts) + 1, len(parts) + 1 + len(singles)]
@@ -126,7 +123,7 @@ def changed(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
     return other
 
 
-def in_world(experiment: Experiment, part: Part) -> Made:
+def in_world(experiment: Experiment, part: Part) -> Results:
     """Breaking points under some values, and the errors without any attack."""
     failures: dict[str, str] = {}
     block, n = int(part["block"]), int(part["replicates"])
@@ -149,21 +146,23 @@ def in_world(experiment: Experiment, part: Part) -> Made:
         if name not in failures
     }
     columns = None if len(table) else QUESTION
-    return Made(
-        table=pd.DataFrame(table, columns=columns), failures=failures, facts={"mae_pp": errors}
+    return Results(
+        tables={"points": pd.DataFrame(table, columns=columns)},
+        failures=failures,
+        facts={"mae_pp": errors},
     )
 
 
 def _study_with(experiment: Experiment, values: Mapping[str, Any]) -> Study:
-    folders, cell = folders_of(experiment), plan(experiment)[0]
-    margins = remembered(
+    folders, cell = folders_of(experiment), tasks_of(experiment)[0]
+    margins = memoised(
         "margins", experiment, folders, lambda: margins_of(cell.election, experiment.electorate)
     )
-    usual = remembered("electorate", experiment, folders, lambda: calibrate(margins))
+    usual = memoised("electorate", experiment, folders, lambda: calibrate(margins))
     other = changed(experiment, values)
     apart = any(path.startswith("electorate.") for path in values)
     electorate = calibrate(assuming(margins, other.electorate)) if apart else usual
-    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
+    evidence = cell.evidence()
     return make_study(
         other, cell, (electorate, facts_of(cell.election, evidence, other.simulation))
     )

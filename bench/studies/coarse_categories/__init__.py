@@ -13,16 +13,24 @@ from bench.core import ConfigError, Forecast
 from bench.core.errors import did_you_mean
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.data.evidence import LearnFrom, evidence_for
-from bench.data.outcome import outcome_of
+from bench.data.task import Task
 from bench.metrics.comparison.compare import compare
 from bench.metrics.forecast_rows import forecast_rows
 from bench.metrics.score_forecast import score_forecast
 from bench.report.report import Report
-from bench.runner.asked import ask, labelled, time_taken, what_became
-from bench.runner.cell import Cell
-from bench.runner.results import Results
-from bench.studies.backtest.analysis import LongTables, plan
+from bench.runner import (
+    Part,
+    Results,
+    labelled,
+    method_row,
+    predict_named,
+    run,
+    stacked,
+    task_of,
+    tasks_of,
+    timing_row,
+)
+from bench.studies.backtest.analysis import APART, LongTables
 from bench.studies.backtest.comparison import comparison_report
 from bench.studies.backtest.context import sources_of
 from bench.studies.backtest.publish import write_long_tables
@@ -50,21 +58,35 @@ def results_of(experiment: Experiment) -> LongTables:
     ConfigError
         If an election has no categories or one of them is not on the ballot; if nobody answers.
     """
-    parts = [_run_cell(experiment, cell) for cell in plan(experiment)]
-    if not any(len(part.errors) for part in parts):
-        reasons = {str(m) for part in parts for m in part.methods["message"]}
-        raise ConfigError(f"no predictor said anything: {'; '.join(sorted(reasons))}")
+    tasks = tasks_of(experiment)
+    for task in tasks:
+        categories_of(experiment.settings, task)  # refuse before anything is asked
+    parts = [{**task.part, "predictor": name} for task in tasks for name in experiment.predictors]
+    found = run(
+        experiment,
+        one_forecast,
+        parts,
+        lambda part: task_of(experiment, part).folders,
+        group=lambda part: (part["election"], part["round"], part["as_of"]),
+        label="forecasts",
+        apart=APART,
+    )
+    errors, methods = stacked(found, "errors"), stacked(found, "methods")
+    if errors.empty:
+        raise ConfigError(
+            f"no predictor said anything: {'; '.join(sorted(set(methods['message'])))}"
+        )
     return LongTables(
-        errors=pd.concat([part.errors for part in parts], ignore_index=True),
-        forecasts=pd.concat([part.forecasts for part in parts], ignore_index=True),
-        methods=pd.concat([part.methods for part in parts], ignore_index=True),
-        timings=pd.concat([part.timings for part in parts], ignore_index=True),
+        errors=errors,
+        forecasts=stacked(found, "forecasts"),
+        methods=methods,
+        timings=stacked(found, "timings"),
     )
 
 
 def publish(experiment: Experiment, results: LongTables, arguments: list[str]) -> Path:
     """Write the long tables and the comparison; print it with the time that each took."""
-    elections = {cell.election.name: cell.election.folder for cell in plan(experiment)}
+    elections = {cell.election.name: cell.election.folder for cell in tasks_of(experiment)}
     found = compare(results.errors, experiment.baseline, generator(experiment.seed, "comparisons"))
     sentences = [*found.sentences, *_silent(results.methods)]
     title = experiment.title or experiment.name
@@ -136,7 +158,7 @@ class Categories:
         return np.concatenate([kept, rest], axis=-1)
 
 
-def categories_of(settings: Mapping[str, object], cell: Cell) -> Categories:
+def categories_of(settings: Mapping[str, object], cell: Task) -> Categories:
     """The categories that the settings give an election."""
     given = settings.get("categories")
     election = cell.election.name
@@ -155,35 +177,23 @@ def categories_of(settings: Mapping[str, object], cell: Cell) -> Categories:
     return Categories(alone=alone, ballot=ballot)
 
 
-def _run_cell(experiment: Experiment, cell: Cell) -> LongTables:
-    learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-    evidence = evidence_for(
-        cell.election,
-        cell.round,
-        cell.as_of,
-        learn_from=learn_from,
-        owners_of=experiment.owners_of,
-        poll_lag_days=experiment.poll_lag_days,
-    )
-    official = outcome_of(cell.election, cell.round)
-    categories = categories_of(experiment.settings, cell)
-    truth = categories.outcome(official.share)
-    errors, forecasts, methods, timings = [], [], [], []
-    for name in experiment.predictors:
-        tried = ask(experiment, name, cell, evidence)
-        methods.append(what_became(experiment, name, cell, tried))
-        timings.append(time_taken(name, cell, tried))
-        said = None if tried.forecast is None else categories.forecast(tried.forecast)
-        if said is None:
-            continue
+def one_forecast(experiment: Experiment, part: Part) -> Results:
+    """What one predictor says about one task, scored on the categories."""
+    task, name = task_of(experiment, part), str(part["predictor"])
+    official = task.outcome()
+    categories = categories_of(experiment.settings, task)
+    prediction = predict_named(experiment, name, task)
+    tables = {
+        "methods": pd.DataFrame([method_row(experiment, name, task, prediction)]),
+        "timings": pd.DataFrame([timing_row(name, task, prediction)]),
+    }
+    given = prediction.forecast
+    said = None if given is None else categories.forecast(given)
+    if said is not None:
+        truth = categories.outcome(official.share)
         scored = score_forecast(said, truth, official.seats, ballots={"full": categories.names})
-        label = {**cell.key, "predictor": name}
-        errors.append(labelled(scored, label))
-        forecasts.append(labelled(forecast_rows(said, official.seats), label))
-    tables = [pd.concat(t, ignore_index=True) if t else pd.DataFrame() for t in (errors, forecasts)]
-    return LongTables(
-        errors=tables[0],
-        forecasts=tables[1],
-        methods=pd.DataFrame(methods),
-        timings=pd.DataFrame(timings),
-    )
+        label = {**task.key, "predictor": name}
+        tables["errors"] = labelled(scored, label)
+        tables["forecasts"] = labelled(forecast_rows(said, official.seats), label)
+    failures = {name: prediction.trace} if prediction.status == "failed" else {}
+    return Results(tables=tables, failures=failures)

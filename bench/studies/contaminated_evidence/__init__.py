@@ -27,11 +27,11 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
     study, made = real_study_of(experiment), run_real(experiment)
     names, seats = study.evidence.candidates, study.evidence.seats
     truth = np.repeat(study.truth[None], study.replicates, axis=0)
-    pieces = scored_against(truth, made.table, names, seats)
+    pieces = scored_against(truth, made.tables["replicates"], names, seats)
     response = response_table(names, study.scenarios, pieces)
 
     def long_tables(folder: Path) -> None:
-        write_parquet(folder / "replicates.parquet", made.table)
+        write_parquet(folder / "replicates.parquet", made.tables["replicates"])
         write_parquet(folder / "errors.parquet", error_table(study.evidence, pieces))
 
     ends = response.sort_values("dose").groupby(["scenario", "predictor"], sort=False).tail(1)

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.core import Abstain, ConfigError, Evidence, Predictor
+from bench.core import ConfigError, Evidence, Predictor
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.data.evidence import evidence_for
-from bench.data.outcome import outcome_of
-from bench.runner.asked import seeded
-from bench.runner.cell import Cell
+from bench.data.task import Task
+from bench.runner import Part, Results, memoised, run, tasks_of
 from bench.runner.mutation_guard import fingerprint
-from bench.runner.pieces import Made, Part, pieces
-from bench.runner.remembered import remembered
+from bench.runner.prediction import predict
 from bench.simulation.blocks import failures_of, folders_of, in_order
 from bench.simulation.distortions import EvidenceDistortion
 from bench.simulation.registry import make_distortion
-from bench.simulation.study import kept_from_others
-from bench.studies.backtest.analysis import plan
 from bench.studies.contaminated_evidence.real import spoil_real
 
 FloatArray = NDArray[np.float64]
@@ -37,7 +31,7 @@ class RealStudy:
 
     Attributes
     ----------
-    experiment, cell : Experiment, Cell
+    experiment, cell : Experiment, Task
     replicates : int
         Draws of every distortion at every dose.
     evidence : Evidence
@@ -52,7 +46,7 @@ class RealStudy:
     """
 
     experiment: Experiment
-    cell: Cell
+    cell: Task
     replicates: int
     evidence: Evidence
     truth: FloatArray
@@ -62,7 +56,7 @@ class RealStudy:
     readers: dict[str, set[str]]
 
 
-def make_real_study(experiment: Experiment, cell: Cell) -> RealStudy:
+def make_real_study(experiment: Experiment, cell: Task) -> RealStudy:
     """Read the real evidence and set up scenarios and methods.
 
     Raises
@@ -70,7 +64,7 @@ def make_real_study(experiment: Experiment, cell: Cell) -> RealStudy:
     ConfigError
         If a scenario acts before a sample is drawn, so that published tables cannot show it.
     """
-    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
+    evidence = cell.evidence()
     scenarios = {}
     for name, settings in experiment.scenarios.items():
         distortion = make_distortion(name, settings)
@@ -86,7 +80,7 @@ def make_real_study(experiment: Experiment, cell: Cell) -> RealStudy:
         - set(experiment.scenarios[name].get("unread_by", ()))
         for name, distortion in scenarios.items()
     }
-    official = outcome_of(cell.election, cell.round).share.reindex(list(evidence.candidates))
+    official = cell.outcome().share.reindex(list(evidence.candidates))
     return RealStudy(
         experiment=experiment,
         cell=cell,
@@ -100,36 +94,36 @@ def make_real_study(experiment: Experiment, cell: Cell) -> RealStudy:
     )
 
 
-def run_real(experiment: Experiment) -> Made:
+def run_real(experiment: Experiment) -> Results:
     """Every scenario, dose, replicate and method; the same table for any number of workers.
 
-    Errors as in `bench.runner.pieces.pieces`.
+    Errors as in `bench.runner.run`.
     """
     study = real_study_of(experiment)
     parts: list[Part] = [{"scenario": "none", "dose": 0.0}]
     parts += [
         {"scenario": name, "dose": dose} for name in study.scenarios for dose in study.doses[name]
     ]
-    made = pieces(experiment, one_dose, parts, folders_of(experiment))
-    return Made(table=in_order(made), failures=failures_of(made))
+    made = run(experiment, one_dose, parts, folders_of(experiment))
+    return Results(tables={"replicates": in_order(made)}, failures=failures_of(made))
 
 
 def real_study_of(experiment: Experiment) -> RealStudy:
     """The study of these settings; set up once per process."""
-    return remembered(
+    return memoised(
         "real study",
         experiment,
         folders_of(experiment),
-        lambda: make_real_study(experiment, plan(experiment)[0]),
+        lambda: make_real_study(experiment, tasks_of(experiment)[0]),
     )
 
 
-def one_dose(experiment: Experiment, part: Part) -> Made:
+def one_dose(experiment: Experiment, part: Part) -> Results:
     """Every replicate and method of one scenario at one dose."""
     failures: dict[str, str] = {}
     study = real_study_of(experiment)
     table = _at_dose(study, str(part["scenario"]), float(part["dose"]), failures)
-    return Made(table=table, failures=failures)
+    return Results(tables={"replicates": table}, failures=failures)
 
 
 def _at_dose(
@@ -138,7 +132,6 @@ def _at_dose(
     distortion = study.scenarios.get(scenario)
     rows: list[dict[str, Any]] = []
     known: dict[tuple[Any, ...], FloatArray] = {}
-    nothing = np.full(len(study.evidence.candidates), np.nan)
     for replicate in range(study.replicates):
         evidence = study.evidence
         if distortion is not None:
@@ -151,9 +144,7 @@ def _at_dose(
             # what is not random comes out the same every time: ask once
             key = (name, *(sums.get(table) for table in sorted(predictor.needs)))
             if key not in known:
-                known[key] = kept_from_others(
-                    partial(_said, study, name, evidence), nothing, name, failures
-                )
+                known[key] = _shares(study, name, evidence, failures)
             shares = dict(zip(evidence.candidates, known[key], strict=True))
             rows.append(
                 {"scenario": scenario, "dose": dose, "replicate": replicate, "predictor": name}
@@ -162,12 +153,16 @@ def _at_dose(
     return pd.DataFrame(rows)
 
 
-def _said(study: RealStudy, name: str, evidence: Evidence) -> FloatArray:
-    """Shares [C] of one method; NaN where it names nobody, everywhere if it abstains."""
-    predictor = study.predictors[name]
-    try:
-        rng = seeded(study.experiment, name, study.cell)
-        said = predictor.predict(evidence.only(predictor.needs), rng).share
-    except Abstain:
+def _shares(
+    study: RealStudy, name: str, evidence: Evidence, failures: dict[str, str]
+) -> FloatArray:
+    """Shares [C] of one method; NaN where it names nobody, everywhere if it does not answer."""
+    predictor, execution = study.predictors[name], study.experiment.execution
+    prediction = predict(
+        study.cell, predictor, name=name, evidence=evidence, execution=execution
+    )
+    if prediction.status == "failed":
+        failures.setdefault(name, prediction.trace or prediction.message)
+    if prediction.forecast is None:
         return np.full(len(evidence.candidates), np.nan)
-    return said.reindex(list(evidence.candidates)).to_numpy(float)
+    return prediction.forecast.share.to_numpy(float)

@@ -11,9 +11,9 @@ __all__ = ["report_of", "run_study"]
 
 def run_study(experiment: Experiment, arguments: list[str]) -> int:
     """Spoil simulated evidence dose by dose and write how every method errs; the exit status."""
+    from bench.runner import tasks_of
     from bench.simulation.blocks import replicates_of, study_of
-    from bench.studies.backtest.analysis import plan
 
-    cell, study, made = plan(experiment)[0], study_of(experiment), replicates_of(experiment)
+    cell, study, made = tasks_of(experiment)[0], study_of(experiment), replicates_of(experiment)
     publish_replicates(experiment, cell, study, made, arguments)
     return 3 if made.failures else 0

@@ -10,9 +10,8 @@ import pandas as pd
 
 from bench.core.settings import Experiment
 from bench.core.write import write_parquet
+from bench.data.task import Task
 from bench.report.report import Report, print_table
-from bench.runner.cell import Cell
-from bench.runner.pieces import Made
 from bench.runner.results import Results
 from bench.simulation.study import Study
 from bench.simulation.summaries import (
@@ -38,9 +37,9 @@ if TYPE_CHECKING:
 
 def publish_replicates(
     experiment: Experiment,
-    cell: Cell,
+    cell: Task,
     study: Study,
-    made: Made,
+    made: Results,
     arguments: list[str],
 ) -> Path:
     """Write what a dose-response study or a study of electorates shows.
@@ -50,7 +49,7 @@ def publish_replicates(
     Path
         With `replicates.parquet` (shares), `errors.parquet`, `tables/`, `figures/`, the page.
     """
-    replicates = made.table
+    replicates = made.tables["replicates"]
     pieces = scored(study, replicates)
     response, apart = dose_response(study, pieces), decomposition(study, pieces)
     print_table(bias_table(apart, experiment.title))
@@ -82,7 +81,7 @@ def report_of_replicates(experiment: Experiment, kept: Results) -> Report:
 
 
 def publish_points(
-    experiment: Experiment, cell: Cell, study: Study, found: Points, arguments: list[str]
+    experiment: Experiment, cell: Task, study: Study, found: Points, arguments: list[str]
 ) -> Path:
     """Write the breaking points, their range over the priors, and what they depend on.
 
@@ -97,7 +96,7 @@ def publish_points(
         "sensitivity": found.sensitivity,
         "alternatives": found.alternatives,
     }
-    made = Made(table=found.points, failures=found.failures)
+    made = Results(failures=found.failures)
     attack = _crowd(found.points)
     place = _publish(
         experiment, cell, study, made, tables, arguments, report_of_points, attack=attack
@@ -133,9 +132,9 @@ def report_of_points(experiment: Experiment, kept: Results) -> Report:
 
 def _publish(
     experiment: Experiment,
-    cell: Cell,
+    cell: Task,
     study: Study,
-    made: Made,
+    made: Results,
     tables: dict[str, pd.DataFrame],
     arguments: list[str],
     report_of: ReportOf,

@@ -15,17 +15,15 @@ from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
+from bench.metrics.transition_tables import KnownElection, evaluate, summary_by_dataset
 from bench.models.ecological_inference import LikelihoodSettings, estimate
 from bench.report.report import Report
-from bench.runner.pieces import Made, Part, pieces
-from bench.runner.remembered import remembered
+from bench.runner import Part, memoised, run
 from bench.runner.results import Results
 from bench.simulation.contextual_effects import drawn_tables
 from bench.simulation.distortions import TransferDistortion, spoil_profiles
 from bench.simulation.registry import make_distortion
 from bench.studies.backtest.context import sources_of
-from bench.metrics.transition_tables import KnownElection, evaluate
-from bench.metrics.transition_tables import summary_by_dataset
 
 FloatArray = NDArray[np.float64]
 WITHOUT = "likelihood, context 0"
@@ -92,15 +90,15 @@ def elections(
 def compute(experiment: Experiment) -> pd.DataFrame:
     """Errors by dose, replicate and method: the columns of `evaluate`, and `dose`."""
     parts = [{"dose": dose} for dose in distortion_of(experiment)[2]]
-    made = pieces(experiment, one_dose, parts, _folders(experiment))
-    return pd.concat([one.table for one in made], ignore_index=True)
+    made = run(experiment, one_dose, parts, _folders(experiment))
+    return pd.concat([one.tables["errors"] for one in made], ignore_index=True)
 
 
-def one_dose(experiment: Experiment, part: Part) -> Made:
+def one_dose(experiment: Experiment, part: Part) -> Results:
     """Every replicate and method at one dose."""
     settings, dose = experiment.settings, float(part["dose"])
     name, distortion, _ = distortion_of(experiment)
-    ground = remembered("ground", experiment, _folders(experiment), lambda: ground_of(experiment))
+    ground = memoised("ground", experiment, _folders(experiment), lambda: ground_of(experiment))
     print(f"{name} {dose:g}", file=sys.stderr)
     known, parts = list(elections(experiment, ground, distortion, dose)), []
     for method in settings["methods"]:
@@ -113,7 +111,7 @@ def one_dose(experiment: Experiment, part: Part) -> Made:
     bare = evaluate(known, variants=["full"], settings=LikelihoodSettings(context=0.0))
     parts.append(bare.assign(method=WITHOUT))
     table = pd.concat(parts, ignore_index=True).drop(columns=["tuned", "variant", "dataset"])
-    return Made(table=table.assign(dose=dose))
+    return Results(tables={"errors": table.assign(dose=dose)})
 
 
 def _folders(experiment: Experiment) -> list[Path]:

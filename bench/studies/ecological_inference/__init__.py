@@ -12,16 +12,20 @@ from bench.core import paths
 from bench.core.settings import Experiment
 from bench.core.write import write_csv, write_parquet
 from bench.data.known_elections import FOLDER, KnownTables, read_known_tables
+from bench.metrics.transition_tables import (
+    against_peer,
+    evaluate,
+    known_elections,
+    peer_rows,
+    summary_by_dataset,
+)
 from bench.models.ecological_inference import LikelihoodSettings
 from bench.report.plain_table import plain_table
 from bench.report.report import Report, print_study_table, print_table
 from bench.report.table import Table
-from bench.runner.pieces import Made, Part, pieces
-from bench.runner.remembered import remembered
+from bench.runner import Part, memoised, run
 from bench.runner.results import Results
-from bench.metrics.transition_tables import against_peer, evaluate, known_elections
 from bench.studies.ecological_inference.plots import known_tables
-from bench.metrics.transition_tables import peer_rows, summary_by_dataset
 from bench.studies.published import publish_study
 
 PER_PIECE = 30  # elections
@@ -68,8 +72,8 @@ def compute(experiment: Experiment) -> Found:
         for method in settings["methods"]
         for start in range(0, n, PER_PIECE)
     ]
-    made = pieces(experiment, some_elections, parts, [paths.datasets() / FOLDER])
-    errors = pd.concat([one.table for one in made], ignore_index=True)
+    made = run(experiment, some_elections, parts, [paths.datasets() / FOLDER])
+    errors = pd.concat([one.tables["errors"] for one in made], ignore_index=True)
     mine = errors[errors["method"] == settings["default"]]
     peers = peer_rows(mine, tables.peers)
     shown = peers[peers["method"].isin(settings["shown_peers"])]
@@ -80,11 +84,11 @@ def compute(experiment: Experiment) -> Found:
     )
 
 
-def some_elections(experiment: Experiment, part: Part) -> Made:
+def some_elections(experiment: Experiment, part: Part) -> Results:
     """One method on the elections from `start` to before `stop`."""
     settings, method = experiment.settings, str(part["method"])
     tables = _known(experiment)
-    elections = remembered(
+    elections = memoised(
         "known elections",
         experiment,
         [paths.datasets() / FOLDER],
@@ -101,11 +105,11 @@ def some_elections(experiment: Experiment, part: Part) -> Made:
         settings=None if settings.get("context", True) else LikelihoodSettings(context=0),
         seed=experiment.seed,
     )
-    return Made(table=table)
+    return Results(tables={"errors": table})
 
 
 def _known(experiment: Experiment) -> KnownTables:
-    return remembered(
+    return memoised(
         "known tables",
         experiment,
         [paths.datasets() / FOLDER],

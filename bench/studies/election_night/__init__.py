@@ -14,8 +14,8 @@ from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.core.write import write_parquet
 from bench.data.election import Election, load_election
-from bench.data.evidence import evidence_for
 from bench.data.night import Night, night_of
+from bench.data.task import Task
 from bench.models.election_night import (
     Extrapolation,
     NightEstimate,
@@ -28,8 +28,7 @@ from bench.models.election_night import (
 from bench.models.polls.national_polls import national_polls
 from bench.report.report import Report
 from bench.report.table import Table
-from bench.runner.pieces import Made, Part, pieces
-from bench.runner.remembered import remembered
+from bench.runner import Part, memoised, run
 from bench.runner.results import Results
 from bench.studies.backtest.context import sources_of
 from bench.studies.election_night.metrics import calls, night_scores
@@ -75,10 +74,10 @@ def compute(experiment: Experiment) -> Found:
         for k in range(realisations)
     ]
     folders = [load_election(name).folder for name in experiment.elections]
-    evenings = pieces(experiment, one_evening, asked, folders)
+    evenings = run(experiment, one_evening, asked, folders)
     by_round = [{"round": number} for number in experiment.rounds]
-    samples = pieces(experiment, one_round_sampled, by_round, folders)
-    track = pd.concat([one.table for one in evenings], ignore_index=True)
+    samples = run(experiment, one_round_sampled, by_round, folders)
+    track = pd.concat([one.tables["track"] for one in evenings], ignore_index=True)
     estimated = track[track["estimator"].ne("counted")]
     called = [
         calls(rows.drop(columns="round")).assign(round=number)
@@ -87,11 +86,11 @@ def compute(experiment: Experiment) -> Found:
     return Found(
         track=track,
         called=pd.concat(called, ignore_index=True),
-        samples=pd.concat([one.table for one in samples], ignore_index=True),
+        samples=pd.concat([one.tables["samples"] for one in samples], ignore_index=True),
     )
 
 
-def one_evening(experiment: Experiment, part: Part) -> Made:
+def one_evening(experiment: Experiment, part: Part) -> Results:
     """One order in which the stations of one round report."""
     number, order, k = int(part["round"]), str(part["order"]), int(part["realisation"])
     night, polls, seats = _evening(experiment, number)
@@ -100,15 +99,16 @@ def one_evening(experiment: Experiment, part: Part) -> Made:
         {"order": order, "realisation": k, **row}
         for row in follow(experiment, night, order, rng, polls, seats)
     ]
-    return Made(table=pd.DataFrame(rows).assign(round=number))
+    return Results(tables={"track": pd.DataFrame(rows).assign(round=number)})
 
 
-def one_round_sampled(experiment: Experiment, part: Part) -> Made:
+def one_round_sampled(experiment: Experiment, part: Part) -> Results:
     """The samples of stations of one round."""
     number = int(part["round"])
     night, _, seats = _evening(experiment, number)
     rng = generator(experiment.seed, "sample", number)
-    return Made(table=sampled(experiment, night, seats, rng).assign(round=number))
+    table = sampled(experiment, night, seats, rng).assign(round=number)
+    return Results(tables={"samples": table})
 
 
 def _evening(experiment: Experiment, number: int) -> tuple[Night, NightEstimate, int]:
@@ -119,13 +119,14 @@ def _evening(experiment: Experiment, number: int) -> tuple[Night, NightEstimate,
         night = night_of(this, number, before, late_from=experiment.settings["late_from"])
         return night, polls_estimate(experiment, this, number), this.round(number).seats
 
-    return remembered(f"evening of round {number}", experiment, [this.folder, before.folder], make)
+    return memoised(f"evening of round {number}", experiment, [this.folder, before.folder], make)
 
 
 def polls_estimate(experiment: Experiment, election: Election, number: int) -> NightEstimate:
     """What the polls said on the last evening they could be published, with their past errors."""
     eve = election.round(number).vote_on - pd.Timedelta(hours=28)
-    polls = national_polls(evidence_for(election, number, eve), experiment.poll_half_life_days, 1.5)
+    evidence = Task(election, number, eve).evidence()
+    polls = national_polls(evidence, experiment.poll_half_life_days, 1.5)
     share = polls.share.to_numpy(float)
     draws = polls.draws(share, generator(experiment.seed, "polls", number), experiment.n_draws)
     return NightEstimate(share=share, covariance=np.cov(draws.T))

@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 from bench.core import ConfigError
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.data.evidence import evidence_for
-from bench.runner.cell import Cell
-from bench.runner.pieces import Made, Part, pieces
-from bench.runner.remembered import remembered
+from bench.data.task import Task
+from bench.runner import Part, Results, memoised, run, tasks_of
 from bench.simulation.blocks import failures_of, folders_of, in_order
 from bench.simulation.electorate import Electorate
 from bench.simulation.facts import Facts
@@ -25,7 +23,6 @@ from bench.simulation.instruments import Instrument
 from bench.simulation.known import known_of
 from bench.simulation.study import Study, make_study, run_block
 from bench.simulation.summaries import Pieces, decomposition, scored
-from bench.studies.backtest.analysis import plan
 from bench.studies.electorates.imputation import earlier
 from bench.studies.electorates.metrics import compared, squared_by_group
 
@@ -51,7 +48,7 @@ class Ran:
 def studies(experiment: Experiment) -> Iterator[Ran]:
     """Run every election twice: with the volunteers who come, and with as many drawn by lot.
 
-    Errors as in `bench.runner.pieces.pieces`.
+    Errors as in `bench.runner.run`.
 
     Raises
     ------
@@ -66,7 +63,7 @@ def studies(experiment: Experiment) -> Iterator[Ran]:
         for name, kind in kinds
         for block in range(n_blocks)
     ]
-    made = iter(pieces(experiment, one_block, parts, folders_of(experiment)))
+    made = iter(run(experiment, one_block, parts, folders_of(experiment)))
     for name, kind in kinds:
         mine = list(islice(made, n_blocks))
         study = study_of(experiment, name, kind)
@@ -81,11 +78,12 @@ def studies(experiment: Experiment) -> Iterator[Ran]:
         )
 
 
-def one_block(experiment: Experiment, part: Part) -> Made:
+def one_block(experiment: Experiment, part: Part) -> Results:
     """One block of replicates of one election and one kind of volunteers."""
     failures: dict[str, str] = {}
     study = study_of(experiment, str(part["election"]), str(part["volunteers"]))
-    return Made(table=run_block(study, int(part["block"]), failures), failures=failures)
+    table = run_block(study, int(part["block"]), failures)
+    return Results(tables={"replicates": table}, failures=failures)
 
 
 def study_of(experiment: Experiment, name: str, volunteers: str) -> Study:
@@ -93,7 +91,7 @@ def study_of(experiment: Experiment, name: str, volunteers: str) -> Study:
     folders = folders_of(experiment)
 
     def known(name: str) -> tuple[Electorate, Facts]:
-        return remembered(
+        return memoised(
             f"known {name}", experiment, folders, lambda: _known(experiment, cells, name, known)
         )
 
@@ -105,27 +103,27 @@ def study_of(experiment: Experiment, name: str, volunteers: str) -> Study:
         frames = {title: one.frame(*known(name)) for title, one in instruments.items()}
         return replace(study, instruments=instruments, frames=frames)
 
-    cells = {cell.election.name: cell for cell in plan(experiment)}
-    return remembered(f"{name} {volunteers}", experiment, folders, make)
+    cells = {cell.election.name: cell for cell in tasks_of(experiment)}
+    return memoised(f"{name} {volunteers}", experiment, folders, make)
 
 
 def _known(
     experiment: Experiment,
-    cells: Mapping[str, Cell],
+    cells: Mapping[str, Task],
     name: str,
     known: Callable[[str], tuple[Electorate, Facts]],
 ) -> tuple[Electorate, Facts]:
     settings, cell = experiment.simulation, cells[name]
     if name == settings["lender"]:
         return known_of(experiment, cell)
-    evidence = evidence_for(cell.election, cell.round, cell.as_of, owners_of=experiment.owners_of)
+    evidence = cell.evidence()
     lender = known(str(settings["lender"]))
     return earlier(cell.election, evidence, lender, experiment.electorate, settings)
 
 
 def _elections(experiment: Experiment) -> list[str]:
     settings = experiment.simulation
-    names = list(dict.fromkeys(cell.election.name for cell in plan(experiment)))
+    names = list(dict.fromkeys(cell.election.name for cell in tasks_of(experiment)))
     if settings["lender"] not in names:
         raise ConfigError(
             f"lender is '{settings['lender']}', which is not among the elections; accepted: "

@@ -16,11 +16,8 @@ from bench.core.registry import load_predictor
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.margins import NOBODY
-from bench.data.outcome import outcome_of
 from bench.report.report import Report
-from bench.runner.asked import ask
-from bench.runner.pieces import Made, Part, pieces
-from bench.runner.results import Results
+from bench.runner import Part, Results, predict_named, run
 from bench.studies.backtest.context import sources_of
 from bench.studies.published import publish_study
 from bench.studies.runoff_by_station.area_sums import area_sums, clustered_scores
@@ -29,7 +26,6 @@ from bench.studies.runoff_by_station.setup import (
     PARTITIONS,
     Ground,
     check,
-    folders_of,
     ground_of,
     group_name,
     labels_of,
@@ -51,9 +47,11 @@ def compute(experiment: Experiment) -> Results:
     cell = check(experiment)
     late = [f"hindsight_{by}" for by in experiment.settings["hindsight"]]
     names = [*experiment.predictors, *late]
-    made = pieces(experiment, one_method, [{"method": name} for name in names], folders_of(cell))
+    made = run(experiment, one_method, [{"method": name} for name in names], cell.folders)
     methods = pd.DataFrame([one.facts["method"] for one in made])
-    sums = pd.concat([one.table.assign(method=name) for name, one in zip(names, made, strict=True)])
+    sums = pd.concat(
+        [one.tables["sums"].assign(method=name) for name, one in zip(names, made, strict=True)]
+    )
     said = dict(zip(names, methods["message"], strict=True))
     if said[experiment.baseline]:
         raise ConfigError(f"the baseline says nothing of the stations: {said[experiment.baseline]}")
@@ -100,10 +98,10 @@ def rates_of(ground: Ground, rates: Mapping[str, Mapping[str, float]]) -> pd.Dat
         origin (display name), votes (share of the first round; NaN of those who chose none), and
         one column per method; fractions. Origins with the most votes first.
     """
-    first = outcome_of(ground.cell.election, 1).share.sort_values(ascending=False)
+    first = replace(ground.task, round=1).outcome().share.sort_values(ascending=False)
     answered = [name for name, known in rates.items() if set(first.index) <= set(known)]
     nobody = [NOBODY] if any(NOBODY in rates[name] for name in answered) else []
-    people = ground.cell.election.people.set_index("candidate")["name"]
+    people = ground.task.election.people.set_index("candidate")["name"]
     origins = [*map(str, first.index), *nobody]
     table = pd.DataFrame({name: pd.Series(rates[name], dtype=float) for name in answered})
     table = table.reindex(origins)
@@ -112,16 +110,18 @@ def rates_of(ground: Ground, rates: Mapping[str, Mapping[str, float]]) -> pd.Dat
     return table.reset_index(drop=True)
 
 
-def one_method(experiment: Experiment, part: Part) -> Made:
+def one_method(experiment: Experiment, part: Part) -> Results:
     """What one method says of every station, added up by département and kind of place."""
     name, ground = str(part["method"]), ground_of(experiment)
     facts: dict[str, Any] = {"method": name, "family": "hindsight", "message": "", "until": ""}
-    nothing = Made(table=pd.DataFrame(), facts={"method": facts, "joint": [], "rates": {}})
+    nothing = Results(
+        tables={"sums": pd.DataFrame()}, facts={"method": facts, "joint": [], "rates": {}}
+    )
     areas: pd.Series | None
     if name.startswith("hindsight_"):
         areas, rates = hindsight(ground, name.removeprefix("hindsight_"))
     else:
-        tried = ask(experiment, name, ground.cell, ground.evidence)
+        tried = predict_named(experiment, name, ground.task)
         kind = str(experiment.predictors[name].get("method", name))
         facts["family"] = load_predictor(kind).family
         facts["until"] = str(tried.data_used_until or "")
@@ -140,14 +140,16 @@ def one_method(experiment: Experiment, part: Part) -> Made:
     sums = area_sums(share, table["share"], table["votes"], labels_of(experiment, table))
     known = {str(origin): float(rate) for origin, rate in rates.dropna().items()}
     return replace(
-        nothing, table=sums, facts={"method": facts, "joint": _joint(share, table), "rates": known}
+        nothing,
+        tables={"sums": sums},
+        facts={"method": facts, "joint": _joint(share, table), "rates": known},
     )
 
 
 def _asked_of_one_mind(experiment: Experiment, name: str, ground: Ground) -> pd.Series:
     """The winner's share where all voters of the first round chose one candidate, by candidate."""
-    tried = ask(experiment, name, ground.cell, of_one_mind(ground))
-    origins = ground.cell.election.round(1).candidates
+    tried = predict_named(experiment, name, ground.task, of_one_mind(ground))
+    origins = ground.task.election.round(1).candidates
     if tried.forecast is None or tried.forecast.areas is None:
         return pd.Series(np.nan, origins)
     areas = tried.forecast.areas[ground.candidate].reindex([pure_code(c) for c in origins])
@@ -211,7 +213,7 @@ def run_study(experiment: Experiment, arguments: list[str]) -> int:
         if verdicts:
             write_csv(folder / "tables" / "audit.csv", verdict_table(verdicts))
 
-    folders = {folder.name: folder for folder in folders_of(check(experiment))}
+    folders = {folder.name: folder for folder in check(experiment).folders}
     failures = kept.facts["failures"]
     publish_study(
         experiment, folders, arguments, kept, report_of, also=long_tables, failures=failures

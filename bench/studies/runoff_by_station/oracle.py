@@ -30,9 +30,9 @@ def hindsight(ground: Ground, by: str) -> tuple[pd.Series, pd.Series]:
         The winner's share of the votes for the two finalists: by station, and by row over all
         stations together.
     """
-    margins = margins_of_rounds(ground.cell.election)
+    margins = margins_of_rounds(ground.task.election)
     rows, columns = margins.rows.to_numpy(), margins.columns.to_numpy()
-    finalists = list(ground.cell.election.round(2).candidates)
+    finalists = list(ground.task.election.round(2).candidates)
     to = [list(margins.columns).index(name) for name in finalists]
     first = finalists.index(ground.candidate)
     groups = None if by == "everywhere" else margins.keys["departement"].to_numpy()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,14 +12,10 @@ import pandas as pd
 from bench.core import ConfigError, Evidence
 from bench.core.errors import did_you_mean
 from bench.core.settings import Experiment
-from bench.data.election import same_country_elections
-from bench.data.evidence import LearnFrom, evidence_for
-from bench.data.outcome import outcome_of
 from bench.data.runoff_stations import RunoffStations, runoff_stations
 from bench.data.stations import KNOWN_AFTER
-from bench.runner.cell import Cell
-from bench.runner.remembered import remembered
-from bench.studies.backtest.analysis import plan
+from bench.data.task import Task
+from bench.runner import memoised, tasks_of
 
 HINDSIGHT = {"everywhere": "one table for all stations", "by_departement": "one per département"}
 SETTINGS = ("areas", "hindsight", "places", "commune_size_from", "first_round_from",
@@ -35,19 +30,22 @@ class Ground:
 
     Attributes
     ----------
-    cell : the vote and the moment.
+    task : the vote and the moment.
     candidate : the winner, whose shares are scored; the other finalist errs by as much.
     stations : those that can be scored.
-    evidence : cut at the moment, first round by station.
     """
 
-    cell: Cell
+    task: Task
     candidate: str
     stations: RunoffStations
-    evidence: Evidence
+
+    @property
+    def evidence(self) -> Evidence:
+        """Cut at the moment, first round by station."""
+        return self.task.evidence()
 
 
-def check(experiment: Experiment) -> Cell:
+def check(experiment: Experiment) -> Task:
     """The one vote and moment of the study.
 
     Raises
@@ -55,7 +53,7 @@ def check(experiment: Experiment) -> Cell:
     ConfigError
         If a setting cannot be used, or stations of the first round were not public yet.
     """
-    cells = plan(experiment)
+    cells = tasks_of(experiment)
     if len(cells) != 1 or cells[0].round != 2:
         raise ConfigError(
             f"rounds is {experiment.rounds} with {len(cells)} votes and moments; accepted: the "
@@ -99,23 +97,14 @@ def check(experiment: Experiment) -> Cell:
 
 def ground_of(experiment: Experiment) -> Ground:
     """Stations and evidence, assembled once per process."""
-    cell = check(experiment)
+    task = check(experiment)
 
     def make() -> Ground:
-        candidate = str(outcome_of(cell.election, 2).share.idxmax())
-        learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-        evidence = evidence_for(
-            cell.election,
-            2,
-            cell.as_of,
-            learn_from=learn_from,
-            owners_of=experiment.owners_of,
-            by_station=True,
-        )
-        stations = runoff_stations(cell.election, candidate)
-        return Ground(cell=cell, candidate=candidate, stations=stations, evidence=evidence)
+        candidate = str(task.outcome().share.idxmax())
+        stations = runoff_stations(task.election, candidate)
+        return Ground(task=task, candidate=candidate, stations=stations)
 
-    return remembered("stations of a runoff", experiment, folders_of(cell), make)
+    return memoised("stations of a runoff", experiment, task.folders, make)
 
 
 def pure_code(candidate: str) -> str:
@@ -129,7 +118,7 @@ def of_one_mind(ground: Ground) -> Evidence:
     What a method says of it is its rate of transfer. The stations weigh a millionth of a vote,
     so that totals stay; no score is made of this evidence.
     """
-    names = list(ground.cell.election.round(1).candidates)
+    names = list(ground.task.election.round(1).candidates)
     outcomes = ground.evidence["outcomes"]
     model = outcomes[outcomes["level"].eq("station")].iloc[: len(names) ** 2].copy()
     own = np.eye(len(names)).ravel()
@@ -167,8 +156,3 @@ def group_name(experiment: Experiment, partition: str, group: Any) -> str:
     if partition == "before":
         return f"{100 * low:.0f} to {100 * (1.0 if high is None else high):.0f}%"
     return f"{low:,} and more" if high is None else f"{low:,} to {high - 1:,}"
-
-
-def folders_of(cell: Cell) -> list[Path]:
-    """Folders of data that the evidence of a vote is read from."""
-    return [cell.election.folder, *(one.folder for one in same_country_elections(cell.election))]

@@ -11,20 +11,28 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.core import ConfigError, Evidence, Forecast
+from bench.core import ConfigError, Evidence
 from bench.core.settings import Experiment
-from bench.data.evidence import LearnFrom, evidence_for, polled_pairs
-from bench.data.outcome import outcome_of
+from bench.data.evidence import polled_pairs
 from bench.metrics.forecast_rows import forecast_rows
 from bench.models.chain import Chain, RunoffDraws, chain
 from bench.models.families import family_of
 from bench.models.transfers import learn_transfers
 from bench.report.report import Report
-from bench.runner.asked import ask, labelled, seeded, time_taken, what_became
-from bench.runner.attempt import Attempt
-from bench.runner.cell import Cell
-from bench.runner.results import Results
-from bench.studies.backtest.analysis import LongTables, plan
+from bench.runner import (
+    Part,
+    Prediction,
+    Results,
+    labelled,
+    method_row,
+    predict_named,
+    run,
+    stacked,
+    task_of,
+    tasks_of,
+    timing_row,
+)
+from bench.studies.backtest.analysis import APART, LongTables
 from bench.studies.backtest.context import names_of, sources_of
 from bench.studies.backtest.publish import write_long_tables
 from bench.studies.published import publish_study
@@ -57,32 +65,40 @@ def results_of(experiment: Experiment) -> Chained:
     """
     if experiment.rounds != [1]:
         raise ConfigError(f"rounds is {experiment.rounds}; a chain starts before round 1: [1]")
-    parts = [_run_cell(experiment, cell) for cell in plan(experiment)]
-    errors = [part.results.errors for part in parts if len(part.results.errors)]
-    if not errors:
-        methods = pd.concat([part.results.methods for part in parts], ignore_index=True)
+    tasks = tasks_of(experiment)
+    parts = [{**task.part, "predictor": name} for task in tasks for name in experiment.predictors]
+    found = run(
+        experiment,
+        one_chain,
+        parts,
+        lambda part: task_of(experiment, part).folders,
+        group=lambda part: (part["election"], part["as_of"]),
+        label="chains",
+        apart=APART,
+    )
+    methods = stacked(found, "methods")
+    errors = stacked(found, "errors")
+    if errors.empty:
         first = methods.drop_duplicates("predictor")
         said = "; ".join(first["predictor"] + ": " + first["message"])
-        moment = parts[0].results.methods["as_of"].iloc[0]
+        moment = methods["as_of"].iloc[0]
         raise ConfigError(
             f"no predictor gave draws of a first round as of {moment} ({said}); choose "
             "methods that draw whole ballots (last_poll, poll_tracker) and a moment with polls "
             "(as_of=… or days_before=…)"
         )
     results = LongTables(
-        errors=pd.concat(errors, ignore_index=True),
-        forecasts=pd.concat([part.results.forecasts for part in parts], ignore_index=True),
-        methods=pd.concat([part.results.methods for part in parts], ignore_index=True),
-        timings=pd.concat([part.results.timings for part in parts], ignore_index=True),
+        errors=errors,
+        forecasts=stacked(found, "forecasts"),
+        methods=methods,
+        timings=stacked(found, "timings"),
     )
-    return Chained(
-        results=results, pairs=pd.concat([part.pairs for part in parts], ignore_index=True)
-    )
+    return Chained(results=results, pairs=stacked(found, "pairs"))
 
 
 def publish(experiment: Experiment, found: Chained, arguments: list[str]) -> Path:
     """Write the long tables, `tables/chain.*` and `tables/pairs.*`; print them."""
-    elections = {cell.election.name: cell.election.folder for cell in plan(experiment)}
+    elections = {cell.election.name: cell.election.folder for cell in tasks_of(experiment)}
     errors = found.results.errors
     sentences = compare_chains(errors, experiment.baseline)
     print_chain(errors, found.pairs, sentences, experiment.title or experiment.name)
@@ -114,47 +130,33 @@ def report_of(experiment: Experiment, kept: Results) -> Report:
     )
 
 
-def _run_cell(experiment: Experiment, cell: Cell) -> Chained:
-    learn_from: LearnFrom = "earlier" if experiment.learn_from == "earlier" else "others"
-
-    def public(number: int, pair: tuple[str, str] | None = None) -> Evidence:
-        return evidence_for(
-            cell.election, number, cell.as_of, learn_from=learn_from,
-            owners_of=experiment.owners_of, pair=pair, poll_lag_days=experiment.poll_lag_days,
-        )  # fmt: skip
-
-    first = public(1)
+def one_chain(experiment: Experiment, part: Part) -> Results:
+    """What one predictor says of both rounds at one moment, scored."""
+    task, name = task_of(experiment, part), str(part["predictor"])
+    first = task.evidence()
+    runoff = with_changes(task, round=2).outcome().share
+    one = predict_named(experiment, name, task)
     # every pair that anybody had polled is asked about alike, whichever came to be
-    seconds = {pair: public(2, pair) for pair in pairs_polled(first)}
-    runoff = outcome_of(cell.election, 2).share
-    errors, forecasts, methods, timings, pairs = [], [], [], [], []
-    for name in experiment.predictors:
-        one = ask(experiment, name, cell, first)
-        later = with_changes(cell, round=2)
-        said = {pair: ask(experiment, name, later, second) for pair, second in seconds.items()}
-        if one.forecast is not None and not _has_draws(one, whole=True):
-            reason = "it gives no draws of the whole ballot"
-            one = with_changes(one, status="abstained", forecast=None, message=reason)
-        methods.append(what_became(experiment, name, cell, one))
-        timings.append(time_taken(name, cell, one, *said.values()))
-        if one.forecast is None or one.forecast.draws is None:
-            continue
-        label = {**cell.key, "predictor": name}
-        rng = seeded(experiment, f"{name} chain", cell)
+    said = {
+        pair: predict_named(experiment, name, with_changes(task, round=2, pair=pair))
+        for pair in pairs_polled(first)
+    }
+    if one.forecast is not None and not _has_draws(one, whole=True):
+        reason = "it gives no draws of the whole ballot"
+        one = with_changes(one, status="abstained", forecast=None, message=reason)
+    tables = {
+        "methods": pd.DataFrame([method_row(experiment, name, task, one)]),
+        "timings": pd.DataFrame([timing_row(name, task, one, *said.values())]),
+    }
+    if one.forecast is not None and one.forecast.draws is not None:
+        label = {**task.key, "predictor": name}
+        rng = task.rng(f"{name} chain")
         both = chain(one.forecast.draws, first.candidates, runoff_draws(first, said, rng))
-        errors.append(labelled(score_chain(both, runoff), label))
-        forecasts.append(labelled(forecast_rows(one.forecast, first.seats), label))
-        pairs.append(labelled(_marked(both, runoff, said), label))
-    tables = [pd.concat(t, ignore_index=True) if t else pd.DataFrame() for t in (errors, forecasts)]
-    return Chained(
-        results=LongTables(
-            errors=tables[0],
-            forecasts=tables[1],
-            methods=pd.DataFrame(methods),
-            timings=pd.DataFrame(timings),
-        ),
-        pairs=pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(),
-    )
+        tables["errors"] = labelled(score_chain(both, runoff), label)
+        tables["forecasts"] = labelled(forecast_rows(one.forecast, first.seats), label)
+        tables["pairs"] = labelled(_marked(both, runoff, said), label)
+    failures = {name: one.trace} if one.status == "failed" else {}
+    return Results(tables=tables, failures=failures)
 
 
 def pairs_polled(first: Evidence) -> list[tuple[str, str]]:
@@ -173,7 +175,7 @@ def pairs_polled(first: Evidence) -> list[tuple[str, str]]:
 
 def runoff_draws(
     first: Evidence,
-    said: Mapping[tuple[str, str], Attempt[Forecast]],
+    said: Mapping[tuple[str, str], Prediction],
     rng: np.random.Generator,
 ) -> RunoffDraws:
     """The runoff of any pair: what the predictor said of it, otherwise transfers of votes.
@@ -182,7 +184,7 @@ def runoff_draws(
     ----------
     first : Evidence
         Of the first round, from which transfers are learned.
-    said : mapping of (str, str) to Attempt
+    said : mapping of (str, str) to Prediction
         The predictor's forecast of every pair that was polled, or its abstention.
     rng : numpy.random.Generator
     """
@@ -201,7 +203,7 @@ def runoff_draws(
     return draws
 
 
-def _has_draws(tried: Attempt[Forecast], *, whole: bool = False) -> bool:
+def _has_draws(tried: Prediction, *, whole: bool = False) -> bool:
     forecast = tried.forecast
     if forecast is None or forecast.draws is None:
         return False
@@ -209,7 +211,7 @@ def _has_draws(tried: Attempt[Forecast], *, whole: bool = False) -> bool:
 
 
 def _marked(
-    both: Chain, runoff: pd.Series, said: Mapping[tuple[str, str], Attempt[Forecast]]
+    both: Chain, runoff: pd.Series, said: Mapping[tuple[str, str], Prediction]
 ) -> pd.DataFrame:
     table = both.pairs()
     came = table["first"].isin(runoff.index) & table["second"].isin(runoff.index)

@@ -16,13 +16,12 @@ from bench.core import paths
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.election import Election, load_election
-from bench.data.evidence import evidence_for
 from bench.data.margins import NOBODY, Margins, margins_of_first_rounds, margins_of_rounds
+from bench.data.task import Task
 from bench.models.ecological_inference import estimate, total_bounds, transition_rows
 from bench.report.context import RunFacts
 from bench.report.report import Report
-from bench.runner.cell import Cell
-from bench.runner.pieces import Made, Part, pieces
+from bench.runner import Part, run
 from bench.runner.results import Results
 from bench.studies.backtest.context import facts_of, names_of
 
@@ -67,17 +66,17 @@ def compute(experiment: Experiment) -> Found:
         for electorate in settings["electorates"]
         for level in settings["levels"]
     ]
-    *rounds, past = pieces(experiment, one_level, [*parts, PAST_VOTE], _folders(experiment))
+    *rounds, past = run(experiment, one_level, [*parts, PAST_VOTE], _folders(experiment))
     return Found(
-        rounds=pd.concat([one.table for one in rounds], ignore_index=True),
-        past_vote=past.table,
+        rounds=pd.concat([one.tables["transfers"] for one in rounds], ignore_index=True),
+        past_vote=past.tables["transfers"],
         costs=pd.DataFrame([one.facts for one in (*rounds, past)]),
         others=_other_sources(this),
         margins=margins_of_rounds(this),
     )
 
 
-def one_level(experiment: Experiment, part: Part) -> Made:
+def one_level(experiment: Experiment, part: Part) -> Results:
     """The transfers between the rounds at one level, or from the election before."""
     this, before = (load_election(name) for name in experiment.elections)
     electorate, level = str(part["electorate"]), str(part["level"])
@@ -85,10 +84,11 @@ def one_level(experiment: Experiment, part: Part) -> Made:
         past = margins_of_first_rounds(before, this)
         label = f"{before.name} to {this.name}, commune"
         table, cost = _estimated(experiment, past, "", label)
-        return Made(table=table, facts=cost)
+        return Results(tables={"transfers": table}, facts=cost)
     margins = margins_of_rounds(this, electorate)
     table, cost = _estimated(experiment, margins, level, f"{electorate}, {level}")
-    return Made(table=table.assign(electorate=electorate, level=level), facts=cost)
+    table = table.assign(electorate=electorate, level=level)
+    return Results(tables={"transfers": table}, facts=cost)
 
 
 def _folders(experiment: Experiment) -> list[Path]:
@@ -99,7 +99,7 @@ def _folders(experiment: Experiment) -> list[Path]:
 def facts_for(experiment: Experiment, found: Found, record: dict[str, object]) -> RunFacts:
     """The facts of the second round, with the transfers at the finest level."""
     this = load_election(experiment.elections[0])
-    cell = Cell(election=this, round=2, as_of=this.round(2).known_at)
+    cell = Task(election=this, round=2, as_of=this.round(2).known_at)
     facts = facts_of(experiment, cell, record)
     finest = experiment.settings["levels"][0]
     flows = found.rounds[
@@ -173,7 +173,7 @@ def _estimated(
 def _other_sources(election: Election) -> pd.DataFrame:
     """What surveys of the day and published estimates say, a year after the vote."""
     moment = election.round(2).known_at + pd.Timedelta(days=365)
-    rows = evidence_for(election, 2, moment)["transfers"]
+    rows = Task(election, 2, moment).evidence()["transfers"]
     rows = rows[rows["kind"] != "pre_vote_intention"]
     kind = np.where(rows["kind"] == "post_vote_survey", "survey", "published estimate")
     source = [

@@ -1,0 +1,247 @@
+"""A task: one vote at one moment, what all predictors are asked about."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.core import paths
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.evidence import Evidence
+from bench.core.seeds import generator
+from bench.core.settings import LEARN_FROM
+from bench.data import interception
+from bench.data.election import Election, load_election, same_country_elections
+from bench.data.evidence import LearnFrom, evidence_for
+from bench.data.memory import remembered
+from bench.data.outcome import Outcome, outcome_of
+
+
+@dataclass(frozen=True, init=False, eq=False)
+class Task:
+    """One round of one election at one moment, under the rules of an experiment.
+
+    Parameters
+    ----------
+    election : str, Path or Election
+        A shipped election by name, any by its folder.
+    round : int
+        1 or 2.
+    as_of : str, date or pandas.Timestamp
+        The moment of the forecast, local time; nothing that became public later is evidence.
+    learn_from : {"earlier", "others"}
+        Whether other elections are cut at `as_of` too, or given whole (leave one election out).
+    owners_of : collection of str
+        Sources of which everything counts that somebody could have had by then.
+    poll_lag_days : int, optional
+        Date polls whose publication no source states that many days after the last interview.
+    by_station : bool
+        Whether earlier rounds of this election are also given by polling station.
+    pair : (str, str), optional
+        For round 2 before the first is counted: the two who are supposed to meet.
+    seed : int
+        Of the run; what `rng` depends on beside names.
+
+    Raises
+    ------
+    ConfigError
+        If the election, the round or the moment does not exist.
+
+    Examples
+    --------
+    >>> task = Task("fr2017", round=1, as_of="2017-04-01 20:00")
+    >>> task.label
+    'fr2017 round 1 as of 2017-04-01T20:00'
+    >>> len(task.evidence()["polls"]) > 0
+    True
+    >>> int(task.outcome().votes["macron"])
+    8656346
+    """
+
+    election: Election
+    round: int
+    as_of: pd.Timestamp
+    learn_from: LearnFrom
+    owners_of: tuple[str, ...]
+    poll_lag_days: int | None
+    by_station: bool
+    pair: tuple[str, str] | None
+    seed: int
+
+    def __init__(
+        self,
+        election: str | Path | Election,
+        round: int = 1,  # noqa: A002 - the word of every table
+        as_of: str | date | pd.Timestamp = "",
+        *,
+        learn_from: str = "earlier",
+        owners_of: Iterable[str] = (),
+        poll_lag_days: int | None = None,
+        by_station: bool = False,
+        pair: tuple[str, str] | None = None,
+        seed: int = 0,
+    ) -> None:
+        if learn_from not in LEARN_FROM:
+            raise ConfigError(
+                f"learn_from is '{learn_from}' ({did_you_mean(str(learn_from), LEARN_FROM)})"
+            )
+        this = election if isinstance(election, Election) else load_election(str(election))
+        this.round(round)
+        given: dict[str, object] = {
+            "election": this,
+            "round": round,
+            "as_of": _moment(as_of),
+            "learn_from": learn_from,
+            "owners_of": tuple(owners_of),
+            "poll_lag_days": poll_lag_days,
+            "by_station": by_station,
+            "pair": None if pair is None else (str(pair[0]), str(pair[1])),
+            "seed": seed,
+        }
+        for name, value in given.items():
+            object.__setattr__(self, name, value)
+
+    def evidence(self) -> Evidence:
+        """All tables, cut at the moment; assembled once per process while no file changes.
+
+        Details as in `bench.data.evidence.evidence_for`.
+        """
+        if interception.is_on():
+            return self._assembled()
+        # heard by audits although the tables may be in memory
+        sys.audit(interception.EVENT, "evidence", self.election.name)
+        return _evidence(self)
+
+    def outcome(self) -> Outcome:
+        """The official votes.
+
+        Raises
+        ------
+        DataError
+            If the folder of the election holds none.
+        """
+        return outcome_of(self.election, self.round)
+
+    def rng(self, *names: object) -> np.random.Generator:
+        """A generator of its own for everybody who asks by another name.
+
+        Parameters
+        ----------
+        names : str
+            Who asks, for example the name of a predictor.
+        """
+        return generator(self.seed, *names, self.election.name, self.round, self.as_of)
+
+    @property
+    def label(self) -> str:
+        """Election, round and moment, as part of a sentence."""
+        return f"{self.election.name} round {self.round} as of {self.as_of:%Y-%m-%dT%H:%M}"
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """The columns that say in every long table which task a row belongs to."""
+        return {
+            "election": self.election.name,
+            "round": self.round,
+            "as_of": self.as_of,
+            "scenario": "none",
+            "dose": 0.0,
+            "replicate": 0,
+        }
+
+    @property
+    def vote_on(self) -> pd.Timestamp:
+        """The day of the vote, midnight."""
+        return self.election.round(self.round).vote_on
+
+    @property
+    def ballot(self) -> tuple[str, ...]:
+        """The slugs of the C candidates of the round, in alphabetical order."""
+        return self.election.round(self.round).candidates
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders of data that its evidence and outcome are read from."""
+        others = same_country_elections(self.election)
+        return [self.election.folder, *(other.folder for other in others)]
+
+    @property
+    def part(self) -> dict[str, Any]:
+        """The task in plain values for a worker; `task_of` makes it whole again.
+
+        Examples
+        --------
+        >>> Task("toy", 2, "2031-04-18T20:00").part
+        {'election': 'toy', 'round': 2, 'as_of': '2031-04-18T20:00:00'}
+        """
+        return {
+            "election": portable(self.election.folder),
+            "round": self.round,
+            "as_of": self.as_of.isoformat(),
+        }
+
+    def _assembled(self) -> Evidence:
+        return evidence_for(
+            self.election,
+            self.round,
+            self.as_of,
+            learn_from=self.learn_from,
+            owners_of=self.owners_of,
+            by_station=self.by_station,
+            pair=self.pair,
+            poll_lag_days=self.poll_lag_days,
+        )
+
+    def _values(self) -> tuple[object, ...]:
+        return (
+            self.election.folder,
+            self.round,
+            self.as_of,
+            self.learn_from,
+            self.owners_of,
+            self.poll_lag_days,
+            self.by_station,
+            self.pair,
+            self.seed,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Task) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+
+def portable(folder: Path) -> str:
+    """The name of a shipped folder of data, which every worker has; the path of any other."""
+    shipped = folder.parent == paths.datasets().resolve()
+    return folder.name if shipped else str(folder)
+
+
+@remembered(maxsize=16)
+def _evidence(task: Task) -> Evidence:
+    return task._assembled()
+
+
+def _moment(given: str | date | pd.Timestamp) -> pd.Timestamp:
+    try:
+        moment = pd.Timestamp(given)
+    except (TypeError, ValueError) as error:
+        raise _no_moment(given) from error
+    if pd.isna(moment) or moment.tzinfo is not None:
+        raise _no_moment(given)
+    return moment
+
+
+def _no_moment(given: object) -> ConfigError:
+    return ConfigError(
+        f"as_of is {given!r}; accepted: a moment in local time such as '2017-04-01 20:00', "
+        "without a time zone"
+    )

@@ -1,0 +1,480 @@
+"""The one pipeline: work on parts, cached, spread over an engine, resumed, with progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, fields, replace
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from bench.core import ConfigError, DataError, paths
+from bench.core.errors import did_you_mean
+from bench.core.execution import Execution
+from bench.core.registry import load_predictor, plug_ins, predictor_methods
+from bench.core.settings import Experiment, least_polled
+from bench.data import memory
+from bench.data.checksums import sha256, sum_of
+from bench.data.election import load_election
+from bench.data.task import Task, portable
+from bench.runner.backends import spread
+from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_of
+from bench.runner.interrupt import watching
+from bench.runner.progress import progress
+from bench.runner.results import Results
+from bench.runner.sources import code_sum, key_of, source_sum
+
+Part = Mapping[str, Any]  # what one piece of work is about: plain values that JSON can hold
+Work = Callable[[Experiment, Part], Results]
+Folders = Sequence[Path] | Callable[[Part], Sequence[Path]]
+
+ORDERS_PER_WORKER = 4  # so that nobody waits long for the last one
+CHECK_EVERY_S = 0.5  # how long results wait for the files to be checked before they are cached
+
+
+class OnlyPart(Exception):
+    """Raised when this process was asked for one part of the work, and that is done.
+
+    Parameters
+    ----------
+    n_failed : int
+        Parts on which a predictor failed.
+    """
+
+    def __init__(self, n_failed: int) -> None:
+        super().__init__(n_failed)
+        self.n_failed = n_failed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a worker is told: names, paths and sums; it opens the tables itself.
+
+    Attributes
+    ----------
+    work : callable
+        A function of a module, sent by its name.
+    experiment : str
+        The settings, as JSON.
+    apart : tuple of str
+        Settings whose defaults the work sees.
+    parts : tuple of (str, str)
+        Key and JSON of each part.
+    folders : tuple of str
+        Folders of data that the work reads.
+    data, code : str
+        Sums of these folders and of the source; a worker with others refuses.
+    cache : str
+        Folder of the entries; empty to send them back instead.
+    """
+
+    work: Work
+    experiment: str
+    apart: tuple[str, ...]
+    parts: tuple[tuple[str, str], ...]
+    folders: tuple[str, ...]
+    data: str
+    code: str
+    cache: str
+
+
+def run(
+    experiment: Experiment,
+    work: Work,
+    parts: Sequence[Part],
+    folders: Folders = (),
+    *,
+    group: Callable[[Part], Hashable] | None = None,
+    label: str = "parts",
+    apart: Iterable[str] = (),
+) -> list[Results]:
+    """The results of every part, in order: from the cache, or computed on the engine of the run.
+
+    An entry of the cache depends on the settings, the part, the files in `folders`, the source of
+    everything that the module of `work` imports, and that of the predictors, distortions and
+    instruments of the experiment. A part with the key ``predictor`` depends on that predictor
+    alone. The work sees no other settings than those which its key holds.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its `execution` says how; nothing is written where `results` and `execution.store` are
+        empty.
+    work : callable
+        A function of a module, from the settings and one part to its results.
+    parts : sequence of mapping
+        What each piece of work is about: plain values that JSON can hold.
+    folders : sequence of Path, or callable
+        Folders of data that the work reads; of all parts, or by part.
+    group : callable, optional
+        From a part to a value; parts of equal value go to the same worker, one after the other,
+        because they share what is costly to set up.
+    label : str
+        What the parts are, for progress.
+    apart : iterable of str
+        Settings that the parts say themselves, or that the work does not read.
+
+    Raises
+    ------
+    DataError
+        If files change meanwhile, or an entry is damaged and must not be overwritten.
+    CacheError
+        If an entry cannot be written.
+    OnlyPart
+        If `execution.parts` is above 1, once this part of the work is done.
+    """
+    execution = experiment.execution
+    apart = tuple(apart)
+    plan = _Plan(experiment, work, folders, apart)
+    keyed = {plan.key(part): part for part in parts}
+    order = [plan.key(part) for part in parts]
+    mine = [key for key in keyed if int(key[:8], 16) % execution.parts == execution.part]
+    place = folder_of(experiment)
+    store = None if place is None else Cache(place)
+    done = _cached(execution, store, mine, label) if store else {}
+    for _ in range(2):  # what another run damages meanwhile is computed once more
+        missing = {key: keyed[key] for key in mine if key not in done}
+        if missing:
+            orders = list(_orders(plan, missing, group, store))
+            done |= _computed(execution, orders, store, len(missing), label)
+    if lost := [key for key in mine if key not in done]:
+        raise DataError(
+            f"{store.path(lost[0]) if store else label}: this file was written and is damaged "
+            "again; check the disk, or set execution.store to another folder"
+        )
+    if execution.parts > 1:
+        raise OnlyPart(sum(bool(entry.failures) for entry in done.values()))
+    return [done[key].results() for key in order]
+
+
+def tasks_of(experiment: Experiment) -> list[Task]:
+    """Every task of the experiment, in order.
+
+    Raises
+    ------
+    ConfigError, DataError
+        If a setting, an election or a date cannot be used; nothing has been written yet.
+    """
+    experiment.check()
+    refuse_unknown_baseline(experiment)
+    tasks = []
+    for name in dict.fromkeys(experiment.elections):
+        election = load_election(name)
+        for number in dict.fromkeys(experiment.rounds):
+            this = election.round(number)
+            for moment in experiment.moments(this.vote_on):
+                if moment >= this.known_at:
+                    raise ConfigError(
+                        f"as_of {moment} is not before the outcome of round {number} of "
+                        f"{election.name} was known ({this.known_at}); give an earlier moment"
+                    )
+                tasks.append(
+                    task_of(experiment, {"election": election, "round": number, "as_of": moment})
+                )
+            by_hand = least_polled(experiment.ranked_on) is None
+            for candidate in experiment.ranked_on if by_hand else ():
+                if candidate not in this.candidates:
+                    raise ConfigError(
+                        f"ranked_on names '{candidate}', who is not on the ballot of round "
+                        f"{number} of {election.name} ({did_you_mean(candidate, this.candidates)})"
+                    )
+    return tasks
+
+
+def task_of(experiment: Experiment, part: Part) -> Task:
+    """A task under the rules of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its `learn_from`, `owners_of`, `poll_lag_days`, `seed`, and `areas` of its `settings`.
+    part : mapping
+        With the keys election, round and as_of, as of `Task.part`; others are left alone.
+    """
+    return Task(
+        part["election"],
+        part["round"],
+        part["as_of"],
+        learn_from=experiment.learn_from,
+        owners_of=experiment.owners_of,
+        poll_lag_days=experiment.poll_lag_days,
+        by_station=experiment.settings.get("areas") == "station",
+        seed=experiment.seed,
+    )
+
+
+def refuse_unknown_baseline(experiment: Experiment) -> None:
+    """Refuse a baseline that is neither in the run nor shipped; one left out leaves no skill.
+
+    Raises
+    ------
+    ConfigError
+        With the nearest name.
+    """
+    shipped = [path.stem for path in (paths.configs() / "predictor").glob("*.yaml")]
+    known = {*experiment.predictors, *shipped, *predictor_methods()}
+    if experiment.baseline not in known:
+        raise ConfigError(
+            f"baseline is '{experiment.baseline}', which is no predictor "
+            f"({did_you_mean(experiment.baseline, known)})"
+        )
+
+
+def files_read(predictors: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 by path of every file that a setting of these predictors names.
+
+    Parameters
+    ----------
+    predictors : mapping
+        Settings by name. Which of them name files, the method says (`Predictor.files`).
+    """
+    named = {
+        Path(str(settings[key])).expanduser()
+        for name, settings in predictors.items()
+        for key in load_predictor(_method(name, settings)).files
+        if settings.get(key)
+    }
+    return {path.as_posix(): sha256(path) for path in sorted(named) if path.is_file()}
+
+
+def code_sums(predictors: Mapping[str, Any]) -> dict[str, Any]:
+    """SHA-256 of what makes forecasts: the harness, Python, libraries; and every predictor."""
+    return {
+        "harness": code_sum("bench.data.task", "bench.runner.prediction"),
+        "predictors": {
+            name: source_sum(load_predictor(_method(name, settings)))
+            for name, settings in predictors.items()
+        },
+    }
+
+
+class _Plan:
+    """Keys and orders of one run."""
+
+    def __init__(
+        self, experiment: Experiment, work: Work, folders: Folders, apart: tuple[str, ...]
+    ) -> None:
+        self.work, self.folders, self.apart = work, folders, apart
+        self.experiment = json.dumps(asdict(experiment))
+        self.code = code_sum(work.__module__)
+        self._common = {"code": self.code, "work": f"{work.__module__}.{work.__qualname__}"}
+        self._sums: dict[tuple[Path, ...], str] = {}
+        self._settings: dict[str, dict[str, Any]] = {}
+
+    def key(self, part: Part) -> str:
+        """The key of one part."""
+        name = _predictor(part)
+        if name not in self._settings:
+            seen = _seen(self.experiment, self.apart, name)
+            settings = asdict(seen)
+            del settings["execution"]
+            self._settings[name] = {"settings": settings, "sources": _sources(seen)}
+        return key_of(
+            {**self._common, **self._settings[name], "data": self.data(part), "part": dict(part)}
+        )
+
+    def folders_of(self, part: Part) -> tuple[Path, ...]:
+        """Folders of data that the work on a part reads."""
+        return tuple(self.folders(part) if callable(self.folders) else self.folders)
+
+    def data(self, part: Part) -> str:
+        """The sum of these folders."""
+        folders = self.folders_of(part)
+        if folders not in self._sums:
+            self._sums[folders] = sum_of(folders)
+        return self._sums[folders]
+
+
+def _predictor(part: Part) -> str:
+    return str(part.get("predictor", ""))
+
+
+@lru_cache(maxsize=256)
+def _seen(text: str, apart: tuple[str, ...], predictor: str) -> Experiment:
+    """The experiment as the work on a part sees it: with the settings that count for its key."""
+    facts = json.loads(text)
+    experiment = Experiment(**{**facts, "execution": Execution(**facts["execution"])})
+    hidden = {*CHANGES_NO_NUMBER, *apart} - {"execution"}
+    if predictor in experiment.predictors:
+        experiment = replace(experiment, predictors={predictor: experiment.predictors[predictor]})
+    return replace(experiment, **{name: _default(name) for name in sorted(hidden)})
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    return {
+        entry.name: entry.default if entry.default is not MISSING else entry.default_factory
+        for entry in fields(Experiment)
+    }
+
+
+def _default(name: str) -> Any:
+    default = _defaults()[name]
+    return default() if callable(default) else default
+
+
+def _sources(experiment: Experiment) -> dict[str, Any]:
+    """Sums of all that work may load by name: predictors, distortions, instruments, files."""
+    sums = {
+        f"predictor {name}": source_sum(load_predictor(_method(name, settings)))
+        for name, settings in experiment.predictors.items()
+    }
+    for kind, named in (
+        ("distortions", experiment.scenarios),
+        ("instruments", experiment.instruments),
+    ):
+        for name, settings in named.items():
+            method = _method(name, settings)
+            point = plug_ins(f"bench.{kind}").get(method)
+            module = f"bench.simulation.{kind}.{method}"
+            sums[f"{kind} {name}"] = source_sum(point.load()) if point else code_sum(module)
+    return {**sums, "files": files_read(experiment.predictors)}
+
+
+def _method(name: str, settings: Mapping[str, Any] | None) -> str:
+    return str((settings or {}).get("method", name))
+
+
+def _cached(
+    execution: Execution, store: Cache, keys: Sequence[str], label: str
+) -> dict[str, Entry]:
+    store.sweep()
+    if execution.overwrite == "always":
+        return {}
+    found = {}
+    for key in keys:
+        entry = store.get(key) if execution.overwrite == "never" else _whole(store, key)
+        if entry and not (entry.failures and execution.retry_failed):
+            found[key] = entry
+    if found:
+        _say(f"{label}: {len(found)} of {len(keys)} from the cache ({store.folder})")
+    return found
+
+
+def _whole(store: Cache, key: str) -> Entry | None:
+    try:
+        return store.get(key)
+    except DataError as error:
+        _say(f"{error}; it is computed again")
+        return None
+
+
+def _orders(
+    plan: _Plan,
+    missing: Mapping[str, Part],
+    group: Callable[[Part], Hashable] | None,
+    store: Cache | None,
+) -> Iterator[Order]:
+    execution = json.loads(plan.experiment)["execution"]
+    workers = 1 if execution["engine"] == "serial" else int(execution["workers"])
+    groups: dict[Hashable, list[str]] = {}
+    for key, part in missing.items():
+        groups.setdefault(key if group is None else group(part), []).append(key)
+    pieces = 1 if workers == 1 else -(-ORDERS_PER_WORKER * workers // len(groups))
+    for keys in groups.values():
+        first = missing[keys[0]]
+        for start in range(min(pieces, len(keys))):
+            yield Order(
+                work=plan.work,
+                experiment=plan.experiment,
+                apart=plan.apart,
+                parts=tuple((key, json.dumps(dict(missing[key]))) for key in keys[start::pieces]),
+                folders=tuple(portable(folder) for folder in plan.folders_of(first)),
+                data=plan.data(first),
+                code=plan.code,
+                cache="" if store is None else str(store.folder),
+            )
+
+
+def _computed(
+    execution: Execution, orders: Sequence[Order], store: Cache | None, total: int, label: str
+) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    try:
+        with watching(), progress(total, label) as advance:
+            if execution.engine == "serial":
+                for order in orders:
+                    for key, entry in _fulfilled(order):
+                        found[key] = entry
+                        advance(1)
+                return found
+            for answer in spread(fulfil, orders, execution):
+                for key, content in answer:
+                    sent = _whole(store, key) if store else decode(content, key)
+                    if sent is not None:
+                        found[key] = sent
+                advance(len(answer))
+    except KeyboardInterrupt:
+        if store is not None:
+            _say(f"stopped; what is finished is in {store.folder}: the same command goes on")
+        raise
+    return found
+
+
+def fulfil(order: Order) -> list[tuple[str, bytes]]:
+    """What a worker does: compute every part of an order, and cache it or send it back."""
+    return [(key, b"" if order.cache else entry.encode(key)) for key, entry in _fulfilled(order)]
+
+
+def _fulfilled(order: Order) -> Iterator[tuple[str, Entry]]:
+    """Compute the parts of an order, each cached once the files are known not to have changed.
+
+    Raises
+    ------
+    DataError
+        If this worker has other data or other code than the run that gives the order.
+    CacheError
+        If an entry cannot be written.
+    """
+    if order.code != code_sum(order.work.__module__):
+        raise DataError(
+            "a worker runs other code, or other versions of the libraries, than the run that "
+            "sends it work; restart the workers, and install the same versions everywhere"
+        )
+    _remember_only(order.data)
+    store = Cache(Path(order.cache)) if order.cache else None
+    waiting: list[tuple[str, Entry]] = []
+    checked = time.monotonic()
+    for place, (key, text) in enumerate(order.parts):
+        part = json.loads(text)
+        seen = _seen(order.experiment, order.apart, _predictor(part))
+        waiting.append((key, Entry.of(order.work(seen, part))))
+        is_last = place == len(order.parts) - 1
+        if not is_last and time.monotonic() - checked < CHECK_EVERY_S:
+            continue
+        _refuse_edited(order)
+        checked = time.monotonic()
+        for ready in waiting:
+            if store is not None:
+                store.put(*ready)
+            yield ready
+        waiting = []
+
+
+class _Remembered:
+    """The sum of the files whose tables this process remembers."""
+
+    data = ""
+
+
+def _remember_only(data: str) -> None:
+    if _Remembered.data != data:
+        memory.forget()
+        _Remembered.data = data
+
+
+def _refuse_edited(order: Order) -> None:
+    if sum_of([paths.datasets() / name for name in order.folders]) != order.data:
+        memory.forget()
+        _Remembered.data = ""
+        raise DataError(
+            f"{', '.join(order.folders)}: the files are not those with which the run began "
+            "(edited since, or not the same on every worker); run again"
+        )
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr)

@@ -1,0 +1,180 @@
+"""Which source a number depends on: the modules that some work imports, and no others."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import json
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "scoringrules",
+    "statsmodels",
+    "numba",
+)
+# packages whose modules are found by listing their folder, by the module that lists it
+LISTED = {"bench.metrics.registry": "bench.metrics"}
+
+
+def key_of(parts: Mapping[str, Any]) -> str:
+    """The key of a set of named values, whatever their order.
+
+    Examples
+    --------
+    >>> key_of({"a": 1, "b": 2}) == key_of({"b": 2, "a": 1}) != key_of({"a": 2, "b": 1})
+    True
+    """
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+@cache
+def code_sum(*modules: str) -> str:
+    """The sum of everything that these modules import of the bench, of Python and the libraries.
+
+    Parameters
+    ----------
+    modules : str
+        Dotted names, for example that of the module in which some work is defined.
+    """
+    files = {name: _file(name) for name in imported(*modules)}
+    return key_of(
+        {
+            "files": _sums({name: file for name, file in files.items() if file}),
+            "libraries": {name: _version(name) for name in LIBRARIES},
+            "python": list(sys.version_info[:2]),
+        }
+    )
+
+
+@cache
+def imported(*modules: str) -> frozenset[str]:
+    """The modules of the bench that some modules import, directly or through others.
+
+    The source is read, not run. An import of a name from a package leads to the module that
+    defines the name; what else a package re-exports is left out, as is what only type checkers
+    import.
+
+    Examples
+    --------
+    >>> sorted(imported("bench.core.seeds"))
+    ['bench.core.seeds']
+    >>> "bench.core.forecast" in imported("bench.metrics.forecast_rows")
+    True
+    """
+    found: set[str] = set()
+    ahead = list(modules)
+    while ahead:
+        name = ahead.pop()
+        if name in found or _file(name) is None:
+            continue
+        found.add(name)
+        ahead += _imports(name)
+        if name in LISTED:
+            folder = ROOT / LISTED[name].replace(".", "/")
+            ahead += [f"{LISTED[name]}.{file.stem}" for file in folder.glob("*.py")]
+    return frozenset(found)
+
+
+@cache
+def source_sum(kind: type) -> str:
+    """The sum of the source of a predictor, a distortion or an instrument.
+
+    For one that ships with the bench that is what its module imports; for a plug-in every Python
+    file of its package, the version that is installed, and what these files import of the bench.
+    Where no source is found the sum is new each time, and nothing is ever read from the cache.
+    """
+    if _file(kind.__module__):
+        return code_sum(kind.__module__)
+    top = kind.__module__.partition(".")[0]
+    spec = importlib.util.find_spec(kind.__module__ if top == "predictors" else top)
+    files: list[Path] = []
+    if spec is not None and spec.submodule_search_locations:
+        files = [f for place in spec.submodule_search_locations for f in Path(place).rglob("*.py")]
+    elif spec is not None and spec.has_location and spec.origin:
+        files = [Path(spec.origin)]
+    sums = _sums({str(file): file for file in files})
+    if not sums:
+        return uuid.uuid4().hex
+    used = sorted({name for file in files for name in _imports_of(file, top)})
+    return key_of({"files": sums, "imports": code_sum(*used), "version": _version(top)})
+
+
+def _imports(name: str) -> Iterator[str]:
+    """What the source of one module of the bench imports."""
+    file = _file(name)
+    assert file is not None
+    package = name if file.stem == "__init__" else name.rpartition(".")[0]
+    yield from _imports_of(file, package)
+
+
+def _imports_of(file: Path, package: str) -> Iterator[str]:
+    for node in _executed(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, *([base] if base else [])])
+            for alias in node.names:
+                yield _home(base, alias.name)
+
+
+def _home(module: str, name: str) -> str:
+    """The module that defines a name which is imported from a module or a package."""
+    if _file(f"{module}.{name}"):
+        return f"{module}.{name}"
+    file = _file(module)
+    if file is None or file.stem != "__init__":
+        return module
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and name in {a.asname or a.name for a in node.names}:
+            return node.module or module
+    return module
+
+
+def _executed(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those that only type checkers see."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            continue
+        yield node
+        yield from _executed(node)
+
+
+@cache
+def _file(name: str) -> Path | None:
+    if name.partition(".")[0] not in ("bench", "predictors"):
+        return None
+    place = ROOT / name.replace(".", "/")
+    for file in (place.with_suffix(".py"), place / "__init__.py"):
+        if file.is_file():
+            return file
+    return None
+
+
+def _sums(files: Mapping[str, Path]) -> dict[str, str]:
+    return {
+        name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in sorted(files.items())
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
