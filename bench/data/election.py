@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -110,7 +110,55 @@ def same_country_elections(election: Election) -> list[Election]:
     folders |= {path.parent.resolve() for path in election.folder.parent.glob("*/election.yaml")}
     others = sorted(folders - {election.folder})
     same = [_beside(other, election) for other in others if _country(other) == election.country]
-    return sorted(same, key=lambda other: min(r.vote_on for r in other.rounds.values()))
+    return sorted(same, key=_first_day)
+
+
+def this_and_earlier(names: Sequence[str]) -> tuple[Election, Election | None]:
+    """The latest of the elections named, and the one before it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        One election, or several in any order.
+
+    Returns
+    -------
+    (Election, Election or None)
+        The one before is the latest of the others named; where a single one is named, the latest
+        earlier election of its country, or None if there is none.
+
+    Examples
+    --------
+    >>> [one.name for one in this_and_earlier(["fr2017"]) if one]
+    ['fr2017', 'fr2012']
+    >>> [one.name for one in this_and_earlier(["fr2002", "fr2017"]) if one]
+    ['fr2017', 'fr2002']
+    """
+    *others, this = sorted(map(load_election, names), key=_first_day)
+    known = others or [
+        one for one in same_country_elections(this) if _first_day(one) < _first_day(this)
+    ]
+    return this, known[-1] if known else None
+
+
+def rounds_of_runoff(election: Election) -> tuple[Round, Round]:
+    """The first and the last round of an election of several.
+
+    Raises
+    ------
+    ConfigError
+        If it has one round.
+    """
+    first, last = min(election.rounds), max(election.rounds)
+    if first == last:
+        raise ConfigError(
+            f"{election.name} has round {first} alone; accepted: an election with a runoff"
+        )
+    return election.round(first), election.round(last)
+
+
+def _first_day(election: Election) -> pd.Timestamp:
+    return min(one.vote_on for one in election.rounds.values())
 
 
 def _beside(folder: Path, election: Election) -> Election:

@@ -205,7 +205,7 @@ class ReportContext:
 def context_of(
     experiment: Experiment,
     cell: Task,
-    manifest: Mapping[str, Any],
+    manifest: Mapping[str, Any] | None = None,
     *,
     audit: Mapping[str, str] | None = None,
 ) -> ReportContext:
@@ -217,7 +217,7 @@ def context_of(
         The settings of the run.
     cell : Task
         The vote and the moment.
-    manifest : mapping
+    manifest : mapping, optional
         From `bench.report.manifest`.
     audit : mapping, optional
         Predictor to the verdict of the look-ahead audit.
@@ -251,9 +251,9 @@ def context_of(
         n_questions=len(questions),
         retrospective=cell.learn_from == "others",
         reference=experiment.baseline,
-        manifest=manifest,
+        manifest=manifest or {},
         audit=audit or {},
-        cite=cite_of(experiment, manifest),
+        cite=cite_of(experiment, manifest) if manifest else "",
         area_outlines=outlines if election.country == "FR" and outlines.is_file() else None,
     )
 
@@ -317,6 +317,31 @@ def sources_of(elections: Sequence[str]) -> str:
     return f"Evidence and official votes: CARD.md of the dataset{many} {', '.join(names)}"
 
 
+def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> str:
+    """The heading of an experiment, with ``{elections}`` in it replaced by what they are called.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its `title`, or else its name.
+    elections : sequence of str, optional
+        Those that the title is about; all of the experiment if left out.
+
+    Examples
+    --------
+    >>> given = Experiment(title="Runoff by station: {elections}", elections=["toy"])
+    >>> title_of(given)
+    'Runoff by station: Made-up election of 2031'
+    """
+    known = [load_election(name) for name in elections or experiment.elections]
+    if len(known) > FEW:
+        days = sorted(one.vote_on for this in known for one in this.rounds.values())
+        words = f"{len(known)} elections, {days[0].year} to {days[-1].year}"
+    else:
+        words = listed([one.title for one in known])
+    return (experiment.title or experiment.name).replace("{elections}", words)
+
+
 def _title(experiment: Experiment, election: Election) -> str:
     """Of the experiment; an election brought along gives its own name."""
     if election.folder.parent == paths.datasets().resolve():
@@ -352,4 +377,5 @@ __all__ = [
     "names_of",
     "sources_of",
     "surname",
+    "title_of",
 ]

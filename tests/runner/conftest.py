@@ -1,4 +1,4 @@
-"""A guest that can fail in every way, and runs of it without a report."""
+"""A plug-in that can fail in every way, and runs of it without a report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENTRY_POINTS = "[bench.predictors]\nfaulty = bench_faults.faulty:Faulty\n"
 
 @pytest.fixture(scope="session")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder in which the guest `faulty` lies, as pip would have left it."""
+    """The folder in which the plug-in `faulty` lies, as pip would have left it."""
     site = tmp_path_factory.mktemp("site")
     package = site / "bench_faults"
     package.mkdir()

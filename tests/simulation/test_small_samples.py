@@ -10,7 +10,7 @@ import pytest
 
 from bench.core import ConfigError, Evidence
 from bench.simulation.distortions import Distortion, spoil_evidence
-from bench.simulation.registry import make_distortion
+from bench.simulation.distortions import make_distortion
 from bench.simulation.study import Study, honest
 from bench.studies.contaminated_evidence.real import spoil_real
 

@@ -26,8 +26,7 @@ from bench.studies.election_night.plots import night_figure, sample_figure
 from bench.studies.electorates.plots import electorates
 from bench.studies.runoff_by_station.plots import station_density, station_groups
 from bench.studies.two_rounds.plots import likely_pairs
-from bench.studies.vote_transfers.levels_plot import transfer_levels
-from bench.studies.vote_transfers.plots import transfers
+from bench.studies.vote_transfers.plots import transfer_levels, transfers
 from tests.report.plotting.collisions import collisions, smallest_pt
 
 if TYPE_CHECKING:
@@ -107,7 +106,9 @@ def levels(facts: RunFacts, size: str) -> Figure:
          "to": "chereau", "share": [0.4, 0.45]}
     )  # fmt: skip
     origins = ["delmas", "faugere", "gaillard_morin", "belkacem_roy"]
-    return transfer_levels(moved(facts), others, facts, origins=origins, size=size)
+    return transfer_levels(
+        moved(facts), others, facts, origins=origins, level=0.9, labels={}, size=size
+    )
 
 
 def pairs() -> pd.DataFrame:
@@ -209,9 +210,19 @@ DRAWN: dict[str, Callable[[RunFacts, str], Any]] = {
     "known_tables": lambda facts, size: known_tables(
         known(), ours=["likelihood"], n_elections=210, caption=SOURCE, size=size
     ),
-    "night": lambda facts, size: night_figure(night(), title=LONG, level=0.9, size=size),
-    "night_runoff": lambda facts, size: night_figure(night(2), title=LONG, level=0.9, size=size),
-    "samples": lambda facts, size: sample_figure(samples(), level=0.9, size=size),
+    "night": lambda facts, size: night_figure(
+        night(), title=LONG, level=0.9, source=SOURCE, size=size
+    ),
+    "night_runoff": lambda facts, size: night_figure(
+        night(2), title=LONG, level=0.9, source=SOURCE, size=size
+    ),
+    "samples": lambda facts, size: sample_figure(
+        samples(),
+        level=0.9,
+        frames={"closed_at_19": "from those closed at 19:00"},
+        source=SOURCE,
+        size=size,
+    ),
     "dose_response": lambda facts, size: simulated_doses(doses(), FAMILIES, LONG, size=size),
     "heat_map": lambda facts, size: heat_map(doses(), FAMILIES, LONG, size=size),
     "worth": lambda facts, size: effective_size(worth(), 3.6e7, size=size),
@@ -254,7 +265,7 @@ def test_known_tables_show_one_panel_per_variant() -> None:
 
 
 def test_a_night_has_two_panels_per_order() -> None:
-    figure = night_figure(night(), title="Night", level=0.9)
+    figure = night_figure(night(), title="Night", level=0.9, source=SOURCE)
     assert sum(axis.get_visible() for axis in figure.axes) == 2 * night()["order"].nunique()
 
 
