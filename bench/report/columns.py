@@ -69,6 +69,8 @@ def registered() -> Mapping[str, ColumnSpec]:
 
 
 def __getattr__(name: str) -> Any:  # until the backtest has moved
+    if name.startswith("__"):
+        raise AttributeError(name)
     from bench.report import old_columns
 
     return getattr(old_columns, name)

@@ -35,6 +35,8 @@ def added_error(response: pd.DataFrame) -> pd.DataFrame:
 def distorts_most(distorted: pd.DataFrame) -> tuple[str, ...]:
     """The scenario and method with the largest added error, and those that nothing moves."""
     added = added_error(distorted)
+    if added.isna().all(axis=None):
+        return ("Every method abstained at the largest doses, so nothing can be said of them.",)
     by_method = added.max(axis=1)
     name = str(by_method.idxmax())
     scenario = str(added.loc[name].idxmax())

@@ -17,7 +17,7 @@ import pandas as pd
 
 from bench.core.write import write_bytes
 from bench.report.context import RunFacts
-from bench.report.html.svg import inline_svg
+from bench.report.html.old_svg import inline_svg
 from bench.report.plotting import layout as canvas
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.write import write_text
-from bench.report import old_tables
-from bench.report.figure_export import KINDS, drawn, write_drawings
+from bench.report import figure_export, old_tables
 from bench.report.html.blocks import FigurePart, Page, Part
 from bench.report.html.build import write_page
 from bench.report.html.from_table import from_table
@@ -22,7 +21,7 @@ from bench.report.tables import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from bench.report.figure_export import Drawing
+    from bench.report.figures import Drawing
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,13 @@ class Report:
         return (*figures[:1], *self.tables[:1], *figures[1:], *self.tables[1:])
 
 
-def write_report(folder: Path, report: Report, manifest: Mapping[str, Any], cite: str) -> Path:
+def write_report(
+    folder: Path,
+    report: Report,
+    manifest: Mapping[str, Any],
+    cite: str,
+    sizes: Sequence[str] = (),
+) -> Path:
     """Write every table in four formats, every figure in three, and the page.
 
     Parameters
@@ -123,13 +128,15 @@ def write_report(folder: Path, report: Report, manifest: Mapping[str, Any], cite
         Of the run.
     cite
         How to cite it.
+    sizes
+        Size presets in which figures are written besides ``"double"``, such as ``"slide"``.
     """
-    from bench.report.figure_export import drawn, write_drawings
+    from bench.report.figures import draw_figures, write_drawings
     from bench.report.html.page import page_text
 
     for table in report.tables:
         write_table(folder / "tables", table)
-    found = drawn(report.figures)
+    found = draw_figures(report.figures, sizes)
     write_drawings(folder / "figures", found)
     return write_text(folder / "report.html", page_text(report, found, manifest, cite))
 
@@ -150,8 +157,8 @@ def write_study(folder: Path, report: Report, manifest: Mapping[str, Any], cite:
     """
     for table in report.tables:
         old_tables.write_table(folder / "tables", table)
-    found = drawn(report.figures, KINDS)
-    write_drawings(folder / "figures", found)
+    found = figure_export.drawn(report.figures)
+    figure_export.write_drawings(folder / "figures", found)
     return write_page(folder / "report.html", study_page(report, found, manifest, cite))
 
 

@@ -17,7 +17,7 @@ CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_fi
 IN_WORDS = ("scenario", "order", "allowed", "estimate", "sample")  # whose keys read as words
 NAMES = ("predictor", "method", "estimator", "peer", "from")  # columns that name the row
 # numbers that are asked and not measured: measured ones that agree are a finding
-ASKED = ("round", "n", "n_areas", "replicates", "electorates", "of", "areas")
+ASKED = ("round", "n", "elections", "n_areas", "replicates", "electorates", "of", "areas")
 FEW = 3  # rows in which a column may well say the same
 LEAST = 3  # columns that stay
 SIGNS = "·°=†‡*"  # that hang after a number, whose decimals stay aligned
@@ -490,6 +490,8 @@ def _in_words(text: str, key: str, names: Mapping[str, str]) -> str:
 
 
 def __getattr__(name: str) -> Any:  # until the studies have moved
+    if name.startswith("__"):
+        raise AttributeError(name)
     from bench.report import old_tables
 
     return getattr(old_tables, name)

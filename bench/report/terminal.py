@@ -87,10 +87,11 @@ def _console(file: TextIO) -> Console:
 
 
 def _flush(console: Console, file: TextIO) -> None:
-    """Print what the console remembers, without blanks at the ends of lines."""
+    """Print what the console remembers, without blanks at the ends of lines and doubled ones."""
     assert isinstance(console.file, io.StringIO)
-    lines = console.file.getvalue().splitlines()
-    file.write("".join(f"{line.rstrip()}\n" for line in lines))
+    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    once = [line for line, above in zip(lines, ["", *lines], strict=False) if line or above]
+    file.write("".join(f"{line}\n" for line in once))
     file.flush()
 
 
@@ -251,6 +252,8 @@ def _say(console: Console, sentences: Sequence[str], style: str = "", indent: in
 
 
 def __getattr__(name: str) -> Any:  # until the backtest has moved
+    if name.startswith("__"):
+        raise AttributeError(name)
     from bench.report import old_terminal
 
     return getattr(old_terminal, name)

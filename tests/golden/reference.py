@@ -16,16 +16,18 @@ import pandas as pd
 
 from bench.cli import hydra_setup
 from bench.core.settings import Experiment
-from bench.report.columns import FILLED, place, verdict
-from bench.report.numbers import NOTHING, number, probability
+from bench.studies.backtest.report import FILLED, place, verdict
+from bench.report.formatting import MISSING as NOTHING
+from bench.report.formatting import format_fixed as number
+from bench.report.formatting import format_probability as probability
 from bench.simulation.blocks import replicates_of, study_of
 from bench.simulation.summaries import dose_response, scored
 from bench.studies import two_rounds as chain
 from bench.studies.backtest.analysis import LongTables, plan, run
-from bench.studies.backtest.context import names_of
+from bench.report.context import names_of
 from bench.studies.backtest.headline import one_row_each
 from bench.studies.backtest.publish import publish
-from bench.studies.backtest.words import listed
+from bench.report.formatting import listed
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"

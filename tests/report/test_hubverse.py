@@ -16,8 +16,15 @@ def long_table(evidence: Evidence) -> pd.DataFrame:
     """Everybody gets the same."""
     share = pd.Series(1 / len(evidence.candidates), index=list(evidence.candidates))
     rows = forecast_rows(Forecast(share=share), 2)
-    key = {"election": evidence.election, "round": evidence.round, "as_of": evidence.as_of,
-           "scenario": "none", "dose": 0.0, "replicate": 0, "predictor": "same"}  # fmt: skip
+    key = {
+        "election": evidence.election,
+        "round": evidence.round,
+        "as_of": evidence.as_of,
+        "scenario": "none",
+        "dose": 0.0,
+        "replicate": 0,
+        "predictor": "same",
+    }
     return rows.assign(**key)
 
 
@@ -26,10 +33,20 @@ def facts_2017(evidence: Evidence) -> RunFacts:
     names = {name: name for name in evidence.candidates}
     share = pd.Series(1 / len(names), index=list(names))
     return RunFacts(
-        election=evidence.election, name="x", round=1, as_of=evidence.as_of,
-        vote_on=evidence.vote_on, outcome=share, names=names, families=names,
-        qualifiers=tuple(names)[:2], seats=2, title="x", source="x", ballots={"full": "all"},
-    )  # fmt: skip
+        election=evidence.election,
+        name="x",
+        round=1,
+        as_of=evidence.as_of,
+        vote_on=evidence.vote_on,
+        outcome=share,
+        names=names,
+        families=names,
+        qualifiers=tuple(names)[:2],
+        seats=2,
+        title="x",
+        source="x",
+        ballots={"full": "all"},
+    )
 
 
 def test_rows_carry_the_task_and_the_type(first_round_2017: Evidence) -> None:
