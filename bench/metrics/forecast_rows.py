@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bench.core import Forecast, ForecastError, on_ballot
+from bench.core import Forecast, ForecastError
 from bench.metrics.ensemble import quantiles
 from bench.metrics.events import event_probability
+from bench.metrics.score_forecast import NATIONAL, CompletedForecast, completed
 
 LEVELS = {
     "q025": 0.025,
@@ -22,7 +23,7 @@ LEVELS = {
 }
 
 
-def forecast_rows(forecast: Forecast, seats: int) -> pd.DataFrame:
+def forecast_rows(forecast: Forecast | CompletedForecast, seats: int) -> pd.DataFrame:
     """Shares on the whole ballot, with quantiles and chances where there are draws.
 
     Parameters
@@ -49,30 +50,30 @@ def forecast_rows(forecast: Forecast, seats: int) -> pd.DataFrame:
     >>> rows[["share", "filled"]].to_numpy().tolist()
     [[0.6, False], [0.2, True], [0.2, True]]
     """
-    named = forecast.share.notna().to_numpy()
-    whole = np.ones(len(named), dtype=bool)
-    rows = pd.DataFrame({"area": "national", "candidate": list(forecast.share.index)})
-    if named.any():
-        rows["share"] = on_ballot(forecast.share.to_numpy(), named, whole)
+    given = completed(forecast)
+    n = len(given.candidates)
+    columns: dict[str, object] = {
+        "area": NATIONAL,
+        "candidate": list(given.candidates),
+        "share": given.share,
+        "filled": ~given.named,
+    }
+    if given.draws is not None:
+        columns |= zip(LEVELS, quantiles(given.draws, list(LEVELS.values())), strict=True)
+        columns["p_first"] = event_probability(given.draws, 1)
+        columns["p_qualify"] = event_probability(given.draws, seats)
     else:
-        rows["share"] = np.nan
-    rows["filled"] = ~named
-    if forecast.draws is not None:
-        sample = on_ballot(forecast.draws, named, whole)
-        for column, values in zip(LEVELS, quantiles(sample, list(LEVELS.values())), strict=True):
-            rows[column] = values
-        rows["p_first"] = event_probability(sample, 1)
-        rows["p_qualify"] = event_probability(sample, seats)
-    else:
-        rows[[*LEVELS, "p_first", "p_qualify"]] = np.nan
-    if forecast.areas is not None:
-        local = forecast.areas.rename_axis(index="area").reset_index()
+        columns |= dict.fromkeys([*LEVELS, "p_first", "p_qualify"], np.full(n, np.nan))
+    rows = pd.DataFrame(columns)
+    areas = given.forecast.areas
+    if areas is not None:
+        local = areas.rename_axis(index="area").reset_index()
         local = local.melt(id_vars="area", var_name="candidate", value_name="share")
         rows = pd.concat([rows, local.assign(filled=False)], ignore_index=True)
     return rows
 
 
-def draw_rows(forecast: Forecast) -> pd.DataFrame:
+def draw_rows(forecast: Forecast | CompletedForecast) -> pd.DataFrame:
     """Every draw of the national shares on the whole ballot, completed as `forecast_rows` does.
 
     Parameters
@@ -98,15 +99,14 @@ def draw_rows(forecast: Forecast) -> pd.DataFrame:
     >>> rows["candidate"].tolist(), rows["share"].round(3).tolist()
     (['ash', 'birch', 'cedar'], [0.6, 0.3, 0.1])
     """
-    if forecast.draws is None:
+    given = completed(forecast)
+    if given.draws is None:
         raise ForecastError("the forecast has no draws")
-    named = forecast.share.notna().to_numpy()
-    sample = on_ballot(forecast.draws, named, np.ones(len(named), dtype=bool))
-    n_draws, n_candidates = sample.shape
+    n_draws, n_candidates = given.draws.values.shape
     return pd.DataFrame(
         {
             "draw": np.repeat(np.arange(n_draws, dtype=np.int32), n_candidates),
-            "candidate": np.tile(np.array(forecast.share.index, dtype=object), n_draws),
-            "share": sample.ravel(),
+            "candidate": np.tile(np.array(given.candidates, dtype=object), n_draws),
+            "share": given.draws.values.ravel(),
         }
     )

@@ -205,7 +205,7 @@ class ReportContext:
 def context_of(
     experiment: Experiment,
     cell: Task,
-    manifest: Mapping[str, Any],
+    manifest: Mapping[str, Any] | None = None,
     *,
     audit: Mapping[str, str] | None = None,
 ) -> ReportContext:
@@ -217,7 +217,7 @@ def context_of(
         The settings of the run.
     cell : Task
         The vote and the moment.
-    manifest : mapping
+    manifest : mapping, optional
         From `bench.report.manifest`.
     audit : mapping, optional
         Predictor to the verdict of the look-ahead audit.
@@ -251,9 +251,9 @@ def context_of(
         n_questions=len(questions),
         retrospective=cell.learn_from == "others",
         reference=experiment.baseline,
-        manifest=manifest,
+        manifest=manifest or {},
         audit=audit or {},
-        cite=cite_of(experiment, manifest),
+        cite=cite_of(experiment, manifest) if manifest else "",
         area_outlines=outlines if election.country == "FR" and outlines.is_file() else None,
     )
 

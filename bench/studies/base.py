@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bench.core.registry import typed
 from bench.core.settings import Experiment
+from bench.data.country import country_of
 from bench.data.election import load_election, same_country_elections
 from bench.runner.results import Results
 
@@ -22,7 +23,11 @@ def folders_of(experiment: Experiment) -> dict[str, Path]:
     """Every folder of data that the elections of an experiment may read, by name."""
     asked = [load_election(name) for name in experiment.elections]
     known = [one for this in asked for one in (this, *same_country_elections(this))]
-    return {one.name: one.folder for one in known}
+    countries = [country_of(this).folder for this in asked]
+    return {
+        **{one.name: one.folder for one in known},
+        **{folder.name: folder for folder in countries if folder is not None},
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

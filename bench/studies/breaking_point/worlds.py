@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,45 +13,29 @@ import pandas as pd
 from bench.core import ConfigError
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.report.numbers import plain
-from bench.runner import Part, Results, memoised, run, tasks_of
-from bench.simulation.blocks import failures_of, folders_of, study_of
-from bench.simulation.collected_facts import facts_of
-from bench.simulation.electorate import calibrate
-from bench.simulation.margins import assuming, margins_of
-from bench.simulation.priors import Prior, draws, priors_of
-from bench.simulation.study import Study, honest, make_study, shares
-from bench.studies.breaking_point.analysis import EVENTS, points
+from bench.data.election import load_election
+from bench.report.formatting import format_significant
+from bench.runner.pieces import Made, Part, pieces
+from bench.runner.results import Results
+from bench.simulation.lending import calibration_of, folders_of
+from bench.simulation.scenario import candidate_named
+from bench.simulation.settings import section
+from bench.simulation.simulate import Simulation, failures_of, make_simulation, shares
+from bench.simulation.summaries import worth
+from bench.simulation.validation import validation, verdicts
+from bench.studies.backtest.analysis import plan
+from bench.studies.breaking_point.priors import Prior, draws, priors_of
+from bench.studies.breaking_point.search import EVENTS, points
+from bench.studies.breaking_point.settings import BreakingPointSettings
 
 QUESTION = ["scenario", "beneficiary", "predictor", "event"]
 ENDS = {"low": 0.05, "high": 0.95}  # quantiles of a prior, and of what follows from all of them
 AS_SET = "as set"
+CROWD = ("app_brigading", "app_ratings")  # with which the app is shown once more
 
 
-@dataclass(frozen=True, kw_only=True)
-class Points:
-    """Breaking points and how much they depend on what is assumed.
-
-    Attributes
-    ----------
-    points : pandas.DataFrame
-        One row per question: the dose as set, and its range over the priors.
-    sensitivity : pandas.DataFrame
-        One row per assumption, scenario and method: the dose at both ends of the prior.
-    alternatives : pandas.DataFrame
-        One row per stated alternative and conclusion: whether it flips.
-    failures : dict of str to str
-        Traceback by method that failed.
-    """
-
-    points: pd.DataFrame
-    sensitivity: pd.DataFrame
-    alternatives: pd.DataFrame
-    failures: dict[str, str]
-
-
-def all_points(experiment: Experiment) -> Points:
-    """Every world that the settings ask for; the same from any engine and number of workers.
+def analyse(experiment: Experiment) -> Results:
+    """Every world that the settings ask for; the same from any backend and number of workers.
 
     Errors as in `bench.runner.run`.
 
@@ -60,33 +44,69 @@ def all_points(experiment: Experiment) -> Points:
     ConfigError
         If a prior or an alternative names no setting.
     """
-    study = study_of(experiment)
+    calibration = calibration_of(experiment, plan(experiment)[0])
+    settings = settings_of_points(experiment)
+    simulation = make_simulation(experiment, calibration, settings)
     priors = every_prior(experiment)
-    parts = [*_as_set(study), *_drawn(experiment, study, priors)]
-    singles = [part for prior in priors for part in _single(study, prior)]
-    others = _alternatives(study)
+    plain = [*_as_set(simulation, settings), *_drawn(experiment, simulation, settings, priors)]
+    singles = [part for prior in priors for part in _single(simulation, settings, prior)]
+    others = _alternatives(simulation, settings)
     # what one assumption at a time is compared with, on the same replicates
-    few = [_part(study, AS_SET, {}, who=_stated(study), n="replicates_of_sensitivity")]
+    few = _part(simulation, settings, AS_SET, {}, n="replicates_of_sensitivity")
     for part in others:
         changed(experiment, part["values"])  # refuse a misspelt one before anything runs
-    made = run(experiment, in_world, [*parts, *few, *singles, *others], folders_of(experiment))
+    asked = [*plain, few, *singles, *others]
+    made = pieces(experiment, in_world, asked, folders_of(experiment))
     tables = [
-        one.tables["points"].assign(world=part["world"], values=str(part["values"]))
-        for part, one in zip([*parts, *few, *singles, *others], made, strict=True)
+        one.table.assign(world=part["world"], values=str(part["values"]))
+        for part, one in zip(asked, made, strict=True)
     ]
-    start = [len(parts), len(parts) + 1, len(parts) + 1 + len(singles)]
-    base = tables[start[0]]
-    errors = [one.facts["mae_pp"] for one in made[start[2] :]]
-    return Points(
-        points=ranged(pd.concat(tables[: start[0]], ignore_index=True)),
-        sensitivity=sensitivity(base, tables[start[1] : start[2]], priors),
-        alternatives=conclusions(
-            study.settings, base, made[start[0]].facts["mae_pp"],
-            {part["world"]: found for part, found in zip(
-                others, zip(tables[start[2] :], errors, strict=True), strict=True)},
-        ),
+    n, m = len(plain), len(plain) + 1 + len(singles)
+    found = ranged(pd.concat(tables[:n], ignore_index=True))
+    under = {
+        part["world"]: (table, one.facts["mae_pp"])
+        for part, table, one in zip(others, tables[m:], made[m:], strict=True)
+    }
+    beside = validation(simulation, calibration, _crowd(found))
+    return Results(
+        tables={
+            "points": found,
+            "sensitivity": sensitivity(tables[n], tables[n + 1 : m], priors),
+            "alternatives": conclusions(settings, tables[n], made[n].facts["mae_pp"], under),
+            "worth": worth(simulation),
+            "validation": beside,
+            "verdicts": verdicts(beside),
+        },
+        facts={
+            "families": {name: one.family for name, one in simulation.predictors.items()},
+            "n_voters": float(simulation.electorate.n_voters),
+            "stated": settings.beneficiaries[0],
+        },
         failures=failures_of(made),
-    )  # fmt: skip
+    )
+
+
+def settings_of_points(experiment: Experiment) -> BreakingPointSettings:
+    """The section `simulation`, with candidates by slug."""
+    settings = section(BreakingPointSettings, experiment.simulation)
+    election = load_election(experiment.elections[0])
+
+    def named(who: str) -> str:
+        return candidate_named(who, election, 1)
+
+    return replace(
+        settings,
+        beneficiaries=tuple(named(who) for who in settings.beneficiaries),
+        down_rating_for=named(settings.down_rating_for),
+    )
+
+
+def _crowd(found: pd.DataFrame) -> tuple[str, float] | None:
+    """The crowd that puts its candidate first in the app, as set."""
+    mine = found["scenario"].eq(CROWD[0]) & found["predictor"].eq(CROWD[1])
+    mine &= found["event"].eq("first") & found["status"].eq("found")
+    doses = found.loc[mine, "dose"]
+    return (CROWD[0], float(doses.iloc[0])) if len(doses) else None
 
 
 def every_prior(experiment: Experiment) -> list[Prior]:
@@ -123,13 +143,17 @@ def changed(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
     return other
 
 
-def in_world(experiment: Experiment, part: Part) -> Results:
+def in_world(experiment: Experiment, part: Part) -> Made:
     """Breaking points under some values, and the errors without any attack."""
     failures: dict[str, str] = {}
     block, n = int(part["block"]), int(part["replicates"])
-    study = replace(_study_with(experiment, part["values"]), replicates=(block + 1) * n, block=n)
+    other = changed(experiment, part["values"])
+    settings = settings_of_points(other)
+    simulation = make_simulation(other, calibration_of(experiment, plan(experiment)[0]), settings)
+    simulation = replace(simulation, replicates=(block + 1) * n, block=n)
     table = points(
-        study,
+        simulation,
+        settings,
         block,
         failures,
         scenarios=part["scenarios"],
@@ -138,43 +162,27 @@ def in_world(experiment: Experiment, part: Part) -> Results:
         steps=int(part["steps"]),
         events=part["events"],
     )
-    _, batch = honest(study, block)
-    truth = study.truth(block)
+    _, batch = simulation.clean(block)
+    truth = simulation.truth(block)
     errors = {
-        name: 100 * float(np.abs(shares(study, name, batch) - truth).mean())
+        name: 100 * float(np.abs(shares(simulation, name, batch) - truth).mean())
         for name in part["predictors"]
         if name not in failures
     }
     columns = None if len(table) else QUESTION
-    return Results(
-        tables={"points": pd.DataFrame(table, columns=columns)},
-        failures=failures,
-        facts={"mae_pp": errors},
-    )
-
-
-def _study_with(experiment: Experiment, values: Mapping[str, Any]) -> Study:
-    folders, cell = folders_of(experiment), tasks_of(experiment)[0]
-    margins = memoised(
-        "margins", experiment, folders, lambda: margins_of(cell.election, experiment.electorate)
-    )
-    usual = memoised("electorate", experiment, folders, lambda: calibrate(margins))
-    other = changed(experiment, values)
-    apart = any(path.startswith("electorate.") for path in values)
-    electorate = calibrate(assuming(margins, other.electorate)) if apart else usual
-    evidence = cell.evidence()
-    return make_study(
-        other, cell, (electorate, facts_of(cell.election, evidence, other.simulation))
+    return Made(
+        table=pd.DataFrame(table, columns=columns), failures=failures, facts={"mae_pp": errors}
     )
 
 
 def _part(
-    study: Study,
+    simulation: Simulation,
+    settings: BreakingPointSettings,
     world: str,
     values: Mapping[str, Any],
     *,
-    who: list[str],
     n: str,
+    who: str = "",
     block: int = 0,
     scenarios: list[str] | None = None,
     predictors: list[str] | None = None,
@@ -183,62 +191,76 @@ def _part(
         "world": world,
         "values": dict(values),
         "block": block,
-        "replicates": int(study.settings[n]),
-        "steps": int(study.settings["steps" if n == "replicates" else "steps_of_worlds"]),
-        "scenarios": list(study.scenarios) if scenarios is None else scenarios,
-        "beneficiaries": who,
+        "replicates": getattr(settings, n),
+        "steps": settings.steps if n == "replicates" else settings.steps_of_worlds,
+        "scenarios": list(simulation.scenarios) if scenarios is None else scenarios,
+        "beneficiaries": [who or settings.beneficiaries[0]],
         "events": ["first"] if n == "replicates_of_sensitivity" else list(EVENTS),
-        "predictors": list(study.predictors) if predictors is None else predictors,
+        "predictors": list(simulation.predictors) if predictors is None else predictors,
     }
 
 
-def _stated(study: Study) -> list[str]:
-    return [str(study.settings["beneficiaries"][0])]
-
-
-def _as_set(study: Study) -> list[dict[str, Any]]:
-    everybody = [str(who) for who in study.settings["beneficiaries"]]
+def _as_set(simulation: Simulation, settings: BreakingPointSettings) -> list[dict[str, Any]]:
     return [
-        _part(study, AS_SET, {}, who=[who], n="replicates", scenarios=[name])
-        for name in study.scenarios
-        for who in everybody
+        _part(simulation, settings, AS_SET, {}, who=who, n="replicates", scenarios=[name])
+        for name in simulation.scenarios
+        for who in settings.beneficiaries
     ]
 
 
-def _drawn(experiment: Experiment, study: Study, priors: list[Prior]) -> list[dict[str, Any]]:
+def _drawn(
+    experiment: Experiment,
+    simulation: Simulation,
+    settings: BreakingPointSettings,
+    priors: list[Prior],
+) -> list[dict[str, Any]]:
     rngs = {one.path: generator(experiment.seed, "prior", one.path) for one in priors}
     return [
-        _part(study, f"draw {i}", values, who=_stated(study), n="replicates_of_a_draw", block=i + 1)
-        for i, values in enumerate(draws(priors, int(study.settings["draws"]), rngs))
+        _part(simulation, settings, f"draw {i}", values, n="replicates_of_a_draw", block=i + 1)
+        for i, values in enumerate(draws(priors, settings.draws, rngs))
     ]
 
 
-def _single(study: Study, prior: Prior) -> list[dict[str, Any]]:
+def _single(
+    simulation: Simulation, settings: BreakingPointSettings, prior: Prior
+) -> list[dict[str, Any]]:
     """Both ends of one prior, asked of what it can reach."""
     section, *rest = prior.path.split(".")
-    scenarios, predictors = list(study.scenarios), list(study.predictors)
+    scenarios, predictors = list(simulation.scenarios), list(simulation.predictors)
     if section == "scenarios":
         scenarios = [rest[0]]
     elif "price_per_unit" in rest:
         return []  # the price goes with it, the dose does not
     elif section == "instruments":
-        makes = study.instruments[rest[0]].makes
-        predictors = [name for name, one in study.predictors.items() if one.needs & makes]
+        makes = simulation.instruments[rest[0]].makes
+        predictors = [name for name, one in simulation.predictors.items() if one.needs & makes]
     return [
         _part(
-            study, f"{end} {prior.path}", {prior.path: prior.at(q)}, who=_stated(study),
-            n="replicates_of_sensitivity", scenarios=scenarios, predictors=predictors,
+            simulation,
+            settings,
+            f"{end} {prior.path}",
+            {prior.path: prior.at(q)},
+            n="replicates_of_sensitivity",
+            scenarios=scenarios,
+            predictors=predictors,
         )
         for end, q in ENDS.items()
-    ]  # fmt: skip
+    ]
 
 
-def _alternatives(study: Study) -> list[dict[str, Any]]:
+def _alternatives(simulation: Simulation, settings: BreakingPointSettings) -> list[dict[str, Any]]:
+    asked = sorted({one[0] for one in settings.cheaper})
     return [
-        _part(study, str(name), values, who=_stated(study), n="replicates_of_sensitivity",
-              scenarios=sorted({one[0] for one in study.settings["cheaper"]}))
-        for name, values in study.settings["alternatives"].items()
-    ]  # fmt: skip
+        _part(
+            simulation,
+            settings,
+            str(name),
+            values,
+            n="replicates_of_sensitivity",
+            scenarios=[scenario for scenario in asked if scenario in simulation.scenarios],
+        )
+        for name, values in settings.alternatives.items()
+    ]
 
 
 def ranged(found: pd.DataFrame) -> pd.DataFrame:
@@ -247,7 +269,7 @@ def ranged(found: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     found : pandas.DataFrame
-        Rows of `bench.studies.breaking_point.analysis.points` with the column `world`.
+        Rows of `bench.studies.breaking_point.search.points` with the column `world`.
 
     Returns
     -------
@@ -290,7 +312,7 @@ def sensitivity(
     """
     key = ["scenario", "beneficiary", "predictor"]
     usual = base[base["event"].eq("first")].set_index(key)["dose"]
-    together = pd.concat(singles, ignore_index=True)
+    together = pd.concat([base.head(0), *singles], ignore_index=True)
     together = together[together["event"].eq("first")]
     known = {prior.path: prior for prior in priors}
     rows = []
@@ -315,8 +337,8 @@ def sensitivity(
                 "factor": _factor(doses),
             }
         )
-    table = pd.DataFrame(rows)
-    return table.sort_values(
+    columns = [*key, "assumption", "at_low", "at_high", "dose_low", "dose", "dose_high", "factor"]
+    return pd.DataFrame(rows, columns=columns).sort_values(
         ["scenario", "predictor", "factor", "assumption"],
         ascending=[True, True, False, True],
         ignore_index=True,
@@ -333,11 +355,11 @@ def _said(prior: Prior, quantile: float) -> str:
     if prior.distribution == "power":
         power = prior.low + quantile * (prior.high - prior.low)
         return f"power {power:.2g}"
-    return plain(prior.at(quantile), 2)
+    return format_significant(prior.at(quantile), 2)
 
 
 def conclusions(
-    settings: Mapping[str, Any],
+    settings: BreakingPointSettings,
     base: pd.DataFrame,
     errors: Mapping[str, float],
     others: Mapping[str, tuple[pd.DataFrame, Mapping[str, float]]],
@@ -346,8 +368,8 @@ def conclusions(
 
     Parameters
     ----------
-    settings : mapping
-        `claims`: pairs ``[better, worse]`` of methods; `cheaper`: ``[scenario, cheaper, dearer]``.
+    settings : BreakingPointSettings
+        Of which `claims` and `cheaper` count.
     base, errors
         Breaking points and errors (points) as set.
     others : mapping
@@ -361,31 +383,23 @@ def conclusions(
     """
     rows = []
     for name, (found, wrong) in others.items():
-        for better, worse in settings["claims"]:
-            rows.append(
-                _verdict(name, f"{worse} errs more than {better}",
-                         errors[worse] / errors[better], wrong[worse] / wrong[better])
-            )  # fmt: skip
-        for scenario, cheap, dear in settings["cheaper"]:
-            ratios = [
-                _dose(one, scenario, dear) / _dose(one, scenario, cheap) for one in (base, found)
-            ]
-            text = f"{scenario}: {dear} needs more accounts than {cheap}"
-            rows.append(_verdict(name, text, *ratios))
-    return pd.DataFrame(rows)
+        for better, worse in settings.claims:
+            if {better, worse} <= set(errors) & set(wrong):
+                ratios = [one[worse] / one[better] for one in (errors, wrong)]
+                rows.append((name, f"{worse} errs more than {better}", *ratios))
+        doses = [_first_doses(one) for one in (base, found)]
+        for scenario, cheap, dear in settings.cheaper:
+            if all({(scenario, cheap), (scenario, dear)} <= set(one) for one in doses):
+                ratios = [one[scenario, dear] / one[scenario, cheap] for one in doses]
+                text = f"{scenario}: {dear} needs more accounts than {cheap}"
+                rows.append((name, text, *ratios))
+    table = pd.DataFrame(rows, columns=["alternative", "conclusion", "ratio_as_set", "ratio"])
+    same = table["ratio_as_set"].gt(1) == table["ratio"].gt(1)
+    return table.assign(holds=np.where(same, "yes", "no, flips"))
 
 
-def _dose(table: pd.DataFrame, scenario: str, method: str) -> float:
-    mine = table["scenario"].eq(scenario) & table["predictor"].eq(method)
-    return float(table.loc[mine & table["event"].eq("first"), "dose"].iloc[0])
-
-
-def _verdict(name: str, text: str, as_set: float, ratio: float) -> dict[str, Any]:
-    same = (as_set > 1) == (ratio > 1)
-    return {
-        "alternative": name,
-        "conclusion": text,
-        "ratio_as_set": as_set,
-        "ratio": ratio,
-        "holds": "yes" if same else "no, flips",
-    }
+def _first_doses(table: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """By scenario and predictor, the dose that puts the stated candidate first."""
+    first = table[table["event"].eq("first")].drop_duplicates(["scenario", "predictor"])
+    pairs = zip(first["scenario"].map(str), first["predictor"].map(str), strict=True)
+    return dict(zip(pairs, first["dose"].astype(float).map(float), strict=True))

@@ -4,33 +4,63 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bench.core import ConfigError
+from bench.core.arrays import FloatArray
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.metrics.transition_tables import KnownElection, evaluate, summary_by_dataset
 from bench.models.ecological_inference import LikelihoodSettings, estimate
-from bench.report.report import Report
-from bench.runner import Part, memoised, run
+from bench.runner.pieces import Made, Part, pieces
+from bench.runner.remembered import remembered
 from bench.runner.results import Results
 from bench.simulation.contextual_effects import drawn_tables
-from bench.simulation.distortions import TransferDistortion, spoil_profiles
-from bench.simulation.registry import make_distortion
-from bench.studies.backtest.context import sources_of
+from bench.simulation.distortions import TransferDistortion
+from bench.simulation.scenario import Scenario, make_scenarios
+from bench.studies.base import Study, settings_of
+from bench.studies.ecological_confounding.report import confounding_report
 
-FloatArray = NDArray[np.float64]
 WITHOUT = "likelihood, context 0"
 
 
-def distortion_of(experiment: Experiment) -> tuple[str, TransferDistortion, list[float]]:
-    """Name, distortion and doses of the one scenario of the experiment.
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of the study.
+
+    Attributes
+    ----------
+    methods : tuple of str
+        Of `bench.models.ecological_inference.estimate`.
+    default : str
+        The one whose intervals are checked.
+    replicates, n_units : int
+        Made-up elections at every dose; areas drawn anew for each, all where there are fewer.
+    overdispersion : float
+        Of a row's votes within an area, between 0 and 1.
+    n_draws : int
+        Tables drawn for the intervals.
+    level : float
+        Of the intervals, between 0 and 1.
+    """
+
+    methods: tuple[str, ...]
+    default: str
+    replicates: int
+    n_units: int
+    overdispersion: float
+    n_draws: int
+    level: float
+
+
+def scenario_of(experiment: Experiment) -> Scenario:
+    """The one scenario of the experiment.
 
     Raises
     ------
@@ -42,17 +72,18 @@ def distortion_of(experiment: Experiment) -> tuple[str, TransferDistortion, list
             f"scenarios holds {sorted(experiment.scenarios)}; accepted: one that acts on "
             "transfers, such as ecological_confounding"
         )
-    ((name, settings),) = experiment.scenarios.items()
-    distortion = make_distortion(name, settings)
-    if not isinstance(distortion, TransferDistortion):
+    election = load_election(experiment.elections[0])
+    (scenario,) = make_scenarios(experiment.scenarios, election, 1).values()
+    if not isinstance(scenario.distortion, TransferDistortion):
         raise ConfigError(
-            f"scenario '{name}' does not act on transfers; accepted: ecological_confounding"
+            f"scenario '{scenario.name}' does not act on transfers; accepted: "
+            "ecological_confounding"
         )
-    return name, distortion, [float(dose) for dose in settings["doses"]]
+    return scenario
 
 
 def ground_of(experiment: Experiment) -> tuple[FloatArray, FloatArray]:
-    """Row votes of the real stations [U, R], and the estimated profile of every row [R, K]."""
+    """Row votes of the real areas [U, R], and the estimated profile of every row [R, K]."""
     margins = margins_of_rounds(load_election(experiment.elections[0]))
     profile = estimate(margins.rows.to_numpy(), margins.columns.to_numpy()).profile
     rows = np.rint(margins.rows.to_numpy())
@@ -60,23 +91,21 @@ def ground_of(experiment: Experiment) -> tuple[FloatArray, FloatArray]:
 
 
 def elections(
-    experiment: Experiment,
-    ground: tuple[FloatArray, FloatArray],
-    distortion: TransferDistortion,
-    dose: float,
+    experiment: Experiment, ground: tuple[FloatArray, FloatArray], dose: float
 ) -> Iterator[KnownElection]:
-    """Made-up elections at one dose: real stations' rows, votes drawn from the spoilt profiles.
+    """Made-up elections at one dose: real areas' rows, votes drawn from the distorted profiles.
 
-    The stations and the numbers drawn do not depend on the dose.
+    The areas and the numbers drawn do not depend on the dose.
     """
-    settings = experiment.settings
+    settings, distortion = settings_of(Settings, experiment), scenario_of(experiment).distortion
     everywhere, profile = ground
-    for replicate in range(int(settings["replicates"])):
+    for replicate in range(settings.replicates):
         rng = generator(experiment.seed, "stations", replicate)
-        chosen = rng.choice(len(everywhere), int(settings["n_units"]), replace=False)
+        n_units = min(settings.n_units, len(everywhere))
+        chosen = rng.choice(len(everywhere), n_units, replace=False)
         rows: FloatArray = everywhere[np.sort(chosen)]
-        local = spoil_profiles(distortion, profile, rows, dose)
-        tables = drawn_tables(rows, local, float(settings["overdispersion"]), rng)
+        local = distortion.profiles_at(dose, profile, rows)
+        tables = drawn_tables(rows, local, settings.overdispersion, rng)
         yield KnownElection(
             key=f"replicate {replicate}",
             dataset=str(dose),
@@ -87,31 +116,39 @@ def elections(
         )
 
 
-def compute(experiment: Experiment) -> pd.DataFrame:
-    """Errors by dose, replicate and method: the columns of `evaluate`, and `dose`."""
-    parts = [{"dose": dose} for dose in distortion_of(experiment)[2]]
-    made = run(experiment, one_dose, parts, _folders(experiment))
-    return pd.concat([one.tables["errors"] for one in made], ignore_index=True)
+def analyse(experiment: Experiment) -> Results:
+    """Errors by dose, replicate and method, and their means.
+
+    Errors as in `bench.runner.run`.
+    """
+    settings, scenario = settings_of(Settings, experiment), scenario_of(experiment)
+    parts = [{"dose": dose} for dose in scenario.doses]
+    made = pieces(experiment, one_dose, parts, _folders(experiment))
+    errors = pd.concat([one.table for one in made], ignore_index=True)
+    facts = {"default": settings.default, "level": settings.level, "unit": scenario.distortion.unit}
+    return Results(tables={"errors": errors, "by_dose": summary(errors)}, facts=facts)
 
 
-def one_dose(experiment: Experiment, part: Part) -> Results:
+def one_dose(experiment: Experiment, part: Part) -> Made:
     """Every replicate and method at one dose."""
-    settings, dose = experiment.settings, float(part["dose"])
-    name, distortion, _ = distortion_of(experiment)
-    ground = memoised("ground", experiment, _folders(experiment), lambda: ground_of(experiment))
-    print(f"{name} {dose:g}", file=sys.stderr)
-    known, parts = list(elections(experiment, ground, distortion, dose)), []
-    for method in settings["methods"]:
-        own = method == settings["default"]
-        found = evaluate(
-            known, methods=[method], variants=["full"], seed=experiment.seed,
-            n_draws=int(settings["n_draws"]) if own else 0, level=float(settings["level"]),
-        )  # fmt: skip
-        parts.append(found)
+    settings, dose = settings_of(Settings, experiment), float(part["dose"])
+    ground = remembered("areas", experiment, _folders(experiment), lambda: ground_of(experiment))
+    print(f"{scenario_of(experiment).name} {dose:g}", file=sys.stderr)
+    known = list(elections(experiment, ground, dose))
+    found = [
+        evaluate(
+            known,
+            methods=[method],
+            variants=["full"],
+            seed=experiment.seed,
+            n_draws=settings.n_draws if method == settings.default else 0,
+            level=settings.level,
+        )
+        for method in settings.methods
+    ]
     bare = evaluate(known, variants=["full"], settings=LikelihoodSettings(context=0.0))
-    parts.append(bare.assign(method=WITHOUT))
-    table = pd.concat(parts, ignore_index=True).drop(columns=["tuned", "variant", "dataset"])
-    return Results(tables={"errors": table.assign(dose=dose)})
+    table = pd.concat([*found, bare.assign(method=WITHOUT)], ignore_index=True)
+    return Made(table=table.drop(columns=["tuned", "variant", "dataset"]).assign(dose=dose))
 
 
 def _folders(experiment: Experiment) -> list[Path]:
@@ -125,46 +162,16 @@ def summary(errors: pd.DataFrame) -> pd.DataFrame:
     """
     rows = errors.assign(variant="full", tuned=False, dataset=errors["dose"])
     found = summary_by_dataset(rows).rename(columns={"dataset": "dose", "n": "replicates"})
-    found = found.drop(columns=["variant", "tuned", "cpu_s"])
+    found = found.drop(columns=["variant", "tuned", "cpu_s"], errors="ignore")
     nothing = found[found["dose"] == 0].set_index("method")["error_index"]
     found["added"] = found["error_index"] - found["method"].map(nothing)
     return found.sort_values(["method", "dose"], ignore_index=True)
 
 
-def run_study(experiment: Experiment, arguments: list[str]) -> int:
-    """Print and write the error by dose, the figure and the page; the exit status."""
-    from bench.core.write import write_csv, write_parquet
-    from bench.report.report import print_table
-    from bench.studies.ecological_confounding.report import by_dose
-    from bench.studies.published import publish_study
-
-    errors = compute(experiment)
-    table, settings = summary(errors), experiment.settings
-    facts = {
-        "default": settings["default"],
-        "level": float(settings["level"]),
-        "unit": distortion_of(experiment)[1].unit,
-    }
-    shown = table[table["method"].isin([settings["default"], WITHOUT])]
-    print_table(by_dose(shown, title=experiment.title, **facts))
-
-    def long_tables(folder: Path) -> None:
-        write_parquet(folder / "errors.parquet", errors)
-        write_csv(folder / "errors.csv", errors)
-
-    data = {folder.name: folder for folder in _folders(experiment)}
-    kept = Results(tables={"by_dose": table}, facts=facts)
-    publish_study(experiment, data, arguments, kept, report_of, also=long_tables)
-    return 0
-
-
-def report_of(experiment: Experiment, kept: Results) -> Report:
-    """The errors by dose in words, a table and a figure."""
-    from bench.studies.ecological_confounding.report import confounding_report
-
-    return confounding_report(
-        kept.tables["by_dose"],
-        **kept.facts,
-        title=experiment.title,
-        source=sources_of(experiment.elections),
-    )
+STUDY = Study(
+    analyse=analyse,
+    report=confounding_report,
+    uses=frozenset({"scenarios", "settings"}),
+    settings=Settings,
+    long_tables={"errors": ("parquet", "csv")},
+)

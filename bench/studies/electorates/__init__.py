@@ -1,70 +1,241 @@
-"""Bias and variance of every method over many plausible elections, and which conclusions hold."""
+"""Bias and variance of every predictor over many plausible elections; which conclusions hold."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from bench.core import ConfigError
+from bench.core.arrays import FloatArray
+from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.report.report import Report
+from bench.models.polls.industry_error import learn
+from bench.runner.cell import Cell
+from bench.runner.pieces import Made, Part, pieces
+from bench.runner.remembered import remembered
 from bench.runner.results import Results
-from bench.studies.backtest.context import sources_of
+from bench.simulation.calibration import Calibration
+from bench.simulation.instruments import Instrument
+from bench.simulation.lending import calibration_of, folders_of
+from bench.simulation.settings import USES, SimulationSettings, electorate_settings, section
+from bench.simulation.simulate import (
+    Simulation,
+    failures_of,
+    in_order,
+    make_simulation,
+    simulate_block,
+)
+from bench.simulation.summaries import ScoredDose, decomposition, error_table, scored
+from bench.studies.backtest.analysis import plan
+from bench.studies.base import Study
+from bench.studies.electorates.metrics import compared, squared_by_group
+from bench.studies.electorates.report import electorates_report
+
+SELF_SELECTED, AT_RANDOM = "self-selected", "by lot"
+Squared = dict[tuple[str, str], FloatArray]
 
 
-def run_study(experiment: Experiment, arguments: list[str]) -> int:
-    """Draw electorates around each outcome, write how every method errs; the exit status."""
-    from bench.core.write import write_parquet
-    from bench.report.report import print_table
-    from bench.simulation.blocks import folders_of
-    from bench.simulation.summaries import long_errors
-    from bench.studies.electorates.analysis import (
-        Squared,
-        by_election,
-        conclusions,
-        squared,
-        studies,
-    )
-    from bench.studies.electorates.report import claims_table
-    from bench.studies.published import publish_study
+@dataclass(frozen=True, kw_only=True)
+class ElectoratesSettings(SimulationSettings):
+    """The section `simulation` of the study.
 
-    tables: list[pd.DataFrame] = []
-    long: dict[str, pd.DataFrame] = {}
-    errors: dict[str, Squared] = {}
-    families: dict[str, str] = {}
+    Attributes
+    ----------
+    per_electorate : int
+        Replicates of each electorate.
+    around : str
+        ``outcome``: electorates are drawn around the official result.
+    swing_days : float
+        As far from each outcome as outcomes are from the polls of so many days before.
+    claims : tuple of [better, worse]
+        Predictors.
+    cost_of_self_selection : tuple of str
+        Predictors that are also asked about a random sample.
+    """
+
+    per_electorate: int
+    around: str
+    swing_days: float
+    claims: tuple[list[str], ...]
+    cost_of_self_selection: tuple[str, ...] = field(default=())
+
+
+def settings_of(experiment: Experiment) -> ElectoratesSettings:
+    """The section `simulation`.
+
+    Raises
+    ------
+    ConfigError
+        If a setting is unknown, missing or of a wrong type.
+    """
+    settings = section(ElectoratesSettings, experiment.simulation)
+    if settings.around != "outcome":
+        raise ConfigError(f"around is '{settings.around}'; accepted: outcome")
+    return settings
+
+
+def simulation_of(experiment: Experiment, name: str, volunteers: str) -> Simulation:
+    """The simulation of one election with one kind of volunteers; set up once per process."""
+
+    def make() -> Simulation:
+        settings = settings_of(experiment)
+        calibration = calibration_of(experiment, _cells(experiment)[name])
+        usual = make_simulation(experiment, calibration, settings)
+        simulation = replace(usual, votes=_other_votes(experiment, calibration, settings))
+        if volunteers == SELF_SELECTED:
+            return simulation
+        instruments = {title: random_sample(one) for title, one in usual.instruments.items()}
+        frames = {
+            title: one.frame(usual.electorate, usual.facts) for title, one in instruments.items()
+        }
+        return replace(simulation, instruments=instruments, frames=frames)
+
+    return remembered(f"{name} {volunteers}", experiment, folders_of(experiment), make)
+
+
+def _cells(experiment: Experiment) -> dict[str, Cell]:
+    return {cell.election.name: cell for cell in plan(experiment)}
+
+
+def _other_votes(
+    experiment: Experiment, calibration: Calibration, settings: ElectoratesSettings
+) -> FloatArray:
+    """Votes of other electorates [replicates, C], each met by several samples."""
+    centre = calibration.electorate(electorate_settings(experiment)).share
+    error = learn(calibration.evidence["past_polls"], calibration.evidence["outcomes"])
+    n, each = settings.replicates, settings.per_electorate
+    rng = generator(experiment.seed, "electorates")
+    votes = error.draws(centre, settings.swing_days, rng, -(-n // each))
+    return np.repeat(votes, each, axis=0)[:n]
+
+
+def random_sample(instrument: Instrument) -> Instrument:
+    """The same instrument with as many people, everybody with the same chance to take part.
+
+    An instrument that nobody joins by choice comes back as it is.
+    """
+    names = {one.name for one in fields(instrument)}
+    if "selection" not in names:
+        return instrument
+    flat: dict[str, Any] = {"selection": 0.0}
+    flat |= {name: {} for name in ("interest", "age") if name in names}
+    return replace(instrument, **flat)
+
+
+def one_block(experiment: Experiment, part: Part) -> Made:
+    """One block of replicates of one election and one kind of volunteers."""
     failures: dict[str, str] = {}
-    for ran in studies(experiment):
-        name = f"{ran.election}_{ran.volunteers.replace('-', '_').replace(' ', '_')}"
-        long[f"replicates_{name}"] = ran.replicates
-        long[f"errors_{name}"] = long_errors(ran.study, ran.pieces)
-        tables.append(by_election(ran))
-        errors[ran.election] = errors.get(ran.election, {}) | squared(ran)
-        families |= {name: one.family for name, one in ran.study.predictors.items()}
-        failures = {**ran.failures, **failures}
-    claims = conclusions(experiment, errors)
-    print_table(claims_table(claims, experiment.title))
+    simulation = simulation_of(experiment, str(part["election"]), str(part["volunteers"]))
+    return Made(table=simulate_block(simulation, int(part["block"]), failures), failures=failures)
 
-    def long_tables(folder: Path) -> None:
-        for name, table in long.items():
-            write_parquet(folder / f"{name}.parquet", table)
 
-    kept = Results(
-        tables={"apart": pd.concat(tables, ignore_index=True), "claims": claims},
+def analyse(experiment: Experiment) -> Results:
+    """Run every election twice: with the volunteers who come, and with a random sample of them.
+
+    Errors as in `bench.runner.run`.
+    """
+    settings = settings_of(experiment)
+    kinds = [(name, kind) for name in _cells(experiment) for kind in (SELF_SELECTED, AT_RANDOM)]
+    n_blocks = -(-settings.replicates // settings.block)
+    parts = [
+        {"election": name, "volunteers": kind, "block": block}
+        for name, kind in kinds
+        for block in range(n_blocks)
+    ]
+    made = pieces(experiment, one_block, parts, folders_of(experiment))
+    long: dict[str, pd.DataFrame] = {}
+    apart: list[pd.DataFrame] = []
+    squared: dict[str, Squared] = {}
+    families: dict[str, str] = {}
+    for i, (name, kind) in enumerate(kinds):
+        simulation = simulation_of(experiment, name, kind)
+        replicates = in_order(one.table for one in made[i * n_blocks : (i + 1) * n_blocks])
+        found = scored(simulation, replicates)
+        title = f"{name}_{kind.replace('-', '_').replace(' ', '_')}"
+        long[f"replicates_{title}"] = replicates
+        long[f"errors_{title}"] = error_table(simulation.shared.evidence, found)
+        table = decomposition(found, settings.per_electorate).drop(columns="scenario")
+        table.insert(0, "volunteers", kind)
+        table.insert(0, "election", name)
+        apart.append(table)
+        squared.setdefault(name, {}).update(squared_errors(found, kind, settings.per_electorate))
+        families |= {name: one.family for name, one in simulation.predictors.items()}
+    return Results(
+        tables={
+            **long,
+            "apart": pd.concat(apart, ignore_index=True),
+            "claims": conclusions(experiment.seed, settings, squared),
+        },
         facts={"families": families},
+        failures=failures_of(made),
     )
-    data = {folder.name: folder for folder in folders_of(experiment)}
-    publish_study(experiment, data, arguments, kept, report_of, also=long_tables, failures=failures)
-    return 3 if failures else 0
 
 
-def report_of(experiment: Experiment, kept: Results) -> Report:
-    """The conclusions and the errors in words, tables and a figure."""
-    from bench.studies.electorates.report import electorates_report
+def squared_errors(found: list[ScoredDose], volunteers: str, per_electorate: int) -> Squared:
+    """Mean squared error by electorate without any scenario: {(volunteers, predictor): [G]}."""
+    return {
+        (volunteers, one.predictor): squared_by_group(
+            one.scores.error, one.replicate // per_electorate
+        )
+        for one in found
+        if one.scenario == "none"
+    }
 
-    return electorates_report(
-        kept.tables["apart"],
-        kept.tables["claims"],
-        families=kept.facts["families"],
-        title=experiment.title,
-        source=sources_of(experiment.elections),
+
+def conclusions(
+    seed: int, settings: ElectoratesSettings, squared: Mapping[str, Squared]
+) -> pd.DataFrame:
+    """One row per election and conclusion: the ratio or cost, its interval, and whether it holds.
+
+    Conclusions about predictors that are not in the run are left out.
+
+    Parameters
+    ----------
+    seed : int
+    settings : ElectoratesSettings
+        Of which `claims` and `cost_of_self_selection` count.
+    squared : mapping
+        By election, from `squared_errors`.
+    """
+    rows = []
+    for election, errors in squared.items():
+        asked = {predictor for _, predictor in errors}
+        for better, worse in settings.claims:
+            if not {better, worse} <= asked:
+                continue
+            rng = generator(seed, "conclusions", election, better, worse)
+            ratio = compared(errors[SELF_SELECTED, better], errors[SELF_SELECTED, worse], rng)
+            found = [ratio[key] for key in ("ratio", "ratio_low", "ratio_high")]
+            rows.append(
+                (election, f"{worse} errs more than {better}", "ratio of RMSE", *found, 1.0)
+            )
+        for method in settings.cost_of_self_selection:
+            if method not in asked:
+                continue
+            rng = generator(seed, "cost", election, method)
+            cost = compared(errors[AT_RANDOM, method], errors[SELF_SELECTED, method], rng)
+            found = [100 * cost[f"difference{end}"] for end in ("", "_low", "_high")]
+            text = f"self-selection makes {method} worse"
+            rows.append((election, text, "points of RMSE", *found, 0.0))
+    columns = ["election", "conclusion", "measure", "value", "low", "high", "nothing"]
+    table = pd.DataFrame(rows, columns=columns)
+    table["holds"] = np.select(
+        [table["low"] > table["nothing"], table["high"] < table["nothing"]],
+        ["yes", "no, the reverse"],
+        "undecided",
     )
+    order = list(dict.fromkeys(table["conclusion"]))
+    table = table.sort_values("conclusion", kind="stable", key=lambda one: one.map(order.index))
+    return table.drop(columns="nothing")
+
+
+STUDY = Study(
+    analyse=analyse,
+    report=electorates_report,
+    uses=USES,
+    long_tables={"replicates_*": ("parquet",), "errors_*": ("parquet",)},
+)
