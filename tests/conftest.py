@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from bench.simulation.study import Study, make_study
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hypothesis import Phase
@@ -21,7 +22,6 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.runner import tasks_of
-from bench.simulation.study import Study, make_study
 
 Compose = Callable[..., Experiment]
 
