@@ -248,7 +248,7 @@ def metrics_table() -> str:
     Examples
     --------
     >>> metrics_table().splitlines()[2].split(" | ")[:2]
-    ['| `signed_error`', 'Signed error']
+    ['| `a_prime`', "A' (Arzheimer and Evans)"]
     """
     lines = [
         "| name | label | meaning and formula | level | unit | range | better | source |",
