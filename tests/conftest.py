@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from bench.simulation.study import Study, make_study
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hypothesis import Phase
@@ -21,7 +22,6 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.runner import tasks_of
-from bench.simulation.simulate import Simulation, make_simulation
 
 Compose = Callable[..., Experiment]
 
@@ -91,18 +91,18 @@ hypothesis_settings.load_profile("mutation" if "MUTANT_UNDER_TEST" in os.environ
 
 
 @pytest.fixture(scope="session")
-def manipulation(composed: Callable[..., Experiment]) -> Simulation:
+def manipulation(composed: Callable[..., Experiment]) -> Study:
     """The manipulation study with few replicates."""
     experiment = composed("+experiment=2017_r1_manipulation")
-    return replace(make_simulation(experiment, tasks_of(experiment)[0]), replicates=12, block=6)
+    return replace(make_study(experiment, tasks_of(experiment)[0]), replicates=12, block=6)
 
 
 @pytest.fixture(scope="session")
-def unbiased(composed: Callable[..., Experiment]) -> Simulation:
-    """Instruments without any bias, and nothing distorted."""
+def unbiased(composed: Callable[..., Experiment]) -> Study:
+    """Instruments without any bias, and nothing spoilt."""
     experiment = composed("+experiment=2017_r1_bias")
-    simulation = make_simulation(experiment, tasks_of(experiment)[0])
-    return replace(simulation, replicates=400, block=200)
+    study = make_study(experiment, tasks_of(experiment)[0])
+    return replace(study, replicates=400, block=200)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from bench.simulation.registry import distortion_methods, instrument_methods, make_distortion
+from bench.simulation.study import Study, honest, spoilt
+from bench.studies.contaminated_evidence.real import spoil_real
 
 from bench.core import ConfigError, Evidence, paths
 from bench.core.batch import EvidenceBatch
@@ -21,9 +24,6 @@ from bench.simulation.distortions import (
     spoil_profiles,
 )
 from bench.simulation.frame import Frame
-from bench.simulation.registry import distortion_methods, instrument_methods, make_distortion
-from bench.simulation.study import Study, honest, spoilt
-from bench.studies.contaminated_evidence.real import spoil_real
 
 YAMLS = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
 ON_TRANSFERS = ["ecological_confounding"]

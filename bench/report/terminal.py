@@ -43,11 +43,13 @@ def print_report(report: Report, *, file: TextIO | None = None) -> None:
     for finding in report.findings:
         _say(console, [finding], indent=2)
     columns: list[Column] = []
-    for table in marked or [one for one in report.tables if one.terminal is None][:1]:
+    shown = marked or [one for one in report.tables if one.terminal is None][:1]
+    notes = [note for table in shown for note in table.notes]
+    for table in shown:
         console.print()
         columns += _print_table(console, table, titled=table.title != report.title)
     _say_meanings(console, columns)
-    if report.source:
+    if report.source not in ("", *notes):
         console.print()
         _say(console, [report.source], style="dim")
     _flush(console, out)

@@ -17,7 +17,8 @@ from bench.cli import hydra_setup
 from bench.core.settings import Experiment
 from bench.report.context import names_of
 from bench.report.formatting import MISSING, format_fixed, format_probability, listed
-from bench.studies.backtest import FILLED, one_row_each, place, verdict
+from bench.studies.backtest.headline import one_row_each
+from bench.studies.backtest.tables import FILLED, place, verdict
 from bench.studies.run import Run, execute
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from bench.studies.backtest.publish import write_long_tables
 from joblib.externals.loky import get_reusable_executor
 
 from bench.core import registry
 from bench.core.settings import Experiment
 from bench.studies.backtest.analysis import LongTables, plan, run
-from bench.studies.backtest.publish import write_long_tables
 from tests.conftest import Compose
 
 ENTRY_POINTS = "[bench.predictors]\nfaulty = bench_faults.faulty:Faulty\n"

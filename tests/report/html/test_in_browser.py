@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.studies.backtest.page import backtest_page
 
 from bench.report.html.build import page_text
-from bench.studies.backtest.page import backtest_page
 from tests.report.html.test_tables_in_browser import CHROMIUM, run_browser
 
 pytestmark = [

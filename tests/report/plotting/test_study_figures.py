@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from bench.studies.backtest.plots.comparison import comparison
+from bench.studies.backtest.plots.coverage import coverage
+from bench.studies.backtest.plots.heat_map import heat_map
+from bench.studies.dose_response.effective_size import effective_size
+from bench.studies.dose_response.plots import simulated_doses
 
 from bench.metrics.transition_tables import summary_by_dataset
 from bench.report.context import RunFacts
 from bench.report.plotting import style
-from bench.studies.backtest.plots.comparison import comparison
-from bench.studies.backtest.plots.coverage import coverage
-from bench.studies.backtest.plots.heat_map import heat_map
 from bench.studies.breaking_point.plots import breaking_doses
-from bench.studies.dose_response.effective_size import effective_size
-from bench.studies.dose_response.plots import simulated_doses
 from bench.studies.ecological_confounding.plots import confounding
 from bench.studies.ecological_inference.plots import known_tables
 from bench.studies.election_night.plots import night_figure, sample_figure
