@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from bench.simulation.study import Study, make_study
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hypothesis import Phase
@@ -91,15 +90,19 @@ hypothesis_settings.load_profile("mutation" if "MUTANT_UNDER_TEST" in os.environ
 
 
 @pytest.fixture(scope="session")
-def manipulation(composed: Callable[..., Experiment]) -> Study:
+def manipulation(composed: Callable[..., Experiment]) -> Any:
     """The manipulation study with few replicates."""
+    from bench.simulation.study import make_study
+
     experiment = composed("+experiment=2017_r1_manipulation")
     return replace(make_study(experiment, tasks_of(experiment)[0]), replicates=12, block=6)
 
 
 @pytest.fixture(scope="session")
-def unbiased(composed: Callable[..., Experiment]) -> Study:
+def unbiased(composed: Callable[..., Experiment]) -> Any:
     """Instruments without any bias, and nothing spoilt."""
+    from bench.simulation.study import make_study
+
     experiment = composed("+experiment=2017_r1_bias")
     study = make_study(experiment, tasks_of(experiment)[0])
     return replace(study, replicates=400, block=200)
