@@ -107,13 +107,13 @@ def block(studies: Iterable[str], elections: Sequence[str]) -> str:
         "",
         f"{YES} runs · {PARTLY} runs, with what is missing said below · {NO} does not run",
     ]
-    for study, said in reasons.items():
-        if said:
+    for study, by_words in reasons.items():
+        if by_words:
             lines += [
                 "",
                 f"**`{study}`**",
                 "",
-                *(f"- {', '.join(names)}: {words}" for words, names in said.items()),
+                *(f"- {', '.join(names)}: {words}" for words, names in by_words.items()),
             ]
     lines += ["", *(f"`{study}` runs {where}." for study, where in WITHOUT_ELECTION.items())]
     return "\n".join(lines)

@@ -231,11 +231,13 @@ def check(experiment: Experiment, study: Study) -> None:
     ConfigError
         With the setting, what is accepted and what to do.
     """
-    experiment.check(study.uses)
+    experiment.check(study.uses, elections=study.elections)
     default = Experiment()
     used = COMMON | study.uses | {name for use in study.uses for name in BESIDE.get(use, ())}
     if study.settings is not None:
         used |= {"settings"}
+    if not study.elections:
+        used -= {"elections"}
     for entry in fields(Experiment):
         if entry.name in used:
             continue
