@@ -9,8 +9,8 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from bench.cli.commands import command_names, first_comment, run_command
-from bench.core import paths
+from bench.cli.commands import command_names, run_command
+from bench.cli.options import first_comment, options
 from bench.core.errors import BenchError, ConfigError
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def in_one_sentence(
 
 def usage() -> str:
     """The help text, with the experiments and commands that exist."""
-    names = option_names("experiment")
+    names = options("experiment")
     experiments = {name: first_comment("experiment", name) for name in names}
     return USAGE.format(experiments=_listed(experiments), commands=_listed(command_names()))
 
@@ -139,11 +139,6 @@ def usage() -> str:
 def _listed(entries: dict[str, str]) -> str:
     width = max(map(len, entries), default=0)
     return "\n".join(f"  {name:<{width}}  {words}" for name, words in entries.items())
-
-
-def option_names(group: str) -> list[str]:
-    """The YAML files of one group of settings."""
-    return sorted(path.stem for path in (paths.configs() / group).glob("*.yaml"))
 
 
 def _run(arguments: list[str]) -> int:
@@ -200,7 +195,7 @@ def _refuse_unknown_command(arguments: list[str]) -> None:
     word, *rest = arguments
     if "=" in word or word.startswith(("-", "~", "+")):
         return
-    experiments = option_names("experiment")
+    experiments = options("experiment")
     meant = [name for name in (word, *rest[:1]) if name in experiments]
     near = difflib.get_close_matches(word, [*command_names(), *experiments], n=1)
     hint = ""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bench.core import ConfigError
+from bench.core.arrays import FloatArray
 from bench.core.batch import BatchTable
 
-FloatArray = NDArray[np.float64]
 PROFILES = ("own", "mimic")
 ARRIVALS = ("burst", "spread")
 

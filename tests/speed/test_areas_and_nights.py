@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from bench.runner.asked import ask
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.cli.hydra_setup import compose
@@ -11,11 +12,10 @@ from bench.data.election import load_election
 from bench.data.known_elections import read_known_tables
 from bench.data.margins import margins_of_rounds
 from bench.data.night import night_of
+from bench.metrics.transition_tables import KnownElection, evaluate, known_elections
 from bench.models.ecological_inference import estimate
 from bench.models.election_night import Extrapolation, RunningCount
-from bench.runner.asked import ask
-from bench.metrics.transition_tables import KnownElection, evaluate, known_elections
-from bench.studies.runoff_by_station.setup import ground_of
+from bench.studies.runoff_by_station.runoff import runoff_of
 
 pytestmark = pytest.mark.speed
 
@@ -51,7 +51,7 @@ def test_france(benchmark: BenchmarkFixture, level: str) -> None:
 @pytest.mark.parametrize("name", ["polls_everywhere", "proportional_swing", "vote_transfer"])
 def test_runoff_by_station(benchmark: BenchmarkFixture, name: str) -> None:
     experiment = compose("+experiment=stations_2017_r2")
-    ground = ground_of(experiment)
+    ground = runoff_of(experiment)
     tried = benchmark.pedantic(
         ask, (experiment, name, ground.cell, ground.evidence), rounds=3, iterations=1
     )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.cli.commands.report import ENDINGS, find_run
 from bench.report.compare_runs import PARTS, changed_numbers, changes, load_run, runs_report
+from bench.report.run_folder import ACCEPTED, find_run
 from bench.report.terminal import print_report
 
 
 def main(arguments: list[str]) -> int:
     """Print what changed; 1 if anything did and no ranking was asked for."""
     parser = argparse.ArgumentParser(prog="bench compare", description=__doc__)
-    parser.add_argument("runs", nargs=2, metavar="RUN", help=ENDINGS)
+    parser.add_argument("runs", nargs=2, metavar="RUN", help=ACCEPTED)
     parser.add_argument("--results", type=Path, default=Path("results"), help="where runs are kept")
     parser.add_argument("--rank", action="store_true", help="rank the predictors of both together")
     parser.add_argument(

@@ -10,24 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-
-from bench.metrics.transition_tables import summary_by_dataset
-from bench.report.context import RunFacts
-from bench.report.plotting import style
 from bench.studies.backtest.plots.comparison import comparison
 from bench.studies.backtest.plots.coverage import coverage
 from bench.studies.backtest.plots.heat_map import heat_map
-from bench.studies.breaking_point.plots import breaking_doses
 from bench.studies.dose_response.effective_size import effective_size
 from bench.studies.dose_response.plots import simulated_doses
+
+from bench.metrics.transition_tables import summary_by_dataset
+from bench.report.context import ReportContext
+from bench.report.plotting import style
+from bench.studies.breaking_point.plots import breaking_doses
 from bench.studies.ecological_confounding.plots import confounding
 from bench.studies.ecological_inference.plots import known_tables
 from bench.studies.election_night.plots import night_figure, sample_figure
 from bench.studies.electorates.plots import electorates
 from bench.studies.runoff_by_station.plots import station_density, station_groups
 from bench.studies.two_rounds.plots import likely_pairs
-from bench.studies.vote_transfers.levels_plot import transfer_levels
-from bench.studies.vote_transfers.plots import transfers
+from bench.studies.vote_transfers.plots import transfer_levels, transfers
 from tests.report.plotting.collisions import collisions, smallest_pt
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def worth() -> pd.DataFrame:
     )
 
 
-def moved(facts: RunFacts) -> pd.DataFrame:
+def moved(facts: ReportContext) -> pd.DataFrame:
     """Transfers of every origin at every level."""
     rng = np.random.default_rng(1)
     rows = []
@@ -88,7 +87,7 @@ def moved(facts: RunFacts) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def flows(facts: RunFacts, size: str) -> Figure:
+def flows(facts: ReportContext, size: str) -> Figure:
     """The whole electorate as flows."""
     names = {**facts.names, "no_candidate": "No candidate"}
     mine = moved(facts)
@@ -100,14 +99,16 @@ def flows(facts: RunFacts, size: str) -> Figure:
     )  # fmt: skip
 
 
-def levels(facts: RunFacts, size: str) -> Figure:
+def levels(facts: ReportContext, size: str) -> Figure:
     """The levels of four origins beside other sources."""
     others = pd.DataFrame(
         {"source": ["Ipsos survey", "Chataignon published estimate"], "from_candidate": "delmas",
          "to": "chereau", "share": [0.4, 0.45]}
     )  # fmt: skip
     origins = ["delmas", "faugere", "gaillard_morin", "belkacem_roy"]
-    return transfer_levels(moved(facts), others, facts, origins=origins, size=size)
+    return transfer_levels(
+        moved(facts), others, facts, origins=origins, level=0.9, labels={}, size=size
+    )
 
 
 def pairs() -> pd.DataFrame:
@@ -203,15 +204,25 @@ def densities(size: str) -> Figure:
     )
 
 
-DRAWN: dict[str, Callable[[RunFacts, str], Any]] = {
+DRAWN: dict[str, Callable[[ReportContext, str], Any]] = {
     "transfers": flows,
     "transfer_levels": levels,
     "known_tables": lambda facts, size: known_tables(
         known(), ours=["likelihood"], n_elections=210, caption=SOURCE, size=size
     ),
-    "night": lambda facts, size: night_figure(night(), title=LONG, level=0.9, size=size),
-    "night_runoff": lambda facts, size: night_figure(night(2), title=LONG, level=0.9, size=size),
-    "samples": lambda facts, size: sample_figure(samples(), level=0.9, size=size),
+    "night": lambda facts, size: night_figure(
+        night(), title=LONG, level=0.9, source=SOURCE, size=size
+    ),
+    "night_runoff": lambda facts, size: night_figure(
+        night(2), title=LONG, level=0.9, source=SOURCE, size=size
+    ),
+    "samples": lambda facts, size: sample_figure(
+        samples(),
+        level=0.9,
+        frames={"closed_at_19": "from those closed at 19:00"},
+        source=SOURCE,
+        size=size,
+    ),
     "dose_response": lambda facts, size: simulated_doses(doses(), FAMILIES, LONG, size=size),
     "heat_map": lambda facts, size: heat_map(doses(), FAMILIES, LONG, size=size),
     "worth": lambda facts, size: effective_size(worth(), 3.6e7, size=size),
@@ -254,7 +265,7 @@ def test_known_tables_show_one_panel_per_variant() -> None:
 
 
 def test_a_night_has_two_panels_per_order() -> None:
-    figure = night_figure(night(), title="Night", level=0.9)
+    figure = night_figure(night(), title="Night", level=0.9, source=SOURCE)
     assert sum(axis.get_visible() for axis in figure.axes) == 2 * night()["order"].nunique()
 
 
