@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from bench.simulation.registry import distortion_methods, instrument_methods, make_distortion
+from bench.simulation.study import Study, honest, spoilt
+from bench.studies.contaminated_evidence.real import spoil_real
 
 from bench.core import ConfigError, Evidence, paths
 from bench.core.batch import EvidenceBatch
@@ -21,20 +24,34 @@ from bench.simulation.distortions import (
     spoil_profiles,
 )
 from bench.simulation.frame import Frame
-from bench.simulation.registry import distortion_methods, instrument_methods, make_distortion
-from bench.simulation.study import Study, honest, spoilt
-from bench.studies.contaminated_evidence.real import spoil_real
 
 YAMLS = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
 ON_TRANSFERS = ["ecological_confounding"]
 ON_SAMPLES = [name for name in YAMLS if name not in ON_TRANSFERS]
 REQUIRED = {
-    "self_selection", "non_response", "house_effect", "industry_error", "herding", "shy_voters",
-    "late_swing", "sentiment_misclassification", "heavy_tailed_activity", "app_brigading",
-    "vote_budget_farming", "bot_amplification", "sockpuppet_panelists", "fabricated_polls",
-    "selective_publication", "coordinated_down_rating", "coverage", "astroturf", "local_reach",
-    "published_house_effect", "ecological_confounding", "small_samples",
-}  # fmt: skip
+    "self_selection",
+    "non_response",
+    "house_effect",
+    "industry_error",
+    "herding",
+    "shy_voters",
+    "late_swing",
+    "sentiment_misclassification",
+    "heavy_tailed_activity",
+    "app_brigading",
+    "vote_budget_farming",
+    "bot_amplification",
+    "sockpuppet_panelists",
+    "fabricated_polls",
+    "selective_publication",
+    "coordinated_down_rating",
+    "coverage",
+    "astroturf",
+    "local_reach",
+    "published_house_effect",
+    "ecological_confounding",
+    "small_samples",
+}
 
 
 def values(batch: EvidenceBatch) -> dict[str, bytes]:
@@ -245,10 +262,13 @@ def test_astroturf_by_hand(settings: dict[str, Any], manipulation: Study) -> Non
     added = (bad["buzz"].values["value"] - batch["buzz"].values["value"])[0]
     days = rows["day"].nunique()
     expected = {
-        ("fillon", "mentions"): 200, ("fillon", "positive"): 200,
-        ("fillon", "authors_positive"): 100, ("macron", "mentions"): 50,
-        ("macron", "negative"): 50, ("macron", "authors_negative"): 50,
-    }  # fmt: skip
+        ("fillon", "mentions"): 200,
+        ("fillon", "positive"): 200,
+        ("fillon", "authors_positive"): 100,
+        ("macron", "mentions"): 50,
+        ("macron", "negative"): 50,
+        ("macron", "authors_negative"): 50,
+    }
     for at, more in expected.items():
         mine = (rows["candidate"].eq(at[0]) & rows["measure"].eq(at[1])).to_numpy()
         assert added[mine].tolist() == [more] * days

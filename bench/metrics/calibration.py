@@ -1,14 +1,14 @@
-"""This file holds the checks of calibration with few observations."""
+"""Checks of calibration with few observations."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
+from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, IntArray, finite, fractions, same_shape
+from bench.metrics.arrays import finite, fractions, same_shape, zero_or_one
 
 Method = Literal["exact", "wilson"]
 
@@ -40,17 +40,17 @@ class ReliabilityTable:
 
 
 def binomial_interval(
-    successes: int, n: int, *, confidence: float = 0.95, method: Method = "exact"
-) -> tuple[float, float]:
-    """Bound a probability of which `successes` in `n` independent trials are known.
+    successes: ArrayLike, n: ArrayLike, *, confidence: float = 0.95, method: Method = "exact"
+) -> tuple[FloatArray, FloatArray]:
+    """Bound probabilities of which `successes` in `n` independent trials are known.
 
     "exact" is Clopper and Pearson's interval, which covers at least as often as it says;
     "wilson" inverts the score test, is shorter, and covers so often on average.
-    Unit: probability. Range: 0 to 1.
+    Computed by statsmodels. Unit: probability. Range: 0 to 1.
 
     Parameters
     ----------
-    successes, n : int
+    successes, n : array_like of int [...]
         0 <= successes <= n; n = 0 gives 0 to 1.
     confidence : float
         Between 0 and 1.
@@ -72,18 +72,20 @@ def binomial_interval(
     --------
     None of 20: the upper bound solves (1 - p)^20 = 0.025:
 
-    >>> [round(bound, 4) for bound in binomial_interval(0, 20)]
+    >>> [round(float(bound), 4) for bound in binomial_interval(0, 20)]
     [0.0, 0.1684]
     """
-    if method not in ("exact", "wilson") or not 0 < confidence < 1 or not 0 <= successes <= n:
+    from statsmodels.stats.proportion import proportion_confint
+
+    held, of = np.asarray(successes), np.asarray(n)
+    names = {"exact": "beta", "wilson": "wilson"}
+    if method not in names or not 0 < confidence < 1 or not ((held >= 0) & (held <= of)).all():
         raise ForecastError(
             f"{successes} of {n} at confidence {confidence} by {method!r}; counts must satisfy "
             "0 <= successes <= n, the confidence lie between 0 and 1, the method be exact or wilson"
         )
-    if n == 0:
-        return 0.0, 1.0
-    interval = stats.binomtest(int(successes), int(n)).proportion_ci(confidence, method=method)
-    return float(interval.low), float(interval.high)
+    low, high = proportion_confint(held, np.maximum(of, 1), 1 - confidence, names[method])
+    return np.where(of > 0, low, 0.0), np.where(of > 0, high, 1.0)
 
 
 def coverage(covered: ArrayLike, level: float, *, confidence: float = 0.95) -> Coverage:
@@ -120,12 +122,16 @@ def coverage(covered: ArrayLike, level: float, *, confidence: float = 0.95) -> C
     >>> found.share, round(found.p_value, 4), round(found.upper, 4)
     (0.0, 0.25, 0.7076)
     """
-    held = _zero_or_one("covered", covered)
+    from scipy import stats
+
+    held = zero_or_one("covered", covered)
     if not 0 < level < 1:
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
     n, k = held.size, int(held.sum())
     lower, upper = binomial_interval(k, n, confidence=confidence)
-    return Coverage(n, k, k / n, lower, upper, float(stats.binomtest(k, n, level).pvalue))
+    return Coverage(
+        n, k, k / n, float(lower), float(upper), float(stats.binomtest(k, n, level).pvalue)
+    )
 
 
 def pit_histogram(pit: ArrayLike, n_bins: int) -> IntArray:
@@ -199,6 +205,8 @@ def pit_uniformity(pit: ArrayLike) -> tuple[float, float]:
     >>> [round(x, 6) for x in pit_uniformity([0.9])]
     [0.9, 0.2]
     """
+    from scipy import stats
+
     value = np.clip(fractions("pit", pit), 0, 1)
     found = stats.kstest(value, "uniform", method="exact")
     return float(found.statistic), float(found.pvalue)
@@ -244,7 +252,7 @@ def reliability_table(
     >>> table.n, table.mean_probability, table.frequency
     (array([2, 1]), array([0.2, 0.8]), array([0.5, 1. ]))
     """
-    chance, fact = fractions("probability", probability), _zero_or_one("happened", happened)
+    chance, fact = fractions("probability", probability), zero_or_one("happened", happened)
     same_shape("probability", chance, "happened", fact)
     edge = finite("edges", edges, ndim=1)
     if edge.size < 2 or edge[0] != 0 or edge[-1] != 1 or (np.diff(edge) <= 0).any():
@@ -254,24 +262,12 @@ def reliability_table(
     n = np.bincount(bin_of, minlength=n_bins)
     hits = np.bincount(bin_of, weights=fact, minlength=n_bins)
     said = np.bincount(bin_of, weights=chance, minlength=n_bins)
-    bounds = np.array(
-        [
-            binomial_interval(int(k), int(m), confidence=confidence, method=method)
-            for k, m in zip(hits, n, strict=True)
-        ]
-    )
+    lower, upper = binomial_interval(hits, n, confidence=confidence, method=method)
     size = np.where(n > 0, n, np.nan)
     return ReliabilityTable(
         n=np.asarray(n, dtype=np.int64),
         mean_probability=said / size,
         frequency=hits / size,
-        lower=bounds[:, 0],
-        upper=bounds[:, 1],
+        lower=lower,
+        upper=upper,
     )
-
-
-def _zero_or_one(name: str, value: ArrayLike) -> FloatArray:
-    array = finite(name, value, ndim=1)
-    if not np.isin(array, (0.0, 1.0)).all():
-        raise ForecastError(f"{name} holds values other than 0 and 1 (or False and True)")
-    return array

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, finite, same_shape
+from bench.metrics.arrays import finite, same_shape
 
 MOST = 100.0  # a loss counts as at most a hundred times another
 

@@ -1,12 +1,13 @@
-"""This file holds the measures of how much a sample is worth."""
+"""How much a sample is worth."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, finite, same_shape
+from bench.metrics.arrays import finite, same_shape
 from bench.models.raking import kish_design_effect
 
 __all__ = [

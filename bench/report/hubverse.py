@@ -14,16 +14,8 @@ TEAM = "bench"
 TARGET = "vote share"
 QUANTILES = ("025", "05", "10", "25", "50", "75", "90", "95", "975")
 LEVELS = {f"q{level}": float(f"0.{level}") for level in QUANTILES}
-TASK = [
-    "reference_date",
-    "target",
-    "horizon",
-    "location",
-    "target_end_date",
-    "election",
-    "round",
-    "candidate",
-]
+TASK = ["reference_date", "target", "horizon", "location", "target_end_date"]
+TASK += ["election", "round", "candidate"]
 NEEDED = ["election", "round", "as_of", "predictor", "area", "candidate", "share", "filled"]
 HUBVERSE = ["model_id", *TASK, "output_type", "output_type_id", "value"]
 

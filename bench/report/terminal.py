@@ -43,11 +43,13 @@ def print_report(report: Report, *, file: TextIO | None = None) -> None:
     for finding in report.findings:
         _say(console, [finding], indent=2)
     columns: list[Column] = []
-    for table in marked or [one for one in report.tables if one.terminal is None][:1]:
+    shown = marked or [one for one in report.tables if one.terminal is None][:1]
+    notes = [note for table in shown for note in table.notes]
+    for table in shown:
         console.print()
         columns += _print_table(console, table, titled=table.title != report.title)
     _say_meanings(console, columns)
-    if report.source:
+    if report.source not in ("", *notes):
         console.print()
         _say(console, [report.source], style="dim")
     _flush(console, out)
@@ -87,10 +89,11 @@ def _console(file: TextIO) -> Console:
 
 
 def _flush(console: Console, file: TextIO) -> None:
-    """Print what the console remembers, without blanks at the ends of lines."""
+    """Print what the console remembers, without blanks at the ends of lines and doubled ones."""
     assert isinstance(console.file, io.StringIO)
-    lines = console.file.getvalue().splitlines()
-    file.write("".join(f"{line.rstrip()}\n" for line in lines))
+    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    once = [line for line, above in zip(lines, ["", *lines], strict=False) if line or above]
+    file.write("".join(f"{line}\n" for line in once))
     file.flush()
 
 
@@ -248,9 +251,3 @@ def _say(console: Console, sentences: Sequence[str], style: str = "", indent: in
     for sentence in sentences:
         for line in textwrap.wrap(sentence, console.width - 1, subsequent_indent=" " * indent):
             console.print(Text(line, style=style), no_wrap=True)
-
-
-def __getattr__(name: str) -> Any:  # until the backtest has moved
-    from bench.report import old_terminal
-
-    return getattr(old_terminal, name)

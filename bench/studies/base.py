@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bench.core.registry import typed
 from bench.core.settings import Experiment
+from bench.data.country import country_of
 from bench.data.election import load_election, same_country_elections
 from bench.runner.results import Results
 
@@ -22,7 +23,11 @@ def folders_of(experiment: Experiment) -> dict[str, Path]:
     """Every folder of data that the elections of an experiment may read, by name."""
     asked = [load_election(name) for name in experiment.elections]
     known = [one for this in asked for one in (this, *same_country_elections(this))]
-    return {one.name: one.folder for one in known}
+    countries = [country_of(this).folder for this in asked]
+    return {
+        **{one.name: one.folder for one in known},
+        **{folder.name: folder for folder in countries if folder is not None},
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +45,8 @@ class Study:
     uses : frozenset of str
         Settings of `Experiment` that the study reads beyond those that every study reads; any
         other that is not at its default is refused.
+    elections : bool
+        Whether it reads the elections of the experiment; if not, they must not be given.
     settings : type, optional
         A dataclass of the keys of `settings`, which are checked against it.
     long_tables : mapping of str to tuple of str
@@ -52,6 +59,7 @@ class Study:
     analyse: Callable[[Experiment], Results]
     report: Callable[[Experiment, Results], Report]
     uses: frozenset[str] = frozenset()
+    elections: bool = True
     settings: type | None = None
     long_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folders: Callable[[Experiment], dict[str, Path]] = field(default=folders_of)

@@ -72,8 +72,9 @@ def test_merged_communes_and_votes_abroad_form_one_area_each() -> None:
         index = pd.MultiIndex.from_tuples(list(places), names=["departement", "commune"])
         return pd.Series(list(places.values()), index=index)
 
-    old = sizes({("01", "a"): 100, ("01", "b"): 80, ("01", "c"): 300, ("02", "d"): 50,
-                 ("ZZ", "e"): 10})  # fmt: skip
+    old = sizes(
+        {("01", "a"): 100, ("01", "b"): 80, ("01", "c"): 300, ("02", "d"): 50, ("ZZ", "e"): 10}
+    )
     new = sizes({("01", "a"): 180, ("01", "c"): 310, ("02", "d"): 90, ("ZZ", "f"): 12})
     area = _areas_of_both(old, new, ["ZZ"])
     assert area["01"].to_dict() == {"a": "merged", "b": "merged", "c": "c"}

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.cli.commands.verify import poll_errors
 from bench.core import Abstain, Evidence, Predictor
 from bench.core.registry import make_predictor
 from bench.data.election import election_names, load_election
@@ -30,6 +29,7 @@ from bench.models.polls.industry_error import IndustryError, learn
 from bench.models.polls.poll_mean import PollMean, last_polls
 from bench.models.polls.poll_table import poll_table
 from bench.studies.backtest.analysis import plan, run
+from bench.studies.published_figures import poll_errors
 from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
 from bench.studies.two_rounds.metrics import compare_chains
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of

@@ -5,17 +5,16 @@ Those of every experiment on the made-up country are made by `python -m tests.go
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from bench.studies import run_study
 from tests.golden.reference import DIGITS as SCORE_DIGITS
-from tests.golden.reference import FOLDER, experiment_of, results_of
+from tests.golden.reference import FOLDER, run_of
 
 TABLES = {
     "transfers_2017": ("levels_registered", "levels_valid", "past_vote_transitions"),
@@ -106,16 +105,12 @@ BEYOND_TOY = {
 def tables_of(
     name: str, changes: Sequence[str] = (), wanted: Sequence[str] = ()
 ) -> dict[str, pd.DataFrame]:
-    """Run a study and read what it wrote."""
-    experiment = experiment_of(name, *changes)
-    with tempfile.TemporaryDirectory() as folder:
-        experiment.results = folder
-        run_study(experiment, [f"+experiment={name}", *changes])
-        (place,) = (Path(folder) / name).iterdir()
-        return {
-            table: pd.read_csv(place / "tables" / f"{table}.csv").round(DIGITS)
-            for table in wanted or TABLES[name]
-        }
+    """Run a study and read its tables as files hold them."""
+    tables = run_of(name, *changes).tables
+    return {
+        table: pd.read_csv(io.StringIO(tables[table].to_csv())).round(DIGITS)
+        for table in wanted or TABLES[name]
+    }
 
 
 def toy_tables(name: str) -> dict[str, pd.DataFrame]:
@@ -128,10 +123,9 @@ def toy_tables(name: str) -> dict[str, pd.DataFrame]:
     if wanted != SCORED:
         tables = tables_of(name, (*changes, "execution=serial"), wanted)
         return {table: rows.drop(columns=TIMES, errors="ignore") for table, rows in tables.items()}
-    with tempfile.TemporaryDirectory() as folder:  # nothing is taken up from another run
-        results, _ = results_of(experiment_of(name, *changes, f"results={folder}"))
-    keys = [key for key in results.errors if key not in ("score", "value")]
-    wide = results.errors.pivot(index=keys, columns="score", values="value")
+    errors = run_of(name, *changes).errors
+    keys = [key for key in errors if key not in ("score", "value")]
+    wide = errors.pivot(index=keys, columns="score", values="value")
     wide = wide.round(SCORE_DIGITS).reset_index().rename_axis(columns=None)
     # nothing here is simulated, so these columns say nothing
     return {"scores": wide.drop(columns=["scenario", "dose", "replicate"])}

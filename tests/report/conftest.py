@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.context import RunFacts
+from bench.report.context import ReportContext
 
 PEOPLE = {  # candidate: name, family, outcome
     "arnoult": ("Arnoult", "trotskyist", 0.011),
@@ -38,23 +38,36 @@ PREDICTORS: dict[str, tuple[str, list[str], float, float, bool, str, str]] = {
     "quota_poll": ("quota polls", ALL, 0.008, 0.0, True, "", "public"),
     "poll_tracker": ("quota polls", ALL, 0.006, 0.0, True, "", "public"),
     "filteris": ("published claims", [*MAIN, "belkacem_roy"], 0.03, 0.05, False, "", "public"),
-    "brand_analytics": ("published claims", ["chereau", "delmas", "esteve", "gaillard_morin",
-        "belkacem_roy"], 0.03, 0.03, False, "digital weight read as shares", "public"),
+    "brand_analytics": (
+        "published claims",
+        ["chereau", "delmas", "esteve", "gaillard_morin", "belkacem_roy"],
+        0.03,
+        0.03,
+        False,
+        "digital weight read as shares",
+        "public",
+    ),
     "predict_my_president": ("published claims", ALL, 0.025, 0.02, False, "", "public"),
     "market_odds": ("published claims", SEVEN, 0.02, 0.0, True, "odds to shares", "public"),
     "eth_twitter_sentiment": ("published claims", [], 0.0, 0.0, False, "", "public"),
     "app_ratings": ("app ratings", MAIN, 0.05, 0.09, False, "favourable share of five", "public"),
-    "app_voter_autrement": ("app ratings", ALL, 0.06, -0.05, False, "declared votes counted",
-        "owner"),
+    "app_voter_autrement": (
+        "app ratings",
+        ALL,
+        0.06,
+        -0.05,
+        False,
+        "declared votes counted",
+        "owner",
+    ),
     "buzz_volume": ("buzz", SEVEN, 0.05, 0.06, False, "mentions read as shares", "public"),
     "buzz_sentiment": ("buzz", ALL, 0.06, 0.07, False, "net positive mentions", "public"),
-    "digital_weight": ("buzz", [*MAIN, "kermadec"], 0.05, 0.04, False, "traces as shares",
-        "owner"),
+    "digital_weight": ("buzz", [*MAIN, "kermadec"], 0.05, 0.04, False, "traces as shares", "owner"),
     "uniform_swing": ("ecological", ALL, 0.018, 0.01, True, "", "public"),
     "ecological_regression": ("ecological", ALL, 0.015, 0.005, True, "", "public"),
     "polls_plus_buzz": ("hybrids", ALL, 0.012, 0.01, True, "", "public"),
     "vote_transfer": ("ecological", [], 0.0, 0.0, False, "", "public"),
-}  # fmt: skip
+}
 MUTE = {
     "eth_twitter_sentiment": ("abstained", "published nothing before the cut"),
     "vote_transfer": ("failed", "ValueError: no first round to transfer from"),
@@ -71,14 +84,14 @@ class Run:
     errors: pd.DataFrame
     forecasts: pd.DataFrame
     methods: pd.DataFrame
-    facts: RunFacts
+    facts: ReportContext
 
     def copy(self) -> "Run":
         """A run whose tables may be changed."""
         return Run(self.errors.copy(), self.forecasts.copy(), self.methods.copy(), self.facts)
 
 
-def made_up_facts(**changes: Any) -> RunFacts:
+def made_up_facts(**changes: Any) -> ReportContext:
     """Facts of the made-up first round."""
     facts: dict[str, Any] = {
         "election": "xx2031",
@@ -93,19 +106,13 @@ def made_up_facts(**changes: Any) -> RunFacts:
         "seats": 2,
         "title": "Made-up election of 2031, first round",
         "source": "Source: figures made up for tests; no real vote.",
-        "ballots": {"common": "the 5 candidates every ranked predictor names, renormalised",
-                    "full": "all 11 candidates"},
-        "manifest": {"version": "0.0", "commit": "0" * 12, "seed": 20310423,
-                     "packages": {"numpy": "2.x", "pandas": "3.x"},
-                     "checksums": {"datasets/xx2031/inputs/polls.csv": "sha256:" + "ab" * 32}},
-        "comparisons": ("poll_tracker and quota_poll do not differ beyond chance (p = 0.41, "
-                        "paired bootstrap over 6 dates).",
-                        "buzz_volume is worse than last_election in 5 of 6 dates."),
-        "audit": {name: "passed"
-                  for name in PREDICTORS if name not in MUTE},
-        "cite": "Made-up authors (2031). Errors of made-up forecasts. Version 0.0.",
-    }  # fmt: skip
-    return RunFacts(**(facts | changes))
+        "ballots": {
+            "common": "the 5 candidates every ranked predictor names, renormalised",
+            "full": "all 11 candidates",
+        },
+        "audit": {name: "passed" for name in PREDICTORS if name not in MUTE},
+    }
+    return ReportContext(**(facts | changes))
 
 
 def crps_of(draws: np.ndarray, observed: np.ndarray) -> np.ndarray:
@@ -142,9 +149,16 @@ def rows_of(
     name: str, date: str, scenario: str = "none", dose: float = 0.0, replicate: int = 0
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows of errors and of forecasts."""
-    cell = {"election": "xx2031", "round": 1, "as_of": f"{date}T20:00:00", "scenario": scenario,
-            "dose": dose, "replicate": replicate, "predictor": name,
-            "area": "national"}  # fmt: skip
+    cell = {
+        "election": "xx2031",
+        "round": 1,
+        "as_of": f"{date}T20:00:00",
+        "scenario": scenario,
+        "dose": dose,
+        "replicate": replicate,
+        "predictor": name,
+        "area": "national",
+    }
     shares, draws = one_forecast(name, date, scenario, dose, replicate)
     outcome = np.array([p[2] for p in PEOPLE.values()])
     filled = np.isnan(shares)
@@ -176,16 +190,24 @@ def rows_of(
             errors.append(score | {"ballot": "full", "score": "crps", "value": crps[i]})
             errors.append(score | {"ballot": "full", "score": "pit", "value": pit[i]})
             low, high = np.quantile(draws[:, i], (0.05, 0.95))
-            errors.append(score | {"ballot": "full", "score": "inside_90",
-                                   "value": float(low <= outcome[i] <= high)})  # fmt: skip
+            errors.append(
+                score
+                | {
+                    "ballot": "full",
+                    "score": "inside_90",
+                    "value": float(low <= outcome[i] <= high),
+                }
+            )
             if main[i]:
-                errors.append(score | {"ballot": "common", "score": "crps",
-                                       "value": crps_common[i]})  # fmt: skip
+                errors.append(
+                    score | {"ballot": "common", "score": "crps", "value": crps_common[i]}
+                )
         top = np.sort(np.argsort(-draws, axis=1)[:, :2], axis=1)
         pair = (top == sorted([ALL.index("chereau"), ALL.index("esteve")])).all(axis=1).mean()
         for ballot in ("common", "full"):
-            errors.append(cell | {"candidate": "", "ballot": ballot, "score": "p_pair",
-                                  "value": pair})  # fmt: skip
+            errors.append(
+                cell | {"candidate": "", "ballot": ballot, "score": "p_pair", "value": pair}
+            )
     return errors, forecasts
 
 
@@ -197,9 +219,17 @@ def area_rows(codes: list[str], predictors: tuple[str, ...]) -> tuple[list[Any],
             for i, candidate in enumerate(ALL):
                 share = PEOPLE[candidate][2]
                 wrong = share * 0.25 * np.sin(j / 9 + i + k)
-                cell = {"election": "xx2031", "round": 1, "as_of": f"{DATES[-1]}T20:00:00",
-                        "scenario": "none", "dose": 0.0, "replicate": 0, "predictor": name,
-                        "area": code, "candidate": candidate}  # fmt: skip
+                cell = {
+                    "election": "xx2031",
+                    "round": 1,
+                    "as_of": f"{DATES[-1]}T20:00:00",
+                    "scenario": "none",
+                    "dose": 0.0,
+                    "replicate": 0,
+                    "predictor": name,
+                    "area": code,
+                    "candidate": candidate,
+                }
                 errors.append(cell | {"ballot": "full", "score": "signed_error", "value": wrong})
                 empty = dict.fromkeys([*QUANTILES, "p_first", "p_qualify"], np.nan)
                 forecasts.append(cell | {"share": share + wrong, "filled": False} | empty)
@@ -227,17 +257,28 @@ def made_up_run(area_codes: tuple[str, ...] = (), **changes: Any) -> Run:
         errors += new_errors
         forecasts += new_forecasts
     methods = [
-        {"predictor": name, "family": family, "status": MUTE.get(name, ("ok", ""))[0],
-         "named": len(named), "n_candidates": len(ALL), "converted": converted, "access": access,
-         "data_used_until": f"{DATES[-1]}T20:00:00", "newest_row_on": f"{DATES[-2]}T20:00:00",
-         "wall_s": 0.01, "cpu_s": 0.01,
-         "message": MUTE.get(name, ("ok", ""))[1]}
+        {
+            "predictor": name,
+            "family": family,
+            "status": MUTE.get(name, ("ok", ""))[0],
+            "named": len(named),
+            "n_candidates": len(ALL),
+            "converted": converted,
+            "access": access,
+            "data_used_until": f"{DATES[-1]}T20:00:00",
+            "newest_row_on": f"{DATES[-2]}T20:00:00",
+            "wall_s": 0.01,
+            "cpu_s": 0.01,
+            "message": MUTE.get(name, ("ok", ""))[1],
+        }
         for name, (family, named, _, _, _, converted, access) in PREDICTORS.items()
-    ]  # fmt: skip
+    ]
     return Run(
-        pd.DataFrame(errors), pd.DataFrame(forecasts), pd.DataFrame(methods),
+        pd.DataFrame(errors),
+        pd.DataFrame(forecasts),
+        pd.DataFrame(methods),
         made_up_facts(**changes),
-    )  # fmt: skip
+    )
 
 
 def square_outlines(path: Path, codes: tuple[str, ...]) -> Path:
@@ -245,10 +286,16 @@ def square_outlines(path: Path, codes: tuple[str, ...]) -> Path:
     import json
 
     features = [
-        {"type": "Feature", "properties": {"area": code}, "geometry": {"type": "Polygon",
-         "coordinates": [[[j, 45], [j + 1, 45], [j + 1, 46], [j, 46], [j, 45]]]}}
+        {
+            "type": "Feature",
+            "properties": {"area": code},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[j, 45], [j + 1, 45], [j + 1, 46], [j, 46], [j, 45]]],
+            },
+        }
         for j, code in enumerate(codes)
-    ]  # fmt: skip
+    ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     return path
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bench.report.table import Table
-from bench.report.tables import html_table, latex, latex_text, markdown, write_table
+from bench.report.table_formats import html_table, latex, latex_text, markdown, write_table
+from bench.report.tables import Table
 from bench.studies.backtest.headline import headline
-from bench.studies.backtest.headline_table import headline_table
+from bench.studies.backtest.report import headline_table
 
 NASTY = '<script>alert("x")</script> & =a_b|c\\d'
 
@@ -76,6 +76,7 @@ def test_csv_holds_full_precision_and_no_formula(run: Any, tmp_path: Path) -> No
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
     assert {r["predictor"] for r in rows} >= {"'=HYPERLINK(1)"}
     assert float(rows[0]["mae_pp"]) == table.data.loc[0, "mae_pp"]
+    assert table.to_csv() == path.read_text(encoding="utf-8")
 
 
 def test_the_same_table_gives_the_same_bytes(run: Any, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A guest that can fail in every way, and runs of it without a report."""
+"""A plug-in that can fail in every way, and runs of it without a report."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from bench.studies.backtest.publish import write_long_tables
 from joblib.externals.loky import get_reusable_executor
 
 from bench.core import registry
 from bench.core.settings import Experiment
 from bench.studies.backtest.analysis import LongTables, plan, run
-from bench.studies.backtest.publish import write_long_tables
 from tests.conftest import Compose
 
 ENTRY_POINTS = "[bench.predictors]\nfaulty = bench_faults.faulty:Faulty\n"
@@ -19,7 +19,7 @@ ENTRY_POINTS = "[bench.predictors]\nfaulty = bench_faults.faulty:Faulty\n"
 
 @pytest.fixture(scope="session")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder in which the guest `faulty` lies, as pip would have left it."""
+    """The folder in which the plug-in `faulty` lies, as pip would have left it."""
     site = tmp_path_factory.mktemp("site")
     package = site / "bench_faults"
     package.mkdir()

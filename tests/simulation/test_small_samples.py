@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from bench.core import ConfigError, Evidence
-from bench.simulation.distortions import Distortion, spoil_evidence
-from bench.simulation.registry import make_distortion
 from bench.simulation.study import Study, honest
 from bench.studies.contaminated_evidence.real import spoil_real
+
+from bench.core import ConfigError, Evidence
+from bench.simulation.distortions import Distortion, make_distortion, spoil_evidence
 
 SETTINGS = {"assumed_interviews": 1000.0, "assumed_raters": 3000.0}
 

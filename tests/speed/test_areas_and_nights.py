@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from bench.runner.asked import ask
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.cli.hydra_setup import compose
@@ -14,7 +15,6 @@ from bench.data.night import night_of
 from bench.metrics.transition_tables import KnownElection, evaluate, known_elections
 from bench.models.ecological_inference import estimate
 from bench.models.election_night import Extrapolation, RunningCount
-from bench.runner.asked import ask
 from bench.studies.runoff_by_station.runoff import runoff_of
 
 pytestmark = pytest.mark.speed

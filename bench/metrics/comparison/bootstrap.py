@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray
 
 
 def block_counts(blocks: ArrayLike, n_resamples: int, rng: np.random.Generator) -> FloatArray:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import BoolArray, FloatArray, finite
+from bench.metrics.arrays import finite
 from bench.metrics.comparison.significance import ROUNDING, flipped_statistics, sign_flips
 
 

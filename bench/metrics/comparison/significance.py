@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, finite, fractions, same_shape
+from bench.metrics.arrays import finite, fractions, same_shape
 
 EXACT_UP_TO = 14  # elections: 2^13 rows of signs
 N_RANDOM = 999

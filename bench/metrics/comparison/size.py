@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.metrics.arrays import FloatArray
+from bench.core.arrays import FloatArray
 from bench.metrics.comparison.confidence_set import model_confidence_set
 from bench.metrics.comparison.significance import mean_interval, sign_flip_test
 from bench.metrics.comparison.tests import LEVEL, SIZE

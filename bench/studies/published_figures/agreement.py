@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from scipy import stats
 
-from bench.metrics.arrays import FloatArray
+from bench.core.arrays import FloatArray
 from bench.metrics.comparison.significance import diebold_mariano, holm
 from bench.metrics.ensemble import (
     LEVELS,
