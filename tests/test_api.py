@@ -40,9 +40,7 @@ def test_every_public_name_is_there() -> None:
         bench.runn  # noqa: B018
 
 
-def test_nothing_is_written_unless_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_written_unless_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert bench.run("quickstart", **TWO).folder is None
     assert list(tmp_path.rglob("*")) == []
