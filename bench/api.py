@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bench.cli.hydra_setup import GROUPS, as_typed, compose
-from bench.core import Evidence, Forecast, Predictor
+from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
 from bench.core.errors import ConfigError
 from bench.data.election import Election
 from bench.data.election import load_election as _load_election
@@ -128,14 +128,14 @@ def forecast(
     task : Task
         The vote and the moment.
     rng : numpy.random.Generator, optional
-        The one of a run with this seed and the name of the class if left out.
+        That of a run with the seed of the task if left out.
 
     Raises
     ------
     Abstain
         If it has nothing to say.
     ForecastError
-        If its answer is no forecast, or it fails; the cause is kept.
+        If its answer is no forecast, or it fails; with its traceback.
 
     Examples
     --------
@@ -143,7 +143,12 @@ def forecast(
     >>> forecast(Uniform(), Task("toy", as_of="2031-04-01")).share.round(2).unique()
     array([0.2])
     """
-    return predict(predictor, task, rng or task.rng(type(predictor).__name__)).unwrap()
+    said = predict(task, predictor, rng=rng)
+    if said.status == "abstained":
+        raise Abstain(said.message)
+    if said.forecast is None:
+        raise ForecastError(f"{said.message}\n{said.trace}".strip())
+    return said.forecast
 
 
 def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:

@@ -20,7 +20,8 @@ from bench.core import Evidence, paths
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.runner import tasks_of
+from bench.simulation.simulate import Simulation
+from bench.studies.dose_response.analysis import simulation_of
 
 Compose = Callable[..., Experiment]
 
@@ -90,22 +91,17 @@ hypothesis_settings.load_profile("mutation" if "MUTANT_UNDER_TEST" in os.environ
 
 
 @pytest.fixture(scope="session")
-def manipulation(composed: Callable[..., Experiment]) -> Any:
-    """The manipulation study with few replicates."""
-    from bench.simulation.study import make_study
-
+def manipulation(composed: Callable[..., Experiment]) -> Simulation:
+    """The manipulation simulation with few replicates."""
     experiment = composed("+experiment=2017_r1_manipulation")
-    return replace(make_study(experiment, tasks_of(experiment)[0]), replicates=12, block=6)
+    return replace(simulation_of(experiment), replicates=12, block=6)
 
 
 @pytest.fixture(scope="session")
-def unbiased(composed: Callable[..., Experiment]) -> Any:
-    """Instruments without any bias, and nothing spoilt."""
-    from bench.simulation.study import make_study
-
+def unbiased(composed: Callable[..., Experiment]) -> Simulation:
+    """Instruments without any bias, and nothing distorted."""
     experiment = composed("+experiment=2017_r1_bias")
-    study = make_study(experiment, tasks_of(experiment)[0])
-    return replace(study, replicates=400, block=200)
+    return replace(simulation_of(experiment), replicates=400, block=200)
 
 
 @pytest.fixture(scope="session")

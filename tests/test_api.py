@@ -70,13 +70,12 @@ def test_a_run_that_was_written_reads_back_the_same(tmp_path: Path) -> None:
 def test_settings_are_the_keys_of_the_yaml() -> None:
     run = bench.run(
         "quickstart",
-        "predictors.last_poll.max_age_days=5",
-        predictors={"last_poll": {"design_effect": 2.0}},
+        "predictors.last_poll.window_days=5",
+        predictors={"last_poll": {"n_draws": 200}},
         as_of=[pd.Timestamp(EVE).to_pydatetime()],
         **TWO,
     )
-    assert run.experiment.predictors["last_poll"]["design_effect"] == 2.0
-    assert run.experiment.predictors["last_poll"]["max_age_days"] == 5
+    assert run.experiment.predictors["last_poll"] == {"n_draws": 200, "window_days": 5}
     assert set(run.errors["as_of"]) == {pd.Timestamp(EVE)}
 
 
@@ -88,7 +87,6 @@ def test_settings_are_the_keys_of_the_yaml() -> None:
         ({"seed": "x"}, "seed is 'x'; accepted: a whole number"),
         ({"seed": object()}, "accepted: texts, numbers"),
         ({"elections": ["toyy"]}, "toy"),
-        ({"simulation": {"replicates": 3}}, "does not read the setting 'simulation'"),
     ],
 )
 def test_what_cannot_be_used_is_said_as_on_the_command_line(
@@ -96,6 +94,11 @@ def test_what_cannot_be_used_is_said_as_on_the_command_line(
 ) -> None:
     with pytest.raises(bench.BenchError, match=words):
         bench.run("quickstart", **{**TWO, **settings})
+
+
+def test_a_setting_that_the_study_would_ignore_is_refused() -> None:
+    with pytest.raises(ConfigError, match="'two_rounds' does not read the setting 'save_draws'"):
+        bench.run("2017_chain", save_draws=True)
 
 
 def test_figures_and_pages_by_name(run: bench.Run, tmp_path: Path) -> None:

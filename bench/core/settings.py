@@ -113,13 +113,20 @@ class Experiment:
             if self.baseline not in self.predictors:
                 self.baseline = FORMER_NAMES.get(self.baseline, self.baseline)
 
-    def check(self, needs: Collection[str] = ("rounds", "predictors", "as_of")) -> None:
+    def check(
+        self,
+        needs: Collection[str] = ("rounds", "predictors", "as_of"),
+        *,
+        elections: bool = True,
+    ) -> None:
         """Refuse settings that no run can use.
 
         Parameters
         ----------
         needs : collection of str
             Which of `rounds`, `predictors` and `as_of` (or `days_before`) must be given.
+        elections : bool
+            Whether `elections` must be given.
 
         Raises
         ------
@@ -127,7 +134,8 @@ class Experiment:
             With the setting, what is accepted and what to do.
         """
         for key in ("elections", "rounds", "predictors"):
-            if (key == "elections" or key in needs) and not getattr(self, key):
+            needed = elections if key == "elections" else key in needs
+            if needed and not getattr(self, key):
                 raise ConfigError(
                     f"the setting '{key}' is empty; choose an experiment "
                     "(python -m bench +experiment=2017_r1) or give it a value"

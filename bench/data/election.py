@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,6 +19,9 @@ from bench.data.files import read_yaml, shortened
 from bench.data.memory import remembered
 from bench.data.minimal_election import expand, is_short
 from bench.data.readers import read_table
+
+if TYPE_CHECKING:
+    from bench.data.outcome import Outcome
 
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -50,6 +53,25 @@ class Election:
     folder: Path
     rounds: Mapping[int, Round]
     people: pd.DataFrame
+
+    @property
+    def polls(self) -> pd.DataFrame:
+        """Every poll of both rounds and every slate, one row per candidate, nothing cut."""
+        from bench.data.evidence import polls_of  # which reads elections itself
+
+        return polls_of(self)
+
+    def outcome(self, round_number: int) -> Outcome:
+        """The official votes of a round.
+
+        Raises
+        ------
+        DataError
+            If there is no such round, or its outcome is not known.
+        """
+        from bench.data.outcome import outcome_of  # which reads elections itself
+
+        return outcome_of(self, round_number)
 
     def round(self, number: int) -> Round:
         """The round of that number.

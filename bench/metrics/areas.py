@@ -165,9 +165,7 @@ def _weights(votes: ArrayLike) -> tuple[BoolArray, FloatArray]:
     return counted, count[counted] / count.sum()
 
 
-def _one_row_per_area(
-    name: str, table: FloatArray, counted: BoolArray
-) -> None:
+def _one_row_per_area(name: str, table: FloatArray, counted: BoolArray) -> None:
     if table.ndim != 2 or table.shape[0] != counted.size:
         raise ForecastError(
             f"{name} has shape {table.shape}; {counted.size} areas x candidates are expected"

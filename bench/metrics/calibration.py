@@ -129,7 +129,9 @@ def coverage(covered: ArrayLike, level: float, *, confidence: float = 0.95) -> C
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
     n, k = held.size, int(held.sum())
     lower, upper = binomial_interval(k, n, confidence=confidence)
-    return Coverage(n, k, k / n, float(lower), float(upper), float(stats.binomtest(k, n, level).pvalue))
+    return Coverage(
+        n, k, k / n, float(lower), float(upper), float(stats.binomtest(k, n, level).pvalue)
+    )
 
 
 def pit_histogram(pit: ArrayLike, n_bins: int) -> IntArray:

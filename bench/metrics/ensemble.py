@@ -49,6 +49,8 @@ class Ensemble:
     def __init__(self, draws: ArrayLike) -> None:
         self.values = finite("draws", draws, ndim=2, batch=True)
         self.n_draws, self.n_candidates = self.values.shape[-2:]
+        # by number of seats: who has one in every draw (bench.metrics.events)
+        self.places: dict[int, tuple[BoolArray, BoolArray, FloatArray]] = {}
 
     @cached_property
     def columns(self) -> FloatArray:

@@ -43,7 +43,6 @@ INPUTS = {
 }
 
 
-
 _REGISTERED: dict[str, Metric] = {}
 
 
@@ -123,7 +122,9 @@ class Metric:
     @property
     def source(self) -> str:
         """The references of the docstring, in one line."""
-        found = re.search(r"References\n-+\n(.+?)(?:\n\n\w|\n\n?\Z)", _doc(self.function), re.DOTALL)
+        found = re.search(
+            r"References\n-+\n(.+?)(?:\n\n\w|\n\n?\Z)", _doc(self.function), re.DOTALL
+        )
         return " ".join(found[1].split()) if found else ""
 
 
@@ -247,7 +248,7 @@ def metrics_table() -> str:
     Examples
     --------
     >>> metrics_table().splitlines()[2].split(" | ")[:2]
-    ['| `signed_error`', 'Signed error']
+    ['| `a_prime`', "A' (Arzheimer and Evans)"]
     """
     lines = [
         "| name | label | meaning and formula | level | unit | range | better | source |",
@@ -293,4 +294,3 @@ def _doc(function: Callable[..., Any]) -> str:
 
 def _place(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
-

@@ -225,9 +225,7 @@ class _Entry:
     draws: Ensemble | None
 
 
-def _entry(
-    number: int, forecast: CompletedForecast, official: Official, keep: BoolArray
-) -> _Entry:
+def _entry(number: int, forecast: CompletedForecast, official: Official, keep: BoolArray) -> _Entry:
     outcome = official.outcome.to_numpy(dtype=float)[keep]
     share = forecast.share
     if not keep.all():
@@ -296,14 +294,18 @@ def _score_batch(
             continue
         names = entries[0].names if found.level == "candidate" else ("",)
         for ballot in named:
-            rows.add([entry.number for entry in scored], NATIONAL, ballot, names, found.name, values)
+            rows.add(
+                [entry.number for entry in scored], NATIONAL, ballot, names, found.name, values
+            )
 
 
 def _inputs(entries: Sequence[_Entry], seats: int) -> _Inputs:
     if len(entries) == 1:
         [entry] = entries
         return _Inputs(share=entry.share, outcome=entry.outcome, draws=entry.draws, seats=seats)
-    share, outcome = (np.stack([getattr(e, name) for e in entries]) for name in ("share", "outcome"))
+    share, outcome = (
+        np.stack([getattr(e, name) for e in entries]) for name in ("share", "outcome")
+    )
     return _Inputs(share=share, outcome=outcome, draws=None, seats=seats)
 
 
@@ -322,9 +324,7 @@ def _score_chances(
             rows.add([number], NATIONAL, FULL, ("",), found.name, values)
 
 
-def _score_areas(
-    rows: _Rows, number: int, forecast: CompletedForecast, official: Official
-) -> None:
+def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official: Official) -> None:
     areas, votes = forecast.forecast.areas, official.area_votes
     if areas is None or votes is None or not len(votes):
         return

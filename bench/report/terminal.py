@@ -251,11 +251,3 @@ def _say(console: Console, sentences: Sequence[str], style: str = "", indent: in
     for sentence in sentences:
         for line in textwrap.wrap(sentence, console.width - 1, subsequent_indent=" " * indent):
             console.print(Text(line, style=style), no_wrap=True)
-
-
-def __getattr__(name: str) -> Any:  # until the backtest has moved
-    if name.startswith("__"):
-        raise AttributeError(name)
-    from bench.report import old_terminal
-
-    return getattr(old_terminal, name)

@@ -14,11 +14,10 @@ from bench.core.arrays import FloatArray
 from bench.core.settings import Experiment
 from bench.data.country import country_of
 from bench.data.election import Election, load_election, same_country_elections
-from bench.data.evidence import evidence_for
 from bench.data.margins import margins_by_departement
+from bench.data.task import Task
 from bench.models.raking import fit_table
-from bench.runner.cell import Cell
-from bench.runner.remembered import remembered
+from bench.runner import memoised
 from bench.simulation.calibration import (
     NOBODY,
     Calibration,
@@ -292,7 +291,7 @@ def _by_pairs(table: FloatArray, weights: FloatArray, otherwise: FloatArray) -> 
     return np.divide(mean, pairs, out=fallback, where=pairs > 1e-12)
 
 
-def calibration_of(experiment: Experiment, cell: Cell) -> Calibration:
+def calibration_of(experiment: Experiment, task: Task) -> Calibration:
     """What is known of a vote, its own tables or lent ones; read once per process.
 
     Raises
@@ -302,8 +301,8 @@ def calibration_of(experiment: Experiment, cell: Cell) -> Calibration:
     DataError
         If a file is missing, or a family has nobody to borrow from.
     """
-    name = f"calibration {cell.election.name} {cell.as_of}"
-    return remembered(name, experiment, folders_of(experiment), lambda: _read(experiment, cell))
+    folders = folders_of(experiment)
+    return memoised(task.label, experiment, folders, lambda: _read(experiment, task))
 
 
 def folders_of(experiment: Experiment) -> list[Path]:
@@ -318,11 +317,10 @@ def folders_of(experiment: Experiment) -> list[Path]:
     return list(found)
 
 
-def _read(experiment: Experiment, cell: Cell) -> Calibration:
-    election = cell.election
+def _read(experiment: Experiment, task: Task) -> Calibration:
+    election, evidence = task.election, task.evidence()
     settings = simulation_settings(experiment)
     past = settings.past_vote(election.name, electorate_settings(experiment))
-    evidence = evidence_for(election, cell.round, cell.as_of, owners_of=experiment.owners_of)
     lacks = missing_for_calibration(election)
     if not lacks:
         return own_calibration(election, evidence, past)
@@ -334,6 +332,6 @@ def _read(experiment: Experiment, cell: Cell) -> Calibration:
             "election that has these, such as fr2017 or toy, or a lender of the same country that "
             "has them"
         )
-    moment = cell.as_of + (lender.round(1).vote_on - election.round(1).vote_on)
-    theirs = calibration_of(experiment, Cell(election=lender, round=1, as_of=moment))
+    moment = task.as_of + (lender.round(1).vote_on - election.round(1).vote_on)
+    theirs = calibration_of(experiment, replace(task, election=lender, as_of=moment))
     return lent_calibration(election, evidence, theirs, past, settings)

@@ -11,7 +11,7 @@ from bench.core.settings import Experiment
 
 T = TypeVar("T")
 USES = frozenset(  # settings of an experiment that every simulation reads
-    {"rounds", "as_of", "owners_of", "predictors"}
+    {"rounds", "as_of", "learn_from", "owners_of", "poll_lag_days", "predictors"}
     | {"electorate", "instruments", "scenarios", "simulation"}
 )
 

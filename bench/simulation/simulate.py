@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
-from bench.core import Abstain, ConfigError, Predictor
+from bench.core import ConfigError, Predictor
 from bench.core.arrays import FloatArray
 from bench.core.batch import BatchPredictor, BatchTable, EvidenceBatch
 from bench.core.errors import did_you_mean
+from bench.core.execution import Execution
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.runner.pieces import Made
+from bench.runner.prediction import PredictorFailed, predict_batch
+from bench.runner.results import Results
 from bench.simulation.calibration import Calibration, Facts, quotas_of
 from bench.simulation.distortions import Distortion
 from bench.simulation.electorate import Electorate
@@ -26,7 +26,6 @@ from bench.simulation.instruments import Instrument, make_instrument
 from bench.simulation.scenario import Scenario, make_scenarios
 from bench.simulation.settings import SimulationSettings, electorate_settings
 
-T = TypeVar("T")
 KEY = ["scenario", "dose", "replicate", "predictor"]
 
 
@@ -47,6 +46,8 @@ class Simulation:
     background : list of (Scenario, float)
         Always on, at these doses.
     scenarios : dict of str to Scenario
+    execution : Execution
+        How predictors are asked.
     votes : numpy.ndarray [replicates, C] or None
         Other electorates, one per replicate.
     """
@@ -62,6 +63,7 @@ class Simulation:
     predictors: dict[str, Predictor]
     background: list[tuple[Scenario, float]]
     scenarios: dict[str, Scenario]
+    execution: Execution
     votes: FloatArray | None = None
 
     @property
@@ -174,21 +176,21 @@ def make_simulation(
         predictors=predictors,
         background=[(scenarios[n], float(dose)) for n, dose in settings.background.items()],
         scenarios={n: one for n, one in scenarios.items() if n not in settings.background},
+        execution=experiment.execution,
     )
 
 
 def shares(simulation: Simulation, name: str, batch: EvidenceBatch) -> FloatArray:
-    """What one predictor says in every replicate [B, C]; all NaN where it abstains."""
-    predictor = simulation.predictors[name]
-    try:
-        if isinstance(predictor, BatchPredictor):
-            return predictor.predict_batch(batch)
-        one = batch.evidence.only(predictor.needs)
-        said = predictor.predict(one, generator(simulation.seed, name)).share
-        row = said.reindex(list(batch.candidates)).to_numpy(float)
-        return np.repeat(row[None], batch.size, axis=0)
-    except Abstain:
-        return np.full((batch.size, len(batch.candidates)), np.nan)
+    """What one predictor says in every replicate [B, C]; all NaN where it abstains.
+
+    Raises
+    ------
+    PredictorFailed
+        With the traceback of the predictor.
+    """
+    rng = generator(simulation.seed, name)
+    asked = predict_batch(simulation.predictors[name], batch, rng, execution=simulation.execution)
+    return asked.demand_shares()
 
 
 def simulate_block(simulation: Simulation, block: int, failures: dict[str, str]) -> pd.DataFrame:
@@ -205,8 +207,11 @@ def simulate_block(simulation: Simulation, block: int, failures: dict[str, str])
     frames, batch = simulation.clean(block)
 
     def said(name: str, batch: EvidenceBatch) -> FloatArray:
-        nothing = np.full((batch.size, len(batch.candidates)), np.nan)
-        return kept_from_others(lambda: shares(simulation, name, batch), nothing, name, failures)
+        try:
+            return shares(simulation, name, batch)
+        except PredictorFailed as failure:
+            failures.setdefault(name, str(failure))
+            return np.full((batch.size, len(batch.candidates)), np.nan)
 
     clean = {name: said(name, batch) for name in simulation.predictors}
     parts = [_rows(simulation, block, "none", 0.0, name, its) for name, its in clean.items()]
@@ -227,27 +232,18 @@ def simulate_block(simulation: Simulation, block: int, failures: dict[str, str])
     return pd.concat(parts, ignore_index=True)
 
 
-def in_order(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def in_order(results: Iterable[Results]) -> pd.DataFrame:
     """The rows of many blocks, by scenario, dose, replicate and predictor."""
-    table = pd.concat(tables, ignore_index=True)
+    table = pd.concat([one.tables["replicates"] for one in results], ignore_index=True)
     return pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))
 
 
-def failures_of(made: Iterable[Made]) -> dict[str, str]:
+def failures_of(results: Iterable[Results]) -> dict[str, str]:
     """The first traceback of every predictor that failed anywhere."""
     together: dict[str, str] = {}
-    for one in made:
+    for one in results:
         together = {**one.failures, **together}
     return together
-
-
-def kept_from_others(work: Callable[[], T], otherwise: T, name: str, failures: dict[str, str]) -> T:
-    """What the work of one method gives; if it fails that is noted, and the others go on."""
-    try:
-        return work()
-    except (Exception, SystemExit):  # noqa: BLE001 - whatever a method raises
-        failures.setdefault(name, traceback.format_exc())
-    return otherwise
 
 
 def _rows(

@@ -45,6 +45,8 @@ class Study:
     uses : frozenset of str
         Settings of `Experiment` that the study reads beyond those that every study reads; any
         other that is not at its default is refused.
+    elections : bool
+        Whether it reads the elections of the experiment; if not, they must not be given.
     settings : type, optional
         A dataclass of the keys of `settings`, which are checked against it.
     long_tables : mapping of str to tuple of str
@@ -57,6 +59,7 @@ class Study:
     analyse: Callable[[Experiment], Results]
     report: Callable[[Experiment, Results], Report]
     uses: frozenset[str] = frozenset()
+    elections: bool = True
     settings: type | None = None
     long_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folders: Callable[[Experiment], dict[str, Path]] = field(default=folders_of)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.context import RunFacts
+from bench.report.context import ReportContext
 
 PEOPLE = {  # candidate: name, family, outcome
     "arnoult": ("Arnoult", "trotskyist", 0.011),
@@ -84,14 +84,14 @@ class Run:
     errors: pd.DataFrame
     forecasts: pd.DataFrame
     methods: pd.DataFrame
-    facts: RunFacts
+    facts: ReportContext
 
     def copy(self) -> "Run":
         """A run whose tables may be changed."""
         return Run(self.errors.copy(), self.forecasts.copy(), self.methods.copy(), self.facts)
 
 
-def made_up_facts(**changes: Any) -> RunFacts:
+def made_up_facts(**changes: Any) -> ReportContext:
     """Facts of the made-up first round."""
     facts: dict[str, Any] = {
         "election": "xx2031",
@@ -110,22 +110,9 @@ def made_up_facts(**changes: Any) -> RunFacts:
             "common": "the 5 candidates every ranked predictor names, renormalised",
             "full": "all 11 candidates",
         },
-        "manifest": {
-            "version": "0.0",
-            "commit": "0" * 12,
-            "seed": 20310423,
-            "packages": {"numpy": "2.x", "pandas": "3.x"},
-            "checksums": {"datasets/xx2031/inputs/polls.csv": "sha256:" + "ab" * 32},
-        },
-        "comparisons": (
-            "poll_tracker and quota_poll do not differ beyond chance (p = 0.41, "
-            "paired bootstrap over 6 dates).",
-            "buzz_volume is worse than last_election in 5 of 6 dates.",
-        ),
         "audit": {name: "passed" for name in PREDICTORS if name not in MUTE},
-        "cite": "Made-up authors (2031). Errors of made-up forecasts. Version 0.0.",
     }
-    return RunFacts(**(facts | changes))
+    return ReportContext(**(facts | changes))
 
 
 def crps_of(draws: np.ndarray, observed: np.ndarray) -> np.ndarray:

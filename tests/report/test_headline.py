@@ -9,7 +9,7 @@ import pytest
 
 from bench.core.errors import DataError
 from bench.report.columns import names
-from bench.report.context import RunFacts
+from bench.report.context import ReportContext
 from bench.report.tables import markdown
 from bench.studies.backtest.headline import best_of_families, headline, one_row_each
 from bench.studies.backtest.headline_table import FAILED, SILENT, blocks, headline_table
@@ -27,7 +27,7 @@ CELL = {"election": "tiny", "round": 1, "as_of": "2030-01-01T20:00:00", "scenari
 QUANTILES = ("q05", "q95")
 
 
-def tiny_facts(**changes: Any) -> RunFacts:
+def tiny_facts(**changes: Any) -> ReportContext:
     """Three candidates: a 50%, b 30%, c 20%."""
     facts: dict[str, Any] = {
         "election": "tiny", "name": "Tiny", "round": 1, "as_of": pd.Timestamp("2030-01-01 20:00"),
@@ -35,7 +35,7 @@ def tiny_facts(**changes: Any) -> RunFacts:
         "names": {c: c.upper() for c in OUTCOME}, "families": dict.fromkeys(OUTCOME, "other"),
         "qualifiers": ("a", "b"), "seats": 2, "title": "Tiny", "source": "none", "ballots": {},
     }  # fmt: skip
-    return RunFacts(**(facts | changes))
+    return ReportContext(**(facts | changes))
 
 
 def tiny_tables(
@@ -397,7 +397,7 @@ def test_the_set_of_every_date_is_read_from_the_errors() -> None:
 
 
 def test_polls_are_counted_once_a_vote_at_its_last_moment() -> None:
-    def at(day: str, n: int, number: int = 1) -> RunFacts:
+    def at(day: str, n: int, number: int = 1) -> ReportContext:
         return tiny_facts(as_of=pd.Timestamp(day), round=number, n_polls=n,
                           n_polls_by_rule=n // 2, n_questions=n)  # fmt: skip
 

@@ -27,15 +27,17 @@ def main(arguments: list[str]) -> int:
     from bench.studies.run import load_run
 
     run = load_run(options.run, options.results)
-    target = options.to or run.folder
+    target: Path = options.to or run.folder
     if options.hubverse and run.experiment.study != "backtest":
         raise ConfigError(f"{run.folder} is a study; a hub can be made of a backtest only")
     run.write_report(target, options.sizes)
     print_report(run.shown)
     if options.hubverse:
+        from bench.report.context import ReportContext
         from bench.report.hubverse import write_hubverse
 
-        written = write_hubverse(target / "hubverse", run.forecasts, run.contexts)
+        contexts = [ReportContext.from_json(vote) for vote in run.results.facts["votes"]]
+        written = write_hubverse(target / "hubverse", run.forecasts, contexts)
         print(f"\nhub: {target / 'hubverse'} ({len(written)} files)")
     print(f"\nreport: {target}")
     return 0

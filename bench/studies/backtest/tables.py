@@ -194,7 +194,7 @@ def shown_rows(table: pd.DataFrame, audit: Mapping[str, str] | None = None) -> p
     ]
     first = rows["block"].eq("ranked") & rows["rank"].eq(1).fillna(False)
     return rows.assign(
-        audit=rows["predictor"].map(dict(audit or {})).fillna(NOT_AUDITED),
+        audit=rows["predictor"].map(lambda name: (audit or {}).get(name, NOT_AUDITED)),
         predictor=names,
         notes=notes,
         look=first.map({True: "first", False: ""}).mask(rows["block"].eq("none"), "silent"),

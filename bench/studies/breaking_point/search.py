@@ -14,8 +14,9 @@ from bench.core import ConfigError
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.batch import EvidenceBatch
 from bench.core.errors import did_you_mean
+from bench.runner.prediction import PredictorFailed
 from bench.simulation.distortions import Distortion
-from bench.simulation.simulate import Simulation, kept_from_others, shares
+from bench.simulation.simulate import Simulation, shares
 from bench.studies.breaking_point.settings import BreakingPointSettings
 
 EVENTS = ("first", "pair")
@@ -152,10 +153,12 @@ def points(
                 return simulation.distorted(block, frames, batch, title, distortion, dose)
 
             for predictor in readers:
-                work = partial(
-                    _searched, simulation, settings, batch, at, name, who, predictor, steps, events
-                )
-                rows += kept_from_others(work, list[dict[str, Any]](), predictor, failures)
+                try:
+                    rows += _searched(
+                        simulation, settings, batch, at, name, who, predictor, steps, events
+                    )
+                except PredictorFailed as failure:
+                    failures.setdefault(predictor, str(failure))
     return pd.DataFrame(rows)
 
 

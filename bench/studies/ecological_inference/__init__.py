@@ -18,6 +18,7 @@ def report(experiment: Experiment, results: Results) -> Report:
 STUDY = Study(
     analyse=analyse,
     report=report,
+    elections=False,
     settings=Settings,
     long_tables={"errors": ("parquet", "csv")},
     folders=folders_read,

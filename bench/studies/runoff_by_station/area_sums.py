@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, finite, fractions, same_shape
+from bench.metrics.arrays import finite, fractions, same_shape
 from bench.metrics.comparison.bootstrap import block_counts
 
 SUMS = (

@@ -108,7 +108,7 @@ def analyse(experiment: Experiment) -> Results:
             "elections": [portable(one.folder) for one in elections],
             "levels": levels,
             "labels": labels,
-            "missing": missing(this, before, past_level, [labels[level] for level in unknown]),
+            "missing": missing(this, before, past_level, unknown),
         },
     )
 
@@ -142,8 +142,11 @@ def missing(
 ) -> list[str]:
     """What the data do not allow, in sentences."""
     said = []
-    if unknown:
-        said.append(f"{election.title} is not known by {', '.join(unknown)} in both rounds.")
+    country = country_of(election)  # a level of another country is not missing
+    levels = [one for one in unknown if set(one.split(WITHIN)) <= set(country.levels)]
+    if levels:
+        words = ", ".join(map(country.label, levels))
+        said.append(f"{election.title} is not known by {words} in both rounds.")
     if before is None:
         said.append("No earlier election of the country is known, so no past vote is shown.")
     elif not past_level:

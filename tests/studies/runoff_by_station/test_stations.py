@@ -23,6 +23,7 @@ from bench.models.ecological_inference import estimate
 from bench.runner import Prediction, Results, predict_named, tasks_of
 from bench.studies.base import settings_of
 from bench.studies.runoff_by_station import STUDY, Settings, analyse
+from bench.studies.runoff_by_station.report import COLUMNS, HEAD
 from bench.studies.runoff_by_station.runoff import (
     runoff_of,
     single_candidate_stations,
@@ -299,3 +300,9 @@ def test_stations_of_the_runoff_in_the_evidence_would_be_found(folder: Path) -> 
 def test_station_votes_of_the_toy_are_all_valid() -> None:
     # the hand-made figures above use every station
     assert not station_votes(TOY, 1)["annulled"].any()
+
+
+@pytest.mark.parametrize("key", HEAD[2:])
+def test_the_columns_of_the_scores_are_explained(key: str) -> None:
+    assert "_" not in COLUMNS[key].label
+    assert COLUMNS[key].meaning

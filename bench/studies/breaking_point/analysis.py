@@ -15,15 +15,13 @@ from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.formatting import format_significant
-from bench.runner.pieces import Made, Part, pieces
-from bench.runner.results import Results
+from bench.runner import Part, Results, run, tasks_of
 from bench.simulation.lending import calibration_of, folders_of
 from bench.simulation.scenario import candidate_named
 from bench.simulation.settings import section
 from bench.simulation.simulate import Simulation, failures_of, make_simulation, shares
 from bench.simulation.summaries import worth
 from bench.simulation.validation import validation, verdicts
-from bench.studies.backtest.analysis import plan
 from bench.studies.breaking_point.priors import Prior, draws, priors_of
 from bench.studies.breaking_point.search import EVENTS, points
 from bench.studies.breaking_point.settings import BreakingPointSettings
@@ -44,7 +42,7 @@ def analyse(experiment: Experiment) -> Results:
     ConfigError
         If a prior or an alternative names no setting.
     """
-    calibration = calibration_of(experiment, plan(experiment)[0])
+    calibration = calibration_of(experiment, tasks_of(experiment)[0])
     settings = settings_of_points(experiment)
     simulation = make_simulation(experiment, calibration, settings)
     priors = every_prior(experiment)
@@ -56,9 +54,9 @@ def analyse(experiment: Experiment) -> Results:
     for part in others:
         changed(experiment, part["values"])  # refuse a misspelt one before anything runs
     asked = [*plain, few, *singles, *others]
-    made = pieces(experiment, in_world, asked, folders_of(experiment))
+    made = run(experiment, in_world, asked, folders_of(experiment))
     tables = [
-        one.table.assign(world=part["world"], values=str(part["values"]))
+        one.tables["points"].assign(world=part["world"], values=str(part["values"]))
         for part, one in zip(asked, made, strict=True)
     ]
     n, m = len(plain), len(plain) + 1 + len(singles)
@@ -143,13 +141,14 @@ def changed(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
     return other
 
 
-def in_world(experiment: Experiment, part: Part) -> Made:
+def in_world(experiment: Experiment, part: Part) -> Results:
     """Breaking points under some values, and the errors without any attack."""
     failures: dict[str, str] = {}
     block, n = int(part["block"]), int(part["replicates"])
     other = changed(experiment, part["values"])
     settings = settings_of_points(other)
-    simulation = make_simulation(other, calibration_of(experiment, plan(experiment)[0]), settings)
+    calibration = calibration_of(experiment, tasks_of(experiment)[0])
+    simulation = make_simulation(other, calibration, settings)
     simulation = replace(simulation, replicates=(block + 1) * n, block=n)
     table = points(
         simulation,
@@ -170,8 +169,10 @@ def in_world(experiment: Experiment, part: Part) -> Made:
         if name not in failures
     }
     columns = None if len(table) else QUESTION
-    return Made(
-        table=pd.DataFrame(table, columns=columns), failures=failures, facts={"mae_pp": errors}
+    return Results(
+        tables={"points": pd.DataFrame(table, columns=columns)},
+        failures=failures,
+        facts={"mae_pp": errors},
     )
 
 

@@ -1,0 +1,187 @@
+"""Real evidence distorted dose by dose, and what every predictor then says of the real vote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.core import ConfigError, Evidence, Predictor
+from bench.core.arrays import FloatArray
+from bench.core.batch import one_replicate
+from bench.core.registry import make_predictor
+from bench.core.seeds import generator
+from bench.core.settings import Experiment
+from bench.data.task import Task
+from bench.runner import Part, Results, memoised, predict, run, tasks_of
+from bench.runner.mutation_guard import fingerprint
+from bench.simulation.distortions import Distortion, EvidenceDistortion
+from bench.simulation.lending import folders_of
+from bench.simulation.scenario import Scenario, make_scenarios
+from bench.simulation.settings import section
+from bench.simulation.simulate import failures_of, in_order
+from bench.simulation.summaries import error_table, response_table, scored_against
+
+NUMBERS = {
+    "polls": ("share",),
+    "ratings": ("favourable", "unfavourable", "n"),
+    "app_support": ("users", "votes"),
+    "online_ballot": ("declared_votes", "approvals", "ballots"),
+    "buzz": ("value",),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContaminationSettings:
+    """The section `simulation` of the study.
+
+    Attributes
+    ----------
+    replicates : int
+        Draws of every distortion at every dose.
+    """
+
+    replicates: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What a worker needs to distort the evidence once more: real evidence and scenarios."""
+
+    task: Task
+    replicates: int
+    evidence: Evidence
+    predictors: dict[str, Predictor]
+    scenarios: dict[str, Scenario]
+
+
+def distort_evidence(
+    evidence: Evidence, distortion: Distortion, dose: float, rng: np.random.Generator
+) -> Evidence:
+    """Real evidence under one distortion; dose 0 gives the very same object.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What was public.
+    distortion : Distortion
+        One that changes tables; others leave real evidence as it is, because they act before a
+        sample is drawn.
+    dose : float
+        In the distortion's unit.
+    rng : numpy.random.Generator
+    """
+    batch = one_replicate(evidence, NUMBERS)
+    distorted = distortion.evidence_at(dose, batch, rng)
+    changed = {
+        name: table.replicate(0)[list(evidence.tables[name].columns)]
+        for name, table in distorted.tables.items()
+        if table is not batch.tables[name]
+    }
+    return evidence.with_tables(**changed) if changed else evidence
+
+
+def ground_of(experiment: Experiment) -> Ground:
+    """Evidence, scenarios and predictors of these settings; set up once per process.
+
+    Raises
+    ------
+    ConfigError
+        If a scenario acts before a sample is drawn, so that published tables cannot show it.
+    """
+    return memoised("ground", experiment, folders_of(experiment), lambda: _ground(experiment))
+
+
+def _ground(experiment: Experiment) -> Ground:
+    settings = section(ContaminationSettings, experiment.simulation)
+    (task, *_) = tasks_of(experiment)
+    scenarios = make_scenarios(experiment.scenarios, task.election, task.round)
+    for name, scenario in scenarios.items():
+        if not isinstance(scenario.distortion, EvidenceDistortion):
+            raise ConfigError(
+                f"scenario '{name}' acts before a sample is drawn; accepted on real evidence: "
+                "scenarios that change published tables, such as fabricated_polls"
+            )
+    return Ground(
+        task=task,
+        replicates=settings.replicates,
+        evidence=task.evidence(),
+        predictors={n: make_predictor(n, s) for n, s in experiment.predictors.items()},
+        scenarios=scenarios,
+    )
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Every scenario, dose, replicate and predictor; the same for any number of workers.
+
+    Errors as in `bench.runner.run`.
+    """
+    ground = ground_of(experiment)
+    parts: list[Part] = [{"scenario": "none", "dose": 0.0}]
+    parts += [
+        {"scenario": one.name, "dose": dose}
+        for one in ground.scenarios.values()
+        for dose in one.doses
+    ]
+    made = run(experiment, one_dose, parts, folders_of(experiment))
+    replicates = in_order(made)
+    candidates = list(ground.evidence.candidates)
+    official = ground.task.outcome().share.reindex(candidates)
+    truth = np.repeat(official.to_numpy(float)[None], ground.replicates, axis=0)
+    found = scored_against(truth, replicates, ground.evidence)
+    return Results(
+        tables={
+            "replicates": replicates,
+            "errors": error_table(ground.evidence, found),
+            "response": response_table(candidates, ground.scenarios, found),
+        },
+        facts={"families": {name: one.family for name, one in ground.predictors.items()}},
+        failures=failures_of(made),
+    )
+
+
+def one_dose(experiment: Experiment, part: Part) -> Results:
+    """Every replicate and predictor of one scenario at one dose."""
+    failures: dict[str, str] = {}
+    ground, dose = ground_of(experiment), float(part["dose"])
+    scenario = ground.scenarios.get(str(part["scenario"]))
+    asked = list(ground.predictors) if scenario is None else scenario.readers(ground.predictors)
+    rows: list[dict[str, Any]] = []
+    known: dict[tuple[Any, ...], FloatArray] = {}
+    for replicate in range(ground.replicates):
+        evidence = ground.evidence
+        if scenario is not None:
+            rng = generator(experiment.seed, "scenario", scenario.name, replicate)
+            evidence = distort_evidence(evidence, scenario.distortion, dose, rng)
+        sums = fingerprint(evidence)
+        for name in asked:
+            # what is not random comes out the same every time: ask once
+            needs = sorted(ground.predictors[name].needs)
+            key = (name, *(sums.get(table) for table in needs))
+            if key not in known:
+                known[key] = _shares(experiment, ground, name, evidence, failures)
+            label = {"scenario": part["scenario"], "dose": dose}
+            label |= {"replicate": replicate, "predictor": name}
+            rows.append(label | dict(zip(evidence.candidates, known[key], strict=True)))
+    return Results(tables={"replicates": pd.DataFrame(rows)}, failures=failures)
+
+
+def _shares(
+    experiment: Experiment,
+    ground: Ground,
+    name: str,
+    evidence: Evidence,
+    failures: dict[str, str],
+) -> FloatArray:
+    """Shares [C] of one predictor; NaN where it names nobody, everywhere if it does not answer."""
+    predictor = ground.predictors[name]
+    asked = predict(
+        ground.task, predictor, name=name, evidence=evidence, execution=experiment.execution
+    )
+    if asked.status == "failed":
+        failures.setdefault(name, asked.trace or asked.message)
+    if asked.forecast is None:
+        return np.full(len(evidence.candidates), np.nan)
+    return asked.forecast.share.to_numpy(float)
