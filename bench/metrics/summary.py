@@ -16,7 +16,6 @@ from bench.metrics.registry import Direction, Unit, metrics
 from bench.metrics.score_forecast import FULL, NATIONAL
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Summary:
     """A figure that sums up the values of one metric.
