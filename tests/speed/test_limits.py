@@ -16,7 +16,7 @@ from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes, votes_by
 from bench.models.ecological_inference import estimate
 from bench.runner.store import Store
-from bench.simulation.study import Study
+from bench.simulation.simulate import Simulation
 
 pytestmark = pytest.mark.speed
 REPLICATES = 100
@@ -26,7 +26,7 @@ TRANSFERS = "69,192 stations x 12 x 4, by one pass over the margins"
 FRAGMENT = "a fragment of 8 kB kept, by the disk"
 
 
-def _drawn(study: Study) -> int:
+def _drawn(study: Simulation) -> int:
     """How many random numbers the app takes per hundred replicates."""
     app, frame = study.instruments["opt_in_app"], study.frames["opt_in_app"]
     cells, candidates = int(np.prod(frame.share.shape[-2:])), len(frame.candidates)
@@ -35,14 +35,14 @@ def _drawn(study: Study) -> int:
 
 
 @pytest.mark.benchmark(group=DRAWS)
-def test_app(benchmark: BenchmarkFixture, manipulation: Study) -> None:
+def test_app(benchmark: BenchmarkFixture, manipulation: Simulation) -> None:
     frame = replace(manipulation.frames["opt_in_app"], n_respondents=1e7)
     app = manipulation.instruments["opt_in_app"]
     benchmark(lambda: app.collect(frame, manipulation.facts, REPLICATES, generator(1, "speed")))
 
 
 @pytest.mark.benchmark(group=DRAWS)
-def test_as_many_poisson_numbers_alone(benchmark: BenchmarkFixture, manipulation: Study) -> None:
+def test_as_many_poisson_numbers_alone(benchmark: BenchmarkFixture, manipulation: Simulation) -> None:
     benchmark(np.random.default_rng(1).poisson, 100.0, _drawn(manipulation))
 
 
