@@ -81,7 +81,7 @@ def test_a_scenario_without_a_range_of_doses_is_refused(
 ) -> None:
     made = composed(*SMALL, "~simulation.search.fabricated_polls")
     made.predictors = {"last_poll": made.predictors["last_poll"]}
-    made.simulation["priors"] = {}
+    made.simulation |= {"priors": {}, "alternatives": {}}
     with pytest.raises(ConfigError, match="no range for the scenario 'fabricated_polls'"):
         analyse(made)
 
