@@ -22,7 +22,8 @@ def finite(name: str, value: ArrayLike, *, ndim: int, batch: bool = False) -> Fl
     Raises
     ------
     ForecastError
-        If `value` has not `ndim` dimensions (fewer, with `batch`), is empty, or holds NaN or infinity.
+        If `value` has not `ndim` dimensions (fewer, with `batch`), is empty, or holds NaN or
+        infinity.
 
     Examples
     --------
@@ -59,15 +60,18 @@ def fractions(name: str, value: ArrayLike, *, ndim: int = 1, batch: bool = False
     >>> fractions("share", [0.6, 0.4])
     array([0.6, 0.4])
     """
-    array = finite(name, value, ndim=ndim, batch=batch)
-    if array.min() < -_ROUNDING or array.max() > 1 + _ROUNDING:
-        bad = np.argwhere((array < -_ROUNDING) | (array > 1 + _ROUNDING))
-        place = tuple(int(i) for i in bad[0])
-        raise ForecastError(
-            f"{name}{list(place)} is {array[place]:g}; it must lie between 0 and 1 "
-            "(a fraction of the valid votes, not percent)"
-        )
-    return array
+    array = np.asarray(value, dtype=np.float64)
+    right_ndim = array.ndim == ndim or (batch and array.ndim > ndim)
+    # quickest first, since every metric asks; NaN compares as false
+    if right_ndim and array.size and array.min() >= -_ROUNDING and array.max() <= 1 + _ROUNDING:
+        return array
+    array = finite(name, array, ndim=ndim, batch=batch)
+    bad = np.argwhere((array < -_ROUNDING) | (array > 1 + _ROUNDING))
+    place = tuple(int(i) for i in bad[0])
+    raise ForecastError(
+        f"{name}{list(place)} is {array[place]:g}; it must lie between 0 and 1 "
+        "(a fraction of the valid votes, not percent)"
+    )
 
 
 def positive(

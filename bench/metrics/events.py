@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
 from bench.metrics.arrays import PerBallot, finite, per_ballot, share_and_outcome
-from bench.metrics.ensemble import Draws, ensemble, ensemble_and_outcome
+from bench.metrics.ensemble import Draws, Ensemble, ensemble, ensemble_and_outcome
 from bench.metrics.registry import metric
 
 
@@ -39,10 +39,8 @@ def qualifies(share: ArrayLike, seats: int) -> FloatArray:
     >>> qualifies([0.4, 0.2, 0.2, 0.2], seats=2).round(3)
     array([1.   , 0.333, 0.333, 0.333])
     """
-    above, tied, free = _places(finite("share", share, ndim=1, batch=True), seats)
-    if not tied.any():  # of no row
-        return above
-    return np.asarray(above + tied * (free / np.maximum(tied.sum(axis=-1), 1))[..., None])
+    rows = finite("share", share, ndim=1, batch=True)
+    return _weights(_places(rows[..., None], seats))[..., 0]
 
 
 def first_place(share: ArrayLike) -> FloatArray:
@@ -99,7 +97,7 @@ def event_probability(draws: Draws, seats: int) -> FloatArray:
     >>> event_probability([[0.6, 0.4], [0.5, 0.5]], seats=1)
     array([0.75, 0.25])
     """
-    return np.asarray(qualifies(ensemble(draws).values, seats).mean(axis=-2))
+    return np.asarray(_weights(_drawn_places(ensemble(draws), seats)).mean(axis=-1))
 
 
 @metric(
@@ -141,7 +139,8 @@ def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> PerBallot
     0.5
     """
     forecast, official = share_and_outcome(share, outcome)
-    return per_ballot(_hit(forecast, qualified(official, seats), seats))
+    places = _places(forecast[..., None], seats)
+    return per_ballot(_hit(places, qualified(official, seats))[..., 0])
 
 
 @metric(
@@ -220,8 +219,8 @@ def probability_of_qualified(draws: Draws, outcome: ArrayLike, seats: int) -> Pe
     0.5
     """
     sample, official = ensemble_and_outcome(draws, outcome)
-    right = qualified(official, seats)[..., None, :]
-    return per_ballot(_hit(sample.values, right, seats).mean(axis=-1))
+    places = _drawn_places(sample, seats)
+    return per_ballot(_hit(places, qualified(official, seats)).mean(axis=-1))
 
 
 def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
@@ -307,42 +306,51 @@ def _order(share: FloatArray) -> FloatArray:
     return np.asarray(np.sign(share[..., :, None] - share[..., None, :]))
 
 
-def _hit(rows: FloatArray, right: BoolArray, seats: int) -> FloatArray:
-    """Per row, the probability that a fair drawing of lots gives exactly the set `right`."""
-    above, tied, free = _places(rows, seats)
-    clear = ((above == 1) == right).all(axis=-1)
-    if not tied.any():
-        return np.asarray(clear, dtype=np.float64)
-    from scipy.special import comb
-
-    inside = ~((above == 1) & ~right).any(axis=-1)
-    fits = inside & (((tied == 1) & right).sum(axis=-1) == free)
-    return np.asarray(np.where(fits, 1 / comb(tied.sum(axis=-1), free), 0.0))
+_Places = tuple[BoolArray, BoolArray, FloatArray]
 
 
-def _places(rows: FloatArray, seats: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Per row: who has a seat, who is tied for the last ones, how many seats these divide.
+def _places(columns: FloatArray, seats: int) -> _Places:
+    """Who has a seat [..., C, S], who is tied for the last ones, how many of these are free.
 
-    Whoever holds the last seat alone has it; tied and free are 0 in such a row.
+    Where as many candidates as seats are at least as good as the last of them, nobody is tied.
     """
-    n_candidates = rows.shape[-1]
+    n_candidates = columns.shape[-2]
     if not 1 <= seats <= n_candidates:
         raise ForecastError(
             f"seats is {seats}; it must lie between 1 and the {n_candidates} candidates"
         )
-    at_least = rows >= _last_seat(rows, seats)[..., None]
-    n_at_least = np.count_nonzero(at_least, axis=-1)
-    has = at_least.astype(np.float64)
-    if (n_at_least == seats).all():
-        return has, np.zeros_like(has), np.zeros(n_at_least.shape)
-    contested = (n_at_least > seats)[..., None]
-    tied = (contested & (rows == _last_seat(rows, seats)[..., None])).astype(np.float64)
-    above = has - tied
-    return above, tied, np.where(contested[..., 0], seats - above.sum(axis=-1), 0.0)
+    last = columns.max(axis=-2, keepdims=True)
+    at_least = columns >= last
+    for _ in range(seats - 1):
+        short = at_least.sum(axis=-2, keepdims=True) < seats
+        below = np.where(at_least, -np.inf, columns).max(axis=-2, keepdims=True)
+        last = np.where(short, below, last)
+        at_least = columns >= last
+    contested = at_least.sum(axis=-2) > seats
+    tied = (columns == last) & contested[..., None, :]
+    above = at_least & ~tied
+    return above, tied, np.where(contested, seats - above.sum(axis=-2), 0.0)
 
 
-def _last_seat(rows: FloatArray, seats: int) -> FloatArray:
-    n_candidates = rows.shape[-1]
-    if seats == 1:
-        return np.asarray(rows.max(axis=-1))
-    return np.asarray(np.partition(rows, n_candidates - seats, axis=-1)[..., n_candidates - seats])
+def _drawn_places(sample: Ensemble, seats: int) -> _Places:
+    if seats not in sample.places:
+        sample.places[seats] = _places(sample.columns, seats)
+    return sample.places[seats]
+
+
+def _weights(places: _Places) -> FloatArray:
+    above, tied, free = places
+    each = free / np.maximum(tied.sum(axis=-2), 1)
+    return np.asarray(above + tied * each[..., None, :])
+
+
+def _hit(places: _Places, right: BoolArray) -> FloatArray:
+    """The probability [..., S] that a fair drawing of lots gives exactly the set `right`."""
+    above, tied, free = places
+    is_right = right[..., None]
+    if not tied.any():
+        return np.asarray((above == is_right).all(axis=-2), dtype=np.float64)
+    from scipy.special import comb
+
+    fits = ~(above & ~is_right).any(axis=-2) & ((tied & is_right).sum(axis=-2) == free)
+    return np.asarray(np.where(fits, 1 / comb(tied.sum(axis=-2), free), 0.0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -50,27 +52,49 @@ def forecast_rows(forecast: Forecast | CompletedForecast, seats: int) -> pd.Data
     >>> rows[["share", "filled"]].to_numpy().tolist()
     [[0.6, False], [0.2, True], [0.2, True]]
     """
+    return pd.DataFrame(forecast_columns(forecast, seats))
+
+
+def forecast_columns(
+    forecast: Forecast | CompletedForecast, seats: int
+) -> dict[str, np.ndarray[Any, Any]]:
+    """The columns of `forecast_rows` as arrays, for those who collect before they build a table.
+
+    Examples
+    --------
+    >>> list(forecast_columns(Forecast(share=pd.Series({"ash": 0.6, "birch": 0.4})), 1))[:4]
+    ['area', 'candidate', 'share', 'filled']
+    """
     given = completed(forecast)
     n = len(given.candidates)
-    columns: dict[str, object] = {
-        "area": NATIONAL,
-        "candidate": list(given.candidates),
+    names = np.array(given.candidates, dtype=object)
+    columns = {
+        "area": np.full(n, NATIONAL, dtype=object),
+        "candidate": names,
         "share": given.share,
         "filled": ~given.named,
     }
-    if given.draws is not None:
-        columns |= zip(LEVELS, quantiles(given.draws, list(LEVELS.values())), strict=True)
-        columns["p_first"] = event_probability(given.draws, 1)
-        columns["p_qualify"] = event_probability(given.draws, seats)
+    stated = [*LEVELS, "p_first", "p_qualify"]
+    if given.draws is None:
+        columns |= {name: np.full(n, np.nan) for name in stated}
     else:
-        columns |= dict.fromkeys([*LEVELS, "p_first", "p_qualify"], np.full(n, np.nan))
-    rows = pd.DataFrame(columns)
+        chances = (event_probability(given.draws, 1), event_probability(given.draws, seats))
+        values = (*quantiles(given.draws, list(LEVELS.values())), *chances)
+        columns |= dict(zip(stated, values, strict=True))
     areas = given.forecast.areas
-    if areas is not None:
-        local = areas.rename_axis(index="area").reset_index()
-        local = local.melt(id_vars="area", var_name="candidate", value_name="share")
-        rows = pd.concat([rows, local.assign(filled=False)], ignore_index=True)
-    return rows
+    if areas is None:
+        return columns
+    local = {
+        "area": np.tile(areas.index.to_numpy(dtype=object), n),
+        "candidate": np.repeat(names, len(areas)),
+        "share": areas.to_numpy(dtype=float).T.ravel(),
+        "filled": np.zeros(n * len(areas), dtype=bool),
+    }
+    no_value = np.full(n * len(areas), np.nan)
+    return {
+        name: np.concatenate([values, local.get(name, no_value)])
+        for name, values in columns.items()
+    }
 
 
 def draw_rows(forecast: Forecast | CompletedForecast) -> pd.DataFrame:

@@ -487,11 +487,3 @@ def _in_words(text: str, key: str, names: Mapping[str, str]) -> str:
     if key in CANDIDATES:
         return names.get(text, text)
     return text.replace("_", " ").replace("departement", "département") if key in IN_WORDS else text
-
-
-def __getattr__(name: str) -> Any:  # until the studies have moved
-    if name.startswith("__"):
-        raise AttributeError(name)
-    from bench.report import old_tables
-
-    return getattr(old_tables, name)

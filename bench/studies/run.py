@@ -150,10 +150,10 @@ class Run:
 
     def report(self, path: str | Path) -> Path:
         """Write the page: one HTML file that works offline."""
-        from bench.report.figure_export import drawn
+        from bench.report.figures import draw_figures
         from bench.report.html.page import page_text
 
-        page = page_text(self.shown, drawn(self.shown.figures), self.manifest, self._cite)
+        page = page_text(self.shown, draw_figures(self.shown.figures), self.manifest, self._cite)
         return write_text(Path(path), page)
 
     def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:
@@ -198,13 +198,7 @@ class Run:
         sizes : sequence of str
             Figures in these size presets as well.
         """
-        from bench.report.plotting.layout import save
-
-        write_report(folder, self.shown, self.manifest, self._cite)
-        for size in sizes:
-            ending = "" if size == "double" else f"_{size}"
-            for name, draw in self.shown.figures.items():
-                save(draw(size), folder / "figures", f"{name}{ending}")
+        write_report(folder, self.shown, self.manifest, self._cite, sizes)
 
     def _repr_html_(self) -> str:
         return self.shown.tables[0].to_html()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.core import Evidence, Forecast
 from bench.metrics.forecast_rows import forecast_rows
-from bench.report.context import RunFacts
+from bench.report.context import ReportContext
 from bench.report.hubverse import HUBVERSE, hubverse_rows, write_hubverse
 
 
@@ -28,11 +28,11 @@ def long_table(evidence: Evidence) -> pd.DataFrame:
     return rows.assign(**key)
 
 
-def facts_2017(evidence: Evidence) -> RunFacts:
+def facts_2017(evidence: Evidence) -> ReportContext:
     """Facts with a made-up outcome."""
     names = {name: name for name in evidence.candidates}
     share = pd.Series(1 / len(names), index=list(names))
-    return RunFacts(
+    return ReportContext(
         election=evidence.election,
         name="x",
         round=1,

@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.report.numbers import number, plain, probability
+from bench.report.formatting import format_fixed as number
+from bench.report.formatting import format_probability as probability
+from bench.report.formatting import format_significant as plain
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 NAMES = {"melenchon": "Mélenchon", "hamon": "Hamon", "macron": "Macron", "fillon": "Fillon",

@@ -28,7 +28,7 @@ from bench.data.privacy import refuse_personal
 from bench.data.readers import read_table
 from bench.data.task import Task
 from bench.models.forecast_table import SIMPLE, read_forecast
-from bench.report.context import day
+from bench.report.formatting import day
 from bench.runner.prediction import predict
 
 FAILED = "  these fail, which is a fault of the method or of the files:"

@@ -16,7 +16,7 @@ from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import load_predictor
 from bench.data.election import election_names, load_election
-from bench.report.context import day
+from bench.report.formatting import day
 
 
 def main(arguments: list[str]) -> int:

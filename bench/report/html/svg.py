@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
+from bench.data.country import family_colours
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -162,17 +163,18 @@ def _short(number: float) -> str:
 
 def _themed(declarations: str) -> str:
     tidy = declarations.replace("; ", ";").replace(": ", ":")
-    return HEX.sub(lambda m: f"var(--f{m[1]},#{m[1]})" if m[0] in THEMED else m[0], tidy)
+    return HEX.sub(lambda m: f"var(--f{m[1]},#{m[1]})" if m[0] in themed() else m[0], tidy)
 
 
-def _tints() -> Iterable[str]:
-    yield from (style.INK, style.SOFT, style.GRID, style.PAPER, style.BAND, style.OTHER_METHOD)
-    yield from style.METHOD_COLOURS.values()
-    for colour in style.FAMILY_COLOURS.values():
-        yield from (style.lighter(colour, 0.28 * tint) for tint in range(3))
+@cache
+def themed() -> frozenset[str]:
+    """Colours of figures that are others on dark paper."""
+    own = (style.INK, style.SOFT, style.GRID, style.PAPER, style.BAND, style.OTHER_METHOD)
+    families = family_colours().values()
+    tints = (style.lighter(colour, 0.28 * tint) for colour in families for tint in range(3))
+    return frozenset((*own, *style.METHOD_COLOURS.values(), *tints))
 
 
-THEMED = frozenset(_tints())
 ON_DARK = {
     style.INK: "#e8eaee",
     style.SOFT: "#a9b1bd",
@@ -186,5 +188,5 @@ def dark_colours() -> str:
     """CSS declarations of every figure colour for dark paper."""
     return "".join(
         f"--f{colour[1:]}:{ON_DARK.get(colour) or style.for_dark_paper(colour)};"
-        for colour in sorted(THEMED)
+        for colour in sorted(themed())
     )

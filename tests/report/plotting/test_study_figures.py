@@ -17,7 +17,7 @@ from bench.studies.dose_response.effective_size import effective_size
 from bench.studies.dose_response.plots import simulated_doses
 
 from bench.metrics.transition_tables import summary_by_dataset
-from bench.report.context import RunFacts
+from bench.report.context import ReportContext
 from bench.report.plotting import style
 from bench.studies.breaking_point.plots import breaking_doses
 from bench.studies.ecological_confounding.plots import confounding
@@ -72,7 +72,7 @@ def worth() -> pd.DataFrame:
     )
 
 
-def moved(facts: RunFacts) -> pd.DataFrame:
+def moved(facts: ReportContext) -> pd.DataFrame:
     """Transfers of every origin at every level."""
     rng = np.random.default_rng(1)
     rows = []
@@ -87,7 +87,7 @@ def moved(facts: RunFacts) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def flows(facts: RunFacts, size: str) -> Figure:
+def flows(facts: ReportContext, size: str) -> Figure:
     """The whole electorate as flows."""
     names = {**facts.names, "no_candidate": "No candidate"}
     mine = moved(facts)
@@ -99,7 +99,7 @@ def flows(facts: RunFacts, size: str) -> Figure:
     )  # fmt: skip
 
 
-def levels(facts: RunFacts, size: str) -> Figure:
+def levels(facts: ReportContext, size: str) -> Figure:
     """The levels of four origins beside other sources."""
     others = pd.DataFrame(
         {"source": ["Ipsos survey", "Chataignon published estimate"], "from_candidate": "delmas",
@@ -204,7 +204,7 @@ def densities(size: str) -> Figure:
     )
 
 
-DRAWN: dict[str, Callable[[RunFacts, str], Any]] = {
+DRAWN: dict[str, Callable[[ReportContext, str], Any]] = {
     "transfers": flows,
     "transfer_levels": levels,
     "known_tables": lambda facts, size: known_tables(
