@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
-from bench.core import DataError
 from bench.simulation.study import Study
 from bench.studies.electorates.borrowed import Ballot, borrowed_facts, borrowed_groups, kinship
+
+from bench.core import DataError
 
 LENDER = Ballot(
     candidates=("a", "b", "c"), family=("left", "right", "right"), share=np.array([0.5, 0.3, 0.2])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from bench.simulation.study import Study, honest
 
 # share of the declared votes and data defect correlation of the real ballot, 25,050 volunteers

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from bench.simulation.study import Study, honest, make_study, shares, spoilt
 
 from bench.core.settings import Experiment
-from bench.simulation.study import Study, honest, make_study, shares, spoilt
 from bench.simulation.summaries import worth
 from bench.simulation.validation import validation, verdicts
 from bench.studies.backtest.analysis import plan

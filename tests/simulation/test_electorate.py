@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from bench.simulation.completion import complete
+from bench.simulation.study import Study
 
 from bench.core import DataError, paths
 from bench.data.election import load_election
 from bench.data.outcome import outcome_of
-from bench.simulation.completion import complete
 from bench.simulation.electorate import VARIABLES
-from bench.simulation.study import Study
 
 
 def test_an_unknown_variable_is_refused(manipulation: Study) -> None:

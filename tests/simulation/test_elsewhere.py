@@ -7,6 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bench.simulation.facts import Facts
+from bench.simulation.margins import past_groups
+from bench.simulation.study import Study
+from bench.studies.electorates.imputation import earlier
 
 from bench.core import ConfigError, DataError
 from bench.core.settings import Experiment
@@ -14,9 +18,6 @@ from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.outcome import outcome_of
 from bench.simulation.electorate import Electorate
-from bench.simulation.facts import Facts
-from bench.simulation.margins import past_groups
-from bench.simulation.study import Study
 from bench.studies.backtest.analysis import plan
 from bench.studies.electorates.analysis import (
     BY_LOT,
@@ -27,7 +28,6 @@ from bench.studies.electorates.analysis import (
     squared,
     studies,
 )
-from bench.studies.electorates.imputation import earlier
 from bench.studies.electorates.metrics import compared
 
 

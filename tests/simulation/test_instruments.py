@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from bench.simulation.study import Study, honest, shares
 
 from bench.core.seeds import generator
 from bench.metrics.survey_error import data_defect_correlation, effective_sample_size, meng_error
 from bench.simulation.frame import frame_of, towards
 from bench.simulation.instruments.social_posts import activity
-from bench.simulation.study import Study, honest, shares
 
 
 def test_without_bias_the_mean_over_replicates_is_the_vote(unbiased: Study) -> None:

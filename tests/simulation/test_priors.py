@@ -8,11 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from bench.simulation.priors import Prior, draws, priors_of
+from bench.studies.breaking_point.worlds import changed, every_prior, sensitivity
 
 from bench.core import ConfigError, paths
 from bench.core.settings import Experiment
-from bench.simulation.priors import Prior, draws, priors_of
-from bench.studies.breaking_point.worlds import changed, every_prior, sensitivity
 
 
 @pytest.fixture(scope="module")

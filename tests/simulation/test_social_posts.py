@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from bench.simulation.collected_facts import attention_seen
+from bench.simulation.study import Study, honest, shares
 
 from bench.core import paths
 from bench.core.batch import EvidenceBatch
-from bench.simulation.collected_facts import attention_seen
 from bench.simulation.instruments.social_posts import SocialPosts
-from bench.simulation.study import Study, honest, shares
 
 # ETH notebook, 20 March to 7 May 2017: authors, and mean posts of each in the 49 days
 AUTHORS, MEAN_POSTS, DAYS = 1_069_373, 19.3, 49

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-
-from bench.core.batch import BatchPredictor
 from bench.simulation.replicates import bias_and_variance
 from bench.simulation.study import KEY, Study, honest, run_block, shares, spoilt
-from bench.simulation.summaries import decomposition, long_errors, scored
 from bench.simulation.threshold import threshold
+
+from bench.core.batch import BatchPredictor
+from bench.simulation.summaries import decomposition, long_errors, scored
 from bench.studies.breaking_point.analysis import points, reached
 
 
