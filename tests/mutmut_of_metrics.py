@@ -1,7 +1,8 @@
-"""mutmut that also mutates functions with the decorator `@metric`: `python -m tests.mutmut_of_metrics run`.
+"""mutmut that mutates functions with the decorator `@metric` too.
 
-mutmut leaves decorated functions alone, because every mutant would be decorated too. `metric` returns
-the function unchanged, so it may stand above the function that chooses the mutant, once.
+`python -m tests.mutmut_of_metrics run` is `python -m mutmut run`. mutmut leaves decorated functions
+alone, because every mutant would be decorated too. `metric` returns the function unchanged, so it
+may stand once, above the function that chooses the mutant.
 """
 
 from __future__ import annotations
