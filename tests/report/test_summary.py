@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
 from bench.studies.backtest.comparison import leader
 from bench.studies.backtest.summary import (
     TIMES,

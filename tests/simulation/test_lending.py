@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bench.core import DataError
-from bench.simulation.study import Study
-from bench.studies.electorates.borrowed import Ballot, borrowed_facts, borrowed_groups, kinship
+from bench.simulation.lending import Ballot, borrowed_facts, borrowed_groups, kinship
+from bench.simulation.simulate import Simulation
 
 LENDER = Ballot(
     candidates=("a", "b", "c"), family=("left", "right", "right"), share=np.array([0.5, 0.3, 0.2])
@@ -34,7 +34,7 @@ def test_groups_are_those_of_the_family_and_votes_ones_own() -> None:
     assert found[0, 1] / vote[1] == pytest.approx(0.6 * 0.25 + 0.4 * 0.5)
 
 
-def test_who_borrows_from_families_of_one_gets_back_what_was_lent(manipulation: Study) -> None:
+def test_who_borrows_from_families_of_one_gets_back_what_was_lent(manipulation: Simulation) -> None:
     facts, electorate = manipulation.facts, manipulation.electorate
     alone = Ballot(
         candidates=electorate.candidates, family=electorate.candidates, share=electorate.share
@@ -46,7 +46,7 @@ def test_who_borrows_from_families_of_one_gets_back_what_was_lent(manipulation: 
 
 
 def test_a_family_is_declared_as_many_times_more_often_as_with_the_lender(
-    manipulation: Study,
+    manipulation: Simulation,
 ) -> None:
     facts = replace(
         manipulation.facts, declared_votes=np.array([80.0, 10.0, 10.0]),

@@ -11,8 +11,8 @@ import pytest
 
 from bench.core import ConfigError, paths
 from bench.core.settings import Experiment
-from bench.simulation.priors import Prior, draws, priors_of
-from bench.studies.breaking_point.worlds import changed, every_prior, sensitivity
+from bench.studies.breaking_point.analysis import changed, every_prior, sensitivity
+from bench.studies.breaking_point.priors import Prior, draws, priors_of
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,20 +12,20 @@ from bench.cli import hydra_setup
 from bench.core import ConfigError
 from bench.core.settings import Experiment
 from bench.simulation.contextual_effects import drawn_tables
-from bench.studies.ecological_confounding import (
+from bench.studies.ecological_confounding import STUDY
+from bench.studies.ecological_confounding.analysis import (
     WITHOUT,
-    compute,
-    distortion_of,
+    analyse,
     elections,
     ground_of,
+    scenario_of,
     summary,
 )
 
 
 @pytest.fixture(scope="module")
-def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    made = hydra_setup.compose("+experiment=ecological_confounding", "execution=serial")
-    made.results = str(tmp_path_factory.mktemp("results"))
+def experiment() -> Experiment:
+    made = hydra_setup.compose("+experiment=ecological_confounding", "execution=serial", "results=")
     made.elections = ["toy"]
     made.settings |= {"replicates": 2, "n_units": 60, "methods": ["likelihood"], "n_draws": 40}
     made.scenarios["ecological_confounding"]["doses"] = [0, 3]
@@ -32,35 +34,52 @@ def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
 
 @pytest.fixture(scope="module")
 def errors(experiment: Experiment) -> pd.DataFrame:
-    return compute(experiment)
+    return analyse(experiment).tables["errors"]
 
 
 def test_a_scenario_that_is_no_matter_of_transfers_is_refused() -> None:
     made = hydra_setup.compose("+experiment=ecological_confounding", "scenario=[herding]")
     with pytest.raises(ConfigError, match="does not act on transfers"):
-        distortion_of(made)
+        scenario_of(made)
     made.scenarios = {}
     with pytest.raises(ConfigError, match="accepted: one that acts on transfers"):
-        distortion_of(made)
+        scenario_of(made)
 
 
 def test_the_same_stations_stand_at_every_dose_and_the_true_table_hardly_moves(
     experiment: Experiment,
 ) -> None:
-    distortion = distortion_of(experiment)[1]
     ground = ground_of(experiment)
-    for calm, spoilt in zip(
-        elections(experiment, ground, distortion, 0.0),
-        elections(experiment, ground, distortion, 3.0),
-        strict=True,
+    for calm, distorted in zip(
+        elections(experiment, ground, 0.0), elections(experiment, ground, 3.0), strict=True
     ):
-        assert np.array_equal(calm.row_votes, spoilt.row_votes)
-        share = [one.true_table / one.true_table.sum() for one in (calm, spoilt)]
+        assert np.array_equal(calm.row_votes, distorted.row_votes)
+        share = [one.true_table / one.true_table.sum() for one in (calm, distorted)]
         assert np.abs(share[0] - share[1]).max() < 0.01
 
 
+def test_more_areas_than_there_are_means_all_of_them(experiment: Experiment) -> None:
+    many = replace(experiment, settings={**experiment.settings, "n_units": 10_000})
+    everywhere = ground_of(many)[0]
+    for one in elections(many, ground_of(many), 0.0):
+        assert np.array_equal(one.row_votes, everywhere)
+
+
+def test_an_election_without_stations_is_known_by_coarser_areas(experiment: Experiment) -> None:
+    older = replace(experiment, elections=["fr2007"])
+    rows, profile = ground_of(older)
+    assert len(rows) > 90  # départements
+    assert np.allclose(profile.sum(axis=1), 1)
+
+
+def test_the_report_speaks_of_the_election_that_was_asked(experiment: Experiment) -> None:
+    report = STUDY.report(experiment, analyse(experiment))
+    assert "Made-up election of 2031" in report.title
+    assert "by_dose" in report.figures
+
+
 def test_the_margins_are_those_of_the_true_table(experiment: Experiment) -> None:
-    for one in elections(experiment, ground_of(experiment), distortion_of(experiment)[1], 3.0):
+    for one in elections(experiment, ground_of(experiment), 3.0):
         assert np.array_equal(one.row_votes.sum(axis=0), one.true_table.sum(axis=1))
         assert np.array_equal(one.column_votes.sum(axis=0), one.true_table.sum(axis=0))
         assert np.array_equal(one.row_votes.sum(axis=1), one.column_votes.sum(axis=1))
