@@ -12,8 +12,14 @@ from bench.core import Evidence, Forecast, Predictor, check_forecast, paths
 from bench.data.election import Election, same_country_elections
 from bench.data.task import Task
 
-TABLES_OF_AN_ELECTION = ("candidates.csv", "election.yaml", "inputs", "outcome", "outcome.csv",
-                         "polls.csv")  # fmt: skip
+TABLES_OF_AN_ELECTION = (
+    "candidates.csv",
+    "election.yaml",
+    "inputs",
+    "outcome",
+    "outcome.csv",
+    "polls.csv",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,6 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-import bench
 from bench.core import paths
 
 CONFIG_GROUP = "bench.configs"
@@ -126,7 +125,7 @@ def predictor_file(method: str) -> Path:
 
 def distortion_file(method: str) -> Path:
     """Where the class of a distortion stands, unless a plug-in brings it."""
-    return Path(bench.__file__).parent / "simulation" / "distortions" / f"{method}.py"
+    return Path(__file__).parents[1] / "simulation" / "distortions" / f"{method}.py"
 
 
 def _constant(node: ast.expr) -> Any:

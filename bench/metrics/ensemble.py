@@ -431,7 +431,7 @@ def quantiles(draws: Draws, probabilities: ArrayLike) -> FloatArray:
     place = np.clip(probability * (n + 1) - 1, 0, n - 1)  # of the value, counted from 0
     below = np.floor(place).astype(int)
     low, high = ordered[..., below], ordered[..., np.minimum(below + 1, n - 1)]
-    return (low + (place - below) * (high - low)).swapaxes(-1, -2)
+    return np.asarray((low + (place - below) * (high - low)).swapaxes(-1, -2))
 
 
 def interval_score(

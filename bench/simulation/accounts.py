@@ -1,4 +1,4 @@
-"""This file holds what extra accounts do to the tables of an app and of a ballot."""
+"""What extra accounts do to the tables of an app and of a ballot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file holds the frame: whom an instrument reaches, and what they would tell it."""
+"""The frame: whom an instrument reaches, and what they would tell it."""
 
 from __future__ import annotations
 

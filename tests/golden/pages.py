@@ -21,6 +21,7 @@ from bench.data.known_elections import read_known_tables
 from bench.data.outcome import outcome_of
 from bench.metrics.comparison.significance import mean_interval, sign_flip_test
 from bench.metrics.ensemble import chance_of_smaller_error, crps
+from bench.metrics.registry import metrics_table
 from bench.metrics.transition_tables import against_peer, evaluate, known_elections
 from bench.models import transfers
 from bench.models.ecological_inference import LikelihoodSettings
@@ -627,6 +628,7 @@ WHERE = {
     ("ei_SCO_2007", True): "Scotland odd, tuned",
 }
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
+    "metrics": ("metrics.md", metrics_table),
     "first_rounds": ("poll_models.md", lambda: _round(1)),
     "runoffs": ("poll_models.md", lambda: _round(2)),
     "differences": ("poll_models.md", differences),

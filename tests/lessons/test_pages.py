@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import pkgutil
 import re
 from pathlib import Path
 
@@ -51,3 +52,9 @@ def test_every_command_is_described() -> None:
     text = (DOCS / "commands.md").read_text(encoding="utf-8")
     for name in command_names():
         assert f"`bench {name}" in text
+
+
+def test_everything_in_the_reference_exists() -> None:
+    for page in (DOCS / "api").glob("*.md"):
+        for name in re.findall(r"(?m)^::: (\S+)", page.read_text(encoding="utf-8")):
+            assert pkgutil.resolve_name(name) is not None

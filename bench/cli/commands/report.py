@@ -27,6 +27,7 @@ def main(arguments: list[str]) -> int:
     from bench.studies.run import load_run
 
     run = load_run(options.run, options.results)
+    assert run.folder is not None
     target: Path = options.to or run.folder
     if options.hubverse and run.experiment.study != "backtest":
         raise ConfigError(f"{run.folder} is a study; a hub can be made of a backtest only")

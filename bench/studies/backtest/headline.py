@@ -265,7 +265,8 @@ def _sizes(vote: Vote, ballot: str, base: pd.DataFrame) -> pd.DataFrame:
     found["crps_mc_error_pp"] = 100 * means["crps_mc_error"]
     found["coverage_90"] = means["inside_90"]
     found = found.where(base["answered"])
-    return found.assign(largest_error_on=found["largest_error_on"].fillna(""))
+    worst_on = found["largest_error_on"].astype(object)
+    return found.assign(largest_error_on=worst_on.where(worst_on.notna(), ""))
 
 
 def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) -> pd.DataFrame:

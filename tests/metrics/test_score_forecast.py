@@ -10,7 +10,15 @@ from bench.core import Forecast, check_forecast, on_ballot
 from bench.metrics import bias, events, probabilities, shares
 from bench.metrics import ensemble as draws
 from bench.metrics.forecast_rows import LEVELS, forecast_rows
-from bench.metrics.score_forecast import ERROR_COLUMNS, MAX_JOINT_DRAWS, score_forecast
+from bench.metrics.registry import metrics
+from bench.metrics.score_forecast import (
+    ERROR_COLUMNS,
+    MAX_JOINT_DRAWS,
+    CompletedForecast,
+    Official,
+    score_forecast,
+    score_forecasts,
+)
 
 NAMES = ("ash", "birch", "cedar", "date")
 OUTCOME = pd.Series([0.4, 0.3, 0.2, 0.1], index=NAMES)
@@ -88,7 +96,7 @@ def test_events_are_scored_on_the_whole_ballot_from_the_draws() -> None:
     expected = {
         "first_right": 1.0,
         "pair_right": 1.0,
-        "p_pair": float(events.pair_probability(given)[0, 1]),
+        "p_pair": (given[:, :2].min(axis=1) > given[:, 2:].max(axis=1)).mean(),
         "brier_first": probabilities.brier_score(one, first).mean(),
         "brier_qualify": probabilities.brier_score(two, through).mean(),
         "log_first": probabilities.log_score(one, first, n_draws=40).mean(),
@@ -293,3 +301,65 @@ def test_draws_tied_for_the_last_seat_are_split() -> None:
     given = Forecast(share=pd.Series(tied[0], index=NAMES), draws=np.repeat(tied, 2, axis=0))
     rows = table(check_forecast(given, NAMES))
     assert values(rows, "full", "p_pair") == [0.5]
+
+
+def test_many_forecasts_at_once_are_scored_as_each_alone() -> None:
+    rng = np.random.default_rng(9)
+    local = pd.DataFrame([[0.5, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)
+    votes = pd.DataFrame([[40, 30, 20, 10]], index=["01"], columns=NAMES)
+    given = [
+        whole(),
+        *(Forecast(share=pd.Series(row, index=NAMES)) for row in rng.dirichlet([4, 3, 2, 1], 3)),
+        Forecast(share=pd.Series({"ash": 0.5, "birch": 0.3})),
+        Forecast(share=pd.Series([0.5, 0.5, 0.0, 0.0], index=NAMES)),  # no log odds
+        Forecast(share=OUTCOME, areas=local, win_probability=pd.Series({"ash": 0.6})),
+    ]
+    forecasts = [check_forecast(forecast, NAMES) for forecast in given]
+    officials = [
+        Official(
+            outcome=pd.Series(rng.dirichlet([4, 3, 2, 1]), index=NAMES),
+            seats=2,
+            ballots=BALLOTS,
+            area_votes=votes,
+            elected="ash",
+        )
+        for _ in forecasts
+    ]
+    together = score_forecasts(forecasts, officials)
+    assert together["forecast"].is_monotonic_increasing
+    for number, (forecast, official) in enumerate(zip(forecasts, officials, strict=True)):
+        alone = score_forecast(
+            CompletedForecast(forecast),
+            official.outcome,
+            2,
+            ballots=BALLOTS,
+            area_votes=votes,
+            elected="ash",
+        )
+        mine = together[together["forecast"].eq(number)].drop(columns="forecast")
+        keys = ["area", "ballot", "candidate", "score"]
+        pd.testing.assert_series_equal(
+            mine.set_index(keys)["value"].sort_index(),
+            alone.set_index(keys)["value"].sort_index(),
+            rtol=0,
+            atol=1e-12,
+        )
+
+
+def test_every_metric_is_found_in_the_rows_of_some_forecast() -> None:
+    local = pd.DataFrame([[0.5, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)
+    votes = pd.DataFrame([[40, 30, 20, 10]], index=["01"], columns=NAMES)
+    given = Forecast(
+        share=OUTCOME, draws=sample(), areas=local, win_probability=pd.Series({"ash": 0.6})
+    )
+    rows = table(check_forecast(given, NAMES), area_votes=votes, elected="ash")
+    assert set(rows["score"]) == set(metrics())
+
+
+def test_two_ballots_of_the_same_candidates_have_the_same_scores() -> None:
+    rows = score_forecast(whole(), OUTCOME, 2, ballots={"full": NAMES, "common": NAMES})
+    full, common = (rows[rows["ballot"].eq(name)] for name in ("full", "common"))
+    events_only = {name for name, found in metrics().items() if found.level == "event"}
+    full = full[~full["score"].isin(events_only)]
+    assert full["value"].tolist() == common["value"].tolist()
+    assert full["score"].tolist() == common["score"].tolist()

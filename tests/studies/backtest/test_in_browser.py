@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.studies.backtest.page import backtest_page
 
-from bench.report.html.build import page_text
 from tests.report.html.test_tables_in_browser import CHROMIUM, run_browser
+from tests.studies.backtest.pages import page_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -18,10 +17,11 @@ STEPS = """
 <script>
 addEventListener("load", () => {
   const out = {};
-  const seen = () => [...document.querySelectorAll("#errors-table tbody[data-block='ranked'] tr")]
+  const ranked = "#table-errors-table tbody[data-block='ranked'] tr";
+  const seen = () => [...document.querySelectorAll(ranked)]
     .filter((row) => !row.hidden && !row.classList.contains("block"))
     .map((row) => row.cells[1].dataset.name);
-  const press = (label) => [...document.querySelectorAll("#errors-table thead button")]
+  const press = (label) => [...document.querySelectorAll("#table-errors-table thead button")]
     .find((button) => button.textContent === label).click();
   const set = (id, value) => {
     const node = document.getElementById(id);
@@ -37,33 +37,33 @@ addEventListener("load", () => {
     .map((th) => th.textContent + th.getAttribute("aria-sort"));
   press("predictor");
   out.byName = seen();
-  set("errors-by-0", "buzz");
+  set("table-errors-by-0", "buzz");
   out.buzz = seen();
-  set("errors-by-0", "");
-  set("errors-find", "POLL");
+  set("table-errors-by-0", "");
+  set("table-errors-find", "POLL");
   out.poll = seen();
-  out.shown = document.getElementById("errors-shown").textContent;
-  set("errors-find", "");
-  set("errors-by-1", "full");
+  out.shown = document.getElementById("table-errors-shown").textContent;
+  set("table-errors-find", "");
+  set("table-errors-by-1", "full");
   out.full = seen();
-  set("errors-by-1", "common");
-  set("errors-by-2", "1");
+  set("table-errors-by-1", "common");
+  set("table-errors-by-2", "1");
   out.other = seen();
-  set("errors-by-2", "0");
+  set("table-errors-by-2", "0");
   const said = () => document.getElementById("as-of-text").textContent;
   out.last = said();
-  const errors = () => [...document.querySelectorAll("#errors-table tbody tr:not(.block)")]
+  const errors = () => [...document.querySelectorAll("#table-errors-table tbody tr:not(.block)")]
     .filter((row) => !row.hidden).map((row) => row.cells[2].textContent);
   out.lastTable = errors();
   set("as-of-explore", "0");
   out.early = said();
   out.earlyTable = errors();
-  const evidence = document.getElementById("errors-by-2");
+  const evidence = document.getElementById("table-errors-by-2");
   out.earlyChoice = evidence.selectedOptions[0].textContent;
   out.both = [...document.querySelectorAll("input.as-of")]
     .map((slider) => slider.value + ": " + slider.getAttribute("aria-valuetext"));
   out.marked = [...document.querySelectorAll(".as-of-line.on")].map((line) => line.dataset.days);
-  set("as-of-errors", "1");
+  set("as-of-table-errors", "1");
   out.second = said();
   out.lanes = document.querySelectorAll("#chart .lane").length;
   const paper = () => getComputedStyle(document.querySelector("section")).backgroundColor;
@@ -84,7 +84,7 @@ def seen(whole_run: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict
     """What the browser saw."""
     folder = tmp_path_factory.mktemp("browser")
     run = whole_run
-    text = page_text(backtest_page(run.errors, run.forecasts, run.methods, run.facts))
+    text = page_of(run)
     path = folder / "report.html"
     path.write_text(text.replace("</body>", STEPS), encoding="utf-8")
     return run_browser(path, folder)
@@ -149,9 +149,8 @@ addEventListener("load", () => {
 
 def test_only_tables_scroll_sideways_on_a_narrow_screen(whole_run: Any, tmp_path: Path) -> None:
     run = whole_run
-    page = backtest_page(run.errors, run.forecasts, run.methods, run.facts, drawn=[])
     path = tmp_path / "report.html"
-    path.write_text(page_text(page).replace("</body>", NARROW_STEPS), encoding="utf-8")
+    path.write_text(page_of(run, draw=False).replace("</body>", NARROW_STEPS), encoding="utf-8")
     out, _ = run_browser(path, tmp_path, "--window-size=500,900")
     assert out["wide"] >= 2
     assert out["over"] == 0

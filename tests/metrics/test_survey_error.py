@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.core.errors import ForecastError
-from bench.metrics import survey_error as samples
+from bench.metrics import survey_error
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -23,33 +23,33 @@ def electorate(seed, n=200):
 @pytest.mark.parametrize(("n", "population"), [(0, 100), (100, 100), (200, 100)])
 def test_a_sample_is_smaller_than_its_population(n, population):
     with pytest.raises(ForecastError, match="above 0 and below the population"):
-        samples.data_defect_correlation([0.5], [0.4], sample_size=n, population_size=population)
+        survey_error.data_defect_correlation(
+            [0.5], [0.4], sample_size=n, population_size=population
+        )
 
 
 def test_measures_that_are_not_defined_are_refused():
     with pytest.raises(ForecastError, match="nobody differs"):
-        samples.data_defect_correlation([0.5], [1.0], sample_size=10, population_size=100)
+        survey_error.data_defect_correlation([0.5], [1.0], sample_size=10, population_size=100)
     with pytest.raises(ForecastError, match="both of them"):
-        samples.response_correlation([1, 0], [1, 1])
+        survey_error.response_correlation([1, 0], [1, 1])
     with pytest.raises(ForecastError, match="the same for everybody"):
-        samples.response_correlation([1, 1], [1, 0])
+        survey_error.response_correlation([1, 1], [1, 0])
     with pytest.raises(ForecastError, match="rho must not be 0"):
-        samples.effective_sample_size(0.0, 0.5)
+        survey_error.effective_sample_size(0.0, 0.5)
     with pytest.raises(ForecastError, match="between -1 and 1"):
-        samples.meng_error(2.0, 0.5, 0.5)
-    with pytest.raises(ForecastError, match="strictly"):
-        samples.total_survey_error([0.5], truth=1.0, sample_size=10)
+        survey_error.meng_error(2.0, 0.5, 0.5)
 
 
 @given(SEEDS)
 @settings(max_examples=50)
 def test_quality_quantity_and_difficulty_multiply_to_the_error_exactly(seed):
     vote, responded = electorate(seed)
-    rho, quantity, sigma = samples.response_correlation(vote, responded)
+    rho, quantity, sigma = survey_error.response_correlation(vote, responded)
     error = vote[responded == 1].mean() - vote.mean()
     assert rho * quantity * sigma == pytest.approx(error, abs=1e-12)
-    assert samples.meng_error(rho, responded.mean(), sigma) == pytest.approx(error, abs=1e-12)
-    found = samples.data_defect_correlation(
+    assert survey_error.meng_error(rho, responded.mean(), sigma) == pytest.approx(error, abs=1e-12)
+    found = survey_error.data_defect_correlation(
         [vote[responded == 1].mean()],
         [vote.mean()],
         sample_size=responded.sum(),
@@ -61,7 +61,7 @@ def test_quality_quantity_and_difficulty_multiply_to_the_error_exactly(seed):
 
 def test_weights_shrink_the_correlation_as_in_the_ddi_package():
     # ddi 0.1.0: (1 / sqrt(1 + 2^2 / 0.9)) * 0.02 / (sqrt(0.09) * sqrt(900 / 100))
-    found = samples.data_defect_correlation(
+    found = survey_error.data_defect_correlation(
         [0.12], [0.10], sample_size=100, population_size=1000, weight_variation=2
     )
     assert found[0] == pytest.approx(0.02 / (0.3 * 3) / np.sqrt(1 + 4 / 0.9))
@@ -72,79 +72,53 @@ def test_a_random_sample_is_worth_its_own_size(n, factor):
     population = n * factor
     # a simple random sample has E rho^2 = 1 / (N - 1)
     rho = 1 / np.sqrt(population - 1)
-    worth = samples.effective_sample_size(rho, n / population, population_size=population)
+    worth = survey_error.effective_sample_size(rho, n / population, population_size=population)
     assert worth == pytest.approx(n, rel=1e-9)
 
 
 @given(st.floats(1e-4, 0.5), st.floats(0.001, 0.9), st.integers(10_000, 10**8))
 def test_a_finite_population_is_worth_no_more_than_the_bound(rho, fraction, population):
-    bound = samples.effective_sample_size(rho, fraction)
-    worth = samples.effective_sample_size(rho, fraction, population_size=population)
+    bound = survey_error.effective_sample_size(rho, fraction)
+    worth = survey_error.effective_sample_size(rho, fraction, population_size=population)
     assert worth <= max(bound, 1) + 1e-9
 
 
-@given(SEEDS)
-@settings(max_examples=30)
-def test_bias_squared_and_variance_make_the_mean_squared_error(seed):
-    estimates = np.random.default_rng(seed).beta(20, 30, size=25)
-    found = samples.total_survey_error(estimates, truth=0.45, sample_size=100)
-    assert found.mean_squared == pytest.approx(np.mean((estimates - 0.45) ** 2))
-    assert found.bias**2 + found.variance == pytest.approx(found.mean_squared)
-    assert found.effective_sample_size == pytest.approx(100 / found.ratio_to_random)
-
-
-def test_random_samples_have_a_ratio_of_one():
-    rng = np.random.default_rng(5)
-    estimates = rng.binomial(500, 0.3, size=20_000) / 500
-    found = samples.total_survey_error(estimates, truth=0.3, sample_size=500)
-    assert found.ratio_to_random == pytest.approx(1, abs=0.05)
-
-
 def test_a_correlation_may_be_perfect_and_no_more():
-    assert samples.meng_error(1.0, 0.5, 0.5) == 0.5
-    assert samples.meng_error(-1.0, 0.5, 0.5) == -0.5
+    assert survey_error.meng_error(1.0, 0.5, 0.5) == 0.5
+    assert survey_error.meng_error(-1.0, 0.5, 0.5) == -0.5
     for rho in (1.01, -1.01):
         with pytest.raises(ForecastError, match=f"^rho is {rho}; a correlation lies between -1"):
-            samples.meng_error(rho, 0.5, 0.5)
+            survey_error.meng_error(rho, 0.5, 0.5)
 
 
 def test_everybody_asked_is_no_error_and_nobody_asked_is_refused():
-    assert samples.meng_error(0.5, 1.0, 0.5) == 0.0
+    assert survey_error.meng_error(0.5, 1.0, 0.5) == 0.0
     for fraction in (0.0, 1.5):
         with pytest.raises(ForecastError, match=f"^sampled_fraction is {fraction}; it must lie in"):
-            samples.meng_error(0.5, fraction, 0.5)
+            survey_error.meng_error(0.5, fraction, 0.5)
 
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, 1.5])
 def test_the_worth_of_nobody_or_of_everybody_is_not_defined(fraction):
     words = rf"^rho is 0.1 and sampled_fraction {fraction}; .* lie strictly between 0 and 1$"
     with pytest.raises(ForecastError, match=words):
-        samples.effective_sample_size(0.1, fraction)
+        survey_error.effective_sample_size(0.1, fraction)
 
 
 def test_the_edges_of_what_a_defect_is_defined_for():
     given = {"sample_size": 0.5, "population_size": 100}
-    assert np.isfinite(samples.data_defect_correlation([0.5], [0.4], **given)).all()
+    assert np.isfinite(survey_error.data_defect_correlation([0.5], [0.4], **given)).all()
     with pytest.raises(ForecastError, match=r"^population_mean must lie strictly between 0 and 1"):
-        samples.data_defect_correlation([0.5], [0.0], **given)
+        survey_error.data_defect_correlation([0.5], [0.0], **given)
     with pytest.raises(ForecastError, match=r"^weight_variation is -1; it must not be below 0"):
-        samples.data_defect_correlation([0.5], [0.4], **given, weight_variation=-1)
+        survey_error.data_defect_correlation([0.5], [0.4], **given, weight_variation=-1)
 
 
 def test_the_spread_of_weights_enters_squared():
     plain, weighted = (
-        samples.data_defect_correlation(
+        survey_error.data_defect_correlation(
             [0.6], [0.5], sample_size=100, population_size=1000, weight_variation=cv
         )[0]
         for cv in (0.0, 3.0)
     )
     assert plain / weighted == pytest.approx(np.sqrt(1 + 9 / 0.9))
-
-
-def test_an_estimator_without_any_error_is_worth_everybody():
-    found = samples.total_survey_error([0.5, 0.5], truth=0.5, sample_size=1)
-    assert (found.mean_squared, found.ratio_to_random) == (0.0, 0.0)
-    assert found.effective_sample_size == np.inf
-    for truth, size in ((0.0, 10), (1.0, 10), (0.5, 0)):
-        with pytest.raises(ForecastError, match=r"^truth is .* between 0 and 1 and n be above 0$"):
-            samples.total_survey_error([0.5], truth=truth, sample_size=size)

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from bench.core import ForecastError
-from bench.metrics.comparison.common_support import KEY, missing_in_words
-from bench.metrics.comparison.compare import compare
+from bench.metrics.comparison.compare import KEY, compare, missing_in_words
 from bench.metrics.comparison.significance import mean_interval, sign_flip_test
 from bench.metrics.comparison.tests import FEWEST_ELECTIONS, FEWEST_FOR_SET, chance_columns
 

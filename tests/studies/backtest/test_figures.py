@@ -14,20 +14,18 @@ import pytest
 from bench.core.errors import DataError
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
-from bench.studies.backtest.headline import headline
-from bench.studies.backtest.plots import area_map, choose, dose_response
+from bench.studies.backtest.plots import area_map
+from bench.studies.backtest.plots.over_dates import coverage_by_level
+from bench.studies.backtest.report import figures_of
 from tests.report.plotting.collisions import collisions, labels
 
-NAMES = ["signed_errors", "shares", "qualify", "horizon", "calibration", "dose_response",
-         "area_map", "transfers"]  # fmt: skip
+NAMES = ["signed_errors", "shares", "qualify", "horizon", "calibration", "area_map"]
 
 
 @pytest.fixture(scope="module")
 def drawers(run_with_areas: Any) -> Any:
     """Every figure of the made-up run as a function of the size."""
-    run = run_with_areas
-    table = headline(run.errors, run.forecasts, run.methods, run.facts)
-    return choose.figures_of(run.errors, run.forecasts, table, run.facts)
+    return figures_of(run_with_areas.vote(), run_with_areas.headline())
 
 
 def test_the_made_up_run_allows_every_figure(drawers: Any) -> None:
@@ -59,30 +57,37 @@ def test_every_caption_names_its_source(name: str, drawers: Any) -> None:
     assert "figures made up for tests" in caption
 
 
-def test_curves_over_dates_are_on_one_ballot(run_with_areas: Any) -> None:
-    run = run_with_areas
-    table = headline(run.errors, run.forecasts, run.methods, run.facts)
+def test_curves_over_dates_are_on_one_ballot(run: Any) -> None:
+    def caption() -> str:
+        figures = figures_of(run.vote(), run.headline())
+        return canvas.words_of(figures["horizon"]("single"))[1]
 
-    def caption(errors: pd.DataFrame) -> str:
-        return canvas.words_of(choose.figures_of(errors, run.forecasts, table, run.facts)[
-            "horizon"]("single"))[1]  # fmt: skip
-
-    assert "differ by date" not in caption(run.errors)
+    assert "differ by date" not in caption()
     # on the first date the set is the whole ballot, which has no rows of its own
     first = run.errors["as_of"].eq(run.errors["as_of"].min())
-    fewer = run.errors[~(first & run.errors["ballot"].eq("common"))]
-    assert "all 11 candidates, since the candidates ranked on differ by date" in caption(fewer)
+    run.errors = run.errors[~(first & run.errors["ballot"].eq("common"))]
+    assert "all 11 candidates, since the candidates ranked on differ by date" in caption()
 
 
-def test_one_national_forecast_has_one_panel_of_calibration(run_with_areas: Any) -> None:
-    run = run_with_areas
-    table = headline(run.errors, run.forecasts, run.methods, run.facts)
+def test_one_national_forecast_has_one_panel_of_calibration(run: Any) -> None:
+    table = run.headline()
     first, second = table.loc[table["has_spread"].astype(bool), "predictor"][:2]
     table.loc[table["predictor"].eq(second), "same_as"] = first
-    figures = choose.figures_of(run.errors, run.forecasts, table, run.facts)
+    figures = figures_of(run.vote(), table)
     titles = [axis.get_title("left") for axis in figures["calibration"]("double").axes]
     assert first in titles
     assert second not in titles
+
+
+def test_coverage_is_counted_over_all_dates_and_named_candidates(run: Any) -> None:
+    mine = run.errors["predictor"].eq("market_odds") & run.errors["score"].eq("inside_90")
+    run.errors.loc[mine, "value"] = 0.0
+    run.errors.loc[mine & run.errors["candidate"].eq("delmas"), "value"] = 1.0
+    table = coverage_by_level(run.vote()).set_index(["predictor", "nominal"])
+    held = table.loc[("market_odds", 0.9)]
+    # it names 7 candidates on 6 dates, and one of the seven is inside
+    assert held["n"] == 42
+    assert held["observed"] == pytest.approx(1 / 7)
 
 
 def test_files_carry_no_date(drawers: Any, tmp_path: Path) -> None:
@@ -106,7 +111,7 @@ def test_settings_of_the_machine_change_nothing(drawers: Any) -> None:
 
 def test_a_map_without_outlines_is_refused(run: Any) -> None:
     with pytest.raises(DataError, match="no area outlines for xx2031"):
-        area_map.area_map(run.errors, run.facts, predictor="uniform_swing")
+        area_map.area_map(run.vote(), predictor="uniform_swing")
 
 
 @pytest.mark.parametrize(
@@ -122,27 +127,20 @@ def test_a_broken_geojson_is_refused_by_name(content: str, tmp_path: Path) -> No
 def test_neighbours_keep_their_common_border(tmp_path: Path) -> None:
     squares = {"a": 0.0, "b": 1.013}
     features = [
-        {"type": "Feature", "properties": {"area": code}, "geometry": {
-            "type": "Polygon", "coordinates": [[
-                [x, 45], [x + 1.013, 45], [x + 1.013, 46], [x, 46], [x, 45]]]}}
+        {
+            "type": "Feature",
+            "properties": {"area": code},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[x, 45], [x + 1.013, 45], [x + 1.013, 46], [x, 46], [x, 45]]],
+            },
+        }
         for code, x in squares.items()
-    ]  # fmt: skip
+    ]
     path = tmp_path / "two.geojson"
     path.write_text(json.dumps({"features": features}))
     shapes = area_map.outlines(path)
     assert shapes["a"][0][:, 0].max() == shapes["b"][0][:, 0].min()
-
-
-def test_a_breaking_point_lies_where_the_straight_line_crosses() -> None:
-    curves = pd.DataFrame(
-        {"scenario": "bots", "predictor": ["x"] * 3 + ["y"] * 3 + ["z"] * 3,
-         "dose": [0.0, 0.1, 0.2] * 3, "mae_pp": [1.0, 2.0, 6.0, 1, 1, 1, 9, 9, 9]}
-    )  # fmt: skip
-    points = dose_response.breaking_points(curves, 3.0).set_index("predictor")["breaking_dose"]
-    # from 2 to 6 points over 0.1 of dose: 3 is a quarter of the way
-    assert points["x"] == pytest.approx(0.125)
-    assert np.isnan(points["y"])
-    assert points["z"] == 0
 
 
 def simulated(colour: str, matrix: np.ndarray) -> np.ndarray:
@@ -150,8 +148,9 @@ def simulated(colour: str, matrix: np.ndarray) -> np.ndarray:
     rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     seen = np.clip(matrix @ linear, 0, 1)
-    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722],
-                       [0.0193, 0.1192, 0.9505]])  # fmt: skip
+    to_xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    )
     ratio = (to_xyz @ seen) / np.array([0.9505, 1.0, 1.089])
     f = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
@@ -160,13 +159,28 @@ def simulated(colour: str, matrix: np.ndarray) -> np.ndarray:
 # Machado, Oliveira, Fernandes 2009, doi:10.1109/TVCG.2009.113, severity 1
 DEFICIENCIES = {
     "none": np.eye(3),
-    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
-                            [-0.003882, -0.048116, 1.051998]]),
-    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
-                              [-0.011820, 0.042940, 0.968881]]),
-    "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
-                            [0.004733, 0.691367, 0.303900]]),
-}  # fmt: skip
+    "protanopia": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranopia": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "tritanopia": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
+}
 
 
 @pytest.mark.parametrize("deficiency", list(DEFICIENCIES))
@@ -203,17 +217,13 @@ def test_a_pinned_path_ends_where_it_should() -> None:
 @pytest.mark.parametrize("name", ["signed_errors", "qualify"])
 @pytest.mark.parametrize("size", list(style.WIDTHS_IN))
 def test_long_names_of_methods_keep_off_the_edge_of_the_file(
-    name: str, size: str, run_with_areas: Any
+    name: str, size: str, run: Any
 ) -> None:
     import matplotlib.image
 
-    run = run_with_areas
     long = {name: f"ecological_regression{i}" for i, name in enumerate(run.methods["predictor"])}
-    errors, forecasts, methods = (
-        table.assign(predictor=table["predictor"].map(long).fillna(table["predictor"]))
-        for table in (run.errors, run.forecasts, run.methods)
-    )
-    table = headline(errors, forecasts, methods, run.facts)
-    figure = choose.figures_of(errors, forecasts, table, run.facts)[name](size)
+    for table in (run.errors, run.forecasts, run.methods):
+        table["predictor"] = table["predictor"].map(long)
+    figure = figures_of(run.vote(), run.headline())[name](size)
     pixels = matplotlib.image.imread(io.BytesIO(canvas.as_bytes(figure, "png")))
     assert (pixels[:, :3, :3] == 1).all()

@@ -2,26 +2,20 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from bench.core.errors import ForecastError
-from bench.metrics.comparison import bootstrap as resamples
-from bench.metrics.comparison.confidence_set import model_confidence_set
 from bench.metrics.comparison.significance import (
     EXACT_UP_TO,
     N_RANDOM,
-    diebold_mariano,
-    holm,
+    block_counts,
     mean_interval,
+    model_confidence_set,
     sign_flip_test,
     sign_flips,
 )
-from bench.metrics.skill import log_ratios, skill_score
-
-stattools = pytest.importorskip("statsmodels.tsa.stattools")
-multitest = pytest.importorskip("statsmodels.stats.multitest")
+from bench.metrics.skill import log_ratios
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -42,29 +36,21 @@ def rng(seed=0):
 
 def test_one_block_cannot_be_resampled():
     with pytest.raises(ForecastError, match="resampling needs at least 2"):
-        resamples.block_counts(["ain"] * 5, 10, rng())
+        block_counts(["ain"] * 5, 10, rng())
     with pytest.raises(ForecastError, match="n_resamples is 0"):
-        resamples.block_counts(["a", "b"], 0, rng())
+        block_counts(["a", "b"], 0, rng())
     with pytest.raises(ForecastError, match=r"^blocks must be a list of labels, one per row of"):
-        resamples.block_counts([], 1, rng())
+        block_counts([], 1, rng())
 
 
 @pytest.mark.parametrize("unit", [2.0**-90, 2.0**90])
 def test_tests_do_not_depend_on_the_unit_of_the_losses(unit):
     table = losses(4, n=10, m=3)
-    test, again = (diebold_mariano(t[:, 0], t[:, 1]) for t in (table, unit * table))
-    assert again.statistic == pytest.approx(test.statistic, rel=1e-12)
     found, scaled = (model_confidence_set(apart(t), rng()) for t in (table, unit * table))
     assert scaled.p_value == pytest.approx(found.p_value, rel=1e-12)
 
 
 def test_comparisons_that_are_not_defined_are_refused():
-    with pytest.raises(ForecastError, match="all loss differences are equal"):
-        diebold_mariano([0.3, 0.4, 0.5], [0.2, 0.3, 0.4])
-    with pytest.raises(ForecastError, match="at least 3 dates"):
-        diebold_mariano([1, 2], [2, 1])
-    with pytest.raises(ForecastError, match="lags is 9"):
-        diebold_mariano([1, 2, 3], [2, 1, 3], lags=9)
     with pytest.raises(ForecastError, match="at least 2 methods"):
         model_confidence_set(np.zeros((5, 1, 1)), rng())
     for size in (0.0, 1.0):
@@ -77,17 +63,11 @@ def test_comparisons_that_are_not_defined_are_refused():
     for level in (0.0, 1.0):
         with pytest.raises(ForecastError, match=f"the level is {level}"):
             mean_interval([[1.0], [2.0]], level=level)
-    with pytest.raises(ForecastError, match="baseline's mean loss is 0"):
-        skill_score([1.0], [0.0])
-    with pytest.raises(ForecastError, match=r"baseline_losses\[1\] is nan"):
-        skill_score([1.0, 1.0], [1.0, np.nan])
     for bad in ([1.0, 2.0], [[np.inf, 1.0]], np.empty((0, 2))):
         with pytest.raises(ForecastError, match=r"^losses has shape .* finite numbers \(or NaN\)"):
             log_ratios(bad, ["a"])
     with pytest.raises(ForecastError, match="one label for each of 1 rows"):
         log_ratios([[1.0, 2.0]], ["a", "b"])
-    with pytest.raises(ForecastError, match=r"p_values\[0\] is 1.5"):
-        holm([1.5])
 
 
 def test_all_signs_are_turned_once_where_that_can_be_done_and_many_at_random_beyond():
@@ -205,67 +185,9 @@ def test_ratios_use_common_votes_only_and_have_bounds():
 
 def test_rows_of_one_block_enter_together_and_blocks_equally_often():
     blocks = np.repeat(["ain", "gers", "lot", "var"], [1, 5, 2, 9])
-    counts = resamples.block_counts(blocks, 20_000, np.random.default_rng(1))
+    counts = block_counts(blocks, 20_000, np.random.default_rng(1))
     for label in np.unique(blocks):
         rows = counts[:, blocks == label]
         assert (rows == rows[:, :1]).all()
         # each is drawn once on average; SD of one draw is sqrt(3/4)
         assert rows[:, 0].mean() == pytest.approx(1, abs=5 * np.sqrt(0.75 / 20_000))
-
-
-@given(SEEDS, st.integers(1, 6))
-@settings(max_examples=30)
-def test_diebold_mariano_is_statsmodels(seed, horizon):
-    if not hasattr(stattools, "diebold_mariano_test"):
-        pytest.skip("statsmodels before 0.15")
-    a, b = losses(seed)[:, :2].T
-    ours = diebold_mariano(a, b, horizon=horizon)
-    theirs = stattools.diebold_mariano_test(
-        np.zeros(40), a, b, criterion=lambda _, f: f, harvey_adj=True, horizon=horizon
-    )
-    assert ours.lags == theirs.lags
-    assert ours.statistic == pytest.approx(theirs.statistic, abs=1e-10)
-    assert ours.p_value == pytest.approx(theirs.pvalue, abs=1e-10)
-
-
-def test_diebold_mariano_rejects_equal_methods_as_rarely_as_stated():
-    rng = np.random.default_rng(6)
-    p = [diebold_mariano(*rng.normal(size=(2, 60)), lags=0).p_value for _ in range(2000)]
-    # 5 % with a standard error of 0.5 points
-    assert np.mean(np.array(p) < 0.05) == pytest.approx(0.05, abs=0.02)
-
-
-@given(SEEDS)
-@settings(max_examples=30)
-def test_diebold_mariano_turns_with_the_methods(seed):
-    a, b = losses(seed)[:, :2].T
-    there, back = diebold_mariano(a, b), diebold_mariano(b, a)
-    assert there.statistic == pytest.approx(-back.statistic)
-    assert there.p_value == pytest.approx(back.p_value)
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-@settings(max_examples=15)  # theirs collects garbage on every call
-def test_holm_is_statsmodels(p):
-    np.testing.assert_allclose(holm(p), multitest.multipletests(p, method="holm")[1], atol=1e-12)
-
-
-@given(SEEDS)
-@settings(max_examples=20)
-def test_without_lags_diebold_mariano_is_scipys_paired_t_test(seed):
-    # Harvey's factor sqrt((T - 1) / T) turns the variance by T into the one by T - 1
-    a, b = losses(seed, n=9)[:, :2].T
-    ours, theirs = diebold_mariano(a, b, lags=0), stats.ttest_rel(a, b)
-    assert ours.statistic == pytest.approx(theirs.statistic, abs=1e-10)
-    assert ours.p_value == pytest.approx(theirs.pvalue, abs=1e-10)
-
-
-def test_the_longest_horizon_and_lags_that_are_accepted():
-    a, b = losses(1, n=8)[:, :2].T
-    assert diebold_mariano(a, b, horizon=4, lags=0).lags == 0
-    assert diebold_mariano(a, b, lags=7).lags == 7
-    with pytest.raises(ForecastError, match="a horizon between 1 and half of them are needed"):
-        diebold_mariano(a, b, horizon=5)
-    with pytest.raises(ForecastError, match=r"^lags is 8; it must lie between 0 and 7$"):
-        diebold_mariano(a, b, lags=8)
-    assert np.isfinite(diebold_mariano(a[:3], b[:3], lags=0).p_value)

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.studies.backtest.area_table import area_errors, has_areas
+from bench.studies.backtest.headline import Vote
+from bench.studies.backtest.tables import area_errors
 
 
 def rows(run: Any, predictor: str, wrong: dict[str, float]) -> pd.DataFrame:
@@ -16,8 +17,11 @@ def rows(run: Any, predictor: str, wrong: dict[str, float]) -> pd.DataFrame:
         as_of=run.facts.as_of, predictor=predictor, ballot="full", candidate=run.facts.by_votes[0]
     )
     weighted = (300 * abs(wrong["01"]) + 100 * abs(wrong["02"])) / 400
-    cells = [("01", "signed_error", wrong["01"]), ("02", "signed_error", wrong["02"]),
-             ("national", "area_absolute_error", weighted)]  # fmt: skip
+    cells = [
+        ("01", "signed_error", wrong["01"]),
+        ("02", "signed_error", wrong["02"]),
+        ("national", "area_absolute_error", weighted),
+    ]
     return pd.concat([label.assign(area=a, score=s, value=v) for a, s, v in cells])
 
 
@@ -26,8 +30,8 @@ def test_large_areas_weigh_more_in_the_weighted_mean_only(run_with_areas: Any) -
     errors = pd.concat(
         [rows(run, "good", {"01": 0.01, "02": -0.05}), rows(run, "bad", {"01": -0.04, "02": 0.0})]
     )
-    table = area_errors(errors, run.facts)
-    assert has_areas(errors) == {"good", "bad"}
+    vote = Vote(context=run.facts, errors=errors, forecasts=run.forecasts, methods=run.methods)
+    table = area_errors(vote)
     assert table["predictor"].tolist() == ["good", "good", "bad", "bad"]
     assert table["weighted_pp"].tolist() == pytest.approx([2.0, 2.0, 3.0, 3.0])
     assert table["unweighted_pp"].tolist() == pytest.approx([3.0, 3.0, 2.0, 2.0])
