@@ -12,13 +12,11 @@ import pandas as pd
 import pytest
 from bench.studies.backtest.plots.comparison import comparison
 from bench.studies.backtest.plots.coverage import coverage
-from bench.studies.backtest.plots.heat_map import heat_map
-from bench.studies.dose_response.effective_size import effective_size
-from bench.studies.dose_response.plots import simulated_doses
 
 from bench.metrics.transition_tables import summary_by_dataset
 from bench.report.context import ReportContext
 from bench.report.plotting import style
+from bench.report.plotting.doses import effective_size, heat_map, simulated_doses
 from bench.studies.breaking_point.plots import breaking_doses
 from bench.studies.ecological_confounding.plots import confounding
 from bench.studies.ecological_inference.plots import known_tables
