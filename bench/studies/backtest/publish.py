@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from bench.audit.experiment import in_short, verdict_table, verdicts_of
+from bench.audit.look_ahead import in_short, verdict_table, verdicts_of
 from bench.audit.preregistration import check_scored
 from bench.core.errors import BenchError, DataError
 from bench.core.settings import Experiment

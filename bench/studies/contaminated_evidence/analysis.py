@@ -15,7 +15,7 @@ from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.runner import Part, Results, memoised, run, tasks_of
-from bench.runner.mutation_guard import fingerprint
+from bench.runner.guard import fingerprint
 from bench.runner.prediction import predict
 from bench.simulation.blocks import failures_of, folders_of, in_order
 from bench.simulation.distortions import EvidenceDistortion

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.audit.experiment import verdict_table, verdicts_of
+from bench.audit.look_ahead import verdict_table, verdicts_of
 from bench.core import ConfigError
 from bench.core.registry import load_predictor
 from bench.core.seeds import generator
