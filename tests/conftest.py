@@ -20,8 +20,8 @@ from bench.core import Evidence, paths
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
+from bench.runner import tasks_of
 from bench.simulation.study import Study, make_study
-from bench.studies.backtest.analysis import plan
 
 Compose = Callable[..., Experiment]
 
@@ -94,14 +94,14 @@ hypothesis_settings.load_profile("mutation" if "MUTANT_UNDER_TEST" in os.environ
 def manipulation(composed: Callable[..., Experiment]) -> Study:
     """The manipulation study with few replicates."""
     experiment = composed("+experiment=2017_r1_manipulation")
-    return replace(make_study(experiment, plan(experiment)[0]), replicates=12, block=6)
+    return replace(make_study(experiment, tasks_of(experiment)[0]), replicates=12, block=6)
 
 
 @pytest.fixture(scope="session")
 def unbiased(composed: Callable[..., Experiment]) -> Study:
     """Instruments without any bias, and nothing spoilt."""
     experiment = composed("+experiment=2017_r1_bias")
-    study = make_study(experiment, plan(experiment)[0])
+    study = make_study(experiment, tasks_of(experiment)[0])
     return replace(study, replicates=400, block=200)
 
 

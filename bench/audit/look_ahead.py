@@ -76,14 +76,14 @@ def audit(predictors: Mapping[str, Predictor], task: Task) -> list[Verdict]:
         evidence would be another, had the vote ended otherwise.
     """
     demand_the_same(task)
-    evidence = task.evidence()
+    evidence = task.assembled()
     first = {
         name: watched(task, name, predictor, evidence) for name, predictor in predictors.items()
     }
     again: dict[str, dict[str, Watched]] = {name: {} for name in predictors}
     for kind in KINDS:
         with replaced(poison_for(task, kind)):
-            spoilt = task.evidence()
+            spoilt = task.assembled()
             _refuse_leaky_cut(evidence, spoilt, kind)
             for name, predictor in predictors.items():
                 again[name][kind] = watched(task, name, predictor, spoilt, deny=True)

@@ -73,7 +73,7 @@ def _record(experiment: Experiment, tasks: list[Task]) -> dict[str, Any]:
     evidence: dict[str, dict[str, str]] = {}
     forecasts: dict[str, dict[str, Any]] = {}
     for task in tasks:
-        tables = task.evidence()
+        tables = task.assembled()
         evidence[task.label] = evidence_sums(tables)
         forecasts[task.label] = {
             name: _said(name, predictor, task, tables) for name, predictor in predictors.items()

@@ -184,7 +184,7 @@ def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) 
     try:
         with call:
             answer = predictor.predict(given, rng)
-        done = Prediction(status="ok", forecast=check_forecast(answer, evidence.candidates))
+        done = Prediction(status="ok", forecast=_checked(answer, evidence.candidates))
     except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
         done = _failure(error)
     stop_if_asked()
@@ -195,7 +195,7 @@ def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) 
         printed=str(call.printed),
         wall_s=call.wall_s,
         cpu_s=call.cpu_s,
-        data_used_until=given.data_used_until,
+        data_used_until=None if changed else given.data_used_until,
         tables_read=given.tables_read,
     )
 
@@ -276,6 +276,16 @@ def check_shares(shares: object, candidates: tuple[str, ...], size: int) -> Floa
             f"the named shares of replicate {b} sum to {total[b]:.6f}; accepted: at most 1"
         )
     return values
+
+
+def _checked(answer: object, candidates: tuple[str, ...]) -> Forecast:
+    """The forecast of `check_forecast`, whose words every file can hold."""
+    forecast = check_forecast(answer, candidates)
+    if forecast.areas is not None:
+        for area in forecast.areas.index:
+            if not isinstance(area, str) or plain(area) != area:
+                raise ForecastError(f"areas has the code {area!r}; accepted: text")
+    return replace(forecast, converted=plain(str(forecast.converted)))
 
 
 def _asked(

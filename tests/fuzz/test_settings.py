@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.runner.resume import trials_of
 from hydra.errors import HydraException
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -15,8 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 from bench.cli import hydra_setup
 from bench.core import BenchError
 from bench.core.settings import Experiment
-from bench.runner.resume import trials_of
-from bench.studies.backtest.analysis import plan
+from bench.runner import tasks_of
 from tests.conftest import Compose
 from tests.test_main import bench
 
@@ -42,7 +42,7 @@ def _understood_or_refused(composed: Compose, overrides: list[str]) -> None:
         typed = hydra_setup.as_typed(["+experiment=quickstart", *overrides])
         experiment = composed(*typed)
         assert isinstance(experiment, Experiment)
-        trials_of(experiment, plan(experiment))
+        trials_of(experiment, tasks_of(experiment))
     except BenchError:
         pass
     except (HydraException, OmegaConfBaseException) as error:

@@ -18,10 +18,11 @@ from bench.cli import hydra_setup
 from bench.core.settings import Experiment
 from bench.report.columns import FILLED, place, verdict
 from bench.report.numbers import NOTHING, number, probability
+from bench.runner import tasks_of
 from bench.simulation.blocks import replicates_of, study_of
 from bench.simulation.summaries import dose_response, scored
 from bench.studies import two_rounds as chain
-from bench.studies.backtest.analysis import LongTables, plan, run
+from bench.studies.backtest.analysis import LongTables, run
 from bench.studies.backtest.context import names_of
 from bench.studies.backtest.headline import one_row_each
 from bench.studies.backtest.publish import publish
@@ -83,7 +84,7 @@ def results_of(experiment: Experiment) -> tuple[LongTables, Callable[[], Path]]:
     if experiment.study == "chain":
         found = chain.results_of(experiment)
         return found.results, lambda: chain.publish(experiment, found, arguments)
-    cells = plan(experiment)
+    cells = tasks_of(experiment)
     results = run(experiment, cells)
     return results, lambda: publish(experiment, cells, results, arguments)
 
@@ -176,7 +177,7 @@ def lags(name: str) -> pd.DataFrame:
     for lag in LAGS:
         experiment = experiment_of(name, LAGGED[name])
         experiment.poll_lag_days = lag
-        rows = policed(run(experiment, plan(experiment)))
+        rows = policed(run(experiment, tasks_of(experiment)))
         rows = rows[rows["ballot"].eq("full") & rows["candidate"].ne("")]
         asked = ["round", "predictor", "election", "as_of"]
         each = rows.pivot_table(index=asked, columns="score", values="value").reset_index()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from bench.run.studies import run_study
 
 from bench import paths
 from bench.contract import BenchError
-from bench.run.studies import run_study
 from tests.golden.reference import FOLDER, ROOT, experiment_of
 from tests.golden.studies import (
     BEYOND_TOY,

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from bench.core.settings import Experiment
+from bench.runner import tasks_of
 from bench.simulation.study import Study, honest, make_study, shares, spoilt
 from bench.simulation.summaries import worth
 from bench.simulation.validation import validation, verdicts
-from bench.studies.backtest.analysis import plan
 from tests.simulation.tables import NAMES
 
 PAGE_FOLDER = Path(__file__).resolve().parents[2] / "docs"
@@ -81,7 +81,7 @@ def test_instruments_that_do_not_look_real_are_named(gov_beside: pd.DataFrame) -
 @pytest.fixture(scope="module")
 def gov_beside(composed: Callable[..., Experiment]) -> pd.DataFrame:
     experiment = composed("+experiment=2017_breaking_point")
-    (cell,) = plan(experiment)
+    (cell,) = tasks_of(experiment)
     dose = number(row("`app_ratings`", "crowd")[1])
     return validation(
         make_study(experiment, cell),

@@ -13,11 +13,11 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.outcome import outcome_of
+from bench.runner import tasks_of
 from bench.simulation.electorate import Electorate
 from bench.simulation.facts import Facts
 from bench.simulation.margins import past_groups
 from bench.simulation.study import Study
-from bench.studies.backtest.analysis import plan
 from bench.studies.electorates.analysis import (
     BY_LOT,
     SELF_SELECTED,
@@ -36,7 +36,7 @@ def known(
     request: pytest.FixtureRequest, composed: Callable[..., Experiment], manipulation: Study
 ) -> tuple[Electorate, Facts]:
     experiment = composed("+experiment=electorates")
-    cell = next(one for one in plan(experiment) if one.election.name == request.param)
+    cell = next(one for one in tasks_of(experiment) if one.election.name == request.param)
     lender = (manipulation.electorate, manipulation.facts)
     evidence = evidence_for(cell.election, 1, cell.as_of)
     return earlier(cell.election, evidence, lender, experiment.electorate, experiment.simulation)

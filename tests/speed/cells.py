@@ -8,14 +8,14 @@ import sys
 import tempfile
 import time
 
+from bench.runner.resume import fetch, trials_of
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from bench.cli import hydra_setup
 from bench.core import paths
 from bench.core.settings import Experiment
-from bench.runner.resume import fetch, trials_of
-from bench.studies.backtest.analysis import assembled, plan, run
+from bench.studies.backtest.analysis import assembled, run
 
 WORKERS = (("serial", 1), ("loky", 1), ("loky", 2))
 TABLES = (1_000, 10_000, 100_000, 1_000_000)  # the last takes 10 GB
@@ -54,7 +54,7 @@ def speed(engine: str, workers: str) -> None:
             f"execution={engine}",
             f"execution.workers={workers}",
         )
-        cells = plan(experiment)
+        cells = tasks_of(experiment)
         began, before = time.perf_counter(), _processor_s()
         results = run(experiment, cells)
         took = time.perf_counter() - began
@@ -80,7 +80,7 @@ def memory(number: str) -> None:
     """The largest memory of a process that assembles so many kept cells into the long tables."""
     with tempfile.TemporaryDirectory() as folder:
         experiment = _experiment(folder, "predictor=[quota_poll]")
-        trials = trials_of(experiment, plan(experiment))
+        trials = trials_of(experiment, tasks_of(experiment))
         fragments = fetch(experiment, trials)
         many = int(number)
         began = time.perf_counter()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from bench.runner.asked import ask
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.cli.hydra_setup import compose
@@ -11,10 +12,9 @@ from bench.data.election import load_election
 from bench.data.known_elections import read_known_tables
 from bench.data.margins import margins_of_rounds
 from bench.data.night import night_of
+from bench.metrics.transition_tables import KnownElection, evaluate, known_elections
 from bench.models.ecological_inference import estimate
 from bench.models.election_night import Extrapolation, RunningCount
-from bench.runner.asked import ask
-from bench.metrics.transition_tables import KnownElection, evaluate, known_elections
 from bench.studies.runoff_by_station.setup import ground_of
 
 pytestmark = pytest.mark.speed

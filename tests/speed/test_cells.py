@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from bench.core.settings import Experiment
 from bench.runner.fragment import decode
 from bench.runner.resume import trials_of
 from bench.runner.store import Store
-from bench.studies.backtest.analysis import plan, run
+
+from bench.core.settings import Experiment
+from bench.runner import tasks_of
+from bench.studies.backtest.analysis import run
 from tests.conftest import Compose
 
 pytestmark = pytest.mark.speed
@@ -29,19 +30,19 @@ def experiment(composed: Compose, tmp_path: Path) -> Experiment:
 
 @pytest.fixture
 def kept(experiment: Experiment, tmp_path: Path) -> tuple[str, bytes]:
-    run(experiment, plan(experiment))
-    trial = trials_of(experiment, plan(experiment))[0]
+    run(experiment, tasks_of(experiment))
+    trial = trials_of(experiment, tasks_of(experiment))[0]
     return trial.key, Store(tmp_path / ".cells").path(trial.key).read_bytes()
 
 
 def test_ten_keys(benchmark: Any, experiment: Experiment) -> None:
-    cells = plan(experiment)
+    cells = tasks_of(experiment)
     benchmark(trials_of, experiment, cells)
 
 
 def test_ten_cells_computed(benchmark: Any, experiment: Experiment) -> None:
     experiment.execution.overwrite = "always"
-    benchmark(lambda: run(experiment, plan(experiment)))
+    benchmark(lambda: run(experiment, tasks_of(experiment)))
 
 
 def test_ten_cells_computed_in_processes_of_their_own(
@@ -49,12 +50,12 @@ def test_ten_cells_computed_in_processes_of_their_own(
 ) -> None:
     experiment.execution.overwrite = "always"
     experiment.execution.isolate = True
-    benchmark(lambda: run(experiment, plan(experiment)))
+    benchmark(lambda: run(experiment, tasks_of(experiment)))
 
 
 def test_ten_cells_taken_up(benchmark: Any, experiment: Experiment) -> None:
-    run(experiment, plan(experiment))
-    benchmark(lambda: run(experiment, plan(experiment)))
+    run(experiment, tasks_of(experiment))
+    benchmark(lambda: run(experiment, tasks_of(experiment)))
 
 
 def test_a_fragment_kept(benchmark: Any, kept: tuple[str, bytes], tmp_path: Path) -> None:

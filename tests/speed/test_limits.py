@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bench.runner.store import Store
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.core.seeds import generator
@@ -15,7 +16,6 @@ from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes, votes_by
 from bench.models.ecological_inference import estimate
-from bench.runner.store import Store
 from bench.simulation.study import Study
 
 pytestmark = pytest.mark.speed

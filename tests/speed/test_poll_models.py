@@ -19,7 +19,8 @@ from bench.models.polls import industry_error
 from bench.models.polls.industry_error import learn
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import PollTable, poll_table
-from bench.studies.backtest.analysis import plan, run
+from bench.runner import tasks_of
+from bench.studies.backtest.analysis import run
 from tests.models.polls import VOTE_ON, past, poll
 
 pytestmark = pytest.mark.speed
@@ -131,7 +132,7 @@ def test_a_whole_experiment(
     methods = () if name == "history" else (POLL_METHODS,)
     fresh = f"results={tmp_path}"  # nothing that an earlier run kept
     experiment = composed(f"+experiment={name}", fresh, *methods, *overrides)
-    cells = plan(experiment)
+    cells = tasks_of(experiment)
     results = benchmark.pedantic(run, (experiment, cells), rounds=1)
     asked = results.timings.groupby("predictor")["cpu_s"]
     benchmark.extra_info["cpu_ms"] = (1000 * asked.median()).round(1).to_dict()

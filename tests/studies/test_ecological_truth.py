@@ -11,8 +11,8 @@ from bench.core import paths
 from bench.core.errors import DataError
 from bench.core.settings import Experiment
 from bench.data.known_elections import read_known_tables
-from bench.studies.ecological_inference import Found, compute
 from bench.metrics.transition_tables import summary_by_dataset
+from bench.studies.ecological_inference import Found, compute
 
 REFERENCE = paths.datasets().parent / "results" / "reference" / "ecological_truth" / "errors.csv"
 

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from bench.audit.experiment import verdicts_of, vote_of
+from bench.runner.asked import ask
+from bench.runner.attempt import Attempt
 
 from bench.audit import audit
-from bench.audit.experiment import verdicts_of, vote_of
 from bench.cli import hydra_setup
 from bench.core import ConfigError, DataError, Forecast
 from bench.core.registry import make_predictor
@@ -20,10 +22,8 @@ from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes
 from bench.models.ecological_inference import estimate
-from bench.runner.asked import ask
-from bench.runner.attempt import Attempt
+from bench.runner import tasks_of
 from bench.runner.results import Results
-from bench.studies.backtest.analysis import plan
 from bench.studies.runoff_by_station import compute, report_of, run_study
 from bench.studies.runoff_by_station.setup import check, ground_of, of_one_mind
 
@@ -264,7 +264,7 @@ def test_votes_and_moments_that_cannot_be_used_are_refused(
 
 def test_every_method_passes_the_audit_at_its_stations(folder: Path) -> None:
     experiment = experiment_in(folder)
-    assert vote_of(experiment, plan(experiment)[0]).by_station
+    assert vote_of(experiment, tasks_of(experiment)[0]).by_station
     verdicts = {verdict.predictor: verdict.status for verdict in verdicts_of(experiment)}
     assert verdicts == dict.fromkeys(experiment.predictors, "passed")
 
@@ -289,7 +289,7 @@ def leaky(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("leaky")
 def test_stations_of_the_runoff_in_the_evidence_would_be_found(folder: Path) -> None:
     experiment = experiment_in(folder)
-    vote = vote_of(experiment, plan(experiment)[0])
+    vote = vote_of(experiment, tasks_of(experiment)[0])
     floor = make_predictor("last_election", {})
     with pytest.raises(DataError, match="knows the outcome: the table 'outcomes'"):
         audit({"last_election": floor}, vote)

@@ -11,8 +11,8 @@ import pytest
 from bench.cli import hydra_setup
 from bench.core import ConfigError, paths
 from bench.core.settings import Experiment
+from bench.runner import tasks_of
 from bench.simulation.summaries import response_table, scored_against
-from bench.studies.backtest.analysis import plan
 from bench.studies.contaminated_evidence.analysis import make_real_study, run_real
 
 REFERENCE = paths.datasets().parent / "results" / "reference" / "2017_r1" / "errors.csv"
@@ -34,12 +34,12 @@ def replicates(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 def test_what_acts_before_a_sample_is_drawn_is_refused() -> None:
     experiment = hydra_setup.compose("+experiment=2017_r1_spoiled_polls", "scenario=[late_swing]")
     with pytest.raises(ConfigError, match="accepted on real evidence"):
-        make_real_study(experiment, plan(experiment)[0])
+        make_real_study(experiment, tasks_of(experiment)[0])
 
 
 def test_at_dose_zero_the_errors_are_those_of_the_backtest(replicates: pd.DataFrame) -> None:
     experiment = few()
-    study = make_real_study(experiment, plan(experiment)[0])
+    study = make_real_study(experiment, tasks_of(experiment)[0])
     pieces = scored_against(
         np.repeat(study.truth[None], 2, axis=0), replicates, study.evidence.candidates, 2
     )
@@ -72,6 +72,6 @@ def test_two_workers_say_what_one_says(replicates: pd.DataFrame, tmp_path: Path)
 
 def test_a_method_that_does_not_read_an_attack_is_left_out() -> None:
     experiment = hydra_setup.compose("+experiment=2017_r1_spoiled_apps")
-    study = make_real_study(experiment, plan(experiment)[0])
+    study = make_real_study(experiment, tasks_of(experiment)[0])
     assert study.readers["app_brigading"] == {"app_ratings", "online_ballot"}
     assert study.readers["vote_budget_farming"] == {"app_ratings"}

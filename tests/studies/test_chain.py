@@ -13,8 +13,8 @@ import pytest
 from bench.core import ConfigError, Evidence, Forecast
 from bench.core.settings import Experiment
 from bench.data.election import load_election
-from bench.data.evidence import evidence_for
-from bench.runner.attempt import Attempt
+from bench.data.task import Task
+from bench.runner import Prediction
 from bench.studies import two_rounds as chain
 
 Compose = Callable[..., Experiment]
@@ -26,8 +26,8 @@ def settings(composed: Compose) -> Experiment:
     return composed("+experiment=2017_chain", *TOY)
 
 
-def said(forecast: Forecast | None) -> Attempt[Forecast]:
-    return Attempt(
+def said(forecast: Forecast | None) -> Prediction:
+    return Prediction(
         status="abstained" if forecast is None else "ok",
         forecast=forecast,
     )
@@ -78,7 +78,7 @@ def test_a_pair_that_was_polled_gets_its_polls_and_any_other_the_transfers(
 def test_every_polled_pair_is_asked_about_and_only_where_several_were_polled() -> None:
     def first(name: str) -> Evidence:
         election = load_election(name)
-        return evidence_for(election, 1, election.round(1).vote_on - pd.Timedelta(hours=28))
+        return Task(election, 1, election.round(1).vote_on - pd.Timedelta(hours=28)).evidence()
 
     assert chain.pairs_polled(first("fr2017")) == [
         ("fillon", "le_pen"),
