@@ -12,16 +12,10 @@ import pytest
 from bench.core import ConfigError, Evidence, Forecast
 from bench.core.settings import Experiment
 from bench.data.election import load_election
-<<<<<<<< HEAD:tests/studies/two_rounds/test_two_rounds.py
 from bench.data.evidence import evidence_for
 from bench.report.terminal import print_report
 from bench.runner import Prediction
 from bench.studies.two_rounds import STUDY, analysis
-========
-from bench.data.task import Task
-from bench.runner import Prediction
-from bench.studies import two_rounds as chain
->>>>>>>> w-runner:tests/studies/test_chain.py
 
 Compose = Callable[..., Experiment]
 TOY = ("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=400")
@@ -85,7 +79,7 @@ def test_a_pair_that_was_polled_gets_its_polls_and_any_other_the_transfers(
 def test_every_polled_pair_is_asked_about_and_only_where_several_were_polled() -> None:
     def first(name: str) -> Evidence:
         election = load_election(name)
-        return Task(election, 1, election.round(1).vote_on - pd.Timedelta(hours=28)).evidence()
+        return evidence_for(election, 1, election.round(1).vote_on - pd.Timedelta(hours=28))
 
     assert analysis.pairs_polled(first("fr2017")) == [
         ("fillon", "le_pen"),
