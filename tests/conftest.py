@@ -20,6 +20,7 @@ from bench.core import Evidence, paths
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
+from bench.simulation.scenario import make_scenarios
 from bench.simulation.simulate import Simulation
 from bench.studies.dose_response.analysis import simulation_of
 
@@ -106,6 +107,8 @@ def unbiased(composed: Callable[..., Experiment]) -> Simulation:
 
 @pytest.fixture(scope="session")
 def settings(composed: Callable[..., Experiment]) -> dict[str, Any]:
-    """Every shipped scenario's settings."""
+    """Every shipped scenario's settings, with the candidates of France 2017 by slug."""
     names = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
-    return dict(composed(f"scenario=[{','.join(names)}]").scenarios)
+    given = composed(f"scenario=[{','.join(names)}]").scenarios
+    made = make_scenarios(given, load_election("fr2017"), 1)
+    return {name: {**given[name], **vars(made[name].distortion)} for name in names}

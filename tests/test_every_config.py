@@ -8,8 +8,8 @@ import pytest
 
 from bench.core import paths
 from bench.core.settings import Experiment
+from bench.runner import tasks_of
 from bench.studies import study_names
-from bench.studies.backtest.analysis import plan
 
 EXPERIMENTS = sorted(path.stem for path in (paths.configs() / "experiment").glob("*.yaml"))
 
@@ -24,7 +24,7 @@ def test_every_experiment_composes_and_plans(
     if experiment.study != "backtest":
         assert experiment.study in study_names()
         return
-    assert plan(experiment)
+    assert tasks_of(experiment)
     assert experiment.baseline in experiment.predictors
 
 

@@ -21,6 +21,7 @@ PAGE = ROOT / "docs" / "studies.md"
 START, STOP = "<!-- studies -->\n\n", "\n\n<!-- /studies -->"
 YES, PARTLY, NO = "●", "◐", "–"
 EVE = ("as_of=[]", "days_before=[2]")
+SIMULATED = (*EVE, "simulation.replicates=1", "simulation.block=1", "n_draws=200")
 # study: experiment, and overrides that keep it short without leaving out what needs data
 QUICK: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "two_rounds": ("2017_chain", (*EVE, "predictor=[last_poll]", "n_draws=200")),
@@ -46,6 +47,45 @@ QUICK: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "vote_transfers": (
         "transfers_2017",
         ("settings.n_draws=1", "settings.electorates=[registered]"),
+    ),
+    "dose_response": (
+        "2017_r1_manipulation",
+        (*SIMULATED, "scenario=[industry_error,house_effect,app_brigading]"),
+    ),
+    "breaking_point": (
+        "2017_breaking_point",
+        (
+            *SIMULATED,
+            "scenario=[industry_error,house_effect,fabricated_polls]",
+            "simulation.steps=1",
+            "simulation.draws=1",
+            "simulation.replicates_of_a_draw=1",
+            "simulation.replicates_of_sensitivity=1",
+            "simulation.steps_of_worlds=1",
+            "simulation.beneficiaries=[place_3]",
+            "simulation.alternatives={}",
+        ),
+    ),
+    "contaminated_evidence": (
+        "2017_r1_spoiled_polls",
+        (
+            *EVE,
+            "predictor=[last_poll]",
+            "simulation.replicates=1",
+            "scenario=[fabricated_polls]",
+            "scenarios.fabricated_polls.doses=[0,10]",
+        ),
+    ),
+    "electorates": ("electorates", (*SIMULATED, "simulation.per_electorate=1")),
+    "ecological_confounding": (
+        "ecological_confounding",
+        (
+            "settings.replicates=1",
+            "settings.n_units=50",
+            "settings.n_draws=1",
+            "settings.methods=[likelihood]",
+            "scenarios.ecological_confounding.doses=[0,3]",
+        ),
     ),
 }
 WITHOUT_ELECTION = {

@@ -22,7 +22,8 @@ def finite(name: str, value: ArrayLike, *, ndim: int, batch: bool = False) -> Fl
     Raises
     ------
     ForecastError
-        If `value` has not `ndim` dimensions (fewer, with `batch`), is empty, or holds NaN or infinity.
+        If `value` has not `ndim` dimensions (fewer, with `batch`), is empty, or holds NaN or
+        infinity.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import finite, fractions, same_shape, zero_or_one
+from bench.metrics.arrays import fractions, zero_or_one
 
 Method = Literal["exact", "wilson"]
 
@@ -23,20 +23,6 @@ class Coverage:
     lower: float
     upper: float
     p_value: float
-
-
-@dataclass(frozen=True)
-class ReliabilityTable:
-    """Per bin [K] of forecast probability: what was said and what happened.
-
-    `mean_probability` and `frequency` are NaN in empty bins, whose interval is 0 to 1.
-    """
-
-    n: IntArray
-    mean_probability: FloatArray
-    frequency: FloatArray
-    lower: FloatArray
-    upper: FloatArray
 
 
 def binomial_interval(
@@ -81,7 +67,7 @@ def binomial_interval(
     names = {"exact": "beta", "wilson": "wilson"}
     if method not in names or not 0 < confidence < 1 or not ((held >= 0) & (held <= of)).all():
         raise ForecastError(
-            f"{successes} of {n} at confidence {confidence} by {method!r}; counts must satisfy "
+            f"{held} of {of} at confidence {confidence} by {method!r}; counts must satisfy "
             "0 <= successes <= n, the confidence lie between 0 and 1, the method be exact or wilson"
         )
     low, high = proportion_confint(held, np.maximum(of, 1), 1 - confidence, names[method])
@@ -167,107 +153,3 @@ def pit_histogram(pit: ArrayLike, n_bins: int) -> IntArray:
         raise ForecastError(f"n_bins is {n_bins}; at least 1 is needed")
     counts, _ = np.histogram(np.clip(value, 0, 1), bins=n_bins, range=(0, 1))
     return np.asarray(counts, dtype=np.int64)
-
-
-def pit_uniformity(pit: ArrayLike) -> tuple[float, float]:
-    """Test whether PIT values are spread evenly (Kolmogorov-Smirnov, exact for few values).
-
-        D = sup_u |F_N(u) - u|
-
-    It needs no bins, so it works with a handful of values; it assumes that they are
-    independent, which the candidates of one vote are not. Few values can only reveal gross
-    miscalibration. Unit: probability. Range: 1 / (2N) to 1. Lower is better.
-
-    Parameters
-    ----------
-    pit : array_like [N]
-        Randomised PIT values between 0 and 1.
-
-    Returns
-    -------
-    tuple of float
-        D and its p-value.
-
-    Raises
-    ------
-    ForecastError
-        If a value is missing or outside 0 to 1.
-
-    References
-    ----------
-    Marsaglia, G., Tsang, W. W., Wang, J. (2003). Evaluating Kolmogorov's distribution.
-    Journal of Statistical Software 8(18), doi:10.18637/jss.v008.i18.
-
-    Examples
-    --------
-    One value u = 0.9: D = 0.9 and P(D >= 0.9) = P(u <= 0.1 or u >= 0.9):
-
-    >>> [round(x, 6) for x in pit_uniformity([0.9])]
-    [0.9, 0.2]
-    """
-    from scipy import stats
-
-    value = np.clip(fractions("pit", pit), 0, 1)
-    found = stats.kstest(value, "uniform", method="exact")
-    return float(found.statistic), float(found.pvalue)
-
-
-def reliability_table(
-    probability: ArrayLike,
-    happened: ArrayLike,
-    edges: ArrayLike,
-    *,
-    confidence: float = 0.95,
-    method: Method = "exact",
-) -> ReliabilityTable:
-    """Compare said probabilities with what happened, bin by bin.
-
-    Bins hold edge_k <= p < edge_k+1, the last also its upper edge. A bin is at odds with
-    calibration if its mean probability lies outside the bounds of its frequency.
-    Unit: probability.
-
-    Parameters
-    ----------
-    probability : array_like [E]
-    happened : array_like [E]
-        0 or 1.
-    edges : array_like [K + 1]
-        Ascending from 0 to 1.
-    confidence, method
-        As `binomial_interval`.
-
-    Raises
-    ------
-    ForecastError
-        If probabilities, facts or edges are not as described.
-
-    References
-    ----------
-    Brocker, J., Smith, L. A. (2007). Increasing the reliability of reliability diagrams.
-    Weather and Forecasting 22, 651-661, doi:10.1175/WAF993.1.
-
-    Examples
-    --------
-    >>> table = reliability_table([0.1, 0.3, 0.8], [0, 1, 1], [0.0, 0.5, 1.0])
-    >>> table.n, table.mean_probability, table.frequency
-    (array([2, 1]), array([0.2, 0.8]), array([0.5, 1. ]))
-    """
-    chance, fact = fractions("probability", probability), zero_or_one("happened", happened)
-    same_shape("probability", chance, "happened", fact)
-    edge = finite("edges", edges, ndim=1)
-    if edge.size < 2 or edge[0] != 0 or edge[-1] != 1 or (np.diff(edge) <= 0).any():
-        raise ForecastError(f"edges are {edge.tolist()}; they must ascend from 0 to 1")
-    n_bins = edge.size - 1
-    bin_of = np.clip(np.searchsorted(edge, chance, side="right") - 1, 0, n_bins - 1)
-    n = np.bincount(bin_of, minlength=n_bins)
-    hits = np.bincount(bin_of, weights=fact, minlength=n_bins)
-    said = np.bincount(bin_of, weights=chance, minlength=n_bins)
-    lower, upper = binomial_interval(hits, n, confidence=confidence, method=method)
-    size = np.where(n > 0, n, np.nan)
-    return ReliabilityTable(
-        n=np.asarray(n, dtype=np.int64),
-        mean_probability=said / size,
-        frequency=hits / size,
-        lower=lower,
-        upper=upper,
-    )

@@ -49,6 +49,7 @@ class Ensemble:
     def __init__(self, draws: ArrayLike) -> None:
         self.values = finite("draws", draws, ndim=2, batch=True)
         self.n_draws, self.n_candidates = self.values.shape[-2:]
+        self.intervals: dict[float, tuple[FloatArray, FloatArray]] = {}  # by level: the bounds
         # by number of seats: who has one in every draw (bench.metrics.events)
         self.places: dict[int, tuple[BoolArray, BoolArray, FloatArray]] = {}
 
@@ -431,7 +432,7 @@ def quantiles(draws: Draws, probabilities: ArrayLike) -> FloatArray:
     place = np.clip(probability * (n + 1) - 1, 0, n - 1)  # of the value, counted from 0
     below = np.floor(place).astype(int)
     low, high = ordered[..., below], ordered[..., np.minimum(below + 1, n - 1)]
-    return (low + (place - below) * (high - low)).swapaxes(-1, -2)
+    return np.asarray((low + (place - below) * (high - low)).swapaxes(-1, -2))
 
 
 def interval_score(
@@ -551,8 +552,11 @@ def central_interval(draws: Draws, level: float) -> tuple[FloatArray, FloatArray
     """
     if not 0 < level < 1:
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
-    found = quantiles(draws, [(1 - level) / 2, (1 + level) / 2])
-    return found[..., 0, :], found[..., 1, :]
+    sample = ensemble(draws)
+    if level not in sample.intervals:
+        found = quantiles(sample, [(1 - level) / 2, (1 + level) / 2])
+        sample.intervals[level] = found[..., 0, :], found[..., 1, :]
+    return sample.intervals[level]
 
 
 def inside_interval(draws: Draws, outcome: ArrayLike, *, level: float) -> BoolArray:

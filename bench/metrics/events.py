@@ -310,7 +310,7 @@ _Places = tuple[BoolArray, BoolArray, FloatArray]
 
 
 def _places(columns: FloatArray, seats: int) -> _Places:
-    """Who has a seat [..., C, S], who is tied for the last ones, how many of them are free [..., S].
+    """Who has a seat [..., C, S], who is tied for the last ones, how many of these are free.
 
     Where as many candidates as seats are at least as good as the last of them, nobody is tied.
     """

@@ -7,6 +7,7 @@ import inspect
 import math
 import pkgutil
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -122,10 +123,7 @@ class Metric:
     @property
     def source(self) -> str:
         """The references of the docstring, in one line."""
-        found = re.search(
-            r"References\n-+\n(.+?)(?:\n\n\w|\n\n?\Z)", _doc(self.function), re.DOTALL
-        )
-        return " ".join(found[1].split()) if found else ""
+        return _source(_doc(self.function), self.module)
 
 
 def metric(
@@ -290,6 +288,16 @@ def _sorted(n_modules: int, n_metrics: int) -> Mapping[str, Metric]:
 
 def _doc(function: Callable[..., Any]) -> str:
     return inspect.getdoc(function) or ""
+
+
+def _source(doc: str, module: str) -> str:
+    """The section References; where it is "As `function`", that of this function."""
+    found = re.search(r"References\n-+\n(.+?)(\n\n|\Z)", doc, re.DOTALL)
+    text = " ".join(found[1].split()) if found else ""
+    pointer = re.match(r"As `(?:([\w.]+)\.)?(\w+)`", text)
+    if pointer is None:
+        return text
+    return _source(_doc(getattr(sys.modules[pointer[1] or module], pointer[2])), module)
 
 
 def _place(function: Callable[..., Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -164,8 +164,8 @@ def score_forecasts(
     >>> official = Official(outcome=pd.Series({"ash": 0.55, "birch": 0.45}), seats=1,
     ...                     ballots={"full": ("ash", "birch")})
     >>> rows = score_forecasts([forecast, forecast], [official, official])
-    >>> rows.loc[rows["score"] == "largest_error", ["forecast", "value"]].round(4).to_numpy().tolist()
-    [[0.0, 0.05], [1.0, 0.05]]
+    >>> rows.loc[rows["score"] == "largest_error", "value"].round(4).tolist()
+    [0.05, 0.05]
     """
     return pd.DataFrame(score_columns(forecasts, officials))
 
@@ -184,18 +184,18 @@ def score_columns(
     ['forecast', 'area', 'ballot', 'candidate', 'score', 'value']
     """
     rows = _Rows()
-    batches: dict[tuple[object, ...], list[_Entry]] = {}
+    batches: dict[_Batch, list[_Entry]] = {}
     for number, (given, official) in enumerate(zip(forecasts, officials, strict=True)):
         forecast = completed(given)
         _score_chances(rows, number, forecast, official)
         for keep, ballots in _ballots(forecast, official):
             entry = _entry(number, forecast, official, keep)
             alone = None if entry.draws is None else number
-            key = (*np.flatnonzero(keep), *forecast.candidates, ballots, official.seats, alone)
+            key = _Batch(entry.names, ballots, official.seats, alone)
             batches.setdefault(key, []).append(entry)
         _score_areas(rows, number, forecast, official)
-    for (*_, ballots, seats, _alone), entries in batches.items():
-        _score_batch(rows, entries, ballots, seats)
+    for batch, entries in batches.items():
+        _score_batch(rows, entries, batch.ballots, batch.seats)
     return rows.columns()
 
 
@@ -212,6 +212,15 @@ def _ballots(
             found.setdefault(keep.tobytes(), (keep, []))[1].append(ballot)
     for keep, names in found.values():
         yield keep, tuple(names)
+
+
+class _Batch(NamedTuple):
+    """What forecasts have in common that are scored as one array."""
+
+    names: tuple[str, ...]
+    ballots: tuple[str, ...]
+    seats: int
+    alone: int | None  # a forecast with draws is large enough to be scored by itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,19 +302,17 @@ def _score_batch(
         if values is None:
             continue
         names = entries[0].names if found.level == "candidate" else ("",)
+        numbers = [entry.number for entry in scored]
         for ballot in named:
-            rows.add(
-                [entry.number for entry in scored], NATIONAL, ballot, names, found.name, values
-            )
+            rows.add(numbers, NATIONAL, ballot, names, found.name, values)
 
 
 def _inputs(entries: Sequence[_Entry], seats: int) -> _Inputs:
     if len(entries) == 1:
         [entry] = entries
         return _Inputs(share=entry.share, outcome=entry.outcome, draws=entry.draws, seats=seats)
-    share, outcome = (
-        np.stack([getattr(e, name) for e in entries]) for name in ("share", "outcome")
-    )
+    share = np.stack([entry.share for entry in entries])
+    outcome = np.stack([entry.outcome for entry in entries])
     return _Inputs(share=share, outcome=outcome, draws=None, seats=seats)
 
 

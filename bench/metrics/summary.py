@@ -1,4 +1,4 @@
-"""Means, roots and shares of many errors: the one place where the long error table is summarised."""
+"""Means, roots and shares of many errors: the one place where errors are summed up."""
 
 from __future__ import annotations
 
@@ -32,8 +32,6 @@ class Summary:
         Applied to the values; their mean is taken.
     finish : callable
         Applied to the mean.
-    greatest : bool
-        The greatest of the prepared values instead of their mean.
     """
 
     name: str
@@ -45,7 +43,6 @@ class Summary:
     best: float = math.nan
     prepare: Callable[[pd.Series], pd.Series] = lambda values: values
     finish: Callable[[pd.Series], pd.Series] = lambda means: means
-    greatest: bool = False
 
 
 @cache
@@ -84,15 +81,6 @@ def summaries() -> dict[str, Summary]:
             label_fr="Erreur signée moyenne",
             unit="fraction",
             direction="zero",
-        ),
-        Summary(
-            name="largest_error",
-            of="absolute_error",
-            label="Largest error",
-            label_fr="Plus grande erreur",
-            unit="fraction",
-            direction="lower",
-            greatest=True,
         ),
     ]
     for level in LEVELS:
@@ -136,7 +124,8 @@ def summarise(
 ) -> pd.DataFrame:
     """Sum up the errors of every group.
 
-        rmse = mean_w sqrt(mean_i e_wi^2),  mae = mean_w mean_i |e_wi|,  coverage = mean_w mean_i held_wi
+        rmse = mean_w sqrt(mean_i e_wi^2),  mae = mean_w mean_i |e_wi|,
+        coverage = mean_w mean_i held_wi
 
     over the rows i of a group, which are summed up inside each combination w of the columns
     `within` (replicates, elections) first, so that those count alike. Without `within` all rows
@@ -152,7 +141,7 @@ def summarise(
     names : sequence of str
         Of `summaries`.
     within : sequence of str
-        Columns inside which roots and greatest values are taken, and averaged afterwards.
+        Columns inside which roots are taken, and averaged afterwards.
     ballot : str
     area : str, optional
         None: every area but the nation, areas counting alike.
@@ -180,8 +169,8 @@ def summarise(
     ...     "predictor": "a", "area": "national", "ballot": "full", "candidate": ["x", "y"] * 2,
     ...     "score": ["signed_error"] * 2 + ["absolute_error"] * 2,
     ...     "value": [0.03, -0.04, 0.03, 0.04]})
-    >>> summarise(rows, names=["mae", "rmse", "largest_error"]).round(4).loc["a"].tolist()
-    [0.035, 0.0354, 0.04]
+    >>> summarise(rows, names=["mae", "rmse", "bias"]).round(4).loc["a"].tolist()
+    [0.035, 0.0354, -0.005]
     """
     keys = [*by, *within]
     for column in (*keys, "area", "ballot", "score", "value"):
@@ -202,7 +191,7 @@ def summarise(
         summary = known[name]
         mine = rows[rows["score"].eq(summary.of)].dropna(subset="value")
         each = summary.prepare(mine["value"]).groupby([mine[key] for key in keys])
-        found = summary.finish(each.max() if summary.greatest else each.mean())
+        found = summary.finish(each.mean())
         if within:
             found = found.groupby(level=list(by)).mean()
         columns[name] = found.reindex(index)
@@ -237,40 +226,3 @@ def skill(losses: pd.Series, baseline: object) -> pd.Series:
     if not base > 0:
         return pd.Series(math.nan, index=losses.index)
     return 1 - losses / base
-
-
-def bias_and_variance(
-    errors: np.ndarray[tuple[int, ...], np.dtype[np.float64]], groups: Sequence[object] | pd.Series
-) -> tuple[float, float, float]:
-    """Mean squared error taken apart: bias squared within groups, and variance within groups.
-
-        MSE = mean over groups of [mean error]^2 + mean over groups of [variance of the error]
-
-    exactly, for groups of one size. A group is one electorate, met by several samples.
-    Unit: squared fraction of the valid votes, mean over candidates. Lower is better.
-
-    Parameters
-    ----------
-    errors : numpy.ndarray [N, C]
-    groups : sequence [N]
-        Label of the electorate.
-
-    Returns
-    -------
-    tuple of float
-        (mean squared error, squared bias, variance).
-
-    References
-    ----------
-    Groves, R. M., Lyberg, L. (2010). Total survey error. doi:10.1093/poq/nfq065
-
-    Examples
-    --------
-    One electorate, errors 0.1 and 0.3: MSE 0.05 = 0.2^2 + 0.1^2
-
-    >>> [round(x, 6) for x in bias_and_variance(np.array([[0.1], [0.3]]), [0, 0])]
-    [0.05, 0.04, 0.01]
-    """
-    each = pd.DataFrame(errors).groupby(np.asarray(groups))
-    bias, variance = each.mean().to_numpy(), each.var(ddof=0).to_numpy()
-    return float(np.mean(errors**2)), float(np.mean(bias**2)), float(np.mean(variance))

@@ -47,7 +47,9 @@ def print_report(report: Report, *, file: TextIO | None = None) -> None:
     notes = [note for table in shown for note in table.notes]
     for table in shown:
         console.print()
-        columns += _print_table(console, table, titled=table.title != report.title)
+        once = tuple(note for note in table.notes if note not in report.findings)
+        titled = table.title != report.title
+        columns += _print_table(console, replace(table, notes=once), titled=titled)
     _say_meanings(console, columns)
     if report.source not in ("", *notes):
         console.print()
@@ -175,19 +177,18 @@ def _without_spare(table: Table, width: int, gap: int) -> Table:
 def _parts(table: Table, width: int, gap: int) -> Iterator[Table]:
     """The table, or where it is too wide, parts of its columns, each with the names of the rows."""
     widths = _least_widths(table)
-    places = [table.name_at]
-    for place in range(len(table.columns)):
-        if place == table.name_at:
-            continue
-        if len(places) > 1 and _needed([widths[i] for i in (*places, place)], gap) > width:
+    lead = list(range(table.name_at + 1))
+    places = lead
+    for place in range(len(lead), len(table.columns)):
+        if len(places) > len(lead) and _needed([widths[i] for i in (*places, place)], gap) > width:
             yield _of_places(table, places)
-            places = [table.name_at]
-        places.append(place)
+            places = lead
+        places = [*places, place]
     yield _of_places(table, places)
 
 
 def _of_places(table: Table, places: Sequence[int]) -> Table:
-    chosen = [table.columns[i] for i in sorted(places)]
+    chosen = [table.columns[i] for i in places]
     return table.keep(lambda one: any(one is other for other in chosen))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,13 +53,15 @@ class Results:
         folder : Path
             Of the run.
         long_tables : mapping of str to tuple of str, optional
-            Formats, ``"parquet"`` and ``"csv"``, in which a table stands at the top of the folder.
+            Formats, ``"parquet"`` and ``"csv"``, in which a table stands at the top of the folder,
+            by its name or a pattern of names such as ``"errors_*"``.
             All others, and those that are not in Parquet there, lie in `kept/`; `kept/facts.json`
             says where.
         """
         places = {}
         for name, table in self.tables.items():
-            formats = (long_tables or {}).get(name, ())
+            asked = (long_tables or {}).items()
+            formats = next((one for key, one in asked if fnmatchcase(name, key)), ())
             if "csv" in formats:
                 write_csv(folder / f"{name}.csv", table.drop(columns="trace", errors="ignore"))
             places[name] = f"{name}.parquet" if "parquet" in formats else f"{KEPT}/{name}.parquet"

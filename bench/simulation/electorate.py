@@ -15,6 +15,7 @@ from bench.core.errors import did_you_mean
 from bench.models.raking import fit_table
 
 COMPLETION_ROUNDS = 200
+ROUNDED = 0.02  # by which published shares of a group may exceed 1
 VARIABLES = ("age", "sex", "occupation", "place", "interest", "past_vote")
 
 
@@ -202,7 +203,7 @@ def complete(published: ArrayLike, groups: ArrayLike, options: ArrayLike) -> Flo
     Raises
     ------
     DataError
-        If the shapes do not fit or a group's published shares exceed 1.
+        If the shapes do not fit, or a group's published shares exceed 1 by more than rounding.
 
     Examples
     --------
@@ -216,7 +217,7 @@ def complete(published: ArrayLike, groups: ArrayLike, options: ArrayLike) -> Flo
     rows, columns = np.asarray(groups, dtype=float), np.asarray(options, dtype=float)
     if known.shape != (len(rows), len(columns) - 1):
         raise DataError(f"published is {known.shape}, margins {rows.shape} and {columns.shape}")
-    if (np.nansum(known, axis=1) > 1).any():
+    if (np.nansum(known, axis=1) > 1 + ROUNDED).any():
         raise DataError("the published shares of a group exceed 1; check the units (0 to 1)")
     is_known = np.column_stack([~np.isnan(known), np.ones(len(rows), dtype=bool)])
     table = np.outer(rows, columns)

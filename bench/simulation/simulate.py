@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -250,7 +251,7 @@ def _rows(
     simulation: Simulation, block: int, scenario: str, dose: float, name: str, said: FloatArray
 ) -> pd.DataFrame:
     rows = pd.DataFrame(said, columns=list(simulation.electorate.candidates))
-    label = {
+    label: dict[str, Any] = {
         "scenario": scenario,
         "dose": dose,
         "replicate": block * simulation.block + np.arange(len(said)),

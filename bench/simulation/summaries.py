@@ -166,7 +166,9 @@ def decomposition(found: Sequence[ScoredDose], per_electorate: int) -> pd.DataFr
             continue
         scores, spoke = one.scores, ~np.isnan(one.scores.mean_absolute)
         group = one.replicate[spoke] // per_electorate
-        total, bias, variance = bias_and_variance(scores.error[spoke], group)
+        total = bias = variance = np.nan
+        if spoke.any():
+            total, bias, variance = bias_and_variance(scores.error[spoke], group)
         rows.append(
             {
                 "scenario": one.scenario,
@@ -176,8 +178,8 @@ def decomposition(found: Sequence[ScoredDose], per_electorate: int) -> pd.DataFr
                 "bias_pp": 100 * np.sqrt(bias),
                 "sd_pp": 100 * np.sqrt(variance),
                 "bias_share": bias / total,
-                "p_winner_right": float(scores.first[spoke].mean()),
-                "p_pair_right": float(scores.pair[spoke].mean()),
+                "p_winner_right": float(scores.first[spoke].mean()) if spoke.any() else np.nan,
+                "p_pair_right": float(scores.pair[spoke].mean()) if spoke.any() else np.nan,
             }
         )
     return pd.DataFrame(rows).sort_values("rmse_pp", ignore_index=True)

@@ -50,7 +50,8 @@ class Study:
     settings : type, optional
         A dataclass of the keys of `settings`, which are checked against it.
     long_tables : mapping of str to tuple of str
-        Tables of the results that stand at the top of the run's folder, and in which formats:
+        Tables of the results (names, or patterns such as ``"errors_*"``) that stand at the top of
+        the run's folder, and in which formats:
         ``"parquet"``, ``"csv"``.
     folders : function
         Folders of data that it reads, by name; their checksums enter the manifest and the cache.

@@ -12,8 +12,7 @@ import pytest
 
 from bench.report.table_formats import latex
 from bench.report.tables import table as build_table
-from bench.studies.backtest.headline import headline
-from bench.studies.backtest.report import headline_table
+from bench.studies.backtest.tables import headline_table
 
 PDFLATEX = shutil.which("pdflatex")
 HEAD = r"""\documentclass[a4paper]{article}
@@ -50,7 +49,7 @@ def test_latex_sets_short_long_wide_and_hostile_tables(run: Any, tmp_path: Path)
     wide = {f"a_rather_long_name_{i}": range(60) for i in range(12)}
     long = pd.DataFrame({"predictor": ["a_b"] * 60, **wide})
     nasty = pd.DataFrame({SIGNS: [SIGNS, ""], "n": [1, 2]})
-    table = headline(run.errors, run.forecasts, run.methods, run.facts)
+    table = run.headline()
     said = set_by_latex(
         tmp_path,
         latex(headline_table(table, run.facts)),

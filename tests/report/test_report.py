@@ -18,7 +18,7 @@ from bench.report.plotting import layout as canvas
 from bench.report.report import Explorer, FigureSection, Report, Sentences, write_report
 from bench.report.tables import table
 from bench.runner.results import Results
-from tests.report.html.test_page import NASTY, checked
+from tests.report.html.parsed import NASTY, checked
 
 ROWS = pd.DataFrame(
     {

@@ -10,8 +10,7 @@ import pytest
 
 from bench.report.table_formats import html_table, latex, latex_text, markdown, write_table
 from bench.report.tables import Table
-from bench.studies.backtest.headline import headline
-from bench.studies.backtest.report import headline_table
+from bench.studies.backtest.tables import headline_table
 
 NASTY = '<script>alert("x")</script> & =a_b|c\\d'
 
@@ -25,7 +24,7 @@ def nasty(run: Any) -> Any:
 
 def table_of(run: Any) -> Table:
     """Headline table of a run."""
-    table = headline(run.errors, run.forecasts, run.methods, run.facts)
+    table = run.headline()
     return headline_table(table, run.facts)
 
 
@@ -94,5 +93,5 @@ def test_unranked_rows_stand_below_their_own_line(run: Any) -> None:
 
 def test_a_runoff_has_no_pair(run: Any, made_up: Any) -> None:
     facts = made_up(seats=1, qualifiers=("chereau",))
-    table = headline(run.errors, run.forecasts, run.methods, facts)
+    table = run.headline(facts)
     assert "P(pair)" not in markdown(headline_table(table, facts))

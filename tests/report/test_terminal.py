@@ -10,13 +10,12 @@ import pytest
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.report.terminal import print_report, print_table
-from bench.studies.backtest.headline import headline
-from bench.studies.backtest.report import headline_table
+from bench.studies.backtest.tables import headline_table
 
 
 def printed(run: Any, file: io.StringIO, ballot: str = "common") -> str:
     """Text of the printed table."""
-    rows = headline(run.errors, run.forecasts, run.methods, run.facts, ballot=ballot)
+    rows = run.headline(ballot=ballot)
     print_table(headline_table(rows, run.facts, ballot=ballot), file=file)
     return file.getvalue()
 

@@ -9,16 +9,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from bench.runner.pieces import Made, OnlyPart, Part, pieces
+from bench.simulation.blocks import replicates_of
+from bench.studies.breaking_point.worlds import all_points
 
 from bench.cli import hydra_setup
 from bench.core import DataError, Evidence, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.runner.pieces import Made, OnlyPart, Part, pieces
 from bench.simulation import blocks
-from bench.simulation.blocks import replicates_of
 from bench.studies import run_study
-from bench.studies.breaking_point.worlds import all_points
 from tests.conftest import Compose
 
 Small = Callable[..., Experiment]

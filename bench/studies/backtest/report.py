@@ -55,7 +55,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     compared = _compared(experiment, results) if len(asked) > 1 else None
     audit = [_audit_table(tables["audit"])] if "audit" in tables else []
     if is_alone:
-        return _one_vote(votes[0], compared, audit)
+        return vote_report(votes[0], compared, audit)
     assert compared is not None
     more = [
         table
@@ -87,7 +87,7 @@ def _compared(experiment: Experiment, results: Results) -> Report:
     )
 
 
-def _one_vote(vote: Vote, compared: Report | None, audit: Sequence[Table]) -> Report:
+def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Table] = ()) -> Report:
     """The report of one vote; `compared` if it was forecast at many moments."""
     context = vote.context
     table = headline(vote)

@@ -194,7 +194,7 @@ def shown_rows(table: pd.DataFrame, audit: Mapping[str, str] | None = None) -> p
     ]
     first = rows["block"].eq("ranked") & rows["rank"].eq(1).fillna(False)
     return rows.assign(
-        audit=rows["predictor"].map(lambda name: (audit or {}).get(name, NOT_AUDITED)),
+        audit=[(audit or {}).get(name, NOT_AUDITED) for name in rows["predictor"]],
         predictor=names,
         notes=notes,
         look=first.map({True: "first", False: ""}).mask(rows["block"].eq("none"), "silent"),
@@ -446,11 +446,11 @@ def methods_table(vote: Vote) -> Table:
             "predictor": methods["predictor"],
             "family": methods["family"],
             "why": status,
-            "evidence": methods["access"].map({"owner": "‡"}).fillna("public"),
-            "newest_row_on": newest.dt.strftime("%Y-%m-%d").fillna(MISSING),
+            "evidence": ["‡" if access == "owner" else "public" for access in methods["access"]],
+            "newest_row_on": [MISSING if pd.isna(one) else f"{one:%Y-%m-%d}" for one in newest],
             "evidence_age_days": age,
-            "conversion": methods["converted"].fillna("").replace("", MISSING),
-            "audit": methods["predictor"].map(dict(context.audit)).fillna(NOT_AUDITED),
+            "conversion": methods["converted"].replace("", MISSING),
+            "audit": [context.audit.get(name, NOT_AUDITED) for name in methods["predictor"]],
         }
     )
     columns = {
@@ -478,7 +478,7 @@ def methods_table(vote: Vote) -> Table:
         nav="Methods",
         notes=() if context.audit else (HOW_TO_AUDIT,),
         columns=columns,
-        show=[key for key in shown if context.audit or key != "audit"],
+        show=[str(key) for key in shown if context.audit or key != "audit"],
         filters=(),
     )
     return replace(found, search=False)

@@ -168,7 +168,7 @@ def in_world(experiment: Experiment, part: Part) -> Results:
         for name in part["predictors"]
         if name not in failures
     }
-    columns = None if len(table) else QUESTION
+    columns = None if len(table) else [*QUESTION, "status", "dose", "price_in_polls"]
     return Results(
         tables={"points": pd.DataFrame(table, columns=columns)},
         failures=failures,

@@ -48,7 +48,9 @@ def contamination_report(experiment: Experiment, results: Results) -> Report:
         figures={
             "dose_response": lambda size: simulated_doses(distorted, families, title, size=size),
             "heat_map": lambda size: heat_map(distorted, families, title, size=size),
-        },
+        }
+        if distorted["mae_pp"].notna().any()
+        else {},
         source=sources_of(experiment.elections),
         kicker="Real evidence, distorted on purpose",
         counts=(

@@ -36,7 +36,7 @@ def dose_report(experiment: Experiment, results: Results) -> Report:
     distorted = response[response["scenario"].ne("none")]
     with_doses = bool((distorted["dose"] > 0).any())
     figures: dict[str, Callable[[str], Figure]] = {}
-    if with_doses:
+    if with_doses and distorted["mae_pp"].notna().any():
         figures["dose_response"] = lambda size: simulated_doses(
             distorted, families, title, size=size
         )

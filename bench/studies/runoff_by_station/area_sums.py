@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
 from bench.metrics.arrays import finite, fractions, same_shape
-from bench.metrics.comparison.bootstrap import block_counts
+from bench.metrics.comparison.significance import block_counts
 
 SUMS = (
     "n",
