@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
+from bench.data.country import family_colours
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 from bench.studies.backtest.plots import area_map
@@ -184,9 +185,9 @@ DEFICIENCIES = {
 
 
 @pytest.mark.parametrize("deficiency", list(DEFICIENCIES))
-@pytest.mark.parametrize("palette", ["FAMILY_COLOURS", "METHOD_COLOURS"])
+@pytest.mark.parametrize("palette", ["families", "methods"])
 def test_colours_can_be_told_apart_with_any_colour_vision(palette: str, deficiency: str) -> None:
-    colours = getattr(style, palette)
+    colours = family_colours() if palette == "families" else style.METHOD_COLOURS
     seen = {n: simulated(c, DEFICIENCIES[deficiency]) for n, c in colours.items()}
     for one, two in itertools.combinations(seen, 2):
         distance = float(np.linalg.norm(seen[one] - seen[two]))

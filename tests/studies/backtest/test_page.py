@@ -85,11 +85,16 @@ def test_names_that_attack_stay_text(run: Any) -> None:
     old = run.facts
     names = {(NASTY if c == "delmas" else c): NASTY for c in old.names}
     facts = replace(
-        old, names=names, families={(NASTY if c == "delmas" else c): f for c, f in
-                                    old.families.items()},
-        outcome=old.outcome.rename({"delmas": NASTY}), title=NASTY, source=NASTY, name=NASTY, manifest={NASTY: NASTY}, audit={NASTY: NASTY},
+        old,
+        names=names,
+        families={(NASTY if c == "delmas" else c): f for c, f in old.families.items()},
+        outcome=old.outcome.rename({"delmas": NASTY}),
+        title=NASTY,
+        source=NASTY,
+        name=NASTY,
+        audit={NASTY: NASTY},
         ballots={"common": NASTY, "full": NASTY},
-    )  # fmt: skip
+    )
     text = page_of(run, facts, manifest={NASTY: NASTY}, cite=NASTY)
     checker = checked(text)
     assert checker.count["script"] == 2
