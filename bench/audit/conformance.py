@@ -69,7 +69,7 @@ def _check_order(predictor: Predictor, given: Evidence, first: Forecast, seed: i
         name: frame.sample(frac=1, random_state=1).reset_index(drop=True)
         for name, frame in given.tables.items()
     }
-    again = _forecast(predictor, _with_tables(given, shuffled), seed)
+    again = _forecast(predictor, given.with_tables(**shuffled), seed)
     if not np.allclose(first.share, again.share, rtol=0, atol=1e-6, equal_nan=True):
         raise ForecastError(f"{_name(predictor)} depends on the order of rows in its evidence")
 
@@ -88,24 +88,12 @@ def _check_look_ahead(
                 for name, frame in uncut.items()
                 if name in given.tables
             }
-            again = _forecast(predictor, _with_tables(given, {**given.tables, **cut}), seed)
+            again = _forecast(predictor, given.with_tables(**cut), seed)
         if not same_forecast(first, again):
             raise ForecastError(
                 f"{_name(predictor)} gives another forecast when rows that were not public on "
                 f"{given.as_of} are {kind}; read nothing but the evidence that is handed in"
             )
-
-
-def _with_tables(evidence: Evidence, tables: Mapping[str, pd.DataFrame]) -> Evidence:
-    return Evidence(
-        election=evidence.election,
-        round=evidence.round,
-        as_of=evidence.as_of,
-        vote_on=evidence.vote_on,
-        candidates=evidence.candidates,
-        seats=evidence.seats,
-        tables=tables,
-    )
 
 
 def same_forecast(one: Forecast, other: Forecast) -> bool:

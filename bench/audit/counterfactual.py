@@ -36,10 +36,10 @@ def demand_the_same(task: Task) -> None:
     DataError
         With the first table that differs: a row, a filter or a default there knows the outcome.
     """
-    evidence = task.evidence()
+    evidence = task.assembled()
     for kind in KINDS:
         with replaced(ended_otherwise(task, kind)):
-            other = task.evidence()
+            other = task.assembled()
         for table in differing(evidence, other):
             raise DataError(
                 f"the evidence knows the outcome: the table '{table}' of {task.label} changes if "

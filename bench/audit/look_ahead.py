@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,15 @@ import pandas as pd
 from bench.audit.conformance import same_forecast
 from bench.audit.counterfactual import demand_the_same, differing
 from bench.audit.poison import KINDS, LABELS, late_rows, poisoned, taken_back
-from bench.audit.vote import Said, ask
-from bench.audit.watch import Watched
+from bench.audit.sandbox import Watched, watched
 from bench.core import DataError, Evidence, Predictor
+from bench.core.registry import make_predictor
+from bench.core.settings import Experiment
 from bench.data.interception import Replacement, replaced
 from bench.data.task import Task
+from bench.runner.runner import tasks_of
+
+WORST_FIRST = ("leaks", "fails", "passed", "abstains")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,32 +76,32 @@ def audit(predictors: Mapping[str, Predictor], task: Task) -> list[Verdict]:
         evidence would be another, had the vote ended otherwise.
     """
     demand_the_same(task)
-    evidence = task.evidence()
-    first = {name: ask(name, predictor, task, evidence) for name, predictor in predictors.items()}
-    again: dict[str, dict[str, Watched[Said]]] = {name: {} for name in predictors}
+    evidence = task.assembled()
+    first = {
+        name: watched(task, name, predictor, evidence) for name, predictor in predictors.items()
+    }
+    again: dict[str, dict[str, Watched]] = {name: {} for name in predictors}
     for kind in KINDS:
         with replaced(poison_for(task, kind)):
-            spoilt = task.evidence()
+            spoilt = task.assembled()
             _refuse_leaky_cut(evidence, spoilt, kind)
             for name, predictor in predictors.items():
-                again[name][kind] = ask(name, predictor, task, spoilt, deny=True)
+                again[name][kind] = watched(task, name, predictor, spoilt, deny=True)
     return [_verdict(name, task, first[name], again[name]) for name in predictors]
 
 
-def _verdict(
-    name: str, task: Task, first: Watched[Said], again: Mapping[str, Watched[Said]]
-) -> Verdict:
+def _verdict(name: str, task: Task, first: Watched, again: Mapping[str, Watched]) -> Verdict:
     reached = [words for one in (first, *again.values()) for words in one.attempts]
     moved = [_moved(first, one, kind) for kind, one in again.items() if not _same(first, one)]
     findings = (*dict.fromkeys(reached), *moved)
-    calm = {"ok": "passed", "abstained": "abstains"}.get(first.status, "fails")
+    calm = {"ok": "passed", "abstained": "abstains"}.get(first.prediction.status, "fails")
     return Verdict(
         predictor=name,
         vote=task.label,
         status="leaks" if findings else calm,
         findings=findings,
-        data_used_until=None if first.value is None else first.value.until,
-        message=first.message,
+        data_used_until=first.prediction.data_used_until,
+        message=first.prediction.message,
         denied=all(one.denied for one in again.values()),
     )
 
@@ -138,16 +142,58 @@ def _refuse_leaky_cut(evidence: Evidence, spoilt: Evidence, kind: str) -> None:
         )
 
 
-def _same(first: Watched[Said], again: Watched[Said]) -> bool:
-    if first.value is None or again.value is None:
-        return (first.status, first.message) == (again.status, again.message)
-    return same_forecast(first.value.forecast, again.value.forecast)
+def _same(first: Watched, again: Watched) -> bool:
+    one, other = first.prediction, again.prediction
+    if one.forecast is None or other.forecast is None:
+        return (one.status, one.message) == (other.status, other.message)
+    return same_forecast(one.forecast, other.forecast)
 
 
-def _moved(first: Watched[Said], again: Watched[Said], kind: str) -> str:
-    if first.value is not None and again.value is not None:
-        apart = (first.value.forecast.share - again.value.forecast.share).abs().max()
+def _moved(first: Watched, again: Watched, kind: str) -> str:
+    one, other = first.prediction, again.prediction
+    if one.forecast is not None and other.forecast is not None:
+        apart = (one.forecast.share - other.forecast.share).abs().max()
         return (
             f"another forecast when later rows are {kind} (shares up to {100 * apart:.2g} points)"
         )
-    return f"{again.status} when later rows are {kind} and files are out of reach: {again.message}"
+    return f"{other.status} when later rows are {kind} and files are out of reach: {other.message}"
+
+
+def verdicts_of(experiment: Experiment, tasks: Sequence[Task] | None = None) -> Iterator[Verdict]:
+    """Verdicts, one vote after the other.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The settings.
+    tasks : sequence of Task, optional
+        Some of its tasks; all if left out.
+    """
+    predictors = {
+        name: make_predictor(name, settings) for name, settings in experiment.predictors.items()
+    }
+    for task in tasks_of(experiment) if tasks is None else tasks:
+        yield from audit(predictors, task)
+
+
+def verdict_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    """One row per predictor and vote, for the folder of the run."""
+    return pd.DataFrame(
+        {
+            "predictor": [verdict.predictor for verdict in verdicts],
+            "vote": [verdict.vote for verdict in verdicts],
+            "verdict": [verdict.status for verdict in verdicts],
+            "data_used_until": [verdict.data_used_until for verdict in verdicts],
+            "findings": ["; ".join(verdict.findings) for verdict in verdicts],
+            "message": [verdict.message for verdict in verdicts],
+            "compiled_code_denied": [verdict.denied for verdict in verdicts],
+        }
+    )
+
+
+def in_short(verdicts: Sequence[Verdict]) -> dict[str, str]:
+    """Predictor to its worst verdict, for the column of the headline table."""
+    found: dict[str, str] = {}
+    for status in reversed(WORST_FIRST):
+        found |= {v.predictor: status for v in verdicts if v.status == status}
+    return found

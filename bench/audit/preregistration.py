@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,14 +12,17 @@ from typing import Any
 
 import pandas as pd
 
-from bench.audit.record import FORMAT, changes, evidence_sums, forecast_sum, read_record, sealed
-from bench.audit.vote import ask
+from bench.audit.sandbox import watched
 from bench.core import ConfigError, DataError, Evidence, Predictor
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.metrics.forecast_rows import forecast_rows
+from bench.metrics.forecast_rows import LEVELS, forecast_rows
 from bench.runner.runner import code_sums, tasks_of
+
+FORMAT = "election-bench frozen forecasts, 1"
+SEAL = "seal"
+PARTS = ("code", "settings", "evidence", "forecasts")
 
 
 def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, Any]:
@@ -67,7 +73,7 @@ def _record(experiment: Experiment, tasks: list[Task]) -> dict[str, Any]:
     evidence: dict[str, dict[str, str]] = {}
     forecasts: dict[str, dict[str, Any]] = {}
     for task in tasks:
-        tables = task.evidence()
+        tables = task.assembled()
         evidence[task.label] = evidence_sums(tables)
         forecasts[task.label] = {
             name: _said(name, predictor, task, tables) for name, predictor in predictors.items()
@@ -86,16 +92,17 @@ def _record(experiment: Experiment, tasks: list[Task]) -> dict[str, Any]:
 
 
 def _said(name: str, predictor: Predictor, task: Task, evidence: Evidence) -> dict[str, Any]:
-    answer = ask(name, predictor, task, evidence)
-    if answer.attempts or answer.status not in ("ok", "abstained"):
+    answer = watched(task, name, predictor, evidence)
+    said = answer.prediction
+    if answer.attempts or said.status == "failed":
         raise ConfigError(
             f"{name} cannot be frozen for {task.label}: "
-            f"{'; '.join(answer.attempts) or f'{answer.status}: {answer.message}'}; leave it out, "
+            f"{'; '.join(answer.attempts) or f'{said.status}: {said.message}'}; leave it out, "
             "or see python -m bench audit"
         )
-    if answer.value is None:
-        return {"status": "abstained", "message": answer.message}
-    rows = forecast_rows(answer.value.forecast, task.election.round(task.round).seats)
+    if said.forecast is None:
+        return {"status": "abstained", "message": said.message}
+    rows = forecast_rows(said.forecast, task.election.round(task.round).seats)
     national = rows[rows["area"] == "national"].set_index("candidate")["share"].dropna()
     return {
         "status": "ok",
@@ -162,3 +169,92 @@ def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict
                 f"python -m bench freeze --check {path} says what has changed since"
             )
     return {key: record[key] for key in ("seal", "frozen_at", "outcome_known")}
+
+
+def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with the SHA-256 of everything else in it.
+
+    The seal shows that nothing was changed afterwards to whoever was told the seal before: print
+    it, post it, or have it time-stamped. Alone it proves no date.
+
+    Examples
+    --------
+    >>> record = sealed({"format": FORMAT, "forecasts": []})
+    >>> record["seal"] == sealed({**record, "forecasts": [1]})["seal"]
+    False
+    """
+    rest = {key: value for key, value in record.items() if key != SEAL}
+    text = json.dumps(rest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return {**rest, SEAL: hashlib.sha256(text.encode()).hexdigest()}
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """A record from its file.
+
+    Raises
+    ------
+    DataError
+        If the file is no record, or was changed since it was sealed.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: not readable as a frozen record ({error})") from error
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise DataError(f"{path}: not a record of `python -m bench freeze` ('{FORMAT}')")
+    if sealed(record)[SEAL] != record.get(SEAL):
+        raise DataError(
+            f"{path}: the content does not match its seal {record.get(SEAL)}; it was changed after "
+            "freezing, and nothing can be scored with it"
+        )
+    return record
+
+
+def evidence_sums(evidence: Evidence) -> dict[str, str]:
+    """SHA-256 of every table that predictors could read, by name."""
+    return {name: _sum(frame) for name, frame in sorted(evidence.tables.items())}
+
+
+def forecast_sum(rows: pd.DataFrame) -> str:
+    """SHA-256 of the forecast of one predictor: shares, quantiles and chances to ten digits.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        From `bench.metrics.forecast_rows.forecast_rows`; order and further columns do not matter.
+    """
+    columns = ["area", "candidate", "share", *LEVELS, "p_first", "p_qualify"]
+    ordered = rows[columns].sort_values(["area", "candidate"])
+    numbers = ordered[columns[2:]].astype(float)
+    return _sum(pd.concat([ordered[["area", "candidate"]].astype(str), numbers], axis=1))
+
+
+def _sum(frame: pd.DataFrame) -> str:
+    text = frame.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def changes(frozen: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What differs between two records, by name; the time of freezing apart."""
+    found = []
+    for part in PARTS:
+        before, after = _flat(frozen[part]), _flat(now[part])
+        for key in sorted(before.keys() | after.keys()):
+            if before.get(key) != after.get(key):
+                found.append(f"{part}: {key} ({_how(before.get(key), after.get(key))})")
+    return found
+
+
+def _how(before: str | None, after: str | None) -> str:
+    if before is None:
+        return "new"
+    if after is None:
+        return "gone"
+    return f"{before[:12]} → {after[:12]}"
+
+
+def _flat(value: Any, name: str = "") -> dict[str, str]:
+    if isinstance(value, Mapping) and value:
+        parts = [_flat(v, f"{name}/{k}" if name else str(k)) for k, v in value.items()]
+        return {key: text for part in parts for key, text in part.items()}
+    return {name: str(value)}

@@ -114,7 +114,7 @@ class Task:
         Details as in `bench.data.evidence.evidence_for`.
         """
         if interception.is_on():
-            return self._assembled()
+            return self.assembled()
         # heard by audits although the tables may be in memory
         sys.audit(interception.EVENT, "evidence", self.election.name)
         return _evidence(self)
@@ -187,7 +187,8 @@ class Task:
             "as_of": self.as_of.isoformat(),
         }
 
-    def _assembled(self) -> Evidence:
+    def assembled(self) -> Evidence:
+        """The same tables as `evidence`, read and cut anew."""
         return evidence_for(
             self.election,
             self.round,
@@ -227,7 +228,7 @@ def portable(folder: Path) -> str:
 
 @remembered(maxsize=16)
 def _evidence(task: Task) -> Evidence:
-    return task._assembled()
+    return task.assembled()
 
 
 def _moment(given: str | date | pd.Timestamp) -> pd.Timestamp:

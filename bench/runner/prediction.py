@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,15 @@ from bench.core.forecast import SUM_TOLERANCE
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task
+from bench.runner.guard import (
+    changed_tables,
+    own_batch,
+    own_evidence,
+    refuse_changes,
+    remember_harness,
+    ships_with_us,
+)
 from bench.runner.interrupt import stop_if_asked
-from bench.runner.mutation_guard import changed_tables, own_batch, own_evidence
 from bench.runner.wire import pack, unpack
 
 LONGEST = 20_000  # characters kept of a traceback, or of what a predictor prints
@@ -126,9 +134,7 @@ def predict(
     given = task.evidence() if evidence is None else evidence
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
-    return _asked(
-        lambda: _forecast(predictor, given, random), given.candidates, predictor, execution
-    )
+    return _asked(lambda: guarded(predictor, given, random), given.candidates, predictor, execution)
 
 
 def predict_named(
@@ -171,13 +177,14 @@ def predict_batch(
     )
 
 
-def _forecast(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) -> Prediction:
+def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) -> Prediction:
+    """Ask in this process: on a copy of the tables, timed, checked, whatever is raised."""
     given = own_evidence(evidence.only(predictor.needs))
-    call = _Call()
+    call = _Call(ships_with_us(predictor))
     try:
         with call:
             answer = predictor.predict(given, rng)
-        done = Prediction(status="ok", forecast=check_forecast(answer, evidence.candidates))
+        done = Prediction(status="ok", forecast=_checked(answer, evidence.candidates))
     except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
         done = _failure(error)
     stop_if_asked()
@@ -188,14 +195,14 @@ def _forecast(predictor: Predictor, evidence: Evidence, rng: np.random.Generator
         printed=str(call.printed),
         wall_s=call.wall_s,
         cpu_s=call.cpu_s,
-        data_used_until=given.data_used_until,
+        data_used_until=None if changed else given.data_used_until,
         tables_read=given.tables_read,
     )
 
 
 def _shares(predictor: Predictor, batch: EvidenceBatch, rng: np.random.Generator) -> Prediction:
     if not isinstance(predictor, BatchPredictor):
-        one = _forecast(predictor, batch.evidence, rng)
+        one = guarded(predictor, batch.evidence, rng)
         row = np.full(len(batch.candidates), np.nan)
         if one.forecast is not None:
             row = one.forecast.share.to_numpy(float)
@@ -203,7 +210,7 @@ def _shares(predictor: Predictor, batch: EvidenceBatch, rng: np.random.Generator
             return one
         return replace(one, forecast=None, shares=np.repeat(row[None], batch.size, axis=0))
     given = own_batch(batch)
-    call = _Call()
+    call = _Call(ships_with_us(predictor))
     try:
         with call:
             answer = predictor.predict_batch(given)
@@ -269,6 +276,16 @@ def check_shares(shares: object, candidates: tuple[str, ...], size: int) -> Floa
             f"the named shares of replicate {b} sum to {total[b]:.6f}; accepted: at most 1"
         )
     return values
+
+
+def _checked(answer: object, candidates: tuple[str, ...]) -> Forecast:
+    """The forecast of `check_forecast`, whose words every file can hold."""
+    forecast = check_forecast(answer, candidates)
+    if forecast.areas is not None:
+        for area in forecast.areas.index:
+            if not isinstance(area, str) or plain(area) != area:
+                raise ForecastError(f"areas has the code {area!r}; accepted: text")
+    return replace(forecast, converted=plain(str(forecast.converted)))
 
 
 def _asked(
@@ -355,11 +372,14 @@ def trace_of(error: BaseException) -> str:
 class _Call:
     """Times a call and undoes what it did to the process around it."""
 
+    trusted: bool
     printed: _Tail = field(default_factory=lambda: _Tail())
     wall_s: float = 0.0
     cpu_s: float = 0.0
 
     def __enter__(self) -> None:
+        if not self.trusted:
+            remember_harness()
         self._undo = _surroundings(self.printed)
         self._undo.__enter__()
         self.wall_s, self.cpu_s = time.perf_counter(), _cpu_s()
@@ -368,6 +388,8 @@ class _Call:
         self.wall_s = time.perf_counter() - self.wall_s
         self.cpu_s = _cpu_s() - self.cpu_s
         self._undo.__exit__(None, None, None)
+        if not self.trusted:
+            refuse_changes()
 
 
 def _cpu_s() -> float:
@@ -377,13 +399,36 @@ def _cpu_s() -> float:
 
 @contextmanager
 def _surroundings(printed: _Tail) -> Iterator[None]:
-    process, home = os.getpid(), os.getcwd()
-    with redirect_stdout(printed), redirect_stderr(printed):
-        yield
-    if os.getpid() != process:  # the predictor forked, and its copy must not run the rest
-        os._exit(0)
-    with suppress(OSError):
-        os.chdir(home)
+    process, home, leave = os.getpid(), os.getcwd(), os._exit
+    places, depth, mask = list(sys.path), sys.getrecursionlimit(), os.umask(0o022)
+    os.umask(mask)
+
+    def no_exit(status: int) -> NoReturn:
+        if os.getpid() != process:
+            leave(status)
+        raise SystemExit(f"predict called os._exit({status})")
+
+    os._exit = no_exit  # or the run would end in mid-air with a status of its own choice
+    try:
+        with redirect_stdout(printed), redirect_stderr(printed):
+            yield
+    finally:
+        os._exit = leave
+        if os.getpid() != process:  # the predictor forked, and its copy must not run the rest
+            os._exit(0)
+        sys.path[:] = places
+        sys.setrecursionlimit(depth)
+        os.umask(mask)
+        if _folder() != home:
+            with suppress(OSError):
+                os.chdir(home)
+
+
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it is gone
+        return ""
 
 
 class _Tail(io.TextIOBase):

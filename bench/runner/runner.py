@@ -22,6 +22,7 @@ from bench.data.election import load_election
 from bench.data.task import Task, portable
 from bench.runner.backends import spread
 from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_of
+from bench.runner.guard import remember_harness
 from bench.runner.interrupt import watching
 from bench.runner.progress import progress
 from bench.runner.results import Results
@@ -126,6 +127,7 @@ def run(
     OnlyPart
         If `execution.parts` is above 1, once this part of the work is done.
     """
+    remember_harness()
     execution = experiment.execution
     apart = tuple(apart)
     plan = _Plan(experiment, work, folders, apart)

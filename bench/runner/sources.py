@@ -89,7 +89,6 @@ def imported(*modules: str) -> frozenset[str]:
     return frozenset(found)
 
 
-@cache
 def source_sum(kind: type) -> str:
     """The sum of the source of a predictor, a distortion or an instrument.
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from bench.audit import Vote
 from bench.audit.counterfactual import KINDS, demand_the_same, ended_otherwise
 from bench.core import Abstain, DataError
 from bench.data import evidence as assembling
 from bench.data.election import Election, election_names, load_election
 from bench.data.interception import replaced
 from bench.data.outcome import outcome_of
+from bench.data.task import Task
 from tests.audit.leaky import BelievesWhoIsPolledForTheRunoff
 
 SINGLE_PAIR = ("fr1988", "fr1995", "fr2002", "fr2007", "fr2012")
 
 
-def before(election: Election, days: int, *, number: int = 1, learn: str = "earlier") -> Vote:
+def before(election: Election, days: int, *, number: int = 1, learn: str = "earlier") -> Task:
     as_of = election.round(number).vote_on - pd.Timedelta(days=days) + pd.Timedelta(hours=20)
-    return Vote(
+    return Task(
         election=election,
         round=number,
         as_of=as_of,
@@ -109,7 +111,7 @@ def test_who_believes_the_polled_pair_reads_the_same_under_every_outcome() -> No
 
 def test_a_supposed_pair_reads_its_own_polls_and_no_others() -> None:
     vote = before(load_election("fr2017"), 2)
-    evidence = assembling.evidence_for(vote.election, 2, vote.as_of, pair=("le_pen", "fillon"))
+    evidence = replace(vote, round=2, pair=("le_pen", "fillon")).evidence()
     assert evidence.candidates == ("fillon", "le_pen")
     assert set(evidence["polls"]["candidate"]) == {"fillon", "le_pen"}
     ballots = evidence["ballots"]

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from bench.audit.preregistration import check_record, check_scored, freeze
-from bench.audit.record import read_record, sealed
+from bench.audit.preregistration import check_record, check_scored, freeze, read_record, sealed
 from bench.core import ConfigError, DataError, paths
 from bench.core.settings import Experiment
-from bench.studies.backtest.analysis import plan, run
+from bench.runner import tasks_of
+from bench.studies.backtest.analysis import run
 from tests.conftest import Compose
 
 Write = Callable[[dict[str, Any]], Path]
@@ -90,7 +90,7 @@ def test_what_has_changed_since_is_named(record: dict[str, Any], write: Write) -
 def test_the_frozen_forecasts_are_scored(
     settings: Experiment, record: dict[str, Any], write: Write
 ) -> None:
-    cells = plan(settings)
+    cells = tasks_of(settings)
     kept = check_scored(write(record), cells, run(settings, cells).forecasts)
     assert kept["seal"] == record["seal"]
     assert kept["outcome_known"] is True
@@ -99,7 +99,7 @@ def test_the_frozen_forecasts_are_scored(
 def test_another_forecast_is_not_scored(
     settings: Experiment, record: dict[str, Any], write: Write
 ) -> None:
-    cells = plan(settings)
+    cells = tasks_of(settings)
     forecasts = run(settings, cells).forecasts
     with pytest.raises(DataError, match="not the frozen forecast: quota_poll; python -m bench"):
         check_scored(write(sealed(changed(record))), cells, forecasts)
@@ -111,7 +111,7 @@ def test_who_was_not_frozen_is_not_scored(
     more = composed(
         "+experiment=quickstart", "predictor=[uniform,quota_poll,last_poll]", "n_draws=100"
     )
-    cells = plan(more)
+    cells = tasks_of(more)
     with pytest.raises(DataError, match="not the frozen forecast: last_poll"):
         check_scored(write(record), cells, run(more, cells).forecasts)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.audit import Vote, audit, landlock
-from bench.audit.vote import own_files
+from bench.audit import audit, sandbox
+from bench.audit.sandbox import own_files
 from bench.cli.commands.audit import UNSEEN
 from bench.core import DataError, Predictor, paths
 from bench.core.registry import make_predictor
@@ -19,9 +19,10 @@ from bench.data import evidence as assembling
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.outcome import outcome_of
+from bench.data.task import Task
 from tests.audit import leaky
 
-VOTE = Vote(election=load_election("toy"), round=1, as_of=pd.Timestamp("2031-03-20T20:00"), seed=1)
+VOTE = Task(election=load_election("toy"), round=1, as_of=pd.Timestamp("2031-03-20T20:00"), seed=1)
 
 
 def verdict(predictor: Predictor) -> tuple[str, str]:
@@ -40,7 +41,7 @@ def test_who_opens_the_outcome_file_is_caught_with_its_name() -> None:
     assert "datasets/toy/outcome/national.csv" in words
 
 
-@pytest.mark.skipif(not landlock.available(), reason="this kernel has no Landlock")
+@pytest.mark.skipif(not sandbox.available(), reason="this kernel has no Landlock")
 def test_who_opens_it_with_compiled_code_is_refused_by_the_kernel() -> None:
     status, words = verdict(leaky.ReadsItWithCompiledCode())
     assert status == "leaks"
@@ -147,7 +148,7 @@ def test_a_forecast_file_is_read_where_it_lies_and_the_outcome_is_not(
     freedonia: Path, file: str, status: str
 ) -> None:
     (freedonia / "link.csv").symlink_to(freedonia / "outcome.csv")
-    vote = Vote(
+    vote = Task(
         election=load_election(str(freedonia)), round=1, as_of=pd.Timestamp("2030-05-10T20:00")
     )
     settings = {"path": str(freedonia / file), "model": "", "location": "national", "n_draws": 10}
@@ -169,7 +170,7 @@ def test_who_is_in_the_runoff_is_not_known_before_the_first_round() -> None:
     ballots = VOTE.evidence()["ballots"]
     mine = ballots[ballots["election"] == "toy"]
     assert set(mine["round"]) == {1}
-    runoff = evidence_for(VOTE.election, 2, pd.Timestamp("2031-04-18T20:00"))["ballots"]
+    runoff = Task(VOTE.election, 2, "2031-04-18T20:00").evidence()["ballots"]
     assert set(runoff[runoff["election"] == "toy"]["round"]) == {1, 2}
 
 
@@ -187,7 +188,7 @@ def test_candidates_of_later_elections_are_not_known() -> None:
 def test_no_poison_reaches_the_evidence(election: str, learn_from: str) -> None:
     found = load_election(election)
     for number, this in found.rounds.items():
-        vote = Vote(
+        vote = Task(
             election=found,
             round=number,
             as_of=this.vote_on - pd.Timedelta(days=2),

@@ -1,4 +1,4 @@
-"""A plug-in that can fail in every way, and runs of it without a report."""
+"""A guest that can fail in every way, and runs of it without a report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from joblib.externals.loky import get_reusable_executor
 
 from bench.core import registry
 from bench.core.settings import Experiment
-from bench.studies.backtest.analysis import LongTables, plan, run
+from bench.runner import Results, run, tasks_of
 from tests.conftest import Compose
 
 ENTRY_POINTS = "[bench.predictors]\nfaulty = bench_faults.faulty:Faulty\n"
@@ -19,7 +19,7 @@ ENTRY_POINTS = "[bench.predictors]\nfaulty = bench_faults.faulty:Faulty\n"
 
 @pytest.fixture(scope="session")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder in which the plug-in `faulty` lies, as pip would have left it."""
+    """The folder in which the guest `faulty` lies, as pip would have left it."""
     site = tmp_path_factory.mktemp("site")
     package = site / "bench_faults"
     package.mkdir()
@@ -32,15 +32,15 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (info / "entry_points.txt").write_text(ENTRY_POINTS)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(site)
-        registry._guests.cache_clear()
+        registry.plug_ins.cache_clear()
         get_reusable_executor().shutdown(wait=True)  # workers of other tests do not see the folder
         yield site
-    registry._guests.cache_clear()
+    registry.plug_ins.cache_clear()
 
 
 @pytest.fixture
 def quick(composed: Compose, tmp_path: Path) -> Callable[..., Experiment]:
-    """A few seconds' worth of cells of the made-up election, kept in a folder of the test."""
+    """A few seconds' worth of work on the made-up election, cached in a folder of the test."""
 
     def _quick(*overrides: str) -> Experiment:
         return composed(
@@ -50,12 +50,12 @@ def quick(composed: Compose, tmp_path: Path) -> Callable[..., Experiment]:
     return _quick
 
 
-def done(experiment: Experiment) -> LongTables:
+def done(experiment: Experiment) -> Results:
     """The long tables of an experiment."""
-    return run(experiment, plan(experiment))
+    return run(experiment, tasks_of(experiment))
 
 
-def written(folder: Path, results: LongTables) -> dict[str, bytes]:
+def written(folder: Path, results: Results) -> dict[str, bytes]:
     """The bytes of the long tables, seconds apart."""
     write_long_tables(folder, results)
     files = [path for path in sorted(folder.iterdir()) if path.name != "timings.csv"]

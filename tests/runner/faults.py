@@ -1,4 +1,4 @@
-"""A plug-in with every fault that a predictor can have, one at a time."""
+"""A guest predictor with every fault that a predictor can have, one at a time."""
 
 import ctypes
 import os

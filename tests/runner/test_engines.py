@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,7 +107,7 @@ def test_the_same_bytes_from_parts_on_submitit(serial: dict[str, str], tmp_path:
     )
     assert ended.returncode == 0, ended.stderr
     assert not (tmp_path / "quickstart").exists()
-    cells = list((tmp_path / ".cells").rglob("*.cell"))
+    cells = list((tmp_path / ".cache").rglob("*.entry"))
     assert len(cells) == 2 * 3 * 5
     assert _bench(tmp_path) == serial
 
@@ -139,22 +140,26 @@ def test_a_worker_that_dies_says_what_to_do(quick: Quick, faulty: Path) -> None:
 
 
 def test_other_code_on_a_worker_is_refused(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bench.runner import worker
+    from bench.runner import runner
 
-    monkeypatch.setattr(worker, "harness_sum", lambda: "other")
+    code = iter(["that of the run", "that of the worker"])
+    monkeypatch.setattr(runner, "code_sum", lambda *modules: next(code))
     with pytest.raises(BenchError, match="a worker runs other code"):
-        done(quick())
+        done(quick("predictor=[uniform]"))
 
 
-def test_orders_are_small_whatever_the_data(quick: Quick) -> None:
+def test_orders_are_small_whatever_the_data(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
     import pickle
 
-    from bench.runner.resume import _orders, trials_of
-    from bench.runner.store import Store
+    from bench.runner import runner
 
-    from bench.studies.backtest.analysis import plan
+    sizes: list[int] = []
 
-    experiment = quick("execution=loky")
-    trials = trials_of(experiment, plan(experiment))
-    orders = list(_orders(experiment, Store(Path("x")), trials))
-    assert max(len(pickle.dumps(order)) for order in orders) < 5000
+    def measured(work: Any, orders: Any, execution: Execution) -> Any:
+        sizes.extend(len(pickle.dumps(order)) for order in orders)
+        return map(work, orders)
+
+    monkeypatch.setattr(runner, "spread", measured)
+    done(quick("execution=loky"))
+    assert sizes
+    assert max(sizes) < 6000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,18 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.runner.resume import trials_of
-from bench.runner.store import Store, StoreError
 from bench.studies.backtest.publish import publish
 
 from bench.core import BenchError, DataError
 from bench.core.settings import Experiment
-from bench.studies.backtest.analysis import plan
+from bench.data.election import load_election
+from bench.runner import OnlyPart, tasks_of
+from bench.runner.cache import Cache, CacheError
 from tests.conftest import Compose
 from tests.runner.conftest import done, written
 
 DATES = "days_before=[1,2,3,5,8,13]"
-CELLS = 6 * 5
+ENTRIES = 6 * 5
 
 Quick = Callable[..., Experiment]
 
@@ -36,8 +37,8 @@ def undisturbed(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> 
     return written(folder / "tables", done(experiment))
 
 
-def _cells(tmp_path: Path) -> list[Path]:
-    return sorted((tmp_path / "results" / ".cells").rglob("*.cell"))
+def _entries(tmp_path: Path) -> list[Path]:
+    return sorted((tmp_path / "results" / ".cache").rglob("*.entry"))
 
 
 def _in_a_copy(work: Callable[[], Any]) -> int:
@@ -69,7 +70,7 @@ def test_killed_at_random_moments(
         if not os.WIFSIGNALED(status):
             break
         kills += 1
-        kept.append(len(_cells(tmp_path)))
+        kept.append(len(_entries(tmp_path)))
     assert kills > 1
     assert kept == sorted(kept)
     assert written(tmp_path / "after", done(experiment)) == undisturbed
@@ -80,13 +81,13 @@ def test_only_what_is_missing_is_computed(
 ) -> None:
     experiment = quick(DATES)
     done(experiment)
-    cells = _cells(tmp_path)
-    assert len(cells) == CELLS
+    cells = _entries(tmp_path)
+    assert len(cells) == ENTRIES
     for path in cells[::7]:
         path.unlink()
-    ages = {path: path.stat().st_mtime_ns for path in _cells(tmp_path)}
+    ages = {path: path.stat().st_mtime_ns for path in _entries(tmp_path)}
     assert written(tmp_path / "after", done(experiment)) == undisturbed
-    assert _cells(tmp_path) == cells
+    assert _entries(tmp_path) == cells
     assert {path: path.stat().st_mtime_ns for path in ages} == ages
 
 
@@ -113,32 +114,32 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("kind", DAMAGE)
-def test_a_damaged_cell_is_never_read(
+def test_a_damaged_entry_is_never_read(
     quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes], kind: str
 ) -> None:
     experiment = quick(DATES)
     done(experiment)
-    for path in _cells(tmp_path)[::5]:
+    for path in _entries(tmp_path)[::5]:
         path.write_bytes(DAMAGE[kind](path.read_bytes()))
     assert written(tmp_path / "after", done(experiment)) == undisturbed
 
 
-def test_a_cell_under_the_name_of_another_is_never_read(
+def test_an_entry_under_the_name_of_another_is_never_read(
     quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
 ) -> None:
     experiment = quick(DATES)
     done(experiment)
-    one, two, *_ = _cells(tmp_path)
+    one, two, *_ = _entries(tmp_path)
     two.write_bytes(one.read_bytes())
     assert written(tmp_path / "after", done(experiment)) == undisturbed
 
 
-def test_never_stops_at_a_damaged_cell_and_leaves_it(quick: Quick, tmp_path: Path) -> None:
+def test_never_stops_at_a_damaged_entry_and_leaves_it(quick: Quick, tmp_path: Path) -> None:
     experiment = quick(DATES, "execution.overwrite=never")
     done(experiment)
-    damaged = _cells(tmp_path)[3]
+    damaged = _entries(tmp_path)[3]
     damaged.write_bytes(b"damage")
-    with pytest.raises(DataError, match="this cell is damaged"):
+    with pytest.raises(DataError, match="this entry of the cache is damaged"):
         done(experiment)
     assert damaged.read_bytes() == b"damage"
 
@@ -147,10 +148,10 @@ def test_always_computes_everything_anew(
     quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
 ) -> None:
     done(quick(DATES))
-    ages = [path.stat().st_mtime_ns for path in _cells(tmp_path)]
+    ages = [path.stat().st_mtime_ns for path in _entries(tmp_path)]
     experiment = quick(DATES, "execution.overwrite=always")
     assert written(tmp_path / "after", done(experiment)) == undisturbed
-    assert all(p.stat().st_mtime_ns > age for p, age in zip(_cells(tmp_path), ages, strict=True))
+    assert all(p.stat().st_mtime_ns > age for p, age in zip(_entries(tmp_path), ages, strict=True))
 
 
 def test_two_runs_at_once_into_one_folder(
@@ -166,10 +167,10 @@ def test_two_runs_at_once_into_one_folder(
         folder = tmp_path / f"run{number}"
         files = {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "timings.csv"}
         assert files == undisturbed
-    assert not list((tmp_path / "results" / ".cells" / ".unfinished").iterdir())
+    assert not list((tmp_path / "results" / ".cache" / ".unfinished").iterdir())
 
 
-@pytest.mark.parametrize("good", [0, 11, CELLS - 1])
+@pytest.mark.parametrize("good", [0, 11, ENTRIES - 1])
 def test_a_full_disk(
     quick: Quick,
     tmp_path: Path,
@@ -179,21 +180,22 @@ def test_a_full_disk(
 ) -> None:
     experiment = quick(DATES)
     calls = 0
-    real = os.fsync
+    real = Path.write_bytes
 
-    def full(handle: int) -> None:
+    def full(path: Path, content: bytes) -> int:
         nonlocal calls
         calls += 1
         if calls > good:
-            os.ftruncate(handle, 10)
+            real(path, content[:10])
             raise OSError(28, "No space left on device")
-        real(handle)
+        return real(path, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full)
-        with pytest.raises(StoreError, match=r"No space left on device.*what is finished is kept"):
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(CacheError, match=r"No space left on device.*is finished is cached"):
             done(experiment)
-    assert len(_cells(tmp_path)) == good
+    assert len(_entries(tmp_path)) == good
+    assert not list((tmp_path / "results" / ".cache" / ".unfinished").iterdir())
     assert written(tmp_path / "after", done(experiment)) == undisturbed
 
 
@@ -202,9 +204,9 @@ def test_a_disk_that_is_full_when_results_are_written(
     quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, good: int
 ) -> None:
     experiment = quick()
-    cells = plan(experiment)
+    cells = tasks_of(experiment)
     results = done(experiment)
-    kept, calls, real = _cells(tmp_path), 0, os.fsync
+    kept, calls, real = _entries(tmp_path), 0, os.fsync
 
     def full(handle: int) -> None:
         nonlocal calls
@@ -218,13 +220,13 @@ def test_a_disk_that_is_full_when_results_are_written(
         with pytest.raises(BenchError, match=r"quickstart.*No space left.*no half of them is left"):
             publish(experiment, cells, results, [])
     assert [p.name for p in (tmp_path / "results" / "quickstart").glob("*")] == []
-    assert _cells(tmp_path) == kept
+    assert _entries(tmp_path) == kept
     assert (publish(experiment, cells, results, []) / "report.html").is_file()
 
 
 def test_a_folder_that_cannot_be_written(quick: Quick, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match="cannot be"):
+    with pytest.raises(CacheError, match="cannot be"):
         done(quick(f"execution.store={tmp_path / 'file'}"))
 
 
@@ -236,7 +238,7 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(
         [*command, f"results={tmp_path / 'results'}"], stderr=subprocess.PIPE, text=True
     )
     until = time.monotonic() + 30
-    while len(_cells(tmp_path)) < 5 and time.monotonic() < until:
+    while len(_entries(tmp_path)) < 5 and time.monotonic() < until:
         time.sleep(0.005)
     run.send_signal(signal.SIGINT)
     words = run.communicate(timeout=30)[1]
@@ -244,46 +246,41 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(
     assert "the same command goes on" in words
     assert "Traceback" not in words
     assert not (tmp_path / "results" / "quickstart").exists()
-    assert 5 <= len(_cells(tmp_path)) < CELLS
+    assert 5 <= len(_entries(tmp_path)) < ENTRIES
     assert written(tmp_path / "after", done(quick(DATES))) == undisturbed
 
 
 def test_parts_add_up_to_the_whole(
     quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
 ) -> None:
-    from bench.runner.resume import fetch
-
     for part in range(3):
-        experiment = quick(DATES, "execution.parts=3", f"execution.part={part}")
-        fetch(experiment, trials_of(experiment, plan(experiment)))
-    assert len(_cells(tmp_path)) == CELLS
-    ages = [path.stat().st_mtime_ns for path in _cells(tmp_path)]
+        with pytest.raises(OnlyPart):
+            done(quick(DATES, "execution.parts=3", f"execution.part={part}"))
+    assert len(_entries(tmp_path)) == ENTRIES
+    ages = [path.stat().st_mtime_ns for path in _entries(tmp_path)]
     assert written(tmp_path / "after", done(quick(DATES))) == undisturbed
-    assert [path.stat().st_mtime_ns for path in _cells(tmp_path)] == ages
+    assert [path.stat().st_mtime_ns for path in _entries(tmp_path)] == ages
 
 
 def test_a_file_edited_during_a_run_is_noticed(
     quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import shutil
-
-    from bench.core import paths
-    from bench.runner import trials
+    from bench.studies.backtest import analysis
 
     folder = tmp_path / "mine"
-    shutil.copytree(paths.datasets() / "toy", folder)
+    shutil.copytree(load_election("toy").folder, folder)
     experiment = quick(f"elections=[{folder}]")
     polls = folder / "inputs" / "polls.csv"
-    real = trials.evidence_for
+    real = analysis.predict
 
     def edited(*given: Any, **named: Any) -> Any:
         polls.write_bytes(polls.read_bytes() + b"\n")
         return real(*given, **named)
 
-    monkeypatch.setattr(trials, "evidence_for", edited)
+    monkeypatch.setattr(analysis, "predict", edited)
     with pytest.raises(BenchError, match="the files are not those with which the run began"):
         done(experiment)
-    assert not _cells(tmp_path)
+    assert not _entries(tmp_path)
 
 
 def test_what_killed_writers_left_is_swept_after_a_day(tmp_path: Path) -> None:
@@ -292,6 +289,6 @@ def test_what_killed_writers_left_is_swept_after_a_day(tmp_path: Path) -> None:
     for path in (old, new):
         path.write_bytes(b"half")
     os.utime(old, (0, 0))
-    Store(tmp_path).sweep()
+    Cache(tmp_path).sweep()
     assert not old.exists()
     assert new.exists()

@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
         "--experiment", default="2017_r1", help="votes and dates (default: 2017_r1)"
     )
     options = parser.parse_args(arguments)
-    from bench.audit.experiment import verdicts_of
+    from bench.audit.look_ahead import verdicts_of
 
     names = [name for text in options.names for name in _names(text)]
     chosen = [f"predictor=[{','.join(names)}]"] if names else []

@@ -56,8 +56,7 @@ def _counted(number: int, what: str) -> str:
 
 
 def _check(path: Path) -> int:
-    from bench.audit.preregistration import check_record
-    from bench.audit.record import read_record
+    from bench.audit.preregistration import check_record, read_record
 
     record = read_record(path)
     print(f"{path}: sealed {record['frozen_at']}, seal {record['seal']} holds")

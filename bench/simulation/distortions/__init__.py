@@ -118,11 +118,8 @@ class Distortion(ABC):
         """
         if np.isfinite(dose) and 0 <= dose <= self.most:
             return dose > 0
-        limit = f" and at most {self.most:g}" if np.isfinite(self.most) else ""
-        raise ConfigError(
-            f"dose {dose} of {type(self).__name__}; accepted: a number of at least 0{limit} "
-            f"({self.unit})"
-        )
+        limit = f"at most {self.most:g}" if dose > self.most else "a number of at least 0"
+        raise ConfigError(f"dose {dose} of {type(self).__name__}; accepted: {limit} ({self.unit})")
 
 
 @dataclass(frozen=True, kw_only=True)

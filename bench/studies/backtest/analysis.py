@@ -83,7 +83,7 @@ def analyse(experiment: Experiment) -> Results:
     shown = _shown(tasks, tables["errors"])
     audit: dict[str, dict[str, str]] = {}
     if experiment.audit:
-        from bench.audit.experiment import in_short, verdict_table, verdicts_of
+        from bench.audit.look_ahead import in_short, verdict_table, verdicts_of
 
         verdicts = list(verdicts_of(experiment, shown))
         tables["audit"] = verdict_table(verdicts)

@@ -79,7 +79,7 @@ def sets_by_date(sets: Mapping[pd.Timestamp, Sequence[str]]) -> str:
     Examples
     --------
     >>> dates = pd.to_datetime(["2029-12-01", "2029-12-20", "2030-01-01"])
-    >>> sets_by_date(dict(zip(dates, [["Ash"], ["Ash", "Fir"], ["Ash", "Fir"]])))[43:]
+    >>> sets_by_date(dict(zip(dates, [["Ash"], ["Ash", "Fir"], ["Ash", "Fir"]])))[40:]
     '1 December 2029: Ash; 20 December 2029 to 1 January 2030: Ash and Fir.'
     """
     runs: list[tuple[str, list[pd.Timestamp]]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -62,7 +62,7 @@ def headline_table(
     return build_table(
         name,
         table,
-        shown=shown_rows(table),
+        shown=shown_rows(table, context),
         title=findings.caption(table, context, ballot),
         heading="How wrong was each method?",
         nav="Errors",
@@ -160,7 +160,7 @@ def _shown_at(vote: Vote, table: pd.DataFrame, places: Mapping[pd.Timestamp, str
     scored = pd.MultiIndex.from_frame(vote.errors[["as_of", "predictor"]].drop_duplicates())
     now = table["as_of"].eq(context.as_of)
     listed = now | pd.MultiIndex.from_frame(table[["as_of", "predictor"]]).isin(scored)
-    shown = shown_rows(table[listed & table["ballot"].isin(context.ballot_keys)], context.audit)
+    shown = shown_rows(table[listed & table["ballot"].isin(context.ballot_keys)], context)
     shown["place"] = shown["as_of"].map(places)
     order = {ballot: number for number, ballot in enumerate(context.ballot_keys)}
     shown = shown.assign(_number=shown["place"].astype(float), _ballot=shown["ballot"].map(order))
@@ -180,24 +180,34 @@ def _choosable(block: Block, shown: pd.DataFrame, errors: Table, several: bool) 
     return replace(block, rows=tuple(rows))
 
 
-def shown_rows(table: pd.DataFrame, audit: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """One row per national forecast, with its names, remarks, look, block and audit."""
+def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
+    """One row per national forecast, with the words that people see, its look and its block."""
     rows = one_row_each(table)
-    names = [
-        " = ".join([name, *also])
-        for name, also in zip(rows["predictor"], rows["also"], strict=True)
-    ]
-    missing = rows["missing"].map(lambda names: f"does not name {names}" if names else "")
-    notes = [
-        "; ".join(part for part in both if part)
-        for both in zip(missing, rows["notes"], strict=True)
-    ]
-    first = rows["block"].eq("ranked") & rows["rank"].eq(1).fillna(False)
+    records = rows.to_dict("records")
+    is_first = rows["block"].eq("ranked") & rows["rank"].eq(1).fillna(False)
     return rows.assign(
-        audit=[(audit or {}).get(name, NOT_AUDITED) for name in rows["predictor"]],
-        predictor=names,
-        notes=notes,
-        look=first.map({True: "first", False: ""}).mask(rows["block"].eq("none"), "silent"),
+        audit=[context.audit.get(row["predictor"], NOT_AUDITED) for row in records],
+        predictor=[" = ".join([row["predictor"], *row["also"]]) for row in records],
+        notes=[
+            "; ".join(
+                filter(None, [row["missing"] and f"does not name {row['missing']}", row["notes"]])
+            )
+            for row in records
+        ],
+        rank=[place(row["rank"], row["tied"]) for row in records],
+        rank_full=[place(row["rank_full"], row["tied_full"]) for row in records],
+        first_named=[
+            verdict(
+                row["first_right"],
+                context.short(row["first_named"]) if row["first_named"] else "tie",
+            )
+            for row in records
+        ],
+        pair_right=[verdict(row["pair_right"]) for row in records],
+        named=[
+            f"{row['named']}/{row['n_candidates']}" if row["named"] else MISSING for row in records
+        ],
+        look=is_first.map({True: "first", False: ""}).mask(rows["block"].eq("none"), "silent"),
         block=rows["block"].mask(rows["status"].eq("failed"), "failed"),
     )
 
@@ -208,17 +218,15 @@ def headline_columns(context: ReportContext) -> dict[str, ColumnSpec]:
     What a terminal without room leaves out goes in the order of `spare`.
     """
     columns = {
-        "rank": column("rank", write=lambda row: place(row["rank"], row["tied"])),
+        "rank": column("rank", numeric=True),
         "predictor": column("predictor"),
         "family": column("family", in_papers=False, in_terminal=False),
         "mae_pp": column(
             "mae_pp",
             meaning="mean absolute error of the shares, percentage points; lower is better",
         ),
-        "rank_full": column(
-            "rank_full", write=lambda row: place(row["rank_full"], row["tied_full"]), spare=6
-        ),
-        "mae_full_pp": column("mae_full_pp", write=_marked("mae_full_pp", "gaps_filled", FILLED)),
+        "rank_full": column("rank_full", numeric=True, spare=6),
+        "mae_full_pp": column("mae_full_pp", write=_mae_full),
         "rmse_pp": column(
             "rmse_pp",
             meaning="root mean square error of the shares, percentage points; lower is better",
@@ -227,14 +235,12 @@ def headline_columns(context: ReportContext) -> dict[str, ColumnSpec]:
         "largest_error_pp": column("largest_error_pp", spare=2),
         "crps_pp": column("crps_pp", write=_crps, spare=9),
         "coverage_90": column("coverage_90", spare=4),
-        "first_named": column("first_named", write=lambda row: _first(row, context), numeric=False),
-        "pair_right": column(
-            "pair_right", write=lambda row: verdict(row["pair_right"]), numeric=False
-        ),
+        "first_named": column("first_named"),
+        "pair_right": column("pair_right"),
         "p_pair": column("p_pair", spare=7),
         "skill": column("skill", form="2", spare=5),
         "evidence_age_days": column("evidence_age_days", spare=8),
-        "named": column("named", write=_named, spare=3),
+        "named": column("named", numeric=True, spare=3),
         "notes": column("notes", in_papers=False, in_terminal=False),
     }
     out = set() if context.seats > 1 else {"pair_right", "p_pair"}
@@ -260,23 +266,13 @@ def verdict(right: Any, who: str = "") -> str:
     return f"{'✓' if right else '✗'} {who}".rstrip()
 
 
-def _first(row: Record, context: ReportContext) -> str:
-    return verdict(
-        row["first_right"], context.short(row["first_named"]) if row["first_named"] else "tie"
-    )
-
-
-def _marked(key: str, is_marked: str, sign: str) -> Callable[[Record], str]:
-    return lambda row: format_fixed(row[key]) + (sign if row[is_marked] else "")
+def _mae_full(row: Record) -> str:
+    return format_fixed(row["mae_full_pp"]) + (FILLED if row["gaps_filled"] else "")
 
 
 def _crps(row: Record) -> str:
     is_point = not row["has_spread"] and not math.isnan(row["crps_pp"])
     return format_fixed(row["crps_pp"]) + (POINT if is_point else "")
-
-
-def _named(row: Record) -> str:
-    return f"{row['named']}/{row['n_candidates']}" if row["named"] else MISSING
 
 
 def area_errors(vote: Vote) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.runner import Part, Results, memoised, predict, run, tasks_of
-from bench.runner.mutation_guard import fingerprint
+from bench.runner.guard import fingerprint
 from bench.simulation.distortions import Distortion, EvidenceDistortion
 from bench.simulation.lending import folders_of
 from bench.simulation.scenario import Scenario, make_scenarios

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from bench.audit.experiment import verdict_table, verdicts_of
+from bench.audit.look_ahead import verdict_table, verdicts_of
 from bench.core import ConfigError
 from bench.core.errors import did_you_mean
 from bench.core.registry import load_predictor

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.audit import audit
-from bench.audit.experiment import verdicts_of
+from bench.audit.look_ahead import verdicts_of
 from bench.cli import hydra_setup
 from bench.core import ConfigError, DataError
 from bench.core.registry import make_predictor

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from bench.runner.pieces import Made, OnlyPart, Part, pieces
 from bench.simulation.blocks import replicates_of
 from bench.studies.breaking_point.worlds import all_points
 
@@ -17,6 +16,7 @@ from bench.cli import hydra_setup
 from bench.core import DataError, Evidence, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
+from bench.runner import OnlyPart, Part, Results, run
 from bench.simulation import blocks
 from bench.studies import run_study
 from tests.conftest import Compose
@@ -45,21 +45,23 @@ def small(composed: Compose, tmp_path: Path) -> Small:
 
 
 def _cells(folder: Path) -> list[Path]:
-    return sorted((folder / ".cells").rglob("*.cell"))
+    return sorted((folder / ".cache").rglob("*.entry"))
 
 
 def test_two_processes_say_what_one_says(small: Small, tmp_path: Path) -> None:
-    one = replicates_of(small()).table
+    one = replicates_of(small()).tables["replicates"]
     assert one["replicate"].nunique() == 15
     assert not one.duplicated(["scenario", "dose", "replicate", "predictor"]).any()
-    two = replicates_of(small("execution=loky", f"execution.store={tmp_path / 'other'}")).table
+    two = replicates_of(small("execution=loky", f"execution.store={tmp_path / 'other'}")).tables[
+        "replicates"
+    ]
     pd.testing.assert_frame_equal(one, two, check_exact=True)
 
 
 def test_only_what_is_missing_is_made(
     small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = replicates_of(small()).table
+    before = replicates_of(small()).tables["replicates"]
     kept = _cells(tmp_path)
     assert len(kept) == 4
     kept[0].unlink()
@@ -72,7 +74,9 @@ def test_only_what_is_missing_is_made(
         return run_block(study, block, failures)  # type: ignore[arg-type]
 
     monkeypatch.setattr(blocks, "run_block", counted)
-    pd.testing.assert_frame_equal(replicates_of(small()).table, before, check_exact=True)
+    pd.testing.assert_frame_equal(
+        replicates_of(small()).tables["replicates"], before, check_exact=True
+    )
     assert len(made) == 2
     assert _cells(tmp_path) == kept
 
@@ -101,21 +105,21 @@ def test_a_method_that_fails_costs_only_its_own_rows(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    sound = replicates_of(small()).table
+    sound = replicates_of(small()).tables["replicates"]
     experiment = small()
     experiment.predictors["raises"] = {}
 
     def make(name: str, settings: dict[str, Any]) -> Predictor:
         return Raises() if name == "raises" else make_predictor(name, settings)
 
-    for module in ("bench.simulation.study", "bench.runner.pieces"):
-        monkeypatch.setattr(f"{module}.make_predictor", make)
-    monkeypatch.setattr("bench.runner.pieces.files_read", lambda predictors: {})
+    monkeypatch.setattr("bench.simulation.study.make_predictor", make)
+    monkeypatch.setattr("bench.runner.runner.load_predictor", lambda method: Raises)
     made = replicates_of(experiment)
-    others = made.table[made.table["predictor"] != "raises"].reset_index(drop=True)
+    table = made.tables["replicates"]
+    others = table[table["predictor"] != "raises"].reset_index(drop=True)
     pd.testing.assert_frame_equal(others, sound, check_exact=True)
     assert "ZeroDivisionError: planted" in made.failures["raises"]
-    assert made.table.loc[made.table["predictor"] == "raises", "fillon"].isna().all()
+    assert table.loc[table["predictor"] == "raises", "fillon"].isna().all()
 
 
 def test_parts_fill_one_store(small: Small, tmp_path: Path) -> None:
@@ -124,7 +128,7 @@ def test_parts_fill_one_store(small: Small, tmp_path: Path) -> None:
     ]
     assert statuses == [0, 0]
     assert len(_cells(tmp_path)) == 4
-    assert [path.name for path in tmp_path.iterdir()] == [".cells"]
+    assert [path.name for path in tmp_path.iterdir()] == [".cache"]
     with pytest.raises(OnlyPart):
         replicates_of(small("execution.parts=2"))
 
@@ -159,10 +163,10 @@ def test_breaking_points_are_kept_one_by_one(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(all_points(experiment).points, first, check_exact=True)
 
 
-def numbers(experiment: Experiment, part: Part) -> Made:
+def numbers(experiment: Experiment, part: Part) -> Results:
     """The number of a piece."""
     del experiment
-    return Made(table=pd.DataFrame({"number": [part["number"]]}))
+    return Results(tables={"numbers": pd.DataFrame({"number": [part["number"]]})})
 
 
 def test_data_that_change_meanwhile_are_refused(
@@ -172,13 +176,10 @@ def test_data_that_change_meanwhile_are_refused(
     folder.mkdir()
     (folder / "candidates.csv").write_text("candidate\n", encoding="utf-8")
     experiment = small()
-    tables = [made.table for made in pieces(experiment, numbers, [{"number": 3}], [folder])]
-    assert tables[0]["number"].tolist() == [3]
-
-    def editing(experiment: Experiment, part: Part) -> Made:
-        raise AssertionError("not reached")
+    found = run(experiment, numbers, [{"number": 3}], [folder])
+    assert found[0].tables["numbers"]["number"].tolist() == [3]
 
     sums = iter(["before", "after"])
-    monkeypatch.setattr("bench.runner.pieces.sum_of", lambda folders: next(sums))
+    monkeypatch.setattr("bench.runner.runner.sum_of", lambda folders: next(sums))
     with pytest.raises(DataError, match="not those with which the run began"):
-        pieces(experiment, editing, [{"number": 4}], [folder])
+        run(experiment, numbers, [{"number": 4}], [folder])

@@ -7,18 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bench.runner.resume import trials_of
 
 from bench.core import paths, registry
 from bench.core.settings import Experiment
-from bench.runner import key
-from bench.studies.backtest.analysis import plan
+from bench.runner import runner, sources, tasks_of
+from bench.studies.backtest.analysis import APART, one_forecast
 
 Quick = Callable[..., Experiment]
 
 
 def keys(experiment: Experiment) -> dict[str, str]:
-    return {trial.predictor: trial.key for trial in trials_of(experiment, plan(experiment))}
+    (task,) = tasks_of(experiment)
+    plan = runner._Plan(experiment, one_forecast, task.folders, APART)
+    return {name: plan.key({**task.part, "predictor": name}) for name in experiment.predictors}
 
 
 @pytest.mark.parametrize(
@@ -85,19 +86,30 @@ def test_a_guest_s_source_changes_its_key_alone(quick: Quick, faulty: Path) -> N
 
 def test_another_library_changes_every_key(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
     before = keys(quick())
-    key.harness_sum.cache_clear()
-    monkeypatch.setattr(key, "_version", lambda name: "0.0")
+    sources.code_sum.cache_clear()
+    monkeypatch.setattr(sources, "_version", lambda name: "0.0")
     after = keys(quick())
-    key.harness_sum.cache_clear()
+    sources.code_sum.cache_clear()
     assert not set(before.values()) & set(after.values())
 
 
-def test_a_class_without_a_source_is_never_taken_up() -> None:
+def test_a_class_without_a_source_is_never_read_from_the_cache() -> None:
     kind = type("Made", (), {"__module__": "no_such_module_anywhere"})
-    assert key.source_sum(kind) != key.source_sum(kind)
+    assert sources.source_sum(kind) != sources.source_sum(kind)
 
 
 def test_every_own_predictor_has_a_source() -> None:
     for name in ("uniform", "quota_poll"):
         kind = registry.load_predictor(name)
-        assert key.source_sum(kind) == key.source_sum(kind)
+        assert sources.source_sum(kind) == sources.source_sum(kind)
+
+
+def test_only_what_the_work_imports_counts() -> None:
+    mine = sources.imported("bench.studies.backtest.analysis")
+    assert {"bench.metrics.score_forecast", "bench.data.cut", "bench.runner.prediction"} <= mine
+    assert not [name for name in mine if name.startswith(("bench.report", "bench.cli"))]
+    assert not [name for name in mine if "plots" in name or "publish" in name]
+
+
+def test_every_predictor_counts_what_it_imports() -> None:
+    assert "bench.models.polls.national_polls" in sources.imported("predictors.quota_poll")

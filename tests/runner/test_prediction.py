@@ -9,10 +9,12 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from bench.runner.attempt import attempt
 
 from bench.core import Evidence, Forecast, Predictor
+from bench.data.task import Task
+from bench.runner import predict
 
+TASK = Task("toy", 1, "2031-04-04T20:00")
 BUSY = "import time; t = time.process_time()\nwhile time.process_time() - t < 0.2: pass"
 
 
@@ -28,7 +30,7 @@ class Delegating(Predictor):
         return Forecast(share=pd.Series(1 / len(names), index=list(names)))
 
 
-def test_the_work_of_child_processes_counts(toy: Evidence) -> None:
-    tried = attempt(Delegating(), toy, np.random.default_rng(0), lambda forecast: forecast)
+def test_the_work_of_child_processes_counts() -> None:
+    tried = predict(TASK, Delegating())
     assert tried.status == "ok"
     assert tried.cpu_s >= 0.19

@@ -11,7 +11,7 @@ import pytest
 from bench.core import ConfigError, Evidence
 from bench.core.settings import Experiment
 from bench.data.election import load_election
-from bench.data.evidence import evidence_for
+from bench.data.task import Task
 from bench.runner.ranked_on import ranked_on
 from tests.test_main import bench
 
@@ -76,7 +76,7 @@ def test_the_set_of_2017_differs_by_date() -> None:
     election = load_election("fr2017")
     found = {}
     for day in ("2017-01-13", "2017-02-20", "2017-03-20", "2017-04-21"):
-        evidence = evidence_for(election, 1, pd.Timestamp(f"{day}T20:00"))
+        evidence = Task(election, 1, f"{day}T20:00").evidence()
         found[day] = ranked_on(POLLED, evidence)
     four = ("fillon", "le_pen", "macron", "melenchon")
     assert found["2017-04-21"] == four
@@ -86,7 +86,7 @@ def test_the_set_of_2017_differs_by_date() -> None:
 
 
 def test_a_month_before_2002_nobody_knew_who_would_come_second() -> None:
-    evidence = evidence_for(load_election("fr2002"), 1, pd.Timestamp("2002-03-22T20:00"))
+    evidence = Task("fr2002", 1, "2002-03-22T20:00").evidence()
     assert ranked_on(POLLED, evidence) == ("chirac", "jospin")
 
 

@@ -1,0 +1,285 @@
+"""The sandbox of the audit: a predictor in a process that hears, and can refuse, what it opens."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bench.core import Evidence, Predictor, paths
+from bench.core.execution import Execution
+from bench.data import interception
+from bench.data.election import Election, same_country_elections
+from bench.data.task import Task
+from bench.runner.prediction import Prediction, guarded
+from bench.runner.sandbox import Death, isolated
+from bench.runner.wire import pack, unpack
+
+TABLES_OF_AN_ELECTION = (
+    "candidates.csv",
+    "election.yaml",
+    "inputs",
+    "outcome",
+    "outcome.csv",
+    "polls.csv",
+)
+
+_FILES = {"open": "opens", "os.listdir": "lists", "os.scandir": "lists", "os.chdir": "enters"}
+_PROCESSES = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty")
+_NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+_MEMORY = ("gc.get_objects", "gc.get_referrers")
+
+# the same numbers on every architecture; see linux/landlock.h
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_VERSION, _PATH_BENEATH, _NO_NEW_PRIVILEGES = 1, 1, 38
+_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What a predictor said in a watched process.
+
+    Attributes
+    ----------
+    prediction : Prediction
+    attempts : tuple of str
+        What it reached for, in order, each once.
+    denied : bool
+        Whether the kernel refused reads by compiled code too.
+    """
+
+    prediction: Prediction
+    attempts: tuple[str, ...]
+    denied: bool
+
+
+def watched(
+    task: Task,
+    name: str,
+    predictor: Predictor,
+    evidence: Evidence,
+    *,
+    deny: bool = False,
+    execution: Execution | None = None,
+) -> Watched:
+    """Ask a predictor in a forked process; report what it reaches for beside its evidence.
+
+    Python's audit hooks see what Python opens. A library that opens files by itself is unseen;
+    `deny` lets the kernel refuse it, where the kernel can. What comes back are numbers and text:
+    nothing that the process writes is run. A predictor that means to can still write a false
+    report of itself; only a process under another user could prevent that.
+
+    Parameters
+    ----------
+    task : Task
+        What it is asked.
+    name : str
+        Row of the table; its generator depends on it.
+    predictor : Predictor
+        The contestant; it gets the tables that it needs and no others.
+    evidence : Evidence
+        All tables.
+    deny : bool
+        Refuse reads of the forbidden folders instead of only recording them.
+    execution : Execution, optional
+        Its limits on time and memory; the defaults if left out.
+
+    Raises
+    ------
+    ConfigError
+        Where processes cannot be forked.
+    """
+    limits = execution or Execution()
+    folders = forbidden_folders(task.election)
+    own = own_files(predictor, task.election)
+    watch = Watch(folders, own)
+
+    def work() -> bytes:
+        denied = deny and give_up_reading(folders, but=own)
+        sys.addaudithook(watch)
+        rng = task.rng(predictor.level_of or name)
+        watch.on = True
+        prediction = guarded(predictor, evidence, rng)
+        watch.on = False
+        report = {"attempts": list(dict.fromkeys(watch.attempts)), "denied": denied}
+        return json.dumps(report).encode() + b"\n" + pack(prediction)
+
+    answer = isolated(work, limits.time_limit_s, limits.memory_limit_mb)
+    if isinstance(answer, Death):
+        died = Prediction(status="failed", message=answer.reason, trace=answer.printed)
+        return Watched(prediction=died, attempts=(), denied=deny)
+    line, _, rest = answer.partition(b"\n")
+    try:
+        report = json.loads(line)
+        attempts, denied = tuple(map(str, report["attempts"])), bool(report["denied"])
+    except (KeyError, TypeError, ValueError):
+        attempts, denied = ("writes a report of its own into the sandbox",), deny
+    return Watched(prediction=unpack(rest), attempts=attempts, denied=denied)
+
+
+def forbidden_folders(election: Election) -> list[Path]:
+    """Where a predictor has no business: evidence reaches it through the harness alone."""
+    folders = {
+        paths.datasets(),
+        election.folder,
+        *(o.folder for o in same_country_elections(election)),
+    }
+    # committed results hold errors, from which an outcome can be computed
+    results = paths.datasets().parent / "results"
+    return sorted(folders | ({results} if results.is_dir() else set()))
+
+
+def own_files(predictor: Predictor, election: Election) -> list[Path]:
+    """Files that the settings of a predictor name and that hold no data of an election.
+
+    A forecast that was brought along may lie beside the tables of its election and is read there;
+    what ships with the bench, its results, and the tables themselves stay out of reach.
+    """
+    ours = [paths.datasets(), paths.datasets().parent / "results"]
+    named = (str(getattr(predictor, name, "") or "") for name in sorted(predictor.files))
+    found = [Path(path).expanduser().resolve() for path in named if path]
+    folders = [one.folder.resolve() for one in (election, *same_country_elections(election))]
+    tables = {folder / name for folder in folders for name in TABLES_OF_AN_ELECTION}
+    return [
+        path
+        for path in found
+        if path.is_file()
+        and not any(path.is_relative_to(folder.resolve()) for folder in ours)
+        and tables.isdisjoint({path, *path.parents})
+    ]
+
+
+@cache
+def _nodes(root: str) -> dict[tuple[int, int], str]:
+    """Files below a folder by their nodes: a hard link elsewhere is the same file."""
+    files = (path for path in Path(root).rglob("*") if path.is_file())
+    return {(facts.st_dev, facts.st_ino): str(path) for path in files if (facts := path.stat())}
+
+
+class Watch:
+    """An audit hook that keeps what concerns some folders, the network and other processes."""
+
+    def __init__(self, folders: Collection[Path], but: Collection[Path] = ()) -> None:
+        self.on = False
+        self._but = {os.path.realpath(path) for path in but}
+        self.attempts: list[str] = []
+        self._roots = [os.path.realpath(folder) for folder in folders]
+        self._nodes = {node: path for root in self._roots for node, path in _nodes(root).items()}
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Record one event; never let an error of ours reach the call."""
+        if not self.on:
+            return
+        self.on = False
+        with suppress(OSError, ValueError, TypeError):
+            if words := self._words(event, arguments):
+                self.attempts.append(words)
+        self.on = True
+
+    def _words(self, event: str, arguments: tuple[Any, ...]) -> str:
+        if event in _FILES:
+            path = self._inside(arguments[0] if arguments else ".")
+            return f"{_FILES[event]} {path}" if path else ""
+        if event == interception.EVENT:
+            return f"asks bench.data for the uncut table {arguments[0]!r} of {arguments[1]}"
+        if event in _NETWORK:
+            return f"reaches for the network ({event} {arguments[-1]!r})"[:200]
+        if event in _PROCESSES:
+            return f"starts a process, which cannot be watched ({event})"
+        if event in _MEMORY:
+            return f"searches the memory of the process ({event})"
+        return ""
+
+    def _inside(self, path: Any) -> str:
+        if path is None or isinstance(path, int):
+            return os.getcwd() if path is None and self._below(os.getcwd()) else ""
+        real = os.path.realpath(os.fsdecode(path))
+        if real in self._but:
+            return ""
+        if self._below(real):
+            return real
+        facts = os.stat(real)
+        return self._nodes.get((facts.st_dev, facts.st_ino), "")
+
+    def _below(self, real: str) -> bool:
+        return any(real == root or real.startswith(root + os.sep) for root in self._roots)
+
+
+class _Beneath(ctypes.Structure):
+    _pack_ = 1
+    _layout_ = "ms"  # what _pack_ means, since Python 3.14
+    _fields_ = [("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32)]
+
+
+def available() -> bool:
+    """Whether this kernel can do it; False away from Linux, and on Linux before 5.13."""
+    if not sys.platform.startswith("linux"):
+        return False
+    return _system(_CREATE_RULESET, None, 0, _VERSION) > 0
+
+
+def give_up_reading(folders: Collection[Path], *, but: Collection[Path] = ()) -> bool:
+    """Read nothing below `folders` from now on, nor list a folder that contains one.
+
+    Holds for this process and its children, for good. Landlock lists what is allowed, so
+    everything that lies beside the way to the folders is, and the files in `but`.
+
+    Returns
+    -------
+    bool
+        Whether the kernel agreed.
+    """
+    if not available():
+        return False
+    handled = ctypes.c_uint64(_READ_FILE | _READ_DIR)
+    rules = _system(_CREATE_RULESET, ctypes.byref(handled), 8, 0)
+    if rules < 0:
+        return False
+    try:
+        denied = {Path(os.path.realpath(folder)) for folder in folders}
+        for path in (*_beside(Path("/"), denied), *but):
+            _allow(rules, path)
+        if ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
+            return False
+        return _system(_RESTRICT_SELF, rules, 0) == 0
+    finally:
+        os.close(rules)
+
+
+def _beside(folder: Path, denied: set[Path]) -> Iterator[Path]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.is_symlink() or path in denied:
+            continue
+        if any(path in place.parents for place in denied):
+            yield from _beside(path, denied)
+        else:
+            yield path
+
+
+def _allow(rules: int, path: Path) -> None:
+    try:
+        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return
+    rights = _READ_FILE | _READ_DIR if path.is_dir() else _READ_FILE
+    rule = _Beneath(rights, place)
+    _system(_ADD_RULE, rules, _PATH_BENEATH, ctypes.byref(rule), 0)
+    os.close(place)
+
+
+def _system(number: int, *arguments: object) -> int:
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    call.restype = ctypes.c_long
+    return int(call(ctypes.c_long(number), *arguments))
