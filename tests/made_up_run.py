@@ -78,6 +78,14 @@ MUTE = {
 DATES = ("2031-01-15", "2031-02-20", "2031-03-23", "2031-04-07", "2031-04-16", "2031-04-21")
 AS_OF = pd.Timestamp("2031-04-21 20:00")
 VOTE_ON = pd.Timestamp("2031-04-23")
+MANIFEST = {
+    "version": "0.0",
+    "commit": "0" * 12,
+    "seed": 20310423,
+    "packages": {"numpy": "2.x", "pandas": "3.x"},
+    "checksums": {"datasets/xx2031/inputs/polls.csv": "sha256:" + "ab" * 32},
+}
+CITE = "Made-up authors (2031). Errors of made-up forecasts. Version 0.0."
 
 
 @dataclass
@@ -127,15 +135,7 @@ def made_up_facts(**changes: Any) -> ReportContext:
             "common": "the 5 candidates every ranked predictor names, renormalised",
             "full": "all 11 candidates",
         },
-        "manifest": {
-            "version": "0.0",
-            "commit": "0" * 12,
-            "seed": 20310423,
-            "packages": {"numpy": "2.x", "pandas": "3.x"},
-            "checksums": {"datasets/xx2031/inputs/polls.csv": "sha256:" + "ab" * 32},
-        },
         "audit": {name: "passed" for name in PREDICTORS if name not in MUTE},
-        "cite": "Made-up authors (2031). Errors of made-up forecasts. Version 0.0.",
     }
     return ReportContext(**(facts | changes))
 

@@ -49,6 +49,7 @@ class Ensemble:
     def __init__(self, draws: ArrayLike) -> None:
         self.values = finite("draws", draws, ndim=2, batch=True)
         self.n_draws, self.n_candidates = self.values.shape[-2:]
+        self.intervals: dict[float, tuple[FloatArray, FloatArray]] = {}  # by level: the bounds
         # by number of seats: who has one in every draw (bench.metrics.events)
         self.places: dict[int, tuple[BoolArray, BoolArray, FloatArray]] = {}
 
@@ -551,8 +552,11 @@ def central_interval(draws: Draws, level: float) -> tuple[FloatArray, FloatArray
     """
     if not 0 < level < 1:
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
-    found = quantiles(draws, [(1 - level) / 2, (1 + level) / 2])
-    return found[..., 0, :], found[..., 1, :]
+    sample = ensemble(draws)
+    if level not in sample.intervals:
+        found = quantiles(sample, [(1 - level) / 2, (1 + level) / 2])
+        sample.intervals[level] = found[..., 0, :], found[..., 1, :]
+    return sample.intervals[level]
 
 
 def inside_interval(draws: Draws, outcome: ArrayLike, *, level: float) -> BoolArray:

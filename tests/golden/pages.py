@@ -29,9 +29,9 @@ from bench.models.log_ratio import closed
 from bench.models.polls.industry_error import IndustryError, learn
 from bench.models.polls.poll_mean import PollMean, last_polls
 from bench.models.polls.poll_table import poll_table
-from bench.studies.backtest.analysis import plan, run
 from bench.studies.published_figures import poll_errors
 from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
+from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of
 
@@ -303,7 +303,7 @@ def transferred() -> str:
 def _maps(name: str, shown_candidates: dict[str, str]) -> str:
     """Mean absolute error by département, points, of an experiment with one vote."""
     experiment = experiment_of(name)
-    errors = run(experiment, plan(experiment)).errors
+    errors = execute(experiment).errors
     errors = errors[errors["ballot"].eq("full")].assign(value=100 * errors["value"].abs())
     keys = ["predictor", "candidate"]
     weighed = errors[errors["score"].eq("area_absolute_error")].groupby(keys)["value"].mean()

@@ -69,6 +69,17 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("settings.first=4", "settings.n_draws=20"),  # needs no election of a country
         ("by_dataset", "against_peers"),
     ),
+    "election_night_2017": (
+        (
+            "elections=[toy]",
+            "settings.orders={realistic:2,several_tables:2,against_the_past:2}",
+            "settings.runoff_orders={realistic:2}",
+            "settings.moments=[0.05,0.2,0.5]",
+            "settings.sample_sizes=[30,60]",
+            "settings.n_samples=10",
+        ),
+        ("by_moment", "calls", "samples"),
+    ),
     "history": (THREE, SCORED),
     "history_chain": (THREE, SCORED),
     "own": (("rounds=[1,2]",), SCORED),
@@ -85,20 +96,18 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*RUNOFF, "settings.n_resamples=200"),
         ("stations", "by_group", "pairs", "rates"),
     ),
+    "transfers_2017": (
+        ("elections=[toy]", "settings.n_draws=20"),
+        ("levels_registered", "levels_valid", "past_vote_transitions"),
+    ),
 }
 NO_ELECTORATE = "of which no electorate can be simulated"
-NO_COMMUNES = "is not known by commune"
 # by experiment: the settings with which the made-up country is refused, and why
 BEYOND_TOY = {
     "2017_breaking_point": (FIRST, NO_ELECTORATE),
     "2017_r1_bias": (FIRST, NO_ELECTORATE),
     "2017_r1_manipulation": (FIRST, NO_ELECTORATE),
-    "election_night_2017": (("elections=[toy,toy_prior1]",), NO_COMMUNES),
     "electorates": (("elections=[toy]", "simulation.lender=toy"), NO_ELECTORATE),
-    "transfers_2017": (
-        ("elections=[toy,toy_prior1]", "settings.levels=[departement]", "settings.n_draws=2"),
-        NO_COMMUNES,
-    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""This file holds the tests of the score on elections whose tables are known."""
+"""The score on elections whose tables are known."""
 
 import time
 

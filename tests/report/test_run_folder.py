@@ -52,7 +52,7 @@ def test_a_run_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_said_in_a_sentence(tmp_path: Path) -> None:
     with (
-        pytest.raises(BenchError, match="cannot be written .*make room"),
+        pytest.raises(BenchError, match=r"cannot be written .*make room"),
         run_folder(experiment(tmp_path), RECORD, []),
     ):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -9,16 +9,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from bench.runner.pieces import Made, OnlyPart, Part, pieces
+from bench.simulation.blocks import replicates_of
+from bench.studies.breaking_point.worlds import all_points
 
 from bench.cli import hydra_setup
 from bench.core import DataError, Evidence, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.runner.pieces import Made, OnlyPart, Part, pieces
 from bench.simulation import blocks
-from bench.simulation.blocks import replicates_of
 from bench.studies import run_study
-from bench.studies.breaking_point.analysis import all_points
 from tests.conftest import Compose
 
 Small = Callable[..., Experiment]
@@ -65,13 +65,13 @@ def test_only_what_is_missing_is_made(
     kept[0].unlink()
     kept[1].write_bytes(kept[1].read_bytes()[:-7])
     made: list[int] = []
-    simulate_block = blocks.simulate_block
+    run_block = blocks.run_block
 
     def counted(study: object, block: int, failures: dict[str, str]) -> pd.DataFrame:
         made.append(block)
-        return simulate_block(study, block, failures)  # type: ignore[arg-type]
+        return run_block(study, block, failures)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(blocks, "simulate_block", counted)
+    monkeypatch.setattr(blocks, "run_block", counted)
     pd.testing.assert_frame_equal(replicates_of(small()).table, before, check_exact=True)
     assert len(made) == 2
     assert _cells(tmp_path) == kept

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from bench.studies.backtest.render import show_again
 
 from bench.cli.commands.report import find_run, main
 from bench.core import ConfigError, DataError
-from bench.studies.backtest.render import show_again
 from tests.test_main import bench
 
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from bench.runner.attempt import attempt
 
 from bench.core import Evidence, Forecast, Predictor
-from bench.runner.attempt import attempt
 
 BUSY = "import time; t = time.process_time()\nwhile time.process_time() - t < 0.2: pass"
 

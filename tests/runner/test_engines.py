@@ -151,6 +151,7 @@ def test_orders_are_small_whatever_the_data(quick: Quick) -> None:
 
     from bench.runner.resume import _orders, trials_of
     from bench.runner.store import Store
+
     from bench.studies.backtest.analysis import plan
 
     experiment = quick("execution=loky")

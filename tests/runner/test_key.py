@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bench.runner.resume import trials_of
 
 from bench.core import paths, registry
 from bench.core.settings import Experiment
 from bench.runner import key
-from bench.runner.resume import trials_of
 from bench.studies.backtest.analysis import plan
 
 Quick = Callable[..., Experiment]

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.runner.resume import trials_of
+from bench.runner.store import Store, StoreError
+from bench.studies.backtest.publish import publish
 
 from bench.core import BenchError, DataError
 from bench.core.settings import Experiment
-from bench.runner.resume import trials_of
-from bench.runner.store import Store, StoreError
 from bench.studies.backtest.analysis import plan
-from bench.studies.backtest.publish import publish
 from tests.conftest import Compose
 from tests.runner.conftest import done, written
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import DataError
@@ -155,7 +156,7 @@ def at(table: pd.DataFrame, as_of: pd.Timestamp, ballot: str) -> pd.DataFrame:
 class _Forecasts:
     """National forecasts as arrays of N forecasts and C candidates in order of the alphabet."""
 
-    candidates: FloatArray  # [C] of str
+    candidates: NDArray[np.object_]  # [C]
     share: FloatArray  # [N, C], gaps filled
     named: BoolArray  # [N, C]
     has_interval: BoolArray  # [N, C]
@@ -190,8 +191,10 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         named=named,
         has_interval=mask("has_interval") & named,
     )
-    answered = asked["status"].eq("ok") & named.any(axis=1)
-    states_odds = (named & (forecasts.has_interval | mask("has_chance"))).any(axis=1)
+    names_any = pd.Series(named.any(axis=1), index=asked.index)
+    answered = asked["status"].eq("ok") & names_any
+    states_chances = forecasts.has_interval | (mask("has_chance") & named)
+    states_odds = pd.Series(states_chances.any(axis=1), index=asked.index)
     base = asked[["as_of", "predictor", "family", "status"]].assign(
         level_of=asked.get("level_of", ""),
         answered=answered,
@@ -201,9 +204,7 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         evidence_age_days=age_days(asked, vote.context).where(answered),
         notes=[
             _notes(method, any_named)
-            for method, any_named in zip(
-                asked.to_dict("records"), named.any(axis=1).tolist(), strict=True
-            )
+            for method, any_named in zip(asked.to_dict("records"), names_any, strict=True)
         ],
         order=np.arange(len(asked)),
     )
@@ -222,15 +223,14 @@ def _named_by(forecasts: _Forecasts, seats: int, answered: pd.Series) -> dict[st
     names = forecasts.candidates[order]
 
     def told(n: int) -> list[str]:
-        with np.errstate(invalid="ignore"):
-            tied = np.abs(best[:, n - 1] - best[:, n]) <= 1e-12 if best.shape[1] > n else False
+        is_open = np.zeros(len(best), dtype=bool)
+        if best.shape[1] > n:
+            with np.errstate(invalid="ignore"):
+                is_open = np.abs(best[:, n - 1] - best[:, n]) <= 1e-12
         held = np.isfinite(best[:, :n])
-        said = answered.to_numpy() & ~np.asarray(tied)
         return [
-            " ".join(row[kept]) if ok else ""
-            for row, kept, ok in zip(
-                names[:, :n], held, np.broadcast_to(said, len(names)), strict=True
-            )
+            " ".join(row[kept]) if says and not tied else ""
+            for row, kept, says, tied in zip(names[:, :n], held, answered, is_open, strict=True)
         ]
 
     return {"first_named": told(1), "pair_named": told(seats)}

@@ -478,7 +478,7 @@ def methods_table(vote: Vote) -> Table:
         nav="Methods",
         notes=() if context.audit else (HOW_TO_AUDIT,),
         columns=columns,
-        show=[key for key in shown if context.audit or key != "audit"],
+        show=[str(key) for key in shown if context.audit or key != "audit"],
         filters=(),
     )
     return replace(found, search=False)

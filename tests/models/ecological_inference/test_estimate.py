@@ -1,4 +1,4 @@
-"""This file holds the tests of the front door of ecological inference."""
+"""The one function of ecological inference."""
 
 import numpy as np
 import pytest

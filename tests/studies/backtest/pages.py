@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from bench.report.context import ReportContext
 from bench.report.figures import draw_figures
 from bench.report.html.page import page_text
 from bench.studies.backtest.report import vote_report
-from tests.made_up_run import Run
+from tests.made_up_run import CITE, MANIFEST, Run
 
 
-def page_of(run: Run, facts: ReportContext | None = None, *, draw: bool = True) -> str:
+def page_of(
+    run: Run,
+    facts: ReportContext | None = None,
+    *,
+    draw: bool = True,
+    manifest: Mapping[str, Any] = MANIFEST,
+    cite: str = CITE,
+) -> str:
     """Text of the page, with its figures or without."""
-    context = facts or run.facts
-    report = vote_report(run.vote(context))
-    drawings = draw_figures(report.figures) if draw else []
-    return page_text(report, drawings, context.manifest, context.cite)
+    report = vote_report(run.vote(facts))
+    return page_text(report, draw_figures(report.figures) if draw else [], manifest, cite)

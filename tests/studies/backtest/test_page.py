@@ -87,11 +87,10 @@ def test_names_that_attack_stay_text(run: Any) -> None:
     facts = replace(
         old, names=names, families={(NASTY if c == "delmas" else c): f for c, f in
                                     old.families.items()},
-        outcome=old.outcome.rename({"delmas": NASTY}), title=NASTY, source=NASTY, name=NASTY,
-        cite=NASTY, manifest={NASTY: NASTY}, audit={NASTY: NASTY},
+        outcome=old.outcome.rename({"delmas": NASTY}), title=NASTY, source=NASTY, name=NASTY, manifest={NASTY: NASTY}, audit={NASTY: NASTY},
         ballots={"common": NASTY, "full": NASTY},
     )  # fmt: skip
-    text = page_of(run, facts)
+    text = page_of(run, facts, manifest={NASTY: NASTY}, cite=NASTY)
     checker = checked(text)
     assert checker.count["script"] == 2
     assert "img" not in checker.count

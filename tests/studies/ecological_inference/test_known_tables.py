@@ -72,8 +72,9 @@ def test_without_the_contextual_prior_the_likelihood_alone_moves(
 
 
 def test_the_interval_of_equal_errors_is_a_point() -> None:
-    same = pd.DataFrame({"variant": "m3", "dataset": "a", "tuned": False, "method": "b",
-                         "error_index": [7.0] * 5})  # fmt: skip
+    same = pd.DataFrame(
+        {"variant": "m3", "dataset": "a", "tuned": False, "method": "b", "error_index": [7.0] * 5}
+    )
     (row,) = summary_by_dataset(same).to_dict("records")
     assert (row["n"], row["error_index"], row["low"], row["high"]) == (5, 7.0, 7.0, 7.0)
 

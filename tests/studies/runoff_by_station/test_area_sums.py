@@ -67,8 +67,7 @@ def test_every_sum_by_hand() -> None:
     sums = area_sums([0.75, 0.5, 0.25], [0.25, 1, 0.25], [8, 4, 16], {"place": ["b", "a", "a"]})
     assert sums.columns.tolist() == ["place", *SUMS]
     assert sums["place"].tolist() == ["a", "b"]  # in order
-    a = [2, 20, 4 * -0.5, 4 * 0.5, 4 * 0.25, 0.5, 0.5 + 1,
-         4 + 4, 4 + 16 / 16, 2 + 4, 1 + 1, 2 + 1]  # fmt: skip
+    a = [2, 20, 4 * -0.5, 4 * 0.5, 4 * 0.25, 0.5, 0.5 + 1, 4 + 4, 4 + 16 / 16, 2 + 4, 1 + 1, 2 + 1]
     b = [1, 8, 8 * 0.5, 8 * 0.5, 8 * 0.25, 0.5, 0, 2, 8 / 16, 6, 8 * 9 / 16, 8 * 3 / 16]
     assert sums[list(SUMS)].to_numpy().tolist() == [a, b]
 
@@ -220,8 +219,12 @@ def test_quartiles_and_deviation_of_two_draws() -> None:
     # the quartiles of two draws d apart are d / 2 apart, and their standard deviation is d / sqrt 2
     found = clustered_scores(
         two_methods(25)[0],
-        cluster="place", baseline="good", n_resamples=2, level=0.5, rng=np.random.default_rng(0),
-    )  # fmt: skip
+        cluster="place",
+        baseline="good",
+        n_resamples=2,
+        level=0.5,
+        rng=np.random.default_rng(0),
+    )
     width = found["high"] - found["low"]
     assert (width > 0).all()
     assert found["se"].to_numpy() == pytest.approx(2 * width / np.sqrt(2))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.core.arrays import FloatArray
+from bench.core.arrays import BoolArray, FloatArray
 from bench.report.context import ReportContext
 from bench.report.formatting import format_probability
 from bench.report.plotting import layout, style
@@ -266,7 +266,7 @@ def _share_panel(axis: Axes, mine: pd.DataFrame, context: ReportContext) -> None
         if candidate not in mine.index:
             continue
         is_filled = bool(mine["filled"][candidate])
-        share, q05, q25, q75, q95 = percents.loc[candidate]
+        share, q05, q25, q75, q95 = percents.loc[[candidate]].to_numpy()[0]
         if not is_filled and not np.isnan(q05):
             axis.plot([q05, q95], [i, i], color=colour, linewidth=font * 0.17, zorder=2)
             axis.plot([q25, q75], [i, i], color=colour, alpha=0.6, linewidth=font * 0.62, zorder=3)
@@ -301,11 +301,13 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
     context = vote.context
     table = vote.now(vote.national_forecasts)
     table = table[~table["filled"].astype(bool)]
-    wide = table.pivot(index="predictor", columns="candidate", values=["share", "p_qualify"])
-    rows = [name for name in predictors if name in wide.index]
-    wide = wide.reindex(rows).astype(float)
-    share, p = (wide[key].reindex(columns=list(context.by_votes)) for key in ("share", "p_qualify"))
-    named = {name: _top(share.loc[name].sort_index().dropna(), context.seats) for name in rows}
+    share = table.pivot(index="predictor", columns="candidate", values="share")
+    p = table.pivot(index="predictor", columns="candidate", values="p_qualify")
+    rows = [name for name in predictors if name in share.index]
+    share = share.reindex(index=rows, columns=list(context.by_votes))
+    p = p.reindex(index=rows, columns=list(context.by_votes))
+    by_name = share.T.sort_index()
+    named = {name: _top(by_name[name].dropna(), context.seats) for name in rows}
     shown = [
         c
         for c in context.by_votes
@@ -359,7 +361,7 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
 def _chances(
     axis: Axes,
     p: pd.DataFrame,
-    is_named: FloatArray,
+    is_named: BoolArray,
     named: dict[str, list[str]],
     font: float,
 ) -> None:
@@ -385,7 +387,7 @@ def _chances(
                 fontsize=font * 0.95,
             )
         elif not states_odds[i] and is_named[i, j]:
-            is_circle = p.columns[j] in named[p.index[i]]
+            is_circle = str(p.columns[j]) in named[str(p.index[i])]
             axis.plot(
                 j,
                 i,

@@ -204,11 +204,13 @@ def _curves(
 
 
 def _root(x: FloatArray) -> FloatArray:
-    return np.sqrt(np.clip(np.asarray(x, dtype=float), 0, None))
+    root: FloatArray = np.sqrt(np.clip(np.asarray(x, dtype=float), 0, None))
+    return root
 
 
 def _square(x: FloatArray) -> FloatArray:
-    return np.asarray(x, dtype=float) ** 2
+    square: FloatArray = np.square(np.asarray(x, dtype=float))
+    return square
 
 
 def _day_ticks(days: Sequence[int]) -> list[int]:
