@@ -112,12 +112,13 @@ def source_sum(kind: type) -> str:
     return key_of({"files": sums, "imports": code_sum(*used), "version": _version(top)})
 
 
-def _imports(name: str) -> Iterator[str]:
+@cache
+def _imports(name: str) -> tuple[str, ...]:
     """What the source of one module of the bench imports."""
     file = _file(name)
     assert file is not None
     package = name if file.stem == "__init__" else name.rpartition(".")[0]
-    yield from _imports_of(file, package)
+    return tuple(_imports_of(file, package))
 
 
 def _imports_of(file: Path, package: str) -> Iterator[str]:

@@ -11,18 +11,13 @@ import pandas as pd
 from bench.core import DataError, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.data.outcome import outcome_of
 from bench.data.task import Task
 from bench.metrics.forecast_rows import draw_rows, forecast_rows
 from bench.metrics.score_forecast import score_forecast
-from bench.runner import Part, Prediction, Results, stacked, task_of
+from bench.runner import Part, Prediction, Results, run_predictors, stacked, task_of
 from bench.runner.evidence_used import access, newest_row_on
 from bench.runner.prediction import plain, predict, said, trace_of
-from bench.runner.ranked_on import ranked_on
-from bench.runner.runner import run as run_parts
-
-# the tasks and the predictor of a part say them, or nothing that is computed here depends on them
-APART = ("as_of", "baseline", "days_before", "elections", "hour", "rounds")
+from bench.runner.ranked_on import ranked_on_task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,16 +54,7 @@ def run(experiment: Experiment, tasks: Sequence[Task]) -> LongTables:
     DataError
         If no predictor says anything; else as `bench.runner.run`.
     """
-    parts = [{**task.part, "predictor": name} for task in tasks for name in experiment.predictors]
-    results = run_parts(
-        experiment,
-        one_forecast,
-        parts,
-        lambda part: task_of(experiment, part).folders,
-        group=lambda part: (part["election"], part["round"], part["as_of"]),
-        label="forecasts",
-        apart=APART,
-    )
+    results = run_predictors(experiment, one_forecast, tasks)
     labels = [{**task.key, "predictor": name} for task in tasks for name in experiment.predictors]
     return assembled(labels, results)
 
@@ -98,7 +84,7 @@ def _tables(experiment: Experiment, task: Task, forecast: Forecast) -> dict[str,
     outcome = task.outcome()
     ballots = {"full": task.ballot}
     if experiment.ranked_on:
-        ballots["common"] = ranked_on(experiment, task.evidence())
+        ballots["common"] = ranked_on_task(experiment, task)
     errors = score_forecast(
         forecast,
         outcome.share,
@@ -116,7 +102,7 @@ def _tables(experiment: Experiment, task: Task, forecast: Forecast) -> dict[str,
 def _elected(task: Task) -> str | None:
     """Who won the last round, where its outcome is known."""
     try:
-        return str(outcome_of(task.election, max(task.election.rounds)).votes.idxmax())
+        return str(replace(task, round=max(task.election.rounds)).outcome().votes.idxmax())
     except DataError:
         return None
 

@@ -24,13 +24,13 @@ from bench.runner import (
     labelled,
     method_row,
     predict_named,
-    run,
+    run_predictors,
     stacked,
     task_of,
     tasks_of,
     timing_row,
 )
-from bench.studies.backtest.analysis import APART, LongTables
+from bench.studies.backtest.analysis import LongTables
 from bench.studies.backtest.comparison import comparison_report
 from bench.studies.backtest.context import sources_of
 from bench.studies.backtest.publish import write_long_tables
@@ -61,16 +61,7 @@ def results_of(experiment: Experiment) -> LongTables:
     tasks = tasks_of(experiment)
     for task in tasks:
         categories_of(experiment.settings, task)  # refuse before anything is asked
-    parts = [{**task.part, "predictor": name} for task in tasks for name in experiment.predictors]
-    found = run(
-        experiment,
-        one_forecast,
-        parts,
-        lambda part: task_of(experiment, part).folders,
-        group=lambda part: (part["election"], part["round"], part["as_of"]),
-        label="forecasts",
-        apart=APART,
-    )
+    found = run_predictors(experiment, one_forecast, tasks)
     errors, methods = stacked(found, "errors"), stacked(found, "methods")
     if errors.empty:
         raise ConfigError(

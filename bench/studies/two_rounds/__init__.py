@@ -26,13 +26,13 @@ from bench.runner import (
     labelled,
     method_row,
     predict_named,
-    run,
+    run_predictors,
     stacked,
     task_of,
     tasks_of,
     timing_row,
 )
-from bench.studies.backtest.analysis import APART, LongTables
+from bench.studies.backtest.analysis import LongTables
 from bench.studies.backtest.context import names_of, sources_of
 from bench.studies.backtest.publish import write_long_tables
 from bench.studies.published import publish_study
@@ -65,17 +65,7 @@ def results_of(experiment: Experiment) -> Chained:
     """
     if experiment.rounds != [1]:
         raise ConfigError(f"rounds is {experiment.rounds}; a chain starts before round 1: [1]")
-    tasks = tasks_of(experiment)
-    parts = [{**task.part, "predictor": name} for task in tasks for name in experiment.predictors]
-    found = run(
-        experiment,
-        one_chain,
-        parts,
-        lambda part: task_of(experiment, part).folders,
-        group=lambda part: (part["election"], part["as_of"]),
-        label="chains",
-        apart=APART,
-    )
+    found = run_predictors(experiment, one_chain, tasks_of(experiment), label="chains")
     methods = stacked(found, "methods")
     errors = stacked(found, "errors")
     if errors.empty:
