@@ -5,6 +5,7 @@
 # make speed   measured ratios, kept in results/speed
 # make coverage  branches that no test takes
 # make mutation  mutants that no test kills (half an hour)
+# make lines   code lines per package
 # make wheel   build the wheel and look into it
 # make lowest  the tests on the oldest versions that are promised (Python 3.11 or 3.12)
 # make locks   pin everything anew: tests, a run (the same versions), the oldest versions
@@ -18,7 +19,7 @@ RUN := $(VENV)/bin/python
 RUNNABLE := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check coverage mutation golden speed wheel docs reference lowest locks sbom vulnerabilities clean
+.PHONY: run test check lines coverage mutation golden speed wheel docs reference lowest locks sbom vulnerabilities clean
 
 run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
@@ -31,6 +32,9 @@ check: $(STAMP)
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
+
+lines: $(STAMP)
+	$(RUN) tools/count_lines.py
 
 coverage: $(STAMP)
 	$(RUN) -m pytest -m "not golden and not speed and not browser and not install" --cov --cov-branch --cov-report=term

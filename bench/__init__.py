@@ -1,3 +1,63 @@
-"""The harness of election-bench: runs methods of predicting an election against what happened."""
+"""Methods of predicting an election, run against what happened.
 
-__version__ = "0.1.0"
+Everything here is loaded when it is first asked for: `import bench` is instant.
+
+Examples
+--------
+>>> import bench
+>>> run = bench.run("quickstart", predictor=["last_poll", "uniform"], baseline="uniform")
+>>> run.headline[["predictor", "MAE"]].to_string(index=False)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.api import evidence_at, forecast, load_election, run, score
+    from bench.core import Abstain, BenchError, Evidence, Forecast, Predictor
+    from bench.data.task import Task
+    from bench.studies.run import Run, load_run
+
+_HOMES = {
+    "Abstain": "bench.core",
+    "BenchError": "bench.core",
+    "Evidence": "bench.core",
+    "Forecast": "bench.core",
+    "Predictor": "bench.core",
+    "Run": "bench.studies.run",
+    "Task": "bench.data.task",
+    "evidence_at": "bench.api",
+    "forecast": "bench.api",
+    "load_election": "bench.api",
+    "load_run": "bench.studies.run",
+    "run": "bench.api",
+    "score": "bench.api",
+}
+
+__all__ = [
+    "Abstain",
+    "BenchError",
+    "Evidence",
+    "Forecast",
+    "Predictor",
+    "Run",
+    "Task",
+    "evidence_at",
+    "forecast",
+    "load_election",
+    "load_run",
+    "run",
+    "score",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bench' has no attribute '{name}'")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

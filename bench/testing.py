@@ -1,11 +1,5 @@
-"""Former name of `bench.audit`, for plug-ins written for an earlier version."""
+"""Former name of `bench.audit`."""
 
-from __future__ import annotations
+from bench.core.former_packages import stand_in
 
-import warnings
-
-from bench.audit import check_predictor, same_forecast
-
-__all__ = ["check_predictor", "same_forecast"]
-
-warnings.warn("bench.testing is now bench.audit; the former name goes", FutureWarning, stacklevel=2)
+stand_in(__name__)

@@ -13,7 +13,7 @@ from typing_extensions import override
 from bench.core import ConfigError, Evidence, Forecast, Predictor
 from bench.core.batch import EvidenceBatch
 from bench.models.app_support import as_batch, support
-from bench.models.cell_raking import design_effect, rake_cells
+from bench.models.raking import design_effect, rake_cells
 
 COUNTS = ("users", "votes")
 

@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core import Abstain, Evidence, Forecast
 from bench.core.batch import EvidenceBatch, by_candidate
-from bench.models.attention import recent, share_of_attention
+from bench.models.attention import AttentionPredictor, share_of_attention
 
 
 @dataclass(frozen=True, kw_only=True)
-class AttentionShare(Predictor):
+class AttentionShare(AttentionPredictor):
     """Mean attention per candidate over communities and days, divided by its sum.
 
     With ``a_kc`` the fraction of community k's posts that mention candidate c,
@@ -32,10 +32,7 @@ class AttentionShare(Predictor):
     family: ClassVar[str] = "buzz"
     needs: ClassVar[frozenset[str]] = frozenset({"buzz"})
 
-    source: str
     measure: str
-    window_days: int
-    max_age_days: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
@@ -52,16 +49,10 @@ class AttentionShare(Predictor):
         return np.asarray(mean / np.nansum(mean, axis=1, keepdims=True))
 
     def _rows(self, evidence: Evidence) -> pd.DataFrame:
-        rows = recent(
-            evidence,
-            [self.measure],
-            window_days=self.window_days,
-            max_age_days=self.max_age_days,
-            sources=[self.source],
-        )
+        rows = self.recent(evidence, self.measure)
         if rows["candidate"].nunique() < 2:
             raise Abstain(
-                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates in "
-                f"the {self.max_age_days} days before {evidence.as_of:%d %B %Y}"
+                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates "
+                f"{self.days_searched(evidence)}"
             )
         return rows

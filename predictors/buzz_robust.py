@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core import Abstain, Evidence, Forecast
 from bench.core.batch import EvidenceBatch, by_candidate
-from bench.models.attention import recent
+from bench.models.attention import AttentionPredictor
 
 
 @dataclass(frozen=True, kw_only=True)
-class BuzzRobust(Predictor):
+class BuzzRobust(AttentionPredictor):
     """Mean number of authors who speak well of a candidate, divided by its sum.
 
     Every author counts once per day measured and candidate, however much he posts, so repeated
@@ -26,10 +26,7 @@ class BuzzRobust(Predictor):
     family: ClassVar[str] = "buzz"
     needs: ClassVar[frozenset[str]] = frozenset({"buzz"})
 
-    source: str
     measure: str
-    window_days: int
-    max_age_days: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
@@ -48,13 +45,7 @@ class BuzzRobust(Predictor):
         return self._share(by_candidate(table, "value", batch.candidates, np.mean))
 
     def _rows(self, evidence: Evidence) -> pd.DataFrame:
-        rows = recent(
-            evidence,
-            [self.measure],
-            window_days=self.window_days,
-            max_age_days=self.max_age_days,
-            sources=[self.source],
-        )
+        rows = self.recent(evidence, self.measure)
         if rows["candidate"].nunique() < 2:
             raise Abstain(f"{self.source} counted no {self.measure} of two candidates in time")
         return rows

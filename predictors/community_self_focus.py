@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core import Abstain, Evidence, Forecast
 from bench.core.batch import EvidenceBatch
-from bench.models.attention import recent
+from bench.models.attention import AttentionPredictor
 
 
 @dataclass(frozen=True, kw_only=True)
-class CommunitySelfFocus(Predictor):
+class CommunitySelfFocus(AttentionPredictor):
     """Attention of the own community minus the mean of the others, cut at 0, divided by the sum.
 
     With ``a_kc`` the fraction of community k's posts that mention candidate c, of K communities,
@@ -27,10 +27,7 @@ class CommunitySelfFocus(Predictor):
     family: ClassVar[str] = "buzz"
     needs: ClassVar[frozenset[str]] = frozenset({"buzz"})
 
-    source: str
     measure: str
-    window_days: int
-    max_age_days: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
@@ -68,17 +65,11 @@ class CommunitySelfFocus(Predictor):
         return np.asarray(np.divide(net, total, out=np.full_like(net, np.nan), where=total > 0))
 
     def _rows(self, evidence: Evidence) -> pd.DataFrame:
-        rows = recent(
-            evidence,
-            [self.measure],
-            window_days=self.window_days,
-            max_age_days=self.max_age_days,
-            sources=[self.source],
-        )
+        rows = self.recent(evidence, self.measure)
         rows = rows[rows["community"].notna() & (rows["community"] != "")]
         if rows["candidate"].nunique() < 2 or rows["community"].nunique() < 2:
             raise Abstain(
                 f"{self.source} measured no {self.measure.replace('_', ' ')} of two communities "
-                f"in the {self.max_age_days} days before {evidence.as_of:%d %B %Y}"
+                f"{self.days_searched(evidence)}"
             )
         return rows

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from typing_extensions import override
 
 from bench.core import Abstain, DataError, Evidence, Forecast, Predictor
+from bench.core.arrays import FloatArray
 from bench.models.forecast_table import (
     DATES,
     DAYS,
@@ -22,8 +22,6 @@ from bench.models.forecast_table import (
     sums_to,
 )
 from bench.models.quantile_draws import draws_from_quantiles
-
-FloatArray = npt.NDArray[np.float64]
 
 UNDATED = "the file does not say on which day it was made"
 
@@ -57,9 +55,13 @@ class ForecastFile(Predictor):
         return self._forecast(rows, names, whole, note, rng)
 
     def _forecast(
-        self, rows: pd.DataFrame, names: list[str], whole: bool, note: str,
+        self,
+        rows: pd.DataFrame,
+        names: list[str],
+        whole: bool,
+        note: str,
         rng: np.random.Generator,
-    ) -> Forecast:  # fmt: skip
+    ) -> Forecast:
         kinds = dict(iter(rows.groupby("output_type")))
         draws: FloatArray | None = None
         if "sample" in kinds:

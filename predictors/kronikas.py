@@ -1,4 +1,4 @@
-"""This file holds an adapter of kronikas, a Bayesian poll model sampled by PyMC."""
+"""An adapter of kronikas, a Bayesian poll model sampled by PyMC."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ def named_by(table: PollTable, smallest_share: float) -> NDArray[np.bool_]:
 def rows_of(table: PollTable, named: NDArray[np.bool_], vote_on: pd.Timestamp) -> pd.DataFrame:
     """The polls as kronikas reads them: one row each, the unnamed summed as "other".
 
-    Respondents are those of :func:`bench.models.polls.poll_table.poll_table`, as for every other method:
-    a rolling sample counts its new fieldwork days only.
+    Respondents are those of :func:`bench.models.polls.poll_table.poll_table`, as for every other
+    method: a rolling sample counts its new fieldwork days only.
     """
     share = whole_ballots(table)
     rows = pd.DataFrame(

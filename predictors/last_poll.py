@@ -1,4 +1,4 @@
-"""This file holds the plain mean of every institute's last poll."""
+"""The plain mean of every institute's last poll."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,9 +9,9 @@ from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.core.batch import EvidenceBatch
-from bench.models.polls.last_polls import forecast_of_last_polls
-from bench.models.polls.poll_batch import poll_batch, whole_ballots_batch
+from bench.models.polls.national_polls import forecast_of_last_polls
 from bench.models.polls.poll_mean import last_weights
+from bench.models.polls.poll_table import poll_batch, whole_ballots_batch
 
 
 @dataclass(frozen=True, kw_only=True)

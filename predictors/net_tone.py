@@ -10,15 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core import Abstain, Evidence, Forecast
 from bench.core.batch import EvidenceBatch, by_candidate
-from bench.models.attention import recent
+from bench.models.attention import AttentionPredictor
 
 TONES = ("positive", "negative")
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetTone(Predictor):
+class NetTone(AttentionPredictor):
     """Favourable minus unfavourable posts per candidate, cut at 0, divided by their sum.
 
     ``share_c = max(positive_c - negative_c, 0) / sum``, the counts being means over the last
@@ -28,10 +28,6 @@ class NetTone(Predictor):
 
     family: ClassVar[str] = "buzz"
     needs: ClassVar[frozenset[str]] = frozenset({"buzz"})
-
-    source: str
-    window_days: int
-    max_age_days: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
@@ -63,16 +59,7 @@ class NetTone(Predictor):
         return np.asarray(np.divide(net, total, out=np.full_like(net, np.nan), where=total > 0))
 
     def _rows(self, evidence: Evidence) -> pd.DataFrame:
-        rows = recent(
-            evidence,
-            TONES,
-            window_days=self.window_days,
-            max_age_days=self.max_age_days,
-            sources=[self.source],
-        )
+        rows = self.recent(evidence, *TONES)
         if set(rows["measure"]) != set(TONES):
-            raise Abstain(
-                f"{self.source} counted no posts by tone in the {self.max_age_days} days before "
-                f"{evidence.as_of:%d %B %Y}"
-            )
+            raise Abstain(f"{self.source} counted no posts by tone {self.days_searched(evidence)}")
         return rows

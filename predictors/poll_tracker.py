@@ -1,4 +1,4 @@
-"""This file holds the poll tracker: a filtered walk plus the error that all institutes share."""
+"""The poll tracker: a filtered walk plus the error that all institutes share."""
 
 from dataclasses import dataclass
 from typing import ClassVar

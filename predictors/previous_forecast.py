@@ -1,4 +1,4 @@
-"""This file holds the floor that has not read a poll for a while."""
+"""The baseline that has not read a poll for a while."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +8,7 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
-from bench.models.polls.last_polls import forecast_of_last_polls
+from bench.models.polls.national_polls import forecast_of_last_polls
 
 
 @dataclass(frozen=True, kw_only=True)

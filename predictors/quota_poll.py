@@ -13,8 +13,8 @@ from bench.core import Evidence, Forecast, Predictor
 from bench.core.batch import EvidenceBatch
 from bench.models.polls.half_life import Learned, half_life
 from bench.models.polls.national_polls import national_polls
-from bench.models.polls.poll_batch import poll_batch, whole_ballots_batch
 from bench.models.polls.poll_mean import age_weights
+from bench.models.polls.poll_table import poll_batch, whole_ballots_batch
 
 
 @dataclass(frozen=True, kw_only=True)

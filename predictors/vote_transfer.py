@@ -1,4 +1,4 @@
-"""This file holds the runoff computed from the first round and from transfers of its votes."""
+"""The runoff computed from the first round and from transfers of its votes."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -20,8 +20,9 @@ from bench.core import Evidence, paths
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.runner import tasks_of
-from bench.simulation.study import Study, make_study
+from bench.simulation.scenario import make_scenarios
+from bench.simulation.simulate import Simulation
+from bench.studies.dose_response.analysis import simulation_of
 
 Compose = Callable[..., Experiment]
 
@@ -91,22 +92,23 @@ hypothesis_settings.load_profile("mutation" if "MUTANT_UNDER_TEST" in os.environ
 
 
 @pytest.fixture(scope="session")
-def manipulation(composed: Callable[..., Experiment]) -> Study:
-    """The manipulation study with few replicates."""
+def manipulation(composed: Callable[..., Experiment]) -> Simulation:
+    """The manipulation simulation with few replicates."""
     experiment = composed("+experiment=2017_r1_manipulation")
-    return replace(make_study(experiment, tasks_of(experiment)[0]), replicates=12, block=6)
+    return replace(simulation_of(experiment), replicates=12, block=6)
 
 
 @pytest.fixture(scope="session")
-def unbiased(composed: Callable[..., Experiment]) -> Study:
-    """Instruments without any bias, and nothing spoilt."""
+def unbiased(composed: Callable[..., Experiment]) -> Simulation:
+    """Instruments without any bias, and nothing distorted."""
     experiment = composed("+experiment=2017_r1_bias")
-    study = make_study(experiment, tasks_of(experiment)[0])
-    return replace(study, replicates=400, block=200)
+    return replace(simulation_of(experiment), replicates=400, block=200)
 
 
 @pytest.fixture(scope="session")
 def settings(composed: Callable[..., Experiment]) -> dict[str, Any]:
-    """Every shipped scenario's settings."""
+    """Every shipped scenario's settings, with the candidates of France 2017 by slug."""
     names = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
-    return dict(composed(f"scenario=[{','.join(names)}]").scenarios)
+    given = composed(f"scenario=[{','.join(names)}]").scenarios
+    made = make_scenarios(given, load_election("fr2017"), 1)
+    return {name: {**given[name], **vars(made[name].distortion)} for name in names}

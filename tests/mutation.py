@@ -30,7 +30,15 @@ def main(arguments: list[str]) -> int:
     patterns = [word for word in arguments if not word.startswith("--")]
     if "--report" not in arguments:
         # mutmut writes the mutants, times the tests and checks with one mutant that all is well
-        mutmut = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", FIRST]
+        mutmut = [
+            sys.executable,
+            "-m",
+            "tests.mutmut_of_metrics",
+            "run",
+            "--max-children",
+            "1",
+            FIRST,
+        ]
         subprocess.run(mutmut, check=True)
         settings = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
         command = [sys.executable, "-m", "pytest", "--rootdir=.", "--tb=native"]

@@ -13,28 +13,45 @@ import pytest
 from bench.core import ConfigError, Evidence, paths
 from bench.core.batch import EvidenceBatch
 from bench.simulation.distortions import (
+    DISTORTIONS,
     Distortion,
     EvidenceDistortion,
+    ResponseDistortion,
     TransferDistortion,
-    spoil_evidence,
-    spoil_frame,
-    spoil_profiles,
+    make_distortion,
 )
 from bench.simulation.frame import Frame
-from bench.simulation.registry import distortion_methods, instrument_methods, make_distortion
-from bench.simulation.study import Study, honest, spoilt
-from bench.studies.contaminated_evidence.real import spoil_real
+from bench.simulation.instruments import INSTRUMENTS
+from bench.simulation.simulate import Simulation
+from bench.studies.contaminated_evidence.analysis import distort_evidence
 
 YAMLS = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
 ON_TRANSFERS = ["ecological_confounding"]
 ON_SAMPLES = [name for name in YAMLS if name not in ON_TRANSFERS]
 REQUIRED = {
-    "self_selection", "non_response", "house_effect", "industry_error", "herding", "shy_voters",
-    "late_swing", "sentiment_misclassification", "heavy_tailed_activity", "app_brigading",
-    "vote_budget_farming", "bot_amplification", "sockpuppet_panelists", "fabricated_polls",
-    "selective_publication", "coordinated_down_rating", "coverage", "astroturf", "local_reach",
-    "published_house_effect", "ecological_confounding", "small_samples",
-}  # fmt: skip
+    "self_selection",
+    "non_response",
+    "house_effect",
+    "industry_error",
+    "herding",
+    "shy_voters",
+    "late_swing",
+    "sentiment_misclassification",
+    "heavy_tailed_activity",
+    "app_brigading",
+    "vote_budget_farming",
+    "bot_amplification",
+    "sockpuppet_panelists",
+    "fabricated_polls",
+    "selective_publication",
+    "coordinated_down_rating",
+    "coverage",
+    "astroturf",
+    "local_reach",
+    "published_house_effect",
+    "ecological_confounding",
+    "small_samples",
+}
 
 
 def values(batch: EvidenceBatch) -> dict[str, bytes]:
@@ -47,8 +64,8 @@ def values(batch: EvidenceBatch) -> dict[str, bytes]:
 
 def test_every_distortion_of_the_design_exists() -> None:
     assert set(YAMLS) >= REQUIRED
-    assert set(YAMLS) >= set(distortion_methods())
-    assert set(instrument_methods()) == {
+    assert set(YAMLS) >= set(DISTORTIONS.names())
+    assert set(INSTRUMENTS.names()) == {
         path.stem for path in (paths.configs() / "instrument").glob("*.yaml")
     }
 
@@ -76,22 +93,24 @@ def test_every_yaml_sets_exactly_the_fields_and_eleven_doses(
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One distortion of samples or tables, and honest evidence to try it on."""
+    """One distortion of samples or tables, and clean evidence to try it on."""
 
     name: str
     distortion: Distortion
     doses: list[float]
-    study: Study
+    study: Simulation
     frames: dict[str, Frame]
     batch: EvidenceBatch
 
     def at(self, dose: float) -> EvidenceBatch:
-        return spoilt(self.study, 0, self.frames, self.batch, self.name, self.distortion, dose)
+        return self.study.distorted(0, self.frames, self.batch, self.name, self.distortion, dose)
 
 
 @pytest.fixture(scope="module", params=ON_SAMPLES)
-def case(request: pytest.FixtureRequest, settings: dict[str, Any], manipulation: Study) -> Case:
-    frames, batch = honest(manipulation, 0)
+def case(
+    request: pytest.FixtureRequest, settings: dict[str, Any], manipulation: Simulation
+) -> Case:
+    frames, batch = manipulation.clean(0)
     given = settings[request.param]
     return Case(
         name=request.param,
@@ -115,7 +134,7 @@ def test_a_dose_changes_what_it_says_and_nothing_else(case: Case) -> None:
     changed = {key.split(".")[0] for key in after if after[key] != before.get(key)}
     assert changed
     assert changed <= case.distortion.touches
-    assert values(case.batch) == before  # the honest evidence is left alone
+    assert values(case.batch) == before  # the clean evidence is left alone
 
 
 def test_every_distortion_draws_from_its_generator_only(case: Case) -> None:
@@ -123,7 +142,7 @@ def test_every_distortion_draws_from_its_generator_only(case: Case) -> None:
     assert one == two
 
 
-def test_spoilt_tables_are_still_tables(case: Case) -> None:
+def test_distorted_tables_are_still_tables(case: Case) -> None:
     bad = case.at(case.doses[5] if case.name == "late_swing" else case.doses[-1])
     for table in bad.tables.values():
         for value in table.values.values():
@@ -159,11 +178,11 @@ def test_real_evidence_survives_every_distortion(
         pytest.skip("acts before the sample is drawn, so on simulated evidence only")
     rng = np.random.default_rng(1)
     dose = float(settings[name]["doses"][3])
-    spoilt_too = spoil_real(first_round_2017, distortion, dose, rng)
+    distorted = distort_evidence(first_round_2017, distortion, dose, rng)
     for key, frame in first_round_2017.tables.items():
         if key not in distortion.touches:
-            pd.testing.assert_frame_equal(frame, spoilt_too.tables[key])
-    same = spoil_real(first_round_2017, distortion, 0.0, rng)
+            pd.testing.assert_frame_equal(frame, distorted.tables[key])
+    same = distort_evidence(first_round_2017, distortion, 0.0, rng)
     assert same is first_round_2017
 
 
@@ -172,7 +191,7 @@ def test_fabricated_polls_enter_the_real_series(
     first_round_2017: Evidence,
 ) -> None:
     distortion = make_distortion("fabricated_polls", settings["fabricated_polls"])
-    bad = spoil_real(first_round_2017, distortion, 3.0, np.random.default_rng(1))
+    bad = distort_evidence(first_round_2017, distortion, 3.0, np.random.default_rng(1))
     extra = set(bad["polls"]["poll_id"]) - set(first_round_2017["polls"]["poll_id"])
     assert len(extra) == 3
     raised = bad["polls"][bad["polls"]["poll_id"].isin(extra)].groupby("candidate")["share"].mean()
@@ -193,20 +212,20 @@ def test_a_misspelt_setting_is_corrected() -> None:
 
 
 def test_accounts_that_are_not_hostile_rate_their_own_candidate_alone(
-    settings: dict[str, Any], manipulation: Study
+    settings: dict[str, Any], manipulation: Simulation
 ) -> None:
-    batch = honest(manipulation, 0)[1]
+    batch = manipulation.clean(0)[1]
     given = {**settings["app_brigading"], "hostility": 0.0}
     distortion = make_distortion("app_brigading", given)
-    bad = spoil_evidence(distortion, batch, 1000.0, np.random.default_rng(1))
+    bad = distortion.evidence_at(1000.0, batch, np.random.default_rng(1))
     changed = (bad["ratings"].values["n"] != batch["ratings"].values["n"]).any(axis=0)
     assert [name for name, one in zip(batch.candidates, changed, strict=True) if one] == ["fillon"]
 
 
-def test_brigading_by_hand(settings: dict[str, Any], manipulation: Study) -> None:
-    batch = honest(manipulation, 0)[1]
+def test_brigading_by_hand(settings: dict[str, Any], manipulation: Simulation) -> None:
+    batch = manipulation.clean(0)[1]
     distortion: Distortion = make_distortion("app_brigading", settings["app_brigading"])
-    bad = spoil_evidence(distortion, batch, 1000.0, np.random.default_rng(1))
+    bad = distortion.evidence_at(1000.0, batch, np.random.default_rng(1))
     c = batch.candidates.index("fillon")
     liked, n = (batch["ratings"].values[key][:, c] for key in ("favourable", "n"))
     assert np.allclose(bad["ratings"].values["favourable"][:, c], (liked * n + 1000) / (n + 1000))
@@ -224,43 +243,46 @@ def test_brigading_by_hand(settings: dict[str, Any], manipulation: Study) -> Non
 
 def test_self_selection_moves_the_share_by_mengs_formula(
     settings: dict[str, Any],
-    unbiased: Study,
+    unbiased: Simulation,
 ) -> None:
     distortion = make_distortion("self_selection", settings["self_selection"])
     frame = unbiased.frames["online_ballot"]
-    moved = distortion.spoil_frame(frame, 0.005, 1, np.random.default_rng(1))  # type: ignore[attr-defined]
+    moved = distortion.frame_at(0.005, frame, 1, np.random.default_rng(1))
     c, mu = frame.column("melenchon"), frame.truth[frame.column("melenchon")]
     f = frame.n_respondents / frame.n_population
     expected = mu + 0.005 * np.sqrt((1 - f) / f * mu * (1 - mu))
     assert moved.share[..., c].sum() == pytest.approx(expected, rel=1e-9)
 
 
-def test_astroturf_by_hand(settings: dict[str, Any], manipulation: Study) -> None:
-    batch = honest(manipulation, 0)[1]
+def test_astroturf_by_hand(settings: dict[str, Any], manipulation: Simulation) -> None:
+    batch = manipulation.clean(0)[1]
     given = {**settings["astroturf"], "praise": 2.0, "blame": 0.5, "targets": ["macron"]}
-    bad = spoil_evidence(
-        make_distortion("astroturf", given), batch, 100.0, np.random.default_rng(1)
-    )
+    rng = np.random.default_rng(1)
+    bad = make_distortion("astroturf", given).evidence_at(100.0, batch, rng)
     rows = batch["buzz"].rows
     added = (bad["buzz"].values["value"] - batch["buzz"].values["value"])[0]
     days = rows["day"].nunique()
     expected = {
-        ("fillon", "mentions"): 200, ("fillon", "positive"): 200,
-        ("fillon", "authors_positive"): 100, ("macron", "mentions"): 50,
-        ("macron", "negative"): 50, ("macron", "authors_negative"): 50,
-    }  # fmt: skip
+        ("fillon", "mentions"): 200,
+        ("fillon", "positive"): 200,
+        ("fillon", "authors_positive"): 100,
+        ("macron", "mentions"): 50,
+        ("macron", "negative"): 50,
+        ("macron", "authors_negative"): 50,
+    }
     for at, more in expected.items():
         mine = (rows["candidate"].eq(at[0]) & rows["measure"].eq(at[1])).to_numpy()
         assert added[mine].tolist() == [more] * days
     assert added.sum() == sum(expected.values()) * days
 
 
-def test_astroturf_spares_whom_it_is_for(settings: dict[str, Any], manipulation: Study) -> None:
-    batch = honest(manipulation, 0)[1]
+def test_astroturf_spares_whom_it_is_for(
+    settings: dict[str, Any], manipulation: Simulation
+) -> None:
+    batch = manipulation.clean(0)[1]
     given = {**settings["astroturf"], "beneficiary": "macron", "targets": ["macron", "le_pen"]}
-    bad = spoil_evidence(
-        make_distortion("astroturf", given), batch, 100.0, np.random.default_rng(1)
-    )
+    rng = np.random.default_rng(1)
+    bad = make_distortion("astroturf", given).evidence_at(100.0, batch, rng)
     rows = batch["buzz"].rows
     ill = (rows["candidate"].eq("macron") & rows["measure"].eq("negative")).to_numpy()
     added = bad["buzz"].values["value"] - batch["buzz"].values["value"]
@@ -269,11 +291,11 @@ def test_astroturf_spares_whom_it_is_for(settings: dict[str, Any], manipulation:
 
 
 def test_coverage_takes_a_part_of_the_group_and_keeps_its_votes(
-    settings: dict[str, Any], unbiased: Study
+    settings: dict[str, Any], unbiased: Simulation
 ) -> None:
     distortion = make_distortion("coverage", settings["coverage"])
     frame = unbiased.frames["opt_in_app"]
-    moved = spoil_frame(distortion, frame, 0.6, 1, np.random.default_rng(1))
+    moved = distortion.frame_at(0.6, frame, 1, np.random.default_rng(1))
     old = frame.groups["age"].isin(["60-69", "70+"]).to_numpy()
     before, after = (one.share[old].sum() for one in (frame, moved))
     assert after == pytest.approx(0.4 * before / (1 - 0.6 * before))
@@ -287,18 +309,18 @@ def test_coverage_takes_a_part_of_the_group_and_keeps_its_votes(
     [({"aeg": ["70+"]}, "did you mean 'age'"), ({"age": ["70"]}, r"did you mean '70\+'")],
 )
 def test_coverage_knows_what_an_instrument_records(
-    uncovered: dict[str, list[str]], said: str, unbiased: Study
+    uncovered: dict[str, list[str]], said: str, unbiased: Simulation
 ) -> None:
     distortion = make_distortion("coverage", {"uncovered": {"opt_in_app": uncovered}})
     with pytest.raises(ConfigError, match=said):
-        spoil_frame(distortion, unbiased.frames["opt_in_app"], 0.5, 1, np.random.default_rng(1))
+        distortion.frame_at(0.5, unbiased.frames["opt_in_app"], 1, np.random.default_rng(1))
 
 
 def test_farmed_votes_reach_the_real_ratings(
     settings: dict[str, Any], first_round_2017: Evidence
 ) -> None:
     farming = make_distortion("vote_budget_farming", settings["vote_budget_farming"])
-    bad = spoil_real(first_round_2017, farming, 10.0, np.random.default_rng(1))["ratings"]
+    bad = distort_evidence(first_round_2017, farming, 10.0, np.random.default_rng(1))["ratings"]
     row = bad[bad["source"].eq("gov") & bad["candidate"].eq("fillon")].iloc[-1]
     # 58 % of an assumed 3,000 ratings, and 0.3 of 1,000 users with 10 votes each
     assert row["favourable"] == pytest.approx((0.58 * 3000 + 3000) / 6000)
@@ -313,16 +335,16 @@ def test_at_dose_zero_rows_vote_alike_everywhere_and_the_country_never_changes(
     rng = np.random.default_rng(1)
     rows = rng.multinomial(600, rng.dirichlet([3.0, 2.0, 1.0], 300)).astype(float)
     profile = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.2, 0.5]])
-    same = spoil_profiles(distortion, profile, rows, 0.0)
+    same = distortion.profiles_at(0.0, profile, rows)
     assert (same == profile).all()
     for dose in settings[name]["doses"][1:]:
-        local = spoil_profiles(distortion, profile, rows, float(dose))
+        local = distortion.profiles_at(float(dose), profile, rows)
         assert np.allclose(local.sum(axis=2), 1)
         whole = np.einsum("ur,urk->rk", rows, local) / rows.sum(axis=0)[:, None]
         assert np.allclose(whole, profile, atol=1e-6)
     for wrong in (-1.0, float("nan")):
         with pytest.raises(ConfigError, match="at least 0"):
-            spoil_profiles(distortion, profile, rows, wrong)
+            distortion.profiles_at(wrong, profile, rows)
 
 
 def test_a_row_like_the_whole_follows_the_lean_by_the_dose() -> None:
@@ -330,26 +352,26 @@ def test_a_row_like_the_whole_follows_the_lean_by_the_dose() -> None:
     profile = np.array([[0.2, 0.8], [0.4, 0.6], [0.3, 0.7]])
     # two areas of one row each lean by -10 and +10 points to the first column
     rows = np.array([[100.0, 0.0, 0.0], [0.0, 100.0, 0.0]])
-    local = spoil_profiles(distortion, profile, rows, 0.01)
+    local = distortion.profiles_at(0.01, profile, rows)
     assert (local[1, 2, 0] - local[0, 2, 0]) / 2 == pytest.approx(0.01 / 100, rel=0.05)
 
 
-def test_local_reach_by_hand(settings: dict[str, Any], unbiased: Study) -> None:
+def test_local_reach_by_hand(settings: dict[str, Any], unbiased: Simulation) -> None:
     frame = unbiased.frames["online_ballot"]
     distortion = make_distortion("local_reach", settings["local_reach"])
-    moved = spoil_frame(distortion, frame, 1.0, 1, np.random.default_rng(1))
+    moved = distortion.frame_at(1.0, frame, 1, np.random.default_rng(1))
     votes = pd.read_parquet(paths.datasets() / "fr2017" / "outcome" / "departements.parquet")
     near = votes[votes["round"].eq(1) & votes["area"].isin(settings["local_reach"]["departements"])]
     official = near.groupby("candidate")["votes"].sum().reindex(list(frame.candidates))
     assert np.allclose(moved.share.sum(axis=-2), official / official.sum(), atol=1e-6)
     wrong = make_distortion("local_reach", {**settings["local_reach"], "departements": ["77x"]})
     with pytest.raises(ConfigError, match="did you mean '77'"):
-        spoil_frame(wrong, frame, 0.5, 1, np.random.default_rng(1))
+        wrong.frame_at(0.5, frame, 1, np.random.default_rng(1))
 
 
 def test_an_institute_leans_the_same_way_in_all_its_polls(first_round_2017: Evidence) -> None:
     distortion = make_distortion("published_house_effect", {})
-    bad = spoil_real(first_round_2017, distortion, 3.0, np.random.default_rng(1))["polls"]
+    bad = distort_evidence(first_round_2017, distortion, 3.0, np.random.default_rng(1))["polls"]
     polls = first_round_2017["polls"].reset_index(drop=True)
     bad = bad.reset_index(drop=True)
     total = polls.groupby("poll_id")["share"].sum()
@@ -370,7 +392,7 @@ def test_an_institute_leans_the_same_way_in_all_its_polls(first_round_2017: Evid
 
 def test_everybody_herds_behind_the_first_poll_at_weight_one(first_round_2017: Evidence) -> None:
     distortion = make_distortion("herding", {"window_days": 1000})
-    bad = spoil_real(first_round_2017, distortion, 1.0, np.random.default_rng(1))["polls"]
+    bad = distort_evidence(first_round_2017, distortion, 1.0, np.random.default_rng(1))["polls"]
     assert bad.groupby("candidate")["share"].std().max() < 1e-9
 
 
@@ -380,7 +402,7 @@ def test_made_up_panelists_of_somebody_leave_slates_without_him_alone(
     polls = first_round_2017["polls"].reset_index(drop=True)
     setting = {"beneficiary": "fillon", "panel_size": 200_000}
     distortion = make_distortion("sockpuppet_panelists", setting)
-    bad = spoil_real(first_round_2017, distortion, 20_000, np.random.default_rng(1))["polls"]
+    bad = distort_evidence(first_round_2017, distortion, 20_000, np.random.default_rng(1))["polls"]
     with_him = polls.loc[polls["candidate"] == "fillon", "poll_id"]
     without = ~polls["poll_id"].isin(with_him)
     assert without.any()
@@ -394,10 +416,38 @@ def test_an_institute_leans_towards_people_who_did_not_stand_by_themselves(
 ) -> None:
     polls = first_round_2017["polls"].reset_index(drop=True)
     distortion = make_distortion("published_house_effect", {})
-    bad = spoil_real(first_round_2017, distortion, 4.0, np.random.default_rng(1))["polls"]
+    bad = distort_evidence(first_round_2017, distortion, 4.0, np.random.default_rng(1))["polls"]
     ratio = np.log(bad["share"].to_numpy() / polls["share"]).where(polls["share"] > 0)
     table = ratio.groupby([polls["poll_id"], polls["candidate"]]).first().unstack()
     last = first_round_2017.candidates[-1]
     both = table[["bayrou", last]].dropna()
     assert len(both) > 0
     assert (both["bayrou"] - both[last]).abs().min() > 1e-6
+
+
+def test_a_plug_in_that_still_spoils_is_heard_with_a_warning() -> None:
+    with pytest.warns(FutureWarning, match="is called distort_frame now"):
+
+        @dataclass(frozen=True, kw_only=True)
+        class Old(ResponseDistortion):
+            unit = "points"
+            kind = "bias"
+            touches = frozenset({"polls"})
+
+            def spoil_frame(
+                self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
+            ) -> Frame:
+                return frame.tilted(np.full(len(frame.candidates), dose))
+
+    frame = Frame(
+        instrument="poll",
+        candidates=("ash", "birch"),
+        groups=pd.DataFrame(index=range(1)),
+        joint=np.array([[0.6, 0.4]]),
+        share=np.array([[0.6, 0.4]]),
+        n_population=10.0,
+        n_respondents=5.0,
+    )
+    old = Old()  # type: ignore[abstract]
+    assert old.frame_at(2.0, frame, 1, np.random.default_rng(1)) is not frame
+    assert old.frame_at(0.0, frame, 1, np.random.default_rng(1)) is frame

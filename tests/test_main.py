@@ -324,8 +324,13 @@ def closed_pipe(folder: Path, *arguments: str) -> tuple[int, str]:
     with os.fdopen(writing, "wb") as pipe:
         done = subprocess.run(
             [sys.executable, "-m", "bench", *arguments],
-            cwd=folder, stdout=pipe, stderr=subprocess.PIPE, text=True, timeout=120, check=False,
-        )  # fmt: skip
+            cwd=folder,
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+            check=False,
+        )
     return done.returncode, done.stderr
 
 
@@ -346,8 +351,12 @@ def test_what_cannot_be_printed_is_written_all_the_same(tmp_path: Path) -> None:
     with Path("/dev/full").open("wb") as full:
         subprocess.run(
             [sys.executable, "-m", "bench", "+experiment=quickstart", "predictor=[last_poll]"],
-            cwd=tmp_path, stdout=full, stderr=subprocess.DEVNULL, timeout=120, check=False,
-        )  # fmt: skip
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.DEVNULL,
+            timeout=120,
+            check=False,
+        )
     (run,) = (tmp_path / "results" / "quickstart").iterdir()
     assert (run / "report.html").is_file()
 
@@ -355,9 +364,12 @@ def test_what_cannot_be_printed_is_written_all_the_same(tmp_path: Path) -> None:
 def test_letters_foreign_to_the_console_become_question_marks(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench", "+experiment=quickstart", "predictor=[last_poll]"],
-        cwd=tmp_path, capture_output=True, timeout=120, check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=120,
+        check=False,
         env={**os.environ, "PYTHONIOENCODING": "cp1252"},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     assert "? Thorne" in done.stdout.decode("cp1252")
     assert len(list((tmp_path / "results" / "quickstart").iterdir())) == 1
@@ -366,9 +378,14 @@ def test_letters_foreign_to_the_console_become_question_marks(tmp_path: Path) ->
 def test_an_election_of_ones_own_is_frozen_and_shown(tmp_path: Path) -> None:
     shutil.copytree(paths.datasets() / "toy", tmp_path / "my election")
     done = bench(
-        tmp_path, "freeze", "+experiment=own", "election=my election", "predictor=[uniform]",
-        "--out", "mine.json",
-    )  # fmt: skip
+        tmp_path,
+        "freeze",
+        "+experiment=own",
+        "election=my election",
+        "predictor=[uniform]",
+        "--out",
+        "mine.json",
+    )
     assert "mine.json: 1 forecast of 1 vote\n  toy round 1 as of 2031-04-05T20:00" in done.stdout
     assert "+experiment=own 'election=my election'" in done.stdout
     assert "Ida Thorne" in bench(tmp_path, "show", "my election").stdout
@@ -417,9 +434,12 @@ def test_a_study_has_no_draws_to_keep(tmp_path: Path) -> None:
 def test_runs_are_compared_by_the_name_of_their_experiment(tmp_path: Path) -> None:
     for days in (2, 30):
         bench(
-            tmp_path, "+experiment=quickstart", "predictor=[quota_poll,last_election]",
-            f"name=n{days}", f"predictors.quota_poll.half_life_days={days}",
-        )  # fmt: skip
+            tmp_path,
+            "+experiment=quickstart",
+            "predictor=[quota_poll,last_election]",
+            f"name=n{days}",
+            f"predictors.quota_poll.half_life_days={days}",
+        )
     done = bench(tmp_path, "compare", "n2", "n30", status=1)
     lines = {line.split()[0]: line for line in done.stdout.splitlines() if line.strip()}
     results = tmp_path / "results"

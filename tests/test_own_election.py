@@ -9,8 +9,10 @@ import pytest
 
 from tests.test_main import bench
 
-VOTES = {1: {"Ana Rowe": 310, "Björn Åse": 270, "Chloé": 220, "Dov Katz": 200},
-         2: {"Ana Rowe": 520, "Björn Åse": 480}}  # fmt: skip
+VOTES = {
+    1: {"Ana Rowe": 310, "Björn Åse": 270, "Chloé": 220, "Dov Katz": 200},
+    2: {"Ana Rowe": 520, "Björn Åse": 480},
+}
 
 
 @pytest.fixture
@@ -59,14 +61,25 @@ def test_a_forecast_made_elsewhere_is_scored_like_any_other(tmp_path: Path, fold
     import json
 
     path = tmp_path / "stan.csv"
-    path.write_text("published_on,candidate,share\n" + "".join(
-        f"2030-05-01,{who},{share}\n"
-        for who, share in (("ana_rowe", 0.3), ("bjorn_ase", 0.3), ("chloe", 0.2), ("dov_katz", 0.2))
-    ))  # fmt: skip
+    path.write_text(
+        "published_on,candidate,share\n"
+        + "".join(
+            f"2030-05-01,{who},{share}\n"
+            for who, share in (
+                ("ana_rowe", 0.3),
+                ("bjorn_ase", 0.3),
+                ("chloe", 0.2),
+                ("dov_katz", 0.2),
+            )
+        )
+    )
     bench(
-        tmp_path, "+experiment=own", f"election={folder}", "predictor=[uniform,forecast_file]",
+        tmp_path,
+        "+experiment=own",
+        f"election={folder}",
+        "predictor=[uniform,forecast_file]",
         "predictors.forecast_file.path=stan.csv",
-    )  # fmt: skip
+    )
     (run,) = (tmp_path / "results" / "own").iterdir()
     errors = pd.read_parquet(run / "errors.parquet")
     mine = errors[errors["predictor"].eq("forecast_file") & errors["score"].eq("signed_error")]

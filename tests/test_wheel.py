@@ -59,20 +59,39 @@ def test_it_runs_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     target, empty = tmp_path / "installed", tmp_path / "empty"
     empty.mkdir()
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index",
-         "--disable-pip-version-check", "--target", str(target), str(wheel)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-index",
+            "--disable-pip-version-check",
+            "--target",
+            str(target),
+            str(wheel),
+        ],
+        check=True,
+        capture_output=True,
+    )
     environment = {**os.environ, "PYTHONPATH": str(target)}
     code = "import bench; print(bench.__file__)"
     where = subprocess.run(
-        [sys.executable, "-c", code], cwd=empty, env=environment, check=True,
-        capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", code],
+        cwd=empty,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     assert where.stdout.startswith(str(target))
     subprocess.run(
         [sys.executable, "-m", "bench", "+experiment=quickstart"],
-        cwd=empty, env=environment, check=True, capture_output=True,
-    )  # fmt: skip
+        cwd=empty,
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
     (run,) = (empty / "results" / "quickstart").iterdir()
     assert (run / "report.html").is_file()

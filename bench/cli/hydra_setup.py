@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any
 
 from hydra.core.config_search_path import ConfigSearchPath
@@ -18,13 +14,13 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
+from bench.cli.options import files, options, plug_in_packages
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.execution import Execution
 from bench.core.former_names import FORMER_NAMES, under_present_names
 from bench.core.settings import Experiment
 
-CONFIG_GROUP = "bench.configs"
 GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
 FLAGS_WITH_A_WORD = ("-c", "--cfg", "-p", "--package", "-i", "--info", "-cd", "--config-dir")
 QUOTED = "'as_of=[\"2017-04-01T20:00\"]'"
@@ -40,12 +36,12 @@ KINDS = {
 }
 
 
-class GuestConfigs(SearchPathPlugin):  # type: ignore[misc]
+class PlugInConfigs(SearchPathPlugin):  # type: ignore[misc]
     """Adds the config packages of installed guests to Hydra's search path."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         """Append one entry per guest."""
-        for module in _guest_packages():
+        for module in plug_in_packages():
             search_path.append(provider=module, path=f"pkg://{module}")
 
 
@@ -57,7 +53,7 @@ def register() -> None:
         # the present settings, and an empty entry under the former name for what overrides them
         node = {"defaults": [present, "_self_"], "predictors": {former: {}}}
         store.store(group="predictor", name=former, package="_global_", node=node)
-    Plugins.instance().register(GuestConfigs)
+    Plugins.instance().register(PlugInConfigs)
 
 
 def run(task: Callable[[Any], None]) -> None:
@@ -88,21 +84,6 @@ def _help_texts_as_they_are() -> Iterator[None]:
         yield
     finally:
         parser._check_help = check
-
-
-def options(group: str) -> list[str]:
-    """Every option of a config group: ours, then the guests'."""
-    return sorted(_files(group))
-
-
-def _files(group: str) -> dict[str, Path]:
-    folders = [paths.configs() / group]
-    for module in _guest_packages():
-        spec = importlib.util.find_spec(module)
-        folders += (
-            [Path(p) / group for p in (spec.submodule_search_locations or [])] if spec else []
-        )
-    return {path.stem: path for folder in folders for path in folder.glob("*.yaml")}
 
 
 def keys() -> list[str]:
@@ -190,7 +171,7 @@ def _refuse_typos(arguments: Sequence[str]) -> None:
 def _refuse_unknown_setting(predictor: str, key: str) -> None:
     import yaml
 
-    text = _files("predictor")[predictor].read_text(encoding="utf-8")
+    text = files("predictor")[predictor].read_text(encoding="utf-8")
     known = [*(yaml.safe_load(text) or {}), "method"]
     if key not in known:
         raise ConfigError(
@@ -279,6 +260,25 @@ def compose(*overrides: str) -> Experiment:
     return settings
 
 
+def experiment_of(config: Any) -> Experiment:
+    """The settings that Hydra composed, typed.
+
+    Raises
+    ------
+    ConfigError
+        If a value cannot be used.
+    """
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        experiment = OmegaConf.to_object(config)
+    except OmegaConfBaseException as error:
+        raise ConfigError(in_plain_words(error)) from error
+    assert isinstance(experiment, Experiment)
+    return experiment
+
+
 def predictor_settings(name: str) -> dict[str, Any]:
     """The shipped settings of one predictor, interpolations resolved."""
     found = compose(f"predictor=[{name}]").predictors
@@ -288,20 +288,3 @@ def predictor_settings(name: str) -> dict[str, Any]:
 def scenario_settings(name: str) -> dict[str, Any]:
     """The shipped settings of one distortion."""
     return dict(compose(f"scenario=[{name}]").scenarios[name] or {})
-
-
-def _guest_packages() -> list[str]:
-    """The config packages of guests that can be found; a broken guest harms nobody else."""
-    return [module for module in sorted(_guest_values()) if _found(module)]
-
-
-def _guest_values() -> set[str]:
-    return {point.value for point in entry_points(group=CONFIG_GROUP)}
-
-
-def _found(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - its parent package is run
-        print(f"the settings of the guest '{module}' are left out: {error}", file=sys.stderr)
-        return False

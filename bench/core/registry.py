@@ -176,13 +176,14 @@ def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) ->
     given = {}
     for key, field in known.items():
         if key in settings:
-            given[key] = _checked(owner, key, settings[key], get_type_hints(kind)[key])
+            least = field.metadata.get("least", 1)
+            given[key] = _checked(owner, key, settings[key], get_type_hints(kind)[key], least)
         elif field.default is MISSING and field.default_factory is MISSING:
             raise ConfigError(f"{owner} lacks the setting '{key}'; its default stands in {where}")
     return kind(**given)
 
 
-def _checked(owner: str, key: str, value: Any, kind: Any) -> Any:
+def _checked(owner: str, key: str, value: Any, kind: Any, least: int) -> Any:
     try:
         value = _converted(value, kind)
     except TypeError as error:
@@ -190,8 +191,8 @@ def _checked(owner: str, key: str, value: Any, kind: Any) -> Any:
             f"setting '{key}' of {owner} is {value!r}; accepted: {_described(kind)}"
         ) from error
     if isinstance(value, int | float):
-        if key == "n_draws" and value < 1:
-            raise ConfigError(f"n_draws of {owner} is {value}; accepted: 1 and above")
+        if key == "n_draws" and value < least:
+            raise ConfigError(f"n_draws of {owner} is {value}; accepted: {least} and above")
         if key.endswith("_days") and not value > 0:
             raise ConfigError(f"{key} of {owner} is {value:g}; accepted: days above 0")
     return value

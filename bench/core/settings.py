@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -55,17 +56,17 @@ class Experiment:
     poll_half_life_days : float or "learned"
         Half-life of a poll, for all averages of polls; learned: from votes that each task may use.
     results : str
-        Folder in which runs are kept.
+        Folder in which runs lie.
     predictors : dict
         Settings by name, from `configs/predictor/<name>.yaml`.
     execution : Execution
         Where and how it is computed; from `configs/execution/<engine>.yaml`.
     study : str
-        ``backtest`` (predictors on real evidence), or a file of `bench/run/studies/`.
+        ``backtest`` (predictors on real evidence), or another folder of `bench/studies/`.
     settings : dict
         What only that study needs.
     electorate, instruments, scenarios : dict
-        Of a simulation: what is assumed of the electorate, who collects evidence, what spoils it;
+        Of a simulation: what is assumed of the electorate, who collects evidence, what distorts it;
         from `configs/{electorate,instrument,scenario}/<name>.yaml`.
     simulation : dict
         Of a simulation: replicates, workers, what is always on, prices.
@@ -112,8 +113,20 @@ class Experiment:
             if self.baseline not in self.predictors:
                 self.baseline = FORMER_NAMES.get(self.baseline, self.baseline)
 
-    def check(self) -> None:
+    def check(
+        self,
+        needs: Collection[str] = ("rounds", "predictors", "as_of"),
+        *,
+        elections: bool = True,
+    ) -> None:
         """Refuse settings that no run can use.
+
+        Parameters
+        ----------
+        needs : collection of str
+            Which of `rounds`, `predictors` and `as_of` (or `days_before`) must be given.
+        elections : bool
+            Whether `elections` must be given.
 
         Raises
         ------
@@ -121,7 +134,8 @@ class Experiment:
             With the setting, what is accepted and what to do.
         """
         for key in ("elections", "rounds", "predictors"):
-            if not getattr(self, key):
+            needed = elections if key == "elections" else key in needs
+            if needed and not getattr(self, key):
                 raise ConfigError(
                     f"the setting '{key}' is empty; choose an experiment "
                     "(python -m bench +experiment=2017_r1) or give it a value"
@@ -139,7 +153,7 @@ class Experiment:
                 f"as_of is {self.as_of} and days_before is {self.days_before}, and both say when "
                 "the forecasts are made; empty one of them: as_of=[] or days_before=[]"
             )
-        if not (self.as_of or self.days_before):
+        if "as_of" in needs and not (self.as_of or self.days_before):
             raise ConfigError(
                 "as_of and days_before are both empty, so no forecast has a date; give one of "
                 "them, such as 'as_of=[\"2017-04-21T20:00\"]' or 'days_before=[2,30]'"

@@ -77,24 +77,30 @@ class Silence:
 
 @dataclass(frozen=True, kw_only=True)
 class CensusVariable:
-    """How adults are grouped by the variables of `inputs/areas.parquet`.
+    """How adults are grouped, by the variables of `inputs/areas.parquet` or by plain fractions.
 
     Attributes
     ----------
+    groups : mapping of str to mapping of str to float, or to float
+        Group to variables with their weights; a group without any holds everybody else. Or every
+        group to its fraction of the adults of the country, where no table of areas tells.
     vintage, level : str
         Of the rows that count.
-    groups : mapping of str to mapping of str to float
-        Group to variables with their weights; a group without any holds everybody else.
     """
 
-    vintage: str
-    level: str
-    groups: Mapping[str, Mapping[str, float]]
+    groups: Mapping[str, Mapping[str, float] | float]
+    vintage: str = ""
+    level: str = ""
+
+    @property
+    def parts(self) -> dict[str, Mapping[str, float]]:
+        """Group to variables with their weights; empty where groups are plain fractions."""
+        return {name: one for name, one in self.groups.items() if isinstance(one, Mapping)}
 
     @property
     def variables(self) -> tuple[str, ...]:
         """Every variable that a group needs."""
-        return tuple(name for parts in self.groups.values() for name in parts)
+        return tuple(name for parts in self.parts.values() for name in parts)
 
     def shares(self, values: pd.Series, whole: float = 1.0) -> np.ndarray:
         """Fractions [G] of the groups, summing to 1.
@@ -113,13 +119,13 @@ class CensusVariable:
         >>> variable.shares(pd.Series({"young_share": 0.25})).tolist()
         [0.25, 0.75]
         """
-        sums = [
-            sum(weight * values[name] for name, weight in g.items()) for g in self.groups.values()
-        ]
+        if not self.parts:
+            found = np.array(list(self.groups.values()), dtype=float)
+            return np.asarray(found / found.sum())
+        groups = list(self.parts.values())
+        sums = [sum(weight * values[name] for name, weight in one.items()) for one in groups]
         rest = max(whole - sum(sums), 0.0)
-        found = np.array(
-            [one if parts else rest for one, parts in zip(sums, self.groups.values(), strict=True)]
-        )
+        found = np.array([one if parts else rest for one, parts in zip(sums, groups, strict=True)])
         return np.asarray(found / found.sum(), dtype=float)
 
 
@@ -137,8 +143,8 @@ class Country:
         Areas from fine to coarse: the columns that name one.
     labels : mapping of str to str
         Levels in words, where the key does not read as words.
-    abroad : tuple of str
-        Areas of the coarsest level that lie abroad.
+    abroad, capital : tuple of str
+        Areas of the coarsest level that lie abroad, and those of the region of the capital.
     outlines : str
         File with the outlines of the coarsest level; empty if there is none.
     lookups : mapping of str to str
@@ -149,6 +155,8 @@ class Country:
         Political family to colour, ``#rrggbb``.
     census : mapping of str to CensusVariable
         By variable, such as ``age``.
+    places : mapping of str to list of str
+        Kinds of areas of the coarsest level; all others are one more kind.
     """
 
     code: str
@@ -157,6 +165,7 @@ class Country:
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: LEVELS)
     labels: Mapping[str, str] = field(default_factory=dict)
     abroad: tuple[str, ...] = ()
+    capital: tuple[str, ...] = ()
     outlines: str = ""
     lookups: Mapping[str, str] = field(default_factory=dict)
     closing: Closing = field(default_factory=Closing)
@@ -164,6 +173,7 @@ class Country:
     silence: Silence = field(default_factory=Silence)
     families: Mapping[str, str] = field(default_factory=lambda: FAMILY_COLOURS)
     census: Mapping[str, CensusVariable] = field(default_factory=dict)
+    places: Mapping[str, list[str]] = field(default_factory=dict)
 
     def label(self, level: str) -> str:
         """A level of areas in words.
@@ -346,8 +356,15 @@ def _check(country: Country) -> None:
         if len(colour) != 7 or not colour.startswith("#"):
             raise ConfigError(f"families.{family} is '{colour}'; accepted: a colour as #2f8f4e")
     _hour("silence.hour", country.silence.hour)
+    named = [str(area) for areas in country.places.values() for area in areas]
+    if twice := [area for area in named if named.count(area) > 1]:
+        raise ConfigError(f"places names '{twice[0]}' twice; accepted: each area once")
     for name, variable in country.census.items():
-        if sum(not parts for parts in variable.groups.values()) > 1:
+        if variable.parts and len(variable.parts) < len(variable.groups):
+            raise ConfigError(
+                f"census.{name} mixes groups of variables with plain fractions; accepted: one kind"
+            )
+        if sum(not parts for parts in variable.parts.values()) > 1:
             raise ConfigError(
                 f"census.{name} has two groups without variables; accepted: one, for everybody else"
             )

@@ -15,7 +15,7 @@ import pandas as pd
 from bench.core.errors import DataError, did_you_mean
 from bench.core.names import slug
 from bench.data.columns import NATIONAL, TABLES, current
-from bench.data.files import MOST_ROWS, refuse_giants
+from bench.data.files import text_of
 
 __all__ = ["HYPOTHESIS", "NUMBERS", "Reading", "raw_rows", "reading_of", "slug"]
 
@@ -176,18 +176,7 @@ def raw_rows(
 
 
 def _cells(path: Path, reading: Reading) -> list[tuple[int, list[str]]]:
-    refuse_giants(path)
-    try:
-        words = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path}: not UTF-8; accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8')"
-        ) from error
-    words = words.replace("\r\n", "\n").replace("\r", "\n").rstrip()
-    if words.count("\n") > MOST_ROWS:
-        raise DataError(f"{path}: more than {MOST_ROWS:,} rows; accepted: one per poll and name")
+    words = text_of(path).replace("\r\n", "\n").replace("\r", "\n").rstrip()
     reader = csv.reader(io.StringIO(words, newline=""), delimiter=reading.separator)
     try:
         return [(reader.line_num, cells) for cells in reader]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,6 +19,9 @@ from bench.data.files import read_yaml, shortened
 from bench.data.memory import remembered
 from bench.data.minimal_election import expand, is_short
 from bench.data.readers import read_table
+
+if TYPE_CHECKING:
+    from bench.data.outcome import Outcome
 
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -50,6 +53,25 @@ class Election:
     folder: Path
     rounds: Mapping[int, Round]
     people: pd.DataFrame
+
+    @property
+    def polls(self) -> pd.DataFrame:
+        """Every poll of both rounds and every slate, one row per candidate, nothing cut."""
+        from bench.data.evidence import polls_of  # which reads elections itself
+
+        return polls_of(self)
+
+    def outcome(self, round_number: int) -> Outcome:
+        """The official votes of a round.
+
+        Raises
+        ------
+        DataError
+            If there is no such round, or its outcome is not known.
+        """
+        from bench.data.outcome import outcome_of  # which reads elections itself
+
+        return outcome_of(self, round_number)
 
     def round(self, number: int) -> Round:
         """The round of that number.
@@ -110,7 +132,55 @@ def same_country_elections(election: Election) -> list[Election]:
     folders |= {path.parent.resolve() for path in election.folder.parent.glob("*/election.yaml")}
     others = sorted(folders - {election.folder})
     same = [_beside(other, election) for other in others if _country(other) == election.country]
-    return sorted(same, key=lambda other: min(r.vote_on for r in other.rounds.values()))
+    return sorted(same, key=_first_day)
+
+
+def this_and_earlier(names: Sequence[str]) -> tuple[Election, Election | None]:
+    """The latest of the elections named, and the one before it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        One election, or several in any order.
+
+    Returns
+    -------
+    (Election, Election or None)
+        The one before is the latest of the others named; where a single one is named, the latest
+        earlier election of its country, or None if there is none.
+
+    Examples
+    --------
+    >>> [one.name for one in this_and_earlier(["fr2017"]) if one]
+    ['fr2017', 'fr2012']
+    >>> [one.name for one in this_and_earlier(["fr2002", "fr2017"]) if one]
+    ['fr2017', 'fr2002']
+    """
+    *others, this = sorted(map(load_election, names), key=_first_day)
+    known = others or [
+        one for one in same_country_elections(this) if _first_day(one) < _first_day(this)
+    ]
+    return this, known[-1] if known else None
+
+
+def rounds_of_runoff(election: Election) -> tuple[Round, Round]:
+    """The first and the last round of an election of several.
+
+    Raises
+    ------
+    ConfigError
+        If it has one round.
+    """
+    first, last = min(election.rounds), max(election.rounds)
+    if first == last:
+        raise ConfigError(
+            f"{election.name} has round {first} alone; accepted: an election with a runoff"
+        )
+    return election.round(first), election.round(last)
+
+
+def _first_day(election: Election) -> pd.Timestamp:
+    return min(one.vote_on for one in election.rounds.values())
 
 
 def _beside(folder: Path, election: Election) -> Election:

@@ -18,13 +18,13 @@ MOST_BYTES = 2 * 10**9
 MOST_YAML = 10**6
 
 
-def read_csv(path: Path) -> pd.DataFrame:
-    """Every column of a CSV file as text, empty cells missing.
+def text_of(path: Path) -> str:
+    """The text of a file of rows.
 
     Raises
     ------
     DataError
-        If the file is too large, not UTF-8, or not a table.
+        If it is no file, too large, empty or not UTF-8; with the line.
     """
     refuse_giants(path)
     try:
@@ -40,13 +40,24 @@ def read_csv(path: Path) -> pd.DataFrame:
         raise DataError(f"{path}:{line}: a NUL byte; accepted: text (UTF-8, commas)")
     _refuse_rows(path, content.count(b"\n"))
     try:
-        words = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise DataError(
             f"{path}:{line}: byte {content[error.start]:#04x} is not UTF-8; accepted: UTF-8 "
             "(in a spreadsheet: save as 'CSV UTF-8')"
         ) from error
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """Every column of a CSV file as text, empty cells missing.
+
+    Raises
+    ------
+    DataError
+        If the file is too large, not UTF-8, or not a table.
+    """
+    words = text_of(path)
     try:
         header = next(csv.reader(io.StringIO(words)))
         if repeated := sorted({name for name in header if header.count(name) > 1}):

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.data.cantons import cantons_of
-from bench.data.election import Election
-from bench.data.stations import LEVELS, station_votes, votes_by
+from bench.data.country import country_of
+from bench.data.election import Election, rounds_of_runoff
+from bench.data.stations import (
+    STATION,
+    has_stations,
+    levels_of,
+    station_votes,
+    stations_with_areas,
+    votes_by,
+)
 from bench.models.ecological_inference import balance_margins
 
 ELECTORATES = ("registered", "valid")
@@ -24,11 +32,12 @@ class Margins:
 
     Attributes
     ----------
-    keys : areas [U], columns of `bench.data.stations.LEVELS`.
+    keys : areas [U], the columns that name them at every level that is known.
     rows, columns : [U, R], [U, K] in votes.
     n_left_out : areas dropped.
     moved : half the registered (or valid) votes added or taken away to make totals equal, as a
         share of all.
+    levels : level of areas to the columns that name one, fine to coarse.
     """
 
     keys: pd.DataFrame
@@ -36,64 +45,103 @@ class Margins:
     columns: pd.DataFrame
     n_left_out: int
     moved: float
+    levels: Mapping[str, tuple[str, ...]]
 
     def at(self, level: str) -> Margins:
         """The same votes summed to a coarser level, so that every level has the same totals."""
-        known = [name for name, keys in LEVELS.items() if keys and set(keys) <= set(self.keys)]
+        known = [name for name, keys in self.levels.items() if set(keys) <= set(self.keys)]
         if level not in known:
             raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, known)})")
-        codes, keys = pd.factorize(pd.MultiIndex.from_frame(self.keys[LEVELS[level]]), sort=True)
-        names = LEVELS[level]
+        names = list(self.levels[level])
+        codes, keys = pd.factorize(pd.MultiIndex.from_frame(self.keys[names]), sort=True)
         return Margins(
             keys=pd.DataFrame(list(keys), columns=names),
             rows=self.rows.groupby(codes).sum(),
             columns=self.columns.groupby(codes).sum(),
             n_left_out=self.n_left_out,
             moved=self.moved,
+            levels=self.levels,
         )
 
 
-def margins_of_rounds(election: Election, electorate: str = "registered") -> Margins:
-    """First and second round by polling station.
+def levels_of_rounds(election: Election) -> list[str]:
+    """Levels of areas by which the first and the last round are both known, fine to coarse.
 
-    Stations annulled in either round, or without votes in one, are left out. Where a station
+    Examples
+    --------
+    >>> from bench.data.election import load_election
+    >>> levels_of_rounds(load_election("fr2012")), levels_of_rounds(load_election("fr2007"))
+    (['canton', 'circonscription', 'departement'], ['departement'])
+    """
+    first, last = (set(levels_of(election, one.number)) for one in rounds_of_runoff(election))
+    return [level for level in country_of(election).levels if level in first & last]
+
+
+def margins_of_rounds(
+    election: Election, electorate: str = "registered", level: str = ""
+) -> Margins:
+    """First and last round by area.
+
+    Stations annulled in either round, or without votes in one, are left out. Where an area
     has other totals in the two rounds, both are scaled to their mean
     (`bench.models.ecological_inference.balance_margins`).
 
     Parameters
     ----------
     election : Election
-        With polling stations of both rounds.
+        With two rounds by polling station, or by the level asked for.
     electorate : str
         ``registered``: rows are the candidates and `no_candidate` (abstained, blank or null),
         columns the two finalists, `blank_null` and `abstention`. ``valid``: candidates alone,
         as if nobody had come or stayed away in between.
+    level : str
+        One of `levels_of_rounds`; the finest if empty. Votes of a coarser level are sums of those
+        of stations where these are known.
 
     Raises
     ------
     ConfigError
-        If there is no such electorate.
+        If there is no such electorate, or the election has one round.
     DataError
-        If the stations of the rounds do not match.
+        If the areas of the rounds do not match, or the rounds are known by no common level.
     """
     if electorate not in ELECTORATES:
         raise ConfigError(f"electorate is '{electorate}' ({did_you_mean(electorate, ELECTORATES)})")
-    first, second = station_votes(election, 1), station_votes(election, 2)
-    if not first[LEVELS["station"]].equals(second[LEVELS["station"]]):
-        raise DataError(f"{election.name}: the stations of the two rounds are not the same")
-    kept = ~(first["annulled"] | second["annulled"]).to_numpy()
-    first, second = first[kept], second[kept]
-    rows = first[list(election.round(1).candidates)].astype(float)
-    columns = second[list(election.round(2).candidates)].astype(float)
+    levels = country_of(election).levels
+    before, after = rounds_of_runoff(election)
+    by_station = has_stations(election, before.number)
+    n_left_out = 0
+    if by_station:
+        first = stations_with_areas(election, before.number)
+        second = station_votes(election, after.number)
+        if not first[STATION].equals(second[STATION]):
+            raise DataError(f"{election.name}: the stations of the two rounds are not the same")
+        kept = ~(first["annulled"] | second["annulled"]).to_numpy()
+        first, second = first[kept], second[kept]
+        n_left_out = int((~kept).sum())
+        known = {name for keys in levels.values() for name in keys}
+        keys = first[[name for name in first if name in known]]
+    else:
+        found = levels_of_rounds(election)
+        if not found:
+            raise DataError(f"{election.name}: no level of areas is known in both rounds")
+        names = list(levels[level or found[0]])
+        first, second = (
+            votes_by(election, one.number, level or found[0]).set_index(names)
+            for one in (before, after)
+        )
+        both = first.index.intersection(second.index)
+        n_left_out = len(first.index.union(second.index)) - len(both)
+        keys = both.to_frame(index=False)
+        first, second = first.loc[both], second.loc[both]
+    rows = first[list(before.candidates)].astype(float)
+    columns = second[list(after.candidates)].astype(float)
     if electorate == "registered":
         rows[NOBODY] = first["registered"] - first["valid"]
         columns["blank_null"] = second["voters"] - second["valid"]
         columns["abstention"] = second["registered"] - second["voters"]
-    keys = first[[*LEVELS["station"], "circonscription"]]
-    canton = cantons_of(election, keys["commune"])
-    if canton is not None:
-        keys = keys.assign(canton=canton)
-    return _balanced(keys, rows, columns, int((~kept).sum()))
+    margins = _balanced(keys, rows, columns, n_left_out, levels)
+    return margins.at(level) if by_station and level not in ("", "station") else margins
 
 
 def margins_of_first_rounds(before: Election, after: Election) -> Margins:
@@ -105,23 +153,19 @@ def margins_of_first_rounds(before: Election, after: Election) -> Margins:
 
     Parameters
     ----------
-    before : Election
-        With `outcome/communes_r1.parquet`.
-    after : Election
-        With polling stations.
+    before, after : Election
+        Known by commune in the first round.
 
     Raises
     ------
     DataError
-        If the earlier election is not known by commune.
+        If one of them is not known by commune.
     """
-    path = before.folder / "outcome" / "communes_r1.parquet"
-    if not path.is_file():
-        raise DataError(f"{path} is missing; {before.name} is not known by commune")
-    keys = LEVELS["commune"]
-    old = pd.read_parquet(path).set_index(keys)
+    levels = country_of(after).levels
+    keys = list(levels["commune"])
+    old = votes_by(before, 1, "commune").set_index(keys)
     new = votes_by(after, 1, "commune").set_index(keys)
-    area = _areas_of_both(old["registered"], new["registered"])
+    area = _areas_of_both(old["registered"], new["registered"], country_of(after).abroad)
     frames = []
     for table, election in ((old, before), (new, after)):
         counts = table[["registered", "valid", *election.round(1).candidates]]
@@ -136,7 +180,46 @@ def margins_of_first_rounds(before: Election, after: Election) -> Margins:
         .assign(**{NOBODY: frame.loc[both, "registered"] - frame.loc[both, "valid"]})
         for frame, election in zip(frames, (before, after), strict=True)
     )
-    return _balanced(both.to_frame(index=False), rows, columns, n_left_out)
+    return _balanced(both.to_frame(index=False), rows, columns, n_left_out, levels)
+
+
+def common_level(before: Election, after: Election) -> str:
+    """The finest level, of communes and départements, by which two first rounds are known.
+
+    Returns
+    -------
+    str
+        Empty if there is none.
+
+    Examples
+    --------
+    >>> from bench.data.election import load_election
+    >>> common_level(load_election("fr2012"), load_election("fr2017"))
+    'commune'
+    >>> common_level(load_election("fr2007"), load_election("fr2012"))
+    'departement'
+    """
+    shared = set(levels_of(before, 1)) & set(levels_of(after, 1))
+    return next((level for level in ("commune", "departement") if level in shared), "")
+
+
+def margins_of_elections(before: Election, after: Election) -> Margins:
+    """First rounds of two elections by `common_level`.
+
+    Raises
+    ------
+    DataError
+        If they share no level.
+    """
+    level = common_level(before, after)
+    if level == "commune":
+        return margins_of_first_rounds(before, after)
+    if level == "departement":
+        return margins_by_departement(before, after)
+    raise DataError(
+        f"the first rounds of {before.name} and {after.name} are known by no common areas "
+        "(communes or départements)"
+    )
 
 
 def margins_by_departement(before: Election, after: Election) -> Margins:
@@ -147,7 +230,7 @@ def margins_by_departement(before: Election, after: Election) -> Margins:
     Parameters
     ----------
     before, after : Election
-        With `outcome/departements.parquet`.
+        Known by département in the first round.
 
     Raises
     ------
@@ -156,34 +239,33 @@ def margins_by_departement(before: Election, after: Election) -> Margins:
     """
     frames = []
     for election in (before, after):
-        path = election.folder / "outcome" / "departements.parquet"
-        if not path.is_file():
-            raise DataError(f"{path} is missing; {election.name} is not known by département")
-        long = pd.read_parquet(path)
-        long = long[long["round"] == 1]
-        names = list(election.round(1).candidates)
-        wide = long.pivot(index="area", columns="candidate", values="votes")[names].astype(float)
-        frames.append(wide.assign(**{NOBODY: long.groupby("area")["registered"].first()}))
-        frames[-1][NOBODY] -= wide.sum(axis=1)
+        table = votes_by(election, 1, "departement").set_index("departement")
+        votes = table[list(election.round(1).candidates)].astype(float)
+        frames.append(votes.assign(**{NOBODY: table["registered"] - votes.sum(axis=1)}))
     both = frames[0].index.intersection(frames[1].index)
     keys = pd.DataFrame({"departement": both})
     n_left_out = len(frames[0].index.union(frames[1].index)) - len(both)
-    return _balanced(keys, frames[0].loc[both], frames[1].loc[both], n_left_out)
+    levels = country_of(after).levels
+    return _balanced(keys, frames[0].loc[both], frames[1].loc[both], n_left_out, levels)
 
 
-def _areas_of_both(old: pd.Series, new: pd.Series) -> pd.Series:
+def _areas_of_both(old: pd.Series, new: pd.Series, abroad: Collection[str]) -> pd.Series:
     """Commune, or `merged`, by département and commune of either election."""
     size = pd.concat({"old": old, "new": new}, axis=1).fillna(0)
     lost = (size == 0).any(axis=1)
     departement = size.index.get_level_values("departement")
     touched = departement.isin(departement[lost])
-    pooled = lost | ((size["new"] > GROWTH * size["old"]) & touched) | (departement == "ZZ")
+    pooled = lost | ((size["new"] > GROWTH * size["old"]) & touched) | departement.isin(abroad)
     commune = pd.Series(size.index.get_level_values("commune"), index=size.index)
     return commune.where(~pooled, "merged")
 
 
 def _balanced(
-    keys: pd.DataFrame, rows: pd.DataFrame, columns: pd.DataFrame, n_left_out: int
+    keys: pd.DataFrame,
+    rows: pd.DataFrame,
+    columns: pd.DataFrame,
+    n_left_out: int,
+    levels: Mapping[str, tuple[str, ...]],
 ) -> Margins:
     x, y = rows.to_numpy(), columns.to_numpy()
     gap = np.abs(x.sum(axis=1) - y.sum(axis=1)).sum() / (x.sum() + y.sum())
@@ -195,4 +277,5 @@ def _balanced(
         columns=pd.DataFrame(new_y[used], columns=columns.columns),
         n_left_out=n_left_out + int((~used).sum()),
         moved=float(gap),
+        levels=levels,
     )

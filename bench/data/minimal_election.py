@@ -20,72 +20,29 @@ from bench.data.files import read_csv, read_yaml, shortened
 from bench.models.families import FAMILIES
 
 SHORT = "polls.csv"
-FILES = ("election.yaml", SHORT, "outcome.csv")
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
-KEYS = (
-    "name",
-    "election",
-    "country",
-    "vote_on",
-    "rounds",
-    "names",
-    "families",
-    "tested",
-    "leave_out",
-    "same_as",
-    "reading",
+KEYS = tuple(
+    "name election country vote_on rounds names families tested leave_out same_as reading".split()
 )
 ONE_IN = 10_000_000
 ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole
 RESULT_HOUR = "20:00"
 COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
-COUNTRIES = {
-    "france": "FR",
-    "germany": "DE",
-    "deutschland": "DE",
-    "italy": "IT",
-    "spain": "ES",
-    "united_kingdom": "GB",
-    "great_britain": "GB",
-    "uk": "GB",
-    "united_states": "US",
-    "usa": "US",
-    "poland": "PL",
-    "portugal": "PT",
-    "austria": "AT",
-    "brazil": "BR",
-}
-NOBODY = {
-    "other",
-    "others",
-    "autre",
-    "autres",
-    "undecided",
-    "unknown",
-    "none",
-    "nobody",
-    "abstention",
-    "blank",
-    "blanc",
-    "nul",
-    "null",
-    "dont_know",
-    "don_t_know",
-    "no_opinion",
-    "no_answer",
-    "would_not_vote",
-    "nsp",
-    "ne_se_prononce_pas",
-    "sans_opinion",
-    "andere",
-    "sonstige",
-    "altri",
-    "otros",
-    "another_candidate",
-    "autre_candidat",
-    "blanc_nul",
-    "blancs_nuls",
-}
+COUNTRIES = dict(
+    pair.split(":")
+    for pair in (
+        "france:FR germany:DE deutschland:DE italy:IT spain:ES united_kingdom:GB great_britain:GB "
+        "uk:GB united_states:US usa:US poland:PL portugal:PT austria:AT brazil:BR"
+    ).split()
+)
+NOBODY = frozenset(
+    (
+        "other others autre autres undecided unknown none nobody abstention blank blanc nul null "
+        "dont_know don_t_know no_opinion no_answer would_not_vote nsp ne_se_prononce_pas "
+        "sans_opinion andere sonstige altri otros another_candidate autre_candidat blanc_nul "
+        "blancs_nuls"
+    ).split()
+)
 """Rows of polls that are no person, for the remedy that an error message proposes."""
 
 

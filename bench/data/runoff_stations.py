@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.data.election import Election
-from bench.data.stations import LEVELS, station_codes, station_votes
+from bench.data.country import country_of
+from bench.data.election import Election, rounds_of_runoff
+from bench.data.stations import STATION, station_codes, station_votes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,20 +49,24 @@ def runoff_stations(election: Election, candidate: str) -> RunoffStations:
 
     Raises
     ------
+    ConfigError
+        If the election has one round.
     DataError
         If the runoff has not two finalists, the candidate among them, or the stations of the
         rounds do not match.
     """
-    finalists = list(election.round(2).candidates)
+    before, runoff = rounds_of_runoff(election)
+    finalists = list(runoff.candidates)
     if len(finalists) != 2 or candidate not in finalists:
         raise DataError(
-            f"{election.name}: round 2 has the candidates {', '.join(finalists)}; accepted: two, "
-            f"'{candidate}' among them"
+            f"{election.name}: round {runoff.number} has the candidates {', '.join(finalists)}; "
+            f"accepted: two, '{candidate}' among them"
         )
-    first, second = station_votes(election, 1), station_votes(election, 2)
-    if not first[LEVELS["station"]].equals(second[LEVELS["station"]]):
+    first, second = (station_votes(election, one.number) for one in (before, runoff))
+    if not first[STATION].equals(second[STATION]):
         raise DataError(f"{election.name}: the stations of the two rounds are not the same")
     pair = first[finalists].sum(axis=1)
+    place = list(country_of(election).levels["commune"])
     gone = pd.DataFrame(
         {
             "annulled in either round": first["annulled"] | second["annulled"],
@@ -76,7 +81,7 @@ def runoff_stations(election: Election, candidate: str) -> RunoffStations:
     table = pd.DataFrame(
         {
             "departement": first["departement"],
-            "size": first.groupby(LEVELS["commune"])["registered"].transform("sum"),
+            "size": first.groupby(place)["registered"].transform("sum"),
             "before": first[candidate] / pair.where(pair > 0),
             "votes": second["valid"],
             "share": second[candidate] / second["valid"].where(second["valid"] > 0),

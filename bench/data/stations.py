@@ -1,26 +1,22 @@
-"""Polling stations, and every coarser level derived from them."""
+"""Votes by area: polling stations, coarser levels summed from them, or what a folder holds."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.data.cantons import cantons_of
+from bench.data.country import country_of
 from bench.data.election import Election, load_election
 from bench.data.files import read_parquet
 from bench.data.interception import uncut
 from bench.data.memory import remembered
 
-LEVELS: dict[str, list[str]] = {
-    "station": ["departement", "commune", "station"],
-    "commune": ["departement", "commune"],
-    "canton": ["departement", "canton"],
-    "circonscription": ["departement", "circonscription"],
-    "departement": ["departement"],
-    "national": [],
-}
-COUNTS = ["registered", "voters", "blank", "null", "valid"]
+STATION = ["departement", "commune", "station"]
+COUNTS = ["registered", "voters", "valid"]
+BALLOTS = ["blank", "null"]  # where blank and void ballots are told apart
 KNOWN_AFTER = pd.Timedelta(days=1, hours=12)
 """Votes of single stations count as public from noon of the day after the vote, by rule."""
 
@@ -31,8 +27,8 @@ def station_votes(election: Election, round_number: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per station: keys of `LEVELS`, `registered`, `voters`, `blank`, `null`, `valid`,
-        `annulled`, and one column of votes per candidate.
+        One row per station: `departement`, `commune`, `station`, `circonscription`, `registered`,
+        `voters`, `blank`, `null`, `valid`, `annulled`, and one column of votes per candidate.
 
     Raises
     ------
@@ -42,43 +38,92 @@ def station_votes(election: Election, round_number: int) -> pd.DataFrame:
     return _stations(str(election.folder), round_number)
 
 
+def has_stations(election: Election, round_number: int) -> bool:
+    """Whether the polling stations of a round are known."""
+    return _file(election, round_number, "station").is_file()
+
+
+def levels_of(election: Election, round_number: int) -> list[str]:
+    """Levels of areas by which the votes of a round are known, fine to coarse.
+
+    Examples
+    --------
+    >>> levels_of(load_election("fr2012"), 2)
+    ['canton', 'circonscription', 'departement']
+    """
+    country = country_of(election)
+    if has_stations(election, round_number):
+        columns = set(stations_with_areas(election, round_number))
+        return [level for level, keys in country.levels.items() if set(keys) <= columns]
+    return [
+        level
+        for level, keys in country.levels.items()
+        if _file(election, round_number, level).is_file()
+        or (keys == ("departement",) and not _departements(election, round_number).empty)
+    ]
+
+
+def stations_with_areas(election: Election, round_number: int) -> pd.DataFrame:
+    """`station_votes`, with the areas that only a list of the country tells."""
+    stations = station_votes(election, round_number)
+    country = country_of(election)
+    year = min(one.vote_on for one in election.rounds.values()).year
+    for level in country.lookups:
+        areas = country.areas_of(level, stations["commune"], year)
+        if areas is not None:
+            stations = stations.assign(**{level: areas})
+    return stations
+
+
 def votes_by(election: Election, round_number: int, level: str) -> pd.DataFrame:
-    """Counts of one round summed to a coarser level.
+    """Counts of one round by area: sums of the stations, or what the folder holds by that level.
 
     Parameters
     ----------
     election : Election
-        With polling stations.
     round_number : int
-        1 or 2.
     level : str
-        One of `LEVELS`, from ``station`` to ``national``; ``canton`` where the cantons of the
-        year are known (`bench.data.cantons`).
+        One of `levels_of`, or ``national``, from stations.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per area: the columns that name it, `registered`, `voters`, `valid` and one column
+        of votes per candidate; `blank` and `null` from stations.
 
     Raises
     ------
     ConfigError
         If there is no such level.
     DataError
-        As `station_votes`.
+        If the election is not known by that level, or the areas contradict the official votes.
     """
-    if level not in LEVELS:
-        raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, LEVELS)})")
-    stations = station_votes(election, round_number)
-    columns = [*COUNTS, *election.round(round_number).candidates]
+    levels = country_of(election).levels
+    if level not in {*levels, "national"}:
+        known = [*levels, "national"]
+        raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, known)})")
     if level == "station":
-        return stations
-    if level == "national":
-        return stations[columns].sum().to_frame().T
-    if level == "canton":
-        canton = cantons_of(election, stations["commune"])
-        if canton is None:
-            raise DataError(
-                f"{election.name}: the cantons of that year are not known; "
-                f"accepted: {', '.join(name for name in LEVELS if name != level)}"
-            )
-        stations = stations.assign(canton=canton)
-    return stations.groupby(LEVELS[level], sort=True)[columns].sum().reset_index()
+        return station_votes(election, round_number)
+    candidates = list(election.round(round_number).candidates)
+    if has_stations(election, round_number):
+        stations = stations_with_areas(election, round_number)
+        columns = ["registered", "voters", *BALLOTS, "valid", *candidates]
+        if level == "national":
+            return stations[columns].sum().to_frame().T
+        keys = list(levels[level])
+        if set(keys) <= set(stations):
+            return stations.groupby(keys, sort=True)[columns].sum().reset_index()
+    elif level != "national" and _file(election, round_number, level).is_file():
+        table = _stations(str(election.folder), round_number, level)
+        return table[[*levels[level], *COUNTS, *candidates]]
+    elif levels.get(level) == ("departement",):
+        table = _departements(election, round_number)
+        if len(table):
+            return table
+    raise DataError(
+        f"{election.name} is not known by {country_of(election).label(level)} in round "
+        f"{round_number}; accepted: {', '.join(levels_of(election, round_number)) or 'no level'}"
+    )
 
 
 def station_codes(stations: pd.DataFrame) -> pd.Series:
@@ -90,7 +135,7 @@ def station_codes(stations: pd.DataFrame) -> pd.Series:
     >>> station_codes(pd.DataFrame(keys)).tolist()
     ['75 75056 0101']
     """
-    parts = [stations[key].astype(str) for key in LEVELS["station"]]
+    parts = [stations[key].astype(str) for key in STATION]
     code: pd.Series = parts[0] + " " + parts[1] + " " + parts[2]
     return code
 
@@ -137,22 +182,39 @@ def _station_rows(folder: str) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
+def _file(election: Election, round_number: int, level: str) -> Path:
+    return election.folder / "outcome" / f"{level}s_r{round_number}.parquet"
+
+
 @remembered(maxsize=4)
-def _stations(folder: str, round_number: int) -> pd.DataFrame:
+def _stations(folder: str, round_number: int, level: str = "station") -> pd.DataFrame:
     election = load_election(folder)
-    path = election.folder / "outcome" / f"stations_r{round_number}.parquet"
+    path = _file(election, round_number, level)
     if not path.is_file():
         raise DataError(
             f"{election.name} has no polling stations for round {round_number} ({path} is missing)"
         )
-    stations = read_parquet(path, (), others=True)
+    table = read_parquet(path, (), others=True)
     national = pd.read_csv(election.folder / "outcome" / "national.csv")
     official = national[national["round"] == round_number].set_index("candidate")["votes"]
-    counted = stations[list(official.index)].sum()
+    counted = table[list(official.index)].sum()
     if not (counted == official).all():
         name = str((counted != official).idxmax())
         raise DataError(
-            f"{path}: the stations give '{name}' {counted[name]} votes, the official total is "
+            f"{path}: the {level}s give '{name}' {counted[name]} votes, the official total is "
             f"{official[name]}; build the table again"
         )
-    return stations
+    return table
+
+
+def _departements(election: Election, round_number: int) -> pd.DataFrame:
+    """The coarsest areas of the file format, wide; they need not be the whole country."""
+    path = election.folder / "outcome" / "departements.parquet"
+    if not path.is_file():
+        return pd.DataFrame()
+    long = pd.read_parquet(path)
+    long = long[long["round"] == round_number]
+    wide = long.pivot(index="area", columns="candidate", values="votes")
+    counts = long.groupby("area")[COUNTS].first()
+    names = list(election.round(round_number).candidates)
+    return counts.join(wide[names]).rename_axis("departement").reset_index() if len(long) else wide

@@ -1,6 +1,7 @@
-"""This room holds the scores: how far a forecast lies from the outcome.
+"""Metrics: how far a forecast lies from the outcome.
 
-Every score is a pure function of NumPy arrays and states its formula, unit, range,
-direction and source. Errors are stored per candidate; roots and means of many
-elections are taken afterwards, because an average of roots is not a root of averages.
+Every metric is a pure function of NumPy arrays, with any leading dimensions, that states its
+formula, unit, range, direction and source; `bench.metrics.registry.metrics` lists them all.
+Errors are stored per candidate; roots and means of many elections are taken afterwards
+(`bench.metrics.summary`), because an average of roots is not a root of averages.
 """

@@ -1,19 +1,31 @@
-"""This file holds the errors of forecasts by area, areas weighing their votes."""
+"""Errors of forecasts by area, areas weighing their votes."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, finite, fractions, same_shape
+from bench.metrics.arrays import finite, fractions, same_shape
+from bench.metrics.registry import metric
 
 
-def area_signed_error(share: ArrayLike, outcome: ArrayLike, votes: ArrayLike) -> FloatArray:
-    """Average the signed errors of each candidate over the areas.
+@metric(
+    "area_absolute_error",
+    label="Absolute error over the areas",
+    label_fr="Erreur absolue par territoire",
+    unit="fraction",
+    range=(0, 1),
+    direction="lower",
+    level="area",
+    inputs={"share": "area_share", "outcome": "area_outcome", "votes": "area_votes"},
+)
+def area_mean_absolute_error(share: ArrayLike, outcome: ArrayLike, votes: ArrayLike) -> FloatArray:
+    """Average the absolute errors of each candidate over the areas.
 
-        e_c = sum_u v_u (share_uc - outcome_uc) / sum_u v_u
+        sum_u v_u |share_uc - outcome_uc| / sum_u v_u
 
-    which is the error of the national share that the areas imply.
-    Unit: fraction of the valid votes. Range: -1 to 1. Best: 0; above 0 overstates.
+    Unit: fraction of the valid votes. Range: 0 to 1. Lower is better. A right national
+    share does not help: errors of opposite sign add up here.
 
     Parameters
     ----------
@@ -30,40 +42,6 @@ def area_signed_error(share: ArrayLike, outcome: ArrayLike, votes: ArrayLike) ->
 
     References
     ----------
-    The weighted mean, no source needed.
-
-    Examples
-    --------
-    Errors 0.02 with 300 votes and -0.02 with 100: (6 - 2) / 400:
-
-    >>> area_signed_error([[0.52], [0.38]], [[0.50], [0.40]], [300, 100]).round(4)
-    array([0.01])
-    """
-    error, weight = _errors(share, outcome, votes)
-    return weight @ error
-
-
-def area_mean_absolute_error(share: ArrayLike, outcome: ArrayLike, votes: ArrayLike) -> FloatArray:
-    """Average the absolute errors of each candidate over the areas.
-
-        sum_u v_u |share_uc - outcome_uc| / sum_u v_u
-
-    Unit: fraction of the valid votes. Range: 0 to 1. Lower is better. A right national
-    share does not help: errors of opposite sign add up here.
-
-    Parameters
-    ----------
-    share, outcome : array_like [U, C]
-    votes : array_like [U]
-        As `area_signed_error`.
-
-    Raises
-    ------
-    ForecastError
-        As `area_signed_error`.
-
-    References
-    ----------
     Mosteller et al. (1949), as `bench.metrics.shares.signed_error`, within areas.
 
     Examples
@@ -75,6 +53,16 @@ def area_mean_absolute_error(share: ArrayLike, outcome: ArrayLike, votes: ArrayL
     return weight @ np.abs(error)
 
 
+@metric(
+    "area_rmse",
+    label="Root mean squared error over the areas",
+    label_fr="Erreur quadratique par territoire",
+    unit="fraction",
+    range=(0, 1),
+    direction="lower",
+    level="area",
+    inputs={"share": "area_share", "outcome": "area_outcome", "votes": "area_votes"},
+)
 def area_root_mean_squared_error(
     share: ArrayLike, outcome: ArrayLike, votes: ArrayLike
 ) -> FloatArray:
@@ -89,12 +77,12 @@ def area_root_mean_squared_error(
     ----------
     share, outcome : array_like [U, C]
     votes : array_like [U]
-        As `area_signed_error`.
+        As `area_mean_absolute_error`.
 
     Raises
     ------
     ForecastError
-        As `area_signed_error`.
+        As `area_mean_absolute_error`.
 
     References
     ----------
@@ -109,38 +97,6 @@ def area_root_mean_squared_error(
     """
     error, weight = _errors(share, outcome, votes)
     return np.sqrt(weight @ np.square(error))
-
-
-def implied_national_share(share: ArrayLike, votes: ArrayLike) -> FloatArray:
-    """Add the areas up.
-
-        share_c = sum_u v_u share_uc / sum_u v_u
-
-    Unit: fraction of the valid votes. Range: 0 to 1.
-
-    Parameters
-    ----------
-    share : array_like [U, C]
-    votes : array_like [U]
-
-    Raises
-    ------
-    ForecastError
-        As `area_signed_error`.
-
-    References
-    ----------
-    The weighted mean, no source needed.
-
-    Examples
-    --------
-    >>> implied_national_share([[0.6, 0.4], [0.2, 0.8]], [300, 100])  # (180 + 20) / 400
-    array([0.5, 0.5])
-    """
-    counted, weight = _weights(votes)
-    shares = np.asarray(share, dtype=np.float64)
-    _one_row_per_area("share", shares, counted)
-    return weight @ fractions("share", shares[counted], ndim=2)
 
 
 def transition_error_index(true_votes: ArrayLike, estimated_votes: ArrayLike) -> float:
@@ -201,7 +157,7 @@ def _errors(
     return forecast - official, weight
 
 
-def _weights(votes: ArrayLike) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], FloatArray]:
+def _weights(votes: ArrayLike) -> tuple[BoolArray, FloatArray]:
     count = finite("votes", votes, ndim=1)
     if (count < 0).any() or count.sum() == 0:
         raise ForecastError("votes must not be below 0, and some area needs votes")
@@ -209,9 +165,7 @@ def _weights(votes: ArrayLike) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_
     return counted, count[counted] / count.sum()
 
 
-def _one_row_per_area(
-    name: str, table: FloatArray, counted: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> None:
+def _one_row_per_area(name: str, table: FloatArray, counted: BoolArray) -> None:
     if table.ndim != 2 or table.shape[0] != counted.size:
         raise ForecastError(
             f"{name} has shape {table.shape}; {counted.size} areas x candidates are expected"

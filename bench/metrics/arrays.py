@@ -1,24 +1,29 @@
-"""This file holds the checks that every score makes on its arrays."""
+"""Checks that every metric makes on its arrays."""
+
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
+# a value per ballot: a float of one forecast, an array [...] of many
+PerBallot: TypeAlias = Any
 
 _ROUNDING = 1e-9  # sums of floating-point shares overshoot 1 by less than this
 
 
-def finite(name: str, value: ArrayLike, *, ndim: int) -> FloatArray:
+def finite(name: str, value: ArrayLike, *, ndim: int, batch: bool = False) -> FloatArray:
     """Return `value` as floats, refusing another shape, emptiness, NaN and infinity.
+
+    With `batch` any leading dimensions (tasks, replicates) may stand before the `ndim` last.
 
     Raises
     ------
     ForecastError
-        If `value` has not `ndim` dimensions, is empty, or holds NaN or infinity.
+        If `value` has not `ndim` dimensions (fewer, with `batch`), is empty, or holds NaN or
+        infinity.
 
     Examples
     --------
@@ -26,15 +31,15 @@ def finite(name: str, value: ArrayLike, *, ndim: int) -> FloatArray:
     array([0.6, 0.4])
     """
     array = np.asarray(value, dtype=np.float64)
-    if array.ndim != ndim:
+    if array.ndim != ndim and not (batch and array.ndim > ndim):
         raise ForecastError(
             f"{name} has {array.ndim} dimensions (shape {array.shape}); {ndim} are expected"
         )
     if array.size == 0:
         raise ForecastError(f"{name} is empty; at least one value is needed")
-    bad = np.argwhere(~np.isfinite(array))
-    if bad.size:
-        place = tuple(int(i) for i in bad[0])
+    there = np.isfinite(array)
+    if not there.all():
+        place = tuple(int(i) for i in np.argwhere(~there)[0])
         raise ForecastError(
             f"{name}{list(place)} is {array[place]}; finite numbers are expected: "
             "leave out what the method does not name and renormalise before scoring"
@@ -42,7 +47,7 @@ def finite(name: str, value: ArrayLike, *, ndim: int) -> FloatArray:
     return array
 
 
-def fractions(name: str, value: ArrayLike, *, ndim: int = 1) -> FloatArray:
+def fractions(name: str, value: ArrayLike, *, ndim: int = 1, batch: bool = False) -> FloatArray:
     """Return `value` as fractions between 0 and 1, refusing percent.
 
     Raises
@@ -55,18 +60,23 @@ def fractions(name: str, value: ArrayLike, *, ndim: int = 1) -> FloatArray:
     >>> fractions("share", [0.6, 0.4])
     array([0.6, 0.4])
     """
-    array = finite(name, value, ndim=ndim)
+    array = np.asarray(value, dtype=np.float64)
+    right_ndim = array.ndim == ndim or (batch and array.ndim > ndim)
+    # quickest first, since every metric asks; NaN compares as false
+    if right_ndim and array.size and array.min() >= -_ROUNDING and array.max() <= 1 + _ROUNDING:
+        return array
+    array = finite(name, array, ndim=ndim, batch=batch)
     bad = np.argwhere((array < -_ROUNDING) | (array > 1 + _ROUNDING))
-    if bad.size:
-        place = tuple(int(i) for i in bad[0])
-        raise ForecastError(
-            f"{name}{list(place)} is {array[place]:g}; it must lie between 0 and 1 "
-            "(a fraction of the valid votes, not percent)"
-        )
-    return array
+    place = tuple(int(i) for i in bad[0])
+    raise ForecastError(
+        f"{name}{list(place)} is {array[place]:g}; it must lie between 0 and 1 "
+        "(a fraction of the valid votes, not percent)"
+    )
 
 
-def positive(name: str, value: ArrayLike, *, ndim: int = 1, because: str) -> FloatArray:
+def positive(
+    name: str, value: ArrayLike, *, ndim: int = 1, batch: bool = False, because: str
+) -> FloatArray:
     """Return `value` as finite numbers above 0.
 
     Raises
@@ -79,10 +89,9 @@ def positive(name: str, value: ArrayLike, *, ndim: int = 1, because: str) -> Flo
     >>> positive("counts", [3, 1], because="odds of 0 have no logarithm")
     array([3., 1.])
     """
-    array = finite(name, value, ndim=ndim)
-    bad = np.argwhere(array <= 0)
-    if bad.size:
-        place = tuple(int(i) for i in bad[0])
+    array = finite(name, value, ndim=ndim, batch=batch)
+    if array.min() <= 0:
+        place = tuple(int(i) for i in np.argwhere(array <= 0)[0])
         raise ForecastError(
             f"{name}{list(place)} is {array[place]:g}; it must be above 0: {because}"
         )
@@ -110,37 +119,79 @@ def same_shape(
         )
 
 
-def share_and_outcome(share: ArrayLike, outcome: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Return both as fractions [C] of one length.
+def zero_or_one(name: str, value: ArrayLike, *, batch: bool = False) -> FloatArray:
+    """Return `value` [N] as 0.0 and 1.0, refusing anything else.
 
     Raises
     ------
     ForecastError
-        As `fractions` and `same_shape`.
+        As `finite`, and if a value is neither 0 nor 1.
+
+    Examples
+    --------
+    >>> zero_or_one("happened", [True, False])
+    array([1., 0.])
+    """
+    array = finite(name, value, ndim=1, batch=batch)
+    if not ((array == 0) | (array == 1)).all():
+        raise ForecastError(f"{name} holds values other than 0 and 1 (or False and True)")
+    return array
+
+
+def share_and_outcome(share: ArrayLike, outcome: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return both as fractions [..., C] of the same candidates.
+
+    Raises
+    ------
+    ForecastError
+        As `fractions`, and if the numbers of candidates differ or the leading dimensions do not
+        fit together.
 
     Examples
     --------
     >>> share_and_outcome([0.6, 0.4], [0.5, 0.5])
     (array([0.6, 0.4]), array([0.5, 0.5]))
     """
-    forecast, official = fractions("share", share), fractions("outcome", outcome)
-    same_shape("share", forecast, "outcome", official)
+    forecast = fractions("share", share, batch=True)
+    official = fractions("outcome", outcome, batch=True)
+    same_candidates("share", forecast.shape, "outcome", official.shape)
     return forecast, official
 
 
-def draws_and_outcome(draws: ArrayLike, outcome: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Return draws [S, C] and outcome [C] as finite floats.
+def same_candidates(
+    name: str, shape: tuple[int, ...], like: str, other: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Return the common shape of two arrays [..., C] whose leading dimensions may be repeated.
 
     Raises
     ------
     ForecastError
-        As `finite`, and if the number of candidates differs.
+        If the numbers of candidates differ or the leading dimensions do not fit together.
 
     Examples
     --------
-    >>> draws_and_outcome([[0.6, 0.4]], [0.5, 0.5])
-    (array([[0.6, 0.4]]), array([0.5, 0.5]))
+    >>> same_candidates("share", (3, 2), "outcome", (2,))
+    (3, 2)
     """
-    sample, official = finite("draws", draws, ndim=2), finite("outcome", outcome, ndim=1)
-    same_shape("one draw", sample[0], "outcome", official)
-    return sample, official
+    if shape == other:
+        return shape
+    try:
+        if shape[-1] == other[-1]:
+            return np.broadcast_shapes(shape, other)
+    except ValueError:
+        pass  # told below
+    raise ForecastError(
+        f"{name} has shape {shape} but {like} has {other}; "
+        "both must list the same candidates in the same order"
+    )
+
+
+def per_ballot(values: FloatArray | np.float64) -> PerBallot:
+    """Return values [...] of ballots; that of a single one as a float.
+
+    Examples
+    --------
+    >>> per_ballot(np.float64(0.5)), per_ballot(np.array([0.5, 0.25]))
+    (0.5, array([0.5 , 0.25]))
+    """
+    return float(values) if np.ndim(values) == 0 else values

@@ -1,12 +1,15 @@
-"""This file holds the multi-party measures of polling bias: A', B, B_w and the tests of no bias."""
+"""Multi-party measures of polling bias: A', B, B_w and the tests of no bias."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, positive, same_shape, share_and_outcome
+from bench.metrics.arrays import PerBallot, per_ballot, positive, same_shape, share_and_outcome
+from bench.metrics.registry import metric
 
 _NO_ODDS = "A' is a logarithm of odds; merge the candidate with others, or leave it out"
 
@@ -30,6 +33,16 @@ class PollingBias:
     df: int
 
 
+@metric(
+    "a_prime",
+    label="A' (Arzheimer and Evans)",
+    label_fr="A' (Arzheimer et Evans)",
+    unit="log odds",
+    range=(-math.inf, math.inf),
+    direction="zero",
+    level="candidate",
+    positive=True,
+)
 def a_prime(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     """Compare the odds of each candidate in a forecast with the odds in the vote.
 
@@ -40,7 +53,7 @@ def a_prime(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    share, outcome : array_like [C]
+    share, outcome : array_like [..., C]
         Fractions above 0 in one order of at least two candidates.
 
     Raises
@@ -66,7 +79,17 @@ def a_prime(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     return np.asarray(special.logit(forecast) - special.logit(official), dtype=np.float64)
 
 
-def b(share: ArrayLike, outcome: ArrayLike) -> float:
+@metric(
+    "b",
+    label="B (Arzheimer and Evans)",
+    label_fr="B (Arzheimer et Evans)",
+    unit="log odds",
+    range=(0, math.inf),
+    direction="lower",
+    level="summary",
+    positive=True,
+)
+def arzheimer_evans_b(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Average the size of A' over the candidates.
 
         B = (1/C) sum_c |A'_c|
@@ -75,7 +98,7 @@ def b(share: ArrayLike, outcome: ArrayLike) -> float:
 
     Parameters
     ----------
-    share, outcome : array_like [C]
+    share, outcome : array_like [..., C]
         As `a_prime`.
 
     Raises
@@ -89,13 +112,25 @@ def b(share: ArrayLike, outcome: ArrayLike) -> float:
 
     Examples
     --------
-    >>> round(b([0.5, 0.5], [0.6, 0.4]), 4)  # both |A'| are ln 1.5
+    Both |A'| are ln 1.5:
+
+    >>> round(arzheimer_evans_b([0.5, 0.5], [0.6, 0.4]), 4)
     0.4055
     """
-    return float(np.abs(a_prime(share, outcome)).mean())
+    return per_ballot(np.abs(a_prime(share, outcome)).mean(axis=-1))
 
 
-def b_w(share: ArrayLike, outcome: ArrayLike) -> float:
+@metric(
+    "b_w",
+    label="B_w (Arzheimer and Evans)",
+    label_fr="B_w (Arzheimer et Evans)",
+    unit="log odds",
+    range=(0, math.inf),
+    direction="lower",
+    level="summary",
+    positive=True,
+)
+def arzheimer_evans_bw(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Average the size of A', candidates weighing what they won.
 
         B_w = sum_c outcome_c |A'_c|
@@ -105,7 +140,7 @@ def b_w(share: ArrayLike, outcome: ArrayLike) -> float:
 
     Parameters
     ----------
-    share, outcome : array_like [C]
+    share, outcome : array_like [..., C]
         As `a_prime`.
 
     Raises
@@ -121,12 +156,13 @@ def b_w(share: ArrayLike, outcome: ArrayLike) -> float:
     --------
     A' is (ln 1/2, ln 7/6, ln 2), so B_w is 0.5 * 0.6931 + 0.3 * 0.1542 + 0.2 * 0.6931:
 
-    >>> round(b_w([1 / 3, 1 / 3, 1 / 3], [0.5, 0.3, 0.2]), 4)
+    >>> round(arzheimer_evans_bw([1 / 3, 1 / 3, 1 / 3], [0.5, 0.3, 0.2]), 4)
     0.5314
     """
     size = np.abs(a_prime(share, outcome))
     official = np.asarray(outcome, dtype=np.float64)
-    return float(np.sum(official / official.sum() * size))
+    weight = official / official.sum(axis=-1, keepdims=True)
+    return per_ballot(np.sum(weight * size, axis=-1))
 
 
 def arzheimer_evans(counts: ArrayLike, outcome: ArrayLike) -> PollingBias:
@@ -194,8 +230,8 @@ def arzheimer_evans(counts: ArrayLike, outcome: ArrayLike) -> PollingBias:
 
 
 def _odds(share: FloatArray, outcome: FloatArray) -> tuple[FloatArray, FloatArray]:
-    if share.size < 2:
+    if share.shape[-1] < 2:
         raise ForecastError("there is 1 candidate; odds need at least 2")
     for name, array in (("share", share), ("outcome", outcome)):
-        positive(name, array, because=_NO_ODDS)
-    return share / share.sum(), outcome / outcome.sum()
+        positive(name, array, ndim=1, batch=True, because=_NO_ODDS)
+    return share / share.sum(axis=-1, keepdims=True), outcome / outcome.sum(axis=-1, keepdims=True)

@@ -1,14 +1,14 @@
-"""This file holds the checks of calibration with few observations."""
+"""Checks of calibration with few observations."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
+from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, IntArray, finite, fractions, same_shape
+from bench.metrics.arrays import fractions, zero_or_one
 
 Method = Literal["exact", "wilson"]
 
@@ -25,32 +25,18 @@ class Coverage:
     p_value: float
 
 
-@dataclass(frozen=True)
-class ReliabilityTable:
-    """Per bin [K] of forecast probability: what was said and what happened.
-
-    `mean_probability` and `frequency` are NaN in empty bins, whose interval is 0 to 1.
-    """
-
-    n: IntArray
-    mean_probability: FloatArray
-    frequency: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-
-
 def binomial_interval(
-    successes: int, n: int, *, confidence: float = 0.95, method: Method = "exact"
-) -> tuple[float, float]:
-    """Bound a probability of which `successes` in `n` independent trials are known.
+    successes: ArrayLike, n: ArrayLike, *, confidence: float = 0.95, method: Method = "exact"
+) -> tuple[FloatArray, FloatArray]:
+    """Bound probabilities of which `successes` in `n` independent trials are known.
 
     "exact" is Clopper and Pearson's interval, which covers at least as often as it says;
     "wilson" inverts the score test, is shorter, and covers so often on average.
-    Unit: probability. Range: 0 to 1.
+    Computed by statsmodels. Unit: probability. Range: 0 to 1.
 
     Parameters
     ----------
-    successes, n : int
+    successes, n : array_like of int [...]
         0 <= successes <= n; n = 0 gives 0 to 1.
     confidence : float
         Between 0 and 1.
@@ -72,18 +58,20 @@ def binomial_interval(
     --------
     None of 20: the upper bound solves (1 - p)^20 = 0.025:
 
-    >>> [round(bound, 4) for bound in binomial_interval(0, 20)]
+    >>> [round(float(bound), 4) for bound in binomial_interval(0, 20)]
     [0.0, 0.1684]
     """
-    if method not in ("exact", "wilson") or not 0 < confidence < 1 or not 0 <= successes <= n:
+    from statsmodels.stats.proportion import proportion_confint
+
+    held, of = np.asarray(successes), np.asarray(n)
+    names = {"exact": "beta", "wilson": "wilson"}
+    if method not in names or not 0 < confidence < 1 or not ((held >= 0) & (held <= of)).all():
         raise ForecastError(
-            f"{successes} of {n} at confidence {confidence} by {method!r}; counts must satisfy "
+            f"{held} of {of} at confidence {confidence} by {method!r}; counts must satisfy "
             "0 <= successes <= n, the confidence lie between 0 and 1, the method be exact or wilson"
         )
-    if n == 0:
-        return 0.0, 1.0
-    interval = stats.binomtest(int(successes), int(n)).proportion_ci(confidence, method=method)
-    return float(interval.low), float(interval.high)
+    low, high = proportion_confint(held, np.maximum(of, 1), 1 - confidence, names[method])
+    return np.where(of > 0, low, 0.0), np.where(of > 0, high, 1.0)
 
 
 def coverage(covered: ArrayLike, level: float, *, confidence: float = 0.95) -> Coverage:
@@ -120,12 +108,16 @@ def coverage(covered: ArrayLike, level: float, *, confidence: float = 0.95) -> C
     >>> found.share, round(found.p_value, 4), round(found.upper, 4)
     (0.0, 0.25, 0.7076)
     """
-    held = _zero_or_one("covered", covered)
+    from scipy import stats
+
+    held = zero_or_one("covered", covered)
     if not 0 < level < 1:
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
     n, k = held.size, int(held.sum())
     lower, upper = binomial_interval(k, n, confidence=confidence)
-    return Coverage(n, k, k / n, lower, upper, float(stats.binomtest(k, n, level).pvalue))
+    return Coverage(
+        n, k, k / n, float(lower), float(upper), float(stats.binomtest(k, n, level).pvalue)
+    )
 
 
 def pit_histogram(pit: ArrayLike, n_bins: int) -> IntArray:
@@ -161,117 +153,3 @@ def pit_histogram(pit: ArrayLike, n_bins: int) -> IntArray:
         raise ForecastError(f"n_bins is {n_bins}; at least 1 is needed")
     counts, _ = np.histogram(np.clip(value, 0, 1), bins=n_bins, range=(0, 1))
     return np.asarray(counts, dtype=np.int64)
-
-
-def pit_uniformity(pit: ArrayLike) -> tuple[float, float]:
-    """Test whether PIT values are spread evenly (Kolmogorov-Smirnov, exact for few values).
-
-        D = sup_u |F_N(u) - u|
-
-    It needs no bins, so it works with a handful of values; it assumes that they are
-    independent, which the candidates of one vote are not. Few values can only reveal gross
-    miscalibration. Unit: probability. Range: 1 / (2N) to 1. Lower is better.
-
-    Parameters
-    ----------
-    pit : array_like [N]
-        Randomised PIT values between 0 and 1.
-
-    Returns
-    -------
-    tuple of float
-        D and its p-value.
-
-    Raises
-    ------
-    ForecastError
-        If a value is missing or outside 0 to 1.
-
-    References
-    ----------
-    Marsaglia, G., Tsang, W. W., Wang, J. (2003). Evaluating Kolmogorov's distribution.
-    Journal of Statistical Software 8(18), doi:10.18637/jss.v008.i18.
-
-    Examples
-    --------
-    One value u = 0.9: D = 0.9 and P(D >= 0.9) = P(u <= 0.1 or u >= 0.9):
-
-    >>> [round(x, 6) for x in pit_uniformity([0.9])]
-    [0.9, 0.2]
-    """
-    value = np.clip(fractions("pit", pit), 0, 1)
-    found = stats.kstest(value, "uniform", method="exact")
-    return float(found.statistic), float(found.pvalue)
-
-
-def reliability_table(
-    probability: ArrayLike,
-    happened: ArrayLike,
-    edges: ArrayLike,
-    *,
-    confidence: float = 0.95,
-    method: Method = "exact",
-) -> ReliabilityTable:
-    """Compare said probabilities with what happened, bin by bin.
-
-    Bins hold edge_k <= p < edge_k+1, the last also its upper edge. A bin is at odds with
-    calibration if its mean probability lies outside the bounds of its frequency.
-    Unit: probability.
-
-    Parameters
-    ----------
-    probability : array_like [E]
-    happened : array_like [E]
-        0 or 1.
-    edges : array_like [K + 1]
-        Ascending from 0 to 1.
-    confidence, method
-        As `binomial_interval`.
-
-    Raises
-    ------
-    ForecastError
-        If probabilities, facts or edges are not as described.
-
-    References
-    ----------
-    Brocker, J., Smith, L. A. (2007). Increasing the reliability of reliability diagrams.
-    Weather and Forecasting 22, 651-661, doi:10.1175/WAF993.1.
-
-    Examples
-    --------
-    >>> table = reliability_table([0.1, 0.3, 0.8], [0, 1, 1], [0.0, 0.5, 1.0])
-    >>> table.n, table.mean_probability, table.frequency
-    (array([2, 1]), array([0.2, 0.8]), array([0.5, 1. ]))
-    """
-    chance, fact = fractions("probability", probability), _zero_or_one("happened", happened)
-    same_shape("probability", chance, "happened", fact)
-    edge = finite("edges", edges, ndim=1)
-    if edge.size < 2 or edge[0] != 0 or edge[-1] != 1 or (np.diff(edge) <= 0).any():
-        raise ForecastError(f"edges are {edge.tolist()}; they must ascend from 0 to 1")
-    n_bins = edge.size - 1
-    bin_of = np.clip(np.searchsorted(edge, chance, side="right") - 1, 0, n_bins - 1)
-    n = np.bincount(bin_of, minlength=n_bins)
-    hits = np.bincount(bin_of, weights=fact, minlength=n_bins)
-    said = np.bincount(bin_of, weights=chance, minlength=n_bins)
-    bounds = np.array(
-        [
-            binomial_interval(int(k), int(m), confidence=confidence, method=method)
-            for k, m in zip(hits, n, strict=True)
-        ]
-    )
-    size = np.where(n > 0, n, np.nan)
-    return ReliabilityTable(
-        n=np.asarray(n, dtype=np.int64),
-        mean_probability=said / size,
-        frequency=hits / size,
-        lower=bounds[:, 0],
-        upper=bounds[:, 1],
-    )
-
-
-def _zero_or_one(name: str, value: ArrayLike) -> FloatArray:
-    array = finite(name, value, ndim=1)
-    if not np.isin(array, (0.0, 1.0)).all():
-        raise ForecastError(f"{name} holds values other than 0 and 1 (or False and True)")
-    return array

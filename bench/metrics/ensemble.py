@@ -1,22 +1,109 @@
-"""Scores of forecasts that are given as draws."""
+"""Metrics of forecasts that are given as draws."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
 from bench.metrics.arrays import (
-    BoolArray,
-    FloatArray,
-    draws_and_outcome,
+    PerBallot,
     finite,
     fractions,
+    per_ballot,
+    same_candidates,
     same_shape,
 )
+from bench.metrics.registry import metric
+from bench.metrics.shares import absolute_error
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 
 
-def crps(draws: ArrayLike, outcome: ArrayLike, *, fair: bool = True) -> FloatArray:
+class Ensemble:
+    """Draws [..., S, C] that are checked and sorted once, whatever is computed from them.
+
+    Every function of this module that takes draws takes an ensemble as well.
+
+    Parameters
+    ----------
+    draws : array_like [..., S, C]
+
+    Raises
+    ------
+    ForecastError
+        If a value is missing or infinite.
+
+    Examples
+    --------
+    >>> Ensemble([[0.3, 0.7], [0.1, 0.9]]).ordered
+    array([[0.1, 0.3],
+           [0.7, 0.9]])
+    """
+
+    def __init__(self, draws: ArrayLike) -> None:
+        self.values = finite("draws", draws, ndim=2, batch=True)
+        self.n_draws, self.n_candidates = self.values.shape[-2:]
+        self.intervals: dict[float, tuple[FloatArray, FloatArray]] = {}  # by level: the bounds
+        # by number of seats: who has one in every draw (bench.metrics.events)
+        self.places: dict[int, tuple[BoolArray, BoolArray, FloatArray]] = {}
+
+    @cached_property
+    def columns(self) -> FloatArray:
+        """The draws of every candidate, [..., C, S]."""
+        return np.ascontiguousarray(self.values.swapaxes(-1, -2))
+
+    @cached_property
+    def order(self) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+        """Which draw stands at every place of `ordered`, [..., C, S]."""
+        return np.argsort(self.columns, axis=-1)
+
+    @cached_property
+    def ordered(self) -> FloatArray:
+        """The draws of every candidate, ascending, [..., C, S]."""
+        return np.take_along_axis(self.columns, self.order, axis=-1)
+
+    def first(self, n: int) -> Ensemble:
+        """The first `n` draws."""
+        return self if n >= self.n_draws else Ensemble(self.values[..., :n, :])
+
+
+Draws: TypeAlias = ArrayLike | Ensemble
+
+
+def ensemble(draws: Draws) -> Ensemble:
+    """Return draws as an ensemble; what is one already keeps its sorted values.
+
+    Raises
+    ------
+    ForecastError
+        As `Ensemble`.
+
+    Examples
+    --------
+    >>> given = Ensemble([[0.3, 0.7]])
+    >>> ensemble(given) is given
+    True
+    """
+    return draws if isinstance(draws, Ensemble) else Ensemble(draws)
+
+
+@metric(
+    "crps",
+    label="CRPS",
+    label_fr="CRPS",
+    unit="fraction",
+    range=(0, 1),
+    direction="lower",
+    level="candidate",
+    point=absolute_error,
+)
+def crps(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> FloatArray:
     """Score the marginal distribution of each candidate's share.
 
         CRPS_c = mean_s |x_sc - y_c| - D_c / 2
@@ -25,13 +112,14 @@ def crps(draws: ArrayLike, outcome: ArrayLike, *, fair: bool = True) -> FloatArr
 
     The fair estimator is unbiased for the distribution that the draws come from, so that
     methods with unequal numbers of draws compare; it can fall slightly below 0.
-    With one draw the second form is the absolute error.
+    With one draw the second form is the absolute error. Computed by scoringrules from the sorted
+    draws: its estimators ``"pwm"`` and ``"qd"`` are these two.
     Unit: that of the draws (fraction of the valid votes). Range: 0 upwards. Lower is better.
 
     Parameters
     ----------
-    draws : array_like [S, C]
-    outcome : array_like [C]
+    draws : array_like [..., S, C]
+    outcome : array_like [..., C]
     fair : bool
         Which of the two estimators.
 
@@ -54,18 +142,33 @@ def crps(draws: ArrayLike, outcome: ArrayLike, *, fair: bool = True) -> FloatArr
     >>> crps([[0.1], [0.3]], [0.2]).round(3), crps([[0.1], [0.3]], [0.2], fair=False).round(3)
     (array([0.]), array([0.05]))
     """
-    sample, official = draws_and_outcome(draws, outcome)
-    n_draws = sample.shape[0]
-    distance = np.abs(sample - official).mean(axis=0)
-    # sum over ordered pairs of |x_s - x_t|, from the order statistics
-    rank = 2 * np.arange(1, n_draws + 1) - n_draws - 1
-    spread = 2 * (rank[:, None] * np.sort(sample, axis=0)).sum(axis=0)
-    return np.asarray(distance - spread / (2 * _pairs(n_draws, fair)), dtype=np.float64)
+    import scoringrules
+
+    sample, official = ensemble_and_outcome(draws, outcome)
+    _pairs(sample.n_draws, fair)
+    ordered = sample.ordered
+    found = scoringrules.crps_ensemble(
+        np.broadcast_to(official, ordered.shape[:-1]),
+        ordered,
+        estimator="pwm" if fair else "qd",
+        sorted_ensemble=True,
+        backend="numpy",
+    )
+    return np.asarray(found, dtype=np.float64)
 
 
+@metric(
+    "crps_mc_error",
+    label="Monte Carlo error of the mean CRPS",
+    label_fr="Erreur de Monte-Carlo du CRPS moyen",
+    unit="fraction",
+    range=(0, 1),
+    direction="none",
+    level="summary",
+)
 def crps_monte_carlo_error(
-    draws: ArrayLike, outcome: ArrayLike, *, other: ArrayLike | None = None
-) -> float:
+    draws: Draws, outcome: ArrayLike, *, other: Draws | None = None
+) -> PerBallot:
     """Standard error of the mean CRPS of a ballot that comes from the number of draws alone.
 
         I_s = mean_c [ |x_sc - y_c| - sum_t |x_sc - x_tc| / (S - 1) ]
@@ -80,10 +183,10 @@ def crps_monte_carlo_error(
 
     Parameters
     ----------
-    draws : array_like [S, C]
+    draws : array_like [..., S, C]
         One column for the error of one candidate.
-    outcome : array_like [C]
-    other : array_like [S, C], optional
+    outcome : array_like [..., C]
+    other : array_like [..., S, C], optional
         Draws of another method for the same outcome.
 
     Raises
@@ -103,41 +206,52 @@ def crps_monte_carlo_error(
     >>> round(crps_monte_carlo_error([[0.0], [1.0], [5.0]], [0.0]), 4)  # sd(-3, -1.5, .5)/sqrt(3)
     1.0138
     """
-    sample, official = draws_and_outcome(draws, outcome)
+    sample, official = ensemble_and_outcome(draws, outcome)
     part = _contributions(sample, official)
     if other is not None:
-        rival, _ = draws_and_outcome(other, official)
-        same_shape("draws", sample, "other", rival)
+        rival, _ = ensemble_and_outcome(other, official)
+        same_shape("draws", sample.values, "other", rival.values)
         part = part - _contributions(rival, official)
-    return float(part.std(ddof=1) / np.sqrt(len(part)))
+    return per_ballot(part.std(axis=-1, ddof=1) / np.sqrt(sample.n_draws))
 
 
-def _contributions(sample: FloatArray, official: FloatArray) -> FloatArray:
-    n = len(sample)
+def _contributions(sample: Ensemble, official: FloatArray) -> FloatArray:
+    n = sample.n_draws
     _pairs(n, fair=True)
-    order = np.argsort(sample, axis=0)
-    ordered = np.take_along_axis(sample, order, axis=0)
-    below = np.cumsum(ordered, axis=0)
+    below = np.cumsum(sample.ordered, axis=-1)
     # sum over t of |x_(k) - x_t| = (2k - S) x_(k) - 2 sum of the k smallest + sum of all
-    rank = np.arange(1, n + 1)[:, None]
-    ordered = (2 * rank - n) * ordered - 2 * below + below[-1]
-    spread = np.empty_like(sample)
-    np.put_along_axis(spread, order, ordered, axis=0)
-    return np.asarray((np.abs(sample - official) - spread / (n - 1)).mean(axis=1))
+    ordered = (2 * np.arange(1, n + 1) - n) * sample.ordered
+    ordered -= 2 * below
+    ordered += below[..., -1:]
+    spread = np.empty_like(ordered)
+    np.put_along_axis(spread, sample.order, ordered, axis=-1)
+    distance = np.abs(sample.columns - official[..., None])
+    return np.asarray((distance - spread / (n - 1)).mean(axis=-2))
 
 
-def energy_score(draws: ArrayLike, outcome: ArrayLike, *, fair: bool = True) -> float:
+@metric(
+    "energy",
+    label="Energy score",
+    label_fr="Score d'énergie",
+    unit="fraction",
+    range=(0, math.sqrt(2)),
+    direction="lower",
+    level="summary",
+    inputs={"draws": "joint_draws"},
+)
+def energy_score(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> PerBallot:
     """Score the joint distribution of all shares; with one candidate it is the CRPS.
 
         ES = mean_s ||x_s - y|| - sum_{s,t} ||x_s - x_t|| / (2 P)
 
-    with P = S (S - 1) for the fair estimator, S^2 otherwise, and Euclidean norms.
+    with P = S (S - 1) for the fair estimator, S^2 otherwise, and Euclidean norms. Distances by
+    SciPy, each pair once: without numba, scoringrules takes forty times as long.
     Unit: that of the draws. Range: 0 upwards (fair: about). Lower is better.
 
     Parameters
     ----------
-    draws : array_like [S, C]
-    outcome : array_like [C]
+    draws : array_like [..., S, C]
+    outcome : array_like [..., C]
     fair : bool
         Which of the two estimators, as in `crps`.
 
@@ -160,27 +274,41 @@ def energy_score(draws: ArrayLike, outcome: ArrayLike, *, fair: bool = True) -> 
     """
     from scipy.spatial.distance import pdist
 
-    sample, official = draws_and_outcome(draws, outcome)
-    distance = np.linalg.norm(sample - official, axis=1).mean()
-    spread = 2 * pdist(sample).sum()
-    return float(distance - spread / (2 * _pairs(sample.shape[0], fair)))
+    sample, official = ensemble_and_outcome(draws, outcome)
+    n_pairs = _pairs(sample.n_draws, fair)
+    values = sample.values
+    distance = np.linalg.norm(values - official[..., None, :], axis=-1).mean(axis=-1)
+    each = values.reshape(-1, *values.shape[-2:])
+    spread = np.array([2 * pdist(one).sum() for one in each]).reshape(values.shape[:-2])
+    return per_ballot(distance - spread / (2 * n_pairs))
 
 
+@metric(
+    "variogram",
+    label="Variogram score",
+    label_fr="Score de variogramme",
+    unit="fraction",
+    range=(0, math.inf),
+    direction="lower",
+    level="summary",
+    inputs={"draws": "joint_draws"},
+)
 def variogram_score(
-    draws: ArrayLike, outcome: ArrayLike, *, p: float = 0.5, weights: ArrayLike | None = None
-) -> float:
+    draws: Draws, outcome: ArrayLike, *, p: float = 0.5, weights: ArrayLike | None = None
+) -> PerBallot:
     """Score the dependence between candidates' shares.
 
         VS = sum_{i,j} w_ij (|y_i - y_j|^p - mean_s |x_si - x_sj|^p)^2
 
     over ordered pairs, so every pair counts twice. It sees differences only: a forecast
     that is wrong by one constant for all candidates goes unpunished, so use it beside CRPS.
+    Ours, since scoringrules holds all ordered pairs of all draws at once: three times the work.
     Unit: that of the draws to the power 2p. Range: 0 upwards. Lower is better.
 
     Parameters
     ----------
-    draws : array_like [S, C]
-    outcome : array_like [C]
+    draws : array_like [..., S, C]
+    outcome : array_like [..., C]
     p : float
         Order of the variogram, above 0.
     weights : array_like [C, C], optional
@@ -204,25 +332,25 @@ def variogram_score(
     >>> variogram_score([[0.0, 1.0]], [0.0, 4.0])
     2.0
     """
-    sample, official = draws_and_outcome(draws, outcome)
-    n_candidates = official.size
-    weight = np.ones((n_candidates, n_candidates))
+    sample, official = ensemble_and_outcome(draws, outcome)
+    shape = (sample.n_candidates, sample.n_candidates)
+    weight = np.ones(shape)
     if weights is not None:
         weight = finite("weights", weights, ndim=2)
-    if not p > 0 or weight.shape != (n_candidates, n_candidates) or (weight < 0).any():
+    if not p > 0 or weight.shape != shape or (weight < 0).any():
         raise ForecastError(
             f"p is {p} and weights have shape {weight.shape}; p must be above 0 and weights "
-            f"of shape {(n_candidates, n_candidates)}, none below 0"
+            f"of shape {shape}, none below 0"
         )
-    observed = np.abs(official[:, None] - official) ** p
-    score = 0.0
-    for i in range(n_candidates):
-        expected = (np.abs(sample[:, [i]] - sample) ** p).mean(axis=0)
-        score += float(np.sum(weight[i] * (observed[i] - expected) ** 2))
-    return score
+    one, other = np.triu_indices(sample.n_candidates, k=1)
+    apart = np.abs(sample.columns[..., one, :] - sample.columns[..., other, :])
+    expected = (np.sqrt(apart) if p == 0.5 else apart**p).mean(axis=-1)
+    observed = np.abs(official[..., one] - official[..., other]) ** p
+    both_ways = weight[one, other] + weight[other, one]
+    return per_ballot((both_ways * (observed - expected) ** 2).sum(axis=-1))
 
 
-def chance_of_smaller_error(draws: ArrayLike, share: ArrayLike, outcome: ArrayLike) -> float:
+def chance_of_smaller_error(draws: Draws, share: ArrayLike, outcome: ArrayLike) -> float:
     """Give the probability, under the forecast, of an error no larger than the one observed.
 
         P(mean_c |X_c - f_c| <= mean_c |y_c - f_c|),   X drawn from the forecast
@@ -232,10 +360,10 @@ def chance_of_smaller_error(draws: ArrayLike, share: ArrayLike, outcome: ArrayLi
 
     Parameters
     ----------
-    draws : array_like [S, C]
+    draws : array_like [..., S, C]
     share : array_like [C]
         The point forecast f.
-    outcome : array_like [C]
+    outcome : array_like [..., C]
 
     Raises
     ------
@@ -255,30 +383,31 @@ def chance_of_smaller_error(draws: ArrayLike, share: ArrayLike, outcome: ArrayLi
     >>> chance_of_smaller_error(draws, [0.5, 0.5], [0.375, 0.625])
     0.5
     """
-    sample, official = draws_and_outcome(draws, outcome)
-    centre = draws_and_outcome(draws, share)[1]
-    error = np.abs(sample - centre).mean(axis=1)
+    sample, official = ensemble_and_outcome(draws, outcome)
+    centre = ensemble_and_outcome(sample, share)[1]
+    error = np.abs(sample.values - centre).mean(axis=-1)
     return float((error <= np.abs(official - centre).mean()).mean())
 
 
-def quantiles(draws: ArrayLike, probabilities: ArrayLike) -> FloatArray:
+def quantiles(draws: Draws, probabilities: ArrayLike) -> FloatArray:
     """Give quantiles of the draws, candidate by candidate.
 
         q(p) = x_(h),  h = p (S + 1), interpolated linearly and held within 1..S
 
     This definition (number 6 of Hyndman and Fan) makes an outcome that is exchangeable
     with the draws fall below q(p) with probability p wherever h is whole; the commoner
-    number 7 gives intervals that are too narrow for few draws.
+    number 7 gives intervals that are too narrow for few draws. As `numpy.quantile` with the method
+    ``"weibull"``, which would sort the draws anew for every call.
 
     Parameters
     ----------
-    draws : array_like [S, C]
+    draws : array_like [..., S, C]
     probabilities : array_like [Q]
         Between 0 and 1.
 
     Returns
     -------
-    ndarray [Q, C]
+    ndarray [..., Q, C]
 
     Raises
     ------
@@ -297,9 +426,13 @@ def quantiles(draws: ArrayLike, probabilities: ArrayLike) -> FloatArray:
     >>> quantiles([[1.0], [2.0], [3.0]], [0.25, 0.5, 0.75]).ravel()
     array([1., 2., 3.])
     """
-    sample = finite("draws", draws, ndim=2)
+    ordered = ensemble(draws).ordered
     probability = fractions("probabilities", probabilities)
-    return np.asarray(np.quantile(sample, probability, axis=0, method="weibull"), dtype=np.float64)
+    n = ordered.shape[-1]
+    place = np.clip(probability * (n + 1) - 1, 0, n - 1)  # of the value, counted from 0
+    below = np.floor(place).astype(int)
+    low, high = ordered[..., below], ordered[..., np.minimum(below + 1, n - 1)]
+    return np.asarray((low + (place - below) * (high - low)).swapaxes(-1, -2))
 
 
 def interval_score(
@@ -313,7 +446,7 @@ def interval_score(
 
     Parameters
     ----------
-    lower, upper, outcome : array_like [C]
+    lower, upper, outcome : array_like [..., C]
     level : float
         Nominal coverage, between 0 and 1 exclusive.
 
@@ -333,30 +466,47 @@ def interval_score(
     >>> interval_score([4.0], [6.0], [7.0], level=0.5)
     array([6.])
     """
-    low, high = finite("lower", lower, ndim=1), finite("upper", upper, ndim=1)
-    official = finite("outcome", outcome, ndim=1)
+    import scoringrules
+
+    low, high = (
+        finite(name, bound, ndim=1, batch=True)
+        for name, bound in (("lower", lower), ("upper", upper))
+    )
+    official = finite("outcome", outcome, ndim=1, batch=True)
     if not 0 < level < 1:
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
-    if not low.shape == high.shape == official.shape or (low > high).any():
+    if low.shape != high.shape or low.shape[-1] != official.shape[-1] or (low > high).any():
         raise ForecastError("lower, upper and outcome must have one length, and lower <= upper")
-    miss = np.maximum(low - official, 0) + np.maximum(official - high, 0)
-    return np.asarray((high - low) + 2 / (1 - level) * miss, dtype=np.float64)
+    shape = np.broadcast_shapes(low.shape, official.shape)
+    low, high, official = (np.broadcast_to(array, shape) for array in (low, high, official))
+    found = scoringrules.interval_score(official, low, high, 1 - level, backend="numpy")
+    return np.asarray(found, dtype=np.float64).reshape(shape)  # it drops dimensions of length 1
 
 
+@metric(
+    "wis",
+    label="Weighted interval score",
+    label_fr="Score d'intervalles pondéré",
+    unit="fraction",
+    range=(0, math.inf),
+    direction="lower",
+    level="candidate",
+)
 def weighted_interval_score(
-    draws: ArrayLike, outcome: ArrayLike, *, levels: tuple[float, ...] = LEVELS
+    draws: Draws, outcome: ArrayLike, *, levels: tuple[float, ...] = LEVELS
 ) -> FloatArray:
     """Score the median and central intervals of the draws together.
 
         WIS_c = [ |y - m| / 2 + sum_k (a_k / 2) IS_k ] / (K + 1/2),  a_k = 1 - level_k
 
     It is the mean pinball loss, doubled, of the 2K + 1 quantiles involved, and tends to
-    the CRPS as intervals are added. Unit: that of the draws. Range: 0 upwards. Lower is better.
+    the CRPS as intervals are added. Ours, since scoringrules up to 0.10 adds the median m where
+    the distance |y - m| belongs. Unit: that of the draws. Range: 0 upwards. Lower is better.
 
     Parameters
     ----------
-    draws : array_like [S, C]
-    outcome : array_like [C]
+    draws : array_like [..., S, C]
+    outcome : array_like [..., C]
     levels : tuple of float
         Nominal coverages of the K central intervals.
 
@@ -377,16 +527,16 @@ def weighted_interval_score(
     >>> weighted_interval_score([[1.0], [2.0], [3.0]], [4.0], levels=(0.5,)).round(4)
     array([1.6667])
     """
-    sample, official = draws_and_outcome(draws, outcome)
-    score = np.abs(official - quantiles(sample, [0.5])[0]) / 2
+    sample, official = ensemble_and_outcome(draws, outcome)
+    score = np.abs(official - quantiles(sample, [0.5])[..., 0, :]) / 2
     for level in levels:
         low, high = central_interval(sample, level)
         score = score + (1 - level) / 2 * interval_score(low, high, official, level=level)
     return np.asarray(score / (len(levels) + 0.5), dtype=np.float64)
 
 
-def central_interval(draws: ArrayLike, level: float) -> tuple[FloatArray, FloatArray]:
-    """Give the bounds [C] that leave (1 - level) / 2 of the draws on either side.
+def central_interval(draws: Draws, level: float) -> tuple[FloatArray, FloatArray]:
+    """Give the bounds [..., C] that leave (1 - level) / 2 of the draws on either side.
 
     The same definition of quantiles everywhere: `quantiles`.
 
@@ -402,32 +552,36 @@ def central_interval(draws: ArrayLike, level: float) -> tuple[FloatArray, FloatA
     """
     if not 0 < level < 1:
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
-    low, high = quantiles(draws, [(1 - level) / 2, (1 + level) / 2])
-    return low, high
+    sample = ensemble(draws)
+    if level not in sample.intervals:
+        found = quantiles(sample, [(1 - level) / 2, (1 + level) / 2])
+        sample.intervals[level] = found[..., 0, :], found[..., 1, :]
+    return sample.intervals[level]
 
 
-def interval_coverage(
-    draws: ArrayLike, outcome: ArrayLike, *, levels: tuple[float, ...] = LEVELS
-) -> BoolArray:
-    """Say which central intervals hold the outcome, bounds included.
+def inside_interval(draws: Draws, outcome: ArrayLike, *, level: float) -> BoolArray:
+    """Say whether the central interval of a level holds the outcome, bounds included.
+
+        q((1 - level) / 2) <= y <= q((1 + level) / 2)
 
     Unit: yes or no. A calibrated method has a share of `level` of yes over many elections;
     more is underconfident, less overconfident. Narrow intervals are not rewarded.
 
     Parameters
     ----------
-    draws : array_like [S, C]
-    outcome : array_like [C]
-    levels : tuple of float [L]
+    draws : array_like [..., S, C]
+    outcome : array_like [..., C]
+    level : float
+        Nominal coverage, between 0 and 1.
 
     Returns
     -------
-    ndarray of bool [L, C]
+    ndarray of bool [..., C]
 
     Raises
     ------
     ForecastError
-        As `crps` and `central_interval`.
+        As `central_interval`, and if C differs.
 
     References
     ----------
@@ -436,15 +590,71 @@ def interval_coverage(
 
     Examples
     --------
+    >>> inside_interval([[1.0], [2.0], [3.0]], [3.5], level=0.5)
+    array([False])
+    """
+    sample, official = ensemble_and_outcome(draws, outcome)
+    low, high = central_interval(sample, level)
+    return np.asarray((low <= official) & (official <= high))
+
+
+for _level in LEVELS:
+    metric(
+        f"inside_{100 * _level:.0f}",
+        label=f"Outcome inside the {100 * _level:.0f} % interval",
+        label_fr=f"Résultat dans l'intervalle à {100 * _level:.0f} %",
+        unit="probability",
+        range=(0, 1),
+        direction="level",
+        best=_level,
+        level="candidate",
+        options={"level": _level},
+    )(inside_interval)
+
+
+def interval_coverage(
+    draws: Draws, outcome: ArrayLike, *, levels: tuple[float, ...] = LEVELS
+) -> BoolArray:
+    """Say which central intervals hold the outcome: `inside_interval` at several levels.
+
+    Parameters
+    ----------
+    draws : array_like [..., S, C]
+    outcome : array_like [..., C]
+    levels : tuple of float [L]
+
+    Returns
+    -------
+    ndarray of bool [..., L, C]
+
+    Raises
+    ------
+    ForecastError
+        As `inside_interval`.
+
+    References
+    ----------
+    As `inside_interval`.
+
+    Examples
+    --------
     >>> interval_coverage([[1.0], [2.0], [3.0]], [3.5], levels=(0.5,))
     array([[False]])
     """
-    sample, official = draws_and_outcome(draws, outcome)
-    bounds = [central_interval(sample, level) for level in levels]
-    return np.asarray([(low <= official) & (official <= high) for low, high in bounds])
+    sample = ensemble(draws)
+    return np.stack([inside_interval(sample, outcome, level=x) for x in levels], axis=-2)
 
 
-def pit(draws: ArrayLike, outcome: ArrayLike, rng: np.random.Generator | None = None) -> FloatArray:
+@metric(
+    "pit",
+    label="Place of the outcome among the draws (PIT)",
+    label_fr="Rang du résultat parmi les tirages (PIT)",
+    unit="probability",
+    range=(0, 1),
+    direction="uniform",
+    level="candidate",
+)
+def pit(draws: Draws, outcome: ArrayLike, rng: np.random.Generator | None = None) -> FloatArray:
     """Place the outcome among the draws (probability integral transform).
 
         PIT_c = (#{x_sc < y_c} + V (#{x_sc = y_c} + 1)) / (S + 1)
@@ -456,8 +666,8 @@ def pit(draws: ArrayLike, outcome: ArrayLike, rng: np.random.Generator | None = 
 
     Parameters
     ----------
-    draws : array_like [S, C]
-    outcome : array_like [C]
+    draws : array_like [..., S, C]
+    outcome : array_like [..., C]
     rng : numpy.random.Generator, optional
 
     Raises
@@ -477,11 +687,31 @@ def pit(draws: ArrayLike, outcome: ArrayLike, rng: np.random.Generator | None = 
     >>> pit([[0.1], [0.2], [0.4]], [0.3])
     array([0.625])
     """
-    sample, official = draws_and_outcome(draws, outcome)
-    below = (sample < official).sum(axis=0)
-    equal = (sample == official).sum(axis=0)
-    v = np.full(official.shape, 0.5) if rng is None else rng.random(official.shape)
-    return np.asarray((below + v * (equal + 1)) / (sample.shape[0] + 1), dtype=np.float64)
+    sample, official = ensemble_and_outcome(draws, outcome)
+    below = np.count_nonzero(sample.columns < official[..., None], axis=-1)
+    equal = np.count_nonzero(sample.columns == official[..., None], axis=-1)
+    v = np.full(below.shape, 0.5) if rng is None else rng.random(below.shape)
+    return np.asarray((below + v * (equal + 1)) / (sample.n_draws + 1), dtype=np.float64)
+
+
+def ensemble_and_outcome(draws: Draws, outcome: ArrayLike) -> tuple[Ensemble, FloatArray]:
+    """Return draws [..., S, C] and outcome [..., C] of the same candidates.
+
+    Raises
+    ------
+    ForecastError
+        As `Ensemble`, and if the outcome is not finite or has other candidates.
+
+    Examples
+    --------
+    >>> ensemble_and_outcome([[0.6, 0.4]], [0.5, 0.5])[0].values
+    array([[0.6, 0.4]])
+    """
+    sample = ensemble(draws)
+    official = finite("outcome", outcome, ndim=1, batch=True)
+    one_draw = sample.values.shape[:-2] + sample.values.shape[-1:]
+    same_candidates("one draw", one_draw, "outcome", official.shape)
+    return sample, official
 
 
 def _pairs(n_draws: int, fair: bool) -> int:

@@ -1,12 +1,13 @@
-"""This file holds the events of a vote: who wins, who qualifies, in which order."""
-
-import math
+"""Events of a vote: who wins, who qualifies, in which order."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import BoolArray, FloatArray, finite, share_and_outcome
+from bench.metrics.arrays import PerBallot, finite, per_ballot, share_and_outcome
+from bench.metrics.ensemble import Draws, Ensemble, ensemble, ensemble_and_outcome
+from bench.metrics.registry import metric
 
 
 def qualifies(share: ArrayLike, seats: int) -> FloatArray:
@@ -17,7 +18,7 @@ def qualifies(share: ArrayLike, seats: int) -> FloatArray:
 
     Parameters
     ----------
-    share : array_like [C] or [S, C]
+    share : array_like [..., C]
         Shares, or draws of them, ranked within each row.
     seats : int
         1 for the first place, 2 for a French first round; at most C.
@@ -38,11 +39,8 @@ def qualifies(share: ArrayLike, seats: int) -> FloatArray:
     >>> qualifies([0.4, 0.2, 0.2, 0.2], seats=2).round(3)
     array([1.   , 0.333, 0.333, 0.333])
     """
-    rows = np.asarray(share, dtype=np.float64)
-    rows = finite("share", rows, ndim=2 if rows.ndim == 2 else 1)
-    above, tied, free = _thresholds(np.atleast_2d(rows), seats)
-    weight = above + tied * (free / tied.sum(axis=1))[:, None]
-    return np.asarray(weight.reshape(rows.shape), dtype=np.float64)
+    rows = finite("share", share, ndim=1, batch=True)
+    return _weights(_places(rows[..., None], seats))[..., 0]
 
 
 def first_place(share: ArrayLike) -> FloatArray:
@@ -52,7 +50,7 @@ def first_place(share: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    share : array_like [C] or [S, C]
+    share : array_like [..., C]
 
     Raises
     ------
@@ -71,7 +69,7 @@ def first_place(share: ArrayLike) -> FloatArray:
     return qualifies(share, seats=1)
 
 
-def event_probability(draws: ArrayLike, seats: int) -> FloatArray:
+def event_probability(draws: Draws, seats: int) -> FloatArray:
     """Give each candidate's probability of being among the first `seats`, from draws.
 
         p_c = mean_s qualifies(x_s, seats)_c
@@ -80,7 +78,7 @@ def event_probability(draws: ArrayLike, seats: int) -> FloatArray:
 
     Parameters
     ----------
-    draws : array_like [S, C]
+    draws : array_like [..., S, C]
     seats : int
 
     Raises
@@ -99,54 +97,22 @@ def event_probability(draws: ArrayLike, seats: int) -> FloatArray:
     >>> event_probability([[0.6, 0.4], [0.5, 0.5]], seats=1)
     array([0.75, 0.25])
     """
-    return np.asarray(qualifies(finite("draws", draws, ndim=2), seats).mean(axis=0))
+    return np.asarray(_weights(_drawn_places(ensemble(draws), seats)).mean(axis=-1))
 
 
-def pair_probability(draws: ArrayLike) -> FloatArray:
-    """Give the probability that exactly these two candidates come first and second.
-
-    Of tied candidates every pair is equally likely. Unit: probability. The matrix is
-    symmetric with an empty diagonal; its upper triangle sums to 1, its rows to the
-    probabilities of qualifying.
-
-    Parameters
-    ----------
-    draws : array_like [S, C]
-        At least two candidates.
-
-    Returns
-    -------
-    ndarray [C, C]
-
-    Raises
-    ------
-    ForecastError
-        If a value is missing, or there is only one candidate.
-
-    References
-    ----------
-    Counting; no source needed.
-
-    Examples
-    --------
-    >>> pair_probability([[0.5, 0.3, 0.2], [0.5, 0.2, 0.3]])
-    array([[0. , 0.5, 0.5],
-           [0.5, 0. , 0. ],
-           [0.5, 0. , 0. ]])
-    """
-    sample = finite("draws", draws, ndim=2)
-    above, tied, free = _thresholds(sample, 2)
-    n_tied = tied.sum(axis=1)
-    with_leader = (above / n_tied[:, None]).T @ tied
-    two_of_tied = np.where(free == 2, 1 / np.maximum(n_tied * (n_tied - 1) / 2, 1), 0.0)
-    among_tied = (tied * two_of_tied[:, None]).T @ tied
-    pairs = with_leader + with_leader.T + among_tied
-    np.fill_diagonal(pairs, 0.0)
-    return np.asarray(pairs / sample.shape[0], dtype=np.float64)
-
-
-def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> float:
+@metric(
+    "pair_right",
+    label="Right set of qualifiers named",
+    label_fr="Qualifiés bien désignés",
+    unit="probability",
+    range=(0, 1),
+    direction="higher",
+    level="event",
+)
+def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> PerBallot:
     """Say whether the forecast names the right set of qualifiers.
+
+        P(T_1..seats(share) = T_1..seats(outcome)),  ties broken by lot
 
     The probability that a fair drawing of lots among equal shares gives exactly the set
     that qualified: 1 or 0 where nothing is tied. A uniform forecast of 11 candidates has
@@ -154,7 +120,7 @@ def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> float:
 
     Parameters
     ----------
-    share, outcome : array_like [C]
+    share, outcome : array_like [..., C]
     seats : int
         1 scores the winner, 2 the pair of a runoff.
 
@@ -173,14 +139,88 @@ def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> float:
     0.5
     """
     forecast, official = share_and_outcome(share, outcome)
-    right = qualified(official, seats)
-    above, tied, free = _thresholds(forecast[None, :], seats)
-    if (above[0].astype(bool) & ~right).any():
-        return 0.0
-    n_free, n_tied = int(free[0]), int(tied[0].sum())
-    if int((tied[0].astype(bool) & right).sum()) != n_free:
-        return 0.0
-    return 1 / math.comb(n_tied, n_free)
+    places = _places(forecast[..., None], seats)
+    return per_ballot(_hit(places, qualified(official, seats))[..., 0])
+
+
+@metric(
+    "first_right",
+    label="Right first place named",
+    label_fr="Premier bien désigné",
+    unit="probability",
+    range=(0, 1),
+    direction="higher",
+    level="event",
+)
+def first_hit(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
+    """Say whether the forecast names the candidate who came first: `qualified_hit` for one seat.
+
+        P(argmax_c share_c = argmax_c outcome_c),  ties broken by lot
+
+    Unit: probability. Range: 0 to 1. Higher is better.
+
+    Parameters
+    ----------
+    share, outcome : array_like [..., C]
+
+    Raises
+    ------
+    ForecastError
+        As `qualified_hit`.
+
+    References
+    ----------
+    Counting; no source needed.
+
+    Examples
+    --------
+    >>> first_hit([0.3, 0.4, 0.3], [0.2, 0.5, 0.3])
+    1.0
+    """
+    return qualified_hit(share, outcome, 1)
+
+
+@metric(
+    "p_pair",
+    label="Probability given to the right set of qualifiers",
+    label_fr="Probabilité donnée aux qualifiés",
+    unit="probability",
+    range=(0, 1),
+    direction="higher",
+    level="event",
+    point=qualified_hit,
+)
+def probability_of_qualified(draws: Draws, outcome: ArrayLike, seats: int) -> PerBallot:
+    """Give the probability, from draws, that exactly those qualify who did.
+
+        p = mean_s qualified_hit(x_s, outcome, seats)
+
+    Unit: probability. Range: 0 to 1. Higher is better.
+
+    Parameters
+    ----------
+    draws : array_like [..., S, C]
+    outcome : array_like [..., C]
+    seats : int
+        1 scores the winner, 2 the pair of a runoff.
+
+    Raises
+    ------
+    ForecastError
+        As `qualified_hit`.
+
+    References
+    ----------
+    Counting; no source needed.
+
+    Examples
+    --------
+    >>> probability_of_qualified([[0.5, 0.3, 0.2], [0.5, 0.2, 0.3]], [0.4, 0.35, 0.25], seats=2)
+    0.5
+    """
+    sample, official = ensemble_and_outcome(draws, outcome)
+    places = _drawn_places(sample, seats)
+    return per_ballot(_hit(places, qualified(official, seats)).mean(axis=-1))
 
 
 def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
@@ -188,7 +228,7 @@ def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
 
     Parameters
     ----------
-    outcome : array_like [C]
+    outcome : array_like [..., C]
     seats : int
 
     Raises
@@ -205,8 +245,8 @@ def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
     >>> qualified([0.24, 0.20, 0.21], seats=2)
     array([ True, False,  True])
     """
-    weight = qualifies(finite("outcome", outcome, ndim=1), seats)
-    if not np.isin(weight, (0.0, 1.0)).all():
+    weight = qualifies(finite("outcome", outcome, ndim=1, batch=True), seats)
+    if not ((weight == 0) | (weight == 1)).all():
         raise ForecastError(
             f"outcome has candidates tied for the last of {seats} seats; "
             "an outcome must say who qualified"
@@ -214,7 +254,16 @@ def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
     return np.asarray(weight == 1.0)
 
 
-def kendall_tau(share: ArrayLike, outcome: ArrayLike) -> float:
+@metric(
+    "kendall_tau",
+    label="Kendall's tau of the order",
+    label_fr="Tau de Kendall de l'ordre",
+    unit="none",
+    range=(-1, 1),
+    direction="higher",
+    level="summary",
+)
+def kendall_tau(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Compare the order of the candidates with the official one.
 
         tau = (concordant pairs - discordant pairs) / (C (C - 1) / 2)
@@ -225,7 +274,7 @@ def kendall_tau(share: ArrayLike, outcome: ArrayLike) -> float:
 
     Parameters
     ----------
-    share, outcome : array_like [C]
+    share, outcome : array_like [..., C]
         At least two candidates.
 
     Raises
@@ -246,20 +295,62 @@ def kendall_tau(share: ArrayLike, outcome: ArrayLike) -> float:
     0.3333
     """
     forecast, official = share_and_outcome(share, outcome)
-    n_candidates = official.size
+    n_candidates = official.shape[-1]
     if n_candidates < 2:
         raise ForecastError("there is 1 candidate; an order needs at least 2")
-    agreement = np.sign(forecast[:, None] - forecast) * np.sign(official[:, None] - official)
-    return float(agreement.sum() / (n_candidates * (n_candidates - 1)))
+    agreement = _order(forecast) * _order(official)
+    return per_ballot(agreement.sum(axis=(-2, -1)) / (n_candidates * (n_candidates - 1)))
 
 
-def _thresholds(rows: FloatArray, seats: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Per row: who lies above the last seat's share, who on it, how many seats these divide."""
-    n_candidates = rows.shape[1]
+def _order(share: FloatArray) -> FloatArray:
+    return np.asarray(np.sign(share[..., :, None] - share[..., None, :]))
+
+
+_Places = tuple[BoolArray, BoolArray, FloatArray]
+
+
+def _places(columns: FloatArray, seats: int) -> _Places:
+    """Who has a seat [..., C, S], who is tied for the last ones, how many of these are free.
+
+    Where as many candidates as seats are at least as good as the last of them, nobody is tied.
+    """
+    n_candidates = columns.shape[-2]
     if not 1 <= seats <= n_candidates:
         raise ForecastError(
             f"seats is {seats}; it must lie between 1 and the {n_candidates} candidates"
         )
-    last_seat = np.partition(rows, n_candidates - seats, axis=1)[:, [n_candidates - seats]]
-    above, tied = (rows > last_seat).astype(np.float64), (rows == last_seat).astype(np.float64)
-    return above, tied, seats - above.sum(axis=1)
+    last = columns.max(axis=-2, keepdims=True)
+    at_least = columns >= last
+    for _ in range(seats - 1):
+        short = at_least.sum(axis=-2, keepdims=True) < seats
+        below = np.where(at_least, -np.inf, columns).max(axis=-2, keepdims=True)
+        last = np.where(short, below, last)
+        at_least = columns >= last
+    contested = at_least.sum(axis=-2) > seats
+    tied = (columns == last) & contested[..., None, :]
+    above = at_least & ~tied
+    return above, tied, np.where(contested, seats - above.sum(axis=-2), 0.0)
+
+
+def _drawn_places(sample: Ensemble, seats: int) -> _Places:
+    if seats not in sample.places:
+        sample.places[seats] = _places(sample.columns, seats)
+    return sample.places[seats]
+
+
+def _weights(places: _Places) -> FloatArray:
+    above, tied, free = places
+    each = free / np.maximum(tied.sum(axis=-2), 1)
+    return np.asarray(above + tied * each[..., None, :])
+
+
+def _hit(places: _Places, right: BoolArray) -> FloatArray:
+    """The probability [..., S] that a fair drawing of lots gives exactly the set `right`."""
+    above, tied, free = places
+    is_right = right[..., None]
+    if not tied.any():
+        return np.asarray((above == is_right).all(axis=-2), dtype=np.float64)
+    from scipy.special import comb
+
+    fits = ~(above & ~is_right).any(axis=-2) & ((tied & is_right).sum(axis=-2) == free)
+    return np.asarray(np.where(fits, 1 / comb(tied.sum(axis=-2), free), 0.0))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from bench.core import Forecast, ForecastError, on_ballot
+from bench.core import Forecast, ForecastError
 from bench.metrics.ensemble import quantiles
 from bench.metrics.events import event_probability
+from bench.metrics.score_forecast import NATIONAL, CompletedForecast, completed
 
 LEVELS = {
     "q025": 0.025,
@@ -22,7 +25,7 @@ LEVELS = {
 }
 
 
-def forecast_rows(forecast: Forecast, seats: int) -> pd.DataFrame:
+def forecast_rows(forecast: Forecast | CompletedForecast, seats: int) -> pd.DataFrame:
     """Shares on the whole ballot, with quantiles and chances where there are draws.
 
     Parameters
@@ -49,30 +52,52 @@ def forecast_rows(forecast: Forecast, seats: int) -> pd.DataFrame:
     >>> rows[["share", "filled"]].to_numpy().tolist()
     [[0.6, False], [0.2, True], [0.2, True]]
     """
-    named = forecast.share.notna().to_numpy()
-    whole = np.ones(len(named), dtype=bool)
-    rows = pd.DataFrame({"area": "national", "candidate": list(forecast.share.index)})
-    if named.any():
-        rows["share"] = on_ballot(forecast.share.to_numpy(), named, whole)
-    else:
-        rows["share"] = np.nan
-    rows["filled"] = ~named
-    if forecast.draws is not None:
-        sample = on_ballot(forecast.draws, named, whole)
-        for column, values in zip(LEVELS, quantiles(sample, list(LEVELS.values())), strict=True):
-            rows[column] = values
-        rows["p_first"] = event_probability(sample, 1)
-        rows["p_qualify"] = event_probability(sample, seats)
-    else:
-        rows[[*LEVELS, "p_first", "p_qualify"]] = np.nan
-    if forecast.areas is not None:
-        local = forecast.areas.rename_axis(index="area").reset_index()
-        local = local.melt(id_vars="area", var_name="candidate", value_name="share")
-        rows = pd.concat([rows, local.assign(filled=False)], ignore_index=True)
-    return rows
+    return pd.DataFrame(forecast_columns(forecast, seats))
 
 
-def draw_rows(forecast: Forecast) -> pd.DataFrame:
+def forecast_columns(
+    forecast: Forecast | CompletedForecast, seats: int
+) -> dict[str, np.ndarray[Any, Any]]:
+    """The columns of `forecast_rows` as arrays, for those who collect before they build a table.
+
+    Examples
+    --------
+    >>> list(forecast_columns(Forecast(share=pd.Series({"ash": 0.6, "birch": 0.4})), 1))[:4]
+    ['area', 'candidate', 'share', 'filled']
+    """
+    given = completed(forecast)
+    n = len(given.candidates)
+    names = np.array(given.candidates, dtype=object)
+    columns = {
+        "area": np.full(n, NATIONAL, dtype=object),
+        "candidate": names,
+        "share": given.share,
+        "filled": ~given.named,
+    }
+    stated = [*LEVELS, "p_first", "p_qualify"]
+    if given.draws is None:
+        columns |= {name: np.full(n, np.nan) for name in stated}
+    else:
+        chances = (event_probability(given.draws, 1), event_probability(given.draws, seats))
+        values = (*quantiles(given.draws, list(LEVELS.values())), *chances)
+        columns |= dict(zip(stated, values, strict=True))
+    areas = given.forecast.areas
+    if areas is None:
+        return columns
+    local = {
+        "area": np.tile(areas.index.to_numpy(dtype=object), n),
+        "candidate": np.repeat(names, len(areas)),
+        "share": areas.to_numpy(dtype=float).T.ravel(),
+        "filled": np.zeros(n * len(areas), dtype=bool),
+    }
+    no_value = np.full(n * len(areas), np.nan)
+    return {
+        name: np.concatenate([values, local.get(name, no_value)])
+        for name, values in columns.items()
+    }
+
+
+def draw_rows(forecast: Forecast | CompletedForecast) -> pd.DataFrame:
     """Every draw of the national shares on the whole ballot, completed as `forecast_rows` does.
 
     Parameters
@@ -98,15 +123,14 @@ def draw_rows(forecast: Forecast) -> pd.DataFrame:
     >>> rows["candidate"].tolist(), rows["share"].round(3).tolist()
     (['ash', 'birch', 'cedar'], [0.6, 0.3, 0.1])
     """
-    if forecast.draws is None:
+    given = completed(forecast)
+    if given.draws is None:
         raise ForecastError("the forecast has no draws")
-    named = forecast.share.notna().to_numpy()
-    sample = on_ballot(forecast.draws, named, np.ones(len(named), dtype=bool))
-    n_draws, n_candidates = sample.shape
+    n_draws, n_candidates = given.draws.values.shape
     return pd.DataFrame(
         {
             "draw": np.repeat(np.arange(n_draws, dtype=np.int32), n_candidates),
-            "candidate": np.tile(np.array(forecast.share.index, dtype=object), n_draws),
-            "share": sample.ravel(),
+            "candidate": np.tile(np.array(given.candidates, dtype=object), n_draws),
+            "share": given.draws.values.ravel(),
         }
     )

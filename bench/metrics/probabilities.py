@@ -1,10 +1,14 @@
-"""This file holds the scores of probabilities of events."""
+"""Scores of probabilities of events."""
+
+import math
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, finite, fractions, same_shape
+from bench.metrics.arrays import PerBallot, fractions, per_ballot, same_candidates, zero_or_one
+from bench.metrics.registry import metric
 
 
 def brier_score(probability: ArrayLike, happened: ArrayLike) -> FloatArray:
@@ -17,8 +21,8 @@ def brier_score(probability: ArrayLike, happened: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    probability : array_like [E]
-    happened : array_like [E]
+    probability : array_like [..., E]
+    happened : array_like [..., E]
         0 or 1 (or booleans).
 
     Raises
@@ -53,7 +57,7 @@ def log_score(
 
     Parameters
     ----------
-    probability, happened : array_like [E]
+    probability, happened : array_like [..., E]
         As `brier_score`.
     n_draws : int, optional
         Number S of draws in which the probability was counted.
@@ -94,7 +98,7 @@ def floored_probability(probability: ArrayLike, n_draws: int) -> FloatArray:
 
     Parameters
     ----------
-    probability : array_like [E]
+    probability : array_like [..., E]
     n_draws : int
         S, at least 1.
 
@@ -115,13 +119,146 @@ def floored_probability(probability: ArrayLike, n_draws: int) -> FloatArray:
     """
     if n_draws < 1:
         raise ForecastError(f"n_draws is {n_draws}; at least 1 draw is needed")
-    return (fractions("probability", probability) * n_draws + 0.5) / (n_draws + 1)
+    return (fractions("probability", probability, batch=True) * n_draws + 0.5) / (n_draws + 1)
+
+
+def mean_brier_score(probability: ArrayLike, happened: ArrayLike) -> PerBallot:
+    """Average the Brier score over the candidates.
+
+        (1/C) sum_c (p_c - o_c)^2,  o_c = 1 for those to whom it happened
+
+    Unit: squared probability. Range: 0 to 1. Lower is better. As a metric it is taken of coming
+    first, of getting through and of winning the office.
+
+    Parameters
+    ----------
+    probability, happened : array_like [..., C]
+        As `brier_score`.
+
+    Raises
+    ------
+    ForecastError
+        As `brier_score`.
+
+    References
+    ----------
+    Brier (1950), doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2.
+
+    Examples
+    --------
+    (0.2^2 + 0.2^2) / 2:
+
+    >>> round(mean_brier_score([0.8, 0.2], [1, 0]), 4)
+    0.04
+    """
+    return per_ballot(brier_score(probability, happened).mean(axis=-1))
+
+
+def mean_log_score(probability: ArrayLike, happened: ArrayLike, n_draws: int) -> PerBallot:
+    """Average the log score over the candidates, of probabilities counted in draws.
+
+        -(1/C) sum_c ln(p_c if it happened, else 1 - p_c),  p_c = (k_c + 1/2) / (S + 1)
+
+    Unit: nats. Range: 0 upwards. Lower is better. As a metric it is taken of coming first and of
+    getting through.
+
+    Parameters
+    ----------
+    probability, happened : array_like [..., C]
+        As `brier_score`.
+    n_draws : int
+        Number S of draws in which the probabilities were counted.
+
+    Raises
+    ------
+    ForecastError
+        As `log_score`.
+
+    References
+    ----------
+    Good (1952), doi:10.1111/j.2517-6161.1952.tb00104.x; floor: Krichevsky and Trofimov (1981),
+    doi:10.1109/TIT.1981.1056331.
+
+    Examples
+    --------
+    Certain and right, from 9 draws: -ln(9.5 / 10):
+
+    >>> round(mean_log_score([1.0, 0.0], [1, 0], 9), 4)
+    0.0513
+    """
+    return per_ballot(log_score(probability, happened, n_draws=n_draws).mean(axis=-1))
+
+
+@metric(
+    "p_elected",
+    label="Probability given to the one elected",
+    label_fr="Probabilité donnée à l'élu",
+    unit="probability",
+    range=(0, 1),
+    direction="higher",
+    level="event",
+    inputs={"probability": "chance_elected", "happened": "elected"},
+)
+def probability_of_what_happened(probability: ArrayLike, happened: ArrayLike) -> PerBallot:
+    """Give the probability of the one candidate to whom it happened.
+
+        sum_c p_c o_c
+
+    Unit: probability. Range: 0 to 1. Higher is better.
+
+    Parameters
+    ----------
+    probability, happened : array_like [..., C]
+        As `brier_score`; it happened to one candidate.
+
+    Raises
+    ------
+    ForecastError
+        As `brier_score`.
+
+    References
+    ----------
+    Counting; no source needed.
+
+    Examples
+    --------
+    >>> probability_of_what_happened([0.7, 0.3], [1, 0])
+    0.7
+    """
+    chance, fact = _events(probability, happened)
+    return per_ballot((chance * fact).sum(axis=-1))
+
+
+for _event, _chance, _fact, _label, _label_fr in (
+    ("first", "chance_first", "came_first", "first place", "première place"),
+    ("qualify", "chance_qualify", "qualified", "qualifying", "qualification"),
+    ("elected", "chance_elected", "elected", "being elected", "élection"),
+):
+    metric(
+        f"brier_{_event}",
+        label=f"Brier score of {_label}",
+        label_fr=f"Score de Brier, {_label_fr}",
+        unit="squared probability",
+        range=(0, 1),
+        direction="lower",
+        level="event",
+        inputs={"probability": _chance, "happened": _fact},
+    )(mean_brier_score)
+    if _event != "elected":  # stated chances are not counted in draws
+        metric(
+            f"log_{_event}",
+            label=f"Log score of {_label}",
+            label_fr=f"Score logarithmique, {_label_fr}",
+            unit="nats",
+            range=(0, math.inf),
+            direction="lower",
+            level="event",
+            inputs={"probability": _chance, "happened": _fact},
+        )(mean_log_score)
 
 
 def _events(probability: ArrayLike, happened: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    chance = np.clip(fractions("probability", probability), 0.0, 1.0)
-    fact = finite("happened", happened, ndim=1)
-    same_shape("probability", chance, "happened", fact)
-    if not np.isin(fact, (0.0, 1.0)).all():
-        raise ForecastError("happened holds values other than 0 and 1 (or False and True)")
+    chance = np.clip(fractions("probability", probability, batch=True), 0.0, 1.0)
+    fact = zero_or_one("happened", happened, batch=True)
+    same_candidates("probability", chance.shape, "happened", fact.shape)
     return chance, fact

@@ -1,39 +1,34 @@
-"""Every score of one forecast as rows of the long error table."""
+"""Every metric of forecasts as rows of the long error table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from bench.core import Forecast, on_ballot
-from bench.metrics import areas, bias, events, probabilities, shares
-from bench.metrics import ensemble as draws
-from bench.metrics.arrays import BoolArray, FloatArray
+from bench.core.arrays import BoolArray, FloatArray
+from bench.metrics.ensemble import Ensemble
+from bench.metrics.events import event_probability, first_place, qualified, qualifies
+from bench.metrics.registry import Metric, metrics, required
 
-NATIONAL = "national"
+NATIONAL, FULL = "national", "full"  # area and ballot
 ERROR_COLUMNS = ["area", "ballot", "candidate", "score", "value"]
 MAX_JOINT_DRAWS = 1000  # the joint scores compare all pairs of draws
 
 
-def score_forecast(
-    forecast: Forecast,
-    outcome: pd.Series,
-    seats: int,
-    *,
-    ballots: Mapping[str, tuple[str, ...]],
-    area_votes: pd.DataFrame | None = None,
-    elected: str | None = None,
-) -> pd.DataFrame:
-    """Score one checked forecast.
+@dataclass(frozen=True, kw_only=True)
+class Official:
+    """What a forecast is compared with.
 
-    Parameters
+    Attributes
     ----------
-    forecast : Forecast
-        In ballot order.
     outcome : pandas.Series [C]
-        Fractions of the valid votes, in the same order.
+        Fractions of the valid votes, in ballot order.
     seats : int
         How many candidates got through.
     ballots : mapping of str to tuple of str
@@ -45,14 +40,90 @@ def score_forecast(
         Official votes [U, C] by area code.
     elected : str, optional
         Who won the office in the end; for methods that state chances of that.
+    """
+
+    outcome: pd.Series
+    seats: int
+    ballots: Mapping[str, tuple[str, ...]]
+    area_votes: pd.DataFrame | None = None
+    elected: str | None = None
+
+
+class CompletedForecast:
+    """A checked forecast on the whole ballot, completed and sorted once for all that read it.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Checked, in ballot order.
+
+    Examples
+    --------
+    What one candidate of three leaves is divided between the others:
+
+    >>> share = pd.Series({"ash": 0.6, "birch": np.nan, "cedar": np.nan})
+    >>> CompletedForecast(Forecast(share=share)).share
+    array([0.6, 0.2, 0.2])
+    """
+
+    def __init__(self, forecast: Forecast) -> None:
+        self.forecast = forecast
+        self.candidates = tuple(map(str, forecast.share.index))
+        self.stated = forecast.share.to_numpy(dtype=float)
+        self.named: BoolArray = ~np.isnan(self.stated)
+        self.everybody: BoolArray = np.ones(len(self.named), dtype=bool)
+
+    @cached_property
+    def share(self) -> FloatArray:
+        """Shares [C] on the whole ballot; NaN where nobody is named."""
+        if not self.named.any():
+            return self.stated
+        return on_ballot(self.stated, self.named, self.everybody)
+
+    @cached_property
+    def draws(self) -> Ensemble | None:
+        """Draws [S, C] on the whole ballot."""
+        return self.drawn(self.everybody)
+
+    def drawn(self, keep: BoolArray) -> Ensemble | None:
+        """Draws renormalised on some candidates."""
+        if self.forecast.draws is None:
+            return None
+        if keep is not self.everybody and keep.all():
+            return self.draws
+        return Ensemble(on_ballot(self.forecast.draws, self.named, keep))
+
+
+def completed(forecast: Forecast | CompletedForecast) -> CompletedForecast:
+    """Return a forecast completed; what is so already stays as it is."""
+    return forecast if isinstance(forecast, CompletedForecast) else CompletedForecast(forecast)
+
+
+def score_forecast(
+    forecast: Forecast | CompletedForecast,
+    outcome: pd.Series,
+    seats: int,
+    *,
+    ballots: Mapping[str, tuple[str, ...]],
+    area_votes: pd.DataFrame | None = None,
+    elected: str | None = None,
+) -> pd.DataFrame:
+    """Score one checked forecast: `score_forecasts` of one.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        In ballot order.
+    outcome, seats, ballots, area_votes, elected
+        As the attributes of `Official`.
 
     Returns
     -------
     pandas.DataFrame
         Columns `area`, `ballot`, `candidate` (empty for summary scores), `score`, `value`, in
-        the units and with the directions of the functions of `bench.metrics` that bear the name;
-        `crps_mc_error` is the standard error of the mean CRPS of the ballot from the number of
-        draws (`bench.metrics.ensemble.crps_monte_carlo_error`), absent for a forecast without draws.
+        the units and with the directions of `bench.metrics.registry.metrics`; `crps_mc_error`
+        is the standard error of the mean CRPS of the ballot from the number of draws, absent
+        for a forecast without draws.
 
     Examples
     --------
@@ -64,142 +135,273 @@ def score_forecast(
     >>> rows.loc[rows["score"] == "signed_error", "value"].round(4).tolist()
     [0.05, -0.05]
     """
-    rows = list(_rows(forecast, outcome, seats, ballots, area_votes, elected))
-    return pd.DataFrame(rows, columns=ERROR_COLUMNS)
+    official = Official(
+        outcome=outcome, seats=seats, ballots=ballots, area_votes=area_votes, elected=elected
+    )
+    return pd.DataFrame(score_columns([forecast], [official]))[ERROR_COLUMNS]
 
 
-Row = tuple[str, str, str, str, float]
+def score_forecasts(
+    forecasts: Sequence[Forecast | CompletedForecast], officials: Sequence[Official]
+) -> pd.DataFrame:
+    """Score many checked forecasts at once, point forecasts of one shape as one array.
+
+    Parameters
+    ----------
+    forecasts : sequence of Forecast
+        In ballot order.
+    officials : sequence of Official
+        What each is compared with.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `forecast` (its place in the sequence, ascending) and the columns of `score_forecast`.
+
+    Examples
+    --------
+    >>> forecast = Forecast(share=pd.Series({"ash": 0.6, "birch": 0.4}))
+    >>> official = Official(outcome=pd.Series({"ash": 0.55, "birch": 0.45}), seats=1,
+    ...                     ballots={"full": ("ash", "birch")})
+    >>> rows = score_forecasts([forecast, forecast], [official, official])
+    >>> rows.loc[rows["score"] == "largest_error", "value"].round(4).tolist()
+    [0.05, 0.05]
+    """
+    return pd.DataFrame(score_columns(forecasts, officials))
 
 
-def _rows(
-    forecast: Forecast,
-    outcome: pd.Series,
-    seats: int,
-    ballots: Mapping[str, tuple[str, ...]],
-    area_votes: pd.DataFrame | None,
-    elected: str | None,
-) -> Iterator[Row]:
-    names = np.asarray(outcome.index, dtype=object)
-    named = forecast.share.notna().to_numpy()
-    official = outcome.to_numpy(dtype=float)
-    if forecast.win_probability is not None and elected is not None:
-        yield from _chances(forecast.win_probability, elected)
-    for ballot, members in ballots.items():
-        keep = np.isin(names, list(members))
-        if ballot != "full":
-            keep &= named
-        if keep.sum() < 2 or not named.any():
+def score_columns(
+    forecasts: Sequence[Forecast | CompletedForecast], officials: Sequence[Official]
+) -> dict[str, np.ndarray[Any, Any]]:
+    """The columns of `score_forecasts` as arrays, for those who collect before they build a table.
+
+    Examples
+    --------
+    >>> forecast = Forecast(share=pd.Series({"ash": 0.6, "birch": 0.4}))
+    >>> official = Official(outcome=pd.Series({"ash": 0.55, "birch": 0.45}), seats=1,
+    ...                     ballots={"full": ("ash", "birch")})
+    >>> list(score_columns([forecast], [official]))
+    ['forecast', 'area', 'ballot', 'candidate', 'score', 'value']
+    """
+    rows = _Rows()
+    batches: dict[_Batch, list[_Entry]] = {}
+    for number, (given, official) in enumerate(zip(forecasts, officials, strict=True)):
+        forecast = completed(given)
+        _score_chances(rows, number, forecast, official)
+        for keep, ballots in _ballots(forecast, official):
+            entry = _entry(number, forecast, official, keep)
+            alone = None if entry.draws is None else number
+            key = _Batch(entry.names, ballots, official.seats, alone)
+            batches.setdefault(key, []).append(entry)
+        _score_areas(rows, number, forecast, official)
+    for batch, entries in batches.items():
+        _score_batch(rows, entries, batch.ballots, batch.seats)
+    return rows.columns()
+
+
+def _ballots(
+    forecast: CompletedForecast, official: Official
+) -> Iterator[tuple[BoolArray, tuple[str, ...]]]:
+    """Sets of candidates on which to compare, each with the names of its ballots."""
+    found: dict[bytes, tuple[BoolArray, list[str]]] = {}
+    for ballot, members in official.ballots.items():
+        keep = np.isin(np.array(forecast.candidates), list(members))
+        if ballot != FULL:
+            keep &= forecast.named
+        if keep.sum() >= 2 and forecast.named.any():
+            found.setdefault(keep.tobytes(), (keep, []))[1].append(ballot)
+    for keep, names in found.values():
+        yield keep, tuple(names)
+
+
+class _Batch(NamedTuple):
+    """What forecasts have in common that are scored as one array."""
+
+    names: tuple[str, ...]
+    ballots: tuple[str, ...]
+    seats: int
+    alone: int | None  # a forecast with draws is large enough to be scored by itself
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """One forecast on the candidates of a ballot, renormalised."""
+
+    number: int
+    names: tuple[str, ...]
+    share: FloatArray
+    outcome: FloatArray
+    draws: Ensemble | None
+
+
+def _entry(number: int, forecast: CompletedForecast, official: Official, keep: BoolArray) -> _Entry:
+    outcome = official.outcome.to_numpy(dtype=float)[keep]
+    share = forecast.share
+    if not keep.all():
+        share = on_ballot(forecast.stated, forecast.named, keep)
+    return _Entry(
+        number=number,
+        names=tuple(name for name, kept in zip(forecast.candidates, keep, strict=True) if kept),
+        share=share,
+        outcome=outcome / outcome.sum(),
+        draws=forecast.drawn(keep),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Inputs:
+    """What metrics may ask for (`bench.metrics.registry.INPUTS`): of one forecast, or of many."""
+
+    share: FloatArray
+    outcome: FloatArray
+    draws: Ensemble | None
+    seats: int
+
+    @cached_property
+    def joint_draws(self) -> Ensemble | None:
+        return None if self.draws is None else self.draws.first(MAX_JOINT_DRAWS)
+
+    @cached_property
+    def n_draws(self) -> int | None:
+        return None if self.draws is None else self.draws.n_draws
+
+    @cached_property
+    def chance_first(self) -> FloatArray:
+        if self.draws is None:
+            return first_place(self.share)
+        return event_probability(self.draws, 1)
+
+    @cached_property
+    def chance_qualify(self) -> FloatArray:
+        if self.draws is None:
+            return qualifies(self.share, self.seats)
+        return event_probability(self.draws, self.seats)
+
+    @cached_property
+    def came_first(self) -> BoolArray:
+        return qualified(self.outcome, 1)
+
+    @cached_property
+    def qualified(self) -> BoolArray:
+        return qualified(self.outcome, self.seats)
+
+
+def _score_batch(
+    rows: _Rows, entries: Sequence[_Entry], ballots: tuple[str, ...], seats: int
+) -> None:
+    inputs = _inputs(entries, seats)
+    above = [bool((e.share > 0).all() and (e.outcome > 0).all()) for e in entries]
+    with_odds = [entry for entry, positive in zip(entries, above, strict=True) if positive]
+    inputs_with_odds = inputs if all(above) else with_odds and _inputs(with_odds, seats)
+    for found in metrics().values():
+        scored, given = (with_odds, inputs_with_odds) if found.positive else (entries, inputs)
+        named = ballots if found.level != "event" else tuple(b for b in ballots if b == FULL)
+        if found.level == "area" or not scored or not named:
             continue
-        share = on_ballot(forecast.share.to_numpy(), named, keep)
-        truth = official[keep] / official[keep].sum()
-        sample = None if forecast.draws is None else on_ballot(forecast.draws, named, keep)
-        yield from _by_candidate(ballot, names[keep], share, truth, sample)
-        yield from _summaries(ballot, share, truth, sample)
-        if ballot == "full":
-            yield from _events(share, truth, sample, seats)
-    if forecast.areas is not None and area_votes is not None and len(area_votes):
-        yield from _areas(forecast.areas, area_votes)
+        values = _computed(found, given)
+        if values is None:
+            continue
+        names = entries[0].names if found.level == "candidate" else ("",)
+        numbers = [entry.number for entry in scored]
+        for ballot in named:
+            rows.add(numbers, NATIONAL, ballot, names, found.name, values)
 
 
-def _by_candidate(
-    ballot: str, names: FloatArray, share: FloatArray, truth: FloatArray, sample: FloatArray | None
-) -> Iterator[Row]:
-    columns = {
-        "signed_error": shares.signed_error(share, truth),
-        "absolute_error": shares.absolute_error(share, truth),
+def _inputs(entries: Sequence[_Entry], seats: int) -> _Inputs:
+    if len(entries) == 1:
+        [entry] = entries
+        return _Inputs(share=entry.share, outcome=entry.outcome, draws=entry.draws, seats=seats)
+    share = np.stack([entry.share for entry in entries])
+    outcome = np.stack([entry.outcome for entry in entries])
+    return _Inputs(share=share, outcome=outcome, draws=None, seats=seats)
+
+
+def _score_chances(
+    rows: _Rows, number: int, forecast: CompletedForecast, official: Official
+) -> None:
+    stated = forecast.forecast.win_probability
+    if stated is None or official.elected is None:
+        return
+    given = {
+        "chance_elected": stated.fillna(0.0).to_numpy(),
+        "elected": (stated.index == official.elected).astype(float),
     }
-    if (share > 0).all() and (truth > 0).all():
-        columns["a_prime"] = bias.a_prime(share, truth)
-    if sample is None:
-        columns["crps"] = columns["absolute_error"]
-    else:
-        columns["crps"] = draws.crps(sample, truth)
-        columns["wis"] = draws.weighted_interval_score(sample, truth)
-        columns["pit"] = draws.pit(sample, truth)
-        inside = draws.interval_coverage(sample, truth)
-        for level, held in zip(draws.LEVELS, inside, strict=True):
-            columns[f"inside_{100 * level:.0f}"] = held.astype(float)
-    for score, values in columns.items():
-        for name, value in zip(names, values, strict=True):
-            yield (NATIONAL, ballot, str(name), score, float(value))
+    for found in metrics().values():
+        if found.level == "event" and (values := _computed(found, given)) is not None:
+            rows.add([number], NATIONAL, FULL, ("",), found.name, values)
 
 
-def _summaries(
-    ballot: str, share: FloatArray, truth: FloatArray, sample: FloatArray | None
-) -> Iterator[Row]:
-    summary = {
-        "largest_error": shares.largest_error(share, truth),
-        "margin_error": shares.margin_error(share, truth),
-        "kendall_tau": events.kendall_tau(share, truth),
-    }
-    if (share > 0).all() and (truth > 0).all():
-        summary["b"] = bias.b(share, truth)
-        summary["b_w"] = bias.b_w(share, truth)
-    if sample is not None:
-        joint = sample[:MAX_JOINT_DRAWS]
-        summary["crps_mc_error"] = draws.crps_monte_carlo_error(sample, truth)
-        summary["energy"] = draws.energy_score(joint, truth)
-        summary["variogram"] = draws.variogram_score(joint, truth)
-    for score, value in summary.items():
-        yield (NATIONAL, ballot, "", score, float(value))
-
-
-def _events(
-    share: FloatArray, truth: FloatArray, sample: FloatArray | None, seats: int
-) -> Iterator[Row]:
-    summary = {
-        "first_right": events.qualified_hit(share, truth, 1),
-        "pair_right": events.qualified_hit(share, truth, seats),
-    }
-    through = events.qualified(truth, seats)
-    first = events.qualified(truth, 1)
-    if sample is None:
-        chance_first, chance_through = events.first_place(share), events.qualifies(share, seats)
-        summary["p_pair"] = summary["pair_right"]
-    else:
-        chance_first = events.event_probability(sample, 1)
-        chance_through = events.event_probability(sample, seats)
-        summary["p_pair"] = _joint(sample, through, seats)
-        n = len(sample)
-        summary["log_first"] = probabilities.log_score(chance_first, first, n_draws=n).mean()
-        summary["log_qualify"] = probabilities.log_score(chance_through, through, n_draws=n).mean()
-    summary["brier_first"] = probabilities.brier_score(chance_first, first).mean()
-    summary["brier_qualify"] = probabilities.brier_score(chance_through, through).mean()
-    for score, value in summary.items():
-        yield (NATIONAL, "full", "", score, float(value))
-
-
-def _joint(sample: FloatArray, through: BoolArray, seats: int) -> float:
-    if seats == 1:
-        return float(events.event_probability(sample, 1)[through][0])
-    if seats == 2:
-        first, second = np.flatnonzero(through)
-        return float(events.pair_probability(sample)[first, second])
-    worst_in = sample[:, through].min(axis=1)
-    return float((worst_in > sample[:, ~through].max(axis=1)).mean())
-
-
-def _chances(chance: pd.Series, elected: str) -> Iterator[Row]:
-    stated = chance.fillna(0.0)
-    happened = (stated.index == elected).astype(float)
-    yield (NATIONAL, "full", "", "p_elected", float(stated[elected]))
-    brier = probabilities.brier_score(stated.to_numpy(), happened).mean()
-    yield (NATIONAL, "full", "", "brier_elected", float(brier))
-
-
-def _areas(forecast: pd.DataFrame, votes: pd.DataFrame) -> Iterator[Row]:
+def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official: Official) -> None:
+    areas, votes = forecast.forecast.areas, official.area_votes
+    if areas is None or votes is None or not len(votes):
+        return
     total = votes.sum(axis=1)
-    both = [area for area in forecast.index if area in votes.index and total[area] > 0]
+    both = [area for area in areas.index if area in votes.index and total[area] > 0]
     if not both:
         return
-    share = forecast.loc[both].to_numpy(dtype=float)
     counted = total[both].to_numpy(dtype=float)
-    truth = votes.loc[both].to_numpy(dtype=float) / counted[:, None]
-    for area, errors in zip(both, share - truth, strict=True):
-        for name, value in zip(forecast.columns, errors, strict=True):
-            yield (str(area), "full", str(name), "signed_error", float(value))
-    mae = areas.area_mean_absolute_error(share, truth, counted)
-    rmse = areas.area_root_mean_squared_error(share, truth, counted)
-    for name, one, other in zip(forecast.columns, mae, rmse, strict=True):
-        yield (NATIONAL, "full", str(name), "area_absolute_error", float(one))
-        yield (NATIONAL, "full", str(name), "area_rmse", float(other))
+    share = areas.loc[both].to_numpy(dtype=float)
+    outcome = votes.loc[both].to_numpy(dtype=float) / counted[:, None]
+    over_areas = {"area_share": share, "area_outcome": outcome, "area_votes": counted}
+    each_area = {"share": share, "outcome": outcome}
+    for found in metrics().values():
+        if found.level == "area":
+            values = _computed(found, over_areas)
+            rows.add([number], NATIONAL, FULL, forecast.candidates, found.name, values)
+        if found.each_area:
+            for area, values in zip(both, _computed(found, each_area), strict=True):
+                rows.add([number], str(area), FULL, forecast.candidates, found.name, values)
+
+
+def _computed(metric: Metric, inputs: object) -> Any:
+    """Values of a metric; None where the inputs lack something that it needs."""
+    given = _given(metric.needs, inputs)
+    if given is not None:
+        return metric.function(*given, **metric.options)
+    if metric.point is not None:
+        given = _given(required(metric.point), inputs)
+        return None if given is None else metric.point(*given)
+    return None
+
+
+def _given(needs: Sequence[str], inputs: object) -> list[object] | None:
+    if isinstance(inputs, dict):
+        found = [inputs.get(name) for name in needs]
+    else:
+        found = [getattr(inputs, name, None) for name in needs]
+    return None if any(value is None for value in found) else found
+
+
+class _Rows:
+    """Long columns, grown block by block: a value per forecast and candidate of one metric."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.keys: tuple[list[str], list[str], list[str], list[str]] = [], [], [], []
+        self.values: list[float] = []
+
+    def add(
+        self,
+        numbers: Sequence[int],
+        area: str,
+        ballot: str,
+        candidates: Sequence[str],
+        score: str,
+        values: object,
+    ) -> None:
+        n, k = len(numbers), len(candidates)
+        self.numbers += [number for number in numbers for _ in range(k)]
+        for column, cells in zip(
+            self.keys, ([area] * k, [ballot] * k, list(candidates), [score] * k), strict=True
+        ):
+            column += cells * n
+        self.values += np.asarray(values, dtype=float).reshape(n * k).tolist()
+
+    def columns(self) -> dict[str, np.ndarray[Any, Any]]:
+        """In order of the forecasts."""
+        number = np.array(self.numbers, dtype=np.int64)
+        order = np.argsort(number, kind="stable")
+        found = {"forecast": number[order]}
+        for name, cells in zip(ERROR_COLUMNS, self.keys, strict=False):
+            found[name] = np.array(cells, dtype=object)[order]
+        return found | {"value": np.array(self.values)[order]}

@@ -1,12 +1,24 @@
-"""This file holds the errors of point forecasts of shares."""
+"""Errors of point forecasts of shares."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, positive, share_and_outcome
+from bench.metrics.arrays import PerBallot, per_ballot, positive, share_and_outcome
+from bench.metrics.registry import metric
 
 
+@metric(
+    "signed_error",
+    label="Signed error",
+    label_fr="Erreur signée",
+    unit="fraction",
+    range=(-1, 1),
+    direction="zero",
+    level="candidate",
+    each_area=True,
+)
 def signed_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     """Say by how much each candidate was overstated.
 
@@ -16,7 +28,7 @@ def signed_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    share, outcome : array_like [C]
+    share, outcome : array_like [..., C]
         Fractions of the valid votes, 0 to 1, in one order of candidates.
 
     Raises
@@ -38,6 +50,15 @@ def signed_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     return forecast - official
 
 
+@metric(
+    "absolute_error",
+    label="Absolute error",
+    label_fr="Erreur absolue",
+    unit="fraction",
+    range=(0, 1),
+    direction="lower",
+    level="candidate",
+)
 def absolute_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     """Say how far each candidate's share was off.
 
@@ -47,7 +68,7 @@ def absolute_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    share, outcome : array_like [C]
+    share, outcome : array_like [..., C]
         Fractions of the valid votes, 0 to 1, in one order of candidates.
 
     Raises
@@ -67,7 +88,7 @@ def absolute_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     return np.abs(signed_error(share, outcome))
 
 
-def mean_absolute_error(share: ArrayLike, outcome: ArrayLike) -> float:
+def mean_absolute_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Average the absolute errors over the candidates (Mosteller's measure 3).
 
         (1/C) sum_c |share_c - outcome_c|
@@ -77,7 +98,7 @@ def mean_absolute_error(share: ArrayLike, outcome: ArrayLike) -> float:
 
     Parameters
     ----------
-    share, outcome : array_like [C]
+    share, outcome : array_like [..., C]
         Fractions of the valid votes, 0 to 1, in one order of candidates.
 
     Raises
@@ -94,40 +115,19 @@ def mean_absolute_error(share: ArrayLike, outcome: ArrayLike) -> float:
     >>> round(mean_absolute_error([0.26, 0.21], [0.24, 0.22]), 4)  # (.02 + .01) / 2
     0.015
     """
-    return float(absolute_error(share, outcome).mean())
+    return per_ballot(absolute_error(share, outcome).mean(axis=-1))
 
 
-def root_mean_squared_error(share: ArrayLike, outcome: ArrayLike) -> float:
-    """Take the root of the mean squared error over the candidates.
-
-        sqrt((1/C) sum_c (share_c - outcome_c)^2)
-
-    Unit: fraction of the valid votes. Range: 0 to sqrt(2/C). Lower is better.
-    Over many elections, average the squares first and take the root once.
-
-    Parameters
-    ----------
-    share, outcome : array_like [C]
-        Fractions of the valid votes, 0 to 1, in one order of candidates.
-
-    Raises
-    ------
-    ForecastError
-        As `signed_error`.
-
-    References
-    ----------
-    As `signed_error`.
-
-    Examples
-    --------
-    >>> round(root_mean_squared_error([0.27, 0.18], [0.24, 0.22]), 5)  # sqrt((9 + 16) / 2) / 100
-    0.03536
-    """
-    return float(np.sqrt(np.mean(np.square(signed_error(share, outcome)))))
-
-
-def largest_error(share: ArrayLike, outcome: ArrayLike) -> float:
+@metric(
+    "largest_error",
+    label="Largest error",
+    label_fr="Plus grande erreur",
+    unit="fraction",
+    range=(0, 1),
+    direction="lower",
+    level="summary",
+)
+def largest_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Give the worst absolute error of any candidate (Mosteller's measure 6).
 
         max_c |share_c - outcome_c|
@@ -136,7 +136,7 @@ def largest_error(share: ArrayLike, outcome: ArrayLike) -> float:
 
     Parameters
     ----------
-    share, outcome : array_like [C]
+    share, outcome : array_like [..., C]
         Fractions of the valid votes, 0 to 1, in one order of candidates.
 
     Raises
@@ -153,10 +153,19 @@ def largest_error(share: ArrayLike, outcome: ArrayLike) -> float:
     >>> round(largest_error([0.26, 0.21], [0.24, 0.22]), 4)
     0.02
     """
-    return float(absolute_error(share, outcome).max())
+    return per_ballot(absolute_error(share, outcome).max(axis=-1))
 
 
-def margin_error(share: ArrayLike, outcome: ArrayLike) -> float:
+@metric(
+    "margin_error",
+    label="Error of the margin",
+    label_fr="Erreur sur l'écart",
+    unit="fraction",
+    range=(-2, 2),
+    direction="zero",
+    level="summary",
+)
+def margin_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Say by how much the lead of the first over the second was overstated (Mosteller's measure 5).
 
         (share_a - share_b) - (outcome_a - outcome_b)
@@ -167,7 +176,7 @@ def margin_error(share: ArrayLike, outcome: ArrayLike) -> float:
 
     Parameters
     ----------
-    share, outcome : array_like [C]
+    share, outcome : array_like [..., C]
         Fractions of the valid votes, 0 to 1, in one order of at least two candidates.
 
     Raises
@@ -187,11 +196,12 @@ def margin_error(share: ArrayLike, outcome: ArrayLike) -> float:
     -0.08
     """
     forecast, official = share_and_outcome(share, outcome)
-    if official.size < 2:
+    if official.shape[-1] < 2:
         raise ForecastError("outcome has 1 candidate; a margin needs at least 2")
     error = forecast - official
-    first, second = np.argsort(-official, kind="stable")[:2]
-    return float(error[first] - error[second])
+    best = np.argsort(-official, axis=-1, kind="stable")[..., :2]
+    of_two = np.take_along_axis(error, np.broadcast_to(best, (*error.shape[:-1], 2)), axis=-1)
+    return per_ballot(of_two[..., 0] - of_two[..., 1])
 
 
 def martin_traugott_kennedy_a(

@@ -3,45 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, finite, same_shape
 
 MOST = 100.0  # a loss counts as at most a hundred times another
-
-
-def skill_score(losses: ArrayLike, baseline_losses: ArrayLike) -> float:
-    """Say which part of a baseline's loss a method saves.
-
-        1 - mean(loss) / mean(baseline loss)
-
-    Unit: fraction. Range: minus infinity to 1. Higher is better; 0 is the baseline.
-
-    Parameters
-    ----------
-    losses, baseline_losses : array_like [N]
-        The same rows for both; the baseline's mean must be above 0.
-
-    Raises
-    ------
-    ForecastError
-        If a loss is missing, lengths differ, or the baseline's mean loss is not above 0.
-
-    References
-    ----------
-    Murphy, A. H. (1988). Skill scores based on the mean square error. Monthly Weather Review
-    116, 2417-2424, doi:10.1175/1520-0493(1988)116<2417:SSBOTM>2.0.CO;2.
-
-    Examples
-    --------
-    >>> skill_score([0.01, 0.03], [0.04, 0.04])  # 1 - 0.02 / 0.04
-    0.5
-    """
-    loss = finite("losses", losses, ndim=1)
-    baseline = finite("baseline_losses", baseline_losses, ndim=1)
-    same_shape("losses", loss, "baseline_losses", baseline)
-    if baseline.mean() <= 0:
-        raise ForecastError(f"the baseline's mean loss is {baseline.mean():g}; it must be above 0")
-    return float(1 - loss.mean() / baseline.mean())
 
 
 def log_ratios(losses: ArrayLike, elections: ArrayLike) -> FloatArray:

@@ -1,39 +1,11 @@
-"""This file holds the measures of how much a sample is worth."""
-
-from dataclasses import dataclass
+"""How much a sample is worth."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, finite, same_shape
-from bench.models.raking import kish_design_effect
-
-__all__ = [
-    "SurveyError",
-    "data_defect_correlation",
-    "effective_sample_size",
-    "kish_design_effect",
-    "meng_error",
-    "response_correlation",
-    "total_survey_error",
-]
-
-
-@dataclass(frozen=True)
-class SurveyError:
-    """Mean squared error of an estimator, taken apart.
-
-    `mean_squared = bias**2 + variance` exactly; `ratio_to_random` compares it with a simple
-    random sample of the same size (the design effect, bias included), and
-    `effective_sample_size` is the simple random sample that errs as much.
-    """
-
-    bias: float
-    variance: float
-    mean_squared: float
-    ratio_to_random: float
-    effective_sample_size: float
+from bench.metrics.arrays import finite, same_shape
 
 
 def data_defect_correlation(
@@ -223,59 +195,6 @@ def effective_sample_size(
     if population_size is None:
         return float(large)
     return float(large / (1 + (large - 1) / population_size))
-
-
-def total_survey_error(estimates: ArrayLike, truth: float, sample_size: float) -> SurveyError:
-    """Take the error of an estimator apart into bias and variance, from replications.
-
-        MSE = bias^2 + variance;  ratio = MSE / [truth (1 - truth) / n]
-
-    The squared bias found in M replications is too large by variance / M on average.
-    Unit: squared fraction of the valid votes. Lower is better; ratio 1 is a random sample.
-
-    Parameters
-    ----------
-    estimates : array_like [M]
-        Shares of one candidate found in M independent replications.
-    truth : float
-        The share in the population, strictly between 0 and 1.
-    sample_size : float
-        n of each replication.
-
-    Raises
-    ------
-    ForecastError
-        If an estimate is missing, or the truth or n is out of range.
-
-    References
-    ----------
-    Groves, R. M., Lyberg, L. (2010). Total survey error: past, present, and future. Public
-    Opinion Quarterly 74(5), 849-879, doi:10.1093/poq/nfq065.
-
-    Examples
-    --------
-    0.5 and 0.7 where 0.5 is true: bias 0.1, variance 0.01, random variance 0.25 / 100:
-
-    >>> error = total_survey_error([0.5, 0.7], truth=0.5, sample_size=100)
-    >>> round(error.bias, 6), round(error.variance, 6), round(error.ratio_to_random, 6)
-    (0.1, 0.01, 8.0)
-    """
-    found = finite("estimates", estimates, ndim=1)
-    if not 0 < truth < 1 or not sample_size > 0:
-        raise ForecastError(
-            f"truth is {truth} and sample_size {sample_size}; the truth must lie strictly "
-            "between 0 and 1 and n be above 0"
-        )
-    bias, variance = float(found.mean() - truth), float(found.var())
-    mean_squared = bias**2 + variance
-    random = truth * (1 - truth)
-    return SurveyError(
-        bias=bias,
-        variance=variance,
-        mean_squared=mean_squared,
-        ratio_to_random=mean_squared * sample_size / random,
-        effective_sample_size=random / mean_squared if mean_squared > 0 else float("inf"),
-    )
 
 
 def _sampled_fraction(sample_size: float, population_size: float) -> float:

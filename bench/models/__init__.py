@@ -1,1 +1,1 @@
-"""Arithmetic that at least two predictors use."""
+"""Building blocks that methods and studies share."""

@@ -1,4 +1,4 @@
-"""This file holds an app's users by group, as arrays, and the margins to weight them to."""
+"""An app's users by group, as arrays, and the margins to weight them to."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bench.core.arrays import FloatArray, IntArray
 from bench.core.batch import BatchTable, EvidenceBatch, one_replicate
 from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
 
-FloatArray = NDArray[np.float64]
 GROUPING = ("age", "sex", "past_vote")
 
 
@@ -33,7 +32,7 @@ class Support:
 
     counts: FloatArray
     account_age_days: FloatArray
-    codes: dict[str, NDArray[np.int64]]
+    codes: dict[str, IntArray]
     margins: dict[str, FloatArray]
 
 

@@ -1,4 +1,4 @@
-"""How a vote differs from area to area: this file holds patterns, and the level they are given."""
+"""How a vote differs from area to area: patterns, and the national level that they are given."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bench.models.swing import national_level
+from bench.models.raking import fit_table
 
 FLOOR = 1e-3
 
@@ -42,16 +42,16 @@ def raked(pattern: pd.DataFrame, weight: pd.Series, national: pd.Series) -> pd.D
     ----------
     Deming & Stephan (1940), doi:10.1214/aoms/1177731829.
     """
-    level = national.to_numpy().copy()
+    level = national.to_numpy(dtype=float)
     share = np.exp(pattern.to_numpy()) * level
-    for _ in range(200):
-        share /= share.sum(axis=1, keepdims=True)
-        now = national_level(share, weight)
-        if np.allclose(now, level, rtol=0, atol=1e-10):
-            break
-        share *= np.where(now > 0, level / np.where(now > 0, now, 1), 0)
     share /= share.sum(axis=1, keepdims=True)
-    return pd.DataFrame(share, index=pattern.index, columns=pattern.columns)
+    votes = weight.to_numpy(dtype=float)
+    # an area without votes follows the others and moves nothing
+    votes = np.where(votes > 0, votes, 1e-12 * votes.sum())
+    fitted = fit_table(
+        share * votes[:, None], [((1,), level / level.sum() * votes.sum()), ((0,), votes)]
+    )
+    return pd.DataFrame(fitted / votes[:, None], index=pattern.index, columns=pattern.columns)
 
 
 def proportional(votes: pd.DataFrame, national: pd.Series) -> pd.DataFrame:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from bench.core.evidence import Evidence
+from bench.core.predictor import Predictor
 
 
 def recent(
@@ -60,3 +62,36 @@ def share_of_attention(rows: pd.DataFrame) -> pd.Series:
     """
     mean = rows.groupby("candidate")["value"].mean()
     return mean / mean.sum()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttentionPredictor(Predictor):
+    """What every predictor is told that reads the counts of one source.
+
+    Attributes
+    ----------
+    source : str
+        Who counted.
+    window_days : int
+        Days that count, up to the last that the source covers.
+    max_age_days : int
+        Days after which what it measured is too old.
+    """
+
+    source: str
+    window_days: int
+    max_age_days: int
+
+    def recent(self, evidence: Evidence, *measures: str) -> pd.DataFrame:
+        """Rows of `buzz` of this source that count, as :func:`recent`."""
+        return recent(
+            evidence,
+            measures,
+            window_days=self.window_days,
+            max_age_days=self.max_age_days,
+            sources=[self.source],
+        )
+
+    def days_searched(self, evidence: Evidence) -> str:
+        """The days that were searched, in words."""
+        return f"in the {self.max_age_days} days before {evidence.as_of:%d %B %Y}"

@@ -52,22 +52,6 @@ def heirs(
     return weights
 
 
-def last_vote(evidence: Evidence) -> tuple[str, int]:
-    """Election and round of the latest first round whose outcome is known.
-
-    Raises
-    ------
-    Abstain
-        If there is none.
-    """
-    outcomes = evidence["outcomes"]
-    past = outcomes[(outcomes["round"] == 1) & (outcomes["vote_on"] < evidence.vote_on)]
-    if past.empty:
-        raise Abstain("no earlier first round with a known outcome")
-    latest = past.sort_values("vote_on").iloc[-1]
-    return str(latest["election"]), 1
-
-
 def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame:
     """Votes [U, C] of the latest known first round, given to this ballot's candidates.
 
@@ -89,7 +73,11 @@ def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame
     Abstain
         If no earlier first round is known at that level, or nobody here inherits of it.
     """
-    election, number = last_vote(evidence)
+    outcomes, number = evidence["outcomes"], 1
+    past = outcomes[(outcomes["round"] == number) & (outcomes["vote_on"] < evidence.vote_on)]
+    if past.empty:
+        raise Abstain("no earlier first round with a known outcome")
+    election = str(past.sort_values("vote_on")["election"].iloc[-1])
     votes = votes_by_area(evidence, election, number, level=level)
     if votes.empty:
         raise Abstain(f"{election} is not known by {level} area")

@@ -1,15 +1,16 @@
-"""This file holds weights for several poll estimates, learned from earlier votes."""
+"""Weights for several poll estimates, learned from earlier votes."""
 
 from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bench.core.arrays import FloatArray
 
 STEPS = 10
 
 
-def simplex_grid(n: int, steps: int = STEPS) -> NDArray[np.float64]:
+def simplex_grid(n: int, steps: int = STEPS) -> FloatArray:
     """All weights [G, n] that sum to one in steps of ``1 / steps``.
 
     Examples
@@ -22,7 +23,7 @@ def simplex_grid(n: int, steps: int = STEPS) -> NDArray[np.float64]:
     return grid / steps
 
 
-def pool_weights(errors: Sequence[NDArray[np.float64]], prior_votes: float) -> NDArray[np.float64]:
+def pool_weights(errors: Sequence[FloatArray], prior_votes: float) -> FloatArray:
     """Weights of M estimates that would have erred least, shrunk to equal ones.
 
     Minimises ``sum_v |w E_v|^2 / mean_m |E_vm|^2 + prior_votes M |w - 1 / M|^2``. Every vote is

@@ -17,21 +17,11 @@ HUBVERSE = ("output_type", "output_type_id", "value")
 OF = ("election", "round", "model_id", "location", "target", "horizon")
 SIMPLE = ("candidate", "share", "draw", *DATES, *DAYS, *OF)
 TYPES = ("mean", "median", "quantile", "sample")
-LIKE_SHARE = (
-    "pct",
-    "percent",
-    "percentage",
-    "value",
-    "vote_share",
-    "voteshare",
-    "vote",
-    "votes",
-    "part",
-    "prediction",
-    "forecast",
-    "estimate",
-    "mean",
-    "probability",
+LIKE_SHARE = tuple(
+    (
+        "pct percent percentage value vote_share voteshare vote votes part prediction forecast "
+        "estimate mean probability"
+    ).split()
 )
 LIKE_CANDIDATE = ("name", "party", "who", "candidat", "candidates", "nominee", "option")
 ROUNDING = 0.02

@@ -1,14 +1,15 @@
-"""This file holds the log-ratio coordinates of a composition, and the way back."""
+"""Logarithms of compositions, and the way back to shares."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from bench.core import ForecastError
+from bench.core.arrays import FloatArray
 
 FLOOR = 0.0025  # half of the half point to which polls are printed
 
 
-def closed(share: ArrayLike, floor: float = FLOOR) -> NDArray[np.float64]:
+def closed(share: ArrayLike, floor: float = FLOOR) -> FloatArray:
     """Lift shares to a floor and rescale them to sum to one.
 
     Parameters
@@ -47,64 +48,8 @@ def closed(share: ArrayLike, floor: float = FLOOR) -> NDArray[np.float64]:
     return np.asarray(lifted / total)
 
 
-def centred_log_ratio(share: ArrayLike, floor: float = FLOOR) -> NDArray[np.float64]:
-    """Logarithms of the shares minus their mean over candidates.
-
-    Parameters
-    ----------
-    share : array_like, shape [..., C]
-        Fractions, 0 to 1; floored by :func:`closed`.
-    floor : float
-        Smallest share.
-
-    Returns
-    -------
-    ndarray, shape [..., C]
-        Sums to zero over candidates.
-
-    References
-    ----------
-    Aitchison, J. (1982). The statistical analysis of compositional data.
-    doi:10.1111/j.2517-6161.1982.tb01195.x
-
-    Examples
-    --------
-    >>> centred_log_ratio([0.5, 0.5]).tolist()
-    [0.0, 0.0]
-    """
-    logs = np.log(closed(share, floor))
-    return np.asarray(logs - logs.mean(axis=-1, keepdims=True))
-
-
-def additive_log_ratio(share: ArrayLike, floor: float = FLOOR) -> NDArray[np.float64]:
-    """Logarithms of the shares relative to the last candidate's.
-
-    Parameters
-    ----------
-    share : array_like, shape [..., C]
-        Fractions, 0 to 1; floored by :func:`closed`.
-    floor : float
-        Smallest share.
-
-    Returns
-    -------
-    ndarray, shape [..., C - 1]
-
-    References
-    ----------
-    Aitchison, J. (1982). doi:10.1111/j.2517-6161.1982.tb01195.x
-
-    Examples
-    --------
-    >>> additive_log_ratio([0.8, 0.2]).round(6).tolist()
-    [1.386294]
-    """
-    logs = np.log(closed(share, floor))
-    return np.asarray(logs[..., :-1] - logs[..., -1:])
-
-
-def softmax(log_weight: ArrayLike) -> NDArray[np.float64]:
-    """Shares of log weights: the inverse of :func:`centred_log_ratio`, deaf to a common shift.
+def softmax(log_weight: ArrayLike) -> FloatArray:
+    """Shares of log weights; a common shift changes nothing.
 
     Parameters
     ----------
@@ -113,6 +58,11 @@ def softmax(log_weight: ArrayLike) -> NDArray[np.float64]:
     Returns
     -------
     ndarray, shape [..., C]
+
+    References
+    ----------
+    Aitchison, J. (1982). The statistical analysis of compositional data.
+    doi:10.1111/j.2517-6161.1982.tb01195.x
 
     Examples
     --------
@@ -124,48 +74,7 @@ def softmax(log_weight: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(weight / weight.sum(axis=-1, keepdims=True))
 
 
-def from_additive(ratio: ArrayLike) -> NDArray[np.float64]:
-    """Shares of additive log-ratios.
-
-    Parameters
-    ----------
-    ratio : array_like, shape [..., C - 1]
-
-    Returns
-    -------
-    ndarray, shape [..., C]
-
-    Examples
-    --------
-    >>> from_additive([0.0]).tolist()
-    [0.5, 0.5]
-    """
-    value = np.asarray(ratio, dtype=float)
-    return softmax(np.concatenate([value, np.zeros((*value.shape[:-1], 1))], axis=-1))
-
-
-def softmax_jacobian(share: ArrayLike) -> NDArray[np.float64]:
-    """Derivative of the shares by the log weights, ``diag(p) - p p'``.
-
-    Parameters
-    ----------
-    share : array_like, shape [C]
-
-    Returns
-    -------
-    ndarray, shape [C, C]
-        Rows and columns sum to zero: what one candidate gains, the others lose.
-
-    Examples
-    --------
-    >>> softmax_jacobian([0.5, 0.5]).tolist()
-    [[0.25, -0.25], [-0.25, 0.25]]
-    """
-    value = np.asarray(share, dtype=float)
-    return np.diag(value) - np.outer(value, value)
-
-
-def contrasts(n: int) -> NDArray[np.float64]:
+def contrasts(n: int) -> FloatArray:
     """Orthonormal contrasts of ``n`` things (Helmert): columns sum to zero.
 
     Parameters

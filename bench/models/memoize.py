@@ -1,4 +1,4 @@
-"""This file holds answers remembered by the content of the tables that they were computed from."""
+"""Answers remembered by the content of the tables that they were computed from."""
 
 from __future__ import annotations
 

@@ -1,18 +1,18 @@
-"""This file holds draws from marginal quantiles, for forecasts that state nothing else."""
+"""Draws from marginal quantiles, for forecasts that state nothing else."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from bench.core import ForecastError
+from bench.core.arrays import FloatArray
 
 
 def draws_from_quantiles(
-    levels: NDArray[np.float64],
-    values: NDArray[np.float64],
+    levels: FloatArray,
+    values: FloatArray,
     n_draws: int,
     rng: np.random.Generator,
-) -> NDArray[np.float64]:
+) -> FloatArray:
     """Independent draws of every column from its quantiles.
 
     Between two levels the quantile function is linear in the normal score

@@ -1,13 +1,15 @@
-"""This file holds raking: fitting a table, or the weights of respondents, to known margins."""
+"""Raking: fitting a table, or the weights of respondents, to known margins."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import ForecastError
 
-FloatArray = NDArray[np.float64]
+ROUNDS = 200
+SETTLED = 1e-11
 
 
 def fit_table(
@@ -75,93 +77,91 @@ def fit_table(
     raise ForecastError(_not_converged(worst / total, tolerance, max_iterations))
 
 
-def rake(
-    groups: Mapping[str, ArrayLike],
-    margins: Mapping[str, ArrayLike],
+def rake_cells(
+    counts: FloatArray,
+    codes: Mapping[str, IntArray],
+    margins: Mapping[str, FloatArray],
     *,
-    design_weights: ArrayLike | None = None,
-    largest_weight: float | None = None,
-    tolerance: float = 1e-10,
-    max_iterations: int = 1000,
+    largest_weight: float,
 ) -> FloatArray:
-    """Weight respondents until every variable has the shares of the population.
+    """Weights by cell such that every variable has the population's shares.
 
-        w_i = d_i * prod_v f_v[group_v(i)]
+        w_r = prod_v f_v[group_v(r)], cut at `largest_weight` times the mean, raked again
 
-    Design weights d are the start, so respondents in equal groups keep their ratio, and
-    the weights sum to the sum of the design weights. With `largest_weight`, weights above
-    that multiple of the mean are cut and the rest raked again, until margins and limit hold.
+    Everybody in a cell has one weight; B samples are raked side by side, each as if alone. A group
+    without respondents in a sample is left out there, and its share goes to the others.
 
     Parameters
     ----------
-    groups : mapping of name to array_like [N]
-        The group of each respondent, as whole numbers from 0. To rake to a crossed margin
-        (age by sex), number its cells and pass them as one variable.
-    margins : mapping of name to array_like [G]
-        Share of each group in the population, rescaled to sum 1; the same names.
-    design_weights : array_like [N], optional
-        Above 0; 1 for everybody if left out.
-    largest_weight : float, optional
-        Above 1, as a multiple of the mean weight.
-    tolerance : float
-        Largest deviation of any share, and of any weight above the limit, at the end.
-    max_iterations : int
-        Rounds through all variables before giving up.
+    counts : numpy.ndarray [B, R]
+        Respondents by cell.
+    codes : mapping of str to numpy.ndarray [R]
+        Group of each cell, from 0.
+    margins : mapping of str to numpy.ndarray [G]
+        Shares of the groups in the population.
+    largest_weight : float
+        Above 1; a multiple of the mean weight.
+
+    Returns
+    -------
+    numpy.ndarray [B, R]
+        Mean 1 over the respondents of each sample (trimming that binds aside).
 
     Raises
     ------
     ForecastError
-        If names or lengths do not fit, a group with a share has no respondent, a respondent
-        belongs to a group without share, or the weights do not converge.
+        If names differ or `largest_weight` is not above 1.
 
     References
     ----------
-    Deming and Stephan (1940), doi:10.1214/aoms/1177731829. Deville, J.-C., Sarndal, C.-E.,
-    Sautory, O. (1993). Generalized raking procedures in survey sampling. JASA 88, 1013-1020,
-    doi:10.1080/01621459.1993.10476369.
+    Deming, W. E., Stephan, F. F. (1940). doi:10.1214/aoms/1177731829
 
     Examples
     --------
     Three women and one man where both are half; the man weighs 2, each woman 2/3:
 
-    >>> rake({"sex": [0, 0, 0, 1]}, {"sex": [0.5, 0.5]}).round(4)
-    array([0.6667, 0.6667, 0.6667, 2.    ])
+    >>> counts, codes = np.array([[3.0, 1.0]]), {"sex": np.array([0, 1])}
+    >>> rake_cells(counts, codes, {"sex": np.array([0.5, 0.5])}, largest_weight=5).round(3)
+    array([[0.667, 2.   ]])
     """
-    if not groups or set(groups) != set(margins):
-        raise ForecastError(
-            f"groups are {sorted(groups)} but margins {sorted(margins)}; name the same variables"
-        )
-    codes = {name: _codes(name, groups[name]) for name in groups}
-    lengths = {name: code.size for name, code in codes.items()}
-    if len(set(lengths.values())) > 1:
-        raise ForecastError(f"groups have unequal lengths {lengths}; one value per respondent")
-    n = next(iter(lengths.values()))
-    weight = np.ones(n) if design_weights is None else _not_negative("weights", design_weights)
-    if weight.shape != (n,) or (weight <= 0).any():
-        raise ForecastError(f"design_weights must be {n} numbers above 0, one per respondent")
-    if largest_weight is not None and not largest_weight > 1:
-        raise ForecastError(f"largest_weight is {largest_weight}; it must be above 1 (the mean)")
-
-    total = float(weight.sum())
-    limit = np.inf if largest_weight is None else largest_weight * total / n
-    targets = {name: _group_targets(name, codes[name], margins[name]) * total for name in groups}
-    weight = weight.astype(np.float64, copy=True)
-    worst = np.inf
-    for _ in range(max_iterations):
-        weight = np.minimum(weight, limit)
+    if set(codes) != set(margins):
+        raise ForecastError(f"codes are {sorted(codes)} but margins {sorted(margins)}")
+    if not largest_weight > 1:
+        raise ForecastError(f"largest_weight is {largest_weight}; accepted: above 1 (the mean)")
+    n = counts.sum(axis=1, keepdims=True)
+    members = {
+        name: (code[:, None] == np.arange(len(margins[name]))).astype(float)
+        for name, code in codes.items()
+    }
+    weight = np.ones_like(counts)
+    for _ in range(ROUNDS):
+        before = weight
+        weight = np.minimum(weight, largest_weight)
         for name, code in codes.items():
-            margin = np.bincount(code, weights=weight, minlength=targets[name].size)
-            factor = np.divide(targets[name], margin, out=np.zeros_like(margin), where=margin > 0)
-            weight = weight * factor[code]
-        worst = _worst_share(weight, codes, targets) / total
-        if worst <= tolerance and weight.max() <= limit * (1 + tolerance):
-            return weight
-    if worst <= tolerance:
-        raise ForecastError(
-            f"no weights meet the margins with none above {largest_weight} times the mean "
-            f"(found {weight.max() * n / total:.3g}); raise largest_weight or merge small groups"
-        )
-    raise ForecastError(_not_converged(worst, tolerance, max_iterations))
+            found = (weight * counts) @ members[name]
+            wanted = np.where(found > 0, margins[name], 0.0)
+            wanted = wanted / np.maximum(wanted.sum(axis=1, keepdims=True), 1e-300) * n
+            factor = np.divide(wanted, found, out=np.ones_like(found), where=found > 0)
+            weight = weight * factor[:, code]
+        if np.abs(weight - before).max() < SETTLED:
+            break
+    return np.asarray(np.minimum(weight, largest_weight))
+
+
+def design_effect(counts: FloatArray, weight: FloatArray) -> FloatArray:
+    """Kish's design effect of weights by cell [B]: ``n sum n_r w_r^2 / (sum n_r w_r)^2``.
+
+    References
+    ----------
+    Kish, L. (1992). Weighting for unequal P_i. Journal of Official Statistics 8(2), 183-200.
+
+    Examples
+    --------
+    >>> design_effect(np.array([[3.0, 1.0]]), np.array([[1.0, 3.0]])).tolist()  # 4 * 12 / 36
+    [1.3333333333333333]
+    """
+    n = counts.sum(axis=1)
+    return np.asarray(n * (counts * weight**2).sum(axis=1) / (counts * weight).sum(axis=1) ** 2)
 
 
 def kish_design_effect(weights: ArrayLike) -> float:
@@ -230,40 +230,6 @@ def _refuse_empty(margin: FloatArray, target: FloatArray) -> None:
             f"the margin {list(place)} should be {target[place]:g}, but all its cells are "
             "empty; merge it with a neighbour"
         )
-
-
-def _codes(name: str, value: ArrayLike) -> NDArray[np.int64]:
-    array = np.asarray(value)
-    if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "iu" or array.min() < 0:
-        raise ForecastError(f"groups[{name!r}] must be a list of whole numbers from 0")
-    return array.astype(np.int64)
-
-
-def _group_targets(name: str, code: NDArray[np.int64], share: ArrayLike) -> FloatArray:
-    target = _not_negative(f"margins[{name!r}]", share)
-    if target.ndim != 1 or target.sum() <= 0 or code.max() >= target.size:
-        raise ForecastError(
-            f"margins[{name!r}] has shape {target.shape} and groups up to {int(code.max())}; "
-            "give one share per group, some above 0"
-        )
-    respondents = np.bincount(code, minlength=target.size)
-    for group in np.flatnonzero((respondents == 0) != (target == 0)):
-        raise ForecastError(
-            f"margins[{name!r}][{group}] is {target[group]:g} but {respondents[group]} respondents "
-            "are in it; merge the group with another"
-        )
-    return np.asarray(target / target.sum(), dtype=np.float64)
-
-
-def _worst_share(
-    weight: FloatArray,
-    codes: Mapping[str, NDArray[np.int64]],
-    targets: Mapping[str, FloatArray],
-) -> float:
-    return max(
-        float(np.abs(np.bincount(code, weight, targets[name].size) - targets[name]).max())
-        for name, code in codes.items()
-    )
 
 
 def _not_negative(name: str, value: ArrayLike) -> FloatArray:

@@ -1,4 +1,4 @@
-"""This file holds how first-round votes move to the two finalists, learned from other elections."""
+"""How first-round votes move to the two finalists, learned from other elections."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

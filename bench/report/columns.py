@@ -14,6 +14,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+FORMS = {"probability": "%", "squared probability": "3", "nats": "2"}  # of metrics, by unit
+BETTER = {
+    "lower": "lower is better",
+    "higher": "higher is better",
+    "zero": "0 is best",
+    "uniform": "best spread evenly",
+}
+
 
 @dataclass(frozen=True)
 class ColumnSpec:
@@ -51,13 +59,34 @@ class ColumnSpec:
 def column(key: str, **changes: Any) -> ColumnSpec:
     """What is known of a column, with changes; its key in words where nothing is known.
 
+    Columns that are named as a metric, with ``_pp`` where they hold points, have label, meaning,
+    unit and direction from `bench.metrics.registry`.
+
     Examples
     --------
     >>> column("mae_pp").label, column("a_new_column").label, column("mae_pp", form="3").form
     ('MAE', 'a new column', '3')
+    >>> column("energy_pp").label, column("energy_pp").meaning
+    ('Energy score', 'percentage points; lower is better')
     """
-    known = registered().get(key) or ColumnSpec(key.replace("_", " "))
+    known = registered().get(key) or _metric_column(key) or ColumnSpec(key.replace("_", " "))
     return replace(known, **changes) if changes else known
+
+
+def _metric_column(key: str) -> ColumnSpec | None:
+    """The column of a metric, if the key is the name of one."""
+    from bench.metrics.registry import metrics
+
+    metric = metrics().get(key.removesuffix("_pp"))
+    if metric is None:
+        return None
+    unit = str(metric.unit).removeprefix("none")
+    form = FORMS.get(metric.unit, "")
+    if metric.unit == "fraction":
+        unit, form = "percentage points", "2" if key.endswith("_pp") else "2pp"
+    better = f"best near {metric.best:.0%}" if metric.direction == "level" else ""
+    meaning = "; ".join(filter(None, (unit, BETTER.get(metric.direction, better))))
+    return ColumnSpec(metric.label, meaning, form)
 
 
 @cache
@@ -66,9 +95,3 @@ def registered() -> Mapping[str, ColumnSpec]:
     text = files("bench.report").joinpath("columns.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return {row["key"]: ColumnSpec(row["label"], row["meaning"], row["form"]) for row in rows}
-
-
-def __getattr__(name: str) -> Any:  # until the backtest has moved
-    from bench.report import old_columns
-
-    return getattr(old_columns, name)

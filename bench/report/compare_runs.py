@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bench.core.errors import ConfigError, DataError
+from bench.metrics.comparison.compare import compare
+from bench.report.columns import ColumnSpec, column
+from bench.report.comparison import comparison_tables
+from bench.report.formatting import format_significant
+from bench.report.report import Report
+from bench.report.tables import table
 
 PARTS = ("code", "data", "settings")
+SHOWN = 12  # changes that are named
 # where a run is written or what it is called changes no number
 NAMES_ONLY = ("name", "title", "results", "audit", "frozen", "execution", "save_draws")
 KEYS = [
@@ -129,10 +137,10 @@ def became_better(one: Run, other: Run) -> pd.DataFrame:
         )
     both = both.rename(columns=lambda name: name.replace("absolute_error", "mae"))
     groups = both.groupby("predictor")
-    table = groups.mean().assign(votes=groups.size()).reset_index()
-    table["change"] = table["crps_2"] - table["crps_1"]
+    rows = groups.mean().assign(votes=groups.size()).reset_index()
+    rows["change"] = rows["crps_2"] - rows["crps_1"]
     kept = ["predictor", "votes", "mae_1", "mae_2", "crps_1", "crps_2", "change"]
-    return table.sort_values(["change", "predictor"])[kept].reset_index(drop=True)
+    return rows.sort_values(["change", "predictor"])[kept].reset_index(drop=True)
 
 
 def ranked_together(one: Run, other: Run, despite: Collection[str]) -> pd.DataFrame:
@@ -172,6 +180,97 @@ def ranked_together(one: Run, other: Run, despite: Collection[str]) -> pd.DataFr
         ~second["predictor"].isin(moved), second["predictor"] + " (second run)"
     )
     return pd.concat([one.errors, second.assign(predictor=marked)], ignore_index=True)
+
+
+def runs_report(one: Run, other: Run, *, despite: Collection[str] | None = None) -> Report:
+    """What changed between two runs, in sentences and tables for a terminal.
+
+    Parameters
+    ----------
+    one, other : Run
+        The first and the second.
+    despite : collection of str, optional
+        Rank the predictors of both together although these parts differ; no ranking if left out.
+
+    Raises
+    ------
+    DataError
+        As `ranked_together`.
+    """
+    found = changes(one, other)
+    lines = [f"first: {one.folder}", f"second: {other.folder}"]
+    for part in PARTS:
+        names = found.get(part, [])
+        text = _shortened(names, SHOWN)
+        lines.append(f"{part}: {f'{len(names)} changed: {text}' if names else 'the same'}")
+    commits = [str(run.manifest.get("commit") or "none recorded") for run in (one, other)]
+    if commits[0] != commits[1]:
+        lines.append(f"commit: {commits[0]} → {commits[1]}")
+    tables = [
+        table(
+            "numbers",
+            changed_numbers(one, other),
+            title="Scores that are the same, other, and only in the first or second run",
+            columns=NUMBERS,
+            show=list(NUMBERS),
+            terminal=True,
+        )
+    ]
+    try:
+        tables.append(
+            table(
+                "better",
+                became_better(one, other),
+                title="Means over the votes that both runs score",
+                columns=BETTER,
+                show=list(BETTER),
+                notes=("On few votes a change says little about the next election.",),
+                terminal=True,
+            )
+        )
+    except DataError as error:
+        lines.append(f"{str(error)[0].upper()}{str(error)[1:]}.")
+    if despite is not None:
+        settings = one.manifest["settings"]
+        rng = np.random.default_rng(int(settings["seed"]))
+        result = compare(ranked_together(one, other, despite), str(settings["baseline"]), rng)
+        title = "The methods of both runs, ranked together"
+        tables += comparison_tables(
+            result.summary, result.by_round, result.by_vote, result.sentences, title
+        )
+    return Report(title="Two runs", findings=tuple(lines), tables=tuple(tables))
+
+
+def _from_to(key: str) -> Callable[[Mapping[Any, Any]], str]:
+    return lambda row: f"{row[f'{key}_1']:.2f} → {row[f'{key}_2']:.2f}"
+
+
+def _largest(row: Mapping[Any, Any]) -> str:
+    return f"{format_significant(row['largest'], 3)} ({row['score']})" if row["different"] else ""
+
+
+def _verdict(row: Mapping[Any, Any]) -> str:
+    change = row["change"]
+    if not round(change, 2):
+        return "the same" if change == 0 else "the same to 0.01 point"
+    return f"{'better' if change < 0 else 'worse'} by {abs(change):.2f}"
+
+
+NUMBERS = {
+    "predictor": column("predictor"),
+    "same": column("same"),
+    "different": column("different", label="other"),
+    "only_first": column("only_first", label="first"),
+    "only_second": column("only_second", label="second"),
+    "largest": column("largest", label="largest change", write=_largest, numeric=False),
+}
+BETTER = {
+    "predictor": column("predictor"),
+    "votes": column("votes"),
+    "mae": column("mae", label="MAE, points", write=_from_to("mae")),
+    "crps": column("crps", label="CRPS, points", write=_from_to("crps")),
+    "change": ColumnSpec("second run", "by CRPS", write=_verdict, numeric=False),
+}
 
 
 def _code(run: Run, shared: Collection[str]) -> dict[str, Any]:

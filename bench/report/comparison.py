@@ -100,7 +100,6 @@ def comparison_tables(
         bytes for the same command.
     """
     shown = summary if timings is None else with_time(summary, timings)
-    keys = [key for key in SUMMARY if key in shown]
     tables = [
         table(
             "summary",
@@ -109,7 +108,7 @@ def comparison_tables(
             title=title,
             heading="The methods over all votes",
             notes=sentences,
-            show=[key for key in keys if key != "round"],
+            show=[key for key in SUMMARY if key in shown],
             columns=SUMMARY,
             filters=("group", "in_mcs"),
             terminal=True,
@@ -122,7 +121,7 @@ def comparison_tables(
                 by_round,
                 title=f"{title}: each round by itself",
                 heading="Each round by itself",
-                show=[key for key in keys if key in by_round],
+                show=[key for key in SUMMARY if key in by_round],
                 columns=SUMMARY,
                 filters=("round", "group", "predictor", "in_mcs"),
                 terminal=True,

@@ -13,6 +13,7 @@ import pandas as pd
 from bench.core import Evidence, paths
 from bench.core.errors import DataError
 from bench.core.settings import Experiment, least_polled
+from bench.data.country import country_of
 from bench.data.election import Election, load_election
 from bench.data.task import Task
 from bench.report.formatting import day, listed, surname
@@ -67,16 +68,8 @@ class ReportContext:
         Whether other elections were given whole, later ones too, also to what is learned.
     reference
         Predictor against which skill is counted.
-    scenario, dose
-        The cell of the long tables that the headline shows.
-    manifest
-        Versions, checksums, settings and seeds, nested mappings and lists of text and numbers.
-    comparisons
-        Sentences on significance, ready to print.
     audit
         Predictor to the verdict of the look-ahead audit, in a word or two, e.g. ``"passed"``.
-    cite
-        How to cite the tables.
     area_outlines
         GeoJSON of the areas (property ``area``), or None.
     transitions
@@ -103,12 +96,7 @@ class ReportContext:
     n_questions: int = 0
     retrospective: bool = False
     reference: str = "last_election"
-    scenario: str = "none"
-    dose: float = 0.0
-    manifest: Mapping[str, Any] = field(default_factory=dict)
-    comparisons: tuple[str, ...] = ()
     audit: Mapping[str, str] = field(default_factory=dict)
-    cite: str = ""
     area_outlines: Path | None = None
     transitions: pd.DataFrame | None = None
 
@@ -133,21 +121,22 @@ class ReportContext:
             )
 
     def to_json(self) -> dict[str, Any]:
-        """All but the manifest, as JSON holds it; outlines relative to the shipped data."""
-        kept = {key: value for key, value in vars(self).items() if key != "manifest"}
+        """As JSON holds it; outlines are named relative to the shipped data."""
+        kept = dict(vars(self))
         kept |= {key: str(kept[key]) for key in ("as_of", "vote_on")}
         kept |= {key: dict(kept[key]) for key in ("names", "families", "ballots", "audit")}
         kept["outcome"] = {str(name): float(share) for name, share in self.outcome.items()}
-        if self.area_outlines is not None:
-            outlines = self.area_outlines.relative_to(paths.datasets())
-            kept["area_outlines"] = outlines.as_posix()
+        if (outlines := self.area_outlines) is not None:
+            is_shipped = outlines.is_relative_to(paths.datasets())
+            shown = outlines.relative_to(paths.datasets()) if is_shipped else outlines
+            kept["area_outlines"] = shown.as_posix()
         if self.transitions is not None:
             kept["transitions"] = json.loads(self.transitions.to_json(orient="split"))
         return kept
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any], **more: Any) -> ReportContext:
-        """What `to_json` gave, with further attributes; outlines that are gone are left out.
+    def from_json(cls, kept: Mapping[str, Any]) -> ReportContext:
+        """What `to_json` gave; outlines that are gone are left out.
 
         Raises
         ------
@@ -157,7 +146,7 @@ class ReportContext:
         try:
             values = {one.name: kept[one.name] for one in fields(cls) if one.name in kept}
             values |= {key: pd.Timestamp(kept[key]) for key in ("as_of", "vote_on")}
-            values |= {key: tuple(kept[key]) for key in ("qualifiers", "comparisons")}
+            values["qualifiers"] = tuple(kept["qualifiers"])
             values["outcome"] = pd.Series(kept["outcome"])
             outlines = kept["area_outlines"] and paths.datasets() / kept["area_outlines"]
             values["area_outlines"] = outlines if outlines and outlines.is_file() else None
@@ -168,7 +157,7 @@ class ReportContext:
                 f"the run was written by another version ({error} of its context is missing or "
                 "not whole); run the experiment again"
             ) from error
-        return cls(**values, **more)
+        return cls(**values)
 
     @property
     def by_votes(self) -> tuple[str, ...]:
@@ -204,8 +193,7 @@ class ReportContext:
 
 def context_of(
     experiment: Experiment,
-    cell: Task,
-    manifest: Mapping[str, Any],
+    task: Task,
     *,
     audit: Mapping[str, str] | None = None,
 ) -> ReportContext:
@@ -215,28 +203,25 @@ def context_of(
     ----------
     experiment : Experiment
         The settings of the run.
-    cell : Task
+    task : Task
         The vote and the moment.
-    manifest : mapping
-        From `bench.report.manifest`.
     audit : mapping, optional
         Predictor to the verdict of the look-ahead audit.
     """
-    election = cell.election
-    outcome = cell.outcome()
+    election = task.election
+    outcome = task.outcome()
     people = election.people.set_index("candidate")
     through = outcome.votes.sort_values(ascending=False).index[: outcome.seats]
-    outlines = paths.datasets() / "france" / "departements.geojson"
-    evidence = cell.evidence()
+    evidence = task.evidence()
     questions = evidence["polls"].drop_duplicates("poll_id")
     polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
     names = {str(c): str(n) for c, n in people["name"].items()}
     return ReportContext(
         election=election.name,
         name=election.title,
-        round=cell.round,
-        as_of=cell.as_of,
-        vote_on=election.round(cell.round).vote_on,
+        round=task.round,
+        as_of=task.as_of,
+        vote_on=election.round(task.round).vote_on,
         outcome=outcome.share,
         names=names,
         families={str(c): str(f) for c, f in people["family"].items()},
@@ -249,12 +234,10 @@ def context_of(
         n_polls=len(polls),
         n_polls_by_rule=int(polls["basis"].eq("rule").sum()),
         n_questions=len(questions),
-        retrospective=cell.learn_from == "others",
+        retrospective=task.learn_from == "others",
         reference=experiment.baseline,
-        manifest=manifest,
         audit=audit or {},
-        cite=cite_of(experiment, manifest),
-        area_outlines=outlines if election.country == "FR" and outlines.is_file() else None,
+        area_outlines=country_of(election).outlines_file,
     )
 
 
@@ -317,6 +300,31 @@ def sources_of(elections: Sequence[str]) -> str:
     return f"Evidence and official votes: CARD.md of the dataset{many} {', '.join(names)}"
 
 
+def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> str:
+    """The heading of an experiment, with ``{elections}`` in it replaced by what they are called.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its `title`, or else its name.
+    elections : sequence of str, optional
+        Those that the title is about; all of the experiment if left out.
+
+    Examples
+    --------
+    >>> given = Experiment(title="Runoff by station: {elections}", elections=["toy"])
+    >>> title_of(given)
+    'Runoff by station: Made-up election of 2031'
+    """
+    known = [load_election(name) for name in elections or experiment.elections]
+    if len(known) > FEW:
+        days = sorted(one.vote_on for this in known for one in this.rounds.values())
+        words = f"{len(known)} elections, {days[0].year} to {days[-1].year}"
+    else:
+        words = listed([one.title for one in known])
+    return (experiment.title or experiment.name).replace("{elections}", words)
+
+
 def _title(experiment: Experiment, election: Election) -> str:
     """Of the experiment; an election brought along gives its own name."""
     if election.folder.parent == paths.datasets().resolve():
@@ -339,17 +347,3 @@ def ranked_words(names: Sequence[str], how: str) -> str:
     'Ash and Birch (chosen by hand), shares renormalised among them'
     """
     return f"{listed(names)} ({how}), shares renormalised among them"
-
-
-RunFacts = ReportContext
-__all__ = [
-    "ReportContext",
-    "RunFacts",
-    "cite_of",
-    "context_of",
-    "day",
-    "listed",
-    "names_of",
-    "sources_of",
-    "surname",
-]

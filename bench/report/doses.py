@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from bench.report.context import listed
-from bench.report.formatting import format_significant
+from bench.report.formatting import format_significant, listed
 from bench.report.tables import CANDIDATES, Table
 from bench.report.tables import table as build_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SIMULATED = (
     "Simulated evidence: these are facts about the methods and the assumptions, not forecasts."
@@ -34,7 +37,9 @@ def added_error(response: pd.DataFrame) -> pd.DataFrame:
 
 def distorts_most(distorted: pd.DataFrame) -> tuple[str, ...]:
     """The scenario and method with the largest added error, and those that nothing moves."""
-    added = added_error(distorted)
+    added = added_error(distorted).dropna(how="all")
+    if added.empty:
+        return ("No predictor that reads what a scenario changes says anything.",)
     by_method = added.max(axis=1)
     name = str(by_method.idxmax())
     scenario = str(added.loc[name].idxmax())
@@ -92,6 +97,18 @@ def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> 
             "errors: once near zero is luck, and no size. All: root mean square of ρ.",
         ),
     )
+
+
+def worth_figure(
+    worth: pd.DataFrame, n_voters: float, names: Mapping[str, str] | None = None
+) -> dict[str, Callable[[str], Figure]]:
+    """The figure of the effective size, where a real self-selected ballot has any to show."""
+    from bench.report.plotting.doses import effective_size
+
+    real = worth[worth["sample"].eq("real ballot") & worth["candidate"].ne("all")]
+    if real["n_eff"].isna().all():
+        return {}
+    return {"worth": lambda size: effective_size(named(worth, names), n_voters, size=size)}
 
 
 def verdicts_table(verdicts: pd.DataFrame) -> Table:

@@ -1,24 +1,26 @@
-"""Results as hubverse model output: this file holds `hubverse_rows` and `write_hubverse`."""
+"""Results as hubverse model output, for tools that compare forecasts of many hubs."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from bench.core.errors import DataError
 from bench.core.write import write_csv
-from bench.report.context import RunFacts
-from bench.studies.backtest.selection import CELL, require
+from bench.report.context import ReportContext
 
 TEAM = "bench"
 TARGET = "vote share"
-LEVELS = {"q025": 0.025, "q05": 0.05, "q10": 0.1, "q25": 0.25, "q50": 0.5,
-          "q75": 0.75, "q90": 0.9, "q95": 0.95, "q975": 0.975}  # fmt: skip
-TASK = ["reference_date", "target", "horizon", "location", "target_end_date",
-        "election", "round", "candidate"]  # fmt: skip
+QUANTILES = ("025", "05", "10", "25", "50", "75", "90", "95", "975")
+LEVELS = {f"q{level}": float(f"0.{level}") for level in QUANTILES}
+TASK = ["reference_date", "target", "horizon", "location", "target_end_date"]
+TASK += ["election", "round", "candidate"]
+NEEDED = ["election", "round", "as_of", "predictor", "area", "candidate", "share", "filled"]
 HUBVERSE = ["model_id", *TASK, "output_type", "output_type_id", "value"]
 
 
-def hubverse_rows(forecasts: pd.DataFrame, votes: list[RunFacts]) -> pd.DataFrame:
+def hubverse_rows(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd.DataFrame:
     """Undistorted forecasts in the columns of hubverse.
 
     Parameters
@@ -34,12 +36,24 @@ def hubverse_rows(forecasts: pd.DataFrame, votes: list[RunFacts]) -> pd.DataFram
         Columns `HUBVERSE`: rows of type ``mean`` and, where a method has draws, ``quantile``.
         Candidates whom a method does not name are left out.
 
+    Raises
+    ------
+    DataError
+        If a column is missing.
+
     References
     ----------
     Hubverse, model output: https://hubverse.io
     """
-    table = require(forecasts, [*CELL, "predictor", "area", "candidate", "share"], "forecasts")
-    told = table[table["scenario"].eq("none") & table["share"].notna() & ~table["filled"]]
+    for column in NEEDED:
+        if column not in forecasts:
+            raise DataError(
+                f"the table of forecasts lacks the column '{column}'; it must have: "
+                f"{', '.join(NEEDED)}"
+            )
+    told = forecasts[forecasts["share"].notna() & ~forecasts["filled"]]
+    if "scenario" in told:
+        told = told[told["scenario"].eq("none")]
     days = pd.Series({(v.election, v.round): v.vote_on.normalize() for v in votes})
     vote_on = pd.to_datetime(
         [days[key] for key in zip(told["election"], told["round"], strict=True)]
@@ -62,16 +76,14 @@ def hubverse_rows(forecasts: pd.DataFrame, votes: list[RunFacts]) -> pd.DataFram
     parts = [task.assign(output_type="mean", output_type_id="NA", value=told["share"])]
     for column, level in LEVELS.items():
         if column in told:
-            known = told[column].notna()
-            parts.append(
-                task[known].assign(
-                    output_type="quantile", output_type_id=str(level), value=told[column][known]
-                )
-            )
+            rows = task.assign(output_type="quantile", output_type_id=str(level))
+            parts.append(rows.assign(value=told[column]).dropna(subset="value"))
     return pd.concat(parts, ignore_index=True)[HUBVERSE]
 
 
-def write_hubverse(folder: Path, forecasts: pd.DataFrame, votes: list[RunFacts]) -> list[Path]:
+def write_hubverse(
+    folder: Path, forecasts: pd.DataFrame, votes: Sequence[ReportContext]
+) -> list[Path]:
     """Write `model-output/<model>/<date>-<model>.csv` and `target-data/oracle-output.csv`."""
     written = []
     rows = hubverse_rows(forecasts, votes)
@@ -80,16 +92,22 @@ def write_hubverse(folder: Path, forecasts: pd.DataFrame, votes: list[RunFacts])
         written.append(write_csv(path, part.drop(columns="model_id")))
     oracle = pd.concat(
         [
-            pd.DataFrame(
-                {"target": TARGET, "location": "national",
-                 "target_end_date": f"{vote.vote_on:%Y-%m-%d}", "election": vote.election,
-                 "round": vote.round, "candidate": vote.outcome.index,
-                 "oracle_value": vote.outcome.to_numpy()}
+            vote.outcome.rename("oracle_value")
+            .rename_axis("candidate")
+            .reset_index()
+            .assign(
+                target=TARGET,
+                location="national",
+                target_end_date=f"{vote.vote_on:%Y-%m-%d}",
+                election=vote.election,
+                round=vote.round,
             )
             for vote in votes
         ],
         ignore_index=True,
-    )  # fmt: skip
+    )
+    columns = ["target", "location", "target_end_date", "election", "round", "candidate"]
+    oracle = oracle[[*columns, "oracle_value"]]
     return [*written, write_csv(folder / "target-data" / "oracle-output.csv", oracle)]
 
 

@@ -7,22 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from bench.core.write import write_text
-from bench.report import old_tables
-from bench.report.figure_export import KINDS, drawn, write_drawings
-from bench.report.html.blocks import FigurePart, Page, Part
-from bench.report.html.build import write_page
-from bench.report.html.from_table import from_table
-from bench.report.plain_table import plain_table
 from bench.report.table_formats import write_table
 from bench.report.tables import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from bench.report.figure_export import Drawing
 
 
 @dataclass(frozen=True)
@@ -110,7 +100,13 @@ class Report:
         return (*figures[:1], *self.tables[:1], *figures[1:], *self.tables[1:])
 
 
-def write_report(folder: Path, report: Report, manifest: Mapping[str, Any], cite: str) -> Path:
+def write_report(
+    folder: Path,
+    report: Report,
+    manifest: Mapping[str, Any],
+    cite: str,
+    sizes: Sequence[str] = (),
+) -> Path:
     """Write every table in four formats, every figure in three, and the page.
 
     Parameters
@@ -123,88 +119,14 @@ def write_report(folder: Path, report: Report, manifest: Mapping[str, Any], cite
         Of the run.
     cite
         How to cite it.
+    sizes
+        Size presets in which figures are written besides ``"double"``, such as ``"slide"``.
     """
-    from bench.report.figure_export import drawn, write_drawings
+    from bench.report.figures import draw_figures, write_drawings
     from bench.report.html.page import page_text
 
     for table in report.tables:
         write_table(folder / "tables", table)
-    found = drawn(report.figures)
+    found = draw_figures(report.figures, sizes)
     write_drawings(folder / "figures", found)
     return write_text(folder / "report.html", page_text(report, found, manifest, cite))
-
-
-def write_study(folder: Path, report: Report, manifest: Mapping[str, Any], cite: str) -> Path:
-    """Write every table in four formats, every figure in three, and the page.
-
-    Parameters
-    ----------
-    folder
-        Of the run: `tables/`, `figures/` and `report.html` are written.
-    report
-        What the study hands over.
-    manifest
-        Of the run.
-    cite
-        How to cite it.
-    """
-    for table in report.tables:
-        old_tables.write_table(folder / "tables", table)
-    found = drawn(report.figures, KINDS)
-    write_drawings(folder / "figures", found)
-    return write_page(folder / "report.html", study_page(report, found, manifest, cite))
-
-
-def study_page(
-    report: Report, found: Sequence[Drawing], manifest: Mapping[str, Any], cite: str
-) -> Page:
-    """The page of a study: a figure, a table, then the other figures and tables."""
-    tables = [from_table(table) for table in report.tables]
-    figures = [FigurePart(drawing=drawing) for drawing in found]
-    parts: list[Part] = [*figures[:1], *tables[:1], *figures[1:], *tables[1:]]
-    return Page(
-        title=report.title,
-        kicker=report.kicker,
-        lead=report.findings,
-        counts=report.counts,
-        parts=tuple(parts),
-        manifest=manifest,
-        cite=cite,
-        source=report.source,
-    )
-
-
-def print_study_table(
-    table: pd.DataFrame,
-    *,
-    title: str,
-    notes: Sequence[str] = (),
-    formats: Mapping[str, str] | None = None,
-) -> None:
-    """Print a table with its title and notes, columns under one another.
-
-    Examples
-    --------
-    >>> print_study_table(pd.DataFrame({"method": ["a"], "error": [0.123]}), title="T",
-    ...                   formats={"error": "1"})
-    T
-    method  error
-    a         0.1
-    """
-    print_table(plain_table("printed", table, title=title, notes=notes, formats=formats))
-
-
-def print_table(table: Table) -> None:
-    """Print a table with its title and notes, columns under one another."""
-    heads = [head.label for head in table.heads]
-    rows = [[cell.text for cell in row] for row in table.rows]
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    print(table.title)
-    for row in (heads, *rows):
-        cells = (
-            cell.rjust(width) if head.numeric else cell.ljust(width)
-            for cell, width, head in zip(row, widths, table.heads, strict=True)
-        )
-        print("  ".join(cells).rstrip())
-    for note in table.notes:
-        print(note)

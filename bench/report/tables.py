@@ -17,7 +17,7 @@ CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_fi
 IN_WORDS = ("scenario", "order", "allowed", "estimate", "sample")  # whose keys read as words
 NAMES = ("predictor", "method", "estimator", "peer", "from")  # columns that name the row
 # numbers that are asked and not measured: measured ones that agree are a finding
-ASKED = ("round", "n", "n_areas", "replicates", "electorates", "of", "areas")
+ASKED = ("round", "n", "elections", "n_areas", "replicates", "electorates", "of", "areas")
 FEW = 3  # rows in which a column may well say the same
 LEAST = 3  # columns that stay
 SIGNS = "·°=†‡*"  # that hang after a number, whose decimals stay aligned
@@ -487,9 +487,3 @@ def _in_words(text: str, key: str, names: Mapping[str, str]) -> str:
     if key in CANDIDATES:
         return names.get(text, text)
     return text.replace("_", " ").replace("departement", "département") if key in IN_WORDS else text
-
-
-def __getattr__(name: str) -> Any:  # until the studies have moved
-    from bench.report import old_tables
-
-    return getattr(old_tables, name)

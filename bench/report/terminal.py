@@ -43,11 +43,15 @@ def print_report(report: Report, *, file: TextIO | None = None) -> None:
     for finding in report.findings:
         _say(console, [finding], indent=2)
     columns: list[Column] = []
-    for table in marked or [one for one in report.tables if one.terminal is None][:1]:
+    shown = marked or [one for one in report.tables if one.terminal is None][:1]
+    notes = [note for table in shown for note in table.notes]
+    for table in shown:
         console.print()
-        columns += _print_table(console, table, titled=table.title != report.title)
+        once = tuple(note for note in table.notes if note not in report.findings)
+        titled = table.title != report.title
+        columns += _print_table(console, replace(table, notes=once), titled=titled)
     _say_meanings(console, columns)
-    if report.source:
+    if report.source not in ("", *notes):
         console.print()
         _say(console, [report.source], style="dim")
     _flush(console, out)
@@ -87,10 +91,11 @@ def _console(file: TextIO) -> Console:
 
 
 def _flush(console: Console, file: TextIO) -> None:
-    """Print what the console remembers, without blanks at the ends of lines."""
+    """Print what the console remembers, without blanks at the ends of lines and doubled ones."""
     assert isinstance(console.file, io.StringIO)
-    lines = console.file.getvalue().splitlines()
-    file.write("".join(f"{line.rstrip()}\n" for line in lines))
+    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    once = [line for line, above in zip(lines, ["", *lines], strict=False) if line or above]
+    file.write("".join(f"{line}\n" for line in once))
     file.flush()
 
 
@@ -172,19 +177,18 @@ def _without_spare(table: Table, width: int, gap: int) -> Table:
 def _parts(table: Table, width: int, gap: int) -> Iterator[Table]:
     """The table, or where it is too wide, parts of its columns, each with the names of the rows."""
     widths = _least_widths(table)
-    places = [table.name_at]
-    for place in range(len(table.columns)):
-        if place == table.name_at:
-            continue
-        if len(places) > 1 and _needed([widths[i] for i in (*places, place)], gap) > width:
+    lead = list(range(table.name_at + 1))
+    places = lead
+    for place in range(len(lead), len(table.columns)):
+        if len(places) > len(lead) and _needed([widths[i] for i in (*places, place)], gap) > width:
             yield _of_places(table, places)
-            places = [table.name_at]
-        places.append(place)
+            places = lead
+        places = [*places, place]
     yield _of_places(table, places)
 
 
 def _of_places(table: Table, places: Sequence[int]) -> Table:
-    chosen = [table.columns[i] for i in sorted(places)]
+    chosen = [table.columns[i] for i in places]
     return table.keep(lambda one: any(one is other for other in chosen))
 
 
@@ -248,9 +252,3 @@ def _say(console: Console, sentences: Sequence[str], style: str = "", indent: in
     for sentence in sentences:
         for line in textwrap.wrap(sentence, console.width - 1, subsequent_indent=" " * indent):
             console.print(Text(line, style=style), no_wrap=True)
-
-
-def __getattr__(name: str) -> Any:  # until the backtest has moved
-    from bench.report import old_terminal
-
-    return getattr(old_terminal, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,14 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.core.write import write_parquet, write_text
+from bench.core.write import write_csv, write_parquet, write_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 KEPT = "kept"
 FACTS = "facts.json"
+FAILURES = "failures.txt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,16 +45,36 @@ class Results:
         """The tables as they lie in memory: of Arrow where they come from a runner."""
         return self.tables.raw if isinstance(self.tables, ArrowTables) else self.tables
 
-    def save(self, folder: Path) -> None:
-        """Write `kept/NAME.parquet` and `kept/facts.json` into the folder of a run."""
+    def save(self, folder: Path, long_tables: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        """Write the tables, the facts and the failures into the folder of a run.
+
+        Parameters
+        ----------
+        folder : Path
+            Of the run.
+        long_tables : mapping of str to tuple of str, optional
+            Formats, ``"parquet"`` and ``"csv"``, in which a table stands at the top of the folder,
+            by its name or a pattern of names such as ``"errors_*"``.
+            All others, and those that are not in Parquet there, lie in `kept/`; `kept/facts.json`
+            says where.
+        """
+        places = {}
         for name, table in self.tables.items():
-            write_parquet(folder / KEPT / f"{name}.parquet", table)
-        text = json.dumps({"tables": sorted(self.tables), "facts": dict(self.facts)}, indent=1)
-        write_text(folder / KEPT / FACTS, text + "\n")
+            asked = (long_tables or {}).items()
+            formats = next((one for key, one in asked if fnmatchcase(name, key)), ())
+            if "csv" in formats:
+                write_csv(folder / f"{name}.csv", table.drop(columns="trace", errors="ignore"))
+            places[name] = f"{name}.parquet" if "parquet" in formats else f"{KEPT}/{name}.parquet"
+            write_parquet(folder / places[name], table)
+        facts = {"tables": places, "facts": dict(self.facts), "failed": sorted(self.failures)}
+        write_text(folder / KEPT / FACTS, json.dumps(facts, indent=1) + "\n")
+        if self.failures:
+            traces = [f"{name}\n{trace}" for name, trace in self.failures.items()]
+            write_text(folder / FAILURES, "\n".join(traces))
 
     @classmethod
     def load(cls, folder: Path) -> Results:
-        """What `save` wrote, without the failures, which nothing is made of.
+        """What `save` wrote; of failures only who failed, `failures.txt` has the tracebacks.
 
         Raises
         ------
@@ -65,16 +87,16 @@ class Results:
         path = folder / KEPT / FACTS
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-            names, facts = list(found["tables"]), dict(found["facts"])
+            facts, failed = dict(found["facts"]), list(found["failed"])
             tables = {}
-            for name in names:
-                path = folder / KEPT / f"{name}.parquet"
+            for name, place in dict(found["tables"]).items():
+                path = folder / place
                 tables[name] = pq.read_table(path).to_pandas()
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise DataError(
                 f"{path} cannot be read ({str(error).splitlines()[0]}); run the experiment again"
             ) from error
-        return cls(tables=tables, facts=facts)
+        return cls(tables=tables, facts=facts, failures=dict.fromkeys(failed, FAILURES))
 
 
 class ArrowTables(Mapping[str, pd.DataFrame]):

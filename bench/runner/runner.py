@@ -195,8 +195,9 @@ def tasks_of(experiment: Experiment) -> list[Task]:
     ConfigError, DataError
         If a setting, an election or a date cannot be used; nothing has been written yet.
     """
-    experiment.check()
-    refuse_unknown_baseline(experiment)
+    experiment.check(("rounds", "as_of"))
+    if experiment.predictors:
+        refuse_unknown_baseline(experiment)
     tasks = []
     for name in dict.fromkeys(experiment.elections):
         election = load_election(name)

@@ -1,16 +1,15 @@
-"""This file holds what extra accounts do to the tables of an app and of a ballot."""
+"""What extra accounts do to the tables of an app and of a ballot."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bench.core import ConfigError
+from bench.core.arrays import FloatArray
 from bench.core.batch import BatchTable
 
-FloatArray = NDArray[np.float64]
 PROFILES = ("own", "mimic")
 ARRIVALS = ("burst", "spread")
 

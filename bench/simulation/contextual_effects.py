@@ -1,4 +1,4 @@
-"""This file holds made-up elections in which voters follow their neighbours, whatever their row."""
+"""Made-up elections in which voters follow their neighbours, whatever their row."""
 
 import dataclasses
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""This file holds the electorate: cells of people, each with its votes, raked to real margins."""
+"""The electorate: cells of people, each with its votes, raked to real targets."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from bench.core import DataError
+from bench.core.arrays import FloatArray
 from bench.core.errors import did_you_mean
 from bench.models.raking import fit_table
-from bench.simulation.completion import complete
 
-FloatArray = NDArray[np.float64]
+COMPLETION_ROUNDS = 200
+ROUNDED = 0.02  # by which published shares of a group may exceed 1
 VARIABLES = ("age", "sex", "occupation", "place", "interest", "past_vote")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Margins:
-    """What is known of an electorate before its cells are.
+class CalibrationTargets:
+    """What the cells of an electorate are raked to.
 
     Attributes
     ----------
@@ -136,42 +137,97 @@ class Electorate:
         return np.array([float(value.get(name, 1.0)) for name in groups]).reshape(shape)
 
 
-def calibrate(margins: Margins) -> Electorate:
-    """Rake cells to every known margin at once.
+def calibrate(targets: CalibrationTargets) -> Electorate:
+    """Rake cells to every target at once.
 
     The seed is independence, times what `likely` says of pairs of variables; the survey tables
-    are completed first (`bench.simulation.completion`), then all tables group by vote are met by
+    are completed first (`complete`), then all tables group by vote are met by
     iterative proportional fitting, so that everything not known keeps the odds of the seed.
 
     Raises
     ------
     ForecastError
-        If the margins contradict each other.
+        If the targets contradict each other.
 
     References
     ----------
     Deming, W. E., Stephan, F. F. (1940). doi:10.1214/aoms/1177731829
     """
     vote_axis = len(VARIABLES)
-    shape = [len(margins.levels[name]) for name in VARIABLES] + [len(margins.vote)]
+    shape = [len(targets.levels[name]) for name in VARIABLES] + [len(targets.vote)]
     seed = np.ones(shape)
-    for (one, other), value in margins.likely.items():
+    for (one, other), value in targets.likely.items():
         first, second = VARIABLES.index(one), VARIABLES.index(other)
         dims = [1] * len(shape)
         dims[first], dims[second] = value.shape
         seed = seed * value.reshape(dims)
-    targets = []
+    tables = []
     for i, name in enumerate(VARIABLES):
-        table = margins.by_vote.get(name)
+        table = targets.by_vote.get(name)
         if table is None:
-            table = complete(margins.published[name], margins.share[name], margins.vote)
-        targets.append(((i, vote_axis), table / table.sum()))
-    mass = fit_table(seed, targets, tolerance=1e-9, max_iterations=2000)
+            table = complete(targets.published[name], targets.share[name], targets.vote)
+        tables.append(((i, vote_axis), table / table.sum()))
+    mass = fit_table(seed, tables, tolerance=1e-9, max_iterations=2000)
     return Electorate(
-        election=margins.election,
-        candidates=margins.candidates,
-        registered=margins.registered,
-        levels={name: tuple(margins.levels[name]) for name in VARIABLES},
+        election=targets.election,
+        candidates=targets.candidates,
+        registered=targets.registered,
+        levels={name: tuple(targets.levels[name]) for name in VARIABLES},
         mass=mass / mass.sum(),
-        areas=margins.areas / margins.areas.sum(),
+        areas=targets.areas / targets.areas.sum(),
     )
+
+
+def complete(published: ArrayLike, groups: ArrayLike, options: ArrayLike) -> FloatArray:
+    """Groups by votes, from the published cells and the two margins.
+
+    Published cells start where they were published, and turnout is the same in every group.
+    Unpublished cells start from independence and are scaled, row after column, until they hold
+    what the margins leave over. In the end the whole table is raked to the margins, so that
+    rounded figures give way to official ones.
+
+    Parameters
+    ----------
+    published : array_like [G, C]
+        Fractions of the group's valid votes, NaN where not published.
+    groups : array_like [G]
+        Share of each group among those registered, summing to 1.
+    options : array_like [C + 1]
+        Share of those registered who vote for each candidate and, last, for nobody.
+
+    Returns
+    -------
+    numpy.ndarray [G, C + 1]
+        Fractions of those registered, summing to 1.
+
+    Raises
+    ------
+    DataError
+        If the shapes do not fit, or a group's published shares exceed 1 by more than rounding.
+
+    Examples
+    --------
+    Two equal groups, one candidate's share known in the first; 20 % stay at home:
+
+    >>> table = complete([[0.75, np.nan], [np.nan, np.nan]], [0.5, 0.5], [0.4, 0.4, 0.2])
+    >>> (table[:, :2] / table[:, :2].sum(axis=1, keepdims=True)).round(3).tolist()
+    [[0.75, 0.25], [0.25, 0.75]]
+    """
+    known = np.asarray(published, dtype=float)
+    rows, columns = np.asarray(groups, dtype=float), np.asarray(options, dtype=float)
+    if known.shape != (len(rows), len(columns) - 1):
+        raise DataError(f"published is {known.shape}, margins {rows.shape} and {columns.shape}")
+    if (np.nansum(known, axis=1) > 1 + ROUNDED).any():
+        raise DataError("the published shares of a group exceed 1; check the units (0 to 1)")
+    is_known = np.column_stack([~np.isnan(known), np.ones(len(rows), dtype=bool)])
+    table = np.outer(rows, columns)
+    voted = rows * (1 - columns[-1])
+    table[:, :-1] = np.where(is_known[:, :-1], known * voted[:, None], table[:, :-1])
+    for _ in range(COMPLETION_ROUNDS):
+        for axis, target in ((1, columns), (0, rows)):
+            fixed = np.where(is_known, table, 0).sum(axis=1 - axis)
+            free = np.where(is_known, 0, table).sum(axis=1 - axis)
+            left = np.maximum(target - fixed, 1e-9)
+            scale = np.divide(left, free, out=np.ones_like(left), where=free > 0)
+            table = np.where(is_known, table, table * np.expand_dims(scale, 1 - axis))
+    return fit_table(table, [((0,), rows), ((1,), columns)])

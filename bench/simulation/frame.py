@@ -1,4 +1,4 @@
-"""This file holds the frame: whom an instrument reaches, and what they would tell it."""
+"""The frame: whom an instrument reaches, and what they would tell it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.core import DataError
+from bench.core.arrays import FloatArray
 from bench.core.errors import did_you_mean
 from bench.simulation.electorate import Electorate
 
-FloatArray = NDArray[np.float64]
 Coarse = Mapping[str, Mapping[str, list[str]]]
 
 

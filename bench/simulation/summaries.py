@@ -3,134 +3,140 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bench.core import Evidence
-from bench.simulation.distortions import Distortion
-from bench.simulation.replicates import Scored, bias_and_variance, score_replicates
-from bench.simulation.study import Study
-
-Pieces = list[tuple[str, float, str, pd.DataFrame, Scored]]
-
-
-def scored(study: Study, replicates: pd.DataFrame) -> Pieces:
-    """Scores by scenario, dose and method: (scenario, dose, predictor, rows, scores)."""
-    truth = np.concatenate([study.truth(block) for block in range(study.n_blocks)])
-    return scored_against(
-        truth, replicates, study.electorate.candidates, study.shared.evidence.seats
-    )
-
-
-def scored_against(
-    truth: NDArray[np.float64], replicates: pd.DataFrame, candidates: Sequence[str], seats: int
-) -> Pieces:
-    """The same where the vote of every replicate is given [replicates, C]."""
-    names = list(candidates)
-    found: Pieces = []
-    for key, rows in replicates.groupby(["scenario", "dose", "predictor"], sort=True):
-        scenario, dose, predictor = (str(part) for part in key)
-        said = rows[names].to_numpy(float)
-        scores = score_replicates(said, truth[rows["replicate"].to_numpy()], seats)
-        found.append((scenario, float(dose), predictor, rows, scores))
-    return found
-
+from bench.core.arrays import FloatArray, IntArray
+from bench.metrics.replicates import Scored, bias_and_variance, score_replicates
+from bench.metrics.survey_error import data_defect_correlation, effective_sample_size
+from bench.simulation.scenario import Scenario
+from bench.simulation.simulate import Simulation
 
 SURE = 3.0  # sampling errors
 SUMMARY = ("mean_absolute_error", "winner_right", "pair_right")
+SELF_SELECTED = ("opt_in_app", "online_ballot")
+LONG = ["election", "round", "as_of", "scenario", "dose", "replicate", "predictor", "area"]
+LONG += ["ballot", "candidate", "score", "value"]
 
 
-def long_errors(study: Study, pieces: Pieces) -> pd.DataFrame:
-    """The long table of errors of a simulation."""
-    return error_table(study.shared.evidence, pieces)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScoredDose:
+    """Scores of one predictor under one scenario at one dose.
+
+    Attributes
+    ----------
+    scenario, predictor : str
+    dose : float
+    replicate : numpy.ndarray [N]
+        Numbers of the replicates.
+    scores : Scored
+    """
+
+    scenario: str
+    dose: float
+    predictor: str
+    replicate: IntArray
+    scores: Scored
 
 
-def error_table(evidence: Evidence, pieces: Pieces) -> pd.DataFrame:
+def scored(simulation: Simulation, replicates: pd.DataFrame) -> list[ScoredDose]:
+    """Scores by scenario, dose and predictor."""
+    truth = np.concatenate([simulation.truth(block) for block in range(simulation.n_blocks)])
+    return scored_against(truth, replicates, simulation.shared.evidence)
+
+
+def scored_against(
+    truth: FloatArray, replicates: pd.DataFrame, evidence: Evidence
+) -> list[ScoredDose]:
+    """The same where the vote of every replicate is given [replicates, C]."""
+    names = list(evidence.candidates)
+    found = []
+    for key, rows in replicates.groupby(["scenario", "dose", "predictor"], sort=True):
+        scenario, dose, predictor = (str(part) for part in key)
+        number = rows["replicate"].to_numpy(np.int64)
+        scores = score_replicates(rows[names].to_numpy(float), truth[number], evidence.seats)
+        found.append(
+            ScoredDose(
+                scenario=scenario,
+                dose=float(dose),
+                predictor=predictor,
+                replicate=number,
+                scores=scores,
+            )
+        )
+    return found
+
+
+def error_table(evidence: Evidence, found: Sequence[ScoredDose]) -> pd.DataFrame:
     """The long table of errors: signed error by candidate, and the summary scores."""
-    names = [*evidence.candidates, ""]
     labels = {
-        "scenario": sorted({piece[0] for piece in pieces}),
-        "predictor": sorted({piece[2] for piece in pieces}),
-        "candidate": names,
+        "scenario": sorted({one.scenario for one in found}),
+        "predictor": sorted({one.predictor for one in found}),
+        "candidate": [*evidence.candidates, ""],
         "score": ["signed_error", *SUMMARY],
     }
-    codes: dict[str, list[NDArray[np.int16]]] = {name: [] for name in labels}
-    dose, replicate, value = [], [], []
-    for scenario, at_dose, predictor, rows, scores in pieces:
-        n, c = scores.error.shape
-        width = c + len(SUMMARY)
-        summary = np.column_stack([scores.mean_absolute, scores.first, scores.pair])
-        value.append(np.column_stack([scores.error, summary]).ravel())
-        replicate.append(np.repeat(rows["replicate"].to_numpy(np.int32), width))
-        dose.append(np.full(n * width, at_dose))
-        who = np.append(np.arange(c), np.full(len(SUMMARY), c))
-        what = np.append(np.zeros(c), 1 + np.arange(len(SUMMARY)))
-        for name, code in (
-            ("scenario", np.full(n * width, labels["scenario"].index(scenario))),
-            ("predictor", np.full(n * width, labels["predictor"].index(predictor))),
-            ("candidate", np.tile(who, n)),
-            ("score", np.tile(what, n)),
-        ):
-            codes[name].append(code.astype(np.int16))
-    made = {name: _labelled(np.concatenate(parts), labels[name]) for name, parts in codes.items()}
-    size = sum(map(len, value))
-    same = {
-        name: _labelled(np.zeros(size, dtype=np.int8), [text])
-        for name, text in (
-            ("election", evidence.election),
-            ("area", "national"),
-            ("ballot", "full"),
-        )
+    c = len(evidence.candidates)
+    width = c + len(SUMMARY)
+    n = [len(one.replicate) for one in found]
+    who = np.append(np.arange(c), np.full(len(SUMMARY), c))
+    what = np.append(np.zeros(c, dtype=int), 1 + np.arange(len(SUMMARY)))
+    codes = {
+        "scenario": np.repeat([labels["scenario"].index(one.scenario) for one in found], n),
+        "predictor": np.repeat([labels["predictor"].index(one.predictor) for one in found], n),
     }
-    return pd.DataFrame(
-        {
-            "election": same["election"],
-            "round": np.int16(evidence.round),
-            "as_of": evidence.as_of,
-            "scenario": made["scenario"],
-            "dose": np.concatenate(dose),
-            "replicate": np.concatenate(replicate),
-            "predictor": made["predictor"],
-            "area": same["area"],
-            "ballot": same["ballot"],
-            "candidate": made["candidate"],
-            "score": made["score"],
-            "value": np.concatenate(value),
-        }
-    )
-
-
-def _labelled(codes: NDArray[Any], categories: list[str]) -> Any:
     # millions of rows: text is kept once
-    return pd.Categorical.from_codes(codes, categories=pd.Index(categories))
-
-
-def dose_response(study: Study, pieces: Pieces) -> pd.DataFrame:
-    """Error by scenario, dose and method of a simulation."""
-    return response_table(study.electorate.candidates, study.scenarios, pieces)
+    columns: dict[str, Any] = {
+        name: pd.Categorical.from_codes(np.repeat(code, width), categories=pd.Index(labels[name]))
+        for name, code in codes.items()
+    }
+    for name, code in (("candidate", who), ("score", what)):
+        columns[name] = pd.Categorical.from_codes(
+            np.tile(code, sum(n)), categories=pd.Index(labels[name])
+        )
+    for name, text in (("election", evidence.election), ("area", "national"), ("ballot", "full")):
+        columns[name] = pd.Categorical.from_codes(
+            np.zeros(sum(n) * width, dtype=np.int8), categories=pd.Index([text])
+        )
+    scores = [one.scores for one in found]
+    value = np.concatenate(
+        [np.column_stack([s.error, s.mean_absolute, s.first, s.pair]) for s in scores]
+    )
+    replicate = np.concatenate([one.replicate for one in found]).astype(np.int32)
+    columns |= {
+        "round": np.int16(evidence.round),
+        "as_of": evidence.as_of,
+        "dose": np.repeat([one.dose for one in found], np.multiply(n, width)),
+        "replicate": np.repeat(replicate, width),
+        "value": value.ravel(),
+    }
+    order = (
+        "election round as_of scenario dose replicate predictor area ballot candidate score value"
+    )
+    return pd.DataFrame({name: columns[name] for name in order.split()})
 
 
 def response_table(
-    candidates: Sequence[str], scenarios: Mapping[str, Distortion], pieces: Pieces
+    candidates: Sequence[str], scenarios: Mapping[str, Scenario], found: Sequence[ScoredDose]
 ) -> pd.DataFrame:
-    """One row per scenario, dose and method: error with its band, and what the method announces."""
-    names = list(candidates)
+    """One row per scenario, dose and predictor: error with its band, and who is announced first."""
     rows = []
-    for scenario, dose, predictor, _, scores in pieces:
+    for one in found:
+        scores = one.scores
         spoke = scores.mean_absolute[~np.isnan(scores.mean_absolute)]
         n = len(spoke)
-        counts = np.bincount(scores.leader[scores.leader >= 0], minlength=len(names))
-        distortion = scenarios.get(scenario)
+        counts = np.bincount(scores.leader[scores.leader >= 0], minlength=len(candidates))
         low, high = np.quantile(spoke, [0.05, 0.95]) if n else (np.nan, np.nan)
+        scenario = scenarios.get(one.scenario)
         rows.append(
             {
-                "scenario": scenario,
-                "dose": dose,
-                "unit": distortion.unit if distortion else "",
-                "predictor": predictor,
+                "scenario": one.scenario,
+                "dose": one.dose,
+                "unit": scenario.distortion.unit if scenario else "",
+                "predictor": one.predictor,
                 "replicates": n,
                 "mae_pp": 100 * spoke.mean() if n else np.nan,
                 "mae_se_pp": 100 * spoke.std() / np.sqrt(n) if n else np.nan,
@@ -138,63 +144,73 @@ def response_table(
                 "mae_q95_pp": 100 * high,
                 "p_winner_right": float(np.nanmean(scores.first)) if n else np.nan,
                 "p_pair_right": float(np.nanmean(scores.pair)) if n else np.nan,
-                "most_often_first": names[int(counts.argmax())] if n else "",
+                "most_often_first": candidates[int(counts.argmax())] if n else "",
                 "p_most_often_first": counts.max() / n if n else np.nan,
             }
         )
     return pd.DataFrame(rows)
 
 
-def decomposition(study: Study, pieces: Pieces) -> pd.DataFrame:
-    """Bias and variance of every method over electorates; root mean squares in points."""
-    each = int(study.settings.get("per_electorate", study.replicates))
+def decomposition(found: Sequence[ScoredDose], per_electorate: int) -> pd.DataFrame:
+    """Bias and variance of every predictor without any scenario; root mean squares in points.
+
+    Parameters
+    ----------
+    found : sequence of ScoredDose
+    per_electorate : int
+        Replicates of each electorate, one after the other.
+    """
     rows = []
-    for scenario, dose, predictor, at, scores in pieces:
-        if dose > 0:
+    for one in found:
+        if one.scenario != "none":
             continue
-        spoke = ~np.isnan(scores.mean_absolute)
-        group = at["replicate"].to_numpy()[spoke] // each
-        total, bias, variance = bias_and_variance(scores.error[spoke], group)
+        scores, spoke = one.scores, ~np.isnan(one.scores.mean_absolute)
+        group = one.replicate[spoke] // per_electorate
+        total = bias = variance = np.nan
+        if spoke.any():
+            total, bias, variance = bias_and_variance(scores.error[spoke], group)
         rows.append(
             {
-                "scenario": scenario,
-                "predictor": predictor,
+                "scenario": one.scenario,
+                "predictor": one.predictor,
                 "electorates": len(np.unique(group)),
                 "rmse_pp": 100 * np.sqrt(total),
                 "bias_pp": 100 * np.sqrt(bias),
                 "sd_pp": 100 * np.sqrt(variance),
                 "bias_share": bias / total,
-                "p_winner_right": float(scores.first[spoke].mean()),
-                "p_pair_right": float(scores.pair[spoke].mean()),
+                "p_winner_right": float(scores.first[spoke].mean()) if spoke.any() else np.nan,
+                "p_pair_right": float(scores.pair[spoke].mean()) if spoke.any() else np.nan,
             }
         )
-    table = pd.DataFrame(rows)
-    return table[table["scenario"] == "none"].sort_values("rmse_pp", ignore_index=True)
+    return pd.DataFrame(rows).sort_values("rmse_pp", ignore_index=True)
 
 
-def worth(study: Study) -> pd.DataFrame:
-    """What self-selected samples are worth: Meng's rho and effective sizes, made up and real.
+def worth(simulation: Simulation) -> pd.DataFrame:
+    """What self-selected samples are worth: Meng's rho and effective sizes, simulated and real.
 
     The effective size of one candidate is given only where the error is more than `SURE` of its
     sampling errors: an error near zero has been met once by luck, and says nothing of a size. The
-    row `all` has the root mean square of rho over the ballot.
+    row `all` has the root mean square of rho over the ballot. The real ballot is left out where it
+    is lent by another election.
     """
-    names = list(study.electorate.candidates)
-    rows = []
-    declared = study.facts.declared_votes / study.facts.declared_votes.sum()
-    seen = {"real ballot": (declared, float(study.facts.declared_votes.sum()))}
-    for name, frame in study.frames.items():
-        if name in ("opt_in_app", "online_ballot"):
+    names = list(simulation.electorate.candidates)
+    declared = simulation.facts.declared_votes
+    seen = {"real ballot": (declared / declared.sum(), float(declared.sum()))}
+    if simulation.facts.lent:
+        seen = {}
+    for name in SELF_SELECTED:
+        if name in simulation.frames:
+            frame = simulation.frames[name]
             seen[f"simulated {name}"] = (frame.share.sum(axis=-2), frame.n_respondents)
-    truth, population = study.electorate.share, study.electorate.n_voters
+    truth, population = simulation.electorate.share, simulation.electorate.n_voters
+    rows = []
     for title, (found, n) in seen.items():
-        f = n / population
-        sigma = np.sqrt(truth * (1 - truth))
-        rho = (found - truth) / (sigma * np.sqrt((1 - f) / f))
+        rho = data_defect_correlation(found, truth, sample_size=n, population_size=population)
         sure = np.abs(found - truth) > SURE * np.sqrt(found * (1 - found) / n)
         whole = float(np.sqrt(np.mean(rho**2)))
         columns = [*zip(names, truth, found, rho, sure, strict=True)]
         for name, mu, share, r, is_sure in [*columns, ("all", np.nan, np.nan, whole, whole > 0)]:
+            size = effective_sample_size(float(r), n / population) if is_sure else np.nan
             rows.append(
                 {
                     "sample": title,
@@ -203,7 +219,8 @@ def worth(study: Study) -> pd.DataFrame:
                     "share": share,
                     "vote": mu,
                     "rho": r,
-                    "n_eff": f / (1 - f) / r**2 if is_sure else np.nan,
+                    "n_eff": size,
                 }
             )
-    return pd.DataFrame(rows)
+    columns_of_worth = ["sample", "candidate", "n", "share", "vote", "rho", "n_eff"]
+    return pd.DataFrame(rows, columns=columns_of_worth)

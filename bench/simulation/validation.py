@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,59 +12,57 @@ import pandas as pd
 
 from bench.core import Evidence
 from bench.core.batch import BatchTable, EvidenceBatch
-from bench.data.election import Election
-from bench.data.task import Task
-from bench.simulation.collected_facts import attention_seen
-from bench.simulation.study import Study, honest, spoilt
+from bench.simulation.calibration import BALLOT, Calibration, OwnCalibration, attention_seen
+from bench.simulation.simulate import Simulation
 
 REPLICATES = 100
 LAST_DAYS = 7  # polls whose fieldwork ended so shortly before that of the last one
 LARGE = 0.05  # candidates whose spread between institutes is more than rounding
+COLUMNS = ["instrument", "against", "use", "figure", "unit", "kind", "real", "simulated"]
+VERDICTS = ["instrument", "against", "use", "unit", "figures", "mean_difference"]
+VERDICTS += ["of_the_mean_alone", "passes"]
+TONE = "eth_twitter_sentiment"  # publisher of a count of tones among claims
+COUNTS = ("tweets_of_eight_days", "tweets")  # measures that count posts by candidate
 BUILT, APART = "built on it", "independent"
 
 
 def validation(
-    study: Study,
-    cell: Task,
-    attack: tuple[str, float] | None = None,
-    *,
-    owners_of: Collection[str] = (),
+    simulation: Simulation, calibration: Calibration, attack: tuple[str, float] | None = None
 ) -> pd.DataFrame:
     """Simulated figures, means of the replicates, beside every published one.
 
     Parameters
     ----------
-    study : Study
-    cell : Task
-        The vote, whose folder holds the real tables.
+    simulation : Simulation
+    calibration : Calibration
+        Of the vote, whose folder holds the real tables.
     attack : (str, float), optional
         A scenario and a dose with which the app is shown once more.
-    owners_of : collection of str
-        Sources of real tables that were compiled later, as in the experiment.
 
     Returns
     -------
     pandas.DataFrame
         instrument, against (the real table), use (``built on it`` or ``independent``), figure,
-        unit, real, simulated, difference; shares in percent.
+        unit, kind, real, simulated, difference; shares in percent.
     """
-    few = replace(study, replicates=REPLICATES, block=REPLICATES)
-    frames, batch = honest(few, 0)
-    evidence = cell.evidence()
+    few = replace(simulation, replicates=REPLICATES, block=REPLICATES)
+    frames, batch = few.clean(0)
+    evidence, folder = calibration.evidence, calibration.election.folder
     found: list[dict[str, Any]] = []
-    if "opt_in_app" in study.instruments:
+    if "opt_in_app" in simulation.instruments:
         found += _app(evidence, batch, "")
-        if attack is not None and attack[0] in study.scenarios:
+        if attack is not None and attack[0] in simulation.scenarios:
             name, dose = attack
-            bad = spoilt(few, 0, frames, batch, name, study.scenarios[name], dose)
-            found += _app(evidence, bad, f", with {dose:,.0f} accounts of {name}")
-    if "online_ballot" in study.instruments:
-        found += _ballot(cell.election, batch)
-    if "social_posts" in study.instruments:
-        found += _posts(cell.election, evidence, batch)
-    if "quota_poll" in study.instruments:
+            distortion = simulation.scenarios[name].distortion
+            attacked = few.distorted(0, frames, batch, name, distortion, dose)
+            found += _app(evidence, attacked, f", with {dose:,.0f} accounts of {name}")
+    if "online_ballot" in simulation.instruments and isinstance(calibration, OwnCalibration):
+        found += _ballot(pd.read_csv(folder / BALLOT), batch)
+    if "social_posts" in simulation.instruments:
+        found += _posts(folder / "inputs" / "claims.csv", evidence, batch)
+    if "quota_poll" in simulation.instruments:
         found += _polls(few, evidence, batch)
-    table = pd.DataFrame(found)
+    table = pd.DataFrame(found, columns=COLUMNS)
     table["difference"] = table["simulated"] - table["real"]
     return table
 
@@ -102,7 +101,7 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
                 "passes": "yes" if passes else "no",
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=VERDICTS)
 
 
 def _rows(
@@ -150,8 +149,7 @@ def _app(evidence: Evidence, batch: EvidenceBatch, more: str) -> Iterator[dict[s
         yield from _rows(f"opt_in_app{more}", f"favourable, {source}", APART, latest, simulated)
 
 
-def _ballot(election: Election, batch: EvidenceBatch) -> Iterator[dict[str, Any]]:
-    real = pd.read_csv(election.folder / "inputs" / "online_ballot.csv")
+def _ballot(real: pd.DataFrame, batch: EvidenceBatch) -> Iterator[dict[str, Any]]:
     real = real[real["day"] == real["day"].max()].set_index("candidate")
     table = batch["online_ballot"]
     votes = _mean(table, "declared_votes")
@@ -162,9 +160,7 @@ def _ballot(election: Election, batch: EvidenceBatch) -> Iterator[dict[str, Any]
     yield from _rows("online_ballot", "approvals", BUILT, approved, simulated)
 
 
-def _posts(
-    election: Election, evidence: Evidence, batch: EvidenceBatch
-) -> Iterator[dict[str, Any]]:
+def _posts(claims_path: Path, evidence: Evidence, batch: EvidenceBatch) -> Iterator[dict[str, Any]]:
     table, real = batch["buzz"], evidence["buzz"]
     seen = attention_seen(evidence).dropna(axis=1)
     inside = table.rows["measure"].eq("community_share")
@@ -173,20 +169,25 @@ def _posts(
     pairs = pd.Series(seen.stack())
     pairs.index = pd.Index([f"{one} of {other}" for one, other in pairs.index])
     by_pair.index = pd.Index([f"{one} of {other}" for one, other in by_pair.index])
-    yield from _rows(
-        "social_posts", "attention within communities, politoscope", BUILT, pairs, by_pair
-    )
+    sources = ", ".join(sorted(real.loc[real["measure"].eq("community_share"), "source"].unique()))
+    against = f"attention within communities, {sources}"
+    yield from _rows("social_posts", against, BUILT, pairs, by_pair)
     mentions = _mean(table, "value", table.rows["measure"].eq("mentions"))
-    for source, measure in (("vigiglobe", "tweets_of_eight_days"), ("hyblab", "tweets")):
-        counted = real[real["source"].eq(source) & real["measure"].eq(measure)]
+    counts = real[real["measure"].isin(COUNTS) & real["candidate"].notna()]
+    for (_, source), counted in counts.groupby([counts["measure"].map(COUNTS.index), "source"]):
         sums = counted.groupby("candidate")["value"].mean()
         sums = sums[sums.index.isin(evidence.candidates)]
         if len(sums):
-            yield from _rows("social_posts", f"share of posts, {source}", APART, sums / sums.sum(),
-                             _shares(mentions, sums.index))  # fmt: skip
-    claims = pd.read_csv(election.folder / "inputs" / "claims.csv")
-    tone = claims[claims["publisher"].eq("eth_twitter_sentiment") & claims["round"].eq(1)]
-    if len(tone):
+            yield from _rows(
+                "social_posts",
+                f"share of posts, {source}",
+                APART,
+                sums / sums.sum(),
+                _shares(mentions, sums.index),
+            )
+    claims = pd.read_csv(claims_path) if claims_path.is_file() else None
+    if claims is not None and claims["publisher"].eq(TONE).any():
+        tone = claims[claims["publisher"].eq(TONE) & claims["round"].eq(1)]
         told = tone.set_index("candidate")["share"].astype(float)
         well, ill = (
             _mean(table, "value", table.rows["measure"].eq(name))
@@ -197,14 +198,22 @@ def _posts(
     totals = real[real["measure"].eq("tweet_volume_unique")]
     if len(totals):
         yield from _rows(
-            "social_posts", "posts a day, tweet_totals", APART,
+            "social_posts",
+            "posts a day, tweet_totals",
+            APART,
             pd.Series({"all candidates": totals.groupby("day")["value"].sum().mean()}),
-            pd.Series({"all candidates": mentions.sum()}), unit="a day", kind="size",
-        )  # fmt: skip
+            pd.Series({"all candidates": mentions.sum()}),
+            unit="a day",
+            kind="size",
+        )
 
 
-def _polls(study: Study, evidence: Evidence, batch: EvidenceBatch) -> Iterator[dict[str, Any]]:
+def _polls(
+    simulation: Simulation, evidence: Evidence, batch: EvidenceBatch
+) -> Iterator[dict[str, Any]]:
     names = list(evidence.candidates)
+    if evidence["polls"].empty:
+        return
     last = _last_polls(evidence["polls"])
     real = last.pivot(index="poll_id", columns="candidate", values="share")[names]
     table = batch["polls"]
@@ -214,14 +223,30 @@ def _polls(study: Study, evidence: Evidence, batch: EvidenceBatch) -> Iterator[d
     made = list(rows["candidate"].iloc[: len(names)])
     large = [name for name in names if real[name].mean() >= LARGE]
     spread = pd.Series(shares.std(axis=1, ddof=1).mean(axis=0), index=made)
-    yield from _rows("quota_poll", "spread between institutes (SD)", APART, real[large].std(),
-                     spread, unit="points", kind="size")  # fmt: skip
-    error = pd.DataFrame(shares.mean(axis=1) - study.truth(0), columns=made)
+    yield from _rows(
+        "quota_poll",
+        "spread between institutes (SD)",
+        APART,
+        real[large].std(),
+        spread,
+        unit="points",
+        kind="size",
+    )
+    error = pd.DataFrame(shares.mean(axis=1) - simulation.truth(0), columns=made)
     typical = float(np.sqrt((error**2).to_numpy().mean()))
     past = pd.Series(dict(_past_errors(evidence)))
-    past[evidence.election] = _rms(real.mean() - pd.Series(study.electorate.share, index=names))
-    yield from _rows("quota_poll", "error of the polls of the last days (RMS)", APART, past,
-                     pd.Series(typical, index=past.index), unit="points", kind="size")  # fmt: skip
+    past[evidence.election] = _rms(
+        real.mean() - pd.Series(simulation.electorate.share, index=names)
+    )
+    yield from _rows(
+        "quota_poll",
+        "error of the polls of the last days (RMS)",
+        APART,
+        past,
+        pd.Series(typical, index=past.index),
+        unit="points",
+        kind="size",
+    )
 
 
 def _last_polls(polls: pd.DataFrame) -> pd.DataFrame:

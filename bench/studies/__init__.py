@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import warnings
+from typing import TYPE_CHECKING
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.settings import Experiment
-from bench.runner import OnlyPart
+
+if TYPE_CHECKING:
+    from bench.studies.base import Study
 
 FORMER = {  # names of studies that YAML files and manifests of older versions use
     "categories": "coarse_categories",
@@ -18,7 +21,7 @@ FORMER = {  # names of studies that YAML files and manifests of older versions u
     "spoiled_real": "contaminated_evidence",
     "transfers_2017": "vote_transfers",
 }
-NO_STUDY = ("backtest", "published_figures")
+NO_STUDY = ("published_figures",)
 
 
 def study_names() -> list[str]:
@@ -27,34 +30,27 @@ def study_names() -> list[str]:
     return sorted(set(found) - set(NO_STUDY))
 
 
-def current(name: str) -> str:
-    """The name of a study today, from one that may be a former name.
-
-    Examples
-    --------
-    >>> current("chain"), current("two_rounds")
-    ('two_rounds', 'two_rounds')
-    """
-    return FORMER.get(name, name)
-
-
-def run_study(experiment: Experiment, arguments: list[str]) -> int:
-    """Run the study that the experiment names; the exit status.
+def load_study(name: str) -> Study:
+    """The study of a name; one by a former name warns.
 
     Raises
     ------
     ConfigError
         If there is no such study.
+
+    Examples
+    --------
+    >>> sorted(load_study("two_rounds").long_tables)
+    ['errors', 'forecasts', 'methods', 'timings']
     """
-    name = current(experiment.study)
-    if name not in study_names():
-        raise ConfigError(
-            f"study is '{experiment.study}' "
-            f"({did_you_mean(experiment.study, ['backtest', *study_names()])})"
+    if name in FORMER:
+        warnings.warn(
+            f"the study '{name}' is called '{FORMER[name]}' now; the former name goes",
+            FutureWarning,
+            stacklevel=2,
         )
-    module = importlib.import_module(f"bench.studies.{name}")
-    try:
-        status: int = module.run_study(experiment, arguments)
-    except OnlyPart as part:
-        return 3 if part.n_failed else 0
-    return status
+        name = FORMER[name]
+    if name not in study_names():
+        raise ConfigError(f"study is '{name}' ({did_you_mean(name, study_names())})")
+    study: Study = importlib.import_module(f"bench.studies.{name}").STUDY
+    return study

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
+from bench.core.registry import typed
 from bench.core.settings import Experiment
+from bench.data.country import country_of
 from bench.data.election import load_election, same_country_elections
-from bench.report.report import Report
 from bench.runner.results import Results
+
+if TYPE_CHECKING:
+    from bench.report.report import Report
+
+T = TypeVar("T")
 
 
 def folders_of(experiment: Experiment) -> dict[str, Path]:
     """Every folder of data that the elections of an experiment may read, by name."""
     asked = [load_election(name) for name in experiment.elections]
     known = [one for this in asked for one in (this, *same_country_elections(this))]
-    return {one.name: one.folder for one in known}
+    countries = [country_of(this).folder for this in asked]
+    return {
+        **{one.name: one.folder for one in known},
+        **{folder.name: folder for folder in countries if folder is not None},
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +45,14 @@ class Study:
     uses : frozenset of str
         Settings of `Experiment` that the study reads beyond those that every study reads; any
         other that is not at its default is refused.
+    elections : bool
+        Whether it reads the elections of the experiment; if not, they must not be given.
     settings : type, optional
         A dataclass of the keys of `settings`, which are checked against it.
+    long_tables : mapping of str to tuple of str
+        Tables of the results (names, or patterns such as ``"errors_*"``) that stand at the top of
+        the run's folder, and in which formats:
+        ``"parquet"``, ``"csv"``.
     folders : function
         Folders of data that it reads, by name; their checksums enter the manifest and the cache.
     """
@@ -43,5 +60,19 @@ class Study:
     analyse: Callable[[Experiment], Results]
     report: Callable[[Experiment, Results], Report]
     uses: frozenset[str] = frozenset()
+    elections: bool = True
     settings: type | None = None
+    long_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folders: Callable[[Experiment], dict[str, Path]] = field(default=folders_of)
+
+
+def settings_of(kind: type[T], experiment: Experiment) -> T:
+    """The settings of a study as its dataclass.
+
+    Raises
+    ------
+    ConfigError
+        If one is unknown, missing or of a wrong type.
+    """
+    where = f"configs/experiment/{experiment.name}.yaml"
+    return typed(kind, experiment.settings, f"the study '{experiment.study}'", where)

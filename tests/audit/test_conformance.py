@@ -1,4 +1,4 @@
-"""What a guest's test finds: order, chance, tampering, and frames held on to."""
+"""What a plug-in's test finds: order, chance, tampering, and frames held on to."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import pytest
 
 from bench.cli.commands.check import main
 from bench.core import BenchError, paths
+from bench.core.settings import Experiment
 
 YAML = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\n"
 POLLS = """institute,fieldwork_end,sample_size,candidate,share
@@ -131,11 +132,9 @@ def test_a_forecast_file_is_checked_against_an_election_of_yours(
 def test_a_predictor_that_fails_does_not_abstain(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def settings(name: str) -> dict[str, object]:
-        return {"window_days": -3.0, "n_draws": 50} if name == "last_poll" else {}
-
-    monkeypatch.setattr("bench.cli.hydra_setup.options", lambda _: ["uniform", "last_poll"])
-    monkeypatch.setattr("bench.cli.commands.check.predictor_settings", settings)
+    bad = Experiment(predictors={"uniform": {}, "last_poll": {"window_days": -3.0, "n_draws": 50}})
+    monkeypatch.setattr("bench.cli.commands.check.options", lambda _: ["uniform", "last_poll"])
+    monkeypatch.setattr("bench.cli.commands.check.compose", lambda _: bad)
     assert main([str(folder)]) == 3
     before, after = capsys.readouterr().out.split("these fail, which is a fault")
     assert "can forecast it on the eve: uniform" in before

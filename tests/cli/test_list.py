@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from bench.cli import hydra_setup
 from bench.cli.commands import list_, show
-from bench.simulation.registry import make_distortion
+from bench.cli.options import method_of, options
+from bench.core.registry import load_predictor
+from bench.simulation.distortions import make_distortion
 
 
-def test_every_distortion_is_listed_with_what_it_spoils_and_its_dose() -> None:
+def test_every_distortion_is_listed_with_what_it_distorts_and_its_dose() -> None:
     rows = dict(list_.distortions())
-    assert list(rows) == hydra_setup.options("scenario")
+    assert list(rows) == options("scenario")
     for name, words in rows.items():
-        spoils = make_distortion(name, hydra_setup.scenario_settings(name))
-        assert f"dose: {spoils.unit}]" in words
+        distorts = make_distortion(name, hydra_setup.scenario_settings(name))
+        assert f"dose: {distorts.unit}]" in words
         assert words.split("] ")[1].startswith(("Bias: ", "Manipulation: "))
 
 
@@ -31,3 +36,20 @@ def test_settings_are_shown_with_their_values() -> None:
     assert "half_life_days: learned   # follows poll_half_life_days" in said
     assert "n_draws: 4000   # follows n_draws" in said
     assert "${" not in said
+
+
+def test_the_facts_are_those_of_the_classes() -> None:
+    rows = dict(list_.predictors())
+    assert list(rows) == options("predictor")
+    for name in ("uniform", "app_raked", "filteris", "quota_poll"):
+        kind = load_predictor(method_of("predictor", name))
+        needs = ", ".join(sorted(kind.needs)) or "nothing"
+        assert rows[name].startswith(f"[{kind.family}; reads {needs}] ")
+
+
+def test_the_list_imports_neither_hydra_nor_pandas() -> None:
+    code = (
+        "import sys; from bench.cli.commands.list_ import main; main([]); "
+        "assert not {'hydra', 'pandas', 'numpy', 'omegaconf'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

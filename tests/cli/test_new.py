@@ -59,10 +59,19 @@ def test_a_checkout_gets_three_files_in_the_house_style(
     pytest.importorskip("ruff")
     root = Path(__file__).resolve().parents[2]
     subprocess.run(
-        [sys.executable, "-m", "ruff", "format", "--check", "--diff",
-         "--config", str(root / "pyproject.toml"), str(tmp_path)],
+        [
+            sys.executable,
+            "-m",
+            "ruff",
+            "format",
+            "--check",
+            "--diff",
+            "--config",
+            str(root / "pyproject.toml"),
+            str(tmp_path),
+        ],
         check=True,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.install
@@ -70,19 +79,36 @@ def test_a_package_is_installed_passes_its_tests_and_is_in_the_table(tmp_path: P
     source, site = tmp_path / "source", tmp_path / "site"
     main(["predictor", "my_idea", "--package", str(source)])
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index",
-         "--no-build-isolation", "--target", str(site), str(source)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-index",
+            "--no-build-isolation",
+            "--target",
+            str(site),
+            str(source),
+        ],
+        check=True,
+        capture_output=True,
+    )
     path = os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])
     for command in (
         ["pytest", "-q", "-p", "no:cacheprovider", str(source / "tests")],
         ["bench", "+experiment=quickstart", "predictor=[my_idea,last_election]"],
     ):
         done = subprocess.run(
-            [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True,
-            timeout=300, check=False, env={**os.environ, "PYTHONPATH": path},
-        )  # fmt: skip
+            [sys.executable, "-m", *command],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            env={**os.environ, "PYTHONPATH": path},
+        )
         assert done.returncode == 0, done.stdout + done.stderr
     (run,) = (tmp_path / "results" / "quickstart").iterdir()
     assert "my_idea" in set(pd.read_csv(run / "methods.csv")["predictor"])

@@ -11,9 +11,12 @@ from bench.core import write
 def mixed() -> pd.DataFrame:
     """Text that a spreadsheet would run, negative numbers, flags and gaps."""
     return pd.DataFrame(
-        {"text": ["=1+1", "+x", "-y", "@z", "\tt", "plain"], "number": [-1.5, 0.1, 2, 3, 4, None],
-         "flag": [True, False] * 3}
-    )  # fmt: skip
+        {
+            "text": ["=1+1", "+x", "-y", "@z", "\tt", "plain"],
+            "number": [-1.5, 0.1, 2, 3, 4, None],
+            "flag": [True, False] * 3,
+        }
+    )
 
 
 def test_a_crash_leaves_the_old_file_and_no_rest(

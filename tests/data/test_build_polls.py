@@ -104,8 +104,9 @@ def test_the_table_is_the_same_however_the_vote_ended(tmp_path: Path) -> None:
     rows += poll("q", "2017-04-20", {"Emmanuel Macron": 60, "Marine Le Pen": 40}, number=2)
     rows += poll("r", "2017-04-20", {"Jean Lassalle": 51, "Marine Le Pen": 49}, number=2)
     real = built(tmp_path / "real", rows)
-    other = OUTCOMES.replace("2,2017-05-07,200,150,100,Emmanuel Macron",
-                             "2,2017-05-07,200,150,100,Jean Lassalle")  # fmt: skip
+    other = OUTCOMES.replace(
+        "2,2017-05-07,200,150,100,Emmanuel Macron", "2,2017-05-07,200,150,100,Jean Lassalle"
+    )
     other = other.replace("Macron,En marche,40", "Macron,En marche,25")
     other = other.replace("Lassalle,Résistons,25", "Lassalle,Résistons,40")
     raw = source(tmp_path / "other", rows, other)
@@ -177,19 +178,33 @@ def test_a_page_counts_and_a_day_without_an_hour_gets_that_of_its_series(tmp_pat
         "Nobody,,,2017-03-25,1000,1,2017-03-27T18:00,inferred,,a rule",
     ]
     raw = source(tmp_path, poll("p", "2017-04-20", FULL), pages=pages)
-    cases = [("Elabe", "2017-03-20"), ("Elabe", "2017-03-21"), ("Nobody", "2017-03-21"),
-             ("Nobody", "2017-03-25")]  # fmt: skip
+    cases = [
+        ("Elabe", "2017-03-20"),
+        ("Elabe", "2017-03-21"),
+        ("Nobody", "2017-03-21"),
+        ("Nobody", "2017-03-25"),
+    ]
     rows = pd.DataFrame(
         [
-            {"institute": who, "end": pd.Timestamp(end), "sample_size": "1000", "sponsor": None,
-             "rolling": "False", "date_kind": "end", "notes": None}
+            {
+                "institute": who,
+                "end": pd.Timestamp(end),
+                "sample_size": "1000",
+                "sponsor": None,
+                "rolling": "False",
+                "date_kind": "end",
+                "notes": None,
+            }
             for who, end in cases
         ]
-    )  # fmt: skip
+    )
     moments, basis = publication(rows, elections(raw)[0], raw)
     assert moments.astype(str).tolist() == [
-        "2017-03-20 20:30:00", "2017-03-22 08:00:00", "2017-03-23 19:00:00", "2017-03-27 18:00:00",
-    ]  # fmt: skip
+        "2017-03-20 20:30:00",
+        "2017-03-22 08:00:00",
+        "2017-03-23 19:00:00",
+        "2017-03-27 18:00:00",
+    ]
     assert basis.tolist() == ["stated", "stated", "stated", "rule"]
 
 

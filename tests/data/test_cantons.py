@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import ConfigError, DataError
-from bench.data.cantons import cantons_of
+from bench.data.country import country_of
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes, votes_by
@@ -17,7 +17,7 @@ from tools.build_datasets import cantons as build
 
 def test_communes_of_one_canton_share_it_and_others_stand_alone() -> None:
     communes = pd.Series(["01002", "01004", "01053", "75056", "69123", "98735"])
-    found = cantons_of(load_election("fr2017"), communes)
+    found = country_of(load_election("fr2017")).areas_of("canton", communes, 2017)
     assert found is not None
     assert found.tolist() == ["0101", "0101", "0199", "75056", "69123", "98735"]
 
@@ -33,8 +33,9 @@ def test_all_stations_of_a_canton_lie_in_its_departement() -> None:
 
 def test_cantons_of_other_elections_are_not_known() -> None:
     toy = load_election("toy")
-    assert cantons_of(toy, pd.Series(["x"])) is None
-    with pytest.raises(DataError, match="cantons of that year are not known"):
+    assert country_of(toy).areas_of("canton", pd.Series(["x"]), 2031) is None
+    assert country_of(load_election("fr2012")).areas_of("canton", pd.Series(["x"]), 2012) is None
+    with pytest.raises(ConfigError, match="no level is called 'canton'"):
         votes_by(toy, 1, "canton")
     with pytest.raises(ConfigError, match="no level is called 'canton'"):
         margins_of_rounds(toy).at("canton")

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
-from bench.data.country import country_of, family_colours, forget_countries, load_country
+from bench.data.country import CensusVariable, country_of, family_colours, load_country
 from bench.data.election import election_names, load_election
+from bench.data.memory import forget
 
 
 @pytest.mark.parametrize("name", election_names())
@@ -49,9 +50,16 @@ def test_weights_and_the_rest_of_the_census() -> None:
     age = load_country("FR").census_variable("age")
     ones = pd.Series(1.0, index=list(age.variables))
     assert age.shares(ones)[0] == pytest.approx(1.4 / (1.4 + 2 + 3 + 2 + 2 + 6))
-    work = load_country("XT").census_variable("occupation")
+    groups = {"manual": {"manual_workers_share": 1}, "retired": {"retired_share": 1}, "other": {}}
+    work = CensusVariable(groups=groups, vintage="2029", level="departement")
     values = pd.Series({"manual_workers_share": 20.0, "retired_share": 30.0})
     assert work.shares(values, whole=100.0).tolist() == pytest.approx([0.2, 0.3, 0.5])
+
+
+def test_plain_fractions_of_the_adults_need_no_table() -> None:
+    half = CensusVariable(groups={"young": 0.2, "older": 0.2})
+    assert half.variables == ()
+    assert half.shares(pd.Series(dtype=float)).tolist() == [0.5, 0.5]
 
 
 def test_a_variable_that_the_census_lacks_is_named() -> None:
@@ -68,13 +76,15 @@ def test_a_variable_that_the_census_lacks_is_named() -> None:
         ("closing: 19", "closing is 19; accepted: keys with values"),
         ("levels: {station: here}", "levels.station is 'here'; accepted: list"),
         ("labels: {station: S, canon: C}", "'canon' is no level"),
+        ("places: {a: [x], b: [x]}", "names 'x' twice"),
         ("families: {green: leaf}", "families.green is 'leaf'; accepted: a colour"),
-        ("census: {age: {level: departement, groups: {}}}", "lacks the setting 'vintage'"),
+        ("census: {age: {level: departement}}", "lacks the setting 'groups'"),
+        ("census: {age: {groups: {x: 0.5, y: {z: 1}}}}", "mixes groups of variables"),
         ('census: {age: {vintage: "1", level: a, groups: {x: {}, y: {}}}}', "two groups without"),
     ],
 )
 def test_a_damaged_profile_is_refused_with_its_place(tmp_path: Path, text: str, words: str) -> None:
-    forget_countries()
+    forget()
     folder = tmp_path / "land"
     folder.mkdir()
     (folder / "country.yaml").write_text(f"country: QQ\nname: Land\n{text}\n", encoding="utf-8")

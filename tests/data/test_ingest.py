@@ -60,10 +60,18 @@ def value(table: pd.DataFrame, day: str, candidate: str, measure: str) -> float:
 def test_a_table_of_posts_is_refused_as_evidence(posts: Path) -> None:
     raw = pd.read_csv(posts)
     rows = pd.DataFrame(
-        {"day": "2017-04-01", "source": "me", "community": "", "candidate": "macron",
-         "measure": "mentions", "value": 1.0, "published_on": "2017-04-02", "held_on": "2017-04-01",
-         "author_id": raw["author_id"]}
-    )  # fmt: skip
+        {
+            "day": "2017-04-01",
+            "source": "me",
+            "community": "",
+            "candidate": "macron",
+            "measure": "mentions",
+            "value": 1.0,
+            "published_on": "2017-04-02",
+            "held_on": "2017-04-01",
+            "author_id": raw["author_id"],
+        }
+    )
     path = posts.with_name("buzz.csv")
     rows.to_csv(path, index=False)
     with pytest.raises(DataError, match="author_id"):
@@ -118,8 +126,10 @@ def test_a_lexicon_knows_praise_from_blame(name: str) -> None:
     pytest.importorskip({"textblob-fr": "textblob_fr", "vader-fr": "vaderSentiment_fr"}[name])
     read = tone.lexicon(name)
     assert read(["un programme excellent et superbe", "c'est nul, quelle honte", "à Lyon"]) == [
-        "positive", "negative", "neutral"
-    ]  # fmt: skip
+        "positive",
+        "negative",
+        "neutral",
+    ]
 
 
 def test_posts_are_counted_by_local_day_candidate_and_tone(posts: Path) -> None:
@@ -156,8 +166,10 @@ def test_a_confusion_matrix_by_hand() -> None:
     texts = pd.DataFrame({"text": ["bravo", "honte", "honte", "x"], "tone": ["positive"] * 4})
     quality = tone.quality_of(by_words, texts, "by words")
     assert quality.confusion.loc["positive"].to_dict() == {
-        "negative": 2, "neutral": 1, "positive": 1
-    }  # fmt: skip
+        "negative": 2,
+        "neutral": 1,
+        "positive": 1,
+    }
     assert quality.accuracy == 0.25
 
 

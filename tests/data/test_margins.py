@@ -11,7 +11,9 @@ from bench.data.election import load_election
 from bench.data.margins import (
     NOBODY,
     _areas_of_both,
+    levels_of_rounds,
     margins_by_departement,
+    margins_of_elections,
     margins_of_first_rounds,
     margins_of_rounds,
 )
@@ -70,10 +72,11 @@ def test_merged_communes_and_votes_abroad_form_one_area_each() -> None:
         index = pd.MultiIndex.from_tuples(list(places), names=["departement", "commune"])
         return pd.Series(list(places.values()), index=index)
 
-    old = sizes({("01", "a"): 100, ("01", "b"): 80, ("01", "c"): 300, ("02", "d"): 50,
-                 ("ZZ", "e"): 10})  # fmt: skip
+    old = sizes(
+        {("01", "a"): 100, ("01", "b"): 80, ("01", "c"): 300, ("02", "d"): 50, ("ZZ", "e"): 10}
+    )
     new = sizes({("01", "a"): 180, ("01", "c"): 310, ("02", "d"): 90, ("ZZ", "f"): 12})
-    area = _areas_of_both(old, new)
+    area = _areas_of_both(old, new, ["ZZ"])
     assert area["01"].to_dict() == {"a": "merged", "b": "merged", "c": "c"}
     assert area["02", "d"] == "d"  # grew, but no commune was lost there
     assert set(area["ZZ"]) == {"merged"}
@@ -85,3 +88,27 @@ def test_no_vote_of_2012_is_lost_between_the_communes() -> None:
     assert margins.n_left_out == 0
     assert margins.moved < 0.05
     assert (margins.keys["commune"] == "merged").sum() < 107
+
+
+@pytest.mark.parametrize(
+    ("name", "n_areas"),
+    [("canton", 4078), ("circonscription", 577), ("departement", 107)],
+)
+def test_the_rounds_of_2012_by_every_level_that_ships(name: str, n_areas: int) -> None:
+    election = load_election("fr2012")
+    margins = margins_of_rounds(election, level=name)
+    assert len(margins.keys) + margins.n_left_out == n_areas
+    assert margins.rows["hollande"].sum() == pytest.approx(10_272_705, rel=2e-3)
+    assert np.allclose(margins.rows.sum(axis=1), margins.columns.sum(axis=1))
+
+
+def test_the_finest_level_is_taken_where_none_is_named() -> None:
+    election = load_election("fr2012")
+    assert levels_of_rounds(election)[0] == "canton"
+    assert list(margins_of_rounds(election).keys) == ["departement", "canton"]
+
+
+def test_an_earlier_election_known_by_stations_alone_is_summed_to_communes() -> None:
+    margins = margins_of_elections(load_election("toy_prior1"), load_election("toy"))
+    assert set(margins.keys) == {"departement", "commune"}
+    assert len(margins.keys) > 6

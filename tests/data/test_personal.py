@@ -43,9 +43,23 @@ def _refused(table: pd.DataFrame) -> str:
 
 @pytest.mark.parametrize(
     "column",
-    ["email", "E-mail", "userId", "screen_name", "Author", "first_name", "NOM", "date_of_birth",
-     "respondent_id", "IP address", "tweet_text", "Verbatim", "latitude", "phone number"],
-)  # fmt: skip
+    [
+        "email",
+        "E-mail",
+        "userId",
+        "screen_name",
+        "Author",
+        "first_name",
+        "NOM",
+        "date_of_birth",
+        "respondent_id",
+        "IP address",
+        "tweet_text",
+        "Verbatim",
+        "latitude",
+        "phone number",
+    ],
+)
 def test_a_column_that_says_so_is_refused(column: str) -> None:
     assert f"column '{column}'" in _refused(_table(**{column: ["x"]}))
 

@@ -4,9 +4,10 @@ import pandas as pd
 import pytest
 
 from bench.core import ConfigError, DataError
+from bench.data.country import load_country
 from bench.data.election import load_election
 from bench.data.outcome import outcome_of
-from bench.data.stations import COUNTS, LEVELS, station_votes, votes_by
+from bench.data.stations import COUNTS, STATION, levels_of, station_votes, votes_by
 
 # Conseil constitutionnel, decisions 2017-169 PDR and 2017-171 PDR
 PROCLAIMED = {
@@ -40,7 +41,7 @@ PROCLAIMED = {
 }
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", [*load_country("FR").levels, "national"])
 @pytest.mark.parametrize("number", [1, 2])
 def test_every_level_sums_to_the_proclaimed_totals(number: int, level: str) -> None:
     counts = votes_by(load_election("fr2017"), number, level)
@@ -48,7 +49,7 @@ def test_every_level_sums_to_the_proclaimed_totals(number: int, level: str) -> N
 
 
 def test_there_are_69242_stations_with_the_same_keys_in_both_rounds() -> None:
-    keys = LEVELS["station"]
+    keys = STATION
     first, second = (station_votes(load_election("fr2017"), n)[keys] for n in (1, 2))
     assert len(first) == 69_242
     pd.testing.assert_frame_equal(
@@ -81,3 +82,32 @@ def test_a_level_that_does_not_exist_is_answered_with_the_nearest() -> None:
 def test_an_election_without_stations_says_so() -> None:
     with pytest.raises(DataError, match="fr2002 has no polling stations"):
         station_votes(load_election("fr2002"), 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "levels"),
+    [
+        ("fr2017", ["station", "commune", "canton", "circonscription", "departement"]),
+        ("fr2012", ["commune", "canton", "circonscription", "departement"]),
+        ("fr1995", ["departement"]),
+        ("toy", ["station", "commune", "departement"]),
+    ],
+)
+def test_the_levels_by_which_a_first_round_is_known(name: str, levels: list[str]) -> None:
+    assert levels_of(load_election(name), 1) == levels
+
+
+@pytest.mark.parametrize("level", ["canton", "circonscription", "departement"])
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_areas_of_2012_sum_to_the_official_votes(number: int, level: str) -> None:
+    election = load_election("fr2012")
+    counts = votes_by(election, number, level)
+    official = outcome_of(election, number).votes
+    assert counts[list(official.index)].sum().to_dict() == official.to_dict()
+
+
+def test_a_level_that_is_not_known_is_answered_with_those_that_are() -> None:
+    with pytest.raises(DataError, match="no polling stations"):
+        votes_by(load_election("fr2012"), 1, "station")
+    with pytest.raises(DataError, match="not known by commune in round 2; accepted: canton"):
+        votes_by(load_election("fr2012"), 2, "commune")

@@ -1,4 +1,4 @@
-"""Hostile names and guests: nothing that they carry runs, and nothing else is harmed."""
+"""Hostile names and plug-ins: nothing that they carry runs, and nothing else is harmed."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_no_command_reaches_latex(hostile: Path) -> None:
         assert r"\input{" not in table.read_text(encoding="utf-8"), table
 
 
-GUESTS = {
+PLUG_INS = {
     "raises": "raise RuntimeError('bad guest')",
     "exits": "import sys; sys.exit(0)",
     "syntax": "def broken(:",
@@ -75,27 +75,27 @@ GUESTS = {
 }
 
 
-@pytest.mark.parametrize("kind", GUESTS)
-def test_a_guest_that_fails_at_import_is_named(
+@pytest.mark.parametrize("kind", PLUG_INS)
+def test_a_plug_in_that_fails_at_import_is_named(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = f"bad_guest_{list(GUESTS).index(kind)}"
-    (tmp_path / f"{module}.py").write_text(GUESTS[kind])
+    module = f"bad_guest_{list(PLUG_INS).index(kind)}"
+    (tmp_path / f"{module}.py").write_text(PLUG_INS[kind])
     info = tmp_path / f"{module}-0.0.1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 0.0.1\n")
     (info / "entry_points.txt").write_text(f"[bench.predictors]\n{module} = {module}:Guest\n")
     monkeypatch.syspath_prepend(tmp_path)
-    registry._guests.cache_clear()
+    registry.plug_ins.cache_clear()
     try:
-        with pytest.raises(ConfigError, match=f"the guest predictor '{module}'|'{module}'"):
+        with pytest.raises(ConfigError, match=f"the plug-in predictor '{module}'|'{module}'"):
             registry.load_predictor(module)
         assert registry.load_predictor("uniform")
     finally:
-        registry._guests.cache_clear()
+        registry.plug_ins.cache_clear()
 
 
-def test_a_broken_guest_that_nobody_asks_for_harms_nobody(tmp_path: Path) -> None:
+def test_a_broken_plug_in_that_nobody_asks_for_harms_nobody(tmp_path: Path) -> None:
     info = tmp_path / "site" / "bad_guest-0.0.1.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bad_guest\nVersion: 0.0.1\n")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.runner.resume import trials_of
 from hydra.errors import HydraException
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -15,8 +14,11 @@ from omegaconf.errors import OmegaConfBaseException
 
 from bench.cli import hydra_setup
 from bench.core import BenchError
+from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.runner import tasks_of
+from bench.studies import load_study
+from bench.studies.run import check
 from tests.conftest import Compose
 from tests.test_main import bench
 
@@ -42,7 +44,10 @@ def _understood_or_refused(composed: Compose, overrides: list[str]) -> None:
         typed = hydra_setup.as_typed(["+experiment=quickstart", *overrides])
         experiment = composed(*typed)
         assert isinstance(experiment, Experiment)
-        trials_of(experiment, tasks_of(experiment))
+        check(experiment, load_study(experiment.study))
+        tasks_of(experiment)
+        for name, given in experiment.predictors.items():
+            make_predictor(name, given)
     except BenchError:
         pass
     except (HydraException, OmegaConfBaseException) as error:

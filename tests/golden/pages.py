@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.cli.commands.verify import poll_errors
 from bench.core import Abstain, Evidence, Predictor
 from bench.core.registry import make_predictor
 from bench.data.election import election_names, load_election
@@ -22,6 +21,7 @@ from bench.data.known_elections import read_known_tables
 from bench.data.outcome import outcome_of
 from bench.metrics.comparison.significance import mean_interval, sign_flip_test
 from bench.metrics.ensemble import chance_of_smaller_error, crps
+from bench.metrics.registry import metrics_table
 from bench.metrics.transition_tables import against_peer, evaluate, known_elections
 from bench.models import transfers
 from bench.models.ecological_inference import LikelihoodSettings
@@ -29,9 +29,9 @@ from bench.models.log_ratio import closed
 from bench.models.polls.industry_error import IndustryError, learn
 from bench.models.polls.poll_mean import PollMean, last_polls
 from bench.models.polls.poll_table import poll_table
-from bench.runner import tasks_of
-from bench.studies.backtest.analysis import run
+from bench.studies.published_figures import poll_errors
 from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
+from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of
 
@@ -303,7 +303,7 @@ def transferred() -> str:
 def _maps(name: str, shown_candidates: dict[str, str]) -> str:
     """Mean absolute error by département, points, of an experiment with one vote."""
     experiment = experiment_of(name)
-    errors = run(experiment, tasks_of(experiment)).errors
+    errors = execute(experiment).errors
     errors = errors[errors["ballot"].eq("full")].assign(value=100 * errors["value"].abs())
     keys = ["predictor", "candidate"]
     weighed = errors[errors["score"].eq("area_absolute_error")].groupby(keys)["value"].mean()
@@ -628,6 +628,7 @@ WHERE = {
     ("ei_SCO_2007", True): "Scotland odd, tuned",
 }
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
+    "metrics": ("metrics.md", metrics_table),
     "first_rounds": ("poll_models.md", lambda: _round(1)),
     "runoffs": ("poll_models.md", lambda: _round(2)),
     "differences": ("poll_models.md", differences),

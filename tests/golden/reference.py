@@ -9,24 +9,17 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
 from bench.cli import hydra_setup
 from bench.core.settings import Experiment
-from bench.report.columns import FILLED, place, verdict
-from bench.report.numbers import NOTHING, number, probability
-from bench.runner import tasks_of
-from bench.simulation.blocks import replicates_of, study_of
-from bench.simulation.summaries import dose_response, scored
-from bench.studies import two_rounds as chain
-from bench.studies.backtest.analysis import LongTables, run
-from bench.studies.backtest.context import names_of
+from bench.report.context import names_of
+from bench.report.formatting import MISSING, format_fixed, format_probability, listed
 from bench.studies.backtest.headline import one_row_each
-from bench.studies.backtest.publish import publish
-from bench.studies.backtest.words import listed
+from bench.studies.backtest.tables import FILLED, place, verdict
+from bench.studies.run import Run, execute
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"
@@ -78,34 +71,27 @@ def experiment_of(name: str, *changes: str) -> Experiment:
     return hydra_setup.compose(f"+experiment={name}", *changes)
 
 
-def results_of(experiment: Experiment) -> tuple[LongTables, Callable[[], Path]]:
-    """The long tables of an experiment, a backtest or a chain, and what publishes them."""
-    arguments = [f"+experiment={experiment.name}"]
-    if experiment.study == "chain":
-        found = chain.results_of(experiment)
-        return found.results, lambda: chain.publish(experiment, found, arguments)
-    cells = tasks_of(experiment)
-    results = run(experiment, cells)
-    return results, lambda: publish(experiment, cells, results, arguments)
+def run_of(name: str, *changes: str, results: str = "") -> Run:
+    """One execution of a shipped experiment; without a folder nothing is cached or written."""
+    return execute(experiment_of(name, *changes, f"results='{results}'"))
 
 
-def policed(results: LongTables) -> pd.DataFrame:
+def policed(errors: pd.DataFrame) -> pd.DataFrame:
     """The rows that are kept: everything national, rounded to what another machine agrees on."""
-    rows = results.errors[results.errors["area"] == "national"]
+    rows = errors[errors["area"] == "national"]
     return rows.assign(value=rows["value"].round(DIGITS)).reset_index(drop=True)
 
 
 def make(name: str) -> None:
     """Run an experiment and put its results under review."""
-    experiment = experiment_of(name)
-    results, published = results_of(experiment)
     target = FOLDER / name
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    policed(results).to_csv(target / "errors.csv", index=False, lineterminator="\n")
+    run = run_of(name)
+    policed(run.errors).to_csv(target / "errors.csv", index=False, lineterminator="\n")
     with tempfile.TemporaryDirectory() as folder:
-        experiment.results = folder
-        place = published()
+        place = run.save(folder, [f"+experiment={name}"]).folder
+        assert place is not None
         for kept in KEPT:
             if (place / kept).is_file():
                 shutil.copy(place / kept, target / Path(kept).name)
@@ -116,11 +102,7 @@ def make(name: str) -> None:
 
 def simulated(name: str) -> pd.DataFrame:
     """Error by scenario, dose and method of a simulation with few replicates."""
-    with tempfile.TemporaryDirectory() as folder:
-        experiment = experiment_of(name, *FEW, f"results={folder}")
-        replicates = replicates_of(experiment).table
-    study = study_of(experiment)
-    return dose_response(study, scored(study, replicates)).round(DIGITS - 2)
+    return run_of(name, *FEW).table("response").round(DIGITS - 2)
 
 
 def make_simulated(name: str) -> None:
@@ -139,16 +121,16 @@ def polled(name: str, *changes: str) -> pd.DataFrame:
     came rests on.
     """
     if name == "history":
-        experiment = experiment_of(name, f"predictor=[{','.join(POLL_METHODS)}]", *changes)
-        rows = policed(results_of(experiment)[0])
+        rows = policed(run_of(name, f"predictor=[{','.join(POLL_METHODS)}]", *changes).errors)
         rows = rows[rows["ballot"].eq("full") & rows["score"].isin(POLL_SCORES)]
         keys = ["election", "round", "predictor", "candidate"]
         wide = rows.pivot(index=keys, columns="score", values="value")[list(POLL_SCORES)]
         return wide.round(DIGITS - 2).reset_index()
-    found = chain.results_of(experiment_of(name, *changes))
+    found = run_of(name, *changes)
     keys = ["election", "predictor"]
-    wide = policed(found.results).pivot(index=keys, columns="score", values="value")
-    came = found.pairs[found.pairs["came"]].set_index(keys)["basis"]
+    wide = policed(found.errors).pivot(index=keys, columns="score", values="value")
+    pairs = found.table("pairs")
+    came = pairs[pairs["came"]].set_index(keys)["basis"]
     return wide.round(DIGITS - 2).assign(basis=came).reset_index()
 
 
@@ -175,9 +157,8 @@ def lags(name: str) -> pd.DataFrame:
     """
     blocks = []
     for lag in LAGS:
-        experiment = experiment_of(name, LAGGED[name])
-        experiment.poll_lag_days = lag
-        rows = policed(run(experiment, tasks_of(experiment)))
+        rule = "null" if lag is None else lag
+        rows = policed(run_of(name, LAGGED[name], f"poll_lag_days={rule}").errors)
         rows = rows[rows["ballot"].eq("full") & rows["candidate"].ne("")]
         asked = ["round", "predictor", "election", "as_of"]
         each = rows.pivot_table(index=asked, columns="score", values="value").reset_index()
@@ -205,16 +186,16 @@ def readme_block() -> str:
     ]
     for row in one_row_each(whole[whole["block"] != "none"]).to_dict("records"):
         cells = [
-            place(row["rank"], _true(row["tied"])) or NOTHING,
+            place(row["rank"], _true(row["tied"])) or MISSING,
             " = ".join(map(code, (row["predictor"], *row["also"]))) + _marks(row["notes"]),
             row["family"],
-            number(row["mae_pp"]),
-            place(row["rank_full"], _true(row["tied_full"])) or NOTHING,
-            number(row["mae_full_pp"]) + (FILLED if _true(row["gaps_filled"]) else ""),
+            format_fixed(row["mae_pp"]),
+            place(row["rank_full"], _true(row["tied_full"])) or MISSING,
+            format_fixed(row["mae_full_pp"]) + (FILLED if _true(row["gaps_filled"]) else ""),
             verdict(_true(row["first_right"]), SHORT.get(row["first_named"], "tie")),
             verdict(_true(row["pair_right"])),
-            probability(row["p_pair"]),
-            number(row["evidence_age_days"], 0),
+            format_probability(row["p_pair"]),
+            format_fixed(row["evidence_age_days"], 0),
         ]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     silent = " and ".join(map(code, whole.loc[whole["block"] == "none", "predictor"]))

@@ -5,17 +5,16 @@ Those of every experiment on the made-up country are made by `python -m tests.go
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from bench.studies import run_study
 from tests.golden.reference import DIGITS as SCORE_DIGITS
-from tests.golden.reference import FOLDER, experiment_of, results_of
+from tests.golden.reference import FOLDER, run_of
 
 TABLES = {
     "transfers_2017": ("levels_registered", "levels_valid", "past_vote_transitions"),
@@ -70,6 +69,17 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("settings.first=4", "settings.n_draws=20"),  # needs no election of a country
         ("by_dataset", "against_peers"),
     ),
+    "election_night_2017": (
+        (
+            "elections=[toy]",
+            "settings.orders={realistic:2,several_tables:2,against_the_past:2}",
+            "settings.runoff_orders={realistic:2}",
+            "settings.moments=[0.05,0.2,0.5]",
+            "settings.sample_sizes=[30,60]",
+            "settings.n_samples=10",
+        ),
+        ("by_moment", "calls", "samples"),
+    ),
     "history": (THREE, SCORED),
     "history_chain": (THREE, SCORED),
     "own": (("rounds=[1,2]",), SCORED),
@@ -86,36 +96,30 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*RUNOFF, "settings.n_resamples=200"),
         ("stations", "by_group", "pairs", "rates"),
     ),
+    "transfers_2017": (
+        ("elections=[toy]", "settings.n_draws=20"),
+        ("levels_registered", "levels_valid", "past_vote_transitions"),
+    ),
 }
 NO_ELECTORATE = "of which no electorate can be simulated"
-NO_COMMUNES = "is not known by commune"
 # by experiment: the settings with which the made-up country is refused, and why
 BEYOND_TOY = {
     "2017_breaking_point": (FIRST, NO_ELECTORATE),
     "2017_r1_bias": (FIRST, NO_ELECTORATE),
     "2017_r1_manipulation": (FIRST, NO_ELECTORATE),
-    "election_night_2017": (("elections=[toy,toy_prior1]",), NO_COMMUNES),
     "electorates": (("elections=[toy]", "simulation.lender=toy"), NO_ELECTORATE),
-    "transfers_2017": (
-        ("elections=[toy,toy_prior1]", "settings.levels=[departement]", "settings.n_draws=2"),
-        NO_COMMUNES,
-    ),
 }
 
 
 def tables_of(
     name: str, changes: Sequence[str] = (), wanted: Sequence[str] = ()
 ) -> dict[str, pd.DataFrame]:
-    """Run a study and read what it wrote."""
-    experiment = experiment_of(name, *changes)
-    with tempfile.TemporaryDirectory() as folder:
-        experiment.results = folder
-        run_study(experiment, [f"+experiment={name}", *changes])
-        (place,) = (Path(folder) / name).iterdir()
-        return {
-            table: pd.read_csv(place / "tables" / f"{table}.csv").round(DIGITS)
-            for table in wanted or TABLES[name]
-        }
+    """Run a study and read its tables as files hold them."""
+    tables = run_of(name, *changes).tables
+    return {
+        table: pd.read_csv(io.StringIO(tables[table].to_csv())).round(DIGITS)
+        for table in wanted or TABLES[name]
+    }
 
 
 def toy_tables(name: str) -> dict[str, pd.DataFrame]:
@@ -128,10 +132,9 @@ def toy_tables(name: str) -> dict[str, pd.DataFrame]:
     if wanted != SCORED:
         tables = tables_of(name, (*changes, "execution=serial"), wanted)
         return {table: rows.drop(columns=TIMES, errors="ignore") for table, rows in tables.items()}
-    with tempfile.TemporaryDirectory() as folder:  # nothing is taken up from another run
-        results, _ = results_of(experiment_of(name, *changes, f"results={folder}"))
-    keys = [key for key in results.errors if key not in ("score", "value")]
-    wide = results.errors.pivot(index=keys, columns="score", values="value")
+    errors = run_of(name, *changes).errors
+    keys = [key for key in errors if key not in ("score", "value")]
+    wide = errors.pivot(index=keys, columns="score", values="value")
     wide = wide.round(SCORE_DIGITS).reset_index().rename_axis(columns=None)
     # nothing here is simulated, so these columns say nothing
     return {"scores": wide.drop(columns=["scenario", "dose", "replicate"])}

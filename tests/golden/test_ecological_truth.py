@@ -7,8 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.studies.ecological_inference import compute
-from tests.golden.reference import FOLDER, experiment_of
+from tests.golden.reference import FOLDER, run_of
 
 PLACE = FOLDER / "ecological_truth"
 TIMES = ["wall_s", "cpu_s"]
@@ -28,6 +27,8 @@ def agree(now: pd.DataFrame, path: Path, keys: list[str]) -> None:
 
 @pytest.mark.golden
 def test_the_study_gives_the_errors_and_the_comparison_under_review(tmp_path: Path) -> None:
-    found = compute(experiment_of("ecological_truth", f"results={tmp_path}"))
+    found = run_of("ecological_truth", results=str(tmp_path))
     agree(found.errors, PLACE / "errors.csv", ["variant", "key", "method"])
-    agree(found.against, PLACE / "against_peers.csv", ["variant", "dataset", "tuned", "peer"])
+    agree(
+        found.table("against"), PLACE / "against_peers.csv", ["variant", "dataset", "tuned", "peer"]
+    )

@@ -10,6 +10,7 @@ from tests.golden.pages import BLOCKS, make, path_of, shown
 from tests.golden.reference import FOLDER
 
 QUICK = (
+    "metrics",
     "economist",
     *("first_rounds", "runoffs", "differences", "in_common", "calibration", "pit", "qualifies"),
     *("both_rounds", "both_rounds_compared", "publication_lags"),

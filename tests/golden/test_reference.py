@@ -20,7 +20,7 @@ from tests.golden.reference import (
     policed,
     polled,
     readme_block,
-    results_of,
+    run_of,
     simulated,
 )
 
@@ -29,7 +29,7 @@ KEYS = ["election", "round", "as_of", "predictor", "area", "ballot", "candidate"
 
 @pytest.mark.parametrize("name", QUICK)
 def test_the_numbers_are_those_under_review(name: str) -> None:
-    now = policed(results_of(experiment_of(name))[0])
+    now = policed(run_of(name).errors)
     then = pd.read_csv(FOLDER / name / "errors.csv", parse_dates=["as_of"])
     columns = [*KEYS, "value"]
     then["candidate"] = then["candidate"].fillna("")

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from bench.run.studies import run_study
 
-from bench import paths
-from bench.contract import BenchError
-from tests.golden.reference import FOLDER, ROOT, experiment_of
+from bench.core import BenchError, paths
+from tests.golden.reference import FOLDER, ROOT, experiment_of, run_of
 from tests.golden.studies import (
     BEYOND_TOY,
     TABLES,
@@ -52,9 +50,8 @@ def test_the_numbers_of_the_made_up_country_are_those_under_review(name: str) ->
 @pytest.mark.parametrize("name", BEYOND_TOY)
 def test_what_the_made_up_country_lacks_is_said(name: str, tmp_path: Path) -> None:
     changes, why = BEYOND_TOY[name]
-    experiment = experiment_of(name, *changes, "execution=serial", f"results={tmp_path}")
     with pytest.raises(BenchError, match=why):
-        run_study(experiment, [])
+        run_of(name, *changes, "execution=serial", results=str(tmp_path))
 
 
 def test_every_experiment_has_a_reference_on_the_made_up_country_or_lacks_something() -> None:

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bench.core.errors import ForecastError
-from bench.metrics.bias import a_prime, arzheimer_evans, b, b_w
+from bench.metrics.bias import (
+    a_prime,
+    arzheimer_evans,
+    arzheimer_evans_b,
+    arzheimer_evans_bw,
+)
 from bench.metrics.shares import martin_traugott_kennedy_a
 
 COUNTS = st.integers(2, 9).flatmap(
@@ -25,7 +30,7 @@ def test_a_candidate_without_respondents_is_refused():
 
 def test_a_candidate_forecast_at_zero_is_refused():
     with pytest.raises(ForecastError, match=r"share\[1\] is 0"):
-        b([1.0, 0.0], [0.5, 0.5])
+        arzheimer_evans_b([1.0, 0.0], [0.5, 0.5])
 
 
 def test_one_candidate_has_no_odds():
@@ -44,8 +49,8 @@ def test_the_functions_of_shares_agree_with_those_of_counts(pair):
     whole = arzheimer_evans(counts, votes)
     share, outcome = counts / counts.sum(), votes / votes.sum()
     np.testing.assert_allclose(a_prime(share, outcome), whole.a_prime, atol=1e-12)
-    assert b(share, outcome) == pytest.approx(whole.b)
-    assert b_w(share, outcome) == pytest.approx(whole.b_w)
+    assert arzheimer_evans_b(share, outcome) == pytest.approx(whole.b)
+    assert arzheimer_evans_bw(share, outcome) == pytest.approx(whole.b_w)
 
 
 @given(COUNTS)
@@ -90,8 +95,8 @@ def test_the_standard_error_is_the_spread_over_samples():
 
 def test_weights_are_shares_of_what_the_candidates_won_together():
     # the same as on the whole, although 0.2 of the votes went to others
-    part = b_w([0.3, 0.5], [0.5, 0.3])
-    assert part == pytest.approx(b_w([0.375, 0.625], [0.625, 0.375]))
+    part = arzheimer_evans_bw([0.3, 0.5], [0.5, 0.3])
+    assert part == pytest.approx(arzheimer_evans_bw([0.375, 0.625], [0.625, 0.375]))
 
 
 def test_whose_odds_are_missing_is_said():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bench.simulation.replicates import bias_and_variance
+from bench.metrics.replicates import bias_and_variance
 from bench.studies.electorates.metrics import compared, squared_by_group
 
 SEEDS = st.integers(0, 2**32 - 1)

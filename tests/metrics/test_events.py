@@ -1,6 +1,6 @@
 """Events of a vote, and the scores of their probabilities."""
 
-from itertools import combinations, permutations
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -61,20 +61,22 @@ def test_ties_are_split_as_drawing_lots_would(rows, data):
     np.testing.assert_allclose(events.qualifies(np.array(rows), seats), expected, atol=1e-12)
 
 
-@given(TIED)
-def test_pairs_are_as_likely_as_drawing_lots_makes_them(rows):
+@given(TIED, st.data())
+def test_the_right_set_is_as_likely_as_drawing_lots_in_every_draw_makes_it(rows, data):
     n = len(rows[0])
-    expected = np.zeros((n, n))
-    for row in rows:
-        sets = by_lots(row, 2)
-        for i, j in combinations(range(n), 2):
-            share = np.mean([chosen == {i, j} for chosen in sets]) / len(rows)
-            expected[i, j] += share
-            expected[j, i] += share
-    found = events.pair_probability(np.array(rows, dtype=float))
-    np.testing.assert_allclose(found, expected, atol=1e-12)
-    assert np.triu(found).sum() == pytest.approx(1)
-    np.testing.assert_allclose(found.sum(axis=1), events.event_probability(rows, 2), atol=1e-12)
+    seats = data.draw(st.integers(1, n))
+    order = data.draw(st.permutations(range(n)))
+    right = {c for c in range(n) if order[c] >= n - seats}
+    expected = np.mean([np.mean([chosen == right for chosen in by_lots(r, seats)]) for r in rows])
+    found = events.probability_of_qualified(np.array(rows, dtype=float), order, seats)
+    assert found == pytest.approx(expected)
+
+
+@given(TIED)
+def test_with_one_seat_the_right_set_is_the_winner(rows):
+    outcome = np.arange(len(rows[0]))
+    chance = events.event_probability(rows, 1)
+    assert events.probability_of_qualified(rows, outcome, 1) == pytest.approx(chance[-1])
 
 
 @given(TIED, st.data())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.core.errors import ForecastError
-from bench.simulation.replicates import bias_and_variance, score_replicates
+from bench.metrics.replicates import bias_and_variance, score_replicates
 
 TRUTH = np.array([[0.5, 0.3, 0.2], [0.1, 0.3, 0.6], [0.5, 0.3, 0.2], [0.4, 0.35, 0.25]])
 SAID = np.array(

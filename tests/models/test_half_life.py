@@ -25,9 +25,17 @@ def votes_of(
         for days, said in ((12, early), (2, late)):
             polls += poll(days, share_of(*said), election=f"old{k}")
         outcomes.append(
-            pd.DataFrame({"election": f"old{k}", "round": 1, "vote_on": VOTE_ON, "candidate": NAMES,
-                          "level": "national", "share": came})
-        )  # fmt: skip
+            pd.DataFrame(
+                {
+                    "election": f"old{k}",
+                    "round": 1,
+                    "vote_on": VOTE_ON,
+                    "candidate": NAMES,
+                    "level": "national",
+                    "share": came,
+                }
+            )
+        )
     return pd.DataFrame(polls), pd.concat(outcomes, ignore_index=True)
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from bench.models.memoize import Memory, fingerprints
-from bench.models.polls.industry_error import _LEARNED, IndustryError, learn, learn_from
-from bench.models.polls.past_errors import POLL_COLUMNS, past_errors
+from bench.models.polls.industry_error import _LEARNED, IndustryError, _learn_vote, _weighed, learn
+from bench.models.polls.past_errors import POLL_COLUMNS, votes
 from tests.models.polls import past
 
 TABLE = pd.DataFrame(
@@ -94,10 +94,14 @@ def test_many_threads_get_the_right_answers() -> None:
     assert len(memory) <= 3
 
 
+def unremembered(polls: pd.DataFrame, outcomes: pd.DataFrame) -> IndustryError:
+    return _weighed([_learn_vote(vote) for vote in votes(polls, outcomes)])
+
+
 def test_what_is_learned_does_not_depend_on_what_was_asked_before() -> None:
     polls, outcomes = past(4, 0.05)
     first, again = learn(polls, outcomes), learn(polls, outcomes)
-    apart = learn_from(past_errors(polls, outcomes))
+    apart = unremembered(polls, outcomes)
     for other in (again, apart):
         np.testing.assert_array_equal(first.weight, other.weight)
     assert first.n_votes == apart.n_votes == 4
@@ -118,7 +122,7 @@ def test_a_poll_changed_in_place_is_learned_anew(column: str) -> None:
     polls[column] = values
     if column == "candidate":
         polls = polls.drop(index=polls.index[1])
-    expected = learn_from(past_errors(polls, outcomes))
+    expected = unremembered(polls, outcomes)
     np.testing.assert_array_equal(learn(polls, outcomes).weight, expected.weight)
     assert len(_LEARNED) == before + 1
 

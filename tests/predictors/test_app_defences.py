@@ -23,13 +23,22 @@ def support(users: dict[tuple[str, int], tuple[float, float]]) -> list[dict[str,
     """Users of ash and birch by (past vote, account age)."""
     return [
         {
-            "source": "app", "round": 1, "day": "2031-04-17", "published_on": "2031-04-18",
-            "held_on": "2031-04-17", "age": "all", "sex": "all", "past_vote": past,
-            "account_age_days": age, "candidate": name, "users": n, "votes": 3.0 * n,
+            "source": "app",
+            "round": 1,
+            "day": "2031-04-17",
+            "published_on": "2031-04-18",
+            "held_on": "2031-04-17",
+            "age": "all",
+            "sex": "all",
+            "past_vote": past,
+            "account_age_days": age,
+            "candidate": name,
+            "users": n,
+            "votes": 3.0 * n,
         }
         for (past, age), counts in users.items()
         for name, n in zip(("ash", "birch"), counts, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def quotas(**share: float) -> list[dict[str, Any]]:
@@ -112,13 +121,18 @@ def test_a_median_that_supports_nobody_is_an_abstention() -> None:
 def test_authors_count_once() -> None:
     rows = [
         {
-            "day": pd.Timestamp("2031-04-17"), "source": "posts", "community": "",
-            "candidate": name, "measure": measure, "value": value,
-            "published_on": "2031-04-18", "held_on": "2031-04-17",
+            "day": pd.Timestamp("2031-04-17"),
+            "source": "posts",
+            "community": "",
+            "candidate": name,
+            "measure": measure,
+            "value": value,
+            "published_on": "2031-04-18",
+            "held_on": "2031-04-17",
         }
         for name, posts, authors in (("ash", 9000.0, 30.0), ("birch", 100.0, 60.0))
         for measure, value in (("positive", posts), ("authors_positive", authors))
-    ]  # fmt: skip
+    ]
     method = BuzzRobust(source="posts", measure="authors_positive", window_days=14, max_age_days=31)
     said = method.predict(evidence("ash", "birch", buzz=rows), np.random.default_rng(0))
     assert said.share["birch"] == pytest.approx(2 / 3)

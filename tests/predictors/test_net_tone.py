@@ -17,14 +17,20 @@ TONE = NetTone(source="posts", window_days=14, max_age_days=31)
 @pytest.fixture
 def counted(first_round_2017: Evidence) -> Evidence:
     rows = [
-        ("macron", "positive", 60.0), ("macron", "negative", 30.0),
-        ("fillon", "positive", 40.0), ("fillon", "negative", 30.0),
-        ("hamon", "positive", 10.0), ("hamon", "negative", 50.0),
-    ]  # fmt: skip
+        ("macron", "positive", 60.0),
+        ("macron", "negative", 30.0),
+        ("fillon", "positive", 40.0),
+        ("fillon", "negative", 30.0),
+        ("hamon", "positive", 10.0),
+        ("hamon", "negative", 50.0),
+    ]
     table = pd.DataFrame(rows, columns=["candidate", "measure", "value"]).assign(
-        day=pd.Timestamp("2017-04-20"), source="posts", community="",
-        published_on=pd.Timestamp("2017-04-21"), held_on=pd.Timestamp("2017-04-20"),
-    )  # fmt: skip
+        day=pd.Timestamp("2017-04-20"),
+        source="posts",
+        community="",
+        published_on=pd.Timestamp("2017-04-21"),
+        held_on=pd.Timestamp("2017-04-20"),
+    )
     return replace(first_round_2017, tables={**first_round_2017.tables, "buzz": table})
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.core import Evidence, Forecast
 from bench.metrics.forecast_rows import forecast_rows
-from bench.report.context import RunFacts
+from bench.report.context import ReportContext
 from bench.report.hubverse import HUBVERSE, hubverse_rows, write_hubverse
 
 
@@ -16,20 +16,37 @@ def long_table(evidence: Evidence) -> pd.DataFrame:
     """Everybody gets the same."""
     share = pd.Series(1 / len(evidence.candidates), index=list(evidence.candidates))
     rows = forecast_rows(Forecast(share=share), 2)
-    key = {"election": evidence.election, "round": evidence.round, "as_of": evidence.as_of,
-           "scenario": "none", "dose": 0.0, "replicate": 0, "predictor": "same"}  # fmt: skip
+    key = {
+        "election": evidence.election,
+        "round": evidence.round,
+        "as_of": evidence.as_of,
+        "scenario": "none",
+        "dose": 0.0,
+        "replicate": 0,
+        "predictor": "same",
+    }
     return rows.assign(**key)
 
 
-def facts_2017(evidence: Evidence) -> RunFacts:
+def facts_2017(evidence: Evidence) -> ReportContext:
     """Facts with a made-up outcome."""
     names = {name: name for name in evidence.candidates}
     share = pd.Series(1 / len(names), index=list(names))
-    return RunFacts(
-        election=evidence.election, name="x", round=1, as_of=evidence.as_of,
-        vote_on=evidence.vote_on, outcome=share, names=names, families=names,
-        qualifiers=tuple(names)[:2], seats=2, title="x", source="x", ballots={"full": "all"},
-    )  # fmt: skip
+    return ReportContext(
+        election=evidence.election,
+        name="x",
+        round=1,
+        as_of=evidence.as_of,
+        vote_on=evidence.vote_on,
+        outcome=share,
+        names=names,
+        families=names,
+        qualifiers=tuple(names)[:2],
+        seats=2,
+        title="x",
+        source="x",
+        ballots={"full": "all"},
+    )
 
 
 def test_rows_carry_the_task_and_the_type(first_round_2017: Evidence) -> None:

@@ -10,11 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.report.plain_table import plain_table
-from bench.report.tables import latex
-from bench.studies.backtest.headline import headline
-from bench.studies.backtest.headline_table import headline_table
-from bench.studies.backtest.summary import worded
+from bench.report.table_formats import latex
+from bench.report.tables import table as build_table
+from bench.studies.backtest.tables import headline_table
 
 PDFLATEX = shutil.which("pdflatex")
 HEAD = r"""\documentclass[a4paper]{article}
@@ -34,8 +32,12 @@ def set_by_latex(folder: Path, *texts: str) -> str:
     for _ in range(2):  # a long table has its widths in the second run
         done = subprocess.run(
             [PDFLATEX, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "all.tex"],
-            cwd=folder, capture_output=True, text=True, timeout=120, errors="replace",
-        )  # fmt: skip
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            errors="replace",
+        )
         assert done.returncode == 0, done.stdout[-2000:]
     assert "Table widths have changed" not in done.stdout
     assert (folder / "all.pdf").read_bytes().startswith(b"%PDF")
@@ -47,18 +49,18 @@ def test_latex_sets_short_long_wide_and_hostile_tables(run: Any, tmp_path: Path)
     wide = {f"a_rather_long_name_{i}": range(60) for i in range(12)}
     long = pd.DataFrame({"predictor": ["a_b"] * 60, **wide})
     nasty = pd.DataFrame({SIGNS: [SIGNS, ""], "n": [1, 2]})
-    table = headline(run.errors, run.forecasts, run.methods, run.facts)
+    table = run.headline()
     said = set_by_latex(
         tmp_path,
         latex(headline_table(table, run.facts)),
-        latex(plain_table("long", long, title="Long and wide", notes=("A note.", SIGNS))),
-        latex(plain_table("wide", long.head(3), title="Wide", notes=("A note.",))),
-        latex(worded("nasty", nasty, nasty, title=SIGNS)),
+        latex(build_table("long", long, title="Long and wide", notes=("A note.", SIGNS))),
+        latex(build_table("wide", long.head(3), title="Wide", notes=("A note.",))),
+        latex(build_table("nasty", nasty, title=SIGNS)),
     )
     assert "Overfull" not in said
 
 
 def test_a_long_table_is_no_float_and_a_short_one_is() -> None:
     long = pd.DataFrame({"n": range(60)})
-    assert r"\begin{longtable}" in latex(plain_table("t", long, title="T"))
-    assert r"\begin{table}" in latex(plain_table("t", long.head(3), title="T"))
+    assert r"\begin{longtable}" in latex(build_table("t", long, title="T"))
+    assert r"\begin{table}" in latex(build_table("t", long.head(3), title="T"))

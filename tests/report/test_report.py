@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +11,23 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
-from bench.report.figure_export import drawn
-from bench.report.html.build import page_text
-from bench.report.html.from_table import from_table
-from bench.report.plain_table import plain_table
+from bench.report.columns import ColumnSpec
+from bench.report.figures import draw_figures
+from bench.report.html.page import page_text
 from bench.report.plotting import layout as canvas
-from bench.report.report import Report, study_page, write_study
+from bench.report.report import Explorer, FigureSection, Report, Sentences, write_report
+from bench.report.tables import table
 from bench.runner.results import Results
-from tests.report.html.test_page import NASTY, checked
+from tests.report.html.parsed import NASTY, checked
 
 ROWS = pd.DataFrame(
-    {"order": ["a", "a", "b", "b", "b"], "method": ["x", "y", "x", "y", "z"],
-     "error": [3.0, 1.25, float("nan"), 2.0, 0.5], "n": [5, 5, 4, 4, 4]}
-)  # fmt: skip
+    {
+        "order": ["a", "a", "b", "b", "b"],
+        "method": ["x", "y", "x", "y", "z"],
+        "error": [3.0, 1.25, float("nan"), 2.0, 0.5],
+        "n": [5, 5, 4, 4, 4],
+    }
+)
 MANIFEST = {"commit": "0" * 12}
 
 
@@ -40,20 +46,25 @@ def report(text: str = "A study") -> Report:
         title=text,
         findings=(text, f"{text} again"),
         tables=(
-            plain_table("by_order", rows, title=f"{text}: errors", notes=(text,),
-                        formats={"error": "1"}, meanings={"error": text}),
-            plain_table("few", rows.head(2), title="Few"),
+            table(
+                "by_order",
+                rows,
+                title=f"{text}: errors",
+                notes=(text,),
+                columns={"error": ColumnSpec("error", text, "1")},
+            ),
+            table("few", rows.head(2), title="Few"),
         ),
         figures={"point": lambda size: figure("A point", size=size)},
         source=text,
         kicker=text,
         counts=((text, text),),
-    )  # fmt: skip
+    )
 
 
 def text_of(one: Report, cite: str = "Cite") -> str:
     """The page."""
-    return page_text(study_page(one, drawn(one.figures, ()), MANIFEST, cite))
+    return page_text(one, draw_figures(one.figures), MANIFEST, cite)
 
 
 def test_the_page_is_balanced_with_every_part_in_the_contents() -> None:
@@ -67,16 +78,38 @@ def test_the_page_is_balanced_with_every_part_in_the_contents() -> None:
 
 
 def test_what_repeats_becomes_a_choice_and_numbers_do_not() -> None:
-    part = from_table(report().tables[0])
-    assert [choice.label for choice in part.choices] == ["order", "method"]
-    assert part.heads[part.name_column].label == "method"
-    assert from_table(plain_table("t", ROWS, title="T", filters=["order"])).choices[0].any
+    one = report().tables[0]
+    assert [choice.label for choice in one.choices] == ["order", "method"]
+    assert one.columns[one.name_at].label == "method"
+    assert table("t", ROWS, title="T", filters=["order"]).choices[0].any
 
 
 def test_a_page_can_begin_with_one_of_the_choices() -> None:
-    table = plain_table("t", ROWS.assign(round=[1, 1, 1, 2, 2]), title="T", first={"round": "2"})
-    chosen = {choice.label: choice.value for choice in from_table(table).choices}
+    one = table("t", ROWS.assign(round=[1, 1, 1, 2, 2]), title="T", first={"round": "2"})
+    chosen = {choice.label: choice.value for choice in one.choices}
     assert chosen == {"order": "", "method": "", "round": "2"}
+
+
+def test_sections_stand_in_the_order_that_is_asked_for_and_nothing_else(tmp_path: Path) -> None:
+    one = report()
+    alone = table("alone", ROWS, title="Alone")
+    data = {"dates": ["1 May"], "days": [1], "candidates": [], "outcome": [], "forecasts": {}}
+    sections = (
+        alone,
+        Sentences(name="said", heading="Said", lines=("One sentence.",)),
+        Explorer(names=("x",), dates=("1 May",), data=data),
+        FigureSection("point"),
+        FigureSection("never drawn"),
+    )
+    one = replace(one, sections=sections)
+    write_report(tmp_path, one, MANIFEST, "Cite")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    found = re.findall('<section id="([^"]+)"', text)
+    assert found == ["table-alone", "said", "explore", "point", "manifest", "cite"]
+    assert "One sentence." in text
+    assert '"dates":["1 May"]' in text
+    written = {path.stem for path in (tmp_path / "tables").iterdir()}
+    assert written == {"by_order", "few"}
 
 
 def test_names_that_attack_stay_text() -> None:
@@ -87,11 +120,12 @@ def test_names_that_attack_stay_text() -> None:
 
 
 def test_every_table_in_four_formats_and_every_figure_in_three(tmp_path: Path) -> None:
-    write_study(tmp_path, report(), MANIFEST, "Cite")
+    write_report(tmp_path, report(), MANIFEST, "Cite", sizes=["slide"])
     tables = {path.name for path in (tmp_path / "tables").iterdir()}
     assert tables == {f"{n}.{k}" for n in ("by_order", "few") for k in ("csv", "md", "tex", "html")}
-    figures = {path.suffix for path in (tmp_path / "figures").iterdir()}
-    assert figures == {".svg", ".pdf", ".png"}
+    figures = {path.name for path in (tmp_path / "figures").iterdir()}
+    kinds = ("svg", "pdf", "png")
+    assert figures == {f"{name}.{kind}" for name in ("point", "point_slide") for kind in kinds}
     assert (tmp_path / "report.html").is_file()
 
 

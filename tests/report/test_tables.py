@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from bench.report.table import Table
-from bench.report.tables import html_table, latex, latex_text, markdown, write_table
-from bench.studies.backtest.headline import headline
-from bench.studies.backtest.headline_table import headline_table
+from bench.report.table_formats import html_table, latex, latex_text, markdown, write_table
+from bench.report.tables import Table
+from bench.studies.backtest.tables import headline_table
 
 NASTY = '<script>alert("x")</script> & =a_b|c\\d'
 
@@ -25,7 +24,7 @@ def nasty(run: Any) -> Any:
 
 def table_of(run: Any) -> Table:
     """Headline table of a run."""
-    table = headline(run.errors, run.forecasts, run.methods, run.facts)
+    table = run.headline()
     return headline_table(table, run.facts)
 
 
@@ -76,6 +75,7 @@ def test_csv_holds_full_precision_and_no_formula(run: Any, tmp_path: Path) -> No
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
     assert {r["predictor"] for r in rows} >= {"'=HYPERLINK(1)"}
     assert float(rows[0]["mae_pp"]) == table.data.loc[0, "mae_pp"]
+    assert table.to_csv() == path.read_text(encoding="utf-8")
 
 
 def test_the_same_table_gives_the_same_bytes(run: Any, tmp_path: Path) -> None:
@@ -93,5 +93,5 @@ def test_unranked_rows_stand_below_their_own_line(run: Any) -> None:
 
 def test_a_runoff_has_no_pair(run: Any, made_up: Any) -> None:
     facts = made_up(seats=1, qualifiers=("chereau",))
-    table = headline(run.errors, run.forecasts, run.methods, facts)
+    table = run.headline(facts)
     assert "P(pair)" not in markdown(headline_table(table, facts))

@@ -1,19 +1,22 @@
-"""The headline table in a terminal."""
+"""A report in a terminal: within the width, every fact once, no colour where none is wanted."""
 
 import io
 import re
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from bench.report.terminal import print_headline
-from bench.studies.backtest.headline import headline
+from bench.report.report import Report
+from bench.report.tables import Table, table
+from bench.report.terminal import print_report, print_table
+from bench.studies.backtest.tables import headline_table
 
 
 def printed(run: Any, file: io.StringIO, ballot: str = "common") -> str:
     """Text of the printed table."""
-    table = headline(run.errors, run.forecasts, run.methods, run.facts, ballot=ballot)
-    print_headline(table, run.facts, ballot=ballot, file=file)
+    rows = run.headline(ballot=ballot)
+    print_table(headline_table(rows, run.facts, ballot=ballot), file=file)
     return file.getvalue()
 
 
@@ -69,6 +72,64 @@ def test_every_reason_is_printed(run: Any) -> None:
 
 def test_markup_in_names_is_printed_as_it_is(run: Any) -> None:
     run.methods["predictor"] = run.methods["predictor"].replace("uniform", "[red]x[/red]")
-    for table in (run.errors, run.forecasts):
-        table["predictor"] = table["predictor"].replace("uniform", "[red]x[/red]")
+    for rows in (run.errors, run.forecasts):
+        rows["predictor"] = rows["predictor"].replace("uniform", "[red]x[/red]")
     assert "[red]x[/red]" in printed(run, io.StringIO())
+
+
+ROWS = pd.DataFrame(
+    {"predictor": ["last_poll", "uniform"], "mae_pp": [1.25, 9.0], "why": ["word " * 60, ""]}
+)
+
+
+def report_of(*tables: Table) -> Report:
+    """A report with these tables."""
+    return Report(title="A title", findings=("A finding.",), tables=tables, source="A source.")
+
+
+def text_of(report: Report) -> str:
+    """What is printed into a pipe."""
+    out = io.StringIO()
+    print_report(report, file=out)
+    return out.getvalue()
+
+
+def test_the_first_table_is_printed_or_those_that_are_marked() -> None:
+    first, second, third = (table(name, ROWS, title=f"Table {name}") for name in "abc")
+    text = text_of(report_of(first, second))
+    assert "A title" in text
+    assert "A finding." in text
+    assert "A source." in text
+    assert "Table a" in text
+    assert "Table b" not in text
+    second, third = (table(name, ROWS, title=f"Table {name}", terminal=True) for name in "bc")
+    text = text_of(report_of(first, second, third))
+    assert "Table a" not in text
+    assert text.index("Table b") < text.index("Table c")
+    assert text.count("mean absolute error") == 1
+
+
+def test_long_words_are_broken_between_words_and_numbers_never() -> None:
+    text = text_of(report_of(table("t", ROWS, title="T")))
+    assert max(map(len, text.splitlines())) <= 100
+    assert text.count("word") == 60
+    assert {"1.25", "9.00"} <= set(text.split())
+
+
+def test_a_table_that_is_too_wide_goes_on_below_with_its_names() -> None:
+    wide = ROWS.drop(columns="why").assign(**{f"column number {i}": i + 0.5 for i in range(12)})
+    text = text_of(report_of(table("t", wide, title="T")))
+    assert max(map(len, text.splitlines())) <= 100
+    for i in range(12):
+        assert f"column number {i}" in text
+        assert text.split().count(f"{i + 0.5}") == 2
+    assert text.count("last_poll") > 1
+
+
+def test_methods_of_one_row_stand_under_one_another() -> None:
+    rows = ROWS.assign(predictor=["a = b", "c"], note=["", "late"])
+    text = text_of(report_of(table("t", rows, title="T", row_notes="note", show=["predictor"])))
+    lines = [line.strip() for line in text.splitlines()]
+    assert lines[lines.index("a") + 1] == "= b"
+    assert "c [1]" in lines
+    assert "1 c: late" in lines

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from bench.studies.backtest.publish import write_long_tables
 from joblib.externals.loky import get_reusable_executor
 
 from bench.core import registry
 from bench.core.settings import Experiment
-from bench.runner import tasks_of
-from bench.studies.backtest.analysis import LongTables, run
-from bench.studies.backtest.publish import write_long_tables
+from bench.runner import Results, run, tasks_of
 from tests.conftest import Compose
 
 ENTRY_POINTS = "[bench.predictors]\nfaulty = bench_faults.faulty:Faulty\n"
@@ -51,12 +50,12 @@ def quick(composed: Compose, tmp_path: Path) -> Callable[..., Experiment]:
     return _quick
 
 
-def done(experiment: Experiment) -> LongTables:
+def done(experiment: Experiment) -> Results:
     """The long tables of an experiment."""
     return run(experiment, tasks_of(experiment))
 
 
-def written(folder: Path, results: LongTables) -> dict[str, bytes]:
+def written(folder: Path, results: Results) -> dict[str, bytes]:
     """The bytes of the long tables, seconds apart."""
     write_long_tables(folder, results)
     files = [path for path in sorted(folder.iterdir()) if path.name != "timings.csv"]

@@ -15,8 +15,8 @@ import pytest
 
 from bench.core.registry import load_predictor
 from bench.core.settings import Experiment
+from bench.runner import Results
 from bench.runner.sandbox import Death, isolated
-from bench.studies.backtest.analysis import LongTables
 from tests.conftest import Compose
 from tests.runner.conftest import done
 
@@ -54,7 +54,7 @@ DEADLY = {
 GOOD = ("uniform", "last_poll", "quota_poll")
 
 
-def _with_faults(composed: Compose, folder: Path, faults: list[str], *overrides: str) -> LongTables:
+def _with_faults(composed: Compose, folder: Path, faults: list[str], *overrides: str) -> Results:
     # the faulty stand between the good, so that whatever they leave behind meets somebody
     experiment = composed(
         "+experiment=quickstart",
@@ -73,26 +73,26 @@ def _with_faults(composed: Compose, folder: Path, faults: list[str], *overrides:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> LongTables:
+def undisturbed(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> Results:
     return _with_faults(composed, tmp_path_factory.mktemp("good"), [])
 
 
 @pytest.fixture(scope="module")
 def in_process(
     composed: Compose, faulty: Path, tmp_path_factory: pytest.TempPathFactory
-) -> LongTables:
+) -> Results:
     folder = tmp_path_factory.mktemp("fast")
     return _with_faults(composed, folder, [*SURVIVED, *HARMLESS])
 
 
 @pytest.fixture(scope="module")
-def apart(composed: Compose, faulty: Path, tmp_path_factory: pytest.TempPathFactory) -> LongTables:
+def apart(composed: Compose, faulty: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
     limits = ("execution.isolate=true", "execution.time_limit_s=3", "execution.memory_limit_mb=300")
     folder = tmp_path_factory.mktemp("apart")
     return _with_faults(composed, folder, [*SURVIVED, *HARMLESS, *DEADLY], *limits)
 
 
-def _message(results: LongTables, fault: str) -> str:
+def _message(results: Results, fault: str) -> str:
     rows = results.methods[results.methods["predictor"] == f"f_{fault}"]
     assert rows["status"].tolist() == ["failed"]
     return str(rows["message"].iloc[0])
@@ -100,19 +100,19 @@ def _message(results: LongTables, fault: str) -> str:
 
 @pytest.mark.parametrize("fault", SURVIVED)
 def test_a_fault_in_this_process_costs_only_its_own_cells(
-    in_process: LongTables, fault: str
+    in_process: Results, fault: str
 ) -> None:
     assert SURVIVED[fault] in _message(in_process, fault)
 
 
 @pytest.mark.parametrize("fault", [*SURVIVED, *DEADLY])
-def test_a_fault_in_its_own_process_costs_only_its_own_cells(apart: LongTables, fault: str) -> None:
+def test_a_fault_in_its_own_process_costs_only_its_own_cells(apart: Results, fault: str) -> None:
     assert {**SURVIVED, **DEADLY}[fault] in _message(apart, fault)
 
 
 @pytest.mark.parametrize("fault", HARMLESS)
 def test_what_is_rude_but_right_still_counts(
-    in_process: LongTables, apart: LongTables, fault: str
+    in_process: Results, apart: Results, fault: str
 ) -> None:
     for results in (in_process, apart):
         rows = results.methods[results.methods["predictor"] == f"f_{fault}"]
@@ -121,23 +121,23 @@ def test_what_is_rude_but_right_still_counts(
 
 @pytest.mark.parametrize("disturbed", ["in_process", "apart"])
 def test_the_others_keep_their_numbers_to_the_byte(
-    undisturbed: LongTables, disturbed: str, request: pytest.FixtureRequest
+    undisturbed: Results, disturbed: str, request: pytest.FixtureRequest
 ) -> None:
-    results: LongTables = request.getfixturevalue(disturbed)
+    results: Results = request.getfixturevalue(disturbed)
     for table in ("errors", "forecasts", "methods"):
         rows = getattr(results, table)
         rows = rows[rows["predictor"].isin(GOOD)].reset_index(drop=True)
         assert rows.to_csv() == getattr(undisturbed, table).to_csv()
 
 
-def test_the_traceback_is_in_the_table(in_process: LongTables) -> None:
+def test_the_traceback_is_in_the_table(in_process: Results) -> None:
     methods = in_process.methods.set_index("predictor")
     trace = methods.loc["f_raises", "trace"]
     assert "ZeroDivisionError: nothing to divide by" in trace
     assert "in _raises" in trace
 
 
-def test_the_last_line_before_a_crash_is_in_the_table(apart: LongTables) -> None:
+def test_the_last_line_before_a_crash_is_in_the_table(apart: Results) -> None:
     methods = apart.methods.set_index("predictor")
     assert "Segmentation fault" in methods.loc["f_segfaults", "trace"].splitlines()[0]
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.studies.backtest.publish import publish
 
 from bench.core import BenchError, DataError
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.runner import OnlyPart, tasks_of
 from bench.runner.cache import Cache, CacheError
-from bench.studies.backtest.publish import publish
 from tests.conftest import Compose
 from tests.runner.conftest import done, written
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from bench.simulation.blocks import replicates_of
+from bench.studies.breaking_point.worlds import all_points
 
 from bench.cli import hydra_setup
 from bench.core import DataError, Evidence, Forecast, Predictor
@@ -16,9 +18,7 @@ from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.runner import OnlyPart, Part, Results, run
 from bench.simulation import blocks
-from bench.simulation.blocks import replicates_of
 from bench.studies import run_study
-from bench.studies.breaking_point.worlds import all_points
 from tests.conftest import Compose
 
 Small = Callable[..., Experiment]

@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.report.numbers import number, plain, probability
+from bench.report.formatting import format_fixed as number
+from bench.report.formatting import format_probability as probability
+from bench.report.formatting import format_significant as plain
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 NAMES = {"melenchon": "Mélenchon", "hamon": "Hamon", "macron": "Macron", "fillon": "Fillon",
@@ -67,15 +69,15 @@ def gov(run: Path) -> str:
     """All favourability figures that GOV published, and those of the simulated app."""
     known = pd.read_csv(run / "tables" / "validation.csv")
     known = known[known["against"].eq("favourable, gov")]
-    honest = known[known["instrument"].eq("opt_in_app")].set_index("figure")
+    usual = known[known["instrument"].eq("opt_in_app")].set_index("figure")
     attacked = known[known["instrument"].ne("opt_in_app")].set_index("figure")
     rows = [
         [NAMES[name], *(f"{value:.0f} %" for value in (
-            honest.loc[name, "real"], honest.loc[name, "simulated"], attacked.loc[name, "simulated"]
+            usual.loc[name, "real"], usual.loc[name, "simulated"], attacked.loc[name, "simulated"]
         ))]
-        for name in honest["real"].sort_values(ascending=False).index
+        for name in usual["real"].sort_values(ascending=False).index
     ]  # fmt: skip
-    off = [one["difference"].abs().mean() for one in (honest, attacked)]
+    off = [one["difference"].abs().mean() for one in (usual, attacked)]
     rows.append(["mean difference from GOV, points", "", *(f"{value:.0f}" for value in off)])
     (title,) = attacked["instrument"].unique()
     accounts = re.search(r"with ([\d,]+) accounts", title)

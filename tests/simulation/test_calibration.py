@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.simulation.study import Study, honest
+from bench.simulation.simulate import Simulation
 
 # share of the declared votes and data defect correlation of the real ballot, 25,050 volunteers
 REAL = {
@@ -23,8 +23,8 @@ REAL = {
 N_USERS = 25050
 
 
-def test_the_default_app_and_ballot_reproduce_raw_shares_and_rho(manipulation: Study) -> None:
-    batch = honest(manipulation, 0)[1]
+def test_the_default_app_and_ballot_reproduce_raw_shares_and_rho(manipulation: Simulation) -> None:
+    batch = manipulation.clean(0)[1]
     ballot = batch["online_ballot"].values["declared_votes"]
     support = batch["app_support"]
     app = np.stack(
@@ -47,7 +47,7 @@ def test_the_default_app_and_ballot_reproduce_raw_shares_and_rho(manipulation: S
         assert (np.abs(rho - real[:, 1]) < 4 * spread + 2e-5).all()
 
 
-def test_melenchon_leads_the_app_without_any_attack(manipulation: Study) -> None:
-    batch = honest(manipulation, 0)[1]
+def test_melenchon_leads_the_app_without_any_attack(manipulation: Simulation) -> None:
+    batch = manipulation.clean(0)[1]
     favourable = batch["ratings"].values["favourable"]
     assert (favourable.argmax(axis=1) == batch.candidates.index("melenchon")).all()

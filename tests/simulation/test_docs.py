@@ -12,7 +12,9 @@ import pytest
 
 from bench.core.settings import Experiment
 from bench.runner import tasks_of
-from bench.simulation.study import Study, honest, make_study, shares, spoilt
+from bench.simulation.lending import calibration_of
+from bench.simulation.settings import simulation_settings
+from bench.simulation.simulate import Simulation, make_simulation, shares
 from bench.simulation.summaries import worth
 from bench.simulation.validation import validation, verdicts
 from tests.simulation.tables import NAMES
@@ -40,7 +42,7 @@ def number(cell: str) -> float:
 
 
 @pytest.mark.parametrize("name", ["Mélenchon", "Hamon", "Macron", "Fillon", "Le Pen"])
-def test_what_the_ballot_is_worth(name: str, manipulation: Study) -> None:
+def test_what_the_ballot_is_worth(name: str, manipulation: Simulation) -> None:
     table = worth(manipulation)
     real = table[table["sample"] == "real ballot"].set_index("candidate").loc[SLUGS[name]]
     _, ballot, vote, rho, n_eff = row(name)
@@ -56,13 +58,13 @@ def test_what_the_ballot_is_worth(name: str, manipulation: Study) -> None:
 
 def test_the_page_shows_every_figure_that_gov_published(gov_beside: pd.DataFrame) -> None:
     known = gov_beside[gov_beside["against"] == "favourable, gov"]
-    honest_app = known[known["instrument"] == "opt_in_app"].set_index("figure")
+    usual = known[known["instrument"] == "opt_in_app"].set_index("figure")
     attacked = known[known["instrument"] != "opt_in_app"].set_index("figure")
-    assert len(honest_app) == 7
-    for slug in honest_app.index:
+    assert len(usual) == 7
+    for slug in usual.index:
         _, gov, app, crowd = row(NAMES[slug], "gov")
-        assert number(gov) == round(honest_app.loc[slug, "real"])
-        assert number(app) == pytest.approx(honest_app.loc[slug, "simulated"], abs=1)
+        assert number(gov) == round(usual.loc[slug, "real"])
+        assert number(app) == pytest.approx(usual.loc[slug, "simulated"], abs=1)
         assert number(crowd) == pytest.approx(attacked.loc[slug, "simulated"], abs=1.5)
 
 
@@ -81,18 +83,14 @@ def test_instruments_that_do_not_look_real_are_named(gov_beside: pd.DataFrame) -
 @pytest.fixture(scope="module")
 def gov_beside(composed: Callable[..., Experiment]) -> pd.DataFrame:
     experiment = composed("+experiment=2017_breaking_point")
-    (cell,) = tasks_of(experiment)
+    calibration = calibration_of(experiment, tasks_of(experiment)[0])
     dose = number(row("`app_ratings`", "crowd")[1])
-    return validation(
-        make_study(experiment, cell),
-        cell,
-        ("app_brigading", dose),
-        owners_of=experiment.owners_of,
-    )
+    simulation = make_simulation(experiment, calibration, simulation_settings(experiment))
+    return validation(simulation, calibration, ("app_brigading", dose))
 
 
-def test_what_the_app_says_without_an_attack(manipulation: Study) -> None:
-    batch = honest(manipulation, 0)[1]
+def test_what_the_app_says_without_an_attack(manipulation: Simulation) -> None:
+    batch = manipulation.clean(0)[1]
     said = shares(manipulation, "app_ratings", batch).mean(axis=0)
     order = ["Mélenchon", "Hamon", "Macron", "Poutou", "Fillon", "Le Pen"]
     for name, cell in zip(order, row("as shares")[1:], strict=True):
@@ -110,15 +108,15 @@ def test_what_the_app_says_without_an_attack(manipulation: Study) -> None:
     ],
 )
 def test_the_crowd_that_puts_fillon_first(
-    start: str, scenario: str, method: str, manipulation: Study
+    start: str, scenario: str, method: str, manipulation: Simulation
 ) -> None:
     dose = number(row(start, "crowd")[1])
-    frames, batch = honest(manipulation, 0)
+    frames, batch = manipulation.clean(0)
     c = batch.candidates.index("fillon")
     first = []
     for factor in (0.75, 1.35):  # few replicates: stay clear of the slope
-        attack = manipulation.scenarios[scenario]
-        bad = spoilt(manipulation, 0, frames, batch, scenario, attack, factor * dose)
+        attack = manipulation.scenarios[scenario].distortion
+        bad = manipulation.distorted(0, frames, batch, scenario, attack, factor * dose)
         leader = shares(manipulation, method, bad).argmax(axis=1)
         first.append(float(np.mean(leader == c)))
     assert first[0] < 0.5 < first[1]
@@ -127,14 +125,14 @@ def test_the_crowd_that_puts_fillon_first(
 @pytest.mark.parametrize("method", ["post_volume", "net_tone", "buzz_robust"])
 @pytest.mark.parametrize(("column", "attack"), [(1, "bot_amplification"), (3, "astroturf")])
 def test_the_accounts_that_put_fillon_first_among_posts(
-    method: str, column: int, attack: str, manipulation: Study
+    method: str, column: int, attack: str, manipulation: Simulation
 ) -> None:
     dose = number(row(f"`{method}`", "posts")[column])
-    frames, batch = honest(manipulation, 0)
+    frames, batch = manipulation.clean(0)
     fillon = batch.candidates.index("fillon")
     for factor, expected in ((0.9, 0.0), (1.1, 1.0)):
-        distortion = manipulation.scenarios[attack]
-        bad = spoilt(manipulation, 0, frames, batch, attack, distortion, factor * dose)
+        distortion = manipulation.scenarios[attack].distortion
+        bad = manipulation.distorted(0, frames, batch, attack, distortion, factor * dose)
         leader = shares(manipulation, method, bad).argmax(axis=1)
         assert np.mean(leader == fillon) == expected
 

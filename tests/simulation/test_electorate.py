@@ -9,23 +9,22 @@ import pytest
 from bench.core import DataError, paths
 from bench.data.election import load_election
 from bench.data.outcome import outcome_of
-from bench.simulation.completion import complete
-from bench.simulation.electorate import VARIABLES
-from bench.simulation.study import Study
+from bench.simulation.electorate import VARIABLES, complete
+from bench.simulation.simulate import Simulation
 
 
-def test_an_unknown_variable_is_refused(manipulation: Study) -> None:
+def test_an_unknown_variable_is_refused(manipulation: Simulation) -> None:
     electorate = manipulation.electorate
     with pytest.raises(DataError, match="did you mean 'age'"):
         electorate.among(("agee",), electorate.voters)
 
 
-def test_an_unknown_group_is_refused(manipulation: Study) -> None:
+def test_an_unknown_group_is_refused(manipulation: Simulation) -> None:
     with pytest.raises(DataError, match="no group 'very_low'"):
         manipulation.electorate.on("interest", {"very_low": 2.0})
 
 
-def test_the_electorate_votes_as_france_did(manipulation: Study) -> None:
+def test_the_electorate_votes_as_france_did(manipulation: Simulation) -> None:
     official = outcome_of(load_election("fr2017"), 1)
     assert np.allclose(manipulation.electorate.share, official.share, atol=1e-8)
     assert manipulation.electorate.n_voters == pytest.approx(official.votes.sum(), rel=1e-8)
@@ -33,7 +32,7 @@ def test_the_electorate_votes_as_france_did(manipulation: Study) -> None:
 
 @pytest.mark.parametrize("variable", ["age", "sex", "occupation"])
 def test_published_survey_cells_are_met_within_a_point_and_a_half(
-    manipulation: Study, variable: str
+    manipulation: Simulation, variable: str
 ) -> None:
     electorate = manipulation.electorate
     found = electorate.among((variable,), electorate.voters)
@@ -46,14 +45,14 @@ def test_published_survey_cells_are_met_within_a_point_and_a_half(
         assert found[group, candidate] == pytest.approx(row.share, abs=0.015)
 
 
-def test_cells_are_not_negative_and_sum_to_one(manipulation: Study) -> None:
+def test_cells_are_not_negative_and_sum_to_one(manipulation: Simulation) -> None:
     mass = manipulation.electorate.mass
     assert mass.min() >= 0
     assert mass.sum() == pytest.approx(1)
     assert mass.ndim == len(VARIABLES) + 1
 
 
-def test_villages_vote_for_le_pen_more_than_cities(manipulation: Study) -> None:
+def test_villages_vote_for_le_pen_more_than_cities(manipulation: Simulation) -> None:
     electorate = manipulation.electorate
     place = electorate.among(("place",), electorate.voters)
     le_pen = (place / place.sum(axis=1, keepdims=True))[:, electorate.candidates.index("le_pen")]
@@ -65,7 +64,7 @@ def test_published_shares_above_one_are_refused() -> None:
         complete([[0.7, 0.6]], [1.0], [0.4, 0.4, 0.2])
 
 
-def test_past_vote_is_met_and_most_of_the_far_right_stays(manipulation: Study) -> None:
+def test_past_vote_is_met_and_most_of_the_far_right_stays(manipulation: Simulation) -> None:
     electorate = manipulation.electorate
     table = electorate.mass.sum(axis=(0, 1, 2, 3, 4))
     stayed = table[0, electorate.candidates.index("le_pen")] / table[0].sum()

@@ -11,12 +11,12 @@ from bench.core.seeds import generator
 from bench.metrics.survey_error import data_defect_correlation, effective_sample_size, meng_error
 from bench.simulation.frame import frame_of, towards
 from bench.simulation.instruments.social_posts import activity
-from bench.simulation.study import Study, honest, shares
+from bench.simulation.simulate import Simulation, shares
 
 
-def test_without_bias_the_mean_over_replicates_is_the_vote(unbiased: Study) -> None:
+def test_without_bias_the_mean_over_replicates_is_the_vote(unbiased: Simulation) -> None:
     truth = unbiased.electorate.share
-    blocks = [honest(unbiased, block)[1] for block in range(unbiased.n_blocks)]
+    blocks = [unbiased.clean(block)[1] for block in range(unbiased.n_blocks)]
     for name in ("online_ballot", "app_raked", "quota_poll", "last_poll"):
         said = np.concatenate([shares(unbiased, name, batch) for batch in blocks])
         error = said.mean(axis=0) - truth
@@ -25,18 +25,18 @@ def test_without_bias_the_mean_over_replicates_is_the_vote(unbiased: Study) -> N
         assert (np.abs(error) < allowed).all(), name
 
 
-def test_the_spread_of_an_unbiased_ballot_is_binomial(unbiased: Study) -> None:
+def test_the_spread_of_an_unbiased_ballot_is_binomial(unbiased: Simulation) -> None:
     truth = unbiased.electorate.share
     said = np.concatenate(
-        [shares(unbiased, "online_ballot", honest(unbiased, b)[1]) for b in range(2)]
+        [shares(unbiased, "online_ballot", unbiased.clean(b)[1]) for b in range(2)]
     )
     expected = np.sqrt(truth * (1 - truth) / unbiased.frames["online_ballot"].n_respondents)
     assert np.allclose(said.std(axis=0), expected, rtol=0.15)
 
 
-def test_intervals_of_an_unbiased_ballot_cover_at_their_rate(unbiased: Study) -> None:
+def test_intervals_of_an_unbiased_ballot_cover_at_their_rate(unbiased: Simulation) -> None:
     truth = unbiased.electorate.share
-    batch = honest(unbiased, 0)[1]
+    batch = unbiased.clean(0)[1]
     predictor = unbiased.predictors["online_ballot"]
     inside = []
     for b in range(150):
@@ -52,16 +52,16 @@ def test_intervals_of_an_unbiased_ballot_cover_at_their_rate(unbiased: Study) ->
     assert np.mean(inside) == pytest.approx(0.8, abs=0.03)
 
 
-def test_quotas_make_a_poll_no_worse_than_a_random_sample(unbiased: Study) -> None:
+def test_quotas_make_a_poll_no_worse_than_a_random_sample(unbiased: Simulation) -> None:
     truth = unbiased.electorate.share
-    said = shares(unbiased, "quota_poll", honest(unbiased, 0)[1])
+    said = shares(unbiased, "quota_poll", unbiased.clean(0)[1])
     n = unbiased.facts.calendar["respondents"].sum()
     random = np.sqrt(truth * (1 - truth) / n)
     big = truth > 0.1
     assert (said.std(axis=0)[big] < 1.15 * random[big]).all()
 
 
-def test_a_random_poll_is_unbiased_too(unbiased: Study) -> None:
+def test_a_random_poll_is_unbiased_too(unbiased: Simulation) -> None:
     from bench.simulation.instruments.random_poll import RandomPoll
 
     poll = RandomPoll(interest={}, rounding=0.0)
@@ -72,9 +72,9 @@ def test_a_random_poll_is_unbiased_too(unbiased: Study) -> None:
     assert (np.abs(error) < 4 * found.std(axis=0) / np.sqrt(300)).all()
 
 
-def test_mengs_identity_holds_to_rounding(manipulation: Study) -> None:
+def test_mengs_identity_holds_to_rounding(manipulation: Simulation) -> None:
     frame = manipulation.frames["online_ballot"]
-    table = honest(manipulation, 0)[1]["online_ballot"].values["declared_votes"]
+    table = manipulation.clean(0)[1]["online_ballot"].values["declared_votes"]
     found = table / table.sum(axis=1, keepdims=True)
     truth = frame.truth
     n, population = frame.n_respondents, frame.n_population
@@ -84,7 +84,9 @@ def test_mengs_identity_holds_to_rounding(manipulation: Study) -> None:
         assert error == pytest.approx(found[0, c] - mu, abs=1e-12)
 
 
-def test_a_thousand_users_and_a_hundred_million_take_the_same_arrays(manipulation: Study) -> None:
+def test_a_thousand_users_and_a_hundred_million_take_the_same_arrays(
+    manipulation: Simulation,
+) -> None:
     for n in (10**4, 10**8):
         frame = replace(manipulation.frames["opt_in_app"], n_respondents=float(n))
         rng = generator(1, "size")
@@ -94,7 +96,7 @@ def test_a_thousand_users_and_a_hundred_million_take_the_same_arrays(manipulatio
         assert users.shape == (3, 6 * 2 * 7 * 11 * 6)
 
 
-def test_other_electorates_have_the_votes_asked_for(manipulation: Study) -> None:
+def test_other_electorates_have_the_votes_asked_for(manipulation: Simulation) -> None:
     frame = manipulation.frames["opt_in_app"]
     votes = np.random.default_rng(2).dirichlet(200 * manipulation.electorate.share, size=5)
     moved = towards(frame, votes)
@@ -102,7 +104,7 @@ def test_other_electorates_have_the_votes_asked_for(manipulation: Study) -> None
     assert np.allclose(moved.target, frame.target, atol=2e-3)
 
 
-def test_the_same_votes_give_the_same_frame(manipulation: Study) -> None:
+def test_the_same_votes_give_the_same_frame(manipulation: Simulation) -> None:
     frame = manipulation.frames["quota_poll"]
     moved = towards(frame, frame.truth[None])
     assert np.allclose(moved.share[0], frame.share, atol=1e-12)
@@ -114,7 +116,7 @@ def test_activity_keeps_the_mean_of_a_lognormal() -> None:
     assert chance @ posts == pytest.approx(2 * np.exp(0.5), rel=1e-6)
 
 
-def test_merged_quota_groups_must_hold_every_group(manipulation: Study) -> None:
+def test_merged_quota_groups_must_hold_every_group(manipulation: Simulation) -> None:
     with pytest.raises(Exception, match="each of"):
         frame_of(
             manipulation.electorate,
@@ -126,5 +128,5 @@ def test_merged_quota_groups_must_hold_every_group(manipulation: Study) -> None:
         )
 
 
-def test_effective_size_of_meng(manipulation: Study) -> None:
+def test_effective_size_of_meng(manipulation: Simulation) -> None:
     assert effective_sample_size(0.005, 0.01) == pytest.approx(404, abs=0.5)

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from bench.core import ConfigError, Evidence
-from bench.simulation.distortions import Distortion, spoil_evidence
-from bench.simulation.registry import make_distortion
-from bench.simulation.study import Study, honest
-from bench.studies.contaminated_evidence.real import spoil_real
+from bench.simulation.distortions import Distortion, make_distortion
+from bench.simulation.simulate import Simulation
+from bench.studies.contaminated_evidence.analysis import distort_evidence
 
 SETTINGS = {"assumed_interviews": 1000.0, "assumed_raters": 3000.0}
 
@@ -32,7 +31,7 @@ def test_polls_have_the_mean_and_the_variance_of_the_textbook(
     one = replace(first_round_2017, tables={"polls": poll})
     told = np.array(
         [
-            spoil_real(one, fewer, 0.8, np.random.default_rng(k))["polls"]["share"].iloc[at]
+            distort_evidence(one, fewer, 0.8, np.random.default_rng(k))["polls"]["share"].iloc[at]
             for k in range(3000)
         ]
     )
@@ -41,16 +40,16 @@ def test_polls_have_the_mean_and_the_variance_of_the_textbook(
     variance = p * (1 - p) / m * (asked - m) / (asked - 1)
     assert told.mean() == pytest.approx(p, abs=4 * np.sqrt(variance / 3000))
     assert told.var() == pytest.approx(variance, rel=4 * np.sqrt(2 / 3000))
-    bad = spoil_real(one, fewer, 0.8, np.random.default_rng(1))["polls"]
+    bad = distort_evidence(one, fewer, 0.8, np.random.default_rng(1))["polls"]
     assert bad["sample_expressed"].eq(m).all()
     assert np.allclose(bad["share"] * m, (bad["share"] * m).round())
 
 
 def test_of_apps_and_ballots_the_promised_part_is_left(
-    fewer: Distortion, manipulation: Study
+    fewer: Distortion, manipulation: Simulation
 ) -> None:
-    batch = honest(manipulation, 0)[1]
-    bad = spoil_evidence(fewer, batch, 0.9, np.random.default_rng(1))
+    batch = manipulation.clean(0)[1]
+    bad = fewer.evidence_at(0.9, batch, np.random.default_rng(1))
     for name, column in (("app_support", "users"), ("online_ballot", "declared_votes")):
         before, after = batch[name].values[column], bad[name].values[column]
         assert (after <= before).all()
@@ -72,15 +71,15 @@ def test_ratings_whose_number_nobody_published(
     gov = first_round_2017["ratings"]
     unknown = gov["n"].isna().to_numpy()
     assert unknown.any()
-    bad = spoil_real(first_round_2017, fewer, 0.9, np.random.default_rng(1))["ratings"]
+    bad = distort_evidence(first_round_2017, fewer, 0.9, np.random.default_rng(1))["ratings"]
     assert bad["n"][unknown].eq(300).all()
     error = bad["favourable"] - gov["favourable"]
     assert 0 < error.abs().max() < 5 * np.sqrt(0.25 / 300)
     assert bad["unfavourable"].isna().equals(gov["unfavourable"].isna())
 
 
-def test_one_person_is_left_at_least(fewer: Distortion, manipulation: Study) -> None:
-    bad = spoil_evidence(fewer, honest(manipulation, 0)[1], 0.9999999, np.random.default_rng(1))
+def test_one_person_is_left_at_least(fewer: Distortion, manipulation: Simulation) -> None:
+    bad = fewer.evidence_at(0.9999999, manipulation.clean(0)[1], np.random.default_rng(1))
     assert (bad["polls"].rows["sample_expressed"] == 1).all()
     assert set(np.unique(bad["polls"].values["share"])) <= {0.0, 1.0}
     assert (bad["online_ballot"].values["declared_votes"].sum(axis=1) == 1).all()
@@ -88,7 +87,7 @@ def test_one_person_is_left_at_least(fewer: Distortion, manipulation: Study) -> 
 
 def test_nobody_at_all_is_refused(fewer: Distortion, first_round_2017: Evidence) -> None:
     with pytest.raises(ConfigError, match="accepted: below 1"):
-        spoil_real(first_round_2017, fewer, 1.0, np.random.default_rng(1))
+        distort_evidence(first_round_2017, fewer, 1.0, np.random.default_rng(1))
 
 
 def test_the_shipped_settings_are_these(settings: dict[str, Any]) -> None:

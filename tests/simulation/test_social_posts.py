@@ -10,9 +10,9 @@ import pytest
 
 from bench.core import paths
 from bench.core.batch import EvidenceBatch
-from bench.simulation.collected_facts import attention_seen
+from bench.simulation.calibration import attention_seen
 from bench.simulation.instruments.social_posts import SocialPosts
-from bench.simulation.study import Study, honest, shares
+from bench.simulation.simulate import Simulation, shares
 
 # ETH notebook, 20 March to 7 May 2017: authors, and mean posts of each in the 49 days
 AUTHORS, MEAN_POSTS, DAYS = 1_069_373, 19.3, 49
@@ -25,32 +25,32 @@ def a_day(batch: EvidenceBatch, measure: str) -> float:
     return float(table.values["value"][:, mine].mean(axis=0).sum() / table.rows["day"].nunique())
 
 
-def test_the_posts_of_a_day_are_those_that_the_source_counted(manipulation: Study) -> None:
-    assert a_day(honest(manipulation, 0)[1], "mentions") == pytest.approx(
+def test_the_posts_of_a_day_are_those_that_the_source_counted(manipulation: Simulation) -> None:
+    assert a_day(manipulation.clean(0)[1], "mentions") == pytest.approx(
         AUTHORS * MEAN_POSTS / DAYS, rel=0.03
     )
 
 
 def test_the_posts_of_a_day_are_within_a_factor_of_two_of_another_count(
-    manipulation: Study,
+    manipulation: Simulation,
 ) -> None:
     buzz = pd.read_parquet(paths.datasets() / "fr2017" / "inputs" / "buzz.parquet")
     real = buzz[buzz["measure"].eq("tweet_volume_unique")]
     counted = real[real["day"] < "2017-04-23"].groupby("day")["value"].sum()
-    ratio = a_day(honest(manipulation, 0)[1], "mentions") / counted.mean()
+    ratio = a_day(manipulation.clean(0)[1], "mentions") / counted.mean()
     assert 0.5 < ratio < 2
 
 
 def test_authors_of_a_day_are_fewer_than_posts_and_than_authors_of_the_period(
-    manipulation: Study,
+    manipulation: Simulation,
 ) -> None:
-    batch = honest(manipulation, 0)[1]
+    batch = manipulation.clean(0)[1]
     authors = a_day(batch, "authors_positive")
     assert authors < a_day(batch, "positive")
     assert authors < AUTHORS / 5
 
 
-def test_authors_by_hand_where_everybody_writes_alike(manipulation: Study) -> None:
+def test_authors_by_hand_where_everybody_writes_alike(manipulation: Simulation) -> None:
     usual = manipulation.instruments["social_posts"]
     assert isinstance(usual, SocialPosts)
     one = replace(usual, sigma=0.0, median_posts=49.0, accuracy=1.0, own_positive=1.0,
@@ -67,8 +67,8 @@ def test_authors_by_hand_where_everybody_writes_alike(manipulation: Study) -> No
     assert a_day(batch, "authors_positive") == pytest.approx(AUTHORS * (1 - np.exp(-1)), rel=0.001)
 
 
-def test_attention_within_communities_is_the_real_one(manipulation: Study) -> None:
-    batch = honest(manipulation, 0)[1]
+def test_attention_within_communities_is_the_real_one(manipulation: Simulation) -> None:
+    batch = manipulation.clean(0)[1]
     table = batch["buzz"]
     mine = table.rows["measure"].eq("community_share")
     value = pd.Series(table.values["value"].mean(axis=0), index=table.rows.index)[mine]
@@ -83,12 +83,11 @@ def test_attention_within_communities_is_the_real_one(manipulation: Study) -> No
 REAL = {"buzz": pd.read_parquet(paths.datasets() / "fr2017" / "inputs" / "buzz.parquet")}
 
 
-def test_bots_leave_attention_within_communities_alone(manipulation: Study) -> None:
-    from bench.simulation.study import spoilt
+def test_bots_leave_attention_within_communities_alone(manipulation: Simulation) -> None:
 
-    frames, batch = honest(manipulation, 0)
-    attack = manipulation.scenarios["bot_amplification"]
-    bad = spoilt(manipulation, 0, frames, batch, "bot_amplification", attack, 5000.0)
+    frames, batch = manipulation.clean(0)
+    attack = manipulation.scenarios["bot_amplification"].distortion
+    bad = manipulation.distorted(0, frames, batch, "bot_amplification", attack, 5000.0)
     assert np.array_equal(
         shares(manipulation, "attention_share", batch), shares(manipulation, "attention_share", bad)
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bench.runner.asked import ask
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.cli.hydra_setup import compose
@@ -15,7 +14,8 @@ from bench.data.night import night_of
 from bench.metrics.transition_tables import KnownElection, evaluate, known_elections
 from bench.models.ecological_inference import estimate
 from bench.models.election_night import Extrapolation, RunningCount
-from bench.studies.runoff_by_station.setup import ground_of
+from bench.runner import predict_named
+from bench.studies.runoff_by_station.runoff import runoff_of
 
 pytestmark = pytest.mark.speed
 
@@ -51,10 +51,8 @@ def test_france(benchmark: BenchmarkFixture, level: str) -> None:
 @pytest.mark.parametrize("name", ["polls_everywhere", "proportional_swing", "vote_transfer"])
 def test_runoff_by_station(benchmark: BenchmarkFixture, name: str) -> None:
     experiment = compose("+experiment=stations_2017_r2")
-    ground = ground_of(experiment)
-    tried = benchmark.pedantic(
-        ask, (experiment, name, ground.cell, ground.evidence), rounds=3, iterations=1
-    )
+    task = runoff_of(experiment).task
+    tried = benchmark.pedantic(predict_named, (experiment, name, task), rounds=3, iterations=1)
     assert tried.forecast is not None
     assert tried.forecast.areas is not None
     assert len(tried.forecast.areas) > 69_000

@@ -1,4 +1,4 @@
-"""What a cell costs, apart from its predictor."""
+"""What a forecast costs, apart from its predictor."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.runner.fragment import decode
-from bench.runner.resume import trials_of
-from bench.runner.store import Store
 
 from bench.core.settings import Experiment
-from bench.runner import tasks_of
-from bench.studies.backtest.analysis import run
+from bench.runner.results import Results
+from bench.studies.backtest.analysis import analyse
 from tests.conftest import Compose
 
 pytestmark = pytest.mark.speed
@@ -28,40 +25,39 @@ def experiment(composed: Compose, tmp_path: Path) -> Experiment:
     )
 
 
-@pytest.fixture
-def kept(experiment: Experiment, tmp_path: Path) -> tuple[str, bytes]:
-    run(experiment, tasks_of(experiment))
-    trial = trials_of(experiment, tasks_of(experiment))[0]
-    return trial.key, Store(tmp_path / ".cells").path(trial.key).read_bytes()
-
-
-def test_ten_keys(benchmark: Any, experiment: Experiment) -> None:
-    cells = tasks_of(experiment)
-    benchmark(trials_of, experiment, cells)
-
-
-def test_ten_cells_computed(benchmark: Any, experiment: Experiment) -> None:
+def test_ten_forecasts_computed(benchmark: Any, experiment: Experiment) -> None:
     experiment.execution.overwrite = "always"
-    benchmark(lambda: run(experiment, tasks_of(experiment)))
+    benchmark(analyse, experiment)
 
 
-def test_ten_cells_computed_in_processes_of_their_own(
+def test_ten_forecasts_computed_without_a_disk(benchmark: Any, experiment: Experiment) -> None:
+    experiment.results = ""
+    benchmark(analyse, experiment)
+
+
+def test_ten_forecasts_computed_in_processes_of_their_own(
     benchmark: Any, experiment: Experiment
 ) -> None:
     experiment.execution.overwrite = "always"
     experiment.execution.isolate = True
-    benchmark(lambda: run(experiment, tasks_of(experiment)))
+    benchmark(analyse, experiment)
 
 
-def test_ten_cells_taken_up(benchmark: Any, experiment: Experiment) -> None:
-    run(experiment, tasks_of(experiment))
-    benchmark(lambda: run(experiment, tasks_of(experiment)))
+def test_ten_forecasts_from_the_cache(benchmark: Any, experiment: Experiment) -> None:
+    analyse(experiment)
+    benchmark(analyse, experiment)
 
 
-def test_a_fragment_kept(benchmark: Any, kept: tuple[str, bytes], tmp_path: Path) -> None:
-    benchmark(Store(tmp_path / "other").put, *kept)
-
-
-def test_a_fragment_decoded(benchmark: Any, kept: tuple[str, bytes]) -> None:
-    key, content = kept
-    assert benchmark(decode, content, key) is not None
+def test_three_hundred_forecasts_of_a_poll_method(benchmark: Any, composed: Compose) -> None:
+    """Forecast, checked and scored at 4,000 draws; forecasts a second stand in `extra_info`."""
+    days = ",".join(map(str, range(1, 151)))
+    experiment = composed(
+        "+experiment=2017_r1_horizon",
+        "predictor=[uniform,last_poll]",
+        "baseline=uniform",
+        f"days_before=[{days}]",
+        "results=''",
+    )
+    results: Results = benchmark.pedantic(analyse, (experiment,), rounds=3)
+    seconds = benchmark.stats.stats.min
+    benchmark.extra_info["forecasts_a_second"] = round(len(results.tables["methods"]) / seconds)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from bench.runner.store import Store
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.core.seeds import generator
@@ -16,17 +16,19 @@ from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes, votes_by
 from bench.models.ecological_inference import estimate
-from bench.simulation.study import Study
+from bench.runner.cache import Cache, Entry
+from bench.runner.results import Results
+from bench.simulation.simulate import Simulation
 
 pytestmark = pytest.mark.speed
 REPLICATES = 100
 DRAWS = "100 replicates of an app with 10 million users, by random numbers"
 STATIONS = "69,242 stations to communes, by memory"
 TRANSFERS = "69,192 stations x 12 x 4, by one pass over the margins"
-FRAGMENT = "a fragment of 8 kB kept, by the disk"
+ENTRY = "an entry of 8 kB cached, by the disk"
 
 
-def _drawn(study: Study) -> int:
+def _drawn(study: Simulation) -> int:
     """How many random numbers the app takes per hundred replicates."""
     app, frame = study.instruments["opt_in_app"], study.frames["opt_in_app"]
     cells, candidates = int(np.prod(frame.share.shape[-2:])), len(frame.candidates)
@@ -35,14 +37,16 @@ def _drawn(study: Study) -> int:
 
 
 @pytest.mark.benchmark(group=DRAWS)
-def test_app(benchmark: BenchmarkFixture, manipulation: Study) -> None:
+def test_app(benchmark: BenchmarkFixture, manipulation: Simulation) -> None:
     frame = replace(manipulation.frames["opt_in_app"], n_respondents=1e7)
     app = manipulation.instruments["opt_in_app"]
     benchmark(lambda: app.collect(frame, manipulation.facts, REPLICATES, generator(1, "speed")))
 
 
 @pytest.mark.benchmark(group=DRAWS)
-def test_as_many_poisson_numbers_alone(benchmark: BenchmarkFixture, manipulation: Study) -> None:
+def test_as_many_poisson_numbers_alone(
+    benchmark: BenchmarkFixture, manipulation: Simulation
+) -> None:
     benchmark(np.random.default_rng(1).poisson, 100.0, _drawn(manipulation))
 
 
@@ -72,12 +76,13 @@ def test_cross_product_alone(benchmark: BenchmarkFixture) -> None:
     benchmark(lambda: rows.T @ columns)
 
 
-@pytest.mark.benchmark(group=FRAGMENT)
-def test_store(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
-    benchmark(Store(tmp_path).put, "a" * 64, bytes(8192))
+@pytest.mark.benchmark(group=ENTRY)
+def test_cache(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    rows = pd.DataFrame({"value": np.zeros(1000)})
+    benchmark(Cache(tmp_path).put, "a" * 64, Entry.of(Results(tables={"errors": rows})))
 
 
-@pytest.mark.benchmark(group=FRAGMENT)
+@pytest.mark.benchmark(group=ENTRY)
 def test_write_and_force_alone(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     def write() -> None:
         with (tmp_path / "file").open("wb") as stream:

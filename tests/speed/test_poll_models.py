@@ -20,7 +20,7 @@ from bench.models.polls.industry_error import learn
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import PollTable, poll_table
 from bench.runner import tasks_of
-from bench.studies.backtest.analysis import run
+from bench.studies.backtest.analysis import analyse
 from tests.models.polls import VOTE_ON, past, poll
 
 pytestmark = pytest.mark.speed
@@ -132,9 +132,8 @@ def test_a_whole_experiment(
     methods = () if name == "history" else (POLL_METHODS,)
     fresh = f"results={tmp_path}"  # nothing that an earlier run kept
     experiment = composed(f"+experiment={name}", fresh, *methods, *overrides)
-    cells = tasks_of(experiment)
-    results = benchmark.pedantic(run, (experiment, cells), rounds=1)
-    asked = results.timings.groupby("predictor")["cpu_s"]
+    timings = benchmark.pedantic(analyse, (experiment,), rounds=1).tables["timings"]
+    asked = timings.groupby("predictor")["cpu_s"]
     benchmark.extra_info["cpu_ms"] = (1000 * asked.median()).round(1).to_dict()
-    benchmark.extra_info["cells"] = len(cells)
-    assert len(results.timings) == len(cells) * len(experiment.predictors)
+    benchmark.extra_info["forecasts"] = len(timings)
+    assert len(timings) == len(tasks_of(experiment)) * len(experiment.predictors)

@@ -8,7 +8,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.core.seeds import generator
-from bench.simulation.study import Study, run_block
+from bench.simulation.simulate import Simulation, simulate_block
 
 pytestmark = pytest.mark.speed
 REPLICATES = 100
@@ -16,7 +16,9 @@ REPLICATES = 100
 
 @pytest.mark.benchmark(group="100 replicates of the app, by number of users")
 @pytest.mark.parametrize("n_users", [10**3, 10**4, 10**5, 10**6, 10**7, 10**8])
-def test_users_cost_nothing(benchmark: BenchmarkFixture, manipulation: Study, n_users: int) -> None:
+def test_users_cost_nothing(
+    benchmark: BenchmarkFixture, manipulation: Simulation, n_users: int
+) -> None:
     frame = replace(manipulation.frames["opt_in_app"], n_respondents=float(n_users))
     app = manipulation.instruments["opt_in_app"]
     benchmark(
@@ -25,6 +27,6 @@ def test_users_cost_nothing(benchmark: BenchmarkFixture, manipulation: Study, n_
 
 
 @pytest.mark.benchmark(group="manipulation: 125 of 1,000 replicates, all scenarios, doses, methods")
-def test_one_block_of_the_study(benchmark: BenchmarkFixture, manipulation: Study) -> None:
-    study = replace(manipulation, replicates=1000, block=125)
-    benchmark.pedantic(run_block, args=(study, 0, {}), rounds=2)
+def test_one_block_of_the_study(benchmark: BenchmarkFixture, manipulation: Simulation) -> None:
+    simulation = replace(manipulation, replicates=1000, block=125)
+    benchmark.pedantic(simulate_block, args=(simulation, 0, {}), rounds=2)

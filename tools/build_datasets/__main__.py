@@ -1,4 +1,4 @@
-"""The command line of the builders: `python -m tools.build_datasets --source RAW --into datasets`."""
+"""The builders: `python -m tools.build_datasets --source RAW --into datasets`."""
 
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ MEANINGS = {
     "levels": "of areas, fine to coarse: the columns that name one area",
     "labels": "words for levels whose key does not read as words",
     "abroad": "areas of the coarsest level that lie abroad",
+    "places": "kinds of areas of the coarsest level; all others are one more kind",
+    "capital": "areas of the coarsest level that lie in the region of the capital",
     "outlines": "file with the outlines of the areas of the coarsest level",
     "lookups": "level: file that says in which area each commune lies, by year of the first round",
     "closing": "when polling stations close, local time; late from `late_from` registered voters "
@@ -21,7 +23,7 @@ MEANINGS = {
     "silence": "last evening with polls before a vote, where the election states none",
     "families": "of parties: colour in figures",
     "census": "groups of adults from the variables of `inputs/areas.parquet`, with weights; a "
-    "group without variables holds everybody else",
+    "group without variables holds everybody else; or fractions of all adults",
 }
 
 

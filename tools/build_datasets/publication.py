@@ -242,9 +242,10 @@ def _pages_of_2017(
         twice = moments.setdefault(key, given)
         require(twice[:2] == given[:2], RAW, f"has two moments for {key}")
     moments |= {
-        key: (moment, moments[key][1], "") for key, (moment, _) in LAST_EVENINGS.items()
+        key: (moment, moments[key][1], "")
+        for key, (moment, _) in LAST_EVENINGS.items()
         if key in moments
-    }  # fmt: skip
+    }
     known = []
     stated = []
     for key, usual in zip(_keys(rows), clock, strict=True):

@@ -53,6 +53,9 @@ def write(folder: Path, name: str) -> None:
     vote_on = {1: pd.Timestamp(NAMES[name]), 2: pd.Timestamp(NAMES[name]) + pd.Timedelta(days=14)}
     parts = [_people(name), _outcome(stations)]
     parts += toy_evidence.parts(rng, first, second, vote_on, flows)
+    # a stream of its own: tables that came later change none of the others
+    apart = np.random.default_rng([SEED, list(NAMES).index(name), 1])
+    parts.append(toy_evidence.survey(apart, first, list(PEOPLE)))
     lines = [f"election: {name}", f'name: "Made-up election of {vote_on[1].year}"']
     lines += ["country: XT", "rounds:"]
     for number, day in vote_on.items():

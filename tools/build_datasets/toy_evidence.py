@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from bench.data.country import load_country
 from tools.build_datasets.cards import Part
 
 INSTITUTES = {"Plumb & Daughters": 1100, "Weathervane": 900, "Quadrant": 1500}
@@ -38,6 +39,46 @@ def parts(
     columns = {p: {str(c): "as in the French elections" for c in t} for p, t in tables.items()}
     known = ["Polls, buzz: midnight after; ratings and claims: noon of the day."]
     return [Part(tables=tables, columns=columns, published_on=known)]
+
+
+def survey(rng: np.random.Generator, first: pd.DataFrame, names: list[str]) -> Part:
+    """Who voted for whom by group, and whom the volunteers of the open ballot approve of."""
+    share = _shares(first, names)
+    census = load_country("XT").census
+    groups = {
+        "age": list(census["age"].groups),
+        "sex": ["men", "women"],
+        "occupation": list(census["occupation"].groups),
+    }
+    published = [
+        {"variable": variable, "group": group, "candidate": candidate, "share": round(float(v), 3)}
+        for variable, known in groups.items()
+        for group in known
+        for candidate, v in zip(share.index, rng.dirichlet(60 * share.to_numpy()), strict=True)
+        if rng.random() < 0.6
+    ]
+    tilted = _tilted(share)
+    ballots = rng.multinomial(6000, tilted.to_numpy())
+    approved = [
+        {
+            "declared_vote": declared,
+            "ballots": int(n),
+            "candidate": candidate,
+            "approvals": int(rng.binomial(n, 0.95 if candidate == declared else 0.1 + 0.5 * v)),
+        }
+        for declared, n in zip(tilted.index, ballots, strict=True)
+        for candidate, v in tilted.items()
+    ]
+    tables = {
+        "outcome/approvals_by_vote.csv": pd.DataFrame(approved),
+        "outcome/vote_by_group.csv": pd.DataFrame(published).assign(source="made up"),
+    }
+    columns = {p: {str(c): "as in the French elections" for c in t} for p, t in tables.items()}
+    return Part(
+        tables=tables,
+        columns=columns,
+        quirks=["Votes by group: a survey that does not publish two figures in five."],
+    )
 
 
 def _shares(stations: pd.DataFrame, names: list[str]) -> pd.Series:

@@ -8,8 +8,6 @@ import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.core import paths
-
 
 def command_names() -> dict[str, str]:
     """Every command with its one line of help, read without importing it.
@@ -25,23 +23,6 @@ def command_names() -> dict[str, str]:
             prose = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
             found[path.stem.rstrip("_").replace("_", "-")] = prose.splitlines()[0]
     return found
-
-
-def first_comment(group: str, name: str) -> str:
-    """The comment in which a YAML file of `configs/` says what it is; it is on the second line.
-
-    Examples
-    --------
-    >>> first_comment("experiment", "2017_chain").startswith("France 2017 as one forecast")
-    True
-    >>> first_comment("experiment", "of_a_guest")
-    'from an installed package'
-    """
-    path = paths.configs() / group / f"{name}.yaml"
-    if not path.is_file():
-        return "from an installed package"
-    lines = path.read_text(encoding="utf-8").splitlines()[1:]
-    return next((line[2:] for line in lines if line.startswith("# ")), "")
 
 
 def run_command(name: str, arguments: Sequence[str]) -> int:

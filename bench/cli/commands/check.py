@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.cli import hydra_setup
-from bench.cli.hydra_setup import predictor_settings
+from bench.cli.hydra_setup import compose, predictor_settings
+from bench.cli.options import options
 from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean
 from bench.core.names import slug
 from bench.core.registry import make_predictor
@@ -28,7 +28,7 @@ from bench.data.privacy import refuse_personal
 from bench.data.readers import read_table
 from bench.data.task import Task
 from bench.models.forecast_table import SIMPLE, read_forecast
-from bench.report.context import day
+from bench.report.formatting import day
 from bench.runner.prediction import predict
 
 FAILED = "  these fail, which is a fault of the method or of the files:"
@@ -190,11 +190,13 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
     lacking: dict[str, list[str]] = {}
     silent: dict[str, list[str]] = {}
     failed: dict[str, list[str]] = {}
-    for name in hydra_setup.options("predictor"):
+    names = options("predictor")
+    settings = compose(f"predictor=[{','.join(names)}]").predictors
+    for name in names:
         if name == "forecast_file":  # has nothing to say before it is given a file
             continue
         try:
-            predictor = make_predictor(name, predictor_settings(name))
+            predictor = make_predictor(name, settings[name] or {})
             tried = predict(task, predictor, rng=generator(0, name))
         except BenchError as error:  # a plug-in that cannot be imported
             failed.setdefault(str(error), []).append(name)

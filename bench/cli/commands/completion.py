@@ -10,9 +10,8 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from bench.cli import hydra_setup
-from bench.cli.commands import command_names
-from bench.data.election import election_names
+from bench.cli.commands import clean, command_names, list_
+from bench.cli.options import elections, options
 
 SHELLS = {
     "bash": 'add to ~/.bashrc: eval "$(bench completion bash)"',
@@ -66,23 +65,17 @@ def suggestions(line: str) -> list[str]:
 
 
 def _names() -> list[str]:
-    options = [*hydra_setup.options("predictor"), *hydra_setup.options("experiment")]
-    return sorted({*options, *election_names()})
+    return sorted({*options("predictor"), *options("experiment"), *elections()})
 
 
 def _runs() -> list[str]:
     return sorted(path.parent.as_posix() for path in Path().glob("results/*/*/manifest.json"))
 
 
-def _kinds() -> list[str]:
-    from bench.cli.commands.list_ import KINDS
-
-    return list(KINDS)
-
-
 ARGUMENTS: dict[str, Callable[[], list[str]]] = {
     "completion": lambda: sorted(SHELLS),
-    "list": _kinds,
+    "clean": lambda: list(clean.KINDS),
+    "list": lambda: list(list_.KINDS),
     "new": lambda: ["predictor"],
     "report": _runs,
     "show": _names,
@@ -91,6 +84,8 @@ ARGUMENTS: dict[str, Callable[[], list[str]]] = {
 
 def _hydra(request: str, line: str = "") -> str:
     """What Hydra's own completion prints."""
+    from bench.cli import hydra_setup
+
     hydra_setup.register()
     before, out = sys.argv, io.StringIO()
     sys.argv = [Path(before[0]).name if request.startswith("query") else "bench", "-sc", request]

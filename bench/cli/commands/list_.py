@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from datetime import date, datetime
+from importlib.metadata import entry_points
+from typing import Any
 
-from bench.cli import hydra_setup
-from bench.cli.commands import first_comment
-from bench.cli.hydra_setup import predictor_settings
-from bench.core.errors import BenchError, ConfigError, did_you_mean
-from bench.core.registry import load_predictor
-from bench.data.election import election_names, load_election
-from bench.report.context import day
-from bench.simulation.registry import make_distortion
+from bench.cli.options import (
+    class_facts,
+    distortion_file,
+    first_comment,
+    method_of,
+    options,
+    predictor_file,
+)
+from bench.cli.options import elections as shipped
+from bench.core import paths
+from bench.core.errors import ConfigError, did_you_mean
 
 KINDS = ("experiments", "predictors", "distortions", "elections")
 
@@ -23,64 +30,70 @@ def main(arguments: list[str]) -> int:
     wanted = parser.parse_args(arguments).kind or KINDS
     if unknown := [kind for kind in wanted if kind not in KINDS]:
         raise ConfigError(f"no list is called '{unknown[0]}' ({did_you_mean(unknown[0], KINDS)})")
-    rows = {
-        "experiments": experiments,
-        "predictors": predictors,
-        "distortions": distortions,
-        "elections": elections,
-    }
-    for kind in KINDS:
+    rows = (experiments, predictors, distortions, elections)
+    for kind, of_kind in zip(KINDS, rows, strict=True):
         if kind in wanted:
-            print(kind)
-            lines = rows[kind]()
-            width = max(len(name) for name, _ in lines)
-            for name, words in lines:
-                print(f"  {name:<{width}}  {words}")
+            lines = dict(of_kind())
+            width = max(map(len, lines))
+            print(kind, *(f"  {name:<{width}}  {words}" for name, words in lines.items()), sep="\n")
             print()
     return 0
 
 
-def experiments() -> list[tuple[str, str]]:
+def experiments() -> Iterator[tuple[str, str]]:
     """Name and first comment of every experiment."""
-    names = hydra_setup.options("experiment")
-    return [(name, first_comment("experiment", name)) for name in names]
+    for name in options("experiment"):
+        yield name, first_comment("experiment", name)
 
 
-def predictors() -> list[tuple[str, str]]:
+def predictors() -> Iterator[tuple[str, str]]:
     """Name, family, evidence and first line of every predictor."""
-    rows = []
-    for name in hydra_setup.options("predictor"):
+    for name in options("predictor"):
+        method = method_of("predictor", name)
+        facts = class_facts(predictor_file(method), family="", needs=frozenset())
         try:
-            kind = load_predictor(str(predictor_settings(name).get("method", name)))
-        except BenchError as error:
-            rows.append((name, f"cannot be loaded: {error}"))
+            facts = facts or _loaded("bench.predictors", method, "family", "needs")
+        except Exception as error:  # noqa: BLE001 - a plug-in that cannot be imported
+            yield name, f"cannot be loaded: {error}"
             continue
-        needs = ", ".join(sorted(kind.needs)) or "nothing"
-        first = (kind.__doc__ or "").strip().splitlines()[0]
-        rows.append((name, f"[{kind.family}; reads {needs}] {first}"))
-    return rows
+        needs = ", ".join(sorted(facts["needs"])) or "nothing"
+        yield name, f"[{facts['family']}; reads {needs}] {facts['__doc__']}"
 
 
-def distortions() -> list[tuple[str, str]]:
+def distortions() -> Iterator[tuple[str, str]]:
     """Name, evidence, unit of the dose and first comment of every distortion."""
-    rows = []
-    for name in hydra_setup.options("scenario"):
+    for name in options("scenario"):
+        method = method_of("scenario", name)
+        facts = class_facts(distortion_file(method), touches=frozenset(), unit="")
         try:
-            spoils = make_distortion(name, hydra_setup.scenario_settings(name))
-        except BenchError as error:
-            rows.append((name, f"cannot be loaded: {error}"))
+            facts = facts or _loaded("bench.distortions", method, "touches", "unit")
+        except Exception as error:  # noqa: BLE001 - a plug-in that cannot be imported
+            yield name, f"cannot be loaded: {error}"
             continue
-        touches = ", ".join(sorted(spoils.touches))
-        said = first_comment("scenario", name)
-        rows.append((name, f"[spoils {touches}; dose: {spoils.unit}] {said}"))
-    return rows
+        touches = ", ".join(sorted(facts["touches"]))
+        words = first_comment("scenario", name)
+        yield name, f"[distorts {touches}; dose: {facts['unit']}] {words}"
 
 
-def elections() -> list[tuple[str, str]]:
-    """Name, title and rounds of every election."""
-    rows = []
-    for name in election_names():
-        election = load_election(name)
-        days = ", ".join(f"{day(r.vote_on)}" for r in election.rounds.values())
-        rows.append((name, f"{election.title} ({days})"))
-    return rows
+def _loaded(group: str, method: str, *names: str) -> dict[str, Any]:
+    """The facts of a plug-in, which has to be imported."""
+    (point,) = entry_points(group=group, name=method)
+    kind = point.load()
+    facts = {name: getattr(kind, name) for name in names}
+    return {**facts, "__doc__": (kind.__doc__ or "").strip().partition("\n")[0]}
+
+
+def elections() -> Iterator[tuple[str, str]]:
+    """Name, title and rounds of every shipped election."""
+    import yaml
+
+    for name in shipped():
+        path = paths.datasets() / name / "election.yaml"
+        facts = yaml.safe_load(path.read_text(encoding="utf-8"))
+        days = (_day(entry["vote_on"]) for entry in facts["rounds"].values())
+        yield name, f"{facts['name']} ({', '.join(days)})"
+
+
+def _day(value: date | str) -> str:
+    day = value if isinstance(value, date) else datetime.fromisoformat(value)
+    return f"{day.day} {day:%B %Y}"

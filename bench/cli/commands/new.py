@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench.cli import hydra_setup
+from bench.cli.options import options
 from bench.core.errors import ConfigError
 from bench.core.registry import predictor_methods
 
@@ -23,17 +23,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("what", choices=["predictor"])
     parser.add_argument("name", help="in lower case with underscores, such as my_idea")
     parser.add_argument(
-        "--package", type=Path, metavar="FOLDER",
+        "--package",
+        type=Path,
+        metavar="FOLDER",
         help="a package of its own in this folder, for use outside a checkout",
-    )  # fmt: skip
+    )
     options = parser.parse_args(arguments)
     name = checked(options.name)
     here = Path()
     if options.package:
-        written, steps = package(name, options.package), [
-            f"pip install --no-deps -e {options.package}",
-            f"python -m pytest {options.package}",
-        ]  # fmt: skip
+        written, steps = (
+            package(name, options.package),
+            [
+                f"pip install --no-deps -e {options.package}",
+                f"python -m pytest {options.package}",
+            ],
+        )
     elif is_checkout(here):
         written = checkout(name, here)
         steps = [f"python -m pytest tests/predictors/test_{name}.py"]
@@ -65,7 +70,7 @@ def checked(name: str) -> str:
             f"'{name}' cannot be the name of a predictor; accepted: lower case, digits and "
             "underscores, beginning with a letter, such as my_idea"
         )
-    if name in predictor_methods() or name in hydra_setup.options("predictor"):
+    if name in predictor_methods() or name in options("predictor"):
         raise ConfigError(f"a predictor is already called '{name}'; choose another name")
     return name
 
@@ -91,8 +96,13 @@ def checkout(name: str, root: Path) -> list[Path]:
 def package(name: str, folder: Path) -> list[Path]:
     """Write a package whose entry points the bench finds once it is installed."""
     own = f"bench_{name}"
-    words = {"name": name, "class_name": class_name(name), "module": f"{own}.{name}",
-             "package": own, "distribution": own.replace("_", "-")}  # fmt: skip
+    words = {
+        "name": name,
+        "class_name": class_name(name),
+        "module": f"{own}.{name}",
+        "package": own,
+        "distribution": own.replace("_", "-"),
+    }
     inside = folder / own
     return write(
         {

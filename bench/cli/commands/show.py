@@ -10,13 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.cli import hydra_setup
 from bench.cli.hydra_setup import predictor_settings
+from bench.cli.options import options
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import load_predictor
 from bench.data.election import election_names, load_election
-from bench.report.context import day
+from bench.report.formatting import day
 
 
 def main(arguments: list[str]) -> int:
@@ -25,8 +25,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("name", help="what bench list prints, or an election folder")
     name = parser.parse_args(arguments).name
     shows: list[tuple[list[str], Callable[[str], str]]] = [
-        (hydra_setup.options("predictor"), predictor),
-        (hydra_setup.options("experiment"), experiment),
+        (options("predictor"), predictor),
+        (options("experiment"), experiment),
         (election_names(), election),
     ]
     for names, show in shows:

@@ -6,11 +6,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable
 
-import pandas as pd
-
-from bench.data.election import election_names, load_election
-from bench.data.task import Task
-from bench.studies.published_figures import by_fact, horizon_figures, verify
+from bench.studies.published_figures import by_fact, horizon_figures, poll_errors, verify
 
 
 def main(arguments: list[str]) -> int:
@@ -39,42 +35,3 @@ def main(arguments: list[str]) -> int:
 
 def _counted(statuses: Iterable[str]) -> str:
     return ", ".join(f"{n} {status}" for status, n in sorted(Counter(statuses).items()))
-
-
-def poll_errors() -> pd.DataFrame:
-    """Errors of all polls of French presidential elections, by candidate.
-
-    Polls of a ballot that names somebody who did not stand are left out: nobody knows their
-    error.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `election`, `round`, `days_before` (end of the fieldwork to the vote), `polled` and
-        `error` (polled minus official share), fractions of the valid votes.
-    """
-    found = []
-    for name in election_names():
-        election = load_election(name)
-        if election.country != "FR":
-            continue
-        for this in election.rounds.values():
-            # whenever they came out: a rule may date a poll later than its vote
-            task = Task(election, this.number, pd.Timestamp.max)
-            polls, official = task.evidence()["polls"], task.outcome().share
-            stood = polls["candidate"].isin(official.index)
-            polls = polls[stood.groupby(polls["poll_id"]).transform("all")]
-            if polls.empty:
-                continue
-            found.append(
-                pd.DataFrame(
-                    {
-                        "election": name,
-                        "round": this.number,
-                        "days_before": (this.vote_on - polls["fieldwork_end"]).dt.days,
-                        "polled": polls["share"],
-                        "error": polls["share"] - polls["candidate"].map(official).astype(float),
-                    }
-                ).dropna()
-            )
-    return pd.concat(found, ignore_index=True)

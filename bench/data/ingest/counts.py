@@ -1,4 +1,4 @@
-"""This file holds how posts, or counts per day, become rows of the evidence table `buzz`."""
+"""How posts, or counts per day, become rows of the evidence table `buzz`."""
 
 from __future__ import annotations
 
@@ -55,9 +55,10 @@ def count_posts(
     rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     if rows.empty:
         raise DataError(f"{path}: no post names a candidate ({', '.join(candidates)})")
-    found = [rows.assign(measure="mentions"), rows[rows["tone"] != "neutral"].assign(
-        measure=lambda t: t["tone"]
-    )]  # fmt: skip
+    found = [
+        rows.assign(measure="mentions"),
+        rows[rows["tone"] != "neutral"].assign(measure=lambda t: t["tone"]),
+    ]
     measures = list(MEASURES)
     if author:
         once = rows[rows["tone"] != "neutral"].drop_duplicates()

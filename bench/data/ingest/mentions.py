@@ -1,4 +1,4 @@
-"""This file finds out whom a text is about, by surname."""
+"""Whom a text is about, by surname."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file holds the reader of posts: chunk by chunk, three columns kept, all others unread."""
+"""The reader of posts: chunk by chunk, three columns kept, all others unread."""
 
 from __future__ import annotations
 
@@ -97,9 +97,14 @@ def chunks(path: Path, wanted: Mapping[str, str], size: int = CHUNK) -> Iterator
 def _csv_chunks(path: Path, wanted: Mapping[str, str], size: int) -> Iterator[pd.DataFrame]:
     try:
         with pd.read_csv(
-            path, usecols=list(wanted), dtype=str, chunksize=size, encoding="utf-8-sig",
-            keep_default_na=False, na_values=[""],
-        ) as parts:  # fmt: skip
+            path,
+            usecols=list(wanted),
+            dtype=str,
+            chunksize=size,
+            encoding="utf-8-sig",
+            keep_default_na=False,
+            na_values=[""],
+        ) as parts:
             for part in parts:
                 yield part.rename(columns=dict(wanted))
     except (pd.errors.ParserError, UnicodeDecodeError):

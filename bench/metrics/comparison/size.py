@@ -10,9 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.metrics.arrays import FloatArray
-from bench.metrics.comparison.confidence_set import model_confidence_set
-from bench.metrics.comparison.significance import mean_interval, sign_flip_test
+from bench.core.arrays import FloatArray
+from bench.metrics.comparison.significance import (
+    mean_interval,
+    model_confidence_set,
+    sign_flip_test,
+)
 from bench.metrics.comparison.tests import LEVEL, SIZE
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "inference.md"

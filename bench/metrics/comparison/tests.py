@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from bench.metrics.arrays import FloatArray
-from bench.metrics.comparison.confidence_set import model_confidence_set
-from bench.metrics.comparison.significance import mean_interval, sign_flip_test
+from bench.core.arrays import FloatArray
+from bench.metrics.comparison.significance import (
+    mean_interval,
+    model_confidence_set,
+    sign_flip_test,
+)
 
 LEVEL = 0.05
 SIZE = 0.1
@@ -94,7 +97,7 @@ def chance_columns(
     References
     ----------
     As `bench.metrics.comparison.significance.sign_flip_test` and
-    `bench.metrics.comparison.confidence_set.model_confidence_set`.
+    `bench.metrics.comparison.significance.model_confidence_set`.
 
     Examples
     --------

@@ -1,10 +1,12 @@
-"""This file holds the estimate from a sample of polling stations, as made for 20:00."""
+"""Final shares from a stratified sample of polling stations, as made when the last ones close."""
+
+from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.models.election_night.frame import Floats, NightFrame
-from bench.models.election_night.night_estimate import NightEstimate
+from bench.core.arrays import FloatArray
+from bench.models.election_night.night import NightEstimate, NightFrame
 
 N_STRATA = 10
 N_COVARIATES = 3
@@ -48,10 +50,10 @@ def polling_station_sample(
     frame: NightFrame,
     strata: npt.NDArray[np.intp],
     chosen: npt.NDArray[np.intp],
-    votes: Floats,
+    votes: FloatArray,
     *,
     allowed: npt.NDArray[np.bool_] | None = None,
-    covariates: Floats | None = None,
+    covariates: FloatArray | None = None,
 ) -> NightEstimate:
     """Final shares from a stratified sample of stations, with design-based errors.
 
@@ -110,7 +112,7 @@ def polling_station_sample(
     return NightEstimate(share=share, covariance=covariance, degrees=float(degrees))
 
 
-def covariates_of(frame: NightFrame) -> Floats:
+def covariates_of(frame: NightFrame) -> FloatArray:
     """A constant, the leading components of the past vote, log size of the commune, [U, F]."""
     past = frame.past - np.average(frame.past, axis=0, weights=frame.registered)
     past = past * np.sqrt(frame.registered / frame.registered.mean())[:, None]
@@ -118,5 +120,6 @@ def covariates_of(frame: NightFrame) -> Floats:
     centred = frame.past - np.average(frame.past, axis=0, weights=frame.registered)
     parts = centred @ axes[: min(N_COVARIATES, frame.past.shape[1])].T
     size = np.log(np.maximum(frame.place_size, 1.0))
-    columns = np.column_stack([parts / parts.std(axis=0), (size - size.mean()) / size.std()])
+    spread = np.maximum(np.append(parts.std(axis=0), size.std()), 1e-12)
+    columns = np.column_stack([parts, size - size.mean()]) / spread
     return np.hstack([np.ones((frame.n, 1)), columns])

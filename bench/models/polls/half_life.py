@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bench.core.arrays import FloatArray
 from bench.core.evidence import Evidence
 from bench.models.memoize import Memory
 from bench.models.polls.past_errors import PastVote, votes
@@ -22,7 +22,7 @@ FEWEST_VOTES = 3
 BY_HAND_DAYS = 7.0
 """Taken where fewer votes teach anything: chosen by hand, before half-lives were learned."""
 
-_ERRORS: Memory[NDArray[np.float64] | None] = Memory(most=8192)
+_ERRORS: Memory[FloatArray | None] = Memory(most=8192)
 
 
 def half_life(evidence: Evidence, setting: float | Learned) -> float:
@@ -47,7 +47,7 @@ def half_life(evidence: Evidence, setting: float | Learned) -> float:
 def learned_half_life(
     past_polls: pd.DataFrame, outcomes: pd.DataFrame, *, number: int, days: float
 ) -> float:
-    """The half-life whose :func:`bench.models.polls.poll_mean.poll_mean` erred least in other votes.
+    """The half-life whose :func:`~bench.models.polls.poll_mean.poll_mean` erred least before.
 
     Of every other vote of the same round, the polls whose fieldwork ended at least `days` before
     it are averaged with each half-life of ``GRID_DAYS``; the error is the mean over candidates of
@@ -59,7 +59,7 @@ def learned_half_life(
     Parameters
     ----------
     past_polls, outcomes : DataFrame
-        See :func:`bench.models.polls.past_errors.past_errors`.
+        See :func:`bench.models.polls.past_errors.votes`.
     number : int
         The round, 1 or 2.
     days : float
@@ -82,7 +82,7 @@ def learned_half_life(
     return GRID_DAYS[int(np.argmin(np.mean(known, axis=0).round(12)))]
 
 
-def _errors(vote: PastVote, days: float) -> NDArray[np.float64] | None:
+def _errors(vote: PastVote, days: float) -> FloatArray | None:
     """Mean absolute error [H] of every half-life in one vote; None if its polls are of one age."""
     table, official = vote.table()
     table = table.take(table.days >= days)

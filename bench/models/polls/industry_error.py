@@ -1,4 +1,4 @@
-"""This file holds the error that all institutes share, its size learned from other votes."""
+"""The error that all institutes share, its size learned from other votes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from bench.models.log_ratio import FLOOR, closed, softmax, softmax_jacobian
+from bench.core.arrays import FloatArray
+from bench.models.log_ratio import FLOOR, closed, softmax
 from bench.models.memoize import Memory
 from bench.models.polls.past_errors import PastError, PastVote, votes
 
@@ -30,7 +30,7 @@ _GRID = np.array(list(product(FINAL_SD, DAILY_SD, RUNOFF_FACTOR, HOUSE_SD)))
 _GRID.setflags(write=False)
 
 # every poll method asks about the same votes, at every date: 9 kB each
-_LEARNED: Memory[NDArray[np.float64] | None] = Memory(most=512)
+_LEARNED: Memory[FloatArray | None] = Memory(most=512)
 
 
 @dataclass(frozen=True)
@@ -43,60 +43,21 @@ class IndustryError:
     a multivariate t.
     """
 
-    grid: NDArray[np.float64]  # [G, 4]: final_sd, daily_sd, runoff_factor, house_sd
-    weight: NDArray[np.float64]  # [G], sums to one
+    grid: FloatArray  # [G, 4]: final_sd, daily_sd, runoff_factor, house_sd
+    weight: FloatArray  # [G], sums to one
     n_votes: int
-
-    def covariance(
-        self,
-        share: NDArray[np.float64],
-        days: float,
-        *,
-        institutes: float = 1.0,
-        runoff: bool = False,
-    ) -> NDArray[np.float64]:
-        """Covariance [C, C] of the errors in centred log-ratios.
-
-        Parameters
-        ----------
-        share : ndarray, shape [C]
-            Polled fractions, 0 to 1.
-        days : float
-            From the fieldwork to the vote.
-        institutes : float
-            Effective number of institutes whose house effects average out.
-        runoff : bool
-            Whether the vote is a runoff.
-        """
-        scale = float(self.weight @ _scale(self.grid, days, institutes, runoff))
-        variance = scale * _by_size(closed(share)) * TAIL_DF / (TAIL_DF - 2.0)
-        centre = np.eye(len(variance)) - 1.0 / len(variance)
-        return np.asarray((centre * variance) @ centre)
-
-    def share_covariance(
-        self,
-        share: NDArray[np.float64],
-        days: float,
-        *,
-        institutes: float = 1.0,
-        runoff: bool = False,
-    ) -> NDArray[np.float64]:
-        """Covariance [C, C] of the shares by the delta method; rows sum to zero."""
-        jacobian = softmax_jacobian(closed(share))
-        inner = self.covariance(share, days, institutes=institutes, runoff=runoff)
-        return np.asarray(jacobian @ inner @ jacobian)
 
     def draws(
         self,
-        share: NDArray[np.float64],
+        share: FloatArray,
         days: float,
         rng: np.random.Generator,
         n: int,
         *,
         institutes: float = 1.0,
         runoff: bool = False,
-        sampling: NDArray[np.float64] | None = None,
-    ) -> NDArray[np.float64]:
+        sampling: FloatArray | None = None,
+    ) -> FloatArray:
         """Draw outcomes given what the polls say.
 
         Parameters
@@ -130,9 +91,7 @@ class IndustryError:
         return softmax(np.log(base) + error)
 
 
-def normal_draws(
-    covariance: NDArray[np.float64], rng: np.random.Generator, n: int
-) -> NDArray[np.float64]:
+def normal_draws(covariance: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
     """Draw [S, C] from a centred normal whose covariance may be singular."""
     value, vector = np.linalg.eigh(covariance)
     root = vector * np.sqrt(np.maximum(value, 0.0))
@@ -150,7 +109,7 @@ def learn(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> IndustryError:
     Parameters
     ----------
     past_polls, outcomes : DataFrame
-        See :func:`bench.models.polls.past_errors.past_errors`.
+        See :func:`bench.models.polls.past_errors.votes`.
     """
     return _weighed(
         [
@@ -160,19 +119,11 @@ def learn(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> IndustryError:
     )
 
 
-def learn_from(rows: Sequence[PastError]) -> IndustryError:
-    """Weigh the grid by prior and likelihood, two observations' worth for every vote."""
-    by_vote: dict[tuple[str, int], list[PastError]] = {}
-    for row in rows:
-        by_vote.setdefault((row.election, row.round), []).append(row)
-    return _weighed([_of_one_vote(errors) for errors in by_vote.values()])
-
-
-def _learn_vote(vote: PastVote) -> NDArray[np.float64] | None:
+def _learn_vote(vote: PastVote) -> FloatArray | None:
     return _of_one_vote(vote.errors())
 
 
-def _of_one_vote(rows: Sequence[PastError]) -> NDArray[np.float64] | None:
+def _of_one_vote(rows: Sequence[PastError]) -> FloatArray | None:
     """Log likelihood [G] of a vote, as of two observations; None if it has none."""
     if not rows:
         return None
@@ -182,7 +133,7 @@ def _of_one_vote(rows: Sequence[PastError]) -> NDArray[np.float64] | None:
     return total
 
 
-def _weighed(by_vote: Sequence[NDArray[np.float64] | None]) -> IndustryError:
+def _weighed(by_vote: Sequence[FloatArray | None]) -> IndustryError:
     middle, spread = np.array(PRIOR).T
     log_weight = -0.5 * np.square(np.log(_GRID / middle) / spread).sum(axis=1)
     known = [likelihood for likelihood in by_vote if likelihood is not None]
@@ -192,7 +143,7 @@ def _weighed(by_vote: Sequence[NDArray[np.float64] | None]) -> IndustryError:
     return IndustryError(_GRID, weight / weight.sum(), len(known))
 
 
-def log_likelihood(grid: NDArray[np.float64], row: PastError) -> NDArray[np.float64]:
+def log_likelihood(grid: FloatArray, row: PastError) -> FloatArray:
     """Log density [G] of one past error: a multivariate t on the contrasts of log shares.
 
     With independent log-weight errors of variance ``d_i`` and a free common shift, the contrasts
@@ -216,13 +167,11 @@ def log_likelihood(grid: NDArray[np.float64], row: PastError) -> NDArray[np.floa
     return np.asarray(constant - log_det / 2.0 - tail * np.log1p(form / TAIL_DF))
 
 
-def _scale(
-    grid: NDArray[np.float64], days: float, institutes: float, runoff: bool
-) -> NDArray[np.float64]:
+def _scale(grid: FloatArray, days: float, institutes: float, runoff: bool) -> FloatArray:
     final, daily, factor, house = grid.T
     scale = final**2 + house**2 / max(institutes, 1.0) + max(days, 0.0) * daily**2
     return np.asarray(scale * factor**2 if runoff else scale)
 
 
-def _by_size(share: NDArray[np.float64]) -> NDArray[np.float64]:
+def _by_size(share: FloatArray) -> FloatArray:
     return np.asarray((REFERENCE_SHARE / np.maximum(share, SMALLEST_SIZE)) ** (2.0 * SIZE_POWER))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
+from bench.core.forecast import Forecast
 from bench.models.log_ratio import closed
 from bench.models.polls.half_life import Learned, half_life
 from bench.models.polls.industry_error import IndustryError, learn
-from bench.models.polls.poll_mean import PollMean, poll_mean
-from bench.models.polls.poll_table import poll_table
+from bench.models.polls.poll_mean import PollMean, last_polls, poll_mean
+from bench.models.polls.poll_table import PollTable, poll_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +35,7 @@ class NationalPolls:
     runoff: bool
     design_effect: float
 
-    def draws(
-        self, share: npt.NDArray[np.float64], rng: np.random.Generator, n: int
-    ) -> npt.NDArray[np.float64]:
+    def draws(self, share: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
         """Draws [n, C] around a national level that starts from these polls.
 
         The error of the whole industry, learned from other votes, plus sampling noise of
@@ -71,7 +71,7 @@ def national_polls(
     evidence : Evidence
         With the tables `polls`, `past_polls` and `outcomes`.
     half_life_days : float or "learned"
-        A poll this many days older than the latest counts half; see :mod:`bench.models.polls.half_life`.
+        A poll this many days older than the latest counts half; see `half_life`.
     design_effect : float
         Sampling variance over the multinomial's, at least 0.
 
@@ -80,11 +80,57 @@ def national_polls(
     Abstain
         If there is no poll yet.
     """
-    polls = evidence["polls"]
+    days = half_life(evidence, half_life_days)
+    return _national(
+        evidence, evidence["polls"], lambda table: poll_mean(table, days), design_effect
+    )
+
+
+def forecast_of_last_polls(
+    evidence: Evidence,
+    polls: pd.DataFrame,
+    *,
+    window_days: float,
+    n_draws: int,
+    rng: np.random.Generator,
+) -> Forecast:
+    """Mean of every institute's last poll, with the error that such means have made before.
+
+    With K institutes of n_k respondents the sampling noise in the draws has variance
+    ``sum 1 / n_k / K^2 / p``, to which the industry-wide error at that many days before the vote
+    is added.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the tables `past_polls` and `outcomes`.
+    polls : pandas.DataFrame
+        Those that count: all of `evidence["polls"]`, or a part of its rows.
+    window_days : float
+        Institutes whose last poll ended more days than this before the latest are left out.
+    n_draws : int
+        Rows of the draws.
+    rng : numpy.random.Generator
+
+    Raises
+    ------
+    Abstain
+        If there is no poll.
+    """
+    national = _national(evidence, polls, lambda table: last_polls(table, window_days), 1.0)
+    return Forecast(share=national.share, draws=national.draws(national.mean.share, rng, n_draws))
+
+
+def _national(
+    evidence: Evidence,
+    polls: pd.DataFrame,
+    average: Callable[[PollTable], PollMean],
+    design_effect: float,
+) -> NationalPolls:
     table = poll_table(polls, evidence.candidates, evidence.vote_on)
     if len(table) == 0:
         raise Abstain("no poll of this ballot was public yet")
-    mean = poll_mean(table, half_life(evidence, half_life_days))
+    mean = average(table)
     return NationalPolls(
         share=pd.Series(mean.share, index=list(evidence.candidates)),
         mean=mean,

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.core.arrays import BoolArray, FloatArray
 from bench.models.log_ratio import closed
 from bench.models.memoize import fingerprints
 from bench.models.polls.poll_mean import PollMean, poll_mean
@@ -38,26 +39,7 @@ class PastError:
     election: str
     round: int
     polled: PollMean  # categories with a share: candidates, and those whom no poll lists as one
-    outcome: NDArray[np.float64]  # [K]
-
-
-def past_errors(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastError]:
-    """Compare poll averages with outcomes, vote by vote, at fixed days before the vote.
-
-    Parameters
-    ----------
-    past_polls : DataFrame
-        Polls of other votes, with ``election`` and ``round``.
-    outcomes : DataFrame
-        Their outcomes; rows with a ``level`` other than ``national`` are not read.
-
-    Returns
-    -------
-    list of PastError
-        For every vote and horizon with a poll within the three weeks before it; horizons that
-        rest on the same latest poll count once.
-    """
-    return [row for vote in votes(past_polls, outcomes) for row in vote.errors()]
+    outcome: FloatArray  # [K]
 
 
 @dataclass(frozen=True)
@@ -72,7 +54,7 @@ class PastVote:
     national: pd.DataFrame
     outcome_rows: NDArray[np.intp]  # of national
 
-    def table(self) -> tuple[PollTable, NDArray[np.float64]]:
+    def table(self) -> tuple[PollTable, FloatArray]:
         """The polls of the official ballot, and the outcome [C] in the order of its candidates.
 
         Polls that name anybody who is not in the outcome are left out: those of a hypothetical
@@ -88,7 +70,11 @@ class PastVote:
         return poll_table(polls, ballot, vote_on), outcome["share"].to_numpy(dtype=float)
 
     def errors(self) -> list[PastError]:
-        """Compare the poll averages with the outcome, horizon by horizon."""
+        """Compare poll averages with the outcome at fixed days before the vote.
+
+        One for every horizon with a poll within the three weeks before it; horizons that rest on
+        the same latest poll count once.
+        """
         table, official = self.table()
         found: list[PastError] = []
         latest = -1.0
@@ -107,7 +93,15 @@ class PastVote:
 
 
 def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastVote]:
-    """Every vote that has both polls and a national outcome, in order."""
+    """Every vote that has both polls and a national outcome, in order.
+
+    Parameters
+    ----------
+    past_polls : DataFrame
+        Polls of other votes, with ``election`` and ``round``.
+    outcomes : DataFrame
+        Their outcomes; rows with a ``level`` other than ``national`` are not read.
+    """
     national = outcomes[outcomes["level"] == "national"]
     polled = fingerprints(past_polls, VOTE, POLL_COLUMNS)
     known = fingerprints(national, VOTE, OUTCOME_COLUMNS)
@@ -126,6 +120,6 @@ def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastVote]:
     ]
 
 
-def _merge(share: NDArray[np.float64], named: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _merge(share: FloatArray, named: BoolArray) -> FloatArray:
     pieces = share[named] if named.all() else np.append(share[named], share[~named].sum())
     return closed(pieces)

@@ -1,12 +1,12 @@
-"""This file holds the exact linear-Gaussian filter of voting intentions in log-ratio space."""
+"""The exact linear-Gaussian filter of voting intentions in log-ratio space."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bench.core import ForecastError
+from bench.core.arrays import FloatArray
 from bench.models.log_ratio import FLOOR, closed, contrasts
 from bench.models.polls.poll_table import CLOSED_TOTAL, PollTable, pattern, whole_ballots
 
@@ -29,9 +29,9 @@ class PollState:
     institute) sum to zero over institutes and over candidates.
     """
 
-    log_weight: NDArray[np.float64]  # [C]
-    covariance: NDArray[np.float64]  # [C, C]
-    house: NDArray[np.float64]  # [K, C]
+    log_weight: FloatArray  # [C]
+    covariance: FloatArray  # [C, C]
+    house: FloatArray  # [K, C]
     days: float
     overdispersion: float
     daily_sd: float
@@ -43,14 +43,12 @@ class PollState:
 class Observation:
     """One poll as linear contrasts of log weights: ``value = matrix z + noise``."""
 
-    matrix: NDArray[np.float64]  # [r, C - 1]
-    value: NDArray[np.float64]  # [r]
-    noise: NDArray[np.float64]  # [r, r]
+    matrix: FloatArray  # [r, C - 1]
+    value: FloatArray  # [r]
+    noise: FloatArray  # [r, r]
 
 
-def observation(
-    share: NDArray[np.float64], respondents: float, usual: NDArray[np.float64]
-) -> Observation:
+def observation(share: FloatArray, respondents: float, usual: FloatArray) -> Observation:
     """Write one poll as contrasts of log shares with multinomial noise.
 
     A listed candidate is a piece of his own; a remainder, where the poll leaves one, is a piece
@@ -194,12 +192,12 @@ def filter_polls(
 
 
 def _update(
-    mean: NDArray[np.float64],
-    spread: NDArray[np.float64],
+    mean: FloatArray,
+    spread: FloatArray,
     seen: Observation,
-    noise: NDArray[np.float64],
-    load: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    noise: FloatArray,
+    load: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
     """Condition [G, D] means and [G, D, D] covariances in place on one poll."""
     n_grid, d = mean.shape
     c = d // len(load)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bench.core.arrays import FloatArray
 from bench.models.polls.poll_table import PollTable, whole_ballots
 
 
@@ -16,7 +16,7 @@ class PollMean:
     ``institutes`` are effective numbers: those of equal weights with the same sampling variance.
     """
 
-    share: NDArray[np.float64]  # [C]
+    share: FloatArray  # [C]
     days: float
     respondents: float
     institutes: float
@@ -35,7 +35,7 @@ def poll_mean(table: PollTable, half_life_days: float) -> PollMean:
     return weighted(table, age_weights(table, half_life_days))
 
 
-def age_weights(table: PollTable, half_life_days: float) -> NDArray[np.float64]:
+def age_weights(table: PollTable, half_life_days: float) -> FloatArray:
     """Weights [J] of :func:`poll_mean`."""
     age = table.days - table.days.min()
     return np.asarray(table.respondents * 0.5 ** (age / half_life_days))
@@ -54,7 +54,7 @@ def last_polls(table: PollTable, window_days: float) -> PollMean:
     return weighted(table, last_weights(table, window_days))
 
 
-def last_weights(table: PollTable, window_days: float) -> NDArray[np.float64]:
+def last_weights(table: PollTable, window_days: float) -> FloatArray:
     """Weights [J] of :func:`last_polls`: 1 or 0."""
     weight = np.zeros(len(table))
     for k in range(len(table.institutes)):
@@ -63,7 +63,7 @@ def last_weights(table: PollTable, window_days: float) -> NDArray[np.float64]:
     return weight
 
 
-def weighted(table: PollTable, weight: NDArray[np.float64]) -> PollMean:
+def weighted(table: PollTable, weight: FloatArray) -> PollMean:
     """Mean of whole ballots with these weights [J], which need not sum to 1."""
     total = weight.sum()
     by_institute = np.bincount(table.institute, weights=weight)

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from bench.core import DataError
+from bench.core.arrays import BoolArray, FloatArray, IntArray
+from bench.core.batch import EvidenceBatch
+from bench.core.errors import DataError
 from bench.models.log_ratio import FLOOR
 
 CLOSED_TOTAL = 0.988
@@ -43,15 +44,15 @@ class PollTable:
     candidates: tuple[str, ...]
     poll_id: tuple[str, ...]
     institutes: tuple[str, ...]
-    institute: NDArray[np.int64]  # [J], index into institutes
-    days: NDArray[np.float64]  # [J]
-    respondents: NDArray[np.float64]  # [J]
-    share: NDArray[np.float64]  # [J, C]
+    institute: IntArray  # [J], index into institutes
+    days: FloatArray  # [J]
+    respondents: FloatArray  # [J]
+    share: FloatArray  # [J, C]
 
     def __len__(self) -> int:
         return len(self.poll_id)
 
-    def take(self, rows: NDArray[np.bool_]) -> "PollTable":
+    def take(self, rows: BoolArray) -> "PollTable":
         """Keep some polls; institutes without a poll are dropped."""
         kept, code = np.unique(self.institute[rows], return_inverse=True)
         return replace(
@@ -125,9 +126,7 @@ def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Times
     return table.take(named if named.any() else kept)
 
 
-def on_ballot(
-    polls: pd.DataFrame, candidates: Sequence[str]
-) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+def on_ballot(polls: pd.DataFrame, candidates: Sequence[str]) -> tuple[pd.DataFrame, FloatArray]:
     """The rows of polls that speak of a ballot, and the part of their answers that chose from it.
 
     A sample that was asked about several slates (same institute, last day and number of people)
@@ -182,9 +181,7 @@ def on_ballot(
     return polls[kept], 1.0 - others[code[kept]]
 
 
-def pattern(
-    table: PollTable, half_life_days: float = PATTERN_HALF_LIFE_DAYS
-) -> NDArray[np.float64]:
+def pattern(table: PollTable, half_life_days: float = PATTERN_HALF_LIFE_DAYS) -> FloatArray:
     """Usual share of every candidate among the polls that list him; NaN if none does.
 
     Parameters
@@ -210,7 +207,7 @@ def pattern(
     return np.asarray(np.divide(votes, total, out=np.full_like(total, np.nan), where=total > 0))
 
 
-def whole_ballots(table: PollTable) -> NDArray[np.float64]:
+def whole_ballots(table: PollTable) -> FloatArray:
     """Shares of all candidates in every poll; listed ones keep theirs, the rest is filled.
 
     Where the listed shares leave a remainder, it goes to the unlisted in the proportions of
@@ -237,12 +234,12 @@ def whole_ballots(table: PollTable) -> NDArray[np.float64]:
     return np.asarray(share * kept + missing * ratio)
 
 
-def _day(column: pd.Series) -> NDArray[np.float64]:
+def _day(column: pd.Series) -> FloatArray:
     stamp = pd.to_datetime(column).to_numpy(dtype="datetime64[D]")
     return np.where(np.isnat(stamp), np.nan, stamp.astype("int64").astype(float))
 
 
-def _expressed(polls: pd.DataFrame, first: NDArray[np.int64]) -> NDArray[np.float64]:
+def _expressed(polls: pd.DataFrame, first: IntArray) -> FloatArray:
     asked = pd.to_numeric(polls["sample_size"]).to_numpy(dtype=float, na_value=np.nan)[first]
     voted = pd.to_numeric(polls["sample_expressed"]).to_numpy(dtype=float, na_value=np.nan)[first]
     both = ~np.isnan(asked) & ~np.isnan(voted)
@@ -253,11 +250,11 @@ def _expressed(polls: pd.DataFrame, first: NDArray[np.int64]) -> NDArray[np.floa
 
 
 def _fresh_share(
-    start: NDArray[np.float64],
-    end: NDArray[np.float64],
-    institute: NDArray[np.int64],
-    rolling: NDArray[np.bool_],
-) -> NDArray[np.float64]:
+    start: FloatArray,
+    end: FloatArray,
+    institute: IntArray,
+    rolling: BoolArray,
+) -> FloatArray:
     """Proportion of a poll's fieldwork days that its institute had not already reported."""
     fresh = np.ones(len(end))
     for k in np.unique(institute):
@@ -270,3 +267,34 @@ def _fresh_share(
             length = ROLLING_DAYS if np.isnan(start[row]) else end[row] - start[row] + 1
             fresh[row] = min(1.0, max(gap, 0.5) / length)
     return fresh
+
+
+def poll_batch(batch: EvidenceBatch) -> tuple[PollTable, FloatArray]:
+    """The polls as `poll_table` arranges them, and the shares of every replicate.
+
+    Returns
+    -------
+    tuple
+        The table of the mean replicate, and shares [B, J, C], NaN where unlisted.
+    """
+    rows, value = batch["polls"].rows, batch["polls"].values["share"]
+    table = poll_table(
+        rows.assign(share=value.mean(axis=0)), batch.candidates, batch.evidence.vote_on
+    )
+    poll = pd.Index(table.poll_id).get_indexer(pd.Index(rows["poll_id"].astype(str)))
+    person = pd.Index(batch.candidates).get_indexer(pd.Index(rows["candidate"]))
+    listed, others = (poll >= 0) & (person >= 0), (poll >= 0) & (person < 0)
+    share = np.full((len(value), len(table), len(batch.candidates)), np.nan)
+    share[:, poll[listed], person[listed]] = value[:, listed]
+    if others.any():
+        dropped = np.zeros(share.shape[:2])
+        np.add.at(dropped.T, poll[others], value[:, others].T)
+        share /= (1.0 - dropped)[:, :, None]
+    return table, share
+
+
+def whole_ballots_batch(table: PollTable, share: FloatArray) -> FloatArray:
+    """`whole_ballots` of every replicate [B, J, C]."""
+    if not np.isnan(share).any():
+        return np.asarray(share / share.sum(axis=2, keepdims=True))
+    return np.stack([whole_ballots(replace(table, share=one)) for one in share])

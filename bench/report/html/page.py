@@ -15,7 +15,7 @@ from bench.report.tables import Table
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from bench.report.figure_export import Drawing
+    from bench.report.figures import Drawing
 
 MANY = 12  # rows from which a name is searched
 

@@ -1,10 +1,13 @@
-"""Figures inside the page: this file turns a figure into small, themeable, labelled SVG."""
+"""Figures inside the page: small, themeable, labelled SVG."""
+
+from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
+from bench.data.country import family_colours
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -18,11 +21,12 @@ AS_OF = re.compile(rf' id="{canvas.AS_OF}(\d+)-\d+"')
 AS_OF_PATH = re.compile(r'(<g class="as-of-line"[^>]*>\s*<path d="[^"]*")[^>]*/>')
 PLACED = re.compile(r' x="[^"]*"| y="[^"]*"|translate\([^)]*\)')
 TAIL = re.compile(r"(?<=\.\d\d)\d+")  # finer than anybody sees
+LETTER = re.compile(r'<path id="([^"]+)"[^>]*/>')
 HEX = re.compile(r"#([0-9a-f]{6})\b")
 
 
-def inline_svg(figure: "Figure", key: str) -> "Markup":
-    """Turn a figure into SVG for the body of a page; a figure can be turned only once.
+def inline_svg(figure: Figure, text: str, key: str) -> Markup:
+    """Turn the SVG of a figure into an element for the body of a page, without title and caption.
 
     Ids become short and begin with `key`, colours become CSS variables, paths become short.
     The text is trusted: everything in it was drawn by matplotlib, which escapes or outlines words.
@@ -30,15 +34,18 @@ def inline_svg(figure: "Figure", key: str) -> "Markup":
     Parameters
     ----------
     figure
-        Any of the figures; its title becomes the label, its caption is left to the page.
+        From `bench.report.plotting.layout.sheet`; its title becomes the label.
+    text
+        The figure as SVG.
     key
         Letters and digits, unique on the page.
     """
     from markupsafe import Markup, escape
 
     title, _ = canvas.words_of(figure)
-    text = canvas.as_bytes(figure, "svg", bare=True).decode("utf-8")
     text = text[text.index("<svg") :]
+    for group in ("title", "caption"):
+        text = _without_group(text, group)
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     text = AS_OF.sub(r' class="as-of-line" data-days="\1"', text)
@@ -48,15 +55,32 @@ def inline_svg(figure: "Figure", key: str) -> "Markup":
     text = re.sub(r' d="([^"]*)"', lambda m: f' d="{short_path(m[1])}"', text)
     text = re.sub(r'style="([^"]*)"', lambda m: f'style="{_themed(m[1])}"', text)
     text = re.sub(r">\s+<", "><", text)
-    head = f'<svg role="img" aria-label="{escape(title)}" preserveAspectRatio="xMidYMid meet" '
-    text = re.sub(r'^<svg ([^>]*?)width="[^"]*" height="[^"]*"', r"<svg \1", text)
-    return Markup(text.replace("<svg ", head, 1))
+    box = " ".join(f"{value:.2f}" for value in canvas.inner_box(figure))
+    head = (
+        f'<svg role="img" aria-label="{escape(title)}" preserveAspectRatio="xMidYMid meet" '
+        f'viewBox="{box}" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        'xmlns="http://www.w3.org/2000/svg">'
+    )
+    return Markup(re.sub(r"^<svg [^>]*>", lambda _: head, text))
+
+
+def _without_group(text: str, name: str) -> str:
+    """The drawing without a group, but with the letters that it defines for others."""
+    start = text.index(f'<g id="{name}">')
+    depth = 0
+    for tag in re.compile(r"<g[ >]|</g>").finditer(text, start):
+        depth += -1 if tag[0] == "</g>" else 1
+        if depth == 0:
+            letters = re.findall(r"<defs>.*?</defs>", text[start : tag.end()], re.DOTALL)
+            return text[:start] + "".join(letters) + text[tag.end() :]
+    raise ValueError(f"the group '{name}' of the drawing does not end")
 
 
 def _short_ids(text: str, key: str) -> str:
-    """Number the ids that something refers to, and drop the others."""
+    """Number the ids that something refers to, and drop the others, letters with them."""
     used = dict.fromkeys(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text))
     names = {a or b: f"{key}{number}" for number, (a, b) in enumerate(used)}
+    text = LETTER.sub(lambda m: m[0] if m[1] in names else "", text)
 
     def own(match: re.Match[str]) -> str:
         return f' id="{names[match[1]]}"' if match[1] in names else ""
@@ -139,24 +163,30 @@ def _short(number: float) -> str:
 
 def _themed(declarations: str) -> str:
     tidy = declarations.replace("; ", ";").replace(": ", ":")
-    return HEX.sub(lambda m: f"var(--f{m[1]},#{m[1]})" if m[0] in THEMED else m[0], tidy)
+    return HEX.sub(lambda m: f"var(--f{m[1]},#{m[1]})" if m[0] in themed() else m[0], tidy)
 
 
-def _tints() -> Iterable[str]:
-    yield from (style.INK, style.SOFT, style.GRID, style.PAPER, style.BAND, style.OTHER_METHOD)
-    yield from style.METHOD_COLOURS.values()
-    for colour in style.FAMILY_COLOURS.values():
-        yield from (style.lighter(colour, 0.28 * tint) for tint in range(3))
+@cache
+def themed() -> frozenset[str]:
+    """Colours of figures that are others on dark paper."""
+    own = (style.INK, style.SOFT, style.GRID, style.PAPER, style.BAND, style.OTHER_METHOD)
+    families = family_colours().values()
+    tints = (style.lighter(colour, 0.28 * tint) for colour in families for tint in range(3))
+    return frozenset((*own, *style.METHOD_COLOURS.values(), *tints))
 
 
-THEMED = frozenset(_tints())
-ON_DARK = {style.INK: "#e8eaee", style.SOFT: "#a9b1bd", style.GRID: "#363c46",
-           style.PAPER: "#171a1f", style.BAND: "#20242b"}  # fmt: skip
+ON_DARK = {
+    style.INK: "#e8eaee",
+    style.SOFT: "#a9b1bd",
+    style.GRID: "#363c46",
+    style.PAPER: "#171a1f",
+    style.BAND: "#20242b",
+}
 
 
 def dark_colours() -> str:
     """CSS declarations of every figure colour for dark paper."""
     return "".join(
         f"--f{colour[1:]}:{ON_DARK.get(colour) or style.for_dark_paper(colour)};"
-        for colour in sorted(THEMED)
+        for colour in sorted(themed())
     )

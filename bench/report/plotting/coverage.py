@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bench.report.context import day
+from bench.report.formatting import day
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 

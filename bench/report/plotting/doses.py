@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from bench.report.context import listed
 from bench.report.doses import added_error
-from bench.report.formatting import format_compact, format_significant
+from bench.report.formatting import format_compact, format_significant, listed
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 

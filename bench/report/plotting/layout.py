@@ -1,4 +1,6 @@
-"""Sheets to draw upon and the one way to save them: this file holds `sheet` and `save`."""
+"""Sheets to draw upon, and the one way to save them."""
+
+from __future__ import annotations
 
 import io
 import textwrap
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
-    from matplotlib.transforms import Bbox
 
 P = ParamSpec("P")
 AS_OF = "as-of-"  # of lines at a date: days before the vote and a number follow
@@ -27,11 +28,11 @@ METADATA: dict[str, dict[str, Any]] = {
 }
 
 
-def styled(draw: "Callable[P, Figure]") -> "Callable[P, Figure]":
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """Draw under the settings of the keyword `size` and of nothing else on this machine."""
 
     @wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> "Figure":
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
         import matplotlib as mpl
 
         size = str(kwargs.get("size", "double"))
@@ -45,7 +46,7 @@ def styled(draw: "Callable[P, Figure]") -> "Callable[P, Figure]":
     return drawn
 
 
-def settle(figure: "Figure") -> None:
+def settle(figure: Figure) -> None:
     """Lay out once and round, so that the last digits of the solver never reach a file."""
     engine = figure.get_layout_engine()
     if engine is None:
@@ -82,7 +83,7 @@ def sheet(
     columns: int = 1,
     legend_lines: int = 0,
     **grid: Any,
-) -> "tuple[Figure, np.ndarray, float]":
+) -> tuple[Figure, np.ndarray, float]:
     """Open a figure with a title above and a caption below that never meet the axes.
 
     Parameters
@@ -128,23 +129,52 @@ def sheet(
     FigureCanvasAgg(figure)
     engine = cast("ConstrainedLayoutEngine", figure.get_layout_engine())
     engine.set(
-        rect=(0.005, below / total, 0.99, height_in / total), w_pad=0.03, h_pad=0.03,
-        wspace=0.03, hspace=0.04,
-    )  # fmt: skip
-    figure.text(0.012, 1 - 0.05 / total, "\n".join(heading), ha="left", va="top", gid="title",
-                fontsize=font * 1.22, fontweight="bold", linespacing=1.2)  # fmt: skip
-    figure.text(0.012, 1 - (title_in - len(measured) * line_in) / total, "\n".join(measured),
-                ha="left", va="top", color=style.SOFT, linespacing=1.2)  # fmt: skip
+        rect=(0.005, below / total, 0.99, height_in / total),
+        w_pad=0.03,
+        h_pad=0.03,
+        wspace=0.03,
+        hspace=0.04,
+    )
+    figure.text(
+        0.012,
+        1 - 0.05 / total,
+        "\n".join(heading),
+        ha="left",
+        va="top",
+        gid="title",
+        fontsize=font * 1.22,
+        fontweight="bold",
+        linespacing=1.2,
+    )
+    figure.text(
+        0.012,
+        1 - (title_in - len(measured) * line_in) / total,
+        "\n".join(measured),
+        ha="left",
+        va="top",
+        color=style.SOFT,
+        linespacing=1.2,
+    )
     if x_label:
-        figure.text(0.5, foot_in / total, "\n".join(horizontal), ha="center", va="bottom",
-                    linespacing=1.1)  # fmt: skip
-    figure.text(0.012, 0.05 / total, "\n".join(foot), ha="left", va="bottom", gid="caption",
-                fontsize=font * 0.88, color=style.SOFT, linespacing=1.25)  # fmt: skip
+        figure.text(
+            0.5, foot_in / total, "\n".join(horizontal), ha="center", va="bottom", linespacing=1.1
+        )
+    figure.text(
+        0.012,
+        0.05 / total,
+        "\n".join(foot),
+        ha="left",
+        va="bottom",
+        gid="caption",
+        fontsize=font * 0.88,
+        color=style.SOFT,
+        linespacing=1.25,
+    )
     axes = figure.subplots(rows, columns, squeeze=False, **grid)
     return figure, axes, 1 - (title_in + 0.03) / total
 
 
-def widen_margins(figure: "Figure", inches: float = 0.1) -> None:
+def widen_margins(figure: Figure, inches: float = 0.1) -> None:
     """Keep labels that stand outside of the axes this far from the edge of the sheet.
 
     Hinted letters are up to 8% wider in a file than laid out, so that long names need it.
@@ -153,17 +183,26 @@ def widen_margins(figure: "Figure", inches: float = 0.1) -> None:
 
 
 def legend(
-    figure: "Figure", handles: Sequence[Any], labels: Sequence[str], top: float, columns: int
+    figure: Figure, handles: Sequence[Any], labels: Sequence[str], top: float, columns: int
 ) -> None:
     """Put a frameless legend between title and axes."""
     figure.legend(
-        handles, labels, loc="upper left", bbox_to_anchor=(0.009, top), ncols=columns,
-        frameon=False, handlelength=1.5, handletextpad=0.5, columnspacing=1.3, borderaxespad=0,
-        borderpad=0.2, labelspacing=0.25,
-    ).set_in_layout(False)  # fmt: skip
+        handles,
+        labels,
+        loc="upper left",
+        bbox_to_anchor=(0.009, top),
+        ncols=columns,
+        frameon=False,
+        handlelength=1.5,
+        handletextpad=0.5,
+        columnspacing=1.3,
+        borderaxespad=0,
+        borderpad=0.2,
+        labelspacing=0.25,
+    ).set_in_layout(False)
 
 
-def save(figure: "Figure", folder: Path, name: str) -> list[Path]:
+def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write a figure as `name`.svg, .pdf and .png; the same figure gives the same bytes.
 
     Parameters
@@ -184,13 +223,13 @@ def save(figure: "Figure", folder: Path, name: str) -> list[Path]:
     ]
 
 
-def words_of(figure: "Figure") -> tuple[str, str]:
+def words_of(figure: Figure) -> tuple[str, str]:
     """Title and caption of a figure."""
     texts = {str(text.get_gid()): text.get_text().replace("\n", " ") for text in figure.texts}
     return texts["title"], texts["caption"]
 
 
-def as_bytes(figure: "Figure", kind: str, *, bare: bool = False) -> bytes:
+def as_bytes(figure: Figure, kind: str) -> bytes:
     """Bytes of a figure as ``svg``, ``pdf`` or ``png``, without dates.
 
     Parameters
@@ -199,8 +238,6 @@ def as_bytes(figure: "Figure", kind: str, *, bare: bool = False) -> bytes:
         Any of this room's figures.
     kind
         ``"svg"``, ``"pdf"`` or ``"png"``.
-    bare
-        Cut off title and caption, for a page that sets them itself.
     """
     import matplotlib as mpl
 
@@ -208,23 +245,20 @@ def as_bytes(figure: "Figure", kind: str, *, bare: bool = False) -> bytes:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(cast("Any", style.settings("double")))
-        box = _inner_box(figure) if bare else None
-        figure.savefig(buffer, format=kind, metadata=METADATA[kind], bbox_inches=box)
+        figure.savefig(buffer, format=kind, metadata=METADATA[kind])
     return buffer.getvalue()
 
 
-def _inner_box(figure: "Figure") -> "Bbox":
-    """Hide title and caption, and return the box between them in inches."""
-    from matplotlib.transforms import Bbox
-
+def inner_box(figure: Figure) -> tuple[float, float, float, float]:
+    """What lies between title and caption: left, top, width and height in points of an SVG."""
     texts = {str(text.get_gid()): text for text in figure.texts}
     to_inches = figure.dpi_scale_trans.inverted()
     title, caption = (
         texts[key].get_window_extent().transformed(to_inches) for key in ("title", "caption")
     )
-    for key in ("title", "caption"):
-        texts[key].set_visible(False)
-    return Bbox.from_extents(0, caption.y1 + 0.02, figure.get_figwidth(), title.y0 - 0.02)
+    top = figure.get_figheight() - title.y0 + 0.02
+    bottom = figure.get_figheight() - caption.y1 - 0.02
+    return 0.0, 72 * top, 72 * figure.get_figwidth(), 72 * (bottom - top)
 
 
 def spread_out(places: Sequence[float], gap: float, low: float, high: float) -> np.ndarray:
@@ -283,7 +317,7 @@ def fitted(text: str, width_pt: float, font_pt: float) -> tuple[str, float]:
     return (text if len(text) <= room else text[: max(room - 1, 2)] + "…"), size
 
 
-def tidy(axes: "Axes", *, grid: str = "x") -> None:
+def tidy(axes: Axes, *, grid: str = "x") -> None:
     """Grid on one axis, no frame on the others."""
     axes.grid(True, axis=grid)  # type: ignore[arg-type]
     axes.spines["left"].set_visible(grid != "x")

@@ -5,7 +5,8 @@ import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bench.report.context import RunFacts
+from bench.data.country import family_colours
+from bench.report.context import ReportContext
 
 INK = "#1d2129"
 SOFT = "#5a6270"
@@ -15,18 +16,6 @@ BAND = "#eef1f4"
 RIGHT = "#117733"
 WRONG = "#b3362b"
 
-FAMILY_COLOURS = {
-    "trotskyist": "#7a1f4f",
-    "communist": "#a33b8c",
-    "radical_left": "#c8321f",
-    "socialist": "#ea7fa8",
-    "green": "#2f8f4e",
-    "centre": "#e0a100",
-    "right": "#2b78c5",
-    "sovereignist_right": "#55b7d6",
-    "far_right": "#252a6e",
-    "other": "#666c75",
-}
 # for elections whose families have no colour of their own: Okabe and Ito, darkened where pale
 STRANGER_COLOURS = ("#0b6fae", "#d55e00", "#12805c", "#a8487d", "#b07c00", "#3a3f8f", "#4f9fc9")
 METHOD_COLOURS = {
@@ -104,13 +93,14 @@ def settings(size: str) -> dict[str, Any]:
     }
 
 
-def candidate_colours(facts: RunFacts) -> dict[str, str]:
+def candidate_colours(facts: ReportContext) -> dict[str, str]:
     """Colour of every candidate: that of the family, each further member a lighter tint.
 
     Members are tinted in order of the alphabet, so that colours do not move with the votes.
     Where no family has a colour, candidates take turns on a palette that all eyes tell apart.
     """
-    if not set(facts.families.values()) & (set(FAMILY_COLOURS) - {"other"}):
+    known = family_colours()
+    if not set(facts.families.values()) & (set(known) - {"other"}):
         palette = itertools.cycle(STRANGER_COLOURS)
         return dict(zip(sorted(facts.families), palette, strict=False))
     colours: dict[str, str] = {}
@@ -119,12 +109,12 @@ def candidate_colours(facts: RunFacts) -> dict[str, str]:
         family = facts.families[candidate]
         tint = seen.get(family, 0)
         seen[family] = tint + 1
-        base = FAMILY_COLOURS.get(family, FAMILY_COLOURS["other"])
+        base = known.get(family, known["other"])
         colours[candidate] = lighter(base, 0.28 * min(tint, 2))
     return colours
 
 
-def candidate_markers(facts: RunFacts) -> dict[str, str]:
+def candidate_markers(facts: ReportContext) -> dict[str, str]:
     """Marker of every candidate: differs within a family, so that colour is never alone."""
     seen: dict[str, int] = {}
     markers = {}

@@ -1,24 +1,38 @@
-"""Ways to spoil evidence, each with a dose: one file per distortion."""
+"""Ways to distort evidence, each with a dose: one file per distortion."""
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from typing_extensions import override
 
 from bench.core import ConfigError
-from bench.core.batch import EvidenceBatch
+from bench.core.arrays import FloatArray
+from bench.core.batch import BatchTable, EvidenceBatch
+from bench.core.registry import Registry
 from bench.simulation.frame import Frame
 
-FloatArray = NDArray[np.float64]
+OF_THE_STUDY = ("doses", "priors", "unread_by")  # settings beside those of the distortion
+REFERENCE_VARIANCE = 0.2 * 0.8
+FORMER = {
+    "spoil_frame": "distort_frame",
+    "spoil_evidence": "distort_evidence",
+    "spoil_profiles": "distort_profiles",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Distortion(ABC):
-    """One way to spoil evidence; its fields are its settings.
+    """One way to distort evidence; its fields are its settings.
+
+    A subclass overrides one of `distort_frame`, `distort_evidence` and `distort_profiles`, by way
+    of the classes below. All others ask `frame_at`, `evidence_at` and `profiles_at`, which check
+    the dose and give back the very same object at dose 0, or where the distortion does not act.
 
     Attributes
     ----------
@@ -37,6 +51,76 @@ class Distortion(ABC):
     touches: ClassVar[frozenset[str]]
     most: ClassVar[float] = np.inf
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Accept methods of plug-ins under their former names."""
+        super().__init_subclass__(**kwargs)
+        for old, new in FORMER.items():
+            if old in cls.__dict__:
+                warnings.warn(
+                    f"{cls.__qualname__}.{old} is called {new} now; rename it",
+                    FutureWarning,
+                    stacklevel=2,
+                )
+                setattr(cls, new, cls.__dict__[old])
+
+    def frame_at(
+        self, dose: float, frame: Frame, n_replicates: int, rng: np.random.Generator
+    ) -> Frame:
+        """Whom an instrument reaches at a dose.
+
+        Raises
+        ------
+        ConfigError
+            If the dose is negative, not a number or more than means anything.
+        """
+        self.is_on(dose)
+        return frame
+
+    def evidence_at(
+        self, dose: float, batch: EvidenceBatch, rng: np.random.Generator
+    ) -> EvidenceBatch:
+        """What is published at a dose.
+
+        Raises
+        ------
+        ConfigError
+            As `frame_at`.
+        """
+        self.is_on(dose)
+        return batch
+
+    def profiles_at(self, dose: float, profile: FloatArray, rows: FloatArray) -> FloatArray:
+        """How rows vote in every area [U, R, K] at a dose; at 0 they vote alike everywhere.
+
+        Parameters
+        ----------
+        dose : float
+        profile : numpy.ndarray [R, K]
+            Shares of every row over all areas; rows sum to 1.
+        rows : numpy.ndarray [U, R]
+            Votes of the rows by area.
+
+        Raises
+        ------
+        ConfigError
+            As `frame_at`.
+        """
+        self.is_on(dose)
+        return np.broadcast_to(profile, (len(rows), *profile.shape))
+
+    def is_on(self, dose: float) -> bool:
+        """Whether the dose is above 0.
+
+        Raises
+        ------
+        ConfigError
+            If it is negative, not a number or more than means anything.
+        """
+        if np.isfinite(dose) and 0 <= dose <= self.most:
+            return dose > 0
+        limit = f"at most {self.most:g}" if dose > self.most else "a number of at least 0"
+        raise ConfigError(f"dose {dose} of {type(self).__name__}; accepted: {limit} ({self.unit})")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ResponseDistortion(Distortion):
@@ -45,8 +129,17 @@ class ResponseDistortion(Distortion):
     A setting `instruments`, where there is one, names the instruments whose frames it changes.
     """
 
+    @override
+    def frame_at(
+        self, dose: float, frame: Frame, n_replicates: int, rng: np.random.Generator
+    ) -> Frame:
+        concerned = frame.instrument in getattr(self, "instruments", (frame.instrument,))
+        if not self.is_on(dose) or not concerned:
+            return frame
+        return self.distort_frame(frame, dose, n_replicates, rng)
+
     @abstractmethod
-    def spoil_frame(
+    def distort_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
         """The frame at a dose above 0; frames of instruments it does not concern come back."""
@@ -54,102 +147,75 @@ class ResponseDistortion(Distortion):
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceDistortion(Distortion):
-    """Changes the tables that are published; real evidence can be spoilt as well."""
+    """Changes the tables that are published; real evidence can be distorted as well."""
+
+    @override
+    def evidence_at(
+        self, dose: float, batch: EvidenceBatch, rng: np.random.Generator
+    ) -> EvidenceBatch:
+        return self.distort_evidence(batch, dose, rng) if self.is_on(dose) else batch
 
     @abstractmethod
-    def spoil_evidence(
+    def distort_evidence(
         self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
     ) -> EvidenceBatch:
         """The batch at a dose above 0."""
 
 
 @dataclass(frozen=True, kw_only=True)
+class TableDistortion(EvidenceDistortion):
+    """Changes the one table that it touches; evidence without rows of it comes back."""
+
+    @override
+    def distort_evidence(
+        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
+    ) -> EvidenceBatch:
+        (name,) = self.touches
+        if name not in batch.tables or batch[name].rows.empty:
+            return batch
+        return batch.with_tables(**{name: self.distort_table(batch[name], dose, batch, rng)})
+
+    @abstractmethod
+    def distort_table(
+        self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
+    ) -> BatchTable:
+        """The table at a dose above 0; `batch` holds it, and tells the moment and the ballot."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransferDistortion(Distortion):
     """Changes how the rows of a transition table vote from area to area (made-up areas only)."""
 
+    @override
+    def profiles_at(self, dose: float, profile: FloatArray, rows: FloatArray) -> FloatArray:
+        if not self.is_on(dose):
+            return super().profiles_at(dose, profile, rows)
+        return self.distort_profiles(profile, rows, dose)
+
     @abstractmethod
-    def spoil_profiles(self, profile: FloatArray, rows: FloatArray, dose: float) -> FloatArray:
+    def distort_profiles(self, profile: FloatArray, rows: FloatArray, dose: float) -> FloatArray:
         """Shares of every row in every area [U, R, K] at a dose above 0."""
 
 
-def spoil_profiles(
-    distortion: Distortion, profile: FloatArray, rows: FloatArray, dose: float
-) -> FloatArray:
-    """Apply a distortion to how rows vote; at dose 0 they vote alike in every area.
+DISTORTIONS = Registry(
+    kind="distortion",
+    package="bench.simulation.distortions",
+    base=Distortion,
+    config_group="scenario",
+    group="bench.distortions",
+)
 
-    Parameters
-    ----------
-    distortion : Distortion
-    profile : numpy.ndarray [R, K]
-        Shares of every row over all areas; rows sum to 1.
-    rows : numpy.ndarray [U, R]
-        Votes of the rows by area.
-    dose : float
+
+def make_distortion(name: str, settings: Mapping[str, Any]) -> Distortion:
+    """A distortion from its YAML: `method` (default: the name) and the fields.
 
     Raises
     ------
     ConfigError
-        If the dose is negative or not a number.
+        If nothing has that name, or a setting is unknown, missing or of a wrong type.
     """
-    if not checked(distortion, dose) or not isinstance(distortion, TransferDistortion):
-        return np.broadcast_to(profile, (len(rows), *profile.shape))
-    return distortion.spoil_profiles(profile, rows, dose)
-
-
-def spoil_frame(
-    distortion: Distortion, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
-) -> Frame:
-    """Apply a distortion to whom an instrument reaches; dose 0 is the very same frame.
-
-    Raises
-    ------
-    ConfigError
-        If the dose is negative or not a number.
-    """
-    if not checked(distortion, dose) or not isinstance(distortion, ResponseDistortion):
-        return frame
-    if frame.instrument not in getattr(distortion, "instruments", (frame.instrument,)):
-        return frame
-    return distortion.spoil_frame(frame, dose, n_replicates, rng)
-
-
-def spoil_evidence(
-    distortion: Distortion, batch: EvidenceBatch, dose: float, rng: np.random.Generator
-) -> EvidenceBatch:
-    """Apply a distortion to evidence; dose 0 is the very same evidence.
-
-    Raises
-    ------
-    ConfigError
-        If the dose is negative or not a number.
-    """
-    if not checked(distortion, dose) or not isinstance(distortion, EvidenceDistortion):
-        return batch
-    return distortion.spoil_evidence(batch, dose, rng)
-
-
-def checked(distortion: Distortion, dose: float) -> bool:
-    """Whether the dose is above 0.
-
-    Raises
-    ------
-    ConfigError
-        If it is negative, not a number or more than means anything.
-    """
-    if not (np.isfinite(dose) and dose >= 0):
-        raise ConfigError(
-            f"dose {dose} of {type(distortion).__name__}; accepted: a number of at least 0 "
-            f"({distortion.unit})"
-        )
-    if dose > distortion.most:
-        raise ConfigError(
-            f"dose {dose} of {type(distortion).__name__}; accepted: at most {distortion.most:g} "
-            f"({distortion.unit})"
-        )
-    return dose > 0
-
-
-REFERENCE = 0.2 * 0.8
+    given = {key: value for key, value in settings.items() if key not in OF_THE_STUDY}
+    return DISTORTIONS.make(name, given)
 
 
 def log_weight(points: float) -> float:
@@ -160,4 +226,4 @@ def log_weight(points: float) -> float:
     >>> round(log_weight(1.6), 12)
     0.1
     """
-    return points / 100 / REFERENCE
+    return points / 100 / REFERENCE_VARIANCE

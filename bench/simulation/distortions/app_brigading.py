@@ -34,7 +34,7 @@ class AppBrigading(EvidenceDistortion):
     assumed_raters: float
 
     @override
-    def spoil_evidence(
+    def distort_evidence(
         self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
     ) -> EvidenceBatch:
         accounts = float(round(dose))

@@ -9,16 +9,16 @@ import numpy as np
 from typing_extensions import override
 
 from bench.core import ConfigError
-from bench.core.batch import EvidenceBatch
+from bench.core.batch import BatchTable, EvidenceBatch
 from bench.core.errors import did_you_mean
-from bench.simulation.distortions import EvidenceDistortion
+from bench.simulation.distortions import TableDistortion
 
 POSTS = ("mentions", "tweets")
 AUTHORS = ("authors",)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Astroturf(EvidenceDistortion):
+class Astroturf(TableDistortion):
     """`dose` accounts praise the beneficiary and blame each target, a few posts a day.
 
     Each writes `praise` favourable posts about the beneficiary and `blame` unfavourable ones about
@@ -37,15 +37,13 @@ class Astroturf(EvidenceDistortion):
     sources: tuple[str, ...]
 
     @override
-    def spoil_evidence(
-        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
-    ) -> EvidenceBatch:
+    def distort_table(
+        self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
+    ) -> BatchTable:
         for name in (self.beneficiary, *self.targets):
             if name not in batch.candidates:
                 raise ConfigError(f"no candidate '{name}' ({did_you_mean(name, batch.candidates)})")
-        if "buzz" not in batch.tables:
-            return batch
-        table, accounts = batch["buzz"], float(round(dose))
+        accounts = float(round(dose))
         rows, value = table.rows, table.values["value"].copy()
         ours = rows["source"].isin(self.sources) if self.sources else rows["source"].notna()
         campaigns = [(self.beneficiary, "positive", self.praise)]
@@ -58,4 +56,4 @@ class Astroturf(EvidenceDistortion):
             value[:, written] += accounts * posts
             # whoever writes less than one post a day is an author on some days only
             value[:, spoke] += accounts * min(posts, 1.0)
-        return batch.with_tables(buzz=table.with_values(value=value))
+        return table.with_values(value=value)

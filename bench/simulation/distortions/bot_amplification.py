@@ -8,15 +8,15 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from bench.core.batch import EvidenceBatch
-from bench.simulation.distortions import EvidenceDistortion
+from bench.core.batch import BatchTable, EvidenceBatch
+from bench.simulation.distortions import TableDistortion
 
 PER_POST = ("mentions", "tweets", "positive")
 PER_ACCOUNT = ("authors", "authors_positive")
 
 
 @dataclass(frozen=True, kw_only=True)
-class BotAmplification(EvidenceDistortion):
+class BotAmplification(TableDistortion):
     """`dose` accounts write `posts_per_account` favourable posts per day measured.
 
     Counts of posts grow by both, counts of authors by the accounts; shares of a community's
@@ -32,12 +32,10 @@ class BotAmplification(EvidenceDistortion):
     sources: tuple[str, ...]
 
     @override
-    def spoil_evidence(
-        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
-    ) -> EvidenceBatch:
-        if "buzz" not in batch.tables:
-            return batch
-        table, accounts = batch["buzz"], float(round(dose))
+    def distort_table(
+        self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
+    ) -> BatchTable:
+        accounts = float(round(dose))
         rows = table.rows
         ours = rows["candidate"] == self.beneficiary
         if self.sources:
@@ -47,4 +45,4 @@ class BotAmplification(EvidenceDistortion):
             accounts * self.posts_per_account
         )
         value[:, (ours & rows["measure"].isin(PER_ACCOUNT)).to_numpy()] += accounts
-        return batch.with_tables(buzz=table.with_values(value=value))
+        return table.with_values(value=value)

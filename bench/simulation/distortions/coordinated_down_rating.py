@@ -8,13 +8,13 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from bench.core.batch import EvidenceBatch
+from bench.core.batch import BatchTable, EvidenceBatch
 from bench.simulation.accounts import add_ratings
-from bench.simulation.distortions import EvidenceDistortion
+from bench.simulation.distortions import TableDistortion
 
 
 @dataclass(frozen=True, kw_only=True)
-class CoordinatedDownRating(EvidenceDistortion):
+class CoordinatedDownRating(TableDistortion):
     """`dose` accounts rate every target unfavourable and name nobody their choice."""
 
     unit: ClassVar[str] = "accounts"
@@ -25,12 +25,8 @@ class CoordinatedDownRating(EvidenceDistortion):
     assumed_raters: float
 
     @override
-    def spoil_evidence(
-        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
-    ) -> EvidenceBatch:
-        if "ratings" not in batch.tables:
-            return batch
+    def distort_table(
+        self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
+    ) -> BatchTable:
         against = dict.fromkeys(self.targets, float(round(dose)))
-        return batch.with_tables(
-            ratings=add_ratings(batch["ratings"], {}, against, self.assumed_raters)
-        )
+        return add_ratings(table, {}, against, self.assumed_raters)

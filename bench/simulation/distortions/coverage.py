@@ -30,7 +30,7 @@ class Coverage(ResponseDistortion):
     uncovered: dict[str, dict[str, list[str]]]
 
     @override
-    def spoil_frame(
+    def distort_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
         if frame.instrument not in self.uncovered:

@@ -9,7 +9,8 @@ import numpy as np
 from typing_extensions import override
 
 from bench.core import ConfigError
-from bench.simulation.distortions import FloatArray, TransferDistortion
+from bench.core.arrays import FloatArray
+from bench.simulation.distortions import TransferDistortion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +33,14 @@ class EcologicalConfounding(TransferDistortion):
     rounds: int
 
     @override
-    def spoil_profiles(self, profile: FloatArray, rows: FloatArray, dose: float) -> FloatArray:
+    def distort_profiles(self, profile: FloatArray, rows: FloatArray, dose: float) -> FloatArray:
         size = rows.sum(axis=1, keepdims=True)
         if (size <= 0).any():
             raise ConfigError("an area has no votes; drop it before confounding is added")
         whole = rows.sum(axis=0) @ profile / rows.sum()
-        lean = np.divide(rows @ profile / size, whole, out=np.ones((len(rows), len(whole))),
-                         where=whole > 0)  # fmt: skip
+        lean = np.divide(
+            rows @ profile / size, whole, out=np.ones((len(rows), len(whole))), where=whole > 0
+        )
         pull = (lean ** (dose / 10))[:, None, :]
         weight = rows / np.maximum(rows.sum(axis=0), 1)
         base = profile.copy()

@@ -10,11 +10,11 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core.batch import BatchTable, EvidenceBatch
-from bench.simulation.distortions import EvidenceDistortion
+from bench.simulation.distortions import TableDistortion
 
 
 @dataclass(frozen=True, kw_only=True)
-class FabricatedPolls(EvidenceDistortion):
+class FabricatedPolls(TableDistortion):
     """`dose` polls by institutes that do not exist, dated the last day before the forecast.
 
     Each shows the mean of the real polls whose fieldwork ended within `window_days` of the latest,
@@ -32,19 +32,18 @@ class FabricatedPolls(EvidenceDistortion):
     window_days: float
 
     @override
-    def spoil_evidence(
-        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
-    ) -> EvidenceBatch:
+    def distort_table(
+        self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
+    ) -> BatchTable:
         n_polls = round(dose)
-        if "polls" not in batch.tables or batch["polls"].rows.empty or n_polls == 0:
-            return batch
-        table = batch["polls"]
+        if n_polls == 0:
+            return table
         ended = table.rows["fieldwork_end"]
         recent = (ended >= ended.max() - pd.Timedelta(days=self.window_days)).to_numpy()
         polled = set(table.rows["candidate"][recent])
         names = [name for name in batch.candidates if name in polled]
         if self.beneficiary not in names:
-            return batch
+            return table
         code = pd.Index(names).get_indexer(pd.Index(table.rows["candidate"]))
         code[~recent] = -1
         mean = np.stack(
@@ -75,4 +74,4 @@ class FabricatedPolls(EvidenceDistortion):
         rows = polls.merge(pd.DataFrame({"candidate": names}), how="cross")
         rows = pd.concat([table.rows, rows[list(table.rows.columns)]], ignore_index=True)
         values = np.concatenate([table.values["share"], share.reshape(batch.size, -1)], axis=1)
-        return batch.with_tables(polls=BatchTable(rows=rows, values={"share": values}))
+        return BatchTable(rows=rows, values={"share": values})

@@ -26,7 +26,7 @@ class HeavyTailedActivity(ResponseDistortion):
     loud: str
 
     @override
-    def spoil_frame(
+    def distort_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
         if "sigma" not in frame.settings:

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.core.batch import EvidenceBatch
-from bench.simulation.distortions import EvidenceDistortion
+from bench.core.batch import BatchTable, EvidenceBatch
+from bench.simulation.distortions import TableDistortion
 
 
 @dataclass(frozen=True, kw_only=True)
-class Herding(EvidenceDistortion):
+class Herding(TableDistortion):
     """Every poll is pulled by the weight `dose` towards the mean of those published just before it.
 
     ``published_k = (1 - dose) own_k + dose mean(published_j …)`` in the order of publication, over
@@ -30,12 +30,9 @@ class Herding(EvidenceDistortion):
     window_days: float
 
     @override
-    def spoil_evidence(
-        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
-    ) -> EvidenceBatch:
-        if "polls" not in batch.tables or batch["polls"].rows.empty:
-            return batch
-        table = batch["polls"]
+    def distort_table(
+        self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
+    ) -> BatchTable:
         # polls also name people who did not stand
         rows, names = table.rows, pd.Index(table.rows["candidate"].unique())
         who = names.get_indexer(pd.Index(rows["candidate"]))
@@ -52,4 +49,4 @@ class Herding(EvidenceDistortion):
             pulled = (1 - dose) * share[:, at] + dose * mean
             share[:, at] = np.where(number > 0, pulled, share[:, at])
             seen[k][:, who[at]] = share[:, at]
-        return batch.with_tables(polls=table.with_values(share=share))
+        return table.with_values(share=share)

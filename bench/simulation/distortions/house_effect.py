@@ -28,7 +28,7 @@ class HouseEffect(ResponseDistortion):
     shared: bool
 
     @override
-    def spoil_frame(
+    def distort_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
         n_errors = 1 if self.shared else int(frame.settings["n_polls"])

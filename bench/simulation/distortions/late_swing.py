@@ -30,7 +30,7 @@ class LateSwing(ResponseDistortion):
     gainer: str
 
     @override
-    def spoil_frame(
+    def distort_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
         c = frame.column(self.gainer)

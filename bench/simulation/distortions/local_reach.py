@@ -34,7 +34,7 @@ class LocalReach(ResponseDistortion):
     instruments: tuple[str, ...]
 
     @override
-    def spoil_frame(
+    def distort_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
         known = list(frame.areas.index)

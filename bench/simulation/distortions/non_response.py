@@ -28,7 +28,7 @@ class NonResponse(ResponseDistortion):
     instruments: tuple[str, ...]
 
     @override
-    def spoil_frame(
+    def distort_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
         factor = np.ones(len(frame.candidates))

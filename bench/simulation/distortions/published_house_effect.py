@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.core.batch import EvidenceBatch
-from bench.simulation.distortions import EvidenceDistortion, log_weight
+from bench.core.batch import BatchTable, EvidenceBatch
+from bench.simulation.distortions import TableDistortion, log_weight
 
 
 @dataclass(frozen=True, kw_only=True)
-class PublishedHouseEffect(EvidenceDistortion):
+class PublishedHouseEffect(TableDistortion):
     """Published shares times log weights, one per candidate and institute, the same in all polls.
 
     Normal with a standard deviation that moves a candidate at 20 % by `dose` points; what a poll
@@ -26,12 +26,9 @@ class PublishedHouseEffect(EvidenceDistortion):
     touches: ClassVar[frozenset[str]] = frozenset({"polls"})
 
     @override
-    def spoil_evidence(
-        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
-    ) -> EvidenceBatch:
-        if "polls" not in batch.tables or batch["polls"].rows.empty:
-            return batch
-        table = batch["polls"]
+    def distort_table(
+        self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
+    ) -> BatchTable:
         rows = table.rows
         # polls also name people who did not stand: each has a lean too
         others = sorted(set(rows["candidate"]) - set(batch.candidates))
@@ -45,7 +42,9 @@ class PublishedHouseEffect(EvidenceDistortion):
         member = np.zeros((len(rows), poll.max() + 1))
         member[np.arange(len(rows)), poll] = 1
         keep = np.divide(
-            share @ member, moved @ member, out=np.ones((batch.size, member.shape[1])),
+            share @ member,
+            moved @ member,
+            out=np.ones((batch.size, member.shape[1])),
             where=moved @ member > 0,
-        )  # fmt: skip
-        return batch.with_tables(polls=table.with_values(share=moved * keep[:, poll]))
+        )
+        return table.with_values(share=moved * keep[:, poll])

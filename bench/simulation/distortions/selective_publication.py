@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from bench.core.batch import EvidenceBatch
-from bench.simulation.distortions import EvidenceDistortion
+from bench.core.batch import BatchTable, EvidenceBatch
+from bench.simulation.distortions import TableDistortion
 
 
 @dataclass(frozen=True, kw_only=True)
-class SelectivePublication(EvidenceDistortion):
+class SelectivePublication(TableDistortion):
     """Of ``1 + dose`` equal polls the one that shows the beneficiary highest is published.
 
     The fraction `partisan` of the polls has such a client, in the order of their names. The
@@ -28,13 +28,12 @@ class SelectivePublication(EvidenceDistortion):
     partisan: float
 
     @override
-    def spoil_evidence(
-        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
-    ) -> EvidenceBatch:
+    def distort_table(
+        self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
+    ) -> BatchTable:
         hidden = round(dose)
-        if "polls" not in batch.tables or batch["polls"].rows.empty or hidden == 0:
-            return batch
-        table = batch["polls"]
+        if hidden == 0:
+            return table
         rows, share = table.rows, table.values["share"].copy()
         polls = rows.groupby("poll_id", sort=True).indices
         n_partisan = round(self.partisan * len(polls))
@@ -51,4 +50,4 @@ class SelectivePublication(EvidenceDistortion):
             every = np.concatenate([own[:, None, :], others], axis=1)
             best = every[:, :, ours[0]].argmax(axis=1)
             share[:, at] = every[np.arange(batch.size), best]
-        return batch.with_tables(polls=table.with_values(share=share))
+        return table.with_values(share=share)

@@ -30,7 +30,7 @@ class SelfSelection(ResponseDistortion):
     instruments: tuple[str, ...]
 
     @override
-    def spoil_frame(
+    def distort_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
         c = frame.column(self.beneficiary)

@@ -8,14 +8,14 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from bench.core.batch import EvidenceBatch
-from bench.simulation.distortions import EvidenceDistortion
+from bench.core.batch import BatchTable, EvidenceBatch
+from bench.simulation.distortions import TableDistortion
 
 PAIRS = (("positive", "negative"), ("authors_positive", "authors_negative"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class SentimentMisclassification(EvidenceDistortion):
+class SentimentMisclassification(TableDistortion):
     """The fraction `dose` of all mentions is counted under the opposite tone."""
 
     unit: ClassVar[str] = "fraction of the mentions"
@@ -26,12 +26,9 @@ class SentimentMisclassification(EvidenceDistortion):
     sources: tuple[str, ...]
 
     @override
-    def spoil_evidence(
-        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
-    ) -> EvidenceBatch:
-        if "buzz" not in batch.tables:
-            return batch
-        table = batch["buzz"]
+    def distort_table(
+        self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
+    ) -> BatchTable:
         rows, value = table.rows, table.values["value"].copy()
         ours = rows["source"].isin(self.sources) if self.sources else rows["source"].notna()
         key = ["source", "day", "community", "candidate"]
@@ -45,4 +42,4 @@ class SentimentMisclassification(EvidenceDistortion):
             was_good, was_bad = value[:, g], value[:, b]
             value[:, g] = (1 - dose) * was_good + dose * was_bad
             value[:, b] = (1 - dose) * was_bad + dose * was_good
-        return batch.with_tables(buzz=table.with_values(value=value))
+        return table.with_values(value=value)

@@ -25,7 +25,7 @@ class ShyVoters(ResponseDistortion):
     instruments: tuple[str, ...]
 
     @override
-    def spoil_frame(
+    def distort_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
         c = frame.column(self.hidden)

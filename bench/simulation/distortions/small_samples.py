@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.core import ConfigError
+from bench.core.arrays import FloatArray
 from bench.core.batch import BatchTable, EvidenceBatch
 from bench.models.polls.poll_table import CLOSED_TOTAL
-from bench.simulation.distortions import EvidenceDistortion, FloatArray
+from bench.simulation.distortions import EvidenceDistortion
 
 
 @dataclass(frozen=True, kw_only=True)
 class SmallSamples(EvidenceDistortion):
-    """The fraction `dose` of all who answered is left out by lot, and the figures counted again.
+    """The fraction `dose` of all who answered is left out at random, and the figures counted again.
 
     Those who stay are drawn without replacement, so that k of m have variance
     ``p (1 - p) / m * (N - m) / (N - 1)`` around the share of all N; at least one stays. Of polls
@@ -36,7 +37,7 @@ class SmallSamples(EvidenceDistortion):
     assumed_raters: float
 
     @override
-    def spoil_evidence(
+    def distort_evidence(
         self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
     ) -> EvidenceBatch:
         if dose >= 1:
@@ -65,13 +66,13 @@ class SmallSamples(EvidenceDistortion):
             others[share[:, at].sum(axis=1) >= CLOSED_TOTAL] = 0.0  # rounding, not people
             whole = np.column_stack([found, others])
             size = _stay(whole.sum(axis=1), kept)
-            share[:, at] = by_lot(whole, size, rng)[:, :-1] / size[:, None]
+            share[:, at] = sample_without_replacement(whole, size, rng)[:, :-1] / size[:, None]
         fewer = {
             name: np.maximum(1.0, np.round(rows[name] * kept))
             for name in ("sample_size", "sample_expressed")
         }
-        spoilt = BatchTable(rows=rows.assign(**fewer), values=table.values)
-        return spoilt.with_values(share=share)
+        fewer_asked = BatchTable(rows=rows.assign(**fewer), values=table.values)
+        return fewer_asked.with_values(share=share)
 
     def _ratings(self, table: BatchTable, kept: float, rng: np.random.Generator) -> BatchTable:
         value = table.values
@@ -80,14 +81,16 @@ class SmallSamples(EvidenceDistortion):
         disliked = np.where(np.isnan(value["unfavourable"]), 0.0, value["unfavourable"])
         disliked = np.clip(np.round(disliked * n), 0.0, n - liked)
         size = _stay(n, kept)
-        drawn = by_lot(np.stack([liked, disliked, n - liked - disliked], axis=-1), size, rng)
+        drawn = sample_without_replacement(
+            np.stack([liked, disliked, n - liked - disliked], axis=-1), size, rng
+        )
         told = np.where(np.isnan(value["unfavourable"]), np.nan, drawn[..., 1] / size)
         return table.with_values(favourable=drawn[..., 0] / size, unfavourable=told, n=size)
 
 
 def _support(table: BatchTable, kept: float, rng: np.random.Generator) -> BatchTable:
     users = np.round(table.values["users"])
-    stayed = by_lot(users, _stay(users.sum(axis=1), kept), rng)
+    stayed = sample_without_replacement(users, _stay(users.sum(axis=1), kept), rng)
     each = np.divide(table.values["votes"], users, out=np.zeros_like(users), where=users > 0)
     return table.with_values(users=stayed, votes=each * stayed)
 
@@ -96,11 +99,15 @@ def _ballots(table: BatchTable, kept: float, rng: np.random.Generator) -> BatchT
     value = {name: column.copy() for name, column in table.values.items()}
     for at in table.rows.groupby(["source", "day"], sort=True).indices.values():
         declared = np.round(value["declared_votes"][:, at])
-        value["declared_votes"][:, at] = by_lot(declared, _stay(declared.sum(axis=1), kept), rng)
+        value["declared_votes"][:, at] = sample_without_replacement(
+            declared, _stay(declared.sum(axis=1), kept), rng
+        )
         ballots = np.round(value["ballots"][:, at])
         approved = np.minimum(np.round(value["approvals"][:, at]), ballots)
         size = _stay(ballots, kept)
-        drawn = by_lot(np.stack([approved, ballots - approved], axis=-1), size, rng)
+        drawn = sample_without_replacement(
+            np.stack([approved, ballots - approved], axis=-1), size, rng
+        )
         value["approvals"][:, at], value["ballots"][:, at] = drawn[..., 0], size
     return table.with_values(**value)
 
@@ -110,7 +117,9 @@ def _stay(people: FloatArray, kept: float) -> FloatArray:
     return np.minimum(people, np.maximum(1.0, np.round(people * kept)))
 
 
-def by_lot(counts: FloatArray, size: FloatArray, rng: np.random.Generator) -> FloatArray:
+def sample_without_replacement(
+    counts: FloatArray, size: FloatArray, rng: np.random.Generator
+) -> FloatArray:
     """Draw people without replacement from groups.
 
     Parameters
@@ -128,7 +137,8 @@ def by_lot(counts: FloatArray, size: FloatArray, rng: np.random.Generator) -> Fl
 
     Examples
     --------
-    >>> by_lot(np.array([3.0, 0.0, 2.0]), np.array(5.0), np.random.default_rng(0)).tolist()
+    >>> people, rng = np.array([3.0, 0.0, 2.0]), np.random.default_rng(0)
+    >>> sample_without_replacement(people, np.array(5.0), rng).tolist()
     [3.0, 0.0, 2.0]
     """
     from scipy.stats import multivariate_hypergeom

@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from bench.core.batch import EvidenceBatch
-from bench.simulation.distortions import EvidenceDistortion
+from bench.core.batch import BatchTable, EvidenceBatch
+from bench.simulation.distortions import TableDistortion
 
 
 @dataclass(frozen=True, kw_only=True)
-class SockpuppetPanelists(EvidenceDistortion):
+class SockpuppetPanelists(TableDistortion):
     """`dose` accounts in every institute's panel; each poll draws its share of them.
 
     Of n respondents, Binomial(n, dose / (panel_size + dose)) are made up and say the
@@ -29,12 +29,9 @@ class SockpuppetPanelists(EvidenceDistortion):
     panel_size: float
 
     @override
-    def spoil_evidence(
-        self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
-    ) -> EvidenceBatch:
-        if "polls" not in batch.tables or batch["polls"].rows.empty:
-            return batch
-        table = batch["polls"]
+    def distort_table(
+        self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
+    ) -> BatchTable:
         rows = table.rows
         share = table.values["share"].copy()
         answered = rows["sample_expressed"].fillna(rows["sample_size"]).fillna(1000)
@@ -48,4 +45,4 @@ class SockpuppetPanelists(EvidenceDistortion):
             made_up = rng.binomial(n, dose / (self.panel_size + dose), size=batch.size) / n
             share[:, at] *= (1 - made_up)[:, None]
             share[:, at[his]] += made_up[:, None]
-        return batch.with_tables(polls=table.with_values(share=share))
+        return table.with_values(share=share)

@@ -8,9 +8,10 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
+from bench.core.arrays import FloatArray
 from bench.core.batch import BatchTable, EvidenceBatch
 from bench.simulation.accounts import add_ratings
-from bench.simulation.distortions import EvidenceDistortion, FloatArray
+from bench.simulation.distortions import EvidenceDistortion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class VoteBudgetFarming(EvidenceDistortion):
     assumed_users: float
 
     @override
-    def spoil_evidence(
+    def distort_evidence(
         self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
     ) -> EvidenceBatch:
         made: dict[str, BatchTable] = {}

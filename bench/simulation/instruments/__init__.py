@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bench.core.arrays import FloatArray
 from bench.core.batch import BatchTable
+from bench.core.registry import Registry
+from bench.simulation.calibration import Facts
 from bench.simulation.electorate import Electorate
-from bench.simulation.facts import Facts
 from bench.simulation.frame import Frame
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,27 @@ class Instrument(ABC):
         self, frame: Frame, facts: Facts, n_replicates: int, rng: np.random.Generator
     ) -> dict[str, BatchTable]:
         """Draw the samples of `n_replicates` replicates and write down what they show."""
+
+
+INSTRUMENTS: Registry[Instrument] = Registry(
+    kind="instrument",
+    package="bench.simulation.instruments",
+    base=Instrument,  # type: ignore[type-abstract]
+    config_group="instrument",
+    group="bench.instruments",
+    besides=frozenset({"polls"}),
+)
+
+
+def make_instrument(name: str, settings: Mapping[str, Any]) -> Instrument:
+    """An instrument from its YAML: `method` (default: the name) and the fields.
+
+    Raises
+    ------
+    ConfigError
+        If nothing has that name, or a setting is unknown, missing or of a wrong type.
+    """
+    return INSTRUMENTS.make(name, {k: v for k, v in settings.items() if k != "priors"})
 
 
 def draw(

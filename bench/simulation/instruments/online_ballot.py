@@ -10,8 +10,8 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core.batch import BatchTable
+from bench.simulation.calibration import Facts
 from bench.simulation.electorate import Electorate
-from bench.simulation.facts import Facts
 from bench.simulation.frame import Frame, frame_of
 from bench.simulation.instruments import Instrument, draw, self_selected
 

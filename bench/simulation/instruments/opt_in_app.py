@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
+from bench.core.arrays import FloatArray
 from bench.core.batch import BatchTable
+from bench.simulation.calibration import Facts
 from bench.simulation.electorate import Electorate
-from bench.simulation.facts import Facts
 from bench.simulation.frame import Frame, frame_of
-from bench.simulation.instruments import FloatArray, Instrument, draw, self_selected
+from bench.simulation.instruments import Instrument, draw, self_selected
 
 RECORDED = ("age", "sex", "past_vote")
 
@@ -31,7 +32,7 @@ class OptInApp(Instrument):
     makes: ClassVar[frozenset[str]] = frozenset({"ratings", "app_support"})
 
     source: str
-    n_users: int
+    n_users: float
     selection: float
     interest: dict[str, float]
     age: dict[str, float]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bench.core.arrays import FloatArray
 from bench.core.batch import BatchTable
-from bench.simulation.facts import Facts
-
-FloatArray = NDArray[np.float64]
+from bench.simulation.calibration import Facts
 
 
 def published(

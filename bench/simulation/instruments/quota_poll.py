@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from bench.core.arrays import FloatArray
 from bench.core.batch import BatchTable
+from bench.simulation.calibration import Facts
 from bench.simulation.electorate import Electorate
-from bench.simulation.facts import Facts
 from bench.simulation.frame import Frame, frame_of
-from bench.simulation.instruments import FloatArray, Instrument
+from bench.simulation.instruments import Instrument
 from bench.simulation.instruments.polls import published, systematic
 
 RECORDED = ("age", "sex", "occupation", "past_vote")

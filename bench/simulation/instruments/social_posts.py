@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
+from bench.core.arrays import FloatArray
 from bench.core.batch import BatchTable
+from bench.simulation.calibration import Facts
 from bench.simulation.electorate import Electorate
-from bench.simulation.facts import Facts
 from bench.simulation.frame import Frame, frame_of
-from bench.simulation.instruments import FloatArray, Instrument, draw
+from bench.simulation.instruments import Instrument, draw
 
 MEASURES = ("mentions", "positive", "negative", "authors_positive", "authors_negative")
 
@@ -35,7 +36,7 @@ class SocialPosts(Instrument):
     makes: ClassVar[frozenset[str]] = frozenset({"buzz"})
 
     source: str
-    n_authors: int
+    n_authors: float
     period_days: float
     interest: dict[str, float]
     age: dict[str, float]

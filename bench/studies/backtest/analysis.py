@@ -1,62 +1,173 @@
-"""The backtest: every predictor on every cell, scored against the official votes."""
+"""The backtest: every predictor on every task, scored against the official votes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from bench.core import DataError, Forecast, Predictor
 from bench.core.registry import make_predictor
+from bench.core.seeds import generator
 from bench.core.settings import Experiment
+from bench.data.outcome import outcome_of
 from bench.data.task import Task
+from bench.metrics.comparison.compare import compare
 from bench.metrics.forecast_rows import draw_rows, forecast_rows
 from bench.metrics.score_forecast import score_forecast
-from bench.runner import Part, Prediction, Results, run_predictors, stacked, task_of
+from bench.report.context import context_of
+from bench.runner import Part, Prediction, Results, run, stacked, task_of, tasks_of
 from bench.runner.evidence_used import access, newest_row_on
 from bench.runner.prediction import plain, predict, said, trace_of
-from bench.runner.ranked_on import ranked_on_task
+from bench.runner.ranked_on import ranked_on
+from bench.studies.backtest import findings
+
+# the tasks and the predictor of a part say them, or no part depends on them
+APART = ("as_of", "audit", "baseline", "days_before", "elections", "frozen", "hour", "rounds")
+METHODS = [
+    "family",
+    "level_of",
+    "status",
+    "named",
+    "n_candidates",
+    "converted",
+    "access",
+    "data_used_until",
+    "newest_row_on",
+    "message",
+    "trace",
+]
 
 
-@dataclass(frozen=True, kw_only=True)
-class LongTables:
-    """The long tables of a run.
+@dataclass(frozen=True)
+class Settings:
+    """What a backtest reads of `settings`.
 
     Attributes
     ----------
-    errors : pandas.DataFrame
-        One row per score; summary scores carry an empty candidate.
-    forecasts : pandas.DataFrame
-        Shares, quantiles and chances per candidate and area.
-    methods : pandas.DataFrame
-        What became of every predictor in every cell.
-    timings : pandas.DataFrame
-        Seconds; kept apart because they differ between two runs of the same command.
-    draws : pandas.DataFrame, optional
-        National shares (fractions of the valid votes) by draw and candidate, where `save_draws`
-        is set and a method draws.
+    areas : str
+        ``"station"`` if earlier rounds are also given by polling station.
     """
 
-    errors: pd.DataFrame
-    forecasts: pd.DataFrame
-    methods: pd.DataFrame
-    timings: pd.DataFrame
-    draws: pd.DataFrame | None = None
+    areas: str = ""
 
 
-def run(experiment: Experiment, tasks: Sequence[Task]) -> LongTables:
-    """Ask every predictor about every task.
+def analyse(experiment: Experiment) -> Results:
+    """Ask every predictor about every task, score the answers, and compare the predictors.
+
+    Returns
+    -------
+    Results
+        Tables `errors` (one row per score; summary scores carry an empty candidate), `forecasts`
+        (shares, quantiles and chances per candidate and area), `methods` (what became of every
+        predictor on every task), `timings` (seconds), with `save_draws` also `draws` (national
+        shares by draw and candidate), of many tasks `summary`, `by_round` and `by_vote`, with
+        `audit` the verdicts. Facts: the `votes` that are shown, the `sentences` of the comparison
+        and what the record says of `frozen` forecasts.
 
     Raises
     ------
     DataError
-        If no predictor says anything; else as `bench.runner.run`.
+        If no predictor says anything, or a forecast is not the frozen one.
     """
-    results = run_predictors(experiment, one_forecast, tasks)
-    labels = [{**task.key, "predictor": name} for task in tasks for name in experiment.predictors]
-    return assembled(labels, results)
+    tasks = tasks_of(experiment)
+    tables, failures = _scored(experiment, tasks)
+    facts: dict[str, Any] = {}
+    if experiment.frozen:
+        from bench.audit.preregistration import check_scored
+
+        facts["frozen"] = check_scored(Path(experiment.frozen), tasks, tables["forecasts"])
+    shown = _shown(tasks, tables["errors"])
+    audit: dict[str, dict[str, str]] = {}
+    if experiment.audit:
+        from bench.audit.look_ahead import in_short, verdict_table, verdicts_of
+
+        verdicts = list(verdicts_of(experiment, shown))
+        tables["audit"] = verdict_table(verdicts)
+        audit = {
+            task.label: in_short([one for one in verdicts if one.vote == task.label])
+            for task in shown
+        }
+    contexts = [context_of(experiment, task, audit=audit.get(task.label)) for task in shown]
+    facts["votes"] = [context.to_json() for context in contexts]
+    if len(tasks) > 1:
+        rng = generator(experiment.seed, "comparisons")
+        found = compare(tables["errors"], experiment.baseline, rng)
+        tables |= {
+            "summary": found.summary,
+            "by_round": found.by_round,
+            "by_vote": found.by_vote,
+        }
+        facts["sentences"] = [
+            *found.sentences,
+            *findings.on_the_evidence(tables["methods"], contexts),
+        ]
+    return Results(tables=tables, facts=facts, failures=failures)
+
+
+def _scored(
+    experiment: Experiment, tasks: Sequence[Task]
+) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """The long tables, in the order of the tasks, and the tracebacks by predictor."""
+    pairs = [(task, name) for task in tasks for name in experiment.predictors]
+    results = run(
+        experiment,
+        one_forecast,
+        [{**task.part, "predictor": name} for task, name in pairs],
+        lambda part: task_of(experiment, part).folders,
+        group=lambda part: (part["election"], part["round"], part["as_of"]),
+        label="forecasts",
+        apart=APART,
+    )
+    labels = [{**task.key, "predictor": name} for task, name in pairs]
+    facts = pd.DataFrame([one.facts for one in results])
+    if not any("forecasts" in one.tables for one in results):
+        words = [
+            f"{label['predictor']}: {fact['message']}"
+            for label, fact in zip(labels, facts.to_dict("records"), strict=True)
+        ]
+        raise DataError(
+            f"no predictor said anything about {tasks[0].label}: {'; '.join(words[:20])}"
+        )
+    for moment in ("data_used_until", "newest_row_on"):
+        facts[moment] = pd.to_datetime(facts[moment])
+    head = pd.DataFrame(labels)
+    tables = {name: stacked(results, name, labels) for name in ("errors", "forecasts", "draws")}
+    if tables["draws"].empty:
+        del tables["draws"]
+    tables["methods"] = pd.concat([head, facts[METHODS]], axis=1)
+    tables["timings"] = pd.concat([head, facts[["wall_s", "cpu_s"]]], axis=1)
+    failures: dict[str, str] = {}
+    for one in results:
+        for name, trace in one.failures.items():
+            failures[name] = f"{failures[name]}\n{trace}" if name in failures else trace
+    return tables, failures
+
+
+def _shown(tasks: Sequence[Task], errors: pd.DataFrame) -> list[Task]:
+    """The last task of every vote that was scored; of the others `methods` tells why not.
+
+    Raises
+    ------
+    DataError
+        If none was scored.
+    """
+    keys = ["election", "round", "as_of"]
+    scored = set(errors[keys].drop_duplicates().itertuples(index=False, name=None))
+    last = {
+        (task.election.name, task.round): task
+        for task in tasks
+        if (task.election.name, task.round, task.as_of) in scored
+    }
+    if not last:
+        raise DataError(
+            "no forecast of this run gives shares of the vote that could be scored; add a "
+            "predictor that does, such as uniform"
+        )
+    return list(last.values())
 
 
 def one_forecast(experiment: Experiment, part: Part) -> Results:
@@ -76,7 +187,7 @@ def one_forecast(experiment: Experiment, part: Part) -> Results:
     return Results(
         tables=tables,
         facts=_facts(experiment, task, predictor, done),
-        failures={name: done.trace or done.message} if failed else {},
+        failures={name: _trace(done) or done.message} if failed else {},
     )
 
 
@@ -84,7 +195,7 @@ def _tables(experiment: Experiment, task: Task, forecast: Forecast) -> dict[str,
     outcome = task.outcome()
     ballots = {"full": task.ballot}
     if experiment.ranked_on:
-        ballots["common"] = ranked_on_task(experiment, task)
+        ballots["common"] = ranked_on(experiment, task.evidence())
     errors = score_forecast(
         forecast,
         outcome.share,
@@ -102,7 +213,7 @@ def _tables(experiment: Experiment, task: Task, forecast: Forecast) -> dict[str,
 def _elected(task: Task) -> str | None:
     """Who won the last round, where its outcome is known."""
     try:
-        return str(replace(task, round=max(task.election.rounds)).outcome().votes.idxmax())
+        return str(outcome_of(task.election, max(task.election.rounds)).votes.idxmax())
     except DataError:
         return None
 
@@ -124,57 +235,14 @@ def _facts(
         "data_used_until": None if until is None else until.isoformat(),
         "newest_row_on": None if newest is None else newest.isoformat(),
         "message": done.message,
-        "trace": done.trace,
-        "printed": done.printed,
+        "trace": _trace(done),
         "wall_s": done.wall_s,
         "cpu_s": done.cpu_s,
     }
 
 
-def assembled(labels: Sequence[dict[str, Any]], results: Sequence[Results]) -> LongTables:
-    """The long tables, whole, in the order of the labels.
-
-    Raises
-    ------
-    DataError
-        If there is not one forecast.
-    """
-    facts = pd.DataFrame([one.facts for one in results])
-    if not any("forecasts" in one.tables for one in results):
-        words = [
-            f"{label['predictor']}: {message}"
-            for label, message in zip(labels, facts["message"], strict=True)
-        ]
-        first = labels[0]
-        raise DataError(
-            f"no predictor said anything about round {first['round']} of {first['election']} as "
-            f"of {first['as_of']}: {'; '.join(words[:20])}"
-        )
-    for moment in ("data_used_until", "newest_row_on"):
-        facts[moment] = pd.to_datetime(facts[moment])
-    printed = facts["printed"].where(facts["status"].eq("failed"), "")
-    facts["trace"] += printed.map(lambda words: f"\nprinted:\n{words}" if words else "")
-    head = pd.DataFrame(list(labels))
-    draws = stacked(results, "draws", labels)
-    return LongTables(
-        errors=stacked(results, "errors", labels),
-        forecasts=stacked(results, "forecasts", labels),
-        methods=pd.concat([head, facts[METHODS]], axis=1),
-        timings=pd.concat([head, facts[["wall_s", "cpu_s"]]], axis=1),
-        draws=draws if len(draws) else None,
-    )
-
-
-METHODS = [
-    "family",
-    "level_of",
-    "status",
-    "named",
-    "n_candidates",
-    "converted",
-    "access",
-    "data_used_until",
-    "newest_row_on",
-    "message",
-    "trace",
-]
+def _trace(done: Prediction) -> str:
+    """The traceback of a failure, and what was printed before it."""
+    if done.status != "failed" or not done.printed:
+        return done.trace
+    return f"{done.trace}\nprinted:\n{done.printed}"

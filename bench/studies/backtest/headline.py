@@ -1,151 +1,365 @@
-"""One row per predictor, ranked only against its equals."""
+"""One row per predictor and date, ranked only against its equals."""
+
+from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from bench.report.context import RunFacts
-from bench.studies.backtest import selection as cells
+from bench.core.arrays import BoolArray, FloatArray
+from bench.core.errors import DataError
+from bench.report.context import ReportContext
 
 SAME_SHARE = 0.002  # fraction of the valid votes
 PRIVATE = "evidence compiled or published later, counted from when somebody could have had it"
 LADDER = {"ranked": 0, "partial": 1, "none": 2}
+ROW = ["as_of", "predictor"]
+SIZES = ["mae_pp", "rmse_pp", "largest_error_pp", "largest_error_on", "crps_pp"]
+COLUMNS = [
+    *("as_of", "ballot", "rank", "tied", "block", "predictor", "same_as", "family", *SIZES),
+    *("crps_mc_error_pp", "has_spread", "coverage_90"),
+    *("first_named", "first_right", "pair_named", "pair_right", "p_pair", "skill"),
+    *("rank_full", "tied_full", "mae_full_pp", "crps_full_pp", "gaps_filled"),
+    *("named", "n_candidates", "evidence_age_days", "missing", "status", "notes"),
+]
 
 
-def headline(
-    errors: pd.DataFrame,
-    forecasts: pd.DataFrame,
-    methods: pd.DataFrame,
-    facts: RunFacts,
-    *,
-    ballot: str = "common",
-) -> pd.DataFrame:
-    """Build the headline table from the long tables.
+@dataclass(frozen=True, kw_only=True)
+class Vote:
+    """The long tables of one vote.
+
+    Attributes
+    ----------
+    context : ReportContext
+        The vote, and the moment that is shown.
+    errors, forecasts, methods : pandas.DataFrame
+        Rows of every moment of this vote; shares and errors are fractions.
+
+    Raises
+    ------
+    DataError
+        If the moment of the context was not scored.
+    """
+
+    context: ReportContext
+    errors: pd.DataFrame
+    forecasts: pd.DataFrame
+    methods: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        if not self.errors["as_of"].eq(self.context.as_of).any():
+            have = [f"{moment:%Y-%m-%dT%H:%M}" for moment in self.dates[:5]]
+            raise DataError(
+                f"nothing of {self.context.election} round {self.context.round} was scored as of "
+                f"{self.context.as_of:%Y-%m-%dT%H:%M}; the run holds {', '.join(have) or 'nothing'}"
+            )
+
+    @classmethod
+    def of(cls, tables: Mapping[str, pd.DataFrame], context: ReportContext) -> Vote:
+        """The vote of the context, from the tables of a whole run."""
+        mine = {
+            name: tables[name][
+                tables[name]["election"].eq(context.election)
+                & tables[name]["round"].eq(context.round)
+            ]
+            for name in ("errors", "forecasts", "methods")
+        }
+        return cls(context=context, **mine)
+
+    @property
+    def dates(self) -> list[pd.Timestamp]:
+        """Moments with a forecast, earliest first."""
+        return [pd.Timestamp(moment) for moment in sorted(self.errors["as_of"].unique())]
+
+    def now(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the moment that is shown."""
+        return table[table["as_of"].eq(self.context.as_of)]
+
+    @cached_property
+    def national_errors(self) -> pd.DataFrame:
+        """Rows of the whole country, of every moment."""
+        return self.errors[self.errors["area"].eq("national")]
+
+    @cached_property
+    def national_forecasts(self) -> pd.DataFrame:
+        """Rows of the whole country, of every moment."""
+        return self.forecasts[self.forecasts["area"].eq("national")]
+
+    def signed_errors(self, ballot: str) -> pd.DataFrame:
+        """Errors of the whole country in percentage points, of every moment."""
+        rows = self.national_errors
+        rows = rows[rows["ballot"].eq(ballot) & rows["score"].eq("signed_error")]
+        return rows.dropna(subset="value").assign(error_pp=lambda one: 100 * one["value"])
+
+    @cached_property
+    def ranked_sets(self) -> dict[pd.Timestamp, tuple[str, ...]]:
+        """The candidates ranked on, by moment, in order of votes; none without a subset."""
+        rows = self.signed_errors("common").groupby("as_of")["candidate"].agg(set)
+        order = self.context.by_votes
+        return {
+            pd.Timestamp(str(moment)): tuple(c for c in order if c in found)
+            for moment, found in rows.items()
+        }
+
+
+def headline(vote: Vote) -> pd.DataFrame:
+    """The headline table of every moment and ballot of a vote.
 
     A predictor is ranked if it names every candidate of the ballot; the others follow unranked,
     scored on the candidates they do name. Rows are sorted by CRPS; for a point forecast the CRPS
     equals the mean absolute error, so both kinds share one order. Rows whose CRPS differ from the
     best of their rank by no more than two Monte-Carlo standard errors of the difference share it.
-    Methods with one national forecast (`same_as`) count as one. Replicates are averaged last.
-
-    Parameters
-    ----------
-    errors, forecasts, methods
-        Long tables; shares and errors are fractions.
-    facts
-        The run; its date, scenario and dose choose the rows.
-    ballot
-        ``"common"`` or ``"full"``.
+    Methods with one national forecast (`same_as`) count as one.
 
     Returns
     -------
     DataFrame
-        rank, tied, block (ranked | partial | none), predictor, same_as, family, mae_pp, rmse_pp,
-        largest_error_pp, largest_error_on, crps_pp, crps_mc_error_pp, has_spread, coverage_90,
-        first_named, first_right, pair_named, pair_right, p_pair, skill, and on the whole ballot
-        rank_full, tied_full, mae_full_pp, crps_full_pp, gaps_filled; named, n_candidates,
-        evidence_age_days (from the newest row that it read to the vote), missing, status, notes.
-
-    Raises
-    ------
-    DataError
-        If a column is missing or no row belongs to `facts`.
+        as_of, ballot, rank, tied, block (ranked | partial | none), predictor, same_as, family,
+        mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp, crps_mc_error_pp, has_spread,
+        coverage_90, first_named, first_right, pair_named, pair_right, p_pair, skill, and on the
+        whole ballot rank_full, tied_full, mae_full_pp, crps_full_pp, gaps_filled; named,
+        n_candidates, evidence_age_days (from the newest row that it read to the vote), missing,
+        status, notes. Moments in order of time, best first within a ballot.
     """
-    cells.require(errors, cells.ERRORS, "errors")
-    cells.require(forecasts, cells.FORECASTS, "forecasts")
-    cells.require(methods, cells.METHODS, "methods")
-    wrong = cells.national(cells.one_cell(errors, facts))
-    # the probability of the pair belongs to the forecast, not to a ballot
-    pairs = wrong[wrong["score"].eq(cells.P_PAIR)].groupby("predictor")["value"].mean()
-    shares = cells.national(cells.one_cell(forecasts, facts))
-    table = _scored(wrong, shares, methods, facts, ballot)
-    whole = table if ballot == "full" else _scored(wrong, shares, methods, facts, "full")
-    whole = whole.set_index("predictor").reindex(table["predictor"]).reset_index()
-    answered = table["block"].ne("none")
-    filled = answered & whole["block"].eq("partial")
-    table["rank_full"], table["tied_full"] = whole["rank"], whole["tied"].eq(True)
-    table["mae_full_pp"], table["crps_full_pp"] = whole["mae_pp"], whole["crps_pp"]
-    table["gaps_filled"] = filled & whole["mae_pp"].notna()
-    table["p_pair"] = table["predictor"].map(pairs).astype(float).where(table["has_odds"])
-    table["skill"] = _skill(table, facts.reference)
-    last = ["named", "n_candidates", "evidence_age_days", "missing", "status", "notes"]
-    table = table.drop(columns="has_odds")
-    return table[[*(c for c in table if c not in last), *last]]
+    base, forecasts = _asked(vote)
+    parts = []
+    for ballot in dict.fromkeys(("full", *vote.context.ballot_keys)):
+        table = _scored(vote, base, forecasts, ballot)
+        parts.append(_ranked(table, forecasts, vote.context.reference))
+    whole = parts[0].set_index(ROW)
+    every = pd.concat(parts, ignore_index=True)
+    of = pd.MultiIndex.from_frame(every[ROW])
+    for key in ("rank", "tied", "mae_pp", "crps_pp"):
+        stem, _, unit = key.partition("_")
+        every[f"{stem}_full{'_' if unit else ''}{unit}"] = whole[key].reindex(of).array
+    every["gaps_filled"] = (
+        every["block"].ne("none")
+        & whole["block"].reindex(of).eq("partial").to_numpy()
+        & every["mae_full_pp"].notna()
+    )
+    return every[COLUMNS]
 
 
-def _scored(
-    wrong: pd.DataFrame, shares: pd.DataFrame, methods: pd.DataFrame, facts: RunFacts, ballot: str
+def at(table: pd.DataFrame, as_of: pd.Timestamp, ballot: str) -> pd.DataFrame:
+    """The rows of one moment and ballot, best first."""
+    mine = table[table["as_of"].eq(as_of) & table["ballot"].eq(ballot)]
+    return mine.drop(columns=["as_of", "ballot"]).reset_index(drop=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Forecasts:
+    """National forecasts as arrays of N forecasts and C candidates in order of the alphabet."""
+
+    candidates: NDArray[np.object_]  # [C]
+    share: FloatArray  # [N, C], gaps filled
+    named: BoolArray  # [N, C]
+    has_interval: BoolArray  # [N, C]
+
+    def in_words(self, mask: BoolArray) -> list[list[str]]:
+        """The candidates of each row of a mask [N, C]."""
+        return [list(self.candidates[row]) for row in mask]
+
+
+def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
+    """What does not depend on the ballot: a row per predictor and scored moment; the forecasts."""
+    rows = vote.national_forecasts
+    asked = vote.methods[vote.methods["as_of"].isin(vote.dates)].reset_index(drop=True)
+    wide = rows.assign(
+        named=~rows["filled"].astype(bool) & rows["share"].notna(),
+        has_interval=rows["q05"].notna() & rows["q95"].notna(),
+        has_chance=rows["p_qualify"].notna(),
+    ).pivot(
+        index=ROW,
+        columns="candidate",
+        values=["share", "named", "has_interval", "has_chance"],
+    )
+    wide = wide.reindex(pd.MultiIndex.from_frame(asked[ROW]))
+
+    def mask(key: str) -> BoolArray:
+        return wide[key].eq(True).to_numpy()
+
+    named = mask("named")
+    forecasts = _Forecasts(
+        candidates=wide["share"].columns.to_numpy(dtype=object),
+        share=wide["share"].to_numpy(dtype=float),
+        named=named,
+        has_interval=mask("has_interval") & named,
+    )
+    names_any = pd.Series(named.any(axis=1), index=asked.index)
+    answered = asked["status"].eq("ok") & names_any
+    states_chances = forecasts.has_interval | (mask("has_chance") & named)
+    states_odds = pd.Series(states_chances.any(axis=1), index=asked.index)
+    base = asked[["as_of", "predictor", "family", "status"]].assign(
+        level_of=asked.get("level_of", ""),
+        answered=answered,
+        **_named_by(forecasts, vote.context.seats, answered),
+        named=named.sum(axis=1) * answered,
+        n_candidates=len(vote.context.outcome),
+        evidence_age_days=age_days(asked, vote.context).where(answered),
+        notes=[
+            _notes(method, any_named)
+            for method, any_named in zip(asked.to_dict("records"), names_any, strict=True)
+        ],
+        order=np.arange(len(asked)),
+    )
+    events = _means(vote.national_errors, "full", ["first_right", "pair_right", "p_pair"], base)
+    for key in ("first_right", "pair_right"):  # a tie that may go either way names nobody
+        base[key] = events[key].eq(1).astype(object).where(answered, None)
+    base["p_pair"] = events["p_pair"].where(answered & states_odds)
+    return base, forecasts
+
+
+def _named_by(forecasts: _Forecasts, seats: int, answered: pd.Series) -> dict[str, list[str]]:
+    """First place and the pair, as named by the shares; equal shares name nobody."""
+    share = np.where(forecasts.named, forecasts.share, -np.inf)
+    order = np.argsort(-share, axis=1, kind="stable")
+    best = np.take_along_axis(share, order, axis=1)
+    names = forecasts.candidates[order]
+
+    def told(n: int) -> list[str]:
+        is_open = np.zeros(len(best), dtype=bool)
+        if best.shape[1] > n:
+            with np.errstate(invalid="ignore"):
+                is_open = np.abs(best[:, n - 1] - best[:, n]) <= 1e-12
+        held = np.isfinite(best[:, :n])
+        return [
+            " ".join(row[kept]) if says and not tied else ""
+            for row, kept, says, tied in zip(names[:, :n], held, answered, is_open, strict=True)
+        ]
+
+    return {"first_named": told(1), "pair_named": told(seats)}
+
+
+def _means(
+    errors: pd.DataFrame, ballot: str, scores: Sequence[str], base: pd.DataFrame
 ) -> pd.DataFrame:
-    """Rows of one ballot, sorted and ranked."""
-    wrong = wrong[wrong["ballot"].eq(ballot)]
-    ballot_candidates = sorted(set(wrong["candidate"].dropna()) - {""})
-    wrong_of: dict[Any, pd.DataFrame] = dict(iter(wrong.groupby("predictor")))
-    shares_of: dict[Any, pd.DataFrame] = dict(iter(shares.groupby("predictor")))
-    rows = []
-    for method in methods.to_dict("records"):
-        name = method["predictor"]
-        mine = (wrong_of.get(name, wrong.iloc[:0]), shares_of.get(name, shares.iloc[:0]))
-        rows.append(_row(method, *mine, ballot_candidates, facts, ballot))
-    table = pd.DataFrame(rows)
-    level_of = dict(zip(methods["predictor"], methods.get("level_of", ""), strict=False))
-    table.insert(2, "same_as", _same_as(table, shares, level_of))
+    """Means of scores over candidates, a row for each of `base`; NaN where nobody took them."""
+    rows = errors[errors["ballot"].eq(ballot) & errors["score"].isin(scores)]
+    means = rows.groupby([*ROW, "score"])["value"].mean().unstack()
+    means = means.reindex(pd.MultiIndex.from_frame(base[ROW])).reindex(columns=list(scores))
+    return means.reset_index(drop=True)
+
+
+def _sizes(vote: Vote, ballot: str, base: pd.DataFrame) -> pd.DataFrame:
+    """Mean, root mean square and largest absolute error, and CRPS, in percentage points."""
+    signed = vote.signed_errors(ballot).sort_values("candidate", ignore_index=True)
+    signed["size_pp"] = signed["error_pp"].abs()
+    signed["square"] = signed["size_pp"] ** 2
+    by = signed.groupby(ROW)
+    found = by.agg(mae_pp=("size_pp", "mean"), rmse_pp=("square", "mean"))
+    found["rmse_pp"] = np.sqrt(found["rmse_pp"])
+    worst = signed.loc[by["size_pp"].idxmax(), [*ROW, "size_pp", "candidate"]].set_index(ROW)
+    found = found.join(worst.set_axis(["largest_error_pp", "largest_error_on"], axis=1)).reindex(
+        pd.MultiIndex.from_frame(base[ROW])
+    )
+    found = found.reset_index(drop=True)
+    taken = ["crps", "crps_mc_error", "inside_90"]
+    means = _means(vote.national_errors, ballot, taken, base)
+    found["crps_pp"] = (100 * means["crps"]).where(means["crps"].notna(), found["mae_pp"])
+    found["crps_mc_error_pp"] = 100 * means["crps_mc_error"]
+    found["coverage_90"] = means["inside_90"]
+    found = found.where(base["answered"])
+    worst_on = found["largest_error_on"].astype(object)
+    return found.assign(largest_error_on=worst_on.where(worst_on.notna(), ""))
+
+
+def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) -> pd.DataFrame:
+    """The rows with what depends on the ballot."""
+    rows = vote.national_errors
+    rows = rows[rows["ballot"].eq(ballot) & rows["candidate"].ne("")]
+    members = {
+        moment: np.isin(forecasts.candidates, list(found))
+        for moment, found in rows.groupby("as_of")["candidate"].agg(set).items()
+    }
+    nobody = np.zeros(len(forecasts.candidates), dtype=bool)
+    on_ballot = np.array([members.get(moment, nobody) for moment in base["as_of"]])
+    missing = on_ballot & ~forecasts.named
+    block = np.where(~base["answered"], "none", np.where(missing.any(axis=1), "partial", "ranked"))
+    short = vote.context.short
+    return base.join(_sizes(vote, ballot, base)).assign(
+        ballot=ballot,
+        block=block,
+        has_spread=base["answered"] & (forecasts.has_interval & on_ballot).any(axis=1),
+        missing=[
+            ", ".join(map(short, names)) if answered else ""
+            for names, answered in zip(forecasts.in_words(missing), base["answered"], strict=True)
+        ],
+    )
+
+
+def _ranked(table: pd.DataFrame, forecasts: _Forecasts, reference: str) -> pd.DataFrame:
+    """The rows of one ballot, sorted and ranked within their moment."""
+    table = table.assign(same_as=_same_as(table, forecasts))
     # a group with one national forecast stands where its first member does
-    lead = table["same_as"].where(table["same_as"].ne(""), table["predictor"])
-    of_lead = table.set_index("predictor")[["block", "crps_pp", "mae_pp"]].loc[lead]
-    table["_block"] = of_lead["block"].map(LADDER).to_numpy()
-    table["_crps"], table["_mae"] = of_lead["crps_pp"].to_numpy(), of_lead["mae_pp"].to_numpy()
-    table["_lead"], table["_second"] = lead, table["same_as"].ne("")
-    order = ["_block", "_crps", "_mae", "_lead", "_second", "predictor"]
+    table["_lead"] = table["same_as"].where(table["same_as"].ne(""), table["predictor"])
+    leads = table.set_index(ROW)[["block", "crps_pp", "mae_pp"]]
+    leads = leads.loc[pd.MultiIndex.from_frame(table[["as_of", "_lead"]])]
+    table["_block"] = leads["block"].map(LADDER).to_numpy()
+    table["_crps"], table["_mae"] = leads["crps_pp"].to_numpy(), leads["mae_pp"].to_numpy()
+    table["_second"] = table["same_as"].ne("")
+    order = ["as_of", "_block", "_crps", "_mae", "_lead", "_second", "predictor"]
     table = table.sort_values(order, ignore_index=True)
-    table.insert(0, "rank", _ranks(table))
-    places = table.loc[table["same_as"].eq(""), "rank"]
-    table.insert(1, "tied", table["rank"].isin(places[places.duplicated()]))
-    return table.drop(columns=order[:-1])
+    table["rank"] = _ranks(table)
+    places = table.loc[table["same_as"].eq(""), ["as_of", "rank"]]
+    shared = pd.MultiIndex.from_frame(places[places.duplicated() & places["rank"].notna()])
+    table["tied"] = pd.MultiIndex.from_frame(table[["as_of", "rank"]]).isin(shared)
+    table["skill"] = _skill(table, reference)
+    return table
 
 
 def _ranks(table: pd.DataFrame) -> pd.Series:
     """Ranks of sorted rows; within two standard errors of the best of a rank it is shared."""
-    ranks: dict[str, int] = {}
-    best = (math.nan, 0.0)
+    ranks: dict[tuple[pd.Timestamp, str], int] = {}
     first = table[table["block"].eq("ranked") & table["same_as"].eq("")]
-    columns = ("predictor", "crps_pp", "crps_mc_error_pp")
-    for place, (name, crps, error) in enumerate(zip(*(first[c] for c in columns), strict=True), 1):
-        if not crps - best[0] <= max(1e-10, 2 * math.hypot(error, best[1])):
-            best, rank = (crps, error), place
-        ranks[name] = rank
-    lead = table["same_as"].where(table["same_as"].ne(""), table["predictor"])
-    return lead.map(ranks).where(table["block"].eq("ranked")).astype("Int64")
+    for moment, rows in first.groupby("as_of"):
+        best = (math.nan, 0.0)
+        columns = (rows[key] for key in ("predictor", "crps_pp", "crps_mc_error_pp"))
+        for place, (name, crps, error) in enumerate(zip(*columns, strict=True), 1):
+            if not crps - best[0] <= max(1e-10, 2 * math.hypot(error, best[1])):
+                best, rank = (crps, error), place
+            ranks[pd.Timestamp(str(moment)), name] = rank
+    leads = zip(table["as_of"], table["_lead"], strict=True)
+    found = pd.Series([ranks.get(lead) for lead in leads], index=table.index, dtype="Int64")
+    return found.where(table["block"].eq("ranked"))
 
 
-def _same_as(table: pd.DataFrame, shares: pd.DataFrame, level_of: Mapping[str, str]) -> pd.Series:
+def _same_as(table: pd.DataFrame, forecasts: _Forecasts) -> list[str]:
     """For each row the first method with the same national forecast; empty if it is the first.
 
     The same are equal shares and spreads; and those of a method that says whose level it takes
     over (`Predictor.level_of`), if both agree to a fifth of a point: a map cut at 0 moves a little.
     """
-    of = shares.pivot_table(index="predictor", columns="candidate", values="share", dropna=False)
-    found: dict[str, str] = {}
-    heads: list[dict[Any, Any]] = []
-    for row in table.to_dict("records"):
-        name = row["predictor"]
-        if row["block"] == "none" or name not in of.index:
-            continue
-        mine = level_of.get(name) or name
-        for head in heads:
-            other = head["predictor"]
-            told = mine == (level_of.get(other) or other)
-            near = SAME_SHARE if told else 1e-9
-            alike = np.isclose(of.loc[name], of.loc[other], rtol=0, atol=near, equal_nan=True).all()
-            same = all(row[key] == head[key] for key in ("has_spread", "named"))
-            if same and alike and abs(row["crps_pp"] - head["crps_pp"]) <= 100 * near:
-                found[name] = other
-                break
-        else:
-            heads.append(row)
-    return table["predictor"].map(lambda name: found.get(name, ""))
+    found = dict.fromkeys(table["order"], "")
+    for _, rows in table[table["block"].ne("none")].groupby("as_of"):
+        heads: list[dict[Any, Any]] = []
+        for row in rows.sort_values("order").to_dict("records"):
+            mine = row["level_of"] or row["predictor"]
+            for head in heads:
+                told = mine == (head["level_of"] or head["predictor"])
+                near = SAME_SHARE if told else 1e-9
+                if (
+                    row["has_spread"] == head["has_spread"]
+                    and row["named"] == head["named"]
+                    and abs(row["crps_pp"] - head["crps_pp"]) <= 100 * near
+                    and _alike(forecasts.share[[row["order"], head["order"]]], near)
+                ):
+                    found[row["order"]] = head["predictor"]
+                    break
+            else:
+                heads.append(row)
+    return [found[place] for place in table["order"]]
+
+
+def _alike(share: FloatArray, near: float) -> bool:
+    """Whether two rows of shares [2, C] are as near as that wherever one of them has a value."""
+    one, other = share
+    return bool(((np.abs(one - other) <= near) | (np.isnan(one) & np.isnan(other))).all())
 
 
 def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
@@ -154,155 +368,50 @@ def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table
-        From `headline`.
+        From `headline`; one moment and ballot, or many.
 
     Returns
     -------
     DataFrame
         First methods only, with `also` (tuple of str): the others of the row.
     """
-    others = table[table["same_as"].ne("")].groupby("same_as")["predictor"].agg(tuple)
+    keys = [key for key in ("as_of", "ballot") if key in table]
+    seconds = table[table["same_as"].ne("")]
+    others = seconds.groupby([*keys, "same_as"])["predictor"].agg(tuple).to_dict()
     shown = table[table["same_as"].eq("")]
-    return shown.assign(also=[others.get(name, ()) for name in shown["predictor"]])
+    names = shown[[*keys, "predictor"]].itertuples(index=False, name=None)
+    return shown.assign(also=[others.get(name if keys else name[0], ()) for name in names])
 
 
-def best_of_families(table: pd.DataFrame, limit: int = 6, *, spread: bool = False) -> list[str]:
+def best_of_families(table: pd.DataFrame, limit: int = 6) -> list[str]:
     """Best ranked predictor of each family, in the order of the table.
 
     Parameters
     ----------
     table
-        From `headline`.
+        From `headline`, one moment and ballot.
     limit
         How many at most.
-    spread
-        Only forecasts with draws or quantiles.
     """
     ranked = table[table["block"].eq("ranked")]
-    if spread:
-        ranked = ranked[ranked["has_spread"].astype(bool)]
     return [str(name) for name in ranked.drop_duplicates("family")["predictor"][:limit]]
 
 
-def _row(
-    method: Mapping[Any, Any],
-    wrong: pd.DataFrame,
-    shares: pd.DataFrame,
-    ballot_candidates: list[str],
-    facts: RunFacts,
-    ballot: str,
-) -> dict[str, Any]:
-    name = method["predictor"]
-    mine = shares[~shares["filled"].astype(bool)]
-    mine = mine[mine["share"].notna()]
-    named = sorted(set(mine["candidate"]))
-    missing = [c for c in ballot_candidates if c not in named]
-    # the full ballot is scored with its gaps filled, so there the gaps stay in the score
-    scored = wrong if ballot == "full" else wrong[wrong["candidate"].isin(["", *named])]
-    answered = method["status"] == "ok" and bool(named)
-    block = "none" if not answered else "partial" if missing else "ranked"
-    sizes = _sizes(scored) if answered else {}
-    return {
-        "block": block,
-        "predictor": name,
-        "family": method["family"],
-        **{key: sizes.get(key, np.nan) for key in ("mae_pp", "rmse_pp", "largest_error_pp")},
-        "largest_error_on": sizes.get("largest_error_on", ""),
-        "crps_pp": sizes.get("crps_pp", np.nan),
-        "crps_mc_error_pp": _monte_carlo(scored) if answered else np.nan,
-        "has_spread": answered and _has_spread(mine[mine["candidate"].isin(ballot_candidates)]),
-        "coverage_90": _mean(scored, cells.INSIDE_90) if answered else np.nan,
-        **_events(mine, facts, answered),
-        "p_pair": np.nan,
-        "skill": np.nan,
-        "has_odds": answered and _has_odds(mine),
-        "named": len(named) if answered else 0,
-        "n_candidates": len(facts.outcome),
-        "evidence_age_days": age_days(method, facts) if answered else np.nan,
-        "missing": ", ".join(facts.short(c) for c in missing) if answered else "",
-        "status": method["status"],
-        "notes": _notes(method, bool(named)),
-    }
-
-
-def _sizes(scored: pd.DataFrame) -> dict[str, Any]:
-    """Mean, root mean square and largest absolute error, and CRPS, in percentage points."""
-    signed = scored[scored["score"].eq(cells.SIGNED_ERROR)].dropna(subset="value")
-    if signed.empty:
-        return {}
-    size_pp = 100 * signed["value"].abs()
-    each = size_pp.groupby(signed["replicate"])
-    crps = scored[scored["score"].eq(cells.CRPS) & scored["candidate"].ne("")]
-    crps = crps.dropna(subset=["value", "candidate"])
-    mae_pp = float(each.mean().mean())
-    per_candidate = size_pp.groupby(signed["candidate"]).mean()
-    return {
-        "mae_pp": mae_pp,
-        "rmse_pp": float(np.sqrt((size_pp**2).groupby(signed["replicate"]).mean()).mean()),
-        "largest_error_pp": float(each.max().mean()),
-        "largest_error_on": str(per_candidate.idxmax()),
-        "crps_pp": mae_pp if crps.empty else 100 * float(crps["value"].mean()),
-    }
-
-
-def _has_spread(mine: pd.DataFrame) -> bool:
-    """Whether the forecast has intervals."""
-    return {"q05", "q95"} <= set(mine.columns) and len(mine.dropna(subset=["q05", "q95"])) > 0
-
-
-def _mean(scored: pd.DataFrame, score: str) -> float:
-    """Mean of a score over candidates and replicates; NaN where it was not taken."""
-    return float(scored.loc[scored["score"].eq(score), "value"].mean())
-
-
-def _monte_carlo(scored: pd.DataFrame) -> float:
-    """Monte-Carlo standard error of the mean CRPS, points; NaN where nobody computed it."""
-    each = scored.loc[scored["score"].eq(cells.CRPS_MC_ERROR), "value"]
-    # of the mean over replicates, which draw independently
-    return 100 * float(np.sqrt((each**2).sum()) / len(each)) if len(each) else math.nan
-
-
-def age_days(method: Mapping[Any, Any], facts: RunFacts) -> float:
-    """Days from the newest row that the method read to the vote; NaN where it read none."""
-    newest = method.get("newest_row_on", "")
-    if pd.isna(newest) or not newest:
-        return math.nan
-    return float((facts.vote_on.normalize() - pd.Timestamp(newest).normalize()).days)
-
-
-def _events(mine: pd.DataFrame, facts: RunFacts, answered: bool) -> dict[str, Any]:
-    """First place and the pair, as named by the forecast shares."""
-    if not answered:
-        return {"first_named": "", "first_right": None, "pair_named": "", "pair_right": None}
-    share = mine.groupby("candidate")["share"].mean().sort_values(ascending=False, kind="stable")
-    top = [str(c) for c in share.index[: facts.seats]]
-    # equal shares name nobody: `uniform` must not be right by the alphabet
-    first_tied = len(share) > 1 and np.isclose(share.iloc[0], share.iloc[1], rtol=0, atol=1e-12)
-    cut_tied = len(share) > facts.seats and np.isclose(
-        share.iloc[facts.seats - 1], share.iloc[facts.seats], rtol=0, atol=1e-12
-    )
-    winner = facts.by_votes[0]
-    return {
-        "first_named": "" if first_tied else top[0],
-        "first_right": bool(not first_tied and top[0] == winner),
-        "pair_named": "" if cut_tied else " ".join(top),
-        "pair_right": bool(not cut_tied and set(top) == set(facts.qualifiers)),
-    }
-
-
-def _has_odds(mine: pd.DataFrame) -> bool:
-    """Whether the forecast states probabilities, instead of the 0 and 1 of a point forecast."""
-    columns = [c for c in ("q05", "p_qualify") if c in mine.columns]
-    return bool(mine[columns].notna().any().any())
+def age_days(methods: pd.DataFrame, context: ReportContext) -> pd.Series:
+    """Days from the newest row that each method read to the vote; NaN where it read none."""
+    if "newest_row_on" not in methods:
+        return pd.Series(np.nan, index=methods.index)
+    newest = pd.to_datetime(methods["newest_row_on"], errors="coerce").dt.normalize()
+    days: pd.Series = (context.vote_on.normalize() - newest).dt.days.astype(float)
+    return days
 
 
 def _skill(table: pd.DataFrame, reference: str) -> pd.Series:
     """1 - CRPS / CRPS of the reference, among the ranked only: equal candidates on both sides."""
     ranked = table["block"].eq("ranked")
-    base = table.loc[ranked & table["predictor"].eq(reference), "crps_pp"]
-    if base.empty or not float(base.iloc[0]) > 0:
-        return pd.Series(np.nan, index=table.index)
-    return (1 - table["crps_pp"] / float(base.iloc[0])).where(ranked)
+    base = table[ranked & table["predictor"].eq(reference) & table["crps_pp"].gt(0)]
+    base_pp = table["as_of"].map(base.set_index("as_of")["crps_pp"]).astype(float)
+    return (1 - table["crps_pp"] / base_pp).where(ranked)
 
 
 def _notes(method: Mapping[Any, Any], named: bool) -> str:

@@ -1,170 +1,406 @@
-"""What it takes to flip a forecast: per scenario, beneficiary, method and event."""
+"""Other assumptions: breaking points as set, over the priors, one assumption at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import asdict, fields, replace
-from functools import lru_cache
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from bench.core.batch import EvidenceBatch
-from bench.runner.prediction import PredictorFailed
-from bench.simulation.distortions import Distortion
-from bench.simulation.frame import Frame
-from bench.simulation.study import Study, honest, shares, spoilt
-from bench.simulation.threshold import threshold
+from bench.core import ConfigError
+from bench.core.seeds import generator
+from bench.core.settings import Experiment
+from bench.data.election import load_election
+from bench.report.formatting import format_significant
+from bench.runner import Part, Results, run, tasks_of
+from bench.simulation.lending import calibration_of, folders_of
+from bench.simulation.scenario import candidate_named
+from bench.simulation.settings import section
+from bench.simulation.simulate import Simulation, failures_of, make_simulation, shares
+from bench.simulation.summaries import worth
+from bench.simulation.validation import validation, verdicts
+from bench.studies.breaking_point.priors import Prior, draws, priors_of
+from bench.studies.breaking_point.search import EVENTS, points
+from bench.studies.breaking_point.settings import BreakingPointSettings
 
-EVENTS = ("first", "pair")
-WHOLE = ("accounts", "polls", "unpublished polls per published one")  # nobody makes half of one
+QUESTION = ["scenario", "beneficiary", "predictor", "event"]
+ENDS = {"low": 0.05, "high": 0.95}  # quantiles of a prior, and of what follows from all of them
+AS_SET = "as set"
+CROWD = ("app_brigading", "app_ratings")  # with which the app is shown once more
 
 
-def points(
-    study: Study,
-    block: int,
-    failures: dict[str, str],
+def analyse(experiment: Experiment) -> Results:
+    """Every world that the settings ask for; the same from any backend and number of workers.
+
+    Errors as in `bench.runner.run`.
+
+    Raises
+    ------
+    ConfigError
+        If a prior or an alternative names no setting.
+    """
+    calibration = calibration_of(experiment, tasks_of(experiment)[0])
+    settings = settings_of_points(experiment)
+    simulation = make_simulation(experiment, calibration, settings)
+    priors = every_prior(experiment)
+    plain = [*_as_set(simulation, settings), *_drawn(experiment, simulation, settings, priors)]
+    singles = [part for prior in priors for part in _single(simulation, settings, prior)]
+    others = _alternatives(simulation, settings)
+    # what one assumption at a time is compared with, on the same replicates
+    few = _part(simulation, settings, AS_SET, {}, n="replicates_of_sensitivity")
+    for part in others:
+        changed(experiment, part["values"])  # refuse a misspelt one before anything runs
+    asked = [*plain, few, *singles, *others]
+    made = run(experiment, in_world, asked, folders_of(experiment))
+    tables = [
+        one.tables["points"].assign(world=part["world"], values=str(part["values"]))
+        for part, one in zip(asked, made, strict=True)
+    ]
+    n, m = len(plain), len(plain) + 1 + len(singles)
+    found = ranged(pd.concat(tables[:n], ignore_index=True))
+    under = {
+        part["world"]: (table, one.facts["mae_pp"])
+        for part, table, one in zip(others, tables[m:], made[m:], strict=True)
+    }
+    beside = validation(simulation, calibration, _crowd(found))
+    return Results(
+        tables={
+            "points": found,
+            "sensitivity": sensitivity(tables[n], tables[n + 1 : m], priors),
+            "alternatives": conclusions(settings, tables[n], made[n].facts["mae_pp"], under),
+            "worth": worth(simulation),
+            "validation": beside,
+            "verdicts": verdicts(beside),
+        },
+        facts={
+            "families": {name: one.family for name, one in simulation.predictors.items()},
+            "n_voters": float(simulation.electorate.n_voters),
+            "stated": settings.beneficiaries[0],
+        },
+        failures=failures_of(made),
+    )
+
+
+def settings_of_points(experiment: Experiment) -> BreakingPointSettings:
+    """The section `simulation`, with candidates by slug."""
+    settings = section(BreakingPointSettings, experiment.simulation)
+    election = load_election(experiment.elections[0])
+
+    def named(who: str) -> str:
+        return candidate_named(who, election, 1)
+
+    return replace(
+        settings,
+        beneficiaries=tuple(named(who) for who in settings.beneficiaries),
+        down_rating_for=named(settings.down_rating_for),
+    )
+
+
+def _crowd(found: pd.DataFrame) -> tuple[str, float] | None:
+    """The crowd that puts its candidate first in the app, as set."""
+    mine = found["scenario"].eq(CROWD[0]) & found["predictor"].eq(CROWD[1])
+    mine &= found["event"].eq("first") & found["status"].eq("found")
+    doses = found.loc[mine, "dose"]
+    return (CROWD[0], float(doses.iloc[0])) if len(doses) else None
+
+
+def every_prior(experiment: Experiment) -> list[Prior]:
+    """The priors in the YAMLs of electorate, instruments, scenarios and simulation."""
+    return priors_of(
+        {
+            "electorate": experiment.electorate,
+            **{f"instruments.{name}": one for name, one in experiment.instruments.items()},
+            **{f"scenarios.{name}": one for name, one in experiment.scenarios.items()},
+            "simulation": experiment.simulation,
+        }
+    )
+
+
+def changed(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
+    """The experiment with other values, by path such as ``instruments.opt_in_app.n_users``.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such setting.
+    """
+    other = copy.deepcopy(experiment)
+    for path, value in values.items():
+        first, *between, last = path.split(".")
+        place: Any = getattr(other, first, None)
+        for part in between:
+            place = place.get(part) if isinstance(place, dict) else None
+        if not isinstance(place, dict) or last not in place:
+            raise ConfigError(
+                f"'{path}' is no setting of {experiment.name}, so it has no other value"
+            )
+        place[last] = value
+    return other
+
+
+def in_world(experiment: Experiment, part: Part) -> Results:
+    """Breaking points under some values, and the errors without any attack."""
+    failures: dict[str, str] = {}
+    block, n = int(part["block"]), int(part["replicates"])
+    other = changed(experiment, part["values"])
+    settings = settings_of_points(other)
+    calibration = calibration_of(experiment, tasks_of(experiment)[0])
+    simulation = make_simulation(other, calibration, settings)
+    simulation = replace(simulation, replicates=(block + 1) * n, block=n)
+    table = points(
+        simulation,
+        settings,
+        block,
+        failures,
+        scenarios=part["scenarios"],
+        beneficiaries=part["beneficiaries"],
+        predictors=part["predictors"],
+        steps=int(part["steps"]),
+        events=part["events"],
+    )
+    _, batch = simulation.clean(block)
+    truth = simulation.truth(block)
+    errors = {
+        name: 100 * float(np.abs(shares(simulation, name, batch) - truth).mean())
+        for name in part["predictors"]
+        if name not in failures
+    }
+    columns = None if len(table) else [*QUESTION, "status", "dose", "price_in_polls"]
+    return Results(
+        tables={"points": pd.DataFrame(table, columns=columns)},
+        failures=failures,
+        facts={"mae_pp": errors},
+    )
+
+
+def _part(
+    simulation: Simulation,
+    settings: BreakingPointSettings,
+    world: str,
+    values: Mapping[str, Any],
     *,
-    scenarios: Collection[str],
-    beneficiaries: Collection[str],
-    predictors: Collection[str],
-    steps: int,
-    events: Collection[str] = EVENTS,
-) -> pd.DataFrame:
-    """Breaking points on the replicates of one block, one row per question.
+    n: str,
+    who: str = "",
+    block: int = 0,
+    scenarios: list[str] | None = None,
+    predictors: list[str] | None = None,
+) -> dict[str, Any]:
+    return {
+        "world": world,
+        "values": dict(values),
+        "block": block,
+        "replicates": getattr(settings, n),
+        "steps": settings.steps if n == "replicates" else settings.steps_of_worlds,
+        "scenarios": list(simulation.scenarios) if scenarios is None else scenarios,
+        "beneficiaries": [who or settings.beneficiaries[0]],
+        "events": ["first"] if n == "replicates_of_sensitivity" else list(EVENTS),
+        "predictors": list(simulation.predictors) if predictors is None else predictors,
+    }
 
-    Methods whose forecast does not depend on what a scenario changes are left out.
+
+def _as_set(simulation: Simulation, settings: BreakingPointSettings) -> list[dict[str, Any]]:
+    return [
+        _part(simulation, settings, AS_SET, {}, who=who, n="replicates", scenarios=[name])
+        for name in simulation.scenarios
+        for who in settings.beneficiaries
+    ]
+
+
+def _drawn(
+    experiment: Experiment,
+    simulation: Simulation,
+    settings: BreakingPointSettings,
+    priors: list[Prior],
+) -> list[dict[str, Any]]:
+    rngs = {one.path: generator(experiment.seed, "prior", one.path) for one in priors}
+    return [
+        _part(simulation, settings, f"draw {i}", values, n="replicates_of_a_draw", block=i + 1)
+        for i, values in enumerate(draws(priors, settings.draws, rngs))
+    ]
+
+
+def _single(
+    simulation: Simulation, settings: BreakingPointSettings, prior: Prior
+) -> list[dict[str, Any]]:
+    """Both ends of one prior, asked of what it can reach."""
+    section, *rest = prior.path.split(".")
+    scenarios, predictors = list(simulation.scenarios), list(simulation.predictors)
+    if section == "scenarios":
+        scenarios = [rest[0]]
+    elif "price_per_unit" in rest:
+        return []  # the price goes with it, the dose does not
+    elif section == "instruments":
+        makes = simulation.instruments[rest[0]].makes
+        predictors = [name for name, one in simulation.predictors.items() if one.needs & makes]
+    return [
+        _part(
+            simulation,
+            settings,
+            f"{end} {prior.path}",
+            {prior.path: prior.at(q)},
+            n="replicates_of_sensitivity",
+            scenarios=scenarios,
+            predictors=predictors,
+        )
+        for end, q in ENDS.items()
+    ]
+
+
+def _alternatives(simulation: Simulation, settings: BreakingPointSettings) -> list[dict[str, Any]]:
+    asked = sorted({one[0] for one in settings.cheaper})
+    return [
+        _part(
+            simulation,
+            settings,
+            str(name),
+            values,
+            n="replicates_of_sensitivity",
+            scenarios=[scenario for scenario in asked if scenario in simulation.scenarios],
+        )
+        for name, values in settings.alternatives.items()
+    ]
+
+
+def ranged(found: pd.DataFrame) -> pd.DataFrame:
+    """The doses as set, with the range over the draws of all assumptions for those drawn.
 
     Parameters
     ----------
-    study : Study
-    block : int
-        Its replicates are the same at every dose, for every method and both events.
-    failures : dict of str to str
-        Gets the first traceback of every method that fails.
-    scenarios, beneficiaries, predictors : collection of str
-        What is asked.
-    steps : int
-        Halvings of the range of the logarithm of the dose.
-    events : collection of str
-        ``first``, ``pair`` or both.
+    found : pandas.DataFrame
+        Rows of `bench.studies.breaking_point.search.points` with the column `world`.
 
     Returns
     -------
     pandas.DataFrame
-        scenario, beneficiary, predictor, event, dose, status, the chances at both ends, unit,
-        share_of_honest_users, price_eur, price_in_polls, n_replicates.
+        The rows as set; low, high and median_of_draws of the dose (5, 95 and 50 % of the draws; 0:
+        at once, infinite: beyond the largest dose), price_low, price_high, and the share of
+        draws that found a dose.
     """
-    frames, batch = honest(study, block)
-    rows: list[dict[str, Any]] = []
-    for scenario in scenarios:
-        readers = [
-            name
-            for name in predictors
-            if study.predictors[name].needs & study.scenarios[scenario].touches
+    drawn = found[found["world"].ne(AS_SET)].groupby(QUESTION)
+    table = found[found["world"].eq(AS_SET)].drop(columns=["world", "values"])
+    table = table.set_index(QUESTION)
+    for column, of, q in (
+        ("low", "dose", ENDS["low"]),
+        ("median_of_draws", "dose", 0.5),
+        ("high", "dose", ENDS["high"]),
+        ("price_low", "price_in_polls", ENDS["low"]),
+        ("price_high", "price_in_polls", ENDS["high"]),
+    ):
+        table[column] = drawn[of].apply(_quantile, q)
+    table["share_found"] = drawn["status"].apply(lambda one: float(one.eq("found").mean()))
+    table["draws"] = drawn.size()
+    return table.reset_index()
+
+
+def _quantile(values: pd.Series, q: float) -> float:
+    # between a number and infinity there is nothing to interpolate
+    return float(np.quantile(values, q, method="inverted_cdf"))
+
+
+def sensitivity(
+    base: pd.DataFrame, singles: list[pd.DataFrame], priors: list[Prior]
+) -> pd.DataFrame:
+    """The dose that puts the stated candidate first, at both ends of one prior at a time.
+
+    Returns
+    -------
+    pandas.DataFrame
+        scenario, predictor, assumption, at_low, at_high (5 and 95 % of the prior), dose_low, dose,
+        dose_high, factor (largest of the three over the smallest), the largest factor first.
+    """
+    key = ["scenario", "beneficiary", "predictor"]
+    usual = base[base["event"].eq("first")].set_index(key)["dose"]
+    together = pd.concat([base.head(0), *singles], ignore_index=True)
+    together = together[together["event"].eq("first")]
+    known = {prior.path: prior for prior in priors}
+    rows = []
+    for (path, *question), one in together.groupby(
+        [together["world"].str.split(" ").str[1], *key], sort=False
+    ):
+        by_end = one.assign(end=one["world"].str.split(" ").str[0]).set_index("end")["dose"]
+        doses = [
+            float(by_end["low"]),
+            float(usual.loc[[tuple(map(str, question))]].iloc[0]),
+            float(by_end["high"]),
         ]
-        for who, distortion in _for_whom(study, scenario, beneficiaries).items():
-            attack = _Attack(study, block, frames, batch, scenario, who, distortion)
-            for name in readers:
-                try:
-                    rows += attack.on(name, steps, events)
-                except PredictorFailed as failure:
-                    failures.setdefault(name, str(failure))
-    return pd.DataFrame(rows)
+        rows.append(
+            {
+                **dict(zip(key, question, strict=True)),
+                "assumption": path,
+                "at_low": _said(known[str(path)], ENDS["low"]),
+                "at_high": _said(known[str(path)], ENDS["high"]),
+                "dose_low": doses[0],
+                "dose": doses[1],
+                "dose_high": doses[2],
+                "factor": _factor(doses),
+            }
+        )
+    columns = [*key, "assumption", "at_low", "at_high", "dose_low", "dose", "dose_high", "factor"]
+    return pd.DataFrame(rows, columns=columns).sort_values(
+        ["scenario", "predictor", "factor", "assumption"],
+        ascending=[True, True, False, True],
+        ignore_index=True,
+    )
 
 
-def _for_whom(study: Study, scenario: str, beneficiaries: Collection[str]) -> dict[str, Distortion]:
-    distortion = study.scenarios[scenario]
-    if not any(field.name == "beneficiary" for field in fields(distortion)):
-        who = str(study.settings["down_rating_for"])
-        return {who: distortion} if who in beneficiaries else {}
-    return {
-        who: replace(distortion, beneficiary=who)  # type: ignore[call-arg]
-        for who in beneficiaries
-    }
+def _factor(doses: list[float]) -> float:
+    if min(doses) == max(doses):
+        return 1.0
+    return max(doses) / min(doses) if min(doses) > 0 else np.inf
 
 
-class _Attack:
-    """One scenario for one candidate on the replicates of one block."""
-
-    def __init__(
-        self,
-        study: Study,
-        block: int,
-        frames: dict[str, Frame],
-        batch: EvidenceBatch,
-        scenario: str,
-        who: str,
-        distortion: Distortion,
-    ) -> None:
-        self.study, self.scenario, self.who, self.unit = study, scenario, who, distortion.unit
-        self.honest = batch
-        self.limits = study.settings["search"][scenario]
-        title = f"{scenario} {who}"
-
-        # all methods ask for the same first doses
-        @lru_cache(maxsize=6)
-        def at(dose: float) -> EvidenceBatch:
-            return spoilt(study, block, frames, batch, title, distortion, dose)
-
-        self.at = at
-
-    def on(self, predictor: str, steps: int, events: Collection[str]) -> list[dict[str, Any]]:
-        """The thresholds of the events in one method; nothing if it does not read the change."""
-        study, largest = self.study, float(self.limits["largest"])
-        before = shares(study, predictor, self.honest)
-        after = shares(study, predictor, self.at(largest))
-        if np.array_equal(before, after, equal_nan=True):
-            return []
-        said: dict[float, NDArray[np.float64]] = {0.0: before, largest: after}
-
-        def chance(event: str, dose: float) -> float:
-            if dose not in said:
-                said[dose] = shares(study, predictor, self.at(dose))
-            return float(np.mean(reached(study, self.who, event, said[dose])))
-
-        rows = []
-        for event in events:
-            point = threshold(
-                lambda dose: chance(event, dose),  # noqa: B023
-                smallest=float(self.limits["smallest"]),
-                largest=largest,
-                steps=steps,
-            )
-            dose = point.dose
-            if self.unit in WHOLE and point.status == "found":
-                dose = max(float(round(dose)), 1.0)
-            rows.append(
-                {
-                    "scenario": self.scenario,
-                    "beneficiary": self.who,
-                    "predictor": predictor,
-                    "event": event,
-                    **asdict(point),
-                    "dose": dose,
-                    "unit": self.unit,
-                    **self._beside(dose),
-                    "n_replicates": len(before),
-                }
-            )
-        return rows
-
-    def _beside(self, dose: float) -> dict[str, float]:
-        users = self.limits.get("honest_users")
-        price = dose * float(self.limits["price_per_unit"]) if dose else 0.0
-        return {
-            "share_of_honest_users": dose / float(users) if users else np.nan,
-            "price_eur": price,
-            "price_in_polls": price / float(self.study.settings["price_of_a_poll"]),
-        }
+def _said(prior: Prior, quantile: float) -> str:
+    if prior.distribution == "power":
+        power = prior.low + quantile * (prior.high - prior.low)
+        return f"power {power:.2g}"
+    return format_significant(prior.at(quantile), 2)
 
 
-def reached(study: Study, who: str, event: str, said: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether a candidate is first, or among those who get through, in every replicate."""
-    c = study.electorate.candidates.index(who)
-    filled = np.nan_to_num(said, nan=-1.0)
-    better = (filled > filled[:, [c]]).sum(axis=1)
-    places = 1 if event == "first" else study.shared.evidence.seats
-    return np.asarray((better < places) & (filled[:, c] >= 0))
+def conclusions(
+    settings: BreakingPointSettings,
+    base: pd.DataFrame,
+    errors: Mapping[str, float],
+    others: Mapping[str, tuple[pd.DataFrame, Mapping[str, float]]],
+) -> pd.DataFrame:
+    """Which conclusions flip under a stated alternative.
+
+    Parameters
+    ----------
+    settings : BreakingPointSettings
+        Of which `claims` and `cheaper` count.
+    base, errors
+        Breaking points and errors (points) as set.
+    others : mapping
+        The same by alternative.
+
+    Returns
+    -------
+    pandas.DataFrame
+        alternative, conclusion, ratio_as_set, ratio, holds: the worse over the better, the dearer
+        over the cheaper; a conclusion flips where the ratio is on the other side of 1.
+    """
+    rows = []
+    for name, (found, wrong) in others.items():
+        for better, worse in settings.claims:
+            if {better, worse} <= set(errors) & set(wrong):
+                ratios = [one[worse] / one[better] for one in (errors, wrong)]
+                rows.append((name, f"{worse} errs more than {better}", *ratios))
+        doses = [_first_doses(one) for one in (base, found)]
+        for scenario, cheap, dear in settings.cheaper:
+            if all({(scenario, cheap), (scenario, dear)} <= set(one) for one in doses):
+                ratios = [one[scenario, dear] / one[scenario, cheap] for one in doses]
+                text = f"{scenario}: {dear} needs more accounts than {cheap}"
+                rows.append((name, text, *ratios))
+    table = pd.DataFrame(rows, columns=["alternative", "conclusion", "ratio_as_set", "ratio"])
+    same = table["ratio_as_set"].gt(1) == table["ratio"].gt(1)
+    return table.assign(holds=np.where(same, "yes", "no, flips"))
+
+
+def _first_doses(table: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """By scenario and predictor, the dose that puts the stated candidate first."""
+    first = table[table["event"].eq("first")].drop_duplicates(["scenario", "predictor"])
+    pairs = zip(first["scenario"].map(str), first["predictor"].map(str), strict=True)
+    return dict(zip(pairs, first["dose"].astype(float).map(float), strict=True))

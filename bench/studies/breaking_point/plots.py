@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from bench.report.formatting import format_compact
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
-from bench.studies.dose_response.plots import short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,14 +49,17 @@ def breaking_doses(
     points = points[points["beneficiary"].eq(stated)]
     found = points[points["status"].eq("found")]
     scenarios = [s for s in dict.fromkeys(points["scenario"]) if s in set(found["scenario"])]
-    methods = {s: sorted(points.loc[points["scenario"].eq(s), "predictor"].unique())
-             for s in scenarios}  # fmt: skip
+    methods = {
+        s: sorted(points.loc[points["scenario"].eq(s), "predictor"].unique()) for s in scenarios
+    }
     per_line = 1 if size == "single" else 2
     lines = max(-(-len(scenarios) // per_line), 1)
     tall = max((len(one) for one in methods.values()), default=1)
     who = (names or {}).get(stated, stated)
     figure, axes, top = canvas.sheet(
-        size, lines * (0.75 + 0.2 * tall), title=title,
+        size,
+        lines * (0.75 + 0.2 * tall),
+        title=title,
         caption=(
             f"Dose at which the event is more likely than not, for {who}. "
             "Marks: assumptions as set; lines: 5 to 95% of the draws of all assumptions from their "
@@ -64,8 +67,10 @@ def breaking_doses(
             "mark can lie outside of its line. A method without a mark was not turned within the "
             f"doses tried, or had the candidate there from the start. {source}"
         ),
-        rows=lines, columns=per_line, legend_lines=1,
-    )  # fmt: skip
+        rows=lines,
+        columns=per_line,
+        legend_lines=1,
+    )
     canvas.widen_margins(figure)
     colour = style.METHOD_COLOURS["quota polls"]
     for axis, scenario in zip(axes.flat, scenarios, strict=False):
@@ -78,12 +83,18 @@ def breaking_doses(
             )
             axis.plot(np.clip([row["low"], row["high"]], 1e-12, 1e12), [y, y], color=colour)
             face = colour if row["event"] == "first" else style.PAPER
-            axis.plot(row["dose"], y, marker, color=colour, markerfacecolor=face,
-                      markersize=style.FONT_PT[size] * 0.45)  # fmt: skip
+            axis.plot(
+                row["dose"],
+                y,
+                marker,
+                color=colour,
+                markerfacecolor=face,
+                markersize=style.FONT_PT[size] * 0.45,
+            )
         axis.set_xscale("log")
         _decades(axis, rows)
         axis.xaxis.set_minor_locator(NullLocator())
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_compact(value)))
         axis.set_yticks(range(len(methods[scenario])), [canvas.cut(n) for n in methods[scenario]])
         axis.set_ylim(len(methods[scenario]) - 0.4, -0.6)
         axis.set_title(scenario.replace("_", " "))
@@ -91,10 +102,15 @@ def breaking_doses(
     for axis in axes.flat[len(scenarios) :]:
         axis.set_visible(False)
     handles = [
-        Line2D([], [], color=colour, marker=marker,
-               markerfacecolor=colour if event == "first" else style.PAPER)
+        Line2D(
+            [],
+            [],
+            color=colour,
+            marker=marker,
+            markerfacecolor=colour if event == "first" else style.PAPER,
+        )
         for event, (marker, _) in EVENTS.items()
-    ]  # fmt: skip
+    ]
     canvas.legend(figure, handles, [words for _, words in EVENTS.values()], top, 2)
     return figure
 

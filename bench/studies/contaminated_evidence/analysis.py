@@ -1,4 +1,4 @@
-"""Real evidence, spoilt dose by dose, and what every method then says of the real vote."""
+"""Real evidence distorted dose by dose, and what every predictor then says of the real vote."""
 
 from __future__ import annotations
 
@@ -7,162 +7,181 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bench.core import ConfigError, Evidence, Predictor
+from bench.core.arrays import FloatArray
+from bench.core.batch import one_replicate
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.runner import Part, Results, memoised, run, tasks_of
+from bench.runner import Part, Results, memoised, predict, run, tasks_of
 from bench.runner.guard import fingerprint
-from bench.runner.prediction import predict
-from bench.simulation.blocks import failures_of, folders_of, in_order
-from bench.simulation.distortions import EvidenceDistortion
-from bench.simulation.registry import make_distortion
-from bench.studies.contaminated_evidence.real import spoil_real
+from bench.simulation.distortions import Distortion, EvidenceDistortion
+from bench.simulation.lending import folders_of
+from bench.simulation.scenario import Scenario, make_scenarios
+from bench.simulation.settings import section
+from bench.simulation.simulate import failures_of, in_order
+from bench.simulation.summaries import error_table, response_table, scored_against
 
-FloatArray = NDArray[np.float64]
+NUMBERS = {
+    "polls": ("share",),
+    "ratings": ("favourable", "unfavourable", "n"),
+    "app_support": ("users", "votes"),
+    "online_ballot": ("declared_votes", "approvals", "ballots"),
+    "buzz": ("value",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
-class RealStudy:
-    """Everything that a worker needs to spoil the evidence once more.
+class ContaminationSettings:
+    """The section `simulation` of the study.
 
     Attributes
     ----------
-    experiment, cell : Experiment, Task
     replicates : int
         Draws of every distortion at every dose.
-    evidence : Evidence
-        What was public.
-    truth : numpy.ndarray [C]
-        Official shares.
-    predictors : dict of str to Predictor
-    scenarios : dict of str to EvidenceDistortion
-    doses : dict of str to list of float
-    readers : dict of str to set of str
-        By scenario, the methods that read what it changes.
     """
 
-    experiment: Experiment
-    cell: Task
+    replicates: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What a worker needs to distort the evidence once more: real evidence and scenarios."""
+
+    task: Task
     replicates: int
     evidence: Evidence
-    truth: FloatArray
     predictors: dict[str, Predictor]
-    scenarios: dict[str, EvidenceDistortion]
-    doses: dict[str, list[float]]
-    readers: dict[str, set[str]]
+    scenarios: dict[str, Scenario]
 
 
-def make_real_study(experiment: Experiment, cell: Task) -> RealStudy:
-    """Read the real evidence and set up scenarios and methods.
+def distort_evidence(
+    evidence: Evidence, distortion: Distortion, dose: float, rng: np.random.Generator
+) -> Evidence:
+    """Real evidence under one distortion; dose 0 gives the very same object.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What was public.
+    distortion : Distortion
+        One that changes tables; others leave real evidence as it is, because they act before a
+        sample is drawn.
+    dose : float
+        In the distortion's unit.
+    rng : numpy.random.Generator
+    """
+    batch = one_replicate(evidence, NUMBERS)
+    distorted = distortion.evidence_at(dose, batch, rng)
+    changed = {
+        name: table.replicate(0)[list(evidence.tables[name].columns)]
+        for name, table in distorted.tables.items()
+        if table is not batch.tables[name]
+    }
+    return evidence.with_tables(**changed) if changed else evidence
+
+
+def ground_of(experiment: Experiment) -> Ground:
+    """Evidence, scenarios and predictors of these settings; set up once per process.
 
     Raises
     ------
     ConfigError
         If a scenario acts before a sample is drawn, so that published tables cannot show it.
     """
-    evidence = cell.evidence()
-    scenarios = {}
-    for name, settings in experiment.scenarios.items():
-        distortion = make_distortion(name, settings)
-        if not isinstance(distortion, EvidenceDistortion):
+    return memoised("ground", experiment, folders_of(experiment), lambda: _ground(experiment))
+
+
+def _ground(experiment: Experiment) -> Ground:
+    settings = section(ContaminationSettings, experiment.simulation)
+    (task, *_) = tasks_of(experiment)
+    scenarios = make_scenarios(experiment.scenarios, task.election, task.round)
+    for name, scenario in scenarios.items():
+        if not isinstance(scenario.distortion, EvidenceDistortion):
             raise ConfigError(
                 f"scenario '{name}' acts before a sample is drawn; accepted on real evidence: "
                 "scenarios that change published tables, such as fabricated_polls"
             )
-        scenarios[name] = distortion
-    predictors = {n: make_predictor(n, s) for n, s in experiment.predictors.items()}
-    readers = {
-        name: {n for n, one in predictors.items() if one.needs & distortion.touches}
-        - set(experiment.scenarios[name].get("unread_by", ()))
-        for name, distortion in scenarios.items()
-    }
-    official = cell.outcome().share.reindex(list(evidence.candidates))
-    return RealStudy(
-        experiment=experiment,
-        cell=cell,
-        replicates=int(experiment.simulation["replicates"]),
-        evidence=evidence,
-        truth=official.to_numpy(float),
-        predictors=predictors,
+    return Ground(
+        task=task,
+        replicates=settings.replicates,
+        evidence=task.evidence(),
+        predictors={n: make_predictor(n, s) for n, s in experiment.predictors.items()},
         scenarios=scenarios,
-        doses={n: [float(d) for d in experiment.scenarios[n]["doses"]] for n in scenarios},
-        readers=readers,
     )
 
 
-def run_real(experiment: Experiment) -> Results:
-    """Every scenario, dose, replicate and method; the same table for any number of workers.
+def analyse(experiment: Experiment) -> Results:
+    """Every scenario, dose, replicate and predictor; the same for any number of workers.
 
     Errors as in `bench.runner.run`.
     """
-    study = real_study_of(experiment)
+    ground = ground_of(experiment)
     parts: list[Part] = [{"scenario": "none", "dose": 0.0}]
     parts += [
-        {"scenario": name, "dose": dose} for name in study.scenarios for dose in study.doses[name]
+        {"scenario": one.name, "dose": dose}
+        for one in ground.scenarios.values()
+        for dose in one.doses
     ]
     made = run(experiment, one_dose, parts, folders_of(experiment))
-    return Results(tables={"replicates": in_order(made)}, failures=failures_of(made))
-
-
-def real_study_of(experiment: Experiment) -> RealStudy:
-    """The study of these settings; set up once per process."""
-    return memoised(
-        "real study",
-        experiment,
-        folders_of(experiment),
-        lambda: make_real_study(experiment, tasks_of(experiment)[0]),
+    replicates = in_order(made)
+    candidates = list(ground.evidence.candidates)
+    official = ground.task.outcome().share.reindex(candidates)
+    truth = np.repeat(official.to_numpy(float)[None], ground.replicates, axis=0)
+    found = scored_against(truth, replicates, ground.evidence)
+    return Results(
+        tables={
+            "replicates": replicates,
+            "errors": error_table(ground.evidence, found),
+            "response": response_table(candidates, ground.scenarios, found),
+        },
+        facts={"families": {name: one.family for name, one in ground.predictors.items()}},
+        failures=failures_of(made),
     )
 
 
 def one_dose(experiment: Experiment, part: Part) -> Results:
-    """Every replicate and method of one scenario at one dose."""
+    """Every replicate and predictor of one scenario at one dose."""
     failures: dict[str, str] = {}
-    study = real_study_of(experiment)
-    table = _at_dose(study, str(part["scenario"]), float(part["dose"]), failures)
-    return Results(tables={"replicates": table}, failures=failures)
-
-
-def _at_dose(
-    study: RealStudy, scenario: str, dose: float, failures: dict[str, str]
-) -> pd.DataFrame:
-    distortion = study.scenarios.get(scenario)
+    ground, dose = ground_of(experiment), float(part["dose"])
+    scenario = ground.scenarios.get(str(part["scenario"]))
+    asked = list(ground.predictors) if scenario is None else scenario.readers(ground.predictors)
     rows: list[dict[str, Any]] = []
     known: dict[tuple[Any, ...], FloatArray] = {}
-    for replicate in range(study.replicates):
-        evidence = study.evidence
-        if distortion is not None:
-            rng = generator(study.experiment.seed, "scenario", scenario, replicate)
-            evidence = spoil_real(evidence, distortion, dose, rng)
+    for replicate in range(ground.replicates):
+        evidence = ground.evidence
+        if scenario is not None:
+            rng = generator(experiment.seed, "scenario", scenario.name, replicate)
+            evidence = distort_evidence(evidence, scenario.distortion, dose, rng)
         sums = fingerprint(evidence)
-        for name, predictor in study.predictors.items():
-            if distortion is not None and name not in study.readers[scenario]:
-                continue
+        for name in asked:
             # what is not random comes out the same every time: ask once
-            key = (name, *(sums.get(table) for table in sorted(predictor.needs)))
+            needs = sorted(ground.predictors[name].needs)
+            key = (name, *(sums.get(table) for table in needs))
             if key not in known:
-                known[key] = _shares(study, name, evidence, failures)
-            shares = dict(zip(evidence.candidates, known[key], strict=True))
-            rows.append(
-                {"scenario": scenario, "dose": dose, "replicate": replicate, "predictor": name}
-                | shares
-            )
-    return pd.DataFrame(rows)
+                known[key] = _shares(experiment, ground, name, evidence, failures)
+            label = {"scenario": part["scenario"], "dose": dose}
+            label |= {"replicate": replicate, "predictor": name}
+            rows.append(label | dict(zip(evidence.candidates, known[key], strict=True)))
+    return Results(tables={"replicates": pd.DataFrame(rows)}, failures=failures)
 
 
 def _shares(
-    study: RealStudy, name: str, evidence: Evidence, failures: dict[str, str]
+    experiment: Experiment,
+    ground: Ground,
+    name: str,
+    evidence: Evidence,
+    failures: dict[str, str],
 ) -> FloatArray:
-    """Shares [C] of one method; NaN where it names nobody, everywhere if it does not answer."""
-    predictor, execution = study.predictors[name], study.experiment.execution
-    prediction = predict(
-        study.cell, predictor, name=name, evidence=evidence, execution=execution
+    """Shares [C] of one predictor; NaN where it names nobody, everywhere if it does not answer."""
+    predictor = ground.predictors[name]
+    asked = predict(
+        ground.task, predictor, name=name, evidence=evidence, execution=experiment.execution
     )
-    if prediction.status == "failed":
-        failures.setdefault(name, prediction.trace or prediction.message)
-    if prediction.forecast is None:
+    if asked.status == "failed":
+        failures.setdefault(name, asked.trace or asked.message)
+    if asked.forecast is None:
         return np.full(len(evidence.candidates), np.nan)
-    return prediction.forecast.share.to_numpy(float)
+    return asked.forecast.share.to_numpy(float)

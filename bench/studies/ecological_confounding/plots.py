@@ -1,4 +1,4 @@
-"""Ecological inference under confounding: this file draws error and coverage by dose."""
+"""Error and coverage of ecological inference by dose of confounding."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -44,22 +44,33 @@ def confounding(
         for i, name in enumerate(methods)
     }
     figure, axes, top = canvas.sheet(
-        size, 2.5, title=f"Error and coverage when voters follow their neighbours: {title}",
+        size,
+        2.5,
+        title=f"Error and coverage when voters follow their neighbours: {title}",
         caption=(
             f"Mean of {canvas.span(table['replicates'])} made-up elections at the composition of "
-            "real stations; bands: 95% interval (bootstrap over elections). Left: percent of the "
+            "real areas; bands: 95% interval (bootstrap over elections). Left: percent of the "
             f"votes in the wrong cell, logarithmic. Right: cells within the {level:.0%} intervals "
             f"of {default}, each cell alike and weighted by its votes; grey: what they promise."
         ),
-        columns=2, legend_lines=2, x_label=f"confounding, {unit}",
-    )  # fmt: skip
+        columns=2,
+        legend_lines=2,
+        x_label=f"confounding, {unit}",
+    )
     left, right = axes[0]
     for name, (colour, dash, mark) in looks.items():
         curve = table[table["method"].eq(name)].sort_values("dose")
-        left.fill_between(curve["dose"], curve["low"], curve["high"], color=colour, alpha=0.15,
-                          linewidth=0)  # fmt: skip
-        left.plot(curve["dose"], curve["error_index"], color=colour, linestyle=dash, marker=mark,
-                  markersize=2.6)  # fmt: skip
+        left.fill_between(
+            curve["dose"], curve["low"], curve["high"], color=colour, alpha=0.15, linewidth=0
+        )
+        left.plot(
+            curve["dose"],
+            curve["error_index"],
+            color=colour,
+            linestyle=dash,
+            marker=mark,
+            markersize=2.6,
+        )
     left.set_yscale("log")
     low, high = table["error_index"].min(), table["error_index"].max()
     ticks = [t for t in (0.5, 1, 2, 5, 10, 20, 50) if low / 1.5 <= t <= high * 1.5]
@@ -69,8 +80,15 @@ def confounding(
     curve = table[table["method"].eq(default)].sort_values("dose")
     right.axhline(level, color=style.SOFT, linewidth=0.8)
     for name, words, at in (("covered", "cells", 1), ("covered_votes", "cells by votes", 3)):
-        right.plot(curve["dose"], curve[name], color=looks[default][0], linestyle=DASHES[at - 1],
-                   marker=style.MARKERS[at], markersize=2.6, label=words)  # fmt: skip
+        right.plot(
+            curve["dose"],
+            curve[name],
+            color=looks[default][0],
+            linestyle=DASHES[at - 1],
+            marker=style.MARKERS[at],
+            markersize=2.6,
+            label=words,
+        )
     right.legend(loc="lower left", frameon=False)
     right.set_ylim(0, 1.02)
     right.set_title(f"coverage of {default}")

@@ -1,4 +1,4 @@
-"""How wrong ecological inference is where the answer is known: this file draws the dots."""
+"""Mean error of every method where the answer is known."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -48,17 +48,21 @@ def known_tables(
     groups = [(str(d), bool(t)) for d, t in zip(pairs["dataset"], pairs["tuned"], strict=True)]
     lines = len(variants) if size == "single" else 1
     figure, axes, top = canvas.sheet(
-        size, lines * (0.5 + 0.27 * len(methods)),
+        size,
+        lines * (0.5 + 0.27 * len(methods)),
         title="Votes put into the wrong cell, where the answer is known: ecological inference",
         caption=(
             "Mean of the elections and 95% interval (bootstrap over elections). Filled: methods "
             "of this project; hollow: other systems on the same elections, which may be fewer "
             f"({n_elections} in all; n in the table beside). Logarithmic scale. {caption}"
         ),
-        rows=lines, columns=len(variants) // lines, sharey=True, sharex=True,
+        rows=lines,
+        columns=len(variants) // lines,
+        sharey=True,
+        sharex=True,
         legend_lines=1 + (size == "single"),
         x_label="error index, percent of the votes",
-    )  # fmt: skip
+    )
     colours = dict(zip(groups, COLOURS * (1 + len(groups) // len(COLOURS)), strict=False))
     for axis, variant in zip(axes.flat, variants, strict=True):
         canvas.tidy(axis)
@@ -73,9 +77,15 @@ def known_tables(
                 y = methods.index(str(row["method"])) + (j - (len(groups) - 1) / 2) * 0.18
                 axis.plot([row["low"], row["high"]], [y, y], color=colours[group], zorder=2)
                 face = colours[group] if row["method"] in ours else style.PAPER
-                axis.plot(row["error_index"], y, style.MARKERS[j % len(style.MARKERS)],
-                          color=colours[group], markerfacecolor=face, zorder=3,
-                          markersize=style.FONT_PT[size] * 0.42)  # fmt: skip
+                axis.plot(
+                    row["error_index"],
+                    y,
+                    style.MARKERS[j % len(style.MARKERS)],
+                    color=colours[group],
+                    markerfacecolor=face,
+                    zorder=3,
+                    markersize=style.FONT_PT[size] * 0.42,
+                )
         _ticks(axis)
     for axis in axes.flat:
         axis.tick_params(labelbottom=axis in axes[-1])

@@ -1,4 +1,4 @@
-"""This file holds the scores of an election night: error, coverage and calls by share counted."""
+"""Scores of an election night: error, coverage and calls by share counted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ import numpy as np
 import pandas as pd
 
 from bench.models.election_night import NightEstimate
+
+KEYS = ["round", "order", "estimator", "counted"]
+PERCENT = ["registered", "mae_leading", "half_width"]
+STATED = ["half_width", "covered", "covered_leading", "called", "called_wrongly"]
 
 
 def night_scores(
@@ -127,3 +131,13 @@ def _calls(track: pd.DataFrame) -> Iterator[dict[str, object]]:
             "counted_at_call": float(first["counted"].median()),  # NaN where never called
             "minute_of_call": float(first["minute"].median()),
         }
+
+
+def by_moment(track: pd.DataFrame) -> pd.DataFrame:
+    """Means over realisations: shares in percent, coverage and rightness as fractions."""
+    numbers = [*PERCENT, "covered", "covered_leading", "leaders_right", "called", "called_wrongly"]
+    found = track.groupby(KEYS, sort=False, as_index=False)[numbers].mean()
+    found[PERCENT] *= 100
+    # a raw share states no interval
+    found.loc[found["estimator"].eq("counted"), STATED] = None
+    return found

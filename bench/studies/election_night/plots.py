@@ -1,5 +1,6 @@
-"""How an evening goes: this file draws error and interval against the share counted."""
+"""Error and interval of a count against the share of the stations, and of samples."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,13 +17,11 @@ COLOURS = {
     "extrapolation": "#0b4f96",
     "extrapolation_and_polls": "#d99000",
 }
-FRAMES = {"all": "sampled from all", "closed_at_19": "from those closed at 19:00"}
-SOURCE = "Stations of 2017: datasets/fr2017/CARD.md"
 
 
 @canvas.styled
 def night_figure(
-    moments: pd.DataFrame, *, title: str, level: float, size: str = "double"
+    moments: pd.DataFrame, *, title: str, level: float, source: str, size: str = "double"
 ) -> "Figure":
     """Draw one column per order: error and interval above, coverage and rightness below.
 
@@ -35,6 +34,8 @@ def night_figure(
         Heading.
     level
         Of the intervals.
+    source
+        Where the votes stand.
     size
         Size preset.
     """
@@ -42,18 +43,22 @@ def night_figure(
     per_line = min(len(orders), 2 if size == "single" else 3)
     lines = -(-len(orders) // per_line)
     figure, axes, top = canvas.sheet(
-        size, 3.3 * lines,
+        size,
+        3.3 * lines,
         title=f"How good is the estimate while stations report? {title}",
         caption=(
             "Upper rows: mean absolute error of candidates with 5% or more (lines) and mean half "
             f"width of their {level:.0%} intervals (dashes), percentage points, cut at 8. Lower "
             "rows: share of these candidates within their intervals (dashes) and share of orders "
             f"with the right leaders (lines); dotted: {level:.0%}. Means over made-up orders of "
-            f"one election. {SOURCE}"
+            f"one election. {source}"
         ),
-        rows=2 * lines, columns=per_line, sharex=True, legend_lines=1 + (size == "single"),
+        rows=2 * lines,
+        columns=per_line,
+        sharex=True,
+        legend_lines=1 + (size == "single"),
         x_label="stations counted, percent (logarithmic)",
-    )  # fmt: skip
+    )
     for place, order in enumerate(orders):
         line, column = divmod(place, per_line)
         mine = moments[moments["order"].eq(order)]
@@ -72,7 +77,7 @@ def night_figure(
 
 def _errors(axis: "Axes", moments: pd.DataFrame, order: str) -> None:
     canvas.tidy(axis)
-    axis.set_title(order.replace("_", " ").replace("departement", "département"))
+    axis.set_title(order.replace("_", " "))
     for name, colour in COLOURS.items():
         mine = moments[moments["estimator"].eq(name)]
         axis.plot(100 * mine["counted"], mine["mae_leading"].clip(upper=8), color=colour)
@@ -116,7 +121,14 @@ def _legend(figure: "Figure", top: float, size: str) -> None:
 
 
 @canvas.styled
-def sample_figure(samples: pd.DataFrame, *, level: float, size: str = "double") -> "Figure":
+def sample_figure(
+    samples: pd.DataFrame,
+    *,
+    level: float,
+    frames: Mapping[str, str],
+    source: str,
+    size: str = "double",
+) -> "Figure":
     """Draw error, interval and coverage of samples by their size, one column per frame.
 
     Parameters
@@ -125,32 +137,41 @@ def sample_figure(samples: pd.DataFrame, *, level: float, size: str = "double") 
         Of one round: allowed, estimator, n_stations, mae_leading, half_width, covered_leading.
     level
         Of the intervals.
+    frames
+        Words for the values of `allowed`.
+    source
+        Where the votes stand.
     size
         Size preset.
     """
     from matplotlib.ticker import MaxNLocator
 
-    frames = [str(name) for name in samples["allowed"].drop_duplicates()]
+    columns = [str(name) for name in samples["allowed"].drop_duplicates()]
     colours = {"expansion": "#8a9099", "regression": "#0b4f96"}
     figure, axes, top = canvas.sheet(
-        size, 3.4,
+        size,
+        3.4,
         title="The estimate from a sample of polling stations",
         caption=(
             "Above: mean absolute error of candidates with 5% or more (lines) and mean half width "
             f"of their {level:.0%} intervals (dashes), percentage points. Below: share of them "
-            f"within their intervals; dotted: {level:.0%}. Means over stratified samples. {SOURCE}"
+            f"within their intervals; dotted: {level:.0%}. Means over stratified samples. {source}"
         ),
-        rows=2, columns=len(frames), sharex=True, sharey="row", legend_lines=1,
+        rows=2,
+        columns=len(columns),
+        sharex=True,
+        sharey="row",
+        legend_lines=1,
         x_label="stations in the sample",
-    )  # fmt: skip
-    for column, allowed in enumerate(frames):
+    )
+    for column, allowed in enumerate(columns):
         for estimator, colour in colours.items():
             mine = samples[samples["allowed"].eq(allowed) & samples["estimator"].eq(estimator)]
             n = mine["n_stations"]
             axes[0, column].plot(n, mine["mae_leading"], "o-", color=colour, markersize=3)
             axes[0, column].plot(n, mine["half_width"], "--", color=colour)
             axes[1, column].plot(n, mine["covered_leading"], "o-", color=colour, markersize=3)
-        axes[0, column].set_title(FRAMES.get(allowed, allowed.replace("_", " ")))
+        axes[0, column].set_title(frames.get(allowed, "sampled from all"))
         axes[0, column].set_ylim(bottom=0)
         axes[0, column].yaxis.set_major_locator(MaxNLocator(4))
         axes[0, column].yaxis.set_major_formatter("{x:.1f}")

@@ -1,149 +1,119 @@
-"""Many electorates around several elections: methods by election, and which conclusions hold."""
+"""Many electorates around several elections: errors by election, and which conclusions hold."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from itertools import islice
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bench.core import ConfigError
+from bench.core.arrays import FloatArray
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
+from bench.models.polls.industry_error import learn
 from bench.runner import Part, Results, memoised, run, tasks_of
-from bench.simulation.blocks import failures_of, folders_of, in_order
-from bench.simulation.electorate import Electorate
-from bench.simulation.facts import Facts
+from bench.simulation.calibration import Calibration
 from bench.simulation.instruments import Instrument
-from bench.simulation.known import known_of
-from bench.simulation.study import Study, make_study, run_block
-from bench.simulation.summaries import Pieces, decomposition, scored
-from bench.studies.electorates.imputation import earlier
+from bench.simulation.lending import calibration_of, folders_of
+from bench.simulation.settings import SimulationSettings, electorate_settings, section
+from bench.simulation.simulate import (
+    Simulation,
+    failures_of,
+    in_order,
+    make_simulation,
+    simulate_block,
+)
+from bench.simulation.summaries import ScoredDose, decomposition, error_table, scored
 from bench.studies.electorates.metrics import compared, squared_by_group
 
-Squared = dict[tuple[str, str], NDArray[np.float64]]
-SELF_SELECTED, BY_LOT = "self-selected", "by lot"
+SELF_SELECTED, AT_RANDOM = "self-selected", "by lot"
+Squared = dict[tuple[str, str], FloatArray]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ran:
-    """One election's study with one kind of volunteers: the replicates and their scores.
+class ElectoratesSettings(SimulationSettings):
+    """The section `simulation` of the study.
 
-    `failures` has the traceback of every method that failed.
+    Attributes
+    ----------
+    per_electorate : int
+        Replicates of each electorate.
+    around : str
+        ``outcome``: electorates are drawn around the official result.
+    swing_days : float
+        As far from each outcome as outcomes are from the polls of so many days before.
+    claims : tuple of [better, worse]
+        Predictors.
+    cost_of_self_selection : tuple of str
+        Predictors that are also asked about a random sample.
     """
 
-    election: str
-    volunteers: str
-    study: Study
-    replicates: pd.DataFrame
-    pieces: Pieces
-    failures: dict[str, str]
+    per_electorate: int
+    around: str
+    swing_days: float
+    claims: tuple[list[str], ...]
+    cost_of_self_selection: tuple[str, ...] = field(default=())
 
 
-def studies(experiment: Experiment) -> Iterator[Ran]:
-    """Run every election twice: with the volunteers who come, and with as many drawn by lot.
-
-    Errors as in `bench.runner.run`.
+def settings_of(experiment: Experiment) -> ElectoratesSettings:
+    """The section `simulation`.
 
     Raises
     ------
     ConfigError
-        If the settings do not say what an election borrows, and from which.
+        If a setting is unknown, missing or of a wrong type.
     """
-    names = _elections(experiment)
-    kinds = [(name, kind) for name in names for kind in (SELF_SELECTED, BY_LOT)]
-    n_blocks = -(-int(experiment.simulation["replicates"]) // int(experiment.simulation["block"]))
-    parts = [
-        {"election": name, "volunteers": kind, "block": block}
-        for name, kind in kinds
-        for block in range(n_blocks)
-    ]
-    made = iter(run(experiment, one_block, parts, folders_of(experiment)))
-    for name, kind in kinds:
-        mine = list(islice(made, n_blocks))
-        study = study_of(experiment, name, kind)
-        replicates = in_order(mine)
-        yield Ran(
-            election=name,
-            volunteers=kind,
-            study=study,
-            replicates=replicates,
-            pieces=scored(study, replicates),
-            failures=failures_of(mine),
-        )
+    settings = section(ElectoratesSettings, experiment.simulation)
+    if settings.around != "outcome":
+        raise ConfigError(f"around is '{settings.around}'; accepted: outcome")
+    return settings
 
 
-def one_block(experiment: Experiment, part: Part) -> Results:
-    """One block of replicates of one election and one kind of volunteers."""
-    failures: dict[str, str] = {}
-    study = study_of(experiment, str(part["election"]), str(part["volunteers"]))
-    table = run_block(study, int(part["block"]), failures)
-    return Results(tables={"replicates": table}, failures=failures)
+def simulation_of(experiment: Experiment, name: str, volunteers: str) -> Simulation:
+    """The simulation of one election with one kind of volunteers; set up once per process."""
 
-
-def study_of(experiment: Experiment, name: str, volunteers: str) -> Study:
-    """The study of one election; set up once per process."""
-    folders = folders_of(experiment)
-
-    def known(name: str) -> tuple[Electorate, Facts]:
-        return memoised(
-            f"known {name}", experiment, folders, lambda: _known(experiment, cells, name, known)
-        )
-
-    def make() -> Study:
-        study = make_study(experiment, cells[name], known(name))
+    def make() -> Simulation:
+        settings = settings_of(experiment)
+        calibration = calibration_of(experiment, _tasks(experiment)[name])
+        usual = make_simulation(experiment, calibration, settings)
+        simulation = replace(usual, votes=_other_votes(experiment, calibration, settings))
         if volunteers == SELF_SELECTED:
-            return study
-        instruments = {title: drawn_by_lot(one) for title, one in study.instruments.items()}
-        frames = {title: one.frame(*known(name)) for title, one in instruments.items()}
-        return replace(study, instruments=instruments, frames=frames)
+            return simulation
+        instruments = {title: random_sample(one) for title, one in usual.instruments.items()}
+        frames = {
+            title: one.frame(usual.electorate, usual.facts) for title, one in instruments.items()
+        }
+        return replace(simulation, instruments=instruments, frames=frames)
 
-    cells = {cell.election.name: cell for cell in tasks_of(experiment)}
-    return memoised(f"{name} {volunteers}", experiment, folders, make)
-
-
-def _known(
-    experiment: Experiment,
-    cells: Mapping[str, Task],
-    name: str,
-    known: Callable[[str], tuple[Electorate, Facts]],
-) -> tuple[Electorate, Facts]:
-    settings, cell = experiment.simulation, cells[name]
-    if name == settings["lender"]:
-        return known_of(experiment, cell)
-    evidence = cell.evidence()
-    lender = known(str(settings["lender"]))
-    return earlier(cell.election, evidence, lender, experiment.electorate, settings)
+    return memoised(f"{name} {volunteers}", experiment, folders_of(experiment), make)
 
 
-def _elections(experiment: Experiment) -> list[str]:
-    settings = experiment.simulation
-    names = list(dict.fromkeys(cell.election.name for cell in tasks_of(experiment)))
-    if settings["lender"] not in names:
-        raise ConfigError(
-            f"lender is '{settings['lender']}', which is not among the elections; accepted: "
-            f"{', '.join(names)} (it needs survey tables and a self-selected ballot, as fr2017 has)"
-        )
-    strangers = set(names) - {settings["lender"]} - set(settings["earlier"])
-    if strangers:
-        raise ConfigError(
-            f"simulation.earlier says nothing of '{min(strangers)}'; give its past_election and "
-            "past_groups as for the others in configs/experiment/electorates.yaml"
-        )
-    return names
+def _tasks(experiment: Experiment) -> dict[str, Task]:
+    return {task.election.name: task for task in tasks_of(experiment)}
 
 
-def drawn_by_lot(instrument: Instrument) -> Instrument:
+def _other_votes(
+    experiment: Experiment, calibration: Calibration, settings: ElectoratesSettings
+) -> FloatArray:
+    """Votes of other electorates [replicates, C], each met by several samples."""
+    centre = calibration.electorate(electorate_settings(experiment)).share
+    error = learn(calibration.evidence["past_polls"], calibration.evidence["outcomes"])
+    n, each = settings.replicates, settings.per_electorate
+    rng = generator(experiment.seed, "electorates")
+    votes = error.draws(centre, settings.swing_days, rng, -(-n // each))
+    return np.repeat(votes, each, axis=0)[:n]
+
+
+def random_sample(instrument: Instrument) -> Instrument:
     """The same instrument with as many people, everybody with the same chance to take part.
 
     An instrument that nobody joins by choice comes back as it is.
     """
-    names = {field.name for field in fields(instrument)}
+    names = {one.name for one in fields(instrument)}
     if "selection" not in names:
         return instrument
     flat: dict[str, Any] = {"selection": 0.0}
@@ -151,75 +121,114 @@ def drawn_by_lot(instrument: Instrument) -> Instrument:
     return replace(instrument, **flat)
 
 
-def by_election(ran: Ran) -> pd.DataFrame:
-    """Bias and variance of every method in one election, with the election in front."""
-    table = decomposition(ran.study, ran.pieces).drop(columns="scenario")
-    table.insert(0, "volunteers", ran.volunteers)
-    table.insert(0, "election", ran.election)
-    return table
+def one_block(experiment: Experiment, part: Part) -> Results:
+    """One block of replicates of one election and one kind of volunteers."""
+    failures: dict[str, str] = {}
+    simulation = simulation_of(experiment, str(part["election"]), str(part["volunteers"]))
+    table = simulate_block(simulation, int(part["block"]), failures)
+    return Results(tables={"replicates": table}, failures=failures)
 
 
-def squared(ran: Ran) -> Squared:
-    """Mean squared error by electorate: {(volunteers, method): [G]}."""
-    each = int(ran.study.settings["per_electorate"])
+def _whose(part: Part) -> tuple[str, str]:
+    """Parts that share a simulation, which takes seconds to set up."""
+    return str(part["election"]), str(part["volunteers"])
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Run every election twice: with the volunteers who come, and with a random sample of them.
+
+    Errors as in `bench.runner.run`.
+    """
+    settings = settings_of(experiment)
+    kinds = [(name, kind) for name in _tasks(experiment) for kind in (SELF_SELECTED, AT_RANDOM)]
+    n_blocks = -(-settings.replicates // settings.block)
+    parts = [
+        {"election": name, "volunteers": kind, "block": block}
+        for name, kind in kinds
+        for block in range(n_blocks)
+    ]
+    made = run(experiment, one_block, parts, folders_of(experiment), group=_whose)
+    long: dict[str, pd.DataFrame] = {}
+    apart: list[pd.DataFrame] = []
+    squared: dict[str, Squared] = {}
+    families: dict[str, str] = {}
+    for i, (name, kind) in enumerate(kinds):
+        simulation = simulation_of(experiment, name, kind)
+        replicates = in_order(made[i * n_blocks : (i + 1) * n_blocks])
+        found = scored(simulation, replicates)
+        title = f"{name}_{kind.replace('-', '_').replace(' ', '_')}"
+        long[f"replicates_{title}"] = replicates
+        long[f"errors_{title}"] = error_table(simulation.shared.evidence, found)
+        table = decomposition(found, settings.per_electorate).drop(columns="scenario")
+        table.insert(0, "volunteers", kind)
+        table.insert(0, "election", name)
+        apart.append(table)
+        squared.setdefault(name, {}).update(squared_errors(found, kind, settings.per_electorate))
+        families |= {name: one.family for name, one in simulation.predictors.items()}
+    return Results(
+        tables={
+            **long,
+            "apart": pd.concat(apart, ignore_index=True),
+            "claims": conclusions(experiment.seed, settings, squared),
+        },
+        facts={"families": families},
+        failures=failures_of(made),
+    )
+
+
+def squared_errors(found: list[ScoredDose], volunteers: str, per_electorate: int) -> Squared:
+    """Mean squared error by electorate without any scenario: {(volunteers, predictor): [G]}."""
     return {
-        (ran.volunteers, predictor): squared_by_group(
-            scores.error, rows["replicate"].to_numpy() // each
+        (volunteers, one.predictor): squared_by_group(
+            one.scores.error, one.replicate // per_electorate
         )
-        for scenario, dose, predictor, rows, scores in ran.pieces
-        if scenario == "none" and dose == 0
+        for one in found
+        if one.scenario == "none"
     }
 
 
-def conclusions(experiment: Experiment, found: dict[str, Squared]) -> pd.DataFrame:
+def conclusions(
+    seed: int, settings: ElectoratesSettings, squared: Mapping[str, Squared]
+) -> pd.DataFrame:
     """One row per election and conclusion: the ratio or cost, its interval, and whether it holds.
+
+    Conclusions about predictors that are not in the run are left out.
 
     Parameters
     ----------
-    experiment : Experiment
-        `simulation.claims`: pairs ``[better, worse]``; `cost_of_self_selection`: methods.
-    found : dict
-        By election, from `squared`.
+    seed : int
+    settings : ElectoratesSettings
+        Of which `claims` and `cost_of_self_selection` count.
+    squared : mapping
+        By election, from `squared_errors`.
     """
     rows = []
-    for election, errors in found.items():
-        for better, worse in experiment.simulation["claims"]:
-            rng = generator(experiment.seed, "conclusions", election, better, worse)
-            one, other = errors[SELF_SELECTED, better], errors[SELF_SELECTED, worse]
-            told = compared(one, other, rng)
+    for election, errors in squared.items():
+        asked = {predictor for _, predictor in errors}
+        for better, worse in settings.claims:
+            if not {better, worse} <= asked:
+                continue
+            rng = generator(seed, "conclusions", election, better, worse)
+            ratio = compared(errors[SELF_SELECTED, better], errors[SELF_SELECTED, worse], rng)
+            found = [ratio[key] for key in ("ratio", "ratio_low", "ratio_high")]
             rows.append(
-                {
-                    "election": election,
-                    "conclusion": f"{worse} errs more than {better}",
-                    "measure": "ratio of RMSE",
-                    "value": told["ratio"],
-                    "low": told["ratio_low"],
-                    "high": told["ratio_high"],
-                    "holds": _verdict(told["ratio_low"], told["ratio_high"], 1.0),
-                }
+                (election, f"{worse} errs more than {better}", "ratio of RMSE", *found, 1.0)
             )
-        for method in experiment.simulation["cost_of_self_selection"]:
-            rng = generator(experiment.seed, "cost", election, method)
-            told = compared(errors[BY_LOT, method], errors[SELF_SELECTED, method], rng)
-            low, high = (100 * told[f"difference_{end}"] for end in ("low", "high"))
-            rows.append(
-                {
-                    "election": election,
-                    "conclusion": f"self-selection makes {method} worse",
-                    "measure": "points of RMSE",
-                    "value": 100 * told["difference"],
-                    "low": low,
-                    "high": high,
-                    "holds": _verdict(low, high, 0.0),
-                }
-            )
-    table = pd.DataFrame(rows)
+        for method in settings.cost_of_self_selection:
+            if method not in asked:
+                continue
+            rng = generator(seed, "cost", election, method)
+            cost = compared(errors[AT_RANDOM, method], errors[SELF_SELECTED, method], rng)
+            found = [100 * cost[f"difference{end}"] for end in ("", "_low", "_high")]
+            text = f"self-selection makes {method} worse"
+            rows.append((election, text, "points of RMSE", *found, 0.0))
+    columns = ["election", "conclusion", "measure", "value", "low", "high", "nothing"]
+    table = pd.DataFrame(rows, columns=columns)
+    table["holds"] = np.select(
+        [table["low"] > table["nothing"], table["high"] < table["nothing"]],
+        ["yes", "no, the reverse"],
+        "undecided",
+    )
     order = list(dict.fromkeys(table["conclusion"]))
-    place = table["conclusion"].map(order.index)
-    return table.assign(place=place).sort_values("place", kind="stable").drop(columns="place")
-
-
-def _verdict(low: float, high: float, nothing: float) -> str:
-    if low > nothing:
-        return "yes"
-    return "no, the reverse" if high < nothing else "undecided"
+    table = table.sort_values("conclusion", kind="stable", key=lambda one: one.map(order.index))
+    return table.drop(columns="nothing")

@@ -1,4 +1,4 @@
-"""This file holds how methods compare over many electorates, with intervals over electorates."""
+"""How predictors compare over many electorates, with intervals over electorates."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Error of every method over many electorates of several elections: this file draws the dots."""
+"""Dots: error of every predictor over many electorates of several elections."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.report.numbers import plain
+from bench.report.formatting import format_significant
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -19,7 +19,7 @@ SHADES = ("#7fb3d5", "#2f8f4e", "#d99000", "#0b4f96", "#a6266e", "#4b5563")
 def electorates(
     table: pd.DataFrame, families: Mapping[str, str], title: str, *, size: str = "double"
 ) -> "Figure":
-    """Draw the root mean squared error by method and election, volunteers and lots.
+    """Draw the root mean squared error by method and election, volunteers and random samples.
 
     Parameters
     ----------
@@ -39,7 +39,8 @@ def electorates(
     elections = list(dict.fromkeys(table["election"]))
     kinds = list(dict.fromkeys(table["volunteers"]))
     figure, axes, top = canvas.sheet(
-        size, 0.5 + 0.25 * len(methods),
+        size,
+        0.5 + 0.25 * len(methods),
         title=f"Do the methods err alike in other elections? {title}",
         caption=(
             "Each dot is the root mean squared error over electorates drawn around one election. "
@@ -47,8 +48,9 @@ def electorates(
             "as many people with the same chance for everybody (only where that differs). "
             "Logarithmic scale."
         ),
-        legend_lines=1, x_label="root mean squared error over candidates, percentage points",
-    )  # fmt: skip
+        legend_lines=1,
+        x_label="root mean squared error over candidates, percentage points",
+    )
     axis = axes[0, 0]
     canvas.tidy(axis)
     axis.set_xscale("log")
@@ -60,11 +62,17 @@ def electorates(
         y = methods.index(row["predictor"]) + (j - (len(elections) - 1) / 2) * 0.19
         filled = row["volunteers"] == kinds[0]
         if not filled and _same(table, row, kinds[0]):
-            continue  # a lot changes nothing for who is not drawn by it
-        axis.plot(row["rmse_pp"], y, style.MARKERS[j % len(style.MARKERS)], color=colour,
-                  markerfacecolor=colour if filled else style.PAPER, zorder=3,
-                  markersize=style.FONT_PT[size] * 0.5)  # fmt: skip
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+            continue  # a random sample changes nothing for whom it does not draw
+        axis.plot(
+            row["rmse_pp"],
+            y,
+            style.MARKERS[j % len(style.MARKERS)],
+            color=colour,
+            markerfacecolor=colour if filled else style.PAPER,
+            zorder=3,
+            markersize=style.FONT_PT[size] * 0.5,
+        )
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_significant(value)))
     axis.xaxis.set_minor_formatter(NullFormatter())
     low, high = table["rmse_pp"].min(), table["rmse_pp"].max()
     ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low / 1.5 <= t <= high * 1.5]
@@ -72,10 +80,16 @@ def electorates(
     axis.set_yticks(range(len(methods)), [canvas.cut(name) for name in methods])
     axis.set_ylim(len(methods) - 0.4, -0.6)
     handles = [
-        Line2D([], [], linestyle="", marker=style.MARKERS[j % len(style.MARKERS)],
-               color=SHADES[j % len(SHADES)], markersize=style.FONT_PT[size] * 0.5)
+        Line2D(
+            [],
+            [],
+            linestyle="",
+            marker=style.MARKERS[j % len(style.MARKERS)],
+            color=SHADES[j % len(SHADES)],
+            markersize=style.FONT_PT[size] * 0.5,
+        )
         for j in range(len(elections))
-    ]  # fmt: skip
+    ]
     canvas.legend(figure, handles, elections, top, len(elections))
     return figure
 

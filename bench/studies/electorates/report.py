@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
-from bench.report.plain_table import plain_table
+from bench.core.settings import Experiment
+from bench.report.columns import column
+from bench.report.context import sources_of, title_of
+from bench.report.doses import SIMULATED
 from bench.report.report import Report
-from bench.report.table import Table
-from bench.studies.dose_response.report import SIMULATED
+from bench.report.tables import Table, table
+from bench.runner.results import Results
 from bench.studies.electorates.plots import electorates
 
-CLAIM_FORMS = dict.fromkeys(["value", "low", "high"], "2")
 
-
-def electorates_report(
-    apart: pd.DataFrame,
-    claims: pd.DataFrame,
-    *,
-    families: Mapping[str, str],
-    title: str,
-    source: str,
-) -> Report:
-    """Bias and variance by election, and which conclusions hold.
-
-    Parameters
-    ----------
-    apart
-        election, volunteers, predictor, electorates, rmse_pp, bias_pp, sd_pp.
-    claims
-        election, conclusion, measure, value, low, high, holds.
-    families
-        Predictor to its family of methods.
-    title, source
-        Heading; where the electorates come from.
-    """
+def electorates_report(experiment: Experiment, results: Results) -> Report:
+    """Bias and variance by election, and which conclusions hold."""
+    apart, claims = results.tables["apart"], results.tables["claims"]
+    title, families = title_of(experiment), results.facts["families"]
     return Report(
         title=title,
-        findings=(*told(claims), SIMULATED),
+        findings=(*_findings(claims), SIMULATED),
         tables=(claims_table(claims, title), _apart_table(apart, title)),
         figures={"electorates": lambda size: electorates(apart, families, title, size=size)},
-        source=source,
+        source=sources_of(experiment.elections),
         kicker="Simulated evidence",
         counts=(
             ("Elections", str(apart["election"].nunique())),
@@ -51,14 +33,14 @@ def electorates_report(
     )
 
 
-def told(claims: pd.DataFrame) -> tuple[str, ...]:
+def _findings(claims: pd.DataFrame) -> tuple[str, ...]:
     """How many conclusions hold in every election, and which do not.
 
     Examples
     --------
     >>> table = pd.DataFrame({"conclusion": ["a errs more than b", "a errs more than b"],
     ...                       "election": ["x", "y"], "holds": ["yes", "no, the reverse"]})
-    >>> told(table)[1]
+    >>> _findings(table)[1]
     'a errs more than b: yes in x; no, the reverse in y.'
     """
     by = claims.groupby("conclusion", sort=False)["holds"].agg(lambda one: set(one) == {"yes"})
@@ -79,22 +61,31 @@ def told(claims: pd.DataFrame) -> tuple[str, ...]:
 
 def claims_table(claims: pd.DataFrame, title: str) -> Table:
     """Conclusions by election."""
-    return plain_table(
-        "conclusions", claims, title=f"{title}: does a conclusion hold elsewhere?",
-        formats=CLAIM_FORMS, heading="Does a conclusion hold elsewhere?",
+    return table(
+        "conclusions",
+        claims,
+        title=f"{title}: does a conclusion hold elsewhere?",
+        columns=dict.fromkeys(["value", "low", "high"], "2"),
+        heading="Does a conclusion hold elsewhere?",
         notes=(
             "95% intervals of a paired bootstrap over electorates. What an election does not "
             "know itself is lent by another: docs/simulation.md.",
         ),
-    )  # fmt: skip
+        terminal=True,
+    )
 
 
 def _apart_table(apart: pd.DataFrame, title: str) -> Table:
-    return plain_table(
-        "bias_variance", apart, title=f"{title}: bias and variance", meanings={
-            "volunteers": "those who come, or as many people drawn by lot",
+    return table(
+        "bias_variance",
+        apart,
+        title=f"{title}: bias and variance",
+        columns={
+            "volunteers": column(
+                "volunteers", meaning="those who come, or a random sample of as many people"
+            )
         },
         first={"election": str(apart["election"].iloc[-1])} if len(apart) else None,
         heading="How much of the error is bias, which no larger sample removes?",
         notes=("Root mean squared errors over electorates around each election, points.",),
-    )  # fmt: skip
+    )

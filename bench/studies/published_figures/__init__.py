@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from bench.studies.published_figures import agreement, polling_bias, samples
+from bench.studies.published_figures import agreement, surveys
 from bench.studies.published_figures.figure import Checked, Departure, Figure, by_fact, check_all
-from bench.studies.published_figures.polls import horizon_figures
+from bench.studies.published_figures.polls import horizon_figures, poll_errors
 
 __all__ = [
     "Checked",
@@ -13,6 +13,7 @@ __all__ = [
     "by_fact",
     "figures",
     "horizon_figures",
+    "poll_errors",
     "verify",
 ]
 
@@ -25,7 +26,7 @@ def figures() -> list[Figure]:
     >>> all(figure.source for figure in figures())
     True
     """
-    return [*polling_bias.figures(), *samples.figures(), *agreement.figures()]
+    return [*surveys.figures(), *agreement.figures()]
 
 
 def verify(more: Iterable[Figure] = ()) -> list[Checked]:

@@ -8,14 +8,12 @@ from functools import partial
 import numpy as np
 from scipy import stats
 
-from bench.metrics.arrays import FloatArray
-from bench.metrics.comparison.significance import diebold_mariano, holm
+from bench.core.arrays import FloatArray
 from bench.metrics.ensemble import (
     LEVELS,
     central_interval,
     crps,
     energy_score,
-    interval_score,
     quantiles,
     variogram_score,
     weighted_interval_score,
@@ -76,14 +74,9 @@ def figures() -> list[Figure]:
 def _comparisons() -> list[tuple[str, str, Callable[[], float], float]]:
     package = "scoringrules"
     return [
-        ("CRPS, fair", package, partial(_crps, True), _TOLERANCE),
-        ("CRPS, ensemble", package, partial(_crps, False), _TOLERANCE),
         ("energy score, fair", package, partial(_energy, True), _TOLERANCE),
         ("energy score, ensemble", package, partial(_energy, False), _TOLERANCE),
         ("variogram score", package, _variogram, _TOLERANCE),
-        ("interval score", package, _interval, _TOLERANCE),
-        ("Diebold-Mariano, Harvey-adjusted", "statsmodels", _dm, _TOLERANCE),
-        ("Holm", "statsmodels", _holm, _TOLERANCE),
         ("raking, three dimensions", "ipfn", _raking, 1e-8),
     ]
 
@@ -98,16 +91,6 @@ def _normal_crps() -> float:
     n = 20_000
     midpoints = stats.norm.ppf((np.arange(n) + 0.5) / n)
     return float(crps(midpoints[:, None], [0.0], fair=False)[0])
-
-
-def _crps(fair: bool) -> float:
-    import scoringrules
-
-    draws, outcome = _forecast()
-    theirs = scoringrules.crps_ensemble(
-        outcome, draws.T, estimator="fair" if fair else "nrg", backend="numpy"
-    )
-    return _largest(crps(draws, outcome, fair=fair) - theirs)
 
 
 def _energy(fair: bool) -> float:
@@ -126,15 +109,6 @@ def _variogram() -> float:
     draws, outcome = _forecast()
     theirs = scoringrules.vs_ensemble(outcome, draws, p=0.5, backend="numpy")
     return _largest(variogram_score(draws, outcome) - theirs)
-
-
-def _interval() -> float:
-    import scoringrules
-
-    draws, outcome = _forecast()
-    low, high = central_interval(draws, 0.5)
-    theirs = scoringrules.interval_score(outcome, low, high, 0.5, backend="numpy")
-    return _largest(interval_score(low, high, outcome, level=0.5) - theirs)
 
 
 def _wis(distance_as_median: bool) -> float:
@@ -159,32 +133,6 @@ def _wis_slip() -> float:
     draws, outcome = _forecast()
     median = quantiles(draws, [0.5])[0]
     return _largest(0.5 * (median - np.abs(outcome - median)) / (len(LEVELS) + 0.5))
-
-
-def _dm() -> float:
-    from statsmodels.tsa import stattools
-
-    try:
-        test = stattools.diebold_mariano_test
-    except AttributeError as error:
-        raise ImportError("statsmodels is too old", name="statsmodels >= 0.15") from error
-    rng = np.random.default_rng(_SEED)
-    a, b = rng.gamma(2.0, size=60), rng.gamma(2.2, size=60)
-    differences = []
-    for horizon in (1, 3, 9):
-        ours = diebold_mariano(a, b, horizon=horizon)
-        theirs = test(
-            np.zeros(60), a, b, criterion=lambda _, loss: loss, harvey_adj=True, horizon=horizon
-        )
-        differences += [ours.statistic - theirs.statistic, ours.p_value - theirs.pvalue]
-    return _largest(np.array(differences))
-
-
-def _holm() -> float:
-    from statsmodels.stats.multitest import multipletests
-
-    p = np.random.default_rng(_SEED).beta(0.3, 1.0, size=25)
-    return _largest(holm(p) - multipletests(p, method="holm")[1])
 
 
 def _raking() -> float:

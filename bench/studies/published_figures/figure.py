@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
@@ -94,16 +94,6 @@ class Checked:
     status: Status
     source: str
     reason: str
-
-    def row(self) -> dict[str, str | float]:
-        """Return the fields by name, for a table.
-
-        Examples
-        --------
-        >>> check(Figure("one half", "0.5", "arithmetic", lambda: 1 / 2)).row()["status"]
-        'pass'
-        """
-        return asdict(self)
 
 
 def check(figure: Figure) -> Checked:

@@ -1,4 +1,4 @@
-"""Scores of two-candidate maps from sums over areas: this file holds the sums and the scores."""
+"""Scores of two-candidate maps from sums over areas."""
 
 from __future__ import annotations
 
@@ -8,14 +8,37 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import FloatArray, finite, fractions, same_shape
-from bench.metrics.comparison.bootstrap import block_counts
+from bench.metrics.arrays import finite, fractions, same_shape
+from bench.metrics.comparison.significance import block_counts
 
-SUMS = ("n", "votes", "error", "absolute", "squared", "absolute_n", "right", "y", "yy", "f", "ff",
-        "fy")  # fmt: skip
-SCORES = ("mae", "mae_areas", "rmse", "bias", "spread", "correlation", "explained", "first_right",
-          "forecast", "outcome")  # fmt: skip
+SUMS = (
+    "n",
+    "votes",
+    "error",
+    "absolute",
+    "squared",
+    "absolute_n",
+    "right",
+    "y",
+    "yy",
+    "f",
+    "ff",
+    "fy",
+)
+SCORES = (
+    "mae",
+    "mae_areas",
+    "rmse",
+    "bias",
+    "spread",
+    "correlation",
+    "explained",
+    "first_right",
+    "forecast",
+    "outcome",
+)
 FEW_CLUSTERS = 10
 """With fewer, drawing clusters says too little of how they differ."""
 
@@ -60,8 +83,20 @@ def area_sums(
         raise ForecastError(f"votes[{int(np.argmin(v))}] is {v.min():g}; accepted: above 0")
     error, ones = f - y, np.ones_like(f)
     sides = np.sign(f - 0.5) * np.sign(y - 0.5)  # 1 right, -1 wrong, 0 a tie
-    values = (ones, v, v * error, v * np.abs(error), v * error**2, np.abs(error),
-              (1 + sides) / 2, v * y, v * y**2, v * f, v * f**2, v * f * y)  # fmt: skip
+    values = (
+        ones,
+        v,
+        v * error,
+        v * np.abs(error),
+        v * error**2,
+        np.abs(error),
+        (1 + sides) / 2,
+        v * y,
+        v * y**2,
+        v * f,
+        v * f**2,
+        v * f * y,
+    )
     table = pd.DataFrame({**labels, **dict(zip(SUMS, values, strict=True))})
     return table.groupby(list(labels), sort=True, as_index=False, observed=True)[list(SUMS)].sum()
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from bench.data.election import rounds_of_runoff
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_codes
 from bench.models.ecological_inference import estimate
-from bench.studies.runoff_by_station.setup import Ground
+from bench.studies.runoff_by_station.runoff import Runoff
+
+HINDSIGHT = {"everywhere": "one table for all stations", "by_departement": "one per département"}
 
 
-def hindsight(ground: Ground, by: str) -> tuple[pd.Series, pd.Series]:
+def hindsight(runoff: Runoff, by: str) -> tuple[pd.Series, pd.Series]:
     """Shares by station, and by vote of the first round, from transfers known afterwards.
 
     The transfers are those of the outcome. Each row of the table (candidates and who chose none)
@@ -19,7 +22,7 @@ def hindsight(ground: Ground, by: str) -> tuple[pd.Series, pd.Series]:
 
     Parameters
     ----------
-    ground : Ground
+    runoff : Runoff
         The vote.
     by : str
         ``everywhere`` (one table) or ``by_departement`` (one each).
@@ -30,11 +33,11 @@ def hindsight(ground: Ground, by: str) -> tuple[pd.Series, pd.Series]:
         The winner's share of the votes for the two finalists: by station, and by row over all
         stations together.
     """
-    margins = margins_of_rounds(ground.task.election)
+    margins = margins_of_rounds(runoff.task.election)
     rows, columns = margins.rows.to_numpy(), margins.columns.to_numpy()
-    finalists = list(ground.task.election.round(2).candidates)
+    finalists = list(rounds_of_runoff(runoff.task.election)[1].candidates)
     to = [list(margins.columns).index(name) for name in finalists]
-    first = finalists.index(ground.candidate)
+    first = finalists.index(runoff.candidate)
     groups = None if by == "everywhere" else margins.keys["departement"].to_numpy()
     found = estimate(rows, columns, groups=groups, unit_tables=groups is not None)
     if groups is None:

@@ -1,4 +1,4 @@
-"""Forecast against outcome at polling stations: this file draws densities and groups."""
+"""Forecast against outcome at polling stations, and errors by group of stations."""
 
 import textwrap
 from typing import TYPE_CHECKING
@@ -20,9 +20,15 @@ TICKS = (0, 0.25, 0.5, 0.75, 1)
 
 @canvas.styled
 def station_density(
-    joint: pd.DataFrame, scores: pd.DataFrame, *, candidate: str, n_bins: int, title: str,
-    source: str, size: str = "double",
-) -> "Figure":  # fmt: skip
+    joint: pd.DataFrame,
+    scores: pd.DataFrame,
+    *,
+    candidate: str,
+    n_bins: int,
+    title: str,
+    source: str,
+    size: str = "double",
+) -> "Figure":
     """Draw how many votes were cast where a forecast said one share and another came out.
 
     Parameters
@@ -46,7 +52,8 @@ def station_density(
     per_line = 2 if size == "single" else min(4, len(methods))
     lines = -(-len(methods) // per_line)
     figure, axes, _ = canvas.sheet(
-        size, lines * 1.95,
+        size,
+        lines * 1.95,
         title=f"Forecast and outcome at polling stations: {title}",
         caption=(
             f"{candidate}'s share of the valid votes at {int(scores['n'].max()):,} stations; dark: "
@@ -54,9 +61,13 @@ def station_density(
             "forecast is right, below it the share is overstated. In brackets: mean absolute error "
             f"in points, stations by votes. Hindsight is no forecast. {source}"
         ),
-        rows=lines, columns=per_line, sharex=True, sharey=True,
-        subtitle="outcome, percent", x_label="forecast, percent",
-    )  # fmt: skip
+        rows=lines,
+        columns=per_line,
+        sharex=True,
+        sharey=True,
+        subtitle="outcome, percent",
+        x_label="forecast, percent",
+    )
     most = float(np.log10(joint["votes"].max()))
     for axis, name, mae in zip(axes.flat, methods, scores["mae"], strict=False):
         mine = joint[joint["method"].eq(name)]
@@ -77,17 +88,28 @@ def _density(axis: "Axes", joint: pd.DataFrame, n_bins: int, most: float) -> Non
     table[joint["outcome"], joint["forecast"]] = np.log10(joint["votes"])
     shades = LinearSegmentedColormap.from_list("votes", SHADES)
     axis.imshow(
-        table, origin="lower", extent=(0, 1, 0, 1), cmap=shades, vmin=0, vmax=most, aspect="auto",
+        table,
+        origin="lower",
+        extent=(0, 1, 0, 1),
+        cmap=shades,
+        vmin=0,
+        vmax=most,
+        aspect="auto",
         interpolation="nearest",
-    )  # fmt: skip
+    )
     axis.plot([0, 1], [0, 1], color=style.INK, linewidth=0.6)
 
 
 @canvas.styled
 def station_groups(
-    groups: pd.DataFrame, *, candidate: str, methods: list[str], title: str, source: str,
+    groups: pd.DataFrame,
+    *,
+    candidate: str,
+    methods: list[str],
+    title: str,
+    source: str,
     size: str = "double",
-) -> "Figure":  # fmt: skip
+) -> "Figure":
     """Draw the mean signed error of every method in every group of stations.
 
     Parameters
@@ -110,17 +132,20 @@ def station_groups(
     partitions = [str(name) for name in groups["partition"].drop_duplicates()]
     per_line = 3 if size == "single" else 4
     figure, axes, top = canvas.sheet(
-        size, 0.5 + 0.2 * len(groups[["partition", "group"]].drop_duplicates()),
+        size,
+        0.5 + 0.2 * len(groups[["partition", "group"]].drop_duplicates()),
         title=f"Where the error lies: {title}",
         caption=(
             f"Mean error of {candidate}'s share, stations by votes; above 0 overstated. Size: "
             "registered voters of the commune. First round: the winner's share of the votes for "
             f"the two finalists. Hindsight is no forecast. {source}"
         ),
-        rows=len(partitions), sharex=True, legend_lines=-(-len(methods) // per_line) + 1,
+        rows=len(partitions),
+        sharex=True,
+        legend_lines=-(-len(methods) // per_line) + 1,
         x_label="mean signed error, points",
         height_ratios=[groups[groups["partition"].eq(p)]["group"].nunique() for p in partitions],
-    )  # fmt: skip
+    )
     canvas.widen_margins(figure)
     looks = {m: (COLOURS[i % 6], style.MARKERS[i % 6]) for i, m in enumerate(methods)}
     for axis, partition in zip(axes[:, 0], partitions, strict=True):

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.report.context import day
-from bench.report.plain_table import plain_table
-from bench.report.report import Report, print_study_table, print_table
-from bench.report.table import Table
-from bench.studies.runoff_by_station.columns import FORMS, HEAD, LABELS, MEANINGS, POINTS
+from bench.core.settings import Experiment
+from bench.report.columns import ColumnSpec
+from bench.report.context import sources_of, title_of
+from bench.report.formatting import day
+from bench.report.report import Report
+from bench.report.tables import Table, table
+from bench.runner.results import Results
 from bench.studies.runoff_by_station.plots import station_density, station_groups
+
+if TYPE_CHECKING:
+    from bench.studies.runoff_by_station.analysis import Settings
 
 RATES = (
     "As the method says it of a station where all votes of the first round went to one candidate; "
@@ -21,11 +26,6 @@ RATES = (
 CAUTION = (
     "Rates of candidates with under 2% of the votes are no findings, in hindsight neither: there "
     "they rest on the prior."
-)
-KINDS = {"floors": "floor"}
-ONE = (
-    "One runoff is one case: the intervals draw départements, whose stations err together, and say "
-    "nothing of other elections."
 )
 NO_INTERVALS = (
     "No method gives intervals at single stations, so no coverage can be stated; the table holds "
@@ -36,9 +36,72 @@ CEILING = (
     "outcome. What it still misses is what rates that hold all over an area can hardly know, "
     "however they were found: a mark to aim at, not a strict bound."
 )
+BASELINES = "floors"  # the family of methods that everybody must beat
+IN_POINTS: tuple[str, ...] = ("mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se")
+IN_POINTS += ("gain", "gain_low", "gain_high")
+IN_PERCENT = ("first_right", "forecast", "outcome", "explained")
+COLUMNS = {
+    "kind": ColumnSpec("family", "family of methods; hindsight is no forecast"),
+    "mae_pp": ColumnSpec(
+        "MAE",
+        "mean absolute error of the winner's share, stations by valid votes, percentage points; "
+        "lower is better",
+        "2",
+    ),
+    "low_pp": ColumnSpec("from", "lower end of its interval, areas drawn anew, points", "2"),
+    "high_pp": ColumnSpec("to", "upper end of its interval, points", "2"),
+    "mae_areas_pp": ColumnSpec(
+        "MAE, all alike", "the same, every station alike, points; lower is better", "2"
+    ),
+    "rmse_pp": ColumnSpec(
+        "RMSE", "root mean squared error, stations by votes, points; lower is better", "2"
+    ),
+    "bias_pp": ColumnSpec(
+        "bias",
+        "error of the total that the stations give, points; above 0 overstates the winner, 0 is "
+        "best",
+        "2",
+    ),
+    "spread_pp": ColumnSpec(
+        "map alone",
+        "what remains of the root mean squared error without the bias: the map alone; lower is "
+        "better",
+        "2",
+    ),
+    "correlation": ColumnSpec(
+        "r", "correlation of forecast and outcome, stations by votes; higher is better", "3"
+    ),
+    "explained_percent": ColumnSpec(
+        "explained, %",
+        "of the variance between stations; higher is better, below 0 the right total is nearer",
+        "1",
+    ),
+    "first_right_percent": ColumnSpec(
+        "first right, %",
+        "stations whose first place is right (ties count half); higher is better",
+        "1",
+    ),
+    "forecast_percent": ColumnSpec(
+        "total, %", "the winner's total that the stations give, by valid votes of the runoff", "2"
+    ),
+    "gain_pp": ColumnSpec(
+        "against the baseline", "MAE less that of the baseline, points; below 0 is better", "2"
+    ),
+    "gain_low_pp": ColumnSpec("from", "lower end of its interval, paired", "2"),
+    "gain_high_pp": ColumnSpec("to", "upper end", "2"),
+    "votes_percent": ColumnSpec("of the votes, %", "share of the valid votes", "2"),
+    "partition": ColumnSpec("stations by"),
+    "group": ColumnSpec("kind of station"),
+    "n": ColumnSpec("stations", form="0"),
+    "origin": ColumnSpec("from"),
+    "message": ColumnSpec("why"),
+}
+HEAD = ["method", "kind"]
+HEAD += [key for key in COLUMNS if key.endswith(("_pp", "_percent")) or key == "correlation"]
+HEAD.remove("votes_percent")
 
 
-def in_points(table: pd.DataFrame) -> pd.DataFrame:
+def in_points(rows: pd.DataFrame) -> pd.DataFrame:
     """Fractions as points or percent, under names that say so.
 
     Examples
@@ -46,12 +109,10 @@ def in_points(table: pd.DataFrame) -> pd.DataFrame:
     >>> in_points(pd.DataFrame({"mae": [0.05], "forecast": [0.6], "n": [3]})).columns.tolist()
     ['mae_pp', 'forecast_percent', 'n']
     """
-    percent = ("first_right", "forecast", "outcome", "explained")
-    found = table.copy()
-    for name in [name for name in POINTS if name in table]:
-        found[name] = 100 * table[name]
-    names = {name: f"{name}_percent" if name in percent else f"{name}_pp" for name in POINTS}
-    return found.rename(columns=names)
+    known = [name for name in (*IN_POINTS, *IN_PERCENT) if name in rows]
+    found = rows.assign(**{name: 100 * rows[name] for name in known})
+    ends = {name: "percent" if name in IN_PERCENT else "pp" for name in known}
+    return found.rename(columns={name: f"{name}_{end}" for name, end in ends.items()})
 
 
 def ranked(scores: pd.DataFrame) -> pd.DataFrame:
@@ -60,79 +121,112 @@ def ranked(scores: pd.DataFrame) -> pd.DataFrame:
     return scores.assign(late=late).sort_values(["late", "mae"], kind="stable").drop(columns="late")
 
 
+def one_runoff(areas: str) -> str:
+    """What the intervals do not say."""
+    return (
+        f"One runoff is one case: the intervals draw {areas}, whose stations err together, and say "
+        "nothing of other elections."
+    )
+
+
 def stations_tables(
     tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], title: str, level: float
-) -> list[Table]:
+) -> tuple[Table, ...]:
     """The tables of the study.
 
     Parameters
     ----------
     tables : mapping
-        scores, by_group, pairs, methods of the study, in fractions.
+        scores, by_group, pairs, methods and rates of the study, in fractions.
     facts : mapping
-        candidate, as_of, left_out, valid_left_out.
+        candidate, areas, left_out, valid_left_out.
     title : str
         Heading.
     level : float
         Of the intervals.
     """
     scores = in_points(ranked(tables["scores"]))
-    scores = scores.assign(
-        kind=scores["family"].map(lambda f: KINDS.get(f, f)), data_until=scores["until"]
-    )
+    kinds = scores["family"].replace({BASELINES: "baseline"})
+    scores = scores.assign(kind=kinds, data_until=scores["until"])
+    best = str(scores["method"].iloc[0])
+    areas = str(facts["areas"])
     about = (
         f"Shares of {facts['candidate']}; the other finalist errs by as much the other way. "
         f"{level:.0%} intervals. {left_out(facts)}"
     )
-    head = plain_table(
-        "stations", scores[[*HEAD, "n", "votes", "se_pp", "outcome_percent", "data_until"]],
-        title=title, heading="How near was each method, station by station?",
-        notes=(about, CEILING, NO_INTERVALS, ONE), formats=FORMS, meanings=MEANINGS, labels=LABELS,
-        shown=scores[HEAD],
-    )  # fmt: skip
+    found = [
+        table(
+            "stations",
+            scores[[*HEAD, "n", "votes", "se_pp", "outcome_percent", "data_until"]],
+            title=title,
+            heading="How near was each method, station by station?",
+            notes=(about, CEILING, NO_INTERVALS, one_runoff(areas)),
+            columns=COLUMNS,
+            show=HEAD,
+            terminal=True,
+        )
+    ]
     groups = in_points(tables["by_group"])
     total = groups.groupby(["partition", "method"])["votes"].transform("sum")
     groups = groups.assign(votes_percent=100 * groups["votes"] / total)
-    columns = ["partition", "group", "method", "n", "votes_percent", "mae_pp", "low_pp", "high_pp",
-               "bias_pp", "first_right_percent"]  # fmt: skip
-    best = str(scores["method"].iloc[0])
-    first = {"partition": str(groups["partition"].iloc[0]), "method": best}
-    by_group = plain_table(
-        "by_group", groups[columns], title="Errors by kind of station", formats=FORMS,
-        heading="Where does it fail?", meanings=MEANINGS, labels=LABELS, first=first,
-        notes=("Intervals are left out where a group lies in fewer than ten départements.",),
-    )  # fmt: skip
-    pairs = in_points(tables["pairs"])[["method", "against", "gain_pp", "gain_low_pp",
-                                        "gain_high_pp"]]  # fmt: skip
-    paired = plain_table(
-        "pairs", pairs, title="Mean absolute error less that of a better method, points",
-        heading="Are the differences more than chance of départements?", formats=FORMS,
-        labels=LABELS | {"gain_pp": "difference"}, meanings=MEANINGS,
-        first={"against": best},
-        notes=("An interval that holds 0 does not tell the two apart.", ONE),
-    )  # fmt: skip
-    asked_too = [name for name in scores["method"] if name in tables["rates"]]
-    asked_too = [n for n in asked_too if scores.set_index("method").loc[n, "kind"] != "floor"]
-    rates = tables["rates"][["origin", "votes", *asked_too]].rename(
-        columns={"votes": "votes_percent"}
+    shown = ["partition", "group", "method", "n", "votes_percent", "mae_pp", "low_pp", "high_pp"]
+    found.append(
+        table(
+            "by_group",
+            groups[[*shown, "bias_pp", "first_right_percent"]],
+            title="Errors by kind of station",
+            heading="Where does it fail?",
+            columns=COLUMNS,
+            first={"partition": str(groups["partition"].iloc[0]), "method": best},
+            notes=(f"Intervals are left out where a group lies in fewer than ten {areas}.",),
+        )
     )
-    in_percent = ["votes_percent", *asked_too]
-    rates[in_percent] = 100 * rates[in_percent]
-    by_origin = plain_table(
-        "rates", rates, formats=dict.fromkeys(in_percent, "1"), notes=(RATES, CAUTION),
-        labels=LABELS, meanings=MEANINGS,
-        title="Of the voters of each candidate who vote for a finalist, percent for "
-        f"{facts['candidate']}",
-        heading="Which transfers does each method assume?",
-    )  # fmt: skip
+    pairs = in_points(tables["pairs"])
+    gain = "MAE less that of the other method, points; below 0 is better"
+    found.append(
+        table(
+            "pairs",
+            pairs[["method", "against", "gain_pp", "gain_low_pp", "gain_high_pp"]],
+            title="Mean absolute error less that of a better method, points",
+            heading=f"Are the differences more than chance of {areas}?",
+            columns={**COLUMNS, "gain_pp": ColumnSpec("difference", gain, "2")},
+            first={"against": best},
+            notes=("An interval that holds 0 does not tell the two apart.", one_runoff(areas)),
+            terminal=True,
+        )
+    )
+    family = scores.set_index("method")["family"]
+    asked = [m for m in family.index if m in tables["rates"] and family[m] != BASELINES]
+    rates = tables["rates"][["origin", "votes", *asked]].rename(columns={"votes": "votes_percent"})
+    numbers = ["votes_percent", *asked]
+    rates[numbers] = 100 * rates[numbers]
+    found.append(
+        table(
+            "rates",
+            rates,
+            title="Of the voters of each candidate who vote for a finalist, percent for "
+            f"{facts['candidate']}",
+            heading="Which transfers does each method assume?",
+            columns={**COLUMNS, **dict.fromkeys(numbers, "1")},
+            notes=(RATES, CAUTION),
+            terminal=True,
+        )
+    )
     silent = tables["methods"][tables["methods"]["message"].ne("")]
-    more = []
     if len(silent):
-        more = [
-            plain_table("silent", silent[["method", "message"]], title="Methods without a score",
-                        heading="Who said nothing")
-        ]  # fmt: skip
-    return [head, by_group, paired, by_origin, *more]
+        found.append(
+            table(
+                "silent",
+                silent[["method", "message"]],
+                title="Methods without a score",
+                heading="Who said nothing",
+                columns=COLUMNS,
+                terminal=True,
+            )
+        )
+    if "audit" in tables:
+        found.append(table("audit", tables["audit"], title="Audit of look-ahead", terminal=True))
+    return tuple(found)
 
 
 def left_out(facts: Mapping[str, Any]) -> str:
@@ -146,100 +240,71 @@ def left_out(facts: Mapping[str, Any]) -> str:
     )
 
 
-def print_stations(
-    tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], title: str, level: float
-) -> None:
-    """Print the scores, and error and signed error by kind of station."""
-    head, by_group, pairs, *more = stations_tables(tables, facts, title, level)
-    print_table(head)
-    print()
-    order = list(head.data["method"])
-    for partition, part in by_group.data.groupby("partition", sort=False):
-        sides = [
-            part.pivot(index="group", columns="method", values=name)[order]
-            for name in ("mae_pp", "bias_pp")
-        ]
-        both = sides[0].map("{:.1f}".format) + " (" + sides[1].map("{:+.1f}".format) + ")"
-        size = part.drop_duplicates("group").set_index("group")["votes_percent"]
-        both = both.loc[list(size.index)].reset_index()
-        both.insert(1, "votes_percent", size.to_numpy())
-        words = f"By {partition}: mean absolute (signed) error, points"
-        print_study_table(both, title=words, formats=FORMS)
-        print()
-    for table in (pairs, *more):
-        print_table(table)
-        print()
-
-
-def stations_report(
-    tables: Mapping[str, pd.DataFrame],
-    facts: Mapping[str, Any],
-    *,
-    title: str,
-    baseline: str,
-    level: float,
-    source: str,
-) -> Report:
-    """Words, tables and figures.
-
-    Parameters
-    ----------
-    tables, facts : mapping
-        What the study kept.
-    title, source : str
-        Heading; where votes and evidence come from.
-    baseline : str
-        The floor of the headline.
-    level : float
-        Of the intervals.
-    """
+def stations_report(experiment: Experiment, results: Results, settings: Settings) -> Report:
+    """What was right at the stations, in words, tables and figures."""
+    tables, facts = results.tables, results.facts
     scores = ranked(tables["scores"])
-    shown = [m for m, f in zip(scores["method"], scores["family"], strict=True) if f != "floors"]
-    who = str(facts["candidate"])
+    methods = list(scores.loc[scores["family"].ne(BASELINES), "method"])
+    who, election = str(facts["candidate"]), str(facts["election"])
+    title, source = title_of(experiment), sources_of(experiment.elections)
+    late = scores["family"].eq("hindsight")
     return Report(
         title=title,
-        findings=(*told(tables, facts, baseline, level), NO_INTERVALS, ONE),
-        tables=tuple(stations_tables(tables, facts, title, level)),
+        findings=(
+            *headline(tables, facts, experiment.baseline, settings.level),
+            NO_INTERVALS,
+            one_runoff(str(facts["areas"])),
+        ),
+        tables=stations_tables(tables, facts, title, settings.level),
         figures={
             "stations": lambda size: station_density(
-                tables["joint"], scores, candidate=who, n_bins=facts["n_bins"],
-                title=facts["election"], source=source, size=size,
+                tables["joint"],
+                scores,
+                candidate=who,
+                n_bins=facts["n_bins"],
+                title=election,
+                source=source,
+                size=size,
             ),
             "groups": lambda size: station_groups(
-                tables["by_group"], candidate=who, methods=shown, title=facts["election"],
-                source=source, size=size,
+                tables["by_group"],
+                candidate=who,
+                methods=methods,
+                title=election,
+                source=source,
+                size=size,
             ),
         },
         source=source,
         kicker=f"Runoff by polling station · evidence as of {day(pd.Timestamp(facts['as_of']))}",
         counts=(
             ("Stations scored", f"{int(scores['n'].iloc[0]):,}"),
-            ("Forecasts", str(int(scores["family"].ne("hindsight").sum()))),
-            ("In hindsight", str(int(scores["family"].eq("hindsight").sum()))),
+            ("Forecasts", str(int((~late).sum()))),
+            ("In hindsight", str(int(late.sum()))),
         ),
-    )  # fmt: skip
+    )
 
 
-def told(
+def headline(
     tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], baseline: str, level: float
 ) -> tuple[str, ...]:
     """What was found, in sentences: the best forecast, the others, what hindsight would give."""
     scores = ranked(tables["scores"]).set_index("method")
-    floor = scores.loc[baseline]
     asked = scores[scores["family"].ne("hindsight")]
     best = asked.iloc[0]
-    who = facts["candidate"]
+    name = _words(best.name)
     sentences = [
-        f"At a polling station the best forecast, {_words(best.name)}, missed the share of {who} "
-        f"by {100 * best['mae']:.1f} points on average{_interval(best, level)}; the floor, "
-        f"{_words(baseline)}, missed it by {100 * floor['mae']:.1f}. The best named the right "
-        f"first place in {100 * best['first_right']:.0f}% of the stations."
+        f"At a polling station the best forecast, {name}, missed the share of "
+        f"{facts['candidate']} by {100 * best['mae']:.1f} points on average"
+        f"{_interval(best, level)}; the baseline, {_words(baseline)}, missed it by "
+        f"{100 * float(scores['mae'][baseline]):.1f}. The best named the right first place in "
+        f"{100 * best['first_right']:.0f}% of the stations."
     ]
-    rest = [name for name in asked.index[1:] if name != baseline]
+    rest = [method for method in asked.index[1:] if method != baseline]
     if rest:
-        said = [f"{_words(name)} {_missed(asked.loc[name])}" for name in rest]
+        said = [f"{_words(method)} {_missed(asked.loc[method])}" for method in rest]
         sentences.append(
-            f"The others missed by (in brackets: error of the total; of {_words(best.name)} "
+            f"The others missed by (in brackets: error of the total; of {name} "
             f"{_signed(best['bias'])}): {', '.join(said)}."
         )
     pair = tables["pairs"]
@@ -247,8 +312,7 @@ def told(
     same = near[near["gain_low"].le(0)]["method"].map(_words).tolist()
     if same:
         sentences.append(
-            f"Not told apart from {_words(best.name)} when départements are drawn anew: "
-            f"{', '.join(same)}."
+            f"Not told apart from {name} when {facts['areas']} are drawn anew: {', '.join(same)}."
         )
     late = scores[scores["family"].eq("hindsight")]
     if len(late):
@@ -261,7 +325,7 @@ def told(
 
 
 def _words(method: object) -> str:
-    return str(method).replace("_", " ").replace("departement", "département")
+    return str(method).replace("_", " ")
 
 
 def _missed(row: pd.Series) -> str:

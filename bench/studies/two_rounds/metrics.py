@@ -49,7 +49,7 @@ def score_chain(both: Chain, runoff: pd.Series) -> pd.DataFrame:
     References
     ----------
     As `bench.metrics.probabilities.log_score`, `bench.metrics.probabilities.brier_score`,
-    `bench.metrics.ensemble.crps` and `bench.metrics.ensemble.energy_score`, whose functions these are.
+    `bench.metrics.ensemble.crps` and `bench.metrics.ensemble.energy_score`, which these are.
 
     Examples
     --------
@@ -88,7 +88,8 @@ def compare_chains(errors: pd.DataFrame, baseline: str) -> list[str]:
     list of str
         One sentence per other predictor; none for a single election or without the baseline.
         Below 0 nats it was less surprised, which is better. The moments of one election are one
-        value; with fewer than `bench.metrics.comparison.tests.FEWEST_ELECTIONS` there is no interval.
+        value; with fewer than `bench.metrics.comparison.tests.FEWEST_ELECTIONS` there is no
+        interval.
 
     References
     ----------

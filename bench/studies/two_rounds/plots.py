@@ -1,10 +1,10 @@
-"""Who would meet in the runoff: this file draws the likeliest pairs of every forecast."""
+"""Who would meet in the runoff: the likeliest pairs of every forecast."""
 
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bench.report.numbers import probability
+from bench.report.formatting import format_probability
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -37,28 +37,35 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     per_line = 1 if size == "single" else min(len(groups), 3)
     lines = -(-len(groups) // per_line)
     figure, axes, _ = canvas.sheet(
-        size, lines * (0.5 + 0.2 * SHOWN), title=f"The likeliest runoffs: {title}",
+        size,
+        lines * (0.5 + 0.2 * SHOWN),
+        title=f"The likeliest runoffs: {title}",
         subtitle=f"probability of a runoff between two candidates, percent: {newest}",
         caption=(
             f"The {SHOWN} likeliest pairs of each forecast, the pair that came in the strong "
             f"colour; {len(groups)} forecasts as of {last['as_of'].max():%Y-%m-%d}, {which}: one "
             f"draw. The rest of the 100% lies on other pairs. {source}"
         ),
-        rows=lines, columns=per_line, sharex=True,
-    )  # fmt: skip
+        rows=lines,
+        columns=per_line,
+        sharex=True,
+    )
     highest = 0.0
     for axis, (key, part) in zip(axes.flat, groups, strict=False):
         place = range(len(part))
         shown = part[[i < SHOWN or came for i, came in zip(place, part["came"], strict=True)]]
-        names = [f"{a} – {b}".replace("_", " ") for a, b in zip(shown["first"], shown["second"],
-                                                              strict=True)]  # fmt: skip
-        colours = [style.METHOD_COLOURS["quota polls"] if came else "#a9c3df"
-                   for came in shown["came"]]  # fmt: skip
+        names = [
+            f"{a} – {b}".replace("_", " ")
+            for a, b in zip(shown["first"], shown["second"], strict=True)
+        ]
+        colours = [
+            style.METHOD_COLOURS["quota polls"] if came else "#a9c3df" for came in shown["came"]
+        ]
         values = 100 * shown["probability"].to_numpy(float)
         highest = max(highest, float(values.max()))
         axis.barh(range(len(shown)), values, color=colours, height=0.66)
         for y, value in enumerate(values):
-            axis.text(value, y, f" {probability(value / 100)}", va="center", ha="left")
+            axis.text(value, y, f" {format_probability(value / 100)}", va="center", ha="left")
         axis.set_yticks(range(len(shown)), [canvas.cut(name) for name in names])
         axis.set_ylim(len(shown) - 0.4, -0.6)
         axis.set_title(str(key[2]))

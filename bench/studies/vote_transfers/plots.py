@@ -1,14 +1,14 @@
-"""Where voters went from one round to the next: this file draws the flows."""
+"""Where voters went from one round to the next: flows, and estimates by the level of areas."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.report.context import RunFacts
-from bench.report.numbers import probability
+from bench.report.context import ReportContext
+from bench.report.formatting import format_probability
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 GAP = 0.012  # between bars, as a share of the height
 LABEL_GAP = 0.041  # between labels, as a share of the height
 LEAST = 0.002  # flows below this share of all votes are not drawn
-ELSEWHERE = {
+COLOURS = ("#0b4f96", "#4a92c8", "#2a7f62", "#d99000", "#9a7fe0", "#4b5563")
+NO_CANDIDATE = {
     "abstention": "Abstention",
     "blank_null": "Blank or null",
     "not_expressed": "Not expressed",
@@ -28,7 +29,7 @@ ELSEWHERE = {
 
 @canvas.styled
 def transfers(
-    facts: RunFacts,
+    facts: ReportContext,
     *,
     predictor: str,
     weights: pd.Series | None = None,
@@ -65,21 +66,22 @@ def transfers(
     flows = flows.loc[origins].mul(weights[origins], axis=0)  # [R, K], share of all votes
     flows = flows / float(np.nansum(flows.to_numpy()))
     goals = list(flows.sum().sort_values(ascending=False, kind="stable").index)
-    goals = [g for g in goals if g not in ELSEWHERE] + [g for g in goals if g in ELSEWHERE]
+    goals = [g for g in goals if g not in NO_CANDIDATE] + [g for g in goals if g in NO_CANDIDATE]
     figure, axes, _ = canvas.sheet(
-        size, 3.4,
+        size,
+        3.4,
         title=f"Where the voters of the first round went: {predictor}, {facts.name}",
         caption=(
             f"Height: votes of the origin times the share that goes on; {len(origins)} origins. "
             f"Flows below {LEAST:.1%} of all votes are left out. {facts.source}"
         ),
-    )  # fmt: skip
+    )
     canvas.widen_margins(figure)  # labels stand outside of the axes
     _draw(axes[0, 0], flows[goals], facts)
     return figure
 
 
-def _draw(axis: "Axes", flows: pd.DataFrame, facts: RunFacts) -> None:
+def _draw(axis: "Axes", flows: pd.DataFrame, facts: ReportContext) -> None:
     from matplotlib.patches import Rectangle
 
     colours = style.candidate_colours(facts)
@@ -92,18 +94,27 @@ def _draw(axis: "Axes", flows: pd.DataFrame, facts: RunFacts) -> None:
         places = canvas.spread_out([-m for m in middles], LABEL_GAP, -1.0, 0.3)
         for key, middle, place in zip(heights, middles, places, strict=True):
             colour = colours.get(key, style.SOFT)
-            axis.add_patch(Rectangle((x, top[key] - heights[key]), 0.02, heights[key],
-                                     color=colour, linewidth=0))  # fmt: skip
-            name = ELSEWHERE.get(key, canvas.cut(facts.short(key), 20))
-            text = f"{name}  {probability(heights[key])}"
+            axis.add_patch(
+                Rectangle(
+                    (x, top[key] - heights[key]), 0.02, heights[key], color=colour, linewidth=0
+                )
+            )
+            name = NO_CANDIDATE.get(key, canvas.cut(facts.short(key), 20))
+            text = f"{name}  {format_probability(heights[key])}"
             at = -0.03 if side == 0 else 1.03
-            axis.plot([x if side == 0 else 1, at + (0.005 if side == 0 else -0.005)],
-                      [middle, -place], color=style.SOFT, linewidth=0.4, clip_on=False)  # fmt: skip
+            axis.plot(
+                [x if side == 0 else 1, at + (0.005 if side == 0 else -0.005)],
+                [middle, -place],
+                color=style.SOFT,
+                linewidth=0.4,
+                clip_on=False,
+            )
             axis.text(at, -place, text, ha="right" if side == 0 else "left", va="center")
     _flows(axis, flows, tops, colours)
     axis.set_xlim(0, 1)
-    lowest = min(min(top.values()) - float(sums.iloc[-1])
-                 for top, sums in zip(tops, totals, strict=True))  # fmt: skip
+    lowest = min(
+        min(top.values()) - float(sums.iloc[-1]) for top, sums in zip(tops, totals, strict=True)
+    )
     axis.set_ylim(lowest - 0.01, 1.01)
     axis.axis("off")
 
@@ -138,9 +149,146 @@ def _flows(
             left[origin], right[goal] = a - thick, b - thick
             if thick < LEAST:
                 continue
-            points = [(0.02, a), (0.5, a), (0.5, b), (0.98, b), (0.98, b - thick),
-                      (0.5, b - thick), (0.5, a - thick), (0.02, a - thick), (0.02, a)]  # fmt: skip
-            codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3,
-                     Path.CLOSEPOLY]  # fmt: skip
-            axis.add_patch(PathPatch(Path(points, codes), facecolor=colours.get(origin, style.SOFT),
-                                     alpha=0.42, linewidth=0))  # fmt: skip
+            points = [
+                (0.02, a),
+                (0.5, a),
+                (0.5, b),
+                (0.98, b),
+                (0.98, b - thick),
+                (0.5, b - thick),
+                (0.5, a - thick),
+                (0.02, a - thick),
+                (0.02, a),
+            ]
+            codes = [
+                Path.MOVETO,
+                *[Path.CURVE4] * 3,
+                Path.LINETO,
+                *[Path.CURVE4] * 3,
+                Path.CLOSEPOLY,
+            ]
+            axis.add_patch(
+                PathPatch(
+                    Path(points, codes),
+                    facecolor=colours.get(origin, style.SOFT),
+                    alpha=0.42,
+                    linewidth=0,
+                )
+            )
+
+
+@canvas.styled
+def transfer_levels(
+    estimates: pd.DataFrame,
+    others: pd.DataFrame,
+    facts: ReportContext,
+    *,
+    origins: Sequence[str],
+    level: float,
+    labels: Mapping[str, str],
+    size: str = "double",
+) -> "Figure":
+    """Draw the estimate of every level, one panel per origin, beside bounds and other sources.
+
+    Parameters
+    ----------
+    estimates
+        level, from_candidate, to, share, lower, upper, least, most; levels from fine to coarse.
+    others
+        source, from_candidate, to, share: surveys and published estimates.
+    facts
+        For the names.
+    origins
+        Panels, in order.
+    level
+        Of the intervals.
+    labels
+        Levels of areas in words.
+    size
+        Size preset.
+    """
+    levels = [str(level) for level in estimates["level"].drop_duplicates()]
+    sources = [str(source) for source in others["source"].drop_duplicates()]
+    goals = [str(goal) for goal in estimates["to"].drop_duplicates()]
+    per_line = 1 if size == "single" else 2
+    lines = -(-len(origins) // per_line)
+    figure, axes, top = canvas.sheet(
+        size,
+        lines * (0.35 + 0.52 * len(goals)),
+        title=f"Where their voters went, by the level of the areas: {facts.name}",
+        caption=(
+            f"Dots: estimate; lines: {level:.0%} intervals, which cover neither the choice of the "
+            "level nor all that the model may miss. Grey: bounds that the finest areas allow for "
+            "certain. "
+            f"Black: other sources. {facts.source}"
+        ),
+        rows=lines,
+        columns=per_line,
+        sharex=True,
+        sharey=True,
+        legend_lines=-(-(len(levels) + len(sources)) // _per_line(size)),
+        x_label="share of the origin's first-round voters, percent",
+    )
+    for axis, origin in zip(axes.flat, origins, strict=False):
+        axis.set_title(facts.short(origin))
+        mine = estimates[estimates["from_candidate"].eq(origin)]
+        _levels_panel(
+            axis, mine, others[others["from_candidate"].eq(origin)], goals, levels, sources
+        )
+    for axis in axes.flat[len(origins) :]:
+        axis.set_visible(False)
+    names = [NO_CANDIDATE.get(goal, facts.short(goal)) for goal in goals]
+    axes[0, 0].set_yticks(range(len(goals)), names)
+    axes[0, 0].set_ylim(len(goals) - 0.45, -0.55)
+    axes[0, 0].set_xlim(-2, 102)
+    words = [*(labels.get(one, one) for one in levels), *sources]
+    _levels_legend(figure, words, len(levels), top, size)
+    return figure
+
+
+def _levels_panel(
+    axis: "Axes",
+    estimates: pd.DataFrame,
+    others: pd.DataFrame,
+    goals: Sequence[str],
+    levels: Sequence[str],
+    sources: Sequence[str],
+) -> None:
+    import matplotlib as mpl
+
+    dot = float(mpl.rcParams["font.size"]) * 0.42
+    canvas.tidy(axis)
+    places = np.linspace(-0.32, 0.32, len(levels) + len(sources))
+    finest = estimates[estimates["level"].eq(levels[0])]
+    for row in finest.to_dict("records"):
+        y = goals.index(row["to"])
+        left, width = 100 * row["least"], 100 * (row["most"] - row["least"])
+        axis.barh(y, width, left=left, height=0.82, color=style.BAND, linewidth=0, zorder=0)
+    for row in estimates.to_dict("records"):
+        k = levels.index(row["level"])
+        y, colour = goals.index(row["to"]) + places[k], COLOURS[k % len(COLOURS)]
+        axis.plot([100 * row["lower"], 100 * row["upper"]], [y, y], color=colour, zorder=2)
+        axis.plot(100 * row["share"], y, "o", color=colour, markersize=dot, zorder=3)
+    for row in others.to_dict("records"):
+        k = sources.index(row["source"])
+        y = goals.index(row["to"]) + places[len(levels) + k]
+        axis.plot(100 * row["share"], y, "Ds^"[k % 3], color=style.INK, markersize=dot, zorder=3)
+
+
+def _levels_legend(
+    figure: "Figure", words: Sequence[str], n_levels: int, top: float, size: str
+) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], color=COLOURS[k % len(COLOURS)], marker="o")
+        if k < n_levels
+        else Line2D([], [], color=style.INK, marker="Ds^"[(k - n_levels) % 3], linestyle="")
+        for k in range(len(words))
+    ]
+    canvas.legend(figure, handles, words, top, _per_line(size))
+
+
+def _per_line(size: str) -> int:
+    """Columns of the legend."""
+    return 2 if size == "single" else 4

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bench.report.context import RunFacts
-from bench.report.plain_table import plain_table
+from bench.core.settings import Experiment
+from bench.data.election import Election, load_election, rounds_of_runoff
+from bench.data.margins import NOBODY
+from bench.data.outcome import outcome_of
+from bench.report.columns import ColumnSpec, column
+from bench.report.context import ReportContext, names_of, sources_of, title_of
 from bench.report.report import Report
-from bench.report.table import Table
-from bench.studies.vote_transfers.levels_plot import transfer_levels
-from bench.studies.vote_transfers.plots import ELSEWHERE, transfers
+from bench.report.tables import Table, table
+from bench.runner.results import Results
+from bench.studies.vote_transfers.plots import NO_CANDIDATE, transfer_levels, transfers
+
+if TYPE_CHECKING:
+    from bench.studies.vote_transfers.analysis import Settings
 
 TITLES = {
-    "registered": "First to second round, whole electorate, percent of the origin's votes",
-    "valid": "First to second round, valid votes alone (as if nobody came or stayed away)",
+    "registered": "First to last round, whole electorate, percent of the origin's votes",
+    "valid": "First to last round, valid votes alone (as if nobody came or stayed away)",
 }
 HEADINGS = {
     "registered": "Where the whole electorate went",
@@ -26,149 +35,206 @@ CONTEXT = (
     "identifies it. The interval of an estimate is therefore its range over levels of areas, or "
     "the model's own interval where that is wider; the model's own takes the context for known."
 )
-NOTES = (
-    "90% from, to: the model's own interval at the finest level, context taken for known; least, "
-    "most: bounds that its margins allow.",
+UNREADABLE = (
     "Origins with under 2% of the votes are left out here: their cells rest on the prior and "
-    "should not be read. transitions.csv holds them, marked readable = false.",
+    "should not be read. transitions.csv holds them, marked readable = false."
 )
+CAUTION = "The flows of candidates with under 2% of the votes are no findings."
 COST_NOTE = (
     "Left out: areas annulled in either round or empty. Moved: votes added or taken away to "
     "give an area the same total in both votes, as a share of all."
 )
-COST_FORMS = {"moved": "2%", "wall_s": "1", "cpu_s": "1"}
-TOLD = 4  # origins in the headline
-NOBODY = "No candidate"
+NO_ONE = "No candidate"
+MOST_PANELS = 6
 
 
-def transfer_tables(
-    sides: Mapping[str, pd.DataFrame],
-    past_vote: pd.DataFrame,
-    costs: pd.DataFrame,
-    names: Mapping[str, str] | None = None,
-) -> list[Table]:
-    """The tables of the study.
+def context_of_transfers(election: Election, flows: pd.DataFrame, level: str) -> ReportContext:
+    """The last round, with the transfers at the finest level.
 
     Parameters
     ----------
-    sides : mapping
-        Electorate to the levels side by side, percent.
-    past_vote : pandas.DataFrame
-        Columns of `bench.models.ecological_inference.transition_rows`.
-    costs : pandas.DataFrame
-        What was estimated, areas and seconds; the seconds are left out, which differ each time.
-    names : mapping, optional
-        Keys of candidates and of what is no candidate, to words.
+    election : Election
+    flows : pandas.DataFrame
+        Rows of `bench.models.ecological_inference.transition_rows`.
+    level : str
+        The finest, in words.
     """
-    names = {**(names or {}), **ELSEWHERE, "no_candidate": NOBODY}
-    found = []
-    for electorate, side in sides.items():
-        forms = {str(name): "1" for name in side if pd.api.types.is_numeric_dtype(side[name])}
-        found.append(
-            plain_table(
-                f"levels_{electorate}", side, title=TITLES[electorate], notes=NOTES, formats=forms,
-                heading=HEADINGS[electorate], names=names,
-            )
-        )  # fmt: skip
-    rows = past_vote[past_vote["readable"]]
-    wide = 100 * rows.pivot(index="from_candidate", columns="to", values="share")
-    found.append(
-        plain_table(
-            "past_vote_transitions", wide.reset_index(),
-            title="Past vote: first round of the election before to this one, percent of the "
-            "origin", formats={str(name): "0" for name in wide}, names=names,
-            heading="Where the voters of the election before went",
-        )
-    )  # fmt: skip
-    found.append(
-        plain_table(
-            "areas_used", costs.drop(columns=["wall_s", "cpu_s"]), title="Areas of every estimate",
-            heading="How many areas each estimate rests on",
-            notes=(COST_NOTE,), formats=COST_FORMS,
-        )
-    )  # fmt: skip
-    return found
-
-
-def transfers_report(
-    facts: RunFacts,
-    *,
-    rounds: pd.DataFrame,
-    others: pd.DataFrame,
-    weights: pd.Series,
-    tables: Sequence[Table],
-    title: str,
-) -> Report:
-    """Words, tables and figures.
-
-    Parameters
-    ----------
-    facts : RunFacts
-        With `transitions` at the finest level.
-    rounds : pandas.DataFrame
-        electorate, level and the columns of `bench.models.ecological_inference.transition_rows`.
-    others : pandas.DataFrame
-        Surveys and published estimates.
-    weights : pandas.Series
-        Votes behind every origin.
-    tables : sequence of Table
-        From `transfer_tables`.
-    title : str
-        Heading.
-    """
-    everybody = rounds[rounds["electorate"].eq("registered")]
-    origins = [name for name in facts.families if name in set(others["from_candidate"])]
-    flows = facts.transitions
-    assert flows is not None
-    whose = str(flows["predictor"].iloc[0])
-    return Report(
-        title=title,
-        findings=(CONTEXT, *told(everybody, facts, weights), *NOTES[1:]),
-        tables=tuple(tables),
-        figures={
-            "transfers": lambda size: transfers(facts, predictor=whose, weights=weights, size=size),
-            "transfer_levels": lambda size: transfer_levels(
-                everybody, others, facts, origins=origins, size=size
-            ),
-        },
-        source=facts.source,
-        kicker=f"{facts.name} · ecological inference",
-        counts=(
-            ("Levels of areas", str(everybody["level"].nunique())),
-            ("Origins that may be read", str(_readable(everybody)["from_candidate"].nunique())),
-        ),
+    _, runoff = rounds_of_runoff(election)
+    outcome = outcome_of(election, runoff.number)
+    people = election.people.set_index("candidate")
+    columns = ["from_candidate", "to", "share", "lower", "upper"]
+    source = sources_of([str(election.folder)])
+    return ReportContext(
+        election=election.name,
+        name=election.title,
+        round=runoff.number,
+        as_of=runoff.known_at,
+        vote_on=runoff.vote_on,
+        outcome=outcome.share,
+        names={str(key): str(one) for key, one in people["name"].items()} | {NOBODY: NO_ONE},
+        families={str(key): str(one) for key, one in people["family"].items()},
+        qualifiers=tuple(map(str, outcome.votes.nlargest(outcome.seats).index)),
+        seats=outcome.seats,
+        title=election.title,
+        source=f"Percent of the registered. {CAUTION} {source}",
+        ballots={},
+        transitions=flows[columns].assign(predictor=f"estimated by {level}"),
     )
 
 
-def told(everybody: pd.DataFrame, facts: RunFacts, weights: pd.Series) -> tuple[str, ...]:
-    """Where the voters of the largest origins went, the range over levels in the interval."""
+def transfers_report(experiment: Experiment, results: Results, settings: Settings) -> Report:
+    """The transfers in words, tables and figures."""
+    facts, tables = results.facts, results.tables
+    rounds = tables["transitions"]
+    everybody = rounds[rounds["electorate"].eq(_whole(rounds))]
+    finest = facts["levels"][0]
+    this = load_election(facts["elections"][0])
+    flows = everybody[everybody["level"].eq(finest)]
+    context = context_of_transfers(this, flows, facts["labels"][finest])
+    whose = f"estimated by {facts['labels'][finest]}"
+    weights = tables["weights"].set_index("origin")["votes"]
+    beaten = origins_of(everybody, context, weights)
+    people = [name for name in beaten if name != NOBODY][:MOST_PANELS]
+    levels = int(everybody["level"].nunique())
+    readable = _readable(everybody)["from_candidate"].nunique()
+    return Report(
+        title=title_of(experiment, facts["elections"][:1]),
+        findings=(
+            CONTEXT,
+            *headline(everybody, context, beaten[: settings.n_told], settings.level),
+            UNREADABLE,
+            *facts["missing"],
+        ),
+        tables=transfer_tables(tables, facts["labels"], names_of(facts["elections"]), settings),
+        figures={
+            "transfers": lambda size: transfers(
+                context, predictor=whose, weights=weights, size=size
+            ),
+            "transfer_levels": lambda size: transfer_levels(
+                everybody,
+                tables["others"],
+                context,
+                origins=people,
+                level=settings.level,
+                labels=facts["labels"],
+                size=size,
+            ),
+        },
+        source=context.source,
+        kicker=f"{context.name} · ecological inference",
+        counts=(("Levels of areas", str(levels)), ("Origins that may be read", str(readable))),
+    )
+
+
+def transfer_tables(
+    tables: Mapping[str, pd.DataFrame],
+    labels: Mapping[str, str],
+    people: Mapping[str, str],
+    settings: Settings,
+) -> tuple[Table, ...]:
+    """The tables of the study."""
+    names = {**people, **NO_CANDIDATE, NOBODY: NO_ONE}
+    interval = (
+        f"{settings.level:.0%} from, to: the model's own interval at the finest level, context "
+        "taken for known; least, most: bounds that its margins allow."
+    )
+    known = {level: column(level, label=words) for level, words in labels.items()}
+    known["lower"] = column("lower", label=f"{settings.level:.0%} from")
+    known["upper"] = column("upper", label=f"{settings.level:.0%} to")
+    found = []
+    for electorate in settings.electorates:
+        side = tables[f"levels_{electorate}"]
+        numbers = [str(name) for name in side if pd.api.types.is_numeric_dtype(side[name])]
+        forms = {name: replace(known.get(name, column(name)), form="1") for name in numbers}
+        found.append(
+            table(
+                f"levels_{electorate}",
+                side,
+                title=TITLES[electorate],
+                heading=HEADINGS[electorate],
+                notes=(interval, UNREADABLE),
+                columns=forms,
+                names=names,
+                terminal=True,
+            )
+        )
+    if "past_vote_transitions" in tables:
+        rows = _readable(tables["past_vote_transitions"])
+        wide = 100 * rows.pivot(index="from_candidate", columns="to", values="share")
+        columns = {
+            str(name): ColumnSpec(names.get(str(name), str(name)), form="0") for name in wide
+        }
+        found.append(
+            table(
+                "past_vote_transitions",
+                wide.reset_index(),
+                title="Past vote: first round of the election before to this one, percent of the "
+                "origin",
+                heading="Where the voters of the election before went",
+                columns=columns,
+                names=names,
+                terminal=True,
+            )
+        )
+    costs = tables["timings"]
+    seconds = ["wall_s", "cpu_s"]
+    found.append(
+        table(
+            "areas_used",
+            costs.drop(columns=seconds),
+            shown=costs,
+            title="Areas of every estimate",
+            heading="How many areas each estimate rests on",
+            notes=(COST_NOTE,),
+            columns={key: column(key, form="1", in_files=False) for key in seconds},
+            terminal=True,
+        )
+    )
+    return tuple(found)
+
+
+def origins_of(everybody: pd.DataFrame, context: ReportContext, weights: pd.Series) -> list[str]:
+    """Readable origins that are not in the last round: candidates by votes, then nobody."""
+    readable = set(_readable(everybody)["from_candidate"])
+    ordered = map(str, weights.sort_values(ascending=False).index)
+    beaten = [name for name in ordered if name in readable and name not in context.by_votes]
+    return sorted(beaten, key=lambda name: name == NOBODY)
+
+
+def headline(
+    everybody: pd.DataFrame, context: ReportContext, origins: Sequence[str], level: float
+) -> tuple[str, ...]:
+    """Where the voters of these origins went, the range over levels in the interval."""
     finest = str(everybody["level"].iloc[0])
     rows = _readable(everybody)
-    beaten = [c for c in weights.sort_values(ascending=False).index if c in set(facts.names)]
-    beaten = [c for c in beaten if c not in facts.by_votes and c not in ELSEWHERE]
-    beaten.sort(key=lambda c: facts.name_of(str(c)) == NOBODY)  # candidates first
     sentences = []
-    for origin in [c for c in beaten if c in set(rows["from_candidate"])][:TOLD]:
+    for origin in origins:
         mine = rows[rows["from_candidate"].eq(origin)]
         best = mine[mine["level"].eq(finest)].sort_values("share", ascending=False).iloc[0]
         levels = 100 * mine.loc[mine["to"].eq(best["to"]), "share"]
-        goal = ELSEWHERE.get(best["to"], facts.name_of(str(best["to"])))
-        who = facts.name_of(str(origin))
-        whose = "those who chose no candidate" if who == NOBODY else f"the voters of {who}"
+        goal = NO_CANDIDATE.get(best["to"], "").lower() or context.name_of(str(best["to"]))
+        is_nobody = origin == NOBODY
+        whose = (
+            "those who chose no candidate"
+            if is_nobody
+            else f"the voters of {context.name_of(origin)}"
+        )
         # neither the choice of the level nor the noise at one level may narrow the other
         least = min(levels.min(), 100 * best["lower"])
         most = max(levels.max(), 100 * best["upper"])
         sentences.append(
-            f"Of {whose}, {least:.0f} to {most:.0f}% went to {_lower(goal)}: levels of areas say "
+            f"Of {whose}, {least:.0f} to {most:.0f}% went to {goal}: levels of areas say "
             f"{levels.min():.0f} to {levels.max():.0f}%, the finest {100 * best['share']:.0f}% "
-            f"(the model's own 90% interval there {100 * best['lower']:.0f} to "
+            f"(the model's own {level:.0%} interval there {100 * best['lower']:.0f} to "
             f"{100 * best['upper']:.0f}%)."
         )
     return tuple(sentences)
 
 
-def _lower(goal: str) -> str:
-    return goal.lower() if goal in ELSEWHERE.values() else goal
+def _whole(rounds: pd.DataFrame) -> str:
+    """The electorate of headline and figures: everybody, where everybody was asked about."""
+    known = [str(one) for one in rounds["electorate"].drop_duplicates()]
+    return "registered" if "registered" in known else known[0]
 
 
 def _readable(rows: pd.DataFrame) -> pd.DataFrame:

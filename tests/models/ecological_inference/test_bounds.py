@@ -1,4 +1,4 @@
-"""This file holds the tests of the bounds that follow from the margins alone."""
+"""Bounds that follow from the margins alone."""
 
 import numpy as np
 import pytest

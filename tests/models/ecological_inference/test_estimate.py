@@ -1,4 +1,4 @@
-"""This file holds the tests of the front door of ecological inference."""
+"""The one function of ecological inference."""
 
 import numpy as np
 import pytest
@@ -96,7 +96,10 @@ def test_the_contextual_part_draws_the_table_towards_independence(electorate):
     rows, columns, _ = electorate
     apart = np.outer(rows.sum(axis=0), columns.sum(axis=0)) / rows.sum()
     distance = [
-        100 * transition_error_index(apart, estimate(rows, columns, settings=LikelihoodSettings(context=c)).table)
+        100
+        * transition_error_index(
+            apart, estimate(rows, columns, settings=LikelihoodSettings(context=c)).table
+        )
         for c in (0.0, 0.1, 0.3)
     ]
     assert distance[0] > distance[1] > distance[2]
@@ -107,7 +110,10 @@ def test_the_likelihood_method_is_near_the_truth_where_rows_behave_alike(elector
     true = units.sum(axis=0)
     settings = LikelihoodSettings(context=0.0)
     assert 100 * transition_error_index(true, estimate(rows, columns, settings=settings).table) < 5
-    assert 100 * transition_error_index(true, estimate(rows, columns, method="independence").table) > 25
+    assert (
+        100 * transition_error_index(true, estimate(rows, columns, method="independence").table)
+        > 25
+    )
 
 
 def test_groups_of_one_label_are_no_groups(electorate):

@@ -1,4 +1,4 @@
-"""This file holds the tests of margins and of the tables that honour them."""
+"""Margins, and tables that honour them."""
 
 import numpy as np
 import pytest

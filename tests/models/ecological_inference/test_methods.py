@@ -1,4 +1,4 @@
-"""This file holds the tests of the simpler methods and of the parts of the likelihood method."""
+"""The simpler methods, and the parts of the likelihood method."""
 
 import numpy as np
 import pytest

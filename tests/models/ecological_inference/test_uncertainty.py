@@ -1,4 +1,4 @@
-"""This file holds the tests of the draws of a transition table."""
+"""Draws of a transition table."""
 
 import numpy as np
 import pytest

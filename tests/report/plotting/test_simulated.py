@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.report import doses
 from bench.report.plotting import layout as canvas
-from bench.studies.backtest.plots import heat_map
-from bench.studies.dose_response import effective_size
-from bench.studies.dose_response import plots as simulated_doses
+from bench.report.plotting.doses import effective, effective_size, heat_map, simulated_doses
 
 FAMILIES = {"naive": "app ratings", "hardened": "app ratings", "poll": "quota polls"}
 
@@ -19,9 +18,16 @@ FAMILIES = {"naive": "app ratings", "hardened": "app ratings", "poll": "quota po
 @pytest.fixture
 def response() -> pd.DataFrame:
     rows = [
-        {"scenario": scenario, "dose": dose, "unit": unit, "predictor": name, "replicates": 9,
-         "mae_pp": base + slope * dose / max(doses[-1], 1),
-         "mae_q05_pp": base, "mae_q95_pp": base + 4}
+        {
+            "scenario": scenario,
+            "dose": dose,
+            "unit": unit,
+            "predictor": name,
+            "replicates": 9,
+            "mae_pp": base + slope * dose / max(doses[-1], 1),
+            "mae_q05_pp": base,
+            "mae_q95_pp": base + 4,
+        }
         for scenario, unit, doses, names in (
             ("none", "", [0.0], FAMILIES),
             ("bot_crowd", "accounts", [0.0, 10.0, 100.0, 1000.0], ["naive", "hardened"]),
@@ -29,33 +35,38 @@ def response() -> pd.DataFrame:
         )
         for name, base, slope in zip(names, (2.0, 3.0, 1.0), (4.0, -1.0, 2.0), strict=False)
         for dose in doses
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)
 
 
 @pytest.fixture
 def worth() -> pd.DataFrame:
     return pd.DataFrame(
-        {"sample": "real ballot", "candidate": ["ash", "birch"], "n": 25_000.0,
-         "rho": [0.01, -0.001], "n_eff": [7.0, 700.0]}
-    )  # fmt: skip
+        {
+            "sample": "real ballot",
+            "candidate": ["ash", "birch"],
+            "n": 25_000.0,
+            "rho": [0.01, -0.001],
+            "n_eff": [7.0, 700.0],
+        }
+    )
 
 
 def test_the_map_says_what_the_largest_dose_adds_and_nothing_where_unread(
     response: pd.DataFrame,
 ) -> None:
     rows = response[response["scenario"] != "none"]
-    added = heat_map.added_error(rows)
+    added = doses.added_error(rows)
     assert added.loc["naive", "bot_crowd"] == pytest.approx(4)
     assert np.isnan(added.loc["naive", "late_news"])
-    figure = heat_map.heat_map(rows, FAMILIES, "Spoilt")
+    figure = heat_map(rows, FAMILIES, "Spoilt")
     assert [text.get_text() for text in figure.axes[0].texts] == ["−1.0", "+4.0", "+4.0"]
     assert "bot crowd 1,000 accounts" in canvas.words_of(figure)[1]
 
 
 def test_wide_doses_are_logarithmic_and_units_are_said(response: pd.DataFrame) -> None:
     rows = response[response["scenario"] != "none"]
-    figure = simulated_doses.simulated_doses(rows, FAMILIES, "Spoilt")
+    figure = simulated_doses(rows, FAMILIES, "Spoilt")
     crowd, news = figure.axes[:2]
     assert (crowd.get_xscale(), news.get_xscale()) == ("symlog", "linear")
     assert (crowd.get_xlabel(), news.get_xlabel()) == ("accounts", "points")
@@ -65,7 +76,7 @@ def test_wide_doses_are_logarithmic_and_units_are_said(response: pd.DataFrame) -
 def test_a_method_silent_at_the_largest_dose_has_no_figure_there(response: pd.DataFrame) -> None:
     rows = response[response["scenario"] == "bot_crowd"].copy()
     rows.loc[rows["dose"].eq(1000) & rows["predictor"].eq("naive"), "mae_pp"] = np.nan
-    added = heat_map.added_error(rows)
+    added = doses.added_error(rows)
     assert np.isnan(added.loc["naive", "bot_crowd"])
     assert added.loc["hardened", "bot_crowd"] == pytest.approx(-1)
 
@@ -74,36 +85,38 @@ def test_six_methods_of_a_family_are_told_apart_by_line_and_mark(response: pd.Da
     crowd = response[response["scenario"].eq("bot_crowd") & response["predictor"].eq("naive")]
     rows = pd.concat([crowd.assign(predictor=f"method_{k}") for k in range(6)])
     families = {f"method_{k}": "buzz" for k in range(6)}
-    figure = simulated_doses.simulated_doses(rows, families, "Spoilt")
-    drawn = {(str(line.get_linestyle()), line.get_marker(), line.get_color())
-             for line in figure.legends[0].get_lines()}  # fmt: skip
+    figure = simulated_doses(rows, families, "Spoilt")
+    drawn = {
+        (str(line.get_linestyle()), line.get_marker(), line.get_color())
+        for line in figure.legends[0].get_lines()
+    }
     assert len({mark for _, mark, _ in drawn}) == 6
     assert len({colour for *_, colour in drawn}) == 1
 
 
 def test_no_curve_leaves_its_panel(response: pd.DataFrame) -> None:
     rows = response[response["scenario"] != "none"]
-    figure = simulated_doses.simulated_doses(rows, FAMILIES, "Spoilt")
+    figure = simulated_doses(rows, FAMILIES, "Spoilt")
     tops = [axis.get_ylim()[1] for axis in figure.axes]
     assert min(tops) >= rows["mae_q95_pp"].max()
 
 
 def test_ten_times_the_correlation_is_worth_a_hundredth() -> None:
     # 1e6 of 1e7 voters: f / (1 - f) = 1/9; divided by 0.01 squared: 1111.1
-    assert effective_size.effective(1e6, 0.01, 1e7) == pytest.approx(10_000 / 9)
-    assert effective_size.effective(1e6, 0.1, 1e7) == pytest.approx(100 / 9)
-    assert effective_size.effective(1e6, 1e-9, 1e7) == 1e6
+    assert effective(1e6, 0.01, 1e7) == pytest.approx(10_000 / 9)
+    assert effective(1e6, 0.1, 1e7) == pytest.approx(100 / 9)
+    assert effective(1e6, 1e-9, 1e7) == 1e6
 
 
 def test_the_worst_candidate_stands_in_the_caption(worth: pd.DataFrame) -> None:
-    figure = effective_size.effective_size(worth, 1e7)
+    figure = effective_size(worth, 1e7)
     assert "1,100 interviews for ash" in canvas.words_of(figure)[1]
     assert "No dot" not in canvas.words_of(figure)[1]
 
 
 def test_whoever_has_no_dot_is_named(worth: pd.DataFrame) -> None:
     worth.loc[1, "n_eff"] = np.nan
-    figure = effective_size.effective_size(worth, 1e7)
+    figure = effective_size(worth, 1e7)
     assert "No dot: birch, an error near zero" in canvas.words_of(figure)[1]
 
 
@@ -112,10 +125,10 @@ def test_files_are_the_same_twice(
 ) -> None:
     rows = response[response["scenario"] != "none"]
     for name in ("one", "two"):
-        doses = simulated_doses.simulated_doses(rows, FAMILIES, "Spoilt")
+        doses = simulated_doses(rows, FAMILIES, "Spoilt")
         canvas.save(doses, tmp_path / name, "dose_response")
-        canvas.save(heat_map.heat_map(rows, FAMILIES, "Spoilt"), tmp_path / name, "heat_map")
-        canvas.save(effective_size.effective_size(worth, 1e7), tmp_path / name, "worth")
+        canvas.save(heat_map(rows, FAMILIES, "Spoilt"), tmp_path / name, "heat_map")
+        canvas.save(effective_size(worth, 1e7), tmp_path / name, "worth")
     files = sorted(path.name for path in (tmp_path / "one").iterdir())
     assert len(files) == 9
     for name in files:

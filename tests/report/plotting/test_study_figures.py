@@ -11,23 +11,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.context import RunFacts
+from bench.metrics.transition_tables import summary_by_dataset
+from bench.report.context import ReportContext
 from bench.report.plotting import style
-from bench.studies.backtest.plots.comparison import comparison
-from bench.studies.backtest.plots.coverage import coverage
-from bench.studies.backtest.plots.heat_map import heat_map
+from bench.report.plotting.comparison import comparison
+from bench.report.plotting.coverage import coverage
+from bench.report.plotting.doses import effective_size, heat_map, simulated_doses
 from bench.studies.breaking_point.plots import breaking_doses
-from bench.studies.dose_response.effective_size import effective_size
-from bench.studies.dose_response.plots import simulated_doses
 from bench.studies.ecological_confounding.plots import confounding
 from bench.studies.ecological_inference.plots import known_tables
-from bench.metrics.transition_tables import summary_by_dataset
 from bench.studies.election_night.plots import night_figure, sample_figure
 from bench.studies.electorates.plots import electorates
 from bench.studies.runoff_by_station.plots import station_density, station_groups
 from bench.studies.two_rounds.plots import likely_pairs
-from bench.studies.vote_transfers.levels_plot import transfer_levels
-from bench.studies.vote_transfers.plots import transfers
+from bench.studies.vote_transfers.plots import transfer_levels, transfers
 from tests.report.plotting.collisions import collisions, smallest_pt
 
 if TYPE_CHECKING:
@@ -38,10 +35,19 @@ LEAST_PT = 5.0  # of letters, in print
 SIZES = list(style.WIDTHS_IN)
 LONG = "French presidential election of 2017 under organised manipulation (simulated evidence)"
 SOURCE = "Evidence and official votes: CARD.md of the datasets fr2012, fr2017"
-FAMILIES = {"app_ratings": "app ratings", "app_raked": "app ratings", "app_robust": "app ratings",
-            "online_ballot": "app ratings", "buzz_volume": "buzz", "buzz_robust": "buzz",
-            "buzz_sentiment": "buzz", "digital_weight": "buzz", "last_poll": "quota polls",
-            "quota_poll": "quota polls", "polls_plus_buzz": "hybrids"}  # fmt: skip
+FAMILIES = {
+    "app_ratings": "app ratings",
+    "app_raked": "app ratings",
+    "app_robust": "app ratings",
+    "online_ballot": "app ratings",
+    "buzz_volume": "buzz",
+    "buzz_robust": "buzz",
+    "buzz_sentiment": "buzz",
+    "digital_weight": "buzz",
+    "last_poll": "quota polls",
+    "quota_poll": "quota polls",
+    "polls_plus_buzz": "hybrids",
+}
 GOALS = ("chereau", "esteve", "abstention", "blank_null")
 LEVELS = ("station", "station_by_departement", "commune", "circonscription", "departement")
 
@@ -73,7 +79,7 @@ def worth() -> pd.DataFrame:
     )
 
 
-def moved(facts: RunFacts) -> pd.DataFrame:
+def moved(facts: ReportContext) -> pd.DataFrame:
     """Transfers of every origin at every level."""
     rng = np.random.default_rng(1)
     rows = []
@@ -81,45 +87,66 @@ def moved(facts: RunFacts) -> pd.DataFrame:
         for origin in (*facts.outcome.index, "no_candidate"):
             for goal, share in zip(GOALS, rng.dirichlet(np.ones(4)), strict=True):
                 rows.append(
-                    {"level": level, "from_candidate": origin, "to": goal, "share": share,
-                     "lower": 0.8 * share, "upper": min(1.0, 1.2 * share), "least": 0.0,
-                     "most": min(1.0, 2 * share)}
-                )  # fmt: skip
+                    {
+                        "level": level,
+                        "from_candidate": origin,
+                        "to": goal,
+                        "share": share,
+                        "lower": 0.8 * share,
+                        "upper": min(1.0, 1.2 * share),
+                        "least": 0.0,
+                        "most": min(1.0, 2 * share),
+                    }
+                )
     return pd.DataFrame(rows)
 
 
-def flows(facts: RunFacts, size: str) -> Figure:
+def flows(facts: ReportContext, size: str) -> Figure:
     """The whole electorate as flows."""
     names = {**facts.names, "no_candidate": "No candidate"}
     mine = moved(facts)
     mine = mine[mine["level"].eq("station")].assign(predictor="estimated by station")
     weights = pd.concat([facts.outcome * 0.77, pd.Series({"no_candidate": 0.23})])
     return transfers(
-        replace(facts, names=names, transitions=mine), predictor="estimated by station",
-        weights=weights, size=size,
-    )  # fmt: skip
+        replace(facts, names=names, transitions=mine),
+        predictor="estimated by station",
+        weights=weights,
+        size=size,
+    )
 
 
-def levels(facts: RunFacts, size: str) -> Figure:
+def levels(facts: ReportContext, size: str) -> Figure:
     """The levels of four origins beside other sources."""
     others = pd.DataFrame(
-        {"source": ["Ipsos survey", "Chataignon published estimate"], "from_candidate": "delmas",
-         "to": "chereau", "share": [0.4, 0.45]}
-    )  # fmt: skip
+        {
+            "source": ["Ipsos survey", "Chataignon published estimate"],
+            "from_candidate": "delmas",
+            "to": "chereau",
+            "share": [0.4, 0.45],
+        }
+    )
     origins = ["delmas", "faugere", "gaillard_morin", "belkacem_roy"]
-    return transfer_levels(moved(facts), others, facts, origins=origins, size=size)
+    return transfer_levels(
+        moved(facts), others, facts, origins=origins, level=0.9, labels={}, size=size
+    )
 
 
 def pairs() -> pd.DataFrame:
     """Pairs of three forecasts."""
     names = ["macron", "le_pen", "fillon", "melenchon", "dupont_aignan", "hamon"]
     rows = [
-        {"election": "fr2017", "as_of": pd.Timestamp("2017-04-21 20:00"), "predictor": predictor,
-         "first": names[i], "second": names[i + 1], "probability": 0.4 / (i + 1),
-         "came": i == 0}
+        {
+            "election": "fr2017",
+            "as_of": pd.Timestamp("2017-04-21 20:00"),
+            "predictor": predictor,
+            "first": names[i],
+            "second": names[i + 1],
+            "probability": 0.4 / (i + 1),
+            "came": i == 0,
+        }
         for predictor in ("last_poll", "quota_poll", "poll_tracker")
         for i in range(5)
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)
 
 
@@ -127,35 +154,55 @@ def summary() -> pd.DataFrame:
     """Methods in two sets."""
     names = [*FAMILIES, "ecological_regression"]
     return pd.DataFrame(
-        {"group": [1] * 9 + [2] * 3, "predictor": names, "votes": [44] * 9 + [20] * 3,
-         "relative_skill": np.linspace(1, 9, 12), "relative_low": np.linspace(0.8, 8, 12),
-         "relative_high": np.linspace(1.5, 10, 12)}
-    )  # fmt: skip
+        {
+            "group": [1] * 9 + [2] * 3,
+            "predictor": names,
+            "votes": [44] * 9 + [20] * 3,
+            "relative_skill": np.linspace(1, 9, 12),
+            "relative_low": np.linspace(0.8, 8, 12),
+            "relative_high": np.linspace(1.5, 10, 12),
+        }
+    )
 
 
 def attempts(n_elections: int, n_dates: int) -> pd.DataFrame:
     """What became of every attempt, all four ways."""
     rows = [
-        {"election": f"fr{1965 + 7 * e}", "round": r, "predictor": name, "n_candidates": 11,
-         "as_of": pd.Timestamp(1965 + 7 * e, 4, 21, 20) - pd.Timedelta(days=3 * d),
-         "status": ("ok", "ok", "abstained", "failed")[(i + d + e) % 4],
-         "named": (11, 5, 0, 0)[(i + d + e) % 4]}
-        for e in range(n_elections) for r in ((1, 2) if n_elections > 1 else (1,))
-        for d in range(n_dates) for i, name in enumerate([*FAMILIES, "ecological_regression"])
-    ]  # fmt: skip
+        {
+            "election": f"fr{1965 + 7 * e}",
+            "round": r,
+            "predictor": name,
+            "n_candidates": 11,
+            "as_of": pd.Timestamp(1965 + 7 * e, 4, 21, 20) - pd.Timedelta(days=3 * d),
+            "status": ("ok", "ok", "abstained", "failed")[(i + d + e) % 4],
+            "named": (11, 5, 0, 0)[(i + d + e) % 4],
+        }
+        for e in range(n_elections)
+        for r in ((1, 2) if n_elections > 1 else (1,))
+        for d in range(n_dates)
+        for i, name in enumerate([*FAMILIES, "ecological_regression"])
+    ]
     return pd.DataFrame(rows)
 
 
 def broken() -> pd.DataFrame:
     """Breaking points of two scenarios, over many powers of ten."""
     rows = [
-        {"scenario": scenario, "beneficiary": "fillon", "predictor": name, "event": event,
-         "status": "found" if i % 4 else "beyond", "dose": 10.0 ** (i / 2), "unit": "accounts",
-         "low": 10.0 ** (i / 2) / 1.5 if i % 3 else 0.0,
-         "high": 10.0 ** (i / 2) * 1.5 if i % 5 else np.inf}
+        {
+            "scenario": scenario,
+            "beneficiary": "fillon",
+            "predictor": name,
+            "event": event,
+            "status": "found" if i % 4 else "beyond",
+            "dose": 10.0 ** (i / 2),
+            "unit": "accounts",
+            "low": 10.0 ** (i / 2) / 1.5 if i % 3 else 0.0,
+            "high": 10.0 ** (i / 2) * 1.5 if i % 5 else np.inf,
+        }
         for scenario in ("app_brigading_adaptive", "bot_amplification", "fabricated_polls")
-        for i, name in enumerate(FAMILIES) for event in ("first", "pair")
-    ]  # fmt: skip
+        for i, name in enumerate(FAMILIES)
+        for event in ("first", "pair")
+    ]
     return pd.DataFrame(rows)
 
 
@@ -203,15 +250,25 @@ def densities(size: str) -> Figure:
     )
 
 
-DRAWN: dict[str, Callable[[RunFacts, str], Any]] = {
+DRAWN: dict[str, Callable[[ReportContext, str], Any]] = {
     "transfers": flows,
     "transfer_levels": levels,
     "known_tables": lambda facts, size: known_tables(
         known(), ours=["likelihood"], n_elections=210, caption=SOURCE, size=size
     ),
-    "night": lambda facts, size: night_figure(night(), title=LONG, level=0.9, size=size),
-    "night_runoff": lambda facts, size: night_figure(night(2), title=LONG, level=0.9, size=size),
-    "samples": lambda facts, size: sample_figure(samples(), level=0.9, size=size),
+    "night": lambda facts, size: night_figure(
+        night(), title=LONG, level=0.9, source=SOURCE, size=size
+    ),
+    "night_runoff": lambda facts, size: night_figure(
+        night(2), title=LONG, level=0.9, source=SOURCE, size=size
+    ),
+    "samples": lambda facts, size: sample_figure(
+        samples(),
+        level=0.9,
+        frames={"closed_at_19": "from those closed at 19:00"},
+        source=SOURCE,
+        size=size,
+    ),
     "dose_response": lambda facts, size: simulated_doses(doses(), FAMILIES, LONG, size=size),
     "heat_map": lambda facts, size: heat_map(doses(), FAMILIES, LONG, size=size),
     "worth": lambda facts, size: effective_size(worth(), 3.6e7, size=size),
@@ -254,7 +311,7 @@ def test_known_tables_show_one_panel_per_variant() -> None:
 
 
 def test_a_night_has_two_panels_per_order() -> None:
-    figure = night_figure(night(), title="Night", level=0.9)
+    figure = night_figure(night(), title="Night", level=0.9, source=SOURCE)
     assert sum(axis.get_visible() for axis in figure.axes) == 2 * night()["order"].nunique()
 
 
@@ -279,8 +336,12 @@ def test_votes_stand_where_forecast_and_outcome_meet() -> None:
 def test_every_group_has_a_dot_of_every_method() -> None:
     figure = by_kind("double")
     rows = kinds_of_station()
-    dots = [len(line.get_xdata()) for axis in figure.axes for line in axis.lines
-            if line.get_marker() != "None"]  # fmt: skip
+    dots = [
+        len(line.get_xdata())
+        for axis in figure.axes
+        for line in axis.lines
+        if line.get_marker() != "None"
+    ]
     assert sum(dots) == 6 * len(rows[["partition", "group"]].drop_duplicates())
 
 
@@ -290,10 +351,12 @@ def test_electorates_are_dots_and_what_a_lot_does_not_change_is_drawn_once(size:
         (election, kind, method, rmse)
         for election in ("fr2012", "fr2017")
         for kind, method, rmse in (
-            ("self-selected", "app", 9.0), ("by lot", "app", 0.2),
-            ("self-selected", "poll", 1.0), ("by lot", "poll", 1.0),
+            ("self-selected", "app", 9.0),
+            ("by lot", "app", 0.2),
+            ("self-selected", "poll", 1.0),
+            ("by lot", "poll", 1.0),
         )
-    ]  # fmt: skip
+    ]
     table = pd.DataFrame(rows, columns=["election", "volunteers", "predictor", "rmse_pp"])
     (axis,) = electorates(table, {"app": "app ratings"}, "Many", size=size).axes
     assert len([line for line in axis.lines if line.get_marker() != "None"]) == 6
@@ -306,12 +369,24 @@ def test_confounding_has_a_panel_of_errors_and_one_of_coverage(size: str) -> Non
         for dose in (0.0, 1.0)
         for method in ("likelihood", "goodman")
     ]
-    names = ["dose", "method", "replicates", "error_index", "low", "high", "covered",
-             "covered_votes"]  # fmt: skip
+    names = [
+        "dose",
+        "method",
+        "replicates",
+        "error_index",
+        "low",
+        "high",
+        "covered",
+        "covered_votes",
+    ]
     figure = confounding(
-        pd.DataFrame(rows, columns=names), default="likelihood", level=0.9, unit="points",
-        title="Confounded", size=size,
-    )  # fmt: skip
+        pd.DataFrame(rows, columns=names),
+        default="likelihood",
+        level=0.9,
+        unit="points",
+        title="Confounded",
+        size=size,
+    )
     left, right = figure.axes
     assert len(left.lines) == 2
     assert len(right.lines) == 3

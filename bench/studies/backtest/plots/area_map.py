@@ -1,4 +1,6 @@
-"""Where a method erred: this file draws maps of the signed error by area."""
+"""Maps of the signed error of a method by area."""
+
+from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
@@ -9,10 +11,8 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.report.context import RunFacts
-from bench.report.plotting import layout as canvas
-from bench.report.plotting import style
-from bench.studies.backtest import selection as cells
+from bench.report.plotting import layout, style
+from bench.studies.backtest.headline import Vote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,23 +69,20 @@ def _rings(geometry: dict[str, Any], grid_deg: float) -> Iterator[np.ndarray]:
             yield ring[corner]
 
 
-@canvas.styled
+@layout.styled
 def area_map(
-    errors: pd.DataFrame,
-    facts: RunFacts,
+    vote: Vote,
     *,
     predictor: str,
     candidates: Sequence[str] | None = None,
     size: str = "double",
-) -> "Figure":
+) -> Figure:
     """Draw the signed error of one predictor by area, one map per candidate.
 
     Parameters
     ----------
-    errors
-        Long table with areas.
-    facts
-        The run; its `area_outlines` must be set.
+    vote
+        With areas; the `area_outlines` of its context must be set.
     predictor
         Whose errors.
     candidates
@@ -98,47 +95,55 @@ def area_map(
     DataError
         If there are no outlines or no errors for them.
     """
-    if facts.area_outlines is None:
+    context = vote.context
+    if context.area_outlines is None:
         raise DataError(
-            f"no area outlines for {facts.election}; a map needs `area_outlines`, a GeoJSON path"
+            f"no area outlines for {context.election}; a map needs `area_outlines`, a GeoJSON path"
         )
-    shapes = outlines(facts.area_outlines)
-    near = outlines(facts.area_outlines, INSET_DEG) if set(PARIS) <= set(shapes) else None
-    wrong = cells.one_cell(errors, facts)
-    wrong = wrong[
-        wrong["predictor"].eq(predictor) & wrong["ballot"].eq("full")
-        & wrong["score"].eq(cells.SIGNED_ERROR) & wrong["area"].ne("national")
-    ]  # fmt: skip
+    shapes = outlines(context.area_outlines)
+    near = outlines(context.area_outlines, INSET_DEG) if set(PARIS) <= set(shapes) else None
+    wrong = vote.now(vote.errors)
+    wrong = wrong[wrong["predictor"].eq(predictor) & wrong["score"].eq("signed_error")]
+    wrong = wrong[wrong["ballot"].eq("full") & wrong["area"].ne("national")]
     n_unseen = wrong.loc[~wrong["area"].isin(shapes), "area"].nunique()
     wrong = wrong[wrong["area"].isin(shapes)]
     if wrong.empty:
-        raise DataError(f"{predictor} has no errors by area of {facts.area_outlines.name}")
-    error_pp = 100 * wrong.pivot_table(index="area", columns="candidate", values="value")
-    shown = list(candidates or [c for c in facts.by_votes if c in error_pp][:4])
+        raise DataError(f"{predictor} has no errors by area of {context.area_outlines.name}")
+    error_pp = 100 * wrong.pivot(index="area", columns="candidate", values="value")
+    shown = list(candidates or [c for c in context.by_votes if c in error_pp][:4])
     reach = _reach(error_pp[shown])
     per_line = min(len(shown), 2 if size == "single" else 4)
     lines = -(-len(shown) // per_line)
     width = style.WIDTHS_IN[size] / per_line * style.FONT_PT["double"] / style.FONT_PT[size]
-    figure, axes, _ = canvas.sheet(
-        size, lines * width + 0.4,
-        title=f"Where on the map {predictor} erred: {facts.name}, {facts.round_words}",
+    figure, axes, _ = layout.sheet(
+        size,
+        lines * width + 0.4,
+        title=f"Where on the map {predictor} erred: {context.name}, {context.round_words}",
         caption=(
             f"{error_pp.shape[0]} areas"
             f"{f' ({n_unseen} more are not on this map)' if n_unseen else ''}"
             f"{', Paris and its neighbours enlarged' if near else ''}; evidence as public on "
-            f"{facts.cut}. Colours end at {reach:g} points, on a scale of this method's own: 2% of "
-            f"the areas lie beyond. Grey: no forecast. {facts.source}"
+            f"{context.cut}. Colours end at {reach:g} points, on a scale of this method's own: "
+            f"2% of the areas lie beyond. Grey: no forecast. {context.source}"
         ),
-        rows=lines, columns=per_line,
-    )  # fmt: skip
+        rows=lines,
+        columns=per_line,
+    )
     mappable = _colours(reach)
     for axis, candidate in zip(axes.flat, shown, strict=False):
         _draw(axis, shapes, error_pp[candidate], mappable, near)
-        axis.set_title(facts.short(candidate))
+        axis.set_title(context.short(candidate))
     for axis in axes.flat[len(shown) :]:
         axis.set_visible(False)
-    bar = figure.colorbar(mappable, ax=list(axes.flat), orientation="horizontal", aspect=45,
-                          shrink=0.6, pad=0.01, extend="both")  # fmt: skip
+    bar = figure.colorbar(
+        mappable,
+        ax=list(axes.flat),
+        orientation="horizontal",
+        aspect=45,
+        shrink=0.6,
+        pad=0.01,
+        extend="both",
+    )
     bar.set_label("forecast minus outcome, percentage points")
     bar.outline.set_visible(False)
     return figure
@@ -160,7 +165,7 @@ def _colours(reach: float) -> Any:
 
 
 def _draw(
-    axis: "Axes",
+    axis: Axes,
     shapes: dict[str, list[np.ndarray]],
     error_pp: pd.Series,
     mappable: Any,
@@ -185,7 +190,7 @@ def _draw(
 
 
 def _fill(
-    axis: "Axes",
+    axis: Axes,
     shapes: dict[str, list[np.ndarray]],
     error_pp: pd.Series,
     mappable: Any,

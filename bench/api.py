@@ -1,0 +1,226 @@
+"""What a notebook calls: the functions of `bench`, on the settings that the command line knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.cli.hydra_setup import GROUPS, as_typed, compose
+from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
+from bench.core.errors import ConfigError
+from bench.data.election import Election
+from bench.data.election import load_election as _load_election
+from bench.data.outcome import Outcome
+from bench.data.task import Task
+from bench.metrics.score_forecast import score_forecast
+from bench.runner import predict
+from bench.studies.run import Run, execute
+
+
+def run(
+    experiment: str, *overrides: str, results: str | Path | None = None, **settings: Any
+) -> Run:
+    """Run an experiment.
+
+    Parameters
+    ----------
+    experiment : str
+        A name that `python -m bench list experiments` prints.
+    overrides : str
+        As on the command line: ``"predictors.quota_poll.half_life_days=3"``.
+    results : path, optional
+        Where to write the folder of the run and the cache; nothing is written if left out.
+    settings
+        The keys of the YAML files: ``predictor=["last_poll"]``, ``as_of=["2017-04-01 20:00"]``,
+        ``elections=["toy"]``, ``predictors={"quota_poll": {"half_life_days": 3}}``,
+        ``execution="loky"``.
+
+    Returns
+    -------
+    Run
+        Tables, figures and findings; shown in a notebook as its headline table.
+
+    Raises
+    ------
+    ConfigError
+        If a name, a key or a value cannot be used, in the words of the command line.
+    DataError
+        If evidence is missing or damaged, or no predictor gives a forecast.
+
+    Examples
+    --------
+    >>> found = run("quickstart", predictor=["last_poll", "uniform"], baseline="uniform")
+    >>> found.headline["predictor"].tolist()
+    ['Last poll of each institute', 'Equal shares']
+    """
+    typed = [*overrides, *(_override(key, value) for key, value in _flat(settings))]
+    written = "" if results is None else str(results)
+    arguments = as_typed([f"+experiment={experiment}", *typed, _override("results", written)])
+    done = execute(compose(*arguments))
+    return done if results is None else done.save(results, arguments)
+
+
+def load_election(name: str | Path) -> Election:
+    """An election, shipped or in a folder of one's own.
+
+    Parameters
+    ----------
+    name : str or Path
+        A name that `python -m bench list elections` prints, or a folder.
+
+    Returns
+    -------
+    Election
+        With `title`, `rounds`, `people`, `polls` (every poll, uncut) and `outcome(round)`.
+
+    Raises
+    ------
+    DataError
+        If there is none, or its files are damaged.
+
+    Examples
+    --------
+    >>> load_election("fr2017").polls["institute"].nunique() > 5
+    True
+    """
+    return _load_election(str(name))
+
+
+def evidence_at(election: str, as_of: str | pd.Timestamp, *, round: int = 1) -> Evidence:  # noqa: A002
+    """Everything about a vote that was public at a moment; `Task(…).evidence()` has more settings.
+
+    Parameters
+    ----------
+    election : str
+        Name or folder.
+    as_of : str or pandas.Timestamp
+        Local time.
+    round : int
+        1 or 2.
+
+    Raises
+    ------
+    ConfigError, DataError
+        If there is no such election, round or moment.
+
+    Examples
+    --------
+    >>> bool((evidence_at("fr2017", "2017-04-01")["polls"]["published_on"] < "2017-04-01").all())
+    True
+    """
+    return Task(election, round=round, as_of=as_of).evidence()
+
+
+def forecast(
+    predictor: Predictor, task: Task, *, rng: np.random.Generator | None = None
+) -> Forecast:
+    """What a predictor says of a task: checked, and asked as in a run.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        Any object with `family`, `needs` and `predict(evidence, rng)`.
+    task : Task
+        The vote and the moment.
+    rng : numpy.random.Generator, optional
+        That of a run with the seed of the task if left out.
+
+    Raises
+    ------
+    Abstain
+        If it has nothing to say.
+    ForecastError
+        If its answer is no forecast, or it fails; with its traceback.
+
+    Examples
+    --------
+    >>> from predictors.uniform import Uniform
+    >>> forecast(Uniform(), Task("toy", as_of="2031-04-01")).share.round(2).unique()
+    array([0.2])
+    """
+    said = predict(task, predictor, rng=rng)
+    if said.status == "abstained":
+        raise Abstain(said.message)
+    if said.forecast is None:
+        raise ForecastError(f"{said.message}\n{said.trace}".strip())
+    return said.forecast
+
+
+def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
+    """Every metric of a forecast against the official votes.
+
+    Parameters
+    ----------
+    said : Forecast
+        In ballot order.
+    outcome : Outcome
+        `Task.outcome()`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `area`, `ballot`, `candidate` (empty for summary scores), `score`, `value`; errors
+        of shares are fractions of the valid votes.
+
+    Raises
+    ------
+    ForecastError
+        If the forecast is about other candidates.
+
+    Examples
+    --------
+    >>> from predictors.uniform import Uniform
+    >>> task = Task("toy", as_of="2031-04-01")
+    >>> rows = score(forecast(Uniform(), task), task.outcome())
+    >>> float(rows.loc[rows["score"].eq("signed_error"), "value"].sum().round(12))
+    0.0
+    """
+    ballots = {"full": tuple(map(str, outcome.share.index))}
+    return score_forecast(said, outcome.share, outcome.seats, ballots=ballots)
+
+
+def _flat(settings: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:
+    """Settings with nested mappings as dotted keys."""
+    found: list[tuple[str, Any]] = []
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            found += _flat(value, f"{above}{key}.")
+        else:
+            found.append((f"{above}{key}", value))
+    return found
+
+
+def _override(key: str, value: Any) -> str:
+    """One setting as Hydra reads it.
+
+    Examples
+    --------
+    >>> _override("as_of", ["2017-04-01 20:00"]), _override("predictor", ["uniform"])
+    ("as_of=['2017-04-01 20:00']", 'predictor=[uniform]')
+    """
+    return f"{key}={_written(value, plain=key in GROUPS)}"
+
+
+def _written(value: Any, *, plain: bool) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return "null"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, list | tuple):
+        return f"[{','.join(_written(one, plain=plain) for one in value)}]"
+    if isinstance(value, str | Path | date):
+        text = value.isoformat() if isinstance(value, date) else str(value)
+        if plain:
+            return text
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    raise ConfigError(
+        f"a setting is {value!r}; accepted: texts, numbers, true and false, None, dates, and lists "
+        "or mappings of them"
+    )

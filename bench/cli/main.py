@@ -1,0 +1,210 @@
+"""The command line: Hydra composes the settings, and `bench.studies.run` does the work."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import os
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from bench.cli.commands import command_names, run_command
+from bench.cli.options import first_comment, options
+from bench.core.errors import BenchError, ConfigError
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from bench.core.settings import Experiment
+
+USAGE = """election-bench: methods of predicting an election, run against what happened.
+
+  python -m bench +experiment=NAME [key=value …]
+
+experiments
+{experiments}
+
+other commands: python -m bench COMMAND --help
+{commands}
+
+Useful settings
+  'predictor=[last_poll,uniform]'        other contestants
+  election=FOLDER                        your own election (docs/own_election.md)
+  'as_of=["2017-04-01T20:00"]'           another moment
+  predictors.quota_poll.half_life_days=3 a setting of one predictor
+  results=FOLDER                         where the run is written
+  --cfg job                              show the settings and do nothing
+"""
+
+
+def main() -> None:
+    """Run the command line; the exit status is 0 only if everything succeeded."""
+    arguments = sys.argv[1:]
+    sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
+    if os.environ.get("HYDRA_FULL_ERROR") != "1":
+        sys.excepthook = in_one_sentence
+        # or Hydra prints half a traceback of its own before it gives up
+        os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        sys.exit(_answer(arguments))
+    except BenchError as error:
+        if sys.excepthook is not in_one_sentence:
+            raise
+        in_one_sentence(type(error), error, None)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _answer(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(usage())
+        return 0 if arguments else 2
+    if arguments[0] in command_names():
+        return run_command(arguments[0], arguments[1:])
+    if arguments[0] in ("-sc", "--shell-completion"):
+        from bench.cli.commands import completion
+
+        return completion.answer(arguments[1:])
+    return _run(arguments)
+
+
+class _Pipe(io.FileIO):
+    """A pipe whose reader may leave: what is printed then goes nowhere, and the work goes on."""
+
+    def write(self, content: Any) -> int:
+        """As `FileIO.write`, also where nobody reads any more."""
+        try:
+            return int(super().write(content) or 0)
+        except BrokenPipeError:
+            return len(content)
+
+
+def _patient(stream: Any) -> Any:
+    """A stream that neither a closed pipe nor a letter foreign to its encoding can stop."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    if stream.isatty():
+        stream.reconfigure(errors="replace" if stream.errors == "strict" else stream.errors)
+        return stream
+    stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Pipe(stream.fileno(), "w", closefd=False)),
+        encoding=stream.encoding,
+        errors="replace" if stream.errors == "strict" else stream.errors,
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
+
+
+def in_one_sentence(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Print an error as its message; the traceback comes with HYDRA_FULL_ERROR=1."""
+    del trace
+    if isinstance(error, KeyboardInterrupt):
+        print("interrupted; nothing unfinished is left in the results", file=sys.stderr)
+        return
+    composing = kind.__module__.split(".")[0] in ("hydra", "omegaconf")
+    message = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+    if composing:
+        from bench.cli.hydra_setup import in_plain_words
+
+        message = in_plain_words(error)
+    if isinstance(error, BenchError) or composing:
+        print(f"error: {message}", file=sys.stderr)
+        return
+    if isinstance(error, ModuleNotFoundError):
+        print(
+            f"error: the package '{error.name}' is not installed for {sys.executable}; install the "
+            "bench and what it needs: python -m pip install -e . (where pyproject.toml lies), "
+            "or call the Python where it is",
+            file=sys.stderr,
+        )
+        return
+    print(
+        f"error: {kind.__name__}: {message} (unexpected; HYDRA_FULL_ERROR=1 shows where)",
+        file=sys.stderr,
+    )
+
+
+def usage() -> str:
+    """The help text, with the experiments and commands that exist."""
+    names = options("experiment")
+    experiments = {name: first_comment("experiment", name) for name in names}
+    return USAGE.format(experiments=_listed(experiments), commands=_listed(command_names()))
+
+
+def _listed(entries: dict[str, str]) -> str:
+    width = max(map(len, entries), default=0)
+    return "\n".join(f"  {name:<{width}}  {words}" for name, words in entries.items())
+
+
+def _run(arguments: list[str]) -> int:
+    # the number of threads of linear algebra changes last bits; workers have one each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from bench.cli import hydra_setup
+
+    _refuse_unknown_command(arguments)
+    arguments = hydra_setup.as_typed(arguments)
+    sys.argv[1:] = arguments
+    hydra_setup.register()
+    status = 0
+
+    def task(config: DictConfig) -> None:
+        nonlocal status
+        try:
+            status = max(status, _run_and_show(hydra_setup.experiment_of(config), arguments))
+        except BenchError as error:
+            if sys.excepthook is not in_one_sentence:
+                raise
+            in_one_sentence(type(error), error, None)  # the other jobs of a sweep go on
+            status = max(status, 1)
+
+    hydra_setup.run(task)
+    return status
+
+
+def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
+    """Run an experiment, write its folder, and only then print; 3 if a predictor failed."""
+    from bench.report.terminal import print_report
+    from bench.runner import OnlyPart
+    from bench.studies.run import execute
+
+    for moment in experiment.as_of:
+        if "T" not in moment.upper() and " " not in moment.strip():
+            print(
+                f"as_of {moment} is {moment} 00:00, midnight; for that evening: {moment}T20:00",
+                file=sys.stderr,
+            )
+    try:
+        run = execute(experiment).save(experiment.results, arguments)
+    except OnlyPart as part:
+        return 3 if part.n_failed else 0
+    print_report(run.shown)
+    sys.stdout.flush()
+    print(f"\nresults: {run.folder}", file=sys.stderr)
+    if failed := run.results.failures:
+        print(f"failed: {', '.join(failed)}; failures.txt says why", file=sys.stderr)
+    return 3 if failed else 0
+
+
+def _refuse_unknown_command(arguments: list[str]) -> None:
+    """Answer a first word that is neither a command nor a setting."""
+    word, *rest = arguments
+    if "=" in word or word.startswith(("-", "~", "+")):
+        return
+    experiments = options("experiment")
+    meant = [name for name in (word, *rest[:1]) if name in experiments]
+    near = difflib.get_close_matches(word, [*command_names(), *experiments], n=1)
+    hint = ""
+    if meant:
+        hint = f" (did you mean '+experiment={meant[0]}'?)"
+    elif near:
+        command = near[0] in command_names()
+        hint = f" (did you mean '{near[0] if command else f'+experiment={near[0]}'}'?)"
+    raise ConfigError(
+        f"'{word}' is neither a command nor a setting{hint}; accepted: +experiment=NAME, "
+        f"key=value, or a command: {', '.join(command_names())}"
+    )

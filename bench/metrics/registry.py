@@ -1,0 +1,304 @@
+"""The registry of metrics: one decorated function each, found by itself, described by itself."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+import pkgutil
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar
+
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.registry import plug_ins
+
+Level = Literal["candidate", "summary", "event", "area"]
+Direction = Literal["lower", "higher", "zero", "level", "uniform", "none"]
+Unit = Literal["fraction", "log odds", "probability", "squared probability", "nats", "none"]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+PACKAGE = "bench.metrics"
+PLUG_INS = "bench.metrics"  # entry points: a module whose import registers metrics
+LEVELS: tuple[Level, ...] = ("candidate", "summary", "event", "area")
+INPUTS = {
+    "share": "point forecast [..., C], fractions that sum to 1 on the ballot",
+    "outcome": "official result [..., C], fractions that sum to 1 on the ballot",
+    "draws": "all draws, [..., S, C]",
+    "joint_draws": "the first 1,000 draws, [..., S, C], for scores that compare all pairs of draws",
+    "n_draws": "number of draws S",
+    "seats": "how many candidates get through",
+    "chance_first": "probability of every candidate to come first, [..., C]",
+    "chance_qualify": "probability of every candidate to get through, [..., C]",
+    "came_first": "1 for who came first, [..., C]",
+    "qualified": "1 for those who got through, [..., C]",
+    "chance_elected": "stated probability of every candidate to win the office, [C]",
+    "elected": "1 for who won the office in the end, [C]",
+    "area_share": "forecast shares of every area, [U, C]",
+    "area_outcome": "official shares of every area, [U, C]",
+    "area_votes": "valid votes of every area, [U]",
+}
+
+
+_REGISTERED: dict[str, Metric] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A metric: what is computed, and what people must know to read it.
+
+    Attributes
+    ----------
+    name : str
+        Its value of the column `score`.
+    label, label_fr : str
+        For people, in English and French.
+    unit : str
+        ``"fraction"`` is of the valid votes: reports show it in points.
+    range : (float, float)
+        Least and greatest value.
+    direction : str
+        Which way is better: ``"lower"``, ``"higher"``, ``"zero"`` (signed), ``"level"`` (best at
+        `best` on average), ``"uniform"`` (evenly spread), ``"none"`` (describes, does not rate).
+    best : float
+        Where ``"level"`` is best; NaN otherwise.
+    level : str
+        ``"candidate"`` (a value per candidate and ballot), ``"summary"`` (one per ballot),
+        ``"event"`` (one per vote, on the full ballot), ``"area"`` (per candidate, from its areas).
+    function : callable
+        Its parameters without default, renamed by `inputs`, are names of `INPUTS`.
+    inputs : mapping
+        Input by parameter, where the two names differ.
+    options : mapping
+        Arguments of the function that are settings.
+    point : callable, optional
+        What is taken for a forecast without draws; its parameters are names of `INPUTS`.
+    positive : bool
+        Whether it exists only where every share, forecast and official, is above 0.
+    each_area : bool
+        Whether it is also stored for every area.
+    """
+
+    name: str
+    label: str
+    label_fr: str
+    unit: Unit
+    range: tuple[float, float]
+    direction: Direction
+    level: Level
+    function: Callable[..., Any]
+    best: float = math.nan
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
+    point: Callable[..., Any] | None = None
+    positive: bool = False
+    each_area: bool = False
+
+    @property
+    def module(self) -> str:
+        """Where the function stands."""
+        return self.function.__module__
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """Inputs of the function."""
+        names = [name for name in required(self.function) if name not in self.options]
+        return tuple(self.inputs.get(name, name) for name in names)
+
+    @property
+    def formula(self) -> str:
+        """The first formula of the docstring, in one line; empty where there is none."""
+        found = re.search(r"\n\n((?: {4}.+\n?)+)", _doc(self.function))
+        return " ".join(found[1].split()) if found else ""
+
+    @property
+    def meaning(self) -> str:
+        """The first line of the docstring."""
+        return _doc(self.function).split("\n", 1)[0]
+
+    @property
+    def source(self) -> str:
+        """The references of the docstring, in one line."""
+        return _source(_doc(self.function), self.module)
+
+
+def metric(
+    name: str,
+    *,
+    label: str,
+    label_fr: str,
+    unit: Unit,
+    range: tuple[float, float],  # noqa: A002
+    direction: Direction,
+    level: Level,
+    best: float = math.nan,
+    inputs: Mapping[str, str] | None = None,
+    options: Mapping[str, object] | None = None,
+    point: Callable[..., Any] | None = None,
+    positive: bool = False,
+    each_area: bool = False,
+) -> Callable[[Function], Function]:
+    """Register a function as a metric: the parameters are the attributes of `Metric`.
+
+    The function takes arrays with any leading dimensions and returns one value per candidate
+    (levels ``candidate`` and ``area``) or one per ballot. Its docstring has a formula, indented,
+    and a section References. It is returned unchanged.
+
+    Raises
+    ------
+    ConfigError
+        If another function has the name, a parameter is no input, or the docstring lacks the
+        formula or the source.
+
+    Examples
+    --------
+    >>> found = metrics()["crps"]
+    >>> found.label, found.needs, found.direction
+    ('CRPS', ('draws', 'outcome'), 'lower')
+    """
+
+    def register(function: Function) -> Function:
+        found = Metric(
+            name=name,
+            label=label,
+            label_fr=label_fr,
+            unit=unit,
+            range=range,
+            direction=direction,
+            level=level,
+            best=best,
+            function=function,
+            inputs=dict(inputs or {}),
+            options=dict(options or {}),
+            point=point,
+            positive=positive,
+            each_area=each_area,
+        )
+        _refuse(found)
+        _REGISTERED[name] = found
+        return function
+
+    return register
+
+
+def _refuse(found: Metric) -> None:
+    other = _REGISTERED.get(found.name)
+    if other is not None and _place(other.function) != _place(found.function):
+        raise ConfigError(
+            f"two metrics are called '{found.name}': {_place(other.function)} and "
+            f"{_place(found.function)}; rename one"
+        )
+    for need in (*found.needs, *(required(found.point) if found.point else ())):
+        if need not in INPUTS:
+            raise ConfigError(
+                f"metric '{found.name}' needs '{need}', which no forecast has "
+                f"({did_you_mean(need, INPUTS)}); name the parameter so, or map it by inputs="
+            )
+    for what, text in (("formula (indented)", found.formula), ("section References", found.source)):
+        if not text:
+            raise ConfigError(
+                f"metric '{found.name}': the docstring of {_place(found.function)} has no {what}"
+            )
+
+
+def metrics() -> Mapping[str, Metric]:
+    """All metrics by name: by level, then file by file of `bench.metrics`, then plug-ins.
+
+    A plug-in is an entry point of the group ``bench.metrics`` that names a module whose import
+    registers metrics.
+
+    Examples
+    --------
+    >>> [name for name, found in metrics().items() if found.level == "area"]
+    ['area_absolute_error', 'area_rmse']
+    """
+    return _sorted(len(_discover()), len(_REGISTERED))
+
+
+def modules() -> list[str]:
+    """Modules that can register metrics: every file of this package, then plug-ins."""
+    package = importlib.import_module(PACKAGE)
+    own = sorted(found.name for found in pkgutil.iter_modules(package.__path__) if not found.ispkg)
+    points = plug_ins(PLUG_INS).values()
+    return [*(f"{PACKAGE}.{name}" for name in own), *sorted(point.module for point in points)]
+
+
+@cache
+def required(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Names of the parameters without a default.
+
+    Examples
+    --------
+    >>> required(lambda draws, outcome, fair=True: None)
+    ('draws', 'outcome')
+    """
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(p.name for p in parameters if p.default is inspect.Parameter.empty)
+
+
+def metrics_table() -> str:
+    """The table of all metrics in Markdown, for `docs/metrics.md`.
+
+    Examples
+    --------
+    >>> metrics_table().splitlines()[2].split(" | ")[:2]
+    ['| `a_prime`', "A' (Arzheimer and Evans)"]
+    """
+    lines = [
+        "| name | label | meaning and formula | level | unit | range | better | source |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for found in metrics().values():
+        cells = [
+            f"`{found.name}`",
+            found.label,
+            f"{found.meaning} `{found.formula}`",
+            found.level,
+            found.unit,
+            " to ".join(f"{bound:g}".replace("inf", "∞") for bound in found.range),
+            f"at {found.best:g}" if found.direction == "level" else found.direction,
+            found.source,
+        ]
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+@cache
+def _discover() -> list[str]:
+    places = modules()
+    for module in places:
+        importlib.import_module(module)
+    return places
+
+
+@cache
+def _sorted(n_modules: int, n_metrics: int) -> Mapping[str, Metric]:
+    """In an order that does not depend on who imported what first."""
+    places = {module: place for place, module in enumerate(_discover())}
+
+    def order(found: Metric) -> tuple[int, int]:
+        return LEVELS.index(found.level), places.get(found.module, len(places))
+
+    return MappingProxyType({m.name: m for m in sorted(_REGISTERED.values(), key=order)})
+
+
+def _doc(function: Callable[..., Any]) -> str:
+    return inspect.getdoc(function) or ""
+
+
+def _source(doc: str, module: str) -> str:
+    """The section References; where it is "As `function`", that of this function."""
+    found = re.search(r"References\n-+\n(.+?)(\n\n|\Z)", doc, re.DOTALL)
+    text = " ".join(found[1].split()) if found else ""
+    pointer = re.match(r"As `(?:([\w.]+)\.)?(\w+)`", text)
+    if pointer is None:
+        return text
+    return _source(_doc(getattr(sys.modules[pointer[1] or module], pointer[2])), module)
+
+
+def _place(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"

@@ -1,0 +1,127 @@
+"""Scores of many replicates at once, and their mean squared error taken apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bench.core import on_ballot
+from bench.core.arrays import FloatArray
+from bench.core.errors import ForecastError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """Scores of N replicates of one method.
+
+    Attributes
+    ----------
+    error : numpy.ndarray [N, C]
+        Signed error on the whole ballot, fractions; NaN where the method abstained.
+    mean_absolute : numpy.ndarray [N]
+        Mean over candidates of the absolute error.
+    first, pair : numpy.ndarray [N]
+        1 if the first place, or the set of those who get through, is right; NaN likewise.
+    leader : numpy.ndarray [N] of int
+        Position of the first; -1 where the method abstained.
+    """
+
+    error: FloatArray
+    mean_absolute: FloatArray
+    first: FloatArray
+    pair: FloatArray
+    leader: NDArray[np.int64]
+
+
+def score_replicates(said: FloatArray, truth: FloatArray, seats: int) -> Scored:
+    """Score shares against the known votes, replicate by replicate.
+
+    Candidates whom the method never names share what is left (`bench.core.on_ballot`).
+    Unit: fraction of the valid votes. Lower is better of errors, higher of first and pair.
+
+    Parameters
+    ----------
+    said, truth : numpy.ndarray [N, C]
+        Fractions; a row of `said` may be NaN throughout.
+    seats : int
+        How many get through.
+
+    Raises
+    ------
+    ForecastError
+        If shapes differ.
+
+    References
+    ----------
+    As `bench.metrics.shares.signed_error`; the rest is counting.
+
+    Examples
+    --------
+    >>> scored = score_replicates(np.array([[0.5, 0.3, 0.2]]), np.array([[0.4, 0.5, 0.1]]), 2)
+    >>> scored.mean_absolute.round(3).tolist(), scored.first.tolist(), scored.pair.tolist()
+    ([0.133], [0.0], [1.0])
+    """
+    if said.shape != truth.shape:
+        raise ForecastError(f"shares are {said.shape} but votes {truth.shape}; accepted: one shape")
+    named = ~np.isnan(said).all(axis=0)
+    spoke = ~np.isnan(said).all(axis=1)
+    whole = np.full(said.shape, np.nan)
+    if spoke.any():
+        whole[spoke] = on_ballot(said[spoke], named, np.ones(said.shape[1]))
+    error = whole - truth
+    leader = np.where(spoke, whole.argmax(axis=1), -1)
+    right = (_best(whole, seats) == _best(truth, seats)).all(axis=1)
+    return Scored(
+        error=error,
+        mean_absolute=np.abs(error).mean(axis=1),
+        first=np.where(spoke, leader == truth.argmax(axis=1), np.nan),
+        pair=np.where(spoke, right, np.nan),
+        leader=leader,
+    )
+
+
+def _best(values: FloatArray, seats: int) -> NDArray[np.int64]:
+    return np.sort(np.argsort(-values, axis=1, kind="stable")[:, :seats], axis=1)
+
+
+def bias_and_variance(error: FloatArray, group: NDArray[np.int64]) -> tuple[float, float, float]:
+    """Mean squared error taken apart: bias squared within groups, and variance within groups.
+
+        MSE = mean over groups of [mean error]^2 + mean over groups of [variance of the error]
+
+    exactly, for groups of one size. A group is one electorate, met by several samples.
+    Unit: squared fraction of the valid votes, mean over candidates. Lower is better.
+
+    Parameters
+    ----------
+    error : numpy.ndarray [N, C]
+    group : numpy.ndarray [N]
+        Number of the electorate.
+
+    Returns
+    -------
+    tuple of float
+        (mean squared error, squared bias, variance).
+
+    References
+    ----------
+    Groves, R. M., Lyberg, L. (2010). Total survey error. doi:10.1093/poq/nfq065
+
+    Examples
+    --------
+    One electorate, errors 0.1 and 0.3: MSE 0.05 = 0.2^2 + 0.1^2
+
+    >>> [round(x, 6) for x in bias_and_variance(np.array([[0.1], [0.3]]), np.array([0, 0]))]
+    [0.05, 0.04, 0.01]
+    """
+    frame = pd.DataFrame(error).groupby(np.asarray(group))
+    bias = frame.mean().to_numpy()
+    variance = frame.var(ddof=0).to_numpy()
+    return (
+        float(np.mean(error**2)),
+        float(np.mean(bias**2)),
+        float(np.mean(variance)),
+    )

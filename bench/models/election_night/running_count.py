@@ -1,0 +1,214 @@
+"""The count as stations report: extrapolation to those outstanding, and how far to trust it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.core.arrays import FloatArray
+from bench.models.election_night.night import NightEstimate, NightFrame
+
+CLOSE = 0.05  # distance below which two sets of stations count as alike
+OLDEST, NEWEST = 0.125, 0.85  # earlier counts that are checked, as parts of this one
+UNCHECKED = 0.10  # error before any check, as a part of sqrt(p (1 - p))
+_BUMPS = np.linspace(2.0, 14.0, 9)  # centres on the scale log(registered of the commune)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Extrapolation:
+    """A normal linear model of votes per registered voter, fitted to the counted stations.
+
+        y_i / r_i = z_i B + e_i,   z_i = (1, past vote, bumps of log commune size, département)
+        Var(e_i) = φ M / w_i,      w_i = r_i / (1 + r_i ρ),   M = diag(p) - p p'
+
+    Past votes have wide priors; every bump and every département has the prior variance
+    κ² M. The error of the outstanding stations is not read off the model: see
+    `RunningCount`.
+
+    Attributes
+    ----------
+    spread : κ, how far swings differ between kinds of places, as a part of sqrt(p (1 - p)).
+    overdispersion : ρ, between stations, 0 to 1.
+    width : of the bumps, on the log scale.
+    """
+
+    spread: float
+    overdispersion: float
+    width: float
+
+    def weight(self, registered: FloatArray) -> FloatArray:
+        """w_i, [U].
+
+        Examples
+        --------
+        >>> model = Extrapolation(spread=0.03, overdispersion=0.01, width=2)
+        >>> model.weight(np.array([100.0])).tolist()
+        [50.0]
+        """
+        return np.asarray(registered / (1 + registered * self.overdispersion))
+
+    def features(self, frame: NightFrame) -> tuple[FloatArray, FloatArray]:
+        """Z [U, F] and the prior standard deviation of each coefficient, [F], in units of κ."""
+        past = (frame.past - frame.past.mean(axis=0)) / np.maximum(frame.past.std(axis=0), 1e-9)
+        size = np.log(np.maximum(frame.place_size, 1.0))[:, None]
+        bumps = np.exp(-0.5 * ((size - _BUMPS) / self.width) ** 2)
+        bumps /= np.sqrt((bumps**2).sum(axis=1, keepdims=True))
+        areas = np.eye(int(frame.area.max()) + 1)[frame.area]
+        parts = [np.ones((frame.n, 1)), past, bumps, areas]
+        wide = (100.0, 10.0, 1.0, 1.0)
+        scale = [np.full(part.shape[1], s) for part, s in zip(parts, wide, strict=True)]
+        return np.hstack(parts), np.concatenate(scale)
+
+
+def kinds(frame: NightFrame) -> FloatArray:
+    """What tells stations that report early from those that report late, standardised, [U, 3].
+
+    Log size of the station and of its commune, and whether it closes late; mean 0 and
+    variance 1 over registered voters.
+    """
+    values = np.column_stack(
+        [np.log(frame.registered), np.log(np.maximum(frame.place_size, 1.0)), frame.late * 1.0]
+    )
+    mean = np.average(values, axis=0, weights=frame.registered)
+    variance = np.average((values - mean) ** 2, axis=0, weights=frame.registered)
+    return np.asarray((values - mean) / np.sqrt(np.maximum(variance, 1e-12)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Moment:
+    """What was known when fewer stations were counted."""
+
+    n: int
+    slopes: FloatArray
+    outstanding: FloatArray
+    votes: FloatArray
+    kind: FloatArray
+    registered: float
+
+
+class RunningCount:
+    """The count of a night, station by station, with an estimate at any moment.
+
+    The error of the stations still outstanding is learned from the night itself: at earlier
+    moments the same model was fitted to the stations counted by then, and what it said of those
+    counted since is compared with their votes. Such an error, per registered voter, is stretched
+    by how much further the outstanding stations are from the counted ones than the checked ones
+    were from theirs (`kinds`: size of station and commune, hour of closing), and by `caution`.
+    It is a forward validation, not a guarantee: outstanding stations may differ in ways that
+    neither past votes nor sizes show.
+
+    Parameters
+    ----------
+    frame : the stations.
+    model : settings.
+    n_candidates : C.
+    caution : factor on the standard errors.
+
+    References
+    ----------
+    Dawid (1984), Statistical theory: the prequential approach, doi:10.2307/2981683.
+    """
+
+    def __init__(
+        self, frame: NightFrame, model: Extrapolation, n_candidates: int, caution: float
+    ) -> None:
+        """Start with nothing counted."""
+        self.frame, self.model, self.caution = frame, model, caution
+        self.features, self.scale = model.features(frame)
+        self.kinds = kinds(frame)
+        self.weight = model.weight(frame.registered)
+        n = self.features.shape[1]
+        self.total = float(frame.registered.sum())
+        self.gram: FloatArray = np.zeros((n, n))
+        self.cross: FloatArray = np.zeros((n, n_candidates))
+        self.square: FloatArray = np.zeros(n_candidates)
+        self.votes: FloatArray = np.zeros(n_candidates)
+        self.kind: FloatArray = np.zeros(self.kinds.shape[1])
+        self.outstanding: FloatArray = self.features.T @ frame.registered
+        self.noise = float((frame.registered**2 / self.weight).sum())
+        self.registered, self.n_counted = 0.0, 0
+        self.past: list[Moment] = []
+
+    def add(self, stations: npt.NDArray[np.intp], votes: FloatArray) -> None:
+        """Count stations.
+
+        Parameters
+        ----------
+        stations : numbers of the newly counted stations.
+        votes : [len(stations), C].
+        """
+        z, reg, w = self.features[stations], self.frame.registered[stations], self.weight[stations]
+        rate = votes / reg[:, None]
+        weighted = z * w[:, None]
+        self.gram += weighted.T @ z
+        self.cross += weighted.T @ rate
+        self.square += w @ rate**2
+        self.votes = self.votes + votes.sum(axis=0)
+        self.kind = self.kind + reg @ self.kinds[stations]
+        self.outstanding = self.outstanding - reg @ z
+        self.noise -= float((reg**2 / w).sum())
+        self.registered += float(reg.sum())
+        self.n_counted += len(stations)
+
+    def estimate(self) -> NightEstimate:
+        """Final shares from the stations counted so far; remembers the moment for later checks."""
+        slopes, phi, solve = self._fit()
+        left = self.total - self.registered
+        total = self.votes + np.maximum(self.outstanding @ slopes, 0)
+        rate = np.clip(total / self.total, 1e-6, 1)
+        model = phi * (self.outstanding @ solve @ self.outstanding + max(self.noise, 0.0))
+        spread = np.outer(np.sqrt(rate), np.sqrt(rate))
+        of_total = model * (np.diag(rate) - np.outer(rate, rate))
+        reach = self._checked_error(rate) * left * self.caution
+        alike = -spread / np.sqrt(np.outer(1 - rate, 1 - rate))
+        np.fill_diagonal(alike, 1.0)
+        of_total += np.outer(reach, reach) * alike
+        share = total / total.sum()
+        turn = (np.eye(len(share)) - share[:, None]) / total.sum()
+        self.past.append(
+            Moment(self.n_counted, slopes, self.outstanding, self.votes, self.kind, self.registered)
+        )
+        return NightEstimate(share=share, covariance=turn @ of_total @ turn.T)
+
+    def _fit(self) -> tuple[FloatArray, float, FloatArray]:
+        """Coefficients [F, C], φ and the inverse of the penalised Gram matrix."""
+        counted = self.votes / max(self.registered, 1.0)
+        units = float((counted * (1 - counted)).sum())
+        phi = 1.0
+        slopes: FloatArray = self.cross
+        solve: FloatArray = self.gram
+        for _ in range(3):
+            prior = np.diag(phi / (self.model.spread * self.scale) ** 2)
+            solve = np.asarray(np.linalg.inv(self.gram + prior), dtype=np.float64)
+            slopes = solve @ self.cross
+            unexplained = float(
+                np.maximum(self.square - (slopes * self.cross).sum(axis=0), 0).sum()
+            )
+            phi = max(unexplained / max(units * self.n_counted, 1e-12), 1e-9)
+        return slopes, phi, solve
+
+    def _checked_error(self, rate: FloatArray) -> FloatArray:
+        """Standard error per outstanding registered voter, [C], from earlier moments."""
+        unit = rate * (1 - rate)
+        errors = []
+        far = self._distance(-self.kind, self.total - self.registered, self.kind, self.registered)
+        for then in self.past:
+            if not OLDEST * self.n_counted <= then.n <= NEWEST * self.n_counted:
+                continue
+            since = self.registered - then.registered
+            said = (then.outstanding - self.outstanding) @ then.slopes
+            error = (said - (self.votes - then.votes)) / since
+            near = self._distance(self.kind - then.kind, since, then.kind, then.registered)
+            errors.append(error * max(1.0, far / near))
+        if not errors:
+            return UNCHECKED * np.sqrt(unit)
+        own = np.mean(np.square(errors), axis=0)
+        pooled = own.sum() / unit.sum() * unit
+        return np.asarray(np.sqrt((own + pooled) / 2))
+
+    @staticmethod
+    def _distance(kind: FloatArray, registered: float, other: FloatArray, counted: float) -> float:
+        gap = kind / max(registered, 1.0) - other / max(counted, 1.0)
+        return float(np.sqrt((gap**2).sum() + CLOSE**2))

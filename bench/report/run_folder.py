@@ -1,0 +1,202 @@
+"""The folder of a run: claimed by one run, written beside its place, moved there when whole."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
+from bench.core.execution import Execution
+from bench.core.settings import Experiment
+from bench.core.write import write_text
+from bench.data.checksums import sums_of
+from bench.report.manifest import manifest
+from bench.runner import code_sums, files_read
+
+# what a disk says that is full, beyond its quota, read-only, closed to this user or broken
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+MANIFEST = "manifest.json"
+UNFINISHED = ".unfinished"
+ACCEPTED = "the folder of a run, or the name of an experiment (its latest run)"
+ADDED = {"save_draws": False}  # settings that the manifests of older runs lack
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFolder:
+    """A run being written at `path`, to be moved to `place` when it is whole."""
+
+    path: Path
+    place: Path
+
+    def write_manifest(self, record: Mapping[str, Any]) -> None:
+        """Write, or write again, where the numbers of the run come from."""
+        write_text(self.path / MANIFEST, json.dumps(record, indent=2, default=str) + "\n")
+
+
+def manifest_of(experiment: Experiment, folders: Mapping[str, Path]) -> dict[str, Any]:
+    """Where the numbers of a run come from: versions, settings, checksums of code and data.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The settings of the run.
+    folders : mapping of str to Path
+        Folders of data that were read, by name.
+    """
+    record = manifest(
+        asdict(experiment),
+        {name: sums_of(folder) for name, folder in folders.items()},
+        code_sums(experiment.predictors),
+    )
+    record["files"] = files_read(experiment.predictors)
+    return record
+
+
+@contextmanager
+def run_folder(
+    experiment: Experiment, record: Mapping[str, Any], arguments: list[str]
+) -> Iterator[RunFolder]:
+    """A folder to write a run into: it gets its name when the block ends without an error.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The settings of the run; its folder lies in `results`, under its name.
+    record : mapping
+        From `manifest_of`.
+    arguments : list of str
+        The command line, for the record.
+
+    Yields
+    ------
+    RunFolder
+        With `manifest.json` and `.hydra/` in it.
+
+    Raises
+    ------
+    BenchError
+        If the disk takes no more; nothing half-written is left.
+    """
+    parent = Path(experiment.results) / experiment.name
+    claimed: RunFolder | None = None
+    try:
+        claimed = _claim(parent)
+        claimed.write_manifest(record)
+        write_text(claimed.path / ".hydra" / "config.yaml", yaml.safe_dump(asdict(experiment)))
+        write_text(claimed.path / ".hydra" / "overrides.yaml", yaml.safe_dump(arguments))
+        yield claimed
+        claimed.path.rename(claimed.place)
+    except BaseException as error:
+        if claimed is not None:
+            shutil.rmtree(claimed.path, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in DISK:
+            raise BenchError(
+                f"{claimed.place if claimed else parent}: the results cannot be written "
+                f"({error.strerror}); no half of them is left, and what was computed is cached: "
+                "make room or set results to another folder, and run the same command again"
+            ) from error
+        raise
+
+
+def _claim(parent: Path) -> RunFolder:
+    """A folder that no other run has: making it is the claim, and only one run can make it."""
+    parent.mkdir(parents=True, exist_ok=True)
+    name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    place, number = parent / name, 1
+    while True:
+        path = place.with_name(f".{place.name}{UNFINISHED}")
+        try:
+            path.mkdir()
+        except FileExistsError:
+            pass
+        else:
+            # whoever had this name before has moved to its place by now, or was killed
+            if not place.exists():
+                return RunFolder(path=path, place=place)
+            path.rmdir()
+        number += 1
+        place = parent / f"{name}_{number}"
+
+
+def find_run(given: str, results: Path) -> Path:
+    """The folder of a run, by its path or by the name of its experiment.
+
+    Parameters
+    ----------
+    given : str
+        A path, a name of an experiment (its latest run), or both: ``results/2017_r1/latest``.
+    results : Path
+        Where runs lie.
+
+    Raises
+    ------
+    ConfigError
+        If there is neither.
+    """
+    plain = given.removesuffix("/latest")
+    for folder in (Path(given), results / given, Path(plain), results / plain):
+        if (folder / MANIFEST).is_file():
+            return folder
+        if runs := _by_time(folder.glob(f"[!.]*/{MANIFEST}")):
+            return runs[-1]
+    known = _by_time(results.glob(f"[!.]*/[!.]*/{MANIFEST}"))
+    if not known:
+        raise ConfigError(f"no run is called '{given}': none lies in {results} yet")
+    names = sorted({run.parent.name for run in known})
+    latest = ", ".join(run.as_posix() for run in reversed(known[-5:]))
+    raise ConfigError(
+        f"no run is called '{given}' ({did_you_mean(given, names)}); accepted: {ACCEPTED}; latest "
+        f"first: {latest}"
+    )
+
+
+def _by_time(manifests: Iterable[Path]) -> list[Path]:
+    """The folders of runs, which are named after the time they were made, latest last."""
+    return sorted((path.parent for path in manifests), key=lambda folder: folder.name)
+
+
+def read_manifest(run: Path) -> dict[str, Any]:
+    """The manifest of a run.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or is none.
+    """
+    path = run / MANIFEST
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(record["settings"], dict):
+            raise TypeError("its settings are no mapping")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: cannot be read ({error}); accepted: {ACCEPTED}") from error
+    return record
+
+
+def experiment_of(record: Mapping[str, Any], run: Path) -> Experiment:
+    """The settings that a manifest holds.
+
+    Raises
+    ------
+    DataError
+        If they are those of another version.
+    """
+    known = {entry.name for entry in fields(Experiment)}
+    given = {**ADDED, **record["settings"]}
+    try:
+        execution = Execution(**given["execution"])
+        return Experiment(**{**{name: given[name] for name in known}, "execution": execution})
+    except (KeyError, TypeError) as error:
+        raise DataError(
+            f"{run / MANIFEST} holds settings of another version ({error}); "
+            "run the experiment again"
+        ) from error

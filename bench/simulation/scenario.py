@@ -1,0 +1,117 @@
+"""Scenarios: a distortion with its doses, and who on the ballot plays which part in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench.core import ConfigError, Predictor
+from bench.data.country import country_of
+from bench.data.election import Election
+from bench.data.outcome import outcome_of
+from bench.simulation.distortions import Distortion, make_distortion
+
+PLACE = re.compile(r"place_\d+")
+CAPITAL = "capital"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One way to distort evidence, and how much of it is tried.
+
+    Attributes
+    ----------
+    name : str
+    distortion : Distortion
+    doses : tuple of float
+        In the distortion's unit.
+    unread_by : tuple of str
+        Predictors of the tables it touches that do not look at what it changes.
+    """
+
+    name: str
+    distortion: Distortion
+    doses: tuple[float, ...]
+    unread_by: tuple[str, ...] = ()
+
+    def readers(self, predictors: Mapping[str, Predictor]) -> list[str]:
+        """Names of the predictors whose forecast may depend on what the distortion changes."""
+        return [
+            name
+            for name, one in predictors.items()
+            if one.needs & self.distortion.touches and name not in self.unread_by
+        ]
+
+
+def make_scenarios(
+    sections: Mapping[str, Mapping[str, Any]], election: Election, round_number: int
+) -> dict[str, Scenario]:
+    """The scenarios of an experiment.
+
+    Candidates may be named by their slug or by their place in the official result, ``place_1`` to
+    ``place_C``; areas by their code or, those of the region of the capital together, ``capital``.
+    In lists, places that a short ballot lacks are nobody's.
+
+    Raises
+    ------
+    ConfigError
+        If a setting is unknown, missing or of a wrong type, or names a place that nobody has.
+    """
+    words = _words(election, round_number)
+    found = {}
+    for name, section in sections.items():
+        settings = {
+            key: _named(value, words, f"{key} of scenario '{name}'", election.name)
+            for key, value in section.items()
+            if key != "priors"
+        }
+        found[name] = Scenario(
+            name=name,
+            distortion=make_distortion(name, settings),
+            doses=tuple(float(dose) for dose in settings.get("doses", ())),
+            unread_by=tuple(settings.get("unread_by", ())),
+        )
+    return found
+
+
+def candidate_named(name: str, election: Election, round_number: int) -> str:
+    """The slug of a candidate named by slug or place.
+
+    Raises
+    ------
+    ConfigError
+        If nobody has that place.
+
+    Examples
+    --------
+    >>> from bench.data.election import load_election
+    >>> candidate_named("place_3", load_election("fr2017"), 1)
+    'fillon'
+    """
+    return str(_named(name, _words(election, round_number), "a candidate", election.name))
+
+
+def _words(election: Election, round_number: int) -> dict[str, list[str]]:
+    votes = outcome_of(election, round_number).votes.sort_values(ascending=False, kind="stable")
+    places = {f"place_{i}": [str(name)] for i, name in enumerate(votes.index, start=1)}
+    capital = country_of(election).capital
+    return {**places, **({CAPITAL: list(capital)} if capital else {})}
+
+
+def _named(value: Any, words: Mapping[str, list[str]], where: str, election: str) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _named(one, words, where, election) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        several = [words.get(one, [one]) if isinstance(one, str) else [one] for one in value]
+        found = [name for names in several for name in names]
+        return [one for one in found if not (isinstance(one, str) and PLACE.fullmatch(one))]
+    if isinstance(value, str) and PLACE.fullmatch(value):
+        if value not in words:
+            last = len([word for word in words if PLACE.fullmatch(word)])
+            raise ConfigError(
+                f"{where} is '{value}'; accepted: place_1 to place_{last} in {election}, or a slug"
+            )
+        return words[value][0]
+    return value

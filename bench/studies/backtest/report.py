@@ -1,0 +1,254 @@
+"""The report of a backtest: of one vote, on one date or many, or of many votes compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.core.settings import Experiment
+from bench.report.comparison import comparison_report
+from bench.report.context import ReportContext, sources_of
+from bench.report.formatting import day
+from bench.report.plotting.coverage import coverage
+from bench.report.report import Explorer, FigureSection, Report
+from bench.report.tables import Table
+from bench.report.tables import table as build_table
+from bench.runner.results import Results
+from bench.studies.backtest import findings
+from bench.studies.backtest.headline import Vote, at, best_of_families, headline
+from bench.studies.backtest.plots.area_map import area_map, outlines
+from bench.studies.backtest.plots.forecasts import qualify, shares, signed_errors
+from bench.studies.backtest.plots.over_dates import calibration, horizon
+from bench.studies.backtest.tables import (
+    area_tables,
+    error_table,
+    headline_table,
+    mask_table,
+    methods_table,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Drawers = dict[str, "Callable[[str], Figure]"]
+PANELS = 6  # of figures with one panel per method
+
+
+def report(experiment: Experiment, results: Results) -> Report:
+    """Title, findings, tables, figures and page.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The settings.
+    results : Results
+        From `bench.studies.backtest.analysis.analyse`.
+    """
+    tables = results.tables
+    votes = [Vote.of(tables, ReportContext.from_json(kept)) for kept in results.facts["votes"]]
+    asked = tables["methods"][["election", "round", "as_of"]].drop_duplicates()
+    is_alone = len(asked.drop_duplicates(["election", "round"])) == 1
+    compared = _compared(experiment, results) if len(asked) > 1 else None
+    audit = [_audit_table(tables["audit"])] if "audit" in tables else []
+    if is_alone:
+        return vote_report(votes[0], compared, audit)
+    assert compared is not None
+    more = [
+        table
+        for vote in votes
+        for table in _vote_tables(
+            vote,
+            headline(vote),
+            label=f"{vote.context.election}_r{vote.context.round}_",
+            is_printed=False,
+        )
+    ]
+    return replace(
+        compared, tables=(*compared.tables, *more, *audit), sections=compared.page_sections
+    )
+
+
+def _compared(experiment: Experiment, results: Results) -> Report:
+    """The methods over all votes and dates."""
+    tables = results.tables
+    return comparison_report(
+        tables["summary"],
+        tables["by_round"],
+        tables["by_vote"],
+        tables["methods"],
+        results.facts["sentences"],
+        title=experiment.title or experiment.name,
+        source=sources_of(experiment.elections),
+        timings=tables["timings"],
+    )
+
+
+def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Table] = ()) -> Report:
+    """The report of one vote; `compared` if it was forecast at many moments."""
+    context = vote.context
+    table = headline(vote)
+    first = at(table, context.as_of, context.ballot_keys[0])
+    order = [str(name) for name in first["predictor"]]
+    tables = _vote_tables(vote, table, label="", is_printed=compared is None)
+    figures = figures_of(vote, first)
+    by_area = [one for one in tables if one.name.startswith("areas")]
+    more = [] if compared is None else list(compared.tables)
+    if compared is not None:
+        figures["coverage"] = partial(_coverage, vote)
+    return Report(
+        title=context.title,
+        kicker=f"{context.name} · {context.round_words}",
+        findings=(findings.headline_sentence(first, context),),
+        counts=_counts(first, context),
+        tables=(*tables, *more, *audit),
+        figures=figures,
+        source=context.source,
+        sections=(
+            error_table(vote, table),
+            *map(FigureSection, figures),
+            explorer(vote, order),
+            *more,
+            *by_area,
+            mask_table(vote, order),
+            methods_table(vote),
+        ),
+    )
+
+
+def _coverage(vote: Vote, size: str) -> Figure:
+    return coverage(vote.methods, vote.context.title, vote.context.source, size=size)
+
+
+def _counts(table: pd.DataFrame, context: ReportContext) -> tuple[tuple[str, str], ...]:
+    ranked = int(table["block"].eq("ranked").sum())
+    return (
+        ("Vote", day(context.vote_on)),
+        ("Evidence until", context.cut),
+        ("Predictors", f"{len(table)}, of which {ranked} ranked"),
+        (
+            "Elected" if context.seats == 1 else "Into the runoff",
+            " and ".join(context.name_of(c) for c in context.qualifiers),
+        ),
+    )
+
+
+def _vote_tables(vote: Vote, table: pd.DataFrame, *, label: str, is_printed: bool) -> list[Table]:
+    """The tables of a vote at the moment that is shown."""
+    context = vote.context
+    ballots = context.ballot_keys
+    names = dict(zip(ballots, ("headline", "full_ballot"), strict=False))
+    shown = {ballot: at(table, context.as_of, ballot) for ballot in ballots}
+    tables = [
+        headline_table(
+            shown[ballot],
+            context,
+            ballot=ballot,
+            name=f"{label}{name}",
+            terminal=is_printed and name == "headline",
+        )
+        for ballot, name in names.items()
+    ]
+    with_areas = set(vote.errors.loc[vote.errors["area"].ne("national"), "predictor"])
+    if with_areas:
+        first = shown[ballots[0]]
+        is_about_areas = with_areas == set(first.loc[first["block"].ne("none"), "predictor"])
+        tables += area_tables(vote, label=label, terminal=is_printed and is_about_areas)
+    return tables
+
+
+def _audit_table(rows: pd.DataFrame) -> Table:
+    return build_table(
+        "audit",
+        rows,
+        title="Look-ahead audit: what each method does when the future is hidden or poisoned",
+        heading="Does a method look ahead?",
+        terminal=False,
+    )
+
+
+def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
+    """Every figure that the tables allow, by name, as a function of the size preset.
+
+    Parameters
+    ----------
+    vote
+        At the moment that is shown.
+    table
+        From `bench.studies.backtest.headline.headline`: this moment, the ballot that is ranked on.
+    """
+    context = vote.context
+    silent = table["block"].eq("none")
+    answered = [str(name) for name in table.loc[~silent, "predictor"]]
+    if not answered:
+        return {}
+    best = best_of_families(table) or answered[:PANELS]
+    # one panel per national forecast
+    spread = table[~silent & table["has_spread"].astype(bool) & table["same_as"].eq("")]
+    drawers: Drawers = {
+        "signed_errors": _sized(signed_errors, vote, predictors=answered),
+        "shares": _sized(shares, vote, predictors=best),
+        "qualify": _sized(qualify, vote, predictors=answered),
+    }
+    if len(vote.dates) > 1:
+        families = dict(zip(table["predictor"], table["family"], strict=True))
+        drawers["horizon"] = _sized(
+            horizon, vote, families=families, predictors=answered, ballot=_ballot_over_dates(vote)
+        )
+    if len(spread):
+        held = [str(name) for name in spread["predictor"][:PANELS]]
+        drawers["calibration"] = _sized(calibration, vote, predictors=held)
+    if context.area_outlines is not None:
+        shapes = outlines(context.area_outlines)
+        local = vote.errors.loc[vote.errors["area"].isin(shapes), "predictor"].unique()
+        mapped = [name for name in answered if name in local]
+        shown = mapped if mapped == answered else mapped[:1]  # a run about areas: everybody's map
+        for number, name in enumerate(shown):
+            key = f"area_map_{name}" if number else "area_map"
+            drawers[key] = _sized(area_map, vote, predictor=name)
+    return drawers
+
+
+def _sized(draw: Callable[..., Figure], *args: Any, **settings: Any) -> Callable[[str], Figure]:
+    return lambda size: draw(*args, size=size, **settings)
+
+
+def _ballot_over_dates(vote: Vote) -> str:
+    """A curve compares one and the same ballot, and the rule may choose another set by date."""
+    sets = vote.ranked_sets  # none on a date whose set is the whole ballot
+    is_one = len(set(sets.values())) == 1 and len(sets) == len(vote.dates)
+    return vote.context.ballot_keys[0] if is_one else "full"
+
+
+def explorer(vote: Vote, order: Sequence[str]) -> Explorer:
+    """Shares and 90% intervals by date, predictor and candidate, in percent, for the slider."""
+    context = vote.context
+    place = {candidate: i for i, candidate in enumerate(context.by_votes)}
+    number = {moment: str(i) for i, moment in enumerate(vote.dates)}
+    rows = vote.national_forecasts
+    rows = rows[rows["share"].notna() & rows["candidate"].isin(place) & rows["as_of"].isin(number)]
+    found: dict[str, dict[str, list[Any]]] = {}
+    columns = ["predictor", "as_of", "candidate", "share", "q05", "q95", "filled"]
+    rows = rows.sort_values(["predictor", "as_of"])[columns]
+    for name, as_of, candidate, share, low, high, filled in rows.itertuples(index=False):
+        points = found.setdefault(name, {}).setdefault(number[as_of], [None] * len(place))
+        points[place[candidate]] = [*map(_percent, (share, low, high)), int(filled)]
+    dates = tuple(map(day, vote.dates))
+    return Explorer(
+        names=tuple(name for name in order if name in found),
+        dates=dates,
+        data={
+            "dates": list(dates),
+            "days": [(context.vote_on.normalize() - m.normalize()).days for m in vote.dates],
+            "candidates": [context.short(c) for c in context.by_votes],
+            "outcome": [round(100 * float(context.outcome[c]), 2) for c in context.by_votes],
+            "forecasts": found,
+        },
+    )
+
+
+def _percent(value: float) -> float | None:
+    return None if pd.isna(value) else round(100 * value, 2)

@@ -1,0 +1,480 @@
+"""The tables of a backtest: errors, also of every date and by area, who named whom, methods."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from bench.report.columns import ColumnSpec, column
+from bench.report.context import WHOLE, ReportContext
+from bench.report.formatting import MISSING, day, format_fixed
+from bench.report.tables import Block, Cell, Choice, Column, Row, Table
+from bench.report.tables import table as build_table
+from bench.studies.backtest import findings
+from bench.studies.backtest.headline import Vote, age_days, at, one_row_each
+
+BLOCKS = {
+    "ranked": "",
+    "partial": "Not ranked: do not name every compared candidate",
+    "none": "No vote shares: abstained, or none given",
+    "failed": "Failed: a fault of the method or of its settings, no abstention",
+}
+POINT = "·"  # after the CRPS of a forecast without spread
+FILLED = "°"  # after an error on a ballot whose gaps were filled
+SIGNS = {"named": "●", "filled": "○", "none": ""}
+EVERYBODY = "mean of all"
+NOT_AUDITED = "not audited"
+HOW_TO_AUDIT = "Not audited for look-ahead in this run; the command “bench audit” does it."
+AUDIT = "what the look-ahead audit found"
+MOST_DATES = 80  # of the table of every date
+SHOWN = 5  # candidates with a column of their own
+FEW = 4  # missing candidates that are named one by one
+
+Record = Mapping[Any, Any]
+
+
+def headline_table(
+    table: pd.DataFrame,
+    context: ReportContext,
+    *,
+    ballot: str = "common",
+    name: str = "headline",
+    terminal: bool = True,
+) -> Table:
+    """The headline of one moment and ballot with its words.
+
+    Parameters
+    ----------
+    table
+        From `bench.studies.backtest.headline.headline`, one moment and ballot.
+    context, ballot
+        For the caption and the notes.
+    name
+        Of the files.
+    terminal
+        Whether it is printed when a run ends.
+    """
+    columns = headline_columns(context)
+    return build_table(
+        name,
+        table,
+        shown=shown_rows(table, context),
+        title=findings.caption(table, context, ballot),
+        heading="How wrong was each method?",
+        nav="Errors",
+        notes=findings.table_notes(table, context, ballot),
+        columns=columns,
+        show=list(columns),
+        filters=(),
+        block_by="block",
+        blocks=BLOCKS,
+        row_notes="notes",
+        row_looks="look",
+        terminal=terminal,
+    )
+
+
+def error_table(vote: Vote, table: pd.DataFrame) -> Table:
+    """The errors of every date and ballot, for a page that shows those that are chosen.
+
+    Parameters
+    ----------
+    vote
+        The dates of its forecasts are those of the slider.
+    table
+        From `bench.studies.backtest.headline.headline`, every moment and ballot.
+    """
+    context = vote.context
+    ballots = context.ballot_keys
+    dates = [context.as_of, *(moment for moment in vote.dates if moment != context.as_of)]
+    places = {moment: str(place) for place, moment in enumerate(dates[:MOST_DATES])}
+    several = len(places) > 1
+    called = dict(context.ballots)
+    if several and context.ranked_by and "common" in called:
+        called["common"] = f"those with {context.ranked_by}, shares renormalised among them"
+    shown = _shown_at(vote, table, places)
+    columns = headline_columns(context)
+    del columns["family"]
+    if context.audit:
+        columns["audit"] = ColumnSpec("audit", AUDIT)
+    first = at(table, context.as_of, ballots[0])
+    title = (  # other dates have other counts
+        f"{context.name}, {context.round_words}: errors by the date of the evidence"
+        if several
+        else findings.caption(first, context, ballots[0])
+    )
+    errors = build_table(
+        "errors",
+        shown,
+        title=title,
+        heading="How wrong was each method?",
+        nav="Errors",
+        columns=columns,
+        show=list(columns),
+        filters=(),
+        block_by="block",
+        blocks={**BLOCKS, "ranked": "Ranked: name every compared candidate"},
+    )
+    families = sorted(set(vote.methods["family"]))
+    choices = [
+        Choice(label="family", options=tuple((one, one) for one in families)),
+        Choice(label="ballot", any=False, options=tuple((b, called.get(b, b)) for b in ballots)),
+    ]
+    if several:
+        of_slider = tuple(vote.dates.index(moment) for moment in places)
+        options = tuple((place, day(moment)) for moment, place in places.items())
+        choices.append(Choice(label="evidence", any=False, options=options, dates=of_slider))
+    words = replace(context, ballots=called)
+    notes = [
+        (
+            one,
+            tuple(
+                findings.table_notes(at(table, context.as_of, one), words, one, dated=not several)
+            ),
+        )
+        for one in ballots
+    ]
+    if several and "common" in called:
+        sets = {
+            moment: [context.short(name) for name in sorted(vote.ranked_sets.get(moment, ()))]
+            or [WHOLE]
+            for moment in places
+        }
+        notes.append(("common", (findings.sets_by_date(sets),)))
+    return replace(
+        errors,
+        blocks=tuple(_choosable(block, shown, errors, several) for block in errors.blocks),
+        choices=tuple(choices),
+        notes_with=(*notes, *([] if context.audit else [("", (HOW_TO_AUDIT,))])),
+        sorted_by="rank",
+    )
+
+
+def _shown_at(vote: Vote, table: pd.DataFrame, places: Mapping[pd.Timestamp, str]) -> pd.DataFrame:
+    """Rows as people see them, the shown moment first; the silent are listed at that one alone."""
+    context = vote.context
+    scored = pd.MultiIndex.from_frame(vote.errors[["as_of", "predictor"]].drop_duplicates())
+    now = table["as_of"].eq(context.as_of)
+    listed = now | pd.MultiIndex.from_frame(table[["as_of", "predictor"]]).isin(scored)
+    shown = shown_rows(table[listed & table["ballot"].isin(context.ballot_keys)], context)
+    shown["place"] = shown["as_of"].map(places)
+    order = {ballot: number for number, ballot in enumerate(context.ballot_keys)}
+    shown = shown.assign(_number=shown["place"].astype(float), _ballot=shown["ballot"].map(order))
+    return shown.dropna(subset="place").sort_values(["_number", "_ballot"], kind="stable")
+
+
+def _choosable(block: Block, shown: pd.DataFrame, errors: Table, several: bool) -> Block:
+    """The rows with their values for the choices, and the family under the name."""
+    mine = shown[shown["block"].eq(block.key)]
+    at_first = mine["place"].eq("0") & mine["_ballot"].eq(0)
+    keys = mine[["family", "ballot", *(["place"] if several else [])]]
+    rows = []
+    for row, of, seen in zip(block.rows, keys.to_numpy(dtype=object), at_first, strict=True):
+        cells = list(row.cells)
+        cells[errors.name_at] = replace(cells[errors.name_at], under=str(of[0]))
+        rows.append(Row(tuple(cells), keys=tuple(of), hidden=not seen))
+    return replace(block, rows=tuple(rows))
+
+
+def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
+    """One row per national forecast, with the words that people see, its look and its block."""
+    rows = one_row_each(table)
+    records = rows.to_dict("records")
+    is_first = rows["block"].eq("ranked") & rows["rank"].eq(1).fillna(False)
+    return rows.assign(
+        audit=[context.audit.get(row["predictor"], NOT_AUDITED) for row in records],
+        predictor=[" = ".join([row["predictor"], *row["also"]]) for row in records],
+        notes=[
+            "; ".join(
+                filter(None, [row["missing"] and f"does not name {row['missing']}", row["notes"]])
+            )
+            for row in records
+        ],
+        rank=[place(row["rank"], row["tied"]) for row in records],
+        rank_full=[place(row["rank_full"], row["tied_full"]) for row in records],
+        first_named=[
+            verdict(
+                row["first_right"],
+                context.short(row["first_named"]) if row["first_named"] else "tie",
+            )
+            for row in records
+        ],
+        pair_right=[verdict(row["pair_right"]) for row in records],
+        named=[
+            f"{row['named']}/{row['n_candidates']}" if row["named"] else MISSING for row in records
+        ],
+        look=is_first.map({True: "first", False: ""}).mask(rows["block"].eq("none"), "silent"),
+        block=rows["block"].mask(rows["status"].eq("failed"), "failed"),
+    )
+
+
+def headline_columns(context: ReportContext) -> dict[str, ColumnSpec]:
+    """Columns that make sense: a runoff has no pair, and one ballot no second reading.
+
+    What a terminal without room leaves out goes in the order of `spare`.
+    """
+    columns = {
+        "rank": column("rank", numeric=True),
+        "predictor": column("predictor"),
+        "family": column("family", in_papers=False, in_terminal=False),
+        "mae_pp": column(
+            "mae_pp",
+            meaning="mean absolute error of the shares, percentage points; lower is better",
+        ),
+        "rank_full": column("rank_full", numeric=True, spare=6),
+        "mae_full_pp": column("mae_full_pp", write=_mae_full),
+        "rmse_pp": column(
+            "rmse_pp",
+            meaning="root mean square error of the shares, percentage points; lower is better",
+            spare=1,
+        ),
+        "largest_error_pp": column("largest_error_pp", spare=2),
+        "crps_pp": column("crps_pp", write=_crps, spare=9),
+        "coverage_90": column("coverage_90", spare=4),
+        "first_named": column("first_named"),
+        "pair_right": column("pair_right"),
+        "p_pair": column("p_pair", spare=7),
+        "skill": column("skill", form="2", spare=5),
+        "evidence_age_days": column("evidence_age_days", spare=8),
+        "named": column("named", numeric=True, spare=3),
+        "notes": column("notes", in_papers=False, in_terminal=False),
+    }
+    out = set() if context.seats > 1 else {"pair_right", "p_pair"}
+    out |= set() if "common" in context.ballots else {"rank_full", "mae_full_pp"}
+    return {key: spec for key, spec in columns.items() if key not in out}
+
+
+def place(rank: Any, tied: bool = False) -> str:
+    """A rank; one that several share is marked.
+
+    Examples
+    --------
+    >>> place(1), place(2, tied=True), place(None)
+    ('1', '2=', '')
+    """
+    return "" if rank in (None, "") or pd.isna(rank) else f"{rank}{'=' if tied else ''}"
+
+
+def verdict(right: Any, who: str = "") -> str:
+    """Tick or cross, and whom the forecast named."""
+    if right is None or (isinstance(right, float) and math.isnan(right)):
+        return MISSING
+    return f"{'✓' if right else '✗'} {who}".rstrip()
+
+
+def _mae_full(row: Record) -> str:
+    return format_fixed(row["mae_full_pp"]) + (FILLED if row["gaps_filled"] else "")
+
+
+def _crps(row: Record) -> str:
+    is_point = not row["has_spread"] and not math.isnan(row["crps_pp"])
+    return format_fixed(row["crps_pp"]) + (POINT if is_point else "")
+
+
+def area_errors(vote: Vote) -> pd.DataFrame:
+    """Mean absolute error over areas by predictor and candidate, in percentage points.
+
+    Returns
+    -------
+    pandas.DataFrame
+        predictor, candidate (empty: mean of all candidates), n_areas, weighted_pp (areas weigh
+        their valid votes) and unweighted_pp (every area counts alike); best weighted mean first.
+    """
+    keys = ["predictor", "candidate"]
+    here = vote.now(vote.errors)
+    here = here[here["ballot"].eq("full")]
+    local = here[here["score"].eq("signed_error") & here["area"].ne("national")]
+    by_name = local.assign(value=local["value"].abs()).groupby(keys)
+    weighted = here[here["score"].eq("area_absolute_error")].groupby(keys)["value"].mean()
+    table = pd.DataFrame(
+        {
+            "n_areas": by_name["area"].nunique(),
+            "weighted_pp": 100 * weighted,
+            "unweighted_pp": 100 * by_name["value"].mean(),
+        }
+    ).reset_index()
+    numbers = ["n_areas", "weighted_pp", "unweighted_pp"]
+    whole = table.groupby("predictor", as_index=False)[numbers].mean()
+    whole["n_areas"] = whole["n_areas"].astype(int)
+    both = pd.concat([whole.assign(candidate=""), table], ignore_index=True)
+    best = whole.sort_values("weighted_pp")["predictor"].tolist()
+    both["order"] = both["predictor"].map({name: place for place, name in enumerate(best)})
+    both = both.sort_values(["order", "candidate"], kind="stable", ignore_index=True)
+    return both[[*keys, *numbers]]
+
+
+def area_tables(vote: Vote, *, label: str = "", terminal: bool = False) -> list[Table]:
+    """Errors by area: a table of methods, and one of methods and candidates.
+
+    Parameters
+    ----------
+    vote
+        With areas.
+    label
+        Put before the names of the files.
+    terminal
+        Whether the first is printed when a run ends.
+    """
+    context = vote.context
+    long = area_errors(vote)
+    wide = long[long["candidate"].eq("")].drop(columns="candidate").reset_index(drop=True)
+    for name in context.by_votes[:SHOWN]:
+        mine = long[long["candidate"].eq(name)].set_index("predictor")["weighted_pp"]
+        wide[context.short(name)] = wide["predictor"].map(mine)
+    title = f"Mean absolute error by area, percentage points: {context.title}"
+    notes = (
+        "The candidates' columns weigh areas by their valid votes too. Who knows the level of a "
+        "candidate in the whole country is another table.",
+    )
+    numbers = [str(key) for key in wide if key not in ("predictor", "n_areas")]
+    return [
+        build_table(
+            f"{label}areas",
+            wide,
+            title=title,
+            notes=notes,
+            columns=dict.fromkeys(numbers, "2"),
+            heading="Who knows the map?",
+            terminal=terminal,
+        ),
+        build_table(
+            f"{label}areas_by_candidate",
+            long,
+            shown=long.assign(candidate=long["candidate"].replace("", EVERYBODY)),
+            title=f"{title}, by candidate",
+            heading="Who knows the map of each candidate?",
+            filters=("predictor", "candidate"),
+            first={"candidate": context.by_votes[0]},
+            names={name: context.short(name) for name in context.by_votes},
+            terminal=False,
+        ),
+    ]
+
+
+def mask_table(vote: Vote, order: Sequence[str]) -> Table:
+    """Which candidates and areas each method names, what is missing and why, and the audit.
+
+    Parameters
+    ----------
+    vote
+        At the moment that is shown.
+    order
+        Predictors from top to bottom; others follow.
+    """
+    context = vote.context
+    methods = vote.now(vote.methods).set_index("predictor")
+    rows = vote.now(vote.forecasts)
+    rows = rows[rows["share"].notna()]
+    national = rows[rows["area"].eq("national")]
+    states = national["filled"].map({True: "filled", False: "named"})
+    known = dict(
+        zip(zip(national["predictor"], national["candidate"], strict=True), states, strict=True)
+    )
+    areas = rows[rows["area"].ne("national")].groupby("predictor")["area"].nunique()
+    columns = [
+        Column(key="predictor", label="predictor"),
+        *(Column(key=name, label=context.short(name)) for name in context.by_votes),
+        Column(
+            key="areas", label="areas", meaning="areas of which it says something", numeric=True
+        ),
+        Column(key="why", label="what is missing, and why"),
+        Column(key="audit", label="audit", meaning=AUDIT),
+    ]
+    found = []
+    for name in dict.fromkeys((*order, *methods.index)):
+        named = [known.get((name, candidate), "none") for candidate in context.by_votes]
+        n = int(areas.get(name, 0))
+        cells = [
+            Cell(name),
+            *(Cell(SIGNS[state], look=state, under=state) for state in named),
+            Cell(f"{n}/{areas.max()}" if n else MISSING, n),
+            Cell(why_missing(named, methods.loc[name].to_dict(), context)),
+            Cell(context.audit.get(name, NOT_AUDITED)),
+        ]
+        found.append(Row(tuple(cells)))
+    out = {"areas"} if areas.empty else set()
+    out |= set() if context.audit else {"audit"}
+    return Table(
+        name="mask",
+        title="● named by the method; ○ not named, filled by rule for the full ballot; blank: "
+        f"no forecast. Evidence as public on {context.cut}.",
+        heading="Which candidates does each method name, and what is missing?",
+        nav="Candidates named",
+        data=national,
+        columns=tuple(columns),
+        blocks=(Block("", tuple(found)),),
+        search=False,
+        look="mask",
+    ).keep(lambda one: one.key not in out)
+
+
+def why_missing(states: Sequence[str], method: Record, context: ReportContext) -> str:
+    """In words, why a row of the mask is not full; empty if it is."""
+    if method["status"] != "ok":
+        message = method.get("message")
+        said = message.strip() if isinstance(message, str) else ""
+        return f"{method['status']}: {said}" if said else str(method["status"])
+    missing = [c for c, state in zip(context.by_votes, states, strict=True) if state != "named"]
+    if not missing:
+        return ""
+    if len(missing) == len(states):
+        return "gives no vote shares"
+    named = f"its evidence names {len(states) - len(missing)} of {len(states)} candidates"
+    if len(missing) > FEW:
+        return named
+    return f"{named}; not {', '.join(map(context.short, missing))}"
+
+
+def methods_table(vote: Vote) -> Table:
+    """What each method used, and what the audit found."""
+    context = vote.context
+    methods = vote.now(vote.methods).sort_values("predictor", ignore_index=True)
+    age = age_days(methods, context)
+    message = methods["message"].fillna("").astype(str)
+    newest = pd.to_datetime(methods["newest_row_on"], errors="coerce")
+    status = methods["status"].where(message.eq(""), methods["status"] + ": " + message)
+    shown = pd.DataFrame(
+        {
+            "predictor": methods["predictor"],
+            "family": methods["family"],
+            "why": status,
+            "evidence": ["‡" if access == "owner" else "public" for access in methods["access"]],
+            "newest_row_on": [MISSING if pd.isna(one) else f"{one:%Y-%m-%d}" for one in newest],
+            "evidence_age_days": age,
+            "conversion": methods["converted"].replace("", MISSING),
+            "audit": [context.audit.get(name, NOT_AUDITED) for name in methods["predictor"]],
+        }
+    )
+    columns = {
+        "why": ColumnSpec("status"),
+        "evidence": ColumnSpec(
+            "evidence",
+            "public: everything it read was published by then; ‡: compiled or published later, "
+            "and counted from when somebody could have had it",
+        ),
+        "newest_row_on": ColumnSpec(
+            "newest row", "day on which the newest row that it read could be read"
+        ),
+        "evidence_age_days": ColumnSpec("age", "days from that row to the vote", "0"),
+        "conversion": ColumnSpec(
+            "conversion", "rule that turned the evidence into shares of the vote"
+        ),
+        "audit": ColumnSpec("audit", AUDIT),
+    }
+    audited = "Evidence of every method and the look-ahead audit"
+    found = build_table(
+        "methods",
+        shown,
+        title=audited if context.audit else "Evidence of every method",
+        heading="What did each method use?",
+        nav="Methods",
+        notes=() if context.audit else (HOW_TO_AUDIT,),
+        columns=columns,
+        show=[str(key) for key in shown if context.audit or key != "audit"],
+        filters=(),
+    )
+    return replace(found, search=False)

@@ -1,0 +1,201 @@
+"""What a study of breaking points shows: words, tables and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from bench.core.settings import Experiment
+from bench.report.columns import ColumnSpec, column
+from bench.report.context import names_of, sources_of, title_of
+from bench.report.doses import (
+    SIMULATED,
+    failing,
+    named,
+    validation_table,
+    verdicts_table,
+    worth_figure,
+    worth_table,
+)
+from bench.report.formatting import format_significant
+from bench.report.report import Report
+from bench.report.tables import Table, table
+from bench.runner.results import Results
+from bench.studies.breaking_point.plots import breaking_doses
+
+SHOWN = ["scenario", "beneficiary", "predictor", "event", "status", "dose", "low", "high", "unit"]
+SHOWN += ["share_found", "share_of_honest_users", "price_low", "price_high"]
+
+
+def points_report(experiment: Experiment, results: Results) -> Report:
+    """Breaking points, their range over the priors, and what they depend on."""
+    found, title = results.tables, title_of(experiment)
+    source, names = sources_of(experiment.elections), names_of(experiment.elections)
+    points, stated = found["points"], str(results.facts["stated"])
+    return Report(
+        title=title,
+        findings=(
+            *_findings(named(points, names)),
+            *flips(found["alternatives"]),
+            *failing(found["verdicts"]),
+            SIMULATED,
+        ),
+        tables=(
+            points_table(points, title, names),
+            sensitivity_table(found["sensitivity"]),
+            alternatives_table(found["alternatives"]),
+            verdicts_table(found["verdicts"]),
+            validation_table(found["validation"], names),
+            worth_table(found["worth"], names),
+        ),
+        figures={
+            **(
+                {
+                    "breaking_points": lambda size: breaking_doses(
+                        points, stated, title, source, names=names, size=size
+                    )
+                }
+                if points["status"].eq("found").any()
+                else {}
+            ),
+            **worth_figure(found["worth"], float(results.facts["n_voters"]), names),
+        },
+        source=source,
+        kicker="Simulated evidence",
+        counts=(
+            ("Searches", str(len(points))),
+            ("Scenarios", str(points["scenario"].nunique())),
+            ("Methods", str(points["predictor"].nunique())),
+        ),
+    )
+
+
+def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | None = None) -> Table:
+    """Breaking points as set, and their range over the priors."""
+    sizes = ["dose", "share_of_honest_users"]
+    never = points.assign(**{key: points[key].replace(np.inf, np.nan) for key in sizes})
+    return table(
+        "breaking_points",
+        points,
+        shown=never,
+        show=SHOWN,
+        title=title,
+        names=names,
+        columns={
+            "dose": column(
+                "dose",
+                form="2g",
+                meaning="smallest dose at which the event is more likely than not with all "
+                "assumptions as set, in the unit beside; higher: harder to turn",
+            ),
+            "low": ColumnSpec(
+                "dose from",
+                "5% of the draws of all assumptions from their priors need less; 0: none",
+                form="2g",
+            ),
+            "high": ColumnSpec(
+                "dose to",
+                "5% of the draws need more; ∞: more than the largest dose tried",
+                form="2g",
+            ),
+            "share_found": ColumnSpec(
+                "found in", "draws in which a dose between none and the largest does it", form="%"
+            ),
+            "price_low": ColumnSpec("price from, polls", form="2g"),
+            "price_high": ColumnSpec("price to, polls", form="2g"),
+        },
+        heading="The smallest attack that turns a forecast",
+        first={"scenario": str(points["scenario"].iloc[0])} if len(points) else None,
+        notes=("Ranges are drawn for the stated candidate, the first of the beneficiaries.",),
+        terminal=True,
+    )
+
+
+def sensitivity_table(sensitivity: pd.DataFrame) -> Table:
+    """Which assumption moves a breaking point most, one at a time."""
+    shown = sensitivity.drop(columns="beneficiary").groupby(["scenario", "predictor"]).head(3)
+    return table(
+        "sensitivity",
+        sensitivity,
+        shown=shown,
+        title="Which assumption moves the breaking point most? (the three largest of each)",
+        heading="Which assumption moves the breaking point most?",
+        columns={
+            "at_low": column("at_low", label="its 5%"),
+            "at_high": column("at_high", label="its 95%"),
+            "dose_low": column("dose_low", label="dose at 5%", form="2g"),
+            "dose": column("dose", form="2g", meaning="with all assumptions as set"),
+            "dose_high": column("dose_high", label="dose at 95%", form="2g"),
+            "factor": column(
+                "factor",
+                form="2g",
+                meaning="the largest of the three doses over the smallest; factors below 1.1 are "
+                "the step of the search",
+            ),
+        },
+        first={"scenario": str(sensitivity["scenario"].iloc[0])} if len(sensitivity) else None,
+        notes=("All to put the stated candidate first. Power: every factor raised to it.",),
+    )
+
+
+def alternatives_table(alternatives: pd.DataFrame) -> Table:
+    """Which conclusions flip under a stated alternative."""
+    return table(
+        "alternatives",
+        alternatives,
+        title="Which conclusions flip under another assumption?",
+        heading="Which conclusions flip under another assumption?",
+        columns={
+            "ratio_as_set": column("ratio_as_set", label="ratio as set", form="2g"),
+            "ratio": ColumnSpec(
+                "ratio under it",
+                "errors, or accounts: the second method over the first; a conclusion flips where "
+                "the ratio is on the other side of 1",
+                form="2g",
+            ),
+        },
+    )
+
+
+def flips(alternatives: pd.DataFrame) -> tuple[str, ...]:
+    """The conclusions that flip, in one sentence.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"alternative": ["few users"], "conclusion": ["b errs more than a"],
+    ...                       "holds": ["no, flips"]})
+    >>> flips(table)
+    ('1 of 1 conclusions flip under a stated alternative: b errs more than a (few users).',)
+    """
+    others = alternatives[alternatives["holds"].ne("yes")]
+    by = others.groupby("conclusion", sort=False)["alternative"].agg("; ".join)
+    n = alternatives["conclusion"].nunique()
+    if by.empty:
+        return (f"None of {n} conclusions flips under the stated alternatives.",)
+    words = ". ".join(f"{text} ({which})" for text, which in by.items())
+    return (f"{len(by)} of {n} conclusions flip under a stated alternative: {words}.",)
+
+
+def _findings(points: pd.DataFrame) -> tuple[str, ...]:
+    """How many forecasts can be turned, and the attack with the fewest users."""
+    found = points[points["status"].eq("found")]
+    beyond = int(points["status"].eq("beyond").sum())
+    sentences = [
+        f"Of {len(points)} searches, {len(found)} found a dose that turns the forecast more often "
+        f"than not; {beyond} did not within the doses tried."
+    ]
+    counted = found.dropna(subset="share_of_honest_users").sort_values("share_of_honest_users")
+    if len(counted):
+        one = counted.iloc[0]
+        goal = "first" if one["event"] == "first" else "into the runoff"
+        dose, low, high = (format_significant(one[key], 2) for key in ("dose", "low", "high"))
+        share = format_significant(100 * one["share_of_honest_users"], 2)
+        sentences.append(
+            f"The smallest beside the honest users: {one['scenario'].replace('_', ' ')} puts "
+            f"{one['beneficiary'].replace('_', ' ')} {goal} in {one['predictor']} with {dose} "
+            f"{one['unit']} as set, {share}% of them; with the assumptions drawn from their "
+            f"priors {low} to {high} (5 to 95%)."
+        )
+    return tuple(sentences)

@@ -1,0 +1,234 @@
+"""What it takes to flip a forecast: per scenario, beneficiary, predictor and event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.core import ConfigError
+from bench.core.arrays import BoolArray, FloatArray
+from bench.core.batch import EvidenceBatch
+from bench.core.errors import did_you_mean
+from bench.runner.prediction import PredictorFailed
+from bench.simulation.distortions import Distortion
+from bench.simulation.simulate import Simulation, shares
+from bench.studies.breaking_point.settings import BreakingPointSettings
+
+EVENTS = ("first", "pair")
+WHOLE = ("accounts", "polls", "unpublished polls per published one")  # nobody makes half of one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threshold:
+    """The smallest dose found at which something happens in half of the replicates.
+
+    Attributes
+    ----------
+    dose : float
+        0 if it happens without any dose; infinite if not at the largest.
+    status : str
+        ``found``, ``at once`` or ``beyond``.
+    chance_at_zero, chance_at_largest : float
+        Fraction of the replicates at both ends.
+    """
+
+    dose: float
+    status: str
+    chance_at_zero: float
+    chance_at_largest: float
+
+
+def threshold(
+    chance: Callable[[float], float], *, smallest: float, largest: float, steps: int
+) -> Threshold:
+    """Halve the range of the logarithm of the dose so many times.
+
+    All doses are tried on the same replicates, so `chance` is a function: what happens whenever
+    something else does, dose by dose, never has the larger threshold.
+
+    Parameters
+    ----------
+    chance : callable
+        Fraction of the replicates in which it happens, by dose.
+    smallest, largest : float
+        The range searched, above 0; `smallest` is given back where it does already.
+    steps : int
+        Halvings: the dose is too large by ``(largest / smallest) ** (1 / 2 ** steps)`` at most.
+
+    Examples
+    --------
+    >>> found = threshold(lambda dose: float(dose >= 20), smallest=1, largest=1e4, steps=12)
+    >>> found.status, round(found.dose, 1)
+    ('found', 20.0)
+    >>> threshold(lambda dose: 0.4, smallest=1, largest=10, steps=3).status
+    'beyond'
+    """
+    ends = (chance(0.0), chance(largest))
+    if ends[0] >= 0.5 or ends[1] < 0.5:
+        status = "at once" if ends[0] >= 0.5 else "beyond"
+        dose = 0.0 if status == "at once" else np.inf
+        return Threshold(
+            dose=dose, status=status, chance_at_zero=ends[0], chance_at_largest=ends[1]
+        )
+    low, high = np.log(smallest), np.log(largest)
+    for _ in range(steps):
+        middle = (low + high) / 2
+        if chance(float(np.exp(middle))) >= 0.5:
+            high = middle
+        else:
+            low = middle
+    return Threshold(
+        dose=float(np.exp(high)),
+        status="found",
+        chance_at_zero=ends[0],
+        chance_at_largest=ends[1],
+    )
+
+
+def points(
+    simulation: Simulation,
+    settings: BreakingPointSettings,
+    block: int,
+    failures: dict[str, str],
+    *,
+    scenarios: Collection[str],
+    beneficiaries: Collection[str],
+    predictors: Collection[str],
+    steps: int,
+    events: Collection[str] = EVENTS,
+) -> pd.DataFrame:
+    """Breaking points on the replicates of one block, one row per question.
+
+    Predictors whose forecast does not depend on what a scenario changes are left out.
+
+    Parameters
+    ----------
+    simulation : Simulation
+    settings : BreakingPointSettings
+        Ranges of doses and prices; candidates by slug.
+    block : int
+        Its replicates are the same at every dose, for every predictor and both events.
+    failures : dict of str to str
+        Gets the first traceback of every predictor that fails.
+    scenarios, beneficiaries, predictors : collection of str
+        What is asked.
+    steps : int
+        Halvings of the range of the logarithm of the dose.
+    events : collection of str
+        ``first``, ``pair`` or both.
+
+    Returns
+    -------
+    pandas.DataFrame
+        scenario, beneficiary, predictor, event, dose, status, the chances at both ends, unit,
+        share_of_honest_users, price_eur, price_in_polls, n_replicates.
+
+    Raises
+    ------
+    ConfigError
+        If the settings do not say which doses of a scenario are searched.
+    """
+    frames, batch = simulation.clean(block)
+    rows: list[dict[str, Any]] = []
+    for name in scenarios:
+        if name not in settings.ranges:
+            raise ConfigError(
+                f"simulation.search has no range for the scenario '{name}' "
+                f"({did_you_mean(name, settings.ranges)}); give it one, or leave the scenario out"
+            )
+        scenario = simulation.scenarios[name]
+        touched = scenario.distortion.touches
+        readers = [one for one in predictors if simulation.predictors[one].needs & touched]
+        for who, distortion in _for_whom(scenario.distortion, settings, beneficiaries).items():
+            # all predictors ask for the same first doses
+            @lru_cache(maxsize=6)
+            def at(
+                dose: float, title: str = f"{name} {who}", distortion: Distortion = distortion
+            ) -> EvidenceBatch:
+                return simulation.distorted(block, frames, batch, title, distortion, dose)
+
+            for predictor in readers:
+                try:
+                    rows += _searched(
+                        simulation, settings, batch, at, name, who, predictor, steps, events
+                    )
+                except PredictorFailed as failure:
+                    failures.setdefault(predictor, str(failure))
+    return pd.DataFrame(rows)
+
+
+def _for_whom(
+    distortion: Distortion, settings: BreakingPointSettings, beneficiaries: Collection[str]
+) -> Mapping[str, Distortion]:
+    if not any(field.name == "beneficiary" for field in fields(distortion)):
+        who = settings.down_rating_for
+        return {who: distortion} if who in beneficiaries else {}
+    return {
+        who: replace(distortion, beneficiary=who)  # type: ignore[call-arg]
+        for who in beneficiaries
+    }
+
+
+def _searched(
+    simulation: Simulation,
+    settings: BreakingPointSettings,
+    clean: EvidenceBatch,
+    at: Callable[[float], EvidenceBatch],
+    scenario: str,
+    who: str,
+    predictor: str,
+    steps: int,
+    events: Collection[str],
+) -> list[dict[str, Any]]:
+    """The thresholds of the events in one predictor; nothing if it does not read the change."""
+    limits, unit = settings.ranges[scenario], simulation.scenarios[scenario].distortion.unit
+    before = shares(simulation, predictor, clean)
+    after = shares(simulation, predictor, at(limits.largest))
+    if np.array_equal(before, after, equal_nan=True):
+        return []
+    said: dict[float, FloatArray] = {0.0: before, limits.largest: after}
+
+    def chance(event: str, dose: float) -> float:
+        if dose not in said:
+            said[dose] = shares(simulation, predictor, at(dose))
+        return float(np.mean(reached(simulation, who, event, said[dose])))
+
+    rows = []
+    for event in events:
+        point = threshold(
+            partial(chance, event), smallest=limits.smallest, largest=limits.largest, steps=steps
+        )
+        dose = point.dose
+        if unit in WHOLE and point.status == "found":
+            dose = max(float(round(dose)), 1.0)
+        price = dose * limits.price_per_unit if dose else 0.0
+        rows.append(
+            {
+                "scenario": scenario,
+                "beneficiary": who,
+                "predictor": predictor,
+                "event": event,
+                **asdict(point),
+                "dose": dose,
+                "unit": unit,
+                "share_of_honest_users": dose / (limits.honest_users or np.nan),
+                "price_eur": price,
+                "price_in_polls": price / settings.price_of_a_poll,
+                "n_replicates": len(before),
+            }
+        )
+    return rows
+
+
+def reached(simulation: Simulation, who: str, event: str, said: FloatArray) -> BoolArray:
+    """Whether a candidate is first, or among those who get through, in every replicate."""
+    c = simulation.electorate.candidates.index(who)
+    filled = np.nan_to_num(said, nan=-1.0)
+    better = (filled > filled[:, [c]]).sum(axis=1)
+    places = 1 if event == "first" else simulation.shared.evidence.seats
+    return np.asarray((better < places) & (filled[:, c] >= 0))

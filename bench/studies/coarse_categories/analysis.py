@@ -1,0 +1,173 @@
+"""Methods that know few candidates beside those that know all, scored on the same categories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bench.core import ConfigError, Forecast
+from bench.core.errors import did_you_mean
+from bench.core.seeds import generator
+from bench.core.settings import Experiment
+from bench.data.task import Task
+from bench.metrics.comparison.compare import compare
+from bench.metrics.forecast_rows import forecast_rows
+from bench.metrics.score_forecast import score_forecast
+from bench.runner import (
+    Part,
+    Results,
+    labelled,
+    method_row,
+    predict_named,
+    run,
+    stacked,
+    task_of,
+    tasks_of,
+    timing_row,
+)
+from bench.studies.base import settings_of
+
+OTHER = "other"
+# settings that a part says itself, or that change nothing about one forecast
+APART = ("as_of", "baseline", "days_before", "elections", "hour", "rounds")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of the study.
+
+    Attributes
+    ----------
+    categories : mapping of str to list of str
+        By election, the candidates who count alone; all others are one category, ``other``.
+    """
+
+    categories: Mapping[str, list[str]]
+
+    def of(self, task: Task) -> Categories:
+        """The categories of an election.
+
+        Raises
+        ------
+        ConfigError
+            If it has none, or one of them is not on the ballot.
+        """
+        election = task.election.name
+        if election not in self.categories:
+            raise ConfigError(
+                f"settings.categories has no '{election}'; list the candidates who count alone "
+                "there"
+            )
+        ballot = task.ballot
+        alone = tuple(str(name) for name in self.categories[election])
+        for name in alone:
+            if name not in ballot:
+                raise ConfigError(
+                    f"settings.categories.{election} names '{name}', who is not on the ballot "
+                    f"({did_you_mean(name, ballot)})"
+                )
+        return Categories(alone=alone, ballot=ballot)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Categories:
+    """Candidates who count alone, and the others as one."""
+
+    alone: tuple[str, ...]
+    ballot: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The categories in the order of merged shares."""
+        return self.alone if set(self.alone) == set(self.ballot) else (*self.alone, OTHER)
+
+    def forecast(self, said: Forecast) -> Forecast | None:
+        """The forecast over the categories; None if it does not name all who count alone."""
+        if said.share[list(self.alone)].isna().any():
+            return None
+        return Forecast(
+            share=pd.Series(self._merged(said.share.to_numpy()), index=list(self.names)),
+            draws=None if said.draws is None else self._merged(said.draws),
+        )
+
+    def outcome(self, share: pd.Series) -> pd.Series:
+        """Official shares over the categories."""
+        return pd.Series(self._merged(share.to_numpy()), index=list(self.names))
+
+    def _merged(self, values: np.ndarray) -> np.ndarray:
+        alone = values[..., [self.ballot.index(name) for name in self.alone]]
+        if OTHER not in self.names:
+            return np.asarray(alone)
+        rest = np.clip(1.0 - alone.sum(axis=-1, keepdims=True), 0.0, None)
+        return np.concatenate([alone, rest], axis=-1)
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Ask every predictor, and score it on the candidates named in the settings and the rest.
+
+    Raises
+    ------
+    ConfigError
+        If an election has no categories or one of them is not on the ballot; if nobody answers.
+    """
+    tasks = tasks_of(experiment)
+    settings = settings_of(Settings, experiment)
+    for task in tasks:
+        settings.of(task)
+    found = run(
+        experiment,
+        one_forecast,
+        [{**task.part, "predictor": name} for task in tasks for name in experiment.predictors],
+        lambda part: task_of(experiment, part).folders,
+        group=lambda part: (part["election"], part["round"], part["as_of"]),
+        label="forecasts",
+        apart=APART,
+    )
+    names = ("errors", "forecasts", "methods", "timings")
+    tables = {name: stacked(found, name) for name in names}
+    methods = tables["methods"]
+    if tables["errors"].empty:
+        reasons = sorted(set(methods["message"].astype(str)))
+        raise ConfigError(f"no predictor said anything: {'; '.join(reasons)}")
+    compared = compare(
+        tables["errors"], experiment.baseline, generator(experiment.seed, "comparisons")
+    )
+    return Results(
+        tables={
+            **tables,
+            "summary": compared.summary,
+            "by_round": compared.by_round,
+            "by_vote": compared.by_vote,
+        },
+        facts={"sentences": [*compared.sentences, *_silent(methods)]},
+        failures={name: trace for one in found for name, trace in one.failures.items()},
+    )
+
+
+def one_forecast(experiment: Experiment, part: Part) -> Results:
+    """What one predictor says of one vote, scored on the categories."""
+    task, name = task_of(experiment, part), str(part["predictor"])
+    official = task.outcome()
+    categories = settings_of(Settings, experiment).of(task)
+    tried = predict_named(experiment, name, task)
+    tables = {
+        "methods": pd.DataFrame([method_row(experiment, name, task, tried)]),
+        "timings": pd.DataFrame([timing_row(name, task, tried)]),
+    }
+    said = None if tried.forecast is None else categories.forecast(tried.forecast)
+    if said is not None:
+        truth = categories.outcome(official.share)
+        scored = score_forecast(said, truth, official.seats, ballots={"full": categories.names})
+        label = {**task.key, "predictor": name}
+        tables["errors"] = labelled(scored, label)
+        tables["forecasts"] = labelled(forecast_rows(said, official.seats), label)
+    return Results(tables=tables, failures={name: tried.trace} if tried.status == "failed" else {})
+
+
+def _silent(methods: pd.DataFrame) -> list[str]:
+    """One sentence per predictor and reason, where it did not answer."""
+    rows = methods[methods["status"] != "ok"]
+    return list(dict.fromkeys(f"{r.predictor} {r.status}: {r.message}." for r in rows.itertuples()))

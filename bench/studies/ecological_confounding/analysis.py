@@ -1,0 +1,166 @@
+"""Made-up elections in which transfers go with the composition of the area, estimated."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench.core import ConfigError
+from bench.core.arrays import FloatArray
+from bench.core.seeds import generator
+from bench.core.settings import Experiment
+from bench.data.election import load_election
+from bench.data.margins import margins_of_rounds
+from bench.metrics.transition_tables import KnownElection, evaluate, summary_by_dataset
+from bench.models.ecological_inference import LikelihoodSettings, estimate
+from bench.runner import Part, Results, memoised, run
+from bench.simulation.contextual_effects import drawn_tables
+from bench.simulation.distortions import TransferDistortion
+from bench.simulation.scenario import Scenario, make_scenarios
+from bench.studies.base import settings_of
+
+WITHOUT = "likelihood, context 0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of the study.
+
+    Attributes
+    ----------
+    methods : tuple of str
+        Of `bench.models.ecological_inference.estimate`.
+    default : str
+        The one whose intervals are checked.
+    replicates, n_units : int
+        Made-up elections at every dose; areas drawn anew for each, all where there are fewer.
+    overdispersion : float
+        Of a row's votes within an area, between 0 and 1.
+    n_draws : int
+        Tables drawn for the intervals.
+    level : float
+        Of the intervals, between 0 and 1.
+    """
+
+    methods: tuple[str, ...]
+    default: str
+    replicates: int
+    n_units: int
+    overdispersion: float
+    n_draws: int
+    level: float
+
+
+def scenario_of(experiment: Experiment) -> Scenario:
+    """The one scenario of the experiment.
+
+    Raises
+    ------
+    ConfigError
+        If there is not exactly one scenario, or it does not act on transfers.
+    """
+    if len(experiment.scenarios) != 1:
+        raise ConfigError(
+            f"scenarios holds {sorted(experiment.scenarios)}; accepted: one that acts on "
+            "transfers, such as ecological_confounding"
+        )
+    election = load_election(experiment.elections[0])
+    (scenario,) = make_scenarios(experiment.scenarios, election, 1).values()
+    if not isinstance(scenario.distortion, TransferDistortion):
+        raise ConfigError(
+            f"scenario '{scenario.name}' does not act on transfers; accepted: "
+            "ecological_confounding"
+        )
+    return scenario
+
+
+def ground_of(experiment: Experiment) -> tuple[FloatArray, FloatArray]:
+    """Row votes of the real areas [U, R], and the estimated profile of every row [R, K]."""
+    margins = margins_of_rounds(load_election(experiment.elections[0]))
+    profile = estimate(margins.rows.to_numpy(), margins.columns.to_numpy()).profile
+    rows = np.rint(margins.rows.to_numpy())
+    return rows[rows.sum(axis=1) > 0], profile
+
+
+def elections(
+    experiment: Experiment, ground: tuple[FloatArray, FloatArray], dose: float
+) -> Iterator[KnownElection]:
+    """Made-up elections at one dose: real areas' rows, votes drawn from the distorted profiles.
+
+    The areas and the numbers drawn do not depend on the dose.
+    """
+    settings, distortion = settings_of(Settings, experiment), scenario_of(experiment).distortion
+    everywhere, profile = ground
+    for replicate in range(settings.replicates):
+        rng = generator(experiment.seed, "stations", replicate)
+        n_units = min(settings.n_units, len(everywhere))
+        chosen = rng.choice(len(everywhere), n_units, replace=False)
+        rows: FloatArray = everywhere[np.sort(chosen)]
+        local = distortion.profiles_at(dose, profile, rows)
+        tables = drawn_tables(rows, local, settings.overdispersion, rng)
+        yield KnownElection(
+            key=f"replicate {replicate}",
+            dataset=str(dose),
+            tuned=False,
+            row_votes=rows,
+            column_votes=tables.sum(axis=1),
+            true_table=tables.sum(axis=0),
+        )
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Errors by dose, replicate and method, and their means.
+
+    Errors as in `bench.runner.run`.
+    """
+    settings, scenario = settings_of(Settings, experiment), scenario_of(experiment)
+    parts = [{"dose": dose} for dose in scenario.doses]
+    made = run(experiment, one_dose, parts, _folders(experiment))
+    errors = pd.concat([one.tables["errors"] for one in made], ignore_index=True)
+    facts = {"default": settings.default, "level": settings.level, "unit": scenario.distortion.unit}
+    return Results(tables={"errors": errors, "by_dose": summary(errors)}, facts=facts)
+
+
+def one_dose(experiment: Experiment, part: Part) -> Results:
+    """Every replicate and method at one dose."""
+    settings, dose = settings_of(Settings, experiment), float(part["dose"])
+    ground = memoised("areas", experiment, _folders(experiment), lambda: ground_of(experiment))
+    print(f"{scenario_of(experiment).name} {dose:g}", file=sys.stderr)
+    known = list(elections(experiment, ground, dose))
+    found = [
+        evaluate(
+            known,
+            methods=[method],
+            variants=["full"],
+            seed=experiment.seed,
+            n_draws=settings.n_draws if method == settings.default else 0,
+            level=settings.level,
+        )
+        for method in settings.methods
+    ]
+    bare = evaluate(known, variants=["full"], settings=LikelihoodSettings(context=0.0))
+    table = pd.concat([*found, bare.assign(method=WITHOUT)], ignore_index=True)
+    table = table.drop(columns=["tuned", "variant", "dataset"]).assign(dose=dose)
+    return Results(tables={"errors": table})
+
+
+def _folders(experiment: Experiment) -> list[Path]:
+    return [load_election(name).folder for name in experiment.elections]
+
+
+def summary(errors: pd.DataFrame) -> pd.DataFrame:
+    """Mean error index and coverage by dose and method, with 95 % bootstrap intervals.
+
+    `added` is the mean error less that at dose 0, points of the error index.
+    """
+    rows = errors.assign(variant="full", tuned=False, dataset=errors["dose"])
+    found = summary_by_dataset(rows).rename(columns={"dataset": "dose", "n": "replicates"})
+    found = found.drop(columns=["variant", "tuned", "cpu_s"], errors="ignore")
+    nothing = found[found["dose"] == 0].set_index("method")["error_index"]
+    found["added"] = found["error_index"] - found["method"].map(nothing)
+    return found.sort_values(["method", "dose"], ignore_index=True)

@@ -1,0 +1,136 @@
+"""Ecological inference on elections whose transition tables are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from bench.core import paths
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.settings import Experiment
+from bench.data.known_elections import FOLDER, KnownTables, read_known_tables
+from bench.metrics.transition_tables import (
+    against_peer,
+    evaluate,
+    known_elections,
+    peer_rows,
+    summary_by_dataset,
+)
+from bench.models.ecological_inference import METHODS, PACKAGES, LikelihoodSettings
+from bench.runner import Part, Results, memoised, run, stacked
+from bench.studies.base import settings_of
+
+PER_PIECE = 30  # elections
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of the study.
+
+    Attributes
+    ----------
+    methods : tuple of str
+        Of `bench.models.ecological_inference.estimate`.
+    default : str
+        The method whose intervals are checked and that is compared with other systems.
+    variants : tuple of str
+        ``m3`` (rare rows and columns merged), ``full`` (as published).
+    n_draws : int
+        Tables drawn for the intervals of the default; 0 for none.
+    level : float
+        Of the intervals, between 0 and 1.
+    shown_peers : tuple of str
+        Other systems in the summary.
+    context : bool
+        False: the likelihood method without its contextual part, which was tuned on some of the
+        elections.
+    first : int, optional
+        How many elections, in order of their keys; all if null.
+    """
+
+    methods: tuple[str, ...]
+    default: str
+    variants: tuple[str, ...]
+    n_draws: int = field(metadata={"least": 0})
+    level: float
+    shown_peers: tuple[str, ...]
+    context: bool = True
+    first: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse methods that do not exist, and a default that is not asked."""
+        known = (*METHODS, *PACKAGES)
+        for name in self.methods:
+            if name not in known:
+                raise ConfigError(f"settings.methods: '{name}' ({did_you_mean(name, known)})")
+        if self.default not in self.methods:
+            raise ConfigError(
+                f"settings.default is '{self.default}', which is not among the methods "
+                f"({did_you_mean(self.default, self.methods)})"
+            )
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Run every method on every known election."""
+    settings = settings_of(Settings, experiment)
+    tables = _known(experiment, settings)
+    n = len(tables.index)
+    parts = [
+        {"method": method, "start": start, "stop": min(start + PER_PIECE, n)}
+        for method in settings.methods
+        for start in range(0, n, PER_PIECE)
+    ]
+    folders = [paths.datasets() / FOLDER]
+    made = run(experiment, some_elections, parts, folders, label="methods")
+    errors = stacked(made, "errors")
+    mine = errors[errors["method"] == settings.default]
+    peers = peer_rows(mine, tables.peers)
+    shown = peers[peers["method"].isin(settings.shown_peers)]
+    return Results(
+        tables={
+            "errors": errors,
+            "summary": summary_by_dataset(pd.concat([errors, shown], ignore_index=True)),
+            "against": against_peer(mine, tables.peers, seed=experiment.seed),
+        },
+        facts={"n_elections": int(errors["key"].nunique())},
+    )
+
+
+def some_elections(experiment: Experiment, part: Part) -> Results:
+    """One method on the elections from `start` to before `stop`."""
+    settings, method = settings_of(Settings, experiment), str(part["method"])
+    tables = _known(experiment, settings)
+    elections = memoised(
+        "known elections",
+        experiment,
+        [paths.datasets() / FOLDER],
+        lambda: known_elections(
+            tables.index, tables.row_votes, tables.column_votes, tables.true_tables
+        ),
+    )
+    table = evaluate(
+        elections[part["start"] : part["stop"]],
+        methods=[method],
+        variants=settings.variants,
+        n_draws=settings.n_draws if method == settings.default else 0,
+        level=settings.level,
+        settings=None if settings.context else LikelihoodSettings(context=0),
+        seed=experiment.seed,
+    )
+    return Results(tables={"errors": table})
+
+
+def _known(experiment: Experiment, settings: Settings) -> KnownTables:
+    return memoised(
+        "known tables",
+        experiment,
+        [paths.datasets() / FOLDER],
+        lambda: read_known_tables(first=settings.first),
+    )
+
+
+def folders_read(experiment: Experiment) -> dict[str, Path]:
+    """The folder of the known elections."""
+    return {FOLDER: paths.datasets() / FOLDER}

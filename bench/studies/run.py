@@ -1,0 +1,279 @@
+"""One execution of an experiment: results, report, and what is written and shown of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.registry import typed
+from bench.core.settings import Experiment
+from bench.core.write import write_text
+from bench.report.context import cite_of
+from bench.report.report import Report, write_report
+from bench.report.run_folder import (
+    experiment_of,
+    find_run,
+    manifest_of,
+    read_manifest,
+    run_folder,
+)
+from bench.report.tables import Table
+from bench.runner.results import Results
+from bench.studies import load_study
+from bench.studies.base import Study
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# settings that every study reads
+COMMON = frozenset({"name", "title", "study", "elections", "seed", "results", "execution"})
+# settings that go with another
+BESIDE = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "poll_half_life_days")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One execution of an experiment.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        Its settings.
+    results : Results
+        Tables in full precision, facts, failures.
+    manifest : mapping
+        Where the numbers come from: versions, settings, checksums.
+    folder : Path or None
+        Where it lies; None if nothing was written.
+    """
+
+    experiment: Experiment
+    results: Results
+    manifest: Mapping[str, Any]
+    folder: Path | None = None
+
+    @property
+    def study(self) -> Study:
+        """The study of the experiment."""
+        return load_study(self.experiment.study)
+
+    @cached_property
+    def shown(self) -> Report:
+        """Title, findings, tables and figures."""
+        return self.study.report(self.experiment, self.results)
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What was found, in sentences with their uncertainty."""
+        return self.shown.findings
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """The tables of the report by name; each has `to_latex()`, `to_markdown()`, `to_frame()`."""
+        return {table.name: table for table in self.shown.tables}
+
+    @property
+    def headline(self) -> pd.DataFrame:
+        """The first table of the report, under labels that people read."""
+        return self.shown.tables[0].to_frame()
+
+    @property
+    def errors(self) -> pd.DataFrame:
+        """Long table, one row per score; errors of shares are fractions of the valid votes."""
+        return self.table("errors")
+
+    @property
+    def forecasts(self) -> pd.DataFrame:
+        """Long table: shares (fractions of the valid votes), quantiles and chances."""
+        return self.table("forecasts")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the results, in full precision.
+
+        Raises
+        ------
+        ConfigError
+            If the study has no such table.
+        """
+        if name not in self.results.tables:
+            raise ConfigError(
+                f"the study '{self.experiment.study}' has no table '{name}' "
+                f"({did_you_mean(name, self.results.tables)})"
+            )
+        return self.results.tables[name]
+
+    def draws(self, predictor: str) -> pd.DataFrame:
+        """The national draws of a predictor: one row per draw and candidate, shares as fractions.
+
+        Raises
+        ------
+        ConfigError
+            If the run has none, or none of this predictor.
+        """
+        if "draws" not in self.results.tables:
+            raise ConfigError("the draws of this run were not saved; run it with save_draws=true")
+        drawn = self.results.tables["draws"]
+        known = drawn["predictor"].unique()
+        if predictor not in known:
+            raise ConfigError(f"no draws of '{predictor}' ({did_you_mean(predictor, known)})")
+        return drawn[drawn["predictor"].eq(predictor)].reset_index(drop=True)
+
+    def figure(self, name: str, size: str = "double") -> Figure:
+        """A figure of the report.
+
+        Parameters
+        ----------
+        name : str
+            One of `figures`.
+        size : {"single", "double", "slide"}
+            Width preset.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such figure.
+        """
+        if name not in self.shown.figures:
+            raise ConfigError(f"no figure is called '{name}' ({did_you_mean(name, self.figures)})")
+        return self.shown.figures[name](size)
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the figures."""
+        return tuple(self.shown.figures)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the page: one HTML file that works offline."""
+        from bench.report.figures import draw_figures
+        from bench.report.html.page import page_text
+
+        page = page_text(self.shown, draw_figures(self.shown.figures), self.manifest, self._cite)
+        return write_text(Path(path), page)
+
+    def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:
+        """Write the folder of the run, whole or not at all; the run that lies there.
+
+        Parameters
+        ----------
+        results : path
+            Where runs lie; the folder is `results/<experiment>/<time>`.
+        arguments : sequence of str
+            The command line, for the record.
+
+        Raises
+        ------
+        BenchError
+            If the disk takes no more.
+        """
+        experiment = replace(self.experiment, results=str(results))
+        with run_folder(experiment, self.manifest, list(arguments)) as folder:
+            self.results.save(folder.path, self.study.long_tables)
+            # the report is made of what was read back, so that one made again is the same
+            saved = replace(
+                self,
+                experiment=experiment,
+                results=Results.load(folder.path),
+                folder=folder.place,
+            )
+            saved.write_report(folder.path)
+        return saved
+
+    @property
+    def _cite(self) -> str:
+        return cite_of(self.experiment, self.manifest)
+
+    def write_report(self, folder: Path, sizes: Sequence[str] = ()) -> None:
+        """Write tables, figures and page into a folder.
+
+        Parameters
+        ----------
+        folder : Path
+            `tables/`, `figures/` and `report.html` are written there.
+        sizes : sequence of str
+            Figures in these size presets as well.
+        """
+        write_report(folder, self.shown, self.manifest, self._cite, sizes)
+
+    def _repr_html_(self) -> str:
+        return self.shown.tables[0].to_html()
+
+
+def execute(experiment: Experiment) -> Run:
+    """Run an experiment; nothing is written but the cache.
+
+    Raises
+    ------
+    BenchError
+        If a setting or a file cannot be used.
+    OnlyPart
+        If `execution.parts` is above 1, once the forecasts of this part are cached.
+    """
+    study = load_study(experiment.study)
+    check(experiment, study)
+    results = study.analyse(experiment)
+    record = manifest_of(experiment, study.folders(experiment))
+    if "frozen" in results.facts:
+        record["frozen"] = results.facts["frozen"]
+    return Run(experiment=experiment, results=results, manifest=record)
+
+
+def check(experiment: Experiment, study: Study) -> None:
+    """Refuse settings that no run can use, and those that this study would ignore.
+
+    Raises
+    ------
+    ConfigError
+        With the setting, what is accepted and what to do.
+    """
+    experiment.check(study.uses, elections=study.elections)
+    default = Experiment()
+    used = COMMON | study.uses | {name for use in study.uses for name in BESIDE.get(use, ())}
+    if study.settings is not None:
+        used |= {"settings"}
+    if not study.elections:
+        used -= {"elections"}
+    for entry in fields(Experiment):
+        if entry.name in used:
+            continue
+        value = getattr(experiment, entry.name)
+        if value != getattr(default, entry.name):
+            raise ConfigError(
+                f"the study '{experiment.study}' does not read the setting '{entry.name}', which "
+                f"is {value!r}; leave it out (it reads: {', '.join(sorted(study.uses))})"
+            )
+    if study.settings is not None:
+        owner = f"the study '{experiment.study}'"
+        typed(
+            study.settings, experiment.settings, owner, f"configs/experiment/{experiment.name}.yaml"
+        )
+
+
+def load_run(folder: str | Path, results: str | Path = "results") -> Run:
+    """A run that was written, read back from its folder.
+
+    Parameters
+    ----------
+    folder : path
+        Of the run, or the name of an experiment (its latest run).
+    results : path
+        Where runs lie.
+
+    Raises
+    ------
+    ConfigError, DataError
+        If there is no run, or it is not whole.
+    """
+    place = find_run(str(folder), Path(results))
+    record = read_manifest(place)
+    return Run(
+        experiment=experiment_of(record, place),
+        results=Results.load(place),
+        manifest=record,
+        folder=place,
+    )

@@ -1,0 +1,262 @@
+"""A runoff at polling stations: forecast from the first round, scored by station."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from bench.audit.look_ahead import verdict_table, verdicts_of
+from bench.core import ConfigError
+from bench.core.errors import did_you_mean
+from bench.core.registry import load_predictor
+from bench.core.seeds import generator
+from bench.core.settings import Experiment
+from bench.data.election import rounds_of_runoff
+from bench.data.margins import NOBODY
+from bench.data.outcome import outcome_of
+from bench.runner import Part, Results, predict_named, run, stacked
+from bench.studies.base import settings_of
+from bench.studies.runoff_by_station.area_sums import area_sums, clustered_scores
+from bench.studies.runoff_by_station.oracle import HINDSIGHT, hindsight
+from bench.studies.runoff_by_station.runoff import (
+    PARTITIONS,
+    Groups,
+    Runoff,
+    runoff_of,
+    single_candidate_stations,
+    synthetic_area_id,
+    vote_of,
+)
+
+N_BINS = 50  # of the drawing, along each axis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of the study.
+
+    Attributes
+    ----------
+    areas : str
+        Areas on which methods are scored.
+    hindsight : tuple of str
+        Transfers estimated from both rounds: ``everywhere``, ``by_departement``; no forecasts.
+    commune_size_from, first_round_from : tuple of float
+        As of `Groups`.
+    n_resamples : int
+        Of the départements.
+    level : float
+        Of the intervals, between 0 and 1.
+    places : mapping of str to list of str, optional
+        As of `Groups`; those of the country's profile if null.
+    """
+
+    areas: Literal["station"]
+    hindsight: tuple[str, ...]
+    commune_size_from: tuple[float, ...]
+    first_round_from: tuple[float, ...]
+    n_resamples: int
+    level: float
+    places: Mapping[str, list[str]] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values that no run can use."""
+        for name in self.hindsight:
+            if name not in HINDSIGHT:
+                raise ConfigError(f"settings.hindsight: '{name}' ({did_you_mean(name, HINDSIGHT)})")
+        for name in ("commune_size_from", "first_round_from"):
+            given = list(getattr(self, name))
+            if given[:1] != [0] or any(b <= a for a, b in itertools.pairwise(given)):
+                raise ConfigError(f"settings.{name} is {given}; accepted: a rising list from 0")
+        named = [str(code) for codes in (self.places or {}).values() for code in codes]
+        if twice := [code for code in named if named.count(code) > 1]:
+            raise ConfigError(f"settings.places names '{twice[0]}' twice; accepted: each area once")
+        if not 0 < self.level < 1:
+            raise ConfigError(f"settings.level is {self.level}; accepted: between 0 and 1")
+        if self.n_resamples < 1:
+            raise ConfigError(f"settings.n_resamples is {self.n_resamples}; accepted: above 0")
+
+    def groups(self, runoff: Runoff) -> Groups:
+        """Groups of stations within which errors are shown."""
+        return Groups(
+            places=runoff.country.places if self.places is None else self.places,
+            size_from=self.commune_size_from,
+            before_from=self.first_round_from,
+        )
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Ask every method for every station, and score it.
+
+    Raises
+    ------
+    ConfigError
+        As `vote_of`; if the baseline says nothing about the stations.
+    """
+    settings, task = settings_of(Settings, experiment), vote_of(experiment)
+    late = [f"hindsight_{by}" for by in settings.hindsight]
+    names = [*experiment.predictors, *late]
+    parts = [{"method": name} for name in names]
+    made = run(experiment, one_method, parts, task.folders, label="methods")
+    methods = pd.DataFrame([one.facts["method"] for one in made])
+    sums = stacked(made, "sums", [{"method": name} for name in names])
+    said = dict(zip(names, methods["message"], strict=True))
+    if said[experiment.baseline]:
+        raise ConfigError(f"the baseline says nothing of the stations: {said[experiment.baseline]}")
+    joint = [
+        (name, *row) for name, one in zip(names, made, strict=True) for row in one.facts["joint"]
+    ]
+    runoff = runoff_of(experiment)
+    people = task.election.people.set_index("candidate")["name"]
+    rates = {name: one.facts["rates"] for name, one in zip(names, made, strict=True)}
+    by_group = _by_group(experiment, settings, settings.groups(runoff), sums)
+    audited = {}
+    if experiment.audit:
+        audited = {"audit": verdict_table(list(verdicts_of(experiment)))}
+    return Results(
+        tables={
+            "scores": _scored(experiment, settings, sums, "all").merge(methods, on="method"),
+            "pairs": pairs_of(experiment, settings, sums),
+            "by_group": pd.concat(list(by_group), ignore_index=True),
+            "methods": methods,
+            "rates": rates_of(runoff, rates),
+            "joint": pd.DataFrame(joint, columns=["method", "forecast", "outcome", "votes"]),
+            **audited,
+        },
+        facts={
+            "candidate": str(people[runoff.candidate]),
+            "election": task.election.title,
+            "areas": f"{runoff.country.label('departement')}s",
+            "as_of": str(task.as_of),
+            "left_out": runoff.stations.left_out,
+            "valid_left_out": runoff.stations.valid_left_out,
+            "n_bins": N_BINS,
+        },
+        failures={name: text for one in made for name, text in one.failures.items()},
+    )
+
+
+def rates_of(runoff: Runoff, rates: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+    """Of those who vote for a finalist, how many choose the winner, by vote of the first round.
+
+    Parameters
+    ----------
+    runoff : Runoff
+    rates : mapping
+        Method to origin to rate; only methods that answer for every candidate are kept.
+
+    Returns
+    -------
+    pandas.DataFrame
+        origin (display name), votes (share of the first round; NaN of those who chose none), and
+        one column per method; fractions. Origins with the most votes first.
+    """
+    election = runoff.task.election
+    number = rounds_of_runoff(election)[0].number
+    first = outcome_of(election, number).share.sort_values(ascending=False)
+    answered = [name for name, known in rates.items() if set(first.index) <= set(known)]
+    nobody = [NOBODY] if any(NOBODY in rates[name] for name in answered) else []
+    people = election.people.set_index("candidate")["name"]
+    origins = [*map(str, first.index), *nobody]
+    table = pd.DataFrame({name: pd.Series(rates[name], dtype=float) for name in answered})
+    table = table.reindex(origins)
+    table.insert(0, "origin", [str(people.get(name, "No candidate")) for name in origins])
+    table.insert(1, "votes", first.reindex(origins).to_numpy())
+    return table.reset_index(drop=True)
+
+
+def one_method(experiment: Experiment, part: Part) -> Results:
+    """What one method says of every station, added up by département and kind of place."""
+    name, runoff = str(part["method"]), runoff_of(experiment)
+    groups = settings_of(Settings, experiment).groups(runoff)
+    facts: dict[str, Any] = {"method": name, "family": "hindsight", "message": "", "until": ""}
+    nothing = Results(facts={"method": facts, "joint": [], "rates": {}})
+    areas: pd.Series | None
+    if name.startswith("hindsight_"):
+        areas, rates = hindsight(runoff, name.removeprefix("hindsight_"))
+    else:
+        tried = predict_named(experiment, name, runoff.task)
+        kind = str(experiment.predictors[name].get("method", name))
+        facts["family"] = load_predictor(kind).family
+        facts["until"] = str(tried.data_used_until or "")
+        facts["message"] = tried.message
+        if tried.status == "failed":
+            return replace(nothing, failures={name: tried.trace})
+        given = None if tried.forecast is None else tried.forecast.areas
+        areas = None if given is None else given[runoff.candidate]
+        rates = assumed_rates(experiment, name, runoff)
+    table = runoff.stations.table
+    share = pd.Series(np.nan, table.index) if areas is None else areas.reindex(table.index)
+    if share.isna().any():
+        spoken = f"says nothing of {int(share.isna().sum()):,} of {len(table):,} stations"
+        facts["message"] = facts["message"] or spoken
+        return nothing
+    sums = area_sums(share, table["share"], table["votes"], groups.labels(table))
+    known = {str(origin): float(rate) for origin, rate in rates.dropna().items()}
+    return Results(
+        tables={"sums": sums},
+        facts={"method": facts, "joint": _joint(share, table), "rates": known},
+    )
+
+
+def assumed_rates(experiment: Experiment, name: str, runoff: Runoff) -> pd.Series:
+    """The winner's share where all voters of the first round chose one candidate, by candidate."""
+    tried = predict_named(experiment, name, runoff.task, single_candidate_stations(runoff))
+    origins = rounds_of_runoff(runoff.task.election)[0].candidates
+    if tried.forecast is None or tried.forecast.areas is None:
+        return pd.Series(np.nan, origins)
+    stations = [synthetic_area_id(candidate) for candidate in origins]
+    return tried.forecast.areas[runoff.candidate].reindex(stations).set_axis(list(origins))
+
+
+def _joint(share: pd.Series, table: pd.DataFrame) -> list[list[int]]:
+    """Votes by band of forecast and outcome, where there are any."""
+    shares = np.stack([share.to_numpy(float), table["share"].to_numpy(float)])
+    bands = np.minimum((N_BINS * shares).astype(int), N_BINS - 1)
+    votes = np.zeros((N_BINS, N_BINS), dtype=int)
+    np.add.at(votes, tuple(bands), table["votes"].to_numpy(int))
+    return [[int(i), int(j), int(votes[i, j])] for i, j in np.argwhere(votes)]
+
+
+def _scored(
+    experiment: Experiment, settings: Settings, sums: pd.DataFrame, what: str, baseline: str = ""
+) -> pd.DataFrame:
+    return clustered_scores(
+        sums,
+        cluster="departement",
+        baseline=baseline or experiment.baseline,
+        level=settings.level,
+        n_resamples=settings.n_resamples,
+        rng=generator(experiment.seed, "départements", what),
+    )
+
+
+def pairs_of(experiment: Experiment, settings: Settings, sums: pd.DataFrame) -> pd.DataFrame:
+    """Mean absolute error of every method less that of every better one, départements drawn alike.
+
+    Returns
+    -------
+    pandas.DataFrame
+        method, against, gain (fractions; above 0, for `against` is better), gain_low, gain_high.
+    """
+    order = _scored(experiment, settings, sums, "all").sort_values("mae")["method"].tolist()
+    rows = []
+    for place, better in enumerate(order):
+        table = _scored(experiment, settings, sums, "all", better).set_index("method")
+        worse = table.loc[order[place + 1 :], ["gain", "gain_low", "gain_high"]]
+        rows.append(worse.reset_index().assign(against=better))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _by_group(
+    experiment: Experiment, settings: Settings, groups: Groups, sums: pd.DataFrame
+) -> Iterator[pd.DataFrame]:
+    for partition, words in PARTITIONS.items():
+        for group, part in sums.groupby(partition, sort=True):
+            table = _scored(experiment, settings, part, f"{partition} {group}")
+            yield table.assign(partition=words, group=groups.name(partition, group))

@@ -1,0 +1,308 @@
+"""Rankings only within identical sets; tests of chance only where something can be tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core import ForecastError
+from bench.metrics.comparison.compare import KEY, compare, missing_in_words
+from bench.metrics.comparison.significance import mean_interval, sign_flip_test
+from bench.metrics.comparison.tests import FEWEST_ELECTIONS, FEWEST_FOR_SET, chance_columns
+
+CANDIDATES = ("ash", "birch")
+
+
+def errors(losses: Mapping[str, list[float]], days: int = 1) -> pd.DataFrame:
+    """One row per vote and candidate; the two candidates lie 0.01 to either side of the mean."""
+    rows = []
+    for name, values in losses.items():
+        for place, value in enumerate(values):
+            if np.isnan(value):
+                continue
+            year, day = 2000 + place // days, 1 + place % days
+            for sign, candidate in zip((-1, 1), CANDIDATES, strict=True):
+                for score in ("crps", "absolute_error"):
+                    rows.append(
+                        {
+                            "election": f"e{year}",
+                            "round": 1,
+                            "as_of": pd.Timestamp(f"{year}-04-{day:02d}"),
+                            "scenario": "none",
+                            "dose": 0.0,
+                            "replicate": 0,
+                            "predictor": name,
+                            "area": "national",
+                            "ballot": "full",
+                            "candidate": candidate,
+                            "score": score,
+                            "value": value + 0.01 * sign,
+                        }
+                    )
+                for level in (50, 80, 90, 95):
+                    rows.append({**rows[-1], "score": f"inside_{level}", "value": 1.0})
+    return pd.DataFrame(rows)
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(1)
+
+
+def test_scenarios_are_not_mixed() -> None:
+    table = errors({"a": [0.1, 0.2], "b": [0.2, 0.3]})
+    table.loc[0, "scenario"] = "herding"
+    table.loc[table["candidate"] == "birch", "scenario"] = "herding"
+    with pytest.raises(ForecastError, match="mix 2 values of 'scenario' \\(herding, none\\)"):
+        compare(table, "a", rng())
+
+
+def test_a_value_given_twice_is_refused() -> None:
+    table = errors({"a": [0.1, 0.2]})
+    changed = table.assign(value=table["value"] + 0.01)  # another value for the same is no better
+    with pytest.raises(ForecastError, match="a value of 'crps' twice"):
+        compare(pd.concat([table, changed]), "a", rng())
+    with pytest.raises(ForecastError, match="a value of 'crps' twice"):
+        compare(pd.concat([table, table]), "a", rng())
+
+
+def test_who_answered_another_set_is_not_ranked_with_the_rest() -> None:
+    found = compare(errors({"a": [0.1, 0.2], "b": [0.3, 0.1], "c": [0.01, np.nan]}), "a", rng())
+    by_name = found.summary.set_index("predictor")
+    assert by_name["group"].to_dict() == {"a": 1, "b": 1, "c": 2}
+    assert by_name["rank"].to_dict() == {"a": 1, "b": 2, "c": 1}
+    assert by_name["votes"].to_dict() == {"a": 2, "b": 2, "c": 1}
+    assert any("Set 2 (c) did not answer e2001 round 1" in words for words in found.sentences)
+
+
+def test_who_left_out_one_candidate_is_not_ranked_with_the_rest() -> None:
+    table = errors({"a": [0.1, 0.2], "b": [0.3, 0.1]})
+    gone = table["predictor"].eq("b") & table["election"].eq("e2001") & table["candidate"].eq("ash")
+    found = compare(table[~gone], "a", rng())
+    assert found.summary.set_index("predictor")["group"].to_dict() == {"a": 1, "b": 2}
+    assert any("Set 2 (b) did not answer ash in e2001" in words for words in found.sentences)
+
+
+def test_means_are_over_candidates_then_votes_in_points() -> None:
+    found = compare(errors({"a": [0.1, 0.2], "b": [0.4, 0.4]}), "a", rng()).summary
+    a, b = found.set_index("predictor").loc[["a", "b"]].to_dict("records")
+    assert a["crps_pp"] == pytest.approx(15)
+    assert a["mae_pp"] == pytest.approx(15)
+    assert b["relative_skill"] == pytest.approx((4 * 2) ** 0.5)  # the geometric mean
+    assert a["relative_skill"] == 1
+    assert (b["better_in"], b["compared_in"]) == (0, 2)
+    assert np.isnan(a["better_in"])
+
+
+def test_equal_losses_share_a_rank() -> None:
+    found = compare(errors({"a": [0.1, 0.2], "b": [0.2, 0.1], "c": [0.3, 0.3]}), "a", rng())
+    assert found.summary["rank"].tolist() == [1, 1, 3]
+
+
+def test_long_lists_are_cut_short() -> None:
+    index = pd.MultiIndex.from_tuples(
+        [(f"e{k}", 1, "t", "ash") for k in range(9)], names=[*KEY, "candidate"]
+    )
+    table = pd.DataFrame({"a": [1.0] * 9, "b": [1.0] + [np.nan] * 8}, index=index)
+    (words,) = missing_in_words(table, [["a"], ["b"]])
+    assert words == (
+        "Set 2 (b) did not answer e1 round 1, e2 round 1, e3 round 1, e4 round 1 and 4 more; "
+        "it is not ranked with set 1."
+    )
+
+
+def test_one_name_more_than_is_listed_is_listed_too() -> None:
+    index = pd.MultiIndex.from_tuples(
+        [(f"e{k}", 1, "t", "ash") for k in range(7)], names=[*KEY, "candidate"]
+    )
+    for gone, shown in ((5, "e1 round 1, e2 round 1, e3 round 1, e4 round 1 and e5 round 1;"),
+                        (6, "e3 round 1, e4 round 1 and 2 more;")):  # fmt: skip
+        table = pd.DataFrame({"a": 1.0, "b": [1.0] + [np.nan] * gone + [1.0] * (6 - gone)}, index)
+        (words,) = missing_in_words(table, [["a"], ["b"]])
+        assert shown in words
+
+
+def with_scores(table: pd.DataFrame, **means: dict[str, list[float]]) -> pd.DataFrame:
+    """The table with one row per value of further scores, by predictor, one per election."""
+    first = table.drop_duplicates(["election", "predictor"]).assign(candidate="")
+    rows = [
+        first[first["predictor"].eq(name)].iloc[[place]].assign(score=score, value=value)
+        for score, by_name in means.items()
+        for name, values in by_name.items()
+        for place, value in enumerate(values)
+    ]
+    return pd.concat([table, *rows], ignore_index=True)
+
+
+def test_coverage_and_scores_of_events_are_means_by_method() -> None:
+    table = errors({"a": [0.1, 0.2], "b": [0.2, 0.3]})
+    # of the four 80 % intervals of a one held, of b three
+    held = table["score"].eq("inside_80")
+    table.loc[held & table["predictor"].eq("a"), "value"] = [1.0, 0.0, 0.0, 0.0]
+    table.loc[held & table["predictor"].eq("b"), "value"] = [1.0, 1.0, 0.0, 1.0]
+    means = {
+        score: {"a": [0.1 * k, 0.2], "b": [0.5, 0.01 * k]}
+        for k, score in enumerate(
+            ("brier_first", "brier_qualify", "log_first", "log_qualify", "p_pair"), start=1
+        )
+    }
+    found = compare(with_scores(table, **means), "a", rng()).summary.set_index("predictor")
+    assert found["coverage_80"].to_dict() == {"a": 0.25, "b": 0.75}
+    for level in (50, 90, 95):
+        assert found[f"coverage_{level}"].tolist() == [1.0, 1.0]
+    for score, given in means.items():
+        for name, values in given.items():
+            assert found.loc[name, score] == pytest.approx(np.mean(values)), score
+
+
+def test_only_the_whole_ballot_of_the_nation_is_compared() -> None:
+    table = errors({"a": [0.1, 0.2], "b": [0.2, 0.3]})
+    other = table.assign(value=table["value"] + 5)
+    local, common = other.assign(area="75"), other.assign(ballot="common")
+    alone = compare(table, "a", rng())
+    among = compare(pd.concat([local, table, common], ignore_index=True), "a", rng())
+    pd.testing.assert_frame_equal(alone.summary, among.summary)
+
+
+def test_the_mask_holds_points_by_vote_and_rows_are_counted() -> None:
+    found = compare(errors({"b": [0.3, np.nan], "a": [0.1, 0.2]}), "a", rng())
+    assert found.summary.index.tolist() == [0, 1]
+    assert found.summary["predictor"].tolist() == ["a", "b"]
+    assert found.summary["group"].tolist() == [1, 2]
+    votes = found.by_vote.set_index("election")
+    assert votes["a"].tolist() == pytest.approx([10.0, 20.0])
+    assert votes["b"].iloc[0] == pytest.approx(30.0)
+    assert np.isnan(votes["b"].iloc[1])
+
+
+TESTED = ["low_pp", "high_pp", "relative_low", "relative_high", "in_mcs", "p_baseline"]
+
+
+@pytest.mark.parametrize("days", [1, 4, 8])
+def test_nothing_is_tested_and_no_interval_given_for_one_election(days: int) -> None:
+    table = errors({"a": [0.1] * days, "b": [0.2] * days, "c": [0.3] * days}, days=days)
+    found = compare(table, "a", rng())
+    assert found.summary[TESTED].isna().all(axis=None)
+    assert found.summary["elections"].eq(1).all()
+    dates = f"{days} dates of " if days > 1 else ""
+    assert found.sentences == (
+        f"{dates}1 vote in 1 election; one election is one draw of history (n = 1), however "
+        "many its dates, so nothing is tested for chance and no interval is given.",
+    )
+
+
+def test_below_six_elections_nothing_is_tested_and_that_is_said() -> None:
+    few = FEWEST_ELECTIONS - 1
+    found = compare(errors({"a": [0.1] * few, "b": [0.2] * few}), "a", rng())
+    assert found.summary[TESTED].isna().all(axis=None)
+    assert len(found.sentences) == 1
+    assert "Below 6 elections no test could find a difference at 5 %" in found.sentences[0]
+
+
+def test_the_tests_are_those_of_the_functions() -> None:
+    generator = np.random.default_rng(7)
+    losses = {name: list(generator.uniform(0.1, 0.2, 9)) for name in "abc"}
+    losses["c"] = [value + 0.5 for value in losses["c"]]
+    found = compare(errors(losses), "a", rng())
+    by_name = found.summary.set_index("predictor")
+    logs = np.log(pd.DataFrame(losses))
+    beside = logs[["b", "c"]].sub(logs["a"], axis=0)
+    p = sign_flip_test(beside, rng())
+    assert by_name.loc[["b", "c"], "p_baseline"].tolist() == pytest.approx(p.tolist())
+    assert np.isnan(by_name.loc["a", "p_baseline"])
+    low, high = mean_interval(beside)
+    assert by_name.loc[["b", "c"], "relative_low"].tolist() == pytest.approx(np.exp(low).tolist())
+    assert by_name.loc[["b", "c"], "relative_high"].tolist() == pytest.approx(np.exp(high).tolist())
+    points = mean_interval(100 * pd.DataFrame(losses))
+    assert by_name.loc[list("abc"), "low_pp"].tolist() == pytest.approx(points[0].tolist())
+    assert by_name["in_mcs"].isna().all()  # nine elections are too few for a set
+    assert found.sentences[1] == (
+        "Set 1: 9 elections, 2 methods tested against a together: more than chance, at 5 %: c "
+        "(p 0.004)."
+    )
+    assert "3 pairs of methods tested together: apart, at 5 %:" in found.sentences[2]
+    assert "b is closer than c (p 0.004)" in found.sentences[2]
+
+
+def test_a_mean_crps_has_no_interval_below_zero() -> None:
+    found = compare(errors({"a": [0.9, 0.02, 0.02, 0.02, 0.02, 0.02]}), "a", rng())
+    assert found.summary["low_pp"].tolist() == [0.0]
+
+
+def test_dates_of_an_election_are_one_value_and_the_order_does_not_matter() -> None:
+    """Dates of one campaign far or near, the test sees one value per election."""
+    losses = {"a": [0.1, 0.3, 0.1, 0.4, 0.2, 0.3], "b": [0.3, 0.1, 0.25, 0.3, 0.15, 0.5]}
+    once = errors(losses)
+    again = [once.assign(as_of=once["as_of"] - pd.Timedelta(days=d)) for d in (0, 1, 40)]
+    names = {f"e{2000 + k}": f"e{2000 + later}" for k, later in enumerate((3, 0, 4, 1, 2, 5))}
+    moved = once.assign(election=once["election"].map(names))
+    one, *others = [compare(t, "a", rng()).summary for t in (once, pd.concat(again), moved)]
+    for other in others:
+        columns = ["p_baseline", "relative_low", "relative_high", "low_pp", "crps_pp", "elections"]
+        pd.testing.assert_frame_equal(one[columns], other[columns])
+
+
+def test_first_rounds_and_runoffs_are_compared_together_and_apart() -> None:
+    first = errors({"a": [8.0, 4.0], "b": [4.0, 4.0]})
+    second = errors({"a": [0.1, 0.1], "b": [0.2, 0.1]}).assign(round=2)
+    found = compare(pd.concat([first, second]), "b", rng())
+    together = found.summary.set_index("predictor")
+    # ratios 2 and 1/2 in the one election, 1 and 1 in the other: as good, though 8 is far from 4
+    assert together.loc["a", "relative_skill"] == pytest.approx(1)
+    assert together["rank"].tolist() == [1, 1]
+    assert together[["crps_pp", "mae_pp", "p_pair"]].isna().all(axis=None)
+    by_round = found.by_round.set_index(["round", "predictor"])
+    assert by_round.loc[(1, "a"), "crps_pp"] == pytest.approx(600)
+    assert by_round.loc[(2, "a"), "relative_skill"] == pytest.approx(0.5**0.5)
+    assert compare(first, "b", rng()).by_round.empty
+
+
+def test_sets_are_formed_within_a_round() -> None:
+    first, second = errors({"a": [1.0, 2.0], "b": [2.0, 2.0]}), errors({"a": [0.1, 0.1]})
+    found = compare(pd.concat([first, second.assign(round=2)]), "a", rng())
+    assert found.summary["group"].tolist() == [1, 2]
+    assert found.by_round["group"].tolist() == [1, 1, 1]
+
+
+def several(n: int, *shift: float) -> np.ndarray:
+    loss = np.random.default_rng(3).normal(size=(n, len(shift))) + np.array(shift)
+    return np.asarray(loss[:, :, None] - loss[:, None])
+
+
+def test_a_set_of_the_best_is_shown_from_twenty_elections_on() -> None:
+    for n, shown in ((FEWEST_FOR_SET - 1, False), (FEWEST_FOR_SET, True)):
+        columns, words = chance_columns(several(n, 0.0, 0.0, 5.0), list("abc"), "a", rng())
+        assert bool(columns["in_mcs"].notna().all()) is shown
+        assert any("confidence set" in sentence for sentence in words) is shown
+    assert words[-1] == (
+        "20 elections leave 2 of 3 methods that may be the best (90 % model confidence set): a, b."
+    )
+    assert columns["in_mcs"].tolist() == [1.0, 1.0, 0.0]
+
+
+def test_what_chance_could_do_is_said_so() -> None:
+    _, words = chance_columns(several(6, 0.0, 0.0, 0.0), list("abc"), "a", rng())
+    assert "2 methods tested against a together: none differs by more than chance" in words[0]
+    assert "3 pairs of methods tested together: none can be told apart" in words[1]
+
+
+def test_of_two_methods_the_one_pair_is_said_once() -> None:
+    columns, words = chance_columns(several(6, 0.0, 9.0), list("ab"), "a", rng())
+    assert words == ["6 elections, 1 pair of methods tested: apart, at 5 %: a is closer than b "
+                     "(p 0.031)."]  # fmt: skip
+    assert columns["p_baseline"].tolist()[1] == pytest.approx(1 / 32)
+
+
+def test_many_pairs_are_cut_short() -> None:
+    _, (words,) = chance_columns(several(8, 0, 9, 18, 27), list("abcd"), "absent", rng())
+    assert words.count("is closer than") == 4
+    assert words.endswith("and 2 more.")
+
+
+def test_without_the_baseline_every_method_stands_beside_the_average_one() -> None:
+    found = compare(errors({"a": [0.1] * 6, "b": [0.4] * 6}), "absent", rng())
+    assert found.summary["relative_skill"].tolist() == pytest.approx([0.5, 2.0])
+    assert found.summary["p_baseline"].isna().all()
+    assert any("1 pair of methods" in words for words in found.sentences)

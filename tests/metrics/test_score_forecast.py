@@ -1,0 +1,365 @@
+"""One forecast as rows: every score lands under its name, on its ballot, with its own value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core import Forecast, check_forecast, on_ballot
+from bench.metrics import bias, events, probabilities, shares
+from bench.metrics import ensemble as draws
+from bench.metrics.forecast_rows import LEVELS, forecast_rows
+from bench.metrics.registry import metrics
+from bench.metrics.score_forecast import (
+    ERROR_COLUMNS,
+    MAX_JOINT_DRAWS,
+    CompletedForecast,
+    Official,
+    score_forecast,
+    score_forecasts,
+)
+
+NAMES = ("ash", "birch", "cedar", "date")
+OUTCOME = pd.Series([0.4, 0.3, 0.2, 0.1], index=NAMES)
+BALLOTS = {"full": NAMES, "common": ("ash", "birch", "cedar")}
+
+
+def sample(n: int = 40, size: int = 4) -> np.ndarray:
+    return np.random.default_rng(3).dirichlet([40.0, 30.0, 20.0, 10.0][:size], n)
+
+
+def whole() -> Forecast:
+    given = sample()
+    share = pd.Series(given.mean(axis=0), index=NAMES)
+    return check_forecast(Forecast(share=share, draws=given), NAMES)
+
+
+def table(forecast: Forecast, seats: int = 2, **more: object) -> pd.DataFrame:
+    return score_forecast(forecast, OUTCOME, seats, ballots=BALLOTS, **more)  # type: ignore[arg-type]
+
+
+def values(rows: pd.DataFrame, ballot: str, score: str) -> list[float]:
+    found = rows[rows["ballot"].eq(ballot) & rows["score"].eq(score)]
+    assert found["area"].eq("national").all()
+    return [float(value) for value in found["value"]]
+
+
+def test_a_row_is_an_area_a_ballot_a_candidate_a_score_and_a_value() -> None:
+    rows = table(whole())
+    assert list(rows.columns) == ERROR_COLUMNS == ["area", "ballot", "candidate", "score", "value"]
+    crps = rows[rows["ballot"].eq("full") & rows["score"].eq("crps")]
+    assert tuple(crps["candidate"]) == NAMES
+    assert rows[rows["score"].eq("energy")]["candidate"].eq("").all()
+    assert not rows.duplicated(["area", "ballot", "candidate", "score"]).any()
+
+
+@pytest.mark.parametrize("ballot", ["full", "common"])
+def test_scores_by_candidate_are_those_of_the_functions_on_the_renormalised_ballot(
+    ballot: str,
+) -> None:
+    rows, forecast = table(whole()), whole()
+    keep = np.isin(NAMES, BALLOTS[ballot])
+    share = forecast.share.to_numpy()[keep] / forecast.share.to_numpy()[keep].sum()
+    truth = OUTCOME.to_numpy()[keep] / OUTCOME.to_numpy()[keep].sum()
+    given = sample()[:, keep] / sample()[:, keep].sum(axis=1, keepdims=True)
+    inside = dict(zip(draws.LEVELS, draws.interval_coverage(given, truth), strict=True))
+    expected = {
+        "signed_error": shares.signed_error(share, truth),
+        "absolute_error": shares.absolute_error(share, truth),
+        "a_prime": bias.a_prime(share, truth),
+        "crps": draws.crps(given, truth),
+        "wis": draws.weighted_interval_score(given, truth),
+        "pit": draws.pit(given, truth),
+        "largest_error": [shares.largest_error(share, truth)],
+        "margin_error": [shares.margin_error(share, truth)],
+        "kendall_tau": [events.kendall_tau(share, truth)],
+        "b": [bias.arzheimer_evans_b(share, truth)],
+        "b_w": [bias.arzheimer_evans_bw(share, truth)],
+        "crps_mc_error": [draws.crps_monte_carlo_error(given, truth)],
+        "energy": [draws.energy_score(given, truth)],
+        "variogram": [draws.variogram_score(given, truth)],
+        "inside_50": inside[0.5].astype(float),
+        "inside_80": inside[0.8].astype(float),
+        "inside_90": inside[0.9].astype(float),
+        "inside_95": inside[0.95].astype(float),
+    }
+    for score, value in expected.items():
+        assert values(rows, ballot, score) == pytest.approx(list(value)), score
+    assert set(rows[rows["ballot"].eq("common")]["score"]) == set(expected)
+
+
+def test_events_are_scored_on_the_whole_ballot_from_the_draws() -> None:
+    rows, given = table(whole()), sample()
+    first, through = np.array([1, 0, 0, 0]), np.array([1, 1, 0, 0])
+    one, two = events.event_probability(given, 1), events.event_probability(given, 2)
+    expected = {
+        "first_right": 1.0,
+        "pair_right": 1.0,
+        "p_pair": (given[:, :2].min(axis=1) > given[:, 2:].max(axis=1)).mean(),
+        "brier_first": probabilities.brier_score(one, first).mean(),
+        "brier_qualify": probabilities.brier_score(two, through).mean(),
+        "log_first": probabilities.log_score(one, first, n_draws=40).mean(),
+        "log_qualify": probabilities.log_score(two, through, n_draws=40).mean(),
+    }
+    for score, value in expected.items():
+        assert values(rows, "full", score) == pytest.approx([value]), score
+        assert not values(rows, "common", score)
+
+
+def test_a_point_forecast_has_no_spread_and_its_crps_is_the_absolute_error() -> None:
+    share = pd.Series([0.3, 0.4, 0.2, 0.1], index=NAMES)
+    rows = table(check_forecast(Forecast(share=share), NAMES))
+    assert values(rows, "full", "crps") == values(rows, "full", "absolute_error")
+    assert values(rows, "full", "crps") == pytest.approx([0.1, 0.1, 0.0, 0.0])
+    assert values(rows, "full", "p_pair") == [1.0]
+    assert values(rows, "full", "first_right") == [0.0]
+    # named first with certainty, and wrong: (1 + 1 + 0 + 0) / 4
+    assert values(rows, "full", "brier_first") == [0.5]
+    assert values(rows, "full", "brier_qualify") == [0.0]
+    spread = {
+        "wis",
+        "pit",
+        "inside_90",
+        "energy",
+        "crps_mc_error",
+        "variogram",
+        "log_first",
+        "log_qualify",
+    }
+    assert not spread & set(rows["score"])
+
+
+def test_the_chance_of_the_right_set_is_joint_for_any_number_of_seats() -> None:
+    given = sample()
+    one = values(table(whole(), seats=1), "full", "p_pair")
+    assert one == pytest.approx([(given.argmax(axis=1) == 0).mean()])
+    three = values(table(whole(), seats=3), "full", "p_pair")
+    assert three == pytest.approx([(given[:, :3].min(axis=1) > given[:, 3]).mean()])
+    assert 0 < three[0] < 1
+
+
+def test_a_share_of_nothing_has_no_log_odds() -> None:
+    share = pd.Series([0.5, 0.3, 0.2, 0.0], index=NAMES)
+    rows = table(check_forecast(Forecast(share=share), NAMES))
+    assert not {"a_prime", "b", "b_w"} & set(rows[rows["ballot"].eq("full")]["score"])
+    assert {"a_prime", "b", "b_w"} <= set(rows[rows["ballot"].eq("common")]["score"])
+
+
+def test_who_is_not_named_is_filled_on_the_full_ballot_and_left_out_of_any_other() -> None:
+    share = pd.Series({"ash": 0.5, "birch": 0.3})
+    rows = table(check_forecast(Forecast(share=share), NAMES))
+    assert values(rows, "full", "signed_error") == pytest.approx([0.1, 0.0, -0.1, 0.0])
+    common = rows[rows["ballot"].eq("common") & rows["score"].eq("signed_error")]
+    assert common["candidate"].tolist() == ["ash", "birch"]
+    assert common["value"].tolist() == pytest.approx([0.5 / 0.8 - 4 / 7, 0.3 / 0.8 - 3 / 7])
+
+
+def test_who_names_one_candidate_of_a_ballot_is_not_scored_on_it() -> None:
+    rows = table(check_forecast(Forecast(share=pd.Series({"ash": 0.5})), NAMES))
+    assert set(rows["ballot"]) == {"full"}
+
+
+def test_the_joint_scores_take_the_first_draws_only() -> None:
+    many = sample(MAX_JOINT_DRAWS + 300)
+    share = pd.Series(many.mean(axis=0), index=NAMES)
+    rows = table(check_forecast(Forecast(share=share, draws=many), NAMES))
+    expected = draws.energy_score(many[:MAX_JOINT_DRAWS], OUTCOME.to_numpy())
+    assert values(rows, "full", "energy") == pytest.approx([expected], rel=1e-12)
+    assert values(rows, "full", "crps") == pytest.approx(
+        list(draws.crps(many, OUTCOME.to_numpy())), rel=1e-12
+    )
+
+
+def test_chances_without_shares_are_scored_on_who_was_elected() -> None:
+    chance = pd.Series({"ash": 0.6, "cedar": 0.1})
+    forecast = check_forecast(
+        Forecast(share=pd.Series(np.nan, index=NAMES), win_probability=chance), NAMES
+    )
+    rows = table(forecast, elected="ash")
+    found = rows.set_index("score")["value"]
+    assert found["p_elected"] == 0.6
+    assert found["brier_elected"] == pytest.approx((0.4**2 + 0 + 0.1**2 + 0) / 4)
+    assert set(rows["score"]) == {"p_elected", "brier_elected"}
+    assert set(rows["area"]) == {"national"}
+    assert set(rows["ballot"]) == {"full"}
+    assert table(forecast).empty
+
+
+def test_areas_are_scored_where_both_sides_know_them() -> None:
+    local = pd.DataFrame(
+        [[0.5, 0.3, 0.1, 0.1], [0.3, 0.3, 0.2, 0.2], [0.25] * 4, [0.25] * 4],
+        index=["01", "02", "unknown", "empty"],
+        columns=NAMES,
+    )
+    votes = pd.DataFrame(
+        [[40, 40, 10, 10], [90, 90, 60, 60], [0, 0, 0, 0], [1, 1, 1, 1]],
+        index=["01", "02", "empty", "not forecast"],
+        columns=NAMES,
+    )
+    share = pd.Series([0.4, 0.3, 0.2, 0.1], index=NAMES)
+    forecast = check_forecast(Forecast(share=share, areas=local), NAMES)
+    rows = table(forecast, area_votes=votes)
+    here = rows[rows["area"].ne("national")]
+    assert set(here["area"]) == {"01", "02"}
+    assert set(here["score"]) == {"signed_error"}
+    assert set(here["ballot"]) == {"full"}
+    first = here[here["area"].eq("01")].set_index("candidate")["value"]
+    assert first.tolist() == pytest.approx([0.1, -0.1, 0.0, 0.0])
+    # 100 and 300 votes: (100 * 0.1 + 300 * 0) / 400
+    assert values(rows, "full", "area_absolute_error") == pytest.approx([0.025, 0.025, 0, 0])
+    assert values(rows, "full", "area_rmse") == pytest.approx([0.05, 0.05, 0, 0])
+    assert "area_rmse" not in set(table(forecast)["score"])
+    assert "area_rmse" not in set(table(forecast, area_votes=votes.iloc[:0])["score"])
+    assert "area_rmse" not in set(table(forecast, area_votes=votes.loc[["empty"]])["score"])
+
+
+def test_an_area_of_a_single_vote_is_scored() -> None:
+    local = pd.DataFrame([[0.25] * 4], index=["01"], columns=NAMES)
+    votes = pd.DataFrame([[0, 1, 0, 0]], index=["01"], columns=NAMES)
+    share = pd.Series([0.4, 0.3, 0.2, 0.1], index=NAMES)
+    forecast = check_forecast(Forecast(share=share, areas=local), NAMES)
+    rows = table(forecast, area_votes=votes)
+    here = rows[rows["area"].eq("01")]
+    assert here["value"].tolist() == pytest.approx([0.25, -0.75, 0.25, 0.25])
+
+
+def test_rows_of_a_forecast_hold_shares_quantiles_and_chances() -> None:
+    rows = forecast_rows(whole(), 2)
+    assert rows["area"].eq("national").all()
+    assert tuple(rows["candidate"]) == NAMES
+    assert rows["share"].tolist() == pytest.approx(sample().mean(axis=0).tolist())
+    assert not rows["filled"].any()
+    for column, level in LEVELS.items():
+        expected = draws.quantiles(sample(), [level])[0]
+        assert rows[column].tolist() == pytest.approx(expected.tolist()), column
+    assert rows["p_first"].tolist() == events.event_probability(sample(), 1).tolist()
+    assert rows["p_qualify"].tolist() == events.event_probability(sample(), 2).tolist()
+
+
+def test_rows_of_a_partial_forecast_mark_who_was_filled() -> None:
+    given = sample(size=2) * 0.8
+    share = pd.Series({"ash": 0.5, "birch": 0.3})
+    rows = forecast_rows(check_forecast(Forecast(share=share, draws=given), NAMES), 1)
+    assert rows["filled"].tolist() == [False, False, True, True]
+    assert rows["share"].tolist() == pytest.approx([0.5, 0.3, 0.1, 0.1])
+    full = on_ballot(np.c_[given, np.full((40, 2), np.nan)], [1, 1, 0, 0], [1, 1, 1, 1])
+    assert rows["q50"].tolist() == pytest.approx(draws.quantiles(full, [0.5])[0].tolist())
+    assert rows["p_qualify"].tolist() == rows["p_first"].tolist()
+
+
+def test_rows_of_a_point_forecast_state_no_chance() -> None:
+    rows = forecast_rows(check_forecast(Forecast(share=OUTCOME), NAMES), 2)
+    assert rows[[*LEVELS, "p_first", "p_qualify"]].isna().all(axis=None)
+
+
+def test_rows_of_chances_alone_have_no_share_and_areas_follow_the_nation() -> None:
+    chance = pd.Series({"ash": 0.6})
+    alone = Forecast(share=pd.Series(np.nan, index=NAMES), win_probability=chance)
+    assert forecast_rows(check_forecast(alone, NAMES), 2)["share"].isna().all()
+    local = pd.DataFrame([[0.4, 0.3, 0.2, 0.1]], index=["01"], columns=NAMES)
+    rows = forecast_rows(check_forecast(Forecast(share=OUTCOME, areas=local), NAMES), 2)
+    assert rows["area"].tolist() == ["national"] * 4 + ["01"] * 4
+    assert rows["candidate"].tolist() == [*NAMES, *NAMES]
+    assert rows["share"].tolist() == pytest.approx([0.4, 0.3, 0.2, 0.1] * 2)
+    assert rows["filled"].tolist() == [False] * 8
+    assert rows.index.tolist() == list(range(8))
+
+
+def test_every_row_names_its_candidate_or_none() -> None:
+    local = pd.DataFrame([[0.5, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)
+    votes = pd.DataFrame([[0.4, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)  # less than one vote
+    chance = pd.Series({"ash": 0.6})
+    given = Forecast(share=OUTCOME, draws=sample(), areas=local, win_probability=chance)
+    rows = table(check_forecast(given, NAMES), area_votes=votes, elected="ash")
+    by_candidate = {"signed_error", "absolute_error", "a_prime", "crps", "wis", "pit"}
+    by_candidate |= {"inside_50", "inside_80", "inside_90", "inside_95"}
+    by_candidate |= {"area_absolute_error", "area_rmse"}
+    for (score, area, ballot), part in rows.groupby(["score", "area", "ballot"]):
+        members = list(BALLOTS[str(ballot)])
+        expected = members if score in by_candidate else [""]
+        assert part["candidate"].tolist() == expected, (score, area)
+
+
+def test_a_candidate_without_a_vote_has_no_log_odds() -> None:
+    outcome = pd.Series([0.5, 0.3, 0.2, 0.0], index=NAMES)
+    rows = score_forecast(
+        check_forecast(Forecast(share=OUTCOME), NAMES), outcome, 2, ballots={"full": NAMES}
+    )
+    assert not {"a_prime", "b", "b_w"} & set(rows["score"])
+
+
+def test_a_ballot_that_cannot_be_scored_does_not_stop_the_others() -> None:
+    share = pd.Series({"ash": 0.5, "birch": 0.3})
+    ballots = {"alone": ("date",), "full": NAMES}
+    rows = score_forecast(check_forecast(Forecast(share=share), NAMES), OUTCOME, 2, ballots=ballots)
+    assert set(rows["ballot"]) == {"full"}
+
+
+def test_draws_tied_for_the_last_seat_are_split() -> None:
+    tied = np.array([[0.4, 0.25, 0.25, 0.1]])
+    given = Forecast(share=pd.Series(tied[0], index=NAMES), draws=np.repeat(tied, 2, axis=0))
+    rows = table(check_forecast(given, NAMES))
+    assert values(rows, "full", "p_pair") == [0.5]
+
+
+def test_many_forecasts_at_once_are_scored_as_each_alone() -> None:
+    rng = np.random.default_rng(9)
+    local = pd.DataFrame([[0.5, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)
+    votes = pd.DataFrame([[40, 30, 20, 10]], index=["01"], columns=NAMES)
+    given = [
+        whole(),
+        *(Forecast(share=pd.Series(row, index=NAMES)) for row in rng.dirichlet([4, 3, 2, 1], 3)),
+        Forecast(share=pd.Series({"ash": 0.5, "birch": 0.3})),
+        Forecast(share=pd.Series([0.5, 0.5, 0.0, 0.0], index=NAMES)),  # no log odds
+        Forecast(share=OUTCOME, areas=local, win_probability=pd.Series({"ash": 0.6})),
+    ]
+    forecasts = [check_forecast(forecast, NAMES) for forecast in given]
+    officials = [
+        Official(
+            outcome=pd.Series(rng.dirichlet([4, 3, 2, 1]), index=NAMES),
+            seats=2,
+            ballots=BALLOTS,
+            area_votes=votes,
+            elected="ash",
+        )
+        for _ in forecasts
+    ]
+    together = score_forecasts(forecasts, officials)
+    assert together["forecast"].is_monotonic_increasing
+    for number, (forecast, official) in enumerate(zip(forecasts, officials, strict=True)):
+        alone = score_forecast(
+            CompletedForecast(forecast),
+            official.outcome,
+            2,
+            ballots=BALLOTS,
+            area_votes=votes,
+            elected="ash",
+        )
+        mine = together[together["forecast"].eq(number)].drop(columns="forecast")
+        keys = ["area", "ballot", "candidate", "score"]
+        pd.testing.assert_series_equal(
+            mine.set_index(keys)["value"].sort_index(),
+            alone.set_index(keys)["value"].sort_index(),
+            rtol=0,
+            atol=1e-12,
+        )
+
+
+def test_every_metric_is_found_in_the_rows_of_some_forecast() -> None:
+    local = pd.DataFrame([[0.5, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)
+    votes = pd.DataFrame([[40, 30, 20, 10]], index=["01"], columns=NAMES)
+    given = Forecast(
+        share=OUTCOME, draws=sample(), areas=local, win_probability=pd.Series({"ash": 0.6})
+    )
+    rows = table(check_forecast(given, NAMES), area_votes=votes, elected="ash")
+    assert set(rows["score"]) == set(metrics())
+
+
+def test_two_ballots_of_the_same_candidates_have_the_same_scores() -> None:
+    rows = score_forecast(whole(), OUTCOME, 2, ballots={"full": NAMES, "common": NAMES})
+    full, common = (rows[rows["ballot"].eq(name)] for name in ("full", "common"))
+    events_only = {name for name, found in metrics().items() if found.level == "event"}
+    full = full[~full["score"].isin(events_only)]
+    assert full["value"].tolist() == common["value"].tolist()
+    assert full["score"].tolist() == common["score"].tolist()

@@ -1,0 +1,124 @@
+"""What a sample is worth."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.core.errors import ForecastError
+from bench.metrics import survey_error
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def electorate(seed, n=200):
+    rng = np.random.default_rng(seed)
+    vote = (rng.random(n) < 0.4).astype(float)
+    vote[:2] = 0, 1
+    responded = (rng.random(n) < 0.2 + 0.3 * vote).astype(float)
+    responded[:4] = 0, 1, 0, 1
+    return vote, responded
+
+
+@pytest.mark.parametrize(("n", "population"), [(0, 100), (100, 100), (200, 100)])
+def test_a_sample_is_smaller_than_its_population(n, population):
+    with pytest.raises(ForecastError, match="above 0 and below the population"):
+        survey_error.data_defect_correlation(
+            [0.5], [0.4], sample_size=n, population_size=population
+        )
+
+
+def test_measures_that_are_not_defined_are_refused():
+    with pytest.raises(ForecastError, match="nobody differs"):
+        survey_error.data_defect_correlation([0.5], [1.0], sample_size=10, population_size=100)
+    with pytest.raises(ForecastError, match="both of them"):
+        survey_error.response_correlation([1, 0], [1, 1])
+    with pytest.raises(ForecastError, match="the same for everybody"):
+        survey_error.response_correlation([1, 1], [1, 0])
+    with pytest.raises(ForecastError, match="rho must not be 0"):
+        survey_error.effective_sample_size(0.0, 0.5)
+    with pytest.raises(ForecastError, match="between -1 and 1"):
+        survey_error.meng_error(2.0, 0.5, 0.5)
+
+
+@given(SEEDS)
+@settings(max_examples=50)
+def test_quality_quantity_and_difficulty_multiply_to_the_error_exactly(seed):
+    vote, responded = electorate(seed)
+    rho, quantity, sigma = survey_error.response_correlation(vote, responded)
+    error = vote[responded == 1].mean() - vote.mean()
+    assert rho * quantity * sigma == pytest.approx(error, abs=1e-12)
+    assert survey_error.meng_error(rho, responded.mean(), sigma) == pytest.approx(error, abs=1e-12)
+    found = survey_error.data_defect_correlation(
+        [vote[responded == 1].mean()],
+        [vote.mean()],
+        sample_size=responded.sum(),
+        population_size=vote.size,
+    )
+    assert found[0] == pytest.approx(rho, abs=1e-12)
+    assert rho == pytest.approx(np.corrcoef(vote, responded)[0, 1], abs=1e-12)
+
+
+def test_weights_shrink_the_correlation_as_in_the_ddi_package():
+    # ddi 0.1.0: (1 / sqrt(1 + 2^2 / 0.9)) * 0.02 / (sqrt(0.09) * sqrt(900 / 100))
+    found = survey_error.data_defect_correlation(
+        [0.12], [0.10], sample_size=100, population_size=1000, weight_variation=2
+    )
+    assert found[0] == pytest.approx(0.02 / (0.3 * 3) / np.sqrt(1 + 4 / 0.9))
+
+
+@given(st.integers(10, 5000), st.integers(2, 100))
+def test_a_random_sample_is_worth_its_own_size(n, factor):
+    population = n * factor
+    # a simple random sample has E rho^2 = 1 / (N - 1)
+    rho = 1 / np.sqrt(population - 1)
+    worth = survey_error.effective_sample_size(rho, n / population, population_size=population)
+    assert worth == pytest.approx(n, rel=1e-9)
+
+
+@given(st.floats(1e-4, 0.5), st.floats(0.001, 0.9), st.integers(10_000, 10**8))
+def test_a_finite_population_is_worth_no_more_than_the_bound(rho, fraction, population):
+    bound = survey_error.effective_sample_size(rho, fraction)
+    worth = survey_error.effective_sample_size(rho, fraction, population_size=population)
+    assert worth <= max(bound, 1) + 1e-9
+
+
+def test_a_correlation_may_be_perfect_and_no_more():
+    assert survey_error.meng_error(1.0, 0.5, 0.5) == 0.5
+    assert survey_error.meng_error(-1.0, 0.5, 0.5) == -0.5
+    for rho in (1.01, -1.01):
+        with pytest.raises(ForecastError, match=f"^rho is {rho}; a correlation lies between -1"):
+            survey_error.meng_error(rho, 0.5, 0.5)
+
+
+def test_everybody_asked_is_no_error_and_nobody_asked_is_refused():
+    assert survey_error.meng_error(0.5, 1.0, 0.5) == 0.0
+    for fraction in (0.0, 1.5):
+        with pytest.raises(ForecastError, match=f"^sampled_fraction is {fraction}; it must lie in"):
+            survey_error.meng_error(0.5, fraction, 0.5)
+
+
+@pytest.mark.parametrize("fraction", [0.0, 1.0, 1.5])
+def test_the_worth_of_nobody_or_of_everybody_is_not_defined(fraction):
+    words = rf"^rho is 0.1 and sampled_fraction {fraction}; .* lie strictly between 0 and 1$"
+    with pytest.raises(ForecastError, match=words):
+        survey_error.effective_sample_size(0.1, fraction)
+
+
+def test_the_edges_of_what_a_defect_is_defined_for():
+    given = {"sample_size": 0.5, "population_size": 100}
+    assert np.isfinite(survey_error.data_defect_correlation([0.5], [0.4], **given)).all()
+    with pytest.raises(ForecastError, match=r"^population_mean must lie strictly between 0 and 1"):
+        survey_error.data_defect_correlation([0.5], [0.0], **given)
+    with pytest.raises(ForecastError, match=r"^weight_variation is -1; it must not be below 0"):
+        survey_error.data_defect_correlation([0.5], [0.4], **given, weight_variation=-1)
+
+
+def test_the_spread_of_weights_enters_squared():
+    plain, weighted = (
+        survey_error.data_defect_correlation(
+            [0.6], [0.5], sample_size=100, population_size=1000, weight_variation=cv
+        )[0]
+        for cv in (0.0, 3.0)
+    )
+    assert plain / weighted == pytest.approx(np.sqrt(1 + 9 / 0.9))

@@ -1,0 +1,230 @@
+"""The score on elections whose tables are known."""
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core.errors import DataError
+from bench.metrics.transition_tables import (
+    KnownElection,
+    _coverage,
+    _rare_last,
+    _variant,
+    against_peer,
+    evaluate,
+    known_elections,
+    merge_rare,
+    was_tuned_on,
+)
+from bench.models.ecological_inference import LikelihoodSettings
+from bench.simulation.contextual_effects import ContextualElectorate
+
+
+def _known(seed: int) -> KnownElection:
+    rows, columns, units = ContextualElectorate(n_units=30).draw(0.0, np.random.default_rng(seed))
+    return KnownElection(f"made_up_{seed}", "made_up", False, rows, columns, units.sum(axis=0))
+
+
+def test_an_unknown_variant_is_refused():
+    with pytest.raises(DataError, match="accepted: 'm3', 'full'"):
+        evaluate([_known(0)], variants=["m5"])
+
+
+def test_elections_whose_margins_disagree_are_left_out():
+    index = pd.DataFrame(
+        {"key": ["a", "b"], "dataset": "made_up", "district_no": [1, 2], "units": 1, "R": 2, "C": 2}
+    )
+    rows = pd.DataFrame({"key": list("aabb"), "votes": [3, 2, 3, 2]})
+    columns = pd.DataFrame({"key": list("aabb"), "votes": [4, 1, 4, 1]})
+    true = pd.DataFrame({"key": list("aaaabbbb"), "votes": [3, 0, 1, 1, 2, 0, 1, 1]})
+    (kept,) = known_elections(index, rows, columns, true)
+    assert kept.key == "a"
+    assert kept.true_table.tolist() == [[3, 0], [1, 1]]
+
+
+def test_two_rare_rows_become_one_and_a_single_one_stays():
+    rows = np.array([[96.0, 2.0, 2.0]])
+    columns = np.array([[98.0, 2.0]])
+    known = KnownElection("a", "made_up", False, rows, columns, np.array([[95, 1], [2, 0], [1, 1]]))
+    merged = merge_rare(known)
+    assert merged.row_votes.tolist() == [[96, 4]]
+    assert merged.column_votes.tolist() == [[98, 2]]
+    assert merged.true_table.tolist() == [[95, 1], [3, 1]]
+
+
+def test_one_row_per_election_variant_and_method():
+    found = evaluate([_known(0), _known(1)], methods=["likelihood", "independence"], n_draws=60)
+    assert len(found) == 8
+    assert not found.duplicated(["key", "variant", "method"]).any()
+    mean = found.groupby("method")["error_index"].mean()
+    assert mean["likelihood"] < mean["independence"] / 3
+    assert found["covered"].between(0, 1).all()
+    covered = found.groupby("method")["covered"].mean()
+    assert covered["likelihood"] > covered["independence"]
+
+
+def test_a_peer_with_twice_the_error_has_the_ratio_one_half():
+    ours = evaluate([_known(k) for k in range(4)], variants=["full"])
+    theirs = ours.assign(method="peer", error_index=2 * ours["error_index"])
+    (row,) = against_peer(ours, theirs).to_dict("records")
+    assert row["n"] == 4
+    assert [row[name] for name in ("ratio", "ratio_low", "ratio_high")] == pytest.approx([0.5] * 3)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "number", "tuned"),
+    [
+        ("ei_NZ_2002", 1, True),
+        ("ei_NZ_2002", 2, True),
+        ("ei_SCO_2007", 1, True),
+        ("ei_SCO_2007", 2, False),
+        ("ei_SCO_2007", 3, True),
+        ("ei_NZ_2005", 1, False),
+        ("ei_NZ_2005", 2, False),
+    ],
+)
+def test_the_districts_that_settings_were_chosen_on_are_known(dataset, number, tuned):
+    assert was_tuned_on(dataset, number) is tuned
+
+
+def test_a_known_election_keeps_its_units_and_says_whether_it_was_tuned_on():
+    index = pd.DataFrame(
+        {
+            "key": ["a", "b", "c"],
+            "dataset": ["ei_NZ_2002", "made_up", "made_up"],
+            "district_no": [1, 2, 3],
+            "units": 2,
+            "R": 2,
+            "C": 2,
+        }
+    )
+    rows = pd.DataFrame({"key": list("aaaabbbbcccc"), "votes": [3, 2, 1, 0] * 3})
+    # those of b agree with its table in the rows only, those of c in the columns only
+    columns = pd.DataFrame({"key": list("aaaabbbbcccc"), "votes": [4, 1, 1, 0] * 3})
+    tables = [3, 1, 2, 0], [4, 0, 0, 2], [5, 0, 0, 1]
+    true = pd.DataFrame({"key": list("aaaabbbbcccc"), "votes": [v for t in tables for v in t]})
+    (kept,) = known_elections(index, rows, columns, true)
+    assert (kept.key, kept.dataset, kept.tuned) == ("a", "ei_NZ_2002", True)
+    assert kept.row_votes.tolist() == [[3, 2], [1, 0]]
+    assert kept.column_votes.tolist() == [[4, 1], [1, 0]]
+    assert kept.true_table.tolist() == [[3, 1], [2, 0]]
+
+
+def test_half_a_vote_of_rounding_is_inside_and_votes_weigh():
+    true = np.array([[10.0, 30.0], [50.0, 10.0]])
+    low = np.array([[10.5, 30.6], [0.0, 10.0]])
+    high = np.array([[99.0, 99.0], [49.5, 9.4]])
+    assert _coverage(true, low, high) == (0.5, 0.6)
+
+
+def test_a_share_at_the_threshold_is_not_rare():
+    assert _rare_last(np.array([94.0, 3.0, 3.0]), 0.03) == [[0], [1], [2]]
+    assert _rare_last(np.array([94.2, 2.9, 2.9]), 0.03) == [[0], [1, 2]]
+
+
+def test_every_margin_that_disagrees_keeps_an_election_out():
+    index = pd.DataFrame(
+        {"key": ["a", "b"], "dataset": "ei_SCO_2007", "district_no": [3, 2], "units": 2, "R": 2,
+         "C": 2}
+    )  # fmt: skip
+    # b: units agree in neither side's total, although both sums agree with its table
+    rows = pd.DataFrame({"key": list("aaaabbbb"), "votes": [3, 2, 1, 0, 3, 1, 1, 1]})
+    columns = pd.DataFrame({"key": list("aaaabbbb"), "votes": [4, 1, 1, 0, 4, 1, 1, 0]})
+    true = pd.DataFrame({"key": list("aaaabbbb"), "votes": [3, 1, 2, 0, 3, 1, 2, 0]})
+    (kept,) = known_elections(index, rows, columns, true)
+    assert (kept.key, kept.tuned) == ("a", True)
+
+
+def _sparse() -> KnownElection:
+    """Rows 1 and 3 without votes, column 0 without votes, a unit without votes."""
+    rows = np.array([[5.0, 0, 1, 0], [0, 0, 0, 0], [1, 0, 0, 0]])
+    columns = np.array([[0.0, 5, 1], [0, 0, 0], [0, 1, 0]])
+    true = np.array([[0.0, 5, 1], [0, 0, 0], [0, 1, 0], [0, 0, 0]])
+    return KnownElection("a", "made_up", False, rows, columns, true)
+
+
+def test_what_has_no_votes_is_left_out_and_a_single_vote_is_not():
+    full = _variant(_sparse(), "full")
+    assert full.row_votes.tolist() == [[5, 1], [1, 0]]
+    assert full.column_votes.tolist() == [[5, 1], [1, 0]]
+    assert full.true_table.tolist() == [[5, 1], [1, 0]]
+
+
+def test_the_merged_variant_is_the_one_that_merges():
+    true = np.array([[95.0, 1], [2, 0], [1, 1]])
+    known = KnownElection(
+        "a", "made_up", False, true.sum(axis=1)[None], true.sum(axis=0)[None], true
+    )
+    assert _variant(known, "full").true_table.tolist() == true.tolist()
+    assert _variant(known, "m3").true_table.tolist() == [[95, 1], [3, 1]]
+    assert _variant(known, "m3").column_votes.tolist() == [[98, 2]]
+
+
+def test_without_draws_nothing_is_covered_and_time_is_not_negative():
+    before = time.process_time()
+    (row,) = evaluate([_known(0)], variants=["full"]).to_dict("records")
+    spent = time.process_time() - before
+    assert row["method"] == "likelihood"
+    assert np.isnan(row["covered"])
+    assert np.isnan(row["covered_votes"])
+    # an estimate of thirty units takes less than an hour, on any clock
+    assert 0 <= row["wall_s"] < 3600
+    assert 0 <= row["cpu_s"] <= spent
+
+
+def test_settings_reach_the_method_and_its_draws():
+    def found(**settings):
+        given = LikelihoodSettings(**settings) if settings else None
+        (row,) = evaluate(
+            [_known(0)], variants=["full"], settings=given, n_draws=40, seed=3
+        ).to_dict("records")
+        return row["error_index"], row["covered"], row["covered_votes"]
+
+    plain, sure, other = found(), found(inflation=1e-3), found(context=0.5)
+    assert found() == plain
+    assert sure[0] == plain[0] != other[0]
+    assert sure[1] < plain[1]
+    # a cell that is inside counts once in the one and with its votes in the other
+    some = found(inflation=0.2)
+    assert some[1] != some[2]
+
+
+def test_two_peers_are_compared_separately_election_by_election():
+    ours = pd.DataFrame(
+        {"variant": "m3", "key": ["a", "b"], "dataset": "d", "tuned": False, "method": "likelihood",
+         "error_index": [4.0, 6.0]}
+    )  # fmt: skip
+    theirs = pd.DataFrame(
+        {"variant": "m3", "key": ["a", "b", "a", "c"], "method": ["p", "p", "q", "q"],
+         "error_index": [8.0, 8.0, 2.0, 9.0]}
+    )  # fmt: skip
+    found = against_peer(ours, theirs).set_index("peer")
+    assert found.loc["p", ["n", "error_index", "peer_error_index", "ratio"]].tolist() == [
+        2, 5.0, 8.0, 5 / 8,
+    ]  # fmt: skip
+    # of two elections the resampled ratio is 4/8, 5/8 or 6/8
+    assert found.loc["p", ["ratio_low", "ratio_high"]].tolist() == [0.5, 0.75]
+    assert found.loc["q", ["n", "error_index", "peer_error_index", "ratio"]].tolist() == [
+        1, 4.0, 2.0, 2.0,
+    ]  # fmt: skip
+
+
+def test_rare_columns_are_merged_in_the_units_too():
+    true = np.array([[50.0, 1, 1], [46.0, 1, 1]])
+    units = np.array([[60.0, 2, 1], [36.0, 0, 1]])
+    known = KnownElection("a", "made_up", False, np.array([[33.0, 30], [20, 17]]), units, true)
+    merged = merge_rare(known)
+    assert merged.column_votes.tolist() == [[60, 3], [36, 1]]
+    assert merged.true_table.tolist() == [[50, 2], [46, 2]]
+    assert merged.row_votes.tolist() == known.row_votes.tolist()
+
+
+def test_intervals_are_of_the_uncertainty_asked_for():
+    posterior, bootstrap = (
+        evaluate([_known(1)], variants=["full"], n_draws=60, level=0.5, uncertainty_by=by)
+        for by in ("posterior", "bootstrap")
+    )
+    assert posterior["error_index"].equals(bootstrap["error_index"])
+    assert not posterior["covered"].equals(bootstrap["covered"])

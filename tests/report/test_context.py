@@ -1,0 +1,65 @@
+"""The context of a report: refusals first."""
+
+import json
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from bench.core.errors import DataError
+from bench.report.context import ReportContext
+
+
+def test_an_outcome_in_percent_is_refused(made_up: Callable[..., ReportContext]) -> None:
+    with pytest.raises(DataError, match="sum to 100"):
+        made_up(outcome=100 * made_up().outcome)
+
+
+def test_a_missing_share_is_refused(made_up: Callable[..., ReportContext]) -> None:
+    outcome = made_up().outcome.copy()
+    outcome["chereau"] = float("nan")
+    with pytest.raises(DataError, match="sum to nan"):
+        made_up(outcome=outcome)
+
+
+def test_a_candidate_without_name_is_refused(made_up: Callable[..., ReportContext]) -> None:
+    names = {c: n for c, n in made_up().names.items() if c != "delmas"}
+    with pytest.raises(DataError, match=r"no name for candidate \['delmas'\]"):
+        made_up(names=names)
+
+
+def test_one_qualifier_for_two_seats_is_refused(made_up: Callable[..., ReportContext]) -> None:
+    with pytest.raises(DataError, match="do not fill 2 seats"):
+        made_up(qualifiers=("chereau",))
+
+
+def test_candidates_stand_in_order_of_votes(made_up: Callable[..., ReportContext]) -> None:
+    assert made_up().by_votes[:3] == ("chereau", "esteve", "delmas")
+
+
+def test_equal_votes_stand_in_order_of_the_alphabet(made_up: Callable[..., ReportContext]) -> None:
+    facts = made_up(
+        outcome=pd.Series({"b": 0.25, "a": 0.25, "c": 0.5}),
+        names=dict(zip("abc", "ABC", strict=True)),
+        families=dict.fromkeys("abc", "other"),
+        qualifiers=("c", "a"),
+    )
+    assert facts.by_votes == ("c", "a", "b")
+
+
+def test_a_context_comes_back_from_json_whole(made_up: Callable[..., ReportContext]) -> None:
+    facts = made_up(transitions=pd.DataFrame({"from_candidate": ["a"], "share": [0.5]}))
+    again = ReportContext.from_json(json.loads(json.dumps(facts.to_json())))
+    for name, value in vars(facts).items():
+        other = getattr(again, name)
+        if isinstance(value, pd.Series | pd.DataFrame):
+            assert value.equals(other)
+        else:
+            assert value == other
+
+
+def test_the_context_of_another_version_is_refused(made_up: Callable[..., ReportContext]) -> None:
+    kept = made_up().to_json()
+    del kept["qualifiers"]
+    with pytest.raises(DataError, match=r"qualifiers.*run the experiment again"):
+        ReportContext.from_json(kept)

@@ -1,0 +1,75 @@
+"""A simulation: many replicates at once say what one at a time says, and errors add up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core.batch import BatchPredictor
+from bench.metrics.replicates import bias_and_variance
+from bench.simulation.simulate import KEY, Simulation, shares, simulate_block
+from bench.simulation.summaries import decomposition, error_table, scored
+
+
+def test_many_replicates_at_once_say_what_one_at_a_time_says(manipulation: Simulation) -> None:
+    frames, batch = manipulation.clean(0)
+    distorted = [
+        manipulation.distorted(0, frames, batch, name, one.distortion, one.doses[4])
+        for name, one in manipulation.scenarios.items()
+    ]
+    for name, predictor in manipulation.predictors.items():
+        assert isinstance(predictor, BatchPredictor)
+        for one in (batch, *distorted):
+            fast = shares(manipulation, name, one)
+            for b in (0, 3):
+                evidence = one.replicate(b).only(predictor.needs)
+                slow = predictor.predict(evidence, np.random.default_rng(0)).share
+                slow = slow.reindex(list(one.candidates)).to_numpy(float)
+                assert np.allclose(fast[b], slow, rtol=0, atol=1e-9, equal_nan=True), name
+
+
+def _replicates(study: Simulation) -> pd.DataFrame:
+    failures: dict[str, str] = {}
+    blocks = [simulate_block(study, block, failures) for block in range(study.n_blocks)]
+    assert not failures
+    table = pd.concat(blocks, ignore_index=True)
+    return pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))
+
+
+def test_a_new_method_changes_nobodys_numbers(manipulation: Simulation) -> None:
+    few = {"last_poll": manipulation.predictors["last_poll"]}
+    alone = _replicates(replace(manipulation, predictors=few, scenarios={}))
+    both = _replicates(replace(manipulation, scenarios={}))
+    both = both[both["predictor"] == "last_poll"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone, both, check_exact=True)
+
+
+def test_bias_and_variance_add_up(manipulation: Simulation) -> None:
+    table = _replicates(replace(manipulation, scenarios={}))
+    found = scored(manipulation, table)
+    for one in found:
+        total, bias, variance = bias_and_variance(one.scores.error, one.replicate // 6)
+        assert total == pytest.approx(bias + variance, rel=1e-9)
+    apart = decomposition(found, 6)
+    assert (apart["electorates"] == 2).all()
+    assert np.allclose(apart["rmse_pp"] ** 2, apart["bias_pp"] ** 2 + apart["sd_pp"] ** 2)
+
+
+def test_the_long_table_holds_every_error_once(manipulation: Simulation) -> None:
+    table = _replicates(replace(manipulation, scenarios={}))
+    errors = error_table(manipulation.shared.evidence, scored(manipulation, table))
+    key = ["scenario", "dose", "replicate", "predictor", "candidate", "score"]
+    assert not errors.duplicated(key).any()
+    assert len(errors) == len(table) * (11 + 3)
+    signed = errors[errors["score"] == "signed_error"]
+    assert (
+        signed["value"]
+        .groupby([signed["predictor"].astype(str), signed["replicate"]])
+        .sum()
+        .abs()
+        .max()
+        < 1e-9
+    )

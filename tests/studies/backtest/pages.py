@@ -1,0 +1,25 @@
+"""Pages of the made-up run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bench.report.context import ReportContext
+from bench.report.figures import draw_figures
+from bench.report.html.page import page_text
+from bench.studies.backtest.report import vote_report
+from tests.made_up_run import CITE, MANIFEST, Run
+
+
+def page_of(
+    run: Run,
+    facts: ReportContext | None = None,
+    *,
+    draw: bool = True,
+    manifest: Mapping[str, Any] = MANIFEST,
+    cite: str = CITE,
+) -> str:
+    """Text of the page, with its figures or without."""
+    report = vote_report(run.vote(facts))
+    return page_text(report, draw_figures(report.figures) if draw else [], manifest, cite)

@@ -1,0 +1,230 @@
+"""Every figure: draws at every size, no colliding labels, same bytes twice."""
+
+import io
+import itertools
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core.errors import DataError
+from bench.data.country import family_colours
+from bench.report.plotting import layout as canvas
+from bench.report.plotting import style
+from bench.studies.backtest.plots import area_map
+from bench.studies.backtest.plots.over_dates import coverage_by_level
+from bench.studies.backtest.report import figures_of
+from tests.report.plotting.collisions import collisions, labels
+
+NAMES = ["signed_errors", "shares", "qualify", "horizon", "calibration", "area_map"]
+
+
+@pytest.fixture(scope="module")
+def drawers(run_with_areas: Any) -> Any:
+    """Every figure of the made-up run as a function of the size."""
+    return figures_of(run_with_areas.vote(), run_with_areas.headline())
+
+
+def test_the_made_up_run_allows_every_figure(drawers: Any) -> None:
+    assert list(drawers) == NAMES
+
+
+@pytest.mark.parametrize("size", list(style.WIDTHS_IN))
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_labels_collide_and_none_leaves_the_sheet(
+    name: str, size: str, drawers: Any
+) -> None:
+    figure = drawers[name](size)
+    assert len(list(labels(figure))) > 5
+    assert collisions(figure, slanted=size == "single" and name == "qualify") == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_figure_gives_the_same_bytes(name: str, drawers: Any, tmp_path: Path) -> None:
+    first = canvas.save(drawers[name]("single"), tmp_path / "a", name)
+    again = canvas.save(drawers[name]("single"), tmp_path / "b", name)
+    assert [p.suffix for p in first] == [".svg", ".pdf", ".png"]
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in again]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_caption_names_its_source(name: str, drawers: Any) -> None:
+    title, caption = canvas.words_of(drawers[name]("double"))
+    assert "Made-up presidential election" in title
+    assert "figures made up for tests" in caption
+
+
+def test_curves_over_dates_are_on_one_ballot(run: Any) -> None:
+    def caption() -> str:
+        figures = figures_of(run.vote(), run.headline())
+        return canvas.words_of(figures["horizon"]("single"))[1]
+
+    assert "differ by date" not in caption()
+    # on the first date the set is the whole ballot, which has no rows of its own
+    first = run.errors["as_of"].eq(run.errors["as_of"].min())
+    run.errors = run.errors[~(first & run.errors["ballot"].eq("common"))]
+    assert "all 11 candidates, since the candidates ranked on differ by date" in caption()
+
+
+def test_one_national_forecast_has_one_panel_of_calibration(run: Any) -> None:
+    table = run.headline()
+    first, second = table.loc[table["has_spread"].astype(bool), "predictor"][:2]
+    table.loc[table["predictor"].eq(second), "same_as"] = first
+    figures = figures_of(run.vote(), table)
+    titles = [axis.get_title("left") for axis in figures["calibration"]("double").axes]
+    assert first in titles
+    assert second not in titles
+
+
+def test_coverage_is_counted_over_all_dates_and_named_candidates(run: Any) -> None:
+    mine = run.errors["predictor"].eq("market_odds") & run.errors["score"].eq("inside_90")
+    run.errors.loc[mine, "value"] = 0.0
+    run.errors.loc[mine & run.errors["candidate"].eq("delmas"), "value"] = 1.0
+    table = coverage_by_level(run.vote()).set_index(["predictor", "nominal"])
+    held = table.loc[("market_odds", 0.9)]
+    # it names 7 candidates on 6 dates, and one of the seven is inside
+    assert held["n"] == 42
+    assert held["observed"] == pytest.approx(1 / 7)
+
+
+def test_files_carry_no_date(drawers: Any, tmp_path: Path) -> None:
+    svg, pdf, _ = canvas.save(drawers["qualify"]("single"), tmp_path, "q")
+    assert "<dc:date>" not in svg.read_text()
+    assert b"CreationDate" not in pdf.read_bytes()
+
+
+def test_an_unknown_size_is_refused_with_the_published_ones(drawers: Any) -> None:
+    with pytest.raises(ValueError, match="no figure size 'poster'; known: single, double, slide"):
+        drawers["shares"]("poster")
+
+
+def test_settings_of_the_machine_change_nothing(drawers: Any) -> None:
+    import matplotlib as mpl
+
+    plain = canvas.as_bytes(drawers["qualify"]("single"), "svg")
+    with mpl.rc_context({"font.size": 30, "svg.hashsalt": "other", "axes.facecolor": "red"}):
+        assert canvas.as_bytes(drawers["qualify"]("single"), "svg") == plain
+
+
+def test_a_map_without_outlines_is_refused(run: Any) -> None:
+    with pytest.raises(DataError, match="no area outlines for xx2031"):
+        area_map.area_map(run.vote(), predictor="uniform_swing")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", '{"features": [{"properties": {}, "geometry": {}}]}']
+)
+def test_a_broken_geojson_is_refused_by_name(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "broken.geojson"
+    path.write_text(content)
+    with pytest.raises(DataError, match=r"broken.geojson: no GeoJSON with outlines"):
+        area_map.outlines(path)
+
+
+def test_neighbours_keep_their_common_border(tmp_path: Path) -> None:
+    squares = {"a": 0.0, "b": 1.013}
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"area": code},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[x, 45], [x + 1.013, 45], [x + 1.013, 46], [x, 46], [x, 45]]],
+            },
+        }
+        for code, x in squares.items()
+    ]
+    path = tmp_path / "two.geojson"
+    path.write_text(json.dumps({"features": features}))
+    shapes = area_map.outlines(path)
+    assert shapes["a"][0][:, 0].max() == shapes["b"][0][:, 0].min()
+
+
+def simulated(colour: str, matrix: np.ndarray) -> np.ndarray:
+    """CIELAB of a colour as seen with a colour vision deficiency."""
+    rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(matrix @ linear, 0, 1)
+    to_xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    )
+    ratio = (to_xyz @ seen) / np.array([0.9505, 1.0, 1.089])
+    f = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+# Machado, Oliveira, Fernandes 2009, doi:10.1109/TVCG.2009.113, severity 1
+DEFICIENCIES = {
+    "none": np.eye(3),
+    "protanopia": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranopia": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "tritanopia": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
+}
+
+
+@pytest.mark.parametrize("deficiency", list(DEFICIENCIES))
+@pytest.mark.parametrize("palette", ["families", "methods"])
+def test_colours_can_be_told_apart_with_any_colour_vision(palette: str, deficiency: str) -> None:
+    colours = family_colours() if palette == "families" else style.METHOD_COLOURS
+    seen = {n: simulated(c, DEFICIENCIES[deficiency]) for n, c in colours.items()}
+    for one, two in itertools.combinations(seen, 2):
+        distance = float(np.linalg.norm(seen[one] - seen[two]))
+        assert distance > 10, f"{one} and {two}: {distance:.1f}"
+
+
+def test_members_of_a_family_differ_by_tint_and_marker(made_up: Any) -> None:
+    facts = made_up()
+    colours, markers = style.candidate_colours(facts), style.candidate_markers(facts)
+    assert len({colours["arnoult"], colours["hubert"]}) == 2
+    assert len({markers["arnoult"], markers["hubert"]}) == 2
+
+
+def test_colours_do_not_move_with_the_votes(made_up: Any) -> None:
+    facts = made_up()
+    turned = made_up(outcome=pd.Series(facts.outcome.to_numpy()[::-1], index=facts.outcome.index))
+    assert style.candidate_colours(facts) == style.candidate_colours(turned)
+
+
+def test_a_pinned_path_ends_where_it_should() -> None:
+    from bench.report.html.svg import short_path
+
+    path = short_path("M 100 100 L 110.04 100 L 110.04 90.06 z M 1 1 C 1 2 3 4 5 6")
+    assert re.match(r"M100 100l10 0 0-?", path.replace(" -", "-"))
+    assert path.endswith("z" + "M1 1c0 1 2 3 4 5")
+
+
+@pytest.mark.parametrize("name", ["signed_errors", "qualify"])
+@pytest.mark.parametrize("size", list(style.WIDTHS_IN))
+def test_long_names_of_methods_keep_off_the_edge_of_the_file(
+    name: str, size: str, run: Any
+) -> None:
+    import matplotlib.image
+
+    long = {name: f"ecological_regression{i}" for i, name in enumerate(run.methods["predictor"])}
+    for table in (run.errors, run.forecasts, run.methods):
+        table["predictor"] = table["predictor"].map(long)
+    figure = figures_of(run.vote(), run.headline())[name](size)
+    pixels = matplotlib.image.imread(io.BytesIO(canvas.as_bytes(figure, "png")))
+    assert (pixels[:, :3, :3] == 1).all()

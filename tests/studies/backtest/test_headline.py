@@ -1,0 +1,467 @@
+"""The headline table: refusals, numbers redone by hand, rank rules."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core.errors import DataError
+from bench.metrics.events import qualified_hit
+from bench.report.context import ReportContext
+from bench.studies.backtest.findings import headline_sentence, polls_at_the_end, table_notes
+from bench.studies.backtest.headline import Vote, at, best_of_families, headline, one_row_each
+from bench.studies.backtest.tables import BLOCKS, headline_table
+
+OUTCOME = {"a": 0.5, "b": 0.3, "c": 0.2}
+NOW = pd.Timestamp("2030-01-01 20:00")
+CELL = {"election": "tiny", "round": 1, "as_of": NOW, "area": "national"}
+QUANTILES = ("q05", "q95", "p_qualify")
+BOTH = {"common": "a and b", "full": "all"}
+
+
+def tiny_facts(**changes: Any) -> ReportContext:
+    """Three candidates: a 50%, b 30%, c 20%."""
+    facts: dict[str, Any] = {
+        "election": "tiny",
+        "name": "Tiny",
+        "round": 1,
+        "as_of": NOW,
+        "vote_on": pd.Timestamp("2030-01-03"),
+        "outcome": pd.Series(OUTCOME),
+        "names": {c: c.upper() for c in OUTCOME},
+        "families": dict.fromkeys(OUTCOME, "other"),
+        "qualifiers": ("a", "b"),
+        "seats": 2,
+        "title": "Tiny",
+        "source": "none",
+        "ballots": BOTH,
+    }
+    return ReportContext(**(facts | changes))
+
+
+def rows_of(name: str, score: str, values: dict[str, float], ballot: str = "common") -> Any:
+    """Rows of the long error table."""
+    return [
+        CELL
+        | {
+            "predictor": name,
+            "candidate": candidate,
+            "ballot": ballot,
+            "score": score,
+            "value": value,
+        }
+        for candidate, value in values.items()
+    ]
+
+
+def headline_of(
+    errors: pd.DataFrame,
+    forecasts: pd.DataFrame,
+    methods: pd.DataFrame,
+    facts: ReportContext,
+    ballot: str = "common",
+) -> pd.DataFrame:
+    """The headline of the moment that is shown."""
+    vote = Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
+    return at(headline(vote), facts.as_of, ballot)
+
+
+def tiny_tables(
+    shares: dict[str, dict[str, float]], common: str = "abc", **extra: Any
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Point forecasts scored on the common ballot, without renormalising."""
+    errors, forecasts, methods = [], [], []
+    for name, named in shares.items():
+        for candidate, share in named.items():
+            row = CELL | {"predictor": name, "candidate": candidate}
+            held = dict.fromkeys(QUANTILES, math.nan) | extra.get(name, {}).get(candidate, {})
+            forecasts.append(row | {"share": share, "filled": False} | held)
+            if candidate in common:
+                errors.append(
+                    row
+                    | {
+                        "ballot": "common",
+                        "score": "signed_error",
+                        "value": share - OUTCOME[candidate],
+                    }
+                )
+        whole = [named.get(candidate, 0.0) for candidate in OUTCOME]
+        for score, seats in (("first_right", 1), ("pair_right", 2)):
+            right = qualified_hit(whole, list(OUTCOME.values()), seats)
+            errors += rows_of(name, score, {"": right}, ballot="full")
+        methods.append(
+            {
+                "election": "tiny",
+                "round": 1,
+                "as_of": NOW,
+                "predictor": name,
+                "family": f"f_{name}",
+                "status": "ok",
+                "level_of": "",
+                "named": len(named),
+                "n_candidates": 3,
+                "converted": "",
+                "access": "public",
+                "message": "",
+            }
+        )
+    return pd.DataFrame(errors), pd.DataFrame(forecasts), pd.DataFrame(methods)
+
+
+GOOD = {"a": 0.52, "b": 0.29, "c": 0.19}  # errors +2, -1, -1 points
+BASE = {"a": 0.40, "b": 0.36, "c": 0.24}  # errors -10, +6, +4 points
+
+
+def test_a_date_that_is_not_in_the_tables_is_refused() -> None:
+    with pytest.raises(DataError, match=r"nothing of tiny round 1 was scored as of 2029"):
+        headline_of(*tiny_tables({"good": GOOD}), tiny_facts(as_of=pd.Timestamp("2029-01-01")))
+
+
+def test_sizes_can_be_redone_by_hand() -> None:
+    table = headline_of(*tiny_tables({"good": GOOD, "last_election": BASE}), tiny_facts())
+    good = table.set_index("predictor").loc["good"]
+    assert good["mae_pp"] == pytest.approx((2 + 1 + 1) / 3)
+    assert good["rmse_pp"] == pytest.approx(math.sqrt((4 + 1 + 1) / 3))
+    assert good["largest_error_pp"] == pytest.approx(2)
+    assert good["largest_error_on"] == "a"
+
+
+def test_the_crps_of_a_point_forecast_is_its_mean_absolute_error() -> None:
+    table = headline_of(*tiny_tables({"good": GOOD}), tiny_facts())
+    assert table.loc[0, "crps_pp"] == table.loc[0, "mae_pp"]
+    assert not table.loc[0, "has_spread"]
+
+
+def test_skill_compares_crps_with_the_reference() -> None:
+    table = headline_of(*tiny_tables({"good": GOOD, "last_election": BASE}), tiny_facts())
+    skill = table.set_index("predictor")["skill"]
+    # 4/3 against 20/3 points
+    assert skill["good"] == pytest.approx(1 - 4 / 20)
+    assert skill["last_election"] == 0
+
+
+def test_without_the_reference_there_is_no_skill() -> None:
+    assert headline_of(*tiny_tables({"good": GOOD}), tiny_facts())["skill"].isna().all()
+
+
+def test_who_leaves_out_a_common_candidate_is_not_ranked_however_close() -> None:
+    partial = {"a": 0.5, "b": 0.3}
+    table = headline_of(*tiny_tables({"close": partial, "last_election": BASE}), tiny_facts())
+    row = table.set_index("predictor").loc["close"]
+    assert row["mae_pp"] == 0
+    assert row["block"] == "partial"
+    assert pd.isna(row["rank"])
+    assert math.isnan(row["skill"])
+    assert row["missing"] == "C"
+    assert list(table["predictor"]) == ["last_election", "close"]
+
+
+def test_a_filled_candidate_is_not_a_named_one() -> None:
+    errors, forecasts, methods = tiny_tables({"good": GOOD, "other": GOOD})
+    mine = forecasts["predictor"].eq("good") & forecasts["candidate"].eq("c")
+    forecasts.loc[mine, "filled"] = True
+    errors = errors[~(errors["predictor"].eq("good") & errors["candidate"].eq("c"))]
+    table = headline_of(errors, forecasts, methods, tiny_facts()).set_index("predictor")
+    assert table.loc["good", "block"] == "partial"
+    assert table.loc["good", "named"] == 2
+    assert table.loc["good", "mae_pp"] == pytest.approx((2 + 1) / 2)
+
+
+def test_equal_scores_share_a_rank() -> None:
+    table = headline_of(*tiny_tables({"y": GOOD, "x": GOOD, "last_election": BASE}), tiny_facts())
+    assert list(table["predictor"]) == ["y", "x", "last_election"]
+    assert list(table["rank"]) == [1, 1, 2]  # one forecast under two names takes one place
+
+
+def test_draws_are_ranked_by_crps_and_not_by_mean_absolute_error() -> None:
+    errors, forecasts, methods = tiny_tables({"good": GOOD, "wide": BASE})
+    crps = [
+        CELL
+        | {"predictor": "wide", "candidate": c, "ballot": "common", "score": "crps", "value": 0.01}
+        for c in OUTCOME
+    ]
+    errors = pd.concat([errors, pd.DataFrame(crps)])
+    table = headline_of(errors, forecasts, methods, tiny_facts())
+    assert list(table["predictor"]) == ["wide", "good"]  # 1.00 before 1.33
+    assert table.loc[0, "mae_pp"] > table.loc[1, "mae_pp"]
+
+
+def test_first_place_and_pair_are_those_with_the_largest_shares() -> None:
+    wrong = {"a": 0.3, "b": 0.31, "c": 0.39}
+    table = headline_of(*tiny_tables({"good": GOOD, "wrong": wrong}), tiny_facts())
+    rows = table.set_index("predictor")
+    assert (rows.loc["good", "first_named"], rows.loc["good", "first_right"]) == ("a", True)
+    assert rows.loc["good", "pair_right"]
+    assert (rows.loc["wrong", "first_named"], rows.loc["wrong", "first_right"]) == ("c", False)
+    assert not rows.loc["wrong", "pair_right"]
+
+
+def test_equal_shares_name_nobody() -> None:
+    table = headline_of(*tiny_tables({"uniform": dict.fromkeys("abc", 1 / 3)}), tiny_facts())
+    assert table.loc[0, "first_named"] == ""
+    assert not table.loc[0, "first_right"]
+    assert not table.loc[0, "pair_right"]
+
+
+def test_coverage_is_that_of_the_ballot_and_not_of_the_quantiles_of_another() -> None:
+    held = {"good": {c: {"q05": 0.0, "q95": 0.01} for c in "abc"}}  # of the whole ballot: none
+    errors, forecasts, methods = tiny_tables({"good": GOOD}, **held)
+    inside = rows_of("good", "inside_90", {"a": 1.0, "b": 0.0, "c": 1.0})
+    other = rows_of("good", "inside_90", dict.fromkeys("abc", 0.0), ballot="full")
+    table = headline_of(
+        pd.concat([errors, pd.DataFrame(inside + other)]), forecasts, methods, tiny_facts()
+    )
+    assert table.loc[0, "has_spread"]
+    assert table.loc[0, "coverage_90"] == pytest.approx(2 / 3)
+
+
+def drawn(**methods: tuple[float, float]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Methods with draws, from their CRPS and its Monte-Carlo error in points."""
+    shares = {
+        name: {"a": 0.5 + k / 50, "b": 0.3, "c": 0.2 - k / 50} for k, name in enumerate(methods)
+    }
+    quantiles = {name: {c: {"q05": 0.1, "q95": 0.6} for c in "abc"} for name in methods}
+    errors, forecasts, table = tiny_tables(shares, **quantiles)
+    rows = []
+    for name, (crps, error) in methods.items():
+        rows += rows_of(name, "crps", dict.fromkeys("abc", crps / 100))
+        rows += rows_of(name, "crps_mc_error", {"": error / 100})
+    return pd.concat([errors, pd.DataFrame(rows)]), forecasts, table
+
+
+def test_ranks_within_two_monte_carlo_errors_of_the_difference_are_shared() -> None:
+    # standard error of a difference: 0.05 points; 0.09 lies within two of them, 0.11 does not
+    tables = drawn(first=(1.0, 0.03), near=(1.09, 0.04), far=(1.11, 0.04), last=(9.0, 0.01))
+    table = headline_of(*tables, tiny_facts())
+    assert list(table["predictor"]) == ["first", "near", "far", "last"]
+    assert list(table["rank"]) == [1, 1, 3, 4]
+    assert list(table["tied"]) == [True, True, False, False]
+    assert table.loc[1, "crps_mc_error_pp"] == pytest.approx(0.04)
+    notes = " ".join(table_notes(table, tiny_facts()))
+    assert "two Monte-Carlo standard errors" in notes
+    assert "at most 0.04 points" in notes
+
+
+def test_a_tie_is_with_the_best_of_the_rank_and_does_not_run_on() -> None:
+    tables = drawn(a1=(1.0, 0.03), a2=(1.08, 0.04), a3=(1.16, 0.04))  # a2 and a3 are near, too
+    assert list(headline_of(*tables, tiny_facts())["rank"]) == [1, 1, 3]
+
+
+def test_without_a_monte_carlo_error_only_equal_scores_tie() -> None:
+    errors, forecasts, methods = drawn(first=(1.0, 0.03), near=(1.01, 0.04))
+    errors = errors[errors["score"].ne("crps_mc_error")]
+    table = headline_of(errors, forecasts, methods, tiny_facts())
+    assert list(table["rank"]) == [1, 2]
+    assert "Monte-Carlo" not in " ".join(table_notes(table, tiny_facts()))
+
+
+def test_one_national_forecast_is_one_row_and_one_place() -> None:
+    near = {"a": 0.5205, "b": 0.2897, "c": 0.1898}  # all within a fifth of a point of GOOD
+    other = {"a": 0.5235, "b": 0.2880, "c": 0.1885}  # one is not
+    errors, forecasts, methods = tiny_tables(
+        {"polls": GOOD, "map": near, "chance": near, "else": other, "last_election": BASE}
+    )
+    methods["level_of"] = methods["predictor"].map({"map": "polls", "else": "polls"}).fillna("")
+    table = headline_of(errors, forecasts, methods, tiny_facts())
+    table = table[table["predictor"].ne("chance")]
+    rows = table.set_index("predictor")
+    assert rows["same_as"].to_dict() == {
+        "polls": "",
+        "map": "polls",
+        "else": "",
+        "last_election": "",
+    }
+    assert rows["rank"].to_dict() == {"polls": 1, "map": 1, "else": 3, "last_election": 4}
+    assert not rows["tied"].any()
+    shown = one_row_each(table)
+    assert list(shown["predictor"]) == ["polls", "else", "last_election"]
+    assert list(shown["also"]) == [("map",), (), ()]
+
+
+def test_two_of_two_candidates_agree_easily_and_are_two_forecasts() -> None:
+    tables = tiny_tables({"polls": {"a": 0.6, "b": 0.4}, "map": {"a": 0.6004, "b": 0.3996}})
+    facts = tiny_facts(outcome=pd.Series({"a": 0.5, "b": 0.5}), seats=1, qualifiers=("a",))
+    assert headline_of(*tables, facts)["same_as"].eq("").all()
+
+
+def test_one_centre_with_two_spreads_is_two_forecasts() -> None:
+    errors, forecasts, methods = drawn(narrow=(1.0, 0.01), wide=(1.3, 0.01))
+    forecasts["share"] = forecasts["candidate"].map(GOOD)
+    assert headline_of(errors, forecasts, methods, tiny_facts())["same_as"].eq("").all()
+
+
+def both_ballots() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Ranked on a and b; `close` does not name c, which the whole ballot fills."""
+    errors, forecasts, methods = tiny_tables(
+        {"good": GOOD, "close": {"a": 0.5, "b": 0.3}, "last_election": BASE}, common="ab"
+    )
+    whole = {
+        "good": (0.02, -0.01, -0.01),
+        "close": (0.0, 0.0, 0.0),
+        "last_election": (-0.1, 0.06, 0.04),
+    }
+    rows = [
+        row
+        for name, wrong in whole.items()
+        for row in rows_of(
+            name, "signed_error", dict(zip("abc", wrong, strict=True)), ballot="full"
+        )
+    ]
+    return pd.concat([errors, pd.DataFrame(rows)]), forecasts, methods
+
+
+def test_the_whole_ballot_stands_beside_the_subset_and_gaps_are_marked() -> None:
+    facts = tiny_facts()
+    table = headline_of(*both_ballots(), facts)
+    rows = table.set_index("predictor")
+    assert rows["rank"].to_dict() == {"close": 1, "good": 2, "last_election": 3}
+    assert rows["rank_full"].dropna().to_dict() == {"good": 1, "last_election": 2}
+    assert rows.loc["good", "mae_full_pp"] == pytest.approx(4 / 3)
+    assert rows.loc["good", "mae_pp"] == pytest.approx(1.5)
+    assert rows["gaps_filled"].to_dict() == {"close": True, "good": False, "last_election": False}
+    text = headline_table(table, facts).to_markdown()
+    assert "| 0.00° |" in text
+    assert "| # all | MAE all |" in text
+
+
+def test_a_single_ballot_has_no_second_reading() -> None:
+    facts = tiny_facts(ballots={"full": "all"})
+    assert (
+        "MAE all"
+        not in headline_table(
+            headline_of(*both_ballots(), facts, "full"), facts, ballot="full"
+        ).to_markdown()
+    )
+
+
+def test_the_sentence_speaks_of_one_metric_on_both_ballots() -> None:
+    facts = tiny_facts()
+    table = headline_of(*both_ballots(), facts)
+    said = headline_sentence(table, facts)
+    assert "close ranks first with a mean absolute error of 0.00 points per candidate (" in said
+    assert "on the whole ballot, its gaps filled); last_election: 8.00 (6.67). " in said
+    # one rank for all: nobody is listed beside a baseline that shares it
+    table["rank"] = 1
+    said = headline_sentence(table, facts)
+    assert "close, good and last_election share the first rank with a mean absolute error" in said
+    assert said.count("last_election") == 1
+    crowd = pd.concat([table.assign(predictor=table["predictor"] + end) for end in "xy"])
+    assert ", six methods share the first rank with" in headline_sentence(crowd, facts)
+
+
+def test_midnight_before_the_vote_is_its_eve() -> None:
+    table = headline_of(*tiny_tables({"good": GOOD}), tiny_facts())
+    midnight = tiny_facts(as_of=tiny_facts().vote_on.normalize())
+    assert headline_sentence(table, midnight).startswith("On the eve of the ")
+    morning = tiny_facts(as_of=tiny_facts().vote_on.normalize() + pd.Timedelta(hours=9))
+    assert headline_sentence(table, morning).startswith("On the day of the ")
+
+
+def test_skill_against_a_point_forecast_says_so() -> None:
+    table = headline_of(*tiny_tables({"good": GOOD, "last_election": BASE}), tiny_facts())
+    assert (
+        "last_election, a point forecast: some of the skill" in table_notes(table, tiny_facts())[0]
+    )
+    table.loc[table["predictor"].eq("last_election"), "has_spread"] = True
+    assert "point forecast:" not in table_notes(table, tiny_facts())[0]
+    assert "No skill" in table_notes(table, tiny_facts(reference="else"))[0]
+
+
+def test_the_age_of_the_evidence_is_in_days_before_the_vote() -> None:
+    errors, forecasts, methods = tiny_tables({"good": GOOD, "last_election": BASE})
+    methods["newest_row_on"] = [pd.Timestamp("2029-12-03T12:00"), pd.NaT]
+    rows = headline_of(errors, forecasts, methods, tiny_facts()).set_index("predictor")
+    assert rows.loc["good", "evidence_age_days"] == 31
+    assert math.isnan(rows.loc["last_election", "evidence_age_days"])
+
+
+def test_a_failure_is_never_listed_as_an_abstention() -> None:
+    errors, forecasts, methods = tiny_tables({"good": GOOD, "mute": GOOD, "broken": GOOD})
+    methods["status"] = ["ok", "abstained", "failed"]
+    table = headline_table(headline_of(errors, forecasts, methods, tiny_facts()), tiny_facts())
+    found = {
+        block.key: [row.cells[table.name_at].text for row in block.rows] for block in table.blocks
+    }
+    assert found == {"ranked": ["good"], "none": ["mute"], "failed": ["broken"]}
+    assert set(found) < set(BLOCKS)
+
+
+def test_the_notes_say_how_many_polls_there_were_and_how_sure_their_days_are() -> None:
+    table = headline_of(*tiny_tables({"good": GOOD}), tiny_facts())
+    notes = table_notes(table, tiny_facts(n_polls=8, n_polls_by_rule=6))
+    assert (
+        "8 polls were public; the publication of 75% of them is dated by rule, not by their source."
+        in notes
+    )
+    assert not any("polls" in note for note in table_notes(table, tiny_facts()))
+
+
+def test_the_silent_come_last_with_their_reason() -> None:
+    errors, forecasts, methods = tiny_tables({"good": GOOD})
+    mute = {
+        **CELL,
+        "predictor": "mute",
+        "family": "x",
+        "status": "failed",
+        "named": 0,
+        "n_candidates": 3,
+        "converted": "",
+        "access": "owner",
+        "message": "boom",
+    }
+    methods = pd.concat([pd.DataFrame([mute]), methods])
+    last = headline_of(errors, forecasts, methods, tiny_facts()).iloc[-1]
+    assert last["block"] == "none"
+    assert last["notes"] == (
+        "failed: boom; evidence compiled or published later, counted from when somebody could "
+        "have had it"
+    )
+    assert np.isnan(last["mae_pp"])
+
+
+def test_the_full_ballot_ranks_only_complete_forecasts(run: Any) -> None:
+    table = run.headline(ballot="full")
+    assert table.loc[table["block"].eq("ranked"), "named"].eq(11).all()
+    assert table.loc[table["block"].eq("partial"), "named"].lt(11).all()
+    assert set(table["block"]) == {"ranked", "partial", "none"}
+
+
+def test_order_of_the_rows_handed_in_changes_nothing(run: Any) -> None:
+    first = run.headline()
+    run.errors = run.errors.sample(frac=1, random_state=1)
+    run.forecasts = run.forecasts.sample(frac=1, random_state=2)
+    run.methods = run.methods.sample(frac=1, random_state=3)
+    mixed = run.headline()
+    pd.testing.assert_frame_equal(first, mixed)
+
+
+def test_every_family_sends_its_best(run: Any) -> None:
+    table = run.headline()
+    best = best_of_families(table)
+    families = table.set_index("predictor").loc[best, "family"]
+    assert families.is_unique
+    assert best[0] == table.loc[0, "predictor"]
+
+
+def test_the_set_of_every_date_is_read_from_the_errors() -> None:
+    errors, forecasts, methods = tiny_tables({"good": GOOD, "last_election": BASE})
+    earlier = errors[errors["candidate"].ne("c")].assign(as_of=pd.Timestamp("2029-12-01T20:00"))
+    both = pd.concat([errors, earlier])
+    vote = Vote(context=tiny_facts(), errors=both, forecasts=forecasts, methods=methods)
+    assert list(vote.ranked_sets.values()) == [("a", "b"), ("a", "b", "c")]
+
+
+def test_polls_are_counted_once_a_vote_at_its_last_moment() -> None:
+    def at(day: str, n: int, number: int = 1) -> ReportContext:
+        return tiny_facts(
+            as_of=pd.Timestamp(day), round=number, n_polls=n, n_polls_by_rule=n // 2, n_questions=n
+        )
+
+    votes = [at("2017-04-21", 40), at("2017-03-01", 10), at("2017-05-05", 20, 2)]
+    assert polls_at_the_end(votes) == (
+        "Over 2 votes: 60 polls were public; the publication of 50% of them is dated by rule, not "
+        "by their source.",
+    )
+    assert polls_at_the_end([tiny_facts()]) == ()

@@ -1,0 +1,92 @@
+"""The study of breaking points on the made-up country, small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from bench.core import ConfigError
+from bench.core.settings import Experiment
+from bench.runner import Results
+from bench.studies.breaking_point import STUDY
+from bench.studies.breaking_point.analysis import analyse, settings_of_points
+
+SMALL = (
+    "+experiment=2017_breaking_point",
+    "results=",
+    "execution=serial",
+    "elections=[toy]",
+    'as_of=["2031-04-04T20:00"]',
+    "instrument=[quota_poll]",
+    "scenario=[industry_error,house_effect,fabricated_polls]",
+    "simulation.replicates=4",
+    "simulation.block=4",
+    "simulation.steps=4",
+    "simulation.draws=2",
+    "simulation.replicates_of_a_draw=2",
+    "simulation.replicates_of_sensitivity=2",
+    "simulation.steps_of_worlds=2",
+    "simulation.beneficiaries=[place_3]",
+)
+
+
+@pytest.fixture(scope="module")
+def experiment(composed: Callable[..., Experiment]) -> Experiment:
+    made = composed(*SMALL)
+    made.predictors = {"last_poll": made.predictors["last_poll"]}
+    made.instruments["quota_poll"].pop("priors")
+    made.electorate.pop("priors")
+    priors = {"background.house_effect": {"distribution": "lognormal", "spread": 0.35}}
+    made.simulation["priors"] = priors
+    made.simulation["alternatives"] = {"calmer": {"simulation.background.industry_error": 0.5}}
+    return made
+
+
+@pytest.fixture(scope="module")
+def results(experiment: Experiment) -> Results:
+    return analyse(experiment)
+
+
+def test_enough_made_up_polls_put_the_third_first(results: Results) -> None:
+    assert not results.failures
+    points = results.tables["points"]
+    assert set(points["beneficiary"]) == {"ferrier"}
+    first = points[points["event"].eq("first")].iloc[0]
+    assert first["status"] == "found"
+    assert first["low"] <= first["high"]
+    assert first["price_eur"] == pytest.approx(100 * first["dose"])
+    assert np.isnan(first["share_of_honest_users"])
+
+
+def test_conclusions_about_predictors_that_are_not_asked_are_left_out(results: Results) -> None:
+    assert results.tables["alternatives"].empty
+    sensitivity = results.tables["sensitivity"]
+    assert set(sensitivity["assumption"]) == {
+        "simulation.background.house_effect",
+        "scenarios.fabricated_polls.points",
+    }
+    assert (sensitivity["factor"] >= 1).all()
+
+
+def test_the_report_is_that_of_the_election(experiment: Experiment, results: Results) -> None:
+    report = STUDY.report(experiment, results)
+    assert "Made-up election of 2031" in report.title
+    assert "breaking_points" in report.figures
+
+
+def test_a_scenario_without_a_range_of_doses_is_refused(
+    composed: Callable[..., Experiment],
+) -> None:
+    made = composed(*SMALL, "~simulation.search.fabricated_polls")
+    made.predictors = {"last_poll": made.predictors["last_poll"]}
+    made.simulation |= {"priors": {}, "alternatives": {}}
+    with pytest.raises(ConfigError, match="no range for the scenario 'fabricated_polls'"):
+        analyse(made)
+
+
+def test_a_misspelt_setting_of_a_range_is_corrected(composed: Callable[..., Experiment]) -> None:
+    made = composed(*SMALL, "+simulation.search.fabricated_polls.largets=3")
+    with pytest.raises(ConfigError, match="did you mean 'largest'"):
+        settings_of_points(made).ranges  # noqa: B018

@@ -1,0 +1,115 @@
+"""The study that distorts real evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.cli import hydra_setup
+from bench.core import ConfigError, paths
+from bench.core.settings import Experiment
+from bench.runner import Results
+from bench.studies.contaminated_evidence import STUDY
+from bench.studies.contaminated_evidence.analysis import analyse, ground_of
+
+REFERENCE = paths.datasets().parent / "results" / "reference" / "2017_r1" / "errors.csv"
+
+
+def few(*changes: str) -> Experiment:
+    return hydra_setup.compose(
+        "+experiment=2017_r1_spoiled_polls",
+        "predictor=[last_poll,quota_poll,poll_tracker]",
+        "scenario=[fabricated_polls,herding]",
+        "simulation.replicates=2",
+        "execution=serial",
+        "scenarios.fabricated_polls.doses=[0,10]",
+        "scenarios.herding.doses=[0,0.5]",
+        *changes,
+    )
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    return analyse(few("results="))
+
+
+@pytest.fixture(scope="module")
+def replicates(results: Results) -> pd.DataFrame:
+    return results.tables["replicates"]
+
+
+def test_what_acts_before_a_sample_is_drawn_is_refused() -> None:
+    experiment = hydra_setup.compose("+experiment=2017_r1_spoiled_polls", "scenario=[late_swing]")
+    with pytest.raises(ConfigError, match="accepted on real evidence"):
+        ground_of(experiment)
+
+
+def test_a_misspelt_setting_is_corrected() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'replicates'"):
+        ground_of(few("+simulation.replicate=3"))
+
+
+def test_at_dose_zero_the_errors_are_those_of_the_backtest(results: Results) -> None:
+    table = results.tables["response"]
+    then = pd.read_csv(REFERENCE)
+    then = then[(then["ballot"] == "full") & (then["score"] == "absolute_error")]
+    official = then.groupby("predictor")["value"].mean()
+    calm = table[table["dose"] == 0]
+    assert set(calm["scenario"]) == {"none", "fabricated_polls", "herding"}
+    for row in calm.to_dict("records"):
+        assert row["mae_pp"] / 100 == pytest.approx(official[row["predictor"]], abs=1e-6)
+
+
+def test_made_up_polls_raise_their_candidate_and_chance_differs(replicates: pd.DataFrame) -> None:
+    rows = replicates[replicates["scenario"] == "fabricated_polls"]
+    calm, distorted = (rows[rows["dose"] == dose].set_index("predictor") for dose in (0, 10))
+    assert (
+        distorted["fillon"].groupby(level=0).min() > calm["fillon"].groupby(level=0).max()
+    ).all()
+    assert (distorted["fillon"].groupby(level=0).nunique() == 2).all()
+
+
+def test_what_is_not_random_says_the_same_in_every_replicate(replicates: pd.DataFrame) -> None:
+    rows = replicates[(replicates["scenario"] == "herding") & (replicates["dose"] > 0)]
+    assert (rows.groupby("predictor")["fillon"].nunique() == 1).all()
+
+
+def test_two_workers_say_what_one_says(replicates: pd.DataFrame, tmp_path: Path) -> None:
+    again = analyse(few("execution=loky", f"results={tmp_path}")).tables["replicates"]
+    pd.testing.assert_frame_equal(replicates, again, check_exact=True)
+
+
+def test_a_predictor_that_does_not_read_an_attack_is_left_out() -> None:
+    experiment = hydra_setup.compose("+experiment=2017_r1_spoiled_apps")
+    ground = ground_of(experiment)
+    readers = {n: set(one.readers(ground.predictors)) for n, one in ground.scenarios.items()}
+    assert readers["app_brigading"] == {"app_ratings", "online_ballot"}
+    assert readers["vote_budget_farming"] == {"app_ratings"}
+
+
+def test_the_study_runs_on_the_made_up_country() -> None:
+    experiment = few("results=", "elections=[toy]", 'as_of=["2031-04-04T20:00"]')
+    found = analyse(experiment)
+    assert not found.failures
+    report = STUDY.report(experiment, found)
+    assert "Made-up election of 2031" in report.title
+    rows = found.tables["replicates"]
+    lifted = rows[rows["scenario"].eq("fabricated_polls")].groupby("dose")["ferrier"].mean()
+    others = rows[rows["scenario"].eq("fabricated_polls")].groupby("dose")["quill"].mean()
+    assert lifted[10] > lifted[0]  # third in the official result
+    assert others[10] < others[0]
+
+
+def test_evidence_on_which_nobody_says_anything_is_told_and_not_drawn() -> None:
+    experiment = hydra_setup.compose(
+        "+experiment=2017_r1_spoiled_apps",
+        "results=",
+        "elections=[toy]",
+        'as_of=["2031-04-04T20:00"]',
+        "predictor=[online_ballot]",
+    )
+    report = STUDY.report(experiment, analyse(experiment))
+    assert report.findings[0] == "No predictor says anything about the evidence as it is."
+    assert not report.figures

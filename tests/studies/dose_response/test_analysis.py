@@ -1,0 +1,141 @@
+"""The study of doses on the made-up country, small; and on elections that borrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core import ConfigError, Evidence, Forecast, Predictor
+from bench.core.arrays import FloatArray
+from bench.core.batch import EvidenceBatch
+from bench.core.settings import Experiment
+from bench.runner import Results
+from bench.studies.dose_response import STUDY
+from bench.studies.dose_response.analysis import analyse, simulation_of
+
+Compose = Callable[..., Experiment]
+SMALL = (
+    "+experiment=2017_r1_manipulation",
+    "results=",
+    "execution=serial",
+    "elections=[toy]",
+    'as_of=["2031-04-04T20:00"]',
+    "simulation.replicates=4",
+    "simulation.block=2",
+    "scenario=[industry_error,house_effect,app_brigading,fabricated_polls]",
+    "scenarios.app_brigading.doses=[0,4000]",
+    "scenarios.fabricated_polls.doses=[0,10]",
+)
+ASKED = ("last_poll", "app_ratings", "app_raked")
+
+
+def small(composed: Compose, *changes: str) -> Experiment:
+    experiment = composed(*SMALL, *changes)
+    experiment.predictors = {name: experiment.predictors[name] for name in ASKED}
+    return experiment
+
+
+@pytest.fixture(scope="module")
+def results(composed: Compose) -> Results:
+    return analyse(small(composed))
+
+
+def test_every_scenario_dose_and_reader_is_there_once(results: Results) -> None:
+    assert not results.failures
+    response = results.tables["response"]
+    assert not response.duplicated(["scenario", "dose", "predictor"]).any()
+    readers = response[response["scenario"].ne("none")].groupby("scenario")["predictor"].unique()
+    assert set(readers["fabricated_polls"]) == {"last_poll"}
+    assert set(readers["app_brigading"]) == {"app_ratings", "app_raked"}
+
+
+def test_whoever_is_third_gains_by_the_crowd_that_is_for_him(results: Results) -> None:
+    rows = results.tables["replicates"]
+    rows = rows[rows["scenario"].eq("app_brigading") & rows["predictor"].eq("app_ratings")]
+    lifted = rows.groupby("dose")["ferrier"].mean()
+    assert lifted[4000] > lifted[0]
+
+
+def test_the_report_is_that_of_the_election(composed: Compose, results: Results) -> None:
+    report = STUDY.report(small(composed), results)
+    assert "Made-up election of 2031" in report.title
+    assert {"dose_response", "heat_map", "worth"} <= set(report.figures)
+    against = set(results.tables["validation"]["against"])
+    assert {"favourable, thumbs", "declared votes"} <= against
+
+
+def test_an_election_that_knows_no_survey_borrows(composed: Compose) -> None:
+    simulation = simulation_of(small(composed, "elections=[fr2007]", "as_of=[]", "days_before=[2]"))
+    assert simulation.facts.lent
+    assert simulation.shared.evidence.election == "fr2007"
+    assert simulation.electorate.levels["past_vote"][-1] == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("+simulation.replicate=3", "did you mean 'replicates'"),
+        ("simulation.block=many", "accepted: int"),
+        ("electorate.women_share=half", "accepted: float"),
+        ("+electorate.womenshare=0.5", "did you mean 'women_share'"),
+        ("scenarios.app_brigading.beneficiary=place_9", "accepted: place_1 to place_5 in toy"),
+        ("scenario=[industry_error,app_brigading]", "names the scenario 'house_effect'"),
+    ],
+)
+def test_settings_that_nobody_can_use_are_refused(
+    composed: Compose, change: str, said: str
+) -> None:
+    changes = [one for one in SMALL if not change.startswith("scenario=") or "scenario" not in one]
+    with pytest.raises(ConfigError, match=said):
+        simulation_of(composed(*changes, change))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vandal(Predictor):
+    """Writes into the arrays that it was handed, and answers in percent."""
+
+    family: ClassVar[str] = "last poll"
+    needs: ClassVar[frozenset[str]] = frozenset({"polls"})
+
+    percent: bool = False
+
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        raise NotImplementedError
+
+    def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
+        shares = np.full((batch.size, len(batch.candidates)), 1 / len(batch.candidates))
+        if self.percent:
+            return 100 * shares
+        batch["polls"].values["share"][...] = 0.9
+        return shares
+
+
+@pytest.mark.parametrize("percent", [False, True])
+def test_a_predictor_that_writes_or_answers_wrongly_harms_itself_alone(
+    composed: Compose, results: Results, percent: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bench.simulation import simulate
+    from bench.studies.dose_response import analysis
+
+    made = simulate.make_predictor
+
+    def with_vandal(name: str, settings: Any) -> Predictor:
+        return Vandal(percent=percent) if name == "app_raked" else made(name, settings)
+
+    monkeypatch.setattr(simulate, "make_predictor", with_vandal)
+    monkeypatch.setattr(analysis, "memoised", lambda *given: given[-1]())
+    found = analyse(small(composed))
+    assert set(found.failures) == {"app_raked"}
+    said = "accepted: 0 to 1" if percent else "changed the table 'polls'"
+    assert said in found.failures["app_raked"]
+    rows, usual = (
+        one.tables["replicates"].query("predictor != 'app_raked'").reset_index(drop=True)
+        for one in (found, results)
+    )
+    rows = rows.drop_duplicates(["scenario", "dose", "replicate", "predictor"])
+    pd.testing.assert_frame_equal(rows, usual, check_exact=True)

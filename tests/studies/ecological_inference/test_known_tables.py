@@ -1,0 +1,101 @@
+"""The study of known elections, on its first six."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from bench.core import paths
+from bench.core.errors import ConfigError, DataError
+from bench.core.settings import Experiment
+from bench.data.known_elections import read_known_tables
+from bench.metrics.transition_tables import summary_by_dataset
+from bench.runner.results import Results
+from bench.studies.ecological_inference import STUDY, analyse
+
+REFERENCE = paths.datasets().parent / "results" / "reference" / "ecological_truth" / "errors.csv"
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    from bench.cli import hydra_setup
+
+    experiment = hydra_setup.compose("+experiment=ecological_truth", "execution=serial")
+    experiment.results = str(tmp_path_factory.mktemp("results"))
+    experiment.settings["n_draws"] = 0
+    experiment.settings["first"] = 6
+    return analyse(experiment)
+
+
+def test_no_election_at_all_is_refused() -> None:
+    with pytest.raises(DataError, match="accepted: 1 or more"):
+        read_known_tables(first=0)
+
+
+def test_the_first_six_have_the_errors_under_review(found: Results) -> None:
+    keys = ["key", "variant", "method"]
+    then = pd.read_csv(REFERENCE).set_index(keys)["error_index"]
+    now = found.tables["errors"].set_index(keys)["error_index"]
+    assert len(now) == 6 * 2 * 5
+    assert (now - then.loc[now.index]).abs().max() < 1e-3
+
+
+def test_the_default_is_ahead_of_every_other_method_and_of_the_peer(found: Results) -> None:
+    for _, part in found.tables["summary"].groupby("variant"):
+        mean = part.set_index("method")["error_index"]
+        assert mean.idxmin() == "likelihood"
+        assert mean.idxmax() == "independence"
+    ratio = found.tables["against"].set_index(["variant", "peer"])["ratio"]
+    assert ratio["m3", "fastei mvn_pdf"] < 0.95
+
+
+def test_without_the_contextual_prior_the_likelihood_alone_moves(
+    found: Results, composed: Callable[..., Experiment]
+) -> None:
+    experiment = composed(
+        "+experiment=ecological_truth",
+        "execution=serial",
+        "settings.n_draws=0",
+        "settings.first=6",
+        "settings.methods=[likelihood,scaling]",
+        "settings.context=false",
+    )
+    keys = ["key", "variant", "method"]
+    without = analyse(experiment).tables["errors"].set_index(keys)["error_index"]
+    known = found.tables["errors"].set_index(keys)["error_index"]
+    moved = (without - known).dropna().unstack("method")
+    assert (moved["scaling"] == 0).all()
+    # the prior was tuned on these elections (New Zealand 2002)
+    assert moved["likelihood"].mean() > 0.5
+
+
+def test_the_interval_of_equal_errors_is_a_point() -> None:
+    same = pd.DataFrame(
+        {"variant": "m3", "dataset": "a", "tuned": False, "method": "b", "error_index": [7.0] * 5}
+    )
+    (row,) = summary_by_dataset(same).to_dict("records")
+    assert (row["n"], row["error_index"], row["low"], row["high"]) == (5, 7.0, 7.0, 7.0)
+
+
+def test_the_experiment_names_methods_that_exist(composed: Callable[..., Experiment]) -> None:
+    from bench.models.ecological_inference import METHODS
+
+    settings = composed("+experiment=ecological_truth").settings
+    assert set(settings["methods"]) <= set(METHODS)
+    assert settings["default"] in settings["methods"]
+
+
+def test_the_report_has_no_seconds_in_its_files(
+    found: Results, composed: Callable[..., Experiment]
+) -> None:
+    report = STUDY.report(composed("+experiment=ecological_truth"), found)
+    assert "cpu_s" not in report.tables[0].data
+    assert "of the votes into the wrong cell" in report.findings[0]
+
+
+def test_a_default_that_is_not_asked_is_refused(composed: Callable[..., Experiment]) -> None:
+    experiment = composed("+experiment=ecological_truth", "settings.default=goodmann")
+    with pytest.raises(ConfigError, match="did you mean 'goodman'"):
+        analyse(experiment)

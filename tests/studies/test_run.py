@@ -1,0 +1,99 @@
+"""Every study is run by one path, and `bench report` makes the same report again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.cli.commands import report
+from bench.core import paths
+from bench.core.errors import ConfigError, DataError
+from bench.core.settings import Experiment
+from bench.report.run_folder import experiment_of, read_manifest
+from bench.studies import FORMER, load_study, study_names
+from bench.studies.run import check, execute, load_run
+from tests.conftest import Compose
+
+EXPERIMENTS = sorted(path.stem for path in (paths.configs() / "experiment").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", study_names())
+def test_every_study_names_settings_that_exist(name: str) -> None:
+    study = load_study(name)
+    assert study.uses <= set(vars(Experiment()))
+    assert callable(study.analyse)
+    assert callable(study.report)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_sets_only_what_its_study_reads(name: str, composed: Compose) -> None:
+    experiment = composed(f"+experiment={name}")
+    check(experiment, load_study(experiment.study))
+    assert experiment.title
+
+
+@pytest.fixture(scope="module")
+def run(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small run of a study."""
+    results = tmp_path_factory.mktemp("results")
+    settings = ("settings.first=3", "settings.n_draws=5", f"results='{results}'")
+    place = execute(composed("+experiment=ecological_truth", *settings)).save(results).folder
+    assert place is not None
+    return place
+
+
+def test_the_page_made_again_is_the_same(run: Path, tmp_path: Path) -> None:
+    assert report.main([str(run), "--to", str(tmp_path)]) == 0
+    assert (tmp_path / "report.html").read_bytes() == (run / "report.html").read_bytes()
+    for path in (run / "tables").iterdir():
+        assert (tmp_path / "tables" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_figures_of_a_study_come_in_sizes(run: Path, tmp_path: Path) -> None:
+    report.main([str(run), "--to", str(tmp_path), "--sizes", "slide"])
+    assert (tmp_path / "figures" / "known_tables_slide.pdf").is_file()
+    with pytest.raises(ConfigError, match="no size is called 'poster'"):
+        report.main([str(run), "--to", str(tmp_path), "--sizes", "poster"])
+
+
+def test_a_study_is_no_hub(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="a hub can be made of a backtest only"):
+        report.main([str(run), "--to", str(tmp_path), "--hubverse"])
+
+
+def test_settings_of_another_version_are_refused(run: Path) -> None:
+    record = read_manifest(run)
+    assert experiment_of(record, run).study == "ecological_inference"
+    del record["settings"]["save_draws"]  # as in a run of before there was this setting
+    assert experiment_of(record, run).save_draws is False
+    del record["settings"]["baseline"]
+    with pytest.raises(DataError, match="settings of another version"):
+        experiment_of(record, run)
+
+
+def test_a_run_of_which_a_table_is_gone_is_refused(run: Path, tmp_path: Path) -> None:
+    place = tmp_path / "copy"
+    place.mkdir()
+    (place / "manifest.json").write_bytes((run / "manifest.json").read_bytes())
+    with pytest.raises(DataError, match="facts.json cannot be read"):
+        load_run(place)
+
+
+def test_an_unknown_study_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'two_rounds'"):
+        load_study("two_round")
+
+
+@pytest.mark.parametrize(("former", "name"), FORMER.items())
+def test_a_study_by_its_former_name_warns(former: str, name: str) -> None:
+    with pytest.warns(FutureWarning, match=name):
+        assert load_study(former) is load_study(name)
+
+
+def test_a_setting_that_nobody_reads_is_refused(composed: Compose) -> None:
+    with pytest.raises(ConfigError, match="does not read the setting 'owners_of'"):
+        check(
+            composed("+experiment=ecological_truth", "owners_of=[voter_autrement]"),
+            load_study("ecological_inference"),
+        )

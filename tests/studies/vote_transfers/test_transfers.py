@@ -1,0 +1,150 @@
+"""The study of transfers: its coarsest levels on a real election, all of it on the made-up one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bench.cli import hydra_setup
+from bench.core.errors import DataError
+from bench.core.settings import Experiment
+from bench.runner.results import Results
+from bench.studies.vote_transfers import STUDY, analyse
+from bench.studies.vote_transfers.report import CONTEXT, headline
+
+LEVELS = ["circonscription", "departement"]
+
+
+@pytest.fixture(scope="module")
+def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
+    experiment = hydra_setup.compose("+experiment=transfers_2017", "execution=serial")
+    experiment.results = str(tmp_path_factory.mktemp("results"))
+    experiment.settings |= {"levels": LEVELS, "n_draws": 60}
+    return experiment
+
+
+@pytest.fixture(scope="module")
+def found(experiment: Experiment) -> Results:
+    return analyse(experiment)
+
+
+def test_estimates_lie_within_bounds_that_finer_areas_narrow(found: Results) -> None:
+    rows = found.tables["transitions"]
+    assert ((rows["least"] - 1e-9 <= rows["share"]) & (rows["share"] <= rows["most"] + 1e-9)).all()
+    width = (rows["most"] - rows["least"]).groupby([rows["electorate"], rows["level"]]).mean()
+    for electorate in ("registered", "valid"):
+        assert width[electorate, "circonscription"] < width[electorate, "departement"]
+
+
+def test_rows_sum_to_one_and_columns_to_the_second_round(found: Results) -> None:
+    keys = ["electorate", "level", "from_candidate"]
+    transitions = found.tables["transitions"]
+    assert transitions.groupby(keys)["share"].sum().to_numpy() == pytest.approx(1, abs=1e-6)
+    rows = transitions[transitions["electorate"] == "registered"]
+    votes = rows[rows["level"] == "departement"].groupby("to")["votes"].sum()
+    assert votes["macron"] == pytest.approx(20_743_128, rel=1e-3)
+
+
+def test_small_candidates_are_marked_and_not_shown(found: Results) -> None:
+    readable = found.tables["transitions"].groupby("from_candidate")["readable"].first()
+    assert not readable[["arthaud", "cheminade", "lassalle", "poutou", "asselineau"]].any()
+    assert readable[["macron", "le_pen", "fillon", "melenchon", "hamon"]].all()
+    table = found.tables["levels_registered"]
+    assert set(table["from_candidate"]) == set(readable.index[readable])
+    assert table.set_index(["from_candidate", "to"]).loc[("fillon", "macron"), "Ipsos survey"] == 48
+
+
+def test_the_interval_told_holds_the_range_over_levels_and_the_headline_names_context() -> None:
+    rows = pd.DataFrame(
+        {
+            "level": ["station", "commune", "canton"] * 2,
+            "from_candidate": ["melenchon"] * 3 + ["fillon"] * 3,
+            "to": "macron",
+            "share": [0.55, 0.50, 0.59, 0.62, 0.63, 0.64],
+            "lower": [0.54, 0.49, 0.58, 0.57, 0.60, 0.60],
+            "upper": [0.57, 0.51, 0.60, 0.69, 0.66, 0.66],
+            "readable": True,
+        }
+    )
+    names = {"melenchon": "Mélenchon", "fillon": "Fillon", "macron": "Macron"}
+    facts: Any = SimpleNamespace(names=names, by_votes=["macron"], name_of=names.__getitem__)
+    melenchon, fillon = headline(rows, facts, ["melenchon", "fillon"], 0.9)
+    assert "50 to 59% went to Macron: levels of areas say 50 to 59%, the finest 55%" in melenchon
+    # the range over levels is no excuse for an interval narrower than the model's own
+    assert "57 to 69% went to Macron: levels of areas say 62 to 64%" in fillon
+
+
+def test_context_is_in_the_headline(experiment: Experiment, found: Results) -> None:
+    findings = STUDY.report(experiment, found).findings
+    assert findings[0] == CONTEXT
+    assert "levels of areas say" in findings[1]
+    assert "context" in CONTEXT
+    assert "no margin identifies it" in CONTEXT
+
+
+def test_most_voters_of_le_pen_in_2012_are_hers_again(found: Results) -> None:
+    share = found.tables["past_vote_transitions"].set_index(["from_candidate", "to"])["share"]
+    assert share["le_pen", "le_pen"] > 0.6
+    assert share["sarkozy", "fillon"] > share["hollande", "fillon"]
+
+
+def run(composed: Callable[..., Experiment], *elections: str, **settings: Any) -> Results:
+    """Few draws, no memory of other runs."""
+    experiment = composed("+experiment=transfers_2017", "execution=serial")
+    experiment.elections = list(elections)
+    experiment.settings |= {"n_draws": 20, "electorates": ["registered"], **settings}
+    return analyse(experiment)
+
+
+@pytest.mark.parametrize("elections", [("toy",), ("toy", "toy_prior1"), ("toy_prior1", "toy")])
+def test_the_made_up_election_and_the_one_before_it(
+    composed: Callable[..., Experiment], elections: tuple[str, ...]
+) -> None:
+    found = run(composed, *elections)
+    assert found.facts["elections"] == ["toy", "toy_prior1"]
+    assert found.facts["levels"] == ["station", "station_by_departement", "commune", "departement"]
+    assert "past_vote_transitions" in found.tables
+    assert found.facts["missing"] == []  # the made-up country has no cantons
+
+
+def test_the_report_names_the_election_and_what_is_missing(
+    composed: Callable[..., Experiment],
+) -> None:
+    experiment = composed("+experiment=transfers_2017", "elections=[toy]", "execution=serial")
+    experiment.settings |= {"n_draws": 20, "levels": ["commune", "departement"]}
+    report = STUDY.report(experiment, analyse(experiment))
+    assert "Made-up election of 2031" in report.title
+    names = [table.name for table in report.tables]
+    assert names == ["levels_registered", "levels_valid", "past_vote_transitions", "areas_used"]
+    for draw in report.figures.values():
+        assert draw("single")
+
+
+def test_cantons_and_constituencies_serve_where_stations_are_not_known(
+    composed: Callable[..., Experiment],
+) -> None:
+    found = run(composed, "fr2012", levels=["canton", "circonscription"])
+    rows = found.tables["transitions"].set_index(["level", "from_candidate", "to"])["share"]
+    for level in ("canton", "circonscription"):
+        # polls of the day: about half of Le Pen's voters, and most of Mélenchon's
+        assert rows[level, "le_pen", "sarkozy"] > rows[level, "le_pen", "hollande"]
+        assert rows[level, "melenchon", "hollande"] > 0.7
+
+
+def test_an_election_without_an_earlier_one_has_no_past_vote(
+    composed: Callable[..., Experiment],
+) -> None:
+    found = run(composed, "fr1965")
+    assert "past_vote_transitions" not in found.tables
+    assert found.facts["missing"][-1].startswith("No earlier election")
+
+
+def test_levels_that_are_all_unknown_are_refused_with_those_that_are(
+    composed: Callable[..., Experiment],
+) -> None:
+    with pytest.raises(DataError, match=r"both rounds are known \(departement\)"):
+        run(composed, "fr1995", levels=["station"])

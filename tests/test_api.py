@@ -1,0 +1,171 @@
+"""The Python API: what a notebook can do, and that it does what the command line does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bench
+from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
+from bench.core.errors import ConfigError
+
+TWO = {"predictor": ["last_poll", "uniform"], "baseline": "uniform"}
+EVE = "2031-04-04 20:00"
+
+
+@pytest.fixture(scope="module")
+def run() -> bench.Run:
+    return bench.run("quickstart", **TWO)
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, json, bench; "
+        "print(json.dumps([m for m in ('numpy', 'pandas', 'hydra', 'matplotlib') if m in sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
+def test_every_public_name_is_there() -> None:
+    assert all(getattr(bench, name) is not None for name in bench.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'runn'"):
+        bench.runn  # noqa: B018
+
+
+def test_nothing_is_written_unless_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert bench.run("quickstart", **TWO).folder is None
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_the_headline_has_labels_and_the_errors_have_keys(run: bench.Run) -> None:
+    assert {"predictor", "MAE", "CRPS"} <= set(run.headline.columns)
+    mine = run.errors[run.errors["score"].eq("absolute_error") & run.errors["ballot"].eq("full")]
+    of_uniform = 100 * mine.loc[mine["predictor"].eq("uniform"), "value"].mean()
+    # five candidates at 20 % each against the official shares of the made-up election
+    official = bench.Task("toy", round=1, as_of=EVE).outcome().share
+    assert of_uniform == pytest.approx(100 * (official - 0.2).abs().mean())
+
+
+def test_a_run_that_was_written_reads_back_the_same(tmp_path: Path) -> None:
+    written = bench.run("quickstart", results=tmp_path, **TWO)
+    assert written.folder is not None
+    assert (written.folder / "report.html").is_file()
+    read = bench.load_run(written.folder)
+    for name, table in written.results.tables.items():
+        pd.testing.assert_frame_equal(read.results.tables[name], table)
+    assert read.findings == written.findings
+    assert read.headline.equals(written.headline)
+    assert bench.load_run("quickstart/latest", results=tmp_path).folder == written.folder
+
+
+def test_settings_are_the_keys_of_the_yaml() -> None:
+    run = bench.run(
+        "quickstart",
+        "predictors.last_poll.window_days=5",
+        predictors={"last_poll": {"n_draws": 200}},
+        as_of=[pd.Timestamp(EVE).to_pydatetime()],
+        **TWO,
+    )
+    assert run.experiment.predictors["last_poll"] == {"n_draws": 200, "window_days": 5}
+    assert set(run.errors["as_of"]) == {pd.Timestamp(EVE)}
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"predictor": ["last_pol"]}, "did you mean 'last_poll'"),
+        ({"sed": 3}, "did you mean 'seed'"),
+        ({"seed": "x"}, "seed is 'x'; accepted: a whole number"),
+        ({"seed": object()}, "accepted: texts, numbers"),
+        ({"elections": ["toyy"]}, "toy"),
+    ],
+)
+def test_what_cannot_be_used_is_said_as_on_the_command_line(
+    settings: dict[str, object], words: str
+) -> None:
+    with pytest.raises(bench.BenchError, match=words):
+        bench.run("quickstart", **{**TWO, **settings})
+
+
+def test_a_setting_that_the_study_would_ignore_is_refused() -> None:
+    with pytest.raises(ConfigError, match="'two_rounds' does not read the setting 'save_draws'"):
+        bench.run("2017_chain", save_draws=True)
+
+
+def test_figures_and_pages_by_name(run: bench.Run, tmp_path: Path) -> None:
+    figure = run.figure("signed_errors")
+    assert figure.get_size_inches()[0] > 0
+    with pytest.raises(ConfigError, match="signed_errors"):
+        run.figure("signed_error")
+    assert run.report(tmp_path / "page.html").read_text().startswith("<!DOCTYPE html>")
+    assert "<table" in run._repr_html_()
+    assert "\\begin{tabular}" in run.tables["headline"].to_latex()
+
+
+def test_draws_are_those_of_the_forecast() -> None:
+    run = bench.run("quickstart", save_draws=True, **TWO)
+    drawn = run.draws("last_poll")
+    mean = drawn.groupby("candidate")["share"].mean()
+    said = run.forecasts.query("predictor == 'last_poll' and area == 'national'")
+    assert np.allclose(mean[said["candidate"]], said["share"], atol=0.005)
+    with pytest.raises(ConfigError, match="last_poll"):
+        run.draws("uniform")
+
+
+@dataclass(frozen=True)
+class Half(Predictor):
+    """Half the votes to one candidate, the other half to all others."""
+
+    family = "tests"
+    needs = frozenset[str]()
+    first: str = "ash"
+
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        if self.first not in evidence.candidates:
+            raise Abstain(f"{self.first} does not stand")
+        rest = 0.5 / (len(evidence.candidates) - 1)
+        share = {name: 0.5 if name == self.first else rest for name in evidence.candidates}
+        return Forecast(share=pd.Series(share))
+
+
+def test_a_predictor_of_ones_own_is_asked_and_scored() -> None:
+    task = bench.Task("toy", round=1, as_of=EVE)
+    first = task.ballot[0]
+    said = bench.forecast(Half(first=first), task)
+    rows = bench.score(said, task.outcome())
+    signed = rows[rows["score"].eq("signed_error")].set_index("candidate")["value"]
+    assert signed[first] == pytest.approx(0.5 - task.outcome().share[first])
+    with pytest.raises(Abstain, match="nobody does not stand"):
+        bench.forecast(Half(first="nobody"), task)
+
+
+@dataclass(frozen=True)
+class TooMuch(Half):
+    """Shares that sum to more than 1."""
+
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        return Forecast(share=pd.Series(0.9, index=list(evidence.candidates)))
+
+
+def test_an_answer_that_is_no_forecast_is_refused() -> None:
+    with pytest.raises(ForecastError, match="sum"):
+        bench.forecast(TooMuch(), bench.Task("toy", round=1, as_of=EVE))
+
+
+def test_evidence_at_a_moment_is_cut_there() -> None:
+    polls = bench.evidence_at("fr2017", "2017-04-01 20:00")["polls"]
+    assert len(polls) > 0
+    assert (polls["published_on"] < pd.Timestamp("2017-04-01 20:00")).all()
+
+
+def test_an_election_knows_its_polls() -> None:
+    assert bench.load_election("fr2017").polls["institute"].nunique() > 5

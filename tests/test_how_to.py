@@ -1,0 +1,127 @@
+"""Every page on how to add something is followed to the letter, in a checkout of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+BLOCK = re.compile(r'^```(?:python|yaml|csv) title="([^"]+)"\n(.*?)^```$', re.M | re.S)
+COMMANDS = re.compile(r"^```bash\n(.*?)^```$", re.M | re.S)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """A checkout with the made-up elections alone."""
+    skip = shutil.ignore_patterns("__pycache__")
+    for folder in ("bench", "predictors", "configs"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=skip)
+    (tmp_path / "datasets").mkdir()
+    for folder in (ROOT / "datasets").iterdir():
+        if folder.name.startswith(("toy", "made_up")):
+            shutil.copytree(folder, tmp_path / "datasets" / folder.name)
+    shutil.copytree(ROOT / "datasets" / "france", tmp_path / "datasets" / "france")
+    return tmp_path
+
+
+def write(scratch: Path, page: str) -> str:
+    """Write the files of a page; its text."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    for name, content in BLOCK.findall(text):
+        path = scratch / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return text
+
+
+def follow(scratch: Path, page: str) -> list[str]:
+    """Write the files of a page and run its commands; what they print."""
+    text = write(scratch, page)
+    return [bench(scratch, line) for part in COMMANDS.findall(text) for line in part.splitlines()]
+
+
+def bench(scratch: Path, line: str) -> str:
+    """Run one command with the code of the scratch checkout; what it prints."""
+    name, *arguments = shlex.split(line, comments=True)
+    assert name == "bench"
+    environment = {**os.environ, "PYTHONPATH": str(scratch), "MPLBACKEND": "agg"}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", *arguments],
+        cwd=scratch,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def table(scratch: Path, name: str) -> pd.DataFrame:
+    """A table of the one run that was made."""
+    (path,) = scratch.glob(f"results/*/*/{name}")
+    return pd.read_csv(path)
+
+
+def a_predictor(scratch: Path, said: list[str]) -> None:
+    methods = table(scratch, "methods.csv").set_index("predictor")
+    assert methods.loc["my_idea", "status"] == "ok"
+
+
+def a_metric(scratch: Path, said: list[str]) -> None:
+    errors = table(scratch, "errors.csv")
+    shares = errors[errors["score"] == "absolute_error"]
+    mine = errors[errors["score"] == "winner_error"]
+    assert len(mine) > 0
+    for predictor, value in zip(mine["predictor"], mine["value"], strict=True):
+        found = shares.loc[shares["predictor"] == predictor, "value"]
+        assert (found - value).abs().min() == pytest.approx(0.0, abs=1e-12)
+
+
+def a_distortion(scratch: Path, said: list[str]) -> None:
+    listed, _ = said
+    assert "leading_bonus" in listed
+    assert "Bias: polls flatter whoever leads them." in listed
+
+
+def an_election(scratch: Path, said: list[str]) -> None:
+    assert "Presidential election of Freedonia, 2030" in said[0]
+    assert set(table(scratch, "errors.csv")["candidate"].dropna()) >= {"ana_rowe", "bjorn_ase"}
+
+
+def a_study(scratch: Path, said: list[str]) -> None:
+    assert "led the polls" in said[0]
+    assert len(table(scratch, "tables/leaders.csv")) == 2
+
+
+@pytest.mark.parametrize(
+    ("page", "check"),
+    [
+        ("own_predictor.md", a_predictor),
+        ("own_metric.md", a_metric),
+        ("own_distortion.md", a_distortion),
+        ("own_election.md", an_election),
+        ("own_study.md", a_study),
+    ],
+)
+def test_a_page_can_be_followed(
+    scratch: Path, page: str, check: Callable[[Path, list[str]], None]
+) -> None:
+    check(scratch, follow(scratch, page))
+
+
+def test_a_plot_joins_its_study(scratch: Path) -> None:
+    write(scratch, "own_study.md")
+    follow(scratch, "own_plot.md")
+    (figure,) = scratch.glob("results/*/*/figures/leading_share.svg")
+    assert figure.stat().st_size > 1000

@@ -1,0 +1,196 @@
+"""Which study runs on which shipped election: `python -m tools.study_table` fills the docs."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+from bench.cli import hydra_setup
+from bench.core import paths
+from bench.core.errors import BenchError
+from bench.data.election import election_names, load_election
+from bench.data.outcome import outcome_of
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "studies.md"
+START, STOP = "<!-- studies -->\n\n", "\n\n<!-- /studies -->"
+YES, PARTLY, NO = "●", "◐", "–"
+EVE = ("as_of=[]", "days_before=[2]")
+SIMULATED = (*EVE, "simulation.replicates=1", "simulation.block=1", "n_draws=200")
+# study: experiment, and overrides that keep it short without leaving out what needs data
+QUICK: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "two_rounds": ("2017_chain", (*EVE, "predictor=[last_poll]", "n_draws=200")),
+    "coarse_categories": (
+        "rival",
+        (*EVE, "predictor=[last_poll]", "n_draws=200", "++settings.categories.NAME=[WINNER]"),
+    ),
+    "runoff_by_station": (
+        "stations_2017_r2",
+        (*EVE, "predictor=[polls_everywhere]", "settings.n_resamples=10", "settings.hindsight=[]"),
+    ),
+    "election_night": (
+        "election_night_2017",
+        (
+            "settings.orders={realistic:1}",
+            "settings.runoff_orders={realistic:1}",
+            "settings.moments=[0.5]",
+            "settings.sample_sizes=[50]",
+            "settings.n_samples=1",
+            "n_draws=200",
+        ),
+    ),
+    "vote_transfers": (
+        "transfers_2017",
+        ("settings.n_draws=1", "settings.electorates=[registered]"),
+    ),
+    "dose_response": (
+        "2017_r1_manipulation",
+        (*SIMULATED, "scenario=[industry_error,house_effect,app_brigading]"),
+    ),
+    "breaking_point": (
+        "2017_breaking_point",
+        (
+            *SIMULATED,
+            "scenario=[industry_error,house_effect,fabricated_polls]",
+            "simulation.steps=1",
+            "simulation.draws=1",
+            "simulation.replicates_of_a_draw=1",
+            "simulation.replicates_of_sensitivity=1",
+            "simulation.steps_of_worlds=1",
+            "simulation.beneficiaries=[place_3]",
+            "simulation.alternatives={}",
+        ),
+    ),
+    "contaminated_evidence": (
+        "2017_r1_spoiled_polls",
+        (
+            *EVE,
+            "predictor=[last_poll]",
+            "simulation.replicates=1",
+            "scenario=[fabricated_polls]",
+            "scenarios.fabricated_polls.doses=[0,10]",
+        ),
+    ),
+    "electorates": ("electorates", (*SIMULATED, "simulation.per_electorate=1")),
+    "ecological_confounding": (
+        "ecological_confounding",
+        (
+            "settings.replicates=1",
+            "settings.n_units=50",
+            "settings.n_draws=1",
+            "settings.methods=[likelihood]",
+            "scenarios.ecological_confounding.doses=[0,3]",
+        ),
+    ),
+}
+WITHOUT_ELECTION = {
+    "ecological_inference": "on elections of New Zealand and Scotland whose transition tables are "
+    "known (`datasets/ei_truth`), whatever `elections` says",
+}
+
+
+def outcome(study: str, election: str, results: str = "") -> tuple[str, tuple[str, ...]]:
+    """Whether a study runs on an election, and what is missing, in sentences.
+
+    Parameters
+    ----------
+    study : str
+        One of `QUICK`.
+    election : str
+        A shipped election.
+    results : str
+        Folder of the cache; nothing is written if empty.
+
+    Returns
+    -------
+    (str, tuple of str)
+        ``●`` it runs, ``◐`` it runs without some of its tables, ``–`` it does not.
+    """
+    experiment_name, overrides = QUICK[study]
+    winner = str(outcome_of(load_election(election), 1).share.idxmax())
+    told = [one.replace("NAME", election).replace("WINNER", winner) for one in overrides]
+    experiment = hydra_setup.compose(
+        f"+experiment={experiment_name}", "execution=serial", f"elections=[{election}]", *told
+    )
+    experiment.results = results
+    module = importlib.import_module(f"bench.studies.{study}")
+    try:
+        with redirect_stderr(StringIO()), redirect_stdout(StringIO()):
+            found = module.STUDY.analyse(experiment)
+            module.STUDY.report(experiment, found)
+    except BenchError as error:
+        return NO, (_without_paths(str(error)),)
+    lacks = tuple(found.facts.get("missing", ()))
+    return (PARTLY if lacks else YES), lacks
+
+
+def block(studies: Iterable[str], elections: Sequence[str]) -> str:
+    """The table and the sentences below it, in Markdown."""
+    studies = list(studies)
+    found = {(s, e): outcome(s, e) for s in studies for e in elections}
+    reasons: dict[str, dict[str, list[str]]] = {study: {} for study in studies}
+    rows = []
+    for study in studies:
+        cells = [found[study, election][0] for election in elections]
+        rows.append([f"`{study}`", *cells])
+        for election in elections:
+            for said in found[study, election][1]:
+                reasons[study].setdefault(_of_any(said, election), []).append(f"`{election}`")
+    heads = ["study", *(f"`{one}`" for one in elections)]
+    lines = [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows)]
+    lines += [
+        "",
+        f"{YES} runs · {PARTLY} runs, with what is missing said below · {NO} does not run",
+    ]
+    for study, by_words in reasons.items():
+        if by_words:
+            lines += [
+                "",
+                f"**`{study}`**",
+                "",
+                *(f"- {', '.join(names)}: {words}" for words, names in by_words.items()),
+            ]
+    lines += ["", *(f"`{study}` runs {where}." for study, where in WITHOUT_ELECTION.items())]
+    return "\n".join(lines)
+
+
+def shown() -> str:
+    """The block as the page has it now."""
+    found = re.search(f"{START}(.*?){STOP}", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    if found is None:
+        raise SystemExit(f"{PAGE} has no markers {START.strip()} and {STOP.strip()}")
+    return found[1]
+
+
+def _without_paths(words: str) -> str:
+    return re.sub(r" \([^()]* is missing\)", "", words.replace(f"{paths.datasets()}/", "datasets/"))
+
+
+def _of_any(words: str, election: str) -> str:
+    """A sentence about one election as it holds of others too.
+
+    Examples
+    --------
+    >>> _of_any("fr1995 has no polling stations for round 1", "fr1995")
+    'no polling stations for round 1'
+    """
+    words = words.replace(load_election(election).title, election)
+    short = words.removeprefix(f"{election} has ").removeprefix(f"{election} is ")
+    return short[0].lower() + short[1:].removesuffix(".")
+
+
+def main() -> int:
+    """Put the table anew into its page."""
+    old, new = shown(), block(QUICK, election_names())
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(page.replace(f"{START}{old}{STOP}", f"{START}{new}{STOP}"), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
