@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,11 @@ class ReportContext:
 
     def short(self, candidate: str) -> str:
         """Surname of a candidate, for labels; the display name where the key is no surname."""
-        return surname(self.name_of(candidate), candidate)
+        return self._surnames.get(candidate, candidate)
+
+    @cached_property
+    def _surnames(self) -> dict[str, str]:
+        return {key: surname(name, key) for key, name in self.names.items()}
 
 
 def context_of(

@@ -122,6 +122,17 @@ def format_value(value: Any, form: str = "") -> str:
     return f"{text}%" if unit == "%" and text != MISSING else text
 
 
+def format_values(values: Sequence[float | None], form: str = "") -> list[str]:
+    """Write a column of numbers, each as `format_value` does.
+
+    Examples
+    --------
+    >>> format_values([0.1234, None], "2")
+    ['0.12', '–']
+    """
+    return [format_value(value, form) for value in values]
+
+
 def _is_missing(value: Any) -> bool:
     return value is None or bool(value != value)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from bench.report.columns import ColumnSpec, column
-from bench.report.formatting import MISSING, format_value
+from bench.report.formatting import MISSING, format_values
 
 MOST_CHOICES = 40  # of a column by which a page can be filtered
 CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_first")
@@ -189,7 +190,7 @@ class Table:
     look: str = ""
     most: int = 24
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
         """Rows of every block."""
         return [row for block in self.blocks for row in block.rows]
@@ -357,7 +358,8 @@ def table(
     first = dict(first or {})
     wanted = [one.key for one in heads if not one.numeric] if filters is None else filters
     by = {*wanted, *first}
-    cells = [[_cell(record, head, specs[head.key], names) for head in heads] for record in records]
+    by_column = [_cells(records, head, specs[head.key], names) for head in heads]
+    cells = list(zip(*by_column, strict=True)) if heads else [() for _ in records]
     choices = {
         i: _choice(head, [row[i].text for row in cells], first.get(head.key, ""), names)
         for i, head in enumerate(heads)
@@ -448,24 +450,37 @@ def _choice(head: Column, texts: Sequence[str], first: str, names: Mapping[str, 
     return Choice(label=head.label, options=options, value=start if start in texts else "")
 
 
-def _cell(row: Mapping[Any, Any], head: Column, spec: ColumnSpec, names: Mapping[str, str]) -> Cell:
-    value = row.get(head.key)
-    if pd.api.types.is_scalar(value) and pd.isna(value):
-        value = None
-    number = float(value) if isinstance(value, int | float) else None
+def _cells(
+    rows: Sequence[Mapping[Any, Any]], head: Column, spec: ColumnSpec, names: Mapping[str, str]
+) -> list[Cell]:
+    """The cells of a column."""
+    values = [row.get(head.key) for row in rows]
+    values = [None if pd.api.types.is_scalar(one) and pd.isna(one) else one for one in values]
+    numbers = [float(one) if isinstance(one, int | float) else None for one in values]
     if spec.write is not None:
-        text = spec.write(row)
-    elif value is None:
-        text = MISSING if head.numeric else ""
-    elif isinstance(value, bool):
-        text = "yes" if value else "no"
-    elif number is not None and (head.numeric or spec.form):
-        text = format_value(number, spec.form)
+        texts = [spec.write(row) for row in rows]
+    elif head.numeric or spec.form:
+        as_numbers = format_values(numbers, spec.form)
+        texts = [
+            _text(value, head, names) if isinstance(value, bool | str | None) else as_number
+            for value, as_number in zip(values, as_numbers, strict=True)
+        ]
     else:
-        text = _in_words(str(value), head.key, names)
+        texts = [_text(value, head, names) for value in values]
     if not head.numeric:
-        return Cell(text, look=VERDICTS.get(text[:1], ""))
-    return Cell(text, number_in(text) if number is None else number)
+        return [Cell(text, look=VERDICTS.get(text[:1], "")) for text in texts]
+    return [
+        Cell(text, number_in(text) if number is None else number)
+        for text, number in zip(texts, numbers, strict=True)
+    ]
+
+
+def _text(value: Any, head: Column, names: Mapping[str, str]) -> str:
+    if value is None:
+        return MISSING if head.numeric else ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _in_words(str(value), head.key, names)
 
 
 VERDICTS = {"✓": "yes", "✗": "no"}
