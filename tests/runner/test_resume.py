@@ -165,7 +165,8 @@ def test_two_runs_at_once_into_one_folder(
     assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 3
     for number in range(3):
         folder = tmp_path / f"run{number}"
-        files = {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "timings.csv"}
+        found = [p for p in folder.iterdir() if p.is_file() and p.name != "timings.csv"]
+        files = {path.name: path.read_bytes() for path in found}
         assert files == undisturbed
     assert not list((tmp_path / "results" / ".cache" / ".unfinished").iterdir())
 
