@@ -15,7 +15,7 @@ import sys
 import types
 import weakref
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -87,19 +87,27 @@ def _sum(table: pd.DataFrame | BatchTable) -> int:
         for name, value in sorted(table.values.items()):
             total = zlib.crc32(np.ascontiguousarray(value).data, zlib.crc32(name.encode(), total))
         return total
-    total = zlib.crc32(repr((table.shape, list(table.columns))).encode())
-    for position in range(table.shape[1]):
-        values = table.iloc[:, position].array
-        block = getattr(values, "_ndarray", None)
-        if block is None:
-            arrow = getattr(values, "_pa_array", None)
-            if arrow is not None:  # immutable buffers: their addresses suffice
-                places = [b.address for c in arrow.chunks for b in c.buffers() if b is not None]
-                total = zlib.crc32(repr(places).encode(), total)
-                continue
-            block = np.asarray(values)
-        total = zlib.crc32(np.ascontiguousarray(block).tobytes(), total)
-    return total
+    columns = [0] * table.shape[1]
+    for places, values in _blocks(table):
+        arrow = getattr(values, "_pa_array", None)
+        if arrow is not None:  # immutable buffers: their addresses suffice
+            found = [b.address for c in arrow.chunks for b in c.buffers() if b is not None]
+            columns[places[0]] = zlib.crc32(repr(found).encode())
+            continue
+        raw = np.atleast_2d(np.asarray(getattr(values, "_ndarray", values)))
+        for place, row in zip(places, raw, strict=True):
+            columns[place] = zlib.crc32(np.ascontiguousarray(row).tobytes())
+    return zlib.crc32(repr((table.shape, list(table.columns), columns)).encode())
+
+
+def _blocks(table: pd.DataFrame) -> Iterator[tuple[list[int], Any]]:
+    """Columns with their places: those of one type together, where pandas shows its blocks."""
+    blocks = getattr(getattr(table, "_mgr", None), "blocks", None)
+    if blocks is None:
+        yield from (([place], table.iloc[:, place].array) for place in range(table.shape[1]))
+        return
+    for block in blocks:
+        yield block.mgr_locs.as_array.tolist(), block.values
 
 
 WATCHED = ("builtins", "numpy", "pandas")

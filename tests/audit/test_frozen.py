@@ -16,7 +16,7 @@ from bench.audit.preregistration import check_record, check_scored, freeze, read
 from bench.core import ConfigError, DataError, paths
 from bench.core.settings import Experiment
 from bench.runner import tasks_of
-from bench.studies.backtest.analysis import run
+from bench.studies.backtest.analysis import analyse
 from tests.conftest import Compose
 
 Write = Callable[[dict[str, Any]], Path]
@@ -91,7 +91,7 @@ def test_the_frozen_forecasts_are_scored(
     settings: Experiment, record: dict[str, Any], write: Write
 ) -> None:
     cells = tasks_of(settings)
-    kept = check_scored(write(record), cells, run(settings, cells).forecasts)
+    kept = check_scored(write(record), cells, analyse(settings).tables["forecasts"])
     assert kept["seal"] == record["seal"]
     assert kept["outcome_known"] is True
 
@@ -100,7 +100,7 @@ def test_another_forecast_is_not_scored(
     settings: Experiment, record: dict[str, Any], write: Write
 ) -> None:
     cells = tasks_of(settings)
-    forecasts = run(settings, cells).forecasts
+    forecasts = analyse(settings).tables["forecasts"]
     with pytest.raises(DataError, match="not the frozen forecast: quota_poll; python -m bench"):
         check_scored(write(sealed(changed(record))), cells, forecasts)
 
@@ -113,7 +113,7 @@ def test_who_was_not_frozen_is_not_scored(
     )
     cells = tasks_of(more)
     with pytest.raises(DataError, match="not the frozen forecast: last_poll"):
-        check_scored(write(record), cells, run(more, cells).forecasts)
+        check_scored(write(record), cells, analyse(more).tables["forecasts"])
 
 
 def test_an_election_without_an_outcome_can_be_frozen(settings: Experiment, tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from bench.studies.backtest.publish import write_long_tables
 from joblib.externals.loky import get_reusable_executor
 
 from bench.core import registry
 from bench.core.settings import Experiment
-from bench.runner import Results, run, tasks_of
+from bench.runner import Results
+from bench.studies.backtest import STUDY
 from tests.conftest import Compose
 
 ENTRY_POINTS = "[bench.predictors]\nfaulty = bench_faults.faulty:Faulty\n"
@@ -51,12 +51,13 @@ def quick(composed: Compose, tmp_path: Path) -> Callable[..., Experiment]:
 
 
 def done(experiment: Experiment) -> Results:
-    """The long tables of an experiment."""
-    return run(experiment, tasks_of(experiment))
+    """The tables of an experiment."""
+    return STUDY.analyse(experiment)
 
 
 def written(folder: Path, results: Results) -> dict[str, bytes]:
     """The bytes of the long tables, seconds apart."""
-    write_long_tables(folder, results)
-    files = [path for path in sorted(folder.iterdir()) if path.name != "timings.csv"]
+    results.save(folder, STUDY.long_tables)
+    paths = (path for path in sorted(folder.iterdir()) if path.is_file())
+    files = [path for path in paths if path.name != "timings.csv"]
     return {path.name: path.read_bytes() for path in files}

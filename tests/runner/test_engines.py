@@ -136,7 +136,7 @@ def test_a_worker_that_dies_says_what_to_do(quick: Quick, faulty: Path) -> None:
     with pytest.raises(BenchError, match=r"a worker died.*execution.isolate=true"):
         done(experiment)
     experiment.execution.isolate = True
-    assert sorted(done(experiment).methods["status"]) == ["failed", "ok", "ok"]
+    assert sorted(done(experiment).tables["methods"]["status"]) == ["failed", "ok", "ok"]
 
 
 def test_other_code_on_a_worker_is_refused(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,7 @@ def apart(composed: Compose, faulty: Path, tmp_path_factory: pytest.TempPathFact
 
 
 def _message(results: Results, fault: str) -> str:
-    rows = results.methods[results.methods["predictor"] == f"f_{fault}"]
+    rows = results.tables["methods"][results.tables["methods"]["predictor"] == f"f_{fault}"]
     assert rows["status"].tolist() == ["failed"]
     return str(rows["message"].iloc[0])
 
@@ -113,7 +113,7 @@ def test_what_is_rude_but_right_still_counts(
     in_process: Results, apart: Results, fault: str
 ) -> None:
     for results in (in_process, apart):
-        rows = results.methods[results.methods["predictor"] == f"f_{fault}"]
+        rows = results.tables["methods"][results.tables["methods"]["predictor"] == f"f_{fault}"]
         assert rows["status"].tolist() == ["ok"]
 
 
@@ -123,20 +123,20 @@ def test_the_others_keep_their_numbers_to_the_byte(
 ) -> None:
     results: Results = request.getfixturevalue(disturbed)
     for table in ("errors", "forecasts", "methods"):
-        rows = getattr(results, table)
+        rows = results.tables[table]
         rows = rows[rows["predictor"].isin(GOOD)].reset_index(drop=True)
-        assert rows.to_csv() == getattr(undisturbed, table).to_csv()
+        assert rows.to_csv() == undisturbed.tables[table].to_csv()
 
 
 def test_the_traceback_is_in_the_table(in_process: Results) -> None:
-    methods = in_process.methods.set_index("predictor")
+    methods = in_process.tables["methods"].set_index("predictor")
     trace = methods.loc["f_raises", "trace"]
     assert "ZeroDivisionError: nothing to divide by" in trace
     assert "in _raises" in trace
 
 
 def test_the_last_line_before_a_crash_is_in_the_table(apart: Results) -> None:
-    methods = apart.methods.set_index("predictor")
+    methods = apart.tables["methods"].set_index("predictor")
     assert "Segmentation fault" in methods.loc["f_segfaults", "trace"].splitlines()[0]
 
 
@@ -166,14 +166,14 @@ def test_failed_cells_are_kept_until_somebody_retries(
     kind: Any = load_predictor("faulty")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kind, "_changes", kind._raises, raising=False)
-        assert done(experiment).methods["status"].tolist() == ["ok", "failed"]
+        assert done(experiment).tables["methods"]["status"].tolist() == ["ok", "failed"]
     cells = sorted((tmp_path / "results" / ".cache").rglob("*.entry"))
     ages = [path.stat().st_mtime_ns for path in cells]
-    assert done(experiment).methods["status"].tolist() == ["ok", "failed"]
+    assert done(experiment).tables["methods"]["status"].tolist() == ["ok", "failed"]
     assert [path.stat().st_mtime_ns for path in cells] == ages
 
     experiment.execution.retry_failed = True
-    assert done(experiment).methods["status"].tolist() == ["ok", "ok"]
+    assert done(experiment).tables["methods"]["status"].tolist() == ["ok", "ok"]
     changed = [path.stat().st_mtime_ns != age for path, age in zip(cells, ages, strict=True)]
     assert sorted(changed) == [False, True]
 

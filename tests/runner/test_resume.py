@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.studies.backtest.publish import publish
 
 from bench.core import BenchError, DataError
 from bench.core.settings import Experiment
 from bench.data.election import load_election
-from bench.runner import OnlyPart, tasks_of
+from bench.runner import OnlyPart
 from bench.runner.cache import Cache, CacheError
+from bench.studies.run import execute
 from tests.conftest import Compose
 from tests.runner.conftest import done, written
 
@@ -165,7 +165,8 @@ def test_two_runs_at_once_into_one_folder(
     assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 3
     for number in range(3):
         folder = tmp_path / f"run{number}"
-        files = {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "timings.csv"}
+        found = [p for p in folder.iterdir() if p.is_file() and p.name != "timings.csv"]
+        files = {path.name: path.read_bytes() for path in found}
         assert files == undisturbed
     assert not list((tmp_path / "results" / ".cache" / ".unfinished").iterdir())
 
@@ -204,8 +205,7 @@ def test_a_disk_that_is_full_when_results_are_written(
     quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, good: int
 ) -> None:
     experiment = quick()
-    cells = tasks_of(experiment)
-    results = done(experiment)
+    run = execute(experiment)
     kept, calls, real = _entries(tmp_path), 0, os.fsync
 
     def full(handle: int) -> None:
@@ -218,10 +218,12 @@ def test_a_disk_that_is_full_when_results_are_written(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(BenchError, match=r"quickstart.*No space left.*no half of them is left"):
-            publish(experiment, cells, results, [])
+            run.save(experiment.results)
     assert [p.name for p in (tmp_path / "results" / "quickstart").glob("*")] == []
     assert _entries(tmp_path) == kept
-    assert (publish(experiment, cells, results, []) / "report.html").is_file()
+    folder = run.save(experiment.results).folder
+    assert folder is not None
+    assert (folder / "report.html").is_file()
 
 
 def test_a_folder_that_cannot_be_written(quick: Quick, tmp_path: Path) -> None:
@@ -265,19 +267,19 @@ def test_parts_add_up_to_the_whole(
 def test_a_file_edited_during_a_run_is_noticed(
     quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bench.studies.backtest import analysis
+    from bench.studies.backtest import forecasts
 
     folder = tmp_path / "mine"
     shutil.copytree(load_election("toy").folder, folder)
     experiment = quick(f"elections=[{folder}]")
     polls = folder / "inputs" / "polls.csv"
-    real = analysis.predict
+    real = forecasts.predict
 
     def edited(*given: Any, **named: Any) -> Any:
         polls.write_bytes(polls.read_bytes() + b"\n")
         return real(*given, **named)
 
-    monkeypatch.setattr(analysis, "predict", edited)
+    monkeypatch.setattr(forecasts, "predict", edited)
     with pytest.raises(BenchError, match="the files are not those with which the run began"):
         done(experiment)
     assert not _entries(tmp_path)

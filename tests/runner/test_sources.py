@@ -12,7 +12,7 @@ from bench.core import paths, registry
 from bench.core.settings import Experiment
 from bench.runner import runner, sources, tasks_of
 from bench.runner.runner import SAID_BY_TASKS
-from bench.studies.backtest.analysis import one_forecast
+from bench.studies.backtest.forecasts import one_forecast
 
 Quick = Callable[..., Experiment]
 
@@ -106,7 +106,7 @@ def test_every_own_predictor_has_a_source() -> None:
 
 
 def test_only_what_the_work_imports_counts() -> None:
-    mine = sources.imported("bench.studies.backtest.analysis")
+    mine = sources.imported("bench.studies.backtest.forecasts")
     assert {"bench.metrics.score_forecast", "bench.data.cut", "bench.runner.prediction"} <= mine
     assert not [name for name in mine if name.startswith(("bench.report", "bench.cli"))]
     assert not [name for name in mine if "plots" in name or "publish" in name]
