@@ -6,7 +6,10 @@ Examples
 --------
 >>> import bench
 >>> run = bench.run("quickstart", predictor=["last_poll", "uniform"], baseline="uniform")
->>> run.headline[["predictor", "MAE"]].to_string(index=False)
+>>> print(run.headline[["predictor", "MAE"]].round(2).to_string(index=False))
+predictor  MAE
+last_poll 0.41
+  uniform 5.84
 """
 
 from __future__ import annotations

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.cli.hydra_setup import GROUPS, as_typed, compose
+from bench.cli.hydra_setup import GROUPS, as_typed, compose, predictor_settings
 from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
 from bench.core.errors import ConfigError
+from bench.core.registry import make_predictor
 from bench.data.election import Election
 from bench.data.election import load_election as _load_election
 from bench.data.outcome import Outcome
@@ -56,7 +57,7 @@ def run(
     --------
     >>> found = run("quickstart", predictor=["last_poll", "uniform"], baseline="uniform")
     >>> found.headline["predictor"].tolist()
-    ['Last poll of each institute', 'Equal shares']
+    ['last_poll', 'uniform']
     """
     typed = [*overrides, *(_override(key, value) for key, value in _flat(settings))]
     written = "" if results is None else str(results)
@@ -117,14 +118,15 @@ def evidence_at(election: str, as_of: str | pd.Timestamp, *, round: int = 1) -> 
 
 
 def forecast(
-    predictor: Predictor, task: Task, *, rng: np.random.Generator | None = None
+    predictor: str | Predictor, task: Task, *, rng: np.random.Generator | None = None
 ) -> Forecast:
     """What a predictor says of a task: checked, and asked as in a run.
 
     Parameters
     ----------
-    predictor : Predictor
-        Any object with `family`, `needs` and `predict(evidence, rng)`.
+    predictor : str or Predictor
+        One that ships, by its name and with its shipped settings; or any object with `family`,
+        `needs` and `predict(evidence, rng)`.
     task : Task
         The vote and the moment.
     rng : numpy.random.Generator, optional
@@ -139,11 +141,14 @@ def forecast(
 
     Examples
     --------
-    >>> from predictors.uniform import Uniform
-    >>> forecast(Uniform(), Task("toy", as_of="2031-04-01")).share.round(2).unique()
-    array([0.2])
+    >>> task = Task("fr2017", as_of="2017-04-21 20:00")
+    >>> forecast("last_poll", task).share.idxmax()
+    'macron'
     """
-    said = predict(task, predictor, rng=rng)
+    name = predictor if isinstance(predictor, str) else ""
+    if isinstance(predictor, str):
+        predictor = make_predictor(predictor, predictor_settings(predictor))
+    said = predict(task, predictor, name=name, rng=rng)
     if said.status == "abstained":
         raise Abstain(said.message)
     if said.forecast is None:
@@ -174,9 +179,8 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from predictors.uniform import Uniform
     >>> task = Task("toy", as_of="2031-04-01")
-    >>> rows = score(forecast(Uniform(), task), task.outcome())
+    >>> rows = score(forecast("uniform", task), task.outcome())
     >>> float(rows.loc[rows["score"].eq("signed_error"), "value"].sum().round(12))
     0.0
     """
