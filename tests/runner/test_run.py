@@ -26,11 +26,6 @@ TOY = (
     "instrument=[quota_poll]",
     "execution=serial",
 )
-    "elections=[toy]",
-    'as_of=["2031-04-04T20:00"]',
-    "instrument=[quota_poll]",
-    "execution=serial",
-)
 SMALL = (
     "+experiment=2017_r1_manipulation",
     *TOY,
