@@ -16,8 +16,8 @@ import types
 import weakref
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -154,17 +154,33 @@ class Harness:
         return [f"{_name(owner)}.{name}" for owner, name, _ in changed]
 
 
-@cache
-def _harness() -> Harness:
-    return Harness()
+class _Held:
+    """The harness as it was when a run began; None outside of runs."""
+
+    harness: Harness | None = None
 
 
-def remember_harness() -> None:
-    """Take note of the harness as it is, before a predictor is imported or asked."""
-    _harness().look()
+@contextmanager
+def harness_held() -> Iterator[None]:
+    """Hold the harness to what it is now, before plug-ins are imported, until the run ends."""
+    outer = _Held.harness
+    if outer is None:
+        _Held.harness = Harness()
+    try:
+        yield
+    finally:
+        _Held.harness = outer
 
 
-def refuse_changes() -> None:
+def harness_now() -> Harness:
+    """The harness as it was when the run began, or is where there is no run."""
+    if _Held.harness is None:
+        return Harness()
+    _Held.harness.look()
+    return _Held.harness
+
+
+def refuse_changes(harness: Harness) -> None:
     """Put back what a predictor changed in the harness.
 
     Raises
@@ -172,7 +188,7 @@ def refuse_changes() -> None:
     ForecastError
         If there was anything.
     """
-    if changed := _harness().put_back():
+    if changed := harness.put_back():
         more = f" and {len(changed) - 1} others" if len(changed) > 1 else ""
         raise ForecastError(
             f"predict changed {changed[0]}{more}, which all predictors share; it has been put back"

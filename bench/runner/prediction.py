@@ -25,10 +25,10 @@ from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.runner.guard import (
     changed_tables,
+    harness_now,
     own_batch,
     own_evidence,
     refuse_changes,
-    remember_harness,
     ships_with_us,
 )
 from bench.runner.interrupt import stop_if_asked
@@ -378,8 +378,7 @@ class _Call:
     cpu_s: float = 0.0
 
     def __enter__(self) -> None:
-        if not self.trusted:
-            remember_harness()
+        self._harness = None if self.trusted else harness_now()
         self._undo = _surroundings(self.printed)
         self._undo.__enter__()
         self.wall_s, self.cpu_s = time.perf_counter(), _cpu_s()
@@ -388,8 +387,8 @@ class _Call:
         self.wall_s = time.perf_counter() - self.wall_s
         self.cpu_s = _cpu_s() - self.cpu_s
         self._undo.__exit__(None, None, None)
-        if not self.trusted:
-            refuse_changes()
+        if self._harness is not None:
+            refuse_changes(self._harness)
 
 
 def _cpu_s() -> float:

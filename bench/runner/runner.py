@@ -22,7 +22,7 @@ from bench.data.election import load_election
 from bench.data.task import Task, portable
 from bench.runner.backends import spread
 from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_of
-from bench.runner.guard import remember_harness
+from bench.runner.guard import harness_held
 from bench.runner.interrupt import watching
 from bench.runner.progress import progress
 from bench.runner.results import Results
@@ -83,6 +83,7 @@ class Order:
     cache: str
 
 
+@harness_held()
 def run(
     experiment: Experiment,
     work: Work,
@@ -128,7 +129,6 @@ def run(
     OnlyPart
         If `execution.parts` is above 1, once this part of the work is done.
     """
-    remember_harness()
     execution = experiment.execution
     apart = tuple(apart)
     plan = _Plan(experiment, work, folders, apart)
@@ -452,6 +452,7 @@ def _computed(
     return found
 
 
+@harness_held()
 def fulfil(order: Order) -> list[tuple[str, bytes]]:
     """What a worker does: compute every part of an order, and cache it or send it back."""
     return [(key, b"" if order.cache else entry.encode(key)) for key, entry in _fulfilled(order)]

@@ -1,4 +1,4 @@
-"""Simulations in pieces: any engine gives the same table, and what is kept is taken up."""
+"""The one pipeline, on simulations: any engine gives the same table, and the cache is read."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from bench.simulation.blocks import replicates_of
-from bench.studies.breaking_point.worlds import all_points
 
-from bench.cli import hydra_setup
 from bench.core import DataError, Evidence, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.runner import OnlyPart, Part, Results, run
-from bench.simulation import blocks
-from bench.studies import run_study
+from bench.studies.breaking_point.analysis import analyse as breaking_points
+from bench.studies.dose_response import analysis
+from bench.studies.dose_response.analysis import analyse
 from tests.conftest import Compose
 
 Small = Callable[..., Experiment]
+TOY = (
+    "elections=[toy]",
+    'as_of=["2031-04-04T20:00"]',
+    "instrument=[quota_poll]",
+    "execution=serial",
+)
 SMALL = (
     "+experiment=2017_r1_manipulation",
-    "predictor=[last_poll,app_ratings]",
-    "scenario=[industry_error,house_effect,app_brigading]",
-    "instrument=[quota_poll,opt_in_app]",
-    "predictors={app_ratings: {source: app}}",
+    *TOY,
+    "scenario=[industry_error,house_effect,fabricated_polls]",
     "simulation.replicates=15",
     "simulation.block=4",
-    "execution=serial",
 )
 
 
@@ -38,21 +39,21 @@ SMALL = (
 def small(composed: Compose, tmp_path: Path) -> Small:
     def make(*changes: str) -> Experiment:
         experiment = composed(*SMALL, f"results={tmp_path}", *changes)
-        experiment.predictors = {n: experiment.predictors[n] for n in ("last_poll", "app_ratings")}
+        experiment.predictors = {n: experiment.predictors[n] for n in ("last_poll", "quota_poll")}
         return experiment
 
     return make
 
 
-def _cells(folder: Path) -> list[Path]:
+def _entries(folder: Path) -> list[Path]:
     return sorted((folder / ".cache").rglob("*.entry"))
 
 
 def test_two_processes_say_what_one_says(small: Small, tmp_path: Path) -> None:
-    one = replicates_of(small()).tables["replicates"]
+    one = analyse(small()).tables["replicates"]
     assert one["replicate"].nunique() == 15
     assert not one.duplicated(["scenario", "dose", "replicate", "predictor"]).any()
-    two = replicates_of(small("execution=loky", f"execution.store={tmp_path / 'other'}")).tables[
+    two = analyse(small("execution=loky", f"execution.store={tmp_path / 'other'}")).tables[
         "replicates"
     ]
     pd.testing.assert_frame_equal(one, two, check_exact=True)
@@ -61,30 +62,28 @@ def test_two_processes_say_what_one_says(small: Small, tmp_path: Path) -> None:
 def test_only_what_is_missing_is_made(
     small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = replicates_of(small()).tables["replicates"]
-    kept = _cells(tmp_path)
+    before = analyse(small()).tables["replicates"]
+    kept = _entries(tmp_path)
     assert len(kept) == 4
     kept[0].unlink()
     kept[1].write_bytes(kept[1].read_bytes()[:-7])
     made: list[int] = []
-    run_block = blocks.run_block
+    simulate_block = analysis.simulate_block
 
     def counted(study: object, block: int, failures: dict[str, str]) -> pd.DataFrame:
         made.append(block)
-        return run_block(study, block, failures)  # type: ignore[arg-type]
+        return simulate_block(study, block, failures)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(blocks, "run_block", counted)
-    pd.testing.assert_frame_equal(
-        replicates_of(small()).tables["replicates"], before, check_exact=True
-    )
+    monkeypatch.setattr(analysis, "simulate_block", counted)
+    pd.testing.assert_frame_equal(analyse(small()).tables["replicates"], before, check_exact=True)
     assert len(made) == 2
-    assert _cells(tmp_path) == kept
+    assert _entries(tmp_path) == kept
 
 
 def test_other_settings_take_up_nothing(small: Small, tmp_path: Path) -> None:
-    replicates_of(small())
-    replicates_of(small("seed=1"))
-    assert len(_cells(tmp_path)) == 8
+    analyse(small())
+    analyse(small("seed=1"))
+    assert len(_entries(tmp_path)) == 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,62 +104,81 @@ def test_a_method_that_fails_costs_only_its_own_rows(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    sound = replicates_of(small()).tables["replicates"]
+    sound = analyse(small()).tables["replicates"]
     experiment = small()
     experiment.predictors["raises"] = {}
 
     def make(name: str, settings: dict[str, Any]) -> Predictor:
         return Raises() if name == "raises" else make_predictor(name, settings)
 
-    monkeypatch.setattr("bench.simulation.study.make_predictor", make)
+    monkeypatch.setattr("bench.simulation.simulate.make_predictor", make)
     monkeypatch.setattr("bench.runner.runner.load_predictor", lambda method: Raises)
-    made = replicates_of(experiment)
+    made = analyse(experiment)
     table = made.tables["replicates"]
     others = table[table["predictor"] != "raises"].reset_index(drop=True)
     pd.testing.assert_frame_equal(others, sound, check_exact=True)
     assert "ZeroDivisionError: planted" in made.failures["raises"]
-    assert table.loc[table["predictor"] == "raises", "fillon"].isna().all()
+    assert table.loc[table["predictor"] == "raises", "ferrier"].isna().all()
 
 
-def test_parts_fill_one_store(small: Small, tmp_path: Path) -> None:
-    statuses = [
-        run_study(small("execution.parts=2", f"execution.part={part}"), []) for part in (0, 1)
-    ]
-    assert statuses == [0, 0]
-    assert len(_cells(tmp_path)) == 4
+def test_parts_fill_one_cache(small: Small, tmp_path: Path) -> None:
+    for part in (0, 1):
+        with pytest.raises(OnlyPart) as ended:
+            analyse(small("execution.parts=2", f"execution.part={part}"))
+        assert ended.value.n_failed == 0
+    assert len(_entries(tmp_path)) == 4
     assert [path.name for path in tmp_path.iterdir()] == [".cache"]
-    with pytest.raises(OnlyPart):
-        replicates_of(small("execution.parts=2"))
 
 
-def test_breaking_points_are_kept_one_by_one(tmp_path: Path) -> None:
-    experiment = hydra_setup.compose(
+def test_breaking_points_are_cached_one_by_one(composed: Compose, tmp_path: Path) -> None:
+    experiment = composed(
         "+experiment=2017_breaking_point",
-        "predictor=[last_poll,app_ratings]",
-        "scenario=[industry_error,house_effect,app_brigading]",
-        "instrument=[quota_poll,opt_in_app]",
-        "simulation.replicates=8",
+        *TOY,
+        "scenario=[industry_error,house_effect,fabricated_polls]",
+        "simulation.replicates=4",
         "simulation.block=4",
         "simulation.steps=4",
         "simulation.draws=1",
-        "simulation.replicates_of_a_draw=4",
-        "simulation.replicates_of_sensitivity=4",
+        "simulation.replicates_of_a_draw=2",
+        "simulation.replicates_of_sensitivity=2",
         "simulation.steps_of_worlds=2",
-        "execution=serial",
+        "simulation.beneficiaries=[place_3]",
         f"results={tmp_path}",
     )
-    experiment.predictors = {n: experiment.predictors[n] for n in ("last_poll", "app_ratings")}
-    experiment.simulation["alternatives"] = {}  # they name instruments that are left out here
-    for one in (*experiment.instruments.values(), *experiment.scenarios.values()):
-        one.pop("priors", None)  # a world each
-    names = ("background.industry_error", "search.app_brigading.price_per_unit")
-    priors = experiment.simulation["priors"]
-    experiment.simulation["priors"] = {name: priors[name] for name in names}
-    first = all_points(experiment).points
-    assert set(first["predictor"]) == {"app_ratings"}
+    experiment.predictors = {"last_poll": experiment.predictors["last_poll"]}
+    for one in (experiment.instruments["quota_poll"], experiment.electorate):
+        one.pop("priors")  # a world each
+    experiment.simulation["priors"] = {}
+    experiment.simulation["alternatives"] = {}
+    first = breaking_points(experiment).tables["points"]
     assert set(first["event"]) == {"first", "pair"}
-    _cells(tmp_path)[0].unlink()
-    pd.testing.assert_frame_equal(all_points(experiment).points, first, check_exact=True)
+    kept = _entries(tmp_path)
+    assert len(kept) > 2
+    kept[0].unlink()
+    ages = [path.stat().st_mtime_ns for path in kept[1:]]
+    again = breaking_points(experiment).tables["points"]
+    pd.testing.assert_frame_equal(again, first, check_exact=True)
+    assert [path.stat().st_mtime_ns for path in kept[1:]] == ages
+
+
+def test_without_a_folder_of_results_nothing_is_written(small: Small, tmp_path: Path) -> None:
+    for execution in ("execution=serial", "execution=loky"):
+        made = analyse(small("results=", execution))
+        assert made.tables["replicates"]["replicate"].nunique() == 15
+    assert not list(tmp_path.iterdir())
+
+
+def asked_for(experiment: Experiment, part: Part) -> Results:
+    """What the work sees of the settings."""
+    del part
+    names = ("seed", "title", "baseline")
+    return Results(facts={name: getattr(experiment, name) for name in names})
+
+
+def test_the_work_sees_only_settings_that_are_in_its_key(small: Small) -> None:
+    experiment = small("seed=7", "title=shown", "baseline=uniform")
+    (seen,) = run(experiment, asked_for, [{"n": 1}], apart=["baseline"])
+    assert seen.facts == {"seed": 7, "title": "", "baseline": Experiment().baseline}
 
 
 def numbers(experiment: Experiment, part: Part) -> Results:
