@@ -13,7 +13,8 @@ from bench.core import DataError, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.data.outcome import outcome_of
+from bench.data.memory import remembered
+from bench.data.outcome import Outcome, outcome_of
 from bench.data.task import Task
 from bench.metrics.comparison.compare import compare
 from bench.metrics.forecast_rows import draw_rows, forecast_rows
@@ -192,17 +193,17 @@ def one_forecast(experiment: Experiment, part: Part) -> Results:
 
 
 def _tables(experiment: Experiment, task: Task, forecast: Forecast) -> dict[str, pd.DataFrame]:
-    outcome = task.outcome()
+    outcome, elected = _official(task)
     ballots = {"full": task.ballot}
-    if experiment.ranked_on:
-        ballots["common"] = ranked_on(experiment, task.evidence())
+    if rule := experiment.ranked_on:
+        ballots["common"] = _ranked(task, rule if isinstance(rule, str) else tuple(rule))
     errors = score_forecast(
         forecast,
         outcome.share,
         outcome.seats,
         ballots=ballots,
         area_votes=outcome.areas,
-        elected=_elected(task),
+        elected=elected,
     )
     tables = {"errors": errors, "forecasts": forecast_rows(forecast, outcome.seats)}
     if experiment.save_draws and forecast.draws is not None:
@@ -210,12 +211,21 @@ def _tables(experiment: Experiment, task: Task, forecast: Forecast) -> dict[str,
     return tables
 
 
-def _elected(task: Task) -> str | None:
-    """Who won the last round, where its outcome is known."""
+@remembered(maxsize=4)
+def _official(task: Task) -> tuple[Outcome, str | None]:
+    """The outcome, and who won the last round where that is known; the same for all predictors."""
     try:
-        return str(outcome_of(task.election, max(task.election.rounds)).votes.idxmax())
+        last = outcome_of(task.election, max(task.election.rounds))
     except DataError:
-        return None
+        return task.outcome(), None
+    return task.outcome(), str(last.votes.idxmax())
+
+
+@remembered(maxsize=4)
+def _ranked(task: Task, rule: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The candidates of the ballot `common`; the same for all predictors."""
+    given = rule if isinstance(rule, str) else list(rule)
+    return ranked_on(Experiment(ranked_on=given), task.evidence())
 
 
 def _facts(
