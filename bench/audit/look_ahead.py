@@ -100,7 +100,7 @@ def _verdict(name: str, task: Task, first: Watched, again: Mapping[str, Watched]
         vote=task.label,
         status="leaks" if findings else calm,
         findings=findings,
-        data_used_until=first.prediction.data_used_until,
+        data_used_until=first.prediction.data_used_until if first.prediction.forecast else None,
         message=first.prediction.message,
         denied=all(one.denied for one in again.values()),
     )

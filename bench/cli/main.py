@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import io
 import os
+import re
 import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -173,7 +174,7 @@ def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
     from bench.studies.run import execute
 
     for moment in experiment.as_of:
-        if "T" not in moment.upper() and " " not in moment.strip():
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", moment.strip()):
             print(
                 f"as_of {moment} is {moment} 00:00, midnight; for that evening: {moment}T20:00",
                 file=sys.stderr,

@@ -127,7 +127,10 @@ class Task:
         DataError
             If the folder of the election holds none.
         """
-        return outcome_of(self.election, self.round)
+        if interception.is_on():
+            return outcome_of(self.election, self.round)
+        sys.audit(interception.EVENT, "outcomes", self.election.name)
+        return _outcome(self.election.folder, self.round)
 
     def rng(self, *names: object) -> np.random.Generator:
         """A generator of its own for everybody who asks by another name.
@@ -229,6 +232,11 @@ def portable(folder: Path) -> str:
 @remembered(maxsize=16)
 def _evidence(task: Task) -> Evidence:
     return task.assembled()
+
+
+@remembered()
+def _outcome(folder: Path, number: int) -> Outcome:
+    return outcome_of(load_election(str(folder)), number)
 
 
 def _moment(given: str | date | pd.Timestamp) -> pd.Timestamp:

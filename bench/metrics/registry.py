@@ -263,7 +263,7 @@ def metrics_table() -> str:
             f"at {found.best:g}" if found.direction == "level" else found.direction,
             found.source,
         ]
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        lines.append("| " + " | ".join(cell.replace("|", "\u2223") for cell in cells) + " |")
     return "\n".join(lines)
 
 

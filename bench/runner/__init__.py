@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         code_sums,
         files_read,
         run,
+        run_predictors,
         task_of,
         tasks_of,
     )
@@ -43,6 +44,7 @@ _HOMES = {
     "predict_batch": "prediction",
     "predict_named": "prediction",
     "run": "runner",
+    "run_predictors": "runner",
     "stacked": "results",
     "task_of": "runner",
     "tasks_of": "runner",
@@ -64,6 +66,7 @@ __all__ = [
     "predict_batch",
     "predict_named",
     "run",
+    "run_predictors",
     "stacked",
     "task_of",
     "tasks_of",

@@ -129,7 +129,7 @@ def predict(
     >>> from bench.core.registry import make_predictor
     >>> task = Task("toy", 1, "2031-04-04T20:00")
     >>> predict(task, make_predictor("uniform", {})).forecast.share.tolist()[:2]
-    [0.25, 0.25]
+    [0.2, 0.2]
     """
     given = task.evidence() if evidence is None else evidence
     mine = name or type(predictor).__module__.rpartition(".")[2]

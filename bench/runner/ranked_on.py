@@ -6,6 +6,8 @@ import pandas as pd
 
 from bench.core import Evidence
 from bench.core.settings import Experiment, least_polled
+from bench.data.memory import remembered
+from bench.data.task import Task
 
 WINDOW_DAYS = 14
 """An institute counts if its last poll ended at most so many days before the latest of all."""
@@ -37,6 +39,19 @@ def ranked_on(experiment: Experiment, evidence: Evidence) -> tuple[str, ...]:
     mean = polled(evidence["polls"])
     chosen = tuple(name for name in evidence.candidates if mean.get(name, 0.0) > least - 1e-9)
     return chosen if len(chosen) > 1 else evidence.candidates
+
+
+def ranked_on_task(experiment: Experiment, task: Task) -> tuple[str, ...]:
+    """The candidates of `ranked_on` for a task; a rule is applied once per task."""
+    rule = experiment.ranked_on
+    if isinstance(rule, str):
+        return _by_rule(rule, task)
+    return ranked_on(experiment, task.evidence())
+
+
+@remembered(maxsize=16)
+def _by_rule(rule: str, task: Task) -> tuple[str, ...]:
+    return ranked_on(Experiment(ranked_on=rule), task.evidence())
 
 
 def polled(polls: pd.DataFrame) -> pd.Series:

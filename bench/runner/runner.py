@@ -33,6 +33,7 @@ Work = Callable[[Experiment, Part], Results]
 Folders = Sequence[Path] | Callable[[Part], Sequence[Path]]
 
 ORDERS_PER_WORKER = 4  # so that nobody waits long for the last one
+SAID_BY_TASKS = ("as_of", "baseline", "days_before", "elections", "hour", "rounds")
 CHECK_EVERY_S = 0.5  # how long results wait for the files to be checked before they are cached
 
 
@@ -131,8 +132,8 @@ def run(
     execution = experiment.execution
     apart = tuple(apart)
     plan = _Plan(experiment, work, folders, apart)
-    keyed = {plan.key(part): part for part in parts}
     order = [plan.key(part) for part in parts]
+    keyed = dict(zip(order, parts, strict=True))
     mine = [key for key in keyed if int(key[:8], 16) % execution.parts == execution.part]
     place = folder_of(experiment)
     store = None if place is None else Cache(place)
@@ -150,6 +151,40 @@ def run(
     if execution.parts > 1:
         raise OnlyPart(sum(bool(entry.failures) for entry in done.values()))
     return [done[key].results() for key in order]
+
+
+def run_predictors(
+    experiment: Experiment, work: Work, tasks: Sequence[Task], *, label: str = "forecasts"
+) -> list[Results]:
+    """The results of every predictor on every task, in order of tasks, then of predictors.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its predictors; of its other settings the work sees those that neither say which tasks
+        there are nor which predictor is the baseline.
+    work : callable
+        As of `run`; its part is that of the task, with the key ``predictor``.
+    tasks : sequence of Task
+    label : str
+        What the parts are, for progress.
+
+    Raises
+    ------
+    DataError, CacheError, OnlyPart
+        As `run`.
+    """
+    by_election = {portable(task.election.folder): task for task in tasks}
+    read = {name: task.folders for name, task in by_election.items()}
+    return run(
+        experiment,
+        work,
+        [{**task.part, "predictor": name} for task in tasks for name in experiment.predictors],
+        lambda part: read[part["election"]],
+        group=lambda part: (part["election"], part["round"], part["as_of"]),
+        label=label,
+        apart=SAID_BY_TASKS,
+    )
 
 
 def tasks_of(experiment: Experiment) -> list[Task]:

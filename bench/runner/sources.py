@@ -14,6 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from bench.core.registry import plug_ins
+
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = (
     "numpy",
@@ -25,8 +27,7 @@ LIBRARIES = (
     "statsmodels",
     "numba",
 )
-# packages whose modules are found by listing their folder, by the module that lists it
-LISTED = {"bench.metrics.registry": "bench.metrics"}
+LISTS_METRICS = "bench.metrics.registry"  # loads every module of its package, and plug-ins
 
 
 def key_of(parts: Mapping[str, Any]) -> str:
@@ -50,9 +51,12 @@ def code_sum(*modules: str) -> str:
     modules : str
         Dotted names, for example that of the module in which some work is defined.
     """
-    files = {name: _file(name) for name in imported(*modules)}
+    names = imported(*modules)
+    files = {name: _file(name) for name in names}
+    points = plug_ins("bench.metrics") if LISTS_METRICS in names else {}
     return key_of(
         {
+            "metrics": {name: _plug_in(point.module)[0] for name, point in points.items()},
             "files": _sums({name: file for name, file in files.items() if file}),
             "libraries": {name: _version(name) for name in LIBRARIES},
             "python": list(sys.version_info[:2]),
@@ -83,9 +87,9 @@ def imported(*modules: str) -> frozenset[str]:
             continue
         found.add(name)
         ahead += _imports(name)
-        if name in LISTED:
-            folder = ROOT / LISTED[name].replace(".", "/")
-            ahead += [f"{LISTED[name]}.{file.stem}" for file in folder.glob("*.py")]
+        if name == LISTS_METRICS:
+            package = name.rpartition(".")[0]
+            ahead += [f"{package}.{file.stem}" for file in _path(name).parent.glob("*.py")]
     return frozenset(found)
 
 
@@ -98,8 +102,16 @@ def source_sum(kind: type) -> str:
     """
     if _file(kind.__module__):
         return code_sum(kind.__module__)
+    installed, files = _plug_in(kind.__module__)
     top = kind.__module__.partition(".")[0]
-    spec = importlib.util.find_spec(kind.__module__ if top == "predictors" else top)
+    used = sorted({name for file in files for name in _imports_of(file, top)})
+    return key_of({"installed": installed, "imports": code_sum(*used)})
+
+
+def _plug_in(module: str) -> tuple[str, list[Path]]:
+    """The sum of the package of a module and of its version, and its files."""
+    top = module.partition(".")[0]
+    spec = importlib.util.find_spec(module if top == "predictors" else top)
     files: list[Path] = []
     if spec is not None and spec.submodule_search_locations:
         files = [f for place in spec.submodule_search_locations for f in Path(place).rglob("*.py")]
@@ -107,17 +119,16 @@ def source_sum(kind: type) -> str:
         files = [Path(spec.origin)]
     sums = _sums({str(file): file for file in files})
     if not sums:
-        return uuid.uuid4().hex
-    used = sorted({name for file in files for name in _imports_of(file, top)})
-    return key_of({"files": sums, "imports": code_sum(*used), "version": _version(top)})
+        return uuid.uuid4().hex, []
+    return key_of({"files": sums, "version": _version(top)}), files
 
 
-def _imports(name: str) -> Iterator[str]:
+@cache
+def _imports(name: str) -> tuple[str, ...]:
     """What the source of one module of the bench imports."""
-    file = _file(name)
-    assert file is not None
+    file = _path(name)
     package = name if file.stem == "__init__" else name.rpartition(".")[0]
-    yield from _imports_of(file, package)
+    return tuple(_imports_of(file, package))
 
 
 def _imports_of(file: Path, package: str) -> Iterator[str]:
@@ -153,6 +164,12 @@ def _executed(tree: ast.AST) -> Iterator[ast.AST]:
             continue
         yield node
         yield from _executed(node)
+
+
+def _path(name: str) -> Path:
+    file = _file(name)
+    assert file is not None
+    return file
 
 
 @cache

@@ -1,1 +1,1 @@
-"""Electorates whose vote is known, instruments that ask them, and ways to spoil the answers."""
+"""Electorates whose vote is known, instruments that ask them, and ways to distort the answers."""

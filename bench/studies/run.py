@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.registry import typed
+from bench.core.registry import make_predictor, typed
 from bench.core.settings import Experiment
 from bench.core.write import write_text
 from bench.report.context import cite_of
@@ -75,7 +75,7 @@ class Run:
 
     @property
     def tables(self) -> dict[str, Table]:
-        """The tables of the report by name; each has `to_latex()`, `to_markdown()`, `to_frame()`."""
+        """The tables of the report by name, each with `to_latex()`, `to_markdown()`, `to_frame()`."""
         return {table.name: table for table in self.shown.tables}
 
     @property
@@ -252,6 +252,8 @@ def check(experiment: Experiment, study: Study) -> None:
         typed(
             study.settings, experiment.settings, owner, f"configs/experiment/{experiment.name}.yaml"
         )
+    for name, settings in experiment.predictors.items():
+        make_predictor(name, settings)  # refuses wrong settings before anything is written
 
 
 def load_run(folder: str | Path, results: str | Path = "results") -> Run:

@@ -117,7 +117,7 @@ def polled(name: str, *changes: str) -> pd.DataFrame:
 
     `history`: one row per vote, predictor and candidate with the scores of `POLL_SCORES` on the
     whole ballot (those of the ballot stand in a row without a candidate). `history_chain`: one row
-    per election and predictor with every score of `bench.studies.two_rounds.metrics` and what the runoff that
+    per election and predictor with every score of a chain and what the runoff that
     came rests on.
     """
     if name == "history":

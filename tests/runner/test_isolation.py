@@ -99,9 +99,7 @@ def _message(results: Results, fault: str) -> str:
 
 
 @pytest.mark.parametrize("fault", SURVIVED)
-def test_a_fault_in_this_process_costs_only_its_own_cells(
-    in_process: Results, fault: str
-) -> None:
+def test_a_fault_in_this_process_costs_only_its_own_cells(in_process: Results, fault: str) -> None:
     assert SURVIVED[fault] in _message(in_process, fault)
 
 

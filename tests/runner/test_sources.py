@@ -11,14 +11,15 @@ import pytest
 from bench.core import paths, registry
 from bench.core.settings import Experiment
 from bench.runner import runner, sources, tasks_of
-from bench.studies.backtest.analysis import APART, one_forecast
+from bench.runner.runner import SAID_BY_TASKS
+from bench.studies.backtest.analysis import one_forecast
 
 Quick = Callable[..., Experiment]
 
 
 def keys(experiment: Experiment) -> dict[str, str]:
     (task,) = tasks_of(experiment)
-    plan = runner._Plan(experiment, one_forecast, task.folders, APART)
+    plan = runner._Plan(experiment, one_forecast, task.folders, SAID_BY_TASKS)
     return {name: plan.key({**task.part, "predictor": name}) for name in experiment.predictors}
 
 

@@ -76,7 +76,7 @@ def test_a_run_of_which_a_table_is_gone_is_refused(run: Path, tmp_path: Path) ->
     place = tmp_path / "copy"
     place.mkdir()
     (place / "manifest.json").write_bytes((run / "manifest.json").read_bytes())
-    with pytest.raises(DataError, match="facts.json cannot be read"):
+    with pytest.raises(DataError, match=r"facts\.json cannot be read"):
         load_run(place)
 
 

@@ -125,11 +125,6 @@ def candidate_markers(facts: ReportContext) -> dict[str, str]:
     return markers
 
 
-def method_colours(families: Mapping[str, str]) -> dict[str, str]:
-    """Colour of every predictor: that of its family of methods."""
-    return {name: METHOD_COLOURS.get(family, OTHER_METHOD) for name, family in families.items()}
-
-
 def method_looks(names: Iterable[str], families: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
     """Colour by family of methods, dashes within it: of a family, the first six differ."""
     found: dict[str, tuple[str, Any]] = {}

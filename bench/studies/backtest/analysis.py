@@ -13,21 +13,17 @@ from bench.core import DataError, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
-from bench.data.memory import remembered
-from bench.data.outcome import Outcome, outcome_of
 from bench.data.task import Task
 from bench.metrics.comparison.compare import compare
 from bench.metrics.forecast_rows import draw_rows, forecast_rows
-from bench.metrics.score_forecast import score_forecast
+from bench.metrics.score_forecast import completed, score_forecast
 from bench.report.context import context_of
-from bench.runner import Part, Prediction, Results, run, stacked, task_of, tasks_of
+from bench.runner import Part, Prediction, Results, run_predictors, stacked, task_of, tasks_of
 from bench.runner.evidence_used import access, newest_row_on
 from bench.runner.prediction import plain, predict, said, trace_of
-from bench.runner.ranked_on import ranked_on
+from bench.runner.ranked_on import ranked_on_task
 from bench.studies.backtest import findings
 
-# the tasks and the predictor of a part say them, or no part depends on them
-APART = ("as_of", "audit", "baseline", "days_before", "elections", "frozen", "hour", "rounds")
 METHODS = [
     "family",
     "level_of",
@@ -114,15 +110,7 @@ def _scored(
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     """The long tables, in the order of the tasks, and the tracebacks by predictor."""
     pairs = [(task, name) for task in tasks for name in experiment.predictors]
-    results = run(
-        experiment,
-        one_forecast,
-        [{**task.part, "predictor": name} for task, name in pairs],
-        lambda part: task_of(experiment, part).folders,
-        group=lambda part: (part["election"], part["round"], part["as_of"]),
-        label="forecasts",
-        apart=APART,
-    )
+    results = run_predictors(experiment, one_forecast, tasks)
     labels = [{**task.key, "predictor": name} for task, name in pairs]
     facts = pd.DataFrame([one.facts for one in results])
     if not any("forecasts" in one.tables for one in results):
@@ -193,39 +181,31 @@ def one_forecast(experiment: Experiment, part: Part) -> Results:
 
 
 def _tables(experiment: Experiment, task: Task, forecast: Forecast) -> dict[str, pd.DataFrame]:
-    outcome, elected = _official(task)
+    outcome = task.outcome()
     ballots = {"full": task.ballot}
-    if rule := experiment.ranked_on:
-        ballots["common"] = _ranked(task, rule if isinstance(rule, str) else tuple(rule))
+    if experiment.ranked_on:
+        ballots["common"] = ranked_on_task(experiment, task)
+    whole = completed(forecast)
     errors = score_forecast(
-        forecast,
+        whole,
         outcome.share,
         outcome.seats,
         ballots=ballots,
         area_votes=outcome.areas,
-        elected=elected,
+        elected=_elected(task),
     )
-    tables = {"errors": errors, "forecasts": forecast_rows(forecast, outcome.seats)}
+    tables = {"errors": errors, "forecasts": forecast_rows(whole, outcome.seats)}
     if experiment.save_draws and forecast.draws is not None:
-        tables["draws"] = draw_rows(forecast)
+        tables["draws"] = draw_rows(whole)
     return tables
 
 
-@remembered(maxsize=4)
-def _official(task: Task) -> tuple[Outcome, str | None]:
-    """The outcome, and who won the last round where that is known; the same for all predictors."""
+def _elected(task: Task) -> str | None:
+    """Who won the last round, where its outcome is known."""
     try:
-        last = outcome_of(task.election, max(task.election.rounds))
+        return str(replace(task, round=max(task.election.rounds)).outcome().votes.idxmax())
     except DataError:
-        return task.outcome(), None
-    return task.outcome(), str(last.votes.idxmax())
-
-
-@remembered(maxsize=4)
-def _ranked(task: Task, rule: str | tuple[str, ...]) -> tuple[str, ...]:
-    """The candidates of the ballot `common`; the same for all predictors."""
-    given = rule if isinstance(rule, str) else list(rule)
-    return ranked_on(Experiment(ranked_on=given), task.evidence())
+        return None
 
 
 def _facts(

@@ -22,7 +22,7 @@ from bench.runner import (
     labelled,
     method_row,
     predict_named,
-    run,
+    run_predictors,
     stacked,
     task_of,
     tasks_of,
@@ -31,8 +31,6 @@ from bench.runner import (
 from bench.studies.base import settings_of
 
 OTHER = "other"
-# settings that a part says itself, or that change nothing about one forecast
-APART = ("as_of", "baseline", "days_before", "elections", "hour", "rounds")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,15 +115,7 @@ def analyse(experiment: Experiment) -> Results:
     settings = settings_of(Settings, experiment)
     for task in tasks:
         settings.of(task)
-    found = run(
-        experiment,
-        one_forecast,
-        [{**task.part, "predictor": name} for task in tasks for name in experiment.predictors],
-        lambda part: task_of(experiment, part).folders,
-        group=lambda part: (part["election"], part["round"], part["as_of"]),
-        label="forecasts",
-        apart=APART,
-    )
+    found = run_predictors(experiment, one_forecast, tasks)
     names = ("errors", "forecasts", "methods", "timings")
     tables = {name: stacked(found, name) for name in names}
     methods = tables["methods"]

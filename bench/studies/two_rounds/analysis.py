@@ -24,7 +24,7 @@ from bench.runner import (
     labelled,
     method_row,
     predict_named,
-    run,
+    run_predictors,
     stacked,
     task_of,
     tasks_of,
@@ -32,8 +32,6 @@ from bench.runner import (
 )
 from bench.studies.two_rounds.metrics import compare_chains, score_chain
 
-# settings that a part says itself, or that change nothing about one forecast
-APART = ("as_of", "baseline", "days_before", "elections", "hour", "rounds")
 Pair = tuple[str, str]
 
 
@@ -47,19 +45,8 @@ def analyse(experiment: Experiment) -> Results:
     """
     if experiment.rounds != [1]:
         raise ConfigError(f"rounds is {experiment.rounds}; a chain starts before round 1: [1]")
-    parts = [
-        {**task.part, "predictor": name}
-        for task in tasks_of(experiment)
-        for name in experiment.predictors
-    ]
-    found = run(
-        experiment,
-        one_forecast,
-        parts,
-        lambda part: task_of(experiment, part).folders,
-        group=lambda part: (part["election"], part["as_of"]),
-        label="forecasts of both rounds",
-        apart=APART,
+    found = run_predictors(
+        experiment, one_forecast, tasks_of(experiment), label="forecasts of both rounds"
     )
     names = ("errors", "forecasts", "methods", "timings", "pairs")
     tables = {name: stacked(found, name) for name in names}

@@ -13,6 +13,7 @@ import pytest
 from bench.core import ConfigError, Evidence, Forecast, Predictor
 from bench.core.arrays import FloatArray
 from bench.core.batch import EvidenceBatch
+from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.runner import Results
 from bench.studies.dose_response import STUDY
@@ -119,16 +120,11 @@ class Vandal(Predictor):
 def test_a_predictor_that_writes_or_answers_wrongly_harms_itself_alone(
     composed: Compose, results: Results, percent: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bench.simulation import simulate
-    from bench.studies.dose_response import analysis
-
-    made = simulate.make_predictor
-
     def with_vandal(name: str, settings: Any) -> Predictor:
-        return Vandal(percent=percent) if name == "app_raked" else made(name, settings)
+        return Vandal(percent=percent) if name == "app_raked" else make_predictor(name, settings)
 
-    monkeypatch.setattr(simulate, "make_predictor", with_vandal)
-    monkeypatch.setattr(analysis, "memoised", lambda *given: given[-1]())
+    monkeypatch.setattr("bench.simulation.simulate.make_predictor", with_vandal)
+    monkeypatch.setattr("bench.studies.dose_response.analysis.memoised", lambda *all: all[-1]())
     found = analyse(small(composed))
     assert set(found.failures) == {"app_raked"}
     said = "accepted: 0 to 1" if percent else "changed the table 'polls'"

@@ -154,6 +154,6 @@ def test_an_election_without_tables_needs_a_lender_of_its_country(
 def test_a_misspelt_setting_is_corrected_before_anything_runs(
     composed: Callable[..., Experiment],
 ) -> None:
-    experiment = composed("+experiment=electorates", "+simulation.swing_dsya=3")
+    experiment = composed("+experiment=electorates", "+simulation.swing_day=3")
     with pytest.raises(ConfigError, match="did you mean 'swing_days'"):
         analyse(experiment)
