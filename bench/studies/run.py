@@ -75,7 +75,7 @@ class Run:
 
     @property
     def tables(self) -> dict[str, Table]:
-        """The tables of the report by name, each with `to_latex()`, `to_markdown()`, `to_frame()`."""
+        """The tables of the report by name: `to_frame()`, `to_latex()`, `to_markdown()`, …"""
         return {table.name: table for table in self.shown.tables}
 
     @property
