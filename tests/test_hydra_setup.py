@@ -34,3 +34,12 @@ def test_argparse_may_be_as_strict_as_in_python_3_14(
     hydra_setup.run(lambda config: None)
     assert "configs" in capsys.readouterr().out
     assert parser._check_help is strict
+
+
+def test_predictors_that_were_not_chosen_leave_nothing_behind() -> None:
+    typed = hydra_setup.as_typed(
+        ["+experiment=2017_r1_bias", "predictor=[quota_poll,app_ratings]", "baseline=quota_poll"]
+    )
+    predictors = hydra_setup.compose(*typed).predictors
+    assert set(predictors) == {"quota_poll", "app_ratings"}
+    assert predictors["app_ratings"]["source"] == "app"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
+import yaml
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
@@ -120,7 +121,28 @@ def as_typed(arguments: Sequence[str]) -> list[str]:
         if not cleared[key] and other not in given:
             place = next(i for i, text in enumerate(arguments) if text.startswith(f"{key}="))
             arguments.insert(place, f"{other}=[]")
-    return arguments
+    return [*arguments, *_unchosen(arguments, given)]
+
+
+def _unchosen(arguments: Sequence[str], given: Mapping[str, str]) -> list[str]:
+    """Removes what an experiment sets of predictors that were not chosen with `predictor=[…]`.
+
+    Examples
+    --------
+    >>> typed = {"+experiment": "2017_r1_bias", "predictor": "[quota_poll,app_ratings]"}
+    >>> _unchosen([], typed)[:2]
+    ['~predictors.online_ballot', '~predictors.attention_share']
+    """
+    path = files("experiment").get(given.get("+experiment", ""))
+    if path is None or "predictor" not in given:
+        return []
+    own = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("predictors") or {}
+    chosen = {name.strip(" []'\"") for name in given["predictor"].split(",")}
+    return [
+        f"~predictors.{name}"
+        for name in own
+        if name not in chosen and not any(f"predictors.{name}" in text for text in arguments)
+    ]
 
 
 def _election_as_list(argument: str) -> str:
@@ -169,7 +191,6 @@ def _refuse_typos(arguments: Sequence[str]) -> None:
 
 
 def _refuse_unknown_setting(predictor: str, key: str) -> None:
-    import yaml
 
     text = files("predictor")[predictor].read_text(encoding="utf-8")
     known = [*(yaml.safe_load(text) or {}), "method"]
