@@ -226,6 +226,8 @@ def in_plain_words(error: BaseException) -> str:
 
 
 def _of_a_key(key: str, text: str) -> str:
+    if "Interpolation" in text:
+        return f"{key}: {text.split(' full_key')[0]}"
     top, _, below = key.partition(".")
     if re.search(r"Key '[^']*' (?:is not in struct|not in )", text):
         if top == "predictors" and below:

@@ -173,18 +173,18 @@ def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
     from bench.runner import OnlyPart
     from bench.studies.run import execute
 
-    for moment in experiment.as_of:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", moment.strip()):
-            print(
-                f"as_of {moment} is {moment} 00:00, midnight; for that evening: {moment}T20:00",
-                file=sys.stderr,
-            )
     try:
         run = execute(experiment).save(experiment.results, arguments)
     except OnlyPart as part:
         return 3 if part.n_failed else 0
     print_report(run.shown)
     sys.stdout.flush()
+    for moment in experiment.as_of:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", moment.strip()):
+            print(
+                f"as_of {moment} is {moment} 00:00, midnight; for that evening: {moment}T20:00",
+                file=sys.stderr,
+            )
     print(f"\nresults: {run.folder}", file=sys.stderr)
     if failed := run.results.failures:
         print(f"failed: {', '.join(failed)}; failures.txt says why", file=sys.stderr)

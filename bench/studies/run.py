@@ -245,7 +245,7 @@ def check(experiment: Experiment, study: Study) -> None:
         if value != getattr(default, entry.name):
             raise ConfigError(
                 f"the study '{experiment.study}' does not read the setting '{entry.name}', which "
-                f"is {value!r}; leave it out (it reads: {', '.join(sorted(study.uses))})"
+                f"is {value!r}; leave it out (it reads: {', '.join(sorted(used))})"
             )
     if study.settings is not None:
         owner = f"the study '{experiment.study}'"
