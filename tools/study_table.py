@@ -24,6 +24,7 @@ EVE = ("as_of=[]", "days_before=[2]")
 SIMULATED = (*EVE, "simulation.replicates=1", "simulation.block=1", "n_draws=200")
 # study: experiment, and overrides that keep it short without leaving out what needs data
 QUICK: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "backtest": ("2017_r1", (*EVE, "predictor=[uniform,last_poll]", "n_draws=200")),
     "two_rounds": ("2017_chain", (*EVE, "predictor=[last_poll]", "n_draws=200")),
     "coarse_categories": (
         "rival",
