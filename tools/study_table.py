@@ -57,7 +57,7 @@ QUICK: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "2017_breaking_point",
         (
             *SIMULATED,
-            "scenario=[industry_error,house_effect,fabricated_polls]",
+            "scenario=[industry_error,house_effect,app_brigading]",
             "simulation.steps=1",
             "simulation.draws=1",
             "simulation.replicates_of_a_draw=1",

@@ -496,7 +496,7 @@ def candidates() -> str:
                 str(len(gain)),
                 f"{gain.mean():+.3f}".replace("-", "−"),
                 f"{gain.std(ddof=1):.3f}",
-                f"{(gain < 0).sum()} of {len(gain)}",
+                f"{(gain < -1e-9).sum()} of {len(gain)}",
                 f"{needed:.0f}",
             ]
         )

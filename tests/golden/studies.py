@@ -32,16 +32,41 @@ RUNOFF = ("elections=[toy]", "as_of=['2031-04-18T20:00']")
 THREE = ("elections=[toy,toy_prior1,toy_prior2]",)
 SCORED = ("scores",)
 # by experiment: the settings that bring it to the made-up country, and the tables that are kept
+SIMULATED = (
+    *("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=200"),
+    *("simulation.replicates=4", "simulation.block=2"),
+)
 TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "2017_areas": (FIRST, SCORED),
     "2017_areas_r2": (RUNOFF, SCORED),
     "2017_chain": (FIRST, SCORED),
+    "2017_breaking_point": (
+        (
+            *SIMULATED,
+            "scenario=[industry_error,house_effect,app_brigading]",
+            "simulation.steps=3",
+            "simulation.draws=2",
+            "simulation.replicates_of_a_draw=2",
+            "simulation.replicates_of_sensitivity=2",
+            "simulation.steps_of_worlds=2",
+            "simulation.beneficiaries=[place_3]",
+        ),
+        ("breaking_points", "sensitivity"),
+    ),
     "2017_r1": (FIRST, SCORED),
+    "2017_r1_bias": (
+        (*SIMULATED, "scenario=[industry_error,house_effect,self_selection]"),
+        ("dose_response", "bias_variance"),
+    ),
     "2017_r1_eve": (
         ("elections=[toy]", "as_of=['2031-04-06T00:00']", "owners_of=[open_ballot]"),
         SCORED,
     ),
     "2017_r1_horizon": (("elections=[toy]", "days_before=[30,7,2]"), SCORED),
+    "2017_r1_manipulation": (
+        (*SIMULATED, "scenario=[industry_error,house_effect,app_brigading]"),
+        ("dose_response", "validation"),
+    ),
     "2017_r1_spoiled_apps": (
         (
             "elections=[toy]",
@@ -80,6 +105,10 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         ("by_moment", "calls", "samples"),
     ),
+    "electorates": (
+        (*SIMULATED, "simulation.per_electorate=1", "simulation.lender=toy"),
+        ("bias_variance", "conclusions"),
+    ),
     "history": (THREE, SCORED),
     "history_chain": (THREE, SCORED),
     "own": (("rounds=[1,2]",), SCORED),
@@ -100,14 +129,6 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("elections=[toy]", "settings.n_draws=20"),
         ("levels_registered", "levels_valid", "past_vote_transitions"),
     ),
-}
-NO_ELECTORATE = "of which no electorate can be simulated"
-# by experiment: the settings with which the made-up country is refused, and why
-BEYOND_TOY = {
-    "2017_breaking_point": (FIRST, NO_ELECTORATE),
-    "2017_r1_bias": (FIRST, NO_ELECTORATE),
-    "2017_r1_manipulation": (FIRST, NO_ELECTORATE),
-    "electorates": (("elections=[toy]", "simulation.lender=toy"), NO_ELECTORATE),
 }
 
 

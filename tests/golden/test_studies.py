@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from bench.core import BenchError, paths
-from tests.golden.reference import FOLDER, ROOT, experiment_of, run_of
+from bench.core import paths
+from tests.golden.reference import FOLDER, ROOT, experiment_of
 from tests.golden.studies import (
-    BEYOND_TOY,
     TABLES,
     TOY,
     TOY_FOLDER,
@@ -46,18 +44,9 @@ def test_the_numbers_of_the_made_up_country_are_those_under_review(name: str) ->
         pd.testing.assert_frame_equal(read, then, check_dtype=False, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.golden
-@pytest.mark.parametrize("name", BEYOND_TOY)
-def test_what_the_made_up_country_lacks_is_said(name: str, tmp_path: Path) -> None:
-    changes, why = BEYOND_TOY[name]
-    with pytest.raises(BenchError, match=why):
-        run_of(name, *changes, "execution=serial", results=str(tmp_path))
-
-
-def test_every_experiment_has_a_reference_on_the_made_up_country_or_lacks_something() -> None:
+def test_every_experiment_has_a_reference_on_the_made_up_country() -> None:
     names = {path.stem for path in (paths.configs() / "experiment").glob("*.yaml")}
-    assert names == set(TOY) | set(BEYOND_TOY)
-    assert not set(TOY) & set(BEYOND_TOY)
+    assert names == set(TOY)
     assert {path.name for path in TOY_FOLDER.iterdir()} == set(TOY)
     for name, (_, tables) in TOY.items():
         assert {path.stem for path in (TOY_FOLDER / name).iterdir()} == set(tables)
