@@ -390,7 +390,9 @@ def conclusions(
                 rows.append((name, f"{worse} errs more than {better}", *ratios))
         doses = [_first_doses(one) for one in (base, found)]
         for scenario, cheap, dear in settings.cheaper:
-            if all({(scenario, cheap), (scenario, dear)} <= set(one) for one in doses):
+            asked = {(scenario, cheap), (scenario, dear)}
+            # where a candidate is first without any attack there is nothing to compare
+            if all(asked <= set(one) and one[scenario, cheap] != 0 for one in doses):
                 ratios = [one[scenario, dear] / one[scenario, cheap] for one in doses]
                 text = f"{scenario}: {dear} needs more accounts than {cheap}"
                 rows.append((name, text, *ratios))
