@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEARN_FROM = ("earlier", "others")
+# what whoever asks predictors about votes at moments reads
+TASK_SETTINGS = frozenset(
+    {"rounds", "as_of", "learn_from", "owners_of", "poll_lag_days", "predictors"}
+)
 MOST_DAYS = 36_500
 PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
 

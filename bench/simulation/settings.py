@@ -7,13 +7,11 @@ from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
 from bench.core.registry import typed
-from bench.core.settings import Experiment
+from bench.core.settings import TASK_SETTINGS, Experiment
 
 T = TypeVar("T")
-USES = frozenset(  # settings of an experiment that every simulation reads
-    {"rounds", "as_of", "learn_from", "owners_of", "poll_lag_days", "predictors"}
-    | {"electorate", "instruments", "scenarios", "simulation"}
-)
+# settings of an experiment that every simulation reads
+USES = TASK_SETTINGS | {"electorate", "instruments", "scenarios", "simulation"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The backtest: forecasts on evidence cut at past moments, scored against the official votes."""
 
+from bench.core.settings import TASK_SETTINGS
 from bench.studies.backtest.analysis import Settings, analyse
 from bench.studies.backtest.report import report
 from bench.studies.base import Study
@@ -7,22 +8,7 @@ from bench.studies.base import Study
 STUDY = Study(
     analyse=analyse,
     report=report,
-    uses=frozenset(
-        {
-            "as_of",
-            "audit",
-            "baseline",
-            "frozen",
-            "learn_from",
-            "owners_of",
-            "poll_lag_days",
-            "predictors",
-            "ranked_on",
-            "rounds",
-            "save_draws",
-            "settings",
-        }
-    ),
+    uses=TASK_SETTINGS | {"audit", "baseline", "frozen", "ranked_on", "save_draws"},
     settings=Settings,
     long_tables={
         "errors": ("parquet", "csv"),

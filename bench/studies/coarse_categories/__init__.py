@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.core.settings import Experiment
+from bench.core.settings import TASK_SETTINGS, Experiment
 from bench.report.comparison import comparison_report
 from bench.report.context import sources_of, title_of
 from bench.report.report import Report
@@ -29,20 +29,7 @@ def report(experiment: Experiment, results: Results) -> Report:
 STUDY = Study(
     analyse=analyse,
     report=report,
-    uses=frozenset(
-        {
-            "as_of",
-            "baseline",
-            "days_before",
-            "learn_from",
-            "n_draws",
-            "owners_of",
-            "poll_half_life_days",
-            "poll_lag_days",
-            "predictors",
-            "rounds",
-        }
-    ),
+    uses=TASK_SETTINGS | {"baseline"},
     settings=Settings,
     long_tables={
         "errors": ("parquet", "csv"),

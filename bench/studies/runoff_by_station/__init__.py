@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.core.settings import Experiment
+from bench.core.settings import TASK_SETTINGS, Experiment
 from bench.report.report import Report
 from bench.runner import Results
 from bench.studies.base import Study, settings_of
@@ -18,19 +18,6 @@ def report(experiment: Experiment, results: Results) -> Report:
 STUDY = Study(
     analyse=analyse,
     report=report,
-    uses=frozenset(
-        {
-            "audit",
-            "as_of",
-            "baseline",
-            "learn_from",
-            "n_draws",
-            "owners_of",
-            "poll_half_life_days",
-            "poll_lag_days",
-            "predictors",
-            "rounds",
-        }
-    ),
+    uses=TASK_SETTINGS | {"audit", "baseline"},
     settings=Settings,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.core.settings import TASK_SETTINGS
 from bench.studies.base import Study
 from bench.studies.two_rounds.analysis import analyse
 from bench.studies.two_rounds.report import two_rounds_report
@@ -9,20 +10,7 @@ from bench.studies.two_rounds.report import two_rounds_report
 STUDY = Study(
     analyse=analyse,
     report=two_rounds_report,
-    uses=frozenset(
-        {
-            "as_of",
-            "baseline",
-            "days_before",
-            "learn_from",
-            "n_draws",
-            "owners_of",
-            "poll_half_life_days",
-            "poll_lag_days",
-            "predictors",
-            "rounds",
-        }
-    ),
+    uses=TASK_SETTINGS | {"baseline"},
     long_tables={
         "errors": ("parquet", "csv"),
         "forecasts": ("parquet",),
