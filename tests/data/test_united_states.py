@@ -259,6 +259,26 @@ def test_the_cces_is_fourteen_points_low_for_trump_and_never_public_in_time() ->
     assert "cces" not in set(task.evidence()["claims"]["publisher"])
 
 
+def test_the_democrats_share_of_all_votes_is_that_of_the_statistical_abstract() -> None:
+    """Statistical Abstract of the United States 2012, table 402 and its forerunners."""
+    published = {
+        1932: 57.4,
+        1936: 60.8,
+        1940: 54.7,
+        1944: 53.4,
+        1948: 49.5,
+        1952: 44.4,
+        1956: 42.0,
+        1960: 49.7,
+        1964: 61.1,
+        1968: 42.7,
+        1972: 37.5,
+    }
+    rows = samples.popular_votes().set_index(["election", "candidate"])["share"]
+    for year, percent in published.items():
+        assert 100 * rows[f"us{year}/president", "dem"] == pytest.approx(percent, abs=0.08)
+
+
 def test_iowa_prices_are_shares_of_two_candidates_and_chances_of_the_popular_vote(
     judged: pd.DataFrame,
 ) -> None:

@@ -11,8 +11,8 @@ from tools.build_datasets.collections.united_states_places import CODES, STATES,
 from tools.build_datasets.files import read_raw, require
 
 # Votes for the Democrat, for the Republican, and in all (used where the states are known as
-# Democrats against everybody else). Clerk of the House, Statistics of the Presidential and
-# Congressional Election, 1932-1976; Federal Election Commission, Federal Elections, 1980-2024.
+# Democrats against everybody else). Dave Leip's Atlas from the official reports, 1932-1976;
+# Federal Election Commission, Federal Elections, 1980-2024.
 POPULAR_VOTE: dict[int, tuple[str, int, str, int, int]] = {
     1932: ("Franklin D. Roosevelt", 22_821_277, "Herbert Hoover", 15_761_254, 39_751_898),
     1936: ("Franklin D. Roosevelt", 27_752_648, "Alf Landon", 16_681_862, 45_647_699),
