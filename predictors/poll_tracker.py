@@ -9,9 +9,10 @@ from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.models.log_ratio import softmax
-from bench.models.polls.industry_error import learn, normal_draws
+from bench.models.polls.industry_error import learn
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import poll_table
+from bench.models.polls.shared_error import normal_draws
 
 DAYS_BETWEEN_ROUNDS = 14.0
 
