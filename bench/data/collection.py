@@ -360,7 +360,7 @@ def spans_of(rows: pd.DataFrame) -> dict[str, tuple[int, int]]:
     """
     codes, names = pd.factorize(rows["election"])
     stops = np.searchsorted(codes, np.arange(len(names)), side="right")
-    starts = np.r_[0, stops[:-1]]
+    starts = np.concatenate([[0], stops])[:-1]
     return {
         str(one): (int(start), int(stop))
         for one, start, stop in zip(names, starts, stops, strict=True)

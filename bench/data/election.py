@@ -203,12 +203,24 @@ def same_country_elections(election: Election, *, in_collections: bool = True) -
 
 def own_folders_beside(election: Election) -> list[Path]:
     """The folders that hold one election of the same country and kind each, this one included."""
-    folders = {path.parent.resolve() for path in paths.datasets().glob("*/election.yaml")}
-    folders |= {path.parent.resolve() for path in election.folder.parent.glob("*/election.yaml")}
+    folders = set(_shipped_folders(paths.datasets()))
+    if election.folder.parent != paths.datasets().resolve():
+        near = election.folder.parent.glob("*/election.yaml")
+        folders |= {path.parent.resolve() for path in near}
     if not election.collection:
         folders.add(election.folder)
     wanted = (election.country, election.kind)
     return sorted(folder for folder in folders if _country_and_kind(folder) == wanted)
+
+
+@remembered()
+def _shipped_folders(place: Path) -> tuple[Path, ...]:
+    return tuple(sorted(path.parent.resolve() for path in place.glob("*/election.yaml")))
+
+
+@remembered()
+def _shipped_collections(place: Path) -> tuple[Path, ...]:
+    return tuple(collection_folders(place))
 
 
 def collections_beside(election: Election) -> dict[Path, list[str]]:
@@ -221,9 +233,12 @@ def collections_beside(election: Election) -> dict[Path, list[str]]:
     DataError
         If a shipped election stands in two places.
     """
-    shipped = collection_folders(paths.datasets())
-    near = [one for one in collection_folders(election.folder.parent) if one not in shipped]
-    own, places = set(folder_names()), members(paths.datasets())
+    shipped = _shipped_collections(paths.datasets())
+    near: list[Path] = []
+    if election.folder.parent != paths.datasets().resolve():
+        near = [one for one in collection_folders(election.folder.parent) if one not in shipped]
+    own = {folder.name for folder in _shipped_folders(paths.datasets())}
+    places = members(paths.datasets())
     known = {folder.name for folder in own_folders_beside(election)} - own
     found: dict[Path, list[str]] = {}
     for folder in (*near, *shipped):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.evidence import Evidence, Maker, Tables
 from bench.data import interception
 from bench.data.checksums import is_as_shipped
-from bench.data.collection import load_collection
+from bench.data.collection import load_collection, spans_of
 from bench.data.columns import CANDIDATES, TABLES
 from bench.data.cut import cut
 from bench.data.election import (
@@ -43,10 +43,11 @@ def _table(election: Election, name: str) -> pd.DataFrame:
 def _read(address: str, name: str) -> pd.DataFrame:
     election = load_election(address)
     if election.collection:
-        rows = load_collection(election.folder).rows(name, election.name)
-        return (
-            _in_order(rows, name) if len(rows) else empty_table(name).assign(election=election.name)
-        )
+        whole, spans = _of_collection(election.folder, name)
+        if election.name not in spans:
+            return empty_table(name).assign(election=election.name)
+        start, stop = spans[election.name]
+        return whole.iloc[start:stop].reset_index(drop=True)
     known = frozenset(election.people["candidate"])
     if name == "polls" and is_short(election.folder):
         path = election.folder / SHORT
@@ -63,10 +64,12 @@ def _read(address: str, name: str) -> pd.DataFrame:
     return frame.assign(election=election.name)
 
 
-def _in_order(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Rows of a collection with the columns that a table of one election has."""
-    columns = TABLES[name].having(rows.columns).columns
-    return rows[[*columns, "election"]]
+@remembered()
+def _of_collection(folder: Path, name: str) -> tuple[pd.DataFrame, Mapping[str, tuple[int, int]]]:
+    """A table of a collection with the columns that one of a single election has, and spans."""
+    rows = load_collection(folder).table(name)
+    rows = rows[[*TABLES[name].having(rows.columns).columns, "election"]]
+    return rows, spans_of(rows)
 
 
 def empty_table(name: str) -> pd.DataFrame:
@@ -122,7 +125,8 @@ def evidence_for(
     -------
     Evidence
         Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
-        (of no later vote), `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
+        (of no later vote), `past_errors` (of every country), `ratings`, `online_ballot`, `buzz`,
+        `claims`, `transfers`, `areas`.
 
     Raises
     ------
@@ -150,8 +154,7 @@ def evidence_for(
         past = [_with_day(own_polls()[1], election)]
         past += [_with_day(_polls(o, until, poll_lag_days), o) for o in others.folders]
         past += [
-            _but(election, _member_polls(*group, until, poll_lag_days))
-            for group in others.members
+            _but(election, _member_polls(*group, until, poll_lag_days)) for group in others.members
         ]
         return _stack(past)
 
@@ -177,9 +180,15 @@ def evidence_for(
             own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
         return _stack([own[own["round"] <= round_number], *found])
 
+    def past_errors() -> pd.DataFrame:
+        from bench.data.past_errors import past_errors_for  # which reads polls itself
+
+        return past_errors_for(election, round_number, as_of, learn_from)
+
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
     tables["polls"] = lambda: own_polls()[0].reset_index(drop=True)
     tables |= {"past_polls": past_polls, "outcomes": outcomes, "ballots": ballots}
+    tables["past_errors"] = past_errors
     evidence = Evidence(
         election=election.name,
         round=round_number,
@@ -245,6 +254,8 @@ def _own_polls(
             asked = own["poll_id"].isin(pairs.get(frozenset(ballot), []))
             return own[asked], own[~asked]
     in_round = own["round"] == round_number
+    if in_round.all():
+        return own, own.iloc[:0]
     return own[in_round], own[~in_round]
 
 
@@ -309,12 +320,10 @@ def _member_polls(
 
 @remembered(maxsize=64)
 def _all_polls(folder: Path, elections: tuple[str, ...]) -> pd.DataFrame:
-    collection = load_collection(folder)
-    rows = collection.table("polls")
+    rows = _of_collection(folder, "polls")[0]
     rows = rows[rows["election"].isin(elections)]
-    days = collection.elections[["election", "round", "vote_on"]]
-    rows = _in_order(rows, "polls").merge(days, how="left", on=["election", "round"])
-    return rows if len(rows) else rows.astype({"vote_on": "datetime64[ns]"})
+    days = load_collection(folder).elections[["election", "round", "vote_on"]]
+    return rows.merge(days, how="left", on=["election", "round"])
 
 
 def _rounds(folder: Path, name: str) -> list[Round]:

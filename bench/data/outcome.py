@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +91,11 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
             "accepted: valid votes, at least one"
         )
     local = rows[rows["level"] == AREAS]
-    areas = local.pivot(index="area", columns="candidate", values="votes")
+    areas = (
+        local.pivot(index="area", columns="candidate", values="votes")
+        if len(local) or not election.collection
+        else _no_areas(this.candidates)
+    )
     return Outcome(
         election=election.name,
         round=round_number,
@@ -99,6 +104,11 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
         areas=areas.reindex(columns=list(this.candidates)),
         seats=this.seats,
     )
+
+
+@cache
+def _no_areas(candidates: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(candidates), dtype=float)
 
 
 def outcomes_of(election: Election) -> pd.DataFrame:
@@ -132,6 +142,9 @@ def _of_collection(folder: Path) -> pd.DataFrame:
     collection = load_collection(folder)
     national = collection.table("outcomes").assign(level="national", area="national")
     local = collection.table("area_outcomes").assign(level=AREAS)
+    if len(local):
+        whole = local.groupby(["election", "round", "area"])["votes"].transform("sum")
+        local["share"] = local["share"].fillna(local["votes"] / whole.where(whole > 0))
     rows = pd.concat([national, local], ignore_index=True) if len(local) else national
     rows = rows.sort_values("election", kind="stable", ignore_index=True)
     days = collection.elections[["election", "round", "vote_on", "known_at"]]
