@@ -12,7 +12,7 @@ import pandas as pd
 from bench.core import Abstain, Evidence, Forecast
 from bench.core.seeds import generator
 from bench.data.collection import every_election
-from bench.data.evidence import empty_table
+from bench.data.tables import empty_table
 from bench.data.task import Task
 from bench.metrics.ensemble import crps
 from bench.models.polls.world_error import FORM
