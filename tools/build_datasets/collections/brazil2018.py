@@ -182,19 +182,21 @@ def _polls(raw: pd.DataFrame) -> pd.DataFrame:
                 **dict(zip(NAMED, (None if p is None else p / 100 for p in percent), strict=True)),
             }
         )
-    said = raw.pivot(index="date", columns="candidato", values="intention_vote").astype(float)
+    said = raw.assign(share=raw["intention_vote"].astype(float))
+    said = said.pivot(index="date", columns="candidato", values="share")
     made = pd.DataFrame(rows)
     for day in ("2018-10-06", "2018-10-27"):
-        mean = made.loc[made["fieldwork_end"] == day, list(NAMED)].astype(float).mean()
-        apart = (mean - said.loc[pd.Timestamp(day)]).abs().max()
-        require(apart < 1e-6, RAW, f"{day} is not the mean of the polls that the press reported")
+        mean = made.loc[made["fieldwork_end"] == day, list(NAMED)].to_numpy(float).mean(axis=0)
+        theirs = said[list(NAMED)].loc[pd.Timestamp(day)].to_numpy(float)
+        alike = np.allclose(mean, theirs, atol=1e-6, equal_nan=True)
+        require(alike, RAW, f"{day} is not the mean of the polls that the press reported")
     runoff = (said.index >= "2018-10-10") & (said.index < VOTES_ON[2])
     slope = said.loc[runoff, "bolsonaro"].diff().to_numpy(float)
     bends = said.index[runoff][:-1][np.abs(np.diff(slope)) > 1e-6]
     strange = {f"{day:%Y-%m-%d}" for day in bends} - set(RUNOFF)
     require(not strange, RAW, f"bends on {strange}, when no poll is known to have come out")
     for day, institute in RUNOFF.items():
-        shares = said.loc[[pd.Timestamp(day)], ["bolsonaro", "haddad"]].iloc[0].round(4)
+        shares = said[["bolsonaro", "haddad"]].loc[pd.Timestamp(day)].to_numpy(float).round(4)
         rows.append(
             {
                 "poll_id": f"{institute.lower()}_{day}",
@@ -204,7 +206,8 @@ def _polls(raw: pd.DataFrame) -> pd.DataFrame:
                 "published_on": f"{day}T23:59",
                 "basis": "rule",
                 "source_key": "runoff_polls",
-                **shares.to_dict(),
+                "bolsonaro": float(shares[0]),
+                "haddad": float(shares[1]),
             }
         )
     polls = pd.DataFrame(rows)
