@@ -108,11 +108,8 @@ INSTITUTES = {
 MODES = {"Allensbach": "face to face", "Civey": "online opt-in", "YouGov": "online"}
 # sizes that one institute has in dozens of polls: filled in by the compilers
 IMPUTED_SIZES = {("emnid", 920), ("ifm_leipzig", 891)}
-# who led the government on the day of the vote
-CHANCELLORS = {
-    1990: "cdu_csu", 1994: "cdu_csu", 1998: "cdu_csu", 2002: "spd", 2005: "spd",
-    2009: "cdu_csu", 2013: "cdu_csu", 2017: "cdu_csu", 2021: "cdu_csu",
-}  # fmt: skip
+# who led the government, and from which election on
+CHANCELLORS = {1990: "cdu_csu", 2002: "spd", 2009: "cdu_csu"}
 PARLGOV = {
     "AfD": "afd",
     "B90/Gr": "gruene",  # the East in 1990
@@ -124,7 +121,7 @@ PARLGOV = {
     "Pi": "piraten",
     "SPD": "spd",
 }
-# by state: who led its government, and from which election on
+# the same by state
 PREMIERS = {
     "baden-wuerttemberg": {2006: "cdu_csu", 2016: "gruene"},
     "bayern": {2008: "cdu_csu"},
@@ -222,7 +219,7 @@ def _federal(source: Path, wide: pd.DataFrame) -> Iterator[Member]:
             valid_votes=VALID_VOTES[year],
             source_key="wahlrecht",
         )
-        yield member(vote, _polls(polls), official[year], PEOPLE, CHANCELLORS[year])
+        yield member(vote, _polls(polls), official[year], PEOPLE, _in_office(CHANCELLORS, year))
 
 
 def _federal_results(source: Path) -> dict[int, dict[str, float]]:
@@ -291,8 +288,11 @@ def _laender(source: Path) -> Iterator[Member]:
             known_at=vote_on + NEXT_MORNING,
             source_key="wahlrecht",
         )
-        incumbent = [party for since, party in PREMIERS[state].items() if since <= year][-1]
-        yield member(vote, _polls(polls), result, PEOPLE, incumbent)
+        yield member(vote, _polls(polls), result, PEOPLE, _in_office(PREMIERS[state], year))
+
+
+def _in_office(since: dict[int, str], year: int) -> str:
+    return since[max(first for first in since if first <= year)]
 
 
 def _land_results(source: Path) -> dict[tuple[str, int], dict[str, float]]:
