@@ -206,7 +206,8 @@ def _quirks(dropped: Counter[str], refused: Counter[str]) -> list[str]:
         (
             "Ballots: the parties that at least half of the polls of the last 90 days name, and "
             "`others`. A new party that few institutes named is in `others` however well it did "
-            "(AUR in Romania in 2020)."
+            "(AUR in Romania in 2020). A task long before the vote already knows which parties "
+            "polls were to name."
         ),
         (
             "Parties without a result of their own in ParlGov (most below 1 %) are in `others`, in "
