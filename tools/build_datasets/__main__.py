@@ -25,6 +25,7 @@ from tools.build_datasets import (
     transfers,
 )
 from tools.build_datasets.cards import Part, write_folder
+from tools.build_datasets.collections import builders, write_collection
 from tools.build_datasets.elections import Election, election_2022, elections, facts_yaml
 
 HAS_CLAIMS = frozenset([2007, 2012, 2017])
@@ -60,7 +61,8 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
     """
     wanted = frozenset(only or ())
     by_name = {e.key: e for e in elections(source)}
-    known = [*by_name, RECENT, *toy.NAMES, "france", "made_up", "ei_truth"]
+    collections = builders()
+    known = [*by_name, RECENT, *toy.NAMES, "france", "made_up", "ei_truth", *collections]
     for name in wanted:
         if name not in known:
             raise ConfigError(f"no folder is called '{name}' ({did_you_mean(name, known)})")
@@ -72,6 +74,8 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
             _election(source, folder, by_name[name])
         elif name == RECENT:
             _election(source, folder, election_2022(source))
+        elif name in collections:
+            write_collection(folder, collections[name](source))
         elif name == "france":
             part, text = outlines.build(source)
             (folder / "departements.geojson").write_text(text, encoding="utf-8")
