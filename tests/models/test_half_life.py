@@ -13,7 +13,7 @@ from bench.data.evidence import evidence_for
 from bench.models.polls.half_life import BY_HAND_DAYS, GRID_DAYS, half_life, learned_half_life
 from tests.models.polls import NAMES, VOTE_ON, poll, share_of
 
-SETTINGS = {"design_effect": 1.5, "n_draws": 50}
+SETTINGS = {"design_effect": 1.5, "error_from": "country", "n_draws": 50}
 
 
 def votes_of(
