@@ -13,12 +13,14 @@ import pandas as pd
 from bench.core import Forecast, on_ballot
 from bench.core.arrays import BoolArray, FloatArray
 from bench.metrics.ensemble import Ensemble
-from bench.metrics.events import event_probability, first_place, qualified, qualifies
+from bench.metrics.events import event_probability, qualified, qualifies
 from bench.metrics.registry import Metric, metrics, required
 
 NATIONAL, FULL = "national", "full"  # area and ballot
 ERROR_COLUMNS = ["area", "ballot", "candidate", "score", "value"]
 MAX_JOINT_DRAWS = 1000  # the joint scores compare all pairs of draws
+BLOCK_BYTES = 2**19  # of draws that are scored together, so that they stay near the processor
+DRAWN = frozenset({"draws", "joint_draws"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +146,7 @@ def score_forecast(
 def score_forecasts(
     forecasts: Sequence[Forecast | CompletedForecast], officials: Sequence[Official]
 ) -> pd.DataFrame:
-    """Score many checked forecasts at once, point forecasts of one shape as one array.
+    """Score many checked forecasts at once, those of one ballot as one array.
 
     Parameters
     ----------
@@ -190,12 +192,13 @@ def score_columns(
         _score_chances(rows, number, forecast, official)
         for keep, ballots in _ballots(forecast, official):
             entry = _entry(number, forecast, official, keep)
-            alone = None if entry.draws is None else number
-            key = _Batch(entry.names, ballots, official.seats, alone)
+            names = tuple(np.array(forecast.candidates, dtype=object)[keep])
+            n_draws = None if entry.draws is None else entry.draws.n_draws
+            key = _Batch(names, ballots, official.seats, n_draws)
             batches.setdefault(key, []).append(entry)
         _score_areas(rows, number, forecast, official)
     for batch, entries in batches.items():
-        _score_batch(rows, entries, batch.ballots, batch.seats)
+        _score_batch(rows, entries, batch)
     return rows.columns()
 
 
@@ -205,7 +208,7 @@ def _ballots(
     """Sets of candidates on which to compare, each with the names of its ballots."""
     found: dict[bytes, tuple[BoolArray, list[str]]] = {}
     for ballot, members in official.ballots.items():
-        keep = np.isin(np.array(forecast.candidates), list(members))
+        keep = np.array([name in members for name in forecast.candidates])
         if ballot != FULL:
             keep &= forecast.named
         if keep.sum() >= 2 and forecast.named.any():
@@ -220,7 +223,7 @@ class _Batch(NamedTuple):
     names: tuple[str, ...]
     ballots: tuple[str, ...]
     seats: int
-    alone: int | None  # a forecast with draws is large enough to be scored by itself
+    n_draws: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,7 +231,6 @@ class _Entry:
     """One forecast on the candidates of a ballot, renormalised."""
 
     number: int
-    names: tuple[str, ...]
     share: FloatArray
     outcome: FloatArray
     draws: Ensemble | None
@@ -241,7 +243,6 @@ def _entry(number: int, forecast: CompletedForecast, official: Official, keep: B
         share = on_ballot(forecast.stated, forecast.named, keep)
     return _Entry(
         number=number,
-        names=tuple(name for name, kept in zip(forecast.candidates, keep, strict=True) if kept),
         share=share,
         outcome=outcome / outcome.sum(),
         draws=forecast.drawn(keep),
@@ -250,32 +251,30 @@ def _entry(number: int, forecast: CompletedForecast, official: Official, keep: B
 
 @dataclass(frozen=True, kw_only=True)
 class _Inputs:
-    """What metrics may ask for (`bench.metrics.registry.INPUTS`): of one forecast, or of many."""
+    """What metrics may ask for (`bench.metrics.registry.INPUTS`), of forecasts on one ballot.
+
+    Forecasts with draws come in blocks that fit into the cache of a processor: all that reads
+    draws is computed block by block, all else of every forecast at once.
+    """
 
     share: FloatArray
     outcome: FloatArray
-    draws: Ensemble | None
     seats: int
+    draws: Ensemble | None = None
+    n_draws: int | None = None
+    blocks: tuple[_Inputs, ...] = ()
 
     @cached_property
     def joint_draws(self) -> Ensemble | None:
         return None if self.draws is None else self.draws.first(MAX_JOINT_DRAWS)
 
     @cached_property
-    def n_draws(self) -> int | None:
-        return None if self.draws is None else self.draws.n_draws
-
-    @cached_property
     def chance_first(self) -> FloatArray:
-        if self.draws is None:
-            return first_place(self.share)
-        return event_probability(self.draws, 1)
+        return self._chances(1)
 
     @cached_property
     def chance_qualify(self) -> FloatArray:
-        if self.draws is None:
-            return qualifies(self.share, self.seats)
-        return event_probability(self.draws, self.seats)
+        return self._chances(self.seats)
 
     @cached_property
     def came_first(self) -> BoolArray:
@@ -285,35 +284,62 @@ class _Inputs:
     def qualified(self) -> BoolArray:
         return qualified(self.outcome, self.seats)
 
-
-def _score_batch(
-    rows: _Rows, entries: Sequence[_Entry], ballots: tuple[str, ...], seats: int
-) -> None:
-    inputs = _inputs(entries, seats)
-    above = [bool((e.share > 0).all() and (e.outcome > 0).all()) for e in entries]
-    with_odds = [entry for entry, positive in zip(entries, above, strict=True) if positive]
-    inputs_with_odds = inputs if all(above) else with_odds and _inputs(with_odds, seats)
-    for found in metrics().values():
-        scored, given = (with_odds, inputs_with_odds) if found.positive else (entries, inputs)
-        named = ballots if found.level != "event" else tuple(b for b in ballots if b == FULL)
-        if found.level == "area" or not scored or not named:
-            continue
-        values = _computed(found, given)
-        if values is None:
-            continue
-        names = entries[0].names if found.level == "candidate" else ("",)
-        numbers = [entry.number for entry in scored]
-        for ballot in named:
-            rows.add(numbers, NATIONAL, ballot, names, found.name, values)
+    def _chances(self, seats: int) -> FloatArray:
+        if self.draws is not None:
+            return event_probability(self.draws, seats)
+        if self.blocks:
+            found = [block._chances(seats) for block in self.blocks]
+            return np.concatenate(found, axis=None).reshape(self.share.shape)
+        return qualifies(self.share, seats)
 
 
 def _inputs(entries: Sequence[_Entry], seats: int) -> _Inputs:
-    if len(entries) == 1:
-        [entry] = entries
-        return _Inputs(share=entry.share, outcome=entry.outcome, draws=entry.draws, seats=seats)
     share = np.stack([entry.share for entry in entries])
     outcome = np.stack([entry.outcome for entry in entries])
-    return _Inputs(share=share, outcome=outcome, draws=None, seats=seats)
+    drawn = [entry.draws for entry in entries if entry.draws is not None]
+    if not drawn:
+        return _Inputs(share=share, outcome=outcome, seats=seats)
+    n_draws, step = drawn[0].n_draws, max(1, BLOCK_BYTES // drawn[0].values.nbytes)
+    blocks = []
+    for start in range(0, len(drawn), step):
+        here = drawn[start : start + step]
+        # a forecast alone is sorted already
+        alone = len(here) == 1
+        block = _Inputs(
+            share=share[start] if alone else share[start : start + step],
+            outcome=outcome[start] if alone else outcome[start : start + step],
+            seats=seats,
+            draws=here[0] if alone else Ensemble(np.stack([one.values for one in here])),
+            n_draws=n_draws,
+        )
+        blocks.append(block)
+    return _Inputs(share=share, outcome=outcome, seats=seats, n_draws=n_draws, blocks=tuple(blocks))
+
+
+def _score_batch(rows: _Rows, entries: Sequence[_Entry], batch: _Batch) -> None:
+    everybody: _Inputs | None = _inputs(entries, batch.seats)
+    with_odds = [e for e in entries if (e.share > 0).all() and (e.outcome > 0).all()]
+    positive = everybody
+    if len(with_odds) < len(entries):
+        positive = _inputs(with_odds, batch.seats) if with_odds else None
+    for found in metrics().values():
+        scored, given = (with_odds, positive) if found.positive else (entries, everybody)
+        named = batch.ballots
+        if found.level == "event":
+            named = tuple(ballot for ballot in named if ballot == FULL)
+        if found.level == "area" or given is None or not named:
+            continue
+        if given.blocks and not DRAWN.isdisjoint(found.needs):
+            values = [_computed(found, block) for block in given.blocks]
+        else:
+            values = [_computed(found, given)]
+        if values[0] is None:
+            continue
+        names = batch.names if found.level == "candidate" else ("",)
+        numbers = [entry.number for entry in scored]
+        found_values = np.concatenate(values, axis=None)
+        for ballot in named:
+            rows.add(numbers, NATIONAL, ballot, names, found.name, found_values)
 
 
 def _score_chances(
