@@ -18,7 +18,6 @@ from bench.metrics.events import (
     came_true,
     chances,
     drawn_event,
-    first_place,
     qualifies,
     same_events,
 )
@@ -38,6 +37,8 @@ OF_EVENTS = {
     **{f"{kind}_{event}": (kind, event) for event in EVENTS for kind in ("chance", "drawn")},
     **{name: ("happened", event) for event, name in HAPPENED.items()},
 }
+BLOCK_BYTES = 2**19  # of draws that are scored together, so that they stay near the processor
+DRAWN = frozenset({"draws", "joint_draws", *(f"drawn_{event}" for event in EVENTS)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +171,7 @@ def score_forecast(
 def score_forecasts(
     forecasts: Sequence[Forecast | CompletedForecast], officials: Sequence[Official]
 ) -> pd.DataFrame:
-    """Score many checked forecasts at once, point forecasts of one shape as one array.
+    """Score many checked forecasts at once, those of one ballot as one array.
 
     Parameters
     ----------
@@ -216,8 +217,9 @@ def score_columns(
         _score_events(rows, number, forecast, official)
         for keep, ballots in _ballots(forecast, official):
             entry = _entry(number, forecast, official, keep)
-            alone = None if entry.draws is None else number
-            key = _Batch(entry.names, ballots, official.seats, entry.stated, alone)
+            names = tuple(np.array(forecast.candidates, dtype=object)[keep])
+            n_draws = None if entry.draws is None else entry.draws.n_draws
+            key = _Batch(names, ballots, official.seats, entry.stated, n_draws)
             batches.setdefault(key, []).append(entry)
         _score_areas(rows, number, forecast, official)
     for batch, entries in batches.items():
@@ -231,7 +233,7 @@ def _ballots(
     """Sets of candidates on which to compare, each with the names of its ballots."""
     found: dict[bytes, tuple[BoolArray, list[str]]] = {}
     for ballot, members in official.ballots.items():
-        keep = np.isin(np.array(forecast.candidates), list(members))
+        keep = np.array([name in members for name in forecast.candidates])
         if ballot != FULL:
             keep &= forecast.named
         if keep.sum() >= 2 and forecast.named.any():
@@ -246,8 +248,8 @@ class _Batch(NamedTuple):
     names: tuple[str, ...]
     ballots: tuple[str, ...]
     seats: int
-    stated: frozenset[str]
-    alone: int | None  # a forecast with draws is large enough to be scored by itself
+    stated: frozenset[str]  # events of which chances are stated
+    n_draws: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,7 +257,6 @@ class _Entry:
     """One forecast on the candidates of a ballot, renormalised."""
 
     number: int
-    names: tuple[str, ...]
     share: FloatArray
     outcome: FloatArray
     draws: Ensemble | None
@@ -269,7 +270,6 @@ def _entry(number: int, forecast: CompletedForecast, official: Official, keep: B
         share = on_ballot(forecast.stated, forecast.named, keep)
     return _Entry(
         number=number,
-        names=tuple(name for name, kept in zip(forecast.candidates, keep, strict=True) if kept),
         share=share,
         outcome=outcome / outcome.sum(),
         draws=forecast.drawn(keep),
@@ -279,21 +279,23 @@ def _entry(number: int, forecast: CompletedForecast, official: Official, keep: B
 
 @dataclass(frozen=True, kw_only=True)
 class _Inputs:
-    """What metrics may ask for (`bench.metrics.registry.INPUTS`): of one forecast, or of many."""
+    """What metrics may ask for (`bench.metrics.registry.INPUTS`), of forecasts on one ballot.
+
+    Forecasts with draws come in blocks that fit into the cache of a processor: all that reads
+    draws is computed block by block, all else of every forecast at once.
+    """
 
     share: FloatArray
     outcome: FloatArray
-    draws: Ensemble | None
     seats: int
     stated: frozenset[str]
+    draws: Ensemble | None = None
+    n_draws: int | None = None
+    blocks: tuple[_Inputs, ...] = ()
 
     @cached_property
     def joint_draws(self) -> Ensemble | None:
         return None if self.draws is None else self.draws.first(MAX_JOINT_DRAWS)
-
-    @cached_property
-    def n_draws(self) -> int | None:
-        return None if self.draws is None else self.draws.n_draws
 
     @cached_property
     def _of_events(self) -> dict[str, FloatArray | None]:
@@ -317,44 +319,74 @@ class _Inputs:
         if kind == "drawn":
             return None if self.draws is None else drawn_event(self.draws, event, self.seats)
         if self.draws is not None:
-            drawn = self._of_event("drawn", event)
-            return None if drawn is None else np.asarray(drawn.mean(axis=-1))
-        if event == "first":
-            return first_place(self.share)
-        return qualifies(self.share, self.seats) if event == "qualify" else None
-
-
-def _score_batch(rows: _Rows, entries: Sequence[_Entry], batch: _Batch) -> None:
-    ballots = batch.ballots
-    inputs = _inputs(entries, batch)
-    above = [bool((e.share > 0).all() and (e.outcome > 0).all()) for e in entries]
-    with_odds = [entry for entry, positive in zip(entries, above, strict=True) if positive]
-    inputs_with_odds = inputs if all(above) or not with_odds else _inputs(with_odds, batch)
-    for found in metrics().values():
-        scored, given = (with_odds, inputs_with_odds) if found.positive else (entries, inputs)
-        named = ballots if found.level != "event" else tuple(b for b in ballots if b == FULL)
-        if found.level == "area" or not scored or not named:
-            continue
-        values = _computed(found, given)
-        if values is None:
-            continue
-        names = entries[0].names if found.level == "candidate" else ("",)
-        numbers = [entry.number for entry in scored]
-        for ballot in named:
-            rows.add(numbers, NATIONAL, ballot, names, found.name, values)
+            drawn = self.get(f"drawn_{event}")
+            return None if drawn is None else np.asarray(np.mean(np.asarray(drawn), axis=-1))
+        if self.blocks:
+            found = [block.get(f"chance_{event}") for block in self.blocks]
+            if found[0] is None:
+                return None
+            flat = [np.asarray(values, dtype=np.float64).ravel() for values in found]
+            return np.concatenate(flat).reshape(self.share.shape)
+        if event not in ("first", "qualify"):
+            return None
+        return qualifies(self.share, 1 if event == "first" else self.seats)
 
 
 def _inputs(entries: Sequence[_Entry], batch: _Batch) -> _Inputs:
-    if len(entries) == 1:
-        [entry] = entries
-        share, outcome, draws = entry.share, entry.outcome, entry.draws
-    else:
-        share = np.stack([entry.share for entry in entries])
-        outcome = np.stack([entry.outcome for entry in entries])
-        draws = None
+    share = np.stack([entry.share for entry in entries])
+    outcome = np.stack([entry.outcome for entry in entries])
+    drawn = [entry.draws for entry in entries if entry.draws is not None]
+    if not drawn:
+        return _Inputs(share=share, outcome=outcome, seats=batch.seats, stated=batch.stated)
+    n_draws, step = drawn[0].n_draws, max(1, BLOCK_BYTES // drawn[0].values.nbytes)
+    blocks = []
+    for start in range(0, len(drawn), step):
+        here = drawn[start : start + step]
+        # a forecast alone is sorted already
+        alone = len(here) == 1
+        block = _Inputs(
+            share=share[start] if alone else share[start : start + step],
+            outcome=outcome[start] if alone else outcome[start : start + step],
+            seats=batch.seats,
+            stated=batch.stated,
+            draws=here[0] if alone else Ensemble(np.stack([one.values for one in here])),
+            n_draws=n_draws,
+        )
+        blocks.append(block)
     return _Inputs(
-        share=share, outcome=outcome, draws=draws, seats=batch.seats, stated=batch.stated
+        share=share,
+        outcome=outcome,
+        seats=batch.seats,
+        stated=batch.stated,
+        n_draws=n_draws,
+        blocks=tuple(blocks),
     )
+
+
+def _score_batch(rows: _Rows, entries: Sequence[_Entry], batch: _Batch) -> None:
+    everybody: _Inputs | None = _inputs(entries, batch)
+    with_odds = [e for e in entries if (e.share > 0).all() and (e.outcome > 0).all()]
+    positive = everybody
+    if len(with_odds) < len(entries):
+        positive = _inputs(with_odds, batch) if with_odds else None
+    for found in metrics().values():
+        scored, given = (with_odds, positive) if found.positive else (entries, everybody)
+        named = batch.ballots
+        if found.level == "event":
+            named = tuple(ballot for ballot in named if ballot == FULL)
+        if found.level == "area" or given is None or not named:
+            continue
+        if given.blocks and not DRAWN.isdisjoint(found.needs):
+            values = [_computed(found, block) for block in given.blocks]
+        else:
+            values = [_computed(found, given)]
+        if values[0] is None:
+            continue
+        names = batch.names if found.level == "candidate" else ("",)
+        numbers = [entry.number for entry in scored]
+        found_values = np.concatenate(values, axis=None)
+        for ballot in named:
+            rows.add(numbers, NATIONAL, ballot, names, found.name, found_values)
 
 
 def _score_events(
@@ -366,7 +398,7 @@ def _score_events(
     nobody else likelier.
     """
     draws = forecast.draws
-    if draws is None and not forecast.stated_events:
+    if not forecast.stated_events and (draws is None or set(official.ballots) <= {FULL}):
         return
     names, seats = forecast.candidates, official.seats
     outcome = official.outcome.to_numpy(dtype=float)
