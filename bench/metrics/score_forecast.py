@@ -12,15 +12,33 @@ import pandas as pd
 
 from bench.core import Forecast, on_ballot
 from bench.core.arrays import BoolArray, FloatArray
+from bench.core.forecast import EVENTS
 from bench.metrics.ensemble import Ensemble
-from bench.metrics.events import event_probability, qualified, qualifies
+from bench.metrics.events import (
+    came_true,
+    chances,
+    drawn_event,
+    qualifies,
+    same_events,
+)
+from bench.metrics.probabilities import STATED
 from bench.metrics.registry import Metric, metrics, required
 
 NATIONAL, FULL = "national", "full"  # area and ballot
 ERROR_COLUMNS = ["area", "ballot", "candidate", "score", "value"]
 MAX_JOINT_DRAWS = 1000  # the joint scores compare all pairs of draws
+HAPPENED = {
+    "elected": "elected",
+    "first": "came_first",
+    "qualify": "qualified",
+    "majority": "had_majority",
+}  # input of metrics that says to whom an event happened
+OF_EVENTS = {
+    **{f"{kind}_{event}": (kind, event) for event in EVENTS for kind in ("chance", "drawn")},
+    **{name: ("happened", event) for event, name in HAPPENED.items()},
+}
 BLOCK_BYTES = 2**19  # of draws that are scored together, so that they stay near the processor
-DRAWN = frozenset({"draws", "joint_draws"})
+DRAWN = frozenset({"draws", "joint_draws", *(f"drawn_{event}" for event in EVENTS)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +53,14 @@ class Official:
         How many candidates got through.
     ballots : mapping of str to tuple of str
         Sets of candidates on which to compare, e.g. ``{"full": (...), "common": (...)}``.
-        Both sides are renormalised on the set. On ``full`` the candidates whom the method does
-        not name are filled (see `bench.core.on_ballot`); on any other set only those count
-        whom it names.
+        Shares of both sides are renormalised on the set; chances are not, and are scored for its
+        candidates. On ``full`` the candidates whom the method does not name are filled (see
+        `bench.core.on_ballot`); on any other set only those count whom it names.
     area_votes : pandas.DataFrame, optional
         Official votes [U, C] by area code.
     elected : str, optional
-        Who won the office in the end; for methods that state chances of that.
+        Who won the office in the end; for methods that state chances of that before a vote
+        that did not decide it.
     """
 
     outcome: pd.Series
@@ -86,6 +105,12 @@ class CompletedForecast:
     def draws(self) -> Ensemble | None:
         """Draws [S, C] on the whole ballot."""
         return self.drawn(self.everybody)
+
+    @cached_property
+    def stated_events(self) -> frozenset[str]:
+        """Events of which the forecast states chances, by the names under which it does."""
+        stated = self.forecast.chances
+        return frozenset() if stated is None else frozenset(map(str, stated.columns))
 
     def drawn(self, keep: BoolArray) -> Ensemble | None:
         """Draws renormalised on some candidates."""
@@ -189,12 +214,12 @@ def score_columns(
     batches: dict[_Batch, list[_Entry]] = {}
     for number, (given, official) in enumerate(zip(forecasts, officials, strict=True)):
         forecast = completed(given)
-        _score_chances(rows, number, forecast, official)
+        _score_events(rows, number, forecast, official)
         for keep, ballots in _ballots(forecast, official):
             entry = _entry(number, forecast, official, keep)
             names = tuple(np.array(forecast.candidates, dtype=object)[keep])
             n_draws = None if entry.draws is None else entry.draws.n_draws
-            key = _Batch(names, ballots, official.seats, n_draws)
+            key = _Batch(names, ballots, official.seats, entry.stated, n_draws)
             batches.setdefault(key, []).append(entry)
         _score_areas(rows, number, forecast, official)
     for batch, entries in batches.items():
@@ -223,6 +248,7 @@ class _Batch(NamedTuple):
     names: tuple[str, ...]
     ballots: tuple[str, ...]
     seats: int
+    stated: frozenset[str]  # events of which chances are stated
     n_draws: int | None
 
 
@@ -234,6 +260,7 @@ class _Entry:
     share: FloatArray
     outcome: FloatArray
     draws: Ensemble | None
+    stated: frozenset[str]
 
 
 def _entry(number: int, forecast: CompletedForecast, official: Official, keep: BoolArray) -> _Entry:
@@ -246,6 +273,7 @@ def _entry(number: int, forecast: CompletedForecast, official: Official, keep: B
         share=share,
         outcome=outcome / outcome.sum(),
         draws=forecast.drawn(keep),
+        stated=forecast.stated_events,
     )
 
 
@@ -260,6 +288,7 @@ class _Inputs:
     share: FloatArray
     outcome: FloatArray
     seats: int
+    stated: frozenset[str]
     draws: Ensemble | None = None
     n_draws: int | None = None
     blocks: tuple[_Inputs, ...] = ()
@@ -269,36 +298,46 @@ class _Inputs:
         return None if self.draws is None else self.draws.first(MAX_JOINT_DRAWS)
 
     @cached_property
-    def chance_first(self) -> FloatArray:
-        return self._chances(1)
+    def _of_events(self) -> dict[str, FloatArray | None]:
+        return {}
 
-    @cached_property
-    def chance_qualify(self) -> FloatArray:
-        return self._chances(self.seats)
+    def get(self, name: str) -> object | None:
+        """An input by its name; None where the forecast does not have it."""
+        if name not in OF_EVENTS:
+            return getattr(self, name, None)
+        if name not in self._of_events:
+            self._of_events[name] = self._of_event(*OF_EVENTS[name])
+        return self._of_events[name]
 
-    @cached_property
-    def came_first(self) -> BoolArray:
-        return qualified(self.outcome, 1)
-
-    @cached_property
-    def qualified(self) -> BoolArray:
-        return qualified(self.outcome, self.seats)
-
-    def _chances(self, seats: int) -> FloatArray:
+    def _of_event(self, kind: str, event: str) -> FloatArray | None:
+        """What the shares and draws say of an event; nothing where chances of it are stated."""
+        alike = same_events(event, self.seats, self.outcome.shape[-1])
+        if kind == "happened":
+            return came_true(self.outcome, event, self.seats)
+        if not self.stated.isdisjoint(alike):
+            return None
+        if kind == "drawn":
+            return None if self.draws is None else drawn_event(self.draws, event, self.seats)
         if self.draws is not None:
-            return event_probability(self.draws, seats)
+            drawn = self.get(f"drawn_{event}")
+            return None if drawn is None else np.asarray(np.mean(np.asarray(drawn), axis=-1))
         if self.blocks:
-            found = [block._chances(seats) for block in self.blocks]
-            return np.concatenate(found, axis=None).reshape(self.share.shape)
-        return qualifies(self.share, seats)
+            found = [block.get(f"chance_{event}") for block in self.blocks]
+            if found[0] is None:
+                return None
+            flat = [np.asarray(values, dtype=np.float64).ravel() for values in found]
+            return np.concatenate(flat).reshape(self.share.shape)
+        if event not in ("first", "qualify"):
+            return None
+        return qualifies(self.share, 1 if event == "first" else self.seats)
 
 
-def _inputs(entries: Sequence[_Entry], seats: int) -> _Inputs:
+def _inputs(entries: Sequence[_Entry], batch: _Batch) -> _Inputs:
     share = np.stack([entry.share for entry in entries])
     outcome = np.stack([entry.outcome for entry in entries])
     drawn = [entry.draws for entry in entries if entry.draws is not None]
     if not drawn:
-        return _Inputs(share=share, outcome=outcome, seats=seats)
+        return _Inputs(share=share, outcome=outcome, seats=batch.seats, stated=batch.stated)
     n_draws, step = drawn[0].n_draws, max(1, BLOCK_BYTES // drawn[0].values.nbytes)
     blocks = []
     for start in range(0, len(drawn), step):
@@ -308,20 +347,28 @@ def _inputs(entries: Sequence[_Entry], seats: int) -> _Inputs:
         block = _Inputs(
             share=share[start] if alone else share[start : start + step],
             outcome=outcome[start] if alone else outcome[start : start + step],
-            seats=seats,
+            seats=batch.seats,
+            stated=batch.stated,
             draws=here[0] if alone else Ensemble(np.stack([one.values for one in here])),
             n_draws=n_draws,
         )
         blocks.append(block)
-    return _Inputs(share=share, outcome=outcome, seats=seats, n_draws=n_draws, blocks=tuple(blocks))
+    return _Inputs(
+        share=share,
+        outcome=outcome,
+        seats=batch.seats,
+        stated=batch.stated,
+        n_draws=n_draws,
+        blocks=tuple(blocks),
+    )
 
 
 def _score_batch(rows: _Rows, entries: Sequence[_Entry], batch: _Batch) -> None:
-    everybody: _Inputs | None = _inputs(entries, batch.seats)
+    everybody: _Inputs | None = _inputs(entries, batch)
     with_odds = [e for e in entries if (e.share > 0).all() and (e.outcome > 0).all()]
     positive = everybody
     if len(with_odds) < len(entries):
-        positive = _inputs(with_odds, batch.seats) if with_odds else None
+        positive = _inputs(with_odds, batch) if with_odds else None
     for found in metrics().values():
         scored, given = (with_odds, positive) if found.positive else (entries, everybody)
         named = batch.ballots
@@ -342,19 +389,42 @@ def _score_batch(rows: _Rows, entries: Sequence[_Entry], batch: _Batch) -> None:
             rows.add(numbers, NATIONAL, ballot, names, found.name, found_values)
 
 
-def _score_chances(
+def _score_events(
     rows: _Rows, number: int, forecast: CompletedForecast, official: Official
 ) -> None:
-    stated = forecast.forecast.win_probability
-    if stated is None or official.elected is None:
+    """Chances that are stated, and those of draws for the candidates of smaller sets.
+
+    What is not in the set belongs to the forecast all the same: leaving a candidate out makes
+    nobody else likelier.
+    """
+    draws = forecast.draws
+    if not forecast.stated_events and (draws is None or set(official.ballots) <= {FULL}):
         return
-    given = {
-        "chance_elected": stated.fillna(0.0).to_numpy(),
-        "elected": (stated.index == official.elected).astype(float),
-    }
-    for found in metrics().values():
-        if found.level == "event" and (values := _computed(found, given)) is not None:
-            rows.add([number], NATIONAL, FULL, ("",), found.name, values)
+    names, seats = forecast.candidates, official.seats
+    outcome = official.outcome.to_numpy(dtype=float)
+    elected = names.index(official.elected) if official.elected in names else None
+    for event in EVENTS:
+        alike = same_events(event, seats, len(names))
+        is_stated = not forecast.stated_events.isdisjoint(alike)
+        happened = came_true(outcome, event, seats, elected)
+        drawn = None if is_stated or draws is None else drawn_event(draws, event, seats)
+        for ballot, members in official.ballots.items():
+            if ballot == FULL and not is_stated:
+                continue  # scored with the shares
+            keep = np.isin(np.array(names), list(members))
+            chance = chances(forecast.forecast, event, seats, draws=draws, fill=ballot == FULL)
+            if not keep.any() or np.isnan(chance[keep]).any() or np.isnan(happened[keep]).any():
+                continue
+            given: dict[str, object] = {
+                f"chance_{event}": chance[keep],
+                HAPPENED[event]: happened[keep],
+                "n_draws": STATED if is_stated or draws is None else draws.n_draws,
+            }
+            if drawn is not None:
+                given[f"drawn_{event}"] = drawn[keep]
+            for found in metrics().values():
+                if found.level == "event" and (values := _computed(found, given)) is not None:
+                    rows.add([number], NATIONAL, ballot, ("",), found.name, values)
 
 
 def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official: Official) -> None:
@@ -379,7 +449,7 @@ def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official
                 rows.add([number], str(area), FULL, forecast.candidates, found.name, values)
 
 
-def _computed(metric: Metric, inputs: object) -> Any:
+def _computed(metric: Metric, inputs: _Inputs | Mapping[str, object]) -> Any:
     """Values of a metric; None where the inputs lack something that it needs."""
     given = _given(metric.needs, inputs)
     if given is not None:
@@ -390,11 +460,8 @@ def _computed(metric: Metric, inputs: object) -> Any:
     return None
 
 
-def _given(needs: Sequence[str], inputs: object) -> list[object] | None:
-    if isinstance(inputs, dict):
-        found = [inputs.get(name) for name in needs]
-    else:
-        found = [getattr(inputs, name, None) for name in needs]
+def _given(needs: Sequence[str], inputs: _Inputs | Mapping[str, object]) -> list[object] | None:
+    found = [inputs.get(name) for name in needs]
     return None if any(value is None for value in found) else found
 
 
