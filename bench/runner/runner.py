@@ -190,7 +190,7 @@ def run_predictors(
     """
     names = list(experiment.predictors)
     chunks = _chunks(tasks)
-    read = {portable(task.election.folder): task.folders for task in tasks}
+    read = {portable(task.election.address): task.folders for task in tasks}
     found = run(
         experiment,
         work,

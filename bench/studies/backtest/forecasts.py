@@ -111,7 +111,7 @@ def _official(experiment: Experiment, task: Task) -> Official:
 def _elected(task: Task) -> str | None:
     """Who won the last round, where its outcome is known."""
     try:
-        return str(replace(task, round=max(task.election.rounds)).outcome().votes.idxmax())
+        return str(replace(task, round=max(task.election.rounds)).outcome().share.idxmax())
     except DataError:
         return None
 
