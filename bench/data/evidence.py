@@ -153,8 +153,7 @@ def evidence_for(
         past = [_with_day(own_polls()[1], election)]
         past += [_with_day(_polls(o, until, poll_lag_days), o) for o in others.folders]
         past += [
-            _but(election, _member_polls(*group, until, poll_lag_days))
-            for group in others.members
+            _but(election, _member_polls(*group, until, poll_lag_days)) for group in others.members
         ]
         return _stack(past)
 
