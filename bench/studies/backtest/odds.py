@@ -91,7 +91,7 @@ def odds(vote: Vote) -> pd.DataFrame:
 
 
 def _of_event(vote: Vote, event: str, ballot: str, members: Sequence[str]) -> pd.DataFrame:
-    """Scores and ranks of one event; no rows where nobody states chances of all, or all are sure."""
+    """Scores and ranks of one event; no rows where nobody states all chances, or none in doubt."""
     chance, is_stated = _chances(vote, event, members)
     doubtful = chance.gt(DOUBT) & chance.lt(1 - DOUBT)
     if not doubtful.to_numpy().any():
