@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from bench.audit.sandbox import watched
 from bench.core import ConfigError, DataError, Evidence, Predictor
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
+from bench.data.election import Election, load_election
+from bench.data.outcome import outcomes_of
 from bench.data.task import Task
 from bench.metrics.forecast_rows import LEVELS, forecast_rows
 from bench.runner.runner import code_sums, tasks_of
@@ -48,21 +50,62 @@ def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, 
         its evidence.
     """
     tasks = tasks_of(experiment)
-    _refuse_the_future(tasks, now or datetime.now())
+    refuse_the_future(tasks, now)
+    for election in dict.fromkeys(task.election.address for task in tasks):
+        refuse_future_polls(load_election(str(election)), now)
     return _record(experiment, tasks)
 
 
-def _refuse_the_future(tasks: list[Task], now: datetime) -> None:
-    """A forecast as of a coming day would rest on evidence that is not there yet."""
+def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> None:
+    """A forecast as of a coming day would rest on evidence that is not there yet.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+    now : datetime, optional
+        The present in the local time of the elections; the clock's if left out.
+
+    Raises
+    ------
+    ConfigError
+        If a moment has not come and nobody knows the outcome.
+    """
+    now = now or datetime.now()
     for task in tasks:
         if task.as_of > now and not _is_known(task):
             raise ConfigError(
                 f"as_of {task.as_of:%Y-%m-%d %H:%M} (round {task.round} of {task.election.name}) "
                 f"has not come, it is {now:%Y-%m-%d %H:%M}: polls published until then would "
-                "change the forecast, and the record could not be scored; accepted: a moment that "
-                "has passed. Freeze again on that day, or freeze what is known now: "
+                "change the forecast, and nothing could be scored; accepted: a moment that "
+                "has passed. Ask again on that day, or as of now: "
                 f"'as_of=[\"{now:%Y-%m-%dT%H:%M}\"]'"
             )
+
+
+def refuse_future_polls(election: Election, now: datetime | None = None) -> None:
+    """A poll of a vote to come that is dated later than today is a mistake in its table.
+
+    Raises
+    ------
+    ConfigError
+        With the poll and its date.
+    """
+    now = now or datetime.now()
+    if any(this.known_at <= now for this in election.rounds.values()) or _has_outcome(election):
+        return
+    polls = election.polls
+    late = polls[polls["published_on"] > now]
+    if len(late):
+        first = late.iloc[0]
+        raise ConfigError(
+            f"{election.name}: the poll '{first['poll_id']}' was published on "
+            f"{first['published_on']:%Y-%m-%d %H:%M}, which has not come (it is "
+            f"{now:%Y-%m-%d %H:%M}); correct its date in {election.folder}"
+        )
+
+
+def _has_outcome(election: Election) -> bool:
+    return len(outcomes_of(election)) > 0
 
 
 def _record(experiment: Experiment, tasks: list[Task]) -> dict[str, Any]:

@@ -166,7 +166,7 @@ class Task:
     @property
     def key(self) -> dict[str, Any]:
         """The columns that say in every long table which task a row belongs to."""
-        return {
+        key: dict[str, Any] = {
             "election": self.election.name,
             "round": self.round,
             "as_of": self.as_of,
@@ -174,6 +174,7 @@ class Task:
             "dose": 0.0,
             "replicate": 0,
         }
+        return key if self.slate is None else {**key, "slate": " ".join(self.slate)}
 
     @property
     def vote_on(self) -> pd.Timestamp:
