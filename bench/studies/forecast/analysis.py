@@ -48,10 +48,10 @@ class Settings:
 
     headline: str
     average: str
-    slate: str = ""
-    since_days: int = 30
-    every_days: int = 14
-    fan_days: int = 365
+    slate: str
+    since_days: int
+    every_days: int
+    fan_days: int
 
 
 def analyse(experiment: Experiment) -> Results:
