@@ -484,7 +484,8 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(
             f"{path}: round {number} needs vote_on, known_at (dates), seats (a whole number) and "
-            f"candidates (a list of slugs, or `{OPEN}` until the ballot is known); {type(error).__name__}: {shortened(error, 200)}"
+            f"candidates (a list of slugs, or `{OPEN}` until the ballot is known); "
+            f"{type(error).__name__}: {shortened(error, 200)}"
         ) from error
     candidates = tuple(sorted(listed))
     if wrong := [name for name in candidates if not SLUG.fullmatch(name)]:

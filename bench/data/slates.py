@@ -98,7 +98,7 @@ def slates_at(
     is_recent = polls["fieldwork_end"] >= latest - pd.Timedelta(days=RECENT_DAYS)
     asked = polls.assign(is_recent=is_recent).groupby("poll_id", sort=False)
     each = asked.agg(is_recent=("is_recent", "first"), public=("published_on", "max"))
-    each["slate"] = asked["candidate"].agg(lambda names: tuple(sorted(names)))
+    each["slate"] = {poll: tuple(sorted(names)) for poll, names in asked["candidate"]}
     times_tested = polls.loc[is_recent, "candidate"].value_counts()
     found = each.groupby("slate").agg(
         n_polls=("is_recent", "size"),
@@ -152,9 +152,10 @@ def slate_of(
     standing = [slate for slate in known if slate.stands]
     vote = f"round {round_number} of {election.name} as of {as_of:%Y-%m-%d %H:%M}"
     if not standing:
+        why = "every one names somebody who withdrew" if known else "no poll was public"
         raise ConfigError(
-            f"no slate of {vote} is known: {'every one names somebody who withdrew' if known else 'no poll was public'}; "
-            "accepted: a moment with a poll of candidates who stand"
+            f"no slate of {vote} can be supposed: {why}; accepted: a moment with a public poll of "
+            "candidates who stand"
         )
     if asked == POLLED:
         return standing[0]

@@ -15,8 +15,15 @@ from bench.report.formatting import day, format_fixed
 from bench.report.report import Report
 from bench.report.tables import table
 
-SCORES = ("crps", "energy", "inside_90", "p_pair", "first_right", "brier_qualify", "log_qualify")
-"""Beside the mean absolute error; of scores by candidate the mean is shown."""
+SCORES = {
+    "crps": "CRPS",
+    "energy": "energy",
+    "inside_90": "inside 90%",
+    "p_pair": "P(through)",
+    "brier_qualify": "Brier",
+    "log_qualify": "log",
+}
+"""Beside the mean absolute error, with their labels; of scores by candidate the mean is shown."""
 
 
 def sealed_report(found: SealedScores) -> Report:
@@ -31,10 +38,8 @@ def sealed_report(found: SealedScores) -> Report:
         "sealed": ColumnSpec("sealed on"),
         "days_before": ColumnSpec("days before", "from the seal to the vote", "0"),
         "as_of": ColumnSpec("evidence until", write=lambda row: f"{row['as_of']:%Y-%m-%d %H:%M}"),
-        "mae": ColumnSpec(
-            "MAE", "mean absolute error, percentage points; lower is better", "2pp"
-        ),
-        **{name: column(name) for name in SCORES if name in rows},
+        "mae": ColumnSpec("MAE", "mean absolute error, percentage points; lower is better", "2pp"),
+        **{name: column(name, label=word) for name, word in SCORES.items() if name in rows},
     }
     scores = table(
         "sealed_scores",
@@ -98,7 +103,10 @@ def scores_by_seal(found: SealedScores) -> pd.DataFrame:
     of = rows[["record", "election", "round", "as_of"]].itertuples(index=False, name=None)
     wanted = [BOTH if key in marked else FULL for key in of]
     # events are scored on the whole ballot alone
-    rows = rows[(rows["ballot"] == wanted) | ~rows["score"].isin(set(rows.loc[rows["ballot"] == BOTH, "score"]))]
+    rows = rows[
+        (rows["ballot"] == wanted)
+        | ~rows["score"].isin(set(rows.loc[rows["ballot"] == BOTH, "score"]))
+    ]
     wide = rows.pivot_table(index=keys, columns="score", values="value", aggfunc="mean", sort=False)
     wide = wide.rename(columns={"absolute_error": "mae"})
     shown = wide.reindex(columns=[n for n in ("mae", *SCORES) if n in wide]).reset_index()
@@ -111,19 +119,12 @@ def scores_by_seal(found: SealedScores) -> pd.DataFrame:
 
 def _kicker(seals: pd.DataFrame) -> str:
     """When it was sealed: "sealed on …, n days before"."""
-    first, last = (seals.loc[seals["days_before"].pipe(which)] for which in (_most, _least))
+    in_order = seals.sort_values("days_before", ascending=False).to_dict("records")
+    first, last = in_order[0], in_order[-1]
     words = [_sealed(first)]
     if first["seal"] != last["seal"]:
         words.append(_sealed(last))
     return f"Sealed on {' and '.join(dict.fromkeys(words))}"
-
-
-def _most(days: pd.Series) -> Any:
-    return days.idxmax()
-
-
-def _least(days: pd.Series) -> Any:
-    return days.idxmin()
 
 
 def _sealed(seal: Mapping[Any, Any]) -> str:
@@ -138,17 +139,18 @@ def _findings(rows: pd.DataFrame, found: SealedScores) -> list[str]:
         scored = part.dropna(subset="mae")
         if scored.empty:
             continue
-        best = scored.loc[scored["mae"].idxmin()]
+        best = scored.iloc[int(scored["mae"].argmin())]
+        off = format_fixed(100 * best["mae"])
         of = f" of {len(scored)}" if len(scored) > 1 else ""
         said.append(
-            f"{vote}: {best['predictor']} was nearest{of}, {format_fixed(100 * best['mae'])} points "
-            f"off on average (sealed on {_sealed(best)}); one vote, so no claim that it is the "
+            f"{vote}: {best['predictor']} was nearest{of}, {off} points off on average "
+            f"(sealed on {_sealed(best)}); one vote, so no claim that it is the "
             "better method."
         )
     if found.seals["outcome_known"].any():
         said.append(
-            "An outcome was already known when a record was sealed: that one shows reproducibility, "
-            "not foresight."
+            "An outcome was already known when a record was sealed: that one shows "
+            "reproducibility, not foresight."
         )
     return said
 

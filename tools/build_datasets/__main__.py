@@ -63,7 +63,16 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
     wanted = frozenset(only or ())
     by_name = {e.key: e for e in elections(source)}
     collections = builders()
-    known = [*by_name, RECENT, open_2027.NAME, *toy.NAMES, "france", "made_up", "ei_truth", *collections]
+    known = [
+        *by_name,
+        RECENT,
+        open_2027.NAME,
+        *toy.NAMES,
+        "france",
+        "made_up",
+        "ei_truth",
+        *collections,
+    ]
     for name in wanted:
         if name not in known:
             raise ConfigError(f"no folder is called '{name}' ({did_you_mean(name, known)})")

@@ -190,7 +190,9 @@ def _slates(kept: pd.DataFrame) -> pd.DataFrame:
     first = kept[kept["round"].eq(1) & kept["hypothesis"].notna()]
     asked = first.groupby("poll_id").agg(slate=("hypothesis", "first"), who=("slug", frozenset))
     by_name = asked.groupby("slate")["who"].nunique()
-    require(bool(by_name.eq(1).all()), POLLS, f"{by_name[by_name > 1].index.tolist()} has two lists")
+    require(
+        bool(by_name.eq(1).all()), POLLS, f"{by_name[by_name > 1].index.tolist()} has two lists"
+    )
     by_list = asked.groupby("who")["slate"].nunique()
     require(bool(by_list.eq(1).all()), POLLS, "one list of candidates has two names")
     pairs = asked.drop_duplicates("slate").explode("who")

@@ -11,7 +11,7 @@ from bench.cli.hydra_setup import as_typed, compose
 from bench.core.errors import ConfigError
 from bench.core.settings import Experiment
 
-EXPERIMENT = "2027_r1"  # whose methods and settings any other vote is asked with too
+EXPERIMENT = "2027_r1"  # whose methods a forecast of any election asks
 WIDTH = 80
 
 

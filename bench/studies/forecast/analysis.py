@@ -145,7 +145,10 @@ def _earlier(task: Task, settings: Settings, slate: Slate | None) -> list[Task]:
     if public.empty:
         return []
     start = public.min() if task.slate is None or slate is None else slate.first_on
-    days = {settings.since_days, *range(settings.every_days, settings.fan_days, settings.every_days)}
+    days = {
+        settings.since_days,
+        *range(settings.every_days, settings.fan_days, settings.every_days),
+    }
     moments = [task.as_of - pd.Timedelta(days=number) for number in sorted(days, reverse=True)]
     found = []
     for moment in moments:
@@ -240,8 +243,7 @@ HISTORY = ["votes_in", "horizon_days", "votes", "mae_leading", "worst", "leader_
 def _one_vote(rows: pd.DataFrame) -> dict[str, float]:
     leading = rows[(rows["polled"] >= LEADING) & (rows["candidate"] != "others")]
     error = (leading["polled"] - leading["share"]).abs()
-    led = rows["candidate"].loc[rows["polled"].idxmax()]
-    came = rows["candidate"].loc[rows["share"].idxmax()]
+    led, came = (rows["candidate"].iloc[rows[one].argmax()] for one in ("polled", "share"))
     return {
         "mae_leading": float(error.mean()),
         "worst": float(error.max()),

@@ -101,7 +101,7 @@ def fan(
                 color=colour[key],
                 alpha=0.85,
             )[0]
-        low, high, mid = (100 * float(now.loc[name, key]) for key in ("q05", "q95", "share"))
+        low, high, mid = (100 * now[key][name] for key in ("q05", "q95", "share"))
         axis.plot([vote_on, vote_on], [low, high], color=style.INK, linewidth=3, alpha=0.5)
         axis.plot([vote_on], [mid], marker="_", markersize=9, color=style.INK)
         axis.axvline(as_of, color=style.SOFT, linewidth=0.6, linestyle=":")
@@ -122,6 +122,7 @@ def _few_dates(axes: Iterable[Axes]) -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     for axis in axes:
-        locator = AutoDateLocator(minticks=3, maxticks=8)
+        locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
         axis.xaxis.set_major_locator(locator)
-        axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        words = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+        axis.xaxis.set_major_formatter(words)

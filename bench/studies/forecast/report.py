@@ -13,7 +13,7 @@ from bench.core.settings import Experiment
 from bench.data.election import Election, load_election
 from bench.report.columns import ColumnSpec
 from bench.report.context import names_of, sources_of
-from bench.report.formatting import day, format_fixed, format_probability, listed
+from bench.report.formatting import day, days_in_words, format_fixed, listed
 from bench.report.report import FigureSection, Report, Sentences
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
@@ -21,7 +21,7 @@ from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings
 from bench.studies.forecast.plots import fan
-from bench.studies.forecast.words import ROUNDS, against, days_in_words, in_ten, odds
+from bench.studies.forecast.words import ROUNDS, against, in_ten, odds
 
 MOST_PAIRS = 5
 SHOWN = 0.10  # chance, or share, from which a candidate is named in sentences
@@ -75,7 +75,9 @@ class Told:
         here = (rows["predictor"] == predictor) & (rows["as_of"] == (as_of or self.as_of))
         if "slate" in rows:
             here &= rows["slate"].fillna("") == (self.vote["slate"] if slate is None else slate)
-        return rows[here].set_index("candidate").sort_values("share", ascending=False, kind="stable")
+        return (
+            rows[here].set_index("candidate").sort_values("share", ascending=False, kind="stable")
+        )
 
     @cached_property
     def now(self) -> pd.DataFrame:
@@ -168,7 +170,9 @@ def headline(told: Told) -> list[str]:
     """Who gets through, in one sentence, and on what it rests."""
     chances = told.now["p_qualify"].dropna().sort_values(ascending=False, kind="stable")
     named = [name for name in chances.index if chances[name] >= SHOWN][: told.seats + 2]
-    words = [f"{told.names[name]} {odds(chances[name])} ({in_ten(chances[name])})" for name in named]
+    words = [
+        f"{told.names[name]} {odds(chances[name])} ({in_ten(chances[name])})" for name in named
+    ]
     supposed = ""
     if told.vote["slate"]:
         supposed = f" if the ballot is that of slate {told.vote['slate_name']}"
@@ -198,8 +202,8 @@ def unknown_yet(told: Told) -> list[str]:
         )
     elif vote["slate"]:
         said.append(
-            f"Every number supposes slate {vote['slate_name']}, the ballot asked about, and not the "
-            "official one."
+            f"Every number supposes slate {vote['slate_name']}, the ballot asked about, and not "
+            "the official one."
         )
     else:
         said.append(
@@ -248,8 +252,8 @@ def changes(told: Told) -> list[str]:
         gap = float(order.iloc[told.seats - 1] - order.iloc[told.seats])
         said.append(
             f"{told.names[str(first_out)]} is {format_fixed(100 * gap, 1)} points behind "
-            f"{told.names[str(last_in)]}: a shift of {format_fixed(50 * gap, 1)} points from one to "
-            f"the other changes who {told.through}."
+            f"{told.names[str(last_in)]}: a shift of {format_fixed(50 * gap, 1)} points from one "
+            f"to the other changes who {told.through}."
         )
     return said
 
@@ -273,7 +277,7 @@ def forecast_table(told: Told) -> Table:
         "change": ColumnSpec(
             "change",
             f"points since {day(told.since)}",
-            write=lambda row: _signed(row["change"]),
+            write=_change,
             numeric=True,
         ),
     }
@@ -305,10 +309,10 @@ def _words(chance: float) -> str:
     return "" if pd.isna(chance) else odds(chance)
 
 
-def _signed(change: float) -> str:
-    if pd.isna(change):
-        return "–"
-    return format_fixed(100 * change, 1) if change < 0 else f"+{format_fixed(100 * change, 1)}"
+def _change(row: Mapping[Any, Any]) -> str:
+    change = 100 * row["change"]
+    text = format_fixed(change, 1)
+    return f"+{text}" if change >= 0.05 else text
 
 
 def pairs_table(told: Told) -> list[Table]:
@@ -492,10 +496,3 @@ def polls_table(told: Told) -> Table:
         filters=("institute",),
         terminal=False,
     )
-
-
-def plain_line(told: Told) -> str:
-    """The forecast in one line of plain text."""
-    chances = told.now["p_qualify"].dropna().sort_values(ascending=False, kind="stable")
-    words = [f"{told.names[str(n)]} {format_probability(p)}" for n, p in chances.head(4).items()]
-    return f"{told.election.name} round {told.vote['round']}: {', '.join(words)}"

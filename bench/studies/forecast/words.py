@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
-from bench.report.formatting import day, listed
+from bench.report.formatting import listed
 
 WORDS = (
     (0.995, "all but certain"),
@@ -48,31 +46,6 @@ def in_ten(chance: float) -> str:
     if chance < 0.005:
         return "under 1 in 100"
     return "over 99 in 100" if chance > 0.995 else f"{100 * chance:.0f} in 100"
-
-
-def days_in_words(days: Sequence[pd.Timestamp]) -> str:
-    """The day of a vote, or the days on which it may be.
-
-    Examples
-    --------
-    >>> days_in_words([pd.Timestamp("2027-04-11"), pd.Timestamp("2027-04-18")])
-    '11 or 18 April 2027, not set yet'
-    >>> days_in_words([pd.Timestamp("2027-04-25"), pd.Timestamp("2027-05-02")])
-    '25 April or 2 May 2027, not set yet'
-    >>> days_in_words([pd.Timestamp("2017-04-23")])
-    '23 April 2017'
-    """
-    *earlier, last = days
-    if not earlier:
-        return day(last)
-    words = []
-    for one in earlier:
-        number, month, year = day(one).split()
-        if one.year != last.year:
-            words.append(f"{number} {month} {year}")
-        else:
-            words.append(number if one.month == last.month else f"{number} {month}")
-    return f"{' or '.join([*words, day(last)])}, not set yet"
 
 
 def against(slate: Sequence[str], other: Sequence[str], names: Mapping[str, str]) -> str:
