@@ -72,10 +72,10 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
         folder = _emptied(into / name)
         if name in by_name:
             _election(source, folder, by_name[name])
-        elif name == RECENT:
-            _election(source, folder, election_2022(source))
         elif name in collections:
             write_collection(folder, collections[name](source))
+        elif name == RECENT:
+            _election(source, folder, election_2022(source))
         elif name == "france":
             part, text = outlines.build(source)
             (folder / "departements.geojson").write_text(text, encoding="utf-8")
