@@ -57,7 +57,11 @@ def csv_text(table: pd.DataFrame) -> str:
     safe = table.copy()
     for position in range(safe.shape[1]):
         values: Any = safe.iloc[:, position]
-        if not pd.api.types.is_numeric_dtype(values):
+        if isinstance(values.dtype, pd.StringDtype):
+            each = values.unique()  # few of very many cells
+            if any(safe_text(value) != value for value in each[~pd.isna(each)]):
+                safe.isetitem(position, values.map(safe_text))
+        elif not pd.api.types.is_numeric_dtype(values):
             safe.isetitem(position, values.map(safe_text))
         elif pd.api.types.is_bool_dtype(values):
             safe.isetitem(position, values.map({True: "true", False: "false"}))
