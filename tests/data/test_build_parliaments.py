@@ -14,7 +14,12 @@ from tools.build_datasets.collections.wikipedia_polls import FILES, FOLDER, wiki
 
 MATCHES = "election,candidate,polled,official,official_names,share,note\n"
 AUSTRALIA = pd.Series(
-    {"election": "au2019", "country": "AU", "kind": "parliament", "parlgov_date": "2019-05-18"}
+    {
+        "election": "au2019",
+        "parlgov_country": "AUS",
+        "kind": "parliament",
+        "parlgov_date": "2019-05-18",
+    }
 )
 PARLGOV = pd.DataFrame(
     {
