@@ -139,7 +139,7 @@ def _findings(rows: pd.DataFrame, found: SealedScores) -> list[str]:
         scored = part.dropna(subset="mae")
         if scored.empty:
             continue
-        best = scored.iloc[int(scored["mae"].argmin())]
+        best = scored.to_dict("records")[int(scored["mae"].argmin())]
         off = format_fixed(100 * best["mae"])
         of = f" of {len(scored)}" if len(scored) > 1 else ""
         said.append(
