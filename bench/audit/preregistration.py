@@ -21,8 +21,6 @@ from bench.core.arrays import FloatArray
 from bench.core.forecast import EVENTS
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.data.election import Election, load_election
-from bench.data.outcome import outcomes_of
 from bench.data.task import Task
 from bench.metrics.forecast_rows import LEVELS, forecast_rows
 from bench.runner.runner import code_sums, tasks_of
@@ -63,8 +61,7 @@ def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, 
     """
     tasks = tasks_of(experiment)
     refuse_the_future(tasks, now)
-    for election in dict.fromkeys(task.election.address for task in tasks):
-        refuse_future_polls(load_election(str(election)), now)
+    refuse_future_polls(tasks, now)
     return _record(experiment, tasks)
 
 
@@ -94,8 +91,13 @@ def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> Non
             )
 
 
-def refuse_future_polls(election: Election, now: datetime | None = None) -> None:
+def refuse_future_polls(tasks: Sequence[Task], now: datetime | None = None) -> None:
     """A poll of a vote to come that is dated later than today is a mistake in its table.
+
+    Parameters
+    ----------
+    tasks, now
+        As of `refuse_the_future`.
 
     Raises
     ------
@@ -103,21 +105,18 @@ def refuse_future_polls(election: Election, now: datetime | None = None) -> None
         With the poll and its date.
     """
     now = now or datetime.now()
-    if any(this.known_at <= now for this in election.rounds.values()) or _has_outcome(election):
-        return
-    polls = election.polls
-    late = polls[polls["published_on"] > now]
-    if len(late):
-        first = late.iloc[0]
-        raise ConfigError(
-            f"{election.name}: the poll '{first['poll_id']}' was published on "
-            f"{first['published_on']:%Y-%m-%d %H:%M}, which has not come (it is "
-            f"{now:%Y-%m-%d %H:%M}); correct its date in {election.folder}"
-        )
-
-
-def _has_outcome(election: Election) -> bool:
-    return len(outcomes_of(election)) > 0
+    for task in tasks:
+        if _is_known(task):
+            continue
+        polls = task.election.polls
+        late = polls[(polls["round"] == task.round) & (polls["published_on"] > now)]
+        if len(late):
+            first = late.iloc[0]
+            raise ConfigError(
+                f"{task.election.name}: the poll '{first['poll_id']}' was published on "
+                f"{first['published_on']:%Y-%m-%d %H:%M}, which has not come (it is "
+                f"{now:%Y-%m-%d %H:%M}); correct its date in {task.election.folder}"
+            )
 
 
 def _record(experiment: Experiment, tasks: list[Task], form: str = FORMAT) -> dict[str, Any]:

@@ -464,18 +464,22 @@ def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> E
                 f"({did_you_mean(str(facts[key]), among)}); accepted: {', '.join(among)}"
             )
     known = set(people["candidate"])
+    rounds = {
+        int(number): _round(int(number), entry, known, path)
+        for number, entry in sorted(facts["rounds"].items())
+    }
+    is_open = any(this.is_open for this in rounds.values())
     return Election(
         name=facts["election"],
         title=facts["name"],
         country=facts["country"],
         folder=folder,
-        rounds={
-            int(number): _round(int(number), entry, known, path)
-            for number, entry in sorted(facts["rounds"].items())
-        },
+        rounds=rounds,
         people=people,
         kind=facts.get("kind", Election.kind),
         system=facts.get("system", "two_round" if len(facts["rounds"]) == 2 else ""),
+        ranked=not is_open,
+        unranked_because="its ballot is open and its outcome still to come" if is_open else "",
     )
 
 

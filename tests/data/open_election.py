@@ -12,6 +12,7 @@ from bench.core import paths
 YEARS_BACK = 12  # from 2031 to 2019
 VOTE_ON = "2019-04-06"
 AS_OF = "2019-04-01T20:00"
+REPEATED, WITHOUT = "r1_plumb_2031_02_25", "brook"
 CANDIDACIES = "candidate,status,published_on,basis,source\n"
 DATES = ("fieldwork_start", "fieldwork_end", "published_on", "day", "held_on")
 
@@ -34,7 +35,7 @@ def open_election(folder: Path, *, candidacies: str = "", future: bool = False) 
     for name in ("SHA256SUMS", "CARD.md"):
         (target / name).unlink()
     back = 0 if future else YEARS_BACK
-    for path in [*sorted((target / "inputs").glob("*.csv"))]:
+    for path in sorted((target / "inputs").glob("*.csv")):
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         for column in DATES:
             if column in table and back:
@@ -56,16 +57,13 @@ def _earlier(text: str, years: int) -> str:
 
 
 def _with_another_slate(polls: pd.DataFrame) -> pd.DataFrame:
-    """The first poll once more, without one candidate."""
-    first = polls[polls["round"] == "1"]
-    again = first[first["poll_id"] == first["poll_id"].iloc[0]]
-    gone = again["candidate"].iloc[0]
-    again = again[again["candidate"] != gone].assign(poll_id="p_other_slate")
-    return pd.concat([polls, again], ignore_index=True)
+    """The polls, and one sample asked once more without one of the candidates."""
+    again = polls[polls["poll_id"].eq(REPEATED) & polls["candidate"].ne(WITHOUT)]
+    return pd.concat([polls, again.assign(poll_id="p_without_brook")], ignore_index=True)
 
 
 def _facts(year: int) -> str:
-    lines = ["election: toy_open", 'name: "Made-up election, before it"', "country: XX", "rounds:"]
+    lines = ["election: toy_open", 'name: "Made-up election, before it"', "country: XT", "rounds:"]
     for number, days, seats in ((1, ("03-30", "04-06"), 2), (2, ("04-13", "04-20"), 1)):
         first, last = (f"{year}-{day}" for day in days)
         lines += [

@@ -14,7 +14,7 @@ from bench.core import ConfigError, DataError
 from bench.core.errors import did_you_mean
 from bench.core.settings import Experiment
 from bench.data.slates import Slate, slates_at
-from bench.data.task import Task
+from bench.data.task import Task, portable
 from bench.models.polls.poll_table import poll_table
 from bench.runner import Results, run_predictors, tasks_of
 from bench.studies.base import settings_of
@@ -123,7 +123,7 @@ def _task(experiment: Experiment) -> Task:
         moments = ", ".join(f"{one.as_of:%Y-%m-%dT%H:%M}" for one in plain)
         raise ConfigError(f"a forecast is made as of one moment, not {moments}; choose one")
     refuse_the_future(plain)
-    refuse_future_polls(plain[0].election)
+    refuse_future_polls(plain)
     return plain[0]
 
 
@@ -257,7 +257,7 @@ def _vote(task: Task, asked: Slate | None, n_standing: int) -> dict[str, Any]:
     polls = task.evidence()["polls"]
     last = polls["published_on"].max() if len(polls) else None
     return {
-        "election": task.election.name,
+        "election": portable(task.election.address),
         "round": task.round,
         "as_of": task.as_of.isoformat(),
         "ballot": list(task.ballot),

@@ -123,7 +123,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         findings=(*headline(told), *unknown.lines[:1], *changed.lines[:1]),
         tables=(*tables, *past, polls_table(told)),
         figures=figures,
-        source=sources_of([told.election.name]),
+        source=sources_of([str(told.vote["election"])]),
         counts=(
             ("Vote", days_in_words(told.days)),
             ("Evidence until", f"{told.as_of:%Y-%m-%d %H:%M}"),
@@ -154,7 +154,7 @@ def _fan(told: Told, size: str) -> Any:
         vote_on=told.days[-1],
         names=told.names,
         title=f"{told.election.title}, {ROUNDS[int(told.vote['round'])]}",
-        source=sources_of([told.election.name]),
+        source=sources_of([str(told.vote["election"])]),
         size=size,
     )
 
