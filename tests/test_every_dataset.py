@@ -320,15 +320,17 @@ def test_2027_has_no_outcome_and_both_days_that_the_decree_may_choose() -> None:
 def test_the_polls_of_2027_hold_every_slate_of_the_source() -> None:
     polls = read(DATASETS / "fr2027/inputs/polls.csv")
     slates = polls.groupby(["round", "poll_id"])["candidate"].agg(frozenset)
-    assert (len(slates[1]), len(slates[2]), slates[1].nunique()) == (136, 36, 77)
+    assert (len(slates[1]), len(slates[2]), slates[1].nunique()) == (135, 36, 77)
     named = read(DATASETS / "fr2027/slates.csv").groupby("slate")["candidate"].agg(frozenset)
     assert named.is_unique
     counted = slates[1].value_counts()
     assert [counted[named[name]] for name in ("H41", "H42", "H43", "H44")] == [9, 7, 8, 7]
     assert polls["fieldwork_end"].max() == pd.Timestamp("2026-07-10")
-    # a survey of February came out with a notice of 9 March
-    tetu = polls.loc[polls["sponsor"] == "Têtu", "published_on"]
-    assert set(tetu) == {pd.Timestamp("2026-03-09T23:59")}
+    # interviews to 18 April 2025 that came out with a notice of 5 May
+    late = polls.loc[polls["poll_id"] == "fr20250411_0418_if_b", "published_on"]
+    assert set(late) == {pd.Timestamp("2025-05-05T23:59")}
+    # a sample of LGBT voters that the compilation takes for one of everybody
+    assert "Têtu" not in set(polls["sponsor"])
 
 
 def test_who_withdrew_from_2027_is_dated() -> None:

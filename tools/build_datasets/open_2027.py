@@ -40,6 +40,8 @@ BASES = {
     "représentatif des résidents de France métropolitaine âgés de 18 ans et plus": "adults",
 }
 MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre"
+# a sample of LGBT voters, which the compilation enters as one of all adults; its notice says so
+OF_A_GROUP = {"20260201_0206_if_A": "10141-pres-vote-lgbt-ifop-tetu-9-mars.pdf"}
 DAY_NAMED = re.compile(rf"-(\d{{1,2}})(?:er)?-({MONTHS.replace(' ', '|')})\b")
 DAY_END = pd.Timedelta(hours=23, minutes=59)
 LAG = pd.Timedelta(days=2)
@@ -123,6 +125,10 @@ def notice_day(filename: str, end: pd.Timestamp) -> pd.Timestamp | None:
 
 def _polls(source: Path) -> Part:
     raw = read_raw(source / POLLS)
+    for poll, notice in OF_A_GROUP.items():
+        named = set(raw.loc[raw["poll_id"] == poll, "filename"])
+        require(named == {notice}, POLLS, f"{poll} rests on {named or 'nothing'}, not on {notice}")
+    raw = raw[~raw["poll_id"].isin(OF_A_GROUP)]
     twice = raw[raw.duplicated(["poll_id", "candidat"])]
     require(twice.empty, POLLS, f"names a candidate twice in {twice['poll_id'].head(3).tolist()}")
     unknown = sorted(set(raw["candidat"]) - set(TESTED_2027))
@@ -175,6 +181,8 @@ def _polls(source: Path) -> Part:
             f"{kept.loc[kept['round'].eq(1)].groupby('poll_id')['slug'].agg(frozenset).nunique()} "
             "slates of round 1; a slate without a name of its own in the compilation is numbered "
             "s1, s2 … in the order of publication.",
+            "Left out: the survey of Ifop for Têtu of February 2026. The compilation enters it as "
+            "one of all adults; its notice (vote-lgbt) is about LGBT voters alone.",
             "The days of the vote are not set: both rounds name the possible Sundays, and count "
             "days to the later one.",
             months(table),

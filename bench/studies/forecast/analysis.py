@@ -162,7 +162,7 @@ def _earlier(task: Task, settings: Settings, slate: Slate | None) -> list[Task]:
 
 
 def _polls(task: Task) -> pd.DataFrame:
-    """The polls as they are read on the ballot: institute, last day of interviews, shares."""
+    """The polls as they are read on the ballot, and what part of each chose somebody else."""
     evidence = task.evidence()
     read = poll_table(evidence["polls"], task.ballot, task.vote_on)
     n = len(task.ballot)
@@ -180,8 +180,11 @@ def _polls(task: Task) -> pd.DataFrame:
             "share": read.share.ravel(),
         }
     )
-    public = evidence["polls"].drop_duplicates("poll_id").set_index("poll_id")["published_on"]
+    asked = evidence["polls"]
+    public = asked.drop_duplicates("poll_id").set_index("poll_id")["published_on"]
     rows["published_on"] = rows["poll_id"].map(public)
+    off = asked[~asked["candidate"].isin(task.ballot)].groupby("poll_id")["share"].sum()
+    rows["off_ballot"] = rows["poll_id"].map(off).fillna(0.0)
     return rows.dropna(subset="share").reset_index(drop=True)
 
 

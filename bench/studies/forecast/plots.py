@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LEAST = 0.05  # share from which a candidate has a panel
 MOST = 6  # panels
+BEFORE_DAYS = 60  # of polls before the curve begins
 COLOURS = style.STRANGER_COLOURS
 
 
@@ -63,7 +64,9 @@ def fan(
     band = forecasts[forecasts["predictor"] == average]
     if "slate" in band:
         band = band[band["slate"].fillna("") == slate]
-    start = min(polls["fieldwork_end"].min(), band["as_of"].min())
+    start = as_of if band.empty else band["as_of"].min()
+    start -= pd.Timedelta(days=BEFORE_DAYS)
+    polls = polls[polls["fieldwork_end"] >= start]
     n = polls["poll_id"].nunique()
     figure, axes, top = layout.sheet(
         size,
@@ -71,8 +74,8 @@ def fan(
         title=f"Where the polls are, and where the vote may be: {title}",
         subtitle="percent of the valid votes",
         caption=(
-            f"Dots: {n} polls, one per sample, as read on the ballot asked about. Line and band: "
-            f"their average ({average}) as it was known at each moment, with its 90% interval. "
+            f"Dots: {n} polls that asked about this ballot or one close to it, one per sample. Line "
+            f"and band: the average of all ({average}) as it was known at each moment, with its 90% interval. "
             f"Bar at the right: 90% interval of the vote itself ({headline}), which holds what all "
             f"polls may get wrong and what may change until then. As of {as_of:%Y-%m-%d}. {source}"
         ),

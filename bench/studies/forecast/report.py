@@ -26,6 +26,9 @@ from bench.studies.forecast.words import ROUNDS, against, in_ten, odds
 MOST_PAIRS = 5
 SHOWN = 0.10  # chance, or share, from which a candidate is named in sentences
 QUIET_DAYS = 30  # without a poll, after which a forecast says that it is old
+MOST_OFF = 0.15
+"""Polls of which a larger part chose somebody who is not on the ballot are not shown."""
+
 SMALL = 0.005  # a change of share that is not worth a sentence
 
 
@@ -85,6 +88,12 @@ class Told:
         return self.rows(self.settings.headline)
 
     @cached_property
+    def polls(self) -> pd.DataFrame:
+        """The polls that are shown."""
+        rows = self.tables["polls"]
+        return rows[rows["off_ballot"] <= MOST_OFF]
+
+    @cached_property
     def before(self) -> pd.DataFrame:
         """The headline forecast with which it is compared; no rows if there was none."""
         return self.rows(self.settings.headline, self.since)
@@ -115,7 +124,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         name="changed", heading="What changed, and what would", lines=tuple(changes(told))
     )
     figures = {"fan": partial(_fan, told)}
-    if not told.tables["polls"].size:
+    if told.polls.empty:
         figures = {}
     return Report(
         title=title,
@@ -127,7 +136,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         counts=(
             ("Vote", days_in_words(told.days)),
             ("Evidence until", f"{told.as_of:%Y-%m-%d %H:%M}"),
-            ("Polls", str(told.tables["polls"]["poll_id"].nunique())),
+            ("Polls", str(told.polls["poll_id"].nunique())),
             ("Ballot", _ballot(told)),
         ),
         sections=(
@@ -144,7 +153,7 @@ def report(experiment: Experiment, results: Results) -> Report:
 
 def _fan(told: Told, size: str) -> Any:
     return fan(
-        told.tables["polls"],
+        told.polls,
         told.tables["forecasts"],
         told.now,
         average=told.settings.average,
@@ -235,7 +244,7 @@ def changes(told: Told) -> list[str]:
             f"There is no earlier forecast of this ballot to compare with ({day(told.since)})."
         )
     else:
-        public = told.tables["polls"].drop_duplicates("poll_id")["published_on"]
+        public = told.polls.drop_duplicates("poll_id")["published_on"]
         new = int((public > told.since).sum())
         moved = (told.now["share"] - told.before["share"]).dropna()
         moved = moved[moved.abs() >= SMALL].sort_values(key=abs, ascending=False)
@@ -466,7 +475,7 @@ def history_table(told: Told) -> list[Table]:
 
 def polls_table(told: Told) -> Table:
     """The last poll of every institute, as read on the ballot."""
-    rows = told.tables["polls"]
+    rows = told.polls
     wide = rows.pivot_table(
         index=["fieldwork_end", "institute", "poll_id"], columns="candidate", values="share"
     ).reset_index()
@@ -489,7 +498,8 @@ def polls_table(told: Told) -> Table:
         heading="The polls",
         notes=(
             "Of several lists put to one sample the nearest to this ballot is read, without those "
-            "who are not on it; the others are divided by their sum.",
+            f"who are not on it; the others are divided by their sum. Polls of which more than "
+            f"{MOST_OFF:.0%} chose somebody who is not on it are not shown.",
         ),
         columns=columns,
         show=list(columns),
