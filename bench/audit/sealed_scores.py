@@ -15,6 +15,7 @@ from bench.core import DataError, Forecast, on_ballot
 from bench.core.forecast import check_forecast
 from bench.data.election import Election, load_election
 from bench.data.outcome import Outcome, outcome_of
+from bench.data.task import portable
 from bench.metrics.score_forecast import FULL, NATIONAL, score_forecast
 
 BOTH = "common"
@@ -35,7 +36,7 @@ class SealedScores:
         record, election, round, as_of, predictor, candidate, share, outcome.
     seals : pandas.DataFrame
         One row per record and vote: record, seal, frozen_at, outcome_known, label, election,
-        round, as_of, vote_on, days_before (the seal), supposed (candidates asked about who did
+        address (to open it again), round, as_of, vote_on, days_before (the seal), supposed (candidates asked about who did
         not stand) and missing (those who stood and were not asked about).
     """
 
@@ -130,6 +131,7 @@ def _seal(
         "outcome_known": bool(record["outcome_known"]),
         "label": label,
         "election": election.name,
+        "address": portable(election.address),
         "round": int(vote["round"]),
         "as_of": pd.Timestamp(vote["as_of"]),
         "vote_on": vote_on,

@@ -29,7 +29,8 @@ SCORES = {
 def sealed_report(found: SealedScores) -> Report:
     """Words, tables and page of sealed forecasts that were scored."""
     rows = scores_by_seal(found)
-    names = names_of(sorted(set(found.seals["election"])))
+    places = sorted(set(found.seals["address"]))
+    names = names_of(places)
     votes = found.seals[["election", "round"]].drop_duplicates()
     what = ", ".join(f"{e} round {n}" for e, n in votes.itertuples(index=False))
     columns: dict[str, ColumnSpec] = {
@@ -90,7 +91,7 @@ def sealed_report(found: SealedScores) -> Report:
         findings=tuple(_findings(rows, found)),
         tables=(scores, said, seals),
         counts=(("Records", str(found.seals["record"].nunique())), ("Votes", str(len(votes)))),
-        source=sources_of(sorted(set(found.seals["election"]))),
+        source=sources_of(places),
     )
 
 
