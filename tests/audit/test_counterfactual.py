@@ -18,7 +18,13 @@ from bench.data.outcome import outcome_of
 from bench.data.task import Task
 from tests.audit.leaky import BelievesWhoIsPolledForTheRunoff
 
-MEMBERS = ("de2013", "de2018/landtag/by", "gb1974_10", "us2016/president/wi", "br2018/president")
+MEMBERS = (
+    "de2013",
+    "de2018/landtag/by",
+    "gb1974_10",
+    "us2020/senate/az_special",
+    "br2018/president",
+)
 SINGLE_PAIR = ("fr1988", "fr1995", "fr2002", "fr2007", "fr2012")
 
 

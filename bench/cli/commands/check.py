@@ -125,7 +125,7 @@ def _learns(election: Election) -> Iterator[str]:
 
 def _links(form: ShortForm) -> Iterator[str]:
     """Who is whom in the shipped elections, who is nobody there, and who was left out."""
-    shipped = shipped_people(form.country)
+    shipped = shipped_people(form.country, form.kind)
     people, ours = form.people, set(shipped["candidate"])
     stood = people[people["candidate"].isin(form.standing)]
     if len(shipped):
