@@ -220,7 +220,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     drawers: Drawers = {
         "signed_errors": _sized(signed_errors, vote, predictors=answered),
         "shares": _sized(shares, vote, predictors=best),
-        "qualify": _sized(qualify, vote, predictors=answered),
+        "qualify": _sized(qualify, vote, predictors=[*answered, *_odds_alone(vote, table)]),
     }
     if len(vote.dates) > 1:
         families = dict(zip(table["predictor"], table["family"], strict=True))
@@ -239,6 +239,13 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
             key = f"area_map_{name}" if number else "area_map"
             drawers[key] = _sized(area_map, vote, predictor=name)
     return drawers
+
+
+def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
+    """Those who have no shares and yet say who gets through."""
+    rows = vote.now(vote.national_forecasts)
+    stated = set(rows.loc[rows["share"].isna() & rows["p_qualify"].notna(), "predictor"])
+    return [str(name) for name in table["predictor"] if name in stated]
 
 
 def _sized(draw: Callable[..., Figure], *args: Any, **settings: Any) -> Callable[[str], Figure]:
