@@ -26,7 +26,7 @@ from bench.data.collection_tables import KINDS, SYSTEMS
 from bench.data.columns import CANDIDATES
 from bench.data.files import read_yaml, shortened
 from bench.data.memory import remembered
-from bench.data.minimal_election import expand, is_short
+from bench.data.minimal_election import PRESIDENT, expand, is_short
 from bench.data.readers import read_table
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Election:
     folder: Path
     rounds: Mapping[int, Round]
     people: pd.DataFrame
-    kind: str = "president"
+    kind: str = PRESIDENT
     system: str = ""
     area: str = ""
     collection: str = ""
@@ -238,12 +238,22 @@ def folders_read(election: Election) -> list[Path]:
     return list(dict.fromkeys([election.folder, *folders, *collections, *known]))
 
 
+def is_shipped(folder: Path) -> bool:
+    """Whether a folder of data came with the bench: it does not change while a process runs."""
+    return folder.parent == _resolved(paths.datasets())
+
+
+@remembered()
+def _resolved(place: Path) -> Path:
+    return place.resolve()
+
+
 Beside = tuple[tuple[Path, ...], Mapping[Path, tuple[str, ...]]]
 
 
 def _beside_of(election: Election) -> Beside:
     place, kind = election.folder.parent, (election.country, election.kind)
-    if place == paths.datasets().resolve():
+    if is_shipped(election.folder):
         return _shipped_beside(place, *kind)
     # what lies elsewhere may change while the process runs
     near = {path.parent.resolve() for path in place.glob("*/election.yaml")}
