@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from bench.data.election import Election, folders_read, load_election
 from bench.data.evidence import LearnFrom, evidence_for
 from bench.data.memory import remembered
 from bench.data.outcome import Outcome, outcome_of
+from bench.data.slates import POLLED, slate_of
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -47,6 +48,10 @@ class Task:
         Whether earlier rounds of this election are also given by polling station.
     pair : (str, str), optional
         For round 2 before the first is counted: the two who are supposed to meet.
+    slate : str or sequence of str, optional
+        Who is supposed to be on the ballot: a slate that public polls tested, by its name, by its
+        candidates, or ``polled`` for the one most tested. The official ballot if left out, and
+        ``polled`` where there is none yet.
     seed : int
         Of the run; what `rng` depends on beside names.
 
@@ -74,6 +79,7 @@ class Task:
     poll_lag_days: int | None
     by_station: bool
     pair: tuple[str, str] | None
+    slate: tuple[str, ...] | None
     seed: int
 
     def __init__(
@@ -87,6 +93,7 @@ class Task:
         poll_lag_days: int | None = None,
         by_station: bool = False,
         pair: tuple[str, str] | None = None,
+        slate: str | Sequence[str] | None = None,
         seed: int = 0,
     ) -> None:
         if learn_from not in LEARN_FROM:
@@ -94,16 +101,22 @@ class Task:
                 f"learn_from is '{learn_from}' ({did_you_mean(str(learn_from), LEARN_FROM)})"
             )
         this = election if isinstance(election, Election) else load_election(str(election))
-        this.round(round)
+        moment = _moment(as_of)
+        if slate is None and pair is None and this.round(round).is_open:
+            slate = POLLED
+        if slate and pair:
+            raise ConfigError("both slate and pair are given; accepted: one of them")
+        found = slate_of(this, round, moment, slate, poll_lag_days) if slate else None
         given: dict[str, object] = {
             "election": this,
             "round": round,
-            "as_of": _moment(as_of),
+            "as_of": moment,
             "learn_from": learn_from,
             "owners_of": tuple(owners_of),
             "poll_lag_days": poll_lag_days,
             "by_station": by_station,
             "pair": None if pair is None else (str(pair[0]), str(pair[1])),
+            "slate": found.candidates if found else None,
             "seed": seed,
         }
         for name, value in given.items():
@@ -153,7 +166,7 @@ class Task:
     @property
     def key(self) -> dict[str, Any]:
         """The columns that say in every long table which task a row belongs to."""
-        return {
+        key: dict[str, Any] = {
             "election": self.election.name,
             "round": self.round,
             "as_of": self.as_of,
@@ -161,6 +174,7 @@ class Task:
             "dose": 0.0,
             "replicate": 0,
         }
+        return key if self.slate is None else {**key, "slate": " ".join(self.slate)}
 
     @property
     def vote_on(self) -> pd.Timestamp:
@@ -170,6 +184,8 @@ class Task:
     @property
     def ballot(self) -> tuple[str, ...]:
         """The slugs of the C candidates of the round, in alphabetical order."""
+        if supposed := self.slate or self.pair:
+            return tuple(sorted(supposed))
         return self.election.round(self.round).candidates
 
     @property
@@ -186,11 +202,12 @@ class Task:
         >>> Task("toy", 2, "2031-04-18T20:00").part
         {'election': 'toy', 'round': 2, 'as_of': '2031-04-18T20:00:00'}
         """
-        return {
+        said = {
             "election": portable(self.election.address),
             "round": self.round,
             "as_of": self.as_of.isoformat(),
         }
+        return said if self.slate is None else {**said, "slate": list(self.slate)}
 
     def assembled(self) -> Evidence:
         """The same tables as `evidence`, all read and cut anew at once."""
@@ -205,6 +222,7 @@ class Task:
             owners_of=self.owners_of,
             by_station=self.by_station,
             pair=self.pair,
+            slate=self.slate,
             poll_lag_days=self.poll_lag_days,
         )
 
@@ -218,6 +236,7 @@ class Task:
             self.poll_lag_days,
             self.by_station,
             self.pair,
+            self.slate,
             self.seed,
         )
 
