@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from bench.metrics.arrays import finite
 SINGULAR = 1e-8  # of a leverage: a cluster that alone determines an effect
 TOLERANCE = 1e-10
 MOST_STEPS = 10_000
+FEWEST_VOTES = 10  # below, the variance between votes is not estimated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,7 +283,8 @@ def random_effects(rows: Losses, reference: int) -> FloatArray:
     Returns
     -------
     ndarray [M]
-        0 for the reference, NaN for methods without rows.
+        0 for the reference, NaN for methods without rows; all NaN below `FEWEST_VOTES` votes and
+        where the fit does not converge.
 
     References
     ----------
@@ -289,15 +292,24 @@ def random_effects(rows: Losses, reference: int) -> FloatArray:
     963-974, doi:10.2307/2529876.
     """
     from statsmodels.regression.mixed_linear_model import MixedLM
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
     there = np.flatnonzero(np.bincount(rows.method, minlength=rows.n_methods))
     found = np.full(rows.n_methods, np.nan)
-    if len(there) < 2 or reference not in there:
+    few = len(np.unique(rows.vote)) < FEWEST_VOTES
+    if few or len(there) < 2 or reference not in there:
         return found
     others = there[there != reference]
     design = np.column_stack([np.ones(len(rows.value)), rows.method[:, None] == others])
-    fit = MixedLM(rows.value, design.astype(float), groups=rows.vote).fit(reml=True, method="lbfgs")
-    found[reference], found[others] = 0.0, np.asarray(fit.fe_params)[1:]
+    model = MixedLM(rows.value, design.astype(float), groups=rows.vote)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            fit = model.fit(reml=True, method="lbfgs")
+    except np.linalg.LinAlgError:
+        return found
+    if fit.converged:
+        found[reference], found[others] = 0.0, np.asarray(fit.fe_params)[1:]
     return found
 
 
