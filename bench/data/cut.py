@@ -45,7 +45,8 @@ def cut(
     owner = "publisher" if "publisher" in table else "source"
     if owners_of and {owner, "held_on"} <= set(table.columns):
         public |= table[owner].isin(list(owners_of)) & (table["held_on"] <= as_of)
-    return standing(newest(table[public], key), as_of).reset_index(drop=True)
+    known = table if public.all() else table[public]
+    return standing(newest(known, key), as_of).reset_index(drop=True)
 
 
 def public_from(table: pd.DataFrame) -> pd.Series:

@@ -14,6 +14,14 @@ import pandas as pd
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.data.checksums import is_as_shipped
+from bench.data.collection import (
+    collection_folders,
+    collection_of,
+    load_collection,
+    members,
+    register,
+)
+from bench.data.collection_tables import KINDS, SYSTEMS
 from bench.data.columns import CANDIDATES
 from bench.data.files import read_yaml, shortened
 from bench.data.memory import remembered
@@ -45,7 +53,29 @@ class Round:
 
 @dataclass(frozen=True, kw_only=True)
 class Election:
-    """One election and the folder that holds it."""
+    """One election and the folder that holds it.
+
+    Attributes
+    ----------
+    name, title, country : str
+    folder : Path
+        Its own, or that of its collection.
+    rounds : mapping of int to Round
+    people : pandas.DataFrame
+        Who stood, and whom polls tested although they did not stand.
+    kind : str
+        What is elected (`KINDS`); elections of one country and kind are learned from.
+    system : str
+        How votes become seats (`SYSTEMS`); empty where a folder does not say.
+    area : str
+        The part of the country that votes; empty if all of it does.
+    collection : str
+        The name of its collection; empty for one with a folder of its own.
+    ranked : bool
+        Whether it may count in a ranking of methods.
+    unranked_because : str
+        Why not.
+    """
 
     name: str
     title: str
@@ -53,6 +83,17 @@ class Election:
     folder: Path
     rounds: Mapping[int, Round]
     people: pd.DataFrame
+    kind: str = "president"
+    system: str = ""
+    area: str = ""
+    collection: str = ""
+    ranked: bool = True
+    unranked_because: str = ""
+
+    @property
+    def address(self) -> Path:
+        """What `load_election` opens again: the folder, or below it the name in a collection."""
+        return self.folder / self.name if self.collection else self.folder
 
     @property
     def polls(self) -> pd.DataFrame:
@@ -89,27 +130,41 @@ class Election:
 
 
 def election_names() -> list[str]:
-    """The shipped elections, by name."""
+    """The shipped elections, by name: those with a folder of their own, then the collections'."""
+    return [*folder_names(), *sorted(members(paths.datasets()))]
+
+
+def folder_names() -> list[str]:
+    """The shipped elections with a folder of their own, by name."""
     return sorted(path.parent.name for path in paths.datasets().glob("*/election.yaml"))
 
 
 def load_election(name: str) -> Election:
     """A shipped election by name, or any folder with an `election.yaml` by its path.
 
+    An election of a collection elsewhere is named by the path of the collection and its name
+    there: ``my_polls/de2029``.
+
     Raises
     ------
     ConfigError
         If there is neither.
     DataError
-        If the folder does not hold what an election needs.
+        If the folder does not hold what an election needs, or a collection holds the election
+        twice.
     """
     try:
         folder = paths.datasets() / name
         if "/" in name or "\\" in name or not (folder / "election.yaml").is_file():
+            if (places := members(paths.datasets()).get(name)) is not None:
+                return _member(_only(name, places), name)
             folder = Path(name).expanduser()
         found = bool(name.strip()) and (folder / "election.yaml").is_file()
+        inside = None if found or not name.strip() else collection_of(folder.resolve())
     except (OSError, RuntimeError, ValueError):
-        found = False  # no name that a file can have
+        found, inside = False, None  # no name that a file can have
+    if inside is not None and inside[1] in register(inside[0]):
+        return _member(*inside)
     if not found:
         raise ConfigError(
             f"no election is called '{name}' ({did_you_mean(name, election_names())}); "
@@ -118,21 +173,89 @@ def load_election(name: str) -> Election:
     return _load(folder.resolve())
 
 
-def same_country_elections(election: Election) -> list[Election]:
-    """The other elections of the same country, shipped or in the same parent folder, by date.
+def same_country_elections(election: Election, *, in_collections: bool = True) -> list[Election]:
+    """The other elections of the same country and kind, by date.
 
-    Folders that name another country, or none, are not opened any further.
+    They are shipped, or lie in the same parent folder, with a folder of their own or in a
+    collection. Folders that name another country, or none, are not opened any further.
+
+    Parameters
+    ----------
+    election : Election
+    in_collections : bool
+        Whether those of collections are opened too.
 
     Raises
     ------
     DataError
-        If one of the same country is damaged.
+        If one of them is damaged, or stands in two places.
     """
-    folders = {path.parent.resolve() for path in paths.datasets().glob("*/election.yaml")}
-    folders |= {path.parent.resolve() for path in election.folder.parent.glob("*/election.yaml")}
-    others = sorted(folders - {election.folder})
-    same = [_beside(other, election) for other in others if _country(other) == election.country]
+    folders = own_folders_beside(election)
+    same = [_beside(other, election) for other in folders if other != election.folder]
+    same += [
+        _member(folder, name)
+        for folder, names in (collections_beside(election).items() if in_collections else ())
+        for name in names
+        if (folder, name) != (election.folder, election.name)
+    ]
     return sorted(same, key=_first_day)
+
+
+def own_folders_beside(election: Election) -> list[Path]:
+    """The folders that hold one election of the same country and kind each, this one included."""
+    folders = set(_shipped_folders(paths.datasets()))
+    if election.folder.parent != paths.datasets().resolve():
+        near = election.folder.parent.glob("*/election.yaml")
+        folders |= {path.parent.resolve() for path in near}
+    if not election.collection:
+        folders.add(election.folder)
+    wanted = (election.country, election.kind)
+    return sorted(folder for folder in folders if _country_and_kind(folder) == wanted)
+
+
+@remembered()
+def _shipped_folders(place: Path) -> tuple[Path, ...]:
+    return tuple(sorted(path.parent.resolve() for path in place.glob("*/election.yaml")))
+
+
+@remembered()
+def _shipped_collections(place: Path) -> tuple[Path, ...]:
+    return tuple(collection_folders(place))
+
+
+def collections_beside(election: Election) -> dict[Path, list[str]]:
+    """The elections of the same country and kind in each collection, this one included.
+
+    What a collection elsewhere, or a folder, holds under the name of a shipped one counts once.
+
+    Raises
+    ------
+    DataError
+        If a shipped election stands in two places.
+    """
+    shipped = _shipped_collections(paths.datasets())
+    near: list[Path] = []
+    if election.folder.parent != paths.datasets().resolve():
+        near = [one for one in collection_folders(election.folder.parent) if one not in shipped]
+    own = {folder.name for folder in _shipped_folders(paths.datasets())}
+    places = members(paths.datasets())
+    known = {folder.name for folder in own_folders_beside(election)} - own
+    found: dict[Path, list[str]] = {}
+    for folder in (*near, *shipped):
+        names = _of_country(folder, election.country, election.kind)
+        for name in names if folder in shipped else ():
+            if len(places[name]) > 1 or name in own:
+                _only(name, places[name])
+        if new := [name for name in names if name not in known]:
+            found[folder] = new
+        known.update(names)
+    return found
+
+
+def folders_read(election: Election) -> list[Path]:
+    """The folders that an election and those of its country and kind lie in, its own first."""
+    others = [*own_folders_beside(election), *collections_beside(election)]
+    return list(dict.fromkeys([election.folder, *others]))
 
 
 def this_and_earlier(names: Sequence[str]) -> tuple[Election, Election | None]:
@@ -198,12 +321,77 @@ def _facts(folder: Path) -> Mapping[Any, Any]:
     return read_yaml(folder / "election.yaml")
 
 
-def _country(folder: Path) -> str:
-    """The country that a folder names; empty where it names none or cannot be read."""
+def _country_and_kind(folder: Path) -> tuple[str, str]:
+    """What a folder names; no country where it names none or cannot be read."""
     try:
-        return str(_facts(folder).get("country") or "")
+        facts = _facts(folder)
+        return str(facts.get("country") or ""), str(facts.get("kind", Election.kind))
     except (DataError, OSError):
-        return ""
+        return "", ""
+
+
+@remembered()
+def _of_country(folder: Path, country: str, kind: str) -> list[str]:
+    """The elections of one country and kind in a collection."""
+    return [
+        name
+        for name, (first, *_) in register(folder).items()
+        if (first["country"], first["kind"]) == (country, kind)
+    ]
+
+
+def _only(name: str, places: Sequence[Path]) -> Path:
+    """The one collection that holds an election."""
+    alone = paths.datasets() / name
+    known = [*places, *([alone] if (alone / "election.yaml").is_file() else [])]
+    if len(known) > 1:
+        raise DataError(
+            f"{known[0]}: the election '{name}' is in {known[1]} too; accepted: one place; take "
+            "it out of one of them, or give it another name"
+        )
+    return known[0]
+
+
+@remembered()
+def _member(folder: Path, name: str) -> Election:
+    """One election of a collection."""
+    collection, path = load_collection(folder), folder / "elections.parquet"
+    rounds = {int(row["round"]): row for row in register(folder)[name]}
+    people = collection.rows("candidates", name)
+    first = rounds[min(rounds)]
+    by_round: dict[int, list[str]] = {}
+    for number, who in zip(people["round"].tolist(), people["candidate"].tolist(), strict=True):
+        by_round.setdefault(int(number), []).append(who)
+    people = people[list(CANDIDATES.columns)]
+    if len(rounds) > 1:
+        people = people.drop_duplicates("candidate", ignore_index=True)
+    known = set(people["candidate"])
+    return Election(
+        name=name,
+        title=first["title"],
+        country=first["country"],
+        folder=folder,
+        rounds={
+            number: _round(
+                number,
+                {**row, "candidates": by_round.get(number, []), "seats": int(row["seats"])},
+                known,
+                path,
+            )
+            for number, row in sorted(rounds.items())
+        },
+        people=people,
+        kind=first["kind"],
+        system=first["system"],
+        area=_or_empty(first["area"]),
+        collection=collection.name,
+        ranked=bool(first["ranked"]),
+        unranked_because=_or_empty(first["unranked_because"]),
+    )
+
+
+def _or_empty(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else str(value)
 
 
 @remembered()
@@ -230,6 +418,12 @@ def _load(folder: Path) -> Election:
 
 def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> Election:
     path = folder / "election.yaml"
+    for key, among in (("kind", KINDS), ("system", SYSTEMS)):
+        if key in facts and facts[key] not in among:
+            raise DataError(
+                f"{path}: {key} is '{shortened(facts[key])}' "
+                f"({did_you_mean(str(facts[key]), among)}); accepted: {', '.join(among)}"
+            )
     known = set(people["candidate"])
     return Election(
         name=facts["election"],
@@ -241,6 +435,8 @@ def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> E
             for number, entry in sorted(facts["rounds"].items())
         },
         people=people,
+        kind=facts.get("kind", Election.kind),
+        system=facts.get("system", "two_round" if len(facts["rounds"]) == 2 else ""),
     )
 
 
@@ -252,7 +448,7 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         if not isinstance(seats, int) or isinstance(seats, bool):
             raise TypeError("seats is not a whole number")
         vote_on, known_at = (_moment(entry[key]) for key in ("vote_on", "known_at"))
-        until = _moment(entry["polls_until"]) if "polls_until" in entry else None
+        until = None if _blank(entry.get("polls_until")) else _moment(entry["polls_until"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(
             f"{path}: round {number} needs vote_on, known_at (dates), seats (a whole number) and "
@@ -286,7 +482,13 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
     )
 
 
+def _blank(value: object) -> bool:
+    return value is None or value is pd.NaT
+
+
 def _moment(value: object) -> pd.Timestamp:
+    if isinstance(value, pd.Timestamp):
+        return value
     day = datetime.fromisoformat(str(value))
     if day.tzinfo is not None or not 1678 <= day.year <= 2261:
         raise ValueError(f"{day} names a zone, or lies outside 1678 to 2261")

@@ -22,7 +22,8 @@ from bench.models.families import FAMILIES
 SHORT = "polls.csv"
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
 KEYS = tuple(
-    "name election country vote_on rounds names families tested leave_out same_as reading".split()
+    "name election country kind system vote_on rounds names families tested leave_out same_as "
+    "reading".split()
 )
 ONE_IN = 10_000_000
 ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole
@@ -387,6 +388,7 @@ class ShortForm:
             "name": str(self.facts["name"])[:200],
             "rounds": rounds,
             "country": self.country,
+            **{key: self.facts[key] for key in ("kind", "system") if key in self.facts},
         }
         return full, self.people
 

@@ -18,7 +18,8 @@ from bench.core.evidence import Evidence
 from bench.core.seeds import generator
 from bench.core.settings import LEARN_FROM
 from bench.data import interception
-from bench.data.election import Election, load_election, same_country_elections
+from bench.data.collection import collection_of
+from bench.data.election import Election, folders_read, load_election
 from bench.data.evidence import LearnFrom, evidence_for
 from bench.data.memory import remembered
 from bench.data.outcome import Outcome, outcome_of
@@ -109,7 +110,9 @@ class Task:
             object.__setattr__(self, name, value)
 
     def evidence(self) -> Evidence:
-        """All tables, cut at the moment; assembled once per process while no file changes.
+        """All tables, cut at the moment, each assembled when it is first read.
+
+        Once per process while no file changes.
 
         Details as in `bench.data.evidence.evidence_for`.
         """
@@ -130,7 +133,7 @@ class Task:
         if interception.is_on():
             return outcome_of(self.election, self.round)
         sys.audit(interception.EVENT, "outcomes", self.election.name)
-        return _outcome(self.election.folder, self.round)
+        return _outcome(str(self.election.address), self.round)
 
     def rng(self, *names: object) -> np.random.Generator:
         """A generator of its own for everybody who asks by another name.
@@ -172,8 +175,7 @@ class Task:
     @property
     def folders(self) -> list[Path]:
         """The folders of data that its evidence and outcome are read from."""
-        others = same_country_elections(self.election)
-        return [self.election.folder, *(other.folder for other in others)]
+        return folders_read(self.election)
 
     @property
     def part(self) -> dict[str, Any]:
@@ -185,13 +187,16 @@ class Task:
         {'election': 'toy', 'round': 2, 'as_of': '2031-04-18T20:00:00'}
         """
         return {
-            "election": portable(self.election.folder),
+            "election": portable(self.election.address),
             "round": self.round,
             "as_of": self.as_of.isoformat(),
         }
 
     def assembled(self) -> Evidence:
-        """The same tables as `evidence`, read and cut anew."""
+        """The same tables as `evidence`, all read and cut anew at once."""
+        return self._evidence().assembled()
+
+    def _evidence(self) -> Evidence:
         return evidence_for(
             self.election,
             self.round,
@@ -205,7 +210,7 @@ class Task:
 
     def _values(self) -> tuple[object, ...]:
         return (
-            self.election.folder,
+            self.election.address,
             self.round,
             self.as_of,
             self.learn_from,
@@ -223,20 +228,34 @@ class Task:
         return hash(self._values())
 
 
-def portable(folder: Path) -> str:
-    """The name of a shipped folder of data, which every worker has; the path of any other."""
-    shipped = folder.parent == paths.datasets().resolve()
-    return folder.name if shipped else str(folder)
+def portable(address: Path) -> str:
+    """The name of shipped data, which every worker has; the path of any other.
+
+    Parameters
+    ----------
+    address : Path
+        A folder of data, or the `address` of an election.
+
+    Examples
+    --------
+    >>> portable(load_election("toy").address), portable(load_election("gb2015").address)
+    ('toy', 'gb2015')
+    """
+    datasets = paths.datasets().resolve()
+    if address.parent == datasets:
+        return address.name
+    inside = collection_of(address) if address.is_relative_to(datasets) else None
+    return str(address) if inside is None else inside[1]
 
 
 @remembered(maxsize=16)
 def _evidence(task: Task) -> Evidence:
-    return task.assembled()
+    return task._evidence()
 
 
 @remembered()
-def _outcome(folder: Path, number: int) -> Outcome:
-    return outcome_of(load_election(str(folder)), number)
+def _outcome(address: str, number: int) -> Outcome:
+    return outcome_of(load_election(address), number)
 
 
 def _moment(given: str | date | pd.Timestamp) -> pd.Timestamp:

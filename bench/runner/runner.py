@@ -174,7 +174,7 @@ def run_predictors(
     DataError, CacheError, OnlyPart
         As `run`.
     """
-    by_election = {portable(task.election.folder): task for task in tasks}
+    by_election = {portable(task.election.address): task for task in tasks}
     read = {name: task.folders for name, task in by_election.items()}
     return run(
         experiment,

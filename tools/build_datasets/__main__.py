@@ -24,6 +24,7 @@ from tools.build_datasets import (
     transfers,
 )
 from tools.build_datasets.cards import Part, write_folder
+from tools.build_datasets.collections import builders, write_collection
 from tools.build_datasets.elections import Election, elections, facts_yaml
 
 HAS_CLAIMS = frozenset([2007, 2012, 2017])
@@ -58,7 +59,8 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
     """
     wanted = frozenset(only or ())
     by_name = {e.key: e for e in elections(source)}
-    known = [*by_name, *toy.NAMES, "france", "made_up", "ei_truth"]
+    collections = builders()
+    known = [*by_name, *toy.NAMES, "france", "made_up", "ei_truth", *collections]
     for name in wanted:
         if name not in known:
             raise ConfigError(f"no folder is called '{name}' ({did_you_mean(name, known)})")
@@ -68,6 +70,8 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
         folder = _emptied(into / name)
         if name in by_name:
             _election(source, folder, by_name[name])
+        elif name in collections:
+            write_collection(folder, collections[name](source))
         elif name == "france":
             part, text = outlines.build(source)
             (folder / "departements.geojson").write_text(text, encoding="utf-8")
