@@ -218,15 +218,21 @@ def crps_monte_carlo_error(
 def _contributions(sample: Ensemble, official: FloatArray) -> FloatArray:
     n = sample.n_draws
     _pairs(n, fair=True)
-    below = np.cumsum(sample.ordered, axis=-1)
+    columns, ordered, order = (
+        values.reshape(-1, sample.n_candidates, n)
+        for values in (sample.columns, sample.ordered, sample.order)
+    )
+    outcome = np.broadcast_to(official, sample.columns.shape[:-1]).reshape(columns.shape[:-1])
     # sum over t of |x_(k) - x_t| = (2k - S) x_(k) - 2 sum of the k smallest + sum of all
-    ordered = (2 * np.arange(1, n + 1) - n) * sample.ordered
-    ordered -= 2 * below
-    ordered += below[..., -1:]
-    spread = np.empty_like(ordered)
-    np.put_along_axis(spread, sample.order, ordered, axis=-1)
-    distance = np.abs(sample.columns - official[..., None])
-    return np.asarray((distance - spread / (n - 1)).mean(axis=-2))
+    weight = 2 * np.arange(1, n + 1) - n
+    part = np.zeros((len(columns), n))
+    for t, c in np.ndindex(columns.shape[:-1]):  # a row at a time stays near the processor
+        below = np.cumsum(ordered[t, c])
+        spread = weight * ordered[t, c] - 2 * below + below[-1]
+        part[t] += np.abs(columns[t, c] - outcome[t, c])
+        part[t, order[t, c]] -= spread / (n - 1)
+    mean: FloatArray = part.reshape(*sample.values.shape[:-2], n) / sample.n_candidates
+    return mean
 
 
 @metric(

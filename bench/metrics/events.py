@@ -1,11 +1,12 @@
-"""Events of a vote: who wins, who qualifies, in which order."""
+"""Events of a vote: who is elected, comes first, gets through, has a majority; in which order."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from bench.core.arrays import BoolArray, FloatArray
-from bench.core.errors import ForecastError
-from bench.metrics.arrays import PerBallot, finite, per_ballot, share_and_outcome
+from bench.core.errors import ForecastError, did_you_mean
+from bench.core.forecast import AT_MOST_ONE, EVENTS, Forecast, on_ballot
+from bench.metrics.arrays import PerBallot, finite, fractions, per_ballot, share_and_outcome
 from bench.metrics.ensemble import Draws, Ensemble, ensemble, ensemble_and_outcome
 from bench.metrics.registry import metric
 
@@ -98,6 +99,228 @@ def event_probability(draws: Draws, seats: int) -> FloatArray:
     array([0.75, 0.25])
     """
     return np.asarray(_weights(_drawn_places(ensemble(draws), seats)).mean(axis=-1))
+
+
+def same_events(event: str, seats: int, n_candidates: int) -> tuple[str, ...]:
+    """List the names of an event: in a vote that decides, several are one and the same.
+
+    Where one candidate gets through, being elected, coming first and getting through are one event;
+    between two candidates so is the majority. A market that states who is elected and a poll
+    whose draws say who comes first are then compared.
+
+    Parameters
+    ----------
+    event : str
+        Of `bench.core.forecast.EVENTS`.
+    seats : int
+        How many get through.
+    n_candidates : int
+        C, of the ballot.
+
+    Returns
+    -------
+    tuple of str
+        The event first.
+
+    Raises
+    ------
+    ForecastError
+        If there is no such event.
+
+    References
+    ----------
+    Counting; no source needed.
+
+    Examples
+    --------
+    >>> same_events("elected", seats=1, n_candidates=2)
+    ('elected', 'first', 'qualify', 'majority')
+    >>> same_events("elected", seats=2, n_candidates=11)
+    ('elected',)
+    """
+    if event not in EVENTS:
+        raise ForecastError(f"no event is called '{event}' ({did_you_mean(event, EVENTS)})")
+    alike = ["elected", "first", "qualify"] if seats == 1 else []
+    alike += ["majority"] if seats == 1 and n_candidates == 2 else []
+    return (event, *(name for name in alike if name != event)) if event in alike else (event,)
+
+
+def drawn_event(draws: Draws, event: str, seats: int) -> FloatArray | None:
+    """Say draw by draw to whom an event happens; equal candidates divide it.
+
+    Parameters
+    ----------
+    draws : array_like [..., S, C]
+    event : str
+        Of `bench.core.forecast.EVENTS`.
+    seats : int
+        How many get through.
+
+    Returns
+    -------
+    ndarray [..., C, S] or None
+        0 to 1; None where the draws do not tell: those of a first round say nothing of who is
+        elected after the second. A majority is more than half of the valid votes.
+
+    Raises
+    ------
+    ForecastError
+        As `same_events` and `qualifies`.
+
+    References
+    ----------
+    Counting; no source needed.
+
+    Examples
+    --------
+    >>> drawn_event([[0.6, 0.4], [0.5, 0.5]], "first", seats=1)
+    array([[1. , 0.5],
+           [0. , 0.5]])
+    """
+    sample = ensemble(draws)
+    names = same_events(event, seats, sample.columns.shape[-2])
+    if "first" in names:
+        return _weights(_drawn_places(sample, 1))
+    if event == "qualify":
+        return _weights(_drawn_places(sample, seats))
+    if event == "majority":
+        return np.asarray(sample.columns > 0.5, dtype=np.float64)
+    return None
+
+
+def chances(
+    forecast: Forecast,
+    event: str,
+    seats: int,
+    *,
+    draws: Draws | None = None,
+    fill: bool = False,
+) -> FloatArray:
+    """Give the probability of an event for every candidate, whatever kind of forecast it is.
+
+    What the forecast states goes first (under any of the names of the event, see `same_events`);
+    else the event is counted in its draws, completed over the whole ballot. Scores, tables,
+    figures and audits all take chances from here. Unit: probability. Range: 0 to 1.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Checked, in ballot order.
+    event : str
+        Of `bench.core.forecast.EVENTS`.
+    seats : int
+        How many get through.
+    draws : array_like [S, C], optional
+        The draws completed over the ballot, where the caller has them.
+    fill : bool
+        Whether those whom the method does not name have a chance too: that counted in the
+        completed draws or, of stated chances, an equal part of what is left of 1 (of `seats`,
+        for getting through).
+
+    Returns
+    -------
+    ndarray [C]
+        NaN where the method says nothing: everywhere for a forecast of shares without draws.
+
+    Raises
+    ------
+    ForecastError
+        As `same_events`.
+
+    References
+    ----------
+    Counting; no source needed.
+
+    Examples
+    --------
+    A market that quotes two of three, and draws in which the first leads twice in three:
+
+    >>> import pandas as pd
+    >>> ballot = ["ash", "birch", "cedar"]
+    >>> quoted = pd.DataFrame({"elected": [0.6, 0.3, np.nan]}, index=ballot)
+    >>> market = Forecast(share=pd.Series(np.nan, index=ballot), chances=quoted)
+    >>> chances(market, "elected", seats=2)
+    array([0.6, 0.3, nan])
+    >>> chances(market, "elected", seats=2, fill=True).round(3)
+    array([0.6, 0.3, 0.1])
+    >>> sample = np.array([[0.5, 0.3, 0.2], [0.4, 0.5, 0.1], [0.6, 0.2, 0.2]])
+    >>> poll = Forecast(share=pd.Series(sample.mean(axis=0), index=ballot), draws=sample)
+    >>> chances(poll, "first", seats=2).round(3)
+    array([0.667, 0.333, 0.   ])
+    """
+    named = forecast.share.notna().to_numpy()
+    n_candidates = len(named)
+    stated = forecast.chances
+    for name in same_events(event, seats, n_candidates):
+        if stated is not None and name in stated:
+            found = stated[name].to_numpy(dtype=np.float64)
+            return _filled(found, event, seats) if fill else found
+    if draws is None and forecast.draws is not None:
+        draws = on_ballot(forecast.draws, named, np.ones(n_candidates, dtype=bool))
+    drawn = None if draws is None else drawn_event(draws, event, seats)
+    if drawn is None:
+        return np.full(n_candidates, np.nan)
+    found = np.asarray(drawn.mean(axis=-1))
+    return found if fill else np.where(named, found, np.nan)
+
+
+def came_true(outcome: ArrayLike, event: str, seats: int, elected: int | None = None) -> FloatArray:
+    """Say to whom an event happened.
+
+    Parameters
+    ----------
+    outcome : array_like [..., C]
+        Official shares, fractions of the valid votes.
+    event : str
+        Of `bench.core.forecast.EVENTS`.
+    seats : int
+        How many got through.
+    elected : int, optional
+        Place on the ballot of who won the office in the end, where this vote did not decide it.
+
+    Returns
+    -------
+    ndarray [..., C]
+        1 where it happened, 0 where not; NaN where nobody can say yet (who is elected after a
+        later round).
+
+    Raises
+    ------
+    ForecastError
+        As `same_events` and `qualified`.
+
+    References
+    ----------
+    Counting; no source needed.
+
+    Examples
+    --------
+    >>> came_true([0.24, 0.21, 0.20, 0.35], "qualify", seats=2)
+    array([1., 0., 0., 1.])
+    >>> came_true([0.24, 0.21, 0.20, 0.35], "majority", seats=2)
+    array([0., 0., 0., 0.])
+    """
+    official = fractions("outcome", outcome, batch=True)
+    n_candidates = official.shape[-1]
+    if "first" in same_events(event, seats, n_candidates):
+        return qualified(official, 1).astype(np.float64)
+    if event == "qualify":
+        return qualified(official, seats).astype(np.float64)
+    if event == "majority":
+        return np.asarray(official > 0.5, dtype=np.float64)
+    if elected is None:
+        return np.full(official.shape, np.nan)
+    is_elected = np.broadcast_to(np.arange(n_candidates) == elected, official.shape)
+    return is_elected.astype(np.float64)
+
+
+def _filled(stated: FloatArray, event: str, seats: int) -> FloatArray:
+    """Stated chances with an equal part of what is left for everybody else."""
+    silent = np.isnan(stated)
+    if not silent.any() or event == "majority":  # which may be nobody's
+        return stated
+    left = (1 if event in AT_MOST_ONE else seats) - np.nansum(stated)
+    return np.where(silent, np.clip(left / silent.sum(), 0.0, 1.0), stated)
 
 
 @metric(

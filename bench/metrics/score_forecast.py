@@ -12,13 +12,33 @@ import pandas as pd
 
 from bench.core import Forecast, on_ballot
 from bench.core.arrays import BoolArray, FloatArray
+from bench.core.forecast import EVENTS
 from bench.metrics.ensemble import Ensemble
-from bench.metrics.events import event_probability, first_place, qualified, qualifies
+from bench.metrics.events import (
+    came_true,
+    chances,
+    drawn_event,
+    qualifies,
+    same_events,
+)
+from bench.metrics.probabilities import STATED
 from bench.metrics.registry import Metric, metrics, required
 
 NATIONAL, FULL = "national", "full"  # area and ballot
 ERROR_COLUMNS = ["area", "ballot", "candidate", "score", "value"]
 MAX_JOINT_DRAWS = 1000  # the joint scores compare all pairs of draws
+HAPPENED = {
+    "elected": "elected",
+    "first": "came_first",
+    "qualify": "qualified",
+    "majority": "had_majority",
+}  # input of metrics that says to whom an event happened
+OF_EVENTS = {
+    **{f"{kind}_{event}": (kind, event) for event in EVENTS for kind in ("chance", "drawn")},
+    **{name: ("happened", event) for event, name in HAPPENED.items()},
+}
+BLOCK_BYTES = 2**19  # of draws that are scored together, so that they stay near the processor
+DRAWN = frozenset({"draws", "joint_draws", *(f"drawn_{event}" for event in EVENTS)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +53,14 @@ class Official:
         How many candidates got through.
     ballots : mapping of str to tuple of str
         Sets of candidates on which to compare, e.g. ``{"full": (...), "common": (...)}``.
-        Both sides are renormalised on the set. On ``full`` the candidates whom the method does
-        not name are filled (see `bench.core.on_ballot`); on any other set only those count
-        whom it names.
+        Shares of both sides are renormalised on the set; chances are not, and are scored for its
+        candidates. On ``full`` the candidates whom the method does not name are filled (see
+        `bench.core.on_ballot`); on any other set only those count whom it names.
     area_votes : pandas.DataFrame, optional
         Official votes [U, C] by area code.
     elected : str, optional
-        Who won the office in the end; for methods that state chances of that.
+        Who won the office in the end; for methods that state chances of that before a vote
+        that did not decide it.
     """
 
     outcome: pd.Series
@@ -84,6 +105,12 @@ class CompletedForecast:
     def draws(self) -> Ensemble | None:
         """Draws [S, C] on the whole ballot."""
         return self.drawn(self.everybody)
+
+    @cached_property
+    def stated_events(self) -> frozenset[str]:
+        """Events of which the forecast states chances, by the names under which it does."""
+        stated = self.forecast.chances
+        return frozenset() if stated is None else frozenset(map(str, stated.columns))
 
     def drawn(self, keep: BoolArray) -> Ensemble | None:
         """Draws renormalised on some candidates."""
@@ -144,7 +171,7 @@ def score_forecast(
 def score_forecasts(
     forecasts: Sequence[Forecast | CompletedForecast], officials: Sequence[Official]
 ) -> pd.DataFrame:
-    """Score many checked forecasts at once, point forecasts of one shape as one array.
+    """Score many checked forecasts at once, those of one ballot as one array.
 
     Parameters
     ----------
@@ -187,15 +214,16 @@ def score_columns(
     batches: dict[_Batch, list[_Entry]] = {}
     for number, (given, official) in enumerate(zip(forecasts, officials, strict=True)):
         forecast = completed(given)
-        _score_chances(rows, number, forecast, official)
+        _score_events(rows, number, forecast, official)
         for keep, ballots in _ballots(forecast, official):
             entry = _entry(number, forecast, official, keep)
-            alone = None if entry.draws is None else number
-            key = _Batch(entry.names, ballots, official.seats, alone)
+            names = tuple(np.array(forecast.candidates, dtype=object)[keep])
+            n_draws = None if entry.draws is None else entry.draws.n_draws
+            key = _Batch(names, ballots, official.seats, entry.stated, n_draws)
             batches.setdefault(key, []).append(entry)
         _score_areas(rows, number, forecast, official)
     for batch, entries in batches.items():
-        _score_batch(rows, entries, batch.ballots, batch.seats)
+        _score_batch(rows, entries, batch)
     return rows.columns()
 
 
@@ -205,7 +233,7 @@ def _ballots(
     """Sets of candidates on which to compare, each with the names of its ballots."""
     found: dict[bytes, tuple[BoolArray, list[str]]] = {}
     for ballot, members in official.ballots.items():
-        keep = np.isin(np.array(forecast.candidates), list(members))
+        keep = np.array([name in members for name in forecast.candidates])
         if ballot != FULL:
             keep &= forecast.named
         if keep.sum() >= 2 and forecast.named.any():
@@ -220,7 +248,8 @@ class _Batch(NamedTuple):
     names: tuple[str, ...]
     ballots: tuple[str, ...]
     seats: int
-    alone: int | None  # a forecast with draws is large enough to be scored by itself
+    stated: frozenset[str]  # events of which chances are stated
+    n_draws: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,10 +257,10 @@ class _Entry:
     """One forecast on the candidates of a ballot, renormalised."""
 
     number: int
-    names: tuple[str, ...]
     share: FloatArray
     outcome: FloatArray
     draws: Ensemble | None
+    stated: frozenset[str]
 
 
 def _entry(number: int, forecast: CompletedForecast, official: Official, keep: BoolArray) -> _Entry:
@@ -241,94 +270,161 @@ def _entry(number: int, forecast: CompletedForecast, official: Official, keep: B
         share = on_ballot(forecast.stated, forecast.named, keep)
     return _Entry(
         number=number,
-        names=tuple(name for name, kept in zip(forecast.candidates, keep, strict=True) if kept),
         share=share,
         outcome=outcome / outcome.sum(),
         draws=forecast.drawn(keep),
+        stated=forecast.stated_events,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Inputs:
-    """What metrics may ask for (`bench.metrics.registry.INPUTS`): of one forecast, or of many."""
+    """What metrics may ask for (`bench.metrics.registry.INPUTS`), of forecasts on one ballot.
+
+    Forecasts with draws come in blocks that fit into the cache of a processor: all that reads
+    draws is computed block by block, all else of every forecast at once.
+    """
 
     share: FloatArray
     outcome: FloatArray
-    draws: Ensemble | None
     seats: int
+    stated: frozenset[str]
+    draws: Ensemble | None = None
+    n_draws: int | None = None
+    blocks: tuple[_Inputs, ...] = ()
 
     @cached_property
     def joint_draws(self) -> Ensemble | None:
         return None if self.draws is None else self.draws.first(MAX_JOINT_DRAWS)
 
     @cached_property
-    def n_draws(self) -> int | None:
-        return None if self.draws is None else self.draws.n_draws
+    def _of_events(self) -> dict[str, FloatArray | None]:
+        return {}
 
-    @cached_property
-    def chance_first(self) -> FloatArray:
-        if self.draws is None:
-            return first_place(self.share)
-        return event_probability(self.draws, 1)
+    def get(self, name: str) -> object | None:
+        """An input by its name; None where the forecast does not have it."""
+        if name not in OF_EVENTS:
+            return getattr(self, name, None)
+        if name not in self._of_events:
+            self._of_events[name] = self._of_event(*OF_EVENTS[name])
+        return self._of_events[name]
 
-    @cached_property
-    def chance_qualify(self) -> FloatArray:
-        if self.draws is None:
-            return qualifies(self.share, self.seats)
-        return event_probability(self.draws, self.seats)
-
-    @cached_property
-    def came_first(self) -> BoolArray:
-        return qualified(self.outcome, 1)
-
-    @cached_property
-    def qualified(self) -> BoolArray:
-        return qualified(self.outcome, self.seats)
-
-
-def _score_batch(
-    rows: _Rows, entries: Sequence[_Entry], ballots: tuple[str, ...], seats: int
-) -> None:
-    inputs = _inputs(entries, seats)
-    above = [bool((e.share > 0).all() and (e.outcome > 0).all()) for e in entries]
-    with_odds = [entry for entry, positive in zip(entries, above, strict=True) if positive]
-    inputs_with_odds = inputs if all(above) else with_odds and _inputs(with_odds, seats)
-    for found in metrics().values():
-        scored, given = (with_odds, inputs_with_odds) if found.positive else (entries, inputs)
-        named = ballots if found.level != "event" else tuple(b for b in ballots if b == FULL)
-        if found.level == "area" or not scored or not named:
-            continue
-        values = _computed(found, given)
-        if values is None:
-            continue
-        names = entries[0].names if found.level == "candidate" else ("",)
-        numbers = [entry.number for entry in scored]
-        for ballot in named:
-            rows.add(numbers, NATIONAL, ballot, names, found.name, values)
+    def _of_event(self, kind: str, event: str) -> FloatArray | None:
+        """What the shares and draws say of an event; nothing where chances of it are stated."""
+        alike = same_events(event, self.seats, self.outcome.shape[-1])
+        if kind == "happened":
+            return came_true(self.outcome, event, self.seats)
+        if not self.stated.isdisjoint(alike):
+            return None
+        if kind == "drawn":
+            return None if self.draws is None else drawn_event(self.draws, event, self.seats)
+        if self.draws is not None:
+            drawn = self.get(f"drawn_{event}")
+            return None if drawn is None else np.asarray(np.mean(np.asarray(drawn), axis=-1))
+        if self.blocks:
+            found = [block.get(f"chance_{event}") for block in self.blocks]
+            if found[0] is None:
+                return None
+            flat = [np.asarray(values, dtype=np.float64).ravel() for values in found]
+            return np.concatenate(flat).reshape(self.share.shape)
+        if event not in ("first", "qualify"):
+            return None
+        return qualifies(self.share, 1 if event == "first" else self.seats)
 
 
-def _inputs(entries: Sequence[_Entry], seats: int) -> _Inputs:
-    if len(entries) == 1:
-        [entry] = entries
-        return _Inputs(share=entry.share, outcome=entry.outcome, draws=entry.draws, seats=seats)
+def _inputs(entries: Sequence[_Entry], batch: _Batch) -> _Inputs:
     share = np.stack([entry.share for entry in entries])
     outcome = np.stack([entry.outcome for entry in entries])
-    return _Inputs(share=share, outcome=outcome, draws=None, seats=seats)
+    drawn = [entry.draws for entry in entries if entry.draws is not None]
+    if not drawn:
+        return _Inputs(share=share, outcome=outcome, seats=batch.seats, stated=batch.stated)
+    n_draws, step = drawn[0].n_draws, max(1, BLOCK_BYTES // drawn[0].values.nbytes)
+    blocks = []
+    for start in range(0, len(drawn), step):
+        here = drawn[start : start + step]
+        # a forecast alone is sorted already
+        alone = len(here) == 1
+        block = _Inputs(
+            share=share[start] if alone else share[start : start + step],
+            outcome=outcome[start] if alone else outcome[start : start + step],
+            seats=batch.seats,
+            stated=batch.stated,
+            draws=here[0] if alone else Ensemble(np.stack([one.values for one in here])),
+            n_draws=n_draws,
+        )
+        blocks.append(block)
+    return _Inputs(
+        share=share,
+        outcome=outcome,
+        seats=batch.seats,
+        stated=batch.stated,
+        n_draws=n_draws,
+        blocks=tuple(blocks),
+    )
 
 
-def _score_chances(
+def _score_batch(rows: _Rows, entries: Sequence[_Entry], batch: _Batch) -> None:
+    everybody: _Inputs | None = _inputs(entries, batch)
+    with_odds = [e for e in entries if (e.share > 0).all() and (e.outcome > 0).all()]
+    positive = everybody
+    if len(with_odds) < len(entries):
+        positive = _inputs(with_odds, batch) if with_odds else None
+    for found in metrics().values():
+        scored, given = (with_odds, positive) if found.positive else (entries, everybody)
+        named = batch.ballots
+        if found.level == "event":
+            named = tuple(ballot for ballot in named if ballot == FULL)
+        if found.level == "area" or given is None or not named:
+            continue
+        if given.blocks and not DRAWN.isdisjoint(found.needs):
+            values = [_computed(found, block) for block in given.blocks]
+        else:
+            values = [_computed(found, given)]
+        if values[0] is None:
+            continue
+        names = batch.names if found.level == "candidate" else ("",)
+        numbers = [entry.number for entry in scored]
+        found_values = np.concatenate(values, axis=None)
+        for ballot in named:
+            rows.add(numbers, NATIONAL, ballot, names, found.name, found_values)
+
+
+def _score_events(
     rows: _Rows, number: int, forecast: CompletedForecast, official: Official
 ) -> None:
-    stated = forecast.forecast.win_probability
-    if stated is None or official.elected is None:
+    """Chances that are stated, and those of draws for the candidates of smaller sets.
+
+    What is not in the set belongs to the forecast all the same: leaving a candidate out makes
+    nobody else likelier.
+    """
+    draws = forecast.draws
+    if not forecast.stated_events and (draws is None or set(official.ballots) <= {FULL}):
         return
-    given = {
-        "chance_elected": stated.fillna(0.0).to_numpy(),
-        "elected": (stated.index == official.elected).astype(float),
-    }
-    for found in metrics().values():
-        if found.level == "event" and (values := _computed(found, given)) is not None:
-            rows.add([number], NATIONAL, FULL, ("",), found.name, values)
+    names, seats = forecast.candidates, official.seats
+    outcome = official.outcome.to_numpy(dtype=float)
+    elected = names.index(official.elected) if official.elected in names else None
+    for event in EVENTS:
+        alike = same_events(event, seats, len(names))
+        is_stated = not forecast.stated_events.isdisjoint(alike)
+        happened = came_true(outcome, event, seats, elected)
+        drawn = None if is_stated or draws is None else drawn_event(draws, event, seats)
+        for ballot, members in official.ballots.items():
+            if ballot == FULL and not is_stated:
+                continue  # scored with the shares
+            keep = np.isin(np.array(names), list(members))
+            chance = chances(forecast.forecast, event, seats, draws=draws, fill=ballot == FULL)
+            if not keep.any() or np.isnan(chance[keep]).any() or np.isnan(happened[keep]).any():
+                continue
+            given: dict[str, object] = {
+                f"chance_{event}": chance[keep],
+                HAPPENED[event]: happened[keep],
+                "n_draws": STATED if is_stated or draws is None else draws.n_draws,
+            }
+            if drawn is not None:
+                given[f"drawn_{event}"] = drawn[keep]
+            for found in metrics().values():
+                if found.level == "event" and (values := _computed(found, given)) is not None:
+                    rows.add([number], NATIONAL, ballot, ("",), found.name, values)
 
 
 def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official: Official) -> None:
@@ -353,7 +449,7 @@ def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official
                 rows.add([number], str(area), FULL, forecast.candidates, found.name, values)
 
 
-def _computed(metric: Metric, inputs: object) -> Any:
+def _computed(metric: Metric, inputs: _Inputs | Mapping[str, object]) -> Any:
     """Values of a metric; None where the inputs lack something that it needs."""
     given = _given(metric.needs, inputs)
     if given is not None:
@@ -364,11 +460,8 @@ def _computed(metric: Metric, inputs: object) -> Any:
     return None
 
 
-def _given(needs: Sequence[str], inputs: object) -> list[object] | None:
-    if isinstance(inputs, dict):
-        found = [inputs.get(name) for name in needs]
-    else:
-        found = [getattr(inputs, name, None) for name in needs]
+def _given(needs: Sequence[str], inputs: _Inputs | Mapping[str, object]) -> list[object] | None:
+    found = [inputs.get(name) for name in needs]
     return None if any(value is None for value in found) else found
 
 

@@ -184,7 +184,7 @@ def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) 
     try:
         with call:
             answer = predictor.predict(given, rng)
-        done = Prediction(status="ok", forecast=_checked(answer, evidence.candidates))
+        done = Prediction(status="ok", forecast=_checked(answer, evidence))
     except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
         done = _failure(error)
     stop_if_asked()
@@ -278,9 +278,9 @@ def check_shares(shares: object, candidates: tuple[str, ...], size: int) -> Floa
     return values
 
 
-def _checked(answer: object, candidates: tuple[str, ...]) -> Forecast:
+def _checked(answer: object, evidence: Evidence) -> Forecast:
     """The forecast of `check_forecast`, whose words every file can hold."""
-    forecast = check_forecast(answer, candidates)
+    forecast = check_forecast(answer, evidence.candidates, evidence.seats)
     if forecast.areas is not None:
         for area in forecast.areas.index:
             if not isinstance(area, str) or plain(area) != area:

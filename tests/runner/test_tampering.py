@@ -82,7 +82,7 @@ def test_so_is_what_a_function_does_and_what_a_class_consists_of() -> None:
 
 def test_the_check_of_forecasts_cannot_be_switched_off() -> None:
     def patch(_: Any) -> None:
-        prediction.check_forecast = lambda answer, _: answer  # type: ignore[assignment]
+        prediction.check_forecast = lambda answer, *_: answer  # type: ignore[assignment]
 
     assert predict(TASK, Plug(does=patch)).status == "failed"
 
