@@ -19,13 +19,14 @@ from tools.build_datasets import (
     outlines,
     polls,
     ratings,
+    ratings_2022,
     stations,
     toy,
     transfers,
 )
 from tools.build_datasets.cards import Part, write_folder
 from tools.build_datasets.collections import builders, write_collection
-from tools.build_datasets.elections import Election, elections, facts_yaml
+from tools.build_datasets.elections import Election, election_2022, elections, facts_yaml
 
 HAS_CLAIMS = frozenset([2007, 2012, 2017])
 HAS_BUZZ = frozenset([2012, 2017])
@@ -58,7 +59,7 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
         If a raw file is missing, or a total is not the published one.
     """
     wanted = frozenset(only or ())
-    by_name = {e.key: e for e in elections(source)}
+    by_name = {e.key: e for e in [*elections(source), election_2022(source)]}
     collections = builders()
     known = [*by_name, *toy.NAMES, "france", "made_up", "ei_truth", *collections]
     for name in wanted:
@@ -104,6 +105,8 @@ def _election(source: Path, folder: Path, election: Election) -> None:
         fine = stations.build_2017(source, election)
     elif election.year == 2012:
         fine = stations.build_2012(source, election)
+    elif election.year == 2022:
+        fine = outcomes.departements_2022(source, election)
     else:
         fine = outcomes.metropolitan(source, election)
     people = Part(
@@ -118,7 +121,8 @@ def _election(source: Path, folder: Path, election: Election) -> None:
             }
         },
     )
-    parts = [people, outcomes.build(source, election, fine), fine, polls.build(source, election)]
+    asked = polls.build(source, election)
+    parts = [people, outcomes.build(source, election, fine), fine, asked]
     if election.year in HAS_CLAIMS:
         parts.append(claims.build(source, election))
     if election.year in HAS_BUZZ:
@@ -126,6 +130,9 @@ def _election(source: Path, folder: Path, election: Election) -> None:
     if election.year == 2017:
         parts += [ratings.build(source, election), transfers.build(source, election)]
         parts.append(areas.build(source))
+    if election.year == 2022:
+        parts.append(ratings_2022.build(source, election))
+        parts.append(transfers.build_2022(election, asked.tables["inputs/polls.csv"]))
     (folder / "election.yaml").write_text(facts_yaml(election), encoding="utf-8")
     title = f"French presidential election of {election.year}"
     what = "Evidence (`inputs/`) and official votes (`outcome/`) of both rounds."

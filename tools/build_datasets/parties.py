@@ -27,6 +27,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Parti socialiste",
         "Mouvement des radicaux de gauche",
         "Parti radical de gauche",
+        "L'Engagement",
         "Mouvement des citoyens",
         "Mouvement républicain et citoyen",
     ),
@@ -47,6 +48,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Nouveau Centre",
         "Parti radical valoisien",
         "En marche",
+        "La République en marche",
+        "Union des démocrates et indépendants",
     ),
     "right": (
         "Union pour la nouvelle République - Union démocratique du travail",
@@ -67,10 +70,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Debout la République",
         "Debout la France",
         "Union populaire républicaine",
+        "Les patriotes",
     ),
     "far_right": (
         "Comité Tixier-Vignancour",
         "Front national",
+        "Rassemblement national",
+        "Reconquête",
         "Mouvement national républicain",
     ),
     "other": (
@@ -82,6 +88,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Solidarité et progrès",
         "Chasse, pêche, nature et traditions",
         "Résistons",
+        "Parti animaliste",
     ),
 }
 
@@ -134,6 +141,46 @@ TESTED: dict[int, dict[str, str]] = {
         "Vincent Peillon": "Parti socialiste",
         "Yannick Jadot": "Europe écologie les verts",
     },
+    2022: {
+        "Arnaud Montebourg": "L'Engagement",
+        "Bruno Retailleau": "Les républicains",
+        "Christiane Taubira": "Divers gauche",
+        "Denis Payre": "Les républicains",
+        "Éric Ciotti": "Les républicains",
+        "Éric Piolle": "Europe écologie les verts",
+        "Florian Philippot": "Les patriotes",
+        "François Asselineau": "Union populaire républicaine",
+        "François Baroin": "Les républicains",
+        "François Hollande": "Parti socialiste",
+        "Hélène Thouy": "Parti animaliste",
+        "Jacques Cheminade": "Solidarité et progrès",
+        "Jean-Christophe Lagarde": "Union des démocrates et indépendants",
+        "Jean-Frédéric Poisson": "Parti chrétien-démocrate",
+        "Laurent Wauquiez": "Les républicains",
+        "Michel Barnier": "Les républicains",
+        "Olivier Faure": "Parti socialiste",
+        "Philippe Juvin": "Les républicains",
+        "Rachida Dati": "Les républicains",
+        "Sandrine Rousseau": "Europe écologie les verts",
+        "Ségolène Royal": "Parti socialiste",
+        "Xavier Bertrand": "Les républicains",
+    },
+}
+
+# who stood in 2022, as the ministry's returns do not name parties
+STOOD_2022 = {
+    "Nathalie Arthaud": "Lutte ouvrière",
+    "Nicolas Dupont-Aignan": "Debout la France",
+    "Anne Hidalgo": "Parti socialiste",
+    "Yannick Jadot": "Europe écologie les verts",
+    "Jean Lassalle": "Résistons",
+    "Marine Le Pen": "Rassemblement national",
+    "Emmanuel Macron": "La République en marche",
+    "Jean-Luc Mélenchon": "La France insoumise",
+    "Valérie Pécresse": "Les républicains",
+    "Philippe Poutou": "Nouveau parti anticapitaliste",
+    "Fabien Roussel": "Parti communiste français",
+    "Éric Zemmour": "Reconquête",
 }
 
 FAMILY_OF = {party.casefold(): family for family, names in FAMILIES.items() for party in names}
