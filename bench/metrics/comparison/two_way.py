@@ -14,6 +14,7 @@ from bench.metrics.arrays import finite
 
 SINGULAR = 1e-8  # of a leverage: a cluster that alone determines an effect
 TOLERANCE = 1e-10
+ALMOST = 1e-6
 MOST_STEPS = 10_000
 FEWEST_VOTES = 10  # below, the variance between votes is not estimated
 
@@ -132,6 +133,8 @@ class Effects:
         freedom; a confidence interval; the two-sided p-value that there is no difference.
     votes, clusters : numpy.ndarray of int [M]
         On which the method stands beside another one.
+    beside : numpy.ndarray of int [M]
+        Clusters in which it stands beside the reference itself.
     """
 
     estimate: FloatArray
@@ -142,6 +145,7 @@ class Effects:
     p_value: FloatArray
     votes: IntArray
     clusters: IntArray
+    beside: IntArray
 
 
 def fixed_effects(
@@ -164,7 +168,9 @@ def fixed_effects(
     level : float
         Of the intervals.
     fewest_clusters : int
-        Below as many a method has an estimate and no interval.
+        A method has an interval if its degrees of freedom are those of as many clusters or more
+        in which all methods answered alike: a chain of common votes that hangs on one cluster has
+        none, however many clusters are at its ends.
 
     References
     ----------
@@ -201,7 +207,7 @@ def fixed_effects(
         y = _within(rows.value[:, None], rows.vote)[:, 0] * root
         estimate[others], covariance, freedom = _clustered(x, y, rows.cluster)
         error[others], degrees[others] = np.sqrt(np.diag(covariance)), freedom
-    few = clusters < fewest_clusters
+    few = ~(degrees > fewest_clusters - 1 - ALMOST)
     error[few], degrees[few] = np.nan, np.nan
     half = stats.t.ppf((1 + level) / 2, degrees) * error
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -215,6 +221,7 @@ def fixed_effects(
         p_value=p,
         votes=votes,
         clusters=clusters,
+        beside=_beside(rows, reference),
     )
 
 
@@ -225,6 +232,16 @@ def _extent(rows: Losses) -> tuple[IntArray, IntArray]:
     pairs = np.unique(rows.method * width + rows.cluster)
     clusters = np.bincount(pairs // width, minlength=rows.n_methods)
     return votes.astype(np.int64), clusters.astype(np.int64)
+
+
+def _beside(rows: Losses, reference: int) -> IntArray:
+    """Clusters [M] with a vote that both a method and the reference answered."""
+    found = np.zeros(rows.n_methods, dtype=np.int64)
+    theirs = np.unique(rows.vote[rows.method == reference])
+    common = np.isin(rows.vote, theirs)
+    pairs = np.unique(np.column_stack([rows.method, rows.cluster])[common], axis=0)
+    np.add.at(found, pairs[:, 0], 1)
+    return found
 
 
 def _within(values: FloatArray, vote: IntArray) -> FloatArray:

@@ -71,7 +71,7 @@ def analyse(experiment: Experiment) -> Results:
             errors=scored[rows],
             families=public,
             reference=settings.reference,
-            baselines=settings.baselines,
+            baselines=tuple(one for one in settings.baselines if one in families),
         )
 
     now = scored["days_before"].eq(settings.main_day)
@@ -88,7 +88,11 @@ def analyse(experiment: Experiment) -> Results:
         "countries": countries_table(main),
         "choices": choices,
         "agreement": agreement_table(choices),
-        "conclusions": conclusions_table(main, settings.conclusions, settings.conclusions_of),
+        "conclusions": conclusions_table(
+            main,
+            [(a, b) for a, b in settings.conclusions if a in families and b in families],
+            settings.conclusions_of,
+        ),
         "chances": chances_table(_with_chances(answers, settings, main)),
         "events": chances,
         "map": map_table(main, maps[-1] if maps else ""),

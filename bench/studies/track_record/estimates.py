@@ -120,7 +120,8 @@ def families_table(record: Record) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        family, elections (days of one country), votes, countries, relative (error beside the
+        family, elections (days of one country), votes, countries, compared (election days beside
+        the reference itself), relative (error beside the
         reference, 1 for it), low, high, p (Holm), closer (share of votes in which it is closer than
         the reference, election days alike), for every baseline b ``beside_b`` with ``_low``,
         ``_high``, ``_elections``, interviews with bounds, and reference_interviews on the same
@@ -141,7 +142,7 @@ def families_table(record: Record) -> pd.DataFrame:
             "elections": by_family["cluster"].nunique().reindex(names, fill_value=0).to_numpy(),
             "votes": by_family["task"].nunique().reindex(names, fill_value=0).to_numpy(),
             "countries": by_family["country"].nunique().reindex(names, fill_value=0).to_numpy(),
-            "compared": effects.clusters,
+            "compared": effects.beside,
             "relative": np.exp(effects.estimate),
             "low": np.exp(effects.low),
             "high": np.exp(effects.high),

@@ -56,7 +56,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     words = Words(
         labels={key: one.label for key, one in families.items()},
         reference=settings.reference,
-        baselines=settings.baselines,
+        baselines=tuple(one for one in settings.baselines if one in families),
         title=experiment.title,
         source=_source(facts),
     )

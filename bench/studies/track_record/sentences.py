@@ -100,7 +100,7 @@ def of_family(row: Row, labels: Mapping[str, str], reference: str, floor: str) -
         "alike": f"it cannot be told from the {against} ({times(row['relative'])} times their "
         f"error, {times_interval(row)})",
         "few": f"its error is {times(row['relative'])} times that of the {against}, on "
-        f"{counted(row['compared'], 'election day')}: fewer than {FEWEST_CLUSTERS}, so no interval "
+        f"{counted(row['compared'], 'common election day')}: not worth {FEWEST_CLUSTERS} whole ones, so no interval "
         "and no conclusion",
     }[verdict(row)]
     if row["relative"] != row["relative"]:
@@ -195,7 +195,7 @@ def findings(
         "closer": f"closer than the {against}",
         "alike": f"not to be told from the {against}",
         "farther": f"farther off than the {against}",
-        "few": f"on fewer than {FEWEST_CLUSTERS} election days, so without conclusion",
+        "few": f"on evidence of fewer than {FEWEST_CLUSTERS} election days, so without conclusion",
     }
     told = [f"{said[kind]}: {listed(names)}" for kind, names in by_verdict.items() if names]
     if told:

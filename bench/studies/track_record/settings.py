@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -82,28 +82,26 @@ class Settings:
 
 
 def families_of(experiment: Experiment) -> dict[str, Family]:
-    """The families by key, checked against the predictors of the experiment.
+    """The families by key, of the predictors that the experiment has.
+
+    A family of which the experiment has no predictor is left out, so that
+    ``predictor=[last_poll,uniform]`` is a smaller record.
 
     Raises
     ------
     ConfigError
-        If a predictor is in no family, in two, or not in the experiment, or if the reference, a
-        baseline or a moment does not exist.
+        If a predictor is in no family or in two, or if the reference, a baseline, a conclusion or
+        the main day names what does not exist.
     """
     settings = settings_of(Settings, experiment)
     where = f"configs/experiment/{experiment.name}.yaml"
-    found = {
+    every = {
         key: typed(Family, given or {}, f"the family '{key}'", where)
         for key, given in settings.families.items()
     }
     home: dict[str, str] = {}
-    for key, family in found.items():
+    for key, family in every.items():
         for name in family.predictors:
-            if name not in experiment.predictors:
-                raise ConfigError(
-                    f"settings.families.{key} names the predictor '{name}', which the experiment "
-                    f"does not have ({did_you_mean(name, experiment.predictors)})"
-                )
             if name in home:
                 raise ConfigError(
                     f"the predictor '{name}' is in the families '{home[name]}' and '{key}'; "
@@ -113,16 +111,16 @@ def families_of(experiment: Experiment) -> dict[str, Family]:
     if lost := [name for name in experiment.predictors if name not in home]:
         raise ConfigError(
             f"the predictor '{lost[0]}' is in no family; add it to one of settings.families "
-            f"({', '.join(found)})"
+            f"({did_you_mean(lost[0], home)})"
         )
     told = [key for pair in settings.conclusions for key in pair]
     for key in (settings.reference, *settings.baselines, *told):
-        if key not in found:
+        if key not in every:
             raise ConfigError(
                 f"'{key}' is the reference, a baseline or in a conclusion, and no family "
-                f"({did_you_mean(key, found)})"
+                f"({did_you_mean(key, every)})"
             )
-        if found[key].hindsight:
+        if every[key].hindsight:
             raise ConfigError(f"the family '{key}' knows what came later; nothing stands beside it")
     if not settings.lags_days or any(not 0 <= days <= 30 for days in settings.lags_days):
         raise ConfigError(f"settings.lags_days is {settings.lags_days}; accepted: days, 0 to 30")
@@ -130,5 +128,15 @@ def families_of(experiment: Experiment) -> dict[str, Family]:
         raise ConfigError(
             f"settings.main_day is {settings.main_day}; accepted: one of days_before "
             f"({', '.join(map(str, experiment.days_before))})"
+        )
+    found = {}
+    for key, family in every.items():
+        mine = tuple(name for name in family.predictors if name in experiment.predictors)
+        if mine:
+            found[key] = replace(family, predictors=mine)
+    if settings.reference not in found:
+        raise ConfigError(
+            f"the experiment has none of the predictors of '{settings.reference}', beside which "
+            f"all others stand: {', '.join(every[settings.reference].predictors)}"
         )
     return found

@@ -13,6 +13,7 @@ import pandas as pd
 from bench.core.errors import ConfigError
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
+from bench.data.collection import collections, load_collection
 from bench.data.election import load_election
 from bench.data.task import Task
 from bench.runner import Part, task_of
@@ -55,15 +56,15 @@ def asked(experiment: Experiment, settings: Settings) -> Asked:
     tasks: list[Task] = []
     rows: list[dict[str, Any]] = []
     out: list[dict[str, Any]] = []
-    for name in dict.fromkeys(experiment.elections):
+    for name in dict.fromkeys(names_of(experiment.elections)):
         election = load_election(name)
         first = min(one.vote_on for one in election.rounds.values())
         for number in dict.fromkeys(experiment.rounds):
             if number not in election.rounds:
                 continue
             this = election.round(number)
-            why = str(getattr(this, "unranked_because", "") or "")
-            if why:
+            if not election.ranked:
+                why = election.unranked_because
                 out.append({"election": election.name, "round": number, "why": why})
                 continue
             once = any(fnmatchcase(election.name, pattern) for pattern in settings.one_moment)
@@ -78,7 +79,7 @@ def asked(experiment: Experiment, settings: Settings) -> Asked:
                         "election": election.name,
                         "round": number,
                         "country": election.country,
-                        "kind": str(getattr(election, "kind", "")),
+                        "kind": election.kind,
                         "vote_on": this.vote_on,
                         "days_before": (this.vote_on - moment.normalize()).days,
                         "cluster": f"{election.country} {first:%Y-%m-%d}",
@@ -94,6 +95,22 @@ def asked(experiment: Experiment, settings: Settings) -> Asked:
         facts=pd.DataFrame(rows),
         left_out=pd.DataFrame(out, columns=["election", "round", "why"]),
     )
+
+
+def names_of(elections: Sequence[str]) -> list[str]:
+    """The elections of an experiment, collections taken apart into theirs.
+
+    Examples
+    --------
+    >>> len(names_of(["fr2017", "germany"])) > 70
+    True
+    """
+    shipped = set(collections())
+    return [
+        name
+        for given in elections
+        for name in (load_collection(given).names if given in shipped else [given])
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
