@@ -115,7 +115,7 @@ def _is_known(task: Task) -> bool:
     if datetime.now() >= task.election.round(task.round).known_at:
         return True
     try:
-        return bool(task.outcome().votes.notna().any())
+        return bool(task.outcome().share.notna().any())
     except DataError:
         return False
 

@@ -97,6 +97,7 @@ def watched(
         Where processes cannot be forked.
     """
     limits = execution or Execution()
+    evidence = evidence.only(predictor.needs)  # assembled before anything is watched
     folders = forbidden_folders(task.election)
     own = own_files(predictor, task.election)
     watch = Watch(folders, own)

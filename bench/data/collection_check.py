@@ -142,7 +142,8 @@ def _refuse_shares(collection: Collection, name: str, rows: pd.DataFrame, path: 
     called = rows["election"] + " round " + rows["round"].astype(int).astype(str)
     if name == "area_outcomes":
         called = called + " in " + rows["area"]
-    total = rows["share"].groupby(keys).transform("sum")
+    told = rows["share"].notna() | rows["votes"].isna()
+    total = rows["share"].groupby(keys).transform("sum").where(told, 1.0)
     wrong = (total - 1).abs() > ROUNDED
     if wrong.any():
         raise DataError(

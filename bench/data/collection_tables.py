@@ -111,7 +111,7 @@ REGISTER: Mapping[str, Table] = {
             "area": text("official code, or a slug of its name"),
             "candidate": text("slug"),
             "votes": count("valid votes; empty where only shares are known", empty=True),
-            "share": fraction("fraction of the valid votes of the area"),
+            "share": fraction("fraction of those of the area; empty where votes tell", empty=True),
             "source_key": _SOURCE,
         },
         key=("election", "round", "level", "area", "candidate"),

@@ -125,7 +125,8 @@ def evidence_for(
     -------
     Evidence
         Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
-        (of no later vote), `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
+        (of no later vote), `past_errors` (of every country), `ratings`, `online_ballot`, `buzz`,
+        `claims`, `transfers`, `areas`.
 
     Raises
     ------
@@ -153,8 +154,7 @@ def evidence_for(
         past = [_with_day(own_polls()[1], election)]
         past += [_with_day(_polls(o, until, poll_lag_days), o) for o in others.folders]
         past += [
-            _but(election, _member_polls(*group, until, poll_lag_days))
-            for group in others.members
+            _but(election, _member_polls(*group, until, poll_lag_days)) for group in others.members
         ]
         return _stack(past)
 
@@ -180,9 +180,15 @@ def evidence_for(
             own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
         return _stack([own[own["round"] <= round_number], *found])
 
+    def past_errors() -> pd.DataFrame:
+        from bench.data.past_errors import past_errors_for  # which reads polls itself
+
+        return past_errors_for(election, round_number, as_of, learn_from)
+
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
     tables["polls"] = lambda: own_polls()[0].reset_index(drop=True)
     tables |= {"past_polls": past_polls, "outcomes": outcomes, "ballots": ballots}
+    tables["past_errors"] = past_errors
     evidence = Evidence(
         election=election.name,
         round=round_number,

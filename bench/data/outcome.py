@@ -142,6 +142,9 @@ def _of_collection(folder: Path) -> pd.DataFrame:
     collection = load_collection(folder)
     national = collection.table("outcomes").assign(level="national", area="national")
     local = collection.table("area_outcomes").assign(level=AREAS)
+    if len(local):
+        whole = local.groupby(["election", "round", "area"])["votes"].transform("sum")
+        local["share"] = local["share"].fillna(local["votes"] / whole.where(whole > 0))
     rows = pd.concat([national, local], ignore_index=True) if len(local) else national
     rows = rows.sort_values("election", kind="stable", ignore_index=True)
     days = collection.elections[["election", "round", "vote_on", "known_at"]]

@@ -216,7 +216,7 @@ def context_of(
     election = task.election
     outcome = task.outcome()
     people = election.people.set_index("candidate")
-    through = outcome.votes.sort_values(ascending=False).index[: outcome.seats]
+    through = outcome.share.sort_values(ascending=False).index[: outcome.seats]
     evidence = task.evidence()
     questions = evidence["polls"].drop_duplicates("poll_id")
     polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.models.polls.world_error import FORM, Form
+
 VOTE_ON = pd.Timestamp("2031-04-20")
 NAMES = ("ash", "birch", "cedar")
 
@@ -91,3 +93,55 @@ def past(n_votes: int, sd: float, seed: int = 0) -> tuple[pd.DataFrame, pd.DataF
     frame = pd.DataFrame(polls)
     frame["poll_id"] = frame["election"] + "_" + frame["poll_id"]
     return frame, pd.concat(outcomes, ignore_index=True)
+
+
+def past_errors(
+    n_votes: int,
+    scale: Mapping[str, float],
+    *,
+    shares: Sequence[float] = (0.4, 0.3, 0.15, 0.1, 0.05),
+    others_mean: float = 0.0,
+    growth: float = 1.0,
+    house: float = 0.5,
+    days: Sequence[int] = (2, 14, 60),
+    form: Form = FORM,
+    same_country: str = "",
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The table `past_errors` of made-up votes, each country with a scale of its own."""
+    rng = np.random.default_rng(seed)
+    names = [f"party_{k}" for k in range(len(shares) - 1)] + ["others"]
+    is_others = np.array([name == "others" for name in names])
+    rows = []
+    for country, sd in scale.items():
+        for k in range(n_votes):
+            chi = np.sqrt(form.tail_df / rng.chisquare(form.tail_df))
+            direction = rng.standard_normal(len(shares))
+            for horizon in days:
+                institutes = float(rng.integers(1, 9))
+                grown = float(form.growth_by(np.array(float(horizon))))
+                v = sd**2 * (1.0 + growth * grown + house**2 / institutes)
+                size = form.size(np.array(shares), is_others)
+                error = chi * np.sqrt(v * size) * direction + others_mean * is_others
+                came = np.array(shares) * np.exp(error)
+                rows.append(
+                    pd.DataFrame(
+                        {
+                            "election": f"{country.lower()}{k}",
+                            "round": 1,
+                            "country": country,
+                            "group": "proportional",
+                            "vote_on": pd.Timestamp("1990-01-01") + pd.Timedelta(days=100 * k),
+                            "horizon_days": horizon,
+                            "days": float(horizon),
+                            "institutes": institutes,
+                            "respondents": 1e7,
+                            "candidate": names,
+                            "polled": shares,
+                            "share": came / came.sum(),
+                        }
+                    )
+                )
+    table = pd.concat(rows, ignore_index=True)
+    table = table.astype(dict.fromkeys(["election", "country", "group", "candidate"], "category"))
+    return table.assign(same_country=table["country"] == same_country, same_group=True)

@@ -1,4 +1,4 @@
-"""Check an election folder or a CSV of yours, and read back in words what was understood."""
+"""Check an election, a collection or a CSV of yours, and read back what was understood."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_y
 from bench.core.names import slug
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
+from bench.data.collection import FACTS as COLLECTION
+from bench.data.collection import collection_of, load_collection
+from bench.data.collection_check import check_collection
+from bench.data.collection_tables import COLLECTION_TABLES
 from bench.data.columns import TABLES
 from bench.data.election import (
     Election,
@@ -38,7 +42,9 @@ def main(arguments: list[str]) -> int:
     """Print what was understood; an error says what was not. 3 if a predictor fails on it."""
     parser = argparse.ArgumentParser(prog="bench check", description=__doc__)
     parser.add_argument(
-        "path", type=Path, help="an election folder, a forecast file, or one table of evidence"
+        "path",
+        type=Path,
+        help="an election folder, a collection, a forecast file, or one table of evidence",
     )
     parser.add_argument("--quick", action="store_true", help="do not try the predictors")
     parser.add_argument(
@@ -46,7 +52,10 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     path: Path = options.path.expanduser()
-    if path.is_dir():
+    if (path / COLLECTION).is_file():
+        print("\n".join(collection_in_words(path)))
+        return 0
+    if path.is_dir() or collection_of(path.absolute()):
         lines = list(election_in_words(load_election(f"{path.as_posix()}/"), options.quick))
         print("\n".join(lines))
         return 3 if FAILED in lines else 0
@@ -57,11 +66,28 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def collection_in_words(path: Path) -> Iterator[str]:
+    """What a collection holds, after everything in it was checked."""
+    collection = load_collection(path)
+    check_collection(collection)
+    register = collection.elections.drop_duplicates("election")
+    years = register["vote_on"].dt.year
+    yield f"{collection.title} ('{collection.name}', {years.min()} to {years.max()})"
+    for (country, kind), part in register.groupby(["country", "kind"]):
+        ranked = int(part["ranked"].sum())
+        yield f"  {country}, {kind}: {len(part)} elections, {ranked} of them may be ranked"
+    for name in COLLECTION_TABLES:
+        if len(rows := collection.table(name)):
+            yield f"  {name}: {len(rows):,} rows about {rows['election'].nunique():,} elections"
+    for source in collection.sources.values():
+        yield f"  source {source.key} ({source.licence}): {source.title}"
+
+
 def election_in_words(election: Election, quick: bool) -> Iterator[str]:
     """Rounds, polls, outcome, other tables, and which predictors have something to say."""
     yield f"{election.title} ('{election.name}', country {election.country})"
     yield from _learns(election)
-    if is_short(election.folder):
+    if is_short(election.folder) and not election.collection:
         yield from _links(ShortForm(election.folder))
     for number, this in election.rounds.items():
         names = election.people.set_index("candidate")["name"]
@@ -174,10 +200,12 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
         yield "  outcome: none, so this round can be read but not scored"
         return
     share = outcome.share.sort_values(ascending=False)
+    counted = outcome.votes.notna().all()
     name_of = dict(zip(names.index, names, strict=True))
     shown = ", ".join(f"{name_of[who]} {100 * part:.2f}" for who, part in share.items())
     of = f"percent of {int(outcome.votes.sum()):,} votes"
-    if is_short(election.folder) and ShortForm(election.folder).shares_only:
+    short = is_short(election.folder) and not election.collection
+    if not counted or (short and ShortForm(election.folder).shares_only):
         of = "percent, as shares alone (numbers of votes are not known), divided by their sum"
     yield f"  outcome, in {of}: {shown}"
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.models.log_ratio import closed
-from bench.models.memoize import fingerprints
+from bench.models.memoize import Memory, fingerprints
 from bench.models.polls.poll_mean import PollMean, poll_mean
 from bench.models.polls.poll_table import PollTable, poll_table
 
@@ -30,6 +30,8 @@ POLL_COLUMNS = (
     "candidate",
     "share",
 )
+
+_TABLES: Memory[tuple[PollTable, FloatArray]] = Memory(most=512)
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,12 @@ class PastVote:
         """The polls of the official ballot, and the outcome [C] in the order of its candidates.
 
         Polls that name anybody who is not in the outcome are left out: those of a hypothetical
-        ballot, and before a runoff those of another pair. The table may be empty.
+        ballot, and before a runoff those of another pair. The table may be empty. It is made once
+        for a key and shared: nobody may change its arrays.
         """
+        return _TABLES.get(self.key + bytes([self.round]), self._table)
+
+    def _table(self) -> tuple[PollTable, FloatArray]:
         outcome = self.national.iloc[self.outcome_rows].sort_values("candidate")
         ballot = outcome["candidate"].astype(str).tolist()
         polls = self.past_polls.iloc[self.rows]
@@ -67,7 +73,11 @@ class PastVote:
         if len(other):
             polls = polls[~polls["poll_id"].isin(other)]
         vote_on = pd.Timestamp(outcome["vote_on"].iloc[0])
-        return poll_table(polls, ballot, vote_on), outcome["share"].to_numpy(dtype=float)
+        table = poll_table(polls, ballot, vote_on)
+        official = outcome["share"].to_numpy(dtype=float, copy=True)
+        for array in (table.institute, table.days, table.respondents, table.share, official):
+            array.setflags(write=False)
+        return table, official
 
     def errors(self) -> list[PastError]:
         """Compare poll averages with the outcome at fixed days before the vote.

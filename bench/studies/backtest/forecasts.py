@@ -66,7 +66,7 @@ def _tables(experiment: Experiment, task: Task, forecast: Forecast) -> dict[str,
 def _elected(task: Task) -> str | None:
     """Who won the last round, where its outcome is known."""
     try:
-        return str(replace(task, round=max(task.election.rounds)).outcome().votes.idxmax())
+        return str(replace(task, round=max(task.election.rounds)).outcome().share.idxmax())
     except DataError:
         return None
 

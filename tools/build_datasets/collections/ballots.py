@@ -13,13 +13,15 @@ from tools.build_datasets.files import require
 OTHERS = "others"
 BALLOT_DAYS = 90
 WINDOW_DAYS = 365
+SHORTEST_LAG_DAYS = 1
+LEAST_POLLS = 3
 LEAST_NAMED = 0.5
 MOST_SUM = 1.05
 
 
 POLL_COLUMNS = (
     "poll_id institute sponsor mode fieldwork_start fieldwork_end published_on basis sample_size "
-    "candidate share source_key"
+    "rolling candidate share source_key"
 ).split()
 NEXT_MORNING = pd.Timedelta(days=1, hours=8)
 
@@ -35,6 +37,7 @@ class Vote:
     system: str
     vote_on: pd.Timestamp
     source_key: str
+    known_at: pd.Timestamp
     area: str | None = None
     valid_votes: int | None = None
 
@@ -74,7 +77,7 @@ def ballot_of(polls: pd.DataFrame, vote_on: pd.Timestamp) -> list[str]:
     >>> ballot_of(polls, pd.Timestamp("2017-09-24"))
     ['spd']
     """
-    late = polls[_within(polls["published_on"], vote_on, BALLOT_DAYS)]
+    late = polls[_within(polls, vote_on, BALLOT_DAYS)]
     named = late[late["candidate"] != OTHERS].groupby("candidate")["poll_id"].nunique()
     often = named >= LEAST_NAMED * late["poll_id"].nunique()
     return sorted(named[often].index)
@@ -111,7 +114,7 @@ def on_ballot(
     {'spd': 0.4}
     """
     listed = ballot_of(polls, vote_on) if parties is None else list(parties)
-    recent = polls[_within(polls["published_on"], vote_on, WINDOW_DAYS)]
+    recent = polls[_within(polls, vote_on, WINDOW_DAYS)]
     asked = recent[recent["candidate"].isin(listed)]
     named = asked.groupby("poll_id")["candidate"].transform("nunique")
     total = asked.groupby("poll_id")["share"].transform("sum")
@@ -125,7 +128,7 @@ def on_ballot(
     given = whole.groupby("poll_id")["share"].sum()
     rest = whole.drop_duplicates("poll_id").assign(
         candidate=OTHERS,
-        share=lambda rows: (1 - rows["poll_id"].map(given)).clip(lower=0),
+        share=lambda rows: (1 - rows["poll_id"].map(given).astype(float)).clip(lower=0),
     )
     rows = pd.concat([asked, rest], ignore_index=True)
     rows["share"] = rows["share"].round(5)
@@ -173,7 +176,7 @@ def member(
         "area": vote.area,
         "system": vote.system,
         "vote_on": vote.vote_on,
-        "known_at": vote.vote_on + NEXT_MORNING,
+        "known_at": vote.known_at,
         "seats": 1,
         "valid_votes": vote.valid_votes,
         "ranked": True,
@@ -192,7 +195,7 @@ def member(
             "outcomes": outcomes.round({"share": 6}).assign(
                 election=vote.name, round=1, source_key=vote.source_key
             ),
-            "polls": asked.polls[POLL_COLUMNS].assign(election=vote.name, round=1, rolling=False),
+            "polls": asked.polls[POLL_COLUMNS].assign(election=vote.name, round=1),
         },
         refused=asked.refused,
     )
@@ -212,8 +215,13 @@ def tables_of(members: Iterable[Member]) -> tuple[dict[str, pd.DataFrame], Count
     return tables, refused
 
 
-def _within(moments: pd.Series, vote_on: pd.Timestamp, days: int) -> pd.Series:
-    return (moments < vote_on) & (moments >= vote_on - pd.Timedelta(days=days))
+def _within(polls: pd.DataFrame, vote_on: pd.Timestamp, days: int) -> pd.Series:
+    """Which rows were public on the eve, those dated by rule under the shortest lag of tasks."""
+    public = polls["published_on"]
+    if "basis" in polls:
+        soonest = polls["fieldwork_end"] + pd.Timedelta(days=SHORTEST_LAG_DAYS)
+        public = public.where(polls["basis"] == "stated", soonest)
+    return (public < vote_on) & (public >= vote_on - pd.Timedelta(days=days))
 
 
 def _polls(rows: pd.DataFrame) -> int:

@@ -12,6 +12,7 @@ import pandas as pd
 from tools.build_datasets.collections import Collection, Source
 from tools.build_datasets.collections.ballots import (
     BALLOT_DAYS,
+    NEXT_MORNING,
     OTHERS,
     Member,
     Vote,
@@ -217,6 +218,7 @@ def _federal(source: Path, wide: pd.DataFrame) -> Iterator[Member]:
             kind="parliament",
             system="mixed",
             vote_on=vote_on,
+            known_at=vote_on + NEXT_MORNING,
             valid_votes=VALID_VOTES[year],
             source_key="wahlrecht",
         )
@@ -286,6 +288,7 @@ def _laender(source: Path) -> Iterator[Member]:
             area=code.upper(),
             system=system,
             vote_on=vote_on,
+            known_at=vote_on + NEXT_MORNING,
             source_key="wahlrecht",
         )
         incumbent = [party for since, party in PREMIERS[state].items() if since <= year][-1]
@@ -317,6 +320,7 @@ def _polls(rows: pd.DataFrame) -> pd.DataFrame:
             "published_on": rows["day"] + DAY_END,
             "basis": rows["stated"].map({True: "stated", False: "rule"}),
             "sample_size": rows["sample_size"],
+            "rolling": False,
             "candidate": rows["candidate"],
             "share": rows["share"] / 100,
             "source_key": "wahlrecht",

@@ -1,0 +1,152 @@
+"""How often outcomes lie in the intervals of poll methods: `python -m tools.error_calibration`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench.core import Abstain, Evidence, Forecast
+from bench.core.seeds import generator
+from bench.data.collection import every_election
+from bench.data.evidence import empty_table
+from bench.data.task import Task
+from bench.metrics.ensemble import crps
+from bench.models.polls.world_error import FORM
+from predictors.last_poll import LastPoll
+
+DAYS = (2, 7, 14, 30, 60)
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+N_DRAWS = 4000
+SEED = 2015
+EUROPEAN = frozenset(
+    "AT BE BG CH CY CZ DK EE ES FI GR HR HU IE IS IT LT LU LV MT NL NO PL PT RO SE SI SK".split()
+)
+
+COUNTRY = LastPoll(window_days=8, error_from="country", n_draws=N_DRAWS)
+WORLD = LastPoll(window_days=8, error_from="world", n_draws=N_DRAWS)
+METHODS = {"world": WORLD, "country": COUNTRY, "no history": COUNTRY}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Forecast every ranked election of some years and print coverage and CRPS."""
+    parser = argparse.ArgumentParser(prog="python -m tools.error_calibration", description=__doc__)
+    parser.add_argument("--first", default="2015-01-01", help="first day of a vote")
+    parser.add_argument("--last", default="2023-12-31", help="last day of a vote")
+    parser.add_argument("--rows", type=Path, help="where to write a row per candidate (CSV)")
+    asked = parser.parse_args(arguments)
+    rows = pd.DataFrame(scored(pd.Timestamp(asked.first), pd.Timestamp(asked.last)))
+    if asked.rows:
+        rows.to_csv(asked.rows, index=False)
+    print(f"form {FORM.digest}; votes {asked.first} to {asked.last}; learned from earlier votes")
+    for title, kept in (
+        ("ballots of three and more", rows["n_candidates"] > 2),
+        ("ballots of two", rows["n_candidates"] == 2),
+    ):
+        print(f"\n## {title}\n")
+        print(table(rows[kept], "days"))
+        print()
+        print(table(rows[kept & rows["days"].between(7, 30)], "where"))
+    return 0
+
+
+def scored(first: pd.Timestamp, last: pd.Timestamp) -> Iterator[dict[str, object]]:
+    """A row per election, round, days, method and candidate."""
+    register = every_election()
+    real = register["ranked"] & ~register["country"].str.startswith("X")
+    asked = register[real & register["vote_on"].between(first, last)]
+    for row in asked.itertuples():
+        for days in DAYS:
+            moment = row.vote_on - pd.Timedelta(days=days) + pd.Timedelta(hours=20)
+            task = Task(str(row.election), int(row.round), moment, seed=SEED)
+            yield from _of_task(task, days, _where(str(row.country), str(row.kind)))
+
+
+def _of_task(task: Task, days: int, where: str) -> Iterator[dict[str, object]]:
+    evidence, official = task.evidence(), task.outcome().share.to_numpy(dtype=float)
+    for name, method in METHODS.items():
+        given = without_history(evidence) if name == "no history" else evidence
+        try:
+            # common random numbers: methods differ by what they learned alone
+            forecast = method.predict(given, generator(SEED, task.label))
+        except Abstain:
+            return
+        inside, distance = judged(forecast, official)
+        for k, candidate in enumerate(task.ballot):
+            yield {
+                "election": task.election.name,
+                "round": task.round,
+                "cluster": f"{task.election.country} {task.vote_on:%Y-%m-%d}",
+                "where": where,
+                "days": days,
+                "n_candidates": len(task.ballot),
+                "method": name,
+                "candidate": candidate,
+                "crps_pp": 100.0 * distance[k],
+                **{f"in_{100 * level:.0f}": inside[level][k] for level in LEVELS},
+            }
+
+
+def judged(forecast: Forecast, official: np.ndarray) -> tuple[dict[float, np.ndarray], np.ndarray]:
+    """Whether every official share lies in the central intervals, and its CRPS [C]."""
+    draws = forecast.draws
+    assert draws is not None
+    sample = np.asarray(draws, dtype=float)
+    inside = {}
+    for level in LEVELS:
+        low, high = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        inside[level] = (low <= official) & (official <= high)
+    return inside, np.asarray(crps(sample, official))
+
+
+def without_history(evidence: Evidence) -> Evidence:
+    """The same evidence, as if no other vote had been polled."""
+    return evidence.with_tables(
+        past_polls=empty_table("polls").assign(vote_on=pd.NaT, election=""),
+        outcomes=evidence["outcomes"].iloc[:0],
+    )
+
+
+def table(rows: pd.DataFrame, by: str) -> str:
+    """Markdown: coverage of each interval and mean CRPS, every cluster counting the same.
+
+    The interval beside the coverage of 90 % is a 95 % t interval over clusters, votes of one day
+    in one country.
+    """
+    from scipy.stats import t
+
+    lines = [
+        f"| {by} | method | elections | clusters | 50 % | 80 % | 90 % | 95 % | CRPS, pp |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    scores = [f"in_{100 * level:.0f}" for level in LEVELS]
+    for value, part in [*rows.groupby(by), ("all", rows)]:
+        for name in METHODS:
+            mine = part[part["method"] == name]
+            by_vote = mine.groupby(["cluster", "election", "round"])[[*scores, "crps_pp"]].mean()
+            means = by_vote.groupby("cluster").mean()
+            n = len(means)
+            half = t.ppf(0.975, n - 1) * means["in_90"].std() / n**0.5 if n > 1 else np.nan
+            middle = means.mean()
+            cells = [f"{middle[one]:.2f}" for one in scores]
+            cells[2] += f" ± {half:.2f}" if n > 1 else ""
+            lines.append(
+                f"| {value} | {name} | {mine['election'].nunique()} | {n} | "
+                + " | ".join(cells)
+                + f" | {middle['crps_pp']:.3f} |"
+            )
+    return "\n".join(lines)
+
+
+def _where(country: str, kind: str) -> str:
+    if kind in ("european", "state_parliament"):
+        return {"european": "European Parliament", "state_parliament": "German states"}[kind]
+    named = {"FR": "France", "DE": "Germany", "GB": "Great Britain", "US": "United States"}
+    return named.get(country, "rest of Europe" if country in EUROPEAN else "elsewhere")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
