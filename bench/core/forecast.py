@@ -103,6 +103,46 @@ class Forecast:
         return self.chances["elected"]
 
 
+def same_events(event: str, seats: int, n_candidates: int) -> tuple[str, ...]:
+    """List the names of an event: in a vote that decides, several are one and the same.
+
+    Where one candidate gets through, being elected, coming first and getting through are one event;
+    between two candidates so is the majority. A market that states who is elected and a poll
+    whose draws say who comes first are then compared.
+
+    Parameters
+    ----------
+    event : str
+        Of `EVENTS`.
+    seats : int
+        How many get through.
+    n_candidates : int
+        C, of the ballot.
+
+    Returns
+    -------
+    tuple of str
+        The event first.
+
+    Raises
+    ------
+    ForecastError
+        If there is no such event.
+
+    Examples
+    --------
+    >>> same_events("elected", seats=1, n_candidates=2)
+    ('elected', 'first', 'qualify', 'majority')
+    >>> same_events("elected", seats=2, n_candidates=11)
+    ('elected',)
+    """
+    if event not in EVENTS:
+        raise ForecastError(f"no event is called '{event}' ({did_you_mean(event, EVENTS)})")
+    alike = ["elected", "first", "qualify"] if seats == 1 else []
+    alike += ["majority"] if seats == 1 and n_candidates == 2 else []
+    return (event, *(name for name in alike if name != event)) if event in alike else (event,)
+
+
 def check_forecast(
     forecast: object, candidates: Sequence[str], seats: int | None = None
 ) -> Forecast:

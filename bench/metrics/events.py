@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bench.core.arrays import BoolArray, FloatArray
-from bench.core.errors import ForecastError, did_you_mean
-from bench.core.forecast import AT_MOST_ONE, EVENTS, Forecast, on_ballot
+from bench.core.errors import ForecastError
+from bench.core.forecast import AT_MOST_ONE, Forecast, on_ballot, same_events
 from bench.metrics.arrays import PerBallot, finite, fractions, per_ballot, share_and_outcome
 from bench.metrics.ensemble import Draws, Ensemble, ensemble, ensemble_and_outcome
 from bench.metrics.registry import metric
@@ -101,50 +101,6 @@ def event_probability(draws: Draws, seats: int) -> FloatArray:
     return np.asarray(_weights(_drawn_places(ensemble(draws), seats)).mean(axis=-1))
 
 
-def same_events(event: str, seats: int, n_candidates: int) -> tuple[str, ...]:
-    """List the names of an event: in a vote that decides, several are one and the same.
-
-    Where one candidate gets through, being elected, coming first and getting through are one event;
-    between two candidates so is the majority. A market that states who is elected and a poll
-    whose draws say who comes first are then compared.
-
-    Parameters
-    ----------
-    event : str
-        Of `bench.core.forecast.EVENTS`.
-    seats : int
-        How many get through.
-    n_candidates : int
-        C, of the ballot.
-
-    Returns
-    -------
-    tuple of str
-        The event first.
-
-    Raises
-    ------
-    ForecastError
-        If there is no such event.
-
-    References
-    ----------
-    Counting; no source needed.
-
-    Examples
-    --------
-    >>> same_events("elected", seats=1, n_candidates=2)
-    ('elected', 'first', 'qualify', 'majority')
-    >>> same_events("elected", seats=2, n_candidates=11)
-    ('elected',)
-    """
-    if event not in EVENTS:
-        raise ForecastError(f"no event is called '{event}' ({did_you_mean(event, EVENTS)})")
-    alike = ["elected", "first", "qualify"] if seats == 1 else []
-    alike += ["majority"] if seats == 1 and n_candidates == 2 else []
-    return (event, *(name for name in alike if name != event)) if event in alike else (event,)
-
-
 def drawn_event(draws: Draws, event: str, seats: int) -> FloatArray | None:
     """Say draw by draw to whom an event happens; equal candidates divide it.
 
@@ -165,7 +121,7 @@ def drawn_event(draws: Draws, event: str, seats: int) -> FloatArray | None:
     Raises
     ------
     ForecastError
-        As `same_events` and `qualifies`.
+        As `bench.core.forecast.same_events` and `qualifies`.
 
     References
     ----------
@@ -198,7 +154,8 @@ def chances(
 ) -> FloatArray:
     """Give the probability of an event for every candidate, whatever kind of forecast it is.
 
-    What the forecast states goes first (under any of the names of the event, see `same_events`);
+    What the forecast states goes first (under any of the names of the event, see
+    `bench.core.forecast.same_events`);
     else the event is counted in its draws, completed over the whole ballot. Scores, tables,
     figures and audits all take chances from here. Unit: probability. Range: 0 to 1.
 
@@ -225,7 +182,7 @@ def chances(
     Raises
     ------
     ForecastError
-        As `same_events`.
+        As `bench.core.forecast.same_events`.
 
     References
     ----------
@@ -287,7 +244,7 @@ def came_true(outcome: ArrayLike, event: str, seats: int, elected: int | None = 
     Raises
     ------
     ForecastError
-        As `same_events` and `qualified`.
+        As `bench.core.forecast.same_events` and `qualified`.
 
     References
     ----------

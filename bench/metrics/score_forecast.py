@@ -12,14 +12,13 @@ import pandas as pd
 
 from bench.core import Forecast, on_ballot
 from bench.core.arrays import BoolArray, FloatArray
-from bench.core.forecast import EVENTS
+from bench.core.forecast import EVENTS, same_events
 from bench.metrics.ensemble import Ensemble
 from bench.metrics.events import (
     came_true,
     chances,
     drawn_event,
     qualifies,
-    same_events,
 )
 from bench.metrics.probabilities import STATED
 from bench.metrics.registry import Metric, metrics, required
