@@ -30,7 +30,7 @@ def test_a_missing_table_says_how_it_is_made(
     tmp_path: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(past_errors.paths, "datasets", lambda: tmp_path)
-    with pytest.raises(past_errors.DataError, match="python -m tools.past_errors"):
+    with pytest.raises(past_errors.DataError, match=r"python -m tools\.past_errors"):
         shipped()
 
 

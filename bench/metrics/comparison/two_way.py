@@ -12,7 +12,7 @@ from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.errors import ForecastError
 from bench.metrics.arrays import finite
 
-SINGULAR = 1e-8  # of a leverage: a cluster that alone determines an effect
+SINGULAR = 1e-8  # of a leverage: a cluster that alone determines an effect shows no error of it
 TOLERANCE = 1e-10
 ALMOST = 1e-6
 MOST_STEPS = 10_000
@@ -265,6 +265,7 @@ def _clustered(
     k = x.shape[1]
     scores = np.zeros((len(ends), k))
     squares = np.zeros((len(ends), k))
+    blind = np.zeros(k)  # what of a coefficient rests on rows that fit exactly, whatever they say
     crossed = np.zeros((len(ends), k, k))  # [cluster, coefficient, column of x]
     for place, chosen in enumerate(np.split(order, ends[:-1])):
         mine = x[chosen]
@@ -272,6 +273,7 @@ def _clustered(
         gap = 1.0 - singular**2
         factor = np.where(gap > SINGULAR, 1.0 / np.sqrt(np.maximum(gap, SINGULAR)), 0.0) - 1.0
         plain = mine @ inverse
+        blind += ((left[:, gap <= SINGULAR].T @ plain) ** 2).sum(axis=0)
         adjusted = plain + left @ (factor[:, None] * (left.T @ plain))
         scores[place] = adjusted.T @ residual[chosen]
         squares[place] = (adjusted**2).sum(axis=0)
@@ -280,7 +282,8 @@ def _clustered(
     for j in range(k):
         joint = np.diag(squares[:, j]) - crossed[:, j] @ inverse @ crossed[:, j].T
         size = (joint**2).sum()
-        freedom[j] = np.trace(joint) ** 2 / size if size > 0 else np.nan
+        seen = size > 0 and blind[j] <= SINGULAR * squares[:, j].sum()
+        freedom[j] = np.trace(joint) ** 2 / size if seen else np.nan
     return beta, scores.T @ scores, freedom
 
 
