@@ -74,8 +74,8 @@ SOURCES = [
         key="popular_vote",
         title="National popular vote for President, 1932-2024",
         citation=(
-            "Clerk of the House, Statistics of the Presidential and Congressional Election, "
-            "1932-1976; Federal Election Commission, Federal Elections, 1980-2024"
+            "Dave Leip's Atlas of U.S. Presidential Elections, from the official reports, 1932-1976; "
+            "Federal Election Commission, Federal Elections, 1980-2024"
         ),
         licence="public-domain",
         published_on_rule="08:00 of the day after the vote (known_at)",
@@ -301,7 +301,8 @@ def _quirks(
         f"Outcomes: official votes, which agree with the percentages in the polls' table within "
         f"{100 * races.AGREES:g} points; for {stated} races (special elections of the House, "
         "Louisiana, Puerto Rico) those percentages alone. In Virginia's second district 2020 the "
-        "polls' table is wrong (52.9 % for 51.6 %): official votes are used.",
+        "polls' table is wrong (52.9 % for 51.6 %): official votes are used. In South Carolina "
+        "1992 the compilation is wrong (525,514 votes for Clinton): the FEC's 479,514 are used.",
         "fieldwork_end is the median day of the interviews, within the last 21 days: no claim "
         "about how errors grow with days before the vote may rest on it.",
         "sample_size is 600 where the source does not know it; it does not say where.",
@@ -313,8 +314,9 @@ def _quirks(
         "Polls of mixed modes bear all of them.",
         "sponsor: the party for which a partisan poll was made.",
         "incumbent is not known and false throughout; no method may use it.",
-        "PredictIt: outcomes come from official votes, never from where a market closed. Markets "
-        "on parties are preferred to those on the return of a member; the latter count only if he "
+        "PredictIt: outcomes come from official votes, never from where a market closed (two "
+        "closed on the wrong side: California 25 in 2016 and 21 in 2018). Markets on parties are "
+        "preferred to those on the return of a member; the latter count only if he "
         "or she stood. Not used: markets on the seats of Georgia and Louisiana 2020, decided by "
         "runoffs, and of Alaska 2020, which quote the Democrats' nominee twice. Prices of "
         "Louisiana 2016 and of Mississippi's special election 2018 count for the runoff and begin "

@@ -230,10 +230,13 @@ def models_2018(
         {race: _race_of_code(race, 2018) for race in daily["race"].unique()}
     )
     daily = daily.assign(day=pd.to_datetime(daily["date"]), publisher="538_classic")
-    # the probability is that of the Democrat; where an independent took that place, of his
     parts.append(daily.assign(candidate="dem", share=daily["prob"], basis="quoted"))
     parts.append(daily.assign(candidate="rep", share=1 - daily["prob"], basis="derived"))
     rows = pd.concat(parts, ignore_index=True)
+    # King and Sanders, independents, stand in the Democrat's place
+    independents = ballots.loc[ballots["candidate"].eq("ind"), "election"]
+    theirs = rows["election"].isin(independents) & rows["candidate"].eq("dem")
+    rows["candidate"] = rows["candidate"].mask(theirs, "ind")
     rows = _on_the_ballot(rows, ballots, vote_on)
     rows = rows[thinned(rows["day"], rows["vote_on"])]
     return _claims(rows, rows["publisher"], "win_probability", "models_2018")

@@ -65,9 +65,10 @@ OPT_IN = frozenset(
     }
 )
 SPONSORS = {"D": "Democratic", "R": "Republican", "IND": "independent"}
-FREE_FOR_ALL = {
+BY_HAND = {
     "us2003/governor/ca_special": "the replacement vote of the recall, with 135 candidates",
     "us2010/house/hi_01_special": "a special election of all candidates, two leading Democrats",
+    "us2018/house/nc_09": "the count was never certified for fraud, and the election held again",
 }
 OPEN = "an open primary of all candidates: the pair on the ballot are the two in front in the count"
 UNSETTLED = "polls left open who the two in front would be: the pair on the ballot is hindsight"
@@ -105,7 +106,8 @@ def polled_ballots(raw: pd.DataFrame) -> pd.DataFrame:
     The share comes from the official count; where that is not compiled (special elections of
     the House), from the percentages in the polls' table. Where both are known they must agree.
     """
-    official = dict(list(read_official().groupby("election")))
+    count = read_official()
+    official = dict(list(count[count["election"].isin(raw["election"])].groupby("election")))
     actual = raw.drop_duplicates("election").set_index("election")
     actual = actual[["cand1_actual", "cand2_actual"]].astype(float)
     rows = []
@@ -189,7 +191,7 @@ def why_unranked(raw: pd.DataFrame) -> dict[str, str]:
     runoff = parties.index.to_series().str.endswith("_runoff")
     reasons = dict.fromkeys(unsettled.index[unsettled & ~runoff], UNSETTLED)
     reasons |= {name: OPEN for name in parties.index if name.endswith("_open")}
-    return reasons | FREE_FOR_ALL
+    return reasons | BY_HAND
 
 
 def poll_table(raw: pd.DataFrame) -> pd.DataFrame:

@@ -11,8 +11,8 @@ from tools.build_datasets.collections.united_states_places import CODES, STATES,
 from tools.build_datasets.files import read_raw, require
 
 # Votes for the Democrat, for the Republican, and in all (used where the states are known as
-# Democrats against everybody else). Clerk of the House, Statistics of the Presidential and
-# Congressional Election, 1932-1976; Federal Election Commission, Federal Elections, 1980-2024.
+# Democrats against everybody else). Dave Leip's Atlas from the official reports, 1932-1976;
+# Federal Election Commission, Federal Elections, 1980-2024.
 POPULAR_VOTE: dict[int, tuple[str, int, str, int, int]] = {
     1932: ("Franklin D. Roosevelt", 22_821_277, "Herbert Hoover", 15_761_254, 39_751_898),
     1936: ("Franklin D. Roosevelt", 27_752_648, "Alf Landon", 16_681_862, 45_647_699),
@@ -41,6 +41,7 @@ POPULAR_VOTE: dict[int, tuple[str, int, str, int, int]] = {
 }
 TWO_CANDIDATES = 1976  # first year in which both parties' votes by state are here
 NEAR = 0.0006  # of the two-candidate share, between compilations
+NEAR_STATE = 1.5  # points of all votes; some count blank ballots (New York 1.2)
 SAMPLES = "many/selfselected"
 STATE_SHARES = "many/areas_us/us_state_presidential_dem_share_1932_2012.csv"
 REST = "not_dem"
@@ -76,13 +77,8 @@ def popular_votes() -> pd.DataFrame:
 
 
 def _agree_with_states(made: pd.DataFrame) -> None:
-    official = read_official()
-    states = official[official["election"].str.fullmatch(r"us\d{4}/president/[a-z]{2}")]
-    states = states[states["party"].isin(["DEM", "REP"])]
-    nation = states["election"].str.rpartition("/")[0]
-    leader = states.groupby(["election", "party"])["votes"].transform("max")
-    states = states[states["votes"].eq(leader)]
-    sums = states.groupby([nation, states["party"].str.lower()])["votes"].sum().unstack()
+    states = _states()
+    sums = states.groupby(["election", "candidate"])["votes"].sum().unstack()
     here = made[made["candidate"].eq("dem")].set_index("election")["share"]
     for election, dem, rep in sums.itertuples():
         far = abs(dem / (dem + rep) - here[election])
@@ -90,41 +86,68 @@ def _agree_with_states(made: pd.DataFrame) -> None:
 
 
 def state_areas(source: Path) -> pd.DataFrame:
-    """`area_outcomes`: states of the national vote; two candidates from 1976 on."""
+    """`area_outcomes`: states of the national vote; two candidates from 1976 on.
+
+    Raises
+    ------
+    DataError
+        If the source of the early years and the official count of later ones disagree.
+    """
     raw = read_raw(source / STATE_SHARES)
+    raw = raw[raw["state"].ne("Total")]
+    raw["area"] = raw["state"].replace("DC", "District of Columbia").map(CODES)
+    raw["election"] = [race_name(int(year), "president") for year in raw["year"]]
+    states = _states()
+    _agree_with_count(raw, states)
     raw = raw[raw["year"].astype(int) < TWO_CANDIDATES]
-    code = raw["state"].replace("DC", "District of Columbia").map(CODES)
     dem = raw["demVote"].astype(float) / 100
     frame = pd.DataFrame(
         {
-            "election": [race_name(int(year), "president") for year in raw["year"]],
+            "election": raw["election"],
             "round": 1,
             "level": "state",
-            "area": code,
+            "area": raw["area"],
             "votes": None,
             "source_key": "pscl",
         }
     )
     early = [frame.assign(candidate="dem", share=dem), frame.assign(candidate=REST, share=1 - dem)]
-    official = read_official()
-    states = official[official["election"].str.fullmatch(r"us\d{4}/president/[a-z]{2}")]
-    states = states[states["party"].isin(["DEM", "REP"])]
-    leader = states.groupby(["election", "party"])["votes"].transform("max")
-    states = states[states["votes"].eq(leader)]
-    place = states["election"].str.rpartition("/")
-    late = pd.DataFrame(
-        {
-            "election": place[0],
-            "round": 1,
-            "level": "state",
-            "area": place[2].str.upper(),
-            "candidate": states["party"].str.lower(),
-            "votes": states["votes"],
-            "share": states["votes"] / states.groupby("election")["votes"].transform("sum"),
-            "source_key": states["source_key"],
-        }
+    late = states.drop(columns="percent").assign(
+        round=1,
+        level="state",
+        share=states["votes"] / states.groupby(["election", "area"])["votes"].transform("sum"),
     )
     return pd.concat([*early, late], ignore_index=True)
+
+
+def _states() -> pd.DataFrame:
+    """Official votes of the two parties by state: election of the nation, area, candidate."""
+    rows = read_official()
+    rows = rows[rows["election"].str.fullmatch(r"us\d{4}/president/[a-z]{2}")]
+    rows = rows[rows["party"].isin(["DEM", "REP"])].sort_values("votes")
+    rows = rows.drop_duplicates(["election", "party"], keep="last")  # not electors of another name
+    place = rows["election"].str.rpartition("/")
+    return pd.DataFrame(
+        {
+            "election": place[0],
+            "area": place[2].str.upper(),
+            "candidate": rows["party"].str.lower(),
+            "votes": rows["votes"],
+            "percent": rows["percent"],
+            "source_key": rows["source_key"],
+        }
+    )
+
+
+def _agree_with_count(shares: pd.DataFrame, states: pd.DataFrame) -> None:
+    democrats = states[states["candidate"].eq("dem")]
+    both = shares.merge(democrats, on=["election", "area"])
+    far = (both["demVote"].astype(float) - both["percent"]).abs()
+    apart = both[far >= NEAR_STATE]
+    places = ", ".join(
+        f"{e}/{area}" for e, area in zip(apart["election"], apart["area"], strict=True)
+    )
+    require(apart.empty, places, f"two sources differ by {NEAR_STATE:g} points or more")
 
 
 def digest_ballots(source: Path) -> pd.DataFrame:
