@@ -7,7 +7,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
@@ -456,8 +456,6 @@ def method_row(
 
     named = 0 if prediction.forecast is None else int(prediction.forecast.share.notna().sum())
     return {
-        **task.key,
-        "predictor": name,
         "family": load_predictor(str(experiment.predictors[name].get("method", name))).family,
         "status": prediction.status,
         "named": named,
@@ -468,17 +466,9 @@ def method_row(
     }
 
 
-def timing_row(name: str, task: Task, *predictions: Prediction) -> dict[str, Any]:
+def timing_row(*predictions: Prediction) -> dict[str, Any]:
     """One row of the table `timings`: the seconds that one predictor took for one task."""
     return {
-        **task.key,
-        "predictor": name,
         "wall_s": sum(one.wall_s for one in predictions),
         "cpu_s": sum(one.cpu_s for one in predictions),
     }
-
-
-def labelled(rows: pd.DataFrame, label: Mapping[str, Any]) -> pd.DataFrame:
-    """The rows with the columns of the label before them."""
-    head = pd.DataFrame({key: [value] * len(rows) for key, value in label.items()})
-    return pd.concat([head, rows.reset_index(drop=True)], axis=1)
