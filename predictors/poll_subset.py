@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.models.polls.national_polls import forecast_of_last_polls
+from bench.models.polls.shared_error import ErrorFrom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,22 +22,29 @@ class PollSubset(Predictor):
     """
 
     family: ClassVar[str] = "quota polls"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "past_errors"})
 
     modes: tuple[str, ...]
     institutes: tuple[str, ...]
     window_days: float
+    error_from: ErrorFrom
     n_draws: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         polls = evidence["polls"]
-        chosen = polls[_among(polls["mode"], self.modes) & _among(polls["institute"], self.institutes)]
+        by = _among(polls["mode"], self.modes) & _among(polls["institute"], self.institutes)
+        chosen = polls[by]
         if chosen.empty:
             words = [*self.modes, *self.institutes]
             raise Abstain(f"no poll by {' or '.join(words) or 'anybody'} was public yet")
         return forecast_of_last_polls(
-            evidence, chosen, window_days=self.window_days, n_draws=self.n_draws, rng=rng
+            evidence,
+            chosen,
+            window_days=self.window_days,
+            n_draws=self.n_draws,
+            rng=rng,
+            error_from=self.error_from,
         )
 
 

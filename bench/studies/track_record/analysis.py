@@ -16,7 +16,7 @@ from bench.runner.runner import SAID_BY_TASKS
 from bench.studies.base import settings_of
 from bench.studies.track_record.errors import Ballots, ballots, errors, events
 from bench.studies.track_record.estimates import (
-    SCORES,
+    OF_SHARES,
     Record,
     agreement_table,
     apart_table,
@@ -24,6 +24,7 @@ from bench.studies.track_record.estimates import (
     choices_table,
     conclusions_table,
     countries_table,
+    draws_table,
     families_table,
     family_errors,
     lags_table,
@@ -45,7 +46,7 @@ def analyse(experiment: Experiment) -> Results:
     Results
         Tables `errors` (one row per answer), `families`, `moments`, `lags`, `countries`, `choices`,
         `agreement`, `conclusions`, `chances`, `events` (every stated chance and what came), `map`, `apart`
-        (hindsight), `answers` (what became of every question) and `left_out` (votes that are
+        (hindsight), `draws`, `answers` (what became of every question) and `left_out` (votes that are
         never ranked).
 
     Raises
@@ -95,6 +96,7 @@ def analyse(experiment: Experiment) -> Results:
         ),
         "chances": chances_table(_with_chances(answers, settings, main)),
         "events": chances,
+        "draws": draws_table(main),
         "map": map_table(main, maps[-1] if maps else ""),
         "apart": apart_table(_apart(answers, settings), main),
         "answers": _what_became(answers, families),
@@ -140,8 +142,11 @@ def _answers(
     values = {name: words[name].to_numpy(dtype=float) for name in words}
     scores = errors(task, values, ballot, least_polled=settings.least_polled)
     scores.index = head.index[spoke]
-    borrowed = head["predictor"].isin(_with_another_level(experiment))
-    scores.loc[borrowed[spoke], [*SCORES, "brier", "log_score"]] = np.nan
+    mine = head.loc[spoke, "predictor"]
+    other_level = mine.isin(_with_another_level(experiment))
+    scores.loc[other_level, [*OF_SHARES, "crps", "drawn", "brier", "log_score"]] = np.nan
+    other_shares = mine.map({name: bool(families[key].shares_of) for name, key in home.items()})
+    scores.loc[other_shares, OF_SHARES] = np.nan
     whole = pd.concat([head, scores], axis=1)
     whole.insert(0, "family", whole["predictor"].map(home))
     whole["names_all"] = whole["names_all"].eq(True)

@@ -108,7 +108,8 @@ def errors(
         ``mae``, ``rmse``, ``crps`` (of points the MAE) on the whole ballot, where what is left of 1
         is divided equally among those not named (`bench.core.on_ballot`); ``mae_polled`` on those
         who count, both sides renormalised; ``squared_error`` and ``outcome_variance`` summed over
-        candidates; ``names_all`` (of those who count); ``brier``, ``log_score`` (mean over the
+        candidates; ``names_all`` (of those who count); ``drawn`` (CRPS of answers with draws);
+        ``brier``, ``log_score`` (mean over the
         candidates whose chances are stated; of two candidates one, since the other says the same);
         NaN where nothing is said. Fractions; nats.
     """
@@ -144,7 +145,8 @@ def errors(
         }
     )
     found.loc[~speaks] = np.nan
-    return found.assign(names_all=names_all, brier=brier, log_score=log_score)
+    spread = np.where(np.isnan(drawn) | ~speaks, np.nan, drawn)
+    return found.assign(names_all=names_all, drawn=spread, brier=brier, log_score=log_score)
 
 
 def _completed(share: FloatArray, named: BoolArray, there: BoolArray) -> FloatArray:

@@ -91,8 +91,9 @@ class Record:
         return self.effects("mae")
 
 
-SCORES = ["mae", "rmse", "crps", "mae_polled"]  # ratios: means of logarithms
-SUMS = ["squared_error", "outcome_variance", "brier", "log_score", "area_mae"]
+RATIOS = ["mae", "rmse", "crps", "mae_polled", "drawn", "area_mae"]  # means of logarithms
+SUMS = ["squared_error", "outcome_variance", "brier", "log_score"]
+OF_SHARES = ["mae", "rmse", "mae_polled", "squared_error", "outcome_variance"]
 
 
 def family_errors(errors: pd.DataFrame) -> pd.DataFrame:
@@ -106,11 +107,9 @@ def family_errors(errors: pd.DataFrame) -> pd.DataFrame:
     keys = ["lag_days", "task", "family"]
     facts = ["election", "round", "country", "kind", "cluster", "days_before"]
     scored = errors[keys + facts + SUMS].copy()
-    scored[SCORES] = np.log(errors[SCORES].clip(lower=LEAST))
-    scored["area_mae"] = np.log(errors["area_mae"].clip(lower=LEAST))
+    scored[RATIOS] = np.log(errors[RATIOS].clip(lower=LEAST))
     found = scored.groupby([*keys, *facts], sort=False, observed=True).mean().reset_index()
-    ratios = [*SCORES, "area_mae"]
-    found[ratios] = np.exp(found[ratios])
+    found[RATIOS] = np.exp(found[RATIOS])
     return found
 
 
@@ -301,6 +300,7 @@ def choices_table(record: Record) -> pd.DataFrame:
         for name, values in found.items()
     ]
     table = pd.concat(parts, ignore_index=True).dropna(subset="estimate")
+    table = table[table["family"].isin(table.loc[table["choice"].eq(HEADLINE), "family"])]
     table["rank"] = table.groupby("choice")["estimate"].rank(method="min").astype(int)
     return table.reset_index(drop=True)
 
@@ -456,6 +456,15 @@ def _verdict(once: float, low: float, high: float) -> str:
     if low <= 1 <= high:
         return "open"
     return "holds" if (once < 1) == (high < 1) else "reversed"
+
+
+def draws_table(record: Record) -> pd.DataFrame:
+    """Families that say how sure they are: CRPS of their draws beside that of the reference."""
+    here = record.among(record.errors["drawn"].notna())
+    if record.reference not in set(here.errors["family"]):
+        return pd.DataFrame(columns=["family", *_SHORT])
+    table = _short(here, here.effects("drawn"))
+    return table.sort_values("relative", kind="stable", ignore_index=True)
 
 
 def map_table(record: Record, base: str) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.ensemble import crps
-from bench.metrics.events import event_probability
+from bench.metrics.events import chances, event_probability
 from bench.metrics.score_forecast import completed
 from bench.runner import Part, Results, predict, task_of
 from bench.runner.ranked_on import polled
@@ -102,10 +102,10 @@ def _answer(forecast: Forecast, outcome: FloatArray, runs: np.ndarray, seats: in
     whole = completed(forecast)
     if whole.draws is not None:
         scores = crps(whole.draws, outcome)
-    if seats == 1 and forecast.win_probability is not None:
-        chance = forecast.win_probability.to_numpy(dtype=float)
-    elif seats == 1 and whole.draws is not None:
+    if seats == 1 and forecast.chances is None and whole.draws is not None:
         chance[runs] = event_probability(whole.draws.values[:, runs], 1)
+    elif seats == 1:
+        chance = chances(forecast, "elected", seats)
     return np.column_stack([share, scores, chance])
 
 

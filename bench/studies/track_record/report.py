@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.settings import Experiment
+from bench.metrics.calibration import groups_with_curve
 from bench.report.columns import ColumnSpec
 from bench.report.formatting import MISSING, format_significant
-from bench.report.report import Report, Sentences
+from bench.report.plotting.reliability import reliability_diagram
+from bench.report.report import FigureSection, Report, Sentences
 from bench.report.tables import Table, table
 from bench.runner import Results
 from bench.studies.base import settings_of
@@ -22,7 +24,7 @@ from bench.studies.track_record.settings import Settings, families_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SHARES, MAP, CHANCES, APART = "shares", "map", "chances", "apart"
+SHARES, MAP, DRAWS, CHANCES, APART = "shares", "map", "draws", "chances", "apart"
 VERDICTS = {
     "holds": "holds",
     "reversed": "reversed",
@@ -30,7 +32,6 @@ VERDICTS = {
     "few": "too few elections",
     "unseen": "not seen then",
 }
-FEWEST_CHANCES = 50  # stated chances, below which a curve of reliability says nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +80,10 @@ def report(experiment: Experiment, results: Results) -> Report:
     figures = _figures(tables, words)
     kept = tuple(one for one in shown if one.rows)
     sections = (
-        *(plots_of(figures, ("forest",))),
+        *(_sections(figures, ("forest",))),
         kept[0],
         Sentences(name="sentences", heading="Every family in a sentence", lines=tuple(every)),
-        *(plots_of(figures, ("countries", "days", "reliability"))),
+        *(_sections(figures, ("countries", "days", "reliability"))),
         *kept[1:],
     )
     return Report(
@@ -102,10 +103,8 @@ def report(experiment: Experiment, results: Results) -> Report:
     )
 
 
-def plots_of(figures: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:
-    """The sections of those figures that were drawn."""
-    from bench.report.report import FigureSection
-
+def _sections(figures: Mapping[str, Any], names: tuple[str, ...]) -> list[FigureSection]:
+    """Of those figures that are drawn."""
     return [FigureSection(name) for name in names if name in figures]
 
 
@@ -117,6 +116,11 @@ def family_sentences(tables: Mapping[str, pd.DataFrame], words: Words) -> list[s
     said = [
         sentences.of_family(row, labels, reference, floor)
         for row in tables["families"].to_dict("records")
+    ]
+    said += [
+        sentences.of_draws(row, labels, reference)
+        for row in tables["draws"].to_dict("records")
+        if row["family"] != reference
     ]
     said += [sentences.of_map(row, labels, base) for row in tables["map"].to_dict("records")]
     said += [
@@ -156,7 +160,8 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
     apart = apart.rename(
         columns={beside: "relative", f"{beside}_low": "low", f"{beside}_high": "high"}
     )
-    parts = [shares, maps, chances.assign(block=CHANCES), apart.assign(block=APART)]
+    draws = tables["draws"].assign(block=DRAWS)
+    parts = [shares, maps, draws, chances.assign(block=CHANCES), apart.assign(block=APART)]
     data = pd.concat([one for one in parts if len(one)], ignore_index=True)
     shown = data.assign(family=data["family"].map(dict(words.labels)))
     base = words.labels[_base_of_map(tables["map"], words)].lower()
@@ -225,6 +230,7 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
         blocks={
             SHARES: "",
             MAP: f"By area, beside “{base}”",
+            DRAWS: f"Draws: CRPS beside the {words.against}",
             CHANCES: f"Chances of winning: Brier score beside the {words.against}",
             APART: "Compiled after the vote: hindsight, never ranked",
         },
@@ -478,5 +484,18 @@ def _figures(
         days = "Families of methods by days before the vote"
         found["days"] = lambda size: plots.by_days(
             moments, labels, reference, days, source, size=size
+        )
+    said = tables["events"]
+    if groups_with_curve(said["family"]):
+        found["reliability"] = lambda size: reliability_diagram(
+            said["chance"].to_numpy(dtype=float),
+            said["came"].to_numpy(dtype=float),
+            said["family"].to_numpy(dtype=object),
+            title="When they said 70 %, did it happen in 70 %?",
+            source=source,
+            about="chances of winning, where one place decides; events of one day are no "
+            "independent draws",
+            names=labels,
+            size=size,
         )
     return found

@@ -150,6 +150,20 @@ def of_chances(row: Row, labels: Mapping[str, str], reference: str) -> str:
     return f"{words}; {told} ({ends}){'' if clear else ': no difference that chance could not make'}."
 
 
+def of_draws(row: Row, labels: Mapping[str, str], reference: str) -> str:
+    """The sentence of a family that says how sure it is."""
+    told = {
+        "farther": "worse",
+        "closer": "better",
+        "alike": "no difference that chance could not make",
+        "few": "too few for a conclusion",
+    }[verdict(row)]
+    return (
+        f"{labels[row['family']]} ({extent(row)}): the CRPS of its draws is {row['relative']:.2f} "
+        f"times that of the {labels[reference].lower()} ({times_interval(row)}): {told}."
+    )
+
+
 def of_map(row: Row, labels: Mapping[str, str], base: str) -> str:
     """The sentence of a family that knows areas."""
     name = labels[row["family"]]

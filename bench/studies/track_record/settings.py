@@ -26,6 +26,8 @@ class Family:
     where : tuple of str
         Patterns of elections in which its evidence can exist (``us2016/*``); empty for all.
         Elsewhere it is not asked, which is what it would abstain from.
+    shares_of : str
+        A family whose shares it takes over: only its draws are its own, and only they are compared.
     hindsight : tuple of str
         Sources compiled after the vote that these predictors read as if they had been public.
         Such a family stands apart and is never ranked.
@@ -35,6 +37,7 @@ class Family:
     label_fr: str
     predictors: tuple[str, ...]
     where: tuple[str, ...] = ()
+    shares_of: str = ""
     hindsight: tuple[str, ...] = ()
 
     def asked_about(self, election: str) -> bool:
@@ -114,10 +117,11 @@ def families_of(experiment: Experiment) -> dict[str, Family]:
             f"({did_you_mean(lost[0], home)})"
         )
     told = [key for pair in settings.conclusions for key in pair]
+    told += [one.shares_of for one in every.values() if one.shares_of]
     for key in (settings.reference, *settings.baselines, *told):
         if key not in every:
             raise ConfigError(
-                f"'{key}' is the reference, a baseline or in a conclusion, and no family "
+                f"'{key}' is the reference, a baseline, in a conclusion or in shares_of, and no family "
                 f"({did_you_mean(key, every)})"
             )
         if every[key].hindsight:
