@@ -31,6 +31,7 @@ from bench.data.readers import read_table
 if TYPE_CHECKING:
     from bench.data.outcome import Outcome
 
+PAST_ERRORS = "past_errors"  # the folder of datasets/ with the errors of all polls
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
 SLUG_WORDS = "a slug such as fr2017 or le_pen (a to z, 0 to 9, _; at most 60)"
@@ -201,29 +202,12 @@ def same_country_elections(election: Election, *, in_collections: bool = True) -
     return sorted(same, key=_first_day)
 
 
-def own_folders_beside(election: Election) -> list[Path]:
+def own_folders_beside(election: Election) -> tuple[Path, ...]:
     """The folders that hold one election of the same country and kind each, this one included."""
-    folders = set(_shipped_folders(paths.datasets()))
-    if election.folder.parent != paths.datasets().resolve():
-        near = election.folder.parent.glob("*/election.yaml")
-        folders |= {path.parent.resolve() for path in near}
-    if not election.collection:
-        folders.add(election.folder)
-    wanted = (election.country, election.kind)
-    return sorted(folder for folder in folders if _country_and_kind(folder) == wanted)
+    return _beside_of(election)[0]
 
 
-@remembered()
-def _shipped_folders(place: Path) -> tuple[Path, ...]:
-    return tuple(sorted(path.parent.resolve() for path in place.glob("*/election.yaml")))
-
-
-@remembered()
-def _shipped_collections(place: Path) -> tuple[Path, ...]:
-    return tuple(collection_folders(place))
-
-
-def collections_beside(election: Election) -> dict[Path, list[str]]:
+def collections_beside(election: Election) -> Mapping[Path, tuple[str, ...]]:
     """The elections of the same country and kind in each collection, this one included.
 
     What a collection elsewhere, or a folder, holds under the name of a shipped one counts once.
@@ -233,29 +217,57 @@ def collections_beside(election: Election) -> dict[Path, list[str]]:
     DataError
         If a shipped election stands in two places.
     """
-    shipped = _shipped_collections(paths.datasets())
-    near: list[Path] = []
-    if election.folder.parent != paths.datasets().resolve():
-        near = [one for one in collection_folders(election.folder.parent) if one not in shipped]
-    own = {folder.name for folder in _shipped_folders(paths.datasets())}
-    places = members(paths.datasets())
-    known = {folder.name for folder in own_folders_beside(election)} - own
-    found: dict[Path, list[str]] = {}
-    for folder in (*near, *shipped):
-        names = _of_country(folder, election.country, election.kind)
-        for name in names if folder in shipped else ():
-            if len(places[name]) > 1 or name in own:
-                _only(name, places[name])
-        if new := [name for name in names if name not in known]:
-            found[folder] = new
-        known.update(names)
-    return found
+    return _beside_of(election)[1]
 
 
 def folders_read(election: Election) -> list[Path]:
-    """The folders that an election and those of its country and kind lie in, its own first."""
-    others = [*own_folders_beside(election), *collections_beside(election)]
-    return list(dict.fromkeys([election.folder, *others]))
+    """The folders that evidence about an election is read from, its own first.
+
+    Beside the elections of its country and kind these are the errors of the polls of all others.
+    """
+    folders, collections = _beside_of(election)
+    errors = paths.datasets() / PAST_ERRORS
+    known = [errors.resolve()] if errors.is_dir() else []
+    return list(dict.fromkeys([election.folder, *folders, *collections, *known]))
+
+
+Beside = tuple[tuple[Path, ...], Mapping[Path, tuple[str, ...]]]
+
+
+def _beside_of(election: Election) -> Beside:
+    place, kind = election.folder.parent, (election.country, election.kind)
+    if place == paths.datasets().resolve():
+        return _shipped_beside(place, *kind)
+    # what lies elsewhere may change while the process runs
+    near = {path.parent.resolve() for path in place.glob("*/election.yaml")}
+    if not election.collection:
+        near.add(election.folder)
+    return _all_beside(near, collection_folders(place), *kind)
+
+
+@remembered()
+def _shipped_beside(place: Path, country: str, kind: str) -> Beside:
+    del place  # the tests have datasets of their own
+    return _all_beside(set(), [], country, kind)
+
+
+def _all_beside(near: set[Path], collections: list[Path], country: str, kind: str) -> Beside:
+    datasets = paths.datasets()
+    shipped = {path.parent.resolve() for path in datasets.glob("*/election.yaml")}
+    folders = sorted(f for f in shipped | near if _country_and_kind(f) == (country, kind))
+    own, places = {folder.name for folder in shipped}, members(datasets)
+    known = {folder.name for folder in folders if folder not in shipped}
+    found: dict[Path, tuple[str, ...]] = {}
+    ours = collection_folders(datasets)
+    for folder in (*(one for one in collections if one not in ours), *ours):
+        names = _of_country(folder, country, kind)
+        for name in names if folder in ours else ():
+            if len(places[name]) > 1 or name in own:
+                _only(name, places[name])
+        if new := tuple(name for name in names if name not in known):
+            found[folder] = new
+        known.update(names)
+    return tuple(folders), found
 
 
 def this_and_earlier(names: Sequence[str]) -> tuple[Election, Election | None]:

@@ -300,7 +300,7 @@ def _others_of(election: Election) -> Others:
     groups = collections_beside(election).items()
     return Others(
         same_country_elections(election, in_collections=False),
-        [(folder, tuple(names)) for folder, names in groups],
+        list(groups),
     )
 
 

@@ -244,7 +244,7 @@ def _sums(table: Table) -> Any:
     import pandera.pandas as pa
 
     def check(frame: pd.DataFrame) -> pd.Series:
-        last = newest(frame, table.key)
+        last = newest(frame, table.key).drop_duplicates(list(table.key))
         total = last.groupby(list(table.sums_within))["share"].transform("sum")
         within: pd.Series = (total <= 1.02).reindex(frame.index, fill_value=True)
         return within

@@ -86,8 +86,8 @@ def last_day(dates: pd.Series) -> pd.Series:
 
     Examples
     --------
-    >>> last_day(pd.Series(["2019-04-30", "2019-02", "2019"])).dt.date.astype(str).tolist()
-    ['2019-04-30', '2019-02-28', 'NaT']
+    >>> last_day(pd.Series(["2019-04-30", "2019-02", "2019"])).dt.strftime("%Y-%m-%d").tolist()
+    ['2019-04-30', '2019-02-28', nan]
     """
     days = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce", exact=True)
     months = pd.to_datetime(dates, format="%Y-%m", errors="coerce", exact=True)

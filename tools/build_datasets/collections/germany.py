@@ -13,7 +13,6 @@ from tools.build_datasets.collections import Collection, Source
 from tools.build_datasets.collections.ballots import (
     BALLOT_DAYS,
     NEXT_MORNING,
-    OTHERS,
     Member,
     Vote,
     member,
@@ -21,6 +20,17 @@ from tools.build_datasets.collections.ballots import (
 )
 from tools.build_datasets.collections.bundestag import AFD, ALL, RAW_AFD, RAW_ALL, bundestag_polls
 from tools.build_datasets.collections.bundestag import PARTIES as POLLED
+from tools.build_datasets.collections.germany_names import (
+    CHANCELLORS,
+    IMPUTED_SIZES,
+    INSTITUTES,
+    LAENDER,
+    LAND_PARTIES,
+    MODES,
+    PEOPLE,
+    PREMIERS,
+    VALID_VOTES,
+)
 from tools.build_datasets.files import read_raw, require, slug
 
 RAW_LAND = "many/polls_germany/landtag_polls_1994_2021.parquet"
@@ -31,88 +41,6 @@ DRAWN_ON = pd.Timestamp("2022-12-10 23:59")
 DAY_END = pd.Timedelta(hours=23, minutes=59)
 OFFICIAL_PP = 0.15  # how far two sources of one official share may differ
 
-PEOPLE = pd.DataFrame(
-    [
-        ("afd", "Alternative für Deutschland", "far_right", "AfD"),
-        ("cdu_csu", "CDU/CSU", "right", "CDU, in Bavaria CSU"),
-        ("fdp", "Freie Demokratische Partei", "centre", "FDP"),
-        ("gruene", "Bündnis 90/Die Grünen", "green", "Grüne"),
-        ("linke", "Die Linke", "radical_left", "Linke, until 2007 PDS"),
-        ("piraten", "Piratenpartei Deutschland", "other", "Piraten"),
-        ("spd", "Sozialdemokratische Partei Deutschlands", "socialist", "SPD"),
-        (OTHERS, "Other parties", "other", None),
-    ],
-    columns=["candidate", "name", "family", "party"],
-).set_index("candidate")
-# ParlGov, election.csv, hdigital/parlgov-snippets at commit f140fa7
-VALID_VOTES = {
-    1990: 46_455_772,
-    1994: 47_105_174,
-    1998: 49_308_512,
-    2002: 47_996_480,
-    2005: 47_287_988,
-    2009: 43_371_190,
-    2013: 43_726_856,
-    2017: 46_515_492,
-    2021: 46_442_023,
-}
-LAND_PARTIES = {"cdu": "cdu_csu", "fdp": "fdp", "gru": "gruene", "lin": "linke", "spd": "spd"}
-# state: code, adjective of the title, electoral system (list vote alone, or mixed-member)
-LAENDER = {
-    "baden-wuerttemberg": ("bw", "Baden-Württemberg", "mixed"),
-    "bayern": ("by", "Bavaria", "mixed"),
-    "berlin": ("be", "Berlin", "mixed"),
-    "brandenburg": ("bb", "Brandenburg", "mixed"),
-    "bremen": ("hb", "Bremen", "proportional"),
-    "hamburg": ("hh", "Hamburg", "proportional"),
-    "hessen": ("he", "Hesse", "mixed"),
-    "mecklenburg-vorpommern": ("mv", "Mecklenburg-Vorpommern", "mixed"),
-    "niedersachsen": ("ni", "Lower Saxony", "mixed"),
-    "nrw": ("nw", "North Rhine-Westphalia", "mixed"),
-    "rheinland-pfalz": ("rp", "Rhineland-Palatinate", "mixed"),
-    "saarland": ("sl", "Saarland", "proportional"),
-    "sachsen": ("sn", "Saxony", "mixed"),
-    "sachsen-anhalt": ("st", "Saxony-Anhalt", "mixed"),
-    "schleswig-holstein": ("sh", "Schleswig-Holstein", "mixed"),
-    "thueringen": ("th", "Thuringia", "mixed"),
-}
-INSTITUTES = {
-    "absmarktforschung": "abs Marktforschung",
-    "allensbach": "Allensbach",
-    "amr_düsseldorf": "AMR Düsseldorf",
-    "apropro!": "aproPro!",
-    "civey": "Civey",
-    "customer_research_42": "Customer Research 42",
-    "dimap": "Infratest dimap",
-    "election.de": "election.de",
-    "emnid": "Emnid",
-    "fb_czaplicki": "FB+E Czaplicki",
-    "fgw": "Forschungsgruppe Wahlen",
-    "forsa": "Forsa",
-    "gess": "GESS Phone & Field",
-    "gms": "GMS",
-    "ifm_leipzig": "IfM Leipzig",
-    "im_field": "IM Field",
-    "info_gmbh": "Info GmbH",
-    "infratest": "Infratest dimap",
-    "insa": "INSA",
-    "iwd": "IWD",
-    "mafo.de": "mafo.de",
-    "mifm_muenchen": "mifm München",
-    "pmg_–_policymatters": "Policy Matters",
-    "politbarometer": "Forschungsgruppe Wahlen",
-    "tu_ilmenau": "TU Ilmenau",
-    "trend_researchhamburg": "trend:research",
-    "yougov": "YouGov",
-}
-MODES = {"Allensbach": "face to face", "Civey": "online opt-in", "YouGov": "online"}
-# sizes that one institute has in dozens of polls: filled in by the compilers
-IMPUTED_SIZES = {("emnid", 920), ("ifm_leipzig", 891)}
-# who led the government on the day of the vote
-CHANCELLORS = {
-    1990: "cdu_csu", 1994: "cdu_csu", 1998: "cdu_csu", 2002: "spd", 2005: "spd",
-    2009: "cdu_csu", 2013: "cdu_csu", 2017: "cdu_csu", 2021: "cdu_csu",
-}  # fmt: skip
 PARLGOV = {
     "AfD": "afd",
     "B90/Gr": "gruene",  # the East in 1990
@@ -124,26 +52,6 @@ PARLGOV = {
     "Pi": "piraten",
     "SPD": "spd",
 }
-# by state: who led its government, and from which election on
-PREMIERS = {
-    "baden-wuerttemberg": {2006: "cdu_csu", 2016: "gruene"},
-    "bayern": {2008: "cdu_csu"},
-    "berlin": {2001: "spd"},
-    "brandenburg": {1999: "spd"},
-    "bremen": {2003: "spd"},
-    "hamburg": {2008: "cdu_csu", 2015: "spd"},
-    "hessen": {2008: "cdu_csu"},
-    "mecklenburg-vorpommern": {1994: "cdu_csu", 2002: "spd"},
-    "niedersachsen": {2003: "spd", 2008: "cdu_csu", 2017: "spd"},
-    "nrw": {2005: "spd", 2010: "cdu_csu", 2012: "spd"},
-    "rheinland-pfalz": {2006: "spd"},
-    "saarland": {2004: "cdu_csu"},
-    "sachsen": {1999: "cdu_csu"},
-    "sachsen-anhalt": {2002: "spd", 2006: "cdu_csu"},
-    "schleswig-holstein": {2005: "spd", 2009: "cdu_csu", 2017: "spd"},
-    "thueringen": {2004: "cdu_csu", 2019: "linke"},
-}
-
 SOURCES = [
     Source(
         key="wahlrecht",
@@ -222,7 +130,7 @@ def _federal(source: Path, wide: pd.DataFrame) -> Iterator[Member]:
             valid_votes=VALID_VOTES[year],
             source_key="wahlrecht",
         )
-        yield member(vote, _polls(polls), official[year], PEOPLE, CHANCELLORS[year])
+        yield member(vote, _polls(polls), official[year], PEOPLE, _in_office(CHANCELLORS, year))
 
 
 def _federal_results(source: Path) -> dict[int, dict[str, float]]:
@@ -291,8 +199,11 @@ def _laender(source: Path) -> Iterator[Member]:
             known_at=vote_on + NEXT_MORNING,
             source_key="wahlrecht",
         )
-        incumbent = [party for since, party in PREMIERS[state].items() if since <= year][-1]
-        yield member(vote, _polls(polls), result, PEOPLE, incumbent)
+        yield member(vote, _polls(polls), result, PEOPLE, _in_office(PREMIERS[state], year))
+
+
+def _in_office(since: dict[int, str], year: int) -> str:
+    return since[max(first for first in since if first <= year)]
 
 
 def _land_results(source: Path) -> dict[tuple[str, int], dict[str, float]]:
@@ -387,6 +298,10 @@ def _quirks(dropped: Counter[str], refused: Counter[str]) -> list[str]:
         (
             "`others` is what is left of 1. A poll that leaves a party of the ballot out (AfD in "
             "early 2013) does not list it: its rest holds those parties too."
+        ),
+        (
+            "The ballot is that of the last 90 days: a task long before the vote already knows "
+            "which parties polls were to name."
         ),
         (
             "Länder: the source merges AfD with the other parties, so `others` holds it and came "

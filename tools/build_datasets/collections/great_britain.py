@@ -64,7 +64,7 @@ OPT_IN = (
     "SurveyMonkey",
     "YouGov",
 )
-MARKETS = {"most_seats": "most_seats_probability", "overall_majority": "majority_probability"}
+MARKETS = {"most_seats": "most_seats_probability", "overall_majority": "seat_majority_probability"}
 OUTCOMES = {
     "Conservative": "con",
     "Conservative Majority": "con",

@@ -23,13 +23,6 @@ from tools.build_datasets.files import read_raw, require
 
 TABLES = Path(__file__).parent / "parliaments_tables"
 RAW_PARLGOV = "many/outcomes_parlgov/election_results_1945_2023.parquet"
-ISO3 = {
-    "AT": "AUT", "AU": "AUS", "BG": "BGR", "CA": "CAN", "CH": "CHE", "CY": "CYP", "CZ": "CZE",
-    "DE": "DEU", "DK": "DNK", "EE": "EST", "ES": "ESP", "FI": "FIN", "FR": "FRA", "GB": "GBR",
-    "GR": "GRC", "HR": "HRV", "HU": "HUN", "IE": "IRL", "IS": "ISL", "IT": "ITA", "LT": "LTU",
-    "LV": "LVA", "MT": "MLT", "NL": "NLD", "NO": "NOR", "NZ": "NZL", "PL": "POL", "PT": "PRT",
-    "RO": "ROU", "SE": "SWE", "SI": "SVN", "SK": "SVK", "TR": "TUR",
-}  # fmt: skip
 PARLGOV_KIND = {"parliament": "parliament", "european": "ep"}
 SCOPE = {"parliament": "N", "european": "E"}
 MOST_OFFICIAL = 101.0
@@ -187,7 +180,7 @@ def official(parlgov: pd.DataFrame, election: pd.Series, matched: pd.DataFrame) 
     """
     name = str(election["election"])
     rows = parlgov[
-        parlgov["country_name_short"].eq(ISO3[str(election["country"])])
+        parlgov["country_name_short"].eq(election["parlgov_country"])
         & parlgov["election_type"].eq(PARLGOV_KIND[str(election["kind"])])
         & parlgov["election_date"].eq(election["parlgov_date"])
         & parlgov["vote_share"].notna()
@@ -213,7 +206,8 @@ def _quirks(dropped: Counter[str], refused: Counter[str]) -> list[str]:
         (
             "Ballots: the parties that at least half of the polls of the last 90 days name, and "
             "`others`. A new party that few institutes named is in `others` however well it did "
-            "(AUR in Romania in 2020)."
+            "(AUR in Romania in 2020). A task long before the vote already knows which parties "
+            "polls were to name."
         ),
         (
             "Parties without a result of their own in ParlGov (most below 1 %) are in `others`, in "

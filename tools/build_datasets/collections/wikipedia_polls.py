@@ -23,9 +23,8 @@ FILES = {
 }
 OTHER = ("oth", "others", "other")
 UNDECIDED = ("unsure", "none", "others_undecided", "others_dont_know")
-NO_PARTY = {
-    "date", "institute", "sample_size", "mode", "polling_method", "resp_rate", *OTHER, *UNDECIDED,
-}  # fmt: skip
+DESCRIBED = ("date", "institute", "sample_size", "mode", "polling_method", "resp_rate")
+NO_PARTY = {*DESCRIBED, *OTHER, *UNDECIDED}
 RESULTS = {"EP Election", "Local Elections", "Legislative Election"}
 MODES = {
     "telephone": "live phone",
