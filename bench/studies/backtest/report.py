@@ -20,6 +20,7 @@ from bench.report.tables import table as build_table
 from bench.runner.results import Results
 from bench.studies.backtest import findings
 from bench.studies.backtest.headline import Vote, at, best_of_families, headline
+from bench.studies.backtest.odds import odds, odds_sentence, odds_table
 from bench.studies.backtest.plots.area_map import area_map, outlines
 from bench.studies.backtest.plots.forecasts import qualify, shares, signed_errors
 from bench.studies.backtest.plots.over_dates import calibration, horizon
@@ -94,6 +95,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     first = at(table, context.as_of, context.ballot_keys[0])
     order = [str(name) for name in first["predictor"]]
     tables = _vote_tables(vote, table, label="", is_printed=compared is None)
+    chances = [one for one in tables if one.name == "odds"]
     figures = figures_of(vote, first)
     by_area = [one for one in tables if one.name.startswith("areas")]
     more = [] if compared is None else list(compared.tables)
@@ -102,13 +104,17 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     return Report(
         title=context.title,
         kicker=f"{context.name} · {context.round_words}",
-        findings=(findings.headline_sentence(first, context),),
+        findings=(
+            findings.headline_sentence(first, context),
+            *filter(None, [odds_sentence(odds(vote), context)]),
+        ),
         counts=_counts(first, context),
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
         sections=(
             error_table(vote, table),
+            *chances,
             *map(FigureSection, figures),
             explorer(vote, order),
             *more,
@@ -152,6 +158,9 @@ def _vote_tables(vote: Vote, table: pd.DataFrame, *, label: str, is_printed: boo
         )
         for ballot, name in names.items()
     ]
+    chances = odds(vote)
+    if len(chances):
+        tables.append(odds_table(vote, chances, label=label, terminal=is_printed))
     with_areas = set(vote.errors.loc[vote.errors["area"].ne("national"), "predictor"])
     if with_areas:
         first = shown[ballots[0]]
