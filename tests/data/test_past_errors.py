@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from bench.audit.look_ahead import poison_for
-from bench.core import paths
+from bench.core import DataError, paths
 from bench.data import past_errors
 from bench.data.collection import every_election
 from bench.data.election import load_election
@@ -27,10 +29,10 @@ def draws(task: Task) -> np.ndarray:
 
 
 def test_a_missing_table_says_how_it_is_made(
-    tmp_path: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(past_errors.paths, "datasets", lambda: tmp_path)
-    with pytest.raises(past_errors.DataError, match=r"python -m tools\.past_errors"):
+    monkeypatch.setattr(paths, "datasets", lambda: tmp_path)
+    with pytest.raises(DataError, match=r"python -m tools\.past_errors"):
         shipped()
 
 

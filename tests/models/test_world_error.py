@@ -94,7 +94,7 @@ def test_the_likelihood_is_the_multivariate_t_of_scipy() -> None:
     def ours(theta: np.ndarray) -> float:
         full = np.array([theta[0], theta[1], theta[2], 0.0, 0.0, theta[3], 0.0])
         prior = np.square((full - model.centre) / model.spread).sum() / 2
-        return model.value(full) + prior
+        return float(model.value(full) + prior)
 
     points = [np.array(p) for p in ((0, -0.3, -2, 0.1), (1, 0.4, -3, -0.2), (-1, -1, -1.5, 0.4))]
     gaps = [ours(p) - expected(p) for p in points]
@@ -167,13 +167,13 @@ def test_the_mean_of_the_remainder_is_the_one_of_a_mixed_model() -> None:
         dict.fromkeys(columns, "category")
     )
     ratio = np.log(table["share"] / table["polled"]).to_numpy().reshape(-1, 2) @ [-1.0, 1.0]
-    country = table["country"].to_numpy()[::2]
+    country = np.asarray(table["country"])[::2]
     mixed = MixedLM(ratio, np.ones_like(ratio), groups=country).fit(reml=False)
     between = float(np.sqrt(mixed.cov_re[0, 0]))
     form = replace(form, others_country_spread=between, growth=(-20, 1e-4), house=(-20, 1e-4))
     fit = learn_from(arranged(table, form), form)
     for code, name in enumerate(means):
-        blup = mixed.fe_params[0] + mixed.random_effects[name].iloc[0]
+        blup = mixed.fe_params[0] + float(np.asarray(mixed.random_effects[name])[0])
         assert fit.of(code, 0)[0][3] == pytest.approx(blup, abs=0.005)
 
 

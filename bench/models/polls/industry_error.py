@@ -31,7 +31,7 @@ _GRID = np.array(list(product(FINAL_SD, DAILY_SD, RUNOFF_FACTOR, HOUSE_SD)))
 _GRID.setflags(write=False)
 
 # every poll method asks about the same votes, at every date: 9 kB each
-_LEARNED: Memory[FloatArray | None] = Memory(most=512)
+_LEARNED: Memory[FloatArray | None] = Memory(most=4096)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ POLL_COLUMNS = (
     "share",
 )
 
-_TABLES: Memory[tuple[PollTable, FloatArray]] = Memory(most=512)
+_TABLES: Memory[tuple[PollTable, FloatArray]] = Memory(most=4096)
 
 
 @dataclass(frozen=True)
