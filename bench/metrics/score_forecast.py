@@ -216,10 +216,16 @@ def score_columns(
         _score_events(rows, number, forecast, official)
         for keep, ballots in _ballots(forecast, official):
             entry = _entry(number, forecast, official, keep)
-            names = tuple(np.array(forecast.candidates, dtype=object)[keep])
-            n_draws = None if entry.draws is None else entry.draws.n_draws
-            key = _Batch(names, ballots, official.seats, entry.stated, n_draws)
-            batches.setdefault(key, []).append(entry)
+            drawn = entry.draws is not None
+            batch = _Batch(
+                names=tuple(np.array(forecast.candidates, dtype=object)[keep]),
+                ballots=ballots,
+                seats=official.seats,
+                stated=entry.stated,
+                n_draws=entry.draws.n_draws if entry.draws is not None else None,
+                smaller=_smaller(forecast, official) if drawn and FULL in ballots else (),
+            )
+            batches.setdefault(batch, []).append(entry)
         _score_areas(rows, number, forecast, official)
     for batch, entries in batches.items():
         _score_batch(rows, entries, batch)
@@ -241,6 +247,19 @@ def _ballots(
         yield keep, tuple(names)
 
 
+def _smaller(
+    forecast: CompletedForecast, official: Official
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Sets of named candidates for whom events are scored beside the whole ballot."""
+    places = {name: place for place, name in enumerate(forecast.candidates)}
+    found = {
+        ballot: tuple(sorted(places[name] for name in members if name in places))
+        for ballot, members in official.ballots.items()
+        if ballot != FULL
+    }
+    return tuple((ballot, kept) for ballot, kept in found.items() if forecast.named[[*kept]].all())
+
+
 class _Batch(NamedTuple):
     """What forecasts have in common that are scored as one array."""
 
@@ -249,6 +268,7 @@ class _Batch(NamedTuple):
     seats: int
     stated: frozenset[str]  # events of which chances are stated
     n_draws: int | None
+    smaller: tuple[tuple[str, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -331,6 +351,26 @@ class _Inputs:
         return qualifies(self.share, 1 if event == "first" else self.seats)
 
 
+class _Kept:
+    """What is known of events, for some candidates of the whole ballot."""
+
+    def __init__(self, whole: _Inputs, keep: list[int]) -> None:
+        self.whole, self.keep = whole, keep
+        self.blocks = tuple(_Kept(block, keep) for block in whole.blocks)
+
+    def get(self, name: str) -> object | None:
+        """An input by its name; None where it says nothing of events."""
+        if name == "n_draws":
+            return self.whole.n_draws
+        found = self.whole.get(name) if name in OF_EVENTS else None
+        if found is None:
+            return None
+        values = np.asarray(found)
+        return (
+            values[..., self.keep, :] if OF_EVENTS[name][0] == "drawn" else values[..., self.keep]
+        )
+
+
 def _inputs(entries: Sequence[_Entry], batch: _Batch) -> _Inputs:
     share = np.stack([entry.share for entry in entries])
     outcome = np.stack([entry.outcome for entry in entries])
@@ -363,64 +403,59 @@ def _inputs(entries: Sequence[_Entry], batch: _Batch) -> _Inputs:
 
 
 def _score_batch(rows: _Rows, entries: Sequence[_Entry], batch: _Batch) -> None:
-    everybody: _Inputs | None = _inputs(entries, batch)
+    everybody = _inputs(entries, batch)
     with_odds = [e for e in entries if (e.share > 0).all() and (e.outcome > 0).all()]
-    positive = everybody
+    positive: _Inputs | None = everybody
     if len(with_odds) < len(entries):
         positive = _inputs(with_odds, batch) if with_odds else None
+    numbers = [entry.number for entry in entries]
+    # what is not in a smaller set belongs to the forecast all the same: leaving a candidate out
+    # makes nobody else likelier
+    of_events: list[tuple[str, _Inputs | _Kept]] = []
+    if FULL in batch.ballots:
+        smaller = [(ballot, _Kept(everybody, [*kept])) for ballot, kept in batch.smaller]
+        of_events = [(FULL, everybody), *smaller]
     for found in metrics().values():
-        scored, given = (with_odds, positive) if found.positive else (entries, everybody)
-        named = batch.ballots
         if found.level == "event":
-            named = tuple(ballot for ballot in named if ballot == FULL)
-        if found.level == "area" or given is None or not named:
-            continue
-        if given.blocks and not DRAWN.isdisjoint(found.needs):
-            values = [_computed(found, block) for block in given.blocks]
-        else:
-            values = [_computed(found, given)]
-        if values[0] is None:
-            continue
-        names = batch.names if found.level == "candidate" else ("",)
-        numbers = [entry.number for entry in scored]
-        found_values = np.concatenate(values, axis=None)
-        for ballot in named:
-            rows.add(numbers, NATIONAL, ballot, names, found.name, found_values)
+            for ballot, given in of_events:
+                if (values := _of_all(found, given)) is not None:
+                    rows.add(numbers, NATIONAL, ballot, ("",), found.name, values)
+        elif found.level != "area":
+            scored, inputs = (with_odds, positive) if found.positive else (entries, everybody)
+            values = None if inputs is None else _of_all(found, inputs)
+            names = batch.names if found.level == "candidate" else ("",)
+            for ballot in batch.ballots if values is not None else ():
+                rows.add([e.number for e in scored], NATIONAL, ballot, names, found.name, values)
+
+
+def _of_all(metric: Metric, inputs: _Inputs | _Kept) -> FloatArray | None:
+    """Values of a metric, forecast by forecast."""
+    by_block = inputs.blocks and not DRAWN.isdisjoint(metric.needs)
+    values = [_computed(metric, block) for block in (inputs.blocks if by_block else [inputs])]
+    return None if values[0] is None else np.concatenate(values, axis=None)
 
 
 def _score_events(
     rows: _Rows, number: int, forecast: CompletedForecast, official: Official
 ) -> None:
-    """Chances that are stated, and those of draws for the candidates of smaller sets.
-
-    What is not in the set belongs to the forecast all the same: leaving a candidate out makes
-    nobody else likelier.
-    """
-    draws = forecast.draws
-    if not forecast.stated_events and (draws is None or set(official.ballots) <= {FULL}):
-        return
+    """Chances that are stated; those of draws are scored with their shares."""
     names, seats = forecast.candidates, official.seats
     outcome = official.outcome.to_numpy(dtype=float)
     elected = names.index(official.elected) if official.elected in names else None
-    for event in EVENTS:
-        alike = same_events(event, seats, len(names))
-        is_stated = not forecast.stated_events.isdisjoint(alike)
+    for event in EVENTS if forecast.stated_events else ():
+        if forecast.stated_events.isdisjoint(same_events(event, seats, len(names))):
+            continue
         happened = came_true(outcome, event, seats, elected)
-        drawn = None if is_stated or draws is None else drawn_event(draws, event, seats)
         for ballot, members in official.ballots.items():
-            if ballot == FULL and not is_stated:
-                continue  # scored with the shares
-            keep = np.isin(np.array(names), list(members))
-            chance = chances(forecast.forecast, event, seats, draws=draws, fill=ballot == FULL)
+            keep = np.array([name in members for name in names])
+            chance = chances(forecast.forecast, event, seats, fill=ballot == FULL)
             if not keep.any() or np.isnan(chance[keep]).any() or np.isnan(happened[keep]).any():
                 continue
-            given: dict[str, object] = {
+            given = {
                 f"chance_{event}": chance[keep],
                 HAPPENED[event]: happened[keep],
-                "n_draws": STATED if is_stated or draws is None else draws.n_draws,
+                "n_draws": STATED,
             }
-            if drawn is not None:
-                given[f"drawn_{event}"] = drawn[keep]
             for found in metrics().values():
                 if found.level == "event" and (values := _computed(found, given)) is not None:
                     rows.add([number], NATIONAL, ballot, ("",), found.name, values)
@@ -448,7 +483,7 @@ def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official
                 rows.add([number], str(area), FULL, forecast.candidates, found.name, values)
 
 
-def _computed(metric: Metric, inputs: _Inputs | Mapping[str, object]) -> Any:
+def _computed(metric: Metric, inputs: _Inputs | _Kept | Mapping[str, object]) -> Any:
     """Values of a metric; None where the inputs lack something that it needs."""
     given = _given(metric.needs, inputs)
     if given is not None:
@@ -459,7 +494,9 @@ def _computed(metric: Metric, inputs: _Inputs | Mapping[str, object]) -> Any:
     return None
 
 
-def _given(needs: Sequence[str], inputs: _Inputs | Mapping[str, object]) -> list[object] | None:
+def _given(
+    needs: Sequence[str], inputs: _Inputs | _Kept | Mapping[str, object]
+) -> list[object] | None:
     found = [inputs.get(name) for name in needs]
     return None if any(value is None for value in found) else found
 
