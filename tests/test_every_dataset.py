@@ -249,6 +249,92 @@ def test_the_polls_of_2017_hold_every_pair_and_every_slate_of_the_sources() -> N
     assert (len(slates[1]), len(strange)) == (382, 218)
 
 
+def test_the_polls_of_2022_hold_every_pair_and_every_slate_of_the_source() -> None:
+    polls = read(DATASETS / "fr2022/inputs/polls.csv")
+    slates = polls.groupby(["round", "poll_id"])["candidate"].agg(frozenset)
+    pairs = slates[2].map(lambda pair: "-".join(sorted(pair))).value_counts()
+    assert pairs.head(4).to_dict() == {
+        "le_pen-macron": 355,
+        "macron-pecresse": 176,
+        "macron-zemmour": 131,
+        "macron-melenchon": 65,
+    }
+    assert (len(pairs), pairs.sum()) == (12, 767)
+    ballot = set(facts("fr2022")[1]["candidates"])  # type: ignore[call-overload]
+    strange = [slate for slate in slates[1] if not slate <= ballot]
+    assert (len(slates[1]), len(strange)) == (558, 420)
+
+
+def test_errors_reported_to_the_compilers_of_2022_are_corrected() -> None:
+    polls = read(DATASETS / "fr2022/inputs/polls.csv").set_index(["poll_id", "candidate"])["share"]
+    assert polls["fr2022_r2_210127_0128_ips_1"].to_dict() == {"le_pen": 0.44, "macron": 0.56}
+    assert polls["fr2022_r1_210305_0311_ifp_1"]["lassalle"] == 0.015
+    told = read(DATASETS / "fr2022/inputs/transfers.csv")
+    keys = ["survey", "from_candidate", "to"]
+    share = told.set_index(keys)["share"]
+    assert share["ipsos_220414_0416r", "jadot", "le_pen"] == 0.07
+    assert share["ifop_220410_0411r", "le_pen", "le_pen"] == 0.98
+    sums = told.groupby(["survey", "published_on", "from_candidate"])["share"].sum()
+    assert sums.between(0.985, 1.015).all()
+    assert (told["published_on"] < "2022-04-23").all()
+
+
+def test_outcomes_of_2022_are_those_proclaimed() -> None:
+    votes = read(DATASETS / "fr2022/outcome/national.csv").set_index(["round", "candidate"])
+    totals = read(DATASETS / "fr2022/outcome/totals.csv").set_index("round")
+    # Conseil constitutionnel, decisions 2022-195 PDR and 2022-197 PDR
+    assert totals.loc[1].to_dict() == {
+        "registered": 48747876,
+        "voters": 35923707,
+        "blank": 543609,
+        "null": 247151,
+        "blank_and_null": 790760,
+        "valid": 35132947,
+    }
+    assert totals.loc[2, ["registered", "voters", "valid"]].tolist() == [
+        48752339,
+        35096478,
+        32057325,
+    ]
+    assert votes.loc[(1, "melenchon"), "votes"] == 7712520
+    assert votes.loc[2]["votes"].to_dict() == {"le_pen": 13288686, "macron": 18768639}
+    areas = read(DATASETS / "fr2022/outcome/departements.parquet")
+    before = read(DATASETS / "fr2017/outcome/departements.parquet")
+    assert set(areas["area"]) == set(before["area"])
+    assert areas.groupby("round")["area"].nunique().to_dict() == {1: 107, 2: 107}
+
+
+def test_people_of_2017_keep_their_slugs_in_2022() -> None:
+    before, now = (read(DATASETS / f"{name}/candidates.csv") for name in ("fr2017", "fr2022"))
+    same = before.merge(now, on="name", suffixes=("_before", "_now"))
+    stood = {"arthaud", "dupont_aignan", "lassalle", "le_pen", "macron", "melenchon", "poutou"}
+    assert stood <= set(same["candidate_now"])
+    assert (same["candidate_before"] == same["candidate_now"]).all()
+    assert now.loc[now["incumbent"], "candidate"].tolist() == ["macron"]
+
+
+@pytest.mark.parametrize(
+    ("source", "day", "declared", "mae"),
+    [
+        ("vote_imag", "2022-04-09", 326, 25.4),
+        ("vote_imag", "2022-05-07", 2076, 26.3),
+        ("monsieur_phi", "2023-11-16", 6340, 27.7),
+    ],
+)
+def test_volunteers_of_2022_are_far_from_the_vote(
+    source: str, day: str, declared: int, mae: float
+) -> None:
+    ballot = read(DATASETS / "fr2022/inputs/online_ballot.csv")
+    mine = ballot[(ballot["source"] == source) & (ballot["day"] == day)]
+    assert mine["declared_votes"].sum() == declared
+    votes = read(DATASETS / "fr2022/outcome/national.csv")
+    votes = votes[votes["round"] == 1].set_index("candidate")["votes"].nlargest(4)
+    said = mine.set_index("candidate")["declared_votes"].reindex(votes.index).fillna(0)
+    miss = (said / said.sum() - votes / votes.sum()).abs().mean()
+    assert round(100 * miss, 1) == mae
+    assert (mine["published_on"] > "2022-05-07").all()
+
+
 @pytest.mark.parametrize(
     ("institute", "size", "moment"),
     [  # moments that press pages of the day state

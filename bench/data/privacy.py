@@ -130,9 +130,7 @@ def _identifiers(column: str, words: pd.Series) -> Iterator[tuple[str, str, str]
         yield column[:60], "an identifier for every row", ""
 
 
-def _in_column(
-    column: str, words: pd.Series, *, public: bool
-) -> Iterator[tuple[str, str, str]]:
+def _in_column(column: str, words: pd.Series, *, public: bool) -> Iterator[tuple[str, str, str]]:
     if not _tells_apart(words):
         return
     links = words.str.match(_ACCOUNT_LINK).mean()

@@ -128,8 +128,9 @@ RULE_2022 = (
     "Polls of 2022: the first minute by which the public history of the compilation held the poll, "
     "the date of a commit, rounded up (`stated`); nobody could have compiled it before it was out. "
     "Where the compilers took longer than two days after the last interview, 23:59 of that second "
-    "day, and where they were overtaken by the silence, its last minute (`rule`). Of the polls since October 2021 the history proves 83% to have been public by "
-    "then, half of them within a day and a half."
+    "day, and where the silence overtook them, its last minute (`rule`). Of the polls since "
+    "October 2021 the history proves 83% to have been public within two days, half of them within "
+    "a day and a half."
 )
 RULE = [
     (

@@ -43,7 +43,9 @@ def build(source: Path, election: Election) -> Part:
     """`inputs/ratings.csv`, `inputs/online_ballot.csv`, `outcome/approvals_by_vote.csv` of 2017."""
     crossed = _approvals_by_vote(source, election)
     ballot = _ballot(source, election, crossed)
-    table = pd.concat([_app(source, election), approvals(ballot, "doi:10.5281/zenodo.1199544")], ignore_index=True)
+    table = pd.concat(
+        [_app(source, election), approvals(ballot, "doi:10.5281/zenodo.1199544")], ignore_index=True
+    )
     table["n"] = table["n"].astype("Int64")
     app = table[table["source"] == "gov"]
     return Part(

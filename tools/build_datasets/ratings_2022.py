@@ -80,9 +80,8 @@ def build(source: Path, election: Election) -> Part:
         ],
         quirks=[
             (
-                f"Grades: {len(graded)} figures of {graded[['source', 'day']].drop_duplicates().shape[0]} "
-                f"waves; {left_out} about people whom no poll of voting intentions tested are left "
-                "out."
+                f"Grades: {len(graded)} figures; {left_out} about people whom no poll of voting "
+                "intentions tested are left out."
             ),
             (
                 "Grades become fractions by one rule, set before anything was scored: grades above "
@@ -162,13 +161,16 @@ def volunteers(source: Path, election: Election) -> pd.DataFrame:
     given = approved.pivot_table(index="day", columns="candidate", values="approvals")
     cast = approved.groupby("day")["ballots"].first()
     declared, liked = (
-        t.reindex(days).fillna(0).astype(int).cumsum().rename(columns=stood) for t in (counts, given)
+        t.reindex(index=days, columns=sorted(stood)).fillna(0).astype(int).cumsum()
+        for t in (counts, given)
     )
     ballots = cast.reindex(days).fillna(0).astype(int).cumsum()
-    table = declared.stack().rename("declared_votes").to_frame()
-    table.index.names = ["day", "candidate"]
-    table["approvals"] = liked.rename_axis(index="day", columns="candidate").stack()
-    table = table.reset_index()
+    table = declared.reset_index(names="day").melt(
+        id_vars="day", var_name="candidate", value_name="declared_votes"
+    )
+    # the same order of rows
+    table["approvals"] = liked.melt()["value"]
+    table["candidate"] = table["candidate"].map(stood)
     table = table.assign(
         source="vote_imag",
         ballots=table["day"].map(ballots),
@@ -176,7 +178,7 @@ def volunteers(source: Path, election: Election) -> pd.DataFrame:
         published_on=RECORD,
     )
     table["held_on"] = table["day"] + DAY
-    return table[["source", "day", *BALLOT]]
+    return table[["source", "day", *BALLOT]].sort_values(["day", "candidate"], ignore_index=True)
 
 
 def audience(source: Path, election: Election) -> pd.DataFrame:

@@ -109,10 +109,7 @@ def build_2022(election: Election, polls: pd.DataFrame) -> Part:
             "published_on": pd.to_datetime(told["seen_on"]),
             "kind": "pre_vote_intention",
             "from_candidate": told["from_candidate"].map(person),
-            "to": [
-                "not_expressed" if to == "Abstention" else person(to)
-                for to in told["to"]
-            ],
+            "to": ["not_expressed" if to == "Abstention" else person(to) for to in told["to"]],
             "share": (told["share_pct"].astype(float) / 100).round(5),
             "basis": "quoted",
             "source": "nsppolls/nsppolls reports.csv " + told["id"],
