@@ -20,10 +20,10 @@ def times(value: float) -> str:
 
     Examples
     --------
-    >>> times(2.514), times(0.95), times(11.3)
-    ('2.5', '0.95', '11')
+    >>> times(2.514), times(1.0), times(11.3)
+    ('2.51', '1.00', '11')
     """
-    return format_significant(value, 2)
+    return f"{value:.2f}" if value < 9.995 else f"{value:.0f}"
 
 
 def times_interval(row: Row, low: str = "low", high: str = "high") -> str:
@@ -32,7 +32,7 @@ def times_interval(row: Row, low: str = "low", high: str = "high") -> str:
     Examples
     --------
     >>> times_interval({"low": 1.21, "high": 1.5}), times_interval({"low": float("nan")})
-    ('1.2 to 1.5', 'too few elections for an interval')
+    ('1.21 to 1.50', 'too few elections for an interval')
     """
     if row[low] != row[low]:
         return "too few elections for an interval"
@@ -100,8 +100,8 @@ def of_family(row: Row, labels: Mapping[str, str], reference: str, floor: str) -
         "alike": f"it cannot be told from the {against} ({times(row['relative'])} times their "
         f"error, {times_interval(row)})",
         "few": f"its error is {times(row['relative'])} times that of the {against}, on "
-        f"{counted(row['compared'], 'common election day')}: not worth {FEWEST_CLUSTERS} whole ones, so no interval "
-        "and no conclusion",
+        f"{counted(row['compared'], 'common election day')}: not worth {FEWEST_CLUSTERS} whole "
+        "ones, so no interval and no conclusion",
     }[verdict(row)]
     if row["relative"] != row["relative"]:
         told = f"no vote joins it to the {against}"
@@ -257,10 +257,11 @@ def choice_words(choice: str, labels: Mapping[str, str]) -> str:
 
 
 def _lags(lags: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
-    if lags["lag_days"].nunique() < 2:
-        return []
     verdicts = lags.assign(verdict=[verdict(row) for row in lags.to_dict("records")])
     wide = verdicts.pivot(index="family", columns="lag_days", values="verdict").dropna()
+    wide = wide[wide.ne("few").any(axis=1)]
+    if wide.empty or lags["lag_days"].nunique() < 2:
+        return []
     changed = [labels[name].lower() for name in wide.index[wide.nunique(axis=1) > 1]]
     shown = listed([str(lag) for lag in sorted(wide.columns)])
     if not changed:
