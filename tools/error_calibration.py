@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--method", default="last_poll", choices=("last_poll", "quota_poll", "poll_tracker")
     )
+    parser.add_argument("--ballots", default="all", choices=("all", "two", "more"))
     parser.add_argument("--rows", type=Path, help="where to write a row per candidate (CSV)")
     asked = parser.parse_args(arguments)
     methods = {
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         for name, row in METHODS.items()
     }
     first, last = pd.Timestamp(asked.first), pd.Timestamp(asked.last)
-    rows = pd.DataFrame(scored(methods, first, last))
+    rows = pd.DataFrame(scored(methods, first, last, asked.ballots))
     if asked.rows:
         rows.to_csv(asked.rows, index=False)
     print(f"{asked.method}, {asked.first} to {asked.last}; form of the world's error {FORM.digest}")
@@ -51,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
         ("ballots of three and more", rows["n_candidates"] > 2),
         ("ballots of two", rows["n_candidates"] == 2),
     ):
+        if not kept.any():
+            continue
         print(f"\n## {title}\n")
         print(table(rows[kept], "days"))
         print()
@@ -59,12 +62,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def scored(
-    methods: Mapping[str, Predictor], first: pd.Timestamp, last: pd.Timestamp
+    methods: Mapping[str, Predictor], first: pd.Timestamp, last: pd.Timestamp, ballots: str = "all"
 ) -> Iterator[dict[str, object]]:
     """A row per election, round, days, method and candidate."""
     register = every_election()
     real = register["ranked"] & ~register["country"].str.startswith("X")
     asked = register[real & register["vote_on"].between(first, last)]
+    if ballots != "all":
+        asked = asked[(asked["n_candidates"] == 2) == (ballots == "two")]
     for name, number, where in zip(
         asked["election"], asked["round"], map(_where, asked["country"], asked["kind"]), strict=True
     ):
