@@ -86,6 +86,19 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "2017_r2": (RUNOFF, SCORED),
     "2017_r2_horizon": (("elections=[toy]", "days_before=[13,7,2]"), SCORED),
+    "2022_chain": (FIRST, SCORED),
+    "2022_r1": (FIRST, SCORED),
+    "2022_r1_eve": (
+        (
+            "elections=[toy]",
+            "as_of=['2031-04-06T00:00']",
+            "owners_of=[open_ballot]",
+            "predictors.online_ballot.source=open_ballot",
+        ),
+        SCORED,
+    ),
+    "2022_r1_horizon": (("elections=[toy]", "days_before=[30,7,2]"), SCORED),
+    "2022_r2": (RUNOFF, SCORED),
     "ecological_confounding": (
         ("elections=[toy]", "settings.replicates=2", "settings.n_units=60", "settings.n_draws=20"),
         ("by_dose",),

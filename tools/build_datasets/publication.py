@@ -129,8 +129,8 @@ RULE_2022 = (
     "the date of a commit, rounded up (`stated`); nobody could have compiled it before it was out. "
     "Where the compilers took longer than two days after the last interview, 23:59 of that second "
     "day, and where the silence overtook them, its last minute (`rule`). Of the polls since "
-    "October 2021 the history proves 83% to have been public within two days, half of them within "
-    "a day and a half."
+    "October 2021 the history proves 83% to have been public by then, half of them by noon of the "
+    "day after the last interview."
 )
 RULE = [
     (
