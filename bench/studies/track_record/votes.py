@@ -17,6 +17,7 @@ from bench.data.collection import collections, load_collection
 from bench.data.election import load_election
 from bench.data.task import Task
 from bench.runner import Part, task_of
+from bench.studies.base import folders_of
 from bench.studies.track_record.settings import Family, Settings
 
 TASKS_IN_A_PART = 100
@@ -95,6 +96,14 @@ def asked(experiment: Experiment, settings: Settings) -> Asked:
         facts=pd.DataFrame(rows),
         left_out=pd.DataFrame(out, columns=["election", "round", "why"]),
     )
+
+
+def folders_of_record(experiment: Experiment) -> dict[str, Path]:
+    """Every folder of data that the elections of a record may read, by name."""
+    shipped = set(collections())
+    whole = {name: load_collection(name).folder for name in experiment.elections if name in shipped}
+    alone = [name for name in experiment.elections if name not in shipped]
+    return whole | folders_of(replace(experiment, elections=alone))
 
 
 def names_of(elections: Sequence[str]) -> list[str]:
