@@ -99,7 +99,7 @@ class Election:
     @property
     def polls(self) -> pd.DataFrame:
         """Every poll of both rounds and every slate, one row per candidate, nothing cut."""
-        from bench.data.evidence import polls_of  # which reads elections itself
+        from bench.data.tables import polls_of  # which reads elections itself
 
         return polls_of(self)
 

@@ -17,11 +17,12 @@ from bench.data.collection import every_election
 from bench.data.columns import TABLES, Column, Table, count, date, fraction, text
 from bench.data.cut import cut
 from bench.data.election import Election, load_election
-from bench.data.evidence import LearnFrom, polls_of
+from bench.data.evidence import LearnFrom
 from bench.data.interception import uncut
 from bench.data.memory import remembered
 from bench.data.outcome import outcomes_of
 from bench.data.readers import read_table
+from bench.data.tables import polls_of
 from bench.models.polls.past_errors import votes
 from bench.models.polls.poll_mean import last_polls
 from bench.models.polls.poll_table import PollTable
