@@ -100,7 +100,7 @@ def forecast_columns(
     }
 
 
-def draw_rows(forecast: Forecast | CompletedForecast) -> pd.DataFrame:
+def draw_columns(forecast: Forecast | CompletedForecast) -> dict[str, np.ndarray[Any, Any]]:
     """Every draw of the national shares on the whole ballot, completed as `forecast_rows` does.
 
     Parameters
@@ -110,8 +110,8 @@ def draw_rows(forecast: Forecast | CompletedForecast) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
-        S times C rows, draw by draw in ballot order: `draw` (from 0), `candidate`, `share`
+    dict of str to numpy.ndarray
+        S times C values, draw by draw in ballot order: `draw` (from 0), `candidate`, `share`
         (fraction of the valid votes, 0 to 1).
 
     Raises
@@ -122,18 +122,16 @@ def draw_rows(forecast: Forecast | CompletedForecast) -> pd.DataFrame:
     Examples
     --------
     >>> share = pd.Series({"ash": 0.5, "birch": 0.3, "cedar": np.nan})
-    >>> rows = draw_rows(Forecast(share=share, draws=np.array([[0.6, 0.3, np.nan]])))
-    >>> rows["candidate"].tolist(), rows["share"].round(3).tolist()
+    >>> found = draw_columns(Forecast(share=share, draws=np.array([[0.6, 0.3, np.nan]])))
+    >>> found["candidate"].tolist(), found["share"].round(3).tolist()
     (['ash', 'birch', 'cedar'], [0.6, 0.3, 0.1])
     """
     given = completed(forecast)
     if given.draws is None:
         raise ForecastError("the forecast has no draws")
     n_draws, n_candidates = given.draws.values.shape
-    return pd.DataFrame(
-        {
-            "draw": np.repeat(np.arange(n_draws, dtype=np.int32), n_candidates),
-            "candidate": np.tile(np.array(given.candidates, dtype=object), n_draws),
-            "share": given.draws.values.ravel(),
-        }
-    )
+    return {
+        "draw": np.repeat(np.arange(n_draws, dtype=np.int32), n_candidates),
+        "candidate": np.tile(np.array(given.candidates, dtype=object), n_draws),
+        "share": given.draws.values.ravel(),
+    }

@@ -366,6 +366,38 @@ def test_draws_tied_for_the_last_seat_are_split() -> None:
     assert values(rows, "full", "p_pair") == [0.5]
 
 
+@pytest.mark.parametrize("block_bytes", [0, 3 * 40 * 4 * 8, 2**20], ids=["one", "three", "all"])
+def test_forecasts_with_draws_are_scored_as_each_alone_whatever_the_blocks(
+    monkeypatch: pytest.MonkeyPatch, block_bytes: int
+) -> None:
+    rng = np.random.default_rng(4)
+    forecasts, officials = [], []
+    for number in range(8):
+        given = rng.dirichlet([40.0, 30.0, 20.0, 10.0 if number != 5 else 0.1], 40)
+        if number == 2:  # other candidates are compared
+            given[:, 3] = np.nan
+        share = pd.Series(given.mean(axis=0), index=NAMES)
+        forecasts.append(check_forecast(Forecast(share=share, draws=given), NAMES))
+        common = ("ash", "birch", "cedar") if number < 4 else ("birch", "date")
+        outcome = pd.Series(rng.dirichlet([4, 3, 2, 1]), index=NAMES)
+        ballots = {"full": NAMES, "common": common}
+        officials.append(Official(outcome=outcome, seats=2, ballots=ballots))
+    monkeypatch.setattr("bench.metrics.score_forecast.BLOCK_BYTES", block_bytes)
+    together = score_forecasts(forecasts, officials)
+    keys = ["area", "ballot", "candidate", "score"]
+    for number, (forecast, official) in enumerate(zip(forecasts, officials, strict=True)):
+        rows = together[together["forecast"].eq(number)].drop(columns="forecast")
+        expected = score_forecasts([forecast], [official]).drop(columns="forecast")
+        pd.testing.assert_frame_equal(
+            rows.sort_values(keys, ignore_index=True),
+            expected.sort_values(keys, ignore_index=True),
+            rtol=1e-12,
+            atol=1e-15,
+        )
+    events = together[together["score"].eq("brier_first")]
+    assert events.groupby("forecast")["ballot"].nunique().tolist() == [2] * 8
+
+
 def test_many_forecasts_at_once_are_scored_as_each_alone() -> None:
     rng = np.random.default_rng(9)
     local = pd.DataFrame([[0.5, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)

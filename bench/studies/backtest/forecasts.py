@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from bench.core import DataError, Predictor
+from bench.core.arrays import IntArray
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.metrics.forecast_rows import draw_rows, forecast_rows
+from bench.metrics.forecast_rows import draw_columns, forecast_columns
 from bench.metrics.score_forecast import CompletedForecast, Official, score_columns
 from bench.runner import Part, Prediction, Results, tasks_in
 from bench.runner.evidence_used import access, newest_row_on
@@ -75,23 +76,29 @@ def _tables(
     if not given:
         return {}
     officials = [_official(experiment, tasks[number]) for number in given]
-    errors = pd.DataFrame(score_columns(list(given.values()), officials))
-    errors.insert(0, "task", np.array(list(given))[errors.pop("forecast")])
-    rows = {
-        number: forecast_rows(forecast, official.seats)
-        for (number, forecast), official in zip(given.items(), officials, strict=True)
+    scored = score_columns(list(given.values()), officials)
+    numbers = np.array(list(given))
+    columns = [
+        forecast_columns(forecast, official.seats)
+        for forecast, official in zip(given.values(), officials, strict=True)
+    ]
+    tables = {
+        "errors": pd.DataFrame({"task": numbers[scored.pop("forecast")], **scored}),
+        "forecasts": _long(numbers, columns),
     }
-    tables = {"errors": errors, "forecasts": _long(rows)}
-    if experiment.save_draws:
-        drawn = {n: draw_rows(one) for n, one in given.items() if one.forecast.draws is not None}
-        if drawn:
-            tables["draws"] = _long(drawn)
+    drawn = [k for k, one in given.items() if one.forecast.draws is not None]
+    if experiment.save_draws and drawn:
+        tables["draws"] = _long(drawn, [draw_columns(given[k]) for k in drawn])
     return tables
 
 
-def _long(tables: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
-    """Tables of tasks under one another."""
-    return pd.concat(tables, names=["task"]).reset_index(level="task").reset_index(drop=True)
+def _long(
+    numbers: Sequence[int] | IntArray, columns: Sequence[Mapping[str, np.ndarray[Any, Any]]]
+) -> pd.DataFrame:
+    """Columns of tasks under one another."""
+    lengths = [len(one["candidate"]) for one in columns]
+    whole = {name: np.concatenate([one[name] for one in columns]) for name in columns[0]}
+    return pd.DataFrame({"task": np.repeat(numbers, lengths), **whole})
 
 
 def _official(experiment: Experiment, task: Task) -> Official:
