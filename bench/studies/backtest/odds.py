@@ -91,15 +91,19 @@ def odds(vote: Vote) -> pd.DataFrame:
 
 
 def _of_event(vote: Vote, event: str, ballot: str, members: Sequence[str]) -> pd.DataFrame:
-    """Scores and ranks of one event; no rows where nobody states a chance that is in doubt."""
+    """Scores and ranks of one event; no rows where nobody states all chances, or none in doubt."""
     chance, is_stated = _chances(vote, event, members)
     doubtful = chance.gt(DOUBT) & chance.lt(1 - DOUBT)
     if not doubtful.to_numpy().any():
         return pd.DataFrame(columns=COLUMNS)
     scores = _scores(vote, event, ballot).reindex(chance.index)
-    names = chance.columns.to_numpy(dtype=object)
-    missing = [tuple(map(str, names[row])) for row in chance.isna().to_numpy()]
+    missing = [
+        tuple(name for name, gap in zip(members, row, strict=True) if gap)
+        for row in chance.isna().to_numpy()
+    ]
     is_whole = chance.notna().all(axis=1) & scores["log_score"].notna()
+    if not is_whole.any():
+        return pd.DataFrame(columns=COLUMNS)
     families = vote.now(vote.methods).set_index("predictor")["family"]
     rows = pd.DataFrame(
         {
@@ -138,7 +142,8 @@ def _chances(vote: Vote, event: str, members: Sequence[str]) -> tuple[pd.DataFra
     wide = rows.assign(p=rows[key].where(own)).pivot(
         index="predictor", columns="candidate", values="p"
     )
-    chance = wide.reindex(columns=list(members)).astype(float)
+    asked = [name for name in vote.now(vote.methods)["predictor"] if name in wide.index]
+    chance = wide.reindex(index=asked, columns=list(members)).astype(float)
     chance = chance[chance.notna().any(axis=1)]
     has_draws = rows.groupby("predictor")["q50"].count().gt(0)
     return chance, ~has_draws.reindex(chance.index).astype(bool)
@@ -165,7 +170,8 @@ def _joined(rows: pd.DataFrame, chance: pd.DataFrame) -> pd.DataFrame:
         name: tuple(one for one in part.index if one != name) for name, part in lead.groupby(lead)
     }
     kept = rows[rows["predictor"].isin(others)]
-    return kept.assign(also=[others[name] for name in kept["predictor"]])
+    also = pd.Series([others[name] for name in kept["predictor"]], index=kept.index, dtype=object)
+    return kept.assign(also=also)
 
 
 def _ranks(rows: pd.DataFrame) -> pd.Series:
@@ -217,8 +223,8 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         "rank": column("rank", numeric=True, meaning="rank among chances of the same events"),
         "predictor": column("predictor"),
         "family": column("family", in_papers=False, in_terminal=False),
-        "brier": column("brier"),
-        "log_score": column("log_score"),
+        "brier": column("brier", write=lambda row: _small(row["brier"], 3)),
+        "log_score": column("log_score", write=lambda row: _small(row["log_score"], 2)),
         "n_events": column("n_events", write=_count),
         "n_certain": column("n_certain"),
         "states": column("states"),
@@ -244,6 +250,18 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         row_notes="note",
         terminal=terminal,
     )
+
+
+def _small(value: float, digits: int) -> str:
+    """A score with so many decimals, or that it is below them.
+
+    Examples
+    --------
+    >>> _small(0.0761, 3), _small(0.00003, 3), _small(0.0, 3), _small(float("nan"), 3)
+    ('0.076', '<0.001', '0.000', '–')
+    """
+    least = 10**-digits
+    return f"<{least:.{digits}f}" if 0 < value < least / 2 else format_fixed(value, digits)
 
 
 def _count(row: Mapping[Any, Any]) -> str:
@@ -281,7 +299,7 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
     shown = set(table["event"])
     left = [event.words for event in events_of(context) if event.key not in shown]
     if left:
-        yield f"Left out, as nobody states a chance that is in doubt: {listed(left)}."
+        yield f"Left out, as nobody states chances of everybody, or nobody doubts: {listed(left)}."
     yield ONE_VOTE
 
 
