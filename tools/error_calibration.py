@@ -113,32 +113,45 @@ def without_history(evidence: Evidence) -> Evidence:
 def table(rows: pd.DataFrame, by: str) -> str:
     """Markdown: coverage of each interval and mean CRPS, every cluster counting the same.
 
-    The interval beside the coverage of 90 % is a 95 % t interval over clusters, votes of one day
-    in one country.
+    A cluster holds the votes of one day in one country. Beside the coverage of 90 % stands its
+    95 % t interval over clusters, cut at 0 and 1, and beside the CRPS that of the difference
+    from `country`.
     """
-    from scipy.stats import t
-
     lines = [
-        f"| {by} | method | elections | clusters | 50 % | 80 % | 90 % | 95 % | CRPS, pp |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        f"| {by} | method | elections | clusters | 50 % | 80 % | 90 % | 95 % | CRPS, pp "
+        "| minus `country` |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    scores = [f"in_{100 * level:.0f}" for level in LEVELS]
+    scores = [*(f"in_{100 * level:.0f}" for level in LEVELS), "crps_pp"]
+    by_vote = ["method", "cluster", "election", "round"]
     for value, part in [*rows.groupby(by), ("all", rows)]:
+        means = part.groupby(by_vote)[scores].mean().groupby(level=["method", "cluster"]).mean()
         for name in METHODS:
-            mine = part[part["method"] == name]
-            by_vote = mine.groupby(["cluster", "election", "round"])[[*scores, "crps_pp"]].mean()
-            means = by_vote.groupby("cluster").mean()
-            n = len(means)
-            half = t.ppf(0.975, n - 1) * means["in_90"].std() / n**0.5 if n > 1 else np.nan
-            middle = means.mean()
-            cells = [f"{middle[one]:.2f}" for one in scores]
-            cells[2] += f" ± {half:.2f}" if n > 1 else ""
+            mine = means.loc[name]
+            middle = mine.mean()
+            cells = [f"{middle[one]:.2f}" for one in scores[:-1]]
+            low, high = np.clip(interval(mine["in_90"]), 0.0, 1.0)
+            cells[2] += f" [{low:.2f}, {high:.2f}]"
+            apart = mine["crps_pp"] - means.loc["country"]["crps_pp"]
+            low, high = interval(apart)
             lines.append(
-                f"| {value} | {name} | {mine['election'].nunique()} | {n} | "
+                f"| {value} | {name} | {part['election'].nunique()} | {len(mine)} | "
                 + " | ".join(cells)
-                + f" | {middle['crps_pp']:.3f} |"
+                + f" | {middle['crps_pp']:.3f} | "
+                + ("" if name == "country" else f"{apart.mean():+.3f} [{low:+.3f}, {high:+.3f}]")
+                + " |"
             )
     return "\n".join(lines)
+
+
+def interval(values: pd.Series) -> tuple[float, float]:
+    """The 95 % t interval of a mean; without end for a single value."""
+    from scipy.stats import t
+
+    if len(values) < 2:
+        return -np.inf, np.inf
+    half = float(t.ppf(0.975, len(values) - 1) * values.std() / len(values) ** 0.5)
+    return float(values.mean()) - half, float(values.mean()) + half
 
 
 def _where(country: str, kind: str) -> str:

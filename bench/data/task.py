@@ -181,7 +181,8 @@ class Task:
     @property
     def folders(self) -> list[Path]:
         """The folders of data that its evidence and outcome are read from."""
-        return folders_read(self.election)
+        shared = paths.datasets() / "past_errors"
+        return [*folders_read(self.election), *([shared] if shared.is_dir() else [])]
 
     @property
     def part(self) -> dict[str, Any]:

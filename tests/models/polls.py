@@ -112,36 +112,37 @@ def past_errors(
     rng = np.random.default_rng(seed)
     names = [f"party_{k}" for k in range(len(shares) - 1)] + ["others"]
     is_others = np.array([name == "others" for name in names])
-    rows = []
+    size = form.size(np.array(shares), is_others)
+    frames = []
     for country, sd in scale.items():
-        for k in range(n_votes):
-            chi = np.sqrt(form.tail_df / rng.chisquare(form.tail_df))
-            direction = rng.standard_normal(len(shares))
-            for horizon in days:
-                institutes = float(rng.integers(1, 9))
-                grown = float(form.growth_by(np.array(float(horizon))))
-                v = sd**2 * (1.0 + growth * grown + house**2 / institutes)
-                size = form.size(np.array(shares), is_others)
-                error = chi * np.sqrt(v * size) * direction + others_mean * is_others
-                came = np.array(shares) * np.exp(error)
-                rows.append(
-                    pd.DataFrame(
-                        {
-                            "election": f"{country.lower()}{k}",
-                            "round": 1,
-                            "country": country,
-                            "group": "proportional",
-                            "vote_on": pd.Timestamp("1990-01-01") + pd.Timedelta(days=100 * k),
-                            "horizon_days": horizon,
-                            "days": float(horizon),
-                            "institutes": institutes,
-                            "respondents": 1e7,
-                            "candidate": names,
-                            "polled": shares,
-                            "share": came / came.sum(),
-                        }
-                    )
-                )
-    table = pd.concat(rows, ignore_index=True)
+        vote, horizon = (axis.ravel() for axis in np.mgrid[:n_votes, : len(days)])
+        tail = np.sqrt(form.tail_df / rng.chisquare(form.tail_df, n_votes))
+        direction = tail[:, None] * rng.standard_normal((n_votes, len(shares)))
+        institutes = rng.integers(1, 9, len(vote)).astype(float)
+        before = np.array(days, dtype=float)[horizon]
+        v = sd**2 * (1.0 + growth * form.growth_by(before) + house**2 / institutes)
+        error = np.sqrt(v[:, None] * size) * direction[vote] + others_mean * is_others
+        came = np.array(shares) * np.exp(error)
+        came /= came.sum(axis=1, keepdims=True)
+        row = np.repeat(np.arange(len(vote)), len(shares))
+        frames.append(
+            pd.DataFrame(
+                {
+                    "election": [f"{country.lower()}{k}" for k in vote[row]],
+                    "round": 1,
+                    "country": country,
+                    "group": "proportional",
+                    "vote_on": pd.Timestamp("1990-01-01") + pd.to_timedelta(100 * vote[row], "D"),
+                    "horizon_days": before[row].astype(int),
+                    "days": before[row],
+                    "institutes": institutes[row],
+                    "respondents": 1e7,
+                    "candidate": np.tile(names, len(vote)),
+                    "polled": np.tile(shares, len(vote)),
+                    "share": came.ravel(),
+                }
+            )
+        )
+    table = pd.concat(frames, ignore_index=True)
     table = table.astype(dict.fromkeys(["election", "country", "group", "candidate"], "category"))
     return table.assign(same_country=table["country"] == same_country, same_group=True)

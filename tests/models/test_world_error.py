@@ -157,16 +157,25 @@ def test_the_mean_of_the_remainder_is_the_one_of_a_mixed_model() -> None:
         zip(["AA", "BB", "CC", "DD", "EE", "FF"], 0.3 * rng.standard_normal(6), strict=True)
     )
     parts = [
-        past_errors(40, {name: 0.1}, shares=(0.8, 0.2), others_mean=mean, days=(2,), growth=1e-9,
-                    house=1e-9, form=form, seed=k)
+        past_errors(
+            40,
+            {name: 0.1},
+            shares=(0.8, 0.2),
+            others_mean=mean,
+            days=(2,),
+            growth=1e-9,
+            house=1e-9,
+            form=form,
+            seed=k,
+        )
         for k, (name, mean) in enumerate(means.items())
-    ]  # fmt: skip
+    ]
     table = pd.concat(parts, ignore_index=True)
     columns = ["election", "country", "group", "candidate"]
     table = table.astype(dict.fromkeys(columns, "object")).astype(
         dict.fromkeys(columns, "category")
     )
-    ratio = np.log(table["share"] / table["polled"]).to_numpy().reshape(-1, 2) @ [-1.0, 1.0]
+    ratio = np.asarray(np.log(table["share"] / table["polled"])).reshape(-1, 2) @ [-1.0, 1.0]
     country = np.asarray(table["country"])[::2]
     mixed = MixedLM(ratio, np.ones_like(ratio), groups=country).fit(reml=False)
     between = float(np.sqrt(mixed.cov_re[0, 0]))
