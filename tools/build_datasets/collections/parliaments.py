@@ -18,6 +18,7 @@ from tools.build_datasets.collections.ballots import (
     tables_of,
 )
 from tools.build_datasets.collections.europe_elects import europe_elects_polls
+from tools.build_datasets.collections.institutes import one_spelling
 from tools.build_datasets.collections.wikipedia_polls import wikipedia_polls
 from tools.build_datasets.files import read_raw, require
 
@@ -130,6 +131,7 @@ def _members(source: Path, polls: dict[str, pd.DataFrame]) -> Iterator[Member]:
         )
         table = polls[str(row["polls"])]
         own = table[table["file"].eq(row["file"]) & table["scope"].eq(SCOPE[vote.kind])]
+        own = own.assign(institute=one_spelling(own["institute"]))
         asked = on_slugs(own, matched)
         people = parties[parties["country"] == vote.country].set_index("candidate")
         people.loc[OTHERS, ["name", "family"]] = ["Other parties", "other"]
