@@ -312,7 +312,6 @@ def random_effects(rows: Losses, reference: int) -> FloatArray:
     963-974, doi:10.2307/2529876.
     """
     from statsmodels.regression.mixed_linear_model import MixedLM
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
     there = np.flatnonzero(np.bincount(rows.method, minlength=rows.n_methods))
     found = np.full(rows.n_methods, np.nan)
@@ -324,7 +323,7 @@ def random_effects(rows: Losses, reference: int) -> FloatArray:
     model = MixedLM(rows.value, design.astype(float), groups=rows.vote)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
+            warnings.simplefilter("ignore")  # what comes of them is in `converged`
             fit = model.fit(reml=True, method="lbfgs")
     except np.linalg.LinAlgError:
         return found
