@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from bench.core import Abstain, Evidence, Forecast
-from bench.core.seeds import generator
+from bench.cli.hydra_setup import predictor_settings
+from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core.registry import make_predictor
 from bench.data.collection import every_election
-from bench.data.tables import empty_table
+from bench.data.election import load_election
 from bench.data.task import Task
 from bench.metrics.ensemble import crps
 from bench.models.polls.world_error import FORM
-from predictors.last_poll import LastPoll
 
 DAYS = (2, 7, 14, 30, 60)
 LEVELS = (0.5, 0.8, 0.9, 0.95)
-N_DRAWS = 4000
 SEED = 2015
 EUROPEAN = frozenset(
     "AT BE BG CH CY CZ DK EE ES FI GR HR HU IE IS IT LT LU LV MT NL NO PL PT RO SE SI SK".split()
 )
 
-COUNTRY = LastPoll(window_days=8, error_from="country", n_draws=N_DRAWS)
-WORLD = LastPoll(window_days=8, error_from="world", n_draws=N_DRAWS)
-METHODS = {"world": WORLD, "country": COUNTRY, "no history": COUNTRY}
+METHODS = {"world": "{}_world", "country": "{}", "no history": "{}"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,16 +33,27 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.error_calibration", description=__doc__)
     parser.add_argument("--first", default="2015-01-01", help="first day of a vote")
     parser.add_argument("--last", default="2023-12-31", help="last day of a vote")
+    parser.add_argument(
+        "--method", default="last_poll", choices=("last_poll", "quota_poll", "poll_tracker")
+    )
+    parser.add_argument("--ballots", default="all", choices=("all", "two", "more"))
     parser.add_argument("--rows", type=Path, help="where to write a row per candidate (CSV)")
     asked = parser.parse_args(arguments)
-    rows = pd.DataFrame(scored(pd.Timestamp(asked.first), pd.Timestamp(asked.last)))
+    methods = {
+        name: make_predictor(row.format(asked.method), predictor_settings(row.format(asked.method)))
+        for name, row in METHODS.items()
+    }
+    first, last = pd.Timestamp(asked.first), pd.Timestamp(asked.last)
+    rows = pd.DataFrame(scored(methods, first, last, asked.ballots))
     if asked.rows:
         rows.to_csv(asked.rows, index=False)
-    print(f"form {FORM.digest}; votes {asked.first} to {asked.last}; learned from earlier votes")
+    print(f"{asked.method}, {asked.first} to {asked.last}; form of the world's error {FORM.digest}")
     for title, kept in (
         ("ballots of three and more", rows["n_candidates"] > 2),
         ("ballots of two", rows["n_candidates"] == 2),
     ):
+        if not kept.any():
+            continue
         print(f"\n## {title}\n")
         print(table(rows[kept], "days"))
         print()
@@ -53,25 +61,34 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def scored(first: pd.Timestamp, last: pd.Timestamp) -> Iterator[dict[str, object]]:
+def scored(
+    methods: Mapping[str, Predictor], first: pd.Timestamp, last: pd.Timestamp, ballots: str = "all"
+) -> Iterator[dict[str, object]]:
     """A row per election, round, days, method and candidate."""
     register = every_election()
     real = register["ranked"] & ~register["country"].str.startswith("X")
     asked = register[real & register["vote_on"].between(first, last)]
-    for row in asked.itertuples():
+    if ballots != "all":
+        asked = asked[(asked["n_candidates"] == 2) == (ballots == "two")]
+    for name, number, where in zip(
+        asked["election"], asked["round"], map(_where, asked["country"], asked["kind"]), strict=True
+    ):
+        election = load_election(name)
+        evening = election.round(number).vote_on + pd.Timedelta(hours=20)
         for days in DAYS:
-            moment = row.vote_on - pd.Timedelta(days=days) + pd.Timedelta(hours=20)
-            task = Task(str(row.election), int(row.round), moment, seed=SEED)
-            yield from _of_task(task, days, _where(str(row.country), str(row.kind)))
+            task = Task(election, number, evening - pd.Timedelta(days=days), seed=SEED)
+            yield from _of_task(methods, task, days, where)
 
 
-def _of_task(task: Task, days: int, where: str) -> Iterator[dict[str, object]]:
+def _of_task(
+    methods: Mapping[str, Predictor], task: Task, days: int, where: str
+) -> Iterator[dict[str, object]]:
     evidence, official = task.evidence(), task.outcome().share.to_numpy(dtype=float)
-    for name, method in METHODS.items():
+    for name, method in methods.items():
         given = without_history(evidence) if name == "no history" else evidence
         try:
             # common random numbers: methods differ by what they learned alone
-            forecast = method.predict(given, generator(SEED, task.label))
+            forecast = method.predict(given, task.rng())
         except Abstain:
             return
         inside, distance = judged(forecast, official)
@@ -105,7 +122,7 @@ def judged(forecast: Forecast, official: np.ndarray) -> tuple[dict[float, np.nda
 def without_history(evidence: Evidence) -> Evidence:
     """The same evidence, as if no other vote had been polled."""
     return evidence.with_tables(
-        past_polls=empty_table("polls").assign(vote_on=pd.NaT, election=""),
+        past_polls=evidence["past_polls"].iloc[:0],
         outcomes=evidence["outcomes"].iloc[:0],
     )
 

@@ -100,6 +100,15 @@ def collection_folders(beside: Path) -> list[Path]:
     return sorted(path.parent.resolve() for path in beside.glob(f"*/{FACTS}"))
 
 
+def is_collection(name: str | Path) -> bool:
+    """Whether a shipped collection or a folder with a collection is called so."""
+    try:
+        places = (paths.datasets() / name, Path(name).expanduser())
+        return bool(str(name).strip()) and any((place / FACTS).is_file() for place in places)
+    except (OSError, RuntimeError, ValueError):
+        return False  # no name that a file can have
+
+
 def load_collection(name: str | Path) -> Collection:
     """A shipped collection by name, or any folder with a `collection.yaml` by its path.
 
@@ -330,7 +339,7 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
             raise DataError(f"{folder}: {name}.parquet is missing; a collection needs it")
         return _no_rows(name)
     checked = is_as_shipped(path)
-    rows = read_table(path, COLLECTION_TABLES[name], check=not checked)
+    rows = read_table(path, COLLECTION_TABLES[name], check=not checked, short=True)
     if not checked:
         refuse_broken(_load(folder), name, rows, path)
     codes = pd.factorize(rows["election"], sort=True)[0]

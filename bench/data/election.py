@@ -17,6 +17,7 @@ from bench.data.checksums import is_as_shipped
 from bench.data.collection import (
     collection_folders,
     collection_of,
+    is_collection,
     load_collection,
     members,
     register,
@@ -166,6 +167,12 @@ def load_election(name: str) -> Election:
         found, inside = False, None  # no name that a file can have
     if inside is not None and inside[1] in register(inside[0]):
         return _member(*inside)
+    if not found and is_collection(name):
+        names = load_collection(name).names
+        raise ConfigError(
+            f"'{name}' is a collection of {len(names):,} elections; name one of them: "
+            f"{name.rstrip('/')}/{names[0]}"
+        )
     if not found:
         raise ConfigError(
             f"no election is called '{name}' ({did_you_mean(name, election_names())}); "

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import cache, partial
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
@@ -166,8 +167,12 @@ def polled_pairs(polls: pd.DataFrame) -> dict[frozenset[str], list[str]]:
     ['a']
     """
     found: dict[frozenset[str], list[str]] = {}
-    for poll, people in polls.groupby("poll_id", sort=True)["candidate"]:
-        found.setdefault(frozenset(people), []).append(str(poll))
+    codes, names = pd.factorize(polls["poll_id"], sort=True)
+    order = np.argsort(codes, kind="stable")
+    people = polls["candidate"].to_numpy(object)[order]
+    stops = np.flatnonzero(np.diff(codes[order])) + 1
+    for poll, named in zip(names, np.split(people, stops), strict=False):
+        found.setdefault(frozenset(named), []).append(str(poll))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -270,6 +270,13 @@ class _Batch(NamedTuple):
     n_draws: int | None
     smaller: tuple[tuple[str, tuple[int, ...]], ...]
 
+    def events(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Events of which no chances are stated, each with those that are the same event."""
+        for event in EVENTS:
+            alike = same_events(event, self.seats, len(self.names))
+            if self.stated.isdisjoint(alike):
+                yield event, alike
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Entry:
@@ -296,143 +303,129 @@ def _entry(number: int, forecast: CompletedForecast, official: Official, keep: B
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Inputs:
-    """What metrics may ask for (`bench.metrics.registry.INPUTS`), of forecasts on one ballot.
-
-    Forecasts with draws come in blocks that fit into the cache of a processor: all that reads
-    draws is computed block by block, all else of every forecast at once.
-    """
-
-    share: FloatArray
-    outcome: FloatArray
-    seats: int
-    stated: frozenset[str]
-    draws: Ensemble | None = None
-    n_draws: int | None = None
-    blocks: tuple[_Inputs, ...] = ()
-
-    @cached_property
-    def joint_draws(self) -> Ensemble | None:
-        return None if self.draws is None else self.draws.first(MAX_JOINT_DRAWS)
-
-    @cached_property
-    def _of_events(self) -> dict[str, FloatArray | None]:
-        return {}
-
-    def get(self, name: str) -> object | None:
-        """An input by its name; None where the forecast does not have it."""
-        if name not in OF_EVENTS:
-            return getattr(self, name, None)
-        if name not in self._of_events:
-            self._of_events[name] = self._of_event(*OF_EVENTS[name])
-        return self._of_events[name]
-
-    def _of_event(self, kind: str, event: str) -> FloatArray | None:
-        """What the shares and draws say of an event; nothing where chances of it are stated."""
-        alike = same_events(event, self.seats, self.outcome.shape[-1])
-        if kind == "happened":
-            return came_true(self.outcome, event, self.seats)
-        if not self.stated.isdisjoint(alike):
-            return None
-        if kind == "drawn":
-            return None if self.draws is None else drawn_event(self.draws, event, self.seats)
-        if self.draws is not None:
-            drawn = self.get(f"drawn_{event}")
-            return None if drawn is None else np.asarray(np.mean(np.asarray(drawn), axis=-1))
-        if self.blocks:
-            found = [block.get(f"chance_{event}") for block in self.blocks]
-            if found[0] is None:
-                return None
-            flat = [np.asarray(values, dtype=np.float64).ravel() for values in found]
-            return np.concatenate(flat).reshape(self.share.shape)
-        if event not in ("first", "qualify"):
-            return None
-        return qualifies(self.share, 1 if event == "first" else self.seats)
-
-
-class _Kept:
-    """What is known of events, for some candidates of the whole ballot."""
-
-    def __init__(self, whole: _Inputs, keep: list[int]) -> None:
-        self.whole, self.keep = whole, keep
-        self.blocks = tuple(_Kept(block, keep) for block in whole.blocks)
-
-    def get(self, name: str) -> object | None:
-        """An input by its name; None where it says nothing of events."""
-        if name == "n_draws":
-            return self.whole.n_draws
-        found = self.whole.get(name) if name in OF_EVENTS else None
-        if found is None:
-            return None
-        values = np.asarray(found)
-        return (
-            values[..., self.keep, :] if OF_EVENTS[name][0] == "drawn" else values[..., self.keep]
-        )
-
-
-def _inputs(entries: Sequence[_Entry], batch: _Batch) -> _Inputs:
-    share = np.stack([entry.share for entry in entries])
-    outcome = np.stack([entry.outcome for entry in entries])
-    drawn = [entry.draws for entry in entries if entry.draws is not None]
-    if not drawn:
-        return _Inputs(share=share, outcome=outcome, seats=batch.seats, stated=batch.stated)
-    n_draws, step = drawn[0].n_draws, max(1, BLOCK_BYTES // drawn[0].values.nbytes)
-    blocks = []
-    for start in range(0, len(drawn), step):
-        here = drawn[start : start + step]
-        # a forecast alone is sorted already
-        alone = len(here) == 1
-        block = _Inputs(
-            share=share[start] if alone else share[start : start + step],
-            outcome=outcome[start] if alone else outcome[start : start + step],
-            seats=batch.seats,
-            stated=batch.stated,
-            draws=here[0] if alone else Ensemble(np.stack([one.values for one in here])),
-            n_draws=n_draws,
-        )
-        blocks.append(block)
-    return _Inputs(
-        share=share,
-        outcome=outcome,
-        seats=batch.seats,
-        stated=batch.stated,
-        n_draws=n_draws,
-        blocks=tuple(blocks),
-    )
+Inputs = dict[
+    str, Any
+]  # what metrics may ask for (`bench.metrics.registry.INPUTS`), if it is there
 
 
 def _score_batch(rows: _Rows, entries: Sequence[_Entry], batch: _Batch) -> None:
-    everybody = _inputs(entries, batch)
     with_odds = [e for e in entries if (e.share > 0).all() and (e.outcome > 0).all()]
-    positive: _Inputs | None = everybody
-    if len(with_odds) < len(entries):
-        positive = _inputs(with_odds, batch) if with_odds else None
-    numbers = [entry.number for entry in entries]
+    of_event = FULL in batch.ballots
+    chosen = [m for m in metrics().values() if of_event or m.level != "event"]
+    found = _scores(entries, batch, [m for m in chosen if not m.positive])
+    if with_odds:
+        found |= _scores(with_odds, batch, [m for m in chosen if m.positive])
+    numbers = {True: [e.number for e in with_odds], False: [e.number for e in entries]}
+    for metric in chosen:
+        names = batch.names if metric.level == "candidate" else ("",)
+        for ballot, values in found.get(metric.name, ()):
+            rows.add(numbers[metric.positive], NATIONAL, ballot, names, metric.name, values)
+
+
+def _scores(
+    entries: Sequence[_Entry], batch: _Batch, chosen: Sequence[Metric]
+) -> dict[str, list[tuple[str, FloatArray]]]:
+    """Values of metrics by ballot.
+
+    What reads draws is computed block by block, so that it stays near the processor; all else
+    of every forecast at once.
+    """
+    drawn = [m for m in chosen if batch.n_draws and not DRAWN.isdisjoint(m.needs)]
+    others = [m for m in chosen if m not in drawn]
+    blocks = list(_blocks(entries, batch)) if batch.n_draws else []
+    whole = _inputs(entries, batch, blocks)
+    values = _joined(_values(block, drawn) for block in blocks) | _values(whole, others)
+    found = {name: [(ballot, one) for ballot in batch.ballots] for name, one in values.items()}
     # what is not in a smaller set belongs to the forecast all the same: leaving a candidate out
     # makes nobody else likelier
-    of_events: list[tuple[str, _Inputs | _Kept]] = []
-    if FULL in batch.ballots:
-        smaller = [(ballot, _Kept(everybody, [*kept])) for ballot, kept in batch.smaller]
-        of_events = [(FULL, everybody), *smaller]
-    for found in metrics().values():
-        if found.level == "event":
-            for ballot, given in of_events:
-                if (values := _of_all(found, given)) is not None:
-                    rows.add(numbers, NATIONAL, ballot, ("",), found.name, values)
-        elif found.level != "area":
-            scored, inputs = (with_odds, positive) if found.positive else (entries, everybody)
-            values = None if inputs is None else _of_all(found, inputs)
-            names = batch.names if found.level == "candidate" else ("",)
-            for ballot in batch.ballots if values is not None else ():
-                rows.add([e.number for e in scored], NATIONAL, ballot, names, found.name, values)
+    drawn, others = ([m for m in some if m.level == "event"] for some in (drawn, others))
+    for metric in (*drawn, *others):
+        found[metric.name] = [one for one in found.get(metric.name, ()) if one[0] == FULL]
+    for ballot, keep in batch.smaller:
+        values = _joined(_values(_kept(block, [*keep]), drawn) for block in blocks)
+        for name, one in (values | _values(_kept(whole, [*keep]), others)).items():
+            found[name].append((ballot, one))
+    return found
 
 
-def _of_all(metric: Metric, inputs: _Inputs | _Kept) -> FloatArray | None:
-    """Values of a metric, forecast by forecast."""
-    by_block = inputs.blocks and not DRAWN.isdisjoint(metric.needs)
-    values = [_computed(metric, block) for block in (inputs.blocks if by_block else [inputs])]
-    return None if values[0] is None else np.concatenate(values, axis=None)
+def _joined(parts: Iterable[dict[str, FloatArray]]) -> dict[str, FloatArray]:
+    """Values of blocks, one block after the other."""
+    found: dict[str, list[FloatArray]] = {}
+    for part in parts:
+        for name, values in part.items():
+            found.setdefault(name, []).append(values)
+    return {name: np.concatenate(values) for name, values in found.items()}
+
+
+def _blocks(entries: Sequence[_Entry], batch: _Batch) -> Iterator[Inputs]:
+    """Inputs of as many forecasts with draws as fit into the cache of a processor."""
+    drawn = [entry.draws for entry in entries if entry.draws is not None]
+    step = max(1, BLOCK_BYTES // drawn[0].values.nbytes)
+    for start in range(0, len(entries), step):
+        here = drawn[start : start + step]
+        alone = len(here) == 1  # and sorted already
+        draws = here[0] if alone else Ensemble(np.stack([one.values for one in here]))
+        share = np.stack([entry.share for entry in entries[start : start + step]])
+        outcome = np.stack([entry.outcome for entry in entries[start : start + step]])
+        inputs: Inputs = {
+            "share": share[0] if alone else share,
+            "outcome": outcome[0] if alone else outcome,
+            "seats": batch.seats,
+            "n_draws": batch.n_draws,
+            "draws": draws,
+            "joint_draws": draws.first(MAX_JOINT_DRAWS),
+        }
+        counted: dict[tuple[str, ...], FloatArray | None] = {}
+        for event, alike in batch.events():
+            if alike not in counted:
+                counted[alike] = drawn_event(draws, event, batch.seats)
+            if (one := counted[alike]) is not None:
+                inputs |= {f"drawn_{event}": one, f"chance_{event}": one.mean(axis=-1)}
+                inputs[HAPPENED[event]] = came_true(inputs["outcome"], event, batch.seats)
+        yield inputs
+
+
+def _inputs(entries: Sequence[_Entry], batch: _Batch, blocks: Sequence[Inputs]) -> Inputs:
+    """Inputs of all forecasts, but for their draws."""
+    share = np.stack([entry.share for entry in entries])
+    outcome = np.stack([entry.outcome for entry in entries])
+    inputs: Inputs = {"share": share, "outcome": outcome, "seats": batch.seats}
+    if batch.n_draws:
+        inputs["n_draws"] = batch.n_draws
+    for event, _ in batch.events():
+        chance = f"chance_{event}"
+        if blocks and chance in blocks[0]:
+            flat = [block[chance].ravel() for block in blocks]
+            inputs[chance] = np.concatenate(flat).reshape(share.shape)
+        elif not blocks and event in ("first", "qualify"):
+            inputs[chance] = qualifies(share, 1 if event == "first" else batch.seats)
+        else:
+            continue
+        inputs[HAPPENED[event]] = came_true(outcome, event, batch.seats)
+    return inputs
+
+
+def _kept(inputs: Inputs, keep: list[int]) -> Inputs:
+    """What is known of events, for some candidates of the whole ballot."""
+    found: Inputs = {"n_draws": inputs["n_draws"]}
+    for name, (kind, _) in OF_EVENTS.items():
+        if name in inputs:
+            found[name] = np.take(inputs[name], keep, axis=-2 if kind == "drawn" else -1)
+    return found
+
+
+def _values(inputs: Inputs, chosen: Iterable[Metric]) -> dict[str, FloatArray]:
+    """Values of the metrics for which the inputs suffice, forecast by forecast."""
+    found = {}
+    for metric in chosen:
+        if inputs.keys() >= set(metric.needs):
+            values = metric.function(*map(inputs.get, metric.needs), **metric.options)
+        elif metric.point is not None and inputs.keys() >= set(required(metric.point)):
+            values = metric.point(*map(inputs.get, required(metric.point)))
+        else:
+            continue
+        found[metric.name] = np.asarray(values, dtype=np.float64).ravel()
+    return found
 
 
 def _score_events(
@@ -456,9 +449,9 @@ def _score_events(
                 HAPPENED[event]: happened[keep],
                 "n_draws": STATED,
             }
-            for found in metrics().values():
-                if found.level == "event" and (values := _computed(found, given)) is not None:
-                    rows.add([number], NATIONAL, ballot, ("",), found.name, values)
+            of_events = [m for m in metrics().values() if m.level == "event"]
+            for name, values in _values(given, of_events).items():
+                rows.add([number], NATIONAL, ballot, ("",), name, values)
 
 
 def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official: Official) -> None:
@@ -473,32 +466,13 @@ def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official
     share = areas.loc[both].to_numpy(dtype=float)
     outcome = votes.loc[both].to_numpy(dtype=float) / counted[:, None]
     over_areas = {"area_share": share, "area_outcome": outcome, "area_votes": counted}
+    known = metrics().values()
+    for name, values in _values(over_areas, [m for m in known if m.level == "area"]).items():
+        rows.add([number], NATIONAL, FULL, forecast.candidates, name, values)
     each_area = {"share": share, "outcome": outcome}
-    for found in metrics().values():
-        if found.level == "area":
-            values = _computed(found, over_areas)
-            rows.add([number], NATIONAL, FULL, forecast.candidates, found.name, values)
-        if found.each_area:
-            for area, values in zip(both, _computed(found, each_area), strict=True):
-                rows.add([number], str(area), FULL, forecast.candidates, found.name, values)
-
-
-def _computed(metric: Metric, inputs: _Inputs | _Kept | Mapping[str, object]) -> Any:
-    """Values of a metric; None where the inputs lack something that it needs."""
-    given = _given(metric.needs, inputs)
-    if given is not None:
-        return metric.function(*given, **metric.options)
-    if metric.point is not None:
-        given = _given(required(metric.point), inputs)
-        return None if given is None else metric.point(*given)
-    return None
-
-
-def _given(
-    needs: Sequence[str], inputs: _Inputs | _Kept | Mapping[str, object]
-) -> list[object] | None:
-    found = [inputs.get(name) for name in needs]
-    return None if any(value is None for value in found) else found
+    for name, values in _values(each_area, [m for m in known if m.each_area]).items():
+        for area, one in zip(both, values.reshape(share.shape), strict=True):
+            rows.add([number], str(area), FULL, forecast.candidates, name, one)
 
 
 class _Rows:

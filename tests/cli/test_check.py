@@ -32,7 +32,7 @@ def test_an_election_is_read_back_in_words(
     words = capsys.readouterr().out
     assert "Round 1: 12 May 2030, 2 candidates, one wins" in words
     assert "polls: 1 of 1 institutes (Nord), last interviews 8 May 2030 to 8 May 2030" in words
-    assert "1 of them count as public on the day after the last interview (by rule)" in words
+    assert "1 of them: when they became public is set by rule, not stated" in words
     assert "outcome, in percent of 1,000 votes: Ana Rowe 52.00, Bo 48.00" in words
     line = next(line for line in words.splitlines() if "can forecast it on the eve" in line)
     assert "quota_poll" in line

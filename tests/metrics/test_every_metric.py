@@ -82,6 +82,8 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     probabilities.floored_probability: {"probability": [0.5, 1.0], "n_draws": 10},
     calibration.coverage: {"covered": [1.0, 0.0, 1.0], "level": 0.8},
     calibration.pit_histogram: {"pit": [0.1, 0.9], "n_bins": 2},
+    calibration.reliability: {"probability": [0.2] * 60, "happened": [0.0, 1.0] * 30},
+    calibration.recalibrated: {"probability": [0.2] * 60, "happened": [0.0, 1.0] * 30},
     areas.area_mean_absolute_error: BY_AREA,
     areas.area_root_mean_squared_error: BY_AREA,
     areas.transition_error_index: {

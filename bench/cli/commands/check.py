@@ -177,7 +177,7 @@ def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
     )
     rule = each["basis"].eq("rule").sum()
     if rule:
-        yield f"  {rule} of them count as public on the day after the last interview (by rule)"
+        yield f"  {rule} of them: when they became public is set by rule, not stated"
     strange = polls.loc[~polls["candidate"].isin(this.candidates), "poll_id"].unique()
     if len(strange):
         yield f"  {len(strange)} of them asked about people who are not on this ballot"

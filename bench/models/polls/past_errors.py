@@ -96,7 +96,7 @@ class PastVote:
             latest = part.days.min()
             mean = poll_mean(part, HALF_LIFE_DAYS)
             named = np.asarray(~np.isnan(part.share).all(axis=0))
-            share, came = _merge(mean.share, named), _merge(official, named)
+            share, came = _merge(np.stack([mean.share, official]), named)
             polled = PollMean(share, mean.days, mean.respondents, mean.institutes)
             found.append(PastError(self.election, self.round, polled, came))
         return found
@@ -130,6 +130,9 @@ def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastVote]:
     ]
 
 
-def _merge(share: FloatArray, named: BoolArray) -> FloatArray:
-    pieces = share[named] if named.all() else np.append(share[named], share[~named].sum())
-    return closed(pieces)
+def _merge(shares: FloatArray, named: BoolArray) -> FloatArray:
+    """Rows of shares [.., C] with those whom no poll lists as one piece."""
+    if named.all():
+        return closed(shares)
+    rest = shares[:, ~named].sum(axis=1, keepdims=True)
+    return closed(np.hstack([shares[:, named], rest]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import numpy as np
 import pandas as pd
@@ -57,8 +57,8 @@ class PollTable:
         kept, code = np.unique(self.institute[rows], return_inverse=True)
         return replace(
             self,
-            poll_id=tuple(p for p, keep in zip(self.poll_id, rows, strict=True) if keep),
-            institutes=tuple(self.institutes[k] for k in kept),
+            poll_id=tuple(compress(self.poll_id, rows)),
+            institutes=tuple(map(self.institutes.__getitem__, kept)),
             institute=code.astype(np.int64),
             days=self.days[rows],
             respondents=self.respondents[rows],

@@ -86,24 +86,24 @@ def reliability_diagram(
     lines = -(-len(shown) // per_line)
     figure, axes, top = canvas.sheet(
         size,
-        lines * (2.4 if per_line > 1 else 3.6),
+        lines * (2.5 if per_line > 1 else 3.6),
         title=f"Stated chances, and how often they came true: {title}",
         subtitle="how often it came true",
         x_label="stated chance of an event",
         caption=_caption(few, len(enough) - len(shown), about, source),
         rows=lines,
         columns=per_line,
-        legend_lines=1,
+        legend_lines=2 if size == "single" else 1,
         sharex=True,
         sharey=True,
     )
     largest = float(bins["n"].max())
     for axis, name in zip(axes.flat, shown, strict=False):
         _panel(axis, bins[bins["group"].eq(name)], found[name], largest)
-        axis.set_title(canvas.cut(called.get(name, name)))
+        axis.set_title(canvas.cut(called.get(name, name)), pad=style.FONT_PT[size] * 2.8)
     for axis in axes.flat[len(shown) :]:
         axis.set_visible(False)
-    _legend(figure, top)
+    _legend(figure, top, 2 if size == "single" else 4)
     return figure
 
 
@@ -155,17 +155,19 @@ def _panel(axis: Axes, rows: pd.DataFrame, found: Recalibrated, largest: float) 
         zorder=4,
         clip_on=False,
     )
-    axis.text(
-        0.03,
-        0.97,
-        f"n = {found.n:,}, {found.n_true:,} true\nBrier {format_fixed(found.brier, 3)}\n"
-        f"MCB {format_fixed(found.miscalibration, 3)}, DSC {format_fixed(found.discrimination, 3)}",
-        transform=axis.transAxes,
-        va="top",
-        ha="left",
+    parts = axis.annotate(
+        f"{found.n:,} events, {found.n_true:,} true\nBrier {format_fixed(found.brier, 3)}, "
+        f"MCB {format_fixed(found.miscalibration, 3)}, "
+        f"DSC {format_fixed(found.discrimination, 3)}",
+        (0, 1),
+        (0, font * 0.5),
+        xycoords="axes fraction",
+        textcoords="offset points",
         color=style.SOFT,
-        fontsize=0.9 * font,
+        fontsize=0.85 * font,
+        annotation_clip=False,
     )
+    parts.set_in_layout(False)
     ticks = [0, 0.25, 0.5, 0.75, 1]
     axis.set_xlim(-0.02, 1.02)
     axis.set_ylim(-0.02, 1.02)
@@ -173,7 +175,7 @@ def _panel(axis: Axes, rows: pd.DataFrame, found: Recalibrated, largest: float) 
     axis.set_yticks(ticks, ["0", "25", "50", "75", "100%"])
 
 
-def _legend(figure: Figure, top: float) -> None:
+def _legend(figure: Figure, top: float, per_line: int) -> None:
     from matplotlib.lines import Line2D
 
     colour = style.METHOD_COLOURS["quota polls"]
@@ -184,4 +186,4 @@ def _legend(figure: Figure, top: float) -> None:
         Line2D([], [], color=style.SOFT, linewidth=0.7, linestyle="--"),
     ]
     words = ["came true, by bin", "recalibrated (CORP)", "if the chances are right", "as stated"]
-    canvas.legend(figure, handles, words, top, 4)
+    canvas.legend(figure, handles, words, top, per_line)

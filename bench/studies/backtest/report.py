@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.settings import Experiment
+from bench.metrics.calibration import groups_with_curve
 from bench.report.comparison import comparison_report
 from bench.report.context import ReportContext, sources_of
 from bench.report.formatting import day
@@ -20,7 +21,13 @@ from bench.report.tables import table as build_table
 from bench.runner.results import Results
 from bench.studies.backtest import findings
 from bench.studies.backtest.headline import Vote, at, best_of_families, headline
-from bench.studies.backtest.odds import odds, odds_sentence, odds_table
+from bench.studies.backtest.odds import (
+    events_that_count,
+    odds,
+    odds_sentence,
+    odds_table,
+    reliability,
+)
 from bench.studies.backtest.plots.area_map import area_map, outlines
 from bench.studies.backtest.plots.forecasts import qualify, shares, signed_errors
 from bench.studies.backtest.plots.over_dates import calibration, horizon
@@ -68,9 +75,22 @@ def report(experiment: Experiment, results: Results) -> Report:
             is_printed=False,
         )
     ]
+    compared = replace(
+        compared, figures={**compared.figures, **_reliability(compared, votes, results)}
+    )
     return replace(
         compared, tables=(*compared.tables, *more, *audit), sections=compared.page_sections
     )
+
+
+def _reliability(compared: Report, votes: Sequence[Vote], results: Results) -> Drawers:
+    """The diagram of the chances of many votes, where some method states enough of them."""
+    events = events_that_count(results.tables["forecasts"], [vote.context for vote in votes])
+    if not groups_with_curve(events["predictor"]):
+        return {}
+    order = [str(name) for name in compared.tables[0].data["predictor"]]
+    drawn = partial(reliability, events, compared.title, compared.source, order=order)
+    return {"reliability": lambda size: drawn(size=size)}
 
 
 def _compared(experiment: Experiment, results: Results) -> Report:
