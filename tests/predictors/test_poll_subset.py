@@ -11,7 +11,9 @@ from tests.models.polls import NAMES, VOTE_ON, past, poll, share_of, table_of
 
 
 def subset(modes: tuple[str, ...] = (), institutes: tuple[str, ...] = ()) -> PollSubset:
-    return PollSubset(modes=modes, institutes=institutes, window_days=8.0, error_from="country", n_draws=200)
+    return PollSubset(
+        modes=modes, institutes=institutes, window_days=8.0, error_from="country", n_draws=200
+    )
 
 
 def evidence() -> Evidence:
@@ -51,6 +53,8 @@ def test_the_window_counts_from_the_latest_poll_that_is_chosen() -> None:
 
 def test_with_everything_chosen_it_is_last_poll() -> None:
     one = subset().predict(evidence(), np.random.default_rng(1))
-    other = LastPoll(window_days=8.0, error_from="country", n_draws=200).predict(evidence(), np.random.default_rng(1))
+    other = LastPoll(window_days=8.0, error_from="country", n_draws=200).predict(
+        evidence(), np.random.default_rng(1)
+    )
     pd.testing.assert_series_equal(one.share, other.share)
     np.testing.assert_array_equal(one.draws, other.draws)

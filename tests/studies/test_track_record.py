@@ -43,8 +43,10 @@ SMALL = (
 @pytest.fixture(scope="module")
 def experiment(composed: Compose) -> Experiment:
     found = composed(*SMALL)
-    keep = {"uniform", "last_election", "last_poll", "last_poll_world", "polls_online",
-            "previous_forecast", "uniform_swing", "app_ratings", "market_odds", "filteris"}  # fmt: skip
+    keep = (
+        "uniform last_election last_poll last_poll_world polls_online previous_forecast "
+        "uniform_swing app_ratings market_odds filteris"
+    ).split()
     return replace(
         found, predictors={name: one for name, one in found.predictors.items() if name in keep}
     )
@@ -92,9 +94,7 @@ def test_without_the_reference_nothing_is_compared(experiment: Experiment) -> No
         families_of(alone)
 
 
-def test_the_error_of_an_answer_can_be_recomputed(
-    experiment: Experiment, results: Results
-) -> None:
+def test_the_error_of_an_answer_can_be_recomputed(experiment: Experiment, results: Results) -> None:
     rows = results.tables["errors"]
     row = rows[
         rows["election"].eq("toy")

@@ -110,9 +110,7 @@ def interviews_worth(
     >>> round(interviews_worth([2 * 0.01**2], [2 * 0.25], ["a"])[0])
     2500
     """
-    return ratio_of_means(
-        outcome_variance, squared_error, cluster, fewest_clusters=fewest_clusters
-    )
+    return ratio_of_means(outcome_variance, squared_error, cluster, fewest_clusters=fewest_clusters)
 
 
 def outcome_variances(outcome: FloatArray) -> FloatArray:

@@ -218,7 +218,7 @@ def fixed_effects(
         degrees=degrees,
         low=estimate - half,
         high=estimate + half,
-        p_value=p,
+        p_value=np.asarray(p),
         votes=votes,
         clusters=clusters,
         beside=_beside(rows, reference),

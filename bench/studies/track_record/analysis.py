@@ -45,9 +45,9 @@ def analyse(experiment: Experiment) -> Results:
     -------
     Results
         Tables `errors` (one row per answer), `families`, `moments`, `lags`, `countries`, `choices`,
-        `agreement`, `conclusions`, `chances`, `events` (every stated chance and what came), `map`, `apart`
-        (hindsight), `draws`, `answers` (what became of every question) and `left_out` (votes that are
-        never ranked).
+        `agreement`, `conclusions`, `chances`, `events` (every stated chance and what came), `map`,
+        `draws`, `apart` (hindsight), `answers` (what became of every question) and `left_out`
+        (votes that are never ranked).
 
     Raises
     ------
@@ -139,7 +139,7 @@ def _answers(
     spoke = head["status"].eq("ok").to_numpy()
     task = head.loc[spoke, "task"].to_numpy(dtype=np.int64)
     words = pd.concat(said, ignore_index=True)
-    values = {name: words[name].to_numpy(dtype=float) for name in words}
+    values = {name: words[name].to_numpy(dtype=float) for name in ("share", "crps", "chance")}
     scores = errors(task, values, ballot, least_polled=settings.least_polled)
     scores.index = head.index[spoke]
     mine = head.loc[spoke, "predictor"]
@@ -251,7 +251,7 @@ def _counts(known: Asked) -> dict[str, Any]:
         "votes": int(facts[["election", "round"]].drop_duplicates().shape[0]),
         "election_days": int(facts["cluster"].nunique()),
         "countries": int(facts["country"].nunique()),
-        "left_out": int(len(known.left_out)),
+        "left_out": len(known.left_out),
         "first_on": f"{facts['vote_on'].min():%Y-%m-%d}",
         "last_on": f"{facts['vote_on'].max():%Y-%m-%d}",
     }

@@ -196,7 +196,10 @@ def _interviews(
 
 def _worth(rows: pd.DataFrame) -> tuple[float, float, float]:
     return interviews_worth(
-        rows["squared_error"], rows["outcome_variance"], rows["cluster"], fewest_clusters=FEWEST_CLUSTERS
+        rows["squared_error"],
+        rows["outcome_variance"],
+        rows["cluster"],
+        fewest_clusters=FEWEST_CLUSTERS,
     )
 
 

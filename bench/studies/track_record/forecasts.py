@@ -34,8 +34,8 @@ def chunk(experiment: Experiment, part: Part) -> Results:
         Tables `asked` (one row per task and predictor: task, its place in the part; status,
         message, named, area_mae, n_areas), `said` (one row per candidate of every answer, in the
         order of `asked` and of the ballot: share, NaN for whoever is not named; crps, NaN without
-        draws; chance of winning where one place decides) and, where the part wants them, `votes` (one row per task and
-        candidate: task, share, came_first, polled, is_others).
+        draws; chance of winning where one place decides) and, where the part wants them, `votes`
+        (one row per task and candidate: task, share, came_first, polled, is_others).
     """
     rules = replace(experiment, poll_lag_days=part["lag_days"])
     predictors = {

@@ -152,14 +152,15 @@ def by_country(
     canvas.widen_margins(figure)
     axis = axes[0, 0]
     colours = LinearSegmentedColormap.from_list("", [BETTER, style.PAPER, WORSE])
-    values = np.log(wide.to_numpy(dtype=float))
+    ratios, counts = wide.to_numpy(dtype=float), n.to_numpy(dtype=float)
+    values = np.log(ratios)
     axis.imshow(values, cmap=colours, vmin=-np.log(4), vmax=np.log(4), aspect="auto")
     small = style.FONT_PT[size] * (0.82 if len(columns) > 14 else 0.9)
     for y in range(len(names)):
         for x in range(len(columns)):
             if np.isnan(values[y, x]):
                 continue
-            ratio = wide.iat[y, x]
+            ratio = ratios[y, x]
             ink = style.PAPER if abs(values[y, x]) > np.log(2.6) else style.INK
             axis.text(
                 x,
@@ -173,7 +174,7 @@ def by_country(
             axis.text(
                 x,
                 y + 0.06,
-                f"{int(n.iat[y, x])}",
+                f"{counts[y, x]:.0f}",
                 ha="center",
                 va="top",
                 color=ink,

@@ -14,7 +14,7 @@ from bench.metrics.calibration import groups_with_curve
 from bench.report.columns import ColumnSpec
 from bench.report.formatting import MISSING, format_significant
 from bench.report.plotting.reliability import reliability_diagram
-from bench.report.report import FigureSection, Report, Sentences
+from bench.report.report import FigureSection, Report, Section, Sentences
 from bench.report.tables import Table, table
 from bench.runner import Results
 from bench.studies.base import settings_of
@@ -61,9 +61,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         title=experiment.title,
         source=_source(facts),
     )
-    found = sentences.findings(
-        tables, facts, words.labels, settings.reference, settings.main_day
-    )
+    found = sentences.findings(tables, facts, words.labels, settings.reference, settings.main_day)
     every = family_sentences(tables, words)
     shown = [
         _families(tables, words),
@@ -79,7 +77,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     ]
     figures = _figures(tables, words)
     kept = tuple(one for one in shown if one.rows)
-    sections = (
+    sections: tuple[Section, ...] = (
         *(_sections(figures, ("forest",))),
         kept[0],
         Sentences(name="sentences", heading="Every family in a sentence", lines=tuple(every)),
@@ -124,12 +122,10 @@ def family_sentences(tables: Mapping[str, pd.DataFrame], words: Words) -> list[s
     ]
     said += [sentences.of_map(row, labels, base) for row in tables["map"].to_dict("records")]
     said += [
-        sentences.of_chances(row, labels, reference)
-        for row in tables["chances"].to_dict("records")
+        sentences.of_chances(row, labels, reference) for row in tables["chances"].to_dict("records")
     ]
     said += [
-        sentences.of_hindsight(row, labels, reference)
-        for row in tables["apart"].to_dict("records")
+        sentences.of_hindsight(row, labels, reference) for row in tables["apart"].to_dict("records")
     ]
     return said
 
@@ -249,9 +245,7 @@ def _worth(row: Mapping[Any, Any]) -> str:
     return text
 
 
-def _short(
-    name: str, data: pd.DataFrame, words: Words, by: str, said: str, unit: str
-) -> Table:
+def _short(name: str, data: pd.DataFrame, words: Words, by: str, said: str, unit: str) -> Table:
     """Families by rows and values of a column: ratios with intervals and election days."""
     labels = dict(words.labels)
     values = sorted(data[by].unique(), reverse=by == "days_before") if len(data) else []
@@ -442,7 +436,9 @@ def _answers(data: pd.DataFrame, words: Words) -> Table:
             "predictor": ColumnSpec("predictor"),
             "asked": ColumnSpec("asked", "", "0"),
             "answered": ColumnSpec("answered", "", "0"),
-            "ranked": ColumnSpec("ranked", "named everybody who counts, and knew nothing later", "0"),
+            "ranked": ColumnSpec(
+                "ranked", "named everybody who counts, and knew nothing later", "0"
+            ),
             "partial": ColumnSpec("partial", "named too few to be ranked", "0"),
             "chances_only": ColumnSpec("chances only", "", "0"),
             "abstained": ColumnSpec("abstained", "", "0"),

@@ -147,7 +147,9 @@ def of_chances(row: Row, labels: Mapping[str, str], reference: str) -> str:
     clear = row["low"] > 0 or row["high"] < 0
     told = f"{abs(row['brier_difference']):.3f} {sign} than the {against}, difficulty taken out"
     ends = f"{row['low']:.3f} to {row['high']:.3f}".replace("-", "−")
-    return f"{words}; {told} ({ends}){'' if clear else ': no difference that chance could not make'}."
+    return (
+        f"{words}; {told} ({ends}){'' if clear else ': no difference that chance could not make'}."
+    )
 
 
 def of_draws(row: Row, labels: Mapping[str, str], reference: str) -> str:
@@ -168,7 +170,10 @@ def of_map(row: Row, labels: Mapping[str, str], base: str) -> str:
     """The sentence of a family that knows areas."""
     name = labels[row["family"]]
     if row["family"] == base:
-        return f"{name} ({extent(row)}): the map that nothing moves, {100 * row['area_mae']:.1f} points."
+        return (
+            f"{name} ({extent(row)}): the map that nothing moves, "
+            f"{100 * row['area_mae']:.1f} points off."
+        )
     return (
         f"{name} ({extent(row)}): by area {100 * row['area_mae']:.1f} points off, "
         f"{times(row['relative'])} times the error of “{labels[base].lower()}” "
@@ -201,8 +206,8 @@ def findings(
     }
     against = labels[reference].lower()
     words = [
-        f"{counted(facts['votes'], 'vote')} on {counted(facts['election_days'], 'election day')} in "
-        f"{counted(facts['countries'], 'country')}, {facts['first_on'][:4]} to "
+        f"{counted(facts['votes'], 'vote')} on {counted(facts['election_days'], 'election day')} "
+        f"in {counted(facts['countries'], 'country')}, {facts['first_on'][:4]} to "
         f"{facts['last_on'][:4]}; the votes of one country and day count as one draw."
     ]
     said = {
@@ -227,7 +232,7 @@ def _robustness(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, str]) -
     agreement = tables["agreement"].dropna(subset="spearman")
     if agreement.empty:
         return []
-    least = agreement.loc[agreement["spearman"].idxmin()]
+    least = agreement.sort_values("spearman", kind="stable").iloc[0]
     moved = f", where {labels[least['moved']].lower()} moves by {least['largest_move']} places"
     return [
         f"{len(agreement)} other ways to compare (a mixed model, Bradley–Terry, other scores, two "
@@ -259,7 +264,7 @@ def choice_words(choice: str, labels: Mapping[str, str]) -> str:
 def _lags(lags: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
     verdicts = lags.assign(verdict=[verdict(row) for row in lags.to_dict("records")])
     wide = verdicts.pivot(index="family", columns="lag_days", values="verdict").dropna()
-    wide = wide[wide.ne("few").any(axis=1)]
+    wide = wide[(wide != "few").any(axis=1)]
     if wide.empty or lags["lag_days"].nunique() < 2:
         return []
     changed = [labels[name].lower() for name in wide.index[wide.nunique(axis=1) > 1]]

@@ -121,8 +121,8 @@ def families_of(experiment: Experiment) -> dict[str, Family]:
     for key in (settings.reference, *settings.baselines, *told):
         if key not in every:
             raise ConfigError(
-                f"'{key}' is the reference, a baseline, in a conclusion or in shares_of, and no family "
-                f"({did_you_mean(key, every)})"
+                f"'{key}' is the reference, a baseline, in a conclusion or in shares_of, and no "
+                f"family ({did_you_mean(key, every)})"
             )
         if every[key].hindsight:
             raise ConfigError(f"the family '{key}' knows what came later; nothing stands beside it")

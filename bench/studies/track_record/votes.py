@@ -32,8 +32,8 @@ class Asked:
     tasks : tuple of Task
         In order of country, vote and moment.
     facts : pandas.DataFrame
-        One row per task: election, round, country, kind, vote_on, days_before, cluster (votes of one
-        country and day share their errors; the rounds of one election count as its first).
+        One row per task: election, round, country, kind, vote_on, days_before, cluster (votes of
+        one country and day share their errors; the rounds of one election count as its first).
     left_out : pandas.DataFrame
         Votes that are in no ranking whatever anybody says of them: election, round, why.
     """
@@ -176,9 +176,7 @@ def batches(
     for one in families.values():
         if one.hindsight:
             named, lag = list(one.predictors), settings.lags_days[0]
-            yield _batch(
-                experiment, {"": one}, named, asked, main, lag, one.hindsight, with_facts
-            )
+            yield _batch(experiment, {"": one}, named, asked, main, lag, one.hindsight, with_facts)
             with_facts = False
 
 
