@@ -14,13 +14,18 @@ import pandas as pd
 
 from bench.audit.sandbox import watched
 from bench.core import ConfigError, DataError, Evidence, Predictor
+from bench.core.forecast import EVENTS
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.forecast_rows import LEVELS, forecast_rows
 from bench.runner.runner import code_sums, tasks_of
 
-FORMAT = "election-bench frozen forecasts, 1"
+FORMAT = "election-bench frozen forecasts, 2"
+CHANCES = {  # of which the sums of a record speak, by its format
+    FORMAT: [f"p_{event}" for event in EVENTS],
+    "election-bench frozen forecasts, 1": ["p_first", "p_qualify"],
+}
 SEAL = "seal"
 PARTS = ("code", "settings", "evidence", "forecasts")
 
@@ -65,7 +70,7 @@ def _refuse_the_future(tasks: list[Task], now: datetime) -> None:
             )
 
 
-def _record(experiment: Experiment, tasks: list[Task]) -> dict[str, Any]:
+def _record(experiment: Experiment, tasks: list[Task], form: str = FORMAT) -> dict[str, Any]:
     settings = asdict(experiment)
     predictors = {
         name: make_predictor(name, given) for name, given in experiment.predictors.items()
@@ -76,11 +81,12 @@ def _record(experiment: Experiment, tasks: list[Task]) -> dict[str, Any]:
         tables = task.assembled()
         evidence[task.label] = evidence_sums(tables)
         forecasts[task.label] = {
-            name: _said(name, predictor, task, tables) for name, predictor in predictors.items()
+            name: _said(name, predictor, task, tables, form)
+            for name, predictor in predictors.items()
         }
     return sealed(
         {
-            "format": FORMAT,
+            "format": form,
             "frozen_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "outcome_known": any(_is_known(task) for task in tasks),
             "code": code_sums(experiment.predictors),
@@ -91,7 +97,9 @@ def _record(experiment: Experiment, tasks: list[Task]) -> dict[str, Any]:
     )
 
 
-def _said(name: str, predictor: Predictor, task: Task, evidence: Evidence) -> dict[str, Any]:
+def _said(
+    name: str, predictor: Predictor, task: Task, evidence: Evidence, form: str
+) -> dict[str, Any]:
     answer = watched(task, name, predictor, evidence)
     said = answer.prediction
     if answer.attempts or said.status == "failed":
@@ -106,7 +114,7 @@ def _said(name: str, predictor: Predictor, task: Task, evidence: Evidence) -> di
     national = rows[rows["area"] == "national"].set_index("candidate")["share"].dropna()
     return {
         "status": "ok",
-        "sum": forecast_sum(rows),
+        "sum": forecast_sum(rows, form),
         "share": {str(who): round(float(share), 6) for who, share in national.items()},
     }
 
@@ -134,7 +142,7 @@ def check_record(path: Path) -> list[str]:
     merged = OmegaConf.merge(OmegaConf.structured(Experiment), record["settings"])
     experiment = OmegaConf.to_object(merged)
     assert isinstance(experiment, Experiment)
-    return changes(record, _record(experiment, tasks_of(experiment)))
+    return changes(record, _record(experiment, tasks_of(experiment), record["format"]))
 
 
 def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict[str, Any]:
@@ -160,7 +168,10 @@ def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict
         frozen = record["forecasts"].get(label, {})
         here = forecasts["election"].eq(task.election.name) & forecasts["round"].eq(task.round)
         rows = forecasts[here & forecasts["as_of"].eq(task.as_of)]
-        now = {str(name): forecast_sum(part) for name, part in rows.groupby("predictor")}
+        now = {
+            str(name): forecast_sum(part, record["format"])
+            for name, part in rows.groupby("predictor")
+        }
         then = {name: said["sum"] for name, said in frozen.items() if said["status"] == "ok"}
         wrong = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
         if wrong:
@@ -200,7 +211,7 @@ def read_record(path: Path) -> dict[str, Any]:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: not readable as a frozen record ({error})") from error
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
+    if not isinstance(record, dict) or record.get("format") not in CHANCES:
         raise DataError(f"{path}: not a record of `python -m bench freeze` ('{FORMAT}')")
     if sealed(record)[SEAL] != record.get(SEAL):
         raise DataError(
@@ -215,17 +226,21 @@ def evidence_sums(evidence: Evidence) -> dict[str, str]:
     return {name: _sum(frame) for name, frame in sorted(evidence.tables.items())}
 
 
-def forecast_sum(rows: pd.DataFrame) -> str:
+def forecast_sum(rows: pd.DataFrame, form: str = FORMAT) -> str:
     """SHA-256 of the forecast of one predictor: shares, quantiles and chances to ten digits.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         From `bench.metrics.forecast_rows.forecast_rows`; order and further columns do not matter.
+    form : str
+        Format of the record: the first knew no stated chances.
     """
-    columns = ["area", "candidate", "share", *LEVELS, "p_first", "p_qualify"]
+    columns = ["area", "candidate", "share", *LEVELS, *CHANCES[form]]
     ordered = rows[columns].sort_values(["area", "candidate"])
     numbers = ordered[columns[2:]].astype(float)
+    if form != FORMAT:
+        numbers[CHANCES[form]] = numbers[CHANCES[form]].where(numbers["share"].notna())
     return _sum(pd.concat([ordered[["area", "candidate"]].astype(str), numbers], axis=1))
 
 
