@@ -10,9 +10,11 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+
+import numpy as np
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import plug_ins
@@ -21,6 +23,11 @@ Level = Literal["candidate", "summary", "event", "area"]
 Direction = Literal["lower", "higher", "zero", "level", "uniform", "none"]
 Unit = Literal["fraction", "log odds", "probability", "squared probability", "nats", "none"]
 Function = TypeVar("Function", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
+Given = TypeVar("Given", contravariant=True)
+Other = TypeVar("Other", contravariant=True)
+Checked = TypeVar("Checked")
 
 PACKAGE = "bench.metrics"
 PLUG_INS = "bench.metrics"  # entry points: a module whose import registers metrics
@@ -50,6 +57,7 @@ INPUTS = {
 }
 
 
+UNCHECKED = "__unchecked__"
 _REGISTERED: dict[str, Metric] = {}
 
 
@@ -104,6 +112,16 @@ class Metric:
     positive: bool = False
     each_area: bool = False
 
+    @cached_property
+    def unchecked(self) -> Callable[..., Any]:
+        """The function without its checks, for inputs that have been checked (`checked`)."""
+        return _unchecked(self.function)
+
+    @cached_property
+    def unchecked_point(self) -> Callable[..., Any] | None:
+        """As `unchecked`, of `point`."""
+        return None if self.point is None else _unchecked(self.point)
+
     @property
     def module(self) -> str:
         """Where the function stands."""
@@ -130,6 +148,48 @@ class Metric:
     def source(self) -> str:
         """The references of the docstring, in one line."""
         return _source(_doc(self.function), self.module)
+
+
+def checked(
+    check: Callable[[Given, Other], tuple[R, Checked]],
+) -> Callable[
+    [Callable[Concatenate[R, Checked, P], Any]], Callable[Concatenate[Given, Other, P], Any]
+]:
+    """Check the first two arguments of a function before it is called.
+
+    Whoever scores many forecasts checks their arrays once and calls `Metric.unchecked`.
+
+    Parameters
+    ----------
+    check : callable
+        From the two arguments to what the function takes; refuses what it cannot take.
+
+    Examples
+    --------
+    >>> from bench.metrics.arrays import share_and_outcome
+    >>> @checked(share_and_outcome)
+    ... def error(share, outcome):
+    ...     return share - outcome
+    >>> error([0.6, 0.4], [0.5, 0.5]).round(1)
+    array([ 0.1, -0.1])
+    """
+
+    def decorate(
+        function: Callable[Concatenate[R, Checked, P], Any],
+    ) -> Callable[Concatenate[Given, Other, P], Any]:
+        one, two = list(inspect.signature(function).parameters)[:2]
+
+        @wraps(function)
+        def call(*given: Any, **named: Any) -> Any:
+            first = given[0] if given else named.pop(one)
+            second = given[1] if len(given) > 1 else named.pop(two)
+            found = function(*check(first, second), *given[2:], **named)
+            return float(found) if isinstance(found, np.float64) else found
+
+        setattr(call, UNCHECKED, function)
+        return call
+
+    return decorate
 
 
 def metric(
@@ -290,6 +350,11 @@ def _sorted(n_modules: int, n_metrics: int) -> Mapping[str, Metric]:
         return LEVELS.index(found.level), places.get(found.module, len(places))
 
     return MappingProxyType({m.name: m for m in sorted(_REGISTERED.values(), key=order)})
+
+
+def _unchecked(function: Callable[..., Any]) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(function, UNCHECKED, function)
+    return found
 
 
 def _doc(function: Callable[..., Any]) -> str:

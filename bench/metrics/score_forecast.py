@@ -13,6 +13,7 @@ import pandas as pd
 from bench.core import Forecast, on_ballot
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.forecast import EVENTS, same_events
+from bench.metrics.arrays import share_and_outcome
 from bench.metrics.ensemble import Ensemble
 from bench.metrics.events import (
     came_true,
@@ -387,8 +388,10 @@ def _blocks(entries: Sequence[_Entry], batch: _Batch) -> Iterator[Inputs]:
 
 def _inputs(entries: Sequence[_Entry], batch: _Batch, blocks: Sequence[Inputs]) -> Inputs:
     """Inputs of all forecasts, but for their draws."""
-    share = np.stack([entry.share for entry in entries])
-    outcome = np.stack([entry.outcome for entry in entries])
+    share, outcome = share_and_outcome(
+        np.stack([entry.share for entry in entries]),
+        np.stack([entry.outcome for entry in entries]),
+    )
     inputs: Inputs = {"share": share, "outcome": outcome, "seats": batch.seats}
     if batch.n_draws:
         inputs["n_draws"] = batch.n_draws
@@ -419,9 +422,9 @@ def _values(inputs: Inputs, chosen: Iterable[Metric]) -> dict[str, FloatArray]:
     found = {}
     for metric in chosen:
         if inputs.keys() >= set(metric.needs):
-            values = metric.function(*map(inputs.get, metric.needs), **metric.options)
-        elif metric.point is not None and inputs.keys() >= set(required(metric.point)):
-            values = metric.point(*map(inputs.get, required(metric.point)))
+            values = metric.unchecked(*map(inputs.get, metric.needs), **metric.options)
+        elif (point := metric.unchecked_point) and inputs.keys() >= set(required(point)):
+            values = point(*map(inputs.get, required(point)))
         else:
             continue
         found[metric.name] = np.asarray(values, dtype=np.float64).ravel()
