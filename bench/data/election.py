@@ -238,12 +238,22 @@ def folders_read(election: Election) -> list[Path]:
     return list(dict.fromkeys([election.folder, *folders, *collections, *known]))
 
 
+def is_shipped(folder: Path) -> bool:
+    """Whether a folder of data came with the bench: it does not change while a process runs."""
+    return folder.parent == _resolved(paths.datasets())
+
+
+@remembered()
+def _resolved(place: Path) -> Path:
+    return place.resolve()
+
+
 Beside = tuple[tuple[Path, ...], Mapping[Path, tuple[str, ...]]]
 
 
 def _beside_of(election: Election) -> Beside:
     place, kind = election.folder.parent, (election.country, election.kind)
-    if place == paths.datasets().resolve():
+    if is_shipped(election.folder):
         return _shipped_beside(place, *kind)
     # what lies elsewhere may change while the process runs
     near = {path.parent.resolve() for path in place.glob("*/election.yaml")}

@@ -17,6 +17,7 @@ from bench.data.election import (
     Election,
     Round,
     collections_beside,
+    is_shipped,
     load_election,
     same_country_elections,
 )
@@ -54,6 +55,19 @@ def groups_of(election: Election) -> list[Group]:
     DataError
         If a folder of the country is damaged, or an election stands in two places.
     """
+    if not is_shipped(election.folder):
+        return _groups_of(election)
+    # they are the same for all members of one country and kind
+    own = collections_beside(election).get(election.folder, ())
+    return _shipped_groups(str(election.folder / own[0] if own else election.address))
+
+
+@remembered()
+def _shipped_groups(address: str) -> list[Group]:
+    return _groups_of(load_election(address))
+
+
+def _groups_of(election: Election) -> list[Group]:
     alone = same_country_elections(election, in_collections=False)
     members = [Group(folder, names) for folder, names in collections_beside(election).items()]
     return [Group(None, tuple(str(one.address) for one in alone)), *members]

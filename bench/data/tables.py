@@ -51,10 +51,10 @@ def _read(address: str, name: str) -> pd.DataFrame:
     election = load_election(address)
     if election.collection:
         whole, spans = table_of_collection(election.folder, name)
-        if election.name not in spans:
-            return empty_table(name).assign(election=election.name)
-        start, stop = spans[election.name]
-        return whole.iloc[start:stop].reset_index(drop=True)
+        start, stop = spans.get(election.name, (0, 0))
+        rows = whole.iloc[start:stop]
+        rows.index = pd.RangeIndex(stop - start)
+        return rows
     known = frozenset(election.people["candidate"])
     if name == "polls" and is_short(election.folder):
         path = election.folder / SHORT

@@ -181,8 +181,7 @@ class Task:
     @property
     def folders(self) -> list[Path]:
         """The folders of data that its evidence and outcome are read from."""
-        shared = paths.datasets() / "past_errors"
-        return [*folders_read(self.election), *([shared] if shared.is_dir() else [])]
+        return folders_read(self.election)
 
     @property
     def part(self) -> dict[str, Any]:
