@@ -191,15 +191,16 @@ def _batch(
     with_facts: bool,
 ) -> Batch:
     home = {name: one for one in families.values() for name in one.predictors}
-    groups: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    groups: dict[tuple[str, int, tuple[str, ...]], list[int]] = {}
     for place in chosen:
         task = asked.tasks[place]
         who = tuple(name for name in named if home[name].asked_about(task.election.name))
         if who or with_facts:
-            groups.setdefault((task.election.country, who), []).append(place)
+            days = int(asked.facts["days_before"].iloc[place])
+            groups.setdefault((task.election.country, days, who), []).append(place)
     parts: list[Part] = []
     tasks: list[tuple[int, ...]] = []
-    for (_, who), places in groups.items():
+    for (_, _, who), places in groups.items():
         for start in range(0, len(places), TASKS_IN_A_PART):
             mine = tuple(places[start : start + TASKS_IN_A_PART])
             parts.append(
