@@ -233,12 +233,14 @@ def _robustness(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, str]) -
     if agreement.empty:
         return []
     least = agreement.sort_values("spearman", kind="stable").iloc[0]
-    moved = f", where {labels[least['moved']].lower()} moves by {least['largest_move']} places"
+    moved = ""
+    if least["moved"]:
+        moved = f", where {labels[least['moved']].lower()} moves by {least['largest_move']} places"
     return [
         f"{len(agreement)} other ways to compare (a mixed model, Bradley–Terry, other scores, two "
         f"baselines) rank the families as the headline does with Spearman correlations of "
         f"{agreement['spearman'].min():.2f} to {agreement['spearman'].max():.2f}; least so "
-        f"{CHOICES.get(least['choice'], least['choice'])}{moved if least['moved'] else ''}."
+        f"{choice_words(least['choice'], labels)}{moved}."
     ]
 
 
