@@ -89,10 +89,7 @@ def learn(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> IndustryError:
 
 def _learn_votes(past: Sequence[PastVote]) -> IndustryError:
     return _weighed(
-        [
-            _LEARNED.get(vote.key + bytes([vote.round]), partial(_learn_vote, vote))
-            for vote in past
-        ]
+        [_LEARNED.get(vote.key + bytes([vote.round]), partial(_learn_vote, vote)) for vote in past]
     )
 
 

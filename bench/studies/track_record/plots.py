@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
 MOST_COUNTRIES = 24
+DEEPEST = 4.0  # ratio that has the full colour
 COLOUR = style.METHOD_COLOURS["quota polls"]
 WORSE, BETTER = style.WRONG, style.RIGHT
 
@@ -127,7 +128,7 @@ def by_country(
     size
         Size preset.
     """
-    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
 
     shown = countries[countries["family"].isin(order) & countries["family"].ne(reference)]
     shown = shown.dropna(subset="relative")
@@ -154,14 +155,15 @@ def by_country(
     colours = LinearSegmentedColormap.from_list("", [BETTER, style.PAPER, WORSE])
     ratios, counts = wide.to_numpy(dtype=float), n.to_numpy(dtype=float)
     values = np.log(ratios)
-    axis.imshow(values, cmap=colours, vmin=-np.log(4), vmax=np.log(4), aspect="auto")
+    axis.imshow(values, cmap=colours, vmin=-np.log(DEEPEST), vmax=np.log(DEEPEST), aspect="auto")
     small = style.FONT_PT[size] * (0.82 if len(columns) > 14 else 0.9)
     for y in range(len(names)):
         for x in range(len(columns)):
             if np.isnan(values[y, x]):
                 continue
             ratio = ratios[y, x]
-            ink = style.PAPER if abs(values[y, x]) > np.log(2.6) else style.INK
+            place = np.clip(0.5 + values[y, x] / (2 * np.log(DEEPEST)), 0.0, 1.0)
+            ink = style.readable_on(to_hex(colours(float(place))))
             axis.text(
                 x,
                 y,
