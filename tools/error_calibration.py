@@ -37,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--method", default="last_poll", choices=("last_poll", "quota_poll", "poll_tracker")
     )
     parser.add_argument("--ballots", default="all", choices=("all", "two", "more"))
+    parser.add_argument(
+        "--lag-days", type=int, help="date polls by rule so many days after the last interview"
+    )
     parser.add_argument("--rows", type=Path, help="where to write a row per candidate (CSV)")
     asked = parser.parse_args(arguments)
     methods = {
@@ -44,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         for name, row in METHODS.items()
     }
     first, last = pd.Timestamp(asked.first), pd.Timestamp(asked.last)
-    rows = pd.DataFrame(scored(methods, first, last, asked.ballots))
+    rows = pd.DataFrame(scored(methods, first, last, asked.ballots, asked.lag_days))
     if asked.rows:
         rows.to_csv(asked.rows, index=False)
     print(f"{asked.method}, {asked.first} to {asked.last}; form of the world's error {FORM.digest}")
@@ -62,7 +65,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def scored(
-    methods: Mapping[str, Predictor], first: pd.Timestamp, last: pd.Timestamp, ballots: str = "all"
+    methods: Mapping[str, Predictor],
+    first: pd.Timestamp,
+    last: pd.Timestamp,
+    ballots: str,
+    lag_days: int | None,
 ) -> Iterator[dict[str, object]]:
     """A row per election, round, days, method and candidate."""
     register = every_election()
@@ -76,7 +83,8 @@ def scored(
         election = load_election(name)
         evening = election.round(number).vote_on + pd.Timedelta(hours=20)
         for days in DAYS:
-            task = Task(election, number, evening - pd.Timedelta(days=days), seed=SEED)
+            moment = evening - pd.Timedelta(days=days)
+            task = Task(election, number, moment, poll_lag_days=lag_days, seed=SEED)
             yield from _of_task(methods, task, days, where)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -103,6 +104,7 @@ class Forecast:
         return self.chances["elected"]
 
 
+@cache
 def same_events(event: str, seats: int, n_candidates: int) -> tuple[str, ...]:
     """List the names of an event: in a vote that decides, several are one and the same.
 

@@ -6,9 +6,9 @@ from numpy.typing import ArrayLike
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
 from bench.core.forecast import AT_MOST_ONE, Forecast, on_ballot, same_events
-from bench.metrics.arrays import PerBallot, finite, fractions, per_ballot, share_and_outcome
+from bench.metrics.arrays import PerBallot, finite, fractions, share_and_outcome
 from bench.metrics.ensemble import Draws, Ensemble, ensemble, ensemble_and_outcome
-from bench.metrics.registry import metric
+from bench.metrics.registry import checked, metric
 
 
 def qualifies(share: ArrayLike, seats: int) -> FloatArray:
@@ -260,9 +260,9 @@ def came_true(outcome: ArrayLike, event: str, seats: int, elected: int | None = 
     official = fractions("outcome", outcome, batch=True)
     n_candidates = official.shape[-1]
     if "first" in same_events(event, seats, n_candidates):
-        return qualified(official, 1).astype(np.float64)
+        return _qualified(official, 1).astype(np.float64)
     if event == "qualify":
-        return qualified(official, seats).astype(np.float64)
+        return _qualified(official, seats).astype(np.float64)
     if event == "majority":
         return np.asarray(official > 0.5, dtype=np.float64)
     if elected is None:
@@ -289,7 +289,8 @@ def _filled(stated: FloatArray, event: str, seats: int) -> FloatArray:
     direction="higher",
     level="event",
 )
-def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> PerBallot:
+@checked(share_and_outcome)
+def qualified_hit(share: FloatArray, outcome: FloatArray, seats: int) -> PerBallot:
     """Say whether the forecast names the right set of qualifiers.
 
         P(T_1..seats(share) = T_1..seats(outcome)),  ties broken by lot
@@ -318,9 +319,13 @@ def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> PerBallot
     >>> qualified_hit([0.3, 0.4, 0.3], [0.2, 0.5, 0.3], seats=2)
     0.5
     """
-    forecast, official = share_and_outcome(share, outcome)
-    places = _places(forecast[..., None], seats)
-    return per_ballot(_hit(places, qualified(official, seats))[..., 0])
+    return _qualified_hit(share, outcome, seats)
+
+
+def _qualified_hit(share: FloatArray, outcome: FloatArray, seats: int) -> FloatArray:
+    places = _places(share[..., None], seats)
+    hit: FloatArray = _hit(places, _qualified(outcome, seats))[..., 0]
+    return hit
 
 
 @metric(
@@ -332,7 +337,8 @@ def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> PerBallot
     direction="higher",
     level="event",
 )
-def first_hit(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
+@checked(share_and_outcome)
+def first_hit(share: FloatArray, outcome: FloatArray) -> PerBallot:
     """Say whether the forecast names the candidate who came first: `qualified_hit` for one seat.
 
         P(argmax_c share_c = argmax_c outcome_c),  ties broken by lot
@@ -357,7 +363,7 @@ def first_hit(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     >>> first_hit([0.3, 0.4, 0.3], [0.2, 0.5, 0.3])
     1.0
     """
-    return qualified_hit(share, outcome, 1)
+    return _qualified_hit(share, outcome, 1)
 
 
 @metric(
@@ -370,7 +376,8 @@ def first_hit(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     level="event",
     point=qualified_hit,
 )
-def probability_of_qualified(draws: Draws, outcome: ArrayLike, seats: int) -> PerBallot:
+@checked(ensemble_and_outcome)
+def probability_of_qualified(draws: Ensemble, outcome: FloatArray, seats: int) -> PerBallot:
     """Give the probability, from draws, that exactly those qualify who did.
 
         p = mean_s qualified_hit(x_s, outcome, seats)
@@ -398,9 +405,8 @@ def probability_of_qualified(draws: Draws, outcome: ArrayLike, seats: int) -> Pe
     >>> probability_of_qualified([[0.5, 0.3, 0.2], [0.5, 0.2, 0.3]], [0.4, 0.35, 0.25], seats=2)
     0.5
     """
-    sample, official = ensemble_and_outcome(draws, outcome)
-    places = _drawn_places(sample, seats)
-    return per_ballot(_hit(places, qualified(official, seats)).mean(axis=-1))
+    places = _drawn_places(draws, seats)
+    return _hit(places, _qualified(outcome, seats)).mean(axis=-1)
 
 
 def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
@@ -425,7 +431,11 @@ def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
     >>> qualified([0.24, 0.20, 0.21], seats=2)
     array([ True, False,  True])
     """
-    weight = qualifies(finite("outcome", outcome, ndim=1, batch=True), seats)
+    return _qualified(finite("outcome", outcome, ndim=1, batch=True), seats)
+
+
+def _qualified(outcome: FloatArray, seats: int) -> BoolArray:
+    weight = _weights(_places(outcome[..., None], seats))[..., 0]
     if not ((weight == 0) | (weight == 1)).all():
         raise ForecastError(
             f"outcome has candidates tied for the last of {seats} seats; "
@@ -443,7 +453,8 @@ def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
     direction="higher",
     level="summary",
 )
-def kendall_tau(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
+@checked(share_and_outcome)
+def kendall_tau(share: FloatArray, outcome: FloatArray) -> PerBallot:
     """Compare the order of the candidates with the official one.
 
         tau = (concordant pairs - discordant pairs) / (C (C - 1) / 2)
@@ -474,12 +485,11 @@ def kendall_tau(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     >>> round(kendall_tau([0.5, 0.2, 0.3], [0.5, 0.3, 0.2]), 4)  # (2 - 1) / 3
     0.3333
     """
-    forecast, official = share_and_outcome(share, outcome)
-    n_candidates = official.shape[-1]
+    n_candidates = outcome.shape[-1]
     if n_candidates < 2:
         raise ForecastError("there is 1 candidate; an order needs at least 2")
-    agreement = _order(forecast) * _order(official)
-    return per_ballot(agreement.sum(axis=(-2, -1)) / (n_candidates * (n_candidates - 1)))
+    agreement = _order(share) * _order(outcome)
+    return agreement.sum(axis=(-2, -1)) / (n_candidates * (n_candidates - 1))
 
 
 def _order(share: FloatArray) -> FloatArray:
@@ -520,6 +530,8 @@ def _drawn_places(sample: Ensemble, seats: int) -> _Places:
 
 def _weights(places: _Places) -> FloatArray:
     above, tied, free = places
+    if not tied.any():
+        return above.astype(np.float64)
     each = free / np.maximum(tied.sum(axis=-2), 1)
     return np.asarray(above + tied * each[..., None, :])
 

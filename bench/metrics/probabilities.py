@@ -7,14 +7,29 @@ from numpy.typing import ArrayLike
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import PerBallot, fractions, per_ballot, same_candidates, zero_or_one
-from bench.metrics.registry import metric
+from bench.metrics.arrays import PerBallot, fractions, same_candidates, zero_or_one
+from bench.metrics.registry import checked, metric
 
 PRINTED = 0.0005  # half of the last digit of a chance printed to a tenth of a percent
 STATED = 0  # "number of draws" of chances that are stated and not counted
 
 
-def brier_score(probability: ArrayLike, happened: ArrayLike) -> FloatArray:
+def _events(probability: ArrayLike, happened: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    chance = np.clip(fractions("probability", probability, batch=True), 0.0, 1.0)
+    fact = zero_or_one("happened", happened, batch=True)
+    same_candidates("probability", chance.shape, "happened", fact.shape)
+    return chance, fact
+
+
+def _drawn_events(drawn: ArrayLike, happened: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    is_drawn = fractions("drawn", drawn, ndim=2, batch=True)
+    fact = zero_or_one("happened", happened, batch=True)
+    same_candidates("drawn", is_drawn.shape[:-1], "happened", fact.shape)
+    return is_drawn, fact
+
+
+@checked(_events)
+def brier_score(probability: FloatArray, happened: FloatArray) -> FloatArray:
     """Score probabilities of events that happen or not.
 
         (p - o)^2,  o = 1 if it happened
@@ -43,12 +58,12 @@ def brier_score(probability: ArrayLike, happened: ArrayLike) -> FloatArray:
     >>> brier_score([0.8, 0.8], [1, 0]).round(2)
     array([0.04, 0.64])
     """
-    chance, fact = _events(probability, happened)
-    return np.square(chance - fact)
+    return np.square(probability - happened)
 
 
+@checked(_events)
 def log_score(
-    probability: ArrayLike, happened: ArrayLike, *, n_draws: int | None = None
+    probability: FloatArray, happened: FloatArray, *, n_draws: int | None = None
 ) -> FloatArray:
     """Score probabilities of events by the surprise at what came.
 
@@ -84,9 +99,12 @@ def log_score(
     >>> log_score([1.0], [0], n_draws=9).round(4)
     array([2.9957])
     """
-    chance, fact = _events(probability, happened)
+    return _log_score(probability, happened, n_draws)
+
+
+def _log_score(chance: FloatArray, fact: FloatArray, n_draws: int | None) -> FloatArray:
     if n_draws is not None:
-        chance = floored_probability(chance, n_draws)
+        chance = _floored(chance, n_draws)
     with np.errstate(divide="ignore"):
         return np.asarray(-np.log(np.where(fact == 1, chance, 1 - chance)) + 0.0, dtype=np.float64)
 
@@ -124,17 +142,21 @@ def floored_probability(probability: ArrayLike, n_draws: int) -> FloatArray:
     >>> floored_probability([0.0, 0.5, 1.0], n_draws=0)  # stated
     array([5.000e-04, 5.000e-01, 9.995e-01])
     """
+    return _floored(fractions("probability", probability, batch=True), n_draws)
+
+
+def _floored(chance: FloatArray, n_draws: int) -> FloatArray:
     if n_draws < 0:
         raise ForecastError(
             f"n_draws is {n_draws}; at least 1 draw is needed (0: the probability is stated)"
         )
-    chance = fractions("probability", probability, batch=True)
     if n_draws == STATED:
         return np.clip(chance, PRINTED, 1 - PRINTED)
     return (chance * n_draws + 0.5) / (n_draws + 1)
 
 
-def mean_brier_score(probability: ArrayLike, happened: ArrayLike) -> PerBallot:
+@checked(_events)
+def mean_brier_score(probability: FloatArray, happened: FloatArray) -> PerBallot:
     """Average the Brier score over the candidates.
 
         (1/C) sum_c (p_c - o_c)^2,  o_c = 1 for those to whom it happened
@@ -163,10 +185,11 @@ def mean_brier_score(probability: ArrayLike, happened: ArrayLike) -> PerBallot:
     >>> round(mean_brier_score([0.8, 0.2], [1, 0]), 4)
     0.04
     """
-    return per_ballot(brier_score(probability, happened).mean(axis=-1))
+    return np.square(probability - happened).mean(axis=-1)
 
 
-def mean_log_score(probability: ArrayLike, happened: ArrayLike, n_draws: int) -> PerBallot:
+@checked(_events)
+def mean_log_score(probability: FloatArray, happened: FloatArray, n_draws: int) -> PerBallot:
     """Average the log score over the candidates, of probabilities kept away from 0 and 1.
 
         -(1/C) sum_c ln(p_c if it happened, else 1 - p_c),  p_c = (k_c + 1/2) / (S + 1)
@@ -199,7 +222,7 @@ def mean_log_score(probability: ArrayLike, happened: ArrayLike, n_draws: int) ->
     >>> round(mean_log_score([1.0, 0.0], [1, 0], 9), 4)
     0.0513
     """
-    return per_ballot(log_score(probability, happened, n_draws=n_draws).mean(axis=-1))
+    return _log_score(probability, happened, n_draws).mean(axis=-1)
 
 
 @metric(
@@ -212,7 +235,8 @@ def mean_log_score(probability: ArrayLike, happened: ArrayLike, n_draws: int) ->
     level="event",
     inputs={"probability": "chance_elected", "happened": "elected"},
 )
-def probability_of_what_happened(probability: ArrayLike, happened: ArrayLike) -> PerBallot:
+@checked(_events)
+def probability_of_what_happened(probability: FloatArray, happened: FloatArray) -> PerBallot:
     """Give the probability of the one candidate to whom it happened.
 
         sum_c p_c o_c
@@ -238,11 +262,11 @@ def probability_of_what_happened(probability: ArrayLike, happened: ArrayLike) ->
     >>> probability_of_what_happened([0.7, 0.3], [1, 0])
     0.7
     """
-    chance, fact = _events(probability, happened)
-    return per_ballot((chance * fact).sum(axis=-1))
+    return (probability * happened).sum(axis=-1)
 
 
-def brier_monte_carlo_error(drawn: ArrayLike, happened: ArrayLike) -> PerBallot:
+@checked(_drawn_events)
+def brier_monte_carlo_error(drawn: FloatArray, happened: FloatArray) -> PerBallot:
     """Standard error of the mean Brier score that comes from the number of draws alone.
 
         I_s = (1/C) sum_c 2 (p_c - o_c) x_cs,  p_c = mean_s x_cs;  SE = sd_s(I_s) / sqrt(S)
@@ -275,15 +299,12 @@ def brier_monte_carlo_error(drawn: ArrayLike, happened: ArrayLike) -> PerBallot:
     >>> round(brier_monte_carlo_error([first, 1 - first], [1, 0]), 4)
     0.0503
     """
-    is_drawn = fractions("drawn", drawn, ndim=2, batch=True)
-    fact = zero_or_one("happened", happened, batch=True)
-    same_candidates("drawn", is_drawn.shape[:-1], "happened", fact.shape)
-    n_draws = is_drawn.shape[-1]
+    n_draws = drawn.shape[-1]
     if n_draws < 2:
-        return per_ballot(np.full(fact.shape[:-1], np.nan)[()])
-    slope = 2 * (is_drawn.mean(axis=-1) - fact) / fact.shape[-1]
-    influence = (slope[..., None] * is_drawn).sum(axis=-2)
-    return per_ballot(influence.std(axis=-1, ddof=1) / math.sqrt(n_draws))
+        return np.full(happened.shape[:-1], np.nan)[()]
+    slope = 2 * (drawn.mean(axis=-1) - happened) / happened.shape[-1]
+    influence = (slope[..., None] * drawn).sum(axis=-2)
+    return influence.std(axis=-1, ddof=1) / math.sqrt(n_draws)
 
 
 for _event, _fact, _label, _label_fr in (
@@ -322,10 +343,3 @@ for _event, _fact, _label, _label_fr in (
         level="event",
         inputs={"drawn": f"drawn_{_event}", "happened": _fact},
     )(brier_monte_carlo_error)
-
-
-def _events(probability: ArrayLike, happened: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    chance = np.clip(fractions("probability", probability, batch=True), 0.0, 1.0)
-    fact = zero_or_one("happened", happened, batch=True)
-    same_candidates("probability", chance.shape, "happened", fact.shape)
-    return chance, fact

@@ -14,10 +14,9 @@ from functools import cache, cached_property, wraps
 from types import MappingProxyType
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
-import numpy as np
-
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import plug_ins
+from bench.metrics.arrays import per_ballot
 
 Level = Literal["candidate", "summary", "event", "area"]
 Direction = Literal["lower", "higher", "zero", "level", "uniform", "none"]
@@ -183,8 +182,7 @@ def checked(
         def call(*given: Any, **named: Any) -> Any:
             first = given[0] if given else named.pop(one)
             second = given[1] if len(given) > 1 else named.pop(two)
-            found = function(*check(first, second), *given[2:], **named)
-            return float(found) if isinstance(found, np.float64) else found
+            return per_ballot(function(*check(first, second), *given[2:], **named))
 
         setattr(call, UNCHECKED, function)
         return call

@@ -271,12 +271,10 @@ class _Batch(NamedTuple):
     n_draws: int | None
     smaller: tuple[tuple[str, tuple[int, ...]], ...]
 
-    def events(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def events(self) -> dict[str, tuple[str, ...]]:
         """Events of which no chances are stated, each with those that are the same event."""
-        for event in EVENTS:
-            alike = same_events(event, self.seats, len(self.names))
-            if self.stated.isdisjoint(alike):
-                yield event, alike
+        alike = {event: same_events(event, self.seats, len(self.names)) for event in EVENTS}
+        return {event: same for event, same in alike.items() if self.stated.isdisjoint(same)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,8 +331,7 @@ def _scores(
     """
     drawn = [m for m in chosen if batch.n_draws and not DRAWN.isdisjoint(m.needs)]
     others = [m for m in chosen if m not in drawn]
-    blocks = list(_blocks(entries, batch)) if batch.n_draws else []
-    whole = _inputs(entries, batch, blocks)
+    whole, blocks = _inputs(entries, batch)
     values = _joined(_values(block, drawn) for block in blocks) | _values(whole, others)
     found = {name: [(ballot, one) for ballot in batch.ballots] for name, one in values.items()}
     # what is not in a smaller set belongs to the forecast all the same: leaving a candidate out
@@ -358,54 +355,44 @@ def _joined(parts: Iterable[dict[str, FloatArray]]) -> dict[str, FloatArray]:
     return {name: np.concatenate(values) for name, values in found.items()}
 
 
-def _blocks(entries: Sequence[_Entry], batch: _Batch) -> Iterator[Inputs]:
-    """Inputs of as many forecasts with draws as fit into the cache of a processor."""
-    drawn = [entry.draws for entry in entries if entry.draws is not None]
-    step = max(1, BLOCK_BYTES // drawn[0].values.nbytes)
-    for start in range(0, len(entries), step):
-        here = drawn[start : start + step]
-        alone = len(here) == 1  # and sorted already
-        draws = here[0] if alone else Ensemble(np.stack([one.values for one in here]))
-        share = np.stack([entry.share for entry in entries[start : start + step]])
-        outcome = np.stack([entry.outcome for entry in entries[start : start + step]])
-        inputs: Inputs = {
-            "share": share[0] if alone else share,
-            "outcome": outcome[0] if alone else outcome,
-            "seats": batch.seats,
-            "n_draws": batch.n_draws,
-            "draws": draws,
-            "joint_draws": draws.first(MAX_JOINT_DRAWS),
-        }
-        counted: dict[tuple[str, ...], FloatArray | None] = {}
-        for event, alike in batch.events():
-            if alike not in counted:
-                counted[alike] = drawn_event(draws, event, batch.seats)
-            if (one := counted[alike]) is not None:
-                inputs |= {f"drawn_{event}": one, f"chance_{event}": one.mean(axis=-1)}
-                inputs[HAPPENED[event]] = came_true(inputs["outcome"], event, batch.seats)
-        yield inputs
-
-
-def _inputs(entries: Sequence[_Entry], batch: _Batch, blocks: Sequence[Inputs]) -> Inputs:
-    """Inputs of all forecasts, but for their draws."""
+def _inputs(entries: Sequence[_Entry], batch: _Batch) -> tuple[Inputs, list[Inputs]]:
+    """Inputs of all forecasts, without their draws; and with them, block by block."""
     share, outcome = share_and_outcome(
         np.stack([entry.share for entry in entries]),
         np.stack([entry.outcome for entry in entries]),
     )
-    inputs: Inputs = {"share": share, "outcome": outcome, "seats": batch.seats}
-    if batch.n_draws:
-        inputs["n_draws"] = batch.n_draws
-    for event, _ in batch.events():
-        chance = f"chance_{event}"
-        if blocks and chance in blocks[0]:
+    whole: Inputs = {"share": share, "outcome": outcome, "seats": batch.seats}
+    events = batch.events()
+    happened = {HAPPENED[event]: came_true(outcome, event, batch.seats) for event in events}
+    if not batch.n_draws:
+        for event, seats in (("first", 1), ("qualify", batch.seats)):
+            if event in events:
+                whole[f"chance_{event}"] = qualifies(share, seats)
+        return whole | happened, []
+    whole["n_draws"] = batch.n_draws
+    drawn = [entry.draws for entry in entries if entry.draws is not None]
+    step = max(1, BLOCK_BYTES // drawn[0].values.nbytes)
+    blocks = []
+    for start in range(0, len(entries), step):
+        here = drawn[start : start + step]
+        alone = len(here) == 1  # and sorted already
+        draws = here[0] if alone else Ensemble(np.stack([one.values for one in here]))
+        rows = start if alone else slice(start, start + step)
+        block: Inputs = {name: values[rows] for name, values in happened.items()}
+        block |= {"share": share[rows], "outcome": outcome[rows], "seats": batch.seats}
+        block |= {"draws": draws, "joint_draws": draws.first(MAX_JOINT_DRAWS)}
+        counted: dict[tuple[str, ...], FloatArray | None] = {}
+        for event, alike in events.items():
+            if alike not in counted:
+                counted[alike] = drawn_event(draws, event, batch.seats)
+            if (one := counted[alike]) is not None:
+                block |= {f"drawn_{event}": one, f"chance_{event}": one.mean(axis=-1)}
+        blocks.append(block | {"n_draws": batch.n_draws})
+    for event in events:
+        if (chance := f"chance_{event}") in blocks[0]:
             flat = [block[chance].ravel() for block in blocks]
-            inputs[chance] = np.concatenate(flat).reshape(share.shape)
-        elif not blocks and event in ("first", "qualify"):
-            inputs[chance] = qualifies(share, 1 if event == "first" else batch.seats)
-        else:
-            continue
-        inputs[HAPPENED[event]] = came_true(outcome, event, batch.seats)
-    return inputs
+            whole[chance] = np.concatenate(flat).reshape(share.shape)
+    return whole | happened, blocks
 
 
 def _kept(inputs: Inputs, keep: list[int]) -> Inputs:
@@ -448,7 +435,7 @@ def _score_events(
             if not keep.any() or np.isnan(chance[keep]).any() or np.isnan(happened[keep]).any():
                 continue
             given = {
-                f"chance_{event}": chance[keep],
+                f"chance_{event}": np.clip(chance[keep], 0.0, 1.0),
                 HAPPENED[event]: happened[keep],
                 "n_draws": STATED,
             }

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bench.core import Abstain, Evidence, Predictor
 from bench.core.registry import make_predictor
-from bench.data.election import election_names, load_election
+from bench.data.election import folder_names, load_election
 from bench.data.evidence import evidence_for
 from bench.data.known_elections import read_known_tables
 from bench.data.outcome import outcome_of
@@ -58,7 +58,7 @@ POWER = 2.8  # z of 5 % two-sided plus z of 80 % power
 @cache
 def french() -> tuple[str, ...]:
     """French presidential elections, oldest first."""
-    return tuple(sorted(n for n in election_names() if load_election(n).country == "FR"))
+    return tuple(sorted(n for n in folder_names() if load_election(n).country == "FR"))
 
 
 @cache

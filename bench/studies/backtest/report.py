@@ -21,11 +21,11 @@ from bench.report.tables import table as build_table
 from bench.runner.results import Results
 from bench.studies.backtest import findings
 from bench.studies.backtest.headline import Vote, at, best_of_families, headline
-from bench.studies.backtest.odds import (
+from bench.studies.backtest.odds import odds, odds_sentence, odds_table
+from bench.studies.backtest.odds_over_votes import (
     events_that_count,
-    odds,
-    odds_sentence,
-    odds_table,
+    odds_over_votes,
+    odds_over_votes_table,
     reliability,
 )
 from bench.studies.backtest.plots.area_map import area_map, outlines
@@ -75,22 +75,26 @@ def report(experiment: Experiment, results: Results) -> Report:
             is_printed=False,
         )
     ]
-    compared = replace(
-        compared, figures={**compared.figures, **_reliability(compared, votes, results)}
-    )
+    compared = _with_odds(compared, votes, results)
     return replace(
         compared, tables=(*compared.tables, *more, *audit), sections=compared.page_sections
     )
 
 
-def _reliability(compared: Report, votes: Sequence[Vote], results: Results) -> Drawers:
-    """The diagram of the chances of many votes, where some method states enough of them."""
+def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Report:
+    """The comparison with the odds over all votes and, of events enough, their reliability."""
     events = events_that_count(results.tables["forecasts"], [vote.context for vote in votes])
-    if not groups_with_curve(events["predictor"]):
-        return {}
-    order = [str(name) for name in compared.tables[0].data["predictor"]]
-    drawn = partial(reliability, events, compared.title, compared.source, order=order)
-    return {"reliability": lambda size: drawn(size=size)}
+    found = odds_over_votes(events)
+    if len(found) < 2:
+        return compared
+    figures = dict(compared.figures)
+    if groups_with_curve(events["predictor"]):
+        order = [str(name) for name in found["predictor"]]
+        drawn = partial(reliability, events, compared.title, compared.source, order=order)
+        figures["reliability"] = lambda size: drawn(size=size)
+    tables = list(compared.tables)
+    tables.insert(1, odds_over_votes_table(events, found, compared.title))
+    return replace(compared, tables=tuple(tables), figures=figures)
 
 
 def _compared(experiment: Experiment, results: Results) -> Report:
@@ -220,7 +224,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     drawers: Drawers = {
         "signed_errors": _sized(signed_errors, vote, predictors=answered),
         "shares": _sized(shares, vote, predictors=best),
-        "qualify": _sized(qualify, vote, predictors=answered),
+        "qualify": _sized(qualify, vote, predictors=[*answered, *_odds_alone(vote, table)]),
     }
     if len(vote.dates) > 1:
         families = dict(zip(table["predictor"], table["family"], strict=True))
@@ -239,6 +243,13 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
             key = f"area_map_{name}" if number else "area_map"
             drawers[key] = _sized(area_map, vote, predictor=name)
     return drawers
+
+
+def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
+    """Those who have no shares and yet say who gets through."""
+    rows = vote.now(vote.national_forecasts)
+    stated = set(rows.loc[rows["share"].isna() & rows["p_qualify"].notna(), "predictor"])
+    return [str(name) for name in table["predictor"] if name in stated]
 
 
 def _sized(draw: Callable[..., Figure], *args: Any, **settings: Any) -> Callable[[str], Figure]:

@@ -15,7 +15,12 @@ from bench.metrics.forecast_rows import forecast_rows
 from bench.metrics.score_forecast import score_forecast
 from bench.report.context import ReportContext
 from bench.studies.backtest.headline import Vote
-from bench.studies.backtest.odds import events_of, odds, odds_sentence, odds_table
+from bench.studies.backtest.odds import (
+    events_of,
+    odds,
+    odds_sentence,
+    odds_table,
+)
 
 NAMES = ("ash", "birch", "cedar", "date")
 OUTCOME = pd.Series([0.40, 0.31, 0.20, 0.09], index=NAMES)
