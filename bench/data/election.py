@@ -26,7 +26,7 @@ from bench.data.collection_tables import KINDS, SYSTEMS
 from bench.data.columns import CANDIDATES
 from bench.data.files import read_yaml, shortened
 from bench.data.memory import remembered
-from bench.data.minimal_election import expand, is_short
+from bench.data.minimal_election import PRESIDENT, expand, is_short
 from bench.data.readers import read_table
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Election:
     folder: Path
     rounds: Mapping[int, Round]
     people: pd.DataFrame
-    kind: str = "president"
+    kind: str = PRESIDENT
     system: str = ""
     area: str = ""
     collection: str = ""

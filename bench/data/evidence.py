@@ -39,6 +39,7 @@ def evidence_for(
     *,
     learn_from: LearnFrom = "earlier",
     owners_of: Collection[str] = (),
+    hindsight_of: Collection[str] = (),
     by_station: bool = False,
     pair: tuple[str, str] | None = None,
     slate: tuple[str, ...] | None = None,
@@ -65,6 +66,9 @@ def evidence_for(
     owners_of : collection of str
         Sources of which everything counts that somebody could have had by then (`held_on`),
         although it was published later. The tables of results mark it.
+    hindsight_of : collection of str
+        Sources compiled after the vote that are given as if they had been public, by the day that
+        they describe. No ranking may hold what reads them.
     by_station : bool
         Whether `outcomes` also holds the earlier rounds of this election by polling station
         (level ``station``); methods that speak of areas then speak of these.
@@ -104,7 +108,8 @@ def evidence_for(
             rows = rows[rows["round"] == round_number]
         if pair and "candidate" in rows:
             rows = rows[rows["candidate"].isna() | rows["candidate"].isin(ballot)]
-        return cut(rows, as_of, key=TABLES[name].key, owners_of=owners_of)
+        key = TABLES[name].key
+        return cut(rows, as_of, key=key, owners_of=owners_of, hindsight_of=hindsight_of)
 
     def of_other_votes() -> pd.DataFrame:
         own = with_day(own_polls()[1], election)

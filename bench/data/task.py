@@ -42,6 +42,9 @@ class Task:
         Whether other elections are cut at `as_of` too, or given whole (leave one election out).
     owners_of : collection of str
         Sources of which everything counts that somebody could have had by then.
+    hindsight_of : collection of str
+        Sources compiled after the vote that are given as if they had been public: what reads them
+        knows what came later and is in no ranking.
     poll_lag_days : int, optional
         Date polls whose publication no source states that many days after the last interview.
     by_station : bool
@@ -76,6 +79,7 @@ class Task:
     as_of: pd.Timestamp
     learn_from: LearnFrom
     owners_of: tuple[str, ...]
+    hindsight_of: tuple[str, ...]
     poll_lag_days: int | None
     by_station: bool
     pair: tuple[str, str] | None
@@ -90,6 +94,7 @@ class Task:
         *,
         learn_from: str = "earlier",
         owners_of: Iterable[str] = (),
+        hindsight_of: Iterable[str] = (),
         poll_lag_days: int | None = None,
         by_station: bool = False,
         pair: tuple[str, str] | None = None,
@@ -113,6 +118,7 @@ class Task:
             "as_of": moment,
             "learn_from": learn_from,
             "owners_of": tuple(owners_of),
+            "hindsight_of": tuple(hindsight_of),
             "poll_lag_days": poll_lag_days,
             "by_station": by_station,
             "pair": None if pair is None else (str(pair[0]), str(pair[1])),
@@ -220,6 +226,7 @@ class Task:
             self.as_of,
             learn_from=self.learn_from,
             owners_of=self.owners_of,
+            hindsight_of=self.hindsight_of,
             by_station=self.by_station,
             pair=self.pair,
             slate=self.slate,
@@ -233,6 +240,7 @@ class Task:
             self.as_of,
             self.learn_from,
             self.owners_of,
+            self.hindsight_of,
             self.poll_lag_days,
             self.by_station,
             self.pair,

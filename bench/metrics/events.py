@@ -530,6 +530,8 @@ def _drawn_places(sample: Ensemble, seats: int) -> _Places:
 
 def _weights(places: _Places) -> FloatArray:
     above, tied, free = places
+    if not tied.any():
+        return above.astype(np.float64)
     each = free / np.maximum(tied.sum(axis=-2), 1)
     return np.asarray(above + tied * each[..., None, :])
 

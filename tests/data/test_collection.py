@@ -473,3 +473,23 @@ def test_a_copy_elsewhere_counts_what_ships_once(tmp_path: Path) -> None:
     assert len(names) == len(set(names))
     assert "gb2010" in names
     assert np.all([one.folder == copy for one in same_country_elections(election)])
+
+
+def test_an_election_brought_along_learns_from_a_collection(tmp_path: Path) -> None:
+    folder = tmp_path / "gb2024"
+    folder.mkdir()
+    facts = "name: General election of 2024\ncountry: GB\nkind: {kind}\nvote_on: 2024-07-04\n"
+    (folder / "election.yaml").write_text(facts.format(kind="parliament"), encoding="utf-8")
+    shares = {"Conservatives": 0.2, "Labour": 0.39, "Liberals": 0.12}
+    rows = [f"YouGov,2024-06-30,2000,{name},{share}" for name, share in shares.items()]
+    header = "institute,fieldwork_end,sample_size,candidate,share"
+    (folder / "polls.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    election = load_election(str(folder))
+    assert election.kind == "parliament"
+    assert election.round(1).candidates == ("con", "lab", "lib")
+    past = Task(election, 1, "2024-07-03").evidence()["past_polls"]
+    assert set(past["election"]) == set(load_collection("great_britain").table("polls")["election"])
+    (folder / "election.yaml").write_text(facts.format(kind="parlament"), encoding="utf-8")
+    forget()
+    with pytest.raises(DataError, match="kind is 'parlament' \\(did you mean 'parliament'"):
+        load_election(str(folder))

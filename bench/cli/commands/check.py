@@ -22,6 +22,7 @@ from bench.data.columns import TABLES
 from bench.data.election import (
     Election,
     election_names,
+    folder_names,
     load_election,
     same_country_elections,
 )
@@ -141,7 +142,7 @@ def _learns(election: Election) -> Iterator[str]:
 
 def _links(form: ShortForm) -> Iterator[str]:
     """Who is whom in the shipped elections, who is nobody there, and who was left out."""
-    shipped = shipped_people(form.country)
+    shipped = shipped_people(form.country, form.kind)
     people, ours = form.people, set(shipped["candidate"])
     stood = people[people["candidate"].isin(form.standing)]
     if len(shipped):
@@ -323,17 +324,14 @@ def _forecast_file(path: Path, election: str | None) -> Iterator[str]:
 def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iterator[str]:
     """Ask the file about the votes it may mean, as a run does; the same words refuse it."""
     told = [election] if election else sorted(set(rows.get("election", ())))
-    known = [load_election(name) for name in told if election or name in election_names()]
-    if not told:
-        known = [load_election(name) for name in election_names()]
     names = {slug(name) for name in rows["candidate"]}
-    votes = []
-    for one in known:
-        called = dict(zip(one.people["candidate"], one.people["name"].map(slug), strict=True))
-        for number, this in one.rounds.items():
-            hits = len({c for c in this.candidates if {c, called[c]} & names})
-            votes.append((hits, len(names) - hits, -number, one.name, number, one))
-    best = max(votes, key=lambda v: (v[0], -v[1], v[3], v[2]), default=None)
+    if told:
+        known = [name for name in told if election or name in election_names()]
+        best = _nearest(known, names)
+    else:  # whoever has a folder is looked for first: in collections parties stand again and again
+        best = _nearest(folder_names(), names)
+        if best is None or best[0] <= best[1]:
+            best = _nearest(sorted(set(election_names()) - set(folder_names())), names)
     if best is None or (not told and best[0] <= best[1]):
         yield "  of no shipped election; check it against yours: --election FOLDER"
         return
@@ -352,3 +350,14 @@ def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iter
         f"{len(evidence.candidates)} candidates"
         + ("" if told else " (guessed by the names; --election says otherwise)")
     )
+
+
+def _nearest(known: list[str], names: set[str]) -> tuple[int, int, int, str, int, Election] | None:
+    """The vote whose ballot has most of some names: hits, strangers, …, round, election."""
+    votes = []
+    for one in map(load_election, known):
+        called = dict(zip(one.people["candidate"], one.people["name"].map(slug), strict=True))
+        for number, this in one.rounds.items():
+            hits = len({c for c in this.candidates if {c, called[c]} & names})
+            votes.append((hits, len(names) - hits, -number, one.name, number, one))
+    return max(votes, key=lambda v: (v[0], -v[1], v[3], v[2]), default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,14 +15,10 @@ from bench.metrics.probabilities import mean_brier_score
 from bench.report.columns import column
 from bench.report.context import WHOLE, ReportContext
 from bench.report.formatting import MISSING, format_fixed, format_significant, listed
-from bench.report.plotting.reliability import reliability_diagram
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest.findings import ONE_VOTE, number_word
 from bench.studies.backtest.headline import Vote
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 DOUBT = 0.005  # an event that nobody gives a chance between it and its complement is left out
 COLUMNS = [
@@ -192,70 +188,6 @@ def _ranks(rows: pd.DataFrame) -> pd.Series:
             best, best_error, rank = brier, error, place
         ranks.append(rank)
     return pd.Series(ranks, index=rows.index, dtype="Int64")
-
-
-def events_that_count(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd.DataFrame:
-    """Chances of getting through (of winning, where the vote decides) beside what happened.
-
-    Parameters
-    ----------
-    forecasts : pandas.DataFrame
-        Long table of a run, of any votes and dates.
-    votes : sequence of ReportContext
-        What happened.
-
-    Returns
-    -------
-    DataFrame
-        election, round, as_of, predictor, candidate, probability, happened (0 or 1): what methods
-        say themselves of candidates whom they name; of a ballot of two the first by name, as the
-        other is the same event.
-    """
-    rows = forecasts[forecasts["area"].eq("national")]
-    rows = rows[rows["p_qualify"].notna() & (~rows["filled"].astype(bool) | rows["share"].isna())]
-    found = []
-    for vote in {(one.election, one.round): one for one in votes}.values():
-        happened = came_true(vote.outcome.to_numpy(), "qualify", vote.seats)
-        truth = pd.Series(happened, index=vote.outcome.index).sort_index()
-        counted = truth.iloc[:1] if len(truth) == 2 else truth
-        mine = rows[rows["election"].eq(vote.election) & rows["round"].eq(vote.round)]
-        mine = mine[mine["candidate"].isin(counted.index)]
-        found.append(mine.assign(happened=mine["candidate"].map(counted)))
-    table = pd.concat(found, ignore_index=True).rename(columns={"p_qualify": "probability"})
-    keys = ["election", "round", "as_of", "predictor", "candidate", "probability", "happened"]
-    return table[keys]
-
-
-def reliability(
-    events: pd.DataFrame, title: str, source: str, *, order: Sequence[str], size: str = "double"
-) -> Figure:
-    """Draw the reliability of the chances of many votes.
-
-    Parameters
-    ----------
-    events
-        From `events_that_count`.
-    title, source
-        Of the run.
-    order
-        Methods in reading order.
-    size
-        Size preset.
-    """
-    votes = len(events[["election", "round"]].drop_duplicates())
-    dates = len(events[["election", "round", "as_of"]].drop_duplicates())
-    more = "" if dates == votes else f" on {dates} dates"
-    return reliability_diagram(
-        events["probability"].to_numpy(),
-        events["happened"].to_numpy(),
-        events["predictor"].to_numpy(),
-        title=title,
-        source=source,
-        order=order,
-        about=f"Events: a candidate gets through or, where the vote decides, wins; {votes} votes "
-        f"of {events['election'].nunique()} elections{more}.",
-        size=size,
-    )
 
 
 def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bool = True) -> Table:

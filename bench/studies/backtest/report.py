@@ -21,11 +21,11 @@ from bench.report.tables import table as build_table
 from bench.runner.results import Results
 from bench.studies.backtest import findings
 from bench.studies.backtest.headline import Vote, at, best_of_families, headline
-from bench.studies.backtest.odds import (
+from bench.studies.backtest.odds import odds, odds_sentence, odds_table
+from bench.studies.backtest.odds_over_votes import (
     events_that_count,
-    odds,
-    odds_sentence,
-    odds_table,
+    odds_over_votes,
+    odds_over_votes_table,
     reliability,
 )
 from bench.studies.backtest.plots.area_map import area_map, outlines
@@ -75,22 +75,26 @@ def report(experiment: Experiment, results: Results) -> Report:
             is_printed=False,
         )
     ]
-    compared = replace(
-        compared, figures={**compared.figures, **_reliability(compared, votes, results)}
-    )
+    compared = _with_odds(compared, votes, results)
     return replace(
         compared, tables=(*compared.tables, *more, *audit), sections=compared.page_sections
     )
 
 
-def _reliability(compared: Report, votes: Sequence[Vote], results: Results) -> Drawers:
-    """The diagram of the chances of many votes, where some method states enough of them."""
+def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Report:
+    """The comparison with the odds over all votes and, of events enough, their reliability."""
     events = events_that_count(results.tables["forecasts"], [vote.context for vote in votes])
-    if not groups_with_curve(events["predictor"]):
-        return {}
-    order = [str(name) for name in compared.tables[0].data["predictor"]]
-    drawn = partial(reliability, events, compared.title, compared.source, order=order)
-    return {"reliability": lambda size: drawn(size=size)}
+    found = odds_over_votes(events)
+    if len(found) < 2:
+        return compared
+    figures = dict(compared.figures)
+    if groups_with_curve(events["predictor"]):
+        order = [str(name) for name in found["predictor"]]
+        drawn = partial(reliability, events, compared.title, compared.source, order=order)
+        figures["reliability"] = lambda size: drawn(size=size)
+    tables = list(compared.tables)
+    tables.insert(1, odds_over_votes_table(events, found, compared.title))
+    return replace(compared, tables=tuple(tables), figures=figures)
 
 
 def _compared(experiment: Experiment, results: Results) -> Report:

@@ -17,7 +17,6 @@ from bench.report.context import ReportContext
 from bench.studies.backtest.headline import Vote
 from bench.studies.backtest.odds import (
     events_of,
-    events_that_count,
     odds,
     odds_sentence,
     odds_table,
@@ -196,37 +195,6 @@ def test_files_hold_the_odds_with_plain_text_and_people_read_a_dash() -> None:
     assert shown.rows[place].note == "says nothing of Cedar"
     assert shown.title == "Made-up election, first round: chances of events, Ash, Birch and Cedar"
     assert "equal chances of being among the first two: 0.250" in shown.notes[0]
-
-
-def long(said: dict[str, Forecast], facts: ReportContext) -> pd.DataFrame:
-    given = vote(said, facts).forecasts
-    return given.assign(election=facts.election, round=facts.round)
-
-
-def test_events_of_many_votes_are_what_methods_say_themselves_and_each_counts_once() -> None:
-    first = context()
-    pair = pd.Series([0.45, 0.55], index=["ash", "birch"])
-    last = context(1, pair, ballots={"full": "both"}, qualifiers=("birch",), round=2)
-    drawn = np.random.default_rng(1).dirichlet([60, 40], 100)
-    runoff = {
-        "poll": Forecast(share=pd.Series(drawn.mean(axis=0), index=pair.index), draws=drawn),
-        "market": Forecast(chances={"elected": {"ash": 0.3, "birch": 0.7}}),
-    }
-    partial = np.random.default_rng(2).dirichlet([5, 4, 1], 100)[:, :2]
-    said = SAID | {
-        "partial": Forecast(
-            share=pd.Series(partial.mean(axis=0), index=["ash", "birch"]), draws=partial
-        )
-    }
-    rows = pd.concat([long(said, first), long(runoff, last)], ignore_index=True)
-    found = events_that_count(rows, [first, last])
-    assert found.groupby(["round", "predictor"]).size().to_dict() == {
-        (1, "copy"): 4, (1, "even"): 4, (1, "market"): 3, (1, "narrow"): 2, (1, "partial"): 2,
-        (1, "tracker"): 4, (2, "market"): 1, (2, "poll"): 1,
-    }  # fmt: skip
-    mine = found[found["predictor"].eq("market")]
-    assert mine["probability"].tolist() == [0.9, 0.7, 0.4, 0.3]
-    assert mine["happened"].tolist() == [1.0, 1.0, 0.0, 0.0]
 
 
 def test_the_market_is_ranked_among_the_odds_of_2017() -> None:
