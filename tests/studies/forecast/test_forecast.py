@@ -95,7 +95,7 @@ def test_every_method_answers_on_the_slate_that_is_supposed(run: Run) -> None:
 def test_the_other_slate_has_a_forecast_of_its_own(run: Run) -> None:
     table = run.tables["slates"].to_frame()
     assert table["slate"].tolist() == ["s1", "s2"]
-    assert table["against the one above"].tolist()[1] == "without Brook"
+    assert table["against this ballot"].tolist()[1] == "without Brook"
 
 
 def test_chances_of_getting_through_sum_to_the_places(run: Run) -> None:
