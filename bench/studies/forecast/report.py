@@ -24,6 +24,7 @@ from bench.studies.forecast.plots import fan
 from bench.studies.forecast.words import ROUNDS, against, in_ten, odds
 
 MOST_PAIRS = 5
+PAIR = 2  # candidates of a ballot that needs no name
 SHOWN = 0.10  # chance, or share, from which a candidate is named in sentences
 QUIET_DAYS = 30  # without a poll, after which a forecast says that it is old
 MOST_OFF = 0.15
@@ -182,9 +183,11 @@ def headline(told: Told) -> list[str]:
     words = [
         f"{told.names[name]} {odds(chances[name])} ({in_ten(chances[name])})" for name in named
     ]
-    supposed = ""
+    supposed, ballot = "", told.vote["ballot"]
     if told.vote["slate"]:
         supposed = f" if the ballot is that of slate {told.vote['slate_name']}"
+        if len(ballot) == PAIR:
+            supposed = f" if {listed([told.names[name] for name in ballot])} meet"
     if not words:
         leader = str(told.now.index[0])
         return [f"{told.names[leader]} leads{supposed}; the method states no chances."]
