@@ -13,6 +13,8 @@ import yaml
 DATASETS = Path(__file__).parents[1] / "datasets"
 FOLDERS = sorted(p.name for p in DATASETS.iterdir() if p.is_dir())
 ELECTIONS = sorted(p.parent.name for p in DATASETS.glob("*/election.yaml"))
+OPEN = ["fr2027"]  # elections that are still to come
+DECIDED = [name for name in ELECTIONS if name not in OPEN]
 MOST_BYTES = 12_000_000
 HEADINGS = ("Source", "Licence", "Columns", "Quirks", "published_on")
 FAMILIES = {
@@ -153,7 +155,8 @@ def test_the_ballot_is_alphabetical_and_its_people_are_known(name: str) -> None:
     assert people["candidate"].str.fullmatch(r"[a-z][a-z0-9_]*").all()
     listed: set[str] = set()
     for number, entry in facts(name).items():
-        ballot = list(entry["candidates"])  # type: ignore[call-overload]
+        is_open = name in OPEN and entry["candidates"] == "open"
+        ballot = [] if is_open else list(entry["candidates"])  # type: ignore[call-overload]
         assert ballot == sorted(set(ballot))
         assert entry["seats"] == {1: 2, 2: 1}[number]
         assert str(entry["known_at"]).startswith(str(entry["vote_on"]))
@@ -163,14 +166,14 @@ def test_the_ballot_is_alphabetical_and_its_people_are_known(name: str) -> None:
     assert listed <= set(people["candidate"]) <= listed | tested
 
 
-@pytest.mark.parametrize("name", ELECTIONS)
+@pytest.mark.parametrize("name", DECIDED)
 def test_the_runoff_is_between_the_first_two(name: str) -> None:
     votes = read(DATASETS / name / "outcome/national.csv")
     first = votes[votes["round"] == 1].nlargest(2, "votes")["candidate"]
     assert set(first) == set(facts(name)[2]["candidates"])  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize("name", ELECTIONS)
+@pytest.mark.parametrize("name", DECIDED)
 def test_national_votes_are_the_valid_votes(name: str) -> None:
     votes = read(DATASETS / name / "outcome/national.csv")
     totals = read(DATASETS / name / "outcome/totals.csv").set_index("round")
@@ -181,7 +184,7 @@ def test_national_votes_are_the_valid_votes(name: str) -> None:
     assert (counted["blank"] + counted["null"] == counted["blank_and_null"]).all()
 
 
-@pytest.mark.parametrize("name", ELECTIONS)
+@pytest.mark.parametrize("name", DECIDED)
 def test_departements_agree_with_the_nation(name: str) -> None:
     areas = read(DATASETS / name / "outcome/departements.parquet")
     assert not areas.duplicated(["round", "area", "candidate"]).any()
@@ -302,6 +305,51 @@ def test_outcomes_of_2022_are_those_proclaimed() -> None:
     before = read(DATASETS / "fr2017/outcome/departements.parquet")
     assert set(areas["area"]) == set(before["area"])
     assert areas.groupby("round")["area"].nunique().to_dict() == {1: 107, 2: 107}
+
+
+def test_2027_has_no_outcome_and_both_days_that_the_decree_may_choose() -> None:
+    assert not (DATASETS / "fr2027/outcome").exists()
+    days = {number: entry["possible_days"] for number, entry in facts("fr2027").items()}
+    assert days == {1: ["2027-04-11", "2027-04-18"], 2: ["2027-04-25", "2027-05-02"]}
+    # 20 to 35 days before the term ends on 13 May 2027 (Constitution, article 7), on a Sunday
+    first = pd.to_datetime(days[1])  # type: ignore[arg-type]
+    assert (first.day_name() == "Sunday").all()
+    assert (pd.Timestamp("2027-05-13") - first).days.tolist() == [32, 25]
+
+
+def test_the_polls_of_2027_hold_every_slate_of_the_source() -> None:
+    polls = read(DATASETS / "fr2027/inputs/polls.csv")
+    slates = polls.groupby(["round", "poll_id"])["candidate"].agg(frozenset)
+    assert (len(slates[1]), len(slates[2]), slates[1].nunique()) == (135, 36, 77)
+    named = read(DATASETS / "fr2027/slates.csv").groupby("slate")["candidate"].agg(frozenset)
+    assert named.is_unique
+    counted = slates[1].value_counts()
+    assert [counted[named[name]] for name in ("H41", "H42", "H43", "H44")] == [9, 7, 8, 7]
+    assert polls["fieldwork_end"].max() == pd.Timestamp("2026-07-10")
+    # interviews to 18 April 2025 that came out with a notice of 5 May
+    late = polls.loc[polls["poll_id"] == "fr20250411_0418_if_b", "published_on"]
+    assert set(late) == {pd.Timestamp("2025-05-05T23:59")}
+    # a sample of LGBT voters that the compilation takes for one of everybody
+    assert "Têtu" not in set(polls["sponsor"])
+
+
+def test_who_withdrew_from_2027_is_dated() -> None:
+    rows = read(DATASETS / "fr2027/candidacies.csv")
+    gone = rows[rows["status"] == "withdrawn"].set_index("candidate")["published_on"]
+    assert gone.dt.strftime("%Y-%m-%d").to_dict() == {
+        "poutou": "2025-04-10",
+        "bayrou": "2026-03-06",
+        "wauquiez": "2026-07-01",
+        "bardella": "2026-07-07",
+    }
+
+
+def test_people_keep_their_slugs_in_2027() -> None:
+    before, now = (read(DATASETS / f"{name}/candidates.csv") for name in ("fr2022", "fr2027"))
+    same = before.merge(now, on="name", suffixes=("_before", "_now"))
+    assert {"le_pen", "melenchon", "retailleau", "zemmour"} <= set(same["candidate_now"])
+    assert (same["candidate_before"] == same["candidate_now"]).all()
+    assert not now["incumbent"].any()
 
 
 def test_people_of_2017_keep_their_slugs_in_2022() -> None:

@@ -78,6 +78,15 @@ QUICK: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "electorates": ("electorates", (*SIMULATED, "simulation.per_electorate=1")),
+    "track_record": (
+        "track_record",
+        (
+            "days_before=[0]",
+            "predictor=[uniform,last_poll]",
+            "settings.lags_days=[2]",
+            "n_draws=100",
+        ),
+    ),
     "ecological_confounding": (
         "ecological_confounding",
         (

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bench.data.outcome import Outcome
 
 PAST_ERRORS = "past_errors"  # the folder of datasets/ with the errors of all polls
+OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
 SLUG_WORDS = "a slug such as fr2017 or le_pen (a to z, 0 to 9, _; at most 60)"
@@ -43,6 +44,9 @@ class Round:
     """One round: its day, the moment its outcome is public, and its ballot.
 
     `polls_until` is the last moment at which the law allowed polls before it, if it set one.
+    `candidates` is empty while the ballot is open: then it is one of the slates that polls test
+    (`bench.data.slates`). `possible_days` are the days on which the vote may be while none is
+    set, the last of which `vote_on` stands for; empty once it is.
     """
 
     number: int
@@ -51,6 +55,12 @@ class Round:
     seats: int
     candidates: tuple[str, ...]
     polls_until: pd.Timestamp | None = None
+    possible_days: tuple[pd.Timestamp, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows yet who is on the ballot."""
+        return not self.candidates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -454,34 +464,42 @@ def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> E
                 f"({did_you_mean(str(facts[key]), among)}); accepted: {', '.join(among)}"
             )
     known = set(people["candidate"])
+    rounds = {
+        int(number): _round(int(number), entry, known, path)
+        for number, entry in sorted(facts["rounds"].items())
+    }
+    is_open = any(this.is_open for this in rounds.values())
     return Election(
         name=facts["election"],
         title=facts["name"],
         country=facts["country"],
         folder=folder,
-        rounds={
-            int(number): _round(int(number), entry, known, path)
-            for number, entry in sorted(facts["rounds"].items())
-        },
+        rounds=rounds,
         people=people,
         kind=facts.get("kind", Election.kind),
         system=facts.get("system", "two_round" if len(facts["rounds"]) == 2 else ""),
+        ranked=not is_open,
+        unranked_because="its ballot is open and its outcome still to come" if is_open else "",
     )
 
 
 def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
     try:
         listed, seats = entry["candidates"], entry["seats"]
+        is_open = listed == OPEN
+        listed = [] if is_open else listed
         if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
             raise TypeError("candidates is not a list of text")
         if not isinstance(seats, int) or isinstance(seats, bool):
             raise TypeError("seats is not a whole number")
         vote_on, known_at = (_moment(entry[key]) for key in ("vote_on", "known_at"))
         until = None if _blank(entry.get("polls_until")) else _moment(entry["polls_until"])
+        possible = tuple(map(_moment, entry.get("possible_days") or ()))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(
             f"{path}: round {number} needs vote_on, known_at (dates), seats (a whole number) and "
-            f"candidates (a list of slugs); {type(error).__name__}: {shortened(error, 200)}"
+            f"candidates (a list of slugs, or `{OPEN}` until the ballot is known); "
+            f"{type(error).__name__}: {shortened(error, 200)}"
         ) from error
     candidates = tuple(sorted(listed))
     if wrong := [name for name in candidates if not SLUG.fullmatch(name)]:
@@ -497,9 +515,15 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         )
     if known_at < vote_on:
         raise DataError(f"{path}: round {number}: known_at {known_at} is before vote_on {vote_on}")
-    if not 0 < seats < len(candidates):
+    if possible and (list(possible) != sorted(set(possible)) or possible[-1] != vote_on):
         raise DataError(
-            f"{path}: round {number}: seats is {seats}; accepted: 1 to {len(candidates) - 1}"
+            f"{path}: round {number}: possible_days must be in order and end with vote_on "
+            f"({vote_on:%Y-%m-%d}), which stands for them until the day is set"
+        )
+    if seats < 1 or not (is_open or seats < len(candidates)):
+        raise DataError(
+            f"{path}: round {number}: seats is {seats}; accepted: 1 to "
+            f"{max(len(candidates) - 1, 1)}"
         )
     return Round(
         number=number,
@@ -508,6 +532,7 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         seats=seats,
         candidates=candidates,
         polls_until=until,
+        possible_days=possible,
     )
 
 

@@ -39,8 +39,10 @@ def evidence_for(
     *,
     learn_from: LearnFrom = "earlier",
     owners_of: Collection[str] = (),
+    hindsight_of: Collection[str] = (),
     by_station: bool = False,
     pair: tuple[str, str] | None = None,
+    slate: tuple[str, ...] | None = None,
     poll_lag_days: int | None = None,
 ) -> Evidence:
     """Everything about one round that was public at `as_of`.
@@ -64,12 +66,17 @@ def evidence_for(
     owners_of : collection of str
         Sources of which everything counts that somebody could have had by then (`held_on`),
         although it was published later. The tables of results mark it.
+    hindsight_of : collection of str
+        Sources compiled after the vote that are given as if they had been public, by the day that
+        they describe. No ranking may hold what reads them.
     by_station : bool
         Whether `outcomes` also holds the earlier rounds of this election by polling station
         (level ``station``); methods that speak of areas then speak of these.
     pair : tuple of str, optional
         For round 2 before the first is counted: the two who are supposed to meet, in place of
         those who did.
+    slate : tuple of str, optional
+        Who is supposed to be on the ballot, in alphabetical order.
     poll_lag_days : int, optional
         Date polls whose publication no source states that many days after the last interview
         (23:59, within the law), instead of by the rule of the table.
@@ -87,7 +94,7 @@ def evidence_for(
         If `pair` names somebody who was not on the ballot of the first round, or comes too late.
     """
     this = election.round(round_number)
-    ballot = _pair(election, round_number, as_of, pair) if pair else this.candidates
+    ballot = _pair(election, round_number, as_of, pair) if pair else slate or this.candidates
     until = as_of if learn_from == "earlier" else pd.Timestamp.max
     groups = groups_of(election)  # refuses damaged ones, whoever reads what
 
@@ -101,7 +108,8 @@ def evidence_for(
             rows = rows[rows["round"] == round_number]
         if pair and "candidate" in rows:
             rows = rows[rows["candidate"].isna() | rows["candidate"].isin(ballot)]
-        return cut(rows, as_of, key=TABLES[name].key, owners_of=owners_of)
+        key = TABLES[name].key
+        return cut(rows, as_of, key=key, owners_of=owners_of, hindsight_of=hindsight_of)
 
     def of_other_votes() -> pd.DataFrame:
         own = with_day(own_polls()[1], election)
@@ -123,6 +131,10 @@ def evidence_for(
             found = found[found["vote_on"] <= this.vote_on]
         # who is in a later round is its predecessor's outcome
         own = ballots_of(election)
+        if slate:
+            people = election.people[election.people["candidate"].isin(slate)]
+            people = people.assign(election=election.name, round=round_number, vote_on=this.vote_on)
+            own = pd.concat([own[own["round"] < round_number], people], ignore_index=True)
         if pair:
             final = own[(own["round"] == 1) & own["candidate"].isin(ballot)]
             final = final.assign(round=2, vote_on=this.vote_on)
@@ -180,11 +192,12 @@ def _pair(
             f"a supposed pair of round {round_number} of {election.name} as of {as_of}; accepted: "
             f"round 2, before {first.known_at}, when the pair is known"
         )
+    known = first.candidates or tuple(sorted(election.people["candidate"]))
     for name in pair:
-        if name not in first.candidates:
+        if name not in known:
             raise ConfigError(
                 f"the pair names '{name}', who is not on the ballot of round 1 of {election.name} "
-                f"({did_you_mean(name, first.candidates)})"
+                f"({did_you_mean(name, known)})"
             )
     return tuple(sorted(pair))
 

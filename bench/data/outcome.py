@@ -83,9 +83,9 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
             "without an outcome can be forecast but not scored"
         )
     votes = national["votes"].reindex(list(this.candidates))
-    # one by one: a sum of votes is exact, one of shares is rounded
-    share = votes / votes.sum() if votes.notna().any() else national["share"].reindex(votes.index)
-    if not share.sum() > 0:
+    counted = bool(votes.notna().any())
+    weight = votes if counted else national["share"].reindex(votes.index)
+    if not weight.sum() > 0:
         raise DataError(
             f"{election.folder / 'outcome' / 'national.csv'}: no votes in round {round_number}; "
             "accepted: valid votes, at least one"
@@ -100,7 +100,7 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
         election=election.name,
         round=round_number,
         votes=votes,
-        share=(share / share.sum()).rename("share"),
+        share=(weight / weight.sum()).rename("share"),
         areas=areas.reindex(columns=list(this.candidates)),
         seats=this.seats,
     )

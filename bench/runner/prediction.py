@@ -132,6 +132,8 @@ def predict(
     [0.2, 0.2]
     """
     given = task.evidence() if evidence is None else evidence
+    with suppress(ForecastError):  # a table that does not exist is the predictor's failure, below
+        given = given.only(predictor.needs)  # assembled here, whichever process asks
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
     return _asked(lambda: guarded(predictor, given, random), given.candidates, predictor, execution)

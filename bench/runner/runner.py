@@ -267,9 +267,11 @@ def task_of(experiment: Experiment, part: Part) -> Task:
     Parameters
     ----------
     experiment : Experiment
-        Its `learn_from`, `owners_of`, `poll_lag_days`, `seed`, and `areas` of its `settings`.
+        Its `learn_from`, `owners_of`, `poll_lag_days`, `seed`, and `areas` and `slate` of its
+        `settings`.
     part : mapping
-        With the keys election, round and as_of, as of `Task.part`; others are left alone.
+        With the keys election, round and as_of, and perhaps slate, as of `Task.part`; others are
+        left alone.
     """
     return Task(
         part["election"],
@@ -279,6 +281,7 @@ def task_of(experiment: Experiment, part: Part) -> Task:
         owners_of=experiment.owners_of,
         poll_lag_days=experiment.poll_lag_days,
         by_station=experiment.settings.get("areas") == "station",
+        slate=part.get("slate") or experiment.settings.get("slate") or None,
         seed=experiment.seed,
     )
 

@@ -15,6 +15,7 @@ from tools.build_datasets import (
     claims,
     countries,
     inference,
+    open_2027,
     outcomes,
     outlines,
     polls,
@@ -62,7 +63,16 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
     wanted = frozenset(only or ())
     by_name = {e.key: e for e in elections(source)}
     collections = builders()
-    known = [*by_name, RECENT, *toy.NAMES, "france", "made_up", "ei_truth", *collections]
+    known = [
+        *by_name,
+        RECENT,
+        open_2027.NAME,
+        *toy.NAMES,
+        "france",
+        "made_up",
+        "ei_truth",
+        *collections,
+    ]
     for name in wanted:
         if name not in known:
             raise ConfigError(f"no folder is called '{name}' ({did_you_mean(name, known)})")
@@ -76,6 +86,9 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
             write_collection(folder, collections[name](source))
         elif name == RECENT:
             _election(source, folder, election_2022(source))
+        elif name == open_2027.NAME:
+            (folder / "election.yaml").write_text(open_2027.facts_yaml(), encoding="utf-8")
+            write_folder(folder, open_2027.TITLE, open_2027.WHAT, open_2027.build(source))
         elif name == "france":
             part, text = outlines.build(source)
             (folder / "departements.geojson").write_text(text, encoding="utf-8")

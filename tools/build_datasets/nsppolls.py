@@ -38,8 +38,10 @@ QUIRKS = [
         "for each: Ipsos of January 2021 (Macron 56, Le Pen 44, first entered without "
         "renormalising), Lassalle in Ifop of March 2021 (1.5, first 15), hypotheses of Bertrand, "
         "Barnier and Pécresse entered under the wrong name (2021), and transfers of Ipsos and Ifop "
-        "of April 2022. Until the compilers' correction their file was wrong; what the institutes "
-        "had published was not, so each figure counts from its publication."
+        "of April 2022. In all, 48 of the 707 polls by round were first entered with another name "
+        "or figure, and corrected by the compilers after hours or months. Until then their file "
+        "was wrong; what the institutes had published was not, so each figure counts from its "
+        "publication."
     ),
     (
         "Polls of OpinionWay in January 2022 asked about Montebourg in a part of the sample only; "

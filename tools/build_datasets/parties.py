@@ -20,6 +20,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Gauche antilibérale",
         "Front de gauche",
         "La France insoumise",
+        "Debout",
     ),
     "socialist": (
         "Convention des institutions républicaines",
@@ -28,6 +29,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Mouvement des radicaux de gauche",
         "Parti radical de gauche",
         "L'Engagement",
+        "Place publique",
         "Mouvement des citoyens",
         "Mouvement républicain et citoyen",
     ),
@@ -49,6 +51,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Parti radical valoisien",
         "En marche",
         "La République en marche",
+        "Renaissance",
+        "Horizons",
         "Union des démocrates et indépendants",
     ),
     "right": (
@@ -63,6 +67,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Parti chrétien-démocrate",
         "République solidaire",
         "Divers droite",
+        "La France humaniste",
     ),
     "sovereignist_right": (
         "Mouvement pour la France",
@@ -180,6 +185,35 @@ STOOD_2022 = {
     "Valérie Pécresse": "Les républicains",
     "Philippe Poutou": "Nouveau parti anticapitaliste",
     "Fabien Roussel": "Parti communiste français",
+    "Éric Zemmour": "Reconquête",
+}
+
+# whom polls of 2027 test; the compilation leaves some parties empty and gives former ones of others
+TESTED_2027 = {
+    "Nathalie Arthaud": "Lutte ouvrière",
+    "Gabriel Attal": "Renaissance",
+    "Jordan Bardella": "Rassemblement national",
+    "François Bayrou": "Mouvement démocrate",
+    "Xavier Bertrand": "Les républicains",
+    "Gérald Darmanin": "Renaissance",
+    "Nicolas Dupont-Aignan": "Debout la France",
+    "Olivier Faure": "Parti socialiste",
+    "Raphaël Glucksmann": "Place publique",
+    "François Hollande": "Parti socialiste",
+    "Sarah Knafo": "Reconquête",
+    "Marine Le Pen": "Rassemblement national",
+    "Sébastien Lecornu": "Renaissance",
+    "David Lisnard": "Les républicains",
+    "Jean-Luc Mélenchon": "La France insoumise",
+    "Édouard Philippe": "Horizons",
+    "Philippe Poutou": "Nouveau parti anticapitaliste",
+    "Bruno Retailleau": "Les républicains",
+    "Fabien Roussel": "Parti communiste français",
+    "François Ruffin": "Debout",
+    "Marine Tondelier": "Europe écologie les verts",
+    "Dominique de Villepin": "La France humaniste",
+    "Philippe de Villiers": "Mouvement pour la France",
+    "Laurent Wauquiez": "Les républicains",
     "Éric Zemmour": "Reconquête",
 }
 

@@ -64,8 +64,29 @@ def build(source: Path, election: Election) -> Part:
     )
     kept, quirks = usable(raw, merged=not recent)
     known, basis = publication(kept, election, source)
+    table = tabulated(kept, known, basis, BASES | nsppolls.BASES)
+    return Part(
+        tables={"inputs/polls.csv": table},
+        columns={"inputs/polls.csv": COLUMNS | (nsppolls.COLUMNS if recent else {})},
+        sources=nsppolls.SOURCES if recent else [COMPILED],
+        licences=nsppolls.LICENCES if recent else [CREDITED],
+        quirks=[
+            *quirks,
+            *(nsppolls.QUIRKS if recent else []),
+            *_slates(table, election),
+            *_dates_told(table, kept, election),
+            months(table),
+        ],
+        published_on=[*rule(election), *_last_evenings(table)],
+    )
+
+
+def tabulated(
+    kept: pd.DataFrame, known: pd.Series, basis: pd.Series, bases: dict[str, str]
+) -> pd.DataFrame:
+    """The table of polls, from usable rows and the moments at which they became public."""
     dates = pd.to_datetime(kept["start_date"])
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "poll_id": "fr" + kept["poll_id"].map(slug),
             "round": kept["round"],
@@ -78,27 +99,13 @@ def build(source: Path, election: Election) -> Part:
             "basis": basis,
             "sample_size": pd.to_numeric(kept["sample_size"]).astype("Int64"),
             "sample_expressed": pd.to_numeric(kept["sample_expressed"]).astype("Int64"),
-            "base": kept["base"].map(BASES | nsppolls.BASES),
+            "base": kept["base"].map(bases),
             "rolling": kept["rolling"].fillna("False").eq("True"),
             "candidate": kept["slug"],
             "share": kept["share"],
             "source": kept["source"].map(_compilations),
         }
     ).sort_values(["round", "fieldwork_end", "poll_id", "candidate"])
-    return Part(
-        tables={"inputs/polls.csv": table},
-        columns={"inputs/polls.csv": COLUMNS | (nsppolls.COLUMNS if recent else {})},
-        sources=nsppolls.SOURCES if recent else [COMPILED],
-        licences=nsppolls.LICENCES if recent else [CREDITED],
-        quirks=[
-            *quirks,
-            *(nsppolls.QUIRKS if recent else []),
-            *_slates(table, election),
-            *_dates_told(table, kept, election),
-            _months(table),
-        ],
-        published_on=[*rule(election), *_last_evenings(table)],
-    )
 
 
 def usable(raw: pd.DataFrame, *, merged: bool = True) -> tuple[pd.DataFrame, list[str]]:
@@ -224,7 +231,7 @@ def _last_evenings(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def _months(table: pd.DataFrame) -> str:
+def months(table: pd.DataFrame) -> str:
     firsts = table.drop_duplicates("poll_id")
     labels = firsts["fieldwork_end"].dt.strftime("%Y-%m") + " (round " + firsts["round"].astype(str)
     counts = labels.value_counts(sort=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -21,7 +21,6 @@ from bench.data.collection_tables import COLLECTION_TABLES
 from bench.data.columns import TABLES
 from bench.data.election import (
     Election,
-    Round,
     election_names,
     folder_names,
     load_election,
@@ -31,9 +30,10 @@ from bench.data.files import read_csv, read_parquet
 from bench.data.minimal_election import ShortForm, is_short, shipped_people
 from bench.data.privacy import refuse_personal
 from bench.data.readers import read_table
+from bench.data.slates import slates_at, withdrawn
 from bench.data.task import Task
 from bench.models.forecast_table import SIMPLE, read_forecast
-from bench.report.formatting import day
+from bench.report.formatting import day, days_in_words
 from bench.runner.prediction import predict
 
 FAILED = "  these fail, which is a fault of the method or of the files:"
@@ -94,17 +94,34 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
         names = election.people.set_index("candidate")["name"]
         through = "one wins" if this.seats == 1 else f"{this.seats} get through"
         yield ""
-        yield f"Round {number}: {day(this.vote_on)}, {len(this.candidates)} candidates, {through}"
-        yield "  " + ", ".join(f"{names[who]} ({who})" for who in this.candidates)
+        when = days_in_words(this.possible_days or (this.vote_on,))
+        ballot = "open ballot" if this.is_open else f"{len(this.candidates)} candidates"
+        yield f"Round {number}: {when}; {ballot}, {through}"
         moment = this.known_at - pd.Timedelta(minutes=1)
         evidence = Task(election, number, moment).evidence()
-        yield from _polls(evidence["polls"], this)
+        if this.is_open:
+            yield from _slates(election, number, names)
+        else:
+            yield "  " + ", ".join(f"{names[who]} ({who})" for who in this.candidates)
+        yield from _polls(evidence["polls"], evidence.candidates)
         for name in TABLES:
             if name != "polls" and len(evidence[name]):
                 yield f"  {name}: {len(evidence[name]):,} rows"
         yield from _outcome(election, number, names)
         if not quick:
             yield from _predictors(election, number)
+
+
+def _slates(election: Election, number: int, names: pd.Series) -> Iterator[str]:
+    """Which ballots polls test, who has withdrawn, and which of them a forecast supposes."""
+    known = slates_at(election, number, election.round(number).known_at)
+    standing = [slate for slate in known if slate.stands]
+    yield f"  polls have tested {len(known)} ballots (slates), of which {len(standing)} stand"
+    for who, moment in withdrawn(election, pd.Timestamp.max).items():
+        yield f"  withdrawn: {names[who]} ({who}), {day(moment)}"
+    first = standing[0]
+    people = ", ".join(f"{names[who]} ({who})" for who in first.candidates)
+    yield f"  a forecast supposes the one most tested, {first.name}: {people}"
 
 
 def _learns(election: Election) -> Iterator[str]:
@@ -163,7 +180,7 @@ def _links(form: ShortForm) -> Iterator[str]:
             )
 
 
-def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
+def _polls(polls: pd.DataFrame, ballot: Sequence[str]) -> Iterator[str]:
     if polls.empty:
         yield "  polls: none was public before the vote"
         return
@@ -179,7 +196,7 @@ def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
     rule = each["basis"].eq("rule").sum()
     if rule:
         yield f"  {rule} of them: when they became public is set by rule, not stated"
-    strange = polls.loc[~polls["candidate"].isin(this.candidates), "poll_id"].unique()
+    strange = polls.loc[~polls["candidate"].isin(ballot), "poll_id"].unique()
     if len(strange):
         yield f"  {len(strange)} of them asked about people who are not on this ballot"
     polls = polls[~polls["poll_id"].isin(strange)]
@@ -190,7 +207,7 @@ def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
     means = mean.groupby("candidate")["share"].mean().sort_values(ascending=False)
     shown = ", ".join(f"{who} {100 * share:.1f}" for who, share in means.items())
     yield f"  their last seven days, in percent: {shown}"
-    if never := sorted(set(this.candidates) - set(polls["candidate"])):
+    if never := sorted(set(ballot) - set(polls["candidate"])):
         yield f"  never polled: {', '.join(never)}"
 
 
@@ -198,7 +215,10 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
     try:
         outcome = Task(election, number, election.round(number).vote_on).outcome()
     except DataError:
-        yield "  outcome: none, so this round can be read but not scored"
+        if election.round(number).known_at > pd.Timestamp.now():
+            yield "  outcome: still to come; bench forecast, bench freeze, and bench score after it"
+        else:
+            yield "  outcome: none, so this round can be read but not scored"
         return
     share = outcome.share.sort_values(ascending=False)
     counted = outcome.votes.notna().all()

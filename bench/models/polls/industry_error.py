@@ -1,7 +1,9 @@
 """The error that all institutes share, its size learned from other votes."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 
@@ -11,7 +13,7 @@ import pandas as pd
 from bench.core.arrays import FloatArray
 from bench.models.log_ratio import FLOOR, closed
 from bench.models.memoize import Memory
-from bench.models.polls.past_errors import PastError, PastVote, votes
+from bench.models.polls.past_errors import PastError, PastVote, digest_of, votes
 from bench.models.polls.shared_error import outcome_draws
 
 REFERENCE_SHARE = 0.2
@@ -31,6 +33,7 @@ _GRID = np.array(list(product(FINAL_SD, DAILY_SD, RUNOFF_FACTOR, HOUSE_SD)))
 _GRID.setflags(write=False)
 
 # every poll method asks about the same votes, at every date: 9 kB each
+_WHOLE: Memory[IndustryError] = Memory(most=64)
 _LEARNED: Memory[FloatArray | None] = Memory(most=4096)
 
 
@@ -79,11 +82,14 @@ def learn(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> IndustryError:
     past_polls, outcomes : DataFrame
         See :func:`bench.models.polls.past_errors.votes`.
     """
+    past = votes(past_polls, outcomes)
+    whole = _WHOLE.get(digest_of(past), partial(_learn_votes, past))
+    return replace(whole, weight=whole.weight.copy())
+
+
+def _learn_votes(past: Sequence[PastVote]) -> IndustryError:
     return _weighed(
-        [
-            _LEARNED.get(vote.key + bytes([vote.round]), partial(_learn_vote, vote))
-            for vote in votes(past_polls, outcomes)
-        ]
+        [_LEARNED.get(vote.key + bytes([vote.round]), partial(_learn_vote, vote)) for vote in past]
     )
 
 

@@ -1,6 +1,11 @@
 """How far polls of other votes were from the outcome, horizon by horizon."""
 
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 
 import numpy as np
@@ -9,7 +14,7 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.models.log_ratio import closed
-from bench.models.memoize import Memory, fingerprints
+from bench.models.memoize import Memory, fingerprints, table_digest
 from bench.models.polls.poll_mean import PollMean, poll_mean
 from bench.models.polls.poll_table import PollTable, poll_table
 
@@ -31,6 +36,7 @@ POLL_COLUMNS = (
     "share",
 )
 
+_VOTES: Memory[tuple[PastVote, ...]] = Memory(most=16)  # many tasks of a day have one past
 _TABLES: Memory[tuple[PollTable, FloatArray]] = Memory(most=4096)
 
 
@@ -102,8 +108,8 @@ class PastVote:
         return found
 
 
-def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastVote]:
-    """Every vote that has both polls and a national outcome, in order.
+def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, ...]:
+    """Every vote that has both polls and a national outcome, in order; found once for a content.
 
     Parameters
     ----------
@@ -112,10 +118,22 @@ def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastVote]:
     outcomes : DataFrame
         Their outcomes; rows with a ``level`` other than ``national`` are not read.
     """
+    key = table_digest(past_polls, [*VOTE, *POLL_COLUMNS])
+    key += table_digest(outcomes, ["level", *VOTE, *OUTCOME_COLUMNS])
+    return _VOTES.get(key, partial(_votes, past_polls, outcomes))
+
+
+def digest_of(past: Sequence[PastVote]) -> bytes:
+    """A digest of all that these votes hold."""
+    whole = b"".join(vote.key + bytes([vote.round]) for vote in past)
+    return hashlib.blake2b(whole, digest_size=16).digest()
+
+
+def _votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, ...]:
     national = outcomes[outcomes["level"] == "national"]
     polled = fingerprints(past_polls, VOTE, POLL_COLUMNS)
     known = fingerprints(national, VOTE, OUTCOME_COLUMNS)
-    return [
+    return tuple(
         PastVote(
             str(vote[0]),
             int(vote[1]),
@@ -127,7 +145,7 @@ def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastVote]:
         )
         for vote, (rows, key) in sorted(polled.items(), key=itemgetter(0))
         if vote in known
-    ]
+    )
 
 
 def _merge(shares: FloatArray, named: BoolArray) -> FloatArray:

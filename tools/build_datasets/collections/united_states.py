@@ -74,8 +74,8 @@ SOURCES = [
         key="popular_vote",
         title="National popular vote for President, 1932-2024",
         citation=(
-            "Dave Leip's Atlas of U.S. Presidential Elections, from the official reports, 1932-1976; "
-            "Federal Election Commission, Federal Elections, 1980-2024"
+            "Dave Leip's Atlas of U.S. Presidential Elections, from the official reports, "
+            "1932-1976; Federal Election Commission, Federal Elections, 1980-2024"
         ),
         licence="public-domain",
         published_on_rule="08:00 of the day after the vote (known_at)",
