@@ -107,7 +107,8 @@ from bench.cli.hydra_setup import compose
 from bench.studies.backtest.analysis import analyse
 
 days = list(range(1, int(sys.argv[1]) + 1))
-analyse(compose("+experiment=quickstart", "predictor=[uniform]", f"days_before={days}", "results=''"))
+alone = ("predictor=[uniform]", "results=''")
+analyse(compose("+experiment=quickstart", *alone, f"days_before={days}"))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
