@@ -101,6 +101,7 @@ QUICK: Mapping[str, tuple[str, tuple[str, ...]]] = {
 WITHOUT_ELECTION = {
     "ecological_inference": "on elections of New Zealand and Scotland whose transition tables are "
     "known (`datasets/ei_truth`), whatever `elections` says",
+    "forecast": "on every election with polls, and alone on one that is still to come (`fr2027`)",
 }
 
 

@@ -36,8 +36,9 @@ class SealedScores:
         record, election, round, as_of, predictor, candidate, share, outcome.
     seals : pandas.DataFrame
         One row per record and vote: record, seal, frozen_at, outcome_known, label, election,
-        address (to open it again), round, as_of, vote_on, days_before (the seal), supposed (candidates asked about who did
-        not stand) and missing (those who stood and were not asked about).
+        address (to open it again), round, as_of, vote_on, days_before (the seal), supposed
+        (candidates asked about who did not stand) and missing (those who stood and were not asked
+        about).
     """
 
     scores: pd.DataFrame

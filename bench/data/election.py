@@ -108,6 +108,11 @@ class Election:
         return self.folder / self.name if self.collection else self.folder
 
     @property
+    def is_open(self) -> bool:
+        """Whether the ballot of a round is not known yet."""
+        return any(this.is_open for this in self.rounds.values())
+
+    @property
     def polls(self) -> pd.DataFrame:
         """Every poll of both rounds and every slate, one row per candidate, nothing cut."""
         from bench.data.tables import polls_of  # which reads elections itself

@@ -48,7 +48,7 @@ class Group:
 
 
 def groups_of(election: Election) -> list[Group]:
-    """The other elections of the same country and kind; those of collections stay unopened.
+    """The other decided elections of the same country and kind; those of collections unopened.
 
     Raises
     ------
@@ -68,7 +68,8 @@ def _shipped_groups(address: str) -> list[Group]:
 
 
 def _groups_of(election: Election) -> list[Group]:
-    alone = same_country_elections(election, in_collections=False)
+    others = same_country_elections(election, in_collections=False)
+    alone = [one for one in others if not one.is_open]  # one still to come teaches nothing
     members = [Group(folder, names) for folder, names in collections_beside(election).items()]
     return [Group(None, tuple(str(one.address) for one in alone)), *members]
 

@@ -98,7 +98,8 @@ def slates_at(
     is_recent = polls["fieldwork_end"] >= latest - pd.Timedelta(days=RECENT_DAYS)
     asked = polls.assign(is_recent=is_recent).groupby("poll_id", sort=False)
     each = asked.agg(is_recent=("is_recent", "first"), public=("published_on", "max"))
-    each["slate"] = {poll: tuple(sorted(names)) for poll, names in asked["candidate"]}
+    named = [tuple(sorted(names)) for _, names in asked["candidate"]]  # in the order of `each`
+    each["slate"] = pd.Series(named, index=each.index, dtype=object)
     times_tested = polls.loc[is_recent, "candidate"].value_counts()
     found = each.groupby("slate").agg(
         n_polls=("is_recent", "size"),

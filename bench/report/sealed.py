@@ -142,7 +142,7 @@ def _findings(rows: pd.DataFrame, found: SealedScores) -> list[str]:
             continue
         best = scored.to_dict("records")[int(scored["mae"].argmin())]
         off = format_fixed(100 * best["mae"])
-        of = f" of {len(scored)}" if len(scored) > 1 else ""
+        of = f" of {len(scored)} forecasts" if len(scored) > 1 else ""
         said.append(
             f"{vote}: {best['predictor']} was nearest{of}, {off} points off on average "
             f"(sealed on {_sealed(best)}); one vote, so no claim that it is the "

@@ -100,7 +100,7 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "2022_r1_horizon": (("elections=[toy]", "days_before=[30,7,2]"), SCORED),
     "2022_r2": (RUNOFF, SCORED),
-    "2027_r1": ((*FIRST, "n_draws=400", "settings.fan_days=20"), ("pairs", "history")),
+    "2027_r1": ((*FIRST, "n_draws=400", "settings.fan_days=20"), ("forecast", "likely_pairs")),
     "ecological_confounding": (
         ("elections=[toy]", "settings.replicates=2", "settings.n_units=60", "settings.n_draws=20"),
         ("by_dose",),

@@ -126,8 +126,8 @@ def notice_day(filename: str, end: pd.Timestamp) -> pd.Timestamp | None:
 def _polls(source: Path) -> Part:
     raw = read_raw(source / POLLS)
     for poll, notice in OF_A_GROUP.items():
-        named = set(raw.loc[raw["poll_id"] == poll, "filename"])
-        require(named == {notice}, POLLS, f"{poll} rests on {named or 'nothing'}, not on {notice}")
+        on = set(raw.loc[raw["poll_id"] == poll, "filename"])
+        require(on == {notice}, POLLS, f"{poll} rests on {on or 'nothing'}, not on {notice}")
     raw = raw[~raw["poll_id"].isin(OF_A_GROUP)]
     twice = raw[raw.duplicated(["poll_id", "candidat"])]
     require(twice.empty, POLLS, f"names a candidate twice in {twice['poll_id'].head(3).tolist()}")

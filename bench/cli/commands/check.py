@@ -130,7 +130,7 @@ def _learns(election: Election) -> Iterator[str]:
     before = [
         o.name
         for o in same_country_elections(election)
-        if min(r.vote_on for r in o.rounds.values()) < first
+        if min(r.vote_on for r in o.rounds.values()) < first and not o.is_open
     ]
     if before:
         yield f"  learns from the {len(before)} earlier ones of {election.country}: " + ", ".join(

@@ -105,7 +105,10 @@ def elections() -> Iterator[tuple[str, str]]:
     for name in shipped():
         path = paths.datasets() / name / "election.yaml"
         facts = yaml.safe_load(path.read_text(encoding="utf-8"))
-        days = (_day(entry["vote_on"]) for entry in facts["rounds"].values())
+        rounds = facts["rounds"].values()
+        days = (
+            " or ".join(map(_day, one.get("possible_days") or [one["vote_on"]])) for one in rounds
+        )
         yield name, f"{facts['name']} ({', '.join(days)})"
     for name, title in collections().items():
         yield name, f"collection: {title} (bench list {name})"

@@ -74,10 +74,11 @@ def fan(
         title=f"Where the polls are, and where the vote may be: {title}",
         subtitle="percent of the valid votes",
         caption=(
-            f"Dots: {n} polls that asked about this ballot or one close to it, one per sample. Line "
-            f"and band: the average of all ({average}) as it was known at each moment, with its "
-            f"90% interval. Bar at the right: 90% interval of the vote itself ({headline}), which holds what all "
-            f"polls may get wrong and what may change until then. As of {as_of:%Y-%m-%d}. {source}"
+            f"Dots: {n} polls that asked about this ballot or one close to it, one per sample. "
+            f"Line and band: the average of all ({average}) as it was known at each moment, with "
+            f"its 90% interval. Bar at the right: 90% interval of the vote itself ({headline}), "
+            "which holds what all polls may get wrong and what may change until then. As of "
+            f"{as_of:%Y-%m-%d}. {source}"
         ),
         rows=lines,
         columns=per_line,

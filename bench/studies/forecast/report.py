@@ -375,7 +375,7 @@ def slates_table(told: Told) -> list[Table]:
     columns = {
         "name": ColumnSpec("slate"),
         "what": ColumnSpec(
-            "against the one above",
+            "against this ballot",
             write=lambda row: against(row["slate"].split(), ballot, told.names),
         ),
         "n_recent": ColumnSpec("polls", "of the last three months with polls", "0"),

@@ -14,13 +14,18 @@ import bench
 from bench.cli.commands.forecast import experiment_of
 from bench.core import ConfigError
 from bench.core.settings import Experiment
+from bench.report.report import Sentences
 from bench.report.terminal import print_report
 from bench.studies.forecast.analysis import history
 from bench.studies.forecast.words import WORDS, in_ten, odds
 from bench.studies.run import Run, execute
 from tests.data.open_election import AS_OF, open_election
 
-QUICK = ["n_draws=400", "settings.fan_days=20", "settings.since_days=10", "results=''"]
+METHODS = ["poll_tracker", "poll_tracker_alone", "last_poll"]
+QUICK = [
+    f"predictor=[{','.join(METHODS)}]",
+    *("n_draws=400", "settings.fan_days=20", "settings.since_days=10", "results=''"),
+]
 
 
 def asked(election: str, as_of: str, *more: str, slate: str = "") -> Experiment:
@@ -82,7 +87,7 @@ def test_another_election_in_the_settings_is_refused() -> None:
 def test_every_method_answers_on_the_slate_that_is_supposed(run: Run) -> None:
     rows = run.forecasts
     now = rows[(rows["as_of"] == AS_OF) & rows["slate"].str.startswith("brook")]
-    assert {"poll_tracker", "last_poll", "stack"} <= set(now["predictor"])
+    assert set(now["predictor"]) == set(METHODS)
     sums = now.groupby("predictor")["share"].sum()
     assert np.allclose(sums, 1)
 
@@ -90,7 +95,7 @@ def test_every_method_answers_on_the_slate_that_is_supposed(run: Run) -> None:
 def test_the_other_slate_has_a_forecast_of_its_own(run: Run) -> None:
     table = run.tables["slates"].to_frame()
     assert table["slate"].tolist() == ["s1", "s2"]
-    assert table["against the one above"].tolist()[1] == "without Brook"
+    assert table["against this ballot"].tolist()[1] == "without Brook"
 
 
 def test_chances_of_getting_through_sum_to_the_places(run: Run) -> None:
@@ -123,11 +128,23 @@ def test_a_terminal_of_80_columns_holds_it(run: Run) -> None:
     assert max(map(len, lines)) <= 80
 
 
-def test_days_that_are_not_set_are_said(run: Run, tmp_path: Path) -> None:
-    page = run.report(tmp_path / "page.html").read_text("utf-8")
-    assert "30 March or 6 April 2019, not set yet" in page
-    assert "What it cannot know yet" in page
-    assert "Where the polls are, and where the vote may be" in page
+def test_what_is_not_known_and_days_that_are_not_set_are_said(run: Run) -> None:
+    assert run.shown.kicker == "Forecast of 30 March or 6 April 2019, not set yet"
+    said = {part.heading: part for part in run.shown.sections if isinstance(part, Sentences)}
+    lines = said["What it cannot know yet"].lines
+    assert any("days are counted to the later one" in line for line in lines)
+    assert any("The last poll in the data ended on 25 March 2019" in line for line in lines)
+
+
+def test_the_figure_shows_every_leading_candidate_and_the_interval_of_the_vote(run: Run) -> None:
+    figure = run.figure("fan", "single")
+    titles = [axis.get_title(loc="left") for axis in figure.axes if axis.get_visible()]
+    assert titles == ["Thorne", "Quill", "Ferrier", "Hollow", "Brook"]
+    (bar,) = (line for line in figure.axes[0].lines if line.get_linewidth() == 3)
+    now = run.forecasts.query("predictor == 'poll_tracker' and candidate == 'thorne'")
+    now = now[(now["as_of"] == AS_OF) & now["slate"].str.startswith("brook")]
+    expected = 100 * now[["q05", "q95"]].to_numpy()[0]
+    assert np.allclose(np.asarray(bar.get_ydata(), dtype=float), expected)
 
 
 def test_a_decided_election_is_forecast_on_its_official_ballot_and_without_its_outcome() -> None:
@@ -139,7 +156,7 @@ def test_a_decided_election_is_forecast_on_its_official_ballot_and_without_its_o
 
 def test_forecast_election_is_the_same_as_a_run(run: Run, folder: str) -> None:
     small = {"fan_days": 20, "since_days": 10}
-    again = bench.forecast_election(folder, AS_OF, n_draws=400, settings=small)
+    again = bench.forecast_election(folder, AS_OF, n_draws=400, settings=small, predictor=METHODS)
     keys = ["predictor", "as_of", "slate", "candidate"]
     both = run.forecasts.merge(again.forecasts, on=keys, suffixes=("", "_again"))
     assert len(both) == len(run.forecasts)
