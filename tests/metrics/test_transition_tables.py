@@ -126,9 +126,15 @@ def test_a_share_at_the_threshold_is_not_rare():
 
 def test_every_margin_that_disagrees_keeps_an_election_out():
     index = pd.DataFrame(
-        {"key": ["a", "b"], "dataset": "ei_SCO_2007", "district_no": [3, 2], "units": 2, "R": 2,
-         "C": 2}
-    )  # fmt: skip
+        {
+            "key": ["a", "b"],
+            "dataset": "ei_SCO_2007",
+            "district_no": [3, 2],
+            "units": 2,
+            "R": 2,
+            "C": 2,
+        }
+    )
     # b: units agree in neither side's total, although both sums agree with its table
     rows = pd.DataFrame({"key": list("aaaabbbb"), "votes": [3, 2, 1, 0, 3, 1, 1, 1]})
     columns = pd.DataFrame({"key": list("aaaabbbb"), "votes": [4, 1, 1, 0, 4, 1, 1, 0]})
@@ -193,22 +199,38 @@ def test_settings_reach_the_method_and_its_draws():
 
 def test_two_peers_are_compared_separately_election_by_election():
     ours = pd.DataFrame(
-        {"variant": "m3", "key": ["a", "b"], "dataset": "d", "tuned": False, "method": "likelihood",
-         "error_index": [4.0, 6.0]}
-    )  # fmt: skip
+        {
+            "variant": "m3",
+            "key": ["a", "b"],
+            "dataset": "d",
+            "tuned": False,
+            "method": "likelihood",
+            "error_index": [4.0, 6.0],
+        }
+    )
     theirs = pd.DataFrame(
-        {"variant": "m3", "key": ["a", "b", "a", "c"], "method": ["p", "p", "q", "q"],
-         "error_index": [8.0, 8.0, 2.0, 9.0]}
-    )  # fmt: skip
+        {
+            "variant": "m3",
+            "key": ["a", "b", "a", "c"],
+            "method": ["p", "p", "q", "q"],
+            "error_index": [8.0, 8.0, 2.0, 9.0],
+        }
+    )
     found = against_peer(ours, theirs).set_index("peer")
     assert found.loc["p", ["n", "error_index", "peer_error_index", "ratio"]].tolist() == [
-        2, 5.0, 8.0, 5 / 8,
-    ]  # fmt: skip
+        2,
+        5.0,
+        8.0,
+        5 / 8,
+    ]
     # of two elections the resampled ratio is 4/8, 5/8 or 6/8
     assert found.loc["p", ["ratio_low", "ratio_high"]].tolist() == [0.5, 0.75]
     assert found.loc["q", ["n", "error_index", "peer_error_index", "ratio"]].tolist() == [
-        1, 4.0, 2.0, 2.0,
-    ]  # fmt: skip
+        1,
+        4.0,
+        2.0,
+        2.0,
+    ]
 
 
 def test_rare_columns_are_merged_in_the_units_too():
