@@ -1,6 +1,11 @@
 """Ecological inference: transition tables from the margins of many units."""
 
-from bench.models.ecological_inference.estimate import METHODS, UNCERTAINTIES, estimate
+from bench.models.ecological_inference.estimate import (
+    METHODS,
+    UNCERTAINTIES,
+    estimate,
+    estimate_districts,
+)
 from bench.models.ecological_inference.margins import (
     balance_margins,
     check_margins,
@@ -20,6 +25,7 @@ __all__ = [
     "balance_margins",
     "check_margins",
     "estimate",
+    "estimate_districts",
     "total_bounds",
     "transition_rows",
     "unit_bounds",

@@ -1,4 +1,4 @@
-"""The likelihood method: both directions, both priors, their mean, and groups of units."""
+"""The likelihood method: both directions, both priors, their mean."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _RANGES = {
     "disagreement_pp": (0.01, 1e6),
     "degrees": (1.0, 1e6),
     "rare": (0.0, 1.0),
+    "common_votes": (0.0, 1e6),
 }
-_FIRST_VOTES = 20.0
-_RANGE = (1.0, 500.0)
+_LEAST_SHARE = 1e-3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,6 +89,8 @@ class LikelihoodSettings:
         percent of the votes, from which on the weaker one is trusted more.
     degrees : degrees of freedom of the t distribution of the residuals.
     rare : categories below this share of the votes are fitted as one, 0 to 1.
+    common_votes : how many votes per row the odds ratios that districts share are worth in a
+        typical one of them.
 
     Raises
     ------
@@ -108,6 +110,7 @@ class LikelihoodSettings:
     disagreement_pp: float = 8.0
     degrees: float = 20.0
     rare: float = 0.005
+    common_votes: float = 300.0
 
     def __post_init__(self) -> None:
         """Refuse what no fit can use."""
@@ -172,8 +175,8 @@ def fit_two_way(
     column_votes: FloatArray,
     settings: LikelihoodSettings,
     *,
-    wider: TwoWayFit | None = None,
-    priors: tuple[RowPrior, RowPrior] | None = None,
+    like: FloatArray | None = None,
+    like_votes: float = 0.0,
 ) -> TwoWayFit:
     """Regress columns on rows and rows on columns, and weigh the two directions.
 
@@ -181,17 +184,18 @@ def fit_two_way(
     ----------
     row_votes, column_votes : [U, R], [U, K].
     settings : see `LikelihoodSettings`.
-    wider : a fit of more units whose pools and weights are taken over.
-    priors : of both directions, if the table is to be drawn to a wider one.
+    like : [R, K] in votes, positive; a table whose rows (and columns) are the prior of both
+        directions, in place of their own two.
+    like_votes : how many votes per row that prior is worth.
     """
-    if wider is None:
-        rows, columns = (Pooling.of(side, settings.rare) for side in (row_votes, column_votes))
-    else:
-        rows, columns = wider.rows, wider.columns
+    rows, columns = (Pooling.of(side, settings.rare) for side in (row_votes, column_votes))
     x, y = rows.merge(row_votes), columns.merge(column_votes)
+    pooled = None if like is None else columns.merge(rows.merge(like.T).T)
     members: list[Member] = []
     for turned, (given, explained) in enumerate(((x, y), (y, x))):
-        prior = None if priors is None else priors[turned]
+        prior = None
+        if pooled is not None:
+            prior = RowPrior(_profiles(pooled.T if turned else pooled), like_votes)
         found = regress(given, explained, degrees=settings.degrees, prior=prior)
         members.append(Member(found.broad, bool(turned), informed=False))
         members.append(Member(found.pooled, bool(turned), informed=True))
@@ -201,17 +205,19 @@ def fit_two_way(
         profile = expand(member.posterior.profile, *sides)
         table = scaled_total(*member.sides(row_votes, column_votes), profile)
         tables.append(table.T if member.turned else table)
-    if wider is None:
-        forward, backward = (tables[0] + tables[1]) / 2, (tables[2] + tables[3]) / 2
-        share = forward_weight(forward, backward, settings.disagreement_pp)
-        weights = np.array([share, share, 1 - share, 1 - share]) / 2
-    else:
-        weights = wider.weights
+    forward, backward = (tables[0] + tables[1]) / 2, (tables[2] + tables[3]) / 2
+    share = forward_weight(forward, backward, settings.disagreement_pp)
+    weights = np.array([share, share, 1 - share, 1 - share]) / 2
     mean = odds = np.tensordot(weights, tables, axes=1)
     for _ in range(settings.unit_rounds - 1):
         odds = scaled_total(row_votes, column_votes, np.maximum(odds, _MIN_VOTES))
     odds = np.maximum(odds, _MIN_VOTES)
     return TwoWayFit(tuple(members), weights, mean, odds, rows, columns, settings)
+
+
+def _profiles(table: FloatArray) -> FloatArray:
+    share = np.maximum(table / table.sum(axis=1, keepdims=True), _LEAST_SHARE)
+    return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
 def forward_weight(forward: FloatArray, backward: FloatArray, disagreement_pp: float) -> float:
@@ -268,50 +274,3 @@ def two_way_units(fit: TwoWayFit, row_votes: FloatArray, column_votes: FloatArra
     alike = row_votes[:, :, None] * column_votes[:, None, :] / size
     fitted = scaled_tables(row_votes, column_votes, fit.odds)
     return np.asarray(fitted + fit.settings.context * (alike - fitted))
-
-
-def fit_groups(
-    row_votes: FloatArray,
-    column_votes: FloatArray,
-    parts: list[npt.NDArray[np.intp]],
-    settings: LikelihoodSettings,
-) -> list[TwoWayFit]:
-    """One fit per group; with several, each has the table of all units as its prior.
-
-    The votes that the prior is worth follow from how far the groups' profiles lie from the
-    common one (empirical Bayes), in each direction.
-
-    Parameters
-    ----------
-    row_votes, column_votes : [U, R], [U, K].
-    parts : the units of every group.
-    settings : see `LikelihoodSettings`.
-    """
-    whole = fit_two_way(row_votes, column_votes, settings)
-    if len(parts) == 1:
-        return [whole]
-    centre = tuple(np.maximum(whole.members[k].posterior.profile, 1e-3) for k in (1, 3))
-    centre = tuple(profile / profile.sum(axis=1, keepdims=True) for profile in centre)
-    worth = (_FIRST_VOTES, _FIRST_VOTES)
-    fits: list[TwoWayFit] = []
-    for _ in range(2):
-        priors = (RowPrior(centre[0], worth[0]), RowPrior(centre[1], worth[1]))
-        fits = [
-            fit_two_way(
-                row_votes[part],
-                column_votes[part],
-                settings,
-                wider=whole,
-                priors=priors,
-            )
-            for part in parts
-        ]
-        worth = (_prior_votes(fits, 1, centre[0]), _prior_votes(fits, 3, centre[1]))
-    return fits
-
-
-def _prior_votes(fits: list[TwoWayFit], member: int, centre: FloatArray) -> float:
-    posteriors = [fit.members[member].posterior for fit in fits]
-    distance = np.mean([(p.profile - centre) ** 2 + p.variance for p in posteriors], axis=0)
-    votes = (centre * (1 - centre)).sum() / max(float(distance.sum()), 1e-12) - 1
-    return float(np.clip(votes, *_RANGE))
