@@ -1,11 +1,8 @@
 """Ecological inference: transition tables from the margins of many units."""
 
-from bench.models.ecological_inference.estimate import (
-    METHODS,
-    UNCERTAINTIES,
-    estimate,
-    estimate_districts,
-)
+from bench.models.ecological_inference.counted import UNCERTAINTIES
+from bench.models.ecological_inference.districts import EarlierTable, estimate_districts
+from bench.models.ecological_inference.estimate import METHODS, estimate
 from bench.models.ecological_inference.margins import (
     balance_margins,
     check_margins,
@@ -20,6 +17,7 @@ __all__ = [
     "METHODS",
     "PACKAGES",
     "UNCERTAINTIES",
+    "EarlierTable",
     "LikelihoodSettings",
     "Transition",
     "balance_margins",

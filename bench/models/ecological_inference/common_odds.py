@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.core.arrays import FloatArray, IntArray
 from bench.models.ecological_inference.margins import scale_to_totals, scaled_total
@@ -20,6 +19,8 @@ _ROUNDS = 30
 _SWEEPS = 10
 _FEW_VOTES = 1e-6  # of all votes: keeps the odds of a cell finite in which nobody was found
 _GREATEST_LOG_ODDS = 12.0
+_LEAST_VOTES = 0.3  # as `broad_prior`
+_EARLIER_WEIGHT = 10.0  # tables that are known, beside one that is estimated
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,38 +41,84 @@ class District:
     column_labels: IntArray | None = None
 
 
-def fit_districts(districts: Sequence[District], settings: LikelihoodSettings) -> list[TwoWayFit]:
+@dataclasses.dataclass(frozen=True)
+class LabelledTable:
+    """A table of which the cells are known; attributes as of `District`.
+
+    Attributes
+    ----------
+    votes : [R, K] in votes, no row or column empty.
+    row_labels, column_labels : [R], [K].
+    """
+
+    votes: FloatArray
+    row_labels: IntArray
+    column_labels: IntArray | None = None
+
+    @property
+    def columns(self) -> IntArray:
+        """The labels of the columns, or those of the likely rows."""
+        if self.column_labels is None:
+            return likely_rows(self.votes, self.row_labels)
+        return self.column_labels
+
+
+def fit_districts(
+    districts: Sequence[District],
+    settings: LikelihoodSettings,
+    earlier: Sequence[LabelledTable] = (),
+) -> list[TwoWayFit]:
     """Fit every district, learn the odds ratios that they share, and fit every district again.
 
     The second fit of a district has as its prior the table with the common odds ratios and the
-    district's own margins, worth `common_votes` per row in a district at the median distance
-    from it and up to twice as many in a nearer one, less its own part in what is common.
+    district's own margins. Per row it is worth `common_factor` times the votes that its distance
+    from the first fit speaks for, `common_votes` at most, less the district's own part in what
+    is common.
 
     Parameters
     ----------
-    districts : at least one.
+    districts : any number.
     settings : see `LikelihoodSettings`.
+    earlier : known tables of an earlier election of the same rows, if there are any.
     """
     alone = [fit_two_way(one.row_votes, one.column_votes, settings) for one in districts]
-    if len(districts) == 1:
+    if len(districts) + len(earlier) < 2:
         return alone
     tables = [
-        scaled_total(one.row_votes, one.column_votes, fit.odds)
+        LabelledTable(
+            scaled_total(one.row_votes, one.column_votes, fit.odds),
+            one.row_labels,
+            one.column_labels,
+        )
         for one, fit in zip(districts, alone, strict=True)
     ]
-    rows = [one.row_labels for one in districts]
-    columns = [
-        likely_rows(table, one.row_labels) if one.column_labels is None else one.column_labels
-        for table, one in zip(tables, districts, strict=True)
-    ]
-    common, nearness = common_odds(tables, rows, columns)
-    most = 2 * settings.common_votes * (1 - 1 / len(districts))
-    return [
-        fit_two_way(
-            one.row_votes, one.column_votes, settings, like=like, like_votes=most * float(near)
+    own_part = 1 / (len(districts) + _EARLIER_WEIGHT * len(earlier))
+    found = []
+    for one, table, like in zip(districts, tables, common_odds(tables, earlier), strict=False):
+        votes = settings.common_factor * worth(like, table.votes)
+        votes = max(min(votes, settings.common_votes) * (1 - own_part), _LEAST_VOTES)
+        found.append(
+            fit_two_way(one.row_votes, one.column_votes, settings, like=like, like_votes=votes)
         )
-        for one, like, near in zip(districts, common, nearness, strict=True)
-    ]
+    return found
+
+
+def worth(expected: FloatArray, found: FloatArray) -> float:
+    """How many votes per row a table is worth as the prior of another (empirical Bayes).
+
+    Σ q (1 - q) n / Σ (p - q)² n - 1, where n are the votes of the rows, q the expected and p the
+    found shares of the columns: the votes of the Dirichlet distribution with mean q under which
+    the squared distance is what was found.
+
+    Examples
+    --------
+    >>> round(worth(np.array([[50.0, 50.0]]), np.array([[60.0, 40.0]])), 6)
+    24.0
+    """
+    n = expected.sum(axis=1, keepdims=True)
+    share = expected / n
+    distance = (found / found.sum(axis=1, keepdims=True) - share) ** 2
+    return float((share * (1 - share) * n).sum() / max((distance * n).sum(), 1e-12) - 1)
 
 
 def likely_rows(table: FloatArray, row_labels: IntArray) -> IntArray:
@@ -99,11 +146,9 @@ def likely_rows(table: FloatArray, row_labels: IntArray) -> IntArray:
 
 
 def common_odds(
-    tables: Sequence[FloatArray],
-    row_labels: Sequence[IntArray],
-    column_labels: Sequence[IntArray],
-) -> tuple[list[FloatArray], FloatArray]:
-    """One log-linear interaction for all districts, and what it says in each of them.
+    tables: Sequence[LabelledTable], known: Sequence[LabelledTable] = ()
+) -> list[FloatArray]:
+    """What one log-linear interaction for all tables says of each of them, [R, K] in votes each.
 
     The table of district d is taken to be a_dr exp(λ_rc) b_dc: odds ratios are common, margins
     are its own. λ is found by iterative scaling, so that the weighted sums of the tables and of
@@ -113,13 +158,8 @@ def common_odds(
 
     Parameters
     ----------
-    tables : [R, K] each, in votes, margins positive.
-    row_labels, column_labels : [R], [K] each, numbers of rows and columns of the election.
-
-    Returns
-    -------
-    tables : the table of every district with the common odds ratios, in votes.
-    weights : of the districts, 0 to 1; one half at the median distance.
+    tables : no row or column empty.
+    known : tables that count ten times each, as no estimate stands between them and the truth.
 
     References
     ----------
@@ -128,40 +168,39 @@ def common_odds(
     Examples
     --------
     >>> one, other = np.array([[8.0, 2.0], [2.0, 8.0]]), np.array([[8.0, 2.0], [4.0, 16.0]])
-    >>> both = [np.arange(2), np.arange(2)]
-    >>> found, _ = common_odds([one, other], both, both)
+    >>> both = np.arange(2)
+    >>> found = common_odds([LabelledTable(votes, both, both) for votes in (one, other)])
     >>> [round(float(t[0, 0] * t[1, 1] / t[0, 1] / t[1, 0]), 3) for t in found]
     [16.0, 16.0]
     """
-    shape = tuple(
-        1 + max(int(label.max()) for label in side) for side in (row_labels, column_labels)
+    shares = [one.votes / one.votes.sum() for one in (*tables, *known)]
+    labels = [(one.row_labels, one.columns) for one in (*tables, *known)]
+    n_rows, n_columns = (
+        1 + max(int(side.max()) for side in of) for of in zip(*labels, strict=True)
     )
-    log_odds = np.zeros((shape[0], shape[1] + 1))  # the last column is that of the label -1
-    cells = [np.ix_(r, c) for r, c in zip(row_labels, column_labels, strict=True)]
-    total = [float(table.sum()) for table in tables]
-    weight = np.ones(len(tables))
+    log_odds = np.zeros((n_rows, n_columns + 1))  # the last column is that of the label -1
+    cells = [np.ix_(*pair) for pair in labels]
+    counted = np.repeat([1.0, _EARLIER_WEIGHT], [len(tables), len(known)])
+    weight = counted
 
     def fitted(sweeps: int) -> list[FloatArray]:
         return [
             scale_to_totals(
-                np.exp(log_odds[cell])[None], table.sum(axis=1), table.sum(axis=0), sweeps=sweeps
+                np.exp(log_odds[cell])[None], share.sum(axis=1), share.sum(axis=0), sweeps=sweeps
             )[0]
-            for table, cell in zip(tables, cells, strict=True)
+            for share, cell in zip(shares, cells, strict=True)
         ]
 
     for _ in range(_ROUNDS):
         found = fitted(_SWEEPS)
         seen, said = np.full(log_odds.shape, _FEW_VOTES), np.full(log_odds.shape, _FEW_VOTES)
-        for cell, table, like, votes, part in zip(cells, tables, found, total, weight, strict=True):
-            np.add.at(seen, cell, part / votes * table)
-            np.add.at(said, cell, part / votes * like)
+        for cell, share, like, part in zip(cells, shares, found, weight, strict=True):
+            np.add.at(seen, cell, part * share)
+            np.add.at(said, cell, part * like)
         log_odds += np.log(seen / said)
         np.clip(log_odds, -_GREATEST_LOG_ODDS, _GREATEST_LOG_ODDS, out=log_odds)
         distance = np.array(
-            [
-                np.abs(table - like).sum() / 2 / votes
-                for table, like, votes in zip(tables, found, total, strict=True)
-            ]
+            [np.abs(share - like).sum() / 2 for share, like in zip(shares, found, strict=True)]
         )
-        weight = 1 / (1 + (distance / max(float(np.median(distance)), 1e-12)) ** 2)
-    return fitted(5 * _SWEEPS), weight
+        weight = counted / (1 + (distance / max(float(np.median(distance)), 1e-12)) ** 2)
+    return [one.votes.sum() * like for one, like in zip(tables, fitted(5 * _SWEEPS), strict=False)]

@@ -22,6 +22,7 @@ _RANGES = {
     "disagreement_pp": (0.01, 1e6),
     "degrees": (1.0, 1e6),
     "rare": (0.0, 1.0),
+    "common_factor": (0.0, 1e6),
     "common_votes": (0.0, 1e6),
 }
 _LEAST_SHARE = 1e-3
@@ -89,8 +90,9 @@ class LikelihoodSettings:
         percent of the votes, from which on the weaker one is trusted more.
     degrees : degrees of freedom of the t distribution of the residuals.
     rare : categories below this share of the votes are fitted as one, 0 to 1.
-    common_votes : how many votes per row the odds ratios that districts share are worth in a
-        typical one of them.
+    common_factor : how many times the votes that the distance of a district from the odds
+        ratios that all districts share speaks for; above 1, as noise is part of the distance.
+    common_votes : how many votes per row these odds ratios are worth at most.
 
     Raises
     ------
@@ -110,6 +112,7 @@ class LikelihoodSettings:
     disagreement_pp: float = 8.0
     degrees: float = 20.0
     rare: float = 0.005
+    common_factor: float = 8.0
     common_votes: float = 300.0
 
     def __post_init__(self) -> None:
