@@ -12,6 +12,7 @@ from bench.models.ecological_inference.margins import scale_to_totals, scaled_to
 from bench.models.ecological_inference.two_way import (
     LikelihoodSettings,
     TwoWayFit,
+    fit_again,
     fit_two_way,
 )
 
@@ -94,12 +95,12 @@ def fit_districts(
     ]
     own_part = 1 / (len(districts) + _EARLIER_WEIGHT * len(earlier))
     found = []
-    for one, table, like in zip(districts, tables, common_odds(tables, earlier), strict=False):
+    for one, fit, table, like in zip(
+        districts, alone, tables, common_odds(tables, earlier), strict=True
+    ):
         votes = settings.common_factor * worth(like, table.votes)
         votes = max(min(votes, settings.common_votes) * (1 - own_part), _LEAST_VOTES)
-        found.append(
-            fit_two_way(one.row_votes, one.column_votes, settings, like=like, like_votes=votes)
-        )
+        found.append(fit_again(fit, one.row_votes, one.column_votes, like, votes))
     return found
 
 

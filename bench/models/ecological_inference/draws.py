@@ -30,7 +30,7 @@ def posterior_draws(
     context: FloatArray,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Tables [S, R, K] in votes from the mixture of the four posteriors.
+    """Tables [S, R, K] in votes from the mixture of the posteriors.
 
     The members take turns by weight; every draw has its own row profiles and its own
     contextual part, and honours the totals of both margins. The scale of the residuals was
@@ -40,7 +40,7 @@ def posterior_draws(
 
     Parameters
     ----------
-    fit : the four members.
+    fit : the members.
     row_votes, column_votes : [U, R], [U, K].
     context : contextual part of each draw, [S], 0 to 1.
     rng : source of the draws.
@@ -83,7 +83,9 @@ def bootstrap_draws(
             cache[key] = _cluster_equations(member, given, explained, cluster, fit)
         quadratic, linear = cache[key]
         n_rows = given.shape[1]
-        if member.informed:
+        if member.prior is not None:
+            prior = member.prior
+        elif member.informed:
             prior = pooled_prior(member.posterior, given.sum(axis=0), explained.sum(axis=0))
         else:
             prior = broad_prior(explained.sum(axis=0), n_rows)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import ConfigError
-from bench.models.ecological_inference.likelihood import regress
+from bench.models.ecological_inference.likelihood import regress, regress_again
 from bench.models.ecological_inference.margins import scaled_tables, scaled_total
 from bench.models.ecological_inference.posterior import RowPosterior, RowPrior
 
@@ -128,18 +128,20 @@ class LikelihoodSettings:
 
 @dataclasses.dataclass(frozen=True)
 class Member:
-    """One of the four regressions that are averaged.
+    """One of the regressions that are averaged.
 
     Attributes
     ----------
     posterior : of the profiles of the pools.
     turned : True if it explains the row votes from the column votes.
     informed : True if its prior is quasi-independence.
+    prior : if it is neither that nor the broad one.
     """
 
     posterior: RowPosterior
     turned: bool
     informed: bool
+    prior: RowPrior | None = None
 
     def sides(self, rows: FloatArray, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The votes that explain and the votes that are explained."""
@@ -148,11 +150,12 @@ class Member:
 
 @dataclasses.dataclass(frozen=True)
 class TwoWayFit:
-    """The four members, their weights, and how their pools map to the categories.
+    """The members, their weights, and how their pools map to the categories.
 
     Attributes
     ----------
-    members, weights : the regressions, [4], and their part in the mean.
+    members, weights : the regressions, four or (under the prior of `fit_again`) two, and their
+        part in the mean.
     mean : weighted mean of the members' tables, [R, K] in votes.
     odds : table whose odds ratios all units share, after the unit rounds, [R, K] in votes.
     rows, columns : the pools of rare categories.
@@ -177,9 +180,6 @@ def fit_two_way(
     row_votes: FloatArray,
     column_votes: FloatArray,
     settings: LikelihoodSettings,
-    *,
-    like: FloatArray | None = None,
-    like_votes: float = 0.0,
 ) -> TwoWayFit:
     """Regress columns on rows and rows on columns, and weigh the two directions.
 
@@ -187,30 +187,67 @@ def fit_two_way(
     ----------
     row_votes, column_votes : [U, R], [U, K].
     settings : see `LikelihoodSettings`.
-    like : [R, K] in votes, positive; a table whose rows (and columns) are the prior of both
-        directions, in place of their own two.
-    like_votes : how many votes per row that prior is worth.
     """
     rows, columns = (Pooling.of(side, settings.rare) for side in (row_votes, column_votes))
     x, y = rows.merge(row_votes), columns.merge(column_votes)
-    pooled = None if like is None else columns.merge(rows.merge(like.T).T)
     members: list[Member] = []
     for turned, (given, explained) in enumerate(((x, y), (y, x))):
-        prior = None
-        if pooled is not None:
-            prior = RowPrior(_profiles(pooled.T if turned else pooled), like_votes)
-        found = regress(given, explained, degrees=settings.degrees, prior=prior)
+        found = regress(given, explained, degrees=settings.degrees)
         members.append(Member(found.broad, bool(turned), informed=False))
         members.append(Member(found.pooled, bool(turned), informed=True))
+    return _averaged(members, row_votes, column_votes, rows, columns, settings)
+
+
+def fit_again(
+    fit: TwoWayFit,
+    row_votes: FloatArray,
+    column_votes: FloatArray,
+    like: FloatArray,
+    like_votes: float,
+) -> TwoWayFit:
+    """The fit whose prior, in both directions, is a table.
+
+    Parameters
+    ----------
+    fit : of the same margins.
+    row_votes, column_votes : [U, R], [U, K].
+    like : [R, K] in votes, no row or column empty.
+    like_votes : how many votes per row the prior is worth, above 0.
+    """
+    x, y = fit.rows.merge(row_votes), fit.columns.merge(column_votes)
+    pooled = fit.columns.merge(fit.rows.merge(like.T).T)
+    members = []
+    for before in fit.members:
+        if before.informed:
+            prior = RowPrior(_profiles(pooled.T if before.turned else pooled), like_votes)
+            posterior = regress_again(
+                *before.sides(x, y), prior, before.posterior, degrees=fit.settings.degrees
+            )
+            members.append(Member(posterior, before.turned, informed=True, prior=prior))
+    return _averaged(members, row_votes, column_votes, fit.rows, fit.columns, fit.settings)
+
+
+def _averaged(
+    members: list[Member],
+    row_votes: FloatArray,
+    column_votes: FloatArray,
+    rows: Pooling,
+    columns: Pooling,
+    settings: LikelihoodSettings,
+) -> TwoWayFit:
     tables = []
     for member in members:
         sides = (columns, rows) if member.turned else (rows, columns)
         profile = expand(member.posterior.profile, *sides)
         table = scaled_total(*member.sides(row_votes, column_votes), profile)
         tables.append(table.T if member.turned else table)
-    forward, backward = (tables[0] + tables[1]) / 2, (tables[2] + tables[3]) / 2
+    turned = np.array([member.turned for member in members])
+    backward, forward = (
+        np.mean([table for table, one in zip(tables, turned, strict=True) if one == side], axis=0)
+        for side in (True, False)
+    )
     share = forward_weight(forward, backward, settings.disagreement_pp)
-    weights = np.array([share, share, 1 - share, 1 - share]) / 2
+    weights = np.where(turned, 1 - share, share) / (len(members) / 2)
     mean = odds = np.tensordot(weights, tables, axes=1)
     for _ in range(settings.unit_rounds - 1):
         odds = scaled_total(row_votes, column_votes, np.maximum(odds, _MIN_VOTES))
