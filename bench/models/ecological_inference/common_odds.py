@@ -20,6 +20,7 @@ _ROUNDS = 30
 _SWEEPS = 10
 _FEW_VOTES = 1e-6  # of all votes: keeps the odds of a cell finite in which nobody was found
 _GREATEST_LOG_ODDS = 12.0
+_TOO_FAR = 3.0  # median distances
 _LEAST_VOTES = 0.3  # as `broad_prior`
 _EARLIER_WEIGHT = 10.0  # tables that are known, beside one that is estimated
 
@@ -74,7 +75,8 @@ def fit_districts(
     The second fit of a district has as its prior the table with the common odds ratios and the
     district's own margins. Per row it is worth `common_factor` times the votes that its distance
     from the first fit speaks for, `common_votes` at most, less the district's own part in what
-    is common.
+    is common; and less, by Tukey's biweight, where a district lies further off than others do:
+    nothing from three times the median distance on.
 
     Parameters
     ----------
@@ -93,15 +95,25 @@ def fit_districts(
         )
         for one, fit in zip(districts, alone, strict=True)
     ]
-    own_part = 1 / (len(districts) + _EARLIER_WEIGHT * len(earlier))
+    common = common_odds(tables, earlier)
+    distance = np.array(
+        [_distance(table.votes, like) for table, like in zip(tables, common, strict=True)]
+    )
+    far = distance / max(_TOO_FAR * float(np.median(distance)), 1e-12)
+    near = np.maximum(1 - far**2, 0.0) ** 2 * (
+        1 - 1 / (len(districts) + _EARLIER_WEIGHT * len(earlier))
+    )
     found = []
-    for one, fit, table, like in zip(
-        districts, alone, tables, common_odds(tables, earlier), strict=True
-    ):
-        votes = settings.common_factor * worth(like, table.votes)
-        votes = max(min(votes, settings.common_votes) * (1 - own_part), _LEAST_VOTES)
+    for one, fit, table, like, part in zip(districts, alone, tables, common, near, strict=True):
+        votes = min(settings.common_factor * worth(like, table.votes), settings.common_votes)
+        votes = max(votes * float(part), _LEAST_VOTES)
         found.append(fit_again(fit, one.row_votes, one.column_votes, like, votes))
     return found
+
+
+def _distance(one: FloatArray, other: FloatArray) -> float:
+    """Half the sum of absolute differences per vote, 0 to 1."""
+    return float(np.abs(one / one.sum() - other / other.sum()).sum() / 2)
 
 
 def worth(expected: FloatArray, found: FloatArray) -> float:
@@ -200,8 +212,6 @@ def common_odds(
             np.add.at(said, cell, part * like)
         log_odds += np.log(seen / said)
         np.clip(log_odds, -_GREATEST_LOG_ODDS, _GREATEST_LOG_ODDS, out=log_odds)
-        distance = np.array(
-            [np.abs(share - like).sum() / 2 for share, like in zip(shares, found, strict=True)]
-        )
+        distance = np.array([_distance(*pair) for pair in zip(shares, found, strict=True)])
         weight = counted / (1 + (distance / max(float(np.median(distance)), 1e-12)) ** 2)
     return [one.votes.sum() * like for one, like in zip(tables, fitted(5 * _SWEEPS), strict=False)]

@@ -112,7 +112,7 @@ class LikelihoodSettings:
     disagreement_pp: float = 8.0
     degrees: float = 20.0
     rare: float = 0.005
-    common_factor: float = 8.0
+    common_factor: float = 16.0
     common_votes: float = 300.0
 
     def __post_init__(self) -> None:
