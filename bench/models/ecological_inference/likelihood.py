@@ -25,6 +25,7 @@ _ROUNDS_AGAIN = 2
 _MIN_SHARE = 0.003
 _OVERDISPERSION = np.geomspace(1e-4, 0.3, 16)
 _MAX_UNITS = 1000
+_WIDE = 1000  # free cells, from which on a sweep costs a tenth of a second
 
 
 @dataclasses.dataclass(frozen=True)
@@ -214,6 +215,8 @@ def _round(
         more = normal_equations(row_votes[part], centred, weight)
         quadratic, linear = quadratic + more[0], linear + more[1]
     sweeps = 8 if start is None else 3
+    if len(linear) > _WIDE:
+        sweeps = -(-sweeps // 3)  # the rounds go on from there
     return simplex_posterior(quadratic, linear, profile.shape[0], start=start, sweeps=sweeps)
 
 

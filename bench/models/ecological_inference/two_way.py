@@ -19,6 +19,7 @@ _RANGES = {
     "context_sd": (0.0, 1.0),
     "unit_rounds": (1, 1000),
     "inflation": (0.0, 1000.0),
+    "common_inflation": (0.0, 1000.0),
     "disagreement_pp": (0.01, 1e6),
     "degrees": (1.0, 1e6),
     "rare": (0.0, 1.0),
@@ -26,6 +27,7 @@ _RANGES = {
     "common_votes": (0.0, 1e6),
 }
 _LEAST_SHARE = 1e-3
+_CHUNK = 8192
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,6 +92,8 @@ class LikelihoodSettings:
         percent of the votes, from which on the weaker one is trusted more.
     degrees : degrees of freedom of the t distribution of the residuals.
     rare : categories below this share of the votes are fitted as one, 0 to 1.
+    common_inflation : the same factor under the prior of common odds ratios, which are less
+        common than the prior takes them for.
     common_factor : how many times the votes that the distance of a district from the odds
         ratios that all districts share speaks for; above 1, as noise is part of the distance.
     common_votes : how many votes per row these odds ratios are worth at most.
@@ -108,10 +112,11 @@ class LikelihoodSettings:
     context: float = 0.06
     context_sd: float = 0.06
     unit_rounds: int = 5
-    inflation: float = 1.4
+    inflation: float = 1.55
     disagreement_pp: float = 8.0
     degrees: float = 20.0
     rare: float = 0.005
+    common_inflation: float = 2.8
     common_factor: float = 16.0
     common_votes: float = 300.0
 
@@ -310,7 +315,11 @@ def two_way_table(fit: TwoWayFit, row_votes: FloatArray, column_votes: FloatArra
 
 def two_way_units(fit: TwoWayFit, row_votes: FloatArray, column_votes: FloatArray) -> FloatArray:
     """(1 - γ) times the table with the common odds ratios and γ x_i y_i' / n_i, [U, R, K]."""
-    size = np.maximum(row_votes.sum(axis=1), 1e-300)[:, None, None]
-    alike = row_votes[:, :, None] * column_votes[:, None, :] / size
-    fitted = scaled_tables(row_votes, column_votes, fit.odds)
-    return np.asarray(fitted + fit.settings.context * (alike - fitted))
+    found = np.empty((*row_votes.shape, column_votes.shape[1]))
+    for start in range(0, len(found), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        x, y = row_votes[part], column_votes[part]
+        fitted = scaled_tables(x, y, fit.odds)
+        alike = x[:, :, None] * (y / np.maximum(x.sum(axis=1, keepdims=True), 1e-300))[:, None, :]
+        found[part] = fitted + fit.settings.context * (alike - fitted)
+    return found
