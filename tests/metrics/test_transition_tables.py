@@ -1,5 +1,6 @@
 """The score on elections whose tables are known."""
 
+import dataclasses
 import time
 
 import numpy as np
@@ -7,9 +8,11 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
+from bench.metrics.areas import transition_error_index
 from bench.metrics.transition_tables import (
     KnownElection,
     _coverage,
+    _coverage_at_levels,
     _rare_last,
     _variant,
     against_peer,
@@ -18,13 +21,50 @@ from bench.metrics.transition_tables import (
     merge_rare,
     was_tuned_on,
 )
-from bench.models.ecological_inference import LikelihoodSettings
+from bench.models.ecological_inference import LikelihoodSettings, Transition, estimate_districts
 from bench.simulation.contextual_effects import ContextualElectorate
 
 
 def _known(seed: int) -> KnownElection:
     rows, columns, units = ContextualElectorate(n_units=30).draw(0.0, np.random.default_rng(seed))
     return KnownElection(f"made_up_{seed}", "made_up", False, rows, columns, units.sum(axis=0))
+
+
+def test_districts_of_a_dataset_are_estimated_together_and_others_apart():
+    known = [_known(k) for k in range(4)]
+    other = dataclasses.replace(known[3], dataset="another")
+    asked = {"methods": ["likelihood_districts", "likelihood"], "variants": ["full"]}
+    found = evaluate([*known[:3], other], **asked).pivot(
+        index="key", columns="method", values="error_index"
+    )
+    moved = (found["likelihood_districts"] - found["likelihood"]).abs()
+    assert moved["made_up_3"] == 0
+    assert (moved[:3] > 0).all()
+    direct = estimate_districts(
+        [k.row_votes for k in known[:3]], [k.column_votes for k in known[:3]]
+    )
+    for one, table in zip(known[:3], direct, strict=True):
+        expected = 100 * transition_error_index(one.true_table, table.table)
+        assert found.loc[one.key, "likelihood_districts"] == pytest.approx(expected)
+
+
+def test_cells_below_one_percent_of_the_votes_do_not_count_as_covered():
+    true = np.array([[60.0, 39.5], [0.5, 0.0]])
+    draws = np.repeat(np.linspace(0.0, 100.0, 101)[:, None, None], 2, axis=1).repeat(2, axis=2)
+    counted = _coverage_at_levels(true, Transition(true, draws=draws), 0.9)
+    # the central half runs from 25 to 75
+    assert (counted["cells"], counted["covered_50"], counted["covered_95"]) == (2, 1.0, 1.0)
+    # of all four cells, 0.5 and 0 are below the 5 % from which the interval begins
+    assert counted["covered"] == 0.5
+    assert np.isnan(_coverage_at_levels(true, None, 0.9)["covered_50"])
+
+
+def test_merged_rows_lose_their_names():
+    true = np.array([[50.0, 46.0], [1.0, 1.0], [2.0, 0.0]])
+    rows, columns = true.sum(axis=1)[None], true.sum(axis=0)[None]
+    known = KnownElection("a", "d", False, rows, columns, true, ("x", "y", "z"))
+    assert merge_rare(known).row_labels == ("x", "rare")
+    assert dataclasses.replace(known, row_labels=()).row_labels == (0, 1, 2)
 
 
 def test_an_unknown_variant_is_refused():
