@@ -21,6 +21,7 @@ class KnownTables:
     index : key, dataset, district_no, units, R, C: one row per election.
     row_votes, column_votes : key, votes: unit by unit, categories in order of position.
     true_tables : key, votes: row by row.
+    row_labels : key, label: the party of every row, in order of position.
     peers : variant, method, key, error_index, wall_s, cpu_s of other systems.
     """
 
@@ -28,6 +29,7 @@ class KnownTables:
     row_votes: pd.DataFrame
     column_votes: pd.DataFrame
     true_tables: pd.DataFrame
+    row_labels: pd.DataFrame
     peers: pd.DataFrame
 
 
@@ -65,11 +67,14 @@ def read_known_tables(*, first: int | None = None) -> KnownTables:
     units = units[units["key"].isin(chosen)].sort_values(["key", "unit", "position"])
     truth = pd.read_parquet(folder / "truth.parquet")
     truth = truth[truth["key"].isin(chosen)].sort_values(["key", "row", "column"])
+    labels = pd.read_parquet(folder / "labels.parquet")
+    labels = labels[labels["key"].isin(chosen) & labels["side"].eq("row")]
     peers = pd.read_csv(folder / "peers.csv")
     return KnownTables(
         index=index.reset_index(drop=True),
         row_votes=units.loc[units["side"] == "row", ["key", "votes"]],
         column_votes=units.loc[units["side"] == "column", ["key", "votes"]],
         true_tables=truth[["key", "votes"]],
+        row_labels=labels.sort_values(["key", "position"])[["key", "label"]],
         peers=peers[peers["key"].isin(chosen)].reset_index(drop=True),
     )

@@ -135,7 +135,7 @@ def score_forecast(
     area_votes: pd.DataFrame | None = None,
     elected: str | None = None,
 ) -> pd.DataFrame:
-    """Score one checked forecast: `score_forecasts` of one.
+    """Score one checked forecast: `score_columns` of one.
 
     Parameters
     ----------
@@ -168,9 +168,9 @@ def score_forecast(
     return pd.DataFrame(score_columns([forecast], [official]))[ERROR_COLUMNS]
 
 
-def score_forecasts(
+def score_columns(
     forecasts: Sequence[Forecast | CompletedForecast], officials: Sequence[Official]
-) -> pd.DataFrame:
+) -> dict[str, np.ndarray[Any, Any]]:
     """Score many checked forecasts at once, those of one ballot as one array.
 
     Parameters
@@ -182,25 +182,8 @@ def score_forecasts(
 
     Returns
     -------
-    pandas.DataFrame
+    dict of str to numpy.ndarray
         `forecast` (its place in the sequence, ascending) and the columns of `score_forecast`.
-
-    Examples
-    --------
-    >>> forecast = Forecast(share=pd.Series({"ash": 0.6, "birch": 0.4}))
-    >>> official = Official(outcome=pd.Series({"ash": 0.55, "birch": 0.45}), seats=1,
-    ...                     ballots={"full": ("ash", "birch")})
-    >>> rows = score_forecasts([forecast, forecast], [official, official])
-    >>> rows.loc[rows["score"] == "largest_error", "value"].round(4).tolist()
-    [0.05, 0.05]
-    """
-    return pd.DataFrame(score_columns(forecasts, officials))
-
-
-def score_columns(
-    forecasts: Sequence[Forecast | CompletedForecast], officials: Sequence[Official]
-) -> dict[str, np.ndarray[Any, Any]]:
-    """The columns of `score_forecasts` as arrays, for those who collect before they build a table.
 
     Examples
     --------

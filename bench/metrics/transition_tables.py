@@ -2,7 +2,8 @@
 
 import dataclasses
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,21 @@ from scipy import stats
 from bench.core.arrays import FloatArray
 from bench.core.errors import DataError
 from bench.metrics.areas import transition_error_index
-from bench.models.ecological_inference import LikelihoodSettings, estimate
+from bench.models.ecological_inference import (
+    METHODS,
+    LikelihoodSettings,
+    Transition,
+    estimate,
+    estimate_districts,
+)
 
 GROUP = ["variant", "dataset", "tuned"]
+DISTRICTS = "likelihood_districts"
+KNOWN_METHODS = (DISTRICTS, *METHODS)
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+COVERED = tuple(f"covered_{round(100 * level)}" for level in LEVELS)
+LEAST_CELL = 0.01  # of the votes of an election
+RARE = "rare"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +38,7 @@ class KnownElection:
     key, dataset : names; `tuned` says whether settings were chosen on this election.
     row_votes, column_votes : [U, R], [U, K] in votes.
     true_table : [R, K] in votes.
+    row_labels : [R], what the rows are called in all districts of the dataset; numbers if empty.
     """
 
     key: str
@@ -33,6 +47,12 @@ class KnownElection:
     row_votes: FloatArray
     column_votes: FloatArray
     true_table: FloatArray
+    row_labels: tuple[Hashable, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Number the rows that have no names."""
+        if not self.row_labels:
+            object.__setattr__(self, "row_labels", tuple(range(self.true_table.shape[0])))
 
 
 def known_elections(
@@ -40,6 +60,7 @@ def known_elections(
     row_votes: pd.DataFrame,
     column_votes: pd.DataFrame,
     true_tables: pd.DataFrame,
+    row_labels: pd.DataFrame | None = None,
 ) -> list[KnownElection]:
     """Elections of long tables whose margins agree with the true table.
 
@@ -48,6 +69,7 @@ def known_elections(
     index : key, dataset, district_no, units, R, C: one row per election.
     row_votes, column_votes : key, votes: unit by unit, categories in a fixed order.
     true_tables : key, votes: row by row, in the same orders.
+    row_labels : key, label: in the order of the rows; numbers if None.
 
     Examples
     --------
@@ -61,6 +83,9 @@ def known_elections(
     sides = []
     for table in (row_votes, column_votes, true_tables):
         sides.append({key: part["votes"].to_numpy(float) for key, part in table.groupby("key")})
+    labels = {}
+    if row_labels is not None:
+        labels = {key: tuple(part["label"]) for key, part in row_labels.groupby("key")}
     found = []
     for entry in index.to_dict("records"):
         key, n_units, n_rows, n_columns = (entry[name] for name in ("key", "units", "R", "C"))
@@ -72,7 +97,8 @@ def known_elections(
         agrees &= np.array_equal(columns.sum(axis=0), true.sum(axis=0))
         if agrees:
             tuned = was_tuned_on(entry["dataset"], entry["district_no"])
-            found.append(KnownElection(key, entry["dataset"], tuned, rows, columns, true))
+            names = labels.get(key, ())
+            found.append(KnownElection(key, entry["dataset"], tuned, rows, columns, true, names))
     return found
 
 
@@ -97,9 +123,10 @@ def merge_rare(election: KnownElection, threshold: float = 0.03) -> KnownElectio
     Of 100 votes the last two rows have 2 each:
 
     >>> true = np.array([[50.0, 46.0], [1.0, 1.0], [2.0, 0.0]])
-    >>> known = KnownElection("a", "d", False, true.sum(axis=1)[None], true.sum(axis=0)[None], true)
-    >>> merge_rare(known).true_table.tolist()
-    [[50.0, 46.0], [3.0, 1.0]]
+    >>> rows, columns = true.sum(axis=1)[None], true.sum(axis=0)[None]
+    >>> merged = merge_rare(KnownElection("a", "d", False, rows, columns, true, ("x", "y", "z")))
+    >>> merged.true_table.tolist(), merged.row_labels
+    ([[50.0, 46.0], [3.0, 1.0]], ('x', 'rare'))
     """
     rows, columns, true = election.row_votes, election.column_votes, election.true_table
     row_groups = _rare_last(true.sum(axis=1), threshold)
@@ -107,7 +134,12 @@ def merge_rare(election: KnownElection, threshold: float = 0.03) -> KnownElectio
     rows = np.stack([rows[:, group].sum(axis=1) for group in row_groups], axis=1)
     columns = np.stack([columns[:, group].sum(axis=1) for group in column_groups], axis=1)
     true = np.array([[true[np.ix_(r, c)].sum() for c in column_groups] for r in row_groups])
-    return dataclasses.replace(election, row_votes=rows, column_votes=columns, true_table=true)
+    labels = tuple(
+        election.row_labels[group[0]] if len(group) == 1 else RARE for group in row_groups
+    )
+    return dataclasses.replace(
+        election, row_votes=rows, column_votes=columns, true_table=true, row_labels=labels
+    )
 
 
 def evaluate(
@@ -130,21 +162,24 @@ def evaluate(
     Parameters
     ----------
     elections : from `known_elections`.
-    methods : of `bench.models.ecological_inference.METHODS`.
+    methods : of `bench.models.ecological_inference.METHODS`, or `likelihood_districts`, to which
+        the elections of a dataset are the districts of one (`estimate_districts`).
     variants : `full` for the tables as they are, `m3` for `merge_rare` at 3 %.
     n_draws : tables drawn for the intervals; 0 leaves the coverage empty.
     level : of the intervals, 0 to 1.
     uncertainty_by : posterior or bootstrap.
     settings : of the likelihood method.
-    seed : of the draws, together with the key of the election.
+    seed : of the draws, together with the key of the election (or the name of the dataset).
 
     Returns
     -------
     pandas.DataFrame
         One row per election, variant and method: key, dataset, tuned, variant, method,
-        error_index (percent), wall_s, cpu_s (estimate without draws), covered (share of the
-        cells whose true votes lie within the interval, which may be off by half a vote),
-        covered_votes (the same, cells weighted by true votes).
+        error_index (percent), wall_s, cpu_s (mean of the elections, without draws), covered (share
+        of the cells whose true votes lie within the interval, which may be off by half a vote),
+        covered_votes (the same, cells weighted by true votes); cells, how many hold at least one
+        percent of the votes, and covered_50 to covered_95, the share of these whose true votes
+        lie within the central interval of that probability.
 
     Raises
     ------
@@ -156,42 +191,69 @@ def evaluate(
     As `bench.metrics.areas.transition_error_index`.
     """
     records = []
-    for election in elections:
-        for variant in variants:
-            known = _variant(election, variant)
-            for method in methods:
-                wall, cpu = time.perf_counter(), time.process_time()
-                found = estimate(
-                    known.row_votes, known.column_votes, method=method, settings=settings
-                )
-                wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-                covered = (np.nan, np.nan)
-                if n_draws:
-                    drawn = estimate(
-                        known.row_votes,
-                        known.column_votes,
-                        method=method,
-                        settings=settings,
-                        n_draws=n_draws,
-                        uncertainty_by=uncertainty_by,
-                        rng=np.random.default_rng([seed, *election.key.encode()]),
-                    )
-                    covered = _coverage(known.true_table, *drawn.interval(level))
+    for variant in variants:
+        known = [_variant(election, variant) for election in elections]
+        for method in methods:
+            wall, cpu = time.perf_counter(), time.process_time()
+            found = _estimated(known, method, settings)
+            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+            drawn: Sequence[Transition | None] = [None] * len(known)
+            if n_draws:
+                drawn = _estimated(known, method, settings, n_draws, uncertainty_by, seed)
+            for one, table, with_draws in zip(known, found, drawn, strict=True):
+                error = transition_error_index(one.true_table, table.table)
                 records.append(
                     {
-                        "key": known.key,
-                        "dataset": known.dataset,
-                        "tuned": known.tuned,
+                        "key": one.key,
+                        "dataset": one.dataset,
+                        "tuned": one.tuned,
                         "variant": variant,
                         "method": method,
-                        "error_index": 100 * transition_error_index(known.true_table, found.table),
-                        "wall_s": wall,
-                        "cpu_s": cpu,
-                        "covered": covered[0],
-                        "covered_votes": covered[1],
+                        "error_index": 100 * error,
+                        "wall_s": wall / len(known),
+                        "cpu_s": cpu / len(known),
+                        **_coverage_at_levels(one.true_table, with_draws, level),
                     }
                 )
-    return pd.DataFrame.from_records(records)
+    place = {one.key: k for k, one in enumerate(elections)}
+    return pd.DataFrame.from_records(sorted(records, key=lambda row: place[str(row["key"])]))
+
+
+def _estimated(
+    elections: Sequence[KnownElection],
+    method: str,
+    settings: LikelihoodSettings | None,
+    n_draws: int = 0,
+    uncertainty_by: str = "posterior",
+    seed: int = 0,
+) -> list[Transition]:
+    """The tables of elections, each alone or as districts of their datasets."""
+
+    def draws(key: str) -> dict[str, Any]:
+        if not n_draws:
+            return {}
+        rng = np.random.default_rng([seed, *key.encode()])
+        return {"n_draws": n_draws, "uncertainty_by": uncertainty_by, "rng": rng}
+
+    if method != DISTRICTS:
+        return [
+            estimate(
+                one.row_votes, one.column_votes, method=method, settings=settings, **draws(one.key)
+            )
+            for one in elections
+        ]
+    found: dict[int, Transition] = {}
+    for dataset in dict.fromkeys(one.dataset for one in elections):
+        part = [k for k, one in enumerate(elections) if one.dataset == dataset]
+        tables = estimate_districts(
+            [elections[k].row_votes for k in part],
+            [elections[k].column_votes for k in part],
+            [elections[k].row_labels for k in part],
+            settings=settings,
+            **draws(dataset),
+        )
+        found |= dict(zip(part, tables, strict=True))
+    return [found[k] for k in range(len(elections))]
 
 
 def against_peer(
@@ -278,7 +340,8 @@ def summary_by_dataset(
     -------
     pandas.DataFrame
         Per variant, dataset, tuned and method: n, error_index with its interval `low`, `high`,
-        covered, covered_votes and cpu_s (means; NaN where nothing was measured).
+        covered, covered_votes and cpu_s (means), covered_50 to covered_95 (of the cells with at
+        least one percent of the votes, all elections together); NaN where nothing was measured.
 
     References
     ----------
@@ -302,9 +365,17 @@ def summary_by_dataset(
             float(part[name].mean()) if name in part else np.nan
             for name in ("covered", "covered_votes", "cpu_s")
         ]
-        records.append((*values, len(index), index.mean(), low, high, *means))
+        covered = [
+            float((part[name] * part["cells"]).sum(min_count=1) / part["cells"].sum())
+            if name in part
+            else np.nan
+            for name in COVERED
+        ]
+        records.append((*values, len(index), index.mean(), low, high, *means, *covered))
     names = [*GROUP, "method", "n", "error_index", "low", "high"]
-    return pd.DataFrame.from_records(records, columns=[*names, "covered", "covered_votes", "cpu_s"])
+    return pd.DataFrame.from_records(
+        records, columns=[*names, "covered", "covered_votes", "cpu_s", *COVERED]
+    )
 
 
 def peer_rows(errors: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
@@ -345,6 +416,7 @@ def _variant(election: KnownElection, variant: str) -> KnownElection:
         row_votes=known.row_votes[units][:, rows],
         column_votes=known.column_votes[units][:, columns],
         true_table=known.true_table[rows][:, columns],
+        row_labels=tuple(np.array(known.row_labels, dtype=object)[rows]),
     )
 
 
@@ -353,6 +425,22 @@ def _rare_last(votes: FloatArray, threshold: float) -> list[list[int]]:
     if rare.sum() < 2:
         return [[k] for k in range(len(votes))]
     return [[int(k)] for k in np.flatnonzero(~rare)] + [np.flatnonzero(rare).tolist()]
+
+
+def _coverage_at_levels(
+    true: FloatArray, drawn: Transition | None, level: float
+) -> dict[str, float]:
+    """Coverage of all cells at one level, and of those that matter at all of `LEVELS`."""
+    matter = true >= LEAST_CELL * true.sum()
+    if drawn is None:
+        empty = dict.fromkeys(("covered", "covered_votes", *COVERED), np.nan)
+        return empty | {"cells": float(matter.sum())}
+    all_cells, votes = _coverage(true, *drawn.interval(level))
+    counted = {"covered": all_cells, "covered_votes": votes, "cells": float(matter.sum())}
+    for name, at in zip(COVERED, LEVELS, strict=True):
+        low, high = drawn.interval(at)
+        counted[name] = float(((low <= true) & (true <= high))[matter].mean())
+    return counted
 
 
 def _coverage(true: FloatArray, low: FloatArray, high: FloatArray) -> tuple[float, float]:

@@ -28,14 +28,53 @@ fuzzed = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 VALUES = [
-    "", "null", "[]", "{}", "-1", "0", "1e9", ".inf", "nan", "true", "many", "[1,a]", "{a:1}",
-    "../..", "'[toy]'", "[toy]", "[toy,toy]", "[nowhere]", "['~x']", "[1]", "[2]", "[3]",
-    "['2031-04-04T20:00']", "['2031-04-04T20:00+02:00']",
-    "['0001-01-01']", "['9999-12-31T00:00']", "['now']", "[-5]",
-    "[99999999999]", "25:00", "20:00Z", "others", "yesterday", "${seed}", "${oc.env:HOME}", "${",
+    "",
+    "null",
+    "[]",
+    "{}",
+    "-1",
+    "0",
+    "1e9",
+    ".inf",
+    "nan",
+    "true",
+    "many",
+    "[1,a]",
+    "{a:1}",
+    "../..",
+    "'[toy]'",
+    "[toy]",
+    "[toy,toy]",
+    "[nowhere]",
+    "['~x']",
+    "[1]",
+    "[2]",
+    "[3]",
+    "['2031-04-04T20:00']",
+    "['2031-04-04T20:00+02:00']",
+    "['0001-01-01']",
+    "['9999-12-31T00:00']",
+    "['now']",
+    "[-5]",
+    "[99999999999]",
+    "25:00",
+    "20:00Z",
+    "others",
+    "yesterday",
+    "${seed}",
+    "${oc.env:HOME}",
+    "${",
     "???",
-    "!!python/object:os.system", "$(touch x)", "a b", "'", '"', "[", "é", "x" * 300, "9" * 30,
-]  # fmt: skip
+    "!!python/object:os.system",
+    "$(touch x)",
+    "a b",
+    "'",
+    '"',
+    "[",
+    "é",
+    "x" * 300,
+    "9" * 30,
+]
 value = st.sampled_from(VALUES) | st.text(max_size=8)
 
 
@@ -60,9 +99,17 @@ def _understood_or_refused(composed: Compose, overrides: list[str]) -> None:
 @fuzzed
 @given(data=st.data())
 def test_any_value_of_any_setting(composed: Compose, data: Any) -> None:
-    keys = [*hydra_setup.keys(), "execution.workers", "execution.overwrite", "execution.part",
-            "execution.time_limit_s", "execution.engine", "predictors.quota_poll",
-            "predictors.quota_poll.half_life_days", "predictors.uniform.method"]  # fmt: skip
+    keys = [
+        *hydra_setup.keys(),
+        "execution.workers",
+        "execution.overwrite",
+        "execution.part",
+        "execution.time_limit_s",
+        "execution.engine",
+        "predictors.quota_poll",
+        "predictors.quota_poll.half_life_days",
+        "predictors.uniform.method",
+    ]
     number = data.draw(st.integers(1, 3))
     overrides = [f"{data.draw(st.sampled_from(keys))}={data.draw(value)}" for _ in range(number)]
     _understood_or_refused(composed, overrides)
@@ -87,7 +134,7 @@ def test_any_argument(composed: Compose, argument: str) -> None:
     [
         (["seed=-1"], "seed is -1; accepted: 0 and above"),
         (["name=../../owned"], "name is or holds '../../owned', which names files"),
-        (["+predictors.\"../x\"={method: uniform}"], "Error"),
+        (['+predictors."../x"={method: uniform}'], "Error"),
         (["days_before=[99999999999]"], "days_before holds 99999999999; accepted: 0 to"),
         (["days_before=[]", "as_of=['2031-04-04T20:00+02:00']"], "is not a moment"),
         (["hour=20:00Z"], "is not a moment"),
@@ -99,7 +146,7 @@ def test_any_argument(composed: Compose, argument: str) -> None:
         (["execution.part=2", "execution.parts=2"], "execution.part is 2; accepted: 0 to 1"),
         (["execution=locky"], "no execution is called 'locky' (did you mean 'loky'?"),
     ],
-)  # fmt: skip
+)
 def test_a_hostile_setting_is_answered_in_one_sentence(
     tmp_path: Path, arguments: list[str], words: str
 ) -> None:

@@ -105,7 +105,11 @@ def test_the_page_on_stations_shows_the_table_under_review() -> None:
         f"interval {gap['gain_low_pp']:.2f} to {gap['gain_high_pp']:.2f}".replace("-", "−") in page
     )
     rates = pd.read_csv(FOLDER / "stations_2017_r2" / "rates.csv").set_index("origin")
-    order = ["vote_transfer_learned", "vote_transfer", "hindsight_everywhere",
-             "hindsight_by_departement"]  # fmt: skip
+    order = [
+        "vote_transfer_learned",
+        "vote_transfer",
+        "hindsight_everywhere",
+        "hindsight_by_departement",
+    ]
     for origin, row in rates[rates["votes_percent"].ge(2)][order].iterrows():
         assert f"| {origin} | {' | '.join(f'{value:.1f}' for value in row)} |" in page

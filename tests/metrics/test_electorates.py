@@ -40,10 +40,14 @@ def test_two_electorates_by_hand() -> None:
     root = np.sqrt(0.05)
     assert found == pytest.approx(
         {
-            "ratio": 0.2 / root, "ratio_low": 2 / 3, "ratio_high": 2.0,
-            "difference": 0.2 - root, "difference_low": -0.1, "difference_high": 0.1,
+            "ratio": 0.2 / root,
+            "ratio_low": 2 / 3,
+            "ratio_high": 2.0,
+            "difference": 0.2 - root,
+            "difference_low": -0.1,
+            "difference_high": 0.1,
         }
-    )  # fmt: skip
+    )
 
 
 def test_one_bootstrap_sample_has_no_width() -> None:

@@ -105,9 +105,13 @@ def test_the_weighted_interval_score_is_that_of_scoringrules(seed):
     # its NumPy code (0.10) adds the median where |y - m| belongs: move the origin until m is that
     move = np.abs(outcome - median) - median
     theirs = scoringrules.weighted_interval_score(
-        outcome + move, median + move, low + move[:, None], high + move[:, None], alpha,
+        outcome + move,
+        median + move,
+        low + move[:, None],
+        high + move[:, None],
+        alpha,
         backend="numpy",
-    )  # fmt: skip
+    )
     ours = scores.weighted_interval_score(sample, outcome)
     np.testing.assert_allclose(ours, theirs, atol=1e-10)
 
@@ -253,11 +257,11 @@ def test_the_monte_carlo_error_is_the_spread_over_many_sets_of_draws(shared):
 def test_the_monte_carlo_error_by_loops_and_of_a_method_beside_itself():
     sample, truth = np.random.default_rng(2).dirichlet([3, 2, 1], 9), np.array([0.5, 0.3, 0.2])
     part = [
-        np.mean([
-            abs(row[c] - truth[c]) - sum(abs(row[c] - x[c]) for x in sample) / 8 for c in range(3)
-        ])
+        np.mean(
+            [abs(row[c] - truth[c]) - sum(abs(row[c] - x[c]) for x in sample) / 8 for c in range(3)]
+        )
         for row in sample
-    ]  # fmt: skip
+    ]
     expected = np.std(part, ddof=1) / 3
     assert scores.crps_monte_carlo_error(sample, truth) == pytest.approx(expected)
     assert scores.crps_monte_carlo_error(sample, truth, other=sample) == 0

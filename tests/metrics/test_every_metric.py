@@ -44,7 +44,10 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     shares.largest_error: PAIR,
     shares.margin_error: PAIR,
     shares.martin_traugott_kennedy_a: {
-        "share_a": [0.5], "share_b": [0.4], "outcome_a": [0.45], "outcome_b": [0.4],
+        "share_a": [0.5],
+        "share_b": [0.4],
+        "outcome_a": [0.45],
+        "outcome_b": [0.4],
     },
     bias.a_prime: PAIR,
     bias.arzheimer_evans_b: PAIR,
@@ -58,7 +61,10 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     ensemble.interval_coverage: DRAWN,
     ensemble.pit: DRAWN,
     ensemble.interval_score: {
-        "lower": [0.1, 0.2], "upper": [0.3, 0.4], "outcome": [0.2, 0.5], "level": 0.8,
+        "lower": [0.1, 0.2],
+        "upper": [0.3, 0.4],
+        "outcome": [0.2, 0.5],
+        "level": 0.8,
     },
     ensemble.central_interval: {"draws": DRAWS, "level": 0.8},
     ensemble.quantiles: {"draws": DRAWS, "probabilities": [0.5]},
@@ -87,10 +93,13 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     areas.area_mean_absolute_error: BY_AREA,
     areas.area_root_mean_squared_error: BY_AREA,
     areas.transition_error_index: {
-        "true_votes": [[3.0, 1.0], [2.0, 4.0]], "estimated_votes": [[2.0, 2.0], [3.0, 3.0]],
+        "true_votes": [[3.0, 1.0], [2.0, 4.0]],
+        "estimated_votes": [[2.0, 2.0], [3.0, 3.0]],
     },
     survey_error.data_defect_correlation: {
-        "sample_mean": [0.5, 0.2], "population_mean": [0.4, 0.3], "sample_size": 10,
+        "sample_mean": [0.5, 0.2],
+        "population_mean": [0.4, 0.3],
+        "sample_size": 10,
         "population_size": 100,
     },
     survey_error.response_correlation: {"value": [1.0, 0.0, 1.0], "responded": [1.0, 1.0, 0.0]},
@@ -98,10 +107,11 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     significance.sign_flip_test: {"differences": [[0.1, 0.2], [0.2, 0.3]], "rng": RNG},
     significance.mean_interval: {"values": [[0.1, 0.2], [0.2, 0.3]]},
     significance.model_confidence_set: {
-        "differences": [[[0.0, 0.1], [-0.1, 0.0]], [[0.0, 0.2], [-0.2, 0.0]]], "rng": RNG,
+        "differences": [[[0.0, 0.1], [-0.1, 0.0]], [[0.0, 0.2], [-0.2, 0.0]]],
+        "rng": RNG,
     },
     ensemble.crps_monte_carlo_error: DRAWN,
-}  # fmt: skip
+}
 ARRAYS = [
     pytest.param(function, name, id=f"{function.__name__}-{name}")
     for function, given in CASES.items()

@@ -16,8 +16,8 @@ from bench.metrics.score_forecast import (
     MAX_JOINT_DRAWS,
     CompletedForecast,
     Official,
+    score_columns,
     score_forecast,
-    score_forecasts,
 )
 
 NAMES = ("ash", "birch", "cedar", "date")
@@ -383,11 +383,11 @@ def test_forecasts_with_draws_are_scored_as_each_alone_whatever_the_blocks(
         ballots = {"full": NAMES, "common": common}
         officials.append(Official(outcome=outcome, seats=2, ballots=ballots))
     monkeypatch.setattr("bench.metrics.score_forecast.BLOCK_BYTES", block_bytes)
-    together = score_forecasts(forecasts, officials)
+    together = pd.DataFrame(score_columns(forecasts, officials))
     keys = ["area", "ballot", "candidate", "score"]
     for number, (forecast, official) in enumerate(zip(forecasts, officials, strict=True)):
         rows = together[together["forecast"].eq(number)].drop(columns="forecast")
-        expected = score_forecasts([forecast], [official]).drop(columns="forecast")
+        expected = pd.DataFrame(score_columns([forecast], [official])).drop(columns="forecast")
         pd.testing.assert_frame_equal(
             rows.sort_values(keys, ignore_index=True),
             expected.sort_values(keys, ignore_index=True),
@@ -420,7 +420,7 @@ def test_many_forecasts_at_once_are_scored_as_each_alone() -> None:
         )
         for _ in forecasts
     ]
-    together = score_forecasts(forecasts, officials)
+    together = pd.DataFrame(score_columns(forecasts, officials))
     assert together["forecast"].is_monotonic_increasing
     for number, (forecast, official) in enumerate(zip(forecasts, officials, strict=True)):
         alone = score_forecast(

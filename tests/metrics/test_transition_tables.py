@@ -1,5 +1,6 @@
 """The score on elections whose tables are known."""
 
+import dataclasses
 import time
 
 import numpy as np
@@ -7,9 +8,11 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
+from bench.metrics.areas import transition_error_index
 from bench.metrics.transition_tables import (
     KnownElection,
     _coverage,
+    _coverage_at_levels,
     _rare_last,
     _variant,
     against_peer,
@@ -18,13 +21,50 @@ from bench.metrics.transition_tables import (
     merge_rare,
     was_tuned_on,
 )
-from bench.models.ecological_inference import LikelihoodSettings
+from bench.models.ecological_inference import LikelihoodSettings, Transition, estimate_districts
 from bench.simulation.contextual_effects import ContextualElectorate
 
 
 def _known(seed: int) -> KnownElection:
     rows, columns, units = ContextualElectorate(n_units=30).draw(0.0, np.random.default_rng(seed))
     return KnownElection(f"made_up_{seed}", "made_up", False, rows, columns, units.sum(axis=0))
+
+
+def test_districts_of_a_dataset_are_estimated_together_and_others_apart():
+    known = [_known(k) for k in range(4)]
+    other = dataclasses.replace(known[3], dataset="another")
+    asked = {"methods": ["likelihood_districts", "likelihood"], "variants": ["full"]}
+    found = evaluate([*known[:3], other], **asked).pivot(
+        index="key", columns="method", values="error_index"
+    )
+    moved = (found["likelihood_districts"] - found["likelihood"]).abs()
+    assert moved["made_up_3"] == 0
+    assert (moved[:3] > 0).all()
+    direct = estimate_districts(
+        [k.row_votes for k in known[:3]], [k.column_votes for k in known[:3]]
+    )
+    for one, table in zip(known[:3], direct, strict=True):
+        expected = 100 * transition_error_index(one.true_table, table.table)
+        assert found.loc[one.key, "likelihood_districts"] == pytest.approx(expected)
+
+
+def test_cells_below_one_percent_of_the_votes_do_not_count_as_covered():
+    true = np.array([[60.0, 39.5], [0.5, 0.0]])
+    draws = np.repeat(np.linspace(0.0, 100.0, 101)[:, None, None], 2, axis=1).repeat(2, axis=2)
+    counted = _coverage_at_levels(true, Transition(true, draws=draws), 0.9)
+    # the central half runs from 25 to 75
+    assert (counted["cells"], counted["covered_50"], counted["covered_95"]) == (2, 1.0, 1.0)
+    # of all four cells, 0.5 and 0 are below the 5 % from which the interval begins
+    assert counted["covered"] == 0.5
+    assert np.isnan(_coverage_at_levels(true, None, 0.9)["covered_50"])
+
+
+def test_merged_rows_lose_their_names():
+    true = np.array([[50.0, 46.0], [1.0, 1.0], [2.0, 0.0]])
+    rows, columns = true.sum(axis=1)[None], true.sum(axis=0)[None]
+    known = KnownElection("a", "d", False, rows, columns, true, ("x", "y", "z"))
+    assert merge_rare(known).row_labels == ("x", "rare")
+    assert dataclasses.replace(known, row_labels=()).row_labels == (0, 1, 2)
 
 
 def test_an_unknown_variant_is_refused():
@@ -126,9 +166,15 @@ def test_a_share_at_the_threshold_is_not_rare():
 
 def test_every_margin_that_disagrees_keeps_an_election_out():
     index = pd.DataFrame(
-        {"key": ["a", "b"], "dataset": "ei_SCO_2007", "district_no": [3, 2], "units": 2, "R": 2,
-         "C": 2}
-    )  # fmt: skip
+        {
+            "key": ["a", "b"],
+            "dataset": "ei_SCO_2007",
+            "district_no": [3, 2],
+            "units": 2,
+            "R": 2,
+            "C": 2,
+        }
+    )
     # b: units agree in neither side's total, although both sums agree with its table
     rows = pd.DataFrame({"key": list("aaaabbbb"), "votes": [3, 2, 1, 0, 3, 1, 1, 1]})
     columns = pd.DataFrame({"key": list("aaaabbbb"), "votes": [4, 1, 1, 0, 4, 1, 1, 0]})
@@ -193,22 +239,38 @@ def test_settings_reach_the_method_and_its_draws():
 
 def test_two_peers_are_compared_separately_election_by_election():
     ours = pd.DataFrame(
-        {"variant": "m3", "key": ["a", "b"], "dataset": "d", "tuned": False, "method": "likelihood",
-         "error_index": [4.0, 6.0]}
-    )  # fmt: skip
+        {
+            "variant": "m3",
+            "key": ["a", "b"],
+            "dataset": "d",
+            "tuned": False,
+            "method": "likelihood",
+            "error_index": [4.0, 6.0],
+        }
+    )
     theirs = pd.DataFrame(
-        {"variant": "m3", "key": ["a", "b", "a", "c"], "method": ["p", "p", "q", "q"],
-         "error_index": [8.0, 8.0, 2.0, 9.0]}
-    )  # fmt: skip
+        {
+            "variant": "m3",
+            "key": ["a", "b", "a", "c"],
+            "method": ["p", "p", "q", "q"],
+            "error_index": [8.0, 8.0, 2.0, 9.0],
+        }
+    )
     found = against_peer(ours, theirs).set_index("peer")
     assert found.loc["p", ["n", "error_index", "peer_error_index", "ratio"]].tolist() == [
-        2, 5.0, 8.0, 5 / 8,
-    ]  # fmt: skip
+        2,
+        5.0,
+        8.0,
+        5 / 8,
+    ]
     # of two elections the resampled ratio is 4/8, 5/8 or 6/8
     assert found.loc["p", ["ratio_low", "ratio_high"]].tolist() == [0.5, 0.75]
     assert found.loc["q", ["n", "error_index", "peer_error_index", "ratio"]].tolist() == [
-        1, 4.0, 2.0, 2.0,
-    ]  # fmt: skip
+        1,
+        4.0,
+        2.0,
+        2.0,
+    ]
 
 
 def test_rare_columns_are_merged_in_the_units_too():

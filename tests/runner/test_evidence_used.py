@@ -30,17 +30,28 @@ class Reader(Predictor):
 def evidence() -> Evidence:
     """An app of a month ago, a ballot compiled a year later, polls of yesterday."""
     ratings = pd.DataFrame(
-        {"source": ["app", "ballot"], "published_on": pd.to_datetime(["2031-03-20", "2032-03-01"]),
-         "held_on": pd.to_datetime(["2031-03-20", "2031-04-17"])}
-    )  # fmt: skip
-    polls = pd.DataFrame({"published_on": pd.to_datetime(["2031-04-10", "2031-04-16"]),
-                          "corrected_on": pd.to_datetime([None, "2031-04-17"])})  # fmt: skip
+        {
+            "source": ["app", "ballot"],
+            "published_on": pd.to_datetime(["2031-03-20", "2032-03-01"]),
+            "held_on": pd.to_datetime(["2031-03-20", "2031-04-17"]),
+        }
+    )
+    polls = pd.DataFrame(
+        {
+            "published_on": pd.to_datetime(["2031-04-10", "2031-04-16"]),
+            "corrected_on": pd.to_datetime([None, "2031-04-17"]),
+        }
+    )
     past = pd.DataFrame({"published_on": pd.to_datetime(["2026-04-10", "2036-04-16"])})
     return Evidence(
-        election="made_up", round=1, as_of=pd.Timestamp("2031-04-18"),
-        vote_on=pd.Timestamp("2031-04-20"), candidates=("ash", "birch"), seats=1,
+        election="made_up",
+        round=1,
+        as_of=pd.Timestamp("2031-04-18"),
+        vote_on=pd.Timestamp("2031-04-20"),
+        candidates=("ash", "birch"),
+        seats=1,
         tables={"ratings": ratings, "polls": polls, "past_polls": past},
-    )  # fmt: skip
+    )
 
 
 def test_only_rows_of_the_source_that_the_settings_name_count() -> None:

@@ -21,27 +21,36 @@ POLLED = Experiment(ranked_on="polled_10")
 def poll(institute: str, ended: str, **shares: float) -> pd.DataFrame:
     """One poll of a made-up election."""
     return pd.DataFrame(
-        {"poll_id": f"{institute}{ended}{sorted(shares)}", "institute": institute,
-         "fieldwork_end": pd.Timestamp(ended), "candidate": list(shares),
-         "share": list(shares.values())}
-    )  # fmt: skip
+        {
+            "poll_id": f"{institute}{ended}{sorted(shares)}",
+            "institute": institute,
+            "fieldwork_end": pd.Timestamp(ended),
+            "candidate": list(shares),
+            "share": list(shares.values()),
+        }
+    )
 
 
 def asked(*polls: pd.DataFrame) -> tuple[str, ...]:
     """Who is ranked on with these polls on a ballot of four."""
     empty = poll("A", "2031-04-01").astype({"share": float, "candidate": str})
     evidence = Evidence(
-        election="made_up", round=1, as_of=pd.Timestamp("2031-04-18"),
-        vote_on=pd.Timestamp("2031-04-20"), candidates=("ash", "birch", "elm", "oak"), seats=2,
+        election="made_up",
+        round=1,
+        as_of=pd.Timestamp("2031-04-18"),
+        vote_on=pd.Timestamp("2031-04-20"),
+        candidates=("ash", "birch", "elm", "oak"),
+        seats=2,
         tables={"polls": pd.concat(polls) if polls else empty},
-    )  # fmt: skip
+    )
     return ranked_on(POLLED, evidence)
 
 
 @pytest.mark.parametrize("given", ["polled", "polled_0", "polled_100", 10, [1], {"a": 1}, None])
 def test_what_is_neither_rule_nor_list_is_refused(given: Any) -> None:
-    experiment = Experiment(ranked_on=given, elections=["toy"], rounds=[1], days_before=[1],
-                            predictors={"uniform": {}})  # fmt: skip
+    experiment = Experiment(
+        ranked_on=given, elections=["toy"], rounds=[1], days_before=[1], predictors={"uniform": {}}
+    )
     with pytest.raises(ConfigError, match=r"accepted: polled_10"):
         experiment.check()
 
@@ -56,15 +65,21 @@ def test_one_candidate_is_no_ranking() -> None:
 
 def test_ten_per_cent_in_the_mean_of_institutes_is_enough() -> None:
     # oak: (0.12 + 0.08) / 2 = 0.10; elm: (0.11 + 0.08) / 2 = 0.095
-    polls = [poll("A", "2031-04-10", ash=0.5, oak=0.12, elm=0.11),
-             poll("B", "2031-04-11", ash=0.5, oak=0.08, elm=0.08)]  # fmt: skip
+    polls = [
+        poll("A", "2031-04-10", ash=0.5, oak=0.12, elm=0.11),
+        poll("B", "2031-04-11", ash=0.5, oak=0.08, elm=0.08),
+    ]
     assert asked(*polls) == ("ash", "oak")
 
 
 def test_of_every_institute_the_last_poll_counts_and_old_ones_do_not() -> None:
-    polls = [poll("A", "2031-04-01", ash=0.5, elm=0.4), poll("A", "2031-04-16", ash=0.5, elm=0.05),
-             poll("B", "2031-04-01", ash=0.5, elm=0.4), poll("B", "2031-04-15", oak=0.2),
-             poll("C", "2031-04-01", elm=0.4, birch=0.4)]  # fmt: skip
+    polls = [
+        poll("A", "2031-04-01", ash=0.5, elm=0.4),
+        poll("A", "2031-04-16", ash=0.5, elm=0.05),
+        poll("B", "2031-04-01", ash=0.5, elm=0.4),
+        poll("B", "2031-04-15", oak=0.2),
+        poll("C", "2031-04-01", elm=0.4, birch=0.4),
+    ]
     assert asked(*polls) == ("ash", "oak")  # C asked 15 days before the latest
 
 
@@ -91,14 +106,19 @@ def test_a_month_before_2002_nobody_knew_who_would_come_second() -> None:
 
 
 def test_a_list_by_hand_still_counts_and_the_page_says_so(tmp_path: Path) -> None:
-    done = bench(tmp_path, "+experiment=quickstart", "predictor=[last_poll,uniform]",
-                 "ranked_on=[quill,thorne]")  # fmt: skip
+    done = bench(
+        tmp_path,
+        "+experiment=quickstart",
+        "predictor=[last_poll,uniform]",
+        "ranked_on=[quill,thorne]",
+    )
     assert "Quill and Thorne (chosen by hand), shares renormalised" in " ".join(done.stdout.split())
 
 
 def test_the_rule_is_named_with_the_candidates(tmp_path: Path) -> None:
-    done = bench(tmp_path, "+experiment=quickstart", "predictor=[last_poll,uniform]",
-                 "ranked_on=polled_10")  # fmt: skip
+    done = bench(
+        tmp_path, "+experiment=quickstart", "predictor=[last_poll,uniform]", "ranked_on=polled_10"
+    )
     words = " ".join(done.stdout.split())
     assert "Thorne (10% or more in the polls public then), shares renormalised" in words
     assert "last_poll ranks first with a mean absolute error of" in words
@@ -113,8 +133,13 @@ def test_an_unknown_baseline_is_refused_before_anything_runs(tmp_path: Path) -> 
 
 def test_a_vote_on_which_everybody_abstains_does_not_sink_the_run(tmp_path: Path) -> None:
     # no poll of the runoff of 1965 was public 30 days before it
-    done = bench(tmp_path, "+experiment=history", "elections=[fr1965,fr1981]", "days_before=[30]",
-                 "predictor=[last_poll,poll_tracker]")  # fmt: skip
+    done = bench(
+        tmp_path,
+        "+experiment=history",
+        "elections=[fr1965,fr1981]",
+        "days_before=[30]",
+        "predictor=[last_poll,poll_tracker]",
+    )
     assert "2 votes in 2 elections" in done.stdout
     (run,) = (tmp_path / "results" / "history").iterdir()
     assert (run / "tables" / "fr1965_r1_headline.csv").is_file()

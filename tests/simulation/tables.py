@@ -18,9 +18,16 @@ from bench.report.formatting import format_probability as probability
 from bench.report.formatting import format_significant as plain
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-NAMES = {"melenchon": "Mélenchon", "hamon": "Hamon", "macron": "Macron", "fillon": "Fillon",
-         "le_pen": "Le Pen", "dupont_aignan": "Dupont-Aignan", "arthaud": "Arthaud",
-         "all": "whole ballot"}  # fmt: skip
+NAMES = {
+    "melenchon": "Mélenchon",
+    "hamon": "Hamon",
+    "macron": "Macron",
+    "fillon": "Fillon",
+    "le_pen": "Le Pen",
+    "dupont_aignan": "Dupont-Aignan",
+    "arthaud": "Arthaud",
+    "all": "whole ballot",
+}
 UNITS = {"%": "points"}
 WORTH = ("melenchon", "hamon", "macron", "fillon", "le_pen", "all")
 APP = (
@@ -72,11 +79,19 @@ def gov(run: Path) -> str:
     usual = known[known["instrument"].eq("opt_in_app")].set_index("figure")
     attacked = known[known["instrument"].ne("opt_in_app")].set_index("figure")
     rows = [
-        [NAMES[name], *(f"{value:.0f} %" for value in (
-            usual.loc[name, "real"], usual.loc[name, "simulated"], attacked.loc[name, "simulated"]
-        ))]
+        [
+            NAMES[name],
+            *(
+                f"{value:.0f} %"
+                for value in (
+                    usual.loc[name, "real"],
+                    usual.loc[name, "simulated"],
+                    attacked.loc[name, "simulated"],
+                )
+            ),
+        ]
         for name in usual["real"].sort_values(ascending=False).index
-    ]  # fmt: skip
+    ]
     off = [one["difference"].abs().mean() for one in (usual, attacked)]
     rows.append(["mean difference from GOV, points", "", *(f"{value:.0f}" for value in off)])
     (title,) = attacked["instrument"].unique()
@@ -105,8 +120,14 @@ def _dose(point: dict[str, float]) -> str:
 
 
 def _range(point: dict[str, float]) -> str:
-    ends = ["none" if point[end] == 0 else "none found" if np.isinf(point[end])
-            else plain(point[end], 2) for end in ("low", "high")]  # fmt: skip
+    ends = [
+        "none"
+        if point[end] == 0
+        else "none found"
+        if np.isinf(point[end])
+        else plain(point[end], 2)
+        for end in ("low", "high")
+    ]
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
@@ -171,11 +192,15 @@ def alternatives(run: Path) -> str:
     return table(
         "conclusion | flips where | ratio as set | ratio then",
         [
-            [row["conclusion"], row["alternative"], plain(row["ratio_as_set"], 2),
-             plain(row["ratio"], 2)]
+            [
+                row["conclusion"],
+                row["alternative"],
+                plain(row["ratio_as_set"], 2),
+                plain(row["ratio"], 2),
+            ]
             for row in flips.to_dict("records")
         ],
-    )  # fmt: skip
+    )
 
 
 def verdicts(run: Path) -> str:

@@ -22,8 +22,14 @@ from tests.simulation.tables import NAMES
 PAGE_FOLDER = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (PAGE_FOLDER / "gov.md").read_text(encoding="utf-8")
 SIMULATION = PAGE_FOLDER / "simulation.md"
-SLUGS = {"Mélenchon": "melenchon", "Hamon": "hamon", "Macron": "macron", "Fillon": "fillon",
-         "Le Pen": "le_pen", "Poutou": "poutou"}  # fmt: skip
+SLUGS = {
+    "Mélenchon": "melenchon",
+    "Hamon": "hamon",
+    "Macron": "macron",
+    "Fillon": "fillon",
+    "Le Pen": "le_pen",
+    "Poutou": "poutou",
+}
 
 
 def row(start: str, block: str = "") -> list[str]:

@@ -49,10 +49,12 @@ def test_a_family_is_declared_as_many_times_more_often_as_with_the_lender(
     manipulation: Simulation,
 ) -> None:
     facts = replace(
-        manipulation.facts, declared_votes=np.array([80.0, 10.0, 10.0]),
-        approval=np.full((3, 3), 0.5), attention=np.full((3, 3), 1 / 3),
+        manipulation.facts,
+        declared_votes=np.array([80.0, 10.0, 10.0]),
+        approval=np.full((3, 3), 0.5),
+        attention=np.full((3, 3), 1 / 3),
         naming=np.array([0.9, 0.5, 0.2]),
-    )  # fmt: skip
+    )
     new = Ballot(candidates=("x", "y"), family=("left", "right"), share=np.array([0.2, 0.8]))
     found = borrowed_facts(facts, new, LENDER, kinship(new, LENDER, {}))
     # left: 80 % declared for 50 % of the votes, so 1.6; right: 20 % for 50 %, so 0.4

@@ -53,8 +53,9 @@ def test_authors_of_a_day_are_fewer_than_posts_and_than_authors_of_the_period(
 def test_authors_by_hand_where_everybody_writes_alike(manipulation: Simulation) -> None:
     usual = manipulation.instruments["social_posts"]
     assert isinstance(usual, SocialPosts)
-    one = replace(usual, sigma=0.0, median_posts=49.0, accuracy=1.0, own_positive=1.0,
-                  other_positive=1.0)  # fmt: skip
+    one = replace(
+        usual, sigma=0.0, median_posts=49.0, accuracy=1.0, own_positive=1.0, other_positive=1.0
+    )
     alone = replace(manipulation.facts, attention=np.eye(11))
     frame = one.frame(manipulation.electorate, alone)
     batch = replace(

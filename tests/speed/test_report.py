@@ -10,9 +10,12 @@ from tests.speed.report import machine, main, ratios, slower, written
 
 def measured(ours: float = 3.0) -> dict[str, Any]:
     times = {
-        ("read", "test_ours"): ours, ("read", "test_pandas_alone"): 2.0,
-        ("read", "test_quick"): 1.0, ("grow", "test_a"): 4.0, ("grow", "test_b"): 1.0,
-    }  # fmt: skip
+        ("read", "test_ours"): ours,
+        ("read", "test_pandas_alone"): 2.0,
+        ("read", "test_quick"): 1.0,
+        ("grow", "test_a"): 4.0,
+        ("grow", "test_b"): 1.0,
+    }
     return {
         "machine_info": {"system": "Linux", "processor": "x86_64", "python_version": "3.11.7"},
         "benchmarks": [

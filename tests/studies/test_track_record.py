@@ -21,7 +21,7 @@ from bench.studies.track_record.errors import Ballots, ballots, errors
 from bench.studies.track_record.estimates import Record, conclusions_table
 from bench.studies.track_record.forecasts import chunk
 from bench.studies.track_record.report import family_sentences
-from bench.studies.track_record.settings import Settings, families_of
+from bench.studies.track_record.settings import Family, Settings, families_of
 from bench.studies.track_record.votes import asked, batches
 from tests.conftest import Compose
 
@@ -86,6 +86,21 @@ def test_a_predictor_in_no_family_or_in_two_is_refused(experiment: Experiment) -
     families["twice"] = {"label": "A", "label_fr": "A", "predictors": ["uniform"]}
     with pytest.raises(ConfigError, match="'uniform' is in the families 'uniform' and 'twice'"):
         families_of(changed(experiment, families=families))
+
+
+def test_a_model_is_asked_about_the_elections_that_it_was_published_for() -> None:
+    one = Family(
+        label="Models",
+        label_fr="Modèles",
+        predictors=("old", "new"),
+        where=("us2016/*", "us2020/*"),
+        only={"new": ["us2020/*"]},
+    )
+    asked_about = [
+        (one.asked_about(f"us{year}/president/wi", "old"), one.asked_about(f"us{year}/x", "new"))
+        for year in (2012, 2016, 2020)
+    ]
+    assert asked_about == [(False, False), (True, False), (True, True)]
 
 
 def test_without_the_reference_nothing_is_compared(experiment: Experiment) -> None:

@@ -1,6 +1,8 @@
 """Ecological inference: transition tables from the margins of many units."""
 
-from bench.models.ecological_inference.estimate import METHODS, UNCERTAINTIES, estimate
+from bench.models.ecological_inference.counted import UNCERTAINTIES
+from bench.models.ecological_inference.districts import EarlierTable, estimate_districts
+from bench.models.ecological_inference.estimate import METHODS, estimate
 from bench.models.ecological_inference.margins import (
     balance_margins,
     check_margins,
@@ -15,11 +17,13 @@ __all__ = [
     "METHODS",
     "PACKAGES",
     "UNCERTAINTIES",
+    "EarlierTable",
     "LikelihoodSettings",
     "Transition",
     "balance_margins",
     "check_margins",
     "estimate",
+    "estimate_districts",
     "total_bounds",
     "transition_rows",
     "unit_bounds",

@@ -17,7 +17,12 @@ from bench.models.ecological_inference.posterior import (
     pooled_prior,
     simplex_posterior,
 )
-from bench.models.ecological_inference.two_way import Member, TwoWayFit, neighbourhood_table
+from bench.models.ecological_inference.two_way import (
+    LikelihoodSettings,
+    Member,
+    TwoWayFit,
+    neighbourhood_table,
+)
 
 _MAX_CLUSTERS = 200
 _LEAST_DEGREES = 2
@@ -30,7 +35,7 @@ def posterior_draws(
     context: FloatArray,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Tables [S, R, K] in votes from the mixture of the four posteriors.
+    """Tables [S, R, K] in votes from the mixture of the posteriors.
 
     The members take turns by weight; every draw has its own row profiles and its own
     contextual part, and honours the totals of both margins. The scale of the residuals was
@@ -40,7 +45,7 @@ def posterior_draws(
 
     Parameters
     ----------
-    fit : the four members.
+    fit : the members.
     row_votes, column_votes : [U, R], [U, K].
     context : contextual part of each draw, [S], 0 to 1.
     rng : source of the draws.
@@ -49,9 +54,7 @@ def posterior_draws(
     ----------
     Zellner (1971), An Introduction to Bayesian Inference in Econometrics, ch. 8.
     """
-    draw = functools.partial(
-        _from_posterior, inflation=fit.settings.inflation, n_units=len(row_votes)
-    )
+    draw = functools.partial(_from_posterior, settings=fit.settings, n_units=len(row_votes))
     return _draws(fit, row_votes, column_votes, context, rng, draw)
 
 
@@ -83,7 +86,9 @@ def bootstrap_draws(
             cache[key] = _cluster_equations(member, given, explained, cluster, fit)
         quadratic, linear = cache[key]
         n_rows = given.shape[1]
-        if member.informed:
+        if member.prior is not None:
+            prior = member.prior
+        elif member.informed:
             prior = pooled_prior(member.posterior, given.sum(axis=0), explained.sum(axis=0))
         else:
             prior = broad_prior(explained.sum(axis=0), n_rows)
@@ -125,7 +130,11 @@ def _cluster_equations(
 
 
 def _from_posterior(
-    member: Member, size: int, rng: np.random.Generator, inflation: float, n_units: int
+    member: Member,
+    size: int,
+    rng: np.random.Generator,
+    settings: LikelihoodSettings,
+    n_units: int,
 ) -> FloatArray:
     posterior = member.posterior
     n_rows, n_columns = posterior.profile.shape
@@ -133,6 +142,7 @@ def _from_posterior(
     level, axes = np.linalg.eigh(posterior.covariance)
     noise = rng.standard_normal((size, len(level))) * np.sqrt(np.maximum(level, 0.0))
     degrees = max(n_units - n_rows, _LEAST_DEGREES)
+    inflation = settings.inflation if member.prior is None else settings.common_inflation
     noise *= inflation * np.sqrt(max(n_units, degrees) / rng.chisquare(degrees, (size, 1)))
     moved = (noise @ axes.T).reshape(size, n_rows, n_columns - 1) @ basis.T
     profile = np.maximum(posterior.profile + moved, 0.0)

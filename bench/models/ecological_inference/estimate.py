@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bench.core.arrays import FloatArray
+from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.models.ecological_inference.draws import bootstrap_draws, posterior_draws
+from bench.models.ecological_inference.counted import UNCERTAINTIES, Counted, likelihood_tables
 from bench.models.ecological_inference.margins import (
     check_margins,
     scale_to_totals,
@@ -19,18 +19,12 @@ from bench.models.ecological_inference.margins import (
 )
 from bench.models.ecological_inference.row_profiles import PACKAGES, PROFILES, Profiles
 from bench.models.ecological_inference.transition import Transition
-from bench.models.ecological_inference.two_way import (
-    LikelihoodSettings,
-    fit_groups,
-    two_way_table,
-    two_way_units,
-)
+from bench.models.ecological_inference.two_way import LikelihoodSettings
 
 _MIN_SHARE = 1e-6
 
-
 METHODS = ("likelihood", *PROFILES)
-UNCERTAINTIES = ("posterior", "bootstrap")
+Parts = list[npt.NDArray[np.intp]]
 
 
 def estimate(
@@ -52,7 +46,8 @@ def estimate(
     row_votes : [U, R] in votes; for instance the first round by polling station.
     column_votes : [U, K] in votes, with the same total in every unit.
     method : one of `METHODS`, or of `PACKAGES`: packages of others, each behind an extra.
-    groups : [U] labels, none missing; each group gets its own table, drawn to that of all units.
+    groups : [U] labels, none missing; each group gets its own table, drawn to the odds ratios
+        that all groups share (`likelihood`), or on its own (the others).
     rng : needed for draws.
     unit_tables : whether to keep the table of every unit.
     n_draws : S, how many tables to draw; 0 for none.
@@ -74,61 +69,49 @@ def estimate(
     [[160.0, 0.0], [0.0, 140.0]]
     """
     rows, columns = check_margins(row_votes, column_votes)
-    _check_name("method", method, (*METHODS, *PACKAGES))
-    _check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
-    _check_draws(n_draws, rng, method)
-    counted = np.flatnonzero(rows.sum(axis=1) > 0)
-    used = np.ix_(counted, np.flatnonzero(rows.sum(axis=0) > 0))
-    used_too = np.ix_(counted, np.flatnonzero(columns.sum(axis=0) > 0))
-    x, y = rows[used], columns[used_too]
-    parts = _members_of(groups, rows.shape[0], rows.sum(axis=1) > 0)
-
-    if min(x.shape[1], y.shape[1]) == 1:
+    check_name("method", method, (*METHODS, *PACKAGES))
+    check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
+    check_draws(n_draws, rng, method)
+    settings = settings or LikelihoodSettings()
+    whole = Counted.of(rows, columns)
+    parts = _members_of(groups, rows.shape[0], whole.used[0])
+    if whole.is_given:
         method = "independence"  # the margins are the table
     if method == "likelihood":
-        found = _likelihood(
-            x, y, parts, settings or LikelihoodSettings(), unit_tables, n_draws, rng, uncertainty_by
+        units = whole.used[0]
+        found = likelihood_tables(
+            [whole]
+            if len(parts) == 1
+            else [Counted.of(rows[units[part]], columns[units[part]]) for part in parts],
+            settings,
+            unit_tables=unit_tables,
+            n_draws=n_draws,
+            rng=rng,
+            uncertainty_by=uncertainty_by,
         )
-    else:
-        profile_of = {**PROFILES, **PACKAGES}[method]
-        found = _from_profiles(x, y, parts, profile_of, unit_tables, n_draws, rng)
-    return _at_full_size(found, rows.shape, columns.shape, used, used_too)
+        if len(parts) == 1:
+            return next(found)
+        return _together(found, [units[part] for part in parts], rows.shape[0])
+    profile_of = {**PROFILES, **PACKAGES}[method]
+    estimated = _from_profiles(
+        whole.rows, whole.columns, parts, profile_of, unit_tables, n_draws, rng
+    )
+    return whole.at_full_size(estimated)
 
 
-Parts = list[npt.NDArray[np.intp]]
-
-
-def _likelihood(
-    x: FloatArray,
-    y: FloatArray,
-    parts: Parts,
-    settings: LikelihoodSettings,
-    unit_tables: bool,
-    n_draws: int,
-    rng: np.random.Generator | None,
-    uncertainty_by: str,
-) -> Transition:
-    fits = fit_groups(x, y, parts, settings)
-    table = np.zeros((x.shape[1], y.shape[1]))
-    units = np.zeros((x.shape[0], *table.shape)) if unit_tables else None
-    for part, fit in zip(parts, fits, strict=True):
-        if units is None:
-            table += two_way_table(fit, x[part], y[part])
-        else:
-            units[part] = two_way_units(fit, x[part], y[part])
-    if units is not None:
-        table = units.sum(axis=0)
-    if rng is None or not n_draws:
-        return Transition(table, units)
-
-    # The contextual part is one unknown for all groups: their errors do not cancel out.
-    context = np.clip(rng.normal(settings.context, settings.context_sd, n_draws), 0.0, 0.5)
-    draws = np.zeros((n_draws, *table.shape))
-    by_posterior = uncertainty_by == "posterior"
-    draw = posterior_draws if by_posterior else bootstrap_draws
-    for part, fit in zip(parts, fits, strict=True):
-        draws += draw(fit, x[part], y[part], context, rng)
-    return Transition(table, units, draws)
+def _together(found: Iterable[Transition], units: Parts, n_units: int) -> Transition:
+    """The sum of the tables of groups of units."""
+    tables, draws = [], []
+    by_unit = None
+    for one, part in zip(found, units, strict=True):
+        tables.append(one.table)
+        if one.draws is not None:
+            draws.append(one.draws)
+        if one.units is not None:
+            if by_unit is None:
+                by_unit = np.zeros((n_units, *one.table.shape))
+            by_unit[part] = one.units
+    return Transition(np.sum(tables, axis=0), by_unit, np.sum(draws, axis=0) if draws else None)
 
 
 def _from_profiles(
@@ -160,9 +143,9 @@ def _from_profiles(
     return Transition(table, units, scale_to_totals(np.asarray(draws), rows, columns))
 
 
-def _members_of(groups: npt.ArrayLike | None, n_units: int, kept: npt.NDArray[np.bool_]) -> Parts:
+def _members_of(groups: npt.ArrayLike | None, n_units: int, kept: IntArray) -> Parts:
     if groups is None:
-        return [np.arange(int(kept.sum()))]
+        return [np.arange(len(kept))]
     labels = np.asarray(groups)
     if labels.shape != (n_units,):
         raise DataError(
@@ -179,41 +162,14 @@ def _members_of(groups: npt.ArrayLike | None, n_units: int, kept: npt.NDArray[np
     return [np.flatnonzero(group[kept] == g) for g in np.unique(group[kept])]
 
 
-def _at_full_size(
-    found: Transition,
-    rows: tuple[int, ...],
-    columns: tuple[int, ...],
-    used: tuple[npt.NDArray[np.intp], ...],
-    used_too: tuple[npt.NDArray[np.intp], ...],
-) -> Transition:
-    row_index, column_index = used[1].ravel(), used_too[1].ravel()
-
-    def widen(
-        votes: FloatArray | None, n_first: int | None, first: npt.NDArray[np.intp]
-    ) -> FloatArray | None:
-        if votes is None:
-            return None
-        wide = np.zeros((n_first or votes.shape[0], rows[1], columns[1]))
-        wide[np.ix_(first, row_index, column_index)] = votes
-        return wide
-
-    table = np.zeros((rows[1], columns[1]))
-    table[np.ix_(row_index, column_index)] = found.table
-    draws = found.draws
-    n_draws = 0 if draws is None else draws.shape[0]
-    return Transition(
-        table,
-        widen(found.units, rows[0], used[0].ravel()),
-        widen(draws, n_draws, np.arange(n_draws)),
-    )
-
-
-def _check_name(what: str, given: str, known: Iterable[str]) -> None:
+def check_name(what: str, given: str, known: Iterable[str]) -> None:
+    """Refuse a name that is not among those known."""
     if given not in known:
         raise ConfigError(f"{what} is {given!r}; {did_you_mean(str(given), known)}")
 
 
-def _check_draws(n_draws: object, rng: object, method: str) -> None:
+def check_draws(n_draws: object, rng: object, method: str) -> None:
+    """Refuse draws that cannot be made."""
     if not isinstance(n_draws, (int, np.integer)) or n_draws < 0:
         raise ConfigError(f"n_draws is {n_draws!r}; accepted: a whole number, 0 for no draws")
     if n_draws and not isinstance(rng, np.random.Generator):

@@ -21,9 +21,11 @@ _CHUNK = 8192
 _FEW_UNITS = 4000
 _BROAD_ROUNDS = 4
 _POOLED_ROUNDS = 3
+_ROUNDS_AGAIN = 2
 _MIN_SHARE = 0.003
 _OVERDISPERSION = np.geomspace(1e-4, 0.3, 16)
 _MAX_UNITS = 1000
+_WIDE = 1000  # free cells, from which on a sweep costs a tenth of a second
 
 
 @dataclasses.dataclass(frozen=True)
@@ -162,7 +164,6 @@ def regress(
     column_votes: FloatArray,
     *,
     degrees: float = 20.0,
-    prior: RowPrior | None = None,
 ) -> Regression:
     """Posterior of the row profiles P in y_i = x_i P + e_i with heavy-tailed errors.
 
@@ -172,23 +173,33 @@ def regress(
     """
     few = slice(None, None, max(1, row_votes.shape[0] // _FEW_UNITS))
     everything = slice(None)
-    own = prior is None
-    if prior is None:
-        prior = broad_prior(column_votes.sum(axis=0), row_votes.shape[1])
     posterior: RowPosterior | None = None
+    prior = broad_prior(column_votes.sum(axis=0), row_votes.shape[1])
     for k in range(_BROAD_ROUNDS):
         part = few if k < _BROAD_ROUNDS - 1 else everything
         posterior = _round(row_votes[part], column_votes[part], prior, posterior, degrees)
     assert posterior is not None
-    if not own:
-        return Regression(broad=posterior, pooled=posterior)
-
     broad = posterior
     for k in range(_POOLED_ROUNDS):
         part = few if k < _POOLED_ROUNDS - 1 else everything
         prior = pooled_prior(posterior, row_votes.sum(axis=0), column_votes.sum(axis=0))
         posterior = _round(row_votes[part], column_votes[part], prior, posterior, degrees)
     return Regression(broad=broad, pooled=posterior)
+
+
+def regress_again(
+    row_votes: FloatArray,
+    column_votes: FloatArray,
+    prior: RowPrior,
+    start: RowPosterior,
+    *,
+    degrees: float = 20.0,
+) -> RowPosterior:
+    """The posterior under another prior, from one that was found before."""
+    posterior = start
+    for _ in range(_ROUNDS_AGAIN):
+        posterior = _round(row_votes, column_votes, prior, posterior, degrees)
+    return posterior
 
 
 def _round(
@@ -204,6 +215,8 @@ def _round(
         more = normal_equations(row_votes[part], centred, weight)
         quadratic, linear = quadratic + more[0], linear + more[1]
     sweeps = 8 if start is None else 3
+    if len(linear) > _WIDE:
+        sweeps = -(-sweeps // 3)  # the rounds go on from there
     return simplex_posterior(quadratic, linear, profile.shape[0], start=start, sweeps=sweeps)
 
 

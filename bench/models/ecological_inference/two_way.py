@@ -1,4 +1,4 @@
-"""The likelihood method: both directions, both priors, their mean, and groups of units."""
+"""The likelihood method: both directions, both priors, their mean."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import ConfigError
-from bench.models.ecological_inference.likelihood import regress
+from bench.models.ecological_inference.likelihood import regress, regress_again
 from bench.models.ecological_inference.margins import scaled_tables, scaled_total
 from bench.models.ecological_inference.posterior import RowPosterior, RowPrior
 
@@ -19,12 +19,15 @@ _RANGES = {
     "context_sd": (0.0, 1.0),
     "unit_rounds": (1, 1000),
     "inflation": (0.0, 1000.0),
+    "common_inflation": (0.0, 1000.0),
     "disagreement_pp": (0.01, 1e6),
     "degrees": (1.0, 1e6),
     "rare": (0.0, 1.0),
+    "common_factor": (0.0, 1e6),
+    "common_votes": (0.0, 1e6),
 }
-_FIRST_VOTES = 20.0
-_RANGE = (1.0, 500.0)
+_LEAST_SHARE = 1e-3
+_CHUNK = 8192
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,6 +92,11 @@ class LikelihoodSettings:
         percent of the votes, from which on the weaker one is trusted more.
     degrees : degrees of freedom of the t distribution of the residuals.
     rare : categories below this share of the votes are fitted as one, 0 to 1.
+    common_inflation : the same factor under the prior of common odds ratios, which are less
+        common than the prior takes them for.
+    common_factor : how many times the votes that the distance of a district from the odds
+        ratios that all districts share speaks for; above 1, as noise is part of the distance.
+    common_votes : how many votes per row these odds ratios are worth at most.
 
     Raises
     ------
@@ -104,10 +112,13 @@ class LikelihoodSettings:
     context: float = 0.06
     context_sd: float = 0.06
     unit_rounds: int = 5
-    inflation: float = 1.4
+    inflation: float = 1.55
     disagreement_pp: float = 8.0
     degrees: float = 20.0
     rare: float = 0.005
+    common_inflation: float = 2.8
+    common_factor: float = 16.0
+    common_votes: float = 300.0
 
     def __post_init__(self) -> None:
         """Refuse what no fit can use."""
@@ -122,18 +133,20 @@ class LikelihoodSettings:
 
 @dataclasses.dataclass(frozen=True)
 class Member:
-    """One of the four regressions that are averaged.
+    """One of the regressions that are averaged.
 
     Attributes
     ----------
     posterior : of the profiles of the pools.
     turned : True if it explains the row votes from the column votes.
     informed : True if its prior is quasi-independence.
+    prior : if it is neither that nor the broad one.
     """
 
     posterior: RowPosterior
     turned: bool
     informed: bool
+    prior: RowPrior | None = None
 
     def sides(self, rows: FloatArray, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The votes that explain and the votes that are explained."""
@@ -142,11 +155,12 @@ class Member:
 
 @dataclasses.dataclass(frozen=True)
 class TwoWayFit:
-    """The four members, their weights, and how their pools map to the categories.
+    """The members, their weights, and how their pools map to the categories.
 
     Attributes
     ----------
-    members, weights : the regressions, [4], and their part in the mean.
+    members, weights : the regressions, four or (under the prior of `fit_again`) two, and their
+        part in the mean.
     mean : weighted mean of the members' tables, [R, K] in votes.
     odds : table whose odds ratios all units share, after the unit rounds, [R, K] in votes.
     rows, columns : the pools of rare categories.
@@ -171,9 +185,6 @@ def fit_two_way(
     row_votes: FloatArray,
     column_votes: FloatArray,
     settings: LikelihoodSettings,
-    *,
-    wider: TwoWayFit | None = None,
-    priors: tuple[RowPrior, RowPrior] | None = None,
 ) -> TwoWayFit:
     """Regress columns on rows and rows on columns, and weigh the two directions.
 
@@ -181,37 +192,77 @@ def fit_two_way(
     ----------
     row_votes, column_votes : [U, R], [U, K].
     settings : see `LikelihoodSettings`.
-    wider : a fit of more units whose pools and weights are taken over.
-    priors : of both directions, if the table is to be drawn to a wider one.
     """
-    if wider is None:
-        rows, columns = (Pooling.of(side, settings.rare) for side in (row_votes, column_votes))
-    else:
-        rows, columns = wider.rows, wider.columns
+    rows, columns = (Pooling.of(side, settings.rare) for side in (row_votes, column_votes))
     x, y = rows.merge(row_votes), columns.merge(column_votes)
     members: list[Member] = []
     for turned, (given, explained) in enumerate(((x, y), (y, x))):
-        prior = None if priors is None else priors[turned]
-        found = regress(given, explained, degrees=settings.degrees, prior=prior)
+        found = regress(given, explained, degrees=settings.degrees)
         members.append(Member(found.broad, bool(turned), informed=False))
         members.append(Member(found.pooled, bool(turned), informed=True))
+    return _averaged(members, row_votes, column_votes, rows, columns, settings)
+
+
+def fit_again(
+    fit: TwoWayFit,
+    row_votes: FloatArray,
+    column_votes: FloatArray,
+    like: FloatArray,
+    like_votes: float,
+) -> TwoWayFit:
+    """The fit whose prior, in both directions, is a table.
+
+    Parameters
+    ----------
+    fit : of the same margins.
+    row_votes, column_votes : [U, R], [U, K].
+    like : [R, K] in votes, no row or column empty.
+    like_votes : how many votes per row the prior is worth, above 0.
+    """
+    x, y = fit.rows.merge(row_votes), fit.columns.merge(column_votes)
+    pooled = fit.columns.merge(fit.rows.merge(like.T).T)
+    members = []
+    for before in fit.members:
+        if before.informed:
+            prior = RowPrior(_profiles(pooled.T if before.turned else pooled), like_votes)
+            posterior = regress_again(
+                *before.sides(x, y), prior, before.posterior, degrees=fit.settings.degrees
+            )
+            members.append(Member(posterior, before.turned, informed=True, prior=prior))
+    return _averaged(members, row_votes, column_votes, fit.rows, fit.columns, fit.settings)
+
+
+def _averaged(
+    members: list[Member],
+    row_votes: FloatArray,
+    column_votes: FloatArray,
+    rows: Pooling,
+    columns: Pooling,
+    settings: LikelihoodSettings,
+) -> TwoWayFit:
     tables = []
     for member in members:
         sides = (columns, rows) if member.turned else (rows, columns)
         profile = expand(member.posterior.profile, *sides)
         table = scaled_total(*member.sides(row_votes, column_votes), profile)
         tables.append(table.T if member.turned else table)
-    if wider is None:
-        forward, backward = (tables[0] + tables[1]) / 2, (tables[2] + tables[3]) / 2
-        share = forward_weight(forward, backward, settings.disagreement_pp)
-        weights = np.array([share, share, 1 - share, 1 - share]) / 2
-    else:
-        weights = wider.weights
+    turned = np.array([member.turned for member in members])
+    backward, forward = (
+        np.mean([table for table, one in zip(tables, turned, strict=True) if one == side], axis=0)
+        for side in (True, False)
+    )
+    share = forward_weight(forward, backward, settings.disagreement_pp)
+    weights = np.where(turned, 1 - share, share) / (len(members) / 2)
     mean = odds = np.tensordot(weights, tables, axes=1)
     for _ in range(settings.unit_rounds - 1):
         odds = scaled_total(row_votes, column_votes, np.maximum(odds, _MIN_VOTES))
     odds = np.maximum(odds, _MIN_VOTES)
     return TwoWayFit(tuple(members), weights, mean, odds, rows, columns, settings)
+
+
+def _profiles(table: FloatArray) -> FloatArray:
+    share = np.maximum(table / table.sum(axis=1, keepdims=True), _LEAST_SHARE)
+    return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
 def forward_weight(forward: FloatArray, backward: FloatArray, disagreement_pp: float) -> float:
@@ -264,54 +315,11 @@ def two_way_table(fit: TwoWayFit, row_votes: FloatArray, column_votes: FloatArra
 
 def two_way_units(fit: TwoWayFit, row_votes: FloatArray, column_votes: FloatArray) -> FloatArray:
     """(1 - γ) times the table with the common odds ratios and γ x_i y_i' / n_i, [U, R, K]."""
-    size = np.maximum(row_votes.sum(axis=1), 1e-300)[:, None, None]
-    alike = row_votes[:, :, None] * column_votes[:, None, :] / size
-    fitted = scaled_tables(row_votes, column_votes, fit.odds)
-    return np.asarray(fitted + fit.settings.context * (alike - fitted))
-
-
-def fit_groups(
-    row_votes: FloatArray,
-    column_votes: FloatArray,
-    parts: list[npt.NDArray[np.intp]],
-    settings: LikelihoodSettings,
-) -> list[TwoWayFit]:
-    """One fit per group; with several, each has the table of all units as its prior.
-
-    The votes that the prior is worth follow from how far the groups' profiles lie from the
-    common one (empirical Bayes), in each direction.
-
-    Parameters
-    ----------
-    row_votes, column_votes : [U, R], [U, K].
-    parts : the units of every group.
-    settings : see `LikelihoodSettings`.
-    """
-    whole = fit_two_way(row_votes, column_votes, settings)
-    if len(parts) == 1:
-        return [whole]
-    centre = tuple(np.maximum(whole.members[k].posterior.profile, 1e-3) for k in (1, 3))
-    centre = tuple(profile / profile.sum(axis=1, keepdims=True) for profile in centre)
-    worth = (_FIRST_VOTES, _FIRST_VOTES)
-    fits: list[TwoWayFit] = []
-    for _ in range(2):
-        priors = (RowPrior(centre[0], worth[0]), RowPrior(centre[1], worth[1]))
-        fits = [
-            fit_two_way(
-                row_votes[part],
-                column_votes[part],
-                settings,
-                wider=whole,
-                priors=priors,
-            )
-            for part in parts
-        ]
-        worth = (_prior_votes(fits, 1, centre[0]), _prior_votes(fits, 3, centre[1]))
-    return fits
-
-
-def _prior_votes(fits: list[TwoWayFit], member: int, centre: FloatArray) -> float:
-    posteriors = [fit.members[member].posterior for fit in fits]
-    distance = np.mean([(p.profile - centre) ** 2 + p.variance for p in posteriors], axis=0)
-    votes = (centre * (1 - centre)).sum() / max(float(distance.sum()), 1e-12) - 1
-    return float(np.clip(votes, *_RANGE))
+    found = np.empty((*row_votes.shape, column_votes.shape[1]))
+    for start in range(0, len(found), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        x, y = row_votes[part], column_votes[part]
+        fitted = scaled_tables(x, y, fit.odds)
+        alike = x[:, :, None] * (y / np.maximum(x.sum(axis=1, keepdims=True), 1e-300))[:, None, :]
+        found[part] = fitted + fit.settings.context * (alike - fitted)
+    return found

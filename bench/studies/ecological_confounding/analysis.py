@@ -16,7 +16,7 @@ from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
-from bench.metrics.transition_tables import KnownElection, evaluate, summary_by_dataset
+from bench.metrics.transition_tables import COVERED, KnownElection, evaluate, summary_by_dataset
 from bench.models.ecological_inference import LikelihoodSettings, estimate
 from bench.runner import Part, Results, memoised, run
 from bench.simulation.contextual_effects import drawn_tables
@@ -160,7 +160,7 @@ def summary(errors: pd.DataFrame) -> pd.DataFrame:
     """
     rows = errors.assign(variant="full", tuned=False, dataset=errors["dose"])
     found = summary_by_dataset(rows).rename(columns={"dataset": "dose", "n": "replicates"})
-    found = found.drop(columns=["variant", "tuned", "cpu_s"], errors="ignore")
+    found = found.drop(columns=["variant", "tuned", "cpu_s", *COVERED], errors="ignore")
     nothing = found[found["dose"] == 0].set_index("method")["error_index"]
     found["added"] = found["error_index"] - found["method"].map(nothing)
     return found.sort_values(["method", "dose"], ignore_index=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,17 +13,20 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.settings import Experiment
 from bench.data.known_elections import FOLDER, KnownTables, read_known_tables
 from bench.metrics.transition_tables import (
+    DISTRICTS,
+    KNOWN_METHODS,
     against_peer,
     evaluate,
     known_elections,
     peer_rows,
     summary_by_dataset,
 )
-from bench.models.ecological_inference import METHODS, PACKAGES, LikelihoodSettings
+from bench.models.ecological_inference import PACKAGES, LikelihoodSettings
 from bench.runner import Part, Results, memoised, run, stacked
 from bench.studies.base import settings_of
 
 PER_PIECE = 30  # elections
+ALONE = ("likelihood",)  # methods of ours that the default is compared with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +36,8 @@ class Settings:
     Attributes
     ----------
     methods : tuple of str
-        Of `bench.models.ecological_inference.estimate`.
+        Of `bench.models.ecological_inference.estimate`, and ``likelihood_districts``: all
+        elections of a dataset as the districts of one.
     default : str
         The method whose intervals are checked and that is compared with other systems.
     variants : tuple of str
@@ -61,7 +66,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse methods that do not exist, and a default that is not asked."""
-        known = (*METHODS, *PACKAGES)
+        known = (*KNOWN_METHODS, *PACKAGES)
         for name in self.methods:
             if name not in known:
                 raise ConfigError(f"settings.methods: '{name}' ({did_you_mean(name, known)})")
@@ -76,26 +81,40 @@ def analyse(experiment: Experiment) -> Results:
     """Run every method on every known election."""
     settings = settings_of(Settings, experiment)
     tables = _known(experiment, settings)
-    n = len(tables.index)
     parts = [
-        {"method": method, "start": start, "stop": min(start + PER_PIECE, n)}
+        {"method": method, "start": start, "stop": stop}
         for method in settings.methods
-        for start in range(0, n, PER_PIECE)
+        for start, stop in _pieces(tables.index["dataset"].tolist(), method)
     ]
     folders = [paths.datasets() / FOLDER]
     made = run(experiment, some_elections, parts, folders, label="methods")
     errors = stacked(made, "errors")
     mine = errors[errors["method"] == settings.default]
+    others = errors.loc[
+        errors["method"].isin(ALONE) & errors["method"].ne(settings.default),
+        list(tables.peers.columns),
+    ]
     peers = peer_rows(mine, tables.peers)
     shown = peers[peers["method"].isin(settings.shown_peers)]
     return Results(
         tables={
             "errors": errors,
             "summary": summary_by_dataset(pd.concat([errors, shown], ignore_index=True)),
-            "against": against_peer(mine, tables.peers, seed=experiment.seed),
+            "against": against_peer(
+                mine, pd.concat([others, tables.peers], ignore_index=True), seed=experiment.seed
+            ),
         },
         facts={"n_elections": int(errors["key"].nunique())},
     )
+
+
+def _pieces(datasets: list[str], method: str) -> list[tuple[int, int]]:
+    """First and last but one of the elections that are fitted together, or in one piece."""
+    if method != DISTRICTS:
+        n = len(datasets)
+        return [(start, min(start + PER_PIECE, n)) for start in range(0, n, PER_PIECE)]
+    starts = [k for k, name in enumerate(datasets) if k == 0 or name != datasets[k - 1]]
+    return list(itertools.pairwise([*starts, len(datasets)]))
 
 
 def some_elections(experiment: Experiment, part: Part) -> Results:
@@ -107,11 +126,16 @@ def some_elections(experiment: Experiment, part: Part) -> Results:
         experiment,
         [paths.datasets() / FOLDER],
         lambda: known_elections(
-            tables.index, tables.row_votes, tables.column_votes, tables.true_tables
+            tables.index,
+            tables.row_votes,
+            tables.column_votes,
+            tables.true_tables,
+            tables.row_labels,
         ),
     )
+    chosen = set(tables.index["key"].iloc[part["start"] : part["stop"]])
     table = evaluate(
-        elections[part["start"] : part["stop"]],
+        [election for election in elections if election.key in chosen],
         methods=[method],
         variants=settings.variants,
         n_draws=settings.n_draws if method == settings.default else 0,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.core.settings import Experiment
+from bench.metrics.transition_tables import COVERED, LEAST_CELL, LEVELS
 from bench.report.columns import column
 from bench.report.report import Report
 from bench.report.tables import Table, table
@@ -24,6 +25,16 @@ COLUMNS = {key: column(key, form="2") for key in TWO} | {
     "high": column("high", form="2"),
     "cpu_s": column("cpu_s", in_files=False),  # differs from run to run
     "lower_share": column("lower_share", form="0%"),
+}
+COLUMNS |= {
+    name: column(
+        name,
+        label=f"in {level:.0%}",
+        meaning=f"share of the cells with at least {LEAST_CELL:.0%} of the votes whose true votes "
+        f"lie in the {level:.0%} interval; best is {level:.0%}",
+        form="%",
+    )
+    for name, level in zip(COVERED, LEVELS, strict=True)
 }
 
 
@@ -87,7 +98,8 @@ def _tables(
     notes = (
         "Percent of the votes in the wrong cell: mean of n elections, with 95% bootstrap interval "
         f"(from, to). Inside: share of the true cells within {default}'s "
-        f"{settings.level:.0%} intervals. {few}",
+        f"{settings.level:.0%} intervals, all cells (the many empty ones flatter); in 50% to in "
+        f"95%: cells with at least {LEAST_CELL:.0%} of the votes alone. {few}",
         "Tuned: settings were chosen on these elections; other systems were not tuned by us.",
     )
     ratio = f"Ours: {default}, on the same elections; 95% bootstrap interval (from, to). {few}"

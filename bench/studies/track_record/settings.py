@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -26,6 +26,8 @@ class Family:
     where : tuple of str
         Patterns of elections in which its evidence can exist (``us2016/*``); empty for all.
         Elsewhere it is not asked, which is what it would abstain from.
+    only : mapping of str to list of str
+        The same of single predictors, such as of a model that was published for one election.
     shares_of : str
         A family whose shares it takes over: only its draws are its own, and only they are compared.
     hindsight : tuple of str
@@ -37,12 +39,14 @@ class Family:
     label_fr: str
     predictors: tuple[str, ...]
     where: tuple[str, ...] = ()
+    only: Mapping[str, list[str]] = field(default_factory=dict)
     shares_of: str = ""
     hindsight: tuple[str, ...] = ()
 
-    def asked_about(self, election: str) -> bool:
-        """Whether its predictors are asked about an election of this name."""
-        return not self.where or any(fnmatchcase(election, pattern) for pattern in self.where)
+    def asked_about(self, election: str, predictor: str) -> bool:
+        """Whether one of its predictors is asked about an election of this name."""
+        both = (self.where, self.only.get(predictor, ()))
+        return all(not one or any(fnmatchcase(election, each) for each in one) for one in both)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -194,7 +194,8 @@ def _batch(
     groups: dict[tuple[str, int, tuple[str, ...]], list[int]] = {}
     for place in chosen:
         task = asked.tasks[place]
-        who = tuple(name for name in named if home[name].asked_about(task.election.name))
+        name = task.election.name
+        who = tuple(one for one in named if home[one].asked_about(name, one))
         if who or with_facts:
             days = int(asked.facts["days_before"].iloc[place])
             groups.setdefault((task.election.country, days, who), []).append(place)

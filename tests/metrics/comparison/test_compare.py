@@ -117,8 +117,10 @@ def test_one_name_more_than_is_listed_is_listed_too() -> None:
     index = pd.MultiIndex.from_tuples(
         [(f"e{k}", 1, "t", "ash") for k in range(7)], names=[*KEY, "candidate"]
     )
-    for gone, shown in ((5, "e1 round 1, e2 round 1, e3 round 1, e4 round 1 and e5 round 1;"),
-                        (6, "e3 round 1, e4 round 1 and 2 more;")):  # fmt: skip
+    for gone, shown in (
+        (5, "e1 round 1, e2 round 1, e3 round 1, e4 round 1 and e5 round 1;"),
+        (6, "e3 round 1, e4 round 1 and 2 more;"),
+    ):
         table = pd.DataFrame({"a": 1.0, "b": [1.0] + [np.nan] * gone + [1.0] * (6 - gone)}, index)
         (words,) = missing_in_words(table, [["a"], ["b"]])
         assert shown in words
@@ -290,8 +292,9 @@ def test_what_chance_could_do_is_said_so() -> None:
 
 def test_of_two_methods_the_one_pair_is_said_once() -> None:
     columns, words = chance_columns(several(6, 0.0, 9.0), list("ab"), "a", rng())
-    assert words == ["6 elections, 1 pair of methods tested: apart, at 5 %: a is closer than b "
-                     "(p 0.031)."]  # fmt: skip
+    assert words == [
+        "6 elections, 1 pair of methods tested: apart, at 5 %: a is closer than b (p 0.031)."
+    ]
     assert columns["p_baseline"].tolist()[1] == pytest.approx(1 / 32)
 
 

@@ -86,9 +86,13 @@ def test_all_signs_are_turned_once_where_that_can_be_done_and_many_at_random_bey
 def test_one_comparison_is_scipys_permutation_test(seed):
     a, b = losses(seed, n=9)[:, :2].T
     theirs = stats.permutation_test(
-        (a, b), lambda x, y, axis: abs(np.mean(x - y, axis=axis)), permutation_type="samples",
-        vectorized=True, n_resamples=np.inf, alternative="greater",
-    )  # fmt: skip
+        (a, b),
+        lambda x, y, axis: abs(np.mean(x - y, axis=axis)),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=np.inf,
+        alternative="greater",
+    )
     assert sign_flip_test((a - b)[:, None], rng()) == pytest.approx([theirs.pvalue], abs=1e-12)
 
 

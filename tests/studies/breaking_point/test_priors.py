@@ -70,14 +70,22 @@ def test_draws_fill_every_quantile_and_do_not_depend_on_other_priors() -> None:
     "place",
     [
         *sorted((paths.configs() / "instrument").glob("*.yaml")),
-        *(paths.configs() / "scenario" / f"{name}.yaml" for name in (
-            "app_brigading", "app_brigading_adaptive", "astroturf", "bot_amplification",
-            "fabricated_polls", "selective_publication", "sockpuppet_panelists",
-            "vote_budget_farming",
-        )),
+        *(
+            paths.configs() / "scenario" / f"{name}.yaml"
+            for name in (
+                "app_brigading",
+                "app_brigading_adaptive",
+                "astroturf",
+                "bot_amplification",
+                "fabricated_polls",
+                "selective_publication",
+                "sockpuppet_panelists",
+                "vote_budget_farming",
+            )
+        ),
     ],
     ids=lambda place: place.stem,
-)  # fmt: skip
+)
 def test_what_is_marked_an_assumption_has_a_prior(place: object) -> None:
     text = place.read_text(encoding="utf-8")  # type: ignore[attr-defined]
     body, _, priors = text.partition("\npriors:\n")
@@ -95,11 +103,20 @@ def test_every_prior_names_a_setting_of_the_experiment(experiment: Experiment) -
 
 def test_the_ends_of_a_prior_are_written_without_exponents() -> None:
     base = pd.DataFrame(
-        [{"scenario": "bots", "beneficiary": "ash", "predictor": "tone", "event": "first",
-          "dose": 80.0}]
-    )  # fmt: skip
-    ends = [base.assign(world=f"{end} posts.n", dose=dose)
-            for end, dose in (("low", 20.0), ("high", 200.0))]  # fmt: skip
+        [
+            {
+                "scenario": "bots",
+                "beneficiary": "ash",
+                "predictor": "tone",
+                "event": "first",
+                "dose": 80.0,
+            }
+        ]
+    )
+    ends = [
+        base.assign(world=f"{end} posts.n", dose=dose)
+        for end, dose in (("low", 20.0), ("high", 200.0))
+    ]
     prior = Prior(path="posts.n", value=1e6, distribution="loguniform", low=1e5, high=1e7)
     (row,) = sensitivity(base, ends, [prior]).to_dict("records")
     # 10 ** 5.1 and 10 ** 6.9

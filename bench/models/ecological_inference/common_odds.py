@@ -1,0 +1,217 @@
+"""Odds ratios that the districts of one election share, as a prior for each of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from bench.core.arrays import FloatArray, IntArray
+from bench.models.ecological_inference.margins import scale_to_totals, scaled_total
+from bench.models.ecological_inference.two_way import (
+    LikelihoodSettings,
+    TwoWayFit,
+    fit_again,
+    fit_two_way,
+)
+
+_ROUNDS = 30
+_SWEEPS = 10
+_FEW_VOTES = 1e-6  # of all votes: keeps the odds of a cell finite in which nobody was found
+_GREATEST_LOG_ODDS = 12.0
+_TOO_FAR = 3.0  # median distances
+_LEAST_VOTES = 0.3  # as `broad_prior`
+_EARLIER_WEIGHT = 10.0  # tables that are known, beside one that is estimated
+
+
+@dataclasses.dataclass(frozen=True)
+class District:
+    """Units that share a ballot, one district of an election.
+
+    Attributes
+    ----------
+    row_votes, column_votes : [U, R], [U, K] in votes, no unit, row or column empty.
+    row_labels : [R], which row of the election each row is.
+    column_labels : [K], which column of the election each is; None if the districts have
+        candidates of their own, who are then told apart by the rows that vote for them.
+    """
+
+    row_votes: FloatArray
+    column_votes: FloatArray
+    row_labels: IntArray
+    column_labels: IntArray | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelledTable:
+    """A table of which the cells are known; attributes as of `District`.
+
+    Attributes
+    ----------
+    votes : [R, K] in votes, no row or column empty.
+    row_labels, column_labels : [R], [K].
+    """
+
+    votes: FloatArray
+    row_labels: IntArray
+    column_labels: IntArray | None = None
+
+    @property
+    def columns(self) -> IntArray:
+        """The labels of the columns, or those of the likely rows."""
+        if self.column_labels is None:
+            return likely_rows(self.votes, self.row_labels)
+        return self.column_labels
+
+
+def fit_districts(
+    districts: Sequence[District],
+    settings: LikelihoodSettings,
+    earlier: Sequence[LabelledTable] = (),
+) -> list[TwoWayFit]:
+    """Fit every district, learn the odds ratios that they share, and fit every district again.
+
+    The second fit of a district has as its prior the table with the common odds ratios and the
+    district's own margins. Per row it is worth `common_factor` times the votes that its distance
+    from the first fit speaks for, `common_votes` at most, less the district's own part in what
+    is common; and less, by Tukey's biweight, where a district lies further off than others do:
+    nothing from three times the median distance on.
+
+    Parameters
+    ----------
+    districts : any number.
+    settings : see `LikelihoodSettings`.
+    earlier : known tables of an earlier election of the same rows, if there are any.
+    """
+    alone = [fit_two_way(one.row_votes, one.column_votes, settings) for one in districts]
+    if len(districts) + len(earlier) < 2:
+        return alone
+    tables = [
+        LabelledTable(
+            scaled_total(one.row_votes, one.column_votes, fit.odds),
+            one.row_labels,
+            one.column_labels,
+        )
+        for one, fit in zip(districts, alone, strict=True)
+    ]
+    common = common_odds(tables, earlier)
+    distance = np.array(
+        [_distance(table.votes, like) for table, like in zip(tables, common, strict=True)]
+    )
+    far = distance / max(_TOO_FAR * float(np.median(distance)), 1e-12)
+    near = np.maximum(1 - far**2, 0.0) ** 2 * (
+        1 - 1 / (len(districts) + _EARLIER_WEIGHT * len(earlier))
+    )
+    found = []
+    for one, fit, table, like, part in zip(districts, alone, tables, common, near, strict=True):
+        votes = min(settings.common_factor * worth(like, table.votes), settings.common_votes)
+        votes = max(votes * float(part), _LEAST_VOTES)
+        found.append(fit_again(fit, one.row_votes, one.column_votes, like, votes))
+    return found
+
+
+def _distance(one: FloatArray, other: FloatArray) -> float:
+    """Half the sum of absolute differences per vote, 0 to 1."""
+    return float(np.abs(one / one.sum() - other / other.sum()).sum() / 2)
+
+
+def worth(expected: FloatArray, found: FloatArray) -> float:
+    """How many votes per row a table is worth as the prior of another (empirical Bayes).
+
+    Σ q (1 - q) n / Σ (p - q)² n - 1, where n are the votes of the rows, q the expected and p the
+    found shares of the columns: the votes of the Dirichlet distribution with mean q under which
+    the squared distance is what was found.
+
+    Examples
+    --------
+    >>> round(worth(np.array([[50.0, 50.0]]), np.array([[60.0, 40.0]])), 6)
+    24.0
+    """
+    n = expected.sum(axis=1, keepdims=True)
+    share = expected / n
+    distance = (found / found.sum(axis=1, keepdims=True) - share) ** 2
+    return float((share * (1 - share) * n).sum() / max((distance * n).sum(), 1e-12) - 1)
+
+
+def likely_rows(table: FloatArray, row_labels: IntArray) -> IntArray:
+    """The row from which each column gains most beyond independence, every row once, [K].
+
+    A column left over, where there are more columns than rows, has the label -1.
+
+    Parameters
+    ----------
+    table : [R, K] in votes.
+    row_labels : [R].
+
+    Examples
+    --------
+    >>> likely_rows(np.array([[5.0, 90.0, 5.0], [60.0, 30.0, 10.0]]), np.array([7, 8])).tolist()
+    [8, 7, -1]
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    excess = table - np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    row, column = linear_sum_assignment(excess, maximize=True)
+    labels = np.full(table.shape[1], -1, dtype=np.int64)
+    labels[column] = row_labels[row]
+    return labels
+
+
+def common_odds(
+    tables: Sequence[LabelledTable], known: Sequence[LabelledTable] = ()
+) -> list[FloatArray]:
+    """What one log-linear interaction for all tables says of each of them, [R, K] in votes each.
+
+    The table of district d is taken to be a_dr exp(λ_rc) b_dc: odds ratios are common, margins
+    are its own. λ is found by iterative scaling, so that the weighted sums of the tables and of
+    what λ makes of them agree, cell by cell; every district counts the same but for a weight
+    1 / (1 + (distance / median distance)²), with distance half the sum of absolute differences
+    per vote.
+
+    Parameters
+    ----------
+    tables : no row or column empty.
+    known : tables that count ten times each, as no estimate stands between them and the truth.
+
+    References
+    ----------
+    Darroch & Ratcliff (1972), doi:10.1214/aoms/1177692379 (iterative scaling).
+
+    Examples
+    --------
+    >>> one, other = np.array([[8.0, 2.0], [2.0, 8.0]]), np.array([[8.0, 2.0], [4.0, 16.0]])
+    >>> both = np.arange(2)
+    >>> found = common_odds([LabelledTable(votes, both, both) for votes in (one, other)])
+    >>> [round(float(t[0, 0] * t[1, 1] / t[0, 1] / t[1, 0]), 3) for t in found]
+    [16.0, 16.0]
+    """
+    shares = [one.votes / one.votes.sum() for one in (*tables, *known)]
+    labels = [(one.row_labels, one.columns) for one in (*tables, *known)]
+    n_rows, n_columns = (
+        1 + max(int(side.max()) for side in of) for of in zip(*labels, strict=True)
+    )
+    log_odds = np.zeros((n_rows, n_columns + 1))  # the last column is that of the label -1
+    cells = [np.ix_(*pair) for pair in labels]
+    counted = np.repeat([1.0, _EARLIER_WEIGHT], [len(tables), len(known)])
+    weight = counted
+
+    def fitted(sweeps: int) -> list[FloatArray]:
+        return [
+            scale_to_totals(
+                np.exp(log_odds[cell])[None], share.sum(axis=1), share.sum(axis=0), sweeps=sweeps
+            )[0]
+            for share, cell in zip(shares, cells, strict=True)
+        ]
+
+    for _ in range(_ROUNDS):
+        found = fitted(_SWEEPS)
+        seen, said = np.full(log_odds.shape, _FEW_VOTES), np.full(log_odds.shape, _FEW_VOTES)
+        for cell, share, like, part in zip(cells, shares, found, weight, strict=True):
+            np.add.at(seen, cell, part * share)
+            np.add.at(said, cell, part * like)
+        log_odds += np.log(seen / said)
+        np.clip(log_odds, -_GREATEST_LOG_ODDS, _GREATEST_LOG_ODDS, out=log_odds)
+        distance = np.array([_distance(*pair) for pair in zip(shares, found, strict=True)])
+        weight = counted / (1 + (distance / max(float(np.median(distance)), 1e-12)) ** 2)
+    return [one.votes.sum() * like for one, like in zip(tables, fitted(5 * _SWEEPS), strict=False)]
