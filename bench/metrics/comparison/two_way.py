@@ -324,7 +324,7 @@ def random_effects(rows: Losses, reference: int) -> FloatArray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what comes of them is in `converged`
-            fit = model.fit(reml=True, method="lbfgs")
+            fit = model.fit(reml=True, method="powell")  # without derivatives: tau may be near 0
     except np.linalg.LinAlgError:
         return found
     if fit.converged:

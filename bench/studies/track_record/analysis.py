@@ -84,7 +84,10 @@ def analyse(experiment: Experiment) -> Results:
         "families": families_table(main),
         "moments": moments_table(record(at_lag), experiment.days_before, settings.main_day),
         "lags": lags_table(
-            {lag: record(now & _under(scored, lag, first)) for lag in settings.lags_days}
+            {
+                lag: record(now & ~scored["once"] & _under(scored, lag, first))
+                for lag in settings.lags_days
+            }
         ),
         "countries": countries_table(main),
         "choices": choices,

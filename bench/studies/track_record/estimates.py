@@ -105,7 +105,7 @@ def family_errors(errors: pd.DataFrame) -> pd.DataFrame:
         One row per answer: task, lag_days, family, predictor, the facts of the task, and scores.
     """
     keys = ["lag_days", "task", "family"]
-    facts = ["election", "round", "country", "kind", "cluster", "days_before"]
+    facts = ["election", "round", "country", "kind", "cluster", "days_before", "once"]
     scored = errors[keys + facts + SUMS].copy()
     scored[RATIOS] = np.log(errors[RATIOS].clip(lower=LEAST))
     found = scored.groupby([*keys, *facts], sort=False, observed=True).mean().reset_index()

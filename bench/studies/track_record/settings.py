@@ -67,8 +67,8 @@ class Settings:
     main_day : int
         Days before the vote of all tables but that of the days; one of `days_before`.
     one_moment : tuple of str
-        Patterns of elections that are asked about at `main_day` alone, because the days of their
-        polls are no days of publication.
+        Patterns of elections that are asked about at `main_day` and the first lag alone, because
+        the days of their polls say nothing about other moments.
     conclusions_of : str
         An election whose conclusions are held against all others.
     conclusions : tuple of (str, str)

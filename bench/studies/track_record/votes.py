@@ -33,7 +33,8 @@ class Asked:
         In order of country, vote and moment.
     facts : pandas.DataFrame
         One row per task: election, round, country, kind, vote_on, days_before, cluster (votes of
-        one country and day share their errors; the rounds of one election count as its first).
+        one country and day share their errors; the rounds of one election count as its first),
+        once (asked about at one moment, as of `Settings.one_moment`).
     left_out : pandas.DataFrame
         Votes that are in no ranking whatever anybody says of them: election, round, why.
     """
@@ -84,6 +85,7 @@ def asked(experiment: Experiment, settings: Settings) -> Asked:
                         "vote_on": this.vote_on,
                         "days_before": (this.vote_on - moment.normalize()).days,
                         "cluster": f"{election.country} {first:%Y-%m-%d}",
+                        "once": once,
                     }
                 )
     if not tasks:
@@ -150,7 +152,7 @@ def batches(
     """The work: methods that read polls under every lag, others once, hindsight by itself.
 
     The first batch tells the facts of the votes too. Under the other lags only the moment of the
-    main tables is asked about.
+    main tables is asked about, and only votes whose polls have days that a lag could move.
     """
     reads_polls = {
         name: "polls" in make_predictor(name, given).needs
@@ -159,6 +161,7 @@ def batches(
     public = {key: one for key, one in families.items() if not one.hindsight}
     every = list(range(len(asked.tasks)))
     main = [place for place in every if asked.facts["days_before"][place] == settings.main_day]
+    dated = [place for place in main if not asked.facts["once"][place]]
     with_facts = True
     for lag in settings.lags_days:
         is_first = lag == settings.lags_days[0]
@@ -170,7 +173,7 @@ def batches(
                 if reads_polls[name] == polls
             ]
             if named:
-                chosen = every if is_first else main
+                chosen = every if is_first else dated
                 yield _batch(experiment, public, named, asked, chosen, lag, (), with_facts)
                 with_facts = False
     for one in families.values():
