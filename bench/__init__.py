@@ -18,7 +18,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bench.api import evidence_at, forecast, load_election, run, score
+    from bench.api import evidence_at, forecast, forecast_election, load_election, run, score
     from bench.core import Abstain, BenchError, Evidence, Forecast, Predictor
     from bench.data.task import Task
     from bench.studies.run import Run, load_run
@@ -33,6 +33,7 @@ _HOMES = {
     "Task": "bench.data.task",
     "evidence_at": "bench.api",
     "forecast": "bench.api",
+    "forecast_election": "bench.api",
     "load_election": "bench.api",
     "load_run": "bench.studies.run",
     "run": "bench.api",
@@ -49,6 +50,7 @@ __all__ = [
     "Task",
     "evidence_at",
     "forecast",
+    "forecast_election",
     "load_election",
     "load_run",
     "run",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.cli.commands.forecast import EXPERIMENT
 from bench.cli.hydra_setup import GROUPS, as_typed, compose, predictor_settings
 from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
 from bench.core.errors import ConfigError
@@ -154,6 +155,55 @@ def forecast(
     if said.forecast is None:
         raise ForecastError(f"{said.message}\n{said.trace}".strip())
     return said.forecast
+
+
+def forecast_election(
+    election: str,
+    as_of: str | pd.Timestamp = "now",
+    *,
+    round: int = 1,  # noqa: A002
+    slate: str = "",
+    results: str | Path | None = None,
+    **settings: Any,
+) -> Run:
+    """A forecast of one vote as of now or of any moment; `bench forecast` on the command line.
+
+    Parameters
+    ----------
+    election : str
+        Name or folder; its outcome is not looked at.
+    as_of : str or pandas.Timestamp
+        Local time; a moment that has come.
+    round : int
+        1 or 2.
+    slate : str
+        The ballot supposed: a slate by its name, or ``polled`` for the one most tested. The
+        official ballot if left out, and ``polled`` where there is none yet.
+    results, settings
+        As of `run`.
+
+    Raises
+    ------
+    ConfigError, DataError
+        As `run`; also if the moment has not come, or nobody tested the slate.
+
+    Examples
+    --------
+    >>> found = forecast_election("toy", "2031-04-01T20:00", n_draws=500)
+    >>> found.table("forecast").columns[:2].tolist()
+    ['candidate', 'share, %']
+    """
+    if slate:
+        settings["settings"] = {**settings.get("settings", {}), "slate": slate}
+    moment = as_of.isoformat() if isinstance(as_of, pd.Timestamp) else as_of
+    return run(
+        EXPERIMENT,
+        results=results,
+        elections=[str(election)],
+        rounds=[round],
+        as_of=[moment],
+        **settings,
+    )
 
 
 def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,16 +12,19 @@ from typing_extensions import override
 
 from bench.core import Abstain, DataError, Evidence, Forecast, Predictor
 from bench.core.arrays import FloatArray
+from bench.core.forecast import AT_MOST_ONE
 from bench.models.forecast_table import (
     DATES,
     DAYS,
     ROUNDING,
     filtered,
+    is_chance,
     of_this_vote,
     read_forecast,
     sums_to,
 )
 from bench.models.quantile_draws import draws_from_quantiles
+from bench.models.quoted_chances import without_margin
 
 UNDATED = "the file does not say on which day it was made"
 
@@ -33,7 +36,8 @@ class ForecastFile(Predictor):
     Hubverse rows of the types mean, median, quantile and sample count, or a table `candidate`,
     `share` (with `draw`, one row per draw and candidate). Quantiles become draws by
     ``share = F^-1(u)``, F interpolated on the normal scale and u independent by candidate;
-    a complete ballot is divided by its sum, which must be within 2 points of 1.
+    a complete ballot is divided by its sum, which must be within 2 points of 1. Rows whose target
+    is an event (``elected``, ``first``, ``qualify``, ``majority``) are chances of it.
     """
 
     family: ClassVar[str] = "brought along"
@@ -50,9 +54,32 @@ class ForecastFile(Predictor):
         if not self.path:
             raise Abstain("no file given; set `path` (a CSV or Parquet file with a forecast)")
         rows, note = self._latest(read_forecast(Path(self.path).expanduser()), evidence)
+        stated, rows = rows[is_chance(rows)], rows[~is_chance(rows)]
+        chances = self._chances(stated, evidence)
         names = [name for name in evidence.candidates if name in set(rows["candidate"])]
+        if not names:
+            return Forecast(chances=chances, converted=note)
         whole = len(names) == len(evidence.candidates)
-        return self._forecast(rows, names, whole, note, rng)
+        return replace(self._forecast(rows, names, whole, note, rng), chances=chances)
+
+    def _chances(self, rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame | None:
+        """By event; a complete ballot divided by its sum, if that is rounding and no mistake."""
+        if rows.empty:
+            return None
+        ballot, seats = list(evidence.candidates), evidence.seats
+        found = {}
+        for event, said in rows.groupby("target"):
+            chance = said.groupby("candidate")["value"].first()
+            places = 1 if event in AT_MOST_ONE else seats
+            total = float(chance.sum())
+            whole = set(ballot) <= set(chance.index) and event != "majority"
+            if total > places + ROUNDING or (whole and total < places - ROUNDING):
+                raise DataError(
+                    f"{self.path}: chances of '{event}' sum to {total:.4f}; accepted: {places}, or "
+                    f"less where candidates are missing, to within {ROUNDING}"
+                )
+            found[str(event)] = without_margin(chance, str(event), ballot, seats)
+        return pd.DataFrame(found)
 
     def _forecast(
         self,

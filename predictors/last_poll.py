@@ -12,6 +12,7 @@ from bench.core.batch import EvidenceBatch
 from bench.models.polls.national_polls import forecast_of_last_polls
 from bench.models.polls.poll_mean import last_weights
 from bench.models.polls.poll_table import poll_batch, whole_ballots_batch
+from bench.models.polls.shared_error import ErrorFrom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +25,10 @@ class LastPoll(Predictor):
     """
 
     family: ClassVar[str] = "quota polls"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "past_errors"})
 
     window_days: float
+    error_from: ErrorFrom
     n_draws: int
 
     @override
@@ -37,6 +39,7 @@ class LastPoll(Predictor):
             window_days=self.window_days,
             n_draws=self.n_draws,
             rng=rng,
+            error_from=self.error_from,
         )
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:

@@ -10,41 +10,65 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.models.quoted_chances import QUANTITIES, event_of, is_quoted, without_margin
 
 
 @dataclass(frozen=True, kw_only=True)
 class MarketOdds(Predictor):
-    """The latest quoted probabilities of the final victory, over all markets.
+    """The newest prices of every market, their margin divided out, averaged over markets.
 
-    The latest day on which a market quoted at least two candidates counts; the probabilities
-    are divided by their sum where that exceeds 1 (the bookmaker's margin). States no vote
-    shares, so it has no share errors.
+        p_c = mean_m [ q_mc / sum_k q_mk ]
+
+    for each event that markets quote: being elected, coming first, getting through. A market is
+    read where it quoted two candidates on one day, or one side of a ballot of two. States no vote
+    shares, so it has chances to be scored and no share errors.
     """
 
     family: ClassVar[str] = "published claims"
     needs: ClassVar[frozenset[str]] = frozenset({"claims"})
 
+    publishers: tuple[str, ...]
     max_age_days: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         claims = evidence["claims"]
+        ballot, seats = evidence.candidates, evidence.seats
         quoted = claims[
-            (claims["quantity"] == "win_probability")
+            claims["quantity"].isin(QUANTITIES)
+            & claims["publisher"].isin(self.publishers)
             & claims["share"].notna()
-            & claims["candidate"].isin(evidence.candidates)
+            & claims["candidate"].isin(ballot)
             & (claims["day"] >= evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days))
         ]
-        named = quoted.groupby(["publisher", "published_on"])["candidate"].transform("nunique")
-        quoted = quoted[named >= 2]
-        if quoted.empty:
-            raise Abstain(f"no market quoted two candidates in the last {self.max_age_days} days")
-        latest = quoted[quoted["published_on"] == quoted["published_on"].max()]
-        chance = latest.groupby("candidate")["share"].mean()
-        chance = (chance / max(1.0, chance.sum())).sort_values(ascending=False)
-        said = ", ".join(f"{name} {100 * value:.0f} %" for name, value in chance.items())
-        return Forecast(
-            share=pd.Series(np.nan, index=list(evidence.candidates)),
-            win_probability=chance,
-            converted=f"chances of the final victory, no shares: {said}",
+        quoted = quoted.assign(
+            event=[event_of(str(one), seats, len(ballot)) for one in quoted["quantity"]]
         )
+        books: dict[str, list[pd.Series]] = {}
+        for (event, _), rows in quoted.groupby(["event", "publisher"]):
+            named = rows.groupby("published_on")["candidate"].nunique()
+            whole = named[[is_quoted(n, 2, len(ballot)) for n in named]]
+            if len(whole):
+                newest = rows[rows["published_on"].eq(whole.index.max())]
+                prices = newest.groupby("candidate")["share"].mean()
+                book = without_margin(prices, str(event), ballot, seats)
+                books.setdefault(str(event), []).append(book)
+        if not books:
+            raise Abstain(
+                f"no market quoted two candidates in the last {self.max_age_days} days (markets: "
+                f"{', '.join(self.publishers)})"
+            )
+        chances = {
+            event: without_margin(pd.concat(found).groupby(level=0).mean(), event, ballot, seats)
+            for event, found in books.items()
+        }
+        return Forecast(chances=chances, converted=f"chances, no shares: {_said(chances)}")
+
+
+def _said(chances: dict[str, pd.Series]) -> str:
+    """Chances in words, the likeliest first."""
+    words = []
+    for event, chance in chances.items():
+        order = chance.sort_values(ascending=False, kind="stable")
+        words.append(f"{event} {', '.join(f'{c} {100 * p:.0f} %' for c, p in order.items())}")
+    return "; ".join(words)

@@ -1,7 +1,7 @@
 """The poll tracker: a filtered walk plus the error that all institutes share."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,10 @@ from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.models.log_ratio import softmax
-from bench.models.polls.industry_error import learn, normal_draws
+from bench.models.polls.national_polls import shared_error
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import poll_table
+from bench.models.polls.shared_error import ErrorFrom, normal_draws
 
 DAYS_BETWEEN_ROUNDS = 14.0
 
@@ -26,14 +27,14 @@ class PollTracker(Predictor):
     """
 
     family: ClassVar[str] = "quota polls"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "past_errors"})
 
     window_days: float
     daily_sd: tuple[float, ...]
     house_sd: tuple[float, ...]
     poll_sd: tuple[float, ...]
     first_round_shock_sd: float
-    industry_error: bool
+    error_from: ErrorFrom | Literal["none"]
     n_draws: int
 
     @override
@@ -48,9 +49,10 @@ class PollTracker(Predictor):
             shocks[DAYS_BETWEEN_ROUNDS] = self.first_round_shock_sd
         state = filter_polls(table, self.daily_sd, self.house_sd, self.poll_sd, shocks)
         share = softmax(state.log_weight)  # [C]
-        if self.industry_error:
-            industry = learn(evidence["past_polls"], evidence["outcomes"])
-            draws = industry.draws(
+        if self.error_from == "none":
+            draws = softmax(state.log_weight + normal_draws(state.covariance, rng, self.n_draws))
+        else:
+            draws = shared_error(evidence, self.error_from).draws(
                 share,
                 state.days,
                 rng,
@@ -59,6 +61,4 @@ class PollTracker(Predictor):
                 runoff=evidence.round == 2,
                 sampling=state.covariance,
             )
-        else:
-            draws = softmax(state.log_weight + normal_draws(state.covariance, rng, self.n_draws))
         return Forecast(share=pd.Series(share, index=list(names)), draws=draws)

@@ -10,6 +10,7 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.models.quoted_chances import QUANTITIES, event_of, is_quoted, without_margin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +20,10 @@ class PublishedClaim(Predictor):
     Of all publications known at `as_of` that name at least `least_named` candidates, the
     latest counts. Vote shares (and "digital weights", which their publisher set against votes)
     stay as published: candidates who are not named share what is left of 100 %. Volumes are
-    divided by their sum over the named. Abstains when nothing was published in the last
-    `max_age_days`.
+    divided by their sum over the named. Chances (`win_probability` and the other
+    `bench.models.quoted_chances.QUANTITIES`) are divided by their sum where a publication quotes
+    the whole ballot; of two candidates one is enough. Abstains when nothing was published in the
+    last `max_age_days`.
     """
 
     family: ClassVar[str] = "published claims"
@@ -42,7 +45,11 @@ class PublishedClaim(Predictor):
             & (claims["day"] >= evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days))
         ]
         named = mine.groupby("published_on")["candidate"].transform("nunique")
-        mine = mine[named >= min(self.least_named, len(evidence.candidates))]
+        n_candidates = len(evidence.candidates)
+        if self.quantity in QUANTITIES:
+            mine = mine[[is_quoted(n, self.least_named, n_candidates) for n in named]]
+        else:
+            mine = mine[named >= min(self.least_named, n_candidates)]
         if mine.empty:
             raise Abstain(
                 f"{self.publisher} published no {self.quantity.replace('_', ' ')} of at least "
@@ -51,6 +58,10 @@ class PublishedClaim(Predictor):
             )
         latest = mine[mine["published_on"] == mine["published_on"].max()]
         share = latest.groupby("candidate")["share"].mean()
+        if self.quantity in QUANTITIES:
+            event = event_of(self.quantity, evidence.seats, n_candidates)
+            said = without_margin(share, event, evidence.candidates, evidence.seats)
+            return Forecast(chances={event: said}, converted="chances, no shares")
         if self.quantity == "vote_share":
             whole = len(share) == len(evidence.candidates)
             # printed digits of a whole ballot need not sum to 1

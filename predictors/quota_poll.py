@@ -15,6 +15,7 @@ from bench.models.polls.half_life import Learned, half_life
 from bench.models.polls.national_polls import national_polls
 from bench.models.polls.poll_mean import age_weights
 from bench.models.polls.poll_table import poll_batch, whole_ballots_batch
+from bench.models.polls.shared_error import ErrorFrom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +28,16 @@ class QuotaPoll(Predictor):
     """
 
     family: ClassVar[str] = "quota polls"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "past_errors"})
 
     half_life_days: float | Learned
     design_effect: float
+    error_from: ErrorFrom
     n_draws: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        polls = national_polls(evidence, self.half_life_days, self.design_effect)
+        polls = national_polls(evidence, self.half_life_days, self.design_effect, self.error_from)
         draws = polls.draws(polls.share.to_numpy(), rng, self.n_draws)
         return Forecast(share=polls.share, draws=draws)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from bench.core import Evidence
-from bench.data.evidence import empty_table
+from bench.data.tables import empty_table
 
 VOTE_ON = pd.Timestamp("2031-04-20")
 AS_OF = pd.Timestamp("2031-04-18T20:00")

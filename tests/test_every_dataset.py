@@ -13,6 +13,8 @@ import yaml
 DATASETS = Path(__file__).parents[1] / "datasets"
 FOLDERS = sorted(p.name for p in DATASETS.iterdir() if p.is_dir())
 ELECTIONS = sorted(p.parent.name for p in DATASETS.glob("*/election.yaml"))
+OPEN = ["fr2027"]  # elections that are still to come
+DECIDED = [name for name in ELECTIONS if name not in OPEN]
 MOST_BYTES = 12_000_000
 HEADINGS = ("Source", "Licence", "Columns", "Quirks", "published_on")
 FAMILIES = {
@@ -110,7 +112,7 @@ def test_everything_is_small() -> None:
 
 
 def test_the_elections_are_all_here() -> None:
-    years = (1965, 1969, 1974, 1981, 1988, 1995, 2002, 2007, 2012, 2017)
+    years = (1965, 1969, 1974, 1981, 1988, 1995, 2002, 2007, 2012, 2017, 2022)
     assert {f"fr{year}" for year in years} | {"toy", "toy_prior1", "toy_prior2"} <= set(ELECTIONS)
 
 
@@ -153,7 +155,8 @@ def test_the_ballot_is_alphabetical_and_its_people_are_known(name: str) -> None:
     assert people["candidate"].str.fullmatch(r"[a-z][a-z0-9_]*").all()
     listed: set[str] = set()
     for number, entry in facts(name).items():
-        ballot = list(entry["candidates"])  # type: ignore[call-overload]
+        is_open = name in OPEN and entry["candidates"] == "open"
+        ballot = [] if is_open else list(entry["candidates"])  # type: ignore[call-overload]
         assert ballot == sorted(set(ballot))
         assert entry["seats"] == {1: 2, 2: 1}[number]
         assert str(entry["known_at"]).startswith(str(entry["vote_on"]))
@@ -163,14 +166,14 @@ def test_the_ballot_is_alphabetical_and_its_people_are_known(name: str) -> None:
     assert listed <= set(people["candidate"]) <= listed | tested
 
 
-@pytest.mark.parametrize("name", ELECTIONS)
+@pytest.mark.parametrize("name", DECIDED)
 def test_the_runoff_is_between_the_first_two(name: str) -> None:
     votes = read(DATASETS / name / "outcome/national.csv")
     first = votes[votes["round"] == 1].nlargest(2, "votes")["candidate"]
     assert set(first) == set(facts(name)[2]["candidates"])  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize("name", ELECTIONS)
+@pytest.mark.parametrize("name", DECIDED)
 def test_national_votes_are_the_valid_votes(name: str) -> None:
     votes = read(DATASETS / name / "outcome/national.csv")
     totals = read(DATASETS / name / "outcome/totals.csv").set_index("round")
@@ -181,7 +184,7 @@ def test_national_votes_are_the_valid_votes(name: str) -> None:
     assert (counted["blank"] + counted["null"] == counted["blank_and_null"]).all()
 
 
-@pytest.mark.parametrize("name", ELECTIONS)
+@pytest.mark.parametrize("name", DECIDED)
 def test_departements_agree_with_the_nation(name: str) -> None:
     areas = read(DATASETS / name / "outcome/departements.parquet")
     assert not areas.duplicated(["round", "area", "candidate"]).any()
@@ -191,7 +194,7 @@ def test_departements_agree_with_the_nation(name: str) -> None:
         assert (by_area["votes"] == by_area["valid"]).all()
     votes = read(DATASETS / name / "outcome/national.csv").set_index(["round", "candidate"])
     gap = votes["votes"] - areas.groupby(["round", "candidate"])["votes"].sum()
-    whole = name in {"fr2012", "fr2017"} or name.startswith("toy")
+    whole = name in {"fr2012", "fr2017", "fr2022"} or name.startswith("toy")
     assert (gap == 0).all() if whole else (gap > 0).all()
 
 
@@ -216,7 +219,7 @@ def test_columns_keys_and_ranges_of_evidence(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ELECTIONS)
-def test_polls_are_in_order_and_runoffs_are_of_two_who_stood(name: str) -> None:
+def test_polls_are_in_order_and_runoffs_are_of_two(name: str) -> None:
     polls = read(DATASETS / name / "inputs/polls.csv")
     assert set(polls["basis"]) <= {"stated", "rule"}
     assert set(polls["rolling"].unique()) <= {True, False}
@@ -230,7 +233,6 @@ def test_polls_are_in_order_and_runoffs_are_of_two_who_stood(name: str) -> None:
         .all()
     )
     runoff = polls[polls["round"] == 2]
-    assert set(runoff["candidate"]) <= set(facts(name)[1]["candidates"])  # type: ignore[call-overload]
     assert (runoff.groupby("poll_id").size() == 2).all()
 
 
@@ -248,6 +250,137 @@ def test_the_polls_of_2017_hold_every_pair_and_every_slate_of_the_sources() -> N
     ballot = set(facts("fr2017")[1]["candidates"])  # type: ignore[call-overload]
     strange = [slate for slate in slates[1] if not slate <= ballot]
     assert (len(slates[1]), len(strange)) == (382, 218)
+
+
+def test_the_polls_of_2022_hold_every_pair_and_every_slate_of_the_source() -> None:
+    polls = read(DATASETS / "fr2022/inputs/polls.csv")
+    slates = polls.groupby(["round", "poll_id"])["candidate"].agg(frozenset)
+    pairs = slates[2].map(lambda pair: "-".join(sorted(pair))).value_counts()
+    assert pairs.head(4).to_dict() == {
+        "le_pen-macron": 355,
+        "macron-pecresse": 176,
+        "macron-zemmour": 131,
+        "macron-melenchon": 65,
+    }
+    assert (len(pairs), pairs.sum()) == (12, 767)
+    ballot = set(facts("fr2022")[1]["candidates"])  # type: ignore[call-overload]
+    strange = [slate for slate in slates[1] if not slate <= ballot]
+    assert (len(slates[1]), len(strange)) == (558, 420)
+
+
+def test_errors_reported_to_the_compilers_of_2022_are_corrected() -> None:
+    polls = read(DATASETS / "fr2022/inputs/polls.csv").set_index(["poll_id", "candidate"])["share"]
+    assert polls["fr2022_r2_210127_0128_ips_1"].to_dict() == {"le_pen": 0.44, "macron": 0.56}
+    assert polls["fr2022_r1_210305_0311_ifp_1"]["lassalle"] == 0.015
+    told = read(DATASETS / "fr2022/inputs/transfers.csv")
+    keys = ["survey", "from_candidate", "to"]
+    share = told.set_index(keys)["share"]
+    assert share["ipsos_220414_0416r", "jadot", "le_pen"] == 0.07
+    assert share["ifop_220410_0411r", "le_pen", "le_pen"] == 0.98
+    sums = told.groupby(["survey", "published_on", "from_candidate"])["share"].sum()
+    assert sums.between(0.985, 1.015).all()
+    assert (told["published_on"] < "2022-04-23").all()
+
+
+def test_outcomes_of_2022_are_those_proclaimed() -> None:
+    votes = read(DATASETS / "fr2022/outcome/national.csv").set_index(["round", "candidate"])
+    totals = read(DATASETS / "fr2022/outcome/totals.csv").set_index("round")
+    # Conseil constitutionnel, decisions 2022-195 PDR and 2022-197 PDR
+    assert totals.loc[1].to_dict() == {
+        "registered": 48747876,
+        "voters": 35923707,
+        "blank": 543609,
+        "null": 247151,
+        "blank_and_null": 790760,
+        "valid": 35132947,
+    }
+    assert totals.loc[2, ["registered", "voters", "valid"]].tolist() == [
+        48752339,
+        35096478,
+        32057325,
+    ]
+    assert votes.loc[(1, "melenchon"), "votes"] == 7712520
+    assert votes.loc[2]["votes"].to_dict() == {"le_pen": 13288686, "macron": 18768639}
+    areas = read(DATASETS / "fr2022/outcome/departements.parquet")
+    before = read(DATASETS / "fr2017/outcome/departements.parquet")
+    assert set(areas["area"]) == set(before["area"])
+    assert areas.groupby("round")["area"].nunique().to_dict() == {1: 107, 2: 107}
+
+
+def test_2027_has_no_outcome_and_both_days_that_the_decree_may_choose() -> None:
+    assert not (DATASETS / "fr2027/outcome").exists()
+    days = {number: entry["possible_days"] for number, entry in facts("fr2027").items()}
+    assert days == {1: ["2027-04-11", "2027-04-18"], 2: ["2027-04-25", "2027-05-02"]}
+    # 20 to 35 days before the term ends on 13 May 2027 (Constitution, article 7), on a Sunday
+    first = pd.to_datetime(days[1])  # type: ignore[arg-type]
+    assert (first.day_name() == "Sunday").all()
+    assert (pd.Timestamp("2027-05-13") - first).days.tolist() == [32, 25]
+
+
+def test_the_polls_of_2027_hold_every_slate_of_the_source() -> None:
+    polls = read(DATASETS / "fr2027/inputs/polls.csv")
+    slates = polls.groupby(["round", "poll_id"])["candidate"].agg(frozenset)
+    assert (len(slates[1]), len(slates[2]), slates[1].nunique()) == (135, 36, 77)
+    named = read(DATASETS / "fr2027/slates.csv").groupby("slate")["candidate"].agg(frozenset)
+    assert named.is_unique
+    counted = slates[1].value_counts()
+    assert [counted[named[name]] for name in ("H41", "H42", "H43", "H44")] == [9, 7, 8, 7]
+    assert polls["fieldwork_end"].max() == pd.Timestamp("2026-07-10")
+    # interviews to 18 April 2025 that came out with a notice of 5 May
+    late = polls.loc[polls["poll_id"] == "fr20250411_0418_if_b", "published_on"]
+    assert set(late) == {pd.Timestamp("2025-05-05T23:59")}
+    # a sample of LGBT voters that the compilation takes for one of everybody
+    assert "Têtu" not in set(polls["sponsor"])
+
+
+def test_who_withdrew_from_2027_is_dated() -> None:
+    rows = read(DATASETS / "fr2027/candidacies.csv")
+    gone = rows[rows["status"] == "withdrawn"].set_index("candidate")["published_on"]
+    assert gone.dt.strftime("%Y-%m-%d").to_dict() == {
+        "poutou": "2025-04-10",
+        "bayrou": "2026-03-06",
+        "wauquiez": "2026-07-01",
+        "bardella": "2026-07-07",
+    }
+
+
+def test_people_keep_their_slugs_in_2027() -> None:
+    before, now = (read(DATASETS / f"{name}/candidates.csv") for name in ("fr2022", "fr2027"))
+    same = before.merge(now, on="name", suffixes=("_before", "_now"))
+    assert {"le_pen", "melenchon", "retailleau", "zemmour"} <= set(same["candidate_now"])
+    assert (same["candidate_before"] == same["candidate_now"]).all()
+    assert not now["incumbent"].any()
+
+
+def test_people_of_2017_keep_their_slugs_in_2022() -> None:
+    before, now = (read(DATASETS / f"{name}/candidates.csv") for name in ("fr2017", "fr2022"))
+    same = before.merge(now, on="name", suffixes=("_before", "_now"))
+    stood = {"arthaud", "dupont_aignan", "lassalle", "le_pen", "macron", "melenchon", "poutou"}
+    assert stood <= set(same["candidate_now"])
+    assert (same["candidate_before"] == same["candidate_now"]).all()
+    assert now.loc[now["incumbent"], "candidate"].tolist() == ["macron"]
+
+
+@pytest.mark.parametrize(
+    ("source", "day", "declared", "mae"),
+    [
+        ("vote_imag", "2022-04-09", 326, 25.4),
+        ("vote_imag", "2022-05-07", 2076, 26.3),
+        ("monsieur_phi", "2023-11-16", 6340, 27.7),
+    ],
+)
+def test_volunteers_of_2022_are_far_from_the_vote(
+    source: str, day: str, declared: int, mae: float
+) -> None:
+    ballot = read(DATASETS / "fr2022/inputs/online_ballot.csv")
+    mine = ballot[(ballot["source"] == source) & (ballot["day"] == day)]
+    assert mine["declared_votes"].sum() == declared
+    votes = read(DATASETS / "fr2022/outcome/national.csv")
+    votes = votes[votes["round"] == 1].set_index("candidate")["votes"].nlargest(4)
+    said = mine.set_index("candidate")["declared_votes"].reindex(votes.index).fillna(0)
+    miss = (said / said.sum() - votes / votes.sum()).abs().mean()
+    assert round(100 * miss, 1) == mae
+    assert (mine["published_on"] > "2022-05-07").all()
 
 
 @pytest.mark.parametrize(

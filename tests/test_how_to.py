@@ -21,13 +21,13 @@ COMMANDS = re.compile(r"^```bash\n(.*?)^```$", re.M | re.S)
 
 @pytest.fixture
 def scratch(tmp_path: Path) -> Path:
-    """A checkout with the made-up elections alone."""
+    """A checkout with the made-up elections alone, and what polls elsewhere erred."""
     skip = shutil.ignore_patterns("__pycache__")
     for folder in ("bench", "predictors", "configs"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=skip)
     (tmp_path / "datasets").mkdir()
     for folder in (ROOT / "datasets").iterdir():
-        if folder.name.startswith(("toy", "made_up")):
+        if folder.name.startswith(("toy", "made_up", "past_errors")):
             shutil.copytree(folder, tmp_path / "datasets" / folder.name)
     shutil.copytree(ROOT / "datasets" / "france", tmp_path / "datasets" / "france")
     return tmp_path
@@ -99,6 +99,17 @@ def an_election(scratch: Path, said: list[str]) -> None:
     assert set(table(scratch, "errors.csv")["candidate"].dropna()) >= {"ana_rowe", "bjorn_ase"}
 
 
+def a_collection(scratch: Path, said: list[str]) -> None:
+    assert "FD, parliament: 2 elections, 2 of them may be ranked" in said[0]
+    assert "learns from the 1 earlier ones of FD: fd2026" in said[1]
+    assert "as shares alone (numbers of votes are not known)" in said[1]
+    errors = table(scratch, "errors.csv")
+    signed = errors[errors["score"].eq("signed_error") & errors["predictor"].eq("last_poll")]
+    found = signed.set_index(["election", "candidate"])["value"]
+    assert found["fd2026", "ash"] == pytest.approx(0.02)
+    assert found["fd2030", "birch"] == pytest.approx(-0.02)
+
+
 def a_study(scratch: Path, said: list[str]) -> None:
     assert "led the polls" in said[0]
     assert len(table(scratch, "tables/leaders.csv")) == 2
@@ -111,6 +122,7 @@ def a_study(scratch: Path, said: list[str]) -> None:
         ("own_metric.md", a_metric),
         ("own_distortion.md", a_distortion),
         ("own_election.md", an_election),
+        ("collections.md", a_collection),
         ("own_study.md", a_study),
     ],
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.cli import hydra_setup
 from bench.core import paths
 from bench.core.errors import BenchError
-from bench.data.election import election_names, load_election
+from bench.data.election import folder_names, load_election
 from bench.data.outcome import outcome_of
 
 ROOT = Path(__file__).parents[1]
@@ -78,6 +78,15 @@ QUICK: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "electorates": ("electorates", (*SIMULATED, "simulation.per_electorate=1")),
+    "track_record": (
+        "track_record",
+        (
+            "days_before=[0]",
+            "predictor=[uniform,last_poll]",
+            "settings.lags_days=[2]",
+            "n_draws=100",
+        ),
+    ),
     "ecological_confounding": (
         "ecological_confounding",
         (
@@ -92,6 +101,7 @@ QUICK: Mapping[str, tuple[str, tuple[str, ...]]] = {
 WITHOUT_ELECTION = {
     "ecological_inference": "on elections of New Zealand and Scotland whose transition tables are "
     "known (`datasets/ei_truth`), whatever `elections` says",
+    "forecast": "on every election with polls, and alone on one that is still to come (`fr2027`)",
 }
 
 
@@ -187,7 +197,7 @@ def _of_any(words: str, election: str) -> str:
 
 def main() -> int:
     """Put the table anew into its page."""
-    old, new = shown(), block(QUICK, election_names())
+    old, new = shown(), block(QUICK, folder_names())
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(page.replace(f"{START}{old}{STOP}", f"{START}{new}{STOP}"), encoding="utf-8")
     return 0

@@ -103,19 +103,21 @@ def same_forecast(one: Forecast, other: Forecast) -> bool:
         for a, b in (
             (one.share, other.share),
             (one.draws, other.draws),
-            (one.win_probability, other.win_probability),
+            (one.chances, other.chances),
             (one.areas, other.areas),
         )
     )
 
 
 def _bytes(values: Any) -> bytes:
-    return b"" if values is None else np.asarray(values, dtype=float).tobytes()
+    names = ",".join(map(str, values)) if isinstance(values, pd.DataFrame) else ""
+    return b"" if values is None else names.encode() + np.asarray(values, dtype=float).tobytes()
 
 
 def _forecast(predictor: Predictor, evidence: Evidence, seed: int) -> Forecast:
     rng = np.random.default_rng(seed)
-    return check_forecast(predictor.predict(evidence, rng), evidence.candidates)
+    said = predictor.predict(evidence, rng)
+    return check_forecast(said, evidence.candidates, evidence.seats)
 
 
 def _name(predictor: Predictor) -> str:

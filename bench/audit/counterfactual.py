@@ -8,9 +8,10 @@ import pandas as pd
 
 from bench.core import DataError, Evidence
 from bench.data.election import Election, same_country_elections
-from bench.data.evidence import polled_pairs, polls_of
+from bench.data.evidence import polled_pairs
 from bench.data.interception import Replacement, replaced
 from bench.data.outcome import outcomes_of
+from bench.data.tables import polls_of
 from bench.data.task import Task
 
 KINDS = ("shifted by one", "reversed")
@@ -69,13 +70,14 @@ def ended_otherwise(task: Task, kind: str) -> Replacement:
                 selected[other.name] = _only_the_pair(other)
 
     def otherwise(table: str, rows: pd.DataFrame) -> pd.DataFrame:
-        name = "" if rows.empty else str(rows["election"].iloc[0])
-        if name not in changed:
-            return rows
-        if table == "polls":
-            return rows[rows["round"].ne(2)] if selected[name] else rows
-        if table in ("outcomes", "station_outcomes", "ballots"):
-            return _renamed(rows, changed[name], table)
+        # a table of a collection is about many elections
+        for name in set(rows["election"].unique()) & set(changed) if len(rows) else ():
+            here = rows["election"] == name
+            if table == "polls" and selected[name]:
+                rows = rows[~here | rows["round"].ne(2)]
+            if table in ("outcomes", "station_outcomes", "ballots"):
+                renamed = _renamed(rows[here], changed[name], table)
+                rows = rows.assign(candidate=rows["candidate"].where(~here, renamed["candidate"]))
         return rows
 
     return otherwise
@@ -95,7 +97,7 @@ def _names(election: Election, first: int, kind: str) -> dict[int, dict[str, str
     """By round from `first` on, whose votes each candidate's name stands for instead."""
     votes = outcomes_of(election)
     national = votes[(votes["level"] == "national") & (votes["round"] == first)]
-    ranked = list(national.sort_values("votes", ascending=False, kind="stable")["candidate"])
+    ranked = list(national.sort_values("share", ascending=False, kind="stable")["candidate"])
     moved = ranked[1:] + ranked[:1] if kind == KINDS[0] else ranked[::-1]
     new = dict(zip(ranked, moved, strict=True))
     return {number: new for number in election.rounds if number >= first}

@@ -12,7 +12,7 @@ from bench.audit.conformance import same_forecast
 from bench.audit.counterfactual import demand_the_same, differing
 from bench.audit.poison import KINDS, LABELS, late_rows, poisoned, taken_back
 from bench.audit.sandbox import Watched, watched
-from bench.core import DataError, Evidence, Predictor
+from bench.core import DataError, Evidence, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.interception import Replacement, replaced
@@ -152,11 +152,19 @@ def _same(first: Watched, again: Watched) -> bool:
 def _moved(first: Watched, again: Watched, kind: str) -> str:
     one, other = first.prediction, again.prediction
     if one.forecast is not None and other.forecast is not None:
-        apart = (one.forecast.share - other.forecast.share).abs().max()
         return (
-            f"another forecast when later rows are {kind} (shares up to {100 * apart:.2g} points)"
+            f"another forecast when later rows are {kind} ({_apart(one.forecast, other.forecast)})"
         )
     return f"{other.status} when later rows are {kind} and files are out of reach: {other.message}"
+
+
+def _apart(one: Forecast, other: Forecast) -> str:
+    """By how much two forecasts differ: in shares, or else in the chances that they state."""
+    shares = float((one.share - other.share).abs().max())
+    if shares > 0 or one.chances is None or other.chances is None:
+        return f"shares up to {100 * shares:.2g} points"
+    chances = float(np.nanmax((one.chances - other.chances).abs().to_numpy(dtype=float)))
+    return f"chances up to {100 * chances:.2g} points"
 
 
 def verdicts_of(experiment: Experiment, tasks: Sequence[Task] | None = None) -> Iterator[Verdict]:

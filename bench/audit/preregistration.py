@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bench.audit.sandbox import watched
-from bench.core import ConfigError, DataError, Evidence, Predictor
+from bench.core import ConfigError, DataError, Evidence, Forecast, Predictor
+from bench.core.arrays import FloatArray
+from bench.core.forecast import EVENTS
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.forecast_rows import LEVELS, forecast_rows
 from bench.runner.runner import code_sums, tasks_of
 
-FORMAT = "election-bench frozen forecasts, 1"
+FORMAT = "election-bench frozen forecasts, 2"
+MOST_DRAWS = 1000  # of a forecast in its record
+FULL = 2**16 - 1  # a share of 1 in a kept draw
+CHANCES = {  # of which the sums of a record speak, by its format
+    FORMAT: [f"p_{event}" for event in EVENTS],
+    "election-bench frozen forecasts, 1": ["p_first", "p_qualify"],
+}
 SEAL = "seal"
 PARTS = ("code", "settings", "evidence", "forecasts")
+MOST_NAMED = 4  # candidates in a line for publication
 
 
 def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, Any]:
@@ -48,24 +60,66 @@ def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, 
         its evidence.
     """
     tasks = tasks_of(experiment)
-    _refuse_the_future(tasks, now or datetime.now())
+    refuse_the_future(tasks, now)
+    refuse_future_polls(tasks, now)
     return _record(experiment, tasks)
 
 
-def _refuse_the_future(tasks: list[Task], now: datetime) -> None:
-    """A forecast as of a coming day would rest on evidence that is not there yet."""
+def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> None:
+    """A forecast as of a coming day would rest on evidence that is not there yet.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+    now : datetime, optional
+        The present in the local time of the elections; the clock's if left out.
+
+    Raises
+    ------
+    ConfigError
+        If a moment has not come and nobody knows the outcome.
+    """
+    now = now or datetime.now()
     for task in tasks:
         if task.as_of > now and not _is_known(task):
             raise ConfigError(
                 f"as_of {task.as_of:%Y-%m-%d %H:%M} (round {task.round} of {task.election.name}) "
                 f"has not come, it is {now:%Y-%m-%d %H:%M}: polls published until then would "
-                "change the forecast, and the record could not be scored; accepted: a moment that "
-                "has passed. Freeze again on that day, or freeze what is known now: "
+                "change the forecast, and nothing could be scored; accepted: a moment that "
+                "has passed. Ask again on that day, or as of now: "
                 f"'as_of=[\"{now:%Y-%m-%dT%H:%M}\"]'"
             )
 
 
-def _record(experiment: Experiment, tasks: list[Task]) -> dict[str, Any]:
+def refuse_future_polls(tasks: Sequence[Task], now: datetime | None = None) -> None:
+    """A poll of a vote to come that is dated later than today is a mistake in its table.
+
+    Parameters
+    ----------
+    tasks, now
+        As of `refuse_the_future`.
+
+    Raises
+    ------
+    ConfigError
+        With the poll and its date.
+    """
+    now = now or datetime.now()
+    for task in tasks:
+        if _is_known(task):
+            continue
+        polls = task.election.polls
+        late = polls[(polls["round"] == task.round) & (polls["published_on"] > now)]
+        if len(late):
+            first = late.iloc[0]
+            raise ConfigError(
+                f"{task.election.name}: the poll '{first['poll_id']}' was published on "
+                f"{first['published_on']:%Y-%m-%d %H:%M}, which has not come (it is "
+                f"{now:%Y-%m-%d %H:%M}); correct its date in {task.election.folder}"
+            )
+
+
+def _record(experiment: Experiment, tasks: list[Task], form: str = FORMAT) -> dict[str, Any]:
     settings = asdict(experiment)
     predictors = {
         name: make_predictor(name, given) for name, given in experiment.predictors.items()
@@ -76,13 +130,15 @@ def _record(experiment: Experiment, tasks: list[Task]) -> dict[str, Any]:
         tables = task.assembled()
         evidence[task.label] = evidence_sums(tables)
         forecasts[task.label] = {
-            name: _said(name, predictor, task, tables) for name, predictor in predictors.items()
+            name: _said(name, predictor, task, tables, form)
+            for name, predictor in predictors.items()
         }
     return sealed(
         {
-            "format": FORMAT,
+            "format": form,
             "frozen_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "outcome_known": any(_is_known(task) for task in tasks),
+            "votes": {task.label: _vote(task) for task in tasks},
             "code": code_sums(experiment.predictors),
             "settings": settings,
             "evidence": evidence,
@@ -91,7 +147,9 @@ def _record(experiment: Experiment, tasks: list[Task]) -> dict[str, Any]:
     )
 
 
-def _said(name: str, predictor: Predictor, task: Task, evidence: Evidence) -> dict[str, Any]:
+def _said(
+    name: str, predictor: Predictor, task: Task, evidence: Evidence, form: str
+) -> dict[str, Any]:
     answer = watched(task, name, predictor, evidence)
     said = answer.prediction
     if answer.attempts or said.status == "failed":
@@ -103,19 +161,142 @@ def _said(name: str, predictor: Predictor, task: Task, evidence: Evidence) -> di
     if said.forecast is None:
         return {"status": "abstained", "message": said.message}
     rows = forecast_rows(said.forecast, task.election.round(task.round).seats)
-    national = rows[rows["area"] == "national"].set_index("candidate")["share"].dropna()
+    national = rows[rows["area"] == "national"].set_index("candidate")
+    stated = said.forecast.chances
+    found: dict[str, Any] = {"status": "ok", "sum": forecast_sum(rows, form)}
+    if form != FORMAT:
+        return {**found, "share": _numbers(national["share"], digits=6)}
     return {
-        "status": "ok",
-        "sum": forecast_sum(rows),
-        "share": {str(who): round(float(share), 6) for who, share in national.items()},
+        **found,
+        "share": _numbers(said.forecast.share),
+        "quantiles": {
+            level: _numbers(national[level]) for level in LEVELS if national[level].notna().any()
+        },
+        "events": {
+            event: _numbers(national[f"p_{event}"])
+            for event in EVENTS
+            if national[f"p_{event}"].notna().any()
+        },
+        "stated": {} if stated is None else {str(e): _numbers(stated[e]) for e in stated},
+        "draws": None if said.forecast.draws is None else packed(said.forecast.draws),
     }
+
+
+def _vote(task: Task) -> dict[str, Any]:
+    """What a record says of a vote, so that it can be scored without the code of its day."""
+    this = task.election.round(task.round)
+    return {
+        "election": task.election.name,
+        "round": task.round,
+        "as_of": task.as_of.isoformat(),
+        "vote_on": this.vote_on.isoformat(),
+        "possible_days": [one.isoformat() for one in this.possible_days],
+        "seats": this.seats,
+        "ballot": list(task.ballot),
+        "is_supposed": task.slate is not None or task.pair is not None,
+    }
+
+
+def _numbers(values: pd.Series, digits: int = 10) -> dict[str, float]:
+    return {str(who): round(float(value), digits) for who, value in values.dropna().items()}
+
+
+def packed(draws: FloatArray) -> dict[str, Any]:
+    """Draws [S, C] as text: at most `MOST_DRAWS` of them, evenly taken, in steps of 1/65535.
+
+    Columns of NaN (candidates who are not named) are left out.
+
+    Examples
+    --------
+    >>> kept = packed(np.array([[0.6, 0.4, np.nan], [0.5, 0.5, np.nan]]))
+    >>> kept["columns"], unpacked(kept, 3).round(4).tolist()
+    ([0, 1], [[0.6, 0.4, nan], [0.5, 0.5, nan]])
+    """
+    rows = np.linspace(0, len(draws) - 1, min(len(draws), MOST_DRAWS)).round().astype(int)
+    columns = np.flatnonzero(np.isfinite(draws).all(axis=0))
+    codes = np.round(draws[np.ix_(rows, columns)] * FULL).astype("<u2")
+    text = base64.b64encode(zlib.compress(codes.tobytes(), 9)).decode("ascii")
+    return {"of": len(draws), "n": len(rows), "columns": columns.tolist(), "zlib_base64_u2": text}
+
+
+def unpacked(kept: Mapping[str, Any], n_candidates: int) -> FloatArray:
+    """The draws that `packed` took, each with the sum that it had, up to rounding.
+
+    Parameters
+    ----------
+    kept : mapping
+        From `packed`.
+    n_candidates : int
+        C.
+    """
+    codes = np.frombuffer(zlib.decompress(base64.b64decode(kept["zlib_base64_u2"])), "<u2")
+    values = codes.reshape(int(kept["n"]), -1) / FULL
+    total = values.sum(axis=1, keepdims=True)
+    # what rounding added or took from a whole ballot
+    values = np.where(np.abs(total - 1) < len(kept["columns"]) / FULL, values / total, values)
+    draws = np.full((len(values), n_candidates), np.nan)
+    draws[:, kept["columns"]] = values
+    return draws
+
+
+def sealed_forecasts(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Forecast]]:
+    """The forecasts of a record, made of it alone: label of the vote, predictor, forecast.
+
+    Raises
+    ------
+    DataError
+        If the record is of a format that kept no forecasts.
+    """
+    if record["format"] != FORMAT:
+        raise DataError(
+            f"the record was sealed as '{record['format']}', which kept shares and sums alone; "
+            "score it by running it again: python -m bench … frozen=RECORD"
+        )
+    for label, answers in record["forecasts"].items():
+        ballot = record["votes"][label]["ballot"]
+        for name, said in answers.items():
+            if said["status"] != "ok":
+                continue
+            draws = None if said["draws"] is None else unpacked(said["draws"], len(ballot))
+            forecast = Forecast(
+                share=pd.Series(said["share"], dtype=float).reindex(ballot),
+                draws=draws,
+                chances=pd.DataFrame(said["stated"]).reindex(ballot) if said["stated"] else None,
+            )
+            yield label, name, forecast
+
+
+def public_line(record: Mapping[str, Any], label: str, predictor: str) -> str:
+    """A sealed forecast in one line of plain text, to be published where its date can be seen.
+
+    Parameters
+    ----------
+    record : mapping
+        From `freeze` or `read_record`.
+    label : str
+        Of the vote.
+    predictor : str
+        Of whom.
+    """
+    said = record["forecasts"][label][predictor]
+    chances = said["events"].get("qualify", {})
+    leading = sorted(said["share"], key=lambda who: -said["share"][who])[:MOST_NAMED]
+    words = [
+        f"{who} {100 * said['share'][who]:.1f}%"
+        + (f" (gets through {100 * chances[who]:.0f}%)" if who in chances else "")
+        for who in leading
+    ]
+    return (
+        f"election-bench seal {record[SEAL]}, {record['frozen_at']}: {label}, {predictor}: "
+        f"{', '.join(words)}"
+    )
 
 
 def _is_known(task: Task) -> bool:
     if datetime.now() >= task.election.round(task.round).known_at:
         return True
     try:
-        return bool(task.outcome().votes.notna().any())
+        return bool(task.outcome().share.notna().any())
     except DataError:
         return False
 
@@ -134,7 +315,7 @@ def check_record(path: Path) -> list[str]:
     merged = OmegaConf.merge(OmegaConf.structured(Experiment), record["settings"])
     experiment = OmegaConf.to_object(merged)
     assert isinstance(experiment, Experiment)
-    return changes(record, _record(experiment, tasks_of(experiment)))
+    return changes(record, _record(experiment, tasks_of(experiment), record["format"]))
 
 
 def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict[str, Any]:
@@ -160,13 +341,17 @@ def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict
         frozen = record["forecasts"].get(label, {})
         here = forecasts["election"].eq(task.election.name) & forecasts["round"].eq(task.round)
         rows = forecasts[here & forecasts["as_of"].eq(task.as_of)]
-        now = {str(name): forecast_sum(part) for name, part in rows.groupby("predictor")}
+        now = {
+            str(name): forecast_sum(part, record["format"])
+            for name, part in rows.groupby("predictor")
+        }
         then = {name: said["sum"] for name, said in frozen.items() if said["status"] == "ok"}
         wrong = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
         if wrong:
             raise DataError(
                 f"{path}: {label}: not the frozen forecast: {', '.join(wrong)}; "
-                f"python -m bench freeze --check {path} says what has changed since"
+                f"python -m bench freeze --check {path} says what has changed since, and "
+                f"python -m bench score {path} scores what was sealed"
             )
     return {key: record[key] for key in ("seal", "frozen_at", "outcome_known")}
 
@@ -200,7 +385,7 @@ def read_record(path: Path) -> dict[str, Any]:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: not readable as a frozen record ({error})") from error
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
+    if not isinstance(record, dict) or record.get("format") not in CHANCES:
         raise DataError(f"{path}: not a record of `python -m bench freeze` ('{FORMAT}')")
     if sealed(record)[SEAL] != record.get(SEAL):
         raise DataError(
@@ -215,17 +400,21 @@ def evidence_sums(evidence: Evidence) -> dict[str, str]:
     return {name: _sum(frame) for name, frame in sorted(evidence.tables.items())}
 
 
-def forecast_sum(rows: pd.DataFrame) -> str:
+def forecast_sum(rows: pd.DataFrame, form: str = FORMAT) -> str:
     """SHA-256 of the forecast of one predictor: shares, quantiles and chances to ten digits.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         From `bench.metrics.forecast_rows.forecast_rows`; order and further columns do not matter.
+    form : str
+        Format of the record: the first knew no stated chances.
     """
-    columns = ["area", "candidate", "share", *LEVELS, "p_first", "p_qualify"]
+    columns = ["area", "candidate", "share", *LEVELS, *CHANCES[form]]
     ordered = rows[columns].sort_values(["area", "candidate"])
     numbers = ordered[columns[2:]].astype(float)
+    if form != FORMAT:
+        numbers[CHANCES[form]] = numbers[CHANCES[form]].where(numbers["share"].notna())
     return _sum(pd.concat([ordered[["area", "candidate"]].astype(str), numbers], axis=1))
 
 

@@ -16,7 +16,9 @@ from typing import Any
 from bench.core import Evidence, Predictor, paths
 from bench.core.execution import Execution
 from bench.data import interception
-from bench.data.election import Election, same_country_elections
+from bench.data.collection import FACTS
+from bench.data.collection_tables import COLLECTION_TABLES
+from bench.data.election import Election, folders_read
 from bench.data.task import Task
 from bench.runner.prediction import Prediction, guarded
 from bench.runner.sandbox import Death, isolated
@@ -29,6 +31,8 @@ TABLES_OF_AN_ELECTION = (
     "outcome",
     "outcome.csv",
     "polls.csv",
+    FACTS,
+    *(f"{name}{suffix}" for name in COLLECTION_TABLES for suffix in (".csv", ".parquet")),
 )
 
 _FILES = {"open": "opens", "os.listdir": "lists", "os.scandir": "lists", "os.chdir": "enters"}
@@ -97,6 +101,7 @@ def watched(
         Where processes cannot be forked.
     """
     limits = execution or Execution()
+    evidence = evidence.only(predictor.needs)  # assembled before anything is watched
     folders = forbidden_folders(task.election)
     own = own_files(predictor, task.election)
     watch = Watch(folders, own)
@@ -126,11 +131,7 @@ def watched(
 
 def forbidden_folders(election: Election) -> list[Path]:
     """Where a predictor has no business: evidence reaches it through the harness alone."""
-    folders = {
-        paths.datasets(),
-        election.folder,
-        *(o.folder for o in same_country_elections(election)),
-    }
+    folders = {paths.datasets(), *folders_read(election)}
     # committed results hold errors, from which an outcome can be computed
     results = paths.datasets().parent / "results"
     return sorted(folders | ({results} if results.is_dir() else set()))
@@ -145,8 +146,7 @@ def own_files(predictor: Predictor, election: Election) -> list[Path]:
     ours = [paths.datasets(), paths.datasets().parent / "results"]
     named = (str(getattr(predictor, name, "") or "") for name in sorted(predictor.files))
     found = [Path(path).expanduser().resolve() for path in named if path]
-    folders = [one.folder.resolve() for one in (election, *same_country_elections(election))]
-    tables = {folder / name for folder in folders for name in TABLES_OF_AN_ELECTION}
+    tables = {f / name for f in folders_read(election) for name in TABLES_OF_AN_ELECTION}
     return [
         path
         for path in found

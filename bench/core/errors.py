@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from bench.core.names import nearest
 
+MOST_LISTED = 100
+
 
 class BenchError(Exception):
     """Base of every error whose message is meant for the person at the keyboard."""
@@ -30,6 +32,8 @@ class Abstain(BenchError):
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """The nearest valid name and the list of all, as one clause for an error message.
 
+    Of more than `MOST_LISTED` names their number is told.
+
     A name is suggested only if `given` is probably a misspelling of it
     (:func:`bench.core.names.nearest`).
 
@@ -42,5 +46,7 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     """
     names = sorted(known)
     listed = f"known: {', '.join(names)}" if names else "none is known"
+    if len(names) > MOST_LISTED:
+        listed = f"{len(names):,} are known"
     near = nearest(given, names)
     return f"did you mean '{near}'? {listed}" if near else listed

@@ -2,13 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 import pandas as pd
 
 from bench.core.errors import ForecastError, did_you_mean
+
+Maker = Callable[[], pd.DataFrame]
+
+
+class Tables(Mapping[str, pd.DataFrame]):
+    """Tables by name, each assembled when it is first asked for, and once.
+
+    Parameters
+    ----------
+    given : mapping of str to pandas.DataFrame, or to a function that assembles one
+        Functions are shared with whoever takes the tables over by `but`: no table is assembled
+        twice.
+
+    Examples
+    --------
+    >>> made = []
+    >>> def polls():
+    ...     made.append("polls")
+    ...     return pd.DataFrame({"share": [0.6]})
+    >>> tables = Tables({"polls": polls})
+    >>> "polls" in tables, made
+    (True, [])
+    >>> len(tables["polls"]), len(tables.but({})["polls"]), made
+    (1, 1, ['polls'])
+    """
+
+    def __init__(self, given: Mapping[str, pd.DataFrame | Maker]) -> None:
+        if isinstance(given, Tables):
+            self._cells: dict[str, _Cell] = dict(given._cells)
+        else:
+            self._cells = {name: _Cell(one) for name, one in given.items()}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self._cells[name].table()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._cells)
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._cells
+
+    def but(self, others: Mapping[str, pd.DataFrame]) -> Tables:
+        """The same tables with others in place of some; nothing is assembled."""
+        new = Tables(self)
+        new._cells |= {name: _Cell(one) for name, one in others.items()}
+        return new
+
+
+class _Cell:
+    """One table, or what will assemble it."""
+
+    def __init__(self, given: pd.DataFrame | Maker) -> None:
+        self._given = given
+
+    def table(self) -> pd.DataFrame:
+        if not isinstance(self._given, pd.DataFrame):
+            self._given = self._given()
+        return self._given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +91,9 @@ class Evidence:
         Slugs on the ballot, in alphabetical order; C of them.
     seats : int
         How many candidates get through: 2 in a first round, 1 in a runoff.
-    tables : mapping of str to pandas.DataFrame
-        The tables, by name. Read them as ``evidence["polls"]``.
+    tables : mapping of str to pandas.DataFrame, or to a function that assembles one
+        The tables, by name; each is assembled when it is first read. Read them as
+        ``evidence["polls"]``.
 
     Examples
     --------
@@ -53,11 +114,11 @@ class Evidence:
     vote_on: pd.Timestamp
     candidates: tuple[str, ...]
     seats: int
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, pd.DataFrame]  # always `Tables`, which may be given functions
     _read: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
+        object.__setattr__(self, "tables", Tables(self.tables))
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """A copy-on-write view of one table: whatever a reader does to it stays with the reader.
@@ -97,7 +158,7 @@ class Evidence:
         return max(latest) if latest else None
 
     def only(self, tables: Iterable[str]) -> Evidence:
-        """The same evidence with these tables and no others, nothing read yet.
+        """The same evidence with these tables and no others, all assembled, nothing read yet.
 
         Raises
         ------
@@ -115,4 +176,9 @@ class Evidence:
 
     def with_tables(self, **tables: pd.DataFrame) -> Evidence:
         """The same evidence with other tables in place of some, nothing read yet."""
-        return replace(self, tables={**self.tables, **tables})
+        assert isinstance(self.tables, Tables)
+        return replace(self, tables=self.tables.but(tables))
+
+    def assembled(self) -> Evidence:
+        """The same evidence, with every table assembled now: what is changed later is not seen."""
+        return replace(self, tables=dict(self.tables))

@@ -1,9 +1,11 @@
-"""Forecast: the shares that a predictor returns, how they are checked and completed."""
+"""Forecast: shares, draws and chances of events that a predictor returns; checked and completed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,39 +14,140 @@ import pandas as pd
 from bench.core.errors import ForecastError, did_you_mean
 
 SUM_TOLERANCE = 1e-6
+EVENTS = {
+    "elected": "wins the office in the end",
+    "first": "comes first in this round",
+    "qualify": "is among those who get through",
+    "majority": "has more than half of the valid votes of this round",
+}
+"""Events of which a forecast may state chances, and what each of them is."""
+AT_MOST_ONE = ("elected", "first", "majority")  # candidates to whom it happens
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, init=False)
 class Forecast:
-    """What a predictor says.
+    """What a predictor says: shares of the vote, draws of them, chances of events, or several.
 
     Parameters
     ----------
-    share : pandas.Series
+    share : pandas.Series, optional
         Fractions of the valid votes, 0 to 1, indexed by candidate. NaN (or absent) where the
         method names nobody. The named shares sum to at most 1; what is left belongs to the
-        candidates who are not named.
+        candidates who are not named. Left out by methods that state chances alone.
     draws : numpy.ndarray, optional
         Joint draws [S, C] in the order of ``share``'s index, NaN in the columns of candidates
-        who are not named.
-    win_probability : pandas.Series, optional
-        For methods that state chances and no shares (markets): probability of the final victory
-        or, in a first round, of finishing first, by candidate.
+        who are not named. Chances of events are counted in them.
+    chances : pandas.DataFrame, or mapping of str to pandas.Series, optional
+        Probabilities, 0 to 1, of the `EVENTS` that the method states by itself (markets): a
+        column per event, a row per candidate, NaN where it says nothing. What is stated goes
+        before what could be counted in draws.
     areas : pandas.DataFrame, optional
         Shares [U, C]: one row per area code, one column per candidate.
     converted : str
         The rule that turned other figures (followers, favourable ratings) into shares; empty
         when the method speaks of votes by itself.
+    win_probability : pandas.Series, optional
+        Former name of ``chances={"elected": …}``; warns.
+
+    Examples
+    --------
+    >>> said = Forecast(chances={"elected": {"ash": 0.7, "birch": 0.2}})
+    >>> said.win_probability.to_dict()
+    {'ash': 0.7, 'birch': 0.2}
     """
 
     share: pd.Series
-    draws: npt.NDArray[np.float64] | None = None
-    win_probability: pd.Series | None = None
-    areas: pd.DataFrame | None = None
-    converted: str = ""
+    draws: npt.NDArray[np.float64] | None
+    chances: pd.DataFrame | None
+    areas: pd.DataFrame | None
+    converted: str
+
+    def __init__(
+        self,
+        *,
+        share: pd.Series | None = None,
+        draws: npt.NDArray[np.float64] | None = None,
+        chances: pd.DataFrame | Mapping[str, pd.Series | Mapping[str, float]] | None = None,
+        areas: pd.DataFrame | None = None,
+        converted: str = "",
+        win_probability: pd.Series | None = None,
+    ) -> None:
+        if win_probability is not None:
+            if chances is not None:
+                raise ForecastError(
+                    "both chances and win_probability are given; win_probability is the former "
+                    "name of chances={'elected': …}: leave it out"
+                )
+            warnings.warn(
+                "Forecast(win_probability=…) is now Forecast(chances={'elected': …})",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            chances = {"elected": win_probability}
+        if chances is not None and not isinstance(chances, pd.DataFrame):
+            chances = pd.DataFrame({event: pd.Series(said) for event, said in chances.items()})
+        given: dict[str, object] = {
+            "share": pd.Series(dtype=float) if share is None else share,
+            "draws": draws,
+            "chances": chances,
+            "areas": areas,
+            "converted": converted,
+        }
+        for name, value in given.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def win_probability(self) -> pd.Series | None:
+        """Stated chances of winning the office in the end, by candidate; None if not stated."""
+        if self.chances is None or "elected" not in self.chances:
+            return None
+        return self.chances["elected"]
 
 
-def check_forecast(forecast: object, candidates: Sequence[str]) -> Forecast:
+@cache
+def same_events(event: str, seats: int, n_candidates: int) -> tuple[str, ...]:
+    """List the names of an event: in a vote that decides, several are one and the same.
+
+    Where one candidate gets through, being elected, coming first and getting through are one event;
+    between two candidates so is the majority. A market that states who is elected and a poll
+    whose draws say who comes first are then compared.
+
+    Parameters
+    ----------
+    event : str
+        Of `EVENTS`.
+    seats : int
+        How many get through.
+    n_candidates : int
+        C, of the ballot.
+
+    Returns
+    -------
+    tuple of str
+        The event first.
+
+    Raises
+    ------
+    ForecastError
+        If there is no such event.
+
+    Examples
+    --------
+    >>> same_events("elected", seats=1, n_candidates=2)
+    ('elected', 'first', 'qualify', 'majority')
+    >>> same_events("elected", seats=2, n_candidates=11)
+    ('elected',)
+    """
+    if event not in EVENTS:
+        raise ForecastError(f"no event is called '{event}' ({did_you_mean(event, EVENTS)})")
+    alike = ["elected", "first", "qualify"] if seats == 1 else []
+    alike += ["majority"] if seats == 1 and n_candidates == 2 else []
+    return (event, *(name for name in alike if name != event)) if event in alike else (event,)
+
+
+def check_forecast(
+    forecast: object, candidates: Sequence[str], seats: int | None = None
+) -> Forecast:
     """The forecast with its index in ballot order, or an error that says what is wrong with it.
 
     Parameters
@@ -53,13 +156,16 @@ def check_forecast(forecast: object, candidates: Sequence[str]) -> Forecast:
         What `predict` returned.
     candidates : sequence of str
         The ballot, C slugs.
+    seats : int, optional
+        How many get through: what the chances of that sum to at most.
 
     Raises
     ------
     ForecastError
         Not a Forecast; an unknown candidate; a share that is negative, above 1 or infinite;
         named shares that sum to more than 1; draws of a wrong shape, off the simplex, or NaN
-        where the shares are not.
+        where the shares are not; chances of an unknown event, outside 0 to 1, or of more
+        candidates than it can happen to.
 
     Examples
     --------
@@ -103,7 +209,8 @@ def check_forecast(forecast: object, candidates: Sequence[str]) -> Forecast:
         raise ForecastError(
             f"every candidate is named and the shares sum to {total:.6f}; accepted: 1"
         )
-    if not named.any() and forecast.win_probability is None:
+    chances = _check_chances(forecast.chances, candidates, seats)
+    if not named.any() and chances is None:
         raise ForecastError("no candidate is named; a method with nothing to say raises Abstain")
     draws = forecast.draws
     if draws is not None:
@@ -112,7 +219,7 @@ def check_forecast(forecast: object, candidates: Sequence[str]) -> Forecast:
     return Forecast(
         share=share,
         draws=draws,
-        win_probability=_check_chances(forecast.win_probability, candidates),
+        chances=chances,
         areas=_check_areas(forecast.areas, candidates),
         converted=forecast.converted,
     )
@@ -139,20 +246,54 @@ def _check_draws(
     return full
 
 
-def _check_chances(chance: pd.Series | None, candidates: Sequence[str]) -> pd.Series | None:
-    if chance is None:
+def _check_chances(
+    chances: pd.DataFrame | None, candidates: Sequence[str], seats: int | None
+) -> pd.DataFrame | None:
+    """In ballot order, in the order of `EVENTS`; None where nothing is stated."""
+    if chances is None:
         return None
-    if unknown := [str(name) for name in chance.index if name not in candidates]:
+    for event in map(str, chances.columns):
+        if event not in EVENTS:
+            raise ForecastError(
+                f"chances of '{event}', which is no event ({did_you_mean(event, EVENTS)})"
+            )
+    for what, names in (("candidate", chances.index), ("event", chances.columns)):
+        if not names.is_unique:
+            raise ForecastError(f"chances have two rows or columns for one {what}; accepted: one")
+    if unknown := [str(name) for name in chances.index if name not in candidates]:
         raise ForecastError(
-            f"win_probability names '{unknown[0]}', who is not on the ballot "
+            f"chances name '{unknown[0]}', who is not on the ballot "
             f"({did_you_mean(unknown[0], candidates)})"
         )
-    chance = chance.reindex(list(candidates)).astype(float)
-    if (chance < 0).any() or chance.sum() > 1 + SUM_TOLERANCE:
+    try:
+        table = chances.reindex(list(candidates)).astype(float)
+    except (TypeError, ValueError) as error:
+        raise ForecastError(f"chances must hold numbers: {error}") from error
+    table = table[[event for event in EVENTS if event in table]].dropna(axis=1, how="all")
+    for event in map(str, table.columns):
+        stated = table[event].dropna()
+        outside = stated[(stated < 0) | (stated > 1 + SUM_TOLERANCE)]
+        if len(outside):
+            raise ForecastError(
+                f"the chance of '{outside.index[0]}' that he or she {EVENTS[event]} "
+                f"('{event}') is {outside.iloc[0]}; accepted: 0 to 1 (a probability, not percent)"
+            )
+        _check_sum(event, stated, len(candidates), seats)
+    return None if table.empty else table.clip(upper=1.0)
+
+
+def _check_sum(event: str, stated: pd.Series, n_candidates: int, seats: int | None) -> None:
+    """An event that happens to so many candidates has chances that sum to that number."""
+    places = 1 if event in AT_MOST_ONE else seats
+    if places is None:
+        return
+    total, is_whole = float(stated.sum()), len(stated) == n_candidates and event != "majority"
+    if total > places + SUM_TOLERANCE or (is_whole and total < places - SUM_TOLERANCE):
         raise ForecastError(
-            f"win_probability must be at least 0 and sum to at most 1, not {chance.sum():.6f}"
+            f"the chances of '{event}' sum to {total:.6f}; accepted: "
+            f"{'' if is_whole else 'at most '}{places}, as it happens to "
+            f"{'one candidate' if places == 1 else f'{places} candidates'}: divide by their sum"
         )
-    return chance
 
 
 def _check_areas(areas: pd.DataFrame | None, candidates: Sequence[str]) -> pd.DataFrame | None:

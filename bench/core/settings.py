@@ -21,6 +21,7 @@ TASK_SETTINGS = frozenset(
     {"rounds", "as_of", "learn_from", "owners_of", "poll_lag_days", "predictors"}
 )
 MOST_DAYS = 36_500
+NOW = "now"
 PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
 
 
@@ -37,7 +38,8 @@ class Experiment:
     rounds : list of int
         1, 2 or both.
     as_of : list of str
-        Moments at which evidence is cut. Where empty, `days_before` counts.
+        Moments at which evidence is cut; ``now`` becomes the present minute. Where empty,
+        `days_before` counts.
     days_before : list of int
         Days before each vote, at `hour`.
     hour : str
@@ -111,7 +113,9 @@ class Experiment:
     save_draws: bool = False
 
     def __post_init__(self) -> None:
-        """Read predictors under a former name as those that took their place."""
+        """Fix the present, and read predictors under a former name as what took their place."""
+        if isinstance(self.as_of, list):
+            self.as_of = [_present() if moment == NOW else moment for moment in self.as_of]
         if isinstance(self.predictors, dict):
             self.predictors = settings_under_present_names(self.predictors)
             if self.baseline not in self.predictors:
@@ -212,6 +216,10 @@ class Experiment:
                 for days in self.days_before
             ]
         return sorted(set(given))
+
+
+def _present() -> str:
+    return datetime.now().isoformat(timespec="minutes")
 
 
 def least_polled(ranked_on: object) -> float | None:

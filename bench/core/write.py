@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -57,9 +58,13 @@ def csv_text(table: pd.DataFrame) -> str:
     safe = table.copy()
     for position in range(safe.shape[1]):
         values: Any = safe.iloc[:, position]
-        if not pd.api.types.is_numeric_dtype(values):
+        if isinstance(values.dtype, pd.StringDtype):
+            each = values.unique()  # few of very many cells
+            if any(safe_text(value) != value for value in each[~pd.isna(each)]):
+                safe.isetitem(position, values.map(safe_text))
+        elif not (is_numeric_dtype(values) or is_datetime64_any_dtype(values)):
             safe.isetitem(position, values.map(safe_text))
-        elif pd.api.types.is_bool_dtype(values):
+        elif is_bool_dtype(values):
             safe.isetitem(position, values.map({True: "true", False: "false"}))
     safe.columns = pd.Index([safe_text(column) for column in safe.columns])
     return str(safe.to_csv(index=False, lineterminator="\n"))

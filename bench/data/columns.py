@@ -143,6 +143,22 @@ CANDIDATES = Table(
     key=("candidate",),
 )
 
+CANDIDACIES = Table(
+    columns={
+        "candidate": text("slug"),
+        "status": text("what became of the candidacy", among=("declared", "withdrawn")),
+        "published_on": _KNOWN,
+        "basis": text("stated by the source, or set by rule", among=("stated", "rule")),
+        "source": text("where it stands", empty=True),
+    },
+    key=("candidate", "published_on"),
+)
+
+SLATES = Table(
+    columns={"slate": text("name of the ballot"), "candidate": text("slug")},
+    key=("slate", "candidate"),
+)
+
 NATIONAL = Table(
     columns={
         "round": _ROUND,

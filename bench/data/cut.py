@@ -13,6 +13,7 @@ def cut(
     *,
     key: Collection[str] = (),
     owners_of: Collection[str] = (),
+    hindsight_of: Collection[str] = (),
 ) -> pd.DataFrame:
     """The rows of `table` that were public at `as_of`.
 
@@ -29,6 +30,9 @@ def cut(
     owners_of : collection of str
         Sources or publishers whose owner makes the forecast: their rows are cut on `held_on`,
         the moment from which somebody could have had them, and never before.
+    hindsight_of : collection of str
+        Sources or publishers that were compiled after the vote: their rows are cut on the `day`
+        that they describe, as if they had been public. What reads them is no forecast.
 
     Returns
     -------
@@ -45,7 +49,10 @@ def cut(
     owner = "publisher" if "publisher" in table else "source"
     if owners_of and {owner, "held_on"} <= set(table.columns):
         public |= table[owner].isin(list(owners_of)) & (table["held_on"] <= as_of)
-    return standing(newest(table[public], key), as_of).reset_index(drop=True)
+    if hindsight_of and {owner, "day"} <= set(table.columns):
+        public |= table[owner].isin(list(hindsight_of)) & (table["day"] <= as_of)
+    known = table if public.all() else table[public]
+    return standing(newest(known, key), as_of).reset_index(drop=True)
 
 
 def public_from(table: pd.DataFrame) -> pd.Series:

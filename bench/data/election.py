@@ -14,15 +14,26 @@ import pandas as pd
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.data.checksums import is_as_shipped
+from bench.data.collection import (
+    collection_folders,
+    collection_of,
+    is_collection,
+    load_collection,
+    members,
+    register,
+)
+from bench.data.collection_tables import KINDS, SYSTEMS
 from bench.data.columns import CANDIDATES
 from bench.data.files import read_yaml, shortened
 from bench.data.memory import remembered
-from bench.data.minimal_election import expand, is_short
+from bench.data.minimal_election import PRESIDENT, expand, is_short
 from bench.data.readers import read_table
 
 if TYPE_CHECKING:
     from bench.data.outcome import Outcome
 
+PAST_ERRORS = "past_errors"  # the folder of datasets/ with the errors of all polls
+OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
 SLUG_WORDS = "a slug such as fr2017 or le_pen (a to z, 0 to 9, _; at most 60)"
@@ -33,6 +44,9 @@ class Round:
     """One round: its day, the moment its outcome is public, and its ballot.
 
     `polls_until` is the last moment at which the law allowed polls before it, if it set one.
+    `candidates` is empty while the ballot is open: then it is one of the slates that polls test
+    (`bench.data.slates`). `possible_days` are the days on which the vote may be while none is
+    set, the last of which `vote_on` stands for; empty once it is.
     """
 
     number: int
@@ -41,11 +55,39 @@ class Round:
     seats: int
     candidates: tuple[str, ...]
     polls_until: pd.Timestamp | None = None
+    possible_days: tuple[pd.Timestamp, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows yet who is on the ballot."""
+        return not self.candidates
 
 
 @dataclass(frozen=True, kw_only=True)
 class Election:
-    """One election and the folder that holds it."""
+    """One election and the folder that holds it.
+
+    Attributes
+    ----------
+    name, title, country : str
+    folder : Path
+        Its own, or that of its collection.
+    rounds : mapping of int to Round
+    people : pandas.DataFrame
+        Who stood, and whom polls tested although they did not stand.
+    kind : str
+        What is elected (`KINDS`); elections of one country and kind are learned from.
+    system : str
+        How votes become seats (`SYSTEMS`); empty where a folder does not say.
+    area : str
+        The part of the country that votes; empty if all of it does.
+    collection : str
+        The name of its collection; empty for one with a folder of its own.
+    ranked : bool
+        Whether it may count in a ranking of methods.
+    unranked_because : str
+        Why not.
+    """
 
     name: str
     title: str
@@ -53,11 +95,27 @@ class Election:
     folder: Path
     rounds: Mapping[int, Round]
     people: pd.DataFrame
+    kind: str = PRESIDENT
+    system: str = ""
+    area: str = ""
+    collection: str = ""
+    ranked: bool = True
+    unranked_because: str = ""
+
+    @property
+    def address(self) -> Path:
+        """What `load_election` opens again: the folder, or below it the name in a collection."""
+        return self.folder / self.name if self.collection else self.folder
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the ballot of a round is not known yet."""
+        return any(this.is_open for this in self.rounds.values())
 
     @property
     def polls(self) -> pd.DataFrame:
         """Every poll of both rounds and every slate, one row per candidate, nothing cut."""
-        from bench.data.evidence import polls_of  # which reads elections itself
+        from bench.data.tables import polls_of  # which reads elections itself
 
         return polls_of(self)
 
@@ -89,27 +147,47 @@ class Election:
 
 
 def election_names() -> list[str]:
-    """The shipped elections, by name."""
+    """The shipped elections, by name: those with a folder of their own, then the collections'."""
+    return [*folder_names(), *sorted(members(paths.datasets()))]
+
+
+def folder_names() -> list[str]:
+    """The shipped elections with a folder of their own, by name."""
     return sorted(path.parent.name for path in paths.datasets().glob("*/election.yaml"))
 
 
 def load_election(name: str) -> Election:
     """A shipped election by name, or any folder with an `election.yaml` by its path.
 
+    An election of a collection elsewhere is named by the path of the collection and its name
+    there: ``my_polls/de2029``.
+
     Raises
     ------
     ConfigError
         If there is neither.
     DataError
-        If the folder does not hold what an election needs.
+        If the folder does not hold what an election needs, or a collection holds the election
+        twice.
     """
     try:
         folder = paths.datasets() / name
         if "/" in name or "\\" in name or not (folder / "election.yaml").is_file():
+            if (places := members(paths.datasets()).get(name)) is not None:
+                return _member(_only(name, places), name)
             folder = Path(name).expanduser()
         found = bool(name.strip()) and (folder / "election.yaml").is_file()
+        inside = None if found or not name.strip() else collection_of(folder.resolve())
     except (OSError, RuntimeError, ValueError):
-        found = False  # no name that a file can have
+        found, inside = False, None  # no name that a file can have
+    if inside is not None and inside[1] in register(inside[0]):
+        return _member(*inside)
+    if not found and is_collection(name):
+        names = load_collection(name).names
+        raise ConfigError(
+            f"'{name}' is a collection of {len(names):,} elections; name one of them: "
+            f"{name.rstrip('/')}/{names[0]}"
+        )
     if not found:
         raise ConfigError(
             f"no election is called '{name}' ({did_you_mean(name, election_names())}); "
@@ -118,21 +196,110 @@ def load_election(name: str) -> Election:
     return _load(folder.resolve())
 
 
-def same_country_elections(election: Election) -> list[Election]:
-    """The other elections of the same country, shipped or in the same parent folder, by date.
+def same_country_elections(election: Election, *, in_collections: bool = True) -> list[Election]:
+    """The other elections of the same country and kind, by date.
 
-    Folders that name another country, or none, are not opened any further.
+    They are shipped, or lie in the same parent folder, with a folder of their own or in a
+    collection. Folders that name another country, or none, are not opened any further.
+
+    Parameters
+    ----------
+    election : Election
+    in_collections : bool
+        Whether those of collections are opened too.
 
     Raises
     ------
     DataError
-        If one of the same country is damaged.
+        If one of them is damaged, or stands in two places.
     """
-    folders = {path.parent.resolve() for path in paths.datasets().glob("*/election.yaml")}
-    folders |= {path.parent.resolve() for path in election.folder.parent.glob("*/election.yaml")}
-    others = sorted(folders - {election.folder})
-    same = [_beside(other, election) for other in others if _country(other) == election.country]
+    folders = own_folders_beside(election)
+    same = [_beside(other, election) for other in folders if other != election.folder]
+    same += [
+        _member(folder, name)
+        for folder, names in (collections_beside(election).items() if in_collections else ())
+        for name in names
+        if (folder, name) != (election.folder, election.name)
+    ]
     return sorted(same, key=_first_day)
+
+
+def own_folders_beside(election: Election) -> tuple[Path, ...]:
+    """The folders that hold one election of the same country and kind each, this one included."""
+    return _beside_of(election)[0]
+
+
+def collections_beside(election: Election) -> Mapping[Path, tuple[str, ...]]:
+    """The elections of the same country and kind in each collection, this one included.
+
+    What a collection elsewhere, or a folder, holds under the name of a shipped one counts once.
+
+    Raises
+    ------
+    DataError
+        If a shipped election stands in two places.
+    """
+    return _beside_of(election)[1]
+
+
+def folders_read(election: Election) -> list[Path]:
+    """The folders that evidence about an election is read from, its own first.
+
+    Beside the elections of its country and kind these are the errors of the polls of all others.
+    """
+    folders, collections = _beside_of(election)
+    errors = paths.datasets() / PAST_ERRORS
+    known = [errors.resolve()] if errors.is_dir() else []
+    return list(dict.fromkeys([election.folder, *folders, *collections, *known]))
+
+
+def is_shipped(folder: Path) -> bool:
+    """Whether a folder of data came with the bench: it does not change while a process runs."""
+    return folder.parent == _resolved(paths.datasets())
+
+
+@remembered()
+def _resolved(place: Path) -> Path:
+    return place.resolve()
+
+
+Beside = tuple[tuple[Path, ...], Mapping[Path, tuple[str, ...]]]
+
+
+def _beside_of(election: Election) -> Beside:
+    place, kind = election.folder.parent, (election.country, election.kind)
+    if is_shipped(election.folder):
+        return _shipped_beside(place, *kind)
+    # what lies elsewhere may change while the process runs
+    near = {path.parent.resolve() for path in place.glob("*/election.yaml")}
+    if not election.collection:
+        near.add(election.folder)
+    return _all_beside(near, collection_folders(place), *kind)
+
+
+@remembered()
+def _shipped_beside(place: Path, country: str, kind: str) -> Beside:
+    del place  # the tests have datasets of their own
+    return _all_beside(set(), [], country, kind)
+
+
+def _all_beside(near: set[Path], collections: list[Path], country: str, kind: str) -> Beside:
+    datasets = paths.datasets()
+    shipped = {path.parent.resolve() for path in datasets.glob("*/election.yaml")}
+    folders = sorted(f for f in shipped | near if _country_and_kind(f) == (country, kind))
+    own, places = {folder.name for folder in shipped}, members(datasets)
+    known = {folder.name for folder in folders if folder not in shipped}
+    found: dict[Path, tuple[str, ...]] = {}
+    ours = collection_folders(datasets)
+    for folder in (*(one for one in collections if one not in ours), *ours):
+        names = _of_country(folder, country, kind)
+        for name in names if folder in ours else ():
+            if len(places[name]) > 1 or name in own:
+                _only(name, places[name])
+        if new := tuple(name for name in names if name not in known):
+            found[folder] = new
+        known.update(names)
+    return tuple(folders), found
 
 
 def this_and_earlier(names: Sequence[str]) -> tuple[Election, Election | None]:
@@ -198,12 +365,77 @@ def _facts(folder: Path) -> Mapping[Any, Any]:
     return read_yaml(folder / "election.yaml")
 
 
-def _country(folder: Path) -> str:
-    """The country that a folder names; empty where it names none or cannot be read."""
+def _country_and_kind(folder: Path) -> tuple[str, str]:
+    """What a folder names; no country where it names none or cannot be read."""
     try:
-        return str(_facts(folder).get("country") or "")
+        facts = _facts(folder)
+        return str(facts.get("country") or ""), str(facts.get("kind", Election.kind))
     except (DataError, OSError):
-        return ""
+        return "", ""
+
+
+@remembered()
+def _of_country(folder: Path, country: str, kind: str) -> list[str]:
+    """The elections of one country and kind in a collection."""
+    return [
+        name
+        for name, (first, *_) in register(folder).items()
+        if (first["country"], first["kind"]) == (country, kind)
+    ]
+
+
+def _only(name: str, places: Sequence[Path]) -> Path:
+    """The one collection that holds an election."""
+    alone = paths.datasets() / name
+    known = [*places, *([alone] if (alone / "election.yaml").is_file() else [])]
+    if len(known) > 1:
+        raise DataError(
+            f"{known[0]}: the election '{name}' is in {known[1]} too; accepted: one place; take "
+            "it out of one of them, or give it another name"
+        )
+    return known[0]
+
+
+@remembered()
+def _member(folder: Path, name: str) -> Election:
+    """One election of a collection."""
+    collection, path = load_collection(folder), folder / "elections.parquet"
+    rounds = {int(row["round"]): row for row in register(folder)[name]}
+    people = collection.rows("candidates", name)
+    first = rounds[min(rounds)]
+    by_round: dict[int, list[str]] = {}
+    for number, who in zip(people["round"].tolist(), people["candidate"].tolist(), strict=True):
+        by_round.setdefault(int(number), []).append(who)
+    people = people[list(CANDIDATES.columns)]
+    if len(rounds) > 1:
+        people = people.drop_duplicates("candidate", ignore_index=True)
+    known = set(people["candidate"])
+    return Election(
+        name=name,
+        title=first["title"],
+        country=first["country"],
+        folder=folder,
+        rounds={
+            number: _round(
+                number,
+                {**row, "candidates": by_round.get(number, []), "seats": int(row["seats"])},
+                known,
+                path,
+            )
+            for number, row in sorted(rounds.items())
+        },
+        people=people,
+        kind=first["kind"],
+        system=first["system"],
+        area=_or_empty(first["area"]),
+        collection=collection.name,
+        ranked=bool(first["ranked"]),
+        unranked_because=_or_empty(first["unranked_because"]),
+    )
+
+
+def _or_empty(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else str(value)
 
 
 @remembered()
@@ -230,33 +462,49 @@ def _load(folder: Path) -> Election:
 
 def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> Election:
     path = folder / "election.yaml"
+    for key, among in (("kind", KINDS), ("system", SYSTEMS)):
+        if key in facts and facts[key] not in among:
+            raise DataError(
+                f"{path}: {key} is '{shortened(facts[key])}' "
+                f"({did_you_mean(str(facts[key]), among)}); accepted: {', '.join(among)}"
+            )
     known = set(people["candidate"])
+    rounds = {
+        int(number): _round(int(number), entry, known, path)
+        for number, entry in sorted(facts["rounds"].items())
+    }
+    is_open = any(this.is_open for this in rounds.values())
     return Election(
         name=facts["election"],
         title=facts["name"],
         country=facts["country"],
         folder=folder,
-        rounds={
-            int(number): _round(int(number), entry, known, path)
-            for number, entry in sorted(facts["rounds"].items())
-        },
+        rounds=rounds,
         people=people,
+        kind=facts.get("kind", Election.kind),
+        system=facts.get("system", "two_round" if len(facts["rounds"]) == 2 else ""),
+        ranked=not is_open,
+        unranked_because="its ballot is open and its outcome still to come" if is_open else "",
     )
 
 
 def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
     try:
         listed, seats = entry["candidates"], entry["seats"]
+        is_open = listed == OPEN
+        listed = [] if is_open else listed
         if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
             raise TypeError("candidates is not a list of text")
         if not isinstance(seats, int) or isinstance(seats, bool):
             raise TypeError("seats is not a whole number")
         vote_on, known_at = (_moment(entry[key]) for key in ("vote_on", "known_at"))
-        until = _moment(entry["polls_until"]) if "polls_until" in entry else None
+        until = None if _blank(entry.get("polls_until")) else _moment(entry["polls_until"])
+        possible = tuple(map(_moment, entry.get("possible_days") or ()))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(
             f"{path}: round {number} needs vote_on, known_at (dates), seats (a whole number) and "
-            f"candidates (a list of slugs); {type(error).__name__}: {shortened(error, 200)}"
+            f"candidates (a list of slugs, or `{OPEN}` until the ballot is known); "
+            f"{type(error).__name__}: {shortened(error, 200)}"
         ) from error
     candidates = tuple(sorted(listed))
     if wrong := [name for name in candidates if not SLUG.fullmatch(name)]:
@@ -272,9 +520,15 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         )
     if known_at < vote_on:
         raise DataError(f"{path}: round {number}: known_at {known_at} is before vote_on {vote_on}")
-    if not 0 < seats < len(candidates):
+    if possible and (list(possible) != sorted(set(possible)) or possible[-1] != vote_on):
         raise DataError(
-            f"{path}: round {number}: seats is {seats}; accepted: 1 to {len(candidates) - 1}"
+            f"{path}: round {number}: possible_days must be in order and end with vote_on "
+            f"({vote_on:%Y-%m-%d}), which stands for them until the day is set"
+        )
+    if seats < 1 or not (is_open or seats < len(candidates)):
+        raise DataError(
+            f"{path}: round {number}: seats is {seats}; accepted: 1 to "
+            f"{max(len(candidates) - 1, 1)}"
         )
     return Round(
         number=number,
@@ -283,10 +537,17 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         seats=seats,
         candidates=candidates,
         polls_until=until,
+        possible_days=possible,
     )
 
 
+def _blank(value: object) -> bool:
+    return value is None or value is pd.NaT
+
+
 def _moment(value: object) -> pd.Timestamp:
+    if isinstance(value, pd.Timestamp):
+        return value
     day = datetime.fromisoformat(str(value))
     if day.tzinfo is not None or not 1678 <= day.year <= 2261:
         raise ValueError(f"{day} names a zone, or lies outside 1678 to 2261")

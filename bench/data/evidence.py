@@ -3,54 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache, partial
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.evidence import Evidence
-from bench.data.checksums import is_as_shipped
+from bench.core.evidence import Evidence, Maker, Tables
+from bench.data import interception
 from bench.data.columns import TABLES
 from bench.data.cut import cut
-from bench.data.election import Election, load_election, same_country_elections
-from bench.data.interception import uncut
-from bench.data.memory import remembered
-from bench.data.minimal_election import SHORT, is_short, polls_to_check, without_left_out
+from bench.data.election import Election
 from bench.data.outcome import outcomes_of
-from bench.data.readers import read_table, typed
+from bench.data.past import (
+    ballots_of,
+    groups_of,
+    lagged,
+    past_ballots,
+    past_outcomes,
+    past_polls,
+    stacked,
+    with_day,
+)
 from bench.data.stations import station_outcomes_of
+from bench.data.tables import polls_of, table_of
 
 LearnFrom = Literal["earlier", "others"]
-
-
-def _table(folder_name: str, name: str) -> pd.DataFrame:
-    return uncut(name, folder_name, _read(folder_name, name))
-
-
-@remembered()
-def _read(folder_name: str, name: str) -> pd.DataFrame:
-    election = load_election(folder_name)
-    known = frozenset(election.people["candidate"])
-    if name == "polls" and is_short(election.folder):
-        path = election.folder / SHORT
-        frame = typed(polls_to_check(election.folder), path, TABLES[name])
-        frame = without_left_out(frame, election.folder)
-        return frame.assign(election=election.name)
-    for suffix in (".csv", ".parquet"):
-        path = election.folder / "inputs" / f"{name}{suffix}"
-        if path.is_file():
-            frame = read_table(path, TABLES[name], candidates=known, check=not is_as_shipped(path))
-            break
-    else:
-        frame = empty_table(name)
-    return frame.assign(election=election.name)
-
-
-def empty_table(name: str) -> pd.DataFrame:
-    """A table without rows, for elections that have no such evidence."""
-    kinds = {"date": "datetime64[ns]", "flag": "bool", "text": "object"}
-    columns = TABLES[name].columns.items()
-    return pd.DataFrame({key: pd.Series(dtype=kinds.get(c.kind, "float64")) for key, c in columns})
 
 
 def evidence_for(
@@ -60,8 +39,10 @@ def evidence_for(
     *,
     learn_from: LearnFrom = "earlier",
     owners_of: Collection[str] = (),
+    hindsight_of: Collection[str] = (),
     by_station: bool = False,
     pair: tuple[str, str] | None = None,
+    slate: tuple[str, ...] | None = None,
     poll_lag_days: int | None = None,
 ) -> Evidence:
     """Everything about one round that was public at `as_of`.
@@ -85,12 +66,17 @@ def evidence_for(
     owners_of : collection of str
         Sources of which everything counts that somebody could have had by then (`held_on`),
         although it was published later. The tables of results mark it.
+    hindsight_of : collection of str
+        Sources compiled after the vote that are given as if they had been public, by the day that
+        they describe. No ranking may hold what reads them.
     by_station : bool
         Whether `outcomes` also holds the earlier rounds of this election by polling station
         (level ``station``); methods that speak of areas then speak of these.
     pair : tuple of str, optional
         For round 2 before the first is counted: the two who are supposed to meet, in place of
         those who did.
+    slate : tuple of str, optional
+        Who is supposed to be on the ballot, in alphabetical order.
     poll_lag_days : int, optional
         Date polls whose publication no source states that many days after the last interview
         (23:59, within the law), instead of by the rule of the table.
@@ -99,7 +85,8 @@ def evidence_for(
     -------
     Evidence
         Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
-        (of no later vote), `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
+        (of no later vote), `past_errors` (of every country), `ratings`, `online_ballot`, `buzz`,
+        `claims`, `transfers`, `areas`.
 
     Raises
     ------
@@ -107,52 +94,73 @@ def evidence_for(
         If `pair` names somebody who was not on the ballot of the first round, or comes too late.
     """
     this = election.round(round_number)
-    ballot = _pair(election, round_number, as_of, pair) if pair else this.candidates
-    others = same_country_elections(election)
-    tables: dict[str, pd.DataFrame] = {}
-    for name in TABLES:
-        rows = _table(str(election.folder), name)
-        if name == "polls":
-            continue
+    ballot = _pair(election, round_number, as_of, pair) if pair else slate or this.candidates
+    until = as_of if learn_from == "earlier" else pd.Timestamp.max
+    groups = groups_of(election)  # refuses damaged ones, whoever reads what
+
+    @cache
+    def own_polls() -> tuple[pd.DataFrame, pd.DataFrame]:
+        return _own_polls(election, round_number, as_of, ballot, poll_lag_days)
+
+    def plain(name: str) -> pd.DataFrame:
+        rows = table_of(election, name)
         if "round" in rows:
             rows = rows[rows["round"] == round_number]
         if pair and "candidate" in rows:
             rows = rows[rows["candidate"].isna() | rows["candidate"].isin(ballot)]
         key = TABLES[name].key
-        tables[name] = cut(rows, as_of, key=key, owners_of=owners_of)
+        return cut(rows, as_of, key=key, owners_of=owners_of, hindsight_of=hindsight_of)
 
-    asked, elsewhere = _own_polls(election, round_number, as_of, ballot, poll_lag_days)
-    tables["polls"] = asked.reset_index(drop=True)
+    def of_other_votes() -> pd.DataFrame:
+        own = with_day(own_polls()[1], election)
+        return stacked([own, past_polls(election, groups, until, poll_lag_days)])
 
-    until = as_of if learn_from == "earlier" else pd.Timestamp.max
-    past = [_with_day(elsewhere, election)]
-    past += [_with_day(_polls(o, until, poll_lag_days), o) for o in others]
-    tables["past_polls"] = _stack(past)
+    def outcomes() -> pd.DataFrame:
+        votes = [
+            _other_rounds(outcomes_of(election), round_number).pipe(cut, as_of),
+            past_outcomes(election, groups, until),
+        ]
+        if by_station:
+            stations = _other_rounds(station_outcomes_of(election), round_number)
+            votes.append(cut(stations, as_of))
+        return stacked(votes)
 
-    votes = [_other_rounds(outcomes_of(election), round_number).pipe(cut, as_of)]
-    votes += [cut(outcomes_of(o), until) for o in others]
-    if by_station:
-        votes.append(_other_rounds(station_outcomes_of(election), round_number).pipe(cut, as_of))
-    tables["outcomes"] = _stack(votes)
-    ballots = [_ballots(o) for o in others]
-    if learn_from == "earlier":
-        ballots = [rows[rows["vote_on"] <= this.vote_on] for rows in ballots]
-    # who is in a later round is its predecessor's outcome
-    own = _ballots(election)
-    if pair:
-        final = own[(own["round"] == 1) & own["candidate"].isin(ballot)]
-        final = final.assign(round=2, vote_on=this.vote_on)
-        own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
-    tables["ballots"] = _stack([own[own["round"] <= round_number], *ballots])
-    return Evidence(
+    def ballots() -> pd.DataFrame:
+        found = past_ballots(election, groups)
+        if learn_from == "earlier":
+            found = found[found["vote_on"] <= this.vote_on]
+        # who is in a later round is its predecessor's outcome
+        own = ballots_of(election)
+        if slate:
+            people = election.people[election.people["candidate"].isin(slate)]
+            people = people.assign(election=election.name, round=round_number, vote_on=this.vote_on)
+            own = pd.concat([own[own["round"] < round_number], people], ignore_index=True)
+        if pair:
+            final = own[(own["round"] == 1) & own["candidate"].isin(ballot)]
+            final = final.assign(round=2, vote_on=this.vote_on)
+            own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
+        return stacked([own[own["round"] <= round_number], found])
+
+    def past_errors() -> pd.DataFrame:
+        from bench.data.past_errors import past_errors_for  # which reads polls itself
+
+        return past_errors_for(election, round_number, as_of, learn_from)
+
+    tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
+    tables["polls"] = lambda: own_polls()[0].reset_index(drop=True)
+    tables |= {"past_polls": of_other_votes, "outcomes": outcomes, "ballots": ballots}
+    tables["past_errors"] = past_errors
+    evidence = Evidence(
         election=election.name,
         round=round_number,
         as_of=as_of,
         vote_on=this.vote_on,
         candidates=ballot,
         seats=this.seats,
-        tables=tables,
+        tables=Tables(tables),
     )
+    # what an audit puts in the place of tables must be seen while it does
+    return evidence.assembled() if interception.is_on() else evidence
 
 
 def polled_pairs(polls: pd.DataFrame) -> dict[frozenset[str], list[str]]:
@@ -166,8 +174,12 @@ def polled_pairs(polls: pd.DataFrame) -> dict[frozenset[str], list[str]]:
     ['a']
     """
     found: dict[frozenset[str], list[str]] = {}
-    for poll, people in polls.groupby("poll_id", sort=True)["candidate"]:
-        found.setdefault(frozenset(people), []).append(str(poll))
+    codes, names = pd.factorize(polls["poll_id"], sort=True)
+    order = np.argsort(codes, kind="stable")
+    people = polls["candidate"].to_numpy(object)[order]
+    stops = np.flatnonzero(np.diff(codes[order])) + 1
+    for poll, named in zip(names, np.split(people, stops), strict=False):
+        found.setdefault(frozenset(named), []).append(str(poll))
     return found
 
 
@@ -180,11 +192,12 @@ def _pair(
             f"a supposed pair of round {round_number} of {election.name} as of {as_of}; accepted: "
             f"round 2, before {first.known_at}, when the pair is known"
         )
+    known = first.candidates or tuple(sorted(election.people["candidate"]))
     for name in pair:
-        if name not in first.candidates:
+        if name not in known:
             raise ConfigError(
                 f"the pair names '{name}', who is not on the ballot of round 1 of {election.name} "
-                f"({did_you_mean(name, first.candidates)})"
+                f"({did_you_mean(name, known)})"
             )
     return tuple(sorted(pair))
 
@@ -207,61 +220,17 @@ def _own_polls(
             asked = own["poll_id"].isin(pairs.get(frozenset(ballot), []))
             return own[asked], own[~asked]
     in_round = own["round"] == round_number
+    if in_round.all():
+        return own, own.iloc[:0]
     return own[in_round], own[~in_round]
-
-
-def polls_of(election: Election) -> pd.DataFrame:
-    """Every poll of an election, uncut."""
-    return _table(str(election.folder), "polls")
 
 
 def _polls(election: Election, until: pd.Timestamp, lag_days: int | None = None) -> pd.DataFrame:
     polls = polls_of(election)
     if lag_days is not None and len(polls):
-        polls = polls.assign(published_on=_lagged(polls, election, lag_days))
+        polls = polls.assign(published_on=lagged(polls, list(election.rounds.values()), lag_days))
     return cut(polls, until, key=TABLES["polls"].key)
-
-
-def _lagged(polls: pd.DataFrame, election: Election, lag_days: int) -> pd.Series:
-    """The moments of publication, those by rule moved to a lag that is the same for all."""
-    end = polls["fieldwork_end"].dt.normalize()
-    moment = end + pd.Timedelta(days=lag_days, hours=23, minutes=59)
-    for this in election.rounds.values():
-        if this.polls_until is not None:
-            legal = end <= this.polls_until
-            silent = (moment > this.polls_until) & (end < this.vote_on)
-            moment = moment.mask(silent & legal, this.polls_until)
-            moment = moment.mask(silent & ~legal, this.known_at)
-    return polls["published_on"].where(polls["basis"].eq("stated"), moment)
-
-
-def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else frames[0].reset_index(drop=True)
-
-
-def _with_day(polls: pd.DataFrame, election: Election) -> pd.DataFrame:
-    days = {number: entry.vote_on for number, entry in election.rounds.items()}
-    return polls.assign(vote_on=polls["round"].map(days).astype("datetime64[ns]"))
 
 
 def _other_rounds(outcomes: pd.DataFrame, round_number: int) -> pd.DataFrame:
     return outcomes[outcomes["round"] < round_number]
-
-
-def _ballots(election: Election) -> pd.DataFrame:
-    folder = str(election.folder)
-    return uncut("ballots", folder, _everybody(folder))
-
-
-@remembered()
-def _everybody(folder: str) -> pd.DataFrame:
-    """Who stood in which round of one election."""
-    election = load_election(folder)
-    rows = [
-        election.people[election.people["candidate"].isin(entry.candidates)].assign(
-            election=election.name, round=number, vote_on=entry.vote_on
-        )
-        for number, entry in election.rounds.items()
-    ]
-    return pd.concat(rows, ignore_index=True)

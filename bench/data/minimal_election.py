@@ -14,15 +14,18 @@ import pandas as pd
 from bench.core import paths
 from bench.core.errors import DataError, did_you_mean
 from bench.core.names import nearest, slug
+from bench.data.collection import collections, load_collection
 from bench.data.columns import NATIONAL, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading, raw_rows, reading_of
 from bench.data.files import read_csv, read_yaml, shortened
 from bench.models.families import FAMILIES
 
 SHORT = "polls.csv"
+PRESIDENT = "president"  # what an election is where its election.yaml does not say
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
 KEYS = tuple(
-    "name election country vote_on rounds names families tested leave_out same_as reading".split()
+    "name election country kind system vote_on rounds names families tested leave_out same_as "
+    "reading".split()
 )
 ONE_IN = 10_000_000
 ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole
@@ -135,6 +138,11 @@ class ShortForm:
         """What to convert."""
         return reading_of(self.facts.get("reading"), self.yaml)
 
+    @property
+    def kind(self) -> str:
+        """What is elected."""
+        return str(self.facts.get("kind", PRESIDENT))
+
     @cached_property
     def days(self) -> dict[int, str]:
         """Day of the vote by round."""
@@ -183,7 +191,7 @@ class ShortForm:
 
         Same full name in an election of the same country, unless `same_as` says otherwise.
         """
-        shipped = shipped_people(self.country)
+        shipped = shipped_people(self.country, self.kind)
         found = {
             slug(name): who for name, who in zip(shipped["name"], shipped["candidate"], strict=True)
         }
@@ -387,6 +395,7 @@ class ShortForm:
             "name": str(self.facts["name"])[:200],
             "rounds": rounds,
             "country": self.country,
+            **{key: self.facts[key] for key in ("kind", "system") if key in self.facts},
         }
         return full, self.people
 
@@ -399,7 +408,7 @@ class ShortForm:
     def people(self) -> pd.DataFrame:
         """Candidates and people who were tested, in the columns of `candidates.csv`."""
         everyone = self.standing | set(self.tested)
-        shipped = shipped_people(self.country)
+        shipped = shipped_people(self.country, self.kind)
         before = shipped[shipped["vote_on"] <= self.days[min(self.days)]]
         known = pd.concat([shipped.iloc[::-1], before]).drop_duplicates("candidate", keep="last")
         known = known.set_index("candidate")
@@ -582,7 +591,7 @@ class ShortForm:
 
     def _refuse_family(self, who: str, family: str) -> None:
         near = nearest(family, FAMILIES)
-        if family in FAMILIES or (near is None and shipped_people(self.country).empty):
+        if family in FAMILIES or (near is None and shipped_people(self.country, self.kind).empty):
             return
         raise DataError(
             f"{self.yaml}: the family of '{who}' is '{shortened(family)}' "
@@ -602,20 +611,36 @@ class ShortForm:
 
 
 @cache
-def shipped_people(country: str) -> pd.DataFrame:
-    """Candidates of the shipped elections of a country: candidate, name, family, vote_on.
+def shipped_people(country: str, kind: str = PRESIDENT) -> pd.DataFrame:
+    """Candidates of the shipped elections of a country and kind: candidate, name, family, vote_on.
 
     Sorted by day of the vote; a person who stood twice is there twice.
+
+    Examples
+    --------
+    >>> shipped_people("GB", "parliament").set_index("name")["candidate"]["Labour"].iloc[-1]
+    'lab'
     """
     frames = []
     for path in sorted(paths.datasets().glob("*/election.yaml")):
         facts = read_yaml(path)
-        if facts.get("country") == country:
+        if (facts.get("country"), facts.get("kind", PRESIDENT)) == (country, kind):
             day = min(str(entry["vote_on"])[:10] for entry in facts["rounds"].values())
             people = read_csv(path.parent / "candidates.csv")
             frames.append(people[["candidate", "name", "family"]].assign(vote_on=day))
+    for name in collections():
+        register = load_collection(name).elections
+        register = register[register["country"].eq(country) & register["kind"].eq(kind)]
+        days = register.groupby("election")["vote_on"].min().dt.strftime("%Y-%m-%d")
+        people = load_collection(name).table("candidates")
+        people = people[people["election"].isin(days.index)]
+        people = people.drop_duplicates(["election", "candidate"])
+        frames.append(
+            people[["candidate", "name", "family"]].assign(vote_on=people["election"].map(days))
+        )
     columns = ["candidate", "name", "family", "vote_on"]
-    found = pd.concat(frames) if frames else pd.DataFrame(columns=columns, dtype=object)
+    filled = [frame for frame in frames if len(frame)]
+    found = pd.concat(filled) if filled else pd.DataFrame(columns=columns, dtype=object)
     return found.sort_values("vote_on", kind="stable", ignore_index=True)
 
 

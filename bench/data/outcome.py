@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +12,26 @@ import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
 from bench.data.checksums import is_as_shipped
+from bench.data.collection import load_collection, spans_of
 from bench.data.columns import DEPARTEMENTS, NATIONAL
 from bench.data.election import Election, load_election
 from bench.data.interception import uncut
 from bench.data.memory import remembered
 from bench.data.minimal_election import is_short, outcome_to_check
 from bench.data.readers import read_table, typed
+
+AREAS = "departement"  # what the tables of results call the areas of any country
+COLUMNS = (
+    "round",
+    "candidate",
+    "votes",
+    "level",
+    "area",
+    "election",
+    "share",
+    "vote_on",
+    "published_on",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +43,11 @@ class Outcome:
     election : str
     round : int
     votes : pandas.Series
-        Votes by candidate, whole numbers, in ballot order [C].
+        Votes by candidate, whole numbers, in ballot order [C]; NaN where only shares are known.
+    share : pandas.Series
+        Fractions of the valid votes, summing to 1 [C]; from the votes where these are known.
     areas : pandas.DataFrame
-        Votes [U, C] by département (empty where unknown).
+        Votes [U, C] by département or another area (empty where unknown).
     seats : int
         How many candidates got through.
     """
@@ -37,13 +55,9 @@ class Outcome:
     election: str
     round: int
     votes: pd.Series
+    share: pd.Series
     areas: pd.DataFrame
     seats: int
-
-    @property
-    def share(self) -> pd.Series:
-        """Fractions of the valid votes, summing to 1."""
-        return self.votes / self.votes.sum()
 
 
 def outcome_of(election: Election, round_number: int) -> Outcome:
@@ -57,32 +71,90 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
     this = election.round(round_number)
     rows = outcomes_of(election)
     rows = rows[rows["round"] == round_number]
-    national = rows[rows["level"] == "national"].set_index("candidate")["votes"]
+    national = rows[rows["level"] == "national"].set_index("candidate")
     if national.empty:
-        raise DataError(
-            f"{election.folder}: no official votes of round {round_number} (outcome/national.csv, "
-            "or outcome.csv in the short form); an election without an outcome can be forecast "
-            "but not scored"
+        where = (
+            f"outcomes.parquet has no rows of {election.name}"
+            if election.collection
+            else "outcome/national.csv, or outcome.csv in the short form"
         )
-    if not national.sum() > 0:
+        raise DataError(
+            f"{election.folder}: no official votes of round {round_number} ({where}); an election "
+            "without an outcome can be forecast but not scored"
+        )
+    votes = national["votes"].reindex(list(this.candidates))
+    counted = bool(votes.notna().any())
+    weight = votes if counted else national["share"].reindex(votes.index)
+    if not weight.sum() > 0:
         raise DataError(
             f"{election.folder / 'outcome' / 'national.csv'}: no votes in round {round_number}; "
             "accepted: valid votes, at least one"
         )
-    local = rows[rows["level"] == "departement"]
-    areas = local.pivot(index="area", columns="candidate", values="votes")
+    local = rows[rows["level"] == AREAS]
+    areas = (
+        local.pivot(index="area", columns="candidate", values="votes")
+        if len(local) or not election.collection
+        else _no_areas(this.candidates)
+    )
     return Outcome(
         election=election.name,
         round=round_number,
-        votes=national.reindex(list(this.candidates)),
+        votes=votes,
+        share=(weight / weight.sum()).rename("share"),
         areas=areas.reindex(columns=list(this.candidates)),
         seats=this.seats,
     )
 
 
+@cache
+def _no_areas(candidates: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(candidates), dtype=float)
+
+
 def outcomes_of(election: Election) -> pd.DataFrame:
-    """Votes of every round, national and by département, as a long table with `published_on`."""
-    return uncut("outcomes", str(election.folder), _outcomes(str(election.folder)))
+    """Votes of every round, national and by département, as a long table with `published_on`.
+
+    Votes are missing where only shares are known. Areas of other countries (constituencies)
+    have the level ``departement`` too, the word of all methods that speak of areas.
+    """
+    if election.collection:
+        start, stop = _spans(election.folder).get(election.name, (0, 0))
+        rows = _of_collection(election.folder).iloc[start:stop].reset_index(drop=True)
+    else:
+        rows = _outcomes(str(election.folder))
+    return uncut("outcomes", str(election.address), rows)
+
+
+def member_outcomes(folder: Path, elections: Sequence[str]) -> pd.DataFrame:
+    """The outcomes of several elections of a collection, as of `outcomes_of`."""
+    return uncut("outcomes", str(folder), _of_members(folder, tuple(elections)))
+
+
+@remembered(maxsize=64)
+def _of_members(folder: Path, elections: tuple[str, ...]) -> pd.DataFrame:
+    rows = _of_collection(folder)
+    return rows[rows["election"].isin(elections)].reset_index(drop=True)
+
+
+@remembered()
+def _of_collection(folder: Path) -> pd.DataFrame:
+    """The outcomes of all elections of a collection, sorted by election."""
+    collection = load_collection(folder)
+    national = collection.table("outcomes").assign(level="national", area="national")
+    local = collection.table("area_outcomes").assign(level=AREAS)
+    if len(local):
+        whole = local.groupby(["election", "round", "area"])["votes"].transform("sum")
+        local["share"] = local["share"].fillna(local["votes"] / whole.where(whole > 0))
+    rows = pd.concat([national, local], ignore_index=True) if len(local) else national
+    rows = rows.sort_values("election", kind="stable", ignore_index=True)
+    days = collection.elections[["election", "round", "vote_on", "known_at"]]
+    rows = rows.merge(days, how="left", on=["election", "round"])
+    return rows.rename(columns={"known_at": "published_on"})[list(COLUMNS)]
+
+
+@remembered()
+def _spans(folder: Path) -> Mapping[str, tuple[int, int]]:
+    return spans_of(_of_collection(folder))
 
 
 @remembered()

@@ -113,7 +113,8 @@ def _found(
         words = values.astype(str)
         yield from _in_cells(str(column), words)
         yield from _identifiers(str(column), words)
-        yield from _in_column(str(column), words)
+        # a promised `name` is that of somebody who stands for office, or might have
+        yield from _in_column(str(column), words, public=column == "name" and column in promised)
 
 
 def _in_cells(column: str, words: pd.Series) -> Iterator[tuple[str, str, str]]:
@@ -129,7 +130,7 @@ def _identifiers(column: str, words: pd.Series) -> Iterator[tuple[str, str, str]
         yield column[:60], "an identifier for every row", ""
 
 
-def _in_column(column: str, words: pd.Series) -> Iterator[tuple[str, str, str]]:
+def _in_column(column: str, words: pd.Series, *, public: bool) -> Iterator[tuple[str, str, str]]:
     if not _tells_apart(words):
         return
     links = words.str.match(_ACCOUNT_LINK).mean()
@@ -138,7 +139,7 @@ def _in_column(column: str, words: pd.Series) -> Iterator[tuple[str, str, str]]:
         yield column[:60], "links to accounts or their posts", ""
     elif len(prose) > len(words) / 2 and prose.mean() >= 8:
         yield column[:60], "free text, another in every row", ""
-    elif words.nunique() > 30 and words.str.fullmatch(_PERSON).mean() > 0.7:
+    elif not public and words.nunique() > 30 and words.str.fullmatch(_PERSON).mean() > 0.7:
         yield column[:60], "names of people", ""
 
 

@@ -22,7 +22,12 @@ MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
 
 
 def read_table(
-    path: Path, table: Table, *, candidates: Collection[str] | None = None, check: bool = True
+    path: Path,
+    table: Table,
+    *,
+    candidates: Collection[str] | None = None,
+    check: bool = True,
+    short: bool = False,
 ) -> pd.DataFrame:
     """One evidence table from CSV (UTF-8, comma, decimal point) or Parquet.
 
@@ -37,6 +42,8 @@ def read_table(
     check : bool
         False for files whose checksum is that of a checked file; otherwise data on persons is
         refused too (`bench.data.privacy`).
+    short : bool
+        Whether columns that may be empty may be left out.
 
     Raises
     ------
@@ -46,6 +53,9 @@ def read_table(
     is_parquet = path.suffix == ".parquet"
     raw = read_parquet(path, [], others=True) if is_parquet else read_csv(path)
     raw.columns = pd.Index(current(raw.columns))
+    if short:
+        optional = [name for name, column in table.columns.items() if column.empty]
+        raw = raw.assign(**{name: None for name in optional if name not in raw})
     return typed(raw, path, table, candidates=candidates, check=check)
 
 
@@ -244,7 +254,7 @@ def _sums(table: Table) -> Any:
     import pandera.pandas as pa
 
     def check(frame: pd.DataFrame) -> pd.Series:
-        last = newest(frame, table.key)
+        last = newest(frame, table.key).drop_duplicates(list(table.key))
         total = last.groupby(list(table.sums_within))["share"].transform("sum")
         within: pd.Series = (total <= 1.02).reindex(frame.index, fill_value=True)
         return within

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,10 +18,12 @@ from bench.core.evidence import Evidence
 from bench.core.seeds import generator
 from bench.core.settings import LEARN_FROM
 from bench.data import interception
-from bench.data.election import Election, load_election, same_country_elections
+from bench.data.collection import collection_of
+from bench.data.election import Election, folders_read, load_election
 from bench.data.evidence import LearnFrom, evidence_for
 from bench.data.memory import remembered
 from bench.data.outcome import Outcome, outcome_of
+from bench.data.slates import POLLED, slate_of
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -40,12 +42,19 @@ class Task:
         Whether other elections are cut at `as_of` too, or given whole (leave one election out).
     owners_of : collection of str
         Sources of which everything counts that somebody could have had by then.
+    hindsight_of : collection of str
+        Sources compiled after the vote that are given as if they had been public: what reads them
+        knows what came later and is in no ranking.
     poll_lag_days : int, optional
         Date polls whose publication no source states that many days after the last interview.
     by_station : bool
         Whether earlier rounds of this election are also given by polling station.
     pair : (str, str), optional
         For round 2 before the first is counted: the two who are supposed to meet.
+    slate : str or sequence of str, optional
+        Who is supposed to be on the ballot: a slate that public polls tested, by its name, by its
+        candidates, or ``polled`` for the one most tested. The official ballot if left out, and
+        ``polled`` where there is none yet.
     seed : int
         Of the run; what `rng` depends on beside names.
 
@@ -70,9 +79,11 @@ class Task:
     as_of: pd.Timestamp
     learn_from: LearnFrom
     owners_of: tuple[str, ...]
+    hindsight_of: tuple[str, ...]
     poll_lag_days: int | None
     by_station: bool
     pair: tuple[str, str] | None
+    slate: tuple[str, ...] | None
     seed: int
 
     def __init__(
@@ -83,9 +94,11 @@ class Task:
         *,
         learn_from: str = "earlier",
         owners_of: Iterable[str] = (),
+        hindsight_of: Iterable[str] = (),
         poll_lag_days: int | None = None,
         by_station: bool = False,
         pair: tuple[str, str] | None = None,
+        slate: str | Sequence[str] | None = None,
         seed: int = 0,
     ) -> None:
         if learn_from not in LEARN_FROM:
@@ -93,23 +106,32 @@ class Task:
                 f"learn_from is '{learn_from}' ({did_you_mean(str(learn_from), LEARN_FROM)})"
             )
         this = election if isinstance(election, Election) else load_election(str(election))
-        this.round(round)
+        moment = _moment(as_of)
+        if slate is None and pair is None and this.round(round).is_open:
+            slate = POLLED
+        if slate and pair:
+            raise ConfigError("both slate and pair are given; accepted: one of them")
+        found = slate_of(this, round, moment, slate, poll_lag_days) if slate else None
         given: dict[str, object] = {
             "election": this,
             "round": round,
-            "as_of": _moment(as_of),
+            "as_of": moment,
             "learn_from": learn_from,
             "owners_of": tuple(owners_of),
+            "hindsight_of": tuple(hindsight_of),
             "poll_lag_days": poll_lag_days,
             "by_station": by_station,
             "pair": None if pair is None else (str(pair[0]), str(pair[1])),
+            "slate": found.candidates if found else None,
             "seed": seed,
         }
         for name, value in given.items():
             object.__setattr__(self, name, value)
 
     def evidence(self) -> Evidence:
-        """All tables, cut at the moment; assembled once per process while no file changes.
+        """All tables, cut at the moment, each assembled when it is first read.
+
+        Once per process while no file changes.
 
         Details as in `bench.data.evidence.evidence_for`.
         """
@@ -130,7 +152,7 @@ class Task:
         if interception.is_on():
             return outcome_of(self.election, self.round)
         sys.audit(interception.EVENT, "outcomes", self.election.name)
-        return _outcome(self.election.folder, self.round)
+        return _outcome(str(self.election.address), self.round)
 
     def rng(self, *names: object) -> np.random.Generator:
         """A generator of its own for everybody who asks by another name.
@@ -150,7 +172,7 @@ class Task:
     @property
     def key(self) -> dict[str, Any]:
         """The columns that say in every long table which task a row belongs to."""
-        return {
+        key: dict[str, Any] = {
             "election": self.election.name,
             "round": self.round,
             "as_of": self.as_of,
@@ -158,6 +180,7 @@ class Task:
             "dose": 0.0,
             "replicate": 0,
         }
+        return key if self.slate is None else {**key, "slate": " ".join(self.slate)}
 
     @property
     def vote_on(self) -> pd.Timestamp:
@@ -167,13 +190,14 @@ class Task:
     @property
     def ballot(self) -> tuple[str, ...]:
         """The slugs of the C candidates of the round, in alphabetical order."""
+        if supposed := self.slate or self.pair:
+            return tuple(sorted(supposed))
         return self.election.round(self.round).candidates
 
     @property
     def folders(self) -> list[Path]:
         """The folders of data that its evidence and outcome are read from."""
-        others = same_country_elections(self.election)
-        return [self.election.folder, *(other.folder for other in others)]
+        return folders_read(self.election)
 
     @property
     def part(self) -> dict[str, Any]:
@@ -184,35 +208,43 @@ class Task:
         >>> Task("toy", 2, "2031-04-18T20:00").part
         {'election': 'toy', 'round': 2, 'as_of': '2031-04-18T20:00:00'}
         """
-        return {
-            "election": portable(self.election.folder),
+        said = {
+            "election": portable(self.election.address),
             "round": self.round,
             "as_of": self.as_of.isoformat(),
         }
+        return said if self.slate is None else {**said, "slate": list(self.slate)}
 
     def assembled(self) -> Evidence:
-        """The same tables as `evidence`, read and cut anew."""
+        """The same tables as `evidence`, all read and cut anew at once."""
+        return self._evidence().assembled()
+
+    def _evidence(self) -> Evidence:
         return evidence_for(
             self.election,
             self.round,
             self.as_of,
             learn_from=self.learn_from,
             owners_of=self.owners_of,
+            hindsight_of=self.hindsight_of,
             by_station=self.by_station,
             pair=self.pair,
+            slate=self.slate,
             poll_lag_days=self.poll_lag_days,
         )
 
     def _values(self) -> tuple[object, ...]:
         return (
-            self.election.folder,
+            self.election.address,
             self.round,
             self.as_of,
             self.learn_from,
             self.owners_of,
+            self.hindsight_of,
             self.poll_lag_days,
             self.by_station,
             self.pair,
+            self.slate,
             self.seed,
         )
 
@@ -223,20 +255,34 @@ class Task:
         return hash(self._values())
 
 
-def portable(folder: Path) -> str:
-    """The name of a shipped folder of data, which every worker has; the path of any other."""
-    shipped = folder.parent == paths.datasets().resolve()
-    return folder.name if shipped else str(folder)
+def portable(address: Path) -> str:
+    """The name of shipped data, which every worker has; the path of any other.
+
+    Parameters
+    ----------
+    address : Path
+        A folder of data, or the `address` of an election.
+
+    Examples
+    --------
+    >>> portable(load_election("toy").address), portable(load_election("gb2015").address)
+    ('toy', 'gb2015')
+    """
+    datasets = paths.datasets().resolve()
+    if address.parent == datasets:
+        return address.name
+    inside = collection_of(address) if address.is_relative_to(datasets) else None
+    return str(address) if inside is None else inside[1]
 
 
 @remembered(maxsize=16)
 def _evidence(task: Task) -> Evidence:
-    return task.assembled()
+    return task._evidence()
 
 
 @remembered()
-def _outcome(folder: Path, number: int) -> Outcome:
-    return outcome_of(load_election(str(folder)), number)
+def _outcome(address: str, number: int) -> Outcome:
+    return outcome_of(load_election(address), number)
 
 
 def _moment(given: str | date | pd.Timestamp) -> pd.Timestamp:

@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import PerBallot, per_ballot, positive, same_shape, share_and_outcome
-from bench.metrics.registry import metric
+from bench.metrics.arrays import PerBallot, positive, same_shape, share_and_outcome
+from bench.metrics.registry import checked, metric
 
 _NO_ODDS = "A' is a logarithm of odds; merge the candidate with others, or leave it out"
 
@@ -33,6 +33,24 @@ class PollingBias:
     df: int
 
 
+def _odds(share: FloatArray, outcome: FloatArray) -> tuple[FloatArray, FloatArray]:
+    if share.shape[-1] < 2:
+        raise ForecastError("there is 1 candidate; odds need at least 2")
+    for name, array in (("share", share), ("outcome", outcome)):
+        positive(name, array, ndim=1, batch=True, because=_NO_ODDS)
+    return share / share.sum(axis=-1, keepdims=True), outcome / outcome.sum(axis=-1, keepdims=True)
+
+
+def _odds_of_fractions(share: ArrayLike, outcome: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    return _odds(*share_and_outcome(share, outcome))
+
+
+def _log_odds_ratio(share: FloatArray, outcome: FloatArray) -> FloatArray:
+    from scipy import special
+
+    return np.asarray(special.logit(share) - special.logit(outcome), dtype=np.float64)
+
+
 @metric(
     "a_prime",
     label="A' (Arzheimer and Evans)",
@@ -43,7 +61,8 @@ class PollingBias:
     level="candidate",
     positive=True,
 )
-def a_prime(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
+@checked(_odds_of_fractions)
+def a_prime(share: FloatArray, outcome: FloatArray) -> FloatArray:
     """Compare the odds of each candidate in a forecast with the odds in the vote.
 
         A'_c = logit(share_c) - logit(outcome_c),  logit(p) = ln[p / (1 - p)]
@@ -73,10 +92,7 @@ def a_prime(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     >>> a_prime([0.5, 0.5], [0.6, 0.4]).round(4)
     array([-0.4055,  0.4055])
     """
-    from scipy import special
-
-    forecast, official = _odds(*share_and_outcome(share, outcome))
-    return np.asarray(special.logit(forecast) - special.logit(official), dtype=np.float64)
+    return _log_odds_ratio(share, outcome)
 
 
 @metric(
@@ -89,7 +105,8 @@ def a_prime(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     level="summary",
     positive=True,
 )
-def arzheimer_evans_b(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
+@checked(_odds_of_fractions)
+def arzheimer_evans_b(share: FloatArray, outcome: FloatArray) -> PerBallot:
     """Average the size of A' over the candidates.
 
         B = (1/C) sum_c |A'_c|
@@ -117,7 +134,7 @@ def arzheimer_evans_b(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     >>> round(arzheimer_evans_b([0.5, 0.5], [0.6, 0.4]), 4)
     0.4055
     """
-    return per_ballot(np.abs(a_prime(share, outcome)).mean(axis=-1))
+    return np.abs(_log_odds_ratio(share, outcome)).mean(axis=-1)
 
 
 @metric(
@@ -130,7 +147,8 @@ def arzheimer_evans_b(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     level="summary",
     positive=True,
 )
-def arzheimer_evans_bw(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
+@checked(_odds_of_fractions)
+def arzheimer_evans_bw(share: FloatArray, outcome: FloatArray) -> PerBallot:
     """Average the size of A', candidates weighing what they won.
 
         B_w = sum_c outcome_c |A'_c|
@@ -159,10 +177,7 @@ def arzheimer_evans_bw(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     >>> round(arzheimer_evans_bw([1 / 3, 1 / 3, 1 / 3], [0.5, 0.3, 0.2]), 4)
     0.5314
     """
-    size = np.abs(a_prime(share, outcome))
-    official = np.asarray(outcome, dtype=np.float64)
-    weight = official / official.sum(axis=-1, keepdims=True)
-    return per_ballot(np.sum(weight * size, axis=-1))
+    return np.sum(outcome * np.abs(_log_odds_ratio(share, outcome)), axis=-1)
 
 
 def arzheimer_evans(counts: ArrayLike, outcome: ArrayLike) -> PollingBias:
@@ -203,7 +218,7 @@ def arzheimer_evans(counts: ArrayLike, outcome: ArrayLike) -> PollingBias:
     >>> bias.a_prime.round(4), bias.standard_error, round(bias.pearson, 4), bias.df
     (array([-0.4055,  0.4055]), array([0.2, 0.2]), 4.1667, 1)
     """
-    from scipy import special, stats
+    from scipy import stats
 
     respondents = positive("counts", counts, because=_NO_ODDS)
     votes = positive("outcome", outcome, because=_NO_ODDS)
@@ -211,7 +226,7 @@ def arzheimer_evans(counts: ArrayLike, outcome: ArrayLike) -> PollingBias:
     forecast, official = _odds(respondents, votes)
 
     n = respondents.sum()
-    log_odds_ratio = special.logit(forecast) - special.logit(official)
+    log_odds_ratio = _log_odds_ratio(forecast, official)
     expected = n * official
     pearson = float(np.sum((respondents - expected) ** 2 / expected))
     likelihood_ratio = max(float(2 * np.sum(respondents * np.log(respondents / expected))), 0.0)
@@ -227,11 +242,3 @@ def arzheimer_evans(counts: ArrayLike, outcome: ArrayLike) -> PollingBias:
         likelihood_ratio_p=float(stats.chi2.sf(likelihood_ratio, df)),
         df=df,
     )
-
-
-def _odds(share: FloatArray, outcome: FloatArray) -> tuple[FloatArray, FloatArray]:
-    if share.shape[-1] < 2:
-        raise ForecastError("there is 1 candidate; odds need at least 2")
-    for name, array in (("share", share), ("outcome", outcome)):
-        positive(name, array, ndim=1, batch=True, because=_NO_ODDS)
-    return share / share.sum(axis=-1, keepdims=True), outcome / outcome.sum(axis=-1, keepdims=True)

@@ -15,11 +15,10 @@ from bench.metrics.arrays import (
     PerBallot,
     finite,
     fractions,
-    per_ballot,
     same_candidates,
     same_shape,
 )
-from bench.metrics.registry import metric
+from bench.metrics.registry import checked, metric
 from bench.metrics.shares import absolute_error
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -93,6 +92,26 @@ def ensemble(draws: Draws) -> Ensemble:
     return draws if isinstance(draws, Ensemble) else Ensemble(draws)
 
 
+def ensemble_and_outcome(draws: Draws, outcome: ArrayLike) -> tuple[Ensemble, FloatArray]:
+    """Return draws [..., S, C] and outcome [..., C] of the same candidates.
+
+    Raises
+    ------
+    ForecastError
+        As `Ensemble`, and if the outcome is not finite or has other candidates.
+
+    Examples
+    --------
+    >>> ensemble_and_outcome([[0.6, 0.4]], [0.5, 0.5])[0].values
+    array([[0.6, 0.4]])
+    """
+    sample = ensemble(draws)
+    official = finite("outcome", outcome, ndim=1, batch=True)
+    one_draw = sample.values.shape[:-2] + sample.values.shape[-1:]
+    same_candidates("one draw", one_draw, "outcome", official.shape)
+    return sample, official
+
+
 @metric(
     "crps",
     label="CRPS",
@@ -103,7 +122,8 @@ def ensemble(draws: Draws) -> Ensemble:
     level="candidate",
     point=absolute_error,
 )
-def crps(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> FloatArray:
+@checked(ensemble_and_outcome)
+def crps(draws: Ensemble, outcome: FloatArray, *, fair: bool = True) -> FloatArray:
     """Score the marginal distribution of each candidate's share.
 
         CRPS_c = mean_s |x_sc - y_c| - D_c / 2
@@ -144,12 +164,10 @@ def crps(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> FloatArray:
     """
     import scoringrules
 
-    sample, official = ensemble_and_outcome(draws, outcome)
-    _pairs(sample.n_draws, fair)
-    ordered = sample.ordered
+    _pairs(draws.n_draws, fair)
     found = scoringrules.crps_ensemble(
-        np.broadcast_to(official, ordered.shape[:-1]),
-        ordered,
+        np.broadcast_to(outcome, draws.ordered.shape[:-1]),
+        draws.ordered,
         estimator="pwm" if fair else "qd",
         sorted_ensemble=True,
         backend="numpy",
@@ -166,8 +184,9 @@ def crps(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> FloatArray:
     direction="none",
     level="summary",
 )
+@checked(ensemble_and_outcome)
 def crps_monte_carlo_error(
-    draws: Draws, outcome: ArrayLike, *, other: Draws | None = None
+    draws: Ensemble, outcome: FloatArray, *, other: Draws | None = None
 ) -> PerBallot:
     """Standard error of the mean CRPS of a ballot that comes from the number of draws alone.
 
@@ -206,27 +225,32 @@ def crps_monte_carlo_error(
     >>> round(crps_monte_carlo_error([[0.0], [1.0], [5.0]], [0.0]), 4)  # sd(-3, -1.5, .5)/sqrt(3)
     1.0138
     """
-    sample, official = ensemble_and_outcome(draws, outcome)
-    part = _contributions(sample, official)
+    part = _contributions(draws, outcome)
     if other is not None:
-        rival, _ = ensemble_and_outcome(other, official)
-        same_shape("draws", sample.values, "other", rival.values)
-        part = part - _contributions(rival, official)
-    return per_ballot(part.std(axis=-1, ddof=1) / np.sqrt(sample.n_draws))
+        rival, _ = ensemble_and_outcome(other, outcome)
+        same_shape("draws", draws.values, "other", rival.values)
+        part = part - _contributions(rival, outcome)
+    return part.std(axis=-1, ddof=1) / np.sqrt(draws.n_draws)
 
 
 def _contributions(sample: Ensemble, official: FloatArray) -> FloatArray:
     n = sample.n_draws
     _pairs(n, fair=True)
-    below = np.cumsum(sample.ordered, axis=-1)
+    columns, ordered, order = (
+        values.reshape(-1, sample.n_candidates, n)
+        for values in (sample.columns, sample.ordered, sample.order)
+    )
+    outcome = np.broadcast_to(official, sample.columns.shape[:-1]).reshape(columns.shape[:-1])
     # sum over t of |x_(k) - x_t| = (2k - S) x_(k) - 2 sum of the k smallest + sum of all
-    ordered = (2 * np.arange(1, n + 1) - n) * sample.ordered
-    ordered -= 2 * below
-    ordered += below[..., -1:]
-    spread = np.empty_like(ordered)
-    np.put_along_axis(spread, sample.order, ordered, axis=-1)
-    distance = np.abs(sample.columns - official[..., None])
-    return np.asarray((distance - spread / (n - 1)).mean(axis=-2))
+    weight = 2 * np.arange(1, n + 1) - n
+    part = np.zeros((len(columns), n))
+    for t, c in np.ndindex(columns.shape[:-1]):  # a row at a time stays near the processor
+        below = np.cumsum(ordered[t, c])
+        spread = weight * ordered[t, c] - 2 * below + below[-1]
+        part[t] += np.abs(columns[t, c] - outcome[t, c])
+        part[t, order[t, c]] -= spread / (n - 1)
+    mean: FloatArray = part.reshape(*sample.values.shape[:-2], n) / sample.n_candidates
+    return mean
 
 
 @metric(
@@ -239,7 +263,8 @@ def _contributions(sample: Ensemble, official: FloatArray) -> FloatArray:
     level="summary",
     inputs={"draws": "joint_draws"},
 )
-def energy_score(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> PerBallot:
+@checked(ensemble_and_outcome)
+def energy_score(draws: Ensemble, outcome: FloatArray, *, fair: bool = True) -> PerBallot:
     """Score the joint distribution of all shares; with one candidate it is the CRPS.
 
         ES = mean_s ||x_s - y|| - sum_{s,t} ||x_s - x_t|| / (2 P)
@@ -274,13 +299,12 @@ def energy_score(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> PerB
     """
     from scipy.spatial.distance import pdist
 
-    sample, official = ensemble_and_outcome(draws, outcome)
-    n_pairs = _pairs(sample.n_draws, fair)
-    values = sample.values
-    distance = np.linalg.norm(values - official[..., None, :], axis=-1).mean(axis=-1)
+    n_pairs = _pairs(draws.n_draws, fair)
+    values = draws.values
+    distance = np.linalg.norm(values - outcome[..., None, :], axis=-1).mean(axis=-1)
     each = values.reshape(-1, *values.shape[-2:])
     spread = np.array([2 * pdist(one).sum() for one in each]).reshape(values.shape[:-2])
-    return per_ballot(distance - spread / (2 * n_pairs))
+    return distance - spread / (2 * n_pairs)
 
 
 @metric(
@@ -293,8 +317,9 @@ def energy_score(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> PerB
     level="summary",
     inputs={"draws": "joint_draws"},
 )
+@checked(ensemble_and_outcome)
 def variogram_score(
-    draws: Draws, outcome: ArrayLike, *, p: float = 0.5, weights: ArrayLike | None = None
+    draws: Ensemble, outcome: FloatArray, *, p: float = 0.5, weights: ArrayLike | None = None
 ) -> PerBallot:
     """Score the dependence between candidates' shares.
 
@@ -332,8 +357,7 @@ def variogram_score(
     >>> variogram_score([[0.0, 1.0]], [0.0, 4.0])
     2.0
     """
-    sample, official = ensemble_and_outcome(draws, outcome)
-    shape = (sample.n_candidates, sample.n_candidates)
+    shape = (draws.n_candidates, draws.n_candidates)
     weight = np.ones(shape)
     if weights is not None:
         weight = finite("weights", weights, ndim=2)
@@ -342,12 +366,12 @@ def variogram_score(
             f"p is {p} and weights have shape {weight.shape}; p must be above 0 and weights "
             f"of shape {shape}, none below 0"
         )
-    one, other = np.triu_indices(sample.n_candidates, k=1)
-    apart = np.abs(sample.columns[..., one, :] - sample.columns[..., other, :])
+    one, other = np.triu_indices(draws.n_candidates, k=1)
+    apart = np.abs(draws.columns[..., one, :] - draws.columns[..., other, :])
     expected = (np.sqrt(apart) if p == 0.5 else apart**p).mean(axis=-1)
-    observed = np.abs(official[..., one] - official[..., other]) ** p
+    observed = np.abs(outcome[..., one] - outcome[..., other]) ** p
     both_ways = weight[one, other] + weight[other, one]
-    return per_ballot((both_ways * (observed - expected) ** 2).sum(axis=-1))
+    return (both_ways * (observed - expected) ** 2).sum(axis=-1)
 
 
 def chance_of_smaller_error(draws: Draws, share: ArrayLike, outcome: ArrayLike) -> float:
@@ -426,9 +450,11 @@ def quantiles(draws: Draws, probabilities: ArrayLike) -> FloatArray:
     >>> quantiles([[1.0], [2.0], [3.0]], [0.25, 0.5, 0.75]).ravel()
     array([1., 2., 3.])
     """
-    ordered = ensemble(draws).ordered
-    probability = fractions("probabilities", probabilities)
-    n = ordered.shape[-1]
+    return _quantiles(ensemble(draws), fractions("probabilities", probabilities))
+
+
+def _quantiles(sample: Ensemble, probability: FloatArray) -> FloatArray:
+    ordered, n = sample.ordered, sample.n_draws
     place = np.clip(probability * (n + 1) - 1, 0, n - 1)  # of the value, counted from 0
     below = np.floor(place).astype(int)
     low, high = ordered[..., below], ordered[..., np.minimum(below + 1, n - 1)]
@@ -466,8 +492,6 @@ def interval_score(
     >>> interval_score([4.0], [6.0], [7.0], level=0.5)
     array([6.])
     """
-    import scoringrules
-
     low, high = (
         finite(name, bound, ndim=1, batch=True)
         for name, bound in (("lower", lower), ("upper", upper))
@@ -477,6 +501,14 @@ def interval_score(
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
     if low.shape != high.shape or low.shape[-1] != official.shape[-1] or (low > high).any():
         raise ForecastError("lower, upper and outcome must have one length, and lower <= upper")
+    return _interval_score(low, high, official, level)
+
+
+def _interval_score(
+    low: FloatArray, high: FloatArray, official: FloatArray, level: float
+) -> FloatArray:
+    import scoringrules
+
     shape = np.broadcast_shapes(low.shape, official.shape)
     low, high, official = (np.broadcast_to(array, shape) for array in (low, high, official))
     found = scoringrules.interval_score(official, low, high, 1 - level, backend="numpy")
@@ -492,8 +524,9 @@ def interval_score(
     direction="lower",
     level="candidate",
 )
+@checked(ensemble_and_outcome)
 def weighted_interval_score(
-    draws: Draws, outcome: ArrayLike, *, levels: tuple[float, ...] = LEVELS
+    draws: Ensemble, outcome: FloatArray, *, levels: tuple[float, ...] = LEVELS
 ) -> FloatArray:
     """Score the median and central intervals of the draws together.
 
@@ -527,11 +560,10 @@ def weighted_interval_score(
     >>> weighted_interval_score([[1.0], [2.0], [3.0]], [4.0], levels=(0.5,)).round(4)
     array([1.6667])
     """
-    sample, official = ensemble_and_outcome(draws, outcome)
-    score = np.abs(official - quantiles(sample, [0.5])[..., 0, :]) / 2
+    score = np.abs(outcome - _quantiles(draws, np.array([0.5]))[..., 0, :]) / 2
     for level in levels:
-        low, high = central_interval(sample, level)
-        score = score + (1 - level) / 2 * interval_score(low, high, official, level=level)
+        low, high = central_interval(draws, level)
+        score = score + (1 - level) / 2 * _interval_score(low, high, outcome, level)
     return np.asarray(score / (len(levels) + 0.5), dtype=np.float64)
 
 
@@ -554,12 +586,13 @@ def central_interval(draws: Draws, level: float) -> tuple[FloatArray, FloatArray
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
     sample = ensemble(draws)
     if level not in sample.intervals:
-        found = quantiles(sample, [(1 - level) / 2, (1 + level) / 2])
+        found = _quantiles(sample, np.array([(1 - level) / 2, (1 + level) / 2]))
         sample.intervals[level] = found[..., 0, :], found[..., 1, :]
     return sample.intervals[level]
 
 
-def inside_interval(draws: Draws, outcome: ArrayLike, *, level: float) -> BoolArray:
+@checked(ensemble_and_outcome)
+def inside_interval(draws: Ensemble, outcome: FloatArray, *, level: float) -> BoolArray:
     """Say whether the central interval of a level holds the outcome, bounds included.
 
         q((1 - level) / 2) <= y <= q((1 + level) / 2)
@@ -593,9 +626,8 @@ def inside_interval(draws: Draws, outcome: ArrayLike, *, level: float) -> BoolAr
     >>> inside_interval([[1.0], [2.0], [3.0]], [3.5], level=0.5)
     array([False])
     """
-    sample, official = ensemble_and_outcome(draws, outcome)
-    low, high = central_interval(sample, level)
-    return np.asarray((low <= official) & (official <= high))
+    low, high = central_interval(draws, level)
+    return np.asarray((low <= outcome) & (outcome <= high))
 
 
 for _level in LEVELS:
@@ -654,7 +686,8 @@ def interval_coverage(
     direction="uniform",
     level="candidate",
 )
-def pit(draws: Draws, outcome: ArrayLike, rng: np.random.Generator | None = None) -> FloatArray:
+@checked(ensemble_and_outcome)
+def pit(draws: Ensemble, outcome: FloatArray, rng: np.random.Generator | None = None) -> FloatArray:
     """Place the outcome among the draws (probability integral transform).
 
         PIT_c = (#{x_sc < y_c} + V (#{x_sc = y_c} + 1)) / (S + 1)
@@ -687,31 +720,10 @@ def pit(draws: Draws, outcome: ArrayLike, rng: np.random.Generator | None = None
     >>> pit([[0.1], [0.2], [0.4]], [0.3])
     array([0.625])
     """
-    sample, official = ensemble_and_outcome(draws, outcome)
-    below = np.count_nonzero(sample.columns < official[..., None], axis=-1)
-    equal = np.count_nonzero(sample.columns == official[..., None], axis=-1)
+    below = np.count_nonzero(draws.columns < outcome[..., None], axis=-1)
+    equal = np.count_nonzero(draws.columns == outcome[..., None], axis=-1)
     v = np.full(below.shape, 0.5) if rng is None else rng.random(below.shape)
-    return np.asarray((below + v * (equal + 1)) / (sample.n_draws + 1), dtype=np.float64)
-
-
-def ensemble_and_outcome(draws: Draws, outcome: ArrayLike) -> tuple[Ensemble, FloatArray]:
-    """Return draws [..., S, C] and outcome [..., C] of the same candidates.
-
-    Raises
-    ------
-    ForecastError
-        As `Ensemble`, and if the outcome is not finite or has other candidates.
-
-    Examples
-    --------
-    >>> ensemble_and_outcome([[0.6, 0.4]], [0.5, 0.5])[0].values
-    array([[0.6, 0.4]])
-    """
-    sample = ensemble(draws)
-    official = finite("outcome", outcome, ndim=1, batch=True)
-    one_draw = sample.values.shape[:-2] + sample.values.shape[-1:]
-    same_candidates("one draw", one_draw, "outcome", official.shape)
-    return sample, official
+    return np.asarray((below + v * (equal + 1)) / (draws.n_draws + 1), dtype=np.float64)
 
 
 def _pairs(n_draws: int, fair: bool) -> int:

@@ -1,13 +1,14 @@
-"""Events of a vote: who wins, who qualifies, in which order."""
+"""Events of a vote: who is elected, comes first, gets through, has a majority; in which order."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import PerBallot, finite, per_ballot, share_and_outcome
+from bench.core.forecast import AT_MOST_ONE, Forecast, on_ballot, same_events
+from bench.metrics.arrays import PerBallot, finite, fractions, share_and_outcome
 from bench.metrics.ensemble import Draws, Ensemble, ensemble, ensemble_and_outcome
-from bench.metrics.registry import metric
+from bench.metrics.registry import checked, metric
 
 
 def qualifies(share: ArrayLike, seats: int) -> FloatArray:
@@ -100,6 +101,185 @@ def event_probability(draws: Draws, seats: int) -> FloatArray:
     return np.asarray(_weights(_drawn_places(ensemble(draws), seats)).mean(axis=-1))
 
 
+def drawn_event(draws: Draws, event: str, seats: int) -> FloatArray | None:
+    """Say draw by draw to whom an event happens; equal candidates divide it.
+
+    Parameters
+    ----------
+    draws : array_like [..., S, C]
+    event : str
+        Of `bench.core.forecast.EVENTS`.
+    seats : int
+        How many get through.
+
+    Returns
+    -------
+    ndarray [..., C, S] or None
+        0 to 1; None where the draws do not tell: those of a first round say nothing of who is
+        elected after the second. A majority is more than half of the valid votes.
+
+    Raises
+    ------
+    ForecastError
+        As `bench.core.forecast.same_events` and `qualifies`.
+
+    References
+    ----------
+    Counting; no source needed.
+
+    Examples
+    --------
+    >>> drawn_event([[0.6, 0.4], [0.5, 0.5]], "first", seats=1)
+    array([[1. , 0.5],
+           [0. , 0.5]])
+    """
+    sample = ensemble(draws)
+    names = same_events(event, seats, sample.columns.shape[-2])
+    if "first" in names:
+        return _weights(_drawn_places(sample, 1))
+    if event == "qualify":
+        return _weights(_drawn_places(sample, seats))
+    if event == "majority":
+        return np.asarray(sample.columns > 0.5, dtype=np.float64)
+    return None
+
+
+def chances(
+    forecast: Forecast,
+    event: str,
+    seats: int,
+    *,
+    draws: Draws | None = None,
+    fill: bool = False,
+) -> FloatArray:
+    """Give the probability of an event for every candidate, whatever kind of forecast it is.
+
+    What the forecast states goes first (under any of the names of the event, see
+    `bench.core.forecast.same_events`);
+    else the event is counted in its draws, completed over the whole ballot. Scores, tables,
+    figures and audits all take chances from here. Unit: probability. Range: 0 to 1.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Checked, in ballot order.
+    event : str
+        Of `bench.core.forecast.EVENTS`.
+    seats : int
+        How many get through.
+    draws : array_like [S, C], optional
+        The draws completed over the ballot, where the caller has them.
+    fill : bool
+        Whether those whom the method does not name have a chance too: that counted in the
+        completed draws or, of stated chances, an equal part of what is left of 1 (of `seats`,
+        for getting through).
+
+    Returns
+    -------
+    ndarray [C]
+        NaN where the method says nothing: everywhere for a forecast of shares without draws.
+
+    Raises
+    ------
+    ForecastError
+        As `bench.core.forecast.same_events`.
+
+    References
+    ----------
+    Counting; no source needed.
+
+    Examples
+    --------
+    A market that quotes two of three, and draws in which the first leads twice in three:
+
+    >>> import pandas as pd
+    >>> ballot = ["ash", "birch", "cedar"]
+    >>> quoted = pd.DataFrame({"elected": [0.6, 0.3, np.nan]}, index=ballot)
+    >>> market = Forecast(share=pd.Series(np.nan, index=ballot), chances=quoted)
+    >>> chances(market, "elected", seats=2)
+    array([0.6, 0.3, nan])
+    >>> chances(market, "elected", seats=2, fill=True).round(3)
+    array([0.6, 0.3, 0.1])
+    >>> sample = np.array([[0.5, 0.3, 0.2], [0.4, 0.5, 0.1], [0.6, 0.2, 0.2]])
+    >>> poll = Forecast(share=pd.Series(sample.mean(axis=0), index=ballot), draws=sample)
+    >>> chances(poll, "first", seats=2).round(3)
+    array([0.667, 0.333, 0.   ])
+    """
+    named = forecast.share.notna().to_numpy()
+    n_candidates = len(named)
+    stated = forecast.chances
+    for name in same_events(event, seats, n_candidates):
+        if stated is not None and name in stated:
+            found = stated[name].to_numpy(dtype=np.float64)
+            return _filled(found, event, seats) if fill else found
+    if draws is None and forecast.draws is not None:
+        draws = on_ballot(forecast.draws, named, np.ones(n_candidates, dtype=bool))
+    drawn = None if draws is None else drawn_event(draws, event, seats)
+    if drawn is None:
+        return np.full(n_candidates, np.nan)
+    found = np.asarray(drawn.mean(axis=-1))
+    return found if fill else np.where(named, found, np.nan)
+
+
+def came_true(outcome: ArrayLike, event: str, seats: int, elected: int | None = None) -> FloatArray:
+    """Say to whom an event happened.
+
+    Parameters
+    ----------
+    outcome : array_like [..., C]
+        Official shares, fractions of the valid votes.
+    event : str
+        Of `bench.core.forecast.EVENTS`.
+    seats : int
+        How many got through.
+    elected : int, optional
+        Place on the ballot of who won the office in the end, where this vote did not decide it.
+
+    Returns
+    -------
+    ndarray [..., C]
+        1 where it happened, 0 where not; NaN where nobody can say yet (who is elected after a
+        later round).
+
+    Raises
+    ------
+    ForecastError
+        As `bench.core.forecast.same_events` and `qualified`.
+
+    References
+    ----------
+    Counting; no source needed.
+
+    Examples
+    --------
+    >>> came_true([0.24, 0.21, 0.20, 0.35], "qualify", seats=2)
+    array([1., 0., 0., 1.])
+    >>> came_true([0.24, 0.21, 0.20, 0.35], "majority", seats=2)
+    array([0., 0., 0., 0.])
+    """
+    official = fractions("outcome", outcome, batch=True)
+    n_candidates = official.shape[-1]
+    if "first" in same_events(event, seats, n_candidates):
+        return _qualified(official, 1).astype(np.float64)
+    if event == "qualify":
+        return _qualified(official, seats).astype(np.float64)
+    if event == "majority":
+        return np.asarray(official > 0.5, dtype=np.float64)
+    if elected is None:
+        return np.full(official.shape, np.nan)
+    is_elected = np.broadcast_to(np.arange(n_candidates) == elected, official.shape)
+    return is_elected.astype(np.float64)
+
+
+def _filled(stated: FloatArray, event: str, seats: int) -> FloatArray:
+    """Stated chances with an equal part of what is left for everybody else."""
+    silent = np.isnan(stated)
+    if not silent.any() or event == "majority":  # which may be nobody's
+        return stated
+    left = (1 if event in AT_MOST_ONE else seats) - np.nansum(stated)
+    return np.where(silent, np.clip(left / silent.sum(), 0.0, 1.0), stated)
+
+
 @metric(
     "pair_right",
     label="Right set of qualifiers named",
@@ -109,7 +289,8 @@ def event_probability(draws: Draws, seats: int) -> FloatArray:
     direction="higher",
     level="event",
 )
-def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> PerBallot:
+@checked(share_and_outcome)
+def qualified_hit(share: FloatArray, outcome: FloatArray, seats: int) -> PerBallot:
     """Say whether the forecast names the right set of qualifiers.
 
         P(T_1..seats(share) = T_1..seats(outcome)),  ties broken by lot
@@ -138,9 +319,13 @@ def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> PerBallot
     >>> qualified_hit([0.3, 0.4, 0.3], [0.2, 0.5, 0.3], seats=2)
     0.5
     """
-    forecast, official = share_and_outcome(share, outcome)
-    places = _places(forecast[..., None], seats)
-    return per_ballot(_hit(places, qualified(official, seats))[..., 0])
+    return _qualified_hit(share, outcome, seats)
+
+
+def _qualified_hit(share: FloatArray, outcome: FloatArray, seats: int) -> FloatArray:
+    places = _places(share[..., None], seats)
+    hit: FloatArray = _hit(places, _qualified(outcome, seats))[..., 0]
+    return hit
 
 
 @metric(
@@ -152,7 +337,8 @@ def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> PerBallot
     direction="higher",
     level="event",
 )
-def first_hit(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
+@checked(share_and_outcome)
+def first_hit(share: FloatArray, outcome: FloatArray) -> PerBallot:
     """Say whether the forecast names the candidate who came first: `qualified_hit` for one seat.
 
         P(argmax_c share_c = argmax_c outcome_c),  ties broken by lot
@@ -177,7 +363,7 @@ def first_hit(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     >>> first_hit([0.3, 0.4, 0.3], [0.2, 0.5, 0.3])
     1.0
     """
-    return qualified_hit(share, outcome, 1)
+    return _qualified_hit(share, outcome, 1)
 
 
 @metric(
@@ -190,7 +376,8 @@ def first_hit(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     level="event",
     point=qualified_hit,
 )
-def probability_of_qualified(draws: Draws, outcome: ArrayLike, seats: int) -> PerBallot:
+@checked(ensemble_and_outcome)
+def probability_of_qualified(draws: Ensemble, outcome: FloatArray, seats: int) -> PerBallot:
     """Give the probability, from draws, that exactly those qualify who did.
 
         p = mean_s qualified_hit(x_s, outcome, seats)
@@ -218,9 +405,8 @@ def probability_of_qualified(draws: Draws, outcome: ArrayLike, seats: int) -> Pe
     >>> probability_of_qualified([[0.5, 0.3, 0.2], [0.5, 0.2, 0.3]], [0.4, 0.35, 0.25], seats=2)
     0.5
     """
-    sample, official = ensemble_and_outcome(draws, outcome)
-    places = _drawn_places(sample, seats)
-    return per_ballot(_hit(places, qualified(official, seats)).mean(axis=-1))
+    places = _drawn_places(draws, seats)
+    return _hit(places, _qualified(outcome, seats)).mean(axis=-1)
 
 
 def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
@@ -245,7 +431,11 @@ def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
     >>> qualified([0.24, 0.20, 0.21], seats=2)
     array([ True, False,  True])
     """
-    weight = qualifies(finite("outcome", outcome, ndim=1, batch=True), seats)
+    return _qualified(finite("outcome", outcome, ndim=1, batch=True), seats)
+
+
+def _qualified(outcome: FloatArray, seats: int) -> BoolArray:
+    weight = _weights(_places(outcome[..., None], seats))[..., 0]
     if not ((weight == 0) | (weight == 1)).all():
         raise ForecastError(
             f"outcome has candidates tied for the last of {seats} seats; "
@@ -263,7 +453,8 @@ def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
     direction="higher",
     level="summary",
 )
-def kendall_tau(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
+@checked(share_and_outcome)
+def kendall_tau(share: FloatArray, outcome: FloatArray) -> PerBallot:
     """Compare the order of the candidates with the official one.
 
         tau = (concordant pairs - discordant pairs) / (C (C - 1) / 2)
@@ -294,12 +485,11 @@ def kendall_tau(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     >>> round(kendall_tau([0.5, 0.2, 0.3], [0.5, 0.3, 0.2]), 4)  # (2 - 1) / 3
     0.3333
     """
-    forecast, official = share_and_outcome(share, outcome)
-    n_candidates = official.shape[-1]
+    n_candidates = outcome.shape[-1]
     if n_candidates < 2:
         raise ForecastError("there is 1 candidate; an order needs at least 2")
-    agreement = _order(forecast) * _order(official)
-    return per_ballot(agreement.sum(axis=(-2, -1)) / (n_candidates * (n_candidates - 1)))
+    agreement = _order(share) * _order(outcome)
+    return agreement.sum(axis=(-2, -1)) / (n_candidates * (n_candidates - 1))
 
 
 def _order(share: FloatArray) -> FloatArray:
@@ -340,6 +530,8 @@ def _drawn_places(sample: Ensemble, seats: int) -> _Places:
 
 def _weights(places: _Places) -> FloatArray:
     above, tied, free = places
+    if not tied.any():
+        return above.astype(np.float64)
     each = free / np.maximum(tied.sum(axis=-2), 1)
     return np.asarray(above + tied * each[..., None, :])
 

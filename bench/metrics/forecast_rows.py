@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from bench.core import Forecast, ForecastError
+from bench.core.forecast import EVENTS
 from bench.metrics.ensemble import quantiles
-from bench.metrics.events import event_probability
+from bench.metrics.events import chances
 from bench.metrics.score_forecast import NATIONAL, CompletedForecast, completed
 
 LEVELS = {
@@ -39,7 +40,8 @@ def forecast_rows(forecast: Forecast | CompletedForecast, seats: int) -> pd.Data
     -------
     pandas.DataFrame
         Columns `area`, `candidate`, `share`, `filled` (the method does not name this
-        candidate), `q025` … `q975`, `p_first`, `p_qualify`; NaN where the method states none.
+        candidate), `q025` … `q975`, and the chances `p_elected`, `p_first`, `p_qualify`,
+        `p_majority`, stated or counted in the draws; NaN where there are none.
         Area forecasts follow the national rows. Unit: fraction of the valid votes, and
         probability for the chances.
 
@@ -74,13 +76,14 @@ def forecast_columns(
         "share": given.share,
         "filled": ~given.named,
     }
-    stated = [*LEVELS, "p_first", "p_qualify"]
-    if given.draws is None:
-        columns |= {name: np.full(n, np.nan) for name in stated}
-    else:
-        chances = (event_probability(given.draws, 1), event_probability(given.draws, seats))
-        values = (*quantiles(given.draws, list(LEVELS.values())), *chances)
-        columns |= dict(zip(stated, values, strict=True))
+    for name in LEVELS:
+        columns[name] = np.full(n, np.nan)
+    if given.draws is not None:
+        columns |= dict(zip(LEVELS, quantiles(given.draws, list(LEVELS.values())), strict=True))
+    for event in EVENTS:
+        columns[f"p_{event}"] = chances(
+            given.forecast, event, seats, draws=given.draws, fill=bool(given.named.any())
+        )
     areas = given.forecast.areas
     if areas is None:
         return columns
@@ -97,7 +100,7 @@ def forecast_columns(
     }
 
 
-def draw_rows(forecast: Forecast | CompletedForecast) -> pd.DataFrame:
+def draw_columns(forecast: Forecast | CompletedForecast) -> dict[str, np.ndarray[Any, Any]]:
     """Every draw of the national shares on the whole ballot, completed as `forecast_rows` does.
 
     Parameters
@@ -107,8 +110,8 @@ def draw_rows(forecast: Forecast | CompletedForecast) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
-        S times C rows, draw by draw in ballot order: `draw` (from 0), `candidate`, `share`
+    dict of str to numpy.ndarray
+        S times C values, draw by draw in ballot order: `draw` (from 0), `candidate`, `share`
         (fraction of the valid votes, 0 to 1).
 
     Raises
@@ -119,18 +122,16 @@ def draw_rows(forecast: Forecast | CompletedForecast) -> pd.DataFrame:
     Examples
     --------
     >>> share = pd.Series({"ash": 0.5, "birch": 0.3, "cedar": np.nan})
-    >>> rows = draw_rows(Forecast(share=share, draws=np.array([[0.6, 0.3, np.nan]])))
-    >>> rows["candidate"].tolist(), rows["share"].round(3).tolist()
+    >>> found = draw_columns(Forecast(share=share, draws=np.array([[0.6, 0.3, np.nan]])))
+    >>> found["candidate"].tolist(), found["share"].round(3).tolist()
     (['ash', 'birch', 'cedar'], [0.6, 0.3, 0.1])
     """
     given = completed(forecast)
     if given.draws is None:
         raise ForecastError("the forecast has no draws")
     n_draws, n_candidates = given.draws.values.shape
-    return pd.DataFrame(
-        {
-            "draw": np.repeat(np.arange(n_draws, dtype=np.int32), n_candidates),
-            "candidate": np.tile(np.array(given.candidates, dtype=object), n_draws),
-            "share": given.draws.values.ravel(),
-        }
-    )
+    return {
+        "draw": np.repeat(np.arange(n_draws, dtype=np.int32), n_candidates),
+        "candidate": np.tile(np.array(given.candidates, dtype=object), n_draws),
+        "share": given.draws.values.ravel(),
+    }

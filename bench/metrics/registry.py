@@ -10,17 +10,23 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import plug_ins
+from bench.metrics.arrays import per_ballot
 
 Level = Literal["candidate", "summary", "event", "area"]
 Direction = Literal["lower", "higher", "zero", "level", "uniform", "none"]
 Unit = Literal["fraction", "log odds", "probability", "squared probability", "nats", "none"]
 Function = TypeVar("Function", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
+Given = TypeVar("Given", contravariant=True)
+Other = TypeVar("Other", contravariant=True)
+Checked = TypeVar("Checked")
 
 PACKAGE = "bench.metrics"
 PLUG_INS = "bench.metrics"  # entry points: a module whose import registers metrics
@@ -30,20 +36,27 @@ INPUTS = {
     "outcome": "official result [..., C], fractions that sum to 1 on the ballot",
     "draws": "all draws, [..., S, C]",
     "joint_draws": "the first 1,000 draws, [..., S, C], for scores that compare all pairs of draws",
-    "n_draws": "number of draws S",
+    "n_draws": "number of draws S; 0 where chances are stated and not counted",
     "seats": "how many candidates get through",
+    "chance_elected": "probability of every candidate to win the office in the end, [..., C]",
     "chance_first": "probability of every candidate to come first, [..., C]",
     "chance_qualify": "probability of every candidate to get through, [..., C]",
+    "chance_majority": "probability of every candidate to have a majority, [..., C]",
+    "drawn_elected": "whether each draw elects the candidate, [..., C, S]",
+    "drawn_first": "whether each draw has the candidate first, [..., C, S]",
+    "drawn_qualify": "whether the candidate gets through in each draw, [..., C, S]",
+    "drawn_majority": "whether each draw gives the candidate a majority, [..., C, S]",
+    "elected": "1 for who won the office in the end, [..., C]",
     "came_first": "1 for who came first, [..., C]",
     "qualified": "1 for those who got through, [..., C]",
-    "chance_elected": "stated probability of every candidate to win the office, [C]",
-    "elected": "1 for who won the office in the end, [C]",
+    "had_majority": "1 for who had more than half of the valid votes, [..., C]",
     "area_share": "forecast shares of every area, [U, C]",
     "area_outcome": "official shares of every area, [U, C]",
     "area_votes": "valid votes of every area, [U]",
 }
 
 
+UNCHECKED = "__unchecked__"
 _REGISTERED: dict[str, Metric] = {}
 
 
@@ -98,6 +111,16 @@ class Metric:
     positive: bool = False
     each_area: bool = False
 
+    @cached_property
+    def unchecked(self) -> Callable[..., Any]:
+        """The function without its checks, for inputs that have been checked (`checked`)."""
+        return _unchecked(self.function)
+
+    @cached_property
+    def unchecked_point(self) -> Callable[..., Any] | None:
+        """As `unchecked`, of `point`."""
+        return None if self.point is None else _unchecked(self.point)
+
     @property
     def module(self) -> str:
         """Where the function stands."""
@@ -124,6 +147,47 @@ class Metric:
     def source(self) -> str:
         """The references of the docstring, in one line."""
         return _source(_doc(self.function), self.module)
+
+
+def checked(
+    check: Callable[[Given, Other], tuple[R, Checked]],
+) -> Callable[
+    [Callable[Concatenate[R, Checked, P], Any]], Callable[Concatenate[Given, Other, P], Any]
+]:
+    """Check the first two arguments of a function before it is called.
+
+    Whoever scores many forecasts checks their arrays once and calls `Metric.unchecked`.
+
+    Parameters
+    ----------
+    check : callable
+        From the two arguments to what the function takes; refuses what it cannot take.
+
+    Examples
+    --------
+    >>> from bench.metrics.arrays import share_and_outcome
+    >>> @checked(share_and_outcome)
+    ... def error(share, outcome):
+    ...     return share - outcome
+    >>> error([0.6, 0.4], [0.5, 0.5]).round(1)
+    array([ 0.1, -0.1])
+    """
+
+    def decorate(
+        function: Callable[Concatenate[R, Checked, P], Any],
+    ) -> Callable[Concatenate[Given, Other, P], Any]:
+        one, two = list(inspect.signature(function).parameters)[:2]
+
+        @wraps(function)
+        def call(*given: Any, **named: Any) -> Any:
+            first = given[0] if given else named.pop(one)
+            second = given[1] if len(given) > 1 else named.pop(two)
+            return per_ballot(function(*check(first, second), *given[2:], **named))
+
+        setattr(call, UNCHECKED, function)
+        return call
+
+    return decorate
 
 
 def metric(
@@ -284,6 +348,11 @@ def _sorted(n_modules: int, n_metrics: int) -> Mapping[str, Metric]:
         return LEVELS.index(found.level), places.get(found.module, len(places))
 
     return MappingProxyType({m.name: m for m in sorted(_REGISTERED.values(), key=order)})
+
+
+def _unchecked(function: Callable[..., Any]) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(function, UNCHECKED, function)
+    return found
 
 
 def _doc(function: Callable[..., Any]) -> str:

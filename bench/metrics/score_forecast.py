@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,13 +12,33 @@ import pandas as pd
 
 from bench.core import Forecast, on_ballot
 from bench.core.arrays import BoolArray, FloatArray
+from bench.core.forecast import EVENTS, same_events
+from bench.metrics.arrays import share_and_outcome
 from bench.metrics.ensemble import Ensemble
-from bench.metrics.events import event_probability, first_place, qualified, qualifies
+from bench.metrics.events import (
+    came_true,
+    chances,
+    drawn_event,
+    qualifies,
+)
+from bench.metrics.probabilities import STATED
 from bench.metrics.registry import Metric, metrics, required
 
 NATIONAL, FULL = "national", "full"  # area and ballot
 ERROR_COLUMNS = ["area", "ballot", "candidate", "score", "value"]
 MAX_JOINT_DRAWS = 1000  # the joint scores compare all pairs of draws
+HAPPENED = {
+    "elected": "elected",
+    "first": "came_first",
+    "qualify": "qualified",
+    "majority": "had_majority",
+}  # input of metrics that says to whom an event happened
+OF_EVENTS = {
+    **{f"{kind}_{event}": (kind, event) for event in EVENTS for kind in ("chance", "drawn")},
+    **{name: ("happened", event) for event, name in HAPPENED.items()},
+}
+BLOCK_BYTES = 2**19  # of draws that are scored together, so that they stay near the processor
+DRAWN = frozenset({"draws", "joint_draws", *(f"drawn_{event}" for event in EVENTS)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +53,14 @@ class Official:
         How many candidates got through.
     ballots : mapping of str to tuple of str
         Sets of candidates on which to compare, e.g. ``{"full": (...), "common": (...)}``.
-        Both sides are renormalised on the set. On ``full`` the candidates whom the method does
-        not name are filled (see `bench.core.on_ballot`); on any other set only those count
-        whom it names.
+        Shares of both sides are renormalised on the set; chances are not, and are scored for its
+        candidates. On ``full`` the candidates whom the method does not name are filled (see
+        `bench.core.on_ballot`); on any other set only those count whom it names.
     area_votes : pandas.DataFrame, optional
         Official votes [U, C] by area code.
     elected : str, optional
-        Who won the office in the end; for methods that state chances of that.
+        Who won the office in the end; for methods that state chances of that before a vote
+        that did not decide it.
     """
 
     outcome: pd.Series
@@ -85,6 +106,12 @@ class CompletedForecast:
         """Draws [S, C] on the whole ballot."""
         return self.drawn(self.everybody)
 
+    @cached_property
+    def stated_events(self) -> frozenset[str]:
+        """Events of which the forecast states chances, by the names under which it does."""
+        stated = self.forecast.chances
+        return frozenset() if stated is None else frozenset(map(str, stated.columns))
+
     def drawn(self, keep: BoolArray) -> Ensemble | None:
         """Draws renormalised on some candidates."""
         if self.forecast.draws is None:
@@ -108,7 +135,7 @@ def score_forecast(
     area_votes: pd.DataFrame | None = None,
     elected: str | None = None,
 ) -> pd.DataFrame:
-    """Score one checked forecast: `score_forecasts` of one.
+    """Score one checked forecast: `score_columns` of one.
 
     Parameters
     ----------
@@ -141,10 +168,10 @@ def score_forecast(
     return pd.DataFrame(score_columns([forecast], [official]))[ERROR_COLUMNS]
 
 
-def score_forecasts(
+def score_columns(
     forecasts: Sequence[Forecast | CompletedForecast], officials: Sequence[Official]
-) -> pd.DataFrame:
-    """Score many checked forecasts at once, point forecasts of one shape as one array.
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Score many checked forecasts at once, those of one ballot as one array.
 
     Parameters
     ----------
@@ -155,25 +182,8 @@ def score_forecasts(
 
     Returns
     -------
-    pandas.DataFrame
+    dict of str to numpy.ndarray
         `forecast` (its place in the sequence, ascending) and the columns of `score_forecast`.
-
-    Examples
-    --------
-    >>> forecast = Forecast(share=pd.Series({"ash": 0.6, "birch": 0.4}))
-    >>> official = Official(outcome=pd.Series({"ash": 0.55, "birch": 0.45}), seats=1,
-    ...                     ballots={"full": ("ash", "birch")})
-    >>> rows = score_forecasts([forecast, forecast], [official, official])
-    >>> rows.loc[rows["score"] == "largest_error", "value"].round(4).tolist()
-    [0.05, 0.05]
-    """
-    return pd.DataFrame(score_columns(forecasts, officials))
-
-
-def score_columns(
-    forecasts: Sequence[Forecast | CompletedForecast], officials: Sequence[Official]
-) -> dict[str, np.ndarray[Any, Any]]:
-    """The columns of `score_forecasts` as arrays, for those who collect before they build a table.
 
     Examples
     --------
@@ -187,15 +197,22 @@ def score_columns(
     batches: dict[_Batch, list[_Entry]] = {}
     for number, (given, official) in enumerate(zip(forecasts, officials, strict=True)):
         forecast = completed(given)
-        _score_chances(rows, number, forecast, official)
+        _score_events(rows, number, forecast, official)
         for keep, ballots in _ballots(forecast, official):
             entry = _entry(number, forecast, official, keep)
-            alone = None if entry.draws is None else number
-            key = _Batch(entry.names, ballots, official.seats, alone)
-            batches.setdefault(key, []).append(entry)
+            drawn = entry.draws is not None
+            batch = _Batch(
+                names=tuple(np.array(forecast.candidates, dtype=object)[keep]),
+                ballots=ballots,
+                seats=official.seats,
+                stated=entry.stated,
+                n_draws=entry.draws.n_draws if entry.draws is not None else None,
+                smaller=_smaller(forecast, official) if drawn and FULL in ballots else (),
+            )
+            batches.setdefault(batch, []).append(entry)
         _score_areas(rows, number, forecast, official)
     for batch, entries in batches.items():
-        _score_batch(rows, entries, batch.ballots, batch.seats)
+        _score_batch(rows, entries, batch)
     return rows.columns()
 
 
@@ -205,7 +222,7 @@ def _ballots(
     """Sets of candidates on which to compare, each with the names of its ballots."""
     found: dict[bytes, tuple[BoolArray, list[str]]] = {}
     for ballot, members in official.ballots.items():
-        keep = np.isin(np.array(forecast.candidates), list(members))
+        keep = np.array([name in members for name in forecast.candidates])
         if ballot != FULL:
             keep &= forecast.named
         if keep.sum() >= 2 and forecast.named.any():
@@ -214,13 +231,33 @@ def _ballots(
         yield keep, tuple(names)
 
 
+def _smaller(
+    forecast: CompletedForecast, official: Official
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Sets of named candidates for whom events are scored beside the whole ballot."""
+    places = {name: place for place, name in enumerate(forecast.candidates)}
+    found = {
+        ballot: tuple(sorted(places[name] for name in members if name in places))
+        for ballot, members in official.ballots.items()
+        if ballot != FULL
+    }
+    return tuple((ballot, kept) for ballot, kept in found.items() if forecast.named[[*kept]].all())
+
+
 class _Batch(NamedTuple):
     """What forecasts have in common that are scored as one array."""
 
     names: tuple[str, ...]
     ballots: tuple[str, ...]
     seats: int
-    alone: int | None  # a forecast with draws is large enough to be scored by itself
+    stated: frozenset[str]  # events of which chances are stated
+    n_draws: int | None
+    smaller: tuple[tuple[str, tuple[int, ...]], ...]
+
+    def events(self) -> dict[str, tuple[str, ...]]:
+        """Events of which no chances are stated, each with those that are the same event."""
+        alike = {event: same_events(event, self.seats, len(self.names)) for event in EVENTS}
+        return {event: same for event, same in alike.items() if self.stated.isdisjoint(same)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,10 +265,10 @@ class _Entry:
     """One forecast on the candidates of a ballot, renormalised."""
 
     number: int
-    names: tuple[str, ...]
     share: FloatArray
     outcome: FloatArray
     draws: Ensemble | None
+    stated: frozenset[str]
 
 
 def _entry(number: int, forecast: CompletedForecast, official: Official, keep: BoolArray) -> _Entry:
@@ -241,94 +278,153 @@ def _entry(number: int, forecast: CompletedForecast, official: Official, keep: B
         share = on_ballot(forecast.stated, forecast.named, keep)
     return _Entry(
         number=number,
-        names=tuple(name for name, kept in zip(forecast.candidates, keep, strict=True) if kept),
         share=share,
         outcome=outcome / outcome.sum(),
         draws=forecast.drawn(keep),
+        stated=forecast.stated_events,
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Inputs:
-    """What metrics may ask for (`bench.metrics.registry.INPUTS`): of one forecast, or of many."""
-
-    share: FloatArray
-    outcome: FloatArray
-    draws: Ensemble | None
-    seats: int
-
-    @cached_property
-    def joint_draws(self) -> Ensemble | None:
-        return None if self.draws is None else self.draws.first(MAX_JOINT_DRAWS)
-
-    @cached_property
-    def n_draws(self) -> int | None:
-        return None if self.draws is None else self.draws.n_draws
-
-    @cached_property
-    def chance_first(self) -> FloatArray:
-        if self.draws is None:
-            return first_place(self.share)
-        return event_probability(self.draws, 1)
-
-    @cached_property
-    def chance_qualify(self) -> FloatArray:
-        if self.draws is None:
-            return qualifies(self.share, self.seats)
-        return event_probability(self.draws, self.seats)
-
-    @cached_property
-    def came_first(self) -> BoolArray:
-        return qualified(self.outcome, 1)
-
-    @cached_property
-    def qualified(self) -> BoolArray:
-        return qualified(self.outcome, self.seats)
+Inputs = dict[
+    str, Any
+]  # what metrics may ask for (`bench.metrics.registry.INPUTS`), if it is there
 
 
-def _score_batch(
-    rows: _Rows, entries: Sequence[_Entry], ballots: tuple[str, ...], seats: int
-) -> None:
-    inputs = _inputs(entries, seats)
-    above = [bool((e.share > 0).all() and (e.outcome > 0).all()) for e in entries]
-    with_odds = [entry for entry, positive in zip(entries, above, strict=True) if positive]
-    inputs_with_odds = inputs if all(above) else with_odds and _inputs(with_odds, seats)
-    for found in metrics().values():
-        scored, given = (with_odds, inputs_with_odds) if found.positive else (entries, inputs)
-        named = ballots if found.level != "event" else tuple(b for b in ballots if b == FULL)
-        if found.level == "area" or not scored or not named:
+def _score_batch(rows: _Rows, entries: Sequence[_Entry], batch: _Batch) -> None:
+    with_odds = [e for e in entries if (e.share > 0).all() and (e.outcome > 0).all()]
+    of_event = FULL in batch.ballots
+    chosen = [m for m in metrics().values() if of_event or m.level != "event"]
+    found = _scores(entries, batch, [m for m in chosen if not m.positive])
+    if with_odds:
+        found |= _scores(with_odds, batch, [m for m in chosen if m.positive])
+    numbers = {True: [e.number for e in with_odds], False: [e.number for e in entries]}
+    for metric in chosen:
+        names = batch.names if metric.level == "candidate" else ("",)
+        for ballot, values in found.get(metric.name, ()):
+            rows.add(numbers[metric.positive], NATIONAL, ballot, names, metric.name, values)
+
+
+def _scores(
+    entries: Sequence[_Entry], batch: _Batch, chosen: Sequence[Metric]
+) -> dict[str, list[tuple[str, FloatArray]]]:
+    """Values of metrics by ballot.
+
+    What reads draws is computed block by block, so that it stays near the processor; all else
+    of every forecast at once.
+    """
+    drawn = [m for m in chosen if batch.n_draws and not DRAWN.isdisjoint(m.needs)]
+    others = [m for m in chosen if m not in drawn]
+    whole, blocks = _inputs(entries, batch)
+    values = _joined(_values(block, drawn) for block in blocks) | _values(whole, others)
+    found = {name: [(ballot, one) for ballot in batch.ballots] for name, one in values.items()}
+    # what is not in a smaller set belongs to the forecast all the same: leaving a candidate out
+    # makes nobody else likelier
+    drawn, others = ([m for m in some if m.level == "event"] for some in (drawn, others))
+    for metric in (*drawn, *others):
+        found[metric.name] = [one for one in found.get(metric.name, ()) if one[0] == FULL]
+    for ballot, keep in batch.smaller:
+        values = _joined(_values(_kept(block, [*keep]), drawn) for block in blocks)
+        for name, one in (values | _values(_kept(whole, [*keep]), others)).items():
+            found[name].append((ballot, one))
+    return found
+
+
+def _joined(parts: Iterable[dict[str, FloatArray]]) -> dict[str, FloatArray]:
+    """Values of blocks, one block after the other."""
+    found: dict[str, list[FloatArray]] = {}
+    for part in parts:
+        for name, values in part.items():
+            found.setdefault(name, []).append(values)
+    return {name: np.concatenate(values) for name, values in found.items()}
+
+
+def _inputs(entries: Sequence[_Entry], batch: _Batch) -> tuple[Inputs, list[Inputs]]:
+    """Inputs of all forecasts, without their draws; and with them, block by block."""
+    share, outcome = share_and_outcome(
+        np.stack([entry.share for entry in entries]),
+        np.stack([entry.outcome for entry in entries]),
+    )
+    whole: Inputs = {"share": share, "outcome": outcome, "seats": batch.seats}
+    events = batch.events()
+    happened = {HAPPENED[event]: came_true(outcome, event, batch.seats) for event in events}
+    if not batch.n_draws:
+        for event, seats in (("first", 1), ("qualify", batch.seats)):
+            if event in events:
+                whole[f"chance_{event}"] = qualifies(share, seats)
+        return whole | happened, []
+    whole["n_draws"] = batch.n_draws
+    drawn = [entry.draws for entry in entries if entry.draws is not None]
+    step = max(1, BLOCK_BYTES // drawn[0].values.nbytes)
+    blocks = []
+    for start in range(0, len(entries), step):
+        here = drawn[start : start + step]
+        alone = len(here) == 1  # and sorted already
+        draws = here[0] if alone else Ensemble(np.stack([one.values for one in here]))
+        rows = start if alone else slice(start, start + step)
+        block: Inputs = {name: values[rows] for name, values in happened.items()}
+        block |= {"share": share[rows], "outcome": outcome[rows], "seats": batch.seats}
+        block |= {"draws": draws, "joint_draws": draws.first(MAX_JOINT_DRAWS)}
+        counted: dict[tuple[str, ...], FloatArray | None] = {}
+        for event, alike in events.items():
+            if alike not in counted:
+                counted[alike] = drawn_event(draws, event, batch.seats)
+            if (one := counted[alike]) is not None:
+                block |= {f"drawn_{event}": one, f"chance_{event}": one.mean(axis=-1)}
+        blocks.append(block | {"n_draws": batch.n_draws})
+    for event in events:
+        if (chance := f"chance_{event}") in blocks[0]:
+            flat = [block[chance].ravel() for block in blocks]
+            whole[chance] = np.concatenate(flat).reshape(share.shape)
+    return whole | happened, blocks
+
+
+def _kept(inputs: Inputs, keep: list[int]) -> Inputs:
+    """What is known of events, for some candidates of the whole ballot."""
+    found: Inputs = {"n_draws": inputs["n_draws"]}
+    for name, (kind, _) in OF_EVENTS.items():
+        if name in inputs:
+            found[name] = np.take(inputs[name], keep, axis=-2 if kind == "drawn" else -1)
+    return found
+
+
+def _values(inputs: Inputs, chosen: Iterable[Metric]) -> dict[str, FloatArray]:
+    """Values of the metrics for which the inputs suffice, forecast by forecast."""
+    found = {}
+    for metric in chosen:
+        if inputs.keys() >= set(metric.needs):
+            values = metric.unchecked(*map(inputs.get, metric.needs), **metric.options)
+        elif (point := metric.unchecked_point) and inputs.keys() >= set(required(point)):
+            values = point(*map(inputs.get, required(point)))
+        else:
             continue
-        values = _computed(found, given)
-        if values is None:
-            continue
-        names = entries[0].names if found.level == "candidate" else ("",)
-        numbers = [entry.number for entry in scored]
-        for ballot in named:
-            rows.add(numbers, NATIONAL, ballot, names, found.name, values)
+        found[metric.name] = np.asarray(values, dtype=np.float64).ravel()
+    return found
 
 
-def _inputs(entries: Sequence[_Entry], seats: int) -> _Inputs:
-    if len(entries) == 1:
-        [entry] = entries
-        return _Inputs(share=entry.share, outcome=entry.outcome, draws=entry.draws, seats=seats)
-    share = np.stack([entry.share for entry in entries])
-    outcome = np.stack([entry.outcome for entry in entries])
-    return _Inputs(share=share, outcome=outcome, draws=None, seats=seats)
-
-
-def _score_chances(
+def _score_events(
     rows: _Rows, number: int, forecast: CompletedForecast, official: Official
 ) -> None:
-    stated = forecast.forecast.win_probability
-    if stated is None or official.elected is None:
-        return
-    given = {
-        "chance_elected": stated.fillna(0.0).to_numpy(),
-        "elected": (stated.index == official.elected).astype(float),
-    }
-    for found in metrics().values():
-        if found.level == "event" and (values := _computed(found, given)) is not None:
-            rows.add([number], NATIONAL, FULL, ("",), found.name, values)
+    """Chances that are stated; those of draws are scored with their shares."""
+    names, seats = forecast.candidates, official.seats
+    outcome = official.outcome.to_numpy(dtype=float)
+    elected = names.index(official.elected) if official.elected in names else None
+    for event in EVENTS if forecast.stated_events else ():
+        if forecast.stated_events.isdisjoint(same_events(event, seats, len(names))):
+            continue
+        happened = came_true(outcome, event, seats, elected)
+        for ballot, members in official.ballots.items():
+            keep = np.array([name in members for name in names])
+            chance = chances(forecast.forecast, event, seats, fill=ballot == FULL)
+            if not keep.any() or np.isnan(chance[keep]).any() or np.isnan(happened[keep]).any():
+                continue
+            given = {
+                f"chance_{event}": np.clip(chance[keep], 0.0, 1.0),
+                HAPPENED[event]: happened[keep],
+                "n_draws": STATED,
+            }
+            of_events = [m for m in metrics().values() if m.level == "event"]
+            for name, values in _values(given, of_events).items():
+                rows.add([number], NATIONAL, ballot, ("",), name, values)
 
 
 def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official: Official) -> None:
@@ -343,33 +439,13 @@ def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official
     share = areas.loc[both].to_numpy(dtype=float)
     outcome = votes.loc[both].to_numpy(dtype=float) / counted[:, None]
     over_areas = {"area_share": share, "area_outcome": outcome, "area_votes": counted}
+    known = metrics().values()
+    for name, values in _values(over_areas, [m for m in known if m.level == "area"]).items():
+        rows.add([number], NATIONAL, FULL, forecast.candidates, name, values)
     each_area = {"share": share, "outcome": outcome}
-    for found in metrics().values():
-        if found.level == "area":
-            values = _computed(found, over_areas)
-            rows.add([number], NATIONAL, FULL, forecast.candidates, found.name, values)
-        if found.each_area:
-            for area, values in zip(both, _computed(found, each_area), strict=True):
-                rows.add([number], str(area), FULL, forecast.candidates, found.name, values)
-
-
-def _computed(metric: Metric, inputs: object) -> Any:
-    """Values of a metric; None where the inputs lack something that it needs."""
-    given = _given(metric.needs, inputs)
-    if given is not None:
-        return metric.function(*given, **metric.options)
-    if metric.point is not None:
-        given = _given(required(metric.point), inputs)
-        return None if given is None else metric.point(*given)
-    return None
-
-
-def _given(needs: Sequence[str], inputs: object) -> list[object] | None:
-    if isinstance(inputs, dict):
-        found = [inputs.get(name) for name in needs]
-    else:
-        found = [getattr(inputs, name, None) for name in needs]
-    return None if any(value is None for value in found) else found
+    for name, values in _values(each_area, [m for m in known if m.each_area]).items():
+        for area, one in zip(both, values.reshape(share.shape), strict=True):
+            rows.add([number], str(area), FULL, forecast.candidates, name, one)
 
 
 class _Rows:

@@ -5,8 +5,8 @@ from numpy.typing import ArrayLike
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import PerBallot, per_ballot, positive, share_and_outcome
-from bench.metrics.registry import metric
+from bench.metrics.arrays import PerBallot, positive, share_and_outcome
+from bench.metrics.registry import checked, metric
 
 
 @metric(
@@ -19,7 +19,8 @@ from bench.metrics.registry import metric
     level="candidate",
     each_area=True,
 )
-def signed_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
+@checked(share_and_outcome)
+def signed_error(share: FloatArray, outcome: FloatArray) -> FloatArray:
     """Say by how much each candidate was overstated.
 
         e_c = share_c - outcome_c
@@ -46,8 +47,7 @@ def signed_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     >>> signed_error([0.26, 0.21], [0.24, 0.22]).round(4)
     array([ 0.02, -0.01])
     """
-    forecast, official = share_and_outcome(share, outcome)
-    return forecast - official
+    return share - outcome
 
 
 @metric(
@@ -59,7 +59,8 @@ def signed_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     direction="lower",
     level="candidate",
 )
-def absolute_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
+@checked(share_and_outcome)
+def absolute_error(share: FloatArray, outcome: FloatArray) -> FloatArray:
     """Say how far each candidate's share was off.
 
         |share_c - outcome_c|
@@ -85,10 +86,11 @@ def absolute_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     >>> absolute_error([0.26, 0.21], [0.24, 0.22]).round(4)
     array([0.02, 0.01])
     """
-    return np.abs(signed_error(share, outcome))
+    return np.abs(share - outcome)
 
 
-def mean_absolute_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
+@checked(share_and_outcome)
+def mean_absolute_error(share: FloatArray, outcome: FloatArray) -> PerBallot:
     """Average the absolute errors over the candidates (Mosteller's measure 3).
 
         (1/C) sum_c |share_c - outcome_c|
@@ -115,7 +117,7 @@ def mean_absolute_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     >>> round(mean_absolute_error([0.26, 0.21], [0.24, 0.22]), 4)  # (.02 + .01) / 2
     0.015
     """
-    return per_ballot(absolute_error(share, outcome).mean(axis=-1))
+    return np.abs(share - outcome).mean(axis=-1)
 
 
 @metric(
@@ -127,7 +129,8 @@ def mean_absolute_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     direction="lower",
     level="summary",
 )
-def largest_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
+@checked(share_and_outcome)
+def largest_error(share: FloatArray, outcome: FloatArray) -> PerBallot:
     """Give the worst absolute error of any candidate (Mosteller's measure 6).
 
         max_c |share_c - outcome_c|
@@ -153,7 +156,7 @@ def largest_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     >>> round(largest_error([0.26, 0.21], [0.24, 0.22]), 4)
     0.02
     """
-    return per_ballot(absolute_error(share, outcome).max(axis=-1))
+    return np.abs(share - outcome).max(axis=-1)
 
 
 @metric(
@@ -165,7 +168,8 @@ def largest_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     direction="zero",
     level="summary",
 )
-def margin_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
+@checked(share_and_outcome)
+def margin_error(share: FloatArray, outcome: FloatArray) -> PerBallot:
     """Say by how much the lead of the first over the second was overstated (Mosteller's measure 5).
 
         (share_a - share_b) - (outcome_a - outcome_b)
@@ -195,13 +199,12 @@ def margin_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     >>> round(margin_error([0.38, 0.62], [0.34, 0.66]), 4)
     -0.08
     """
-    forecast, official = share_and_outcome(share, outcome)
-    if official.shape[-1] < 2:
+    if outcome.shape[-1] < 2:
         raise ForecastError("outcome has 1 candidate; a margin needs at least 2")
-    error = forecast - official
-    best = np.argsort(-official, axis=-1, kind="stable")[..., :2]
+    error = share - outcome
+    best = np.argsort(-outcome, axis=-1, kind="stable")[..., :2]
     of_two = np.take_along_axis(error, np.broadcast_to(best, (*error.shape[:-1], 2)), axis=-1)
-    return per_ballot(of_two[..., 0] - of_two[..., 1])
+    return of_two[..., 0] - of_two[..., 1]
 
 
 def martin_traugott_kennedy_a(

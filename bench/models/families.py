@@ -53,7 +53,10 @@ def heirs(
 
 
 def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame:
-    """Votes [U, C] of the latest known first round, given to this ballot's candidates.
+    """Votes [U, C] of the latest known first round of one place, given to this ballot's candidates.
+
+    The place of a member of a collection is what its name says after the year (`place_of`):
+    a state inherits from itself. Where counts are unknown, shares take their place.
 
     Parameters
     ----------
@@ -74,10 +77,13 @@ def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame
         If no earlier first round is known at that level, or nobody here inherits of it.
     """
     outcomes, number = evidence["outcomes"], 1
+    here = place_of(evidence.election)
     past = outcomes[(outcomes["round"] == number) & (outcomes["vote_on"] < evidence.vote_on)]
-    if past.empty:
-        raise Abstain("no earlier first round with a known outcome")
-    election = str(past.sort_values("vote_on")["election"].iloc[-1])
+    days = past.groupby("election")["vote_on"].max().sort_values(kind="stable")
+    same_place = [str(name) for name in days.index if place_of(str(name)) == here]
+    if not same_place:
+        raise Abstain(f"no earlier first round{f' of {here}' * bool(here)} with a known outcome")
+    election = same_place[-1]
     votes = votes_by_area(evidence, election, number, level=level)
     if votes.empty:
         raise Abstain(f"{election} is not known by {level} area")
@@ -94,10 +100,23 @@ def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame
     return carried
 
 
+def place_of(election: str) -> str:
+    """What the name of an election says after its country and year: empty for a whole country.
+
+    Examples
+    --------
+    >>> place_of("us2016/president/wi"), place_of("us2012/president/wi"), place_of("fr2017")
+    ('president/wi', 'president/wi', '')
+    """
+    return election.partition("/")[2]
+
+
 def votes_by_area(
     evidence: Evidence, election: str, number: int, *, level: str = "finest"
 ) -> pd.DataFrame:
     """Votes [U, candidates] of one ballot, one row per area; empty where none is known.
+
+    Shares where the counts are not known.
 
     Parameters
     ----------
@@ -117,7 +136,8 @@ def votes_by_area(
         rows = rows[rows["level"] == level]
     if rows.empty:
         return pd.DataFrame()
-    return rows.pivot(index="area", columns="candidate", values="votes").fillna(0.0)
+    known = "share" if rows["votes"].isna().any() else "votes"
+    return rows.pivot(index="area", columns="candidate", values=known).fillna(0.0)
 
 
 def family_of(ballots: pd.DataFrame, election: str, number: int) -> dict[str, str]:

@@ -9,13 +9,14 @@ import pandas as pd
 
 from bench.core.errors import Abstain, DataError, did_you_mean
 from bench.core.evidence import Evidence
+from bench.core.forecast import EVENTS
 from bench.core.names import nearest, slug
 
 DATES = ("reference_date", "origin_date", "forecast_date", "published_on")
 DAYS = ("target_end_date", "target_date", "vote_on")
 HUBVERSE = ("output_type", "output_type_id", "value")
 OF = ("election", "round", "model_id", "location", "target", "horizon")
-SIMPLE = ("candidate", "share", "draw", *DATES, *DAYS, *OF)
+SIMPLE = ("candidate", "share", *EVENTS, "draw", *DATES, *DAYS, *OF)
 TYPES = ("mean", "median", "quantile", "sample")
 LIKE_SHARE = tuple(
     (
@@ -35,13 +36,14 @@ def read_forecast(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        CSV or Parquet: hubverse model output, or a table `candidate`, `share` (with `draw`).
+        CSV or Parquet: hubverse model output, or a table `candidate`, `share` (with `draw`), with
+        columns of chances named as the `EVENTS`, beside the shares or in their place.
 
     Returns
     -------
     pandas.DataFrame
-        Text as written; `value` is a fraction, columns of days are dates; row labels are lines
-        of the file, less 2.
+        Text as written; `value` is a fraction or, where `target` is an event, its probability;
+        columns of days are dates; row labels are lines of the file, less 2.
 
     Raises
     ------
@@ -52,33 +54,52 @@ def read_forecast(path: Path) -> pd.DataFrame:
     rows = _read(path)
     hubverse = set(HUBVERSE) <= set(rows)
     _refuse_columns(list(rows.columns), path, hubverse)
-    value = "value" if hubverse else "share"
-    number = pd.to_numeric(rows[value].str.strip(), errors="coerce")
-    wrong = ~number.between(0, 1)
-    if wrong.any():
-        line, text = int(wrong.to_numpy().argmax()), rows[value][wrong].iloc[0]
-        percent = "; divide by 100" if 1 < (number.max() or 0) <= 100 and number.min() >= 0 else ""
-        raise DataError(
-            f"{path}:{line + 2}: column '{value}' is {text or 'empty'}; accepted: a fraction of "
-            f"the valid votes, 0 to 1, not percent{percent}"
-        )
+    of = ["value"] if hubverse else [key for key in ("share", *EVENTS) if key in rows]
+    numbers = {key: _numbers(rows[key], path, blank=key in EVENTS) for key in of}
     if (blank := rows["candidate"].str.strip().eq("")).any():
         raise DataError(
             f"{path}:{int(blank.to_numpy().argmax()) + 2}: the column 'candidate' is empty"
         )
-    if not hubverse:
-        kind = "sample" if "draw" in rows else "mean"
-        rows = rows.assign(output_type=kind, output_type_id=rows.get("draw", ""))
+    rows = rows.assign(value=numbers["value"]) if hubverse else _long(rows, numbers)
     if strange := sorted(set(rows["output_type"]) - set(TYPES)):
         raise DataError(
             f"{path}: the output types are {', '.join(strange)}; accepted: {', '.join(TYPES)}"
         )
-    rows = rows.assign(value=number)
     for column in (*DATES, *DAYS):
         if column in rows:
             rows[column] = _days(rows[column], path)
     _refuse_sums(rows, path)
     return rows
+
+
+def _numbers(written: pd.Series, path: Path, *, blank: bool) -> pd.Series:
+    """Fractions of a column; a method may say nothing of an event, and leaves the cell blank."""
+    number = pd.to_numeric(written.str.strip(), errors="coerce")
+    wrong = ~number.between(0, 1) & ~(written.str.strip().eq("") & blank)
+    if wrong.any():
+        line, text = int(wrong.to_numpy().argmax()), written[wrong].iloc[0]
+        percent = "; divide by 100" if 1 < (number.max() or 0) <= 100 and number.min() >= 0 else ""
+        what = "a probability" if written.name in EVENTS else "a fraction of the valid votes"
+        raise DataError(
+            f"{path}:{line + 2}: column '{written.name}' is {text or 'empty'}; accepted: {what}, "
+            f"0 to 1, not percent{percent}"
+        )
+    return number
+
+
+def _long(rows: pd.DataFrame, numbers: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """A simple table in the columns of hubverse: chances are rows whose target is their event."""
+    rest = rows.drop(columns=list(numbers))
+    parts = []
+    for key, number in numbers.items():
+        said = rest.assign(output_type="mean", output_type_id="", value=number)
+        if key in EVENTS:
+            said = said.assign(target=key)
+        elif "draw" in rows:
+            said = said.assign(output_type="sample", output_type_id=rows["draw"])
+        parts.append(said.dropna(subset="value"))
+    long = pd.concat(parts)
+    return long.assign(target=long["target"].fillna("")) if "target" in long else long
 
 
 def of_this_vote(rows: pd.DataFrame, evidence: Evidence, path: str) -> pd.DataFrame:
@@ -147,7 +168,8 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
     shown = ", ".join(columns)[:300]
-    needed = ("candidate",) if hubverse else ("candidate", "share")
+    simple = ("candidate",) if set(EVENTS) & set(columns) else ("candidate", "share")
+    needed = ("candidate",) if hubverse else simple
     for name, like in zip(needed, (LIKE_CANDIDATE, LIKE_SHARE), strict=False):
         if name in columns:
             continue
@@ -196,12 +218,19 @@ def _refuse_sums(rows: pd.DataFrame, path: Path) -> None:
             f"'{rows['candidate'][twice].iloc[0]}' stands here twice; {kind} rows must be one per "
             "candidate and output_type_id (or draw)"
         )
-    summed = rows[rows["output_type"].isin(["mean", "sample"])]
+    summed = rows[rows["output_type"].isin(["mean", "sample"]) & ~is_chance(rows)]
     if summed.empty:
         return
     total = summed.groupby(apart, dropna=False)["value"].transform("sum")
     if (total > 1 + ROUNDING).any():
         raise DataError(f"{path}: {sums_to(float(total.max()))}")
+
+
+def is_chance(rows: pd.DataFrame) -> pd.Series:
+    """Which rows are probabilities of events, by their target."""
+    if "target" not in rows:
+        return pd.Series(False, index=rows.index)
+    return rows["target"].isin(list(EVENTS))
 
 
 def sums_to(total: float) -> str:

@@ -216,7 +216,7 @@ def context_of(
     election = task.election
     outcome = task.outcome()
     people = election.people.set_index("candidate")
-    through = outcome.votes.sort_values(ascending=False).index[: outcome.seats]
+    through = outcome.share.sort_values(ascending=False).index[: outcome.seats]
     evidence = task.evidence()
     questions = evidence["polls"].drop_duplicates("poll_id")
     polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
@@ -298,7 +298,7 @@ def sources_of(elections: Sequence[str]) -> str:
     >>> sources_of(["fr2012", "fr2017"])
     'Evidence and official votes: CARD.md of the datasets fr2012, fr2017'
     """
-    names = [Path(name).name for name in elections]
+    names = list(dict.fromkeys(load_election(name).folder.name for name in elections))
     if len(names) > FEW:
         names = [*names[:2], "…", names[-1]]
     many = "s" if len(names) > 1 else ""

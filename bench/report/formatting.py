@@ -149,6 +149,31 @@ def day(moment: date) -> str:
     return f"{moment.day} {months.split()[moment.month - 1]} {moment.year}"
 
 
+def days_in_words(days: Sequence[date]) -> str:
+    """The day of a vote, or the days on which it may be.
+
+    Examples
+    --------
+    >>> days_in_words([date(2027, 4, 11), date(2027, 4, 18)])
+    '11 or 18 April 2027, not set yet'
+    >>> days_in_words([date(2027, 4, 25), date(2027, 5, 2)])
+    '25 April or 2 May 2027, not set yet'
+    >>> days_in_words([date(2017, 4, 23)])
+    '23 April 2017'
+    """
+    *earlier, last = days
+    if not earlier:
+        return day(last)
+    words = []
+    for one in earlier:
+        number, month, year = day(one).split()
+        if one.year != last.year:
+            words.append(f"{number} {month} {year}")
+        else:
+            words.append(number if one.month == last.month else f"{number} {month}")
+    return f"{' or '.join([*words, day(last)])}, not set yet"
+
+
 def listed(names: Sequence[str]) -> str:
     """Names in a row of words.
 

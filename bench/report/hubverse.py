@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.core.errors import DataError
+from bench.core.forecast import EVENTS
 from bench.core.write import write_csv
 from bench.report.context import ReportContext
 
@@ -33,7 +34,9 @@ def hubverse_rows(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd
     Returns
     -------
     DataFrame
-        Columns `HUBVERSE`: rows of type ``mean`` and, where a method has draws, ``quantile``.
+        Columns `HUBVERSE`: rows of type ``mean`` and, where a method has draws, ``quantile``, of
+        the target `TARGET`; and rows of type ``mean`` whose target is one of
+        `bench.core.forecast.EVENTS`: the probability of this event, stated or counted in draws.
         Candidates whom a method does not name are left out.
 
     Raises
@@ -51,34 +54,35 @@ def hubverse_rows(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd
                 f"the table of forecasts lacks the column '{column}'; it must have: "
                 f"{', '.join(NEEDED)}"
             )
-    told = forecasts[forecasts["share"].notna() & ~forecasts["filled"]]
-    if "scenario" in told:
-        told = told[told["scenario"].eq("none")]
+    own = forecasts[~forecasts["filled"] | forecasts["share"].isna()]
+    if "scenario" in own:
+        own = own[own["scenario"].eq("none")]
     days = pd.Series({(v.election, v.round): v.vote_on.normalize() for v in votes})
-    vote_on = pd.to_datetime(
-        [days[key] for key in zip(told["election"], told["round"], strict=True)]
-    )
-    made = pd.to_datetime(told["as_of"])
+    vote_on = pd.to_datetime([days[key] for key in zip(own["election"], own["round"], strict=True)])
+    made = pd.to_datetime(own["as_of"])
     task = pd.DataFrame(
         {
-            "model_id": TEAM + "-" + told["predictor"].astype(str).map(_model),
+            "model_id": TEAM + "-" + own["predictor"].astype(str).map(_model),
             "reference_date": made.dt.strftime("%Y-%m-%d"),
             "target": TARGET,
             "horizon": (vote_on - made.dt.normalize()).dt.days,
-            "location": told["area"],
+            "location": own["area"],
             "target_end_date": vote_on.strftime("%Y-%m-%d"),
-            "election": told["election"],
-            "round": told["round"],
-            "candidate": told["candidate"],
+            "election": own["election"],
+            "round": own["round"],
+            "candidate": own["candidate"],
         },
-        index=told.index,
+        index=own.index,
     )
-    parts = [task.assign(output_type="mean", output_type_id="NA", value=told["share"])]
-    for column, level in LEVELS.items():
-        if column in told:
-            rows = task.assign(output_type="quantile", output_type_id=str(level))
-            parts.append(rows.assign(value=told[column]).dropna(subset="value"))
-    return pd.concat(parts, ignore_index=True)[HUBVERSE]
+    kinds = [("share", TARGET, "mean", "NA")]
+    kinds += [(column, TARGET, "quantile", str(level)) for column, level in LEVELS.items()]
+    kinds += [(f"p_{event}", event, "mean", "NA") for event in EVENTS]
+    parts = [
+        task.assign(target=target, output_type=kind, output_type_id=level, value=own[column])
+        for column, target, kind, level in kinds
+        if column in own
+    ]
+    return pd.concat(parts, ignore_index=True).dropna(subset="value")[HUBVERSE]
 
 
 def write_hubverse(

@@ -23,7 +23,7 @@ SHORT = 24  # signs below which a column of words is never broken
 STYLES = {"yes": "green", "no": "red"}
 
 
-def print_report(report: Report, *, file: TextIO | None = None) -> None:
+def print_report(report: Report, *, file: TextIO | None = None, width: int = WIDTH) -> None:
     """Print title, findings, and the tables that are meant for a terminal.
 
     Colour only on a terminal and never where NO_COLOR is set; plain and 100 columns wide in pipes.
@@ -35,10 +35,12 @@ def print_report(report: Report, *, file: TextIO | None = None) -> None:
         first.
     file
         Where to print; standard output if None.
+    width
+        Columns at most.
     """
     out = file or sys.stdout
     marked = [table for table in report.tables if table.terminal]
-    console = _console(out)
+    console = _console(out, width)
     _say(console, [report.title], style="bold")
     for finding in report.findings:
         _say(console, [finding], indent=2)
@@ -73,7 +75,7 @@ def print_table(table: Table, *, file: TextIO | None = None) -> None:
     _flush(console, out)
 
 
-def _console(file: TextIO) -> Console:
+def _console(file: TextIO, width: int = WIDTH) -> Console:
     """A console that remembers, with the width and the colours of the one that is meant."""
     from rich.console import Console
 
@@ -81,7 +83,7 @@ def _console(file: TextIO) -> Console:
     is_terminal = file.isatty()
     return Console(
         file=io.StringIO(),
-        width=min(WIDTH, seen.width) if is_terminal else WIDTH,
+        width=min(width, seen.width) if is_terminal else width,
         force_terminal=is_terminal,
         color_system=seen.color_system if is_terminal else None,  # type: ignore[arg-type]
         markup=False,

@@ -9,14 +9,13 @@ if TYPE_CHECKING:
     from bench.runner.cache import CHANGES_NO_NUMBER, memoised
     from bench.runner.prediction import (
         Prediction,
-        labelled,
         method_row,
         predict,
         predict_batch,
         predict_named,
         timing_row,
     )
-    from bench.runner.results import Results, stacked
+    from bench.runner.results import Results, of_tasks, stacked
     from bench.runner.runner import (
         OnlyPart,
         Part,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         run,
         run_predictors,
         task_of,
+        tasks_in,
         tasks_of,
     )
 
@@ -37,9 +37,9 @@ _HOMES = {
     "Results": "results",
     "code_sums": "runner",
     "files_read": "runner",
-    "labelled": "prediction",
     "memoised": "cache",
     "method_row": "prediction",
+    "of_tasks": "results",
     "predict": "prediction",
     "predict_batch": "prediction",
     "predict_named": "prediction",
@@ -47,6 +47,7 @@ _HOMES = {
     "run_predictors": "runner",
     "stacked": "results",
     "task_of": "runner",
+    "tasks_in": "runner",
     "tasks_of": "runner",
     "timing_row": "prediction",
 }
@@ -59,9 +60,9 @@ __all__ = [
     "Results",
     "code_sums",
     "files_read",
-    "labelled",
     "memoised",
     "method_row",
+    "of_tasks",
     "predict",
     "predict_batch",
     "predict_named",
@@ -69,6 +70,7 @@ __all__ = [
     "run_predictors",
     "stacked",
     "task_of",
+    "tasks_in",
     "tasks_of",
     "timing_row",
 ]

@@ -34,9 +34,11 @@ def newest_row_on(
     """
     latest = []
     for rows in _rows(evidence, tables_read, predictor):
-        late = rows["published_on"] > evidence.as_of
-        held = rows.get("held_on", pd.NaT)
-        latest.append(rows["published_on"].where(~late, held).max())
+        moments = rows["published_on"]
+        late = moments > evidence.as_of
+        if late.any():
+            moments = moments.where(~late, rows.get("held_on", pd.NaT))
+        latest.append(moments.max())
         if "corrected_on" in rows:
             latest.append(rows["corrected_on"].max())
     known = [moment for moment in latest if not pd.isna(moment)]
@@ -54,7 +56,7 @@ def access(
     Such a row was let in because its source or publisher is one of `owners_of`: somebody could
     have had it, and it was compiled or published later. Parameters as of `newest_row_on`.
     """
-    for rows in _rows(evidence, tables_read, predictor):
+    for rows in _rows(evidence, tables_read, predictor) if owners_of else ():
         owner = "publisher" if "publisher" in rows else "source"
         if {"held_on", owner} <= set(rows.columns):
             late = rows["published_on"] > evidence.as_of

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
@@ -132,6 +132,8 @@ def predict(
     [0.2, 0.2]
     """
     given = task.evidence() if evidence is None else evidence
+    with suppress(ForecastError):  # a table that does not exist is the predictor's failure, below
+        given = given.only(predictor.needs)  # assembled here, whichever process asks
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
     return _asked(lambda: guarded(predictor, given, random), given.candidates, predictor, execution)
@@ -184,7 +186,7 @@ def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) 
     try:
         with call:
             answer = predictor.predict(given, rng)
-        done = Prediction(status="ok", forecast=_checked(answer, evidence.candidates))
+        done = Prediction(status="ok", forecast=_checked(answer, evidence))
     except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
         done = _failure(error)
     stop_if_asked()
@@ -278,9 +280,9 @@ def check_shares(shares: object, candidates: tuple[str, ...], size: int) -> Floa
     return values
 
 
-def _checked(answer: object, candidates: tuple[str, ...]) -> Forecast:
+def _checked(answer: object, evidence: Evidence) -> Forecast:
     """The forecast of `check_forecast`, whose words every file can hold."""
-    forecast = check_forecast(answer, candidates)
+    forecast = check_forecast(answer, evidence.candidates, evidence.seats)
     if forecast.areas is not None:
         for area in forecast.areas.index:
             if not isinstance(area, str) or plain(area) != area:
@@ -456,8 +458,6 @@ def method_row(
 
     named = 0 if prediction.forecast is None else int(prediction.forecast.share.notna().sum())
     return {
-        **task.key,
-        "predictor": name,
         "family": load_predictor(str(experiment.predictors[name].get("method", name))).family,
         "status": prediction.status,
         "named": named,
@@ -468,17 +468,9 @@ def method_row(
     }
 
 
-def timing_row(name: str, task: Task, *predictions: Prediction) -> dict[str, Any]:
+def timing_row(*predictions: Prediction) -> dict[str, Any]:
     """One row of the table `timings`: the seconds that one predictor took for one task."""
     return {
-        **task.key,
-        "predictor": name,
         "wall_s": sum(one.wall_s for one in predictions),
         "cpu_s": sum(one.cpu_s for one in predictions),
     }
-
-
-def labelled(rows: pd.DataFrame, label: Mapping[str, Any]) -> pd.DataFrame:
-    """The rows with the columns of the label before them."""
-    head = pd.DataFrame({key: [value] * len(rows) for key, value in label.items()})
-    return pd.concat([head, rows.reset_index(drop=True)], axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from bench.core import Evidence
@@ -76,10 +77,18 @@ def polled(polls: pd.DataFrame) -> pd.Series:
     >>> polled(rows).round(6).to_dict()
     {'ash': 0.15}
     """
-    institute = polls["institute"].fillna("")
-    ended = polls["fieldwork_end"]
-    last = ended.groupby(institute).transform("max")
-    recent = ended.eq(last) & (ended >= ended.max() - pd.Timedelta(days=WINDOW_DAYS))
-    each = polls[recent].groupby(["candidate", institute[recent]])["share"].mean()
-    mean: pd.Series = each.groupby(level="candidate").mean()
-    return mean
+    if polls.empty:
+        return pd.Series(dtype=float)
+    institute, names = pd.factorize(polls["institute"], use_na_sentinel=False)
+    ended = polls["fieldwork_end"].to_numpy()
+    last = np.full(len(names), ended.min())
+    np.maximum.at(last, institute, ended)
+    recent = (ended == last[institute]) & (ended >= ended.max() - np.timedelta64(WINDOW_DAYS, "D"))
+    candidate, candidates = pd.factorize(polls["candidate"][recent])
+    cell = candidate * len(names) + institute[recent]
+    n_cells = len(candidates) * len(names)
+    n_rows = np.bincount(cell, minlength=n_cells)
+    total = np.bincount(cell, polls["share"].to_numpy(float)[recent], minlength=n_cells)
+    named = (n_rows > 0).reshape(len(candidates), len(names))
+    each = (total / np.maximum(n_rows, 1)).reshape(named.shape)
+    return pd.Series(each.sum(axis=1) / named.sum(axis=1), index=candidates)

@@ -170,3 +170,74 @@ def stacked(
     repeated = np.repeat([place for place, _ in given], [table.num_rows for _, table in given])
     head = pd.DataFrame(list(labels)).iloc[repeated].reset_index(drop=True)
     return pd.concat([head, rows], axis=1)
+
+
+def of_tasks(results: Sequence[Results]) -> Results:
+    """The results of one task each as those of a chunk: a column `task` says of which.
+
+    Parameters
+    ----------
+    results : sequence of Results
+        In the order of the tasks.
+
+    Examples
+    --------
+    >>> one = Results(tables={"errors": pd.DataFrame({"value": [0.1, 0.2]})})
+    >>> of_tasks([one, Results(), one]).tables["errors"]["task"].tolist()
+    [0, 0, 2, 2]
+    """
+    labels = [{"task": number} for number in range(len(results))]
+    names = dict.fromkeys(name for one in results for name in one.tables)
+    tables = {name: stacked(results, name, labels) for name in names}
+    return Results(tables=tables, failures=_failures(results))
+
+
+def of_chunks(
+    results: Sequence[Results], places: Sequence[Sequence[int]], labels: pd.DataFrame
+) -> Results:
+    """One result of many chunks, with labels before the rows and in their order.
+
+    Parameters
+    ----------
+    results : sequence of Results
+        Their tables have a column `task`, the number of a task within its chunk; those without a
+        table are left out of it.
+    places : sequence of sequence of int
+        Per result and task the row of `labels` that belongs to it.
+    labels : pandas.DataFrame
+        The columns that go before the rows.
+
+    Examples
+    --------
+    >>> one, two = (Results(tables={"errors": pd.DataFrame({"task": [0, 1], "value": values})})
+    ...             for values in ([0.1, 0.3], [0.2, 0.4]))
+    >>> labels = pd.DataFrame({"predictor": ["a", "b", "a", "b"]})
+    >>> found = of_chunks([one, two], [[0, 2], [1, 3]], labels)
+    >>> found.tables["errors"].to_numpy().tolist()
+    [['a', 0.1], ['b', 0.2], ['a', 0.3], ['b', 0.4]]
+    """
+    import pyarrow as pa
+
+    tables = {}
+    for name in dict.fromkeys(name for one in results for name in one.tables):
+        chunks, rows = [], []
+        for one, place in zip(results, places, strict=True):
+            if name in one.tables:
+                chunk = arrow_table(one.raw_tables()[name])
+                rows.append(np.asarray(place)[chunk["task"].to_numpy()])
+                chunks.append(chunk.drop_columns("task"))
+        row = np.concatenate(rows)
+        order = np.argsort(row, kind="stable")
+        whole = pa.concat_tables(chunks, promote_options="permissive").take(order)
+        head = labels.iloc[row[order]].reset_index(drop=True)
+        tables[name] = pd.concat([head, whole.to_pandas()], axis=1)
+    return Results(tables=tables, failures=_failures(results))
+
+
+def _failures(results: Sequence[Results]) -> dict[str, str]:
+    """The tracebacks by predictor, under one another."""
+    found: dict[str, list[str]] = {}
+    for one in results:
+        for name, trace in one.failures.items():
+            found.setdefault(name, []).append(trace)
+    return {name: "\n".join(traces) for name, traces in found.items()}

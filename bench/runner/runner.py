@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from bench.core import ConfigError, DataError, paths
 from bench.core.errors import did_you_mean
 from bench.core.execution import Execution
@@ -25,7 +27,7 @@ from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_o
 from bench.runner.guard import harness_held
 from bench.runner.interrupt import watching
 from bench.runner.progress import progress
-from bench.runner.results import Results
+from bench.runner.results import Results, of_chunks
 from bench.runner.sources import code_sum, key_of, source_sum
 
 Part = Mapping[str, Any]  # what one piece of work is about: plain values that JSON can hold
@@ -33,6 +35,8 @@ Work = Callable[[Experiment, Part], Results]
 Folders = Sequence[Path] | Callable[[Part], Sequence[Path]]
 
 ORDERS_PER_WORKER = 4  # so that nobody waits long for the last one
+MOST_TASKS = 16  # of a predictor that are cached together; `Task.evidence` remembers as many
+LEAST_CHUNKS = 8  # so that few tasks are cached one by one
 SAID_BY_TASKS = ("as_of", "baseline", "days_before", "elections", "hour", "rounds")
 CHECK_EVERY_S = 0.5  # how long results wait for the files to be checked before they are cached
 
@@ -137,12 +141,13 @@ def run(
     mine = [key for key in keyed if int(key[:8], 16) % execution.parts == execution.part]
     place = folder_of(experiment)
     store = None if place is None else Cache(place)
-    done = _cached(execution, store, mine, label) if store else {}
+    sizes = {key: _size(keyed[key]) for key in mine}
+    done = _cached(execution, store, sizes, label) if store else {}
     for _ in range(2):  # what another run damages meanwhile is computed once more
         missing = {key: keyed[key] for key in mine if key not in done}
         if missing:
             orders = list(_orders(plan, missing, group, store))
-            done |= _computed(execution, orders, store, len(missing), label)
+            done |= _computed(execution, orders, store, sizes, label)
     if lost := [key for key in mine if key not in done]:
         raise DataError(
             f"{store.path(lost[0]) if store else label}: this file was written and is damaged "
@@ -155,8 +160,11 @@ def run(
 
 def run_predictors(
     experiment: Experiment, work: Work, tasks: Sequence[Task], *, label: str = "forecasts"
-) -> list[Results]:
-    """The results of every predictor on every task, in order of tasks, then of predictors.
+) -> Results:
+    """The results of every predictor on every task: one table of all, by task, then by predictor.
+
+    The work is given chunks of tasks that read the same files, and caches them together; how many
+    depends on nothing but the number of tasks.
 
     Parameters
     ----------
@@ -164,27 +172,58 @@ def run_predictors(
         Its predictors; of its other settings the work sees those that neither say which tasks
         there are nor which predictor is the baseline.
     work : callable
-        As of `run`; its part is that of the task, with the key ``predictor``.
+        As of `run`. Its part names the `predictor`, and `tasks_in` makes its tasks whole again;
+        the tables of its results have a column `task`, the number of a task within the part.
     tasks : sequence of Task
     label : str
         What the parts are, for progress.
+
+    Returns
+    -------
+    Results
+        Tables with the `Task.key` and `predictor` in front of the rows.
 
     Raises
     ------
     DataError, CacheError, OnlyPart
         As `run`.
     """
-    by_election = {portable(task.election.folder): task for task in tasks}
-    read = {name: task.folders for name, task in by_election.items()}
-    return run(
+    names = list(experiment.predictors)
+    chunks = _chunks(tasks)
+    read = {portable(task.election.address): task.folders for task in tasks}
+    found = run(
         experiment,
         work,
-        [{**task.part, "predictor": name} for task in tasks for name in experiment.predictors],
-        lambda part: read[part["election"]],
-        group=lambda part: (part["election"], part["round"], part["as_of"]),
+        [
+            {"predictor": name, "tasks": [tasks[number].part for number in chunk]}
+            for chunk in chunks
+            for name in names
+        ],
+        lambda part: read[part["tasks"][0]["election"]],
+        group=lambda part: json.dumps(part["tasks"]),
         label=label,
         apart=SAID_BY_TASKS,
     )
+    places = [
+        [number * len(names) + place for number in chunk]
+        for chunk in chunks
+        for place in range(len(names))
+    ]
+    labels = pd.DataFrame([{**task.key, "predictor": name} for task in tasks for name in names])
+    return of_chunks(found, places, labels)
+
+
+def _chunks(tasks: Sequence[Task]) -> list[list[int]]:
+    """Numbers of consecutive tasks that read the same files."""
+    most = min(MOST_TASKS, -(-len(tasks) // LEAST_CHUNKS))
+    chunks: list[list[int]] = []
+    folders: list[Path] = []
+    for number, task in enumerate(tasks):
+        if not chunks or len(chunks[-1]) == most or task.folders != folders:
+            chunks.append([])
+            folders = task.folders
+        chunks[-1].append(number)
+    return chunks
 
 
 def tasks_of(experiment: Experiment) -> list[Task]:
@@ -228,9 +267,11 @@ def task_of(experiment: Experiment, part: Part) -> Task:
     Parameters
     ----------
     experiment : Experiment
-        Its `learn_from`, `owners_of`, `poll_lag_days`, `seed`, and `areas` of its `settings`.
+        Its `learn_from`, `owners_of`, `poll_lag_days`, `seed`, and `areas` and `slate` of its
+        `settings`.
     part : mapping
-        With the keys election, round and as_of, as of `Task.part`; others are left alone.
+        With the keys election, round and as_of, and perhaps slate, as of `Task.part`; others are
+        left alone.
     """
     return Task(
         part["election"],
@@ -240,8 +281,14 @@ def task_of(experiment: Experiment, part: Part) -> Task:
         owners_of=experiment.owners_of,
         poll_lag_days=experiment.poll_lag_days,
         by_station=experiment.settings.get("areas") == "station",
+        slate=part.get("slate") or experiment.settings.get("slate") or None,
         seed=experiment.seed,
     )
+
+
+def tasks_in(experiment: Experiment, part: Part) -> list[Task]:
+    """The tasks of a part of `run_predictors`, under the rules of an experiment."""
+    return [task_of(experiment, one) for one in part["tasks"]]
 
 
 def refuse_unknown_baseline(experiment: Experiment) -> None:
@@ -376,19 +423,25 @@ def _method(name: str, settings: Mapping[str, Any] | None) -> str:
     return str((settings or {}).get("method", name))
 
 
+def _size(part: Part) -> int:
+    """How many tasks a part holds."""
+    return len(part.get("tasks", ("",)))
+
+
 def _cached(
-    execution: Execution, store: Cache, keys: Sequence[str], label: str
+    execution: Execution, store: Cache, sizes: Mapping[str, int], label: str
 ) -> dict[str, Entry]:
     store.sweep()
     if execution.overwrite == "always":
         return {}
     found = {}
-    for key in keys:
+    for key in sizes:
         entry = store.get(key) if execution.overwrite == "never" else _whole(store, key)
         if entry and not (entry.failures and execution.retry_failed):
             found[key] = entry
     if found:
-        _say(f"{label}: {len(found)} of {len(keys)} from the cache ({store.folder})")
+        n_found, n_all = (sum(sizes[key] for key in group) for group in (found, sizes))
+        _say(f"{label}: {n_found} of {n_all} from the cache ({store.folder})")
     return found
 
 
@@ -428,23 +481,28 @@ def _orders(
 
 
 def _computed(
-    execution: Execution, orders: Sequence[Order], store: Cache | None, total: int, label: str
+    execution: Execution,
+    orders: Sequence[Order],
+    store: Cache | None,
+    sizes: Mapping[str, int],
+    label: str,
 ) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
+    total = sum(sizes[key] for order in orders for key, _ in order.parts)
     try:
         with watching(), progress(total, label) as advance:
             if execution.engine == "serial":
                 for order in orders:
                     for key, entry in _fulfilled(order):
                         found[key] = entry
-                        advance(1)
+                        advance(sizes[key])
                 return found
             for answer in spread(fulfil, orders, execution):
                 for key, content in answer:
                     sent = _whole(store, key) if store else decode(content, key)
                     if sent is not None:
                         found[key] = sent
-                advance(len(answer))
+                    advance(sizes[key])
     except KeyboardInterrupt:
         if store is not None:
             _say(f"stopped; what is finished is in {store.folder}: the same command goes on")

@@ -32,8 +32,9 @@ def pack(prediction: Prediction) -> bytes:
         arrays["share"] = forecast.share.to_numpy(float)
         if forecast.draws is not None:
             arrays["draws"] = forecast.draws
-        if forecast.win_probability is not None:
-            arrays["win_probability"] = forecast.win_probability.to_numpy(float)
+        if forecast.chances is not None:
+            head["events"] = [str(event) for event in forecast.chances]
+            arrays["chances"] = forecast.chances.to_numpy(float)
         if forecast.areas is not None:
             head["areas"] = [str(area) for area in forecast.areas.index]
             arrays["areas"] = forecast.areas.to_numpy(float)
@@ -73,11 +74,13 @@ def _unpacked(content: bytes) -> Prediction:
         at += size
     forecast = None
     if "share" in arrays:
-        ballot, chance, areas = head["ballot"], arrays.get("win_probability"), arrays.get("areas")
+        ballot, stated, areas = head["ballot"], arrays.get("chances"), arrays.get("areas")
         forecast = Forecast(
             share=pd.Series(arrays["share"], index=ballot),
             draws=arrays.get("draws"),
-            win_probability=None if chance is None else pd.Series(chance, index=ballot),
+            chances=None
+            if stated is None
+            else pd.DataFrame(stated, index=ballot, columns=head["events"]),
             areas=None
             if areas is None
             else pd.DataFrame(areas, index=head["areas"], columns=ballot),

@@ -143,6 +143,7 @@ def _shares(values: pd.Series, names: pd.Index) -> pd.Series:
 
 def _app(evidence: Evidence, batch: EvidenceBatch, more: str) -> Iterator[dict[str, Any]]:
     real = evidence["ratings"]
+    real = real[real["candidate"].isin(evidence.candidates)]  # some rated others too
     for source, one in real.groupby("source"):
         latest = one.sort_values("day").groupby("candidate")["favourable"].last()
         simulated = _mean(batch["ratings"], "favourable")

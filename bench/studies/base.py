@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bench.core.registry import typed
 from bench.core.settings import Experiment
 from bench.data.country import country_of
-from bench.data.election import load_election, same_country_elections
+from bench.data.election import folders_read, load_election
 from bench.runner.results import Results
 
 if TYPE_CHECKING:
@@ -22,12 +22,9 @@ T = TypeVar("T")
 def folders_of(experiment: Experiment) -> dict[str, Path]:
     """Every folder of data that the elections of an experiment may read, by name."""
     asked = [load_election(name) for name in experiment.elections]
-    known = [one for this in asked for one in (this, *same_country_elections(this))]
+    read = dict.fromkeys(folder for this in asked for folder in folders_read(this))
     countries = [country_of(this).folder for this in asked]
-    return {
-        **{one.name: one.folder for one in known},
-        **{folder.name: folder for folder in countries if folder is not None},
-    }
+    return {folder.name: folder for folder in (*read, *countries) if folder is not None}
 
 
 @dataclass(frozen=True, kw_only=True)

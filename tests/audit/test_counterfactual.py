@@ -11,12 +11,20 @@ import pytest
 from bench.audit.counterfactual import KINDS, demand_the_same, ended_otherwise
 from bench.core import Abstain, DataError
 from bench.data import evidence as assembling
-from bench.data.election import Election, election_names, load_election
+from bench.data import tables
+from bench.data.election import Election, folder_names, load_election
 from bench.data.interception import replaced
 from bench.data.outcome import outcome_of
 from bench.data.task import Task
 from tests.audit.leaky import BelievesWhoIsPolledForTheRunoff
 
+MEMBERS = (
+    "de2013",
+    "de2018/landtag/by",
+    "gb1974_10",
+    "us2020/senate/az_special",
+    "br2018/president",
+)
 SINGLE_PAIR = ("fr1988", "fr1995", "fr2002", "fr2007", "fr2012")
 
 
@@ -30,7 +38,7 @@ def before(election: Election, days: int, *, number: int = 1, learn: str = "earl
     )
 
 
-@pytest.mark.parametrize("name", election_names())
+@pytest.mark.parametrize("name", [*folder_names(), *MEMBERS])
 def test_the_evidence_of_a_first_round_is_the_same_however_it_ends(name: str) -> None:
     demand_the_same(before(load_election(name), 2))
 
@@ -73,7 +81,7 @@ def test_the_table_of_2017_with_the_pair_that_came_alone_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     everything_is_shown(monkeypatch)
-    complete = assembling._read
+    complete = tables._read
 
     def of_the_pair(folder: str, name: str) -> pd.DataFrame:
         rows = complete(folder, name)
@@ -83,7 +91,7 @@ def test_the_table_of_2017_with_the_pair_that_came_alone_is_found(
         others = rows.loc[rows["round"].eq(2) & ~pair, "poll_id"]
         return rows[~rows["poll_id"].isin(others)]
 
-    monkeypatch.setattr(assembling, "_read", of_the_pair)
+    monkeypatch.setattr(tables, "_read", of_the_pair)
     with pytest.raises(DataError, match="knows the outcome: the table 'past_polls'"):
         demand_the_same(before(load_election("fr2017"), 100))
 

@@ -12,9 +12,17 @@ from typing import Any
 
 import pytest
 
-from bench.audit.preregistration import check_record, check_scored, freeze, read_record, sealed
-from bench.core import ConfigError, DataError, paths
+from bench.audit.preregistration import (
+    check_record,
+    check_scored,
+    forecast_sum,
+    freeze,
+    read_record,
+    sealed,
+)
+from bench.core import ConfigError, DataError, Forecast, check_forecast, paths
 from bench.core.settings import Experiment
+from bench.metrics.forecast_rows import forecast_rows
 from bench.runner import tasks_of
 from bench.studies.backtest.analysis import analyse
 from tests.conftest import Compose
@@ -129,3 +137,19 @@ def test_an_election_without_an_outcome_can_be_frozen(settings: Experiment, tmp_
         freeze(coming, now=datetime(2031, 4, 1, 9, 30))
     assert "as_of 2031-04-04 20:00 (round 1 of toy) has not come" in str(caught.value)
     assert "'as_of=[\"2031-04-01T09:30\"]'" in str(caught.value)
+
+
+def test_stated_chances_are_sealed_and_a_record_of_the_first_format_is_still_read(
+    tmp_path: Path,
+) -> None:
+    names = ("ash", "birch", "cedar")
+    first, second = (
+        forecast_rows(check_forecast(Forecast(chances={"elected": {"ash": p}}), names), 2)
+        for p in (0.6, 0.7)
+    )
+    assert forecast_sum(first) != forecast_sum(second)
+    former = "election-bench frozen forecasts, 1"
+    assert forecast_sum(first, former) == forecast_sum(second, former)
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(sealed({"format": former, "forecasts": {}})), encoding="utf-8")
+    assert read_record(path)["format"] == former

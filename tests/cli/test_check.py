@@ -9,6 +9,7 @@ import pytest
 from bench.cli.commands.check import main
 from bench.core import BenchError, paths
 from bench.core.settings import Experiment
+from tests.data.open_election import open_election
 
 YAML = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\n"
 POLLS = """institute,fieldwork_end,sample_size,candidate,share
@@ -30,14 +31,28 @@ def test_an_election_is_read_back_in_words(
 ) -> None:
     assert main([str(folder)]) == 0
     words = capsys.readouterr().out
-    assert "Round 1: 12 May 2030, 2 candidates, one wins" in words
+    assert "Round 1: 12 May 2030; 2 candidates, one wins" in words
     assert "polls: 1 of 1 institutes (Nord), last interviews 8 May 2030 to 8 May 2030" in words
-    assert "1 of them count as public on the day after the last interview (by rule)" in words
+    assert "1 of them: when they became public is set by rule, not stated" in words
     assert "outcome, in percent of 1,000 votes: Ana Rowe 52.00, Bo 48.00" in words
     line = next(line for line in words.splitlines() if "can forecast it on the eve" in line)
     assert "quota_poll" in line
     assert "last_election" not in line
     assert "learns from no other election" in words
+
+
+def test_an_open_election_says_what_is_still_to_come(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = "brook,withdrawn,2031-03-20T12:00,stated,made up\n"
+    coming = open_election(tmp_path, candidacies=gone, future=True)
+    assert main([str(coming), "--quick"]) == 0
+    words = capsys.readouterr().out
+    assert "Round 1: 30 March or 6 April 2031, not set yet; open ballot, 2 get through" in words
+    assert "polls have tested 2 ballots (slates), of which 1 stand" in words
+    assert "withdrawn: Odile Brook (brook), 20 March 2031" in words
+    assert "a forecast supposes the one most tested, s2: " in words
+    assert words.count("outcome: still to come") == 2
 
 
 def test_abstentions_are_told_once_for_each_reason(
@@ -57,14 +72,14 @@ def test_how_candidates_are_linked_is_said(
 ) -> None:
     for name in ("polls.csv", "outcome.csv"):
         text = (folder / name).read_text().replace("Ana Rowe", "Marine Le Pen")
-        (folder / name).write_text(text.replace("bo,", "Éric Zemmour,"))
+        (folder / name).write_text(text.replace("bo,", "Zoé Nobody,"))
     with (folder / "election.yaml").open("a") as stream:
         stream.write("country: FR\n")
     main([str(folder), "--quick"])
     words = capsys.readouterr().out
-    assert "learns from the 10 earlier ones of FR: fr1965, " in words
+    assert "learns from the 11 earlier ones of FR: fr1965, " in words
     assert "by full name: Marine Le Pen is le_pen" in words
-    assert "no shipped candidate of FR is called Éric Zemmour" in words
+    assert "no shipped candidate of FR is called Zoé Nobody" in words
     assert "without a family, so votes of earlier elections do not carry over" in words
 
 

@@ -1,5 +1,7 @@
 """What a forecast must be, and how a partial ballot is completed."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -71,17 +73,65 @@ def test_draws_of_a_partial_ballot_are_nan_where_nobody_is_named() -> None:
 
 
 def test_chances_without_shares_are_a_forecast() -> None:
-    checked = check_forecast(
-        Forecast(share=shares(ash=np.nan), win_probability=shares(ash=0.7)), BALLOT
-    )
+    checked = check_forecast(Forecast(chances={"elected": shares(ash=0.7)}), BALLOT)
+    assert checked.share.isna().all()
+    assert checked.share.index.tolist() == list(BALLOT)
+    assert checked.chances is not None
+    assert checked.chances.columns.tolist() == ["elected"]
     assert checked.win_probability is not None
     assert checked.win_probability["ash"] == 0.7
 
 
-@pytest.mark.parametrize("chance", [shares(oak=0.5), shares(ash=0.7, birch=0.7), shares(ash=-0.1)])
-def test_impossible_chances_are_refused(chance: pd.Series) -> None:
-    with pytest.raises(ForecastError, match="win_probability"):
-        check_forecast(Forecast(share=shares(ash=np.nan), win_probability=chance), BALLOT)
+def test_the_former_name_of_the_chances_of_being_elected_warns_and_means_the_same() -> None:
+    with pytest.warns(DeprecationWarning, match=r"is now Forecast\(chances=\{'elected': …\}\)"):
+        said = Forecast(win_probability=shares(ash=0.7))
+    assert said.chances is not None
+    assert said.chances["elected"].to_dict() == {"ash": 0.7}
+    with pytest.raises(ForecastError, match="both chances and win_probability are given"):
+        Forecast(chances={"first": shares(ash=0.7)}, win_probability=shares(ash=0.7))
+    assert Forecast(share=shares(ash=0.7)).win_probability is None
+    assert Forecast(chances={"first": shares(ash=0.7)}).win_probability is None
+
+
+@pytest.mark.parametrize(
+    ("chances", "words"),
+    [
+        ({"elected": shares(oak=0.5)}, "chances name 'oak', who is not on the ballot"),
+        ({"elected": shares(birtch=0.5)}, "did you mean 'birch'"),
+        ({"wins": shares(ash=0.5)}, "chances of 'wins', which is no event"),
+        ({"frist": shares(ash=0.5)}, "did you mean 'first'"),
+        ({"first": shares(ash=-0.1)}, r"that he or she comes first .*\('first'\) is -0.1"),
+        ({"qualify": shares(ash=70)}, "is 70.0; accepted: 0 to 1 .*not percent"),
+        ({"elected": shares(ash=0.7, birch=0.7)}, "'elected' sum to 1.400000; accepted: at most 1"),
+        ({"majority": shares(ash=0.7, birch=0.7)}, "'majority' sum to 1.400000; accepted: at mo"),
+        ({"first": shares(ash=0.2, birch=0.2, cedar=0.2)}, "'first' sum to 0.6.*accepted: 1, as"),
+        ({"qualify": shares(ash=0.9, birch=0.9, cedar=0.9)}, "'qualify' sum to 2.7.*accepted: 2,"),
+        ({"first": pd.Series({"ash": "likely"})}, "chances must hold numbers"),
+        ({"first": shares(ash=np.nan)}, "raises Abstain"),
+        (
+            pd.DataFrame({"first": [0.4, 0.5]}, index=["ash", "ash"]),
+            "chances have two rows or columns for one candidate",
+        ),
+        (
+            pd.DataFrame([[0.4, 0.5]], index=["ash"], columns=["first", "first"]),
+            "chances have two rows or columns for one event",
+        ),
+    ],
+)
+def test_impossible_chances_are_refused(chances: Any, words: str) -> None:
+    with pytest.raises(ForecastError, match=words):
+        check_forecast(Forecast(chances=chances), BALLOT, 2)
+
+
+def test_chances_of_events_that_exclude_each_other_only_among_candidates_are_good() -> None:
+    chances = pd.DataFrame(
+        {"qualify": [1.0, 0.75, 0.25], "first": [0.5, 0.5, 0.0], "majority": [0.1, 0.0, 0.0]},
+        index=["cedar", "birch", "ash"],
+    )
+    checked = check_forecast(Forecast(chances=chances), BALLOT, 2).chances
+    assert checked is not None
+    assert checked.columns.tolist() == ["first", "qualify", "majority"]
+    assert checked["qualify"].tolist() == [0.25, 0.75, 1.0]
 
 
 @pytest.mark.parametrize(
@@ -171,17 +221,10 @@ def test_the_shape_of_draws_is_named(draws: np.ndarray, words: str) -> None:
 
 
 def test_chances_may_sum_to_one_and_are_put_in_ballot_order() -> None:
-    chance = shares(cedar=0.25, ash=0.75)
-    checked = check_forecast(Forecast(share=shares(ash=np.nan), win_probability=chance), BALLOT)
+    checked = check_forecast(Forecast(chances={"elected": shares(cedar=0.25, ash=0.75)}), BALLOT)
     assert checked.win_probability is not None
     assert checked.win_probability.index.tolist() == list(BALLOT)
     assert checked.win_probability.fillna(-1).tolist() == [0.75, -1, 0.25]
-    with pytest.raises(ForecastError, match=r"^win_probability names 'oak', who is not on the"):
-        check_forecast(Forecast(share=shares(ash=np.nan), win_probability=shares(oak=0.1)), BALLOT)
-    with pytest.raises(ForecastError, match=r"^win_probability must be .*not 1\.100000$"):
-        check_forecast(
-            Forecast(share=shares(ash=np.nan), win_probability=shares(ash=0.5, birch=0.6)), BALLOT
-        )
 
 
 def test_areas_are_put_in_ballot_order_and_kept() -> None:
@@ -273,7 +316,8 @@ def test_a_chance_or_an_area_share_of_nothing_is_good() -> None:
     share = shares(ash=0.2, birch=0.3, cedar=0.5)
     chance = shares(ash=1.0, birch=0.0)
     areas = pd.DataFrame([[0.0, 0.5, 0.5]], columns=BALLOT, index=["01"])
-    checked = check_forecast(Forecast(share=share, win_probability=chance, areas=areas), BALLOT)
+    said = Forecast(share=share, chances={"elected": chance}, areas=areas)
+    checked = check_forecast(said, BALLOT)
     assert checked.win_probability is not None
     assert checked.win_probability["birch"] == 0.0
     assert checked.areas is not None

@@ -10,11 +10,11 @@ import pytest
 
 from bench.core.errors import DataError
 from bench.data.country import CensusVariable, country_of, family_colours, load_country
-from bench.data.election import election_names, load_election
+from bench.data.election import folder_names, load_election
 from bench.data.memory import forget
 
 
-@pytest.mark.parametrize("name", election_names())
+@pytest.mark.parametrize("name", folder_names())
 def test_every_shipped_election_has_a_profile_that_knows_its_families(name: str) -> None:
     election = load_election(name)
     country = country_of(election)

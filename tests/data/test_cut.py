@@ -283,3 +283,14 @@ def test_of_two_corrections_of_one_moment_the_one_that_stands_last_counts() -> N
     table = pd.DataFrame(rows, columns=["poll_id", "corrected_on", "share"])
     table["corrected_on"] = pd.to_datetime(table["corrected_on"])
     assert newest(table, ["poll_id"])["share"].tolist() == [39, 99]
+
+
+def test_what_was_compiled_later_counts_by_its_day_if_it_is_called_hindsight() -> None:
+    day = pd.to_datetime(["2031-04-01", "2031-04-09"])
+    late = pd.Timestamp("2032-12-10")
+    table = pd.DataFrame({"source": "searches", "day": day, "published_on": late, "held_on": late})
+    as_of = pd.Timestamp("2031-04-05")
+    assert cut(table, as_of).empty
+    assert cut(table, as_of, owners_of=["searches"]).empty
+    assert cut(table, as_of, hindsight_of=["searches"])["day"].tolist() == [day[0]]
+    assert cut(table, as_of, hindsight_of=["posts"]).empty

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bench.core import Abstain, Evidence, Predictor
 from bench.core.registry import make_predictor
-from bench.data.election import election_names, load_election
+from bench.data.election import folder_names, load_election
 from bench.data.evidence import evidence_for
 from bench.data.known_elections import read_known_tables
 from bench.data.outcome import outcome_of
@@ -33,6 +33,7 @@ from bench.studies.published_figures import poll_errors
 from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
 from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
+from tests.golden import track_record
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of
 
 Vector = NDArray[np.float64]
@@ -57,7 +58,7 @@ POWER = 2.8  # z of 5 % two-sided plus z of 80 % power
 @cache
 def french() -> tuple[str, ...]:
     """French presidential elections, oldest first."""
-    return tuple(sorted(n for n in election_names() if load_election(n).country == "FR"))
+    return tuple(sorted(n for n in folder_names() if load_election(n).country == "FR"))
 
 
 @cache
@@ -648,6 +649,12 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "candidates": ("poll_models.md", candidates),
     "economist": ("poll_models.md", economist),
     "context": ("ecological_inference.md", context),
+    "record_families": ("track_record.md", track_record.families),
+    "record_sentences": ("track_record.md", track_record.sentences),
+    "record_conclusions": ("track_record.md", track_record.conclusions),
+    "record_days": ("track_record.md", lambda: track_record.by("moments", "days_before", "days")),
+    "record_lags": ("track_record.md", lambda: track_record.by("lags", "lag_days", "days")),
+    "record_agreement": ("track_record.md", track_record.agreement),
 }
 
 

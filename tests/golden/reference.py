@@ -59,6 +59,8 @@ KEPT = (
     "tables/headline.csv",
     "tables/headline.md",
     "tables/full_ballot.md",
+    "tables/odds.csv",
+    "tables/odds.md",
     "tables/chain.md",
     "tables/pairs.md",
 )

@@ -23,6 +23,7 @@ TABLES = {
     "electorates": ("bias_variance", "conclusions"),
     "ecological_confounding": ("by_dose",),
     "2017_r1_spoiled_apps": ("dose_response",),
+    "track_record": ("families", "lags", "moments", "conclusions", "agreement", "chances"),
 }
 DIGITS = 6
 TIMES = ["wall_s", "cpu_s"]
@@ -86,6 +87,20 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "2017_r2": (RUNOFF, SCORED),
     "2017_r2_horizon": (("elections=[toy]", "days_before=[13,7,2]"), SCORED),
+    "2022_chain": (FIRST, SCORED),
+    "2022_r1": (FIRST, SCORED),
+    "2022_r1_eve": (
+        (
+            "elections=[toy]",
+            "as_of=['2031-04-06T00:00']",
+            "owners_of=[open_ballot]",
+            "predictors.online_ballot.source=open_ballot",
+        ),
+        SCORED,
+    ),
+    "2022_r1_horizon": (("elections=[toy]", "days_before=[30,7,2]"), SCORED),
+    "2022_r2": (RUNOFF, SCORED),
+    "2027_r1": ((*FIRST, "n_draws=400", "settings.fan_days=20"), ("forecast", "likely_pairs")),
     "ecological_confounding": (
         ("elections=[toy]", "settings.replicates=2", "settings.n_units=60", "settings.n_draws=20"),
         ("by_dose",),
@@ -124,6 +139,20 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "stations_2017_r2": (
         (*RUNOFF, "settings.n_resamples=200"),
         ("stations", "by_group", "pairs", "rates"),
+    ),
+    "track_record": (
+        (
+            *THREE,
+            "days_before=[7,0]",
+            "n_draws=200",
+            "owners_of=[open_ballot]",
+            "settings.conclusions_of=toy",
+            "settings.lags_days=[2,4]",
+            "predictors.online_ballot.source=open_ballot",
+            "predictors.app_ratings.source=thumbs",
+            "predictors.filteris.publisher=loudmeter",
+        ),
+        ("families", "lags", "moments", "conclusions", "choices"),
     ),
     "transfers_2017": (
         ("elections=[toy]", "settings.n_draws=20"),

@@ -49,5 +49,5 @@ def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
         assert not cell.get("outputs")
 
 
-def test_there_are_two() -> None:
-    assert len(NOTEBOOKS) == 2
+def test_there_are_three() -> None:
+    assert len(NOTEBOOKS) == 3

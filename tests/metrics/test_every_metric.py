@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bench.core.errors import ConfigError, ForecastError
+from bench.core.forecast import EVENTS
 from bench.metrics import (
     areas,
     bias,
@@ -22,6 +23,7 @@ from bench.metrics import (
 )
 from bench.metrics.comparison import significance
 from bench.metrics.registry import INPUTS, LEVELS, Metric, metric, metrics, metrics_table, required
+from bench.metrics.score_forecast import HAPPENED
 
 SHARE, OUTCOME = [0.5, 0.3, 0.2], [0.45, 0.35, 0.2]
 DRAWS = [[0.5, 0.3, 0.2], [0.4, 0.4, 0.2], [0.45, 0.35, 0.2]]
@@ -69,6 +71,8 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     events.qualifies: {"share": SHARE, "seats": 1},
     events.first_place: {"share": SHARE},
     events.event_probability: {"draws": DRAWS, "seats": 1},
+    events.drawn_event: {"draws": DRAWS, "event": "first", "seats": 1},
+    events.came_true: {"outcome": OUTCOME, "event": "first", "seats": 1},
     events.first_hit: PAIR,
     events.probability_of_qualified: {**DRAWN, "seats": 1},
     events.qualified_hit: {**PAIR, "seats": 1},
@@ -78,9 +82,14 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     probabilities.mean_brier_score: CHANCES,
     probabilities.mean_log_score: {**CHANCES, "n_draws": 10},
     probabilities.probability_of_what_happened: CHANCES,
+    probabilities.brier_monte_carlo_error: {
+        "drawn": [[1.0, 0.0], [0.0, 1.0]], "happened": [1.0, 0.0],
+    },
     probabilities.floored_probability: {"probability": [0.5, 1.0], "n_draws": 10},
     calibration.coverage: {"covered": [1.0, 0.0, 1.0], "level": 0.8},
     calibration.pit_histogram: {"pit": [0.1, 0.9], "n_bins": 2},
+    calibration.reliability: {"probability": [0.2] * 60, "happened": [0.0, 1.0] * 30},
+    calibration.recalibrated: {"probability": [0.2] * 60, "happened": [0.0, 1.0] * 30},
     areas.area_mean_absolute_error: BY_AREA,
     areas.area_root_mean_squared_error: BY_AREA,
     areas.transition_error_index: {
@@ -178,8 +187,9 @@ def test_arguments_that_do_not_match_are_named(
 
 EVERY = pytest.mark.parametrize("found", metrics().values(), ids=lambda found: found.name)
 N, N_DRAWS = 4, 30
-IN_PLACE = {"share", "outcome", "chance_first", "chance_qualify", "came_first", "qualified"}
-IN_PLACE |= {"chance_elected", "elected", "draws", "joint_draws", "area_share", "area_outcome"}
+BY_DRAW = {f"drawn_{event}" for event in EVENTS}  # [..., C, S]
+IN_PLACE = {"share", "outcome", "draws", "joint_draws", "area_share", "area_outcome"}
+IN_PLACE |= {*(f"chance_{event}" for event in EVENTS), *HAPPENED.values()}
 
 
 def inputs(n_candidates: int = 5, seed: int = 1, perfect: bool = False) -> dict[str, Any]:
@@ -190,8 +200,8 @@ def inputs(n_candidates: int = 5, seed: int = 1, perfect: bool = False) -> dict[
     share = draws.mean(axis=1)
     if perfect:
         share, draws = outcome, np.repeat(outcome[:, None], N_DRAWS, axis=1)
-    came_first, through = (events.qualified(outcome, seats).astype(float) for seats in (1, 2))
-    chance_first, chance_qualify = (events.event_probability(draws, seats) for seats in (1, 2))
+    drawn = {event: events.drawn_event(draws, event, 2) for event in EVENTS}
+    drawn["elected"] = drawn["first"]
     area_share = rng.dirichlet(np.full(n_candidates, 3.0), 6)
     return {
         "share": share,
@@ -200,12 +210,10 @@ def inputs(n_candidates: int = 5, seed: int = 1, perfect: bool = False) -> dict[
         "joint_draws": draws,
         "n_draws": N_DRAWS,
         "seats": 2,
-        "chance_first": chance_first,
-        "chance_qualify": chance_qualify,
-        "came_first": came_first,
-        "qualified": through,
-        "chance_elected": chance_first,
-        "elected": came_first,
+        **{f"drawn_{event}": found for event, found in drawn.items()},
+        **{f"chance_{event}": np.mean(found, axis=-1) for event, found in drawn.items()},
+        **{HAPPENED[event]: events.came_true(outcome, event, 2, 0) for event in EVENTS},
+        "elected": events.came_true(outcome, "first", 2),
         "area_share": area_share,
         "area_outcome": area_share if perfect else rng.dirichlet(np.full(n_candidates, 3.0), 6),
         "area_votes": rng.integers(10, 99, 6),
@@ -275,6 +283,7 @@ def test_the_perfect_forecast_is_the_best_one(found: Metric) -> None:
 def test_the_order_of_the_candidates_does_not_matter(found: Metric) -> None:
     given, order = inputs(), [3, 0, 4, 1, 2]
     turned = {k: v[..., order] if k in IN_PLACE else v for k, v in given.items()}
+    turned |= {k: given[k][..., order, :] for k in BY_DRAW}
     expected = computed(found, given)
     if found.level in ("candidate", "area"):
         expected = expected[..., order]
@@ -283,7 +292,7 @@ def test_the_order_of_the_candidates_does_not_matter(found: Metric) -> None:
 
 @EVERY
 def test_what_is_no_number_is_refused(found: Metric) -> None:
-    for need in set(found.needs) & IN_PLACE:
+    for need in set(found.needs) & (IN_PLACE | BY_DRAW):
         given = inputs()
         given[need] = given[need].copy()
         given[need].flat[0] = np.nan

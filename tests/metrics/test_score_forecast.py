@@ -16,8 +16,8 @@ from bench.metrics.score_forecast import (
     MAX_JOINT_DRAWS,
     CompletedForecast,
     Official,
+    score_columns,
     score_forecast,
-    score_forecasts,
 )
 
 NAMES = ("ash", "birch", "cedar", "date")
@@ -86,7 +86,8 @@ def test_scores_by_candidate_are_those_of_the_functions_on_the_renormalised_ball
     }
     for score, value in expected.items():
         assert values(rows, ballot, score) == pytest.approx(list(value)), score
-    assert set(rows[rows["ballot"].eq("common")]["score"]) == set(expected)
+    others = {name for name, found in metrics().items() if found.level != "event"}
+    assert set(rows[rows["ballot"].eq("common")]["score"]) & others == set(expected)
 
 
 def test_events_are_scored_on_the_whole_ballot_from_the_draws() -> None:
@@ -104,7 +105,64 @@ def test_events_are_scored_on_the_whole_ballot_from_the_draws() -> None:
     }
     for score, value in expected.items():
         assert values(rows, "full", score) == pytest.approx([value]), score
-        assert not values(rows, "common", score)
+    assert not values(rows, "common", "p_pair")
+    assert not any(rows["score"].str.endswith("elected")), "who wins a runoff is not in these draws"
+
+
+def test_chances_are_scored_for_the_candidates_of_a_set_and_not_renormalised() -> None:
+    rows, given = table(whole()), sample()
+    two = events.event_probability(given, 2)[:3]
+    assert values(rows, "common", "brier_qualify") == pytest.approx(
+        [probabilities.brier_score(two, [1, 1, 0]).mean()]
+    )
+    assert values(rows, "common", "log_qualify") == pytest.approx(
+        [probabilities.log_score(two, [1, 1, 0], n_draws=40).mean()]
+    )
+    drawn = events.drawn_event(given, "qualify", 2)
+    assert drawn is not None
+    assert values(rows, "common", "brier_qualify_mc_error") == [
+        probabilities.brier_monte_carlo_error(drawn[:3], [1, 1, 0])
+    ]
+    partial = pd.Series({"ash": 0.5, "birch": 0.3})
+    some = given[:, :2] / 1.2
+    rows = table(check_forecast(Forecast(share=partial, draws=some), NAMES))
+    assert not values(rows, "common", "brier_qualify"), "it says nothing of cedar"
+    assert values(rows, "full", "brier_qualify"), "cedar and date are filled"
+
+
+def test_a_market_and_draws_meet_where_the_vote_decides() -> None:
+    market = check_forecast(Forecast(chances={"elected": {"ash": 0.6, "birch": 0.3}}), NAMES, 1)
+    poll = whole()
+    for said in (market, poll):
+        rows = table(said, seats=1, elected="ash")
+        alike = [
+            values(rows, "full", f"brier_{event}") for event in ("elected", "first", "qualify")
+        ]
+        assert alike[0] == alike[1] == alike[2] != []
+    rows = table(market, seats=1)
+    # what is left, 0.1, is divided between cedar and date
+    assert values(rows, "full", "brier_first") == pytest.approx(
+        [(0.4**2 + 0.3**2 + 2 * 0.05**2) / 4]
+    )
+    assert not values(rows, "common", "brier_first"), "it says nothing of cedar"
+
+
+def test_what_is_stated_goes_before_what_is_counted_and_is_scored_once() -> None:
+    given, stated = sample(), pd.Series([0.25] * 4, index=NAMES)
+    share = pd.Series(given.mean(axis=0), index=NAMES)
+    for draws_or_none in (given, None):
+        said = Forecast(share=share, draws=draws_or_none, chances={"first": stated})
+        rows = table(check_forecast(said, NAMES))
+        assert values(rows, "full", "brier_first") == pytest.approx([(0.75**2 + 3 * 0.25**2) / 4])
+        assert not rows.duplicated(["area", "ballot", "candidate", "score"]).any()
+        assert values(rows, "full", "brier_qualify") != []
+
+
+def test_a_certainty_that_failed_has_the_surprise_of_half_a_printed_permille() -> None:
+    said = Forecast(chances={"first": {"ash": 0.0, "birch": 1.0, "cedar": 0.0, "date": 0.0}})
+    rows = table(check_forecast(said, NAMES))
+    expected = -(2 * np.log(0.0005) + 2 * np.log(0.9995)) / 4
+    assert values(rows, "full", "log_first") == pytest.approx([expected])
 
 
 def test_a_point_forecast_has_no_spread_and_its_crps_is_the_absolute_error() -> None:
@@ -173,14 +231,14 @@ def test_the_joint_scores_take_the_first_draws_only() -> None:
 
 def test_chances_without_shares_are_scored_on_who_was_elected() -> None:
     chance = pd.Series({"ash": 0.6, "cedar": 0.1})
-    forecast = check_forecast(
-        Forecast(share=pd.Series(np.nan, index=NAMES), win_probability=chance), NAMES
-    )
+    forecast = check_forecast(Forecast(chances={"elected": chance}), NAMES)
     rows = table(forecast, elected="ash")
     found = rows.set_index("score")["value"]
     assert found["p_elected"] == 0.6
-    assert found["brier_elected"] == pytest.approx((0.4**2 + 0 + 0.1**2 + 0) / 4)
-    assert set(rows["score"]) == {"p_elected", "brier_elected"}
+    # what is left, 0.3, is divided between birch and date
+    assert found["brier_elected"] == pytest.approx((0.4**2 + 0.15**2 + 0.1**2 + 0.15**2) / 4)
+    assert found["log_elected"] == pytest.approx(-np.log([0.6, 0.85, 0.9, 0.85]).mean())
+    assert set(rows["score"]) == {"p_elected", "brier_elected", "log_elected"}
     assert set(rows["area"]) == {"national"}
     assert set(rows["ballot"]) == {"full"}
     assert table(forecast).empty
@@ -235,6 +293,9 @@ def test_rows_of_a_forecast_hold_shares_quantiles_and_chances() -> None:
         assert rows[column].tolist() == pytest.approx(expected.tolist()), column
     assert rows["p_first"].tolist() == events.event_probability(sample(), 1).tolist()
     assert rows["p_qualify"].tolist() == events.event_probability(sample(), 2).tolist()
+    assert rows["p_majority"].tolist() == (sample() > 0.5).mean(axis=0).tolist()
+    assert rows["p_elected"].isna().all()
+    assert forecast_rows(whole(), 1)["p_elected"].tolist() == rows["p_first"].tolist()
 
 
 def test_rows_of_a_partial_forecast_mark_who_was_filled() -> None:
@@ -255,8 +316,10 @@ def test_rows_of_a_point_forecast_state_no_chance() -> None:
 
 def test_rows_of_chances_alone_have_no_share_and_areas_follow_the_nation() -> None:
     chance = pd.Series({"ash": 0.6})
-    alone = Forecast(share=pd.Series(np.nan, index=NAMES), win_probability=chance)
-    assert forecast_rows(check_forecast(alone, NAMES), 2)["share"].isna().all()
+    alone = forecast_rows(check_forecast(Forecast(chances={"elected": chance}), NAMES), 2)
+    assert alone["share"].isna().all()
+    assert alone["p_elected"].fillna(-1).tolist() == [0.6, -1, -1, -1]
+    assert alone[["p_first", "p_qualify", "p_majority"]].isna().all(axis=None)
     local = pd.DataFrame([[0.4, 0.3, 0.2, 0.1]], index=["01"], columns=NAMES)
     rows = forecast_rows(check_forecast(Forecast(share=OUTCOME, areas=local), NAMES), 2)
     assert rows["area"].tolist() == ["national"] * 4 + ["01"] * 4
@@ -270,7 +333,7 @@ def test_every_row_names_its_candidate_or_none() -> None:
     local = pd.DataFrame([[0.5, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)
     votes = pd.DataFrame([[0.4, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)  # less than one vote
     chance = pd.Series({"ash": 0.6})
-    given = Forecast(share=OUTCOME, draws=sample(), areas=local, win_probability=chance)
+    given = Forecast(share=OUTCOME, draws=sample(), areas=local, chances={"elected": chance})
     rows = table(check_forecast(given, NAMES), area_votes=votes, elected="ash")
     by_candidate = {"signed_error", "absolute_error", "a_prime", "crps", "wis", "pit"}
     by_candidate |= {"inside_50", "inside_80", "inside_90", "inside_95"}
@@ -303,6 +366,38 @@ def test_draws_tied_for_the_last_seat_are_split() -> None:
     assert values(rows, "full", "p_pair") == [0.5]
 
 
+@pytest.mark.parametrize("block_bytes", [0, 3 * 40 * 4 * 8, 2**20], ids=["one", "three", "all"])
+def test_forecasts_with_draws_are_scored_as_each_alone_whatever_the_blocks(
+    monkeypatch: pytest.MonkeyPatch, block_bytes: int
+) -> None:
+    rng = np.random.default_rng(4)
+    forecasts, officials = [], []
+    for number in range(8):
+        given = rng.dirichlet([40.0, 30.0, 20.0, 10.0 if number != 5 else 0.1], 40)
+        if number == 2:  # other candidates are compared
+            given[:, 3] = np.nan
+        share = pd.Series(given.mean(axis=0), index=NAMES)
+        forecasts.append(check_forecast(Forecast(share=share, draws=given), NAMES))
+        common = ("ash", "birch", "cedar") if number < 4 else ("birch", "date")
+        outcome = pd.Series(rng.dirichlet([4, 3, 2, 1]), index=NAMES)
+        ballots = {"full": NAMES, "common": common}
+        officials.append(Official(outcome=outcome, seats=2, ballots=ballots))
+    monkeypatch.setattr("bench.metrics.score_forecast.BLOCK_BYTES", block_bytes)
+    together = pd.DataFrame(score_columns(forecasts, officials))
+    keys = ["area", "ballot", "candidate", "score"]
+    for number, (forecast, official) in enumerate(zip(forecasts, officials, strict=True)):
+        rows = together[together["forecast"].eq(number)].drop(columns="forecast")
+        expected = pd.DataFrame(score_columns([forecast], [official])).drop(columns="forecast")
+        pd.testing.assert_frame_equal(
+            rows.sort_values(keys, ignore_index=True),
+            expected.sort_values(keys, ignore_index=True),
+            rtol=1e-12,
+            atol=1e-15,
+        )
+    events = together[together["score"].eq("brier_first")]
+    assert events.groupby("forecast")["ballot"].nunique().tolist() == [2] * 8
+
+
 def test_many_forecasts_at_once_are_scored_as_each_alone() -> None:
     rng = np.random.default_rng(9)
     local = pd.DataFrame([[0.5, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)
@@ -312,7 +407,7 @@ def test_many_forecasts_at_once_are_scored_as_each_alone() -> None:
         *(Forecast(share=pd.Series(row, index=NAMES)) for row in rng.dirichlet([4, 3, 2, 1], 3)),
         Forecast(share=pd.Series({"ash": 0.5, "birch": 0.3})),
         Forecast(share=pd.Series([0.5, 0.5, 0.0, 0.0], index=NAMES)),  # no log odds
-        Forecast(share=OUTCOME, areas=local, win_probability=pd.Series({"ash": 0.6})),
+        Forecast(share=OUTCOME, areas=local, chances={"elected": {"ash": 0.6}}),
     ]
     forecasts = [check_forecast(forecast, NAMES) for forecast in given]
     officials = [
@@ -325,7 +420,7 @@ def test_many_forecasts_at_once_are_scored_as_each_alone() -> None:
         )
         for _ in forecasts
     ]
-    together = score_forecasts(forecasts, officials)
+    together = pd.DataFrame(score_columns(forecasts, officials))
     assert together["forecast"].is_monotonic_increasing
     for number, (forecast, official) in enumerate(zip(forecasts, officials, strict=True)):
         alone = score_forecast(
@@ -349,17 +444,17 @@ def test_many_forecasts_at_once_are_scored_as_each_alone() -> None:
 def test_every_metric_is_found_in_the_rows_of_some_forecast() -> None:
     local = pd.DataFrame([[0.5, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)
     votes = pd.DataFrame([[40, 30, 20, 10]], index=["01"], columns=NAMES)
-    given = Forecast(
-        share=OUTCOME, draws=sample(), areas=local, win_probability=pd.Series({"ash": 0.6})
-    )
+    given = Forecast(share=OUTCOME, draws=sample(), areas=local, chances={"elected": {"ash": 0.6}})
     rows = table(check_forecast(given, NAMES), area_votes=votes, elected="ash")
-    assert set(rows["score"]) == set(metrics())
+    last = table(whole(), seats=1)  # draws tell who is elected where the vote decides it
+    assert set(rows["score"]) | set(last["score"]) == set(metrics())
 
 
 def test_two_ballots_of_the_same_candidates_have_the_same_scores() -> None:
     rows = score_forecast(whole(), OUTCOME, 2, ballots={"full": NAMES, "common": NAMES})
     full, common = (rows[rows["ballot"].eq(name)] for name in ("full", "common"))
     events_only = {name for name, found in metrics().items() if found.level == "event"}
-    full = full[~full["score"].isin(events_only)]
-    assert full["value"].tolist() == common["value"].tolist()
-    assert full["score"].tolist() == common["score"].tolist()
+    keys = ["candidate", "score"]
+    full = full[~full["score"].isin(events_only - set(common["score"]))]
+    found, expected = (rows.set_index(keys)["value"].sort_index() for rows in (common, full))
+    pd.testing.assert_series_equal(found, expected, rtol=0, atol=1e-15)

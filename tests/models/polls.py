@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.models.polls.world_error import FORM, Form
+
 VOTE_ON = pd.Timestamp("2031-04-20")
 NAMES = ("ash", "birch", "cedar")
 
@@ -91,3 +93,56 @@ def past(n_votes: int, sd: float, seed: int = 0) -> tuple[pd.DataFrame, pd.DataF
     frame = pd.DataFrame(polls)
     frame["poll_id"] = frame["election"] + "_" + frame["poll_id"]
     return frame, pd.concat(outcomes, ignore_index=True)
+
+
+def past_errors(
+    n_votes: int,
+    scale: Mapping[str, float],
+    *,
+    shares: Sequence[float] = (0.4, 0.3, 0.15, 0.1, 0.05),
+    others_mean: float = 0.0,
+    growth: float = 1.0,
+    house: float = 0.5,
+    days: Sequence[int] = (2, 14, 60),
+    form: Form = FORM,
+    same_country: str = "",
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The table `past_errors` of made-up votes, each country with a scale of its own."""
+    rng = np.random.default_rng(seed)
+    names = [f"party_{k}" for k in range(len(shares) - 1)] + ["others"]
+    is_others = np.array([name == "others" for name in names])
+    size = form.size(np.array(shares), is_others)
+    frames = []
+    for country, sd in scale.items():
+        vote, horizon = (axis.ravel() for axis in np.mgrid[:n_votes, : len(days)])
+        tail = np.sqrt(form.tail_df / rng.chisquare(form.tail_df, n_votes))
+        direction = tail[:, None] * rng.standard_normal((n_votes, len(shares)))
+        institutes = rng.integers(1, 9, len(vote)).astype(float)
+        before = np.array(days, dtype=float)[horizon]
+        v = sd**2 * (1.0 + growth * form.growth_by(before) + house**2 / institutes)
+        error = np.sqrt(v[:, None] * size) * direction[vote] + others_mean * is_others
+        came = np.array(shares) * np.exp(error)
+        came /= came.sum(axis=1, keepdims=True)
+        row = np.repeat(np.arange(len(vote)), len(shares))
+        frames.append(
+            pd.DataFrame(
+                {
+                    "election": [f"{country.lower()}{k}" for k in vote[row]],
+                    "round": 1,
+                    "country": country,
+                    "group": "proportional",
+                    "vote_on": pd.Timestamp("1990-01-01") + pd.to_timedelta(100 * vote[row], "D"),
+                    "horizon_days": before[row].astype(int),
+                    "days": before[row],
+                    "institutes": institutes[row],
+                    "respondents": 1e7,
+                    "candidate": np.tile(names, len(vote)),
+                    "polled": np.tile(shares, len(vote)),
+                    "share": came.ravel(),
+                }
+            )
+        )
+    table = pd.concat(frames, ignore_index=True)
+    table = table.astype(dict.fromkeys(["election", "country", "group", "candidate"], "category"))
+    return table.assign(same_country=table["country"] == same_country, same_group=True)

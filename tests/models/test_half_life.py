@@ -8,12 +8,13 @@ import pytest
 
 from bench.core import ConfigError, Evidence
 from bench.core.registry import make_predictor
-from bench.data.election import Election, load_election
+from bench.data.election import load_election
 from bench.data.evidence import evidence_for
+from bench.data.interception import replaced
 from bench.models.polls.half_life import BY_HAND_DAYS, GRID_DAYS, half_life, learned_half_life
 from tests.models.polls import NAMES, VOTE_ON, poll, share_of
 
-SETTINGS = {"design_effect": 1.5, "n_draws": 50}
+SETTINGS = {"design_effect": 1.5, "error_from": "country", "n_draws": 50}
 
 
 def votes_of(
@@ -82,25 +83,24 @@ def tables() -> tuple[Evidence, pd.Timestamp]:
 
 
 def test_the_scored_and_later_outcomes_cannot_move_what_is_learned_from_earlier_votes(
-    tables: tuple[Evidence, pd.Timestamp], monkeypatch: pytest.MonkeyPatch
+    tables: tuple[Evidence, pd.Timestamp],
 ) -> None:
-    from bench.data import evidence as module
-
     given, vote_on = tables
     assert (given["outcomes"]["vote_on"] < given.as_of).all()
-    real = module.outcomes_of
 
-    def permuted(election: Election) -> pd.DataFrame:
-        rows = real(election)
+    def permuted(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+        if name != "outcomes":
+            return rows
         late = (rows["vote_on"] >= vote_on) & (rows["level"] == "national")
         moved = rows.loc[late, "share"].to_numpy()[::-1]
         return rows.assign(share=rows["share"].mask(late, pd.Series(moved, rows.index[late])))
 
     election, moment = load_election("fr2012"), given.as_of
     before = evidence_for(election, 1, moment, learn_from="others")["outcomes"]
-    monkeypatch.setattr(module, "outcomes_of", permuted)
-    assert not evidence_for(election, 1, moment, learn_from="others")["outcomes"].equals(before)
-    again = evidence_for(election, 1, moment)
+    with replaced(permuted):
+        others = evidence_for(election, 1, moment, learn_from="others")["outcomes"]
+        again = evidence_for(election, 1, moment)
+    assert not others.equals(before)
     assert half_life(again, "learned") == half_life(given, "learned") in GRID_DAYS
 
 

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.core import Abstain
+import bench
+from bench.core import Abstain, Forecast
+from bench.data.task import Task
 from predictors.market_odds import MarketOdds
 from predictors.published_claim import PublishedClaim
 from tests.evidence import evidence
@@ -71,18 +73,94 @@ def test_volumes_are_divided_by_their_sum_and_say_so() -> None:
     assert "divided by its sum" in forecast.converted
 
 
+def market(*publishers: str) -> MarketOdds:
+    return MarketOdds(publishers=publishers or ("b",), max_age_days=31)
+
+
+def quote(candidate: str, price: float, day: str = "2031-04-10", **other: Any) -> dict[str, Any]:
+    given = {"quantity": "win_probability", "publisher": "b", **other}
+    return claim(candidate, price, day, **given)
+
+
+def chances(forecast: Forecast, event: str = "elected") -> dict[str, float]:
+    assert forecast.chances is not None
+    return {str(name): float(p) for name, p in forecast.chances[event].dropna().items()}
+
+
 def test_a_bookmakers_margin_is_divided_out() -> None:
+    rows = [quote("ash", 0.75), quote("birch", 0.50)]
+    forecast = market().predict(evidence("ash", "birch", claims=rows), RNG)
+    assert chances(forecast) == pytest.approx({"ash": 0.6, "birch": 0.4})
+    assert forecast.share.empty
+    assert forecast.converted == "chances, no shares: elected ash 60 %, birch 40 %"
+
+
+def test_one_lonely_quote_is_no_market_but_one_side_of_two_is() -> None:
+    rows = [quote("ash", 0.75)]
+    with pytest.raises(Abstain, match=r"no market quoted two candidates in the last 31 days \(.*b"):
+        market().predict(evidence("ash", "birch", "cedar", claims=rows), RNG)
+    forecast = market().predict(evidence("ash", "birch", claims=rows), RNG)
+    assert chances(forecast) == {"ash": 0.75, "birch": 0.25}
+
+
+def test_a_model_maker_is_no_market() -> None:
+    rows = [quote("ash", 0.75, publisher="modeller"), quote("birch", 0.2, publisher="modeller")]
+    with pytest.raises(Abstain, match="no market quoted"):
+        market().predict(evidence("ash", "birch", claims=rows), RNG)
+    forecast = PublishedClaim(
+        publisher="modeller", quantity="win_probability", least_named=2, max_age_days=31
+    ).predict(evidence("ash", "birch", claims=rows), RNG)
+    assert chances(forecast) == pytest.approx({"ash": 0.75 / 0.95, "birch": 0.2 / 0.95})
+
+
+def test_the_newest_price_of_every_market_counts_and_none_older_than_the_limit() -> None:
     rows = [
-        claim("ash", 0.75, quantity="win_probability", publisher="b"),
-        claim("birch", 0.50, quantity="win_probability", publisher="b"),
+        *(quote("ash", 0.9, "2031-04-02"), quote("birch", 0.1, "2031-04-02")),
+        *(quote("ash", 0.6), quote("birch", 0.4)),
+        quote("ash", 0.99, "2031-04-12"),  # alone on its day
+        *(quote("ash", 0.8, publisher="c"), quote("cedar", 0.2, publisher="c")),
+        *(quote("ash", 0.1, "2031-02-01", publisher="d"), quote("birch", 0.9, "2031-02-01")),
     ]
-    forecast = MarketOdds(max_age_days=31).predict(evidence("ash", "birch", claims=rows), RNG)
-    assert forecast.win_probability is not None
-    assert forecast.win_probability.to_dict() == pytest.approx({"ash": 0.6, "birch": 0.4})
-    assert forecast.share.isna().all()
+    forecast = market("b", "c", "d").predict(evidence("ash", "birch", "cedar", claims=rows), RNG)
+    # means of those who quote: 0.7, 0.4 and 0.2, together 1.3
+    assert chances(forecast) == pytest.approx(
+        {"ash": 0.7 / 1.3, "birch": 0.4 / 1.3, "cedar": 0.2 / 1.3}
+    )
 
 
-def test_one_lonely_quote_is_no_market() -> None:
-    rows = [claim("ash", 0.75, quantity="win_probability")]
-    with pytest.raises(Abstain, match="no market quoted two candidates"):
-        MarketOdds(max_age_days=31).predict(evidence("ash", "birch", claims=rows), RNG)
+def test_chances_of_getting_through_sum_to_the_places_and_are_an_event_of_their_own() -> None:
+    through = {"quantity": "qualify_probability"}
+    rows = [
+        *(quote("ash", 0.9, **through), quote("birch", 0.9, **through)),
+        *(quote("cedar", 0.7, **through), quote("ash", 0.5), quote("birch", 0.2)),
+    ]
+    given = evidence("ash", "birch", "cedar", "date", claims=rows, seats=2)
+    forecast = market().predict(given, RNG)
+    assert chances(forecast, "qualify") == pytest.approx(
+        {"ash": 0.72, "birch": 0.72, "cedar": 0.56}
+    )
+    assert chances(forecast) == {"ash": 0.5, "birch": 0.2}, "what is left belongs to the others"
+
+
+def test_where_the_vote_decides_all_quantities_are_one_event() -> None:
+    rows = [
+        quote("ash", 0.6),
+        quote("birch", 0.8, publisher="c", quantity="first_place_probability"),
+    ]
+    forecast = market("b", "c").predict(evidence("ash", "birch", claims=rows), RNG)
+    assert chances(forecast) == pytest.approx({"ash": 0.4, "birch": 0.6})
+
+
+def test_a_race_in_america_has_the_odds_of_its_market_and_of_its_modellers() -> None:
+    task = Task("us2018/senate/az", as_of="2018-11-06 12:00")
+    claims = task.evidence()["claims"]
+    newest = claims[claims["publisher"].eq("predictit")].sort_values("published_on").tail(2)
+    price = newest.set_index("candidate")["share"]
+    forecast = bench.forecast("market_odds", task)
+    assert chances(forecast) == pytest.approx((price / price.sum()).to_dict())
+    model = PublishedClaim(
+        publisher="538_classic", quantity="win_probability", least_named=2, max_age_days=31
+    )
+    said = chances(bench.forecast(model, task))
+    assert set(said) == set(task.ballot)
+    assert sum(said.values()) == pytest.approx(1)

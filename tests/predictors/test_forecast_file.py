@@ -45,6 +45,37 @@ def test_a_simple_table_is_taken_as_it_stands(tmp_path: Path, vote: Evidence) ->
     assert "does not say on which day" in found.converted
 
 
+def test_chances_come_in_columns_named_as_their_event(tmp_path: Path) -> None:
+    three = evidence("ash", "birch", "cedar", seats=2)
+    text = "candidate,elected,qualify\nash,0.6,0.95\nbirch,0.3,\ncedar,0.1,0.7\n"
+    found = read(tmp_path / "f.csv", three, text)
+    assert found.share.isna().all()
+    assert found.chances is not None
+    assert found.chances["elected"].to_dict() == pytest.approx(
+        {"ash": 0.6, "birch": 0.3, "cedar": 0.1}
+    )
+    assert found.chances["qualify"].dropna().to_dict() == {"ash": 0.95, "cedar": 0.7}
+    both = read(tmp_path / "g.csv", three, "candidate,share,first\nash,0.4,0.7\nbirch,0.3,0.2\n")
+    assert both.share.dropna().to_dict() == {"ash": 0.4, "birch": 0.3}
+    assert both.chances is not None
+    assert both.chances["first"].dropna().to_dict() == {"ash": 0.7, "birch": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("candidate,first\nash,60\nbirch,40\n", "column 'first' is 60; accepted: a probability"),
+        ("candidate,first\nash,0.9\nbirch,0.4\n", "chances of 'first' sum to 1.3000"),
+        ("candidate,chance\nash,0.9\nbirch,0.1\n", "the column 'share' is missing"),
+    ],
+)
+def test_chances_that_cannot_be_are_refused(
+    tmp_path: Path, vote: Evidence, text: str, words: str
+) -> None:
+    with pytest.raises(DataError, match=words):
+        read(tmp_path / "f.csv", vote, text)
+
+
 def test_draws_stay_joint(tmp_path: Path, vote: Evidence) -> None:
     text = "published_on,candidate,draw,share\n" + "".join(
         f"2031-04-01,{who},{k},{share}\n"
@@ -196,3 +227,25 @@ def test_what_is_exported_comes_back_the_same(tmp_path: Path, first_round_2017: 
     assert found is not None
     expected = pd.Series(1 / 11, index=list(first_round_2017.candidates))
     pd.testing.assert_series_equal(found.share, expected, check_names=False)
+
+
+def test_exported_chances_come_back_the_same(tmp_path: Path, first_round_2017: Evidence) -> None:
+    from bench.metrics.forecast_rows import forecast_rows
+    from bench.report.hubverse import hubverse_rows
+    from tests.report.test_hubverse import facts_2017, long_table
+
+    names = list(first_round_2017.candidates)
+    stated = {"qualify": {"macron": 0.8, "le_pen": 0.85}, "elected": dict.fromkeys(names, 1 / 11)}
+    said = check_forecast(Forecast(chances=stated), names, 2)
+    keys = long_table(first_round_2017).iloc[0].drop(forecast_rows(said, 2).columns).to_dict()
+    table = forecast_rows(said, 2).assign(**keys)
+    rows = hubverse_rows(table, [facts_2017(first_round_2017)])
+    assert rows.groupby("target").size().to_dict() == {"elected": 11, "qualify": 2}
+    path = tmp_path / "hub.csv"
+    rows.to_csv(path, index=False)
+    predictor = ForecastFile(path=str(path), model="", location="national", n_draws=500)
+    found = check_predictor(predictor, first_round_2017)
+    assert found is not None
+    assert found.chances is not None
+    assert said.chances is not None
+    pd.testing.assert_frame_equal(found.chances, said.chances, check_names=False)

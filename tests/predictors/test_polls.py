@@ -14,7 +14,7 @@ from predictors.previous_forecast import PreviousForecast
 from predictors.quota_poll import QuotaPoll
 from predictors.stack import Stack
 from predictors.vote_transfer import VoteTransfer
-from tests.models.polls import NAMES, VOTE_ON, past, poll, share_of, table_of
+from tests.models.polls import NAMES, VOTE_ON, past, past_errors, poll, share_of, table_of
 
 SETTINGS = {
     "window_days": 150.0,
@@ -24,7 +24,7 @@ SETTINGS = {
     "first_round_shock_sd": 0.1,
     "n_draws": 500,
 }
-TRACKER = PollTracker(industry_error=True, **SETTINGS)
+TRACKER = PollTracker(error_from="country", **SETTINGS)
 STACK = Stack(
     window_days=8.0,
     half_life_days=7.0,
@@ -37,9 +37,11 @@ STACK = Stack(
 )
 METHODS = [
     TRACKER,
-    PollTracker(industry_error=False, **SETTINGS),
-    QuotaPoll(half_life_days=7.0, design_effect=1.5, n_draws=500),
-    LastPoll(window_days=8.0, n_draws=500),
+    PollTracker(error_from="none", **SETTINGS),
+    PollTracker(error_from="world", **SETTINGS),
+    QuotaPoll(half_life_days=7.0, design_effect=1.5, error_from="country", n_draws=500),
+    LastPoll(window_days=8.0, error_from="country", n_draws=500),
+    LastPoll(window_days=8.0, error_from="world", n_draws=500),
     STACK,
 ]
 TRANSFER = VoteTransfer(
@@ -63,6 +65,7 @@ def evidence(polls: pd.DataFrame, n_past: int = 4, **more: object) -> Evidence:
             fieldwork_end=past_polls["fieldwork_end"] - pd.Timedelta(days=1500),
         ),
         "outcomes": outcomes.assign(vote_on=earlier),
+        "past_errors": past_errors(4, {"AA": 0.08}),
     }
     return Evidence(
         election="toy",
@@ -259,7 +262,7 @@ def test_the_previous_forecast_is_that_of_the_last_polls_on_that_day() -> None:
     known = polls["published_on"] <= given.as_of - pd.Timedelta(days=3)
     assert known.any()
     assert not known.all()
-    then = LastPoll(window_days=8.0, n_draws=500).predict(
+    then = LastPoll(window_days=8.0, error_from="country", n_draws=500).predict(
         evidence(polls[known]), np.random.default_rng(1)
     )
     now = method.predict(given, np.random.default_rng(1))

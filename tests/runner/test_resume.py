@@ -235,7 +235,9 @@ def test_a_folder_that_cannot_be_written(quick: Quick, tmp_path: Path) -> None:
 def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(
     tmp_path: Path, undisturbed: dict[str, bytes], quick: Quick
 ) -> None:
-    command = [sys.executable, "-m", "bench", "+experiment=quickstart", DATES, "n_draws=200"]
+    # a process for each forecast takes long enough to be in time
+    slowly = ("n_draws=200", "execution.isolate=true")
+    command = [sys.executable, "-m", "bench", "+experiment=quickstart", DATES, *slowly]
     run = subprocess.Popen(
         [*command, f"results={tmp_path / 'results'}"], stderr=subprocess.PIPE, text=True
     )

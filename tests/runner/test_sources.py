@@ -12,15 +12,16 @@ from bench.core import paths, registry
 from bench.core.settings import Experiment
 from bench.runner import runner, sources, tasks_of
 from bench.runner.runner import SAID_BY_TASKS
-from bench.studies.backtest.forecasts import one_forecast
+from bench.studies.backtest.forecasts import forecasts
 
 Quick = Callable[..., Experiment]
 
 
 def keys(experiment: Experiment) -> dict[str, str]:
     (task,) = tasks_of(experiment)
-    plan = runner._Plan(experiment, one_forecast, task.folders, SAID_BY_TASKS)
-    return {name: plan.key({**task.part, "predictor": name}) for name in experiment.predictors}
+    plan = runner._Plan(experiment, forecasts, task.folders, SAID_BY_TASKS)
+    part = {"tasks": [task.part]}
+    return {name: plan.key({**part, "predictor": name}) for name in experiment.predictors}
 
 
 @pytest.mark.parametrize(

@@ -68,21 +68,21 @@ def test_a_function_of_the_harness_is_put_back_and_the_predictor_fails() -> None
 
 
 def test_so_is_what_a_function_does_and_what_a_class_consists_of() -> None:
-    code, share = score_forecast.score_forecast.__code__, type(TASK.outcome()).share
+    code, label = score_forecast.score_forecast.__code__, Task.label
 
     def patch(_: Any) -> None:
         score_forecast.score_forecast.__code__ = nothing.__code__
-        type(TASK.outcome()).share = property(lambda _: None)  # type: ignore[assignment]
+        Task.label = property(lambda _: None)  # type: ignore[assignment,method-assign]
 
     done = predict(TASK, Plug(does=patch))
     assert "and 1 others" in done.message
     assert score_forecast.score_forecast.__code__ is code
-    assert type(TASK.outcome()).share is share
+    assert Task.label is label
 
 
 def test_the_check_of_forecasts_cannot_be_switched_off() -> None:
     def patch(_: Any) -> None:
-        prediction.check_forecast = lambda answer, _: answer  # type: ignore[assignment]
+        prediction.check_forecast = lambda answer, *_: answer  # type: ignore[assignment]
 
     assert predict(TASK, Plug(does=patch)).status == "failed"
 

@@ -14,8 +14,9 @@ import pytest
 from bench.core import Evidence
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
+from bench.data.task import Task
 from bench.models.memoize import Memory
-from bench.models.polls import industry_error
+from bench.models.polls import industry_error, world_error
 from bench.models.polls.industry_error import learn
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import PollTable, poll_table
@@ -112,6 +113,21 @@ def test_the_industry_error_of_sixteen_votes(
 
     learned = benchmark.pedantic(learn, tables, setup=forget, rounds=5, warmup_rounds=1)
     assert learned.n_votes == 16
+
+
+def test_the_error_of_the_world_in_a_new_cut(
+    benchmark: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence = Task("de2021", 1, "2021-09-24 20:00").evidence()
+
+    def forget() -> None:
+        monkeypatch.setattr(world_error, "_FITS", Memory(most=64))
+
+    learned = benchmark.pedantic(
+        world_error.world_error, [evidence], setup=forget, rounds=5, warmup_rounds=1
+    )
+    assert learned.n_votes > 1000
+    assert benchmark.stats["median"] < 1.0
 
 
 @pytest.mark.parametrize(

@@ -15,19 +15,23 @@ from tools.build_datasets import (
     claims,
     countries,
     inference,
+    open_2027,
     outcomes,
     outlines,
     polls,
     ratings,
+    ratings_2022,
     stations,
     toy,
     transfers,
 )
 from tools.build_datasets.cards import Part, write_folder
-from tools.build_datasets.elections import Election, elections, facts_yaml
+from tools.build_datasets.collections import builders, write_collection
+from tools.build_datasets.elections import Election, election_2022, elections, facts_yaml
 
 HAS_CLAIMS = frozenset([2007, 2012, 2017])
 HAS_BUZZ = frozenset([2012, 2017])
+RECENT = "fr2022"  # not in the compilation of outcomes
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,7 +62,17 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
     """
     wanted = frozenset(only or ())
     by_name = {e.key: e for e in elections(source)}
-    known = [*by_name, *toy.NAMES, "france", "made_up", "ei_truth"]
+    collections = builders()
+    known = [
+        *by_name,
+        RECENT,
+        open_2027.NAME,
+        *toy.NAMES,
+        "france",
+        "made_up",
+        "ei_truth",
+        *collections,
+    ]
     for name in wanted:
         if name not in known:
             raise ConfigError(f"no folder is called '{name}' ({did_you_mean(name, known)})")
@@ -68,6 +82,13 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
         folder = _emptied(into / name)
         if name in by_name:
             _election(source, folder, by_name[name])
+        elif name in collections:
+            write_collection(folder, collections[name](source))
+        elif name == RECENT:
+            _election(source, folder, election_2022(source))
+        elif name == open_2027.NAME:
+            (folder / "election.yaml").write_text(open_2027.facts_yaml(), encoding="utf-8")
+            write_folder(folder, open_2027.TITLE, open_2027.WHAT, open_2027.build(source))
         elif name == "france":
             part, text = outlines.build(source)
             (folder / "departements.geojson").write_text(text, encoding="utf-8")
@@ -100,6 +121,8 @@ def _election(source: Path, folder: Path, election: Election) -> None:
         fine = stations.build_2017(source, election)
     elif election.year == 2012:
         fine = stations.build_2012(source, election)
+    elif election.year == 2022:
+        fine = outcomes.departements_2022(source, election)
     else:
         fine = outcomes.metropolitan(source, election)
     people = Part(
@@ -114,7 +137,8 @@ def _election(source: Path, folder: Path, election: Election) -> None:
             }
         },
     )
-    parts = [people, outcomes.build(source, election, fine), fine, polls.build(source, election)]
+    asked = polls.build(source, election)
+    parts = [people, outcomes.build(source, election, fine), fine, asked]
     if election.year in HAS_CLAIMS:
         parts.append(claims.build(source, election))
     if election.year in HAS_BUZZ:
@@ -122,6 +146,9 @@ def _election(source: Path, folder: Path, election: Election) -> None:
     if election.year == 2017:
         parts += [ratings.build(source, election), transfers.build(source, election)]
         parts.append(areas.build(source))
+    if election.year == 2022:
+        parts.append(ratings_2022.build(source, election))
+        parts.append(transfers.build_2022(election, asked.tables["inputs/polls.csv"]))
     (folder / "election.yaml").write_text(facts_yaml(election), encoding="utf-8")
     title = f"French presidential election of {election.year}"
     what = "Evidence (`inputs/`) and official votes (`outcome/`) of both rounds."

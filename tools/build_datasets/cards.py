@@ -41,8 +41,13 @@ def write_folder(folder: Path, title: str, what: str, parts: list[Part]) -> None
         for path, table in part.tables.items():
             _check_documented(path, table, part.columns.get(path, {}))
             write_table(table, folder / path)
-    (folder / "CARD.md").write_text(_card(title, what, parts), encoding="utf-8")
+    write_card(folder, title, what, parts)
     write_sums(folder)
+
+
+def write_card(folder: Path, title: str, what: str, parts: list[Part]) -> None:
+    """Write the card of a folder alone."""
+    (folder / "CARD.md").write_text(_card(title, what, parts), encoding="utf-8")
 
 
 def _check_documented(path: str, table: pd.DataFrame, meanings: dict[str, str]) -> None:

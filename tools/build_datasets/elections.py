@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from tools.build_datasets.files import read_raw, require, require_equal, slug
-from tools.build_datasets.parties import FAMILY_OF, NAMED_HERE, TESTED
+from tools.build_datasets.parties import FAMILY_OF, NAMED_HERE, STOOD_2022, TESTED
 
 IN_OFFICE = {1965: "de_gaulle", 1981: "giscard_d_estaing", 1988: "mitterrand"}
-IN_OFFICE |= {2002: "chirac", 2012: "sarkozy", 2017: "hollande"}
+IN_OFFICE |= {2002: "chirac", 2012: "sarkozy", 2017: "hollande", 2022: "macron"}
 CLOSING = pd.Timedelta(hours=20)
 RAW_OUTCOMES = "results/national_outcomes_1965_2017.csv"
+RAW_2022 = "many/areas_france2022/fr2022_departement_{}.csv"
+DAYS_2022 = {1: "2022-04-10", 2: "2022-04-24"}
+PROCLAIMED_2022 = {  # Conseil constitutionnel, 13 and 27 April 2022
+    1: {
+        "registered": 48747876,
+        "voters": 35923707,
+        "blank": 543609,
+        "null": 247151,
+        "valid": 35132947,
+        "macron": 9783058,
+        "le_pen": 8133828,
+        "melenchon": 7712520,
+    },
+    2: {
+        "registered": 48752339,
+        "voters": 35096478,
+        "blank": 2233904,
+        "null": 805249,
+        "valid": 32057325,
+        "macron": 18768639,
+        "le_pen": 13288686,
+    },
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +53,7 @@ class Election:
     rounds : pandas.DataFrame
         Columns round, candidate, votes.
     totals : pandas.DataFrame
-        Columns round, registered, voters, valid.
+        Columns round, registered, voters, valid; blank and null where counted apart.
     people : pandas.DataFrame
         The rows of candidates.csv: who stood, and whom polls tested although they did not stand.
     """
@@ -112,6 +135,41 @@ def elections(source: Path) -> list[Election]:
     raw = read_raw(source / RAW_OUTCOMES)
     years = raw["election"].astype(int)
     return [_election(int(year), raw[years == year]) for year in sorted(years.unique())]
+
+
+def election_2022(source: Path) -> Election:
+    """The election of 2022, summed from the ministry's returns by département.
+
+    Raises
+    ------
+    DataError
+        If a sum is not the figure proclaimed.
+    """
+    names = {f"{n.split(' ', 1)[1].upper()}": n for n in STOOD_2022}
+    votes = read_raw(source / RAW_2022.format("votes"))
+    votes = votes.assign(round=votes["round"].astype(int), votes=votes["votes"].astype("int64"))
+    strange = sorted(set(votes["surname"]) - set(names))
+    require(not strange, RAW_2022.format("votes"), f"nobody stood who is called {strange}")
+    sums = votes.groupby(["round", "surname"])["votes"].sum().reset_index()
+    areas = read_raw(source / RAW_2022.format("totals"))
+    counts = ["registered", "voters", "valid", "blank", "null"]
+    totals = areas.astype(dict.fromkeys(counts, "int64")).assign(round=areas["round"].astype(int))
+    totals = totals.groupby("round")[counts].sum().reset_index()
+    rows = sums.assign(name=sums["surname"].map(names)).merge(totals, on="round")
+    rows = rows.assign(
+        candidate=rows["name"],
+        election="2022",
+        date=rows["round"].map(DAYS_2022),
+        party=rows["name"].map(STOOD_2022),
+    )
+    election = _election(2022, rows)
+    for number, proclaimed in PROCLAIMED_2022.items():
+        mine = election.rounds[election.rounds["round"] == number]
+        given = dict(zip(mine["candidate"], mine["votes"].tolist(), strict=True))
+        given |= {c: int(totals.loc[totals["round"] == number, c].iloc[0]) for c in counts}
+        for name, figure in proclaimed.items():
+            require_equal(given[name], figure, f"fr2022 round {number}: {name}")
+    return replace(election, totals=totals)
 
 
 def _election(year: int, raw: pd.DataFrame) -> Election:

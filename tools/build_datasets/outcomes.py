@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from tools.build_datasets.cards import ETALAB, Part
-from tools.build_datasets.codes import departement, departements
-from tools.build_datasets.elections import RAW_OUTCOMES, Election
+from tools.build_datasets.codes import CONVENTION, departement, departements
+from tools.build_datasets.elections import RAW_2022, RAW_OUTCOMES, Election
 from tools.build_datasets.files import read_raw, require
 
 LONG = {
@@ -32,6 +32,10 @@ FRENCH = {
     "exprimes": "valid",
     "blnuls": "blank_and_null",
 }
+COMPILED_UNTIL = 2017
+COMPILED = (
+    "National votes: proclaimed by the Conseil constitutionnel; compiled in pollsposition/data."
+)
 # One cell of the compilation is not credible: the candidates of Eure sum to twice the valid votes.
 MISPRINTS = {(1969, 1, "27"): "pompidou"}
 
@@ -46,10 +50,13 @@ def build(source: Path, election: Election, areas: Part) -> Part:
     for number, counts in areas_totals(areas).items():
         for name, value in counts.items():
             totals.loc[totals["round"] == number, name] = value
+    for name in {"blank", "null"} & set(election.totals):
+        totals[name] = election.totals[name].astype("Int64")
     known = totals.dropna(subset=["blank", "null"])
     parts = known["blank"] + known["null"]
     require(bool((parts == known["blank_and_null"]).all()), election.key, "blank + null is not all")
     order = ["round", "registered", "voters", "blank", "null", "blank_and_null", "valid"]
+    compiled = election.year <= COMPILED_UNTIL
     return Part(
         tables={
             "outcome/national.csv": election.rounds.sort_values(["round", "candidate"]),
@@ -71,13 +78,8 @@ def build(source: Path, election: Election, areas: Part) -> Part:
                 "valid": "votes for a candidate; equal to the sum of the votes",
             },
         },
-        sources=[
-            (
-                "National votes: proclaimed by the Conseil constitutionnel; compiled in "
-                "pollsposition/data."
-            )
-        ],
-        licences=[ETALAB, "pollsposition/data: MIT."],
+        sources=[COMPILED] * compiled,
+        licences=[ETALAB, *["pollsposition/data: MIT."] * compiled],
         published_on=["Outcomes: 20:00 on the day of the vote (`known_at` in election.yaml)."],
     )
 
@@ -118,6 +120,29 @@ def metropolitan(source: Path, election: Election) -> Part:
             "Départements: metropolitan France only, so they sum to less than the national votes.",
             *quirks,
         ],
+    )
+
+
+def departements_2022(source: Path, election: Election) -> Part:
+    """`outcome/departements.parquet` of 2022: the whole country."""
+    votes = read_raw(source / RAW_2022.format("votes"))
+    votes = votes.assign(
+        area=departements(votes["area"]), candidate=votes["surname"].map(election.slug_of)
+    )
+    totals = read_raw(source / RAW_2022.format("totals"))
+    totals = totals.assign(area=departements(totals["area"]))[["round", "area", *COUNTS]]
+    table = votes[["round", "area", "candidate", "votes"]].merge(totals, on=["round", "area"])
+    table = table.astype(dict.fromkeys(("round", "votes", *COUNTS), "int64"))
+    table = table[list(LONG)].sort_values(["round", "area", "candidate"], ignore_index=True)
+    return Part(
+        tables={"outcome/departements.parquet": table},
+        columns={"outcome/departements.parquet": LONG},
+        sources=[
+            "Votes by département: ministry of the interior (data.gouv.fr); workbooks kept in "
+            "IDIRYM28/datascienceelection. National votes are their sums, which are the figures "
+            "proclaimed by the Conseil constitutionnel."
+        ],
+        quirks=[CONVENTION, *check_long(table, election, whole_country=True)],
     )
 
 

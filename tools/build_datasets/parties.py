@@ -20,6 +20,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Gauche antilibérale",
         "Front de gauche",
         "La France insoumise",
+        "Debout",
     ),
     "socialist": (
         "Convention des institutions républicaines",
@@ -27,6 +28,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Parti socialiste",
         "Mouvement des radicaux de gauche",
         "Parti radical de gauche",
+        "L'Engagement",
+        "Place publique",
         "Mouvement des citoyens",
         "Mouvement républicain et citoyen",
     ),
@@ -47,6 +50,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Nouveau Centre",
         "Parti radical valoisien",
         "En marche",
+        "La République en marche",
+        "Renaissance",
+        "Horizons",
+        "Union des démocrates et indépendants",
     ),
     "right": (
         "Union pour la nouvelle République - Union démocratique du travail",
@@ -60,6 +67,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Parti chrétien-démocrate",
         "République solidaire",
         "Divers droite",
+        "La France humaniste",
     ),
     "sovereignist_right": (
         "Mouvement pour la France",
@@ -67,10 +75,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Debout la République",
         "Debout la France",
         "Union populaire républicaine",
+        "Les patriotes",
     ),
     "far_right": (
         "Comité Tixier-Vignancour",
         "Front national",
+        "Rassemblement national",
+        "Reconquête",
         "Mouvement national républicain",
     ),
     "other": (
@@ -82,6 +93,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Solidarité et progrès",
         "Chasse, pêche, nature et traditions",
         "Résistons",
+        "Parti animaliste",
     ),
 }
 
@@ -134,6 +146,75 @@ TESTED: dict[int, dict[str, str]] = {
         "Vincent Peillon": "Parti socialiste",
         "Yannick Jadot": "Europe écologie les verts",
     },
+    2022: {
+        "Arnaud Montebourg": "L'Engagement",
+        "Bruno Retailleau": "Les républicains",
+        "Christiane Taubira": "Divers gauche",
+        "Denis Payre": "Les républicains",
+        "Éric Ciotti": "Les républicains",
+        "Éric Piolle": "Europe écologie les verts",
+        "Florian Philippot": "Les patriotes",
+        "François Asselineau": "Union populaire républicaine",
+        "François Baroin": "Les républicains",
+        "François Hollande": "Parti socialiste",
+        "Hélène Thouy": "Parti animaliste",
+        "Jacques Cheminade": "Solidarité et progrès",
+        "Jean-Christophe Lagarde": "Union des démocrates et indépendants",
+        "Jean-Frédéric Poisson": "Parti chrétien-démocrate",
+        "Laurent Wauquiez": "Les républicains",
+        "Michel Barnier": "Les républicains",
+        "Olivier Faure": "Parti socialiste",
+        "Philippe Juvin": "Les républicains",
+        "Rachida Dati": "Les républicains",
+        "Sandrine Rousseau": "Europe écologie les verts",
+        "Ségolène Royal": "Parti socialiste",
+        "Xavier Bertrand": "Les républicains",
+    },
+}
+
+# who stood in 2022, as the ministry's returns do not name parties
+STOOD_2022 = {
+    "Nathalie Arthaud": "Lutte ouvrière",
+    "Nicolas Dupont-Aignan": "Debout la France",
+    "Anne Hidalgo": "Parti socialiste",
+    "Yannick Jadot": "Europe écologie les verts",
+    "Jean Lassalle": "Résistons",
+    "Marine Le Pen": "Rassemblement national",
+    "Emmanuel Macron": "La République en marche",
+    "Jean-Luc Mélenchon": "La France insoumise",
+    "Valérie Pécresse": "Les républicains",
+    "Philippe Poutou": "Nouveau parti anticapitaliste",
+    "Fabien Roussel": "Parti communiste français",
+    "Éric Zemmour": "Reconquête",
+}
+
+# whom polls of 2027 test; the compilation leaves some parties empty and gives former ones of others
+TESTED_2027 = {
+    "Nathalie Arthaud": "Lutte ouvrière",
+    "Gabriel Attal": "Renaissance",
+    "Jordan Bardella": "Rassemblement national",
+    "François Bayrou": "Mouvement démocrate",
+    "Xavier Bertrand": "Les républicains",
+    "Gérald Darmanin": "Renaissance",
+    "Nicolas Dupont-Aignan": "Debout la France",
+    "Olivier Faure": "Parti socialiste",
+    "Raphaël Glucksmann": "Place publique",
+    "François Hollande": "Parti socialiste",
+    "Sarah Knafo": "Reconquête",
+    "Marine Le Pen": "Rassemblement national",
+    "Sébastien Lecornu": "Renaissance",
+    "David Lisnard": "Les républicains",
+    "Jean-Luc Mélenchon": "La France insoumise",
+    "Édouard Philippe": "Horizons",
+    "Philippe Poutou": "Nouveau parti anticapitaliste",
+    "Bruno Retailleau": "Les républicains",
+    "Fabien Roussel": "Parti communiste français",
+    "François Ruffin": "Debout",
+    "Marine Tondelier": "Europe écologie les verts",
+    "Dominique de Villepin": "La France humaniste",
+    "Philippe de Villiers": "Mouvement pour la France",
+    "Laurent Wauquiez": "Les républicains",
+    "Éric Zemmour": "Reconquête",
 }
 
 FAMILY_OF = {party.casefold(): family for family, names in FAMILIES.items() for party in names}

@@ -6,16 +6,26 @@ from pathlib import Path
 
 import pandas as pd
 
+from tools.build_datasets import nsppolls
 from tools.build_datasets.cards import Part
 from tools.build_datasets.elections import CLOSING, Election, person
 from tools.build_datasets.files import read_raw, require, slug
-from tools.build_datasets.publication import LAST_EVENINGS, RULE, publication, sponsors
+from tools.build_datasets.publication import LAST_EVENINGS, publication, rule, sponsors
 
 RAW = "polls/fr_presidential_polls_1965_2017.csv"
 LEAST_LISTED = 0.70
 MOST_LISTED = 1.02
 MODES = {"internet": "online", "telephone (CATI, random)": "telephone_random"}
 BASES = {"SV": "certain_to_vote", "I": "registered", "SVC": "certain_to_vote_and_of_choice"}
+COMPILED = (
+    "Polls: published voting intentions, merged from the compilations "
+    "datapolitics/sondages-presidentielles, pollsposition/data, oost/french-election-polls "
+    "and getling/2017frenchelectionpolls, which in part go back to Wikipedia's lists."
+)
+CREDITED = (
+    "Polls: published figures; pollsposition/data is MIT-licensed; lists that came by way "
+    "of Wikipedia are credited to its authors (CC BY-SA)."
+)
 COLUMNS = {
     "poll_id": "one question about one list of candidates (its slate), official or not",
     "round": "1 or 2",
@@ -38,8 +48,12 @@ COLUMNS = {
 
 def build(source: Path, election: Election) -> Part:
     """`inputs/polls.csv` and its part of the card."""
-    raw = read_raw(source / RAW)
-    raw = raw[raw["election"] == str(election.year)]
+    recent = election.year == 2022
+    if recent:
+        raw = nsppolls.rows(source)
+    else:
+        raw = read_raw(source / RAW)
+        raw = raw[raw["election"] == str(election.year)]
     twice = raw[raw.duplicated(["poll_id", "candidate"])]
     require(twice.empty, RAW, f"names a candidate twice in {twice['poll_id'].head(3).tolist()}")
     raw = raw.assign(
@@ -48,10 +62,31 @@ def build(source: Path, election: Election) -> Part:
         share=(raw["share_pct"].astype(float) / 100).round(5),
         end=pd.to_datetime(raw["end_date"]),
     )
-    kept, quirks = usable(raw)
+    kept, quirks = usable(raw, merged=not recent)
     known, basis = publication(kept, election, source)
+    table = tabulated(kept, known, basis, BASES | nsppolls.BASES)
+    return Part(
+        tables={"inputs/polls.csv": table},
+        columns={"inputs/polls.csv": COLUMNS | (nsppolls.COLUMNS if recent else {})},
+        sources=nsppolls.SOURCES if recent else [COMPILED],
+        licences=nsppolls.LICENCES if recent else [CREDITED],
+        quirks=[
+            *quirks,
+            *(nsppolls.QUIRKS if recent else []),
+            *_slates(table, election),
+            *_dates_told(table, kept, election),
+            months(table),
+        ],
+        published_on=[*rule(election), *_last_evenings(table)],
+    )
+
+
+def tabulated(
+    kept: pd.DataFrame, known: pd.Series, basis: pd.Series, bases: dict[str, str]
+) -> pd.DataFrame:
+    """The table of polls, from usable rows and the moments at which they became public."""
     dates = pd.to_datetime(kept["start_date"])
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "poll_id": "fr" + kept["poll_id"].map(slug),
             "round": kept["round"],
@@ -64,42 +99,16 @@ def build(source: Path, election: Election) -> Part:
             "basis": basis,
             "sample_size": pd.to_numeric(kept["sample_size"]).astype("Int64"),
             "sample_expressed": pd.to_numeric(kept["sample_expressed"]).astype("Int64"),
-            "base": kept["base"].map(BASES),
+            "base": kept["base"].map(bases),
             "rolling": kept["rolling"].fillna("False").eq("True"),
             "candidate": kept["slug"],
             "share": kept["share"],
             "source": kept["source"].map(_compilations),
         }
     ).sort_values(["round", "fieldwork_end", "poll_id", "candidate"])
-    return Part(
-        tables={"inputs/polls.csv": table},
-        columns={"inputs/polls.csv": COLUMNS},
-        sources=[
-            (
-                "Polls: published voting intentions, merged from the compilations "
-                "datapolitics/sondages-presidentielles, pollsposition/data, "
-                "oost/french-election-polls "
-                "and getling/2017frenchelectionpolls, which in part go back to Wikipedia's lists."
-            )
-        ],
-        licences=[
-            (
-                "Polls: published figures; pollsposition/data is MIT-licensed; lists that came by "
-                "way "
-                "of Wikipedia are credited to its authors (CC BY-SA)."
-            )
-        ],
-        quirks=[
-            *quirks,
-            *_slates(table, election),
-            *_dates_told(table, kept, election),
-            _months(table),
-        ],
-        published_on=[*RULE, *_last_evenings(table)],
-    )
 
 
-def usable(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def usable(raw: pd.DataFrame, *, merged: bool = True) -> tuple[pd.DataFrame, list[str]]:
     """The rows of polls that can be read, and what was left out and why.
 
     Whoever was tested counts, and every pair: nothing depends on who stood or got through.
@@ -108,6 +117,9 @@ def usable(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     ----------
     raw : pandas.DataFrame
         Columns poll_id, round, institute, hypothesis, end, slug, share (fractions).
+    merged : bool
+        Whether several compilations were merged, so that the same figures of one institute and
+        day are one poll told twice.
 
     Returns
     -------
@@ -117,7 +129,7 @@ def usable(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     kept, quirks = [], []
     for number, rows in raw.groupby("round"):
         reasons, left = {}, rows
-        for reason, wrong in _unfit(rows).items():
+        for reason, wrong in _unfit(rows, merged=merged).items():
             gone = left[left["poll_id"].isin(wrong)]
             reasons[reason] = gone["poll_id"].nunique()
             left = left.drop(gone.index)
@@ -136,8 +148,14 @@ def usable(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return pd.concat(kept) if kept else raw, quirks
 
 
-def _unfit(rows: pd.DataFrame) -> dict[str, list[str]]:
+def _unfit(rows: pd.DataFrame, *, merged: bool) -> dict[str, list[str]]:
     listed = rows.groupby("poll_id")["share"].sum().round(5)
+    unfit = {
+        f"shares that sum to over {MOST_LISTED}": list(listed[listed > MOST_LISTED].index),
+        f"shares that sum to under {LEAST_LISTED}": list(listed[listed < LEAST_LISTED].index),
+    }
+    if not merged:
+        return unfit
     answers = rows.sort_values("slug").groupby("poll_id", sort=True)
     alike = answers.agg(
         institute=("institute", "first"),
@@ -145,11 +163,7 @@ def _unfit(rows: pd.DataFrame) -> dict[str, list[str]]:
         slugs=("slug", lambda names: "/".join(names)),
         shares=("share", lambda shares: "/".join(map(str, shares))),
     )
-    return {
-        f"shares that sum to over {MOST_LISTED}": list(listed[listed > MOST_LISTED].index),
-        f"shares that sum to under {LEAST_LISTED}": list(listed[listed < LEAST_LISTED].index),
-        "the same figures once more": list(alike.index[alike.duplicated()]),
-    }
+    return unfit | {"the same figures once more": list(alike.index[alike.duplicated()])}
 
 
 def _slates(table: pd.DataFrame, election: Election) -> list[str]:
@@ -217,7 +231,7 @@ def _last_evenings(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def _months(table: pd.DataFrame) -> str:
+def months(table: pd.DataFrame) -> str:
     firsts = table.drop_duplicates("poll_id")
     labels = firsts["fieldwork_end"].dt.strftime("%Y-%m") + " (round " + firsts["round"].astype(str)
     counts = labels.value_counts(sort=False)

@@ -19,13 +19,33 @@ CROSSED = "digital/selfselected_online_approvals_by_declared_vote_2017.csv"
 CLAIMS = "digital/published_predictions_2017.csv"
 ORDER = ["source", "round", "day", "candidate", "favourable", "unfavourable", "n"]
 ORDER += ["published_on", "held_on", "provenance"]
+RATINGS = {
+    "day": "day of the rating",
+    "candidate": "slug",
+    "favourable": "fraction of the raters in favour, or of the ballots that approve",
+    "unfavourable": "fraction against; empty where not published",
+    "n": "raters or ballots; empty where not published",
+    "published_on": "local time from which the figure was public",
+    "held_on": "local time from which its collector had it",
+    "provenance": "where the figure stands",
+}
+BALLOT = {
+    "candidate": "slug",
+    "declared_votes": "volunteers who declared that they would vote so",
+    "approvals": "ballots that approve of the candidate",
+    "ballots": "approval ballots of volunteers who declared a vote",
+    "published_on": "local time from which the data were public",
+    "held_on": "local time from which the researchers had the total",
+}
 
 
 def build(source: Path, election: Election) -> Part:
     """`inputs/ratings.csv`, `inputs/online_ballot.csv`, `outcome/approvals_by_vote.csv` of 2017."""
     crossed = _approvals_by_vote(source, election)
     ballot = _ballot(source, election, crossed)
-    table = pd.concat([_app(source, election), _approvals(ballot)], ignore_index=True)
+    table = pd.concat(
+        [_app(source, election), approvals(ballot, "doi:10.5281/zenodo.1199544")], ignore_index=True
+    )
     table["n"] = table["n"].astype("Int64")
     app = table[table["source"] == "gov"]
     return Part(
@@ -38,24 +58,12 @@ def build(source: Path, election: Election) -> Part:
             "inputs/ratings.csv": {
                 "source": "gov (app) or voter_autrement (online ballot)",
                 "round": "1",
-                "day": "day of the rating",
-                "candidate": "slug",
-                "favourable": "fraction of the raters in favour, or of the ballots that approve",
-                "unfavourable": "fraction against; empty where not published",
-                "n": "raters or ballots; empty where not published",
-                "published_on": "local time from which the figure was public",
-                "held_on": "local time from which its collector had it",
-                "provenance": "where the figure stands",
+                **RATINGS,
             },
             "inputs/online_ballot.csv": {
                 "source": "voter_autrement",
                 "day": "last day counted, the eve of the vote",
-                "candidate": "slug",
-                "declared_votes": "volunteers who declared that they would vote so",
-                "approvals": "ballots that approve of the candidate",
-                "ballots": "approval ballots of volunteers who declared a vote",
-                "published_on": "local time from which the data were public",
-                "held_on": "local time from which the researchers had the total",
+                **BALLOT,
             },
             "outcome/approvals_by_vote.csv": {
                 "declared_vote": (
@@ -168,7 +176,8 @@ def _ballot(source: Path, election: Election, crossed: pd.DataFrame) -> pd.DataF
     )
 
 
-def _approvals(ballot: pd.DataFrame) -> pd.DataFrame:
+def approvals(ballot: pd.DataFrame, provenance: str) -> pd.DataFrame:
+    """The approvals of an online ballot as ratings of the first round."""
     return pd.DataFrame(
         {
             "source": ballot["source"],
@@ -180,6 +189,6 @@ def _approvals(ballot: pd.DataFrame) -> pd.DataFrame:
             "n": ballot["ballots"],
             "published_on": ballot["published_on"],
             "held_on": ballot["held_on"],
-            "provenance": "doi:10.5281/zenodo.1199544",
+            "provenance": provenance,
         }
     )

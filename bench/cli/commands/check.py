@@ -1,9 +1,9 @@
-"""Check an election folder or a CSV of yours, and read back in words what was understood."""
+"""Check an election, a collection or a CSV of yours, and read back what was understood."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,11 +14,15 @@ from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_y
 from bench.core.names import slug
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
+from bench.data.collection import FACTS as COLLECTION
+from bench.data.collection import collection_of, load_collection
+from bench.data.collection_check import check_collection
+from bench.data.collection_tables import COLLECTION_TABLES
 from bench.data.columns import TABLES
 from bench.data.election import (
     Election,
-    Round,
     election_names,
+    folder_names,
     load_election,
     same_country_elections,
 )
@@ -26,9 +30,10 @@ from bench.data.files import read_csv, read_parquet
 from bench.data.minimal_election import ShortForm, is_short, shipped_people
 from bench.data.privacy import refuse_personal
 from bench.data.readers import read_table
+from bench.data.slates import slates_at, withdrawn
 from bench.data.task import Task
 from bench.models.forecast_table import SIMPLE, read_forecast
-from bench.report.formatting import day
+from bench.report.formatting import day, days_in_words
 from bench.runner.prediction import predict
 
 FAILED = "  these fail, which is a fault of the method or of the files:"
@@ -38,7 +43,9 @@ def main(arguments: list[str]) -> int:
     """Print what was understood; an error says what was not. 3 if a predictor fails on it."""
     parser = argparse.ArgumentParser(prog="bench check", description=__doc__)
     parser.add_argument(
-        "path", type=Path, help="an election folder, a forecast file, or one table of evidence"
+        "path",
+        type=Path,
+        help="an election folder, a collection, a forecast file, or one table of evidence",
     )
     parser.add_argument("--quick", action="store_true", help="do not try the predictors")
     parser.add_argument(
@@ -46,7 +53,10 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     path: Path = options.path.expanduser()
-    if path.is_dir():
+    if (path / COLLECTION).is_file():
+        print("\n".join(collection_in_words(path)))
+        return 0
+    if path.is_dir() or collection_of(path.absolute()):
         lines = list(election_in_words(load_election(f"{path.as_posix()}/"), options.quick))
         print("\n".join(lines))
         return 3 if FAILED in lines else 0
@@ -57,21 +67,43 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def collection_in_words(path: Path) -> Iterator[str]:
+    """What a collection holds, after everything in it was checked."""
+    collection = load_collection(path)
+    check_collection(collection)
+    register = collection.elections.drop_duplicates("election")
+    years = register["vote_on"].dt.year
+    yield f"{collection.title} ('{collection.name}', {years.min()} to {years.max()})"
+    for (country, kind), part in register.groupby(["country", "kind"]):
+        ranked = int(part["ranked"].sum())
+        yield f"  {country}, {kind}: {len(part)} elections, {ranked} of them may be ranked"
+    for name in COLLECTION_TABLES:
+        if len(rows := collection.table(name)):
+            yield f"  {name}: {len(rows):,} rows about {rows['election'].nunique():,} elections"
+    for source in collection.sources.values():
+        yield f"  source {source.key} ({source.licence}): {source.title}"
+
+
 def election_in_words(election: Election, quick: bool) -> Iterator[str]:
     """Rounds, polls, outcome, other tables, and which predictors have something to say."""
     yield f"{election.title} ('{election.name}', country {election.country})"
     yield from _learns(election)
-    if is_short(election.folder):
+    if is_short(election.folder) and not election.collection:
         yield from _links(ShortForm(election.folder))
     for number, this in election.rounds.items():
         names = election.people.set_index("candidate")["name"]
         through = "one wins" if this.seats == 1 else f"{this.seats} get through"
         yield ""
-        yield f"Round {number}: {day(this.vote_on)}, {len(this.candidates)} candidates, {through}"
-        yield "  " + ", ".join(f"{names[who]} ({who})" for who in this.candidates)
+        when = days_in_words(this.possible_days or (this.vote_on,))
+        ballot = "open ballot" if this.is_open else f"{len(this.candidates)} candidates"
+        yield f"Round {number}: {when}; {ballot}, {through}"
         moment = this.known_at - pd.Timedelta(minutes=1)
         evidence = Task(election, number, moment).evidence()
-        yield from _polls(evidence["polls"], this)
+        if this.is_open:
+            yield from _slates(election, number, names)
+        else:
+            yield "  " + ", ".join(f"{names[who]} ({who})" for who in this.candidates)
+        yield from _polls(evidence["polls"], evidence.candidates)
         for name in TABLES:
             if name != "polls" and len(evidence[name]):
                 yield f"  {name}: {len(evidence[name]):,} rows"
@@ -80,13 +112,25 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
             yield from _predictors(election, number)
 
 
+def _slates(election: Election, number: int, names: pd.Series) -> Iterator[str]:
+    """Which ballots polls test, who has withdrawn, and which of them a forecast supposes."""
+    known = slates_at(election, number, election.round(number).known_at)
+    standing = [slate for slate in known if slate.stands]
+    yield f"  polls have tested {len(known)} ballots (slates), of which {len(standing)} stand"
+    for who, moment in withdrawn(election, pd.Timestamp.max).items():
+        yield f"  withdrawn: {names[who]} ({who}), {day(moment)}"
+    first = standing[0]
+    people = ", ".join(f"{names[who]} ({who})" for who in first.candidates)
+    yield f"  a forecast supposes the one most tested, {first.name}: {people}"
+
+
 def _learns(election: Election) -> Iterator[str]:
     """Which elections it learns from: those of its country that were decided before."""
     first = min(this.vote_on for this in election.rounds.values())
     before = [
         o.name
         for o in same_country_elections(election)
-        if min(r.vote_on for r in o.rounds.values()) < first
+        if min(r.vote_on for r in o.rounds.values()) < first and not o.is_open
     ]
     if before:
         yield f"  learns from the {len(before)} earlier ones of {election.country}: " + ", ".join(
@@ -98,7 +142,7 @@ def _learns(election: Election) -> Iterator[str]:
 
 def _links(form: ShortForm) -> Iterator[str]:
     """Who is whom in the shipped elections, who is nobody there, and who was left out."""
-    shipped = shipped_people(form.country)
+    shipped = shipped_people(form.country, form.kind)
     people, ours = form.people, set(shipped["candidate"])
     stood = people[people["candidate"].isin(form.standing)]
     if len(shipped):
@@ -136,7 +180,7 @@ def _links(form: ShortForm) -> Iterator[str]:
             )
 
 
-def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
+def _polls(polls: pd.DataFrame, ballot: Sequence[str]) -> Iterator[str]:
     if polls.empty:
         yield "  polls: none was public before the vote"
         return
@@ -151,8 +195,8 @@ def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
     )
     rule = each["basis"].eq("rule").sum()
     if rule:
-        yield f"  {rule} of them count as public on the day after the last interview (by rule)"
-    strange = polls.loc[~polls["candidate"].isin(this.candidates), "poll_id"].unique()
+        yield f"  {rule} of them: when they became public is set by rule, not stated"
+    strange = polls.loc[~polls["candidate"].isin(ballot), "poll_id"].unique()
     if len(strange):
         yield f"  {len(strange)} of them asked about people who are not on this ballot"
     polls = polls[~polls["poll_id"].isin(strange)]
@@ -163,7 +207,7 @@ def _polls(polls: pd.DataFrame, this: Round) -> Iterator[str]:
     means = mean.groupby("candidate")["share"].mean().sort_values(ascending=False)
     shown = ", ".join(f"{who} {100 * share:.1f}" for who, share in means.items())
     yield f"  their last seven days, in percent: {shown}"
-    if never := sorted(set(this.candidates) - set(polls["candidate"])):
+    if never := sorted(set(ballot) - set(polls["candidate"])):
         yield f"  never polled: {', '.join(never)}"
 
 
@@ -171,13 +215,18 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
     try:
         outcome = Task(election, number, election.round(number).vote_on).outcome()
     except DataError:
-        yield "  outcome: none, so this round can be read but not scored"
+        if election.round(number).known_at > pd.Timestamp.now():
+            yield "  outcome: still to come; bench forecast, bench freeze, and bench score after it"
+        else:
+            yield "  outcome: none, so this round can be read but not scored"
         return
     share = outcome.share.sort_values(ascending=False)
+    counted = outcome.votes.notna().all()
     name_of = dict(zip(names.index, names, strict=True))
     shown = ", ".join(f"{name_of[who]} {100 * part:.2f}" for who, part in share.items())
     of = f"percent of {int(outcome.votes.sum()):,} votes"
-    if is_short(election.folder) and ShortForm(election.folder).shares_only:
+    short = is_short(election.folder) and not election.collection
+    if not counted or (short and ShortForm(election.folder).shares_only):
         of = "percent, as shares alone (numbers of votes are not known), divided by their sum"
     yield f"  outcome, in {of}: {shown}"
 
@@ -275,17 +324,14 @@ def _forecast_file(path: Path, election: str | None) -> Iterator[str]:
 def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iterator[str]:
     """Ask the file about the votes it may mean, as a run does; the same words refuse it."""
     told = [election] if election else sorted(set(rows.get("election", ())))
-    known = [load_election(name) for name in told if election or name in election_names()]
-    if not told:
-        known = [load_election(name) for name in election_names()]
     names = {slug(name) for name in rows["candidate"]}
-    votes = []
-    for one in known:
-        called = dict(zip(one.people["candidate"], one.people["name"].map(slug), strict=True))
-        for number, this in one.rounds.items():
-            hits = len({c for c in this.candidates if {c, called[c]} & names})
-            votes.append((hits, len(names) - hits, -number, one.name, number, one))
-    best = max(votes, key=lambda v: (v[0], -v[1], v[3], v[2]), default=None)
+    if told:
+        known = [name for name in told if election or name in election_names()]
+        best = _nearest(known, names)
+    else:  # whoever has a folder is looked for first: in collections parties stand again and again
+        best = _nearest(folder_names(), names)
+        if best is None or best[0] <= best[1]:
+            best = _nearest(sorted(set(election_names()) - set(folder_names())), names)
     if best is None or (not told and best[0] <= best[1]):
         yield "  of no shipped election; check it against yours: --election FOLDER"
         return
@@ -304,3 +350,14 @@ def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iter
         f"{len(evidence.candidates)} candidates"
         + ("" if told else " (guessed by the names; --election says otherwise)")
     )
+
+
+def _nearest(known: list[str], names: set[str]) -> tuple[int, int, int, str, int, Election] | None:
+    """The vote whose ballot has most of some names: hits, strangers, …, round, election."""
+    votes = []
+    for one in map(load_election, known):
+        called = dict(zip(one.people["candidate"], one.people["name"].map(slug), strict=True))
+        for number, this in one.rounds.items():
+            hits = len({c for c in this.candidates if {c, called[c]} & names})
+            votes.append((hits, len(names) - hits, -number, one.name, number, one))
+    return max(votes, key=lambda v: (v[0], -v[1], v[3], v[2]), default=None)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from bench.cli.hydra_setup import as_typed, compose
 from bench.core.errors import ConfigError
+from bench.report.formatting import format_probability
+
+LINE_OF = ("poll_tracker",)  # the method whose line is printed for publication, where it is there
 
 
 def main(arguments: list[str]) -> int:
@@ -33,15 +38,45 @@ def main(arguments: list[str]) -> int:
     write_text(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
     votes = record["forecasts"].values()
     print(f"{path}: {_counted(sum(map(len, votes)), 'forecast')} of {_counted(len(votes), 'vote')}")
-    print(*(f"  {label}" for label in record["forecasts"]), sep="\n")
+    for label, answers in record["forecasts"].items():
+        print(f"  {label}")
+        print(*(f"    {line}" for line in _numbers(answers)), sep="\n")
     print(f"seal {record['seal']}")
     if record["outcome_known"]:
         print("An outcome was already known: this record shows reproducibility, not foresight.")
     else:
-        print("Publish the seal where its date can be seen; the seal alone proves no date.")
-    typed = shlex.join([*options.settings, f"frozen={path}"])
-    print(f"Score it after the vote: python -m bench {typed}")
+        print("Publish a line where its date can be seen; the seal alone proves no date:")
+        print(*(f"  {line}" for line in _lines(record)), sep="\n")
+    print(f"Score it after the vote: python -m bench score {shlex.quote(str(path))}")
     return 0
+
+
+def _numbers(answers: Mapping[str, Any]) -> Iterator[str]:
+    """What every method said: the leading shares, with chances of getting through."""
+    width = max(map(len, answers), default=0)
+    for name, said in answers.items():
+        if said["status"] != "ok":
+            yield f"{name:<{width}}  {said['status']}: {said['message']}"
+            continue
+        chances = said["events"].get("qualify", {})
+        leading = sorted(said["share"], key=lambda who: -said["share"][who])[:4]
+        shares = [
+            f"{who} {100 * said['share'][who]:.1f}%"
+            + (f" ({format_probability(chances[who])})" if who in chances else "")
+            for who in leading
+        ]
+        yield f"{name:<{width}}  {', '.join(shares)}"
+
+
+def _lines(record: Mapping[str, Any]) -> Iterator[str]:
+    """A line for publication per vote: of the first method that draws, or speaks at all."""
+    from bench.audit.preregistration import public_line
+
+    for label, answers in record["forecasts"].items():
+        spoke = [name for name, said in answers.items() if said["status"] == "ok"]
+        drew = [name for name in spoke if answers[name]["draws"] is not None]
+        if chosen := [name for name in LINE_OF if name in drew] or drew or spoke:
+            yield public_line(record, label, chosen[0])
 
 
 def _counted(number: int, what: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from importlib.metadata import entry_points
 from typing import Any
@@ -26,18 +26,33 @@ KINDS = ("experiments", "predictors", "distortions", "elections")
 def main(arguments: list[str]) -> int:
     """Print the lists."""
     parser = argparse.ArgumentParser(prog="bench list", description=__doc__)
-    parser.add_argument("kind", nargs="*", help=f"{', '.join(KINDS)} (default: all)")
-    wanted = parser.parse_args(arguments).kind or KINDS
+    parser.add_argument(
+        "kind", nargs="*", help=f"{', '.join(KINDS)} (default: all), or the name of a collection"
+    )
+    asked = parser.parse_args(arguments).kind
+    known = collections()
+    wanted = [kind for kind in asked if kind not in known] or ([] if asked else KINDS)
     if unknown := [kind for kind in wanted if kind not in KINDS]:
-        raise ConfigError(f"no list is called '{unknown[0]}' ({did_you_mean(unknown[0], KINDS)})")
+        words = did_you_mean(unknown[0], [*KINDS, *known])
+        raise ConfigError(f"no list is called '{unknown[0]}' ({words})")
+    for name in asked:
+        if name in known:
+            _print(known[name], members(name))
     rows = (experiments, predictors, distortions, elections)
     for kind, of_kind in zip(KINDS, rows, strict=True):
         if kind in wanted:
-            lines = dict(of_kind())
-            width = max(map(len, lines))
-            print(kind, *(f"  {name:<{width}}  {words}" for name, words in lines.items()), sep="\n")
-            print()
+            _print(kind, of_kind())
+    if asked and "elections" in wanted:
+        for name, title in known.items():
+            _print(title, members(name))
     return 0
+
+
+def _print(title: str, rows: Iterable[tuple[str, str]]) -> None:
+    lines = dict(rows)
+    width = max(map(len, lines))
+    print(title, *(f"  {name:<{width}}  {words}" for name, words in lines.items()), sep="\n")
+    print()
 
 
 def experiments() -> Iterator[tuple[str, str]]:
@@ -90,8 +105,38 @@ def elections() -> Iterator[tuple[str, str]]:
     for name in shipped():
         path = paths.datasets() / name / "election.yaml"
         facts = yaml.safe_load(path.read_text(encoding="utf-8"))
-        days = (_day(entry["vote_on"]) for entry in facts["rounds"].values())
+        rounds = facts["rounds"].values()
+        days = (
+            " or ".join(map(_day, one.get("possible_days") or [one["vote_on"]])) for one in rounds
+        )
         yield name, f"{facts['name']} ({', '.join(days)})"
+    for name, title in collections().items():
+        yield name, f"collection: {title} (bench list {name})"
+
+
+def collections() -> dict[str, str]:
+    """Title of every shipped collection of elections, by its name."""
+    import yaml
+
+    found = {}
+    for path in sorted(paths.datasets().glob("*/collection.yaml")):
+        found[path.parent.name] = str(yaml.safe_load(path.read_text(encoding="utf-8"))["title"])
+    return found
+
+
+def members(collection: str) -> Iterator[tuple[str, str]]:
+    """Name, title and rounds of every election of a collection; why it is not ranked."""
+    import pyarrow.parquet as pq  # alone: pandas is slow to import
+
+    columns = ["election", "title", "vote_on", "ranked", "unranked_because"]
+    path = paths.datasets() / collection / "elections.parquet"
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for row in pq.read_table(path, columns=columns).to_pylist():
+        by_name.setdefault(row["election"], []).append(row)
+    for name, rounds in by_name.items():
+        days = ", ".join(_day(row["vote_on"]) for row in rounds)
+        because = "" if rounds[0]["ranked"] else f"; not ranked: {rounds[0]['unranked_because']}"
+        yield name, f"{rounds[0]['title']} ({days}){because}"
 
 
 def _day(value: date | str) -> str:

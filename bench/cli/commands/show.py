@@ -16,7 +16,7 @@ from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import load_predictor
 from bench.data.election import election_names, load_election
-from bench.report.formatting import day
+from bench.report.formatting import days_in_words
 
 
 def main(arguments: list[str]) -> int:
@@ -89,7 +89,10 @@ def election(name: str) -> str:
     names = found.people.set_index("candidate")["name"]
     for number, entry in found.rounds.items():
         through = "one wins" if entry.seats == 1 else f"{entry.seats} go through"
-        lines.append(f"  round {number}, {day(entry.vote_on)}, {through}")
+        when = days_in_words(entry.possible_days or (entry.vote_on,))
+        lines.append(f"  round {number}, {when}, {through}")
+        if entry.is_open:
+            lines.append("    the ballot is open: bench check says which slates polls have tested")
         lines += [f"    {slug:<16} {names[slug]}" for slug in entry.candidates]
     card = found.folder / "CARD.md"
     lines += ["", f"  tables and sources: {card if card.is_file() else found.folder}"]

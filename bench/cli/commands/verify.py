@@ -6,7 +6,13 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable
 
-from bench.studies.published_figures import by_fact, horizon_figures, poll_errors, verify
+from bench.studies.published_figures import (
+    by_fact,
+    chance_figures,
+    horizon_figures,
+    poll_errors,
+    verify,
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -14,7 +20,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench verify", description=__doc__)
     parser.add_argument("--failures", action="store_true", help="print only what does not pass")
     options = parser.parse_args(arguments)
-    found = verify(horizon_figures(poll_errors()))
+    found = verify([*horizon_figures(poll_errors()), *chance_figures()])
     print(f"{'figure':<68} {'published':>12} {'ours':>12} {'difference':>11}  status")
     for item in found:
         if options.failures and item.status == "pass":

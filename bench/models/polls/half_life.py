@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
@@ -11,7 +12,7 @@ import pandas as pd
 from bench.core.arrays import FloatArray
 from bench.core.evidence import Evidence
 from bench.models.memoize import Memory
-from bench.models.polls.past_errors import PastVote, votes
+from bench.models.polls.past_errors import PastVote, digest_of, votes
 from bench.models.polls.poll_mean import age_weights
 from bench.models.polls.poll_table import whole_ballots
 
@@ -22,6 +23,7 @@ FEWEST_VOTES = 3
 BY_HAND_DAYS = 7.0
 """Taken where fewer votes teach anything: chosen by hand, before half-lives were learned."""
 
+_BEST: Memory[float] = Memory(most=1024)
 _ERRORS: Memory[FloatArray | None] = Memory(most=8192)
 
 
@@ -70,10 +72,14 @@ def learned_half_life(
     float
         Days, one of ``GRID_DAYS``.
     """
+    past = [vote for vote in votes(past_polls, outcomes) if vote.round == number]
+    return _BEST.get(digest_of(past) + np.float64(days).tobytes(), partial(_best, past, days))
+
+
+def _best(past: Sequence[PastVote], days: float) -> float:
     errors = [
         _ERRORS.get(vote.key + np.float64(days).tobytes(), partial(_errors, vote, days))
-        for vote in votes(past_polls, outcomes)
-        if vote.round == number
+        for vote in past
     ]
     known = [error for error in errors if error is not None]
     if len(known) < FEWEST_VOTES:

@@ -1,7 +1,9 @@
 """The error that all institutes share, its size learned from other votes."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 
@@ -9,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.models.log_ratio import FLOOR, closed, softmax
+from bench.models.log_ratio import FLOOR, closed
 from bench.models.memoize import Memory
-from bench.models.polls.past_errors import PastError, PastVote, votes
+from bench.models.polls.past_errors import PastError, PastVote, digest_of, votes
+from bench.models.polls.shared_error import outcome_draws
 
 REFERENCE_SHARE = 0.2
 SIZE_POWER = 1.0 / 3.0
@@ -30,7 +33,8 @@ _GRID = np.array(list(product(FINAL_SD, DAILY_SD, RUNOFF_FACTOR, HOUSE_SD)))
 _GRID.setflags(write=False)
 
 # every poll method asks about the same votes, at every date: 9 kB each
-_LEARNED: Memory[FloatArray | None] = Memory(most=512)
+_WHOLE: Memory[IndustryError] = Memory(most=64)
+_LEARNED: Memory[FloatArray | None] = Memory(most=4096)
 
 
 @dataclass(frozen=True)
@@ -58,44 +62,11 @@ class IndustryError:
         runoff: bool = False,
         sampling: FloatArray | None = None,
     ) -> FloatArray:
-        """Draw outcomes given what the polls say.
-
-        Parameters
-        ----------
-        share : ndarray, shape [C]
-            Polled fractions, 0 to 1.
-        days : float
-            From the fieldwork to the vote.
-        rng : numpy.random.Generator
-        n : int
-            Number of draws S.
-        institutes : float
-            Effective number of institutes.
-        runoff : bool
-            Whether the vote is a runoff.
-        sampling : ndarray, shape [C, C], optional
-            Covariance of the log weights of ``share`` itself.
-
-        Returns
-        -------
-        ndarray, shape [S, C]
-            Rows sum to one.
-        """
+        """Draw outcomes given what the polls say: see `SharedError`."""
         base = closed(share)
         pick = rng.choice(len(self.weight), size=n, p=self.weight)
         sd = np.sqrt(_scale(self.grid, days, institutes, runoff))[pick]
-        error = sd[:, None] * rng.standard_normal((n, len(base))) * np.sqrt(_by_size(base))
-        error *= np.sqrt(TAIL_DF / rng.chisquare(TAIL_DF, size=(n, 1)))
-        if sampling is not None:
-            error += normal_draws(sampling, rng, n)
-        return softmax(np.log(base) + error)
-
-
-def normal_draws(covariance: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
-    """Draw [S, C] from a centred normal whose covariance may be singular."""
-    value, vector = np.linalg.eigh(covariance)
-    root = vector * np.sqrt(np.maximum(value, 0.0))
-    return np.asarray(rng.standard_normal((n, len(value))) @ root.T)
+        return outcome_draws(np.log(base), sd, _by_size(base), TAIL_DF, rng, sampling)
 
 
 def learn(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> IndustryError:
@@ -111,11 +82,14 @@ def learn(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> IndustryError:
     past_polls, outcomes : DataFrame
         See :func:`bench.models.polls.past_errors.votes`.
     """
+    past = votes(past_polls, outcomes)
+    whole = _WHOLE.get(digest_of(past), partial(_learn_votes, past))
+    return replace(whole, weight=whole.weight.copy())
+
+
+def _learn_votes(past: Sequence[PastVote]) -> IndustryError:
     return _weighed(
-        [
-            _LEARNED.get(vote.key + bytes([vote.round]), partial(_learn_vote, vote))
-            for vote in votes(past_polls, outcomes)
-        ]
+        [_LEARNED.get(vote.key + bytes([vote.round]), partial(_learn_vote, vote)) for vote in past]
     )
 
 

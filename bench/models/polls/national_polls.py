@@ -14,9 +14,11 @@ from bench.core.evidence import Evidence
 from bench.core.forecast import Forecast
 from bench.models.log_ratio import closed
 from bench.models.polls.half_life import Learned, half_life
-from bench.models.polls.industry_error import IndustryError, learn
+from bench.models.polls.industry_error import learn
 from bench.models.polls.poll_mean import PollMean, last_polls, poll_mean
 from bench.models.polls.poll_table import PollTable, poll_table
+from bench.models.polls.shared_error import ErrorFrom, SharedError
+from bench.models.polls.world_error import world_error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,7 @@ class NationalPolls:
 
     share: pd.Series
     mean: PollMean
-    industry: IndustryError
+    industry: SharedError
     runoff: bool
     design_effect: float
 
@@ -61,8 +63,26 @@ class NationalPolls:
         )
 
 
+def shared_error(evidence: Evidence, error_from: ErrorFrom) -> SharedError:
+    """The error that all institutes share, as other votes teach it.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the tables `past_polls` and `outcomes`, or `past_errors`.
+    error_from : {"country", "world"}
+        Learned from votes of the same country alone, or from those of all countries.
+    """
+    if error_from == "world":
+        return world_error(evidence)
+    return learn(evidence["past_polls"], evidence["outcomes"])
+
+
 def national_polls(
-    evidence: Evidence, half_life_days: float | Learned, design_effect: float
+    evidence: Evidence,
+    half_life_days: float | Learned,
+    design_effect: float,
+    error_from: ErrorFrom = "country",
 ) -> NationalPolls:
     """The weighted mean of this round's polls.
 
@@ -74,6 +94,8 @@ def national_polls(
         A poll this many days older than the latest counts half; see `half_life`.
     design_effect : float
         Sampling variance over the multinomial's, at least 0.
+    error_from : {"country", "world"}
+        See `shared_error`.
 
     Raises
     ------
@@ -82,7 +104,7 @@ def national_polls(
     """
     days = half_life(evidence, half_life_days)
     return _national(
-        evidence, evidence["polls"], lambda table: poll_mean(table, days), design_effect
+        evidence, evidence["polls"], lambda table: poll_mean(table, days), design_effect, error_from
     )
 
 
@@ -93,6 +115,7 @@ def forecast_of_last_polls(
     window_days: float,
     n_draws: int,
     rng: np.random.Generator,
+    error_from: ErrorFrom = "country",
 ) -> Forecast:
     """Mean of every institute's last poll, with the error that such means have made before.
 
@@ -111,13 +134,17 @@ def forecast_of_last_polls(
     n_draws : int
         Rows of the draws.
     rng : numpy.random.Generator
+    error_from : {"country", "world"}
+        See `shared_error`.
 
     Raises
     ------
     Abstain
         If there is no poll.
     """
-    national = _national(evidence, polls, lambda table: last_polls(table, window_days), 1.0)
+    national = _national(
+        evidence, polls, lambda table: last_polls(table, window_days), 1.0, error_from
+    )
     return Forecast(share=national.share, draws=national.draws(national.mean.share, rng, n_draws))
 
 
@@ -126,6 +153,7 @@ def _national(
     polls: pd.DataFrame,
     average: Callable[[PollTable], PollMean],
     design_effect: float,
+    error_from: ErrorFrom,
 ) -> NationalPolls:
     table = poll_table(polls, evidence.candidates, evidence.vote_on)
     if len(table) == 0:
@@ -134,7 +162,7 @@ def _national(
     return NationalPolls(
         share=pd.Series(mean.share, index=list(evidence.candidates)),
         mean=mean,
-        industry=learn(evidence["past_polls"], evidence["outcomes"]),
+        industry=shared_error(evidence, error_from),
         runoff=evidence.round == 2,
         design_effect=design_effect,
     )

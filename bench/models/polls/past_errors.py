@@ -1,6 +1,11 @@
 """How far polls of other votes were from the outcome, horizon by horizon."""
 
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 
 import numpy as np
@@ -9,7 +14,7 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.models.log_ratio import closed
-from bench.models.memoize import fingerprints
+from bench.models.memoize import Memory, fingerprints, table_digest
 from bench.models.polls.poll_mean import PollMean, poll_mean
 from bench.models.polls.poll_table import PollTable, poll_table
 
@@ -30,6 +35,9 @@ POLL_COLUMNS = (
     "candidate",
     "share",
 )
+
+_VOTES: Memory[tuple[PastVote, ...]] = Memory(most=16)  # many tasks of a day have one past
+_TABLES: Memory[tuple[PollTable, FloatArray]] = Memory(most=4096)
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,12 @@ class PastVote:
         """The polls of the official ballot, and the outcome [C] in the order of its candidates.
 
         Polls that name anybody who is not in the outcome are left out: those of a hypothetical
-        ballot, and before a runoff those of another pair. The table may be empty.
+        ballot, and before a runoff those of another pair. The table may be empty. It is made once
+        for a key and shared: nobody may change its arrays.
         """
+        return _TABLES.get(self.key + bytes([self.round]), self._table)
+
+    def _table(self) -> tuple[PollTable, FloatArray]:
         outcome = self.national.iloc[self.outcome_rows].sort_values("candidate")
         ballot = outcome["candidate"].astype(str).tolist()
         polls = self.past_polls.iloc[self.rows]
@@ -67,7 +79,11 @@ class PastVote:
         if len(other):
             polls = polls[~polls["poll_id"].isin(other)]
         vote_on = pd.Timestamp(outcome["vote_on"].iloc[0])
-        return poll_table(polls, ballot, vote_on), outcome["share"].to_numpy(dtype=float)
+        table = poll_table(polls, ballot, vote_on)
+        official = outcome["share"].to_numpy(dtype=float, copy=True)
+        for array in (table.institute, table.days, table.respondents, table.share, official):
+            array.setflags(write=False)
+        return table, official
 
     def errors(self) -> list[PastError]:
         """Compare poll averages with the outcome at fixed days before the vote.
@@ -86,14 +102,14 @@ class PastVote:
             latest = part.days.min()
             mean = poll_mean(part, HALF_LIFE_DAYS)
             named = np.asarray(~np.isnan(part.share).all(axis=0))
-            share, came = _merge(mean.share, named), _merge(official, named)
+            share, came = _merge(np.stack([mean.share, official]), named)
             polled = PollMean(share, mean.days, mean.respondents, mean.institutes)
             found.append(PastError(self.election, self.round, polled, came))
         return found
 
 
-def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastVote]:
-    """Every vote that has both polls and a national outcome, in order.
+def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, ...]:
+    """Every vote that has both polls and a national outcome, in order; found once for a content.
 
     Parameters
     ----------
@@ -102,10 +118,22 @@ def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastVote]:
     outcomes : DataFrame
         Their outcomes; rows with a ``level`` other than ``national`` are not read.
     """
+    key = table_digest(past_polls, [*VOTE, *POLL_COLUMNS])
+    key += table_digest(outcomes, ["level", *VOTE, *OUTCOME_COLUMNS])
+    return _VOTES.get(key, partial(_votes, past_polls, outcomes))
+
+
+def digest_of(past: Sequence[PastVote]) -> bytes:
+    """A digest of all that these votes hold."""
+    whole = b"".join(vote.key + bytes([vote.round]) for vote in past)
+    return hashlib.blake2b(whole, digest_size=16).digest()
+
+
+def _votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, ...]:
     national = outcomes[outcomes["level"] == "national"]
     polled = fingerprints(past_polls, VOTE, POLL_COLUMNS)
     known = fingerprints(national, VOTE, OUTCOME_COLUMNS)
-    return [
+    return tuple(
         PastVote(
             str(vote[0]),
             int(vote[1]),
@@ -117,9 +145,12 @@ def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> list[PastVote]:
         )
         for vote, (rows, key) in sorted(polled.items(), key=itemgetter(0))
         if vote in known
-    ]
+    )
 
 
-def _merge(share: FloatArray, named: BoolArray) -> FloatArray:
-    pieces = share[named] if named.all() else np.append(share[named], share[~named].sum())
-    return closed(pieces)
+def _merge(shares: FloatArray, named: BoolArray) -> FloatArray:
+    """Rows of shares [.., C] with those whom no poll lists as one piece."""
+    if named.all():
+        return closed(shares)
+    rest = shares[:, ~named].sum(axis=1, keepdims=True)
+    return closed(np.hstack([shares[:, named], rest]))

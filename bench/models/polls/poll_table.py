@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import numpy as np
 import pandas as pd
@@ -57,8 +57,8 @@ class PollTable:
         kept, code = np.unique(self.institute[rows], return_inverse=True)
         return replace(
             self,
-            poll_id=tuple(p for p, keep in zip(self.poll_id, rows, strict=True) if keep),
-            institutes=tuple(self.institutes[k] for k in kept),
+            poll_id=tuple(compress(self.poll_id, rows)),
+            institutes=tuple(map(self.institutes.__getitem__, kept)),
             institute=code.astype(np.int64),
             days=self.days[rows],
             respondents=self.respondents[rows],
@@ -101,8 +101,7 @@ def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Times
         raise DataError("a poll lists a candidate twice; keep one row per poll and candidate")
     share = np.full((len(ids), len(names)), np.nan)
     share.flat[cell] = polls["share"].to_numpy(dtype=float) / chosen
-    first = np.zeros(len(ids), dtype=np.int64)
-    first[code[::-1]] = np.arange(len(code))[::-1]
+    first = _first_rows(code, len(ids))
 
     vote_day = _day(pd.Series([vote_on]))[0]
     end = _day(polls["fieldwork_end"])[first]
@@ -163,20 +162,23 @@ def on_ballot(polls: pd.DataFrame, candidates: Sequence[str]) -> tuple[pd.DataFr
     n_others = np.bincount(code, weights=~inside, minlength=len(ids))
     others = np.bincount(code, weights=np.where(inside, 0.0, share), minlength=len(ids))
     fit = (n_inside >= 2) & (others < MOST_OTHERS)
-    first = polls.drop_duplicates("poll_id").set_index("poll_id").loc[ids]
-    asked = pd.DataFrame(
-        {
-            "institute": first["institute"].fillna(UNKNOWN).to_numpy(),
-            "end": first["fieldwork_end"].to_numpy(),
-            # without a size nobody can tell one sample from another
-            "size": first["sample_size"].to_numpy(dtype=float, na_value=np.nan),
-            "id": ids,
-        }
+    first = _first_rows(code, len(ids))
+    # without a size nobody can tell one sample from another
+    size = polls["sample_size"].to_numpy(dtype=float, na_value=np.nan)[first]
+    sample = np.column_stack(
+        [
+            pd.factorize(polls["institute"].fillna(UNKNOWN).to_numpy(dtype=object)[first])[0],
+            pd.factorize(polls["fieldwork_end"].to_numpy()[first])[0],
+            pd.factorize(size)[0],
+            np.where(np.isnan(size), np.arange(len(ids)), -1),
+        ]
     )
-    asked["id"] = asked["id"].where(asked["size"].isna(), "")
-    sample = asked.groupby(["institute", "end", "size", "id"], dropna=False, sort=False).ngroup()
     distance = np.where(fit, (len(candidates) - n_inside) * WORST + n_others, np.inf)
-    nearest = pd.Series(distance).groupby(sample.to_numpy()).transform("min").to_numpy()
+    order = np.lexsort((distance, *sample.T))
+    starts = np.ones(len(ids), dtype=bool)
+    starts[1:] = (np.diff(sample[order], axis=0) != 0).any(axis=1)
+    nearest = np.empty(len(ids))
+    nearest[order] = distance[order][starts][np.cumsum(starts) - 1]
     kept = (fit & (distance == nearest))[code] & inside
     return polls[kept], 1.0 - others[code[kept]]
 
@@ -232,6 +234,12 @@ def whole_ballots(table: PollTable) -> FloatArray:
     ratio = np.divide(remainder, missing_total, out=np.zeros_like(total), where=missing_total > 0)
     kept = np.where(is_open, 1.0, (1.0 - remainder) / total)
     return np.asarray(share * kept + missing * ratio)
+
+
+def _first_rows(code: IntArray, n: int) -> IntArray:
+    first = np.zeros(n, dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]
+    return first
 
 
 def _day(column: pd.Series) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,23 +15,9 @@ from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.comparison.compare import compare
 from bench.report.context import context_of
-from bench.runner import Results, run_predictors, stacked, tasks_of
+from bench.runner import Results, run_predictors, tasks_of
 from bench.studies.backtest import findings
-from bench.studies.backtest.forecasts import one_forecast
-
-METHODS = [
-    "family",
-    "level_of",
-    "status",
-    "named",
-    "n_candidates",
-    "converted",
-    "access",
-    "data_used_until",
-    "newest_row_on",
-    "message",
-    "trace",
-]
+from bench.studies.backtest.forecasts import forecasts
 
 
 @dataclass(frozen=True)
@@ -102,33 +88,19 @@ def analyse(experiment: Experiment) -> Results:
 
 def _scored(
     experiment: Experiment, tasks: Sequence[Task]
-) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+) -> tuple[dict[str, pd.DataFrame], Mapping[str, str]]:
     """The long tables, in the order of the tasks, and the tracebacks by predictor."""
-    pairs = [(task, name) for task in tasks for name in experiment.predictors]
-    results = run_predictors(experiment, one_forecast, tasks)
-    labels = [{**task.key, "predictor": name} for task, name in pairs]
-    facts = pd.DataFrame([one.facts for one in results])
-    if not any("forecasts" in one.tables for one in results):
-        words = [
-            f"{label['predictor']}: {fact['message']}"
-            for label, fact in zip(labels, facts.to_dict("records"), strict=True)
-        ]
+    found = run_predictors(experiment, forecasts, tasks)
+    methods = found.tables["methods"]
+    if "forecasts" not in found.tables:
+        words = methods["predictor"] + ": " + methods["message"]
         raise DataError(
             f"no predictor said anything about {tasks[0].label}: {'; '.join(words[:20])}"
         )
     for moment in ("data_used_until", "newest_row_on"):
-        facts[moment] = pd.to_datetime(facts[moment])
-    head = pd.DataFrame(labels)
-    tables = {name: stacked(results, name, labels) for name in ("errors", "forecasts", "draws")}
-    if tables["draws"].empty:
-        del tables["draws"]
-    tables["methods"] = pd.concat([head, facts[METHODS]], axis=1)
-    tables["timings"] = pd.concat([head, facts[["wall_s", "cpu_s"]]], axis=1)
-    failures: dict[str, str] = {}
-    for one in results:
-        for name, trace in one.failures.items():
-            failures[name] = f"{failures[name]}\n{trace}" if name in failures else trace
-    return tables, failures
+        methods[moment] = pd.to_datetime(methods[moment])
+    names = ("errors", "forecasts", "draws", "methods", "timings")
+    return {name: found.tables[name] for name in names if name in found.tables}, found.failures
 
 
 def _shown(tasks: Sequence[Task], errors: pd.DataFrame) -> list[Task]:

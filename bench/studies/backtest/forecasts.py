@@ -1,77 +1,129 @@
-"""One forecast of a backtest: asked for, scored, and what the table of methods tells of it.
+"""The forecasts of a backtest: asked for, scored, and what the table of methods tells of them.
 
 Cached forecasts depend on what this module imports: nothing of a report belongs here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from bench.core import DataError, Forecast, Predictor
+from bench.core import DataError, Predictor
+from bench.core.arrays import IntArray
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.metrics.forecast_rows import draw_rows, forecast_rows
-from bench.metrics.score_forecast import completed, score_forecast
-from bench.runner import Part, Prediction, Results, task_of
+from bench.metrics.forecast_rows import draw_columns, forecast_columns
+from bench.metrics.score_forecast import CompletedForecast, Official, score_columns
+from bench.runner import Part, Prediction, Results, tasks_in
 from bench.runner.evidence_used import access, newest_row_on
 from bench.runner.prediction import plain, predict, said, trace_of
 from bench.runner.ranked_on import ranked_on_task
 
 
-def one_forecast(experiment: Experiment, part: Part) -> Results:
-    """What one predictor says about one task, scored."""
-    task, name = task_of(experiment, part), str(part["predictor"])
+def forecasts(experiment: Experiment, part: Part) -> Results:
+    """What one predictor says about the tasks of a part, scored."""
+    tasks, name = tasks_in(experiment, part), str(part["predictor"])
     predictor = make_predictor(name, experiment.predictors[name])
-    done = predict(task, predictor, name=name, execution=experiment.execution)
-    tables: dict[str, pd.DataFrame] = {}
-    if done.forecast is not None:
-        try:
-            tables = _tables(experiment, task, done.forecast)
-        except Exception as error:  # noqa: BLE001 - a forecast that cannot be scored is its own
-            done = replace(
-                done, status="failed", forecast=None, message=said(error), trace=trace_of(error)
-            )
-    failed = done.status == "failed"
-    return Results(
-        tables=tables,
-        facts=_facts(experiment, task, predictor, done),
-        failures={name: _trace(done) or done.message} if failed else {},
-    )
+    done = [predict(t, predictor, name=name, execution=experiment.execution) for t in tasks]
+    tables = _scored(experiment, tasks, done)
+    rows = [
+        {"task": number, **_method_row(experiment, task, predictor, one)}
+        for number, (task, one) in enumerate(zip(tasks, done, strict=True))
+    ]
+    tables["methods"] = pd.DataFrame(rows)
+    seconds = [(one.wall_s, one.cpu_s) for one in done]
+    tables["timings"] = pd.DataFrame(seconds, columns=["wall_s", "cpu_s"])
+    tables["timings"].insert(0, "task", range(len(tasks)))
+    traces = [_trace(one) or one.message for one in done if one.status == "failed"]
+    return Results(tables=tables, failures={name: "\n".join(traces)} if traces else {})
 
 
-def _tables(experiment: Experiment, task: Task, forecast: Forecast) -> dict[str, pd.DataFrame]:
+def _scored(
+    experiment: Experiment, tasks: Sequence[Task], done: list[Prediction]
+) -> dict[str, pd.DataFrame]:
+    """Tables of the forecasts, scored together; one that cannot be scored becomes a failure."""
+    given = {
+        number: CompletedForecast(one.forecast)
+        for number, one in enumerate(done)
+        if one.forecast is not None
+    }
+    try:
+        return _tables(experiment, tasks, given)
+    except Exception:  # noqa: BLE001 - a forecast that cannot be scored is its predictor's
+        for number, forecast in list(given.items()):
+            try:
+                _tables(experiment, tasks, {number: forecast})
+            except Exception as error:  # noqa: BLE001
+                done[number] = replace(
+                    done[number],
+                    status="failed",
+                    forecast=None,
+                    message=said(error),
+                    trace=trace_of(error),
+                )
+                del given[number]
+        return _tables(experiment, tasks, given)
+
+
+def _tables(
+    experiment: Experiment, tasks: Sequence[Task], given: Mapping[int, CompletedForecast]
+) -> dict[str, pd.DataFrame]:
+    if not given:
+        return {}
+    officials = [_official(experiment, tasks[number]) for number in given]
+    scored = score_columns(list(given.values()), officials)
+    numbers = np.array(list(given))
+    columns = [
+        forecast_columns(forecast, official.seats)
+        for forecast, official in zip(given.values(), officials, strict=True)
+    ]
+    tables = {
+        "errors": pd.DataFrame({"task": numbers[scored.pop("forecast")], **scored}),
+        "forecasts": _long(numbers, columns),
+    }
+    drawn = [k for k, one in given.items() if one.forecast.draws is not None]
+    if experiment.save_draws and drawn:
+        tables["draws"] = _long(drawn, [draw_columns(given[k]) for k in drawn])
+    return tables
+
+
+def _long(
+    numbers: Sequence[int] | IntArray, columns: Sequence[Mapping[str, np.ndarray[Any, Any]]]
+) -> pd.DataFrame:
+    """Columns of tasks under one another."""
+    lengths = [len(one["candidate"]) for one in columns]
+    whole = {name: np.concatenate([one[name] for one in columns]) for name in columns[0]}
+    return pd.DataFrame({"task": np.repeat(numbers, lengths), **whole})
+
+
+def _official(experiment: Experiment, task: Task) -> Official:
     outcome = task.outcome()
     ballots = {"full": task.ballot}
     if experiment.ranked_on:
         ballots["common"] = ranked_on_task(experiment, task)
-    whole = completed(forecast)
-    errors = score_forecast(
-        whole,
-        outcome.share,
-        outcome.seats,
+    return Official(
+        outcome=outcome.share,
+        seats=outcome.seats,
         ballots=ballots,
         area_votes=outcome.areas,
         elected=_elected(task),
     )
-    tables = {"errors": errors, "forecasts": forecast_rows(whole, outcome.seats)}
-    if experiment.save_draws and forecast.draws is not None:
-        tables["draws"] = draw_rows(whole)
-    return tables
 
 
 def _elected(task: Task) -> str | None:
     """Who won the last round, where its outcome is known."""
     try:
-        return str(replace(task, round=max(task.election.rounds)).outcome().votes.idxmax())
+        return str(replace(task, round=max(task.election.rounds)).outcome().share.idxmax())
     except DataError:
         return None
 
 
-def _facts(
+def _method_row(
     experiment: Experiment, task: Task, predictor: Predictor, done: Prediction
 ) -> dict[str, Any]:
     read = (task.evidence(), done.tables_read, predictor)
@@ -89,8 +141,6 @@ def _facts(
         "newest_row_on": None if newest is None else newest.isoformat(),
         "message": done.message,
         "trace": _trace(done),
-        "wall_s": done.wall_s,
-        "cpu_s": done.cpu_s,
     }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.settings import Experiment
+from bench.metrics.calibration import groups_with_curve
 from bench.report.comparison import comparison_report
 from bench.report.context import ReportContext, sources_of
 from bench.report.formatting import day
@@ -20,6 +21,13 @@ from bench.report.tables import table as build_table
 from bench.runner.results import Results
 from bench.studies.backtest import findings
 from bench.studies.backtest.headline import Vote, at, best_of_families, headline
+from bench.studies.backtest.odds import odds, odds_sentence, odds_table
+from bench.studies.backtest.odds_over_votes import (
+    events_that_count,
+    odds_over_votes,
+    odds_over_votes_table,
+    reliability,
+)
 from bench.studies.backtest.plots.area_map import area_map, outlines
 from bench.studies.backtest.plots.forecasts import qualify, shares, signed_errors
 from bench.studies.backtest.plots.over_dates import calibration, horizon
@@ -67,9 +75,26 @@ def report(experiment: Experiment, results: Results) -> Report:
             is_printed=False,
         )
     ]
+    compared = _with_odds(compared, votes, results)
     return replace(
         compared, tables=(*compared.tables, *more, *audit), sections=compared.page_sections
     )
+
+
+def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Report:
+    """The comparison with the odds over all votes and, of events enough, their reliability."""
+    events = events_that_count(results.tables["forecasts"], [vote.context for vote in votes])
+    found = odds_over_votes(events)
+    if len(found) < 2:
+        return compared
+    figures = dict(compared.figures)
+    if groups_with_curve(events["predictor"]):
+        order = [str(name) for name in found["predictor"]]
+        drawn = partial(reliability, events, compared.title, compared.source, order=order)
+        figures["reliability"] = lambda size: drawn(size=size)
+    tables = list(compared.tables)
+    tables.insert(1, odds_over_votes_table(events, found, compared.title))
+    return replace(compared, tables=tuple(tables), figures=figures)
 
 
 def _compared(experiment: Experiment, results: Results) -> Report:
@@ -94,6 +119,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     first = at(table, context.as_of, context.ballot_keys[0])
     order = [str(name) for name in first["predictor"]]
     tables = _vote_tables(vote, table, label="", is_printed=compared is None)
+    chances = [one for one in tables if one.name == "odds"]
     figures = figures_of(vote, first)
     by_area = [one for one in tables if one.name.startswith("areas")]
     more = [] if compared is None else list(compared.tables)
@@ -102,13 +128,17 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     return Report(
         title=context.title,
         kicker=f"{context.name} · {context.round_words}",
-        findings=(findings.headline_sentence(first, context),),
+        findings=(
+            findings.headline_sentence(first, context),
+            *filter(None, [odds_sentence(odds(vote), context)]),
+        ),
         counts=_counts(first, context),
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
         sections=(
             error_table(vote, table),
+            *chances,
             *map(FigureSection, figures),
             explorer(vote, order),
             *more,
@@ -152,6 +182,9 @@ def _vote_tables(vote: Vote, table: pd.DataFrame, *, label: str, is_printed: boo
         )
         for ballot, name in names.items()
     ]
+    chances = odds(vote)
+    if len(chances):
+        tables.append(odds_table(vote, chances, label=label, terminal=is_printed))
     with_areas = set(vote.errors.loc[vote.errors["area"].ne("national"), "predictor"])
     if with_areas:
         first = shown[ballots[0]]
@@ -191,7 +224,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     drawers: Drawers = {
         "signed_errors": _sized(signed_errors, vote, predictors=answered),
         "shares": _sized(shares, vote, predictors=best),
-        "qualify": _sized(qualify, vote, predictors=answered),
+        "qualify": _sized(qualify, vote, predictors=[*answered, *_odds_alone(vote, table)]),
     }
     if len(vote.dates) > 1:
         families = dict(zip(table["predictor"], table["family"], strict=True))
@@ -210,6 +243,13 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
             key = f"area_map_{name}" if number else "area_map"
             drawers[key] = _sized(area_map, vote, predictor=name)
     return drawers
+
+
+def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
+    """Those who have no shares and yet say who gets through."""
+    rows = vote.now(vote.national_forecasts)
+    stated = set(rows.loc[rows["share"].isna() & rows["p_qualify"].notna(), "predictor"])
+    return [str(name) for name in table["predictor"] if name in stated]
 
 
 def _sized(draw: Callable[..., Figure], *args: Any, **settings: Any) -> Callable[[str], Figure]:

@@ -19,12 +19,11 @@ from bench.metrics.score_forecast import score_forecast
 from bench.runner import (
     Part,
     Results,
-    labelled,
     method_row,
+    of_tasks,
     predict_named,
     run_predictors,
-    stacked,
-    task_of,
+    tasks_in,
     tasks_of,
     timing_row,
 )
@@ -115,45 +114,46 @@ def analyse(experiment: Experiment) -> Results:
     settings = settings_of(Settings, experiment)
     for task in tasks:
         settings.of(task)
-    found = run_predictors(experiment, one_forecast, tasks)
-    names = ("errors", "forecasts", "methods", "timings")
-    tables = {name: stacked(found, name) for name in names}
-    methods = tables["methods"]
-    if tables["errors"].empty:
+    found = run_predictors(experiment, forecasts, tasks)
+    methods = found.tables["methods"]
+    if "errors" not in found.tables:
         reasons = sorted(set(methods["message"].astype(str)))
         raise ConfigError(f"no predictor said anything: {'; '.join(reasons)}")
     compared = compare(
-        tables["errors"], experiment.baseline, generator(experiment.seed, "comparisons")
+        found.tables["errors"], experiment.baseline, generator(experiment.seed, "comparisons")
     )
     return Results(
         tables={
-            **tables,
+            **found.tables,
             "summary": compared.summary,
             "by_round": compared.by_round,
             "by_vote": compared.by_vote,
         },
         facts={"sentences": [*compared.sentences, *_silent(methods)]},
-        failures={name: trace for one in found for name, trace in one.failures.items()},
+        failures=found.failures,
     )
 
 
-def one_forecast(experiment: Experiment, part: Part) -> Results:
-    """What one predictor says of one vote, scored on the categories."""
-    task, name = task_of(experiment, part), str(part["predictor"])
+def forecasts(experiment: Experiment, part: Part) -> Results:
+    """What one predictor says of the votes of a part, scored on the categories."""
+    name = str(part["predictor"])
+    return of_tasks([_one_forecast(experiment, name, t) for t in tasks_in(experiment, part)])
+
+
+def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
     official = task.outcome()
     categories = settings_of(Settings, experiment).of(task)
     tried = predict_named(experiment, name, task)
     tables = {
         "methods": pd.DataFrame([method_row(experiment, name, task, tried)]),
-        "timings": pd.DataFrame([timing_row(name, task, tried)]),
+        "timings": pd.DataFrame([timing_row(tried)]),
     }
     said = None if tried.forecast is None else categories.forecast(tried.forecast)
     if said is not None:
         truth = categories.outcome(official.share)
-        scored = score_forecast(said, truth, official.seats, ballots={"full": categories.names})
-        label = {**task.key, "predictor": name}
-        tables["errors"] = labelled(scored, label)
-        tables["forecasts"] = labelled(forecast_rows(said, official.seats), label)
+        ballots = {"full": categories.names}
+        tables["errors"] = score_forecast(said, truth, official.seats, ballots=ballots)
+        tables["forecasts"] = forecast_rows(said, official.seats)
     return Results(tables=tables, failures={name: tried.trace} if tried.status == "failed" else {})
 
 

@@ -133,7 +133,7 @@ def analyse(experiment: Experiment) -> Results:
             "samples": stacked(samples, "samples"),
         },
         facts={
-            "elections": [portable(one.folder) for one in (this, before) if one],
+            "elections": [portable(one.address) for one in (this, before) if one],
             "frames": {closed_label(closing.first): f"from those closed at {closing.first}"},
         },
     )

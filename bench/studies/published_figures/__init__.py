@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bench.studies.published_figures import agreement, surveys
+from bench.studies.published_figures.chances import chance_figures
 from bench.studies.published_figures.figure import Checked, Departure, Figure, by_fact, check_all
 from bench.studies.published_figures.polls import horizon_figures, poll_errors
 
@@ -11,6 +12,7 @@ __all__ = [
     "Departure",
     "Figure",
     "by_fact",
+    "chance_figures",
     "figures",
     "horizon_figures",
     "poll_errors",

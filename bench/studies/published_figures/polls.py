@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import ForecastError
-from bench.data.election import election_names, load_election
+from bench.data.election import folder_names, load_election
 from bench.data.task import Task
 from bench.studies.published_figures.figure import Departure, Figure
 
@@ -140,7 +140,7 @@ def poll_errors() -> pd.DataFrame:
         `error` (polled minus official share), fractions of the valid votes.
     """
     found = []
-    for name in election_names():
+    for name in folder_names():
         election = load_election(name)
         if election.country != "FR":
             continue

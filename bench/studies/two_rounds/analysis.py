@@ -13,6 +13,7 @@ from bench.core.arrays import FloatArray
 from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff
 from bench.data.evidence import polled_pairs
+from bench.data.task import Task
 from bench.metrics.forecast_rows import forecast_rows
 from bench.models.chain import Chain, RunoffDraws, chain
 from bench.models.families import family_of
@@ -21,12 +22,11 @@ from bench.runner import (
     Part,
     Prediction,
     Results,
-    labelled,
     method_row,
+    of_tasks,
     predict_named,
     run_predictors,
-    stacked,
-    task_of,
+    tasks_in,
     tasks_of,
     timing_row,
 )
@@ -46,12 +46,10 @@ def analyse(experiment: Experiment) -> Results:
     if experiment.rounds != [1]:
         raise ConfigError(f"rounds is {experiment.rounds}; a chain starts before round 1: [1]")
     found = run_predictors(
-        experiment, one_forecast, tasks_of(experiment), label="forecasts of both rounds"
+        experiment, forecasts, tasks_of(experiment), label="forecasts of both rounds"
     )
-    names = ("errors", "forecasts", "methods", "timings", "pairs")
-    tables = {name: stacked(found, name) for name in names}
-    methods = tables["methods"]
-    if tables["errors"].empty:
+    if "errors" not in found.tables:
+        methods = found.tables["methods"]
         first = methods.drop_duplicates("predictor")
         said = "; ".join(first["predictor"] + ": " + first["message"])
         raise ConfigError(
@@ -59,16 +57,17 @@ def analyse(experiment: Experiment) -> Results:
             "choose methods that draw whole ballots (last_poll, poll_tracker) and a moment with "
             "polls (as_of=… or days_before=…)"
         )
-    return Results(
-        tables=tables,
-        facts={"sentences": compare_chains(tables["errors"], experiment.baseline)},
-        failures={name: trace for one in found for name, trace in one.failures.items()},
-    )
+    sentences = compare_chains(found.tables["errors"], experiment.baseline)
+    return replace(found, facts={"sentences": sentences})
 
 
-def one_forecast(experiment: Experiment, part: Part) -> Results:
-    """What one predictor says of both rounds at one moment, scored."""
-    task, name = task_of(experiment, part), str(part["predictor"])
+def forecasts(experiment: Experiment, part: Part) -> Results:
+    """What one predictor says of both rounds at the moments of a part, scored."""
+    name = str(part["predictor"])
+    return of_tasks([_one_forecast(experiment, name, t) for t in tasks_in(experiment, part)])
+
+
+def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
     first = task.evidence()
     last = replace(task, round=rounds_of_runoff(task.election)[1].number)
     runoff = last.outcome().share
@@ -83,15 +82,14 @@ def one_forecast(experiment: Experiment, part: Part) -> Results:
         one = replace(one, status="abstained", forecast=None, message=reason)
     tables = {
         "methods": pd.DataFrame([method_row(experiment, name, task, one)]),
-        "timings": pd.DataFrame([timing_row(name, task, one, *said.values())]),
+        "timings": pd.DataFrame([timing_row(one, *said.values())]),
     }
     if one.forecast is not None and one.forecast.draws is not None:
-        label = {**task.key, "predictor": name}
         rng = task.rng(f"{name} chain")
         both = chain(one.forecast.draws, first.candidates, runoff_draws(first, said, rng))
-        tables["errors"] = labelled(score_chain(both, runoff), label)
-        tables["forecasts"] = labelled(forecast_rows(one.forecast, first.seats), label)
-        tables["pairs"] = labelled(_marked(both, runoff, said), label)
+        tables["errors"] = score_chain(both, runoff)
+        tables["forecasts"] = forecast_rows(one.forecast, first.seats)
+        tables["pairs"] = _marked(both, runoff, said)
     return Results(tables=tables, failures={name: one.trace} if one.status == "failed" else {})
 
 

@@ -105,7 +105,7 @@ def analyse(experiment: Experiment) -> Results:
             **sides,
         },
         facts={
-            "elections": [portable(one.folder) for one in elections],
+            "elections": [portable(one.address) for one in elections],
             "levels": levels,
             "labels": labels,
             "missing": missing(this, before, past_level, unknown),

@@ -73,7 +73,7 @@ def context_of_transfers(election: Election, flows: pd.DataFrame, level: str) ->
         outcome=outcome.share,
         names={str(key): str(one) for key, one in people["name"].items()} | {NOBODY: NO_ONE},
         families={str(key): str(one) for key, one in people["family"].items()},
-        qualifiers=tuple(map(str, outcome.votes.nlargest(outcome.seats).index)),
+        qualifiers=tuple(map(str, outcome.share.nlargest(outcome.seats).index)),
         seats=outcome.seats,
         title=election.title,
         source=f"Percent of the registered. {CAUTION} {source}",

@@ -292,7 +292,8 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
     vote
         At the moment that is shown.
     predictors
-        Rows from top to bottom; those without probabilities are shown by whom they named.
+        Rows from top to bottom; those without probabilities are shown by whom they named, those
+        without shares by their probabilities.
     size
         Size preset.
     """
@@ -300,7 +301,7 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
 
     context = vote.context
     table = vote.now(vote.national_forecasts)
-    table = table[~table["filled"].astype(bool)]
+    table = table[~table["filled"].astype(bool) | table["share"].isna()]
     share = table.pivot(index="predictor", columns="candidate", values="share")
     p = table.pivot(index="predictor", columns="candidate", values="p_qualify")
     rows = [name for name in predictors if name in share.index]

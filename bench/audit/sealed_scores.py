@@ -1,0 +1,197 @@
+"""Sealed forecasts against the outcome: nothing is run again, no library has to be that of then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.audit.preregistration import read_record, sealed_forecasts
+from bench.core import DataError, Forecast, on_ballot
+from bench.core.forecast import check_forecast
+from bench.data.election import Election, load_election
+from bench.data.outcome import Outcome, outcome_of
+from bench.data.task import portable
+from bench.metrics.score_forecast import FULL, NATIONAL, score_forecast
+
+BOTH = "common"
+"""The ballot on which a forecast about supposed candidates is scored: those who also stood."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedScores:
+    """What sealed forecasts scored.
+
+    Attributes
+    ----------
+    scores : pandas.DataFrame
+        One row per score: record, election, round, as_of, predictor and the columns of
+        `bench.metrics.score_forecast.score_forecast`; of the whole ballot and, where the ballot
+        that was supposed is not the official one, of the candidates on both.
+    forecasts : pandas.DataFrame
+        record, election, round, as_of, predictor, candidate, share, outcome.
+    seals : pandas.DataFrame
+        One row per record and vote: record, seal, frozen_at, outcome_known, label, election,
+        address (to open it again), round, as_of, vote_on, days_before (the seal), supposed
+        (candidates asked about who did not stand) and missing (those who stood and were not asked
+        about).
+    """
+
+    scores: pd.DataFrame
+    forecasts: pd.DataFrame
+    seals: pd.DataFrame
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the page says about where the numbers come from."""
+        rows = self.seals.astype({"as_of": str, "vote_on": str})
+        return {"sealed": rows.to_dict("records")}
+
+    @property
+    def cite(self) -> str:
+        """How to cite the records."""
+        return "; ".join(
+            f"election-bench seal {seal}, {frozen_at}"
+            for seal, frozen_at in dict(
+                zip(self.seals["seal"], self.seals["frozen_at"], strict=True)
+            ).items()
+        )
+
+
+def score_sealed(paths: Sequence[Path], election: str | None = None) -> SealedScores:
+    """Score the forecasts of records against the official votes.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Records of `bench.audit.preregistration.freeze`.
+    election : str, optional
+        Name or folder of the election, where that of the record is not shipped.
+
+    Raises
+    ------
+    DataError
+        If a record was edited, there is no outcome yet, or it is the same record twice.
+    """
+    scores, forecasts, seals = [], [], []
+    seen: dict[str, Path] = {}
+    for path in paths:
+        record = read_record(path)
+        if record["seal"] in seen:
+            raise DataError(f"{path} is the same record as {seen[record['seal']]}; give it once")
+        seen[record["seal"]] = path
+        votes: dict[str, tuple[Outcome, dict[str, Any]]] = {}
+        for label, name, forecast in sealed_forecasts(record):
+            if label not in votes:
+                vote = record["votes"][label]
+                this = load_election(election or vote["election"])
+                outcome = outcome_of(this, int(vote["round"]))
+                votes[label] = outcome, _seal(path, record, label, vote, this, outcome)
+                seals.append(votes[label][1])
+            outcome, seal = votes[label]
+            key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
+            key["predictor"] = name
+            scores.append(_scores(forecast, outcome).assign(**key))
+            forecasts.append(
+                pd.DataFrame(
+                    {
+                        "candidate": list(forecast.share.index),
+                        "share": forecast.share.to_numpy(),
+                        "outcome": outcome.share.reindex(forecast.share.index).to_numpy(),
+                    }
+                ).assign(**key)
+            )
+    if not scores:
+        raise DataError("no record holds a forecast: every method had abstained")
+    return SealedScores(
+        scores=pd.concat(scores, ignore_index=True),
+        forecasts=pd.concat(forecasts, ignore_index=True),
+        seals=pd.DataFrame(seals),
+    )
+
+
+def _seal(
+    path: Path,
+    record: Mapping[str, Any],
+    label: str,
+    vote: Mapping[str, Any],
+    election: Election,
+    outcome: Outcome,
+) -> dict[str, Any]:
+    vote_on = election.round(int(vote["round"])).vote_on
+    frozen_on = pd.Timestamp(record["frozen_at"]).tz_convert(None).normalize()
+    stood, asked = list(map(str, outcome.share.index)), vote["ballot"]
+    return {
+        "record": path.name,
+        "seal": record["seal"],
+        "frozen_at": record["frozen_at"],
+        "outcome_known": bool(record["outcome_known"]),
+        "label": label,
+        "election": election.name,
+        "address": portable(election.address),
+        "round": int(vote["round"]),
+        "as_of": pd.Timestamp(vote["as_of"]),
+        "vote_on": vote_on,
+        "days_before": (vote_on - frozen_on).days,
+        "supposed": ", ".join(name for name in asked if name not in stood),
+        "missing": ", ".join(name for name in stood if name not in asked),
+    }
+
+
+def _scores(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
+    """Every national score, on the official ballot and on the candidates of both."""
+    official = list(map(str, outcome.share.index))
+    both = [name for name in official if name in forecast.share.index]
+    if len(both) < 2:
+        raise DataError(
+            "fewer than two of the candidates of a sealed forecast stood in the end, so it cannot "
+            f"be scored; it named {', '.join(map(str, forecast.share.index))}"
+        )
+    said = on_official(forecast, official)
+    ballots = {FULL: tuple(official)}
+    if len(both) < max(len(official), len(forecast.share)):
+        ballots[BOTH] = tuple(both)
+    found = score_forecast(said, outcome.share, outcome.seats, ballots=ballots)
+    return found[found["area"] == NATIONAL]
+
+
+def on_official(forecast: Forecast, official: Sequence[str]) -> Forecast:
+    """A forecast about supposed candidates, given that those of the official ballot stood.
+
+    Whoever did not stand is left out, and the others are divided by their sum; whoever stood and
+    was not supposed is not named.
+
+    Examples
+    --------
+    >>> said = Forecast(share=pd.Series({"ash": 0.5, "birch": 0.3, "cedar": 0.2}))
+    >>> on_official(said, ["ash", "birch", "dogwood"]).share.round(3).to_dict()
+    {'ash': 0.625, 'birch': 0.375, 'dogwood': nan}
+    """
+    ballot = list(map(str, forecast.share.index))
+    keep = np.array([name in official for name in ballot])
+    if keep.all() and set(ballot) == set(official):
+        return check_forecast(forecast, official)
+    named = forecast.share.notna().to_numpy()
+    share = pd.Series(forecast.share.to_numpy(float), index=ballot)
+    draws = forecast.draws
+    if not keep.all():
+        names = np.array(ballot, dtype=object)[keep]
+        share = pd.Series(on_ballot(share.to_numpy(), named, keep), index=names)
+        share = share.where(named[keep])
+        if draws is not None:
+            rest = on_ballot(draws, named, keep)
+            draws = np.where(named[keep], rest, np.nan)
+    full = share.reindex(list(official))
+    if draws is not None:
+        columns = [list(share.index).index(n) if n in share.index else -1 for n in official]
+        wide = np.column_stack([draws, np.full(len(draws), np.nan)])
+        draws = wide[:, columns]
+    chances = forecast.chances
+    if chances is not None:
+        chances = chances.reindex(list(official))
+    said = Forecast(share=full, draws=draws, chances=chances, converted=forecast.converted)
+    return check_forecast(said, official)

@@ -1,0 +1,86 @@
+"""Forecast one vote as of now, or as of any moment: odds, polls over time, what changed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from bench.cli.hydra_setup import as_typed, compose
+from bench.core.errors import ConfigError
+from bench.core.settings import Experiment
+
+EXPERIMENT = "2027_r1"  # whose methods a forecast of any election asks
+WIDTH = 80
+
+
+def main(arguments: list[str]) -> int:
+    """Print a forecast and write its page; 3 if a predictor failed."""
+    parser = argparse.ArgumentParser(prog="bench forecast", description=__doc__)
+    parser.add_argument("election", help="a name that bench list elections prints, or a folder")
+    parser.add_argument(
+        "settings",
+        nargs="*",
+        help="as for a run: as_of=2026-07-12T20:00 (default: now) rounds=[2] settings.slate=H44 …",
+    )
+    parser.add_argument("--slate", default="", help="the ballot supposed: a name, or 'polled'")
+    options = parser.parse_intermixed_args(arguments)
+    typed = [_moment_as_list(one) for one in options.settings]
+    experiment = experiment_of(options.election, typed, options.slate)
+    from bench.report.terminal import print_report
+    from bench.studies.run import execute
+
+    done = execute(experiment).save(experiment.results, ["forecast", *arguments])
+    print_report(done.shown, width=WIDTH)
+    sys.stdout.flush()
+    assert done.folder is not None
+    print(f"\npage: {done.folder / 'report.html'}", file=sys.stderr)
+    if failed := done.results.failures:
+        print(f"failed: {', '.join(failed)}; failures.txt says why", file=sys.stderr)
+    return 3 if failed else 0
+
+
+def experiment_of(election: str, typed: list[str], slate: str = "") -> Experiment:
+    """The settings of a forecast of one election.
+
+    Parameters
+    ----------
+    election : str
+        A name, or a folder.
+    typed : list of str
+        Further settings, as for a run.
+    slate : str
+        The ballot supposed.
+
+    Raises
+    ------
+    ConfigError
+        If a setting cannot be used.
+    """
+    for one in typed:
+        if one.partition("=")[0] in ("election", "elections", "+experiment"):
+            raise ConfigError(f"'{one}': a forecast is about {election}; leave it out")
+    chosen = [f"settings.slate={slate}"] if slate else []
+    settings = [f"+experiment={EXPERIMENT}", f"election={election}", *chosen, *typed]
+    experiment = compose(*as_typed(settings))
+    if any(one.startswith("name=") for one in typed):
+        return experiment
+    number = experiment.rounds[0] if experiment.rounds else 1
+    return replace(experiment, name=f"{Path(election).name}_r{number}_forecast")
+
+
+def _moment_as_list(setting: str) -> str:
+    """One moment as the list that a run takes.
+
+    Examples
+    --------
+    >>> _moment_as_list("as_of=2026-07-12T20:00"), _moment_as_list("rounds=2")
+    ("as_of=['2026-07-12T20:00']", 'rounds=[2]')
+    """
+    key, equals, value = setting.partition("=")
+    if not equals or value.startswith("["):
+        return setting
+    if key == "as_of":
+        return f"as_of=['{value}']"
+    return f"rounds=[{value}]" if key in ("round", "rounds") else setting

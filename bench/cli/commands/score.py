@@ -1,0 +1,34 @@
+"""Score sealed forecasts after the vote, from their records alone: terminal, tables and page."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bench.core.errors import ConfigError
+
+
+def main(arguments: list[str]) -> int:
+    """Print the scores of records of `bench freeze`, and write their page."""
+    parser = argparse.ArgumentParser(prog="bench score", description=__doc__)
+    parser.add_argument("sealed", nargs="+", type=Path, help="records of bench freeze")
+    parser.add_argument("--election", help="where its outcome lies now, if not among the shipped")
+    parser.add_argument("--out", type=Path, help="folder to write (default: RECORD.scored)")
+    options = parser.parse_args(arguments)
+    from bench.audit.sealed_scores import score_sealed
+    from bench.report.report import write_report
+    from bench.report.sealed import sealed_report
+    from bench.report.terminal import print_report
+
+    target: Path = options.out or options.sealed[0].with_suffix(".scored")
+    if target.exists():
+        raise ConfigError(f"{target} exists; scores are not overwritten: give another --out")
+    found = score_sealed(options.sealed, options.election)
+    report = sealed_report(found)
+    target.mkdir(parents=True)
+    write_report(target, report, found.manifest, found.cite)
+    print_report(report, width=80)
+    sys.stdout.flush()
+    print(f"\npage: {target / 'report.html'}", file=sys.stderr)
+    return 0

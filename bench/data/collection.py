@@ -1,0 +1,388 @@
+"""Collections: many elections in a few long tables, read whole once and opened one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.core import paths
+from bench.core.errors import ConfigError, DataError, did_you_mean
+from bench.data.checksums import is_as_shipped
+from bench.data.collection_tables import COLLECTION_TABLES, LICENCES, MEMBER
+from bench.data.files import read_parquet, read_yaml, shortened
+from bench.data.memory import remembered
+from bench.data.readers import read_table
+
+FACTS = "collection.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where rows come from, and how they were dated; as in `collection.yaml`."""
+
+    key: str
+    title: str
+    url_or_citation: str
+    licence: str
+    published_on_rule: str = ""
+    held_on_rule: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Collection:
+    """A folder of a few long tables about many elections.
+
+    Attributes
+    ----------
+    name, title : str
+    folder : Path
+    sources : mapping of str to Source
+        By the key that `source_key` of every row names.
+
+    Examples
+    --------
+    >>> britain = load_collection("great_britain")
+    >>> len(britain.elections) > 15
+    True
+    >>> britain.rows("polls", "gb2015")["institute"].nunique() > 5
+    True
+    """
+
+    name: str
+    title: str
+    folder: Path
+    sources: Mapping[str, Source]
+
+    @property
+    def elections(self) -> pd.DataFrame:
+        """The register: one row per election and round (`COLLECTION_TABLES`)."""
+        return self.table("elections")
+
+    @property
+    def names(self) -> list[str]:
+        """Its elections, by name."""
+        return list(_spans(self.folder, "elections"))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One table about all elections, sorted by election; empty if the folder has none.
+
+        Raises
+        ------
+        ConfigError
+            If no collection has a table of that name.
+        DataError
+            If the file does not hold what it should.
+        """
+        if name not in COLLECTION_TABLES:
+            raise ConfigError(
+                f"collections have no table '{name}' ({did_you_mean(name, COLLECTION_TABLES)})"
+            )
+        return _table(self.folder, name).copy(deep=False)
+
+    def rows(self, name: str, election: str) -> pd.DataFrame:
+        """The rows of one table about one election, without copying them."""
+        start, stop = _spans(self.folder, name).get(election, (0, 0))
+        return _table(self.folder, name).iloc[start:stop].reset_index(drop=True)
+
+
+def collections() -> list[str]:
+    """The shipped collections, by name."""
+    return [folder.name for folder in collection_folders(paths.datasets())]
+
+
+def collection_folders(beside: Path) -> list[Path]:
+    """The folders below one that hold a collection."""
+    return sorted(path.parent.resolve() for path in beside.glob(f"*/{FACTS}"))
+
+
+def is_collection(name: str | Path) -> bool:
+    """Whether a shipped collection or a folder with a collection is called so."""
+    try:
+        places = (paths.datasets() / name, Path(name).expanduser())
+        return bool(str(name).strip()) and any((place / FACTS).is_file() for place in places)
+    except (OSError, RuntimeError, ValueError):
+        return False  # no name that a file can have
+
+
+def load_collection(name: str | Path) -> Collection:
+    """A shipped collection by name, or any folder with a `collection.yaml` by its path.
+
+    Its tables are read when they are first asked for, whole and once per process.
+
+    Raises
+    ------
+    ConfigError
+        If there is neither.
+    DataError
+        If `collection.yaml` does not say what it should.
+    """
+    folder = paths.datasets() / name
+    if not (folder / FACTS).is_file():
+        folder = Path(name).expanduser()
+    if not (folder / FACTS).is_file():
+        raise ConfigError(
+            f"no collection is called '{name}' ({did_you_mean(str(name), collections())}); or give "
+            f"the path of a folder that holds a {FACTS}"
+        )
+    return _load(folder.resolve())
+
+
+def every_election(
+    *, kind: str = "", country: str = "", collection: str | None = None
+) -> pd.DataFrame:
+    """Every shipped election, of folders and of collections, one row per election and round.
+
+    Parameters
+    ----------
+    kind, country : str
+        Only these; all if left out.
+    collection : str, optional
+        Only those of one collection; an empty text for those with a folder of their own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns election, round, title, country, kind, area, system, vote_on, known_at, seats,
+        n_candidates, ranked, unranked_because, collection; by day, then name. The elections of
+        the made-up country are among them.
+
+    Raises
+    ------
+    DataError
+        If an election stands in two places.
+
+    Examples
+    --------
+    >>> every_election(country="FR", kind="president")["election"].drop_duplicates().tolist()[:2]
+    ['fr1965', 'fr1969']
+    """
+    refuse_two_places()
+    frames = [load_collection(name).elections.assign(collection=name) for name in collections()]
+    sizes = [
+        load_collection(name).table("candidates").groupby(["election", "round"]).size()
+        for name in collections()
+    ]
+    rows = pd.concat([*frames, _folders()], ignore_index=True)
+    if sizes:
+        listed = pd.MultiIndex.from_frame(rows[["election", "round"]])
+        counted = pd.concat(sizes).reindex(listed).to_numpy()
+        rows["n_candidates"] = rows["n_candidates"].fillna(pd.Series(counted)).astype("int64")
+    for name, given in (("kind", kind), ("country", country)):
+        rows = rows[rows[name].eq(given)] if given else rows
+    if collection is not None:
+        rows = rows[rows["collection"].eq(collection)]
+    columns = [
+        "election",
+        "round",
+        "title",
+        "country",
+        "kind",
+        "area",
+        "system",
+        "vote_on",
+        "known_at",
+        "seats",
+        "n_candidates",
+        "ranked",
+        "unranked_because",
+        "collection",
+    ]
+    return rows[columns].sort_values(["vote_on", "election", "round"], ignore_index=True)
+
+
+def _folders() -> pd.DataFrame:
+    """The elections with a folder of their own, as a register."""
+    from bench.data.election import folder_names, load_election  # which reads collections itself
+
+    rows = [
+        {
+            "election": one.name,
+            "round": number,
+            "title": one.title,
+            "country": one.country,
+            "kind": one.kind,
+            "area": one.area,
+            "system": one.system,
+            "vote_on": this.vote_on,
+            "known_at": this.known_at,
+            "seats": this.seats,
+            "n_candidates": len(this.candidates),
+            "ranked": one.ranked,
+            "unranked_because": one.unranked_because,
+            "collection": "",
+        }
+        for one in map(load_election, folder_names())
+        for number, this in one.rounds.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+@remembered()
+def members(beside: Path) -> Mapping[str, tuple[Path, ...]]:
+    """The collections that hold each election, by its name, among those below a folder."""
+    found: dict[str, tuple[Path, ...]] = {}
+    for folder in collection_folders(beside):
+        for name in _names(folder):
+            found[name] = (*found.get(name, ()), folder)
+    return found
+
+
+def refuse_two_places(beside: Path | None = None) -> None:
+    """Refuse elections that stand in two collections, or in one and in a folder of their own.
+
+    Raises
+    ------
+    DataError
+        With both places.
+    """
+    place = (beside or paths.datasets()).resolve()
+    alone = {path.parent.name: path.parent for path in place.glob("*/election.yaml")}
+    for name, folders in members(place).items():
+        places = [*folders, *([alone[name]] if name in alone else [])]
+        if len(places) > 1:
+            raise DataError(
+                f"{places[0]}: the election '{name}' is in {places[1]} too; accepted: one place; "
+                "take it out of one of them, or give it another name"
+            )
+
+
+def collection_of(path: Path) -> tuple[Path, str] | None:
+    """The collection in whose folder an address lies, and the election that it names there.
+
+    Examples
+    --------
+    >>> folder, name = collection_of(paths.datasets() / "great_britain" / "gb2015")
+    >>> folder.name, name
+    ('great_britain', 'gb2015')
+    """
+    for folder in path.parents:
+        if (folder / FACTS).is_file():
+            return folder, path.relative_to(folder).as_posix()
+    return None
+
+
+@remembered()
+def register(folder: Path) -> Mapping[str, list[dict[str, Any]]]:
+    """Facts by round of every election of a collection."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in _table(folder, "elections").to_dict("records"):
+        found.setdefault(row["election"], []).append({str(key): one for key, one in row.items()})
+    return found
+
+
+@remembered()
+def _load(folder: Path) -> Collection:
+    path = folder / FACTS
+    facts = read_yaml(path)
+    for key, kind in (("collection", str), ("title", str), ("sources", list)):
+        if not isinstance(facts.get(key), kind) or not facts[key]:
+            raise DataError(
+                f"{path}: '{key}' is {shortened(facts.get(key))}; accepted: "
+                + ("text" if kind is str else "a list of sources")
+            )
+    return Collection(
+        name=facts["collection"],
+        title=facts["title"],
+        folder=folder,
+        sources={source.key: source for source in _sources(path, facts["sources"])},
+    )
+
+
+def _sources(path: Path, given: list[Any]) -> Iterator[Source]:
+    keys = Source.__dataclass_fields__
+    known: set[str] = set()
+    for entry in given:
+        if not isinstance(entry, dict) or not all(isinstance(one, str) for one in entry.values()):
+            raise DataError(f"{path}: a source is {shortened(entry)}; accepted: keys with text")
+        lacks = [key for key in ("key", "title", "url_or_citation", "licence") if key not in entry]
+        strange = [key for key in entry if key not in keys]
+        if lacks or strange:
+            name = (strange or lacks)[0]
+            raise DataError(
+                f"{path}: the source '{entry.get('key', '')}' "
+                + (f"has a key '{name}' ({did_you_mean(str(name), keys)})" if strange else "")
+                + (f"lacks the key '{name}'" if not strange else "")
+            )
+        if entry["licence"] not in LICENCES:
+            raise DataError(
+                f"{path}: the licence of the source '{entry['key']}' is '{entry['licence']}' "
+                f"({did_you_mean(entry['licence'], LICENCES)}); accepted: an SPDX identifier of "
+                "the list in docs/collections.md, or facts"
+            )
+        if entry["key"] in known:
+            raise DataError(f"{path}: two sources have the key '{entry['key']}'; keep one")
+        known.add(entry["key"])
+        yield Source(**entry)
+
+
+def table_file(folder: Path, name: str) -> Path | None:
+    """The file of a table of a collection, Parquet or CSV; None if it has none."""
+    for suffix in (".parquet", ".csv"):
+        if (folder / f"{name}{suffix}").is_file():
+            return folder / f"{name}{suffix}"
+    return None
+
+
+@remembered()
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    """One table, checked unless it is as shipped, sorted by election and without strangers."""
+    from bench.data.collection_check import refuse_broken  # which reads tables itself
+
+    path = table_file(folder, name)
+    if path is None:
+        if name in ("elections", "candidates"):
+            raise DataError(f"{folder}: {name}.parquet is missing; a collection needs it")
+        return _no_rows(name)
+    checked = is_as_shipped(path)
+    rows = read_table(path, COLLECTION_TABLES[name], check=not checked, short=True)
+    if not checked:
+        refuse_broken(_load(folder), name, rows, path)
+    codes = pd.factorize(rows["election"], sort=True)[0]
+    if (np.diff(codes) < 0).any():
+        rows = rows.iloc[np.argsort(codes, kind="stable")].reset_index(drop=True)
+    return rows
+
+
+def _no_rows(name: str) -> pd.DataFrame:
+    kinds = {"date": "datetime64[ns]", "flag": "bool", "text": "str"}
+    columns = COLLECTION_TABLES[name].columns.items()
+    return pd.DataFrame({key: pd.Series(dtype=kinds.get(c.kind, "float64")) for key, c in columns})
+
+
+@remembered()
+def _spans(folder: Path, name: str) -> Mapping[str, tuple[int, int]]:
+    return spans_of(_table(folder, name))
+
+
+def spans_of(rows: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """First row and the row after the last of every election, in rows sorted by election.
+
+    Examples
+    --------
+    >>> spans_of(pd.DataFrame({"election": ["gb2015", "gb2015", "gb2017"]}))
+    {'gb2015': (0, 2), 'gb2017': (2, 3)}
+    """
+    codes, names = pd.factorize(rows["election"])
+    stops = np.searchsorted(codes, np.arange(len(names)), side="right")
+    starts = np.concatenate([[0], stops])[:-1]
+    return {
+        str(one): (int(start), int(stop))
+        for one, start, stop in zip(names, starts, stops, strict=True)
+    }
+
+
+@remembered()
+def _names(folder: Path) -> list[str]:
+    """The names of the elections alone, without reading anything else."""
+    path = table_file(folder, "elections")
+    if path is None:
+        return []
+    if path.suffix == ".csv":
+        return list(_spans(folder, "elections"))
+    column = read_parquet(path, ["election"])["election"]
+    return sorted({str(name) for name in column.dropna() if MEMBER.fullmatch(str(name))})

@@ -1,0 +1,208 @@
+"""How far the polls of every shipped election were from its outcome, by days before the vote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.core import paths
+from bench.core.arrays import FloatArray
+from bench.core.errors import DataError
+from bench.data.checksums import is_as_shipped
+from bench.data.collection import every_election
+from bench.data.columns import TABLES, Column, Table, count, date, fraction, text
+from bench.data.cut import cut
+from bench.data.election import Election, load_election
+from bench.data.evidence import LearnFrom
+from bench.data.interception import uncut
+from bench.data.memory import remembered
+from bench.data.outcome import outcomes_of
+from bench.data.readers import read_table
+from bench.data.tables import polls_of
+from bench.models.polls.past_errors import votes
+from bench.models.polls.poll_mean import last_polls
+from bench.models.polls.poll_table import PollTable
+
+HORIZONS_DAYS = (2, 7, 14, 21, 30, 45, 60, 100, 150, 200)
+WINDOW_DAYS = 21
+"""A horizon needs a poll within so many days before it."""
+
+LAST_WITHIN_DAYS = 8.0
+"""As in `last_poll`: institutes silent for longer before the latest poll are left out."""
+
+OTHERS = "others"
+FILE = "past_errors.parquet"
+CATEGORIES = ("election", "country", "kind", "system", "group", "candidate")
+
+COLUMNS = Table(
+    columns={
+        "election": text("name of the election"),
+        "round": Column(kind="count", meaning="round of the election", least=1, most=2),
+        "country": text("ISO 3166-1 alpha-2"),
+        "kind": text("what was elected"),
+        "system": text("how votes become seats", empty=True),
+        "group": text("votes whose errors are pooled first: see `group_of`"),
+        "vote_on": date("day of the vote"),
+        "published_on": date("from when the outcome was known"),
+        "horizon_days": count("polls whose fieldwork ended at least so many days before the vote"),
+        "days": Column(kind="number", meaning="from the fieldwork to the vote, mean", least=0),
+        "institutes": Column(kind="number", meaning="effective number of institutes", least=1),
+        "respondents": Column(kind="number", meaning="effective number of respondents", least=1),
+        "candidate": text("slug; `others` is whoever no poll lists apart"),
+        "polled": fraction("mean of the last poll of every institute"),
+        "share": fraction("official share of the valid votes"),
+    },
+    key=("election", "round", "horizon_days", "candidate"),
+)
+
+
+def past_errors_for(
+    election: Election, round_number: int, as_of: pd.Timestamp, learn_from: LearnFrom
+) -> pd.DataFrame:
+    """The errors that a task may learn from, with what they have in common with its vote.
+
+    Under ``earlier`` those of votes whose outcome was known at `as_of`. Under ``others`` those of
+    every vote but this election and those of the same country on the same day, which share its
+    error; what of these was known at `as_of` counts all the same.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `COLUMNS`, and `same_country` and `same_group`.
+    """
+    rows = uncut("past_errors", "past_errors", shipped())
+    known = rows["published_on"] <= as_of
+    vote_on = election.round(round_number).vote_on
+    if learn_from == "others":
+        same_day = (rows["country"] == election.country) & (rows["vote_on"] == vote_on)
+        known |= rows["published_on"].notna() & ~same_day & (rows["election"] != election.name)
+    rows = rows[known].reset_index(drop=True)
+    return rows.assign(
+        same_country=rows["country"] == election.country,
+        same_group=rows["group"] == group_of(election, round_number),
+    )
+
+
+def shipped() -> pd.DataFrame:
+    """The table as it lies in `datasets/past_errors`, made anew by ``python -m tools.past_errors``.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or does not hold what it should.
+    """
+    return _shipped(paths.datasets() / "past_errors" / FILE)
+
+
+@remembered()
+def _shipped(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise DataError(f"{path} is missing; `python -m tools.past_errors` makes it anew")
+    rows = read_table(path, COLUMNS, check=not is_as_shipped(path))
+    return as_categories(rows[list(COLUMNS.columns)])
+
+
+def as_categories(rows: pd.DataFrame) -> pd.DataFrame:
+    """Texts as categories, which are compared and hashed by their codes."""
+    kinds = {
+        name: pd.CategoricalDtype(sorted(rows[name].astype(object).unique())) for name in CATEGORIES
+    }
+    return rows.astype(dict.fromkeys(CATEGORIES, "object")).astype(kinds)
+
+
+def past_errors_of(names: Iterable[str] | None = None) -> pd.DataFrame:
+    """The table, from the polls and outcomes of elections.
+
+    Elections of made-up countries (user-assigned codes, X…) and unranked ones, whose ballot was
+    chosen with the outcome in view, teach nothing.
+
+    Parameters
+    ----------
+    names : iterable of str, optional
+        Shipped elections; all if left out.
+    """
+    register = every_election()
+    register = register[register["ranked"] & ~register["country"].str.startswith("X")]
+    asked = register["election"].drop_duplicates().tolist()
+    if names is not None:
+        chosen = set(names)
+        asked = [name for name in asked if name in chosen]
+    frames = [rows for name in asked for rows in _of_election(load_election(name))]
+    if not frames:
+        return as_categories(pd.DataFrame({name: [] for name in COLUMNS.columns}))
+    rows = pd.concat(frames, ignore_index=True)
+    order = ["vote_on", "election", "round", "horizon_days"]
+    return rows.sort_values(order, kind="stable", ignore_index=True)[list(COLUMNS.columns)]
+
+
+def group_of(election: Election, round_number: int) -> str:
+    """Votes of one electoral system, runoffs, or ballots of two candidates for one kind of office.
+
+    Examples
+    --------
+    >>> fr2017 = load_election("fr2017")
+    >>> group_of(fr2017, 1), group_of(fr2017, 2)
+    ('two_round', 'runoff')
+    """
+    if round_number == 2:
+        return "runoff"
+    if len(election.round(round_number).candidates) == 2:
+        return f"two candidates, {election.kind}"
+    return election.system or "unknown"
+
+
+def _of_election(election: Election) -> Iterator[pd.DataFrame]:
+    for number, this in election.rounds.items():
+        polls = polls_of(election)
+        polls = cut(polls[polls["round"] == number], this.known_at, key=TABLES["polls"].key)
+        outcomes = outcomes_of(election)
+        outcomes = outcomes[(outcomes["round"] == number) & outcomes["share"].notna()]
+        if polls.empty or outcomes.empty:
+            continue
+        facts = {
+            "election": election.name,
+            "round": number,
+            "country": election.country,
+            "kind": election.kind,
+            "system": election.system,
+            "group": group_of(election, number),
+            "vote_on": this.vote_on,
+            "published_on": this.known_at,
+        }
+        for vote in votes(polls, outcomes):
+            table, official = vote.table()
+            yield from (pd.DataFrame({**facts, **found}) for found in _by_horizon(table, official))
+
+
+def _by_horizon(table: PollTable, official: FloatArray) -> Iterator[dict[str, Any]]:
+    """Polled and official shares at every horizon that rests on other latest polls."""
+    latest = -1.0
+    for horizon in HORIZONS_DAYS:
+        near = (table.days >= horizon) & (table.days < horizon + WINDOW_DAYS)
+        if not near.any() or table.days[near].min() == latest:
+            continue
+        part = table.take(near)
+        latest = part.days.min()
+        mean = last_polls(part, LAST_WITHIN_DAYS)
+        people = np.array(table.candidates, dtype=object)
+        named = ~np.isnan(part.share).all(axis=0) & (people != OTHERS)
+        polled, came = mean.share[named], official[named]
+        if not named.all():
+            people = np.append(people[named], OTHERS)
+            polled = np.append(polled, mean.share[~named].sum())
+            came = np.append(came, official[~named].sum())
+        if len(people) < 2:
+            continue
+        yield {
+            "horizon_days": horizon,
+            "days": mean.days,
+            "institutes": mean.institutes,
+            "respondents": mean.respondents,
+            "candidate": people,
+            "polled": polled / polled.sum(),
+            "share": came / came.sum(),
+        }

@@ -1,0 +1,238 @@
+"""Slates: the ballots that polls tested, whoever has withdrawn since, and the one most tested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from bench.core.errors import ConfigError, did_you_mean
+from bench.data.checksums import is_as_shipped
+from bench.data.columns import CANDIDACIES, SLATES, TABLES
+from bench.data.cut import cut
+from bench.data.election import Election
+from bench.data.memory import remembered
+from bench.data.past import lagged
+from bench.data.readers import read_table
+from bench.data.tables import polls_of
+
+RECENT_DAYS = 90
+"""Polls count for "most tested" if their interviews ended so many days before the latest of all."""
+
+POLLED = "polled"
+"""In place of the name of a slate: the one most tested among those that stand."""
+
+MOST_NAMED = 8  # slates in a refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slate:
+    """One ballot that polls tested, as it was known at a moment.
+
+    Attributes
+    ----------
+    name : str
+        As in `slates.csv`, else ``s1``, ``s2`` … in the order in which polls were published.
+    candidates : tuple of str
+        In alphabetical order.
+    n_polls, n_recent : int
+        Public polls of it; those of the last `RECENT_DAYS`.
+    first_on, last_on : pandas.Timestamp
+        When its first and its last poll became public.
+    gone : tuple of str
+        Who of them had withdrawn.
+    """
+
+    name: str
+    candidates: tuple[str, ...]
+    n_polls: int
+    n_recent: int
+    first_on: pd.Timestamp
+    last_on: pd.Timestamp
+    gone: tuple[str, ...]
+
+    @property
+    def stands(self) -> bool:
+        """Whether nobody on it has withdrawn."""
+        return not self.gone
+
+
+def slates_at(
+    election: Election, round_number: int, as_of: pd.Timestamp, lag_days: int | None = None
+) -> list[Slate]:
+    """The slates that public polls of a round had tested at a moment, the most tested first.
+
+    The order is that of recent polls; of equal ones the slate comes first whose candidates recent
+    polls tested more often, on whatever slate, then the one polled last. Nothing that became
+    public later, and nothing of an outcome, is looked at.
+
+    Parameters
+    ----------
+    election : Election
+    round_number : int
+        1, or 2 for pairs.
+    as_of : pandas.Timestamp
+        Local time.
+    lag_days : int, optional
+        As `poll_lag_days` of `bench.data.task.Task`.
+
+    Examples
+    --------
+    >>> from bench.data.election import load_election
+    >>> first = slates_at(load_election("fr2017"), 1, pd.Timestamp("2016-09-30"))[0]
+    >>> first.n_recent <= first.n_polls, len(first.candidates) > 5
+    (True, True)
+    """
+    polls = polls_of(election)
+    polls = polls[polls["round"] == round_number]
+    if lag_days is not None and len(polls):
+        rounds = list(election.rounds.values())
+        polls = polls.assign(published_on=lagged(polls, rounds, lag_days))
+    polls = cut(polls, as_of, key=TABLES["polls"].key)
+    if polls.empty:
+        return []
+    gone = withdrawn(election, as_of)
+    latest = polls["fieldwork_end"].max()
+    is_recent = polls["fieldwork_end"] >= latest - pd.Timedelta(days=RECENT_DAYS)
+    asked = polls.assign(is_recent=is_recent).groupby("poll_id", sort=False)
+    each = asked.agg(is_recent=("is_recent", "first"), public=("published_on", "max"))
+    named = [tuple(sorted(names)) for _, names in asked["candidate"]]  # in the order of `each`
+    each["slate"] = pd.Series(named, index=each.index, dtype=object)
+    times_tested = polls.loc[is_recent, "candidate"].value_counts()
+    found = each.groupby("slate").agg(
+        n_polls=("is_recent", "size"),
+        n_recent=("is_recent", "sum"),
+        first_on=("public", "min"),
+        last_on=("public", "max"),
+    )
+    tested = [float(times_tested.reindex(list(slate)).fillna(0).mean()) for slate in found.index]
+    found = found.assign(tested=tested).reset_index()
+    called = _names(election)
+    by_time = found.sort_values(["first_on", "slate"])["slate"]
+    numbered = {slate: f"s{number}" for number, slate in enumerate(by_time, start=1)}
+    order = ["n_recent", "tested", "last_on", "slate"]
+    found = found.sort_values(order, ascending=[False, False, False, True])
+    return [
+        Slate(
+            name=called.get(frozenset(row["slate"]), numbered[row["slate"]]),
+            candidates=row["slate"],
+            n_polls=int(row["n_polls"]),
+            n_recent=int(row["n_recent"]),
+            first_on=row["first_on"],
+            last_on=row["last_on"],
+            gone=tuple(name for name in row["slate"] if name in gone),
+        )
+        for row in found.to_dict("records")
+    ]
+
+
+def slate_of(
+    election: Election,
+    round_number: int,
+    as_of: pd.Timestamp,
+    asked: str | Sequence[str],
+    lag_days: int | None = None,
+) -> Slate:
+    """The slate that a task asks about.
+
+    Parameters
+    ----------
+    asked : str or sequence of str
+        A name, `POLLED`, or the candidates.
+    election, round_number, as_of, lag_days
+        As of `slates_at`.
+
+    Raises
+    ------
+    ConfigError
+        If no public poll tested it, or somebody on it has withdrawn.
+    """
+    known = slates_at(election, round_number, as_of, lag_days)
+    standing = [slate for slate in known if slate.stands]
+    vote = f"round {round_number} of {election.name} as of {as_of:%Y-%m-%d %H:%M}"
+    if not standing:
+        why = "every one names somebody who withdrew" if known else "no poll was public"
+        raise ConfigError(
+            f"no slate of {vote} can be supposed: {why}; accepted: a moment with a public poll of "
+            "candidates who stand"
+        )
+    if asked == POLLED:
+        return standing[0]
+    listed = ", ".join(slate.name for slate in standing[:MOST_NAMED])
+    by_name = {slate.name: slate for slate in known}
+    if isinstance(asked, str):
+        match = by_name.get(asked)
+        told = f"slate '{asked}'"
+        near = f" ({did_you_mean(asked, by_name)})" if len(by_name) <= MOST_NAMED else ""
+    else:
+        people = sorted(election.people["candidate"])
+        if strangers := [name for name in asked if name not in people]:
+            raise ConfigError(
+                f"the slate names '{strangers[0]}', whom nobody tested for {election.name} "
+                f"({did_you_mean(strangers[0], people)})"
+            )
+        match = next((s for s in known if set(s.candidates) == set(asked)), None)
+        told, near = f"a slate of {', '.join(sorted(asked))}", ""
+    if match is None:
+        raise ConfigError(
+            f"{told} was in no public poll of {vote}{near}; accepted: {listed}, or '{POLLED}' for "
+            "the one most tested"
+        )
+    if match.gone:
+        names = election.people.set_index("candidate")["name"]
+        days = withdrawn(election, as_of)
+        who = " and ".join(f"{names[name]} ({days[name]:%Y-%m-%d})" for name in match.gone)
+        raise ConfigError(
+            f"slate '{match.name}' of {vote} names who had withdrawn: {who}; accepted: {listed}, "
+            f"or '{POLLED}' for the one most tested"
+        )
+    return match
+
+
+def withdrawn(election: Election, as_of: pd.Timestamp) -> dict[str, pd.Timestamp]:
+    """Who had withdrawn at a moment, and when; not whoever has declared again since."""
+    rows = candidacies(election)
+    rows = rows[rows["published_on"] <= as_of].sort_values("published_on", kind="stable")
+    last = rows.drop_duplicates("candidate", keep="last")
+    last = last[last["status"] == "withdrawn"]
+    return dict(zip(last["candidate"], last["published_on"], strict=True))
+
+
+def candidacies(election: Election) -> pd.DataFrame:
+    """Who declared and who withdrew, and when; nothing cut, no rows where nobody says."""
+    if election.collection:
+        return _no_rows()
+    return _candidacies(election.folder / "candidacies.csv", _known(election))
+
+
+@remembered()
+def _candidacies(path: Path, known: frozenset[str]) -> pd.DataFrame:
+    if not path.is_file():
+        return _no_rows()
+    return read_table(path, CANDIDACIES, candidates=known, check=not is_as_shipped(path))
+
+
+def _no_rows() -> pd.DataFrame:
+    columns = {name: pd.Series(dtype=object) for name in CANDIDACIES.columns}
+    return pd.DataFrame(columns).astype({"published_on": "datetime64[ns]"})
+
+
+def _names(election: Election) -> dict[frozenset[str], str]:
+    """The names that a folder gives to slates."""
+    if election.collection:
+        return {}
+    return _named(election.folder / "slates.csv", _known(election))
+
+
+@remembered()
+def _named(path: Path, known: frozenset[str]) -> dict[frozenset[str], str]:
+    if not path.is_file():
+        return {}
+    rows = read_table(path, SLATES, candidates=known, check=not is_as_shipped(path))
+    return {frozenset(part): str(name) for name, part in rows.groupby("slate")["candidate"]}
+
+
+def _known(election: Election) -> frozenset[str]:
+    return frozenset(election.people["candidate"])

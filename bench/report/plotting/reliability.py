@@ -1,0 +1,189 @@
+"""Reliability diagram: what was stated of events, and how often they came true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from bench.core.errors import ForecastError
+from bench.metrics.calibration import (
+    FEWEST_EVENTS,
+    Recalibrated,
+    groups_with_curve,
+    recalibrated,
+    reliability,
+)
+from bench.report.formatting import format_fixed, listed
+from bench.report.plotting import layout as canvas
+from bench.report.plotting import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST = 9  # panels
+MOST_NAMED = 6  # groups left out that are named
+LARGEST = 7.0  # diameter of a dot of the fullest bin, over the letter size of the double column
+
+
+@canvas.styled
+def reliability_diagram(
+    probability: ArrayLike,
+    happened: ArrayLike,
+    group: ArrayLike,
+    *,
+    title: str,
+    source: str,
+    about: str = "",
+    order: Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
+    size: str = "double",
+) -> Figure:
+    """Draw how often events came true against the chance they were given, one panel per group.
+
+    The numbers are those of `bench.metrics.calibration.reliability` and ``recalibrated``.
+
+    Parameters
+    ----------
+    probability, happened, group : array_like [N]
+        Of every event: its probability, whether it came true, and the method that stated it.
+    title, source
+        Of the run.
+    about
+        What the events are, as a sentence of the caption: of which elections, on which dates.
+    order
+        Groups in reading order; those of most events first if left out.
+    names
+        Labels of groups.
+    size
+        Size preset.
+
+    Raises
+    ------
+    ForecastError
+        If no group has `bench.metrics.calibration.FEWEST_EVENTS` events: a curve of fewer would be
+        read as more than chance.
+    """
+    label = np.asarray(group).astype(str)
+    counts = pd.Series(label).value_counts(sort=False)
+    wanted = list(order) or list(counts.sort_values(ascending=False, kind="stable").index)
+    enough = set(groups_with_curve(label))
+    shown = [name for name in wanted if name in enough][:MOST]
+    few = [name for name in wanted if name in counts and name not in enough]
+    if not shown:
+        raise ForecastError(
+            f"no method states chances of {FEWEST_EVENTS} events; a diagram takes so many"
+        )
+    bins = reliability(probability, happened, label)
+    called = names or {}
+    chance, fact = np.asarray(probability, dtype=float), np.asarray(happened, dtype=float)
+    found = {name: recalibrated(chance[label == name], fact[label == name]) for name in shown}
+    per_line = min(len(shown), 2 if size == "single" else 3)
+    lines = -(-len(shown) // per_line)
+    figure, axes, top = canvas.sheet(
+        size,
+        lines * (2.5 if per_line > 1 else 3.6),
+        title=f"Stated chances, and how often they came true: {title}",
+        subtitle="how often it came true",
+        x_label="stated chance of an event",
+        caption=_caption(few, len(enough) - len(shown), about, source),
+        rows=lines,
+        columns=per_line,
+        legend_lines=2 if size == "single" else 1,
+        sharex=True,
+        sharey=True,
+    )
+    largest = float(bins["n"].max())
+    for axis, name in zip(axes.flat, shown, strict=False):
+        _panel(axis, bins[bins["group"].eq(name)], found[name], largest)
+        axis.set_title(canvas.cut(called.get(name, name)), pad=style.FONT_PT[size] * 2.8)
+    for axis in axes.flat[len(shown) :]:
+        axis.set_visible(False)
+    _legend(figure, top, 2 if size == "single" else 4)
+    return figure
+
+
+def _caption(few: Sequence[str], n_more: int, about: str, source: str) -> str:
+    parts = [
+        "Dots: ten equal bins of chances, the larger the more events; bars: 95% Wilson interval. "
+        "Grey: where 95% of the dots of right chances would lie (consistency bars). Both count "
+        "events as independent, which candidates of one election are not. Steps: isotonic "
+        "recalibration (CORP), which needs no bins. Brier score = miscalibration (MCB) − "
+        "discrimination (DSC) + uncertainty.",
+        about,
+    ]
+    if few:
+        said = listed(few) if len(few) <= MOST_NAMED else f"{len(few)} methods"
+        parts.append(f"Without a curve, as fewer than {FEWEST_EVENTS} events: {said}.")
+    if n_more > 0:
+        parts.append(f"{n_more} more methods are not drawn.")
+    return " ".join([*filter(None, parts), source])
+
+
+def _panel(axis: Axes, rows: pd.DataFrame, found: Recalibrated, largest: float) -> None:
+    import matplotlib as mpl
+
+    font = float(mpl.rcParams["font.size"])
+    colour = style.METHOD_COLOURS["quota polls"]
+    canvas.tidy(axis, grid="y")
+    axis.tick_params(labelbottom=True)
+    axis.plot([0, 1], [0, 1], color=style.SOFT, linewidth=0.7, linestyle="--", zorder=1)
+    mean, frequency = rows["mean_probability"], rows["frequency"]
+    axis.vlines(
+        mean, rows["expected_low"], rows["expected_high"], color=style.GRID, linewidth=font * 0.9
+    )
+    axis.step(
+        found.probability,
+        found.recalibrated,
+        where="mid",
+        color=style.METHOD_COLOURS["published claims"],
+        linewidth=0.9,
+        zorder=2,
+    )
+    axis.vlines(mean, rows["low"], rows["high"], color=colour, linewidth=0.9, zorder=3)
+    diameter = font / style.FONT_PT["double"] * LARGEST * np.sqrt(rows["n"] / largest)
+    axis.scatter(
+        mean,
+        frequency,
+        s=np.square(np.maximum(diameter, 0.3 * font)),
+        color=colour,
+        linewidth=0,
+        zorder=4,
+        clip_on=False,
+    )
+    parts = axis.annotate(
+        f"{found.n:,} events, {found.n_true:,} true\nBrier {format_fixed(found.brier, 3)}, "
+        f"MCB {format_fixed(found.miscalibration, 3)}, "
+        f"DSC {format_fixed(found.discrimination, 3)}",
+        (0, 1),
+        (0, font * 0.5),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        color=style.SOFT,
+        fontsize=0.85 * font,
+        annotation_clip=False,
+    )
+    parts.set_in_layout(False)
+    ticks = [0, 0.25, 0.5, 0.75, 1]
+    axis.set_xlim(-0.02, 1.02)
+    axis.set_ylim(-0.02, 1.02)
+    axis.set_xticks(ticks, ["0", "25", "50", "75", "100%"])
+    axis.set_yticks(ticks, ["0", "25", "50", "75", "100%"])
+
+
+def _legend(figure: Figure, top: float, per_line: int) -> None:
+    from matplotlib.lines import Line2D
+
+    colour = style.METHOD_COLOURS["quota polls"]
+    handles = [
+        Line2D([], [], color=colour, marker="o", linewidth=0.9, markersize=4),
+        Line2D([], [], color=style.METHOD_COLOURS["published claims"], linewidth=0.9),
+        Line2D([], [], color=style.GRID, linewidth=5),
+        Line2D([], [], color=style.SOFT, linewidth=0.7, linestyle="--"),
+    ]
+    words = ["came true, by bin", "recalibrated (CORP)", "if the chances are right", "as stated"]
+    canvas.legend(figure, handles, words, top, per_line)

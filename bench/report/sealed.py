@@ -1,0 +1,169 @@
+"""The report of sealed forecasts after the vote: when each was sealed, and what it scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from bench.audit.sealed_scores import BOTH, SealedScores
+from bench.metrics.score_forecast import FULL
+from bench.report.columns import ColumnSpec, column
+from bench.report.context import names_of, sources_of
+from bench.report.formatting import day, format_fixed
+from bench.report.report import Report
+from bench.report.tables import table
+
+SCORES = {
+    "crps": "CRPS",
+    "energy": "energy",
+    "inside_90": "inside 90%",
+    "p_pair": "P(through)",
+    "brier_qualify": "Brier",
+    "log_qualify": "log",
+}
+"""Beside the mean absolute error, with their labels; of scores by candidate the mean is shown."""
+
+
+def sealed_report(found: SealedScores) -> Report:
+    """Words, tables and page of sealed forecasts that were scored."""
+    rows = scores_by_seal(found)
+    places = sorted(set(found.seals["address"]))
+    names = names_of(places)
+    votes = found.seals[["election", "round"]].drop_duplicates()
+    what = ", ".join(f"{e} round {n}" for e, n in votes.itertuples(index=False))
+    columns: dict[str, ColumnSpec] = {
+        "predictor": ColumnSpec("method"),
+        "vote": ColumnSpec("vote"),
+        "sealed": ColumnSpec("sealed on"),
+        "days_before": ColumnSpec("days before", "from the seal to the vote", "0"),
+        "as_of": ColumnSpec("evidence until", write=lambda row: f"{row['as_of']:%Y-%m-%d %H:%M}"),
+        "mae": ColumnSpec("MAE", "mean absolute error, percentage points; lower is better", "2pp"),
+        **{name: column(name, label=word) for name, word in SCORES.items() if name in rows},
+    }
+    scores = table(
+        "sealed_scores",
+        rows,
+        title=f"Sealed forecasts of {what}, scored",
+        heading="What was sealed, and what it scored",
+        columns=columns,
+        show=list(columns),
+        filters=("vote", "sealed"),
+        notes=_notes(found),
+        terminal=True,
+    )
+    said = table(
+        "sealed_forecasts",
+        found.forecasts.assign(error=found.forecasts["share"] - found.forecasts["outcome"]),
+        title="What was sealed, candidate by candidate",
+        columns={
+            "predictor": ColumnSpec("method"),
+            "as_of": ColumnSpec("evidence until", write=lambda r: f"{r['as_of']:%Y-%m-%d %H:%M}"),
+            "candidate": ColumnSpec("candidate"),
+            "share": ColumnSpec("sealed, %", form="1pp"),
+            "outcome": ColumnSpec("vote, %", form="1pp"),
+            "error": ColumnSpec("error", "percentage points; 0 is best", "1pp"),
+        },
+        show=["predictor", "as_of", "candidate", "share", "outcome", "error"],
+        names=names,
+        terminal=False,
+    )
+    seals = table(
+        "seals",
+        found.seals,
+        title="The seals",
+        columns={
+            "record": ColumnSpec("record"),
+            "label": ColumnSpec("vote"),
+            "frozen_at": ColumnSpec("sealed at (UTC)"),
+            "seal": ColumnSpec("SHA-256"),
+            "supposed": ColumnSpec("did not stand", "asked about, and not on the ballot"),
+            "missing": ColumnSpec("not asked about", "on the ballot"),
+        },
+        show=["record", "label", "frozen_at", "seal", "supposed", "missing"],
+        filters=(),
+        terminal=False,
+    )
+    return Report(
+        title=f"Sealed forecasts of {what}",
+        kicker=_kicker(found.seals),
+        findings=tuple(_findings(rows, found)),
+        tables=(scores, said, seals),
+        counts=(("Records", str(found.seals["record"].nunique())), ("Votes", str(len(votes)))),
+        source=sources_of(places),
+    )
+
+
+def scores_by_seal(found: SealedScores) -> pd.DataFrame:
+    """One row per record, vote and method; scores by candidate as their mean over the ballot."""
+    keys = ["record", "election", "round", "as_of", "predictor"]
+    rows = found.scores
+    on_both = rows.loc[rows["ballot"] == BOTH, ["record", "election", "round", "as_of"]]
+    marked = set(on_both.drop_duplicates().itertuples(index=False, name=None))
+    of = rows[["record", "election", "round", "as_of"]].itertuples(index=False, name=None)
+    wanted = [BOTH if key in marked else FULL for key in of]
+    # events are scored on the whole ballot alone
+    rows = rows[
+        (rows["ballot"] == wanted)
+        | ~rows["score"].isin(set(rows.loc[rows["ballot"] == BOTH, "score"]))
+    ]
+    wide = rows.pivot_table(index=keys, columns="score", values="value", aggfunc="mean", sort=False)
+    wide = wide.rename(columns={"absolute_error": "mae"})
+    shown = wide.reindex(columns=[n for n in ("mae", *SCORES) if n in wide]).reset_index()
+    seals = found.seals[["record", "election", "round", "as_of", "frozen_at", "days_before"]]
+    shown = shown.merge(seals, on=["record", "election", "round", "as_of"])
+    shown["sealed"] = [day(pd.Timestamp(one)) for one in shown["frozen_at"]]
+    shown["vote"] = shown["election"] + " round " + shown["round"].astype(str)
+    return shown.sort_values(["vote", "days_before", "mae"], ascending=[True, False, True])
+
+
+def _kicker(seals: pd.DataFrame) -> str:
+    """When it was sealed: "sealed on …, n days before"."""
+    in_order = seals.sort_values("days_before", ascending=False).to_dict("records")
+    first, last = in_order[0], in_order[-1]
+    words = [_sealed(first)]
+    if first["seal"] != last["seal"]:
+        words.append(_sealed(last))
+    return f"Sealed on {' and '.join(dict.fromkeys(words))}"
+
+
+def _sealed(seal: Mapping[Any, Any]) -> str:
+    n = int(seal["days_before"])
+    when = f"{n} day{'' if n == 1 else 's'} before" if n >= 0 else f"{-n} days after the vote"
+    return f"{day(pd.Timestamp(seal['frozen_at']))}, {when}"
+
+
+def _findings(rows: pd.DataFrame, found: SealedScores) -> list[str]:
+    said = [f"{_kicker(found.seals)}; scored from the records alone."]
+    for vote, part in rows.groupby("vote", sort=False):
+        scored = part.dropna(subset="mae")
+        if scored.empty:
+            continue
+        best = scored.to_dict("records")[int(scored["mae"].argmin())]
+        off = format_fixed(100 * best["mae"])
+        of = f" of {len(scored)} forecasts" if len(scored) > 1 else ""
+        said.append(
+            f"{vote}: {best['predictor']} was nearest{of}, {off} points off on average "
+            f"(sealed on {_sealed(best)}); one vote, so no claim that it is the "
+            "better method."
+        )
+    if found.seals["outcome_known"].any():
+        said.append(
+            "An outcome was already known when a record was sealed: that one shows "
+            "reproducibility, not foresight."
+        )
+    return said
+
+
+def _notes(found: SealedScores) -> tuple[str, ...]:
+    notes = []
+    for seal in found.seals.to_dict("records"):
+        if seal["supposed"] or seal["missing"]:
+            gone = f"without {seal['supposed']}, who did not stand" if seal["supposed"] else ""
+            new = f"{seal['missing']} stood and had not been asked about" if seal["missing"] else ""
+            notes.append(
+                f"{seal['label']} ({seal['record']}): scored on the candidates of both ballots; "
+                f"{'; '.join(filter(None, (gone, new)))}."
+            )
+    return tuple(notes)

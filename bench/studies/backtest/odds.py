@@ -1,0 +1,361 @@
+"""Chances of events, ranked: markets beside the polls whose draws give the same events."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.metrics.events import came_true
+from bench.metrics.probabilities import mean_brier_score
+from bench.report.columns import column
+from bench.report.context import WHOLE, ReportContext
+from bench.report.formatting import MISSING, format_fixed, format_significant, listed
+from bench.report.tables import Table
+from bench.report.tables import table as build_table
+from bench.studies.backtest.findings import ONE_VOTE, number_word
+from bench.studies.backtest.headline import Vote
+
+DOUBT = 0.005  # an event that nobody gives a chance between it and its complement is left out
+COLUMNS = [
+    *("event", "rank", "tied", "block", "predictor", "also", "family", "brier", "brier_mc_error"),
+    *("log_score", "n_events", "n_certain", "states", "missing"),
+]
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event of a vote in words.
+
+    Attributes
+    ----------
+    key : str
+        Of `bench.core.forecast.EVENTS`.
+    words : str
+        As part of a sentence: chances of …
+    """
+
+    key: str
+    words: str
+
+
+def events_of(context: ReportContext) -> list[Event]:
+    """The different events of a vote: where it decides, several are one."""
+    n = len(context.outcome)
+    if context.seats == 1:
+        return [Event("elected", "winning"), *([] if n == 2 else [_MAJORITY])]
+    through = f"being among the first {number_word(context.seats)}"
+    return [
+        Event("qualify", through),
+        Event("first", "coming first"),
+        Event("elected", "being elected in the end"),
+        _MAJORITY,
+    ]
+
+
+_MAJORITY = Event("majority", "a majority of the valid votes")
+
+
+def odds(vote: Vote) -> pd.DataFrame:
+    """Brier and log scores of every method that states chances, ranked event by event.
+
+    All scores of an event are of the same candidates, those that the shares are ranked on; a
+    method that says nothing of one of them has no rank and no score. The Brier score is the mean
+    over these candidates of (chance - 1 or 0)². Methods whose Brier scores differ from the best of
+    their rank by no more than two Monte-Carlo standard errors of the difference share it; methods
+    that say the same share a row.
+
+    Parameters
+    ----------
+    vote : Vote
+        At the moment that is shown.
+
+    Returns
+    -------
+    DataFrame
+        event, rank, tied, block (ranked | partial), predictor, also (tuple of the others of the
+        row), family, brier, brier_mc_error (NaN for what is stated), log_score, n_events (one in
+        a vote between two), n_certain (chances of 0 or 1, which the log score does not take at
+        their word), states (``stated`` or ``from draws``), missing (candidates, tuple). Events in
+        the order of `events_of`, best first.
+    """
+    ballot = vote.context.ballot_keys[0]
+    members = _members(vote)
+    found = [_of_event(vote, event.key, ballot, members) for event in events_of(vote.context)]
+    found = [rows for rows in found if len(rows)] or found[:1]
+    return pd.concat(found, ignore_index=True)[COLUMNS]
+
+
+def _of_event(vote: Vote, event: str, ballot: str, members: Sequence[str]) -> pd.DataFrame:
+    """Scores and ranks of one event; no rows where nobody states all chances, or none in doubt."""
+    chance, is_stated = _chances(vote, event, members)
+    doubtful = chance.gt(DOUBT) & chance.lt(1 - DOUBT)
+    if not doubtful.to_numpy().any():
+        return pd.DataFrame(columns=COLUMNS)
+    scores = _scores(vote, event, ballot).reindex(chance.index)
+    missing = [
+        tuple(name for name, gap in zip(members, row, strict=True) if gap)
+        for row in chance.isna().to_numpy()
+    ]
+    is_whole = chance.notna().all(axis=1) & scores["log_score"].notna()
+    if not is_whole.any():
+        return pd.DataFrame(columns=COLUMNS)
+    families = vote.now(vote.methods).set_index("predictor")["family"]
+    rows = pd.DataFrame(
+        {
+            "event": event,
+            "block": np.where(is_whole, "ranked", "partial"),
+            "predictor": chance.index,
+            "family": families.reindex(chance.index).to_numpy(),
+            **{key: scores[key].where(is_whole).to_numpy() for key in scores},
+            "n_events": np.where(
+                is_whole, 1 if len(vote.context.outcome) == 2 else len(members), 0
+            ),
+            "n_certain": (chance.eq(0) | chance.eq(1)).sum(axis=1).to_numpy(),
+            "states": np.where(is_stated, "stated", "from draws"),
+            "missing": missing,
+        }
+    )
+    rows = _joined(rows, chance)
+    rows["_last"] = rows["block"].ne("ranked")
+    rows = rows.sort_values(["_last", "brier", "predictor"], ignore_index=True)
+    rows["rank"] = _ranks(rows) if rows["block"].eq("ranked").sum() > 1 else pd.NA
+    rows["tied"] = rows["rank"].notna() & rows["rank"].duplicated(keep=False)
+    return rows
+
+
+def _chances(vote: Vote, event: str, members: Sequence[str]) -> tuple[pd.DataFrame, pd.Series]:
+    """Chances of those who state any, methods by candidates; whether they are stated, not drawn.
+
+    Only what a method says itself: chances filled in for candidates whom it does not name are NaN.
+    """
+    rows = vote.now(vote.national_forecasts)
+    key = f"p_{event}"
+    if key not in rows:  # of a run by an earlier version
+        return pd.DataFrame(columns=list(members)), pd.Series(dtype=bool)
+    has_shares = rows.groupby("predictor")["share"].transform("count").gt(0)
+    own = ~rows["filled"].astype(bool) | ~has_shares
+    wide = rows.assign(p=rows[key].where(own)).pivot(
+        index="predictor", columns="candidate", values="p"
+    )
+    asked = [name for name in vote.now(vote.methods)["predictor"] if name in wide.index]
+    chance = wide.reindex(index=asked, columns=list(members)).astype(float)
+    chance = chance[chance.notna().any(axis=1)]
+    has_draws = rows.groupby("predictor")["q50"].count().gt(0)
+    return chance, ~has_draws.reindex(chance.index).astype(bool)
+
+
+def _scores(vote: Vote, event: str, ballot: str) -> pd.DataFrame:
+    names = {
+        f"brier_{event}": "brier",
+        f"brier_{event}_mc_error": "brier_mc_error",
+        f"log_{event}": "log_score",
+    }
+    rows = vote.now(vote.national_errors)
+    rows = rows[rows["ballot"].eq(ballot) & rows["score"].isin(names)]
+    wide = rows.pivot(index="predictor", columns="score", values="value")
+    return wide.reindex(columns=list(names)).rename(columns=names)
+
+
+def _joined(rows: pd.DataFrame, chance: pd.DataFrame) -> pd.DataFrame:
+    """Methods that state the same chances share the row of the first of them."""
+    same = chance.round(12).fillna(-1.0).apply(tuple, axis=1)
+    first = {said: name for name, said in reversed(list(same.items()))}
+    lead = same.map(first)
+    others = {
+        name: tuple(one for one in part.index if one != name) for name, part in lead.groupby(lead)
+    }
+    kept = rows[rows["predictor"].isin(others)]
+    also = pd.Series([others[name] for name in kept["predictor"]], index=kept.index, dtype=object)
+    return kept.assign(also=also)
+
+
+def _ranks(rows: pd.DataFrame) -> pd.Series:
+    """Ranks of sorted rows; within two standard errors of the best of a rank it is shared."""
+    ranks: list[int | None] = []
+    best, best_error, rank = math.nan, 0.0, 0
+    columns = (rows[key] for key in ("block", "brier", "brier_mc_error"))
+    for place, (block, brier, given) in enumerate(zip(*columns, strict=True), 1):
+        if block != "ranked":
+            ranks.append(None)
+            continue
+        error = 0.0 if pd.isna(given) else float(given)
+        if not brier - best <= max(1e-10, 2 * math.hypot(error, best_error)):
+            best, best_error, rank = brier, error, place
+        ranks.append(rank)
+    return pd.Series(ranks, index=rows.index, dtype="Int64")
+
+
+def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bool = True) -> Table:
+    """The odds with their words.
+
+    Parameters
+    ----------
+    vote, table
+        The vote, and what `odds` found; it must have rows.
+    label
+        Put before the name of the files.
+    terminal
+        Whether it is printed when a run ends.
+    """
+    context = vote.context
+    shown = table.assign(
+        rank=[
+            f"{rank}{'=' if tied else ''}" if not pd.isna(rank) else ""
+            for rank, tied in zip(table["rank"], table["tied"], strict=True)
+        ],
+        predictor=[
+            " = ".join([name, *also])
+            for name, also in zip(table["predictor"], table["also"], strict=True)
+        ],
+        note=[
+            f"says nothing of {listed([context.short(name) for name in missing])}"
+            if missing
+            else ""
+            for missing in table["missing"]
+        ],
+    )
+    columns = {
+        "rank": column("rank", numeric=True, meaning="rank among chances of the same events"),
+        "predictor": column("predictor"),
+        "family": column("family", in_papers=False, in_terminal=False),
+        "brier": column("brier", write=lambda row: _small(row["brier"], 3)),
+        "log_score": column("log_score", write=lambda row: _small(row["log_score"], 2)),
+        "n_events": column("n_events", write=_count),
+        "n_certain": column("n_certain"),
+        "states": column("states"),
+    }
+    blocks = {event.key: f"Chances of {event.words}" for event in events_of(context)}
+    data = table.assign(
+        also=[" ".join(names) for names in table["also"]],
+        missing=[" ".join(names) for names in table["missing"]],
+    )
+    return build_table(
+        f"{label}odds",
+        data,
+        shown=shown,
+        title=f"{context.name}, {context.round_words}: chances of events, {_compared(vote)}",
+        heading="Whose odds were good?",
+        nav="Odds",
+        notes=tuple(_notes(vote, table)),
+        columns=columns,
+        show=list(columns),
+        filters=(),
+        block_by="event",
+        blocks=blocks,
+        row_notes="note",
+        terminal=terminal,
+    )
+
+
+def _small(value: float, digits: int) -> str:
+    """A score with so many decimals, or that it is below them.
+
+    Examples
+    --------
+    >>> _small(0.0761, 3), _small(0.00003, 3), _small(0.0, 3), _small(float("nan"), 3)
+    ('0.076', '<0.001', '0.000', '–')
+    """
+    least = 10**-digits
+    return f"<{least:.{digits}f}" if 0 < value < least / 2 else format_fixed(value, digits)
+
+
+def _count(row: Mapping[Any, Any]) -> str:
+    return str(row["n_events"] or MISSING)
+
+
+def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
+    context = vote.context
+    yield (
+        "Brier: mean squared distance of the chances from what happened, 0 to 1; "
+        f"{'; '.join(_equal_chances(vote, table))}. "
+        "Chances are those of the whole ballot; leaving a candidate out of the comparison makes "
+        "nobody else likelier."
+    )
+    yield (
+        "Log: surprise in nats. A chance of 0 or 1 (“certain”) is not taken at its word: a stated "
+        "one counts as 0.05% or 99.95%, one counted in S draws as (k + ½) / (S + 1)."
+    )
+    error = table["brier_mc_error"].max()
+    if not pd.isna(error):
+        yield (
+            f"Monte-Carlo error of a Brier score: at most {format_significant(error, 1)}. Ranks "
+            "with = are shared: their Brier scores differ by no more than two Monte-Carlo "
+            "standard errors of the difference."
+        )
+    methods = vote.now(vote.methods)
+    spoke = set(table["predictor"]) | {name for names in table["also"] for name in names}
+    silent = [
+        str(name)
+        for name, status in zip(methods["predictor"], methods["status"], strict=True)
+        if status == "ok" and name not in spoke
+    ]
+    if silent:
+        yield f"State no chances: {listed(silent)}."
+    shown = set(table["event"])
+    left = [event.words for event in events_of(context) if event.key not in shown]
+    if left:
+        yield f"Left out, as nobody states chances of everybody, or nobody doubts: {listed(left)}."
+    yield ONE_VOTE
+
+
+def _equal_chances(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
+    """What the same chance for everybody on the ballot would have had."""
+    context = vote.context
+    outcome = context.outcome.sort_index()
+    keep = outcome.index.isin(_members(vote))
+    for event in events_of(context):
+        happened = came_true(outcome.to_numpy(), event.key, context.seats)[keep]
+        if event == _MAJORITY or np.isnan(happened).any() or event.key not in set(table["event"]):
+            continue
+        places = context.seats if event.key == "qualify" else 1
+        value = mean_brier_score(np.full(keep.sum(), places / len(outcome)), happened)
+        yield f"equal chances of {event.words}: {format_fixed(value, 3)}"
+
+
+def _compared(vote: Vote) -> str:
+    """Whose chances are compared, in words."""
+    if vote.context.ballot_keys[0] == "full":
+        return WHOLE
+    return listed([vote.context.short(name) for name in _members(vote)])
+
+
+def _members(vote: Vote) -> list[str]:
+    """Candidates whose chances are compared: those that the shares are ranked on."""
+    if vote.context.ballot_keys[0] == "full":
+        return list(vote.context.by_votes)
+    return list(vote.ranked_sets.get(vote.context.as_of, vote.context.by_votes))
+
+
+def odds_sentence(table: pd.DataFrame, context: ReportContext) -> str:
+    """Who states the best chances of the first event, and where those who are no polls stand.
+
+    Parameters
+    ----------
+    table
+        From `odds`.
+    context
+        The vote.
+    """
+    if table.empty:
+        return ""
+    first = table[table["event"].eq(table["event"].iloc[0]) & table["block"].eq("ranked")]
+    if len(first) < 2:
+        return ""
+    best = first[first["rank"].eq(1)]
+    words = next(e.words for e in events_of(context) if e.key == first["event"].iloc[0])
+    said = (
+        f"Of {len(first)} methods that state chances of {words}, {listed(list(best['predictor']))} "
+        f"{'has' if len(best) == 1 else 'have'} the lowest Brier score "
+        f"({format_fixed(best['brier'].min(), 3)})"
+    )
+    markets = first[first["states"].eq("stated") & first["rank"].ne(1)]
+    for name, rank, brier in zip(
+        markets["predictor"], markets["rank"], markets["brier"], strict=True
+    ):
+        said += f"; {name} is number {rank} ({format_fixed(brier, 3)})"
+    return said + "."

@@ -1,0 +1,224 @@
+"""Chances over many votes: markets, model-makers and polls on the same events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.metrics.comparison.significance import mean_interval
+from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL
+from bench.metrics.events import came_true
+from bench.metrics.probabilities import STATED, brier_score, floored_probability, log_score
+from bench.report.columns import column
+from bench.report.context import ReportContext
+from bench.report.formatting import MISSING, format_fixed, listed
+from bench.report.plotting.reliability import reliability_diagram
+from bench.report.tables import Table
+from bench.report.tables import table as build_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+EVENT = ["election", "round", "as_of", "candidate"]
+SHARED = 0.5  # of the votes of whoever answered most: who answered fewer is not compared
+
+
+def events_that_count(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd.DataFrame:
+    """Chances of getting through (of winning, where the vote decides) beside what happened.
+
+    Parameters
+    ----------
+    forecasts : pandas.DataFrame
+        Long table of a run, of any votes and dates.
+    votes : sequence of ReportContext
+        What happened.
+
+    Returns
+    -------
+    DataFrame
+        election, day (of its first vote), round, as_of, predictor, candidate, probability, happened
+        (0 or 1): what methods say themselves of candidates whom they name; of a ballot of two the
+        first by name, as the other is the same event.
+    """
+    rows = forecasts[forecasts["area"].eq("national")]
+    rows = rows[rows["p_qualify"].notna() & (~rows["filled"].astype(bool) | rows["share"].isna())]
+    days: dict[str, pd.Timestamp] = {}
+    for vote in votes:
+        days[vote.election] = min(vote.vote_on, days.get(vote.election, vote.vote_on))
+    found = []
+    for vote in {(one.election, one.round): one for one in votes}.values():
+        happened = came_true(vote.outcome.to_numpy(), "qualify", vote.seats)
+        truth = pd.Series(happened, index=vote.outcome.index).sort_index()
+        counted = truth.iloc[:1] if len(truth) == 2 else truth
+        mine = rows[rows["election"].eq(vote.election) & rows["round"].eq(vote.round)]
+        mine = mine[mine["candidate"].isin(counted.index)]
+        happens = mine["candidate"].map(counted)
+        found.append(mine.assign(happened=happens, day=days[vote.election]))
+    table = pd.concat(found, ignore_index=True).rename(columns={"p_qualify": "probability"})
+    return table[["day", *EVENT, "predictor", "probability", "happened"]]
+
+
+def reliability(
+    events: pd.DataFrame, title: str, source: str, *, order: Sequence[str], size: str = "double"
+) -> Figure:
+    """Draw the reliability of the chances of many votes.
+
+    Parameters
+    ----------
+    events
+        From `events_that_count`.
+    title, source
+        Of the run.
+    order
+        Methods in reading order.
+    size
+        Size preset.
+    """
+    votes = len(events[["election", "round"]].drop_duplicates())
+    dates = len(events[["election", "round", "as_of"]].drop_duplicates())
+    more = "" if dates == votes else f" on {dates} dates"
+    return reliability_diagram(
+        events["probability"].to_numpy(),
+        events["happened"].to_numpy(),
+        events["predictor"].to_numpy(),
+        title=title,
+        source=source,
+        order=order,
+        about=f"Events: a candidate gets through or, where the vote decides, wins; {votes} votes "
+        f"of {events['election'].nunique()} elections{more}.",
+        size=size,
+    )
+
+
+def odds_over_votes(events: pd.DataFrame) -> pd.DataFrame:
+    """Brier and log score of every method over many votes, on one and the same set of events.
+
+    The set is what all methods answered, of those who spoke of at least half of the elections of
+    whoever spoke of most; the others have no score. Events are averaged within an election first,
+    so that elections count alike.
+
+    Parameters
+    ----------
+    events
+        From `events_that_count`.
+
+    Returns
+    -------
+    DataFrame
+        rank, predictor, brier, log_score (a chance of 0 or 1 counts as 0.0005 or 0.9995), less,
+        less_low and less_high (Brier score less that of the first, paired by election, with its
+        95 % t interval over the days of vote, from 6 on: elections of one day err together),
+        elections, n_events (compared), answered (events of
+        its own), days (on which these elections began; their number bounds what is independent).
+        Best first.
+    """
+    spoke = events.groupby("predictor")["election"].nunique()
+    main = list(spoke.index[spoke.ge(SHARED * spoke.max())]) if len(spoke) else []
+    rows = events[events["predictor"].isin(main)]
+    shared = rows.groupby(EVENT)["predictor"].transform("nunique").eq(len(main))
+    rows = rows[shared]
+    chance, fact = rows["probability"].to_numpy(), rows["happened"].to_numpy()
+    answered = events.groupby("predictor").size()
+    found = pd.DataFrame({"answered": answered, "n_events": rows.groupby("predictor").size()})
+    if rows.empty:
+        return pd.DataFrame()
+    rows = rows.assign(
+        brier=brier_score(chance, fact),
+        log_score=log_score(floored_probability(chance, STATED), fact),
+    )
+    each = rows.groupby(["predictor", "election"])[["brier", "log_score"]].mean()
+    found = found.join(each.groupby(level="predictor").mean())
+    found["elections"] = each.groupby(level="predictor").size()
+    found = found.sort_values(["brier", "answered"], ascending=[True, False], kind="stable")
+    found["rank"] = found["brier"].rank(method="min").astype("Int64")
+    wide = each["brier"].unstack("predictor")
+    day = rows.drop_duplicates("election").set_index("election")["day"].reindex(wide.index)
+    found["days"] = day.nunique()
+    gaps = wide.sub(wide[found.index[0]], axis=0)
+    by_day = gaps.groupby(day).mean()
+    for name in wide.columns.drop(found.index[0]):
+        found.loc[name, "less"] = gaps[name].mean()
+        if len(by_day) >= FEWEST_ELECTIONS:
+            low, high = mean_interval(by_day[[name]].to_numpy(), level=1 - LEVEL)
+            found.loc[name, ["less_low", "less_high"]] = low[0], high[0]
+    columns = ["rank", "predictor", "brier", "log_score", "less", "less_low", "less_high"]
+    columns += ["elections", "days", "n_events", "answered"]
+    return found.reset_index().reindex(columns=columns)
+
+
+def odds_over_votes_table(events: pd.DataFrame, found: pd.DataFrame, title: str) -> Table:
+    """The odds over many votes with their words.
+
+    Parameters
+    ----------
+    events, found
+        From `events_that_count`, and what `odds_over_votes` made of it.
+    title
+        Of the run.
+    """
+    ranked = found[found["rank"].notna()]
+    alone = list(found.loc[found["rank"].isna(), "predictor"])
+    compared = events[events["predictor"].isin(ranked["predictor"])]
+    n = int(ranked["n_events"].iloc[0])
+    base = compared.drop_duplicates(EVENT)["happened"].mean()
+    notes = [
+        f"Events: a candidate gets through or, where the vote decides, wins. The {len(ranked)} "
+        f"ranked methods are compared on the {n} events of {int(ranked['elections'].iloc[0])} "
+        "elections of which all of them state a chance, elections counting alike; of a ballot of "
+        "two one candidate counts.",
+        "Polls state chances by their draws. A chance of 0 or 1 counts as 0.05% or 99.95% in the "
+        f"log score. {100 * base:.0f}% of the events came true.",
+    ]
+    if alone:
+        notes.append(
+            f"Not compared, as they spoke of fewer than half of the elections: {listed(alone)}."
+        )
+    days = int(ranked["days"].iloc[0])
+    began = (
+        f"They began on {days} day{'s' if days > 1 else ''}, and elections of one day err together"
+    )
+    notes.append(
+        f"{began}: below {FEWEST_ELECTIONS} days no interval is given."
+        if days < FEWEST_ELECTIONS
+        else f"{began}: the interval is that of the mean over days."
+    )
+    return build_table(
+        "odds",
+        found,
+        title=f"{title}: chances of events",
+        heading="Whose odds were good?",
+        nav="Odds",
+        notes=notes,
+        columns={
+            "rank": column("rank", meaning="rank among chances of the same events"),
+            "predictor": column("predictor"),
+            "brier": column("brier"),
+            "log_score": column("log_score"),
+            "less": column("less", write=_interval, numeric=True),
+            "elections": column("elections"),
+            "n_events": column("n_events", meaning="events on which the ranked are compared"),
+            "answered": column("answered"),
+        },
+        show=[
+            "rank",
+            "predictor",
+            "brier",
+            "log_score",
+            "less",
+            "elections",
+            "n_events",
+            "answered",
+        ],
+        filters=(),
+        terminal=True,
+    )
+
+
+def _interval(row: Mapping[Any, Any]) -> str:
+    value, low, high = (row[key] for key in ("less", "less_low", "less_high"))
+    if pd.isna(value):
+        return MISSING
+    text = format_fixed(value, 3)
+    return text if pd.isna(low) else f"{text} ({format_fixed(low, 3)} to {format_fixed(high, 3)})"

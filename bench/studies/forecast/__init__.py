@@ -1,0 +1,20 @@
+"""A forecast of one vote as of one moment, of an outcome that nobody needs to know."""
+
+from bench.core.settings import TASK_SETTINGS
+from bench.studies.base import Study
+from bench.studies.forecast.analysis import Settings, analyse
+from bench.studies.forecast.report import report
+
+STUDY = Study(
+    analyse=analyse,
+    report=report,
+    uses=TASK_SETTINGS,
+    settings=Settings,
+    long_tables={
+        "forecasts": ("parquet", "csv"),
+        "pairs": ("csv",),
+        "polls": ("csv",),
+        "methods": ("csv",),
+        "timings": ("csv",),
+    },
+)

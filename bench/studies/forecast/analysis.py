@@ -1,0 +1,274 @@
+"""A forecast as of one moment: of the ballot asked about, of every other slate, and over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.audit.preregistration import refuse_future_polls, refuse_the_future
+from bench.core import ConfigError, DataError
+from bench.core.errors import did_you_mean
+from bench.core.settings import Experiment
+from bench.data.slates import Slate, slates_at
+from bench.data.task import Task, portable
+from bench.models.polls.poll_table import poll_table
+from bench.runner import Results, run_predictors, tasks_of
+from bench.studies.base import settings_of
+from bench.studies.forecast.forecasts import forecasts
+
+LEADING = 0.10
+"""Whose error counts in the history of polls: candidates whom the polls gave as much."""
+
+MOST_SLATES = 8
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a forecast reads of `settings`.
+
+    Attributes
+    ----------
+    headline : str
+        The predictor whose numbers stand in front.
+    average : str
+        The predictor whose band is drawn through the polls: their average alone, without what
+        all of them may get wrong.
+    slate : str
+        The ballot: a slate by its name, ``polled`` for the one most tested, or empty for the
+        official one (where there is none, ``polled``).
+    since_days : int
+        Before the moment: the forecast with which it is compared.
+    every_days, fan_days : int
+        Of the curve over time: days between its points, and how far it goes back.
+    """
+
+    headline: str
+    average: str
+    slate: str
+    since_days: int
+    every_days: int
+    fan_days: int
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Ask every predictor as of the moment, the headline also before it and on other slates.
+
+    Returns
+    -------
+    Results
+        Tables `forecasts` (shares, quantiles and chances by predictor, moment and slate),
+        `methods`, `timings`, `pairs` (who gets through together), `polls` (as read on the
+        ballot), `slates` (those that stand) and `history` (errors of polls before other votes, by
+        distance). Fact: `vote`, which says what was asked.
+
+    Raises
+    ------
+    ConfigError
+        If more than one vote or moment is asked about, the moment has not come, or the slate
+        cannot be.
+    DataError
+        If the headline says nothing.
+    """
+    settings = settings_of(Settings, experiment)
+    for name in (settings.headline, settings.average):
+        if name not in experiment.predictors:
+            raise ConfigError(
+                f"settings name '{name}', which is no predictor of this run "
+                f"({did_you_mean(name, experiment.predictors)})"
+            )
+    task = _task(experiment)
+    known = slates_at(task.election, task.round, task.as_of, task.poll_lag_days)
+    standing = [slate for slate in known if slate.stands]
+    asked = next((one for one in known if one.candidates == task.ballot), None)
+    others = [one for one in standing if one is not asked][:MOST_SLATES]
+    if not task.election.round(task.round).is_open and task.slate is None:
+        others = []  # the official ballot leaves no question
+    found = [
+        run_predictors(experiment, forecasts, [task]),
+        _of(experiment, (settings.headline, settings.average), _earlier(task, settings, asked)),
+        _of(experiment, (settings.headline,), [_on(task, one) for one in others]),
+    ]
+    tables = {
+        name: pd.concat(
+            [one.tables[name] for one in found if name in one.tables], ignore_index=True
+        )
+        for name in dict.fromkeys(name for one in found for name in one.tables)
+    }
+    first = found[0].tables["methods"]
+    said = first[first["predictor"] == settings.headline].iloc[0]
+    if said["status"] != "ok":
+        raise DataError(f"{settings.headline} says nothing of {task.label}: {said['message']}")
+    tables["polls"] = _polls(task)
+    tables["slates"] = _slates([*([asked] if asked else []), *others])
+    tables["history"] = history(task)
+    facts = {"vote": _vote(task, asked, len(standing))}
+    failures = {name: trace for one in found for name, trace in one.failures.items()}
+    return Results(tables=tables, facts=facts, failures=failures)
+
+
+def _task(experiment: Experiment) -> Task:
+    """The one task that is asked about."""
+    for key in ("elections", "rounds"):
+        if len(getattr(experiment, key)) != 1:
+            raise ConfigError(
+                f"{key} is {getattr(experiment, key)}; accepted: one, as a forecast is about one "
+                "vote"
+            )
+    plain = tasks_of(experiment)
+    if len(plain) != 1:
+        moments = ", ".join(f"{one.as_of:%Y-%m-%dT%H:%M}" for one in plain)
+        raise ConfigError(f"a forecast is made as of one moment, not {moments}; choose one")
+    refuse_the_future(plain)
+    refuse_future_polls(plain)
+    return plain[0]
+
+
+def _of(experiment: Experiment, names: Sequence[str], tasks: Sequence[Task]) -> Results:
+    """What some of the predictors say of tasks."""
+    if not tasks:
+        return Results()
+    chosen = {name: experiment.predictors[name] for name in dict.fromkeys(names)}
+    return run_predictors(replace(experiment, predictors=chosen), forecasts, tasks)
+
+
+def _on(task: Task, slate: Slate) -> Task:
+    return replace(task, slate=slate.candidates)
+
+
+def _earlier(task: Task, settings: Settings, slate: Slate | None) -> list[Task]:
+    """The same vote at earlier moments at which its ballot had been polled."""
+    public = task.evidence()["polls"]["published_on"]
+    if public.empty:
+        return []
+    start = public.min() if task.slate is None or slate is None else slate.first_on
+    days = {
+        settings.since_days,
+        *range(settings.every_days, settings.fan_days, settings.every_days),
+    }
+    moments = [task.as_of - pd.Timedelta(days=number) for number in sorted(days, reverse=True)]
+    found = []
+    for moment in moments:
+        if moment < start:
+            continue
+        try:
+            found.append(replace(task, as_of=moment))
+        except ConfigError:
+            continue  # somebody on the slate was out of the race then
+    return found
+
+
+def _polls(task: Task) -> pd.DataFrame:
+    """The polls as they are read on the ballot, and what part of each chose somebody else."""
+    evidence = task.evidence()
+    read = poll_table(evidence["polls"], task.ballot, task.vote_on)
+    n = len(task.ballot)
+    rows = pd.DataFrame(
+        {
+            "poll_id": np.repeat(np.array(read.poll_id, dtype=object), n),
+            "institute": np.repeat(
+                np.array([read.institutes[i] for i in read.institute], dtype=object), n
+            ),
+            "fieldwork_end": np.repeat(
+                task.vote_on - pd.to_timedelta(np.asarray(read.days), unit="D"), n
+            ),
+            "respondents": np.repeat(read.respondents, n),
+            "candidate": np.tile(np.array(task.ballot, dtype=object), len(read)),
+            "share": read.share.ravel(),
+        }
+    )
+    asked = evidence["polls"]
+    public = asked.drop_duplicates("poll_id").set_index("poll_id")["published_on"]
+    rows["published_on"] = rows["poll_id"].map(public)
+    off = asked[~asked["candidate"].isin(task.ballot)].groupby("poll_id")["share"].sum()
+    rows["off_ballot"] = rows["poll_id"].map(off).fillna(0.0)
+    return rows.dropna(subset="share").reset_index(drop=True)
+
+
+def _slates(slates: Sequence[Slate]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "slate": " ".join(one.candidates),
+                "name": one.name,
+                "n_polls": one.n_polls,
+                "n_recent": one.n_recent,
+                "last_on": one.last_on,
+            }
+            for one in slates
+        ],
+        columns=["slate", "name", "n_polls", "n_recent", "last_on"],
+    )
+
+
+def history(task: Task) -> pd.DataFrame:
+    """How far polls were from other votes at each distance that still lies ahead.
+
+    Parameters
+    ----------
+    task : Task
+        Its `past_errors` are those that were known at its moment.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per group of votes and `horizon_days`: `votes`, `mae_leading` and `worst` (absolute
+        errors, fractions, of the candidates with 10 % or more in the polls: their mean, and the
+        largest of each vote, averaged) and `leader_first` (share of the votes in which whoever
+        led the polls came first).
+    """
+    rows = task.evidence()["past_errors"]
+    rows = rows[(rows["round"] == task.round) & (rows["kind"] == task.election.kind)]
+    polls = task.evidence()["polls"]
+    if rows.empty or polls.empty:
+        return pd.DataFrame(columns=HISTORY)
+    away = (task.vote_on - polls["fieldwork_end"].max()).days
+    ahead = sorted({int(h) for h in rows["horizon_days"].unique() if h <= away})
+    elsewhere = ~rows["same_country"] & rows["same_group"]
+    found = []
+    for group, mine in (("same country", rows["same_country"]), ("elsewhere", elsewhere)):
+        for horizon in ahead:
+            here = rows[mine & (rows["horizon_days"] == horizon)]
+            if here.empty:
+                continue
+            votes = [_one_vote(part) for _, part in here.groupby("election", observed=True)]
+            mean = pd.DataFrame(votes).mean()
+            found.append({"votes_in": group, "horizon_days": horizon, "votes": len(votes), **mean})
+    return pd.DataFrame(found, columns=HISTORY)
+
+
+HISTORY = ["votes_in", "horizon_days", "votes", "mae_leading", "worst", "leader_first"]
+
+
+def _one_vote(rows: pd.DataFrame) -> dict[str, float]:
+    leading = rows[(rows["polled"] >= LEADING) & (rows["candidate"] != "others")]
+    error = (leading["polled"] - leading["share"]).abs()
+    led, came = (rows["candidate"].iloc[rows[one].argmax()] for one in ("polled", "share"))
+    return {
+        "mae_leading": float(error.mean()),
+        "worst": float(error.max()),
+        "leader_first": float(led == came),
+    }
+
+
+def _vote(task: Task, asked: Slate | None, n_standing: int) -> dict[str, Any]:
+    """What was asked, in plain values for the report."""
+    this = task.election.round(task.round)
+    polls = task.evidence()["polls"]
+    last = polls["published_on"].max() if len(polls) else None
+    return {
+        "election": portable(task.election.address),
+        "round": task.round,
+        "as_of": task.as_of.isoformat(),
+        "ballot": list(task.ballot),
+        "slate": task.key.get("slate", ""),
+        "slate_name": asked.name if asked and task.slate is not None else "",
+        "slates_standing": n_standing,
+        "is_open": this.is_open,
+        "days": [one.isoformat() for one in this.possible_days or (this.vote_on,)],
+        "last_poll_on": None if last is None or pd.isna(last) else last.isoformat(),
+        "last_interview_on": None if last is None else polls["fieldwork_end"].max().isoformat(),
+    }

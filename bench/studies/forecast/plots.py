@@ -1,0 +1,132 @@
+"""The polls of each institute over time, their average, and where the vote may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bench.report.plotting import layout, style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LEAST = 0.05  # share from which a candidate has a panel
+MOST = 6  # panels
+BEFORE_DAYS = 60  # of polls before the curve begins
+COLOURS = style.STRANGER_COLOURS
+
+
+@layout.styled
+def fan(
+    polls: pd.DataFrame,
+    forecasts: pd.DataFrame,
+    now: pd.DataFrame,
+    *,
+    average: str,
+    headline: str,
+    slate: str,
+    as_of: pd.Timestamp,
+    vote_on: pd.Timestamp,
+    names: Mapping[str, str],
+    title: str,
+    source: str,
+    size: str = "double",
+) -> Figure:
+    """Draw a panel per leading candidate: polls, their average over time, interval of the vote.
+
+    Parameters
+    ----------
+    polls : DataFrame
+        institute, fieldwork_end, candidate, share: as read on the ballot.
+    forecasts : DataFrame
+        predictor, as_of, candidate, share, q05, q95 (and slate): at all moments.
+    now : DataFrame
+        The headline forecast by candidate: share, q05, q95.
+    average, headline : str
+        Whose band is drawn, and whose interval stands at the day of the vote.
+    slate : str
+        The ballot, as in `forecasts`.
+    as_of, vote_on : Timestamp
+    names : mapping
+        Candidates' names.
+    title, source : str
+    size : str
+        Preset.
+    """
+    shown = [str(n) for n in now.index if now.loc[n, "share"] >= LEAST][:MOST]
+    shown = shown or [str(n) for n in now.index][:1]
+    institutes = list(polls["institute"].value_counts().index)
+    per_line = 1 if size == "single" else min(len(shown), 2)
+    lines = -(-len(shown) // per_line)
+    band = forecasts[forecasts["predictor"] == average]
+    if "slate" in band:
+        band = band[band["slate"].fillna("") == slate]
+    start = as_of if band.empty else band["as_of"].min()
+    start -= pd.Timedelta(days=BEFORE_DAYS)
+    polls = polls[polls["fieldwork_end"] >= start]
+    n = polls["poll_id"].nunique()
+    figure, axes, top = layout.sheet(
+        size,
+        0.2 + lines * 1.25,
+        title=f"Where the polls are, and where the vote may be: {title}",
+        subtitle="percent of the valid votes",
+        caption=(
+            f"Dots: {n} polls that asked about this ballot or one close to it, one per sample. "
+            f"Line and band: the average of all ({average}) as it was known at each moment, with "
+            f"its 90% interval. Bar at the right: 90% interval of the vote itself ({headline}), "
+            "which holds what all polls may get wrong and what may change until then. As of "
+            f"{as_of:%Y-%m-%d}. {source}"
+        ),
+        rows=lines,
+        columns=per_line,
+        legend_lines=-(-len(institutes) // (3 if size == "single" else 5)),
+        sharex=True,
+    )
+    colour = {one: COLOURS[i % len(COLOURS)] for i, one in enumerate(institutes)}
+    mark = {one: style.MARKERS[i % len(style.MARKERS)] for i, one in enumerate(institutes)}
+    handles = {}
+    for axis, name in zip(axes.flat, shown, strict=False):
+        line = band[band["candidate"] == name].sort_values("as_of")
+        axis.fill_between(
+            line["as_of"], 100 * line["q05"], 100 * line["q95"], color=style.BAND, linewidth=0
+        )
+        axis.plot(line["as_of"], 100 * line["share"], color=style.INK, linewidth=1)
+        for institute, part in polls[polls["candidate"] == name].groupby("institute", sort=False):
+            key = str(institute)
+            handles[key] = axis.plot(
+                part["fieldwork_end"],
+                100 * part["share"],
+                linestyle="",
+                marker=mark[key],
+                markersize=3,
+                color=colour[key],
+                alpha=0.85,
+            )[0]
+        low, high, mid = (100 * now[key][name] for key in ("q05", "q95", "share"))
+        axis.plot([vote_on, vote_on], [low, high], color=style.INK, linewidth=3, alpha=0.5)
+        axis.plot([vote_on], [mid], marker="_", markersize=9, color=style.INK)
+        axis.axvline(as_of, color=style.SOFT, linewidth=0.6, linestyle=":")
+        axis.set_xlim(start - pd.Timedelta(days=10), vote_on + pd.Timedelta(days=14))
+        axis.set_ylim(bottom=0)
+        axis.set_title(names[name])
+        layout.tidy(axis)
+    for axis in axes.flat[len(shown) :]:
+        axis.set_visible(False)
+    _few_dates(axes.flat)
+    used = [one for one in institutes if one in handles]
+    columns = 3 if size == "single" else 5
+    layout.legend(figure, [handles[one] for one in used], used, top, columns)
+    return figure
+
+
+def _few_dates(axes: Iterable[Axes]) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    for axis in axes:
+        locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
+        axis.xaxis.set_major_locator(locator)
+        words = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+        axis.xaxis.set_major_formatter(words)

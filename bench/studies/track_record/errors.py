@@ -1,0 +1,186 @@
+"""Errors of all forecasts at once, as arrays over answers and places on the ballot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bench.core.arrays import BoolArray, FloatArray, IntArray
+from bench.metrics.comparison.ratios import outcome_variances
+
+SUREST = 1e-3  # chances nearer to 0 or 1 count as this far away from it: one miss is not infinite
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ballots:
+    """The ballots of T tasks, padded to the longest.
+
+    Attributes
+    ----------
+    there : numpy.ndarray of bool [T, C]
+        Places that exist.
+    share, polled : numpy.ndarray [T, C]
+        Official; of the polls of the moment, NaN for whoever they do not name.
+    first, others : numpy.ndarray of bool [T, C]
+        Who came first; what is left of the ballot and is no candidate.
+    """
+
+    there: BoolArray
+    share: FloatArray
+    polled: FloatArray
+    first: BoolArray
+    others: BoolArray
+
+    def who_counts(self, least: float) -> BoolArray:
+        """Whom a forecast has to name to be ranked [T, C].
+
+        Those to whom the polls of the moment give `least` or more, without them everybody; never
+        what is left of the ballot.
+        """
+        runs = self.there & ~self.others
+        polled = runs & (np.nan_to_num(self.polled) > least - 1e-9)
+        enough = polled.sum(axis=1, keepdims=True) > 1
+        return np.where(enough, polled, runs)
+
+
+def ballots(votes: pd.DataFrame, n_tasks: int) -> Ballots:
+    """The ballots from the table `votes`, whose column `task` counts from 0.
+
+    Examples
+    --------
+    >>> votes = pd.DataFrame({"task": [0, 0, 1, 1, 1], "share": [.6, .4, .5, .3, .2],
+    ...     "came_first": [1, 0, 1, 0, 0], "polled": [.5, .4, .5, .3, .1], "is_others": 0})
+    >>> ballots(votes, 2).share.tolist()
+    [[0.6, 0.4, 0.0], [0.5, 0.3, 0.2]]
+    """
+    task = votes["task"].to_numpy(dtype=np.int64)
+    order = np.argsort(task, kind="stable")
+    task = task[order]
+    place = _places(task)
+    shape = (n_tasks, int(place.max()) + 1 if len(place) else 1)
+
+    def padded(column: str, empty: float) -> FloatArray:
+        table = np.full(shape, empty)
+        table[task, place] = votes[column].to_numpy(dtype=float)[order]
+        return table
+
+    there = np.zeros(shape, dtype=bool)
+    there[task, place] = True
+    return Ballots(
+        there=there,
+        share=padded("share", 0.0),
+        polled=padded("polled", np.nan),
+        first=padded("came_first", 0.0) > 0,
+        others=padded("is_others", 0.0) > 0,
+    )
+
+
+def _places(sorted_groups: IntArray) -> IntArray:
+    """Place of each row in its group."""
+    if not len(sorted_groups):
+        return sorted_groups
+    starts = np.flatnonzero(np.diff(sorted_groups, prepend=sorted_groups[0] - 1))
+    lengths = np.diff(np.append(starts, len(sorted_groups)))
+    return np.asarray(np.arange(len(sorted_groups)) - np.repeat(starts, lengths))
+
+
+def errors(
+    task: IntArray, said: Mapping[str, FloatArray], known: Ballots, *, least_polled: float
+) -> pd.DataFrame:
+    """One row of errors per answer.
+
+    Parameters
+    ----------
+    task : numpy.ndarray of int [A]
+        Of each answer.
+    said : mapping of str to numpy.ndarray
+        `share`, `crps` and `chance`, the ballots of all answers one after the other.
+    known : Ballots
+    least_polled : float
+        As of `Ballots.who_counts`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``mae``, ``rmse``, ``crps`` (of points the MAE) on the whole ballot, where what is left of 1
+        is divided equally among those not named (`bench.core.on_ballot`); ``mae_polled`` on those
+        who count, both sides renormalised; ``squared_error`` and ``outcome_variance`` summed over
+        candidates; ``names_all`` (of those who count); ``drawn`` (CRPS of answers with draws);
+        ``brier``, ``log_score`` (mean over the
+        candidates whose chances are stated; of two candidates one, since the other says the same);
+        NaN where nothing is said. Fractions; nats.
+    """
+    there, official = known.there[task], known.share[task]
+    share, crps, chance = (np.full(there.shape, np.nan) for _ in range(3))
+    for table, name in ((share, "share"), (crps, "crps"), (chance, "chance")):
+        table[there] = said[name]
+    named = there & ~np.isnan(share)
+    speaks = named.any(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        whole = _completed(share, named, there)
+        gap = np.where(there, np.abs(whole - official), 0.0)
+        size = there.sum(axis=1)
+        mae = gap.sum(axis=1) / size
+        drawn = np.where(there, crps, 0.0).sum(axis=1) / size
+        counts = known.who_counts(least_polled)[task]
+        names_all = speaks & (named | ~counts).all(axis=1)
+        part = np.where(counts, whole, 0.0)
+        other = np.where(counts, official, 0.0)
+        part = part / part.sum(axis=1, keepdims=True)
+        other = other / other.sum(axis=1, keepdims=True)
+        among = np.abs(part - other).sum(axis=1) / counts.sum(axis=1)
+    brier, log_score = _chances(chance, known, task)
+    squares = (gap**2).sum(axis=1)
+    found = pd.DataFrame(
+        {
+            "mae": mae,
+            "rmse": np.sqrt(squares / size),
+            "crps": np.where(np.isnan(drawn), mae, drawn),
+            "mae_polled": np.where(names_all, among, np.nan),
+            "squared_error": squares,
+            "outcome_variance": outcome_variances(official),
+        }
+    )
+    found.loc[~speaks] = np.nan
+    spread = np.where(np.isnan(drawn) | ~speaks, np.nan, drawn)
+    return found.assign(names_all=names_all, drawn=spread, brier=brier, log_score=log_score)
+
+
+def _completed(share: FloatArray, named: BoolArray, there: BoolArray) -> FloatArray:
+    """Shares on the whole ballot by the rule of `bench.core.on_ballot`, of many answers."""
+    held = np.where(named, share, 0.0)
+    missing = there & ~named
+    rest = np.clip(1.0 - held.sum(axis=1), 0.0, None) / np.maximum(missing.sum(axis=1), 1)
+    held = np.where(missing, rest[:, None], held)
+    return np.asarray(held / held.sum(axis=1, keepdims=True))
+
+
+def events(chance: FloatArray, known: Ballots, task: IntArray) -> BoolArray:
+    """Which chances [A, C] count as events: those stated; of two candidates the first.
+
+    Examples
+    --------
+    >>> votes = pd.DataFrame({"task": 0, "share": [.6, .4], "came_first": [1, 0],
+    ...                       "polled": [.5, .5], "is_others": 0}, index=[0, 1])
+    >>> events(np.array([[0.7, 0.3]]), ballots(votes, 1), np.array([0])).tolist()
+    [[True, False]]
+    """
+    stated = ~np.isnan(chance) & known.there[task] & ~known.others[task]
+    two = (known.there & ~known.others).sum(axis=1)[task] == 2
+    both = stated.sum(axis=1) == 2
+    first = np.cumsum(stated, axis=1) == 1
+    return np.asarray(stated & (~(two & both)[:, None] | first))
+
+
+def _chances(chance: FloatArray, known: Ballots, task: IntArray) -> tuple[FloatArray, FloatArray]:
+    kept = events(chance, known, task)
+    came = known.first[task].astype(float)
+    n = kept.sum(axis=1)
+    p = np.clip(np.nan_to_num(chance), SUREST, 1 - SUREST)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        brier = np.where(kept, (np.nan_to_num(chance) - came) ** 2, 0.0).sum(axis=1) / n
+        surprise = np.where(kept, -np.log(np.where(came > 0, p, 1 - p)), 0.0).sum(axis=1) / n
+    return brier, surprise

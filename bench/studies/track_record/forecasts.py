@@ -1,0 +1,126 @@
+"""Many forecasts at once: asked for one by one, kept as arrays.
+
+Cached parts depend on what this module imports: nothing of a report belongs here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.core import DataError, Forecast
+from bench.core.arrays import FloatArray
+from bench.core.registry import make_predictor
+from bench.core.settings import Experiment
+from bench.data.task import Task
+from bench.metrics.ensemble import crps
+from bench.metrics.events import chances, event_probability
+from bench.metrics.score_forecast import completed
+from bench.runner import Part, Results, predict, task_of
+from bench.runner.ranked_on import polled
+
+OTHERS = "others"  # what is left of a ballot: it has a share and comes first in nothing
+
+
+def chunk(experiment: Experiment, part: Part) -> Results:
+    """What some predictors say about some tasks, and what came.
+
+    Returns
+    -------
+    Results
+        Tables `asked` (one row per task and predictor: task, its place in the part; status,
+        message, named, area_mae, n_areas), `said` (one row per candidate of every answer, in the
+        order of `asked` and of the ballot: share, NaN for whoever is not named; crps, NaN without
+        draws; chance of winning where one place decides) and, where the part wants them, `votes`
+        (one row per task and candidate: task, share, came_first, polled, is_others).
+    """
+    rules = replace(experiment, poll_lag_days=part["lag_days"])
+    predictors = {
+        name: make_predictor(name, experiment.predictors[name]) for name in part["predictors"]
+    }
+    asked: list[tuple[Any, ...]] = []
+    said: list[FloatArray] = []
+    votes: list[FloatArray] = []
+    failures: dict[str, str] = {}
+    for place, given in enumerate(part["tasks"]):
+        task = task_of(rules, given)
+        if part["hindsight_of"]:
+            task = replace(task, hindsight_of=tuple(part["hindsight_of"]))
+        try:
+            outcome = task.outcome()
+        except DataError:
+            continue  # nothing to score
+        share = outcome.share.to_numpy(dtype=float)
+        runs = np.array([name != OTHERS for name in task.ballot])
+        if part["facts"]:
+            votes.append(_facts(task, place, share, runs))
+        for name, predictor in predictors.items():
+            done = predict(task, predictor, name=name, execution=experiment.execution)
+            local, n_areas = np.nan, 0
+            named = 0
+            if done.forecast is not None:
+                named = int(done.forecast.share.notna().sum())
+                said.append(_answer(done.forecast, share, runs, outcome.seats))
+                local, n_areas = _map_error(done.forecast, outcome.areas)
+            if done.status == "failed":
+                failures[name] = done.trace or done.message
+            message = done.message if done.status == "failed" else ""
+            asked.append((place, name, done.status, message, named, local, n_areas))
+    columns = ["task", "predictor", "status", "message", "named", "area_mae", "n_areas"]
+    tables = {
+        "asked": pd.DataFrame(asked, columns=columns),
+        "said": _table(said, ["share", "crps", "chance"]),
+    }
+    if part["facts"]:
+        tables["votes"] = _table(votes, ["task", "share", "came_first", "polled", "is_others"])
+    return Results(tables=tables, failures=failures)
+
+
+def _table(blocks: list[FloatArray], columns: list[str]) -> pd.DataFrame:
+    values = np.vstack(blocks) if blocks else np.empty((0, len(columns)))
+    return pd.DataFrame(values, columns=columns)
+
+
+def _facts(task: Task, place: int, share: FloatArray, runs: np.ndarray) -> FloatArray:
+    polls = task.evidence()["polls"]
+    mean = polled(polls) if len(polls) else pd.Series(dtype=float)
+    known = np.array([mean.get(name, np.nan) for name in task.ballot], dtype=float)
+    first = np.where(runs, share, -1.0)
+    return np.column_stack(
+        [np.full(len(share), float(place)), share, first == first.max(), known, ~runs]
+    )
+
+
+def _answer(forecast: Forecast, outcome: FloatArray, runs: np.ndarray, seats: int) -> FloatArray:
+    """Share, CRPS and chance of winning [C, 3] of one answer."""
+    share = forecast.share.to_numpy(dtype=float)
+    scores = np.full(len(share), np.nan)
+    chance = np.full(len(share), np.nan)
+    whole = completed(forecast)
+    if whole.draws is not None:
+        scores = crps(whole.draws, outcome)
+    if seats == 1 and forecast.chances is None and whole.draws is not None:
+        chance[runs] = event_probability(whole.draws.values[:, runs], 1)
+    elif seats == 1:
+        chance = chances(forecast, "elected", seats)
+    return np.column_stack([share, scores, chance])
+
+
+def _map_error(forecast: Forecast, votes: pd.DataFrame) -> tuple[float, int]:
+    """Mean absolute error over areas, by their valid votes, and how many areas there are."""
+    if forecast.areas is None or votes.empty:
+        return np.nan, 0
+    both = forecast.areas.index.intersection(votes.index)
+    if both.empty:
+        return np.nan, 0
+    official = votes.loc[both].fillna(0.0).to_numpy(dtype=float)
+    total = official.sum(axis=1)
+    kept = total > 0
+    if not kept.any():
+        return np.nan, 0
+    claimed = forecast.areas.loc[both].to_numpy(dtype=float)[kept]
+    error = np.abs(claimed - official[kept] / total[kept, None]).mean(axis=1)
+    return float(error @ total[kept] / total[kept].sum()), int(kept.sum())

@@ -1,0 +1,267 @@
+"""Figures of the record: a forest of families, families by country, and days before the vote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from bench.report.plotting import layout as canvas
+from bench.report.plotting import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
+MOST_COUNTRIES = 24
+DEEPEST = 4.0  # ratio that has the full colour
+COLOUR = style.METHOD_COLOURS["quota polls"]
+WORSE, BETTER = style.WRONG, style.RIGHT
+
+
+@canvas.styled
+def forest(
+    families: pd.DataFrame,
+    labels: Mapping[str, str],
+    reference: str,
+    title: str,
+    source: str,
+    *,
+    size: str = "double",
+) -> Figure:
+    """Draw the error of every family beside the reference, best first, with its interval.
+
+    Parameters
+    ----------
+    families
+        family, relative, low, high, elections, votes, countries.
+    labels
+        By family.
+    reference, title, source
+        The family at 1; heading; where evidence and outcome come from.
+    size
+        Size preset.
+    """
+    rows = families.dropna(subset="relative").to_dict("records")
+    figure, axes, _ = canvas.sheet(
+        size,
+        0.3 + 0.21 * len(rows),
+        title=title,
+        subtitle="mean absolute error of vote shares; election days, votes and countries beside",
+        caption=(
+            f"Dots: error beside that of “{labels[reference].lower()}”, the difficulty of every "
+            "vote taken out (two-way fixed effects of logarithms, every election day counting "
+            "alike); lines: 95% intervals clustered by country and day, none below six election "
+            f"days (hollow dots). {source}"
+        ),
+        x_label=f"error, times that of “{labels[reference].lower()}”",
+    )
+    canvas.widen_margins(figure)
+    axis = axes[0, 0]
+    canvas.tidy(axis)
+    axis.set_xscale("log")
+    dot = style.FONT_PT[size] * 0.6
+    for y, row in enumerate(rows):
+        held = not np.isnan(row["low"])
+        if held:
+            axis.plot([row["low"], row["high"]], [y, y], color=COLOUR)
+        filled = held or row["family"] == reference
+        axis.plot(
+            row["relative"],
+            y,
+            "o",
+            color=COLOUR,
+            markerfacecolor=COLOUR if filled else style.PAPER,
+            markersize=dot,
+        )
+        counts = f"{row['elections']:,} · {row['votes']:,} · {row['countries']}"
+        axis.annotate(
+            counts,
+            (1.0, y),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=style.SOFT,
+        )
+    axis.set_yticks(range(len(rows)), [canvas.cut(labels[row["family"]], 34) for row in rows])
+    axis.set_ylim(len(rows) - 0.4, -0.6)
+    axis.axvline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
+    _log_ticks(axis, "x")
+    return figure
+
+
+def _log_ticks(axis: Axes, which: str) -> None:
+    low, high = axis.get_xlim() if which == "x" else axis.get_ylim()
+    ticks = [tick for tick in TICKS if low <= tick <= high]
+    put = axis.set_xticks if which == "x" else axis.set_yticks
+    put(ticks, [f"{tick:g}" for tick in ticks])
+    put([], minor=True)
+
+
+@canvas.styled
+def by_country(
+    countries: pd.DataFrame,
+    order: Sequence[str],
+    labels: Mapping[str, str],
+    reference: str,
+    title: str,
+    source: str,
+    *,
+    size: str = "double",
+) -> Figure:
+    """Draw families by countries: error beside the reference, and election days in small.
+
+    Parameters
+    ----------
+    countries
+        family, country, elections, relative.
+    order
+        Families from top to bottom.
+    labels
+        By family.
+    reference, title, source
+        As of `forest`.
+    size
+        Size preset.
+    """
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+    shown = countries[countries["family"].isin(order) & countries["family"].ne(reference)]
+    shown = shown.dropna(subset="relative")
+    days = countries[countries["family"].eq(reference)].set_index("country")["elections"]
+    most = days.sort_values(ascending=False, kind="stable").index[:MOST_COUNTRIES]
+    names = [name for name in order if name in set(shown["family"])]
+    wide = shown.pivot(index="family", columns="country", values="relative")
+    wide = wide.reindex(index=names, columns=[c for c in most if c in wide])
+    n = shown.pivot(index="family", columns="country", values="elections").reindex_like(wide)
+    columns = list(wide.columns)
+    figure, axes, _ = canvas.sheet(
+        size,
+        0.35 + 0.24 * len(names),
+        title=title,
+        subtitle=f"error, times that of “{labels[reference].lower()}” in the same country",
+        caption=(
+            "Green is closer, red is farther off; small: election days. No intervals: most cells "
+            "hold a few elections and say little by themselves. The "
+            f"{len(columns)} countries with the most election days. {source}"
+        ),
+    )
+    canvas.widen_margins(figure)
+    axis = axes[0, 0]
+    colours = LinearSegmentedColormap.from_list("", [BETTER, style.PAPER, WORSE])
+    ratios, counts = wide.to_numpy(dtype=float), n.to_numpy(dtype=float)
+    values = np.log(ratios)
+    axis.imshow(values, cmap=colours, vmin=-np.log(DEEPEST), vmax=np.log(DEEPEST), aspect="auto")
+    small = style.FONT_PT[size] * (0.82 if len(columns) > 14 else 0.9)
+    for y in range(len(names)):
+        for x in range(len(columns)):
+            if np.isnan(values[y, x]):
+                continue
+            ratio = ratios[y, x]
+            place = np.clip(0.5 + values[y, x] / (2 * np.log(DEEPEST)), 0.0, 1.0)
+            ink = style.readable_on(to_hex(colours(float(place))))
+            axis.text(
+                x,
+                y,
+                f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}",
+                ha="center",
+                va="bottom",
+                color=ink,
+                fontsize=small,
+            )
+            axis.text(
+                x,
+                y + 0.06,
+                f"{counts[y, x]:.0f}",
+                ha="center",
+                va="top",
+                color=ink,
+                fontsize=small * 0.72,
+            )
+    axis.set_xticks(range(len(columns)), columns)
+    axis.set_yticks(range(len(names)), [canvas.cut(labels[name], 34) for name in names])
+    axis.tick_params(length=0, labeltop=True, labelbottom=False)
+    for spine in axis.spines.values():
+        spine.set_visible(False)
+    return figure
+
+
+@canvas.styled
+def by_days(
+    moments: pd.DataFrame,
+    labels: Mapping[str, str],
+    reference: str,
+    title: str,
+    source: str,
+    *,
+    size: str = "double",
+) -> Figure:
+    """Draw one panel per family: error beside the reference by days before the vote.
+
+    Parameters
+    ----------
+    moments
+        family, days_before, elections, relative, low, high.
+    labels
+        By family.
+    reference, title, source
+        As of `forest`.
+    size
+        Size preset.
+    """
+    counts = moments.groupby("family")["days_before"].nunique()
+    names = [name for name in dict.fromkeys(moments["family"]) if counts[name] > 1]
+    names = [name for name in (reference, *labels) if name in names]
+    names = list(dict.fromkeys(names))
+    per_line = 2 if size == "single" else 4
+    lines = max(1, -(-len(names) // per_line))
+    days = sorted(moments["days_before"].unique())
+    place = {number: x for x, number in enumerate(reversed(days))}
+    figure, axes, _ = canvas.sheet(
+        size,
+        lines * 1.15,
+        title=title,
+        subtitle=(
+            f"error, times that of “{labels[reference].lower()}” at the same moment (that family "
+            "itself: times its own error at the last moment)"
+        ),
+        caption=(
+            "Lines: 95% intervals clustered by country and day, none below six election days. "
+            f"Votes whose polls have no day of publication are at the last moment alone. {source}"
+        ),
+        x_label="days before the vote",
+        rows=lines,
+        columns=per_line,
+        sharex=True,
+        sharey=True,
+    )
+    dot = style.FONT_PT[size] * 0.4
+    for axis, name in zip(axes.flat, names, strict=False):
+        rows = moments[moments["family"].eq(name)].sort_values("days_before", ascending=False)
+        x = [place[number] for number in rows["days_before"]]
+        axis.plot(x, rows["relative"], "-", color=style.lighter(COLOUR, 0.5))
+        for at, row in zip(x, rows.to_dict("records"), strict=True):
+            held = not np.isnan(row["low"])
+            if held:
+                axis.plot([at, at], [row["low"], row["high"]], color=COLOUR)
+            axis.plot(
+                at,
+                row["relative"],
+                "o",
+                color=COLOUR,
+                markersize=dot,
+                markerfacecolor=COLOUR if held or row["relative"] == 1 else style.PAPER,
+            )
+        axis.set_title(canvas.cut(labels[name], 24))
+        axis.axhline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
+        canvas.tidy(axis, grid="y")
+    for axis in axes.flat[len(names) :]:
+        axis.set_visible(False)
+    axes[0, 0].set_yscale("log")
+    _log_ticks(axes[0, 0], "y")
+    axes[0, 0].set_xticks(list(place.values()), [str(number) for number in place])
+    return figure

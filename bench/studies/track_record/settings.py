@@ -1,0 +1,150 @@
+"""Settings of the track record: families of methods, and under which rules they are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.registry import typed
+from bench.core.settings import Experiment
+from bench.studies.base import settings_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """Predictors that are one kind of method; several that answer one vote count as their mean.
+
+    Attributes
+    ----------
+    label, label_fr : str
+        For people.
+    predictors : tuple of str
+        Rows of the experiment's `predictors`; each belongs to one family.
+    where : tuple of str
+        Patterns of elections in which its evidence can exist (``us2016/*``); empty for all.
+        Elsewhere it is not asked, which is what it would abstain from.
+    only : mapping of str to list of str
+        The same of single predictors, such as of a model that was published for one election.
+    shares_of : str
+        A family whose shares it takes over: only its draws are its own, and only they are compared.
+    hindsight : tuple of str
+        Sources compiled after the vote that these predictors read as if they had been public.
+        Such a family stands apart and is never ranked.
+    """
+
+    label: str
+    label_fr: str
+    predictors: tuple[str, ...]
+    where: tuple[str, ...] = ()
+    only: Mapping[str, list[str]] = field(default_factory=dict)
+    shares_of: str = ""
+    hindsight: tuple[str, ...] = ()
+
+    def asked_about(self, election: str, predictor: str) -> bool:
+        """Whether one of its predictors is asked about an election of this name."""
+        both = (self.where, self.only.get(predictor, ()))
+        return all(not one or any(fnmatchcase(election, each) for each in one) for one in both)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of the study; all were named before any error was looked at.
+
+    Attributes
+    ----------
+    families : mapping
+        By key, the fields of `Family`.
+    reference : str
+        Family beside which the others stand.
+    baselines : tuple of str
+        Families to which errors are also related, so that nothing hangs on one of them.
+    lags_days : tuple of int
+        Days from the last interview to publication where no source states the day; conclusions
+        are shown under each, and the first is that of all other tables.
+    main_day : int
+        Days before the vote of all tables but that of the days; one of `days_before`.
+    one_moment : tuple of str
+        Patterns of elections that are asked about at `main_day` alone, because the days of their
+        polls are no days of publication.
+    conclusions_of : str
+        An election whose conclusions are held against all others.
+    conclusions : tuple of (str, str)
+        Pairs of families that it seemed to tell apart.
+    least_polled : float
+        A forecast is ranked if it names everybody to whom the polls of the moment give this share.
+    """
+
+    families: Mapping[str, Any]
+    reference: str
+    baselines: tuple[str, ...]
+    lags_days: tuple[int, ...]
+    main_day: int
+    one_moment: tuple[str, ...]
+    least_polled: float
+    conclusions_of: str
+    conclusions: tuple[tuple[str, str], ...]
+
+
+def families_of(experiment: Experiment) -> dict[str, Family]:
+    """The families by key, of the predictors that the experiment has.
+
+    A family of which the experiment has no predictor is left out, so that
+    ``predictor=[last_poll,uniform]`` is a smaller record.
+
+    Raises
+    ------
+    ConfigError
+        If a predictor is in no family or in two, or if the reference, a baseline, a conclusion or
+        the main day names what does not exist.
+    """
+    settings = settings_of(Settings, experiment)
+    where = f"configs/experiment/{experiment.name}.yaml"
+    every = {
+        key: typed(Family, given or {}, f"the family '{key}'", where)
+        for key, given in settings.families.items()
+    }
+    home: dict[str, str] = {}
+    for key, family in every.items():
+        for name in family.predictors:
+            if name in home:
+                raise ConfigError(
+                    f"the predictor '{name}' is in the families '{home[name]}' and '{key}'; "
+                    "accepted: one"
+                )
+            home[name] = key
+    if lost := [name for name in experiment.predictors if name not in home]:
+        raise ConfigError(
+            f"the predictor '{lost[0]}' is in no family; add it to one of settings.families "
+            f"({did_you_mean(lost[0], home)})"
+        )
+    told = [key for pair in settings.conclusions for key in pair]
+    told += [one.shares_of for one in every.values() if one.shares_of]
+    for key in (settings.reference, *settings.baselines, *told):
+        if key not in every:
+            raise ConfigError(
+                f"'{key}' is the reference, a baseline, in a conclusion or in shares_of, and no "
+                f"family ({did_you_mean(key, every)})"
+            )
+        if every[key].hindsight:
+            raise ConfigError(f"the family '{key}' knows what came later; nothing stands beside it")
+    if not settings.lags_days or any(not 0 <= days <= 30 for days in settings.lags_days):
+        raise ConfigError(f"settings.lags_days is {settings.lags_days}; accepted: days, 0 to 30")
+    if settings.main_day not in experiment.days_before:
+        raise ConfigError(
+            f"settings.main_day is {settings.main_day}; accepted: one of days_before "
+            f"({', '.join(map(str, experiment.days_before))})"
+        )
+    found = {}
+    for key, family in every.items():
+        mine = tuple(name for name in family.predictors if name in experiment.predictors)
+        if mine:
+            found[key] = replace(family, predictors=mine)
+    if settings.reference not in found:
+        raise ConfigError(
+            f"the experiment has none of the predictors of '{settings.reference}', beside which "
+            f"all others stand: {', '.join(every[settings.reference].predictors)}"
+        )
+    return found

@@ -1,0 +1,233 @@
+"""Which votes the record holds, and the parts into which the work on them is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench.core.errors import ConfigError
+from bench.core.registry import make_predictor
+from bench.core.settings import Experiment
+from bench.data.collection import collections, load_collection
+from bench.data.election import load_election
+from bench.data.task import Task
+from bench.runner import Part, task_of
+from bench.studies.base import folders_of
+from bench.studies.track_record.settings import Family, Settings
+
+TASKS_IN_A_PART = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Tasks that the record is made of.
+
+    Attributes
+    ----------
+    tasks : tuple of Task
+        In order of country, vote and moment.
+    facts : pandas.DataFrame
+        One row per task: election, round, country, kind, vote_on, days_before, cluster (votes of
+        one country and day share their errors; the rounds of one election count as its first).
+    left_out : pandas.DataFrame
+        Votes that are in no ranking whatever anybody says of them: election, round, why.
+    """
+
+    tasks: tuple[Task, ...]
+    facts: pd.DataFrame
+    left_out: pd.DataFrame
+
+
+def asked(experiment: Experiment, settings: Settings) -> Asked:
+    """The tasks of every ranked vote of the elections of an experiment.
+
+    Nothing here knows an outcome: which votes are ranked is a property of the collection, and
+    moments are days before the vote.
+
+    Raises
+    ------
+    ConfigError
+        If no vote is left.
+    """
+    tasks: list[Task] = []
+    rows: list[dict[str, Any]] = []
+    out: list[dict[str, Any]] = []
+    for name in dict.fromkeys(names_of(experiment.elections)):
+        election = load_election(name)
+        first = min(one.vote_on for one in election.rounds.values())
+        for number in dict.fromkeys(experiment.rounds):
+            if number not in election.rounds:
+                continue
+            this = election.round(number)
+            if not election.ranked:
+                why = election.unranked_because
+                out.append({"election": election.name, "round": number, "why": why})
+                continue
+            once = any(fnmatchcase(election.name, pattern) for pattern in settings.one_moment)
+            days = [settings.main_day] if once else experiment.days_before
+            for moment in replace(experiment, days_before=list(days)).moments(this.vote_on):
+                if moment >= this.known_at:
+                    continue
+                part = {"election": election, "round": number, "as_of": moment}
+                tasks.append(task_of(experiment, part))
+                rows.append(
+                    {
+                        "election": election.name,
+                        "round": number,
+                        "country": election.country,
+                        "kind": election.kind,
+                        "vote_on": this.vote_on,
+                        "days_before": (this.vote_on - moment.normalize()).days,
+                        "cluster": f"{election.country} {first:%Y-%m-%d}",
+                    }
+                )
+    if not tasks:
+        raise ConfigError(
+            "none of these elections has a ranked vote in the rounds asked for; give others "
+            "(bench list elections)"
+        )
+    return Asked(
+        tasks=tuple(tasks),
+        facts=pd.DataFrame(rows),
+        left_out=pd.DataFrame(out, columns=["election", "round", "why"]),
+    )
+
+
+def folders_of_record(experiment: Experiment) -> dict[str, Path]:
+    """Every folder of data that the elections of a record may read, by name."""
+    shipped = set(collections())
+    whole = {name: load_collection(name).folder for name in experiment.elections if name in shipped}
+    alone = [name for name in experiment.elections if name not in shipped]
+    return whole | folders_of(replace(experiment, elections=alone))
+
+
+def names_of(elections: Sequence[str]) -> list[str]:
+    """The elections of an experiment, collections taken apart into theirs.
+
+    Examples
+    --------
+    >>> len(names_of(["fr2017", "germany"])) > 70
+    True
+    """
+    shipped = set(collections())
+    return [
+        name
+        for given in elections
+        for name in (load_collection(given).names if given in shipped else [given])
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Predictors that are asked about the same tasks under the same rules.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        With these predictors alone, so that the cache of others does not depend on them.
+    parts : list
+        For `bench.studies.track_record.forecasts.chunk`.
+    tasks : list of tuple of int
+        By part, the places of its tasks among those asked.
+    """
+
+    experiment: Experiment
+    parts: list[Part]
+    tasks: list[tuple[int, ...]]
+
+
+def batches(
+    experiment: Experiment,
+    settings: Settings,
+    families: Mapping[str, Family],
+    asked: Asked,
+) -> Iterator[Batch]:
+    """The work: methods that read polls under every lag, others once, hindsight by itself.
+
+    The first batch tells the facts of the votes too. Under the other lags only the moment of the
+    main tables is asked about.
+    """
+    reads_polls = {
+        name: "polls" in make_predictor(name, given).needs
+        for name, given in experiment.predictors.items()
+    }
+    public = {key: one for key, one in families.items() if not one.hindsight}
+    every = list(range(len(asked.tasks)))
+    main = [place for place in every if asked.facts["days_before"][place] == settings.main_day]
+    with_facts = True
+    for lag in settings.lags_days:
+        is_first = lag == settings.lags_days[0]
+        for polls in (True, False) if is_first else (True,):
+            named = [
+                name
+                for one in public.values()
+                for name in one.predictors
+                if reads_polls[name] == polls
+            ]
+            if named:
+                chosen = every if is_first else main
+                yield _batch(experiment, public, named, asked, chosen, lag, (), with_facts)
+                with_facts = False
+    for one in families.values():
+        if one.hindsight:
+            named, lag = list(one.predictors), settings.lags_days[0]
+            yield _batch(experiment, {"": one}, named, asked, main, lag, one.hindsight, with_facts)
+            with_facts = False
+
+
+def _batch(
+    experiment: Experiment,
+    families: Mapping[str, Family],
+    named: Sequence[str],
+    asked: Asked,
+    chosen: Sequence[int],
+    lag_days: int,
+    hindsight: Sequence[str],
+    with_facts: bool,
+) -> Batch:
+    home = {name: one for one in families.values() for name in one.predictors}
+    groups: dict[tuple[str, int, tuple[str, ...]], list[int]] = {}
+    for place in chosen:
+        task = asked.tasks[place]
+        name = task.election.name
+        who = tuple(one for one in named if home[one].asked_about(name, one))
+        if who or with_facts:
+            days = int(asked.facts["days_before"].iloc[place])
+            groups.setdefault((task.election.country, days, who), []).append(place)
+    parts: list[Part] = []
+    tasks: list[tuple[int, ...]] = []
+    for (_, _, who), places in groups.items():
+        for start in range(0, len(places), TASKS_IN_A_PART):
+            mine = tuple(places[start : start + TASKS_IN_A_PART])
+            parts.append(
+                {
+                    "predictors": list(who),
+                    "lag_days": lag_days,
+                    "hindsight_of": list(hindsight),
+                    "facts": with_facts,
+                    "tasks": [asked.tasks[place].part for place in mine],
+                }
+            )
+            tasks.append(mine)
+    only = {name: experiment.predictors[name] for name in named}
+    return Batch(experiment=replace(experiment, predictors=only), parts=parts, tasks=tasks)
+
+
+def folders_read(asked: Asked, batch: Batch) -> dict[int, list[Path]]:
+    """By identity of its part, the folders of data that the work on it reads."""
+    known: dict[Path, list[Path]] = {}
+    found = {}
+    for part, places in zip(batch.parts, batch.tasks, strict=True):
+        every: dict[Path, None] = {}
+        for place in places:
+            task = asked.tasks[place]
+            if task.election.folder not in known:
+                known[task.election.folder] = task.folders
+            every |= dict.fromkeys(known[task.election.folder])
+        found[id(part)] = list(every)
+    return found

@@ -1,0 +1,54 @@
+"""The last polls of some institutes alone: by mode of interview, or by name."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from typing_extensions import override
+
+from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.models.polls.national_polls import forecast_of_last_polls
+from bench.models.polls.shared_error import ErrorFrom
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollSubset(Predictor):
+    """Mean of the last polls of the institutes that are chosen, every institute counting the same.
+
+    A poll counts if its mode is one of `modes` and its institute one of `institutes`; an empty
+    list chooses all. Window, draws and industry-wide error are those of `last_poll`, so that what
+    differs between two such rows is who was asked, and how.
+    """
+
+    family: ClassVar[str] = "quota polls"
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "past_errors"})
+
+    modes: tuple[str, ...]
+    institutes: tuple[str, ...]
+    window_days: float
+    error_from: ErrorFrom
+    n_draws: int
+
+    @override
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        polls = evidence["polls"]
+        by = _among(polls["mode"], self.modes) & _among(polls["institute"], self.institutes)
+        chosen = polls[by]
+        if chosen.empty:
+            words = [*self.modes, *self.institutes]
+            raise Abstain(f"no poll by {' or '.join(words) or 'anybody'} was public yet")
+        return forecast_of_last_polls(
+            evidence,
+            chosen,
+            window_days=self.window_days,
+            n_draws=self.n_draws,
+            rng=rng,
+            error_from=self.error_from,
+        )
+
+
+def _among(values: pd.Series, chosen: tuple[str, ...]) -> pd.Series:
+    if not chosen:
+        return pd.Series(True, index=values.index)
+    return values.isin(list(chosen))

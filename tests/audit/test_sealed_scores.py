@@ -1,0 +1,219 @@
+"""Sealed forecasts after the vote: scored from the record alone, edited ones refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.api import forecast, score
+from bench.audit import preregistration, sealed_scores
+from bench.audit.preregistration import (
+    FORMAT,
+    freeze,
+    packed,
+    public_line,
+    sealed,
+    sealed_forecasts,
+    unpacked,
+)
+from bench.audit.sealed_scores import on_official, score_sealed
+from bench.cli.commands import freeze as freeze_command
+from bench.cli.commands import score as score_command
+from bench.core import ConfigError, DataError, Forecast, paths
+from bench.core.settings import Experiment
+from bench.data.task import Task
+from bench.report.sealed import scores_by_seal, sealed_report
+from tests.conftest import Compose
+from tests.data.open_election import open_election
+
+MOMENT = "2031-04-01T20:00"
+
+
+@pytest.fixture(scope="module")
+def settings(composed: Compose) -> Experiment:
+    chosen = ("predictor=[uniform,last_poll]", f"as_of=['{MOMENT}']", "days_before=[]")
+    return composed("+experiment=quickstart", *chosen, "n_draws=3000")
+
+
+@pytest.fixture(scope="module")
+def record(settings: Experiment) -> dict[str, Any]:
+    return freeze(settings)
+
+
+def written(folder: Path, record: dict[str, Any], name: str = "a.json") -> Path:
+    path = folder / name
+    path.write_text(json.dumps(record), encoding="utf-8")
+    return path
+
+
+def test_an_edited_record_is_refused(tmp_path: Path, record: dict[str, Any]) -> None:
+    edited = json.loads(json.dumps(record))
+    edited["frozen_at"] = "2031-04-01T18:00:00+00:00"
+    with pytest.raises(DataError, match="does not match its seal"):
+        score_sealed([written(tmp_path, edited)])
+
+
+def test_a_record_without_forecasts_is_refused(tmp_path: Path, record: dict[str, Any]) -> None:
+    former = sealed({**record, "format": "election-bench frozen forecasts, 1"})
+    with pytest.raises(DataError, match="kept shares and sums alone; score it by running"):
+        score_sealed([written(tmp_path, former)])
+
+
+def test_the_same_record_twice_is_refused(tmp_path: Path, record: dict[str, Any]) -> None:
+    paths_ = [written(tmp_path, record, name) for name in ("a.json", "b.json")]
+    with pytest.raises(DataError, match=r"b\.json is the same record as .*a\.json"):
+        score_sealed(paths_)
+
+
+def test_a_vote_that_is_still_to_come_cannot_be_scored_and_nothing_is_written(
+    tmp_path: Path, settings: Experiment
+) -> None:
+    folder = open_election(tmp_path)
+    before = replace(settings, elections=[str(folder)], as_of=["2019-04-01T20:00"])
+    path = written(tmp_path, freeze(before))
+    with pytest.raises(DataError, match="no official votes of round 1"):
+        score_command.main([str(path), "--election", str(folder)])
+    assert not path.with_suffix(".scored").exists()
+
+
+def test_draws_survive_their_packing() -> None:
+    draws = np.random.default_rng(1).dirichlet([8, 5, 3, 1], 2500)
+    kept = unpacked(json.loads(json.dumps(packed(draws))), 4)
+    assert kept.shape == (1000, 4)
+    assert np.allclose(kept.sum(axis=1), 1)
+    assert np.abs(kept[0] - draws[0]).max() < 3e-5
+    assert np.abs(kept[-1] - draws[-1]).max() < 3e-5
+
+
+def test_a_sealed_forecast_scores_what_it_would_have_scored(
+    tmp_path: Path, record: dict[str, Any]
+) -> None:
+    found = score_sealed([written(tmp_path, record)])
+    task = Task("toy", 1, MOMENT)
+    direct = score(forecast("last_poll", task), task.outcome()).query("area == 'national'")
+    mine = found.scores.query("predictor == 'last_poll'")
+    for name in ("absolute_error", "signed_error"):
+        left, right = (
+            rows[rows["score"] == name].set_index("candidate")["value"] for rows in (mine, direct)
+        )
+        assert np.allclose(left, right[left.index], atol=1e-9), name
+    # 1,000 of 3,000 draws are kept, so scores of draws agree within their sampling error
+    crps = [rows.loc[rows["score"] == "crps", "value"].mean() for rows in (mine, direct)]
+    assert crps[0] == pytest.approx(crps[1], rel=0.1)
+
+
+def test_nothing_is_run_again(
+    tmp_path: Path, record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("a predictor was asked")
+
+    monkeypatch.setattr(preregistration, "watched", never)
+    monkeypatch.setattr(preregistration, "code_sums", never)
+    monkeypatch.setattr(preregistration, "make_predictor", never)
+    # whatever makes forecasts today may differ: the record was sealed by another version
+    older = sealed({**record, "code": {"harness": "0" * 64, "predictors": {}}})
+    assert set(score_sealed([written(tmp_path, older)]).forecasts["predictor"]) >= {"last_poll"}
+
+
+def test_stated_chances_are_kept(record: dict[str, Any]) -> None:
+    (label,) = record["forecasts"]
+    stated = {"elected": {"thorne": 0.6, "quill": 0.3}}
+    market = {"status": "ok", "share": {}, "stated": stated, "draws": None}
+    one = sealed({**record, "forecasts": {label: {"market": market}}})
+    ((_, _, forecast),) = sealed_forecasts(one)
+    assert one["format"] == FORMAT
+    assert forecast.chances is not None
+    assert forecast.chances["elected"].dropna().to_dict() == stated["elected"]
+
+
+def test_whoever_did_not_stand_is_left_out_and_whoever_came_is_not_named() -> None:
+    draws = np.array([[0.5, 0.3, 0.2], [0.4, 0.4, 0.2]])
+    said = Forecast(share=pd.Series({"ash": 0.5, "birch": 0.3, "cedar": 0.2}), draws=draws)
+    found = on_official(said, ["ash", "birch", "dogwood"])
+    assert found.share.round(4).tolist()[:2] == [0.625, 0.375]
+    assert found.draws is not None
+    assert np.allclose(found.draws[:, :2], [[0.625, 0.375], [0.5, 0.5]])
+    assert np.isnan(found.draws[:, 2]).all()
+
+
+def test_a_slate_that_did_not_come_is_scored_on_those_who_stood(
+    tmp_path: Path, settings: Experiment
+) -> None:
+    folder = open_election(tmp_path)
+    asked = replace(
+        settings,
+        elections=[str(folder)],
+        as_of=["2019-04-01T20:00"],
+        settings={"slate": "s2"},
+    )
+    path = written(tmp_path, freeze(asked))
+    # after the vote: the official ballot, with Brook, and its outcome
+    folder = open_election(tmp_path / "after")
+    official = (paths.datasets() / "toy/election.yaml").read_text("utf-8")
+    official = official.replace("2031", "2019").replace("election: toy", "election: toy_open")
+    (folder / "election.yaml").write_text(official, encoding="utf-8")
+    source = paths.datasets() / "toy/outcome/national.csv"
+    (folder / "outcome").mkdir()
+    (folder / "outcome/national.csv").write_bytes(source.read_bytes())
+    found = score_sealed([path], str(folder))
+    (seal,) = found.seals.to_dict("records")
+    assert (seal["supposed"], seal["missing"]) == ("", "brook")
+    report = sealed_report(found)
+    assert any("brook stood and had not been asked about" in n for n in report.tables[0].notes)
+    on_both = found.scores.query("predictor == 'last_poll' and ballot == 'common'")
+    shown = scores_by_seal(found).set_index("predictor")["mae"]
+    mean = on_both.loc[on_both["score"] == "absolute_error", "value"].mean()
+    assert shown["last_poll"] == pytest.approx(mean)
+
+
+def test_the_page_says_when_it_was_sealed(
+    tmp_path: Path, record: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    early = sealed({**record, "frozen_at": "2031-03-30T10:00:00+00:00", "outcome_known": False})
+    path = written(tmp_path, early)
+    assert score_command.main([str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "Sealed on 30 March 2031, 7 days before" in said
+    assert max(map(len, said.splitlines())) <= 80
+    target = path.with_suffix(".scored")
+    assert "Sealed on 30 March 2031, 7 days before" in (target / "report.html").read_text("utf-8")
+    rows = pd.read_csv(target / "tables/sealed_scores.csv")
+    assert rows["days_before"].tolist() == [7] * len(rows)
+    with pytest.raises(ConfigError, match="scores are not overwritten"):
+        score_command.main([str(path)])
+
+
+def test_freezing_prints_the_numbers_the_seal_and_a_line_to_publish(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preregistration, "_is_known", lambda task: False)  # it was in 2019
+    folder = open_election(tmp_path)
+    out = tmp_path / "sealed.json"
+    typed = ["+experiment=own", f"election={folder}", "as_of=['2019-04-01T20:00']", "n_draws=200"]
+    freeze_command.main([*typed, "predictor=[last_poll]", "--out", str(out)])
+    said = capsys.readouterr().out
+    record = json.loads(out.read_text("utf-8"))
+    assert f"seal {record['seal']}" in said
+    (label,) = record["forecasts"]
+    line = public_line(record, label, "last_poll")
+    assert line in said
+    assert line.startswith(f"election-bench seal {record['seal']}, {record['frozen_at']}: toy_open")
+    assert f"thorne {100 * record['forecasts'][label]['last_poll']['share']['thorne']:.1f}%" in line
+    assert record["votes"][label]["is_supposed"] is True
+
+
+def test_a_moment_of_tomorrow_is_not_sealed(tmp_path: Path, settings: Experiment) -> None:
+    folder = open_election(tmp_path, future=True)
+    with pytest.raises(ConfigError, match="has not come"):
+        freeze(replace(settings, elections=[str(folder)], as_of=["2031-04-01T20:00"]))
+
+
+def test_the_module_that_scores_imports_no_predictor() -> None:
+    assert not any(name.startswith("predictors") for name in vars(sealed_scores))

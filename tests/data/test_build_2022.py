@@ -1,0 +1,295 @@
+"""France 2022 from raw rows: what is corrected, when it counts, how grades become fractions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core.errors import DataError
+from tools.build_datasets import nsppolls, polls, ratings_2022, transfers
+from tools.build_datasets.elections import RAW_2022, Election
+from tools.build_datasets.elections import election_2022 as built_election
+from tools.build_datasets.publication import publication
+
+PEOPLE = ("macron", "le_pen", "melenchon")
+NAMES = {"macron": "Emmanuel Macron", "le_pen": "Marine Le Pen", "melenchon": "Jean-Luc Mélenchon"}
+
+
+@pytest.fixture
+def election() -> Election:
+    days = {1: pd.Timestamp("2022-04-10"), 2: pd.Timestamp("2022-04-24")}
+    votes = [(1, name, 10) for name in PEOPLE] + [(2, name, 10) for name in PEOPLE[:2]]
+    return Election(
+        year=2022,
+        vote_on=days,
+        names=NAMES,
+        rounds=pd.DataFrame(votes, columns=["round", "candidate", "votes"]),
+        totals=pd.DataFrame(),
+        people=pd.DataFrame({"candidate": PEOPLE}),
+    )
+
+
+def row(poll: str, name: str, share: float, **more: object) -> dict[str, object]:
+    return {
+        "id": poll,
+        "candidat": name,
+        "intentions": share,
+        "nom_institut": "Opinion Way",
+        "commanditaire": "RTL, Orange",
+        "debut_enquete": "2022-03-01",
+        "fin_enquete": "2022-03-02",
+        "echantillon": 1000,
+        "population": "Certains d'aller voter",
+        "rolling": False,
+        "tour": "Premier tour",
+        "hypothese": None,
+        "sous_echantillon": 800.4,
+    } | more
+
+
+MISENTERED = {
+    "hypothese": "Hypothèse Bertrand-Jadot",
+    "fin_enquete": "2020-07-01",
+    "debut_enquete": "2020-06-30",
+}
+
+
+def source(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, rows: list[dict[str, object]], seen: str
+) -> Path:
+    wrong = row("20200630_0701_elb", "François Baroin", 12, **MISENTERED)
+    path = folder / nsppolls.RAW
+    path.parent.mkdir(parents=True)
+    pd.DataFrame([wrong, *rows]).to_parquet(path)
+    minutes = folder / "seen.csv"
+    heads = "id,round,seen_on\n20200630_0701_elb,1,2020-07-02T10:00\n"
+    minutes.write_text(heads + seen, encoding="utf-8")
+    monkeypatch.setattr(nsppolls, "SEEN", minutes)
+    return folder
+
+
+def test_a_poll_that_no_record_holds_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = source(tmp_path, monkeypatch, [row("20220302_ow", "Emmanuel Macron", 60)], "")
+    with pytest.raises(DataError, match="has no minute for"):
+        nsppolls.rows(raw)
+
+
+def test_a_correction_without_an_error_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = source(tmp_path, monkeypatch, [], "")
+    pd.DataFrame([row("20200630_0701_elb", "Xavier Bertrand", 12, **MISENTERED)]).to_parquet(
+        raw / nsppolls.RAW
+    )
+    with pytest.raises(DataError, match="drop its correction"):
+        nsppolls.rows(raw)
+
+
+def test_whom_the_name_of_the_hypothesis_names_is_entered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = nsppolls.rows(source(tmp_path, monkeypatch, [], ""))
+    assert table["candidate"].tolist() == ["Xavier Bertrand"]
+
+
+def test_questions_without_a_name_are_kept_and_nobody_is_left_out_of_the_slate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll = "20220301_0302r_ow"
+    rows = [
+        row(poll, "Emmanuel Macron", 55),
+        row(poll, "Eric Zemmour", 40, sous_echantillon=700.2),
+        row(poll, "autre", 5),
+        row(poll, "Emmanuel Macron", 60, tour="Deuxième tour", hypothese="Macron / Zemmour"),
+        row(poll, "Eric Zemmour", 40, tour="Deuxième tour", hypothese="Macron / Zemmour"),
+    ]
+    minutes = f"{poll},1,2022-03-02T12:01\n{poll},2,2022-03-02T12:01\n"
+    table = nsppolls.rows(source(tmp_path, monkeypatch, rows, minutes))
+    mine = table[table["poll_id"].str.contains("0301")]
+    assert mine.groupby("round")["candidate"].agg(list).to_dict() == {
+        1: ["Emmanuel Macron", "Éric Zemmour"],
+        2: ["Emmanuel Macron", "Éric Zemmour"],
+    }
+    assert set(mine["poll_id"]) == {f"2022_r{n}_220301_0302r_ow_1" for n in (1, 2)}
+    assert set(mine["institute"]) == {"OpinionWay"}
+    assert set(mine["sponsor"]) == {"Orange; RTL"}
+    assert set(mine["sample_expressed"]) == {800}
+    assert mine.groupby("round")["hypothesis"].first().to_dict()[1] == "partial candidate set"
+
+
+def test_one_compilation_tells_a_poll_once(tmp_path: Path) -> None:
+    alike = pd.DataFrame(
+        {
+            "poll_id": ["a", "a", "b", "b"],
+            "round": 2,
+            "institute": "OpinionWay",
+            "hypothesis": "",
+            "end": pd.Timestamp("2022-03-02"),
+            "slug": ["macron", "le_pen"] * 2,
+            "share": [0.6, 0.4] * 2,
+        }
+    )
+    assert set(polls.usable(alike, merged=False)[0]["poll_id"]) == {"a", "b"}
+    assert set(polls.usable(alike)[0]["poll_id"]) == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("end", "seen", "moment", "basis"),
+    [
+        ("2022-03-02", "2022-03-03 08:01", "2022-03-03 08:01:00", "stated"),
+        ("2022-03-02", "2022-03-04 23:59", "2022-03-04 23:59:00", "stated"),
+        ("2022-03-02", "2022-03-09 10:00", "2022-03-04 23:59:00", "rule"),
+        ("2022-04-08", "2022-04-08 18:17", "2022-04-08 18:17:00", "stated"),
+        ("2022-04-08", "2022-04-10 23:04", "2022-04-08 23:59:00", "rule"),
+        ("2022-04-07", "2022-04-10 20:38", "2022-04-08 23:59:00", "rule"),
+        ("2022-04-10", "2022-04-10 20:38", "2022-04-10 20:38:00", "stated"),
+        ("2022-04-10", "2022-04-10 18:00", "2022-04-10 20:00:00", "rule"),
+    ],
+)
+def test_a_poll_counts_from_its_record_within_two_days_and_the_law(
+    election: Election, end: str, seen: str, moment: str, basis: str
+) -> None:
+    rows = pd.DataFrame(
+        {
+            "institute": ["Acme"],
+            "sponsor": [None],
+            "sample_size": ["1000"],
+            "rolling": ["False"],
+            "end": [pd.Timestamp(end)],
+            "date_kind": ["end"],
+            "notes": [None],
+            "seen_on": [pd.Timestamp(seen)],
+        }
+    )
+    known, how = publication(rows, election)
+    assert (str(known.iloc[0]), how.iloc[0]) == (moment, basis)
+
+
+def grade(name: str, institute: str, asked: str, marks: list[float]) -> dict[str, object]:
+    values = {f"intention_mention_{n}": m for n, m in enumerate(marks + [0] * (7 - len(marks)), 1)}
+    return {
+        "candidat": name,
+        "nombre_mentions": len(marks),
+        "id": "20220330_0331",
+        "nom_institut": institute,
+        "fin_enquete": "2022-03-31",
+        "echantillon": 1000,
+        "hypothese": asked,
+    } | values
+
+
+def graded(folder: Path, rows: list[dict[str, object]]) -> Path:
+    path = folder / ratings_2022.GRADES
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return folder
+
+
+MERIT, OPINION = "scrutin jugement majoritaire", "Bonne opinion de la personnalité"
+
+
+def test_a_question_of_no_known_source_is_refused(tmp_path: Path, election: Election) -> None:
+    raw = graded(tmp_path, [grade("Marine Le Pen", "IFOP", "another", [10, 20, 30, 40, 0, 0])])
+    with pytest.raises(DataError, match="asks a question without a source"):
+        ratings_2022.grades(raw, election)
+
+
+def test_grades_above_the_middle_are_favourable_and_those_below_it_are_not(
+    tmp_path: Path, election: Election
+) -> None:
+    rows = [
+        grade("Marine Le Pen", "Opinion Way", MERIT, [4, 10, 15, 17, 17, 13, 24]),
+        grade("Marine Le Pen", "IFOP", OPINION, [10, 20, 25, 35, 6, 4]),
+        grade("Jean Castex", "IFOP", OPINION, [10, 20, 25, 35, 6, 4]),
+    ]
+    table, left_out = ratings_2022.grades(graded(tmp_path, rows), election)
+    told = table.set_index("source")[["favourable", "unfavourable"]]
+    assert left_out == 1
+    # 4 + 10 + 15 and 17 + 13 + 24; the middle grade (17) is neither
+    assert told.loc["opinionway"].tolist() == pytest.approx([0.29, 0.54])
+    assert told.loc["ifop"].tolist() == pytest.approx([0.30, 0.60])
+    assert set(table["published_on"].astype(str)) == {"2022-04-02 23:59:00"}
+
+
+def test_volunteers_are_counted_to_the_end_of_each_day(
+    tmp_path: Path, election: Election, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    votes = pd.DataFrame(
+        {
+            "time": ["2022-04-08", "2022-04-09", "2022-04-09", "2022-04-09"],
+            "official_vote": ["Marine Le Pen", "Marine Le Pen", "Emmanuel Macron", "blanc"],
+            "n": [1, 2, 5, 7],
+        }
+    )
+    path = tmp_path / ratings_2022.BY_DAY
+    path.parent.mkdir(parents=True)
+    votes.to_csv(path, index=False)
+    approved = tmp_path / "approved.csv"
+    lines = ["day,candidate,approvals,ballots"]
+    lines += [f"2022-04-09,{name},3,6" for name in NAMES.values()]
+    approved.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.setattr(ratings_2022, "APPROVED", approved)
+    with pytest.raises(DataError, match="is 8 but must be 2,076"):
+        ratings_2022.volunteers(tmp_path, election)
+    monkeypatch.setattr(ratings_2022, "VOLUNTEERS", 8)
+    table = ratings_2022.volunteers(tmp_path, election)
+    counted = table[["day", "candidate", "declared_votes", "approvals", "ballots"]]
+    assert [tuple(r) for r in counted.astype({"day": str}).itertuples(index=False)] == [
+        ("2022-04-08", "le_pen", 1, 0, 0),
+        ("2022-04-08", "macron", 0, 0, 0),
+        ("2022-04-08", "melenchon", 0, 0, 0),
+        ("2022-04-09", "le_pen", 3, 3, 6),
+        ("2022-04-09", "macron", 5, 3, 6),
+        ("2022-04-09", "melenchon", 0, 3, 6),
+    ]
+    assert set(table["held_on"] - table["day"]) == {pd.Timedelta(days=1)}
+    assert (table["published_on"] > "2023-11-16").all()
+
+
+def test_transfers_of_a_poll_that_is_not_there_are_refused(
+    election: Election, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "transfers.csv"
+    heads = "id,from_candidate,to,share_pct,seen_on\n"
+    path.write_text(
+        heads + "20220422_ips,Jean-Luc Mélenchon,Emmanuel Macron,41.0,2022-04-22T20:28\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(transfers, "SEEN_2022", path)
+    held = pd.DataFrame({"round": [2], "poll_id": ["fr2022_r2_220421_ips_1"], "institute": "Ipsos"})
+    with pytest.raises(DataError, match="a survey is not among the polls"):
+        transfers.build_2022(election, held)
+    held["poll_id"] = "fr2022_r2_220422_ips_1"
+    table = transfers.build_2022(election, held).tables["inputs/transfers.csv"]
+    told = table[["survey", "from_candidate", "to", "share"]].to_numpy().tolist()
+    assert told == [["ipsos_220422", "melenchon", "macron", 0.41]]
+
+
+def test_returns_that_do_not_sum_to_what_was_proclaimed_are_refused(tmp_path: Path) -> None:
+    folder = (tmp_path / RAW_2022).parent
+    folder.mkdir(parents=True)
+    votes = pd.DataFrame(
+        {
+            "round": [1, 1, 2, 2],
+            "area": "01",
+            "surname": ["MACRON", "LE PEN"] * 2,
+            "first_name": "x",
+            "votes": [40, 20, 35, 25],
+        }
+    )
+    counts = {"registered": 100, "voters": 80, "valid": 60, "blank": 12, "null": 8}
+    totals = pd.DataFrame({"round": [1, 2], "area": "01", "area_name": "Ain"} | counts)
+    votes.to_csv(tmp_path / RAW_2022.format("votes"), index=False)
+    totals.to_csv(tmp_path / RAW_2022.format("totals"), index=False)
+    with pytest.raises(DataError, match="registered: is 100 but must be 48,747,876"):
+        built_election(tmp_path)
+    votes.assign(surname=np.where(votes["round"] == 1, "NOBODY", votes["surname"])).to_csv(
+        tmp_path / RAW_2022.format("votes"), index=False
+    )
+    with pytest.raises(DataError, match=r"nobody stood who is called \['NOBODY'\]"):
+        built_election(tmp_path)

@@ -1,0 +1,154 @@
+"""The builder of an election to come: refusals, days of notices, slates, candidacies, grades."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from bench.core import DataError
+from tools.build_datasets import open_2027
+
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+PLACE = "many/polls_france"
+TETU = open_2027.OF_A_GROUP
+PEOPLE = {
+    "Marine Le Pen": 36.0,
+    "Édouard Philippe": 26.0,
+    "Jean-Luc Mélenchon": 22.0,
+    "Éric Zemmour": 16.0,
+}
+
+
+def _question(poll: str, slate: str | None, end: str, notice: str) -> pd.DataFrame:
+    rows = pd.DataFrame({"candidat": list(PEOPLE), "intentions": list(PEOPLE.values())})
+    return rows.assign(
+        poll_id=poll,
+        hypothese=slate,
+        nom_institut="IFOP",
+        commanditaire="JDD, RTL",
+        debut_enquete=end,
+        fin_enquete=end,
+        echantillon=1000,
+        population=next(iter(open_2027.BASES)),
+        tour="1er Tour",
+        filename=notice,
+    )
+
+
+def _polls() -> pd.DataFrame:
+    ((group, notice),) = TETU.items()
+    return pd.concat(
+        [
+            _question("a", "H42", "2026-06-24", "10211-pres-iv-ifop-le-figaro-25-juin.pdf"),
+            _question("b", None, "2026-06-11", "barometre-juin-2026.pdf"),
+            _question(group, "H17", "2026-02-06", notice),
+        ],
+        ignore_index=True,
+    )
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Callable[..., Path]:
+    def write(change: Change = lambda rows: rows) -> Path:
+        folder = tmp_path / PLACE
+        folder.mkdir(parents=True)
+        change(_polls()).to_parquet(tmp_path / open_2027.POLLS)
+        people = pd.DataFrame(
+            {
+                "complete_name": ["Éric Zemmour", "Clémentine Autain", "Édouard Philippe"],
+                "annonce_candidature": [None, None, "2026-03-01"],
+                "retrait_candidature": ["2026-07-01", "2026-07-11", None],
+            }
+        )
+        people.to_csv(tmp_path / open_2027.PEOPLE, index=False)
+        grades = pd.DataFrame(
+            {
+                "candidate": ["Marine Le Pen", "Rachida Dati"],
+                "poll_type_id": "pt1",
+                "institut": "IPSOS",
+                "end_date": "2026-01-15",
+                "nb_people": 1000,
+                "poll_id": "ipsos_202601",
+                **{
+                    f"intention_mention_{number}": [value, value]
+                    for number, value in enumerate((10, 20, 15, 5, 45, 5), start=1)
+                },
+            }
+        )
+        grades.to_parquet(tmp_path / open_2027.GRADES)
+        return tmp_path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda rows: pd.concat([rows, rows.head(1)]), "names a candidate twice in"),
+        (lambda rows: rows.replace("Éric Zemmour", "Zoé Nobody"), "no party is given for"),
+        (lambda rows: rows.replace("1er Tour", "Tour"), "a round is none of"),
+        (lambda rows: rows.replace(next(iter(TETU)), "c"), "rests on nothing, not on"),
+        (
+            lambda rows: rows.drop(index=3).assign(hypothese="H42"),
+            r"\['H42'\] has two lists",
+        ),
+    ],
+)
+def test_what_the_compilation_cannot_mean_is_refused(
+    raw: Callable[..., Path], change: Change, words: str
+) -> None:
+    with pytest.raises(DataError, match=words):
+        open_2027.build(raw(change))
+
+
+def test_polls_are_dated_by_their_notice_or_by_rule(raw: Callable[..., Path]) -> None:
+    polls = open_2027._polls(raw()).tables["inputs/polls.csv"]
+    first = polls.drop_duplicates("poll_id").set_index("poll_id")
+    assert first["basis"].to_dict() == {"fra": "stated", "frb": "rule"}
+    assert first.loc["fra", "published_on"] == pd.Timestamp("2026-06-25T23:59")
+    assert first.loc["frb", "published_on"] == pd.Timestamp("2026-06-13T23:59")
+    assert first["sponsor"].unique().tolist() == ["JDD; RTL"]
+    assert polls.loc[polls["poll_id"] == "fra", "share"].sum() == pytest.approx(1)
+
+
+def test_a_sample_of_some_voters_is_left_out(raw: Callable[..., Path]) -> None:
+    part = open_2027._polls(raw())
+    assert set(part.tables["inputs/polls.csv"]["poll_id"]) == {"fra", "frb"}
+    assert any("LGBT voters alone" in line for line in part.quirks)
+
+
+def test_slates_are_named_where_the_compilation_names_them(raw: Callable[..., Path]) -> None:
+    slates = open_2027._polls(raw()).tables["slates.csv"]
+    assert set(slates["slate"]) == {"H42"}
+    assert slates["candidate"].tolist() == ["le_pen", "melenchon", "philippe", "zemmour"]
+
+
+def test_candidacies_of_people_whom_nobody_tested_are_left_out(raw: Callable[..., Path]) -> None:
+    known = frozenset({"zemmour", "philippe"})
+    part = open_2027._candidacies(raw(), known)
+    rows = part.tables["candidacies.csv"]
+    assert rows[["candidate", "status"]].to_numpy().tolist() == [
+        ["philippe", "declared"],
+        ["zemmour", "withdrawn"],
+    ]
+    assert rows["published_on"].tolist()[1] == pd.Timestamp("2026-07-01T23:59")
+    assert any("1 of people whom no poll tested are left out" in line for line in part.quirks)
+
+
+def test_grades_above_and_below_the_middle_are_the_two_sides(raw: Callable[..., Path]) -> None:
+    rows = open_2027._grades(raw(), frozenset({"le_pen"})).tables["inputs/ratings.csv"]
+    (row,) = rows.to_dict("records")
+    # very and rather satisfied; rather and very dissatisfied; 15 neither, 5 no answer
+    assert (row["favourable"], row["unfavourable"]) == (0.3, 0.5)
+    assert row["published_on"] == pd.Timestamp("2026-01-17T23:59")
+
+
+def test_the_facts_say_open_and_both_days() -> None:
+    first = yaml.safe_load(open_2027.facts_yaml())["rounds"][1]
+    assert first["candidates"] == "open"
+    assert first["possible_days"][-1] == first["vote_on"] == "2027-04-18"
+    assert first["polls_until"] == "2027-04-16T23:59:00"

@@ -1,0 +1,165 @@
+"""Ballots of parties: who is on them, and what polls say about them, without the outcome."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from bench.core.errors import DataError
+from tools.build_datasets.collections.ballots import (
+    POLL_COLUMNS,
+    Vote,
+    ballot_of,
+    member,
+    on_ballot,
+)
+from tools.build_datasets.collections.stated_votes import stated_base
+
+VOTE_ON = pd.Timestamp("2021-09-26")
+PEOPLE = pd.DataFrame(
+    {"name": ["A", "B", "C", "Other parties"], "family": "other", "party": None},
+    index=pd.Index(["a", "b", "c", "others"], name="candidate"),
+)
+
+
+def polls(*given: tuple[str, str, dict[str, float]], basis: str = "stated") -> pd.DataFrame:
+    """Rows from (poll, day of publication, shares)."""
+    return pd.DataFrame(
+        [
+            {
+                **dict.fromkeys(POLL_COLUMNS),
+                "poll_id": name,
+                "institute": "Acme",
+                "fieldwork_end": pd.Timestamp(day),
+                "published_on": pd.Timestamp(day),
+                "basis": basis,
+                "rolling": False,
+                "source_key": "src",
+                "candidate": party,
+                "share": share,
+            }
+            for name, day, shares in given
+            for party, share in shares.items()
+        ]
+    )
+
+
+def vote() -> Vote:
+    return Vote(
+        name="xx2021",
+        title="A vote",
+        country="XX",
+        kind="parliament",
+        system="proportional",
+        vote_on=VOTE_ON,
+        known_at=VOTE_ON + pd.Timedelta(days=1),
+        source_key="src",
+    )
+
+
+ONE = polls(("p", "2021-09-01", {"a": 0.5, "b": 0.3, "c": 0.1}))
+
+
+def test_results_of_more_than_all_votes_are_refused() -> None:
+    with pytest.raises(DataError, match=r"shares add up to 1\.2"):
+        member(vote(), ONE, {"a": 0.5, "b": 0.4, "c": 0.3}, PEOPLE, None)
+
+
+def test_a_ballot_of_one_party_is_refused() -> None:
+    with pytest.raises(DataError, match="fewer than two parties"):
+        member(vote(), ONE, {"a": 0.5}, PEOPLE, None)
+
+
+def test_the_ballot_does_not_depend_on_who_won() -> None:
+    results = {"a": 0.6, "b": 0.3, "c": 0.01}
+    swapped = {"a": 0.01, "b": 0.3, "c": 0.6}
+    first, second = (member(vote(), ONE, each, PEOPLE, "a").tables for each in (results, swapped))
+    assert first["candidates"].equals(second["candidates"])
+    assert first["polls"].equals(second["polls"])
+    assert first["outcomes"]["share"].tolist() == [0.6, 0.3, 0.01, 0.09]
+
+
+def test_a_party_without_a_result_of_its_own_joins_the_others_in_polls_too() -> None:
+    made = member(vote(), ONE, {"a": 0.6, "b": 0.3}, PEOPLE, None).tables
+    assert made["outcomes"].set_index("candidate")["share"].to_dict() == {
+        "a": 0.6,
+        "b": 0.3,
+        "others": 0.1,
+    }
+    assert made["polls"].set_index("candidate")["share"].to_dict() == {
+        "a": 0.5,
+        "b": 0.3,
+        "others": 0.2,
+    }
+
+
+@pytest.mark.parametrize("day", ["2021-09-26", "2021-10-01", "2021-06-01", "2020-01-01"])
+def test_polls_outside_the_last_90_days_put_nobody_on_the_ballot(day: str) -> None:
+    late = polls(("q", day, {"c": 0.3}), ("p", "2021-09-01", {"a": 0.5}))
+    assert ballot_of(late, VOTE_ON) == ["a"]
+
+
+def test_polls_dated_by_rule_count_if_the_shortest_lag_makes_them_public() -> None:
+    day = "2021-09-24"
+    later = pd.Timestamp("2021-09-26 23:59")
+    ruled = polls(("p", day, {"a": 0.5, "b": 0.3}), basis="rule").assign(published_on=later)
+    assert ballot_of(ruled, VOTE_ON) == ["a", "b"]
+    assert ballot_of(ruled.assign(basis="stated"), VOTE_ON) == []
+
+
+def test_a_poll_with_fewer_than_half_of_the_ballot_is_left_out_and_counted() -> None:
+    four = {"a": 0.4, "b": 0.3, "c": 0.1, "d": 0.1}
+    few = polls(("p", "2021-09-01", four), ("q", "2021-09-01", four), ("r", "2021-09-02", {"a": 1}))
+    found = on_ballot(few, VOTE_ON)
+    assert set(found.polls["poll_id"]) == {"p", "q"}
+    assert found.refused["names fewer than half of the ballot"] == 1
+
+
+def test_shares_just_above_the_whole_are_scaled_and_more_is_left_out() -> None:
+    found = on_ballot(
+        polls(
+            ("p", "2021-09-01", {"a": 0.8, "b": 0.22}), ("q", "2021-09-01", {"a": 0.8, "b": 0.3})
+        ),
+        VOTE_ON,
+    )
+    assert found.polls.set_index("candidate")["share"].round(4).to_dict() == {
+        "a": 0.7843,
+        "b": 0.2157,
+        "others": 0.0,
+    }
+    assert found.refused["sums to more than 105%"] == 1
+
+
+def test_the_rest_is_listed_only_where_everybody_else_is() -> None:
+    found = on_ballot(
+        polls(
+            ("p", "2021-09-01", {"a": 0.5, "b": 0.3, "c": 0.1}),
+            ("q", "2021-09-02", {"a": 0.5, "b": 0.3}),
+        ),
+        VOTE_ON,
+    )
+    listed = found.polls.groupby("poll_id")["candidate"].agg(set).to_dict()
+    assert listed == {"p": {"a", "b", "c", "others"}, "q": {"a", "b"}}
+
+
+@pytest.mark.parametrize(
+    ("named", "other", "undecided", "base"),
+    [
+        (90, 10, None, 100),
+        (58, 5, 37, 63),  # SI 2018: undecided inside
+        (60, None, 35, 65),
+        (99, None, 12, 99),  # undecided given beside shares of the others
+        (94, None, None, 100),
+        (79, None, None, None),
+        (150, 0, None, None),  # seats, where figures are not known to be seats
+        (106, None, None, None),
+        (30, 5, None, None),
+        (40, None, 20, None),
+    ],
+)
+def test_the_whole_of_a_poll_is_found_or_the_poll_is_left_out(
+    named: float, other: float | None, undecided: float | None, base: float | None
+) -> None:
+    given = (pd.Series([value], dtype=float) for value in (named, other, undecided))
+    found = stated_base(*given)[0]
+    assert pd.isna(found) if base is None else found == base

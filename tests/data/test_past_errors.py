@@ -1,0 +1,133 @@
+"""The table of past errors: cut by the task, blind to what is scored, equal to its sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.audit.look_ahead import poison_for
+from bench.core import DataError, paths
+from bench.data import past_errors
+from bench.data.collection import every_election
+from bench.data.election import load_election
+from bench.data.interception import replaced
+from bench.data.past_errors import COLUMNS, group_of, past_errors_of, shipped
+from bench.data.task import Task
+from predictors.last_poll import LastPoll
+
+METHOD = LastPoll(window_days=8.0, error_from="world", n_draws=200)
+SAMPLE = ("fr1969", "fr2012", "de1994", "de2013", "de2012/landtag/nw", "us2012/president/oh")
+
+
+def draws(task: Task) -> np.ndarray:
+    forecast = METHOD.predict(task.assembled(), np.random.default_rng(0))
+    assert forecast.draws is not None
+    return np.asarray(forecast.draws)
+
+
+def test_a_missing_table_says_how_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "datasets", lambda: tmp_path)
+    with pytest.raises(DataError, match=r"python -m tools\.past_errors"):
+        shipped()
+
+
+def test_the_shipped_table_is_what_the_sources_give() -> None:
+    made = past_errors_of(SAMPLE)
+    assert set(made["election"]) == set(SAMPLE)
+    here = shipped()
+    here = here[here["election"].isin(SAMPLE)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(
+        here.astype(dict.fromkeys(past_errors.CATEGORIES, "str")),
+        made.astype(dict.fromkeys(past_errors.CATEGORIES, "str")),
+        check_dtype=False,
+        rtol=1e-12,
+    )
+
+
+def test_every_country_with_polls_teaches_and_made_up_or_unranked_elections_do_not() -> None:
+    register = every_election()
+    real = register["ranked"] & ~register["country"].str.startswith("X")
+    here = shipped()
+    assert set(here["election"]) <= set(register.loc[real, "election"])
+    assert set(here["country"]) == set(register.loc[real, "country"])
+    assert list(here.columns) == list(COLUMNS.columns)
+
+
+def test_shares_of_one_horizon_sum_to_one_and_horizons_lie_before_the_vote() -> None:
+    here = shipped()
+    by_horizon = here.groupby(["election", "round", "horizon_days"], observed=True)
+    total = by_horizon[["polled", "share"]].sum()
+    np.testing.assert_allclose(total, 1.0, atol=1e-9)
+    assert (here["days"] >= here["horizon_days"]).all()
+    assert (here["published_on"] >= here["vote_on"]).all()
+
+
+def test_earlier_votes_only_are_learned_from_under_earlier() -> None:
+    task = Task("de2005", 1, "2005-09-16 20:00")
+    rows = task.evidence()["past_errors"]
+    assert (rows["published_on"] <= task.as_of).all()
+    assert rows["same_country"].any()
+    assert rows["country"].nunique() > 1
+    assert (rows.loc[rows["same_group"], "group"] == "mixed").all()
+
+
+def test_others_leaves_out_the_scored_election_and_its_country_on_that_day() -> None:
+    task = Task("us2016/president/oh", 1, "2016-11-06 20:00", learn_from="others")
+    rows = task.evidence()["past_errors"]
+    assert "us2016/president/oh" not in set(rows["election"])
+    abroad_or_another_day = (rows["country"] != "US") | (rows["vote_on"] != task.vote_on)
+    assert abroad_or_another_day.all()
+    assert (rows["vote_on"] > task.vote_on).any()
+
+
+def test_before_a_runoff_the_first_round_is_known_and_the_runoff_is_not() -> None:
+    for learn_from in ("earlier", "others"):
+        task = Task("fr2012", 2, "2012-05-04 20:00", learn_from=learn_from)
+        rows = task.evidence()["past_errors"]
+        own = rows[rows["election"] == "fr2012"]
+        assert set(own["round"]) == {1}
+
+
+@pytest.mark.parametrize("kind", ["permuted", "shifted", "deleted", "missing", "scaled"])
+def test_what_came_later_moves_no_forecast_under_earlier(kind: str) -> None:
+    task = Task("de2005", 1, "2005-09-16 20:00")
+    before = draws(task)
+    with replaced(poison_for(task, kind)):
+        assert draws(task).tobytes() == before.tobytes()
+
+
+def test_other_elections_do_move_it_under_others() -> None:
+    task = Task("de2005", 1, "2005-09-16 20:00", learn_from="others")
+    before = draws(task)
+
+    def later_ones_double(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+        if name != "past_errors":
+            return rows
+        later = rows["published_on"] > task.as_of
+        return rows.assign(share=rows["share"].where(~later, rows["share"] ** 2))
+
+    with replaced(later_ones_double):
+        assert draws(task).tobytes() != before.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "group"),
+    [
+        ("fr2012", 1, "two_round"),
+        ("fr2012", 2, "runoff"),
+        ("de2005", 1, "mixed"),
+        ("us2012/senate/oh", 1, "two candidates, senate"),
+    ],
+)
+def test_votes_are_pooled_by_system_runoff_and_office(name: str, number: int, group: str) -> None:
+    assert group_of(load_election(name), number) == group
+
+
+def test_the_folder_is_small() -> None:
+    size = sum(p.stat().st_size for p in (paths.datasets() / "past_errors").iterdir())
+    assert size < 600_000

@@ -1,0 +1,149 @@
+"""The collections of Great Britain, Brazil and Switzerland against figures published elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.core import DataError
+from bench.data.collection import load_collection
+from bench.data.election import load_election
+from bench.data.task import Task
+from tools.build_datasets.collections import Collection, Source, builders, write_collection
+
+
+def source(licence: str = "facts") -> Source:
+    return Source(key="a", title="A", citation="a", licence=licence, published_on_rule="stated")
+
+
+def small(**changes: object) -> Collection:
+    rows = pd.DataFrame(
+        {
+            "election": ["xx2024", "xx2020"],
+            "poll_id": "p",
+            "round": 1,
+            "institute": "I",
+            "fieldwork_end": "2020-01-01",
+            "published_on": "2020-01-03",
+            "basis": "rule",
+            "rolling": False,
+            "candidate": "ash",
+            "share": 0.5,
+            "source_key": "a",
+            **changes,
+        }
+    )
+    return Collection(name="xx", title="X", what="x", sources=[source()], tables={"polls": rows})
+
+
+def test_a_builder_may_not_write_columns_that_no_collection_has(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"polls: has no columns \['shares'\]"):
+        write_collection(tmp_path, small(shares=0.5))
+
+
+def test_a_builder_may_not_leave_out_columns_that_every_collection_has(tmp_path: Path) -> None:
+    made = small()
+    made.tables["polls"] = made.tables["polls"].drop(columns="basis")
+    with pytest.raises(DataError, match=r"polls: lacks the columns \['basis'\]"):
+        write_collection(tmp_path, made)
+
+
+def test_a_builder_may_not_name_licences_that_nobody_knows(tmp_path: Path) -> None:
+    made = small()
+    made.sources = [source("free")]
+    with pytest.raises(DataError, match="a: licence 'free'"):
+        write_collection(tmp_path, made)
+
+
+def test_the_same_rows_in_any_order_are_the_same_bytes(tmp_path: Path) -> None:
+    made = small()
+    write_collection(tmp_path / "one", made)
+    made.tables["polls"] = made.tables["polls"].iloc[::-1]
+    write_collection(tmp_path / "two", made)
+    one, two = ((tmp_path / name / "SHA256SUMS").read_text() for name in ("one", "two"))
+    assert one == two
+    assert pd.read_parquet(tmp_path / "one" / "polls.parquet")["election"].tolist() == [
+        "xx2020",
+        "xx2024",
+    ]
+
+
+def test_every_collection_has_a_builder() -> None:
+    assert {"brazil2018", "great_britain", "switzerland"} <= set(builders())
+
+
+# percent of the vote in Great Britain and seats there: House of Commons Library,
+# UK election statistics 1918-2023
+@pytest.mark.parametrize(
+    ("name", "percent", "seats"),
+    [
+        ("gb1983", (43.5, 28.3, 26.0), (397, 209, 23)),
+        ("gb1987", (43.3, 31.5, 23.1), (376, 229, 22)),
+        ("gb1997", (31.5, 44.3, 17.2), (165, 418, 46)),
+        ("gb2010", (36.9, 29.7, 23.6), (306, 258, 57)),
+    ],
+)
+def test_british_votes_and_seats_are_those_that_were_published(
+    name: str, percent: tuple[float, ...], seats: tuple[int, ...]
+) -> None:
+    outcome = Task(name, 1, load_election(name).round(1).vote_on).outcome()
+    parties = ["con", "lab", "lib"]
+    assert (100 * outcome.share[parties]).round(1).tolist() == pytest.approx(percent, abs=0.11)
+    won = outcome.areas.idxmax(axis=1).value_counts()
+    # nationalists and independents are one, so that a seat of theirs may be counted against them
+    assert won[parties].tolist() == pytest.approx(seats, abs=1)
+    assert outcome.areas.sum().sum() == outcome.votes.sum()
+
+
+def test_no_british_constituency_counts_twice() -> None:
+    areas = load_collection("great_britain").table("area_outcomes")
+    sizes = areas.groupby("election")["area"].nunique()
+    assert sizes[["gb1992", "gb1997", "gb2005", "gb2019"]].tolist() == [634, 641, 628, 632]
+
+
+def test_prices_of_betfair_end_when_the_polls_close_and_sum_to_one() -> None:
+    claims = load_collection("great_britain").rows("claims", "gb2015")
+    assert claims["published_on"].max() < pd.Timestamp("2015-05-07 22:00")
+    seats = claims[claims["quantity"] == "most_seats_probability"]
+    assert seats.groupby("day")["share"].sum().between(0.999, 1.001).all()
+    eve = claims[claims["day"].eq("2015-05-06") & claims["candidate"].eq("con")]
+    majority = eve.set_index("quantity")["share"]["seat_majority_probability"]
+    assert majority == pytest.approx(0.058, abs=0.001)
+
+
+def test_polls_of_brazil_do_not_know_the_votes() -> None:
+    for number, leading in ((1, 0.4603), (2, 0.5513)):
+        task = Task(
+            "br2018/president", number, load_election("br2018/president").round(number).vote_on
+        )
+        polls = task.evidence()["polls"]
+        mine = polls.loc[polls["candidate"] == "bolsonaro", "share"]
+        assert task.outcome().share["bolsonaro"] == pytest.approx(leading, abs=1e-4)
+        assert (mine - leading).abs().min() > 0.001
+        assert polls.groupby("poll_id")["share"].sum().between(0.85, 1.0001).all()
+
+
+def test_counts_of_brazil_belong_to_their_owner_until_they_were_published() -> None:
+    eve = "2018-10-06 20:00"
+    assert Task("br2018/president", 1, eve).evidence()["buzz"].empty
+    owned = Task("br2018/president", 1, eve, owners_of=["metrics"]).evidence()["buzz"]
+    assert owned["day"].max() == pd.Timestamp("2018-10-05")
+    assert owned["candidate"].nunique() == 5
+
+
+def test_what_was_compiled_after_the_swiss_votes_never_reaches_a_forecast() -> None:
+    switzerland = load_collection("switzerland")
+    assert not switzerland.elections["ranked"].any()
+    for name in switzerland.names:
+        election = load_election(name)
+        assert "January 2026" in election.unranked_because
+        last = election.round(1).known_at - pd.Timedelta(minutes=1)
+        assert Task(election, 1, last).evidence()["claims"].empty
+    yes = (
+        switzerland.table("outcomes")
+        .set_index(["election", "candidate"])["share"]
+        .xs("yes", level=1)
+    )
+    assert (100 * yes).round(1).sort_values().tolist() == [30.2, 50.4, 57.7]

@@ -1,0 +1,139 @@
+"""Slates: ballots that polls tested, who withdrew, and tasks that suppose one of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.core import ConfigError, DataError
+from bench.core.settings import Experiment
+from bench.data.election import load_election
+from bench.data.slates import candidacies, slates_at, withdrawn
+from bench.data.task import Task
+from bench.runner.runner import task_of
+from tests.data.open_election import AS_OF, open_election
+
+GONE = "brook,withdrawn,2019-03-20T12:00,stated,made up\n"
+BACK = f"{GONE}brook,declared,2019-03-25T12:00,stated,made up\n"
+ALL = ("brook", "ferrier", "hollow", "quill", "thorne")
+
+
+@pytest.fixture
+def toy_open(tmp_path: Path) -> str:
+    return str(open_election(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("slate", "words"),
+    [
+        ("s9", "slate 's9' was in no public poll of round 1 of toy_open"),
+        (("quill", "thorne"), "a slate of quill, thorne was in no public poll"),
+        (("quill", "nobody"), "the slate names 'nobody', whom nobody tested"),
+    ],
+)
+def test_a_slate_that_nobody_tested_is_refused(
+    toy_open: str, slate: str | tuple[str, ...], words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        Task(toy_open, 1, AS_OF, slate=slate)
+
+
+def test_a_slate_of_tomorrow_is_not_known_today(tmp_path: Path) -> None:
+    folder = str(open_election(tmp_path))
+    with pytest.raises(ConfigError, match="no poll was public"):
+        Task(folder, 1, "2019-02-20T20:00")
+
+
+def test_a_slate_with_somebody_who_withdrew_is_refused_from_then_on(tmp_path: Path) -> None:
+    folder = str(open_election(tmp_path, candidacies=GONE))
+    assert Task(folder, 1, "2019-03-20T11:59", slate="s1").ballot == ALL
+    with pytest.raises(ConfigError, match=r"names who had withdrawn: Odile Brook \(2019-03-20\)"):
+        Task(folder, 1, "2019-03-20T12:00", slate="s1")
+    assert Task(folder, 1, AS_OF).ballot == ALL[1:]
+
+
+def test_whoever_declares_again_is_back(tmp_path: Path) -> None:
+    election = load_election(str(open_election(tmp_path, candidacies=BACK)))
+    assert set(withdrawn(election, pd.Timestamp("2019-03-22"))) == {"brook"}
+    assert withdrawn(election, pd.Timestamp(AS_OF)) == {}
+    assert Task(election, 1, AS_OF).ballot == ALL
+
+
+def test_a_status_that_is_none_is_refused(tmp_path: Path) -> None:
+    rows = "brook,thinking,2019-03-20T12:00,stated,\n"
+    with pytest.raises(DataError, match="declared, withdrawn"):
+        candidacies(load_election(str(open_election(tmp_path, candidacies=rows))))
+
+
+def test_days_that_are_not_in_order_are_refused(tmp_path: Path) -> None:
+    path = open_election(tmp_path) / "election.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('["2019-03-30", "2019-04-06"]', '["2019-04-06", "2019-03-30"]'))
+    with pytest.raises(DataError, match="possible_days must be in order and end with vote_on"):
+        load_election(str(path.parent))
+
+
+def test_slate_and_pair_exclude_each_other(toy_open: str) -> None:
+    with pytest.raises(ConfigError, match="both slate and pair"):
+        Task(toy_open, 2, AS_OF, slate="polled", pair=("quill", "thorne"))
+
+
+def test_an_open_election_supposes_the_slate_most_tested(toy_open: str) -> None:
+    first, second = slates_at(load_election(toy_open), 1, pd.Timestamp(AS_OF))
+    # nine samples were asked about all five, and one of them once more without Brook
+    assert (first.name, first.candidates, first.n_polls) == ("s1", ALL, 9)
+    assert (second.name, second.candidates, second.n_polls) == ("s2", ALL[1:], 1)
+    task = Task(toy_open, 1, AS_OF)
+    assert task.slate == task.ballot == task.evidence().candidates == ALL
+    assert task.key["slate"] == "brook ferrier hollow quill thorne"
+
+
+def test_the_ballot_of_a_closed_election_is_the_official_one() -> None:
+    task = Task("toy", 1, "2031-04-01T20:00")
+    assert task.slate is None
+    assert "slate" not in task.key
+    assert "slate" not in task.part
+
+
+def test_a_worker_gets_the_slate_that_was_asked_about(toy_open: str) -> None:
+    task = Task(toy_open, 1, AS_OF, slate="s2")
+    assert task_of(Experiment(), task.part) == task
+    assert task != Task(toy_open, 1, AS_OF)
+    named = Experiment(settings={"slate": "s2"})
+    assert task_of(named, {**task.part, "slate": None}) == task
+
+
+def test_the_supposed_are_on_the_ballots_that_methods_read(toy_open: str) -> None:
+    ballots = Task(toy_open, 1, AS_OF, slate="s2").evidence()["ballots"]
+    own = ballots[ballots["election"] == "toy_open"]
+    assert own["candidate"].tolist() == list(ALL[1:])
+    assert set(own["round"]) == {1}
+
+
+def test_the_slates_of_2027_die_with_a_withdrawal() -> None:
+    before = Task("fr2027", 1, "2026-07-07T20:00")
+    assert "bardella" in before.ballot
+    after = Task("fr2027", 1, "2026-07-13T20:00")
+    assert "bardella" not in after.ballot
+    assert after == Task("fr2027", 1, "2026-07-13T20:00", slate="H42")
+    with pytest.raises(ConfigError, match=r"withdrawn: Jordan Bardella \(2026-07-07\)"):
+        Task("fr2027", 1, "2026-07-13T20:00", slate="H41")
+
+
+def test_the_slates_of_september_2016_do_not_know_who_ran() -> None:
+    known = slates_at(load_election("fr2017"), 1, pd.Timestamp("2016-09-30T20:00"))
+    assert {"juppe", "hollande"} <= set(known[0].candidates)
+    assert not any({"fillon", "hamon"} <= set(slate.candidates) for slate in known)
+    task = Task("fr2017", 1, "2016-09-30T20:00", slate="polled")
+    assert (task.evidence()["polls"]["published_on"] <= task.as_of).all()
+
+
+def test_numbers_of_slates_do_not_change_when_polls_are_added() -> None:
+    election = load_election("fr2017")
+    early, late = (
+        {one.candidates: one.name for one in slates_at(election, 1, pd.Timestamp(moment))}
+        for moment in ("2016-09-30", "2017-01-31")
+    )
+    assert early.items() <= late.items()

@@ -1,0 +1,215 @@
+"""The odds table: who is ranked, on which events, and from where the chances come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bench
+from bench.core import Forecast, check_forecast
+from bench.metrics import events, probabilities
+from bench.metrics.forecast_rows import forecast_rows
+from bench.metrics.score_forecast import score_forecast
+from bench.report.context import ReportContext
+from bench.studies.backtest.headline import Vote
+from bench.studies.backtest.odds import (
+    events_of,
+    odds,
+    odds_sentence,
+    odds_table,
+)
+
+NAMES = ("ash", "birch", "cedar", "date")
+OUTCOME = pd.Series([0.40, 0.31, 0.20, 0.09], index=NAMES)
+AS_OF, COMMON = pd.Timestamp("2031-04-18 20:00"), ("ash", "birch", "cedar")
+
+
+def poll(*weights: float, n: int = 500) -> Forecast:
+    draws = np.random.default_rng(3).dirichlet(weights, n)
+    return Forecast(share=pd.Series(draws.mean(axis=0), index=NAMES), draws=draws)
+
+
+SAID = {
+    "tracker": poll(44, 30, 20, 6),
+    "copy": poll(44, 30, 20, 6),
+    "even": poll(25, 25, 25, 25),
+    "point": Forecast(share=OUTCOME),
+    "market": Forecast(
+        chances={
+            "qualify": {"ash": 0.9, "birch": 0.7, "cedar": 0.4},
+            "elected": {"ash": 0.7, "birch": 0.2, "cedar": 0.1},
+        }
+    ),
+    "narrow": Forecast(chances={"qualify": {"ash": 0.9, "birch": 0.7}}),
+}
+
+
+def context(seats: int = 2, outcome: pd.Series = OUTCOME, **changes: Any) -> ReportContext:
+    names = tuple(map(str, outcome.index))
+    facts: dict[str, Any] = {
+        "election": "xx2031",
+        "name": "Made-up election",
+        "round": 1,
+        "as_of": AS_OF,
+        "vote_on": pd.Timestamp("2031-04-20"),
+        "outcome": outcome,
+        "names": {name: name.title() for name in names},
+        "families": dict.fromkeys(names, "other"),
+        "qualifiers": names[:seats],
+        "seats": seats,
+        "title": "Made-up election",
+        "source": "made up",
+        "ballots": {"common": "three", "full": "all"},
+    }
+    return ReportContext(**(facts | changes))
+
+
+def vote(said: dict[str, Forecast], facts: ReportContext, elected: str = "ash") -> Vote:
+    names = tuple(map(str, facts.outcome.index))
+    ballots = {"full": names} | ({"common": COMMON} if "common" in facts.ballots else {})
+    errors, forecasts = [], []
+    for name, given in said.items():
+        checked = check_forecast(given, names, facts.seats)
+        cell = {"as_of": AS_OF, "predictor": name}
+        rows = score_forecast(checked, facts.outcome, facts.seats, ballots=ballots, elected=elected)
+        errors.append(rows.assign(**cell))
+        forecasts.append(forecast_rows(checked, facts.seats).assign(**cell))
+    methods = pd.DataFrame({"as_of": AS_OF, "predictor": list(said), "family": "f", "status": "ok"})
+    return Vote(
+        context=facts,
+        errors=pd.concat(errors, ignore_index=True),
+        forecasts=pd.concat(forecasts, ignore_index=True),
+        methods=methods,
+    )
+
+
+def of(table: pd.DataFrame, event: str) -> pd.DataFrame:
+    return table[table["event"].eq(event)].set_index("predictor")
+
+
+def test_a_market_is_ranked_beside_polls_on_the_same_candidates() -> None:
+    found = of(odds(vote(SAID, context())), "qualify")
+    assert found.index.tolist() == ["tracker", "market", "even", "narrow"]
+    assert found["rank"].fillna(0).tolist() == [1, 2, 3, 0]
+    assert found.loc["market", "brier"] == pytest.approx((0.1**2 + 0.3**2 + 0.4**2) / 3)
+    assert found.loc["market", "log_score"] == pytest.approx(-np.log([0.9, 0.7, 0.6]).mean())
+    assert found["states"].tolist() == ["from draws", "stated", "from draws", "stated"]
+    assert found.loc[["tracker", "market", "even"], "n_events"].tolist() == [3, 3, 3]
+
+
+def test_the_odds_of_a_poll_are_counted_in_its_draws() -> None:
+    found = of(odds(vote(SAID, context())), "qualify")
+    drawn = SAID["tracker"].draws
+    assert drawn is not None
+    chance = events.event_probability(drawn, 2)[:3]
+    expected = probabilities.brier_score(chance, [1, 1, 0]).mean()
+    assert found.loc["tracker", "brier"] == pytest.approx(expected)
+    assert found.loc["tracker", "brier_mc_error"] > 0
+    assert np.isnan(found.loc["market", "brier_mc_error"])
+    assert found.loc["tracker", "also"] == ("copy",)
+
+
+def test_who_says_nothing_of_one_candidate_has_no_score_and_no_rank() -> None:
+    found = of(odds(vote(SAID, context())), "qualify").loc["narrow"]
+    assert found["block"] == "partial"
+    assert found["missing"] == ("cedar",)
+    assert found[["brier", "log_score"]].isna().all()
+
+
+def test_shares_without_draws_state_no_chances() -> None:
+    table = odds(vote(SAID, context()))
+    assert "point" not in set(table["predictor"])
+    assert "State no chances: point." in odds_table(vote(SAID, context()), table).notes
+
+
+def test_what_one_method_alone_states_has_a_score_and_no_rank() -> None:
+    found = of(odds(vote(SAID, context())), "elected")
+    assert found.index.tolist() == ["market"]
+    assert found["rank"].isna().all()
+    assert found["brier"].tolist() == pytest.approx([(0.3**2 + 0.2**2 + 0.1**2) / 3])
+
+
+def test_an_event_that_nobody_doubts_is_left_out_and_said_so() -> None:
+    sure = {"tracker": poll(4000, 3000, 2000, 600), "even": poll(2500, 2500, 2500, 2500)}
+    table = odds(vote(sure, context()))
+    assert "majority" not in set(table["event"])
+    notes = " ".join(odds_table(vote(sure, context()), table).notes)
+    assert "nobody doubts: being elected in the end and a majority" in notes
+
+
+def test_without_chances_there_is_no_table() -> None:
+    assert odds(vote({"point": SAID["point"]}, context())).empty
+    assert odds_sentence(odds(vote({"point": SAID["point"]}, context())), context()) == ""
+
+
+def test_chances_within_two_standard_errors_share_a_rank() -> None:
+    near = {"a": poll(44, 30, 20, 6, n=60), "b": poll(44, 30, 20, 6, n=61), "even": SAID["even"]}
+    found = of(odds(vote(near, context())), "qualify")
+    assert found["brier"].nunique() == 3
+    assert found["rank"].tolist() == [1, 1, 3]
+    assert found["tied"].tolist() == [True, True, False]
+
+
+def test_between_two_candidates_winning_is_one_event() -> None:
+    pair = pd.Series([0.55, 0.45], index=["ash", "birch"])
+    facts = context(1, pair, ballots={"full": "both"}, qualifiers=("ash",), round=2)
+    draws = np.random.default_rng(1).dirichlet([60, 40], 400)
+    said = {
+        "market": Forecast(chances={"elected": {"ash": 0.8, "birch": 0.2}}),
+        "poll": Forecast(share=pd.Series(draws.mean(axis=0), index=pair.index), draws=draws),
+    }
+    table = odds(vote(said, facts))
+    assert set(table["event"]) == {"elected"}
+    assert table["n_events"].tolist() == [1, 1]
+    found = of(table, "elected")
+    assert found.loc["market", "brier"] == pytest.approx(0.04)
+    assert found.loc["poll", "brier"] == pytest.approx((1 - (draws[:, 0] > 0.5).mean()) ** 2)
+    assert [event.words for event in events_of(facts)] == ["winning"]
+
+
+def test_a_stated_certainty_is_counted_and_capped() -> None:
+    said = SAID | {"sure": Forecast(chances={"qualify": {"ash": 1.0, "birch": 0.0, "cedar": 1.0}})}
+    found = of(odds(vote(said, context())), "qualify").loc["sure"]
+    assert found["n_certain"] == 3
+    assert found["log_score"] == pytest.approx(-np.log([0.9995, 0.0005, 0.0005]).mean())
+
+
+def test_the_sentence_says_where_those_stand_who_are_no_polls() -> None:
+    table = odds(vote(SAID, context()))
+    brier = of(table, "qualify")["brier"]
+    assert odds_sentence(table, context()) == (
+        "Of 3 methods that state chances of being among the first two, tracker has the lowest "
+        f"Brier score ({brier['tracker']:.3f}); market is number 2 ({brier['market']:.3f})."
+    )
+
+
+def test_files_hold_the_odds_with_plain_text_and_people_read_a_dash() -> None:
+    given = vote(SAID, context())
+    shown = odds_table(given, odds(given))
+    assert shown.data["also"].tolist()[0] == "copy"
+    place = shown.texts("predictor").index("narrow")
+    assert shown.texts("brier")[place] == "–"
+    assert shown.rows[place].note == "says nothing of Cedar"
+    assert shown.title == "Made-up election, first round: chances of events, Ash, Birch and Cedar"
+    assert "equal chances of being among the first two: 0.250" in shown.notes[0]
+
+
+def test_the_market_is_ranked_among_the_odds_of_2017() -> None:
+    run = bench.run("2017_r1", predictor=["last_election", "last_poll", "market_odds"])
+    found = of(run.tables["odds"].data, "qualify")
+    assert set(found.index) == {"last_poll", "market_odds"}
+    assert found["rank"].notna().all()
+    # 88.5, 67.8, 40.4 and 11.1 % divided by their sum and multiplied by two places
+    quoted = np.array([0.404, 0.885, 0.678, 0.111])
+    expected = np.square(quoted * 2 / quoted.sum() - [0, 1, 1, 0]).mean()
+    assert found.loc["market_odds", "brier"] == pytest.approx(expected)
+    shares = run.tables["headline"].data.set_index("predictor")
+    assert pd.isna(shares.loc["market_odds", "rank"])
+    rows = run.forecasts
+    mine = rows[rows["predictor"].eq("market_odds")].set_index("candidate")
+    assert mine["p_qualify"].dropna().round(3).to_dict() == {
+        "fillon": 0.389, "le_pen": 0.852, "macron": 0.653, "melenchon": 0.107,
+    }  # fmt: skip

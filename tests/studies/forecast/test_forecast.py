@@ -1,0 +1,185 @@
+"""A forecast of one vote: refusals, tables, words, and that nothing of the outcome is in it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bench
+from bench.cli.commands.forecast import experiment_of
+from bench.core import ConfigError
+from bench.core.settings import Experiment
+from bench.report.report import Sentences
+from bench.report.terminal import print_report
+from bench.studies.forecast.analysis import history
+from bench.studies.forecast.words import WORDS, in_ten, odds
+from bench.studies.run import Run, execute
+from tests.data.open_election import AS_OF, open_election
+
+METHODS = ["poll_tracker", "poll_tracker_alone", "last_poll"]
+QUICK = [
+    f"predictor=[{','.join(METHODS)}]",
+    *("n_draws=400", "settings.fan_days=20", "settings.since_days=10", "results=''"),
+]
+
+
+def asked(election: str, as_of: str, *more: str, slate: str = "") -> Experiment:
+    return experiment_of(election, [f"as_of=['{as_of}']", *QUICK, *more], slate)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(open_election(tmp_path_factory.mktemp("open")))
+
+
+@pytest.fixture(scope="module")
+def run(folder: str) -> Run:
+    return execute(asked(folder, AS_OF))
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["rounds=[1,2]"], r"rounds is \[1, 2\]; accepted: one"),
+        (["settings.headline=kronikas"], "settings name 'kronikas', which is no predictor"),
+    ],
+)
+def test_more_than_one_vote_and_strangers_are_refused(
+    folder: str, more: list[str], words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        execute(asked(folder, AS_OF, *more))
+
+
+def test_two_moments_are_refused(folder: str) -> None:
+    twice = replace(asked(folder, AS_OF), as_of=[AS_OF, "2019-03-30T20:00"])
+    with pytest.raises(ConfigError, match="as of one moment, not"):
+        execute(twice)
+
+
+def test_a_moment_that_has_not_come_is_refused(tmp_path: Path) -> None:
+    coming = str(open_election(tmp_path, future=True))
+    with pytest.raises(ConfigError, match="has not come"):
+        execute(asked(coming, "2031-04-01T20:00"))
+
+
+def test_a_poll_of_the_future_is_refused(tmp_path: Path) -> None:
+    coming = open_election(tmp_path, future=True)
+    polls = pd.read_csv(coming / "inputs/polls.csv", dtype=str)
+    early = polls["poll_id"] == polls["poll_id"].iloc[0]
+    for column in ("fieldwork_start", "fieldwork_end", "published_on"):
+        polls.loc[early, column] = polls.loc[early, column].str.replace("2031", "2019")
+    polls.to_csv(coming / "inputs/polls.csv", index=False)
+    with pytest.raises(ConfigError, match="'r1_quadrant_2031_02_25' was published on 2031-"):
+        execute(asked(str(coming), "2019-03-01T20:00"))
+
+
+def test_another_election_in_the_settings_is_refused() -> None:
+    with pytest.raises(ConfigError, match="a forecast is about toy; leave it out"):
+        experiment_of("toy", ["elections=[toy_prior1]"])
+
+
+def test_every_method_answers_on_the_slate_that_is_supposed(run: Run) -> None:
+    rows = run.forecasts
+    now = rows[(rows["as_of"] == AS_OF) & rows["slate"].str.startswith("brook")]
+    assert set(now["predictor"]) == set(METHODS)
+    sums = now.groupby("predictor")["share"].sum()
+    assert np.allclose(sums, 1)
+
+
+def test_the_other_slate_has_a_forecast_of_its_own(run: Run) -> None:
+    table = run.tables["slates"].to_frame()
+    assert table["slate"].tolist() == ["s1", "s2"]
+    assert table["against this ballot"].tolist()[1] == "without Brook"
+
+
+def test_chances_of_getting_through_sum_to_the_places(run: Run) -> None:
+    rows = run.forecasts
+    now = rows[(rows["predictor"] == "poll_tracker") & (rows["as_of"] == AS_OF)]
+    assert np.allclose(now.groupby("slate")["p_qualify"].sum(), 2)
+    pairs = run.results.tables["pairs"]
+    mine = pairs[(pairs["predictor"] == "poll_tracker") & (pairs["as_of"] == AS_OF)]
+    assert np.allclose(mine.groupby("slate")["probability"].sum(), 1)
+
+
+def test_the_curve_holds_no_forecast_of_a_later_moment(run: Run) -> None:
+    assert (run.forecasts["as_of"] <= pd.Timestamp(AS_OF)).all()
+    assert run.forecasts.loc[run.forecasts["predictor"] == "poll_tracker", "as_of"].nunique() > 1
+    assert (run.results.tables["polls"]["published_on"] <= pd.Timestamp(AS_OF)).all()
+
+
+def test_the_headline_comes_first_and_says_what_is_supposed(run: Run) -> None:
+    first, *rest = run.findings
+    assert first.startswith("Into the runoff if the ballot is that of slate s1: Thorne ")
+    assert any("Who runs is not known: 2 slates" in line for line in rest)
+    assert any(line.startswith("Since 22 March 2019, ") for line in rest)
+
+
+def test_a_terminal_of_80_columns_holds_it(run: Run) -> None:
+    out = io.StringIO()
+    print_report(run.shown, file=out, width=80)
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "Made-up election, before it: first round, as of 1 April 2019"
+    assert max(map(len, lines)) <= 80
+
+
+def test_what_is_not_known_and_days_that_are_not_set_are_said(run: Run) -> None:
+    assert run.shown.kicker == "Forecast of 30 March or 6 April 2019, not set yet"
+    said = {part.heading: part for part in run.shown.sections if isinstance(part, Sentences)}
+    lines = said["What it cannot know yet"].lines
+    assert any("days are counted to the later one" in line for line in lines)
+    assert any("The last poll in the data ended on 25 March 2019" in line for line in lines)
+
+
+def test_the_figure_shows_every_leading_candidate_and_the_interval_of_the_vote(run: Run) -> None:
+    figure = run.figure("fan", "single")
+    titles = [axis.get_title(loc="left") for axis in figure.axes if axis.get_visible()]
+    assert titles == ["Thorne", "Quill", "Ferrier", "Hollow", "Brook"]
+    (bar,) = (line for line in figure.axes[0].lines if line.get_linewidth() == 3)
+    now = run.forecasts.query("predictor == 'poll_tracker' and candidate == 'thorne'")
+    now = now[(now["as_of"] == AS_OF) & now["slate"].str.startswith("brook")]
+    expected = 100 * now[["q05", "q95"]].to_numpy()[0]
+    assert np.allclose(np.asarray(bar.get_ydata(), dtype=float), expected)
+
+
+def test_a_decided_election_is_forecast_on_its_official_ballot_and_without_its_outcome() -> None:
+    found = execute(asked("toy", "2031-04-01T20:00"))
+    assert "slate" not in found.forecasts
+    assert not any("outcome" in str(column) for column in found.forecasts)
+    assert "slates" not in {table.name for table in found.shown.tables}
+
+
+def test_forecast_election_is_the_same_as_a_run(run: Run, folder: str) -> None:
+    small = {"fan_days": 20, "since_days": 10}
+    again = bench.forecast_election(folder, AS_OF, n_draws=400, settings=small, predictor=METHODS)
+    keys = ["predictor", "as_of", "slate", "candidate"]
+    both = run.forecasts.merge(again.forecasts, on=keys, suffixes=("", "_again"))
+    assert len(both) == len(run.forecasts)
+    assert np.allclose(both["share"], both["share_again"])
+
+
+def test_the_history_of_polls_is_that_of_votes_decided_before() -> None:
+    task = bench.Task("fr2017", 1, "2017-04-21T20:00")
+    rows = history(task).set_index(["votes_in", "horizon_days"])
+    errors = task.evidence()["past_errors"]
+    mine = errors[errors["same_country"] & (errors["round"] == 1) & (errors["horizon_days"] == 2)]
+    assert rows.loc[("same country", 2), "votes"] == mine["election"].nunique() == 9
+    led = [
+        part["candidate"].iloc[part["polled"].argmax()]
+        == part["candidate"].iloc[part["share"].argmax()]
+        for _, part in mine.groupby("election", observed=True)
+    ]
+    assert rows.loc[("same country", 2), "leader_first"] == pytest.approx(np.mean(led))
+
+
+def test_words_for_chances_are_in_order_and_cover_all() -> None:
+    bounds = [least for least, _ in WORDS]
+    assert bounds == sorted(bounds, reverse=True)
+    assert bounds[-1] == 0
+    assert odds(1.0) == "all but certain"
+    assert in_ten(0.949) == "9 in 10"

@@ -1,0 +1,235 @@
+"""Brazil 2018: both rounds, the last polls, and daily counts of followers, comments and news."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tools.build_datasets.collections import Collection, Source
+from tools.build_datasets.files import read_raw, require, require_equal
+
+RAW = "many/media_buzz/brazil2018_daily_social_metrics.csv"
+ELECTION = "br2018/president"
+VOTES_ON = {1: pd.Timestamp("2018-10-07"), 2: pd.Timestamp("2018-10-28")}
+COUNTED = pd.Timedelta(days=1, hours=8)
+COMPILED = pd.Timestamp("2025-07-11 23:59")
+PEOPLE = {
+    "alckmin": ("Geraldo Alckmin", "centre", "PSDB"),
+    "bolsonaro": ("Jair Bolsonaro", "far_right", "PSL"),
+    "ciro": ("Ciro Gomes", "socialist", "PDT"),
+    "haddad": ("Fernando Haddad", "socialist", "PT"),
+    "marina": ("Marina Silva", "green", "Rede"),
+    "others": ("Other candidates", "other", None),
+}
+# Tribunal Superior Eleitoral, final counts
+FIRST = {
+    "bolsonaro": 49_277_010,
+    "haddad": 31_342_051,
+    "ciro": 13_344_371,
+    "alckmin": 5_096_350,
+    "marina": 1_069_578,
+}
+ELSEWHERE = {
+    "amoedo": 2_679_745,
+    "daciolo": 1_348_323,
+    "meirelles": 1_288_950,
+    "dias": 859_601,
+    "boulos": 617_122,
+    "lucia": 55_762,
+    "eymael": 41_710,
+    "goulart": 30_176,
+}
+SECOND = {"bolsonaro": 57_797_847, "haddad": 47_040_906}
+VALID = {1: 107_050_749, 2: 104_838_753}
+# institute, first and last day of interviews, interviews, percent of the valid votes
+EVE = [
+    ("Datafolha", 1, "2018-10-05", "2018-10-06", 19_552, (8, 40, 15, 25, 3)),
+    ("Ibope", 1, "2018-10-05", "2018-10-06", 3_010, (8, 41, 13, 25, 3)),
+    ("Datafolha", 2, "2018-10-26", "2018-10-27", 18_371, (None, 55, None, 45, None)),
+    ("Ibope", 2, "2018-10-26", "2018-10-27", 3_010, (None, 54, None, 46, None)),
+]
+# institutes whose polls of the runoff came out on a day: the bends of the series of the source
+RUNOFF = {
+    "2018-10-10": "Datafolha",
+    "2018-10-15": "Ibope",
+    "2018-10-18": "Datafolha",
+    "2018-10-23": "Ibope",
+    "2018-10-25": "Datafolha",
+}
+NAMED = tuple(name for name in PEOPLE if name != "others")
+MEASURES = {
+    "cff_twitter": "twitter_followers",
+    "cff_instagram": "instagram_followers",
+    "twitter_impressions": "twitter_impressions",
+    "comments_instagram": "instagram_comments",
+    "traditional_mentions": "news_mentions",
+}
+SOURCES = [
+    Source(
+        key="tse",
+        title="Final counts of both rounds",
+        citation="Tribunal Superior Eleitoral, Resultados das eleições 2018",
+        licence="facts",
+        published_on_rule="08:00 on the day after the vote",
+    ),
+    Source(
+        key="metrics",
+        title="Daily counts about five candidates",
+        citation=(
+            "datasets/06a-Dataset_Political_marketing.xlsx of "
+            "VedantJoshi-2024/BrazilianPoliticalMarketingAnalysis at commit 9949900; the source of "
+            "that teaching data set is not named"
+        ),
+        licence="facts",
+        published_on_rule="the day on which the repository shows the file, 11 July 2025",
+        held_on_rule="the end of the day counted: followers cannot be counted afterwards",
+    ),
+    Source(
+        key="runoff_polls",
+        title="Runoff polls in the same data set",
+        citation="as `metrics`, column intention_vote",
+        licence="facts",
+        published_on_rule="the day of the series, 23:59; it is that on which the poll came out",
+    ),
+    Source(
+        key="press",
+        title="Polls of Datafolha and Ibope on the eve of both rounds",
+        citation="Deutsche Welle and Veja, 6 October 2018; Ceará Agora, 27 October 2018",
+        licence="facts",
+        published_on_rule="21:00 of the evening on which the press reported them",
+    ),
+]
+
+
+def build(source: Path) -> Collection:
+    """`datasets/brazil2018`."""
+    raw = read_raw(source / RAW)
+    raw["date"] = pd.to_datetime(raw["date"])
+    others = sum(ELSEWHERE.values())
+    outcomes = pd.DataFrame(
+        [(1, name, votes) for name, votes in (FIRST | {"others": others}).items()]
+        + [(2, name, votes) for name, votes in SECOND.items()],
+        columns=["round", "candidate", "votes"],
+    )
+    total = outcomes.groupby("round")["votes"].sum()
+    for number, valid in VALID.items():
+        require_equal(int(total[number]), valid, f"valid votes of round {number}")
+    outcomes["share"] = outcomes["votes"] / outcomes["round"].map(total)
+    outcomes = outcomes.assign(election=ELECTION, source_key="tse")
+    register = pd.DataFrame(
+        {
+            "election": ELECTION,
+            "round": list(VOTES_ON),
+            "title": "Brazilian presidential election of 2018",
+            "country": "BR",
+            "kind": "president",
+            "system": "two_round",
+            "vote_on": list(VOTES_ON.values()),
+            "known_at": [day + COUNTED for day in VOTES_ON.values()],
+            "seats": [2, 1],
+            "valid_votes": list(VALID.values()),
+            "ranked": True,
+            "source_key": "tse",
+        }
+    )
+    ballot = outcomes[["election", "round", "candidate"]]
+    facts = pd.DataFrame.from_dict(PEOPLE, orient="index", columns=["name", "family", "party"])
+    candidates = ballot.join(facts, on="candidate").assign(incumbent=False)
+    return Collection(
+        name="brazil2018",
+        title="Brazil: presidential election of 2018",
+        what="Both rounds: the last polls, and daily counts of attention to five candidates.",
+        sources=SOURCES,
+        tables={
+            "elections": register,
+            "candidates": candidates,
+            "outcomes": outcomes,
+            "polls": _polls(raw),
+            "buzz": _buzz(raw),
+        },
+        quirks=[
+            "The ballot of the first round is that of the source: five candidates whom it counts "
+            "from 31 August on, and eight others together.",
+            "`intention_vote` of the source is drawn in straight lines between polls, so that a "
+            "day knows the next poll, and on the days of the votes it is the outcome. Of the first "
+            "round all but its last point are shares of everybody asked, undecided people among "
+            "them, and left out; the last, of 6 October, is the mean of the two polls that the "
+            "press reported, which stand here instead. Of the runoff only the days on which a poll "
+            "came out are kept.",
+            "`twitter_mentions` of the source never exceeds about 2,060 a day and is left out.",
+            "Nothing in `buzz` was public before the vote: `owners_of: [metrics]` asks what its "
+            "owner could have said.",
+        ],
+    )
+
+
+def _polls(raw: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for institute, number, start, end, n, percent in EVE:
+        rows.append(
+            {
+                "poll_id": f"{institute.lower()}_{end}",
+                "round": number,
+                "institute": institute,
+                "fieldwork_start": start,
+                "fieldwork_end": end,
+                "published_on": f"{end}T21:00",
+                "basis": "stated",
+                "sample_size": n,
+                "source_key": "press",
+                **dict(zip(NAMED, (None if p is None else p / 100 for p in percent), strict=True)),
+            }
+        )
+    said = raw.assign(share=raw["intention_vote"].astype(float))
+    said = said.pivot(index="date", columns="candidato", values="share")
+    made = pd.DataFrame(rows)
+    for day in ("2018-10-06", "2018-10-27"):
+        mean = made.loc[made["fieldwork_end"] == day, list(NAMED)].to_numpy(float).mean(axis=0)
+        theirs = said[list(NAMED)].loc[pd.Timestamp(day)].to_numpy(float)
+        alike = np.allclose(mean, theirs, atol=1e-6, equal_nan=True)
+        require(alike, RAW, f"{day} is not the mean of the polls that the press reported")
+    runoff = (said.index >= "2018-10-10") & (said.index < VOTES_ON[2])
+    slope = said.loc[runoff, "bolsonaro"].diff().to_numpy(float)
+    bends = said.index[runoff][:-1][np.abs(np.diff(slope)) > 1e-6]
+    strange = {f"{day:%Y-%m-%d}" for day in bends} - set(RUNOFF)
+    require(not strange, RAW, f"bends on {strange}, when no poll is known to have come out")
+    for day, institute in RUNOFF.items():
+        shares = said[["bolsonaro", "haddad"]].loc[pd.Timestamp(day)].to_numpy(float).round(4)
+        rows.append(
+            {
+                "poll_id": f"{institute.lower()}_{day}",
+                "round": 2,
+                "institute": institute,
+                "fieldwork_end": day,
+                "published_on": f"{day}T23:59",
+                "basis": "rule",
+                "source_key": "runoff_polls",
+                "bolsonaro": float(shares[0]),
+                "haddad": float(shares[1]),
+            }
+        )
+    polls = pd.DataFrame(rows)
+    polls["published_on"] = pd.to_datetime(polls["published_on"], format="ISO8601")
+    polls = polls.assign(election=ELECTION, base="valid votes", rolling=False)
+    ids = [name for name in polls.columns if name not in NAMED]
+    return polls.melt(ids, list(NAMED), "candidate", "share").dropna(subset="share")
+
+
+def _buzz(raw: pd.DataFrame) -> pd.DataFrame:
+    before = raw[raw["date"] < VOTES_ON[2]]
+    rows = before.melt(["date", "candidato"], list(MEASURES), "measure", "value")
+    return pd.DataFrame(
+        {
+            "election": ELECTION,
+            "day": rows["date"],
+            "source": "metrics",
+            "candidate": rows["candidato"],
+            "measure": rows["measure"].map(MEASURES),
+            "value": rows["value"].astype(float),
+            "published_on": COMPILED,
+            "held_on": rows["date"] + pd.Timedelta(days=1),
+            "source_key": "metrics",
+        }
+    )

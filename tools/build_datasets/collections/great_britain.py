@@ -1,0 +1,302 @@
+"""Great Britain: general elections 1929 to 2019, polls since 1945, constituencies, Betfair 2015."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tools.build_datasets.collections import Collection, Source
+from tools.build_datasets.files import read_raw, require, slug
+
+RAW_SEATS = "many/areas_uk/uk_constituency_results_1929_2019.parquet"
+RAW_POLLS = "many/polls_uk/pollbase_1945_2021.parquet"
+RAW_BETFAIR = "many/markets/betfair_uk2015.parquet"
+PARTIES = {
+    "con": ("Conservatives", "right", "Conservative"),
+    "lab": ("Labour", "socialist", "Labour"),
+    "lib": ("Liberals", "centre", "Liberal, SDP-Liberal Alliance, Liberal Democrats"),
+    "others": ("Other parties", "other", None),
+}
+WINDOW_DAYS = 365
+LAG = pd.Timedelta(days=2, hours=23, minutes=59)
+POLLS_CLOSE = pd.Timedelta(hours=22)
+COUNTED = pd.Timedelta(days=1, hours=8)
+DECLARED = {"gb1945": "1945-07-26 12:00"}  # votes of soldiers abroad were awaited for three weeks
+# party of the Prime Minister on the day; 1931 a National Government of several
+IN_OFFICE = {"con": "1929 1935 1945 1955 1959 1964 1974_02 1983 1987 1992 1997 2015 2017 2019"}
+IN_OFFICE |= {"lab": "1950 1951 1966 1970 1974_10 1979 2001 2005 2010"}
+# shares of the vote in Great Britain, percent: House of Commons Library, UK election statistics
+PUBLISHED = {
+    "gb1979": (44.9, 37.8, 14.1),
+    "gb1983": (43.5, 28.3, 26.0),
+    "gb1987": (43.3, 31.5, 23.1),
+    "gb1992": (42.8, 35.2, 18.3),
+    "gb1997": (31.5, 44.3, 17.2),
+    "gb2001": (32.7, 42.0, 18.8),
+    "gb2005": (33.2, 36.1, 22.6),
+    "gb2010": (36.9, 29.7, 23.6),
+    "gb2015": (37.7, 31.2, 8.1),
+    "gb2017": (43.5, 41.0, 7.6),
+    "gb2019": (44.7, 32.9, 11.8),
+}
+PUBLISHED_PP = 0.15
+INSTITUTES = {
+    "Asl": "ASL",
+    "Bmg": "BMG",
+    "Bpix": "BPIX",
+    "Comres": "ComRes",
+    "Gfk": "GfK",
+    "Mori": "MORI",
+    "Ipsos Mori": "Ipsos MORI",
+    "Savanta Comres": "Savanta ComRes",
+    "Surveymonkey": "SurveyMonkey",
+    "Yougov": "YouGov",
+}
+# they have asked members of panels that people join by themselves, and nobody else
+OPT_IN = (
+    "Angus Reid Public Opinion",
+    "BPIX",
+    "Find Out Now",
+    "Opinium",
+    "Panelbase",
+    "Redfield and Wilton Strategies",
+    "SurveyMonkey",
+    "YouGov",
+)
+MARKETS = {"most_seats": "most_seats_probability", "overall_majority": "seat_majority_probability"}
+OUTCOMES = {
+    "Conservative": "con",
+    "Conservative Majority": "con",
+    "Labour": "lab",
+    "Labour Majority": "lab",
+    "Liberal Democrat": "lib",
+    "Any Other": "others",
+    "Any Other Party Majority": "others",
+}
+SOURCES = [
+    Source(
+        key="britpol",
+        title="Results by constituency, britpol",
+        citation=(
+            "Bailey, Pack and Mansillo 2022, doi:10.7910/DVN/3POIQW; jackobailey/britpol at commit "
+            "51a82a3"
+        ),
+        licence="GPL-3.0-only",
+        published_on_rule="08:00 on the day after the vote (1945: noon of 26 July, when declared)",
+    ),
+    Source(
+        key="pollbase",
+        title="Mark Pack's PollBase, as of britpol",
+        citation="Mark Pack, PollBase; jackobailey/britpol at commit 51a82a3",
+        licence="GPL-3.0-only",
+        published_on_rule="the last day of fieldwork and two days, 23:59 (not stated)",
+    ),
+    Source(
+        key="betfair",
+        title="Betfair, best odds to back and to lay",
+        citation="NimaHRaja/UK_GeneralElection_2015 at commit 7d5c773",
+        licence="facts",
+        published_on_rule="the moment at which the odds were read",
+    ),
+]
+
+
+def build(source: Path) -> Collection:
+    """`datasets/great_britain`."""
+    seats, quirks = _seats(source)
+    register = _register(seats)
+    areas = seats.melt(["election", "area"], list(PARTIES), "candidate", "votes")
+    areas["votes"] = areas["votes"].astype("int64")
+    areas = areas.assign(round=1, level="constituency", source_key="britpol")
+    votes = areas.groupby(["election", "candidate"], as_index=False)["votes"].sum()
+    valid = votes.groupby("election")["votes"].transform("sum")
+    outcomes = votes.assign(round=1, share=votes["votes"] / valid, source_key="britpol")
+    _refuse_other_shares(outcomes)
+    register["valid_votes"] = register["election"].map(votes.groupby("election")["votes"].sum())
+    polls, n_exit = _polls(source, register)
+    claims = _claims(source, register)
+    return Collection(
+        name="great_britain",
+        title="Great Britain: general elections 1929-2019",
+        what=(
+            "General elections to the House of Commons, without Northern Ireland: votes by "
+            "constituency, polls of the last 365 days since 1945, and prices of Betfair in 2015."
+        ),
+        sources=SOURCES,
+        tables={
+            "elections": register,
+            "candidates": _candidates(register),
+            "outcomes": outcomes,
+            "area_outcomes": areas,
+            "polls": polls,
+            "claims": claims,
+        },
+        quirks=[
+            "The ballot is that of PollBase: Conservatives, Labour, Liberals, and everybody else "
+            "together (`others`), nationalists, UKIP and Greens among them; polls leave these out.",
+            *quirks,
+            f"Left out: {n_exit} polls that ended on the day of the vote.",
+            "Whether two polls of one institute on the same days differ by their question (2019: "
+            "with and without a new party) is not told by the source; both are kept.",
+            "`mode` is `online opt-in` for institutes that have asked such panels alone "
+            f"({', '.join(OPT_IN)}), and empty for all others.",
+            "Betfair: the last quote of each day until the polls closed; a chance is the mean of "
+            "1/odds to back and to lay, divided by the sum over the outcomes of the market. Who "
+            "has most seats, and whether that is a majority, need not be who has most votes. "
+            "`No Overall Majority` is what the majorities leave of 1.",
+        ],
+    )
+
+
+def _seats(source: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Whole votes by constituency and candidate of the ballot, and what was done to the source."""
+    raw = read_raw(source / RAW_SEATS)
+    raw = raw[raw["region"] != "Northern Ireland"]
+    once = raw.drop_duplicates()
+    twice = once.duplicated(["date", "constituency"])
+    require(not twice.any(), RAW_SEATS, f"two results of {once['constituency'][twice].head(1)}")
+    parties = ["con", "lab", "lib", "nat", "oth"]
+    counted = once[once[parties].sum(axis=1) > 0]
+    uncontested = once.index.difference(counted.index)
+    require(bool((counted[parties].fillna(0) >= 0).all(axis=None)), RAW_SEATS, "negative votes")
+    made = pd.DataFrame(
+        {
+            "election": _names(counted["date"]),
+            "date": counted["date"],
+            "area": counted["constituency"].map(slug),
+            "con": counted["con"].fillna(0).round(),
+            "lab": counted["lab"].fillna(0).round(),
+            "lib": counted["lib"].fillna(0).round(),
+            "others": (counted["nat"].fillna(0) + counted["oth"].fillna(0)).round(),
+        }
+    )
+    same = made.duplicated(["election", "area"])
+    require(not same.any(), RAW_SEATS, f"two names give one slug: {made['area'][same].head(1)}")
+    return made, [
+        f"{len(raw) - len(once)} rows of the source repeat another one (1992: "
+        f"{(raw['date'].str[:4] == '1992').sum() - (once['date'].str[:4] == '1992').sum()}) and "
+        "count once; with them the shares of 1992 to 2005 are not those that were published.",
+        f"{len(uncontested)} constituencies without a contest (1929 to 1945) have no votes.",
+        "Votes of other parties since 2001 are a rounded share of the votes in the source, and "
+        "rounded here: their sums are off by a few votes in millions.",
+        "Constituencies are called by a slug of their name; boundaries were redrawn in 1950, 1955, "
+        "1974, 1983, 1997, 2005 (Scotland) and 2010, and a name may stay where borders moved.",
+    ]
+
+
+def _names(days: pd.Series) -> pd.Series:
+    twice = {"1974-02-28": "gb1974_02", "1974-10-10": "gb1974_10"}
+    return days.map(lambda day: twice.get(day, f"gb{day[:4]}"))
+
+
+def _register(seats: pd.DataFrame) -> pd.DataFrame:
+    made = seats[["election", "date"]].drop_duplicates(ignore_index=True)
+    day = pd.to_datetime(made["date"])
+    month = day.dt.strftime("%B %Y").where(day.dt.year.eq(1974), day.dt.strftime("%Y"))
+    declared = made["election"].map(DECLARED)
+    return pd.DataFrame(
+        {
+            "election": made["election"],
+            "round": 1,
+            "title": "British general election of " + month + " (Great Britain)",
+            "country": "GB",
+            "kind": "parliament",
+            "system": "plurality",
+            "vote_on": day,
+            "known_at": pd.to_datetime(declared).fillna(day + COUNTED),
+            "seats": 1,
+            "ranked": True,
+            "source_key": "britpol",
+        }
+    )
+
+
+def _candidates(register: pd.DataFrame) -> pd.DataFrame:
+    office = {f"gb{year}": who for who, years in IN_OFFICE.items() for year in years.split()}
+    rows = [
+        (election, 1, key, *facts, office.get(election) == key)
+        for election in register["election"]
+        for key, facts in PARTIES.items()
+    ]
+    columns = ["election", "round", "candidate", "name", "family", "party", "incumbent"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _refuse_other_shares(outcomes: pd.DataFrame) -> None:
+    share = outcomes.set_index(["election", "candidate"])["share"]
+    for election, published in PUBLISHED.items():
+        for party, percent in zip(PARTIES, published, strict=False):
+            ours = 100 * share[election, party]
+            require(
+                abs(ours - percent) < PUBLISHED_PP,
+                RAW_SEATS,
+                f"{party} has {ours:.2f} percent in {election}, published were {percent}",
+            )
+
+
+def _polls(source: Path, register: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    raw = read_raw(source / RAW_POLLS).drop_duplicates(
+        ["start", "end", "pollster", "n", "con", "lab", "lib"]
+    )
+    raw["end"] = pd.to_datetime(raw["end"])
+    frames, n_exit = [], 0
+    before = pd.Timestamp.min
+    for election, vote_on in zip(register["election"], register["vote_on"], strict=True):
+        first = max(before, vote_on - pd.Timedelta(days=WINDOW_DAYS))
+        frames.append(raw[(raw["end"] > first) & (raw["end"] < vote_on)].assign(election=election))
+        n_exit += int((raw["end"] == vote_on).sum())
+        before = vote_on
+    polls = pd.concat(frames)
+    label = polls["pollster"].map(lambda name: INSTITUTES.get(name, name))
+    polls = pd.DataFrame(
+        {
+            "election": polls["election"],
+            "poll_id": polls["id"].str.replace("poll-", "pollbase_"),
+            "round": 1,
+            "institute": label,
+            "mode": label.where(label.isin(OPT_IN)).notna().map({True: "online opt-in"}),
+            "fieldwork_start": pd.to_datetime(polls["start"]),
+            "fieldwork_end": polls["end"],
+            "published_on": polls["end"] + LAG,
+            "basis": "rule",
+            "sample_size": polls["n"],
+            "rolling": False,
+            "con": polls["con"],
+            "lab": polls["lab"],
+            "lib": polls["lib"],
+            "source_key": "pollbase",
+        }
+    )
+    ids = [name for name in polls.columns if name not in PARTIES]
+    return polls.melt(ids, ["con", "lab", "lib"], "candidate", "share"), n_exit
+
+
+def _claims(source: Path, register: pd.DataFrame) -> pd.DataFrame:
+    raw = read_raw(source / RAW_BETFAIR)
+    raw = raw[raw["market"].isin(list(MARKETS))]
+    raw["time"] = pd.to_datetime(raw["time"])
+    vote_on = register.set_index("election")["vote_on"]["gb2015"]
+    raw = raw[raw["time"] < vote_on + POLLS_CLOSE]
+    chance = (1 / raw["back_odds"] + 1 / raw["lay_odds"]) / 2
+    sums = chance.groupby([raw["market"], raw["time"]]).transform("sum")
+    raw = raw.assign(chance=chance / sums, day=raw["time"].dt.normalize())
+    whole = raw["chance"].notna().groupby([raw["market"], raw["time"]]).transform("all")
+    raw = raw[whole]
+    raw = raw[raw["time"] == raw.groupby(["market", "day"])["time"].transform("max")]
+    raw = raw[raw["outcome"].isin(list(OUTCOMES))]
+    return pd.DataFrame(
+        {
+            "election": "gb2015",
+            "publisher": "betfair",
+            "round": 1,
+            "day": raw["day"],
+            "published_on": raw["time"],
+            "held_on": raw["time"],
+            "candidate": raw["outcome"].map(OUTCOMES),
+            "share": raw["chance"].round(5),
+            "quantity": raw["market"].map(MARKETS),
+            "basis": "derived",
+            "source_key": "betfair",
+        }
+    )

@@ -1,0 +1,262 @@
+"""Parliaments of 33 countries and the European Parliament: polls, and results from ParlGov."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from tools.build_datasets.collections import Collection, Source
+from tools.build_datasets.collections.ballots import (
+    LEAST_POLLS,
+    OTHERS,
+    Member,
+    Vote,
+    member,
+    tables_of,
+)
+from tools.build_datasets.collections.europe_elects import europe_elects_polls
+from tools.build_datasets.collections.institutes import one_spelling
+from tools.build_datasets.collections.wikipedia_polls import wikipedia_polls
+from tools.build_datasets.files import read_raw, require
+
+TABLES = Path(__file__).parent / "parliaments_tables"
+RAW_PARLGOV = "many/outcomes_parlgov/election_results_1945_2023.parquet"
+PARLGOV_KIND = {"parliament": "parliament", "european": "ep"}
+SCOPE = {"parliament": "N", "european": "E"}
+MOST_OFFICIAL = 101.0
+
+SOURCES = [
+    Source(
+        key="parlgov",
+        title="Results of elections to national parliaments and the European Parliament",
+        citation=(
+            "Döring, Quaas, Hesse, Manow 2023, Parliaments and governments database (ParlGov), "
+            "development version, from hdigital/parlgov-snippets at commit f140fa7"
+        ),
+        licence="MIT",
+        published_on_rule="the day after the vote, later where counts take days",
+    ),
+    Source(
+        key="europe_elects",
+        title="Polls of Europe Elects",
+        citation="Europe Elects, Europe-Elects/apopod at commit 3a023b1",
+        licence="facts",
+        published_on_rule=(
+            "the day of publication where it is stated, else two days after the last interview, "
+            "at 23:59; of a month alone its last day counts"
+        ),
+    ),
+    Source(
+        key="wikipedia",
+        title="Polls before Europe Elects, from the lists of Wikipedia",
+        citation=(
+            "authors of Wikipedia's lists of opinion polls (CC BY-SA), compiled in "
+            "sina-chen/predictors_of_polling_errors at commit e3938ee"
+        ),
+        licence="CC-BY-SA-4.0",
+        published_on_rule=(
+            "two days after the date of the list, at 23:59; of a month alone its last day counts"
+        ),
+    ),
+]
+
+
+def build(source: Path) -> Collection:
+    """Elections that have polls and a result in ParlGov, apart from those with a place elsewhere.
+
+    Raises
+    ------
+    DataError
+        If the matching table names a result that does not exist, or a poll's party twice, or
+        results exceed 100 %.
+    """
+    europe, dropped_there = europe_elects_polls(source)
+    earlier, dropped_here = wikipedia_polls(source)
+    tables, refused = tables_of(_members(source, {"europe_elects": europe, "wikipedia": earlier}))
+    return Collection(
+        name="parliaments",
+        title="Parliaments of 33 countries, 1999-2023",
+        what=(
+            f"Polls and results of {len(tables['elections'])} elections to national parliaments "
+            "and, in 2019, the European Parliament."
+        ),
+        sources=SOURCES,
+        tables=tables,
+        quirks=_quirks(dropped_there + dropped_here, refused),
+    )
+
+
+def read_tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The reviewed tables: elections, matches of polled and official names, parties.
+
+    Raises
+    ------
+    DataError
+        If a polled name or an official result stands for two candidates of one election.
+    """
+    elections, matches, parties = (
+        read_raw(TABLES / f"{name}.csv") for name in ("elections", "matches", "parties")
+    )
+    for column in ("polled", "official"):
+        each = matches.assign(name=matches[column].str.split(";")).explode("name")
+        twice = each[each.duplicated(["election", "name"])]
+        require(
+            twice.empty,
+            "matches.csv",
+            f"{column} stands twice: {twice[['election', 'name']].to_dict('records')[:3]}",
+        )
+    return elections, matches, parties
+
+
+def _members(source: Path, polls: dict[str, pd.DataFrame]) -> Iterator[Member]:
+    elections, matches, parties = read_tables()
+    parlgov = read_raw(source / RAW_PARLGOV)
+    for _, row in elections.iterrows():
+        name = str(row["election"])
+        matched = matches[matches["election"] == name]
+        vote_on = pd.Timestamp(row["vote_on"])
+        vote = Vote(
+            name=name,
+            title=str(row["title"]),
+            country=str(row["country"]),
+            kind=str(row["kind"]),
+            system=str(row["system"]),
+            vote_on=vote_on,
+            known_at=pd.Timestamp(row["known_at"]),
+            valid_votes=None if pd.isna(row["valid_votes"]) else int(row["valid_votes"]),
+            source_key="parlgov",
+        )
+        table = polls[str(row["polls"])]
+        own = table[table["file"].eq(row["file"]) & table["scope"].eq(SCOPE[vote.kind])]
+        own = own.assign(institute=one_spelling(own["institute"]))
+        asked = on_slugs(own, matched)
+        people = parties[parties["country"] == vote.country].set_index("candidate")
+        people.loc[OTHERS, ["name", "family"]] = ["Other parties", "other"]
+        incumbent = None if pd.isna(row["incumbent"]) else str(row["incumbent"])
+        made = member(vote, asked, official(parlgov, row, matched), people, incumbent)
+        recent = made.tables["polls"]
+        recent = recent[recent["published_on"] >= vote_on - pd.Timedelta(days=90)]
+        require(
+            recent["poll_id"].nunique() >= LEAST_POLLS,
+            name,
+            f"has fewer than {LEAST_POLLS} polls in its last 90 days",
+        )
+        yield made
+
+
+def on_slugs(polls: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:
+    """Polls under the slugs of one election; names that form one candidate are added up.
+
+    Names without a match keep their own under a mark, so that polls which name them count as such.
+
+    Examples
+    --------
+    >>> polls = pd.DataFrame({"poll_id": ["a"] * 3, "key": ["LP", "NP", "ALP"],
+    ...                       "share": [0.3, 0.1, 0.4], "institute": ["Newspoll"] * 3})
+    >>> matched = pd.DataFrame({"candidate": ["coalition", "labor"], "polled": ["LP;NP", "ALP"]})
+    >>> on_slugs(polls, matched)[["candidate", "share"]].values.tolist()
+    [['coalition', 0.4], ['labor', 0.4]]
+    """
+    slug_of = {
+        key: candidate
+        for candidate, keys in zip(matched["candidate"], matched["polled"], strict=True)
+        for key in keys.split(";")
+    }
+    named = polls.assign(candidate=polls["key"].map(slug_of)).dropna(subset="candidate")
+    share = named.groupby(["poll_id", "candidate"], as_index=False)["share"].sum()
+    facts = named.drop(columns=["key", "share", "candidate"]).drop_duplicates("poll_id")
+    merged: pd.DataFrame = share.merge(facts, on="poll_id")
+    return merged
+
+
+def official(parlgov: pd.DataFrame, election: pd.Series, matched: pd.DataFrame) -> dict[str, float]:
+    """Official share of every matched candidate, a fraction.
+
+    Raises
+    ------
+    DataError
+        If a party of the matching table has no result in that election, or all exceed 100 %.
+    """
+    name = str(election["election"])
+    rows = parlgov[
+        parlgov["country_name_short"].eq(election["parlgov_country"])
+        & parlgov["election_type"].eq(PARLGOV_KIND[str(election["kind"])])
+        & parlgov["election_date"].eq(election["parlgov_date"])
+        & parlgov["vote_share"].notna()
+    ]
+    share = rows.set_index(rows["party_id"].astype(str))["vote_share"]
+    found = {}
+    for row in matched.to_dict("records"):
+        ids = str(row["official"]).split(";")
+        gone = [one for one in ids if one not in share.index]
+        require(not gone, name, f"ParlGov has no result of {gone} ({row['candidate']})")
+        corrected = row["share"]
+        total = float(share[ids].sum()) if pd.isna(corrected) else float(corrected)
+        found[str(row["candidate"])] = total / 100
+    total = 100 * sum(found.values())
+    require(total <= MOST_OFFICIAL, name, f"official results add up to {total:.2f} %")
+    return found
+
+
+def _quirks(dropped: Counter[str], refused: Counter[str]) -> list[str]:
+    counts = "; ".join(f"{reason}: {n}" for reason, n in sorted(dropped.items()) if n)
+    left = "; ".join(f"{reason}: {n}" for reason, n in sorted(refused.items()) if n)
+    return [
+        (
+            "Ballots: the parties that at least half of the polls of the last 90 days name, and "
+            "`others`. A new party that few institutes named is in `others` however well it did "
+            "(AUR in Romania in 2020). A task long before the vote already knows which parties "
+            "polls were to name."
+        ),
+        (
+            "Parties without a result of their own in ParlGov (most below 1 %) are in `others`, in "
+            "polls and results alike. Who ran together counts as one candidate: names that polls "
+            "gave its members before are added up. Every match was read by hand: "
+            "tools/build_datasets/collections/parliaments_tables/matches.csv."
+        ),
+        (
+            "Shares are fractions of the stated votes: of named and other parties; else of what "
+            "undecided voters leave of 100; else of 100, if the named parties make 85 to 105. "
+            "`others` is the rest where a poll names everybody else, and unlisted elsewhere. "
+            "Decreasing bounds (`<`) are dropped by the compilation: such a party is unlisted."
+        ),
+        (
+            "The Netherlands 2021: most institutes state seats; they are divided by 150. Whoever "
+            "wins no seat is 0 there, at most half a point off in a chamber without a threshold."
+        ),
+        (
+            "Poland 2011: the source's `others` holds undecided voters, so shares are of the named "
+            "parties and `others` is 0 in its polls."
+        ),
+        f"Polls left out in the whole archives: {counts}.",
+        f"Polls of the last year before a vote left out: {left or 'none'}.",
+        (
+            "Left out: Belgium (polls by region), Israel (polls in seats, and votes below the "
+            "threshold cannot be told from them), Canada 2008 (columns of the source shifted: "
+            "the Conservatives carry the Liberals' figures), Italy 2006 (polled by alliance, and"
+            " ParlGov does not list all members), Norway 2009 and 2013, Greece 2009, Australia "
+            "2007, Slovenia 2008, the European election of 2019 in Ireland (fewer than three "
+            "polls in the last 90 days, monthly averages not counted). The Bundestag and the "
+            "House of Commons have collections of their own."
+        ),
+        (
+            "Hungary 2022: United for Hungary has 34.44 % (Nemzeti Választási Iroda); ParlGov's "
+            "35.74 % exceeds 100 with the other lists."
+        ),
+        (
+            "Votes of two days count as of the first (Italy 2013, Czechia); Slovenia voted on 24"
+            " April 2022, not on the day that ParlGov has. European elections of 2019 were "
+            "counted on 26 May everywhere. Results are known on the next morning at 8, two days "
+            "later in Australia and Malta, three in Ireland."
+        ),
+        (
+            "`system`: International IDEA, Electoral System Design Database; for Italy the laws "
+            "of 2005 (proportional with a bonus) and 2017 (mixed). Families: ParlGov's, with "
+            "agrarians in the centre, liberals too, and five of them changed by hand. "
+            "`incumbent`: the party of the prime minister in ParlGov; nobody under a caretaker "
+            "without party."
+        ),
+    ]

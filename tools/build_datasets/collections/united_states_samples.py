@@ -1,0 +1,236 @@
+"""Presidential votes since 1932: popular vote, states, and two samples that were far off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tools.build_datasets.collections.united_states_official import read_official
+from tools.build_datasets.collections.united_states_places import CODES, STATES, race_name
+from tools.build_datasets.files import read_raw, require
+
+# Votes for the Democrat, for the Republican, and in all (used where the states are known as
+# Democrats against everybody else). Dave Leip's Atlas from the official reports, 1932-1976;
+# Federal Election Commission, Federal Elections, 1980-2024.
+POPULAR_VOTE: dict[int, tuple[str, int, str, int, int]] = {
+    1932: ("Franklin D. Roosevelt", 22_821_277, "Herbert Hoover", 15_761_254, 39_751_898),
+    1936: ("Franklin D. Roosevelt", 27_752_648, "Alf Landon", 16_681_862, 45_647_699),
+    1940: ("Franklin D. Roosevelt", 27_313_945, "Wendell Willkie", 22_347_744, 49_902_113),
+    1944: ("Franklin D. Roosevelt", 25_612_916, "Thomas Dewey", 22_017_929, 47_977_063),
+    1948: ("Harry Truman", 24_179_347, "Thomas Dewey", 21_991_292, 48_793_535),
+    1952: ("Adlai Stevenson", 27_375_090, "Dwight Eisenhower", 34_075_529, 61_751_942),
+    1956: ("Adlai Stevenson", 26_028_028, "Dwight Eisenhower", 35_579_180, 62_021_328),
+    1960: ("John F. Kennedy", 34_220_984, "Richard Nixon", 34_108_157, 68_832_482),
+    1964: ("Lyndon B. Johnson", 43_127_041, "Barry Goldwater", 27_175_754, 70_639_284),
+    1968: ("Hubert Humphrey", 31_271_839, "Richard Nixon", 31_783_783, 73_199_998),
+    1972: ("George McGovern", 29_173_222, "Richard Nixon", 47_168_710, 77_744_027),
+    1976: ("Jimmy Carter", 40_831_881, "Gerald Ford", 39_148_634, 0),
+    1980: ("Jimmy Carter", 35_480_115, "Ronald Reagan", 43_903_230, 0),
+    1984: ("Walter Mondale", 37_577_352, "Ronald Reagan", 54_455_472, 0),
+    1988: ("Michael Dukakis", 41_809_476, "George H.W. Bush", 48_886_597, 0),
+    1992: ("Bill Clinton", 44_909_806, "George H.W. Bush", 39_104_550, 0),
+    1996: ("Bill Clinton", 47_400_125, "Bob Dole", 39_198_755, 0),
+    2000: ("Al Gore", 50_999_897, "George W. Bush", 50_456_002, 0),
+    2004: ("John Kerry", 59_028_444, "George W. Bush", 62_040_610, 0),
+    2008: ("Barack Obama", 69_498_516, "John McCain", 59_948_323, 0),
+    2012: ("Barack Obama", 65_915_795, "Mitt Romney", 60_933_504, 0),
+    2016: ("Hillary Clinton", 65_853_514, "Donald Trump", 62_984_828, 0),
+    2020: ("Joe Biden", 81_283_501, "Donald Trump", 74_223_975, 0),
+    2024: ("Kamala Harris", 75_017_613, "Donald Trump", 77_302_580, 0),
+}
+TWO_CANDIDATES = 1976  # first year in which both parties' votes by state are here
+NEAR = 0.0006  # of the two-candidate share, between compilations
+NEAR_STATE = 1.5  # points of all votes; some count blank ballots (New York 1.2)
+SAMPLES = "many/selfselected"
+STATE_SHARES = "many/areas_us/us_state_presidential_dem_share_1932_2012.csv"
+REST = "not_dem"
+DIGEST_OUT = pd.Timestamp("1936-10-31 23:59")
+DIGEST_TOTALS = {"dem": 972_897, REST: 1_293_669}
+CCES_OUT = pd.Timestamp("2018-06-30 23:59")
+
+
+def popular_votes() -> pd.DataFrame:
+    """Ballots of the national popular vote, two rows per year.
+
+    Before 1976 states are known as the Democrat against everybody else, so that is the ballot
+    of the nation too; afterwards it is the two candidates.
+
+    Raises
+    ------
+    DataError
+        If the figures here and the sums of the compiled states disagree.
+    """
+    rows = []
+    for year, (democrat, dem, republican, rep, whole) in POPULAR_VOTE.items():
+        two = year >= TWO_CANDIDATES
+        other = ("rep", republican, "REP", rep)
+        if not two:
+            other = (REST, f"All but {democrat}", "", whole - dem)
+        for slug_of, name, party, votes in (("dem", democrat, "DEM", dem), other):
+            share = votes / (dem + other[3])
+            rows.append((race_name(year, "president"), slug_of, name, party, votes, share))
+    columns = ["election", "candidate", "name", "party", "votes", "share"]
+    made = pd.DataFrame(rows, columns=columns).assign(official=True)
+    _agree_with_states(made)
+    return made
+
+
+def _agree_with_states(made: pd.DataFrame) -> None:
+    states = _states()
+    sums = states.groupby(["election", "candidate"])["votes"].sum().unstack()
+    here = made[made["candidate"].eq("dem")].set_index("election")["share"]
+    for election, dem, rep in sums.itertuples():
+        far = abs(dem / (dem + rep) - here[election])
+        require(bool(far < NEAR), str(election), f"nation and states differ by {far:.5f}")
+
+
+def state_areas(source: Path) -> pd.DataFrame:
+    """`area_outcomes`: states of the national vote; two candidates from 1976 on.
+
+    Raises
+    ------
+    DataError
+        If the source of the early years and the official count of later ones disagree.
+    """
+    raw = read_raw(source / STATE_SHARES)
+    raw = raw[raw["state"].ne("Total")]
+    raw["area"] = raw["state"].replace("DC", "District of Columbia").map(CODES)
+    raw["election"] = [race_name(int(year), "president") for year in raw["year"]]
+    states = _states()
+    _agree_with_count(raw, states)
+    raw = raw[raw["year"].astype(int) < TWO_CANDIDATES]
+    dem = raw["demVote"].astype(float) / 100
+    frame = pd.DataFrame(
+        {
+            "election": raw["election"],
+            "round": 1,
+            "level": "state",
+            "area": raw["area"],
+            "votes": None,
+            "source_key": "pscl",
+        }
+    )
+    early = [frame.assign(candidate="dem", share=dem), frame.assign(candidate=REST, share=1 - dem)]
+    late = states.drop(columns="percent").assign(
+        round=1,
+        level="state",
+        share=states["votes"] / states.groupby(["election", "area"])["votes"].transform("sum"),
+    )
+    return pd.concat([*early, late], ignore_index=True)
+
+
+def _states() -> pd.DataFrame:
+    """Official votes of the two parties by state: election of the nation, area, candidate."""
+    rows = read_official()
+    rows = rows[rows["election"].str.fullmatch(r"us\d{4}/president/[a-z]{2}")]
+    rows = rows[rows["party"].isin(["DEM", "REP"])].sort_values("votes")
+    rows = rows.drop_duplicates(["election", "party"], keep="last")  # not electors of another name
+    place = rows["election"].str.rpartition("/")
+    return pd.DataFrame(
+        {
+            "election": place[0],
+            "area": place[2].str.upper(),
+            "candidate": rows["party"].str.lower(),
+            "votes": rows["votes"],
+            "percent": rows["percent"],
+            "source_key": rows["source_key"],
+        }
+    )
+
+
+def _agree_with_count(shares: pd.DataFrame, states: pd.DataFrame) -> None:
+    democrats = states[states["candidate"].eq("dem")]
+    both = shares.merge(democrats, on=["election", "area"])
+    far = (both["demVote"].astype(float) - both["percent"]).abs()
+    apart = both[far >= NEAR_STATE]
+    places = ", ".join(
+        f"{e}/{area}" for e, area in zip(apart["election"], apart["area"], strict=True)
+    )
+    require(apart.empty, places, f"two sources differ by {NEAR_STATE:g} points or more")
+
+
+def digest_ballots(source: Path) -> pd.DataFrame:
+    """Ballots of the states in 1936: the Democrat against everybody else."""
+    raw = _digest(source)
+    dem = raw["democratic_vote_pct_actual"].astype(float) / 100
+    names = [race_name(1936, "president", state) for state in raw["state"]]
+    frame = pd.DataFrame({"election": names, "votes": None, "official": True})
+    democrat = POPULAR_VOTE[1936][0]
+    return pd.concat(
+        [
+            frame.assign(candidate="dem", name=democrat, party="DEM", share=dem),
+            frame.assign(candidate=REST, name=f"All but {democrat}", party="", share=1 - dem),
+        ],
+        ignore_index=True,
+    )
+
+
+def digest(source: Path) -> pd.DataFrame:
+    """`online_ballot`: straw votes of the Literary Digest by state and in the nation."""
+    raw = _digest(source)
+    names = [race_name(1936, "president", state) for state in raw["state"]]
+    counts = {"dem": raw["roosevelt"].astype(int), REST: raw["landon"].astype(int)}
+    sides = [
+        pd.DataFrame({"election": names, "candidate": slug_of, "declared_votes": given})
+        for slug_of, given in counts.items()
+    ]
+    sides += [
+        pd.DataFrame(
+            {
+                "election": race_name(1936, "president"),
+                "candidate": list(DIGEST_TOTALS),
+                "declared_votes": list(DIGEST_TOTALS.values()),
+            }
+        )
+    ]
+    rows = pd.concat(sides, ignore_index=True)
+    return rows.assign(
+        source="literary_digest",
+        day=DIGEST_OUT.normalize(),
+        approvals=rows["declared_votes"],
+        ballots=rows.groupby("election")["declared_votes"].transform("sum"),
+        published_on=DIGEST_OUT,
+        held_on=DIGEST_OUT,
+        source_key="literary_digest",
+    )
+
+
+def digest_suspects(source: Path) -> dict[str, str]:
+    """Why the counts of some states cannot be ranked, by election."""
+    raw = _digest(source)
+    raw = raw[raw["suspect"].eq("True")]
+    return {
+        race_name(1936, "president", state): f"the straw vote at hand is corrupt: {reason}"
+        for state, reason in zip(raw["state"], raw["suspect_reason"], strict=True)
+    }
+
+
+def _digest(source: Path) -> pd.DataFrame:
+    raw = read_raw(source / SAMPLES / "us1936_literary_digest_by_state.csv")
+    require(set(raw["state"]) < set(STATES), "us1936_literary_digest_by_state.csv", "has no state")
+    return raw
+
+
+def cces(source: Path) -> pd.DataFrame:
+    """`claims`: Trump among all validated voters of the CCES 2016, undecided ones included.
+
+    The quantity is that of Meng, whose denominator is everybody who answered, so it is no share
+    of two candidates and no forecast: voters were validated after the vote.
+    """
+    raw = read_raw(source / SAMPLES / "us2016_cces_by_state.csv")
+    return pd.DataFrame(
+        {
+            "election": [race_name(2016, "president", state) for state in raw["st"]],
+            "publisher": "cces",
+            "round": 1,
+            "day": pd.Timestamp("2016-11-07"),
+            "published_on": CCES_OUT,
+            "candidate": "rep",
+            "share": raw["cces_pct_djt_vv"].astype(float).round(6),
+            "quantity": "share_of_all_answers",
+            "basis": "quoted",
+            "source": None,
+            "source_key": "cces",
+        }
+    ).dropna(subset="share")

@@ -1,0 +1,322 @@
+"""The election of 2027 before its vote: polls by slate, candidacies, grades, days not yet set."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from tools.build_datasets.cards import Part
+from tools.build_datasets.elections import last_legal_moment, person
+from tools.build_datasets.files import read_raw, require
+from tools.build_datasets.parties import FAMILY_OF, TESTED_2027
+from tools.build_datasets.polls import COLUMNS, months, tabulated, usable
+from tools.build_datasets.ratings import ORDER, RATINGS
+
+NAME = "fr2027"
+TITLE = "French presidential election of 2027"
+WHAT = (
+    "Polls (`inputs/`), candidacies and slates of an election that is still to come; there is no "
+    "outcome."
+)
+PLACE = "many/polls_france/"
+POLLS = f"{PLACE}fr2027_polls_mieuxvoter_to_2026-07-10.parquet"
+PEOPLE = f"{PLACE}fr2027_candidates.csv"
+GRADES = f"{PLACE}fr2027_grades_mieuxvoter_to_2026-05.parquet"
+# the term ends on 13 May 2027 and the vote is 20 to 35 days before (Constitution, article 7)
+POSSIBLE_DAYS = {1: ("2027-04-11", "2027-04-18"), 2: ("2027-04-25", "2027-05-02")}
+ROUNDS = {"1er Tour": 1, "2nd Tour": 2}
+INSTITUTES = {
+    "IFOP": "Ifop",
+    "ELABE": "Elabe",
+    "ODOXA": "Odoxa",
+    "verian": "Verian",
+    "IPSOS": "Ipsos",
+    "CLUSTER17": "Cluster17",
+}
+BASES = {
+    "représentatif de la population française âgée de 18 ans et plus": "adults",
+    "représentatif des résidents de France métropolitaine âgés de 18 ans et plus": "adults",
+}
+MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre"
+# a sample of LGBT voters, which the compilation enters as one of all adults; its notice says so
+OF_A_GROUP = {"20260201_0206_if_A": "10141-pres-vote-lgbt-ifop-tetu-9-mars.pdf"}
+DAY_NAMED = re.compile(rf"-(\d{{1,2}})(?:er)?-({MONTHS.replace(' ', '|')})\b")
+DAY_END = pd.Timedelta(hours=23, minutes=59)
+LAG = pd.Timedelta(days=2)
+LONGEST_WAIT = pd.Timedelta(days=60)
+# grades that judge, best first, by scale: favourable, unfavourable
+SCALES = {
+    "pt1": ((1, 2), (4, 5)),
+    "pt2": ((1, 2), (3, 4)),
+    "pt3": ((1, 2), (3, 4)),
+    "pt4": ((1, 2), (3,)),
+}
+SOURCE = "MieuxVoter/presidentielle2027"
+
+
+def build(source: Path) -> list[Part]:
+    """Everything of the folder but `election.yaml`."""
+    polls = _polls(source)
+    people = _people(polls.tables["inputs/polls.csv"])
+    known = frozenset(people["candidate"])
+    return [
+        Part(
+            tables={"candidates.csv": people},
+            columns={
+                "candidates.csv": {
+                    "candidate": "slug: the surname, as in the folders of earlier elections",
+                    "name": "full name",
+                    "family": "political family, assigned from the party alone",
+                    "party": "party or label",
+                    "incumbent": "true for whoever holds the presidency, who cannot stand again",
+                }
+            },
+            quirks=[
+                "Candidates are those whom a poll of voting intentions tested; nobody else is "
+                "listed, whatever is said of him or her."
+            ],
+        ),
+        _candidacies(source, known),
+        polls,
+        _grades(source, known),
+    ]
+
+
+def facts_yaml() -> str:
+    """The content of election.yaml."""
+    lines = [f"election: {NAME}", f'name: "{TITLE}"', "country: FR", "rounds:"]
+    for number, days in POSSIBLE_DAYS.items():
+        last = pd.Timestamp(days[-1])
+        lines += [
+            f"  {number}:",
+            f'    vote_on: "{last:%Y-%m-%d}"   # the later of the possible days, until the decree',
+            f"    possible_days: [{', '.join(map(repr, days))}]".replace("'", '"'),
+            f'    known_at: "{last:%Y-%m-%d}T20:00:00"',
+            f'    polls_until: "{last_legal_moment(last):%Y-%m-%dT%H:%M:%S}"',
+            f"    seats: {2 if number == 1 else 1}",
+            "    candidates: open   # whoever polls test, until the official list",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def notice_day(filename: str, end: pd.Timestamp) -> pd.Timestamp | None:
+    """The day that the name of a notice states; None where it states none, or one before `end`.
+
+    Examples
+    --------
+    >>> notice_day("10118-pres-ifop-le-figaro-4-mars.pdf", pd.Timestamp("2026-02-27")).date()
+    datetime.date(2026, 3, 4)
+    >>> notice_day("10195-pres-ipsos-bva-le-parisien-1er-juin.pdf", pd.Timestamp("2026-05-28")).day
+    1
+    >>> notice_day("9916-pres-elabe-bfmtv-tribune-dimanche-5-avril.pdf", pd.Timestamp("2025-04-24"))
+    """
+    found = DAY_NAMED.search(filename)
+    if found is None:
+        return None
+    month = MONTHS.split().index(found[2]) + 1
+    for year in (end.year, end.year + 1):
+        day = pd.Timestamp(year=year, month=month, day=int(found[1]))
+        if end <= day <= end + LONGEST_WAIT:
+            return day
+    return None
+
+
+def _polls(source: Path) -> Part:
+    raw = read_raw(source / POLLS)
+    for poll, notice in OF_A_GROUP.items():
+        on = set(raw.loc[raw["poll_id"] == poll, "filename"])
+        require(on == {notice}, POLLS, f"{poll} rests on {on or 'nothing'}, not on {notice}")
+    raw = raw[~raw["poll_id"].isin(OF_A_GROUP)]
+    twice = raw[raw.duplicated(["poll_id", "candidat"])]
+    require(twice.empty, POLLS, f"names a candidate twice in {twice['poll_id'].head(3).tolist()}")
+    unknown = sorted(set(raw["candidat"]) - set(TESTED_2027))
+    require(not unknown, POLLS, f"no party is given for {unknown[:5]}")
+    raw = raw.assign(
+        round=raw["tour"].map(ROUNDS),
+        institute=raw["nom_institut"].replace(INSTITUTES),
+        sponsor=raw["commanditaire"].str.replace(", ", "; "),
+        mode=None,
+        start_date=raw["debut_enquete"],
+        end=pd.to_datetime(raw["fin_enquete"]),
+        sample_size=raw["echantillon"],
+        sample_expressed=None,
+        base=raw["population"],
+        hypothesis=raw["hypothese"],
+        rolling="False",
+        slug=raw["candidat"].map(person),
+        share=(raw["intentions"].astype(float) / 100).round(5),
+        source=SOURCE,
+    )
+    require(bool(raw["round"].notna().all()), POLLS, f"a round is none of {list(ROUNDS)}")
+    kept, quirks = usable(raw, merged=False)
+    named = [notice_day(*row) for row in zip(kept["filename"], kept["end"], strict=True)]
+    stated = pd.Series(named, index=kept.index, dtype="datetime64[ns]")
+    known = stated.fillna(kept["end"] + LAG) + DAY_END
+    basis = stated.notna().map({True: "stated", False: "rule"})
+    table = tabulated(kept, known, basis, BASES)
+    return Part(
+        tables={"inputs/polls.csv": table, "slates.csv": _slates(kept)},
+        columns={
+            "inputs/polls.csv": {
+                **COLUMNS,
+                "mode": "empty: the compilation does not say",
+                "sample_expressed": "empty: the compilation does not say",
+                "base": "adults (18 and older)",
+            },
+            "slates.csv": {
+                "slate": "name of the list of candidates in the compilation",
+                "candidate": "slug",
+            },
+        },
+        sources=[
+            "Polls, slates and candidacies: MieuxVoter, https://github.com/MieuxVoter/"
+            "presidentielle2027, from the notices of the Commission des sondages, to 10 July 2026."
+        ],
+        licences=["MieuxVoter/presidentielle2027 and MieuxVoter/mj-database-2027: MIT."],
+        quirks=[
+            *quirks,
+            f"{kept.loc[kept['round'].eq(1), 'slug'].nunique()} people in "
+            f"{kept.loc[kept['round'].eq(1)].groupby('poll_id')['slug'].agg(frozenset).nunique()} "
+            "slates of round 1; a slate without a name of its own in the compilation is numbered "
+            "s1, s2 … in the order of publication.",
+            "Left out: the survey of Ifop for Têtu of February 2026. The compilation enters it as "
+            "one of all adults; its notice (vote-lgbt) is about LGBT voters alone.",
+            "The days of the vote are not set: both rounds name the possible Sundays, and count "
+            "days to the later one.",
+            months(table),
+        ],
+        published_on=[
+            "Polls: 23:59 of the day that the name of the pollster's notice states (`stated`), "
+            "else 23:59 of the second day after the last interview (`rule`)."
+        ],
+    )
+
+
+def _slates(kept: pd.DataFrame) -> pd.DataFrame:
+    first = kept[kept["round"].eq(1) & kept["hypothesis"].notna()]
+    asked = first.groupby("poll_id").agg(slate=("hypothesis", "first"), who=("slug", frozenset))
+    by_name = asked.groupby("slate")["who"].nunique()
+    require(
+        bool(by_name.eq(1).all()), POLLS, f"{by_name[by_name > 1].index.tolist()} has two lists"
+    )
+    by_list = asked.groupby("who")["slate"].nunique()
+    require(bool(by_list.eq(1).all()), POLLS, "one list of candidates has two names")
+    pairs = asked.drop_duplicates("slate").explode("who")
+    pairs = pairs.assign(number=pairs["slate"].str[1:].astype(int))
+    ordered = pairs.sort_values(["number", "who"])
+    return pd.DataFrame({"slate": ordered["slate"], "candidate": ordered["who"]})
+
+
+def _people(polls: pd.DataFrame) -> pd.DataFrame:
+    tested = {person(name): (name, party) for name, party in TESTED_2027.items()}
+    return pd.DataFrame(
+        [
+            {
+                "candidate": who,
+                "name": tested[who][0],
+                "family": FAMILY_OF[tested[who][1].casefold()],
+                "party": tested[who][1],
+                "incumbent": False,
+            }
+            for who in sorted(polls["candidate"].unique())
+        ]
+    )
+
+
+def _candidacies(source: Path, known: frozenset[str]) -> Part:
+    raw = read_raw(source / PEOPLE)
+    raw = raw.assign(candidate=raw["complete_name"].map(person))
+    rows = [
+        {
+            "candidate": row["candidate"],
+            "status": status,
+            "published_on": pd.Timestamp(row[column]) + DAY_END,
+            "basis": "rule",
+            "source": f"{SOURCE} candidats.csv",
+        }
+        for row in raw.to_dict("records")
+        for column, status in (
+            ("annonce_candidature", "declared"),
+            ("retrait_candidature", "withdrawn"),
+        )
+        if isinstance(row[column], str)
+    ]
+    table = pd.DataFrame(rows)
+    untested = int((~table["candidate"].isin(known)).sum())
+    table = table[table["candidate"].isin(known)].sort_values(["published_on", "candidate"])
+    return Part(
+        tables={"candidacies.csv": table},
+        columns={
+            "candidacies.csv": {
+                "candidate": "slug",
+                "status": "declared or withdrawn; whoever is not listed is tested by polls",
+                "published_on": "23:59 of the day that the compilation gives",
+                "basis": "rule: the hour is not known",
+                "source": "where it stands",
+            }
+        },
+        quirks=[
+            f"Candidacies: {len(table)} days are known; {untested} of people whom no poll tested "
+            "are left out. Most of those whom polls test have declared nothing that the "
+            "compilation dates."
+        ],
+        published_on=["Candidacies: 23:59 of the day of the announcement."],
+    )
+
+
+def _grades(source: Path, known: frozenset[str]) -> Part:
+    raw = read_raw(source / GRADES)
+    raw = raw.assign(candidate=raw["candidate"].map(person), end=pd.to_datetime(raw["end_date"]))
+    strange = sorted(set(raw["poll_type_id"]) - set(SCALES))
+    require(not strange, GRADES, f"has grades on scales that are not known: {strange}")
+    grades = raw[[f"intention_mention_{number}" for number in range(1, 7)]].astype(float) / 100
+    sums = grades.sum(axis=1)
+    require(bool(sums.between(0.97, 1.03).all()), GRADES, "has grades that do not sum to 100")
+    sides = []
+    for side in (0, 1):
+        fraction = pd.Series(0.0, index=raw.index)
+        for scale, judged in SCALES.items():
+            columns = [f"intention_mention_{number}" for number in judged[side]]
+            here = raw["poll_type_id"].eq(scale)
+            fraction = fraction.mask(here, grades[columns].sum(axis=1))
+        sides.append(fraction.round(4))
+    table = pd.DataFrame(
+        {
+            "source": raw["institut"].str.lower(),
+            "round": 1,
+            "day": raw["end"],
+            "candidate": raw["candidate"],
+            "favourable": sides[0],
+            "unfavourable": sides[1],
+            "n": raw["nb_people"].astype(float).astype("Int64"),
+            "published_on": raw["end"] + LAG + DAY_END,
+            "held_on": raw["end"] + DAY_END,
+            "provenance": "MieuxVoter/mj-database-2027 " + raw["poll_id"],
+        }
+    )
+    left_out = int((~table["candidate"].isin(known)).sum())
+    table = table[table["candidate"].isin(known)]
+    return Part(
+        tables={"inputs/ratings.csv": table[ORDER].sort_values(ORDER[:4])},
+        columns={
+            "inputs/ratings.csv": {
+                "source": "ipsos (satisfied if elected), elabe (image), ifop (opinion), "
+                "cluster17 (support): quota surveys with four different questions",
+                "round": "1",
+                **RATINGS,
+            }
+        },
+        sources=[
+            "Grades: surveys of Cluster17, Elabe, Ifop and Ipsos, compiled in "
+            "MieuxVoter/mj-database-2027."
+        ],
+        quirks=[
+            f"Grades: {len(table):,} figures; {left_out} about people whom no poll of voting "
+            "intentions tested are left out.",
+            "Grades become fractions as in fr2022: those above the middle of the scale are "
+            "favourable, those below it unfavourable, a middle grade and no answer neither.",
+        ],
+        published_on=["Grades: 23:59 of the second day after the last interview, by rule."],
+    )

@@ -1,0 +1,190 @@
+"""How often outcomes lie in the intervals of poll methods: `python -m tools.error_calibration`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench.cli.hydra_setup import predictor_settings
+from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core.registry import make_predictor
+from bench.data.collection import every_election
+from bench.data.election import load_election
+from bench.data.task import Task
+from bench.metrics.ensemble import crps
+from bench.models.polls.world_error import FORM
+
+DAYS = (2, 7, 14, 30, 60)
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+SEED = 2015
+EUROPEAN = frozenset(
+    "AT BE BG CH CY CZ DK EE ES FI GR HR HU IE IS IT LT LU LV MT NL NO PL PT RO SE SI SK".split()
+)
+
+METHODS = {"world": "{}_world", "country": "{}", "no history": "{}"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Forecast every ranked election of some years and print coverage and CRPS."""
+    parser = argparse.ArgumentParser(prog="python -m tools.error_calibration", description=__doc__)
+    parser.add_argument("--first", default="2015-01-01", help="first day of a vote")
+    parser.add_argument("--last", default="2023-12-31", help="last day of a vote")
+    parser.add_argument(
+        "--method", default="last_poll", choices=("last_poll", "quota_poll", "poll_tracker")
+    )
+    parser.add_argument("--ballots", default="all", choices=("all", "two", "more"))
+    parser.add_argument(
+        "--lag-days", type=int, help="date polls by rule so many days after the last interview"
+    )
+    parser.add_argument("--rows", type=Path, help="where to write a row per candidate (CSV)")
+    asked = parser.parse_args(arguments)
+    methods = {
+        name: make_predictor(row.format(asked.method), predictor_settings(row.format(asked.method)))
+        for name, row in METHODS.items()
+    }
+    first, last = pd.Timestamp(asked.first), pd.Timestamp(asked.last)
+    rows = pd.DataFrame(scored(methods, first, last, asked.ballots, asked.lag_days))
+    if asked.rows:
+        rows.to_csv(asked.rows, index=False)
+    print(f"{asked.method}, {asked.first} to {asked.last}; form of the world's error {FORM.digest}")
+    for title, kept in (
+        ("ballots of three and more", rows["n_candidates"] > 2),
+        ("ballots of two", rows["n_candidates"] == 2),
+    ):
+        if not kept.any():
+            continue
+        print(f"\n## {title}\n")
+        print(table(rows[kept], "days"))
+        print()
+        print(table(rows[kept & rows["days"].between(7, 30)], "where"))
+    return 0
+
+
+def scored(
+    methods: Mapping[str, Predictor],
+    first: pd.Timestamp,
+    last: pd.Timestamp,
+    ballots: str,
+    lag_days: int | None,
+) -> Iterator[dict[str, object]]:
+    """A row per election, round, days, method and candidate."""
+    register = every_election()
+    real = register["ranked"] & ~register["country"].str.startswith("X")
+    asked = register[real & register["vote_on"].between(first, last)]
+    if ballots != "all":
+        asked = asked[(asked["n_candidates"] == 2) == (ballots == "two")]
+    for name, number, where in zip(
+        asked["election"], asked["round"], map(_where, asked["country"], asked["kind"]), strict=True
+    ):
+        election = load_election(name)
+        evening = election.round(number).vote_on + pd.Timedelta(hours=20)
+        for days in DAYS:
+            moment = evening - pd.Timedelta(days=days)
+            task = Task(election, number, moment, poll_lag_days=lag_days, seed=SEED)
+            yield from _of_task(methods, task, days, where)
+
+
+def _of_task(
+    methods: Mapping[str, Predictor], task: Task, days: int, where: str
+) -> Iterator[dict[str, object]]:
+    evidence, official = task.evidence(), task.outcome().share.to_numpy(dtype=float)
+    for name, method in methods.items():
+        given = without_history(evidence) if name == "no history" else evidence
+        try:
+            # common random numbers: methods differ by what they learned alone
+            forecast = method.predict(given, task.rng())
+        except Abstain:
+            return
+        inside, distance = judged(forecast, official)
+        for k, candidate in enumerate(task.ballot):
+            yield {
+                "election": task.election.name,
+                "round": task.round,
+                "cluster": f"{task.election.country} {task.vote_on:%Y-%m-%d}",
+                "where": where,
+                "days": days,
+                "n_candidates": len(task.ballot),
+                "method": name,
+                "candidate": candidate,
+                "crps_pp": 100.0 * distance[k],
+                **{f"in_{100 * level:.0f}": inside[level][k] for level in LEVELS},
+            }
+
+
+def judged(forecast: Forecast, official: np.ndarray) -> tuple[dict[float, np.ndarray], np.ndarray]:
+    """Whether every official share lies in the central intervals, and its CRPS [C]."""
+    draws = forecast.draws
+    assert draws is not None
+    sample = np.asarray(draws, dtype=float)
+    inside = {}
+    for level in LEVELS:
+        low, high = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        inside[level] = (low <= official) & (official <= high)
+    return inside, np.asarray(crps(sample, official))
+
+
+def without_history(evidence: Evidence) -> Evidence:
+    """The same evidence, as if no other vote had been polled."""
+    return evidence.with_tables(
+        past_polls=evidence["past_polls"].iloc[:0],
+        outcomes=evidence["outcomes"].iloc[:0],
+    )
+
+
+def table(rows: pd.DataFrame, by: str) -> str:
+    """Markdown: coverage of each interval and mean CRPS, every cluster counting the same.
+
+    A cluster holds the votes of one day in one country. Beside the coverage of 90 % stands its
+    95 % t interval over clusters, cut at 0 and 1, and beside the CRPS that of the difference
+    from `country`.
+    """
+    lines = [
+        f"| {by} | method | elections | clusters | 50 % | 80 % | 90 % | 95 % | CRPS, pp "
+        "| minus `country` |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    scores = [*(f"in_{100 * level:.0f}" for level in LEVELS), "crps_pp"]
+    by_vote = ["method", "cluster", "election", "round"]
+    for value, part in [*rows.groupby(by), ("all", rows)]:
+        means = part.groupby(by_vote)[scores].mean().groupby(level=["method", "cluster"]).mean()
+        for name in METHODS:
+            mine = means.loc[name]
+            middle = mine.mean()
+            cells = [f"{middle[one]:.2f}" for one in scores[:-1]]
+            low, high = np.clip(interval(mine["in_90"]), 0.0, 1.0)
+            cells[2] += f" [{low:.2f}, {high:.2f}]"
+            apart = mine["crps_pp"] - means.loc["country"]["crps_pp"]
+            low, high = interval(apart)
+            lines.append(
+                f"| {value} | {name} | {part['election'].nunique()} | {len(mine)} | "
+                + " | ".join(cells)
+                + f" | {middle['crps_pp']:.3f} | "
+                + ("" if name == "country" else f"{apart.mean():+.3f} [{low:+.3f}, {high:+.3f}]")
+                + " |"
+            )
+    return "\n".join(lines)
+
+
+def interval(values: pd.Series) -> tuple[float, float]:
+    """The 95 % t interval of a mean; without end for a single value."""
+    from scipy.stats import t
+
+    if len(values) < 2:
+        return -np.inf, np.inf
+    half = float(t.ppf(0.975, len(values) - 1) * values.std() / len(values) ** 0.5)
+    return float(values.mean()) - half, float(values.mean()) + half
+
+
+def _where(country: str, kind: str) -> str:
+    if kind in ("european", "state_parliament"):
+        return {"european": "European Parliament", "state_parliament": "German states"}[kind]
+    named = {"FR": "France", "DE": "Germany", "GB": "Great Britain", "US": "United States"}
+    return named.get(country, "rest of Europe" if country in EUROPEAN else "elsewhere")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
