@@ -1,5 +1,7 @@
 """Districts of one election, which share their odds ratios."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -196,6 +198,18 @@ def test_unit_tables_are_the_same_chunk_by_chunk(made_up, monkeypatch):
     monkeypatch.setattr(two_way, "_CHUNK", 5)
     parts = estimate(rows, columns, unit_tables=True)
     assert parts.units == pytest.approx(whole.units)
+
+
+def test_unit_tables_need_little_more_memory_than_they_fill():
+    rng = np.random.default_rng(3)
+    rows = rng.integers(0, 90, (40_000, 13)).astype(float)
+    columns = rng.dirichlet(np.ones(4), 40_000) * rows.sum(axis=1, keepdims=True)
+    fit = two_way.fit_two_way(rows[:60], columns[:60], LikelihoodSettings())
+    tracemalloc.start()
+    found = two_way.two_way_units(fit, rows, columns)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2.5 * found.nbytes
 
 
 def test_a_district_of_one_row_is_its_margins(made_up):
