@@ -38,7 +38,7 @@ README_NOTE = (
     "[The whole table](results/reference/2017_r1/headline.md): RMSE, CRPS, coverage, skill, "
     "conversions, reasons."
 )
-QUICK = ("2017_r1", "2017_r1_eve", "2017_r2", "2017_chain")
+QUICK = ("2017_r1", "2017_r1_eve", "2017_r2", "2017_chain", "2022_r1", "2022_r2")
 SIMULATED = ("2017_r1_manipulation",)
 POLLS = ("history", "history_chain")
 POLL_METHODS = ("last_poll", "quota_poll", "poll_tracker", "poll_tracker_alone", "stack")
