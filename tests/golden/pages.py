@@ -57,8 +57,10 @@ POWER = 2.8  # z of 5 % two-sided plus z of 80 % power
 
 @cache
 def french() -> tuple[str, ...]:
-    """French presidential elections, oldest first."""
-    return tuple(sorted(n for n in folder_names() if load_election(n).country == "FR"))
+    """French presidential elections that have been decided, oldest first."""
+    known = {name: load_election(name) for name in folder_names()}
+    decided = [name for name, one in known.items() if one.country == "FR" and not one.is_open]
+    return tuple(sorted(decided))
 
 
 @cache
@@ -192,7 +194,7 @@ def qualifies() -> str:
     whole = rows[rows["candidate"].isna()].set_index(["election", "predictor"])
     scores = whole[["brier_qualify", "log_qualify"]].mul(size, axis=0).unstack()
     return table(
-        ["gets through, mean of ten first rounds", *(f"`{name}`" for name in POLL_METHODS)],
+        [f"gets through, mean of {len(scores)} first rounds", *(f"`{name}`" for name in POLL_METHODS)],
         [
             [what, *(points(scores[score, name].mean()) for name in POLL_METHODS)]
             for what, score in (
