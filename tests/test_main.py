@@ -90,7 +90,7 @@ def bench(
         (["list", "predictor"], "no list is called 'predictor' (did you mean 'predictors'?"),
         (["report", "2017_r9"], "no run is called '2017_r9': none lies in results yet"),
         (["report", "2017_r1", "--sizes", "poster"], "no size is called 'poster'"),
-        (["show", "quota_pol"], "nothing is called 'quota_pol' (did you mean 'quota_poll'?)"),
+        (["show", "quota_pol"], "nothing is called 'quota_pol' (did you mean 'quota_poll'?"),
         (["check-answers", "nosuch.yaml"], "nosuch.yaml: no such file; write one with"),
         (["seed=1"], "the setting 'elections' is empty; choose an experiment"),
     ],
@@ -388,7 +388,8 @@ def test_an_election_of_ones_own_is_frozen_and_shown(tmp_path: Path) -> None:
         "mine.json",
     )
     assert "mine.json: 1 forecast of 1 vote\n  toy round 1 as of 2031-04-05T20:00" in done.stdout
-    assert "+experiment=own 'election=my election'" in done.stdout
+    assert "python -m bench score mine.json" in done.stdout
+    assert "uniform was nearest" in bench(tmp_path, "score", "mine.json").stdout
     assert "Ida Thorne" in bench(tmp_path, "show", "my election").stdout
 
 

@@ -251,6 +251,8 @@ def tasks_of(experiment: Experiment) -> list[Task]:
                 tasks.append(
                     task_of(experiment, {"election": election, "round": number, "as_of": moment})
                 )
+            if tasks and election.folder.parent != paths.datasets().resolve():
+                tasks[-1].evidence().assembled()  # what is broken is refused first
             by_hand = least_polled(experiment.ranked_on) is None
             for candidate in experiment.ranked_on if by_hand else ():
                 if candidate not in this.candidates:

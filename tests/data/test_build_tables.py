@@ -118,4 +118,4 @@ def test_an_unknown_folder_is_refused_with_the_nearest_name(tmp_path: Path) -> N
         encoding="utf-8",
     )
     with pytest.raises(ConfigError, match="did you mean 'fr2017'"):
-        build_all(tmp_path, tmp_path / "out", ["fr2071"])
+        build_all(tmp_path, tmp_path / "out", ["frr2017"])
