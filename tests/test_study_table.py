@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.data.election import folder_names
-from tools.study_table import NO, PARTLY, QUICK, WITHOUT_ELECTION, YES, outcome, shown
+from tools.study_table import NO, PARTLY, QUICK, WITHOUT_ELECTION, YES, decided, outcome, shown
 
 
 def rows() -> dict[str, dict[str, str]]:
@@ -22,7 +21,7 @@ def rows() -> dict[str, dict[str, str]]:
 def test_every_study_and_every_shipped_election_is_there() -> None:
     table = rows()
     assert set(table) == set(QUICK)
-    assert all(list(cells) == folder_names() for cells in table.values())
+    assert all(list(cells) == decided() for cells in table.values())
     assert all(study in shown() for study in WITHOUT_ELECTION)
 
 

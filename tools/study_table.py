@@ -105,6 +105,11 @@ WITHOUT_ELECTION = {
 }
 
 
+def decided() -> list[str]:
+    """The shipped folders whose outcome is known."""
+    return [name for name in folder_names() if not load_election(name).is_open]
+
+
 def outcome(study: str, election: str, results: str = "") -> tuple[str, tuple[str, ...]]:
     """Whether a study runs on an election, and what is missing, in sentences.
 
@@ -197,7 +202,7 @@ def _of_any(words: str, election: str) -> str:
 
 def main() -> int:
     """Put the table anew into its page."""
-    old, new = shown(), block(QUICK, folder_names())
+    old, new = shown(), block(QUICK, decided())
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(page.replace(f"{START}{old}{STOP}", f"{START}{new}{STOP}"), encoding="utf-8")
     return 0

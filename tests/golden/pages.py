@@ -194,7 +194,10 @@ def qualifies() -> str:
     whole = rows[rows["candidate"].isna()].set_index(["election", "predictor"])
     scores = whole[["brier_qualify", "log_qualify"]].mul(size, axis=0).unstack()
     return table(
-        [f"gets through, mean of {len(scores)} first rounds", *(f"`{name}`" for name in POLL_METHODS)],
+        [
+            f"gets through, mean of {len(scores)} first rounds",
+            *(f"`{name}`" for name in POLL_METHODS),
+        ],
         [
             [what, *(points(scores[score, name].mean()) for name in POLL_METHODS)]
             for what, score in (

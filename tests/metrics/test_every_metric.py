@@ -83,7 +83,8 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     probabilities.mean_log_score: {**CHANCES, "n_draws": 10},
     probabilities.probability_of_what_happened: CHANCES,
     probabilities.brier_monte_carlo_error: {
-        "drawn": [[1.0, 0.0], [0.0, 1.0]], "happened": [1.0, 0.0],
+        "drawn": [[1.0, 0.0], [0.0, 1.0]],
+        "happened": [1.0, 0.0],
     },
     probabilities.floored_probability: {"probability": [0.5, 1.0], "n_draws": 10},
     calibration.coverage: {"covered": [1.0, 0.0, 1.0], "level": 0.8},
