@@ -190,7 +190,7 @@ def forecast_election(
     Examples
     --------
     >>> found = forecast_election("toy", "2031-04-01T20:00", n_draws=500)
-    >>> found.table("forecast").columns[:2].tolist()
+    >>> found.headline.columns[:2].tolist()
     ['candidate', 'share, %']
     """
     if slate:

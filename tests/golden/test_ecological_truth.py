@@ -1,4 +1,7 @@
-"""The errors on elections with known tables are those under review."""
+"""The errors on elections with known tables are those under review.
+
+`python -m tests.golden.test_ecological_truth` makes the reference anew.
+"""
 
 from __future__ import annotations
 
@@ -32,3 +35,9 @@ def test_the_study_gives_the_errors_and_the_comparison_under_review(tmp_path: Pa
     agree(
         found.table("against"), PLACE / "against_peers.csv", ["variant", "dataset", "tuned", "peer"]
     )
+
+
+if __name__ == "__main__":
+    tables = run_of("ecological_truth").results.tables
+    for name, file in (("errors", "errors"), ("against", "against_peers")):
+        tables[name].to_csv(PLACE / f"{file}.csv", index=False, float_format="%.5g")

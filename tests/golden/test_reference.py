@@ -81,8 +81,8 @@ def test_the_references_of_the_polls_hold_every_election_and_method() -> None:
     }
     chains = pd.read_csv(FOLDER / "history_chain" / "errors.csv")
     assert len(chains) == 3 * len(names)
-    # the sources hold several pairs in 2017 alone
-    assert set(chains.loc[chains["basis"].eq("polls"), "election"]) == {"fr2017"}
+    # the sources hold several pairs of these two alone
+    assert set(chains.loc[chains["basis"].eq("polls"), "election"]) == {"fr2017", "fr2022"}
     for name in LAGGED:
         rules = pd.read_csv(FOLDER / "publication_lags" / f"{name}.csv").groupby("lag").size()
         assert len(rules) == len(LAGS)
