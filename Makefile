@@ -25,7 +25,7 @@ run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
 
 test: $(STAMP)
-	$(RUN) -m pytest -m "not golden and not speed and not browser" -n auto
+	$(RUN) -m pytest -m "not golden and not speed and not browser" -n auto --dist worksteal
 
 check: $(STAMP)
 	$(RUN) -m ruff check .
