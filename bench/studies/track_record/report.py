@@ -489,8 +489,8 @@ def _figures(
             said["family"].to_numpy(dtype=object),
             title="When they said 70 %, did it happen in 70 %?",
             source=source,
-            about="chances of winning, where one place decides; events of one day are no "
-            "independent draws",
+            about="Chances of winning, where one place decides. Events of one day are no "
+            "independent draws.",
             names=labels,
             size=size,
         )
