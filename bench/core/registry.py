@@ -13,8 +13,8 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.former_names import present_name
 from bench.core.predictor import Predictor
+from bench.core.settings import FORMER_NAMES, present_name
 
 T = TypeVar("T")
 
@@ -122,7 +122,7 @@ class _Predictors(Registry[Predictor]):
 
     def load(self, method: str) -> type[Predictor]:
         """As for any registry, by the former name too."""
-        return super().load(present_name(method))
+        return super().load(present_name(method) if method in FORMER_NAMES else method)
 
 
 PREDICTORS: Registry[Predictor] = _Predictors(

@@ -13,26 +13,25 @@ import pandas as pd
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.data.checksums import is_as_shipped
 from bench.data.collection import (
     collection_folders,
     collection_of,
     is_collection,
     load_collection,
     members,
+    names_of,
     register,
 )
-from bench.data.collection_tables import KINDS, SYSTEMS
-from bench.data.columns import CANDIDATES
-from bench.data.files import read_yaml, shortened
-from bench.data.memory import remembered
-from bench.data.minimal_election import PRESIDENT, expand, is_short
-from bench.data.readers import read_table
+from bench.data.columns import CANDIDATES, KINDS, SYSTEMS
+from bench.data.readers import read_table, read_yaml, remembered, shortened
 
 if TYPE_CHECKING:
     from bench.data.outcome import Outcome
 
+SHORT = "polls.csv"  # of an election in the short form
+PRESIDENT = "president"  # what an election is where its election.yaml does not say
 PAST_ERRORS = "past_errors"  # the folder of datasets/ with the errors of all polls
+POLLED = "polled"  # in place of the name of a slate: the one most tested of those that stand
 OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -287,15 +286,16 @@ def _all_beside(near: set[Path], collections: list[Path], country: str, kind: st
     datasets = paths.datasets()
     shipped = {path.parent.resolve() for path in datasets.glob("*/election.yaml")}
     folders = sorted(f for f in shipped | near if _country_and_kind(f) == (country, kind))
-    own, places = {folder.name for folder in shipped}, members(datasets)
+    own = {folder.name for folder in shipped}
     known = {folder.name for folder in folders if folder not in shipped}
     found: dict[Path, tuple[str, ...]] = {}
     ours = collection_folders(datasets)
     for folder in (*(one for one in collections if one not in ours), *ours):
-        names = _of_country(folder, country, kind)
+        names = names_of(folder, country, kind)
         for name in names if folder in ours else ():
-            if len(places[name]) > 1 or name in own:
-                _only(name, places[name])
+            places = members(datasets)[name]
+            if len(places) > 1 or name in own:
+                _only(name, places)
         if new := tuple(name for name in names if name not in known):
             found[folder] = new
         known.update(names)
@@ -374,16 +374,6 @@ def _country_and_kind(folder: Path) -> tuple[str, str]:
         return "", ""
 
 
-@remembered()
-def _of_country(folder: Path, country: str, kind: str) -> list[str]:
-    """The elections of one country and kind in a collection."""
-    return [
-        name
-        for name, (first, *_) in register(folder).items()
-        if (first["country"], first["kind"]) == (country, kind)
-    ]
-
-
 def _only(name: str, places: Sequence[Path]) -> Path:
     """The one collection that holds an election."""
     alone = paths.datasets() / name
@@ -439,9 +429,20 @@ def _or_empty(value: Any) -> str:
 
 
 @remembered()
+def is_short(folder: Path) -> bool:
+    """Whether a folder holds the short form: full ones keep their polls in `inputs/`."""
+    if (folder / "candidates.csv").is_file():
+        return False
+    full = (folder / "inputs").is_dir() or (folder / "outcome").is_dir()
+    return (folder / SHORT).is_file() or not full
+
+
+@remembered()
 def _load(folder: Path) -> Election:
     path = folder / "election.yaml"
     if is_short(folder):
+        from bench.data.minimal_election import expand
+
         return _election(folder, *expand(folder))
     facts = _facts(folder)
     for key in ("election", "name", "country", "rounds"):
@@ -455,9 +456,7 @@ def _load(folder: Path) -> Election:
     rounds = facts["rounds"]
     if not isinstance(rounds, dict) or not set(rounds) <= {1, 2} or not rounds:
         raise DataError(f"{path}: 'rounds' must hold the keys 1, 2 or both")
-    people_file = folder / "candidates.csv"
-    people = read_table(people_file, CANDIDATES, check=not is_as_shipped(people_file))
-    return _election(folder, facts, people)
+    return _election(folder, facts, read_table(folder / "candidates.csv", CANDIDATES))
 
 
 def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> Election:

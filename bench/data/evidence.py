@@ -11,7 +11,6 @@ import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.evidence import Evidence, Maker, Tables
-from bench.data import interception
 from bench.data.columns import TABLES
 from bench.data.cut import cut
 from bench.data.election import Election
@@ -26,8 +25,7 @@ from bench.data.past import (
     stacked,
     with_day,
 )
-from bench.data.stations import station_outcomes_of
-from bench.data.tables import polls_of, table_of
+from bench.data.tables import Gate, polls_of, table_of
 
 LearnFrom = Literal["earlier", "others"]
 
@@ -121,6 +119,8 @@ def evidence_for(
             past_outcomes(election, groups, until),
         ]
         if by_station:
+            from bench.data.stations import station_outcomes_of
+
             stations = _other_rounds(station_outcomes_of(election), round_number)
             votes.append(cut(stations, as_of))
         return stacked(votes)
@@ -160,7 +160,7 @@ def evidence_for(
         tables=Tables(tables),
     )
     # what an audit puts in the place of tables must be seen while it does
-    return evidence.assembled() if interception.is_on() else evidence
+    return evidence.assembled() if Gate.replacement else evidence
 
 
 def polled_pairs(polls: pd.DataFrame) -> dict[frozenset[str], list[str]]:

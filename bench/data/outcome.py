@@ -11,14 +11,11 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
-from bench.data.checksums import is_as_shipped
 from bench.data.collection import load_collection, spans_of
 from bench.data.columns import DEPARTEMENTS, NATIONAL
-from bench.data.election import Election, load_election
-from bench.data.interception import uncut
-from bench.data.memory import remembered
-from bench.data.minimal_election import is_short, outcome_to_check
-from bench.data.readers import read_table, typed
+from bench.data.election import Election, is_short, load_election
+from bench.data.readers import read_table, remembered, typed
+from bench.data.tables import uncut
 
 AREAS = "departement"  # what the tables of results call the areas of any country
 COLUMNS = (
@@ -166,8 +163,7 @@ def _outcomes(folder: str) -> pd.DataFrame:
     frames = [national]
     fine = election.folder / "outcome" / "departements.parquet"
     if fine.is_file():
-        checked = is_as_shipped(fine)
-        local = read_table(fine, DEPARTEMENTS, candidates=people, check=not checked)
+        local = read_table(fine, DEPARTEMENTS, candidates=people)
         frames.append(local.assign(level="departement"))
     rows = pd.concat(frames, ignore_index=True)
     totals = rows.groupby(["round", "level", "area"])["votes"].transform("sum")
@@ -195,9 +191,11 @@ def _votes(path: Path, election: Election) -> pd.DataFrame:
         )
     known = frozenset(election.people["candidate"])
     if short:
+        from bench.data.minimal_election import outcome_to_check
+
         rows = typed(outcome_to_check(election.folder), path, NATIONAL, candidates=known)
     else:
-        rows = read_table(path, NATIONAL, candidates=known, check=not is_as_shipped(path))
+        rows = read_table(path, NATIONAL, candidates=known)
     for number, group in rows.groupby("round"):
         expected = set(election.round(int(str(number))).candidates)
         if given := set(group["candidate"]) ^ expected:

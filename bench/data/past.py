@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.data import interception
 from bench.data.collection import load_collection
 from bench.data.columns import CANDIDATES, TABLES
 from bench.data.cut import cut
@@ -21,10 +20,9 @@ from bench.data.election import (
     load_election,
     same_country_elections,
 )
-from bench.data.interception import uncut
-from bench.data.memory import remembered
 from bench.data.outcome import member_outcomes, outcomes_of
-from bench.data.tables import polls_of, table_of_collection
+from bench.data.readers import remembered
+from bench.data.tables import EVENT, Gate, polls_of, table_of_collection, uncut
 
 # a run asks about many elections at the same few moments
 MOST_MOMENTS = 32
@@ -90,7 +88,7 @@ def past_polls(
     lag_days : int or None
         As of `bench.data.evidence.evidence_for`.
     """
-    if interception.is_on():
+    if Gate.replacement:
         found = [_cut_polls(group, until, lag_days) for group in groups]
     else:
         found = [_known_polls(group, until, lag_days) for group in groups]
@@ -100,7 +98,7 @@ def past_polls(
 
 def past_outcomes(election: Election, groups: Sequence[Group], until: pd.Timestamp) -> pd.DataFrame:
     """The outcomes of the other elections that were known at a moment; parameters as above."""
-    if interception.is_on():
+    if Gate.replacement:
         found = [_cut_outcomes(group, until) for group in groups]
     else:
         found = [_known_outcomes(group, until) for group in groups]
@@ -157,7 +155,7 @@ def _tell(name: str, groups: Sequence[Group]) -> None:
     """Let audits hear what is asked for, although it may be in memory."""
     for group in groups:
         for place in (str(group.folder),) if group.folder else group.elections:
-            sys.audit(interception.EVENT, name, place)
+            sys.audit(EVENT, name, place)
 
 
 def _cut_polls(group: Group, until: pd.Timestamp, lag_days: int | None) -> pd.DataFrame:

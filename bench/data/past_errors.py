@@ -12,17 +12,14 @@ import pandas as pd
 from bench.core import paths
 from bench.core.arrays import FloatArray
 from bench.core.errors import DataError
-from bench.data.checksums import is_as_shipped
 from bench.data.collection import every_election
 from bench.data.columns import TABLES, Column, Table, count, date, fraction, text
 from bench.data.cut import cut
 from bench.data.election import Election, load_election
 from bench.data.evidence import LearnFrom
-from bench.data.interception import uncut
-from bench.data.memory import remembered
 from bench.data.outcome import outcomes_of
-from bench.data.readers import read_table
-from bench.data.tables import polls_of
+from bench.data.readers import read_table, remembered
+from bench.data.tables import polls_of, uncut
 from bench.models.polls.past_errors import votes
 from bench.models.polls.poll_mean import last_polls
 from bench.models.polls.poll_table import PollTable
@@ -102,7 +99,7 @@ def shipped() -> pd.DataFrame:
 def _shipped(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"{path} is missing; `python -m tools.past_errors` makes it anew")
-    rows = read_table(path, COLUMNS, check=not is_as_shipped(path))
+    rows = read_table(path, COLUMNS)
     return as_categories(rows[list(COLUMNS.columns)])
 
 

@@ -1,20 +1,62 @@
-"""The tables of evidence of one election as they were read, nothing cut."""
+"""The tables of one election as they were read, nothing cut, and the gate to them.
+
+Whoever asks for an uncut table is heard by audit hooks, and an audit may poison what is handed out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 
-from bench.data.checksums import is_as_shipped
 from bench.data.collection import load_collection, spans_of
 from bench.data.columns import TABLES
-from bench.data.election import Election, load_election
-from bench.data.interception import uncut
-from bench.data.memory import remembered
-from bench.data.minimal_election import SHORT, is_short, polls_to_check, without_left_out
-from bench.data.readers import read_table, typed
+from bench.data.election import SHORT, Election, is_short, load_election
+from bench.data.readers import read_table, remembered, typed
+
+EVENT = "bench.data.tables"
+Replacement = Callable[[str, pd.DataFrame], pd.DataFrame]
+
+
+class Gate:
+    """What every uncut table is replaced by, while an audit lasts."""
+
+    replacement: Replacement | None = None
+
+
+def uncut(name: str, election: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of an uncut table, or what an audit puts in their place.
+
+    Parameters
+    ----------
+    name : str
+        Of the table.
+    election : str
+        To which it belongs.
+    rows : pandas.DataFrame
+        As they were read.
+    """
+    sys.audit(EVENT, name, election)
+    return rows if Gate.replacement is None else Gate.replacement(name, rows)
+
+
+@contextmanager
+def replaced(by: Replacement) -> Iterator[None]:
+    """Replace every uncut table that anybody in this process asks for.
+
+    Parameters
+    ----------
+    by : callable
+        From the name of a table and its rows to the rows to give instead.
+    """
+    before, Gate.replacement = Gate.replacement, by
+    try:
+        yield
+    finally:
+        Gate.replacement = before
 
 
 def table_of(election: Election, name: str) -> pd.DataFrame:
@@ -61,6 +103,8 @@ def _read(address: str, name: str) -> pd.DataFrame:
     election = load_election(address)
     known = frozenset(election.people["candidate"])
     if name == "polls" and is_short(election.folder):
+        from bench.data.minimal_election import polls_to_check, without_left_out
+
         path = election.folder / SHORT
         frame = typed(polls_to_check(election.folder), path, TABLES[name])
         frame = without_left_out(frame, election.folder)
@@ -68,7 +112,7 @@ def _read(address: str, name: str) -> pd.DataFrame:
     for suffix in (".csv", ".parquet"):
         path = election.folder / "inputs" / f"{name}{suffix}"
         if path.is_file():
-            frame = read_table(path, TABLES[name], candidates=known, check=not is_as_shipped(path))
+            frame = read_table(path, TABLES[name], candidates=known)
             break
     else:
         frame = empty_table(name)

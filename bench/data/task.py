@@ -17,13 +17,12 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.evidence import Evidence
 from bench.core.seeds import generator
 from bench.core.settings import LEARN_FROM
-from bench.data import interception
 from bench.data.collection import collection_of
-from bench.data.election import Election, folders_read, load_election
+from bench.data.election import POLLED, Election, folders_read, load_election
 from bench.data.evidence import LearnFrom, evidence_for
-from bench.data.memory import remembered
 from bench.data.outcome import Outcome, outcome_of
-from bench.data.slates import POLLED, slate_of
+from bench.data.readers import remembered
+from bench.data.tables import EVENT, Gate
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -111,7 +110,10 @@ class Task:
             slate = POLLED
         if slate and pair:
             raise ConfigError("both slate and pair are given; accepted: one of them")
-        found = slate_of(this, round, moment, slate, poll_lag_days) if slate else None
+        if slate:
+            from bench.data.slates import slate_of  # few ballots are supposed
+
+            slate = slate_of(this, round, moment, slate, poll_lag_days).candidates
         given: dict[str, object] = {
             "election": this,
             "round": round,
@@ -122,7 +124,7 @@ class Task:
             "poll_lag_days": poll_lag_days,
             "by_station": by_station,
             "pair": None if pair is None else (str(pair[0]), str(pair[1])),
-            "slate": found.candidates if found else None,
+            "slate": slate,
             "seed": seed,
         }
         for name, value in given.items():
@@ -135,10 +137,10 @@ class Task:
 
         Details as in `bench.data.evidence.evidence_for`.
         """
-        if interception.is_on():
+        if Gate.replacement:
             return self.assembled()
         # heard by audits although the tables may be in memory
-        sys.audit(interception.EVENT, "evidence", self.election.name)
+        sys.audit(EVENT, "evidence", self.election.name)
         return _evidence(self)
 
     def outcome(self) -> Outcome:
@@ -149,9 +151,9 @@ class Task:
         DataError
             If the folder of the election holds none.
         """
-        if interception.is_on():
+        if Gate.replacement:
             return outcome_of(self.election, self.round)
-        sys.audit(interception.EVENT, "outcomes", self.election.name)
+        sys.audit(EVENT, "outcomes", self.election.name)
         return _outcome(str(self.election.address), self.round)
 
     def rng(self, *names: object) -> np.random.Generator:

@@ -15,10 +15,9 @@ from typing import Any
 import yaml
 
 from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
-from bench.core.execution import Execution
-from bench.core.settings import Experiment
+from bench.core.settings import Execution, Experiment
 from bench.core.write import write_text
-from bench.data.checksums import sums_of
+from bench.data.readers import sums_of
 from bench.report.manifest import manifest
 from bench.runner import code_sums, files_read
 

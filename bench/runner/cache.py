@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.core.errors import BenchError, DataError
 from bench.core.settings import Experiment
-from bench.data.checksums import sum_of
+from bench.data.readers import sum_of
 from bench.runner.results import ArrowTables, Results, arrow_table
 from bench.runner.sources import key_of
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from bench.core import Evidence
 from bench.core.settings import Experiment, least_polled
-from bench.data.memory import remembered
+from bench.data.readers import remembered
 from bench.data.task import Task
 
 WINDOW_DAYS = 14

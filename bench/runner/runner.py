@@ -15,18 +15,15 @@ import pandas as pd
 
 from bench.core import ConfigError, DataError, paths
 from bench.core.errors import did_you_mean
-from bench.core.execution import Execution
 from bench.core.registry import load_predictor, plug_ins, predictor_methods
-from bench.core.settings import Experiment, least_polled
-from bench.data import memory
-from bench.data.checksums import sha256, sum_of
+from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import load_election
+from bench.data.readers import forget, sha256, sum_of
 from bench.data.task import Task, portable
 from bench.runner.backends import spread
 from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_of
+from bench.runner.console import progress, watching
 from bench.runner.guard import harness_held
-from bench.runner.interrupt import watching
-from bench.runner.progress import progress
 from bench.runner.results import Results, of_chunks
 from bench.runner.sources import code_sum, key_of, source_sum
 
@@ -561,13 +558,13 @@ class _Remembered:
 
 def _remember_only(data: str) -> None:
     if _Remembered.data != data:
-        memory.forget()
+        forget()
         _Remembered.data = data
 
 
 def _refuse_edited(order: Order) -> None:
     if sum_of([paths.datasets() / name for name in order.folders]) != order.data:
-        memory.forget()
+        forget()
         _Remembered.data = ""
         raise DataError(
             f"{', '.join(order.folders)}: the files are not those with which the run began "

@@ -10,7 +10,7 @@ from bench.core import ConfigError, Evidence
 from bench.core.registry import make_predictor
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.data.interception import replaced
+from bench.data.tables import replaced
 from bench.models.polls.half_life import BY_HAND_DAYS, GRID_DAYS, half_life, learned_half_life
 from tests.models.polls import NAMES, VOTE_ON, poll, share_of
 
