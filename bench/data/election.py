@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from bench.data.collection import (
     register,
 )
 from bench.data.columns import CANDIDATES, KINDS, SYSTEMS
-from bench.data.readers import read_table, read_yaml, remembered, shortened
+from bench.data.readers import facts_of, read_table, remembered, shortened
 
 if TYPE_CHECKING:
     from bench.data.outcome import Outcome
@@ -62,7 +63,7 @@ class Round:
         return not self.candidates
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Election:
     """One election and the folder that holds it.
 
@@ -101,12 +102,12 @@ class Election:
     ranked: bool = True
     unranked_because: str = ""
 
-    @property
+    @cached_property
     def address(self) -> Path:
         """What `load_election` opens again: the folder, or below it the name in a collection."""
         return self.folder / self.name if self.collection else self.folder
 
-    @property
+    @cached_property
     def is_open(self) -> bool:
         """Whether the ballot of a round is not known yet."""
         return any(this.is_open for this in self.rounds.values())
@@ -173,14 +174,14 @@ def load_election(name: str) -> Election:
         folder = paths.datasets() / name
         if "/" in name or "\\" in name or not (folder / "election.yaml").is_file():
             if (places := members(paths.datasets()).get(name)) is not None:
-                return _member(_only(name, places), name)
+                return member_of(_only(name, places), name)
             folder = Path(name).expanduser()
         found = bool(name.strip()) and (folder / "election.yaml").is_file()
         inside = None if found or not name.strip() else collection_of(folder.resolve())
     except (OSError, RuntimeError, ValueError):
         found, inside = False, None  # no name that a file can have
     if inside is not None and inside[1] in register(inside[0]):
-        return _member(*inside)
+        return member_of(*inside)
     if not found and is_collection(name):
         names = load_collection(name).names
         raise ConfigError(
@@ -215,7 +216,7 @@ def same_country_elections(election: Election, *, in_collections: bool = True) -
     folders = own_folders_beside(election)
     same = [_beside(other, election) for other in folders if other != election.folder]
     same += [
-        _member(folder, name)
+        member_of(folder, name)
         for folder, names in (collections_beside(election).items() if in_collections else ())
         for name in names
         if (folder, name) != (election.folder, election.name)
@@ -285,7 +286,14 @@ def _shipped_beside(place: Path, country: str, kind: str) -> Beside:
 def _all_beside(near: set[Path], collections: list[Path], country: str, kind: str) -> Beside:
     datasets = paths.datasets()
     shipped = {path.parent.resolve() for path in datasets.glob("*/election.yaml")}
-    folders = sorted(f for f in shipped | near if _country_and_kind(f) == (country, kind))
+    folders = []
+    for folder in sorted(shipped | near):
+        try:
+            facts = facts_of(folder / "election.yaml")
+        except (DataError, OSError):
+            continue  # it names no country
+        if (facts.get("country"), str(facts.get("kind", PRESIDENT))) == (country, kind):
+            folders.append(folder)
     own = {folder.name for folder in shipped}
     known = {folder.name for folder in folders if folder not in shipped}
     found: dict[Path, tuple[str, ...]] = {}
@@ -360,20 +368,6 @@ def _beside(folder: Path, election: Election) -> Election:
         ) from error
 
 
-@remembered()
-def _facts(folder: Path) -> Mapping[Any, Any]:
-    return read_yaml(folder / "election.yaml")
-
-
-def _country_and_kind(folder: Path) -> tuple[str, str]:
-    """What a folder names; no country where it names none or cannot be read."""
-    try:
-        facts = _facts(folder)
-        return str(facts.get("country") or ""), str(facts.get("kind", Election.kind))
-    except (DataError, OSError):
-        return "", ""
-
-
 def _only(name: str, places: Sequence[Path]) -> Path:
     """The one collection that holds an election."""
     alone = paths.datasets() / name
@@ -387,7 +381,7 @@ def _only(name: str, places: Sequence[Path]) -> Path:
 
 
 @remembered()
-def _member(folder: Path, name: str) -> Election:
+def member_of(folder: Path, name: str) -> Election:
     """One election of a collection."""
     collection, path = load_collection(folder), folder / "elections.parquet"
     rounds = {int(row["round"]): row for row in register(folder)[name]}
@@ -444,7 +438,7 @@ def _load(folder: Path) -> Election:
         from bench.data.minimal_election import expand
 
         return _election(folder, *expand(folder))
-    facts = _facts(folder)
+    facts = facts_of(path)
     for key in ("election", "name", "country", "rounds"):
         if key not in facts:
             raise DataError(f"{path}: the key '{key}' is missing; see the folder 'toy'")

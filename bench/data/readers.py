@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import stat
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -302,6 +302,12 @@ def read_yaml(path: Path) -> dict[Any, Any]:
     if not isinstance(facts, dict):
         raise DataError(f"{path}: must hold keys and values; see the folder 'toy'")
     return facts
+
+
+@remembered()
+def facts_of(path: Path) -> Mapping[Any, Any]:
+    """What `read_yaml` gave, once per process while no file changes."""
+    return read_yaml(path)
 
 
 def _flat(field: Any) -> bool:

@@ -12,7 +12,6 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.data.columns import CANDIDACIES, SLATES, TABLES
 from bench.data.cut import cut
 from bench.data.election import POLLED, Election
-from bench.data.past import lagged
 from bench.data.readers import read_table, remembered
 from bench.data.tables import polls_of
 
@@ -80,11 +79,8 @@ def slates_at(
     >>> first.n_recent <= first.n_polls, len(first.candidates) > 5
     (True, True)
     """
-    polls = polls_of(election)
+    polls = polls_of(election, lag_days)
     polls = polls[polls["round"] == round_number]
-    if lag_days is not None and len(polls):
-        rounds = list(election.rounds.values())
-        polls = polls.assign(published_on=lagged(polls, rounds, lag_days))
     polls = cut(polls, as_of, key=TABLES["polls"].key)
     if polls.empty:
         return []

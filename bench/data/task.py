@@ -154,7 +154,7 @@ class Task:
         if Gate.replacement:
             return outcome_of(self.election, self.round)
         sys.audit(EVENT, "outcomes", self.election.name)
-        return _outcome(str(self.election.address), self.round)
+        return _outcome(self.election, self.round)
 
     def rng(self, *names: object) -> np.random.Generator:
         """A generator of its own for everybody who asks by another name.
@@ -283,8 +283,8 @@ def _evidence(task: Task) -> Evidence:
 
 
 @remembered()
-def _outcome(address: str, number: int) -> Outcome:
-    return outcome_of(load_election(address), number)
+def _outcome(election: Election, number: int) -> Outcome:
+    return outcome_of(election, number)
 
 
 def _moment(given: str | date | pd.Timestamp) -> pd.Timestamp:

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property, wraps
+from functools import cache, wraps
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
@@ -94,6 +94,10 @@ class Metric:
         Whether it exists only where every share, forecast and official, is above 0.
     each_area : bool
         Whether it is also stored for every area.
+    needs, point_needs : tuple of str
+        Inputs of the function, and of `point`.
+    unchecked, unchecked_point : callable
+        Both without their checks (`checked`), for inputs that have been checked.
     """
 
     name: str
@@ -110,27 +114,27 @@ class Metric:
     point: Callable[..., Any] | None = None
     positive: bool = False
     each_area: bool = False
+    needs: tuple[str, ...] = field(init=False)
+    point_needs: tuple[str, ...] = field(init=False)
+    unchecked: Callable[..., Any] = field(init=False)
+    unchecked_point: Callable[..., Any] | None = field(init=False)
 
-    @cached_property
-    def unchecked(self) -> Callable[..., Any]:
-        """The function without its checks, for inputs that have been checked (`checked`)."""
-        return _unchecked(self.function)
-
-    @cached_property
-    def unchecked_point(self) -> Callable[..., Any] | None:
-        """As `unchecked`, of `point`."""
-        return None if self.point is None else _unchecked(self.point)
+    def __post_init__(self) -> None:
+        names = [name for name in required(self.function) if name not in self.options]
+        point = self.point
+        found: dict[str, object] = {
+            "needs": tuple(self.inputs.get(name, name) for name in names),
+            "point_needs": () if point is None else required(point),
+            "unchecked": getattr(self.function, UNCHECKED, self.function),
+            "unchecked_point": getattr(point, UNCHECKED, point),
+        }
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
 
     @property
     def module(self) -> str:
         """Where the function stands."""
         return self.function.__module__
-
-    @cached_property
-    def needs(self) -> tuple[str, ...]:
-        """Inputs of the function."""
-        names = [name for name in required(self.function) if name not in self.options]
-        return tuple(self.inputs.get(name, name) for name in names)
 
     @property
     def formula(self) -> str:
@@ -256,7 +260,7 @@ def _refuse(found: Metric) -> None:
             f"two metrics are called '{found.name}': {_place(other.function)} and "
             f"{_place(found.function)}; rename one"
         )
-    for need in (*found.needs, *(required(found.point) if found.point else ())):
+    for need in (*found.needs, *found.point_needs):
         if need not in INPUTS:
             raise ConfigError(
                 f"metric '{found.name}' needs '{need}', which no forecast has "
@@ -363,11 +367,6 @@ def _sorted(n_modules: int, n_metrics: int) -> Mapping[str, Metric]:
         return LEVELS.index(found.level), places.get(found.module, len(places))
 
     return MappingProxyType({m.name: m for m in sorted(_REGISTERED.values(), key=order)})
-
-
-def _unchecked(function: Callable[..., Any]) -> Callable[..., Any]:
-    found: Callable[..., Any] = getattr(function, UNCHECKED, function)
-    return found
 
 
 def _doc(function: Callable[..., Any]) -> str:
