@@ -103,6 +103,10 @@ class Registry(Generic[T]):
             )
         return found[0]
 
+    def kind_of(self, name: str, settings: Mapping[str, Any] | None) -> type[T]:
+        """The class that the settings of a YAML go with: that of `method`, or of its own name."""
+        return self.load(str((settings or {}).get("method", name)))
+
     def make(self, name: str, settings: Mapping[str, Any]) -> T:
         """An instance from its YAML: `method` (default: the name itself) and the class's fields.
 
@@ -112,7 +116,7 @@ class Registry(Generic[T]):
             If nothing has that name, or as :func:`typed`.
         """
         given = {key: value for key, value in settings.items() if key != "method"}
-        kind = self.load(str(settings.get("method", name)))
+        kind = self.kind_of(name, settings)
         where = f"configs/{self.config_group}/{name}.yaml"
         return typed(kind, given, f"{self.kind} '{name}'", where)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -279,11 +279,14 @@ def register(folder: Path) -> Mapping[str, list[dict[str, Any]]]:
     return found
 
 
-@remembered()
-def names_of(folder: Path, country: str, kind: str) -> list[str]:
-    """The elections of one country and kind in a collection."""
-    first = _table(folder, "elections").drop_duplicates("election")
-    return first.loc[first["country"].eq(country) & first["kind"].eq(kind), "election"].tolist()
+def names_by_collection(folders: Iterable[Path], country: str, kind: str) -> dict[Path, list[str]]:
+    """The elections of one country and kind in each of some collections."""
+    found = {}
+    for folder in folders:
+        rows = _table(folder, "elections").drop_duplicates("election")
+        of_both = rows["country"].eq(country) & rows["kind"].eq(kind)
+        found[folder] = rows.loc[of_both, "election"].tolist()
+    return found
 
 
 @remembered()

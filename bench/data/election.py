@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from bench.data.collection import (
     is_collection,
     load_collection,
     members,
-    names_of,
+    names_by_collection,
     register,
 )
 from bench.data.columns import CANDIDATES, KINDS, SYSTEMS
@@ -87,6 +86,10 @@ class Election:
         Whether it may count in a ranking of methods.
     unranked_because : str
         Why not.
+    address : Path
+        What `load_election` opens again: the folder, or below it the name in a collection.
+    is_open : bool
+        Whether the ballot of a round is not known yet.
     """
 
     name: str
@@ -101,16 +104,13 @@ class Election:
     collection: str = ""
     ranked: bool = True
     unranked_because: str = ""
+    address: Path = field(init=False)
+    is_open: bool = field(init=False)
 
-    @cached_property
-    def address(self) -> Path:
-        """What `load_election` opens again: the folder, or below it the name in a collection."""
-        return self.folder / self.name if self.collection else self.folder
-
-    @cached_property
-    def is_open(self) -> bool:
-        """Whether the ballot of a round is not known yet."""
-        return any(this.is_open for this in self.rounds.values())
+    def __post_init__(self) -> None:
+        address = self.folder / self.name if self.collection else self.folder
+        object.__setattr__(self, "address", address)
+        object.__setattr__(self, "is_open", any(r.is_open for r in self.rounds.values()))
 
     @property
     def polls(self) -> pd.DataFrame:
@@ -298,8 +298,8 @@ def _all_beside(near: set[Path], collections: list[Path], country: str, kind: st
     known = {folder.name for folder in folders if folder not in shipped}
     found: dict[Path, tuple[str, ...]] = {}
     ours = collection_folders(datasets)
-    for folder in (*(one for one in collections if one not in ours), *ours):
-        names = names_of(folder, country, kind)
+    asked = [*(one for one in collections if one not in ours), *ours]
+    for folder, names in names_by_collection(asked, country, kind).items():
         for name in names if folder in ours else ():
             places = members(datasets)[name]
             if len(places) > 1 or name in own:

@@ -260,8 +260,10 @@ def _votes(path: Path, election: Election, people: Sequence[str]) -> pd.DataFram
         rows = typed(outcome_to_check(election.folder), path, NATIONAL, candidates=people)
     else:
         rows = read_table(path, NATIONAL, candidates=people)
-    for number, group in rows.groupby("round"):
-        expected = set(election.round(int(str(number))).candidates)
+    for number in set(rows["round"]).difference(election.rounds):
+        election.round(int(number))  # which refuses it
+    for number in sorted(set(rows["round"])):
+        group, expected = rows[rows["round"] == number], set(election.rounds[number].candidates)
         if given := set(group["candidate"]) ^ expected:
             name = min(given)
             raise DataError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from bench.core.evidence import Evidence
 from bench.core.seeds import generator
 from bench.core.settings import LEARN_FROM
 from bench.data.collection import collection_of
-from bench.data.election import POLLED, Election, folders_read, load_election
+from bench.data.election import POLLED, Election, Round, folders_read, load_election
 from bench.data.evidence import LearnFrom, evidence_for
 from bench.data.outcome import Outcome, outcome_of
 from bench.data.readers import remembered
@@ -84,6 +84,8 @@ class Task:
     pair: tuple[str, str] | None
     slate: tuple[str, ...] | None
     seed: int
+    vote: Round = field(init=False, repr=False)
+    _values: tuple[object, ...] = field(init=False, repr=False)
 
     def __init__(
         self,
@@ -106,7 +108,8 @@ class Task:
             )
         this = election if isinstance(election, Election) else load_election(str(election))
         moment = _moment(as_of)
-        if slate is None and pair is None and this.round(round).is_open:
+        vote = this.round(round)
+        if slate is None and pair is None and not vote.candidates:
             slate = POLLED
         if slate and pair:
             raise ConfigError("both slate and pair are given; accepted: one of them")
@@ -129,6 +132,9 @@ class Task:
         }
         for name, value in given.items():
             object.__setattr__(self, name, value)
+        values = (this.address, *list(given.values())[1:])
+        object.__setattr__(self, "vote", vote)
+        object.__setattr__(self, "_values", values)
 
     def evidence(self) -> Evidence:
         """All tables, cut at the moment, each assembled when it is first read.
@@ -187,14 +193,14 @@ class Task:
     @property
     def vote_on(self) -> pd.Timestamp:
         """The day of the vote, midnight."""
-        return self.election.round(self.round).vote_on
+        return self.vote.vote_on
 
     @property
     def ballot(self) -> tuple[str, ...]:
         """The slugs of the C candidates of the round, in alphabetical order."""
         if supposed := self.slate or self.pair:
             return tuple(sorted(supposed))
-        return self.election.round(self.round).candidates
+        return self.vote.candidates
 
     @property
     def folders(self) -> list[Path]:
@@ -235,26 +241,11 @@ class Task:
             poll_lag_days=self.poll_lag_days,
         )
 
-    def _values(self) -> tuple[object, ...]:
-        return (
-            self.election.address,
-            self.round,
-            self.as_of,
-            self.learn_from,
-            self.owners_of,
-            self.hindsight_of,
-            self.poll_lag_days,
-            self.by_station,
-            self.pair,
-            self.slate,
-            self.seed,
-        )
-
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Task) and self._values() == other._values()
+        return isinstance(other, Task) and self._values == other._values
 
     def __hash__(self) -> int:
-        return hash(self._values())
+        return hash(self._values)
 
 
 def portable(address: Path) -> str:

@@ -475,7 +475,7 @@ def weighted_interval_score(
     """
     score = np.abs(outcome - _quantiles(draws, np.array([0.5]))[..., 0, :]) / 2
     for level in levels:
-        low, high = central_interval(draws, level)
+        low, high = _central_interval(draws, level)
         score = score + (1 - level) / 2 * _interval_score(low, high, outcome, level)
     return np.asarray(score / (len(levels) + 0.5), dtype=np.float64)
 
@@ -495,9 +495,12 @@ def central_interval(draws: Draws, level: float) -> tuple[FloatArray, FloatArray
     >>> central_interval([[1.0], [2.0], [3.0]], 0.5)
     (array([1.]), array([3.]))
     """
+    return _central_interval(ensemble(draws), level)
+
+
+def _central_interval(sample: Ensemble, level: float) -> tuple[FloatArray, FloatArray]:
     if not 0 < level < 1:
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
-    sample = ensemble(draws)
     if level not in sample.intervals:
         found = _quantiles(sample, np.array([(1 - level) / 2, (1 + level) / 2]))
         sample.intervals[level] = found[..., 0, :], found[..., 1, :]
@@ -539,7 +542,7 @@ def inside_interval(draws: Ensemble, outcome: FloatArray, *, level: float) -> Bo
     >>> inside_interval([[1.0], [2.0], [3.0]], [3.5], level=0.5)
     array([False])
     """
-    low, high = central_interval(draws, level)
+    low, high = _central_interval(draws, level)
     return np.asarray((low <= outcome) & (outcome <= high))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -185,6 +186,14 @@ class Cache:
                 "it, or run again with execution.overwrite=only-missing"
             )
         return entry
+
+    def get_whole(self, key: str) -> Entry | None:
+        """As `get`, and None too where the entry is damaged, which is said on standard error."""
+        try:
+            return self.get(key)
+        except DataError as error:
+            print(f"{error}; it is computed again", file=sys.stderr)
+            return None
 
     def put(self, key: str, entry: Entry) -> None:
         """Write an entry, whole.
