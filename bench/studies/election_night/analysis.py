@@ -16,7 +16,8 @@ from bench.core.settings import Experiment
 from bench.data.country import Country, country_of
 from bench.data.election import Election, load_election, this_and_earlier
 from bench.data.evidence import evidence_for
-from bench.data.night import Night, finest_level, night_of
+from bench.data.night import Night, night_of
+from bench.data.stations import station_votes
 from bench.data.task import portable
 from bench.models.election_night import (
     Extrapolation,
@@ -131,6 +132,8 @@ def analyse(experiment: Experiment) -> Results:
     """
     settings = settings_of(Settings, experiment)
     this, before = this_and_earlier(experiment.elections)
+    for number in experiment.rounds:
+        station_votes(this, number)  # what has no stations is refused first
     beside = {k: other_evenings(this, k, experiment.learn_from) for k in experiment.rounds}
     others = [one.election for rounds in beside.values() for one in rounds]
     read = [*(one.folder for one in (this, before, *others) if one), country_of(this).folder]
@@ -198,8 +201,7 @@ def _taught(
 ) -> Taught:
     settings = settings_of(Settings, experiment)
     repeats = [(o, k) for o, n in settings.learned_in.items() for k in range(n)]
-    mine = finest_level(this, number) or "station"  # `night_of` says that there are none
-    lessons = {this.name: teachers(mine, others, this, settings.least_evenings)}
+    lessons = {this.name: teachers("station", others, this, settings.least_evenings)}
     for one in others:
         lessons[one.election.name] = teachers(
             one.level(), others, one.election, settings.least_evenings
@@ -225,7 +227,7 @@ def _taught(
     ]
     tracks = run(experiment, one_other_evening, again, folders, label=f"checks of round {number}")
     return Taught(
-        this={**_part(this, number, mine), "curve": curve},
+        this={"round": number, "curve": curve},
         learned=learned_table(curve, lessons[this.name], number),
         checked=stacked(tracks, "track") if tracks else pd.DataFrame(),
     )
@@ -311,9 +313,8 @@ def evening_of(experiment: Experiment, number: int) -> Evening:
     settings = settings_of(Settings, experiment)
 
     def make() -> Evening:
-        level = finest_level(this, number) or "station"
         return Evening(
-            night=night_of(this, number, before, late_from=settings.late_from, level=level),
+            night=night_of(this, number, before, late_from=settings.late_from),
             country=country_of(this),
             polls=polls_estimate(experiment, settings.design_effect, this, number),
             n_leaders=this.round(number).seats,
@@ -402,8 +403,9 @@ def follow(
         }
         if shared is not None:
             estimates["calibrated"] = count.calibrated(shared)
-        for name in list(estimates)[1:] if evening.polls else ():
-            estimates[f"{name}_and_polls"] = estimates[name].with_prior(evening.polls)
+        if evening.polls is not None:
+            for name in list(estimates)[1:]:
+                estimates[f"{name}_and_polls"] = estimates[name].with_prior(evening.polls)
         for name, estimate in estimates.items():
             yield {
                 "estimator": name,

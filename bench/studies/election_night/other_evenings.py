@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,10 +56,8 @@ def other_evenings(election: Election, number: int, learn_from: str) -> list[Oth
         same = min(other.rounds) if first else max(other.rounds)
         if other.is_open or (not first and len(other.rounds) < 2):
             continue
-        if learn_from == "earlier":
-            if not other.round(same).known_at < election.round(number).vote_on:
-                continue
-        if finest_level(other, same):
+        known = other.round(same).known_at < election.round(number).vote_on
+        if (known or learn_from == "others") and finest_level(other, same):
             found.append(OtherEvening(election=other, number=same))
     return found
 
@@ -188,10 +186,10 @@ def rule_on(checked: pd.DataFrame, chances: Sequence[float]) -> pd.DataFrame:
     ----------
     Clopper & Pearson (1934), doi:10.1093/biomet/26.4.404.
     """
-    return pd.DataFrame(_rules(checked, chances))
+    return pd.DataFrame(list(_rules(checked, chances)))
 
 
-def _rules(checked: pd.DataFrame, chances: Sequence[float]) -> Iterator[Mapping[str, Any]]:
+def _rules(checked: pd.DataFrame, chances: Sequence[float]) -> Iterator[dict[str, Any]]:
     from scipy.stats import beta
 
     whole = ["round", "election", "level"]
