@@ -24,7 +24,8 @@ def names(number: int, learn_from: str, election: str = "fr2012") -> list[str]:
 
 def test_earlier_evenings_were_over_before_and_others_leave_out_their_own() -> None:
     earlier = names(1, "earlier")
-    assert earlier[0] == "fr1965" and earlier[-1] == "fr2007"
+    assert earlier[0] == "fr1965"
+    assert earlier[-1] == "fr2007"
     others = names(1, "others")
     assert "fr2012" not in others
     assert set(earlier) | {"fr2017", "fr2022"} == set(others)
