@@ -25,9 +25,9 @@ class AppRaked(Predictor):
     """Support by group of an app, raked to age, sex and recalled past vote.
 
     ``share_c = sum_r w_r n_rc / sum_r w_r n_r`` with raking weights w cut at `largest_weight`
-    times their mean. With ``pooling: none`` ``n_rc / n_r`` is what the users of the cell say, and the
-    draws are Dirichlet around it with ``n / design effect`` (Kish) as size. With ``multilevel`` it
-    is the estimate of a multilevel logit (`bench.models.multilevel`), which believes small cells
+    times their mean. With ``pooling: none`` ``n_rc / n_r`` is what the users of the cell say, and
+    the draws are Dirichlet around it with ``n / design effect`` (Kish) as size. With ``multilevel``
+    it is the estimate of a multilevel logit (`bench.models.multilevel`), which believes small cells
     less, and the draws are those of its coefficients: post-stratified as in Wang, Rothschild, Goel
     and Gelman (2015). Either interval is that of somebody who believes that weighting removes
     self-selection.
@@ -66,8 +66,8 @@ class AppRaked(Predictor):
         if self.pooling == "none":
             return _shares(votes, weight)
         frame = _frame(votes, weight)
-        fits = [fit_choices(one, codes).share for one in votes]
-        return np.einsum("br,brc->bc", frame, np.stack(fits))
+        cells = np.stack([fit_choices(one, codes).share for one in votes])
+        return np.asarray((frame[:, :, None] * cells).sum(axis=1))
 
     def _weighted(
         self, batch: EvidenceBatch

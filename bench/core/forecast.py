@@ -169,9 +169,9 @@ def check_forecast(
     ------
     ForecastError
         Not a Forecast; an unknown candidate; a share that is negative, above 1 or infinite;
-        named shares that sum to more than 1; an order with draws or areas; draws of a wrong shape, off the simplex, or NaN
-        where the shares are not; chances of an unknown event, outside 0 to 1, or of more
-        candidates than it can happen to.
+        named shares that sum to more than 1; an order with draws or areas; draws of a wrong
+        shape, off the simplex, or NaN where the shares are not; chances of an unknown event,
+        outside 0 to 1, or of more candidates than it can happen to.
 
     Examples
     --------

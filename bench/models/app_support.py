@@ -73,7 +73,7 @@ def support(batch: EvidenceBatch, source: str, column: str) -> Support:
     ]
     if table.rows.empty or not known:
         raise Abstain(f"{source} published no users by group, or no margins are known")
-    parts = table.rows[known].ne(EVERYBODY)
+    parts = table.rows[known] != EVERYBODY
     if parts.all(axis=None):
         return _arranged(table, column, batch.candidates, quotas, known)
     single = [table.take(parts[name].to_numpy()) for name in known]

@@ -140,7 +140,7 @@ def _mode(
     counts: FloatArray, design: FloatArray, precision: FloatArray, start: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Posterior mode [K, C] and inverse information [K C, K C] by damped Newton steps."""
-    n_cells, n_candidates = counts.shape
+    n_candidates = counts.shape[1]
     people = counts.sum(axis=1)
     penalty = np.repeat(precision, n_candidates)
 
@@ -155,7 +155,9 @@ def _mode(
         share = _softmax(design @ theta)
         slope = design.T @ (counts - people[:, None] * share) - precision[:, None] * theta
         within = share[:, :, None] * (np.eye(n_candidates) - share[:, None, :])
-        curve = np.einsum("rk,rl,rcd->kcld", design * people[:, None], design, within, optimize=True)
+        curve = np.einsum(
+            "rk,rl,rcd->kcld", design * people[:, None], design, within, optimize=True
+        )
         size = design.shape[1] * n_candidates
         information = curve.reshape(size, size) + np.diag(penalty)
         step = np.linalg.solve(information, slope.ravel()).reshape(theta.shape)

@@ -85,10 +85,9 @@ def build(source: Path, election: Election) -> Part:
     )
 
 
-def _rows(table: pd.DataFrame, **same: object) -> pd.DataFrame:
-    found = pd.DataFrame({"account_age_days": 0, **dict.fromkeys(GROUPS, EVERYBODY)}, table.index)
-    found = found.assign(**same)
-    found[list(table)] = table
+def _rows(table: pd.DataFrame, **same: str | int | pd.Timestamp) -> pd.DataFrame:
+    known = {"account_age_days": 0, **dict.fromkeys(GROUPS, EVERYBODY), **same}
+    found = table.assign(**{name: one for name, one in known.items() if name not in table.columns})
     return found.assign(votes=found["users"])
 
 
@@ -102,8 +101,14 @@ def _of_2017(source: Path, election: Election) -> pd.DataFrame:
         }
     )
     table = table[table["candidate"].isin(election.ballot(2)) & table["users"].ge(FEWEST)]
-    when = {"day": BALLOT_DAY, "published_on": BALLOT_KNOWN, "held_on": BALLOT_HELD}
-    return _rows(table, source="voter_autrement", round=2, **when)
+    return _rows(
+        table,
+        source="voter_autrement",
+        round=2,
+        day=BALLOT_DAY,
+        published_on=BALLOT_KNOWN,
+        held_on=BALLOT_HELD,
+    )
 
 
 def _of_2022(source: Path, election: Election) -> pd.DataFrame:
@@ -117,14 +122,9 @@ def _of_2022(source: Path, election: Election) -> pd.DataFrame:
     )
     # answers of 21 April are the last
     last = pd.Timestamp("2022-04-21")
-    when = {"day": last, "published_on": RECORD, "held_on": last + pd.Timedelta(days=1)}
-    return pd.concat(
-        [
-            _rows(runoff, source="vote_imag", round=2, **when),
-            _by_group(source, election),
-        ],
-        ignore_index=True,
-    )
+    held = last + pd.Timedelta(days=1)
+    rows = _rows(runoff, source="vote_imag", round=2, day=last, published_on=RECORD, held_on=held)
+    return pd.concat([rows, _by_group(source, election)], ignore_index=True)
 
 
 def _by_group(source: Path, election: Election) -> pd.DataFrame:
@@ -143,9 +143,14 @@ def _by_group(source: Path, election: Election) -> pd.DataFrame:
                 }
             )
         )
-    when = {"day": election.vote_on[1], "published_on": RECORD, "held_on": RECORD}
-    made = [_rows(one, source="vote_imag_groups", round=1, **when) for one in frames]
-    return pd.concat(made, ignore_index=True)
+    return _rows(
+        pd.concat(frames, ignore_index=True).fillna({"age": EVERYBODY, "sex": EVERYBODY}),
+        source="vote_imag_groups",
+        round=1,
+        day=election.vote_on[1],
+        published_on=RECORD,
+        held_on=RECORD,
+    )
 
 
 def _first_votes(election: Election) -> pd.DataFrame:

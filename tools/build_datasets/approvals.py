@@ -122,9 +122,7 @@ def _beside_declared_votes(source: Path, election: Election) -> pd.DataFrame:
     stations["candidate"] = stations["surname"].map(election.slug_of)
     found = pd.concat([stations, online], ignore_index=True)
     moments = {paper: published_on, ONLINE_2017[1]: ONLINE_2017[0]}
-    return found.assign(
-        basis="declared", published_on=pd.to_datetime(found["source"].map(moments))
-    )
+    return found.assign(basis="declared", published_on=pd.to_datetime(found["source"].map(moments)))
 
 
 def _of_2022(source: Path, election: Election) -> pd.DataFrame:
