@@ -21,6 +21,7 @@ def evidence(
         name: empty_table(name)
         for name in (
             "app_support",
+            "approvals",
             "quotas",
             "ratings",
             "online_ballot",
@@ -31,6 +32,7 @@ def evidence(
             "polls",
         )
     }
+    frames["past_approvals"] = empty_table("approvals").assign(election="")
     frames |= {"past_polls": empty_table("polls").assign(vote_on=pd.NaT, election="")}
     columns = ["election", "round", "vote_on", "level", "area", "candidate", "votes", "share"]
     frames["outcomes"] = pd.DataFrame(columns=[*columns, "published_on"])

@@ -237,6 +237,23 @@ TABLES: dict[str, Table] = {
         key=("source", "day", "candidate"),
         ordered=(("held_on", "published_on"),),
     ),
+    "approvals": Table(
+        columns={
+            "place": text("commune or website where people cast approval ballots"),
+            "candidate": text("slug"),
+            "approvals": count("ballots that approve of the candidate"),
+            "ballots": count("approval ballots cast there", least=1),
+            "share": fraction("fraction of the votes there, of the candidates listed"),
+            "basis": text(
+                "official count of the stations, or declared by those who cast the ballots",
+                among=("official", "declared"),
+            ),
+            "published_on": _KNOWN,
+            "source": text("where the figures stand", empty=True),
+        },
+        key=("place", "candidate"),
+        sums_within=("place",),
+    ),
     "app_support": Table(
         columns={
             "source": text("the app"),

@@ -15,7 +15,7 @@ from predictors.app_robust import AppRobust
 from predictors.buzz_robust import BuzzRobust
 from tests.evidence import evidence
 
-RAKED = AppRaked(source="app", count="users", largest_weight=20.0, n_draws=50)
+RAKED = AppRaked(source="app", count="users", pooling="none", largest_weight=20.0, n_draws=50)
 ROBUST = AppRobust(source="app", largest_weight=20.0, burst_factor=1.5, n_draws=50)
 
 

@@ -46,7 +46,7 @@ def post(candidate: str, value: float, day: str = "2031-04-10", **other: Any) ->
 
 
 def app(count: str = "favourable") -> AppRatings:
-    return AppRatings(source="app", count=count, max_age_days=31, n_draws=50)
+    return AppRatings(source="app", count=count, reading="sum", max_age_days=31, n_draws=50)
 
 
 def test_the_latest_rating_of_each_candidate_counts() -> None:
