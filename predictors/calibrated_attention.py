@@ -66,8 +66,8 @@ class CalibratedAttention(Predictor):
         growth = growth[growth.index.isin(started.share.index[started.share > 0])]
         if len(growth) < 2:
             raise Abstain(
-                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates in "
-                f"the {self.max_age_days} days before {evidence.as_of:%d %B %Y}, or at the start"
+                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates both "
+                f"at the start and in the {self.max_age_days} days before {evidence.as_of:%d %B %Y}"
             )
         learned = self.learned(evidence)
         place = started.share.index.get_indexer(growth.index)
@@ -110,7 +110,9 @@ class CalibratedAttention(Predictor):
                 rng=rng,
             )
         level = self._level(None, evidence, evidence.election, evidence.vote_on)
-        return Forecast(share=level.reindex(list(evidence.candidates)))
+        level = level.reindex(list(evidence.candidates))
+        # who is gone leaves votes to those who are all known
+        return Forecast(share=level / level.sum() if level.notna().all() else level)
 
     def _level(
         self,
@@ -134,7 +136,10 @@ class CalibratedAttention(Predictor):
         if self.start == "nothing":
             then = pd.Series(1.0, index=now.index)
         elif self.start == "polls":
-            then = campaign.attention(self._days_before(campaign.vote_on))
+            start = self._days_before(campaign.vote_on)
+            if not campaign.buzz["day"].between(start, moment).any():
+                return pd.Series(dtype=float)  # nothing was measured since then
+            then = campaign.attention(start)
         else:
             then = self._before_last_vote(evidence, campaign, moment)
         ratio = now / then

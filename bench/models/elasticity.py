@@ -137,7 +137,8 @@ class Campaign:
         Every seventh day back from `until`, for `learn_days` days, the last polls and the mean of
         attention are set beside each other as centred log-ratios over the candidates who have
         both at every moment. Each candidate's mean over the weeks is removed (fixed effects), so
-        that only changes teach; errors are clustered by candidate.
+        that only changes teach; errors are clustered by candidate, and by week where there are
+        two candidates, who mirror each other.
 
         Raises
         ------
@@ -162,8 +163,9 @@ class Campaign:
             raise Abstain("no two candidates have polls and attention in every week")
         logs = np.stack([centred(week.loc[sorted(shared)].to_numpy()) for week in weeks])
         change = logs - logs.mean(axis=0)  # [T, C, 2]
-        candidate = np.tile(np.arange(change.shape[1]), len(change))
-        return slope(change[..., 0].ravel(), change[..., 1].ravel(), candidate)
+        week, candidate = np.indices(change.shape[:2])
+        cluster = candidate if len(shared) > 2 else week
+        return slope(change[..., 0].ravel(), change[..., 1].ravel(), cluster.ravel())
 
 
 def learned_elsewhere(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> Elasticity:
