@@ -10,10 +10,14 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast
-from bench.models.attention import AttentionPredictor
+from bench.core.arrays import FloatArray
+from bench.core.batch import EvidenceBatch, by_candidate
+from bench.models.attention import AttentionPredictor, latest
 from bench.models.elasticity import Campaign, Elasticity
-from bench.models.polls.half_life import Learned
+from bench.models.polls.half_life import Learned, half_life
 from bench.models.polls.national_polls import national_polls
+from bench.models.polls.poll_mean import age_weights
+from bench.models.polls.poll_table import poll_batch, whole_ballots_batch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,34 @@ class PollsPlusBuzz(AttentionPredictor):
         draws = polls.draws(share.to_numpy(), rng, self.n_draws)
         draws = draws * np.exp((learned.draws(rng, self.n_draws) - learned.value)[:, None] * growth)
         return Forecast(share=share, draws=draws / draws.sum(axis=1, keepdims=True))
+
+    def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
+        """Shares [B, C] of every replicate; what is learned is learned in each."""
+        table, listed = poll_batch(batch)
+        weight = age_weights(table, half_life(batch.evidence, self.half_life_days))
+        whole = whole_ballots_batch(table, listed)
+        polls = np.tensordot(whole, weight, axes=(1, 0)) / weight.sum()
+        one = batch.replicate(0)
+        rows = self._campaign(one).buzz
+        rows = rows[rows["candidate"].isin(batch.candidates)]
+        border = rows["day"].max() - pd.Timedelta(days=self.window_days)
+        means = []
+        for moment in (one.as_of, border):
+            there = latest(
+                rows, moment, window_days=self.window_days, max_age_days=self.max_age_days
+            )
+            table_of = batch["buzz"].take(there.index.to_numpy())
+            mean = by_candidate(table_of, "value", batch.candidates, np.mean)
+            means.append(mean / np.nansum(mean, axis=1, keepdims=True))
+        now, before = means
+        grown = np.divide(now, before, out=np.full_like(now, np.nan), where=(before > 0) & (now > 0))
+        if self.elasticity == "campaign":
+            each = [self.learned(batch.replicate(b)).value for b in range(batch.size)]
+            elasticity = np.array(each)[:, None]
+        else:
+            elasticity = np.full((1, 1), float(self.elasticity))
+        share = polls * np.where(np.isnan(grown), 1.0, grown) ** elasticity
+        return np.asarray(share / share.sum(axis=1, keepdims=True))
 
     def learned(self, evidence: Evidence) -> Elasticity:
         """The elasticity and what it rests on."""
