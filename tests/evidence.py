@@ -25,6 +25,7 @@ def evidence(
             "ratings",
             "online_ballot",
             "buzz",
+            "post_profiles",
             "claims",
             "transfers",
             "areas",
