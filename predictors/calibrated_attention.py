@@ -66,8 +66,9 @@ class CalibratedAttention(Predictor):
         growth = growth[growth.index.isin(started.share.index[started.share > 0])]
         if len(growth) < 2:
             raise Abstain(
-                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates both "
-                f"at the start and in the {self.max_age_days} days before {evidence.as_of:%d %B %Y}"
+                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates "
+                "both at the start and since then, in the "
+                f"{self.max_age_days} days before {evidence.as_of:%d %B %Y}"
             )
         learned = self.learned(evidence)
         place = started.share.index.get_indexer(growth.index)
@@ -94,7 +95,9 @@ class CalibratedAttention(Predictor):
             If there is nothing to learn it from.
         """
         if self.elasticity == "campaign":
-            return self._campaign(evidence).elasticity(self._calibrated_on(evidence), self.learn_days)
+            return self._campaign(evidence).elasticity(
+                self._calibrated_on(evidence), self.learn_days
+            )
         if self.elasticity == "elections":
             return learned_elsewhere(self._elsewhere(evidence))
         return Elasticity(value=float(self.elasticity))
@@ -142,8 +145,8 @@ class CalibratedAttention(Predictor):
             then = campaign.attention(start)
         else:
             then = self._before_last_vote(evidence, campaign, moment)
-        ratio = now / then
-        return np.log(ratio[(now > 0) & (then > 0)]).sort_index()
+        ratio = (now / then)[(now > 0) & (then > 0)].sort_index()
+        return pd.Series(np.log(ratio.to_numpy(float)), index=ratio.index)
 
     def _before_last_vote(
         self, evidence: Evidence, campaign: Campaign, moment: pd.Timestamp
@@ -161,13 +164,13 @@ class CalibratedAttention(Predictor):
         pairs = []
         outcomes = national_outcomes(evidence)
         counted = set(evidence["past_buzz"]["election"].astype(str)) - {evidence.election}
-        for (election, vote_on), rows in outcomes.groupby(["election", "vote_on"], sort=True):
-            if election not in counted:
-                continue
+        for election in sorted(counted & set(outcomes["election"])):
+            rows = outcomes[outcomes["election"].eq(election)]
+            vote_on = rows["vote_on"].iloc[0]
             result = rows.set_index("candidate")["share"]
-            past = self._past(evidence, str(election), vote_on, tuple(sorted(result.index)))
+            past = self._past(evidence, election, vote_on, tuple(sorted(result.index)))
             growth = self._growth(past, evidence, vote_on - (evidence.vote_on - evidence.as_of))
-            level = self._level(past, evidence, str(election), vote_on)
+            level = self._level(past, evidence, election, vote_on)
             table = pd.DataFrame({"growth": growth, "level": level, "result": result}).dropna()
             table = table[(table["level"] > 0) & (table["result"] > 0)]
             if len(table) >= 2:
@@ -229,9 +232,7 @@ def _before(outcomes: pd.DataFrame, election: str, vote_on: pd.Timestamp) -> pd.
     return earlier[earlier["vote_on"].eq(earlier["vote_on"].max())]
 
 
-def _moved(
-    share: FloatArray, measured: np.ndarray, log_factor: FloatArray
-) -> FloatArray:
+def _moved(share: FloatArray, measured: np.ndarray, log_factor: FloatArray) -> FloatArray:
     """Shares [S, C] of the measured times a factor, which changes nothing of their sum."""
     moved = share * np.exp(log_factor)
     kept = share[:, measured].sum(axis=1, keepdims=True)

@@ -73,7 +73,9 @@ class PollsPlusBuzz(AttentionPredictor):
             mean = by_candidate(table_of, "value", batch.candidates, np.mean)
             means.append(mean / np.nansum(mean, axis=1, keepdims=True))
         now, before = means
-        grown = np.divide(now, before, out=np.full_like(now, np.nan), where=(before > 0) & (now > 0))
+        grown = np.divide(
+            now, before, out=np.full_like(now, np.nan), where=(before > 0) & (now > 0)
+        )
         if self.elasticity == "campaign":
             each = [self.learned(batch.replicate(b)).value for b in range(batch.size)]
             elasticity = np.array(each)[:, None]
@@ -98,8 +100,8 @@ class PollsPlusBuzz(AttentionPredictor):
             )
         border = campaign.buzz["day"].max() - pd.Timedelta(days=self.window_days)
         before = campaign.attention(border)
-        ratio = now / before
-        return np.log(ratio[(now > 0) & (before > 0)])
+        ratio = (now / before)[(now > 0) & (before > 0)]
+        return pd.Series(np.log(ratio.to_numpy(float)), index=ratio.index)
 
     def _campaign(self, evidence: Evidence) -> Campaign:
         buzz = evidence["buzz"]

@@ -64,8 +64,11 @@ class SupervisedSentiment(Predictor):
                 f"the {self.max_age_days} days before {evidence.as_of:%d %B %Y}"
             )
         profiles = sorted({*labelled["profile"], *others["profile"]})
-        known = _counts(labelled.groupby(["category", "profile"]), self.count)
-        counted = known.reindex(index=categories, columns=profiles, fill_value=0.0).to_numpy()
+        known = labelled.pivot_table(
+            index="category", columns="profile", values=self.count, aggfunc="sum", fill_value=0
+        )
+        known = known.reindex(index=categories, columns=profiles, fill_value=0)
+        counted = known.to_numpy(dtype=float)
         rest = others.groupby("profile")[self.count].sum().reindex(profiles, fill_value=0)
         words = _words(profiles, self.source)
         texts = rest.to_numpy(dtype=float)
@@ -82,11 +85,6 @@ class SupervisedSentiment(Predictor):
             draws=draws / draws.sum(axis=1, keepdims=True),
             converted=f"{self.count} that express a vote, estimated in the aggregate",
         )
-
-
-def _counts(groups: pd.core.groupby.DataFrameGroupBy, count: str) -> pd.DataFrame:
-    table: pd.DataFrame = groups[count].sum().unstack(fill_value=0)
-    return table.astype(float)
 
 
 def _words(profiles: list[str], source: str) -> BoolArray:

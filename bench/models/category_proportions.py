@@ -23,9 +23,9 @@ def proportions(labelled: FloatArray, unlabelled: FloatArray, cells: csr_array) 
     """Proportions of the categories among unlabelled texts, from profiles of words.
 
     With P(S) how often each profile of words occurs and D the categories,
-    ``P(S) = sum_j P(S | D = j) P(D = j)``, or s = A p. A comes from texts that people have labelled,
-    s from all others, and p is what least squares with ``p >= 0`` and ``sum p = 1`` finds: no text
-    is classified, and the labelled need not hold the categories in the proportions of the others.
+    ``P(S) = sum_j P(S | D = j) P(D = j)``, or s = A p. A comes from texts that people labelled,
+    s from all others, and p is what least squares with ``p >= 0`` and ``sum p = 1`` finds: no
+    text is classified, and the labelled need not hold the categories as often as the others do.
     Whole profiles are rare, so the squares are summed over random subsets of the words; one subset
     of all words uses them whole. A is known from few texts, and its sampling noise would pull p
     towards equal parts: what it adds to A'A on average is subtracted,
@@ -83,7 +83,7 @@ def proportions(labelled: FloatArray, unlabelled: FloatArray, cells: csr_array) 
 def bootstrap(
     labelled: FloatArray, unlabelled: FloatArray, cells: csr_array, rng: np.random.Generator, n: int
 ) -> FloatArray:
-    """Draws [n, J] of the proportions: how far samples of these texts lie from the texts themselves.
+    """Draws [n, J] of the proportions: how far samples of these texts lie from the texts.
 
     Both samples are drawn anew, text by text; the way from what the texts give without any noise
     to what their sample gives is gone from :func:`proportions`, and what is below 0 is cut.

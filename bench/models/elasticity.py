@@ -49,7 +49,7 @@ class Elasticity:
 def slope(attention: FloatArray, votes: FloatArray, cluster: IntArray) -> Elasticity:
     """Least squares through the origin with a cluster-robust standard error.
 
-    ``e = sum x y / sum x^2`` and ``se^2 = G / (G - 1) sum_g (sum_{i in g} x_i u_i)^2 / (sum x^2)^2``
+    ``e = sum x y / sum x^2`` and ``se^2 = G / (G - 1) sum_g (sum_g x u)^2 / (sum x^2)^2``
     with residuals ``u`` and G clusters.
 
     Parameters
@@ -114,9 +114,7 @@ class Campaign:
     def attention(self, moment: pd.Timestamp) -> pd.Series:
         """Share of attention by candidate up to a moment; empty where nothing was measured."""
         rows = self.buzz[self.buzz["candidate"].isin(self.candidates)]
-        found = latest(
-            rows, moment, window_days=self.window_days, max_age_days=self.max_age_days
-        )
+        found = latest(rows, moment, window_days=self.window_days, max_age_days=self.max_age_days)
         return share_of_attention(found)
 
     def polled(self, moment: pd.Timestamp) -> pd.Series:
@@ -148,9 +146,7 @@ class Campaign:
         weeks = []
         for back in range(0, learn_days + 1, STEP_DAYS):
             moment = until - pd.Timedelta(days=back)
-            both = pd.DataFrame(
-                {"attention": self.attention(moment), "polls": self.polled(moment)}
-            )
+            both = pd.DataFrame({"attention": self.attention(moment), "polls": self.polled(moment)})
             if len(known := _positive(both)) >= 2:
                 weeks.append(known)
         if len(weeks) < FEWEST_MOMENTS:

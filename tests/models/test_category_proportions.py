@@ -67,9 +67,7 @@ def most_likely(labels: FloatArray, texts: FloatArray) -> FloatArray:
 
 
 @pytest.mark.parametrize(("labels", "texts"), [([[1.0], [0.0]], [3.0]), ([[1.0], [1.0]], [0.0])])
-def test_a_category_without_texts_is_refused(
-    labels: list[list[float]], texts: list[float]
-) -> None:
+def test_a_category_without_texts_is_refused(labels: list[list[float]], texts: list[float]) -> None:
     with pytest.raises(ForecastError, match="no labelled text, or there are no unlabelled"):
         proportions(np.array(labels), np.array(texts), csr_array(np.eye(1)))
 

@@ -81,7 +81,9 @@ def test_authors_count_once_where_they_are_counted() -> None:
         {**one, "authors": one["posts"] if one["category"] else authors[one["profile"]]}
         for one in rows
     ]
-    said = replace(METHOD, count="authors").predict(evidence("ash", "birch", post_profiles=rows), rng())
+    said = replace(METHOD, count="authors").predict(
+        evidence("ash", "birch", post_profiles=rows), rng()
+    )
     assert said.share["birch"] == pytest.approx(1.0, abs=5e-3)
 
 
@@ -111,7 +113,9 @@ def test_the_table_is_read_from_a_file_and_single_posts_are_refused(tmp_path: Pa
     pd.DataFrame(table(0.3, 0.1, 0.6)).to_csv(path, index=False)
     found = read_table(path, TABLES["post_profiles"])
     assert set(found["category"].dropna()) == set(USED)
-    single = [row("unlabelled", None, f"{n:05b}".translate({48: "n", 49: "y"}), 1) for n in range(30)]
+    single = [
+        row("unlabelled", None, f"{n:05b}".translate({48: "n", 49: "y"}), 1) for n in range(30)
+    ]
     pd.DataFrame(single).to_csv(path, index=False)
     with pytest.raises(DataError, match="one person per row"):
         read_table(path, TABLES["post_profiles"])

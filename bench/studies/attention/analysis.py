@@ -101,7 +101,7 @@ def analyse(experiment: Experiment) -> Results:
     ]
     if not parts:
         raise DataError(
-            f"none of {', '.join(experiment.elections)} has a count of settings.counts: "
+            f"{', '.join(experiment.elections)} has no count of settings.counts, which are of "
             f"{', '.join(settings.counts)}"
         )
     folders = {folder: None for task in tasks for folder in task.folders}

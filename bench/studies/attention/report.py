@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from bench.core.options import label
@@ -26,7 +29,9 @@ COLUMNS = {
         "2",
     ),
     "reference_pp": ColumnSpec("same polls", "error of the same polls, left as they are", "2"),
-    "difference_pp": ColumnSpec("difference", "MAE less that of the same polls; below 0 gains", "2"),
+    "difference_pp": ColumnSpec(
+        "difference", "MAE less that of the same polls; below 0 gains", "2"
+    ),
     "low": ColumnSpec("low", "lower bound of 95 %, over elections", "2"),
     "high": ColumnSpec("high", "upper bound", "2"),
     "better": ColumnSpec("better in", "elections in which it erred less than the polls", "0"),
@@ -129,11 +134,11 @@ def _summary(summary: pd.DataFrame, settings: Settings, title: str, late: bool) 
     )
 
 
-def _rows(summary: pd.DataFrame, reference: str) -> list[dict[str, object]]:
+def _rows(summary: pd.DataFrame, reference: str) -> list[dict[Hashable, Any]]:
     return summary[summary["predictor"].ne(reference)].to_dict("records")
 
 
-def _sentence(row: dict[str, object], settings: Settings) -> str:
+def _sentence(row: Mapping[Hashable, Any], settings: Settings) -> str:
     """One method beside the polls, with its uncertainty."""
     low, high = row["low"], row["high"]
     chance = (

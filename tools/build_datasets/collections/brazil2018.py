@@ -175,12 +175,12 @@ def build(source: Path) -> Collection:
             "The ballot of the first round is that of the source: five candidates whom it counts "
             "from 31 August on, and eight others together.",
             "`intention_vote` of the source is drawn in straight lines between polls, so that a "
-            "day knows the next poll, and on the days of the votes it is the outcome. Of the first "
-            "round all but its last point are shares of everybody asked, undecided people among "
-            "them, and left out as they stand; the last, of 6 October, is the mean of the two polls that the "
-            "press reported, which stand here instead. Six earlier ones are kept whose press reports "
-            "say how many named no candidate: their shares are of those who named one. Of the runoff "
-            "only the days on which a poll came out are kept.",
+            "day knows the next poll, and on the days of the votes it is the outcome. Of the "
+            "first round all but its last point are shares of everybody asked, undecided people "
+            "among them, and left out as they stand; the last, of 6 October, is the mean of the "
+            "two polls that the press reported, which stand here instead. Six earlier ones are "
+            "kept whose press reports say how many named no candidate: their shares are of those "
+            "who named one. Of the runoff only the days on which a poll came out are kept.",
             "`twitter_mentions` of the source never exceeds about 2,060 a day and is left out.",
             "Nothing in `buzz` was public before the vote: `owners_of: [metrics]` asks what its "
             "owner could have said.",
@@ -207,7 +207,7 @@ def _polls(raw: pd.DataFrame) -> pd.DataFrame:
         )
     said = raw.assign(share=raw["intention_vote"].astype(float))
     said = said.pivot(index="date", columns="candidato", values="share")
-    for institute, start, end, day, n, percent, nobody in BEFORE:
+    for institute, start, end, day, asked, percent, nobody in BEFORE:
         theirs = said[list(NAMED)].loc[pd.Timestamp(day)].to_numpy(float)
         alike = np.allclose(theirs, np.array(percent) / 100, atol=1e-6)
         require(alike, RAW, f"{day} is not the poll that the press reported")
@@ -220,7 +220,7 @@ def _polls(raw: pd.DataFrame) -> pd.DataFrame:
                 "fieldwork_end": end,
                 "published_on": f"{day}T23:59",
                 "basis": "stated",
-                "sample_size": n,
+                "sample_size": asked,
                 "source_key": "press_before",
                 **dict(zip(NAMED, (p / (100 - nobody) for p in percent), strict=True)),
             }
