@@ -26,6 +26,7 @@ def evidence(
             "ratings",
             "online_ballot",
             "buzz",
+            "post_profiles",
             "claims",
             "transfers",
             "areas",
@@ -34,6 +35,7 @@ def evidence(
     }
     frames["past_approvals"] = empty_table("approvals").assign(election="")
     frames |= {"past_polls": empty_table("polls").assign(vote_on=pd.NaT, election="")}
+    frames |= {"past_buzz": empty_table("buzz").assign(election="")}
     columns = ["election", "round", "vote_on", "level", "area", "candidate", "votes", "share"]
     frames["outcomes"] = pd.DataFrame(columns=[*columns, "published_on"])
     frames["ballots"] = pd.DataFrame(

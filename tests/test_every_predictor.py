@@ -21,7 +21,15 @@ from bench.data.evidence import evidence_for
 YAMLS = sorted(path.stem for path in (paths.configs() / "predictor").glob("*.yaml"))
 METHODS = predictor_methods()
 EXTRAS = {"kronikas": "tests/predictors/test_kronikas.py"}  # where installed it takes minutes
-SIMULATED_ONLY = {"app_raked", "app_multilevel", "app_robust", "buzz_robust", "net_tone", "post_volume"}
+SIMULATED_ONLY = {
+    "app_multilevel",
+    "app_raked",
+    "app_robust",
+    "buzz_robust",
+    "net_tone",
+    "post_volume",
+    "supervised_sentiment",
+}
 
 Settings = Callable[[str], dict[str, Any]]
 
