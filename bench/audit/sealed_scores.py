@@ -95,7 +95,7 @@ def score_sealed(paths: Sequence[Path], election: str | None = None) -> SealedSc
             outcome, seal = votes[label]
             key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
             key["predictor"] = name
-            scores.append(_scores(forecast, outcome).assign(**key))
+            scores.append(scores_of(forecast, outcome).assign(**key))
             forecasts.append(
                 pd.DataFrame(
                     {
@@ -142,8 +142,22 @@ def _seal(
     }
 
 
-def _scores(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
-    """Every national score, on the official ballot and on the candidates of both."""
+def scores_of(forecast: Forecast, outcome: Outcome, elected: str | None = None) -> pd.DataFrame:
+    """Every national score, on the official ballot and on the candidates of both.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        About the official ballot, or a supposed one.
+    outcome : Outcome
+    elected : str, optional
+        Who won the office in the end, where a later round said.
+
+    Raises
+    ------
+    DataError
+        If fewer than two of the candidates stood.
+    """
     official = list(map(str, outcome.share.index))
     both = [name for name in official if name in forecast.share.index]
     if len(both) < 2:
@@ -155,7 +169,7 @@ def _scores(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
     ballots = {FULL: tuple(official)}
     if len(both) < max(len(official), len(forecast.share)):
         ballots[BOTH] = tuple(both)
-    found = score_forecast(said, outcome.share, outcome.seats, ballots=ballots)
+    found = score_forecast(said, outcome.share, outcome.seats, ballots=ballots, elected=elected)
     return found[found["area"] == NATIONAL]
 
 
