@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.commands import command_names, run_command
-from bench.cli.options import first_comment, options
 from bench.core.errors import BenchError, ConfigError
+from bench.core.options import first_comment, options
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig

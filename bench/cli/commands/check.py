@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from bench.cli.hydra_setup import compose, predictor_settings
-from bench.cli.options import options
 from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean
 from bench.core.names import slug
+from bench.core.options import options
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
 from bench.data.collection import FACTS as COLLECTION

@@ -9,8 +9,8 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench.cli.options import options
 from bench.core.errors import ConfigError
+from bench.core.options import options
 from bench.core.registry import predictor_methods
 
 TEST_NEEDS = "pytest"  # what the scaffold's own test imports beside the bench
