@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ from bench.report.tables import table as build_table
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings
+from bench.studies.forecast.break_even import EVENS, MOST_SHARE, N_POLLS, RESPONDENTS
 from bench.studies.forecast.plots import fan
 from bench.studies.forecast.words import ROUNDS, against, in_ten, odds
 
@@ -248,7 +250,7 @@ def under_weights(told: Told) -> list[str]:
     )
     what = "into the runoff" if told.seats > 1 else "wins the round"
     said = [
-        f"Under the weights of {told.settings.weights} ({n} slate{'s' * (n > 1)}{least}), {what}: "
+        f"Under the weights of {Path(told.settings.weights).name} ({n} slate{'s' * (n > 1)}{least}), {what}: "
         f"{_in_words(told, rows['p_qualify'], told.seats + 2)}."
     ]
     if told.seats > 1 and rows["p_elected"].notna().any():
@@ -323,6 +325,28 @@ def changes(told: Told) -> list[str]:
             f"{told.names[str(last_in)]}: a shift of {format_fixed(50 * gap, 1)} points from one "
             f"to the other changes who {told.through}."
         )
+    return [*said, *polls_needed(told)]
+
+
+def polls_needed(told: Told) -> list[str]:
+    """What new polls would have to show so that a chance becomes one half."""
+    rows = told.tables.get("break_even", pd.DataFrame())
+    said = []
+    for row in rows.to_dict("records"):
+        who, has = told.names[row["candidate"]], in_ten(row["p_qualify"])
+        way = "fall" if row["p_qualify"] >= EVENS else "rise"
+        new = f"{N_POLLS} new polls of {RESPONDENTS:,} people"
+        if pd.isna(row["needed"]):
+            said.append(
+                f"No {new} that put {who} at up to {MOST_SHARE:.0%} would make it even odds."
+            )
+            continue
+        verb = "at most" if way == "fall" else "at least"
+        said.append(
+            f"For the chance of {who} ({has} now) to {way} to one half, {new} would have to show "
+            f"{verb} {format_fixed(100 * row['needed'], 1)}% (expected now: "
+            f"{format_fixed(100 * row['share'], 1)}%), the others in proportion."
+        )
     return said
 
 
@@ -386,12 +410,14 @@ def mixture_table(told: Told) -> list[Table]:
         "p_qualify": ColumnSpec(
             through, f"chance that he or she runs and {told.through}, under the weights", "%"
         ),
-        "p_elected_if_runs": ColumnSpec("elected if runs", form="%", spare=1),
+        "p_elected_if_runs": ColumnSpec("elected if runs", form="%"),
         "p_elected": ColumnSpec("elected", "chance of running and being elected", "%"),
         "share": ColumnSpec("share if runs", "percent of the valid votes, expected", "1pp"),
         "interval": ColumnSpec(
-            "9 in 10", "the vote is inside with a chance of 9 in 10, given a candidacy, percent",
+            "9 in 10",
+            "the vote is inside with a chance of 9 in 10, given a candidacy, percent",
             write=_interval,
+            spare=1,
         ),
     }
     keys = list(columns)
@@ -399,8 +425,8 @@ def mixture_table(told: Told) -> list[Table]:
         keys = [key for key in keys if not key.startswith("p_elected")]
     reasons = build_table(
         "weights",
-        weights.assign(name=weights["name"]),
-        title=f"The weights, as {told.settings.weights} states them",
+        weights,
+        title=f"The weights, as {Path(told.settings.weights).name} states them",
         columns={
             "name": ColumnSpec("slate"),
             "weight": ColumnSpec("weight", "probability that this is the ballot", "%"),
