@@ -1,4 +1,8 @@
-"""Forecast one vote as of now, or as of any moment: odds, polls over time, what changed."""
+"""Forecast one vote as of now, or as of any moment: odds, polls over time, what changed.
+
+Odds in words and numbers, the polls over time, what changed since the last forecast, and what
+cannot be known yet.
+"""
 
 from __future__ import annotations
 

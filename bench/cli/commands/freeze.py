@@ -1,4 +1,9 @@
-"""Freeze forecasts before the vote in a record sealed by hash, or check such a record."""
+"""Freeze forecasts before the vote in a record sealed by hash, or check such a record.
+
+A record holds code, settings, evidence and forecasts (shares, quantiles, draws, chances) from
+before the outcome is known. The numbers are printed, with a line to publish. A moment that has not
+come is refused.
+"""
 
 from __future__ import annotations
 
