@@ -13,10 +13,8 @@ from typing_extensions import override
 from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.core.batch import EvidenceBatch, by_candidate
 from bench.models.attention import recent, share_of_attention
-from bench.models.polls.half_life import Learned, half_life
-from bench.models.polls.national_polls import national_polls
-from bench.models.polls.poll_mean import age_weights
-from bench.models.polls.poll_table import poll_batch, whole_ballots_batch
+from bench.models.polls.national_polls import Learned, half_life, national_polls
+from bench.models.polls.poll_table import age_weights, poll_batch, whole_ballots_batch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +29,7 @@ class PollsPlusBuzz(Predictor):
     """
 
     family: ClassVar[str] = "hybrids"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "buzz"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors", "buzz"})
 
     half_life_days: float | Learned
     source: str
