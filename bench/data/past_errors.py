@@ -91,18 +91,24 @@ def past_errors_for(
     pandas.DataFrame
         The columns of `COLUMNS`, and `same_country` and `same_group`.
     """
+    about = election.country, group_of(election, round_number)
+    until = as_of if learn_from == "earlier" else pd.Timestamp.max
     rows = shipped()
-    if election.country.startswith("X") or not is_shipped(election.folder):
-        own = _made_now(election) if interception.is_on() else _of_own_country(election.address)
-        rows = as_categories(stacked([rows, own])) if len(own) else rows
+    beside = election.country.startswith("X") or not is_shipped(election.folder)
+    if beside:
+        audited = interception.is_on()
+        own = _made_now(election, as_of, until) if audited else _of_own_country(election.address)
+        rows = stacked([rows, own])
     rows = uncut("past_errors", "past_errors", rows)
     known = rows["published_on"] <= as_of
-    vote_on = election.round(round_number).vote_on
     if learn_from == "others":
-        same_day = (rows["country"] == election.country) & (rows["vote_on"] == vote_on)
+        same_day = rows["country"] == election.country
+        same_day &= rows["vote_on"] == election.round(round_number).vote_on
         known |= rows["published_on"].notna() & ~same_day & (rows["election"] != election.name)
-    about = election.country, group_of(election, round_number)
-    if interception.is_on() or len(rows) != len(shipped()):
+    if beside:
+        # no category tells of a vote that is not known yet
+        return as_categories(_known(rows, known.to_numpy(), *about))
+    if interception.is_on():
         return _known(rows, known.to_numpy(), *about)
     return _known_of_shipped(known.to_numpy().tobytes(), *about)
 
@@ -120,17 +126,20 @@ def _known_of_shipped(known: bytes, country: str, group: str) -> pd.DataFrame:
 
 @remembered()
 def _of_own_country(address: Path) -> pd.DataFrame:
-    return _made_now(load_election(str(address)))
+    return _made_now(load_election(str(address)), pd.Timestamp.max, pd.Timestamp.max)
 
 
-def _made_now(election: Election) -> pd.DataFrame:
-    """The errors of a made-up country's elections, or of those that did not come with the bench."""
+def _made_now(election: Election, as_of: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+    """The errors of a made-up country's elections, or of those that did not come with the bench.
+
+    Of this election as far as it was known at `as_of`, of the others until `until`.
+    """
     beside = [election, *same_country_elections(election)]
     frames = [
         rows
         for one in beside
         if not one.is_open and (one.country.startswith("X") or not is_shipped(one.folder))
-        for rows in _of_election(one)
+        for rows in _of_election(one, as_of if one is election else until)
     ]
     return as_categories(pd.concat(frames, ignore_index=True)) if frames else shipped().iloc[:0]
 
@@ -203,8 +212,12 @@ def group_of(election: Election, round_number: int) -> str:
     return election.system or "unknown"
 
 
-def _of_election(election: Election) -> Iterator[pd.DataFrame]:
+def _of_election(
+    election: Election, until: pd.Timestamp = pd.Timestamp.max
+) -> Iterator[pd.DataFrame]:
     for number, this in election.rounds.items():
+        if this.known_at > until:
+            continue
         polls = polls_of(election)
         polls = cut(polls[polls["round"] == number], this.known_at, key=TABLES["polls"].key)
         outcomes = outcomes_of(election)
