@@ -1,4 +1,4 @@
-"""The error learned across countries: density, fit and draws against independent computations."""
+"""The error that institutes share: density, fit and draws against independent computations."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from scipy.stats import multivariate_t
 
 from bench.core import Evidence
 from bench.models.log_ratio import closed, contrasts
-from bench.models.polls.world_error import (
+from bench.models.polls.shared_error import (
     FORM,
     Fit,
-    WorldError,
+    SharedError,
     _Likelihood,
     learn_from,
-    world_error,
+    shared_error,
 )
-from bench.models.polls.world_error import past_errors as arranged
+from bench.models.polls.shared_error import past_errors as arranged
 from tests.models.polls import VOTE_ON, past_errors
 
 SHARE = np.array([0.4, 0.3, 0.2, 0.1])
@@ -214,7 +214,7 @@ def test_votes_of_one_day_in_one_country_count_for_few_and_horizons_for_one_vote
 def test_draws_have_the_stated_covariance_and_mean_and_lie_on_the_simplex() -> None:
     mean = np.array([np.log(1.5), np.log(0.5), np.log(0.1), 0.3])
     others = np.array([False, False, False, True])
-    model = WorldError(mean, 1e-12 * np.eye(4), others, FORM, 1)
+    model = SharedError(mean, 1e-12 * np.eye(4), others, FORM, 1)
     draws = model.draws(SHARE, 30.0, np.random.default_rng(1), 80_000, institutes=4.0)
     np.testing.assert_allclose(draws.sum(axis=1), 1.0)
     logs = np.log(draws) - np.log(SHARE) - 0.3 * others
@@ -236,17 +236,48 @@ def test_the_error_grows_fast_at_first_and_flattens() -> None:
 
 def test_what_is_learned_depends_on_the_rows_and_on_nothing_else() -> None:
     table = past_errors(8, {"AA": 0.1, "BB": 0.05}, same_country="AA")
-    one = world_error(evidence(table, "ash", "birch", "others"))
-    again = world_error(evidence(table.copy(), "ash", "birch", "others"))
+    one = shared_error(evidence(table, "ash", "birch", "others"), "world")
+    again = shared_error(evidence(table.copy(), "ash", "birch", "others"), "world")
     np.testing.assert_array_equal(one.mean, again.mean)
     assert one.others.tolist() == [False, False, True]
     other = table.assign(share=table["share"].to_numpy()[::-1])
-    assert not np.array_equal(one.mean, world_error(evidence(other, "ash", "birch")).mean)
-    abroad = world_error(evidence(table.assign(same_country=False), "ash", "birch"))
-    assert abroad.mean[2] != one.mean[2]
+    assert not np.array_equal(one.mean, shared_error(evidence(other, "ash", "birch"), "world").mean)
+    abroad = evidence(table.assign(same_country=False), "ash", "birch")
+    assert shared_error(abroad, "world").mean[2] != one.mean[2]
+
+
+def test_a_table_changed_in_place_is_learned_anew() -> None:
+    table = past_errors(8, {"AA": 0.1}, same_country="AA")
+    given = evidence(table, "ash", "birch")
+    before = shared_error(given, "world").mean.copy()
+    table.loc[:, "share"] = table["share"].to_numpy()[::-1].copy()
+    changed = shared_error(evidence(table, "ash", "birch"), "world").mean
+    assert not np.array_equal(changed, before)
+
+
+def test_the_country_alone_is_what_its_rows_teach() -> None:
+    table = past_errors(8, {"AA": 0.1, "BB": 0.05}, same_country="AA")
+    alone = shared_error(evidence(table, "ash", "birch"), "country")
+    fit = learn_from(arranged(table[table["same_country"]]))
+    assert alone.n_votes == fit.n_votes == 8
+    np.testing.assert_array_equal(alone.mean, fit.of(0, 0)[0])
+    nowhere = evidence(table.assign(same_country=False), "ash", "birch")
+    assert shared_error(nowhere, "country").n_votes == 0
+
+
+def test_sampling_noise_comes_on_top_whether_it_is_given_as_variances_or_as_a_covariance() -> None:
+    mean = np.array([0.0, -1.0, np.log(0.05), 0.0])
+    model = SharedError(mean, 1e-12 * np.eye(4), np.zeros(4, dtype=bool), FORM, 1)
+    noise = np.full(4, 0.2**2)
+    calm, by_variance, by_covariance = (
+        np.log(model.draws(SHARE, 2.0, np.random.default_rng(1), 60_000, sampling=s)).std(axis=0)
+        for s in (None, noise, np.diag(noise))
+    )
+    assert (by_variance > calm).all()
+    np.testing.assert_allclose(by_variance, by_covariance, rtol=0.02)
 
 
 def test_nobody_can_change_what_others_are_told() -> None:
-    fit = fitted(past_errors(2, {"AA": 0.1}))
+    one = shared_error(evidence(past_errors(2, {"AA": 0.1}), "ash", "birch"), "world")
     with pytest.raises(ValueError, match="read-only"):
-        fit.mode[0] = 1.0
+        one.mean[0] = 1.0

@@ -1,9 +1,7 @@
-"""How far polls of other votes were from the outcome, horizon by horizon."""
+"""Other votes that have both polls and an outcome."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
@@ -12,15 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.core.arrays import BoolArray, FloatArray
-from bench.models.log_ratio import closed
+from bench.core.arrays import FloatArray
 from bench.models.memoize import Memory, fingerprints, table_digest
-from bench.models.polls.poll_mean import PollMean, poll_mean
 from bench.models.polls.poll_table import PollTable, poll_table
-
-HORIZONS_DAYS = (2, 5, 10, 20, 35, 60, 100, 150, 200, 300)
-WINDOW_DAYS = 21
-HALF_LIFE_DAYS = 2.0
 
 VOTE = ("election", "round")
 OUTCOME_COLUMNS = ("candidate", "share", "vote_on")
@@ -38,16 +30,6 @@ POLL_COLUMNS = (
 
 _VOTES: Memory[tuple[PastVote, ...]] = Memory(most=16)  # many tasks of a day have one past
 _TABLES: Memory[tuple[PollTable, FloatArray]] = Memory(most=4096)
-
-
-@dataclass(frozen=True)
-class PastError:
-    """What polls said of one vote at one horizon, and what came."""
-
-    election: str
-    round: int
-    polled: PollMean  # categories with a share: candidates, and those whom no poll lists as one
-    outcome: FloatArray  # [K]
 
 
 @dataclass(frozen=True)
@@ -85,28 +67,6 @@ class PastVote:
             array.setflags(write=False)
         return table, official
 
-    def errors(self) -> list[PastError]:
-        """Compare poll averages with the outcome at fixed days before the vote.
-
-        One for every horizon with a poll within the three weeks before it; horizons that rest on
-        the same latest poll count once.
-        """
-        table, official = self.table()
-        found: list[PastError] = []
-        latest = -1.0
-        for horizon in HORIZONS_DAYS:
-            near = (table.days >= horizon) & (table.days < horizon + WINDOW_DAYS)
-            if not near.any() or table.days[near].min() == latest:
-                continue
-            part = table.take(near)
-            latest = part.days.min()
-            mean = poll_mean(part, HALF_LIFE_DAYS)
-            named = np.asarray(~np.isnan(part.share).all(axis=0))
-            share, came = _merge(np.stack([mean.share, official]), named)
-            polled = PollMean(share, mean.days, mean.respondents, mean.institutes)
-            found.append(PastError(self.election, self.round, polled, came))
-        return found
-
 
 def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, ...]:
     """Every vote that has both polls and a national outcome, in order; found once for a content.
@@ -121,12 +81,6 @@ def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, .
     key = table_digest(past_polls, [*VOTE, *POLL_COLUMNS])
     key += table_digest(outcomes, ["level", *VOTE, *OUTCOME_COLUMNS])
     return _VOTES.get(key, partial(_votes, past_polls, outcomes))
-
-
-def digest_of(past: Sequence[PastVote]) -> bytes:
-    """A digest of all that these votes hold."""
-    whole = b"".join(vote.key + bytes([vote.round]) for vote in past)
-    return hashlib.blake2b(whole, digest_size=16).digest()
 
 
 def _votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, ...]:
@@ -146,11 +100,3 @@ def _votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, 
         for vote, (rows, key) in sorted(polled.items(), key=itemgetter(0))
         if vote in known
     )
-
-
-def _merge(shares: FloatArray, named: BoolArray) -> FloatArray:
-    """Rows of shares [.., C] with those whom no poll lists as one piece."""
-    if named.all():
-        return closed(shares)
-    rest = shares[:, ~named].sum(axis=1, keepdims=True)
-    return closed(np.hstack([shares[:, named], rest]))
