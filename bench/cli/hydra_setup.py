@@ -15,9 +15,9 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
-from bench.cli.options import files, options, plug_in_packages
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
+from bench.core.options import files, options, plug_in_packages
 from bench.core.settings import FORMER_NAMES, Execution, Experiment, under_present_names
 
 GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")

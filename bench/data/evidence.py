@@ -14,7 +14,7 @@ from bench.core.evidence import Evidence, Maker, Tables
 from bench.data.columns import TABLES
 from bench.data.cut import cut
 from bench.data.election import Election
-from bench.data.past import groups_of, past_ballots, past_outcomes, past_polls, stacked
+from bench.data.past import groups_of, past_ballots, past_outcomes, past_polls, past_rows, stacked
 from bench.data.tables import Gate, ballots_of, outcomes_of, polls_of, table_of, with_day
 
 LearnFrom = Literal["earlier", "others"]
@@ -73,8 +73,8 @@ def evidence_for(
     -------
     Evidence
         Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
-        (of no later vote), `past_errors` (of every country), `ratings`, `online_ballot`, `buzz`,
-        `claims`, `transfers`, `areas`.
+        (of no later vote), `past_errors` (of every country), `past_approvals` and `past_buzz` (of
+        other elections), `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
 
     Raises
     ------
@@ -131,6 +131,13 @@ def evidence_for(
             own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
         return stacked([own[own["round"] <= round_number], found])
 
+    def past_approvals() -> pd.DataFrame:
+        return past_rows("approvals", election, groups, until)
+
+    def past_buzz() -> pd.DataFrame:
+        rules = {"owners_of": owners_of, "hindsight_of": hindsight_of}
+        return past_rows("buzz", election, groups, until, **rules)
+
     def past_errors() -> pd.DataFrame:
         from bench.data.past_errors import past_errors_for  # which reads polls itself
 
@@ -139,7 +146,8 @@ def evidence_for(
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
     tables["polls"] = lambda: own_polls()[0].reset_index(drop=True)
     tables |= {"past_polls": of_other_votes, "outcomes": outcomes, "ballots": ballots}
-    tables["past_errors"] = past_errors
+    tables |= {"past_approvals": past_approvals, "past_buzz": past_buzz}
+    tables |= {"past_errors": past_errors}
     evidence = Evidence(
         election=election.name,
         round=round_number,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +24,12 @@ from bench.data.tables import (
     EVENT,
     Gate,
     ballots_of,
+    empty_table,
     lagged,
     member_outcomes,
     outcomes_of,
     polls_of,
+    table_of,
     table_of_collection,
     uncut,
     with_day,
@@ -105,6 +107,39 @@ def past_polls(
         found = [_known_polls(group, until, lag_days) for group in groups]
         _tell("polls", groups)
     return stacked([_but(election, rows) for rows in found])
+
+
+def past_rows(
+    name: str,
+    election: Election,
+    groups: Sequence[Group],
+    until: pd.Timestamp,
+    *,
+    owners_of: Collection[str] = (),
+    hindsight_of: Collection[str] = (),
+) -> pd.DataFrame:
+    """The rows of one evidence table about the other elections, as far as they were public.
+
+    Parameters
+    ----------
+    name : str
+        Of the table, e.g. ``"buzz"``.
+    election, groups, until
+        As above.
+    owners_of, hindsight_of : collection of str
+        As of `bench.data.cut.cut`.
+    """
+    frames = []
+    for group in groups:
+        if group.folder is None:
+            frames += [table_of(one, name) for one in group.elections]
+        else:
+            rows = table_of_collection(group.folder, name)[0]
+            rows = rows[rows["election"].isin(group.members)]
+            frames.append(_but(election, uncut(name, str(group.folder), rows)))
+    rows = stacked(frames) if frames else empty_table(name).assign(election="")
+    key = ("election", *TABLES[name].key)
+    return cut(rows, until, key=key, owners_of=owners_of, hindsight_of=hindsight_of)
 
 
 def past_outcomes(election: Election, groups: Sequence[Group], until: pd.Timestamp) -> pd.DataFrame:

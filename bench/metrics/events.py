@@ -371,6 +371,7 @@ def _filled(stated: FloatArray, event: str, seats: int) -> FloatArray:
     range=(0, 1),
     direction="higher",
     level="event",
+    of_order=True,
 )
 @checked(share_and_outcome)
 def qualified_hit(share: FloatArray, outcome: FloatArray, seats: int) -> PerBallot:
@@ -419,6 +420,7 @@ def _qualified_hit(share: FloatArray, outcome: FloatArray, seats: int) -> FloatA
     range=(0, 1),
     direction="higher",
     level="event",
+    of_order=True,
 )
 @checked(share_and_outcome)
 def first_hit(share: FloatArray, outcome: FloatArray) -> PerBallot:
@@ -535,6 +537,7 @@ def _qualified(outcome: FloatArray, seats: int) -> BoolArray:
     range=(-1, 1),
     direction="higher",
     level="summary",
+    of_order=True,
 )
 @checked(share_and_outcome)
 def kendall_tau(share: FloatArray, outcome: FloatArray) -> PerBallot:

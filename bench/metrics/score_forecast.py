@@ -195,6 +195,7 @@ def score_columns(
                 seats=official.seats,
                 stated=entry.stated,
                 n_draws=entry.draws.n_draws if entry.draws is not None else None,
+                order_only=forecast.forecast.order_only,
                 smaller=_smaller(forecast, official) if drawn and FULL in ballots else (),
             )
             batches.setdefault(batch, []).append(entry)
@@ -240,6 +241,7 @@ class _Batch(NamedTuple):
     seats: int
     stated: frozenset[str]  # events of which chances are stated
     n_draws: int | None
+    order_only: bool
     smaller: tuple[tuple[str, tuple[int, ...]], ...]
 
     def events(self) -> list[str]:
@@ -278,7 +280,11 @@ def _score_batch(
 ) -> None:
     with_odds = [e for e in entries if (e.share > 0).all() and (e.outcome > 0).all()]
     of_event = FULL in batch.ballots
-    chosen = [m for m in known if of_event or m.level != "event"]
+    chosen = [
+        m
+        for m in known
+        if (of_event or m.level != "event") and (m.of_order or not batch.order_only)
+    ]
     if len(with_odds) == len(entries):
         found = _scores(entries, batch, chosen)
     else:
