@@ -145,6 +145,8 @@ def _of_these_rounds(rows: pd.DataFrame, new: NewElection) -> tuple[pd.DataFrame
     if late.any():
         told.append(f"{rows.loc[late, 'poll_id'].nunique()} polls made after the vote are left out")
         rows, vote = rows[~late].copy(), vote[~late]
+    if not rows["round"].eq(str(min(new.days))).any():
+        raise DataError("no poll of the first round was made before its vote; check --vote-on")
     moment = pd.to_datetime(rows["published_on"], format="ISO8601")
     by_rule = rows["basis"].eq("rule") & (moment >= vote)
     if by_rule.any():

@@ -304,7 +304,7 @@ def _institutes(election: Election, asked: Collection[str]) -> dict[str, str]:
     own = {_letters(name): str(name) for name in polls_of(election)["institute"].dropna().unique()}
     if all(_letters(name) in own for name in asked):
         return own
-    found = {}
+    found: dict[str, str] = {}
     for one in same_country_elections(election, in_collections=False):
         names = polls_of(one)["institute"].dropna().unique()
         found |= {_letters(name): str(name) for name in names}
