@@ -1,4 +1,7 @@
-"""Write a new predictor that passes its tests, or an election made of a file of polls."""
+"""Write a new predictor that passes its tests, or an election made of a file of polls.
+
+The scaffold passes its tests as it is; the folder of the election is read by bench check.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench.cli.options import options
 from bench.core.errors import ConfigError
+from bench.core.options import options
 from bench.core.registry import predictor_methods
 from bench.data.ingest.poll_map import shipped_maps
 from bench.data.minimal_election import PRESIDENT

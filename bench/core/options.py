@@ -1,0 +1,167 @@
+"""Names and one-line facts of everything that can be chosen, read without importing it."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import sys
+from functools import cache
+from importlib.metadata import entry_points
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from bench.core import paths
+
+CONFIG_GROUP = "bench.configs"
+"""Entry points under which plug-ins name their packages of settings."""
+
+
+def options(group: str) -> list[str]:
+    """Every option of a config group: ours, then those of plug-ins."""
+    return sorted(files(group))
+
+
+def elections() -> list[str]:
+    """The shipped elections."""
+    return sorted(path.parent.name for path in paths.datasets().glob("*/election.yaml"))
+
+
+def files(group: str) -> dict[str, Path]:
+    """The YAML of every option of a config group."""
+    folders = [paths.configs() / group]
+    for module in plug_in_packages():
+        folders += [folder / group for folder in _folders(module)]
+    return {path.stem: path for folder in folders for path in folder.glob("*.yaml")}
+
+
+@cache
+def plug_in_packages() -> tuple[str, ...]:
+    """The config packages of plug-ins; one that cannot be imported harms nobody else."""
+    named = sorted({point.value for point in entry_points(group=CONFIG_GROUP)})
+    return tuple(module for module in named if _folders(module))
+
+
+def _folders(module: str) -> list[Path]:
+    try:
+        spec = importlib.util.find_spec(module)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - its parent package is run
+        print(f"the settings of the plug-in '{module}' are left out: {error}", file=sys.stderr)
+        return []
+    return [Path(place) for place in spec.submodule_search_locations or []] if spec else []
+
+
+def header(group: str, name: str) -> tuple[str, ...]:
+    """The comment lines at the head of a YAML, without their signs; none of a missing file."""
+    path = files(group).get(name)
+    if path is None:
+        return ()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    head = takewhile(lambda line: line.startswith("#"), lines)
+    return tuple(line.removeprefix("#").strip() for line in head if "@package" not in line)
+
+
+def first_comment(group: str, name: str) -> str:
+    """The sentence in which a YAML says what it is: its first comment that is no label.
+
+    Examples
+    --------
+    >>> first_comment("experiment", "2017_chain").startswith("France 2017 as one forecast")
+    True
+    >>> first_comment("experiment", "of_nobody")
+    'from an installed package'
+    """
+    if name not in files(group):
+        return "from an installed package"
+    return next((line for line in header(group, name) if not line.startswith("label")), "")
+
+
+def label(group: str, name: str, language: str = "en") -> str:
+    """The name that people read; the key in words where the YAML says none.
+
+    Parameters
+    ----------
+    group : str
+        The folder of `configs`: ``"predictor"``, ``"experiment"`` or ``"scenario"``.
+    name : str
+        The key: the stem of the YAML.
+    language : str
+        ``"en"`` or ``"fr"``; what is not said in French is said in English.
+
+    Examples
+    --------
+    >>> label("predictor", "last_poll"), label("predictor", "last_poll", "fr")
+    ('Last poll of each institute', 'Dernier sondage de chaque institut')
+    >>> label("predictor", "a_method_of_yours")
+    'A method of yours'
+    """
+    lines = dict(line.partition(": ")[::2] for line in header(group, name))
+    words = lines.get("label", "") or name.replace("_", " ").capitalize()
+    return words if language == "en" else lines.get(f"label_{language}", words)
+
+
+def method_of(group: str, name: str) -> str:
+    """The file or entry point whose settings a YAML holds: its key `method`, or its own name.
+
+    Examples
+    --------
+    >>> method_of("predictor", "filteris"), method_of("predictor", "uniform")
+    ('published_claim', 'uniform')
+    """
+    found = re.search(r"(?m)^method: *(\w+)", files(group)[name].read_text(encoding="utf-8"))
+    return found[1] if found else name
+
+
+def class_facts(path: Path, **defaults: Any) -> dict[str, Any] | None:
+    """Constants and docstring (`__doc__`) of the last class of a file, without importing it.
+
+    Parameters
+    ----------
+    path : Path
+        A Python file.
+    **defaults
+        The constants, and what they are where the class does not say.
+
+    Returns
+    -------
+    dict or None
+        None where there is no such file or class, or a constant is no literal.
+
+    Examples
+    --------
+    >>> class_facts(predictor_file("uniform"), family="")
+    {'family': 'floors', '__doc__': 'Every candidate on the ballot gets 1 / C.'}
+    """
+    if not path.is_file():
+        return None
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    if not classes:
+        return None
+    found = dict(defaults)
+    for node in classes[-1].body:
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) in defaults and node.value:
+            try:
+                found[ast.unparse(node.target)] = _constant(node.value)
+            except ValueError:
+                return None
+    return {**found, "__doc__": (ast.get_docstring(classes[-1]) or "").partition("\n")[0]}
+
+
+def predictor_file(method: str) -> Path:
+    """Where the class of a predictor stands, unless a plug-in brings it."""
+    spec = importlib.util.find_spec("predictors")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    return Path(places[0] if places else "") / f"{method}.py"
+
+
+def distortion_file(method: str) -> Path:
+    """Where the class of a distortion stands, unless a plug-in brings it."""
+    return Path(__file__).parents[1] / "simulation" / "distortions" / f"{method}.py"
+
+
+def _constant(node: ast.expr) -> Any:
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "frozenset" and node.args:
+        return frozenset(ast.literal_eval(node.args[0]))
+    return ast.literal_eval(node)
