@@ -99,7 +99,9 @@ def test_the_folder_is_an_election_that_check_reads_and_methods_forecast(
     task = Task(f"{folder.as_posix()}/", 1, "2031-05-10T20:00")
     assert task.ballot == ("le_pen", "macron", "melenchon", "zoe_newcomer")
     evidence = task.evidence()
-    said = make_predictor("last_poll", settings_of("last_poll")).predict(evidence, generator(0, "x"))
+    said = make_predictor("last_poll", settings_of("last_poll")).predict(
+        evidence, generator(0, "x")
+    )
     assert said.share["le_pen"] == pytest.approx(0.30, abs=0.02)
 
 
