@@ -147,7 +147,7 @@ def test_a_volunteer_adds_a_poll_and_later_an_update_with_a_correction_and_a_dup
 
     assert main(command) == 0
     out = capsys.readouterr().out
-    assert "1 polls: 1 new" in out
+    assert "1 poll: 1 new" in out
     assert "+ new  fr20260903_0905_el_a: Elabe, interviews to 2026-09-05, 1,500 people" in out
     assert "nothing was written; --write writes it" in out
     assert content(fr2027) == before

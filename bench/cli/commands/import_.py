@@ -51,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--map", help="a map of your own, a YAML file")
     parser.add_argument("--into", type=Path, required=True, help="the folder of the election")
-    parser.add_argument("--write", "--yes", action="store_true", help="write without asking")
+    parser.add_argument(
+        "--yes", "--write", dest="write", action="store_true", help="write without asking"
+    )
     parser.add_argument(
         "--accept",
         action="append",
@@ -83,7 +85,8 @@ def in_words(update: Update, file: Path, how: PollMap) -> list[str]:
     kinds = ("unchanged", "new", "corrected", "replaced", "held back")
     counts = ", ".join(f"{len(update.of(kind))} {kind}" for kind in kinds if update.of(kind))
     of = f" ({how.title}, {how.licence})" if how.title else ""
-    lines = [f"{file}{of}: {len(update.changes)} polls: {counts or 'none'}"]
+    n = len(update.changes)
+    lines = [f"{file}{of}: {n} poll{'' if n == 1 else 's'}: {counts or 'none'}"]
     for kind, sign in SIGNS.items():
         lines += [f"  {sign} {kind}  {one.poll_id}: {one.words}" for one in update.of(kind)]
     lines += [f"  + slate  {name}: {', '.join(who)}" for name, who in update.slates]

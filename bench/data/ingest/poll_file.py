@@ -44,6 +44,13 @@ def read_polls(path: Path, how: PollMap) -> pd.DataFrame:
     DataError
         With line, value and what is accepted.
     """
+    try:
+        return _read(path, how)
+    except DataError as error:  # which reader of an election says where it is converted there
+        raise DataError(str(error).replace("in election.yaml", "in a map (--map FILE)")) from error
+
+
+def _read(path: Path, how: PollMap) -> pd.DataFrame:
     rows = _raw(path, how)
     for column, words in how.only.items():
         rows = rows[rows[_called(column, rows, path)].isin(words)]
