@@ -13,13 +13,12 @@ from bench.core.names import slug
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, NUMBERS, fractions, pointed, raw_rows
 from bench.data.files import read_parquet
-from bench.data.ingest.poll_map import PARTY, PollMap
+from bench.data.ingest.poll_map import EXTRA, PollMap
 from bench.data.privacy import refuse_personal
 
 NEEDED = ("institute", "fieldwork_end", "candidate", "share")
 DAY_END = pd.Timedelta(hours=23, minutes=59)
 MOST_LETTERS = 50  # of the name of a poll, before a sum is needed to tell it apart
-EXTRA = (HYPOTHESIS, PARTY)
 _FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false"}
 
 
@@ -35,9 +34,9 @@ def read_polls(path: Path, how: PollMap) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of the table as far as the file has them, `hypothesis` and `party` (empty where
-        it has none), and `poll_id`; `candidate` as the file writes it. The index is the line of the
-        file less 2.
+        The columns of the table as far as the file has them, those of
+        `bench.data.ingest.poll_map.EXTRA` (empty where it has none), and `poll_id`; `candidate` as
+        the file writes it. The index is the line of the file less 2.
 
     Raises
     ------
