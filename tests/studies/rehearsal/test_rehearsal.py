@@ -52,7 +52,7 @@ def test_every_moment_with_a_poll_is_sealed_and_the_others_are_named(run: Run) -
     seals = run.table("seals")
     assert seals["days_before"].tolist() == [30, 14, 2]
     assert run.results.facts["too_early"] == ["toy round 1 as of 2031-02-05T20:00"]
-    assert "Moments before the first poll: 1." in run.findings[0]
+    assert "Moments before the first poll: 1." in run.findings[1]
 
 
 def test_every_seal_is_a_record_that_holds_and_states_its_own_moment(run: Run) -> None:
@@ -126,7 +126,8 @@ def test_coverage_is_counted_by_distance(run: Run) -> None:
 def test_the_page_says_that_it_is_a_rehearsal(run: Run) -> None:
     report = run.shown
     assert report.kicker == "As if sealed on 7 March 2031, 30 days before and 4 April 2031, 2 days before"
-    assert report.findings[0].startswith("A rehearsal, not foresight: 3 seals")
+    assert report.findings[0].startswith("Made-up election of 2031: of those who got through, ")
+    assert report.findings[1].startswith("A rehearsal, not foresight: 3 seals")
     assert not any("outcome was already known" in line for line in report.findings)
     chances = run.tables["season"].to_frame()["chance of those who got through"]
     assert all(text.startswith("Thorne ") and "; Quill " in text for text in chances)
