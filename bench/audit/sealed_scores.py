@@ -45,8 +45,8 @@ class SealedScores:
         address (to open it again), round, as_of, vote_on, days_before (the seal), supposed
         (candidates asked about who did not stand), missing (those who stood and were not asked
         about), apart (how many these are), came_later (the missing with `NOTED` of the votes or
-        more), through (who got through), slate and weight (where a record was sealed under weights: of the one that is
-        scored).
+        more), through (who got through), slate and weight (where a record was sealed under
+        weights: of the slate that is scored).
     """
 
     scores: pd.DataFrame
@@ -136,9 +136,7 @@ def score_records(
             key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
             for predictor, forecast in said[label]:
                 scores.append(scores_of(forecast, outcome).assign(**key, predictor=predictor))
-                forecasts.append(
-                    _rows(forecast, outcome).assign(**key, predictor=predictor)
-                )
+                forecasts.append(_rows(forecast, outcome).assign(**key, predictor=predictor))
     if not scores:
         raise DataError("no record holds a forecast: every method had abstained")
     return SealedScores(
@@ -204,8 +202,22 @@ def _seal(
     }
 
 
-def scores_of(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
-    """Every national score, on the official ballot and on the candidates of both."""
+def scores_of(forecast: Forecast, outcome: Outcome, elected: str | None = None) -> pd.DataFrame:
+    """Every national score, on the official ballot and on the candidates of both.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        About the official ballot, or a supposed one.
+    outcome : Outcome
+    elected : str, optional
+        Who won the office in the end, where a later round said.
+
+    Raises
+    ------
+    DataError
+        If fewer than two of the candidates stood.
+    """
     official = list(map(str, outcome.share.index))
     both = [name for name in official if name in forecast.share.index]
     if len(both) < 2:
@@ -217,7 +229,7 @@ def scores_of(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
     ballots = {FULL: tuple(official)}
     if len(both) < max(len(official), len(forecast.share)):
         ballots[BOTH] = tuple(both)
-    found = score_forecast(said, outcome.share, outcome.seats, ballots=ballots)
+    found = score_forecast(said, outcome.share, outcome.seats, ballots=ballots, elected=elected)
     return found[found["area"] == NATIONAL]
 
 

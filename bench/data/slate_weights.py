@@ -81,9 +81,7 @@ def weighed_slates(
             asked = asked.split()
         try:
             slate = (
-                None
-                if asked == OTHER
-                else slate_of(election, round_number, as_of, asked, lag_days)
+                None if asked == OTHER else slate_of(election, round_number, as_of, asked, lag_days)
             )
         except ConfigError as error:
             raise ConfigError(f"{where}: {error}") from error

@@ -24,6 +24,9 @@ RECENT_DAYS = 90
 POLLED = "polled"
 """In place of the name of a slate: the one most tested among those that stand."""
 
+OFFICIAL = "official"
+"""The name of the official list where no poll has tested it yet."""
+
 MOST_NAMED = 8  # slates in a refusal
 
 
@@ -43,6 +46,8 @@ class Slate:
         When its first and its last poll became public.
     gone : tuple of str
         Who of them had withdrawn.
+    lacks : tuple of str
+        Who is not among them and on the official list, once that was public.
     """
 
     name: str
@@ -52,11 +57,12 @@ class Slate:
     first_on: pd.Timestamp
     last_on: pd.Timestamp
     gone: tuple[str, ...]
+    lacks: tuple[str, ...] = ()
 
     @property
     def stands(self) -> bool:
-        """Whether nobody on it has withdrawn."""
-        return not self.gone
+        """Whether it can still be the ballot."""
+        return not (self.gone or self.lacks)
 
 
 def slates_at(
@@ -66,7 +72,8 @@ def slates_at(
 
     The order is that of recent polls; of equal ones the slate comes first whose candidates recent
     polls tested more often, on whatever slate, then the one polled last. Nothing that became
-    public later, and nothing of an outcome, is looked at.
+    public later, and nothing of an outcome, is looked at. From the moment at which the official
+    list was public (`listed_on` of the round) that is the one slate that stands, polled or not.
 
     Parameters
     ----------
@@ -91,6 +98,7 @@ def slates_at(
         rounds = list(election.rounds.values())
         polls = polls.assign(published_on=lagged(polls, rounds, lag_days))
     polls = cut(polls, as_of, key=TABLES["polls"].key)
+    official = _listed(election, round_number, as_of)
     if polls.empty:
         return []
     gone = withdrawn(election, as_of)
@@ -114,7 +122,7 @@ def slates_at(
     numbered = {slate: f"s{number}" for number, slate in enumerate(by_time, start=1)}
     order = ["n_recent", "tested", "last_on", "slate"]
     found = found.sort_values(order, ascending=[False, False, False, True])
-    return [
+    slates = [
         Slate(
             name=called.get(frozenset(row["slate"]), numbered[row["slate"]]),
             candidates=row["slate"],
@@ -123,9 +131,25 @@ def slates_at(
             first_on=row["first_on"],
             last_on=row["last_on"],
             gone=tuple(name for name in row["slate"] if name in gone),
+            lacks=tuple(name for name in official if name not in row["slate"]),
         )
         for row in found.to_dict("records")
     ]
+    if official and not any(slate.stands for slate in slates):
+        listed_on = election.round(round_number).listed_on
+        assert listed_on is not None
+        slates.append(
+            Slate(
+                name=OFFICIAL,
+                candidates=official,
+                n_polls=0,
+                n_recent=0,
+                first_on=listed_on,
+                last_on=listed_on,
+                gone=(),
+            )
+        )
+    return slates
 
 
 def slate_of(
@@ -147,7 +171,8 @@ def slate_of(
     Raises
     ------
     ConfigError
-        If no public poll tested it, or somebody on it has withdrawn.
+        If no public poll tested it, somebody on it has withdrawn, or it is not the official list
+        where that was public.
     """
     known = slates_at(election, round_number, as_of, lag_days)
     standing = [slate for slate in known if slate.stands]
@@ -188,7 +213,19 @@ def slate_of(
             f"slate '{match.name}' of {vote} names who had withdrawn: {who}; accepted: {listed}, "
             f"or '{POLLED}' for the one most tested"
         )
+    if match.lacks:
+        raise ConfigError(
+            f"slate '{match.name}' of {vote} lacks {', '.join(match.lacks)} of the official list, "
+            f"which was public by then; accepted: '{POLLED}', which is that list"
+        )
     return match
+
+
+def _listed(election: Election, round_number: int, as_of: pd.Timestamp) -> tuple[str, ...]:
+    """The official list, if it was public."""
+    this = election.round(round_number)
+    is_public = this.listed_on is not None and as_of >= this.listed_on
+    return this.candidates if is_public else ()
 
 
 def withdrawn(election: Election, as_of: pd.Timestamp) -> dict[str, pd.Timestamp]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from bench.audit.sealed_scores import NOTED, SealedScores
@@ -14,7 +15,7 @@ from bench.core.options import label
 from bench.data.election import load_election
 from bench.report.columns import ColumnSpec, column
 from bench.report.context import names_of, sources_of
-from bench.report.formatting import day, format_fixed, format_probability, listed
+from bench.report.formatting import format_fixed, format_probability, listed
 from bench.report.tables import Table, table
 
 if TYPE_CHECKING:
@@ -87,11 +88,13 @@ class Season:
         """
         said = self.found.forecasts
         mine = said[said["predictor"] == self.headline]
-        chance = mine.set_index([*SEAL, "candidate"])["p_qualify"]
+        chance = mine.set_index([*SEAL, "candidate"])["p_qualify"].to_dict()
         mine_outcome = mine.set_index([*SEAL, "candidate"])["outcome"]
-        errors = self.errors[self.errors["predictor"] == self.headline]
-        errors = errors.set_index([*SEAL, "candidate"])["absolute_error"]
-        leading = errors[mine_outcome.reindex(errors.index) >= LEADING].groupby(SEAL).mean()
+        rows_of = self.errors[self.errors["predictor"] == self.headline]
+        errors = rows_of.set_index([*SEAL, "candidate"])["absolute_error"]
+        leading = (
+            errors[mine_outcome.reindex(errors.index) >= LEADING].groupby(SEAL).mean().to_dict()
+        )
         rows = []
         for seal in self.seals.to_dict("records"):
             key = tuple(seal[one] for one in SEAL)
@@ -101,8 +104,8 @@ class Season:
                     **{one: seal[one] for one in (*SEAL, "days_before", "slate")},
                     "supposed": seal["supposed"],
                     "came_later": seal["came_later"],
-                    "chances": {name: float(chance.get((*key, name), float("nan"))) for name in through},
-                    "mae_leading": float(leading.get(key, float("nan"))),
+                    "chances": {name: float(chance.get((*key, name), np.nan)) for name in through},
+                    "mae_leading": float(leading.get(key, np.nan)),
                 }
             )
         return pd.DataFrame(rows)
@@ -168,9 +171,7 @@ class Season:
             rows = self.found.scored[self.found.scored["score"] == score]
             if len(rows):
                 found[score] = rows.groupby(keys)["value"].mean()
-        return found.reset_index().sort_values(
-            [*VOTE, scores[0]], kind="stable", ignore_index=True
-        )
+        return found.reset_index().sort_values([*VOTE, scores[0]], kind="stable", ignore_index=True)
 
     def _methods(self) -> Table:
         rows = self.by_method()
@@ -266,11 +267,13 @@ class Season:
             return []
         whole = float((mine["inside_90"] * mine["outcomes"]).sum() / mine["outcomes"].sum())
         each = [f"{row['inside_90']:.0%} {row['band']}" for row in mine.to_dict("records")]
-        one = "one election is one draw" if len(self.seals[VOTE].drop_duplicates()) == 1 else (
-            "the seals of one vote share its outcome"
+        one = (
+            "one election is one draw"
+            if len(self.seals[VOTE].drop_duplicates()) == 1
+            else ("the seals of one vote share its outcome")
         )
         return [
-            f"Its 90% intervals held {whole:.0%} of the outcomes of candidates who were asked about "
+            f"Its 90% intervals held {whole:.0%} of the outcomes of those who were asked about "
             f"({', '.join(each)} before the vote); {one}."
         ]
 
@@ -322,7 +325,8 @@ class Season:
         """How the forecasts moved (of the vote sealed most often), and errors by distance."""
         from bench.report.plotting.season import moved, scored
 
-        vote = self.seals.groupby(VOTE, sort=False).size().idxmax()
+        election, number = self.seals[VOTE].value_counts(sort=True).index[0]
+        vote = (str(election), int(number))
         address = self._address(vote)
         said = self.found.forecasts
         said = said[(said["election"] == vote[0]) & (said["round"] == vote[1])]

@@ -273,7 +273,9 @@ def test_seals_of_several_days_make_one_season(tmp_path: Path, settings: Experim
     ]
     files = [written(tmp_path, one, f"{place}.json") for place, one in enumerate(dated)]
     report = sealed_report(score_sealed(files))
-    assert report.kicker == "Sealed on 10 March 2031, 27 days before and 1 April 2031, 5 days before"
+    assert (
+        report.kicker == "Sealed on 10 March 2031, 27 days before and 1 April 2031, 5 days before"
+    )
     assert [one.name for one in report.tables][:3] == [
         "season",
         "season_methods",

@@ -29,9 +29,7 @@ def test_a_stamp_that_cannot_be_made_is_refused_and_nothing_is_written(
     assert not path.exists()
 
 
-def test_a_stamp_lies_beside_its_record(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_stamp_lies_beside_its_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.json"
     program = "import shutil, sys; shutil.copy(sys.argv[1], sys.argv[1] + '.ots')"
     command = f'{sys.executable} -c "{program}" {{}}'

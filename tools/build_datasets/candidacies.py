@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tools.build_datasets.cards import Part
-from tools.build_datasets.elections import Election
+from tools.build_datasets.elections import LISTED_ON, Election
 from tools.build_datasets.files import require
 
 DAY_END = pd.Timedelta(hours=23, minutes=59)
@@ -34,15 +34,14 @@ OUT: dict[int, dict[str, tuple[str, ...]]] = {
 }
 """Day and reason, and who: as the press of the day reported it."""
 
-LISTED_ON = {2017: "2017-03-18", 2022: "2022-03-07"}
-"""The Conseil constitutionnel publishes the list: whoever is not on it is out."""
-
 
 def build(election: Election) -> Part:
     """The table `candidacies.csv` of an election whose slates are asked about."""
     ballot = set(election.ballot(1))
     rows = [
-        (who, *words.split(" ", 1)) for words, people in OUT[election.year].items() for who in people
+        (who, *words.split(" ", 1))
+        for words, people in OUT[election.year].items()
+        for who in people
     ]
     dated = {who for who, *_ in rows}
     tested = set(election.people["candidate"])
