@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.core.evidence import Evidence
@@ -20,6 +19,7 @@ TAIL_DF = 6.0  # as of the polls' error, and so is the law of sizes
 REFERENCE_SHARE = 0.2
 SIZE_POWER = 2.0 / 3.0
 SMALLEST_SIZE = 0.01
+OF_OTHER_VOTES = frozenset({"outcomes", "past_errors", "past_approvals"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,10 +121,12 @@ def past_votes(evidence: Evidence, needs: frozenset[str], most: int) -> Iterator
             continue
         tables = {}
         for table in needs - {"polls", "past_polls", "ballots"}:
+            if table not in OF_OTHER_VOTES:
+                tables[table] = evidence.tables[table].iloc[:0]  # not read: its columns alone
+                continue
             rows = evidence[table]
-            past = "election" in rows and table in {"outcomes", "past_errors", "past_approvals"}
-            public = rows["published_on"] <= moment if past else pd.Series(False, rows.index)
-            tables[table] = rows[public & (rows["election"] != name)] if past else rows.iloc[:0]
+            public = rows["published_on"] <= moment
+            tables[table] = rows[public & (rows["election"] != name)]
         of_the_vote = (polls["election"] == name) & (polls["round"] == evidence.round)
         public = polls["published_on"] <= moment
         tables["polls"] = polls[of_the_vote & public]
