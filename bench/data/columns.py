@@ -296,6 +296,27 @@ TABLES: dict[str, Table] = {
         key=("day", "source", "community", "candidate", "measure"),
         ordered=(("held_on", "published_on"),),
     ),
+    "post_profiles": Table(
+        columns={
+            "source": text("who counted"),
+            "day": date("last day counted"),
+            "sample": text(
+                "labelled by people, or all other posts", among=("labelled", "unlabelled")
+            ),
+            "category": text(
+                "what labelled posts express: the slug of a candidate, or another word such as "
+                "none; empty in the unlabelled sample",
+                empty=True,
+            ),
+            "profile": text("y or n for every word of one list: whether the posts hold it"),
+            "posts": count("posts with this profile"),
+            "authors": count("their authors, each once", empty=True),
+            "published_on": _KNOWN,
+            "held_on": _HELD,
+        },
+        key=("source", "day", "sample", "category", "profile"),
+        ordered=(("held_on", "published_on"),),
+    ),
     "claims": Table(
         columns={
             "publisher": text("who published"),

@@ -237,6 +237,8 @@ def test_buzz_that_does_not_move_leaves_the_polls_alone() -> None:
         window_days=7,
         max_age_days=31,
         elasticity=0.5,
+        learn_days=90,
+        poll_window_days=8,
         design_effect=1.5,
         n_draws=50,
     )
