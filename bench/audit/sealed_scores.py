@@ -270,5 +270,11 @@ def on_official(forecast: Forecast, official: Sequence[str]) -> Forecast:
     chances = forecast.chances
     if chances is not None:
         chances = chances.reindex(list(official))
-    said = Forecast(share=full, draws=draws, chances=chances, converted=forecast.converted)
+    said = Forecast(
+        share=full,
+        draws=draws,
+        chances=chances,
+        converted=forecast.converted,
+        order_only=forecast.order_only,
+    )
     return check_forecast(said, official)
