@@ -54,3 +54,12 @@ def test_links_between_pages_lead_to_files(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", text):
         assert (ROOT / target).exists(), target
+
+
+def test_every_citation_of_the_paper_is_in_its_bibliography_and_the_other_way_round() -> None:
+    folder = ROOT / "docs" / "paper"
+    bibliography = (folder / "paper.bib").read_text(encoding="utf-8")
+    cited = set(re.findall(r"@(\w+)", (folder / "paper.md").read_text(encoding="utf-8")))
+    entries = re.findall(r"(?m)^@[a-z]+{([A-Za-z0-9]+),", bibliography)
+    assert cited == set(entries)
+    assert bibliography.count("doi = {10.") == len(entries)

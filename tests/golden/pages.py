@@ -30,9 +30,8 @@ from bench.metrics.transition_tables import against_peer, evaluate, known_electi
 from bench.models import transfers
 from bench.models.ecological_inference import LikelihoodSettings
 from bench.models.log_ratio import closed
-from bench.models.polls.industry_error import IndustryError, learn
-from bench.models.polls.poll_mean import PollMean, last_polls
-from bench.models.polls.poll_table import poll_table
+from bench.models.polls.poll_table import PollMean, last_polls, poll_table
+from bench.models.polls.shared_error import SharedError, shared_error
 from bench.studies.published_figures import poll_errors
 from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
 from bench.studies.run import execute
@@ -79,13 +78,13 @@ def asked(name: str, number: int, days: int) -> tuple[Evidence, Vector]:
 
 
 @cache
-def last(name: str, days: int, window: float = 8.0) -> tuple[PollMean, IndustryError]:
+def last(name: str, days: int, window: float = 8.0) -> tuple[PollMean, SharedError]:
     """The mean of the last polls of a first round and the error of its industry."""
     evidence, _ = asked(name, 1, days)
     table = poll_table(evidence["polls"], list(evidence.candidates), evidence.vote_on)
     if len(table) == 0:
         raise Abstain("no poll")
-    return last_polls(table, window), learn(evidence["past_polls"], evidence["outcomes"])
+    return last_polls(table, window), shared_error(evidence, "world")
 
 
 def around(name: str, share: Vector | None = None, window: float = 8.0) -> Vector:

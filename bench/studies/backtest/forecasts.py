@@ -137,6 +137,7 @@ def _method_row(
         "n_candidates": len(task.ballot),
         "converted": "" if forecast is None else plain(str(forecast.converted)),
         "hindsight": _is_hindsight(predictor, task),
+        "order_only": forecast is not None and forecast.order_only,
         "access": access(*read, experiment.owners_of),
         "data_used_until": None if until is None else until.isoformat(),
         "newest_row_on": None if newest is None else newest.isoformat(),

@@ -215,6 +215,7 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
     base = asked[["as_of", "predictor", "family", "status"]].assign(
         level_of=asked.get("level_of", ""),
         hindsight=asked.get("hindsight", pd.Series(False, asked.index)).eq(True),
+        order_only=asked.get("order_only", pd.Series(False, asked.index)).eq(True),
         answered=answered,
         **_named_by(forecasts, vote.context.seats, answered),
         named=named.sum(axis=1) * answered,
@@ -226,7 +227,14 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         ],
         order=np.arange(len(asked)),
     )
-    events = _means(vote.national_errors, "full", ["first_right", "pair_right", "p_pair"], base)
+    scores = ["first_right", "pair_right", "p_pair", "kendall_tau"]
+    events = _means(vote.national_errors, "full", scores, base)
+    base["notes"] = [
+        f"{note}; Kendall's tau {tau:.2f} on the whole ballot" if order_only else note
+        for note, tau, order_only in zip(
+            base["notes"], events["kendall_tau"], base["order_only"], strict=True
+        )
+    ]
     for key in ("first_right", "pair_right"):  # a tie that may go either way names nobody
         base[key] = events[key].eq(1).astype(object).where(answered, None)
     base["p_pair"] = events["p_pair"].where(answered & states_odds)
@@ -300,7 +308,7 @@ def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) 
     missing = on_ballot & ~forecasts.named
     block = np.where(missing.any(axis=1), "partial", "ranked")
     block = np.where(base["hindsight"], "hindsight", block)
-    block = np.where(~base["answered"], "none", block)
+    block = np.where(~base["answered"] | base["order_only"], "none", block)
     short = vote.context.short
     return base.join(_sizes(vote, ballot, base)).assign(
         ballot=ballot,
@@ -443,7 +451,8 @@ def _notes(method: Mapping[Any, Any], named: bool) -> str:
     elif not named:
         parts.append("gives no vote shares")
     if isinstance(method["converted"], str) and method["converted"]:
-        parts.append(f"converted: {method['converted']}" if named else method["converted"])
+        as_shares = named and method.get("order_only") is not True
+        parts.append(f"converted: {method['converted']}" if as_shares else method["converted"])
     if method["access"] == "owner":
         parts.append(PRIVATE)
     return "; ".join(parts)
