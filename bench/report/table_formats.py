@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from pathlib import Path
 
-from bench.core.write import write_text
 from bench.report.tables import SIGNS, Block, Cell, Column, Table
 
 LONG = 45  # rows that no single page of a paper holds
@@ -22,27 +20,14 @@ TEX_ESCAPES = {pair[0]: pair[1:] for pair in TEX_SIGNS.split()}
 TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,")
 
 
-def write_table(folder: Path, table: Table) -> list[Path]:
-    """Write a table as `name`.csv, .md, .tex and .html.
-
-    Parameters
-    ----------
-    folder
-        Target folder.
-    table
-        From `bench.report.tables.table`.
-
-    Returns
-    -------
-    list of Path
-        The four files: the CSV in full precision, the others rounded for readers.
-    """
-    return [
-        write_text(folder / f"{table.name}.csv", table.to_csv()),
-        write_text(folder / f"{table.name}.md", markdown(table)),
-        write_text(folder / f"{table.name}.tex", latex(table)),
-        write_text(folder / f"{table.name}.html", html_table(table)),
-    ]
+def table_files(table: Table) -> dict[str, str]:
+    """The files of a table: `name`.csv in full precision, .md, .tex and .html for readers."""
+    return {
+        f"{table.name}.csv": table.to_csv(),
+        f"{table.name}.md": markdown(table),
+        f"{table.name}.tex": latex(table),
+        f"{table.name}.html": html_table(table),
+    }
 
 
 def markdown(table: Table) -> str:

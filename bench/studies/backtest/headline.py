@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import DataError
+from bench.core.options import labels
 from bench.report.context import ReportContext
 
 SAME_SHARE = 0.002  # fraction of the valid votes
@@ -72,10 +73,15 @@ class Vote:
         }
         return cls(context=context, **mine)
 
-    @property
+    @cached_property
     def dates(self) -> list[pd.Timestamp]:
         """Moments with a forecast, earliest first."""
         return [pd.Timestamp(moment) for moment in sorted(self.errors["as_of"].unique())]
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What people call every method that was asked."""
+        return labels("predictor", list(dict.fromkeys(self.methods["predictor"])))
 
     def now(self, table: pd.DataFrame) -> pd.DataFrame:
         """Rows of the moment that is shown."""

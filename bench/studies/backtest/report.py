@@ -29,8 +29,8 @@ from bench.studies.backtest.odds_over_votes import (
     reliability,
 )
 from bench.studies.backtest.plots.area_map import area_map, outlines
-from bench.studies.backtest.plots.forecasts import qualify, shares, signed_errors
-from bench.studies.backtest.plots.over_dates import calibration, horizon
+from bench.studies.backtest.plots.forecasts import calibration, qualify, shares, signed_errors
+from bench.studies.backtest.plots.over_dates import horizon
 from bench.studies.backtest.tables import (
     area_tables,
     error_table,
@@ -234,7 +234,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     if len(spread):
         held = [str(name) for name in spread["predictor"][:PANELS]]
         drawers["calibration"] = _sized(calibration, vote, predictors=held)
-    if context.area_outlines is not None:
+    if context.area_outlines is not None and vote.errors["area"].ne("national").any():
         shapes = outlines(context.area_outlines)
         local = vote.errors.loc[vote.errors["area"].isin(shapes), "predictor"].unique()
         mapped = [name for name in answered if name in local]
