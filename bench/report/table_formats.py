@@ -36,7 +36,7 @@ def markdown(table: Table) -> str:
     def line(cells: Sequence[str]) -> str:
         return f"| {' | '.join(cells)} |"
 
-    table = table.keep(lambda one: one.in_files)
+    table = table.for_files()
     lines = [f"**{markdown_text(table.title)}**", ""]
     lines.append(line([markdown_text(one.label) for one in table.columns]))
     lines.append(line(["---:" if one.numeric else "---" for one in table.columns]))
@@ -82,7 +82,7 @@ def latex(table: Table) -> str:
     Needs UTF-8 input and the packages `booktabs`, `longtable`, `graphicx`, `amssymb` and
     `fontenc` with ``T1``.
     """
-    table = table.keep(lambda one: one.in_papers and one.in_files)
+    table = table.for_files(in_papers=True)
     rows = [[cell.text for cell in row.cells] for row in table.rows]
     labels = [one.label for one in table.columns]
     width = sum(max(map(len, texts)) + 1 for texts in zip(labels, *rows, strict=True))
@@ -142,7 +142,7 @@ def latex_text(text: str) -> str:
 
 def html_table(table: Table) -> str:
     """A bare HTML table with caption and header scopes, to paste into an article."""
-    table = table.keep(lambda one: one.in_files)
+    table = table.for_files()
     escape = html.escape
     sides = [' style="text-align:right"' if one.numeric else "" for one in table.columns]
     span = f'colspan="{len(table.columns)}"'

@@ -148,7 +148,7 @@ def _without_group(text: str, name: str) -> str:
 
 
 def _table_section(table: Table) -> dict[str, Any]:
-    table = table.keep(lambda one: one.in_files)
+    table = table.for_files()
     heading = table.heading or table.title.split(": ")[0].split(", ")[0]
     places = {one.key: place for place, one in enumerate(table.columns)}
     chosen = {choice.label for choice in table.choices}

@@ -287,13 +287,13 @@ def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) 
     on_ballot = np.array([members.get(moment, nobody) for moment in base["as_of"]])
     missing = on_ballot & ~forecasts.named
     block = np.where(~base["answered"], "none", np.where(missing.any(axis=1), "partial", "ranked"))
-    short = vote.context.short
+    short = vote.context.surnames
     return base.join(_sizes(vote, ballot, base)).assign(
         ballot=ballot,
         block=block,
         has_spread=base["answered"] & (forecasts.has_interval & on_ballot).any(axis=1),
         missing=[
-            ", ".join(map(short, names)) if answered else ""
+            ", ".join(short[name] for name in names) if answered else ""
             for names, answered in zip(forecasts.in_words(missing), base["answered"], strict=True)
         ],
     )
@@ -387,6 +387,20 @@ def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
     shown = table[table["same_as"].eq("")]
     names = shown[[*keys, "predictor"]].itertuples(index=False, name=None)
     return shown.assign(also=[others.get(name if keys else name[0], ()) for name in names])
+
+
+def places(ranks: pd.Series, tied: pd.Series) -> list[str]:
+    """Ranks as people read them; those that several share are marked.
+
+    Examples
+    --------
+    >>> places(pd.Series([1, 2, None]), pd.Series([False, True, False]))
+    ['1', '2=', '']
+    """
+    return [
+        "" if pd.isna(rank) else f"{rank:.0f}{'=' if shared else ''}"
+        for rank, shared in zip(ranks, tied, strict=True)
+    ]
 
 
 def best_of_families(table: pd.DataFrame, limit: int = 6) -> list[str]:

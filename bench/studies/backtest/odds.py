@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,18 @@ import pandas as pd
 
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
-from bench.report.columns import column
 from bench.report.context import WHOLE, ReportContext
-from bench.report.formatting import MISSING, format_fixed, format_significant, listed
+from bench.report.formatting import (
+    MISSING,
+    format_fixed,
+    format_significant,
+    format_values,
+    listed,
+)
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest.findings import ONE_VOTE, number_word
-from bench.studies.backtest.headline import Vote
+from bench.studies.backtest.headline import Vote, places
 
 DOUBT = 0.005  # an event that nobody gives a chance between it and its complement is left out
 COLUMNS = [
@@ -203,31 +208,30 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         Whether it is printed when a run ends.
     """
     context = vote.context
+    names = context.surnames
     shown = table.assign(
-        rank=[
-            f"{rank}{'=' if tied else ''}" if not pd.isna(rank) else ""
-            for rank, tied in zip(table["rank"], table["tied"], strict=True)
-        ],
+        rank=places(table["rank"], table["tied"]),
         predictor=[
             " = ".join([name, *also])
             for name, also in zip(table["predictor"], table["also"], strict=True)
         ],
         note=[
-            f"says nothing of {listed([context.short(name) for name in missing])}"
-            if missing
-            else ""
+            f"says nothing of {listed([names[name] for name in missing])}" if missing else ""
             for missing in table["missing"]
         ],
+        brier_text=_small(table["brier"], 3),
+        log_text=_small(table["log_score"], 2),
+        n_text=[str(n or MISSING) for n in table["n_events"]],
     )
-    columns = {
-        "rank": column("rank", numeric=True, meaning="rank among chances of the same events"),
-        "predictor": column("predictor"),
-        "family": column("family", in_papers=False, in_terminal=False),
-        "brier": column("brier", write=lambda row: _small(row["brier"], 3)),
-        "log_score": column("log_score", write=lambda row: _small(row["log_score"], 2)),
-        "n_events": column("n_events", write=_count),
-        "n_certain": column("n_certain"),
-        "states": column("states"),
+    columns: dict[str, dict[str, Any]] = {
+        "rank": {"numeric": True, "meaning": "rank among chances of the same events"},
+        "predictor": {},
+        "family": {"in_papers": False, "in_terminal": False},
+        "brier": {"text": "brier_text"},
+        "log_score": {"text": "log_text"},
+        "n_events": {"text": "n_text"},
+        "n_certain": {},
+        "states": {},
     }
     blocks = {event.key: f"Chances of {event.words}" for event in events_of(context)}
     data = table.assign(
@@ -252,20 +256,20 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
     )
 
 
-def _small(value: float, digits: int) -> str:
-    """A score with so many decimals, or that it is below them.
+def _small(values: pd.Series, digits: int) -> list[str]:
+    """Scores with so many decimals, or that they are below them.
 
     Examples
     --------
-    >>> _small(0.0761, 3), _small(0.00003, 3), _small(0.0, 3), _small(float("nan"), 3)
-    ('0.076', '<0.001', '0.000', '–')
+    >>> _small(pd.Series([0.0761, 0.00003, 0.0, float("nan")]), 3)
+    ['0.076', '<0.001', '0.000', '–']
     """
     least = 10**-digits
-    return f"<{least:.{digits}f}" if 0 < value < least / 2 else format_fixed(value, digits)
-
-
-def _count(row: Mapping[Any, Any]) -> str:
-    return str(row["n_events"] or MISSING)
+    texts = format_values(list(values), str(digits))
+    return [
+        f"<{least:.{digits}f}" if 0 < value < least / 2 else text
+        for value, text in zip(values, texts, strict=True)
+    ]
 
 
 def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
@@ -321,7 +325,7 @@ def _compared(vote: Vote) -> str:
     """Whose chances are compared, in words."""
     if vote.context.ballot_keys[0] == "full":
         return WHOLE
-    return listed([vote.context.short(name) for name in _members(vote)])
+    return listed([vote.context.surnames[name] for name in _members(vote)])
 
 
 def _members(vote: Vote) -> list[str]:

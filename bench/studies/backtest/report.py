@@ -283,7 +283,7 @@ def explorer(vote: Vote, order: Sequence[str]) -> Explorer:
         data={
             "dates": list(dates),
             "days": [(context.vote_on.normalize() - m.normalize()).days for m in vote.dates],
-            "candidates": [context.short(c) for c in context.by_votes],
+            "candidates": [context.surnames[c] for c in context.by_votes],
             "outcome": [round(100 * float(context.outcome[c]), 2) for c in context.by_votes],
             "forecasts": found,
         },
