@@ -22,11 +22,12 @@ TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,")
 
 def table_files(table: Table) -> dict[str, str]:
     """The files of a table: `name`.csv in full precision, .md, .tex and .html for readers."""
+    shown = table.for_files()
     return {
         f"{table.name}.csv": table.to_csv(),
-        f"{table.name}.md": markdown(table),
-        f"{table.name}.tex": latex(table),
-        f"{table.name}.html": html_table(table),
+        f"{table.name}.md": markdown(shown),
+        f"{table.name}.tex": latex(shown),
+        f"{table.name}.html": html_table(shown),
     }
 
 
@@ -82,7 +83,7 @@ def latex(table: Table) -> str:
     Needs UTF-8 input and the packages `booktabs`, `longtable`, `graphicx`, `amssymb` and
     `fontenc` with ``T1``.
     """
-    table = table.for_files(in_papers=True)
+    table = table.for_papers()
     rows = [[cell.text for cell in row.cells] for row in table.rows]
     labels = [one.label for one in table.columns]
     width = sum(max(map(len, texts)) + 1 for texts in zip(labels, *rows, strict=True))

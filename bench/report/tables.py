@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,8 @@ from bench.core.options import labels
 from bench.report.formatting import MISSING, ColumnSpec, column_specs, column_texts, in_words
 
 MOST_CHOICES = 40  # of a column by which a page can be filtered
-NAMES = ("predictor", "method", "estimator", "peer", "from")  # columns that name the row
+METHOD = "predictor"
+NAMES = (METHOD, "method", "estimator", "peer", "from")  # columns that name the row
 # numbers that are asked and not measured: measured ones that agree are a finding
 ASKED = ("round", "n", "elections", "n_areas", "replicates", "electorates", "of", "areas")
 FEW = 3  # rows in which a column may well say the same
@@ -52,7 +53,8 @@ class Column:
 class Cell:
     """A cell: its text, the number by which it is sorted, its look on a page, words under it.
 
-    A name has the `key` that it stands for. Looks are ``"yes"`` and ``"no"`` (right and wrong), and those of `bench/report/html/page.css`.
+    A name has the `key` that it stands for. Looks are ``"yes"`` and ``"no"`` (right and wrong), and
+    those of `bench/report/html/page.css`.
     """
 
     text: str
@@ -160,6 +162,8 @@ class Table:
         CSS class.
     most : int
         Rows that a page shows until more are asked for.
+    labels : mapping of str to str
+        What files and pages call methods, by key; a terminal shows the keys.
 
     Examples
     --------
@@ -170,7 +174,7 @@ class Table:
     0  last_poll  1.234
     1    uniform  9.000
     >>> print(one.to_markdown().splitlines()[4])
-    | last\\_poll | 1.23 |
+    | Last poll of each institute | 1.23 |
     """
 
     name: str
@@ -188,6 +192,7 @@ class Table:
     search: bool | None = None
     look: str = ""
     most: int = 24
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -206,9 +211,10 @@ class Table:
         place = [one.key for one in self.columns].index(key)
         return [row.cells[place].text for row in self.rows]
 
-    def keep(self, is_kept: Callable[[Column], bool]) -> Table:
-        """The table with these columns only."""
-        places = [i for i, one in enumerate(self.columns) if is_kept(one)]
+    def at(self, places: Sequence[int]) -> Table:
+        """The table with the columns at these places only."""
+        if len(places) == len(self.columns):
+            return self
 
         def shortened(row: Row) -> Row:
             return replace(row, cells=tuple(row.cells[i] for i in places))
@@ -217,22 +223,29 @@ class Table:
         columns = tuple(self.columns[i] for i in places)
         return replace(self, columns=columns, blocks=tuple(blocks))
 
-    def for_files(self, *, in_papers: bool = False) -> Table:
+    def keep(self, is_kept: Callable[[Column], bool]) -> Table:
+        """The table with these columns only."""
+        return self.at([i for i, one in enumerate(self.columns) if is_kept(one)])
+
+    def for_files(self) -> Table:
         """What files and pages show: their columns, and methods by the names that people read."""
-        here = self.keep(lambda one: one.in_files and (one.in_papers or not in_papers))
-        at = here.name_at
-        if not here.columns or here.columns[at].key != "predictor":
+        here = self.keep(lambda one: one.in_files)
+        if not here.labels or here.columns[here.name_at].key != METHOD:
             return here
-        keys = {key for row in here.rows for key in row.cells[at].text.split(" = ")}
-        called = labels("predictor", sorted(keys))
+        at = here.name_at
 
         def named(row: Row) -> Row:
-            said = " = ".join(called[key] for key in row.cells[at].text.split(" = "))
-            cell = replace(row.cells[at], text=said, key=row.cells[at].text)
+            keys = row.cells[at].text
+            called = " = ".join(here.labels.get(key, key) for key in keys.split(" = "))
+            cell = replace(row.cells[at], text=called, key=keys)
             return replace(row, cells=(*row.cells[:at], cell, *row.cells[at + 1 :]))
 
         blocks = (replace(one, rows=tuple(map(named, one.rows))) for one in here.blocks)
-        return replace(here, blocks=tuple(blocks))
+        return replace(here, blocks=tuple(blocks), labels={})
+
+    def for_papers(self) -> Table:
+        """What LaTeX shows: less than other files."""
+        return self.for_files().keep(lambda one: one.in_papers)
 
     def drop_constant_columns(self) -> Table:
         """The table without the columns that say the same in every row; a note says it once.
@@ -410,7 +423,13 @@ def table(
         notes=tuple(notes),
         choices=tuple(choices.values()),
         terminal=terminal,
+        labels=_labels(written[METHOD][0]) if METHOD in written else {},
     ).drop_constant_columns()
+
+
+def _labels(names: Sequence[str]) -> dict[str, str]:
+    """What people call methods, of which several may share a cell."""
+    return labels("predictor", sorted({key for name in names for key in name.split(" = ")}))
 
 
 def _words(rows: pd.DataFrame, key: str) -> list[str]:

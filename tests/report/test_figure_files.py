@@ -66,7 +66,7 @@ def test_the_page_shows_the_figure_without_its_title_and_caption() -> None:
 def test_letters_of_an_svg_are_text_and_those_of_a_pdf_embedded() -> None:
     files = drawn("point")[0].files
     assert b">A caption, n = 1.</text>" in files["point.svg"]
-    assert b"TrueType" in files["point.pdf"]
+    assert b"CIDFontType2" in files["point.pdf"]
     assert b"/Type3" not in files["point.pdf"]
 
 

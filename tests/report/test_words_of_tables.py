@@ -1,7 +1,5 @@
 """Tables speak the language of their readers: heads, numbers, and columns that say nothing."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 

@@ -149,31 +149,32 @@ def _without_group(text: str, name: str) -> str:
 
 def _table_section(table: Table) -> dict[str, Any]:
     table = table.for_files()
+    columns, name_at = table.columns, table.name_at
     heading = table.heading or table.title.split(": ")[0].split(", ")[0]
-    places = {one.key: place for place, one in enumerate(table.columns)}
+    places = {one.key: place for place, one in enumerate(columns)}
     chosen = {choice.label for choice in table.choices}
     search = table.search
     if search is None:
-        search = len(table.rows) > MANY and table.columns[table.name_at].label not in chosen
+        search = len(table.rows) > MANY and columns[name_at].label not in chosen
     return {
         "kind": "table",
         "key": f"table-{table.name}",
         "heading": heading,
         "nav": table.nav or heading,
         "caption": table.title,
-        "heads": table.columns,
+        "heads": columns,
         "groups": [
             (block.key or str(number), block.heading, block.rows)
             for number, block in enumerate(table.blocks)
         ],
         "choices": table.choices,
-        "name_column": table.name_at,
+        "name_column": name_at,
         "sorted_by": places.get(table.sorted_by, -1),
         "notes": [("", table.notes), *table.notes_with] if table.notes else table.notes_with,
         "search": search,
         "look": table.look,
         "most": table.most,
-        "meanings": [one for one in table.columns if one.meaning],
+        "meanings": [one for one in columns if one.meaning],
         "n_rows": len(table.rows),
     }
 

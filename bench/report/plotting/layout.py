@@ -21,10 +21,11 @@ from bench.data.country import family_colours
 from bench.report.plotting import style
 
 if TYPE_CHECKING:
-    from bench.report.context import ReportContext
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    from bench.report.context import ReportContext
 
 P = ParamSpec("P")
 AS_OF = "as-of-"  # of lines at dates: the days before the vote follow, in order
@@ -391,9 +392,7 @@ def heads(names: Sequence[str], size: str, per_line: int) -> list[str]:
     return ["\n".join(textwrap.wrap(name, max(signs, 8))) for name in names]
 
 
-def name_rows(
-    axes: np.ndarray, names: Sequence[str], size: str, *, bands: bool = True
-) -> None:
+def name_rows(axes: np.ndarray, names: Sequence[str], size: str, *, bands: bool = True) -> None:
     """Name the rows of panels [R, K] from top to bottom; every other one stands on a band.
 
     Long names are wrapped where the sheet is narrow and cut elsewhere; `row_lines` says for how
@@ -525,7 +524,10 @@ def method_looks(names: Iterable[str], families: Mapping[str, str]) -> dict[str,
     seen: dict[str, int] = {}
     for name in dict.fromkeys(names):
         family = families.get(name, "")
-        found[name] = (style.METHOD_COLOURS.get(family, style.OTHER_METHOD), style.DASHES[seen.get(family, 0) % 6])
+        found[name] = (
+            style.METHOD_COLOURS.get(family, style.OTHER_METHOD),
+            style.DASHES[seen.get(family, 0) % 6],
+        )
         seen[family] = seen.get(family, 0) + 1
     return found
 

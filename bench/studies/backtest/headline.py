@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -83,9 +83,12 @@ class Vote:
         """What people call every method that was asked."""
         return labels("predictor", list(dict.fromkeys(self.methods["predictor"])))
 
-    def now(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Rows of the moment that is shown."""
-        return table[table["as_of"].eq(self.context.as_of)]
+    @cached_property
+    def latest(self) -> Vote:
+        """The rows of the moment that is shown."""
+        tables = {name: getattr(self, name) for name in ("errors", "forecasts", "methods")}
+        now = self.context.as_of
+        return replace(self, **{name: t[t["as_of"].eq(now)] for name, t in tables.items()})
 
     @cached_property
     def national_errors(self) -> pd.DataFrame:

@@ -109,7 +109,7 @@ def _of_event(vote: Vote, event: str, ballot: str, members: Sequence[str]) -> pd
     is_whole = chance.notna().all(axis=1) & scores["log_score"].notna()
     if not is_whole.any():
         return pd.DataFrame(columns=COLUMNS)
-    families = vote.now(vote.methods).set_index("predictor")["family"]
+    families = vote.latest.methods.set_index("predictor")["family"]
     rows = pd.DataFrame(
         {
             "event": event,
@@ -138,7 +138,7 @@ def _chances(vote: Vote, event: str, members: Sequence[str]) -> tuple[pd.DataFra
 
     Only what a method says itself: chances filled in for candidates whom it does not name are NaN.
     """
-    rows = vote.now(vote.national_forecasts)
+    rows = vote.latest.national_forecasts
     key = f"p_{event}"
     if key not in rows:  # of a run by an earlier version
         return pd.DataFrame(columns=list(members)), pd.Series(dtype=bool)
@@ -147,7 +147,7 @@ def _chances(vote: Vote, event: str, members: Sequence[str]) -> tuple[pd.DataFra
     wide = rows.assign(p=rows[key].where(own)).pivot(
         index="predictor", columns="candidate", values="p"
     )
-    asked = [name for name in vote.now(vote.methods)["predictor"] if name in wide.index]
+    asked = [name for name in vote.latest.methods["predictor"] if name in wide.index]
     chance = wide.reindex(index=asked, columns=list(members)).astype(float)
     chance = chance[chance.notna().any(axis=1)]
     has_draws = rows.groupby("predictor")["q50"].count().gt(0)
@@ -160,7 +160,7 @@ def _scores(vote: Vote, event: str, ballot: str) -> pd.DataFrame:
         f"brier_{event}_mc_error": "brier_mc_error",
         f"log_{event}": "log_score",
     }
-    rows = vote.now(vote.national_errors)
+    rows = vote.latest.national_errors
     rows = rows[rows["ballot"].eq(ballot) & rows["score"].isin(names)]
     wide = rows.pivot(index="predictor", columns="score", values="value")
     return wide.reindex(columns=list(names)).rename(columns=names)
@@ -291,7 +291,7 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
             "with = are shared: their Brier scores differ by no more than two Monte-Carlo "
             "standard errors of the difference."
         )
-    methods = vote.now(vote.methods)
+    methods = vote.latest.methods
     spoke = set(table["predictor"]) | {name for names in table["also"] for name in names}
     silent = [
         str(name)

@@ -247,7 +247,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
 
 def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
     """Those who have no shares and yet say who gets through."""
-    rows = vote.now(vote.national_forecasts)
+    rows = vote.latest.national_forecasts
     stated = set(rows.loc[rows["share"].isna() & rows["p_qualify"].notna(), "predictor"])
     return [str(name) for name in table["predictor"] if name in stated]
 

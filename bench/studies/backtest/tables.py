@@ -213,7 +213,8 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
 def _joined(rows: pd.DataFrame) -> list[str]:
     """Methods that share a row, by name."""
     return [
-        " = ".join([name, *also]) for name, also in zip(rows["predictor"], rows["also"], strict=True)
+        " = ".join([name, *also])
+        for name, also in zip(rows["predictor"], rows["also"], strict=True)
     ]
 
 
@@ -271,7 +272,7 @@ def area_errors(vote: Vote) -> pd.DataFrame:
         their valid votes) and unweighted_pp (every area counts alike); best weighted mean first.
     """
     keys = ["predictor", "candidate"]
-    here = vote.now(vote.errors)
+    here = vote.latest.errors
     here = here[here["ballot"].eq("full")]
     local = here[here["score"].eq("signed_error") & here["area"].ne("national")]
     by_name = local.assign(value=local["value"].abs()).groupby(keys)
@@ -352,8 +353,8 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
         Predictors from top to bottom; others follow.
     """
     context = vote.context
-    methods = vote.now(vote.methods).set_index("predictor")
-    rows = vote.now(vote.forecasts)
+    methods = vote.latest.methods.set_index("predictor")
+    rows = vote.latest.forecasts
     rows = rows[rows["share"].notna()]
     national = rows[rows["area"].eq("national")]
     states = national["filled"].map({True: "filled", False: "named"})
@@ -418,7 +419,7 @@ def why_missing(states: Sequence[str], method: Record, context: ReportContext) -
 def methods_table(vote: Vote) -> Table:
     """What each method used, and what the audit found."""
     context = vote.context
-    methods = vote.now(vote.methods).sort_values("predictor", ignore_index=True)
+    methods = vote.latest.methods.sort_values("predictor", ignore_index=True)
     age = age_days(methods, context)
     message = methods["message"].fillna("").astype(str)
     newest = pd.to_datetime(methods["newest_row_on"], errors="coerce")

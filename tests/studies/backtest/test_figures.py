@@ -3,7 +3,6 @@
 import io
 import itertools
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,12 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
+from bench.core.options import label
 from bench.data.country import family_colours
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 from bench.studies.backtest.plots import area_map
-from bench.studies.backtest.plots.over_dates import coverage_by_level
+from bench.studies.backtest.plots.forecasts import coverage_by_level
 from bench.studies.backtest.report import figures_of
 from tests.report.plotting.collisions import collisions, labels
 
@@ -75,8 +75,8 @@ def test_one_national_forecast_has_one_panel_of_calibration(run: Any) -> None:
     table.loc[table["predictor"].eq(second), "same_as"] = first
     figures = figures_of(run.vote(), table)
     titles = [axis.get_title("left") for axis in figures["calibration"]("double").axes]
-    assert first in titles
-    assert second not in titles
+    assert label("predictor", first) in titles
+    assert label("predictor", second) not in titles
 
 
 def test_coverage_is_counted_over_all_dates_and_named_candidates(run: Any) -> None:

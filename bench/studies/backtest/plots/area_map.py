@@ -108,7 +108,7 @@ def area_map(
         )
     shapes = outlines(context.area_outlines)
     near = outlines(context.area_outlines, INSET_DEG) if set(PARIS) <= set(shapes) else None
-    wrong = vote.now(vote.errors)
+    wrong = vote.latest.errors
     wrong = wrong[wrong["predictor"].eq(predictor) & wrong["score"].eq("signed_error")]
     wrong = wrong[wrong["ballot"].eq("full") & wrong["area"].ne("national")]
     n_unseen = wrong.loc[~wrong["area"].isin(shapes), "area"].nunique()
@@ -124,7 +124,8 @@ def area_map(
     figure, axes, _ = layout.sheet(
         size,
         lines * width + 0.4,
-        title=f"Where on the map {vote.labels[predictor]} erred: {context.name}, {context.round_words}",
+        title=f"Where on the map “{vote.labels[predictor]}” erred: {context.name}, "
+        f"{context.round_words}",
         caption=(
             f"{error_pp.shape[0]} areas"
             f"{f' ({n_unseen} more are not on this map)' if n_unseen else ''}"

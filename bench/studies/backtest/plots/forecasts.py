@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -38,11 +38,11 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
         Size preset.
     """
     context = vote.context
-    errors = vote.now(vote.signed_errors("full"))
+    errors = vote.latest.signed_errors("full")
     error_pp = errors.pivot(index="predictor", columns="candidate", values="error_pp")
     error_pp = error_pp.reindex([name for name in predictors if name in error_pp.index])
     names = [vote.labels[name] for name in error_pp.index]
-    shares = vote.now(vote.national_forecasts)
+    shares = vote.latest.national_forecasts
     said = shares.pivot(index="predictor", columns="candidate", values=["filled", "q05", "q95"])
     said = said.reindex(error_pp.index)
     outcome, short = context.outcome, context.surnames
@@ -153,7 +153,7 @@ def _dots(
 
 def _numbers_beyond(axis: Axes, values: FloatArray, reach: float, dot: float) -> None:
     """The errors off the scale, beside their arrows."""
-    for row in np.flatnonzero(np.abs(values) > reach):
+    for row in np.flatnonzero(np.abs(values) > reach).tolist():
         value = float(values[row])
         axis.text(
             0.84 * reach * np.sign(value),
@@ -195,7 +195,7 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
     from matplotlib.lines import Line2D
 
     context = vote.context
-    table = vote.now(vote.national_forecasts)
+    table = vote.latest.national_forecasts
     per_line = min(len(predictors), 2 if size == "single" else 3)
     lines = -(-len(predictors) // per_line)
     figure, axes, top = layout.sheet(
@@ -274,7 +274,7 @@ def _share_panel(
             rows[held],
             low[held],
             high[held],
-            colors=look[held],
+            colors=look[held].tolist(),
             linewidth=font * width,
             alpha=alpha,
             zorder=order,
@@ -284,8 +284,8 @@ def _share_panel(
         share,
         rows,
         s=(font * 0.48) ** 2,
-        edgecolors=look,
-        facecolors=np.where(filled, style.PAPER, look),
+        edgecolors=look.tolist(),
+        facecolors=np.where(filled, style.PAPER, look).tolist(),
         linewidths=0.9,
         zorder=4,
         clip_on=False,
@@ -309,7 +309,7 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
     from matplotlib.patches import Rectangle
 
     context = vote.context
-    table = vote.now(vote.national_forecasts)
+    table = vote.latest.national_forecasts
     table = table[~table["filled"].astype(bool) | table["share"].isna()]
     share = table.pivot(index="predictor", columns="candidate", values="share")
     p = table.pivot(index="predictor", columns="candidate", values="p_qualify")
@@ -386,8 +386,10 @@ def _chances(
     values = odds[rows, columns]
     grounds = [to_hex(colour) for colour in ramp(values)]
     inks = [layout.readable_on(ground) for ground in grounds]
-    words = format_values(values, "%")
-    for i, j, ground, ink, text in zip(rows, columns, grounds, inks, words, strict=True):
+    words = format_values(values.tolist(), "%")
+    for i, j, ground, ink, text in zip(
+        rows.tolist(), columns.tolist(), grounds, inks, words, strict=True
+    ):
         box = Rectangle((j - 0.48, i - 0.46), 0.96, 0.92, facecolor=ground, linewidth=0)
         axis.add_patch(box)
         axis.text(j, i, text, ha="center", va="center", color=ink, fontsize=font * 0.95)
