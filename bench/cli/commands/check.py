@@ -1,4 +1,8 @@
-"""Check an election, a collection or a CSV of yours, and read back what was understood."""
+"""Check an election, a collection or a CSV of yours, and read back what was understood.
+
+An election folder, a table or a forecast file; of an election every predictor is asked whether it
+has something to say.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Write a new predictor that runs and passes its tests at once: file, settings, test."""
+"""Write a new predictor that runs and passes its tests at once: file, settings, test.
+
+The scaffold passes its tests as it is.
+"""
 
 from __future__ import annotations
 

@@ -192,7 +192,7 @@ def sheet(
     Parameters
     ----------
     size
-        Preset, see `bench.report.plotting.style.settings`.
+        Preset, see `settings`.
     height_in
         Height of the drawing in inches at double-column letter size; title and caption come on
         top of it.
