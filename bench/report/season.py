@@ -14,7 +14,7 @@ from bench.core.options import label
 from bench.data.election import load_election
 from bench.report.columns import ColumnSpec, column
 from bench.report.context import names_of, sources_of
-from bench.report.formatting import day, format_fixed, format_probability, listed
+from bench.report.formatting import format_fixed, format_probability, listed
 from bench.report.tables import Table, table
 
 if TYPE_CHECKING:
