@@ -45,8 +45,8 @@ class SealedScores:
         address (to open it again), round, as_of, vote_on, days_before (the seal), supposed
         (candidates asked about who did not stand), missing (those who stood and were not asked
         about), apart (how many these are), came_later (the missing with `NOTED` of the votes or
-        more), through (who got through), slate and weight (where a record was sealed under weights: of the one that is
-        scored).
+        more), through (who got through), slate and weight (where a record was sealed under
+        weights: of the slate that is scored).
     """
 
     scores: pd.DataFrame
@@ -270,5 +270,11 @@ def on_official(forecast: Forecast, official: Sequence[str]) -> Forecast:
     chances = forecast.chances
     if chances is not None:
         chances = chances.reindex(list(official))
-    said = Forecast(share=full, draws=draws, chances=chances, converted=forecast.converted)
+    said = Forecast(
+        share=full,
+        draws=draws,
+        chances=chances,
+        converted=forecast.converted,
+        order_only=forecast.order_only,
+    )
     return check_forecast(said, official)

@@ -15,7 +15,7 @@ import pandas as pd
 from bench.core.errors import DataError, did_you_mean
 from bench.core.names import slug
 from bench.data.columns import NATIONAL, TABLES, current
-from bench.data.files import text_of
+from bench.data.readers import text_of
 
 __all__ = ["HYPOTHESIS", "NUMBERS", "Reading", "raw_rows", "reading_of", "slug"]
 

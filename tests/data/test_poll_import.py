@@ -11,7 +11,7 @@ import pytest
 
 from bench.cli.commands.import_ import main
 from bench.core import ConfigError, DataError, paths
-from bench.data.checksums import SUMS, sha256
+from bench.data.readers import SUMS, sha256
 from bench.data.cut import cut
 from bench.data.election import load_election
 from bench.data.ingest.poll_file import read_polls

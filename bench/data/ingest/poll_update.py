@@ -20,15 +20,14 @@ import pandas as pd
 from bench.core.errors import DataError, did_you_mean
 from bench.core.names import nearest, slug
 from bench.core.write import csv_text, write_bytes, write_text
-from bench.data.checksums import SUMS
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading
 from bench.data.cut import newest
 from bench.data.election import Election, load_election, same_country_elections
-from bench.data.files import read_csv
 from bench.data.ingest.poll_map import LEFT, PollMap
 from bench.data.memory import forget
 from bench.data.minimal_election import SHORT, ShortForm, is_short
+from bench.data.readers import SUMS, read_csv
 from bench.data.slates import candidacies, withdrawn
 from bench.data.tables import polls_of
 

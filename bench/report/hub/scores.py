@@ -12,9 +12,9 @@ from bench.audit.sealed_scores import SealedScores, beside_outcome, scores_of, s
 from bench.core.errors import DataError
 from bench.core.forecast import Forecast
 from bench.core.write import write_csv
-from bench.data.checksums import sha256
 from bench.data.election import Election
 from bench.data.outcome import Outcome
+from bench.data.readers import sha256
 from bench.report.hub.config import ORACLE, oracle_output
 from bench.report.hub.layout import Hub
 from bench.report.hub.seals import latest_seals
