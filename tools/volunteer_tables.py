@@ -86,13 +86,15 @@ def vote(errors: pd.DataFrame, methods: pd.DataFrame) -> str:
                     _points(_mean(mine, "full", "crps")),
                     _plain(_mean(mine, "full", "inside_90")),
                     _plain(_mean(mine, "full", "kendall_tau")),
+                    _plain(_mean(mine, "common", "kendall_tau")),
                     {1.0: "yes", 0.0: "no"}.get(_mean(mine, "full", "first_right"), NOTHING),
                 ],
             )
         )
     head = "method | days old | named | error, 10 % and above | error, all | CRPS, all | in 90 %"
     ordered = sorted(rows, key=lambda row: row[0])
-    return table(f"{head} | tau | first right", [cells for _, cells in ordered])
+    head = f"{head} | tau, all | tau, 10 % and above"
+    return table(f"{head} | first right", [cells for _, cells in ordered])
 
 
 def dressed(errors: pd.DataFrame) -> str:
