@@ -22,7 +22,7 @@ from bench.report.formatting import format_fixed as number
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "families"
 NOTHING = "–"
 COUNTRIES = {"fr": "France, first rounds", "de": "Germany", "gb": "Great Britain"}
-PAIRS = ("uniform", "last_election", "quota_poll")
+PAIRS = ("uniform", "last_election", "quota_poll", "proportional_swing")
 PUBLISHED = {  # when the tables of approvals were public, and before which votes they are evidence
     "fr2017": ("2017-04-23", "2002 and 2007"),
     "fr2022": ("2022-04-10", "2002 to 2017"),
@@ -106,6 +106,8 @@ def dressed(errors: pd.DataFrame) -> str:
             for key, country in COUNTRIES.items():
                 here = errors["election"].str.startswith(key) & errors["predictor"].eq(name)
                 by = [_values(one) for _, one in errors[here].groupby("election")]
+                if not by:
+                    continue
                 cells = [[one[score] for one in by] for score in SCORES]
                 means = [float(np.nanmean(c)) if np.isfinite(c).any() else np.nan for c in cells]
                 shown = [_points(m) for m in means[:2]] + [_plain(m) for m in means[2:]]
