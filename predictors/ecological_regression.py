@@ -13,8 +13,7 @@ from bench.core import Evidence, Forecast, Predictor
 from bench.models.area_history import past_areas
 from bench.models.area_patterns import log_ratio, raked, regressed, standardised_demography
 from bench.models.families import carried_over
-from bench.models.polls.half_life import Learned
-from bench.models.polls.national_polls import national_polls
+from bench.models.polls.national_polls import Learned, national_polls
 from bench.models.swing import national_level
 
 
@@ -33,7 +32,7 @@ class EcologicalRegression(Predictor):
     family: ClassVar[str] = "ecological"
     level_of: ClassVar[str] = "quota_poll"
     needs: ClassVar[frozenset[str]] = frozenset(
-        {"polls", "past_polls", "outcomes", "ballots", "areas"}
+        {"polls", "past_errors", "outcomes", "ballots", "areas"}
     )
 
     half_life_days: float | Learned

@@ -10,8 +10,7 @@ from typing_extensions import override
 from bench.core import Evidence, Forecast, Predictor
 from bench.core.batch import EvidenceBatch
 from bench.models.polls.national_polls import forecast_of_last_polls
-from bench.models.polls.poll_mean import last_weights
-from bench.models.polls.poll_table import poll_batch, whole_ballots_batch
+from bench.models.polls.poll_table import last_weights, poll_batch, whole_ballots_batch
 from bench.models.polls.shared_error import ErrorFrom
 
 
@@ -25,7 +24,7 @@ class LastPoll(Predictor):
     """
 
     family: ClassVar[str] = "quota polls"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "past_errors"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors"})
 
     window_days: float
     error_from: ErrorFrom

@@ -22,7 +22,7 @@ class PollSubset(Predictor):
     """
 
     family: ClassVar[str] = "quota polls"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "past_errors"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors"})
 
     modes: tuple[str, ...]
     institutes: tuple[str, ...]

@@ -9,10 +9,9 @@ from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.models.log_ratio import softmax
-from bench.models.polls.national_polls import shared_error
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import poll_table
-from bench.models.polls.shared_error import ErrorFrom, normal_draws
+from bench.models.polls.shared_error import ErrorFrom, normal_draws, shared_error
 
 DAYS_BETWEEN_ROUNDS = 14.0
 
@@ -27,7 +26,7 @@ class PollTracker(Predictor):
     """
 
     family: ClassVar[str] = "quota polls"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "past_errors"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors"})
 
     window_days: float
     daily_sd: tuple[float, ...]
@@ -58,7 +57,6 @@ class PollTracker(Predictor):
                 rng,
                 self.n_draws,
                 institutes=len(table.institutes),
-                runoff=evidence.round == 2,
                 sampling=state.covariance,
             )
         return Forecast(share=pd.Series(share, index=list(names)), draws=draws)

@@ -14,10 +14,8 @@ from bench.core.arrays import FloatArray
 from bench.core.batch import EvidenceBatch, by_candidate
 from bench.models.attention import AttentionPredictor, latest
 from bench.models.elasticity import Campaign, Elasticity
-from bench.models.polls.half_life import Learned, half_life
-from bench.models.polls.national_polls import national_polls
-from bench.models.polls.poll_mean import age_weights
-from bench.models.polls.poll_table import poll_batch, whole_ballots_batch
+from bench.models.polls.national_polls import Learned, half_life, national_polls
+from bench.models.polls.poll_table import age_weights, poll_batch, whole_ballots_batch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +31,7 @@ class PollsPlusBuzz(AttentionPredictor):
     """
 
     family: ClassVar[str] = "hybrids"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "buzz"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors", "buzz"})
 
     half_life_days: float | Learned
     measure: str

@@ -18,8 +18,7 @@ from bench.models.area_patterns import (
     regressed,
     standardised_demography,
 )
-from bench.models.polls.half_life import Learned
-from bench.models.polls.national_polls import national_polls
+from bench.models.polls.national_polls import Learned, national_polls
 from bench.models.swing import national_level, uniform_swing
 
 SUM_TO_ONE = 1e3  # weight of the equation that keeps the weights' sum at 1
@@ -38,7 +37,7 @@ class PollsPlusEcology(Predictor):
 
     family: ClassVar[str] = "hybrids"
     needs: ClassVar[frozenset[str]] = frozenset(
-        {"polls", "past_polls", "outcomes", "ballots", "areas"}
+        {"polls", "past_errors", "outcomes", "ballots", "areas"}
     )
 
     half_life_days: float | Learned

@@ -21,7 +21,7 @@ class PreviousForecast(Predictor):
     """
 
     family: ClassVar[str] = "floors"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors"})
 
     days_back: float
     window_days: float

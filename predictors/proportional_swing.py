@@ -12,8 +12,7 @@ from typing_extensions import override
 from bench.core import Evidence, Forecast, Predictor
 from bench.models.area_patterns import proportional
 from bench.models.families import carried_over
-from bench.models.polls.half_life import Learned
-from bench.models.polls.national_polls import national_polls
+from bench.models.polls.national_polls import Learned, national_polls
 from bench.models.swing import national_level
 
 
@@ -28,7 +27,7 @@ class ProportionalSwing(Predictor):
 
     family: ClassVar[str] = "ecological"
     level_of: ClassVar[str] = "quota_poll"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "ballots"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors", "outcomes", "ballots"})
 
     half_life_days: float | Learned
     design_effect: float

@@ -11,10 +11,8 @@ from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.core.batch import EvidenceBatch
-from bench.models.polls.half_life import Learned, half_life
-from bench.models.polls.national_polls import national_polls
-from bench.models.polls.poll_mean import age_weights
-from bench.models.polls.poll_table import poll_batch, whole_ballots_batch
+from bench.models.polls.national_polls import Learned, half_life, national_polls
+from bench.models.polls.poll_table import age_weights, poll_batch, whole_ballots_batch
 from bench.models.polls.shared_error import ErrorFrom
 
 
@@ -28,7 +26,7 @@ class QuotaPoll(Predictor):
     """
 
     family: ClassVar[str] = "quota polls"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "past_errors"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors"})
 
     half_life_days: float | Learned
     design_effect: float

@@ -13,12 +13,19 @@ from typing_extensions import override
 from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.models.forecast_combination import pool_weights
 from bench.models.log_ratio import closed, softmax
-from bench.models.polls.half_life import Learned, half_life
-from bench.models.polls.industry_error import learn
-from bench.models.polls.past_errors import votes
+from bench.models.polls.national_polls import Learned, half_life
+from bench.models.polls.past_votes import votes
 from bench.models.polls.poll_filter import filter_polls
-from bench.models.polls.poll_mean import age_weights, last_polls, last_weights, poll_mean, weighted
-from bench.models.polls.poll_table import PollTable, poll_table
+from bench.models.polls.poll_table import (
+    PollTable,
+    age_weights,
+    last_polls,
+    last_weights,
+    poll_mean,
+    poll_table,
+    weighted,
+)
+from bench.models.polls.shared_error import ErrorFrom, shared_error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +40,7 @@ class Stack(Predictor):
     """
 
     family: ClassVar[str] = "hybrids"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "past_errors"})
 
     window_days: float
     half_life_days: float | Learned
@@ -42,6 +49,7 @@ class Stack(Predictor):
     poll_sd: float
     prior_votes: float
     design_effect: float
+    error_from: ErrorFrom
     n_draws: int
 
     @override
@@ -57,15 +65,13 @@ class Stack(Predictor):
         mean = weighted(
             table, weights[0] * last / last.sum() + (1.0 - weights[0]) * aged / aged.sum()
         )
-        industry = learn(evidence["past_polls"], evidence["outcomes"])
-        draws = industry.draws(
+        draws = shared_error(evidence, self.error_from).draws(
             share,
             mean.days,
             rng,
             self.n_draws,
             institutes=mean.institutes,
-            runoff=evidence.round == 2,
-            sampling=np.diag(self.design_effect / (mean.respondents * closed(share))),
+            sampling=self.design_effect / (mean.respondents * closed(share)),
         )
         return Forecast(share=pd.Series(share, index=names), draws=draws)
 

@@ -11,8 +11,7 @@ from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.models.families import carried_over
-from bench.models.polls.half_life import Learned
-from bench.models.polls.national_polls import national_polls
+from bench.models.polls.national_polls import Learned, national_polls
 from bench.models.swing import national_level, uniform_swing
 
 
@@ -27,7 +26,7 @@ class UniformSwing(Predictor):
 
     family: ClassVar[str] = "ecological"
     level_of: ClassVar[str] = "quota_poll"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_polls", "outcomes", "ballots"})
+    needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors", "outcomes", "ballots"})
 
     half_life_days: float | Learned
     design_effect: float

@@ -8,6 +8,7 @@ import pandas as pd
 
 from bench.core import Evidence
 from bench.data.tables import empty_table
+from tests.models.polls import past_errors
 
 VOTE_ON = pd.Timestamp("2031-04-20")
 AS_OF = pd.Timestamp("2031-04-18T20:00")
@@ -36,6 +37,7 @@ def evidence(
     frames["past_approvals"] = empty_table("approvals").assign(election="")
     frames |= {"past_polls": empty_table("polls").assign(vote_on=pd.NaT, election="")}
     frames |= {"past_buzz": empty_table("buzz").assign(election="")}
+    frames["past_errors"] = past_errors(1, {"AA": 0.1}).iloc[:0]
     columns = ["election", "round", "vote_on", "level", "area", "candidate", "votes", "share"]
     frames["outcomes"] = pd.DataFrame(columns=[*columns, "published_on"])
     frames["ballots"] = pd.DataFrame(

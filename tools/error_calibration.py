@@ -16,7 +16,7 @@ from bench.data.collection import every_election
 from bench.data.election import load_election
 from bench.data.task import Task
 from bench.metrics.ensemble import crps
-from bench.models.polls.world_error import FORM
+from bench.models.polls.shared_error import FORM
 
 DAYS = (2, 7, 14, 30, 60)
 LEVELS = (0.5, 0.8, 0.9, 0.95)

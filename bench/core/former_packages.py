@@ -15,11 +15,13 @@ FORMER = {
     "bench.kit": "bench.models",
     "bench.testing": "bench.audit",
 }
-_POLLS = "half_life industry_error national_polls past_errors poll_filter poll_mean poll_table"
+_POLLS = "national_polls poll_filter poll_table"
 MOVED = {f"bench.kit.{name}": f"bench.models.polls.{name}" for name in _POLLS.split()} | {
     "bench.kit.cell_raking": "bench.models.raking",
     "bench.kit.last_polls": "bench.models.polls.national_polls",
     "bench.kit.memory": "bench.models.memoize",
+    "bench.kit.half_life": "bench.models.polls.national_polls",
+    "bench.kit.poll_mean": "bench.models.polls.poll_table",
     "bench.kit.past_areas": "bench.models.area_history",
     "bench.kit.poll_batch": "bench.models.polls.poll_table",
     "bench.kit.pooled": "bench.models.forecast_combination",

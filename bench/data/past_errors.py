@@ -10,22 +10,24 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.core.arrays import FloatArray
+from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import DataError
-from bench.data.checksums import is_as_shipped
 from bench.data.collection import every_election
 from bench.data.columns import TABLES, Column, Table, count, date, fraction, text
 from bench.data.cut import cut
-from bench.data.election import Election, load_election
+from bench.data.election import Election, is_shipped, load_election, same_country_elections
 from bench.data.evidence import LearnFrom
-from bench.data.interception import uncut
-from bench.data.memory import remembered
-from bench.data.outcome import outcomes_of
-from bench.data.readers import read_table
-from bench.data.tables import polls_of
-from bench.models.polls.past_errors import votes
-from bench.models.polls.poll_mean import last_polls
-from bench.models.polls.poll_table import PollTable
+from bench.data.past import stacked
+from bench.data.readers import read_table, remembered
+from bench.data.tables import Gate, outcomes_of, polls_of, uncut
+from bench.models.polls.past_votes import votes
+from bench.models.polls.poll_table import (
+    HALF_LIVES_DAYS,
+    PollTable,
+    half_life_errors,
+    last_polls,
+    mae_of,
+)
 
 HORIZONS_DAYS = (2, 7, 14, 21, 30, 45, 60, 100, 150, 200)
 WINDOW_DAYS = 21
@@ -55,6 +57,16 @@ COLUMNS = Table(
         "candidate": text("slug; `others` is whoever no poll lists apart"),
         "polled": fraction("mean of the last poll of every institute"),
         "share": fraction("official share of the valid votes"),
+        **{
+            mae_of(half): Column(
+                kind="number",
+                meaning="mean over all candidates of the absolute error of all polls that old, "
+                f"their weight halving in {half:g} days; empty if they are all of one age",
+                least=0,
+                empty=True,
+            )
+            for half in HALF_LIVES_DAYS
+        },
     },
     key=("election", "round", "horizon_days", "candidate"),
 )
@@ -74,17 +86,57 @@ def past_errors_for(
     pandas.DataFrame
         The columns of `COLUMNS`, and `same_country` and `same_group`.
     """
-    rows = uncut("past_errors", "past_errors", shipped())
+    about = election.country, group_of(election, round_number)
+    until = as_of if learn_from == "earlier" else pd.Timestamp.max
+    rows = shipped()
+    beside = election.country.startswith("X") or not is_shipped(election.folder)
+    if beside:
+        audited = Gate.replacement is not None
+        own = _made_now(election, as_of, until) if audited else _of_own_country(election)
+        rows = stacked([rows, own])
+    rows = uncut("past_errors", "past_errors", rows)
     known = rows["published_on"] <= as_of
-    vote_on = election.round(round_number).vote_on
     if learn_from == "others":
-        same_day = (rows["country"] == election.country) & (rows["vote_on"] == vote_on)
+        same_day = rows["country"] == election.country
+        same_day &= rows["vote_on"] == election.round(round_number).vote_on
         known |= rows["published_on"].notna() & ~same_day & (rows["election"] != election.name)
+    if beside:
+        # no category tells of a vote that is not known yet
+        return as_categories(_known(rows, known.to_numpy(), *about))
+    if Gate.replacement:
+        return _known(rows, known.to_numpy(), *about)
+    return _known_of_shipped(known.to_numpy().tobytes(), *about)
+
+
+def _known(rows: pd.DataFrame, known: BoolArray, country: str, group: str) -> pd.DataFrame:
     rows = rows[known].reset_index(drop=True)
-    return rows.assign(
-        same_country=rows["country"] == election.country,
-        same_group=rows["group"] == group_of(election, round_number),
-    )
+    return rows.assign(same_country=rows["country"] == country, same_group=rows["group"] == group)
+
+
+@remembered(maxsize=64)
+def _known_of_shipped(known: bytes, country: str, group: str) -> pd.DataFrame:
+    """The same for all moments with one past, which then lies in one place of memory."""
+    return _known(shipped(), np.frombuffer(known, dtype=bool), country, group)
+
+
+@remembered()
+def _of_own_country(election: Election) -> pd.DataFrame:
+    return _made_now(election, pd.Timestamp.max, pd.Timestamp.max)
+
+
+def _made_now(election: Election, as_of: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+    """The errors of a made-up country's elections, or of those that did not come with the bench.
+
+    Of this election as far as it was known at `as_of`, of the others until `until`.
+    """
+    beside = [election, *same_country_elections(election)]
+    frames = [
+        rows
+        for one in beside
+        if not one.is_open and (one.country.startswith("X") or not is_shipped(one.folder))
+        for rows in _of_election(one, as_of if one is election else until)
+    ]
+    return as_categories(pd.concat(frames, ignore_index=True)) if frames else shipped().iloc[:0]
 
 
 def shipped() -> pd.DataFrame:
@@ -102,7 +154,7 @@ def shipped() -> pd.DataFrame:
 def _shipped(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"{path} is missing; `python -m tools.past_errors` makes it anew")
-    rows = read_table(path, COLUMNS, check=not is_as_shipped(path))
+    rows = read_table(path, COLUMNS)
     return as_categories(rows[list(COLUMNS.columns)])
 
 
@@ -155,8 +207,12 @@ def group_of(election: Election, round_number: int) -> str:
     return election.system or "unknown"
 
 
-def _of_election(election: Election) -> Iterator[pd.DataFrame]:
+def _of_election(
+    election: Election, until: pd.Timestamp = pd.Timestamp.max
+) -> Iterator[pd.DataFrame]:
     for number, this in election.rounds.items():
+        if this.known_at > until:
+            continue
         polls = polls_of(election)
         polls = cut(polls[polls["round"] == number], this.known_at, key=TABLES["polls"].key)
         outcomes = outcomes_of(election)
@@ -188,6 +244,7 @@ def _by_horizon(table: PollTable, official: FloatArray) -> Iterator[dict[str, An
         part = table.take(near)
         latest = part.days.min()
         mean = last_polls(part, LAST_WITHIN_DAYS)
+        aged = half_life_errors(table.take(table.days >= horizon), official)
         people = np.array(table.candidates, dtype=object)
         named = ~np.isnan(part.share).all(axis=0) & (people != OTHERS)
         polled, came = mean.share[named], official[named]
@@ -205,4 +262,5 @@ def _by_horizon(table: PollTable, official: FloatArray) -> Iterator[dict[str, An
             "candidate": people,
             "polled": polled / polled.sum(),
             "share": came / came.sum(),
+            **dict(zip(map(mae_of, HALF_LIVES_DAYS), aged.round(5).tolist(), strict=True)),
         }

@@ -24,7 +24,7 @@ def run(code: str) -> list[str]:
         ("bench.contract import Evidence", "bench.core import Evidence"),
         ("bench.contract.errors import Abstain", "bench.core.errors import Abstain"),
         ("bench.contract.batch import BatchTable", "bench.core.batch import BatchTable"),
-        ("bench.kit.poll_mean import poll_mean", "bench.models.polls.poll_mean import poll_mean"),
+        ("bench.kit.poll_mean import poll_mean", "bench.models.polls.poll_table import poll_mean"),
         (
             "bench.kit.poll_batch import poll_batch",
             "bench.models.polls.poll_table import poll_batch",

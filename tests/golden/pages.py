@@ -30,9 +30,8 @@ from bench.metrics.transition_tables import against_peer, evaluate, known_electi
 from bench.models import transfers
 from bench.models.ecological_inference import LikelihoodSettings
 from bench.models.log_ratio import closed
-from bench.models.polls.industry_error import IndustryError, learn
-from bench.models.polls.poll_mean import PollMean, last_polls
-from bench.models.polls.poll_table import poll_table
+from bench.models.polls.poll_table import PollMean, last_polls, poll_table
+from bench.models.polls.shared_error import SharedError, shared_error
 from bench.studies.published_figures import poll_errors
 from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
 from bench.studies.run import execute
@@ -79,13 +78,13 @@ def asked(name: str, number: int, days: int) -> tuple[Evidence, Vector]:
 
 
 @cache
-def last(name: str, days: int, window: float = 8.0) -> tuple[PollMean, IndustryError]:
+def last(name: str, days: int, window: float = 8.0) -> tuple[PollMean, SharedError]:
     """The mean of the last polls of a first round and the error of its industry."""
     evidence, _ = asked(name, 1, days)
     table = poll_table(evidence["polls"], list(evidence.candidates), evidence.vote_on)
     if len(table) == 0:
         raise Abstain("no poll")
-    return last_polls(table, window), learn(evidence["past_polls"], evidence["outcomes"])
+    return last_polls(table, window), shared_error(evidence, "world")
 
 
 def around(name: str, share: Vector | None = None, window: float = 8.0) -> Vector:
@@ -689,6 +688,70 @@ def _as_typed(action: argparse.Action) -> str:
     return action.option_strings[-1] + ("" if action.nargs == 0 else f" {value}")
 
 
+REHEARSALS = ("2017_rehearsal", "2022_rehearsal")
+
+
+def season_slates() -> str:
+    """What each seal of the rehearsals supposed, and the chance of those who got through."""
+    rows = []
+    for name in REHEARSALS:
+        seals = pd.read_csv(FOLDER / name / "season.csv", keep_default_na=False)
+        rows += [
+            [
+                row["as_of"][:10],
+                f"{row['days_before']}",
+                row["supposed"] or "–",
+                row["came_later"] or "–",
+                row["who"].replace(">", "over "),
+                f"{100 * float(row['mae_leading']):.1f}",
+            ]
+            for row in seals.to_dict("records")
+        ]
+    heads = ["as of", "days", "did not stand", "lacked (5 % or more)"]
+    return table([*heads, "got through, and the chance given", "error, points"], rows)
+
+
+def season_coverage() -> str:
+    """Outcomes inside the intervals of the tracker by distance, and its errors."""
+    rows = []
+    for name in REHEARSALS:
+        bands = pd.read_csv(FOLDER / name / "season_distance.csv")
+        for row in bands[bands["predictor"].isin((TRACKER, "last_poll"))].to_dict("records"):
+            rows.append(
+                [
+                    name[:4],
+                    row["band"],
+                    f"`{row['predictor']}`",
+                    f"{row['n']}",
+                    f"{row['outcomes']}",
+                    points(100 * row["absolute_error"]),
+                    points(100 * row["crps"]),
+                    f"{row['inside_50']:.2f}",
+                    f"{row['inside_90']:.2f}",
+                ]
+            )
+    heads = ["vote of", "days before", "method", "seals", "outcomes", "MAE", "CRPS"]
+    return table([*heads, "inside 50 %", "inside 90 %"], rows)
+
+
+def season_methods() -> str:
+    """Every method over the rehearsed seasons."""
+    rows = []
+    for name in REHEARSALS:
+        for row in pd.read_csv(FOLDER / name / "season_methods.csv").to_dict("records"):
+            rows.append(
+                [
+                    name[:4],
+                    f"`{row['predictor']}`",
+                    points(100 * row["absolute_error"]),
+                    points(100 * row["crps"]),
+                    points(row["p_pair"]),
+                    points(100 * row["moved"]),
+                ]
+            )
+    return table(["vote of", "method", "MAE", "CRPS", "P(through)", "moved per seal"], rows)
+
+
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "commands": ("commands.md", commands),
     "metrics": ("metrics.md", metrics_table),
@@ -711,6 +774,9 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "candidates": ("poll_models.md", candidates),
     "economist": ("poll_models.md", economist),
     "context": ("ecological_inference.md", context),
+    "season_slates": ("france_2027.md", season_slates),
+    "season_coverage": ("france_2027.md", season_coverage),
+    "season_methods": ("france_2027.md", season_methods),
     "record_families": ("track_record.md", track_record.families),
     "record_sentences": ("track_record.md", track_record.sentences),
     "record_conclusions": ("track_record.md", track_record.conclusions),

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.models.polls.world_error import FORM, Form
+from bench.models.polls.poll_table import HALF_LIVES_DAYS, mae_of
+from bench.models.polls.shared_error import FORM, Form
 
 VOTE_ON = pd.Timestamp("2031-04-20")
 NAMES = ("ash", "birch", "cedar")
@@ -140,6 +141,7 @@ def past_errors(
                     "candidate": np.tile(names, len(vote)),
                     "polled": np.tile(shares, len(vote)),
                     "share": came.ravel(),
+                    **{mae_of(half): np.nan for half in HALF_LIVES_DAYS},
                 }
             )
         )

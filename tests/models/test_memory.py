@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.models.memoize import Memory, fingerprints
-from bench.models.polls.industry_error import _LEARNED, IndustryError, _learn_vote, _weighed, learn
-from bench.models.polls.past_errors import POLL_COLUMNS, votes
+from bench.models.memoize import Memory, fingerprints, place_of
+from bench.models.polls.past_votes import votes
 from tests.models.polls import past
 
 TABLE = pd.DataFrame(
@@ -94,42 +93,15 @@ def test_many_threads_get_the_right_answers() -> None:
     assert len(memory) <= 3
 
 
-def unremembered(polls: pd.DataFrame, outcomes: pd.DataFrame) -> IndustryError:
-    return _weighed([_learn_vote(vote) for vote in votes(polls, outcomes)])
-
-
-def test_what_is_learned_does_not_depend_on_what_was_asked_before() -> None:
-    polls, outcomes = past(4, 0.05)
-    first, again = learn(polls, outcomes), learn(polls, outcomes)
-    apart = unremembered(polls, outcomes)
-    for other in (again, apart):
-        np.testing.assert_array_equal(first.weight, other.weight)
-    assert first.n_votes == apart.n_votes == 4
-
-
-@pytest.mark.parametrize("column", sorted({*POLL_COLUMNS} - {"fieldwork_start", "rolling"}))
-def test_a_poll_changed_in_place_is_learned_anew(column: str) -> None:
+def test_another_poll_of_a_vote_is_another_vote_and_others_keep_their_key() -> None:
     polls, outcomes = past(3, 0.05)
-    learn(polls, outcomes)
-    before = len(_LEARNED)
-    values = polls[column].copy()
-    values.iloc[0] = {
-        "poll_id": "old0_another",
-        "institute": "Elsewhere",
-        "candidate": "birch",
-        "fieldwork_end": values.iloc[0] - pd.Timedelta(days=1) if column.startswith("f") else None,
-    }.get(column, 0.4 if column == "share" else 77.0)
-    polls[column] = values
-    if column == "candidate":
-        polls = polls.drop(index=polls.index[1])
-    expected = unremembered(polls, outcomes)
-    np.testing.assert_array_equal(learn(polls, outcomes).weight, expected.weight)
-    assert len(_LEARNED) == before + 1
+    before = votes(polls, outcomes)
+    changed = polls.assign(share=polls["share"].where(polls.index != 0, 0.4))
+    after = votes(changed, outcomes)
+    assert [a.key == b.key for a, b in zip(before, after, strict=True)] == [False, True, True]
+    assert not np.array_equal(before[0].table()[0].share, after[0].table()[0].share)
 
 
-def test_nobody_can_change_what_others_are_told() -> None:
-    model: IndustryError = learn(*past(2, 0.05))
-    with pytest.raises(ValueError, match="read-only"):
-        model.grid[0, 0] = 1.0
-    model.weight[:] = 0.0
-    assert learn(*past(2, 0.05)).weight.sum() == pytest.approx(1.0)
+def test_a_table_of_texts_has_no_place() -> None:
+    with pytest.raises(TypeError, match=r"'vote' holds .*; make texts categories first"):
+        place_of(TABLE)

@@ -5,8 +5,14 @@ import pytest
 
 from bench.core import DataError
 from bench.models.log_ratio import FLOOR
-from bench.models.polls.poll_mean import last_polls, poll_mean
-from bench.models.polls.poll_table import PollTable, pattern, poll_table, whole_ballots
+from bench.models.polls.poll_table import (
+    PollTable,
+    last_polls,
+    pattern,
+    poll_mean,
+    poll_table,
+    whole_ballots,
+)
 from tests.models.polls import NAMES, VOTE_ON, poll, share_of, table_of
 
 

@@ -7,7 +7,7 @@ import pytest
 from bench.core import Abstain, Evidence
 from predictors.last_poll import LastPoll
 from predictors.poll_subset import PollSubset
-from tests.models.polls import NAMES, VOTE_ON, past, poll, share_of, table_of
+from tests.models.polls import NAMES, VOTE_ON, past_errors, poll, share_of, table_of
 
 
 def subset(modes: tuple[str, ...] = (), institutes: tuple[str, ...] = ()) -> PollSubset:
@@ -23,7 +23,6 @@ def evidence() -> Evidence:
         poll(30, share_of(0.2, 0.6, 0.2), institute="East"),
     )
     mode = polls["institute"].map({"North": "live phone", "South": "online", "East": "IVR"})
-    past_polls, outcomes = past(4, 0.05)
     return Evidence(
         election="toy",
         round=1,
@@ -31,7 +30,7 @@ def evidence() -> Evidence:
         vote_on=VOTE_ON,
         candidates=NAMES,
         seats=1,
-        tables={"polls": polls.assign(mode=mode), "past_polls": past_polls, "outcomes": outcomes},
+        tables={"polls": polls.assign(mode=mode), "past_errors": past_errors(4, {"AA": 0.05})},
     )
 
 

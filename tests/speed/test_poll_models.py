@@ -16,13 +16,12 @@ from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.models.memoize import Memory
-from bench.models.polls import industry_error, world_error
-from bench.models.polls.industry_error import learn
+from bench.models.polls import shared_error
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import PollTable, poll_table
 from bench.runner import tasks_of
 from bench.studies.backtest.analysis import analyse
-from tests.models.polls import VOTE_ON, past, poll
+from tests.models.polls import VOTE_ON, past_errors, poll
 
 pytestmark = pytest.mark.speed
 
@@ -53,7 +52,6 @@ def many(n_polls: int) -> PollTable:
 
 
 def evidence(n_polls: int) -> Evidence:
-    past_polls, outcomes = past(16, 0.05)
     return Evidence(
         election="toy",
         round=1,
@@ -61,14 +59,14 @@ def evidence(n_polls: int) -> Evidence:
         vote_on=VOTE_ON,
         candidates=NAMES,
         seats=2,
-        tables={"polls": rows_of(n_polls), "past_polls": past_polls, "outcomes": outcomes},
+        tables={"polls": rows_of(n_polls), "past_errors": past_errors(16, {"AA": 0.05})},
     )
 
 
 @pytest.fixture
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing learned by another test helps."""
-    monkeypatch.setattr(industry_error, "_LEARNED", Memory(most=512))
+    monkeypatch.setattr(shared_error, "_LEARNED", Memory(most=64))
 
 
 def test_the_filter_on_200_polls_of_11_candidates(benchmark: Any) -> None:
@@ -101,30 +99,16 @@ def test_the_memory_of_the_tracker_on_200_polls_of_11_candidates(
     assert benchmark.extra_info["peak_mb"] < MOST_MB
 
 
-@pytest.mark.parametrize("remembered", [False, True], ids=["first", "again"])
-def test_the_industry_error_of_sixteen_votes(
-    benchmark: Any, remembered: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tables = past(16, 0.05)
-
-    def forget() -> None:
-        if not remembered:
-            monkeypatch.setattr(industry_error, "_LEARNED", Memory(most=512))
-
-    learned = benchmark.pedantic(learn, tables, setup=forget, rounds=5, warmup_rounds=1)
-    assert learned.n_votes == 16
-
-
 def test_the_error_of_the_world_in_a_new_cut(
     benchmark: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     evidence = Task("de2021", 1, "2021-09-24 20:00").evidence()
 
     def forget() -> None:
-        monkeypatch.setattr(world_error, "_FITS", Memory(most=64))
+        monkeypatch.setattr(shared_error, "_LEARNED", Memory(most=64))
 
     learned = benchmark.pedantic(
-        world_error.world_error, [evidence], setup=forget, rounds=5, warmup_rounds=1
+        shared_error.shared_error, [evidence, "world"], setup=forget, rounds=5, warmup_rounds=1
     )
     assert learned.n_votes > 1000
     assert benchmark.stats["median"] < 1.0

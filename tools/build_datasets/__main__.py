@@ -13,6 +13,7 @@ from tools.build_datasets import (
     approvals,
     areas,
     buzz,
+    candidacies,
     cantons,
     claims,
     countries,
@@ -155,6 +156,8 @@ def _election(source: Path, folder: Path, election: Election) -> None:
         parts.append(app_support.build(source, election))
     if election.year in approvals.YEARS:
         parts.append(approvals.build(source, election))
+    if election.year in candidacies.OUT:
+        parts.insert(1, candidacies.build(election))
     (folder / "election.yaml").write_text(facts_yaml(election), encoding="utf-8")
     title = f"French presidential election of {election.year}"
     what = "Evidence (`inputs/`) and official votes (`outcome/`) of both rounds."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,12 +15,23 @@ from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
 from bench.core.forecast import Forecast
 from bench.models.log_ratio import closed
-from bench.models.polls.half_life import Learned, half_life
-from bench.models.polls.industry_error import learn
-from bench.models.polls.poll_mean import PollMean, last_polls, poll_mean
-from bench.models.polls.poll_table import PollTable, poll_table
-from bench.models.polls.shared_error import ErrorFrom, SharedError
-from bench.models.polls.world_error import world_error
+from bench.models.memoize import Memory, place_of
+from bench.models.polls.poll_table import (
+    HALF_LIVES_DAYS,
+    PollMean,
+    PollTable,
+    last_polls,
+    mae_of,
+    poll_mean,
+    poll_table,
+)
+from bench.models.polls.shared_error import ErrorFrom, SharedError, shared_error
+
+Learned = Literal["learned"]
+
+FEWEST_VOTES = 3
+BY_HAND_DAYS = 7.0
+"""Half-life taken where fewer votes teach anything: chosen by hand, before any was learned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +47,6 @@ class NationalPolls:
     share: pd.Series
     mean: PollMean
     industry: SharedError
-    runoff: bool
     design_effect: float
 
     def draws(self, share: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
@@ -51,50 +63,98 @@ class NationalPolls:
         n : int
             Number of draws.
         """
-        sampling = np.diag(self.design_effect / (self.mean.respondents * closed(share)))
+        sampling = self.design_effect / (self.mean.respondents * closed(share))
         return self.industry.draws(
             share,
             self.mean.days,
             rng,
             n,
             institutes=self.mean.institutes,
-            runoff=self.runoff,
             sampling=sampling,
         )
 
 
-def shared_error(evidence: Evidence, error_from: ErrorFrom) -> SharedError:
-    """The error that all institutes share, as other votes teach it.
+def half_life(evidence: Evidence, setting: float | Learned) -> float:
+    """A half-life in days: the number that is set, or the one that this vote's evidence teaches.
 
     Parameters
     ----------
     evidence : Evidence
-        With the tables `past_polls` and `outcomes`, or `past_errors`.
-    error_from : {"country", "world"}
-        Learned from votes of the same country alone, or from those of all countries.
+        With the table `past_errors` where the setting is ``"learned"``.
+    setting : float or "learned"
     """
-    if error_from == "world":
-        return world_error(evidence)
-    return learn(evidence["past_polls"], evidence["outcomes"])
+    if setting != "learned":
+        return float(setting)
+    return learned_half_life(
+        evidence["past_errors"], number=evidence.round, days=evidence.days_to_vote
+    )
+
+
+def learned_half_life(past_errors: pd.DataFrame, *, number: int, days: float) -> float:
+    """The half-life whose :func:`~bench.models.polls.poll_table.poll_mean` erred least before.
+
+    Of every other vote of the same country and round the polls that ended at least `days` before
+    it have been averaged with each half-life of ``HALF_LIVES_DAYS``, up to the horizons of the
+    table; the error is the mean over candidates of the absolute difference from the outcome. The
+    half-life with the smallest mean of these errors is taken, votes weighing the same, the shorter
+    one of two that tie. Rounds teach apart: a runoff campaign lasts two weeks. Votes whose polls
+    are all of one age teach nothing; with fewer than ``FEWEST_VOTES`` that do, the answer is
+    ``BY_HAND_DAYS``. The caller cuts the table.
+
+    Parameters
+    ----------
+    past_errors : DataFrame
+        The table of the evidence.
+    number : int
+        The round, 1 or 2.
+    days : float
+        From the forecast to the vote, at least 0.
+
+    Returns
+    -------
+    float
+        Days, one of ``HALF_LIVES_DAYS``.
+    """
+    key = place_of(past_errors) + repr((number, float(days))).encode()
+    return _HALF_LIVES.get(key, partial(_best, past_errors, number, days))[0]
+
+
+def _best(past_errors: pd.DataFrame, number: int, days: float) -> tuple[float, pd.DataFrame]:
+    alike = past_errors["same_country"].to_numpy() & (past_errors["round"].to_numpy() == number)
+    rows = past_errors[alike]
+    horizon = rows["horizon_days"].to_numpy(dtype=float)
+    # of every vote the furthest horizon within these days, else the nearest beyond
+    rows = rows.assign(order=np.where(horizon <= days, horizon, -horizon))
+    last = rows.sort_values("order", kind="stable").drop_duplicates("election", keep="last")
+    errors = last[[mae_of(each) for each in HALF_LIVES_DAYS]].to_numpy(dtype=float)
+    known = errors[~np.isnan(errors).any(axis=1)]
+    if len(known) < FEWEST_VOTES:
+        return BY_HAND_DAYS, past_errors
+    # rounded, so that a tie is one in every order of adding up
+    return HALF_LIVES_DAYS[int(np.argmin(known.mean(axis=0).round(12)))], past_errors
+
+
+# the table is kept with the answer, so that its place is its own
+_HALF_LIVES: Memory[tuple[float, pd.DataFrame]] = Memory(most=1024)
 
 
 def national_polls(
     evidence: Evidence,
     half_life_days: float | Learned,
     design_effect: float,
-    error_from: ErrorFrom = "country",
+    error_from: ErrorFrom = "world",
 ) -> NationalPolls:
     """The weighted mean of this round's polls.
 
     Parameters
     ----------
     evidence : Evidence
-        With the tables `polls`, `past_polls` and `outcomes`.
+        With the tables `polls` and `past_errors`.
     half_life_days : float or "learned"
         A poll this many days older than the latest counts half; see `half_life`.
     design_effect : float
         Sampling variance over the multinomial's, at least 0.
-    error_from : {"country", "world"}
+    error_from : {"world", "country"}
         See `shared_error`.
 
     Raises
@@ -115,7 +175,7 @@ def forecast_of_last_polls(
     window_days: float,
     n_draws: int,
     rng: np.random.Generator,
-    error_from: ErrorFrom = "country",
+    error_from: ErrorFrom = "world",
 ) -> Forecast:
     """Mean of every institute's last poll, with the error that such means have made before.
 
@@ -126,7 +186,7 @@ def forecast_of_last_polls(
     Parameters
     ----------
     evidence : Evidence
-        With the tables `past_polls` and `outcomes`.
+        With the table `past_errors`.
     polls : pandas.DataFrame
         Those that count: all of `evidence["polls"]`, or a part of its rows.
     window_days : float
@@ -134,7 +194,7 @@ def forecast_of_last_polls(
     n_draws : int
         Rows of the draws.
     rng : numpy.random.Generator
-    error_from : {"country", "world"}
+    error_from : {"world", "country"}
         See `shared_error`.
 
     Raises
@@ -163,6 +223,5 @@ def _national(
         share=pd.Series(mean.share, index=list(evidence.candidates)),
         mean=mean,
         industry=shared_error(evidence, error_from),
-        runoff=evidence.round == 2,
         design_effect=design_effect,
     )

@@ -1,4 +1,4 @@
-"""The polls of one vote as arrays, and what is done with other slates and unlisted candidates."""
+"""The polls of one vote as arrays, what is done with other slates, and means of polls."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -234,6 +234,103 @@ def whole_ballots(table: PollTable) -> FloatArray:
     ratio = np.divide(remainder, missing_total, out=np.zeros_like(total), where=missing_total > 0)
     kept = np.where(is_open, 1.0, (1.0 - remainder) / total)
     return np.asarray(share * kept + missing * ratio)
+
+
+@dataclass(frozen=True)
+class PollMean:
+    """A mean of polls.
+
+    ``days`` is the mean of the days from fieldwork to the vote; ``respondents`` and
+    ``institutes`` are effective numbers: those of equal weights with the same sampling variance.
+    """
+
+    share: FloatArray  # [C]
+    days: float
+    respondents: float
+    institutes: float
+
+
+HALF_LIVES_DAYS = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 14.0, 21.0, 30.0)
+
+
+def mae_of(half_life_days: float) -> str:
+    """The column of `past_errors` with the error of :func:`poll_mean` at one half-life.
+
+    Examples
+    --------
+    >>> mae_of(7.0)
+    'mae_7d'
+    """
+    return f"mae_{half_life_days:g}d"
+
+
+def half_life_errors(table: PollTable, official: FloatArray) -> FloatArray:
+    """Mean absolute error [H] of every half-life; NaN if all polls are of one age.
+
+    Parameters
+    ----------
+    table : PollTable
+        At least one poll.
+    official : ndarray, shape [C]
+    """
+    if len(np.unique(table.days)) < 2:
+        return np.full(len(HALF_LIVES_DAYS), np.nan)
+    weight = np.array([age_weights(table, each) for each in HALF_LIVES_DAYS])  # [H, J]
+    share = weight @ whole_ballots(table) / weight.sum(axis=1, keepdims=True)
+    return np.asarray(np.abs(share - official).mean(axis=1))
+
+
+def poll_mean(table: PollTable, half_life_days: float) -> PollMean:
+    """Mean of whole ballots, a poll of n new respondents and age a weighing ``n 0.5^(a / h)``.
+
+    Parameters
+    ----------
+    table : PollTable
+        At least one poll; age counts in days from the latest.
+    half_life_days : float
+        Age ``h`` at which a respondent counts half.
+    """
+    return weighted(table, age_weights(table, half_life_days))
+
+
+def age_weights(table: PollTable, half_life_days: float) -> FloatArray:
+    """Weights [J] of :func:`poll_mean`."""
+    age = table.days - table.days.min()
+    return np.asarray(table.respondents * 0.5 ** (age / half_life_days))
+
+
+def last_polls(table: PollTable, window_days: float) -> PollMean:
+    """Plain mean of the last poll of each institute, every institute counting the same.
+
+    Parameters
+    ----------
+    table : PollTable
+        At least one poll.
+    window_days : float
+        Institutes whose last poll ended more days than this before the latest are left out.
+    """
+    return weighted(table, last_weights(table, window_days))
+
+
+def last_weights(table: PollTable, window_days: float) -> FloatArray:
+    """Weights [J] of :func:`last_polls`: 1 or 0."""
+    weight = np.zeros(len(table))
+    for k in range(len(table.institutes)):
+        weight[np.flatnonzero(table.institute == k)[-1]] = 1.0
+    weight[table.days > table.days.min() + window_days] = 0.0
+    return weight
+
+
+def weighted(table: PollTable, weight: FloatArray) -> PollMean:
+    """Mean of whole ballots with these weights [J], which need not sum to 1."""
+    total = weight.sum()
+    by_institute = np.bincount(table.institute, weights=weight)
+    return PollMean(
+        share=weight @ whole_ballots(table) / total,
+        days=float(weight @ table.days / total),
+        respondents=float(total**2 / (weight**2 / table.respondents).sum()),
+        institutes=float(total**2 / (by_institute**2).sum()),
+    )
 
 
 def _first_rows(code: IntArray, n: int) -> IntArray:

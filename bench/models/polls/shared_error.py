@@ -1,20 +1,150 @@
-"""An error that all institutes share: what every model of it can do, and the draws they make."""
+"""The error that all institutes share: how large other votes say it is, and draws of it."""
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+import hashlib
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Literal
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-from bench.core.arrays import FloatArray
-from bench.models.log_ratio import softmax
+from bench.core.arrays import BoolArray, FloatArray, IntArray
+from bench.core.evidence import Evidence
+from bench.models.log_ratio import FLOOR, closed, softmax
+from bench.models.memoize import Memory, place_of
 
-ErrorFrom = Literal["country", "world"]
-"""What the size of the error is learned from: votes of the same country, or of every country."""
+ErrorFrom = Literal["world", "country"]
+"""Whose votes teach the size of the error: those of every country, or of the same one alone."""
+
+OTHERS = "others"
+"""The candidate who stands for all parties that no source lists apart."""
+
+REFERENCE_SHARE = 0.2
+MONTH_DAYS = 30.0
 
 
-class SharedError(Protocol):
-    """A model of the error that is common to all institutes, for one vote."""
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """The fixed part of the model, chosen on elections before 2015 and frozen.
+
+    Spreads are standard deviations of a normal prior; scales are logarithms of a standard
+    deviation.
+    """
+
+    growth_days: float = 80.0  # the variance grows like 1 - exp(-days / this)
+    size_power: float = 0.84  # variance of a log share ~ (0.2 / share)^this
+    smallest_size: float = 0.005
+    others_variance: float = 1.5  # of the remainder, beside a candidate of its size
+    tail_df: float = 8.0
+    vote_weight: float = 2.0  # observations that a vote counts as: level and growth
+    cluster_correlation: float = 0.25  # of squared errors of votes on one day in one country
+    scale: tuple[float, float] = (-2.53, 1.0)  # log of 0.08, on the last day
+    growth: tuple[float, float] = (0.0, 1.0)  # log of the variance that 30 days add, in last days
+    house: tuple[float, float] = (-0.36, 0.7)  # log of 0.7, one institute beside the last day
+    country_spread: float = 0.2
+    group_spread: float = 0.2
+    others_spread: float = 0.1  # of the mean log error of the remainder
+    others_country_spread: float = 0.05
+
+    @property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that change with any of the numbers."""
+        text = repr([(one.name, getattr(self, one.name)) for one in fields(self)])
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def growth_by(self, days: FloatArray) -> FloatArray:
+        """What has grown by that many days, as a multiple of what has by 30."""
+        grown = -np.expm1(-np.maximum(days, 0.0) / self.growth_days)
+        return np.asarray(grown / -np.expm1(-MONTH_DAYS / self.growth_days))
+
+    def size(self, share: FloatArray, others: BoolArray) -> FloatArray:
+        """Variance of log shares beside that of a candidate at 20 %."""
+        by_size = (REFERENCE_SHARE / np.maximum(share, self.smallest_size)) ** self.size_power
+        return np.asarray(by_size * np.where(others, self.others_variance, 1.0))
+
+
+FORM = Form()
+
+
+@dataclass(frozen=True)
+class PastErrors:
+    """What the likelihood needs of past errors: N polled votes at one horizon each.
+
+    ``form`` is the quadratic form of the contrasts of the log errors at scale 1, linear and
+    quadratic in the mean error of the remainder; the rest says what the scale depends on.
+    """
+
+    form: FloatArray  # [N]
+    linear: FloatArray  # [N]
+    quadratic: FloatArray  # [N]
+    n_contrasts: FloatArray  # [N]
+    sampling: FloatArray  # [N], variance of the polls' own sampling, at scale 1
+    grown: FloatArray  # [N]
+    institutes: FloatArray  # [N]
+    weight: FloatArray  # [N]
+    country: IntArray  # [N]
+    group: IntArray  # [N]
+    n_votes: int
+
+    def __len__(self) -> int:
+        return len(self.form)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Posterior of all scales: normal around its mode, with the inverse information."""
+
+    mode: FloatArray  # [P]
+    covariance: FloatArray  # [P, P]
+    countries: IntArray
+    groups: IntArray
+    form: Form
+    n_votes: int
+
+    def of(self, country: int | None, group: int | None) -> tuple[FloatArray, FloatArray]:
+        """Mean [4] and covariance [4, 4] of log growth, log house, log scale and remainder.
+
+        Parameters
+        ----------
+        country, group : int or None
+            Codes of the table; one that taught nothing has the spread of the prior.
+        """
+        at_country = np.flatnonzero(self.countries == (-1 if country is None else country))
+        at_group = np.flatnonzero(self.groups == (-1 if group is None else group))
+        n_countries, n_groups = len(self.countries), len(self.groups)
+        pick = np.zeros((4, len(self.mode)))
+        pick[[0, 1, 2], [0, 1, 2]] = 1.0
+        pick[3, 3 + n_countries + n_groups] = 1.0
+        pick[2, 3 + at_country] = 1.0
+        pick[2, 3 + n_countries + at_group] = 1.0
+        pick[3, 4 + n_countries + n_groups + at_country] = 1.0
+        unknown = np.zeros(4)
+        if len(at_country) == 0:
+            unknown[2] += self.form.country_spread**2
+            unknown[3] += self.form.others_country_spread**2
+        if len(at_group) == 0:
+            unknown[2] += self.form.group_spread**2
+        return pick @ self.mode, pick @ self.covariance @ pick.T + np.diag(unknown)
+
+
+@dataclass(frozen=True)
+class SharedError:
+    """The error of one vote, as other votes teach it.
+
+    The outcome is ``softmax(log(share) + b + e)``; ``b`` is the mean log error of the remainder
+    `others` and zero for candidates, the ``e_i`` are independent with variance
+    ``scale^2 (1 + growth f(days) + house^2 / institutes) size(share_i)``, and one chi-square
+    scales them all. `mean` and `covariance` are those of (log growth, log house, log scale, b).
+    """
+
+    mean: FloatArray  # [4]
+    covariance: FloatArray  # [4, 4]
+    others: BoolArray  # [C]
+    form: Form
+    n_votes: int
 
     def draws(
         self,
@@ -24,7 +154,6 @@ class SharedError(Protocol):
         n: int,
         *,
         institutes: float = 1.0,
-        runoff: bool = False,
         sampling: FloatArray | None = None,
     ) -> FloatArray:
         """Draw outcomes given what the polls say.
@@ -40,55 +169,28 @@ class SharedError(Protocol):
             Number of draws S.
         institutes : float
             Effective number of institutes.
-        runoff : bool
-            Whether the vote is a runoff.
-        sampling : ndarray, shape [C, C], optional
-            Covariance of the log weights of ``share`` itself.
+        sampling : ndarray, shape [C] or [C, C], optional
+            Variances, or the covariance, of the log weights of ``share`` itself.
 
         Returns
         -------
         ndarray, shape [S, C]
             Rows sum to one.
         """
-        ...
-
-
-def outcome_draws(
-    log_share: FloatArray,
-    sd: FloatArray,
-    size: FloatArray,
-    df: float,
-    rng: np.random.Generator,
-    sampling: FloatArray | None = None,
-) -> FloatArray:
-    """Draw ``softmax(log_share + e)``, the ``e_i`` independent, one chi-square scaling them all.
-
-    Parameters
-    ----------
-    log_share : ndarray, shape [C] or [S, C]
-        Log weights around which the outcomes lie.
-    sd : ndarray, shape [S]
-        Size of the error of every draw, standard deviation of the log weight of a candidate of
-        size 1.
-    size : ndarray, shape [C]
-        Variances of the candidates beside one another.
-    df : float
-        Degrees of freedom of the multivariate t.
-    rng : numpy.random.Generator
-    sampling : ndarray, shape [C, C], optional
-        Covariance of a normal error that comes on top.
-
-    Returns
-    -------
-    ndarray, shape [S, C]
-        Rows sum to one.
-    """
-    n = len(sd)
-    error = sd[:, None] * rng.standard_normal((n, len(size))) * np.sqrt(size)
-    error *= np.sqrt(df / rng.chisquare(df, size=(n, 1)))
-    if sampling is not None:
-        error += normal_draws(sampling, rng, n)
-    return softmax(log_share + error)
+        base = closed(share)
+        root = np.linalg.cholesky(self.covariance)
+        growth, house, scale, remainder = (self.mean + rng.standard_normal((n, 4)) @ root.T).T
+        variance = 1.0 + np.exp(growth) * self.form.growth_by(np.array(days))
+        variance = variance + np.exp(2.0 * house) / max(institutes, 1.0)
+        variance *= np.exp(2.0 * scale) * self.form.tail_df / rng.chisquare(self.form.tail_df, n)
+        spread = variance[:, None] * self.form.size(base, self.others)
+        alone = sampling is not None and sampling.ndim == 1
+        if alone:
+            spread += sampling
+        error = np.sqrt(spread) * rng.standard_normal((n, len(base)))
+        if sampling is not None and not alone:
+            error += normal_draws(sampling, rng, n)
+        return softmax(np.log(base) + remainder[:, None] * self.others + error)
 
 
 def normal_draws(covariance: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
@@ -96,3 +198,251 @@ def normal_draws(covariance: FloatArray, rng: np.random.Generator, n: int) -> Fl
     value, vector = np.linalg.eigh(covariance)
     root = vector * np.sqrt(np.maximum(value, 0.0))
     return np.asarray(rng.standard_normal((n, len(value))) @ root.T)
+
+
+def shared_error(evidence: Evidence, error_from: ErrorFrom, form: Form = FORM) -> SharedError:
+    """The error that polls of this vote have to be expected to share.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the table `past_errors`, cut by the task; what a cut teaches is remembered.
+    error_from : {"world", "country"}
+        Learned from votes of all countries, or from those of the same one alone.
+    form : Form
+    """
+    table = evidence["past_errors"]
+    key = place_of(table) + (error_from + form.digest).encode()
+    # the table is kept with what it taught, so that its place is its own
+    mean, covariance, n_votes, _ = _LEARNED.get(key, partial(_learned, table, error_from, form))
+    others = np.array([name == OTHERS for name in evidence.candidates])
+    return SharedError(mean, covariance, others, form, n_votes)
+
+
+Learned = tuple[FloatArray, FloatArray, int, pd.DataFrame]
+
+
+def _learned(table: pd.DataFrame, error_from: ErrorFrom, form: Form) -> Learned:
+    same = table["same_country"].to_numpy()
+    rows = table[same] if error_from == "country" else table
+    country = table["country"].cat.codes[same]
+    group = table["group"].cat.codes[table["same_group"].to_numpy()]
+    fit = learn_from(past_errors(rows, form), form)
+    mean, covariance = fit.of(
+        int(country.iloc[0]) if len(country) else None, int(group.iloc[0]) if len(group) else None
+    )
+    for array in (mean, covariance):
+        array.setflags(write=False)  # several tasks share it
+    return mean, covariance, fit.n_votes, table
+
+
+# every moment of a horizon experiment asks about nearly the same cut
+_LEARNED: Memory[Learned] = Memory(most=64)
+
+
+def past_errors(table: pd.DataFrame, form: Form = FORM) -> PastErrors:
+    """Arrange the table `past_errors` for the likelihood.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row per (election, round, horizon, candidate), rows of one horizon together: `election`,
+        `country`, `group`, `candidate` (categories), `round`, `horizon_days`, `days`,
+        `institutes`, `respondents`, `vote_on`, and the fractions `polled` and `share`.
+    """
+
+    def codes(column: str) -> IntArray:
+        return np.asarray(table[column].cat.codes, dtype=np.int64)
+
+    vote = 2 * codes("election") + table["round"].to_numpy(dtype=np.int64)
+    horizon = table["horizon_days"].to_numpy(dtype=np.int64)
+    first = np.ones(len(table), dtype=bool)
+    first[1:] = (np.diff(vote) != 0) | (np.diff(horizon) != 0)
+    start, place = np.flatnonzero(first), np.cumsum(first) - 1
+
+    def total(value: FloatArray) -> FloatArray:
+        return np.asarray(np.bincount(place, value, len(start)), dtype=float)
+
+    def lifted(column: str) -> FloatArray:
+        value = np.maximum(table[column].to_numpy(dtype=float), FLOOR)
+        return np.asarray(value / total(value)[place])
+
+    polled = lifted("polled")
+    error = np.log(lifted("share")) - np.log(polled)
+    others = (table["candidate"] == OTHERS).to_numpy(dtype=bool)
+    size = form.size(polled, others)
+    precision = 1.0 / size
+    inside = total(precision)
+
+    def centred(value: FloatArray) -> FloatArray:
+        return np.asarray(value - (total(precision * value) / inside)[place])
+
+    error, mark = centred(error), centred(others.astype(float))
+    n = total(np.ones(len(table)))
+    noise = 1.0 / (table["respondents"].to_numpy(dtype=float) * polled)
+    noise += FLOOR**2 / 3.0 / polled**2
+    vote, country, group = vote[start], codes("country")[start], codes("group")[start]
+    day = table["vote_on"].to_numpy(dtype="datetime64[D]").astype(np.int64)[start]
+    return PastErrors(
+        form=total(precision * error**2),
+        linear=total(precision * error * mark),
+        quadratic=total(precision * mark**2),
+        n_contrasts=n - 1.0,
+        sampling=total(noise / size) / n,
+        grown=form.growth_by(table["days"].to_numpy(dtype=float)[start]),
+        institutes=np.maximum(table["institutes"].to_numpy(dtype=float)[start], 1.0),
+        weight=_weights(vote, country, day, form),
+        country=country,
+        group=group,
+        n_votes=len(np.unique(vote)),
+    )
+
+
+def _weights(vote: IntArray, country: IntArray, day: IntArray, form: Form) -> FloatArray:
+    """A vote counts the same however often it was polled, votes of one day count for few.
+
+    With a correlation r of their squared errors n votes are worth ``n / (1 + (n - 1) r)``.
+    """
+    votes, of_vote, n_horizons = np.unique(vote, return_inverse=True, return_counts=True)
+    first = np.zeros(len(votes), dtype=np.int64)
+    first[of_vote[::-1]] = np.arange(len(vote))[::-1]
+    where = np.column_stack([country[first], day[first]])
+    _, of_day, n_votes = np.unique(where, axis=0, return_inverse=True, return_counts=True)
+    together = n_votes[of_day.ravel()][of_vote]
+    shared = 1.0 + (together - 1.0) * form.cluster_correlation
+    return np.asarray(form.vote_weight / n_horizons[of_vote] / shared)
+
+
+def learn_from(rows: PastErrors, form: Form = FORM, *, most_steps: int = 80) -> Fit:
+    """The posterior of all scales given past errors, by Fisher scoring (Laplace's approximation).
+
+    The contrasts of the log errors of one vote at one horizon have a multivariate t density of
+    scale ``v = scale^2 (1 + growth f(days) + house^2 / K) + sampling``; ``log scale`` is the sum
+    of a world level, a country and a group, the latter two drawn towards zero.
+
+    Parameters
+    ----------
+    rows : PastErrors
+        May be empty: the answer is the prior.
+    form : Form
+    most_steps : int
+        Fisher steps at most; a dozen are usual.
+
+    References
+    ----------
+    Lange, K. L., Little, R. J. A. and Taylor, J. M. G. (1989). Robust statistical modeling using
+    the t distribution. doi:10.1080/01621459.1989.10478852
+    """
+    countries, country = np.unique(rows.country, return_inverse=True)
+    groups, group = np.unique(rows.group, return_inverse=True)
+    model = _Likelihood(rows, form, country, group, len(countries), len(groups))
+    theta, spread = model.centre.copy(), model.spread
+    value = model.value(theta)
+    information = np.diag(spread**-2)
+    for _ in range(most_steps):
+        gradient, information = model.slope(theta)
+        step = np.linalg.solve(information, gradient)
+        better = model.value(theta + step)
+        while better < value and np.abs(step).max() > 1e-9:
+            step = step / 2.0
+            better = model.value(theta + step)
+        theta, value = theta + step, better
+        if np.abs(step).max() < 1e-7:
+            break
+    covariance = np.linalg.inv(information)
+    return Fit(theta, covariance, countries, groups, form, rows.n_votes)
+
+
+class _Likelihood:
+    """Log posterior and its slope in (growth, house, world + countries + groups, remainder)."""
+
+    def __init__(
+        self,
+        rows: PastErrors,
+        form: Form,
+        country: NDArray[np.intp],
+        group: NDArray[np.intp],
+        n_countries: int,
+        n_groups: int,
+    ) -> None:
+        self.rows, self.df, self.country = rows, form.tail_df, country
+        # rows of one country and group share their scale, and are summed before the algebra
+        cells, self.cell = np.unique(country * max(n_groups, 1) + group, return_inverse=True)
+        of_country, of_group = cells // max(n_groups, 1), cells % max(n_groups, 1)
+        self.scale_design = np.hstack(
+            [np.ones((len(cells), 1)), np.eye(n_countries)[of_country], np.eye(n_groups)[of_group]]
+        )
+        self.mean_design = np.hstack([np.ones((n_countries, 1)), np.eye(n_countries)])
+        self.at_scale = slice(2, 3 + n_countries + n_groups)
+        self.at_mean = slice(3 + n_countries + n_groups, None)
+        given = (form.growth, form.house, form.scale)
+        zeros = n_countries + n_groups + 1 + n_countries
+        self.centre = np.array([one[0] for one in given] + [0.0] * zeros)
+        self.spread = np.array(
+            [one[1] for one in given]
+            + [form.country_spread] * n_countries
+            + [form.group_spread] * n_groups
+            + [form.others_spread]
+            + [form.others_country_spread] * n_countries
+        )
+
+    def _parts(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        scale2 = np.exp(2.0 * (self.scale_design @ theta[self.at_scale]))[self.cell]
+        grown = np.exp(theta[0]) * self.rows.grown
+        house = np.exp(2.0 * theta[1]) / self.rows.institutes
+        mean = (self.mean_design @ theta[self.at_mean])[self.country]
+        return scale2, scale2 * grown, scale2 * house, mean
+
+    def _form(self, mean: FloatArray) -> FloatArray:
+        rows = self.rows
+        form = rows.form - 2.0 * mean * rows.linear + mean**2 * rows.quadratic
+        return np.maximum(form, 0.0)
+
+    def value(self, theta: FloatArray) -> float:
+        scale2, grown, house, mean = self._parts(theta)
+        rows, v = self.rows, scale2 + grown + house + self.rows.sampling
+        m = rows.n_contrasts
+        log_density = -m / 2.0 * np.log(v)
+        log_density -= (self.df + m) / 2.0 * np.log1p(self._form(mean) / (self.df * v))
+        prior = np.square((theta - self.centre) / self.spread).sum() / 2.0
+        return float(rows.weight @ log_density - prior)
+
+    def slope(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Gradient [P] and Fisher information [P, P] of the log posterior."""
+        scale2, grown, house, mean = self._parts(theta)
+        rows, v = self.rows, scale2 + grown + house + self.rows.sampling
+        m, form = rows.n_contrasts, self._form(mean)
+        tail = (self.df + m) / (self.df * v + form)
+        by_log_v = rows.weight * (tail * form - m) / 2.0
+        known = rows.weight * m * self.df / (2.0 * (self.df + m + 2.0))
+        # slopes of log v in log growth, log house and log scale
+        a, b, c = grown / v, 2.0 * house / v, 2.0 * (1.0 - rows.sampling / v)
+        gradient, information = (self.centre - theta) / self.spread**2, np.diag(self.spread**-2)
+
+        design, at = self.scale_design, self.at_scale
+
+        def summed(value: FloatArray) -> FloatArray:
+            return np.asarray(np.bincount(self.cell, value, len(design)), dtype=float)
+
+        for i, one in enumerate((a, b)):
+            gradient[i] += by_log_v @ one
+            cross = design.T @ summed(known * one * c)
+            information[i, at] += cross
+            information[at, i] += cross
+            for j, other in enumerate((a, b)):
+                information[i, j] += (known * one) @ other
+        gradient[at] += design.T @ summed(by_log_v * c)
+        information[at, at] += (design.T * summed(known * c**2)) @ design
+
+        def by_country(value: FloatArray) -> FloatArray:
+            return np.asarray(np.bincount(self.country, value, len(self.mean_design)), dtype=float)
+
+        at = self.at_mean
+        pull = rows.weight * tail
+        gradient[at] += self.mean_design.T @ by_country(
+            pull * (rows.linear - mean * rows.quadratic)
+        )
+        information[at, at] += (
+            self.mean_design.T * by_country(pull * rows.quadratic)
+        ) @ self.mean_design
+        return gradient, information

@@ -14,7 +14,7 @@ from bench.core.arrays import FloatArray
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.models.polls.industry_error import learn
+from bench.models.polls.shared_error import shared_error
 from bench.runner import Part, Results, memoised, run, tasks_of
 from bench.simulation.calibration import Calibration
 from bench.simulation.instruments import Instrument
@@ -101,7 +101,7 @@ def _other_votes(
 ) -> FloatArray:
     """Votes of other electorates [replicates, C], each met by several samples."""
     centre = calibration.electorate(electorate_settings(experiment)).share
-    error = learn(calibration.evidence["past_polls"], calibration.evidence["outcomes"])
+    error = shared_error(calibration.evidence, "world")
     n, each = settings.replicates, settings.per_electorate
     rng = generator(experiment.seed, "electorates")
     votes = error.draws(centre, settings.swing_days, rng, -(-n // each))

@@ -1,0 +1,283 @@
+"""The error that institutes share: density, fit and draws against independent computations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import multivariate_t
+
+from bench.core import Evidence
+from bench.models.log_ratio import closed, contrasts
+from bench.models.polls.shared_error import (
+    FORM,
+    Fit,
+    SharedError,
+    _Likelihood,
+    learn_from,
+    shared_error,
+)
+from bench.models.polls.shared_error import past_errors as arranged
+from tests.models.polls import VOTE_ON, past_errors
+
+SHARE = np.array([0.4, 0.3, 0.2, 0.1])
+
+
+def fitted(table: pd.DataFrame) -> Fit:
+    return learn_from(arranged(table))
+
+
+def scale_of(fit: Fit, country: int | None, group: int | None = 0) -> tuple[float, float]:
+    """Mean and standard deviation of the log scale."""
+    mean, covariance = fit.of(country, group)
+    return float(mean[2]), float(covariance[2, 2] ** 0.5)
+
+
+def evidence(table: pd.DataFrame, *candidates: str) -> Evidence:
+    return Evidence(
+        election="toy",
+        round=1,
+        as_of=VOTE_ON,
+        vote_on=VOTE_ON,
+        candidates=candidates,
+        seats=1,
+        tables={"past_errors": table},
+    )
+
+
+def test_the_form_is_the_one_that_was_frozen_before_2015_to_2023_was_opened() -> None:
+    assert FORM.digest == "41fa58ec017d"
+    assert replace(FORM, tail_df=9.0).digest != FORM.digest
+
+
+def test_without_past_errors_the_prior_stands_alone() -> None:
+    fit = fitted(past_errors(1, {"AA": 0.1}).iloc[:0])
+    assert fit.n_votes == 0
+    mean, covariance = fit.of(None, None)
+    np.testing.assert_allclose(mean, [FORM.growth[0], FORM.house[0], FORM.scale[0], 0.0])
+    variance = [
+        FORM.growth[1] ** 2,
+        FORM.house[1] ** 2,
+        FORM.scale[1] ** 2 + FORM.country_spread**2 + FORM.group_spread**2,
+        FORM.others_spread**2 + FORM.others_country_spread**2,
+    ]
+    np.testing.assert_allclose(covariance, np.diag(variance))
+
+
+def test_the_likelihood_is_the_multivariate_t_of_scipy() -> None:
+    """Up to a constant, at any parameters, with the sampling of polls negligible."""
+    table = past_errors(3, {"AA": 0.1}, shares=(0.5, 0.3, 0.15, 0.05), others_mean=0.2)
+    rows = arranged(table)
+    zero = np.zeros(len(rows), dtype=int)
+    model = _Likelihood(rows, FORM, zero, zero, 1, 1)
+
+    def expected(theta: np.ndarray) -> float:
+        growth, house, scale, remainder = theta
+        total = 0.0
+        for r, (_, one) in enumerate(table.groupby(["election", "horizon_days"], observed=True)):
+            polled, came = closed(one["polled"]), closed(one["share"])
+            is_others = (one["candidate"] == "others").to_numpy()
+            size = (0.2 / polled) ** 0.84 * np.where(is_others, 1.5, 1.0)
+            grown = (1 - np.exp(-one["days"].iloc[0] / 80)) / (1 - np.exp(-30 / 80))
+            v = np.exp(2 * scale) * (
+                1 + np.exp(growth) * grown + np.exp(2 * house) / one["institutes"].iloc[0]
+            )
+            basis = contrasts(len(polled))
+            shape = basis.T @ np.diag((v + rows.sampling[r]) * size) @ basis
+            error = np.log(came / polled) - remainder * is_others
+            total += rows.weight[r] * multivariate_t.logpdf(basis.T @ error, shape=shape, df=8)
+        return float(total)
+
+    def ours(theta: np.ndarray) -> float:
+        full = np.array([theta[0], theta[1], theta[2], 0.0, 0.0, theta[3], 0.0])
+        prior = np.square((full - model.centre) / model.spread).sum() / 2
+        return float(model.value(full) + prior)
+
+    points = [np.array(p) for p in ((0, -0.3, -2, 0.1), (1, 0.4, -3, -0.2), (-1, -1, -1.5, 0.4))]
+    gaps = [ours(p) - expected(p) for p in points]
+    for one, other in pairwise(gaps):
+        assert one == pytest.approx(other, abs=1e-6)
+
+
+def test_the_gradient_is_the_slope_of_the_value() -> None:
+    rows = arranged(past_errors(4, {"AA": 0.1, "BB": 0.05}, others_mean=0.2))
+    countries, country = np.unique(rows.country, return_inverse=True)
+    model = _Likelihood(rows, FORM, country, np.zeros(len(rows), dtype=int), len(countries), 1)
+    theta = model.centre + 0.1 * np.arange(len(model.centre))
+    steps = 1e-5 * np.eye(len(theta))
+    slope = [(model.value(theta + h) - model.value(theta - h)) / 2e-5 for h in steps]
+    np.testing.assert_allclose(model.slope(theta)[0], slope, rtol=1e-5, atol=1e-6)
+
+
+def test_the_fit_is_the_mode_and_its_spread_that_of_the_exact_posterior() -> None:
+    """One country, all but the scale fixed by tight priors: the posterior on a fine grid."""
+    tight = replace(
+        FORM, growth=(0.0, 1e-4), house=(-0.7, 1e-4), country_spread=1e-4, group_spread=1e-4
+    )
+    rows = arranged(past_errors(6, {"AA": 0.1}, form=tight), tight)
+    fit = learn_from(rows, tight)
+    zero = np.zeros(len(rows), dtype=int)
+    model = _Likelihood(rows, tight, zero, zero, 1, 1)
+    grid = np.linspace(-4, -1, 2001)
+    at = np.tile(fit.mode, (len(grid), 1))
+    at[:, 2] = grid
+    log = np.array([model.value(one) for one in at])
+    weight = np.exp(log - log.max())
+    weight /= weight.sum()
+    mean = weight @ grid
+    sd = np.sqrt(weight @ (grid - mean) ** 2)
+    ours = scale_of(fit, 0)
+    assert ours[0] == pytest.approx(mean, abs=0.15 * sd)
+    assert ours[1] == pytest.approx(sd, rel=0.15)
+
+
+def test_simulated_components_are_recovered() -> None:
+    truth = {"AA": 0.05, "BB": 0.08, "CC": 0.10}
+    wide = replace(FORM, country_spread=1.0, others_spread=1.0)
+    table = past_errors(150, truth, others_mean=0.2, growth=2.0, house=0.8, seed=4)
+    fit = learn_from(arranged(table, wide), wide)
+    growth, house, _, remainder = fit.of(0, 0)[0]
+    assert np.exp(growth) == pytest.approx(2.0, rel=0.25)
+    assert np.exp(house) == pytest.approx(0.8, rel=0.3)
+    assert remainder == pytest.approx(0.2, abs=0.03)
+    for code, sd in enumerate(truth.values()):
+        assert np.exp(scale_of(fit, code)[0]) == pytest.approx(sd, rel=0.15)
+
+
+def test_the_mean_of_the_remainder_is_the_one_of_a_mixed_model() -> None:
+    """With known scales, normal tails and two pieces the model is linear: statsmodels' BLUP."""
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    form = replace(FORM, tail_df=1e6, vote_weight=1.0, others_spread=100.0)
+    rng = np.random.default_rng(3)
+    means = dict(
+        zip(["AA", "BB", "CC", "DD", "EE", "FF"], 0.3 * rng.standard_normal(6), strict=True)
+    )
+    parts = [
+        past_errors(
+            40,
+            {name: 0.1},
+            shares=(0.8, 0.2),
+            others_mean=mean,
+            days=(2,),
+            growth=1e-9,
+            house=1e-9,
+            form=form,
+            seed=k,
+        )
+        for k, (name, mean) in enumerate(means.items())
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    columns = ["election", "country", "group", "candidate"]
+    table = table.astype(dict.fromkeys(columns, "object")).astype(
+        dict.fromkeys(columns, "category")
+    )
+    ratio = np.asarray(np.log(table["share"] / table["polled"])).reshape(-1, 2) @ [-1.0, 1.0]
+    country = np.asarray(table["country"])[::2]
+    mixed = MixedLM(ratio, np.ones_like(ratio), groups=country).fit(reml=False)
+    between = float(np.sqrt(mixed.cov_re[0, 0]))
+    form = replace(form, others_country_spread=between, growth=(-20, 1e-4), house=(-20, 1e-4))
+    fit = learn_from(arranged(table, form), form)
+    for code, name in enumerate(means):
+        blup = mixed.fe_params[0] + float(np.asarray(mixed.random_effects[name])[0])
+        assert fit.of(code, 0)[0][3] == pytest.approx(blup, abs=0.005)
+
+
+def test_a_country_with_few_votes_gets_mostly_the_world_and_one_with_many_mostly_itself() -> None:
+    wide = replace(FORM, country_spread=0.5)
+    many = past_errors(60, {"AA": 0.05, "BB": 0.05, "CC": 0.2}, seed=1)
+    few = many[(many["country"] != "CC") | many["election"].isin(["cc0", "cc1"])]
+    own, drawn = (scale_of(learn_from(arranged(t, wide), wide), 2)[0] for t in (many, few))
+    world = scale_of(learn_from(arranged(many, wide), wide), 0)[0]
+    assert world < drawn < own
+    assert own == pytest.approx(np.log(0.2), abs=0.25)
+
+
+def test_an_unknown_country_or_system_is_less_certain_than_a_known_one() -> None:
+    fit = fitted(past_errors(30, {"AA": 0.08, "BB": 0.08}))
+    known, country, system = (scale_of(fit, *at)[1] for at in ((0, 0), (None, 0), (0, None)))
+    assert known < country
+    assert known < system
+
+
+def test_votes_of_one_day_in_one_country_count_for_few_and_horizons_for_one_vote() -> None:
+    table = past_errors(5, {"AA": 0.1})
+    apart = arranged(table).weight.sum()
+    together = arranged(table.assign(vote_on=VOTE_ON)).weight.sum()
+    assert apart == pytest.approx(5 * 2.0)
+    assert together == pytest.approx(5 * 2.0 / (1 + 4 * 0.25))
+
+
+def test_draws_have_the_stated_covariance_and_mean_and_lie_on_the_simplex() -> None:
+    mean = np.array([np.log(1.5), np.log(0.5), np.log(0.1), 0.3])
+    others = np.array([False, False, False, True])
+    model = SharedError(mean, 1e-12 * np.eye(4), others, FORM, 1)
+    draws = model.draws(SHARE, 30.0, np.random.default_rng(1), 80_000, institutes=4.0)
+    np.testing.assert_allclose(draws.sum(axis=1), 1.0)
+    logs = np.log(draws) - np.log(SHARE) - 0.3 * others
+    logs -= logs.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(logs.mean(axis=0), 0.0, atol=2e-3)
+    # 0.1^2 (1 + 1.5 * 1 + 0.5^2 / 4) (0.2 / p)^0.84, times 1.5 for the remainder, times 8/6
+    variance = 0.01 * 2.5625 * (0.2 / SHARE) ** 0.84 * np.where(others, 1.5, 1) * 8 / 6
+    centre = np.eye(4) - 0.25
+    np.testing.assert_allclose(np.cov(logs.T), (centre * variance) @ centre, rtol=0.05, atol=1e-3)
+
+
+def test_the_error_grows_fast_at_first_and_flattens() -> None:
+    grown = FORM.growth_by(np.array([0.0, 15.0, 30.0, 200.0, 400.0]))
+    assert grown[0] == 0.0
+    assert grown[2] == pytest.approx(1.0)
+    assert grown[1] > 0.5
+    assert grown[4] - grown[3] < 0.1 * grown[3]
+
+
+def test_what_is_learned_depends_on_the_rows_and_on_nothing_else() -> None:
+    table = past_errors(8, {"AA": 0.1, "BB": 0.05}, same_country="AA")
+    one = shared_error(evidence(table, "ash", "birch", "others"), "world")
+    again = shared_error(evidence(table.copy(), "ash", "birch", "others"), "world")
+    np.testing.assert_array_equal(one.mean, again.mean)
+    assert one.others.tolist() == [False, False, True]
+    other = table.assign(share=table["share"].to_numpy()[::-1])
+    assert not np.array_equal(one.mean, shared_error(evidence(other, "ash", "birch"), "world").mean)
+    abroad = evidence(table.assign(same_country=False), "ash", "birch")
+    assert shared_error(abroad, "world").mean[2] != one.mean[2]
+
+
+def test_a_table_changed_in_place_is_learned_anew() -> None:
+    table = past_errors(8, {"AA": 0.1}, same_country="AA")
+    given = evidence(table, "ash", "birch")
+    before = shared_error(given, "world").mean.copy()
+    table.loc[:, "share"] = table["share"].to_numpy()[::-1].copy()
+    changed = shared_error(evidence(table, "ash", "birch"), "world").mean
+    assert not np.array_equal(changed, before)
+
+
+def test_the_country_alone_is_what_its_rows_teach() -> None:
+    table = past_errors(8, {"AA": 0.1, "BB": 0.05}, same_country="AA")
+    alone = shared_error(evidence(table, "ash", "birch"), "country")
+    fit = learn_from(arranged(table[table["same_country"]]))
+    assert alone.n_votes == fit.n_votes == 8
+    np.testing.assert_array_equal(alone.mean, fit.of(0, 0)[0])
+    nowhere = evidence(table.assign(same_country=False), "ash", "birch")
+    assert shared_error(nowhere, "country").n_votes == 0
+
+
+def test_sampling_noise_comes_on_top_whether_it_is_given_as_variances_or_as_a_covariance() -> None:
+    mean = np.array([0.0, -1.0, np.log(0.05), 0.0])
+    model = SharedError(mean, 1e-12 * np.eye(4), np.zeros(4, dtype=bool), FORM, 1)
+    noise = np.full(4, 0.2**2)
+    calm, by_variance, by_covariance = (
+        np.log(model.draws(SHARE, 2.0, np.random.default_rng(1), 60_000, sampling=s)).std(axis=0)
+        for s in (None, noise, np.diag(noise))
+    )
+    assert (by_variance > calm).all()
+    np.testing.assert_allclose(by_variance, by_covariance, rtol=0.02)
+
+
+def test_nobody_can_change_what_others_are_told() -> None:
+    one = shared_error(evidence(past_errors(2, {"AA": 0.1}), "ash", "birch"), "world")
+    with pytest.raises(ValueError, match="read-only"):
+        one.mean[0] = 1.0
