@@ -127,7 +127,7 @@ def analyse(experiment: Experiment) -> Results:
         raise DataError(f"{settings.headline} says nothing of {task.label}: {said['message']}")
     if "joint" in joint.tables:
         drawn = joint.tables["joint"]
-        drawn = drawn.assign(slate=drawn["slate"] if "slate" in drawn else "")
+        drawn = drawn.assign(slate=drawn.get("slate", ""))
         tables["joint"] = mixture(drawn, {task.key.get("slate", ""): 1.0})
         if weighed:
             tables["mixture"] = mixture(

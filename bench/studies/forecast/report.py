@@ -249,8 +249,9 @@ def under_weights(told: Told) -> list[str]:
         rest > 0
     )
     what = "into the runoff" if told.seats > 1 else "wins the round"
+    slates = f"{n} slate{'s' * (n > 1)}{least}"
     said = [
-        f"Under the weights of {Path(told.settings.weights).name} ({n} slate{'s' * (n > 1)}{least}), {what}: "
+        f"Under the weights of {Path(told.settings.weights).name} ({slates}), {what}: "
         f"{_in_words(told, rows['p_qualify'], told.seats + 2)}."
     ]
     if told.seats > 1 and rows["p_elected"].notna().any():
