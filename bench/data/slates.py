@@ -9,20 +9,14 @@ from pathlib import Path
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.data.checksums import is_as_shipped
 from bench.data.columns import CANDIDACIES, SLATES, TABLES
 from bench.data.cut import cut
-from bench.data.election import Election
-from bench.data.memory import remembered
-from bench.data.past import lagged
-from bench.data.readers import read_table
+from bench.data.election import POLLED, Election
+from bench.data.readers import read_table, remembered
 from bench.data.tables import polls_of
 
 RECENT_DAYS = 90
 """Polls count for "most tested" if their interviews ended so many days before the latest of all."""
-
-POLLED = "polled"
-"""In place of the name of a slate: the one most tested among those that stand."""
 
 OFFICIAL = "official"
 """The name of the official list where no poll has tested it yet."""
@@ -92,11 +86,8 @@ def slates_at(
     >>> first.n_recent <= first.n_polls, len(first.candidates) > 5
     (True, True)
     """
-    polls = polls_of(election)
+    polls = polls_of(election, lag_days)
     polls = polls[polls["round"] == round_number]
-    if lag_days is not None and len(polls):
-        rounds = list(election.rounds.values())
-        polls = polls.assign(published_on=lagged(polls, rounds, lag_days))
     polls = cut(polls, as_of, key=TABLES["polls"].key)
     official = _listed(election, round_number, as_of)
     if polls.empty:
@@ -248,7 +239,7 @@ def candidacies(election: Election) -> pd.DataFrame:
 def _candidacies(path: Path, known: frozenset[str]) -> pd.DataFrame:
     if not path.is_file():
         return _no_rows()
-    return read_table(path, CANDIDACIES, candidates=known, check=not is_as_shipped(path))
+    return read_table(path, CANDIDACIES, candidates=known)
 
 
 def _no_rows() -> pd.DataFrame:
@@ -267,7 +258,7 @@ def _names(election: Election) -> dict[frozenset[str], str]:
 def _named(path: Path, known: frozenset[str]) -> dict[frozenset[str], str]:
     if not path.is_file():
         return {}
-    rows = read_table(path, SLATES, candidates=known, check=not is_as_shipped(path))
+    rows = read_table(path, SLATES, candidates=known)
     return {frozenset(part): str(name) for name, part in rows.groupby("slate")["candidate"]}
 
 

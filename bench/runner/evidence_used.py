@@ -74,8 +74,7 @@ def _rows(
     evidence: Evidence, tables_read: Collection[str], predictor: Predictor
 ) -> Iterator[pd.DataFrame]:
     settings = set(_texts(astuple(predictor)))
-    for name in sorted(tables_read):
-        rows = evidence.tables[name]
+    for rows in [evidence.tables[name] for name in sorted(tables_read)]:
         if "published_on" not in rows:
             continue
         for column in WHOSE:

@@ -133,6 +133,11 @@ def test_stated_chances_are_kept(record: dict[str, Any]) -> None:
     assert forecast.chances["elected"].dropna().to_dict() == stated["elected"]
 
 
+def test_an_order_stays_an_order_on_the_official_ballot() -> None:
+    said = Forecast(share=pd.Series({"ash": 0.6, "birch": 0.4}), order_only=True)
+    assert on_official(said, ("ash", "birch", "cedar")).order_only
+
+
 def test_whoever_did_not_stand_is_left_out_and_whoever_came_is_not_named() -> None:
     draws = np.array([[0.5, 0.3, 0.2], [0.4, 0.4, 0.2]])
     said = Forecast(share=pd.Series({"ash": 0.5, "birch": 0.3, "cedar": 0.2}), draws=draws)

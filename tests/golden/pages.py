@@ -36,7 +36,7 @@ from bench.studies.published_figures import poll_errors
 from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
 from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
-from tests.golden import track_record
+from tests.golden import attention, track_record
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of
 
 Vector = NDArray[np.float64]
@@ -782,6 +782,20 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "record_conclusions": ("track_record.md", track_record.conclusions),
     "record_days": ("track_record.md", lambda: track_record.by("moments", "days_before", "days")),
     "record_lags": ("track_record.md", lambda: track_record.by("lags", "lag_days", "days")),
+    "buzz_2017": ("families/social_media.md", attention.first_round_of_2017),
+    "buzz_summary": ("families/social_media.md", lambda: attention.summary("summary")),
+    "buzz_days": (
+        "families/social_media.md",
+        lambda: attention.by_day(("fr2017", "br2018/president"), attention.AFTER),
+    ),
+    "search_summary": ("families/search.md", lambda: attention.summary("hindsight")),
+    "search_days": (
+        "families/search.md",
+        lambda: attention.by_day(
+            [f"de{year}" for year in (2005, 2009, 2013, 2017, 2021)],
+            (*attention.AFTER, "calibrated_elsewhere"),
+        ),
+    ),
     "record_agreement": ("track_record.md", track_record.agreement),
 }
 

@@ -23,6 +23,7 @@ TABLES = {
     "electorates": ("bias_variance", "conclusions"),
     "ecological_confounding": ("by_dose",),
     "2017_r1_spoiled_apps": ("dose_response",),
+    "attention": ("by_day", "summary", "hindsight", "answers"),
     "track_record": ("families", "lags", "moments", "conclusions", "agreement", "chances"),
 }
 SEASON = ("season", "season_methods", "season_distance")
@@ -106,6 +107,16 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "2022_r2": (RUNOFF, SCORED),
     "2022_rehearsal": (REHEARSED, SEASON),
     "2027_r1": ((*FIRST, "n_draws=400", "settings.fan_days=20"), ("forecast", "likely_pairs")),
+    "attention": (
+        (
+            *THREE,
+            "rounds=[1]",
+            "n_draws=100",
+            "settings.calibrated_days=[30,14]",
+            "++settings.counts.chirper=[tweets,facebook_fans]",
+        ),
+        ("by_day", "summary"),
+    ),
     "ecological_confounding": (
         ("elections=[toy]", "settings.replicates=2", "settings.n_units=60", "settings.n_draws=20"),
         ("by_dose",),
