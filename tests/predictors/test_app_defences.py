@@ -86,9 +86,7 @@ def test_tables_of_single_variables_are_joined_as_if_independent_within_a_choice
             ("past_vote", "right"): (16.0, 30.0),
         }
     )
-    given = evidence(
-        "ash", "birch", app_support=rows, quotas=quotas(left=0.5, right=0.5) + AGES
-    )
+    given = evidence("ash", "birch", app_support=rows, quotas=quotas(left=0.5, right=0.5) + AGES)
     found = support_of(as_batch(given), "app", "users")
     cells = dict(zip(zip(*found.codes.values(), strict=True), found.counts[0, :, 0], strict=True))
     # codes follow the alphabet: old before young, left before right

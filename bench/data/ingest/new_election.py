@@ -19,10 +19,10 @@ from bench.core.write import write_csv, write_text
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, raw_rows, reading_of
 from bench.data.election import POLLED, Election, load_election
-from bench.data.files import read_csv
 from bench.data.ingest.poll_map import PARTY, PollMap
 from bench.data.memory import forget
 from bench.data.minimal_election import PRESIDENT, SHORT, shipped_people
+from bench.data.readers import read_csv
 from bench.data.slates import RECENT_DAYS
 
 EVERYBODY = "everybody"

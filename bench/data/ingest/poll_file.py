@@ -12,9 +12,9 @@ from bench.core.errors import DataError
 from bench.core.names import slug
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, NUMBERS, fractions, pointed, raw_rows
-from bench.data.files import read_parquet
 from bench.data.ingest.poll_map import PARTY, PollMap
 from bench.data.privacy import refuse_personal
+from bench.data.readers import read_parquet
 
 NEEDED = ("institute", "fieldwork_end", "candidate", "share")
 DAY_END = pd.Timedelta(hours=23, minutes=59)

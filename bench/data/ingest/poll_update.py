@@ -24,11 +24,10 @@ from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading
 from bench.data.cut import newest
 from bench.data.election import Election, load_election, same_country_elections
-from bench.data.files import read_csv
 from bench.data.ingest.poll_map import PollMap
 from bench.data.memory import forget
 from bench.data.minimal_election import SHORT, ShortForm, is_short
-from bench.data.readers import SUMS
+from bench.data.readers import SUMS, read_csv
 from bench.data.slates import withdrawn
 from bench.data.tables import polls_of
 
