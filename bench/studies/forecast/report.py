@@ -14,7 +14,7 @@ from bench.core.settings import Experiment
 from bench.data.election import Election, load_election
 from bench.report.columns import ColumnSpec
 from bench.report.context import names_of, sources_of
-from bench.report.formatting import day, days_in_words, format_fixed, listed
+from bench.report.formatting import day, days_in_words, format_fixed, format_probability, listed
 from bench.report.report import FigureSection, Report, Sentences
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
@@ -32,6 +32,7 @@ QUIET_DAYS = 30  # without a poll, after which a forecast says that it is old
 MOST_OFF = 0.15
 """Polls of which a larger part chose somebody who is not on the ballot are not shown."""
 
+THROUGH = {True: "got through", False: "won"}
 SMALL = 0.005  # a change of share that is not worth a sentence
 
 
@@ -131,7 +132,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     mixed = mixture_table(told)
     tables = [*mixed, forecast_table(told)]
     tables += [*pairs_table(told), *slates_table(told), methods_table(told)]
-    past = history_table(told)
+    past = [*fared_table(told), *history_table(told)]
     unknown = Sentences(
         name="unknown",
         heading="What it cannot know yet",
@@ -151,6 +152,7 @@ def report(experiment: Experiment, results: Results) -> Report:
             *under_weights(told),
             *headline(told),
             *unknown.lines[:1],
+            *fared_then(told),
             *changed.lines[:1],
         ),
         tables=(*tables, *past, polls_table(told)),
@@ -598,6 +600,72 @@ def methods_table(told: Told) -> Table:
         filters=(),
         terminal=False,
     )
+
+
+def fared_then(told: Told) -> list[str]:
+    """How the headline's forecasts at this distance fared, in a sentence."""
+    rows = told.tables.get("fared")
+    if rows is None:
+        return []
+    chances = pd.Series([one for text in rows["chances"] for one in _numbers(text)])
+    below = int((chances.fillna(0) < 0.5).sum())
+    votes = f"{len(rows)} earlier vote{'s' * (len(rows) > 1)}"
+    return [
+        f"Forecasts of this method at this distance before {votes} of the country were "
+        f"{format_fixed(100 * rows['mae_leading'].mean(), 1)} points off, of candidates with 10% "
+        f"or more; {below} of the {len(chances)} who {THROUGH[told.seats > 1]} had been given "
+        "less than one in two, or not been asked about."
+    ]
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(one) for one in text.split(", ")]
+
+
+def fared_table(told: Told) -> list[Table]:
+    """What the headline said at this distance before earlier votes of the country."""
+    rows = told.tables.get("fared")
+    if rows is None:
+        return []
+    names = names_of(list(rows["address"]))
+
+    def chances(row: Mapping[Any, Any]) -> str:
+        who = zip(row["through"].split(", "), _numbers(row["chances"]), strict=True)
+        return "; ".join(
+            f"{names.get(name, name)} "
+            + ("not asked about" if pd.isna(chance) else format_probability(chance))
+            for name, chance in who
+        )
+
+    columns = {
+        "election": ColumnSpec(
+            "vote of",
+            write=lambda r: f"{load_election(str(r['address'])).round(r['round']).vote_on:%Y}",
+        ),
+        "as_of": ColumnSpec("as of", write=lambda r: f"{r['as_of']:%Y-%m-%d}"),
+        "who": ColumnSpec(f"chance of those who {THROUGH[told.seats > 1]}", write=chances),
+        "mae_leading": ColumnSpec(
+            "error", "mean absolute error of candidates with 10% of the vote or more, points", "1pp"
+        ),
+        "outcomes": ColumnSpec("asked", "candidates asked about who stood", "0"),
+        "inside_90": ColumnSpec("in 90%", "outcomes inside the interval of 9 in 10", "%"),
+    }
+    return [
+        build_table(
+            "fared",
+            rows,
+            title=f"Forecasts of {told.settings.headline} as many days before earlier votes",
+            heading="How such forecasts have fared",
+            notes=(
+                "Each supposes the slate that polls had tested most by its day, and knows nothing "
+                "later. The method is that of today: whoever chose it knew these votes.",
+            ),
+            columns=columns,
+            show=list(columns),
+            filters=(),
+            terminal=True,
+        )
+    ]
 
 
 def history_table(told: Told) -> list[Table]:
