@@ -11,6 +11,7 @@
 # make locks   pin everything anew: tests, a run (the same versions), the oldest versions
 # make sbom    what the run's environment is made of (CycloneDX), into build/
 # make vulnerabilities  known ones in what is pinned; asks a public database
+# make site    run the experiments that take seconds, and make the site of all results in build/web
 # make docs    build the documentation into build/site (needs no network once installed)
 
 VENV ?= .venv
@@ -19,7 +20,7 @@ RUN := $(VENV)/bin/python
 RUNNABLE := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check lines coverage mutation golden speed wheel docs reference lowest locks sbom vulnerabilities clean
+.PHONY: run test check lines coverage mutation golden speed wheel docs site reference lowest locks sbom vulnerabilities clean
 
 run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
@@ -79,6 +80,12 @@ sbom: $(RUNNABLE)
 vulnerabilities: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check "pip-audit>=2.7"
 	$(VENV)/bin/pip-audit --disable-pip --requirement requirements-dev.lock
+
+SHORT := quickstart 2017_r1 2017_r2 2017_chain 2022_r1 2022_r2 2022_chain 2027_r1
+site: $(STAMP)
+	mkdir -p build
+	for name in $(SHORT); do $(RUN) -m bench run $$name > build/site.log 2>&1 || { cat build/site.log; exit 1; }; done
+	$(RUN) -m bench site
 
 docs: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[docs]"

@@ -163,6 +163,7 @@ def forecast_election(
     *,
     round: int = 1,  # noqa: A002
     slate: str = "",
+    weights: str | Path = "",
     results: str | Path | None = None,
     **settings: Any,
 ) -> Run:
@@ -179,6 +180,8 @@ def forecast_election(
     slate : str
         The ballot supposed: a slate by its name, or ``polled`` for the one most tested. The
         official ballot if left out, and ``polled`` where there is none yet.
+    weights : str or Path
+        A file of weights of slates, with reasons; the forecast is then also made over all of them.
     results, settings
         As of `run`.
 
@@ -193,8 +196,9 @@ def forecast_election(
     >>> found.headline.columns[:2].tolist()
     ['candidate', 'share, %']
     """
-    if slate:
-        settings["settings"] = {**settings.get("settings", {}), "slate": slate}
+    said = {"slate": slate, "weights": str(weights)}
+    if chosen := {key: value for key, value in said.items() if value}:
+        settings["settings"] = {**settings.get("settings", {}), **chosen}
     moment = as_of.isoformat() if isinstance(as_of, pd.Timestamp) else as_of
     return run(
         EXPERIMENT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.core import ConfigError, Evidence, Forecast, Predictor
+from bench.core.arrays import IntArray
 from bench.core.batch import EvidenceBatch
 from bench.models.app_support import as_batch, support
+from bench.models.multilevel import fit_choices
 from bench.models.raking import design_effect, rake_cells
 
 COUNTS = ("users", "votes")
@@ -23,8 +25,17 @@ class AppRaked(Predictor):
     """Support by group of an app, raked to age, sex and recalled past vote.
 
     ``share_c = sum_r w_r n_rc / sum_r w_r n_r`` with raking weights w cut at `largest_weight`
-    times their mean. The draws are Dirichlet around it with ``n / design effect`` (Kish) as
-    size: the interval of somebody who believes that weighting removes self-selection.
+    times their mean. With ``pooling: none`` ``n_rc / n_r`` is what the users of the cell say, and
+    the draws are Dirichlet around it with ``n / design effect`` (Kish) as size. With ``multilevel``
+    it is the estimate of a multilevel logit (`bench.models.multilevel`), which believes small cells
+    less, and the draws are those of its coefficients: post-stratified as in Wang, Rothschild, Goel
+    and Gelman (2015). Either interval is that of somebody who believes that weighting removes
+    self-selection.
+
+    References
+    ----------
+    Wang, W., Rothschild, D., Goel, S. and Gelman, A. (2015). Forecasting elections with
+    non-representative polls. doi:10.1016/j.ijforecast.2014.06.001
     """
 
     family: ClassVar[str] = "app ratings"
@@ -32,26 +43,51 @@ class AppRaked(Predictor):
 
     source: str
     count: str
+    pooling: Literal["none", "multilevel"]
     largest_weight: float
     n_draws: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        share, size = self._estimate(as_batch(evidence))
-        draws = rng.dirichlet(share[0] * size[0] + 0.5, size=self.n_draws)
-        return Forecast(share=pd.Series(share[0], index=list(evidence.candidates)), draws=draws)
+        votes, weight, codes = self._weighted(as_batch(evidence))
+        if self.pooling == "multilevel":
+            frame, cells = _frame(votes, weight)[0], fit_choices(votes[0], codes)
+            share, draws = frame @ cells.share, frame @ cells.draws(rng, self.n_draws)
+        else:
+            people = votes.sum(axis=2)
+            size = people.sum(axis=1) / design_effect(people, weight)
+            share = _shares(votes, weight)[0]
+            draws = rng.dirichlet(share * size[0] + 0.5, size=self.n_draws)
+        return Forecast(share=pd.Series(share, index=list(evidence.candidates)), draws=draws)
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
         """Shares [B, C] of every replicate."""
-        return self._estimate(batch)[0]
+        votes, weight, codes = self._weighted(batch)
+        if self.pooling == "none":
+            return _shares(votes, weight)
+        frame = _frame(votes, weight)
+        cells = np.stack([fit_choices(one, codes).share for one in votes])
+        return np.asarray((frame[:, :, None] * cells).sum(axis=1))
 
-    def _estimate(self, batch: EvidenceBatch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _weighted(
+        self, batch: EvidenceBatch
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], dict[str, IntArray]]:
+        """Users [B, R, C] by cell and choice, weights [B, R], and groups of the cells."""
         if self.count not in COUNTS:
             raise ConfigError(f"count is '{self.count}'; accepted: {', '.join(COUNTS)}")
         found = support(batch, self.source, self.count)
         votes = found.counts.sum(axis=2)
         people = votes.sum(axis=2)
         weight = rake_cells(people, found.codes, found.margins, largest_weight=self.largest_weight)
-        weighted = (weight[:, :, None] * votes).sum(axis=1)
-        share = weighted / weighted.sum(axis=1, keepdims=True)
-        return share, people.sum(axis=1) / design_effect(people, weight)
+        return votes, weight, found.codes
+
+
+def _shares(votes: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    weighted = (weight[:, :, None] * votes).sum(axis=1)
+    return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
+
+
+def _frame(votes: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fractions [B, R] of the electorate by cell: the raked numbers of users."""
+    people = weight * votes.sum(axis=2)
+    return np.asarray(people / people.sum(axis=1, keepdims=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,15 @@ from typing_extensions import override
 
 from bench.core import Abstain, ConfigError, Evidence, Forecast, Predictor
 from bench.core.batch import EvidenceBatch, by_candidate
+from bench.models.approval_votes import learn_conversion
 
 ACCEPTED = ("favourable", "declared_votes")
+Reading = Literal["sum", "learned", "order"]
+RULES = {
+    "sum": "favourable fraction divided by its sum over the rated",
+    "learned": "favourable fraction to the power that turned approvals into votes elsewhere",
+    "order": "favourable fractions say an order, no shares",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,16 +28,21 @@ class AppRatings(Predictor):
     """Ratings or votes of self-selected users, taken as if they were the electorate.
 
     With ``count: favourable``: each candidate's latest published favourable fraction (not older
-    than `max_age_days`) divided by the sum over the rated. With ``count: declared_votes``:
-    declared votes divided by their number; the draws are then Dirichlet(votes + 1/2), the
-    interval that an owner who trusts the sample would print. No correction of any kind.
+    than `max_age_days`), read as votes by a rule. ``sum`` divides by the sum over the rated;
+    ``learned`` raises to the power under which approvals gave the votes at other elections
+    (`bench.models.approval_votes`) and then divides; ``order`` takes the owner at his word, who
+    published ratings and no votes: only who is before whom is scored. With ``count:
+    declared_votes``: declared votes divided by their number; the draws are then Dirichlet(votes +
+    1/2), the interval that an owner who trusts the sample would print. Nothing here corrects who
+    takes part.
     """
 
     family: ClassVar[str] = "app ratings"
-    needs: ClassVar[frozenset[str]] = frozenset({"ratings", "online_ballot"})
+    needs: ClassVar[frozenset[str]] = frozenset({"ratings", "online_ballot", "past_approvals"})
 
     source: str
     count: str
+    reading: Reading
     max_age_days: int
     n_draws: int
 
@@ -53,6 +65,8 @@ class AppRatings(Predictor):
             rows = rows[rows["day"] == rows["day"].max()]
         table = batch[name].take(rows.index.to_numpy())
         value = by_candidate(table, column, batch.candidates, np.sum)
+        if favourable and self.reading == "learned":
+            return learn_conversion(batch.evidence["past_approvals"]).votes(value)
         value = value if favourable else np.nan_to_num(value)
         return np.asarray(value / np.nansum(value, axis=1, keepdims=True))
 
@@ -62,9 +76,11 @@ class AppRatings(Predictor):
         if rows["candidate"].nunique() < 2:
             raise Abstain(f"{self.source} published no ratings of two candidates in time")
         latest = rows.sort_values("day").groupby("candidate")["favourable"].last()
+        share = latest / latest.sum()
+        if self.reading == "learned":
+            share[:] = learn_conversion(evidence["past_approvals"]).votes(latest.to_numpy(float))
         return Forecast(
-            share=latest / latest.sum(),
-            converted="favourable fraction divided by its sum over the rated",
+            share=share, order_only=self.reading == "order", converted=RULES[self.reading]
         )
 
     def _declared(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:

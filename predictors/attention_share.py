@@ -22,7 +22,8 @@ class AttentionShare(AttentionPredictor):
     With ``a_kc`` the fraction of community k's posts that mention candidate c,
     ``share_c = mean_k a_kc / sum_c mean_k a_kc``. Every community counts the same, so neither the
     size of a following nor the number of posts can enter: this is no volume. Counts without
-    communities are read as those of a single one, and then it is the share of mentions.
+    communities are read as those of a single one: the share of mentions, of unique authors, or
+    of whatever `measure` counts.
 
     References
     ----------

@@ -3,83 +3,113 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core import Abstain, Evidence, Forecast
+from bench.core.arrays import FloatArray
 from bench.core.batch import EvidenceBatch, by_candidate
-from bench.models.attention import recent, share_of_attention
+from bench.models.attention import AttentionPredictor, latest
+from bench.models.elasticity import Campaign, Elasticity
 from bench.models.polls.national_polls import Learned, half_life, national_polls
 from bench.models.polls.poll_table import age_weights, poll_batch, whole_ballots_batch
 
 
 @dataclass(frozen=True, kw_only=True)
-class PollsPlusBuzz(Predictor):
-    """Poll share times (attention lately / attention before) to the power `elasticity`.
+class PollsPlusBuzz(AttentionPredictor):
+    """Poll share times (attention lately / attention before) to the power of an elasticity.
 
     Attention is that of `attention_share`, every community alike, over the last `window_days`
-    measured, against the `window_days` before them. The elasticity is a convention, not an
-    estimate: no earlier election was measured like this, and the daily polls of this campaign
-    (27 February to 24 March 2017) give -0.03, no effect of attention on the polls. Candidates
-    whose attention is not measured keep their poll share before the sum is brought back to 1.
+    measured, against the window before. The elasticity is how far the polls of this campaign
+    followed attention from week to week (``campaign``, see
+    `bench.models.elasticity.Campaign.elasticity`), with its uncertainty in the draws, or a number.
+    Candidates whose attention is not measured keep their poll share before the sum is brought
+    back to 1. What it adds to the polls presumes that they have yet to follow.
     """
 
     family: ClassVar[str] = "hybrids"
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors", "buzz"})
 
     half_life_days: float | Learned
-    source: str
     measure: str
-    window_days: int
-    max_age_days: int
-    elasticity: float
+    elasticity: float | Literal["campaign"]
+    learn_days: int
+    poll_window_days: float
     design_effect: float
     n_draws: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         polls = national_polls(evidence, self.half_life_days, self.design_effect)
-        rows, is_recent = self._rows(evidence)
-        now = share_of_attention(rows[is_recent])
-        before = share_of_attention(rows[~is_recent])
-        trend = (now / before).where(before > 0).reindex(polls.share.index).fillna(1.0)
-        share = polls.share * trend**self.elasticity
+        growth = self._log_growth(evidence).reindex(polls.share.index).fillna(0.0).to_numpy()
+        learned = self.learned(evidence)
+        share = polls.share * np.exp(learned.value * growth)
         share = share / share.sum()
-        return Forecast(share=share, draws=polls.draws(share.to_numpy(), rng, self.n_draws))
+        draws = polls.draws(share.to_numpy(), rng, self.n_draws)
+        draws = draws * np.exp((learned.draws(rng, self.n_draws) - learned.value)[:, None] * growth)
+        return Forecast(share=share, draws=draws / draws.sum(axis=1, keepdims=True))
 
-    def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
-        """Shares [B, C] of every replicate."""
+    def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
+        """Shares [B, C] of every replicate; what is learned is learned in each."""
         table, listed = poll_batch(batch)
         weight = age_weights(table, half_life(batch.evidence, self.half_life_days))
         whole = whole_ballots_batch(table, listed)
         polls = np.tensordot(whole, weight, axes=(1, 0)) / weight.sum()
-        rows, is_recent = self._rows(batch.replicate(0))
-        index = rows.index.to_numpy()
-        now, before = (
-            by_candidate(batch["buzz"].take(index[keep]), "value", batch.candidates, np.mean)
-            for keep in (is_recent.to_numpy(), ~is_recent.to_numpy())
+        one = batch.replicate(0)
+        rows = self._campaign(one).buzz
+        rows = rows[rows["candidate"].isin(batch.candidates)]
+        border = rows["day"].max() - pd.Timedelta(days=self.window_days)
+        means = []
+        for moment in (one.as_of, border):
+            there = latest(
+                rows, moment, window_days=self.window_days, max_age_days=self.max_age_days
+            )
+            table_of = batch["buzz"].take(there.index.to_numpy())
+            mean = by_candidate(table_of, "value", batch.candidates, np.mean)
+            means.append(mean / np.nansum(mean, axis=1, keepdims=True))
+        now, before = means
+        grown = np.divide(
+            now, before, out=np.full_like(now, np.nan), where=(before > 0) & (now > 0)
         )
-        now, before = (mean / np.nansum(mean, axis=1, keepdims=True) for mean in (now, before))
-        grown = np.divide(now, before, out=np.full_like(now, np.nan), where=before > 0)
-        share = polls * np.where(np.isnan(grown), 1.0, grown) ** self.elasticity
+        if self.elasticity == "campaign":
+            each = [self.learned(batch.replicate(b)).value for b in range(batch.size)]
+            elasticity = np.array(each)[:, None]
+        else:
+            elasticity = np.full((1, 1), float(self.elasticity))
+        share = polls * np.where(np.isnan(grown), 1.0, grown) ** elasticity
         return np.asarray(share / share.sum(axis=1, keepdims=True))
 
-    def _rows(self, evidence: Evidence) -> tuple[pd.DataFrame, pd.Series]:
-        rows = recent(
-            evidence,
-            [self.measure],
-            window_days=2 * self.window_days,
-            max_age_days=self.max_age_days,
-            sources=[self.source],
-        )
-        if rows["candidate"].nunique() < 2:
+    def learned(self, evidence: Evidence) -> Elasticity:
+        """The elasticity and what it rests on."""
+        if self.elasticity == "campaign":
+            return self._campaign(evidence).elasticity(evidence.as_of, self.learn_days)
+        return Elasticity(value=float(self.elasticity))
+
+    def _log_growth(self, evidence: Evidence) -> pd.Series:
+        campaign = self._campaign(evidence)
+        now = campaign.attention(evidence.as_of)
+        if len(now) < 2:
             raise Abstain(
-                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates in "
-                f"the {self.max_age_days} days before {evidence.as_of:%d %B %Y}"
+                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates "
+                f"{self.days_searched(evidence)}"
             )
-        border = rows["day"].max() - pd.Timedelta(days=self.window_days)
-        return rows, rows["day"] > border
+        border = campaign.buzz["day"].max() - pd.Timedelta(days=self.window_days)
+        before = campaign.attention(border)
+        ratio = (now / before)[(now > 0) & (before > 0)]
+        return pd.Series(np.log(ratio.to_numpy(float)), index=ratio.index)
+
+    def _campaign(self, evidence: Evidence) -> Campaign:
+        buzz = evidence["buzz"]
+        mine = buzz["source"].eq(self.source) & buzz["measure"].eq(self.measure)
+        return Campaign(
+            buzz=buzz[mine],
+            polls=evidence["polls"],
+            candidates=evidence.candidates,
+            vote_on=evidence.vote_on,
+            window_days=self.window_days,
+            max_age_days=self.max_age_days,
+            poll_window_days=self.poll_window_days,
+        )

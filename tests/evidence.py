@@ -22,17 +22,21 @@ def evidence(
         name: empty_table(name)
         for name in (
             "app_support",
+            "approvals",
             "quotas",
             "ratings",
             "online_ballot",
             "buzz",
+            "post_profiles",
             "claims",
             "transfers",
             "areas",
             "polls",
         )
     }
+    frames["past_approvals"] = empty_table("approvals").assign(election="")
     frames |= {"past_polls": empty_table("polls").assign(vote_on=pd.NaT, election="")}
+    frames |= {"past_buzz": empty_table("buzz").assign(election="")}
     frames["past_errors"] = past_errors(1, {"AA": 0.1}).iloc[:0]
     columns = ["election", "round", "vote_on", "level", "area", "candidate", "votes", "share"]
     frames["outcomes"] = pd.DataFrame(columns=[*columns, "published_on"])

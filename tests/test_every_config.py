@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bench.core import paths
+from bench.core.options import header, label, options
 from bench.core.settings import Experiment
 from bench.runner import tasks_of
 from bench.studies import study_names
@@ -34,3 +35,16 @@ def test_every_experiment_says_in_its_first_line_what_it_is(name: str) -> None:
     assert lines[0] == "# @package _global_"
     assert lines[1].startswith("# ")
     assert lines[1].endswith(".")
+
+
+@pytest.mark.parametrize("group", ["experiment", "predictor", "scenario"])
+def test_everything_that_is_chosen_has_a_name_for_people_in_both_languages(group: str) -> None:
+    written = {
+        name: [line for line in header(group, name) if line.startswith(("label:", "label_fr:"))]
+        for name in options(group)
+    }
+    assert {len(lines) for lines in written.values()} == {2}
+    for language in ("en", "fr"):
+        labels = [label(group, name, language) for name in written]
+        assert len(set(labels)) == len(labels)
+        assert max(map(len, labels)) <= 50  # beside a number it has to fit into a terminal

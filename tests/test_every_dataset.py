@@ -35,6 +35,10 @@ COLUMNS = {
     "ratings": "source round day candidate favourable unfavourable n published_on held_on "
     "provenance",
     "online_ballot": "source day candidate declared_votes approvals ballots published_on held_on",
+    "approvals": "place candidate approvals ballots share basis published_on source",
+    "app_support": "source round day account_age_days age sex past_vote candidate users votes "
+    "published_on held_on",
+    "quotas": "variable group share published_on source",
     "buzz": "day source community candidate measure value published_on held_on",
     "claims": "publisher round day published_on candidate share rank quantity basis source",
     "transfers": "survey published_on kind from_candidate to share basis source",
@@ -45,6 +49,9 @@ KEYS = {
     "polls": "poll_id candidate",
     "ratings": "source round day candidate",
     "online_ballot": "source day candidate",
+    "approvals": "place candidate",
+    "app_support": "source round day account_age_days age sex past_vote candidate",
+    "quotas": "variable group published_on",
     "buzz": "day source community candidate measure",
     "claims": "publisher round published_on candidate quantity",
     "transfers": "survey published_on kind from_candidate to",

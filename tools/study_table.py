@@ -87,6 +87,14 @@ QUICK: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "n_draws=100",
         ),
     ),
+    "attention": (
+        "attention",
+        (
+            "++settings.counts.chirper=[tweets]",
+            "settings.calibrated_days=[30]",
+            "n_draws=100",
+        ),
+    ),
     "ecological_confounding": (
         "ecological_confounding",
         (

@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 
 from bench.audit.conformance import same_forecast
-from bench.audit.counterfactual import demand_the_same, differing
+from bench.audit.counterfactual import KINDS as ENDINGS
+from bench.audit.counterfactual import demand_the_same, differing, ended_otherwise
 from bench.audit.poison import KINDS, LABELS, late_rows, poisoned, taken_back
 from bench.audit.sandbox import Watched, watched
 from bench.core import DataError, Evidence, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.interception import Replacement, replaced
+from bench.data.slates import slates_at
 from bench.data.task import Task
 from bench.runner.runner import tasks_of
 
@@ -88,6 +90,32 @@ def audit(predictors: Mapping[str, Predictor], task: Task) -> list[Verdict]:
             for name, predictor in predictors.items():
                 again[name][kind] = watched(task, name, predictor, spoilt, deny=True)
     return [_verdict(name, task, first[name], again[name]) for name in predictors]
+
+
+def demand_the_same_slates(task: Task) -> None:
+    """Look up the slates of a moment again with later rows poisoned, and the vote ended otherwise.
+
+    Parameters
+    ----------
+    task : Task
+        Its election, round and moment.
+
+    Raises
+    ------
+    DataError
+        If the slates that polls had tested by then are others: what came later chose them.
+    """
+    asked = (task.election, task.round, task.as_of, task.poll_lag_days)
+    known = slates_at(*asked)
+    changed = [(f"later rows are {kind}", poison_for(task, kind)) for kind in KINDS]
+    changed += [(f"votes are {kind}", ended_otherwise(task, kind)) for kind in ENDINGS]
+    for words, replacement in changed:
+        with replaced(replacement):
+            if slates_at(*asked) != known:
+                raise DataError(
+                    f"the slates of {task.label} change when {words}; the fault lies in "
+                    "bench/data/slates.py"
+                )
 
 
 def _verdict(name: str, task: Task, first: Watched, again: Mapping[str, Watched]) -> Verdict:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from bench.core.arrays import FloatArray
 from bench.core.forecast import EVENTS
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
+from bench.data.slate_weights import weighed_slates
 from bench.data.task import Task
 from bench.metrics.forecast_rows import LEVELS, forecast_rows
 from bench.runner.runner import code_sums, tasks_of
@@ -62,7 +63,7 @@ def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, 
     tasks = tasks_of(experiment)
     refuse_the_future(tasks, now)
     refuse_future_polls(tasks, now)
-    return _record(experiment, tasks)
+    return record_of(experiment, tasks)
 
 
 def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> None:
@@ -119,32 +120,75 @@ def refuse_future_polls(tasks: Sequence[Task], now: datetime | None = None) -> N
             )
 
 
-def _record(experiment: Experiment, tasks: list[Task], form: str = FORMAT) -> dict[str, Any]:
-    settings = asdict(experiment)
+def record_of(
+    experiment: Experiment,
+    tasks: Sequence[Task],
+    *,
+    form: str = FORMAT,
+    frozen_at: str | None = None,
+) -> dict[str, Any]:
+    """The sealed record of what the predictors of an experiment say of tasks.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Where its `settings` name a file of weights, every slate of the file is sealed with its
+        weight, in place of the one of the task.
+    tasks : sequence of Task
+    form : str
+        Format of the record.
+    frozen_at : str, optional
+        The moment that it states, UTC; that of the clock if left out. A rehearsal gives another.
+
+    Raises
+    ------
+    ConfigError
+        As `freeze`.
+    """
     predictors = {
         name: make_predictor(name, given) for name, given in experiment.predictors.items()
     }
+    votes: dict[str, dict[str, Any]] = {}
     evidence: dict[str, dict[str, str]] = {}
     forecasts: dict[str, dict[str, Any]] = {}
-    for task in tasks:
+    for task, slate in _with_slates(experiment, tasks):
+        label = task.label if slate is None else f"{task.label}, slate {slate['slate']}"
         tables = task.assembled()
-        evidence[task.label] = evidence_sums(tables)
-        forecasts[task.label] = {
+        votes[label] = _vote(task) | (slate or {})
+        evidence[label] = evidence_sums(tables)
+        forecasts[label] = {
             name: _said(name, predictor, task, tables, form)
             for name, predictor in predictors.items()
         }
     return sealed(
         {
             "format": form,
-            "frozen_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "frozen_at": frozen_at or datetime.now(UTC).isoformat(timespec="seconds"),
             "outcome_known": any(_is_known(task) for task in tasks),
-            "votes": {task.label: _vote(task) for task in tasks},
+            "votes": votes,
             "code": code_sums(experiment.predictors),
-            "settings": settings,
+            "settings": asdict(experiment),
             "evidence": evidence,
             "forecasts": forecasts,
         }
     )
+
+
+def _with_slates(
+    experiment: Experiment, tasks: Sequence[Task]
+) -> Iterator[tuple[Task, dict[str, Any] | None]]:
+    """The tasks; under weights once for every slate that has one, and what is said of it."""
+    path = experiment.settings.get("weights")
+    for task in tasks:
+        if not path:
+            yield task, None
+            continue
+        where = Path(path).expanduser()
+        asked = (task.election, task.round, task.as_of, task.poll_lag_days)
+        for one in weighed_slates(where, *asked):
+            if one.slate is not None:
+                said = {"slate": one.slate.name, "weight": one.weight, "reason": one.reason}
+                yield replace(task, slate=one.slate.candidates), said
 
 
 def _said(
@@ -315,7 +359,7 @@ def check_record(path: Path) -> list[str]:
     merged = OmegaConf.merge(OmegaConf.structured(Experiment), record["settings"])
     experiment = OmegaConf.to_object(merged)
     assert isinstance(experiment, Experiment)
-    return changes(record, _record(experiment, tasks_of(experiment), record["format"]))
+    return changes(record, record_of(experiment, tasks_of(experiment), form=record["format"]))
 
 
 def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,14 @@ from bench.core.forecast import check_forecast
 from bench.data.election import Election, load_election
 from bench.data.outcome import Outcome, outcome_of
 from bench.data.task import portable
+from bench.metrics.forecast_rows import forecast_rows
 from bench.metrics.score_forecast import FULL, NATIONAL, score_forecast
 
 BOTH = "common"
 """The ballot on which a forecast about supposed candidates is scored: those who also stood."""
+
+NOTED = 0.05
+"""Share of the vote from which whoever had not been asked about is named."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,17 +38,35 @@ class SealedScores:
         `bench.metrics.score_forecast.score_forecast`; of the whole ballot and, where the ballot
         that was supposed is not the official one, of the candidates on both.
     forecasts : pandas.DataFrame
-        record, election, round, as_of, predictor, candidate, share, outcome.
+        record, election, round, as_of, predictor, candidate, share, quantiles and chances as of
+        `bench.metrics.forecast_rows.forecast_rows` on the ballot that was asked about, outcome.
     seals : pandas.DataFrame
         One row per record and vote: record, seal, frozen_at, outcome_known, label, election,
         address (to open it again), round, as_of, vote_on, days_before (the seal), supposed
-        (candidates asked about who did not stand) and missing (those who stood and were not asked
-        about).
+        (candidates asked about who did not stand), missing (those who stood and were not asked
+        about), apart (how many these are), came_later (the missing with `NOTED` of the votes or
+        more), through (who got through), slate and weight (where a record was sealed under weights: of the one that is
+        scored).
     """
 
     scores: pd.DataFrame
     forecasts: pd.DataFrame
     seals: pd.DataFrame
+
+    @cached_property
+    def scored(self) -> pd.DataFrame:
+        """The rows of `scores` to show: on the candidates of both ballots where these differ.
+
+        Events are scored on the whole ballot alone.
+        """
+        keys = ["record", "election", "round", "as_of"]
+        rows = self.scores
+        on_both = rows.loc[rows["ballot"] == BOTH, keys].drop_duplicates()
+        marked = set(on_both.itertuples(index=False, name=None))
+        of = rows[keys].itertuples(index=False, name=None)
+        wanted = [BOTH if key in marked else FULL for key in of]
+        on_full_alone = ~rows["score"].isin(set(rows.loc[rows["ballot"] == BOTH, "score"]))
+        return rows[(rows["ballot"] == wanted) | on_full_alone]
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -77,34 +100,43 @@ def score_sealed(paths: Sequence[Path], election: str | None = None) -> SealedSc
     DataError
         If a record was edited, there is no outcome yet, or it is the same record twice.
     """
-    scores, forecasts, seals = [], [], []
+    records: dict[str, Mapping[str, Any]] = {}
     seen: dict[str, Path] = {}
     for path in paths:
         record = read_record(path)
         if record["seal"] in seen:
             raise DataError(f"{path} is the same record as {seen[record['seal']]}; give it once")
         seen[record["seal"]] = path
-        votes: dict[str, tuple[Outcome, dict[str, Any]]] = {}
-        for label, name, forecast in sealed_forecasts(record):
-            if label not in votes:
-                vote = record["votes"][label]
-                this = load_election(election or vote["election"])
-                outcome = outcome_of(this, int(vote["round"]))
-                votes[label] = outcome, _seal(path, record, label, vote, this, outcome)
-                seals.append(votes[label][1])
+        records[path.name if path.name not in records else str(path)] = record
+    return score_records(records, election)
+
+
+def score_records(
+    records: Mapping[str, Mapping[str, Any]], election: str | None = None
+) -> SealedScores:
+    """Score records by their names; all else as `score_sealed`.
+
+    Where a record holds one vote on several slates, the slate is scored that came to be the
+    ballot, or is nearest to it: a forecast given a slate says nothing if another one stands.
+    """
+    scores, forecasts, seals = [], [], []
+    for record_name, record in records.items():
+        said: dict[str, list[tuple[str, Forecast]]] = {}
+        for label, predictor, forecast in sealed_forecasts(record):
+            said.setdefault(label, []).append((predictor, forecast))
+        votes = {}
+        for label in said:
+            vote = record["votes"][label]
+            this = load_election(election or vote["election"])
+            outcome = outcome_of(this, int(vote["round"]))
+            votes[label] = outcome, _seal(record_name, record, label, vote, this, outcome)
+        for label in _that_came(votes):
             outcome, seal = votes[label]
+            seals.append(seal)
             key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
-            key["predictor"] = name
-            scores.append(_scores(forecast, outcome).assign(**key))
-            forecasts.append(
-                pd.DataFrame(
-                    {
-                        "candidate": list(forecast.share.index),
-                        "share": forecast.share.to_numpy(),
-                        "outcome": outcome.share.reindex(forecast.share.index).to_numpy(),
-                    }
-                ).assign(**key)
-            )
+            for predictor, forecast in said[label]:
+                scores.append(scores_of(forecast, outcome).assign(**key, predictor=predictor))
+                forecasts.append(_rows(forecast, outcome).assign(**key, predictor=predictor))
     if not scores:
         raise DataError("no record holds a forecast: every method had abstained")
     return SealedScores(
@@ -114,8 +146,27 @@ def score_sealed(paths: Sequence[Path], election: str | None = None) -> SealedSc
     )
 
 
+def _that_came(votes: Mapping[str, tuple[Outcome, dict[str, Any]]]) -> list[str]:
+    """Of each vote of a record the label whose slate differs least from the ballot."""
+    found: dict[tuple[Any, ...], tuple[tuple[int, float], str]] = {}
+    for label, (_, seal) in votes.items():
+        key = (seal["election"], seal["round"], seal["as_of"])
+        rank = (seal["apart"], -np.nan_to_num(seal["weight"]))
+        if key not in found or rank < found[key][0]:
+            found[key] = rank, label
+    return [label for _, label in found.values()]
+
+
+def _rows(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
+    """Shares, intervals and chances on the ballot that was asked about, beside the outcome."""
+    rows = forecast_rows(forecast, outcome.seats).drop(columns="area")
+    rows["share"] = rows["share"].where(~rows["filled"])
+    rows["outcome"] = outcome.share.reindex(rows["candidate"]).to_numpy()
+    return rows.drop(columns="filled")
+
+
 def _seal(
-    path: Path,
+    name: str,
     record: Mapping[str, Any],
     label: str,
     vote: Mapping[str, Any],
@@ -126,7 +177,7 @@ def _seal(
     frozen_on = pd.Timestamp(record["frozen_at"]).tz_convert(None).normalize()
     stood, asked = list(map(str, outcome.share.index)), vote["ballot"]
     return {
-        "record": path.name,
+        "record": name,
         "seal": record["seal"],
         "frozen_at": record["frozen_at"],
         "outcome_known": bool(record["outcome_known"]),
@@ -139,11 +190,34 @@ def _seal(
         "days_before": (vote_on - frozen_on).days,
         "supposed": ", ".join(name for name in asked if name not in stood),
         "missing": ", ".join(name for name in stood if name not in asked),
+        "apart": len(set(asked) ^ set(stood)),
+        "came_later": ", ".join(
+            name
+            for name in outcome.share.sort_values(ascending=False).index
+            if name not in asked and outcome.share[name] >= NOTED
+        ),
+        "through": ", ".join(outcome.share.nlargest(outcome.seats).index),
+        "slate": vote.get("slate", ""),
+        "weight": float(vote.get("weight", np.nan)),
     }
 
 
-def _scores(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
-    """Every national score, on the official ballot and on the candidates of both."""
+def scores_of(forecast: Forecast, outcome: Outcome, elected: str | None = None) -> pd.DataFrame:
+    """Every national score, on the official ballot and on the candidates of both.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        About the official ballot, or a supposed one.
+    outcome : Outcome
+    elected : str, optional
+        Who won the office in the end, where a later round said.
+
+    Raises
+    ------
+    DataError
+        If fewer than two of the candidates stood.
+    """
     official = list(map(str, outcome.share.index))
     both = [name for name in official if name in forecast.share.index]
     if len(both) < 2:
@@ -155,7 +229,7 @@ def _scores(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
     ballots = {FULL: tuple(official)}
     if len(both) < max(len(official), len(forecast.share)):
         ballots[BOTH] = tuple(both)
-    found = score_forecast(said, outcome.share, outcome.seats, ballots=ballots)
+    found = score_forecast(said, outcome.share, outcome.seats, ballots=ballots, elected=elected)
     return found[found["area"] == NATIONAL]
 
 

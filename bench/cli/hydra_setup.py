@@ -15,11 +15,11 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
-from bench.cli.options import files, options, plug_in_packages
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.execution import Execution
 from bench.core.former_names import FORMER_NAMES, under_present_names
+from bench.core.options import files, options, plug_in_packages
 from bench.core.settings import Experiment
 
 GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")

@@ -7,23 +7,25 @@ import io
 import os
 import re
 import sys
+import textwrap
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.commands import command_names, run_command
-from bench.cli.options import first_comment, options
 from bench.core.errors import BenchError, ConfigError
+from bench.core.options import label, options
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from bench.core.settings import Experiment
 
+WIDTH = 80  # columns of a terminal that nobody has widened
 USAGE = """election-bench: methods of predicting an election, run against what happened.
 
-  python -m bench +experiment=NAME [key=value …]
+  python -m bench +experiment=NAME [key=value …]     or: bench run NAME [key=value …]
 
-experiments
+experiments (bench list experiments says more)
 {experiments}
 
 other commands: python -m bench COMMAND --help
@@ -68,7 +70,7 @@ def _answer(arguments: list[str]) -> int:
         from bench.cli.commands import completion
 
         return completion.answer(arguments[1:])
-    return _run(arguments)
+    return run(arguments)
 
 
 class _Pipe(io.FileIO):
@@ -133,16 +135,25 @@ def in_one_sentence(
 def usage() -> str:
     """The help text, with the experiments and commands that exist."""
     names = options("experiment")
-    experiments = {name: first_comment("experiment", name) for name in names}
+    experiments = {name: label("experiment", name) for name in names}
     return USAGE.format(experiments=_listed(experiments), commands=_listed(command_names()))
 
 
 def _listed(entries: dict[str, str]) -> str:
     width = max(map(len, entries), default=0)
-    return "\n".join(f"  {name:<{width}}  {words}" for name, words in entries.items())
+    return "\n".join(
+        textwrap.fill(
+            words,
+            WIDTH,
+            initial_indent=f"  {name:<{width}}  ",
+            subsequent_indent=" " * (width + 4),
+        )
+        for name, words in entries.items()
+    )
 
 
-def _run(arguments: list[str]) -> int:
+def run(arguments: list[str]) -> int:
+    """Run the experiment that the settings describe; the exit status."""
     # the number of threads of linear algebra changes last bits; workers have one each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from bench.cli import hydra_setup

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from bench.core.names import nearest
 
 MOST_LISTED = 100
+FEW = 16
 
 
 class BenchError(Exception):
@@ -32,9 +33,8 @@ class Abstain(BenchError):
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """The nearest valid name and the list of all, as one clause for an error message.
 
-    Of more than `MOST_LISTED` names their number is told.
-
-    A name is suggested only if `given` is probably a misspelling of it
+    Of more than `MOST_LISTED` names their number is told, and where one is suggested, of more than
+    `FEW`. A name is suggested only if `given` is probably a misspelling of it
     (:func:`bench.core.names.nearest`).
 
     Examples
@@ -46,7 +46,7 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     """
     names = sorted(known)
     listed = f"known: {', '.join(names)}" if names else "none is known"
-    if len(names) > MOST_LISTED:
-        listed = f"{len(names):,} are known"
     near = nearest(given, names)
+    if len(names) > (FEW if near else MOST_LISTED):
+        listed = f"{len(names):,} are known"
     return f"did you mean '{near}'? {listed}" if near else listed

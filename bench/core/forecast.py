@@ -46,6 +46,9 @@ class Forecast:
     converted : str
         The rule that turned other figures (followers, favourable ratings) into shares; empty
         when the method speaks of votes by itself.
+    order_only : bool
+        Whether ``share`` says no more than who is before whom: its author claimed no shares, and
+        scores that read sizes are not taken.
     win_probability : pandas.Series, optional
         Former name of ``chances={"elected": …}``; warns.
 
@@ -61,6 +64,7 @@ class Forecast:
     chances: pd.DataFrame | None
     areas: pd.DataFrame | None
     converted: str
+    order_only: bool
 
     def __init__(
         self,
@@ -70,6 +74,7 @@ class Forecast:
         chances: pd.DataFrame | Mapping[str, pd.Series | Mapping[str, float]] | None = None,
         areas: pd.DataFrame | None = None,
         converted: str = "",
+        order_only: bool = False,
         win_probability: pd.Series | None = None,
     ) -> None:
         if win_probability is not None:
@@ -92,6 +97,7 @@ class Forecast:
             "chances": chances,
             "areas": areas,
             "converted": converted,
+            "order_only": order_only,
         }
         for name, value in given.items():
             object.__setattr__(self, name, value)
@@ -163,9 +169,9 @@ def check_forecast(
     ------
     ForecastError
         Not a Forecast; an unknown candidate; a share that is negative, above 1 or infinite;
-        named shares that sum to more than 1; draws of a wrong shape, off the simplex, or NaN
-        where the shares are not; chances of an unknown event, outside 0 to 1, or of more
-        candidates than it can happen to.
+        named shares that sum to more than 1; an order with draws or areas; draws of a wrong
+        shape, off the simplex, or NaN where the shares are not; chances of an unknown event,
+        outside 0 to 1, or of more candidates than it can happen to.
 
     Examples
     --------
@@ -213,6 +219,8 @@ def check_forecast(
     if not named.any() and chances is None:
         raise ForecastError("no candidate is named; a method with nothing to say raises Abstain")
     draws = forecast.draws
+    if forecast.order_only and (draws is not None or forecast.areas is not None):
+        raise ForecastError("order_only goes with draws or areas; accepted: share alone")
     if draws is not None:
         order = given.index.get_indexer(pd.Index(candidates))
         draws = _check_draws(np.asarray(draws, dtype=float), order, named)
@@ -222,6 +230,7 @@ def check_forecast(
         chances=chances,
         areas=_check_areas(forecast.areas, candidates),
         converted=forecast.converted,
+        order_only=forecast.order_only,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 
 from bench.core.evidence import Evidence
 from bench.core.forecast import Forecast
@@ -47,3 +48,11 @@ class Predictor(ABC):
         Abstain
             If the method has nothing to say for this vote and date.
         """
+
+    def knows_until(self) -> pd.Timestamp | None:
+        """Until when the method has learned of the world beside its evidence; None if it has not.
+
+        What it says as of an earlier moment is hindsight, and is never ranked: language models
+        know outcomes from their training.
+        """
+        return None

@@ -146,7 +146,8 @@ def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) ->
         A dataclass; fields of the types float, int, str, bool, tuple, dict, literals and unions
         of these.
     settings : mapping
-        Its fields by name, as YAML gives them: lists for tuples.
+        Its fields by name, as YAML gives them: lists for tuples, the settings of a predictor with
+        its `method` for a predictor.
     owner : str
         Whose settings they are, for the error: ``"predictor 'last_poll'"``.
     where : str
@@ -214,6 +215,8 @@ def _converted(value: Any, kind: Any) -> Any:
         return tuple(value)
     elif origin is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
+    elif origin is Predictor and isinstance(value, Mapping):
+        return PREDICTORS.make(str(value.get("method", "")), value)
     elif not isinstance(origin, type) or (
         isinstance(value, origin) and (origin in (bool, object) or not isinstance(value, bool))
     ):

@@ -237,6 +237,23 @@ TABLES: dict[str, Table] = {
         key=("source", "day", "candidate"),
         ordered=(("held_on", "published_on"),),
     ),
+    "approvals": Table(
+        columns={
+            "place": text("commune or website where people cast approval ballots"),
+            "candidate": text("slug"),
+            "approvals": count("ballots that approve of the candidate"),
+            "ballots": count("approval ballots cast there", least=1),
+            "share": fraction("fraction of the votes there, of the candidates listed"),
+            "basis": text(
+                "official count of the stations, or declared by those who cast the ballots",
+                among=("official", "declared"),
+            ),
+            "published_on": _KNOWN,
+            "source": text("where the figures stand", empty=True),
+        },
+        key=("place", "candidate"),
+        sums_within=("place",),
+    ),
     "app_support": Table(
         columns={
             "source": text("the app"),
@@ -277,6 +294,27 @@ TABLES: dict[str, Table] = {
             "held_on": _HELD,
         },
         key=("day", "source", "community", "candidate", "measure"),
+        ordered=(("held_on", "published_on"),),
+    ),
+    "post_profiles": Table(
+        columns={
+            "source": text("who counted"),
+            "day": date("last day counted"),
+            "sample": text(
+                "labelled by people, or all other posts", among=("labelled", "unlabelled")
+            ),
+            "category": text(
+                "what labelled posts express: the slug of a candidate, or another word such as "
+                "none; empty in the unlabelled sample",
+                empty=True,
+            ),
+            "profile": text("y or n for every word of one list: whether the posts hold it"),
+            "posts": count("posts with this profile"),
+            "authors": count("their authors, each once", empty=True),
+            "published_on": _KNOWN,
+            "held_on": _HELD,
+        },
+        key=("source", "day", "sample", "category", "profile"),
         ordered=(("held_on", "published_on"),),
     ),
     "claims": Table(

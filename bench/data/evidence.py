@@ -23,6 +23,7 @@ from bench.data.past import (
     past_ballots,
     past_outcomes,
     past_polls,
+    past_rows,
     stacked,
     with_day,
 )
@@ -85,8 +86,8 @@ def evidence_for(
     -------
     Evidence
         Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
-        (of no later vote), `past_errors` (of every country), `ratings`, `online_ballot`, `buzz`,
-        `claims`, `transfers`, `areas`.
+        (of no later vote), `past_errors` (of every country), `past_approvals` and `past_buzz` (of
+        other elections), `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
 
     Raises
     ------
@@ -141,6 +142,13 @@ def evidence_for(
             own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
         return stacked([own[own["round"] <= round_number], found])
 
+    def past_approvals() -> pd.DataFrame:
+        return past_rows("approvals", election, groups, until)
+
+    def past_buzz() -> pd.DataFrame:
+        rules = {"owners_of": owners_of, "hindsight_of": hindsight_of}
+        return past_rows("buzz", election, groups, until, **rules)
+
     def past_errors() -> pd.DataFrame:
         from bench.data.past_errors import past_errors_for  # which reads polls itself
 
@@ -149,7 +157,8 @@ def evidence_for(
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
     tables["polls"] = lambda: own_polls()[0].reset_index(drop=True)
     tables |= {"past_polls": of_other_votes, "outcomes": outcomes, "ballots": ballots}
-    tables["past_errors"] = past_errors
+    tables |= {"past_approvals": past_approvals, "past_buzz": past_buzz}
+    tables |= {"past_errors": past_errors}
     evidence = Evidence(
         election=election.name,
         round=round_number,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from bench.data.election import (
 from bench.data.interception import uncut
 from bench.data.memory import remembered
 from bench.data.outcome import member_outcomes, outcomes_of
-from bench.data.tables import polls_of, table_of_collection
+from bench.data.tables import empty_table, polls_of, table_of, table_of_collection
 
 # a run asks about many elections at the same few moments
 MOST_MOMENTS = 32
@@ -96,6 +96,39 @@ def past_polls(
         found = [_known_polls(group, until, lag_days) for group in groups]
         _tell("polls", groups)
     return stacked([_but(election, rows) for rows in found])
+
+
+def past_rows(
+    name: str,
+    election: Election,
+    groups: Sequence[Group],
+    until: pd.Timestamp,
+    *,
+    owners_of: Collection[str] = (),
+    hindsight_of: Collection[str] = (),
+) -> pd.DataFrame:
+    """The rows of one evidence table about the other elections, as far as they were public.
+
+    Parameters
+    ----------
+    name : str
+        Of the table, e.g. ``"buzz"``.
+    election, groups, until
+        As above.
+    owners_of, hindsight_of : collection of str
+        As of `bench.data.cut.cut`.
+    """
+    frames = []
+    for group in groups:
+        if group.folder is None:
+            frames += [table_of(load_election(one), name) for one in group.elections]
+        else:
+            rows = table_of_collection(group.folder, name)[0]
+            rows = rows[rows["election"].isin(group.elections)]
+            frames.append(_but(election, uncut(name, str(group.folder), rows)))
+    rows = stacked(frames) if frames else empty_table(name).assign(election="")
+    key = ("election", *TABLES[name].key)
+    return cut(rows, until, key=key, owners_of=owners_of, hindsight_of=hindsight_of)
 
 
 def past_outcomes(election: Election, groups: Sequence[Group], until: pd.Timestamp) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from bench.data.cut import newest
 from bench.data.files import card, missing_column, read_csv, read_parquet, shortened
 from bench.data.privacy import refuse_personal
 
-PEOPLE = ("n", "sample_size", "sample_expressed", "ballots")
+PEOPLE = ("n", "sample_size", "sample_expressed", "ballots", "posts")
 _FLAGS = {"true": True, "false": False}
 MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
 

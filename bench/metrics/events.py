@@ -288,6 +288,7 @@ def _filled(stated: FloatArray, event: str, seats: int) -> FloatArray:
     range=(0, 1),
     direction="higher",
     level="event",
+    of_order=True,
 )
 @checked(share_and_outcome)
 def qualified_hit(share: FloatArray, outcome: FloatArray, seats: int) -> PerBallot:
@@ -336,6 +337,7 @@ def _qualified_hit(share: FloatArray, outcome: FloatArray, seats: int) -> FloatA
     range=(0, 1),
     direction="higher",
     level="event",
+    of_order=True,
 )
 @checked(share_and_outcome)
 def first_hit(share: FloatArray, outcome: FloatArray) -> PerBallot:
@@ -452,6 +454,7 @@ def _qualified(outcome: FloatArray, seats: int) -> BoolArray:
     range=(-1, 1),
     direction="higher",
     level="summary",
+    of_order=True,
 )
 @checked(share_and_outcome)
 def kendall_tau(share: FloatArray, outcome: FloatArray) -> PerBallot:

@@ -94,6 +94,9 @@ class Metric:
         Whether it exists only where every share, forecast and official, is above 0.
     each_area : bool
         Whether it is also stored for every area.
+    of_order : bool
+        Whether it reads no more of a point forecast than who is before whom: what is scored of a
+        forecast that claims no shares (`Forecast.order_only`).
     """
 
     name: str
@@ -110,6 +113,7 @@ class Metric:
     point: Callable[..., Any] | None = None
     positive: bool = False
     each_area: bool = False
+    of_order: bool = False
 
     @cached_property
     def unchecked(self) -> Callable[..., Any]:
@@ -205,6 +209,7 @@ def metric(
     point: Callable[..., Any] | None = None,
     positive: bool = False,
     each_area: bool = False,
+    of_order: bool = False,
 ) -> Callable[[Function], Function]:
     """Register a function as a metric: the parameters are the attributes of `Metric`.
 
@@ -241,6 +246,7 @@ def metric(
             point=point,
             positive=positive,
             each_area=each_area,
+            of_order=of_order,
         )
         _refuse(found)
         _REGISTERED[name] = found

@@ -207,6 +207,7 @@ def score_columns(
                 seats=official.seats,
                 stated=entry.stated,
                 n_draws=entry.draws.n_draws if entry.draws is not None else None,
+                order_only=forecast.forecast.order_only,
                 smaller=_smaller(forecast, official) if drawn and FULL in ballots else (),
             )
             batches.setdefault(batch, []).append(entry)
@@ -252,6 +253,7 @@ class _Batch(NamedTuple):
     seats: int
     stated: frozenset[str]  # events of which chances are stated
     n_draws: int | None
+    order_only: bool
     smaller: tuple[tuple[str, tuple[int, ...]], ...]
 
     def events(self) -> dict[str, tuple[str, ...]]:
@@ -293,7 +295,11 @@ Inputs = dict[
 def _score_batch(rows: _Rows, entries: Sequence[_Entry], batch: _Batch) -> None:
     with_odds = [e for e in entries if (e.share > 0).all() and (e.outcome > 0).all()]
     of_event = FULL in batch.ballots
-    chosen = [m for m in metrics().values() if of_event or m.level != "event"]
+    chosen = [
+        m
+        for m in metrics().values()
+        if (of_event or m.level != "event") and (m.of_order or not batch.order_only)
+    ]
     found = _scores(entries, batch, [m for m in chosen if not m.positive])
     if with_odds:
         found |= _scores(with_odds, batch, [m for m in chosen if m.positive])

@@ -13,6 +13,8 @@ from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
 
 GROUPING = ("age", "sex", "past_vote")
+EVERYBODY = "all"
+"""The group of those whose group is not told: in a table by age, the sex of everybody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,11 @@ class Support:
 def support(batch: EvidenceBatch, source: str, column: str) -> Support:
     """The latest day of one app, arranged.
 
+    Where an app published one table by age and another by sex, cells are those of both together,
+    as if age and sex were independent among the users who choose one candidate: all that tables of
+    single variables allow. A cell that is not listed in a table whose smallest count is n counts
+    ``(n - 1) / 2``: tables leave out counts that are too small to publish.
+
     Parameters
     ----------
     batch : EvidenceBatch
@@ -59,10 +66,24 @@ def support(batch: EvidenceBatch, source: str, column: str) -> Support:
         ours &= table.rows["day"] == table.rows["day"][ours].max()
     table = table.take(np.flatnonzero(ours.to_numpy()))
     quotas = batch.evidence["quotas"]
-    known = [name for name in GROUPING if (quotas["variable"] == name).any()]
+    known = [
+        name
+        for name in GROUPING
+        if (quotas["variable"] == name).any() and (table.rows[name] != EVERYBODY).any()
+    ]
     if table.rows.empty or not known:
         raise Abstain(f"{source} published no users by group, or no margins are known")
-    return _arranged(table, column, batch.candidates, quotas, known)
+    parts = table.rows[known] != EVERYBODY
+    if parts.all(axis=None):
+        return _arranged(table, column, batch.candidates, quotas, known)
+    single = [table.take(parts[name].to_numpy()) for name in known]
+    if parts.sum(axis=1).gt(1).any():
+        raise Abstain(f"{source} published tables of several variables that cannot be joined")
+    found = [
+        _arranged(one, column, batch.candidates, quotas, [name])
+        for one, name in zip(single, known, strict=True)
+    ]
+    return _joined(found)
 
 
 def as_batch(evidence: Evidence) -> EvidenceBatch:
@@ -82,7 +103,9 @@ def _arranged(
     cohorts, cohort = np.unique(rows["account_age_days"].to_numpy(float), return_inverse=True)
     person = pd.Index(candidates).get_indexer(pd.Index(rows["candidate"]))
     shape = (group.max() + 1, len(cohorts), len(candidates))
-    counts = np.zeros((len(table.values[column]), *shape))
+    smallest = table.values[column].min(axis=1)
+    unlisted = np.where(smallest > 1, (smallest - 1) / 2, 0.0)
+    counts = np.broadcast_to(unlisted[:, None, None, None], (len(unlisted), *shape)).copy()
     counts[:, group, cohort, person] = table.values[column]
     first = rows.assign(group=group).drop_duplicates("group").sort_values("group")
     codes, margins = {}, {}
@@ -95,3 +118,23 @@ def _arranged(
         codes[name] = code.astype(np.int64)
         margins[name] = shares["share"].to_numpy(float) / shares["share"].sum()
     return Support(counts=counts, account_age_days=cohorts, codes=codes, margins=margins)
+
+
+def _joined(tables: list[Support]) -> Support:
+    """Tables of single variables as one of their cells, of the size of the first."""
+    counts, codes, margins = tables[0].counts, dict(tables[0].codes), dict(tables[0].margins)
+    for table in tables[1:]:
+        within = table.counts / np.maximum(table.counts.sum(axis=1, keepdims=True), 1e-300)
+        n_before, n_more = counts.shape[1], within.shape[1]
+        counts = (counts[:, :, None] * within[:, None]).reshape(
+            len(counts), n_before * n_more, *counts.shape[2:]
+        )
+        codes = {name: np.repeat(code, n_more) for name, code in codes.items()}
+        codes |= {name: np.tile(code, n_before) for name, code in table.codes.items()}
+        margins |= table.margins
+    return Support(
+        counts=counts,
+        account_age_days=tables[0].account_age_days,
+        codes=codes,
+        margins=margins,
+    )

@@ -43,8 +43,25 @@ def recent(
     rows = buzz[buzz["measure"].isin(measures) & buzz["candidate"].isin(evidence.candidates)]
     if sources:
         rows = rows[rows["source"].isin(sources)]
+    return latest(rows, evidence.as_of, window_days=window_days, max_age_days=max_age_days)
+
+
+def latest(
+    rows: pd.DataFrame, moment: pd.Timestamp, *, window_days: int, max_age_days: int
+) -> pd.DataFrame:
+    """Rows of the last `window_days` days before a moment on which each source has data.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Of `buzz`; days that begin after `moment` are left out.
+    moment : pandas.Timestamp
+    window_days, max_age_days : int
+        As of :func:`recent`.
+    """
+    rows = rows[rows["day"] <= moment]
     last = rows.groupby(["source", "measure"])["day"].transform("max")
-    age = (evidence.as_of.normalize() - last).dt.days
+    age = (moment.normalize() - last).dt.days
     fresh = (rows["day"] > last - pd.Timedelta(days=window_days)) & (age <= max_age_days)
     return pd.DataFrame(rows[fresh])
 

@@ -15,9 +15,11 @@ from bench.core.names import nearest, slug
 DATES = ("reference_date", "origin_date", "forecast_date", "published_on")
 DAYS = ("target_end_date", "target_date", "vote_on")
 HUBVERSE = ("output_type", "output_type_id", "value")
-OF = ("election", "round", "model_id", "location", "target", "horizon")
+OF = ("election", "round", "slate", "model_id", "location", "target", "horizon")
 SIMPLE = ("candidate", "share", *EVENTS, "draw", *DATES, *DAYS, *OF)
-TYPES = ("mean", "median", "quantile", "sample")
+TYPES = ("mean", "median", "quantile", "pmf", "sample")
+YES = ("yes", "true")  # of a pmf; R writes its logical values as TRUE and FALSE
+NO = ("no", "false")
 LIKE_SHARE = tuple(
     (
         "pct percent percentage value vote_share voteshare vote votes part prediction forecast "
@@ -27,6 +29,8 @@ LIKE_SHARE = tuple(
 LIKE_CANDIDATE = ("name", "party", "who", "candidat", "candidates", "nominee", "option")
 ROUNDING = 0.02
 """Shares that sum to 1 to within this are a whole ballot, rounded."""
+PMF_ROUNDING = 1e-6  # by how much the chances of yes and no may miss 1
+NOTHING = ("", "NA")  # empty cells, in the two ways in which R writes them
 MOST_BYTES = 5 * 10**8
 
 
@@ -68,8 +72,69 @@ def read_forecast(path: Path) -> pd.DataFrame:
     for column in (*DATES, *DAYS):
         if column in rows:
             rows[column] = _days(rows[column], path)
+    rows = _chances_of_pmf(rows, path)
     _refuse_sums(rows, path)
+    _refuse_falling(rows, path)
     return rows
+
+
+def _chances_of_pmf(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Two rows of type pmf, yes and no, as one of type mean: the probability of the event."""
+    pmf = rows["output_type"].eq("pmf")
+    if not pmf.any():
+        return rows
+    said = rows[pmf]
+    answer = said["output_type_id"].str.strip().str.lower()
+    for wrong, what in (
+        (
+            ~is_chance(said),
+            f"is of type pmf, with a target that is no event of {', '.join(EVENTS)}",
+        ),
+        (~answer.isin([*YES, *NO]), "is of type pmf; accepted as output_type_id: yes, no"),
+    ):
+        if wrong.any():
+            raise DataError(f"{path}:{_line(wrong)}: the row {what}")
+    apart = [name for name in rows.columns if name not in ("output_type_id", "value")]
+    total = said.groupby(apart, dropna=False)["value"].transform("sum")
+    if (far := (total - 1).abs() > PMF_ROUNDING).any():
+        first = said[far].iloc[0].to_dict()
+        raise DataError(
+            f"{path}:{_line(far)}: the chances of '{first['candidate']}' ({first['target']}), yes "
+            f"and no together, are {total[far].iloc[0]:.6g}; accepted: two rows, yes and no, that "
+            "sum to 1"
+        )
+    stated = said[answer.isin(YES)].assign(output_type="mean", output_type_id="")
+    return pd.concat([rows[~pmf], stated]).sort_index()
+
+
+def _refuse_falling(rows: pd.DataFrame, path: Path) -> None:
+    """Levels strictly between 0 and 1, and quantiles that do not fall while their level rises."""
+    said = rows[rows["output_type"].eq("quantile")]
+    level = pd.to_numeric(said["output_type_id"], errors="coerce")
+    outside = ~((level > 0) & (level < 1))
+    if outside.any():
+        raise DataError(
+            f"{path}:{_line(outside)}: the level of a quantile is "
+            f"{said['output_type_id'][outside].iloc[0] or 'empty'}; accepted: more than 0 and "
+            "less than 1"
+        )
+    apart = [name for name in rows.columns if name not in ("output_type_id", "value")]
+    ordered = said.assign(level=level).sort_values("level", kind="stable")
+    before = ordered.groupby(apart, dropna=False)
+    ordered = ordered.assign(low=before["value"].shift(), low_level=before["level"].shift())
+    falls = ordered["value"] < ordered["low"]
+    if falls.any():
+        first = ordered[falls].iloc[0].to_dict()
+        raise DataError(
+            f"{path}:{_line(falls)}: the quantile {first['level']:g} of '{first['candidate']}' is "
+            f"{first['value']:g}, below that of {first['low_level']:g} ({first['low']:g}); "
+            "accepted: values that do not fall while the level rises"
+        )
+
+
+def _line(marked: pd.Series) -> int:
+    """The line of the file that the first marked row was."""
+    return int(str(marked.index[int(marked.to_numpy().argmax())])) + 2
 
 
 def _numbers(written: pd.Series, path: Path, *, blank: bool) -> pd.Series:
@@ -155,7 +220,8 @@ def _read(path: Path) -> pd.DataFrame:
         if path.stat().st_size > MOST_BYTES:
             raise DataError(f"{path}: larger than {MOST_BYTES:.3g} bytes")
         if path.suffix == ".parquet":
-            rows = pd.read_parquet(path).astype(str)
+            read = pd.read_parquet(path)
+            rows = read.astype(str).where(read.notna(), "")
         else:
             rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
@@ -163,7 +229,18 @@ def _read(path: Path) -> pd.DataFrame:
     if rows.empty:
         raise DataError(f"{path}: the file has a header and no rows")
     rows.columns = pd.Index([str(name).strip() for name in rows.columns])
-    return rows.reset_index(drop=True)
+    rows = rows.reset_index(drop=True)
+    if _is_numbered(rows):
+        rows = rows.iloc[:, 1:]
+    return rows.where(~rows.isin(NOTHING), "")
+
+
+def _is_numbered(rows: pd.DataFrame) -> bool:
+    """Whether the first column is the number of the row, which R's write.csv adds by itself."""
+    first = rows.columns[0]
+    return first in ("", "Unnamed: 0") and list(rows[first]) == [
+        str(number) for number in range(1, len(rows) + 1)
+    ]
 
 
 def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:

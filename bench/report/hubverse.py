@@ -9,12 +9,11 @@ import pandas as pd
 from bench.core.errors import DataError
 from bench.core.forecast import EVENTS
 from bench.core.write import write_csv
+from bench.metrics.forecast_rows import LEVELS
 from bench.report.context import ReportContext
 
 TEAM = "bench"
 TARGET = "vote share"
-QUANTILES = ("025", "05", "10", "25", "50", "75", "90", "95", "975")
-LEVELS = {f"q{level}": float(f"0.{level}") for level in QUANTILES}
 TASK = ["reference_date", "target", "horizon", "location", "target_end_date"]
 TASK += ["election", "round", "candidate"]
 NEEDED = ["election", "round", "as_of", "predictor", "area", "candidate", "share", "filled"]
@@ -35,7 +34,7 @@ def hubverse_rows(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd
     -------
     DataFrame
         Columns `HUBVERSE`: rows of type ``mean`` and, where a method has draws, ``quantile``, of
-        the target `TARGET`; and rows of type ``mean`` whose target is one of
+        the target `TARGET`; and rows of type ``pmf`` whose target is one of
         `bench.core.forecast.EVENTS`: the probability of this event, stated or counted in draws.
         Candidates whom a method does not name are left out.
 
@@ -62,7 +61,7 @@ def hubverse_rows(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd
     made = pd.to_datetime(own["as_of"])
     task = pd.DataFrame(
         {
-            "model_id": TEAM + "-" + own["predictor"].astype(str).map(_model),
+            "model_id": TEAM + "-" + own["predictor"].astype(str).map(model_name),
             "reference_date": made.dt.strftime("%Y-%m-%d"),
             "target": TARGET,
             "horizon": (vote_on - made.dt.normalize()).dt.days,
@@ -74,15 +73,40 @@ def hubverse_rows(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd
         },
         index=own.index,
     )
+    return said_rows(task, own)[HUBVERSE]
+
+
+def said_rows(task: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
+    """Shares, quantiles and chances as rows of model output.
+
+    Parameters
+    ----------
+    task : pandas.DataFrame
+        What each row of `said` is about; a `target` in it is overwritten.
+    said : pandas.DataFrame
+        As of `bench.metrics.forecast_rows.forecast_rows`, with the same index.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `task`, and `target`, `output_type`, `output_type_id`, `value`: types
+        ``mean`` and ``quantile`` of the target `TARGET`, and ``pmf``, with ``yes`` and ``no``, of
+        every event.
+    """
     kinds = [("share", TARGET, "mean", "NA")]
     kinds += [(column, TARGET, "quantile", str(level)) for column, level in LEVELS.items()]
-    kinds += [(f"p_{event}", event, "mean", "NA") for event in EVENTS]
     parts = [
-        task.assign(target=target, output_type=kind, output_type_id=level, value=own[column])
+        task.assign(target=target, output_type=kind, output_type_id=level, value=said[column])
         for column, target, kind, level in kinds
-        if column in own
+        if column in said
     ]
-    return pd.concat(parts, ignore_index=True).dropna(subset="value")[HUBVERSE]
+    for event in EVENTS:
+        if f"p_{event}" in said:
+            yes = said[f"p_{event}"].astype(float)
+            of = task.assign(target=event, output_type="pmf")
+            parts.append(of.assign(output_type_id="yes", value=yes))
+            parts.append(of.assign(output_type_id="no", value=1 - yes))
+    return pd.concat(parts, ignore_index=True).dropna(subset="value")
 
 
 def write_hubverse(
@@ -115,5 +139,12 @@ def write_hubverse(
     return [*written, write_csv(folder / "target-data" / "oracle-output.csv", oracle)]
 
 
-def _model(name: str) -> str:
+def model_name(name: str) -> str:
+    """The name of a predictor as hubverse allows names of models.
+
+    Examples
+    --------
+    >>> model_name("last-poll")
+    'last_poll'
+    """
     return re.sub(r"[^A-Za-z0-9_]", "_", name)

@@ -148,7 +148,7 @@ def find_run(given: str, results: Path) -> Path:
             return folder
         if runs := _by_time(folder.glob(f"[!.]*/{MANIFEST}")):
             return runs[-1]
-    known = _by_time(results.glob(f"[!.]*/[!.]*/{MANIFEST}"))
+    known = runs_by_time(results)
     if not known:
         raise ConfigError(f"no run is called '{given}': none lies in {results} yet")
     names = sorted({run.parent.name for run in known})
@@ -157,6 +157,11 @@ def find_run(given: str, results: Path) -> Path:
         f"no run is called '{given}' ({did_you_mean(given, names)}); accepted: {ACCEPTED}; latest "
         f"first: {latest}"
     )
+
+
+def runs_by_time(results: Path) -> list[Path]:
+    """The folders of all runs in a folder of results, latest last."""
+    return _by_time(results.glob(f"[!.]*/[!.]*/{MANIFEST}"))
 
 
 def _by_time(manifests: Iterable[Path]) -> list[Path]:

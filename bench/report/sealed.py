@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from bench.audit.sealed_scores import BOTH, SealedScores
-from bench.metrics.score_forecast import FULL
+from bench.audit.sealed_scores import SealedScores
 from bench.report.columns import ColumnSpec, column
 from bench.report.context import names_of, sources_of
 from bench.report.formatting import day, format_fixed
 from bench.report.report import Report
+from bench.report.season import Season
 from bench.report.tables import table
 
 SCORES = {
@@ -27,7 +27,12 @@ SCORES = {
 
 
 def sealed_report(found: SealedScores) -> Report:
-    """Words, tables and page of sealed forecasts that were scored."""
+    """Words, tables and page of sealed forecasts that were scored.
+
+    Several seals of one vote are a season (`bench.report.season`): the page then shows first how
+    forecasts moved and scored from seal to seal.
+    """
+    season = Season(found)
     rows = scores_by_seal(found)
     places = sorted(set(found.seals["address"]))
     names = names_of(places)
@@ -51,7 +56,7 @@ def sealed_report(found: SealedScores) -> Report:
         show=list(columns),
         filters=("vote", "sealed"),
         notes=_notes(found),
-        terminal=True,
+        terminal=not season.is_one,
     )
     said = table(
         "sealed_forecasts",
@@ -69,6 +74,12 @@ def sealed_report(found: SealedScores) -> Report:
         names=names,
         terminal=False,
     )
+    findings = season.findings() if season.is_one else _findings(rows)
+    if found.seals["outcome_known"].any():
+        findings.append(
+            "An outcome was already known when a record was sealed: that one shows "
+            "reproducibility, not foresight."
+        )
     seals = table(
         "seals",
         found.seals,
@@ -88,8 +99,9 @@ def sealed_report(found: SealedScores) -> Report:
     return Report(
         title=f"Sealed forecasts of {what}",
         kicker=_kicker(found.seals),
-        findings=tuple(_findings(rows, found)),
-        tables=(scores, said, seals),
+        findings=(f"{_kicker(found.seals)}; scored from the records alone.", *findings),
+        tables=(*(season.tables() if season.is_one else ()), scores, said, seals),
+        figures=season.figures() if season.is_one else {},
         counts=(("Records", str(found.seals["record"].nunique())), ("Votes", str(len(votes)))),
         source=sources_of(places),
     )
@@ -98,16 +110,7 @@ def sealed_report(found: SealedScores) -> Report:
 def scores_by_seal(found: SealedScores) -> pd.DataFrame:
     """One row per record, vote and method; scores by candidate as their mean over the ballot."""
     keys = ["record", "election", "round", "as_of", "predictor"]
-    rows = found.scores
-    on_both = rows.loc[rows["ballot"] == BOTH, ["record", "election", "round", "as_of"]]
-    marked = set(on_both.drop_duplicates().itertuples(index=False, name=None))
-    of = rows[["record", "election", "round", "as_of"]].itertuples(index=False, name=None)
-    wanted = [BOTH if key in marked else FULL for key in of]
-    # events are scored on the whole ballot alone
-    rows = rows[
-        (rows["ballot"] == wanted)
-        | ~rows["score"].isin(set(rows.loc[rows["ballot"] == BOTH, "score"]))
-    ]
+    rows = found.scored
     wide = rows.pivot_table(index=keys, columns="score", values="value", aggfunc="mean", sort=False)
     wide = wide.rename(columns={"absolute_error": "mae"})
     shown = wide.reindex(columns=[n for n in ("mae", *SCORES) if n in wide]).reset_index()
@@ -134,8 +137,8 @@ def _sealed(seal: Mapping[Any, Any]) -> str:
     return f"{day(pd.Timestamp(seal['frozen_at']))}, {when}"
 
 
-def _findings(rows: pd.DataFrame, found: SealedScores) -> list[str]:
-    said = [f"{_kicker(found.seals)}; scored from the records alone."]
+def _findings(rows: pd.DataFrame) -> list[str]:
+    said = []
     for vote, part in rows.groupby("vote", sort=False):
         scored = part.dropna(subset="mae")
         if scored.empty:
@@ -147,11 +150,6 @@ def _findings(rows: pd.DataFrame, found: SealedScores) -> list[str]:
             f"{vote}: {best['predictor']} was nearest{of}, {off} points off on average "
             f"(sealed on {_sealed(best)}); one vote, so no claim that it is the "
             "better method."
-        )
-    if found.seals["outcome_known"].any():
-        said.append(
-            "An outcome was already known when a record was sealed: that one shows "
-            "reproducibility, not foresight."
         )
     return said
 

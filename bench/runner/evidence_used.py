@@ -21,7 +21,8 @@ def newest_row_on(
 
     That is its publication or correction, and `held_on` for a row that only its owner had at the
     moment of the forecast. Where settings of the method name a source, publisher, quantity or
-    measure, only such rows count. Rows of other elections that came later are left out.
+    measure, only such rows count. Rows of other elections that came later are left out, and so is
+    what a method that looks back so many days (its setting `days_back`) did not look at.
 
     Parameters
     ----------
@@ -33,7 +34,10 @@ def newest_row_on(
         The method with its settings.
     """
     latest = []
+    until = evidence.as_of - pd.Timedelta(days=float(getattr(predictor, "days_back", 0.0)))
     for rows in _rows(evidence, tables_read, predictor):
+        if until < evidence.as_of:
+            rows = rows[rows["published_on"] <= until]  # noqa: PLW2901
         moments = rows["published_on"]
         late = moments > evidence.as_of
         if late.any():

@@ -29,6 +29,7 @@ def pack(prediction: Prediction) -> bytes:
     if forecast is not None:
         head["ballot"] = list(forecast.share.index)
         head["converted"] = str(forecast.converted)
+        head["order_only"] = bool(forecast.order_only)
         arrays["share"] = forecast.share.to_numpy(float)
         if forecast.draws is not None:
             arrays["draws"] = forecast.draws
@@ -85,6 +86,7 @@ def _unpacked(content: bytes) -> Prediction:
             if areas is None
             else pd.DataFrame(areas, index=head["areas"], columns=ballot),
             converted=str(head["converted"]),
+            order_only=bool(head["order_only"]),
         )
     if (forecast is None and "shares" not in arrays) == (head["status"] == "ok"):
         raise ValueError("a status that does not go with the answer")

@@ -9,7 +9,7 @@ import pytest
 
 from bench.cli import hydra_setup
 from bench.cli.commands import list_, show
-from bench.cli.options import method_of, options
+from bench.core.options import method_of, options
 from bench.core.registry import load_predictor
 from bench.simulation.distortions import make_distortion
 
@@ -44,7 +44,7 @@ def test_the_facts_are_those_of_the_classes() -> None:
     for name in ("uniform", "app_raked", "filteris", "quota_poll"):
         kind = load_predictor(method_of("predictor", name))
         needs = ", ".join(sorted(kind.needs)) or "nothing"
-        assert rows[name].startswith(f"[{kind.family}; reads {needs}] ")
+        assert f" [{kind.family}; reads {needs}] " in rows[name]
 
 
 def test_the_list_imports_neither_hydra_nor_pandas() -> None:

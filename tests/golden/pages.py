@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.cli.commands import command_names, run_command
 from bench.core import Abstain, Evidence, Predictor
 from bench.core.registry import make_predictor
 from bench.data.election import folder_names, load_election
@@ -632,7 +636,60 @@ WHERE = {
     ("ei_NZ_2002", True): "NZ 2002, tuned",
     ("ei_SCO_2007", True): "Scotland odd, tuned",
 }
+
+
+def commands() -> str:
+    """Every command with its arguments, as its parser has them."""
+    parsers = {name: _parser(name) for name in command_names()}
+    return "\n\n".join(
+        f"### `bench {name}`\n\n{parser.description}\n\n{_arguments(parser)}".rstrip()
+        for name, parser in parsers.items()
+    )
+
+
+class _Found(Exception):
+    """Stops a command once it has said which arguments it takes."""
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    found: list[argparse.ArgumentParser] = []
+
+    def stop(parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        found.append(parser)
+        raise _Found
+
+    parse: Any = dict.fromkeys(("parse_args", "parse_known_args", "parse_intermixed_args"), stop)
+    with patch.multiple(argparse.ArgumentParser, **parse), suppress(_Found):
+        run_command(name, ["x"])
+    return found[0]
+
+
+def _arguments(parser: argparse.ArgumentParser, before: str = "") -> str:
+    rows = []
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            helps = {one.dest: one.help or "" for one in action._choices_actions}
+            parts = [
+                f"`{word}`: {helps.get(word, '')}\n\n{_arguments(sub)}"
+                for word, sub in action.choices.items()
+            ]
+            return "\n\n".join(parts)
+        if action.dest != "help":
+            rows.append([f"`{before}{_as_typed(action)}`", " ".join((action.help or "").split())])
+    return table(["argument", "meaning"], rows) if rows else ""
+
+
+def _as_typed(action: argparse.Action) -> str:
+    value = str(action.metavar or action.dest).upper()
+    if action.choices:
+        value = ", ".join(map(str, action.choices))
+    if not action.option_strings:
+        return value
+    return action.option_strings[-1] + ("" if action.nargs == 0 else f" {value}")
+
+
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
+    "commands": ("commands.md", commands),
     "metrics": ("metrics.md", metrics_table),
     "first_rounds": ("poll_models.md", lambda: _round(1)),
     "runoffs": ("poll_models.md", lambda: _round(2)),

@@ -15,7 +15,7 @@ from bench.core.registry import load_predictor, predictor_methods
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = sorted(DOCS.rglob("*.md"))
+PAGES = sorted(path for path in DOCS.rglob("*.md") if path.parent.name != "paper")
 PARTS = ("Idea", "Formula", "Evidence", "History", "Known failures")
 
 

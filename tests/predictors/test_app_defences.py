@@ -12,10 +12,10 @@ from bench.core import Abstain, Evidence
 from bench.models.app_support import as_batch
 from predictors.app_raked import AppRaked
 from predictors.app_robust import AppRobust
-from predictors.buzz_robust import BuzzRobust
+from predictors.attention_share import AttentionShare
 from tests.evidence import evidence
 
-RAKED = AppRaked(source="app", count="users", largest_weight=20.0, n_draws=50)
+RAKED = AppRaked(source="app", count="users", pooling="none", largest_weight=20.0, n_draws=50)
 ROBUST = AppRobust(source="app", largest_weight=20.0, burst_factor=1.5, n_draws=50)
 
 
@@ -133,6 +133,8 @@ def test_authors_count_once() -> None:
         for name, posts, authors in (("ash", 9000.0, 30.0), ("birch", 100.0, 60.0))
         for measure, value in (("positive", posts), ("authors_positive", authors))
     ]
-    method = BuzzRobust(source="posts", measure="authors_positive", window_days=14, max_age_days=31)
+    method = AttentionShare(
+        source="posts", measure="authors_positive", window_days=14, max_age_days=31
+    )
     said = method.predict(evidence("ash", "birch", buzz=rows), np.random.default_rng(0))
     assert said.share["birch"] == pytest.approx(2 / 3)

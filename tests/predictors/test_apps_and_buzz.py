@@ -46,7 +46,7 @@ def post(candidate: str, value: float, day: str = "2031-04-10", **other: Any) ->
 
 
 def app(count: str = "favourable") -> AppRatings:
-    return AppRatings(source="app", count=count, max_age_days=31, n_draws=50)
+    return AppRatings(source="app", count=count, reading="sum", max_age_days=31, n_draws=50)
 
 
 def test_the_latest_rating_of_each_candidate_counts() -> None:
@@ -201,6 +201,8 @@ def test_buzz_that_does_not_move_leaves_the_polls_alone() -> None:
         window_days=7,
         max_age_days=31,
         elasticity=0.5,
+        learn_days=90,
+        poll_window_days=8,
         design_effect=1.5,
         n_draws=50,
     )

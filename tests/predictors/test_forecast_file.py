@@ -121,7 +121,7 @@ def test_quantiles_come_back_out_of_the_draws(tmp_path: Path, vote: Evidence) ->
         ("candidate,share\nash,60\nbirch,40\n", "0 to 1, not percent"),
         ("candidate,share\nash,0.6\nbirch,0.2\n", "shares sum to 0.8000"),
         ("candidate,part\nash,0.6\n", "the columns are candidate, part; accepted: candidate"),
-        (hub(row("ash", "pmf", "x", 0.5)), "the output types are pmf; accepted: mean"),
+        (hub(row("ash", "cdf", "x", 0.5)), "the output types are cdf; accepted: mean"),
         ("candidate,draw,share\nash,1,0.5\nbirch,2,0.5\n", "some are double or missing"),
         ("model_id,candidate,share\na,ash,1\nb,ash,1\n", "set `model` to one of a, b"),
     ],
@@ -240,7 +240,7 @@ def test_exported_chances_come_back_the_same(tmp_path: Path, first_round_2017: E
     keys = long_table(first_round_2017).iloc[0].drop(forecast_rows(said, 2).columns).to_dict()
     table = forecast_rows(said, 2).assign(**keys)
     rows = hubverse_rows(table, [facts_2017(first_round_2017)])
-    assert rows.groupby("target").size().to_dict() == {"elected": 11, "qualify": 2}
+    assert rows.groupby("target").size().to_dict() == {"elected": 22, "qualify": 4}
     path = tmp_path / "hub.csv"
     rows.to_csv(path, index=False)
     predictor = ForecastFile(path=str(path), model="", location="national", n_draws=500)

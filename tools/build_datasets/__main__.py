@@ -9,8 +9,11 @@ from pathlib import Path
 
 from bench.core.errors import BenchError, ConfigError, did_you_mean
 from tools.build_datasets import (
+    app_support,
+    approvals,
     areas,
     buzz,
+    candidacies,
     cantons,
     claims,
     countries,
@@ -149,6 +152,12 @@ def _election(source: Path, folder: Path, election: Election) -> None:
     if election.year == 2022:
         parts.append(ratings_2022.build(source, election))
         parts.append(transfers.build_2022(election, asked.tables["inputs/polls.csv"]))
+    if election.year in app_support.YEARS:
+        parts.append(app_support.build(source, election))
+    if election.year in approvals.YEARS:
+        parts.append(approvals.build(source, election))
+    if election.year in candidacies.OUT:
+        parts.insert(1, candidacies.build(election))
     (folder / "election.yaml").write_text(facts_yaml(election), encoding="utf-8")
     title = f"French presidential election of {election.year}"
     what = "Evidence (`inputs/`) and official votes (`outcome/`) of both rounds."

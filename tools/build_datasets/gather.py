@@ -17,6 +17,9 @@ from tools.build_datasets.nsppolls import ROUNDS
 
 FOLDER = Path(__file__).parent / "gathered"
 BALLOTS = "beaebb595f718177529d1e1589fbe2e59fd3bbc6:data/France 2022/Online"
+FINALISTS = ("Emmanuel Macron", "Marine Le Pen")
+UNTIL = "2022-04-22"  # the last day of legal polls before the runoff, not included
+FEWEST = 5
 MINUTE = "%Y-%m-%dT%H:%M"
 
 
@@ -99,8 +102,26 @@ def approvals(clone: Path) -> pd.DataFrame:
     return table.sort_values("day", kind="stable", ignore_index=True)
 
 
+def finalists(clone: Path) -> pd.DataFrame:
+    """Approvals of the two of the runoff by declared first vote, of answers before `UNTIL`.
+
+    Only counts of at least `FEWEST` people.
+    """
+    voters, ballots = (
+        pd.read_csv(io.BytesIO(_git(clone, "show", f"{BALLOTS}/{name}.csv")))
+        for name in ("voters", "votes/approval")
+    )
+    names = [name for name in ballots if name != "id"]
+    mine = ballots.merge(voters[["id", "time", "official_vote"]], on="id", validate="1:1")
+    mine = mine[mine["official_vote"].isin(names) & (mine["time"] < UNTIL)]
+    liked = mine.groupby("official_vote")[list(FINALISTS)].sum().rename_axis(columns="candidate")
+    table = liked.reset_index().melt(id_vars="official_vote", value_name="approvals")
+    table = table[table["approvals"] >= FEWEST]
+    return table.sort_values(["official_vote", "candidate"], ignore_index=True)
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Make the three tables anew."""
+    """Make the four tables anew."""
     parser = argparse.ArgumentParser(prog="python -m tools.build_datasets.gather")
     parser.add_argument("--nsppolls", type=Path, required=True, help="clone of nsppolls/nsppolls")
     parser.add_argument("--axisrules", type=Path, required=True, help="clone of TheoDlmz/AxisRules")
@@ -110,6 +131,7 @@ def main(arguments: list[str] | None = None) -> int:
         "fr2022_polls_seen": polls_seen(asked.nsppolls),
         "fr2022_transfers": transfers(asked.nsppolls),
         "fr2022_vote_imag_approvals_by_day": approvals(asked.axisrules),
+        "fr2022_vote_imag_finalists_by_vote": finalists(asked.axisrules),
     }
     for name, table in tables.items():
         table.to_csv(asked.into / f"{name}.csv", index=False, lineterminator="\n")

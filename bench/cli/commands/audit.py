@@ -1,4 +1,8 @@
-"""Audit predictors for look-ahead: poison what was not public, watch what they reach for."""
+"""Audit predictors for look-ahead: poison what was not public, watch what they reach for.
+
+What was not public at the cut is replaced by poison, and the same forecast demanded; files that
+nobody may open are watched.
+"""
 
 from __future__ import annotations
 

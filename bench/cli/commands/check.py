@@ -1,4 +1,8 @@
-"""Check an election, a collection or a CSV of yours, and read back what was understood."""
+"""Check an election, a collection or a CSV of yours, and read back what was understood.
+
+An election folder, a table or a forecast file; of an election every predictor is asked whether it
+has something to say.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from bench.cli.hydra_setup import compose, predictor_settings
-from bench.cli.options import options
 from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean
 from bench.core.names import slug
+from bench.core.options import options
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
 from bench.data.collection import FACTS as COLLECTION

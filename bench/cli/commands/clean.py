@@ -1,4 +1,7 @@
-"""List what the bench has cached, and empty it on request; results are never touched."""
+"""List what the bench has cached, and empty it on request; results are never touched.
+
+Runs are never touched: `bench results` lists and deletes these.
+"""
 
 from __future__ import annotations
 

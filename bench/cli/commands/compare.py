@@ -1,4 +1,8 @@
-"""Compare two runs: what changed in code, data, settings and numbers; rank them if comparable."""
+"""Compare two runs: what changed in code, data, settings and numbers; rank them if comparable.
+
+It says which method became better by how much, and ranks both together only if nothing else
+changed.
+"""
 
 from __future__ import annotations
 

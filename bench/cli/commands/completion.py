@@ -11,7 +11,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from bench.cli.commands import clean, command_names, list_
-from bench.cli.options import elections, options
+from bench.core.options import elections, options
 
 SHELLS = {
     "bash": 'add to ~/.bashrc: eval "$(bench completion bash)"',

@@ -1,4 +1,8 @@
-"""Forecast one vote as of now, or as of any moment: odds, polls over time, what changed."""
+"""Forecast one vote as of now, or as of any moment: odds, polls over time, what changed.
+
+Odds in words and numbers, the polls over time, what changed since the last forecast, and what
+cannot be known yet.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +29,12 @@ def main(arguments: list[str]) -> int:
         help="as for a run: as_of=2026-07-12T20:00 (default: now) rounds=[2] settings.slate=H44 …",
     )
     parser.add_argument("--slate", default="", help="the ballot supposed: a name, or 'polled'")
+    parser.add_argument(
+        "--weights", default="", help="a file of weights of slates, with reasons (YAML or CSV)"
+    )
     options = parser.parse_intermixed_args(arguments)
     typed = [_moment_as_list(one) for one in options.settings]
-    experiment = experiment_of(options.election, typed, options.slate)
+    experiment = experiment_of(options.election, typed, options.slate, options.weights)
     from bench.report.terminal import print_report
     from bench.studies.run import execute
 
@@ -41,7 +48,9 @@ def main(arguments: list[str]) -> int:
     return 3 if failed else 0
 
 
-def experiment_of(election: str, typed: list[str], slate: str = "") -> Experiment:
+def experiment_of(
+    election: str, typed: list[str], slate: str = "", weights: str = ""
+) -> Experiment:
     """The settings of a forecast of one election.
 
     Parameters
@@ -52,6 +61,8 @@ def experiment_of(election: str, typed: list[str], slate: str = "") -> Experimen
         Further settings, as for a run.
     slate : str
         The ballot supposed.
+    weights : str
+        File of weights of slates.
 
     Raises
     ------
@@ -61,7 +72,8 @@ def experiment_of(election: str, typed: list[str], slate: str = "") -> Experimen
     for one in typed:
         if one.partition("=")[0] in ("election", "elections", "+experiment"):
             raise ConfigError(f"'{one}': a forecast is about {election}; leave it out")
-    chosen = [f"settings.slate={slate}"] if slate else []
+    said = {"slate": slate, "weights": weights}
+    chosen = [f"settings.{key}='{value}'" for key, value in said.items() if value]
     settings = [f"+experiment={EXPERIMENT}", f"election={election}", *chosen, *typed]
     experiment = compose(*as_typed(settings))
     if any(one.startswith("name=") for one in typed):

@@ -1,4 +1,7 @@
-"""Turn posts, or counts per day, into rows of the evidence table buzz; texts are not kept."""
+"""Turn posts, or counts per day, into rows of the evidence table buzz; texts are not kept.
+
+Posts become counts by day, candidate and tone; texts and authors are dropped.
+"""
 
 from __future__ import annotations
 

@@ -8,17 +8,18 @@ from datetime import date, datetime
 from importlib.metadata import entry_points
 from typing import Any
 
-from bench.cli.options import (
+from bench.core import paths
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.options import (
     class_facts,
     distortion_file,
     first_comment,
+    label,
     method_of,
     options,
     predictor_file,
 )
-from bench.cli.options import elections as shipped
-from bench.core import paths
-from bench.core.errors import ConfigError, did_you_mean
+from bench.core.options import elections as shipped
 
 KINDS = ("experiments", "predictors", "distortions", "elections")
 
@@ -56,13 +57,13 @@ def _print(title: str, rows: Iterable[tuple[str, str]]) -> None:
 
 
 def experiments() -> Iterator[tuple[str, str]]:
-    """Name and first comment of every experiment."""
+    """Name, label and first comment of every experiment."""
     for name in options("experiment"):
-        yield name, first_comment("experiment", name)
+        yield name, f"{label('experiment', name)}. {first_comment('experiment', name)}"
 
 
 def predictors() -> Iterator[tuple[str, str]]:
-    """Name, family, evidence and first line of every predictor."""
+    """Name, label, family, evidence and first line of every predictor."""
     for name in options("predictor"):
         method = method_of("predictor", name)
         facts = class_facts(predictor_file(method), family="", needs=frozenset())
@@ -72,11 +73,14 @@ def predictors() -> Iterator[tuple[str, str]]:
             yield name, f"cannot be loaded: {error}"
             continue
         needs = ", ".join(sorted(facts["needs"])) or "nothing"
-        yield name, f"[{facts['family']}; reads {needs}] {facts['__doc__']}"
+        yield (
+            name,
+            f"{label('predictor', name)} [{facts['family']}; reads {needs}] {facts['__doc__']}",
+        )
 
 
 def distortions() -> Iterator[tuple[str, str]]:
-    """Name, evidence, unit of the dose and first comment of every distortion."""
+    """Name, label, evidence, unit of the dose and first comment of every distortion."""
     for name in options("scenario"):
         method = method_of("scenario", name)
         facts = class_facts(distortion_file(method), touches=frozenset(), unit="")
@@ -86,8 +90,8 @@ def distortions() -> Iterator[tuple[str, str]]:
             yield name, f"cannot be loaded: {error}"
             continue
         touches = ", ".join(sorted(facts["touches"]))
-        words = first_comment("scenario", name)
-        yield name, f"[distorts {touches}; dose: {facts['unit']}] {words}"
+        words = f"[distorts {touches}; dose: {facts['unit']}] {first_comment('scenario', name)}"
+        yield name, f"{label('scenario', name)} {words}"
 
 
 def _loaded(group: str, method: str, *names: str) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Write a new predictor that runs and passes its tests at once: file, settings, test."""
+"""Write a new predictor that runs and passes its tests at once: file, settings, test.
+
+The scaffold passes its tests as it is.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench.cli.options import options
 from bench.core.errors import ConfigError
+from bench.core.options import options
 from bench.core.registry import predictor_methods
 
 TEST_NEEDS = "pytest"  # what the scaffold's own test imports beside the bench

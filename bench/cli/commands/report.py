@@ -1,4 +1,7 @@
-"""Make tables, figures and page of a run again, without running it; or a hubverse hub."""
+"""Make tables, figures and page of a run again, without running it; or a hubverse hub.
+
+Of a backtest or of a study.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Score sealed forecasts after the vote, from their records alone: terminal, tables and page."""
+"""Score sealed forecasts after the vote, from their records alone: terminal, tables and page.
+
+It says when each was sealed, how many days before the vote, and what it scored.
+"""
 
 from __future__ import annotations
 

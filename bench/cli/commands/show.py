@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.cli.hydra_setup import predictor_settings
-from bench.cli.options import options
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
+from bench.core.options import label, options
 from bench.core.registry import load_predictor
 from bench.data.election import election_names, load_election
 from bench.report.formatting import days_in_words
@@ -48,14 +48,16 @@ def predictor(name: str) -> str:
     """Method, evidence and settings of a predictor."""
     settings = predictor_settings(name)
     kind = load_predictor(str(settings.pop("method", name)))
-    lines = [f"{name}: predictor of the family '{kind.family}'", ""]
+    words = label("predictor", name)
+    lines = [f"{name}: {words}, predictor of the family '{kind.family}'", ""]
     lines += [textwrap.indent(inspect.cleandoc(kind.__doc__ or ""), "  "), ""]
     lines.append(f"  reads     {', '.join(sorted(kind.needs)) or 'nothing'}")
     path = paths.configs() / "predictor" / f"{name}.yaml"
     lines.append(f"  settings  {'none' if not settings else ''}")
     if path.is_file():
-        body = path.read_text(encoding="utf-8").splitlines()[1:]
-        lines += [f"    {_resolved(line, settings)}" for line in body if line != "{}"]
+        body = path.read_text(encoding="utf-8").splitlines()
+        out = ("# @package", "# label", "{}")
+        lines += [f"    {_resolved(line, settings)}" for line in body if not line.startswith(out)]
     else:
         lines += [f"    {key}: {value}" for key, value in settings.items()]
     return "\n".join(lines)

@@ -8,12 +8,14 @@ from bench.models.election_night.sample import (
     polling_station_sample,
     strata_of,
 )
+from bench.models.election_night.shared_bias import SharedBias
 
 __all__ = [
     "Extrapolation",
     "NightEstimate",
     "NightFrame",
     "RunningCount",
+    "SharedBias",
     "covariates_of",
     "draw_sample",
     "polling_station_sample",

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from bench.core.arrays import FloatArray
 from bench.models.election_night.night import NightEstimate, NightFrame
+from bench.models.election_night.shared_bias import SharedBias
 
 CLOSE = 0.05  # distance below which two sets of stations count as alike
 OLDEST, NEWEST = 0.125, 0.85  # earlier counts that are checked, as parts of this one
@@ -97,7 +98,7 @@ class RunningCount:
     by how much further the outstanding stations are from the counted ones than the checked ones
     were from theirs (`kinds`: size of station and commune, hour of closing), and by `caution`.
     It is a forward validation, not a guarantee: outstanding stations may differ in ways that
-    neither past votes nor sizes show.
+    neither past votes nor sizes show. How far they did so on other evenings, `SharedBias` says.
 
     Parameters
     ----------
@@ -130,6 +131,7 @@ class RunningCount:
         self.noise = float((frame.registered**2 / self.weight).sum())
         self.registered, self.n_counted = 0.0, 0
         self.past: list[Moment] = []
+        self._fitted: tuple[FloatArray, float, FloatArray] | None = None
 
     def add(self, stations: npt.NDArray[np.intp], votes: FloatArray) -> None:
         """Count stations.
@@ -139,6 +141,13 @@ class RunningCount:
         stations : numbers of the newly counted stations.
         votes : [len(stations), C].
         """
+        if self._fitted is not None:  # remembered for later checks
+            votes_then, kind = self.votes, self.kind
+            slopes, counted = self._fitted[0], self.registered
+            self.past.append(
+                Moment(self.n_counted, slopes, self.outstanding, votes_then, kind, counted)
+            )
+            self._fitted = None
         z, reg, w = self.features[stations], self.frame.registered[stations], self.weight[stations]
         rate = votes / reg[:, None]
         weighted = z * w[:, None]
@@ -153,27 +162,63 @@ class RunningCount:
         self.n_counted += len(stations)
 
     def estimate(self) -> NightEstimate:
-        """Final shares from the stations counted so far; remembers the moment for later checks."""
+        """Final shares from the stations counted so far."""
         slopes, phi, solve = self._fit()
-        left = self.total - self.registered
-        total = self.votes + np.maximum(self.outstanding @ slopes, 0)
+        total = self._total(slopes)
         rate = np.clip(total / self.total, 1e-6, 1)
         model = phi * (self.outstanding @ solve @ self.outstanding + max(self.noise, 0.0))
-        spread = np.outer(np.sqrt(rate), np.sqrt(rate))
         of_total = model * (np.diag(rate) - np.outer(rate, rate))
-        reach = self._checked_error(rate) * left * self.caution
-        alike = -spread / np.sqrt(np.outer(1 - rate, 1 - rate))
-        np.fill_diagonal(alike, 1.0)
-        of_total += np.outer(reach, reach) * alike
+        square = _pooled(self._checked_errors(), rate * (1 - rate))
+        reach = np.sqrt(square) * (self.total - self.registered) * self.caution
+        of_total += np.outer(reach, reach) * _as_multinomial(rate)
         share = total / total.sum()
         turn = (np.eye(len(share)) - share[:, None]) / total.sum()
-        self.past.append(
-            Moment(self.n_counted, slopes, self.outstanding, self.votes, self.kind, self.registered)
-        )
         return NightEstimate(share=share, covariance=turn @ of_total @ turn.T)
+
+    def calibrated(self, shared: SharedBias) -> NightEstimate:
+        """The same shares, and how far they were off on other evenings.
+
+        The variance of a share p is that of the outstanding registered voters, squared, times
+        the mean of τ² p (1 - p) and of what the night's own checks say, without `caution`.
+
+        Parameters
+        ----------
+        shared : what outstanding stations shared on other evenings.
+        """
+        total = self._total(self._fit()[0])
+        share = total / total.sum()
+        unit = np.clip(share * (1 - share), 1e-6, None)
+        left = 1 - self.registered / self.total
+        own = _pooled([self._of_shares(error, total) for error in self._checked_errors()], unit)
+        reach = left * np.sqrt((own + shared.at(1 - left) * unit) / 2)
+        covariance = np.outer(reach, reach) * _as_multinomial(share)
+        centre = np.eye(len(share)) - share[:, None]
+        return NightEstimate(share=share, covariance=centre @ covariance @ centre.T)
+
+    def bias(self, votes: FloatArray) -> FloatArray:
+        """Error of the outstanding stations in the end, b of `SharedBias`, [C].
+
+        Parameters
+        ----------
+        votes : final votes, [C].
+        """
+        total = self._total(self._fit()[0])
+        share = total / total.sum()
+        left = max(self.total - self.registered, 1.0)
+        error = self._of_shares((total - votes) / left, total)
+        return np.asarray(error / np.sqrt(np.clip(share * (1 - share), 1e-6, None)))
+
+    def _total(self, slopes: FloatArray) -> FloatArray:
+        return np.asarray(self.votes + np.maximum(self.outstanding @ slopes, 0))
+
+    def _of_shares(self, error: FloatArray, total: FloatArray) -> FloatArray:
+        """Errors of votes per registered voter as errors of shares: turnout drops out."""
+        return np.asarray((error - total / total.sum() * error.sum()) / (total.sum() / self.total))
 
     def _fit(self) -> tuple[FloatArray, float, FloatArray]:
         """Coefficients [F, C], φ and the inverse of the penalised Gram matrix."""
+        if self._fitted is not None:
+            return self._fitted
         counted = self.votes / max(self.registered, 1.0)
         units = float((counted * (1 - counted)).sum())
         phi = 1.0
@@ -187,11 +232,11 @@ class RunningCount:
                 np.maximum(self.square - (slopes * self.cross).sum(axis=0), 0).sum()
             )
             phi = max(unexplained / max(units * self.n_counted, 1e-12), 1e-9)
-        return slopes, phi, solve
+        self._fitted = slopes, phi, solve
+        return self._fitted
 
-    def _checked_error(self, rate: FloatArray) -> FloatArray:
-        """Standard error per outstanding registered voter, [C], from earlier moments."""
-        unit = rate * (1 - rate)
+    def _checked_errors(self) -> list[FloatArray]:
+        """Errors per registered voter since earlier moments, stretched to those outstanding."""
         errors = []
         far = self._distance(-self.kind, self.total - self.registered, self.kind, self.registered)
         for then in self.past:
@@ -202,13 +247,24 @@ class RunningCount:
             error = (said - (self.votes - then.votes)) / since
             near = self._distance(self.kind - then.kind, since, then.kind, then.registered)
             errors.append(error * max(1.0, far / near))
-        if not errors:
-            return UNCHECKED * np.sqrt(unit)
-        own = np.mean(np.square(errors), axis=0)
-        pooled = own.sum() / unit.sum() * unit
-        return np.asarray(np.sqrt((own + pooled) / 2))
+        return errors
 
     @staticmethod
     def _distance(kind: FloatArray, registered: float, other: FloatArray, counted: float) -> float:
         gap = kind / max(registered, 1.0) - other / max(counted, 1.0)
         return float(np.sqrt((gap**2).sum() + CLOSE**2))
+
+
+def _pooled(errors: list[FloatArray], unit: FloatArray) -> FloatArray:
+    """Mean squares, half each candidate's own and half in proportion to `unit`, [C]."""
+    if not errors:
+        return np.asarray(UNCHECKED**2 * unit)
+    own = np.mean(np.square(errors), axis=0)
+    return np.asarray((own + own.sum() / unit.sum() * unit) / 2)
+
+
+def _as_multinomial(p: FloatArray) -> FloatArray:
+    """Correlations of the counts of a multinomial, [C, C]."""
+    found = -np.sqrt(np.outer(p, p) / np.outer(1 - p, 1 - p))
+    np.fill_diagonal(found, 1.0)
+    return found

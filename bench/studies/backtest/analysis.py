@@ -18,6 +18,7 @@ from bench.report.context import context_of
 from bench.runner import Results, run_predictors, tasks_of
 from bench.studies.backtest import findings
 from bench.studies.backtest.forecasts import forecasts
+from bench.studies.backtest.headline import without_hindsight
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def analyse(experiment: Experiment) -> Results:
     facts["votes"] = [context.to_json() for context in contexts]
     if len(tasks) > 1:
         rng = generator(experiment.seed, "comparisons")
-        found = compare(tables["errors"], experiment.baseline, rng)
+        errors = without_hindsight(tables["errors"], tables["methods"])
+        found = compare(errors, experiment.baseline, rng)
         tables |= {
             "summary": found.summary,
             "by_round": found.by_round,

@@ -136,12 +136,19 @@ def _method_row(
         "named": 0 if forecast is None else int(forecast.share.notna().sum()),
         "n_candidates": len(task.ballot),
         "converted": "" if forecast is None else plain(str(forecast.converted)),
+        "hindsight": _is_hindsight(predictor, task),
+        "order_only": forecast is not None and forecast.order_only,
         "access": access(*read, experiment.owners_of),
         "data_used_until": None if until is None else until.isoformat(),
         "newest_row_on": None if newest is None else newest.isoformat(),
         "message": done.message,
         "trace": _trace(done),
     }
+
+
+def _is_hindsight(predictor: Predictor, task: Task) -> bool:
+    until = predictor.knows_until()
+    return until is not None and task.as_of < until
 
 
 def _trace(done: Prediction) -> str:

@@ -18,7 +18,7 @@ from bench.report.context import ReportContext
 
 SAME_SHARE = 0.002  # fraction of the valid votes
 PRIVATE = "evidence compiled or published later, counted from when somebody could have had it"
-LADDER = {"ranked": 0, "partial": 1, "none": 2}
+LADDER = {"ranked": 0, "partial": 1, "hindsight": 2, "none": 3}
 ROW = ["as_of", "predictor"]
 SIZES = ["mae_pp", "rmse_pp", "largest_error_pp", "largest_error_on", "crps_pp"]
 COLUMNS = [
@@ -120,9 +120,9 @@ def headline(vote: Vote) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        as_of, ballot, rank, tied, block (ranked | partial | none), predictor, same_as, family,
-        mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp, crps_mc_error_pp, has_spread,
-        coverage_90, first_named, first_right, pair_named, pair_right, p_pair, skill, and on the
+        as_of, ballot, rank, tied, block (ranked | partial | hindsight | none), predictor, same_as,
+        family, mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp, crps_mc_error_pp,
+        has_spread, coverage_90, first_named, first_right, pair_named, pair_right, p_pair, skill, and on the
         whole ballot rank_full, tied_full, mae_full_pp, crps_full_pp, gaps_filled; named,
         n_candidates, evidence_age_days (from the newest row that it read to the vote), missing,
         status, notes. Moments in order of time, best first within a ballot.
@@ -144,6 +144,23 @@ def headline(vote: Vote) -> pd.DataFrame:
         & every["mae_full_pp"].notna()
     )
     return every[COLUMNS]
+
+
+def without_hindsight(rows: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
+    """Rows of those who had not learned of the world after the moment of the forecast.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With election, round, as_of and predictor.
+    methods : pandas.DataFrame
+        What became of every question; of a run by an earlier version without `hindsight`.
+    """
+    keys = ["election", "round", "as_of", "predictor"]
+    late = methods[methods.get("hindsight", pd.Series(False, methods.index)).eq(True)]
+    if late.empty:
+        return rows
+    return rows[~pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(late[keys]))]
 
 
 def at(table: pd.DataFrame, as_of: pd.Timestamp, ballot: str) -> pd.DataFrame:
@@ -197,6 +214,8 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
     states_odds = pd.Series(states_chances.any(axis=1), index=asked.index)
     base = asked[["as_of", "predictor", "family", "status"]].assign(
         level_of=asked.get("level_of", ""),
+        hindsight=asked.get("hindsight", pd.Series(False, asked.index)).eq(True),
+        order_only=asked.get("order_only", pd.Series(False, asked.index)).eq(True),
         answered=answered,
         **_named_by(forecasts, vote.context.seats, answered),
         named=named.sum(axis=1) * answered,
@@ -208,7 +227,14 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         ],
         order=np.arange(len(asked)),
     )
-    events = _means(vote.national_errors, "full", ["first_right", "pair_right", "p_pair"], base)
+    scores = ["first_right", "pair_right", "p_pair", "kendall_tau"]
+    events = _means(vote.national_errors, "full", scores, base)
+    base["notes"] = [
+        f"{note}; Kendall's tau {tau:.2f} on the whole ballot" if order_only else note
+        for note, tau, order_only in zip(
+            base["notes"], events["kendall_tau"], base["order_only"], strict=True
+        )
+    ]
     for key in ("first_right", "pair_right"):  # a tie that may go either way names nobody
         base[key] = events[key].eq(1).astype(object).where(answered, None)
     base["p_pair"] = events["p_pair"].where(answered & states_odds)
@@ -280,7 +306,9 @@ def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) 
     nobody = np.zeros(len(forecasts.candidates), dtype=bool)
     on_ballot = np.array([members.get(moment, nobody) for moment in base["as_of"]])
     missing = on_ballot & ~forecasts.named
-    block = np.where(~base["answered"], "none", np.where(missing.any(axis=1), "partial", "ranked"))
+    block = np.where(missing.any(axis=1), "partial", "ranked")
+    block = np.where(base["hindsight"], "hindsight", block)
+    block = np.where(~base["answered"] | base["order_only"], "none", block)
     short = vote.context.short
     return base.join(_sizes(vote, ballot, base)).assign(
         ballot=ballot,
@@ -423,7 +451,8 @@ def _notes(method: Mapping[Any, Any], named: bool) -> str:
     elif not named:
         parts.append("gives no vote shares")
     if isinstance(method["converted"], str) and method["converted"]:
-        parts.append(f"converted: {method['converted']}" if named else method["converted"])
+        as_shares = named and method.get("order_only") is not True
+        parts.append(f"converted: {method['converted']}" if as_shares else method["converted"])
     if method["access"] == "owner":
         parts.append(PRIVATE)
     return "; ".join(parts)

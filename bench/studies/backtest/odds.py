@@ -18,7 +18,7 @@ from bench.report.formatting import MISSING, format_fixed, format_significant, l
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest.findings import ONE_VOTE, number_word
-from bench.studies.backtest.headline import Vote
+from bench.studies.backtest.headline import Vote, without_hindsight
 
 DOUBT = 0.005  # an event that nobody gives a chance between it and its complement is left out
 COLUMNS = [
@@ -133,7 +133,7 @@ def _chances(vote: Vote, event: str, members: Sequence[str]) -> tuple[pd.DataFra
 
     Only what a method says itself: chances filled in for candidates whom it does not name are NaN.
     """
-    rows = vote.now(vote.national_forecasts)
+    rows = without_hindsight(vote.now(vote.national_forecasts), vote.methods)
     key = f"p_{event}"
     if key not in rows:  # of a run by an earlier version
         return pd.DataFrame(columns=list(members)), pd.Series(dtype=bool)

@@ -20,7 +20,13 @@ from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.runner.results import Results
 from bench.studies.backtest import findings
-from bench.studies.backtest.headline import Vote, at, best_of_families, headline
+from bench.studies.backtest.headline import (
+    Vote,
+    at,
+    best_of_families,
+    headline,
+    without_hindsight,
+)
 from bench.studies.backtest.odds import odds, odds_sentence, odds_table
 from bench.studies.backtest.odds_over_votes import (
     events_that_count,
@@ -83,7 +89,8 @@ def report(experiment: Experiment, results: Results) -> Report:
 
 def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Report:
     """The comparison with the odds over all votes and, of events enough, their reliability."""
-    events = events_that_count(results.tables["forecasts"], [vote.context for vote in votes])
+    forecasts = without_hindsight(results.tables["forecasts"], results.tables["methods"])
+    events = events_that_count(forecasts, [vote.context for vote in votes])
     found = odds_over_votes(events)
     if len(found) < 2:
         return compared

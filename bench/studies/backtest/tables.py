@@ -20,6 +20,7 @@ from bench.studies.backtest.headline import Vote, age_days, at, one_row_each
 BLOCKS = {
     "ranked": "",
     "partial": "Not ranked: do not name every compared candidate",
+    "hindsight": "Hindsight: learned of the world after the moment of the forecast, never ranked",
     "none": "No vote shares: abstained, or none given",
     "failed": "Failed: a fault of the method or of its settings, no abstention",
 }

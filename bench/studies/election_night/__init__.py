@@ -18,7 +18,7 @@ def report(experiment: Experiment, results: Results) -> Report:
 STUDY = Study(
     analyse=analyse,
     report=report,
-    uses=frozenset({"rounds", "n_draws", "poll_half_life_days"}),
+    uses=frozenset({"rounds", "n_draws", "poll_half_life_days", "learn_from"}),
     settings=Settings,
     long_tables={"track": ("parquet",)},
 )

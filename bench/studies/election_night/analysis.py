@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,16 @@ from bench.core.errors import Abstain
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.country import Country, country_of
-from bench.data.election import Election, this_and_earlier
+from bench.data.election import Election, load_election, this_and_earlier
 from bench.data.evidence import evidence_for
 from bench.data.night import Night, night_of
+from bench.data.stations import station_votes
 from bench.data.task import portable
 from bench.models.election_night import (
     Extrapolation,
     NightEstimate,
     RunningCount,
+    SharedBias,
     covariates_of,
     draw_sample,
     polling_station_sample,
@@ -30,6 +33,16 @@ from bench.models.polls.national_polls import national_polls
 from bench.runner import Part, Results, memoised, run, stacked
 from bench.studies.base import settings_of
 from bench.studies.election_night.metrics import by_moment, calls, night_scores
+from bench.studies.election_night.other_evenings import (
+    OtherEvening,
+    coverage_on,
+    curve_of,
+    learned_table,
+    other_evenings,
+    rule_on,
+    shared_bias,
+    teachers,
+)
 from bench.studies.election_night.reporting_order import minutes_after_closing
 
 Record = dict[str, Any]
@@ -43,6 +56,10 @@ class Settings:
     ----------
     orders, runoff_orders : mapping of str to int
         Orders of reporting with their number of realisations, of the first round and of a runoff.
+    learned_in : mapping of str to int
+        Orders in which other evenings are counted again, with their number of realisations.
+    least_evenings : int
+        Other evenings known by one level of areas, below which a coarser level is taken.
     moments : tuple of float
         Shares of the stations counted at which everybody estimates, 0 to 1.
     spread, overdispersion, width, caution : float
@@ -53,6 +70,8 @@ class Settings:
         Of the intervals.
     call_at : float
         Chance from which the leaders are called.
+    call_at_tried : tuple of float
+        Chances whose error rates on the other evenings are shown.
     sample_sizes : tuple of int
         Stations in a sample.
     n_samples : int
@@ -65,6 +84,8 @@ class Settings:
 
     orders: Mapping[str, int]
     runoff_orders: Mapping[str, int]
+    learned_in: Mapping[str, int]
+    least_evenings: int
     moments: tuple[float, ...]
     spread: float
     overdispersion: float
@@ -73,6 +94,7 @@ class Settings:
     design_effect: float
     level: float
     call_at: float
+    call_at_tried: tuple[float, ...]
     sample_sizes: tuple[int, ...]
     n_samples: int
     headline_at: float
@@ -104,17 +126,25 @@ class Evening:
 def analyse(experiment: Experiment) -> Results:
     """Count the stations of every round in every order, and sample them.
 
-    The latest of the elections named is counted; the one before it gives the past vote.
+    The latest of the elections named is counted; the one before it gives the past vote. The bias
+    that outstanding stations share is learned from other evenings of its country, as
+    `learn_from` says; each of these is counted again too, with what the others teach.
     """
     settings = settings_of(Settings, experiment)
     this, before = this_and_earlier(experiment.elections)
+    for number in experiment.rounds:
+        station_votes(this, number)  # what has no stations is refused first
+    beside = {k: other_evenings(this, k, experiment.learn_from) for k in experiment.rounds}
+    others = [one.election for rounds in beside.values() for one in rounds]
+    read = [*(one.folder for one in (this, before, *others) if one), country_of(this).folder]
+    folders = list(dict.fromkeys(folder for folder in read if folder))
+    taught = {k: _taught(experiment, this, k, beside[k], folders) for k in experiment.rounds}
     asked = [
-        {"round": number, "order": order, "realisation": k}
-        for number in experiment.rounds
-        for order, n in orders_of(settings, this, number).items()
-        for k in range(n)
+        {**taught[k].this, "order": order, "realisation": number}
+        for k in experiment.rounds
+        for order, n in orders_of(settings, this, k).items()
+        for number in range(n)
     ]
-    folders = [one.folder for one in (this, before, country_of(this)) if one and one.folder]
     evenings = run(experiment, one_evening, asked, folders, label="evenings")
     by_round = [{"round": number} for number in experiment.rounds]
     samples = run(experiment, one_round_sampled, by_round, folders, label="rounds sampled")
@@ -124,6 +154,7 @@ def analyse(experiment: Experiment) -> Results:
         calls(rows.drop(columns="round")).assign(round=number)
         for number, rows in estimated.groupby("round", sort=False)
     ]
+    checked = pd.concat([one.checked for one in taught.values()], ignore_index=True)
     closing = country_of(this).closing
     return Results(
         tables={
@@ -131,12 +162,79 @@ def analyse(experiment: Experiment) -> Results:
             "moments": by_moment(track),
             "called": pd.concat(called, ignore_index=True),
             "samples": stacked(samples, "samples"),
+            "learned": pd.concat([one.learned for one in taught.values()], ignore_index=True),
+            "other_evenings": coverage_on(checked) if len(checked) else pd.DataFrame(),
+            "rule": rule_on(checked, settings.call_at_tried) if len(checked) else pd.DataFrame(),
         },
         facts={
             "elections": [portable(one.address) for one in (this, before) if one],
             "frames": {closed_label(closing.first): f"from those closed at {closing.first}"},
         },
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taught:
+    """What other evenings say of one round.
+
+    Attributes
+    ----------
+    this : dict
+        The part of `one_evening` for the round itself, but for order and realisation.
+    learned : pandas.DataFrame
+        The shared bias by share counted.
+    checked : pandas.DataFrame
+        A track of every other evening, each with what the rest of them teaches.
+    """
+
+    this: dict[str, Any]
+    learned: pd.DataFrame
+    checked: pd.DataFrame
+
+
+def _taught(
+    experiment: Experiment,
+    this: Election,
+    number: int,
+    others: Sequence[OtherEvening],
+    folders: Sequence[Path],
+) -> Taught:
+    settings = settings_of(Settings, experiment)
+    repeats = [(o, k) for o, n in settings.learned_in.items() for k in range(n)]
+    lessons = {this.name: teachers("station", others, this, settings.least_evenings)}
+    for one in others:
+        lessons[one.election.name] = teachers(
+            one.level(), others, one.election, settings.least_evenings
+        )
+    needed = {
+        (one.election.name, level): _part(one.election, one.number, level)
+        for rows in lessons.values()
+        for one, level in rows
+    }
+    asked = [{**one, "order": o, "realisation": k} for one in needed.values() for o, k in repeats]
+    found = run(experiment, one_bias, asked, folders, label=f"other evenings of round {number}")
+    biases = stacked(found, "bias") if found else pd.DataFrame()
+    curve = curve_of(biases, lessons[this.name])
+    again = [
+        {
+            **_part(one.election, one.number, one.level()),
+            "order": o,
+            "realisation": k,
+            "curve": curve_of(biases, lessons[one.election.name]),
+        }
+        for one in others
+        for o, k in repeats
+    ]
+    tracks = run(experiment, one_other_evening, again, folders, label=f"checks of round {number}")
+    return Taught(
+        this={"round": number, "curve": curve},
+        learned=learned_table(curve, lessons[this.name], number),
+        checked=stacked(tracks, "track") if tracks else pd.DataFrame(),
+    )
+
+
+def _part(election: Election, number: int, level: str) -> dict[str, Any]:
+    return {"election": portable(election.address), "round": number, "level": level}
 
 
 def orders_of(settings: Settings, election: Election, number: int) -> Mapping[str, int]:
@@ -159,9 +257,46 @@ def one_evening(experiment: Experiment, part: Part) -> Results:
     """One order in which the stations of one round report."""
     number, order, k = int(part["round"]), str(part["order"]), int(part["realisation"])
     rng = generator(experiment.seed, "order", number, order, k)
-    rows = follow(settings_of(Settings, experiment), evening_of(experiment, number), order, rng)
+    settings, evening = settings_of(Settings, experiment), evening_of(experiment, number)
+    rows = follow(settings, evening, order, rng, shared_bias(part["curve"]))
     table = pd.DataFrame([{"order": order, "realisation": k, **row} for row in rows])
     return Results(tables={"track": table.assign(round=number)})
+
+
+def one_bias(experiment: Experiment, part: Part) -> Results:
+    """What the outstanding stations shared on another evening, moment by moment."""
+    settings, evening = settings_of(Settings, experiment), _other(experiment, part)
+    final = evening.night.votes.sum(axis=0)
+    steps = count_up(settings, evening, str(part["order"]), _rng_of(experiment, part))
+    rows = [
+        {
+            "registered": count.registered / count.total,
+            "square": float(np.mean(np.square(count.bias(final)))),
+        }
+        for _, count, _ in steps
+        if count.registered < count.total
+    ]
+    return Results(tables={"bias": pd.DataFrame(rows).assign(**_labels(part))})
+
+
+def one_other_evening(experiment: Experiment, part: Part) -> Results:
+    """The scores of another evening, from votes alone."""
+    settings, evening = settings_of(Settings, experiment), _other(experiment, part)
+    order, rng = str(part["order"]), _rng_of(experiment, part)
+    rows = list(follow(settings, evening, order, rng, shared_bias(part["curve"])))
+    track = pd.DataFrame(rows).query("estimator != 'counted'")
+    return Results(tables={"track": track.assign(**_labels(part))})
+
+
+def _rng_of(experiment: Experiment, part: Part) -> np.random.Generator:
+    return generator(experiment.seed, "other evening", *_labels(part).values())
+
+
+def _labels(part: Part) -> dict[str, Any]:
+    return {
+        **{key: part[key] for key in ("round", "level", "order", "realisation")},
+        "election": load_election(part["election"]).name,
+    }
 
 
 def one_round_sampled(experiment: Experiment, part: Part) -> Results:
@@ -189,6 +324,25 @@ def evening_of(experiment: Experiment, number: int) -> Evening:
     return memoised(f"evening of round {number}", experiment, folders, make)
 
 
+def _other(experiment: Experiment, part: Part) -> Evening:
+    """Another evening, without polls."""
+    election, before = this_and_earlier([part["election"]])
+    number, level = int(part["round"]), str(part["level"])
+    settings = settings_of(Settings, experiment)
+
+    def make() -> Evening:
+        return Evening(
+            night=night_of(election, number, before, late_from=settings.late_from, level=level),
+            country=country_of(election),
+            polls=None,
+            n_leaders=election.round(number).seats,
+        )
+
+    folders = [one.folder for one in (election, before) if one]
+    name = f"evening of {election.name}, round {number}, by {level}"
+    return memoised(name, experiment, folders, make)
+
+
 def polls_estimate(
     experiment: Experiment, design_effect: float, election: Election, number: int
 ) -> NightEstimate | None:
@@ -204,39 +358,60 @@ def polls_estimate(
     return NightEstimate(share=share, covariance=np.cov(draws.T))
 
 
-def follow(
+def count_up(
     settings: Settings, evening: Evening, order: str, rng: np.random.Generator
-) -> Iterator[Record]:
-    """One evening: the scores of every estimator at every moment."""
+) -> Iterator[tuple[float, RunningCount, float]]:
+    """The count at every moment: the share of the stations, the count, the minute."""
     night = evening.night
     minutes = minutes_after_closing(order, night, evening.country, rng)
     queue = np.argsort(minutes, kind="stable")
-    final = night.votes.sum(axis=0) / night.votes.sum()
     model = Extrapolation(
         spread=settings.spread, overdispersion=settings.overdispersion, width=settings.width
     )
-    count = RunningCount(night.frame, model, len(final), settings.caution)
+    count = RunningCount(night.frame, model, night.votes.shape[1], settings.caution)
     done = 0
     for moment in settings.moments:
         until = max(round(moment * len(queue)), 1)
         new = queue[done:until]
-        count.add(new, night.votes[new])
-        done = until
-        by_votes = count.estimate()
+        if len(new):
+            count.add(new, night.votes[new])
+            done = until
+        yield moment, count, float(minutes[queue[done - 1]])
+        count.estimate()  # remembered for later checks
+
+
+def follow(
+    settings: Settings,
+    evening: Evening,
+    order: str,
+    rng: np.random.Generator,
+    shared: SharedBias | None = None,
+) -> Iterator[Record]:
+    """One evening: the scores of every estimator at every moment.
+
+    `calibrated` knows the bias that outstanding stations shared on other evenings;
+    `extrapolation` does not.
+    """
+    night = evening.night
+    final = night.votes.sum(axis=0) / night.votes.sum()
+    for moment, count, minute in count_up(settings, evening, order, rng):
         estimates = {
             "counted": NightEstimate(
                 share=count.votes / count.votes.sum(), covariance=np.zeros((len(final),) * 2)
             ),
-            "extrapolation": by_votes,
+            "extrapolation": count.estimate(),
         }
+        if shared is not None:
+            estimates["calibrated"] = count.calibrated(shared)
         if evening.polls is not None:
-            estimates["extrapolation_and_polls"] = by_votes.with_prior(evening.polls)
+            for name in list(estimates)[1:]:
+                estimates[f"{name}_and_polls"] = estimates[name].with_prior(evening.polls)
         for name, estimate in estimates.items():
             yield {
                 "estimator": name,
                 "counted": moment,
                 "registered": count.registered / count.total,
-                "minute": float(minutes[queue[until - 1]]),
+                "minute": minute,
                 **night_scores(
                     estimate,
                     final,

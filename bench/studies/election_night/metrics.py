@@ -46,7 +46,8 @@ def night_scores(
     dict
         mae and mae_leading (fractions; leading: those with 5 % or more), covered and
         covered_leading (share of candidates inside their intervals), half_width (mean of the
-        leading), leaders_right, called, called_wrongly (0 or 1).
+        leading), leaders_right (0 or 1), chance (of the leaders), called, called_wrongly (0 or
+        1).
 
     References
     ----------
@@ -68,7 +69,8 @@ def night_scores(
     leading = final >= 0.05
     leaders = estimate.leaders(seats)
     right = leaders == frozenset(np.argsort(-final, kind="stable")[:seats].tolist())
-    called = estimate.probability(leaders, rng) >= call_at
+    chance = estimate.probability(leaders, rng)
+    called = chance >= call_at
     return {
         "mae": float(error.mean()),
         "mae_leading": float(error[leading].mean()),
@@ -76,6 +78,7 @@ def night_scores(
         "covered_leading": float(inside[leading].mean()),
         "half_width": float((high - low)[leading].mean() / 2),
         "leaders_right": float(right),
+        "chance": chance,
         "called": float(called),
         "called_wrongly": float(called and not right),
     }

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 COLOURS = {
     "counted": "#8a9099",
-    "extrapolation": "#0b4f96",
-    "extrapolation_and_polls": "#d99000",
+    "extrapolation": "#6fa3d8",
+    "calibrated": "#0b4f96",
+    "calibrated_and_polls": "#d99000",
 }
+WORDS = ("votes counted, as they are", "extrapolation", "calibrated", "calibrated, with polls")
 
 
 @canvas.styled
@@ -116,8 +118,7 @@ def _legend(figure: "Figure", top: float, size: str) -> None:
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], color=colour) for colour in COLOURS.values()]
-    words = ["votes counted, as they are", "extrapolation", "extrapolation and polls"]
-    canvas.legend(figure, handles, words, top, 2 if size == "single" else len(words))
+    canvas.legend(figure, handles, list(WORDS), top, 2 if size == "single" else len(WORDS))
 
 
 @canvas.styled

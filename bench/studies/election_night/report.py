@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bench.core.settings import Experiment
+from bench.report.columns import ColumnSpec
 from bench.report.context import sources_of, title_of
 from bench.report.report import Report
 from bench.report.tables import Table, table
@@ -17,6 +19,30 @@ if TYPE_CHECKING:
     from bench.studies.election_night.analysis import Settings
 
 ONE = "All realisations are orders of one election: their errors are not independent."
+COLUMNS = {
+    "level": ColumnSpec("areas", "by which the other evenings are counted again"),
+    "up_to": ColumnSpec("registered up to, %", "percent of the registered voters counted", "2g"),
+    "n_evenings": ColumnSpec("evenings", "other evenings", "0"),
+    "chance": ColumnSpec("called at", "chance of the leaders from which they are called", "%"),
+    "n_called": ColumnSpec("called", "evenings on which they are called in some order", "0"),
+    "n_wrong": ColumnSpec("wrong", "evenings whose first call is wrong in some order", "0"),
+    "wrong_at_most": ColumnSpec(
+        "error rate up to", "upper limit of the error rate, one-sided 95% (Clopper-Pearson)", "%"
+    ),
+    "registered_at_call": ColumnSpec(
+        "registered then, %", "percent of the registered voters counted at the first call", "1"
+    ),
+    "bias_pp": ColumnSpec(
+        "shared bias",
+        "standard deviation of the error among the voters outstanding, for a candidate with a "
+        "fifth of the votes, percentage points",
+        "2",
+    ),
+}
+OTHERS = (
+    "Other evenings are counted again by areas where no stations are known, in the same made-up "
+    "orders; each is estimated with what the rest of them teaches."
+)
 
 
 def night_report(experiment: Experiment, results: Results, settings: Settings) -> Report:
@@ -30,11 +56,20 @@ def night_report(experiment: Experiment, results: Results, settings: Settings) -
         mae_leading=100 * samples["mae_leading"], half_width=100 * samples["half_width"]
     )
     some = in_points[in_points["round"].eq(number)]
-    said = headline(first, calls[calls["round"].eq(number)], settings)
+    rule = results.tables["rule"]
+    said = headline(
+        first,
+        calls[calls["round"].eq(number)],
+        rule[rule["round"].eq(number)] if len(rule) else rule,
+        settings,
+    )
     return Report(
         title=title,
         findings=(*said, ONE),
-        tables=night_tables(moments, calls, in_points, title, settings.level),
+        tables=(
+            *night_tables(moments, calls, in_points, title, settings.level),
+            *other_tables(results.tables),
+        ),
         figures={
             "night": lambda size: night_figure(
                 first, title=title, level=settings.level, source=source, size=size
@@ -95,15 +130,52 @@ def night_tables(
     )
 
 
-def headline(moments: pd.DataFrame, calls: pd.DataFrame, settings: Settings) -> tuple[str, ...]:
+def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
+    """What other evenings teach, and how it did on them; nothing where there are none."""
+    if tables["other_evenings"].empty:
+        return ()
+    return (
+        table(
+            "shared_bias",
+            tables["learned"],
+            title="The bias that outstanding stations share, learned from other evenings",
+            notes=(OTHERS,),
+            columns=COLUMNS,
+            terminal=False,
+        ),
+        table(
+            "other_evenings",
+            tables["other_evenings"],
+            title="Intervals from votes alone on the other evenings",
+            heading="Do the intervals hold on other evenings?",
+            notes=(OTHERS, "Means over evenings; errors and intervals in percentage points."),
+            columns=COLUMNS,
+            terminal=False,
+        ),
+        table(
+            "rule",
+            tables["rule"],
+            title="Calling the leaders of the other evenings from votes alone",
+            heading="How often is a call wrong on other evenings?",
+            notes=(OTHERS,),
+            columns=COLUMNS,
+            terminal=True,
+        ),
+    )
+
+
+def headline(
+    moments: pd.DataFrame, calls: pd.DataFrame, rule: pd.DataFrame, settings: Settings
+) -> tuple[str, ...]:
     """Errors with few stations counted, and the first call, in the first order of the study."""
     order = str(moments["order"].iloc[0])
     away = (moments["counted"] - settings.headline_at).abs()
     nearest = float(moments["counted"].iloc[away.argmin()])
     here = moments[moments["order"].eq(order) & moments["counted"].eq(nearest)]
     row = here.set_index("estimator")
-    best, raw = row.loc["extrapolation"], row.loc["counted"]
-    called = calls[calls["order"].eq(order) & calls["estimator"].eq("extrapolation")].iloc[0]
+    ours = "calibrated" if "calibrated" in row.index else "extrapolation"
+    best, raw = row.loc[ours], row.loc["counted"]
+    called = calls[calls["order"].eq(order) & calls["estimator"].eq(ours)].iloc[0]
     words = order.replace("_", " ")
     first = (
         f"With {nearest:.0%} of the stations counted, in the order '{words}', the extrapolation is "
@@ -115,8 +187,22 @@ def headline(moments: pd.DataFrame, calls: pd.DataFrame, settings: Settings) -> 
     n = int(called["n"])
     if not called["ever_called"] > 0:
         return first, f"The leaders are called in none of the {n} realisations."
+    said = (
+        f"The leaders are first called at {called['counted_at_call']:.0%} of the stations (median "
+        f"of {n} realisations), wrongly in {round(called['wrong_first_call'] * n)} of the {n}."
+    )
+    kept = (
+        rule[rule["chance"].eq(settings.call_at) & rule["estimator"].eq(ours)]
+        if len(rule)
+        else rule
+    )
+    if kept.empty:
+        return first, said
+    other = kept.iloc[0]
     return (
         first,
-        f"The leaders are first called at {called['counted_at_call']:.0%} of the stations (median "
-        f"of {n} realisations), wrongly in {round(called['wrong_first_call'] * n)} of the {n}.",
+        said,
+        f"By the same rule (a chance of {settings.call_at:.0%}) {other['n_wrong']} of "
+        f"{other['n_called']} other evenings were called wrongly: an error rate above "
+        f"{other['wrong_at_most']:.0%} is excluded with 95% confidence, a smaller one is not.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,16 @@ from bench.audit.preregistration import refuse_future_polls, refuse_the_future
 from bench.core import ConfigError, DataError
 from bench.core.errors import did_you_mean
 from bench.core.settings import Experiment
+from bench.data.slate_weights import OTHER, WeighedSlate, weighed_slates
 from bench.data.slates import Slate, slates_at
 from bench.data.task import Task, portable
 from bench.models.polls.poll_table import poll_table
 from bench.runner import Results, run_predictors, tasks_of
+from bench.runner.runner import Work
 from bench.studies.base import settings_of
-from bench.studies.forecast.forecasts import forecasts
+from bench.studies.forecast.break_even import break_even
+from bench.studies.forecast.forecasts import forecasts, joint_forecasts
+from bench.studies.forecast.mixture import mixture
 
 LEADING = 0.10
 """Whose error counts in the history of polls: candidates whom the polls gave as much."""
@@ -39,7 +44,10 @@ class Settings:
         all of them may get wrong.
     slate : str
         The ballot: a slate by its name, ``polled`` for the one most tested, or empty for the
-        official one (where there is none, ``polled``).
+        official one (where there is none, ``polled``; under weights the heaviest).
+    weights : str
+        File of weights of slates (`bench.data.slate_weights`); empty: no slate has one, and there
+        is no forecast over several.
     since_days : int
         Before the moment: the forecast with which it is compared.
     every_days, fan_days : int
@@ -49,6 +57,7 @@ class Settings:
     headline: str
     average: str
     slate: str
+    weights: str
     since_days: int
     every_days: int
     fan_days: int
@@ -61,9 +70,10 @@ def analyse(experiment: Experiment) -> Results:
     -------
     Results
         Tables `forecasts` (shares, quantiles and chances by predictor, moment and slate),
-        `methods`, `timings`, `pairs` (who gets through together), `polls` (as read on the
-        ballot), `slates` (those that stand) and `history` (errors of polls before other votes, by
-        distance). Fact: `vote`, which says what was asked.
+        `methods`, `timings`, `pairs` (who meets in the runoff, and who wins it), `joint` (chances
+        over both rounds), `break_even` (what new polls would have to show), `polls` (as read on the ballot), `slates` (those that stand), `weights`
+        as they were stated, `mixture` (the forecast under them) and `history` (errors of polls
+        before other votes, by distance). Fact: `vote`, which says what was asked.
 
     Raises
     ------
@@ -81,12 +91,24 @@ def analyse(experiment: Experiment) -> Results:
                 f"({did_you_mean(name, experiment.predictors)})"
             )
     task = _task(experiment)
+    weighed = _weighed(settings, task)
+    if weighed and not settings.slate and weighed[0].slate:
+        task = _on(task, weighed[0].slate)
     known = slates_at(task.election, task.round, task.as_of, task.poll_lag_days)
     standing = [slate for slate in known if slate.stands]
     asked = next((one for one in known if one.candidates == task.ballot), None)
-    others = [one for one in standing if one is not asked][:MOST_SLATES]
+    listed = [one.slate for one in weighed if one.slate]
+    rest = [one for one in standing if one not in listed]
     if not task.election.round(task.round).is_open and task.slate is None:
-        others = []  # the official ballot leaves no question
+        rest = []  # the official ballot leaves no question
+    others = [one for one in [*listed, *rest] if one is not asked and one != asked]
+    others = others[: max(MOST_SLATES, len(listed))]
+    joint = _of(
+        experiment,
+        (settings.headline,),
+        [task, *(_on(task, one) for one in listed if one != asked)],
+        joint_forecasts,
+    )
     found = [
         run_predictors(experiment, forecasts, [task]),
         _of(experiment, (settings.headline, settings.average), _earlier(task, settings, asked)),
@@ -102,6 +124,18 @@ def analyse(experiment: Experiment) -> Results:
     said = first[first["predictor"] == settings.headline].iloc[0]
     if said["status"] != "ok":
         raise DataError(f"{settings.headline} says nothing of {task.label}: {said['message']}")
+    if "joint" in joint.tables:
+        drawn = joint.tables["joint"]
+        drawn = drawn.assign(slate=drawn["slate"] if "slate" in drawn else "")
+        tables["joint"] = mixture(drawn, {task.key.get("slate", ""): 1.0})
+        if weighed:
+            tables["mixture"] = mixture(
+                drawn, {_key(one.slate): one.weight for one in weighed if one.slate}
+            )
+    tables |= _of(experiment, (settings.headline,), [task], break_even).tables
+    if "pairs" in joint.tables:
+        tables["pairs"] = joint.tables["pairs"]
+    tables["weights"] = _weights(weighed)
     tables["polls"] = _polls(task)
     tables["slates"] = _slates([*([asked] if asked else []), *others])
     tables["history"] = history(task)
@@ -127,12 +161,40 @@ def _task(experiment: Experiment) -> Task:
     return plain[0]
 
 
-def _of(experiment: Experiment, names: Sequence[str], tasks: Sequence[Task]) -> Results:
+def _weighed(settings: Settings, task: Task) -> list[WeighedSlate]:
+    if not settings.weights:
+        return []
+    path = Path(settings.weights).expanduser()
+    return weighed_slates(path, task.election, task.round, task.as_of, task.poll_lag_days)
+
+
+def _weights(weighed: Sequence[WeighedSlate]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "slate": _key(one.slate) if one.slate else "",
+                "name": one.slate.name if one.slate else OTHER,
+                "weight": one.weight,
+                "reason": one.reason,
+            }
+            for one in weighed
+        ],
+        columns=["slate", "name", "weight", "reason"],
+    )
+
+
+def _key(slate: Slate) -> str:
+    return " ".join(slate.candidates)
+
+
+def _of(
+    experiment: Experiment, names: Sequence[str], tasks: Sequence[Task], work: Work = forecasts
+) -> Results:
     """What some of the predictors say of tasks."""
     if not tasks:
         return Results()
     chosen = {name: experiment.predictors[name] for name in dict.fromkeys(names)}
-    return run_predictors(replace(experiment, predictors=chosen), forecasts, tasks)
+    return run_predictors(replace(experiment, predictors=chosen), work, tasks)
 
 
 def _on(task: Task, slate: Slate) -> Task:
@@ -192,7 +254,7 @@ def _slates(slates: Sequence[Slate]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "slate": " ".join(one.candidates),
+                "slate": _key(one),
                 "name": one.name,
                 "n_polls": one.n_polls,
                 "n_recent": one.n_recent,

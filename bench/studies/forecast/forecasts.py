@@ -5,12 +5,9 @@ Cached forecasts depend on what this module imports: nothing of a report belongs
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
-from bench.core.arrays import FloatArray
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.forecast_rows import forecast_rows
@@ -24,10 +21,13 @@ from bench.runner import (
     tasks_in,
     timing_row,
 )
+from bench.runner.both_rounds import both_rounds
+
+PAIR = 2  # who get through to a runoff
 
 
 def forecasts(experiment: Experiment, part: Part) -> Results:
-    """What one predictor says of the tasks of a part: shares, quantiles, chances, likely pairs."""
+    """What one predictor says of the tasks of a part: shares, quantiles and chances."""
     name = str(part["predictor"])
     return of_tasks([_one(experiment, name, task) for task in tasks_in(experiment, part)])
 
@@ -42,34 +42,38 @@ def _one(experiment: Experiment, name: str, task: Task) -> Results:
         seats = task.election.round(task.round).seats
         rows = forecast_rows(done.forecast, seats)
         tables["forecasts"] = rows[rows["area"] == NATIONAL].drop(columns="area")
-        draws = done.forecast.draws
-        if seats == 2 and draws is not None and np.isfinite(draws).all():
-            tables["pairs"] = likely_pairs(draws, task.ballot)
     return Results(tables=tables, failures={name: done.trace} if done.status == "failed" else {})
 
 
-def likely_pairs(draws: FloatArray, candidates: Sequence[str]) -> pd.DataFrame:
-    """How often each two of the candidates are ahead of all others in draws [S, C].
+def joint_forecasts(experiment: Experiment, part: Part) -> Results:
+    """Draws of one predictor about the tasks of a part, through the runoff where there is one."""
+    name = str(part["predictor"])
+    return of_tasks([_joint(experiment, name, task) for task in tasks_in(experiment, part)])
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `first`, `second` (in ballot order) and `probability`, the likeliest first.
 
-    Examples
-    --------
-    >>> draws = np.array([[0.5, 0.3, 0.2], [0.5, 0.2, 0.3], [0.4, 0.35, 0.25]])
-    >>> likely_pairs(draws, ["ash", "birch", "cedar"]).round(2).values.tolist()
-    [['ash', 'birch', 0.67], ['ash', 'cedar', 0.33]]
-    """
-    ahead = np.sort(np.argsort(-draws, axis=1, kind="stable")[:, :2], axis=1)
-    pairs, times = np.unique(ahead, axis=0, return_counts=True)
-    order = np.argsort(-times, kind="stable")
-    names = np.array(candidates, dtype=object)
-    return pd.DataFrame(
+def _joint(experiment: Experiment, name: str, task: Task) -> Results:
+    """Tables `joint` (a row per draw and candidate) and `pairs` (who meets, and who wins then)."""
+    done = predict_named(experiment, name, task)
+    if done.forecast is None or done.forecast.draws is None:
+        return Results()
+    draws = done.forecast.draws  # [S, C]
+    seats = task.election.round(task.round).seats
+    place = np.argsort(np.argsort(-np.nan_to_num(draws), axis=1, kind="stable"), axis=1)
+    elected = np.full(draws.shape, np.nan) if seats > 1 else (place == 0).astype(float)
+    tables = {}
+    if seats == PAIR and len(task.election.rounds) > 1:
+        both = both_rounds(experiment, name, task, done)
+        if both is not None:
+            elected = both.chain.winner()[:, None] == np.arange(draws.shape[1])
+            tables["pairs"] = both.pairs()
+    n_draws, n = draws.shape
+    tables["joint"] = pd.DataFrame(
         {
-            "first": names[pairs[order, 0]],
-            "second": names[pairs[order, 1]],
-            "probability": times[order] / len(draws),
+            "draw": np.repeat(np.arange(n_draws), n),
+            "candidate": np.tile(np.array(task.ballot, dtype=object), n_draws),
+            "share": draws.ravel(),
+            "qualifies": (place < seats).ravel(),
+            "elected": elected.astype(float).ravel(),
         }
     )
+    return Results(tables=tables)

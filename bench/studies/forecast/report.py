@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ from bench.report.tables import table as build_table
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings
+from bench.studies.forecast.break_even import EVENS, MOST_SHARE, N_POLLS, RESPONDENTS
 from bench.studies.forecast.plots import fan
 from bench.studies.forecast.words import ROUNDS, against, in_ten, odds
 
@@ -100,6 +102,19 @@ class Told:
         return self.rows(self.settings.headline, self.since)
 
     @cached_property
+    def elected(self) -> pd.Series:
+        """Chances of being elected in the end, by candidate; empty where there is no runoff."""
+        rows = self.tables.get("joint")
+        if rows is None or self.seats == 1:
+            return pd.Series(dtype=float)
+        return rows.set_index("candidate")["p_elected"].dropna()
+
+    @cached_property
+    def mixture(self) -> pd.DataFrame:
+        """The forecast over all slates that have a weight; no rows without weights."""
+        return self.tables.get("mixture", pd.DataFrame(columns=["candidate"]))
+
+    @cached_property
     def since(self) -> pd.Timestamp:
         """When that was made."""
         return self.as_of - pd.Timedelta(days=self.settings.since_days)
@@ -113,7 +128,9 @@ def report(experiment: Experiment, results: Results) -> Report:
         settings=settings_of(Settings, experiment),
     )
     title = f"{told.election.title}: {ROUNDS[int(told.vote['round'])]}, as of {day(told.as_of)}"
-    tables = [forecast_table(told), *pairs_table(told), *slates_table(told), methods_table(told)]
+    mixed = mixture_table(told)
+    tables = [*mixed, forecast_table(told)]
+    tables += [*pairs_table(told), *slates_table(told), methods_table(told)]
     past = history_table(told)
     unknown = Sentences(
         name="unknown",
@@ -130,7 +147,12 @@ def report(experiment: Experiment, results: Results) -> Report:
     return Report(
         title=title,
         kicker=f"Forecast of {days_in_words(told.days)}",
-        findings=(*headline(told), *unknown.lines[:1], *changed.lines[:1]),
+        findings=(
+            *under_weights(told),
+            *headline(told),
+            *unknown.lines[:1],
+            *changed.lines[:1],
+        ),
         tables=(*tables, *past, polls_table(told)),
         figures=figures,
         source=sources_of([str(told.vote["election"])]),
@@ -141,11 +163,11 @@ def report(experiment: Experiment, results: Results) -> Report:
             ("Ballot", _ballot(told)),
         ),
         sections=(
-            tables[0],
+            *tables[: len(mixed) + 1],
             *map(FigureSection, figures),
             changed,
             unknown,
-            *tables[1:],
+            *tables[len(mixed) + 1 :],
             *past,
             polls_table(told),
         ),
@@ -198,6 +220,42 @@ def headline(told: Told) -> list[str]:
         said.append(
             f"{told.names[str(first)]} comes first with a chance of "
             f"{in_ten(told.now['p_first'].max())} ({odds(told.now['p_first'].max())})."
+        )
+    if len(told.elected):
+        said.append(f"Elected in the end{supposed}: {_in_words(told, told.elected)}.")
+    return said
+
+
+def _in_words(told: Told, chances: pd.Series, most: int = 3) -> str:
+    """The likeliest with their chances: "Ash likely (8 in 10), Birch unlikely (2 in 10)"."""
+    chances = chances.sort_values(ascending=False, kind="stable")
+    named = [str(name) for name in chances.index if chances[name] >= SHOWN] or [chances.index[0]]
+    return ", ".join(
+        f"{told.names[name]} {odds(chances[name])} ({in_ten(chances[name])})"
+        for name in named[:most]
+    )
+
+
+def under_weights(told: Told) -> list[str]:
+    """What the weights that somebody stated make of the slates, and whose weights they are."""
+    if told.mixture.empty:
+        return []
+    weights = told.tables["weights"]
+    listed_slates = weights[weights["slate"] != ""]
+    rest = float(weights.loc[weights["slate"] == "", "weight"].sum())
+    rows = told.mixture.set_index("candidate")
+    n = len(listed_slates)
+    least = f", and {rest:.0%} on slates that it does not list: chances are at least these" * (
+        rest > 0
+    )
+    what = "into the runoff" if told.seats > 1 else "wins the round"
+    said = [
+        f"Under the weights of {Path(told.settings.weights).name} ({n} slate{'s' * (n > 1)}{least}), {what}: "
+        f"{_in_words(told, rows['p_qualify'], told.seats + 2)}."
+    ]
+    if told.seats > 1 and rows["p_elected"].notna().any():
+        said.append(
+            f"Under these weights, elected in the end: {_in_words(told, rows['p_elected'])}."
         )
     return said
 
@@ -267,6 +325,28 @@ def changes(told: Told) -> list[str]:
             f"{told.names[str(last_in)]}: a shift of {format_fixed(50 * gap, 1)} points from one "
             f"to the other changes who {told.through}."
         )
+    return [*said, *polls_needed(told)]
+
+
+def polls_needed(told: Told) -> list[str]:
+    """What new polls would have to show so that a chance becomes one half."""
+    rows = told.tables.get("break_even", pd.DataFrame())
+    said = []
+    for row in rows.to_dict("records"):
+        who, has = told.names[row["candidate"]], in_ten(row["p_qualify"])
+        way = "fall" if row["p_qualify"] >= EVENS else "rise"
+        new = f"{N_POLLS} new polls of {RESPONDENTS:,} people"
+        if pd.isna(row["needed"]):
+            said.append(
+                f"No {new} that put {who} at up to {MOST_SHARE:.0%} would make it even odds."
+            )
+            continue
+        verb = "at most" if way == "fall" else "at least"
+        said.append(
+            f"For the chance of {who} ({has} now) to {way} to one half, {new} would have to show "
+            f"{verb} {format_fixed(100 * row['needed'], 1)}% (expected now: "
+            f"{format_fixed(100 * row['share'], 1)}%), the others in proportion."
+        )
     return said
 
 
@@ -275,6 +355,7 @@ def forecast_table(told: Told) -> Table:
     rows = told.now.reset_index()
     before = told.before["share"] if len(told.before) else pd.Series(dtype=float)
     rows["change"] = rows["share"] - rows["candidate"].map(before)
+    rows["p_elected"] = rows["candidate"].map(told.elected)
     columns = {
         "candidate": ColumnSpec("candidate"),
         "share": ColumnSpec("share, %", "of the valid votes, expected", "1pp"),
@@ -286,6 +367,7 @@ def forecast_table(told: Told) -> Table:
         ),
         "words": ColumnSpec("in words", write=lambda row: _words(row["p_qualify"])),
         "p_first": ColumnSpec("first", "chance of coming first", "%", spare=1),
+        "p_elected": ColumnSpec("elected", "chance of being elected in the end", "%"),
         "change": ColumnSpec(
             "change",
             f"points since {day(told.since)}",
@@ -296,6 +378,8 @@ def forecast_table(told: Told) -> Table:
     keys = list(columns)
     if told.seats == 1:
         keys.remove("p_first")
+    if told.elected.empty:
+        keys.remove("p_elected")
     if told.before.empty:
         keys.remove("change")
     return build_table(
@@ -309,6 +393,73 @@ def forecast_table(told: Told) -> Table:
         filters=(),
         terminal=True,
     )
+
+
+def mixture_table(told: Told) -> list[Table]:
+    """Who runs, gets through and is elected under stated weights, and the weights."""
+    if told.mixture.empty:
+        return []
+    weights = told.tables["weights"]
+    through = "runoff" if told.seats > 1 else "wins"
+    columns = {
+        "candidate": ColumnSpec("candidate"),
+        "p_runs": ColumnSpec("runs", "weight of the slates with him or her", "%"),
+        "p_qualify_if_runs": ColumnSpec(
+            f"{through} if runs", f"chance that he or she {told.through}, given a candidacy", "%"
+        ),
+        "p_qualify": ColumnSpec(
+            through, f"chance that he or she runs and {told.through}, under the weights", "%"
+        ),
+        "p_elected_if_runs": ColumnSpec("elected if runs", form="%"),
+        "p_elected": ColumnSpec("elected", "chance of running and being elected", "%"),
+        "share": ColumnSpec("share if runs", "percent of the valid votes, expected", "1pp"),
+        "interval": ColumnSpec(
+            "9 in 10",
+            "the vote is inside with a chance of 9 in 10, given a candidacy, percent",
+            write=_interval,
+            spare=1,
+        ),
+    }
+    keys = list(columns)
+    if told.elected.empty:
+        keys = [key for key in keys if not key.startswith("p_elected")]
+    reasons = build_table(
+        "weights",
+        weights,
+        title=f"The weights, as {Path(told.settings.weights).name} states them",
+        columns={
+            "name": ColumnSpec("slate"),
+            "weight": ColumnSpec("weight", "probability that this is the ballot", "%"),
+            "reason": ColumnSpec("reason"),
+        },
+        show=["name", "weight", "reason"],
+        filters=(),
+        terminal=False,
+    )
+    rest = float(weights.loc[weights["slate"] == "", "weight"].sum())
+    note = (
+        f"{rest:.0%} lies on slates that the file does not list, of which nothing is forecast: "
+        "every chance without 'if runs' is the least that it can be.",
+    ) * (rest > 0)
+    return [
+        build_table(
+            "mixture",
+            told.mixture,
+            title="Over all slates that have a weight",
+            heading="Under your weights",
+            notes=(
+                "The weights are not ours and no result of a poll: they are what the file states, "
+                "each with its reason.",
+                *note,
+            ),
+            columns=columns,
+            show=keys,
+            names=told.names,
+            filters=(),
+            terminal=True,
+        ),
+        reasons,
+    ]
 
 
 def _interval(row: Mapping[Any, Any]) -> str:
@@ -328,32 +479,40 @@ def _change(row: Mapping[Any, Any]) -> str:
 
 
 def pairs_table(told: Told) -> list[Table]:
-    """The likeliest pairs of the runoff."""
+    """The likeliest pairs of the runoff, and who wins each."""
     rows = told.tables.get("pairs")
     if rows is None:
         return []
-    here = (rows["predictor"] == told.settings.headline) & (rows["as_of"] == told.as_of)
     if "slate" in rows:
-        here &= rows["slate"].fillna("") == told.vote["slate"]
-    rows = rows[here].head(MOST_PAIRS)
-    if rows.empty:
-        return []
+        rows = rows[rows["slate"].fillna("") == told.vote["slate"]]
+    rows = rows.head(MOST_PAIRS)
+    ahead = rows["first_wins"] >= 0.5
+    rows = rows.assign(
+        ahead=rows["first"].where(ahead, rows["second"]),
+        p_ahead=rows["first_wins"].where(ahead, 1 - rows["first_wins"]),
+        share_ahead=rows["first_share"].where(ahead, 1 - rows["first_share"]),
+    )
     columns = {
         "pair": ColumnSpec(
             "pair", write=lambda r: f"{told.names[r['first']]} – {told.names[r['second']]}"
         ),
         "probability": ColumnSpec("chance", "of this runoff", "%"),
-        "words": ColumnSpec("in words", write=lambda row: odds(row["probability"])),
+        "ahead": ColumnSpec("ahead in it", write=lambda row: told.names[row["ahead"]]),
+        "share_ahead": ColumnSpec("share, %", "of the runoff, expected", "1pp"),
+        "p_ahead": ColumnSpec("wins it", "chance of winning, if these two meet", "%"),
+        "basis": ColumnSpec(
+            "from", "runoff polls of the pair, or transfers of votes learned elsewhere"
+        ),
     }
     return [
         build_table(
             "likely_pairs",
             rows,
-            title="Who would meet in the runoff",
+            title="Who would meet in the runoff, and who would win it",
             columns=columns,
             show=list(columns),
             filters=(),
-            terminal=False,
+            terminal=True,
         )
     ]
 

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
-from bench.core import ConfigError, Evidence
-from bench.core.arrays import FloatArray
+from bench.core import ConfigError
 from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff
-from bench.data.evidence import polled_pairs
 from bench.data.task import Task
 from bench.metrics.forecast_rows import forecast_rows
-from bench.models.chain import Chain, RunoffDraws, chain
-from bench.models.families import family_of
-from bench.models.transfers import learn_transfers
 from bench.runner import (
     Part,
-    Prediction,
     Results,
     method_row,
     of_tasks,
@@ -30,9 +22,8 @@ from bench.runner import (
     tasks_of,
     timing_row,
 )
+from bench.runner.both_rounds import both_rounds
 from bench.studies.two_rounds.metrics import compare_chains, score_chain
-
-Pair = tuple[str, str]
 
 
 def analyse(experiment: Experiment) -> Results:
@@ -68,84 +59,21 @@ def forecasts(experiment: Experiment, part: Part) -> Results:
 
 
 def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
-    first = task.evidence()
-    last = replace(task, round=rounds_of_runoff(task.election)[1].number)
-    runoff = last.outcome().share
+    runoff = replace(task, round=rounds_of_runoff(task.election)[1].number).outcome().share
     one = predict_named(experiment, name, task)
-    # every pair that anybody had polled is asked about alike, whichever came to be
-    said = {
-        pair: predict_named(experiment, name, replace(last, pair=pair))
-        for pair in pairs_polled(first)
-    }
-    if one.forecast is not None and not _has_draws(one, whole=True):
+    both = both_rounds(experiment, name, task, one)
+    if one.forecast is not None and both is None:
         reason = "it gives no draws of the whole ballot"
         one = replace(one, status="abstained", forecast=None, message=reason)
+    asked = [one] if both is None else [one, *both.said.values()]
     tables = {
         "methods": pd.DataFrame([method_row(experiment, name, task, one)]),
-        "timings": pd.DataFrame([timing_row(one, *said.values())]),
+        "timings": pd.DataFrame([timing_row(*asked)]),
     }
-    if one.forecast is not None and one.forecast.draws is not None:
-        rng = task.rng(f"{name} chain")
-        both = chain(one.forecast.draws, first.candidates, runoff_draws(first, said, rng))
-        tables["errors"] = score_chain(both, runoff)
-        tables["forecasts"] = forecast_rows(one.forecast, first.seats)
-        tables["pairs"] = _marked(both, runoff, said)
+    if both is not None and one.forecast is not None:
+        pairs = both.pairs()
+        came = pairs["first"].isin(runoff.index) & pairs["second"].isin(runoff.index)
+        tables["errors"] = score_chain(both.chain, runoff)
+        tables["forecasts"] = forecast_rows(one.forecast, task.election.round(task.round).seats)
+        tables["pairs"] = pairs.assign(came=came)
     return Results(tables=tables, failures={name: one.trace} if one.status == "failed" else {})
-
-
-def pairs_polled(first: Evidence) -> list[Pair]:
-    """The pairs of this election whose runoff public polls had tested, by name.
-
-    Parameters
-    ----------
-    first : Evidence
-        Of the first round: its `past_polls` hold the runoff polls of every pair, or none.
-    """
-    polls = first["past_polls"]
-    own = polls[(polls["election"] == first.election) & (polls["round"] > first.round)]
-    known = [tuple(sorted(pair)) for pair in polled_pairs(own) if pair <= set(first.candidates)]
-    return sorted((pair[0], pair[1]) for pair in known if len(pair) == 2)
-
-
-def runoff_draws(
-    first: Evidence, said: Mapping[Pair, Prediction], rng: np.random.Generator
-) -> RunoffDraws:
-    """The runoff of any pair: what the predictor said of it, otherwise transfers of votes.
-
-    Parameters
-    ----------
-    first : Evidence
-        Of the first round, from which transfers are learned.
-    said : mapping of (str, str) to Prediction
-        The predictor's forecast of every pair that was polled, or its abstention.
-    rng : numpy.random.Generator
-    """
-    names = list(first.candidates)
-    families = family_of(first["ballots"], first.election, first.round)
-    outcomes = first["outcomes"]
-    transfers = learn_transfers(outcomes[outcomes["election"] != first.election], first["ballots"])
-
-    def draws(pair: tuple[int, int], rows: FloatArray) -> FloatArray:
-        tried = said.get((names[pair[0]], names[pair[1]]))
-        if tried is not None and _has_draws(tried) and tried.forecast is not None:
-            drawn = np.asarray(tried.forecast.draws)
-            return rng.choice(drawn[:, 0], size=len(rows), replace=True)
-        return transfers.draws(rows, [families[name] for name in names], pair, rng)
-
-    return draws
-
-
-def _has_draws(tried: Prediction, *, whole: bool = False) -> bool:
-    forecast = tried.forecast
-    if forecast is None or forecast.draws is None:
-        return False
-    return bool(np.isfinite(forecast.draws).all()) if whole else True
-
-
-def _marked(both: Chain, runoff: pd.Series, said: Mapping[Pair, Prediction]) -> pd.DataFrame:
-    table = both.pairs()
-    came = table["first"].isin(runoff.index) & table["second"].isin(runoff.index)
-    answered = {pair for pair, tried in said.items() if _has_draws(tried)}
-    both_names = zip(table["first"], table["second"], strict=True)
-    basis = ["polls" if pair in answered else "transfers" for pair in both_names]
-    return table.assign(basis=basis, came=came)

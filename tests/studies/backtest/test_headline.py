@@ -11,7 +11,14 @@ from bench.core.errors import DataError
 from bench.metrics.events import qualified_hit
 from bench.report.context import ReportContext
 from bench.studies.backtest.findings import headline_sentence, polls_at_the_end, table_notes
-from bench.studies.backtest.headline import Vote, at, best_of_families, headline, one_row_each
+from bench.studies.backtest.headline import (
+    Vote,
+    at,
+    best_of_families,
+    headline,
+    one_row_each,
+    without_hindsight,
+)
 from bench.studies.backtest.tables import BLOCKS, headline_table
 
 OUTCOME = {"a": 0.5, "b": 0.3, "c": 0.2}
@@ -156,6 +163,20 @@ def test_who_leaves_out_a_common_candidate_is_not_ranked_however_close() -> None
     assert math.isnan(row["skill"])
     assert row["missing"] == "C"
     assert list(table["predictor"]) == ["last_election", "close"]
+
+
+def test_hindsight_is_shown_and_neither_ranked_nor_compared() -> None:
+    errors, forecasts, methods = tiny_tables({"knows": OUTCOME, "last_election": BASE})
+    methods["hindsight"] = methods["predictor"].eq("knows")
+    table = headline_of(errors, forecasts, methods, tiny_facts())
+    assert list(table["predictor"]) == ["last_election", "knows"]
+    row = table.set_index("predictor").loc["knows"]
+    assert row["block"] == "hindsight"
+    assert row["mae_pp"] == 0
+    assert pd.isna(row["rank"])
+    assert math.isnan(row["skill"])
+    assert set(without_hindsight(errors, methods)["predictor"]) == {"last_election"}
+    assert without_hindsight(errors, methods.drop(columns="hindsight")) is errors
 
 
 def test_a_filled_candidate_is_not_a_named_one() -> None:

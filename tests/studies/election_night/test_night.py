@@ -23,6 +23,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
     experiment.n_draws = 500
     experiment.settings |= {
         "orders": {"realistic": 1},
+        "learned_in": {"realistic": 1},
         "moments": [0.02, 0.03, 0.05, 0.5, 1.0],
         "sample_sizes": [200],
         "n_samples": 8,
@@ -35,6 +36,17 @@ def test_at_five_percent_the_pair_is_right_with_polls_and_intervals_hold(found: 
     assert rows.loc["extrapolation_and_polls", "leaders_right"] == 1
     assert rows.loc["extrapolation_and_polls", "covered"] >= 0.8
     assert rows.loc["counted", "leaders_right"] == 0  # villages alone put the wrong pair ahead
+
+
+def test_the_shared_bias_of_nine_evenings_widens_what_the_night_itself_says(found: Results) -> None:
+    learned = found.tables["learned"]
+    assert set(learned["n_evenings"]) == {9}
+    assert set(learned["level"]) == {"departement"}
+    assert learned["bias_pp"].iloc[0] > 2 * learned["bias_pp"].iloc[-1] > 0
+    assert found.tables["other_evenings"].groupby("level")["n_evenings"].max().to_dict() == {
+        "commune": 1,
+        "departement": 8,
+    }
 
 
 def test_errors_fall_to_nothing(found: Results) -> None:
@@ -72,6 +84,7 @@ def toy(composed: Callable[..., Experiment]) -> Experiment:
     experiment.settings |= {
         "orders": dict.fromkeys(experiment.settings["orders"], 1),
         "runoff_orders": {"realistic": 1},
+        "learned_in": {"realistic": 2},
         "moments": [0.05, 0.5, 1.0],
         "sample_sizes": [30, 60],
         "n_samples": 3,
@@ -84,14 +97,23 @@ def test_a_night_of_the_made_up_country_in_every_order(toy: Experiment) -> None:
     track = found.tables["track"]
     assert set(track["order"]) == set(toy.settings["orders"])
     assert set(track["round"]) == {1, 2}
-    assert set(track["estimator"]) == {"counted", "extrapolation", "extrapolation_and_polls"}
+    by_votes = {"extrapolation", "calibrated"}
+    assert set(track["estimator"]) == {
+        "counted",
+        *by_votes,
+        *(f"{name}_and_polls" for name in by_votes),
+    }
+    # two earlier evenings, each with what the other teaches
+    assert set(found.tables["rule"]["n_evenings"]) == {2}
+    assert set(found.tables["learned"]["n_evenings"]) == {2}
     last = track[track["counted"].eq(1.0)]
     assert last["mae"].max() < 1e-9
     # its first stations close at 18:00; all stations are more than those
     assert set(found.tables["samples"]["allowed"]) == {"all", "closed_at_18"}
     report = STUDY.report(toy, found)
     assert "Made-up election of 2031" in report.title
-    assert report.tables[0].name == "by_moment"
+    assert [one.name for one in report.tables][3:] == ["shared_bias", "other_evenings", "rule"]
+    assert "2 other evenings were called wrongly" in report.findings[2]
     for draw in report.figures.values():
         assert draw("single")
 
@@ -100,6 +122,8 @@ def test_without_an_earlier_election_the_past_vote_is_left_out(toy: Experiment) 
     toy.elections = ["toy_prior2"]
     found = analyse(toy)
     assert found.facts["elections"] == ["toy_prior2"]
+    assert "calibrated" not in set(found.tables["track"]["estimator"])
+    assert len(STUDY.report(toy, found).tables) == 3
     assert found.tables["track"]["mae"].notna().all()
 
 

@@ -15,6 +15,7 @@ from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.report.terminal import print_report
 from bench.runner import Prediction
+from bench.runner.both_rounds import pairs_polled, runoff_draws
 from bench.studies.two_rounds import STUDY, analysis
 
 Compose = Callable[..., Experiment]
@@ -68,11 +69,11 @@ def test_a_pair_that_was_polled_gets_its_polls_and_any_other_the_transfers(
     pair = (toy.candidates.index(a), toy.candidates.index(b))
     other = (0, 1)
     assert pair != other
-    draws = analysis.runoff_draws(toy, {(a, b): said(forecast)}, np.random.default_rng(0))
+    draws = runoff_draws(toy, {(a, b): said(forecast)}, np.random.default_rng(0))
     assert (draws(pair, first) == 0.9).all()
     assert draws(other, first).std() > 0.01
     for silent in ({(a, b): said(None)}, {}):
-        drawn = analysis.runoff_draws(toy, silent, np.random.default_rng(0))
+        drawn = runoff_draws(toy, silent, np.random.default_rng(0))
         assert drawn(pair, first).std() > 0.01
 
 
@@ -81,7 +82,7 @@ def test_every_polled_pair_is_asked_about_and_only_where_several_were_polled() -
         election = load_election(name)
         return evidence_for(election, 1, election.round(1).vote_on - pd.Timedelta(hours=28))
 
-    assert analysis.pairs_polled(first("fr2017")) == [
+    assert pairs_polled(first("fr2017")) == [
         ("fillon", "le_pen"),
         ("fillon", "macron"),
         ("fillon", "melenchon"),
@@ -89,7 +90,7 @@ def test_every_polled_pair_is_asked_about_and_only_where_several_were_polled() -
         ("le_pen", "melenchon"),
         ("macron", "melenchon"),
     ]
-    assert analysis.pairs_polled(first("fr2012")) == []
+    assert pairs_polled(first("fr2012")) == []
 
 
 def test_the_runoff_of_every_polled_pair_is_near_the_mean_of_its_polls(composed: Compose) -> None:

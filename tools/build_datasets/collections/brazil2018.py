@@ -50,6 +50,16 @@ EVE = [
     ("Datafolha", 2, "2018-10-26", "2018-10-27", 18_371, (None, 55, None, 45, None)),
     ("Ibope", 2, "2018-10-26", "2018-10-27", 3_010, (None, 54, None, 46, None)),
 ]
+# institute, first and last day of interviews, day of publication, interviews, percent of everybody
+# asked, percent who named no candidate: polls of the first round whose press reports say both
+BEFORE = [
+    ("Ibope", "2018-09-16", "2018-09-18", "2018-09-18", None, (7, 28, 11, 19, 6), 21),
+    ("Datafolha", "2018-09-18", "2018-09-19", "2018-09-20", None, (9, 28, 13, 16, 7), 17),
+    ("Ibope", "2018-09-22", "2018-09-23", "2018-09-24", 2_506, (8, 28, 11, 22, 5), 18),
+    ("Ibope", "2018-09-29", "2018-09-30", "2018-10-01", 3_010, (8, 31, 11, 21, 4), 17),
+    ("Ibope", "2018-10-01", "2018-10-02", "2018-10-03", 3_010, (7, 32, 10, 23, 4), 17),
+    ("Datafolha", "2018-10-03", "2018-10-04", "2018-10-04", 10_930, (8, 35, 11, 22, 4), 11),
+]
 # institutes whose polls of the runoff came out on a day: the bends of the series of the source
 RUNOFF = {
     "2018-10-10": "Datafolha",
@@ -92,6 +102,18 @@ SOURCES = [
         citation="as `metrics`, column intention_vote",
         licence="facts",
         published_on_rule="the day of the series, 23:59; it is that on which the poll came out",
+    ),
+    Source(
+        key="press_before",
+        title="Six polls of the first round, with the answers that name no candidate",
+        citation=(
+            "Ibope of 18 and 24 September, Datafolha of 20 September: manchikoni.com (translated "
+            "Brazilian press), noticiaslatam.lat; Ibope of 1 and 3 October: Portal Vermelho, 4 "
+            "October 2018, at sintraconpb.com.br; Datafolha of 4 October: Wikipedia, Opinion "
+            "polling for the 2018 Brazilian general election"
+        ),
+        licence="CC-BY-SA-4.0",
+        published_on_rule="the evening of the day on which the press reported them, 23:59",
     ),
     Source(
         key="press",
@@ -153,11 +175,12 @@ def build(source: Path) -> Collection:
             "The ballot of the first round is that of the source: five candidates whom it counts "
             "from 31 August on, and eight others together.",
             "`intention_vote` of the source is drawn in straight lines between polls, so that a "
-            "day knows the next poll, and on the days of the votes it is the outcome. Of the first "
-            "round all but its last point are shares of everybody asked, undecided people among "
-            "them, and left out; the last, of 6 October, is the mean of the two polls that the "
-            "press reported, which stand here instead. Of the runoff only the days on which a poll "
-            "came out are kept.",
+            "day knows the next poll, and on the days of the votes it is the outcome. Of the "
+            "first round all but its last point are shares of everybody asked, undecided people "
+            "among them, and left out as they stand; the last, of 6 October, is the mean of the "
+            "two polls that the press reported, which stand here instead. Six earlier ones are "
+            "kept whose press reports say how many named no candidate: their shares are of those "
+            "who named one. Of the runoff only the days on which a poll came out are kept.",
             "`twitter_mentions` of the source never exceeds about 2,060 a day and is left out.",
             "Nothing in `buzz` was public before the vote: `owners_of: [metrics]` asks what its "
             "owner could have said.",
@@ -184,6 +207,24 @@ def _polls(raw: pd.DataFrame) -> pd.DataFrame:
         )
     said = raw.assign(share=raw["intention_vote"].astype(float))
     said = said.pivot(index="date", columns="candidato", values="share")
+    for institute, start, end, day, asked, percent, nobody in BEFORE:
+        theirs = said[list(NAMED)].loc[pd.Timestamp(day)].to_numpy(float)
+        alike = np.allclose(theirs, np.array(percent) / 100, atol=1e-6)
+        require(alike, RAW, f"{day} is not the poll that the press reported")
+        rows.append(
+            {
+                "poll_id": f"{institute.lower()}_{end}",
+                "round": 1,
+                "institute": institute,
+                "fieldwork_start": start,
+                "fieldwork_end": end,
+                "published_on": f"{day}T23:59",
+                "basis": "stated",
+                "sample_size": asked,
+                "source_key": "press_before",
+                **dict(zip(NAMED, (p / (100 - nobody) for p in percent), strict=True)),
+            }
+        )
     made = pd.DataFrame(rows)
     for day in ("2018-10-06", "2018-10-27"):
         mean = made.loc[made["fieldwork_end"] == day, list(NAMED)].to_numpy(float).mean(axis=0)

@@ -8,6 +8,7 @@ import re
 import sys
 from functools import cache
 from importlib.metadata import entry_points
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -51,21 +52,53 @@ def _folders(module: str) -> list[Path]:
     return [Path(place) for place in spec.submodule_search_locations or []] if spec else []
 
 
+def header(group: str, name: str) -> tuple[str, ...]:
+    """The comment lines at the head of a YAML, without their signs; none of a missing file."""
+    path = files(group).get(name)
+    if path is None:
+        return ()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    head = takewhile(lambda line: line.startswith("#"), lines)
+    return tuple(line.removeprefix("#").strip() for line in head if "@package" not in line)
+
+
 def first_comment(group: str, name: str) -> str:
-    """The comment in which a YAML file of `configs/` says what it is; it is on the second line.
+    """The sentence in which a YAML says what it is: its first comment that is no label.
 
     Examples
     --------
     >>> first_comment("experiment", "2017_chain").startswith("France 2017 as one forecast")
     True
-    >>> first_comment("experiment", "of_a_plug_in")
+    >>> first_comment("experiment", "of_nobody")
     'from an installed package'
     """
-    path = paths.configs() / group / f"{name}.yaml"
-    if not path.is_file():
+    if name not in files(group):
         return "from an installed package"
-    lines = path.read_text(encoding="utf-8").splitlines()[1:]
-    return next((line[2:] for line in lines if line.startswith("# ")), "")
+    return next((line for line in header(group, name) if not line.startswith("label")), "")
+
+
+def label(group: str, name: str, language: str = "en") -> str:
+    """The name that people read; the key in words where the YAML says none.
+
+    Parameters
+    ----------
+    group : str
+        The folder of `configs`: ``"predictor"``, ``"experiment"`` or ``"scenario"``.
+    name : str
+        The key: the stem of the YAML.
+    language : str
+        ``"en"`` or ``"fr"``; what is not said in French is said in English.
+
+    Examples
+    --------
+    >>> label("predictor", "last_poll"), label("predictor", "last_poll", "fr")
+    ('Last poll of each institute', 'Dernier sondage de chaque institut')
+    >>> label("predictor", "a_method_of_yours")
+    'A method of yours'
+    """
+    lines = dict(line.partition(": ")[::2] for line in header(group, name))
+    words = lines.get("label", "") or name.replace("_", " ").capitalize()
+    return words if language == "en" else lines.get(f"label_{language}", words)
 
 
 def method_of(group: str, name: str) -> str:

@@ -1,0 +1,22 @@
+"""Run an experiment: `bench run NAME key=value …` is `bench +experiment=NAME key=value …`."""
+
+from __future__ import annotations
+
+import argparse
+
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.options import options
+
+
+def main(arguments: list[str]) -> int:
+    """Hand over to the one run; the exit status is 0 only if everything succeeded."""
+    parser = argparse.ArgumentParser(prog="bench run", description=__doc__)
+    parser.add_argument("name", help="what bench list experiments prints")
+    parser.add_argument("settings", nargs=argparse.REMAINDER, help="key=value …, as without `run`")
+    given = parser.parse_args(arguments)
+    name, known = given.name.removeprefix("+experiment="), options("experiment")
+    if name not in known:
+        raise ConfigError(f"no experiment is called '{name}' ({did_you_mean(name, known)})")
+    from bench.cli.main import run
+
+    return run([f"+experiment={name}", *given.settings])

@@ -1,0 +1,43 @@
+"""Make a static site of runs and reference results, in English and French; it works offline.
+
+A gallery of experiments with a claim and a picture each, and a page per experiment, election,
+method, family and dataset, with a search. Experiments without a run are shown by their reference
+results.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bench.site.build import build_site
+from bench.site.words import NAMES
+
+
+def main(arguments: list[str]) -> int:
+    """Write the site and say where."""
+    parser = argparse.ArgumentParser(prog="bench site", description=__doc__)
+    parser.add_argument("--results", type=Path, default=Path("results"), help="where runs lie")
+    parser.add_argument(
+        "--to", type=Path, default=Path("build/web"), help="folder (default: build/web)"
+    )
+    parser.add_argument("--address", default="", help="where it will stand, for shared pictures")
+    parser.add_argument(
+        "--languages",
+        nargs="+",
+        choices=list(NAMES),
+        default=list(NAMES),
+        help="the first one lies at the top (default: en fr)",
+    )
+    options = parser.parse_args(arguments)
+    first = build_site(
+        options.results,
+        options.to,
+        languages=tuple(options.languages),
+        address=options.address,
+    )
+    everything = [path for path in options.to.rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in everything) / 1e6
+    pages = sum(path.suffix == ".html" for path in everything)
+    print(f"{pages} pages, {size:,.1f} MB: {first}")
+    return 0

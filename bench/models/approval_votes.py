@@ -1,0 +1,115 @@
+"""Approvals turned into votes by how votes went with approvals elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bench.core.arrays import FloatArray
+from bench.core.errors import Abstain
+
+FEWEST_PLACES = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversion:
+    """How votes go with approvals: ``P(vote c | approve c)`` is in proportion to
+    ``approved_c ** (power - 1)``.
+
+    Attributes
+    ----------
+    power : float
+        1 divides approvals by their sum; above 1 those whom many approve get more of them as votes.
+    place_powers : numpy.ndarray [J]
+        The power of each place by itself.
+    """
+
+    power: float
+    place_powers: FloatArray
+
+    def votes(self, approved: FloatArray) -> FloatArray:
+        """Shares of the vote [..., C] of approval rates, NaN where nobody was asked about them.
+
+        Examples
+        --------
+        >>> squared = Conversion(power=2.0, place_powers=np.array([2.0, 2.0]))
+        >>> squared.votes(np.array([0.6, 0.3])).tolist()
+        [0.8, 0.2]
+        """
+        weight = np.asarray(approved, dtype=float) ** self.power
+        return np.asarray(weight / np.nansum(weight, axis=-1, keepdims=True))
+
+
+def learn_conversion(past_approvals: pd.DataFrame) -> Conversion:
+    """The power under which the votes of other elections were likeliest, every place alike.
+
+        maximise sum_j sum_c v_jc log p_jc,    p_jc = a_jc^b / sum_k a_jk^b
+
+    with votes v and approval rates a of candidate c in place j. One number can be learned from the
+    few places that there are; that some candidates are approved widely and chosen rarely, at equal
+    approval, it does not see.
+
+    Parameters
+    ----------
+    past_approvals : pandas.DataFrame
+        Columns election, place, candidate, approvals, ballots, share.
+
+    Raises
+    ------
+    Abstain
+        If fewer than two places teach anything.
+
+    References
+    ----------
+    Laslier, J.-F. and Van der Straeten, K. (2008). A live experiment on approval voting.
+    Experimental Economics 11, 97-105, doi:10.1007/s10683-006-9149-6. Baujard, A., Igersheim, H.,
+    Lebon, I., Gavrel, F. and Laslier, J.-F. (2014). Who's favored by evaluative voting? Electoral
+    Studies 34, 131-145, doi:10.1016/j.electstud.2013.11.003.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({
+    ...     "election": "past", "place": ["here", "here", "there", "there"],
+    ...     "candidate": ["a", "b"] * 2, "approvals": [60, 30, 40, 20], "ballots": 100,
+    ...     "share": [0.8, 0.2, 0.8, 0.2]})
+    >>> round(learn_conversion(rows).power, 3)  # (60 / 30)^2 = 4 = 0.8 / 0.2
+    2.0
+    """
+    places = [_logs(rows) for _, rows in past_approvals.groupby(["election", "place"], sort=True)]
+    places = [one for one in places if len(one[0]) > 1]
+    if len(places) < FEWEST_PLACES:
+        raise Abstain(
+            f"approvals are known beside votes in {len(places)} places of other elections; "
+            f"{FEWEST_PLACES} are needed to learn how the ones become the others"
+        )
+    return Conversion(
+        power=_power(places), place_powers=np.array([_power([one]) for one in places])
+    )
+
+
+def _logs(rows: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    """Log approval rates and votes of a place; who is approved by nobody tells nothing."""
+    rows = rows[rows["approvals"] > 0]
+    rate = rows["approvals"].to_numpy(float) / rows["ballots"].to_numpy(float)
+    votes = rows["share"].to_numpy(float)
+    return np.log(rate), votes / votes.sum()
+
+
+def _power(places: list[tuple[FloatArray, FloatArray]]) -> float:
+    """Newton's method; the log likelihood is concave in the power."""
+    power = 1.0
+    for _ in range(100):
+        slope = curvature = 0.0
+        for log_rate, votes in places:
+            weight = np.exp(power * (log_rate - log_rate.max()))
+            p = weight / weight.sum()
+            mean = p @ log_rate
+            slope += votes @ log_rate - mean
+            curvature += p @ (log_rate - mean) ** 2
+        step = slope / max(curvature, 1e-12)
+        power += float(np.clip(step, -0.5, 0.5))
+        if abs(step) < 1e-10:
+            break
+    return power

@@ -1,0 +1,212 @@
+"""How far votes follow attention: a slope between log changes, learned where both are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bench.core.arrays import FloatArray, IntArray
+from bench.core.errors import Abstain
+from bench.core.evidence import Evidence
+from bench.models.attention import latest, share_of_attention
+from bench.models.polls.poll_table import last_polls
+from bench.models.polls.poll_table import poll_table
+
+STEP_DAYS = 7
+FEWEST_MOMENTS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elasticity:
+    """A slope through the origin: log votes per log attention, with what it rests on.
+
+    Attributes
+    ----------
+    value : float
+    se : float
+        Standard error, robust within clusters; NaN where one cluster is all there is.
+    df : int
+        Clusters less one.
+    n : int
+        Pairs of changes.
+    """
+
+    value: float
+    se: float = 0.0
+    df: int = 0
+    n: int = 0
+
+    def draws(self, rng: np.random.Generator, n: int) -> FloatArray:
+        """Draws [n] of the slope: Student's t around its value; the value itself without error."""
+        if not self.se > 0:
+            return np.full(n, self.value)
+        return np.asarray(self.value + self.se * rng.standard_t(self.df, n))
+
+
+def slope(attention: FloatArray, votes: FloatArray, cluster: IntArray) -> Elasticity:
+    """Least squares through the origin with a cluster-robust standard error.
+
+    ``e = sum x y / sum x^2`` and ``se^2 = G / (G - 1) sum_g (sum_g x u)^2 / (sum x^2)^2``
+    with residuals ``u`` and G clusters.
+
+    Parameters
+    ----------
+    attention, votes : numpy.ndarray [N]
+        Log changes, measured from a mean that the caller has removed.
+    cluster : numpy.ndarray [N]
+        Whose errors belong together: candidates of one campaign, or elections.
+
+    Raises
+    ------
+    Abstain
+        If attention never moved.
+
+    References
+    ----------
+    Liang, K.-Y. & Zeger, S. L. (1986). Longitudinal data analysis using generalized linear models.
+    doi:10.1093/biomet/73.1.13
+
+    Examples
+    --------
+    >>> x, y = np.array([1.0, -1.0, 2.0, -2.0]), np.array([0.5, -0.5, 1.0, -1.0])
+    >>> found = slope(x, y, np.array([0, 0, 1, 1]))
+    >>> found.value, found.se, found.df
+    (0.5, 0.0, 1)
+    """
+    square = float(attention @ attention)
+    if square <= 0:
+        raise Abstain("attention never moved, so nothing says how far votes follow it")
+    value = float(attention @ votes) / square
+    score = np.bincount(cluster, weights=attention * (votes - value * attention))
+    groups = len(np.unique(cluster))
+    spread = float(score @ score) * groups / (groups - 1) if groups > 1 else np.nan
+    return Elasticity(value=value, se=spread**0.5 / square, df=groups - 1, n=len(attention))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """Attention to the candidates of one vote by one count, and their polls.
+
+    Attributes
+    ----------
+    buzz, polls : pandas.DataFrame
+        Rows of the tables `buzz` (one source and measure) and `polls` (one round).
+    candidates : tuple of str
+    vote_on : pandas.Timestamp
+        Day of the vote.
+    window_days, max_age_days : int
+        Days of attention that are averaged; from which age on it is too old.
+    poll_window_days : float
+        Institutes whose last poll ended more days than this before the latest are left out.
+    """
+
+    buzz: pd.DataFrame
+    polls: pd.DataFrame
+    candidates: tuple[str, ...]
+    vote_on: pd.Timestamp
+    window_days: int
+    max_age_days: int
+    poll_window_days: float
+
+    def attention(self, moment: pd.Timestamp) -> pd.Series:
+        """Share of attention by candidate up to a moment; empty where nothing was measured."""
+        rows = self.buzz[self.buzz["candidate"].isin(self.candidates)]
+        found = latest(rows, moment, window_days=self.window_days, max_age_days=self.max_age_days)
+        return share_of_attention(found)
+
+    def polled(self, moment: pd.Timestamp) -> pd.Series:
+        """Mean of the last polls that were public at a moment; empty if there was none."""
+        table = poll_table(self.polls_until(moment), self.candidates, self.vote_on)
+        if len(table) == 0:
+            return pd.Series(dtype=float)
+        mean = last_polls(table, self.poll_window_days)
+        return pd.Series(mean.share, index=list(self.candidates))
+
+    def polls_until(self, moment: pd.Timestamp) -> pd.DataFrame:
+        """The polls that were public at a moment."""
+        return self.polls[self.polls["published_on"] <= moment]
+
+    def elasticity(self, until: pd.Timestamp, learn_days: int) -> Elasticity:
+        """Polls regressed on attention within the campaign, week by week up to a moment.
+
+        Every seventh day back from `until`, for `learn_days` days, the last polls and the mean of
+        attention are set beside each other as centred log-ratios over the candidates who have
+        both at every moment. Each candidate's mean over the weeks is removed (fixed effects), so
+        that only changes teach; errors are clustered by candidate, and by week where there are
+        two candidates, who mirror each other.
+
+        Raises
+        ------
+        Abstain
+            If fewer than three weeks have both.
+        """
+        weeks = []
+        for back in range(0, learn_days + 1, STEP_DAYS):
+            moment = until - pd.Timedelta(days=back)
+            both = pd.DataFrame({"attention": self.attention(moment), "polls": self.polled(moment)})
+            if len(known := _positive(both)) >= 2:
+                weeks.append(known)
+        if len(weeks) < FEWEST_MOMENTS:
+            raise Abstain(
+                f"{len(weeks)} weeks with polls and attention before {until:%d %B %Y} are too few "
+                "to learn how the ones follow the other"
+            )
+        shared = set.intersection(*(set(week.index) for week in weeks))
+        if len(shared) < 2:
+            raise Abstain("no two candidates have polls and attention in every week")
+        logs = np.stack([centred(week.loc[sorted(shared)].to_numpy()) for week in weeks])
+        change = logs - logs.mean(axis=0)  # [T, C, 2]
+        week, candidate = np.indices(change.shape[:2])
+        cluster = candidate if len(shared) > 2 else week
+        return slope(change[..., 0].ravel(), change[..., 1].ravel(), cluster.ravel())
+
+
+def learned_elsewhere(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> Elasticity:
+    """Outcomes regressed on attention in other elections, which all count by their candidates.
+
+    Parameters
+    ----------
+    pairs : sequence of (numpy.ndarray [C], numpy.ndarray [C])
+        Of every election the log change of attention and that from the start to the outcome, both
+        centred.
+
+    Raises
+    ------
+    Abstain
+        If there is no other election.
+    """
+    if not pairs:
+        raise Abstain("no other election with this measure and an outcome may be learned from")
+    sizes = [len(attention) for attention, _ in pairs]
+    # one election has no others to be told apart from: its candidates stand in
+    cluster = np.repeat(np.arange(len(pairs)), sizes) if len(pairs) > 1 else np.arange(sizes[0])
+    return slope(
+        np.concatenate([attention for attention, _ in pairs]),
+        np.concatenate([votes for _, votes in pairs]),
+        cluster,
+    )
+
+
+def centred(shares: FloatArray) -> FloatArray:
+    """Centred log-ratios [C, ...] over the first axis.
+
+    Examples
+    --------
+    >>> centred(np.array([1.0, np.e])).tolist()
+    [-0.5, 0.5]
+    """
+    logs = np.log(shares)
+    return np.asarray(logs - logs.mean(axis=0))
+
+
+def national_outcomes(evidence: Evidence) -> pd.DataFrame:
+    """The national rows of `outcomes` of the round asked about, of other elections."""
+    rows = evidence["outcomes"]
+    return rows[rows["level"].eq("national") & rows["round"].eq(evidence.round)]
+
+
+def _positive(table: pd.DataFrame) -> pd.DataFrame:
+    return table[(table > 0).all(axis=1)]

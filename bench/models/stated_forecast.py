@@ -1,0 +1,148 @@
+"""Rows of a forecast made elsewhere as a Forecast: shares, draws, chances of events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from bench.core.arrays import FloatArray
+from bench.core.errors import DataError
+from bench.core.forecast import AT_MOST_ONE, Forecast
+from bench.models.forecast_table import ROUNDING, is_chance, sums_to
+from bench.models.quantile_draws import draws_from_quantiles
+from bench.models.quoted_chances import without_margin
+
+
+def stated_forecast(
+    rows: pd.DataFrame,
+    ballot: Sequence[str],
+    seats: int,
+    *,
+    n_draws: int,
+    rng: np.random.Generator,
+    path: str,
+    converted: str = "",
+) -> Forecast:
+    """What the rows of one forecast of one vote say.
+
+    Samples are draws as they stand. Quantiles become draws by ``share = F^-1(u)``, F interpolated
+    on the normal scale and u independent by candidate; a complete ballot is divided by its sum,
+    which must be within 2 points of 1. Shares are the mean, else the median, else the mean of the
+    draws.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        From `bench.models.forecast_table.read_forecast`, of one model, day and vote; `candidate`
+        holds keys.
+    ballot : sequence of str
+        The C candidates.
+    seats : int
+        How many get through.
+    n_draws : int
+        S, from quantiles.
+    rng : numpy.random.Generator
+    path : str
+        The file, for what is said of mistakes.
+    converted : str
+        As of `Forecast`.
+
+    Raises
+    ------
+    DataError
+        If shares or chances do not sum to what they must, or rows are missing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"candidate": ["ash", "birch"], "output_type": "mean",
+    ...                      "output_type_id": "", "value": [0.6, 0.4]})
+    >>> said = stated_forecast(rows, ["ash", "birch"], 1, n_draws=10,
+    ...                        rng=np.random.default_rng(0), path="x.csv")
+    >>> said.share.to_dict()
+    {'ash': 0.6, 'birch': 0.4}
+    """
+    of_events = is_chance(rows)
+    chances = _chances(rows[of_events], ballot, seats, path)
+    rows = rows[~of_events]
+    names = [name for name in ballot if name in set(rows["candidate"])]
+    if not names:
+        return Forecast(chances=chances, converted=converted)
+    reader = _Reader(path, names, len(names) == len(ballot), converted)
+    return replace(reader.forecast(rows, n_draws, rng), chances=chances)
+
+
+def _chances(
+    rows: pd.DataFrame, ballot: Sequence[str], seats: int, path: str
+) -> pd.DataFrame | None:
+    """By event; a complete ballot divided by its sum, if that is rounding and no mistake."""
+    if rows.empty:
+        return None
+    found = {}
+    for event, said in rows.groupby("target"):
+        chance = said.groupby("candidate")["value"].first()
+        places = 1 if event in AT_MOST_ONE else seats
+        total = float(chance.sum())
+        whole = set(ballot) <= set(chance.index) and event != "majority"
+        if total > places + ROUNDING or (whole and total < places - ROUNDING):
+            raise DataError(
+                f"{path}: chances of '{event}' sum to {total:.4f}; accepted: {places}, or "
+                f"less where candidates are missing, to within {ROUNDING}"
+            )
+        found[str(event)] = without_margin(chance, str(event), ballot, seats)
+    return pd.DataFrame(found)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    path: str
+    names: list[str]
+    is_whole: bool
+    converted: str
+
+    def forecast(self, rows: pd.DataFrame, n_draws: int, rng: np.random.Generator) -> Forecast:
+        kinds = dict(iter(rows.groupby("output_type")))
+        draws: FloatArray | None = None
+        if "sample" in kinds:
+            draws = self._closed(self._wide(kinds["sample"]).sort_index().to_numpy())
+        elif "quantile" in kinds:
+            table = self._wide(kinds["quantile"])
+            table.index = table.index.astype(float)
+            table = table.sort_index()
+            levels = table.index.to_numpy(dtype=float)
+            draws = draws_from_quantiles(levels, table.to_numpy(), n_draws, rng)
+            draws = draws / draws.sum(axis=1, keepdims=True) if self.is_whole else _within(draws)
+        for kind in ("mean", "median"):
+            if kind in kinds:
+                point = kinds[kind].groupby("candidate")["value"].first().reindex(self.names)
+                return self._said(self._closed(point.to_numpy()[None])[0], draws)
+        assert draws is not None  # read_forecast lets no other types through
+        return self._said(draws.mean(axis=0), draws)
+
+    def _said(self, share: FloatArray, draws: FloatArray | None) -> Forecast:
+        of = pd.Series(share, index=self.names)
+        return Forecast(share=of, draws=draws, converted=self.converted)
+
+    def _closed(self, values: FloatArray) -> FloatArray:
+        """Complete ballots divided by their sum, if that is rounding and no mistake."""
+        total = values.sum(axis=1, keepdims=True)
+        far = np.abs(total - 1) if self.is_whole else total - 1
+        if (far > ROUNDING).any():
+            raise DataError(f"{self.path}: {sums_to(float(total.flat[int(far.argmax())]))}")
+        return np.asarray(values / total) if self.is_whole else _within(values)
+
+    def _wide(self, rows: pd.DataFrame) -> pd.DataFrame:
+        twice = rows.duplicated(["output_type_id", "candidate"])
+        wide = rows[~twice].pivot(index="output_type_id", columns="candidate", values="value")
+        if twice.any() or wide.isna().to_numpy().any():
+            raise DataError(
+                f"{self.path}: {rows['output_type'].iloc[0]} rows must be one per candidate and "
+                "output_type_id (or draw); some are double or missing"
+            )
+        return wide[self.names]
+
+
+def _within(values: FloatArray) -> FloatArray:
+    return np.asarray(values / np.maximum(1.0, values.sum(axis=1, keepdims=True)))

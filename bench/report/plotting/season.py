@@ -1,0 +1,158 @@
+"""How sealed forecasts moved over a season, and how far each was from the vote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bench.core.options import label
+from bench.report.plotting import layout, style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LEAST = 0.05  # share of the vote from which a candidate has a panel
+MOST = 6  # panels
+MOST_METHODS = 7  # that are told apart
+
+
+@layout.styled
+def moved(
+    forecasts: pd.DataFrame,
+    *,
+    headline: str,
+    names: Mapping[str, str],
+    title: str,
+    source: str,
+    size: str = "double",
+) -> Figure:
+    """Draw a panel per leading candidate: every method from seal to seal, and the vote.
+
+    Parameters
+    ----------
+    forecasts : DataFrame
+        Of one vote: predictor, days_before, candidate, share, q05, q95, outcome.
+    headline : str
+        The method whose interval is drawn.
+    names : mapping
+        Candidates' names.
+    title, source : str
+    size : str
+        Preset.
+    """
+    outcome = forecasts.dropna(subset="outcome").groupby("candidate")["outcome"].first()
+    shown = list(outcome[outcome >= LEAST].sort_values(ascending=False).index)[:MOST]
+    shown = shown or list(outcome.nlargest(1).index)
+    methods = _in_order(forecasts, headline)
+    per_line = 1 if size == "single" else min(len(shown), 2)
+    lines = -(-len(shown) // per_line)
+    n = forecasts["days_before"].nunique()
+    figure, axes, top = layout.sheet(
+        size,
+        0.3 + lines * 1.2,
+        title=f"How the sealed forecasts moved: {title}",
+        subtitle="percent of the valid votes of the ballot that was supposed",
+        x_label="days before the vote",
+        caption=(
+            f"{n} seals. Shaded: 90% interval of {label('predictor', headline)}. Dashed: the vote. "
+            "A line begins where polls had asked about the candidate on the slate most tested; "
+            f"before that nobody could be asked. {source}"
+        ),
+        rows=lines,
+        columns=per_line,
+        legend_lines=-(-len(methods) // (2 if size == "single" else 4)),
+        sharex=True,
+    )
+    handles = {}
+    for axis, name in zip(axes.flat, shown, strict=False):
+        here = forecasts[forecasts["candidate"] == name].sort_values("days_before")
+        band = here[here["predictor"] == headline].dropna(subset=["q05", "q95"])
+        axis.fill_between(
+            band["days_before"], 100 * band["q05"], 100 * band["q95"], color=style.BAND, linewidth=0
+        )
+        for place, method in enumerate(methods):
+            line = here[here["predictor"] == method]
+            colour, width, dashes = _look(place)
+            handles[method] = axis.plot(
+                line["days_before"],
+                100 * line["share"],
+                color=colour,
+                linewidth=width,
+                linestyle=dashes,
+                marker=".",
+                markersize=3,
+            )[0]
+        axis.axhline(100 * outcome[name], color=style.RIGHT, linewidth=0.9, linestyle="--")
+        axis.set_title(names.get(name, name))
+        axis.set_ylim(bottom=0)
+        layout.tidy(axis)
+    for axis in axes.flat[len(shown) :]:
+        axis.set_visible(False)
+    axes[0, 0].invert_xaxis()
+    words = [label("predictor", one) for one in methods]
+    layout.legend(
+        figure, [handles[one] for one in methods], words, top, 2 if size == "single" else 4
+    )
+    return figure
+
+
+@layout.styled
+def scored(
+    errors: pd.DataFrame, *, headline: str, title: str, source: str, size: str = "double"
+) -> Figure:
+    """Draw the mean absolute error of every method by days before the vote.
+
+    Parameters
+    ----------
+    errors : DataFrame
+        Of one vote: predictor, days_before, candidate, absolute_error (fractions).
+    headline : str
+        The method in the strong colour.
+    title, source : str
+    size : str
+        Preset.
+    """
+    methods = _in_order(errors, headline)
+    mean = errors.groupby(["predictor", "days_before"])["absolute_error"].mean()
+    figure, axes, top = layout.sheet(
+        size,
+        1.9,
+        title=f"How far the sealed forecasts were from the vote: {title}",
+        subtitle="mean absolute error, percentage points",
+        x_label="days before the vote",
+        caption=(
+            "Candidates who were on the slate that was supposed and on the ballot that came, "
+            f"their shares divided by their sum. One vote is one draw. {source}"
+        ),
+        legend_lines=-(-len(methods) // (2 if size == "single" else 4)),
+    )
+    axis = axes[0, 0]
+    handles = []
+    for place, method in enumerate(methods):
+        line = 100 * mean[method]
+        colour, width, dashes = _look(place)
+        handles += axis.plot(
+            line.index, line, color=colour, linewidth=width, linestyle=dashes, marker="."
+        )
+    axis.invert_xaxis()
+    axis.set_ylim(bottom=0)
+    layout.tidy(axis)
+    words = [label("predictor", one) for one in methods]
+    layout.legend(figure, handles, words, top, 2 if size == "single" else 4)
+    return figure
+
+
+def _in_order(rows: pd.DataFrame, headline: str) -> list[str]:
+    """The methods, the headline first; those beyond `MOST_METHODS` are left out."""
+    others = [str(one) for one in rows["predictor"].unique() if one != headline]
+    return [headline, *others][:MOST_METHODS]
+
+
+def _look(place: int) -> tuple[str, float, object]:
+    """Colour, width and dashes of the method in this place."""
+    if place == 0:
+        return style.INK, 1.6, "-"
+    colours = style.STRANGER_COLOURS
+    return colours[(place - 1) % len(colours)], 0.9, style.DASHES[place % len(style.DASHES)]

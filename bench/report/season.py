@@ -1,0 +1,335 @@
+"""A season of seals after the vote: what each supposed, how methods moved, what they scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.audit.sealed_scores import NOTED, SealedScores
+from bench.core.options import label
+from bench.data.election import load_election
+from bench.report.columns import ColumnSpec, column
+from bench.report.context import names_of, sources_of
+from bench.report.formatting import day, format_fixed, format_probability, listed
+from bench.report.tables import Table, table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+HEADLINE = "poll_tracker"
+"""The method whose chances stand beside what each seal supposed, where it was sealed."""
+
+LEADING = 0.10  # share of the vote from which an error counts in the table of seals
+BANDS = ((100, "over 100 days"), (30, "31 to 100"), (7, "8 to 30"), (-1, "a week or less"))
+"""Days before the vote above which a seal belongs to a band."""
+
+VOTE = ["election", "round"]
+SEAL = ["record", *VOTE, "as_of"]
+INSIDE = ("inside_50", "inside_90")
+
+
+@dataclass(frozen=True)
+class Season:
+    """Several seals of one vote or of several, scored."""
+
+    found: SealedScores
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Surnames by slug."""
+        return names_of(sorted(set(self.found.seals["address"])))
+
+    @cached_property
+    def seals(self) -> pd.DataFrame:
+        """The seals, the earliest of each vote first."""
+        return self.found.seals.sort_values([*VOTE, "as_of"], kind="stable")
+
+    @cached_property
+    def is_one(self) -> bool:
+        """Whether any vote was sealed more than once."""
+        return bool((self.found.seals.groupby(VOTE)["seal"].nunique() > 1).any())
+
+    @cached_property
+    def headline(self) -> str:
+        """The method that is followed from seal to seal."""
+        stated = self.found.forecasts.dropna(subset="p_qualify")["predictor"]
+        rows = stated if len(stated) else self.found.forecasts["predictor"]
+        return HEADLINE if HEADLINE in set(rows) else str(rows.iloc[0])
+
+    @cached_property
+    def errors(self) -> pd.DataFrame:
+        """Scores by candidate, a column each, with the days from the seal to the vote."""
+        rows = self.found.scored
+        rows = rows[rows["candidate"] != ""]
+        wide = rows.pivot_table(
+            index=[*SEAL, "predictor", "candidate"], columns="score", values="value"
+        ).reset_index()
+        days = self.found.seals[[*SEAL, "days_before"]]
+        return wide.merge(days, on=SEAL)
+
+    def tables(self) -> list[Table]:
+        """What each seal supposed; every method by distance and over the season."""
+        return [self._seals(), self._methods(), self._by_distance()]
+
+    def by_seal(self) -> pd.DataFrame:
+        """One row per seal: who of its slate did not stand, who came later, how the headline did.
+
+        Returns
+        -------
+        pandas.DataFrame
+            election, round, as_of, days_before, supposed, came_later, chances (the headline's of
+            those who got through, NaN where not asked about, by name), `mae_leading` (mean
+            absolute error of candidates with 10 % of the vote or more, on both ballots).
+        """
+        said = self.found.forecasts
+        mine = said[said["predictor"] == self.headline]
+        chance = mine.set_index([*SEAL, "candidate"])["p_qualify"]
+        mine_outcome = mine.set_index([*SEAL, "candidate"])["outcome"]
+        errors = self.errors[self.errors["predictor"] == self.headline]
+        errors = errors.set_index([*SEAL, "candidate"])["absolute_error"]
+        leading = errors[mine_outcome.reindex(errors.index) >= LEADING].groupby(SEAL).mean()
+        rows = []
+        for seal in self.seals.to_dict("records"):
+            key = tuple(seal[one] for one in SEAL)
+            through = seal["through"].split(", ")
+            rows.append(
+                {
+                    **{one: seal[one] for one in (*SEAL, "days_before", "slate")},
+                    "supposed": seal["supposed"],
+                    "came_later": seal["came_later"],
+                    "chances": {
+                        name: float(chance.get((*key, name), float("nan"))) for name in through
+                    },
+                    "mae_leading": float(leading.get(key, float("nan"))),
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def _seals(self) -> Table:
+        rows = self.by_seal()
+        rows["vote"] = _votes(rows)
+        rows["who"] = [self._chances(one) for one in rows["chances"]]
+        for key in ("supposed", "came_later"):
+            rows[key] = [self._people(one) for one in rows[key]]
+        return table(
+            "season",
+            rows.drop(columns="chances"),
+            title=f"What each seal supposed, and what {_name(self.headline)} made of it",
+            heading="What each seal supposed",
+            columns={
+                "vote": ColumnSpec("vote"),
+                "as_of": ColumnSpec("evidence until", write=lambda r: f"{r['as_of']:%Y-%m-%d}"),
+                "days_before": ColumnSpec("days before", "the vote", "0"),
+                "supposed": ColumnSpec("did not stand", "of those who were asked about"),
+                "came_later": ColumnSpec(
+                    "lacked", f"had {NOTED:.0%} of the vote or more, and was not asked about"
+                ),
+                "who": ColumnSpec("chance of those who got through"),
+                "mae_leading": ColumnSpec(
+                    "error",
+                    "mean absolute error of candidates with 10% of the vote or more who were on "
+                    "both ballots, points",
+                    "1pp",
+                ),
+            },
+            show=["vote", "as_of", "days_before", "supposed", "came_later", "who", "mae_leading"],
+            filters=("vote",),
+            notes=(
+                "A seal knows the slates that polls had tested by its day, and not the ballot that "
+                "came.",
+            ),
+            terminal=True,
+        )
+
+    def _chances(self, chances: Mapping[str, float]) -> str:
+        return "; ".join(
+            f"{self.names.get(name, name)} "
+            + ("not asked about" if chance != chance else format_probability(chance))
+            for name, chance in chances.items()
+        )
+
+    def _people(self, written: str) -> str:
+        people = written.split(", ") if written else []
+        return listed([self.names.get(name, name) for name in people]) if people else ""
+
+    def by_method(self) -> pd.DataFrame:
+        """One row per vote and method: seals, mean scores, and how far it moved between seals."""
+        errors = self.errors
+        keys = [*VOTE, "predictor"]
+        scores = [name for name in ("absolute_error", "crps", *INSIDE) if name in errors]
+        found = errors.groupby(keys, sort=False)[scores].mean()
+        found.insert(0, "n", errors.groupby(keys)["record"].nunique())
+        said = self.found.forecasts.sort_values("as_of", kind="stable")
+        change = said.groupby([*keys, "candidate"])["share"].diff().abs()
+        found["moved"] = change.groupby([said[key] for key in keys]).mean()
+        for score in ("p_pair", "brier_qualify", "log_qualify"):
+            rows = self.found.scored[self.found.scored["score"] == score]
+            if len(rows):
+                found[score] = rows.groupby(keys)["value"].mean()
+        return found.reset_index().sort_values([*VOTE, scores[0]], kind="stable", ignore_index=True)
+
+    def _methods(self) -> Table:
+        rows = self.by_method()
+        rows["vote"] = _votes(rows)
+        columns = {
+            "predictor": ColumnSpec("method"),
+            "vote": ColumnSpec("vote"),
+            "n": ColumnSpec("seals", form="0"),
+            "absolute_error": ColumnSpec("MAE", "mean absolute error, points", "2pp"),
+            "crps": column("crps"),
+            "inside_50": column("inside_50", label="in 50%"),
+            "inside_90": column("inside_90", label="in 90%"),
+            "p_pair": column("p_pair", label="P(through)"),
+            "brier_qualify": column("brier_qualify", label="Brier"),
+            "log_qualify": column("log_qualify", label="log"),
+            "moved": ColumnSpec(
+                "moved", "mean absolute change of a share from one seal to the next, points", "2pp"
+            ),
+        }
+        return table(
+            "season_methods",
+            rows,
+            title="Every method over the season, means over all seals",
+            heading="How each method moved and scored",
+            columns=columns,
+            show=[key for key in columns if key in rows],
+            filters=("vote",),
+            notes=(
+                "The seals of one vote share its outcome: whatever the polls got wrong is in all "
+                "of them, so that these are not so many tests. A method that abstained early is "
+                "scored on fewer and easier seals.",
+            ),
+            terminal=True,
+        )
+
+    def by_distance(self) -> pd.DataFrame:
+        """One row per band of days and method: outcomes, mean scores, share inside intervals."""
+        errors = self.errors
+        band = [next(word for least, word in BANDS if n > least) for n in errors["days_before"]]
+        errors = errors.assign(band=pd.Categorical(band, [word for _, word in BANDS]))
+        scores = [name for name in ("absolute_error", "crps", *INSIDE) if name in errors]
+        grouped = errors.groupby(["band", "predictor"], observed=True, sort=True)
+        found = grouped[scores].mean()
+        found.insert(0, "outcomes", grouped.size())
+        found.insert(0, "n", grouped["record"].nunique())
+        return found.reset_index().astype({"band": str})
+
+    def _by_distance(self) -> Table:
+        rows = self.by_distance()
+        columns = {
+            "band": ColumnSpec("days before"),
+            "predictor": ColumnSpec("method"),
+            "n": ColumnSpec("seals", form="0"),
+            "outcomes": ColumnSpec("outcomes", "candidates of these seals who stood", "0"),
+            "absolute_error": ColumnSpec("MAE", "mean absolute error, points", "2pp"),
+            "crps": column("crps"),
+            "inside_50": column("inside_50", label="in 50%"),
+            "inside_90": column("inside_90", label="in 90%"),
+        }
+        return table(
+            "season_distance",
+            rows,
+            title="Coverage and scores by distance",
+            columns=columns,
+            show=[key for key in columns if key in rows],
+            filters=("band", "predictor"),
+            terminal=False,
+        )
+
+    def findings(self) -> list[str]:
+        """What the season shows of the slates, the headline and its intervals."""
+        said = []
+        name = _name(self.headline)
+        rows = self.by_seal()
+        for vote, part in rows.groupby(VOTE, sort=False):
+            first, last = part.iloc[0], part.iloc[-1]
+            where = load_election(self._address(vote)).title
+            wrong = part[(part["supposed"] != "") | (part["came_later"] != "")]
+            if len(wrong):
+                worst = wrong.iloc[-1]
+                who = [
+                    f"{words} {self._people(worst[key])}"
+                    for key, words in (
+                        ("supposed", "it held"),
+                        ("came_later", "it lacked"),
+                    )
+                    if worst[key]
+                ]
+                said.append(
+                    f"{where}: up to {worst['days_before']} days before the vote the slate most "
+                    f"tested was not the ballot that came ({'; '.join(who)})."
+                )
+            said.append(
+                f"{name} gave those who got through {self._chances(first['chances'])} "
+                f"{first['days_before']} days before, and {self._chances(last['chances'])} "
+                f"{last['days_before']} days before."
+            )
+        said += self._nearest()
+        bands = self.by_distance()
+        mine = bands[bands["predictor"] == self.headline]
+        if "inside_90" in mine and mine["inside_90"].notna().any():
+            held = [f"{row['inside_90']:.0%} {row['band']}" for row in mine.to_dict("records")]
+            said.append(
+                f"Of the outcomes of candidates who were asked about, the 90% intervals of {name} "
+                f"held {', '.join(held)} before the vote; one election is one draw."
+            )
+        return said
+
+    def _nearest(self) -> list[str]:
+        """Which methods were nearest over all seals of a vote, of those that answered every one."""
+        rows = self.by_method()
+        said = []
+        for _, part in rows.groupby(VOTE, sort=False):
+            whole = part[part["n"] == part["n"].max()]
+            if len(whole) < 2:
+                continue
+            first, last = (whole.iloc[place] for place in (0, -1))
+            said.append(
+                f"Over {first['n']} seals the mean absolute error was "
+                f"{format_fixed(100 * first['absolute_error'])} points "
+                f"({_name(first['predictor'])}) to {format_fixed(100 * last['absolute_error'])} "
+                f"({_name(last['predictor'])}); one vote, so no claim that either is the better "
+                "method."
+            )
+        return said
+
+    def _address(self, vote: Any) -> str:
+        here = (self.seals["election"] == vote[0]) & (self.seals["round"] == vote[1])
+        return str(self.seals.loc[here, "address"].iloc[0])
+
+    def figures(self) -> dict[str, Callable[[str], Figure]]:
+        """How the forecasts moved (of the vote sealed most often), and errors by distance."""
+        from bench.report.plotting.season import moved, scored
+
+        vote = self.seals.groupby(VOTE, sort=False).size().idxmax()
+        address = self._address(vote)
+        said = self.found.forecasts
+        said = said[(said["election"] == vote[0]) & (said["round"] == vote[1])]
+        errors = self.errors
+        errors = errors[(errors["election"] == vote[0]) & (errors["round"] == vote[1])]
+        days = self.seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
+        words = {
+            "title": load_election(address).title,
+            "source": sources_of([address]),
+        }
+        said = said.assign(days_before=said["as_of"].map(days))
+
+        def how_they_moved(size: str) -> Figure:
+            return moved(said, headline=self.headline, names=self.names, **words, size=size)
+
+        def how_they_scored(size: str) -> Figure:
+            return scored(errors, headline=self.headline, **words, size=size)
+
+        return {"moved": how_they_moved, "scored": how_they_scored}
+
+
+def _votes(rows: pd.DataFrame) -> pd.Series:
+    return rows["election"] + " round " + rows["round"].astype(str)
+
+
+def _name(predictor: str) -> str:
+    return label("predictor", predictor)

@@ -1,0 +1,126 @@
+"""Both rounds as one forecast: what a predictor says of every polled pair, and the chain of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from bench.core import Evidence
+from bench.core.arrays import FloatArray
+from bench.core.settings import Experiment
+from bench.data.election import rounds_of_runoff
+from bench.data.evidence import polled_pairs
+from bench.data.task import Task
+from bench.models.chain import Chain, RunoffDraws, chain
+from bench.models.families import family_of
+from bench.models.transfers import learn_transfers
+from bench.runner.prediction import Prediction, predict_named
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BothRounds:
+    """A first round and the runoff that follows from its draws.
+
+    Attributes
+    ----------
+    chain : Chain
+        Joint draws of both.
+    said : mapping of (str, str) to Prediction
+        The predictor's answer about every pair that was polled.
+    """
+
+    chain: Chain
+    said: Mapping[Pair, Prediction]
+
+    def pairs(self) -> pd.DataFrame:
+        """`Chain.pairs` with the `basis` of each runoff: ``polls`` of the pair, or ``transfers``."""
+        table = self.chain.pairs()
+        answered = {pair for pair, tried in self.said.items() if _has_draws(tried)}
+        names = zip(table["first"], table["second"], strict=True)
+        return table.assign(basis=["polls" if one in answered else "transfers" for one in names])
+
+
+def both_rounds(
+    experiment: Experiment, name: str, task: Task, first: Prediction
+) -> BothRounds | None:
+    """The chain from a predictor's first round; None if it drew no whole ballot.
+
+    Every pair that anybody had polled is asked about alike, whichever came to be; of the others
+    the runoff follows from transfers of votes that other elections teach.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        With the settings of the predictor.
+    name : str
+        Of the predictor.
+    task : Task
+        Of the first round; its slate, if it has one.
+    first : Prediction
+        What the predictor said of it.
+    """
+    if not _has_draws(first, whole=True) or first.forecast is None:
+        return None
+    evidence = task.evidence()
+    number = rounds_of_runoff(task.election)[1].number
+    said = {
+        pair: predict_named(experiment, name, replace(task, round=number, pair=pair, slate=None))
+        for pair in pairs_polled(evidence)
+    }
+    draws = runoff_draws(evidence, said, task.rng(f"{name} chain"))
+    drawn = np.asarray(first.forecast.draws)
+    return BothRounds(chain=chain(drawn, evidence.candidates, draws), said=said)
+
+
+def pairs_polled(first: Evidence) -> list[Pair]:
+    """The pairs of this election whose runoff public polls had tested, by name.
+
+    Parameters
+    ----------
+    first : Evidence
+        Of the first round: its `past_polls` hold the runoff polls of every pair, or none.
+    """
+    polls = first["past_polls"]
+    own = polls[(polls["election"] == first.election) & (polls["round"] > first.round)]
+    known = [tuple(sorted(pair)) for pair in polled_pairs(own) if pair <= set(first.candidates)]
+    return sorted((pair[0], pair[1]) for pair in known if len(pair) == 2)
+
+
+def runoff_draws(
+    first: Evidence, said: Mapping[Pair, Prediction], rng: np.random.Generator
+) -> RunoffDraws:
+    """The runoff of any pair: what the predictor said of it, otherwise transfers of votes.
+
+    Parameters
+    ----------
+    first : Evidence
+        Of the first round, from which transfers are learned.
+    said : mapping of (str, str) to Prediction
+        The predictor's forecast of every pair that was polled, or its abstention.
+    rng : numpy.random.Generator
+    """
+    names = list(first.candidates)
+    families = family_of(first["ballots"], first.election, first.round)
+    outcomes = first["outcomes"]
+    transfers = learn_transfers(outcomes[outcomes["election"] != first.election], first["ballots"])
+
+    def draws(pair: tuple[int, int], rows: FloatArray) -> FloatArray:
+        tried = said.get((names[pair[0]], names[pair[1]]))
+        if tried is not None and _has_draws(tried) and tried.forecast is not None:
+            drawn = np.asarray(tried.forecast.draws)
+            return rng.choice(drawn[:, 0], size=len(rows), replace=True)
+        return transfers.draws(rows, [families[name] for name in names], pair, rng)
+
+    return draws
+
+
+def _has_draws(tried: Prediction, *, whole: bool = False) -> bool:
+    forecast = tried.forecast
+    if forecast is None or forecast.draws is None:
+        return False
+    return bool(np.isfinite(forecast.draws).all()) if whole else True

@@ -1,0 +1,331 @@
+"""Writes the site: a folder of pages that works offline, in every language."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.core.errors import ConfigError
+from bench.core.options import label
+from bench.core.write import write_text
+from bench.report.html.page import safe_json
+from bench.site import charts, content
+from bench.site.words import NAMES, SOURCE, Language, languages_spoken
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MARK = ".election-bench-site"
+FILES = "files"
+FEATURED = ("2027_r1", "2017_r1", "track_record", "2022_r1")
+ABOUT_ERRORS = (
+    "Bars: error on the candidates compared. Black marks: error on the whole ballot, where methods "
+    "that name few are filled up by rule. In percentage points; shorter is better."
+)
+ABOUT_RECORD = (
+    "Points: how much a family of methods errs beside the last polls, over all elections in which "
+    "both spoke; lines: 95% intervals, none where there are too few election days to say."
+)
+KINDS = {
+    "experiments": "Experiments",
+    "elections": "Elections",
+    "methods": "Methods",
+    "families": "Families",
+    "data": "Data",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One page of the site.
+
+    Attributes
+    ----------
+    path : str
+        Folder below the language, ``""`` for the first page, ``"methods/last_poll"``.
+    title : str
+    template : str
+        Which template makes it.
+    values : mapping
+        What the template reads.
+    words : str
+        What the search finds it by, beside its title.
+    picture : str
+        Of the folder of files; shown where the page is shared.
+    """
+
+    path: str
+    title: str
+    template: str
+    values: dict[str, Any] = field(default_factory=dict)
+    words: str = ""
+    picture: str = ""
+
+    @property
+    def charted(self) -> bool:
+        """Whether the page draws a chart."""
+        rounds = self.values.get("rounds") or []
+        return bool(self.values.get("chart")) or any(one["chart"] for one in rounds)
+
+    @property
+    def kind(self) -> str:
+        """The part of the site: ``"methods"``; empty for the first page."""
+        return self.path.partition("/")[0]
+
+
+def build_site(
+    results: Path, out: Path, *, languages: tuple[str, ...] = tuple(NAMES), address: str = ""
+) -> Path:
+    """Write the site into a folder of its own, which is emptied first.
+
+    Parameters
+    ----------
+    results : Path
+        Where runs lie; an experiment without one is shown by its reference results.
+    out : Path
+        New, empty, or made by this function.
+    languages : tuple of str
+        The first one lies at the top, the others in folders of their code.
+    address : str
+        Where the site will stand, for pages that are shared; relative if empty.
+
+    Returns
+    -------
+    Path
+        The first page.
+
+    Raises
+    ------
+    ConfigError
+        If the folder holds anything else, or the extra ``site`` is not installed.
+    """
+    speak = languages_spoken()
+    if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
+        raise ConfigError(
+            f"{out} holds files that are no site of ours; name a new folder: --to FOLDER"
+        )
+    shown = content.experiments(results)
+    _copied_anew(out, shown)
+    for code in languages:
+        language = speak(code)
+        pages = list(pages_of(shown, language))
+        for page in pages:
+            top = "" if code == languages[0] else f"{code}/"
+            _write(out, top, page, language, languages, address)
+        index = [[page.title, page.path, KINDS.get(page.kind, ""), page.words] for page in pages]
+        script = f"window.PAGES={safe_json({'pages': index})}.pages;\n"
+        write_text(out / f"pages.{code}.js", script)
+    return out / "index.html"
+
+
+def _copied_anew(out: Path, shown: list[content.Shown]) -> None:
+    """Empty the folder; put style, script, pictures, tables and reports there."""
+    if out.exists():
+        shutil.rmtree(out)
+    own = files("bench.site").joinpath("templates")
+    style = files("bench.report.html").joinpath("page.css").read_text(encoding="utf-8")
+    write_text(out / MARK, "made by bench site; it is emptied when the site is made again\n")
+    write_text(out / "site.css", style + own.joinpath("site.css").read_text(encoding="utf-8"))
+    write_text(out / "site.js", own.joinpath("site.js").read_text(encoding="utf-8"))
+    write_text(out / "charts.js", charts.library())
+    for one in shown:
+        folder = out / FILES / one.name
+        folder.mkdir(parents=True)
+        for path in (*one.pictures, *one.tables):
+            shutil.copyfile(path, folder / path.name)
+        if drawn := one.chart(Language(code=SOURCE), most=10):
+            (folder / content.CHART).write_bytes(charts.picture(drawn[0]))
+        report = one.run.folder / "report.html" if one.run and one.run.folder else None
+        if report is not None and report.is_file():
+            shutil.copyfile(report, folder / "report.html")
+
+
+def pages_of(shown: list[content.Shown], language: Language) -> Iterator[Page]:
+    """Every page of the site in one language."""
+    by_name = {one.name: one for one in shown}
+    order = [name for name in FEATURED if name in by_name]
+    rest = [name for name in by_name if name not in order]
+    order += sorted(rest, key=lambda name: not by_name[name].picture)
+    gallery = [by_name[name] for name in order]
+    names = content.labels("experiment", order, language.code)
+    yield Page(
+        path="",
+        title=language("What foresees an election?"),
+        template="index.html",
+        values={"gallery": gallery, "names": names},
+        picture=f"{gallery[0].name}/{gallery[0].picture}" if gallery else "",
+    )
+    for one in gallery:
+        chart, rows = one.chart(language) or (None, None)
+        yield Page(
+            path=f"experiments/{one.name}",
+            title=names[one.name],
+            template="experiment.html",
+            values={
+                "one": one,
+                "has_report": one.run is not None,
+                "chart": chart,
+                "rows": rows,
+                "about": ABOUT_ERRORS if one.headline is not None else ABOUT_RECORD,
+            },
+            words=f"{one.name} {one.about}",
+            picture=f"{one.name}/{one.picture}" if one.picture else "",
+        )
+    yield from _elections(shown, language)
+    yield from _methods(shown, language)
+    yield from _documents(language)
+    for kind, heading in KINDS.items():
+        yield Page(path=kind, title=language(heading), template="list.html", values={"kind": kind})
+
+
+def _elections(shown: list[content.Shown], language: Language) -> Iterator[Page]:
+    for name, election in content.elections().items():
+        about = [one.name for one in shown if name in one.elections]
+        rounds = content.votes(election)
+        for one in rounds:
+            one["chart"] = charts.polls_over_time(election, one["number"], language)
+            one["polls"] = charts.latest_polls(one["chart"]) if one["chart"] else None
+        yield Page(
+            path=f"elections/{name}",
+            title=_in(language, election.title),
+            template="election.html",
+            values={
+                "rounds": rounds,
+                "experiments": content.labels("experiment", about, language.code),
+                "name": name,
+            },
+            words=" ".join([name, *(who for one in rounds for who, _ in one["rows"])]),
+        )
+
+
+def _in(language: Language, title: str) -> str:
+    """The title of an election, where the language has a form for it."""
+    found = re.fullmatch(r"(French presidential election of )(\d{4})", title)
+    return language(found[1] + "{year}", year=found[2]) if found else title
+
+
+def _methods(shown: list[content.Shown], language: Language) -> Iterator[Page]:
+    for name, facts in content.methods().items():
+        record = content.record_of(name, shown)
+        asked = [row["experiment"] for row in record]
+        yield Page(
+            path=f"methods/{name}",
+            title=label("predictor", name, language.code),
+            template="method.html",
+            values={
+                "name": name,
+                "facts": facts,
+                "family": language(facts["family"]),
+                "record": record,
+                "names": content.labels("experiment", asked, language.code),
+            },
+            words=f"{name} {facts['family']} {facts['about']}",
+        )
+
+
+def _documents(language: Language) -> Iterator[Page]:
+    for stem, text in content.family_pages().items():
+        title, body = _title_of(text)
+        yield Page(
+            path=f"families/{stem}", title=title, template="document.html", values={"text": body}
+        )
+    for name, card in content.cards().items():
+        title, body = _title_of(card)
+        yield Page(
+            path=f"data/{name}",
+            title=title,
+            template="document.html",
+            values={"text": body, "licence": content.licence_of(card)},
+            words=name,
+        )
+
+
+def _title_of(text: str) -> tuple[str, str]:
+    """The first heading of a page in Markdown, and the rest."""
+    head, _, body = text.strip().partition("\n")
+    return head.removeprefix("# ").strip(), body
+
+
+def _write(
+    out: Path,
+    top: str,
+    page: Page,
+    language: Language,
+    languages: tuple[str, ...],
+    address: str,
+) -> None:
+    place = f"{top}{page.path}".strip("/")
+
+    def link(path: str) -> str:
+        """A relative link to a page of this language; folders end with their index."""
+        return _relative(f"{top}{path}/index.html", place)
+
+    def to_file(path: str) -> str:
+        return _relative(path, place)
+
+    others = {
+        code: _relative(
+            f"{'' if code == languages[0] else code + '/'}{page.path}/index.html", place
+        )
+        for code in languages
+    }
+    shared = f"{FILES}/{page.picture}" if page.picture else ""
+    text = (
+        _environment()
+        .get_template(page.template)
+        .render(
+            **page.values,
+            page=page,
+            _=language,
+            language=language,
+            others=others,
+            languages=NAMES,
+            link=link,
+            to_file=to_file,
+            picture=posixpath.join(address, shared) if address and shared else "",
+            kinds=KINDS,
+            source=SOURCE,
+        )
+    )
+    write_text(out / place / "index.html", text)
+
+
+def _relative(path: str, place: str) -> str:
+    """A path of the site as seen from a page in a folder of it.
+
+    Examples
+    --------
+    >>> _relative("methods/last_poll/index.html", "fr/methods/uniform")
+    '../../../methods/last_poll/index.html'
+    >>> _relative("/index.html", "")
+    'index.html'
+    """
+    return posixpath.relpath(path.strip("/") or ".", place or ".")
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markdown_it import MarkdownIt
+    from markupsafe import Markup
+
+    folder = files("bench.site").joinpath("templates")
+    environment = Environment(
+        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # raw HTML in a card or a page stays text
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    environment.filters["markdown"] = lambda text: Markup(reader.render(text))
+    environment.filters["json"] = lambda value: Markup(safe_json(value))
+    return environment

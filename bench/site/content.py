@@ -1,0 +1,254 @@
+"""What the site shows: experiments with their runs, elections, methods, families, data cards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from bench.core import paths
+from bench.core.errors import BenchError
+from bench.core.options import (
+    class_facts,
+    files,
+    first_comment,
+    label,
+    method_of,
+    options,
+    predictor_file,
+)
+from bench.data.election import Election, folder_names, load_election
+from bench.data.outcome import outcome_of
+from bench.report.run_folder import runs_by_time
+from bench.site import charts
+from bench.site.words import SOURCE, Language
+from bench.studies.run import Run, load_run
+
+CHART = "chart.png"
+Rows = list[list[str]]
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "results" / "reference"
+DOCS = ROOT / "docs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One experiment: its latest run, and its reference results.
+
+    Attributes
+    ----------
+    name : str
+        Key of the experiment.
+    run : Run or None
+        The latest run in the folder of results.
+    """
+
+    name: str
+    run: Run | None
+
+    @property
+    def about(self) -> str:
+        """What the experiment is, in one sentence."""
+        return first_comment("experiment", self.name)
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """What the run found, in sentences; the first is the claim."""
+        return self.run.findings if self.run else ()
+
+    @property
+    def reference(self) -> Path | None:
+        """The folder of its reference results."""
+        folder = REFERENCE / self.name
+        return folder if folder.is_dir() else None
+
+    @cached_property
+    def pictures(self) -> tuple[Path, ...]:
+        """Figures on file, in the order of the report; without a run those of the reference."""
+        if self.run is not None and self.run.folder is not None:
+            names = [self.run.folder / "figures" / f"{name}.png" for name in self.run.figures]
+            return tuple(path for path in names if path.is_file())
+        return tuple(sorted(self.reference.glob("*.png"))) if self.reference else ()
+
+    @cached_property
+    def families(self) -> pd.DataFrame | None:
+        """The families of methods, where the experiment compares these over many elections."""
+        named = [path for path in self.tables if path.stem == "families"]
+        table = pd.read_csv(named[0]) if named else None
+        return table if table is not None and "relative" in table else None
+
+    def chart(self, language: Language, *, most: int = 14) -> tuple[charts.Spec, Rows] | None:
+        """The chart that shows its claim, and its numbers as a table; None if there is none.
+
+        Parameters
+        ----------
+        language : Language
+        most : int
+            Methods shown at most.
+        """
+        if self.headline is not None:
+            drawn = charts.errors(self.headline, language, most=most)
+            return drawn, charts.error_rows(self.headline, language)
+        if self.families is not None:
+            drawn = charts.record(self.families, self._family_labels(language), language)
+            return drawn, charts.record_rows(drawn, language)
+        return None
+
+    def _family_labels(self, language: Language) -> dict[str, str]:
+        known = yaml.safe_load(files("experiment")[self.name].read_text(encoding="utf-8"))
+        key = "label" if language.code == SOURCE else f"label_{language.code}"
+        families = known["settings"]["families"]
+        return {name: one.get(key, one["label"]) for name, one in families.items()}
+
+    @property
+    def picture(self) -> str:
+        """The file of the one picture that stands for it; empty if it has none."""
+        if self.headline is not None or self.families is not None:
+            return CHART
+        return self.pictures[0].name if self.pictures else ""
+
+    @property
+    def tables(self) -> tuple[Path, ...]:
+        """Tables on file as CSV."""
+        folder = self.run.folder / "tables" if self.run and self.run.folder else self.reference
+        return tuple(sorted(folder.glob("*.csv"))) if folder else ()
+
+    @property
+    def elections(self) -> tuple[str, ...]:
+        """Elections that it is about."""
+        if self.run:
+            return tuple(self.run.experiment.elections)
+        settings = yaml.safe_load(files("experiment")[self.name].read_text(encoding="utf-8"))
+        return tuple(map(str, (settings or {}).get("elections") or ()))
+
+    @cached_property
+    def headline(self) -> pd.DataFrame | None:
+        """Rank and errors of every method, where the experiment is a backtest."""
+        named = [path for path in self.tables if path.stem == "headline"]
+        if not named:
+            return None
+        table = pd.read_csv(named[0])
+        needed = {"predictor", "family", "mae_pp", "mae_full_pp", "rank"}
+        return table if needed <= set(table.columns) else None
+
+
+def experiments(results: Path) -> list[Shown]:
+    """Every experiment that was run into a folder of results or has reference results.
+
+    Parameters
+    ----------
+    results : Path
+        Where runs lie.
+    """
+    latest = {run.parent.name: run for run in runs_by_time(results)}
+    found = []
+    for name in options("experiment"):
+        run = None
+        if name in latest:
+            try:
+                run = load_run(latest[name], results)
+                run.findings  # noqa: B018 - a run of another version has no report any more
+            except BenchError:
+                run = None
+        shown = Shown(name=name, run=run)
+        if run is not None or shown.reference is not None:
+            found.append(shown)
+    return found
+
+
+def record_of(method: str, shown: list[Shown]) -> list[dict[str, Any]]:
+    """How a method did in every backtest that has a headline: rank, errors, evidence's age."""
+    rows = []
+    for one in shown:
+        table = one.headline
+        if table is None:
+            continue
+        for row in table[table["predictor"].eq(method)].to_dict("records"):
+            facts = {str(key): value for key, value in row.items()}
+            rows.append({**facts, "experiment": one.name, "methods": int(table["rank"].count())})
+    return rows
+
+
+def methods() -> dict[str, dict[str, Any]]:
+    """Facts of every method by name: family, evidence, first line, settings as their YAML."""
+    found = {}
+    for name in options("predictor"):
+        facts = class_facts(predictor_file(method_of("predictor", name)), family="", needs=())
+        if facts is None:
+            continue
+        path = paths.configs() / "predictor" / f"{name}.yaml"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        body = [line for line in lines if not line.startswith(("# @package", "# label", "{}"))]
+        found[name] = {
+            "about": facts["__doc__"],
+            "family": facts["family"],
+            "needs": sorted(facts["needs"]),
+            "settings": "\n".join(body),
+        }
+    return found
+
+
+def elections() -> dict[str, Election]:
+    """Every election with a folder of its own, latest vote first; made-up ones last."""
+    found = {name: load_election(name) for name in folder_names()}
+    order = sorted(
+        found, key=lambda name: (found[name].country == "XT", -_last_day(found[name]).toordinal())
+    )
+    return {name: found[name] for name in order}
+
+
+def _last_day(election: Election) -> date:
+    return max(one.vote_on for one in election.rounds.values())
+
+
+def votes(election: Election) -> list[dict[str, Any]]:
+    """The rounds of an election with their official shares, the most votes first."""
+    rounds = []
+    for number, this in election.rounds.items():
+        rows: list[tuple[str, float]] = []
+        try:
+            share = outcome_of(election, number).share.sort_values(ascending=False, kind="stable")
+            names = election.people.set_index("candidate")["name"]
+            rows = [(str(names[str(key)]), float(value)) for key, value in share.items()]
+        except BenchError:
+            pass  # still to come
+        rounds.append({"number": number, "day": this.vote_on, "seats": this.seats, "rows": rows})
+    return rounds
+
+
+def cards() -> dict[str, str]:
+    """The card of every dataset, in Markdown."""
+    found = sorted(paths.datasets().glob("*/CARD.md"))
+    return {path.parent.name: path.read_text(encoding="utf-8") for path in found}
+
+
+def licence_of(card: str) -> str:
+    """What a card says under the heading of its licence, in one line.
+
+    Examples
+    --------
+    >>> licence_of("## Licence\\n\\n- votes: open\\n- polls: facts\\n\\n## Quirks")
+    'votes: open; polls: facts'
+    """
+    found = re.search(r"(?ms)^## Licence\n+(.*?)(?=^## |\Z)", card)
+    lines = [line.strip("- ").rstrip(".") for line in (found[1] if found else "").splitlines()]
+    return "; ".join(filter(None, lines))
+
+
+def family_pages() -> dict[str, str]:
+    """The page of every family of methods, in Markdown, by the stem of its file."""
+    folder = DOCS / "families"
+    pages = sorted(folder.glob("*.md")) if folder.is_dir() else []
+    return {path.stem: path.read_text(encoding="utf-8") for path in pages if path.stem != "index"}
+
+
+def labels(group: str, names: Mapping[str, Any] | list[str], language: str) -> dict[str, str]:
+    """Names for people in a language."""
+    return {name: label(group, name, language) for name in names}

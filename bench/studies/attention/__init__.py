@@ -1,0 +1,16 @@
+"""What attention adds to the polls on which it is calibrated, day of calibration by day."""
+
+from __future__ import annotations
+
+from bench.core.settings import TASK_SETTINGS
+from bench.studies.attention.analysis import Settings, analyse
+from bench.studies.attention.report import report
+from bench.studies.base import Study
+
+STUDY = Study(
+    analyse=analyse,
+    report=report,
+    uses=TASK_SETTINGS | {"days_before", "hour"},
+    settings=Settings,
+    long_tables={"errors": ("csv",)},
+)

@@ -1,0 +1,279 @@
+"""What attention adds to the polls on which it is calibrated, day of calibration by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.core import Abstain, DataError, Evidence
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.registry import load_predictor, make_predictor
+from bench.core.settings import Experiment
+from bench.data.election import load_election
+from bench.data.task import Task
+from bench.metrics.comparison.significance import mean_interval
+from bench.metrics.ensemble import crps
+from bench.runner import Part, Results, predict, run, stacked, task_of, tasks_of
+from bench.runner.ranked_on import polled
+from bench.studies.base import settings_of
+
+COUNT = ["election", "round", "source", "measure"]
+FEWEST_ELECTIONS = 3
+"""Elections below which a mean difference has no interval."""
+TEN_PERCENT = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of the study.
+
+    Attributes
+    ----------
+    counts : mapping of str to list of str
+        By source, the measures of the table `buzz` that are asked about, wherever an election has
+        them.
+    calibrated_days : tuple of int
+        Days before the vote on which predictors with a setting of that name are calibrated; all
+        are shown.
+    main_day : int
+        The one that counts, fixed before any error was seen.
+    reference : str
+        The predictor beside which the others stand: the very same polls, left as they are.
+    hindsight : tuple of str
+        Sources compiled after the vote, read as if they had been public; they stand apart.
+    """
+
+    counts: Mapping[str, list[str]]
+    calibrated_days: tuple[int, ...]
+    main_day: int
+    reference: str
+    hindsight: tuple[str, ...] = ()
+
+    def check(self, experiment: Experiment) -> None:
+        """Refuse a main day or a reference that is not among those asked.
+
+        Raises
+        ------
+        ConfigError
+        """
+        if self.main_day not in self.calibrated_days:
+            raise ConfigError(
+                f"settings.main_day is {self.main_day}; accepted: one of calibrated_days "
+                f"({', '.join(map(str, self.calibrated_days))})"
+            )
+        if self.reference not in experiment.predictors:
+            raise ConfigError(
+                f"settings.reference is '{self.reference}', which is no predictor of the "
+                f"experiment ({did_you_mean(self.reference, experiment.predictors)})"
+            )
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Ask every predictor about every vote that has one of the counts, on every day.
+
+    Returns
+    -------
+    Results
+        Tables `errors` (one row per vote, count, predictor and day of calibration: mean absolute
+        error in points over the candidates whom the count names, and over those of them who are
+        polled at 10 % or more; elasticity and its standard error; whether it is hindsight; or why
+        there is no answer) and `summary` (per predictor, on the main day, beside the reference).
+
+    Raises
+    ------
+    ConfigError
+        If a setting names what the experiment has not.
+    DataError
+        If no election has any of the counts, or nobody answers.
+    """
+    settings = settings_of(Settings, experiment)
+    settings.check(experiment)
+    tasks = _tasks(experiment, settings)
+    parts = [
+        {"predictor": name, "task": task.part, "source": source, "measure": measure}
+        for task in tasks
+        for source, measure in _counts(settings, task)
+        for name in experiment.predictors
+    ]
+    if not parts:
+        raise DataError(
+            f"{', '.join(experiment.elections)} has no count of settings.counts, which are of "
+            f"{', '.join(settings.counts)}"
+        )
+    folders = {folder: None for task in tasks for folder in task.folders}
+    made = run(experiment, one_count, parts, tuple(folders), label="counts")
+    errors = stacked(made, "errors")
+    if errors["mae_pp"].isna().all():
+        raise DataError(f"no predictor answers: {'; '.join(sorted(set(errors['message'])))}")
+    failures = {name: text for one in made for name, text in one.failures.items()}
+    tables = {"errors": errors, "summary": summary(errors, settings)}
+    return Results(tables=tables, failures=failures)
+
+
+def one_count(experiment: Experiment, part: Part) -> Results:
+    """What one predictor makes of one count of one vote, on every day of calibration."""
+    settings = settings_of(Settings, experiment)
+    task = _task(settings, task_of(experiment, part["task"]), str(part["source"]))
+    name = str(part["predictor"])
+    rows, failures = [], {}
+    for given, day in _settings_by_day(experiment, settings, part):
+        predictor = make_predictor(name, given)
+        done = predict(task, predictor, name=name, execution=experiment.execution)
+        row = {
+            **{key: task.key[key] for key in ("election", "round")},
+            "source": part["source"],
+            "measure": part["measure"],
+            "predictor": name,
+            "calibrated_days": day,
+            "reads_count": "source" in given,
+            "hindsight": bool(task.hindsight_of),
+            "message": "" if done.forecast is not None else done.message,
+        }
+        if done.status == "failed":
+            failures[name] = done.trace or done.message
+        if done.forecast is not None:
+            row |= _scores(task, done.forecast, str(part["source"]), str(part["measure"]))
+        rows.append(row | _elasticity(predictor, task.evidence()))
+    columns = ["mae_pp", "mae_polled_10_pp", "crps_pp", "n_measured", "elasticity", "elasticity_se"]
+    table = pd.DataFrame(rows)
+    return Results(
+        tables={"errors": table.reindex(columns=[*dict.fromkeys([*table.columns, *columns])])},
+        failures=failures,
+    )
+
+
+def summary(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Predictors beside the reference, on the main day and on the same votes and counts.
+
+    Counts of one vote are averaged first, then the votes of an election: elections are what there
+    are few of. Fewer than three give a mean and no interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns predictor, hindsight, elections, counts, mae_pp, reference_pp, difference_pp, low,
+        high (95 %, Student), better (elections in which it erred less).
+    """
+    main = errors[
+        errors["calibrated_days"].isna() | errors["calibrated_days"].eq(settings.main_day)
+    ].dropna(subset="mae_pp")
+    theirs = main[main["predictor"].eq(settings.reference)].set_index(COUNT)["mae_pp"]
+    rows = []
+    for (name, late), mine in main.groupby(["predictor", "hindsight"], sort=False):
+        pair = mine.set_index(COUNT)[["mae_pp"]].join(theirs.rename("reference_pp"), how="inner")
+        by_vote = pair.groupby(["election", "round"]).mean()
+        by_election = by_vote.groupby("election").mean()
+        difference = (by_election["mae_pp"] - by_election["reference_pp"]).to_numpy()
+        low = high = np.nan
+        if len(difference) >= FEWEST_ELECTIONS and name != settings.reference:
+            low, high = (float(bound[0]) for bound in mean_interval(difference[:, None]))
+        rows.append(
+            {
+                "predictor": name,
+                "hindsight": bool(late),
+                "elections": len(difference),
+                "counts": len(pair),
+                "mae_pp": by_election["mae_pp"].mean(),
+                "reference_pp": by_election["reference_pp"].mean(),
+                "difference_pp": difference.mean() if len(difference) else np.nan,
+                "low": low,
+                "high": high,
+                "better": int((difference < 0).sum()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _tasks(experiment: Experiment, settings: Settings) -> list[Task]:
+    """Every task, of the rounds that an election has."""
+    asked = replace(experiment, baseline=settings.reference)
+    return [
+        task
+        for name in experiment.elections
+        for task in tasks_of(
+            replace(
+                asked,
+                elections=[name],
+                rounds=[one for one in experiment.rounds if one in load_election(name).rounds],
+            )
+        )
+    ]
+
+
+def _counts(settings: Settings, task: Task) -> Iterator[tuple[str, str]]:
+    for source, measures in settings.counts.items():
+        buzz = _task(settings, task, source).evidence()["buzz"]
+        there = set(buzz.loc[buzz["source"].eq(source), "measure"])
+        yield from ((source, measure) for measure in measures if measure in there)
+
+
+def _task(settings: Settings, task: Task, source: str) -> Task:
+    if source not in settings.hindsight:
+        return task
+    return replace(task, hindsight_of=(source,))
+
+
+def _settings_by_day(
+    experiment: Experiment, settings: Settings, part: Part
+) -> Iterator[tuple[dict[str, Any], float]]:
+    """The settings of the predictor for this count: once, or on every day of calibration."""
+    given = dict(experiment.predictors[part["predictor"]])
+    names = {
+        field.name for field in fields(load_predictor(str(given.get("method", part["predictor"]))))
+    }
+    given |= {key: part[key] for key in ("source", "measure") if key in names}
+    if given.get("start") != "polls":
+        yield given, np.nan
+        return
+    for day in settings.calibrated_days:
+        yield given | {"calibrated_days": day}, float(day)
+
+
+def _scores(task: Task, forecast: Any, source: str, measure: str) -> dict[str, float]:
+    evidence = task.evidence()
+    buzz = evidence["buzz"]
+    mine = buzz[buzz["source"].eq(source) & buzz["measure"].eq(measure)]
+    measured = [name for name in task.ballot if name in set(mine["candidate"])]
+    polls = evidence["polls"]
+    share = polled(polls) if len(polls) else pd.Series(dtype=float)
+    large = [name for name in measured if share.get(name, 0.0) >= TEN_PERCENT]
+    return {
+        "mae_pp": _mae_pp(task, forecast, measured),
+        "mae_polled_10_pp": _mae_pp(task, forecast, large),
+        "crps_pp": _crps_pp(task, forecast, measured),
+        "n_measured": len(measured),
+    }
+
+
+def _mae_pp(task: Task, forecast: Any, names: list[str]) -> float:
+    """Mean absolute error over some candidates, both sides divided by their sums; NaN if one of
+    them is not named or there are fewer than two."""
+    said = forecast.share.reindex(names)
+    if len(names) < 2 or said.isna().any():
+        return np.nan
+    came = task.outcome().share[names]
+    return float(100 * (said / said.sum() - came / came.sum()).abs().mean())
+
+
+def _crps_pp(task: Task, forecast: Any, names: list[str]) -> float:
+    """Mean CRPS over the same candidates, of draws divided by their sums."""
+    if forecast.draws is None or len(names) < 2:
+        return np.nan
+    draws = forecast.draws[:, forecast.share.index.get_indexer(names)]
+    came = task.outcome().share[names].to_numpy()
+    return float(100 * crps(draws / draws.sum(axis=1, keepdims=True), came / came.sum()).mean())
+
+
+def _elasticity(predictor: Any, evidence: Evidence) -> dict[str, float]:
+    """What the predictor learned, where it learns an elasticity."""
+    if not hasattr(predictor, "learned"):
+        return {}
+    try:
+        found = predictor.learned(evidence)
+    except Abstain:
+        return {}
+    return {"elasticity": found.value, "elasticity_se": found.se}

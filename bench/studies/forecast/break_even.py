@@ -1,0 +1,127 @@
+"""What new polls would have to show so that a candidate's chance becomes one half.
+
+Cached forecasts depend on what this module imports: nothing of a report belongs here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from bench.core import Evidence
+from bench.core.arrays import FloatArray
+from bench.core.settings import Experiment
+from bench.data.task import Task
+from bench.runner import Part, Results, of_tasks, predict_named, tasks_in
+
+N_POLLS = 3
+RESPONDENTS = 1000
+EVENS = 0.5
+MOST_SHARE = 0.6  # that is tried
+STEPS = 8  # halvings: to a quarter of a point
+NEAR = 0.02  # whose chance of getting through is nearer to 0 or 1 is not asked about
+
+
+def break_even(experiment: Experiment, part: Part) -> Results:
+    """The polls with which a place changes hands, by the predictor of a part."""
+    name = str(part["predictor"])
+    return of_tasks([_one(experiment, name, task) for task in tasks_in(experiment, part)])
+
+
+def _one(experiment: Experiment, name: str, task: Task) -> Results:
+    """Table `break_even`: a row for the last who gets through and for the first who does not."""
+    seats = task.election.round(task.round).seats
+    evidence = task.evidence()
+    now = predict_named(experiment, name, task).forecast
+    if now is None or now.draws is None or now.share.isna().any() or evidence["polls"].empty:
+        return Results()
+    shares = now.share.to_numpy(dtype=float)
+    chances = chance_of_a_place(now.draws, seats)
+    order = np.argsort(-chances, kind="stable")
+    rows = []
+    for place in order[seats - 1 : seats + 1]:
+        if not NEAR < chances[place] < 1 - NEAR:
+            continue
+
+        def chance(share: float, place: int = int(place)) -> float:
+            given = with_polls(evidence, moved(shares, place, share))
+            said = predict_named(experiment, name, task, given).forecast
+            if said is None or said.draws is None:
+                return np.nan
+            return float(chance_of_a_place(said.draws, seats)[place])
+
+        needed = _crossing(chance)
+        rows.append(
+            {
+                "candidate": task.ballot[place],
+                "p_qualify": chances[place],
+                "share": shares[place],
+                "needed": needed,
+            }
+        )
+    return Results(tables={"break_even": pd.DataFrame(rows)}) if rows else Results()
+
+
+def chance_of_a_place(draws: FloatArray, seats: int) -> FloatArray:
+    """How often [C] each candidate is among the first `seats` of draws [S, C]."""
+    place = np.argsort(np.argsort(-np.nan_to_num(draws), axis=1, kind="stable"), axis=1)
+    return np.asarray((place < seats).mean(axis=0))
+
+
+def moved(shares: FloatArray, place: int, share: float) -> FloatArray:
+    """Shares [C] with one of them set, the others in their proportions.
+
+    Examples
+    --------
+    >>> moved(np.array([0.5, 0.3, 0.2]), 2, 0.6).round(2).tolist()
+    [0.25, 0.15, 0.6]
+    """
+    found = shares * (1 - share) / (1 - shares[place])
+    found[place] = share
+    return np.asarray(found / found.sum())
+
+
+def with_polls(evidence: Evidence, shares: FloatArray) -> Evidence:
+    """Evidence with polls more: those who polled last, one each, public at the moment itself."""
+    polls = evidence["polls"]
+    last = polls.sort_values("fieldwork_end", kind="stable")["institute"].drop_duplicates(
+        keep="last"
+    )
+    day = evidence.as_of.normalize()
+    new = pd.DataFrame(
+        [
+            {
+                "poll_id": f"supposed_{number}",
+                "institute": institute,
+                "candidate": name,
+                "share": share,
+            }
+            for number, institute in enumerate(last.tail(N_POLLS))
+            for name, share in zip(evidence.candidates, shares, strict=True)
+        ]
+    ).assign(
+        round=evidence.round,
+        fieldwork_start=day,
+        fieldwork_end=day,
+        published_on=evidence.as_of,
+        sample_size=RESPONDENTS,
+        sample_expressed=RESPONDENTS,
+        rolling=False,
+    )
+    if "election" in polls:
+        new = new.assign(election=evidence.election)
+    both = pd.concat([polls, new.reindex(columns=polls.columns).astype(polls.dtypes.to_dict())])
+    return evidence.with_tables(polls=both.reset_index(drop=True))
+
+
+def _crossing(chance: Callable[[float], float]) -> float:
+    """The share at which a chance that grows with it passes one half; NaN if none that is tried."""
+    low, high = 0.0, MOST_SHARE
+    if not chance(high) >= EVENS:
+        return np.nan
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if chance(middle) >= EVENS else (middle, high)
+    return (low + high) / 2

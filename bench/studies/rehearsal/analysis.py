@@ -1,0 +1,108 @@
+"""A season replayed: at each moment the slate of that day, sealed; all scored on the night."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from bench.audit.look_ahead import demand_the_same_slates, verdict_table, verdicts_of
+from bench.audit.preregistration import record_of
+from bench.audit.sealed_scores import score_records
+from bench.core import ConfigError
+from bench.core.settings import Experiment
+from bench.data.task import Task
+from bench.runner import Part, Results, run, task_of, tasks_of
+from bench.runner.runner import SAID_BY_TASKS
+from bench.studies.base import settings_of
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a rehearsal reads of `settings`.
+
+    Attributes
+    ----------
+    slate : str
+        The ballot that each seal supposes: ``polled``, the slate most tested by then. Empty for
+        the official one, which nobody knew.
+    """
+
+    slate: str
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Seal every moment from what was public then, and score the seals against the vote.
+
+    Returns
+    -------
+    Results
+        Tables `scores`, `forecasts` and `seals` as of `bench.audit.sealed_scores.SealedScores`,
+        `records` (name and JSON, as `bench freeze` writes it), with `audit` the verdicts. Fact:
+        `too_early`, moments without a poll.
+
+    Raises
+    ------
+    ConfigError
+        If no moment has a public poll.
+    DataError
+        If a vote has no outcome, or the audit finds that a slate was chosen by what came later.
+    """
+    settings_of(Settings, experiment)
+    tasks, too_early = _tasks(experiment)
+    if not tasks:
+        raise ConfigError(
+            f"no moment of {', '.join(experiment.elections)} has a public poll, so that nobody "
+            "can be asked about; give later ones (days_before=[…])"
+        )
+    sealed = run(
+        experiment,
+        seal,
+        [task.part for task in tasks],
+        lambda part: task_of(experiment, part).folders,
+        label="seals",
+        apart=(*SAID_BY_TASKS, "audit"),
+    )
+    records = {
+        f"{task.election.name}_r{task.round}_{task.as_of:%Y-%m-%d}": one.facts["record"]
+        for task, one in zip(tasks, sealed, strict=True)
+    }
+    found = score_records(records)
+    tables = {
+        "scores": found.scores,
+        "forecasts": found.forecasts,
+        "seals": found.seals,
+        "records": pd.DataFrame(
+            {"name": list(records), "json": [json.dumps(one) for one in records.values()]}
+        ),
+    }
+    if experiment.audit:
+        for task in tasks:
+            demand_the_same_slates(task)
+        tables["audit"] = verdict_table(list(verdicts_of(experiment, tasks)))
+    return Results(tables=tables, facts={"too_early": too_early})
+
+
+def seal(experiment: Experiment, part: Part) -> Results:
+    """The record of one moment, as it would have been sealed then."""
+    task = task_of(experiment, part)
+    whole = replace(  # with the settings that the part says, so that the record can be checked
+        experiment,
+        elections=[str(part["election"])],
+        rounds=[task.round],
+        as_of=[task.as_of.isoformat()],
+    )
+    record = record_of(whole, [task], frozen_at=f"{task.as_of.isoformat()}+00:00")
+    return Results(facts={"record": record})
+
+
+def _tasks(experiment: Experiment) -> tuple[list[Task], list[str]]:
+    """A task per moment on the slate of its day, and the moments at which there was none."""
+    tasks, too_early = [], []
+    for task in tasks_of(replace(experiment, settings={"slate": ""})):
+        try:
+            tasks.append(replace(task, slate=experiment.settings["slate"] or None))
+        except ConfigError:
+            too_early.append(task.label)
+    return tasks, too_early

@@ -1,0 +1,62 @@
+"""The post-mortem of a rehearsed season: the report of its seals, and what a rehearsal is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bench.audit.sealed_scores import SealedScores
+from bench.core.settings import Experiment
+from bench.report.columns import ColumnSpec
+from bench.report.context import title_of
+from bench.report.report import Report
+from bench.report.sealed import sealed_report
+from bench.report.tables import Table, table
+from bench.runner.results import Results
+
+
+def report(experiment: Experiment, results: Results) -> Report:
+    """Title, findings, tables, figures and page of a rehearsal."""
+    tables = results.tables
+    found = SealedScores(
+        scores=tables["scores"], forecasts=tables["forecasts"], seals=tables["seals"]
+    )
+    base = sealed_report(found)
+    n = len(found.seals)
+    early = results.facts["too_early"]
+    skipped = f" Moments before the first poll: {len(early)}." if early else ""
+    audits = _audit(results)
+    words = (
+        f"A rehearsal, not foresight: {n} seals, each made of what was public at its moment and of "
+        f"the slate that polls had tested most by then.{skipped} The methods and their settings "
+        "are those of today, chosen by people who know how these votes ended."
+    )
+    return replace(
+        base,
+        title=title_of(experiment),
+        kicker=base.kicker.replace("Sealed", "As if sealed", 1),
+        # the first says of real records when they were sealed, the last that the vote was known
+        findings=(words, *base.findings[1:-1]),
+        tables=(*base.tables, *audits),
+    )
+
+
+def _audit(results: Results) -> list[Table]:
+    rows = results.tables.get("audit")
+    if rows is None:
+        return []
+    return [
+        table(
+            "audit",
+            rows,
+            title="Look-ahead: everything later poisoned, every seal made again",
+            columns={
+                "predictor": ColumnSpec("method"),
+                "vote": ColumnSpec("seal"),
+                "verdict": ColumnSpec("verdict"),
+                "data_used_until": ColumnSpec("data until"),
+                "findings": ColumnSpec("findings"),
+            },
+            show=["predictor", "vote", "verdict", "data_used_until", "findings"],
+            terminal=False,
+        )
+    ]

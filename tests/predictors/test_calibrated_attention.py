@@ -1,0 +1,236 @@
+"""Attention calibrated on early polls, by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core import Abstain, Evidence
+from bench.core.batch import BatchTable, EvidenceBatch
+from bench.data.task import Task
+from predictors.calibrated_attention import CalibratedAttention
+from predictors.polls_plus_buzz import PollsPlusBuzz
+from tests.evidence import AS_OF, VOTE_ON, evidence, vote
+from tests.predictors.test_apps_and_buzz import post
+
+METHOD = CalibratedAttention(
+    source="net",
+    measure="tweets",
+    window_days=7,
+    max_age_days=31,
+    start="polls",
+    calibrated_days=30,
+    elasticity=1.0,
+    learn_days=90,
+    poll_window_days=8,
+    n_draws=400,
+)
+HYBRID = PollsPlusBuzz(
+    half_life_days=7,
+    source="net",
+    measure="tweets",
+    window_days=7,
+    max_age_days=31,
+    elasticity="campaign",
+    learn_days=60,
+    poll_window_days=8,
+    design_effect=1.5,
+    n_draws=400,
+)
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def poll(day: str, *, vote_on: str = "", **share: float) -> list[dict[str, Any]]:
+    """One poll, public on the day it ended."""
+    return [
+        {
+            "poll_id": f"p{day}",
+            "round": 1,
+            "institute": "Nord",
+            "fieldwork_start": day,
+            "fieldwork_end": day,
+            "published_on": day,
+            "sample_size": 1000,
+            "sample_expressed": 1000,
+            "rolling": False,
+            "candidate": name,
+            "share": value,
+            **({"election": "old", "vote_on": vote_on} if vote_on else {}),
+        }
+        for name, value in share.items()
+    ]
+
+
+POLLS = poll("2031-03-20", ash=0.5, birch=0.3, cedar=0.2)
+LATE = poll("2031-04-16", ash=0.1, birch=0.1, cedar=0.8)
+BUZZ = [
+    post("ash", 30, "2031-03-18"),
+    post("birch", 30, "2031-03-18"),
+    post("ash", 60, "2031-04-15"),
+    post("birch", 30, "2031-04-15"),
+]
+
+
+def test_attention_that_doubles_doubles_the_odds_of_the_early_polls() -> None:
+    given = evidence("ash", "birch", "cedar", polls=[*POLLS, *LATE], buzz=BUZZ)
+    share = METHOD.predict(given, rng()).share
+    # ash and birch have .8 together; odds 5 : 3 times 2 : 1
+    assert share.to_dict() == pytest.approx(
+        {"ash": 0.8 * 10 / 13, "birch": 0.8 * 3 / 13, "cedar": 0.2}
+    )
+
+
+def test_an_elasticity_of_0_is_persistence_of_the_very_same_polls() -> None:
+    given = evidence("ash", "birch", "cedar", polls=[*POLLS, *LATE], buzz=BUZZ)
+    said = replace(METHOD, elasticity=0.0).predict(given, rng())
+    assert said.share.tolist() == pytest.approx([0.5, 0.3, 0.2])
+    assert said.draws is not None
+    np.testing.assert_allclose(said.draws.sum(axis=1), 1)
+
+
+def test_before_the_day_of_calibration_it_is_silent() -> None:
+    given = replace(
+        evidence("ash", "birch", polls=POLLS, buzz=BUZZ), as_of=pd.Timestamp("2031-03-15")
+    )
+    with pytest.raises(Abstain, match="30 days before the vote, is to come"):
+        METHOD.predict(given, rng())
+
+
+def test_attention_that_was_not_measured_since_is_no_change_of_attention() -> None:
+    given = evidence("ash", "birch", polls=POLLS, buzz=BUZZ[:2])
+    with pytest.raises(Abstain, match="both at the start and since then"):
+        METHOD.predict(given, rng())
+
+
+def campaign(elasticity: float, noise: float = 0.0, weeks: int = 8) -> Evidence:
+    """Polls that follow attention from week to week, up to 30 days before the vote."""
+    draws = np.random.default_rng(3)
+    polls, buzz = [], []
+    names = ("ash", "birch", "cedar", "dogwood")
+    level = np.array([0.4, 0.3, 0.2, 0.1])
+    for week in range(weeks):
+        day = VOTE_ON - pd.Timedelta(days=30 + 7 * week)
+        growth = draws.normal(0, 0.5, 4)
+        share = level * np.exp(elasticity * growth + draws.normal(0, noise, 4))
+        share = share / share.sum()
+        polls += poll(f"{day:%Y-%m-%d}", **dict(zip(names, share, strict=True)))
+        buzz += [
+            post(name, 100 * np.exp(g), f"{day:%Y-%m-%d}")
+            for name, g in zip(names, growth, strict=True)
+        ]
+    buzz += [post(name, 100.0 + 50 * (name == "ash"), "2031-04-15") for name in names]
+    return evidence(*names, polls=polls, buzz=buzz)
+
+
+@pytest.mark.parametrize("truth", [0.0, 0.4, 1.0])
+def test_the_elasticity_of_a_campaign_is_found(truth: float) -> None:
+    learner = replace(METHOD, elasticity="campaign")
+    found = learner.learned(campaign(truth))
+    assert found.value == pytest.approx(truth, abs=1e-9)
+    assert (found.n, found.df) == (8 * 4, 3)
+    noisy = learner.learned(campaign(truth, noise=0.1))
+    assert abs(noisy.value - truth) < 4 * noisy.se < 0.5
+
+
+def test_a_doubtful_elasticity_widens_the_draws() -> None:
+    given = campaign(0.4, noise=0.5)
+    learner = replace(METHOD, elasticity="campaign", n_draws=2000)
+    doubtful = learner.predict(given, rng())
+    sure = replace(learner, elasticity=learner.learned(given).value).predict(given, rng())
+    assert doubtful.share.to_numpy() == pytest.approx(sure.share.to_numpy())
+    assert doubtful.draws is not None
+    assert sure.draws is not None
+    assert doubtful.draws[:, 0].std() > 1.02 * sure.draws[:, 0].std()
+
+
+def test_two_weeks_teach_no_elasticity() -> None:
+    with pytest.raises(Abstain, match="2 weeks with polls and attention"):
+        replace(METHOD, elasticity="campaign").learned(campaign(0.4, weeks=2))
+
+
+def elsewhere(elasticity: float) -> dict[str, Any]:
+    """One other election, whose outcome left its polls by attention to a power."""
+    past = [
+        {**post(name, value, day), "election": "old"}
+        for name, value, day in (
+            ("ash", 10, "2026-03-18"),
+            ("birch", 10, "2026-03-18"),
+            ("ash", 40, "2026-04-15"),
+            ("birch", 10, "2026-04-15"),
+        )
+    ]
+    odds = 4**elasticity
+    outcomes = [
+        {**vote("ash", 1), "share": odds / (1 + odds)},
+        {**vote("birch", 1), "share": 1 / (1 + odds)},
+    ]
+    polls = poll("2026-03-20", vote_on="2026-04-20", ash=0.5, birch=0.5)
+    return {"past_buzz": past, "outcomes": outcomes, "past_polls": polls}
+
+
+def test_the_elasticity_of_other_elections_is_that_of_their_outcomes() -> None:
+    given = evidence("ash", "birch", polls=POLLS, buzz=BUZZ, **elsewhere(0.3))
+    learner = replace(METHOD, elasticity="elections")
+    assert learner.learned(given).value == pytest.approx(0.3)
+
+
+def test_a_nowcast_raises_attention_to_a_learned_power() -> None:
+    given = evidence("ash", "birch", buzz=BUZZ, **elsewhere(0.5))
+    nowcast = replace(METHOD, start="nothing", elasticity="elections")
+    # attention 40 : 10 and votes 2 : 1 there, attention 60 : 30 here
+    share = nowcast.predict(given, rng()).share
+    assert share["ash"] / share["birch"] == pytest.approx(2**0.5)
+
+
+def test_the_last_election_is_moved_by_attention_since_its_eve() -> None:
+    given = evidence("ash", "birch", buzz=BUZZ, **elsewhere(0.0))
+    share = replace(METHOD, start="last_election").predict(given, rng()).share
+    # 1 : 1 there, attention from 4 : 1 to 2 : 1
+    assert share["ash"] / share["birch"] == pytest.approx(0.5)
+
+
+def test_without_another_election_nothing_is_learned() -> None:
+    with pytest.raises(Abstain, match="no other election with this measure"):
+        replace(METHOD, elasticity="elections").learned(
+            evidence("ash", "birch", polls=POLLS, buzz=BUZZ)
+        )
+
+
+def test_searches_of_earlier_elections_are_hindsight_and_only_given_when_asked_for() -> None:
+    moment = "2021-09-25 20:00"
+    assert Task("de2021", 1, moment).evidence()["past_buzz"].empty
+    hindsight = Task("de2021", 1, moment, hindsight_of=["google_trends"]).evidence()
+    assert set(hindsight["past_buzz"]["election"]) == {"de2005", "de2009", "de2013", "de2017"}
+    late = Task("de2009", 1, "2009-09-26 20:00", hindsight_of=["google_trends"]).evidence()
+    assert set(late["past_buzz"]["election"]) == {"de2005"}
+
+
+def test_a_batch_of_polls_and_posts_says_what_single_tables_say() -> None:
+    real = campaign(0.4, noise=0.1)
+    real = replace(real, as_of=AS_OF)
+    rows = {name: real[name] for name in ("polls", "buzz")}
+    noise = np.random.default_rng(1)
+    values = {
+        "polls": {"share": rows["polls"]["share"].to_numpy() * np.ones((3, 1))},
+        "buzz": {
+            "value": rows["buzz"]["value"].to_numpy()
+            * noise.uniform(0.8, 1.2, (3, len(rows["buzz"])))
+        },
+    }
+    tables = {
+        name: BatchTable(rows=frame.drop(columns=list(values[name])), values=values[name])
+        for name, frame in rows.items()
+    }
+    batch = EvidenceBatch(evidence=real, size=3, tables=tables)
+    for method in (HYBRID, replace(HYBRID, elasticity=0.1)):
+        said = method.predict_batch(batch)
+        for b in range(3):
+            alone = method.predict(batch.replicate(b), rng()).share
+            np.testing.assert_allclose(said[b], alone)

@@ -1,0 +1,131 @@
+"""The site: nothing is overwritten, every link leads somewhere, no page asks the network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from bench.cli.commands import site
+from bench.core.errors import ConfigError
+from bench.core.options import options
+from bench.site import build, content, words
+from bench.site.build import KINDS, build_site
+from bench.site.words import Language, catalogue
+
+TEMPLATES = Path(build.__file__).parent / "templates"
+LIMIT_MB = 15
+SOME = ("fr1965", "fr2017", "fr2027", "toy")
+
+
+class Links(HTMLParser):
+    """What a page links to and what it loads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leads_to: list[str] = []
+        self.loads: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "a":
+            self.leads_to.append(given.get("href") or "")
+        if tag in ("img", "script") and given.get("src"):
+            self.loads.append(given["src"] or "")
+        if tag == "link":
+            self.loads.append(given.get("href") or "")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    with pytest.MonkeyPatch.context() as patch:  # each further election makes it longer, not wider
+        patch.setattr(content, "folder_names", lambda: list(SOME))
+        build_site(folder / "no_results", folder / "out")
+    return folder / "out"
+
+
+def pages(made: Path) -> Iterator[tuple[Path, str]]:
+    for path in sorted(made.rglob("index.html")):
+        yield path, path.read_text(encoding="utf-8")
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("")
+    with pytest.raises(ConfigError, match=r"holds files that are no site of ours; name a new fold"):
+        build_site(tmp_path, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_missing_library_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "find_spec", lambda name: None if name == "altair" else name)
+    with pytest.raises(ConfigError, match=r"the site needs altair, .*election-bench\[site\]"):
+        words.languages_spoken()
+
+
+def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(made: Path) -> None:
+    seen = 0
+    for path, text in pages(made):
+        found = Links()
+        found.feed(text)
+        for target in found.loads:
+            assert (path.parent / target).is_file(), (path, target)
+        for target in found.leads_to:
+            if not re.match(r"https?://|#|mailto:", target) and "/data/" not in str(path):
+                seen += 1
+                assert (path.parent / target.partition("#")[0]).is_file(), (path, target)
+    assert seen > 1000
+
+
+def test_everything_has_a_page_in_both_languages(made: Path) -> None:
+    for top in (made, made / "fr"):
+        for kind, names in {
+            "elections": SOME,
+            "methods": options("predictor"),
+            "experiments": [one.name for one in content.experiments(made)],
+        }.items():
+            assert {path.parent.name for path in (top / kind).glob("*/index.html")} == set(names)
+        assert {path.name for path in top.iterdir()} >= set(KINDS)
+
+
+def test_the_site_is_small_enough_to_be_sent_around(made: Path) -> None:
+    size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
+    assert size < LIMIT_MB * 1e6
+
+
+def test_every_sentence_of_the_site_is_said_in_french() -> None:
+    known = {message.id for message in catalogue("fr") if message.string}
+    sources = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
+    said = {"English": set[str]()}
+    for path in sources:
+        text = path.read_text(encoding="utf-8")
+        found = re.findall(r'\b(?:_|language)\(\s*"([^"]+)"', text)
+        said[path.name] = set(found)
+    everything = set().union(*said.values(), KINDS.values())
+    everything |= {build.ABOUT_ERRORS, build.ABOUT_RECORD}
+    everything |= {facts["family"] for facts in content.methods().values()}
+    everything.discard("French presidential election of ")
+    assert everything - known == set()
+    assert {message for message in known if message} - everything == {
+        "French presidential election of {year}"
+    }
+
+
+def test_numbers_and_days_have_the_form_of_the_language() -> None:
+    french = Language(code="fr")
+    assert french.percent(0.2401) == "24,0\xa0%"
+    assert french("Methods") == "Méthodes"
+    with pytest.raises(ConfigError, match=r"the site does not speak 'de'"):
+        catalogue("de")
+
+
+def test_the_command_says_how_large_the_site_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(content, "experiments", lambda results: [])
+    assert site.main(["--to", str(tmp_path / "new"), "--languages", "fr"]) == 0
+    assert re.match(r"\d+ pages, [\d.]+ MB: ", capsys.readouterr().out)
+    assert 'lang="fr"' in (tmp_path / "new" / "index.html").read_text(encoding="utf-8")

@@ -1,0 +1,104 @@
+"""The study of attention beside the polls it is calibrated on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core import ConfigError, DataError
+from bench.core.settings import Experiment
+from bench.studies.attention import STUDY
+from bench.studies.attention.analysis import Settings, summary
+
+Compose = Callable[..., Experiment]
+TOY = (
+    "+experiment=attention",
+    "execution=serial",
+    "elections=[toy]",
+    "rounds=[1]",
+    "settings.calibrated_days=[30,14]",
+    "++settings.counts.chirper=[tweets]",
+    "n_draws=50",
+)
+
+
+def quick(composed: Compose, *overrides: str) -> Experiment:
+    experiment = composed(*TOY, *overrides)
+    experiment.results = ""
+    return experiment
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("settings.main_day=9", "accepted: one of calibrated_days"),
+        ("settings.reference=nobody", "no predictor of the experiment"),
+    ],
+)
+def test_a_setting_that_names_nothing_is_refused(
+    override: str, message: str, composed: Compose
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        STUDY.analyse(quick(composed, override))
+
+
+def test_elections_without_a_count_are_refused(composed: Compose) -> None:
+    experiment = quick(composed)
+    del experiment.settings["counts"]["chirper"]
+    with pytest.raises(DataError, match="toy has no count of settings.counts"):
+        STUDY.analyse(experiment)
+
+
+def test_every_day_of_calibration_is_shown_beside_the_same_polls(composed: Compose) -> None:
+    experiment = quick(composed)
+    found = STUDY.analyse(experiment)
+    errors = found.tables["errors"]
+    assert not found.failures
+    learned = errors[errors["predictor"].eq("calibrated_attention")]
+    assert learned["calibrated_days"].tolist() == [30, 14]
+    same = errors[errors["predictor"].eq("polls_at_calibration")].set_index("calibrated_days")
+    assert same["mae_pp"].notna().all()
+    once = errors[errors["predictor"].eq("raw_attention")]
+    assert once["calibrated_days"].isna().tolist() == [True]
+    report = STUDY.report(experiment, found)
+    by_day = next(one for one in report.tables if one.name == "by_day")
+    assert {"days_30", "days_14"} <= set(by_day.data.columns)
+
+
+def row(election: str, predictor: str, mae_pp: float, day: float = 30) -> dict[str, object]:
+    return {
+        "election": election,
+        "round": 1,
+        "source": "net",
+        "measure": "tweets",
+        "predictor": predictor,
+        "calibrated_days": day,
+        "hindsight": False,
+        "mae_pp": mae_pp,
+    }
+
+
+def test_the_summary_counts_elections_and_takes_the_main_day_alone() -> None:
+    settings = Settings(counts={}, calibrated_days=(30, 7), main_day=30, reference="same")
+    rows = [row(name, "same", 3.0) for name in "abc"]
+    rows += [row(name, "moved", mae) for name, mae in zip("abc", (2.0, 3.0, 4.5), strict=True)]
+    rows += [row("a", "moved", 99.0, day=7), row("d", "moved", 99.0)]  # no polls beside it
+    table = summary(pd.DataFrame(rows), settings).set_index("predictor")
+    moved = table.loc["moved"]
+    assert (moved["elections"], moved["better"]) == (3, 1)
+    assert moved["difference_pp"] == pytest.approx((-1 + 0 + 1.5) / 3)
+    # Student with 2 degrees of freedom: 4.303 times sd / sqrt(3)
+    half = 4.3027 * np.std([-1, 0, 1.5], ddof=1) / np.sqrt(3)
+    assert (moved["low"], moved["high"]) == pytest.approx((1 / 6 - half, 1 / 6 + half), abs=1e-3)
+    assert np.isnan(table.loc["same", "low"])
+
+
+def test_two_elections_give_no_interval() -> None:
+    settings = Settings(counts={}, calibrated_days=(30,), main_day=30, reference="same")
+    rows = [row(name, each, 3.0 + (each == "moved")) for name in "ab" for each in ("same", "moved")]
+    moved = summary(pd.DataFrame(rows), settings).set_index("predictor").loc["moved"]
+    assert moved["difference_pp"] == 1
+    assert np.isnan(moved["low"])

@@ -1,0 +1,68 @@
+"""One forecast over several slates: sums of the draws of each, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.studies.forecast.mixture import mixture
+
+
+def joint(slate: str, shares: dict[str, list[float]]) -> pd.DataFrame:
+    """Draws of a slate, of which the two largest shares get through."""
+    wide = pd.DataFrame(shares)
+    place = wide.rank(axis=1, ascending=False)
+    rows = wide.reset_index(names="draw").melt("draw", var_name="candidate", value_name="share")
+    through = place.reset_index(names="draw").melt("draw", value_name="place")["place"] <= 2
+    return rows.assign(slate=slate, qualifies=through.astype(float), elected=np.nan)
+
+
+def both() -> pd.DataFrame:
+    one = joint("one", {"ash": [0.5, 0.5], "birch": [0.3, 0.2], "cedar": [0.2, 0.3]})
+    two = joint("two", {"ash": [0.6, 0.6, 0.2, 0.6], "birch": [0.3] * 4, "dog": [0.1, 0.1, 0.5, 0.1]})
+    return pd.concat([one, two], ignore_index=True)
+
+
+def test_a_chance_is_the_weighted_mean_over_slates_and_nobody_gets_through_who_does_not_run() -> (
+    None
+):
+    found = mixture(both(), {"one": 0.7, "two": 0.3}).set_index("candidate")
+    assert found.loc["birch", "p_qualify"] == pytest.approx(0.7 * 0.5 + 0.3 * 1)
+    assert found.loc["cedar", "p_qualify"] == pytest.approx(0.7 * 0.5)
+    assert found.loc["cedar", "p_qualify_if_runs"] == pytest.approx(0.5)
+    assert found.loc["dog", "p_runs"] == pytest.approx(0.3)
+    assert found["p_qualify"].sum() == pytest.approx(2)
+
+
+def test_the_share_is_given_a_candidacy() -> None:
+    found = mixture(both(), {"one": 0.7, "two": 0.3}).set_index("candidate")
+    assert found.loc["dog", "share"] == pytest.approx(0.2)
+    assert found.loc["ash", "share"] == pytest.approx(0.7 * 0.5 + 0.3 * 0.5)
+
+
+def test_weights_that_leave_a_rest_leave_chances_that_are_the_least() -> None:
+    found = mixture(both(), {"one": 0.35, "two": 0.15}).set_index("candidate")
+    assert found["p_qualify"].sum() == pytest.approx(1)
+    assert found.loc["birch", "p_qualify_if_runs"] == pytest.approx(0.7 * 0.5 + 0.3)
+
+
+def test_a_slate_without_a_weight_is_left_out() -> None:
+    found = mixture(both(), {"two": 1.0})
+    assert set(found["candidate"]) == {"ash", "birch", "dog"}
+
+
+def test_quantiles_are_those_of_the_weighted_draws() -> None:
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(0.4, 0.05, 4000), rng.normal(0.2, 0.05, 1000)
+    rows = pd.concat(
+        [
+            joint("one", {"ash": list(a), "birch": list(1 - a)}),
+            joint("two", {"ash": list(b), "birch": list(1 - b)}),
+        ]
+    )
+    found = mixture(rows, {"one": 0.5, "two": 0.5}).set_index("candidate")
+    # both halves count the same though one has four times as many draws
+    repeated = np.concatenate([a, np.repeat(b, 4)])
+    assert found.loc["ash", "q50"] == pytest.approx(np.quantile(repeated, 0.5), abs=2e-3)
+    assert found.loc["ash", "q05"] == pytest.approx(np.quantile(repeated, 0.05), abs=2e-3)

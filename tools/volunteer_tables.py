@@ -1,0 +1,178 @@
+"""Tables of docs/families/{apps,volunteers}.md: `python -m tools.volunteer_tables RUN…`.
+
+Each RUN is a folder that ``python -m bench +experiment=volunteers_2017`` (`volunteers_2022`,
+`dressed`) wrote; what they do not hold is computed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench.core.options import label
+from bench.core.registry import make_predictor
+from bench.data.task import Task
+from bench.models.approval_votes import learn_conversion
+from bench.report.formatting import format_fixed as number
+
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "families"
+NOTHING = "–"
+COUNTRIES = {"fr": "France, first rounds", "de": "Germany", "gb": "Great Britain"}
+PAIRS = ("uniform", "last_election", "quota_poll")
+PUBLISHED = {  # when the tables of approvals were public, and before which votes they are evidence
+    "fr2017": ("2017-04-23", "2002 and 2007"),
+    "fr2022": ("2022-04-10", "2002 to 2017"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Put every table that the runs allow into its place."""
+    runs = [Path(one) for one in (sys.argv[1:] if arguments is None else arguments)]
+    found = {"powers": powers(), "groups": groups()}
+    for run in runs:
+        errors = pd.read_parquet(run / "errors.parquet")
+        methods = pd.read_csv(run / "methods.csv")
+        if "dressed_uniform" in set(methods["predictor"]):
+            found["dressed"] = dressed(errors)
+            continue
+        for _, asked in methods.groupby(["election", "round"]):
+            first = asked.iloc[0]
+            election, number_of = str(first["election"]), int(first["round"])
+            mine = errors["election"].eq(election) & errors["round"].eq(number_of)
+            found[f"{election}_r{number_of}"] = vote(errors[mine], asked)
+    for page in sorted(DOCS.glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        for name, lines in found.items():
+            head, tail = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+            if head in text:
+                before, _, rest = text.partition(head)
+                text = f"{before}{head}{lines}\n{tail}{rest.partition(tail)[2]}"
+        page.write_text(text, encoding="utf-8")
+    return 0
+
+
+def table(head: str, rows: Iterable[Sequence[str]]) -> str:
+    """Markdown."""
+    lines = [f"| {head} |", "|" + " --- |" * (head.count("|") + 1)]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def vote(errors: pd.DataFrame, methods: pd.DataFrame) -> str:
+    """Every method of one vote, from the least error on."""
+    errors = errors[errors["area"].eq("national")]
+    day = pd.to_datetime(methods["as_of"]).max().normalize()
+    rows = []
+    for _, method in methods[methods["status"].eq("ok")].iterrows():
+        mine = errors[errors["predictor"].eq(method["predictor"])]
+        newest = pd.to_datetime(pd.Series([method["newest_row_on"]])).dt.normalize()
+        age = (day - newest).dt.days.iloc[0]
+        error = _mean(mine, "common", "signed_error")
+        rows.append(
+            (
+                np.inf if np.isnan(error) else error,
+                [
+                    label("predictor", str(method["predictor"])),
+                    NOTHING if pd.isna(age) else f"{age:.0f}",
+                    f"{method['named']} of {method['n_candidates']}",
+                    _points(error),
+                    _points(_mean(mine, "full", "signed_error")),
+                    _points(_mean(mine, "full", "crps")),
+                    _plain(_mean(mine, "full", "inside_90")),
+                    _plain(_mean(mine, "full", "kendall_tau")),
+                    {1.0: "yes", 0.0: "no"}.get(_mean(mine, "full", "first_right"), NOTHING),
+                ],
+            )
+        )
+    head = "method | days old | named | error, 10 % and above | error, all | CRPS, all | in 90 %"
+    ordered = sorted(rows, key=lambda row: row[0])
+    return table(f"{head} | tau | first right", [cells for _, cells in ordered])
+
+
+def dressed(errors: pd.DataFrame) -> str:
+    """Each point forecast, and the same with draws from its record, by country."""
+    errors = errors[errors["area"].eq("national")]
+    rows = []
+    for bare in PAIRS:
+        for name in (bare, f"dressed_{bare}"):
+            for key, country in COUNTRIES.items():
+                here = errors["election"].str.startswith(key) & errors["predictor"].eq(name)
+                by = [_values(one) for _, one in errors[here].groupby("election")]
+                cells = [[one[score] for one in by] for score in SCORES]
+                means = [float(np.nanmean(c)) if np.isfinite(c).any() else np.nan for c in cells]
+                shown = [_points(m) for m in means[:2]] + [_plain(m) for m in means[2:]]
+                rows.append([label("predictor", name), country, str(len(by)), *shown])
+    return table(
+        "method | where | votes | error | CRPS | in 50 % | in 80 % | in 90 % | in 95 %", rows
+    )
+
+
+SCORES = ("signed_error", "crps", "inside_50", "inside_80", "inside_90", "inside_95")
+
+
+def _values(errors: pd.DataFrame) -> dict[str, float]:
+    return {score: _mean(errors, "full", score) for score in SCORES}
+
+
+def powers() -> str:
+    """The power of every place, and what each vote may learn from."""
+    rows = []
+    for election, (moment, told) in PUBLISHED.items():
+        for learn_from in ("earlier", "others"):
+            evidence = Task(election, 1, moment, learn_from=learn_from).evidence()
+            found = learn_conversion(evidence["past_approvals"])
+            spread = f"{found.place_powers.min():.2f} to {found.place_powers.max():.2f}"
+            allowed = told if learn_from == "earlier" else "every other election (retrospective)"
+            n_places = len(found.place_powers)
+            rows.append([election, allowed, str(n_places), f"{found.power:.2f}", spread])
+    return table("for | learned from | places | power | of single places", rows)
+
+
+def groups() -> str:
+    """Volunteers of 2022 weighted to age and sex, which is all that was published of them."""
+    task = Task("fr2022", 1, "2022-04-10", hindsight_of=["vote_imag_groups"])
+    evidence, share = task.evidence(), task.outcome().share
+    rows = []
+    support = evidence["app_support"]
+    counted = support[support["age"].ne("all")].groupby("candidate")["users"].sum()
+    counted = counted.reindex(share.index).fillna(0.0)
+    said = {"as they came": counted / counted.sum()}
+    for pooling, name in (("none", "raked"), ("multilevel", "multilevel, post-stratified")):
+        settings = {
+            "method": "app_raked",
+            "source": "vote_imag_groups",
+            "count": "users",
+            "pooling": pooling,
+            "largest_weight": 1000.0,
+            "n_draws": 1000,
+        }
+        predictor = make_predictor("app_raked", settings)
+        said[name] = predictor.predict(evidence, np.random.default_rng(0)).share
+    for name, one in said.items():
+        error = (one.reindex(share.index) - share).abs().mean()
+        cells = [f"{100 * one[c]:.1f} %" for c in ("melenchon", "macron", "le_pen")]
+        rows.append([name, *cells, _points(float(error))])
+    cells = [f"{100 * share[c]:.1f} %" for c in ("melenchon", "macron", "le_pen")]
+    rows.append(["vote", *cells, NOTHING])
+    return table("volunteers | Mélenchon | Macron | Le Pen | error, all", rows)
+
+
+def _mean(errors: pd.DataFrame, ballot: str, score: str) -> float:
+    values = errors.loc[errors["ballot"].eq(ballot) & errors["score"].eq(score), "value"]
+    values = values.abs() if score == "signed_error" else values
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _points(value: float) -> str:
+    return NOTHING if np.isnan(value) else number(100 * value, 1)
+
+
+def _plain(value: float) -> str:
+    return NOTHING if np.isnan(value) else number(value, 2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
