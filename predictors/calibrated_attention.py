@@ -45,7 +45,7 @@ class CalibratedAttention(Predictor):
 
     family: ClassVar[str] = "buzz"
     needs: ClassVar[frozenset[str]] = frozenset(
-        {"polls", "past_polls", "outcomes", "buzz", "past_buzz"}
+        {"polls", "past_polls", "past_errors", "outcomes", "buzz", "past_buzz"}
     )
 
     source: str

@@ -208,7 +208,8 @@ def _slates(polls: pd.DataFrame, names: tuple[str, ...]) -> _Slates:
     nearest = np.empty(len(ids))
     nearest[order] = distance[order][starts][np.cumsum(starts) - 1]
     read = fit & (distance == nearest)
-    return _Slates(ids, label, first, read, 1.0 - others, poll, column, share)
+    chosen = np.asarray(1.0 - others, dtype=float)
+    return _Slates(ids, label, first, read, chosen, poll, column, share)
 
 
 def _sorted_codes(column: pd.Series) -> tuple[IntArray, NDArray[np.object_]]:
