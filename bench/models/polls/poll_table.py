@@ -27,6 +27,8 @@ UNKNOWN = "unknown"
 
 PATTERN_HALF_LIFE_DAYS = 14.0
 
+REFERENCE_SHARE = 0.2
+
 MOST_OTHERS = 0.5
 """A slate whose others hold this share of the answers is not read."""
 
@@ -319,8 +321,11 @@ def half_life_errors(table: PollTable, official: FloatArray) -> FloatArray:
     return np.asarray(np.abs(share - official).mean(axis=1))
 
 
-def poll_mean(table: PollTable, half_life_days: float) -> PollMean:
+def poll_mean(table: PollTable, half_life_days: float, institute_sd: float = 0.0) -> PollMean:
     """Mean of whole ballots, a poll of n new respondents and age a weighing ``n 0.5^(a / h)``.
+
+    With an error of the institute beside that of the sample, weights saturate: n becomes
+    ``1 / (1 / n + 0.2 institute_sd^2)``, the inverse variance of both at a share of 20 %.
 
     Parameters
     ----------
@@ -328,14 +333,19 @@ def poll_mean(table: PollTable, half_life_days: float) -> PollMean:
         At least one poll; age counts in days from the latest.
     half_life_days : float
         Age ``h`` at which a respondent counts half.
+    institute_sd : float
+        Error of one institute, standard deviation of the log share of a candidate at 20 %.
     """
-    return weighted(table, age_weights(table, half_life_days))
+    return weighted(table, age_weights(table, half_life_days, institute_sd))
 
 
-def age_weights(table: PollTable, half_life_days: float) -> FloatArray:
+def age_weights(
+    table: PollTable, half_life_days: float, institute_sd: float = 0.0
+) -> FloatArray:
     """Weights [J] of :func:`poll_mean`."""
     age = table.days - table.days.min()
-    return np.asarray(table.respondents * 0.5 ** (age / half_life_days))
+    count = table.respondents / (1.0 + table.respondents * institute_sd**2 * REFERENCE_SHARE)
+    return np.asarray(count * 0.5 ** (age / half_life_days))
 
 
 def last_polls(table: PollTable, window_days: float) -> PollMean:
