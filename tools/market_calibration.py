@@ -35,11 +35,12 @@ def corrected(rows: pd.DataFrame) -> pd.DataFrame:
     n = rows.groupby(["election", "round", "publisher", "event", "horizon_days"])["candidate"]
     first = n.transform("size").ne(2) | n.cumcount().eq(0)
     found = []
-    for (day, horizon), here in rows[first].groupby(["vote_on", "horizon_days"]):
+    for key, here in rows[first].groupby(["vote_on", "horizon_days"]):
+        day, horizon = pd.Timestamp(str(key[0])), float(str(key[1]))
         slopes = {
             "none": 1.0,
-            "earlier": learned_slope(rows[rows["published_on"] < day], float(horizon)),
-            "others": learned_slope(rows[rows["vote_on"] != day], float(horizon)),
+            "earlier": learned_slope(rows[rows["published_on"] < day], horizon),
+            "others": learned_slope(rows[rows["vote_on"] != day], horizon),
         }
         happened = here["happened"].to_numpy(dtype=float)
         for name, way in SLOPES.items():
@@ -49,17 +50,17 @@ def corrected(rows: pd.DataFrame) -> pd.DataFrame:
             kept = np.clip(chance, SURE / 10, 1.0 - SURE / 10)
             log = -np.log(np.where(happened == 1.0, kept, 1.0 - kept))
             found.append(
-                here.assign(way=name, brier=np.square(chance - happened), log=log, slope=slopes[way])
+                here.assign(
+                    way=name, brier=np.square(chance - happened), log=log, slope=slopes[way]
+                )
             )
     return pd.concat(found, ignore_index=True)
 
 
 def by_horizon(rows: pd.DataFrame) -> str:
     """Markdown: Brier and log score, and differences from the quotes as they are, by days."""
-    lines = [
-        "| days | quotes, races, election days | way | Brier | difference | log score | difference |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
+    names = ("days", "quotes, races, election days", "way", "Brier", "difference", "log score")
+    lines = [f"| {' | '.join(names)} | difference |", "| --- " * 7 + "|"]
     groups = [(str(one), rows[rows["horizon_days"] == one]) for one in HORIZONS_DAYS]
     for days, part in [*groups, ("all", rows)]:
         if part.empty:
@@ -70,12 +71,13 @@ def by_horizon(rows: pd.DataFrame) -> str:
         race = part.groupby(["way", "vote_on", "election"])[["brier", "log"]].mean()
         means = race.groupby(level=["way", "vote_on"]).mean()
         for name in SLOPES:
-            mine, apart = means.loc[name], means.loc[name] - means.loc["as quoted"]
             cells = []
             for score in ("brier", "log"):
-                cells.append(f"{mine[score].mean():.4f}")
-                low, high = interval(apart[score])
-                told = f"{apart[score].mean():+.4f} [{low:+.4f}, {high:+.4f}]"
+                mine = means[score].xs(name, level="way")
+                apart = mine - means[score].xs("as quoted", level="way")
+                cells.append(f"{mine.mean():.4f}")
+                low, high = interval(apart)
+                told = f"{apart.mean():+.4f} [{low:+.4f}, {high:+.4f}]"
                 cells.append("" if name == "as quoted" else told)
             lines.append(f"| {days} | {size} | {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
@@ -83,10 +85,8 @@ def by_horizon(rows: pd.DataFrame) -> str:
 
 def by_day(rows: pd.DataFrame) -> str:
     """Markdown: the slope that each election day alone would have asked for."""
-    lines = [
-        "| election day | races | slope a week before, alone | from the days before | from all others |",
-        "| --- | --- | --- | --- | --- |",
-    ]
+    names = ("election day", "races", "slope of this day alone", "of the days before")
+    lines = [f"| {' | '.join(names)} | of all others |", "| --- " * 5 + "|"]
     for day, here in rows.groupby("vote_on"):
         earlier = rows[rows["published_on"] < day]
         slopes = [here, earlier, rows[rows["vote_on"] != day]]

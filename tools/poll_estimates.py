@@ -292,10 +292,11 @@ def compared(rows: pd.DataFrame) -> str:
     ]
     scores = rows.groupby(["method", "days", "cluster"])[["crps_pp", "in_90"]].mean()
     over = scores.groupby(level=["method", "cluster"]).mean()
-    base, base_over = scores.loc[BASE], over.loc[BASE]
+    crps_of, base_over = scores["crps_pp"], over.xs(BASE, level="method")
+    base = crps_of.xs(BASE, level="method")
     lines.append(
         f"| {BASE}: CRPS, pp | "
-        + " | ".join(f"{base.loc[one, 'crps_pp'].mean():.3f}" for one in moments)
+        + " | ".join(f"{base.xs(one, level='days').mean():.3f}" for one in moments)
         + f" | {base_over['crps_pp'].mean():.3f} |  |  | {base_over['in_90'].mean():.2f} |"
     )
     votes = rows[rows["method"] == BASE]
@@ -309,14 +310,23 @@ def compared(rows: pd.DataFrame) -> str:
         + " |  |  |  |"
     )
     names = [one for one in rows["method"].unique() if one != BASE]
-    apart = {name: (over.loc[name] - base_over)["crps_pp"].dropna() for name in names}
+    apart = {
+        name: (over["crps_pp"].xs(name, level="method") - base_over["crps_pp"]).dropna()
+        for name in names
+    }
     adjusted = holm([_p_value(apart[name]) for name in names])
     for name, p in zip(names, adjusted, strict=True):
-        cells = [_difference((scores.loc[name].loc[d] - base.loc[d])["crps_pp"]) for d in moments]
+        mine = crps_of.xs(name, level="method") - base
+        cells = [_difference(mine.xs(one, level="days")) for one in moments]
         moved_by = apart[name]
         changed = moved_by[moved_by != 0]
         closer = f"{100 * (changed < 0).mean():.0f} %" if len(changed) else "–"
-        cells += [_difference(moved_by), f"{p:.3f}", closer, f"{over.loc[name]['in_90'].mean():.2f}"]
+        cells += [
+            _difference(moved_by),
+            f"{p:.3f}",
+            closer,
+            f"{over.loc[name]['in_90'].mean():.2f}",
+        ]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -73,8 +73,9 @@ def evidence_for(
     -------
     Evidence
         Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
-        (of no later vote), `past_errors` and `past_quotes` (of every country), `past_approvals` and `past_buzz` (of
-        other elections), `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
+        (of no later vote), `past_errors` and `past_quotes` (of every country), `past_approvals`
+        and `past_buzz` (of other elections), `ratings`, `online_ballot`, `buzz`, `claims`,
+        `transfers`, `areas`.
 
     Raises
     ------

@@ -10,16 +10,13 @@ import pandas as pd
 
 from bench.core import paths
 from bench.core.errors import DataError
-from bench.data.checksums import is_as_shipped
 from bench.data.collection import every_election
 from bench.data.columns import Column, Table, count, date, fraction, text
 from bench.data.election import Election, load_election
 from bench.data.evidence import LearnFrom
-from bench.data.interception import uncut
-from bench.data.memory import remembered
 from bench.data.outcome import outcomes_of
-from bench.data.readers import read_table
-from bench.data.tables import table_of
+from bench.data.readers import read_table, remembered
+from bench.data.tables import table_of, uncut
 from bench.models.quoted_chances import QUANTITIES, event_of, is_quoted, without_margin
 
 HORIZONS_DAYS = (1, 7, 14, 30, 60, 90)
@@ -81,7 +78,7 @@ def shipped_quotes() -> pd.DataFrame:
 def _shipped(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"{path} is missing; `python -m tools.past_errors` makes it anew")
-    return read_table(path, COLUMNS, check=not is_as_shipped(path))[list(COLUMNS.columns)]
+    return read_table(path, COLUMNS)[list(COLUMNS.columns)]
 
 
 def past_quotes_of(names: Iterable[str] | None = None) -> pd.DataFrame:

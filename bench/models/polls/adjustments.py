@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pandas as pd
 
-from bench.core.arrays import FloatArray
+from bench.core.arrays import BoolArray, FloatArray
 from bench.models.log_ratio import closed
-from bench.models.polls.poll_table import PollTable, weighted
+from bench.models.polls.poll_table import PollMean, PollTable, poll_mean, weighted
+from bench.models.polls.shared_error import OTHERS
 
 WEEK_DAYS = 7.0
 THIRD_TIER = (0.04, 0.08)
@@ -15,6 +18,42 @@ THIRD_TIER = (0.04, 0.08)
 
 USUAL_UNDECIDED = 0.2
 """Part of a sample that states no vote, for which `undecided_sd` is the spread that it adds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adjustments:
+    """Switches of a weighted mean of polls, all off.
+
+    Attributes
+    ----------
+    institute_sd : float
+        Error of one institute that is not its sample's, in the log share of a candidate at 20 %:
+        weights saturate. See `bench.models.polls.poll_table.poll_mean`.
+    momentum : float
+        See `moved_on`.
+    squeeze : float
+        See `squeezed`.
+    undecided_sd : float
+        See `undecided_variance`.
+    """
+
+    institute_sd: float = 0.0
+    momentum: float = 0.0
+    squeeze: float = 0.0
+    undecided_sd: float = 0.0
+
+    def mean(self, table: PollTable, half_life_days: float) -> PollMean:
+        """The weighted mean with what is switched on done to it."""
+        mean = poll_mean(table, half_life_days, self.institute_sd)
+        return replace(mean, share=self.shares(table, mean.share))
+
+    def shares(self, table: PollTable, share: FloatArray) -> FloatArray:
+        """Shares [C] of a mean of these polls after momentum and squeeze."""
+        others = np.array([name == OTHERS for name in table.candidates])
+        return squeezed(moved_on(table, share, self.momentum), others, self.squeeze)
+
+
+OFF = Adjustments()
 
 
 def moved_on(table: PollTable, share: FloatArray, momentum: float) -> FloatArray:
@@ -52,7 +91,7 @@ def weekly_change(table: PollTable) -> FloatArray:
     return np.asarray(np.log(now) - np.log(before))
 
 
-def squeezed(share: FloatArray, is_others: np.ndarray, squeeze: float) -> FloatArray:
+def squeezed(share: FloatArray, is_others: BoolArray, squeeze: float) -> FloatArray:
     """Shares of the third tier times ``exp(-squeeze)``, closed.
 
     Parameters
@@ -67,7 +106,7 @@ def squeezed(share: FloatArray, is_others: np.ndarray, squeeze: float) -> FloatA
     return moved(share, -squeeze * third_tier(share, is_others))
 
 
-def third_tier(share: FloatArray, is_others: np.ndarray) -> FloatArray:
+def third_tier(share: FloatArray, is_others: BoolArray) -> FloatArray:
     """1 for candidates [C] of the third tier, else 0."""
     low, high = THIRD_TIER
     return np.asarray(((share >= low) & (share < high) & ~is_others).astype(float))

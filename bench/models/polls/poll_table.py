@@ -339,9 +339,7 @@ def poll_mean(table: PollTable, half_life_days: float, institute_sd: float = 0.0
     return weighted(table, age_weights(table, half_life_days, institute_sd))
 
 
-def age_weights(
-    table: PollTable, half_life_days: float, institute_sd: float = 0.0
-) -> FloatArray:
+def age_weights(table: PollTable, half_life_days: float, institute_sd: float = 0.0) -> FloatArray:
     """Weights [J] of :func:`poll_mean`."""
     age = table.days - table.days.min()
     count = table.respondents / (1.0 + table.respondents * institute_sd**2 * REFERENCE_SHARE)

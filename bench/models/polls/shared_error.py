@@ -245,7 +245,7 @@ def shared_error(evidence: Evidence, error_from: ErrorFrom, form: Form = FORM) -
     ----------
     evidence : Evidence
         With the table `past_errors`, cut by the task; what a cut teaches is remembered.
-    error_from : {"world", "country"}
+    error_from : {"country", "world"}
         Learned from votes of all countries, or from those of the same one alone.
     form : Form
     """
