@@ -74,7 +74,7 @@ def test_volumes_are_divided_by_their_sum_and_say_so() -> None:
 
 
 def market(*publishers: str) -> MarketOdds:
-    return MarketOdds(publishers=publishers or ("b",), max_age_days=31)
+    return MarketOdds(publishers=publishers or ("b",), max_age_days=31, slope=1.0)
 
 
 def quote(candidate: str, price: float, day: str = "2031-04-10", **other: Any) -> dict[str, Any]:
