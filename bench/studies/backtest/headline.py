@@ -122,8 +122,8 @@ def headline(vote: Vote) -> pd.DataFrame:
     DataFrame
         as_of, ballot, rank, tied, block (ranked | partial | hindsight | none), predictor, same_as,
         family, mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp, crps_mc_error_pp,
-        has_spread, coverage_90, first_named, first_right, pair_named, pair_right, p_pair, skill, and on the
-        whole ballot rank_full, tied_full, mae_full_pp, crps_full_pp, gaps_filled; named,
+        has_spread, coverage_90, first_named, first_right, pair_named, pair_right, p_pair, skill,
+        and on the whole ballot rank_full, tied_full, mae_full_pp, crps_full_pp, gaps_filled; named,
         n_candidates, evidence_age_days (from the newest row that it read to the vote), missing,
         status, notes. Moments in order of time, best first within a ballot.
     """
