@@ -12,8 +12,7 @@ from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
 from bench.models.attention import latest, share_of_attention
-from bench.models.polls.poll_table import last_polls
-from bench.models.polls.poll_table import poll_table
+from bench.models.polls.poll_table import last_polls, poll_table
 
 STEP_DAYS = 7
 FEWEST_MOMENTS = 3

@@ -12,7 +12,7 @@ import pytest
 from bench.audit.counterfactual import KINDS, ended_otherwise
 from bench.core import ConfigError
 from bench.core.settings import Experiment
-from bench.data.interception import replaced
+from bench.data.tables import replaced
 from bench.data.task import Task
 from bench.runner import Results
 from bench.studies.base import settings_of

@@ -12,8 +12,7 @@ import pandas as pd
 
 from bench.core.errors import DataError
 from bench.core.write import write_csv
-from bench.data.checksums import sha256
-from bench.data.files import read_csv
+from bench.data.readers import read_csv, sha256
 from bench.report.hub.layout import SEALS, Hub, check_metadata
 from bench.report.hub.submissions import Submission, names_of, read_submission
 

@@ -71,9 +71,10 @@ def analyse(experiment: Experiment) -> Results:
     Results
         Tables `forecasts` (shares, quantiles and chances by predictor, moment and slate),
         `methods`, `timings`, `pairs` (who meets in the runoff, and who wins it), `joint` (chances
-        over both rounds), `break_even` (what new polls would have to show), `polls` (as read on the ballot), `slates` (those that stand), `weights`
-        as they were stated, `mixture` (the forecast under them) and `history` (errors of polls
-        before other votes, by distance). Fact: `vote`, which says what was asked.
+        over both rounds), `break_even` (what new polls would have to show), `polls` (as read on
+        the ballot), `slates` (those that stand), `weights` as they were stated, `mixture` (the
+        forecast under them) and `history` (errors of polls before other votes, by distance).
+        Fact: `vote`, which says what was asked.
 
     Raises
     ------

@@ -216,7 +216,7 @@ def headline(told: Told) -> list[str]:
     first = told.now["p_first"].idxmax()
     what = "Into the runoff" if told.seats > 1 else "Wins the round"
     said = [f"{what}{supposed}: {', '.join(words)}."]
-    if told.seats > 1:
+    if told.seats > 1 and told.mixture.empty:
         said.append(
             f"{told.names[str(first)]} comes first with a chance of "
             f"{in_ten(told.now['p_first'].max())} ({odds(told.now['p_first'].max())})."

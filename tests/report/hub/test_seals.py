@@ -9,7 +9,7 @@ import pytest
 
 from bench.cli.commands.hub import main
 from bench.core import DataError
-from bench.data.checksums import sha256
+from bench.data.readers import sha256
 from bench.report.hub import seals
 from bench.report.hub.layout import SEALS, Hub
 from bench.report.hub.seals import latest_seals, read_seals, validate

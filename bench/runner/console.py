@@ -1,12 +1,52 @@
-"""Progress on long work: a bar with the time left, on a terminal and nowhere else."""
+"""The person at the keyboard: told how far long work is, and heard when Ctrl-C is pressed.
+
+Ctrl-C is told apart from a predictor that raises KeyboardInterrupt, and never swallowed by one.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import TextIO
+
+_pressed = threading.Event()
+
+
+@contextmanager
+def watching() -> Iterator[None]:
+    """Remember, while this lasts, whether the person at the keyboard asked for an end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        _pressed.set()
+        raise KeyboardInterrupt
+
+    _pressed.clear()
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def stop_if_asked() -> None:
+    """Raise KeyboardInterrupt if it was asked for and something swallowed it."""
+    if _pressed.is_set():
+        raise KeyboardInterrupt
+
+
+def forget_interrupts() -> None:
+    """In a child process: whatever happened to the parent is not its affair."""
+    _pressed.clear()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager

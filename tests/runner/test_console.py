@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from bench.runner.progress import progress
+from bench.runner.console import progress
 
 
 class Terminal(io.StringIO):
