@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import re
 import sys
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import entry_points
 from itertools import takewhile
@@ -55,8 +56,10 @@ def _folders(module: str) -> list[Path]:
 def header(group: str, name: str) -> tuple[str, ...]:
     """The comment lines at the head of a YAML, without their signs; none of a missing file."""
     path = files(group).get(name)
-    if path is None:
-        return ()
+    return () if path is None else _head(path)
+
+
+def _head(path: Path) -> tuple[str, ...]:
     lines = path.read_text(encoding="utf-8").splitlines()
     head = takewhile(lambda line: line.startswith("#"), lines)
     return tuple(line.removeprefix("#").strip() for line in head if "@package" not in line)
@@ -96,9 +99,24 @@ def label(group: str, name: str, language: str = "en") -> str:
     >>> label("predictor", "a_method_of_yours")
     'A method of yours'
     """
-    lines = dict(line.partition(": ")[::2] for line in header(group, name))
-    words = lines.get("label", "") or name.replace("_", " ").capitalize()
-    return words if language == "en" else lines.get(f"label_{language}", words)
+    return labels(group, [name], language)[name]
+
+
+def labels(group: str, names: Iterable[str], language: str = "en") -> dict[str, str]:
+    """The names that people read, by key; as `label`, but the folder is read once.
+
+    Examples
+    --------
+    >>> labels("predictor", ["uniform", "last_election"])
+    {'uniform': 'Everybody the same', 'last_election': 'Last election'}
+    """
+    paths_of, found = files(group), {}
+    for name in names:
+        head = _head(paths_of[name]) if name in paths_of else ()
+        lines = dict(line.partition(": ")[::2] for line in head)
+        words = lines.get("label", "") or name.replace("_", " ").capitalize()
+        found[name] = words if language == "en" else lines.get(f"label_{language}", words)
+    return found
 
 
 def method_of(group: str, name: str) -> str:

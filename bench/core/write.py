@@ -3,6 +3,7 @@
 import io
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,14 @@ def write_bytes(path: Path, content: bytes) -> Path:
 def write_text(path: Path, content: str) -> Path:
     """Write text as UTF-8 with Unix line ends, whole or not at all."""
     return write_bytes(path, content.encode("utf-8"))
+
+
+def write_files(folder: Path, files: Mapping[str, bytes | str]) -> list[Path]:
+    """Write files by their path in a folder, each whole or not at all; text as UTF-8."""
+    return [
+        write_bytes(folder / name, each if isinstance(each, bytes) else each.encode("utf-8"))
+        for name, each in files.items()
+    ]
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:

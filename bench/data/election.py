@@ -45,7 +45,8 @@ class Round:
     `polls_until` is the last moment at which the law allowed polls before it, if it set one.
     `candidates` is empty while the ballot is open: then it is one of the slates that polls test
     (`bench.data.slates`). `possible_days` are the days on which the vote may be while none is
-    set, the last of which `vote_on` stands for; empty once it is.
+    set, the last of which `vote_on` stands for; empty once it is. `listed_on` is the moment from
+    which the official list of candidates was public, where a folder says so.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Round:
     candidates: tuple[str, ...]
     polls_until: pd.Timestamp | None = None
     possible_days: tuple[pd.Timestamp, ...] = ()
+    listed_on: pd.Timestamp | None = None
 
     @property
     def is_open(self) -> bool:
@@ -493,6 +495,7 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         vote_on, known_at = (_moment(entry[key]) for key in ("vote_on", "known_at"))
         until = None if _blank(entry.get("polls_until")) else _moment(entry["polls_until"])
         possible = tuple(map(_moment, entry.get("possible_days") or ()))
+        listed_on = None if _blank(entry.get("listed_on")) else _moment(entry["listed_on"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(
             f"{path}: round {number} needs vote_on, known_at (dates), seats (a whole number) and "
@@ -531,6 +534,7 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         candidates=candidates,
         polls_until=until,
         possible_days=possible,
+        listed_on=listed_on,
     )
 
 

@@ -74,8 +74,9 @@ def evidence_for(
     -------
     Evidence
         Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
-        (of no later vote), `past_errors` (of every country), `past_approvals` and `past_buzz` (of
-        other elections), `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
+        (of no later vote), `past_errors` and `past_quotes` (of every country), `past_approvals`
+        and `past_buzz` (of other elections), `ratings`, `online_ballot`, `buzz`, `claims`,
+        `transfers`, `areas`.
 
     Raises
     ------
@@ -149,6 +150,11 @@ def evidence_for(
 
         return past_errors_for(election, round_number, as_of, learn_from)
 
+    def past_quotes() -> pd.DataFrame:
+        from bench.data.past_quotes import past_quotes_for
+
+        return past_quotes_for(election, round_number, as_of, learn_from)
+
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
     tables |= {
         "polls": polls,
@@ -157,7 +163,7 @@ def evidence_for(
         "ballots": ballots,
     }
     tables |= {"past_approvals": past_approvals, "past_buzz": past_buzz}
-    tables |= {"past_errors": past_errors}
+    tables |= {"past_errors": past_errors, "past_quotes": past_quotes}
     evidence = Evidence(
         election=election.name,
         round=round_number,

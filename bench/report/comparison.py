@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.report.columns import ColumnSpec, column
-from bench.report.formatting import MISSING, format_fixed
+from bench.report.formatting import MISSING, ColumnSpec, format_values
 from bench.report.plotting.comparison import comparison
 from bench.report.plotting.coverage import coverage
 from bench.report.report import Report
@@ -19,6 +18,15 @@ if TYPE_CHECKING:
 
 CHANCE = 0.05  # of a difference that is called one
 DATE = r"\d+ \w+ \d{4}"
+NEEDED = (
+    "low_pp",
+    "high_pp",
+    "relative_low",
+    "relative_high",
+    "better_in",
+    "compared_in",
+    "in_mcs",
+)
 TIMES = {"cpu_ms": "cpu_s", "wall_ms": "wall_s"}
 
 
@@ -104,7 +112,7 @@ def comparison_tables(
         table(
             "summary",
             summary,
-            shown=shown,
+            shown=_written(shown),
             title=title,
             heading="The methods over all votes",
             notes=sentences,
@@ -119,6 +127,7 @@ def comparison_tables(
             table(
                 "by_round",
                 by_round,
+                shown=_written(by_round),
                 title=f"{title}: each round by itself",
                 heading="Each round by itself",
                 show=[key for key in SUMMARY if key in by_round],
@@ -148,53 +157,52 @@ def comparison_tables(
     ]
 
 
-def _interval(value: str, low: str, high: str) -> Callable[[Mapping[Any, Any]], str]:
-    def write(row: Mapping[Any, Any]) -> str:
-        text = format_fixed(row[value])
-        if pd.isna(row.get(low, float("nan"))):
-            return text
-        return f"{text} ({format_fixed(row[low])}–{format_fixed(row[high])})"
-
-    return write
-
-
-def _better(row: Mapping[Any, Any]) -> str:
-    better, of = row["better_in"], row["compared_in"]
-    return MISSING if pd.isna(better) or pd.isna(of) else f"{better:.0f} of {of:.0f}"
-
-
-def _yes_or_no(row: Mapping[Any, Any]) -> str:
-    held = row["in_mcs"]
-    return MISSING if pd.isna(held) else "yes" if held else "no"
+def _written(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the texts of what one number does not say."""
+    rows = rows.reindex(columns=list(dict.fromkeys((*rows, *NEEDED))))
+    better = [
+        MISSING if pd.isna(one) or pd.isna(of) else f"{one:.0f} of {of:.0f}"
+        for one, of in zip(rows["better_in"], rows["compared_in"], strict=True)
+    ]
+    held = [MISSING if pd.isna(one) else "yes" if one else "no" for one in rows["in_mcs"]]
+    return rows.assign(
+        crps_text=_intervals(rows, "crps_pp", "low_pp", "high_pp"),
+        skill_text=_intervals(rows, "relative_skill", "relative_low", "relative_high"),
+        better_text=better,
+        mcs_text=held,
+    )
 
 
-SUMMARY: dict[str, ColumnSpec] = {
-    "round": column("round", meaning="round of the election"),
-    "group": column("group", form="0"),
-    "predictor": column("predictor"),
-    "elections": column("elections"),
-    "votes": column("votes"),
+def _intervals(rows: pd.DataFrame, *keys: str) -> list[str]:
+    """Values with their intervals, where they have one."""
+    texts = zip(*(format_values(list(rows[key]), "2") for key in keys), strict=True)
+    return [text if low == MISSING else f"{text} ({low}–{high})" for text, low, high in texts]
+
+
+SUMMARY: dict[str, ColumnSpec | dict[str, Any]] = {
+    "round": {"meaning": "round of the election"},
+    "group": {"form": "0"},
+    "predictor": {},
+    "elections": {},
+    "votes": {},
     "crps_pp": ColumnSpec(
         "CRPS",
         "continuous ranked probability score, percentage points, mean over elections with a 95% "
         "interval for that mean (6 elections or more); lower is better",
-        write=_interval("crps_pp", "low_pp", "high_pp"),
+        text="crps_text",
     ),
-    "mae_pp": column(
-        "mae_pp",
-        meaning="mean absolute error of the shares, percentage points; lower is better",
-    ),
-    "relative_skill": column(
-        "relative_skill", write=_interval("relative_skill", "relative_low", "relative_high")
-    ),
-    "better_in": column("better_in", write=_better, numeric=False),
-    "p_baseline": column("p_baseline"),
-    "in_mcs": column("in_mcs", write=_yes_or_no, numeric=False),
-    **{f"coverage_{level}": column(f"coverage_{level}") for level in (50, 80, 90, 95)},
-    "brier_first": column("brier_first"),
-    "brier_qualify": column("brier_qualify"),
-    "p_pair": column("p_pair", label="P(right)"),
-    **{key: column(key, in_files=False) for key in TIMES},
+    "mae_pp": {
+        "meaning": "mean absolute error of the shares, percentage points; lower is better",
+    },
+    "relative_skill": {"text": "skill_text"},
+    "better_in": {"text": "better_text", "numeric": False},
+    "p_baseline": {},
+    "in_mcs": {"text": "mcs_text", "numeric": False},
+    **{f"coverage_{level}": {} for level in (50, 80, 90, 95)},
+    "brier_first": {},
+    "brier_qualify": {},
+    "p_pair": {"label": "P(right)"},
+    **{key: {"in_files": False} for key in TIMES},
 }
 
 

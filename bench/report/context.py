@@ -123,7 +123,7 @@ class ReportContext:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON holds it; outlines are named relative to the shipped data."""
-        kept = dict(vars(self))
+        kept = {one.name: getattr(self, one.name) for one in fields(self)}
         kept |= {key: str(kept[key]) for key in ("as_of", "vote_on")}
         kept |= {key: dict(kept[key]) for key in ("names", "families", "ballots", "audit")}
         kept["outcome"] = {str(name): float(share) for name, share in self.outcome.items()}
@@ -160,25 +160,25 @@ class ReportContext:
             ) from error
         return cls(**values)
 
-    @property
+    @cached_property
     def by_votes(self) -> tuple[str, ...]:
         """Candidates from most to fewest votes; equal votes in order of the alphabet."""
         ordered = self.outcome.sort_index().sort_values(ascending=False, kind="stable")
         return tuple(map(str, ordered.index))
 
-    @property
+    @cached_property
     def round_words(self) -> str:
         """The round in words."""
         if self.round == 2:
             return "runoff"
         return "vote" if self.seats == 1 else "first round"
 
-    @property
+    @cached_property
     def cut(self) -> str:
         """When evidence was cut, for captions."""
         return f"{day(self.as_of)}, {self.as_of:%H:%M}"
 
-    @property
+    @cached_property
     def ballot_keys(self) -> tuple[str, ...]:
         """Ballots of the tables, the one that is ranked on first."""
         return tuple(b for b in ("common", "full") if b in self.ballots) or ("full",)
@@ -189,10 +189,11 @@ class ReportContext:
 
     def short(self, candidate: str) -> str:
         """Surname of a candidate, for labels; the display name where the key is no surname."""
-        return self._surnames.get(candidate, candidate)
+        return self.surnames.get(candidate, candidate)
 
     @cached_property
-    def _surnames(self) -> dict[str, str]:
+    def surnames(self) -> Mapping[str, str]:
+        """Surname of every candidate, for labels."""
         return {key: surname(name, key) for key, name in self.names.items()}
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.report.formatting import format_significant, listed
-from bench.report.tables import CANDIDATES, Table
+from bench.report.formatting import CANDIDATES, format_significant, listed
+from bench.report.tables import Table
 from bench.report.tables import table as build_table
 
 if TYPE_CHECKING:

@@ -1,18 +1,218 @@
-"""Numbers, dates, names and lists as people read them."""
+"""What columns are called and mean, and how numbers, dates, names and lists are written.
+
+The registry `columns.csv` holds a line per column of the data: label, form, and meaning with unit
+and better direction. CSV files keep the keys of the data; every other form of a table shows the
+labels. A study that means something of its own by a key hands its own `ColumnSpec` to
+`bench.report.tables`.
+"""
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 from typing import Any
+
+import pandas as pd
 
 MISSING = "–"
 MINUS = "\N{MINUS SIGN}"
 FORM = re.compile(r"(\d+)(g?)(%|pp|)")
+CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_first")
+IN_WORDS = ("scenario", "order", "allowed", "estimate", "sample")  # whose keys read as words
+UNIT_FORMS = {"probability": "%", "squared probability": "3", "nats": "2"}  # of metrics, by unit
+BETTER = {
+    "lower": "lower is better",
+    "higher": "higher is better",
+    "zero": "0 is best",
+    "uniform": "best spread evenly",
+}
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """How a column is shown.
+
+    Attributes
+    ----------
+    label, meaning : str
+        Printed above the column; said where there is room, with unit and better direction.
+    form : str
+        As of `format_value`.
+    text : str
+        Key of the column of the shown rows that holds the texts, where one value in one form does
+        not say it.
+    write : function, optional
+        The same as a function of the whole row.
+    numeric : bool, optional
+        Whether it stands to the right and is sorted by number; by the data if left out.
+    in_files : bool
+        Whether files and page show it, or a terminal alone: seconds differ from run to run.
+    in_papers, in_terminal : bool
+        Whether LaTeX and a terminal show it.
+    spare : int
+        In a terminal without room the columns with the lowest number go first; 0 stays.
+    """
+
+    label: str
+    meaning: str = ""
+    form: str = ""
+    text: str = ""
+    write: Callable[[Mapping[Any, Any]], str] | None = None
+    numeric: bool | None = None
+    in_files: bool = True
+    in_papers: bool = True
+    in_terminal: bool = True
+    spare: int = 0
+
+
+def column(key: str, **changes: Any) -> ColumnSpec:
+    """What is known of a column, with changes; its key in words where nothing is known.
+
+    Columns that are named as a metric, with ``_pp`` where they hold points, have label, meaning,
+    unit and direction from `bench.metrics.registry`.
+
+    Examples
+    --------
+    >>> column("mae_pp").label, column("a_new_column").label, column("mae_pp", form="3").form
+    ('MAE', 'a new column', '3')
+    >>> column("energy_pp").label, column("energy_pp").meaning
+    ('Energy score', 'percentage points; lower is better')
+    """
+    known = registered().get(key) or _metric_column(key) or ColumnSpec(key.replace("_", " "))
+    return replace(known, **changes) if changes else known
+
+
+def _metric_column(key: str) -> ColumnSpec | None:
+    """The column of a metric, if the key is the name of one."""
+    from bench.metrics.registry import metrics
+
+    metric = metrics().get(key.removesuffix("_pp"))
+    if metric is None:
+        return None
+    unit = str(metric.unit).removeprefix("none")
+    form = UNIT_FORMS.get(metric.unit, "")
+    if metric.unit == "fraction":
+        unit, form = "percentage points", "2" if key.endswith("_pp") else "2pp"
+    better = f"best near {metric.best:.0%}" if metric.direction == "level" else ""
+    meaning = "; ".join(filter(None, (unit, BETTER.get(metric.direction, better))))
+    return ColumnSpec(metric.label, meaning, form)
+
+
+@cache
+def registered() -> Mapping[str, ColumnSpec]:
+    """Every column of the registry `columns.csv`, by key."""
+    text = files("bench.report").joinpath("columns.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {row["key"]: ColumnSpec(row["label"], row["meaning"], row["form"]) for row in rows}
+
+
+def column_specs(
+    keys: Sequence[str],
+    given: Mapping[str, ColumnSpec | str | Mapping[str, Any]],
+    names: Mapping[str, str],
+) -> dict[str, ColumnSpec]:
+    """How each column is shown: as it is given, or as it is known, with the changes given.
+
+    Parameters
+    ----------
+    keys
+        Of the columns.
+    given
+        By key: a `ColumnSpec`, a form such as ``"2"``, or changes such as ``{"spare": 3}``.
+    names
+        Of candidates, whose keys may be those of columns.
+    """
+    found = {}
+    for key in keys:
+        one = given.get(key, {})
+        if isinstance(one, str):
+            one = {"form": one}
+        if not isinstance(one, ColumnSpec):
+            called = {"label": names[key]} if key in names else {}
+            one = column(key, **(called | dict(one)))
+        found[key] = one
+    return found
+
+
+def column_texts(
+    rows: pd.DataFrame,
+    specs: Mapping[str, ColumnSpec],
+    numeric: Mapping[str, bool],
+    names: Mapping[str, str],
+) -> dict[str, tuple[list[str], list[float | None]]]:
+    """Every column as people read it: its texts, and the numbers by which it is sorted.
+
+    Parameters
+    ----------
+    rows
+        A row per row of the table.
+    specs, numeric
+        By key: how the column is shown, and whether it holds numbers.
+    names
+        Candidates' keys to their names.
+    """
+    found = {}
+    records = None
+    for key, spec in specs.items():
+        values: list[Any] = list(rows[key]) if key in rows else [None] * len(rows)
+        values = [None if pd.api.types.is_scalar(one) and pd.isna(one) else one for one in values]
+        numbers = [float(one) if isinstance(one, int | float) else None for one in values]
+        if spec.text:
+            texts = [str(text) for text in rows[spec.text]]
+        elif spec.write is not None:
+            records = rows.to_dict("records") if records is None else records
+            texts = [spec.write(row) for row in records]
+        elif numeric[key] or spec.form:
+            texts = [
+                _text(value, key, numeric[key], names)
+                if isinstance(value, bool | str | None)
+                else format_value(number, spec.form)
+                for value, number in zip(values, numbers, strict=True)
+            ]
+        else:
+            texts = [_text(value, key, numeric[key], names) for value in values]
+        if numeric[key]:
+            numbers = [
+                number_in(text) if number is None else number
+                for text, number in zip(texts, numbers, strict=True)
+            ]
+        found[key] = texts, numbers
+    return found
+
+
+def _text(value: Any, key: str, numeric: bool, names: Mapping[str, str]) -> str:
+    if value is None:
+        return MISSING if numeric else ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return in_words(str(value), key, names)
+
+
+def in_words(text: str, key: str, names: Mapping[str, str]) -> str:
+    """A value of a column as people read it: candidates by name, some keys as words."""
+    if key in CANDIDATES:
+        return names.get(text, text)
+    return text.replace("_", " ").replace("departement", "département") if key in IN_WORDS else text
+
+
+def number_in(text: str) -> float | None:
+    """The number with which a text begins, to sort by; None where there is none.
+
+    Examples
+    --------
+    >>> number_in("1.20 (0.9–1.5)"), number_in("<1%"), number_in("−1,000"), number_in("–")
+    (1.2, 1.0, -1000.0, None)
+    """
+    found = re.match(r"[<>]?([-−]?[\d,]+(?:\.\d+)?)", text)
+    return float(found[1].replace("−", "-").replace(",", "")) if found else None
 
 
 def format_fixed(value: Any, digits: int = 2) -> str:
@@ -81,7 +281,7 @@ def format_probability(value: Any) -> str:
 
 
 def format_value(value: Any, form: str = "") -> str:
-    """Write a number in one of the forms of `bench.report.columns.ColumnSpec`.
+    """Write a number in one of the forms of `ColumnSpec`.
 
     Parameters
     ----------

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.core.write import write_text
-from bench.report.table_formats import write_table
+from bench.core.write import write_files
+from bench.report.plotting.layout import KINDS, Rendered, render
+from bench.report.table_formats import table_files
 from bench.report.tables import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+USUAL, NARROW = "double", "single"  # sizes of a page on a desk and on a telephone
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,60 @@ class Report:
         return (*figures[:1], *self.tables[:1], *figures[1:], *self.tables[1:])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """One figure in every size in which a run shows it.
+
+    Attributes
+    ----------
+    name : str
+        Of the figure and of its files.
+    sizes : mapping of str to Rendered
+        By size preset.
+    """
+
+    name: str
+    sizes: Mapping[str, Rendered]
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Files by name: those of the usual size have no size in their name."""
+        return {
+            f"{self.name if size == USUAL else f'{self.name}_{size}'}.{kind}": content
+            for size, one in self.sizes.items()
+            if len(one.files) > 1
+            for kind, content in one.files.items()
+        }
+
+
+def draw_figures(
+    figures: Mapping[str, Callable[[str], Figure]], sizes: Sequence[str] = ()
+) -> list[Drawing]:
+    """Draw every figure once, and again in the sizes that are asked for.
+
+    The first one, which leads the page, is drawn for narrow screens too; there the others can be
+    moved sideways, as tables can.
+
+    Parameters
+    ----------
+    figures : mapping of str to function
+        By name, a function of the size preset.
+    sizes : sequence of str
+        Presets that get files of their own, ``NAME_slide.pdf``; ``"double"`` always has files.
+    """
+    kinds = dict.fromkeys((USUAL, *sizes), KINDS)
+    return [
+        Drawing(
+            name=name,
+            sizes={
+                size: render(draw(size), files)
+                for size, files in (kinds if number else {NARROW: ("svg",), **kinds}).items()
+            },
+        )
+        for number, (name, draw) in enumerate(figures.items())
+    ]
+
+
 def write_report(
     folder: Path,
     report: Report,
@@ -122,11 +179,13 @@ def write_report(
     sizes
         Size presets in which figures are written besides ``"double"``, such as ``"slide"``.
     """
-    from bench.report.figures import draw_figures, write_drawings
     from bench.report.html.page import page_text
 
+    drawings = draw_figures(report.figures, sizes)
+    files: dict[str, bytes | str] = {}
     for table in report.tables:
-        write_table(folder / "tables", table)
-    found = draw_figures(report.figures, sizes)
-    write_drawings(folder / "figures", found)
-    return write_text(folder / "report.html", page_text(report, found, manifest, cite))
+        files |= {f"tables/{name}": text for name, text in table_files(table).items()}
+    for drawing in drawings:
+        files |= {f"figures/{name}": content for name, content in drawing.files.items()}
+    files["report.html"] = page_text(report, drawings, manifest, cite)
+    return write_files(folder, files)[-1]

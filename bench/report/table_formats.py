@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from pathlib import Path
 
-from bench.core.write import write_text
 from bench.report.tables import SIGNS, Block, Cell, Column, Table
 
 LONG = 45  # rows that no single page of a paper holds
@@ -22,27 +20,15 @@ TEX_ESCAPES = {pair[0]: pair[1:] for pair in TEX_SIGNS.split()}
 TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,")
 
 
-def write_table(folder: Path, table: Table) -> list[Path]:
-    """Write a table as `name`.csv, .md, .tex and .html.
-
-    Parameters
-    ----------
-    folder
-        Target folder.
-    table
-        From `bench.report.tables.table`.
-
-    Returns
-    -------
-    list of Path
-        The four files: the CSV in full precision, the others rounded for readers.
-    """
-    return [
-        write_text(folder / f"{table.name}.csv", table.to_csv()),
-        write_text(folder / f"{table.name}.md", markdown(table)),
-        write_text(folder / f"{table.name}.tex", latex(table)),
-        write_text(folder / f"{table.name}.html", html_table(table)),
-    ]
+def table_files(table: Table) -> dict[str, str]:
+    """The files of a table: `name`.csv in full precision, .md, .tex and .html for readers."""
+    shown = table.for_files()
+    return {
+        f"{table.name}.csv": table.to_csv(),
+        f"{table.name}.md": markdown(shown),
+        f"{table.name}.tex": latex(shown),
+        f"{table.name}.html": html_table(shown),
+    }
 
 
 def markdown(table: Table) -> str:
@@ -51,7 +37,7 @@ def markdown(table: Table) -> str:
     def line(cells: Sequence[str]) -> str:
         return f"| {' | '.join(cells)} |"
 
-    table = table.keep(lambda one: one.in_files)
+    table = table.for_files()
     lines = [f"**{markdown_text(table.title)}**", ""]
     lines.append(line([markdown_text(one.label) for one in table.columns]))
     lines.append(line(["---:" if one.numeric else "---" for one in table.columns]))
@@ -97,7 +83,7 @@ def latex(table: Table) -> str:
     Needs UTF-8 input and the packages `booktabs`, `longtable`, `graphicx`, `amssymb` and
     `fontenc` with ``T1``.
     """
-    table = table.keep(lambda one: one.in_papers and one.in_files)
+    table = table.for_papers()
     rows = [[cell.text for cell in row.cells] for row in table.rows]
     labels = [one.label for one in table.columns]
     width = sum(max(map(len, texts)) + 1 for texts in zip(labels, *rows, strict=True))
@@ -157,7 +143,7 @@ def latex_text(text: str) -> str:
 
 def html_table(table: Table) -> str:
     """A bare HTML table with caption and header scopes, to paste into an article."""
-    table = table.keep(lambda one: one.in_files)
+    table = table.for_files()
     escape = html.escape
     sides = [' style="text-align:right"' if one.numeric else "" for one in table.columns]
     span = f'colspan="{len(table.columns)}"'

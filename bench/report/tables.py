@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from bench.report.columns import ColumnSpec, column
-from bench.report.formatting import MISSING, format_values
+from bench.core.options import labels
+from bench.report.formatting import MISSING, ColumnSpec, column_specs, column_texts, in_words
 
 MOST_CHOICES = 40  # of a column by which a page can be filtered
-CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_first")
-IN_WORDS = ("scenario", "order", "allowed", "estimate", "sample")  # whose keys read as words
-NAMES = ("predictor", "method", "estimator", "peer", "from")  # columns that name the row
+METHOD = "predictor"
+NAMES = (METHOD, "method", "estimator", "peer", "from")  # columns that name the row
 # numbers that are asked and not measured: measured ones that agree are a finding
 ASKED = ("round", "n", "elections", "n_areas", "replicates", "electorates", "of", "areas")
 FEW = 3  # rows in which a column may well say the same
 LEAST = 3  # columns that stay
+VERDICTS = {"✓": "yes", "✗": "no"}
 SIGNS = "·°=†‡*"  # that hang after a number, whose decimals stay aligned
 
 
@@ -37,7 +36,7 @@ class Column:
     numeric : bool
         To the right.
     in_files, in_papers, in_terminal, spare
-        As of `bench.report.columns.ColumnSpec`.
+        As of `bench.report.formatting.ColumnSpec`.
     """
 
     key: str
@@ -54,13 +53,15 @@ class Column:
 class Cell:
     """A cell: its text, the number by which it is sorted, its look on a page, words under it.
 
-    Looks are ``"yes"`` and ``"no"`` (right and wrong), and those of `bench/report/html/page.css`.
+    A name has the `key` that it stands for. Looks are ``"yes"`` and ``"no"`` (right and wrong), and
+    those of `bench/report/html/page.css`.
     """
 
     text: str
     value: float | None = None
     look: str = ""
     under: str = ""
+    key: str = ""
 
     @property
     def sort(self) -> str:
@@ -161,6 +162,8 @@ class Table:
         CSS class.
     most : int
         Rows that a page shows until more are asked for.
+    labels : mapping of str to str
+        What files and pages call methods, by key; a terminal shows the keys.
 
     Examples
     --------
@@ -171,7 +174,7 @@ class Table:
     0  last_poll  1.234
     1    uniform  9.000
     >>> print(one.to_markdown().splitlines()[4])
-    | last\\_poll | 1.23 |
+    | Last poll of each institute | 1.23 |
     """
 
     name: str
@@ -189,13 +192,14 @@ class Table:
     search: bool | None = None
     look: str = ""
     most: int = 24
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> list[Row]:
         """Rows of every block."""
         return [row for block in self.blocks for row in block.rows]
 
-    @property
+    @cached_property
     def name_at(self) -> int:
         """Place of the column that names the row."""
         text = [i for i, one in enumerate(self.columns) if not one.numeric]
@@ -207,9 +211,10 @@ class Table:
         place = [one.key for one in self.columns].index(key)
         return [row.cells[place].text for row in self.rows]
 
-    def keep(self, is_kept: Callable[[Column], bool]) -> Table:
-        """The table with these columns only."""
-        places = [i for i, one in enumerate(self.columns) if is_kept(one)]
+    def at(self, places: Sequence[int]) -> Table:
+        """The table with the columns at these places only."""
+        if len(places) == len(self.columns):
+            return self
 
         def shortened(row: Row) -> Row:
             return replace(row, cells=tuple(row.cells[i] for i in places))
@@ -217,6 +222,30 @@ class Table:
         blocks = (replace(b, rows=tuple(map(shortened, b.rows))) for b in self.blocks)
         columns = tuple(self.columns[i] for i in places)
         return replace(self, columns=columns, blocks=tuple(blocks))
+
+    def keep(self, is_kept: Callable[[Column], bool]) -> Table:
+        """The table with these columns only."""
+        return self.at([i for i, one in enumerate(self.columns) if is_kept(one)])
+
+    def for_files(self) -> Table:
+        """What files and pages show: their columns, and methods by the names that people read."""
+        here = self.keep(lambda one: one.in_files)
+        if not here.labels or here.columns[here.name_at].key != METHOD:
+            return here
+        at = here.name_at
+
+        def named(row: Row) -> Row:
+            keys = row.cells[at].text
+            called = " = ".join(here.labels.get(key, key) for key in keys.split(" = "))
+            cell = replace(row.cells[at], text=called, key=keys)
+            return replace(row, cells=(*row.cells[:at], cell, *row.cells[at + 1 :]))
+
+        blocks = (replace(one, rows=tuple(map(named, one.rows))) for one in here.blocks)
+        return replace(here, blocks=tuple(blocks), labels={})
+
+    def for_papers(self) -> Table:
+        """What LaTeX shows: less than other files."""
+        return self.for_files().keep(lambda one: one.in_papers)
 
     def drop_constant_columns(self) -> Table:
         """The table without the columns that say the same in every row; a note says it once.
@@ -292,7 +321,7 @@ def table(
     heading: str = "",
     nav: str = "",
     notes: Sequence[str] = (),
-    columns: Mapping[str, ColumnSpec | str] | None = None,
+    columns: Mapping[str, ColumnSpec | str | Mapping[str, Any]] | None = None,
     show: Sequence[str] | None = None,
     shown: pd.DataFrame | None = None,
     names: Mapping[str, str] | None = None,
@@ -304,7 +333,7 @@ def table(
     row_looks: str = "",
     terminal: bool | None = None,
 ) -> Table:
-    """A table of one row per fact, labelled and written as `bench.report.columns` says.
+    """A table of one row per fact, labelled and written as `bench.report.formatting` says.
 
     Columns that say the same in every row are left out and said once in a note.
 
@@ -319,7 +348,8 @@ def table(
     heading, nav
         Of its section on a page, and in the list of contents.
     columns
-        By key, what differs from the registry: a `ColumnSpec`, or a form such as ``"2"``.
+        By key, what differs from the registry: a `ColumnSpec`, a form such as ``"2"``, or changes
+        such as ``{"spare": 3}``.
     show
         Keys of the columns for people, in order; all of `shown` if left out. A key that is no
         column needs a spec that writes it from the row.
@@ -352,30 +382,34 @@ def table(
     shown = data if shown is None else shown
     names = names or {}
     keys = [str(key) for key in shown] if show is None else list(show)
-    specs = {key: _spec(key, (columns or {}).get(key), names) for key in keys}
+    specs = column_specs(keys, columns or {}, names)
     heads = tuple(_column(key, specs[key], shown) for key in keys)
-    records = shown.to_dict("records")
+    numeric = {head.key: head.numeric for head in heads}
+    written = column_texts(shown, specs, numeric, names)
     first = dict(first or {})
     wanted = [one.key for one in heads if not one.numeric] if filters is None else filters
     by = {*wanted, *first}
-    by_column = [_cells(records, head, specs[head.key], names) for head in heads]
-    cells = list(zip(*by_column, strict=True)) if heads else [() for _ in records]
     choices = {
-        i: _choice(head, [row[i].text for row in cells], first.get(head.key, ""), names)
-        for i, head in enumerate(heads)
-        if head.key in by and _repeats([row[i].text for row in cells])
+        head.key: _choice(head, written[head.key][0], first.get(head.key, ""), names)
+        for head in heads
+        if head.key in by and _repeats(written[head.key][0])
     }
-    rows = [
-        Row(
-            tuple(row),
-            note=_word(record.get(row_notes)),
-            keys=tuple(row[i].text for i in choices),
-            look=_word(record.get(row_looks)),
-        )
-        for record, row in zip(records, cells, strict=True)
+    by_column = [
+        [Cell(text, number) for text, number in zip(*written[head.key], strict=True)]
+        if head.numeric
+        else [Cell(text, look=VERDICTS.get(text[:1], "")) for text in written[head.key][0]]
+        for head in heads
     ]
+    cells = list(zip(*by_column, strict=True)) if heads else [() for _ in range(len(shown))]
+    chosen = list(zip(*(written[key][0] for key in choices), strict=True))
+    more = [_words(shown, key) for key in (row_notes, row_looks)]
+    rows = [
+        Row(row, note=note, keys=chosen[number] if chosen else (), look=look)
+        for number, (row, note, look) in enumerate(zip(cells, *more, strict=True))
+    ]
+    part_of = list(shown[block_by]) if block_by else []
     parts = [
-        Block(line, tuple(r for r, x in zip(rows, records, strict=True) if x[block_by] == key), key)
+        Block(line, tuple(r for r, part in zip(rows, part_of, strict=True) if part == key), key)
         for key, line in (blocks or {}).items()
     ]
     return Table(
@@ -389,11 +423,19 @@ def table(
         notes=tuple(notes),
         choices=tuple(choices.values()),
         terminal=terminal,
+        labels=_labels(written[METHOD][0]) if METHOD in written else {},
     ).drop_constant_columns()
 
 
-def _word(value: Any) -> str:
-    return "" if value is None or pd.isna(value) else str(value)
+def _labels(names: Sequence[str]) -> dict[str, str]:
+    """What people call methods, of which several may share a cell."""
+    return labels("predictor", sorted({key for name in names for key in name.split(" = ")}))
+
+
+def _words(rows: pd.DataFrame, key: str) -> list[str]:
+    """A column as text, empty where nothing is said."""
+    values = list(rows[key]) if key else [None] * len(rows)
+    return ["" if one is None or pd.isna(one) else str(one) for one in values]
 
 
 def _constant(one: Table) -> tuple[set[str], dict[str, str]]:
@@ -409,13 +451,6 @@ def _constant(one: Table) -> tuple[set[str], dict[str, str]]:
         elif len(texts) >= FEW and (not head.numeric or head.key in ASKED):
             equal[head.key] = texts[0]
     return empty, equal
-
-
-def _spec(key: str, given: ColumnSpec | str | None, names: Mapping[str, str]) -> ColumnSpec:
-    if isinstance(given, ColumnSpec):
-        return given
-    known = column(key, label=names[key]) if key in names else column(key)
-    return known if given is None else replace(known, form=given)
 
 
 def _column(key: str, spec: ColumnSpec, shown: pd.DataFrame) -> Column:
@@ -446,59 +481,5 @@ def _repeats(texts: Sequence[str]) -> bool:
 
 def _choice(head: Column, texts: Sequence[str], first: str, names: Mapping[str, str]) -> Choice:
     options = tuple((text, text.replace("_", " ") or MISSING) for text in dict.fromkeys(texts))
-    start = _in_words(first, head.key, names)
+    start = in_words(first, head.key, names)
     return Choice(label=head.label, options=options, value=start if start in texts else "")
-
-
-def _cells(
-    rows: Sequence[Mapping[Any, Any]], head: Column, spec: ColumnSpec, names: Mapping[str, str]
-) -> list[Cell]:
-    """The cells of a column."""
-    values = [row.get(head.key) for row in rows]
-    values = [None if pd.api.types.is_scalar(one) and pd.isna(one) else one for one in values]
-    numbers = [float(one) if isinstance(one, int | float) else None for one in values]
-    if spec.write is not None:
-        texts = [spec.write(row) for row in rows]
-    elif head.numeric or spec.form:
-        as_numbers = format_values(numbers, spec.form)
-        texts = [
-            _text(value, head, names) if isinstance(value, bool | str | None) else as_number
-            for value, as_number in zip(values, as_numbers, strict=True)
-        ]
-    else:
-        texts = [_text(value, head, names) for value in values]
-    if not head.numeric:
-        return [Cell(text, look=VERDICTS.get(text[:1], "")) for text in texts]
-    return [
-        Cell(text, number_in(text) if number is None else number)
-        for text, number in zip(texts, numbers, strict=True)
-    ]
-
-
-def _text(value: Any, head: Column, names: Mapping[str, str]) -> str:
-    if value is None:
-        return MISSING if head.numeric else ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return _in_words(str(value), head.key, names)
-
-
-VERDICTS = {"✓": "yes", "✗": "no"}
-
-
-def number_in(text: str) -> float | None:
-    """The number with which a text begins, to sort by; None where there is none.
-
-    Examples
-    --------
-    >>> number_in("1.20 (0.9–1.5)"), number_in("<1%"), number_in("−1,000"), number_in("–")
-    (1.2, 1.0, -1000.0, None)
-    """
-    found = re.match(r"[<>]?([-−]?[\d,]+(?:\.\d+)?)", text)
-    return float(found[1].replace("−", "-").replace(",", "")) if found else None
-
-
-def _in_words(text: str, key: str, names: Mapping[str, str]) -> str:
-    if key in CANDIDATES:
-        return names.get(text, text)
-    return text.replace("_", " ").replace("departement", "département") if key in IN_WORDS else text

@@ -138,11 +138,14 @@ def _laid_out(table: Table) -> Table:
     Several methods of one row stand under one another, and numbers without a sign after them get
     a blank, so that decimals stay aligned.
     """
-    table = table.keep(lambda one: one.in_terminal or one.key == table.columns[table.name_at].key)
+    name = table.columns[table.name_at]
+    shown = [i for i, one in enumerate(table.columns) if one.in_terminal or one.key == name.key]
+    table = table.at(shown)
+    rows, name_at = table.rows, table.name_at
     hanging = {
         place
         for place, one in enumerate(table.columns)
-        if one.numeric and any(_has_sign(row.cells[place].text) for row in table.rows)
+        if one.numeric and any(_has_sign(row.cells[place].text) for row in rows)
     }
     notes = itertools.count(1)
 
@@ -153,10 +156,10 @@ def _laid_out(table: Table) -> Table:
             else cell
             for place, cell in enumerate(row.cells)
         ]
-        named = cells[table.name_at]
+        named = cells[name_at]
         first, *others = named.text.split(" = ")
         first = f"{first} [{next(notes)}]" if row.note else first
-        cells[table.name_at] = replace(named, text="\n = ".join([first, *others]))
+        cells[name_at] = replace(named, text="\n = ".join([first, *others]))
         return replace(row, cells=tuple(cells))
 
     blocks = (replace(one, rows=tuple(map(laid_out, one.rows))) for one in table.blocks)
@@ -169,11 +172,13 @@ def _has_sign(text: str) -> bool:
 
 def _without_spare(table: Table, width: int, gap: int) -> Table:
     """Leave out expendable columns until the rest fits."""
-    for one in sorted((c for c in table.columns if c.spare), key=lambda c: c.spare):
-        if _needed(_least_widths(table), gap) <= width:
+    widths = dict(enumerate(_least_widths(table)))
+    spare = [(one.spare, i) for i, one in enumerate(table.columns) if one.spare]
+    for _, place in sorted(spare):
+        if _needed(list(widths.values()), gap) <= width:
             break
-        table = table.keep(lambda c, gone=one.key: c.key != gone)  # type: ignore[misc]
-    return table
+        del widths[place]
+    return table.at(list(widths))
 
 
 def _parts(table: Table, width: int, gap: int) -> Iterator[Table]:
@@ -183,32 +188,29 @@ def _parts(table: Table, width: int, gap: int) -> Iterator[Table]:
     places = lead
     for place in range(len(lead), len(table.columns)):
         if len(places) > len(lead) and _needed([widths[i] for i in (*places, place)], gap) > width:
-            yield _of_places(table, places)
+            yield table.at(places)
             places = lead
         places = [*places, place]
-    yield _of_places(table, places)
-
-
-def _of_places(table: Table, places: Sequence[int]) -> Table:
-    chosen = [table.columns[i] for i in places]
-    return table.keep(lambda one: any(one is other for other in chosen))
+    yield table.at(places)
 
 
 def _needed(widths: Sequence[int], gap: int) -> int:
     return sum(widths) + gap * (len(widths) - 1)
 
 
-def _lines(table: Table, place: int) -> list[str]:
-    """Every line of a column, its label included."""
-    cells = (row.cells[place].text for row in table.rows)
-    return [table.columns[place].label, *(line for cell in cells for line in cell.split("\n"))]
+def _lines(table: Table) -> list[list[str]]:
+    """Every line of every column, its label included."""
+    rows = table.rows
+    return [
+        [one.label, *(line for row in rows for line in row.cells[place].text.split("\n"))]
+        for place, one in enumerate(table.columns)
+    ]
 
 
 def _least_widths(table: Table) -> list[int]:
     """Widths below which a column would be broken into nonsense."""
     widths = []
-    for place, one in enumerate(table.columns):
-        lines = _lines(table, place)
+    for place, (one, lines) in enumerate(zip(table.columns, _lines(table), strict=True)):
         most = max(map(len, lines))
         if not one.numeric and place != table.name_at:
             words = (len(word) for line in lines for word in line.split())
@@ -222,9 +224,9 @@ def _print_part(console: Console, table: Table, gap: int) -> None:
     from rich.text import Text
 
     widths = _least_widths(table)
-    for place in range(len(widths)):  # what room is left, to the columns of long words
+    for place, lines in enumerate(_lines(table)):  # the room left, to columns of long words
         room = max(console.width - _needed(widths, gap), 0)
-        widths[place] += min(max(map(len, _lines(table, place))) - widths[place], room)
+        widths[place] += min(max(map(len, lines)) - widths[place], room)
     for number, block in enumerate(table.blocks):
         if block.heading:
             console.print()

@@ -15,7 +15,7 @@ from bench.core.registry import make_predictor, typed
 from bench.core.settings import Experiment
 from bench.core.write import write_text
 from bench.report.context import cite_of
-from bench.report.report import Report, write_report
+from bench.report.report import Report, draw_figures, write_report
 from bench.report.run_folder import (
     experiment_of,
     find_run,
@@ -150,7 +150,6 @@ class Run:
 
     def report(self, path: str | Path) -> Path:
         """Write the page: one HTML file that works offline."""
-        from bench.report.figures import draw_figures
         from bench.report.html.page import page_text
 
         page = page_text(self.shown, draw_figures(self.shown.figures), self.manifest, self._cite)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
-from bench.report.figures import draw_figures, write_drawings
+from bench.report.html.page import inline_svg
 from bench.report.plotting import layout as canvas
+from bench.report.report import NARROW, USUAL, draw_figures
 
 
 @canvas.styled
@@ -22,44 +22,70 @@ def figure(*, size: str = "double") -> Any:
     return sheet
 
 
-def test_a_figure_is_drawn_once_per_size(tmp_path: Path) -> None:
+def drawn(*names: str, sizes: tuple[str, ...] = ()) -> list[Any]:
+    return draw_figures({name: lambda size: figure(size=size) for name in names}, sizes)
+
+
+def test_a_figure_is_drawn_once_per_size() -> None:
     asked = []
 
     def draw(size: str) -> Any:
         asked.append(size)
         return figure(size=size)
 
-    found = draw_figures({"point": draw}, sizes=["slide", "single", "double"])
-    assert sorted(asked) == ["double", "single", "slide"]
-    names = [path.name for path in write_drawings(tmp_path, found)]
+    found = draw_figures({"point": draw, "other": draw}, sizes=["slide", "single", "double"])
+    assert sorted(asked) == 2 * ["double"] + 2 * ["single"] + 2 * ["slide"]
     stems = ("point", "point_slide", "point_single")
-    assert sorted(names) == sorted(f"{s}.{kind}" for s in stems for kind in ("svg", "pdf", "png"))
+    assert sorted(found[0].files) == sorted(
+        f"{s}.{kind}" for s in stems for kind in ("svg", "pdf", "png")
+    )
+
+
+def test_only_the_first_figure_is_drawn_for_narrow_screens_too() -> None:
+    first, second = drawn("a", "b")
+    assert set(first.sizes) == {NARROW, USUAL}
+    assert set(second.sizes) == {USUAL}
+    assert set(first.files) == {"a.svg", "a.pdf", "a.png"}
 
 
 def test_the_page_shows_the_figure_without_its_title_and_caption() -> None:
-    drawing = draw_figures({"point": lambda size: figure(size=size)})[0]
-    assert (drawing.title, drawing.caption) == ("A title: of a figure", "A caption, n = 1.")
-    for text in (drawing.wide, drawing.narrow):
+    for one in drawn("point")[0].sizes.values():
+        assert (one.title, one.caption) == ("A title: of a figure", "A caption, n = 1.")
+        text = inline_svg(one, "k-")
         assert 'aria-label="A title: of a figure"' in text
+        assert ">A title<" in text  # of a panel
+        assert "of a figure<" not in text
+        assert "A caption" not in text.split(">", 1)[1]
         used = set(re.findall(r'href="#([^"]+)"', text))
+        assert used
         assert used <= set(re.findall(r' id="([^"]+)"', text))
         box = [float(x) for x in re.findall(r'viewBox="([^"]+)"', text)[0].split()]
         assert 60 < box[3] < 150  # points: 1.5 inches, less for smaller letters
-    whole = drawing.files["point.svg"].decode()
-    assert whole.count("<use ") > drawing.wide.count("<use ")
+
+
+def test_letters_of_an_svg_are_text_and_those_of_a_pdf_embedded() -> None:
+    files = drawn("point")[0].files
+    assert b">A caption, n = 1.</text>" in files["point.svg"]
+    assert b"CIDFontType2" in files["point.pdf"]
+    assert b"/Type3" not in files["point.pdf"]
 
 
 def test_two_figures_of_a_page_share_no_id() -> None:
-    found = draw_figures({name: lambda size: figure(size=size) for name in ("a", "b")})
     ids = [
         one
-        for drawing in found
-        for text in (drawing.wide, drawing.narrow)
-        for one in re.findall(r' id="([^"]+)"', text)
+        for drawing in drawn("a", "b")
+        for size, each in drawing.sizes.items()
+        for one in re.findall(r' id="([^"]+)"', inline_svg(each, f"{drawing.name}-{size}-"))
     ]
+    assert ids
     assert len(ids) == len(set(ids))
 
 
+def test_every_colour_of_a_figure_is_replaced_on_dark_paper() -> None:
+    text = inline_svg(drawn("point")[0].sizes[USUAL], "k-")
+    kept = {"#1f77b4"}  # of matplotlib, as this figure asks for none
+    assert set(re.findall(r"#[0-9a-f]{6}\b", text)) - kept <= set(canvas.dark_colours())
+
+
 def test_the_same_figure_gives_the_same_bytes() -> None:
-    first, again = (draw_figures({"a": lambda size: figure(size=size)})[0] for _ in range(2))
-    assert first == again
+    assert drawn("a") == drawn("a")

@@ -12,10 +12,16 @@ import pytest
 
 from bench.core.errors import DataError
 from bench.report.columns import ColumnSpec
-from bench.report.figures import draw_figures
 from bench.report.html.page import page_text
 from bench.report.plotting import layout as canvas
-from bench.report.report import Explorer, FigureSection, Report, Sentences, write_report
+from bench.report.report import (
+    Explorer,
+    FigureSection,
+    Report,
+    Sentences,
+    draw_figures,
+    write_report,
+)
 from bench.report.tables import table
 from bench.runner.results import Results
 from tests.report.html.parsed import NASTY, checked

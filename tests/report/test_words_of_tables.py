@@ -1,13 +1,11 @@
 """Tables speak the language of their readers: heads, numbers, and columns that say nothing."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
 from bench.report.columns import ColumnSpec, column, registered
 from bench.report.formatting import format_significant, format_value
-from bench.report.table_formats import html_table, latex, markdown, write_table
+from bench.report.table_formats import html_table, latex, markdown, table_files
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 
@@ -69,12 +67,12 @@ def test_no_label_is_a_name_of_the_data(key: str) -> None:
     format_value(0.5, one.form)
 
 
-def test_every_form_of_a_table_explains_its_heads_and_the_csv_keeps_names(tmp_path: Path) -> None:
-    write_table(tmp_path, table())
+def test_every_form_of_a_table_explains_its_heads_and_the_csv_keeps_names() -> None:
+    text = table_files(table())["doses.csv"]
     assert '<abbr title="mean absolute error' in html_table(table())
     assert "MAE = mean absolute error" in markdown(table())
     assert "MAE = mean absolute error" in latex(table())
-    assert (tmp_path / "doses.csv").read_text().splitlines()[0] == ",".join(DOSES.columns)
+    assert text.splitlines()[0] == ",".join(DOSES.columns)
 
 
 def test_what_is_the_same_in_every_row_is_said_once() -> None:

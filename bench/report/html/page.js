@@ -31,7 +31,10 @@
     const form = section.querySelector("form.filters");
     const find = form.querySelector(".find");
     const chosen = [...form.querySelectorAll("select")];
-    const nameOf = (row) => (row.cells[table.dataset.name].dataset.name || "").toLowerCase();
+    const nameOf = (row) => {
+      const said = row.cells[table.dataset.name].dataset;
+      return ((said.name || "") + " " + (said.key || "")).toLowerCase();
+    };
 
     function filter() {
       const name = find ? find.value.trim().toLowerCase() : "";

@@ -8,14 +8,21 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from bench.report.html.svg import dark_colours, shared_paths
-from bench.report.report import Explorer, FigureSection, Report, Section, Sentences
+from bench.report.plotting.layout import AS_OF, Rendered, dark_colours
+from bench.report.report import (
+    NARROW,
+    USUAL,
+    Drawing,
+    Explorer,
+    FigureSection,
+    Report,
+    Section,
+    Sentences,
+)
 from bench.report.tables import Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-    from bench.report.figures import Drawing
 
 MANY = 12  # rows from which a name is searched
 
@@ -62,7 +69,7 @@ def page_text(
         else "",
         "dark": dark_colours(),
     }
-    return shared_paths(_environment().get_template("page.html").render(values))
+    return _environment().get_template("page.html").render(values)
 
 
 def _section(section: Section, drawn: Mapping[str, Drawing]) -> dict[str, Any]:
@@ -70,42 +77,104 @@ def _section(section: Section, drawn: Mapping[str, Drawing]) -> dict[str, Any]:
     if isinstance(section, Table):
         return _table_section(section)
     if isinstance(section, FigureSection):
-        drawing = drawn[section.name]
-        heading = re.split(r": |(?<=\?) ", drawing.title)[0]
-        nav = heading.replace("Where on the map ", "Map: where ")
-        known = {"heading": heading, "nav": nav, "drawing": drawing}
-        return {"kind": "figure", "key": section.name, **known}
+        sizes = drawn[section.name].sizes
+        heading = re.split(r": |(?<=\?) ", sizes[USUAL].title)[0]
+        return {
+            "kind": "figure",
+            "key": section.name,
+            "heading": heading,
+            "nav": heading.replace("Where on the map ", "Map: where "),
+            "caption": sizes[USUAL].caption,
+            "wide": inline_svg(sizes[USUAL], f"{section.name}-w-"),
+            "narrow": inline_svg(sizes[NARROW], f"{section.name}-n-") if NARROW in sizes else "",
+        }
     kind = "lines" if isinstance(section, Sentences) else "explorer"
     return {"kind": kind, "key": section.name, **vars(section)}
 
 
+GROUP = re.compile(r"<(/?)g\b[^>]*>")
+NAMED = re.compile(r' id="(?![a-zA-Z]\w*[0-9a-f]{10}")[^"]*"')  # not what something refers to
+DEFINED = re.compile(r'( id="|href="#|url\(#)(?=[a-zA-Z]\w*[0-9a-f]{10}\b)')
+DATED = re.compile(rf'<g id="{AS_OF}\d+-([\d_-]+)">(.*?)</g>', re.DOTALL)
+LONG_PATH = re.compile(r' d="[^"]{400,}"')
+TENTHS = re.compile(r"(\.\d)\d")
+
+
+def inline_svg(drawn: Rendered, key: str) -> str:
+    """The SVG of a figure as an element of a page, without title and caption.
+
+    Colours stay as drawn: on dark paper the style sheet of the page replaces them. The text is
+    trusted: everything in it was drawn by matplotlib, which escapes words.
+
+    Parameters
+    ----------
+    drawn
+        The figure; its title becomes the label.
+    key
+        Unique on the page: ids begin with it.
+    """
+    from markupsafe import escape
+
+    text = drawn.files["svg"].decode("utf-8")
+    text = text[text.index("<defs>") : text.rindex("</svg>")]
+    for group in ("title", "caption"):
+        text = _without_group(text, group)
+    text = DATED.sub(_lines_of_dates, text)
+    text = DEFINED.sub(rf"\1{key}", NAMED.sub("", text))
+    text = LONG_PATH.sub(lambda found: TENTHS.sub(r"\1", found[0]), text)
+    text = re.sub(r"<!--.*?-->|\n *", "", text)
+    box = " ".join(f"{value:.2f}" for value in drawn.box)
+    return (
+        f'<svg role="img" aria-label="{escape(drawn.title)}" preserveAspectRatio="xMidYMid meet" '
+        f'viewBox="{box}" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'xmlns="http://www.w3.org/2000/svg">{text}</svg>'
+    )
+
+
+def _lines_of_dates(found: re.Match[str]) -> str:
+    """The lines of a panel at its dates, each with its days before the vote."""
+    paths = zip(found[1].split("_"), re.findall(r' d="([^"]*)"', found[2]), strict=True)
+    return "".join(f'<path class="as-of-line" data-days="{day}" d="{d}"/>' for day, d in paths)
+
+
+def _without_group(text: str, name: str) -> str:
+    start = text.index(f'<g id="{name}">')
+    depth = 0
+    for tag in GROUP.finditer(text, start):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return text[:start] + text[tag.end() :]
+    raise ValueError(f"the group '{name}' of the drawing does not end")
+
+
 def _table_section(table: Table) -> dict[str, Any]:
-    table = table.keep(lambda one: one.in_files)
+    table = table.for_files()
+    columns, name_at = table.columns, table.name_at
     heading = table.heading or table.title.split(": ")[0].split(", ")[0]
-    places = {one.key: place for place, one in enumerate(table.columns)}
+    places = {one.key: place for place, one in enumerate(columns)}
     chosen = {choice.label for choice in table.choices}
     search = table.search
     if search is None:
-        search = len(table.rows) > MANY and table.columns[table.name_at].label not in chosen
+        search = len(table.rows) > MANY and columns[name_at].label not in chosen
     return {
         "kind": "table",
         "key": f"table-{table.name}",
         "heading": heading,
         "nav": table.nav or heading,
         "caption": table.title,
-        "heads": table.columns,
+        "heads": columns,
         "groups": [
             (block.key or str(number), block.heading, block.rows)
             for number, block in enumerate(table.blocks)
         ],
         "choices": table.choices,
-        "name_column": table.name_at,
+        "name_column": name_at,
         "sorted_by": places.get(table.sorted_by, -1),
         "notes": [("", table.notes), *table.notes_with] if table.notes else table.notes_with,
         "search": search,
         "look": table.look,
         "most": table.most,
-        "meanings": [one for one in table.columns if one.meaning],
+        "meanings": [one for one in columns if one.meaning],
         "n_rows": len(table.rows),
     }
 

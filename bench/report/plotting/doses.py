@@ -45,7 +45,7 @@ def simulated_doses(
     from matplotlib.lines import Line2D
 
     order = sorted(response["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
-    shown_as = style.method_looks(order, families)
+    shown_as = canvas.method_looks(order, families)
     scenarios = list(dict.fromkeys(response["scenario"]))
     per_line = 1 if size == "single" else min(len(scenarios), 3)
     lines = -(-len(scenarios) // per_line)
@@ -184,7 +184,7 @@ def heat_map(
                 ha="center",
                 va="center",
                 fontsize=figures_pt,
-                color=style.readable_on(ground),
+                color=canvas.readable_on(ground),
             )
     names = [str(name) for name in added.columns]
     if size == "single":  # no room beside one another

@@ -1,17 +1,23 @@
-"""Sheets to draw upon, and the one way to save them."""
+"""Sheets to draw upon, the looks they share, and the one way to turn them into files."""
 
 from __future__ import annotations
 
+import atexit
+import colorsys
 import io
+import itertools
+import re
+import tempfile
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 import numpy as np
 
-from bench.core.write import write_bytes
+from bench.data.country import family_colours
 from bench.report.plotting import style
 
 if TYPE_CHECKING:
@@ -19,13 +25,108 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+    from bench.report.context import ReportContext
+
 P = ParamSpec("P")
-AS_OF = "as-of-"  # of lines at a date: days before the vote and a number follow
+AS_OF = "as-of-"  # of lines at dates: the days before the vote follow, in order
+LONGEST, NARROW = 36, 22  # signs of the name of a row, on a wide and on a narrow sheet
+LETTERS = "Letters of figures"  # a cut of DejaVu Sans
+CUT = [*range(0x20, 0x250), *range(0x370, 0x400), *range(0x2000, 0x2280), *range(0x2500, 0x2720)]
+FONTS = f"'{LETTERS}', 'DejaVu Sans'"
+ON_PAGES = "'DejaVu Sans', Verdana, sans-serif"  # of equal width where they are installed
+FINE = re.compile(r"(\.\d\d)\d+")  # finer than anybody sees
+UPRIGHT = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
+KINDS = ("svg", "pdf", "png")
 METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": "election-bench"},
     "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "election-bench"},
     "png": {"Software": "election-bench"},
 }
+
+
+def settings(size: str) -> dict[str, Any]:
+    """Matplotlib settings of one size preset.
+
+    Parameters
+    ----------
+    size
+        ``"single"`` (3.5 in, one column of a journal), ``"double"`` (7.2 in), ``"slide"`` (11 in).
+
+    Raises
+    ------
+    ValueError
+        If the preset is unknown.
+    """
+    if size not in style.WIDTHS_IN:
+        raise ValueError(f"no figure size '{size}'; known: {', '.join(style.WIDTHS_IN)}")
+    font = style.FONT_PT[size]
+    return {
+        "font.family": [_letters(), "DejaVu Sans"],
+        "font.size": font,
+        "axes.titlesize": font * 1.05,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.labelsize": font,
+        "xtick.labelsize": font,
+        "ytick.labelsize": font,
+        "legend.fontsize": font,
+        "text.color": style.INK,
+        "axes.labelcolor": style.INK,
+        "axes.titlecolor": style.INK,
+        "xtick.color": style.SOFT,
+        "ytick.color": style.SOFT,
+        "xtick.labelcolor": style.INK,
+        "ytick.labelcolor": style.INK,
+        "axes.edgecolor": style.SOFT,
+        "axes.linewidth": 0.6,
+        "axes.facecolor": style.PAPER,
+        "figure.facecolor": style.PAPER,
+        "savefig.facecolor": style.PAPER,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "axes.unicode_minus": True,
+        "grid.color": style.GRID,
+        "grid.linewidth": 0.6,
+        "xtick.major.width": 0.6,
+        "ytick.major.width": 0.6,
+        "xtick.major.size": font / 3,
+        "ytick.major.size": 0,
+        "lines.linewidth": font / 6,
+        "lines.solid_capstyle": "butt",
+        "patch.linewidth": 0.5,
+        "svg.hashsalt": "election-bench",
+        "svg.fonttype": "none",
+        "pdf.fonttype": 42,
+        "savefig.dpi": 200,
+    }
+
+
+@cache
+def _letters() -> str:
+    """Name of a cut of DejaVu Sans without its layout tables, which are slow to embed in a PDF.
+
+    Other signs than those of `CUT` come from the whole of the font.
+    """
+    import matplotlib as mpl
+    from fontTools import subset
+    from matplotlib.font_manager import fontManager
+
+    folder = tempfile.TemporaryDirectory(prefix="election-bench-")
+    atexit.register(folder.cleanup)
+    for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
+        wanted = subset.Options(legacy_kern=True, recalc_timestamp=False, notdef_outline=True)
+        wanted.drop_tables += ["GSUB", "GPOS", "GDEF", "MATH", "FFTM"]
+        path = Path(folder.name) / name
+        with subset.load_font(f"{mpl.get_data_path()}/fonts/ttf/{name}", wanted) as font:
+            for record in font["name"].names:
+                record.string = str(record).replace("DejaVu Sans", LETTERS)
+            cutter = subset.Subsetter(wanted)
+            cutter.populate(unicodes=CUT)
+            cutter.subset(font)
+            subset.save_font(font, str(path), wanted)
+        fontManager.addfont(path)
+    return LETTERS
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
@@ -38,7 +139,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
         size = str(kwargs.get("size", "double"))
         with mpl.rc_context():
             mpl.rcdefaults()
-            mpl.rcParams.update(cast("Any", style.settings(size)))
+            mpl.rcParams.update(cast("Any", settings(size)))
             figure = draw(*args, **kwargs)
             settle(figure)
             return figure
@@ -82,14 +183,16 @@ def sheet(
     rows: int = 1,
     columns: int = 1,
     legend_lines: int = 0,
-    **grid: Any,
+    panels: int | None = None,
+    grid: str = "",
+    **settings_of_grid: Any,
 ) -> tuple[Figure, np.ndarray, float]:
     """Open a figure with a title above and a caption below that never meet the axes.
 
     Parameters
     ----------
     size
-        Preset, see `bench.report.plotting.style.settings`.
+        Preset, see `settings`.
     height_in
         Height of the drawing in inches at double-column letter size; title and caption come on
         top of it.
@@ -101,7 +204,11 @@ def sheet(
         Grid of axes.
     legend_lines
         Lines to keep free between title and axes.
-    **grid
+    panels
+        How many of the axes are used; the others are hidden. All if None.
+    grid
+        Axis of every panel with grid lines, see `tidy`; none if empty.
+    **settings_of_grid
         Passed on to `Figure.subplots`.
 
     Returns
@@ -170,7 +277,12 @@ def sheet(
         color=style.SOFT,
         linespacing=1.25,
     )
-    axes = figure.subplots(rows, columns, squeeze=False, **grid)
+    axes = figure.subplots(rows, columns, squeeze=False, **settings_of_grid)
+    for axis in axes.flat[len(axes.flat) if panels is None else panels :]:
+        axis.set_visible(False)
+    if grid:
+        for axis in axes.flat:
+            tidy(axis, grid=grid)
     return figure, axes, 1 - (title_in + 0.03) / total
 
 
@@ -202,25 +314,51 @@ def legend(
     ).set_in_layout(False)
 
 
-def save(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write a figure as `name`.svg, .pdf and .png; the same figure gives the same bytes.
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """A figure of one size as files.
+
+    Attributes
+    ----------
+    title, caption : str
+        Words above and below.
+    box : tuple of float
+        What lies between title and caption: left, top, width and height in points of the SVG.
+    files : mapping of str to bytes
+        By kind: ``"svg"``, ``"pdf"``, ``"png"``.
+    """
+
+    title: str
+    caption: str
+    box: tuple[float, float, float, float]
+    files: Mapping[str, bytes]
+
+
+def render(figure: Figure, kinds: Sequence[str] = KINDS) -> Rendered:
+    """A figure as files, without dates; the same figure gives the same bytes.
 
     Parameters
     ----------
     figure
-        Any of this room's figures.
-    folder, name
-        Target folder and file name without ending.
-
-    Returns
-    -------
-    list of Path
-        The three files.
+        From `sheet`.
+    kinds
+        Which files.
     """
-    return [
-        write_bytes(folder / f"{name}.{kind}", as_bytes(figure, kind))
-        for kind in ("svg", "pdf", "png")
-    ]
+    import matplotlib as mpl
+
+    files = {}
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(cast("Any", settings("double")))
+        for kind in kinds:
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format=kind, metadata=METADATA[kind])
+            files[kind] = buffer.getvalue()
+    if "svg" in files:
+        text = files["svg"].decode("utf-8").replace(FONTS, ON_PAGES)
+        files["svg"] = FINE.sub(r"\1", UPRIGHT.sub("", text)).encode("utf-8")
+    title, caption = words_of(figure)
+    return Rendered(title=title, caption=caption, box=_inner_box(figure), files=files)
 
 
 def words_of(figure: Figure) -> tuple[str, str]:
@@ -229,28 +367,7 @@ def words_of(figure: Figure) -> tuple[str, str]:
     return texts["title"], texts["caption"]
 
 
-def as_bytes(figure: Figure, kind: str) -> bytes:
-    """Bytes of a figure as ``svg``, ``pdf`` or ``png``, without dates.
-
-    Parameters
-    ----------
-    figure
-        Any of this room's figures.
-    kind
-        ``"svg"``, ``"pdf"`` or ``"png"``.
-    """
-    import matplotlib as mpl
-
-    buffer = io.BytesIO()
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(cast("Any", style.settings("double")))
-        figure.savefig(buffer, format=kind, metadata=METADATA[kind])
-    return buffer.getvalue()
-
-
-def inner_box(figure: Figure) -> tuple[float, float, float, float]:
-    """What lies between title and caption: left, top, width and height in points of an SVG."""
+def _inner_box(figure: Figure) -> tuple[float, float, float, float]:
     texts = {str(text.get_gid()): text for text in figure.texts}
     to_inches = figure.dpi_scale_trans.inverted()
     title, caption = (
@@ -259,6 +376,52 @@ def inner_box(figure: Figure) -> tuple[float, float, float, float]:
     top = figure.get_figheight() - title.y0 + 0.02
     bottom = figure.get_figheight() - caption.y1 - 0.02
     return 0.0, 72 * top, 72 * figure.get_figwidth(), 72 * (bottom - top)
+
+
+def lines_of_dates(axis: Axes, days: Sequence[int], number: int) -> None:
+    """Vertical lines at days before the vote, unseen in files: a page shows that of its slider."""
+    drawn = axis.vlines(
+        days, 0, 1, transform=axis.get_xaxis_transform(), color=style.INK, alpha=0, zorder=6
+    )
+    drawn.set_gid(f"{AS_OF}{number}-{'_'.join(map(str, days))}")
+
+
+def heads(names: Sequence[str], size: str, per_line: int) -> list[str]:
+    """Names of panels of which so many stand side by side, wrapped to their width."""
+    signs = int(72 * style.WIDTHS_IN[size] / (per_line + 0.5) / (style.FONT_PT[size] * 0.66))
+    return ["\n".join(textwrap.wrap(name, max(signs, 8))) for name in names]
+
+
+def name_rows(axes: np.ndarray, names: Sequence[str], size: str, *, bands: bool = True) -> None:
+    """Name the rows of panels [R, K] from top to bottom; every other one stands on a band.
+
+    Long names are wrapped where the sheet is narrow and cut elsewhere; `row_lines` says for how
+    many lines a row needs room.
+    """
+    from matplotlib.collections import PolyCollection
+
+    lows = [i - 0.5 for i in range(0, len(names) if bands else 0, 2)]
+    boxes = [[(0, low), (1, low), (1, low + 1), (0, low + 1)] for low in lows]
+    for axis in axes.flat:
+        across = axis.get_yaxis_transform()
+        band = PolyCollection(
+            boxes, facecolors=style.BAND, linewidths=0, zorder=0, transform=across
+        )
+        axis.add_collection(band, autolim=False)
+    for axis in axes[:, 0]:
+        axis.set_yticks(range(len(names)), _row_names(names, size))
+        axis.set_ylim(len(names) - 0.4, -0.6)
+
+
+def row_lines(names: Sequence[str], size: str) -> int:
+    """Lines of the longest of the names of rows."""
+    return max((1 + name.count("\n") for name in _row_names(names, size)), default=1)
+
+
+def _row_names(names: Sequence[str], size: str) -> list[str]:
+    if size != "single":
+        return [cut(name, LONGEST) for name in names]
+    return ["\n".join(textwrap.wrap(name, NARROW)[:2]) for name in names]
 
 
 def spread_out(places: Sequence[float], gap: float, low: float, high: float) -> np.ndarray:
@@ -321,3 +484,85 @@ def tidy(axes: Axes, *, grid: str = "x") -> None:
     """Grid on one axis, no frame on the others."""
     axes.grid(True, axis=grid)  # type: ignore[arg-type]
     axes.spines["left"].set_visible(grid != "x")
+
+
+def candidate_colours(facts: ReportContext) -> dict[str, str]:
+    """Colour of every candidate: that of the family, each further member a lighter tint.
+
+    Members are tinted in order of the alphabet, so that colours do not move with the votes.
+    Where no family has a colour, candidates take turns on a palette that all eyes tell apart.
+    """
+    known = family_colours()
+    if not set(facts.families.values()) & (set(known) - {"other"}):
+        palette = itertools.cycle(style.STRANGER_COLOURS)
+        return dict(zip(sorted(facts.families), palette, strict=False))
+    colours: dict[str, str] = {}
+    seen: dict[str, int] = {}
+    for candidate in sorted(facts.families):
+        family = facts.families[candidate]
+        tint = seen.get(family, 0)
+        seen[family] = tint + 1
+        base = known.get(family, known["other"])
+        colours[candidate] = lighter(base, 0.28 * min(tint, 2))
+    return colours
+
+
+def candidate_markers(facts: ReportContext) -> dict[str, str]:
+    """Marker of every candidate: differs within a family, so that colour is never alone."""
+    seen: dict[str, int] = {}
+    markers = {}
+    for candidate in sorted(facts.families):
+        family = facts.families[candidate]
+        markers[candidate] = style.MARKERS[seen.get(family, 0) % len(style.MARKERS)]
+        seen[family] = seen.get(family, 0) + 1
+    return markers
+
+
+def method_looks(names: Iterable[str], families: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
+    """Colour by family of methods, dashes within it: of a family, the first six differ."""
+    found: dict[str, tuple[str, Any]] = {}
+    seen: dict[str, int] = {}
+    for name in dict.fromkeys(names):
+        family = families.get(name, "")
+        found[name] = (
+            style.METHOD_COLOURS.get(family, style.OTHER_METHOD),
+            style.DASHES[seen.get(family, 0) % 6],
+        )
+        seen[family] = seen.get(family, 0) + 1
+    return found
+
+
+def lighter(colour: str, amount: float) -> str:
+    """Mix a colour with white.
+
+    Examples
+    --------
+    >>> lighter("#000000", 0.5), lighter("#123456", 0.0)
+    ('#808080', '#123456')
+    """
+    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(part + (255 - part) * amount):02x}" for part in parts)
+
+
+@cache
+def dark_colours() -> dict[str, str]:
+    """Every colour of figures that is another one on dark paper, and that one."""
+    families = family_colours().values()
+    tints = (lighter(colour, 0.28 * tint) for colour in families for tint in range(3))
+    plain = {*style.METHOD_COLOURS.values(), style.OTHER_METHOD, *tints} - set(style.ON_DARK)
+    return style.ON_DARK | {colour: _for_dark_paper(colour) for colour in sorted(plain)}
+
+
+def _for_dark_paper(colour: str) -> str:
+    """Lift a colour until it can be told from dark paper, keeping its hue."""
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
+    lifted = colorsys.hls_to_rgb(hue, max(light, 0.62), saturation)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in lifted)
+
+
+def readable_on(colour: str) -> str:
+    """Dark or light letters, whichever stand out more on a colour."""
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    # one step off ink and paper: letters on a coloured cell keep their colour on dark pages
+    return "#1d2128" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else "#fffffe"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import DataError
+from bench.core.options import labels
 from bench.report.context import ReportContext
 
 SAME_SHARE = 0.002  # fraction of the valid votes
@@ -72,14 +73,22 @@ class Vote:
         }
         return cls(context=context, **mine)
 
-    @property
+    @cached_property
     def dates(self) -> list[pd.Timestamp]:
         """Moments with a forecast, earliest first."""
         return [pd.Timestamp(moment) for moment in sorted(self.errors["as_of"].unique())]
 
-    def now(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Rows of the moment that is shown."""
-        return table[table["as_of"].eq(self.context.as_of)]
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What people call every method that was asked."""
+        return labels("predictor", list(dict.fromkeys(self.methods["predictor"])))
+
+    @cached_property
+    def latest(self) -> Vote:
+        """The rows of the moment that is shown."""
+        tables = {name: getattr(self, name) for name in ("errors", "forecasts", "methods")}
+        now = self.context.as_of
+        return replace(self, **{name: t[t["as_of"].eq(now)] for name, t in tables.items()})
 
     @cached_property
     def national_errors(self) -> pd.DataFrame:
@@ -122,10 +131,10 @@ def headline(vote: Vote) -> pd.DataFrame:
     DataFrame
         as_of, ballot, rank, tied, block (ranked | partial | hindsight | none), predictor, same_as,
         family, mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp, crps_mc_error_pp,
-        has_spread, coverage_90, first_named, first_right, pair_named, pair_right, p_pair, skill, and on the
-        whole ballot rank_full, tied_full, mae_full_pp, crps_full_pp, gaps_filled; named,
-        n_candidates, evidence_age_days (from the newest row that it read to the vote), missing,
-        status, notes. Moments in order of time, best first within a ballot.
+        has_spread, coverage_90, first_named, first_right, pair_named, pair_right, p_pair, skill,
+        and on the whole ballot rank_full, tied_full, mae_full_pp, crps_full_pp, gaps_filled;
+        named, n_candidates, evidence_age_days (from the newest row that it read to the vote),
+        missing, status, notes. Moments in order of time, best first within a ballot.
     """
     base, forecasts = _asked(vote)
     parts = []
@@ -309,13 +318,13 @@ def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) 
     block = np.where(missing.any(axis=1), "partial", "ranked")
     block = np.where(base["hindsight"], "hindsight", block)
     block = np.where(~base["answered"] | base["order_only"], "none", block)
-    short = vote.context.short
+    short = vote.context.surnames
     return base.join(_sizes(vote, ballot, base)).assign(
         ballot=ballot,
         block=block,
         has_spread=base["answered"] & (forecasts.has_interval & on_ballot).any(axis=1),
         missing=[
-            ", ".join(map(short, names)) if answered else ""
+            ", ".join(short[name] for name in names) if answered else ""
             for names, answered in zip(forecasts.in_words(missing), base["answered"], strict=True)
         ],
     )
@@ -409,6 +418,20 @@ def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
     shown = table[table["same_as"].eq("")]
     names = shown[[*keys, "predictor"]].itertuples(index=False, name=None)
     return shown.assign(also=[others.get(name if keys else name[0], ()) for name in names])
+
+
+def places(ranks: pd.Series, tied: pd.Series) -> list[str]:
+    """Ranks as people read them; those that several share are marked.
+
+    Examples
+    --------
+    >>> places(pd.Series([1, 2, None]), pd.Series([False, True, False]))
+    ['1', '2=', '']
+    """
+    return [
+        "" if pd.isna(rank) else f"{rank:.0f}{'=' if shared else ''}"
+        for rank, shared in zip(ranks, tied, strict=True)
+    ]
 
 
 def best_of_families(table: pd.DataFrame, limit: int = 6) -> list[str]:

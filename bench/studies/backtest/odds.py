@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,18 @@ import pandas as pd
 
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
-from bench.report.columns import column
 from bench.report.context import WHOLE, ReportContext
-from bench.report.formatting import MISSING, format_fixed, format_significant, listed
+from bench.report.formatting import (
+    MISSING,
+    format_fixed,
+    format_significant,
+    format_values,
+    listed,
+)
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest.findings import ONE_VOTE, number_word
-from bench.studies.backtest.headline import Vote, without_hindsight
+from bench.studies.backtest.headline import Vote, places, without_hindsight
 
 DOUBT = 0.005  # an event that nobody gives a chance between it and its complement is left out
 COLUMNS = [
@@ -104,7 +109,7 @@ def _of_event(vote: Vote, event: str, ballot: str, members: Sequence[str]) -> pd
     is_whole = chance.notna().all(axis=1) & scores["log_score"].notna()
     if not is_whole.any():
         return pd.DataFrame(columns=COLUMNS)
-    families = vote.now(vote.methods).set_index("predictor")["family"]
+    families = vote.latest.methods.set_index("predictor")["family"]
     rows = pd.DataFrame(
         {
             "event": event,
@@ -133,7 +138,7 @@ def _chances(vote: Vote, event: str, members: Sequence[str]) -> tuple[pd.DataFra
 
     Only what a method says itself: chances filled in for candidates whom it does not name are NaN.
     """
-    rows = without_hindsight(vote.now(vote.national_forecasts), vote.methods)
+    rows = without_hindsight(vote.latest.national_forecasts, vote.methods)
     key = f"p_{event}"
     if key not in rows:  # of a run by an earlier version
         return pd.DataFrame(columns=list(members)), pd.Series(dtype=bool)
@@ -142,7 +147,7 @@ def _chances(vote: Vote, event: str, members: Sequence[str]) -> tuple[pd.DataFra
     wide = rows.assign(p=rows[key].where(own)).pivot(
         index="predictor", columns="candidate", values="p"
     )
-    asked = [name for name in vote.now(vote.methods)["predictor"] if name in wide.index]
+    asked = [name for name in vote.latest.methods["predictor"] if name in wide.index]
     chance = wide.reindex(index=asked, columns=list(members)).astype(float)
     chance = chance[chance.notna().any(axis=1)]
     has_draws = rows.groupby("predictor")["q50"].count().gt(0)
@@ -155,7 +160,7 @@ def _scores(vote: Vote, event: str, ballot: str) -> pd.DataFrame:
         f"brier_{event}_mc_error": "brier_mc_error",
         f"log_{event}": "log_score",
     }
-    rows = vote.now(vote.national_errors)
+    rows = vote.latest.national_errors
     rows = rows[rows["ballot"].eq(ballot) & rows["score"].isin(names)]
     wide = rows.pivot(index="predictor", columns="score", values="value")
     return wide.reindex(columns=list(names)).rename(columns=names)
@@ -203,31 +208,30 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         Whether it is printed when a run ends.
     """
     context = vote.context
+    names = context.surnames
     shown = table.assign(
-        rank=[
-            f"{rank}{'=' if tied else ''}" if not pd.isna(rank) else ""
-            for rank, tied in zip(table["rank"], table["tied"], strict=True)
-        ],
+        rank=places(table["rank"], table["tied"]),
         predictor=[
             " = ".join([name, *also])
             for name, also in zip(table["predictor"], table["also"], strict=True)
         ],
         note=[
-            f"says nothing of {listed([context.short(name) for name in missing])}"
-            if missing
-            else ""
+            f"says nothing of {listed([names[name] for name in missing])}" if missing else ""
             for missing in table["missing"]
         ],
+        brier_text=_small(table["brier"], 3),
+        log_text=_small(table["log_score"], 2),
+        n_text=[str(n or MISSING) for n in table["n_events"]],
     )
-    columns = {
-        "rank": column("rank", numeric=True, meaning="rank among chances of the same events"),
-        "predictor": column("predictor"),
-        "family": column("family", in_papers=False, in_terminal=False),
-        "brier": column("brier", write=lambda row: _small(row["brier"], 3)),
-        "log_score": column("log_score", write=lambda row: _small(row["log_score"], 2)),
-        "n_events": column("n_events", write=_count),
-        "n_certain": column("n_certain"),
-        "states": column("states"),
+    columns: dict[str, dict[str, Any]] = {
+        "rank": {"numeric": True, "meaning": "rank among chances of the same events"},
+        "predictor": {},
+        "family": {"in_papers": False, "in_terminal": False},
+        "brier": {"text": "brier_text"},
+        "log_score": {"text": "log_text"},
+        "n_events": {"text": "n_text"},
+        "n_certain": {},
+        "states": {},
     }
     blocks = {event.key: f"Chances of {event.words}" for event in events_of(context)}
     data = table.assign(
@@ -252,20 +256,20 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
     )
 
 
-def _small(value: float, digits: int) -> str:
-    """A score with so many decimals, or that it is below them.
+def _small(values: pd.Series, digits: int) -> list[str]:
+    """Scores with so many decimals, or that they are below them.
 
     Examples
     --------
-    >>> _small(0.0761, 3), _small(0.00003, 3), _small(0.0, 3), _small(float("nan"), 3)
-    ('0.076', '<0.001', '0.000', '–')
+    >>> _small(pd.Series([0.0761, 0.00003, 0.0, float("nan")]), 3)
+    ['0.076', '<0.001', '0.000', '–']
     """
     least = 10**-digits
-    return f"<{least:.{digits}f}" if 0 < value < least / 2 else format_fixed(value, digits)
-
-
-def _count(row: Mapping[Any, Any]) -> str:
-    return str(row["n_events"] or MISSING)
+    texts = format_values(list(values), str(digits))
+    return [
+        f"<{least:.{digits}f}" if 0 < value < least / 2 else text
+        for value, text in zip(values, texts, strict=True)
+    ]
 
 
 def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
@@ -287,7 +291,7 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
             "with = are shared: their Brier scores differ by no more than two Monte-Carlo "
             "standard errors of the difference."
         )
-    methods = vote.now(vote.methods)
+    methods = vote.latest.methods
     spoke = set(table["predictor"]) | {name for names in table["also"] for name in names}
     silent = [
         str(name)
@@ -321,7 +325,7 @@ def _compared(vote: Vote) -> str:
     """Whose chances are compared, in words."""
     if vote.context.ballot_keys[0] == "full":
         return WHOLE
-    return listed([vote.context.short(name) for name in _members(vote)])
+    return listed([vote.context.surnames[name] for name in _members(vote)])
 
 
 def _members(vote: Vote) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,9 +11,8 @@ from bench.metrics.comparison.significance import mean_interval
 from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import STATED, brier_score, floored_probability, log_score
-from bench.report.columns import column
 from bench.report.context import ReportContext
-from bench.report.formatting import MISSING, format_fixed, listed
+from bench.report.formatting import MISSING, format_values, listed
 from bench.report.plotting.reliability import reliability_diagram
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
@@ -191,15 +190,11 @@ def odds_over_votes_table(events: pd.DataFrame, found: pd.DataFrame, title: str)
         heading="Whose odds were good?",
         nav="Odds",
         notes=notes,
+        shown=found.assign(less_text=_with_interval(found)),
         columns={
-            "rank": column("rank", meaning="rank among chances of the same events"),
-            "predictor": column("predictor"),
-            "brier": column("brier"),
-            "log_score": column("log_score"),
-            "less": column("less", write=_interval, numeric=True),
-            "elections": column("elections"),
-            "n_events": column("n_events", meaning="events on which the ranked are compared"),
-            "answered": column("answered"),
+            "rank": {"meaning": "rank among chances of the same events"},
+            "less": {"text": "less_text", "numeric": True},
+            "n_events": {"meaning": "events on which the ranked are compared"},
         },
         show=[
             "rank",
@@ -216,9 +211,7 @@ def odds_over_votes_table(events: pd.DataFrame, found: pd.DataFrame, title: str)
     )
 
 
-def _interval(row: Mapping[Any, Any]) -> str:
-    value, low, high = (row[key] for key in ("less", "less_low", "less_high"))
-    if pd.isna(value):
-        return MISSING
-    text = format_fixed(value, 3)
-    return text if pd.isna(low) else f"{text} ({format_fixed(low, 3)} to {format_fixed(high, 3)})"
+def _with_interval(rows: pd.DataFrame) -> list[str]:
+    keys = ("less", "less_low", "less_high")
+    texts = zip(*(format_values(list(rows[key]), "3") for key in keys), strict=True)
+    return [text if low == MISSING else f"{text} ({low} to {high})" for text, low, high in texts]

@@ -35,8 +35,8 @@ from bench.studies.backtest.odds_over_votes import (
     reliability,
 )
 from bench.studies.backtest.plots.area_map import area_map, outlines
-from bench.studies.backtest.plots.forecasts import qualify, shares, signed_errors
-from bench.studies.backtest.plots.over_dates import calibration, horizon
+from bench.studies.backtest.plots.forecasts import calibration, qualify, shares, signed_errors
+from bench.studies.backtest.plots.over_dates import horizon
 from bench.studies.backtest.tables import (
     area_tables,
     error_table,
@@ -241,7 +241,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     if len(spread):
         held = [str(name) for name in spread["predictor"][:PANELS]]
         drawers["calibration"] = _sized(calibration, vote, predictors=held)
-    if context.area_outlines is not None:
+    if context.area_outlines is not None and vote.errors["area"].ne("national").any():
         shapes = outlines(context.area_outlines)
         local = vote.errors.loc[vote.errors["area"].isin(shapes), "predictor"].unique()
         mapped = [name for name in answered if name in local]
@@ -254,7 +254,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
 
 def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
     """Those who have no shares and yet say who gets through."""
-    rows = vote.now(vote.national_forecasts)
+    rows = vote.latest.national_forecasts
     stated = set(rows.loc[rows["share"].isna() & rows["p_qualify"].notna(), "predictor"])
     return [str(name) for name in table["predictor"] if name in stated]
 
@@ -290,7 +290,7 @@ def explorer(vote: Vote, order: Sequence[str]) -> Explorer:
         data={
             "dates": list(dates),
             "days": [(context.vote_on.normalize() - m.normalize()).days for m in vote.dates],
-            "candidates": [context.short(c) for c in context.by_votes],
+            "candidates": [context.surnames[c] for c in context.by_votes],
             "outcome": [round(100 * float(context.outcome[c]), 2) for c in context.by_votes],
             "forecasts": found,
         },

@@ -9,13 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from bench.report.columns import ColumnSpec, column
 from bench.report.context import WHOLE, ReportContext
-from bench.report.formatting import MISSING, day, format_fixed
+from bench.report.formatting import MISSING, day, format_values
 from bench.report.tables import Block, Cell, Choice, Column, Row, Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest import findings
-from bench.studies.backtest.headline import Vote, age_days, at, one_row_each
+from bench.studies.backtest.headline import Vote, age_days, at, one_row_each, places
 
 BLOCKS = {
     "ranked": "",
@@ -92,16 +91,16 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
     context = vote.context
     ballots = context.ballot_keys
     dates = [context.as_of, *(moment for moment in vote.dates if moment != context.as_of)]
-    places = {moment: str(place) for place, moment in enumerate(dates[:MOST_DATES])}
-    several = len(places) > 1
+    number_of = {moment: str(number) for number, moment in enumerate(dates[:MOST_DATES])}
+    several = len(number_of) > 1
     called = dict(context.ballots)
     if several and context.ranked_by and "common" in called:
         called["common"] = f"those with {context.ranked_by}, shares renormalised among them"
-    shown = _shown_at(vote, table, places)
+    shown = _shown_at(vote, table, number_of)
     columns = headline_columns(context)
     del columns["family"]
     if context.audit:
-        columns["audit"] = ColumnSpec("audit", AUDIT)
+        columns["audit"] = {"label": "audit", "meaning": AUDIT}
     first = at(table, context.as_of, ballots[0])
     title = (  # other dates have other counts
         f"{context.name}, {context.round_words}: errors by the date of the evidence"
@@ -126,8 +125,8 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
         Choice(label="ballot", any=False, options=tuple((b, called.get(b, b)) for b in ballots)),
     ]
     if several:
-        of_slider = tuple(vote.dates.index(moment) for moment in places)
-        options = tuple((place, day(moment)) for moment, place in places.items())
+        of_slider = tuple(vote.dates.index(moment) for moment in number_of)
+        options = tuple((place, day(moment)) for moment, place in number_of.items())
         choices.append(Choice(label="evidence", any=False, options=options, dates=of_slider))
     words = replace(context, ballots=called)
     notes = [
@@ -141,9 +140,9 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
     ]
     if several and "common" in called:
         sets = {
-            moment: [context.short(name) for name in sorted(vote.ranked_sets.get(moment, ()))]
+            moment: [context.surnames[name] for name in sorted(vote.ranked_sets.get(moment, ()))]
             or [WHOLE]
-            for moment in places
+            for moment in number_of
         }
         notes.append(("common", (findings.sets_by_date(sets),)))
     return replace(
@@ -155,14 +154,16 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
     )
 
 
-def _shown_at(vote: Vote, table: pd.DataFrame, places: Mapping[pd.Timestamp, str]) -> pd.DataFrame:
+def _shown_at(
+    vote: Vote, table: pd.DataFrame, number_of: Mapping[pd.Timestamp, str]
+) -> pd.DataFrame:
     """Rows as people see them, the shown moment first; the silent are listed at that one alone."""
     context = vote.context
     scored = pd.MultiIndex.from_frame(vote.errors[["as_of", "predictor"]].drop_duplicates())
     now = table["as_of"].eq(context.as_of)
     listed = now | pd.MultiIndex.from_frame(table[["as_of", "predictor"]]).isin(scored)
     shown = shown_rows(table[listed & table["ballot"].isin(context.ballot_keys)], context)
-    shown["place"] = shown["as_of"].map(places)
+    shown["place"] = shown["as_of"].map(number_of)
     order = {ballot: number for number, ballot in enumerate(context.ballot_keys)}
     shown = shown.assign(_number=shown["place"].astype(float), _ballot=shown["ballot"].map(order))
     return shown.dropna(subset="place").sort_values(["_number", "_ballot"], kind="stable")
@@ -184,80 +185,75 @@ def _choosable(block: Block, shown: pd.DataFrame, errors: Table, several: bool) 
 def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     """One row per national forecast, with the words that people see, its look and its block."""
     rows = one_row_each(table)
-    records = rows.to_dict("records")
     is_first = rows["block"].eq("ranked") & rows["rank"].eq(1).fillna(False)
+    is_point = ~rows["has_spread"].astype(bool) & rows["crps_pp"].notna()
+    notes = [
+        [f"does not name {missing}" if missing else "", said]
+        for missing, said in zip(rows["missing"], rows["notes"], strict=True)
+    ]
+    who = [context.surnames.get(name, name) if name else "tie" for name in rows["first_named"]]
     return rows.assign(
-        audit=[context.audit.get(row["predictor"], NOT_AUDITED) for row in records],
-        predictor=[" = ".join([row["predictor"], *row["also"]]) for row in records],
-        notes=[
-            "; ".join(
-                filter(None, [row["missing"] and f"does not name {row['missing']}", row["notes"]])
-            )
-            for row in records
-        ],
-        rank=[place(row["rank"], row["tied"]) for row in records],
-        rank_full=[place(row["rank_full"], row["tied_full"]) for row in records],
-        first_named=[
-            verdict(
-                row["first_right"],
-                context.short(row["first_named"]) if row["first_named"] else "tie",
-            )
-            for row in records
-        ],
-        pair_right=[verdict(row["pair_right"]) for row in records],
+        audit=[context.audit.get(name, NOT_AUDITED) for name in rows["predictor"]],
+        predictor=_joined(rows),
+        notes=["; ".join(filter(None, said)) for said in notes],
+        rank=places(rows["rank"], rows["tied"]),
+        rank_full=places(rows["rank_full"], rows["tied_full"]),
+        first_named=[verdict(*one) for one in zip(rows["first_right"], who, strict=True)],
+        pair_right=[verdict(right) for right in rows["pair_right"]],
         named=[
-            f"{row['named']}/{row['n_candidates']}" if row["named"] else MISSING for row in records
+            f"{n}/{of}" if n else MISSING
+            for n, of in zip(rows["named"], rows["n_candidates"], strict=True)
         ],
+        crps_text=_signed(rows["crps_pp"], is_point, POINT),
+        mae_full_text=_signed(rows["mae_full_pp"], rows["gaps_filled"].astype(bool), FILLED),
         look=is_first.map({True: "first", False: ""}).mask(rows["block"].eq("none"), "silent"),
         block=rows["block"].mask(rows["status"].eq("failed"), "failed"),
     )
 
 
-def headline_columns(context: ReportContext) -> dict[str, ColumnSpec]:
+def _joined(rows: pd.DataFrame) -> list[str]:
+    """Methods that share a row, by name."""
+    return [
+        " = ".join([name, *also])
+        for name, also in zip(rows["predictor"], rows["also"], strict=True)
+    ]
+
+
+def _signed(values: pd.Series, is_marked: pd.Series, sign: str) -> list[str]:
+    """Numbers with two decimals, the marked ones with a sign behind them."""
+    texts = format_values(list(values), "2")
+    return [text + sign * bool(mark) for text, mark in zip(texts, is_marked, strict=True)]
+
+
+def headline_columns(context: ReportContext) -> dict[str, dict[str, Any]]:
     """Columns that make sense: a runoff has no pair, and one ballot no second reading.
 
     What a terminal without room leaves out goes in the order of `spare`.
     """
-    columns = {
-        "rank": column("rank", numeric=True),
-        "predictor": column("predictor"),
-        "family": column("family", in_papers=False, in_terminal=False),
-        "mae_pp": column(
-            "mae_pp",
-            meaning="mean absolute error of the shares, percentage points; lower is better",
-        ),
-        "rank_full": column("rank_full", numeric=True, spare=6),
-        "mae_full_pp": column("mae_full_pp", write=_mae_full),
-        "rmse_pp": column(
-            "rmse_pp",
-            meaning="root mean square error of the shares, percentage points; lower is better",
-            spare=1,
-        ),
-        "largest_error_pp": column("largest_error_pp", spare=2),
-        "crps_pp": column("crps_pp", write=_crps, spare=9),
-        "coverage_90": column("coverage_90", spare=4),
-        "first_named": column("first_named"),
-        "pair_right": column("pair_right"),
-        "p_pair": column("p_pair", spare=7),
-        "skill": column("skill", form="2", spare=5),
-        "evidence_age_days": column("evidence_age_days", spare=8),
-        "named": column("named", numeric=True, spare=3),
-        "notes": column("notes", in_papers=False, in_terminal=False),
+    aside = {"in_papers": False, "in_terminal": False}
+    per_candidate = "of the shares, percentage points; lower is better"
+    columns: dict[str, dict[str, Any]] = {
+        "rank": {"numeric": True},
+        "predictor": {},
+        "family": aside,
+        "mae_pp": {"meaning": f"mean absolute error {per_candidate}"},
+        "rank_full": {"numeric": True, "spare": 6},
+        "mae_full_pp": {"text": "mae_full_text"},
+        "rmse_pp": {"meaning": f"root mean square error {per_candidate}", "spare": 1},
+        "largest_error_pp": {"spare": 2},
+        "crps_pp": {"text": "crps_text", "spare": 9},
+        "coverage_90": {"spare": 4},
+        "first_named": {},
+        "pair_right": {},
+        "p_pair": {"spare": 7},
+        "skill": {"form": "2", "spare": 5},
+        "evidence_age_days": {"spare": 8},
+        "named": {"numeric": True, "spare": 3},
+        "notes": aside,
     }
     out = set() if context.seats > 1 else {"pair_right", "p_pair"}
     out |= set() if "common" in context.ballots else {"rank_full", "mae_full_pp"}
     return {key: spec for key, spec in columns.items() if key not in out}
-
-
-def place(rank: Any, tied: bool = False) -> str:
-    """A rank; one that several share is marked.
-
-    Examples
-    --------
-    >>> place(1), place(2, tied=True), place(None)
-    ('1', '2=', '')
-    """
-    return "" if rank in (None, "") or pd.isna(rank) else f"{rank}{'=' if tied else ''}"
 
 
 def verdict(right: Any, who: str = "") -> str:
@@ -265,15 +261,6 @@ def verdict(right: Any, who: str = "") -> str:
     if right is None or (isinstance(right, float) and math.isnan(right)):
         return MISSING
     return f"{'✓' if right else '✗'} {who}".rstrip()
-
-
-def _mae_full(row: Record) -> str:
-    return format_fixed(row["mae_full_pp"]) + (FILLED if row["gaps_filled"] else "")
-
-
-def _crps(row: Record) -> str:
-    is_point = not row["has_spread"] and not math.isnan(row["crps_pp"])
-    return format_fixed(row["crps_pp"]) + (POINT if is_point else "")
 
 
 def area_errors(vote: Vote) -> pd.DataFrame:
@@ -286,7 +273,7 @@ def area_errors(vote: Vote) -> pd.DataFrame:
         their valid votes) and unweighted_pp (every area counts alike); best weighted mean first.
     """
     keys = ["predictor", "candidate"]
-    here = vote.now(vote.errors)
+    here = vote.latest.errors
     here = here[here["ballot"].eq("full")]
     local = here[here["score"].eq("signed_error") & here["area"].ne("national")]
     by_name = local.assign(value=local["value"].abs()).groupby(keys)
@@ -325,7 +312,7 @@ def area_tables(vote: Vote, *, label: str = "", terminal: bool = False) -> list[
     wide = long[long["candidate"].eq("")].drop(columns="candidate").reset_index(drop=True)
     for name in context.by_votes[:SHOWN]:
         mine = long[long["candidate"].eq(name)].set_index("predictor")["weighted_pp"]
-        wide[context.short(name)] = wide["predictor"].map(mine)
+        wide[context.surnames[name]] = wide["predictor"].map(mine)
     title = f"Mean absolute error by area, percentage points: {context.title}"
     notes = (
         "The candidates' columns weigh areas by their valid votes too. Who knows the level of a "
@@ -350,7 +337,7 @@ def area_tables(vote: Vote, *, label: str = "", terminal: bool = False) -> list[
             heading="Who knows the map of each candidate?",
             filters=("predictor", "candidate"),
             first={"candidate": context.by_votes[0]},
-            names={name: context.short(name) for name in context.by_votes},
+            names=context.surnames,
             terminal=False,
         ),
     ]
@@ -367,8 +354,8 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
         Predictors from top to bottom; others follow.
     """
     context = vote.context
-    methods = vote.now(vote.methods).set_index("predictor")
-    rows = vote.now(vote.forecasts)
+    methods = vote.latest.methods.set_index("predictor")
+    rows = vote.latest.forecasts
     rows = rows[rows["share"].notna()]
     national = rows[rows["area"].eq("national")]
     states = national["filled"].map({True: "filled", False: "named"})
@@ -378,7 +365,7 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
     areas = rows[rows["area"].ne("national")].groupby("predictor")["area"].nunique()
     columns = [
         Column(key="predictor", label="predictor"),
-        *(Column(key=name, label=context.short(name)) for name in context.by_votes),
+        *(Column(key=name, label=context.surnames[name]) for name in context.by_votes),
         Column(
             key="areas", label="areas", meaning="areas of which it says something", numeric=True
         ),
@@ -427,13 +414,13 @@ def why_missing(states: Sequence[str], method: Record, context: ReportContext) -
     named = f"its evidence names {len(states) - len(missing)} of {len(states)} candidates"
     if len(missing) > FEW:
         return named
-    return f"{named}; not {', '.join(map(context.short, missing))}"
+    return f"{named}; not {', '.join(context.surnames[name] for name in missing)}"
 
 
 def methods_table(vote: Vote) -> Table:
     """What each method used, and what the audit found."""
     context = vote.context
-    methods = vote.now(vote.methods).sort_values("predictor", ignore_index=True)
+    methods = vote.latest.methods.sort_values("predictor", ignore_index=True)
     age = age_days(methods, context)
     message = methods["message"].fillna("").astype(str)
     newest = pd.to_datetime(methods["newest_row_on"], errors="coerce")
@@ -451,20 +438,26 @@ def methods_table(vote: Vote) -> Table:
         }
     )
     columns = {
-        "why": ColumnSpec("status"),
-        "evidence": ColumnSpec(
-            "evidence",
-            "public: everything it read was published by then; ‡: compiled or published later, "
-            "and counted from when somebody could have had it",
-        ),
-        "newest_row_on": ColumnSpec(
-            "newest row", "day on which the newest row that it read could be read"
-        ),
-        "evidence_age_days": ColumnSpec("age", "days from that row to the vote", "0"),
-        "conversion": ColumnSpec(
-            "conversion", "rule that turned the evidence into shares of the vote"
-        ),
-        "audit": ColumnSpec("audit", AUDIT),
+        "why": {"label": "status"},
+        "evidence": {
+            "label": "evidence",
+            "meaning": "public: everything it read was published by then; ‡: compiled or published "
+            "later, and counted from when somebody could have had it",
+        },
+        "newest_row_on": {
+            "label": "newest row",
+            "meaning": "day on which the newest row that it read could be read",
+        },
+        "evidence_age_days": {
+            "label": "age",
+            "meaning": "days from that row to the vote",
+            "form": "0",
+        },
+        "conversion": {
+            "label": "conversion",
+            "meaning": "rule that turned the evidence into shares of the vote",
+        },
+        "audit": {"label": "audit", "meaning": AUDIT},
     }
     audited = "Evidence of every method and the look-ahead audit"
     found = build_table(

@@ -163,7 +163,7 @@ def by_country(
                 continue
             ratio = ratios[y, x]
             place = np.clip(0.5 + values[y, x] / (2 * np.log(DEEPEST)), 0.0, 1.0)
-            ink = style.readable_on(to_hex(colours(float(place))))
+            ink = canvas.readable_on(to_hex(colours(float(place))))
             axis.text(
                 x,
                 y,
@@ -243,7 +243,7 @@ def by_days(
     for axis, name in zip(axes.flat, names, strict=False):
         rows = moments[moments["family"].eq(name)].sort_values("days_before", ascending=False)
         x = [place[number] for number in rows["days_before"]]
-        axis.plot(x, rows["relative"], "-", color=style.lighter(COLOUR, 0.5))
+        axis.plot(x, rows["relative"], "-", color=canvas.lighter(COLOUR, 0.5))
         for at, row in zip(x, rows.to_dict("records"), strict=True):
             held = not np.isnan(row["low"])
             if held:

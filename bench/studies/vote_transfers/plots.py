@@ -84,7 +84,7 @@ def transfers(
 def _draw(axis: "Axes", flows: pd.DataFrame, facts: ReportContext) -> None:
     from matplotlib.patches import Rectangle
 
-    colours = style.candidate_colours(facts)
+    colours = canvas.candidate_colours(facts)
     tops = [_stack(flows.sum(axis=1)), _stack(flows.sum(axis=0))]
     totals = (flows.sum(axis=1), flows.sum())
     for side, (top, sums) in enumerate(zip(tops, totals, strict=True)):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.report.context import ReportContext
-from bench.report.figures import draw_figures
 from bench.report.html.page import page_text
+from bench.report.report import draw_figures
 from bench.studies.backtest.report import vote_report
 from tests.made_up_run import CITE, MANIFEST, Run
 

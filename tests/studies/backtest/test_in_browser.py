@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bench.core.options import label
 from tests.report.html.test_tables_in_browser import CHROMIUM, run_browser
 from tests.studies.backtest.pages import page_of
 
@@ -20,7 +21,7 @@ addEventListener("load", () => {
   const ranked = "#table-errors-table tbody[data-block='ranked'] tr";
   const seen = () => [...document.querySelectorAll(ranked)]
     .filter((row) => !row.hidden && !row.classList.contains("block"))
-    .map((row) => row.cells[1].dataset.name);
+    .map((row) => row.cells[1].dataset.key);
   const press = (label) => [...document.querySelectorAll("#table-errors-table thead button")]
     .find((button) => button.textContent === label).click();
   const set = (id, value) => {
@@ -99,14 +100,16 @@ def test_sorting_goes_up_then_down_and_says_so(seen: tuple[dict[str, Any], str])
     assert out["byMax"] != out["start"]
     assert out["byMaxDown"] == out["byMax"][::-1]
     assert out["sort"] == ["largestdescending"]
-    assert out["byName"] == sorted(out["start"])
+    assert out["byName"] == sorted(out["start"], key=lambda key: label("predictor", key).lower())
 
 
 def test_filters_keep_what_they_say(seen: tuple[dict[str, Any], str]) -> None:
     out = seen[0]
     assert set(out["buzz"]) == {"buzz_volume", "buzz_sentiment", "digital_weight"}
-    assert set(out["poll"]) == {"quota_poll", "last_poll", "poll_tracker", "polls_plus_buzz"}
-    assert out["shown"] == "4 rows"
+    assert set(out["poll"]) == {
+        *("quota_poll", "last_poll", "poll_tracker", "polls_plus_buzz", "previous_forecast")
+    }
+    assert out["shown"] == "5 rows"
     assert 0 < len(out["full"]) < len(out["start"])
     assert out["other"]
 

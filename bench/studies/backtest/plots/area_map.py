@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,16 +41,21 @@ def outlines(path: Path, grid_deg: float = GRID_DEG) -> dict[str, list[np.ndarra
         If the file is no GeoJSON of polygons with that property.
     """
     try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
         return {
             str(feature["properties"]["area"]): list(_rings(feature["geometry"], grid_deg))
-            for feature in features
+            for feature in _features(path)
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{path}: no GeoJSON with outlines of areas ({error!r}); accepted are Polygon and "
             "MultiPolygon features with the property 'area'; take the outlines that ship"
         ) from error
+
+
+@cache
+def _features(path: Path) -> list[dict[str, Any]]:
+    features: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["features"]
+    return features
 
 
 def _rings(geometry: dict[str, Any], grid_deg: float) -> Iterator[np.ndarray]:
@@ -102,7 +108,7 @@ def area_map(
         )
     shapes = outlines(context.area_outlines)
     near = outlines(context.area_outlines, INSET_DEG) if set(PARIS) <= set(shapes) else None
-    wrong = vote.now(vote.errors)
+    wrong = vote.latest.errors
     wrong = wrong[wrong["predictor"].eq(predictor) & wrong["score"].eq("signed_error")]
     wrong = wrong[wrong["ballot"].eq("full") & wrong["area"].ne("national")]
     n_unseen = wrong.loc[~wrong["area"].isin(shapes), "area"].nunique()
@@ -118,7 +124,8 @@ def area_map(
     figure, axes, _ = layout.sheet(
         size,
         lines * width + 0.4,
-        title=f"Where on the map {predictor} erred: {context.name}, {context.round_words}",
+        title=f"Where on the map “{vote.labels[predictor]}” erred: {context.name}, "
+        f"{context.round_words}",
         caption=(
             f"{error_pp.shape[0]} areas"
             f"{f' ({n_unseen} more are not on this map)' if n_unseen else ''}"
@@ -128,13 +135,12 @@ def area_map(
         ),
         rows=lines,
         columns=per_line,
+        panels=len(shown),
     )
     mappable = _colours(reach)
     for axis, candidate in zip(axes.flat, shown, strict=False):
         _draw(axis, shapes, error_pp[candidate], mappable, near)
-        axis.set_title(context.short(candidate))
-    for axis in axes.flat[len(shown) :]:
-        axis.set_visible(False)
+        axis.set_title(context.surnames[candidate])
     bar = figure.colorbar(
         mappable,
         ax=list(axes.flat),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from bench.core.arrays import BoolArray, FloatArray
-from bench.report.context import ReportContext
-from bench.report.formatting import format_probability
+from bench.report.formatting import format_values
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import number_word
 from bench.studies.backtest.headline import Vote
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 PANEL_SHARE = 0.05  # candidates below it share one panel
 FLOOR = 0.005  # a column needs this probability from at least one method, or a seat
+N_BINS = 5  # of the histograms of PIT
 INTERVALS = ["q05", "q25", "q75", "q95"]
 
 
@@ -38,45 +38,60 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
         Size preset.
     """
     context = vote.context
-    errors = vote.now(vote.signed_errors("full"))
+    errors = vote.latest.signed_errors("full")
     error_pp = errors.pivot(index="predictor", columns="candidate", values="error_pp")
-    shares = vote.now(vote.national_forecasts).set_index(["candidate", "predictor"])
-    rows = [name for name in predictors if name in error_pp.index]
-    outcome = context.outcome
+    error_pp = error_pp.reindex([name for name in predictors if name in error_pp.index])
+    names = [vote.labels[name] for name in error_pp.index]
+    shares = vote.latest.national_forecasts
+    said = shares.pivot(index="predictor", columns="candidate", values=["filled", "q05", "q95"])
+    said = said.reindex(error_pp.index)
+    outcome, short = context.outcome, context.surnames
     main = [c for c in context.by_votes if outcome[c] >= PANEL_SHARE] or list(context.by_votes)
     small = [c for c in context.by_votes if c not in main]
     panels = [[c] for c in main] + ([small] if small else [])
-    per_line = len(panels) if size != "single" else min(len(panels), 3)
+    per_line = len(panels) if size != "single" else min(len(panels), 2)
     lines = -(-len(panels) // per_line)
     caption = [
-        f"{len(rows)} predictors in the order of the table; evidence as public on {context.cut}. "
+        f"{len(names)} methods in the order of the table; evidence as public on {context.cut}. "
         "Lines: 90% intervals where the method gives them. Arrows with numbers: off the scale. "
         "Hollow: not named by the method, filled by rule."
     ]
     if small:
-        caption.append(f"Others, one dot each: {', '.join(map(context.short, small))}.")
+        caption.append(f"Others, one dot each: {', '.join(short[c] for c in small)}.")
     figure, axes, _ = layout.sheet(
         size,
-        lines * (0.55 + 0.155 * len(rows)),
+        lines * (0.55 + 0.155 * len(names) * layout.row_lines(names, size)),
         title=f"Where each method erred: {context.name}, {context.round_words}",
         caption=" ".join([*caption, context.source]),
         rows=lines,
         columns=per_line,
+        panels=len(panels),
+        grid="x",
         sharex=True,
         sharey=True,
         x_label="forecast minus outcome, percentage points",
     )
-    reach = _reach(error_pp.loc[rows].to_numpy())
+    reach = _reach(error_pp.to_numpy())
     font = style.FONT_PT[size]
+    colours, markers = layout.candidate_colours(context), layout.candidate_markers(context)
     for axis, panel in zip(axes.flat, panels, strict=False):
         axis.set_xlim(-reach, reach)
-        _error_panel(axis, panel, error_pp.reindex(rows), shares, context)
+        axis.axvline(0, color=style.INK, linewidth=0.9, zorder=1)
         axis.xaxis.set_major_locator(_ticks(reach))
         axis.tick_params(labelbottom=True)
-        name = context.short(panel[0]) if len(panel) == 1 else f"{len(panel)} others"
+        dot = font * (0.5 if len(panel) == 1 else 0.4)
+        for candidate in panel:
+            look = (colours[candidate], markers[candidate])
+            values = error_pp[candidate].to_numpy(dtype=float)
+            filled = said["filled"][candidate].eq(True).to_numpy()
+            if len(panel) == 1:
+                bounds = said[["q05", "q95"]].xs(candidate, axis=1, level="candidate")
+                bounds_pp = 100 * (bounds.to_numpy(dtype=float) - outcome[candidate])
+                bounds_pp[filled | (np.abs(values) > reach)] = np.nan
+                _intervals(axis, bounds_pp, colours[candidate])
+                _numbers_beyond(axis, values, reach, dot)
+            _dots(axis, values, filled, reach, look, dot)
         share = 100 * float(outcome[panel].sum())
-        text, letter = layout.fitted(name, 72 * style.WIDTHS_IN[size] / (per_line + 1.4), font)
-        axis.set_title(text, fontsize=letter, pad=font * 1.5)
         axis.annotate(
             f"{share:.1f}%",
             (0, 1),
@@ -85,52 +100,70 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
             textcoords="offset points",
             color=style.SOFT,
         )
-    for axis in axes.flat[len(panels) :]:
-        axis.set_visible(False)
-    for axis in axes[:, 0]:
-        axis.set_yticks(range(len(rows)), [layout.cut(name) for name in rows])
-        axis.set_ylim(len(rows) - 0.4, -0.6)
+    room = 72 * style.WIDTHS_IN[size] / (per_line + 1.4)
+    heads = [short[p[0]] if len(p) == 1 else f"{len(p)} others" for p in panels]
+    heads_fitted = [layout.fitted(head, room, font) for head in heads]
+    for axis, (text, letter) in zip(axes.flat, heads_fitted, strict=False):
+        axis.set_title(text, fontsize=letter, pad=font * 1.5)
+    layout.name_rows(axes, names, size)
     layout.widen_margins(figure, 0.08)
     return figure
 
 
-def _error_panel(
+def _intervals(axis: Axes, bounds_pp: FloatArray, colour: str) -> None:
+    """Lines at the rows of bounds [N, 2] that are known."""
+    rows = np.flatnonzero(~np.isnan(bounds_pp).any(axis=1))
+    low, high = bounds_pp[rows].T
+    axis.hlines(rows, low, high, color=colour, alpha=0.55, zorder=2, capstyle="butt")
+
+
+def _dots(
     axis: Axes,
-    panel: Sequence[str],
-    error_pp: pd.DataFrame,
-    shares: pd.DataFrame,
-    context: ReportContext,
+    values: FloatArray,
+    filled: BoolArray,
+    reach: float,
+    look: tuple[str, str],
+    dot: float,
 ) -> None:
-    colours, markers = style.candidate_colours(context), style.candidate_markers(context)
-    layout.tidy(axis)
-    for i in range(0, len(error_pp), 2):
-        axis.axhspan(i - 0.5, i + 0.5, color=style.BAND, linewidth=0, zorder=0)
-    axis.axvline(0, color=style.INK, linewidth=0.9, zorder=1)
-    is_alone = len(panel) == 1
-    marker_size = _marker_size(is_alone)
-    reach = axis.get_xlim()[1]
-    for candidate in panel:
-        colour = colours[candidate]
-        mine = shares.loc[candidate].reindex(error_pp.index)
-        filled = mine["filled"].eq(True).to_numpy()
-        values = error_pp[candidate].to_numpy(dtype=float)
-        bounds = 100 * (mine[["q05", "q95"]].to_numpy(dtype=float) - context.outcome[candidate])
-        for i, (value, is_filled) in enumerate(zip(values, filled, strict=True)):
-            if abs(value) > reach:
-                _beyond(axis, value, i, reach, colour, is_alone)
-                continue
-            if is_alone and not is_filled and not np.isnan(bounds[i]).any():
-                axis.plot(bounds[i], [i, i], color=colour, alpha=0.55, zorder=2)
-            axis.plot(
-                value,
-                i,
-                markers[candidate],
-                color=colour,
-                markerfacecolor=style.PAPER if is_filled else colour,
-                markersize=marker_size,
-                markeredgewidth=0.8,
-                zorder=3,
-            )
+    """A dot for every error within reach, hollow where a rule filled it; arrows for the others."""
+    rows, (colour, marker) = np.arange(len(values)), look
+    with np.errstate(invalid="ignore"):
+        near, right, left = np.abs(values) <= reach, values > reach, values < -reach
+    edge = np.clip(values, -0.95 * reach, 0.95 * reach)
+    for mask, shape, inside in (
+        (near & ~filled, marker, colour),
+        (near & filled, marker, style.PAPER),
+        (right, ">", colour),
+        (left, "<", colour),
+    ):
+        if not mask.any():  # an empty line that is not clipped takes the whole sheet
+            continue
+        axis.plot(
+            np.where(near, values, edge)[mask],
+            rows[mask],
+            shape,
+            color=colour,
+            markerfacecolor=inside,
+            markersize=dot,
+            markeredgewidth=0.8,
+            zorder=3,
+            clip_on=False,
+        )
+
+
+def _numbers_beyond(axis: Axes, values: FloatArray, reach: float, dot: float) -> None:
+    """The errors off the scale, beside their arrows."""
+    for row in np.flatnonzero(np.abs(values) > reach).tolist():
+        value = float(values[row])
+        axis.text(
+            0.84 * reach * np.sign(value),
+            row,
+            f"{value:+.0f}".replace("-", "\N{MINUS SIGN}"),
+            ha="right" if value > 0 else "left",
+            va="center_baseline",
+            fontsize=dot / 0.5 * 0.85,
+            color=style.SOFT,
+        )
 
 
 def _reach(error_pp: FloatArray) -> float:
@@ -138,39 +171,6 @@ def _reach(error_pp: FloatArray) -> float:
     size = np.sort(np.abs(error_pp[~np.isnan(error_pp)]))
     bulk = float(np.quantile(size, 0.95))
     return 1.12 * float(size[-1] if size[-1] < 1.8 * bulk else 1.1 * bulk)
-
-
-def _beyond(axis: Axes, value: float, row: int, reach: float, colour: str, is_alone: bool) -> None:
-    """Mark an error off the scale by an arrow at the edge and its number."""
-    is_right = value > 0
-    edge = reach if is_right else -reach
-    marker_size = _marker_size(is_alone)
-    axis.plot(
-        0.95 * edge,
-        row,
-        ">" if is_right else "<",
-        color=colour,
-        zorder=3,
-        markersize=marker_size,
-        clip_on=False,
-    )
-    if is_alone:
-        axis.text(
-            0.84 * edge,
-            row,
-            f"{value:+.0f}".replace("-", "\N{MINUS SIGN}"),
-            ha="right" if is_right else "left",
-            va="center_baseline",
-            fontsize=marker_size / 0.5 * 0.85,
-            color=style.SOFT,
-        )
-
-
-def _marker_size(is_alone: bool) -> float:
-    """Marker size in points at the current letter size."""
-    import matplotlib as mpl
-
-    return float(mpl.rcParams["font.size"]) * (0.5 if is_alone else 0.4)
 
 
 def _ticks(reach: float) -> object:
@@ -195,7 +195,7 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
     from matplotlib.lines import Line2D
 
     context = vote.context
-    table = vote.now(vote.national_forecasts)
+    table = vote.latest.national_forecasts
     per_line = min(len(predictors), 2 if size == "single" else 3)
     lines = -(-len(predictors) // per_line)
     figure, axes, top = layout.sheet(
@@ -210,22 +210,29 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
         rows=lines,
         columns=per_line,
         legend_lines=1,
+        panels=len(predictors),
+        grid="x",
         sharex=True,
         sharey=True,
         x_label="share of the valid votes, %",
     )
-    for axis, name in zip(axes.flat, predictors, strict=False):
-        _share_panel(axis, table[table["predictor"].eq(name)].set_index("candidate"), context)
-        axis.set_title(layout.cut(name))
-    for axis in axes.flat[len(predictors) :]:
-        axis.set_visible(False)
-    reach = table.loc[table["predictor"].isin(predictors), ["share", "q95"]].max().max()
-    axes[0, 0].set_xlim(0, 104 * max(float(reach), float(context.outcome.max())))
-    labels = [layout.cut(context.short(c), 20) for c in context.by_votes]
-    for axis in axes[:, 0]:
-        axis.set_yticks(range(len(labels)), labels)
-        axis.set_ylim(len(labels) - 0.4, -0.6)
+    drawn = table[table["predictor"].isin(predictors)]
+    reach = max(float(drawn[["share", "q95"]].max().max()), float(context.outcome.max()))
+    colours = layout.candidate_colours(context)
     font = style.FONT_PT[size]
+    by_name = drawn.set_index("candidate").groupby("predictor")
+    for axis, name in zip(axes.flat, predictors, strict=False):
+        mine = by_name.get_group(name).reindex(list(context.by_votes))
+        _share_panel(axis, mine, context.outcome, colours, font)
+        axis.set_xlim(0, 104 * reach)
+        axis.tick_params(labelbottom=True)
+    heads = layout.heads([vote.labels[name] for name in predictors], size, per_line)
+    for axis, head in zip(axes.flat, heads, strict=False):
+        axis.set_title(head)
+    names = [context.surnames[c] for c in context.by_votes]
+    for axis in axes[:, 0]:
+        axis.set_yticks(range(len(names)), names)
+        axis.set_ylim(len(names) - 0.4, -0.6)
     handles = [
         Line2D(
             [],
@@ -244,43 +251,45 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
     return figure
 
 
-def _share_panel(axis: Axes, mine: pd.DataFrame, context: ReportContext) -> None:
-    import matplotlib as mpl
-
-    font = float(mpl.rcParams["font.size"])
-    colours = style.candidate_colours(context)
-    percents = 100 * mine[["share", *INTERVALS]].astype(float)
-    layout.tidy(axis)
-    axis.tick_params(labelbottom=True)
-    for i, candidate in enumerate(context.by_votes):
-        colour = colours[candidate]
-        axis.plot(
-            100 * context.outcome[candidate],
-            i,
-            "|",
-            color=style.INK,
-            markersize=font * 1.3,
-            markeredgewidth=1.3,
-            zorder=1,
+def _share_panel(
+    axis: Axes, mine: pd.DataFrame, outcome: pd.Series, colours: dict[str, str], font: float
+) -> None:
+    """One row per candidate, in order of votes."""
+    rows = np.arange(len(mine))
+    look = np.array([colours[c] for c in mine.index])
+    share, q05, q25, q75, q95 = 100 * mine[["share", *INTERVALS]].to_numpy(dtype=float).T
+    filled = mine["filled"].eq(True).to_numpy()
+    held = ~filled & ~np.isnan(q05)
+    axis.plot(
+        100 * outcome[mine.index],
+        rows,
+        "|",
+        color=style.INK,
+        markersize=font * 1.3,
+        markeredgewidth=1.3,
+        zorder=1,
+    )
+    for low, high, width, alpha, order in ((q05, q95, 0.17, 1, 2), (q25, q75, 0.62, 0.6, 3)):
+        axis.hlines(
+            rows[held],
+            low[held],
+            high[held],
+            colors=look[held].tolist(),
+            linewidth=font * width,
+            alpha=alpha,
+            zorder=order,
+            capstyle="butt",
         )
-        if candidate not in mine.index:
-            continue
-        is_filled = bool(mine["filled"][candidate])
-        share, q05, q25, q75, q95 = percents.loc[[candidate]].to_numpy()[0]
-        if not is_filled and not np.isnan(q05):
-            axis.plot([q05, q95], [i, i], color=colour, linewidth=font * 0.17, zorder=2)
-            axis.plot([q25, q75], [i, i], color=colour, alpha=0.6, linewidth=font * 0.62, zorder=3)
-        axis.plot(
-            share,
-            i,
-            "o",
-            color=colour,
-            markersize=font * 0.48,
-            markerfacecolor=style.PAPER if is_filled else colour,
-            markeredgewidth=0.9,
-            zorder=4,
-            clip_on=False,
-        )
+    axis.scatter(
+        share,
+        rows,
+        s=(font * 0.48) ** 2,
+        edgecolors=look.tolist(),
+        facecolors=np.where(filled, style.PAPER, look).tolist(),
+        linewidths=0.9,
+        zorder=4,
+        clip_on=False,
+    )
 
 
 @layout.styled
@@ -300,7 +309,7 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
     from matplotlib.patches import Rectangle
 
     context = vote.context
-    table = vote.now(vote.national_forecasts)
+    table = vote.latest.national_forecasts
     table = table[~table["filled"].astype(bool) | table["share"].isna()]
     share = table.pivot(index="predictor", columns="candidate", values="share")
     p = table.pivot(index="predictor", columns="candidate", values="p_qualify")
@@ -316,12 +325,13 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
     ]
     is_runoff = context.seats == 1
     first = "candidate" if is_runoff else number_word(context.seats)
+    names = [vote.labels[name] for name in rows]
     figure, axes, _ = layout.sheet(
         size,
-        0.4 + 0.165 * len(rows),
+        0.4 + 0.165 * len(rows) * layout.row_lines(names, size),
         title=f"Probability of {'winning' if is_runoff else 'reaching the runoff'}: {context.name}",
         caption=(
-            f"{len(rows)} predictors; evidence as public on {context.cut}. Framed columns: who "
+            f"{len(rows)} methods; evidence as public on {context.cut}. Framed columns: who "
             f"{'won' if is_runoff else 'got there'}. Circles: methods without "
             f"probabilities, on the {first} they named; a dot "
             f"means not among them, an empty cell not named at all. {context.source}"
@@ -342,12 +352,12 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
         )
         axis.add_patch(frame)
     axis.set_xlim(-0.52, len(shown) - 0.48)
+    layout.name_rows(axes, names, size, bands=False)
     axis.set_ylim(len(rows) - 0.48, -0.52)
-    axis.set_yticks(range(len(rows)), [layout.cut(name) for name in rows])
     is_slanted = size == "single" and len(shown) > 3
     axis.set_xticks(
         range(len(shown)),
-        [layout.cut(context.short(c), 16) for c in shown],
+        [context.surnames[c] for c in shown],
         rotation=35 if is_slanted else 0,
         ha="left" if is_slanted else "center",
         rotation_mode="anchor",
@@ -372,31 +382,30 @@ def _chances(
 
     ramp = LinearSegmentedColormap.from_list("p", ["#f3f6fa", "#7fb0dc", "#0b4f8a"])
     odds = p.to_numpy()  # [N, C]
-    states_odds = ~np.isnan(odds).all(axis=1)
-    for (i, j), value in np.ndenumerate(odds):
-        if not np.isnan(value):
-            colour = to_hex(ramp(value))
-            box = Rectangle((j - 0.48, i - 0.46), 0.96, 0.92, facecolor=colour, linewidth=0)
-            axis.add_patch(box)
-            axis.text(
-                j,
-                i,
-                format_probability(value),
-                ha="center",
-                va="center",
-                color=style.readable_on(colour),
-                fontsize=font * 0.95,
-            )
-        elif not states_odds[i] and is_named[i, j]:
-            is_circle = str(p.columns[j]) in named[str(p.index[i])]
-            axis.plot(
-                j,
-                i,
-                "o" if is_circle else ".",
-                color=style.SOFT,
-                markerfacecolor="none",
-                markersize=font * (0.8 if is_circle else 0.3),
-            )
+    rows, columns = np.nonzero(~np.isnan(odds))
+    values = odds[rows, columns]
+    grounds = [to_hex(colour) for colour in ramp(values)]
+    inks = [layout.readable_on(ground) for ground in grounds]
+    words = format_values(values.tolist(), "%")
+    for i, j, ground, ink, text in zip(
+        rows.tolist(), columns.tolist(), grounds, inks, words, strict=True
+    ):
+        box = Rectangle((j - 0.48, i - 0.46), 0.96, 0.92, facecolor=ground, linewidth=0)
+        axis.add_patch(box)
+        axis.text(j, i, text, ha="center", va="center", color=ink, fontsize=font * 0.95)
+    is_silent = np.isnan(odds).all(axis=1)[:, None] & is_named
+    is_circle = np.array([[str(c) in named[str(n)] for c in p.columns] for n in p.index])
+    for mask, shape, size in ((is_circle, "o", 0.8), (~is_circle, ".", 0.3)):
+        i_of, j_of = np.nonzero(is_silent & mask)
+        axis.plot(
+            j_of,
+            i_of,
+            shape,
+            linestyle="",
+            color=style.SOFT,
+            markerfacecolor="none",
+            markersize=font * size,
+        )
 
 
 def _top(share: pd.Series, seats: int) -> list[str]:
@@ -405,3 +414,126 @@ def _top(share: pd.Series, seats: int) -> list[str]:
     if len(ordered) > seats and np.isclose(ordered.iloc[seats - 1], ordered.iloc[seats], rtol=0):
         return []
     return [str(c) for c in ordered.index[:seats]]
+
+
+def coverage_by_level(vote: Vote) -> pd.DataFrame:
+    """Share of outcomes inside the central intervals, over all dates and the candidates named.
+
+    Returns
+    -------
+    DataFrame
+        predictor, nominal, observed (fractions), n.
+    """
+    keys = ["as_of", "predictor", "candidate"]
+    rows = vote.national_errors
+    inside = rows[rows["ballot"].eq("full") & rows["score"].str.startswith("inside_")]
+    shares = vote.national_forecasts
+    named = shares.loc[~shares["filled"].astype(bool), keys]
+    by = inside.merge(named, on=keys).groupby(["predictor", "score"])["value"]
+    table = pd.DataFrame({"observed": by.mean(), "n": by.size()}).reset_index()
+    nominal = table.pop("score").str.removeprefix("inside_").astype(float) / 100
+    return table.assign(nominal=nominal).sort_values(["predictor", "nominal"], ignore_index=True)
+
+
+@layout.styled
+def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Figure:
+    """Draw interval coverage (above) and probability integral transforms (below).
+
+    Parameters
+    ----------
+    vote
+        All its dates count.
+    predictors
+        Those with intervals, in reading order.
+    size
+        Size preset.
+    """
+    context = vote.context
+    held = coverage_by_level(vote)
+    rows = vote.national_errors
+    pit = rows[rows["score"].eq("pit") & rows["ballot"].eq("full")].dropna(subset="value")
+    shown = [name for name in predictors if name in set(held["predictor"])]
+    per_line = min(len(shown), 2 if size == "single" else 3)
+    lines = -(-len(shown) // per_line)
+    figure, axes, _ = layout.sheet(
+        size,
+        lines * 2.05,
+        title=f"Did the intervals hold what they promised? {context.name}, {context.round_words}",
+        subtitle="upper: share of outcomes inside the intervals, by nominal level; lower: PIT",
+        caption=(
+            f"All candidates named and dates: n = {layout.span(held['n'])} "
+            "outcomes per method. Grey: 95% range of a calibrated forecast if outcomes were "
+            "independent, which candidates and dates of one vote are not. Below the diagonal: "
+            "intervals too narrow. PIT: place of the outcome in the forecast; U-shape: too narrow, "
+            "slope: "
+            f"biased. {context.source}"
+        ),
+        rows=2 * lines,
+        columns=per_line,
+    )
+    heads = layout.heads([vote.labels[name] for name in shown], size, per_line)
+    for k in range(lines * per_line):
+        line, column = divmod(k, per_line)
+        upper, lower = axes[2 * line, column], axes[2 * line + 1, column]
+        if k >= len(shown):
+            upper.set_visible(False)
+            lower.set_visible(False)
+            continue
+        name = shown[k]
+        _coverage_panel(upper, held[held["predictor"].eq(name)])
+        upper.set_title(heads[k])
+        _pit_panel(lower, pit.loc[pit["predictor"].eq(name), "value"].to_numpy())
+        if column:
+            upper.tick_params(labelleft=False)
+    return figure
+
+
+def _coverage_panel(axis: Axes, rows: pd.DataFrame) -> None:
+    from scipy.stats import binom
+
+    layout.tidy(axis, grid="y")
+    nominal = np.linspace(0.4, 1, 241)
+    n = int(rows["n"].iloc[0])
+    low, high = (binom.ppf(q, n, nominal) / n for q in (0.025, 0.975))
+    axis.fill_between(nominal, low, high, color=style.GRID, linewidth=0)
+    axis.plot([0.4, 1], [0.4, 1], color=style.SOFT, linewidth=0.7, linestyle="--")
+    axis.plot(
+        rows["nominal"],
+        rows["observed"],
+        "o-",
+        color=style.METHOD_COLOURS["quota polls"],
+        markersize=3.2,
+        clip_on=False,
+    )
+    axis.set_xlim(0.42, 1)
+    axis.set_ylim(0, 1.02)
+    axis.set_xticks([0.5, 0.8, 0.95], ["50", "80", "95%"])
+    axis.set_yticks([0, 0.5, 1], ["0", "50", "100%"])
+
+
+def _pit_panel(axis: Axes, values: FloatArray) -> None:
+    from scipy.stats import binom
+
+    n = len(values)
+    axis.spines["left"].set_visible(False)
+    axis.set_yticks([])
+    axis.set_xlim(0, 1)
+    axis.set_xticks([0, 0.5, 1], ["0", ".5", "1"])
+    if n == 0:
+        where: dict[str, Any] = {"ha": "center", "va": "center", "transform": axis.transAxes}
+        axis.text(0.5, 0.5, "no PIT", color=style.SOFT, **where)
+        return
+    counts, edges = np.histogram(values, bins=N_BINS, range=(0, 1))
+    low, high = (float(binom.ppf(q, n, 1 / N_BINS)) for q in (0.025, 0.975))
+    axis.axhspan(low, high, color=style.GRID, linewidth=0)
+    axis.axhline(n / N_BINS, color=style.SOFT, linewidth=0.7, linestyle="--")
+    axis.bar(
+        edges[:-1],
+        counts,
+        width=0.94 / N_BINS,
+        align="edge",
+        alpha=0.75,
+        color=style.METHOD_COLOURS["quota polls"],
+        linewidth=0,
+    )
+    axis.set_ylim(0, 1.1 * max(high, float(counts.max())))
