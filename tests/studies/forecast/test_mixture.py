@@ -20,7 +20,9 @@ def joint(slate: str, shares: dict[str, list[float]]) -> pd.DataFrame:
 
 def both() -> pd.DataFrame:
     one = joint("one", {"ash": [0.5, 0.5], "birch": [0.3, 0.2], "cedar": [0.2, 0.3]})
-    two = joint("two", {"ash": [0.6, 0.6, 0.2, 0.6], "birch": [0.3] * 4, "dog": [0.1, 0.1, 0.5, 0.1]})
+    two = joint(
+        "two", {"ash": [0.6, 0.6, 0.2, 0.6], "birch": [0.3] * 4, "dog": [0.1, 0.1, 0.5, 0.1]}
+    )
     return pd.concat([one, two], ignore_index=True)
 
 

@@ -125,7 +125,10 @@ def test_coverage_is_counted_by_distance(run: Run) -> None:
 
 def test_the_page_says_that_it_is_a_rehearsal(run: Run) -> None:
     report = run.shown
-    assert report.kicker == "As if sealed on 7 March 2031, 30 days before and 4 April 2031, 2 days before"
+    assert (
+        report.kicker
+        == "As if sealed on 7 March 2031, 30 days before and 4 April 2031, 2 days before"
+    )
     assert report.findings[0].startswith("A rehearsal, not foresight: 3 seals")
     assert not any("outcome was already known" in line for line in report.findings)
     chances = run.tables["season"].to_frame()["chance of those who got through"]
