@@ -314,6 +314,37 @@ def test_outcomes_of_2022_are_those_proclaimed() -> None:
     assert areas.groupby("round")["area"].nunique().to_dict() == {1: 107, 2: 107}
 
 
+@pytest.mark.parametrize("path", sorted(DATASETS.glob("*/inputs/app_support.csv")), ids=label)
+def test_no_count_that_crosses_opinion_with_a_group_is_below_five(path: Path) -> None:
+    support = read(path)
+    assert (support["users"] >= 5).all()
+    assert (support["votes"] == support["users"]).all()
+
+
+def test_approvals_of_a_place_stand_beside_all_its_votes() -> None:
+    places = {}
+    for path in DATASETS.glob("*/inputs/approvals.csv"):
+        rows = read(path)
+        assert (rows["approvals"] <= rows["ballots"]).all()
+        assert (rows.groupby("place")["ballots"].nunique() == 1).all()
+        assert rows.groupby("place")["share"].sum().between(0.9999, 1.0001).all()
+        places[path.parents[1].name] = rows.set_index(["place", "candidate"])
+    assert {name: len(set(rows.index.get_level_values(0))) for name, rows in places.items()} == {
+        "fr2002": 2,
+        "fr2007": 1,
+        "fr2017": 5,
+        "fr2022": 2,
+    }
+    # each ballot of sixteen names approves of three and a third
+    orsay = places["fr2002"].loc["Orsay"]
+    assert len(orsay) == 16
+    assert round(orsay["approvals"].sum() / orsay["ballots"].iloc[0], 2) == 3.33
+    # the online ballot of 2017 is the one that its declared votes are about
+    online = places["fr2017"].loc["vote.imag.fr"]["approvals"]
+    ballot = read(DATASETS / "fr2017/inputs/online_ballot.csv").set_index("candidate")["approvals"]
+    assert online.to_dict() == ballot.to_dict()
+
+
 def test_2027_has_no_outcome_and_both_days_that_the_decree_may_choose() -> None:
     assert not (DATASETS / "fr2027/outcome").exists()
     days = {number: entry["possible_days"] for number, entry in facts("fr2027").items()}

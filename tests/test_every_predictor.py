@@ -9,7 +9,6 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from bench.audit import check_predictor

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from bench.cli import hydra_setup
-from bench.core.former_names import (
+from bench.core.registry import load_predictor, predictor_methods
+from bench.core.settings import (
     FORMER_NAMES,
+    Experiment,
     settings_under_present_names,
     under_present_names,
 )
-from bench.core.registry import load_predictor, predictor_methods
-from bench.core.settings import Experiment
 
 
 def warned(caught: list[warnings.WarningMessage]) -> list[str]:

@@ -1,7 +1,7 @@
 """Tables of docs/families/{apps,volunteers}.md: `python -m tools.volunteer_tables RUN…`.
 
 Each RUN is a folder that ``python -m bench +experiment=volunteers_2017`` (`volunteers_2022`,
-`dressed`) wrote; what they do not hold is computed.
+`dressed`, `pooling`) wrote; what they do not hold is computed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bench.report.formatting import format_fixed as number
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "families"
 NOTHING = "–"
 COUNTRIES = {"fr": "France, first rounds", "de": "Germany", "gb": "Great Britain"}
-PAIRS = ("uniform", "last_election", "quota_poll")
+PAIRS = ("uniform", "last_election", "quota_poll", "proportional_swing")
 PUBLISHED = {  # when the tables of approvals were public, and before which votes they are evidence
     "fr2017": ("2017-04-23", "2002 and 2007"),
     "fr2022": ("2022-04-10", "2002 to 2017"),
@@ -32,8 +32,11 @@ PUBLISHED = {  # when the tables of approvals were public, and before which vote
 def main(arguments: Sequence[str] | None = None) -> int:
     """Put every table that the runs allow into its place."""
     runs = [Path(one) for one in (sys.argv[1:] if arguments is None else arguments)]
-    found = {"powers": powers(), "groups": groups()}
+    found = {"powers": powers(), "groups": groups(), "ways": ways()}
     for run in runs:
+        if (run / "replicates.parquet").is_file():
+            found["pooling"] = pooling(pd.read_parquet(run / "replicates.parquet"))
+            continue
         errors = pd.read_parquet(run / "errors.parquet")
         methods = pd.read_csv(run / "methods.csv")
         if "dressed_uniform" in set(methods["predictor"]):
@@ -83,13 +86,15 @@ def vote(errors: pd.DataFrame, methods: pd.DataFrame) -> str:
                     _points(_mean(mine, "full", "crps")),
                     _plain(_mean(mine, "full", "inside_90")),
                     _plain(_mean(mine, "full", "kendall_tau")),
+                    _plain(_mean(mine, "common", "kendall_tau")),
                     {1.0: "yes", 0.0: "no"}.get(_mean(mine, "full", "first_right"), NOTHING),
                 ],
             )
         )
     head = "method | days old | named | error, 10 % and above | error, all | CRPS, all | in 90 %"
     ordered = sorted(rows, key=lambda row: row[0])
-    return table(f"{head} | tau | first right", [cells for _, cells in ordered])
+    head = f"{head} | tau, all | tau, 10 % and above"
+    return table(f"{head} | first right", [cells for _, cells in ordered])
 
 
 def dressed(errors: pd.DataFrame) -> str:
@@ -101,6 +106,8 @@ def dressed(errors: pd.DataFrame) -> str:
             for key, country in COUNTRIES.items():
                 here = errors["election"].str.startswith(key) & errors["predictor"].eq(name)
                 by = [_values(one) for _, one in errors[here].groupby("election")]
+                if not by:
+                    continue
                 cells = [[one[score] for one in by] for score in SCORES]
                 means = [float(np.nanmean(c)) if np.isfinite(c).any() else np.nan for c in cells]
                 shown = [_points(m) for m in means[:2]] + [_plain(m) for m in means[2:]]
@@ -158,6 +165,51 @@ def groups() -> str:
     cells = [f"{100 * share[c]:.1f} %" for c in ("melenchon", "macron", "le_pen")]
     rows.append(["vote", *cells, NOTHING])
     return table("volunteers | Mélenchon | Macron | Le Pen | error, all", rows)
+
+
+def ways() -> str:
+    """The runoff of 2017 from approvals by first vote, counted in three ways."""
+    task = Task("fr2017", 2, "2017-05-07")
+    known = pd.read_csv(task.election.folder / "outcome" / "approvals_by_vote.csv")
+    first = Task("fr2017", 1, "2017-04-23").outcome().share
+    wide = known.pivot(index="declared_vote", columns="candidate", values="approvals")
+    liked = wide[list(task.ballot)]
+    ballots = known.groupby("declared_vote")["ballots"].first()
+    weight = first.reindex(liked.index)
+    said = {
+        "as they came": liked.sum(),
+        "first votes weighted; who approves of neither stays away": (
+            liked.div(ballots, axis=0).mul(weight, axis=0).sum()
+        ),
+        "first votes weighted; who approves of neither votes like the others of the first vote": (
+            liked.div(liked.sum(axis=1), axis=0).mul(weight, axis=0).sum()
+        ),
+    }
+    came = task.outcome().share["macron"]
+    rows = []
+    for name, approvals in said.items():
+        share = float(approvals["macron"] / approvals.sum())
+        rows.append([name, f"{100 * share:.1f} %", _points(abs(share - came))])
+    rows.append(["vote", f"{100 * came:.1f} %", NOTHING])
+    return table("count | Macron | error", rows)
+
+
+def pooling(replicates: pd.DataFrame) -> str:
+    """Mean error of a simulated app by its size, cells alone and pooled."""
+    share = Task("fr2017", 1, "2017-04-21").outcome().share
+    mean = (replicates[list(share.index)] - share).abs().mean(axis=1)
+    error = mean.groupby([replicates["dose"], replicates["predictor"]])
+    means, spread = error.mean().unstack(), error.sem().unstack()
+    rows = []
+    for dose in means.index:
+        cells = [f"{100 * (1 - float(dose)):.3g} %"]
+        for name in ("app_ratings", "app_raked", "app_multilevel"):
+            cells.append(
+                f"{number(100 * means.loc[dose, name], 2)} "
+                f"± {number(100 * spread.loc[dose, name], 2)}"
+            )
+        rows.append(cells)
+    return table("of 25,050 users | divided by their sum | raked | multilevel", rows)
 
 
 def _mean(errors: pd.DataFrame, ballot: str, score: str) -> float:

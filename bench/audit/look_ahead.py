@@ -16,8 +16,8 @@ from bench.audit.sandbox import Watched, watched
 from bench.core import DataError, Evidence, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.data.interception import Replacement, replaced
 from bench.data.slates import slates_at
+from bench.data.tables import Replacement, replaced
 from bench.data.task import Task
 from bench.runner.runner import tasks_of
 

@@ -223,6 +223,7 @@ def _said(
         },
         "stated": {} if stated is None else {str(e): _numbers(stated[e]) for e in stated},
         "draws": None if said.forecast.draws is None else packed(said.forecast.draws),
+        **({"order_only": True} if said.forecast.order_only else {}),
     }
 
 
@@ -306,6 +307,7 @@ def sealed_forecasts(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Fore
                 share=pd.Series(said["share"], dtype=float).reindex(ballot),
                 draws=draws,
                 chances=pd.DataFrame(said["stated"]).reindex(ballot) if said["stated"] else None,
+                order_only=bool(said.get("order_only", False)),
             )
             yield label, name, forecast
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.core import Evidence, Predictor, paths
-from bench.core.execution import Execution
-from bench.data import interception
+from bench.core.settings import Execution
 from bench.data.collection import FACTS
-from bench.data.collection_tables import COLLECTION_TABLES
+from bench.data.columns import COLLECTION_TABLES
 from bench.data.election import Election, folders_read
+from bench.data.tables import EVENT
 from bench.data.task import Task
 from bench.runner.prediction import Prediction, guarded
 from bench.runner.sandbox import Death, isolated
@@ -187,7 +187,7 @@ class Watch:
         if event in _FILES:
             path = self._inside(arguments[0] if arguments else ".")
             return f"{_FILES[event]} {path}" if path else ""
-        if event == interception.EVENT:
+        if event == EVENT:
             return f"asks bench.data for the uncut table {arguments[0]!r} of {arguments[1]}"
         if event in _NETWORK:
             return f"reaches for the network ({event} {arguments[-1]!r})"[:200]

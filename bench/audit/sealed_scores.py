@@ -45,8 +45,8 @@ class SealedScores:
         address (to open it again), round, as_of, vote_on, days_before (the seal), supposed
         (candidates asked about who did not stand), missing (those who stood and were not asked
         about), apart (how many these are), came_later (the missing with `NOTED` of the votes or
-        more), through (who got through), slate and weight (where a record was sealed under weights: of the one that is
-        scored).
+        more), through (who got through), slate and weight (where a record was sealed under
+        weights: of the slate that is scored).
     """
 
     scores: pd.DataFrame
@@ -129,14 +129,16 @@ def score_records(
             vote = record["votes"][label]
             this = load_election(election or vote["election"])
             outcome = outcome_of(this, int(vote["round"]))
-            votes[label] = outcome, _seal(record_name, record, label, vote, this, outcome)
+            votes[label] = outcome, seal_row(record_name, record, label, vote, this, outcome)
         for label in _that_came(votes):
             outcome, seal = votes[label]
             seals.append(seal)
             key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
             for predictor, forecast in said[label]:
                 scores.append(scores_of(forecast, outcome).assign(**key, predictor=predictor))
-                forecasts.append(_rows(forecast, outcome).assign(**key, predictor=predictor))
+                forecasts.append(
+                    beside_outcome(forecast, outcome).assign(**key, predictor=predictor)
+                )
     if not scores:
         raise DataError("no record holds a forecast: every method had abstained")
     return SealedScores(
@@ -157,7 +159,7 @@ def _that_came(votes: Mapping[str, tuple[Outcome, dict[str, Any]]]) -> list[str]
     return [label for _, label in found.values()]
 
 
-def _rows(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
+def beside_outcome(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
     """Shares, intervals and chances on the ballot that was asked about, beside the outcome."""
     rows = forecast_rows(forecast, outcome.seats).drop(columns="area")
     rows["share"] = rows["share"].where(~rows["filled"])
@@ -165,7 +167,7 @@ def _rows(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
     return rows.drop(columns="filled")
 
 
-def _seal(
+def seal_row(
     name: str,
     record: Mapping[str, Any],
     label: str,
@@ -173,6 +175,7 @@ def _seal(
     election: Election,
     outcome: Outcome,
 ) -> dict[str, Any]:
+    """A row of `SealedScores.seals`, from what a record says of a vote."""
     vote_on = election.round(int(vote["round"])).vote_on
     frozen_on = pd.Timestamp(record["frozen_at"]).tz_convert(None).normalize()
     stood, asked = list(map(str, outcome.share.index)), vote["ballot"]
@@ -267,5 +270,11 @@ def on_official(forecast: Forecast, official: Sequence[str]) -> Forecast:
     chances = forecast.chances
     if chances is not None:
         chances = chances.reindex(list(official))
-    said = Forecast(share=full, draws=draws, chances=chances, converted=forecast.converted)
+    said = Forecast(
+        share=full,
+        draws=draws,
+        chances=chances,
+        converted=forecast.converted,
+        order_only=forecast.order_only,
+    )
     return check_forecast(said, official)

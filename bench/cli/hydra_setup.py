@@ -17,10 +17,8 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.execution import Execution
-from bench.core.former_names import FORMER_NAMES, under_present_names
 from bench.core.options import files, options, plug_in_packages
-from bench.core.settings import Experiment
+from bench.core.settings import FORMER_NAMES, Execution, Experiment, under_present_names
 
 GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
 FLAGS_WITH_A_WORD = ("-c", "--cfg", "-p", "--package", "-i", "--info", "-cd", "--config-dir")

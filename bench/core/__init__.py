@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench.core.errors import Abstain, BenchError, ConfigError, DataError, ForecastError
@@ -39,7 +39,9 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name not in _ROOMS:
         raise AttributeError(f"module 'bench.core' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"bench.core.{_ROOMS[name]}"), name)
+    found = getattr(importlib.import_module(f"bench.core.{_ROOMS[name]}"), name)
+    globals()[name] = found  # asked for once
+    return found

@@ -26,11 +26,13 @@ def shipped(name: str) -> Path:
     )
 
 
+@cache
 def configs() -> Path:
     """The folder with every YAML that the bench ships."""
     return shipped("configs")
 
 
+@cache
 def datasets() -> Path:
     """The folder with every election that the bench ships."""
     return shipped("datasets")

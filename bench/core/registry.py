@@ -13,8 +13,8 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.former_names import present_name
 from bench.core.predictor import Predictor
+from bench.core.settings import FORMER_NAMES, present_name
 
 T = TypeVar("T")
 
@@ -103,6 +103,10 @@ class Registry(Generic[T]):
             )
         return found[0]
 
+    def kind_of(self, name: str, settings: Mapping[str, Any] | None) -> type[T]:
+        """The class that the settings of a YAML go with: that of `method`, or of its own name."""
+        return self.load(str((settings or {}).get("method", name)))
+
     def make(self, name: str, settings: Mapping[str, Any]) -> T:
         """An instance from its YAML: `method` (default: the name itself) and the class's fields.
 
@@ -112,7 +116,7 @@ class Registry(Generic[T]):
             If nothing has that name, or as :func:`typed`.
         """
         given = {key: value for key, value in settings.items() if key != "method"}
-        kind = self.load(str(settings.get("method", name)))
+        kind = self.kind_of(name, settings)
         where = f"configs/{self.config_group}/{name}.yaml"
         return typed(kind, given, f"{self.kind} '{name}'", where)
 
@@ -122,7 +126,7 @@ class _Predictors(Registry[Predictor]):
 
     def load(self, method: str) -> type[Predictor]:
         """As for any registry, by the former name too."""
-        return super().load(present_name(method))
+        return super().load(present_name(method) if method in FORMER_NAMES else method)
 
 
 PREDICTORS: Registry[Predictor] = _Predictors(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+import warnings
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.execution import Execution
-from bench.core.former_names import FORMER_NAMES, settings_under_present_names
 
 if TYPE_CHECKING:
     import pandas as pd
 
+ENGINES = ("serial", "loky", "dask", "ray")
+OVERWRITE = ("never", "only-missing", "always")
 LEARN_FROM = ("earlier", "others")
 # what whoever asks predictors about votes at moments reads
 TASK_SETTINGS = frozenset(
@@ -23,6 +25,85 @@ TASK_SETTINGS = frozenset(
 MOST_DAYS = 36_500
 NOW = "now"
 PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
+FORMER_NAMES: Mapping[str, str] = {
+    "buzz_volume": "attention_share",
+    "buzz_sentiment": "community_self_focus",
+}
+"""Predictors by a name they had in the version before; read with a FutureWarning."""
+
+
+@dataclass(kw_only=True)
+class Execution:
+    """Where and how the cells of a run are computed: none of it changes a number.
+
+    Attributes
+    ----------
+    engine : str
+        ``serial`` (this process), ``loky`` (processes of this machine), ``dask`` or ``ray``.
+    workers : int
+        How many at once.
+    address : str
+        Of a running Dask or Ray cluster; empty to start one on this machine.
+    store : str
+        Folder of the cells; empty for `.cells` in the folder of results.
+    overwrite : str
+        ``only-missing`` takes up whole cells and computes those that lack or are damaged,
+        ``never`` stops at a damaged cell, ``always`` computes everything anew.
+    retry_failed : bool
+        Whether cells on record as failed count as missing.
+    isolate : bool
+        Whether every attempt gets a process of its own, within the two limits below.
+    time_limit_s : float
+        Seconds that an isolated attempt may take.
+    memory_limit_mb : int
+        MiB by which an isolated attempt may grow.
+    part, parts : int
+        Compute only part `part` (from 0) of `parts` and report nothing; for arrays of jobs.
+    """
+
+    engine: str = "serial"
+    workers: int = 1
+    address: str = ""
+    store: str = ""
+    overwrite: str = "only-missing"
+    retry_failed: bool = False
+    isolate: bool = False
+    time_limit_s: float = 600.0
+    memory_limit_mb: int = 4096
+    part: int = 0
+    parts: int = 1
+
+    def check(self) -> None:
+        """Refuse settings that no run can use.
+
+        Raises
+        ------
+        ConfigError
+            With the setting, what is accepted and what to do.
+
+        Examples
+        --------
+        >>> Execution(overwrite="allways").check()
+        Traceback (most recent call last):
+        ...
+        bench.core.errors.ConfigError: execution.overwrite is 'allways' (did you mean
+        'always'? known: always, never, only-missing)
+        """
+        for key, known in (("engine", ENGINES), ("overwrite", OVERWRITE)):
+            if (value := getattr(self, key)) not in known:
+                raise ConfigError(f"execution.{key} is '{value}' ({did_you_mean(value, known)})")
+        for key, least in (("workers", 1), ("memory_limit_mb", 1), ("parts", 1)):
+            if (number := getattr(self, key)) < least:
+                raise ConfigError(f"execution.{key} is {number}; accepted: {least} and above")
+        if not 0 < self.time_limit_s < float("inf"):
+            raise ConfigError(
+                f"execution.time_limit_s is {self.time_limit_s}; accepted: seconds above 0"
+            )
+        if not 0 <= self.part < self.parts:
+            raise ConfigError(
+                f"execution.part is {self.part}; accepted: 0 to {self.parts - 1} "
+                "(execution.parts minus 1)"
+            )
 
 
 @dataclass(kw_only=True)
@@ -244,3 +325,55 @@ def least_polled(ranked_on: object) -> float | None:
             "moment give 10 % or more; 1 to 99), a list of candidates in brackets, or []"
         )
     return int(rule[1]) / 100
+
+
+def present_name(name: str) -> str:
+    """The name itself, or with a FutureWarning the one that took its place."""
+    if name not in FORMER_NAMES or entry_points(group="bench.predictors", name=name):
+        return name
+    present = FORMER_NAMES[name]
+    warnings.warn(
+        f"the predictor '{name}' is called '{present}' now; the former name will not be read "
+        "in the next version",
+        FutureWarning,
+        stacklevel=3,
+    )
+    return present
+
+
+def settings_under_present_names(predictors: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by predictor, those under a former name laid over those of the present one.
+
+    Examples
+    --------
+    >>> settings_under_present_names({"last_poll": {"window_days": 3}})
+    {'last_poll': {'window_days': 3}}
+    """
+    found: dict[str, Any] = {}
+    for name, given in predictors.items():
+        present = present_name(name)
+        both = present in found and isinstance(given, dict)
+        found[present] = {**(found[present] or {}), **given} if both else given
+    return found
+
+
+def under_present_names(arguments: Sequence[str]) -> list[str]:
+    """Arguments of the command line that name predictors, with the present names.
+
+    Examples
+    --------
+    >>> under_present_names(["predictor=[uniform]", "predictors.last_poll.window_days=3"])
+    ['predictor=[uniform]', 'predictors.last_poll.window_days=3']
+    """
+    found = list(arguments)
+    for former in FORMER_NAMES:
+        pattern = re.compile(rf"(?<![\w-]){former}(?![\w-])")
+        naming = [
+            i
+            for i, argument in enumerate(found)
+            if re.match(r"[+~]*(predictors?\b|baseline=)", argument) and pattern.search(argument)
+        ]
+        if naming and (present := present_name(former)) != former:
+            for i in naming:
+                found[i] = pattern.sub(present, found[i])
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,15 @@ import pandas as pd
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.data.checksums import is_as_shipped
-from bench.data.collection_tables import COLLECTION_TABLES, LICENCES, MEMBER
-from bench.data.files import read_parquet, read_yaml, shortened
-from bench.data.memory import remembered
-from bench.data.readers import read_table
+from bench.data.columns import COLLECTION_TABLES, LICENCES, MEMBER
+from bench.data.readers import (
+    is_as_shipped,
+    read_parquet,
+    read_table,
+    read_yaml,
+    remembered,
+    shortened,
+)
 
 FACTS = "collection.yaml"
 
@@ -275,6 +279,16 @@ def register(folder: Path) -> Mapping[str, list[dict[str, Any]]]:
     return found
 
 
+def names_by_collection(folders: Iterable[Path], country: str, kind: str) -> dict[Path, list[str]]:
+    """The elections of one country and kind in each of some collections."""
+    found = {}
+    for folder in folders:
+        rows = _table(folder, "elections").drop_duplicates("election")
+        of_both = rows["country"].eq(country) & rows["kind"].eq(kind)
+        found[folder] = rows.loc[of_both, "election"].tolist()
+    return found
+
+
 @remembered()
 def _load(folder: Path) -> Collection:
     path = folder / FACTS
@@ -331,16 +345,15 @@ def table_file(folder: Path, name: str) -> Path | None:
 @remembered()
 def _table(folder: Path, name: str) -> pd.DataFrame:
     """One table, checked unless it is as shipped, sorted by election and without strangers."""
-    from bench.data.collection_check import refuse_broken  # which reads tables itself
-
     path = table_file(folder, name)
     if path is None:
         if name in ("elections", "candidates"):
             raise DataError(f"{folder}: {name}.parquet is missing; a collection needs it")
         return _no_rows(name)
-    checked = is_as_shipped(path)
-    rows = read_table(path, COLLECTION_TABLES[name], check=not checked, short=True)
-    if not checked:
+    rows = read_table(path, COLLECTION_TABLES[name], short=True)
+    if not is_as_shipped(path):
+        from bench.data.collection_check import refuse_broken  # which reads tables itself
+
         refuse_broken(_load(folder), name, rows, path)
     codes = pd.factorize(rows["election"], sort=True)[0]
     if (np.diff(codes) < 0).any():

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
-from bench.data.checksums import SUMS
 from bench.data.collection import Collection, collection_folders, refuse_two_places, table_file
-from bench.data.collection_tables import COLLECTION_TABLES, MEMBER, MEMBER_WORDS
+from bench.data.columns import COLLECTION_TABLES, MEMBER, MEMBER_WORDS
 from bench.data.election import SLUG, SLUG_WORDS, load_election
-from bench.data.files import shortened
+from bench.data.readers import SUMS, shortened
 
 ROUNDED = 1e-3  # shares of an outcome may be rounded to tenths of a percent
 PER_ELECTION = ("title", "country", "kind", "area", "system", "ranked", "unranked_because")

@@ -14,8 +14,7 @@ from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.registry import typed
 from bench.data.election import Election, Round
-from bench.data.files import read_csv, read_yaml
-from bench.data.memory import remembered
+from bench.data.readers import read_csv, read_yaml, remembered
 
 PROFILE = "country.yaml"
 LEVELS: Mapping[str, tuple[str, ...]] = {  # those of the file format; a profile may name more

@@ -15,7 +15,7 @@ import pandas as pd
 from bench.core.errors import DataError, did_you_mean
 from bench.core.names import slug
 from bench.data.columns import NATIONAL, TABLES, current
-from bench.data.files import text_of
+from bench.data.readers import text_of
 
 __all__ = ["HYPOTHESIS", "NUMBERS", "Reading", "raw_rows", "reading_of", "slug"]
 
@@ -169,9 +169,9 @@ def raw_rows(
         called = {name: str(number) for name, number in reading.rounds.items()}
         rows["round"] = rows["round"].map(lambda name: called.get(name, name))
     for name in (name for name in header if name in NUMBERS):
-        rows[name] = _pointed(rows[name], path, reading)
+        rows[name] = pointed(rows[name], path, reading)
     for name in shares:
-        rows[name] = _fractions(rows[name], path, reading)
+        rows[name] = fractions(rows[name], path, reading)
     return rows
 
 
@@ -194,7 +194,14 @@ def _other_sign(header: list[str]) -> str:
     return ""
 
 
-def _pointed(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
+def pointed(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
+    """Numbers as text with a decimal point; a comma is converted where `reading` asks for it.
+
+    Raises
+    ------
+    DataError
+        With the line of what is written otherwise.
+    """
     if reading.decimal == ",":
         for line, value in values.items():
             if isinstance(value, str) and "." in value:
@@ -213,7 +220,14 @@ def _pointed(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
     return values
 
 
-def _fractions(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
+def fractions(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
+    """Shares as text, percent divided by 100 where `reading` asks for it; index: line less 2.
+
+    Raises
+    ------
+    DataError
+        If something looks like percent and `reading` says fractions, or the other way round.
+    """
     plain = values.map(
         lambda cell: cell.removesuffix("%").strip() if isinstance(cell, str) else None
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,26 +13,25 @@ import pandas as pd
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.data.checksums import is_as_shipped
 from bench.data.collection import (
     collection_folders,
     collection_of,
     is_collection,
     load_collection,
     members,
+    names_by_collection,
     register,
 )
-from bench.data.collection_tables import KINDS, SYSTEMS
-from bench.data.columns import CANDIDATES
-from bench.data.files import read_yaml, shortened
-from bench.data.memory import remembered
-from bench.data.minimal_election import PRESIDENT, expand, is_short
-from bench.data.readers import read_table
+from bench.data.columns import CANDIDATES, KINDS, SYSTEMS
+from bench.data.readers import facts_of, read_table, remembered, shortened
 
 if TYPE_CHECKING:
     from bench.data.outcome import Outcome
 
+SHORT = "polls.csv"  # of an election in the short form
+PRESIDENT = "president"  # what an election is where its election.yaml does not say
 PAST_ERRORS = "past_errors"  # the folder of datasets/ with the errors of all polls
+POLLED = "polled"  # in place of the name of a slate: the one most tested of those that stand
 OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -46,7 +45,8 @@ class Round:
     `polls_until` is the last moment at which the law allowed polls before it, if it set one.
     `candidates` is empty while the ballot is open: then it is one of the slates that polls test
     (`bench.data.slates`). `possible_days` are the days on which the vote may be while none is
-    set, the last of which `vote_on` stands for; empty once it is.
+    set, the last of which `vote_on` stands for; empty once it is. `listed_on` is the moment from
+    which the official list of candidates was public, where a folder says so.
     """
 
     number: int
@@ -56,6 +56,7 @@ class Round:
     candidates: tuple[str, ...]
     polls_until: pd.Timestamp | None = None
     possible_days: tuple[pd.Timestamp, ...] = ()
+    listed_on: pd.Timestamp | None = None
 
     @property
     def is_open(self) -> bool:
@@ -63,7 +64,7 @@ class Round:
         return not self.candidates
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Election:
     """One election and the folder that holds it.
 
@@ -87,6 +88,10 @@ class Election:
         Whether it may count in a ranking of methods.
     unranked_because : str
         Why not.
+    address : Path
+        What `load_election` opens again: the folder, or below it the name in a collection.
+    is_open : bool
+        Whether the ballot of a round is not known yet.
     """
 
     name: str
@@ -101,16 +106,13 @@ class Election:
     collection: str = ""
     ranked: bool = True
     unranked_because: str = ""
+    address: Path = field(init=False)
+    is_open: bool = field(init=False)
 
-    @property
-    def address(self) -> Path:
-        """What `load_election` opens again: the folder, or below it the name in a collection."""
-        return self.folder / self.name if self.collection else self.folder
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the ballot of a round is not known yet."""
-        return any(this.is_open for this in self.rounds.values())
+    def __post_init__(self) -> None:
+        address = self.folder / self.name if self.collection else self.folder
+        object.__setattr__(self, "address", address)
+        object.__setattr__(self, "is_open", any(r.is_open for r in self.rounds.values()))
 
     @property
     def polls(self) -> pd.DataFrame:
@@ -174,14 +176,14 @@ def load_election(name: str) -> Election:
         folder = paths.datasets() / name
         if "/" in name or "\\" in name or not (folder / "election.yaml").is_file():
             if (places := members(paths.datasets()).get(name)) is not None:
-                return _member(_only(name, places), name)
+                return member_of(_only(name, places), name)
             folder = Path(name).expanduser()
         found = bool(name.strip()) and (folder / "election.yaml").is_file()
         inside = None if found or not name.strip() else collection_of(folder.resolve())
     except (OSError, RuntimeError, ValueError):
         found, inside = False, None  # no name that a file can have
     if inside is not None and inside[1] in register(inside[0]):
-        return _member(*inside)
+        return member_of(*inside)
     if not found and is_collection(name):
         names = load_collection(name).names
         raise ConfigError(
@@ -216,7 +218,7 @@ def same_country_elections(election: Election, *, in_collections: bool = True) -
     folders = own_folders_beside(election)
     same = [_beside(other, election) for other in folders if other != election.folder]
     same += [
-        _member(folder, name)
+        member_of(folder, name)
         for folder, names in (collections_beside(election).items() if in_collections else ())
         for name in names
         if (folder, name) != (election.folder, election.name)
@@ -286,16 +288,24 @@ def _shipped_beside(place: Path, country: str, kind: str) -> Beside:
 def _all_beside(near: set[Path], collections: list[Path], country: str, kind: str) -> Beside:
     datasets = paths.datasets()
     shipped = {path.parent.resolve() for path in datasets.glob("*/election.yaml")}
-    folders = sorted(f for f in shipped | near if _country_and_kind(f) == (country, kind))
-    own, places = {folder.name for folder in shipped}, members(datasets)
+    folders = []
+    for folder in sorted(shipped | near):
+        try:
+            facts = facts_of(folder / "election.yaml")
+        except (DataError, OSError):
+            continue  # it names no country
+        if (facts.get("country"), str(facts.get("kind", PRESIDENT))) == (country, kind):
+            folders.append(folder)
+    own = {folder.name for folder in shipped}
     known = {folder.name for folder in folders if folder not in shipped}
     found: dict[Path, tuple[str, ...]] = {}
     ours = collection_folders(datasets)
-    for folder in (*(one for one in collections if one not in ours), *ours):
-        names = _of_country(folder, country, kind)
+    asked = [*(one for one in collections if one not in ours), *ours]
+    for folder, names in names_by_collection(asked, country, kind).items():
         for name in names if folder in ours else ():
-            if len(places[name]) > 1 or name in own:
-                _only(name, places[name])
+            places = members(datasets)[name]
+            if len(places) > 1 or name in own:
+                _only(name, places)
         if new := tuple(name for name in names if name not in known):
             found[folder] = new
         known.update(names)
@@ -360,30 +370,6 @@ def _beside(folder: Path, election: Election) -> Election:
         ) from error
 
 
-@remembered()
-def _facts(folder: Path) -> Mapping[Any, Any]:
-    return read_yaml(folder / "election.yaml")
-
-
-def _country_and_kind(folder: Path) -> tuple[str, str]:
-    """What a folder names; no country where it names none or cannot be read."""
-    try:
-        facts = _facts(folder)
-        return str(facts.get("country") or ""), str(facts.get("kind", Election.kind))
-    except (DataError, OSError):
-        return "", ""
-
-
-@remembered()
-def _of_country(folder: Path, country: str, kind: str) -> list[str]:
-    """The elections of one country and kind in a collection."""
-    return [
-        name
-        for name, (first, *_) in register(folder).items()
-        if (first["country"], first["kind"]) == (country, kind)
-    ]
-
-
 def _only(name: str, places: Sequence[Path]) -> Path:
     """The one collection that holds an election."""
     alone = paths.datasets() / name
@@ -397,7 +383,7 @@ def _only(name: str, places: Sequence[Path]) -> Path:
 
 
 @remembered()
-def _member(folder: Path, name: str) -> Election:
+def member_of(folder: Path, name: str) -> Election:
     """One election of a collection."""
     collection, path = load_collection(folder), folder / "elections.parquet"
     rounds = {int(row["round"]): row for row in register(folder)[name]}
@@ -439,11 +425,22 @@ def _or_empty(value: Any) -> str:
 
 
 @remembered()
+def is_short(folder: Path) -> bool:
+    """Whether a folder holds the short form: full ones keep their polls in `inputs/`."""
+    if (folder / "candidates.csv").is_file():
+        return False
+    full = (folder / "inputs").is_dir() or (folder / "outcome").is_dir()
+    return (folder / SHORT).is_file() or not full
+
+
+@remembered()
 def _load(folder: Path) -> Election:
     path = folder / "election.yaml"
     if is_short(folder):
+        from bench.data.minimal_election import expand
+
         return _election(folder, *expand(folder))
-    facts = _facts(folder)
+    facts = facts_of(path)
     for key in ("election", "name", "country", "rounds"):
         if key not in facts:
             raise DataError(f"{path}: the key '{key}' is missing; see the folder 'toy'")
@@ -455,9 +452,7 @@ def _load(folder: Path) -> Election:
     rounds = facts["rounds"]
     if not isinstance(rounds, dict) or not set(rounds) <= {1, 2} or not rounds:
         raise DataError(f"{path}: 'rounds' must hold the keys 1, 2 or both")
-    people_file = folder / "candidates.csv"
-    people = read_table(people_file, CANDIDATES, check=not is_as_shipped(people_file))
-    return _election(folder, facts, people)
+    return _election(folder, facts, read_table(folder / "candidates.csv", CANDIDATES))
 
 
 def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> Election:
@@ -500,6 +495,7 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         vote_on, known_at = (_moment(entry[key]) for key in ("vote_on", "known_at"))
         until = None if _blank(entry.get("polls_until")) else _moment(entry["polls_until"])
         possible = tuple(map(_moment, entry.get("possible_days") or ()))
+        listed_on = None if _blank(entry.get("listed_on")) else _moment(entry["listed_on"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(
             f"{path}: round {number} needs vote_on, known_at (dates), seats (a whole number) and "
@@ -538,6 +534,7 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         candidates=candidates,
         polls_until=until,
         possible_days=possible,
+        listed_on=listed_on,
     )
 
 

@@ -11,24 +11,11 @@ import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.evidence import Evidence, Maker, Tables
-from bench.data import interception
 from bench.data.columns import TABLES
 from bench.data.cut import cut
 from bench.data.election import Election
-from bench.data.outcome import outcomes_of
-from bench.data.past import (
-    ballots_of,
-    groups_of,
-    lagged,
-    past_ballots,
-    past_outcomes,
-    past_polls,
-    past_rows,
-    stacked,
-    with_day,
-)
-from bench.data.stations import station_outcomes_of
-from bench.data.tables import polls_of, table_of
+from bench.data.past import groups_of, past_ballots, past_outcomes, past_polls, past_rows, stacked
+from bench.data.tables import Gate, ballots_of, outcomes_of, polls_of, table_of, with_day
 
 LearnFrom = Literal["earlier", "others"]
 
@@ -86,8 +73,9 @@ def evidence_for(
     -------
     Evidence
         Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
-        (of no later vote), `past_errors` (of every country), `past_approvals` and `past_buzz` (of
-        other elections), `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
+        (of no later vote), `past_errors` and `past_quotes` (of every country), `past_approvals`
+        and `past_buzz` (of other elections), `ratings`, `online_ballot`, `buzz`, `claims`,
+        `transfers`, `areas`.
 
     Raises
     ------
@@ -122,6 +110,8 @@ def evidence_for(
             past_outcomes(election, groups, until),
         ]
         if by_station:
+            from bench.data.stations import station_outcomes_of
+
             stations = _other_rounds(station_outcomes_of(election), round_number)
             votes.append(cut(stations, as_of))
         return stacked(votes)
@@ -154,11 +144,16 @@ def evidence_for(
 
         return past_errors_for(election, round_number, as_of, learn_from)
 
+    def past_quotes() -> pd.DataFrame:
+        from bench.data.past_quotes import past_quotes_for
+
+        return past_quotes_for(election, round_number, as_of, learn_from)
+
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
     tables["polls"] = lambda: own_polls()[0].reset_index(drop=True)
     tables |= {"past_polls": of_other_votes, "outcomes": outcomes, "ballots": ballots}
     tables |= {"past_approvals": past_approvals, "past_buzz": past_buzz}
-    tables |= {"past_errors": past_errors}
+    tables |= {"past_errors": past_errors, "past_quotes": past_quotes}
     evidence = Evidence(
         election=election.name,
         round=round_number,
@@ -169,7 +164,7 @@ def evidence_for(
         tables=Tables(tables),
     )
     # what an audit puts in the place of tables must be seen while it does
-    return evidence.assembled() if interception.is_on() else evidence
+    return evidence.assembled() if Gate.replacement else evidence
 
 
 def polled_pairs(polls: pd.DataFrame) -> dict[frozenset[str], list[str]]:
@@ -219,7 +214,7 @@ def _own_polls(
     lag_days: int | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The polls of the vote asked about, and those of the other round and of other pairs."""
-    own = _polls(election, as_of, lag_days)
+    own = cut(polls_of(election, lag_days), as_of, key=TABLES["polls"].key)
     if {1, 2} <= set(election.rounds):
         runoff = own[own["round"] == 2]
         pairs = polled_pairs(runoff)
@@ -232,13 +227,6 @@ def _own_polls(
     if in_round.all():
         return own, own.iloc[:0]
     return own[in_round], own[~in_round]
-
-
-def _polls(election: Election, until: pd.Timestamp, lag_days: int | None = None) -> pd.DataFrame:
-    polls = polls_of(election)
-    if lag_days is not None and len(polls):
-        polls = polls.assign(published_on=lagged(polls, list(election.rounds.values()), lag_days))
-    return cut(polls, until, key=TABLES["polls"].key)
 
 
 def _other_rounds(outcomes: pd.DataFrame, round_number: int) -> pd.DataFrame:

@@ -17,11 +17,10 @@ from bench.core.names import nearest, slug
 from bench.data.collection import collections, load_collection
 from bench.data.columns import NATIONAL, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading, raw_rows, reading_of
-from bench.data.files import read_csv, read_yaml, shortened
+from bench.data.election import PRESIDENT, SHORT
+from bench.data.readers import read_csv, read_yaml, shortened
 from bench.models.families import FAMILIES
 
-SHORT = "polls.csv"
-PRESIDENT = "president"  # what an election is where its election.yaml does not say
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
 KEYS = tuple(
     "name election country kind system vote_on rounds names families tested leave_out same_as "
@@ -47,14 +46,6 @@ NOBODY = frozenset(
     ).split()
 )
 """Rows of polls that are no person, for the remedy that an error message proposes."""
-
-
-def is_short(folder: Path) -> bool:
-    """Whether a folder holds the short form: full ones keep their polls in `inputs/`."""
-    if (folder / "candidates.csv").is_file():
-        return False
-    full = (folder / "inputs").is_dir() or (folder / "outcome").is_dir()
-    return (folder / SHORT).is_file() or not full
 
 
 def expand(folder: Path) -> tuple[dict[str, Any], pd.DataFrame]:

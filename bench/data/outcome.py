@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from bench.core.errors import DataError, did_you_mean
-from bench.data.checksums import is_as_shipped
-from bench.data.collection import load_collection, spans_of
-from bench.data.columns import DEPARTEMENTS, NATIONAL
-from bench.data.election import Election, load_election
-from bench.data.interception import uncut
-from bench.data.memory import remembered
-from bench.data.minimal_election import is_short, outcome_to_check
-from bench.data.readers import read_table, typed
+from bench.core.errors import DataError
+from bench.data.election import Election
+from bench.data.tables import AREAS, outcomes_of
 
-AREAS = "departement"  # what the tables of results call the areas of any country
-COLUMNS = (
-    "round",
-    "candidate",
-    "votes",
-    "level",
-    "area",
-    "election",
-    "share",
-    "vote_on",
-    "published_on",
-)
+__all__ = ["Outcome", "outcome_of", "outcomes_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,101 +89,3 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
 @cache
 def _no_areas(candidates: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(columns=list(candidates), dtype=float)
-
-
-def outcomes_of(election: Election) -> pd.DataFrame:
-    """Votes of every round, national and by département, as a long table with `published_on`.
-
-    Votes are missing where only shares are known. Areas of other countries (constituencies)
-    have the level ``departement`` too, the word of all methods that speak of areas.
-    """
-    if election.collection:
-        start, stop = _spans(election.folder).get(election.name, (0, 0))
-        rows = _of_collection(election.folder).iloc[start:stop].reset_index(drop=True)
-    else:
-        rows = _outcomes(str(election.folder))
-    return uncut("outcomes", str(election.address), rows)
-
-
-def member_outcomes(folder: Path, elections: Sequence[str]) -> pd.DataFrame:
-    """The outcomes of several elections of a collection, as of `outcomes_of`."""
-    return uncut("outcomes", str(folder), _of_members(folder, tuple(elections)))
-
-
-@remembered(maxsize=64)
-def _of_members(folder: Path, elections: tuple[str, ...]) -> pd.DataFrame:
-    rows = _of_collection(folder)
-    return rows[rows["election"].isin(elections)].reset_index(drop=True)
-
-
-@remembered()
-def _of_collection(folder: Path) -> pd.DataFrame:
-    """The outcomes of all elections of a collection, sorted by election."""
-    collection = load_collection(folder)
-    national = collection.table("outcomes").assign(level="national", area="national")
-    local = collection.table("area_outcomes").assign(level=AREAS)
-    if len(local):
-        whole = local.groupby(["election", "round", "area"])["votes"].transform("sum")
-        local["share"] = local["share"].fillna(local["votes"] / whole.where(whole > 0))
-    rows = pd.concat([national, local], ignore_index=True) if len(local) else national
-    rows = rows.sort_values("election", kind="stable", ignore_index=True)
-    days = collection.elections[["election", "round", "vote_on", "known_at"]]
-    rows = rows.merge(days, how="left", on=["election", "round"])
-    return rows.rename(columns={"known_at": "published_on"})[list(COLUMNS)]
-
-
-@remembered()
-def _spans(folder: Path) -> Mapping[str, tuple[int, int]]:
-    return spans_of(_of_collection(folder))
-
-
-@remembered()
-def _outcomes(folder: str) -> pd.DataFrame:
-    election = load_election(folder)
-    path = election.folder / "outcome" / "national.csv"
-    people = frozenset(election.people["candidate"])
-    national = _votes(path, election).assign(level="national", area="national")
-    frames = [national]
-    fine = election.folder / "outcome" / "departements.parquet"
-    if fine.is_file():
-        checked = is_as_shipped(fine)
-        local = read_table(fine, DEPARTEMENTS, candidates=people, check=not checked)
-        frames.append(local.assign(level="departement"))
-    rows = pd.concat(frames, ignore_index=True)
-    totals = rows.groupby(["round", "level", "area"])["votes"].transform("sum")
-    days = {number: entry.vote_on for number, entry in election.rounds.items()}
-    known = {number: entry.known_at for number, entry in election.rounds.items()}
-    return rows.assign(
-        election=election.name,
-        share=np.where(totals > 0, rows["votes"] / totals.where(totals > 0, 1), np.nan),
-        vote_on=rows["round"].map(days).astype("datetime64[ns]"),
-        published_on=rows["round"].map(known).astype("datetime64[ns]"),
-    )
-
-
-def _votes(path: Path, election: Election) -> pd.DataFrame:
-    short = is_short(election.folder)
-    if short:
-        path = election.folder / "outcome.csv"
-    if not path.is_file():
-        return pd.DataFrame(
-            {
-                "round": pd.Series(dtype="int64"),
-                "candidate": pd.Series(dtype=str),
-                "votes": pd.Series(dtype="int64"),
-            }
-        )
-    known = frozenset(election.people["candidate"])
-    if short:
-        rows = typed(outcome_to_check(election.folder), path, NATIONAL, candidates=known)
-    else:
-        rows = read_table(path, NATIONAL, candidates=known, check=not is_as_shipped(path))
-    for number, group in rows.groupby("round"):
-        expected = set(election.round(int(str(number))).candidates)
-        if given := set(group["candidate"]) ^ expected:
-            name = min(given)
-            raise DataError(
-                f"{path}: round {number}: '{name}' is in the outcome or on the ballot, not in "
-                f"both ({did_you_mean(name, expected)})"
-            )
-    return rows

@@ -9,22 +9,31 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.data import interception
 from bench.data.collection import load_collection
 from bench.data.columns import CANDIDATES, TABLES
 from bench.data.cut import cut
 from bench.data.election import (
     Election,
-    Round,
     collections_beside,
     is_shipped,
-    load_election,
+    member_of,
     same_country_elections,
 )
-from bench.data.interception import uncut
-from bench.data.memory import remembered
-from bench.data.outcome import member_outcomes, outcomes_of
-from bench.data.tables import empty_table, polls_of, table_of, table_of_collection
+from bench.data.readers import remembered
+from bench.data.tables import (
+    EVENT,
+    Gate,
+    ballots_of,
+    empty_table,
+    lagged,
+    member_outcomes,
+    outcomes_of,
+    polls_of,
+    table_of,
+    table_of_collection,
+    uncut,
+    with_day,
+)
 
 # a run asks about many elections at the same few moments
 MOST_MOMENTS = 32
@@ -32,19 +41,21 @@ MOST_MOMENTS = 32
 
 @dataclass(frozen=True)
 class Group:
-    """Elections whose tables are read as one: members of a collection, or folders.
+    """Elections whose tables are read as one: those with a folder of their own, or of a collection.
 
     Attributes
     ----------
+    elections : tuple of Election
+        Those with a folder of their own, without the one asked about.
     folder : Path or None
         Of the collection.
-    elections : tuple of str
-        Names in the collection, the one asked about among them where it is a member; or the
-        addresses of folders, without the one asked about.
+    members : tuple of str
+        Names in the collection, the one asked about among them where it is a member.
     """
 
-    folder: Path | None
-    elections: tuple[str, ...]
+    elections: tuple[Election, ...]
+    folder: Path | None = None
+    members: tuple[str, ...] = ()
 
 
 def groups_of(election: Election) -> list[Group]:
@@ -58,20 +69,20 @@ def groups_of(election: Election) -> list[Group]:
     if not is_shipped(election.folder):
         return _groups_of(election)
     # they are the same for all members of one country and kind
-    own = collections_beside(election).get(election.folder, ())
-    return _shipped_groups(str(election.folder / own[0] if own else election.address))
+    own = collections_beside(election).get(election.folder)
+    return _shipped_groups(member_of(election.folder, own[0]) if own else election)
 
 
 @remembered()
-def _shipped_groups(address: str) -> list[Group]:
-    return _groups_of(load_election(address))
+def _shipped_groups(election: Election) -> list[Group]:
+    return _groups_of(election)
 
 
 def _groups_of(election: Election) -> list[Group]:
     others = same_country_elections(election, in_collections=False)
     alone = [one for one in others if not one.is_open]  # one still to come teaches nothing
-    members = [Group(folder, names) for folder, names in collections_beside(election).items()]
-    return [Group(None, tuple(str(one.address) for one in alone)), *members]
+    members = [Group((), folder, names) for folder, names in collections_beside(election).items()]
+    return [Group(tuple(alone)), *members]
 
 
 def past_polls(
@@ -90,7 +101,7 @@ def past_polls(
     lag_days : int or None
         As of `bench.data.evidence.evidence_for`.
     """
-    if interception.is_on():
+    if Gate.replacement:
         found = [_cut_polls(group, until, lag_days) for group in groups]
     else:
         found = [_known_polls(group, until, lag_days) for group in groups]
@@ -121,10 +132,10 @@ def past_rows(
     frames = []
     for group in groups:
         if group.folder is None:
-            frames += [table_of(load_election(one), name) for one in group.elections]
+            frames += [table_of(one, name) for one in group.elections]
         else:
             rows = table_of_collection(group.folder, name)[0]
-            rows = rows[rows["election"].isin(group.elections)]
+            rows = rows[rows["election"].isin(group.members)]
             frames.append(_but(election, uncut(name, str(group.folder), rows)))
     rows = stacked(frames) if frames else empty_table(name).assign(election="")
     key = ("election", *TABLES[name].key)
@@ -133,7 +144,7 @@ def past_rows(
 
 def past_outcomes(election: Election, groups: Sequence[Group], until: pd.Timestamp) -> pd.DataFrame:
     """The outcomes of the other elections that were known at a moment; parameters as above."""
-    if interception.is_on():
+    if Gate.replacement:
         found = [_cut_outcomes(group, until) for group in groups]
     else:
         found = [_known_outcomes(group, until) for group in groups]
@@ -146,17 +157,11 @@ def past_ballots(election: Election, groups: Sequence[Group]) -> pd.DataFrame:
     frames = []
     for group in groups:
         if group.folder is None:
-            frames += [ballots_of(load_election(one)) for one in group.elections]
+            frames += [ballots_of(one) for one in group.elections]
         else:
-            rows = _members_ballots(group.folder, group.elections)
+            rows = _members_ballots(group.folder, group.members)
             frames.append(_but(election, uncut("ballots", str(group.folder), rows)))
     return stacked(frames) if frames else ballots_of(election).iloc[:0]
-
-
-def ballots_of(election: Election) -> pd.DataFrame:
-    """Who stood in which round of one election."""
-    address = str(election.address)
-    return uncut("ballots", address, _everybody(address))
 
 
 def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -167,30 +172,11 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True)
 
 
-def lagged(polls: pd.DataFrame, rounds: Sequence[Round], lag_days: int) -> pd.Series:
-    """The moments of publication, those by rule moved to a lag that is the same for all."""
-    end = polls["fieldwork_end"].dt.normalize()
-    moment = end + pd.Timedelta(days=lag_days, hours=23, minutes=59)
-    for this in rounds:
-        if this.polls_until is not None:
-            legal = end <= this.polls_until
-            silent = (moment > this.polls_until) & (end < this.vote_on)
-            moment = moment.mask(silent & legal, this.polls_until)
-            moment = moment.mask(silent & ~legal, this.known_at)
-    return polls["published_on"].where(polls["basis"].eq("stated"), moment)
-
-
-def with_day(polls: pd.DataFrame, election: Election) -> pd.DataFrame:
-    """Polls of one election with the day of their vote."""
-    days = {number: entry.vote_on for number, entry in election.rounds.items()}
-    return polls.assign(vote_on=polls["round"].map(days).astype("datetime64[ns]"))
-
-
 def _tell(name: str, groups: Sequence[Group]) -> None:
     """Let audits hear what is asked for, although it may be in memory."""
     for group in groups:
-        for place in (str(group.folder),) if group.folder else group.elections:
-            sys.audit(interception.EVENT, name, place)
+        for place in (group.folder,) if group.folder else [o.address for o in group.elections]:
+            sys.audit(EVENT, name, str(place))
 
 
 def _cut_polls(group: Group, until: pd.Timestamp, lag_days: int | None) -> pd.DataFrame:
@@ -224,9 +210,9 @@ def _all_outcomes(group: Group) -> pd.DataFrame:
 def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     """The polls of a group, nothing cut, with the day of their vote."""
     if group.folder is None:
-        frames = [_of_folder(load_election(one), lag_days) for one in group.elections]
+        frames = [with_day(polls_of(one, lag_days), one) for one in group.elections]
         return stacked(frames) if frames else _no_polls()
-    rows = uncut("polls", str(group.folder), _members_polls(group.folder, group.elections))
+    rows = uncut("polls", str(group.folder), _members_polls(group.folder, group.members))
     if lag_days is None or rows.empty:
         return rows
     moments = lagged(rows, (), lag_days)
@@ -234,17 +220,9 @@ def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     for name in register.loc[register["polls_until"].notna(), "election"].unique():
         here = rows["election"] == name
         if here.any():
-            rounds = load_election(str(group.folder / name)).rounds.values()
+            rounds = member_of(group.folder, name).rounds.values()
             moments = moments.mask(here, lagged(rows[here], list(rounds), lag_days))
     return rows.assign(published_on=moments)
-
-
-def _of_folder(election: Election, lag_days: int | None) -> pd.DataFrame:
-    polls = polls_of(election)
-    if lag_days is not None and len(polls):
-        rounds = list(election.rounds.values())
-        polls = polls.assign(published_on=lagged(polls, rounds, lag_days))
-    return with_day(polls, election)
 
 
 def _no_polls() -> pd.DataFrame:
@@ -257,8 +235,8 @@ def _no_polls() -> pd.DataFrame:
 
 def _outcomes(group: Group) -> pd.DataFrame:
     if group.folder is not None:
-        return member_outcomes(group.folder, group.elections)
-    frames = [outcomes_of(load_election(one)) for one in group.elections]
+        return member_outcomes(group.folder, group.members)
+    frames = [outcomes_of(one) for one in group.elections]
     return stacked(frames) if frames else pd.DataFrame({"published_on": pd.Series(dtype="M8[ns]")})
 
 
@@ -285,15 +263,3 @@ def _but(election: Election, rows: pd.DataFrame) -> pd.DataFrame:
         return rows
     own = rows["election"] == election.name
     return rows[~own] if own.any() else rows
-
-
-@remembered()
-def _everybody(address: str) -> pd.DataFrame:
-    election = load_election(address)
-    rows = [
-        election.people[election.people["candidate"].isin(entry.candidates)].assign(
-            election=election.name, round=number, vote_on=entry.vote_on
-        )
-        for number, entry in election.rounds.items()
-    ]
-    return pd.concat(rows, ignore_index=True)

@@ -12,19 +12,14 @@ import pandas as pd
 from bench.core import paths
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import DataError
-from bench.data import interception
-from bench.data.checksums import is_as_shipped
 from bench.data.collection import every_election
 from bench.data.columns import TABLES, Column, Table, count, date, fraction, text
 from bench.data.cut import cut
 from bench.data.election import Election, is_shipped, load_election, same_country_elections
 from bench.data.evidence import LearnFrom
-from bench.data.interception import uncut
-from bench.data.memory import remembered
-from bench.data.outcome import outcomes_of
 from bench.data.past import stacked
-from bench.data.readers import read_table
-from bench.data.tables import polls_of
+from bench.data.readers import read_table, remembered
+from bench.data.tables import Gate, outcomes_of, polls_of, uncut
 from bench.models.polls.past_votes import votes
 from bench.models.polls.poll_table import (
     HALF_LIVES_DAYS,
@@ -96,8 +91,8 @@ def past_errors_for(
     rows = shipped()
     beside = election.country.startswith("X") or not is_shipped(election.folder)
     if beside:
-        audited = interception.is_on()
-        own = _made_now(election, as_of, until) if audited else _of_own_country(election.address)
+        audited = Gate.replacement is not None
+        own = _made_now(election, as_of, until) if audited else _of_own_country(election)
         rows = stacked([rows, own])
     rows = uncut("past_errors", "past_errors", rows)
     known = rows["published_on"] <= as_of
@@ -108,7 +103,7 @@ def past_errors_for(
     if beside:
         # no category tells of a vote that is not known yet
         return as_categories(_known(rows, known.to_numpy(), *about))
-    if interception.is_on():
+    if Gate.replacement:
         return _known(rows, known.to_numpy(), *about)
     return _known_of_shipped(known.to_numpy().tobytes(), *about)
 
@@ -125,8 +120,8 @@ def _known_of_shipped(known: bytes, country: str, group: str) -> pd.DataFrame:
 
 
 @remembered()
-def _of_own_country(address: Path) -> pd.DataFrame:
-    return _made_now(load_election(str(address)), pd.Timestamp.max, pd.Timestamp.max)
+def _of_own_country(election: Election) -> pd.DataFrame:
+    return _made_now(election, pd.Timestamp.max, pd.Timestamp.max)
 
 
 def _made_now(election: Election, as_of: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
@@ -159,7 +154,7 @@ def shipped() -> pd.DataFrame:
 def _shipped(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"{path} is missing; `python -m tools.past_errors` makes it anew")
-    rows = read_table(path, COLUMNS, check=not is_as_shipped(path))
+    rows = read_table(path, COLUMNS)
     return as_categories(rows[list(COLUMNS.columns)])
 
 

@@ -1,24 +1,70 @@
-"""Files into typed tables; whatever is wrong with a file is said with line, column and remedy."""
+"""Files into typed tables: opened safely, read once, checked unless they are as shipped."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from functools import cache
+import csv
+import hashlib
+import io
+import stat
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from bench.core.errors import DataError, did_you_mean
-from bench.data.columns import Column, Table, current
-from bench.data.cut import newest
-from bench.data.files import card, missing_column, read_csv, read_parquet, shortened
-from bench.data.privacy import refuse_personal
+from bench.core import paths
+from bench.core.errors import DataError
+from bench.data.columns import RENAMED, Column, Table, current
 
+MOST_ROWS = 5_000_000  # a table of evidence holds aggregates
+MOST_BYTES = 2 * 10**9
+MOST_YAML = 10**6
+MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
+SUMS = "SHA256SUMS"
 PEOPLE = ("n", "sample_size", "sample_expressed", "ballots", "posts")
 _FLAGS = {"true": True, "false": False}
-MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
+P = ParamSpec("P")
+T = TypeVar("T")
+_emptied: list[Callable[[], Any]] = []
+
+
+def remembered(maxsize: int | None = None) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Remember what a function that reads files returned, until `forget`.
+
+    Parameters
+    ----------
+    maxsize : int, optional
+        How many answers are kept, the latest used; all if left out.
+
+    Examples
+    --------
+    >>> asked = []
+    >>> @remembered()
+    ... def table(name):
+    ...     asked.append(name)
+    ...     return name.upper()
+    >>> table("polls"), table("polls"), asked
+    ('POLLS', 'POLLS', ['polls'])
+    >>> forget()
+    >>> table("polls"), asked
+    ('POLLS', ['polls', 'polls'])
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        cached: Any = lru_cache(maxsize)(function)
+        _emptied.append(cached.cache_clear)
+        answer: Callable[P, T] = cached
+        return answer
+
+    return decorate
+
+
+def forget() -> None:
+    """Read every file again when it is next asked for: it may have been changed since."""
+    for empty in _emptied:
+        empty()
 
 
 def read_table(
@@ -26,7 +72,7 @@ def read_table(
     table: Table,
     *,
     candidates: Collection[str] | None = None,
-    check: bool = True,
+    check: bool | None = None,
     short: bool = False,
 ) -> pd.DataFrame:
     """One evidence table from CSV (UTF-8, comma, decimal point) or Parquet.
@@ -39,9 +85,9 @@ def read_table(
         What its columns must hold.
     candidates : collection of str, optional
         The slugs that a column `candidate` may name.
-    check : bool
-        False for files whose checksum is that of a checked file; otherwise data on persons is
-        refused too (`bench.data.privacy`).
+    check : bool, optional
+        Whether it is held to `bench.data.schema` and data on persons is refused
+        (`bench.data.privacy`); if left out, unless the file is as shipped.
     short : bool
         Whether columns that may be empty may be left out.
 
@@ -52,10 +98,13 @@ def read_table(
     """
     is_parquet = path.suffix == ".parquet"
     raw = read_parquet(path, [], others=True) if is_parquet else read_csv(path)
-    raw.columns = pd.Index(current(raw.columns))
+    if not RENAMED.keys().isdisjoint(raw.columns):
+        raw.columns = pd.Index(current(raw.columns))
     if short:
         optional = [name for name, column in table.columns.items() if column.empty]
         raw = raw.assign(**{name: None for name in optional if name not in raw})
+    if check is None:
+        check = not is_as_shipped(path)
     return typed(raw, path, table, candidates=candidates, check=check)
 
 
@@ -73,15 +122,18 @@ def typed(
     if not isinstance(raw.index, pd.RangeIndex):
         raise DataError(f"{path}:2: more fields than the header names; accepted: one per column")
     if check:
+        from bench.data.privacy import refuse_personal  # no use for what is as shipped
+
         refuse_personal(raw, path, promised=table.columns, counts=PEOPLE)
-    table = table.having(raw.columns)
+    if not table.versions.keys().isdisjoint(raw.columns):
+        table = table.having(raw.columns)
     frame = pd.DataFrame(
         {name: _convert(raw[name], name, column, path) for name, column in table.columns.items()}
     )
     if check:
-        _check(frame, table, path)
-        if candidates is not None and "candidate" in frame:
-            _check_candidates(frame, candidates, path)
+        from bench.data.schema import refuse_wrong
+
+        refuse_wrong(frame, table, path, candidates)
     return frame
 
 
@@ -96,7 +148,7 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
     elif column.kind == "flag":
         if values.dtype == bool:
             return values
-        converted = values.astype("object").map(lambda word: _FLAGS.get(str(word).lower()))
+        converted = values.astype(str).str.lower().map(_FLAGS)
     else:
         plain = values.astype(str) if values.dtype == bool else values
         converted = pd.to_numeric(plain, errors="coerce").astype(float)
@@ -107,12 +159,12 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
     wrong = converted.isna() & values.notna()
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
-        raise DataError(_cell(path, row, name, values.iloc[row], column.accepted))
+        raise DataError(bad_cell(path, row, name, values.iloc[row], column.accepted))
     empty = converted.isna()
     if column.kind == "flag":
         if empty.any():
             row = int(empty.to_numpy().argmax())
-            raise DataError(_cell(path, row, name, None, column.accepted))
+            raise DataError(bad_cell(path, row, name, None, column.accepted))
         return converted.astype(bool)
     if column.kind == "count" and not column.empty and not empty.any():
         return converted.astype("int64")
@@ -132,146 +184,261 @@ def _dates(values: pd.Series) -> pd.Series:
     return converted.where(converted.dt.year.between(1678, 2261)).astype("datetime64[ns]")
 
 
-def _check(frame: pd.DataFrame, table: Table, path: Path) -> None:
-    from pandera.errors import SchemaErrors
+def text_of(path: Path) -> str:
+    """The text of a file of rows.
 
+    Raises
+    ------
+    DataError
+        If it is no file, too large, empty or not UTF-8; with the line.
+    """
+    refuse_giants(path)
     try:
-        schema(table).validate(frame, lazy=True)
-    except SchemaErrors as error:
-        cases = error.failure_cases
-        in_cells = cases["schema_context"] == "Column"
-        cases = cases[in_cells] if in_cells.any() else cases
-        first = cases.loc[pd.to_numeric(cases["index"], errors="coerce").fillna(-1).idxmin()]
-        row = int(first["index"])
-        name, rule = first["column"], str(first["check"])
-        if first["schema_context"] == "DataFrameSchema":
-            shown = {key: frame[key].iloc[row] for key in _shown(table, rule)}
-            raise DataError(
-                f"{_place(path, row)}: {_pairs(shown)}; accepted: {rule}; {card(path)}"
-            ) from error
-        value = frame[name].iloc[row]
-        accepted = table.columns[name].accepted
-        raise DataError(_cell(path, row, name, value, accepted)) from error
-
-
-def _shown(table: Table, rule: str) -> tuple[str, ...]:
-    for first, then in table.ordered:
-        if f"'{first}'" in rule and f"'{then}'" in rule:
-            return (first, then)
-    return table.key
-
-
-def _check_candidates(frame: pd.DataFrame, candidates: Collection[str], path: Path) -> None:
-    strange = frame["candidate"].notna() & ~frame["candidate"].isin(list(candidates))
-    if strange.any():
-        row = int(strange.to_numpy().argmax())
-        name = frame["candidate"].iloc[row]
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); {card(path)}") from error
+    if not content.removeprefix(b"\xef\xbb\xbf").strip():
         raise DataError(
-            f"{_place(path, row)}: '{name}' is not a candidate of this election "
-            f"({did_you_mean(str(name), candidates)})"
+            f"{path}: the file is empty; accepted: a header line and rows; {card(path)}"
+        )
+    if b"\0" in content:
+        line = content[: content.index(b"\0")].count(b"\n") + 1
+        raise DataError(f"{path}:{line}: a NUL byte; accepted: text (UTF-8, commas)")
+    _refuse_rows(path, content.count(b"\n"))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise DataError(
+            f"{path}:{line}: byte {content[error.start]:#04x} is not UTF-8; accepted: UTF-8 "
+            "(in a spreadsheet: save as 'CSV UTF-8')"
+        ) from error
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """Every column of a CSV file as text, empty cells missing.
+
+    Raises
+    ------
+    DataError
+        If the file is too large, not UTF-8, or not a table.
+    """
+    words = text_of(path)
+    try:
+        header = next(csv.reader(io.StringIO(words)))
+        if repeated := sorted({name for name in header if header.count(name) > 1}):
+            raise DataError(f"{path}:1: the column '{repeated[0]}' occurs twice; keep one")
+        frame = pd.read_csv(
+            io.StringIO(words), dtype=str, keep_default_na=False, na_values=[""], header=0
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
+        raise DataError(f"{path}: not a table of commas ({str(error).strip()})") from error
+    return frame
+
+
+def read_parquet(path: Path, columns: Collection[str], *, others: bool = False) -> pd.DataFrame:
+    """Some columns of a Parquet file, or all; its size is judged before anything is loaded.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, too large, or holds anything but text, numbers, flags and dates.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    refuse_giants(path)
+    try:
+        with pq.ParquetFile(path) as file:
+            facts = file.metadata
+            _refuse_rows(path, facts.num_rows)
+            sizes = [
+                facts.row_group(number).total_byte_size for number in range(facts.num_row_groups)
+            ]
+            if sum(sizes) > MOST_BYTES:
+                raise DataError(
+                    f"{path}: {sum(sizes):.3g} bytes when unpacked; accepted: {MOST_BYTES:.3g}"
+                )
+            names = file.schema_arrow.names
+            if missing := [name for name in columns if name not in names]:
+                raise DataError(missing_column(path, missing[0], names))
+            if others:
+                columns = list(dict.fromkeys(names))
+            if twice := [name for name in columns if names.count(name) > 1]:
+                raise DataError(f"{path}: the column '{twice[0]}' occurs twice; keep one")
+            if strange := [
+                field for field in file.schema_arrow if field.name in columns and not _flat(field)
+            ]:
+                raise DataError(
+                    f"{path}: the column '{strange[0].name}' holds {strange[0].type}; accepted: "
+                    "text, numbers, flags, dates"
+                )
+            table = file.read(columns=list(columns), use_threads=False)
+            table.validate(full=True)
+            return pd.DataFrame(table.to_pandas(ignore_metadata=True))
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, ValueError) as error:
+        words = (str(error).splitlines() or [""])[0]
+        raise DataError(
+            f"{path}: not a whole Parquet file ({words[:200]}); copy or build it again"
+        ) from error
+
+
+def read_yaml(path: Path) -> dict[Any, Any]:
+    """A mapping from a YAML file; tags that make objects are refused.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, too large, or holds anything but a mapping.
+    """
+    import yaml
+
+    refuse_giants(path, MOST_YAML)
+    try:
+        facts = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError) as error:
+        words = " ".join(str(error).split())
+        raise DataError(f"{path}: not readable as YAML ({shortened(words, 300)})") from error
+    if not isinstance(facts, dict):
+        raise DataError(f"{path}: must hold keys and values; see the folder 'toy'")
+    return facts
+
+
+@remembered()
+def facts_of(path: Path) -> Mapping[Any, Any]:
+    """What `read_yaml` gave, once per process while no file changes."""
+    return read_yaml(path)
+
+
+def _flat(field: Any) -> bool:
+    import pyarrow.types as kinds
+
+    of = field.type.value_type if kinds.is_dictionary(field.type) else field.type
+    tests = (
+        kinds.is_string,
+        kinds.is_large_string,
+        kinds.is_integer,
+        kinds.is_floating,
+        kinds.is_boolean,
+        kinds.is_date,
+        kinds.is_timestamp,
+        kinds.is_null,
+    )
+    return any(test(of) for test in tests)
+
+
+def refuse_giants(path: Path, most: int = MOST_BYTES) -> None:
+    """Refuse what is no file, or a file of more than `most` bytes, before it is opened."""
+    try:
+        facts = path.stat()
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{path}: cannot be read ({words}); {card(path)}") from error
+    if not stat.S_ISREG(facts.st_mode):
+        raise DataError(f"{path}: not a file (a folder, a pipe or a device); {card(path)}")
+    if facts.st_size > most:
+        raise DataError(f"{path}: {facts.st_size:.3g} bytes; accepted: {most:.3g}")
+
+
+def _refuse_rows(path: Path, rows: int) -> None:
+    if rows > MOST_ROWS:
+        raise DataError(
+            f"{path}: {rows:,} rows; accepted: {MOST_ROWS:,} (evidence is aggregates: sum single "
+            "ratings, posts or voters to days and candidates first)"
         )
 
 
-def _cell(path: Path, row: int, name: str, value: Any, accepted: str) -> str:
+def missing_column(path: Path, name: str, present: Collection[str]) -> str:
+    """The sentence that says which column lacks."""
+    shown = shortened(", ".join(map(str, present)), 500)
+    return f"{path}: the column '{name}' is missing; the file has {shown}; {card(path)}"
+
+
+def shortened(value: object, most: int = 60) -> str:
+    """A value as it may stand in a message: printable and not too long."""
+    words = f"{value:g}" if isinstance(value, float) else str(value)
+    words = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in words
+    )
+    return words if len(words) <= most else words[: most - 3] + "…"
+
+
+def card(path: Path) -> str:
+    """Where the columns and units of a file are explained."""
+    for folder in path.parents[:2]:
+        if (folder / "CARD.md").is_file():
+            return f"columns and units: {folder / 'CARD.md'}"
+    return "columns and units: the CARD.md of any shipped election"
+
+
+@remembered()
+def _shipped_sums(datasets: Path) -> dict[Path, str]:
+    """The sum of every file of `datasets/`, by its path."""
+    found: dict[Path, str] = {}
+    for sums in datasets.resolve().glob(f"*/{SUMS}"):
+        # a line that is no sum vouches for nothing: its table is checked in full
+        lines = sums.read_text(encoding="utf-8", errors="replace").splitlines()
+        pairs = [line.split(maxsplit=1) for line in lines]
+        found |= {sums.parent / pair[1].strip(): pair[0] for pair in pairs if len(pair) == 2}
+    return found
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 sum of a file, in hexadecimal; read once while size and time stay the same."""
+    try:
+        facts = path.stat()
+        return _sum(path, facts.st_size, facts.st_mtime_ns, facts.st_ino)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+@cache
+def _sum(path: Path, size: int, modified_ns: int, inode: int) -> str:
+    del size, modified_ns, inode
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def is_as_shipped(path: Path) -> bool:
+    """Whether the file lies in the shipped `datasets/` with the sum of its `SHA256SUMS`.
+
+    A list of sums in any other folder vouches for nothing: its files are checked in full.
+    """
+    listed = _shipped_sums(paths.datasets()).get(path.resolve())
+    return listed is not None and sha256(path) == listed
+
+
+def sums_of(folder: Path) -> dict[str, str]:
+    """Sum by relative path of every table below a folder, for the manifest."""
+    if (folder / "candidates.csv").is_file() or not (folder / "polls.csv").is_file():
+        files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != SUMS)
+    else:  # the short form may lie in a folder with anything else
+        names = ("election.yaml", "outcome.csv", "polls.csv")
+        files = [folder / name for name in names if (folder / name).is_file()]
+    return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+
+
+def sum_of(folders: Iterable[Path]) -> str:
+    """One sum over the names and contents of all files below some folders, in any order."""
+    named = {
+        f"{folder.name}/{name}": digest
+        for folder in folders
+        for name, digest in sums_of(folder).items()
+    }
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(named.items()))
+    return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def bad_cell(path: Path, row: int, name: str, value: Any, accepted: str) -> str:
+    """The sentence about a cell that holds something else than is accepted."""
     shown = "empty" if value is None or pd.isna(value) else shortened(value)
     hint = ""
     if isinstance(value, str) and "," in value and value.replace(",", "").strip("-").isdigit():
         hint = " with a decimal point, not a comma"
-    place = _place(path, row)
+    place = place_of(path, row)
     return f"{place}: column '{name}' is {shown} but must be {accepted}{hint}; {card(path)}"
 
 
-def _pairs(shown: dict[str, object]) -> str:
-    return ", ".join(f"{key} is {shortened(value)}" for key, value in shown.items())
-
-
-def _place(path: Path, row: int) -> str:
+def place_of(path: Path, row: int) -> str:
+    """A row of a file as an editor counts it; of Parquet as pandas does."""
     return f"{path}, row {row}" if path.suffix == ".parquet" else f"{path}:{row + 2}"
-
-
-def schema(table: Table) -> Any:
-    """The pandera schema of a table whose cells have been converted to their kinds.
-
-    Returns
-    -------
-    pandera.pandas.DataFrameSchema
-        Checks ranges, vocabularies, emptiness, the order of dates, the key, and that the shares
-        of one poll do not sum to more than 1.02 (rounding allowed). Every check's ``error`` says
-        in words what is accepted.
-    """
-    import pandera.pandas as pa
-
-    return pa.DataFrameSchema(
-        {name: _column(column) for name, column in table.columns.items()},
-        checks=[
-            *(
-                _in_order(first, then)
-                for first, then in table.ordered
-                if {first, then} <= set(table.columns)
-            ),
-            _unique(table.key),
-            *([_sums(table)] if table.sums_within else []),
-            *([_whole(table)] if table.sums_within and "withdrawn_on" in table.columns else []),
-        ],
-        strict=False,
-    )
-
-
-@cache
-def _column(column: Column) -> Any:
-    import pandera.pandas as pa
-
-    checks = []
-    if column.least is not None:
-        checks.append(pa.Check.ge(column.least, error=column.accepted))
-    if column.most is not None:
-        checks.append(pa.Check.le(column.most, error=column.accepted))
-    if column.among:
-        checks.append(pa.Check.isin(column.among, error=column.accepted))
-    return pa.Column(checks=checks, nullable=column.empty)
-
-
-def _in_order(first: str, then: str) -> Any:
-    import pandera.pandas as pa
-
-    def check(frame: pd.DataFrame) -> pd.Series:
-        late: pd.Series = frame[first].dt.normalize() > frame[then]
-        return ~late
-
-    return pa.Check(check, error=f"'{first}' on or before '{then}'", name=f"{first}>{then}")
-
-
-def _unique(key: tuple[str, ...]) -> Any:
-    import pandera.pandas as pa
-
-    def check(frame: pd.DataFrame) -> pd.Series:
-        return ~frame.duplicated(list(key))
-
-    return pa.Check(check, error=f"one row per {' × '.join(key)}", name="duplicate")
-
-
-def _sums(table: Table) -> Any:
-    import pandera.pandas as pa
-
-    def check(frame: pd.DataFrame) -> pd.Series:
-        last = newest(frame, table.key).drop_duplicates(list(table.key))
-        total = last.groupby(list(table.sums_within))["share"].transform("sum")
-        within: pd.Series = (total <= 1.02).reindex(frame.index, fill_value=True)
-        return within
-
-    return pa.Check(check, error="shares of one poll that sum to at most 1.02", name="sum")
-
-
-def _whole(table: Table) -> Any:
-    import pandera.pandas as pa
-
-    shared = [*table.sums_within, *({"corrected_on"} & set(table.columns))]
-
-    def check(frame: pd.DataFrame) -> pd.Series:
-        days = frame.groupby(shared, dropna=False)["withdrawn_on"].transform(
-            "nunique", dropna=False
-        )
-        alike: pd.Series = days == 1
-        return alike
-
-    return pa.Check(check, error="one 'withdrawn_on' for all candidates of a poll", name="whole")

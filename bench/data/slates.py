@@ -9,20 +9,17 @@ from pathlib import Path
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.data.checksums import is_as_shipped
 from bench.data.columns import CANDIDACIES, SLATES, TABLES
 from bench.data.cut import cut
-from bench.data.election import Election
-from bench.data.memory import remembered
-from bench.data.past import lagged
-from bench.data.readers import read_table
+from bench.data.election import POLLED, Election
+from bench.data.readers import read_table, remembered
 from bench.data.tables import polls_of
 
 RECENT_DAYS = 90
 """Polls count for "most tested" if their interviews ended so many days before the latest of all."""
 
-POLLED = "polled"
-"""In place of the name of a slate: the one most tested among those that stand."""
+OFFICIAL = "official"
+"""The name of the official list where no poll has tested it yet."""
 
 MOST_NAMED = 8  # slates in a refusal
 
@@ -43,6 +40,8 @@ class Slate:
         When its first and its last poll became public.
     gone : tuple of str
         Who of them had withdrawn.
+    lacks : tuple of str
+        Who is not among them and on the official list, once that was public.
     """
 
     name: str
@@ -52,11 +51,12 @@ class Slate:
     first_on: pd.Timestamp
     last_on: pd.Timestamp
     gone: tuple[str, ...]
+    lacks: tuple[str, ...] = ()
 
     @property
     def stands(self) -> bool:
-        """Whether nobody on it has withdrawn."""
-        return not self.gone
+        """Whether it can still be the ballot."""
+        return not (self.gone or self.lacks)
 
 
 def slates_at(
@@ -66,7 +66,8 @@ def slates_at(
 
     The order is that of recent polls; of equal ones the slate comes first whose candidates recent
     polls tested more often, on whatever slate, then the one polled last. Nothing that became
-    public later, and nothing of an outcome, is looked at.
+    public later, and nothing of an outcome, is looked at. From the moment at which the official
+    list was public (`listed_on` of the round) that is the one slate that stands, polled or not.
 
     Parameters
     ----------
@@ -85,12 +86,10 @@ def slates_at(
     >>> first.n_recent <= first.n_polls, len(first.candidates) > 5
     (True, True)
     """
-    polls = polls_of(election)
+    polls = polls_of(election, lag_days)
     polls = polls[polls["round"] == round_number]
-    if lag_days is not None and len(polls):
-        rounds = list(election.rounds.values())
-        polls = polls.assign(published_on=lagged(polls, rounds, lag_days))
     polls = cut(polls, as_of, key=TABLES["polls"].key)
+    official = _listed(election, round_number, as_of)
     if polls.empty:
         return []
     gone = withdrawn(election, as_of)
@@ -114,7 +113,7 @@ def slates_at(
     numbered = {slate: f"s{number}" for number, slate in enumerate(by_time, start=1)}
     order = ["n_recent", "tested", "last_on", "slate"]
     found = found.sort_values(order, ascending=[False, False, False, True])
-    return [
+    slates = [
         Slate(
             name=called.get(frozenset(row["slate"]), numbered[row["slate"]]),
             candidates=row["slate"],
@@ -123,9 +122,25 @@ def slates_at(
             first_on=row["first_on"],
             last_on=row["last_on"],
             gone=tuple(name for name in row["slate"] if name in gone),
+            lacks=tuple(name for name in official if name not in row["slate"]),
         )
         for row in found.to_dict("records")
     ]
+    if official and not any(slate.stands for slate in slates):
+        listed_on = election.round(round_number).listed_on
+        assert listed_on is not None
+        slates.append(
+            Slate(
+                name=OFFICIAL,
+                candidates=official,
+                n_polls=0,
+                n_recent=0,
+                first_on=listed_on,
+                last_on=listed_on,
+                gone=(),
+            )
+        )
+    return slates
 
 
 def slate_of(
@@ -147,7 +162,8 @@ def slate_of(
     Raises
     ------
     ConfigError
-        If no public poll tested it, or somebody on it has withdrawn.
+        If no public poll tested it, somebody on it has withdrawn, or it is not the official list
+        where that was public.
     """
     known = slates_at(election, round_number, as_of, lag_days)
     standing = [slate for slate in known if slate.stands]
@@ -188,7 +204,19 @@ def slate_of(
             f"slate '{match.name}' of {vote} names who had withdrawn: {who}; accepted: {listed}, "
             f"or '{POLLED}' for the one most tested"
         )
+    if match.lacks:
+        raise ConfigError(
+            f"slate '{match.name}' of {vote} lacks {', '.join(match.lacks)} of the official list, "
+            f"which was public by then; accepted: '{POLLED}', which is that list"
+        )
     return match
+
+
+def _listed(election: Election, round_number: int, as_of: pd.Timestamp) -> tuple[str, ...]:
+    """The official list, if it was public."""
+    this = election.round(round_number)
+    is_public = this.listed_on is not None and as_of >= this.listed_on
+    return this.candidates if is_public else ()
 
 
 def withdrawn(election: Election, as_of: pd.Timestamp) -> dict[str, pd.Timestamp]:
@@ -211,7 +239,7 @@ def candidacies(election: Election) -> pd.DataFrame:
 def _candidacies(path: Path, known: frozenset[str]) -> pd.DataFrame:
     if not path.is_file():
         return _no_rows()
-    return read_table(path, CANDIDACIES, candidates=known, check=not is_as_shipped(path))
+    return read_table(path, CANDIDACIES, candidates=known)
 
 
 def _no_rows() -> pd.DataFrame:
@@ -230,7 +258,7 @@ def _names(election: Election) -> dict[frozenset[str], str]:
 def _named(path: Path, known: frozenset[str]) -> dict[frozenset[str], str]:
     if not path.is_file():
         return {}
-    rows = read_table(path, SLATES, candidates=known, check=not is_as_shipped(path))
+    rows = read_table(path, SLATES, candidates=known)
     return {frozenset(part): str(name) for name, part in rows.groupby("slate")["candidate"]}
 
 

@@ -10,9 +10,8 @@ import pandas as pd
 from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.data.country import country_of
 from bench.data.election import Election, load_election
-from bench.data.files import read_parquet
-from bench.data.interception import uncut
-from bench.data.memory import remembered
+from bench.data.readers import read_parquet, remembered
+from bench.data.tables import uncut
 
 STATION = ["departement", "commune", "station"]
 COUNTS = ["registered", "voters", "valid"]

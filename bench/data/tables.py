@@ -1,33 +1,142 @@
-"""The tables of evidence of one election as they were read, nothing cut."""
+"""The tables of one election as they were read, nothing cut, and the gate to them.
+
+Whoever asks for an uncut table is heard by audit hooks, and an audit may poison what is handed out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from bench.data.checksums import is_as_shipped
+from bench.core.errors import DataError, did_you_mean
 from bench.data.collection import load_collection, spans_of
-from bench.data.columns import TABLES
-from bench.data.election import Election, load_election
-from bench.data.interception import uncut
-from bench.data.memory import remembered
-from bench.data.minimal_election import SHORT, is_short, polls_to_check, without_left_out
-from bench.data.readers import read_table, typed
+from bench.data.columns import DEPARTEMENTS, NATIONAL, TABLES
+from bench.data.election import SHORT, Election, Round, is_short
+from bench.data.readers import read_table, remembered, typed
+
+EVENT = "bench.data.tables"
+AREAS = "departement"  # what the tables of results call the areas of any country
+OUTCOME_COLUMNS = (
+    "round",
+    "candidate",
+    "votes",
+    "level",
+    "area",
+    "election",
+    "share",
+    "vote_on",
+    "published_on",
+)
+Replacement = Callable[[str, pd.DataFrame], pd.DataFrame]
+
+
+class Gate:
+    """What every uncut table is replaced by, while an audit lasts."""
+
+    replacement: Replacement | None = None
+
+
+def uncut(name: str, election: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of an uncut table, or what an audit puts in their place.
+
+    Parameters
+    ----------
+    name : str
+        Of the table.
+    election : str
+        To which it belongs.
+    rows : pandas.DataFrame
+        As they were read.
+    """
+    sys.audit(EVENT, name, election)
+    return rows if Gate.replacement is None else Gate.replacement(name, rows)
+
+
+@contextmanager
+def replaced(by: Replacement) -> Iterator[None]:
+    """Replace every uncut table that anybody in this process asks for.
+
+    Parameters
+    ----------
+    by : callable
+        From the name of a table and its rows to the rows to give instead.
+    """
+    before, Gate.replacement = Gate.replacement, by
+    try:
+        yield
+    finally:
+        Gate.replacement = before
 
 
 def table_of(election: Election, name: str) -> pd.DataFrame:
     """One table of evidence, uncut; without rows where the election has no such evidence."""
-    address = str(election.address)
-    if election.collection:  # a slice is made faster than remembered: they are thousands
-        return uncut(name, address, _slice(election, name))
-    return uncut(name, address, _read(address, name))
+    # a slice of a collection is made faster than remembered: they are thousands
+    rows = (_slice if election.collection else _read)(election, name)
+    return uncut(name, str(election.address), rows)
 
 
-def polls_of(election: Election) -> pd.DataFrame:
-    """Every poll of an election, uncut."""
-    return table_of(election, "polls")
+def polls_of(election: Election, lag_days: int | None = None) -> pd.DataFrame:
+    """Every poll of an election, uncut.
+
+    Parameters
+    ----------
+    election : Election
+    lag_days : int, optional
+        Date polls whose publication no source states that many days after the last interview
+        (23:59, within the law), instead of by the rule of the table.
+    """
+    polls = table_of(election, "polls")
+    if lag_days is None or polls.empty:
+        return polls
+    return polls.assign(published_on=lagged(polls, list(election.rounds.values()), lag_days))
+
+
+def lagged(polls: pd.DataFrame, rounds: Sequence[Round], lag_days: int) -> pd.Series:
+    """The moments of publication, those by rule moved to a lag that is the same for all."""
+    end = polls["fieldwork_end"].dt.normalize()
+    moment = end + pd.Timedelta(days=lag_days, hours=23, minutes=59)
+    for this in rounds:
+        if this.polls_until is not None:
+            legal = end <= this.polls_until
+            silent = (moment > this.polls_until) & (end < this.vote_on)
+            moment = moment.mask(silent & legal, this.polls_until)
+            moment = moment.mask(silent & ~legal, this.known_at)
+    return polls["published_on"].where(polls["basis"].eq("stated"), moment)
+
+
+def with_day(polls: pd.DataFrame, election: Election) -> pd.DataFrame:
+    """Polls of one election with the day of their vote."""
+    days = {number: entry.vote_on for number, entry in election.rounds.items()}
+    return polls.assign(vote_on=polls["round"].map(days).astype("datetime64[ns]"))
+
+
+def ballots_of(election: Election) -> pd.DataFrame:
+    """Who stood in which round of one election."""
+    return uncut("ballots", str(election.address), _ballots(election))
+
+
+def outcomes_of(election: Election) -> pd.DataFrame:
+    """Votes of every round, national and by département, as a long table with `published_on`.
+
+    Votes are missing where only shares are known. Areas of other countries (constituencies)
+    have the level ``departement`` too, the word of all methods that speak of areas.
+    """
+    if election.collection:
+        start, stop = _outcome_spans(election.folder).get(election.name, (0, 0))
+        rows = _outcomes_of_collection(election.folder).iloc[start:stop].reset_index(drop=True)
+    else:
+        rows = _outcomes(election)
+    return uncut("outcomes", str(election.address), rows)
+
+
+def member_outcomes(folder: Path, elections: Sequence[str]) -> pd.DataFrame:
+    """The outcomes of several elections of a collection, as of `outcomes_of`."""
+    return uncut("outcomes", str(folder), _of_members(folder, tuple(elections)))
 
 
 def empty_table(name: str) -> pd.DataFrame:
@@ -57,19 +166,108 @@ def _slice(election: Election, name: str) -> pd.DataFrame:
 
 
 @remembered()
-def _read(address: str, name: str) -> pd.DataFrame:
-    election = load_election(address)
-    known = frozenset(election.people["candidate"])
+def _read(election: Election, name: str) -> pd.DataFrame:
+    known = election.people["candidate"].tolist()
     if name == "polls" and is_short(election.folder):
-        path = election.folder / SHORT
-        frame = typed(polls_to_check(election.folder), path, TABLES[name])
-        frame = without_left_out(frame, election.folder)
-        return frame.assign(election=election.name)
+        from bench.data.minimal_election import polls_to_check, without_left_out
+
+        frame = typed(polls_to_check(election.folder), election.folder / SHORT, TABLES[name])
+        return without_left_out(frame, election.folder).assign(election=election.name)
     for suffix in (".csv", ".parquet"):
         path = election.folder / "inputs" / f"{name}{suffix}"
         if path.is_file():
-            frame = read_table(path, TABLES[name], candidates=known, check=not is_as_shipped(path))
-            break
+            frame = read_table(path, TABLES[name], candidates=known)
+            return frame.assign(election=election.name)
+    return empty_table(name).assign(election=election.name)
+
+
+@remembered()
+def _ballots(election: Election) -> pd.DataFrame:
+    people = election.people
+    rows = [
+        people[people["candidate"].isin(entry.candidates)].assign(
+            election=election.name, round=number, vote_on=entry.vote_on
+        )
+        for number, entry in election.rounds.items()
+    ]
+    return pd.concat(rows, ignore_index=True)
+
+
+@remembered(maxsize=64)
+def _of_members(folder: Path, elections: tuple[str, ...]) -> pd.DataFrame:
+    rows = _outcomes_of_collection(folder)
+    return rows[rows["election"].isin(elections)].reset_index(drop=True)
+
+
+@remembered()
+def _outcomes_of_collection(folder: Path) -> pd.DataFrame:
+    """The outcomes of all elections of a collection, sorted by election."""
+    collection = load_collection(folder)
+    national = collection.table("outcomes").assign(level="national", area="national")
+    local = collection.table("area_outcomes").assign(level=AREAS)
+    if len(local):
+        whole = local.groupby(["election", "round", "area"])["votes"].transform("sum")
+        local["share"] = local["share"].fillna(local["votes"] / whole.where(whole > 0))
+    rows = pd.concat([national, local], ignore_index=True) if len(local) else national
+    rows = rows.sort_values("election", kind="stable", ignore_index=True)
+    days = collection.elections[["election", "round", "vote_on", "known_at"]]
+    rows = rows.merge(days, how="left", on=["election", "round"])
+    return rows.rename(columns={"known_at": "published_on"})[list(OUTCOME_COLUMNS)]
+
+
+@remembered()
+def _outcome_spans(folder: Path) -> Mapping[str, tuple[int, int]]:
+    return spans_of(_outcomes_of_collection(folder))
+
+
+@remembered()
+def _outcomes(election: Election) -> pd.DataFrame:
+    folder = election.folder / "outcome"
+    people = election.people["candidate"].tolist()
+    national = _votes(folder / "national.csv", election, people)
+    frames = [national.assign(level="national", area="national")]
+    fine = folder / "departements.parquet"
+    if fine.is_file():
+        local = read_table(fine, DEPARTEMENTS, candidates=people)
+        frames.append(local.assign(level="departement"))
+    rows = pd.concat(frames, ignore_index=True)
+    totals = rows.groupby(["round", "level", "area"])["votes"].transform("sum")
+    days = {number: entry.vote_on for number, entry in election.rounds.items()}
+    known = {number: entry.known_at for number, entry in election.rounds.items()}
+    return rows.assign(
+        election=election.name,
+        share=np.where(totals > 0, rows["votes"] / totals.where(totals > 0, 1), np.nan),
+        vote_on=rows["round"].map(days).astype("datetime64[ns]"),
+        published_on=rows["round"].map(known).astype("datetime64[ns]"),
+    )
+
+
+def _votes(path: Path, election: Election, people: Sequence[str]) -> pd.DataFrame:
+    short = is_short(election.folder)
+    if short:
+        path = election.folder / "outcome.csv"
+    if not path.is_file():
+        return pd.DataFrame(
+            {
+                "round": pd.Series(dtype="int64"),
+                "candidate": pd.Series(dtype=str),
+                "votes": pd.Series(dtype="int64"),
+            }
+        )
+    if short:
+        from bench.data.minimal_election import outcome_to_check
+
+        rows = typed(outcome_to_check(election.folder), path, NATIONAL, candidates=people)
     else:
-        frame = empty_table(name)
-    return frame.assign(election=election.name)
+        rows = read_table(path, NATIONAL, candidates=people)
+    for number in set(rows["round"]).difference(election.rounds):
+        election.round(int(number))  # which refuses it
+    for number in sorted(set(rows["round"])):
+        group, expected = rows[rows["round"] == number], set(election.rounds[number].candidates)
+        if given := set(group["candidate"]) ^ expected:
+            name = min(given)
+            raise DataError(
+                f"{path}: round {number}: '{name}' is in the outcome or on the ballot, not in "
+                f"both ({did_you_mean(name, expected)})"
+            )
+    return rows

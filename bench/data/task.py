@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,12 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.evidence import Evidence
 from bench.core.seeds import generator
 from bench.core.settings import LEARN_FROM
-from bench.data import interception
 from bench.data.collection import collection_of
-from bench.data.election import Election, folders_read, load_election
+from bench.data.election import POLLED, Election, Round, folders_read, load_election
 from bench.data.evidence import LearnFrom, evidence_for
-from bench.data.memory import remembered
 from bench.data.outcome import Outcome, outcome_of
-from bench.data.slates import POLLED, slate_of
+from bench.data.readers import remembered
+from bench.data.tables import EVENT, Gate
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -85,6 +84,8 @@ class Task:
     pair: tuple[str, str] | None
     slate: tuple[str, ...] | None
     seed: int
+    vote: Round = field(init=False, repr=False)
+    _values: tuple[object, ...] = field(init=False, repr=False)
 
     def __init__(
         self,
@@ -107,11 +108,15 @@ class Task:
             )
         this = election if isinstance(election, Election) else load_election(str(election))
         moment = _moment(as_of)
-        if slate is None and pair is None and this.round(round).is_open:
+        vote = this.round(round)
+        if slate is None and pair is None and not vote.candidates:
             slate = POLLED
         if slate and pair:
             raise ConfigError("both slate and pair are given; accepted: one of them")
-        found = slate_of(this, round, moment, slate, poll_lag_days) if slate else None
+        if slate:
+            from bench.data.slates import slate_of  # few ballots are supposed
+
+            slate = slate_of(this, round, moment, slate, poll_lag_days).candidates
         given: dict[str, object] = {
             "election": this,
             "round": round,
@@ -122,11 +127,14 @@ class Task:
             "poll_lag_days": poll_lag_days,
             "by_station": by_station,
             "pair": None if pair is None else (str(pair[0]), str(pair[1])),
-            "slate": found.candidates if found else None,
+            "slate": slate,
             "seed": seed,
         }
         for name, value in given.items():
             object.__setattr__(self, name, value)
+        values = (this.address, *list(given.values())[1:])
+        object.__setattr__(self, "vote", vote)
+        object.__setattr__(self, "_values", values)
 
     def evidence(self) -> Evidence:
         """All tables, cut at the moment, each assembled when it is first read.
@@ -135,10 +143,10 @@ class Task:
 
         Details as in `bench.data.evidence.evidence_for`.
         """
-        if interception.is_on():
+        if Gate.replacement:
             return self.assembled()
         # heard by audits although the tables may be in memory
-        sys.audit(interception.EVENT, "evidence", self.election.name)
+        sys.audit(EVENT, "evidence", self.election.name)
         return _evidence(self)
 
     def outcome(self) -> Outcome:
@@ -149,10 +157,10 @@ class Task:
         DataError
             If the folder of the election holds none.
         """
-        if interception.is_on():
+        if Gate.replacement:
             return outcome_of(self.election, self.round)
-        sys.audit(interception.EVENT, "outcomes", self.election.name)
-        return _outcome(str(self.election.address), self.round)
+        sys.audit(EVENT, "outcomes", self.election.name)
+        return _outcome(self.election, self.round)
 
     def rng(self, *names: object) -> np.random.Generator:
         """A generator of its own for everybody who asks by another name.
@@ -185,14 +193,14 @@ class Task:
     @property
     def vote_on(self) -> pd.Timestamp:
         """The day of the vote, midnight."""
-        return self.election.round(self.round).vote_on
+        return self.vote.vote_on
 
     @property
     def ballot(self) -> tuple[str, ...]:
         """The slugs of the C candidates of the round, in alphabetical order."""
         if supposed := self.slate or self.pair:
             return tuple(sorted(supposed))
-        return self.election.round(self.round).candidates
+        return self.vote.candidates
 
     @property
     def folders(self) -> list[Path]:
@@ -233,26 +241,11 @@ class Task:
             poll_lag_days=self.poll_lag_days,
         )
 
-    def _values(self) -> tuple[object, ...]:
-        return (
-            self.election.address,
-            self.round,
-            self.as_of,
-            self.learn_from,
-            self.owners_of,
-            self.hindsight_of,
-            self.poll_lag_days,
-            self.by_station,
-            self.pair,
-            self.slate,
-            self.seed,
-        )
-
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Task) and self._values() == other._values()
+        return isinstance(other, Task) and self._values == other._values
 
     def __hash__(self) -> int:
-        return hash(self._values())
+        return hash(self._values)
 
 
 def portable(address: Path) -> str:
@@ -281,8 +274,8 @@ def _evidence(task: Task) -> Evidence:
 
 
 @remembered()
-def _outcome(address: str, number: int) -> Outcome:
-    return outcome_of(load_election(address), number)
+def _outcome(election: Election, number: int) -> Outcome:
+    return outcome_of(election, number)
 
 
 def _moment(given: str | date | pd.Timestamp) -> pd.Timestamp:

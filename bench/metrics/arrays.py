@@ -1,11 +1,14 @@
-"""Checks that every metric makes on its arrays."""
+"""The arrays that metrics are given: checked once, and draws also sorted once."""
 
+from __future__ import annotations
+
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bench.core.arrays import FloatArray
+from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
 
 # a value per ballot: a float of one forecast, an array [...] of many
@@ -195,3 +198,91 @@ def per_ballot(values: FloatArray | np.float64) -> PerBallot:
     (0.5, array([0.5 , 0.25]))
     """
     return float(values) if np.ndim(values) == 0 else values
+
+
+class Ensemble:
+    """Draws [..., S, C] that are checked and sorted once, whatever is computed from them.
+
+    Every metric that takes draws takes an ensemble as well.
+
+    Parameters
+    ----------
+    draws : array_like [..., S, C]
+
+    Raises
+    ------
+    ForecastError
+        If a value is missing or infinite.
+
+    Examples
+    --------
+    >>> Ensemble([[0.3, 0.7], [0.1, 0.9]]).ordered
+    array([[0.1, 0.3],
+           [0.7, 0.9]])
+    """
+
+    def __init__(self, draws: ArrayLike) -> None:
+        self.values = finite("draws", draws, ndim=2, batch=True)
+        self.n_draws, self.n_candidates = self.values.shape[-2:]
+        self.intervals: dict[float, tuple[FloatArray, FloatArray]] = {}  # by level: the bounds
+        # by number of seats: who has one in every draw (bench.metrics.events)
+        self.places: dict[int, tuple[BoolArray, BoolArray, FloatArray]] = {}
+
+    @cached_property
+    def columns(self) -> FloatArray:
+        """The draws of every candidate, [..., C, S]."""
+        return np.ascontiguousarray(self.values.swapaxes(-1, -2))
+
+    @cached_property
+    def order(self) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+        """Which draw stands at every place of `ordered`, [..., C, S]."""
+        return np.argsort(self.columns, axis=-1)
+
+    @cached_property
+    def ordered(self) -> FloatArray:
+        """The draws of every candidate, ascending, [..., C, S]."""
+        return np.take_along_axis(self.columns, self.order, axis=-1)
+
+    def first(self, n: int) -> Ensemble:
+        """The first `n` draws."""
+        return self if n >= self.n_draws else Ensemble(self.values[..., :n, :])
+
+
+Draws: TypeAlias = ArrayLike | Ensemble
+
+
+def ensemble(draws: Draws) -> Ensemble:
+    """Return draws as an ensemble; what is one already keeps its sorted values.
+
+    Raises
+    ------
+    ForecastError
+        As `Ensemble`.
+
+    Examples
+    --------
+    >>> given = Ensemble([[0.3, 0.7]])
+    >>> ensemble(given) is given
+    True
+    """
+    return draws if isinstance(draws, Ensemble) else Ensemble(draws)
+
+
+def ensemble_and_outcome(draws: Draws, outcome: ArrayLike) -> tuple[Ensemble, FloatArray]:
+    """Return draws [..., S, C] and outcome [..., C] of the same candidates.
+
+    Raises
+    ------
+    ForecastError
+        As `Ensemble`, and if the outcome is not finite or has other candidates.
+
+    Examples
+    --------
+    >>> ensemble_and_outcome([[0.6, 0.4]], [0.5, 0.5])[0].values
+    array([[0.6, 0.4]])
+    """
+    sample = ensemble(draws)
+    official = finite("outcome", outcome, ndim=1, batch=True)
+    one_draw = sample.values.shape[:-2] + sample.values.shape[-1:]
+    same_candidates("one draw", one_draw, "outcome", official.shape)
+    return sample, official

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,104 +10,19 @@ from numpy.typing import ArrayLike
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
 from bench.metrics.arrays import (
+    Draws,
+    Ensemble,
     PerBallot,
+    ensemble,
+    ensemble_and_outcome,
     finite,
     fractions,
-    same_candidates,
     same_shape,
 )
 from bench.metrics.registry import checked, metric
 from bench.metrics.shares import absolute_error
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
-
-
-class Ensemble:
-    """Draws [..., S, C] that are checked and sorted once, whatever is computed from them.
-
-    Every function of this module that takes draws takes an ensemble as well.
-
-    Parameters
-    ----------
-    draws : array_like [..., S, C]
-
-    Raises
-    ------
-    ForecastError
-        If a value is missing or infinite.
-
-    Examples
-    --------
-    >>> Ensemble([[0.3, 0.7], [0.1, 0.9]]).ordered
-    array([[0.1, 0.3],
-           [0.7, 0.9]])
-    """
-
-    def __init__(self, draws: ArrayLike) -> None:
-        self.values = finite("draws", draws, ndim=2, batch=True)
-        self.n_draws, self.n_candidates = self.values.shape[-2:]
-        self.intervals: dict[float, tuple[FloatArray, FloatArray]] = {}  # by level: the bounds
-        # by number of seats: who has one in every draw (bench.metrics.events)
-        self.places: dict[int, tuple[BoolArray, BoolArray, FloatArray]] = {}
-
-    @cached_property
-    def columns(self) -> FloatArray:
-        """The draws of every candidate, [..., C, S]."""
-        return np.ascontiguousarray(self.values.swapaxes(-1, -2))
-
-    @cached_property
-    def order(self) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
-        """Which draw stands at every place of `ordered`, [..., C, S]."""
-        return np.argsort(self.columns, axis=-1)
-
-    @cached_property
-    def ordered(self) -> FloatArray:
-        """The draws of every candidate, ascending, [..., C, S]."""
-        return np.take_along_axis(self.columns, self.order, axis=-1)
-
-    def first(self, n: int) -> Ensemble:
-        """The first `n` draws."""
-        return self if n >= self.n_draws else Ensemble(self.values[..., :n, :])
-
-
-Draws: TypeAlias = ArrayLike | Ensemble
-
-
-def ensemble(draws: Draws) -> Ensemble:
-    """Return draws as an ensemble; what is one already keeps its sorted values.
-
-    Raises
-    ------
-    ForecastError
-        As `Ensemble`.
-
-    Examples
-    --------
-    >>> given = Ensemble([[0.3, 0.7]])
-    >>> ensemble(given) is given
-    True
-    """
-    return draws if isinstance(draws, Ensemble) else Ensemble(draws)
-
-
-def ensemble_and_outcome(draws: Draws, outcome: ArrayLike) -> tuple[Ensemble, FloatArray]:
-    """Return draws [..., S, C] and outcome [..., C] of the same candidates.
-
-    Raises
-    ------
-    ForecastError
-        As `Ensemble`, and if the outcome is not finite or has other candidates.
-
-    Examples
-    --------
-    >>> ensemble_and_outcome([[0.6, 0.4]], [0.5, 0.5])[0].values
-    array([[0.6, 0.4]])
-    """
-    sample = ensemble(draws)
-    official = finite("outcome", outcome, ndim=1, batch=True)
-    one_draw = sample.values.shape[:-2] + sample.values.shape[-1:]
-    same_candidates("one draw", one_draw, "outcome", official.shape)
-    return sample, official
 
 
 @metric(
@@ -562,7 +475,7 @@ def weighted_interval_score(
     """
     score = np.abs(outcome - _quantiles(draws, np.array([0.5]))[..., 0, :]) / 2
     for level in levels:
-        low, high = central_interval(draws, level)
+        low, high = _central_interval(draws, level)
         score = score + (1 - level) / 2 * _interval_score(low, high, outcome, level)
     return np.asarray(score / (len(levels) + 0.5), dtype=np.float64)
 
@@ -582,9 +495,12 @@ def central_interval(draws: Draws, level: float) -> tuple[FloatArray, FloatArray
     >>> central_interval([[1.0], [2.0], [3.0]], 0.5)
     (array([1.]), array([3.]))
     """
+    return _central_interval(ensemble(draws), level)
+
+
+def _central_interval(sample: Ensemble, level: float) -> tuple[FloatArray, FloatArray]:
     if not 0 < level < 1:
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
-    sample = ensemble(draws)
     if level not in sample.intervals:
         found = _quantiles(sample, np.array([(1 - level) / 2, (1 + level) / 2]))
         sample.intervals[level] = found[..., 0, :], found[..., 1, :]
@@ -626,7 +542,7 @@ def inside_interval(draws: Ensemble, outcome: FloatArray, *, level: float) -> Bo
     >>> inside_interval([[1.0], [2.0], [3.0]], [3.5], level=0.5)
     array([False])
     """
-    low, high = central_interval(draws, level)
+    low, high = _central_interval(draws, level)
     return np.asarray((low <= outcome) & (outcome <= high))
 
 

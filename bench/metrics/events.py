@@ -1,13 +1,24 @@
 """Events of a vote: who is elected, comes first, gets through, has a majority; in which order."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
 from bench.core.forecast import AT_MOST_ONE, Forecast, on_ballot, same_events
-from bench.metrics.arrays import PerBallot, finite, fractions, share_and_outcome
-from bench.metrics.ensemble import Draws, Ensemble, ensemble, ensemble_and_outcome
+from bench.metrics.arrays import (
+    Draws,
+    Ensemble,
+    PerBallot,
+    ensemble,
+    ensemble_and_outcome,
+    finite,
+    fractions,
+    share_and_outcome,
+)
 from bench.metrics.registry import checked, metric
 
 
@@ -133,8 +144,11 @@ def drawn_event(draws: Draws, event: str, seats: int) -> FloatArray | None:
     array([[1. , 0.5],
            [0. , 0.5]])
     """
-    sample = ensemble(draws)
-    names = same_events(event, seats, sample.columns.shape[-2])
+    return _drawn_event(ensemble(draws), event, seats)
+
+
+def _drawn_event(sample: Ensemble, event: str, seats: int) -> FloatArray | None:
+    names = same_events(event, seats, sample.n_candidates)
     if "first" in names:
         return _weights(_drawn_places(sample, 1))
     if event == "qualify":
@@ -214,7 +228,9 @@ def chances(
             return _filled(found, event, seats) if fill else found
     if draws is None and forecast.draws is not None:
         draws = on_ballot(forecast.draws, named, np.ones(n_candidates, dtype=bool))
-    drawn = None if draws is None else drawn_event(draws, event, seats)
+    if draws is not None and not isinstance(draws, Ensemble):
+        draws = Ensemble(draws)
+    drawn = None if draws is None else _drawn_event(draws, event, seats)
     if drawn is None:
         return np.full(n_candidates, np.nan)
     found = np.asarray(drawn.mean(axis=-1))
@@ -257,7 +273,12 @@ def came_true(outcome: ArrayLike, event: str, seats: int, elected: int | None = 
     >>> came_true([0.24, 0.21, 0.20, 0.35], "majority", seats=2)
     array([0., 0., 0., 0.])
     """
-    official = fractions("outcome", outcome, batch=True)
+    return _came_true(fractions("outcome", outcome, batch=True), event, seats, elected)
+
+
+def _came_true(
+    official: FloatArray, event: str, seats: int, elected: int | None = None
+) -> FloatArray:
     n_candidates = official.shape[-1]
     if "first" in same_events(event, seats, n_candidates):
         return _qualified(official, 1).astype(np.float64)
@@ -269,6 +290,68 @@ def came_true(outcome: ArrayLike, event: str, seats: int, elected: int | None = 
         return np.full(official.shape, np.nan)
     is_elected = np.broadcast_to(np.arange(n_candidates) == elected, official.shape)
     return is_elected.astype(np.float64)
+
+
+Inputs = dict[str, Any]
+"""What metrics may ask for (`bench.metrics.registry.INPUTS`), if it is there."""
+
+HAPPENED = {
+    "elected": "elected",
+    "first": "came_first",
+    "qualify": "qualified",
+    "majority": "had_majority",
+}
+"""Input of metrics that says to whom an event happened."""
+
+
+def event_inputs(
+    events: Iterable[str], seats: int, outcome: FloatArray, forecast: FloatArray | Ensemble
+) -> Inputs:
+    """Give all that metrics ask about events, for forecasts of one ballot.
+
+    Parameters
+    ----------
+    events : iterable of str
+        Of `bench.core.forecast.EVENTS`.
+    seats : int
+        How many got through.
+    outcome : ndarray [..., C]
+        Checked (`bench.metrics.arrays.share_and_outcome`).
+    forecast : ndarray [..., C] or Ensemble [..., S, C]
+        Shares or draws, checked.
+
+    Returns
+    -------
+    dict
+        `HAPPENED` of every event; of draws whether each brings the event about (``drawn_…``)
+        and how often (``chance_…``), where they tell; of shares the chance that they leave to a
+        drawing of lots, of the first place and of getting through.
+
+    References
+    ----------
+    Counting; no source needed.
+
+    Examples
+    --------
+    >>> found = event_inputs(["first"], 2, np.array([0.5, 0.3, 0.2]), np.array([0.4, 0.4, 0.2]))
+    >>> found["came_first"], found["chance_first"]
+    (array([1., 0., 0.]), array([0.5, 0.5, 0. ]))
+    """
+    found: Inputs = {}
+    counted: dict[tuple[str, ...], FloatArray | None] = {}
+    for event in events:
+        alike = tuple(sorted(same_events(event, seats, outcome.shape[-1])))
+        found[HAPPENED[event]] = _came_true(outcome, event, seats)
+        if not isinstance(forecast, Ensemble):
+            if event in ("first", "qualify"):
+                places = _places(forecast[..., None], 1 if event == "first" else seats)
+                found[f"chance_{event}"] = _weights(places)[..., 0]
+            continue
+        if alike not in counted:
+            counted[alike] = _drawn_event(forecast, event, seats)
+        if (one := counted[alike]) is not None:
+            found |= {f"drawn_{event}": one, f"chance_{event}": one.mean(axis=-1)}
+    return found
 
 
 def _filled(stated: FloatArray, event: str, seats: int) -> FloatArray:

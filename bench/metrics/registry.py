@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import math
-import pkgutil
 import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property, wraps
+from functools import cache, wraps
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
@@ -97,6 +97,10 @@ class Metric:
     of_order : bool
         Whether it reads no more of a point forecast than who is before whom: what is scored of a
         forecast that claims no shares (`Forecast.order_only`).
+    needs, point_needs : tuple of str
+        Inputs of the function, and of `point`.
+    unchecked, unchecked_point : callable
+        Both without their checks (`checked`), for inputs that have been checked.
     """
 
     name: str
@@ -114,27 +118,27 @@ class Metric:
     positive: bool = False
     each_area: bool = False
     of_order: bool = False
+    needs: tuple[str, ...] = field(init=False)
+    point_needs: tuple[str, ...] = field(init=False)
+    unchecked: Callable[..., Any] = field(init=False)
+    unchecked_point: Callable[..., Any] | None = field(init=False)
 
-    @cached_property
-    def unchecked(self) -> Callable[..., Any]:
-        """The function without its checks, for inputs that have been checked (`checked`)."""
-        return _unchecked(self.function)
-
-    @cached_property
-    def unchecked_point(self) -> Callable[..., Any] | None:
-        """As `unchecked`, of `point`."""
-        return None if self.point is None else _unchecked(self.point)
+    def __post_init__(self) -> None:
+        names = [name for name in required(self.function) if name not in self.options]
+        point = self.point
+        found: dict[str, object] = {
+            "needs": tuple(self.inputs.get(name, name) for name in names),
+            "point_needs": () if point is None else required(point),
+            "unchecked": getattr(self.function, UNCHECKED, self.function),
+            "unchecked_point": getattr(point, UNCHECKED, point),
+        }
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
 
     @property
     def module(self) -> str:
         """Where the function stands."""
         return self.function.__module__
-
-    @cached_property
-    def needs(self) -> tuple[str, ...]:
-        """Inputs of the function."""
-        names = [name for name in required(self.function) if name not in self.options]
-        return tuple(self.inputs.get(name, name) for name in names)
 
     @property
     def formula(self) -> str:
@@ -262,7 +266,7 @@ def _refuse(found: Metric) -> None:
             f"two metrics are called '{found.name}': {_place(other.function)} and "
             f"{_place(found.function)}; rename one"
         )
-    for need in (*found.needs, *(required(found.point) if found.point else ())):
+    for need in (*found.needs, *found.point_needs):
         if need not in INPUTS:
             raise ConfigError(
                 f"metric '{found.name}' needs '{need}', which no forecast has "
@@ -290,11 +294,26 @@ def metrics() -> Mapping[str, Metric]:
 
 
 def modules() -> list[str]:
-    """Modules that can register metrics: every file of this package, then plug-ins."""
-    package = importlib.import_module(PACKAGE)
-    own = sorted(found.name for found in pkgutil.iter_modules(package.__path__) if not found.ispkg)
+    """Modules that register metrics: the files of this package that say so, then plug-ins."""
     points = plug_ins(PLUG_INS).values()
-    return [*(f"{PACKAGE}.{name}" for name in own), *sorted(point.module for point in points)]
+    return [*own_modules(), *sorted(point.module for point in points)]
+
+
+@cache
+def own_modules() -> tuple[str, ...]:
+    """The files of this package in which a function is decorated; the others stay unread.
+
+    Examples
+    --------
+    >>> "bench.metrics.shares" in own_modules(), "bench.metrics.transition_tables" in own_modules()
+    (True, False)
+    """
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return tuple(
+        f"{PACKAGE}.{file.stem}"
+        for file in files
+        if re.search(rb"^@metric\(", file.read_bytes(), re.MULTILINE)
+    )
 
 
 @cache
@@ -354,11 +373,6 @@ def _sorted(n_modules: int, n_metrics: int) -> Mapping[str, Metric]:
         return LEVELS.index(found.level), places.get(found.module, len(places))
 
     return MappingProxyType({m.name: m for m in sorted(_REGISTERED.values(), key=order)})
-
-
-def _unchecked(function: Callable[..., Any]) -> Callable[..., Any]:
-    found: Callable[..., Any] = getattr(function, UNCHECKED, function)
-    return found
 
 
 def _doc(function: Callable[..., Any]) -> str:

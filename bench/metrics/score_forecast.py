@@ -13,26 +13,14 @@ import pandas as pd
 from bench.core import Forecast, on_ballot
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.forecast import EVENTS, same_events
-from bench.metrics.arrays import share_and_outcome
-from bench.metrics.ensemble import Ensemble
-from bench.metrics.events import (
-    came_true,
-    chances,
-    drawn_event,
-    qualifies,
-)
+from bench.metrics.arrays import Ensemble, share_and_outcome
+from bench.metrics.events import HAPPENED, Inputs, came_true, chances, event_inputs
 from bench.metrics.probabilities import STATED
-from bench.metrics.registry import Metric, metrics, required
+from bench.metrics.registry import Metric, metrics
 
 NATIONAL, FULL = "national", "full"  # area and ballot
 ERROR_COLUMNS = ["area", "ballot", "candidate", "score", "value"]
 MAX_JOINT_DRAWS = 1000  # the joint scores compare all pairs of draws
-HAPPENED = {
-    "elected": "elected",
-    "first": "came_first",
-    "qualify": "qualified",
-    "majority": "had_majority",
-}  # input of metrics that says to whom an event happened
 OF_EVENTS = {
     **{f"{kind}_{event}": (kind, event) for event in EVENTS for kind in ("chance", "drawn")},
     **{name: ("happened", event) for event, name in HAPPENED.items()},
@@ -193,11 +181,11 @@ def score_columns(
     >>> list(score_columns([forecast], [official]))
     ['forecast', 'area', 'ballot', 'candidate', 'score', 'value']
     """
-    rows = _Rows()
+    rows, known = _Rows(), tuple(metrics().values())
     batches: dict[_Batch, list[_Entry]] = {}
     for number, (given, official) in enumerate(zip(forecasts, officials, strict=True)):
         forecast = completed(given)
-        _score_events(rows, number, forecast, official)
+        _score_events(rows, number, forecast, official, known)
         for keep, ballots in _ballots(forecast, official):
             entry = _entry(number, forecast, official, keep)
             drawn = entry.draws is not None
@@ -211,9 +199,9 @@ def score_columns(
                 smaller=_smaller(forecast, official) if drawn and FULL in ballots else (),
             )
             batches.setdefault(batch, []).append(entry)
-        _score_areas(rows, number, forecast, official)
+        _score_areas(rows, number, forecast, official, known)
     for batch, entries in batches.items():
-        _score_batch(rows, entries, batch)
+        _score_batch(rows, entries, batch, known)
     return rows.columns()
 
 
@@ -256,10 +244,10 @@ class _Batch(NamedTuple):
     order_only: bool
     smaller: tuple[tuple[str, tuple[int, ...]], ...]
 
-    def events(self) -> dict[str, tuple[str, ...]]:
-        """Events of which no chances are stated, each with those that are the same event."""
-        alike = {event: same_events(event, self.seats, len(self.names)) for event in EVENTS}
-        return {event: same for event, same in alike.items() if self.stated.isdisjoint(same)}
+    def events(self) -> list[str]:
+        """Events of which no chances are stated."""
+        n = len(self.names)
+        return [e for e in EVENTS if self.stated.isdisjoint(same_events(e, self.seats, n))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,22 +275,22 @@ def _entry(number: int, forecast: CompletedForecast, official: Official, keep: B
     )
 
 
-Inputs = dict[
-    str, Any
-]  # what metrics may ask for (`bench.metrics.registry.INPUTS`), if it is there
-
-
-def _score_batch(rows: _Rows, entries: Sequence[_Entry], batch: _Batch) -> None:
+def _score_batch(
+    rows: _Rows, entries: Sequence[_Entry], batch: _Batch, known: Sequence[Metric]
+) -> None:
     with_odds = [e for e in entries if (e.share > 0).all() and (e.outcome > 0).all()]
     of_event = FULL in batch.ballots
     chosen = [
         m
-        for m in metrics().values()
+        for m in known
         if (of_event or m.level != "event") and (m.of_order or not batch.order_only)
     ]
-    found = _scores(entries, batch, [m for m in chosen if not m.positive])
-    if with_odds:
-        found |= _scores(with_odds, batch, [m for m in chosen if m.positive])
+    if len(with_odds) == len(entries):
+        found = _scores(entries, batch, chosen)
+    else:
+        found = _scores(entries, batch, [m for m in chosen if not m.positive])
+        if with_odds:
+            found |= _scores(with_odds, batch, [m for m in chosen if m.positive])
     numbers = {True: [e.number for e in with_odds], False: [e.number for e in entries]}
     for metric in chosen:
         names = batch.names if metric.level == "candidate" else ("",)
@@ -352,36 +340,25 @@ def _inputs(entries: Sequence[_Entry], batch: _Batch) -> tuple[Inputs, list[Inpu
     )
     whole: Inputs = {"share": share, "outcome": outcome, "seats": batch.seats}
     events = batch.events()
-    happened = {HAPPENED[event]: came_true(outcome, event, batch.seats) for event in events}
     if not batch.n_draws:
-        for event, seats in (("first", 1), ("qualify", batch.seats)):
-            if event in events:
-                whole[f"chance_{event}"] = qualifies(share, seats)
-        return whole | happened, []
+        return whole | event_inputs(events, batch.seats, outcome, share), []
     whole["n_draws"] = batch.n_draws
     drawn = [entry.draws for entry in entries if entry.draws is not None]
     step = max(1, BLOCK_BYTES // drawn[0].values.nbytes)
-    blocks = []
+    blocks: list[Inputs] = []
     for start in range(0, len(entries), step):
         here = drawn[start : start + step]
         alone = len(here) == 1  # and sorted already
         draws = here[0] if alone else Ensemble(np.stack([one.values for one in here]))
         rows = start if alone else slice(start, start + step)
-        block: Inputs = {name: values[rows] for name, values in happened.items()}
-        block |= {"share": share[rows], "outcome": outcome[rows], "seats": batch.seats}
+        block = whole | {"share": share[rows], "outcome": outcome[rows]}
         block |= {"draws": draws, "joint_draws": draws.first(MAX_JOINT_DRAWS)}
-        counted: dict[tuple[str, ...], FloatArray | None] = {}
-        for event, alike in events.items():
-            if alike not in counted:
-                counted[alike] = drawn_event(draws, event, batch.seats)
-            if (one := counted[alike]) is not None:
-                block |= {f"drawn_{event}": one, f"chance_{event}": one.mean(axis=-1)}
-        blocks.append(block | {"n_draws": batch.n_draws})
-    for event in events:
-        if (chance := f"chance_{event}") in blocks[0]:
-            flat = [block[chance].ravel() for block in blocks]
-            whole[chance] = np.concatenate(flat).reshape(share.shape)
-    return whole | happened, blocks
+        blocks.append(block | event_inputs(events, batch.seats, outcome[rows], draws))
+    for name, (kind, _) in OF_EVENTS.items():
+        if name in blocks[0] and kind != "drawn":
+            flat = [block[name].ravel() for block in blocks]
+            whole[name] = np.concatenate(flat).reshape(share.shape)
+    return whole, blocks
 
 
 def _kept(inputs: Inputs, keep: list[int]) -> Inputs:
@@ -399,8 +376,8 @@ def _values(inputs: Inputs, chosen: Iterable[Metric]) -> dict[str, FloatArray]:
     for metric in chosen:
         if inputs.keys() >= set(metric.needs):
             values = metric.unchecked(*map(inputs.get, metric.needs), **metric.options)
-        elif (point := metric.unchecked_point) and inputs.keys() >= set(required(point)):
-            values = point(*map(inputs.get, required(point)))
+        elif (point := metric.unchecked_point) and inputs.keys() >= set(metric.point_needs):
+            values = point(*map(inputs.get, metric.point_needs))
         else:
             continue
         found[metric.name] = np.asarray(values, dtype=np.float64).ravel()
@@ -408,7 +385,11 @@ def _values(inputs: Inputs, chosen: Iterable[Metric]) -> dict[str, FloatArray]:
 
 
 def _score_events(
-    rows: _Rows, number: int, forecast: CompletedForecast, official: Official
+    rows: _Rows,
+    number: int,
+    forecast: CompletedForecast,
+    official: Official,
+    known: Sequence[Metric],
 ) -> None:
     """Chances that are stated; those of draws are scored with their shares."""
     names, seats = forecast.candidates, official.seats
@@ -428,12 +409,18 @@ def _score_events(
                 HAPPENED[event]: happened[keep],
                 "n_draws": STATED,
             }
-            of_events = [m for m in metrics().values() if m.level == "event"]
+            of_events = [m for m in known if m.level == "event"]
             for name, values in _values(given, of_events).items():
                 rows.add([number], NATIONAL, ballot, ("",), name, values)
 
 
-def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official: Official) -> None:
+def _score_areas(
+    rows: _Rows,
+    number: int,
+    forecast: CompletedForecast,
+    official: Official,
+    known: Sequence[Metric],
+) -> None:
     areas, votes = forecast.forecast.areas, official.area_votes
     if areas is None or votes is None or not len(votes):
         return
@@ -445,7 +432,6 @@ def _score_areas(rows: _Rows, number: int, forecast: CompletedForecast, official
     share = areas.loc[both].to_numpy(dtype=float)
     outcome = votes.loc[both].to_numpy(dtype=float) / counted[:, None]
     over_areas = {"area_share": share, "area_outcome": outcome, "area_votes": counted}
-    known = metrics().values()
     for name, values in _values(over_areas, [m for m in known if m.level == "area"]).items():
         rows.add([number], NATIONAL, FULL, forecast.candidates, name, values)
     each_area = {"share": share, "outcome": outcome}

@@ -6,20 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.core.evidence import Evidence
-from bench.models.log_ratio import closed
-from bench.models.polls.shared_error import outcome_draws
+from bench.models.log_ratio import closed, softmax
+from bench.models.polls.shared_error import FORM
 
 SCALES = np.geomspace(0.02, 2.0, 60)
 PRIOR_SCALE = 0.3  # median; a candidate at 20 % ends between 15 and 26 % in two cases of three
 PRIOR_SPREAD = 1.0  # of its logarithm
-TAIL_DF = 6.0  # as of the polls' error, and so is the law of sizes
-REFERENCE_SHARE = 0.2
-SIZE_POWER = 2.0 / 3.0
-SMALLEST_SIZE = 0.01
+OF_OTHER_VOTES = frozenset({"outcomes", "past_errors", "past_approvals"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +39,9 @@ class Dressing:
     """How far a method errs: a mixture over `SCALES`.
 
     The outcome is ``softmax(log(share) + e)``; the ``e_c`` are independent with variance
-    ``scale^2 (0.2 / share_c)^(2/3)``, and one chi-square with 6 degrees of freedom scales them all.
-    Few records leave the scale uncertain, and the mixture has heavy tails.
+    ``scale^2 size(share_c)``, and one chi-square scales them all: sizes and tails are those of the
+    error of polls (`bench.models.polls.shared_error.Form`). Few records leave the scale uncertain,
+    and the mixture has heavy tails.
 
     Attributes
     ----------
@@ -64,9 +61,11 @@ class Dressing:
 
     def draws(self, share: FloatArray, rng: np.random.Generator, n_draws: int) -> FloatArray:
         """Draws [S, C] of the outcome around shares [C] of the whole ballot."""
-        base = closed(share)
+        base, df = closed(share), FORM.tail_df
         sd = rng.choice(SCALES, size=n_draws, p=self.weight)
-        return outcome_draws(np.log(base), sd, _sizes(base), TAIL_DF, rng)
+        sd = sd * np.sqrt(df / rng.chisquare(df, size=n_draws))
+        error = sd[:, None] * rng.standard_normal((n_draws, len(base)))
+        return softmax(np.log(base) + error * np.sqrt(_sizes(base)))
 
 
 def learn_dressing(records: Sequence[Record]) -> Dressing:
@@ -101,14 +100,14 @@ def past_votes(evidence: Evidence, needs: frozenset[str], most: int) -> Iterator
     Parameters
     ----------
     evidence : Evidence
-        With `outcomes`, `ballots` and `past_polls`.
+        With `outcomes`, `ballots`, `past_polls` and what is in `needs`.
     needs : frozenset of str
         The tables to give.
     most : int
         Votes at most.
     """
     outcomes, ballots = evidence["outcomes"], evidence["ballots"]
-    polls = evidence["past_polls"]
+    with_polls = needs & {"polls", "past_polls"}  # a table that is opened counts as read
     known = outcomes[(outcomes["level"] == "national") & (outcomes["round"] == evidence.round)]
     known = known[known["election"] != evidence.election]
     ahead = evidence.vote_on - evidence.as_of
@@ -121,14 +120,18 @@ def past_votes(evidence: Evidence, needs: frozenset[str], most: int) -> Iterator
             continue
         tables = {}
         for table in needs - {"polls", "past_polls", "ballots"}:
+            if table not in OF_OTHER_VOTES:
+                tables[table] = evidence.tables[table].iloc[:0]  # not read: its columns alone
+                continue
             rows = evidence[table]
-            past = "election" in rows and table in {"outcomes", "past_errors", "past_approvals"}
-            public = rows["published_on"] <= moment if past else pd.Series(False, rows.index)
-            tables[table] = rows[public & (rows["election"] != name)] if past else rows.iloc[:0]
-        of_the_vote = (polls["election"] == name) & (polls["round"] == evidence.round)
-        public = polls["published_on"] <= moment
-        tables["polls"] = polls[of_the_vote & public]
-        tables["past_polls"] = polls[~of_the_vote & public]
+            public = rows["published_on"] <= moment
+            tables[table] = rows[public & (rows["election"] != name)]
+        if with_polls:
+            polls = evidence["past_polls"]
+            of_the_vote = (polls["election"] == name) & (polls["round"] == evidence.round)
+            public = polls["published_on"] <= moment
+            tables["polls"] = polls[of_the_vote & public]
+            tables["past_polls"] = polls[~of_the_vote & public]
         tables["ballots"] = ballots[ballots["vote_on"] <= vote_on]
         yield Evidence(
             election=str(name),
@@ -148,9 +151,10 @@ def _log_likelihood(share: FloatArray, outcome: FloatArray) -> FloatArray:
     mean = precision @ error / precision.sum()
     form = precision @ (error - mean) ** 2
     m = len(error) - 1
-    tail = (TAIL_DF + m) / 2.0
-    return np.asarray(-m * np.log(SCALES) - tail * np.log1p(form / SCALES**2 / TAIL_DF))
+    df = FORM.tail_df
+    tail = (df + m) / 2.0
+    return np.asarray(-m * np.log(SCALES) - tail * np.log1p(form / SCALES**2 / df))
 
 
 def _sizes(share: FloatArray) -> FloatArray:
-    return np.asarray((REFERENCE_SHARE / np.maximum(share, SMALLEST_SIZE)) ** SIZE_POWER)
+    return FORM.size(share, np.zeros(len(share), dtype=bool))

@@ -19,10 +19,9 @@ from typing import Any
 import yaml
 
 from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
-from bench.core.execution import Execution
-from bench.core.settings import Experiment
+from bench.core.settings import Execution, Experiment
 from bench.core.write import write_text
-from bench.data.checksums import sums_of
+from bench.data.readers import sums_of
 from bench.runner import code_sums, files_read
 
 # what a disk says that is full, beyond its quota, read-only, closed to this user or broken

@@ -91,8 +91,10 @@ def sealed_report(found: SealedScores) -> Report:
             "seal": ColumnSpec("SHA-256"),
             "supposed": ColumnSpec("did not stand", "asked about, and not on the ballot"),
             "missing": ColumnSpec("not asked about", "on the ballot"),
+            "slate": ColumnSpec("slate", "of those that had a weight, the one that came nearest"),
+            "weight": ColumnSpec("weight", "that it had in the record", "%"),
         },
-        show=["record", "label", "frozen_at", "seal", "supposed", "missing"],
+        show=["record", "label", "frozen_at", "seal", "supposed", "missing", "slate", "weight"],
         filters=(),
         terminal=False,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from bench.audit.sealed_scores import NOTED, SealedScores
@@ -87,11 +88,13 @@ class Season:
         """
         said = self.found.forecasts
         mine = said[said["predictor"] == self.headline]
-        chance = mine.set_index([*SEAL, "candidate"])["p_qualify"]
+        chance = mine.set_index([*SEAL, "candidate"])["p_qualify"].to_dict()
         mine_outcome = mine.set_index([*SEAL, "candidate"])["outcome"]
-        errors = self.errors[self.errors["predictor"] == self.headline]
-        errors = errors.set_index([*SEAL, "candidate"])["absolute_error"]
-        leading = errors[mine_outcome.reindex(errors.index) >= LEADING].groupby(SEAL).mean()
+        rows_of = self.errors[self.errors["predictor"] == self.headline]
+        errors = rows_of.set_index([*SEAL, "candidate"])["absolute_error"]
+        leading = (
+            errors[mine_outcome.reindex(errors.index) >= LEADING].groupby(SEAL).mean().to_dict()
+        )
         rows = []
         for seal in self.seals.to_dict("records"):
             key = tuple(seal[one] for one in SEAL)
@@ -101,10 +104,8 @@ class Season:
                     **{one: seal[one] for one in (*SEAL, "days_before", "slate")},
                     "supposed": seal["supposed"],
                     "came_later": seal["came_later"],
-                    "chances": {
-                        name: float(chance.get((*key, name), float("nan"))) for name in through
-                    },
-                    "mae_leading": float(leading.get(key, float("nan"))),
+                    "chances": {name: float(chance.get((*key, name), np.nan)) for name in through},
+                    "mae_leading": float(leading.get(key, np.nan)),
                 }
             )
         return pd.DataFrame(rows)
@@ -241,41 +242,57 @@ class Season:
         )
 
     def findings(self) -> list[str]:
-        """What the season shows of the slates, the headline and its intervals."""
+        """What the season shows of the headline, of its intervals, and of the slates."""
+        return [*self._chances_then(), *self._held(), *self._slates_then(), *self._nearest()]
+
+    def _chances_then(self) -> list[str]:
+        """The chances of those who got through, at the first and at the last seal."""
         said = []
-        name = _name(self.headline)
-        rows = self.by_seal()
-        for vote, part in rows.groupby(VOTE, sort=False):
-            first, last = part.iloc[0], part.iloc[-1]
-            where = load_election(self._address(vote)).title
-            wrong = part[(part["supposed"] != "") | (part["came_later"] != "")]
-            if len(wrong):
-                worst = wrong.iloc[-1]
-                who = [
-                    f"{words} {self._people(worst[key])}"
-                    for key, words in (
-                        ("supposed", "it held"),
-                        ("came_later", "it lacked"),
-                    )
-                    if worst[key]
-                ]
-                said.append(
-                    f"{where}: up to {worst['days_before']} days before the vote the slate most "
-                    f"tested was not the ballot that came ({'; '.join(who)})."
-                )
+        for vote, part in self.by_seal().groupby(VOTE, sort=False):
+            ends = [
+                f"{listed(self._chances(one['chances']).split('; '))} {one['days_before']} days "
+                "before"
+                for one in (part.iloc[0], part.iloc[-1])
+            ]
             said.append(
-                f"{name} gave those who got through {self._chances(first['chances'])} "
-                f"{first['days_before']} days before, and {self._chances(last['chances'])} "
-                f"{last['days_before']} days before."
+                f"{self._title(vote)}: of those who got through, {_name(self.headline)} gave "
+                f"{', and '.join(dict.fromkeys(ends))}."
             )
-        said += self._nearest()
+        return said
+
+    def _held(self) -> list[str]:
         bands = self.by_distance()
         mine = bands[bands["predictor"] == self.headline]
-        if "inside_90" in mine and mine["inside_90"].notna().any():
-            held = [f"{row['inside_90']:.0%} {row['band']}" for row in mine.to_dict("records")]
+        if "inside_90" not in mine or mine["inside_90"].isna().all():
+            return []
+        whole = float((mine["inside_90"] * mine["outcomes"]).sum() / mine["outcomes"].sum())
+        each = [f"{row['inside_90']:.0%} {row['band']}" for row in mine.to_dict("records")]
+        one = (
+            "one election is one draw"
+            if len(self.seals[VOTE].drop_duplicates()) == 1
+            else ("the seals of one vote share its outcome")
+        )
+        return [
+            f"Its 90% intervals held {whole:.0%} of the outcomes of those who were asked about "
+            f"({', '.join(each)} before the vote); {one}."
+        ]
+
+    def _slates_then(self) -> list[str]:
+        """Until when the slate that was supposed was not the ballot."""
+        said = []
+        for vote, part in self.by_seal().groupby(VOTE, sort=False):
+            wrong = part[(part["supposed"] != "") | (part["came_later"] != "")]
+            if wrong.empty:
+                continue
+            worst = wrong.iloc[-1]
+            who = [
+                f"{words} {self._people(worst[key])}"
+                for key, words in (("supposed", "it held"), ("came_later", "it lacked"))
+                if worst[key]
+            ]
             said.append(
-                f"Of the outcomes of candidates who were asked about, the 90% intervals of {name} "
-                f"held {', '.join(held)} before the vote; one election is one draw."
+                f"{self._title(vote)}: up to {worst['days_before']} days before the vote the slate "
+                f"most tested was not the ballot that came ({'; '.join(who)})."
             )
         return said
 
@@ -283,19 +300,22 @@ class Season:
         """Which methods were nearest over all seals of a vote, of those that answered every one."""
         rows = self.by_method()
         said = []
-        for _, part in rows.groupby(VOTE, sort=False):
+        for vote, part in rows.groupby(VOTE, sort=False):
             whole = part[part["n"] == part["n"].max()]
             if len(whole) < 2:
                 continue
             first, last = (whole.iloc[place] for place in (0, -1))
             said.append(
-                f"Over {first['n']} seals the mean absolute error was "
+                f"{self._title(vote)}: over {first['n']} seals the mean absolute error was "
                 f"{format_fixed(100 * first['absolute_error'])} points "
                 f"({_name(first['predictor'])}) to {format_fixed(100 * last['absolute_error'])} "
                 f"({_name(last['predictor'])}); one vote, so no claim that either is the better "
                 "method."
             )
         return said
+
+    def _title(self, vote: Any) -> str:
+        return load_election(self._address(vote)).title
 
     def _address(self, vote: Any) -> str:
         here = (self.seals["election"] == vote[0]) & (self.seals["round"] == vote[1])
@@ -305,7 +325,8 @@ class Season:
         """How the forecasts moved (of the vote sealed most often), and errors by distance."""
         from bench.report.plotting.season import moved, scored
 
-        vote = self.seals.groupby(VOTE, sort=False).size().idxmax()
+        election, number = self.seals[VOTE].value_counts(sort=True).index[0]
+        vote = (str(election), int(number))
         address = self._address(vote)
         said = self.found.forecasts
         said = said[(said["election"] == vote[0]) & (said["round"] == vote[1])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench.runner.cache import CHANGES_NO_NUMBER, memoised
@@ -76,7 +76,9 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'bench.runner' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"bench.runner.{_HOMES[name]}"), name)
+    found = getattr(importlib.import_module(f"bench.runner.{_HOMES[name]}"), name)
+    globals()[name] = found  # asked for once
+    return found

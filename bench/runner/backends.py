@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from bench.core.errors import BenchError, ConfigError
-from bench.core.execution import Execution
+from bench.core.settings import Execution
 
 W = TypeVar("W")
 R = TypeVar("R")

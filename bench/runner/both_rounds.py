@@ -1,4 +1,4 @@
-"""Both rounds as one forecast: what a predictor says of every polled pair, and the chain of both."""
+"""Both rounds as one forecast: what a predictor says of every polled pair, and their chain."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class BothRounds:
     said: Mapping[Pair, Prediction]
 
     def pairs(self) -> pd.DataFrame:
-        """`Chain.pairs` with the `basis` of each runoff: ``polls`` of the pair, or ``transfers``."""
+        """`Chain.pairs` with the `basis` of each: ``polls`` of the pair, or ``transfers``."""
         table = self.chain.pairs()
         answered = {pair for pair, tried in self.said.items() if _has_draws(tried)}
         names = zip(table["first"], table["second"], strict=True)

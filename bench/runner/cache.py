@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.core.errors import BenchError, DataError
 from bench.core.settings import Experiment
-from bench.data.checksums import sum_of
+from bench.data.readers import sum_of
 from bench.runner.results import ArrowTables, Results, arrow_table
 from bench.runner.sources import key_of
 
@@ -185,6 +186,14 @@ class Cache:
                 "it, or run again with execution.overwrite=only-missing"
             )
         return entry
+
+    def get_whole(self, key: str) -> Entry | None:
+        """As `get`, and None too where the entry is damaged, which is said on standard error."""
+        try:
+            return self.get(key)
+        except DataError as error:
+            print(f"{error}; it is computed again", file=sys.stderr)
+            return None
 
     def put(self, key: str, entry: Entry) -> None:
         """Write an entry, whole.

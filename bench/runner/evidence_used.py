@@ -37,7 +37,7 @@ def newest_row_on(
     until = evidence.as_of - pd.Timedelta(days=float(getattr(predictor, "days_back", 0.0)))
     for rows in _rows(evidence, tables_read, predictor):
         if until < evidence.as_of:
-            rows = rows[rows["published_on"] <= until]  # noqa: PLW2901
+            rows = rows[rows["published_on"] <= until]
         moments = rows["published_on"]
         late = moments > evidence.as_of
         if late.any():
@@ -74,8 +74,7 @@ def _rows(
     evidence: Evidence, tables_read: Collection[str], predictor: Predictor
 ) -> Iterator[pd.DataFrame]:
     settings = set(_texts(astuple(predictor)))
-    for name in sorted(tables_read):
-        rows = evidence.tables[name]
+    for rows in [evidence.tables[name] for name in sorted(tables_read)]:
         if "published_on" not in rows:
             continue
         for column in WHOSE:

@@ -32,7 +32,8 @@ _sums: dict[int, tuple[weakref.ref[Any], int]] = {}
 
 def own_evidence(evidence: Evidence) -> Evidence:
     """The same evidence in memory of its own: whoever writes into it harms nobody else."""
-    return evidence.with_tables(**{name: frame.copy() for name, frame in evidence.tables.items()})
+    tables = dict(evidence.tables)  # assembled
+    return evidence.with_tables(**{name: frame.copy() for name, frame in tables.items()})
 
 
 def own_batch(batch: EvidenceBatch) -> EvidenceBatch:
@@ -60,9 +61,9 @@ def changed_tables(originals: Tables, copies: Tables) -> tuple[str, ...]:
     >>> changed_tables({"polls": polls}, {"polls": mine})
     ('polls',)
     """
-    return tuple(
-        name for name, copy in copies.items() if _sum(copy) != _remembered_sum(originals[name])
-    )
+    before: dict[str, Any] = dict(originals)
+    now: dict[str, Any] = dict(copies)
+    return tuple([name for name in now if _sum(now[name]) != _remembered_sum(before[name])])
 
 
 def fingerprint(evidence: Evidence) -> dict[str, int]:

@@ -18,11 +18,11 @@ import pandas as pd
 from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor, check_forecast
 from bench.core.arrays import FloatArray
 from bench.core.batch import BatchPredictor, EvidenceBatch
-from bench.core.execution import Execution
 from bench.core.forecast import SUM_TOLERANCE
 from bench.core.registry import make_predictor
-from bench.core.settings import Experiment
+from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
+from bench.runner.console import stop_if_asked
 from bench.runner.guard import (
     changed_tables,
     harness_now,
@@ -31,7 +31,6 @@ from bench.runner.guard import (
     refuse_changes,
     ships_with_us,
 )
-from bench.runner.interrupt import stop_if_asked
 from bench.runner.wire import pack, unpack
 
 LONGEST = 20_000  # characters kept of a traceback, or of what a predictor prints

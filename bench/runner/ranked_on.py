@@ -7,7 +7,7 @@ import pandas as pd
 
 from bench.core import Evidence
 from bench.core.settings import Experiment, least_polled
-from bench.data.memory import remembered
+from bench.data.readers import remembered
 from bench.data.task import Task
 
 WINDOW_DAYS = 14
@@ -33,10 +33,13 @@ def ranked_on(experiment: Experiment, evidence: Evidence) -> tuple[str, ...]:
     tuple of str
         Two or more of the ballot.
     """
-    least = least_polled(experiment.ranked_on)
+    return _chosen(experiment.ranked_on, evidence)
+
+
+def _chosen(rule: str | list[str], evidence: Evidence) -> tuple[str, ...]:
+    least = least_polled(rule)
     if least is None:
-        given = set(experiment.ranked_on)
-        return tuple(name for name in evidence.candidates if not given or name in given)
+        return tuple(name for name in evidence.candidates if not rule or name in rule)
     mean = polled(evidence["polls"])
     chosen = tuple(name for name in evidence.candidates if mean.get(name, 0.0) > least - 1e-9)
     return chosen if len(chosen) > 1 else evidence.candidates
@@ -47,12 +50,12 @@ def ranked_on_task(experiment: Experiment, task: Task) -> tuple[str, ...]:
     rule = experiment.ranked_on
     if isinstance(rule, str):
         return _by_rule(rule, task)
-    return ranked_on(experiment, task.evidence())
+    return _chosen(rule, task.evidence())
 
 
 @remembered(maxsize=16)
 def _by_rule(rule: str, task: Task) -> tuple[str, ...]:
-    return ranked_on(Experiment(ranked_on=rule), task.evidence())
+    return _chosen(rule, task.evidence())
 
 
 def polled(polls: pd.DataFrame) -> pd.Series:

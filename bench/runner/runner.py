@@ -6,27 +6,24 @@ import json
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from bench.core import ConfigError, DataError, paths
+from bench.core import ConfigError, DataError, Predictor, paths
 from bench.core.errors import did_you_mean
-from bench.core.execution import Execution
-from bench.core.registry import load_predictor, plug_ins, predictor_methods
-from bench.core.settings import Experiment, least_polled
-from bench.data import memory
-from bench.data.checksums import sha256, sum_of
+from bench.core.registry import PREDICTORS, plug_ins, predictor_methods
+from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import load_election
+from bench.data.readers import forget, sha256, sum_of
 from bench.data.task import Task, portable
 from bench.runner.backends import spread
 from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_of
+from bench.runner.console import progress, watching
 from bench.runner.guard import harness_held
-from bench.runner.interrupt import watching
-from bench.runner.progress import progress
 from bench.runner.results import Results, of_chunks
 from bench.runner.sources import code_sum, key_of, source_sum
 
@@ -189,13 +186,15 @@ def run_predictors(
         As `run`.
     """
     names = list(experiment.predictors)
-    chunks = _chunks(tasks)
-    read = {portable(task.election.address): task.folders for task in tasks}
+    parts = [task.part for task in tasks]
+    folders = [task.folders for task in tasks]
+    chunks = _chunks(folders)
+    read = {part["election"]: places for part, places in zip(parts, folders, strict=True)}
     found = run(
         experiment,
         work,
         [
-            {"predictor": name, "tasks": [tasks[number].part for number in chunk]}
+            {"predictor": name, "tasks": [parts[number] for number in chunk]}
             for chunk in chunks
             for name in names
         ],
@@ -213,15 +212,13 @@ def run_predictors(
     return of_chunks(found, places, labels)
 
 
-def _chunks(tasks: Sequence[Task]) -> list[list[int]]:
+def _chunks(folders: Sequence[list[Path]]) -> list[list[int]]:
     """Numbers of consecutive tasks that read the same files."""
-    most = min(MOST_TASKS, -(-len(tasks) // LEAST_CHUNKS))
+    most = min(MOST_TASKS, -(-len(folders) // LEAST_CHUNKS))
     chunks: list[list[int]] = []
-    folders: list[Path] = []
-    for number, task in enumerate(tasks):
-        if not chunks or len(chunks[-1]) == most or task.folders != folders:
+    for number, read in enumerate(folders):
+        if not chunks or len(chunks[-1]) == most or read != folders[number - 1]:
             chunks.append([])
-            folders = task.folders
         chunks[-1].append(number)
     return chunks
 
@@ -318,23 +315,14 @@ def files_read(predictors: Mapping[str, Any]) -> dict[str, str]:
     predictors : mapping
         Settings by name. Which of them name files, the method says (`Predictor.files`).
     """
-    named = {
-        Path(str(settings[key])).expanduser()
-        for name, settings in predictors.items()
-        for key in load_predictor(_method(name, settings)).files
-        if settings.get(key)
-    }
-    return {path.as_posix(): sha256(path) for path in sorted(named) if path.is_file()}
+    return _files_named(predictors, _kinds(predictors))
 
 
 def code_sums(predictors: Mapping[str, Any]) -> dict[str, Any]:
     """SHA-256 of what makes forecasts: the harness, Python, libraries; and every predictor."""
     return {
         "harness": code_sum("bench.data.task", "bench.runner.prediction"),
-        "predictors": {
-            name: source_sum(load_predictor(_method(name, settings)))
-            for name, settings in predictors.items()
-        },
+        "predictors": {name: source_sum(kind) for name, kind in _kinds(predictors).items()},
     }
 
 
@@ -350,15 +338,17 @@ class _Plan:
         self._common = {"code": self.code, "work": f"{work.__module__}.{work.__qualname__}"}
         self._sums: dict[tuple[Path, ...], str] = {}
         self._settings: dict[str, dict[str, Any]] = {}
+        self._sources = _sources(experiment)
 
     def key(self, part: Part) -> str:
         """The key of one part."""
         name = _predictor(part)
         if name not in self._settings:
-            seen = _seen(self.experiment, self.apart, name)
-            settings = asdict(seen)
+            settings = _settings(self.experiment, self.apart, name)
             del settings["execution"]
-            self._settings[name] = {"settings": settings, "sources": _sources(seen)}
+            seen = settings["predictors"]
+            sources = [one for which, one in self._sources.items() if which in ("", *seen)]
+            self._settings[name] = {"settings": settings, "sources": sources}
         return key_of(
             {**self._common, **self._settings[name], "data": self.data(part), "part": dict(part)}
         )
@@ -382,12 +372,16 @@ def _predictor(part: Part) -> str:
 @lru_cache(maxsize=256)
 def _seen(text: str, apart: tuple[str, ...], predictor: str) -> Experiment:
     """The experiment as the work on a part sees it: with the settings that count for its key."""
-    facts = json.loads(text)
-    experiment = Experiment(**{**facts, "execution": Execution(**facts["execution"])})
+    facts = _settings(text, apart, predictor)
+    return Experiment(**{**facts, "execution": Execution(**facts["execution"])})
+
+
+def _settings(text: str, apart: tuple[str, ...], predictor: str) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(text)
+    if predictor in facts["predictors"]:
+        facts["predictors"] = {predictor: facts["predictors"][predictor]}
     hidden = {*CHANGES_NO_NUMBER, *apart} - {"execution"}
-    if predictor in experiment.predictors:
-        experiment = replace(experiment, predictors={predictor: experiment.predictors[predictor]})
-    return replace(experiment, **{name: _default(name) for name in sorted(hidden)})
+    return facts | {name: _default(name) for name in hidden}
 
 
 @cache
@@ -403,26 +397,45 @@ def _default(name: str) -> Any:
     return default() if callable(default) else default
 
 
-def _sources(experiment: Experiment) -> dict[str, Any]:
-    """Sums of all that work may load by name: predictors, distortions, instruments, files."""
-    sums = {
-        f"predictor {name}": source_sum(load_predictor(_method(name, settings)))
-        for name, settings in experiment.predictors.items()
+def _sources(experiment: Experiment) -> dict[str, dict[str, Any]]:
+    """Sums of all that work may load by name: of every predictor, and of what all may load.
+
+    A predictor's are those of its source and of the files that it reads; under the empty name
+    stand those of distortions and instruments.
+    """
+    kinds = _kinds(experiment.predictors)
+    sums: dict[str, dict[str, Any]] = {
+        name: {"predictor": name, "source": source_sum(kind)} for name, kind in kinds.items()
     }
-    for kind, named in (
+    for name, kind in kinds.items():
+        sums[name]["files"] = _files_named({name: experiment.predictors[name]}, {name: kind})
+    made: dict[str, str] = {}
+    for group, named in (
         ("distortions", experiment.scenarios),
         ("instruments", experiment.instruments),
     ):
         for name, settings in named.items():
-            method = _method(name, settings)
-            point = plug_ins(f"bench.{kind}").get(method)
-            module = f"bench.simulation.{kind}.{method}"
-            sums[f"{kind} {name}"] = source_sum(point.load()) if point else code_sum(module)
-    return {**sums, "files": files_read(experiment.predictors)}
+            method = str((settings or {}).get("method", name))
+            point = plug_ins(f"bench.{group}").get(method)
+            module = f"bench.simulation.{group}.{method}"
+            made[f"{group} {name}"] = source_sum(point.load()) if point else code_sum(module)
+    return {"": made, **sums}
 
 
-def _method(name: str, settings: Mapping[str, Any] | None) -> str:
-    return str((settings or {}).get("method", name))
+def _kinds(predictors: Mapping[str, Any]) -> dict[str, type[Predictor]]:
+    return {name: PREDICTORS.kind_of(name, given) for name, given in predictors.items()}
+
+
+def _files_named(
+    predictors: Mapping[str, Any], kinds: Mapping[str, type[Predictor]]
+) -> dict[str, str]:
+    named = {
+        Path(str(predictors[name][key])).expanduser()
+        for name, kind in kinds.items()
+        for key in kind.files
+        if predictors[name].get(key)
+    }
+    return {path.as_posix(): sha256(path) for path in sorted(named) if path.is_file()}
 
 
 def _size(part: Part) -> int:
@@ -438,21 +451,13 @@ def _cached(
         return {}
     found = {}
     for key in sizes:
-        entry = store.get(key) if execution.overwrite == "never" else _whole(store, key)
+        entry = store.get(key) if execution.overwrite == "never" else store.get_whole(key)
         if entry and not (entry.failures and execution.retry_failed):
             found[key] = entry
     if found:
         n_found, n_all = (sum(sizes[key] for key in group) for group in (found, sizes))
         _say(f"{label}: {n_found} of {n_all} from the cache ({store.folder})")
     return found
-
-
-def _whole(store: Cache, key: str) -> Entry | None:
-    try:
-        return store.get(key)
-    except DataError as error:
-        _say(f"{error}; it is computed again")
-        return None
 
 
 def _orders(
@@ -475,7 +480,7 @@ def _orders(
                 experiment=plan.experiment,
                 apart=plan.apart,
                 parts=tuple((key, json.dumps(dict(missing[key]))) for key in keys[start::pieces]),
-                folders=tuple(portable(folder) for folder in plan.folders_of(first)),
+                folders=tuple([portable(folder) for folder in plan.folders_of(first)]),
                 data=plan.data(first),
                 code=plan.code,
                 cache="" if store is None else str(store.folder),
@@ -501,7 +506,7 @@ def _computed(
                 return found
             for answer in spread(fulfil, orders, execution):
                 for key, content in answer:
-                    sent = _whole(store, key) if store else decode(content, key)
+                    sent = store.get_whole(key) if store else decode(content, key)
                     if sent is not None:
                         found[key] = sent
                     advance(sizes[key])
@@ -561,13 +566,13 @@ class _Remembered:
 
 def _remember_only(data: str) -> None:
     if _Remembered.data != data:
-        memory.forget()
+        forget()
         _Remembered.data = data
 
 
 def _refuse_edited(order: Order) -> None:
     if sum_of([paths.datasets() / name for name in order.folders]) != order.data:
-        memory.forget()
+        forget()
         _Remembered.data = ""
         raise DataError(
             f"{', '.join(order.folders)}: the files are not those with which the run began "

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from bench.core.errors import ConfigError
-from bench.runner import interrupt
+from bench.runner.console import forget_interrupts
 
 LARGEST_FILE = 256 * 2**20  # bytes that an attempt may print or write into one file
 LOG_TAIL = 20_000
@@ -88,7 +88,7 @@ def _live(work: Callable[[], bytes], answer: IO[bytes], log: IO[bytes], limit_mb
     status = 70
     try:
         os.setsid()
-        interrupt.forget()
+        forget_interrupts()
         _die_with_parent()
         _limit(limit_mb)
         answer, log = _clear_of_standard(answer), _clear_of_standard(log)

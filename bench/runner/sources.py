@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core.registry import plug_ins
+from bench.metrics.registry import own_modules
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = (
@@ -88,8 +89,7 @@ def imported(*modules: str) -> frozenset[str]:
         found.add(name)
         ahead += _imports(name)
         if name == LISTS_METRICS:
-            package = name.rpartition(".")[0]
-            ahead += [f"{package}.{file.stem}" for file in _path(name).parent.glob("*.py")]
+            ahead += own_modules()
     return frozenset(found)
 
 

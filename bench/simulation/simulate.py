@@ -13,10 +13,9 @@ from bench.core import ConfigError, Predictor
 from bench.core.arrays import FloatArray
 from bench.core.batch import BatchPredictor, BatchTable, EvidenceBatch
 from bench.core.errors import did_you_mean
-from bench.core.execution import Execution
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
-from bench.core.settings import Experiment
+from bench.core.settings import Execution, Experiment
 from bench.runner.prediction import PredictorFailed, predict_batch
 from bench.runner.results import Results
 from bench.simulation.calibration import Calibration, Facts, quotas_of

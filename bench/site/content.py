@@ -16,14 +16,13 @@ import yaml
 from bench.core import paths
 from bench.core.errors import BenchError
 from bench.core.options import (
-    class_facts,
     files,
     first_comment,
     label,
     method_of,
     options,
-    predictor_file,
 )
+from bench.core.registry import load_predictor
 from bench.data.election import Election, folder_names, load_election
 from bench.data.outcome import outcome_of
 from bench.report.run_folder import runs_by_time
@@ -180,16 +179,14 @@ def methods() -> dict[str, dict[str, Any]]:
     """Facts of every method by name: family, evidence, first line, settings as their YAML."""
     found = {}
     for name in options("predictor"):
-        facts = class_facts(predictor_file(method_of("predictor", name)), family="", needs=())
-        if facts is None:
-            continue
+        kind = load_predictor(method_of("predictor", name))
         path = paths.configs() / "predictor" / f"{name}.yaml"
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         body = [line for line in lines if not line.startswith(("# @package", "# label", "{}"))]
         found[name] = {
-            "about": facts["__doc__"],
-            "family": facts["family"],
-            "needs": sorted(facts["needs"]),
+            "about": (kind.__doc__ or "").partition("\n")[0],
+            "family": kind.family,
+            "needs": sorted(needs) if isinstance(needs := kind.needs, frozenset) else [],
             "settings": "\n".join(body),
         }
     return found

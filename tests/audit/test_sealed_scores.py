@@ -133,6 +133,11 @@ def test_stated_chances_are_kept(record: dict[str, Any]) -> None:
     assert forecast.chances["elected"].dropna().to_dict() == stated["elected"]
 
 
+def test_an_order_stays_an_order_on_the_official_ballot() -> None:
+    said = Forecast(share=pd.Series({"ash": 0.6, "birch": 0.4}), order_only=True)
+    assert on_official(said, ("ash", "birch", "cedar")).order_only
+
+
 def test_whoever_did_not_stand_is_left_out_and_whoever_came_is_not_named() -> None:
     draws = np.array([[0.5, 0.3, 0.2], [0.4, 0.4, 0.2]])
     said = Forecast(share=pd.Series({"ash": 0.5, "birch": 0.3, "cedar": 0.2}), draws=draws)
@@ -155,13 +160,7 @@ def test_a_slate_that_did_not_come_is_scored_on_those_who_stood(
     )
     path = written(tmp_path, freeze(asked))
     # after the vote: the official ballot, with Brook, and its outcome
-    folder = open_election(tmp_path / "after")
-    official = (paths.datasets() / "toy/election.yaml").read_text("utf-8")
-    official = official.replace("2031", "2019").replace("election: toy", "election: toy_open")
-    (folder / "election.yaml").write_text(official, encoding="utf-8")
-    source = paths.datasets() / "toy/outcome/national.csv"
-    (folder / "outcome").mkdir()
-    (folder / "outcome/national.csv").write_bytes(source.read_bytes())
+    folder = decided(open_election(tmp_path / "after"))
     found = score_sealed([path], str(folder))
     (seal,) = found.seals.to_dict("records")
     assert (seal["supposed"], seal["missing"]) == ("", "brook")
@@ -217,3 +216,75 @@ def test_a_moment_of_tomorrow_is_not_sealed(tmp_path: Path, settings: Experiment
 
 def test_the_module_that_scores_imports_no_predictor() -> None:
     assert not any(name.startswith("predictors") for name in vars(sealed_scores))
+
+
+def under_weights(settings: Experiment, folder: Path, weights: Path) -> Experiment:
+    """The experiment on an open election whose two slates have weights."""
+    weights.write_text(
+        "- {slate: s1, weight: 0.6, reason: a}\n- {slate: s2, weight: 0.3, reason: b}\n"
+        "- {slate: other, weight: 0.1, reason: c}\n",
+        encoding="utf-8",
+    )
+    return replace(
+        settings,
+        elections=[str(folder)],
+        as_of=["2019-04-01T20:00"],
+        settings={"weights": str(weights)},
+    )
+
+
+def decided(folder: Path) -> Path:
+    """The same election after its vote: the official ballot, and the outcome."""
+    official = (paths.datasets() / "toy/election.yaml").read_text("utf-8")
+    official = official.replace("2031", "2019").replace("election: toy", "election: toy_open")
+    (folder / "election.yaml").write_text(official, encoding="utf-8")
+    (folder / "outcome").mkdir()
+    outcome = paths.datasets() / "toy/outcome/national.csv"
+    (folder / "outcome/national.csv").write_bytes(outcome.read_bytes())
+    return folder
+
+
+def test_weights_that_are_wrong_are_refused_before_anything_is_sealed(
+    tmp_path: Path, settings: Experiment
+) -> None:
+    asked = under_weights(settings, open_election(tmp_path), tmp_path / "w.yaml")
+    (tmp_path / "w.yaml").write_text("- {slate: s7, weight: 1, reason: a}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="entry 1: slate 's7' was in no public poll"):
+        freeze(asked)
+
+
+def test_under_weights_every_slate_is_sealed_and_the_one_that_came_is_scored(
+    tmp_path: Path, settings: Experiment
+) -> None:
+    record = freeze(under_weights(settings, open_election(tmp_path), tmp_path / "w.yaml"))
+    said = {vote["slate"]: vote for vote in record["votes"].values()}
+    assert {name: vote["weight"] for name, vote in said.items()} == {"s1": 0.6, "s2": 0.3}
+    assert said["s2"]["reason"] == "b"
+    path = written(tmp_path, record)
+    found = score_sealed([path], str(decided(open_election(tmp_path / "after"))))
+    (seal,) = found.seals.to_dict("records")
+    assert (seal["slate"], seal["weight"], seal["apart"]) == ("s1", 0.6, 0)
+    assert set(found.scores["ballot"]) == {"full"}
+    columns = sealed_report(found).tables[-1].to_frame().columns
+    assert {"slate", "weight"} <= set(columns)
+
+
+def test_seals_of_several_days_make_one_season(tmp_path: Path, settings: Experiment) -> None:
+    moments = ("2031-03-10T20:00", MOMENT)
+    records = [freeze(replace(settings, as_of=[moment])) for moment in moments]
+    dated = [
+        sealed({**one, "frozen_at": f"{moment}:00+00:00", "outcome_known": False})
+        for one, moment in zip(records, moments, strict=True)
+    ]
+    files = [written(tmp_path, one, f"{place}.json") for place, one in enumerate(dated)]
+    report = sealed_report(score_sealed(files))
+    assert (
+        report.kicker == "Sealed on 10 March 2031, 27 days before and 1 April 2031, 5 days before"
+    )
+    assert [one.name for one in report.tables][:3] == [
+        "season",
+        "season_methods",
+        "season_distance",
+    ]
+    assert set(report.figures) == {"moved", "scored"}
+    assert report.tables[1].data["n"].tolist() == [2, 2]

@@ -17,18 +17,17 @@ from bench.cli.commands import check, list_
 from bench.cli.hydra_setup import predictor_settings
 from bench.core import ConfigError, DataError, paths
 from bench.core.registry import make_predictor
-from bench.data import interception
 from bench.data.collection import collections, every_election, load_collection
 from bench.data.collection_check import check_collection
-from bench.data.collection_tables import COLLECTION_TABLES
-from bench.data.columns import TABLES
+from bench.data.columns import COLLECTION_TABLES, TABLES
 from bench.data.election import (
     election_names,
     folders_read,
     load_election,
     same_country_elections,
 )
-from bench.data.memory import forget
+from bench.data.readers import forget
+from bench.data.tables import replaced
 from bench.data.task import Task, portable
 
 Tables = dict[str, pd.DataFrame]
@@ -414,7 +413,7 @@ def test_tables_are_assembled_only_when_they_are_read(folder: Path) -> None:
         return rows
 
     evidence = Task(folder / "fd2024", 1, "2024-05-04").evidence()
-    with interception.replaced(heard):
+    with replaced(heard):
         assert len(evidence.only({"polls"})["polls"]) == 3
     assert asked == ["polls"]
 

@@ -11,7 +11,7 @@ import pytest
 from bench.core.errors import DataError
 from bench.data.country import CensusVariable, country_of, family_colours, load_country
 from bench.data.election import folder_names, load_election
-from bench.data.memory import forget
+from bench.data.readers import forget
 
 
 @pytest.mark.parametrize("name", folder_names())

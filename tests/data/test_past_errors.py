@@ -13,8 +13,8 @@ from bench.core import DataError, paths
 from bench.data import past_errors
 from bench.data.collection import every_election
 from bench.data.election import load_election
-from bench.data.interception import replaced
 from bench.data.past_errors import COLUMNS, group_of, past_errors_of, shipped
+from bench.data.tables import replaced
 from bench.data.task import Task
 from predictors.last_poll import LastPoll
 

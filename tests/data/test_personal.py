@@ -147,7 +147,7 @@ def test_everything_shipped_passes(path: Path, monkeypatch: pytest.MonkeyPatch) 
     seen = []
     real = personal.refuse_personal
     monkeypatch.setattr(
-        "bench.data.readers.refuse_personal", lambda *a, **k: seen.append(real(*a, **k))
+        "bench.data.privacy.refuse_personal", lambda *a, **k: seen.append(real(*a, **k))
     )
     read_table(path, TABLES[path.stem], check=True)
     assert seen == [None]

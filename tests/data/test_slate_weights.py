@@ -15,7 +15,7 @@ from tests.data.open_election import AS_OF, open_election
 
 GONE = "brook,withdrawn,2019-03-20T12:00,stated,made up\n"
 HALVES = "- {slate: s1, weight: 0.5, reason: a}\n- {slate: s2, weight: 0.5, reason: b}\n"
-TABLE = "slate,weight,reason\ns1,0.75,\"a, b\"\nferrier hollow quill thorne,0.25,c\n"
+TABLE = 'slate,weight,reason\ns1,0.75,"a, b"\nferrier hollow quill thorne,0.25,c\n'
 Read = Callable[..., list[WeighedSlate]]
 
 

@@ -137,3 +137,33 @@ def test_numbers_of_slates_do_not_change_when_polls_are_added() -> None:
         for moment in ("2016-09-30", "2017-01-31")
     )
     assert early.items() <= late.items()
+
+
+LISTED = pd.Timestamp("2017-03-18T23:59")
+
+
+def test_until_the_official_list_is_public_nobody_knows_it() -> None:
+    before = Task("fr2017", 1, LISTED - pd.Timedelta(minutes=1), slate="polled")
+    assert set(before.ballot) < set(Task("fr2017", 1, LISTED).ballot)
+
+
+def test_from_the_official_list_on_no_other_slate_stands() -> None:
+    election = load_election("fr2017")
+    official = election.round(1).candidates
+    assert Task("fr2017", 1, LISTED, slate="polled").ballot == official
+    (standing,) = (one for one in slates_at(election, 1, LISTED) if one.stands)
+    assert standing.candidates == official
+    other = next(one for one in slates_at(election, 1, LISTED) if not one.gone and one.lacks)
+    with pytest.raises(ConfigError, match=f"slate '{other.name}' .* lacks .* of the official list"):
+        Task("fr2017", 1, LISTED, slate=other.name)
+
+
+def test_whoever_was_out_of_the_race_is_on_no_slate_that_stands() -> None:
+    election = load_election("fr2017")
+    for who, day in (("juppe", "2016-11-27"), ("hollande", "2016-12-01"), ("valls", "2017-01-29")):
+        moment = pd.Timestamp(f"{day}T23:59")
+        before = slates_at(election, 1, moment - pd.Timedelta(minutes=1))
+        assert any(one.stands and who in one.candidates for one in before)
+        assert not any(
+            one.stands and who in one.candidates for one in slates_at(election, 1, moment)
+        )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bench.core import BenchError, DataError, paths
 from bench.data.election import load_election
-from bench.data.memory import forget
+from bench.data.readers import forget
 
 fuzzed = settings(
     max_examples=int(os.environ.get("BENCH_FUZZ", "60")),

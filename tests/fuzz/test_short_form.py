@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from bench.core import BenchError
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.data.memory import forget
 from bench.data.minimal_election import KEYS
 from bench.data.outcome import outcomes_of
+from bench.data.readers import forget
 from tests.fuzz.test_tables import NASTY
 
 fuzzed = settings(

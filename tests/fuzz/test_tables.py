@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bench.core import DataError
-from bench.data import files
+from bench.data import readers
 from bench.data.columns import CANDIDATES, TABLES, Table
 from bench.data.readers import read_table
 
@@ -208,7 +208,7 @@ def test_the_good_rows_are_read(tmp_path: Path) -> None:
 
 
 def test_a_parquet_bomb_is_refused_unopened(tmp_path: Path) -> None:
-    rows = files.MOST_ROWS + 1
+    rows = readers.MOST_ROWS + 1
     table = pa.table({name: pa.nulls(rows, pa.string()) for name in TABLES["buzz"].columns})
     path = tmp_path / "buzz.parquet"
     pq.write_table(table, path, compression="zstd")
@@ -220,7 +220,7 @@ def test_a_parquet_bomb_is_refused_unopened(tmp_path: Path) -> None:
 def test_a_bomb_of_long_words_is_refused_unopened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MOST_BYTES", 10**6)
+    monkeypatch.setattr(readers, "MOST_BYTES", 10**6)
     words = pa.array(["x" * 10_000] * 1000)
     path = tmp_path / "buzz.parquet"
     columns = dict.fromkeys(TABLES["buzz"].columns, words)

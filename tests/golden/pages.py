@@ -36,7 +36,7 @@ from bench.studies.published_figures import poll_errors
 from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
 from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
-from tests.golden import track_record
+from tests.golden import attention, track_record
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of
 
 Vector = NDArray[np.float64]
@@ -84,7 +84,7 @@ def last(name: str, days: int, window: float = 8.0) -> tuple[PollMean, SharedErr
     table = poll_table(evidence["polls"], list(evidence.candidates), evidence.vote_on)
     if len(table) == 0:
         raise Abstain("no poll")
-    return last_polls(table, window), shared_error(evidence, "world")
+    return last_polls(table, window), shared_error(evidence, "country")
 
 
 def around(name: str, share: Vector | None = None, window: float = 8.0) -> Vector:
@@ -688,6 +688,70 @@ def _as_typed(action: argparse.Action) -> str:
     return action.option_strings[-1] + ("" if action.nargs == 0 else f" {value}")
 
 
+REHEARSALS = ("2017_rehearsal", "2022_rehearsal")
+
+
+def season_slates() -> str:
+    """What each seal of the rehearsals supposed, and the chance of those who got through."""
+    rows = []
+    for name in REHEARSALS:
+        seals = pd.read_csv(FOLDER / name / "season.csv", keep_default_na=False)
+        rows += [
+            [
+                row["as_of"][:10],
+                f"{row['days_before']}",
+                row["supposed"] or "–",
+                row["came_later"] or "–",
+                row["who"].replace(">", "over "),
+                f"{100 * float(row['mae_leading']):.1f}",
+            ]
+            for row in seals.to_dict("records")
+        ]
+    heads = ["as of", "days", "did not stand", "lacked (5 % or more)"]
+    return table([*heads, "got through, and the chance given", "error, points"], rows)
+
+
+def season_coverage() -> str:
+    """Outcomes inside the intervals of the tracker by distance, and its errors."""
+    rows = []
+    for name in REHEARSALS:
+        bands = pd.read_csv(FOLDER / name / "season_distance.csv")
+        for row in bands[bands["predictor"].isin((TRACKER, "last_poll"))].to_dict("records"):
+            rows.append(
+                [
+                    name[:4],
+                    row["band"],
+                    f"`{row['predictor']}`",
+                    f"{row['n']}",
+                    f"{row['outcomes']}",
+                    points(100 * row["absolute_error"]),
+                    points(100 * row["crps"]),
+                    f"{row['inside_50']:.2f}",
+                    f"{row['inside_90']:.2f}",
+                ]
+            )
+    heads = ["vote of", "days before", "method", "seals", "outcomes", "MAE", "CRPS"]
+    return table([*heads, "inside 50 %", "inside 90 %"], rows)
+
+
+def season_methods() -> str:
+    """Every method over the rehearsed seasons."""
+    rows = []
+    for name in REHEARSALS:
+        for row in pd.read_csv(FOLDER / name / "season_methods.csv").to_dict("records"):
+            rows.append(
+                [
+                    name[:4],
+                    f"`{row['predictor']}`",
+                    points(100 * row["absolute_error"]),
+                    points(100 * row["crps"]),
+                    points(row["p_pair"]),
+                    points(100 * row["moved"]),
+                ]
+            )
+    return table(["vote of", "method", "MAE", "CRPS", "P(through)", "moved per seal"], rows)
+
+
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "commands": ("commands.md", commands),
     "metrics": ("metrics.md", metrics_table),
@@ -710,11 +774,28 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "candidates": ("poll_models.md", candidates),
     "economist": ("poll_models.md", economist),
     "context": ("ecological_inference.md", context),
+    "season_slates": ("france_2027.md", season_slates),
+    "season_coverage": ("france_2027.md", season_coverage),
+    "season_methods": ("france_2027.md", season_methods),
     "record_families": ("track_record.md", track_record.families),
     "record_sentences": ("track_record.md", track_record.sentences),
     "record_conclusions": ("track_record.md", track_record.conclusions),
     "record_days": ("track_record.md", lambda: track_record.by("moments", "days_before", "days")),
     "record_lags": ("track_record.md", lambda: track_record.by("lags", "lag_days", "days")),
+    "buzz_2017": ("families/social_media.md", attention.first_round_of_2017),
+    "buzz_summary": ("families/social_media.md", lambda: attention.summary("summary")),
+    "buzz_days": (
+        "families/social_media.md",
+        lambda: attention.by_day(("fr2017", "br2018/president"), attention.AFTER),
+    ),
+    "search_summary": ("families/search.md", lambda: attention.summary("hindsight")),
+    "search_days": (
+        "families/search.md",
+        lambda: attention.by_day(
+            [f"de{year}" for year in (2005, 2009, 2013, 2017, 2021)],
+            (*attention.AFTER, "calibrated_elsewhere"),
+        ),
+    ),
     "record_agreement": ("track_record.md", track_record.agreement),
 }
 

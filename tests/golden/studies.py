@@ -23,8 +23,11 @@ TABLES = {
     "electorates": ("bias_variance", "conclusions"),
     "ecological_confounding": ("by_dose",),
     "2017_r1_spoiled_apps": ("dose_response",),
+    "attention": ("by_day", "summary", "hindsight", "answers"),
     "track_record": ("families", "lags", "moments", "conclusions", "agreement", "chances"),
 }
+SEASON = ("season", "season_methods", "season_distance")
+TABLES |= {"2017_rehearsal": SEASON, "2022_rehearsal": SEASON}
 DIGITS = 6
 TIMES = ["wall_s", "cpu_s"]
 TOY_FOLDER = FOLDER / "toy"
@@ -37,6 +40,7 @@ SIMULATED = (
     *("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=200"),
     *("simulation.replicates=4", "simulation.block=2"),
 )
+REHEARSED = ("elections=[toy]", "days_before=[30,14,2]", "n_draws=400")
 TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "2017_areas": (FIRST, SCORED),
     "2017_areas_r2": (RUNOFF, SCORED),
@@ -85,6 +89,7 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*FIRST, "predictor=[last_poll,quota_poll,poll_tracker]", "simulation.replicates=2"),
         ("dose_response",),
     ),
+    "2017_rehearsal": (REHEARSED, SEASON),
     "2017_r2": (RUNOFF, SCORED),
     "2017_r2_horizon": (("elections=[toy]", "days_before=[13,7,2]"), SCORED),
     "2022_chain": (FIRST, SCORED),
@@ -100,7 +105,18 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "2022_r1_horizon": (("elections=[toy]", "days_before=[30,7,2]"), SCORED),
     "2022_r2": (RUNOFF, SCORED),
+    "2022_rehearsal": (REHEARSED, SEASON),
     "2027_r1": ((*FIRST, "n_draws=400", "settings.fan_days=20"), ("forecast", "likely_pairs")),
+    "attention": (
+        (
+            *THREE,
+            "rounds=[1]",
+            "n_draws=100",
+            "settings.calibrated_days=[30,14]",
+            "++settings.counts.chirper=[tweets,facebook_fans]",
+        ),
+        ("by_day", "summary"),
+    ),
     "ecological_confounding": (
         ("elections=[toy]", "settings.replicates=2", "settings.n_units=60", "settings.n_draws=20"),
         ("by_dose",),

@@ -14,7 +14,7 @@ QUICK = (
     "economist",
     *("first_rounds", "runoffs", "differences", "in_common", "calibration", "pit", "qualifies"),
     *("both_rounds", "both_rounds_compared", "publication_lags"),
-    *(name for name in BLOCKS if name.startswith("record_")),
+    *(name for name in BLOCKS if name.startswith(("record_", "season_", "buzz_", "search_"))),
 )
 SENTENCES = ("both_rounds_compared",)
 LONG = tuple(name for name in BLOCKS if name not in QUICK)

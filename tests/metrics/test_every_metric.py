@@ -22,8 +22,8 @@ from bench.metrics import (
     survey_error,
 )
 from bench.metrics.comparison import significance
+from bench.metrics.events import HAPPENED
 from bench.metrics.registry import INPUTS, LEVELS, Metric, metric, metrics, metrics_table, required
-from bench.metrics.score_forecast import HAPPENED
 
 SHARE, OUTCOME = [0.5, 0.3, 0.2], [0.45, 0.35, 0.2]
 DRAWS = [[0.5, 0.3, 0.2], [0.4, 0.4, 0.2], [0.45, 0.35, 0.2]]

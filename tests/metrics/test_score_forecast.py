@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.core import Forecast, check_forecast, on_ballot
+from bench.core import Forecast, ForecastError, check_forecast, on_ballot
 from bench.metrics import bias, events, probabilities, shares
 from bench.metrics import ensemble as draws
 from bench.metrics.forecast_rows import LEVELS, forecast_rows
@@ -458,3 +458,24 @@ def test_two_ballots_of_the_same_candidates_have_the_same_scores() -> None:
     full = full[~full["score"].isin(events_only - set(common["score"]))]
     found, expected = (rows.set_index(keys)["value"].sort_index() for rows in (common, full))
     pd.testing.assert_series_equal(found, expected, rtol=0, atol=1e-15)
+
+
+def test_an_order_is_scored_on_who_is_before_whom_and_on_nothing_else() -> None:
+    share = pd.Series([0.3, 0.4, 0.2, 0.1], index=NAMES)  # ash and birch the wrong way round
+    said = check_forecast(Forecast(share=share, order_only=True), NAMES)
+    rows = table(said)
+    of_order = {name for name, found in metrics().items() if found.of_order}
+    assert set(rows["score"]) == of_order == {"kendall_tau", "first_right", "pair_right"}
+    assert values(rows, "full", "kendall_tau") == [pytest.approx((5 - 1) / 6)]
+    assert values(rows, "full", "first_right") == [0.0]
+    assert values(rows, "full", "pair_right") == [1.0]
+    # sizes do not count: any shares in this order score the same
+    other = pd.Series([0.26, 0.27, 0.24, 0.23], index=NAMES)
+    same = table(check_forecast(Forecast(share=other, order_only=True), NAMES))
+    pd.testing.assert_frame_equal(rows, same)
+
+
+def test_an_order_with_draws_is_refused() -> None:
+    share = pd.Series(sample().mean(axis=0), index=NAMES)
+    with pytest.raises(ForecastError, match="order_only goes with draws"):
+        check_forecast(Forecast(share=share, draws=sample(), order_only=True), NAMES)

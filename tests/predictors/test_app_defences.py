@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from bench.core import Abstain, Evidence
 from bench.models.app_support import as_batch
+from bench.models.app_support import support as support_of
 from predictors.app_raked import AppRaked
 from predictors.app_robust import AppRobust
 from predictors.attention_share import AttentionShare
@@ -57,6 +59,74 @@ def quotas(**share: float) -> list[dict[str, Any]]:
 def test_without_groups_it_abstains() -> None:
     with pytest.raises(Abstain, match="published no users"):
         RAKED.predict(evidence("ash", "birch"), np.random.default_rng(0))
+
+
+def by_one_variable(
+    users: dict[tuple[str, str], tuple[float, float]],
+) -> list[dict[str, Any]]:
+    """Tables of users by age and by past vote, each by itself; counts of 0 are not listed."""
+    rows = []
+    for (variable, group), counts in users.items():
+        for row in support({("all", 0): counts}):
+            if row["users"]:
+                rows.append({**row, "past_vote": "all", variable: group})
+    return rows
+
+
+AGES = [{"variable": "age", "group": g, "share": 0.5} for g in ("young", "old")]
+AGES = [{**one, "published_on": "2031-01-01", "source": ""} for one in AGES]
+
+
+def test_tables_of_single_variables_are_joined_as_if_independent_within_a_choice() -> None:
+    rows = by_one_variable(
+        {
+            ("age", "young"): (60.0, 20.0),
+            ("age", "old"): (20.0, 20.0),
+            ("past_vote", "left"): (64.0, 10.0),
+            ("past_vote", "right"): (16.0, 30.0),
+        }
+    )
+    given = evidence("ash", "birch", app_support=rows, quotas=quotas(left=0.5, right=0.5) + AGES)
+    found = support_of(as_batch(given), "app", "users")
+    cells = dict(zip(zip(*found.codes.values(), strict=True), found.counts[0, :, 0], strict=True))
+    # codes follow the alphabet: old before young, left before right
+    assert cells[1, 0].tolist() == pytest.approx([60 * 64 / 80, 20 * 10 / 40])
+    assert sum(cells.values()).sum() == pytest.approx(120)
+
+
+def test_tables_that_are_crossed_in_part_are_refused() -> None:
+    rows = by_one_variable({("age", "young"): (6.0, 2.0)})
+    rows += [{**row, "past_vote": "left", "age": "old"} for row in rows]
+    given = evidence("ash", "birch", app_support=rows, quotas=quotas(left=1.0) + AGES)
+    with pytest.raises(Abstain, match="cannot be joined"):
+        RAKED.predict(given, np.random.default_rng(0))
+
+
+def test_a_count_too_small_to_be_published_is_no_zero() -> None:
+    """The smallest published count is 5, so what is missing counts (5 - 1) / 2."""
+    rows = support({("left", 0): (95.0, 5.0), ("right", 0): (0.0, 20.0)})
+    rows = [row for row in rows if row["users"] > 0]
+    given = evidence("ash", "birch", app_support=rows, quotas=quotas(left=0.5, right=0.5))
+    said = RAKED.predict(given, np.random.default_rng(0))
+    assert said.share["ash"] == pytest.approx(0.5 * 0.95 + 0.5 * 2 / 22)
+
+
+def test_pooling_believes_a_small_group_less_than_a_large_one() -> None:
+    alone = replace(RAKED, largest_weight=1000.0)
+    pooled = replace(alone, pooling="multilevel")
+    large = {("left", 0): (900.0, 100.0), ("middle", 0): (500.0, 500.0)}
+    shares = {}
+    for n in (3.0, 3000.0):
+        rows = support(large | {("right", 0): (0.0, n)})
+        third = quotas(left=1 / 3, middle=1 / 3, right=1 / 3)
+        given = evidence("ash", "birch", app_support=rows, quotas=third)
+        plain = alone.predict(given, np.random.default_rng(0)).share["ash"]
+        said = pooled.predict(given, np.random.default_rng(0))
+        assert said.draws is not None
+        shares[n] = said.share["ash"] - plain
+        batch = pooled.predict_batch(as_batch(given))
+        assert batch[0, 0] == pytest.approx(said.share["ash"])
+    assert shares[3.0] > 0.03 > 0.01 > abs(shares[3000.0])
 
 
 def test_recalled_past_vote_is_brought_to_its_share() -> None:

@@ -1,5 +1,6 @@
 """Apps and buzz, by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,41 @@ def test_the_latest_rating_of_each_candidate_counts() -> None:
     assert forecast.share.to_dict() == pytest.approx({"ash": 0.75, "birch": 0.25})
     assert forecast.converted
     assert forecast.draws is None
+
+
+def place(name: str, votes: float) -> list[dict[str, object]]:
+    """Four of ten approve of ash and two of birch; the votes as given."""
+    rows = (("ash", 40, votes), ("birch", 20, 1 - votes))
+    return [
+        {
+            "election": "before",
+            "place": name,
+            "candidate": candidate,
+            "approvals": approvals,
+            "ballots": 100,
+            "share": share,
+            "published_on": "2029-01-01",
+        }
+        for candidate, approvals, share in rows
+    ]
+
+
+def test_ratings_become_votes_as_approvals_did_elsewhere() -> None:
+    rows = [rating("ash", 0.6), rating("birch", 0.2)]
+    # four times the votes at twice the approvals: the power is 2, and (0.6 / 0.2)^2 = 9
+    known = place("here", 0.8) + place("there", 0.8)
+    learned = replace(app(), reading="learned")
+    said = learned.predict(evidence("ash", "birch", ratings=rows, past_approvals=known), rng())
+    assert said.share.to_dict() == pytest.approx({"ash": 0.9, "birch": 0.1})
+    with pytest.raises(Abstain, match="in 0 places"):
+        learned.predict(evidence("ash", "birch", ratings=rows), rng())
+
+
+def test_ratings_that_claim_no_shares_are_an_order() -> None:
+    rows = [rating("ash", 0.6), rating("birch", 0.2)]
+    said = replace(app(), reading="order").predict(evidence("ash", "birch", ratings=rows), rng())
+    assert said.order_only
+    assert said.share["ash"] > said.share["birch"]
 
 
 def test_old_ratings_are_no_forecast() -> None:

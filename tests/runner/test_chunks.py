@@ -45,20 +45,24 @@ def alone(
 
 
 def test_few_tasks_are_parts_of_their_own_and_many_come_in_chunks(quick: Quick) -> None:
-    sizes = [len(chunk) for chunk in runner._chunks(tasks_of(many(quick)))]
+    sizes = [
+        len(chunk) for chunk in runner._chunks([task.folders for task in tasks_of(many(quick))])
+    ]
     assert sizes == [3, 3, 3, 3, 3, 3, 2]
     few = tasks_of(quick("days_before=[1,2,3,5,8,13]"))
-    assert runner._chunks(few) == [[0], [1], [2], [3], [4], [5]]
+    assert runner._chunks([task.folders for task in few]) == [[0], [1], [2], [3], [4], [5]]
 
 
 def test_a_chunk_holds_no_more_tasks_than_evidence_is_remembered() -> None:
     tasks = [Task("toy", 1, "2031-04-04T20:00")] * 400
-    assert {len(chunk) for chunk in runner._chunks(tasks)} == {runner.MOST_TASKS}
+    assert {len(chunk) for chunk in runner._chunks([task.folders for task in tasks])} == {
+        runner.MOST_TASKS
+    }
 
 
 def test_tasks_that_read_other_files_are_never_in_one_chunk(quick: Quick) -> None:
     tasks = tasks_of(many(quick, "elections=[toy,fr2017]", "as_of=[]"))
-    for chunk in runner._chunks(tasks):
+    for chunk in runner._chunks([task.folders for task in tasks]):
         assert len({tasks[number].election.name for number in chunk}) == 1
 
 
@@ -111,7 +115,7 @@ def test_a_method_that_fails_on_one_task_loses_that_row_only(
         return Fragile() if name == "fragile" else make_predictor(name, settings)
 
     monkeypatch.setattr("bench.studies.backtest.forecasts.make_predictor", make)
-    monkeypatch.setattr("bench.runner.runner.load_predictor", lambda method: Fragile)
+    monkeypatch.setattr("bench.runner.runner._kinds", lambda given: dict.fromkeys(given, Fragile))
     experiment = many(quick, "ranked_on=[quill,thorne]")
     experiment.predictors = {"fragile": {}, "uniform": experiment.predictors["uniform"]}
     found = done(experiment)

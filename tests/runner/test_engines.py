@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 
 from bench.core import BenchError, ConfigError, paths
-from bench.core.execution import Execution
-from bench.core.settings import Experiment
+from bench.core.settings import Execution, Experiment
 from bench.runner import backends as engines
 from tests.runner.conftest import done
 
@@ -71,7 +70,7 @@ def test_the_same_bytes_on_a_local_cluster(
 GROWING = """
 import sys, time
 from bench.runner.backends import spread
-from bench.core.execution import Execution
+from bench.core.settings import Execution
 from tests.runner.growing import grow
 
 if __name__ == "__main__":

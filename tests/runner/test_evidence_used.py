@@ -54,6 +54,17 @@ def evidence() -> Evidence:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class LooksBack(Reader):
+    days_back: float
+
+
+def test_what_a_method_that_looks_back_does_not_look_at_does_not_count() -> None:
+    week = newest_row_on(evidence(), ["polls"], LooksBack(days_back=7.0))
+    assert week == pd.Timestamp("2031-04-10")
+    assert newest_row_on(evidence(), ["polls"], LooksBack(days_back=30.0)) is None
+
+
 def test_only_rows_of_the_source_that_the_settings_name_count() -> None:
     assert newest_row_on(evidence(), ["ratings"], Reader(source="app")) == pd.Timestamp(
         "2031-03-20"

@@ -14,7 +14,7 @@ import pytest
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.core.batch import BatchTable, EvidenceBatch
-from bench.core.execution import Execution
+from bench.core.settings import Execution
 from bench.data.task import Task
 from bench.metrics import score_forecast
 from bench.runner import Prediction, Results, predict, predict_batch, prediction

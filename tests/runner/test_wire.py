@@ -32,3 +32,11 @@ def test_chances_of_another_event_are_another_forecast() -> None:
     )
     assert not same_forecast(one, other)
     assert same_forecast(one, one)
+
+
+def test_an_order_arrives_as_an_order() -> None:
+    share = pd.Series({"ash": 0.5, "birch": 0.25})
+    sent = check_forecast(Forecast(share=share, order_only=True), NAMES, 2)
+    arrived = unpack(pack(Prediction(status="ok", forecast=sent))).forecast
+    assert arrived is not None
+    assert arrived.order_only

@@ -8,7 +8,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.data.collection import load_collection, spans_of
 from bench.data.election import load_election
-from bench.data.memory import forget
+from bench.data.readers import forget
 from bench.data.task import Task
 
 pytestmark = pytest.mark.speed

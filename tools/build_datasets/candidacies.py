@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tools.build_datasets.cards import Part
-from tools.build_datasets.elections import Election
+from tools.build_datasets.elections import LISTED_ON, Election
 from tools.build_datasets.files import require
 
 DAY_END = pd.Timedelta(hours=23, minutes=59)
@@ -33,9 +33,6 @@ OUT: dict[int, dict[str, tuple[str, ...]]] = {
     },
 }
 """Day and reason, and who: as the press of the day reported it."""
-
-LISTED_ON = {2017: "2017-03-18", 2022: "2022-03-07"}
-"""The Conseil constitutionnel publishes the list: whoever is not on it is out."""
 
 
 def build(election: Election) -> Part:

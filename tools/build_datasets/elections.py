@@ -12,6 +12,9 @@ from tools.build_datasets.parties import FAMILY_OF, NAMED_HERE, STOOD_2022, TEST
 
 IN_OFFICE = {1965: "de_gaulle", 1981: "giscard_d_estaing", 1988: "mitterrand"}
 IN_OFFICE |= {2002: "chirac", 2012: "sarkozy", 2017: "hollande", 2022: "macron"}
+LISTED_ON = {2017: "2017-03-18", 2022: "2022-03-07"}
+"""The day on which the Conseil constitutionnel published the list of candidates."""
+
 CLOSING = pd.Timedelta(hours=20)
 RAW_OUTCOMES = "results/national_outcomes_1965_2017.csv"
 RAW_2022 = "many/areas_france2022/fr2022_departement_{}.csv"
@@ -226,6 +229,11 @@ def _polls_until(vote_on: pd.Timestamp) -> list[str]:
     return [] if legal is None else [f'    polls_until: "{legal:%Y-%m-%dT%H:%M:%S}"']
 
 
+def _listed_on(year: int, number: int) -> list[str]:
+    known = number == 1 and year in LISTED_ON
+    return [f'    listed_on: "{LISTED_ON[year]}T23:59:00"'] if known else []
+
+
 def facts_yaml(election: Election) -> str:
     """The content of election.yaml."""
     lines = [
@@ -240,6 +248,7 @@ def facts_yaml(election: Election) -> str:
             f'    vote_on: "{day:%Y-%m-%d}"',
             f'    known_at: "{day:%Y-%m-%d}T20:00:00"',
             *_polls_until(day),
+            *_listed_on(election.year, number),
             f"    seats: {2 if number == 1 else 1}",
             f"    candidates: [{', '.join(election.ballot(number))}]",
         ]

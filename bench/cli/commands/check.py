@@ -21,19 +21,18 @@ from bench.core.seeds import generator
 from bench.data.collection import FACTS as COLLECTION
 from bench.data.collection import collection_of, load_collection
 from bench.data.collection_check import check_collection
-from bench.data.collection_tables import COLLECTION_TABLES
-from bench.data.columns import TABLES
+from bench.data.columns import COLLECTION_TABLES, TABLES
 from bench.data.election import (
     Election,
     election_names,
     folder_names,
+    is_short,
     load_election,
     same_country_elections,
 )
-from bench.data.files import read_csv, read_parquet
-from bench.data.minimal_election import ShortForm, is_short, shipped_people
+from bench.data.minimal_election import ShortForm, shipped_people
 from bench.data.privacy import refuse_personal
-from bench.data.readers import read_table
+from bench.data.readers import read_csv, read_parquet, read_table
 from bench.data.slates import slates_at, withdrawn
 from bench.data.task import Task
 from bench.models.forecast_table import SIMPLE, read_forecast
@@ -294,7 +293,7 @@ def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
             f"{path} looks like no table of evidence ({did_you_mean(path.stem, TABLES)}); its "
             f"columns are {', '.join(sorted(columns))}"
         )
-    rows = read_table(path, TABLES[name])
+    rows = read_table(path, TABLES[name], check=True)
     yield f"{path}: a table '{name}' of {len(rows):,} rows, in order"
     for key, column in TABLES[name].columns.items():
         values = rows[key].dropna()

@@ -1,6 +1,6 @@
-"""Write a new predictor that runs and passes its tests at once: file, settings, test.
+"""Write a new predictor that passes its tests, or an election made of a file of polls.
 
-The scaffold passes its tests as it is.
+The scaffold passes its tests as it is; the folder of the election is read by bench check.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 from bench.core.errors import ConfigError
 from bench.core.options import options
 from bench.core.registry import predictor_methods
+from bench.data.election import POLLED, PRESIDENT
+from bench.data.ingest.poll_map import shipped_maps
 
 TEST_NEEDS = "pytest"  # what the scaffold's own test imports beside the bench
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -22,16 +24,90 @@ NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 def main(arguments: list[str]) -> int:
     """Write the files and say what to type next."""
+    options = _parser().parse_args(arguments)
+    return _predictor(options) if options.what == "predictor" else _election(options)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench new", description=__doc__)
-    parser.add_argument("what", choices=["predictor"])
-    parser.add_argument("name", help="in lower case with underscores, such as my_idea")
-    parser.add_argument(
+    of = parser.add_subparsers(dest="what", required=True)
+    predictor = of.add_parser("predictor", help="file, settings and test")
+    predictor.add_argument("name", help="in lower case with underscores, such as my_idea")
+    predictor.add_argument(
         "--package",
         type=Path,
         metavar="FOLDER",
         help="a package of its own in this folder, for use outside a checkout",
     )
-    options = parser.parse_args(arguments)
+    election = of.add_parser("election", help="a folder made of a file of polls")
+    election.add_argument("name", help="in lower case with underscores, such as fr2022_mine")
+    election.add_argument("--from", dest="file", type=Path, required=True, help="CSV or Parquet")
+    election.add_argument(
+        "--map", help=f"how it is read: {', '.join(shipped_maps())}, or a YAML file of yours"
+    )
+    election.add_argument(
+        "--vote-on", nargs="+", required=True, metavar="DAY", help="of round 1, and of round 2"
+    )
+    election.add_argument("--title", default="", help="what people read (default: the name)")
+    election.add_argument("--country", default="", help="ISO 3166, such as FR: whom it learns from")
+    election.add_argument("--kind", default=PRESIDENT, help=f"what is elected ({PRESIDENT})")
+    election.add_argument(
+        "--slate",
+        default=POLLED,
+        help="who stands, without an outcome: polled (the list most tested), everybody, or a "
+        "hypothesis of the file",
+    )
+    election.add_argument("--outcome", type=Path, help="CSV: candidate, votes or share [, round]")
+    election.add_argument("--into", type=Path, default=Path(), help="where (default: here)")
+    return parser
+
+
+def _election(options: argparse.Namespace) -> int:
+    from bench.cli.commands.import_ import chosen_map
+    from bench.data.ingest.new_election import NewElection, make_election
+    from bench.data.ingest.poll_file import read_polls
+
+    days = dict(enumerate(map(_day, options.vote_on), start=1))
+    if len(days) > 2:
+        raise ConfigError(f"{len(days)} days of votes are given; accepted: one, or two")
+    for path in (options.file, options.outcome):
+        if path is not None and not path.is_file():
+            raise ConfigError(f"{path} is no file")
+    new = NewElection(
+        name=options.name,
+        title=options.title or options.name,
+        days=days,
+        country=options.country,
+        kind=options.kind,
+        slate=options.slate,
+        outcome=options.outcome,
+    )
+    how = chosen_map(None, options.map)
+    made = make_election(options.into, new, read_polls(options.file, how), how, options.file)
+    polls = made.election.polls.drop_duplicates("poll_id")
+    n_institutes = polls["institute"].nunique()
+    print(f"{made.folder}: {new.title}, {len(polls)} polls of {n_institutes} institutes")
+    print(*(f"  {one}" for one in made.told), sep="\n" if made.told else "")
+    for stands, part in made.families.groupby("stands", sort=False):
+        print("  on the ballot" if stands else "  tested, and not on the ballot")
+        width = part["name"].str.len().max()
+        for row in part.to_dict("records"):
+            print(f"    {row['name']:<{width}}  {row['family']} ({row['how']})")
+    if made.families["how"].eq("not known").any():
+        print(f"  families that are not known: say them in {made.folder / 'election.yaml'}")
+    steps = [f"python -m bench check {made.folder}", f"python -m bench forecast {made.folder}"]
+    print("next", *(f"  {step}" for step in steps), sep="\n")
+    return 0
+
+
+def _day(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        raise ConfigError(f"the day of the vote is '{text}'; accepted: such as 2022-04-10")
+    return text
+
+
+def _predictor(options: argparse.Namespace) -> int:
+    """Write a predictor into the checkout, or into a package of its own."""
     name = checked(options.name)
     here = Path()
     if options.package:

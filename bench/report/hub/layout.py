@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.data.files import read_yaml, shortened
+from bench.data.readers import read_yaml, shortened
 
 SCHEMA_VERSION = "v6.0.0"
 SCHEMAS = Path(__file__).parent / "schemas"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from bench.audit.sealed_scores import SealedScores, scores_of
+from bench.audit.sealed_scores import SealedScores, beside_outcome, scores_of, seal_row
 from bench.core.errors import DataError
+from bench.core.forecast import Forecast
 from bench.core.write import write_csv
-from bench.data.checksums import sha256
 from bench.data.election import Election
 from bench.data.outcome import Outcome
-from bench.data.task import portable
+from bench.data.readers import sha256
 from bench.report.hub.config import ORACLE, oracle_output
 from bench.report.hub.layout import Hub
 from bench.report.hub.seals import latest_seals
@@ -23,11 +24,12 @@ LATE = " (late)"
 
 
 def score_hub(hub: Hub, election: Election) -> SealedScores:
-    """Score every sealed submission of a hub.
+    """Score every sealed submission of a hub; a round of it is a record with many methods.
 
-    Of the slates of one submission the one nearest to the official ballot is scored: most
-    candidates in common, then fewest who did not stand, then the first by name. Late submissions
-    bear a mark in the name of their method.
+    Of the slates that a round asks about the one nearest to the official ballot is scored: most
+    candidates in common, then fewest who did not stand, then the first by name. It is the same for
+    everybody, and whoever did not answer it is not scored. Late submissions bear a mark in the name
+    of their method.
 
     Parameters
     ----------
@@ -40,9 +42,7 @@ def score_hub(hub: Hub, election: Election) -> SealedScores:
     DataError
         If no outcome is known, nothing is sealed, or a file is not what was sealed.
     """
-    outcomes = {
-        number: outcome for number in election.rounds if (outcome := _outcome(election, number))
-    }
+    outcomes = _outcomes(election)
     if not outcomes:
         first = min(election.rounds.values(), key=lambda this: this.number)
         raise DataError(
@@ -51,55 +51,23 @@ def score_hub(hub: Hub, election: Election) -> SealedScores:
         )
     elected = _elected(election, outcomes)
     scores, forecasts, seals = [], [], []
-    for row in latest_seals(hub).to_dict("records"):
-        path = hub.folder / row["file"]
-        if not path.is_file() or sha256(path) != row["sha256"]:
-            state = "was changed after it was" if path.is_file() else "is gone, but was"
-            raise DataError(
-                f"{path} {state} sealed on {row['sealed_at']}; nothing can be scored with it; take "
-                "it back from the history of the repository"
-            )
-        answers = list(forecasts_of(hub, read_submission(hub, path)))
+    for day, sealed in latest_seals(hub).groupby("reference_date", sort=True):
+        answers = {_name(row): _answers(hub, row) for row in sealed.to_dict("records")}
         for number, outcome in outcomes.items():
-            asked = {slate: said for n, slate, said in answers if n == number}
-            if not asked:
-                continue
-            official = list(map(str, outcome.share.index))
-            ballots = {slate: list(map(str, said.share.index)) for slate, said in asked.items()}
-            slate = nearest_slate(ballots, official)
-            this, said = election.round(number), asked[slate]
-            sealed_at = pd.Timestamp(row["sealed_at"])
-            local = hub.local(sealed_at.to_pydatetime())
-            key = {
-                "record": path.name,
-                "election": election.name,
-                "round": number,
-                "as_of": pd.Timestamp(row["reference_date"]),
-                "predictor": row["model_id"] + ("" if row["in_time"] == "true" else LATE),
+            slate = _slate(hub, str(day), number, outcome)
+            said = {
+                name: found[number, slate]
+                for name, found in answers.items()
+                if (number, slate) in found
             }
-            scores.append(scores_of(said, outcome, elected).assign(**key))
-            shares = pd.DataFrame(
-                {
-                    "candidate": ballots[slate],
-                    "share": said.share.to_numpy(),
-                    "outcome": outcome.share.reindex(ballots[slate]).to_numpy(),
-                }
-            )
-            forecasts.append(shares.assign(**key))
-            seals.append(
-                {
-                    **{name: key[name] for name in ("record", "election", "round", "as_of")},
-                    "seal": row["sha256"],
-                    "frozen_at": row["sealed_at"],
-                    "outcome_known": bool(local >= this.known_at),
-                    "label": f"{election.name} round {number}, {row['reference_date']}, if {slate}",
-                    "address": portable(election.address),
-                    "vote_on": this.vote_on,
-                    "days_before": (this.vote_on - local.normalize()).days,
-                    "supposed": ", ".join(who for who in ballots[slate] if who not in official),
-                    "missing": ", ".join(who for who in official if who not in ballots[slate]),
-                }
-            )
+            if not said:
+                continue
+            seal = _seal(hub, str(day), number, slate, sealed, election, outcome)
+            seals.append(seal)
+            key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
+            for name, forecast in said.items():
+                scores.append(scores_of(forecast, outcome, elected).assign(**key, predictor=name))
+                forecasts.append(beside_outcome(forecast, outcome).assign(**key, predictor=name))
     if not scores:
         raise DataError(
             f"{hub.folder}: nothing is sealed that could be scored; bench hub validate --seal "
@@ -112,11 +80,63 @@ def score_hub(hub: Hub, election: Election) -> SealedScores:
     )
 
 
+def _name(row: Mapping[Any, Any]) -> str:
+    return str(row["model_id"]) + ("" if row["in_time"] == "true" else LATE)
+
+
+def _answers(hub: Hub, row: Mapping[Any, Any]) -> dict[tuple[int, str], Forecast]:
+    """The forecasts of a sealed file by number of the round and slate."""
+    path = hub.folder / str(row["file"])
+    if not path.is_file() or sha256(path) != row["sha256"]:
+        state = "was changed after it was" if path.is_file() else "is gone, but was"
+        raise DataError(
+            f"{path} {state} sealed on {row['sealed_at']}; nothing can be scored with it; take "
+            "it back from the history of the repository"
+        )
+    found = forecasts_of(hub, read_submission(hub, path))
+    return {(number, slate): said for number, slate, said in found}
+
+
+def _slate(hub: Hub, day: str, number: int, outcome: Outcome) -> str:
+    asked = hub.round_of(day).slates.get(str(number), {})
+    if not asked:
+        return ""
+    ballots = {name: list(who) for name, who in asked.items()}
+    return nearest_slate(ballots, list(map(str, outcome.share.index)))
+
+
+def _seal(
+    hub: Hub,
+    day: str,
+    number: int,
+    slate: str,
+    sealed: pd.DataFrame,
+    election: Election,
+    outcome: Outcome,
+) -> dict[str, Any]:
+    """What is known of a round: the last seal of those that came in time."""
+    this = hub.round_of(day)
+    in_time = sealed[sealed["in_time"].eq("true")]
+    last = (in_time if len(in_time) else sealed).iloc[-1]
+    local = hub.local(pd.Timestamp(last["sealed_at"]).to_pydatetime())
+    record = {
+        "seal": last["chain"],
+        "frozen_at": last["sealed_at"],
+        "outcome_known": local >= election.round(number).known_at,
+    }
+    vote = {
+        "round": number,
+        "as_of": this.due.isoformat(),
+        "ballot": list(this.slates[str(number)][slate]),
+        "slate": slate,
+    }
+    label = f"{election.name} round {number}, round of {day}, if {slate}"
+    return seal_row(day, record, label, vote, election, outcome)
+
+
 def write_oracle(hub: Hub, election: Election) -> Path:
     """Write the outcome where hubverse looks for it, for every round whose outcome is known."""
-    outcomes = {
-        number: outcome for number in election.rounds if (outcome := _outcome(election, number))
-    }
+    outcomes = _outcomes(election)
     elected = _elected(election, outcomes)
     rows = [oracle_output(election, number, elected) for number in outcomes]
     return write_csv(hub.folder / ORACLE, pd.concat(rows, ignore_index=True))
@@ -139,11 +159,15 @@ def nearest_slate(slates: dict[str, list[str]], official: Sequence[str]) -> str:
     )
 
 
-def _outcome(election: Election, number: int) -> Outcome | None:
-    try:
-        return election.outcome(number)
-    except DataError:
-        return None
+def _outcomes(election: Election) -> dict[int, Outcome]:
+    """The outcomes that are known, by number of the round."""
+    found = {}
+    for number in election.rounds:
+        try:
+            found[number] = election.outcome(number)
+        except DataError:
+            continue
+    return found
 
 
 def _elected(election: Election, outcomes: dict[int, Outcome]) -> str | None:

@@ -12,8 +12,7 @@ import pandas as pd
 
 from bench.core.errors import DataError
 from bench.core.write import write_csv
-from bench.data.checksums import sha256
-from bench.data.files import read_csv
+from bench.data.readers import read_csv, sha256
 from bench.report.hub.layout import SEALS, Hub, check_metadata
 from bench.report.hub.submissions import Submission, names_of, read_submission
 
@@ -145,7 +144,7 @@ def _verdict(hub: Hub, path: Path, before: pd.DataFrame, moment: datetime, late:
             for (number, slate), part in submission.rows.groupby(["round", "slate"])
         )
         again = "replaces the file sealed before" if name in before.index else "accepted"
-        mark = "" if local <= this.due else "; LATE, scored apart"
+        mark = "" if local <= this.due else "; LATE, marked in the scores"
         said = f"{again}: {of}{mark}"
         return Verdict(path=path, submission=submission, said=said, is_new=True)
     except DataError as error:

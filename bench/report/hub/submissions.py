@@ -13,7 +13,7 @@ import pandas as pd
 from bench.core.errors import DataError, ForecastError, did_you_mean
 from bench.core.forecast import EVENTS, Forecast, check_forecast
 from bench.core.seeds import generator
-from bench.data.checksums import sha256
+from bench.data.readers import sha256
 from bench.models.forecast_table import read_forecast
 from bench.models.stated_forecast import stated_forecast
 from bench.report.hub.layout import FILE, SAID, TASK_IDS, Hub, HubRound, ModelTask

@@ -58,8 +58,9 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
     for axis, group in zip(axes[:, 0], groups, strict=True):
         rows = summary[summary["group"].eq(group)].sort_values("relative_skill", kind="stable")
         colour, y = style.METHOD_COLOURS["quota polls"], np.arange(len(rows))
-        held = rows["relative_low"].notna().to_numpy()
-        axis.hlines(y[held], rows["relative_low"][held], rows["relative_high"][held], color=colour)
+        known = rows["relative_low"].notna().to_numpy()
+        low, high = rows["relative_low"][known], rows["relative_high"][known]
+        axis.hlines(y[known], low, high, color=colour)
         axis.plot(rows["relative_skill"], y, "o", color=colour, markersize=dot)
         names = [called[name] for name in rows["predictor"]]
         canvas.name_rows(np.array([[axis]]), names, size, bands=False)

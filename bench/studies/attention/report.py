@@ -1,4 +1,4 @@
-"""The report of what attention adds: a summary, every day of calibration, every elasticity."""
+"""The report of what attention adds: a summary, every day of calibration, every answer."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         tables=(
             *(_summary(summary, settings, title, late) for late in (False, True)),
             by_day(errors, settings, title),
-            elasticities(errors, title),
+            answers(errors, title),
         ),
         source=sources_of(experiment.elections),
         kicker="Attention beside the polls it is calibrated on",
@@ -95,22 +95,31 @@ def by_day(errors: pd.DataFrame, settings: Settings, title: str) -> Table:
     )
 
 
-def elasticities(errors: pd.DataFrame, title: str) -> Table:
-    """What was learned, with its standard error."""
-    learned = errors[errors["mae_pp"].notna() & (errors["elasticity_se"].fillna(0) > 0)]
+def answers(errors: pd.DataFrame, title: str) -> Table:
+    """Every answer: its errors, and the elasticity that was learned, with its standard error."""
+    columns = {
+        "calibrated_days": ColumnSpec("days", "calibrated that many days before the vote", "0"),
+        "mae_pp": COLUMNS["mae_pp"],
+        "mae_polled_10_pp": ColumnSpec(
+            "MAE, large", "over those of them who are polled at 10 % or more, points", "2"
+        ),
+        "crps_pp": ColumnSpec(
+            "CRPS", "continuous ranked probability score, points; lower is better", "2"
+        ),
+        "elasticity": ColumnSpec("elasticity", "log votes per log attention", "2"),
+        "elasticity_se": ColumnSpec("SE", "standard error, by candidate or election", "2"),
+    }
+    rows = errors.loc[errors["reads_count"] & errors["mae_pp"].notna()]
+    rows = rows[[*COUNT, "predictor", *columns]]
     return table(
-        "elasticities",
-        learned,
-        shown=learned.assign(predictor=learned["predictor"].map(_label)),
-        show=[*COUNT, "predictor", "calibrated_days", "elasticity", "elasticity_se"],
-        title=f"{title}: how far votes follow attention",
-        notes=("1: a share doubles with its attention; 0: attention says nothing.",),
-        columns={
-            "calibrated_days": ColumnSpec("days", "days before the vote", "0"),
-            "elasticity": ColumnSpec("elasticity", "log votes per log attention", "2"),
-            "elasticity_se": ColumnSpec("SE", "standard error, by candidate or election", "2"),
-        },
-        heading="How far votes follow attention",
+        "answers",
+        rows,
+        shown=rows.assign(predictor=rows["predictor"].map(_label)),
+        show=[*COUNT, "predictor", *columns],
+        title=f"{title}: every answer",
+        notes=("Elasticity 1: a share doubles with its attention; 0: attention says nothing.",),
+        columns=columns,
+        heading="Every answer, and how far votes follow attention",
         terminal=False,
     )
 

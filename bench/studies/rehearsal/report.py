@@ -35,7 +35,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         title=title_of(experiment),
         kicker=base.kicker.replace("Sealed", "As if sealed", 1),
         # the first says of real records when they were sealed, the last that the vote was known
-        findings=(words, *base.findings[1:-1]),
+        findings=(base.findings[1], words, *base.findings[2:-1]),
         tables=(*base.tables, *audits),
     )
 

@@ -87,7 +87,7 @@ def test_of_several_slates_the_one_nearest_to_the_ballot_is_scored(tmp_path: Pat
     validate(hub, [path], now=IN_TIME, seal=True)
     found = score_hub(hub, load_election("toy"))
     whole = next(name for name, who in slates.items() if len(who) == 5)
-    assert found.seals["label"].tolist() == [f"toy round 1, 2031-04-04, if {whole}"]
+    assert found.seals["label"].tolist() == [f"toy round 1, round of 2031-04-04, if {whole}"]
     assert found.seals["supposed"].tolist() == [""]
 
 

@@ -14,9 +14,12 @@ import bench
 from bench.cli.commands.forecast import experiment_of
 from bench.core import ConfigError
 from bench.core.settings import Experiment
+from bench.data.election import load_election
 from bench.report.report import Sentences
 from bench.report.terminal import print_report
+from bench.runner import predict_named
 from bench.studies.forecast.analysis import history
+from bench.studies.forecast.fared import earlier_votes
 from bench.studies.forecast.words import WORDS, in_ten, odds
 from bench.studies.run import Run, execute
 from tests.data.open_election import AS_OF, open_election
@@ -107,6 +110,85 @@ def test_chances_of_getting_through_sum_to_the_places(run: Run) -> None:
     assert np.allclose(mine.groupby("slate")["probability"].sum(), 1)
 
 
+def test_somebody_is_elected_and_only_by_way_of_the_runoff(run: Run) -> None:
+    both = run.results.tables["joint"].set_index("candidate")
+    assert both["p_elected"].sum() == pytest.approx(1)
+    assert (both["p_elected"] <= both["p_qualify"]).all()
+    pairs = run.results.tables["pairs"]
+    chance = pairs["probability"] * pairs["first_wins"]
+    rest = pairs["probability"] * (1 - pairs["first_wins"])
+    by_hand = (
+        chance.groupby(pairs["first"]).sum().add(rest.groupby(pairs["second"]).sum(), fill_value=0)
+    )
+    assert by_hand.reindex(both.index).fillna(0).to_dict() == pytest.approx(
+        both["p_elected"].to_dict()
+    )
+    shown = run.tables["forecast"].to_frame().set_index("candidate")["elected"]
+    assert shown["Thorne"] == pytest.approx(both.loc["thorne", "p_elected"])
+    assert any(line.startswith("Elected in the end if the ballot is") for line in run.findings)
+
+
+def test_a_runoff_has_no_column_of_who_is_elected_in_the_end() -> None:
+    found = execute(asked("toy", "2031-04-18T20:00", "rounds=[2]"))
+    assert "elected" not in found.tables["forecast"].to_frame()
+    assert "pairs" not in found.results.tables
+
+
+def test_what_would_change_it_is_said(run: Run) -> None:
+    said = {part.name: part.lines for part in run.shown.sections if isinstance(part, Sentences)}
+    rows = run.results.tables["break_even"]
+    assert len(rows) == 2
+    assert sum("3 new polls of 1,000 people" in line for line in said["changed"]) == 2
+
+
+@pytest.fixture(scope="module")
+def weighed(folder: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    path = tmp_path_factory.mktemp("weights") / "mine.yaml"
+    path.write_text(
+        "- {slate: s2, weight: 0.5, reason: Brook is tired}\n"
+        "- {slate: s1, weight: 0.2, reason: Brook never gives up}\n"
+        "- {slate: other, weight: 0.3, reason: it is early}\n",
+        encoding="utf-8",
+    )
+    return execute(asked(folder, AS_OF, f"settings.weights='{path}'"))
+
+
+def test_under_weights_the_heaviest_slate_is_supposed_and_the_mixture_comes_first(
+    weighed: Run,
+) -> None:
+    assert weighed.findings[0].startswith(
+        "Under the weights of mine.yaml (2 slates, and 30% on slates that it does not list: "
+        "chances are at least these), into the runoff: Thorne "
+    )
+    assert any("if the ballot is that of slate s2" in line for line in weighed.findings)
+    assert weighed.headline["candidate"].iloc[0] == "Thorne"
+    assert "Brook is tired" in weighed.tables["weights"].to_frame()["reason"].tolist()
+
+
+def test_the_mixture_is_the_weighted_mean_of_the_slates(weighed: Run) -> None:
+    mixed = weighed.results.tables["mixture"].set_index("candidate")
+    assert mixed["p_qualify"].sum() == pytest.approx(2 * 0.7)
+    assert mixed.loc["brook", "p_runs"] == pytest.approx(0.2)
+    rows = weighed.forecasts
+    now = rows[(rows["predictor"] == "poll_tracker") & (rows["as_of"] == AS_OF)]
+    each = now.pivot(index="candidate", columns="slate", values="p_qualify")
+    weight = {slate: 0.2 if "brook" in str(slate) else 0.5 for slate in each}
+    by_hand = each.fillna(0).mul(pd.Series(weight)).sum(axis=1)
+    assert mixed["p_qualify"].to_dict() == pytest.approx(by_hand.to_dict(), abs=1e-9)
+
+
+def test_without_weights_there_is_no_mixture(run: Run) -> None:
+    assert "mixture" not in run.results.tables
+    assert run.results.tables["weights"].empty
+
+
+def test_wrong_weights_are_refused_before_anything_is_asked(folder: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("- {slate: s1, weight: 0.9, reason: a}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"the weights sum to 0\.9; accepted: 1"):
+        execute(asked(folder, AS_OF, f"settings.weights='{path}'"))
+
+
 def test_the_curve_holds_no_forecast_of_a_later_moment(run: Run) -> None:
     assert (run.forecasts["as_of"] <= pd.Timestamp(AS_OF)).all()
     assert run.forecasts.loc[run.forecasts["predictor"] == "poll_tracker", "as_of"].nunique() > 1
@@ -175,6 +257,35 @@ def test_the_history_of_polls_is_that_of_votes_decided_before() -> None:
         for _, part in mine.groupby("election", observed=True)
     ]
     assert rows.loc[("same country", 2), "leader_first"] == pytest.approx(np.mean(led))
+
+
+def test_how_the_method_fared_at_this_distance_is_what_it_scored_then() -> None:
+    found = execute(asked("toy", "2031-04-01T20:00"))
+    rows = found.results.tables["fared"].set_index("election")
+    task = bench.Task("toy_prior1", 1, rows.loc["toy_prior1", "as_of"], slate="polled")
+    assert (task.vote_on - task.as_of) == pd.Timestamp("2031-04-06") - pd.Timestamp(
+        "2031-04-01T20:00"
+    )
+    settings = found.experiment
+    said = predict_named(settings, "poll_tracker", replace(task, seed=settings.seed)).forecast
+    assert said is not None
+    official = task.outcome().share
+    leading = official[official >= 0.1].index
+    assert set(said.share.index) == set(official.index)
+    error = (said.share - official).abs()[leading].mean()
+    assert rows.loc["toy_prior1", "mae_leading"] == pytest.approx(error)
+    assert any("at this distance before 2 earlier votes" in line for line in found.findings)
+
+
+def test_no_vote_that_was_not_decided_is_looked_at() -> None:
+    first = load_election("toy_prior1").round(1)
+    assert [one.election.name for one in earlier_votes(bench.Task("toy", 1, "2031-04-01"))] == [
+        "toy_prior2",
+        "toy_prior1",
+    ]
+    before = bench.Task("toy_prior1", 1, first.known_at - pd.Timedelta(days=3))
+    assert "toy_prior1" not in {one.election.name for one in earlier_votes(before)}
+    assert "toy" not in {one.election.name for one in earlier_votes(before)}
 
 
 def test_words_for_chances_are_in_order_and_cover_all() -> None:

@@ -13,8 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from bench.data.collection_tables import COLLECTION_TABLES, LICENCES
-from bench.data.columns import Table
+from bench.data.columns import COLLECTION_TABLES, LICENCES, Table
 from tools.build_datasets.cards import Part, write_card
 from tools.build_datasets.files import require, write_sums
 
@@ -32,7 +31,7 @@ class Source:
     title, citation : str
         Of the publication, and where it is: an address, a DOI, a commit.
     licence : str
-        A word of `bench.data.collection_tables.LICENCES`.
+        A word of `bench.data.columns.LICENCES`.
     published_on_rule, held_on_rule : str
         How the two moments of a row were found.
     """

@@ -1,0 +1,288 @@
+"""A folder of an election, made of one file of polls: ballot, families, card."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench.core import paths
+from bench.core.errors import ConfigError, DataError, did_you_mean
+from bench.core.names import slug
+from bench.core.write import write_csv, write_text
+from bench.data.columns import TABLES
+from bench.data.csv_dialect import HYPOTHESIS, raw_rows, reading_of
+from bench.data.election import PRESIDENT, SHORT, Election, load_election
+from bench.data.ingest.poll_map import PARTY, PollMap
+from bench.data.minimal_election import shipped_people
+from bench.data.readers import forget, read_csv
+from bench.data.slates import RECENT_DAYS
+
+EVERYBODY = "everybody"
+UNKNOWN = "other"
+EVE = pd.Timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewElection:
+    """What a folder is made of.
+
+    Attributes
+    ----------
+    name, title, country, kind : str
+        As in `election.yaml`; `country` may be empty.
+    days : mapping of int to str
+        Day of the vote by round.
+    slate : str
+        Without an outcome, who is on the ballot: ``polled`` (the list most tested in the last
+        90 days with polls), ``everybody``, or what the file calls a hypothesis.
+    outcome : Path, optional
+        The official votes: candidate and votes or share, and round where there are two.
+    """
+
+    name: str
+    title: str
+    days: Mapping[int, str]
+    country: str = ""
+    kind: str = PRESIDENT
+    slate: str = POLLED
+    outcome: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What was made: the folder, the election, and what to look at.
+
+    Attributes
+    ----------
+    folder : Path
+    election : Election
+    families : pandas.DataFrame
+        candidate, name, family, how (``shipped``, ``party`` or ``not known``), stands.
+    told : list of str
+        Sentences about what was left out, and by which rules.
+    """
+
+    folder: Path
+    election: Election
+    families: pd.DataFrame
+    told: list[str] = field(default_factory=list)
+
+
+def make_election(
+    parent: Path, new: NewElection, rows: pd.DataFrame, how: PollMap, source: Path
+) -> Made:
+    """Write the folder of an election in the short form, after it was read back whole.
+
+    Parameters
+    ----------
+    parent : Path
+        Where the folder is made.
+    new : NewElection
+    rows : pandas.DataFrame
+        From `bench.data.ingest.poll_file.read_polls`.
+    how : PollMap
+        By which they were read.
+    source : Path
+        The file, for the card.
+
+    Raises
+    ------
+    ConfigError
+        If the folder exists, or the slate is in no poll.
+    DataError
+        If the election cannot be read; nothing is left behind then.
+    """
+    folder = parent / new.name
+    if folder.exists():
+        raise ConfigError(f"{folder} exists; nothing is overwritten: choose another name")
+    if new.name in ("", "election") or slug(new.name) != new.name:
+        raise ConfigError(f"the name is '{new.name}'; accepted: such as '{slug(new.name)}'")
+    rows, told = _of_these_rounds(rows, new)
+    ballot = _ballot(rows, new, source)
+    families = _families(rows, ballot, new)
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent, prefix=f".{new.name}.") as place:
+        draft = Path(place) / new.name
+        draft.mkdir()
+        table = rows[[name for name in _columns() if name in rows]].dropna(axis=1, how="all")
+        write_csv(draft / SHORT, table)
+        write_text(draft / "election.yaml", _yaml(new, families))
+        if new.outcome is not None:
+            shutil.copyfile(new.outcome, draft / "outcome.csv")
+        write_text(draft / "CARD.md", _card(new, table, how, source, told))
+        election = load_election(f"{draft.as_posix()}/")
+        assert len(election.polls) > 0
+        draft.rename(folder)
+    forget()
+    election = load_election(f"{folder.as_posix()}/")
+    return Made(folder=folder, election=election, families=families, told=told)
+
+
+def _columns() -> list[str]:
+    return [*TABLES["polls"].columns, *TABLES["polls"].versions]
+
+
+def _of_these_rounds(rows: pd.DataFrame, new: NewElection) -> tuple[pd.DataFrame, list[str]]:
+    """The polls of the rounds that have a day, none of them dated after its vote by a rule."""
+    told = []
+    here = rows["round"].isin([str(number) for number in new.days])
+    if not here.all():
+        gone = rows.loc[~here, "poll_id"].nunique()
+        told.append(f"{gone} polls of a round without a day (--vote-on) are left out")
+    rows = rows[here].copy()
+    if rows.empty:
+        raise DataError("no poll is of a round that has a day of the vote")
+    vote = rows["round"].map(lambda number: pd.Timestamp(new.days[int(number)]))
+    late = pd.to_datetime(rows["fieldwork_end"]) > vote
+    if late.any():
+        told.append(f"{rows.loc[late, 'poll_id'].nunique()} polls made after the vote are left out")
+        rows, vote = rows[~late].copy(), vote[~late]
+    if not rows["round"].eq(str(min(new.days))).any():
+        raise DataError("no poll of the first round was made before its vote; check --vote-on")
+    moment = pd.to_datetime(rows["published_on"], format="ISO8601")
+    by_rule = rows["basis"].eq("rule") & (moment >= vote)
+    if by_rule.any():
+        eve = (vote - EVE).dt.strftime("%Y-%m-%dT%H:%M:%S")
+        rows["published_on"] = rows["published_on"].where(~by_rule, eve)
+        told.append(
+            f"{rows.loc[by_rule, 'poll_id'].nunique()} polls that the rule would date after the "
+            "vote count from the last minute of its eve"
+        )
+    return rows, told
+
+
+def _ballot(rows: pd.DataFrame, new: NewElection, source: Path) -> set[str]:
+    """Who stands in the first round, as keys of names."""
+    if new.outcome is not None:
+        official = raw_rows(new.outcome, reading_of(None, new.outcome), ("candidate",))
+        return set(map(slug, official["candidate"].dropna()))
+    first = rows[rows["round"].eq(str(min(new.days)))]
+    lists = {
+        str(poll): frozenset(map(slug, part["candidate"]))
+        for poll, part in first.groupby("poll_id", sort=False)
+    }
+    if new.slate == EVERYBODY:
+        return {who for names in lists.values() for who in names}
+    if new.slate != POLLED:
+        named = first[first[HYPOTHESIS].eq(new.slate)]
+        if named.empty:
+            known = [str(name) for name in first[HYPOTHESIS].dropna().unique()]
+            raise ConfigError(
+                f"{source}: no poll has the hypothesis '{new.slate}' "
+                f"({did_you_mean(new.slate, known)}); accepted too: {POLLED}, {EVERYBODY}"
+            )
+        return set(map(slug, named["candidate"]))
+    ends = pd.to_datetime(first.drop_duplicates("poll_id").set_index("poll_id")["fieldwork_end"])
+    recent = ends[ends >= ends.max() - pd.Timedelta(days=RECENT_DAYS)]
+    tested: dict[frozenset[str], list[pd.Timestamp]] = {}
+    for poll, end in recent.items():
+        tested.setdefault(lists[str(poll)], []).append(end)
+    order = [(len(ends), max(ends), sorted(names)) for names, ends in tested.items()]
+    return set(max(order)[-1])
+
+
+def _families(rows: pd.DataFrame, ballot: set[str], new: NewElection) -> pd.DataFrame:
+    """The family of everybody: of a shipped person of the same name, else of the party."""
+    shipped = shipped_people(new.country, new.kind) if new.country else pd.DataFrame()
+    known = (
+        {
+            slug(name): family
+            for name, family in zip(shipped["name"], shipped["family"], strict=True)
+        }
+        if len(shipped)
+        else {}
+    )
+    parties = _party_families(new.country) if new.country else {}
+    found = []
+    for name, part in rows.groupby("candidate", sort=False):
+        key = slug(name)
+        party = part[PARTY].dropna().iloc[0] if part[PARTY].notna().any() else ""
+        by_party = parties.get(slug(party)) if party else None
+        family, by = UNKNOWN, "not known"
+        if key in known:
+            family, by = known[key], "shipped"
+        elif by_party:
+            family, by = by_party, "party"
+        found.append((key, str(name), family, by, key in ballot))
+    table = pd.DataFrame(found, columns=["candidate", "name", "family", "how", "stands"])
+    table = table.drop_duplicates("candidate")
+    return table.sort_values(["stands", "name"], ascending=[False, True], ignore_index=True)
+
+
+def _party_families(country: str) -> dict[str, str]:
+    """Families by party, of the shipped elections of a country; parties of two families are out."""
+    pairs = set()
+    for path in sorted(paths.datasets().glob("*/candidates.csv")):
+        election = load_election(path.parent.name)
+        if election.country == country:
+            people = read_csv(path).dropna(subset=["party"])
+            pairs |= set(zip(people["party"].map(slug), people["family"], strict=True))
+    table = pd.DataFrame(sorted(pairs), columns=["party", "family"])
+    single = table[~table["party"].duplicated(keep=False)]
+    return dict(zip(single["party"], single["family"], strict=True))
+
+
+def _yaml(new: NewElection, families: pd.DataFrame) -> str:
+    days = ", ".join(f"{number}: {day}" for number, day in sorted(new.days.items()))
+    lines = [f"name: {json.dumps(new.title, ensure_ascii=False)}", f"rounds: {{{days}}}"]
+    if new.country:
+        lines.append(f'country: "{new.country}"')
+    if new.kind != PRESIDENT:
+        lines.append(f"kind: {new.kind}")
+    own = families[families["stands"] & families["how"].ne("shipped")]
+    if len(own):
+        lines += ["families:   # whose votes of earlier elections they inherit; other: nobody's"]
+        lines += [_of(row) for row in own.to_dict("records")]
+    others = families[~families["stands"]]
+    if len(others):
+        lines += ["tested:   # people whom polls asked about and who are not on the ballot"]
+        lines += [_of(row) for row in others.to_dict("records")]
+    return "\n".join(lines) + "\n"
+
+
+def _of(row: Mapping[Any, Any]) -> str:
+    name = json.dumps(row["name"], ensure_ascii=False)
+    said = {"party": "   # by the party", "not known": "   # not known"}.get(row["how"], "")
+    return f"  {name}: {row['family']}{said}"
+
+
+def _card(
+    new: NewElection, polls: pd.DataFrame, how: PollMap, source: Path, told: Sequence[str]
+) -> str:
+    lines = [
+        f"# {new.title}",
+        "",
+        "Polls, made into a folder by `bench new election`"
+        + (", and the official votes." if new.outcome else "; there is no outcome."),
+        "",
+        "| table | rows |",
+        "| --- | ---: |",
+        f"| `{SHORT}` | {len(polls):,} |",
+        "",
+        "## Source",
+        "",
+        f"- Polls: {how.credit or how.title or 'not stated'}; file `{source.name}`.",
+        "",
+        "## Licence",
+        "",
+        f"- {how.title or source.name}: {how.licence or 'not stated'}.",
+        "",
+        "## Quirks",
+        "",
+        f"- {polls['poll_id'].nunique()} polls of {polls['institute'].nunique()} institutes.",
+        *(f"- {one}." for one in told),
+        *(f"- Left out: {name} ({reason})." for name, reason in how.left_out.items()),
+        "",
+        "## published_on",
+        "",
+        "- Polls: the moment that the file states (`stated`), else 23:59 of day "
+        f"{how.lag_days} after the last interview (`rule`).",
+    ]
+    return "\n".join(lines) + "\n"

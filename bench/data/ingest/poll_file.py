@@ -1,0 +1,258 @@
+"""A file of polls in the columns of our table, read by a map."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from bench.core.errors import DataError
+from bench.core.names import slug
+from bench.data.columns import TABLES
+from bench.data.csv_dialect import HYPOTHESIS, NUMBERS, fractions, pointed, raw_rows
+from bench.data.ingest.poll_map import EXTRA, PollMap
+from bench.data.privacy import refuse_personal
+from bench.data.readers import read_parquet
+
+NEEDED = ("institute", "fieldwork_end", "candidate", "share")
+DAY_END = pd.Timedelta(hours=23, minutes=59)
+MOST_LETTERS = 50  # of the name of a poll, before a sum is needed to tell it apart
+_FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false"}
+
+
+def read_polls(path: Path, how: PollMap) -> pd.DataFrame:
+    """The rows of a file of polls as text, in the columns of the table `polls`.
+
+    Parameters
+    ----------
+    path : Path
+        CSV or Parquet.
+    how : PollMap
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of the table as far as the file has them, those of
+        `bench.data.ingest.poll_map.EXTRA` (empty where it has none), and `poll_id`; `candidate` as
+        the file writes it. The index is the line of the file less 2.
+
+    Raises
+    ------
+    DataError
+        With line, value and what is accepted.
+    """
+    try:
+        return _read(path, how)
+    except DataError as error:  # which reader of an election says where it is converted there
+        raise DataError(str(error).replace("in election.yaml", "in a map (--map FILE)")) from error
+
+
+def _read(path: Path, how: PollMap) -> pd.DataFrame:
+    rows = _raw(path, how)
+    for column, words in how.only.items():
+        rows = rows[rows[_called(column, rows, path)].isin(words)]
+    if rows.empty:
+        raise DataError(f"{path}: no row is of those that the map asks for ({dict(how.only)})")
+    rows = rows.assign(ids=_ids(rows, how, path))
+    rows = rows[~rows["ids"].isin([*how.left_out])]
+    if how.candidates_after:
+        rows = _long(rows, how, path)
+    rows = rows.rename(columns=dict(how.columns))
+    if twice := [name for name in rows.columns if list(rows.columns).count(name) > 1]:
+        raise DataError(f"{path}: two columns mean '{twice[0]}'; accepted: one of them")
+    rows = rows.assign(**{name: value for name, value in how.constants.items() if name not in rows})
+    if missing := [name for name in NEEDED if name not in rows]:
+        raise DataError(
+            f"{path}: no column is '{missing[0]}'; the file has "
+            f"{', '.join(str(name) for name in rows if name != 'ids')}; a map says which it is: "
+            f"`columns: {{…: {missing[0]}}}`"
+        )
+    rows = rows[~rows["candidate"].isna() & ~rows["candidate"].isin(how.nobody)]
+    rows = _checked(_converted(rows, how, path), path)
+    kept = [*TABLES["polls"].columns, *TABLES["polls"].versions, *EXTRA]
+    found = rows[[name for name in kept if name in rows]].astype(object)
+    return found.where(found.notna(), None)
+
+
+def _raw(path: Path, how: PollMap) -> pd.DataFrame:
+    if path.suffix == ".parquet":
+        read = read_parquet(path, [], others=True)
+        rows = read.astype(str).where(read.notna(), None).astype(object)
+    else:
+        rows = raw_rows(path, how.reading, ())
+    refuse_personal(rows, path, promised=[*rows.columns], counts=())
+    rows = rows.map(lambda cell: None if cell is None or cell in how.empty else cell)
+    return rows.where(rows.notna(), None)
+
+
+def _called(column: str, rows: pd.DataFrame, path: Path) -> str:
+    if column not in rows:
+        raise DataError(
+            f"{path}: the column '{column}', which the map names, is missing; the file has "
+            f"{', '.join(map(str, rows.columns))}"
+        )
+    return column
+
+
+def _ids(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.Series:
+    """What tells polls apart in the words of the file; empty where nothing does."""
+    parts = [rows[_called(column, rows, path)].fillna("") for column in how.ids]
+    found = pd.Series("", index=rows.index, dtype=object)
+    for part in parts:
+        found = found + "_" + part.astype(str)
+    return found.str.strip("_")
+
+
+def _long(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.DataFrame:
+    """One row per candidate, of a file with one column for each; a poll is a line."""
+    columns = [str(name) for name in rows.columns if name != "ids"]
+    last = columns.index(_called(how.candidates_after, rows, path))
+    people = [name for name in columns[last + 1 :] if name not in how.nobody]
+    facts = rows.drop(columns=columns[last + 1 :]).assign(line=rows.index)
+    whole = facts.assign(**{name: rows[name] for name in people})
+    long = whole.melt(
+        id_vars=list(facts.columns), value_vars=people, var_name="candidate", value_name="share"
+    )
+    long = long.dropna(subset="share").sort_values("line", kind="stable")
+    numbered = long["line"].map(lambda line: f"line{line + 2}")
+    long = long.assign(ids=long["ids"].where(long["ids"].ne(""), numbered))
+    return long.set_index("line").rename_axis(None)
+
+
+def _converted(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.DataFrame:
+    given = rows.copy()
+    rounds = {called: str(number) for called, number in how.reading.rounds.items()}
+    given["round"] = (
+        given["round"].map(lambda cell: rounds.get(cell, cell)) if "round" in given else "1"
+    )
+    for column in NUMBERS:
+        if column in given:
+            given[column] = pointed(given[column], path, how.reading)
+    given["share"] = fractions(given["share"], path, how.reading)
+    for column, words in how.words.items():
+        if column in given:
+            given[column] = given[column].map(lambda cell, of=words: of.get(cell, cell))
+    for column, sign in how.lists.items():
+        if column in given:
+            given[column] = given[column].str.replace(sign, "; ", regex=False)
+    for column in ("fieldwork_start", "fieldwork_end", "published_on", *TABLES["polls"].versions):
+        if column in given:
+            given[column] = how.reading.dates(given[column], path)
+    for column in ("sample_size", "sample_expressed"):
+        if column in given:
+            number = pd.to_numeric(given[column], errors="coerce").round()
+            given[column] = number.map("{:.0f}".format).where(number.notna(), given[column])
+    flags = given["rolling"] if "rolling" in given else pd.Series("false", index=given.index)
+    given["rolling"] = flags.map(lambda cell: _FLAGS.get(str(cell).lower(), "false"))
+    given["candidate"] = given["candidate"].map(lambda name: how.names.get(name, name))
+    given = given.assign(**{name: None for name in EXTRA if name not in given})
+    return _named(_dated(given, how), how)
+
+
+def _dated(rows: pd.DataFrame, how: PollMap) -> pd.DataFrame:
+    """When each row was public: stated by a column or a text, else the rule."""
+    end = pd.to_datetime(rows["fieldwork_end"], format="%Y-%m-%d", errors="coerce")
+    stated = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[ns]")
+    if "published_on" in rows:
+        stated = pd.to_datetime(rows["published_on"], format="ISO8601", errors="coerce")
+        only_day = rows["published_on"].str.len().eq(10)
+        stated = stated.where(~only_day, stated + DAY_END)  # a day is over before it counts
+    elif how.published_in is not None and how.published_in.column in rows:
+        texts = rows[how.published_in.column]
+        days = [
+            None if pd.isna(day) else how.published_in.day(text, day)
+            for text, day in zip(texts, end, strict=True)
+        ]
+        stated = pd.Series(days, index=rows.index, dtype="datetime64[ns]") + DAY_END
+    rule = end + pd.Timedelta(days=how.lag_days) + DAY_END
+    moment = stated.fillna(rule)
+    basis = stated.notna().map({True: "stated", False: "rule"})
+    return rows.assign(
+        published_on=moment.dt.strftime("%Y-%m-%dT%H:%M:%S").where(moment.notna(), None),
+        basis=rows.get("basis", basis),
+    )
+
+
+def _named(rows: pd.DataFrame, how: PollMap) -> pd.DataFrame:
+    """A name for every poll: that of the file, or one made of what tells it from others."""
+    if how.ids:
+        return rows.assign(poll_id=[_key(f"{how.prefix}{name}") for name in rows["ids"]])
+    if "poll_id" in rows:
+        return rows
+    made = [
+        _key(f"{how.prefix}r{number}_{institute}_{end}_{hypothesis or ''}")
+        for number, institute, end, hypothesis in zip(
+            rows["round"], rows["institute"], rows["fieldwork_end"], rows[HYPOTHESIS], strict=True
+        )
+    ]
+    rows = rows.assign(poll_id=made)
+    if rows["ids"].ne("").any():  # several lines of one institute and day: a, b, c …
+        order = rows.drop_duplicates(["poll_id", "ids"])
+        place = order.groupby("poll_id").cumcount().map(_letter)
+        letters = dict(zip(zip(order["poll_id"], order["ids"], strict=True), place, strict=True))
+        rows = rows.assign(
+            poll_id=[
+                name + letters[name, own]
+                for name, own in zip(rows["poll_id"], rows["ids"], strict=True)
+            ]
+        )
+    return rows
+
+
+def _key(words: str) -> str:
+    """A name as a key; of a long one the beginning and a sum, so that no two become one.
+
+    Examples
+    --------
+    >>> _key("fr20260703_0705_od_A")
+    'fr20260703_0705_od_a'
+    >>> _key("a" * 100) == _key("a" * 101)
+    False
+    """
+    if len(words) <= MOST_LETTERS:
+        return slug(words)
+    total = hashlib.sha256(words.encode()).hexdigest()[:8]
+    return f"{slug(words)[:MOST_LETTERS]}_{total}"
+
+
+def _letter(number: int) -> str:
+    return "" if number == 0 else f"_{chr(ord('a') + number)}" if number < 26 else f"_{number}"
+
+
+def _checked(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Refuse what no poll can hold, with its line."""
+    number = pd.to_numeric(rows["share"], errors="coerce")
+    checks: Mapping[str, tuple[pd.Series, str]] = {
+        "share": (~number.between(0, 1), "a fraction, 0 to 1 (or percent, where the map says so)"),
+        "round": (~rows["round"].isin(["1", "2"]), "1, 2, or words that the map translates"),
+        "institute": (rows["institute"].isna(), "who made the poll"),
+        "fieldwork_end": (
+            pd.to_datetime(rows["fieldwork_end"], format="%Y-%m-%d", errors="coerce").isna(),
+            "the last day of interviews, such as 2026-09-03",
+        ),
+    }
+    for column, (wrong, accepted) in checks.items():
+        if wrong.any():
+            line = int(str(rows.index[wrong][0])) + 2
+            shown = rows[column][wrong].iloc[0]
+            raise DataError(
+                f"{path}:{line}: column '{column}' is {'empty' if shown is None else shown}; "
+                f"accepted: {accepted}"
+            )
+    twice = rows.duplicated(["poll_id", "candidate"])
+    if twice.any():
+        line, name = int(str(rows.index[twice][0])) + 2, rows["candidate"][twice].iloc[0]
+        raise DataError(
+            f"{path}:{line}: '{name}' stands twice in one poll ({rows['poll_id'][twice].iloc[0]}); "
+            "delete one, or tell two polls of a day apart by a column 'poll_id' or 'hypothesis'"
+        )
+    sums = number.groupby(rows["poll_id"]).transform("sum")
+    if (far := sums > 1.02).any():
+        line, poll = int(str(rows.index[far][0])) + 2, rows["poll_id"][far].iloc[0]
+        raise DataError(
+            f"{path}:{line}: the shares of the poll '{poll}' sum to {sums[far].iloc[0]:.3f}; "
+            "accepted: at most 1.02"
+        )
+    return rows

@@ -1,0 +1,581 @@
+"""What a file of polls changes in an election: new polls, corrections, or nothing.
+
+A corrected poll becomes a further version of the same poll (`corrected_on`), so the old figures
+stand, and a forecast of an earlier moment sees them still.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench.core.errors import DataError, did_you_mean
+from bench.core.names import nearest, slug
+from bench.core.write import csv_text, write_bytes, write_text
+from bench.data.columns import TABLES
+from bench.data.csv_dialect import HYPOTHESIS, Reading
+from bench.data.cut import newest
+from bench.data.election import (
+    SHORT,
+    Election,
+    is_short,
+    load_election,
+    same_country_elections,
+)
+from bench.data.ingest.poll_map import LEFT, PollMap
+from bench.data.minimal_election import ShortForm
+from bench.data.readers import SUMS, forget, read_csv
+from bench.data.slates import candidacies, withdrawn
+from bench.data.tables import polls_of
+
+COMPARED = (
+    "fieldwork_start",
+    "fieldwork_end",
+    "sample_size",
+    "sample_expressed",
+    "mode",
+    "base",
+    "sponsor",
+)
+ORDER = ["round", "fieldwork_end", "poll_id", "candidate", "corrected_on"]
+LEAST_LISTED = 0.70  # a poll whose shares sum to less probably lists a part of the people only
+SAME_SHARE = 5e-6
+MOST_TOLD = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One poll of the file, and what it changes.
+
+    Attributes
+    ----------
+    kind : str
+        ``new``, ``corrected``, ``replaced`` (another list of candidates under the same name),
+        ``unchanged`` or ``held back``.
+    poll_id : str
+        As it is called in the election.
+    words : str
+        What it is about, or what differs.
+    rows : pandas.DataFrame
+        To be added.
+    """
+
+    kind: str
+    poll_id: str
+    words: str
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """Everything that a file would change in the folder of an election.
+
+    Attributes
+    ----------
+    election : Election
+    changes : tuple of Change
+    before, after : pandas.DataFrame
+        The table as text; the rows of `before` are all in `after`.
+    slates : tuple of (str, tuple of str)
+        Names of slates that are new, and who is on them.
+    left : tuple of str
+        Lines of `candidacies.csv` about people who left, as the file says and the folder does not.
+    """
+
+    election: Election
+    changes: tuple[Change, ...]
+    before: pd.DataFrame
+    after: pd.DataFrame
+    slates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    left: tuple[str, ...] = ()
+
+    def of(self, kind: str) -> list[Change]:
+        """The changes of one kind."""
+        return [one for one in self.changes if one.kind == kind]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing would be written."""
+        return len(self.after) == len(self.before) and not self.slates and not self.of("replaced")
+
+
+def planned_update(
+    folder: Path,
+    rows: pd.DataFrame,
+    source: Path,
+    *,
+    now: pd.Timestamp,
+    accepted: Collection[str] = (),
+) -> Update:
+    """Compare the polls of a file with those of an election; nothing is written.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the election.
+    rows : pandas.DataFrame
+        From `bench.data.ingest.poll_file.read_polls`.
+    source : Path
+        The file, for what is said of its lines.
+    now : pandas.Timestamp
+        Local time of the election: from when a correction counts as known.
+    accepted : collection of str
+        Polls and institutes that are right although they look wrong.
+
+    Raises
+    ------
+    DataError
+        With every poll of the future, of somebody who had withdrawn, of an unknown institute or
+        candidate; at most eight are told.
+    """
+    election = load_election(f"{folder.as_posix()}/")
+    before = _table(election)
+    keyed, problems = _keyed(rows, election, accepted)
+    rows = _public_by(keyed[keyed["candidate"].ne("")], now)
+    standing = newest(before, TABLES["polls"].key)
+    standing = standing[standing["withdrawn_on"].isna()]
+    changes: list[Change] = []
+    slates: dict[str, tuple[str, ...]] = {}
+    known = _Known(standing)
+    for name, poll in rows.groupby("poll_id", sort=False):
+        old = known.same(str(name), poll)
+        change = _compared(str(name), poll, old, now)
+        changes.append(change)
+        if change.kind in ("new", "corrected", "replaced"):
+            problems += _wrong(poll, election, now, accepted, source)
+        hypothesis = poll[HYPOTHESIS].iloc[0]
+        if hypothesis and str(poll["round"].iloc[0]) == "1":
+            slates[str(hypothesis)] = tuple(sorted(poll["candidate"]))
+    changes = list(_told_apart(changes))
+    if problems:
+        told = "\n".join(problems[:MOST_TOLD])
+        more = f"\nand {len(problems) - MOST_TOLD} more" if len(problems) > MOST_TOLD else ""
+        raise DataError(f"{told}{more}\nnothing was written")
+    after = _merged(before, changes, now)
+    return Update(
+        election=election,
+        changes=tuple(changes),
+        before=before,
+        after=after,
+        slates=tuple(_new_slates(election, slates)),
+        left=tuple(_left(rows, election)),
+    )
+
+
+def write_update(update: Update, how: PollMap, source: Path, now: pd.Timestamp) -> list[Path]:
+    """Write what `planned_update` found, after a copy with it was read whole; the files written.
+
+    Raises
+    ------
+    DataError
+        If the election could not be read with it; then nothing was written.
+    """
+    folder = update.election.folder
+    short = is_short(folder)
+    table = SHORT if short else "inputs/polls.csv"
+    texts = {table: csv_text(_trimmed(update.after, short))}
+    if update.slates:
+        texts["slates.csv"] = _slates_text(folder / "slates.csv", update.slates)
+    card = folder / "CARD.md"
+    if card.is_file():
+        texts["CARD.md"] = _card(card.read_text("utf-8"), update, how, source, now)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
+        copy = Path(place) / folder.name
+        shutil.copytree(folder, copy)
+        for name, text in texts.items():
+            write_text(copy / name, text)
+        polls_of(load_election(f"{copy.as_posix()}/"))
+        if (folder / SUMS).is_file():
+            texts[SUMS] = _sums((folder / SUMS).read_text("utf-8"), texts)
+    written = [write_bytes(folder / name, text.encode("utf-8")) for name, text in texts.items()]
+    forget()
+    return written
+
+
+def _table(election: Election) -> pd.DataFrame:
+    """The polls of an election as text, with the columns of versions; candidates are keys."""
+    folder = election.folder
+    if election.collection:
+        raise DataError(
+            f"'{election.name}' is in the collection '{election.collection}', whose tables are "
+            "built as a whole; accepted: an election with a folder of its own"
+        )
+    if not is_short(folder):
+        path = folder / "inputs" / "polls.csv"
+        if not path.is_file():
+            return pd.DataFrame(columns=_columns(), dtype=object)
+        rows = read_csv(path).astype(object)
+        return _with_versions(rows.where(rows.notna(), None))
+    form = ShortForm(folder)
+    if form.reading != Reading():
+        raise DataError(
+            f"{form.yaml}: polls.csv is converted by `reading` whenever it is read, so rows in "
+            "plain columns cannot be added; accepted: a folder that bench new election NAME --from "
+            f"{folder / SHORT} makes of it"
+        )
+    rows = form.polls
+    return _with_versions(rows.where(rows.notna(), None).astype(object))
+
+
+def _columns() -> list[str]:
+    return [*TABLES["polls"].columns, *TABLES["polls"].versions]
+
+
+def _with_versions(rows: pd.DataFrame) -> pd.DataFrame:
+    for name in TABLES["polls"].versions:
+        if name not in rows:
+            rows[name] = None
+    return rows
+
+
+def _trimmed(rows: pd.DataFrame, short: bool) -> pd.DataFrame:
+    """Without columns of versions that nobody needs, and of short forms without empty ones."""
+    out = rows.drop(columns=["written"], errors="ignore")
+    if short:
+        out = out.assign(candidate=rows["written"]) if "written" in rows else out
+    optional = [*TABLES["polls"].versions, *(c for c in out if short)]
+    empty = [name for name in optional if name in out and out[name].isna().all()]
+    return out.drop(columns=empty)
+
+
+def _keyed(
+    rows: pd.DataFrame, election: Election, accepted: Collection[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Rows with the keys of people and the institutes as they are spelt; what is not known."""
+    people = election.people
+    named = zip(people["name"], people["candidate"], strict=True)
+    keys = {slug(name): str(who) for name, who in named}
+    keys |= {str(who): str(who) for who in people["candidate"]}
+    surnames = pd.Series([name.split("_")[-1] for name in map(slug, people["name"])])
+    single = set(surnames[~surnames.duplicated(keep=False)])
+    keys |= {
+        last: str(who)
+        for last, who in zip(surnames, people["candidate"], strict=True)
+        if last in single and last not in keys
+    }
+    institutes = _institutes(election, list(rows["institute"].unique()))
+    problems = []
+    for name, part in rows.groupby("candidate", sort=False):
+        if slug(name) not in keys:
+            polls, line = part["poll_id"].nunique(), int(str(part.index[0])) + 2
+            near = nearest(str(name), keys)
+            hint = f"did you mean '{keys[near]}'? If not: " if near else ""
+            problems.append(
+                f"line {line}: '{name}' ({polls} poll{'' if polls == 1 else 's'}) is nobody of "
+                f"{election.name}; {hint}{_how_to_add(election, str(name))}"
+            )
+    for name, part in rows.groupby("institute", sort=False):
+        if _letters(name) not in institutes and name not in accepted:
+            line = int(str(part.index[0])) + 2
+            problems.append(
+                f"line {line}: the institute '{name}' is in no poll of this country yet "
+                f"({did_you_mean(str(name), institutes.values())}); correct it, or "
+                f"--accept '{name}'"
+            )
+    keyed = rows.assign(
+        candidate=rows["candidate"].map(lambda name: keys.get(slug(name), "")),
+        institute=rows["institute"].map(lambda name: institutes.get(_letters(name), name)),
+        written=rows["candidate"],
+    )
+    return keyed, problems
+
+
+def _letters(institute: object) -> str:
+    """The letters of an institute's name: Opinion Way and OpinionWay are one.
+
+    Examples
+    --------
+    >>> _letters("Opinion Way") == _letters("OPINIONWAY")
+    True
+    """
+    return slug(institute).replace("_", "")
+
+
+def _public_by(rows: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
+    """A rule dates no poll later than now: whoever adds it has read it."""
+    moment = pd.to_datetime(rows["published_on"], format="ISO8601", errors="coerce")
+    ended = pd.to_datetime(rows["fieldwork_end"], errors="coerce") <= now
+    later = rows["basis"].eq("rule") & (moment > now) & ended
+    return rows.assign(published_on=rows["published_on"].where(~later, f"{now:%Y-%m-%dT%H:%M:%S}"))
+
+
+def _institutes(election: Election, asked: Collection[str]) -> dict[str, str]:
+    """Institutes by their letters: of this election and, if one is missing, of the country."""
+    own = {_letters(name): str(name) for name in polls_of(election)["institute"].dropna().unique()}
+    if all(_letters(name) in own for name in asked):
+        return own
+    found: dict[str, str] = {}
+    for one in same_country_elections(election, in_collections=False):
+        names = polls_of(one)["institute"].dropna().unique()
+        found |= {_letters(name): str(name) for name in names}
+    return found | own
+
+
+def _how_to_add(election: Election, name: str) -> str:
+    if is_short(election.folder):
+        return f"`tested: [{name}]` in election.yaml"
+    return f"add a line to candidates.csv: {slug(name)},{name},FAMILY,PARTY,false"
+
+
+def _wrong(
+    poll: pd.DataFrame,
+    election: Election,
+    now: pd.Timestamp,
+    accepted: Collection[str],
+    source: Path,
+) -> Iterator[str]:
+    """What is wrong with a poll that would be added."""
+    first = poll.iloc[0]
+    name, line = first["poll_id"], int(str(poll.index[0])) + 2
+    place = f"{source}:{line}: the poll '{name}'"
+    end, published = pd.Timestamp(first["fieldwork_end"]), pd.Timestamp(first["published_on"])
+    stated = first["basis"] == "stated"
+    if end > now or (stated and published.normalize() > now):
+        day = published if stated else end
+        what = "was published on" if stated else "has its last interviews on"
+        yield (
+            f"{place} {what} {day:%Y-%m-%d}, which has not come (it is {now:%Y-%m-%d}); correct "
+            "the date"
+        )
+    this = election.rounds.get(int(first["round"]))
+    if this is None or end.normalize() > this.vote_on:
+        yield (
+            f"{place} is of round {first['round']}, interviews to {end:%Y-%m-%d}: there is no such "
+            "vote after them; correct the round or the day"
+        )
+    if name in accepted:
+        return
+    start = pd.Timestamp(first.get("fieldwork_start") or first["fieldwork_end"])
+    gone = withdrawn(election, start)
+    names = election.people.set_index("candidate")["name"]
+    for who in poll["candidate"]:
+        if who in gone:
+            yield (
+                f"{place} asks about {names[who]}, who had withdrawn on {gone[who]:%Y-%m-%d}, "
+                f"before its interviews began ({start:%Y-%m-%d}); correct the name, or "
+                f"--accept {name} if the institute asked all the same"
+            )
+    total = pd.to_numeric(poll["share"]).sum()
+    if total < LEAST_LISTED:
+        yield (
+            f"{place}: its shares sum to {total:.3f}, so somebody is missing; add the rows, or "
+            f"--accept {name}"
+        )
+
+
+class _Known:
+    """The standing polls of an election, to find a poll again: by its name, or by what it is."""
+
+    def __init__(self, standing: pd.DataFrame) -> None:
+        self.by_name = {str(name): rows for name, rows in standing.groupby("poll_id", sort=False)}
+        self.by_facts: dict[tuple[str, ...], list[str]] = {}
+        for name, rows in self.by_name.items():
+            self.by_facts.setdefault(_facts(rows), []).append(name)
+
+    def same(self, name: str, poll: pd.DataFrame) -> pd.DataFrame | None:
+        """The poll of that name; else the one of its institute, day, round and list, if one is."""
+        if name in self.by_name:
+            return self.by_name[name]
+        alike = self.by_facts.get(_facts(poll), [])
+        if len(alike) > 1:
+            size = poll["sample_size"].iloc[0] if "sample_size" in poll else None
+            alike = [one for one in alike if self.by_name[one]["sample_size"].iloc[0] == size]
+        return self.by_name[alike[0]] if len(alike) == 1 else None
+
+
+def _facts(rows: pd.DataFrame) -> tuple[str, ...]:
+    first = rows.iloc[0]
+    day = str(first["fieldwork_end"])[:10]
+    return (str(first["round"]), _letters(first["institute"]), day, *sorted(rows["candidate"]))
+
+
+def _compared(name: str, poll: pd.DataFrame, old: pd.DataFrame | None, now: pd.Timestamp) -> Change:
+    if old is None:
+        return Change(kind="new", poll_id=name, words=_described(poll), rows=poll)
+    called = str(old["poll_id"].iloc[0])
+    if set(old["candidate"]) != set(poll["candidate"]):
+        gone = ", ".join(sorted(set(old["candidate"]) - set(poll["candidate"]))) or "nobody"
+        more = ", ".join(sorted(set(poll["candidate"]) - set(old["candidate"]))) or "nobody"
+        words = f"another list of candidates: without {gone}, with {more}; the old one is withdrawn"
+        rows = poll.assign(poll_id=f"{called}_{now:%Y%m%d}")
+        return Change(kind="replaced", poll_id=called, words=words, rows=rows)
+    differs = list(_differences(poll, old))
+    if not differs:
+        return Change(kind="unchanged", poll_id=called, words="")
+    other = str(old["source"].iloc[0] or "")
+    own = str(poll["source"].iloc[0] or "") if "source" in poll else ""
+    if name != called and other and own and own not in other.split("+"):
+        words = f"{'; '.join(differs)}, against {other}, from which the figures here are"
+        return Change(kind="held back", poll_id=called, words=words)
+    rows = poll.assign(poll_id=called)
+    who = list(poll["candidate"])
+    for column in TABLES["polls"].columns:  # what the file does not say stays as it was
+        kept = pd.Series([_by_candidate(old, column)[one] for one in who], index=rows.index)
+        if column in ("published_on", "basis") or column not in rows:
+            rows[column] = kept.astype(object)
+        else:
+            rows[column] = rows[column].where(rows[column].notna(), kept)
+    moment = max(now, pd.Timestamp(str(old["published_on"].iloc[0])))
+    rows = rows.assign(corrected_on=f"{moment:%Y-%m-%dT%H:%M:%S}")
+    return Change(kind="corrected", poll_id=called, words="; ".join(differs), rows=rows)
+
+
+def _told_apart(changes: Sequence[Change]) -> Iterator[Change]:
+    """Of several polls of a file that look like one of ours, none corrects it."""
+    times = pd.Series([one.poll_id for one in changes]).value_counts()
+    for one in changes:
+        if one.kind == "corrected" and times[one.poll_id] > 1:
+            words = f"{one.words}; but the file has several polls of this institute, day and list"
+            yield Change(kind="held back", poll_id=one.poll_id, words=words)
+        else:
+            yield one
+
+
+def _differences(poll: pd.DataFrame, old: pd.DataFrame) -> Iterator[str]:
+    """What a poll says otherwise than before, in words; silence is no difference."""
+    before, now = _by_candidate(old, "share"), _by_candidate(poll, "share")
+    for who in now:
+        was, is_now = float(before[who]), float(now[who])
+        if abs(was - is_now) > SAME_SHARE:
+            yield f"{who} {100 * was:g} -> {100 * is_now:g}"
+    for column in COMPARED:
+        if column not in poll:
+            continue
+        said, says = _plain(old[column].iloc[0]), _plain(poll[column].iloc[0])
+        if says and _in_order(said) != _in_order(says):
+            yield f"{column} {said or 'not stated'} -> {says}"
+
+
+def _by_candidate(rows: pd.DataFrame, column: str) -> dict[str, Any]:
+    return dict(zip(rows["candidate"], rows[column], strict=True))
+
+
+def _plain(cell: Any) -> str:
+    """A cell as it is compared: days without hours, numbers without decimals."""
+    text = "" if pd.isna(cell) else str(cell)
+    return re.sub(r"T00:00:00$|\.0$", "", text)
+
+
+def _in_order(text: str) -> list[str]:
+    """The names in a cell in alphabetical order: who paid is a list without one."""
+    return sorted(map(slug, text.split("; "))) if "; " in text else [text]
+
+
+def _described(poll: pd.DataFrame) -> str:
+    first = poll.iloc[0]
+    size = first.get("sample_size")
+    people = f", {int(float(size)):,} people" if size else ""
+    leading = poll.assign(number=pd.to_numeric(poll["share"])).nlargest(3, "number")
+    shares = ", ".join(
+        f"{who} {100 * part:g}"
+        for who, part in zip(leading["candidate"], leading["number"], strict=True)
+    )
+    slate = f", slate {first[HYPOTHESIS]}" if first[HYPOTHESIS] else ""
+    return (
+        f"{first['institute']}, interviews to {first['fieldwork_end'][:10]}{people}, round "
+        f"{first['round']}{slate}: {shares} … ({len(poll)} candidates)"
+    )
+
+
+def _left(rows: pd.DataFrame, election: Election) -> Iterator[str]:
+    """Who is no candidate any more, as the file says, and the line that would say so here."""
+    known = candidacies(election)
+    gone = set(known.loc[known["status"].eq("withdrawn"), "candidate"])
+    said = rows.dropna(subset=LEFT).drop_duplicates("candidate")
+    for row in said[~said["candidate"].isin(gone)].to_dict("records"):
+        day = pd.to_datetime(row[LEFT], format="ISO8601", errors="coerce")
+        if not pd.isna(day):
+            source = row.get("source") or ""
+            yield f"{row['candidate']},withdrawn,{day:%Y-%m-%d}T23:59:00,rule,{source}"
+
+
+def _merged(before: pd.DataFrame, changes: Sequence[Change], now: pd.Timestamp) -> pd.DataFrame:
+    """The table with everything that is added; what was there stays, every cell of it."""
+    after = before.copy()
+    replaced = [one.poll_id for one in changes if one.kind == "replaced"]
+    gone = after["poll_id"].isin(replaced) & after["withdrawn_on"].isna()
+    after.loc[gone, "withdrawn_on"] = f"{now:%Y-%m-%dT%H:%M:%S}"
+    added = [one.rows for one in changes if one.kind in ("new", "corrected", "replaced")]
+    if not added:
+        return after
+    wanted = [*_columns(), *(["written"] if "written" in before else [])]
+    rows = pd.concat(added).reindex(columns=wanted)
+    if "written" in before:
+        spelt = dict(zip(before["candidate"], before["written"], strict=True))
+        rows["written"] = [
+            spelt.get(who, name)
+            for who, name in zip(rows["candidate"], rows["written"], strict=True)
+        ]
+    rows = rows.astype(object).where(rows.notna(), None)
+    whole = pd.concat([after.astype(object), rows], ignore_index=True)
+    return whole.sort_values(ORDER, na_position="first", kind="stable").reset_index(drop=True)
+
+
+def _new_slates(
+    election: Election, slates: dict[str, tuple[str, ...]]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Names of slates that the folder does not know; a name of another list is refused."""
+    path = election.folder / "slates.csv"
+    if not path.is_file():
+        return
+    table = read_csv(path)
+    known = {str(name): tuple(sorted(part)) for name, part in table.groupby("slate")["candidate"]}
+    lists = set(known.values())
+    for name, who in slates.items():
+        if name in known and known[name] != who:
+            differs = sorted(set(known[name]) ^ set(who))
+            raise DataError(
+                f"the slate '{name}' is another list in {path} ({', '.join(differs)} differ); give "
+                "the new list a name of its own; nothing was written"
+            )
+        if name not in known and who not in lists:
+            yield name, who
+
+
+def _slates_text(path: Path, new: Sequence[tuple[str, tuple[str, ...]]]) -> str:
+    text = path.read_text("utf-8")
+    lines = [f"{name},{who}" for name, candidates in new for who in candidates]
+    return text.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
+
+
+def _card(text: str, update: Update, how: PollMap, source: Path, now: pd.Timestamp) -> str:
+    """The card with its counts of rows and a line about the import."""
+    counts = {"inputs/polls.csv": len(update.after), SHORT: len(update.after)}
+    if update.slates:
+        own = sum(len(candidates) for _, candidates in update.slates)
+        found = re.search(r"\| `slates\.csv` \| ([\d,]+) \|", text)
+        counts["slates.csv"] = own + (int(found[1].replace(",", "")) if found else 0)
+    for name, count in counts.items():
+        row = rf"(\| `{re.escape(name)}` \| )[\d,]+( \|)"
+        text = re.sub(row, rf"\g<1>{count:,}\g<2>", text)
+    kinds = {kind: update.of(kind) for kind in ("new", "corrected", "replaced")}
+    told = ", ".join(f"{len(some)} {kind}" for kind, some in kinds.items() if some)
+    lines = [f"- {now:%Y-%m-%d}, `{source.name}` ({how.credit or how.title or 'by hand'}): {told}."]
+    lines += [
+        f"  - {one.poll_id}, {kind}: {one.words}."
+        for kind in kinds
+        if kind != "new"
+        for one in kinds[kind]
+    ]
+    if "\n## Imports\n" not in text:
+        text = text.rstrip("\n") + "\n\n## Imports\n"
+        lines = ["", *lines]
+    return text.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
+
+
+def _sums(text: str, changed: dict[str, str]) -> str:
+    lines = []
+    for line in text.splitlines():
+        name = line.split(maxsplit=1)[1].strip()
+        if name in changed:
+            line = f"{hashlib.sha256(changed[name].encode()).hexdigest()}  {name}"
+        lines.append(line)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,106 @@
+"""The person at the keyboard: told how far long work is, and heard when Ctrl-C is pressed.
+
+Ctrl-C is told apart from a predictor that raises KeyboardInterrupt, and never swallowed by one.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TextIO
+
+_pressed = threading.Event()
+
+
+@contextmanager
+def watching() -> Iterator[None]:
+    """Remember, while this lasts, whether the person at the keyboard asked for an end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        _pressed.set()
+        raise KeyboardInterrupt
+
+    _pressed.clear()
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def stop_if_asked() -> None:
+    """Raise KeyboardInterrupt if it was asked for and something swallowed it."""
+    if _pressed.is_set():
+        raise KeyboardInterrupt
+
+
+def forget_interrupts() -> None:
+    """In a child process: whatever happened to the parent is not its affair."""
+    _pressed.clear()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@contextmanager
+def progress(
+    total: int, words: str, *, file: TextIO | None = None
+) -> Iterator[Callable[[int], None]]:
+    """A bar that says how much is done and how long the rest takes.
+
+    Nothing is printed in a pipe, where `CI` is set, or for a single item; `NO_COLOR` is obeyed.
+
+    Parameters
+    ----------
+    total : int
+        How many there are.
+    words : str
+        What they are, in a word or two.
+    file : TextIO, optional
+        Where to print; standard error if left out.
+
+    Yields
+    ------
+    callable
+        To be called with the number that has just been done.
+
+    Examples
+    --------
+    >>> with progress(3, "letters") as advance:
+    ...     for _ in "abc":
+    ...         advance(1)
+    """
+    stream = file or sys.stderr
+    if total < 2 or not stream.isatty() or os.environ.get("CI"):
+        yield lambda number: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("done, "),
+        TimeElapsedColumn(),
+        TextColumn("elapsed, "),
+        TimeRemainingColumn(),
+        TextColumn("to go"),
+    )
+    with Progress(*columns, console=Console(file=stream), transient=True) as bar:
+        task = bar.add_task(words, total=total)
+        yield lambda number: bar.advance(task, number)

@@ -1,0 +1,145 @@
+"""One file of polls becomes a folder that check accepts and methods forecast at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bench.cli.commands import check
+from bench.cli.commands.new import main
+from bench.core import ConfigError, DataError
+from bench.core.registry import make_predictor
+from bench.core.seeds import generator
+from bench.data.election import load_election
+from bench.data.task import Task
+
+SettingsOf = Callable[[str], dict[str, Any]]
+HEAD = "candidat,parti,intentions,id,nom_institut,commanditaire,debut_enquete,fin_enquete,"
+HEAD += "echantillon,population,rolling,media,tour,hypothese,sous_echantillon\n"
+WITH = {"Marine Le Pen": 30, "Emmanuel Macron": 28, "Zoé Newcomer": 22, "Jean-Luc Mélenchon": 20}
+WITHOUT = {"Marine Le Pen": 40, "Emmanuel Macron": 35, "Dee Fox": 25}
+PARTIES = {"Zoé Newcomer": "Parti socialiste"}
+OUTCOME = "candidate,share\nMarine Le Pen,0.4\nEmmanuel Macron,0.35\nDee Fox,0.25\n"
+
+
+def poll(shares: dict[str, float], day: str, name: str, hypothesis: str, tour: str) -> str:
+    facts = f"{name},Ifop,,{day},{day},1000,Français de plus de 18 ans,False,True,{tour},"
+    return "".join(
+        f"{who},{PARTIES.get(who, 'NA')},{part},{facts}{hypothesis},900\n"
+        for who, part in shares.items()
+    )
+
+
+@pytest.fixture
+def polls(tmp_path: Path) -> Path:
+    path = tmp_path / "presidentielle.csv"
+    first = "Premier tour"
+    pair = {"Marine Le Pen": 45, "Emmanuel Macron": 55}
+    path.write_text(
+        HEAD
+        + poll(WITHOUT, "2031-01-02", "a", "Old", first)
+        + poll(WITHOUT, "2031-01-05", "b", "Old", first)
+        + poll(WITHOUT, "2031-01-08", "c", "Old", first)
+        + poll(WITH, "2031-05-02", "d", "New", first)
+        + poll(WITH, "2031-05-09", "e", "New", first)
+        + poll(pair, "2031-05-09", "e", "", "Deuxième tour"),
+        encoding="utf-8",
+    )
+    return path
+
+
+def made(polls: Path, *more: str) -> Path:
+    folder = polls.parent / "fr2031"
+    command = ["election", "fr2031", "--from", str(polls), "--map", "nsppolls"]
+    days = ["--vote-on", "2031-05-11", "2031-05-25"]
+    assert main([*command, *days, "--country", "FR", "--into", str(polls.parent), *more]) == 0
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--slate", "Nwe"], "no poll has the hypothesis 'Nwe' .did you mean 'New'"),
+        (["--vote-on", "11/05/2031"], "the day of the vote is '11/05/2031'; accepted"),
+        (["--map", "nspols"], "no map is called 'nspols' .did you mean 'nsppolls'"),
+        (["--outcome", "none.csv"], r"none.csv is no file"),
+        (["--vote-on", "2030-01-01"], "no poll of the first round was made before"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_and_nothing_is_left(
+    polls: Path, more: list[str], words: str
+) -> None:
+    before = sorted(polls.parent.iterdir())
+    with pytest.raises((ConfigError, DataError), match=words):
+        made(polls, *more)
+    assert sorted(polls.parent.iterdir()) == before
+
+
+def test_nothing_is_overwritten(polls: Path) -> None:
+    made(polls)
+    with pytest.raises(ConfigError, match="exists; nothing is overwritten"):
+        made(polls)
+
+
+def test_the_folder_is_an_election_that_check_reads_and_methods_forecast(
+    polls: Path, capsys: pytest.CaptureFixture[str], settings_of: SettingsOf
+) -> None:
+    folder = made(polls)
+    out = capsys.readouterr().out
+    assert "6 polls of 1 institutes" in out
+    assert "Zoé Newcomer        socialist (party)" in out
+    assert "Marine Le Pen       far_right (shipped)" in out
+    assert "Dee Fox  other (not known)" in out
+    assert check.main([str(folder), "--quick"]) == 0
+    assert "4 candidates, 2 get through" in capsys.readouterr().out
+    task = Task(f"{folder.as_posix()}/", 1, "2031-05-10T20:00")
+    assert task.ballot == ("le_pen", "macron", "melenchon", "zoe_newcomer")
+    evidence = task.evidence()
+    said = make_predictor("last_poll", settings_of("last_poll")).predict(
+        evidence, generator(0, "x")
+    )
+    assert said.share["le_pen"] == pytest.approx(0.30, abs=0.02)
+
+
+def test_the_ballot_is_the_list_most_tested_lately_or_the_one_that_is_asked_for(
+    polls: Path, tmp_path: Path
+) -> None:
+    folder = made(polls, "--slate", "Old")
+    assert load_election(f"{folder.as_posix()}/").round(1).candidates == (
+        "dee_fox",
+        "le_pen",
+        "macron",
+    )
+
+
+def test_with_an_outcome_the_ballot_is_the_official_one(polls: Path, tmp_path: Path) -> None:
+    (tmp_path / "official.csv").write_text(
+        OUTCOME.replace("candidate,share", "round,candidate,share")
+        .replace("\nM", "\n1,M")
+        .replace("\nE", "\n1,E")
+        .replace("\nD", "\n1,D"),
+        encoding="utf-8",
+    )
+    folder = made(polls, "--outcome", str(tmp_path / "official.csv"))
+    election = load_election(f"{folder.as_posix()}/")
+    assert election.outcome(1).share.round(2).to_dict() == {
+        "dee_fox": 0.25,
+        "le_pen": 0.4,
+        "macron": 0.35,
+    }
+    names = election.people.set_index("candidate")["name"]
+    assert names["zoe_newcomer"] == "Zoé Newcomer"
+
+
+def test_a_poll_that_the_rule_would_date_after_the_vote_counts_from_its_eve(polls: Path) -> None:
+    folder = made(polls)
+    rows = pd.read_csv(folder / "polls.csv")
+    last = rows[rows["fieldwork_end"].eq("2031-05-09") & rows["round"].eq(1)]
+    assert set(last["published_on"]) == {"2031-05-10T23:59:00"}
+    card = (folder / "CARD.md").read_text("utf-8")
+    assert "1 polls that the rule would date after the vote" in card
+    assert "nsppolls/nsppolls: MIT." in card

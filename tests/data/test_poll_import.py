@@ -1,0 +1,385 @@
+"""Polls from files: the same again is nothing, a correction is a version, faults are sentences."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.cli.commands.import_ import main
+from bench.core import ConfigError, DataError, paths
+from bench.data.readers import SUMS, sha256
+from bench.data.cut import cut
+from bench.data.election import load_election
+from bench.data.ingest.poll_file import read_polls
+from bench.data.ingest.poll_map import PollMap, read_map, shipped
+from bench.data.ingest.poll_update import planned_update, write_update
+from bench.data.tables import polls_of
+from tests.data.open_election import open_election
+
+NOW = pd.Timestamp("2026-09-10T12:00:00")
+HEAD = (
+    "poll_id,hypothese,nom_institut,commanditaire,debut_enquete,fin_enquete,echantillon,population,"
+)
+HEAD += "rolling,tour,filename,candidat,parti,intentions\n"
+ADULTS = "représentatif de la population française âgée de 18 ans et plus"
+H42 = {  # the list of people of this name in datasets/fr2027
+    "Nathalie Arthaud": 1,
+    "Nicolas Dupont-Aignan": 3.5,
+    "Raphaël Glucksmann": 12,
+    "Marine Le Pen": 33,
+    "Jean-Luc Mélenchon": 14,
+    "Édouard Philippe": 19,
+    "Bruno Retailleau": 8,
+    "Fabien Roussel": 3,
+    "Marine Tondelier": 3,
+    "Éric Zemmour": 3.5,
+}
+
+
+def mieuxvoter(
+    shares: dict[str, float] | None = None,
+    *,
+    name: str = "20260903_0905_el_A",
+    institute: str = "ELABE",
+    end: str = "2026-09-05",
+    notice: str = "10300-pres-elabe-bfmtv-6-septembre.pdf",
+    slate: str = "H42",
+    size: int = 1500,
+) -> str:
+    """Rows of one poll as MieuxVoter writes them."""
+    facts = f'{name},{slate},{institute},"BFMTV, La Tribune",2026-09-03,{end},{size},{ADULTS},,'
+    rows = (shares or H42).items()
+    return "".join(f"{facts}1er Tour,{notice},{who},,{part}\n" for who, part in rows)
+
+
+def file_of(folder: Path, *polls: str) -> Path:
+    path = folder / "presidentielle2027.csv"
+    path.write_text(HEAD + "".join(polls), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def fr2027(tmp_path: Path) -> Path:
+    folder = tmp_path / "fr2027"
+    shutil.copytree(paths.datasets() / "fr2027", folder)
+    return folder
+
+
+def planned(folder: Path, path: Path, *accepted: str, now: pd.Timestamp = NOW):
+    rows = read_polls(path, shipped("mieuxvoter"))
+    return planned_update(folder, rows, path, now=now, accepted=accepted)
+
+
+def written(folder: Path, path: Path, now: pd.Timestamp = NOW) -> None:
+    write_update(planned(folder, path, now=now), shipped("mieuxvoter"), path, now)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("poll", "words"),
+    [
+        (
+            mieuxvoter(end="2026-10-05", notice="x.pdf"),
+            "has its last interviews on 2026-10-05, which has not come",
+        ),
+        (
+            mieuxvoter(notice="10300-pres-elabe-20-septembre.pdf"),
+            r"csv:2: the poll 'fr20260903_0905_el_a' was published on 2026-09-20, which has not",
+        ),
+        (
+            mieuxvoter({**H42, "Jordan Bardella": 0} | {"Marine Le Pen": 0}, slate="H99"),
+            "asks about Jordan Bardella, who had withdrawn on 2026-07-07, before its interviews "
+            r"began \(2026-09-03\)",
+        ),
+        (
+            mieuxvoter({**H42, "Raphaël Gluksmann": 1}, slate=""),
+            "line 12: 'Raphaël Gluksmann' .* is nobody of fr2027; did you mean 'glucksmann'",
+        ),
+        (
+            mieuxvoter({**H42, "Zoé Newcomer": 1}, slate=""),
+            "add a line to candidates.csv: zoe_newcomer,Zoé Newcomer,FAMILY,PARTY,false",
+        ),
+        (mieuxvoter(institute="Elab"), "the institute 'Elab' .*did you mean 'Elabe'"),
+        (
+            mieuxvoter({"Marine Le Pen": 33, "Édouard Philippe": 19}, slate=""),
+            "its shares sum to 0.520, so somebody is missing",
+        ),
+        (mieuxvoter({**H42, "Marine Le Pen": 66}), "the shares of the poll .* sum to 1.330"),
+        (mieuxvoter({**H42, "Marine Le Pen": 330}), "column 'share' is 3.3; accepted: a fraction"),
+        (mieuxvoter({**H42, "Sarah Knafo": 0.5}), "the slate 'H42' is another list in"),
+        (mieuxvoter() + mieuxvoter(), "stands twice in one poll"),
+        (mieuxvoter(end="5 septembre"), "column 'fieldwork_end' is 5 septembre; accepted"),
+    ],
+)
+def test_a_fault_is_a_sentence_and_nothing_is_written(
+    fr2027: Path, tmp_path: Path, poll: str, words: str
+) -> None:
+    before = content(fr2027)
+    with pytest.raises(DataError, match=words):
+        planned(fr2027, file_of(tmp_path, poll))
+    assert content(fr2027) == before
+
+
+def test_what_is_right_although_it_looks_wrong_can_be_accepted(
+    fr2027: Path, tmp_path: Path
+) -> None:
+    shares = {**H42, "Jordan Bardella": 33.0}
+    del shares["Marine Le Pen"]
+    path = file_of(tmp_path, mieuxvoter(shares, slate="", institute="New Institute"))
+    update = planned(fr2027, path, "fr20260903_0905_el_a", "New Institute")
+    assert [one.kind for one in update.changes] == ["new"]
+
+
+def test_a_volunteer_adds_a_poll_and_later_an_update_with_a_correction_and_a_duplicate(
+    fr2027: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole walk by commands, with the diff before, and nothing lost after."""
+    old = polls_of(load_election(f"{fr2027.as_posix()}/"))
+    first = file_of(tmp_path, mieuxvoter())
+    command = ["polls", str(first), "--from", "mieuxvoter", "--into", str(fr2027)]
+    before = content(fr2027)
+
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    assert "1 poll: 1 new" in out
+    assert "+ new  fr20260903_0905_el_a: Elabe, interviews to 2026-09-05, 1,500 people" in out
+    assert "nothing was written; --write writes it" in out
+    assert content(fr2027) == before
+
+    assert main([*command, "--write"]) == 0
+    assert main([*command, "--write"]) == 0  # the same again is nothing
+    assert "nothing to write" in capsys.readouterr().out
+    after = content(fr2027)
+
+    corrected = mieuxvoter({**H42, "Marine Le Pen": 33.5, "Édouard Philippe": 18.5})
+    another = mieuxvoter(name="20260907_0908_if_A", institute="IFOP", end="2026-09-08")
+    file_of(tmp_path, corrected, another.replace("6-septembre", "9-septembre"))
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    assert "2 polls: 1 new, 1 corrected" in out
+    assert "~ corrected  fr20260903_0905_el_a: le_pen 33 -> 33.5; philippe 19 -> 18.5" in out
+    assert content(fr2027) == after
+    assert main([*command, "--write"]) == 0
+
+    new = polls_of(load_election(f"{fr2027.as_posix()}/"))
+    keys = ["poll_id", "candidate", "share", "published_on", "institute", "sample_size"]
+    kept = new[new["corrected_on"].isna()].merge(old[keys], on=keys)
+    assert len(kept) == len(old)  # nothing lost
+    poll = new[new["poll_id"].eq("fr20260903_0905_el_a") & new["candidate"].eq("le_pen")]
+    assert sorted(poll["share"]) == [0.33, 0.335]  # the old figure stands, with the new beside it
+    assert new["poll_id"].nunique() == old["poll_id"].nunique() + 2
+    card = (fr2027 / "CARD.md").read_text("utf-8")
+    assert "fr20260903_0905_el_a, corrected: le_pen 33 -> 33.5; philippe 19 -> 18.5." in card
+    assert f"| `inputs/polls.csv` | {len(new):,} |" in card
+    for line in (fr2027 / SUMS).read_text("utf-8").splitlines():
+        digest, name = line.split(maxsplit=1)
+        assert sha256(fr2027 / name) == digest, name
+
+
+def test_a_forecast_of_an_earlier_moment_sees_the_figure_of_then(
+    fr2027: Path, tmp_path: Path
+) -> None:
+    written(fr2027, file_of(tmp_path, mieuxvoter()))
+    path = file_of(tmp_path, mieuxvoter({**H42, "Marine Le Pen": 34.0, "Édouard Philippe": 18}))
+    written(fr2027, path, NOW + pd.Timedelta(days=3))
+    polls = polls_of(load_election(f"{fr2027.as_posix()}/"))
+    shares = []
+    for day in ("2026-09-07", "2026-09-12", "2026-09-14"):
+        seen = cut(polls, pd.Timestamp(day), key=["poll_id", "candidate"])
+        mine = seen[seen["poll_id"].eq("fr20260903_0905_el_a") & seen["candidate"].eq("le_pen")]
+        shares.append(mine["share"].tolist())
+    assert shares == [[0.33], [0.33], [0.34]]
+    assert planned(fr2027, path, now=NOW + pd.Timedelta(days=9)).is_nothing
+
+
+def test_another_list_under_the_same_name_replaces_the_poll_and_withdraws_the_old_one(
+    fr2027: Path, tmp_path: Path
+) -> None:
+    written(fr2027, file_of(tmp_path, mieuxvoter(slate="")))
+    shares = {who: part for who, part in H42.items() if who != "Éric Zemmour"}
+    path = file_of(tmp_path, mieuxvoter(shares, slate=""))
+    update = planned(fr2027, path)
+    assert [one.kind for one in update.changes] == ["replaced"]
+    assert "without zemmour, with nobody" in update.changes[0].words
+    write_update(update, shipped("mieuxvoter"), path, NOW)
+    polls = polls_of(load_election(f"{fr2027.as_posix()}/"))
+    seen = cut(polls, NOW + pd.Timedelta(days=1), key=["poll_id", "candidate"])
+    mine = seen[seen["institute"].eq("Elabe") & seen["fieldwork_end"].eq("2026-09-05")]
+    assert sorted(mine["candidate"]) == sorted(set(mine["candidate"]))
+    assert "zemmour" not in set(mine["candidate"])
+
+
+def test_figures_of_another_compilation_correct_nothing(fr2027: Path, tmp_path: Path) -> None:
+    written(fr2027, file_of(tmp_path, mieuxvoter()))
+    people = {"glucksmann": "12", "le_pen": "33", "melenchon": "13", "philippe": "19"}
+    full = {"Arthaud": "1", "Dupont-Aignan": "3.5", "Retailleau": "8", "Roussel": "3"}
+    full |= {"Tondelier": "3", "Zemmour": "3.5"} | people
+    path = tmp_path / "fr.csv"
+    head = "Polling Firm,Commissioners,Fieldwork Start,Fieldwork End,Scope,Sample Size,"
+    head += "Sample Size Qualification,Participation,Precision,"
+    facts = 'Elabe,"La Tribune, BFMTV",2026-09-03,2026-09-05,Presidential,1500,Provided,'
+    facts += "Not Available,0.5%,"
+    path.write_text(
+        head
+        + ",".join([*full, "Lecornu", "Other"])
+        + "\n"
+        + facts
+        + ",".join(f"{part}%" for part in full.values())
+        + ",Not Available,1%\n",
+        encoding="utf-8",
+    )
+    update = planned_update(fr2027, read_polls(path, shipped("europe-elects")), path, now=NOW)
+    (change,) = update.changes
+    assert change.kind == "held back"
+    assert change.words.startswith("melenchon 14 -> 13, against MieuxVoter")
+    assert update.is_nothing
+
+
+def test_who_left_by_the_file_and_not_by_the_folder_is_told_with_the_line_to_add(
+    fr2027: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "presidentielle2027.csv"
+    text = HEAD.replace("parti,", "parti,retrait_candidature,")
+    for line in mieuxvoter().splitlines():
+        facts, part = line.rsplit(",", 1)
+        text += f"{facts},{'2026-09-08' if 'Zemmour' in facts else ''},{part}\n"
+    path.write_text(text, encoding="utf-8")
+    assert main(["polls", str(path), "--from", "mieuxvoter", "--into", str(fr2027)]) == 0
+    out = capsys.readouterr().out
+    assert "zemmour,withdrawn,2026-09-08T23:59:00,rule,MieuxVoter" in out
+
+
+def test_rows_of_another_kind_are_left_out_on_request(tmp_path: Path) -> None:
+    path = tmp_path / "fr.csv"
+    head = "Polling Firm,Commissioners,Fieldwork Start,Fieldwork End,Scope,Sample Size,"
+    head += "Sample Size Qualification,Participation,Precision,LE PEN,RN,Other\n"
+    facts = "Elabe,,2026-09-03,2026-09-05,{},Not Available,Not Available,Not Available,1%,"
+    path.write_text(
+        head
+        + facts.format("Presidential")
+        + "33%,Not Available,67%\n"
+        + facts.format("National")
+        + "Not Available,31%,69%\n",
+        encoding="utf-8",
+    )
+    how = replace(shipped("europe-elects"), only={"Scope": ("Presidential",)})
+    rows = read_polls(path, how)
+    assert rows["candidate"].tolist() == ["LE PEN"]
+    with pytest.raises(DataError, match="no row is of those that the map asks for"):
+        read_polls(path, replace(how, only={"Scope": ("Regional",)}))
+
+
+def test_nsppolls_rows_are_read_with_pairs_hypotheses_and_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "presidentielle.csv"
+    path.write_text(
+        "candidat,parti,intentions,id,nom_institut,commanditaire,debut_enquete,fin_enquete,"
+        "echantillon,population,rolling,media,tour,hypothese,sous_echantillon\n"
+        'Marine Le Pen,RN,16.0,20220102_0105r_ow,Opinion Way,"Les Echos, Kea",2022-01-02,'
+        "2022-01-05,1501,Inscrits sur les listes électorales,True,True,Premier tour,NA,1245.83\n"
+        'autre,NA,1.0,20220102_0105r_ow,Opinion Way,"Les Echos, Kea",2022-01-02,'
+        "2022-01-05,1501,Inscrits sur les listes électorales,True,True,Premier tour,NA,1245.83\n"
+        'Marine Le Pen,RN,43,20220102_0105r_ow,Opinion Way,"Les Echos, Kea",2022-01-02,'
+        "2022-01-05,1501,Inscrits sur les listes électorales,True,True,Deuxième tour,M / LP,900\n",
+        encoding="utf-8",
+    )
+    rows = read_polls(path, shipped("nsppolls"))
+    assert rows["round"].tolist() == ["1", "2"]
+    assert rows["share"].astype(float).tolist() == [0.16, 0.43]
+    assert rows["poll_id"].nunique() == 2
+    first = rows.iloc[0]
+    assert first[["sponsor", "base", "rolling", "sample_expressed"]].tolist() == [
+        "Les Echos; Kea",
+        "registered",
+        "true",
+        "1246",
+    ]
+    assert (first["published_on"], first["basis"]) == ("2022-01-07T23:59:00", "rule")
+
+
+MAP = """title: My list
+columns: {Firm: institute, Until: fieldwork_end, N: sample_size, Who: candidate, Pct: share}
+reading: {share: percent, decimal: ",", separator: ";", date: "%d/%m/%Y"}
+names: {Q.: quill}
+nobody: [Others]
+"""
+ROWS = """Firm;Until;N;Who;Pct
+Plumb & Daughters;30/03/2019;1.000;Q.;40,5
+Plumb & Daughters;30/03/2019;1.000;Thorne;30
+Plumb & Daughters;30/03/2019;1.000;Hollow;20
+Plumb & Daughters;30/03/2019;1.000;Others;9,5
+"""
+
+
+def test_a_map_of_ones_own_reads_any_other_file(tmp_path: Path) -> None:
+    folder = open_election(tmp_path)
+    (tmp_path / "map.yaml").write_text(MAP, encoding="utf-8")
+    path = tmp_path / "polls.csv"
+    path.write_text(ROWS.replace("1.000", "1000"), encoding="utf-8")
+    rows = read_polls(path, read_map(tmp_path / "map.yaml"))
+    update = planned_update(folder, rows, path, now=pd.Timestamp("2019-04-01"))
+    (change,) = update.changes
+    assert change.rows["candidate"].tolist() == ["quill", "thorne", "hollow"]
+    assert change.rows["share"].astype(float).tolist() == [0.405, 0.3, 0.2]
+    assert change.rows["published_on"].unique().tolist() == ["2019-04-01T00:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("colums: {}", "no key is called 'colums' .did you mean 'columns'"),
+        ("columns: {Firm: instute}", "the column 'Firm' is called 'instute' .did you mean 'inst"),
+        ("lag_days: soon", "`lag_days` is 'soon'; accepted: 0 to 60"),
+        ("nobody: Others", "`nobody` is 'Others'; accepted: a list"),
+        ("reading: {share: points}", "accepted: 'fraction', 'percent'"),
+        ("published_in: {column: x, pattern: '('}", "has no pattern"),
+        ("published_in: {column: x, pattern: 'a'}", "two groups"),
+    ],
+)
+def test_a_map_that_cannot_be_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "map.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=words):
+        read_map(tmp_path / "map.yaml")
+
+
+def test_a_column_that_is_missing_is_told_with_those_that_are_there(tmp_path: Path) -> None:
+    path = tmp_path / "polls.csv"
+    path.write_text("institute,candidate,share\nA,b,0.5\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"no column is 'fieldwork_end'; the file has institute"):
+        read_polls(path, PollMap())
+
+
+def test_a_short_folder_takes_polls_in_the_spelling_it_has(tmp_path: Path) -> None:
+    folder = tmp_path / "freedonia"
+    folder.mkdir()
+    (folder / "election.yaml").write_text("name: F\nvote_on: 2026-12-12\n", encoding="utf-8")
+    head = "institute,fieldwork_end,sample_size,candidate,share\n"
+    old = "Nord,2026-08-08,1000,Ana Rowe,0.52\nNord,2026-08-08,1000,Björn Åse,0.48\n"
+    (folder / "polls.csv").write_text(head + old, encoding="utf-8")
+    path = tmp_path / "new.csv"
+    lines = "Nord,2026-09-08,900,ANA ROWE,0.55\nNord,2026-09-08,900,Bjorn Ase,0.45\n"
+    path.write_text(head + old + lines, encoding="utf-8")
+    update = planned_update(folder, read_polls(path, PollMap()), path, now=NOW)
+    assert [one.kind for one in update.changes] == ["unchanged", "new"]
+    write_update(update, PollMap(), path, NOW)
+    election = load_election(f"{folder.as_posix()}/")
+    assert set(election.people["name"]) == {"Ana Rowe", "Björn Åse"}
+    assert polls_of(election)["poll_id"].nunique() == 2
+    again = planned_update(folder, read_polls(path, PollMap()), path, now=NOW)
+    assert again.is_nothing
+
+
+def test_the_command_says_what_it_lacks(tmp_path: Path, fr2027: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no map is called 'mieuxvote' .did you mean"):
+        main(["polls", "x.csv", "--from", "mieuxvote", "--into", str(fr2027)])
+    with pytest.raises(ConfigError, match=r"x.csv is no file; download it first"):
+        main(["polls", "x.csv", "--from", "mieuxvoter", "--into", str(fr2027)])
+    path = file_of(tmp_path, mieuxvoter())
+    with pytest.raises(ConfigError, match="is no folder of an election"):
+        main(["polls", str(path), "--from", "mieuxvoter", "--into", str(tmp_path)])
