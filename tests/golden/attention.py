@@ -81,7 +81,7 @@ def read_after_the_vote(source: str) -> str:
     held = pd.read_csv(REFERENCE / "answers.csv")
     rows = [
         [f"{row['election']}", str(row["measure"]).replace("_", " "), _name(row["predictor"])]
-        + [_two(row[key]) for key in ("mae_pp", "elasticity", "elasticity_se")]
+        + [_two(row[key] or None) for key in ("mae_pp", "elasticity", "elasticity_se")]
         for row in held[held["source"].eq(source)].to_dict("records")
     ]
     return _table(["vote", "count", "method", "MAE, points", "elasticity", "SE"], rows)
