@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -147,7 +148,7 @@ def test_a_volunteer_adds_a_poll_and_later_an_update_with_a_correction_and_a_dup
 
     assert main(command) == 0
     out = capsys.readouterr().out
-    assert "1 polls: 1 new" in out
+    assert "1 poll: 1 new" in out
     assert "+ new  fr20260903_0905_el_a: Elabe, interviews to 2026-09-05, 1,500 people" in out
     assert "nothing was written; --write writes it" in out
     assert content(fr2027) == before
@@ -239,6 +240,40 @@ def test_figures_of_another_compilation_correct_nothing(fr2027: Path, tmp_path: 
     assert change.kind == "held back"
     assert change.words.startswith("melenchon 14 -> 13, against MieuxVoter")
     assert update.is_nothing
+
+
+def test_who_left_by_the_file_and_not_by_the_folder_is_told_with_the_line_to_add(
+    fr2027: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "presidentielle2027.csv"
+    text = HEAD.replace("parti,", "parti,retrait_candidature,")
+    for line in mieuxvoter().splitlines():
+        facts, part = line.rsplit(",", 1)
+        text += f"{facts},{'2026-09-08' if 'Zemmour' in facts else ''},{part}\n"
+    path.write_text(text, encoding="utf-8")
+    assert main(["polls", str(path), "--from", "mieuxvoter", "--into", str(fr2027)]) == 0
+    out = capsys.readouterr().out
+    assert "zemmour,withdrawn,2026-09-08T23:59:00,rule,MieuxVoter" in out
+
+
+def test_rows_of_another_kind_are_left_out_on_request(tmp_path: Path) -> None:
+    path = tmp_path / "fr.csv"
+    head = "Polling Firm,Commissioners,Fieldwork Start,Fieldwork End,Scope,Sample Size,"
+    head += "Sample Size Qualification,Participation,Precision,LE PEN,RN,Other\n"
+    facts = "Elabe,,2026-09-03,2026-09-05,{},Not Available,Not Available,Not Available,1%,"
+    path.write_text(
+        head
+        + facts.format("Presidential")
+        + "33%,Not Available,67%\n"
+        + facts.format("National")
+        + "Not Available,31%,69%\n",
+        encoding="utf-8",
+    )
+    how = replace(shipped("europe-elects"), only={"Scope": ("Presidential",)})
+    rows = read_polls(path, how)
+    assert rows["candidate"].tolist() == ["LE PEN"]
+    with pytest.raises(DataError, match="no row is of those that the map asks for"):
+        read_polls(path, replace(how, only={"Scope": ("Regional",)}))
 
 
 def test_nsppolls_rows_are_read_with_pairs_hypotheses_and_nobody(tmp_path: Path) -> None:

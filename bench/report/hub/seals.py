@@ -144,7 +144,7 @@ def _verdict(hub: Hub, path: Path, before: pd.DataFrame, moment: datetime, late:
             for (number, slate), part in submission.rows.groupby(["round", "slate"])
         )
         again = "replaces the file sealed before" if name in before.index else "accepted"
-        mark = "" if local <= this.due else "; LATE, scored apart"
+        mark = "" if local <= this.due else "; LATE, marked in the scores"
         said = f"{again}: {of}{mark}"
         return Verdict(path=path, submission=submission, said=said, is_new=True)
     except DataError as error:

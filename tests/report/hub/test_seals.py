@@ -27,7 +27,7 @@ def test_a_submission_after_the_deadline_is_refused_and_nothing_is_written(hub: 
 def test_a_late_one_is_sealed_with_a_mark(hub: Hub) -> None:
     path = submitted(hub, said(hub))
     (verdict,) = validate(hub, [path], now=TOO_LATE, seal=True, late=True)
-    assert verdict.said.endswith("LATE, scored apart")
+    assert verdict.said.endswith("LATE, marked in the scores")
     assert latest_seals(hub)["in_time"].tolist() == ["false"]
 
 
