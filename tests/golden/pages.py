@@ -36,7 +36,7 @@ from bench.studies.published_figures import poll_errors
 from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
 from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
-from tests.golden import attention, track_record
+from tests.golden import attention, night_and_families, track_record
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of
 
 Vector = NDArray[np.float64]
@@ -801,6 +801,12 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
         ),
     ),
     "record_agreement": ("track_record.md", track_record.agreement),
+    "night_shared_bias": ("election_night.md", night_and_families.shared_bias),
+    "night_other_evenings": ("election_night.md", night_and_families.other_evenings),
+    "night_coverage": ("election_night.md", night_and_families.coverage),
+    "night_rule": ("election_night.md", night_and_families.rule),
+    "family_floors": ("families/fundamentals.md", night_and_families.floors),
+    "family_swiss_votes": ("families/language_models.md", night_and_families.swiss_votes),
 }
 
 
