@@ -17,8 +17,8 @@ from bench.cli import hydra_setup
 from bench.core.settings import Experiment
 from bench.report.context import names_of
 from bench.report.formatting import MISSING, format_fixed, format_probability, listed
-from bench.studies.backtest.headline import one_row_each
-from bench.studies.backtest.tables import FILLED, place, verdict
+from bench.studies.backtest.headline import one_row_each, places
+from bench.studies.backtest.tables import FILLED, verdict
 from bench.studies.run import Run, execute
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -186,13 +186,16 @@ def readme_block() -> str:
         "| # | predictor | family | MAE | # all | MAE all | first place | pair | P(pair) | age |",
         "| ---: | --- | --- | ---: | ---: | ---: | --- | --- | ---: | ---: |",
     ]
-    for row in one_row_each(whole[whole["block"] != "none"]).to_dict("records"):
+    rows = one_row_each(whole[whole["block"] != "none"])
+    for kind, tied in (("rank", "tied"), ("rank_full", "tied_full")):
+        rows[f"{kind}_shown"] = places(pd.to_numeric(rows[kind]), rows[tied].map(_true))
+    for row in rows.to_dict("records"):
         cells = [
-            place(row["rank"], _true(row["tied"])) or MISSING,
+            row["rank_shown"] or MISSING,
             " = ".join(map(code, (row["predictor"], *row["also"]))) + _marks(row["notes"]),
             row["family"],
             format_fixed(row["mae_pp"]),
-            place(row["rank_full"], _true(row["tied_full"])) or MISSING,
+            row["rank_full_shown"] or MISSING,
             format_fixed(row["mae_full_pp"]) + (FILLED if _true(row["gaps_filled"]) else ""),
             verdict(_true(row["first_right"]), SHORT.get(row["first_named"], "tie")),
             verdict(_true(row["pair_right"])),
