@@ -29,14 +29,14 @@ def built(name: str) -> Election:
 def test_whoever_stood_cannot_have_been_out_of_the_race(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong: dict[int, Any] = {2017: {"2017-02-22 withdrew": ("macron",)}}
     monkeypatch.setattr(candidacies, "OUT", wrong)
-    with pytest.raises(DataError, match="out, and on the ballot: .'macron'"):
+    with pytest.raises(DataError, match=r"out, and on the ballot: .'macron'"):
         candidacies.build(built("fr2017"))
 
 
 def test_whoever_no_poll_tested_has_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong: dict[int, Any] = {2017: {"2016-11-20 primary": ("poisson",)}}
     monkeypatch.setattr(candidacies, "OUT", wrong)
-    with pytest.raises(DataError, match="out, and never tested: .'poisson'"):
+    with pytest.raises(DataError, match=r"out, and never tested: .'poisson'"):
         candidacies.build(built("fr2017"))
 
 
