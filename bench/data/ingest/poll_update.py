@@ -23,11 +23,16 @@ from bench.core.write import csv_text, write_bytes, write_text
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading
 from bench.data.cut import newest
-from bench.data.election import Election, load_election, same_country_elections
+from bench.data.election import (
+    SHORT,
+    Election,
+    is_short,
+    load_election,
+    same_country_elections,
+)
 from bench.data.ingest.poll_map import LEFT, PollMap
-from bench.data.memory import forget
-from bench.data.minimal_election import SHORT, ShortForm, is_short
-from bench.data.readers import SUMS, read_csv
+from bench.data.minimal_election import ShortForm
+from bench.data.readers import SUMS, forget, read_csv
 from bench.data.slates import candidacies, withdrawn
 from bench.data.tables import polls_of
 
