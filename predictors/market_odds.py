@@ -10,7 +10,15 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
-from bench.models.quoted_chances import QUANTITIES, event_of, is_quoted, without_margin
+from bench.models.quoted_chances import (
+    QUANTITIES,
+    Learned,
+    event_of,
+    is_quoted,
+    learned_slope,
+    sharpened,
+    without_margin,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,15 +28,19 @@ class MarketOdds(Predictor):
         p_c = mean_m [ q_mc / sum_k q_mk ]
 
     for each event that markets quote: being elected, coming first, getting through. A market is
-    read where it quoted two candidates on one day, or one side of a ballot of two. States no vote
-    shares, so it has chances to be scored and no share errors.
+    read where it quoted two candidates on one day, or one side of a ballot of two. With a `slope`
+    other than 1 log odds are multiplied by it, which takes from long shots; ``learned`` is the
+    slope that other votes would have needed. A price of a chance is no vote share, so it has
+    chances to be scored and no share errors; a market that quotes shares is a `published_claim`
+    of its `vote_share`.
     """
 
     family: ClassVar[str] = "published claims"
-    needs: ClassVar[frozenset[str]] = frozenset({"claims"})
+    needs: ClassVar[frozenset[str]] = frozenset({"claims", "past_quotes"})
 
     publishers: tuple[str, ...]
     max_age_days: int
+    slope: float | Learned
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
@@ -62,7 +74,16 @@ class MarketOdds(Predictor):
             event: without_margin(pd.concat(found).groupby(level=0).mean(), event, ballot, seats)
             for event, found in books.items()
         }
+        slope = self._slope(evidence)
+        chances = {one: sharpened(said, one, seats, slope) for one, said in chances.items()}
         return Forecast(chances=chances, converted=f"chances, no shares: {_said(chances)}")
+
+    def _slope(self, evidence: Evidence) -> float:
+        if self.slope != "learned":
+            return float(self.slope)
+        quotes = evidence["past_quotes"]
+        mine = quotes[quotes["publisher"].isin(self.publishers)]
+        return learned_slope(mine, evidence.days_to_vote)
 
 
 def _said(chances: dict[str, pd.Series]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.core.batch import EvidenceBatch
+from bench.models.polls.adjustments import Adjustments
 from bench.models.polls.national_polls import Learned, half_life, national_polls
 from bench.models.polls.poll_table import age_weights, poll_batch, whole_ballots_batch
 from bench.models.polls.shared_error import ErrorFrom
@@ -22,26 +23,51 @@ class QuotaPoll(Predictor):
 
     A poll of n new respondents whose fieldwork ended a days before the latest weighs
     ``n 0.5^(a / half_life_days)``. Draws add the industry-wide error learned from other votes
-    and sampling noise of ``design_effect`` times the multinomial variance.
+    and sampling noise of ``design_effect`` times the multinomial variance. Weights that saturate
+    (`institute_sd`), the momentum of the last week, a squeeze of the third tier and draws widened
+    by undecided voters are off at 0: over all elections none of them helps (docs/poll_models.md).
     """
 
     family: ClassVar[str] = "quota polls"
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors"})
 
     half_life_days: float | Learned
+    institute_sd: float
+    momentum: float
+    squeeze: float
+    undecided_sd: float
     design_effect: float
     error_from: ErrorFrom
     n_draws: int
 
+    @property
+    def adjustments(self) -> Adjustments:
+        """What is done to the mean beyond averaging."""
+        return Adjustments(
+            institute_sd=self.institute_sd,
+            momentum=self.momentum,
+            squeeze=self.squeeze,
+            undecided_sd=self.undecided_sd,
+        )
+
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        polls = national_polls(evidence, self.half_life_days, self.design_effect, self.error_from)
+        polls = national_polls(
+            evidence, self.half_life_days, self.design_effect, self.error_from, self.adjustments
+        )
         draws = polls.draws(polls.share.to_numpy(), rng, self.n_draws)
         return Forecast(share=polls.share, draws=draws)
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
         """Shares [B, C] of every replicate."""
         table, share = poll_batch(batch)
-        weight = age_weights(table, half_life(batch.evidence, self.half_life_days))
+        days = half_life(batch.evidence, self.half_life_days)
+        weight = age_weights(table, days, self.institute_sd)
         whole = whole_ballots_batch(table, share)
-        return np.asarray(np.tensordot(whole, weight, axes=(1, 0)) / weight.sum())
+        found = np.tensordot(whole, weight, axes=(1, 0)) / weight.sum()
+        if self.momentum or self.squeeze:
+            tables = [replace(table, share=one) for one in share]
+            found = [
+                self.adjustments.shares(one, mean) for one, mean in zip(tables, found, strict=True)
+            ]
+        return np.asarray(found)

@@ -13,7 +13,7 @@ from bench.core.registry import load_predictor, predictor_methods
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "families"
-HEADINGS = ("advocates claim", "fairest version", "it scored", "would change our mind")
+HEADINGS = ("advocates claim", "fairest version", " scored", "would change our mind")
 FAMILIES = sorted({load_predictor(method).family for method in predictor_methods()})
 
 

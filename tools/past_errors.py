@@ -7,12 +7,16 @@ from pathlib import Path
 
 from bench.core import paths
 from bench.data.past_errors import COLUMNS, FILE, HORIZONS_DAYS, past_errors_of
+from bench.data.past_quotes import COLUMNS as QUOTES
+from bench.data.past_quotes import FILE as QUOTES_FILE
+from bench.data.past_quotes import HORIZONS_DAYS as QUOTE_HORIZONS
+from bench.data.past_quotes import past_quotes_of
 from tools.build_datasets.cards import Part, write_folder
 
 WHAT = (
     "The mean of the last poll of every institute beside the official share, for every shipped "
     "election with polls, at fixed days before the vote. The error that all institutes share is "
-    "learned from it across countries."
+    "learned from it across countries. Beside it the chances that markets and model-makers stated."
 )
 
 
@@ -40,9 +44,21 @@ def write(into: Path) -> None:
         ],
         published_on=["From when the outcome of the vote was known."],
     )
+    quotes = Part(
+        tables={QUOTES_FILE: past_quotes_of()},
+        columns={QUOTES_FILE: {name: one.meaning for name, one in QUOTES.columns.items()}},
+        sources=["Made from claims and outcomes of the other folders; their cards name sources."],
+        licences=["As the folders that it is made from."],
+        quirks=[
+            f"Horizons are {', '.join(map(str, QUOTE_HORIZONS))} days, each the newest quote of "
+            "the week before it.",
+            "Only events that the round itself decides: nobody is elected in a first round of two.",
+        ],
+        published_on=["From when the outcome of the vote was known."],
+    )
     folder = into / "past_errors"
     folder.mkdir(parents=True, exist_ok=True)
-    write_folder(folder, "Past errors of polls", WHAT, [part])
+    write_folder(folder, "Past errors of polls, past quotes of markets", WHAT, [part, quotes])
 
 
 if __name__ == "__main__":

@@ -28,9 +28,6 @@ PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
 FORMER_NAMES: Mapping[str, str] = {
     "buzz_volume": "attention_share",
     "buzz_sentiment": "community_self_focus",
-    "last_poll_world": "last_poll",
-    "quota_poll_world": "quota_poll",
-    "poll_tracker_world": "poll_tracker",
 }
 """Predictors by a name they had in the version before; read with a FutureWarning."""
 

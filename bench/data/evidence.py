@@ -73,8 +73,9 @@ def evidence_for(
     -------
     Evidence
         Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
-        (of no later vote), `past_errors` (of every country), `past_approvals` and `past_buzz` (of
-        other elections), `ratings`, `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
+        (of no later vote), `past_errors` and `past_quotes` (of every country), `past_approvals`
+        and `past_buzz` (of other elections), `ratings`, `online_ballot`, `buzz`, `claims`,
+        `transfers`, `areas`.
 
     Raises
     ------
@@ -143,11 +144,16 @@ def evidence_for(
 
         return past_errors_for(election, round_number, as_of, learn_from)
 
+    def past_quotes() -> pd.DataFrame:
+        from bench.data.past_quotes import past_quotes_for
+
+        return past_quotes_for(election, round_number, as_of, learn_from)
+
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
     tables["polls"] = lambda: own_polls()[0].reset_index(drop=True)
     tables |= {"past_polls": of_other_votes, "outcomes": outcomes, "ballots": ballots}
     tables |= {"past_approvals": past_approvals, "past_buzz": past_buzz}
-    tables |= {"past_errors": past_errors}
+    tables |= {"past_errors": past_errors, "past_quotes": past_quotes}
     evidence = Evidence(
         election=election.name,
         round=round_number,

@@ -84,7 +84,7 @@ def last(name: str, days: int, window: float = 8.0) -> tuple[PollMean, SharedErr
     table = poll_table(evidence["polls"], list(evidence.candidates), evidence.vote_on)
     if len(table) == 0:
         raise Abstain("no poll")
-    return last_polls(table, window), shared_error(evidence, "world")
+    return last_polls(table, window), shared_error(evidence, "country")
 
 
 def around(name: str, share: Vector | None = None, window: float = 8.0) -> Vector:

@@ -14,7 +14,15 @@ from bench.models.polls.national_polls import BY_HAND_DAYS, half_life, learned_h
 from bench.models.polls.poll_table import HALF_LIVES_DAYS, half_life_errors, mae_of, poll_table
 from tests.models.polls import NAMES, VOTE_ON, poll, share_of
 
-SETTINGS = {"design_effect": 1.5, "error_from": "world", "n_draws": 50}
+SETTINGS = {
+    "institute_sd": 0.0,
+    "momentum": 0.0,
+    "squeeze": 0.0,
+    "undecided_sd": 0.0,
+    "design_effect": 1.5,
+    "error_from": "world",
+    "n_draws": 50,
+}
 EARLY, LATE = (0.5, 0.3, 0.2), (0.4, 0.4, 0.2)
 COLUMNS = [mae_of(each) for each in HALF_LIVES_DAYS]
 

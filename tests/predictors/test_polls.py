@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,16 @@ SETTINGS = {
     "n_draws": 500,
 }
 TRACKER = PollTracker(error_from="country", **SETTINGS)
+QUOTA: dict[str, Any] = {
+    "half_life_days": 7.0,
+    "institute_sd": 0.0,
+    "momentum": 0.0,
+    "squeeze": 0.0,
+    "undecided_sd": 0.0,
+    "design_effect": 1.5,
+    "error_from": "world",
+    "n_draws": 500,
+}
 STACK = Stack(
     error_from="world",
     window_days=8.0,
@@ -40,7 +51,7 @@ METHODS = [
     TRACKER,
     PollTracker(error_from="none", **SETTINGS),
     PollTracker(error_from="world", **SETTINGS),
-    QuotaPoll(half_life_days=7.0, design_effect=1.5, error_from="country", n_draws=500),
+    QuotaPoll(**QUOTA),
     LastPoll(window_days=8.0, error_from="country", n_draws=500),
     LastPoll(window_days=8.0, error_from="world", n_draws=500),
     STACK,

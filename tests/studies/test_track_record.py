@@ -44,7 +44,7 @@ SMALL = (
 def experiment(composed: Compose) -> Experiment:
     found = composed(*SMALL)
     keep = (
-        "uniform last_election last_poll last_poll_country polls_online previous_forecast "
+        "uniform last_election last_poll last_poll_world polls_online previous_forecast "
         "uniform_swing app_ratings market_odds filteris"
     ).split()
     return replace(
@@ -218,7 +218,7 @@ def test_forecasts_are_the_same_however_this_vote_and_later_ones_end(
     task = Task("toy_prior1", 1, "2026-03-31T18:00")
     task = replace(task, as_of=task.vote_on + pd.Timedelta(hours=18))
     part = {
-        "predictors": ["last_poll", "last_poll_country", "last_election", "previous_forecast"],
+        "predictors": ["last_poll", "last_poll_world", "last_election", "previous_forecast"],
         "lag_days": 2,
         "hindsight_of": [],
         "facts": True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -16,13 +16,13 @@ from bench.core.evidence import Evidence
 from bench.core.forecast import Forecast
 from bench.models.log_ratio import closed
 from bench.models.memoize import Memory, place_of
+from bench.models.polls.adjustments import OFF, Adjustments, undecided_part, undecided_variance
 from bench.models.polls.poll_table import (
     HALF_LIVES_DAYS,
     PollMean,
     PollTable,
     last_polls,
     mae_of,
-    poll_mean,
     poll_table,
 )
 from bench.models.polls.shared_error import ErrorFrom, SharedError, shared_error
@@ -48,12 +48,13 @@ class NationalPolls:
     mean: PollMean
     industry: SharedError
     design_effect: float
+    undecided: float = 0.0
 
     def draws(self, share: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
         """Draws [n, C] around a national level that starts from these polls.
 
         The error of the whole industry, learned from other votes, plus sampling noise of
-        `design_effect` times the multinomial variance.
+        `design_effect` times the multinomial variance, and what undecided voters add.
 
         Parameters
         ----------
@@ -63,7 +64,7 @@ class NationalPolls:
         n : int
             Number of draws.
         """
-        sampling = self.design_effect / (self.mean.respondents * closed(share))
+        sampling = self.design_effect / (self.mean.respondents * closed(share)) + self.undecided
         return self.industry.draws(
             share,
             self.mean.days,
@@ -142,7 +143,8 @@ def national_polls(
     evidence: Evidence,
     half_life_days: float | Learned,
     design_effect: float,
-    error_from: ErrorFrom = "world",
+    error_from: ErrorFrom = "country",
+    adjustments: Adjustments = OFF,
 ) -> NationalPolls:
     """The weighted mean of this round's polls.
 
@@ -154,8 +156,10 @@ def national_polls(
         A poll this many days older than the latest counts half; see `half_life`.
     design_effect : float
         Sampling variance over the multinomial's, at least 0.
-    error_from : {"world", "country"}
+    error_from : {"country", "world"}
         See `shared_error`.
+    adjustments : Adjustments
+        What is done to the mean beyond averaging.
 
     Raises
     ------
@@ -163,9 +167,14 @@ def national_polls(
         If there is no poll yet.
     """
     days = half_life(evidence, half_life_days)
-    return _national(
-        evidence, evidence["polls"], lambda table: poll_mean(table, days), design_effect, error_from
+    polls = evidence["polls"]
+    national = _national(
+        evidence, polls, lambda table: adjustments.mean(table, days), design_effect, error_from
     )
+    if not adjustments.undecided_sd:
+        return national
+    wider = undecided_variance(undecided_part(polls), adjustments.undecided_sd)
+    return replace(national, undecided=wider)
 
 
 def forecast_of_last_polls(
@@ -175,7 +184,7 @@ def forecast_of_last_polls(
     window_days: float,
     n_draws: int,
     rng: np.random.Generator,
-    error_from: ErrorFrom = "world",
+    error_from: ErrorFrom = "country",
 ) -> Forecast:
     """Mean of every institute's last poll, with the error that such means have made before.
 
@@ -194,7 +203,7 @@ def forecast_of_last_polls(
     n_draws : int
         Rows of the draws.
     rng : numpy.random.Generator
-    error_from : {"world", "country"}
+    error_from : {"country", "world"}
         See `shared_error`.
 
     Raises

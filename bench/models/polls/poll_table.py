@@ -6,6 +6,7 @@ from itertools import compress, pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.batch import EvidenceBatch
@@ -25,6 +26,8 @@ UNKNOWN = "unknown"
 """Institute of a poll that nobody can audit: such polls are left out if another poll is there."""
 
 PATTERN_HALF_LIFE_DAYS = 14.0
+
+REFERENCE_SHARE = 0.2
 
 MOST_OTHERS = 0.5
 """A slate whose others hold this share of the answers is not read."""
@@ -93,36 +96,39 @@ def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Times
         If a poll names somebody twice.
     """
     names = tuple(candidates)
-    polls, chosen = on_ballot(polls, names)
-    column = pd.Index(names).get_indexer(pd.Index(polls["candidate"]))
-    code, ids = pd.factorize(polls["poll_id"], sort=True)
-    cell = code * len(names) + column
+    of = _slates(polls, names)
+    kept = of.read[of.poll] & (of.column >= 0)
+    place = np.cumsum(of.read) - 1  # of the polls that are read, among themselves
+    n = int(of.read.sum())
+    cell = place[of.poll[kept]] * len(names) + of.column[kept]
     if len(np.unique(cell)) < len(cell):
         raise DataError("a poll lists a candidate twice; keep one row per poll and candidate")
-    share = np.full((len(ids), len(names)), np.nan)
-    share.flat[cell] = polls["share"].to_numpy(dtype=float) / chosen
-    first = _first_rows(code, len(ids))
+    chosen = of.chosen[of.read]
+    share = np.full((n, len(names)), np.nan)
+    share.flat[cell] = of.share[kept] / of.chosen[of.poll[kept]]
 
-    vote_day = _day(pd.Series([vote_on]))[0]
-    end = _day(polls["fieldwork_end"])[first]
-    start = _day(polls["fieldwork_start"])[first]
-    label = polls["institute"].fillna(UNKNOWN).to_numpy(dtype=object)[first].astype(str)
-    rolling = polls["rolling"].fillna(False).to_numpy(dtype=bool)[first]
-    order = np.lexsort((np.arange(len(ids)), label, end))
+    vote_day = float((vote_on.normalize() - pd.Timestamp(0)).days)
+    first, label = of.first[of.read], of.label[of.read].astype(str)
+    end, start = _days(polls["fieldwork_end"])[first], _days(polls["fieldwork_start"])[first]
+    rolling = polls["rolling"].to_numpy(dtype=object, na_value=False)[first].astype(bool)
+    asked, voted = (_numbers(polls[name])[first] for name in ("sample_size", "sample_expressed"))
+    order = np.lexsort((np.arange(n), label, end))
     institutes, institute = np.unique(label[order], return_inverse=True)
     fresh = _fresh_share(start[order], end[order], institute, rolling[order])
+    ids = of.ids[of.read]
     table = PollTable(
         candidates=names,
         poll_id=tuple(str(ids[i]) for i in order),
         institutes=tuple(str(i) for i in institutes),
         institute=institute.astype(np.int64),
         days=vote_day - end[order],
-        respondents=(_expressed(polls, first) * chosen[first])[order] * fresh,
+        respondents=(_expressed(asked, voted) * chosen)[order] * fresh,
         share=share[order],
     )
-    kept = np.nansum(table.share, axis=1) > 0
-    named = kept & (np.array(institutes, dtype=str)[institute] != UNKNOWN)
-    return table.take(named if named.any() else kept)
+    counted = np.nansum(table.share, axis=1) > 0
+    known = counted & (np.array(institutes, dtype=str)[institute] != UNKNOWN)
+    rows = known if known.any() else counted
+    return table if rows.all() else table.take(rows)
 
 
 def on_ballot(polls: pd.DataFrame, candidates: Sequence[str]) -> tuple[pd.DataFrame, FloatArray]:
@@ -155,32 +161,67 @@ def on_ballot(polls: pd.DataFrame, candidates: Sequence[str]) -> tuple[pd.DataFr
     >>> (rows["share"] / chosen).round(3).tolist()
     [0.625, 0.375]
     """
-    inside = polls["candidate"].isin(list(candidates)).to_numpy()
-    code, ids = pd.factorize(polls["poll_id"], sort=True)
+    of = _slates(polls, tuple(candidates))
+    kept = of.read[of.poll] & (of.column >= 0)
+    return polls[kept], of.chosen[of.poll[kept]]
+
+
+@dataclass(frozen=True)
+class _Slates:
+    """N rows of P polls, and which polls are read on a ballot."""
+
+    ids: NDArray[np.object_]  # [P], sorted
+    label: NDArray[np.object_]  # [P], institutes
+    first: IntArray  # [P], its first row
+    read: BoolArray  # [P]
+    chosen: FloatArray  # [P], part of the answers that chose from the ballot
+    poll: IntArray  # [N], place in ids
+    column: IntArray  # [N], place on the ballot, -1 if not on it
+    share: FloatArray  # [N]
+
+
+def _slates(polls: pd.DataFrame, names: tuple[str, ...]) -> _Slates:
+    poll, ids = _sorted_codes(polls["poll_id"])
+    person, people = pd.factorize(polls["candidate"])
+    on = {name: k for k, name in enumerate(names)}
+    column = np.array([on.get(str(one), -1) for one in people] + [-1])[person]
+    inside = column >= 0
     share = polls["share"].to_numpy(dtype=float)
-    n_inside = np.bincount(code, weights=inside, minlength=len(ids))
-    n_others = np.bincount(code, weights=~inside, minlength=len(ids))
-    others = np.bincount(code, weights=np.where(inside, 0.0, share), minlength=len(ids))
+    n_inside = np.bincount(poll, weights=inside, minlength=len(ids))
+    n_others = np.bincount(poll, weights=~inside, minlength=len(ids))
+    others = np.bincount(poll, weights=np.where(inside, 0.0, share), minlength=len(ids))
     fit = (n_inside >= 2) & (others < MOST_OTHERS)
-    first = _first_rows(code, len(ids))
+    first = _first_rows(poll, len(ids))
+    label = polls["institute"].to_numpy(dtype=object, na_value=UNKNOWN)[first]
     # without a size nobody can tell one sample from another
-    size = polls["sample_size"].to_numpy(dtype=float, na_value=np.nan)[first]
+    size = _numbers(polls["sample_size"])[first]
     sample = np.column_stack(
         [
-            pd.factorize(polls["institute"].fillna(UNKNOWN).to_numpy(dtype=object)[first])[0],
-            pd.factorize(polls["fieldwork_end"].to_numpy()[first])[0],
-            pd.factorize(size)[0],
+            np.unique(label.astype(str), return_inverse=True)[1],
+            np.nan_to_num(_days(polls["fieldwork_end"])[first], nan=-1.0),
+            np.nan_to_num(size, nan=-1.0),
             np.where(np.isnan(size), np.arange(len(ids)), -1),
         ]
     )
-    distance = np.where(fit, (len(candidates) - n_inside) * WORST + n_others, np.inf)
+    distance = np.where(fit, (len(names) - n_inside) * WORST + n_others, np.inf)
     order = np.lexsort((distance, *sample.T))
     starts = np.ones(len(ids), dtype=bool)
     starts[1:] = (np.diff(sample[order], axis=0) != 0).any(axis=1)
     nearest = np.empty(len(ids))
     nearest[order] = distance[order][starts][np.cumsum(starts) - 1]
-    kept = (fit & (distance == nearest))[code] & inside
-    return polls[kept], 1.0 - others[code[kept]]
+    read = fit & (distance == nearest)
+    chosen = np.asarray(1.0 - others, dtype=float)
+    return _Slates(ids, label, first, read, chosen, poll, column, share)
+
+
+def _sorted_codes(column: pd.Series) -> tuple[IntArray, NDArray[np.object_]]:
+    """Each row's place among the sorted texts that occur."""
+    code, found = pd.factorize(column)
+    texts = np.asarray(found, dtype=object)
+    order = np.argsort(texts, kind="stable")
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place[code], texts[order]
 
 
 def pattern(table: PollTable, half_life_days: float = PATTERN_HALF_LIFE_DAYS) -> FloatArray:
@@ -280,8 +321,11 @@ def half_life_errors(table: PollTable, official: FloatArray) -> FloatArray:
     return np.asarray(np.abs(share - official).mean(axis=1))
 
 
-def poll_mean(table: PollTable, half_life_days: float) -> PollMean:
+def poll_mean(table: PollTable, half_life_days: float, institute_sd: float = 0.0) -> PollMean:
     """Mean of whole ballots, a poll of n new respondents and age a weighing ``n 0.5^(a / h)``.
+
+    With an error of the institute beside that of the sample, weights saturate: n becomes
+    ``1 / (1 / n + 0.2 institute_sd^2)``, the inverse variance of both at a share of 20 %.
 
     Parameters
     ----------
@@ -289,14 +333,17 @@ def poll_mean(table: PollTable, half_life_days: float) -> PollMean:
         At least one poll; age counts in days from the latest.
     half_life_days : float
         Age ``h`` at which a respondent counts half.
+    institute_sd : float
+        Error of one institute, standard deviation of the log share of a candidate at 20 %.
     """
-    return weighted(table, age_weights(table, half_life_days))
+    return weighted(table, age_weights(table, half_life_days, institute_sd))
 
 
-def age_weights(table: PollTable, half_life_days: float) -> FloatArray:
+def age_weights(table: PollTable, half_life_days: float, institute_sd: float = 0.0) -> FloatArray:
     """Weights [J] of :func:`poll_mean`."""
     age = table.days - table.days.min()
-    return np.asarray(table.respondents * 0.5 ** (age / half_life_days))
+    count = table.respondents / (1.0 + table.respondents * institute_sd**2 * REFERENCE_SHARE)
+    return np.asarray(count * 0.5 ** (age / half_life_days))
 
 
 def last_polls(table: PollTable, window_days: float) -> PollMean:
@@ -339,14 +386,19 @@ def _first_rows(code: IntArray, n: int) -> IntArray:
     return first
 
 
-def _day(column: pd.Series) -> FloatArray:
-    stamp = pd.to_datetime(column).to_numpy(dtype="datetime64[D]")
+def _days(column: pd.Series) -> FloatArray:
+    """Days since 1970, NaN where there is none."""
+    given = column if column.dtype.kind == "M" else pd.to_datetime(column)
+    stamp = given.to_numpy(dtype="datetime64[D]")
     return np.where(np.isnat(stamp), np.nan, stamp.astype("int64").astype(float))
 
 
-def _expressed(polls: pd.DataFrame, first: IntArray) -> FloatArray:
-    asked = pd.to_numeric(polls["sample_size"]).to_numpy(dtype=float, na_value=np.nan)[first]
-    voted = pd.to_numeric(polls["sample_expressed"]).to_numpy(dtype=float, na_value=np.nan)[first]
+def _numbers(column: pd.Series) -> FloatArray:
+    given = column if column.dtype.kind in "if" else pd.to_numeric(column)
+    return given.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _expressed(asked: FloatArray, voted: FloatArray) -> FloatArray:
     both = ~np.isnan(asked) & ~np.isnan(voted)
     proportion = float(np.median(voted[both] / asked[both])) if both.any() else 1.0
     count = np.where(np.isnan(voted), asked * proportion, voted)

@@ -182,15 +182,53 @@ class SharedError:
         growth, house, scale, remainder = (self.mean + rng.standard_normal((n, 4)) @ root.T).T
         variance = 1.0 + np.exp(growth) * self.form.growth_by(np.array(days))
         variance = variance + np.exp(2.0 * house) / max(institutes, 1.0)
-        variance *= np.exp(2.0 * scale) * self.form.tail_df / rng.chisquare(self.form.tail_df, n)
-        spread = variance[:, None] * self.form.size(base, self.others)
-        alone = sampling is not None and sampling.ndim == 1
-        if alone:
-            spread += sampling
-        error = np.sqrt(spread) * rng.standard_normal((n, len(base)))
-        if sampling is not None and not alone:
-            error += normal_draws(sampling, rng, n)
-        return softmax(np.log(base) + remainder[:, None] * self.others + error)
+        return outcome_draws(
+            np.log(base) + remainder[:, None] * self.others,
+            np.exp(scale) * np.sqrt(variance),
+            self.form.size(base, self.others),
+            self.form.tail_df,
+            rng,
+            sampling,
+        )
+
+
+def outcome_draws(
+    log_share: FloatArray,
+    sd: FloatArray,
+    size: FloatArray,
+    df: float,
+    rng: np.random.Generator,
+    sampling: FloatArray | None = None,
+) -> FloatArray:
+    """Draw ``softmax(log_share + e)``, the ``e_i`` independent, one chi-square scaling them all.
+
+    Parameters
+    ----------
+    log_share : ndarray, shape [C] or [S, C]
+        Log weights around which the outcomes lie.
+    sd : ndarray, shape [S]
+        Size of the error of every draw, standard deviation of the log weight of a candidate of
+        size 1.
+    size : ndarray, shape [C]
+        Variances of the candidates beside one another.
+    df : float
+        Degrees of freedom of the multivariate t.
+    rng : numpy.random.Generator
+    sampling : ndarray, shape [C] or [C, C], optional
+        Variances, or the covariance, of a normal error that comes on top.
+
+    Returns
+    -------
+    ndarray, shape [S, C]
+        Rows sum to one.
+    """
+    variance = (sd**2 * df / rng.chisquare(df, len(sd)))[:, None] * size
+    if sampling is not None and sampling.ndim == 1:
+        variance = variance + sampling
+    error = np.sqrt(variance) * rng.standard_normal(variance.shape)
+    if sampling is not None and sampling.ndim == 2:
+        error += normal_draws(sampling, rng, len(sd))
+    return softmax(log_share + error)
 
 
 def normal_draws(covariance: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
@@ -207,7 +245,7 @@ def shared_error(evidence: Evidence, error_from: ErrorFrom, form: Form = FORM) -
     ----------
     evidence : Evidence
         With the table `past_errors`, cut by the task; what a cut teaches is remembered.
-    error_from : {"world", "country"}
+    error_from : {"country", "world"}
         Learned from votes of all countries, or from those of the same one alone.
     form : Form
     """

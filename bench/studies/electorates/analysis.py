@@ -101,7 +101,7 @@ def _other_votes(
 ) -> FloatArray:
     """Votes of other electorates [replicates, C], each met by several samples."""
     centre = calibration.electorate(electorate_settings(experiment)).share
-    error = shared_error(calibration.evidence, "world")
+    error = shared_error(calibration.evidence, "country")
     n, each = settings.replicates, settings.per_electorate
     rng = generator(experiment.seed, "electorates")
     votes = error.draws(centre, settings.swing_days, rng, -(-n // each))

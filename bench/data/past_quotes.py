@@ -1,0 +1,150 @@
+"""The chances that markets and model-makers stated of votes whose outcome is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench.core import paths
+from bench.core.errors import DataError
+from bench.data.collection import every_election
+from bench.data.columns import Column, Table, count, date, fraction, text
+from bench.data.election import Election, load_election
+from bench.data.evidence import LearnFrom
+from bench.data.outcome import outcomes_of
+from bench.data.readers import read_table, remembered
+from bench.data.tables import table_of, uncut
+from bench.models.quoted_chances import QUANTITIES, event_of, is_quoted, without_margin
+
+HORIZONS_DAYS = (1, 7, 14, 30, 60, 90)
+WITHIN_DAYS = 7
+"""A horizon needs a quote of so many days before it."""
+
+DECIDED = ("elected", "qualify")
+"""Events that the outcome of the round itself decides; see `_of_election` for ``elected``."""
+
+FILE = "past_quotes.parquet"
+
+COLUMNS = Table(
+    columns={
+        "election": text("name of the election"),
+        "round": Column(kind="count", meaning="round of the election", least=1, most=2),
+        "country": text("ISO 3166-1 alpha-2"),
+        "vote_on": date("day of the vote"),
+        "published_on": date("from when the outcome was known"),
+        "publisher": text("market or model-maker"),
+        "event": text("what the chance is of"),
+        "horizon_days": count("the newest quote that is so many days older than the vote, or more"),
+        "candidate": text("slug"),
+        "chance": fraction("as `market_odds` reads it, the margin divided out"),
+        "happened": Column(kind="flag", meaning="whether it came true"),
+    },
+    key=("election", "round", "publisher", "event", "horizon_days", "candidate"),
+)
+
+
+def past_quotes_for(
+    election: Election, round_number: int, as_of: pd.Timestamp, learn_from: LearnFrom
+) -> pd.DataFrame:
+    """The quotes that a task may learn from, of every country.
+
+    Under ``earlier`` those of votes whose outcome was known at `as_of`. Under ``others`` those of
+    every vote but this election and those of any country on the same day; what of these was known
+    at `as_of` counts all the same.
+    """
+    rows = uncut("past_quotes", "past_quotes", shipped_quotes())
+    known = rows["published_on"] <= as_of
+    if learn_from == "others":
+        same_day = rows["vote_on"] == election.round(round_number).vote_on
+        known |= rows["published_on"].notna() & ~same_day & (rows["election"] != election.name)
+    return rows[known].reset_index(drop=True)
+
+
+def shipped_quotes() -> pd.DataFrame:
+    """The table as it lies in `datasets/past_errors`, made anew by ``python -m tools.past_errors``.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or does not hold what it should.
+    """
+    return _shipped(paths.datasets() / "past_errors" / FILE)
+
+
+@remembered()
+def _shipped(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise DataError(f"{path} is missing; `python -m tools.past_errors` makes it anew")
+    return read_table(path, COLUMNS)[list(COLUMNS.columns)]
+
+
+def past_quotes_of(names: Iterable[str] | None = None) -> pd.DataFrame:
+    """The table, from the claims and outcomes of elections.
+
+    Elections of made-up countries and unranked ones teach nothing.
+
+    Parameters
+    ----------
+    names : iterable of str, optional
+        Shipped elections; all if left out.
+    """
+    register = every_election()
+    register = register[register["ranked"] & ~register["country"].str.startswith("X")]
+    asked = register["election"].drop_duplicates().tolist()
+    if names is not None:
+        chosen = set(names)
+        asked = [name for name in asked if name in chosen]
+    frames = [rows for name in asked for rows in _of_election(load_election(name))]
+    if not frames:
+        return pd.DataFrame({name: [] for name in COLUMNS.columns})
+    rows = pd.concat(frames, ignore_index=True)
+    return rows.sort_values(["vote_on", *COLUMNS.key], kind="stable", ignore_index=True)[
+        list(COLUMNS.columns)
+    ]
+
+
+def _of_election(election: Election) -> Iterator[pd.DataFrame]:
+    claims = table_of(election, "claims")
+    claims = claims[claims["quantity"].isin(QUANTITIES) & claims["share"].notna()]
+    if claims.empty:
+        return
+    for number, this in election.rounds.items():
+        official = outcomes_of(election)
+        official = official[official["round"].eq(number) & official["level"].eq("national")]
+        here = claims[claims["round"].eq(number) & claims["candidate"].isin(this.candidates)]
+        if official.empty or here.empty:
+            continue
+        place = official.set_index("candidate")["share"].rank(ascending=False, method="first")
+        events = [event_of(str(one), this.seats, len(this.candidates)) for one in here["quantity"]]
+        here = here.assign(event=events, age=(this.vote_on - here["day"]).dt.days)
+        # before a first round of two nobody can tell from its outcome who is elected
+        decided = [one for one in DECIDED if one != "elected" or this.seats == 1]
+        here = here[here["event"].isin(decided)]
+        for (publisher, event), quoted in here.groupby(["publisher", "event"]):
+            for horizon in HORIZONS_DAYS:
+                near = quoted[quoted["age"].between(horizon, horizon + WITHIN_DAYS)]
+                named = near.groupby("published_on")["candidate"].nunique()
+                whole = named[[is_quoted(n, 2, len(this.candidates)) for n in named]]
+                if whole.empty:
+                    continue
+                newest = near[near["published_on"].eq(whole.index.max())]
+                prices = newest.groupby("candidate")["share"].mean()
+                chance = without_margin(prices, str(event), this.candidates, this.seats)
+                yield pd.DataFrame(
+                    {
+                        "election": election.name,
+                        "round": number,
+                        "country": election.country,
+                        "vote_on": this.vote_on,
+                        "published_on": this.known_at,
+                        "publisher": str(publisher),
+                        "event": str(event),
+                        "horizon_days": horizon,
+                        "candidate": chance.index.astype(str),
+                        "chance": np.round(chance.to_numpy(dtype=float), 6),
+                        "happened": (place[chance.index] <= this.seats).to_numpy(dtype=bool),
+                    }
+                )

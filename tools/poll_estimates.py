@@ -1,0 +1,359 @@
+"""Whether any estimate from polls beats the mean of the last ones.
+
+`python -m tools.error_calibration --estimates` prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t
+
+from bench.core.arrays import BoolArray, FloatArray
+from bench.core.evidence import Evidence
+from bench.data.collection import every_election
+from bench.data.election import load_election
+from bench.data.past_errors import past_errors_for
+from bench.data.task import Task
+from bench.metrics.comparison.two_way import holm
+from bench.metrics.ensemble import crps
+from bench.models.log_ratio import closed, softmax
+from bench.models.polls.adjustments import (
+    moved,
+    third_tier,
+    undecided_part,
+    undecided_variance,
+    weekly_change,
+)
+from bench.models.polls.poll_filter import filter_polls
+from bench.models.polls.poll_table import (
+    HALF_LIVES_DAYS,
+    PollMean,
+    PollTable,
+    age_weights,
+    last_polls,
+    last_weights,
+    poll_table,
+    weighted,
+)
+from bench.models.polls.shared_error import OTHERS, SharedError, shared_error
+
+DAYS = (30, 14, 7, 2, 0)
+SEED = 2026
+N_DRAWS = 1000
+WINDOW_DAYS = 8.0
+DESIGN_EFFECT = 1.5
+BASE = "last polls"
+
+INSTITUTE_SD = (0.0, 0.03, 0.06, 0.1, 0.2, 0.4)
+MOMENTUM = tuple(np.linspace(-0.4, 1.0, 15).round(2))
+SQUEEZE = tuple(np.linspace(-0.2, 0.4, 13).round(2))
+UNDECIDED_SD = (0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3)
+TRACKER = ((0.02, 0.035, 0.06, 0.1), (0.02, 0.07), (0.0, 0.06))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One vote at one moment."""
+
+    election: str
+    round: int
+    cluster: str
+    days: int
+    table: PollTable
+    official: FloatArray  # [C]
+    others: BoolArray  # [C]
+    undecided: float
+    world: SharedError
+    country: SharedError
+
+    @property
+    def two(self) -> bool:
+        """Whether it is a ballot of two."""
+        return len(self.official) == 2
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What is forecast around: shares, on what they rest, and the noise of their own."""
+
+    mean: PollMean
+    error: SharedError
+    sampling: FloatArray  # [C] or [C, C]
+
+
+def cases(first: str, last: str) -> Iterator[Case]:
+    """Every ranked vote with polls; the errors of all votes but those of its country and day."""
+    register = every_election()
+    real = register["ranked"] & ~register["country"].str.startswith("X")
+    asked = register[real & register["vote_on"].between(pd.Timestamp(first), pd.Timestamp(last))]
+    for name, number in zip(asked["election"], asked["round"], strict=True):
+        election = load_election(name)
+        this = election.round(number)
+        errors: tuple[SharedError, SharedError] | None = None
+        for days in DAYS:
+            # on the day itself: what was public before the polling stations opened
+            hour = 0 if days == 0 else 20
+            moment = this.vote_on + pd.Timedelta(hours=hour) - pd.Timedelta(days=days)
+            task = Task(election, number, moment, learn_from="others")
+            evidence = task.evidence()
+            polls = evidence["polls"]
+            table = poll_table(polls, task.ballot, this.vote_on)
+            if len(table) == 0:
+                continue
+            errors = errors or _errors(evidence, task)
+            yield Case(
+                name,
+                number,
+                f"{election.country} {this.vote_on:%Y-%m-%d}",
+                days,
+                table,
+                task.outcome().share.to_numpy(dtype=float),
+                np.array([one == OTHERS for one in task.ballot]),
+                undecided_part(polls),
+                *errors,
+            )
+
+
+def _errors(evidence: Evidence, task: Task) -> tuple[SharedError, SharedError]:
+    past = past_errors_for(task.election, task.round, task.as_of, "others")
+    given = evidence.with_tables(past_errors=past)
+    return shared_error(given, "world"), shared_error(given, "country")
+
+
+def learned(loss: FloatArray, clusters: Sequence[str]) -> list[int]:
+    """For every case the choice [N] with the least mean loss over the other clusters.
+
+    Parameters
+    ----------
+    loss : ndarray, shape [N, G]
+        Of every case and choice.
+    clusters : sequence of str
+        Of the cases; each counts the same.
+    """
+    by_cluster = pd.DataFrame(loss).groupby(list(clusters)).mean()
+    rest = (by_cluster.to_numpy().sum(axis=0) - by_cluster).round(12)
+    best = rest.to_numpy().argmin(axis=1)
+    return [int(best[by_cluster.index.get_loc(one)]) for one in clusters]
+
+
+def estimates(of: Sequence[Case]) -> dict[str, list[Estimate]]:
+    """Every method's estimates of cases of one kind of ballot at one moment."""
+    clusters = [case.cluster for case in of]
+    base = [last_polls(case.table, WINDOW_DAYS) for case in of]
+
+    def pick(options: Sequence[Sequence[PollMean]]) -> list[PollMean]:
+        """The option that served the other clusters best."""
+        loss = np.array(
+            [
+                [np.abs(one.share - case.official).mean() for one in row]
+                for case, row in zip(of, options, strict=True)
+            ]
+        )
+        return [row[k] for row, k in zip(options, learned(loss, clusters), strict=True)]
+
+    def shifted(change: Sequence[FloatArray], steps: Sequence[float]) -> list[PollMean]:
+        return pick(
+            [
+                [replace(mean, share=moved(mean.share, step * one)) for step in steps]
+                for mean, one in zip(base, change, strict=True)
+            ]
+        )
+
+    aged = [
+        [weighted(case.table, age_weights(case.table, each)) for each in HALF_LIVES_DAYS]
+        for case in of
+    ]
+    saturated = [
+        [
+            weighted(case.table, age_weights(case.table, half, sd))
+            for half in HALF_LIVES_DAYS
+            for sd in INSTITUTE_SD
+        ]
+        for case in of
+    ]
+    found = {
+        BASE: _plain(of, base, 1.0),
+        "error of the country alone": [
+            replace(one, error=case.country)
+            for case, one in zip(of, _plain(of, base, 1.0), strict=True)
+        ],
+        "half-life learned": _plain(of, pick(aged), DESIGN_EFFECT),
+        "half-life 7 days": _plain(of, [row[4] for row in aged], DESIGN_EFFECT),
+        "weights that saturate": _plain(of, pick(saturated), DESIGN_EFFECT),
+        "momentum of the last week": _plain(
+            of, shifted([weekly_change(case.table) for case in of], MOMENTUM), 1.0
+        ),
+    }
+    for window in (1.0, 3.0, 21.0):
+        means = [weighted(case.table, last_weights(case.table, window)) for case in of]
+        found[f"last polls, {window:g} days"] = _plain(of, means, 1.0)
+    if not of[0].two:
+        tier = [third_tier(mean.share, case.others) for case, mean in zip(of, base, strict=True)]
+        found["squeeze of the third tier"] = _plain(
+            of, shifted(tier, [-one for one in SQUEEZE]), 1.0
+        )
+        found["tracker"] = [_filtered(case) for case in of]
+    return found
+
+
+def _plain(of: Sequence[Case], means: Sequence[PollMean], design_effect: float) -> list[Estimate]:
+    return [
+        Estimate(mean, case.world, design_effect / (mean.respondents * closed(mean.share)))
+        for case, mean in zip(of, means, strict=True)
+    ]
+
+
+def _filtered(case: Case) -> Estimate:
+    table = case.table.take(case.table.days <= case.table.days.min() + 60.0)
+    state = filter_polls(table, *TRACKER, {})
+    mean = PollMean(softmax(state.log_weight), state.days, 1.0, float(len(table.institutes)))
+    return Estimate(mean, case.world, state.covariance)
+
+
+def draws(case: Case, one: Estimate) -> FloatArray:
+    """Draws [S, C], with the same random numbers for every method."""
+    rng = np.random.default_rng([SEED, case.days, len(case.table)])
+    mean = one.mean
+    return one.error.draws(
+        mean.share, mean.days, rng, N_DRAWS, institutes=mean.institutes, sampling=one.sampling
+    )
+
+
+def scored(of: Sequence[Case]) -> pd.DataFrame:
+    """A row per case and method: mean CRPS and absolute error in points, outcomes inside 90 %."""
+    rows = []
+    for two in (False, True):
+        for days in DAYS:
+            here = [case for case in of if case.two == two and case.days == days]
+            if not here:
+                continue
+            found = estimates(here)
+            found["undecided voters"] = _widened(here, found[BASE])
+            for name, made in found.items():
+                rows += [
+                    {**_score(case, one), "method": name}
+                    for case, one in zip(here, made, strict=True)
+                ]
+    return pd.DataFrame(rows)
+
+
+def _widened(of: Sequence[Case], base: Sequence[Estimate]) -> list[Estimate]:
+    """Draws widened by the undecided, by as much as served the other clusters best."""
+    options = [
+        [
+            replace(one, sampling=one.sampling + undecided_variance(case.undecided, sd))
+            for sd in UNDECIDED_SD
+        ]
+        for case, one in zip(of, base, strict=True)
+    ]
+    loss = np.array(
+        [
+            [crps(draws(case, one), case.official).mean() for one in row]
+            if case.undecided
+            else np.zeros(len(row))
+            for case, row in zip(of, options, strict=True)
+        ]
+    )
+    chosen = learned(loss, [case.cluster for case in of])
+    return [row[k] for row, k in zip(options, chosen, strict=True)]
+
+
+def _score(case: Case, one: Estimate) -> dict[str, object]:
+    sample = draws(case, one)
+    low, high = np.quantile(sample, [0.05, 0.95], axis=0)
+    return {
+        "election": case.election,
+        "round": case.round,
+        "cluster": case.cluster,
+        "two": case.two,
+        "days": case.days,
+        "undecided": case.undecided,
+        "mae_pp": 100.0 * float(np.abs(one.mean.share - case.official).mean()),
+        "crps_pp": 100.0 * float(crps(sample, case.official).mean()),
+        "in_90": float(((low <= case.official) & (case.official <= high)).mean()),
+    }
+
+
+def compared(rows: pd.DataFrame) -> str:
+    """Markdown: CRPS of the last polls and differences from it, by moment and over all.
+
+    Every cluster, the votes of one country and day, counts the same; a cluster's mean over the
+    moments that it has stands in the last column, with 95 % t intervals and p-values after Holm.
+    """
+    moments = [one for one in DAYS if (rows["days"] == one).any()]
+    head = [f"{one} days" for one in moments]
+    lines = [
+        f"| method | {' | '.join(head)} | all moments | p, Holm | closer in | in 90 % |",
+        "| --- |" + " --- |" * (len(head) + 4),
+    ]
+    scores = rows.groupby(["method", "days", "cluster"])[["crps_pp", "in_90"]].mean()
+    over = scores.groupby(level=["method", "cluster"]).mean()
+    crps_of, base_over = scores["crps_pp"], over.xs(BASE, level="method")
+    base = crps_of.xs(BASE, level="method")
+    lines.append(
+        f"| {BASE}: CRPS, pp | "
+        + " | ".join(f"{base.xs(one, level='days').mean():.3f}" for one in moments)
+        + f" | {base_over['crps_pp'].mean():.3f} |  |  | {base_over['in_90'].mean():.2f} |"
+    )
+    votes = rows[rows["method"] == BASE]
+    counted = [votes[votes["days"] == one] for one in moments] + [votes]
+    lines.append(
+        "| votes, election days | "
+        + " | ".join(
+            f"{len(one.drop_duplicates(['election', 'round'])):,}, {one['cluster'].nunique()}"
+            for one in counted
+        )
+        + " |  |  |  |"
+    )
+    names = [one for one in rows["method"].unique() if one != BASE]
+    apart = {
+        name: (over["crps_pp"].xs(name, level="method") - base_over["crps_pp"]).dropna()
+        for name in names
+    }
+    adjusted = holm([_p_value(apart[name]) for name in names])
+    for name, p in zip(names, adjusted, strict=True):
+        mine = crps_of.xs(name, level="method") - base
+        cells = [_difference(mine.xs(one, level="days")) for one in moments]
+        moved_by = apart[name]
+        changed = moved_by[moved_by != 0]
+        closer = f"{100 * (changed < 0).mean():.0f} %" if len(changed) else "–"
+        cells += [
+            _difference(moved_by),
+            f"{p:.3f}",
+            closer,
+            f"{over.loc[name]['in_90'].mean():.2f}",
+        ]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _difference(values: pd.Series) -> str:
+    from tools.error_calibration import interval
+
+    low, high = interval(values)
+    return f"{values.mean():+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+def _p_value(values: pd.Series) -> float:
+    spread = float(values.std())
+    if len(values) < 2 or spread == 0.0:
+        return 1.0
+    return float(2 * t.sf(abs(values.mean()) / (spread / len(values) ** 0.5), len(values) - 1))
+
+
+def report(rows: pd.DataFrame) -> Iterator[str]:
+    """The tables, one text after the other."""
+    kinds: Mapping[str, pd.Series] = {
+        "ballots of three and more": ~rows["two"],
+        "those since 2015": ~rows["two"] & (rows["cluster"].str[3:7] >= "2015"),
+        "where polls state how many are undecided": ~rows["two"] & (rows["undecided"] > 0),
+        "France": ~rows["two"] & rows["cluster"].str.startswith("FR"),
+        "ballots of two": rows["two"],
+    }
+    for title, kept in kinds.items():
+        if kept.any():
+            yield f"### {title[0].upper()}{title[1:]}\n\n{compared(rows[kept])}\n"
