@@ -190,11 +190,6 @@ def refuse_changes(harness: Harness) -> None:
         )
 
 
-def ships_with_us(predictor: object) -> bool:
-    """Whether a predictor is a file of `predictors/`; others came with another package."""
-    return type(predictor).__module__.partition(".")[0] == "predictors"
-
-
 def _modules() -> list[types.ModuleType]:
     return [
         module

@@ -28,7 +28,6 @@ from bench.runner.guard import (
     harness_now,
     own_batch,
     refuse_changes,
-    ships_with_us,
 )
 from bench.runner.wire import pack, unpack
 
@@ -132,8 +131,9 @@ def predict(
     given = task.evidence() if evidence is None else evidence
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
-    with suppress(ForecastError):  # a table that does not exist is the predictor's failure, below
-        given = given.only(predictor.needs)  # assembled here, whichever process asks
+    if needs_own_process(predictor, execution):
+        with suppress(ForecastError):  # a table that does not exist is the predictor's failure
+            given = given.only(predictor.needs)  # assembled here, for every process that asks
     return _asked(lambda: guarded(predictor, given, random), given.candidates, predictor, execution)
 
 
@@ -193,11 +193,11 @@ def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) 
         done = _changed(changed)
     return replace(
         done,
+        data_used_until=None if changed else given.data_used_until,
+        tables_read=given.tables_read,
         printed=str(call.printed),
         wall_s=call.wall_s,
         cpu_s=call.cpu_s,
-        data_used_until=None if changed else given.data_used_until,
-        tables_read=given.tables_read,
     )
 
 
@@ -322,6 +322,11 @@ def needs_own_process(predictor: Predictor, execution: Execution) -> bool:
     """
     del predictor
     return execution.isolate
+
+
+def ships_with_us(predictor: object) -> bool:
+    """Whether a predictor is a file of `predictors/`; others came with another package."""
+    return type(predictor).__module__.partition(".")[0] == "predictors"
 
 
 def _believed(said: Prediction, candidates: tuple[str, ...], size: int) -> Prediction:
