@@ -165,14 +165,15 @@ class Evidence:
         ForecastError
             If a table of that name does not exist.
         """
-        return replace(self, tables=self._chosen(tables))
+        return replace(self, tables=self.chosen(tables))
 
     def copied(self, tables: Iterable[str]) -> Evidence:
         """As `only`, in memory of its own: whoever writes into it harms nobody else."""
-        chosen = self._chosen(tables)
+        chosen = self.chosen(tables)
         return replace(self, tables={name: frame.copy() for name, frame in chosen.items()})
 
-    def _chosen(self, tables: Iterable[str]) -> dict[str, pd.DataFrame]:
+    def chosen(self, tables: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """These tables by name, assembled; errors as of `only`."""
         wanted = frozenset(tables)
         if unknown := wanted - set(self.tables):
             name = min(unknown)

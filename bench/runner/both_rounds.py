@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.core import Evidence
 from bench.core.arrays import FloatArray
+from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff
 from bench.data.evidence import polled_pairs
@@ -17,7 +18,7 @@ from bench.data.task import Task
 from bench.models.chain import Chain, RunoffDraws, chain
 from bench.models.families import family_of
 from bench.models.transfers import learn_transfers
-from bench.runner.prediction import Prediction, predict_named
+from bench.runner.prediction import Prediction, predict
 
 Pair = tuple[str, str]
 
@@ -68,9 +69,13 @@ def both_rounds(
         return None
     evidence = task.evidence()
     number = rounds_of_runoff(task.election)[1].number
+    asked = {
+        pair: replace(task, round=number, pair=pair, slate=None) for pair in pairs_polled(evidence)
+    }
+    predictor = make_predictor(name, experiment.predictors[name])
     said = {
-        pair: predict_named(experiment, name, replace(task, round=number, pair=pair, slate=None))
-        for pair in pairs_polled(evidence)
+        pair: predict(one, predictor, name=name, execution=experiment.execution)
+        for pair, one in asked.items()
     }
     draws = runoff_draws(evidence, said, task.rng(f"{name} chain"))
     drawn = np.asarray(first.forecast.draws)

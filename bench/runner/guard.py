@@ -72,7 +72,7 @@ def _remembered_sum(table: pd.DataFrame | BatchTable) -> int:
         return known[1]
     total = _sum(table)
     place = id(table)
-    _sums[place] = (weakref.ref(table, lambda _: _sums.pop(place, None)), total)
+    _sums[place] = (weakref.ref(table, lambda _, sums=_sums: sums.pop(place, None)), total)
     return total
 
 

@@ -179,7 +179,7 @@ def predict_batch(
 
 def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) -> Prediction:
     """Ask in this process: on a copy of the tables, timed, checked, whatever is raised."""
-    given = evidence.copied(predictor.needs)
+    originals, given = evidence.chosen(predictor.needs), evidence.copied(predictor.needs)
     copies = dict(given.tables)
     call = _Call(ships_with_us(predictor))
     try:
@@ -189,7 +189,7 @@ def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) 
     except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
         done = _failure(error)
     stop_if_asked()
-    if changed := changed_tables(evidence.tables, copies):
+    if changed := changed_tables(originals, copies):
         done = _changed(changed)
     return replace(
         done,
