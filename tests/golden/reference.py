@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.cli import hydra_setup
+from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.report.context import names_of
 from bench.report.formatting import MISSING, format_fixed, format_probability, listed
@@ -185,13 +186,13 @@ def readme_block() -> str:
     for key in ("", "_full"):
         whole[f"place{key}"] = places(whole[f"rank{key}"], whole[f"tied{key}"].map(_true))
     lines = [
-        "| # | predictor | family | MAE | # all | MAE all | first place | pair | P(pair) | age |",
+        "| # | method | family | MAE | # all | MAE all | first place | pair | P(pair) | age |",
         "| ---: | --- | --- | ---: | ---: | ---: | --- | --- | ---: | ---: |",
     ]
     for row in one_row_each(whole[whole["block"] != "none"]).to_dict("records"):
         cells = [
             row["place"] or MISSING,
-            " = ".join(map(code, (row["predictor"], *row["also"]))) + _marks(row["notes"]),
+            " = ".join(map(_named, (row["predictor"], *row["also"]))) + _marks(row["notes"]),
             row["family"],
             format_fixed(row["mae_pp"]),
             row["place_full"] or MISSING,
@@ -207,6 +208,11 @@ def readme_block() -> str:
     compared = sorted(set(errors.loc[errors["ballot"].eq("common"), "candidate"].dropna()))
     subset = listed([SHORT[name] for name in compared])
     return "\n".join([*lines, "", README_NOTE.format(silent=silent, subset=subset)])
+
+
+def _named(name: str) -> str:
+    """A method as people call it, and the key by which it is asked for."""
+    return f"{label('predictor', name)} {code(name)}"
 
 
 def _true(text: object) -> bool:

@@ -18,7 +18,7 @@ from bench.core.names import slug
 from bench.core.write import write_csv, write_text
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, raw_rows, reading_of
-from bench.data.election import PRESIDENT, SHORT, Election, load_election
+from bench.data.election import POLLED, PRESIDENT, SHORT, Election, load_election
 from bench.data.ingest.poll_map import PARTY, PollMap
 from bench.data.minimal_election import shipped_people
 from bench.data.readers import forget, read_csv
