@@ -10,7 +10,7 @@ import pandas as pd
 
 from bench.core import Evidence, Predictor
 
-WHOSE = ("source", "publisher", "quantity", "measure")
+WHOSE = ("source", "publisher", "quantity", "measure", "mode", "institute")
 """Columns by whose values a setting of a method chooses its rows."""
 
 
@@ -20,8 +20,8 @@ def newest_row_on(
     """When the newest row that a method read could first be read; None if there is no such row.
 
     That is its publication or correction, and `held_on` for a row that only its owner had at the
-    moment of the forecast. Where settings of the method name a source, publisher, quantity or
-    measure, only such rows count. Rows of other elections that came later are left out, and so is
+    moment of the forecast. Where settings of the method name a source, publisher, quantity,
+    measure, mode or institute, only such rows count. Rows of other elections that came later are left out, and so is
     what a method that looks back so many days (its setting `days_back`) did not look at.
 
     Parameters
