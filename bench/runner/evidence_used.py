@@ -21,8 +21,9 @@ def newest_row_on(
 
     That is its publication or correction, and `held_on` for a row that only its owner had at the
     moment of the forecast. Where settings of the method name a source, publisher, quantity,
-    measure, mode or institute, only such rows count. Rows of other elections that came later are left out, and so is
-    what a method that looks back so many days (its setting `days_back`) did not look at.
+    measure, mode or institute, only such rows count. Rows of other elections that came later are
+    left out, and so is what a method that looks back so many days (its setting `days_back`) did not
+    look at.
 
     Parameters
     ----------
