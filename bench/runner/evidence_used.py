@@ -22,7 +22,8 @@ def newest_row_on(
     That is its publication or correction, and `held_on` for a row that only its owner had at the
     moment of the forecast. Where settings of the method name a source, publisher, quantity or
     measure, only such rows count. Rows of other elections that came later are left out, and so is
-    what a method that looks back so many days (its setting `days_back`) did not look at.
+    what a method that looks back so many days (its setting `days_back`) did not look at, or polls
+    after the day on which it is calibrated (`calibrated_days` before the vote).
 
     Parameters
     ----------
@@ -38,6 +39,9 @@ def newest_row_on(
     for rows in _rows(evidence, tables_read, predictor):
         if until < evidence.as_of:
             rows = rows[rows["published_on"] <= until]
+        if "poll_id" in rows and getattr(predictor, "start", "") == "polls":
+            days = pd.Timedelta(days=predictor.calibrated_days - 1)  # type: ignore[attr-defined]
+            rows = rows[rows["published_on"] < evidence.vote_on - days]
         moments = rows["published_on"]
         late = moments > evidence.as_of
         if late.any():
