@@ -23,7 +23,7 @@ def newest_row_on(
     moment of the forecast. Where settings of the method name a source, publisher, quantity,
     measure, mode or institute, only such rows count. Rows of other elections that came later are
     left out, and so is what a method that looks back so many days (its setting `days_back`) did not
-    look at.
+    look at, or polls after the day on which it is calibrated (`calibrated_days` before the vote).
 
     Parameters
     ----------
@@ -39,6 +39,9 @@ def newest_row_on(
     for rows in _rows(evidence, tables_read, predictor):
         if until < evidence.as_of:
             rows = rows[rows["published_on"] <= until]
+        if "poll_id" in rows and getattr(predictor, "start", "") == "polls":
+            days = pd.Timedelta(days=predictor.calibrated_days - 1)  # type: ignore[attr-defined]
+            rows = rows[rows["published_on"] < evidence.vote_on - days]
         moments = rows["published_on"]
         late = moments > evidence.as_of
         if late.any():
