@@ -788,6 +788,10 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
         "families/social_media.md",
         lambda: attention.by_day(("fr2017", "br2018/president"), attention.AFTER),
     ),
+    "buzz_british": (
+        "families/social_media.md",
+        lambda: attention.read_after_the_vote("candidate_twitter"),
+    ),
     "search_summary": ("families/search.md", lambda: attention.summary("hindsight")),
     "search_days": (
         "families/search.md",
