@@ -8,7 +8,7 @@ import pandas as pd
 from bench.cli.hydra_setup import predictor_settings
 from bench.data.past_quotes import HORIZONS_DAYS, shipped_quotes
 from bench.models.quoted_chances import SURE, learned_slope, logit
-from tools.error_calibration import interval
+from tools.poll_estimates import interval
 
 SLOPES = {"as quoted": "none", "learned, earlier": "earlier", "learned, other days": "others"}
 
