@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core import Abstain, Evidence, Forecast
 from bench.core.arrays import FloatArray
 from bench.models.elasticity import (
     Campaign,
+    CampaignPredictor,
     Elasticity,
     centred,
     learned_elsewhere,
@@ -25,7 +26,7 @@ Learned = Literal["campaign", "elections"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class CalibratedAttention(Predictor):
+class CalibratedAttention(CampaignPredictor):
     """A start, times the growth of attention since then to the power of an elasticity.
 
     ``share_c = start_c (a_c / a0_c)^e``, divided by the sum over the candidates whose attention is
@@ -48,21 +49,15 @@ class CalibratedAttention(Predictor):
         {"polls", "past_polls", "past_errors", "outcomes", "buzz", "past_buzz"}
     )
 
-    source: str
-    measure: str
-    window_days: int
-    max_age_days: int
     start: Start
     calibrated_days: int
     elasticity: float | Learned
-    learn_days: int
-    poll_window_days: float
     n_draws: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         started = self._started(evidence, rng)
-        growth = self._growth(self._campaign(evidence), evidence, evidence.as_of)
+        growth = self._growth(self.campaign(evidence), evidence, evidence.as_of)
         growth = growth[growth.index.isin(started.share.index[started.share > 0])]
         if len(growth) < 2:
             raise Abstain(
@@ -95,7 +90,7 @@ class CalibratedAttention(Predictor):
             If there is nothing to learn it from.
         """
         if self.elasticity == "campaign":
-            return self._campaign(evidence).elasticity(
+            return self.campaign(evidence).elasticity(
                 self._calibrated_on(evidence), self.learn_days
             )
         if self.elasticity == "elections":
@@ -104,7 +99,7 @@ class CalibratedAttention(Predictor):
 
     def _started(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         if self.start == "polls":
-            polls = self._campaign(evidence).polls_until(self._calibrated_on(evidence))
+            polls = self.campaign(evidence).polls_until(self._calibrated_on(evidence))
             return forecast_of_last_polls(
                 evidence,
                 polls,
@@ -191,9 +186,6 @@ class CalibratedAttention(Predictor):
         """The end of the day of calibration."""
         return vote_on - pd.Timedelta(days=self.calibrated_days - 1, seconds=1)
 
-    def _campaign(self, evidence: Evidence) -> Campaign:
-        return self._of(evidence["buzz"], evidence["polls"], evidence.candidates, evidence.vote_on)
-
     def _past(
         self,
         evidence: Evidence,
@@ -205,25 +197,7 @@ class CalibratedAttention(Predictor):
         polls = polls[polls["election"].eq(election) & polls["round"].eq(evidence.round)]
         buzz = buzz[buzz["election"].eq(election)]
         named = candidates or tuple(sorted(set(buzz["candidate"].dropna())))
-        return self._of(buzz, polls, named, vote_on)
-
-    def _of(
-        self,
-        buzz: pd.DataFrame,
-        polls: pd.DataFrame,
-        candidates: tuple[str, ...],
-        vote_on: pd.Timestamp,
-    ) -> Campaign:
-        mine = buzz["source"].eq(self.source) & buzz["measure"].eq(self.measure)
-        return Campaign(
-            buzz=buzz[mine],
-            polls=polls,
-            candidates=candidates,
-            vote_on=vote_on,
-            window_days=self.window_days,
-            max_age_days=self.max_age_days,
-            poll_window_days=self.poll_window_days,
-        )
+        return self.campaign_of(buzz, polls, named, vote_on)
 
 
 def _before(outcomes: pd.DataFrame, election: str, vote_on: pd.Timestamp) -> pd.DataFrame:

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast
+from bench.core import Evidence, Forecast
 from bench.core.arrays import FloatArray
 from bench.core.batch import EvidenceBatch, by_candidate
-from bench.models.attention import AttentionPredictor, latest
-from bench.models.elasticity import Campaign, Elasticity
+from bench.models.attention import latest
+from bench.models.elasticity import CampaignPredictor, Elasticity
 from bench.models.polls.national_polls import Learned, half_life, national_polls
 from bench.models.polls.poll_table import age_weights, poll_batch, whole_ballots_batch
 
 
 @dataclass(frozen=True, kw_only=True)
-class PollsPlusBuzz(AttentionPredictor):
+class PollsPlusBuzz(CampaignPredictor):
     """Poll share times (attention lately / attention before) to the power of an elasticity.
 
     Attention is that of `attention_share`, every community alike, over the last `window_days`
@@ -34,10 +34,7 @@ class PollsPlusBuzz(AttentionPredictor):
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors", "buzz"})
 
     half_life_days: float | Learned
-    measure: str
     elasticity: float | Literal["campaign"]
-    learn_days: int
-    poll_window_days: float
     design_effect: float
     n_draws: int
 
@@ -59,7 +56,7 @@ class PollsPlusBuzz(AttentionPredictor):
         whole = whole_ballots_batch(table, listed)
         polls = np.tensordot(whole, weight, axes=(1, 0)) / weight.sum()
         one = batch.replicate(0)
-        rows = self._campaign(one).buzz
+        rows = self.campaign(one).buzz
         rows = rows[rows["candidate"].isin(batch.candidates)]
         border = rows["day"].max() - pd.Timedelta(days=self.window_days)
         means = []
@@ -85,31 +82,15 @@ class PollsPlusBuzz(AttentionPredictor):
     def learned(self, evidence: Evidence) -> Elasticity:
         """The elasticity and what it rests on."""
         if self.elasticity == "campaign":
-            return self._campaign(evidence).elasticity(evidence.as_of, self.learn_days)
+            return self.campaign(evidence).elasticity(evidence.as_of, self.learn_days)
         return Elasticity(value=float(self.elasticity))
 
     def _log_growth(self, evidence: Evidence) -> pd.Series:
-        campaign = self._campaign(evidence)
+        campaign = self.campaign(evidence)
         now = campaign.attention(evidence.as_of)
         if len(now) < 2:
-            raise Abstain(
-                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates "
-                f"{self.days_searched(evidence)}"
-            )
+            raise self.silent(evidence, self.measure)
         border = campaign.buzz["day"].max() - pd.Timedelta(days=self.window_days)
         before = campaign.attention(border)
         ratio = (now / before)[(now > 0) & (before > 0)]
         return pd.Series(np.log(ratio.to_numpy(float)), index=ratio.index)
-
-    def _campaign(self, evidence: Evidence) -> Campaign:
-        buzz = evidence["buzz"]
-        mine = buzz["source"].eq(self.source) & buzz["measure"].eq(self.measure)
-        return Campaign(
-            buzz=buzz[mine],
-            polls=evidence["polls"],
-            candidates=evidence.candidates,
-            vote_on=evidence.vote_on,
-            window_days=self.window_days,
-            max_age_days=self.max_age_days,
-            poll_window_days=self.poll_window_days,
-        )

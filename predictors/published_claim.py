@@ -12,6 +12,8 @@ from typing_extensions import override
 from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.models.quoted_chances import QUANTITIES, event_of, is_quoted, without_margin
 
+PLACES = "rank"
+
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedClaim(Predictor):
@@ -22,8 +24,8 @@ class PublishedClaim(Predictor):
     stay as published: candidates who are not named share what is left of 100 %. Volumes are
     divided by their sum over the named. Chances (`win_probability` and the other
     `bench.models.quoted_chances.QUANTITIES`) are divided by their sum where a publication quotes
-    the whole ballot; of two candidates one is enough. Abstains when nothing was published in the
-    last `max_age_days`.
+    the whole ballot; of two candidates one is enough. Places (`rank`) say an order and no shares.
+    Abstains when nothing was published in the last `max_age_days`.
     """
 
     family: ClassVar[str] = "published claims"
@@ -40,7 +42,7 @@ class PublishedClaim(Predictor):
         mine = claims[
             (claims["publisher"] == self.publisher)
             & (claims["quantity"] == self.quantity)
-            & claims["share"].notna()
+            & claims["rank" if self.quantity == PLACES else "share"].notna()
             & claims["candidate"].isin(evidence.candidates)
             & (claims["day"] >= evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days))
         ]
@@ -57,6 +59,12 @@ class PublishedClaim(Predictor):
                 f"{evidence.as_of:%d %B %Y}"
             )
         latest = mine[mine["published_on"] == mine["published_on"].max()]
+        if self.quantity == PLACES:
+            place = latest.groupby("candidate")["rank"].mean()
+            before = place.max() + 1 - place
+            return Forecast(
+                share=before / before.sum(), order_only=True, converted="places, no shares"
+            )
         share = latest.groupby("candidate")["share"].mean()
         if self.quantity in QUANTITIES:
             event = event_of(self.quantity, evidence.seats, n_candidates)

@@ -108,12 +108,32 @@ class Run:
             errors=self.errors,
             forecasts=self.forecasts,
             methods=self.methods,
+            polls=made_up_polls(self.facts.outcome),
         )
 
     def headline(self, facts: ReportContext | None = None, ballot: str = "common") -> pd.DataFrame:
         """The headline of the moment that is shown."""
         context = facts or self.facts
         return at(headline(self.vote(context)), context.as_of, ballot)
+
+
+def made_up_polls(outcome: pd.Series) -> pd.DataFrame:
+    """Six polls that near the vote from below and above in turn."""
+    parts = [
+        pd.DataFrame(
+            {
+                "election": "xx2031",
+                "round": 1,
+                "poll_id": f"poll_{days}",
+                "institute": "Ask" if days % 2 else "Bell",
+                "days": float(days),
+                "candidate": outcome.index,
+                "share": outcome.to_numpy() * (1 + (-1) ** days * days / 500),
+            }
+        )
+        for days in (3, 8, 21, 40, 77, 150)
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def made_up_facts(**changes: Any) -> ReportContext:

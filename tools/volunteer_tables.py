@@ -22,7 +22,7 @@ from bench.report.formatting import format_fixed as number
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "families"
 NOTHING = "–"
 COUNTRIES = {"fr": "France, first rounds", "de": "Germany", "gb": "Great Britain"}
-PAIRS = ("uniform", "last_election", "quota_poll")
+PAIRS = ("uniform", "last_election", "quota_poll", "proportional_swing")
 PUBLISHED = {  # when the tables of approvals were public, and before which votes they are evidence
     "fr2017": ("2017-04-23", "2002 and 2007"),
     "fr2022": ("2022-04-10", "2002 to 2017"),
@@ -86,13 +86,15 @@ def vote(errors: pd.DataFrame, methods: pd.DataFrame) -> str:
                     _points(_mean(mine, "full", "crps")),
                     _plain(_mean(mine, "full", "inside_90")),
                     _plain(_mean(mine, "full", "kendall_tau")),
+                    _plain(_mean(mine, "common", "kendall_tau")),
                     {1.0: "yes", 0.0: "no"}.get(_mean(mine, "full", "first_right"), NOTHING),
                 ],
             )
         )
     head = "method | days old | named | error, 10 % and above | error, all | CRPS, all | in 90 %"
     ordered = sorted(rows, key=lambda row: row[0])
-    return table(f"{head} | tau | first right", [cells for _, cells in ordered])
+    head = f"{head} | tau, all | tau, 10 % and above"
+    return table(f"{head} | first right", [cells for _, cells in ordered])
 
 
 def dressed(errors: pd.DataFrame) -> str:
@@ -104,6 +106,8 @@ def dressed(errors: pd.DataFrame) -> str:
             for key, country in COUNTRIES.items():
                 here = errors["election"].str.startswith(key) & errors["predictor"].eq(name)
                 by = [_values(one) for _, one in errors[here].groupby("election")]
+                if not by:
+                    continue
                 cells = [[one[score] for one in by] for score in SCORES]
                 means = [float(np.nanmean(c)) if np.isfinite(c).any() else np.nan for c in cells]
                 shown = [_points(m) for m in means[:2]] + [_plain(m) for m in means[2:]]

@@ -11,7 +11,7 @@ import pandas as pd
 from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
-from bench.models.attention import latest, share_of_attention
+from bench.models.attention import AttentionPredictor, latest, share_of_attention
 from bench.models.polls.poll_table import last_polls, poll_table
 
 STEP_DAYS = 7
@@ -161,6 +161,50 @@ class Campaign:
         week, candidate = np.indices(change.shape[:2])
         cluster = candidate if len(shared) > 2 else week
         return slope(change[..., 0].ravel(), change[..., 1].ravel(), cluster.ravel())
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignPredictor(AttentionPredictor):
+    """What every predictor is told that sets one count beside the polls of its campaign.
+
+    Attributes
+    ----------
+    measure : str
+        What was counted.
+    learn_days : int
+        Days back over which the campaign teaches an elasticity.
+    poll_window_days : float
+        Institutes whose last poll ended more days than this before the latest are left out.
+    """
+
+    measure: str
+    learn_days: int
+    poll_window_days: float
+
+    def campaign(self, evidence: Evidence) -> Campaign:
+        """The campaign that the evidence is about."""
+        return self.campaign_of(
+            evidence["buzz"], evidence["polls"], evidence.candidates, evidence.vote_on
+        )
+
+    def campaign_of(
+        self,
+        buzz: pd.DataFrame,
+        polls: pd.DataFrame,
+        candidates: tuple[str, ...],
+        vote_on: pd.Timestamp,
+    ) -> Campaign:
+        """Any campaign, of rows of `buzz` by whatever source."""
+        mine = buzz["source"].eq(self.source) & buzz["measure"].eq(self.measure)
+        return Campaign(
+            buzz=buzz[mine],
+            polls=polls,
+            candidates=candidates,
+            vote_on=vote_on,
+            window_days=self.window_days,
+            max_age_days=self.max_age_days,
+            poll_window_days=self.poll_window_days,
+        )
 
 
 def learned_elsewhere(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> Elasticity:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.report.formatting import MISSING, ColumnSpec, format_values
+from bench.core.options import labels
+from bench.report.formatting import MISSING, ColumnSpec, format_values, listed
 from bench.report.plotting.comparison import comparison
 from bench.report.plotting.coverage import coverage
 from bench.report.report import Report
@@ -227,7 +228,8 @@ def leader(summary: pd.DataFrame) -> str:
     most = summary[members.eq(members.max())]
     first = most[most["group"].eq(most["group"].min())].sort_values("rank", kind="stable")
     best, n = first.iloc[0], int(first["elections"].iloc[0])
-    lead = ", ".join(first.loc[first["rank"].eq(1), "predictor"])
+    names = list(first.loc[first["rank"].eq(1), "predictor"])
+    lead = listed([f"“{called}”" for called in labels("predictor", names).values()])
     text = (
         f"Over {_count(int(best['votes']), 'vote or date', 'votes and dates')} of "
         f"{_count(n, 'election')}, {lead} came closest of "

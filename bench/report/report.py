@@ -15,14 +15,27 @@ from bench.report.tables import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+LEADING = 2  # figures with which a page begins
 USUAL, NARROW = "double", "single"  # sizes of a page on a desk and on a telephone
 
 
 @dataclass(frozen=True)
 class FigureSection:
-    """A section of a page with the figure of this name."""
+    """A section of a page with the figure of this name.
+
+    Attributes
+    ----------
+    name : str
+        Of the figure.
+    reading : str
+        How to read it, in two sentences.
+    heading : str
+        Of the section; the first clause of the figure's title where empty.
+    """
 
     name: str
+    reading: str = ""
+    heading: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,8 +147,8 @@ def draw_figures(
 ) -> list[Drawing]:
     """Draw every figure once, and again in the sizes that are asked for.
 
-    The first one, which leads the page, is drawn for narrow screens too; there the others can be
-    moved sideways, as tables can.
+    Those that lead the page are drawn for narrow screens too; there the others can be moved
+    sideways, as tables can.
 
     Parameters
     ----------
@@ -150,7 +163,9 @@ def draw_figures(
             name=name,
             sizes={
                 size: render(draw(size), files)
-                for size, files in (kinds if number else {NARROW: ("svg",), **kinds}).items()
+                for size, files in (
+                    {NARROW: ("svg",), **kinds} if number < LEADING else kinds
+                ).items()
             },
         )
         for number, (name, draw) in enumerate(figures.items())

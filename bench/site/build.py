@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -231,8 +231,9 @@ def _methods(shown: list[content.Shown], language: Language) -> Iterator[Page]:
 
 
 def _documents(language: Language) -> Iterator[Page]:
-    for stem, text in content.family_pages().items():
-        title, body = _title_of(text)
+    families = content.family_pages()
+    for stem, text in families.items():
+        title, body = _title_of(_relinked(text, families))
         yield Page(
             path=f"families/{stem}", title=title, template="document.html", values={"text": body}
         )
@@ -245,6 +246,22 @@ def _documents(language: Language) -> Iterator[Page]:
             values={"text": body, "licence": content.licence_of(card)},
             words=name,
         )
+
+
+def _relinked(text: str, pages: Container[str]) -> str:
+    """A page of the documentation whose links lead to pages of the site, or are plain words.
+
+    Examples
+    --------
+    >>> _relinked("[apps](apps.md#what), [all](../metrics.md), [web](https://x.org)", {"apps"})
+    '[apps](../apps/index.html#what), all, [web](https://x.org)'
+    """
+
+    def relinked(found: re.Match[str]) -> str:
+        words, target, part = found[1], found[2], found[3] or ""
+        return f"[{words}](../{target}/index.html{part})" if target in pages else words
+
+    return re.sub(r"\[([^\]]+)\]\((?!https?:)([^)#]*?)(?:\.md)?(#[^)]*)?\)", relinked, text)
 
 
 def _title_of(text: str) -> tuple[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,12 +12,12 @@ import pytest
 
 from bench.cli.commands.import_ import main
 from bench.core import ConfigError, DataError, paths
-from bench.data.readers import SUMS, sha256
 from bench.data.cut import cut
 from bench.data.election import load_election
 from bench.data.ingest.poll_file import read_polls
 from bench.data.ingest.poll_map import PollMap, read_map, shipped
 from bench.data.ingest.poll_update import planned_update, write_update
+from bench.data.readers import SUMS, sha256
 from bench.data.tables import polls_of
 from tests.data.open_election import open_election
 
@@ -147,7 +149,7 @@ def test_a_volunteer_adds_a_poll_and_later_an_update_with_a_correction_and_a_dup
 
     assert main(command) == 0
     out = capsys.readouterr().out
-    assert "1 polls: 1 new" in out
+    assert "1 poll: 1 new" in out
     assert "+ new  fr20260903_0905_el_a: Elabe, interviews to 2026-09-05, 1,500 people" in out
     assert "nothing was written; --write writes it" in out
     assert content(fr2027) == before
@@ -239,6 +241,40 @@ def test_figures_of_another_compilation_correct_nothing(fr2027: Path, tmp_path: 
     assert change.kind == "held back"
     assert change.words.startswith("melenchon 14 -> 13, against MieuxVoter")
     assert update.is_nothing
+
+
+def test_who_left_by_the_file_and_not_by_the_folder_is_told_with_the_line_to_add(
+    fr2027: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "presidentielle2027.csv"
+    text = HEAD.replace("parti,", "parti,retrait_candidature,")
+    for line in mieuxvoter().splitlines():
+        facts, part = line.rsplit(",", 1)
+        text += f"{facts},{'2026-09-08' if 'Zemmour' in facts else ''},{part}\n"
+    path.write_text(text, encoding="utf-8")
+    assert main(["polls", str(path), "--from", "mieuxvoter", "--into", str(fr2027)]) == 0
+    out = capsys.readouterr().out
+    assert "zemmour,withdrawn,2026-09-08T23:59:00,rule,MieuxVoter" in out
+
+
+def test_rows_of_another_kind_are_left_out_on_request(tmp_path: Path) -> None:
+    path = tmp_path / "fr.csv"
+    head = "Polling Firm,Commissioners,Fieldwork Start,Fieldwork End,Scope,Sample Size,"
+    head += "Sample Size Qualification,Participation,Precision,LE PEN,RN,Other\n"
+    facts = "Elabe,,2026-09-03,2026-09-05,{},Not Available,Not Available,Not Available,1%,"
+    path.write_text(
+        head
+        + facts.format("Presidential")
+        + "33%,Not Available,67%\n"
+        + facts.format("National")
+        + "Not Available,31%,69%\n",
+        encoding="utf-8",
+    )
+    how = replace(shipped("europe-elects"), only={"Scope": ("Presidential",)})
+    rows = read_polls(path, how)
+    assert rows["candidate"].tolist() == ["LE PEN"]
+    with pytest.raises(DataError, match="no row is of those that the map asks for"):
+        read_polls(path, replace(how, only={"Scope": ("Regional",)}))
 
 
 def test_nsppolls_rows_are_read_with_pairs_hypotheses_and_nobody(tmp_path: Path) -> None:
@@ -348,3 +384,21 @@ def test_the_command_says_what_it_lacks(tmp_path: Path, fr2027: Path) -> None:
     path = file_of(tmp_path, mieuxvoter())
     with pytest.raises(ConfigError, match="is no folder of an election"):
         main(["polls", str(path), "--from", "mieuxvoter", "--into", str(tmp_path)])
+
+
+def test_the_page_for_volunteers_is_true_to_the_letter(
+    fr2027: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (paths.datasets().parent / "docs" / "add_a_poll.md").read_text(encoding="utf-8")
+    for name, text in re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', page, re.M | re.S):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    read_map(tmp_path / "mine.yaml")
+    command = ["polls", str(tmp_path / "poll.csv"), "--into", str(fr2027)]
+    assert main(command) == 0
+    assert main([*command, "--write"]) == 0
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    assert "1 poll: 1 new" in out
+    assert out.endswith("holds all of it\n")
+    for word in ("unchanged", "new", "corrected", "replaced", "held back"):
+        assert f"| {word} |" in page

@@ -32,7 +32,7 @@ def test_the_power_is_that_of_a_poisson_regression_with_an_intercept_for_each_pl
     rows = Task("fr2022", 1, "2022-04-10").evidence()["past_approvals"]
     rows = rows[rows["approvals"] > 0]
     place = pd.get_dummies(rows["election"] + rows["place"], dtype=float)
-    rate = np.log(rows["approvals"] / rows["ballots"]).rename("rate")
+    rate = np.log((rows["approvals"] / rows["ballots"]).to_numpy(dtype=float))
     fit = sm.GLM(rows["share"], place.assign(rate=rate), family=sm.families.Poisson()).fit()
     assert learn_conversion(rows).power == pytest.approx(fit.params["rate"], abs=1e-4)
 

@@ -164,3 +164,15 @@ def test_a_race_in_america_has_the_odds_of_its_market_and_of_its_modellers() -> 
     said = chances(bench.forecast(model, task))
     assert set(said) == set(task.ballot)
     assert sum(said.values()) == pytest.approx(1)
+
+
+def test_places_alone_are_an_order_and_no_shares() -> None:
+    rows = [
+        claim(name, np.nan, quantity="rank", rank=place, basis="rank_only")
+        for name, place in (("ash", 1), ("birch", 1), ("cedar", 3))
+    ]
+    method = PublishedClaim(publisher="oracle", quantity="rank", least_named=3, max_age_days=31)
+    said = method.predict(evidence("ash", "birch", "cedar", "date", claims=rows), RNG)
+    assert said.order_only
+    assert said.share["ash"] == said.share["birch"] > said.share["cedar"] > 0
+    assert "date" not in said.share

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.core import Abstain, DataError, ForecastError
+from bench.core import Abstain, DataError, ForecastError, paths
 from bench.data.columns import TABLES
 from bench.data.readers import read_table
 from predictors.supervised_sentiment import SupervisedSentiment
@@ -119,3 +119,17 @@ def test_the_table_is_read_from_a_file_and_single_posts_are_refused(tmp_path: Pa
     pd.DataFrame(single).to_csv(path, index=False)
     with pytest.raises(DataError, match="one person per row"):
         read_table(path, TABLES["post_profiles"])
+
+
+def test_the_table_of_the_page_is_a_forecast(tmp_path: Path) -> None:
+    page = (paths.configs().parent / "docs" / "families" / "social_media.md").read_text("utf-8")
+    block = page.split('```csv title="inputs/post_profiles.csv"\n')[1].split("```")[0]
+    path = tmp_path / "post_profiles.csv"
+    path.write_text(block, encoding="utf-8")
+    rows = read_table(path, TABLES["post_profiles"])
+    given = evidence("ferrier", "quill", "thorne", post_profiles=rows.to_dict("records"))
+    method = replace(METHOD, count="authors", n_draws=50)
+    share = method.predict(given, rng()).share
+    # of 7,700 authors 1,500 hold the first word, as 140 of 178 of ferrier's do: f = .248; and
+    # 1,400 the second, as 120 of 165 of quill's and 20 of 190 of nobody's do: q = .165
+    assert share.to_dict() == pytest.approx({"ferrier": 0.6, "quill": 0.4}, abs=0.01)

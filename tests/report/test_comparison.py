@@ -169,13 +169,13 @@ LED = pd.DataFrame(
 
 def test_who_leads_is_said_no_louder_than_the_number_of_elections_allows() -> None:
     assert leader(LED) == (
-        "Over 1 vote or date of 1 election, a came closest of 2 methods compared on them: mean "
+        "Over 1 vote or date of 1 election, “A” came closest of 2 methods compared on them: mean "
         "CRPS 5.62 points. One election does not say who comes closest in the next."
     )
     many = LED.assign(votes=9, elections=9, low_pp=5.0, high_pp=6.5, rank=1)
     assert leader(many) == (
-        "Over 9 votes and dates of 9 elections, a, b came closest of 2 methods compared on them: "
-        "mean CRPS 5.62 points (95% interval 5.00 to 6.50)."
+        "Over 9 votes and dates of 9 elections, “A” and “B” came closest of 2 methods compared on "
+        "them: mean CRPS 5.62 points (95% interval 5.00 to 6.50)."
     )
     assert leader(LED.assign(crps_pp=np.nan, elections=2)).endswith("compared on them.")
     tested = many.assign(p_baseline=[0.9, np.nan])

@@ -64,7 +64,12 @@ def build(source: Path, election: Election) -> Part:
             (
                 "Approvals by place: those who cast an approval ballot chose to, and where `share` "
                 "is official it is that of everybody who voted there."
-            )
+            ),
+            *(
+                ["Approvals of 2007: the source has one official score for all three communes."]
+                if election.year == 2007
+                else []
+            ),
         ],
         published_on=["Approvals by place: the day of the paper or record, the last possible one."],
     )

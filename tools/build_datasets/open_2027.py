@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pandas as pd
 
+from bench.data.ingest.poll_map import shipped
 from tools.build_datasets.cards import Part
 from tools.build_datasets.elections import last_legal_moment, person
 from tools.build_datasets.files import read_raw, require
@@ -26,7 +26,7 @@ PEOPLE = f"{PLACE}fr2027_candidates.csv"
 GRADES = f"{PLACE}fr2027_grades_mieuxvoter_to_2026-05.parquet"
 # the term ends on 13 May 2027 and the vote is 20 to 35 days before (Constitution, article 7)
 POSSIBLE_DAYS = {1: ("2027-04-11", "2027-04-18"), 2: ("2027-04-25", "2027-05-02")}
-ROUNDS = {"1er Tour": 1, "2nd Tour": 2}
+MAP = shipped("mieuxvoter")
 INSTITUTES = {
     "IFOP": "Ifop",
     "ELABE": "Elabe",
@@ -35,17 +35,11 @@ INSTITUTES = {
     "IPSOS": "Ipsos",
     "CLUSTER17": "Cluster17",
 }
-BASES = {
-    "représentatif de la population française âgée de 18 ans et plus": "adults",
-    "représentatif des résidents de France métropolitaine âgés de 18 ans et plus": "adults",
-}
-MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre"
+BASES = dict(MAP.words["base"])
 # a sample of LGBT voters, which the compilation enters as one of all adults; its notice says so
 OF_A_GROUP = {"20260201_0206_if_A": "10141-pres-vote-lgbt-ifop-tetu-9-mars.pdf"}
-DAY_NAMED = re.compile(rf"-(\d{{1,2}})(?:er)?-({MONTHS.replace(' ', '|')})\b")
 DAY_END = pd.Timedelta(hours=23, minutes=59)
 LAG = pd.Timedelta(days=2)
-LONGEST_WAIT = pd.Timedelta(days=60)
 # grades that judge, best first, by scale: favourable, unfavourable
 SCALES = {
     "pt1": ((1, 2), (4, 5)),
@@ -101,28 +95,6 @@ def facts_yaml() -> str:
     return "\n".join(lines) + "\n"
 
 
-def notice_day(filename: str, end: pd.Timestamp) -> pd.Timestamp | None:
-    """The day that the name of a notice states; None where it states none, or one before `end`.
-
-    Examples
-    --------
-    >>> notice_day("10118-pres-ifop-le-figaro-4-mars.pdf", pd.Timestamp("2026-02-27")).date()
-    datetime.date(2026, 3, 4)
-    >>> notice_day("10195-pres-ipsos-bva-le-parisien-1er-juin.pdf", pd.Timestamp("2026-05-28")).day
-    1
-    >>> notice_day("9916-pres-elabe-bfmtv-tribune-dimanche-5-avril.pdf", pd.Timestamp("2025-04-24"))
-    """
-    found = DAY_NAMED.search(filename)
-    if found is None:
-        return None
-    month = MONTHS.split().index(found[2]) + 1
-    for year in (end.year, end.year + 1):
-        day = pd.Timestamp(year=year, month=month, day=int(found[1]))
-        if end <= day <= end + LONGEST_WAIT:
-            return day
-    return None
-
-
 def _polls(source: Path) -> Part:
     raw = read_raw(source / POLLS)
     for poll, notice in OF_A_GROUP.items():
@@ -134,7 +106,7 @@ def _polls(source: Path) -> Part:
     unknown = sorted(set(raw["candidat"]) - set(TESTED_2027))
     require(not unknown, POLLS, f"no party is given for {unknown[:5]}")
     raw = raw.assign(
-        round=raw["tour"].map(ROUNDS),
+        round=raw["tour"].map(MAP.reading.rounds),
         institute=raw["nom_institut"].replace(INSTITUTES),
         sponsor=raw["commanditaire"].str.replace(", ", "; "),
         mode=None,
@@ -149,9 +121,13 @@ def _polls(source: Path) -> Part:
         share=(raw["intentions"].astype(float) / 100).round(5),
         source=SOURCE,
     )
-    require(bool(raw["round"].notna().all()), POLLS, f"a round is none of {list(ROUNDS)}")
+    require(
+        bool(raw["round"].notna().all()), POLLS, f"a round is none of {list(MAP.reading.rounds)}"
+    )
     kept, quirks = usable(raw, merged=False)
-    named = [notice_day(*row) for row in zip(kept["filename"], kept["end"], strict=True)]
+    assert MAP.published_in is not None
+    day_of = MAP.published_in.day
+    named = [day_of(*row) for row in zip(kept["filename"], kept["end"], strict=True)]
     stated = pd.Series(named, index=kept.index, dtype="datetime64[ns]")
     known = stated.fillna(kept["end"] + LAG) + DAY_END
     basis = stated.notna().map({True: "stated", False: "rule"})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +25,8 @@ def main(arguments: list[str]) -> int:
     if file is None and source and Path(source).is_file():  # --from FILE, in our own columns
         file, source = Path(source), None
     how = chosen_map(source, options.map)
+    if options.only:
+        how = replace(how, only={**how.only, **_only(options.only)})
     if file is None or not file.is_file():
         raise ConfigError(f"{file} is no file; download it first: nothing is fetched by itself")
     if not (options.into / "election.yaml").is_file():
@@ -50,8 +54,13 @@ def _parser() -> argparse.ArgumentParser:
         "--from", dest="source", help=f"whose columns: {', '.join(shipped_maps())} (default: ours)"
     )
     parser.add_argument("--map", help="a map of your own, a YAML file")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="COLUMN=WORD", help="rows that count"
+    )
     parser.add_argument("--into", type=Path, required=True, help="the folder of the election")
-    parser.add_argument("--write", "--yes", action="store_true", help="write without asking")
+    parser.add_argument(
+        "--yes", "--write", dest="write", action="store_true", help="write without asking"
+    )
     parser.add_argument(
         "--accept",
         action="append",
@@ -78,15 +87,36 @@ def chosen_map(source: str | None, given: str | None) -> PollMap:
     return shipped(name) if name else PollMap()
 
 
+def _only(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Words by column of the file.
+
+    Examples
+    --------
+    >>> _only(["Scope=National", "Scope=European"])
+    {'Scope': ('National', 'European')}
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for one in given:
+        column, sign, word = one.partition("=")
+        if not sign:
+            raise ConfigError(f"--only is '{one}'; accepted: COLUMN=WORD, such as Scope=National")
+        found[column] = (*found.get(column, ()), word)
+    return found
+
+
 def in_words(update: Update, file: Path, how: PollMap) -> list[str]:
     """What would change, a line for every poll that does."""
     kinds = ("unchanged", "new", "corrected", "replaced", "held back")
     counts = ", ".join(f"{len(update.of(kind))} {kind}" for kind in kinds if update.of(kind))
     of = f" ({how.title}, {how.licence})" if how.title else ""
-    lines = [f"{file}{of}: {len(update.changes)} polls: {counts or 'none'}"]
+    n = len(update.changes)
+    lines = [f"{file}{of}: {n} poll{'' if n == 1 else 's'}: {counts or 'none'}"]
     for kind, sign in SIGNS.items():
         lines += [f"  {sign} {kind}  {one.poll_id}: {one.words}" for one in update.of(kind)]
     lines += [f"  + slate  {name}: {', '.join(who)}" for name, who in update.slates]
+    if update.left:
+        lines.append("  ! the file says who has left the race; add to candidacies.csv:")
+        lines += [f"      {line}" for line in update.left]
     if update.is_nothing:
         lines.append(f"nothing to write: {update.election.folder} holds all of it")
     return lines

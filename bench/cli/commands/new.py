@@ -15,9 +15,8 @@ from pathlib import Path
 from bench.core.errors import ConfigError
 from bench.core.options import options
 from bench.core.registry import predictor_methods
-from bench.data.election import POLLED
+from bench.data.election import POLLED, PRESIDENT
 from bench.data.ingest.poll_map import shipped_maps
-from bench.data.minimal_election import PRESIDENT
 
 TEST_NEEDS = "pytest"  # what the scaffold's own test imports beside the bench
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

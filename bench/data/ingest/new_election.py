@@ -18,11 +18,10 @@ from bench.core.names import slug
 from bench.core.write import write_csv, write_text
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, raw_rows, reading_of
-from bench.data.election import POLLED, Election, load_election
+from bench.data.election import POLLED, PRESIDENT, SHORT, Election, load_election
 from bench.data.ingest.poll_map import PARTY, PollMap
-from bench.data.memory import forget
-from bench.data.minimal_election import PRESIDENT, SHORT, shipped_people
-from bench.data.readers import read_csv
+from bench.data.minimal_election import shipped_people
+from bench.data.readers import forget, read_csv
 from bench.data.slates import RECENT_DAYS
 
 EVERYBODY = "everybody"

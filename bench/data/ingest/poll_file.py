@@ -12,14 +12,13 @@ from bench.core.errors import DataError
 from bench.core.names import slug
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, NUMBERS, fractions, pointed, raw_rows
-from bench.data.ingest.poll_map import PARTY, PollMap
+from bench.data.ingest.poll_map import EXTRA, PollMap
 from bench.data.privacy import refuse_personal
 from bench.data.readers import read_parquet
 
 NEEDED = ("institute", "fieldwork_end", "candidate", "share")
 DAY_END = pd.Timedelta(hours=23, minutes=59)
 MOST_LETTERS = 50  # of the name of a poll, before a sum is needed to tell it apart
-EXTRA = (HYPOTHESIS, PARTY)
 _FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false"}
 
 
@@ -35,15 +34,22 @@ def read_polls(path: Path, how: PollMap) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of the table as far as the file has them, `hypothesis` and `party` (empty where
-        it has none), and `poll_id`; `candidate` as the file writes it. The index is the line of the
-        file less 2.
+        The columns of the table as far as the file has them, those of
+        `bench.data.ingest.poll_map.EXTRA` (empty where it has none), and `poll_id`; `candidate` as
+        the file writes it. The index is the line of the file less 2.
 
     Raises
     ------
     DataError
         With line, value and what is accepted.
     """
+    try:
+        return _read(path, how)
+    except DataError as error:  # which reader of an election says where it is converted there
+        raise DataError(str(error).replace("in election.yaml", "in a map (--map FILE)")) from error
+
+
+def _read(path: Path, how: PollMap) -> pd.DataFrame:
     rows = _raw(path, how)
     for column, words in how.only.items():
         rows = rows[rows[_called(column, rows, path)].isin(words)]

@@ -23,12 +23,17 @@ from bench.core.write import csv_text, write_bytes, write_text
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading
 from bench.data.cut import newest
-from bench.data.election import Election, load_election, same_country_elections
-from bench.data.ingest.poll_map import PollMap
-from bench.data.memory import forget
-from bench.data.minimal_election import SHORT, ShortForm, is_short
-from bench.data.readers import SUMS, read_csv
-from bench.data.slates import withdrawn
+from bench.data.election import (
+    SHORT,
+    Election,
+    is_short,
+    load_election,
+    same_country_elections,
+)
+from bench.data.ingest.poll_map import LEFT, PollMap
+from bench.data.minimal_election import ShortForm
+from bench.data.readers import SUMS, forget, read_csv
+from bench.data.slates import candidacies, withdrawn
 from bench.data.tables import polls_of
 
 COMPARED = (
@@ -81,6 +86,8 @@ class Update:
         The table as text; the rows of `before` are all in `after`.
     slates : tuple of (str, tuple of str)
         Names of slates that are new, and who is on them.
+    left : tuple of str
+        Lines of `candidacies.csv` about people who left, as the file says and the folder does not.
     """
 
     election: Election
@@ -88,6 +95,7 @@ class Update:
     before: pd.DataFrame
     after: pd.DataFrame
     slates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    left: tuple[str, ...] = ()
 
     def of(self, kind: str) -> list[Change]:
         """The changes of one kind."""
@@ -158,6 +166,7 @@ def planned_update(
         before=before,
         after=after,
         slates=tuple(_new_slates(election, slates)),
+        left=tuple(_left(rows, election)),
     )
 
 
@@ -474,6 +483,18 @@ def _described(poll: pd.DataFrame) -> str:
         f"{first['institute']}, interviews to {first['fieldwork_end'][:10]}{people}, round "
         f"{first['round']}{slate}: {shares} … ({len(poll)} candidates)"
     )
+
+
+def _left(rows: pd.DataFrame, election: Election) -> Iterator[str]:
+    """Who is no candidate any more, as the file says, and the line that would say so here."""
+    known = candidacies(election)
+    gone = set(known.loc[known["status"].eq("withdrawn"), "candidate"])
+    said = rows.dropna(subset=LEFT).drop_duplicates("candidate")
+    for row in said[~said["candidate"].isin(gone)].to_dict("records"):
+        day = pd.to_datetime(row[LEFT], format="ISO8601", errors="coerce")
+        if not pd.isna(day):
+            source = row.get("source") or ""
+            yield f"{row['candidate']},withdrawn,{day:%Y-%m-%d}T23:59:00,rule,{source}"
 
 
 def _merged(before: pd.DataFrame, changes: Sequence[Change], now: pd.Timestamp) -> pd.DataFrame:

@@ -41,7 +41,8 @@ def posterior_draws(
     contextual part, and honours the totals of both margins. The scale of the residuals was
     itself estimated from U units with as many coefficients per column as there are rows: the
     profiles follow the Gaussian of the member, stretched to a multivariate t with U less that
-    number of degrees of freedom (at least two).
+    number of degrees of freedom (at least two; at most `common_degrees` under the prior of common
+    odds ratios).
 
     Parameters
     ----------
@@ -141,9 +142,11 @@ def _from_posterior(
     basis = contrasts(n_columns)
     level, axes = np.linalg.eigh(posterior.covariance)
     noise = rng.standard_normal((size, len(level))) * np.sqrt(np.maximum(level, 0.0))
-    degrees = max(n_units - n_rows, _LEAST_DEGREES)
-    inflation = settings.inflation if member.prior is None else settings.common_inflation
-    noise *= inflation * np.sqrt(max(n_units, degrees) / rng.chisquare(degrees, (size, 1)))
+    degrees = float(max(n_units - n_rows, _LEAST_DEGREES))
+    spread, inflation = max(n_units, degrees) / degrees, settings.inflation
+    if member.prior is not None:
+        degrees, inflation = min(degrees, settings.common_degrees), settings.common_inflation
+    noise *= inflation * np.sqrt(spread * degrees / rng.chisquare(degrees, (size, 1)))
     moved = (noise @ axes.T).reshape(size, n_rows, n_columns - 1) @ basis.T
     profile = np.maximum(posterior.profile + moved, 0.0)
     return np.asarray(profile / profile.sum(axis=2, keepdims=True))

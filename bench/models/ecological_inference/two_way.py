@@ -20,6 +20,7 @@ _RANGES = {
     "unit_rounds": (1, 1000),
     "inflation": (0.0, 1000.0),
     "common_inflation": (0.0, 1000.0),
+    "common_degrees": (1.0, 1e6),
     "disagreement_pp": (0.01, 1e6),
     "degrees": (1.0, 1e6),
     "rare": (0.0, 1.0),
@@ -94,6 +95,8 @@ class LikelihoodSettings:
     rare : categories below this share of the votes are fitted as one, 0 to 1.
     common_inflation : the same factor under the prior of common odds ratios, which are less
         common than the prior takes them for.
+    common_degrees : at most so many degrees of freedom of the t of the draws under that prior:
+        most districts obey it, and a few, with candidates of their own strength, lie far off.
     common_factor : how many times the votes that the distance of a district from the odds
         ratios that all districts share speaks for; above 1, as noise is part of the distance.
     common_votes : how many votes per row these odds ratios are worth at most.
@@ -116,7 +119,8 @@ class LikelihoodSettings:
     disagreement_pp: float = 8.0
     degrees: float = 20.0
     rare: float = 0.005
-    common_inflation: float = 2.8
+    common_inflation: float = 2.3
+    common_degrees: float = 3.0
     common_factor: float = 16.0
     common_votes: float = 300.0
 

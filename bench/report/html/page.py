@@ -78,9 +78,10 @@ def _section(section: Section, drawn: Mapping[str, Drawing]) -> dict[str, Any]:
         return _table_section(section)
     if isinstance(section, FigureSection):
         sizes = drawn[section.name].sizes
-        heading = re.split(r": |(?<=\?) ", sizes[USUAL].title)[0]
+        heading = section.heading or re.split(r": |(?<=\?) ", sizes[USUAL].title)[0]
         return {
             "kind": "figure",
+            "reading": section.reading,
             "key": section.name,
             "heading": heading,
             "nav": heading.replace("Where on the map ", "Map: where "),

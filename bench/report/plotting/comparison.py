@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from bench.core.options import labels
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -47,29 +49,21 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
         rows=len(groups),
         sharex=True,
         gridspec_kw={"height_ratios": [n + 0.6 for n in sizes]},
+        grid="x",
         x_label="CRPS, times that of the baseline",
     )
     canvas.widen_margins(figure)
+    called = labels("predictor", summary["predictor"].unique())
     dot = style.FONT_PT[size] * 0.5
     for axis, group in zip(axes[:, 0], groups, strict=True):
         rows = summary[summary["group"].eq(group)].sort_values("relative_skill", kind="stable")
-        canvas.tidy(axis)
-        for y, row in enumerate(rows.to_dict("records")):
-            if not pd.isna(row["relative_low"]):
-                axis.plot(
-                    [row["relative_low"], row["relative_high"]],
-                    [y, y],
-                    color=style.METHOD_COLOURS["quota polls"],
-                )
-            axis.plot(
-                row["relative_skill"],
-                y,
-                "o",
-                color=style.METHOD_COLOURS["quota polls"],
-                markersize=dot,
-            )
-        axis.set_yticks(range(len(rows)), [canvas.cut(str(name)) for name in rows["predictor"]])
-        axis.set_ylim(len(rows) - 0.4, -0.6)
+        colour, y = style.METHOD_COLOURS["quota polls"], np.arange(len(rows))
+        known = rows["relative_low"].notna().to_numpy()
+        low, high = rows["relative_low"][known], rows["relative_high"][known]
+        axis.hlines(y[known], low, high, color=colour)
+        axis.plot(rows["relative_skill"], y, "o", color=colour, markersize=dot)
+        names = [called[name] for name in rows["predictor"]]
+        canvas.name_rows(np.array([[axis]]), names, size, bands=False)
         axis.set_title(f"set {group}: {int(rows['votes'].iloc[0])} votes and dates")
         axis.tick_params(labelbottom=axis is axes[-1, 0])
         axis.axvline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)

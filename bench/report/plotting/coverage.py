@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.options import labels
 from bench.report.formatting import day
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
@@ -69,12 +70,12 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
             f"{source}"
         ),
         legend_lines=1,
+        grid="x",
     )
     canvas.widen_margins(figure)
     axis = axes[0, 0]
-    canvas.tidy(axis)
-    for i in range(0, len(names), 2):
-        axis.axhspan(i - 0.5, i + 0.5, color=style.BAND, linewidth=0, zorder=0)
+    called = labels("predictor", names)
+    canvas.name_rows(axes, [called[name] for name in names], size)
     dot = min(style.FONT_PT[size] * 0.55, 40 * style.WIDTHS_IN[size] / len(moments))
     for state, (marker, filled, _) in LOOKS.items():
         mine = rows[rows["state"].eq(state)]
@@ -89,8 +90,6 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
             markerfacecolor=colour if filled else style.PAPER,
             markersize=dot,
         )
-    axis.set_yticks(range(len(names)), [canvas.cut(name) for name in names])
-    axis.set_ylim(len(names) - 0.4, -0.6)
     axis.set_xlim(-0.8, len(moments) - 0.2)
     _columns(axis, moments, size)
     _legend(figure, top)

@@ -93,16 +93,16 @@ def reliability_diagram(
         caption=_caption(few, len(enough) - len(shown), about, source),
         rows=lines,
         columns=per_line,
+        panels=len(shown),
         legend_lines=2 if size == "single" else 1,
         sharex=True,
         sharey=True,
     )
     largest = float(bins["n"].max())
-    for axis, name in zip(axes.flat, shown, strict=False):
+    heads = canvas.heads([called.get(name, name) for name in shown], size, per_line)
+    for axis, name, head in zip(axes.flat, shown, heads, strict=False):
         _panel(axis, bins[bins["group"].eq(name)], found[name], largest)
-        axis.set_title(canvas.cut(called.get(name, name)), pad=style.FONT_PT[size] * 2.8)
-    for axis in axes.flat[len(shown) :]:
-        axis.set_visible(False)
+        axis.set_title(head, pad=style.FONT_PT[size] * 2.8)
     _legend(figure, top, 2 if size == "single" else 4)
     return figure
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bench.core import DataError
@@ -14,6 +15,7 @@ from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.comparison.compare import compare
+from bench.models.polls.poll_table import poll_table
 from bench.report.context import context_of
 from bench.runner import Results, run_predictors, tasks_of
 from bench.studies.backtest import findings
@@ -41,7 +43,8 @@ def analyse(experiment: Experiment) -> Results:
     -------
     Results
         Tables `errors` (one row per score; summary scores carry an empty candidate), `forecasts`
-        (shares, quantiles and chances per candidate and area), `methods` (what became of every
+        (shares, quantiles and chances per candidate and area), `polls` (those public at the moment
+        that is shown), `methods` (what became of every
         predictor on every task), `timings` (seconds), with `save_draws` also `draws` (national
         shares by draw and candidate), of many tasks `summary`, `by_round` and `by_vote`, with
         `audit` the verdicts. Facts: the `votes` that are shown, the `sentences` of the comparison
@@ -70,6 +73,7 @@ def analyse(experiment: Experiment) -> Results:
             task.label: in_short([one for one in verdicts if one.vote == task.label])
             for task in shown
         }
+    tables["polls"] = pd.concat([polls_shown(task) for task in shown], ignore_index=True)
     contexts = [context_of(experiment, task, audit=audit.get(task.label)) for task in shown]
     facts["votes"] = [context.to_json() for context in contexts]
     if len(tasks) > 1:
@@ -126,3 +130,32 @@ def _shown(tasks: Sequence[Task], errors: pd.DataFrame) -> list[Task]:
             "predictor that does, such as uniform"
         )
     return list(last.values())
+
+
+def polls_shown(task: Task) -> pd.DataFrame:
+    """The polls of a task, arranged on its ballot as `bench.models.polls.poll_table` does.
+
+    Returns
+    -------
+    DataFrame
+        election, round, poll_id, institute, days (from the last interview to the vote), candidate,
+        share (fraction of those who chose among the ballot).
+    """
+    known = task.evidence()["polls"]
+    columns = ["election", "round", "poll_id", "institute", "days", "candidate", "share"]
+    if known.empty:
+        return pd.DataFrame(columns=columns)
+    table = poll_table(known, task.ballot, task.election.round(task.round).vote_on)
+    n, c = table.share.shape
+    rows = pd.DataFrame(
+        {
+            "election": task.election.name,
+            "round": task.round,
+            "poll_id": np.repeat(np.array(table.poll_id, dtype=object), c),
+            "institute": np.repeat(np.array(table.institutes, dtype=object)[table.institute], c),
+            "days": np.repeat(table.days.astype(float), c),
+            "candidate": np.tile(np.array(table.candidates, dtype=object), n),
+            "share": table.share.ravel(),
+        }
+    )
+    return rows.dropna(subset="share")[columns].reset_index(drop=True)

@@ -8,34 +8,38 @@ import pandas as pd
 
 from bench.report.context import ReportContext
 from bench.report.formatting import day, format_significant, listed
+from bench.studies.backtest.headline import Vote
 
 ONE_VOTE = (
     "One election is one draw (n = 1): who came closest here need not be the better method. "
     "Whether a difference could be chance takes many elections."
 )
 MOST_NAMES = 3  # of methods in one sentence
+NEAR_PP = 0.05  # within which nobody came closer
 
 
-def headline_sentence(table: pd.DataFrame, facts: ReportContext) -> str:
-    """Say in plain words who ranks first, how close that is, and who named the first place.
+def headline_sentence(table: pd.DataFrame, vote: Vote) -> str:
+    """Say in plain words who came closest, on what, and who named the first place.
 
     Parameters
     ----------
     table
         From `bench.studies.backtest.headline.headline`, one moment and ballot.
-    facts
-        The run.
+    vote
+        At that moment.
     """
-    ranked = table[table["block"].eq("ranked")]
-    if ranked.empty:
+    facts = vote.context
+    if not table["block"].eq("ranked").any():
         return (
-            f"No predictor named every compared candidate of the {facts.round_words} of "
+            f"No method named every compared candidate of the {facts.round_words} of "
             f"{day(facts.vote_on)}, so none is ranked."
         )
     midnight = facts.as_of == facts.vote_on.normalize()
     days = (facts.vote_on.normalize() - facts.as_of.normalize()).days
     text = f"{'On the eve of' if midnight else when(days)} the {facts.round_words} of "
-    text += f"{day(facts.vote_on)}, {first_ranked(ranked, facts)}"
+    text += f"{day(facts.vote_on)}, {claim(table, vote)}"
+    if vote.compared and facts.ranked_by:
+        text += f" ({facts.ranked_by})"
     answered = table[table["block"].ne("none")]
     right = int(answered["first_right"].astype(bool).sum())
     winner = facts.name_of(facts.by_votes[0])
@@ -46,31 +50,94 @@ def headline_sentence(table: pd.DataFrame, facts: ReportContext) -> str:
     return text + "."
 
 
-def first_ranked(ranked: pd.DataFrame, facts: ReportContext) -> str:
-    """Who is in the first rank, with the mean absolute error beside that of the baseline."""
-    first = ranked[ranked["rank"].eq(ranked["rank"].min())]
-    best = first[first["same_as"].eq("")] if first["same_as"].eq("").any() else first
-    base = ranked[ranked["predictor"].eq(facts.reference)]
-    base = base[~base["predictor"].isin(first["predictor"])]
-    names = list(best["predictor"])
-    who = listed(names) if len(names) <= MOST_NAMES else f"{number_word(len(names))} methods"
-    verb = "ranks first" if len(names) == 1 else "share the first rank"
-    said = (
-        f"{who} {verb} with a mean absolute error of {_span(best['mae_pp'])} points per candidate"
+def claim(table: pd.DataFrame, vote: Vote) -> str:
+    """Who came closest of the ranked, by how much they were off, and on which candidates.
+
+    Methods within a twentieth of a point of the best share the claim: nobody sees the difference.
+    """
+    ranked = table[table["block"].eq("ranked") & table["same_as"].eq("")]
+    if ranked.empty:
+        return "No method named every compared candidate"
+    best = ranked["mae_pp"].min()
+    near = ranked[ranked["mae_pp"].le(best + NEAR_PP)].sort_values("mae_pp", kind="stable")
+    names = [f"“{vote.labels[name]}”" for name in near["predictor"]]
+    few = len(names) <= MOST_NAMES
+    who = listed(names) if few else f"{number_word(len(names))} methods, {names[0]} first of them,"
+    over = compared_words(vote)
+    return f"{who} came closest: {best:.1f} points off per candidate, over {over}"
+
+
+def compared_words(vote: Vote) -> str:
+    """Whose shares are compared at the moment that is shown, in words."""
+    if not vote.compared:
+        return f"all {len(vote.context.outcome)} candidates"
+    return listed([vote.context.surnames[name] for name in vote.compared])
+
+
+def beside_the_claim(table: pd.DataFrame, vote: Vote) -> str:
+    """What has to stand beside the claim: the whole ballot, the baseline, and the spread.
+
+    Parameters
+    ----------
+    table, vote
+        As `headline_sentence`.
+    """
+    ranked = table[table["block"].eq("ranked") & table["same_as"].eq("")]
+    if ranked.empty:
+        return ""
+    best = ranked.sort_values("mae_pp", kind="stable").iloc[0]["predictor"]
+    said = []
+    whole = ranked[ranked["mae_full_pp"].notna() & ~ranked["gaps_filled"].astype(bool)]
+    if vote.compared and len(whole):
+        first = whole.sort_values("mae_full_pp", kind="stable").iloc[0]
+        who = "it" if first["predictor"] == best else f"“{vote.labels[first['predictor']]}”"
+        said.append(
+            f"on the whole ballot of {len(vote.context.outcome)} {who} came closest "
+            f"({first['mae_full_pp']:.1f} points)"
+        )
+    base = ranked[ranked["predictor"].eq(vote.context.reference)]
+    if len(base) and vote.context.reference != best:
+        said.append(
+            f"the baseline “{vote.labels[vote.context.reference]}” was "
+            f"{base['mae_pp'].iloc[0]:.1f} points off"
+        )
+    lead = ranked[ranked["rank"].eq(1)]["predictor"]
+    if best not in set(lead):
+        names = listed([f"“{vote.labels[name]}”" for name in lead])
+        verb = "rank" if len(lead) > 1 else "ranks"
+        said.append(f"by CRPS, which judges the stated spread too, {names} {verb} first")
+    text = "; ".join(said)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def horizon_sentence(table: pd.DataFrame, vote: Vote) -> str:
+    """How far off the method that came closest in the end was on the first of many dates.
+
+    Parameters
+    ----------
+    table
+        From `bench.studies.backtest.headline.headline`, every moment and ballot.
+    vote
+        With several dates.
+    """
+    facts = vote.context
+    whole = table[table["ballot"].eq("full") & table["mae_pp"].notna() & table["same_as"].eq("")]
+    now = whole[whole["as_of"].eq(facts.as_of) & whole["block"].eq("ranked")]
+    if now.empty or len(vote.dates) < 2:
+        return ""
+    last = now.sort_values("mae_pp", kind="stable").iloc[0]
+    mine = whole[whole["predictor"].eq(last["predictor"])].sort_values("as_of")
+    first = mine.iloc[0]
+    days = [
+        (facts.vote_on.normalize() - moment.normalize()).days
+        for moment in (first["as_of"], last["as_of"])
+    ]
+    return (
+        f"{days[0]} days before the {facts.round_words} of {day(facts.vote_on)} “"
+        f"{vote.labels[last['predictor']]}”, which came closest in the end, was "
+        f"{first['mae_pp']:.1f} points off per candidate; {days[1]} days before it was "
+        f"{last['mae_pp']:.1f} points off, on the whole ballot."
     )
-    against = [f"{value:.2f}" for value in base["mae_pp"]]
-    if "common" in facts.ballots and best["mae_full_pp"].notna().all():
-        filled = ", its gaps filled" if best["gaps_filled"].any() else ""
-        said += f" ({_span(best['mae_full_pp'])} on the whole ballot{filled})"
-        against = [
-            f"{one} ({value:.2f})" for one, value in zip(against, base["mae_full_pp"], strict=True)
-        ]
-    return said + "".join(f"; {facts.reference}: {one}" for one in against)
-
-
-def _span(values: pd.Series) -> str:
-    low, high = f"{values.min():.2f}", f"{values.max():.2f}"
-    return low if low == high else f"{low} to {high}"
 
 
 def sets_by_date(sets: Mapping[pd.Timestamp, Sequence[str]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -41,6 +41,9 @@ class Vote:
         The vote, and the moment that is shown.
     errors, forecasts, methods : pandas.DataFrame
         Rows of every moment of this vote; shares and errors are fractions.
+    polls : pandas.DataFrame
+        What was public at the moment that is shown, from
+        `bench.studies.backtest.analysis.polls_shown`; empty where nobody kept it.
 
     Raises
     ------
@@ -52,6 +55,7 @@ class Vote:
     errors: pd.DataFrame
     forecasts: pd.DataFrame
     methods: pd.DataFrame
+    polls: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         if not self.errors["as_of"].eq(self.context.as_of).any():
@@ -69,7 +73,8 @@ class Vote:
                 tables[name]["election"].eq(context.election)
                 & tables[name]["round"].eq(context.round)
             ]
-            for name in ("errors", "forecasts", "methods")
+            for name in ("errors", "forecasts", "methods", "polls")
+            if name in tables
         }
         return cls(context=context, **mine)
 
@@ -82,6 +87,12 @@ class Vote:
     def labels(self) -> dict[str, str]:
         """What people call every method that was asked."""
         return labels("predictor", list(dict.fromkeys(self.methods["predictor"])))
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The candidates ranked on at the moment that is shown; none if it is the whole ballot."""
+        is_part = "common" in self.context.ballots
+        return self.ranked_sets.get(self.context.as_of, ()) if is_part else ()
 
     @cached_property
     def latest(self) -> Vote:

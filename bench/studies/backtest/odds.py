@@ -291,7 +291,7 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
             "with = are shared: their Brier scores differ by no more than two Monte-Carlo "
             "standard errors of the difference."
         )
-    methods = vote.latest.methods
+    methods = without_hindsight(vote.latest.methods, vote.methods)
     spoke = set(table["predictor"]) | {name for names in table["also"] for name in names}
     silent = [
         str(name)
@@ -335,25 +335,27 @@ def _members(vote: Vote) -> list[str]:
     return list(vote.ranked_sets.get(vote.context.as_of, vote.context.by_votes))
 
 
-def odds_sentence(table: pd.DataFrame, context: ReportContext) -> str:
+def odds_sentence(table: pd.DataFrame, vote: Vote) -> str:
     """Who states the best chances of the first event, and where those who are no polls stand.
 
     Parameters
     ----------
     table
         From `odds`.
-    context
-        The vote.
+    vote
+        At the moment that is shown.
     """
     if table.empty:
         return ""
     first = table[table["event"].eq(table["event"].iloc[0]) & table["block"].eq("ranked")]
     if len(first) < 2:
         return ""
+    called = vote.labels
     best = first[first["rank"].eq(1)]
-    words = next(e.words for e in events_of(context) if e.key == first["event"].iloc[0])
+    words = next(e.words for e in events_of(vote.context) if e.key == first["event"].iloc[0])
+    names = listed([f"“{called[name]}”" for name in best["predictor"]])
     said = (
-        f"Of {len(first)} methods that state chances of {words}, {listed(list(best['predictor']))} "
+        f"Of {len(first)} methods that state chances of {words}, {names} "
         f"{'has' if len(best) == 1 else 'have'} the lowest Brier score "
         f"({format_fixed(best['brier'].min(), 3)})"
     )
@@ -361,5 +363,5 @@ def odds_sentence(table: pd.DataFrame, context: ReportContext) -> str:
     for name, rank, brier in zip(
         markets["predictor"], markets["rank"], markets["brier"], strict=True
     ):
-        said += f"; {name} is number {rank} ({format_fixed(brier, 3)})"
+        said += f"; “{called[name]}” is number {rank} ({format_fixed(brier, 3)})"
     return said + "."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.options import labels
 from bench.metrics.comparison.significance import mean_interval
 from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL
 from bench.metrics.events import came_true
@@ -85,6 +86,7 @@ def reliability(
         title=title,
         source=source,
         order=order,
+        names=labels("predictor", order),
         about=f"Events: a candidate gets through or, where the vote decides, wins; {votes} votes "
         f"of {events['election'].nunique()} elections{more}.",
         size=size,

@@ -19,7 +19,11 @@ from bench.report.report import Explorer, FigureSection, Report
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.runner.results import Results
-from bench.studies.backtest import findings
+from bench.studies.backtest.findings import (
+    beside_the_claim,
+    headline_sentence,
+    horizon_sentence,
+)
 from bench.studies.backtest.headline import (
     Vote,
     at,
@@ -36,6 +40,7 @@ from bench.studies.backtest.odds_over_votes import (
 )
 from bench.studies.backtest.plots.area_map import area_map, outlines
 from bench.studies.backtest.plots.forecasts import calibration, qualify, shares, signed_errors
+from bench.studies.backtest.plots.lead import closest, polls
 from bench.studies.backtest.plots.over_dates import horizon
 from bench.studies.backtest.tables import (
     area_tables,
@@ -50,6 +55,48 @@ if TYPE_CHECKING:
 
 Drawers = dict[str, "Callable[[str], Figure]"]
 PANELS = 6  # of figures with one panel per method
+LEAD = ("horizon", "closest", "polls", "shares", "signed_errors", "qualify")  # before the tables
+# how to read a figure, and its heading where its title says more
+READING = {
+    "closest": (
+        "Each bar is one method: how many percentage points its forecast missed a candidate’s "
+        "share by, on average. Shorter is better; the baseline that everybody must beat is grey.",
+        "Who came closest?",
+    ),
+    "polls": (
+        "Each dot is what one poll gave one candidate, the vote is at the right edge. Where the "
+        "dots of the last days lie beside the diamond of their colour, all polls were wrong "
+        "together.",
+    ),
+    "horizon": (
+        "From left to right the vote comes nearer; the lower a line, the smaller the error. Lines "
+        "of one panel are methods that use the same kind of evidence, grey lines all others.",
+    ),
+    "shares": (
+        "Each row is a candidate: the black mark is the vote, the dot the forecast. A good "
+        "forecast has its dot on the mark, and an honest one has the mark inside its bar.",
+    ),
+    "signed_errors": (
+        "Each panel is a candidate, each row a method. A dot on the line was right; to the right "
+        "of it the method expected too much, to the left too little.",
+    ),
+    "qualify": (
+        "The darker a cell, the surer the method. Good rows are dark in the framed columns and "
+        "pale elsewhere.",
+    ),
+    "calibration": (
+        "Above: of the intervals that a method called 90%, how many held the vote? Dots below the "
+        "diagonal belong to methods that were surer than they should have been.",
+    ),
+    "area_map": (
+        "Each map is a candidate: blue where the forecast was too high, brown where it was too "
+        "low. A pale map is a good one.",
+    ),
+    "coverage": (
+        "Each row is a method, each column a day. A full mark means an answer for the whole "
+        "ballot.",
+    ),
+}
 
 
 def report(experiment: Experiment, results: Results) -> Report:
@@ -132,21 +179,27 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     more = [] if compared is None else list(compared.tables)
     if compared is not None:
         figures["coverage"] = partial(_coverage, vote)
+    sections = {name: FigureSection(name, *READING.get(name, ())) for name in figures}
+    lead = [sections.pop(name) for name in LEAD if name in sections]
+    said = (
+        horizon_sentence(table, vote),
+        headline_sentence(first, vote),
+        beside_the_claim(first, vote),
+        odds_sentence(odds(vote), vote),
+    )
     return Report(
         title=context.title,
         kicker=f"{context.name} · {context.round_words}",
-        findings=(
-            findings.headline_sentence(first, context),
-            *filter(None, [odds_sentence(odds(vote), context)]),
-        ),
+        findings=tuple(filter(None, said)),
         counts=_counts(first, context),
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
         sections=(
+            *lead,
             error_table(vote, table),
             *chances,
-            *map(FigureSection, figures),
+            *sections.values(),
             explorer(vote, order),
             *more,
             *by_area,
@@ -228,16 +281,22 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     best = best_of_families(table) or answered[:PANELS]
     # one panel per national forecast
     spread = table[~silent & table["has_spread"].astype(bool) & table["same_as"].eq("")]
-    drawers: Drawers = {
-        "signed_errors": _sized(signed_errors, vote, predictors=answered),
-        "shares": _sized(shares, vote, predictors=best),
-        "qualify": _sized(qualify, vote, predictors=[*answered, *_odds_alone(vote, table)]),
-    }
+    drawers: Drawers = {}
     if len(vote.dates) > 1:
         families = dict(zip(table["predictor"], table["family"], strict=True))
         drawers["horizon"] = _sized(
             horizon, vote, families=families, predictors=answered, ballot=_ballot_over_dates(vote)
         )
+    if table["block"].eq("ranked").any():
+        drawers["closest"] = _sized(closest, vote, table=table)
+    if len(vote.polls):
+        first = [str(name) for name in spread["predictor"] if spread["block"].eq("ranked").any()]
+        drawers["polls"] = _sized(polls, vote, band_of=first[0] if first else "")
+    drawers |= {
+        "signed_errors": _sized(signed_errors, vote, predictors=answered),
+        "shares": _sized(shares, vote, predictors=best),
+        "qualify": _sized(qualify, vote, predictors=[*answered, *_odds_alone(vote, table)]),
+    }
     if len(spread):
         held = [str(name) for name in spread["predictor"][:PANELS]]
         drawers["calibration"] = _sized(calibration, vote, predictors=held)

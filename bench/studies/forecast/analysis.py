@@ -22,6 +22,7 @@ from bench.runner import Results, run_predictors, tasks_of
 from bench.runner.runner import Work
 from bench.studies.base import settings_of
 from bench.studies.forecast.break_even import break_even
+from bench.studies.forecast.fared import earlier_votes, fared
 from bench.studies.forecast.forecasts import forecasts, joint_forecasts
 from bench.studies.forecast.mixture import mixture
 
@@ -72,8 +73,9 @@ def analyse(experiment: Experiment) -> Results:
         Tables `forecasts` (shares, quantiles and chances by predictor, moment and slate),
         `methods`, `timings`, `pairs` (who meets in the runoff, and who wins it), `joint` (chances
         over both rounds), `break_even` (what new polls would have to show), `polls` (as read on
-        the ballot), `slates` (those that stand), `weights` as they were stated, `mixture` (the
-        forecast under them) and `history` (errors of polls before other votes, by distance).
+        the ballot), `fared` (what the headline scored at this distance before earlier votes),
+        `slates` (those that stand), `weights` as they were stated, `mixture` (the forecast under
+        them) and `history` (errors of polls before other votes, by distance).
         Fact: `vote`, which says what was asked.
 
     Raises
@@ -127,13 +129,14 @@ def analyse(experiment: Experiment) -> Results:
         raise DataError(f"{settings.headline} says nothing of {task.label}: {said['message']}")
     if "joint" in joint.tables:
         drawn = joint.tables["joint"]
-        drawn = drawn.assign(slate=drawn["slate"] if "slate" in drawn else "")
+        drawn = drawn.assign(slate=drawn.get("slate", ""))
         tables["joint"] = mixture(drawn, {task.key.get("slate", ""): 1.0})
         if weighed:
             tables["mixture"] = mixture(
                 drawn, {_key(one.slate): one.weight for one in weighed if one.slate}
             )
     tables |= _of(experiment, (settings.headline,), [task], break_even).tables
+    tables |= _of(experiment, (settings.headline,), earlier_votes(task), fared).tables
     if "pairs" in joint.tables:
         tables["pairs"] = joint.tables["pairs"]
     tables["weights"] = _weights(weighed)

@@ -64,7 +64,7 @@ def _of_candidate(rows: pd.DataFrame) -> dict[str, float]:
     found = {"p_runs": runs, "share": float((share * weight).sum() / runs)}
     last = len(share) - 1
     found |= {
-        name: float(share[min(np.searchsorted(below, level), last)])
+        name: float(share[min(int(np.searchsorted(below, level)), last)])
         for name, level in LEVELS.items()
     }
     for event, column in (("p_qualify", "qualifies"), ("p_elected", "elected")):

@@ -211,17 +211,21 @@ def estimated(
 def side_by_side(
     rounds: pd.DataFrame, others: pd.DataFrame, electorate: str, levels: Sequence[str]
 ) -> pd.DataFrame:
-    """One row per cell that may be read: every level, the interval of the finest, the bounds.
+    """One row per cell that may be read: every level, the interval, the bounds.
 
     Shares in percent of the origin's votes; other sources where the electorate is everybody.
+    The interval is the range over levels, or the model's own at the finest where that is wider.
     """
     rows = rounds[(rounds["electorate"] == electorate) & rounds["readable"]]
     keys = ["from_candidate", "to"]
     wide = 100 * rows.pivot(index=keys, columns="level", values="share")[list(levels)]
     finest = rows[rows["level"] == levels[0]].set_index(keys)
-    for name in ("lower", "upper", "least", "most"):
+    least, most = wide[list(levels)].min(axis=1), wide[list(levels)].max(axis=1)
+    wide["lower"] = np.minimum(100 * finest["lower"], least)
+    wide["upper"] = np.maximum(100 * finest["upper"], most)
+    for name in ("least", "most"):
         wide[name] = 100 * finest[name]
-    wide["range_of_levels"] = wide[list(levels)].max(axis=1) - wide[list(levels)].min(axis=1)
+    wide["range_of_levels"] = most - least
     if electorate == "registered":
         for source, part in others.groupby("source"):
             wide[str(source)] = 100 * part.set_index(keys)["share"]

@@ -135,8 +135,8 @@ def transfer_tables(
     """The tables of the study."""
     names = {**people, **NO_CANDIDATE, NOBODY: NO_ONE}
     interval = (
-        f"{settings.level:.0%} from, to: the model's own interval at the finest level, context "
-        "taken for known; least, most: bounds that its margins allow."
+        f"{settings.level:.0%} from, to: the range over levels, or the model's own interval at the "
+        "finest where that is wider; least, most: bounds that its margins allow."
     )
     known = {level: column(level, label=words) for level, words in labels.items()}
     known["lower"] = column("lower", label=f"{settings.level:.0%} from")

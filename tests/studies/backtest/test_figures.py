@@ -3,6 +3,7 @@
 import io
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,16 @@ from bench.core.options import label
 from bench.data.country import family_colours
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
+from bench.studies.backtest.findings import claim
 from bench.studies.backtest.plots import area_map
 from bench.studies.backtest.plots.forecasts import coverage_by_level
 from bench.studies.backtest.report import figures_of
 from tests.report.plotting.collisions import collisions, labels
 
-NAMES = ["signed_errors", "shares", "qualify", "horizon", "calibration", "area_map"]
+NAMES = [
+    *("horizon", "closest", "polls", "signed_errors", "shares", "qualify", "calibration"),
+    "area_map",
+]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +58,7 @@ def test_the_same_figure_gives_the_same_bytes(name: str, drawers: Any) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_caption_names_its_source(name: str, drawers: Any) -> None:
     title, caption = canvas.words_of(drawers[name]("double"))
-    assert "Made-up presidential election" in title
+    assert "Made-up presidential election" in f"{title} {caption}"
     assert "figures made up for tests" in caption
 
 
@@ -67,6 +72,38 @@ def test_curves_over_dates_are_on_one_ballot(run: Any) -> None:
     first = run.errors["as_of"].eq(run.errors["as_of"].min())
     run.errors = run.errors[~(first & run.errors["ballot"].eq("common"))]
     assert "all 11 candidates, since the candidates ranked on differ by date" in caption()
+
+
+def test_whoever_came_closest_stands_first_and_the_title_says_it(run: Any) -> None:
+    vote, table = run.vote(), run.headline()
+    figure = figures_of(vote, table)["closest"]("double")
+    assert canvas.words_of(figure)[0] == claim(table, vote)
+    axis = figure.axes[0]
+    widths = [bar.get_width() for bar in axis.patches]
+    ranked = table[table["block"].eq("ranked") & table["same_as"].eq("")]
+    assert widths == sorted(ranked["mae_pp"])
+    names = [tick.get_text() for tick in axis.get_yticklabels()]
+    best = ranked.loc[ranked["mae_pp"].idxmin(), "predictor"]
+    assert names[0] == label("predictor", best)
+
+
+def test_every_poll_is_a_dot_and_the_vote_stands_at_the_right(run: Any) -> None:
+    vote = run.vote()
+    axis = figures_of(vote, run.headline())["polls"]("double").axes[0]
+    outcome = vote.context.outcome
+    drawn = [c for c in vote.context.by_votes if outcome[c] >= 0.05]
+    dots = [line for line in axis.lines if line.get_marker() == "o"]
+    assert [len(line.get_xdata()) for line in dots] == [6] * len(drawn)
+    marks = [line for line in axis.lines if line.get_marker() == "D"]
+    assert [line.get_ydata()[0] for line in marks] == pytest.approx(
+        [100 * outcome[c] for c in drawn]
+    )
+    assert "6 polls of Ask and Bell" in canvas.words_of(axis.figure)[1]
+
+
+def test_without_polls_there_is_no_figure_of_them(run: Any) -> None:
+    silent = replace(run.vote(), polls=pd.DataFrame())
+    assert "polls" not in figures_of(silent, run.headline())
 
 
 def test_one_national_forecast_has_one_panel_of_calibration(run: Any) -> None:

@@ -1,6 +1,7 @@
 """The headline table: refusals, numbers redone by hand, rank rules."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,14 @@ import pytest
 from bench.core.errors import DataError
 from bench.metrics.events import qualified_hit
 from bench.report.context import ReportContext
-from bench.studies.backtest.findings import headline_sentence, polls_at_the_end, table_notes
+from bench.studies.backtest.findings import (
+    beside_the_claim,
+    claim,
+    headline_sentence,
+    horizon_sentence,
+    polls_at_the_end,
+    table_notes,
+)
 from bench.studies.backtest.headline import (
     Vote,
     at,
@@ -357,27 +365,83 @@ def test_a_single_ballot_has_no_second_reading() -> None:
     )
 
 
-def test_the_sentence_speaks_of_one_metric_on_both_ballots() -> None:
-    facts = tiny_facts()
-    table = headline_of(*both_ballots(), facts)
-    said = headline_sentence(table, facts)
-    assert "close ranks first with a mean absolute error of 0.00 points per candidate (" in said
-    assert "on the whole ballot, its gaps filled); last_election: 8.00 (6.67). " in said
-    # one rank for all: nobody is listed beside a baseline that shares it
-    table["rank"] = 1
-    said = headline_sentence(table, facts)
-    assert "close, good and last_election share the first rank with a mean absolute error" in said
-    assert said.count("last_election") == 1
-    crowd = pd.concat([table.assign(predictor=table["predictor"] + end) for end in "xy"])
-    assert ", six methods share the first rank with" in headline_sentence(crowd, facts)
+def vote_of(errors: Any, forecasts: Any, methods: Any, facts: ReportContext) -> Vote:
+    return Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
+
+
+def test_the_claim_has_one_number_human_names_and_says_who_is_compared() -> None:
+    vote = vote_of(*both_ballots(), tiny_facts(ranked_by="10% or more in the polls public then"))
+    table = headline_of(*both_ballots(), vote.context)
+    assert claim(table, vote) == (
+        "“Close” came closest: 0.0 points off per candidate, over A and B"
+    )
+    said = headline_sentence(table, vote)
+    assert said.startswith("Two days before the first round of 3 January 2030, “Close” came ")
+    assert ", over A and B (10% or more in the polls public then). " in said
+    # methods that nobody can tell apart share it, and of many one is named
+    table["mae_pp"] = [1.0, 1.01, 1.2]
+    assert claim(table, vote).startswith("“Close” and “Good” came closest: 1.0 points off")
+    crowd = pd.concat([table.assign(predictor=table["predictor"] + end) for end in "xyz"])
+    called = replace(vote, methods=crowd)
+    assert claim(crowd, called).startswith("six methods, “Closex” first of them, came closest: 1.0")
+
+
+def test_the_whole_ballot_and_the_baseline_stand_beside_the_claim() -> None:
+    vote = vote_of(*both_ballots(), tiny_facts())
+    table = headline_of(*both_ballots(), vote.context)
+    # who came closest fills gaps by rule: on the whole ballot it is another
+    assert beside_the_claim(table, vote) == (
+        "On the whole ballot of 3 “Good” came closest (1.3 points); the baseline “Last election” "
+        "was 8.0 points off."
+    )
+    table.loc[table["predictor"].eq("good"), "rank"] = 1
+    table.loc[table["predictor"].eq("close"), "rank"] = 2
+    assert "by CRPS, which judges the stated spread too, “Good” ranks first" in beside_the_claim(
+        table, vote
+    )
+    assert beside_the_claim(table[table["block"].eq("none")], vote) == ""
+
+
+def test_without_a_ranked_method_the_sentence_says_so() -> None:
+    vote = vote_of(*both_ballots(), tiny_facts())
+    table = headline_of(*both_ballots(), vote.context).assign(block="partial")
+    assert headline_sentence(table, vote).startswith("No method named every compared candidate of ")
+
+
+def test_a_run_over_dates_says_how_the_winner_began() -> None:
+    errors, forecasts, methods = tiny_tables({"good": GOOD, "last_election": BASE})
+    early = pd.Timestamp("2029-12-04 20:00")
+    worse = errors.assign(as_of=early)
+    worse.loc[worse["score"].eq("signed_error"), "value"] *= 3
+    vote = vote_of(
+        pd.concat([worse, errors]),
+        pd.concat([forecasts.assign(as_of=early), forecasts]),
+        pd.concat([methods.assign(as_of=early), methods]),
+        tiny_facts(ballots={"full": "all"}),
+    )
+    one = {name: table.assign(ballot="full") for name, table in {"errors": vote.errors}.items()}
+    vote = replace(vote, **one)
+    table = headline(vote)
+    mae = at(table, NOW, "full").set_index("predictor")["mae_pp"]["good"]
+    assert horizon_sentence(table, vote) == (
+        "30 days before the first round of 3 January 2030 “Good”, which came closest in the end, "
+        f"was {3 * mae:.1f} points off per candidate; 2 days before it was {mae:.1f} points off, on "
+        "the whole ballot."
+    )
+    assert horizon_sentence(table, vote.latest) == ""
 
 
 def test_midnight_before_the_vote_is_its_eve() -> None:
-    table = headline_of(*tiny_tables({"good": GOOD}), tiny_facts())
-    midnight = tiny_facts(as_of=tiny_facts().vote_on.normalize())
-    assert headline_sentence(table, midnight).startswith("On the eve of the ")
-    morning = tiny_facts(as_of=tiny_facts().vote_on.normalize() + pd.Timedelta(hours=9))
-    assert headline_sentence(table, morning).startswith("On the day of the ")
+    tables = tiny_tables({"good": GOOD})
+    table = headline_of(*tables, tiny_facts())
+
+    def said(moment: pd.Timestamp) -> str:
+        moved = [one.assign(as_of=moment) for one in tables]
+        return headline_sentence(table, vote_of(*moved, tiny_facts(as_of=moment)))
+
+    midnight = tiny_facts().vote_on.normalize()
+    assert said(midnight).startswith("On the eve of the ")
+    assert said(midnight + pd.Timedelta(hours=9)).startswith("On the day of the ")
 
 
 def test_skill_against_a_point_forecast_says_so() -> None:

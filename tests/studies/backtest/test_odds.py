@@ -142,7 +142,8 @@ def test_an_event_that_nobody_doubts_is_left_out_and_said_so() -> None:
 
 def test_without_chances_there_is_no_table() -> None:
     assert odds(vote({"point": SAID["point"]}, context())).empty
-    assert odds_sentence(odds(vote({"point": SAID["point"]}, context())), context()) == ""
+    given = vote({"point": SAID["point"]}, context())
+    assert odds_sentence(odds(given), given) == ""
 
 
 def test_chances_within_two_standard_errors_share_a_rank() -> None:
@@ -178,11 +179,12 @@ def test_a_stated_certainty_is_counted_and_capped() -> None:
 
 
 def test_the_sentence_says_where_those_stand_who_are_no_polls() -> None:
-    table = odds(vote(SAID, context()))
+    given = vote(SAID, context())
+    table = odds(given)
     brier = of(table, "qualify")["brier"]
-    assert odds_sentence(table, context()) == (
-        "Of 3 methods that state chances of being among the first two, tracker has the lowest "
-        f"Brier score ({brier['tracker']:.3f}); market is number 2 ({brier['market']:.3f})."
+    assert odds_sentence(table, given) == (
+        "Of 3 methods that state chances of being among the first two, “Tracker” has the lowest "
+        f"Brier score ({brier['tracker']:.3f}); “Market” is number 2 ({brier['market']:.3f})."
     )
 
 

@@ -57,7 +57,16 @@ def test_every_section_and_every_predictor_is_there(run_with_areas: Any, text: s
     ):
         assert f'<section id="{key}"' in text
     for name in run_with_areas.methods["predictor"]:
-        assert f'data-name="{name}"' in text
+        assert f'data-key="{name}"' in text
+
+
+def test_the_page_begins_with_the_story_and_ranks_below(text: str) -> None:
+    found = [text.index(f'<section id="{key}"') for key in ("horizon", "closest", "polls")]
+    assert found == sorted(found)
+    assert found[-1] < text.index('<section id="table-errors"')
+    for section in re.findall(r'<section id="(?!table-)[^"]*".*?</section>', text, re.DOTALL):
+        if "<figure>" in section:
+            assert "How to read this." in section
 
 
 def test_the_table_can_be_sorted_by_eye_and_by_ear(text: str) -> None:

@@ -14,9 +14,12 @@ import bench
 from bench.cli.commands.forecast import experiment_of
 from bench.core import ConfigError
 from bench.core.settings import Experiment
+from bench.data.election import load_election
 from bench.report.report import Sentences
 from bench.report.terminal import print_report
+from bench.runner import predict_named
 from bench.studies.forecast.analysis import history
+from bench.studies.forecast.fared import earlier_votes
 from bench.studies.forecast.words import WORDS, in_ten, odds
 from bench.studies.run import Run, execute
 from tests.data.open_election import AS_OF, open_election
@@ -132,9 +135,7 @@ def test_a_runoff_has_no_column_of_who_is_elected_in_the_end() -> None:
 
 
 def test_what_would_change_it_is_said(run: Run) -> None:
-    lines = next(
-        part for part in run.shown.sections if getattr(part, "name", "") == "changed"
-    ).lines
+    said = {part.name: part.lines for part in run.shown.sections if isinstance(part, Sentences)}
     rows = run.results.tables["break_even"]
     assert len(rows) == 2
     assert sum("3 new polls of 1,000 people" in line for line in said["changed"]) == 2
@@ -256,6 +257,35 @@ def test_the_history_of_polls_is_that_of_votes_decided_before() -> None:
         for _, part in mine.groupby("election", observed=True)
     ]
     assert rows.loc[("same country", 2), "leader_first"] == pytest.approx(np.mean(led))
+
+
+def test_how_the_method_fared_at_this_distance_is_what_it_scored_then() -> None:
+    found = execute(asked("toy", "2031-04-01T20:00"))
+    rows = found.results.tables["fared"].set_index("election")
+    task = bench.Task("toy_prior1", 1, rows.loc["toy_prior1", "as_of"], slate="polled")
+    assert (task.vote_on - task.as_of) == pd.Timestamp("2031-04-06") - pd.Timestamp(
+        "2031-04-01T20:00"
+    )
+    settings = found.experiment
+    said = predict_named(settings, "poll_tracker", replace(task, seed=settings.seed)).forecast
+    assert said is not None
+    official = task.outcome().share
+    leading = official[official >= 0.1].index
+    assert set(said.share.index) == set(official.index)
+    error = (said.share - official).abs()[leading].mean()
+    assert rows.loc["toy_prior1", "mae_leading"] == pytest.approx(error)
+    assert any("at this distance before 2 earlier votes" in line for line in found.findings)
+
+
+def test_no_vote_that_was_not_decided_is_looked_at() -> None:
+    first = load_election("toy_prior1").round(1)
+    assert [one.election.name for one in earlier_votes(bench.Task("toy", 1, "2031-04-01"))] == [
+        "toy_prior2",
+        "toy_prior1",
+    ]
+    before = bench.Task("toy_prior1", 1, first.known_at - pd.Timedelta(days=3))
+    assert "toy_prior1" not in {one.election.name for one in earlier_votes(before)}
+    assert "toy" not in {one.election.name for one in earlier_votes(before)}
 
 
 def test_words_for_chances_are_in_order_and_cover_all() -> None:

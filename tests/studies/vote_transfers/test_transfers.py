@@ -58,6 +58,18 @@ def test_small_candidates_are_marked_and_not_shown(found: Results) -> None:
     assert table.set_index(["from_candidate", "to"]).loc[("fillon", "macron"), "Ipsos survey"] == 48
 
 
+def test_the_interval_of_the_table_holds_every_level_and_the_models_own(found: Results) -> None:
+    table = found.tables["levels_registered"].set_index(["from_candidate", "to"])
+    least, most = table[LEVELS].min(axis=1), table[LEVELS].max(axis=1)
+    assert (table["lower"] <= least).all()
+    assert (table["upper"] >= most).all()
+    rows = found.tables["transitions"]
+    rows = rows[rows["electorate"].eq("registered") & rows["level"].eq(LEVELS[0])]
+    own = 100 * rows.set_index(["from_candidate", "to"]).loc[table.index, "upper"]
+    assert (table["upper"] >= own - 1e-9).all()
+    assert (table["upper"] > own).any()  # the levels say more than one level says of itself
+
+
 def test_the_interval_told_holds_the_range_over_levels_and_the_headline_names_context() -> None:
     rows = pd.DataFrame(
         {

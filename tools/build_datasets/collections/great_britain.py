@@ -11,6 +11,7 @@ from tools.build_datasets.files import read_raw, require, slug
 
 RAW_SEATS = "many/areas_uk/uk_constituency_results_1929_2019.parquet"
 RAW_POLLS = "many/polls_uk/pollbase_1945_2021.parquet"
+RAW_TWITTER = "many/media_buzz/uk_2015_2017_candidate_twitter.csv"
 RAW_BETFAIR = "many/markets/betfair_uk2015.parquet"
 PARTIES = {
     "con": ("Conservatives", "right", "Conservative"),
@@ -18,6 +19,9 @@ PARTIES = {
     "lib": ("Liberals", "centre", "Liberal, SDP-Liberal Alliance, Liberal Democrats"),
     "others": ("Other parties", "other", None),
 }
+TWITTER = ["followers", "retweets_received", "likes_received"]
+TWITTER_PARTIES = {"con": "con", "lab": "lab", "ld": "lib"}
+CRAWLED = pd.Timestamp("2017-11-02 23:59")
 WINDOW_DAYS = 365
 LAG = pd.Timedelta(days=2, hours=23, minutes=59)
 POLLS_CLOSE = pd.Timedelta(hours=22)
@@ -99,6 +103,17 @@ SOURCES = [
         licence="facts",
         published_on_rule="the moment at which the odds were read",
     ),
+    Source(
+        key="candidate_twitter",
+        title="Twitter accounts of candidates of three parties, added up by party",
+        citation=(
+            "zzzzzzzqy/2015-2017-UK-General-Election-Forecast-via-Twitter-network-analysis at "
+            "commit a118ac5"
+        ),
+        licence="facts",
+        published_on_rule="2 November 2017, the day of the commit: after both votes",
+        held_on_rule="the same: followers of 2015 were read in 2017",
+    ),
 ]
 
 
@@ -131,6 +146,7 @@ def build(source: Path) -> Collection:
             "area_outcomes": areas,
             "polls": polls,
             "claims": claims,
+            "buzz": _buzz(source, register),
         },
         quirks=[
             "The ballot is that of PollBase: Conservatives, Labour, Liberals, and everybody else "
@@ -141,6 +157,9 @@ def build(source: Path) -> Collection:
             "with and without a new party) is not told by the source; both are kept.",
             "`mode` is `online opt-in` for institutes that have asked such panels alone "
             f"({', '.join(OPT_IN)}), and empty for all others.",
+            "`buzz` is hindsight: followers, retweets and likes of the candidates of 2015 and 2017 "
+            "who had an account (568 and 620 constituencies), as they stood when they were crawled "
+            "in 2017, under the eve of the vote.",
             "Betfair: the last quote of each day until the polls closed; a chance is the mean of "
             "1/odds to back and to lay, divided by the sum over the outcomes of the market. Who "
             "has most seats, and whether that is a majority, need not be who has most votes. "
@@ -299,4 +318,25 @@ def _claims(source: Path, register: pd.DataFrame) -> pd.DataFrame:
             "basis": "derived",
             "source_key": "betfair",
         }
+    )
+
+
+def _buzz(source: Path, register: pd.DataFrame) -> pd.DataFrame:
+    """What the candidates of each party had on Twitter, all together."""
+    raw = read_raw(source / RAW_TWITTER)
+    raw = raw.assign(
+        election="gb" + raw["election"].str.removeprefix("uk"),
+        candidate=raw["party"].map(TWITTER_PARTIES),
+        **raw[TWITTER].astype(float),
+    )
+    require(bool(raw["candidate"].notna().all()), RAW_TWITTER, "a party that is not one of three")
+    total = raw.groupby(["election", "candidate"], as_index=False)[TWITTER].sum()
+    vote_on = register.set_index("election")["vote_on"]
+    rows = total.melt(["election", "candidate"], var_name="measure")
+    return rows.assign(
+        day=rows["election"].map(vote_on) - pd.Timedelta(days=1),
+        source="candidate_twitter",
+        published_on=CRAWLED,
+        held_on=CRAWLED,
+        source_key="candidate_twitter",
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ERROR_TICKS = (0, 1, 4, 10, 20, 30, 50)  # points, far enough apart on a root scale
 SMALL_TICKS = (0, 0.5, 1, 2, 4, 6)
-LONGEST = 28  # signs of a label beside a curve
+LONGEST = 31  # signs of a label beside a curve
 FEW_DATES = 15  # up to which dots have their full size
 
 

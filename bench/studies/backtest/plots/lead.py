@@ -1,0 +1,187 @@
+"""Figures with which the page of a vote begins: who came closest, and the polls before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from bench.report.formatting import day, format_values, listed
+from bench.report.plotting import layout, style
+from bench.studies.backtest.findings import claim
+from bench.studies.backtest.headline import Vote
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LONGEST_DAYS = 200  # before the vote
+LEAST_SHARE, LEAST_POLLED = 0.05, 0.10  # at the vote, or in one poll, of who is drawn
+LONGEST = 20  # signs of a name at the right
+MOST_INSTITUTES = 12  # that are named
+
+
+@layout.styled
+def closest(vote: Vote, *, table: pd.DataFrame, size: str = "double") -> Figure:
+    """Draw the mean absolute error of every ranked method, the best first.
+
+    Parameters
+    ----------
+    vote
+        At the moment that is shown.
+    table
+        From `bench.studies.backtest.headline.headline`: this moment, the ballot that is ranked on.
+    size
+        Size preset.
+    """
+    context = vote.context
+    rows = table[table["block"].eq("ranked") & table["same_as"].eq("")]
+    rows = rows.sort_values(["mae_pp", "predictor"], kind="stable")
+    names = [vote.labels[name] for name in rows["predictor"]]
+    unranked = int((table["block"].ne("ranked") & table["block"].ne("none")).sum())
+    rings = f" Rings: on the whole ballot of {len(context.outcome)}." if vote.compared else ""
+    left_out = f" {unranked} more methods do not name all of these candidates." if unranked else ""
+    figure, axes, _ = layout.sheet(
+        size,
+        0.3 + 0.165 * len(names) * layout.row_lines(names, size),
+        title=claim(table, vote),
+        caption=(
+            f"{context.name}, {context.round_words}; evidence as public on {context.cut}. Mean "
+            f"absolute error of the shares.{rings}{left_out} {context.source}"
+        ),
+        grid="x",
+        x_label="points off per candidate, on average",
+    )
+    axis, errors, font = axes[0, 0], rows["mae_pp"].to_numpy(), style.FONT_PT[size]
+    is_best = np.isclose(errors, errors.min())
+    is_base = rows["predictor"].eq(context.reference).to_numpy()
+    colours = np.where(is_best, style.METHOD_COLOURS["quota polls"], "#9fb3c8")
+    colours = np.where(is_base & ~is_best, style.METHOD_COLOURS["floors"], colours)
+    places = np.arange(len(rows))
+    axis.barh(places, errors, height=0.62, color=colours.tolist(), linewidth=0, zorder=2)
+    whole = rows["mae_full_pp"].where(~rows["gaps_filled"].astype(bool)).to_numpy(dtype=float)
+    if vote.compared:
+        axis.plot(
+            whole, places, "o", color=style.INK, markerfacecolor="none", markersize=0.6 * font
+        )
+    axis.set_xlim(0, 1.12 * np.nanmax([*errors, *(whole if vote.compared else [])]))
+    layout.name_rows(axes, names, size, bands=False)
+    for place, error, text in zip(
+        places.tolist(), errors.tolist(), format_values(errors.tolist(), "1"), strict=True
+    ):
+        axis.annotate(
+            text,
+            (error, place),
+            (font * 0.4, 0),
+            textcoords="offset points",
+            va="center_baseline",
+            color=style.INK,
+        )
+    layout.widen_margins(figure, 0.08)
+    return figure
+
+
+@layout.styled
+def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
+    """Draw every poll of the months before the vote, the forecast of a method, and the outcome.
+
+    Parameters
+    ----------
+    vote
+        With polls.
+    band_of
+        The method whose shares and 90% intervals are drawn; nobody's if empty.
+    size
+        Size preset.
+    """
+    context = vote.context
+    rows = vote.polls[vote.polls["days"].le(LONGEST_DAYS)]
+    most = rows.groupby("candidate")["share"].max().reindex(list(context.by_votes)).fillna(0)
+    outcome = context.outcome
+    drawn = [c for c in context.by_votes if outcome[c] >= LEAST_SHARE or most[c] >= LEAST_POLLED]
+    n_polls, institutes = rows["poll_id"].nunique(), sorted(rows["institute"].unique())
+    told = listed(institutes) if len(institutes) <= MOST_INSTITUTES else f"{len(institutes)} houses"
+    band = (
+        f" Lines and bands: shares and 90% intervals of “{vote.labels[band_of]}”."
+        if band_of
+        else ""
+    )
+    figure, axes, _ = layout.sheet(
+        size,
+        3.1,
+        title=f"What the polls said, and how people voted: {context.name}, {context.round_words}",
+        caption=(
+            f"Dots: {n_polls} polls of {told}, by the last day of interviews; shares of those who "
+            f"chose among the candidates of the ballot.{band} Right: the vote of "
+            f"{day(context.vote_on)}. Left out: who had neither 5% of the votes nor 10% in a poll. "
+            f"{context.source}"
+        ),
+        grid="y",
+        x_label="days before the vote",
+        subtitle="share of the valid votes, %",
+    )
+    axis = axes[0, 0]
+    colours = layout.candidate_colours(context)
+    for candidate in drawn:
+        mine = rows[rows["candidate"].eq(candidate)]
+        axis.plot(
+            mine["days"],
+            100 * mine["share"],
+            "o",
+            color=colours[candidate],
+            markersize=style.FONT_PT[size] * 0.3,
+            markeredgewidth=0,
+            alpha=0.45,
+            zorder=2,
+        )
+    if band_of:
+        _bands(axis, vote, band_of, drawn, colours)
+    axis.set_xlim(1.02 * float(rows["days"].max()), 0)
+    axis.set_ylim(0, None)
+    _outcomes(axis, 100 * outcome[drawn], context.surnames, colours, style.FONT_PT[size])
+    return figure
+
+
+def _bands(axis: Axes, vote: Vote, method: str, drawn: list[str], colours: dict[str, str]) -> None:
+    """Shares and 90% intervals of a method, by the date of its evidence."""
+    rows = vote.national_forecasts
+    rows = rows[rows["predictor"].eq(method) & ~rows["filled"].astype(bool)]
+    days = (vote.context.vote_on.normalize() - rows["as_of"].dt.normalize()).dt.days
+    rows = rows.assign(days=days).sort_values("days")
+    for candidate in drawn:
+        mine = rows[rows["candidate"].eq(candidate)]
+        x, colour = mine["days"], colours[candidate]
+        low, high = 100 * mine["q05"], 100 * mine["q95"]
+        if len(mine) > 1:
+            axis.fill_between(x, low, high, color=colour, alpha=0.16, linewidth=0, zorder=1)
+            axis.plot(x, 100 * mine["share"], color=colour, zorder=3)
+        else:
+            axis.vlines(x, low, high, color=colour, linewidth=2.2, alpha=0.6, zorder=3)
+
+
+def _outcomes(
+    axis: Axes,
+    outcome_pp: pd.Series,
+    names: Mapping[str, str],
+    colours: Mapping[str, str],
+    font: float,
+) -> None:
+    """The vote at the right end, with the names of the candidates beside it."""
+    low, high = axis.get_ylim()
+    values = [float(value) for value in outcome_pp]
+    places = layout.spread_out(values, 0.058 * (high - low), low, high)
+    for candidate, value, place in zip(outcome_pp.index, values, places.tolist(), strict=True):
+        colour = colours[str(candidate)]
+        axis.plot(0, value, "D", color=colour, markersize=0.55 * font, clip_on=False, zorder=5)
+        axis.annotate(
+            f"{layout.cut(names[str(candidate)], LONGEST)} {value:.1f}",
+            xy=(1.01, value),
+            xytext=(1.035, place),
+            xycoords=axis.get_yaxis_transform(),
+            textcoords=axis.get_yaxis_transform(),
+            va="center_baseline",
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0},
+        )

@@ -1,0 +1,87 @@
+"""How a method's forecasts at this distance fared before earlier votes of the country.
+
+Cached forecasts depend on what this module imports: nothing of a report belongs here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from bench.audit.sealed_scores import BOTH, beside_outcome, scores_of
+from bench.core import ConfigError
+from bench.core.settings import Experiment
+from bench.data.election import POLLED, same_country_elections
+from bench.data.slates import slate_of
+from bench.data.task import Task, portable
+from bench.runner import Part, Results, of_tasks, predict_named, tasks_in
+
+LEADING = 0.10  # share of the vote from which an error counts
+
+
+def earlier_votes(task: Task) -> list[Task]:
+    """The same round of earlier elections, as many days before, on the slate of that day.
+
+    Parameters
+    ----------
+    task : Task
+        Of each election that was decided by its moment, the outcome is looked at.
+    """
+    ahead = task.vote_on - task.as_of
+    found = []
+    for election in same_country_elections(task.election, in_collections=False):
+        this = election.rounds.get(task.round)
+        if this is None or this.is_open or this.known_at > task.as_of:
+            continue
+        as_of = this.vote_on - ahead
+        known = as_of >= election.round(min(election.rounds)).known_at  # who meets in a runoff
+        try:
+            slate = (
+                None
+                if known
+                else slate_of(election, task.round, as_of, POLLED, task.poll_lag_days).candidates
+            )
+        except ConfigError:
+            continue  # no poll so early
+        found.append(replace(task, election=election, as_of=as_of, slate=slate, pair=None))
+    return found
+
+
+def fared(experiment: Experiment, part: Part) -> Results:
+    """What one predictor scored on the tasks of a part: a row each."""
+    name = str(part["predictor"])
+    return of_tasks([_one(experiment, name, task) for task in tasks_in(experiment, part)])
+
+
+def _one(experiment: Experiment, name: str, task: Task) -> Results:
+    """Table `fared`: error and coverage on those who were asked about and stood, and chances."""
+    said = predict_named(experiment, name, task).forecast
+    if said is None:
+        return Results()
+    outcome = task.outcome()
+    rows = scores_of(said, outcome)
+    if BOTH in set(rows["ballot"]):
+        rows = rows[rows["ballot"] == BOTH]
+    wide = rows[rows["candidate"] != ""].pivot(index="candidate", columns="score", values="value")
+    beside = beside_outcome(said, outcome).set_index("candidate")
+    leading = wide.index[outcome.share.reindex(wide.index) >= LEADING]
+    through = outcome.share.nlargest(outcome.seats).index
+    chances = beside["p_qualify"].reindex(through)
+    return Results(
+        tables={
+            "fared": pd.DataFrame(
+                [
+                    {
+                        "address": portable(task.election.address),
+                        "mae_leading": wide.loc[leading, "absolute_error"].mean(),
+                        "outcomes": len(wide),
+                        "inside_90": wide["inside_90"].mean() if "inside_90" in wide else np.nan,
+                        "through": ", ".join(map(str, through)),
+                        "chances": ", ".join(f"{one:.6g}" for one in chances),
+                    }
+                ]
+            )
+        }
+    )

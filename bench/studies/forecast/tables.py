@@ -1,0 +1,386 @@
+"""The tables of a forecast: chances, slates, pairs, methods, polls, and how others have fared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench.data.election import load_election
+from bench.report.columns import ColumnSpec
+from bench.report.context import names_of
+from bench.report.formatting import day, format_fixed, format_probability
+from bench.report.tables import Table
+from bench.report.tables import table as build_table
+from bench.studies.forecast.told import MOST_OFF, SHOWN, THROUGH, Told, numbers
+from bench.studies.forecast.words import ROUNDS, against, odds
+
+MOST_PAIRS = 5
+
+
+def forecast_table(told: Told) -> Table:
+    """Share, interval and chances of every candidate."""
+    rows = told.now.reset_index()
+    before = told.before["share"] if len(told.before) else pd.Series(dtype=float)
+    rows["change"] = rows["share"] - rows["candidate"].map(before)
+    rows["p_elected"] = rows["candidate"].map(told.elected)
+    columns = {
+        "candidate": ColumnSpec("candidate"),
+        "share": ColumnSpec("share, %", "of the valid votes, expected", "1pp"),
+        "interval": ColumnSpec(
+            "9 in 10", "the vote is inside with a chance of 9 in 10, percent", write=_interval
+        ),
+        "p_qualify": ColumnSpec(
+            "runoff" if told.seats > 1 else "wins", f"chance that he or she {told.through}", "%"
+        ),
+        "words": ColumnSpec("in words", write=lambda row: _words(row["p_qualify"])),
+        "p_first": ColumnSpec("first", "chance of coming first", "%", spare=1),
+        "p_elected": ColumnSpec("elected", "chance of being elected in the end", "%"),
+        "change": ColumnSpec(
+            "change",
+            f"points since {day(told.since)}",
+            write=_change,
+            numeric=True,
+        ),
+    }
+    keys = list(columns)
+    if told.seats == 1:
+        keys.remove("p_first")
+    if told.elected.empty:
+        keys.remove("p_elected")
+    if told.before.empty:
+        keys.remove("change")
+    return build_table(
+        "forecast",
+        rows,
+        title=f"{told.election.title}, {ROUNDS[int(told.vote['round'])]}: {told.method}",
+        heading="The forecast",
+        columns=columns,
+        show=keys,
+        names=told.names,
+        filters=(),
+        terminal=True,
+    )
+
+
+def mixture_table(told: Told) -> list[Table]:
+    """Who runs, gets through and is elected under stated weights, and the weights."""
+    if told.mixture.empty:
+        return []
+    weights = told.tables["weights"]
+    through = "runoff" if told.seats > 1 else "wins"
+    columns = {
+        "candidate": ColumnSpec("candidate"),
+        "p_runs": ColumnSpec("runs", "weight of the slates with him or her", "%"),
+        "p_qualify_if_runs": ColumnSpec(
+            f"{through} if runs", f"chance that he or she {told.through}, given a candidacy", "%"
+        ),
+        "p_qualify": ColumnSpec(
+            through, f"chance that he or she runs and {told.through}, under the weights", "%"
+        ),
+        "p_elected_if_runs": ColumnSpec("elected if runs", form="%"),
+        "p_elected": ColumnSpec("elected", "chance of running and being elected", "%"),
+        "share": ColumnSpec("share if runs", "percent of the valid votes, expected", "1pp"),
+        "interval": ColumnSpec(
+            "9 in 10",
+            "the vote is inside with a chance of 9 in 10, given a candidacy, percent",
+            write=_interval,
+            spare=1,
+        ),
+    }
+    keys = list(columns)
+    if told.elected.empty:
+        keys = [key for key in keys if not key.startswith("p_elected")]
+    reasons = build_table(
+        "weights",
+        weights,
+        title=f"The weights, as {Path(told.settings.weights).name} states them",
+        columns={
+            "name": ColumnSpec("slate"),
+            "weight": ColumnSpec("weight", "probability that this is the ballot", "%"),
+            "reason": ColumnSpec("reason"),
+        },
+        show=["name", "weight", "reason"],
+        filters=(),
+        terminal=False,
+    )
+    rest = float(weights.loc[weights["slate"] == "", "weight"].sum())
+    note = (
+        f"{rest:.0%} lies on slates that the file does not list, of which nothing is forecast: "
+        "every chance without 'if runs' is the least that it can be.",
+    ) * (rest > 0)
+    return [
+        build_table(
+            "mixture",
+            told.mixture,
+            title="Over all slates that have a weight",
+            heading="Under your weights",
+            notes=(
+                "The weights are not ours and no result of a poll: they are what the file states, "
+                "each with its reason.",
+                *note,
+            ),
+            columns=columns,
+            show=keys,
+            names=told.names,
+            filters=(),
+            terminal=True,
+        ),
+        reasons,
+    ]
+
+
+def _interval(row: Mapping[Any, Any]) -> str:
+    if pd.isna(row["q05"]):
+        return "–"
+    return f"{100 * row['q05']:.0f} to {100 * row['q95']:.0f}"
+
+
+def _words(chance: float) -> str:
+    return "" if pd.isna(chance) else odds(chance)
+
+
+def _change(row: Mapping[Any, Any]) -> str:
+    change = 100 * row["change"]
+    text = format_fixed(change, 1)
+    return f"+{text}" if change >= 0.05 else text
+
+
+def pairs_table(told: Told) -> list[Table]:
+    """The likeliest pairs of the runoff, and who wins each."""
+    rows = told.tables.get("pairs")
+    if rows is None:
+        return []
+    if "slate" in rows:
+        rows = rows[rows["slate"].fillna("") == told.vote["slate"]]
+    rows = rows.head(MOST_PAIRS)
+    ahead = rows["first_wins"] >= 0.5
+    rows = rows.assign(
+        ahead=rows["first"].where(ahead, rows["second"]),
+        p_ahead=rows["first_wins"].where(ahead, 1 - rows["first_wins"]),
+        share_ahead=rows["first_share"].where(ahead, 1 - rows["first_share"]),
+    )
+    columns = {
+        "pair": ColumnSpec(
+            "pair", write=lambda r: f"{told.names[r['first']]} – {told.names[r['second']]}"
+        ),
+        "probability": ColumnSpec("chance", "of this runoff", "%"),
+        "ahead": ColumnSpec("ahead in it", write=lambda row: told.names[row["ahead"]]),
+        "share_ahead": ColumnSpec("share, %", "of the runoff, expected", "1pp"),
+        "p_ahead": ColumnSpec("wins it", "chance of winning, if these two meet", "%"),
+        "basis": ColumnSpec(
+            "from", "runoff polls of the pair, or transfers of votes learned elsewhere"
+        ),
+    }
+    return [
+        build_table(
+            "likely_pairs",
+            rows,
+            title="Who would meet in the runoff, and who would win it",
+            columns=columns,
+            show=list(columns),
+            filters=(),
+            terminal=True,
+        )
+    ]
+
+
+def slates_table(told: Told) -> list[Table]:
+    """What the headline says if another slate stands."""
+    slates = told.tables["slates"]
+    if len(slates) < 2:
+        return []
+    leading: dict[str, float] = {}
+    found = []
+    for row in slates.to_dict("records"):
+        said = told.rows(told.settings.headline, slate=row["slate"])
+        if said.empty:
+            continue
+        chances = said["p_qualify"].dropna()
+        found.append({**row, **chances.to_dict()})
+        for name, chance in chances.items():
+            leading[str(name)] = max(leading.get(str(name), 0.0), float(chance))
+    shown = sorted((n for n in leading if leading[n] >= SHOWN), key=lambda n: -leading[n])
+    ballot = told.vote["ballot"]
+    columns = {
+        "name": ColumnSpec("slate"),
+        "what": ColumnSpec(
+            "against this ballot",
+            write=lambda row: against(row["slate"].split(), ballot, told.names),
+        ),
+        "n_recent": ColumnSpec("polls", "of the last three months with polls", "0"),
+        **{
+            name: ColumnSpec(
+                told.names[name], form="%", meaning="", numeric=True, in_terminal=place < 4
+            )
+            for place, name in enumerate(shown)
+        },
+    }
+    return [
+        build_table(
+            "slates",
+            pd.DataFrame(found),
+            title=f"If another slate stands: chance that a candidate {told.through}",
+            heading="If another slate stands",
+            columns=columns,
+            show=list(columns),
+            filters=(),
+            terminal=True,
+        )
+    ]
+
+
+def methods_table(told: Told) -> Table:
+    """What every method says of the leading candidates."""
+    rows, methods = [], told.tables["methods"]
+    here = methods["as_of"] == told.as_of
+    if "slate" in methods:
+        here &= methods["slate"].fillna("") == told.vote["slate"]
+    leading = [str(n) for n in told.now.index if told.now.loc[n, "share"] >= 0.05]
+    for row in methods[here].to_dict("records"):
+        said = told.rows(row["predictor"])
+        shares = {f"share_{n}": said["share"].get(n) for n in leading} if len(said) else {}
+        chance = {f"p_{n}": said["p_qualify"].get(n) for n in leading} if len(said) else {}
+        rows.append({"predictor": row["predictor"], **shares, **chance, "message": row["message"]})
+    columns = {
+        "predictor": ColumnSpec("method"),
+        **{
+            f"share_{n}": ColumnSpec(told.names[n], "share, percent", "1pp", numeric=True)
+            for n in leading
+        },
+        **{
+            f"p_{n}": ColumnSpec(
+                f"P {told.names[n]}", f"chance that he or she {told.through}", "%", numeric=True
+            )
+            for n in leading[: told.seats + 2]
+        },
+        "message": ColumnSpec("says", "why a method says nothing"),
+    }
+    return build_table(
+        "methods_now",
+        pd.DataFrame(rows),
+        title="What every method says",
+        columns=columns,
+        show=[key for key in columns if key in pd.DataFrame(rows)],
+        filters=(),
+        terminal=False,
+    )
+
+
+def fared_table(told: Told) -> list[Table]:
+    """What the headline said at this distance before earlier votes of the country."""
+    rows = told.tables.get("fared")
+    if rows is None:
+        return []
+    names = names_of(list(rows["address"]))
+
+    def chances(row: Mapping[Any, Any]) -> str:
+        who = zip(row["through"].split(", "), numbers(row["chances"]), strict=True)
+        return "; ".join(
+            f"{names.get(name, name)} "
+            + ("not asked about" if pd.isna(chance) else format_probability(chance))
+            for name, chance in who
+        )
+
+    columns = {
+        "election": ColumnSpec(
+            "vote of",
+            write=lambda r: f"{load_election(str(r['address'])).round(r['round']).vote_on:%Y}",
+        ),
+        "as_of": ColumnSpec("as of", write=lambda r: f"{r['as_of']:%Y-%m-%d}"),
+        "who": ColumnSpec(f"chance of those who {THROUGH[told.seats > 1]}", write=chances),
+        "mae_leading": ColumnSpec(
+            "error", "mean absolute error of candidates with 10% of the vote or more, points", "1pp"
+        ),
+        "outcomes": ColumnSpec("asked", "candidates asked about who stood", "0"),
+        "inside_90": ColumnSpec("in 90%", "outcomes inside the interval of 9 in 10", "%"),
+    }
+    return [
+        build_table(
+            "fared",
+            rows,
+            title=f"Forecasts as many days before earlier votes: {told.method}",
+            heading="How such forecasts have fared",
+            notes=(
+                "Each supposes the slate that polls had tested most by its day, and knows nothing "
+                "later. The method is that of today: whoever chose it knew these votes.",
+            ),
+            columns=columns,
+            show=list(columns),
+            filters=(),
+            terminal=True,
+        )
+    ]
+
+
+def history_table(told: Told) -> list[Table]:
+    """How wrong polls were before other votes, at the distances that lie ahead."""
+    rows = told.tables["history"]
+    if rows.empty:
+        return []
+    columns = {
+        "votes_in": ColumnSpec("votes"),
+        "horizon_days": ColumnSpec("days before", "polls at least so many days before", "0"),
+        "votes": ColumnSpec("n", "votes", "0"),
+        "mae_leading": ColumnSpec(
+            "error", "mean absolute error of candidates polled at 10% or more, points", "1pp"
+        ),
+        "worst": ColumnSpec("worst", "largest of these errors, mean over the votes, points", "1pp"),
+        "leader_first": ColumnSpec("leader first", "whoever led the polls came first", "%"),
+    }
+    return [
+        build_table(
+            "history",
+            rows,
+            title="How polls at this distance have fared before other votes of this kind",
+            heading="How polls at this distance have fared",
+            notes=(
+                "Polls of the ballots that came to be, as far as they were known by the moment of "
+                "the forecast: who would stand is not among these errors.",
+            ),
+            columns=columns,
+            show=list(columns),
+            shown=rows.sort_values(
+                ["votes_in", "horizon_days"], ascending=[False, False], kind="stable"
+            ),
+            filters=(),
+            terminal=True,
+        )
+    ]
+
+
+def polls_table(told: Told) -> Table:
+    """The last poll of every institute, as read on the ballot."""
+    rows = told.polls
+    wide = rows.pivot_table(
+        index=["fieldwork_end", "institute", "poll_id"], columns="candidate", values="share"
+    ).reset_index()
+    size = rows.drop_duplicates("poll_id").set_index("poll_id")["respondents"]
+    wide["respondents"] = wide["poll_id"].map(size)
+    wide = wide.sort_values("fieldwork_end", ascending=False, kind="stable")
+    order = [str(n) for n in told.now.index if n in wide]
+    columns = {
+        "fieldwork_end": ColumnSpec(
+            "until", "last interviews", write=lambda r: f"{r['fieldwork_end']:%Y-%m-%d}"
+        ),
+        "institute": ColumnSpec("institute"),
+        "respondents": ColumnSpec("n", "interviews on this ballot", "0"),
+        **{n: ColumnSpec(told.names[n], form="1pp", numeric=True) for n in order},
+    }
+    return build_table(
+        "polls_read",
+        wide,
+        title="The polls as they are read on this ballot, percent",
+        heading="The polls",
+        notes=(
+            "Of several lists put to one sample the nearest to this ballot is read, without those "
+            f"who are not on it; the others are divided by their sum. Polls of which more than "
+            f"{MOST_OFF:.0%} chose somebody who is not on it are not shown.",
+        ),
+        columns=columns,
+        show=list(columns),
+        filters=("institute",),
+        terminal=False,
+    )

@@ -1,0 +1,130 @@
+"""The tables of a forecast with what was asked, as its report reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from bench.core.options import label
+from bench.data.election import Election, load_election
+from bench.report.context import names_of
+from bench.studies.forecast.analysis import Settings
+
+SHOWN = 0.10  # chance, or share, from which a candidate is named
+MOST_OFF = 0.15
+"""Polls of which a larger part chose somebody who is not on the ballot are not shown."""
+
+THROUGH = {True: "got through", False: "won"}  # by whether there is more than one place
+
+
+@dataclass(frozen=True)
+class Told:
+    """The tables of a forecast with what was asked."""
+
+    vote: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    settings: Settings
+
+    @cached_property
+    def election(self) -> Election:
+        """The election."""
+        return load_election(str(self.vote["election"]))
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Surnames by slug."""
+        return names_of([str(self.vote["election"])])
+
+    @cached_property
+    def as_of(self) -> pd.Timestamp:
+        """The moment."""
+        return pd.Timestamp(self.vote["as_of"])
+
+    @cached_property
+    def days(self) -> list[pd.Timestamp]:
+        """The days on which the vote may be."""
+        return [pd.Timestamp(one) for one in self.vote["days"]]
+
+    @cached_property
+    def seats(self) -> int:
+        """How many get through."""
+        return self.election.round(int(self.vote["round"])).seats
+
+    @cached_property
+    def method(self) -> str:
+        """What people call the method of the headline."""
+        return label("predictor", self.settings.headline)
+
+    @cached_property
+    def is_listed(self) -> bool:
+        """Whether the official ballot was public at the moment, as far as the folder says."""
+        this = self.election.round(int(self.vote["round"]))
+        first = self.election.round(min(self.election.rounds))
+        public = first.known_at if this is not first else this.listed_on
+        return public is not None and self.as_of >= public
+
+    @cached_property
+    def through(self) -> str:
+        """What they get."""
+        return "gets into the runoff" if self.seats > 1 else "wins"
+
+    def rows(
+        self, predictor: str, as_of: pd.Timestamp | None = None, slate: str | None = None
+    ) -> pd.DataFrame:
+        """Forecasts of one predictor by candidate, the largest share first."""
+        rows = self.tables["forecasts"]
+        here = (rows["predictor"] == predictor) & (rows["as_of"] == (as_of or self.as_of))
+        if "slate" in rows:
+            here &= rows["slate"].fillna("") == (self.vote["slate"] if slate is None else slate)
+        return (
+            rows[here].set_index("candidate").sort_values("share", ascending=False, kind="stable")
+        )
+
+    @cached_property
+    def now(self) -> pd.DataFrame:
+        """The headline forecast."""
+        return self.rows(self.settings.headline)
+
+    @cached_property
+    def polls(self) -> pd.DataFrame:
+        """The polls that are shown."""
+        rows = self.tables["polls"]
+        return rows[rows["off_ballot"] <= MOST_OFF]
+
+    @cached_property
+    def before(self) -> pd.DataFrame:
+        """The headline forecast with which it is compared; no rows if there was none."""
+        return self.rows(self.settings.headline, self.since)
+
+    @cached_property
+    def elected(self) -> pd.Series:
+        """Chances of being elected in the end, by candidate; empty where there is no runoff."""
+        rows = self.tables.get("joint")
+        if rows is None or self.seats == 1:
+            return pd.Series(dtype=float)
+        return rows.set_index("candidate")["p_elected"].dropna()
+
+    @cached_property
+    def mixture(self) -> pd.DataFrame:
+        """The forecast over all slates that have a weight; no rows without weights."""
+        return self.tables.get("mixture", pd.DataFrame(columns=["candidate"]))
+
+    @cached_property
+    def since(self) -> pd.Timestamp:
+        """When that was made."""
+        return self.as_of - pd.Timedelta(days=self.settings.since_days)
+
+
+def numbers(text: str) -> list[float]:
+    """Numbers that were joined by commas.
+
+    Examples
+    --------
+    >>> numbers("0.5, 0.25")
+    [0.5, 0.25]
+    """
+    return [float(one) for one in text.split(", ")]
