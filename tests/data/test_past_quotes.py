@@ -12,6 +12,7 @@ from bench.data.past_quotes import past_quotes_of, shipped_quotes
 from bench.data.tables import replaced
 from bench.data.task import Task
 from predictors.market_odds import MarketOdds
+from tools import market_calibration
 
 SAMPLE = ("us2004/president", "us2016/senate/nv", "us2018/senate/tx", "fr2017")
 METHOD = MarketOdds(publishers=("predictit",), max_age_days=31, slope="learned")
@@ -70,3 +71,7 @@ def test_a_learned_slope_changes_prices_and_later_rows_change_nothing() -> None:
     assert before != asked["elected"].to_dict()
     with replaced(poison_for(task, "permuted")):
         assert said() == before
+
+
+def test_the_page_of_markets_has_the_tables_of_the_command() -> None:
+    assert market_calibration.tables() in market_calibration.PAGE.read_text(encoding="utf-8")
