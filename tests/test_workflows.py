@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from bench.audit.preregistration import read_record
+from tests.report.hub.conftest import made_hub
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = ROOT / ".github" / "workflows"
@@ -23,9 +25,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def steps(workflow: str, job: str) -> list[tuple[str, str]]:
+def steps(workflow: str, job: str, folder: Path = WORKFLOWS) -> list[tuple[str, str]]:
     """Name and commands of the steps of a job that run something of the project."""
-    read = yaml.safe_load((WORKFLOWS / f"{workflow}.yml").read_text(encoding="utf-8"))
+    read = yaml.safe_load((folder / f"{workflow}.yml").read_text(encoding="utf-8"))
     found = [
         (step.get("name", ""), step["run"]) for step in read["jobs"][job]["steps"] if "run" in step
     ]
@@ -147,3 +149,25 @@ def test_the_site_is_asked_for_where_the_next_step_looks_for_it(tmp_path: Path) 
     read = yaml.safe_load((WORKFLOWS / "site.yml").read_text(encoding="utf-8"))
     (upload,) = [s for s in read["jobs"]["build"]["steps"] if "upload-pages" in s.get("uses", "")]
     assert f"--to {upload['with']['path']}/runs" in text
+
+
+def test_a_hub_brings_workflows_that_check_and_seal_it(repository: Path) -> None:
+    hub = repository
+    shutil.rmtree(hub / "datasets")
+    git(hub, "commit", "--quiet", "-am", "nothing")
+    made_hub(hub)
+    workflows = hub / ".github" / "workflows"
+    for path in workflows.glob("*.yml"):
+        text = path.read_text(encoding="utf-8")
+        assert yaml.safe_load(text)["permissions"] == {"contents": "read"}
+        for line in re.findall(r"uses: .*", text):
+            assert re.fullmatch(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+    ((_, validate),) = steps("validate", "validate", workflows)
+    done = run(hub, validate)
+    assert "the configuration is in order" in done.stdout, done.stderr
+    (hub / "auxiliary-data").mkdir()
+    (hub / "auxiliary-data" / "README.md").write_text("Seals.\n", "utf-8")
+    ((_, seal),) = steps("seal", "seal", workflows)
+    assert run(hub, seal).returncode == 0
+    assert git(hub.parent / "remote.git", "log", "-1", "--format=%s", "main").startswith("Seals of")
+    assert run(hub, seal).returncode == 0  # nothing new, nothing to commit

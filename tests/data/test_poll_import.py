@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -383,3 +384,21 @@ def test_the_command_says_what_it_lacks(tmp_path: Path, fr2027: Path) -> None:
     path = file_of(tmp_path, mieuxvoter())
     with pytest.raises(ConfigError, match="is no folder of an election"):
         main(["polls", str(path), "--from", "mieuxvoter", "--into", str(tmp_path)])
+
+
+def test_the_page_for_volunteers_is_true_to_the_letter(
+    fr2027: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (paths.datasets().parent / "docs" / "add_a_poll.md").read_text(encoding="utf-8")
+    for name, text in re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', page, re.M | re.S):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    read_map(tmp_path / "mine.yaml")
+    command = ["polls", str(tmp_path / "poll.csv"), "--into", str(fr2027)]
+    assert main(command) == 0
+    assert main([*command, "--write"]) == 0
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    assert "1 poll: 1 new" in out
+    assert out.endswith("holds all of it\n")
+    for word in ("unchanged", "new", "corrected", "replaced", "held back"):
+        assert f"| {word} |" in page

@@ -18,8 +18,8 @@ from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.report.context import names_of
 from bench.report.formatting import MISSING, format_fixed, format_probability, listed
-from bench.studies.backtest.headline import one_row_each
-from bench.studies.backtest.tables import FILLED, places, verdict
+from bench.studies.backtest.headline import one_row_each, places
+from bench.studies.backtest.tables import FILLED, verdict
 from bench.studies.run import Run, execute
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -183,22 +183,19 @@ def readme_block() -> str:
     whole = pd.read_csv(FOLDER / "2017_r1" / "headline.csv", keep_default_na=False)
     for key in ("rank", "rank_full", "mae_pp", "mae_full_pp", "p_pair", "evidence_age_days"):
         whole[key] = pd.to_numeric(whole[key])
+    for key in ("", "_full"):
+        whole[f"place{key}"] = places(whole[f"rank{key}"], whole[f"tied{key}"].map(_true))
     lines = [
         "| # | method | family | MAE | # all | MAE all | first place | pair | P(pair) | age |",
         "| ---: | --- | --- | ---: | ---: | ---: | --- | --- | ---: | ---: |",
     ]
-    rows = one_row_each(whole[whole["block"] != "none"])
-    rows = rows.assign(
-        rank=places(rows["rank"], rows["tied"].map(_true)),
-        rank_full=places(rows["rank_full"], rows["tied_full"].map(_true)),
-    )
-    for row in rows.to_dict("records"):
+    for row in one_row_each(whole[whole["block"] != "none"]).to_dict("records"):
         cells = [
-            row["rank"] or MISSING,
+            row["place"] or MISSING,
             " = ".join(map(_named, (row["predictor"], *row["also"]))) + _marks(row["notes"]),
             row["family"],
             format_fixed(row["mae_pp"]),
-            row["rank_full"] or MISSING,
+            row["place_full"] or MISSING,
             format_fixed(row["mae_full_pp"]) + (FILLED if _true(row["gaps_filled"]) else ""),
             verdict(_true(row["first_right"]), SHORT.get(row["first_named"], "tie")),
             verdict(_true(row["pair_right"])),

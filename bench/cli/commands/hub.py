@@ -131,10 +131,7 @@ def _validate(options: argparse.Namespace) -> int:
         print(f"refused: {hub.folder / name} was sealed and is gone; take it back from the history")
     if not found and not gone:
         print(f"{hub.folder}: the configuration is in order; no submission has come in")
-    new = sum(one.is_new for one in found)
-    if options.seal and new and refused:
-        print("nothing was sealed: correct what was refused, or name the files that stand")
-    elif options.seal:
+    if options.seal:
         after = read_seals(hub)
         chain = after["chain"].iloc[-1] if len(after) else "none"
         print(
@@ -153,7 +150,8 @@ def _add(options: argparse.Namespace) -> int:
 
     written, left_out = submit_record(open_hub(options.hub), options.record)
     print(*(f"wrote  {path}" for path in written), sep="\n")
-    print(*(f"left out: {words}" for words in left_out), sep="\n" if left_out else "")
+    for words in left_out:
+        print(f"left out: {words}")
     return 0
 
 

@@ -445,10 +445,12 @@ def hub_files(
     files = {f"hub-config/{kind}.json": _json(contents[kind]) for kind in KINDS}
     files[METADATA_SCHEMA] = _json(metadata_schema())
     files[TIME_SERIES] = csv_text(time_series(election, slates))
-    front = _template("README").format(title=election.title, repository=facts.repository)
+    for name in ("validate", "seal"):
+        files[f".github/workflows/{name}.yml"] = _template(f"{name}.yml")
+    front = _template("README.md").format(title=election.title, repository=facts.repository)
     files["README.md"] = front
     for room in ("model-metadata", "model-output"):
-        files[f"{room}/README.md"] = _template(room)
+        files[f"{room}/README.md"] = _template(f"{room}.md")
     return files
 
 
@@ -457,8 +459,8 @@ def write_hub(folder: Path, files: Mapping[str, str]) -> list[Path]:
     written = []
     for name, text in files.items():
         path = folder / name
-        if path.suffix == ".md" and path.is_file():
-            continue  # its maintainer's words
+        if path.suffix in (".md", ".yml") and path.is_file():
+            continue  # whoever keeps the hub may have changed them
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             written.append(write_text(path, text))
     return written
@@ -473,4 +475,4 @@ def _json(content: object) -> str:
 
 
 def _template(name: str) -> str:
-    return (Path(__file__).parent / "templates" / f"{name}.md").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")

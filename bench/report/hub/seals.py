@@ -82,7 +82,7 @@ def validate(
     """Check files of model output, and record what they are.
 
     A file that was sealed before is compared with its seal. Nothing is written unless `seal`, and
-    then for every file that stands, or for none if one does not.
+    then for the files that stand alone.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def validate(
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     before = latest_seals(hub).set_index("file")
     found = [_verdict(hub, path, before, moment, late) for path in paths]
-    if seal and all(one.submission is not None for one in found):
+    if seal:
         _append(hub, [one.submission for one in found if one.submission and one.is_new], moment)
     return found
 
