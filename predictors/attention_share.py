@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast
+from bench.core import Evidence, Forecast
 from bench.core.batch import EvidenceBatch, by_candidate
 from bench.models.attention import AttentionPredictor, share_of_attention
 
@@ -52,8 +52,5 @@ class AttentionShare(AttentionPredictor):
     def _rows(self, evidence: Evidence) -> pd.DataFrame:
         rows = self.recent(evidence, self.measure)
         if rows["candidate"].nunique() < 2:
-            raise Abstain(
-                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates "
-                f"{self.days_searched(evidence)}"
-            )
+            raise self.silent(evidence, self.measure)
         return rows

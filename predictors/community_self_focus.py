@@ -68,8 +68,5 @@ class CommunitySelfFocus(AttentionPredictor):
         rows = self.recent(evidence, self.measure)
         rows = rows[rows["community"].notna() & (rows["community"] != "")]
         if rows["candidate"].nunique() < 2 or rows["community"].nunique() < 2:
-            raise Abstain(
-                f"{self.source} measured no {self.measure.replace('_', ' ')} of two communities "
-                f"{self.days_searched(evidence)}"
-            )
+            raise self.silent(evidence, self.measure, "communities")
         return rows

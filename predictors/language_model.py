@@ -72,7 +72,8 @@ class LanguageModel(Predictor):
                 f"{self.model} was trained on texts until {until:%d %B %Y}, later than "
                 f"{evidence.as_of:%d %B %Y}: that is hindsight (hindsight: true shows it, unranked)"
             )
-        given, replies = self._asked(), Replies(Path(self.replies) if self.replies else None)
+        given = self._asked()
+        replies = Replies(Path(self.replies).expanduser() if self.replies else None)
         shares: list[list[float]] = []
         problems: list[str] = []
         for seed in range(self.first_seed, self.first_seed + MOST_ASKED * self.n_samples):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast
+from bench.core import Evidence, Forecast
 from bench.core.arrays import FloatArray
 from bench.core.batch import EvidenceBatch, by_candidate
 from bench.models.attention import latest
@@ -89,10 +89,7 @@ class PollsPlusBuzz(CampaignPredictor):
         campaign = self.campaign(evidence)
         now = campaign.attention(evidence.as_of)
         if len(now) < 2:
-            raise Abstain(
-                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates "
-                f"{self.days_searched(evidence)}"
-            )
+            raise self.silent(evidence, self.measure)
         border = campaign.buzz["day"].max() - pd.Timedelta(days=self.window_days)
         before = campaign.attention(border)
         ratio = (now / before)[(now > 0) & (before > 0)]

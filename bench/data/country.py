@@ -316,17 +316,14 @@ def _country(path: Path, facts: Mapping[Any, Any]) -> Country:
                 for name, one in _mapping(facts.get("census", {}), "census").items()
             },
         }
-        for key, kind in (("closing", Closing), ("counting", Counting), ("silence", Silence)):
-            given[key] = _section(kind, facts, key, path)
+        kinds = {"closing": Closing, "counting": Counting, "silence": Silence}
+        sections = {key: _mapping(facts.get(key, {}), key) for key in kinds}
+        given |= {key: typed(kinds[key], one, key, str(path)) for key, one in sections.items()}
         country = typed(Country, given, "the profile", str(path))
         _check(country)
     except ConfigError as error:
         raise DataError(f"{path}: {error}") from error
     return country
-
-
-def _section(kind: type[T], facts: Mapping[Any, Any], key: str, path: Path) -> T:
-    return typed(kind, _mapping(facts.get(key, {}), key), key, str(path))
 
 
 def _mapping(value: Any, key: str) -> dict[str, Any]:

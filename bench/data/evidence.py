@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from bench.core.arrays import BoolArray
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.evidence import Evidence, Maker, Tables
 from bench.data.columns import TABLES
@@ -88,7 +89,7 @@ def evidence_for(
     groups = groups_of(election)  # refuses damaged ones, whoever reads what
 
     @cache
-    def own_polls() -> tuple[pd.DataFrame, pd.DataFrame]:
+    def own_polls() -> tuple[pd.DataFrame, BoolArray]:
         return _own_polls(election, round_number, as_of, ballot, poll_lag_days)
 
     def plain(name: str) -> pd.DataFrame:
@@ -100,9 +101,14 @@ def evidence_for(
         key = TABLES[name].key
         return cut(rows, as_of, key=key, owners_of=owners_of, hindsight_of=hindsight_of)
 
+    def polls() -> pd.DataFrame:
+        own, asked = own_polls()
+        return own[asked].reset_index(drop=True)
+
     def of_other_votes() -> pd.DataFrame:
-        own = with_day(own_polls()[1], election)
-        return stacked([own, past_polls(election, groups, until, poll_lag_days)])
+        own, asked = own_polls()
+        others = with_day(own[~asked], election)
+        return stacked([others, past_polls(election, groups, until, poll_lag_days)])
 
     def outcomes() -> pd.DataFrame:
         votes = [
@@ -150,8 +156,12 @@ def evidence_for(
         return past_quotes_for(election, round_number, as_of, learn_from)
 
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
-    tables["polls"] = lambda: own_polls()[0].reset_index(drop=True)
-    tables |= {"past_polls": of_other_votes, "outcomes": outcomes, "ballots": ballots}
+    tables |= {
+        "polls": polls,
+        "past_polls": of_other_votes,
+        "outcomes": outcomes,
+        "ballots": ballots,
+    }
     tables |= {"past_approvals": past_approvals, "past_buzz": past_buzz}
     tables |= {"past_errors": past_errors, "past_quotes": past_quotes}
     evidence = Evidence(
@@ -212,21 +222,20 @@ def _own_polls(
     as_of: pd.Timestamp,
     ballot: tuple[str, ...],
     lag_days: int | None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The polls of the vote asked about, and those of the other round and of other pairs."""
+) -> tuple[pd.DataFrame, BoolArray]:
+    """The public polls of an election, and which of them ask about the vote asked about.
+
+    The others are those of the other round and of other pairs.
+    """
     own = cut(polls_of(election, lag_days), as_of, key=TABLES["polls"].key)
-    if {1, 2} <= set(election.rounds):
-        runoff = own[own["round"] == 2]
-        pairs = polled_pairs(runoff)
+    rounds = own["round"].to_numpy()
+    if {1, 2} <= set(election.rounds) and (rounds == 2).any():
+        pairs = polled_pairs(own.loc[rounds == 2, ["poll_id", "candidate"]])
         if len(pairs) < 2 and as_of < election.round(1).known_at:
-            own = own.drop(runoff.index)
+            own, rounds = own[rounds != 2], rounds[rounds != 2]
         elif round_number == 2:
-            asked = own["poll_id"].isin(pairs.get(frozenset(ballot), []))
-            return own[asked], own[~asked]
-    in_round = own["round"] == round_number
-    if in_round.all():
-        return own, own.iloc[:0]
-    return own[in_round], own[~in_round]
+            return own, own["poll_id"].isin(pairs.get(frozenset(ballot), [])).to_numpy()
+    return own, rounds == round_number
 
 
 def _other_rounds(outcomes: pd.DataFrame, round_number: int) -> pd.DataFrame:

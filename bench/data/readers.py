@@ -28,6 +28,7 @@ _FLAGS = {"true": True, "false": False}
 P = ParamSpec("P")
 T = TypeVar("T")
 _emptied: list[Callable[[], Any]] = []
+_opened: dict[Path, tuple[int, int, int] | None] = {}  # files read, and the folders around them
 
 
 def remembered(maxsize: int | None = None) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -63,8 +64,28 @@ def remembered(maxsize: int | None = None) -> Callable[[Callable[P, T]], Callabl
 
 def forget() -> None:
     """Read every file again when it is next asked for: it may have been changed since."""
+    _opened.clear()
     for empty in _emptied:
         empty()
+
+
+def forget_if_changed() -> None:
+    """`forget`, if a file that was read has changed since, or something beside it came or went."""
+    if any(_stamp(path) != stamp for path, stamp in _opened.items()):
+        forget()
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_size, facts.st_mtime_ns, facts.st_ino
+
+
+def _note_opened(path: Path) -> None:
+    for place in (path, *path.absolute().parents[:2]):
+        _opened.setdefault(place, _stamp(place))
 
 
 def read_table(
@@ -329,6 +350,7 @@ def _flat(field: Any) -> bool:
 
 def refuse_giants(path: Path, most: int = MOST_BYTES) -> None:
     """Refuse what is no file, or a file of more than `most` bytes, before it is opened."""
+    _note_opened(path)
     try:
         facts = path.stat()
     except (OSError, ValueError) as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
 from bench.core.predictor import Predictor
 
@@ -107,6 +108,13 @@ class AttentionPredictor(Predictor):
             window_days=self.window_days,
             max_age_days=self.max_age_days,
             sources=[self.source],
+        )
+
+    def silent(self, evidence: Evidence, measure: str, of: str = "candidates") -> Abstain:
+        """Why there is no forecast: the source did not measure two of them in time."""
+        return Abstain(
+            f"{self.source} measured no {measure.replace('_', ' ')} of two {of} "
+            f"{self.days_searched(evidence)}"
         )
 
     def days_searched(self, evidence: Evidence) -> str:

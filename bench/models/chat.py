@@ -65,6 +65,8 @@ class Replies:
 
     Raises
     ------
+    ConfigError
+        If its folder does not exist.
     DataError
         If a line is no reply.
     """
@@ -72,6 +74,11 @@ class Replies:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self._known: dict[str, str] = {}
+        if path and not path.parent.is_dir():
+            raise ConfigError(
+                f"replies is '{path}', and there is no folder {path.parent}; create it, or name "
+                "a file elsewhere"
+            )
         lines = path.read_text(encoding="utf-8").splitlines() if path and path.is_file() else []
         for number, line in enumerate(lines, 1):
             try:

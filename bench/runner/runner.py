@@ -18,7 +18,7 @@ from bench.core.errors import did_you_mean
 from bench.core.registry import PREDICTORS, plug_ins, predictor_methods
 from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import load_election
-from bench.data.readers import forget, sha256, sum_of
+from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable
 from bench.runner.backends import spread
 from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_of
@@ -566,7 +566,7 @@ class _Remembered:
 
 def _remember_only(data: str) -> None:
     if _Remembered.data != data:
-        forget()
+        forget_if_changed()
         _Remembered.data = data
 
 

@@ -161,13 +161,13 @@ def _executed(tree: ast.AST) -> Iterator[ast.AST]:
     """All statements but those that only type checkers see."""
     ahead = [tree]
     while ahead:
-        for node in ast.iter_child_nodes(ahead.pop()):
-            if isinstance(node, ast.expr):
-                continue
-            if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
-                continue
-            yield node
-            ahead.append(node)
+        node = ahead.pop()
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+            for inner in getattr(node, block, ()):
+                if isinstance(inner, ast.If) and ast.unparse(inner.test).endswith("TYPE_CHECKING"):
+                    continue
+                yield inner
+                ahead.append(inner)
 
 
 def _path(name: str) -> Path:

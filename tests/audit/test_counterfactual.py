@@ -83,9 +83,9 @@ def test_the_table_of_2017_with_the_pair_that_came_alone_is_found(
     everything_is_shown(monkeypatch)
     complete = tables._read
 
-    def of_the_pair(folder: str, name: str) -> pd.DataFrame:
-        rows = complete(folder, name)
-        if name != "polls" or not folder.endswith("fr2017"):
+    def of_the_pair(election: Election, name: str) -> pd.DataFrame:
+        rows = complete(election, name)
+        if name != "polls" or election.name != "fr2017":
             return rows
         pair = rows["candidate"].isin(["le_pen", "macron"])
         others = rows.loc[rows["round"].eq(2) & ~pair, "poll_id"]

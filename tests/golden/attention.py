@@ -76,6 +76,17 @@ def by_day(elections: Sequence[str], methods: Sequence[str]) -> str:
     return _table(heads, rows)
 
 
+def read_after_the_vote(source: str) -> str:
+    """Errors of counts without a day of calibration that were read after the vote."""
+    held = pd.read_csv(REFERENCE / "answers.csv")
+    rows = [
+        [f"{row['election']}", str(row["measure"]).replace("_", " "), _name(row["predictor"])]
+        + [_two(row[key] or None) for key in ("mae_pp", "elasticity", "elasticity_se")]
+        for row in held[held["source"].eq(source)].to_dict("records")
+    ]
+    return _table(["vote", "count", "method", "MAE, points", "elasticity", "SE"], rows)
+
+
 def _name(key: object) -> str:
     return NAMES.get(str(key)) or label("predictor", str(key))
 

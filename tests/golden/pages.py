@@ -36,7 +36,7 @@ from bench.studies.published_figures import poll_errors
 from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
 from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
-from tests.golden import attention, track_record
+from tests.golden import attention, night_and_families, track_record
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of
 
 Vector = NDArray[np.float64]
@@ -788,6 +788,10 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
         "families/social_media.md",
         lambda: attention.by_day(("fr2017", "br2018/president"), attention.AFTER),
     ),
+    "buzz_british": (
+        "families/social_media.md",
+        lambda: attention.read_after_the_vote("candidate_twitter"),
+    ),
     "search_summary": ("families/search.md", lambda: attention.summary("hindsight")),
     "search_days": (
         "families/search.md",
@@ -797,6 +801,12 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
         ),
     ),
     "record_agreement": ("track_record.md", track_record.agreement),
+    "night_shared_bias": ("election_night.md", night_and_families.shared_bias),
+    "night_other_evenings": ("election_night.md", night_and_families.other_evenings),
+    "night_coverage": ("election_night.md", night_and_families.coverage),
+    "night_rule": ("election_night.md", night_and_families.rule),
+    "family_floors": ("families/fundamentals.md", night_and_families.floors),
+    "family_swiss_votes": ("families/language_models.md", night_and_families.swiss_votes),
 }
 
 

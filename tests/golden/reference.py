@@ -14,11 +14,12 @@ from pathlib import Path
 import pandas as pd
 
 from bench.cli import hydra_setup
+from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.report.context import names_of
 from bench.report.formatting import MISSING, format_fixed, format_probability, listed
-from bench.studies.backtest.headline import one_row_each
-from bench.studies.backtest.tables import FILLED, place, verdict
+from bench.studies.backtest.headline import one_row_each, places
+from bench.studies.backtest.tables import FILLED, verdict
 from bench.studies.run import Run, execute
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -180,19 +181,21 @@ def lags(name: str) -> pd.DataFrame:
 def readme_block() -> str:
     """The headline table as the README shows it: few columns, and where the others are."""
     whole = pd.read_csv(FOLDER / "2017_r1" / "headline.csv", keep_default_na=False)
-    for key in ("mae_pp", "mae_full_pp", "p_pair", "evidence_age_days"):
+    for key in ("rank", "rank_full", "mae_pp", "mae_full_pp", "p_pair", "evidence_age_days"):
         whole[key] = pd.to_numeric(whole[key])
+    for key in ("", "_full"):
+        whole[f"place{key}"] = places(whole[f"rank{key}"], whole[f"tied{key}"].map(_true))
     lines = [
-        "| # | predictor | family | MAE | # all | MAE all | first place | pair | P(pair) | age |",
+        "| # | method | family | MAE | # all | MAE all | first place | pair | P(pair) | age |",
         "| ---: | --- | --- | ---: | ---: | ---: | --- | --- | ---: | ---: |",
     ]
     for row in one_row_each(whole[whole["block"] != "none"]).to_dict("records"):
         cells = [
-            place(row["rank"], _true(row["tied"])) or MISSING,
-            " = ".join(map(code, (row["predictor"], *row["also"]))) + _marks(row["notes"]),
+            row["place"] or MISSING,
+            " = ".join(map(_named, (row["predictor"], *row["also"]))) + _marks(row["notes"]),
             row["family"],
             format_fixed(row["mae_pp"]),
-            place(row["rank_full"], _true(row["tied_full"])) or MISSING,
+            row["place_full"] or MISSING,
             format_fixed(row["mae_full_pp"]) + (FILLED if _true(row["gaps_filled"]) else ""),
             verdict(_true(row["first_right"]), SHORT.get(row["first_named"], "tie")),
             verdict(_true(row["pair_right"])),
@@ -205,6 +208,11 @@ def readme_block() -> str:
     compared = sorted(set(errors.loc[errors["ballot"].eq("common"), "candidate"].dropna()))
     subset = listed([SHORT[name] for name in compared])
     return "\n".join([*lines, "", README_NOTE.format(silent=silent, subset=subset)])
+
+
+def _named(name: str) -> str:
+    """A method as people call it, and the key by which it is asked for."""
+    return f"{label('predictor', name)} {code(name)}"
 
 
 def _true(text: object) -> bool:

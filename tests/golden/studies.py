@@ -19,7 +19,14 @@ from tests.golden.reference import FOLDER, run_of
 TABLES = {
     "transfers_2017": ("levels_registered", "levels_valid", "past_vote_transitions"),
     "stations_2017_r2": ("stations", "by_group", "pairs", "rates"),
-    "election_night_2017": ("by_moment", "calls", "samples"),
+    "election_night_2017": (
+        "by_moment",
+        "calls",
+        "samples",
+        "shared_bias",
+        "other_evenings",
+        "rule",
+    ),
     "electorates": ("bias_variance", "conclusions"),
     "ecological_confounding": ("by_dose",),
     "2017_r1_spoiled_apps": ("dose_response",),

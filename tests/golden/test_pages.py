@@ -9,12 +9,13 @@ from tests.golden import pages
 from tests.golden.pages import BLOCKS, make, path_of, shown
 from tests.golden.reference import FOLDER
 
+PREFIXES = ("record_", "season_", "buzz_", "search_", "night_", "family_")
 QUICK = (
     "metrics",
     "economist",
     *("first_rounds", "runoffs", "differences", "in_common", "calibration", "pit", "qualifies"),
     *("both_rounds", "both_rounds_compared", "publication_lags"),
-    *(name for name in BLOCKS if name.startswith(("record_", "season_", "buzz_", "search_"))),
+    *(name for name in BLOCKS if name.startswith(PREFIXES)),
 )
 SENTENCES = ("both_rounds_compared",)
 LONG = tuple(name for name in BLOCKS if name not in QUICK)

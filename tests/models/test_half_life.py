@@ -34,7 +34,11 @@ def errors_of(came: tuple[float, ...]) -> np.ndarray:
 
 
 def table(
-    n: int, errors: np.ndarray, horizons: tuple[int, ...] = (2,), same_country: bool = True
+    n: int,
+    errors: np.ndarray,
+    horizons: tuple[int, ...] = (2,),
+    same_country: bool = True,
+    group: str = "mixed",
 ) -> pd.DataFrame:
     """The rows of `n` votes, each with the same errors at every horizon."""
     keys = [(f"old{k}", horizon) for k in range(n) for horizon in horizons]
@@ -42,7 +46,7 @@ def table(
         {"election": "category"}
     )
     frame[COLUMNS] = errors
-    return frame.assign(round=1, same_country=same_country)
+    return frame.assign(round=1, same_country=same_country, group=group, same_group=True)
 
 
 def learned(rows: pd.DataFrame, days: float = 2, number: int = 1) -> float:
@@ -75,9 +79,24 @@ def test_polls_of_one_age_have_no_errors() -> None:
     assert np.isnan(one).all()
 
 
-def test_the_other_round_and_other_countries_teach_nothing() -> None:
+def test_the_other_round_teaches_nothing() -> None:
     assert learned(table(5, errors_of(LATE)), number=2) == 7.0
-    assert learned(table(5, errors_of(LATE), same_country=False)) == 7.0
+
+
+def test_other_countries_teach_where_this_one_has_too_few() -> None:
+    own, abroad = table(2, errors_of(LATE)), table(4, errors_of((0.45, 0.35, 0.2)))
+    abroad = abroad.assign(same_country=False, election="abroad" + abroad["election"])
+    assert learned(pd.concat([own, abroad], ignore_index=True)) == 30.0
+    own = table(3, errors_of(LATE))
+    assert learned(pd.concat([own, abroad], ignore_index=True)) == 1.0
+
+
+def test_ballots_of_two_are_taught_by_ballots_of_two() -> None:
+    two = table(4, errors_of(LATE), same_country=False, group="two candidates, senate")
+    more = table(4, errors_of((0.45, 0.35, 0.2)), same_country=False).assign(same_group=False)
+    both = pd.concat([two, more.assign(election="m" + more["election"])], ignore_index=True)
+    assert learned(both) == 1.0
+    assert learned(both.assign(same_group=~both["same_group"])) == 30.0
 
 
 def test_the_furthest_horizon_within_the_days_is_read_else_the_nearest() -> None:

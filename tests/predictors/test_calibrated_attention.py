@@ -12,6 +12,7 @@ import pytest
 from bench.core import Abstain, Evidence
 from bench.core.batch import BatchTable, EvidenceBatch
 from bench.data.task import Task
+from bench.models.elasticity import slope
 from predictors.calibrated_attention import CalibratedAttention
 from predictors.polls_plus_buzz import PollsPlusBuzz
 from tests.evidence import AS_OF, VOTE_ON, evidence, vote
@@ -234,3 +235,20 @@ def test_a_batch_of_polls_and_posts_says_what_single_tables_say() -> None:
         for b in range(3):
             alone = method.predict(batch.replicate(b), rng()).share
             np.testing.assert_allclose(said[b], alone)
+
+
+def test_the_slope_and_its_error_are_those_of_another_library() -> None:
+    import statsmodels.api as sm
+
+    draws = np.random.default_rng(5)
+    n, groups = 60, 6
+    cluster = np.repeat(np.arange(groups), n // groups)
+    x = draws.normal(size=n)
+    y = 0.4 * x + draws.normal(size=groups)[cluster] * x + draws.normal(size=n)
+    ours = slope(x, y, cluster)
+    theirs = sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": cluster})
+    assert ours.value == pytest.approx(float(theirs.params[0]))
+    # they also multiply the variance by (N - 1) / (N - K), and K = 1
+    assert ours.se == pytest.approx(float(theirs.bse[0]))
+    with pytest.raises(Abstain, match="attention never moved"):
+        slope(np.zeros(2), np.ones(2), np.arange(2))

@@ -178,6 +178,15 @@ def test_replies_on_file_make_a_run_repeatable_and_offline(
     assert check_predictor(offline, toy) is not None
 
 
+def test_a_file_of_replies_in_no_folder_is_refused_before_anybody_is_asked(
+    unset: LanguageModel, stub: Stub, toy: Evidence, tmp_path: Path
+) -> None:
+    path = tmp_path / "none" / "replies.jsonl"
+    with pytest.raises(ConfigError, match="there is no folder"):
+        answer_of(replace(unset, base_url=stub.base_url, replies=str(path)), toy)
+    assert stub.asked == []
+
+
 def test_a_reply_that_was_edited_is_refused(
     unset: LanguageModel, stub: Stub, toy: Evidence, tmp_path: Path
 ) -> None:

@@ -274,7 +274,7 @@ def test_the_previous_forecast_is_that_of_the_last_polls_on_that_day() -> None:
     known = polls["published_on"] <= given.as_of - pd.Timedelta(days=3)
     assert known.any()
     assert not known.all()
-    then = LastPoll(window_days=8.0, error_from="world", n_draws=500).predict(
+    then = LastPoll(window_days=8.0, error_from="country", n_draws=500).predict(
         evidence(polls[known]), np.random.default_rng(1)
     )
     now = method.predict(given, np.random.default_rng(1))

@@ -31,7 +31,7 @@ Learned = Literal["learned"]
 
 FEWEST_VOTES = 3
 BY_HAND_DAYS = 7.0
-"""Half-life taken where fewer votes teach anything: chosen by hand, before any was learned."""
+"""Half-life where fewer votes of the whole world teach anything: chosen by hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +99,9 @@ def learned_half_life(past_errors: pd.DataFrame, *, number: int, days: float) ->
     table; the error is the mean over candidates of the absolute difference from the outcome. The
     half-life with the smallest mean of these errors is taken, votes weighing the same, the shorter
     one of two that tie. Rounds teach apart: a runoff campaign lasts two weeks. Votes whose polls
-    are all of one age teach nothing; with fewer than ``FEWEST_VOTES`` that do, the answer is
-    ``BY_HAND_DAYS``. The caller cuts the table.
+    are all of one age teach nothing; with fewer than ``FEWEST_VOTES`` that do, those of all
+    countries are asked, ballots of two apart, and only where these are too few as well the answer
+    is ``BY_HAND_DAYS``. The caller cuts the table.
 
     Parameters
     ----------
@@ -121,18 +122,28 @@ def learned_half_life(past_errors: pd.DataFrame, *, number: int, days: float) ->
 
 
 def _best(past_errors: pd.DataFrame, number: int, days: float) -> tuple[float, pd.DataFrame]:
-    alike = past_errors["same_country"].to_numpy() & (past_errors["round"].to_numpy() == number)
-    rows = past_errors[alike]
+    alike = past_errors["round"].to_numpy() == number
+    here = alike & past_errors["same_country"].to_numpy()
+    # ballots of two are polled in other ways: they teach one another
+    is_two = past_errors["group"].astype(str).str.startswith("two candidates").to_numpy()
+    two = bool((is_two & past_errors["same_group"].to_numpy()).any())
+    for rows in (past_errors[here], past_errors[alike & (is_two == two)]):
+        known = _half_life_errors(rows, days)
+        if len(known) >= FEWEST_VOTES:
+            # rounded, so that a tie is one in every order of adding up
+            best = int(np.argmin(known.mean(axis=0).round(12)))
+            return HALF_LIVES_DAYS[best], past_errors
+    return BY_HAND_DAYS, past_errors
+
+
+def _half_life_errors(rows: pd.DataFrame, days: float) -> FloatArray:
+    """Mean absolute errors [V, H] of the votes whose polls are of several ages."""
     horizon = rows["horizon_days"].to_numpy(dtype=float)
     # of every vote the furthest horizon within these days, else the nearest beyond
     rows = rows.assign(order=np.where(horizon <= days, horizon, -horizon))
     last = rows.sort_values("order", kind="stable").drop_duplicates("election", keep="last")
     errors = last[[mae_of(each) for each in HALF_LIVES_DAYS]].to_numpy(dtype=float)
-    known = errors[~np.isnan(errors).any(axis=1)]
-    if len(known) < FEWEST_VOTES:
-        return BY_HAND_DAYS, past_errors
-    # rounded, so that a tie is one in every order of adding up
-    return HALF_LIVES_DAYS[int(np.argmin(known.mean(axis=0).round(12)))], past_errors
+    return np.asarray(errors[~np.isnan(errors).any(axis=1)])
 
 
 # the table is kept with the answer, so that its place is its own

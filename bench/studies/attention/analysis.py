@@ -163,7 +163,9 @@ def summary(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     ].dropna(subset="mae_pp")
     theirs = main[main["predictor"].eq(settings.reference)].set_index(COUNT)["mae_pp"]
     rows = []
-    for (name, late), mine in main.groupby(["predictor", "hindsight"], sort=False):
+    order = {name: place for place, name in enumerate(errors["predictor"].unique())}
+    groups = main.groupby(["predictor", "hindsight"])
+    for (name, late), mine in sorted(groups, key=lambda group: order[group[0][0]]):
         pair = mine.set_index(COUNT)[["mae_pp"]].join(theirs.rename("reference_pp"), how="inner")
         by_vote = pair.groupby(["election", "round"]).mean()
         by_election = by_vote.groupby("election").mean()

@@ -291,7 +291,7 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
             "with = are shared: their Brier scores differ by no more than two Monte-Carlo "
             "standard errors of the difference."
         )
-    methods = vote.latest.methods
+    methods = without_hindsight(vote.latest.methods, vote.methods)
     spoke = set(table["predictor"]) | {name for names in table["also"] for name in names}
     silent = [
         str(name)

@@ -55,7 +55,7 @@ def forecast_table(told: Told) -> Table:
     return build_table(
         "forecast",
         rows,
-        title=f"{told.election.title}, {ROUNDS[int(told.vote['round'])]}: {told.settings.headline}",
+        title=f"{told.election.title}, {ROUNDS[int(told.vote['round'])]}: {told.method}",
         heading="The forecast",
         columns=columns,
         show=keys,
@@ -301,7 +301,7 @@ def fared_table(told: Told) -> list[Table]:
         build_table(
             "fared",
             rows,
-            title=f"Forecasts of {told.settings.headline} as many days before earlier votes",
+            title=f"Forecasts as many days before earlier votes: {told.method}",
             heading="How such forecasts have fared",
             notes=(
                 "Each supposes the slate that polls had tested most by its day, and knows nothing "

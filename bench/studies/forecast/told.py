@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.options import label
 from bench.data.election import Election, load_election
 from bench.report.context import names_of
 from bench.studies.forecast.analysis import Settings
@@ -52,6 +53,11 @@ class Told:
     def seats(self) -> int:
         """How many get through."""
         return self.election.round(int(self.vote["round"])).seats
+
+    @cached_property
+    def method(self) -> str:
+        """What people call the method of the headline."""
+        return label("predictor", self.settings.headline)
 
     @cached_property
     def is_listed(self) -> bool:

@@ -1,0 +1,142 @@
+"""The tables of `docs/election_night.md` and of the families' pages, from references and data."""
+
+from __future__ import annotations
+
+import itertools
+
+import pandas as pd
+
+from bench.core import paths
+from tests.golden.reference import FOLDER
+
+NIGHT = FOLDER / "election_night_2017"
+# what the page shows of the evening: orders, and the shares of the stations
+SHOWN = {
+    "realistic": (0.02, 0.05, 0.1, 0.14, 0.2, 0.3, 0.5),
+    "several_tables": (0.02, 0.03, 0.05, 0.1, 0.2),
+    "by_departement": (0.05,),
+    "at_random": (0.05,),
+    "strongholds_first": (0.02, 0.3),
+    "against_the_past": (0.05, 0.3),
+}
+WORDS = {"by_departement": "by département"}
+VOTES = ("environmental_responsibility", "imputed_rental_value", "e_id")
+ANSWERS = {
+    "respondents": "survey that they imitate",
+    "lfm2_5_1_2b": "LFM2.5 1.2B",
+    "qwen3_4b_2507": "Qwen3 4B",
+    "llama_3_2_3b": "Llama 3.2 3B",
+    "even": "everybody the same",
+}
+FLOORS = {
+    "polls_month_old": "polls a month old",
+    "last_election": "the last election",
+    "uniform": "everybody the same",
+}
+
+
+def _table(heads: list[str], rows: list[list[str]], words: int = 1) -> str:
+    rule = ["---"] * words + ["---:"] * (len(heads) - words)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, rule, *rows))
+
+
+def _covered(row: pd.Series) -> str:
+    return f"{row['half_width']:.1f} / {row['covered_leading']:.2f}"
+
+
+def shared_bias() -> str:
+    """What other evenings teach, by share counted."""
+    found = pd.read_csv(NIGHT / "shared_bias.csv")
+    wide = found.pivot(index="round", columns="registered", values="bias_pp")
+    kinds = {1: "first rounds", 2: "runoffs"}
+    heads = ["registered counted", *(f"{at:g} %" for at in wide)]
+    return _table(
+        heads, [[kinds[int(str(k))], *(f"{v:.1f}" for v in row)] for k, row in wide.iterrows()]
+    )
+
+
+def other_evenings() -> str:
+    """Intervals from votes alone on the other evenings by département."""
+    found = pd.read_csv(NIGHT / "other_evenings.csv").query("level == 'departement'")
+    found = found.set_index(["round", "up_to", "estimator"])
+    ends = sorted(found.index.get_level_values("up_to").unique())
+    rows = []
+    for low, high in itertools.pairwise(ends):
+        cells = [f"{low:g} to {high:g} %"]
+        for number in (1, 2):
+            before, after = (found.loc[number, high, n] for n in ("extrapolation", "calibrated"))
+            cells += [f"{after['mae_leading']:.1f}", _covered(before), _covered(after)]
+        rows.append(cells)
+    kinds = ("first rounds", "runoffs")
+    heads = [f"{kind}: {what}" for kind in kinds for what in ("error", "before", "calibrated")]
+    return _table(["registered counted", *heads], rows)
+
+
+def coverage() -> str:
+    """The first round of the evening that is scored, before and after."""
+    found = pd.read_csv(NIGHT / "by_moment.csv").query("round == 1")
+    found = found.set_index(["order", "counted", "estimator"]).sort_index()
+    rows = []
+    for order, moments in SHOWN.items():
+        for place, at in enumerate(moments):
+            before, after = (found.loc[order, at, n] for n in ("extrapolation", "calibrated"))
+            name = "" if place else WORDS.get(order, order.replace("_", " "))
+            counted = [f"{100 * at:.0f} %", f"{before['registered']:.1f} %"]
+            error = f"{before['mae_leading']:.1f}"
+            rows.append([name, *counted, error, _covered(before), _covered(after)])
+    return _table(["order", "stations", "registered", "error", "before", "calibrated"], rows)
+
+
+def rule() -> str:
+    """Error rates of a call on the other evenings."""
+    found = pd.read_csv(NIGHT / "rule.csv").set_index(["estimator", "chance", "round"])
+    rows = []
+    for estimator, chance in (
+        *(("calibrated", c) for c in (0.9, 0.95, 0.99)),
+        ("extrapolation", 0.99),
+    ):
+        cells = [f"{chance:.0%}{'' if estimator == 'calibrated' else ', former intervals'}"]
+        for number in (1, 2):
+            row = found.loc[estimator, chance, number]
+            cells += [
+                f"{row['n_wrong']:.0f} of {row['n_called']:.0f}",
+                f"{row['wrong_at_most']:.0%}",
+                f"{row['registered_at_call']:.1f} %",
+            ]
+        rows.append(cells)
+    each = ("wrong", "error rate up to", "registered counted then")
+    heads = [f"{kind}: {what}" for kind in ("first rounds", "runoffs") for what in each]
+    return _table(["called at a chance of", *heads], rows)
+
+
+def floors() -> str:
+    """The floors beside the last polls over all elections."""
+    found = pd.read_csv(FOLDER / "track_record" / "families.csv")
+    found = found[found["block"].eq("shares")].set_index("family")
+    rows = [
+        [
+            words,
+            f"{found.loc[key, 'compared']:.0f}",
+            f"{found.loc[key, 'relative']:.2f}",
+            f"{found.loc[key, 'low']:.2f}–{found.loc[key, 'high']:.2f}",
+        ]
+        for key, words in FLOORS.items()
+    ]
+    return _table(["", "elections", "times the error of the last polls", "95 % interval"], rows)
+
+
+def swiss_votes() -> str:
+    """Answers of small language models in voters' places, percent of yes."""
+    folder = paths.datasets() / "switzerland"
+    votes = [f"ch2025/referendum/{name}" for name in VOTES]
+    official = pd.read_parquet(folder / "outcomes.parquet").query("candidate == 'yes'")
+    truth = official.set_index("election")["share"].astype(float)[votes]
+    claims = pd.read_parquet(folder / "claims.parquet").query("candidate == 'yes'")
+    said = claims.pivot(index="publisher", columns="election", values="share")[votes]
+    said.loc["even"] = 0.5
+    rows = [["official", *(f"{100 * share:.1f}" for share in truth), ""]]
+    for key, words in ANSWERS.items():
+        error = 100 * (said.loc[key] - truth).abs().mean()
+        rows.append([words, *(f"{100 * share:.1f}" for share in said.loc[key]), f"{error:.1f}"])
+    names = ("environmental responsibility", "imputed rental value", "electronic identity")
+    return _table(["", *names, "mean error"], rows)
