@@ -140,14 +140,16 @@ def planned_update(
     before = _table(election)
     keyed, problems = _keyed(rows, election, accepted)
     rows = _public_by(keyed[keyed["candidate"].ne("")], now)
-    standing = newest(before, TABLES["polls"].key)
-    standing = standing[standing["withdrawn_on"].isna()]
+    latest = newest(before, TABLES["polls"].key)
+    is_gone = latest["withdrawn_on"].notna()
     changes: list[Change] = []
     slates: dict[str, tuple[str, ...]] = {}
-    known = _Known(standing)
+    known, gone = _Known(latest[~is_gone]), _Known(latest[is_gone])
     for name, poll in rows.groupby("poll_id", sort=False):
         old = known.same(str(name), poll)
         change = _compared(str(name), poll, old, now)
+        if old is None and (was := gone.same(str(name), poll)) is not None:
+            change = _not_again(was)
         changes.append(change)
         if change.kind in ("new", "corrected", "replaced"):
             problems += _wrong(poll, election, now, accepted, source)
@@ -426,6 +428,13 @@ def _compared(name: str, poll: pd.DataFrame, old: pd.DataFrame | None, now: pd.T
     moment = max(now, pd.Timestamp(str(old["published_on"].iloc[0])))
     rows = rows.assign(corrected_on=f"{moment:%Y-%m-%dT%H:%M:%S}")
     return Change(kind="corrected", poll_id=called, words="; ".join(differs), rows=rows)
+
+
+def _not_again(was: pd.DataFrame) -> Change:
+    """A poll that was withdrawn does not come back by itself."""
+    day = str(was["withdrawn_on"].iloc[0])[:10]
+    words = f"was withdrawn here on {day}; empty its column withdrawn_on if it stands again"
+    return Change(kind="held back", poll_id=str(was["poll_id"].iloc[0]), words=words)
 
 
 def _told_apart(changes: Sequence[Change]) -> Iterator[Change]:
