@@ -16,7 +16,8 @@ from bench.data.cut import cut
 from bench.data.election import load_election
 from bench.data.ingest.poll_file import read_polls
 from bench.data.ingest.poll_map import PollMap, read_map, shipped
-from bench.data.ingest.poll_update import planned_update, write_update
+from bench.data.ingest.poll_update import planned_update
+from bench.data.ingest.poll_write import write_update
 from bench.data.readers import SUMS, forget, sha256
 from bench.data.tables import polls_of
 from tests.data.open_election import open_election
