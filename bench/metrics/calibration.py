@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from bench.core.arrays import FloatArray, IntArray
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
 from bench.metrics.arrays import fractions, same_shape, zero_or_one
 
@@ -121,41 +121,6 @@ def coverage(covered: ArrayLike, level: float, *, confidence: float = 0.95) -> C
     return Coverage(
         n, k, k / n, float(lower), float(upper), float(stats.binomtest(k, n, level).pvalue)
     )
-
-
-def pit_histogram(pit: ArrayLike, n_bins: int) -> IntArray:
-    """Count PIT values in bins of equal width; flat is calibrated.
-
-    U-shaped: overconfident; hump: underconfident; slope: biased. 1 belongs to the last bin.
-    Unit: count. Each bin expects N / K.
-
-    Parameters
-    ----------
-    pit : array_like [N]
-        Between 0 and 1.
-    n_bins : int
-        K, at least 1.
-
-    Raises
-    ------
-    ForecastError
-        If a value is outside 0 to 1 or K is below 1.
-
-    References
-    ----------
-    Gneiting, T., Balabdaoui, F., Raftery, A. E. (2007). Probabilistic forecasts, calibration
-    and sharpness. JRSS B 69, 243-268, doi:10.1111/j.1467-9868.2007.00587.x.
-
-    Examples
-    --------
-    >>> pit_histogram([0.1, 0.2, 0.5, 1.0], 2)
-    array([2, 2])
-    """
-    value = fractions("pit", pit)
-    if n_bins < 1:
-        raise ForecastError(f"n_bins is {n_bins}; at least 1 is needed")
-    counts, _ = np.histogram(np.clip(value, 0, 1), bins=n_bins, range=(0, 1))
-    return np.asarray(counts, dtype=np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)

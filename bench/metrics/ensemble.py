@@ -560,39 +560,6 @@ for _level in LEVELS:
     )(inside_interval)
 
 
-def interval_coverage(
-    draws: Draws, outcome: ArrayLike, *, levels: tuple[float, ...] = LEVELS
-) -> BoolArray:
-    """Say which central intervals hold the outcome: `inside_interval` at several levels.
-
-    Parameters
-    ----------
-    draws : array_like [..., S, C]
-    outcome : array_like [..., C]
-    levels : tuple of float [L]
-
-    Returns
-    -------
-    ndarray of bool [..., L, C]
-
-    Raises
-    ------
-    ForecastError
-        As `inside_interval`.
-
-    References
-    ----------
-    As `inside_interval`.
-
-    Examples
-    --------
-    >>> interval_coverage([[1.0], [2.0], [3.0]], [3.5], levels=(0.5,))
-    array([[False]])
-    """
-    sample = ensemble(draws)
-    return np.stack([inside_interval(sample, outcome, level=x) for x in levels], axis=-2)
-
-
 @metric(
     "pit",
     label="Place of the outcome among the draws (PIT)",

@@ -55,32 +55,6 @@ def qualifies(share: ArrayLike, seats: int) -> FloatArray:
     return _weights(_places(rows[..., None], seats))[..., 0]
 
 
-def first_place(share: ArrayLike) -> FloatArray:
-    """Say who comes first; equal candidates divide the place.
-
-    Unit: probability under a fair drawing of lots; the sum is 1.
-
-    Parameters
-    ----------
-    share : array_like [..., C]
-
-    Raises
-    ------
-    ForecastError
-        If a value is missing.
-
-    References
-    ----------
-    Counting; no source needed.
-
-    Examples
-    --------
-    >>> first_place([0.4, 0.4, 0.2])
-    array([0.5, 0.5, 0. ])
-    """
-    return qualifies(share, seats=1)
-
-
 def event_probability(draws: Draws, seats: int) -> FloatArray:
     """Give each candidate's probability of being among the first `seats`, from draws.
 

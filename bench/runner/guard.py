@@ -30,12 +30,6 @@ Tables = Mapping[str, pd.DataFrame] | Mapping[str, BatchTable]
 _sums: dict[int, tuple[weakref.ref[Any], int]] = {}
 
 
-def own_evidence(evidence: Evidence) -> Evidence:
-    """The same evidence in memory of its own: whoever writes into it harms nobody else."""
-    tables = dict(evidence.tables)  # assembled
-    return evidence.with_tables(**{name: frame.copy() for name, frame in tables.items()})
-
-
 def own_batch(batch: EvidenceBatch) -> EvidenceBatch:
     """The same batch in memory of its own."""
     tables = {
@@ -45,7 +39,8 @@ def own_batch(batch: EvidenceBatch) -> EvidenceBatch:
         )
         for name, table in batch.tables.items()
     }
-    return replace(batch, evidence=own_evidence(batch.evidence), tables=tables)
+    shared = batch.evidence
+    return replace(batch, evidence=shared.copied(shared.tables), tables=tables)
 
 
 def changed_tables(originals: Tables, copies: Tables) -> tuple[str, ...]:
@@ -61,9 +56,8 @@ def changed_tables(originals: Tables, copies: Tables) -> tuple[str, ...]:
     >>> changed_tables({"polls": polls}, {"polls": mine})
     ('polls',)
     """
-    before: dict[str, Any] = dict(originals)
-    now: dict[str, Any] = dict(copies)
-    return tuple([name for name in now if _sum(now[name]) != _remembered_sum(before[name])])
+    pairs = [(name, copy, originals[name]) for name, copy in copies.items()]
+    return tuple([name for name, now, then in pairs if _sum(now) != _remembered_sum(then)])
 
 
 def fingerprint(evidence: Evidence) -> dict[str, int]:

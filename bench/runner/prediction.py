@@ -27,7 +27,6 @@ from bench.runner.guard import (
     changed_tables,
     harness_now,
     own_batch,
-    own_evidence,
     refuse_changes,
     ships_with_us,
 )
@@ -131,10 +130,10 @@ def predict(
     [0.2, 0.2]
     """
     given = task.evidence() if evidence is None else evidence
-    with suppress(ForecastError):  # a table that does not exist is the predictor's failure, below
-        given = given.only(predictor.needs)  # assembled here, whichever process asks
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
+    with suppress(ForecastError):  # a table that does not exist is the predictor's failure, below
+        given = given.only(predictor.needs)  # assembled here, whichever process asks
     return _asked(lambda: guarded(predictor, given, random), given.candidates, predictor, execution)
 
 
@@ -180,7 +179,8 @@ def predict_batch(
 
 def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) -> Prediction:
     """Ask in this process: on a copy of the tables, timed, checked, whatever is raised."""
-    given = own_evidence(evidence.only(predictor.needs))
+    given = evidence.copied(predictor.needs)
+    copies = dict(given.tables)
     call = _Call(ships_with_us(predictor))
     try:
         with call:
@@ -189,7 +189,7 @@ def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) 
     except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
         done = _failure(error)
     stop_if_asked()
-    if changed := changed_tables(evidence.tables, given.tables):
+    if changed := changed_tables(evidence.tables, copies):
         done = _changed(changed)
     return replace(
         done,
@@ -286,6 +286,8 @@ def _checked(answer: object, evidence: Evidence) -> Forecast:
         for area in forecast.areas.index:
             if not isinstance(area, str) or plain(area) != area:
                 raise ForecastError(f"areas has the code {area!r}; accepted: text")
+    if forecast.converted == "":
+        return forecast
     return replace(forecast, converted=plain(str(forecast.converted)))
 
 

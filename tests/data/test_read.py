@@ -8,7 +8,7 @@ import pytest
 
 from bench.core import DataError
 from bench.data.columns import TABLES
-from bench.data.readers import read_table
+from bench.data.readers import facts_of, forget, forget_if_changed, read_table
 
 HEADER = (
     "poll_id,round,institute,sponsor,mode,fieldwork_start,fieldwork_end,published_on,basis,"
@@ -124,3 +124,20 @@ def test_a_former_column_name_is_read_with_a_warning(write: Write) -> None:
     with pytest.warns(FutureWarning, match="'known_on' is now called 'published_on'"):
         polls = read_table(write(former, ASH, BIRCH), TABLES["polls"])
     assert {"published_on", "basis"} <= set(polls.columns)
+
+
+def test_what_was_read_is_kept_until_a_file_or_what_lies_beside_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "country.yaml"
+    path.write_text("country: FD\n", encoding="utf-8")
+    forget()  # what other tests read
+    first = facts_of(path)
+    forget_if_changed()
+    assert facts_of(path) is first
+    path.write_text("country: FDX\n", encoding="utf-8")
+    assert facts_of(path) is first  # nobody asked whether it changed
+    forget_if_changed()
+    assert facts_of(path) == {"country": "FDX"}
+    again = facts_of(path)
+    (tmp_path / "polls.csv").write_text("new\n", encoding="utf-8")
+    forget_if_changed()
+    assert facts_of(path) is not again

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -24,10 +24,6 @@ def test_what_cannot_be_tabulated_is_refused():
         calibration.coverage([0.5], 0.5)
     with pytest.raises(ForecastError, match="level is 50"):
         calibration.coverage([1], 50)
-    with pytest.raises(ForecastError, match="n_bins is 0"):
-        calibration.pit_histogram([0.5], 0)
-    with pytest.raises(ForecastError, match=r"pit\[0\] is 2"):
-        calibration.pit_histogram([2], 3)
 
 
 @given(st.integers(1, 60), st.data())
@@ -74,12 +70,6 @@ def test_eight_of_ten_intervals_at_one_half_are_not_yet_suspicious():
     assert (found.n, found.held, found.share) == (10, 8, 0.8)
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-@settings(max_examples=40)
-def test_every_value_falls_in_one_bin(pit):
-    assert calibration.pit_histogram(pit, 7).sum() == len(pit)
-
-
 @pytest.mark.parametrize("level", [0, 1, 1.5, -0.1])
 def test_a_level_lies_strictly_between_none_and_all(level):
     with pytest.raises(ForecastError, match=f"^level is {level}; it must lie between 0 and 1, ex"):
@@ -93,13 +83,6 @@ def test_coverage_has_the_bounds_and_the_test_of_its_level():
     assert found.lower == pytest.approx(stats.beta.ppf(0.2, 3, 2), abs=1e-10)
     assert found.upper == pytest.approx(stats.beta.ppf(0.8, 4, 1), abs=1e-10)
     assert found.p_value == pytest.approx(stats.binomtest(3, 4, 0.8).pvalue)
-
-
-def test_bins_cover_zero_to_one_whatever_was_said():
-    assert calibration.pit_histogram([0.4, 0.45], 4).tolist() == [0, 2, 0, 0]
-    assert calibration.pit_histogram([0.4, 0.45], 1).tolist() == [2]
-    # rounding beyond the ends is theirs
-    assert calibration.pit_histogram([-1e-10, 1 + 1e-10, 0.5], 2).tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("confidence", [0.0, 1.0, 1.5])

@@ -25,7 +25,6 @@ def forecast(seed, n_draws=23, n_candidates=5):
         scores.energy_score,
         scores.variogram_score,
         scores.weighted_interval_score,
-        scores.interval_coverage,
         scores.pit,
     ],
 )
@@ -50,7 +49,7 @@ def test_one_draw_cannot_be_scored_fairly(score):
 @pytest.mark.parametrize("level", [0.0, 1.0, 50])
 def test_a_level_is_a_fraction(level):
     with pytest.raises(ForecastError, match="between 0 and 1, exclusive"):
-        scores.interval_coverage([[0.5]], [0.5], levels=(level,))
+        scores.inside_interval([[0.5]], [0.5], level=level)
     with pytest.raises(ForecastError, match="between 0 and 1, exclusive"):
         scores.interval_score([0.4], [0.6], [0.5], level=level)
 
@@ -196,10 +195,10 @@ def test_the_fair_crps_does_not_depend_on_the_number_of_draws_on_average(seed):
 def test_an_exchangeable_outcome_is_covered_as_often_as_stated():
     rng = np.random.default_rng(3)
     # 19 draws and level 0.9: bounds are the extremes, missed by 2 of 20 equally likely ranks
-    held = scores.interval_coverage(
-        rng.normal(size=(19, 40_000)), rng.normal(size=40_000), levels=(0.9, 0.5)
-    )
-    np.testing.assert_allclose(held.mean(axis=1), [0.9, 0.5], atol=0.01)
+    sample, outcome = rng.normal(size=(19, 40_000)), rng.normal(size=40_000)
+    for level in (0.9, 0.5):
+        held = scores.inside_interval(sample, outcome, level=level)
+        assert held.mean() == pytest.approx(level, abs=0.01)
 
 
 def test_the_randomised_pit_is_uniform_even_with_ties_and_few_draws():
@@ -214,14 +213,14 @@ def test_the_randomised_pit_is_uniform_even_with_ties_and_few_draws():
 @settings(max_examples=25)
 def test_wider_levels_hold_whatever_narrower_ones_hold(seed):
     sample, outcome = forecast(seed)
-    held = scores.interval_coverage(sample, outcome)
-    assert (held[1:] >= held[:-1]).all()
+    held = [scores.inside_interval(sample, outcome, level=level) for level in scores.LEVELS]
+    assert (np.diff(np.array(held, dtype=int), axis=0) >= 0).all()
 
 
 def test_an_outcome_on_the_bound_is_inside():
     sample = [[1.0], [2.0], [3.0]]
     for outcome, held in ((1.0, True), (3.0, True), (0.999, False), (3.001, False)):
-        assert scores.interval_coverage(sample, [outcome], levels=(0.5,)).tolist() == [[held]]
+        assert scores.inside_interval(sample, [outcome], level=0.5).tolist() == [held]
 
 
 def test_without_a_generator_the_outcome_stands_in_the_middle_of_its_ties():

@@ -46,7 +46,7 @@ def test_seats_lie_between_one_and_the_candidates(seats):
 
 def test_a_missing_share_is_refused():
     with pytest.raises(ForecastError, match=r"share\[1\] is nan"):
-        events.first_place([0.5, np.nan])
+        events.qualifies([0.5, np.nan], seats=1)
 
 
 def test_an_outcome_tied_at_the_threshold_is_refused():

@@ -58,7 +58,6 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     ensemble.variogram_score: DRAWN,
     ensemble.weighted_interval_score: DRAWN,
     ensemble.inside_interval: {**DRAWN, "level": 0.8},
-    ensemble.interval_coverage: DRAWN,
     ensemble.pit: DRAWN,
     ensemble.interval_score: {
         "lower": [0.1, 0.2],
@@ -69,7 +68,6 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     ensemble.central_interval: {"draws": DRAWS, "level": 0.8},
     ensemble.quantiles: {"draws": DRAWS, "probabilities": [0.5]},
     events.qualifies: {"share": SHARE, "seats": 1},
-    events.first_place: {"share": SHARE},
     events.event_probability: {"draws": DRAWS, "seats": 1},
     events.drawn_event: {"draws": DRAWS, "event": "first", "seats": 1},
     events.came_true: {"outcome": OUTCOME, "event": "first", "seats": 1},
@@ -88,7 +86,6 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     },
     probabilities.floored_probability: {"probability": [0.5, 1.0], "n_draws": 10},
     calibration.coverage: {"covered": [1.0, 0.0, 1.0], "level": 0.8},
-    calibration.pit_histogram: {"pit": [0.1, 0.9], "n_bins": 2},
     calibration.reliability: {"probability": [0.2] * 60, "happened": [0.0, 1.0] * 30},
     calibration.recalibrated: {"probability": [0.2] * 60, "happened": [0.0, 1.0] * 30},
     areas.area_mean_absolute_error: BY_AREA,

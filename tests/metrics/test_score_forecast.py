@@ -63,7 +63,7 @@ def test_scores_by_candidate_are_those_of_the_functions_on_the_renormalised_ball
     share = forecast.share.to_numpy()[keep] / forecast.share.to_numpy()[keep].sum()
     truth = OUTCOME.to_numpy()[keep] / OUTCOME.to_numpy()[keep].sum()
     given = sample()[:, keep] / sample()[:, keep].sum(axis=1, keepdims=True)
-    inside = dict(zip(draws.LEVELS, draws.interval_coverage(given, truth), strict=True))
+    inside = {one: draws.inside_interval(given, truth, level=one) for one in draws.LEVELS}
     expected = {
         "signed_error": shares.signed_error(share, truth),
         "absolute_error": shares.absolute_error(share, truth),
