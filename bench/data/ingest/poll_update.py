@@ -231,7 +231,7 @@ def _keyed(
                 f"{election.name}; {hint}{_how_to_add(election, str(name))}"
             )
     for name, part in rows.groupby("institute", sort=False):
-        if _letters(name) not in institutes and name not in accepted:
+        if letters(name) not in institutes and name not in accepted:
             line = int(str(part.index[0])) + 2
             problems.append(
                 f"line {line}: the institute '{name}' is in no poll of this country yet "
@@ -240,18 +240,18 @@ def _keyed(
             )
     keyed = rows.assign(
         candidate=rows["candidate"].map(lambda name: keys.get(slug(name), "")),
-        institute=rows["institute"].map(lambda name: institutes.get(_letters(name), name)),
+        institute=rows["institute"].map(lambda name: institutes.get(letters(name), name)),
         written=rows["candidate"],
     )
     return keyed, problems
 
 
-def _letters(institute: object) -> str:
+def letters(institute: object) -> str:
     """The letters of an institute's name: Opinion Way and OpinionWay are one.
 
     Examples
     --------
-    >>> _letters("Opinion Way") == _letters("OPINIONWAY")
+    >>> letters("Opinion Way") == letters("OPINIONWAY")
     True
     """
     return slug(institute).replace("_", "")
@@ -267,13 +267,13 @@ def _public_by(rows: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
 
 def _institutes(election: Election, asked: Collection[str]) -> dict[str, str]:
     """Institutes by their letters: of this election and, if one is missing, of the country."""
-    own = {_letters(name): str(name) for name in polls_of(election)["institute"].dropna().unique()}
-    if all(_letters(name) in own for name in asked):
+    own = {letters(name): str(name) for name in polls_of(election)["institute"].dropna().unique()}
+    if all(letters(name) in own for name in asked):
         return own
     found: dict[str, str] = {}
     for one in same_country_elections(election, in_collections=False):
         names = polls_of(one)["institute"].dropna().unique()
-        found |= {_letters(name): str(name) for name in names}
+        found |= {letters(name): str(name) for name in names}
     return found | own
 
 
@@ -352,7 +352,7 @@ class _Known:
 def _facts(rows: pd.DataFrame) -> tuple[str, ...]:
     first = rows.iloc[0]
     day = str(first["fieldwork_end"])[:10]
-    return (str(first["round"]), _letters(first["institute"]), day, *sorted(rows["candidate"]))
+    return (str(first["round"]), letters(first["institute"]), day, *sorted(rows["candidate"]))
 
 
 def _compared(name: str, poll: pd.DataFrame, old: pd.DataFrame | None, now: pd.Timestamp) -> Change:
