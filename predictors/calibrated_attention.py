@@ -78,7 +78,9 @@ class CalibratedAttention(CampaignPredictor):
         return Forecast(
             share=pd.Series(share, index=started.share.index).dropna(),
             draws=draws,
-            converted=f"growth of attention to the power {learned.value:.2f}",
+            converted=f"growth of attention to the power {learned.value:.2f}"
+            if learned.value
+            else "",
         )
 
     def learned(self, evidence: Evidence) -> Elasticity:

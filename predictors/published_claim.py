@@ -56,7 +56,7 @@ class PublishedClaim(Predictor):
             raise Abstain(
                 f"{self.publisher} published no {self.quantity.replace('_', ' ')} of at least "
                 f"{self.least_named} candidates in the {self.max_age_days} days before "
-                f"{evidence.as_of:%d %B %Y}"
+                f"{evidence.as_of:%d %B %Y}{self._refusal(claims)}"
             )
         latest = mine[mine["published_on"] == mine["published_on"].max()]
         if self.quantity == PLACES:
@@ -82,3 +82,10 @@ class PublishedClaim(Predictor):
             share=share / share.sum(),
             converted=f"{self.quantity.replace('_', ' ')} divided by its sum over the named",
         )
+
+    def _refusal(self, claims: pd.DataFrame) -> str:
+        """Why no share is made of the chances that a market or a model states."""
+        quoted = claims["publisher"].eq(self.publisher) & claims["quantity"].isin(QUANTITIES)
+        if self.quantity != "vote_share" or not quoted.any():
+            return ""
+        return "; it quotes chances, and the price of a chance is no share of the vote"

@@ -17,6 +17,8 @@ from bench.data.election import load_election
 from bench.data.task import Task
 from bench.metrics.ensemble import crps
 from bench.models.polls.shared_error import FORM
+from tools import poll_estimates
+from tools.poll_estimates import interval
 
 DAYS = (2, 7, 14, 30, 60)
 LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -41,7 +43,14 @@ def main(arguments: list[str] | None = None) -> int:
         "--lag-days", type=int, help="date polls by rule so many days after the last interview"
     )
     parser.add_argument("--rows", type=Path, help="where to write a row per candidate (CSV)")
+    parser.add_argument(
+        "--estimates",
+        action="store_true",
+        help="whether any estimate beats the mean of the last polls, by moment (8 minutes)",
+    )
     asked = parser.parse_args(arguments)
+    if asked.estimates:
+        return poll_estimates.main(asked.first, asked.last, asked.rows)
     methods = {
         name: make_predictor(row.format(asked.method), predictor_settings(row.format(asked.method)))
         for name, row in METHODS.items()
@@ -129,10 +138,7 @@ def judged(forecast: Forecast, official: np.ndarray) -> tuple[dict[float, np.nda
 
 def without_history(evidence: Evidence) -> Evidence:
     """The same evidence, as if no other vote had been polled."""
-    return evidence.with_tables(
-        past_polls=evidence["past_polls"].iloc[:0],
-        outcomes=evidence["outcomes"].iloc[:0],
-    )
+    return evidence.with_tables(past_errors=evidence["past_errors"].iloc[:0])
 
 
 def table(rows: pd.DataFrame, by: str) -> str:
@@ -167,16 +173,6 @@ def table(rows: pd.DataFrame, by: str) -> str:
                 + " |"
             )
     return "\n".join(lines)
-
-
-def interval(values: pd.Series) -> tuple[float, float]:
-    """The 95 % t interval of a mean; without end for a single value."""
-    from scipy.stats import t
-
-    if len(values) < 2:
-        return -np.inf, np.inf
-    half = float(t.ppf(0.975, len(values) - 1) * values.std() / len(values) ** 0.5)
-    return float(values.mean()) - half, float(values.mean()) + half
 
 
 def _where(country: str, kind: str) -> str:

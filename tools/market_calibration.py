@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+import argparse
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from bench.cli.hydra_setup import predictor_settings
 from bench.data.past_quotes import HORIZONS_DAYS, shipped_quotes
 from bench.models.quoted_chances import SURE, learned_slope, logit
-from tools.error_calibration import interval
+from tools.poll_estimates import interval
+
+PAGE = Path("docs/families/markets.md")
+FROM, TO = "<!-- market_quotes -->", "<!-- /market_quotes -->"
 
 SLOPES = {"as quoted": "none", "learned, earlier": "earlier", "learned, other days": "others"}
 
 
-def main() -> int:
-    """Print the tables of docs/families/markets.md."""
+def main(arguments: list[str] | None = None) -> int:
+    """Print the tables, or put them into the page."""
+    parser = argparse.ArgumentParser(prog="python -m tools.market_calibration", description=__doc__)
+    parser.add_argument("--write", action="store_true", help=f"put them into {PAGE}")
+    if not parser.parse_args(arguments).write:
+        print(tables())
+        return 0
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(FROM)
+    after = rest.partition(TO)[2]
+    PAGE.write_text(f"{before}{FROM}\n\n{tables()}\n\n{TO}{after}", encoding="utf-8")
+    return 0
+
+
+def tables() -> str:
+    """Markdown: markets, then model-makers."""
     quotes = shipped_quotes()
     publishers = predictor_settings("market_odds")["publishers"]
     is_market = quotes["publisher"].isin(list(publishers))
-    for title, rows in (("markets", quotes[is_market]), ("model-makers", quotes[~is_market])):
-        print(f"\n### {title[0].upper()}{title[1:]}\n")
-        print(by_horizon(corrected(rows)))
-        print()
-        print(by_day(rows))
-    return 0
+    parts = []
+    for title, rows in (("Markets", quotes[is_market]), ("Model-makers", quotes[~is_market])):
+        parts += [f"### {title}", by_horizon(corrected(rows)), by_day(rows)]
+    return "\n\n".join(parts)
 
 
 def corrected(rows: pd.DataFrame) -> pd.DataFrame:

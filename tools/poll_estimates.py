@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -83,6 +84,23 @@ class Estimate:
     mean: PollMean
     error: SharedError
     sampling: FloatArray  # [C] or [C, C]
+
+
+def main(first: str, last: str, kept: Path | None = None) -> int:
+    """Judge every estimate on the votes of some years, and print the tables.
+
+    Parameters
+    ----------
+    first, last : str
+        Days of the first and the last vote.
+    kept : Path, optional
+        Where to write a row per vote, moment and method (CSV).
+    """
+    rows = scored(list(cases(first, last)))
+    if kept:
+        rows.to_csv(kept, index=False)
+    print("\n".join(report(rows)))
+    return 0
 
 
 def cases(first: str, last: str) -> Iterator[Case]:
@@ -332,10 +350,16 @@ def compared(rows: pd.DataFrame) -> str:
 
 
 def _difference(values: pd.Series) -> str:
-    from tools.error_calibration import interval
-
     low, high = interval(values)
     return f"{values.mean():+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+def interval(values: pd.Series) -> tuple[float, float]:
+    """The 95 % t interval of a mean; without end for a single value."""
+    if len(values) < 2:
+        return -np.inf, np.inf
+    half = float(t.ppf(0.975, len(values) - 1) * values.std() / len(values) ** 0.5)
+    return float(values.mean()) - half, float(values.mean()) + half
 
 
 def _p_value(values: pd.Series) -> float:

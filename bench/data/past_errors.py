@@ -20,7 +20,6 @@ from bench.data.evidence import LearnFrom
 from bench.data.past import stacked
 from bench.data.readers import read_table, remembered
 from bench.data.tables import Gate, outcomes_of, polls_of, uncut
-from bench.models.polls.past_votes import votes
 from bench.models.polls.poll_table import (
     HALF_LIVES_DAYS,
     PollTable,
@@ -210,6 +209,8 @@ def group_of(election: Election, round_number: int) -> str:
 def _of_election(
     election: Election, until: pd.Timestamp = pd.Timestamp.max
 ) -> Iterator[pd.DataFrame]:
+    from bench.models.polls.past_votes import votes  # where errors are made, not read
+
     for number, this in election.rounds.items():
         if this.known_at > until:
             continue

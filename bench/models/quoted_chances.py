@@ -152,7 +152,7 @@ def learned_slope(quotes: pd.DataFrame, days: float) -> float:
     z = logit(np.asarray(quotes["chance"], dtype=float))
     y = np.asarray(quotes["happened"], dtype=float)
     design = np.column_stack([z, z * x])
-    weight = _weights(quotes)
+    weight = _vote_weights(quotes)
     precision = np.diag(1.0 / np.square(SLOPE_PRIOR))
     beta = np.zeros(2)  # of s and g
     for _ in range(50):
@@ -193,7 +193,7 @@ def sharpened(chance: pd.Series, event: str, seats: int, slope: float) -> pd.Ser
     if event in AT_MOST_ONE and abs(total - 1.0) < 1e-6:
         power = chance.clip(lower=1e-12) ** slope
         return power / power.sum()
-    new = 1.0 / (1.0 + np.exp(-slope * pd.Series(logit(chance.to_numpy()), chance.index)))
+    new = pd.Series(1.0 / (1.0 + np.exp(-slope * logit(chance.to_numpy()))), index=chance.index)
     places = 1.0 if event in AT_MOST_ONE else float(seats)
     if abs(total - places) < 1e-6 or new.sum() > places:
         new = (new * places / new.sum()).clip(upper=1.0)
@@ -206,8 +206,9 @@ def logit(chance: FloatArray) -> FloatArray:
     return np.asarray(np.log(kept / (1.0 - kept)))
 
 
-def _weights(quotes: pd.DataFrame) -> FloatArray:
-    votes = quotes.groupby(["election", "round"])["chance"].transform("size")
+def _vote_weights(quotes: pd.DataFrame) -> FloatArray:
+    of_vote = quotes.groupby(["election", "round"])["chance"].transform("size")
+    votes = of_vote.to_numpy(dtype=float)
     # of each day, how many votes
     unique = quotes.drop_duplicates(["election", "round"])
     together = quotes["vote_on"].map(unique["vote_on"].value_counts()).to_numpy(dtype=float)

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 CHANCE = 0.05  # of a difference that is called one
 DATE = r"\d+ \w+ \d{4}"
+READING = {
+    "comparison": "Each dot is a method: left of the line it came closer to the votes than the "
+    "baseline, right of it less close. Where its bar crosses the line, chance alone could explain "
+    "the difference.",
+    "coverage": "Each row is a method, each column a vote and date. A full mark means an answer "
+    "for the whole ballot.",
+    "reliability": "Of the events that a method gave 30%, did 30% come true? Dots on the diagonal "
+    "say yes; below it the method promised too much, above it too little.",
+}
 NEEDED = (
     "low_pp",
     "high_pp",
@@ -72,6 +81,7 @@ def comparison_report(
         figures=figures,
         source=source,
         kicker=kicker,
+        reading=READING,
         counts=(
             ("Elections", str(votes["election"].nunique())),
             ("Votes", str(len(votes))),

@@ -96,6 +96,8 @@ class Report:
         What stands on the page, in order. A table of `tables` that is left out here is on file
         only; one that is only here is on the page only. If empty: a figure, a table, then the
         other figures and tables.
+    reading : mapping of str to str
+        How to read each figure of the usual order, in two sentences, by its name.
     """
 
     title: str
@@ -106,13 +108,14 @@ class Report:
     kicker: str = ""
     counts: tuple[tuple[str, str], ...] = ()
     sections: tuple[Section, ...] = ()
+    reading: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def page_sections(self) -> tuple[Section, ...]:
         """`sections`, or the usual order."""
         if self.sections:
             return self.sections
-        figures = [FigureSection(name) for name in self.figures]
+        figures = [FigureSection(name, self.reading.get(name, "")) for name in self.figures]
         return (*figures[:1], *self.tables[:1], *figures[1:], *self.tables[1:])
 
 

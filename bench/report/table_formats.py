@@ -22,12 +22,11 @@ TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,")
 
 def table_files(table: Table) -> dict[str, str]:
     """The files of a table: `name`.csv in full precision, .md, .tex and .html for readers."""
-    shown = table.for_files()
     return {
         f"{table.name}.csv": table.to_csv(),
-        f"{table.name}.md": markdown(shown),
-        f"{table.name}.tex": latex(shown),
-        f"{table.name}.html": html_table(shown),
+        f"{table.name}.md": markdown(table),
+        f"{table.name}.tex": latex(table),
+        f"{table.name}.html": html_table(table),
     }
 
 
@@ -37,7 +36,7 @@ def markdown(table: Table) -> str:
     def line(cells: Sequence[str]) -> str:
         return f"| {' | '.join(cells)} |"
 
-    table = table.for_files()
+    table = table.in_files
     lines = [f"**{markdown_text(table.title)}**", ""]
     lines.append(line([markdown_text(one.label) for one in table.columns]))
     lines.append(line(["---:" if one.numeric else "---" for one in table.columns]))
@@ -83,7 +82,7 @@ def latex(table: Table) -> str:
     Needs UTF-8 input and the packages `booktabs`, `longtable`, `graphicx`, `amssymb` and
     `fontenc` with ``T1``.
     """
-    table = table.for_papers()
+    table = table.in_papers
     rows = [[cell.text for cell in row.cells] for row in table.rows]
     labels = [one.label for one in table.columns]
     width = sum(max(map(len, texts)) + 1 for texts in zip(labels, *rows, strict=True))
@@ -143,7 +142,7 @@ def latex_text(text: str) -> str:
 
 def html_table(table: Table) -> str:
     """A bare HTML table with caption and header scopes, to paste into an article."""
-    table = table.for_files()
+    table = table.in_files
     escape = html.escape
     sides = [' style="text-align:right"' if one.numeric else "" for one in table.columns]
     span = f'colspan="{len(table.columns)}"'

@@ -227,7 +227,8 @@ class Table:
         """The table with these columns only."""
         return self.at([i for i, one in enumerate(self.columns) if is_kept(one)])
 
-    def for_files(self) -> Table:
+    @cached_property
+    def in_files(self) -> Table:
         """What files and pages show: their columns, and methods by the names that people read."""
         here = self.keep(lambda one: one.in_files)
         if not here.labels or here.columns[here.name_at].key != METHOD:
@@ -243,9 +244,10 @@ class Table:
         blocks = (replace(one, rows=tuple(map(named, one.rows))) for one in here.blocks)
         return replace(here, blocks=tuple(blocks), labels={})
 
-    def for_papers(self) -> Table:
+    @cached_property
+    def in_papers(self) -> Table:
         """What LaTeX shows: less than other files."""
-        return self.for_files().keep(lambda one: one.in_papers)
+        return self.in_files.keep(lambda one: one.in_papers)
 
     def drop_constant_columns(self) -> Table:
         """The table without the columns that say the same in every row; a note says it once.

@@ -119,7 +119,8 @@ def _print_table(console: Console, table: Table, *, titled: bool = True) -> Sequ
     if noted:
         console.print()
     if gone := [one.label for one in whole.columns if one not in shown.columns]:
-        _say(console, [f"Left out for want of room: {', '.join(gone)}."], style="dim")
+        where = f"tables/{table.name}.csv has them"
+        _say(console, [f"Left out for want of room ({where}): {', '.join(gone)}."], style="dim")
     _say(console, table.notes, style="dim", indent=2)
     return shown.columns
 

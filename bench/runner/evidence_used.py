@@ -10,7 +10,7 @@ import pandas as pd
 
 from bench.core import Evidence, Predictor
 
-WHOSE = ("source", "publisher", "quantity", "measure")
+WHOSE = ("source", "publisher", "quantity", "measure", "mode", "institute")
 """Columns by whose values a setting of a method chooses its rows."""
 
 
@@ -20,9 +20,10 @@ def newest_row_on(
     """When the newest row that a method read could first be read; None if there is no such row.
 
     That is its publication or correction, and `held_on` for a row that only its owner had at the
-    moment of the forecast. Where settings of the method name a source, publisher, quantity or
-    measure, only such rows count. Rows of other elections that came later are left out, and so is
-    what a method that looks back so many days (its setting `days_back`) did not look at.
+    moment of the forecast. Where settings of the method name a source, publisher, quantity,
+    measure, mode or institute, only such rows count. Rows of other elections that came later are
+    left out, and so is what a method that looks back so many days (its setting `days_back`) did not
+    look at, or polls after the day on which it is calibrated (`calibrated_days` before the vote).
 
     Parameters
     ----------
@@ -38,6 +39,9 @@ def newest_row_on(
     for rows in _rows(evidence, tables_read, predictor):
         if until < evidence.as_of:
             rows = rows[rows["published_on"] <= until]
+        if "poll_id" in rows and getattr(predictor, "start", "") == "polls":
+            days = pd.Timedelta(days=predictor.calibrated_days - 1)  # type: ignore[attr-defined]
+            rows = rows[rows["published_on"] < evidence.vote_on - days]
         moments = rows["published_on"]
         late = moments > evidence.as_of
         if late.any():

@@ -42,7 +42,7 @@ def polls(tmp_path: Path) -> Path:
     path.write_text(
         HEAD
         + poll(WITHOUT, "2031-01-02", "a", "Old", first)
-        + poll(WITHOUT, "2031-01-05", "b", "Old", first)
+        + poll(WITHOUT, "2031-01-05", "b", "Old", first).replace("Ifop", "IFOP")
         + poll(WITHOUT, "2031-01-08", "c", "Old", first)
         + poll(WITH, "2031-05-02", "d", "New", first)
         + poll(WITH, "2031-05-09", "e", "New", first)
@@ -143,3 +143,25 @@ def test_a_poll_that_the_rule_would_date_after_the_vote_counts_from_its_eve(poll
     card = (folder / "CARD.md").read_text("utf-8")
     assert "1 polls that the rule would date after the vote" in card
     assert "nsppolls/nsppolls: MIT." in card
+
+
+def test_an_open_election_is_asked_slate_by_slate(
+    polls: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = made(polls, "--slate", "open")
+    assert "tested by polls; the ballot is open" in capsys.readouterr().out
+    election = load_election(f"{folder.as_posix()}/")
+    assert election.round(1).is_open
+    assert Task(election, 1, "2031-05-10T20:00").ballot == (
+        "le_pen",
+        "macron",
+        "melenchon",
+        "zoe_newcomer",
+    )
+    assert Task(election, 1, "2031-02-01T20:00", slate="Old").ballot == (
+        "dee_fox",
+        "le_pen",
+        "macron",
+    )
+    assert check.main([str(folder), "--quick"]) == 0
+    assert "polls have tested 2 ballots (slates)" in capsys.readouterr().out

@@ -16,8 +16,9 @@ from bench.data.cut import cut
 from bench.data.election import load_election
 from bench.data.ingest.poll_file import read_polls
 from bench.data.ingest.poll_map import PollMap, read_map, shipped
-from bench.data.ingest.poll_update import planned_update, write_update
-from bench.data.readers import SUMS, sha256
+from bench.data.ingest.poll_update import planned_update
+from bench.data.ingest.poll_write import write_update
+from bench.data.readers import SUMS, forget, sha256
 from bench.data.tables import polls_of
 from tests.data.open_election import open_election
 
@@ -215,6 +216,23 @@ def test_another_list_under_the_same_name_replaces_the_poll_and_withdraws_the_ol
     mine = seen[seen["institute"].eq("Elabe") & seen["fieldwork_end"].eq("2026-09-05")]
     assert sorted(mine["candidate"]) == sorted(set(mine["candidate"]))
     assert "zemmour" not in set(mine["candidate"])
+
+
+def test_a_poll_that_was_withdrawn_here_does_not_come_back_by_itself(
+    fr2027: Path, tmp_path: Path
+) -> None:
+    path = file_of(tmp_path, mieuxvoter())
+    written(fr2027, path)
+    table = fr2027 / "inputs" / "polls.csv"
+    rows = pd.read_csv(table, dtype=str)
+    mine = rows["poll_id"].eq("fr20260903_0905_el_a")
+    rows.assign(withdrawn_on=pd.Series("2026-09-20", rows.index).where(mine)).to_csv(
+        table, index=False
+    )
+    forget()
+    (change,) = planned(fr2027, path, now=NOW + pd.Timedelta(days=20)).changes
+    assert change.kind == "held back"
+    assert change.words.startswith("was withdrawn here on 2026-09-20")
 
 
 def test_figures_of_another_compilation_correct_nothing(fr2027: Path, tmp_path: Path) -> None:

@@ -44,6 +44,8 @@ def first_round_of_2017() -> str:
     for name in AFTER:
         row = here[here["predictor"].eq(name) & here["calibrated_days"].eq(MAIN_DAY)].iloc[0]
         rows.append([_name(name), _two(row[LARGE]), f"polls {MAIN_DAY}"])
+    nudged = here[here["predictor"].eq("polls_plus_buzz")].iloc[0]
+    rows.append([_name("polls_plus_buzz"), _two(nudged[LARGE]), "polls 2"])
     last = pd.read_csv(FOLDER / "2017_r1" / "headline.csv").set_index("predictor").loc["last_poll"]
     rows.append([_name("last_poll"), _two(last["mae_pp"]), f"{last['evidence_age_days']:.0f}"])
     return _table(["method", "MAE, points", "age of the evidence, days"], rows)

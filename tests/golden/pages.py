@@ -804,6 +804,8 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "night_shared_bias": ("election_night.md", night_and_families.shared_bias),
     "night_other_evenings": ("election_night.md", night_and_families.other_evenings),
     "night_coverage": ("election_night.md", night_and_families.coverage),
+    "night_count": ("election_night.md", night_and_families.count),
+    "night_runoff": ("election_night.md", night_and_families.runoff),
     "night_rule": ("election_night.md", night_and_families.rule),
     "family_floors": ("families/fundamentals.md", night_and_families.floors),
     "family_swiss_votes": ("families/language_models.md", night_and_families.swiss_votes),

@@ -42,6 +42,7 @@ FIRST = ("elections=[toy]", "as_of=['2031-04-04T20:00']")
 RUNOFF = ("elections=[toy]", "as_of=['2031-04-18T20:00']")
 THREE = ("elections=[toy,toy_prior1,toy_prior2]",)
 SCORED = ("scores",)
+OPEN_BALLOT = ("owners_of=[open_ballot]", "predictors.online_ballot.source=open_ballot")
 # by experiment: the settings that bring it to the made-up country, and the tables that are kept
 SIMULATED = (
     *("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=200"),
@@ -124,6 +125,7 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         ("by_day", "summary"),
     ),
+    "dressed": ((*THREE, "n_draws=200"), SCORED),
     "ecological_confounding": (
         ("elections=[toy]", "settings.replicates=2", "settings.n_units=60", "settings.n_draws=20"),
         ("by_dose",),
@@ -150,6 +152,7 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "history": (THREE, SCORED),
     "history_chain": (THREE, SCORED),
     "own": (("rounds=[1,2]",), SCORED),
+    "pooling": ((*SIMULATED, "scenarios.small_samples.doses=[0,0.9]"), ("dose_response",)),
     "quickstart": ((), SCORED),
     "rival": (
         (
@@ -180,6 +183,14 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "transfers_2017": (
         ("elections=[toy]", "settings.n_draws=20"),
         ("levels_registered", "levels_valid", "past_vote_transitions"),
+    ),
+    "volunteers_2017": (
+        ("elections=[toy]", *OPEN_BALLOT),
+        SCORED,
+    ),
+    "volunteers_2022": (
+        ("elections=[toy]", *OPEN_BALLOT),
+        SCORED,
     ),
 }
 

@@ -46,7 +46,20 @@ def table(
         {"election": "category"}
     )
     frame[COLUMNS] = errors
-    return frame.assign(round=1, same_country=same_country, group=group, same_group=True)
+    frame = frame.assign(round=1, same_country=same_country, group=group, same_group=True)
+    return categories(frame)
+
+
+def categories(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.astype({"election": "category", "group": "category"})
+
+
+def together(*rows: pd.DataFrame) -> pd.DataFrame:
+    """Tables of several votes as one, the names of each set apart."""
+    named = [
+        one.assign(election=f"{k} " + one["election"].astype(str)) for k, one in enumerate(rows)
+    ]
+    return categories(pd.concat([one.astype({"group": str}) for one in named], ignore_index=True))
 
 
 def learned(rows: pd.DataFrame, days: float = 2, number: int = 1) -> float:
@@ -84,19 +97,16 @@ def test_the_other_round_teaches_nothing() -> None:
 
 
 def test_other_countries_teach_where_this_one_has_too_few() -> None:
-    own, abroad = table(2, errors_of(LATE)), table(4, errors_of((0.45, 0.35, 0.2)))
-    abroad = abroad.assign(same_country=False, election="abroad" + abroad["election"])
-    assert learned(pd.concat([own, abroad], ignore_index=True)) == 30.0
-    own = table(3, errors_of(LATE))
-    assert learned(pd.concat([own, abroad], ignore_index=True)) == 1.0
+    abroad = table(4, errors_of((0.45, 0.35, 0.2)), same_country=False)
+    assert learned(together(table(2, errors_of(LATE)), abroad)) == 30.0
+    assert learned(together(table(3, errors_of(LATE)), abroad)) == 1.0
 
 
 def test_ballots_of_two_are_taught_by_ballots_of_two() -> None:
     two = table(4, errors_of(LATE), same_country=False, group="two candidates, senate")
-    more = table(4, errors_of((0.45, 0.35, 0.2)), same_country=False).assign(same_group=False)
-    both = pd.concat([two, more.assign(election="m" + more["election"])], ignore_index=True)
-    assert learned(both) == 1.0
-    assert learned(both.assign(same_group=~both["same_group"])) == 30.0
+    more = table(4, errors_of((0.45, 0.35, 0.2)), same_country=False)
+    assert learned(together(two, more.assign(same_group=False))) == 1.0
+    assert learned(together(two.assign(same_group=False), more)) == 30.0
 
 
 def test_the_furthest_horizon_within_the_days_is_read_else_the_nearest() -> None:

@@ -50,6 +50,12 @@ def test_nothing_published_in_time_means_abstaining(rows: list[dict[str, Any]]) 
         oracle().predict(evidence("ash", "birch", claims=rows), RNG)
 
 
+def test_no_share_is_made_of_the_price_of_a_chance() -> None:
+    rows = [claim(who, 0.5, quantity="win_probability") for who in ("ash", "birch")]
+    with pytest.raises(Abstain, match="it quotes chances, and the price of a chance is no share"):
+        oracle().predict(evidence("ash", "birch", claims=rows), RNG)
+
+
 def test_the_latest_full_publication_counts_as_it_stood() -> None:
     rows = [
         claim("ash", 0.30, day="2031-04-01"),
@@ -93,6 +99,13 @@ def test_a_bookmakers_margin_is_divided_out() -> None:
     assert chances(forecast) == pytest.approx({"ash": 0.6, "birch": 0.4})
     assert forecast.share.empty
     assert forecast.converted == "chances, no shares: elected ash 60 %, birch 40 %"
+
+
+def test_a_slope_takes_from_the_long_shot() -> None:
+    rows = [quote("ash", 0.75), quote("birch", 0.50)]
+    method = MarketOdds(publishers=("b",), max_age_days=31, slope=2.0)
+    forecast = method.predict(evidence("ash", "birch", claims=rows), RNG)
+    assert chances(forecast) == pytest.approx({"ash": 0.36 / 0.52, "birch": 0.16 / 0.52})
 
 
 def test_one_lonely_quote_is_no_market_but_one_side_of_two_is() -> None:

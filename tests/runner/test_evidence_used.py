@@ -40,6 +40,7 @@ def evidence() -> Evidence:
         {
             "published_on": pd.to_datetime(["2031-04-10", "2031-04-16"]),
             "corrected_on": pd.to_datetime([None, "2031-04-17"]),
+            "mode": ["telephone", "online"],
         }
     )
     past = pd.DataFrame({"published_on": pd.to_datetime(["2026-04-10", "2036-04-16"])})
@@ -63,6 +64,33 @@ def test_what_a_method_that_looks_back_does_not_look_at_does_not_count() -> None
     week = newest_row_on(evidence(), ["polls"], LooksBack(days_back=7.0))
     assert week == pd.Timestamp("2031-04-10")
     assert newest_row_on(evidence(), ["polls"], LooksBack(days_back=30.0)) is None
+
+
+def test_only_polls_of_the_mode_that_the_settings_name_count() -> None:
+    chosen = Reader(measures=("telephone",))
+    assert newest_row_on(evidence(), ["polls"], chosen) == pd.Timestamp("2031-04-10")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibrated(Reader):
+    start: str
+    calibrated_days: int
+
+
+def test_polls_after_the_day_of_calibration_do_not_count() -> None:
+    polls = pd.DataFrame(
+        {
+            "poll_id": ["early", "eve_of_it", "late"],
+            "published_on": pd.to_datetime(
+                ["2031-04-08 00:00", "2031-04-10 21:00", "2031-04-16 00:00"]
+            ),
+        }
+    )
+    given = replace(evidence(), tables={"polls": polls})
+    early = newest_row_on(given, ["polls"], Calibrated(start="polls", calibrated_days=10))
+    assert early == pd.Timestamp("2031-04-10 21:00")  # the end of that day is the border
+    late = newest_row_on(given, ["polls"], Calibrated(start="nothing", calibrated_days=10))
+    assert late == pd.Timestamp("2031-04-16")
 
 
 def test_only_rows_of_the_source_that_the_settings_name_count() -> None:

@@ -13,7 +13,8 @@ import pandas as pd
 from bench.core.errors import ConfigError
 from bench.data.ingest.poll_file import read_polls
 from bench.data.ingest.poll_map import PollMap, read_map, shipped, shipped_maps
-from bench.data.ingest.poll_update import Update, planned_update, write_update
+from bench.data.ingest.poll_update import Update, planned_update
+from bench.data.ingest.poll_write import write_update
 
 SIGNS = {"new": "+", "corrected": "~", "replaced": "~", "held back": "!"}
 

@@ -54,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     election.add_argument(
         "--slate",
         default=POLLED,
-        help="who stands, without an outcome: polled (the list most tested), everybody, or a "
-        "hypothesis of the file",
+        help="who stands, without an outcome: polled (the list most tested), everybody, a "
+        "hypothesis of the file, or open (nobody knows yet: forecasts are made slate by slate)",
     )
     election.add_argument("--outcome", type=Path, help="CSV: candidate, votes or share [, round]")
     election.add_argument("--into", type=Path, default=Path(), help="where (default: here)")
@@ -87,14 +87,17 @@ def _election(options: argparse.Namespace) -> int:
     polls = made.election.polls.drop_duplicates("poll_id")
     n_institutes = polls["institute"].nunique()
     print(f"{made.folder}: {new.title}, {len(polls)} polls of {n_institutes} institutes")
-    print(*(f"  {one}" for one in made.told), sep="\n" if made.told else "")
+    for one in made.told:
+        print(f"  {one}")
     for stands, part in made.families.groupby("stands", sort=False):
-        print("  on the ballot" if stands else "  tested, and not on the ballot")
+        here = "tested by polls; the ballot is open" if new.is_open else "on the ballot"
+        print(f"  {here}" if stands else "  tested, and not on the ballot")
         width = part["name"].str.len().max()
         for row in part.to_dict("records"):
             print(f"    {row['name']:<{width}}  {row['family']} ({row['how']})")
     if made.families["how"].eq("not known").any():
-        print(f"  families that are not known: say them in {made.folder / 'election.yaml'}")
+        place = made.folder / ("candidates.csv" if new.is_open else "election.yaml")
+        print(f"  families that are not known: say them in {place}")
     steps = [f"python -m bench check {made.folder}", f"python -m bench forecast {made.folder}"]
     print("next", *(f"  {step}" for step in steps), sep="\n")
     return 0

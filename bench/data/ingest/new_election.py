@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,19 @@ from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.names import slug
 from bench.core.write import write_csv, write_text
-from bench.data.columns import TABLES
+from bench.data.columns import CANDIDATES, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, raw_rows, reading_of
 from bench.data.election import POLLED, PRESIDENT, SHORT, Election, load_election
 from bench.data.ingest.poll_map import PARTY, PollMap
+from bench.data.ingest.poll_update import letters
 from bench.data.minimal_election import shipped_people
-from bench.data.readers import forget, read_csv
+from bench.data.readers import forget
 from bench.data.slates import RECENT_DAYS
+from bench.data.tables import polls_of
 
 EVERYBODY = "everybody"
+OPEN = "open"
+RESULT_HOUR = "20:00:00"
 UNKNOWN = "other"
 EVE = pd.Timedelta(minutes=1)
 
@@ -41,7 +45,8 @@ class NewElection:
         Day of the vote by round.
     slate : str
         Without an outcome, who is on the ballot: ``polled`` (the list most tested in the last
-        90 days with polls), ``everybody``, or what the file calls a hypothesis.
+        90 days with polls), ``everybody``, what the file calls a hypothesis, or ``open``: nobody
+        knows yet, and forecasts are conditional on a slate.
     outcome : Path, optional
         The official votes: candidate and votes or share, and round where there are two.
     """
@@ -53,6 +58,11 @@ class NewElection:
     kind: str = PRESIDENT
     slate: str = POLLED
     outcome: Path | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows yet who will be on the ballot."""
+        return self.slate == OPEN and self.outcome is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,24 +115,77 @@ def make_election(
     if new.name in ("", "election") or slug(new.name) != new.name:
         raise ConfigError(f"the name is '{new.name}'; accepted: such as '{slug(new.name)}'")
     rows, told = _of_these_rounds(rows, new)
+    rows = rows.assign(institute=_spelt(rows["institute"], new.country))
+    rows = rows.sort_values(["round", "fieldwork_end", "poll_id"], kind="stable")
     ballot = _ballot(rows, new, source)
     families = _families(rows, ballot, new)
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent, prefix=f".{new.name}.") as place:
         draft = Path(place) / new.name
         draft.mkdir()
-        table = rows[[name for name in _columns() if name in rows]].dropna(axis=1, how="all")
-        write_csv(draft / SHORT, table)
-        write_text(draft / "election.yaml", _yaml(new, families))
-        if new.outcome is not None:
-            shutil.copyfile(new.outcome, draft / "outcome.csv")
-        write_text(draft / "CARD.md", _card(new, table, how, source, told))
+        write = _write_open if new.is_open else _write_short
+        tables = write(draft, new, rows, families)
+        write_text(draft / "CARD.md", _card(new, tables, rows, how, source, told))
         election = load_election(f"{draft.as_posix()}/")
         assert len(election.polls) > 0
         draft.rename(folder)
     forget()
     election = load_election(f"{folder.as_posix()}/")
     return Made(folder=folder, election=election, families=families, told=told)
+
+
+def _write_short(
+    draft: Path, new: NewElection, rows: pd.DataFrame, families: pd.DataFrame
+) -> dict[str, int]:
+    """Write the short form: polls, facts and perhaps the outcome; how many rows each table has."""
+    table = rows[[name for name in _columns() if name in rows]].dropna(axis=1, how="all")
+    write_csv(draft / SHORT, table)
+    write_text(draft / "election.yaml", _yaml(new, families))
+    if new.outcome is not None:
+        shutil.copyfile(new.outcome, draft / "outcome.csv")
+    return {SHORT: len(table)}
+
+
+def _write_open(
+    draft: Path, new: NewElection, rows: pd.DataFrame, families: pd.DataFrame
+) -> dict[str, int]:
+    """Write the full form of an open election: people, polls by key, names of slates."""
+    keys = dict(zip(families["name"].map(slug), families["candidate"], strict=True))
+    polls = rows.assign(candidate=[keys[slug(name)] for name in rows["candidate"]])
+    polls = polls.sort_values(["round", "fieldwork_end", "poll_id", "candidate"])
+    tables = {
+        "candidates.csv": families.sort_values("candidate").assign(party=None, incumbent=False),
+        "inputs/polls.csv": polls.reindex(columns=list(TABLES["polls"].columns)),
+        "slates.csv": _slates(polls[polls["round"].eq("1")]),
+    }
+    tables["candidates.csv"] = tables["candidates.csv"][list(CANDIDATES.columns)]
+    for name, table in tables.items():
+        if len(table):
+            write_csv(draft / name, table)
+    lines = [f"election: {new.name}", f"name: {json.dumps(new.title, ensure_ascii=False)}"]
+    lines += [f'country: "{new.country or new.name}"', f"kind: {new.kind}", "rounds:"]
+    for number, day in sorted(new.days.items()):
+        lines += [
+            f"  {number}:",
+            f'    vote_on: "{day}"',
+            f'    known_at: "{day}T{RESULT_HOUR}"',
+            f"    seats: {2 if number < max(new.days) else 1}",
+            "    candidates: open   # whoever polls test, until the official list",
+        ]
+    write_text(draft / "election.yaml", "\n".join(lines) + "\n")
+    return {name: len(table) for name, table in tables.items() if len(table)}
+
+
+def _slates(polls: pd.DataFrame) -> pd.DataFrame:
+    """Lists of candidates by the names of hypotheses, where one name means one list."""
+    named = polls.dropna(subset=HYPOTHESIS)
+    lists = {
+        (str(name), tuple(sorted(part["candidate"])))
+        for (name, _), part in named.groupby([HYPOTHESIS, "poll_id"])
+    }
+    pairs = pd.DataFrame(sorted(lists), columns=["slate", "candidate"])
+    twice = pairs["slate"].duplicated(keep=False) | pairs["candidate"].duplicated(keep=False)
+    return pairs[~twice].explode("candidate", ignore_index=True)
 
 
 def _columns() -> list[str]:
@@ -168,7 +231,7 @@ def _ballot(rows: pd.DataFrame, new: NewElection, source: Path) -> set[str]:
         str(poll): frozenset(map(slug, part["candidate"]))
         for poll, part in first.groupby("poll_id", sort=False)
     }
-    if new.slate == EVERYBODY:
+    if new.slate in (EVERYBODY, OPEN):
         return {who for names in lists.values() for who in names}
     if new.slate != POLLED:
         named = first[first[HYPOTHESIS].eq(new.slate)]
@@ -176,7 +239,7 @@ def _ballot(rows: pd.DataFrame, new: NewElection, source: Path) -> set[str]:
             known = [str(name) for name in first[HYPOTHESIS].dropna().unique()]
             raise ConfigError(
                 f"{source}: no poll has the hypothesis '{new.slate}' "
-                f"({did_you_mean(new.slate, known)}); accepted too: {POLLED}, {EVERYBODY}"
+                f"({did_you_mean(new.slate, known)}); accepted too: {POLLED}, {EVERYBODY}, {OPEN}"
             )
         return set(map(slug, named["candidate"]))
     ends = pd.to_datetime(first.drop_duplicates("poll_id").set_index("poll_id")["fieldwork_end"])
@@ -191,26 +254,22 @@ def _ballot(rows: pd.DataFrame, new: NewElection, source: Path) -> set[str]:
 def _families(rows: pd.DataFrame, ballot: set[str], new: NewElection) -> pd.DataFrame:
     """The family of everybody: of a shipped person of the same name, else of the party."""
     shipped = shipped_people(new.country, new.kind) if new.country else pd.DataFrame()
-    known = (
-        {
-            slug(name): family
-            for name, family in zip(shipped["name"], shipped["family"], strict=True)
-        }
-        if len(shipped)
-        else {}
-    )
+    known = {
+        slug(row["name"]): (str(row["candidate"]), str(row["family"]))
+        for row in shipped.to_dict("records")
+    }
     parties = _party_families(new.country) if new.country else {}
     found = []
     for name, part in rows.groupby("candidate", sort=False):
-        key = slug(name)
+        key = who = slug(name)
         party = part[PARTY].dropna().iloc[0] if part[PARTY].notna().any() else ""
         by_party = parties.get(slug(party)) if party else None
         family, by = UNKNOWN, "not known"
         if key in known:
-            family, by = known[key], "shipped"
+            (who, family), by = known[key], "shipped"
         elif by_party:
             family, by = by_party, "party"
-        found.append((key, str(name), family, by, key in ballot))
+        found.append((who, str(name), family, by, key in ballot))
     table = pd.DataFrame(found, columns=["candidate", "name", "family", "how", "stands"])
     table = table.drop_duplicates("candidate")
     return table.sort_values(["stands", "name"], ascending=[False, True], ignore_index=True)
@@ -219,14 +278,30 @@ def _families(rows: pd.DataFrame, ballot: set[str], new: NewElection) -> pd.Data
 def _party_families(country: str) -> dict[str, str]:
     """Families by party, of the shipped elections of a country; parties of two families are out."""
     pairs = set()
-    for path in sorted(paths.datasets().glob("*/candidates.csv")):
-        election = load_election(path.parent.name)
-        if election.country == country:
-            people = read_csv(path).dropna(subset=["party"])
-            pairs |= set(zip(people["party"].map(slug), people["family"], strict=True))
+    for election in _shipped(country):
+        people = election.people.dropna(subset=["party"])
+        pairs |= set(zip(people["party"].map(slug), people["family"], strict=True))
     table = pd.DataFrame(sorted(pairs), columns=["party", "family"])
     single = table[~table["party"].duplicated(keep=False)]
     return dict(zip(single["party"], single["family"], strict=True))
+
+
+def _shipped(country: str) -> Iterator[Election]:
+    """The shipped elections of a country that have a folder of their own."""
+    for path in sorted(paths.datasets().glob("*/candidates.csv")):
+        election = load_election(path.parent.name)
+        if election.country == country:
+            yield election
+
+
+def _spelt(institutes: pd.Series, country: str) -> pd.Series:
+    """One spelling of every institute: that of the shipped polls, or the most frequent here."""
+    spelt = {letters(name): str(name) for name in reversed(institutes.value_counts().index)}
+    if country:
+        for election in _shipped(country):
+            names = polls_of(election)["institute"].dropna().unique()
+            spelt |= {letters(name): str(name) for name in names}
+    return institutes.map(lambda name: spelt[letters(name)])
 
 
 def _yaml(new: NewElection, families: pd.DataFrame) -> str:
@@ -254,7 +329,12 @@ def _of(row: Mapping[Any, Any]) -> str:
 
 
 def _card(
-    new: NewElection, polls: pd.DataFrame, how: PollMap, source: Path, told: Sequence[str]
+    new: NewElection,
+    tables: Mapping[str, int],
+    polls: pd.DataFrame,
+    how: PollMap,
+    source: Path,
+    told: Sequence[str],
 ) -> str:
     lines = [
         f"# {new.title}",
@@ -264,7 +344,7 @@ def _card(
         "",
         "| table | rows |",
         "| --- | ---: |",
-        f"| `{SHORT}` | {len(polls):,} |",
+        *(f"| `{name}` | {count:,} |" for name, count in tables.items()),
         "",
         "## Source",
         "",

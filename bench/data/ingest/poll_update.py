@@ -6,10 +6,7 @@ stand, and a forecast of an earlier moment sees them still.
 
 from __future__ import annotations
 
-import hashlib
 import re
-import shutil
-import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +16,6 @@ import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
 from bench.core.names import nearest, slug
-from bench.core.write import csv_text, write_bytes, write_text
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading
 from bench.data.cut import newest
@@ -30,9 +26,9 @@ from bench.data.election import (
     load_election,
     same_country_elections,
 )
-from bench.data.ingest.poll_map import LEFT, PollMap
+from bench.data.ingest.poll_map import LEFT
 from bench.data.minimal_election import ShortForm
-from bench.data.readers import SUMS, forget, read_csv
+from bench.data.readers import read_csv
 from bench.data.slates import candidacies, withdrawn
 from bench.data.tables import polls_of
 
@@ -140,14 +136,16 @@ def planned_update(
     before = _table(election)
     keyed, problems = _keyed(rows, election, accepted)
     rows = _public_by(keyed[keyed["candidate"].ne("")], now)
-    standing = newest(before, TABLES["polls"].key)
-    standing = standing[standing["withdrawn_on"].isna()]
+    latest = newest(before, TABLES["polls"].key)
+    is_gone = latest["withdrawn_on"].notna()
     changes: list[Change] = []
     slates: dict[str, tuple[str, ...]] = {}
-    known = _Known(standing)
+    known, gone = _Known(latest[~is_gone]), _Known(latest[is_gone])
     for name, poll in rows.groupby("poll_id", sort=False):
         old = known.same(str(name), poll)
         change = _compared(str(name), poll, old, now)
+        if old is None and (was := gone.same(str(name), poll)) is not None:
+            change = _not_again(was)
         changes.append(change)
         if change.kind in ("new", "corrected", "replaced"):
             problems += _wrong(poll, election, now, accepted, source)
@@ -168,36 +166,6 @@ def planned_update(
         slates=tuple(_new_slates(election, slates)),
         left=tuple(_left(rows, election)),
     )
-
-
-def write_update(update: Update, how: PollMap, source: Path, now: pd.Timestamp) -> list[Path]:
-    """Write what `planned_update` found, after a copy with it was read whole; the files written.
-
-    Raises
-    ------
-    DataError
-        If the election could not be read with it; then nothing was written.
-    """
-    folder = update.election.folder
-    short = is_short(folder)
-    table = SHORT if short else "inputs/polls.csv"
-    texts = {table: csv_text(_trimmed(update.after, short))}
-    if update.slates:
-        texts["slates.csv"] = _slates_text(folder / "slates.csv", update.slates)
-    card = folder / "CARD.md"
-    if card.is_file():
-        texts["CARD.md"] = _card(card.read_text("utf-8"), update, how, source, now)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
-        copy = Path(place) / folder.name
-        shutil.copytree(folder, copy)
-        for name, text in texts.items():
-            write_text(copy / name, text)
-        polls_of(load_election(f"{copy.as_posix()}/"))
-        if (folder / SUMS).is_file():
-            texts[SUMS] = _sums((folder / SUMS).read_text("utf-8"), texts)
-    written = [write_bytes(folder / name, text.encode("utf-8")) for name, text in texts.items()]
-    forget()
-    return written
 
 
 def _table(election: Election) -> pd.DataFrame:
@@ -236,16 +204,6 @@ def _with_versions(rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _trimmed(rows: pd.DataFrame, short: bool) -> pd.DataFrame:
-    """Without columns of versions that nobody needs, and of short forms without empty ones."""
-    out = rows.drop(columns=["written"], errors="ignore")
-    if short:
-        out = out.assign(candidate=rows["written"]) if "written" in rows else out
-    optional = [*TABLES["polls"].versions, *(c for c in out if short)]
-    empty = [name for name in optional if name in out and out[name].isna().all()]
-    return out.drop(columns=empty)
-
-
 def _keyed(
     rows: pd.DataFrame, election: Election, accepted: Collection[str]
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -273,7 +231,7 @@ def _keyed(
                 f"{election.name}; {hint}{_how_to_add(election, str(name))}"
             )
     for name, part in rows.groupby("institute", sort=False):
-        if _letters(name) not in institutes and name not in accepted:
+        if letters(name) not in institutes and name not in accepted:
             line = int(str(part.index[0])) + 2
             problems.append(
                 f"line {line}: the institute '{name}' is in no poll of this country yet "
@@ -282,18 +240,18 @@ def _keyed(
             )
     keyed = rows.assign(
         candidate=rows["candidate"].map(lambda name: keys.get(slug(name), "")),
-        institute=rows["institute"].map(lambda name: institutes.get(_letters(name), name)),
+        institute=rows["institute"].map(lambda name: institutes.get(letters(name), name)),
         written=rows["candidate"],
     )
     return keyed, problems
 
 
-def _letters(institute: object) -> str:
+def letters(institute: object) -> str:
     """The letters of an institute's name: Opinion Way and OpinionWay are one.
 
     Examples
     --------
-    >>> _letters("Opinion Way") == _letters("OPINIONWAY")
+    >>> letters("Opinion Way") == letters("OPINIONWAY")
     True
     """
     return slug(institute).replace("_", "")
@@ -309,13 +267,13 @@ def _public_by(rows: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
 
 def _institutes(election: Election, asked: Collection[str]) -> dict[str, str]:
     """Institutes by their letters: of this election and, if one is missing, of the country."""
-    own = {_letters(name): str(name) for name in polls_of(election)["institute"].dropna().unique()}
-    if all(_letters(name) in own for name in asked):
+    own = {letters(name): str(name) for name in polls_of(election)["institute"].dropna().unique()}
+    if all(letters(name) in own for name in asked):
         return own
     found: dict[str, str] = {}
     for one in same_country_elections(election, in_collections=False):
         names = polls_of(one)["institute"].dropna().unique()
-        found |= {_letters(name): str(name) for name in names}
+        found |= {letters(name): str(name) for name in names}
     return found | own
 
 
@@ -394,7 +352,7 @@ class _Known:
 def _facts(rows: pd.DataFrame) -> tuple[str, ...]:
     first = rows.iloc[0]
     day = str(first["fieldwork_end"])[:10]
-    return (str(first["round"]), _letters(first["institute"]), day, *sorted(rows["candidate"]))
+    return (str(first["round"]), letters(first["institute"]), day, *sorted(rows["candidate"]))
 
 
 def _compared(name: str, poll: pd.DataFrame, old: pd.DataFrame | None, now: pd.Timestamp) -> Change:
@@ -426,6 +384,13 @@ def _compared(name: str, poll: pd.DataFrame, old: pd.DataFrame | None, now: pd.T
     moment = max(now, pd.Timestamp(str(old["published_on"].iloc[0])))
     rows = rows.assign(corrected_on=f"{moment:%Y-%m-%dT%H:%M:%S}")
     return Change(kind="corrected", poll_id=called, words="; ".join(differs), rows=rows)
+
+
+def _not_again(was: pd.DataFrame) -> Change:
+    """A poll that was withdrawn does not come back by itself."""
+    day = str(was["withdrawn_on"].iloc[0])[:10]
+    words = f"was withdrawn here on {day}; empty its column withdrawn_on if it stands again"
+    return Change(kind="held back", poll_id=str(was["poll_id"].iloc[0]), words=words)
 
 
 def _told_apart(changes: Sequence[Change]) -> Iterator[Change]:
@@ -538,44 +503,3 @@ def _new_slates(
             )
         if name not in known and who not in lists:
             yield name, who
-
-
-def _slates_text(path: Path, new: Sequence[tuple[str, tuple[str, ...]]]) -> str:
-    text = path.read_text("utf-8")
-    lines = [f"{name},{who}" for name, candidates in new for who in candidates]
-    return text.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
-
-
-def _card(text: str, update: Update, how: PollMap, source: Path, now: pd.Timestamp) -> str:
-    """The card with its counts of rows and a line about the import."""
-    counts = {"inputs/polls.csv": len(update.after), SHORT: len(update.after)}
-    if update.slates:
-        own = sum(len(candidates) for _, candidates in update.slates)
-        found = re.search(r"\| `slates\.csv` \| ([\d,]+) \|", text)
-        counts["slates.csv"] = own + (int(found[1].replace(",", "")) if found else 0)
-    for name, count in counts.items():
-        row = rf"(\| `{re.escape(name)}` \| )[\d,]+( \|)"
-        text = re.sub(row, rf"\g<1>{count:,}\g<2>", text)
-    kinds = {kind: update.of(kind) for kind in ("new", "corrected", "replaced")}
-    told = ", ".join(f"{len(some)} {kind}" for kind, some in kinds.items() if some)
-    lines = [f"- {now:%Y-%m-%d}, `{source.name}` ({how.credit or how.title or 'by hand'}): {told}."]
-    lines += [
-        f"  - {one.poll_id}, {kind}: {one.words}."
-        for kind in kinds
-        if kind != "new"
-        for one in kinds[kind]
-    ]
-    if "\n## Imports\n" not in text:
-        text = text.rstrip("\n") + "\n\n## Imports\n"
-        lines = ["", *lines]
-    return text.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
-
-
-def _sums(text: str, changed: dict[str, str]) -> str:
-    lines = []
-    for line in text.splitlines():
-        name = line.split(maxsplit=1)[1].strip()
-        if name in changed:
-            line = f"{hashlib.sha256(changed[name].encode()).hexdigest()}  {name}"
-        lines.append(line)
-    return "\n".join(lines) + "\n"

@@ -149,7 +149,7 @@ def _without_group(text: str, name: str) -> str:
 
 
 def _table_section(table: Table) -> dict[str, Any]:
-    table = table.for_files()
+    table = table.in_files
     columns, name_at = table.columns, table.name_at
     heading = table.heading or table.title.split(": ")[0].split(", ")[0]
     places = {one.key: place for place, one in enumerate(columns)}

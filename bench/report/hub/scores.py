@@ -135,11 +135,18 @@ def _seal(
 
 
 def write_oracle(hub: Hub, election: Election) -> Path:
-    """Write the outcome where hubverse looks for it, for every round whose outcome is known."""
+    """Write the outcome where hubverse looks for it, for every round whose outcome is known.
+
+    Only people whom the hub asked about: hubverse accepts no others.
+    """
     outcomes = _outcomes(election)
     elected = _elected(election, outcomes)
     rows = [oracle_output(election, number, elected) for number in outcomes]
-    return write_csv(hub.folder / ORACLE, pd.concat(rows, ignore_index=True))
+    table = pd.concat(rows, ignore_index=True)
+    tasks = [task for this in hub.rounds.values() for task in this.tasks]
+    asked = {(n, who) for t in tasks for n in t.values["round"] for who in t.values["candidate"]}
+    pairs = zip(table["round"], table["candidate"], strict=True)
+    return write_csv(hub.folder / ORACLE, table[[pair in asked for pair in pairs]])
 
 
 def nearest_slate(slates: dict[str, list[str]], official: Sequence[str]) -> str:

@@ -35,9 +35,11 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
     sizes = [int(summary["group"].eq(group).sum()) for group in groups]
     held = bool(summary["relative_low"].notna().any())
     spread = "lines: 95% intervals over elections" if held else "too few elections for an interval"
+    called = labels("predictor", summary["predictor"].unique())
+    tall = canvas.row_lines(list(called.values()), size)
     figure, axes, _ = canvas.sheet(
         size,
-        0.2 + 0.3 * len(groups) + 0.19 * sum(sizes),
+        0.2 + 0.3 * len(groups) + 0.19 * sum(sizes) * tall,
         title=f"Error of every method beside the baseline's: {title}",
         caption=(
             "Dots: geometric mean of the ratios of CRPS over "
@@ -53,7 +55,6 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
         x_label="CRPS, times that of the baseline",
     )
     canvas.widen_margins(figure)
-    called = labels("predictor", summary["predictor"].unique())
     dot = style.FONT_PT[size] * 0.5
     for axis, group in zip(axes[:, 0], groups, strict=True):
         rows = summary[summary["group"].eq(group)].sort_values("relative_skill", kind="stable")

@@ -59,9 +59,10 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
     moments = rows[["election", "round", "as_of"]].drop_duplicates()
     moments = moments.sort_values(["election", "round", "as_of"], ignore_index=True)
     places = {tuple(row): i for i, row in enumerate(moments.itertuples(index=False, name=None))}
+    called = labels("predictor", names)
     figure, axes, top = canvas.sheet(
         size,
-        0.55 + 0.19 * len(names),
+        0.55 + 0.19 * len(names) * canvas.row_lines(list(called.values()), size),
         title=f"Who answered, and when: {title}",
         caption=(
             f"{len(names)} methods, {_asked(moments)} from "
@@ -74,7 +75,6 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
     )
     canvas.widen_margins(figure)
     axis = axes[0, 0]
-    called = labels("predictor", names)
     canvas.name_rows(axes, [called[name] for name in names], size)
     dot = min(style.FONT_PT[size] * 0.55, 40 * style.WIDTHS_IN[size] / len(moments))
     for state, (marker, filled, _) in LOOKS.items():

@@ -96,7 +96,7 @@ def beside_the_claim(table: pd.DataFrame, vote: Vote) -> str:
             f"({first['mae_full_pp']:.1f} points)"
         )
     base = ranked[ranked["predictor"].eq(vote.context.reference)]
-    if len(base) and vote.context.reference != best:
+    if len(base) and base["mae_pp"].iloc[0] > ranked["mae_pp"].min() + NEAR_PP:
         said.append(
             f"the baseline “{vote.labels[vote.context.reference]}” was "
             f"{base['mae_pp'].iloc[0]:.1f} points off"

@@ -88,7 +88,7 @@ class Vote:
         """What people call every method that was asked."""
         return labels("predictor", list(dict.fromkeys(self.methods["predictor"])))
 
-    @property
+    @cached_property
     def compared(self) -> tuple[str, ...]:
         """The candidates ranked on at the moment that is shown; none if it is the whole ballot."""
         is_part = "common" in self.context.ballots

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -50,10 +51,14 @@ class Event:
 
 def events_of(context: ReportContext) -> list[Event]:
     """The different events of a vote: where it decides, several are one."""
-    n = len(context.outcome)
-    if context.seats == 1:
-        return [Event("elected", "winning"), *([] if n == 2 else [_MAJORITY])]
-    through = f"being among the first {number_word(context.seats)}"
+    return _events(len(context.outcome), context.seats)
+
+
+@cache
+def _events(n_candidates: int, seats: int) -> list[Event]:
+    if seats == 1:
+        return [Event("elected", "winning"), *([] if n_candidates == 2 else [_MAJORITY])]
+    through = f"being among the first {number_word(seats)}"
     return [
         Event("qualify", through),
         Event("first", "coming first"),
@@ -90,14 +95,18 @@ def odds(vote: Vote) -> pd.DataFrame:
     """
     ballot = vote.context.ballot_keys[0]
     members = _members(vote)
-    found = [_of_event(vote, event.key, ballot, members) for event in events_of(vote.context)]
+    rows = without_hindsight(vote.latest.national_forecasts, vote.methods)
+    events = events_of(vote.context)
+    found = [_of_event(vote, rows, event.key, ballot, members) for event in events]
     found = [rows for rows in found if len(rows)] or found[:1]
     return pd.concat(found, ignore_index=True)[COLUMNS]
 
 
-def _of_event(vote: Vote, event: str, ballot: str, members: Sequence[str]) -> pd.DataFrame:
+def _of_event(
+    vote: Vote, said: pd.DataFrame, event: str, ballot: str, members: Sequence[str]
+) -> pd.DataFrame:
     """Scores and ranks of one event; no rows where nobody states all chances, or none in doubt."""
-    chance, is_stated = _chances(vote, event, members)
+    chance, is_stated = _chances(vote, said, event, members)
     doubtful = chance.gt(DOUBT) & chance.lt(1 - DOUBT)
     if not doubtful.to_numpy().any():
         return pd.DataFrame(columns=COLUMNS)
@@ -133,12 +142,13 @@ def _of_event(vote: Vote, event: str, ballot: str, members: Sequence[str]) -> pd
     return rows
 
 
-def _chances(vote: Vote, event: str, members: Sequence[str]) -> tuple[pd.DataFrame, pd.Series]:
+def _chances(
+    vote: Vote, rows: pd.DataFrame, event: str, members: Sequence[str]
+) -> tuple[pd.DataFrame, pd.Series]:
     """Chances of those who state any, methods by candidates; whether they are stated, not drawn.
 
     Only what a method says itself: chances filled in for candidates whom it does not name are NaN.
     """
-    rows = without_hindsight(vote.latest.national_forecasts, vote.methods)
     key = f"p_{event}"
     if key not in rows:  # of a run by an earlier version
         return pd.DataFrame(columns=list(members)), pd.Series(dtype=bool)

@@ -48,6 +48,28 @@ def test_what_init_writes_passes_the_official_schema(hub: Hub, kind: str) -> Non
     assert content["schema_version"] == schema["$id"]
 
 
+def test_what_hub_maintainers_check_beyond_the_schema_holds_too(hub: Hub) -> None:
+    """The rules of hubAdmin::validate_config that no schema can say."""
+    days = []
+    for entry in hub.tasks["rounds"]:
+        asked = [task["task_ids"][entry["round_id"]] for task in entry["model_tasks"]]
+        assert all(one == asked[0] for one in asked)  # the same days in every set of questions
+        days += asked[0]["optional"]
+        for task in entry["model_tasks"]:
+            ids = task["task_ids"]
+            named = {target["target_keys"]["target"] for target in task["target_metadata"]}
+            assert named == {*(ids["target"]["required"] or ()), *ids["target"]["optional"]}
+            assert {target["target_id"] for target in task["target_metadata"]} == named
+            sample = task["output_type"].get("sample", {}).get("output_type_id_params", {})
+            assert set(sample.get("compound_taskid_set", ())) <= set(ids)
+            for values in ids.values():
+                assert values["required"] or values["optional"]
+    assert len(days) == len(set(days))
+    target = json.loads((hub.folder / "hub-config" / "target-data.json").read_text("utf-8"))
+    assert set(target["observable_unit"]) <= set(ids)
+    assert not set(target["time-series"]["non_task_id_schema"]) & {*ids, target["date_col"]}
+
+
 def test_a_configuration_that_the_schema_does_not_accept_is_refused(hub: Hub) -> None:
     path = hub.folder / "hub-config" / "tasks.json"
     content = json.loads(path.read_text("utf-8"))

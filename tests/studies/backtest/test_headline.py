@@ -425,8 +425,8 @@ def test_a_run_over_dates_says_how_the_winner_began() -> None:
     mae = at(table, NOW, "full").set_index("predictor")["mae_pp"]["good"]
     assert horizon_sentence(table, vote) == (
         "30 days before the first round of 3 January 2030 “Good”, which came closest in the end, "
-        f"was {3 * mae:.1f} points off per candidate; 2 days before it was {mae:.1f} points off, on "
-        "the whole ballot."
+        f"was {3 * mae:.1f} points off per candidate; 2 days before it was {mae:.1f} points off, "
+        "on the whole ballot."
     )
     assert horizon_sentence(table, vote.latest) == ""
 

@@ -1,0 +1,101 @@
+"""Writing what a file of polls changes: tables, card and sums, all of it or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from bench.core.write import csv_text, write_bytes, write_text
+from bench.data.columns import TABLES
+from bench.data.election import SHORT, is_short, load_election
+from bench.data.ingest.poll_map import PollMap
+from bench.data.ingest.poll_update import Update
+from bench.data.readers import SUMS, forget
+from bench.data.tables import polls_of
+
+
+def write_update(update: Update, how: PollMap, source: Path, now: pd.Timestamp) -> list[Path]:
+    """Write what `planned_update` found, after a copy with it was read whole; the files written.
+
+    Raises
+    ------
+    DataError
+        If the election could not be read with it; then nothing was written.
+    """
+    folder = update.election.folder
+    short = is_short(folder)
+    table = SHORT if short else "inputs/polls.csv"
+    texts = {table: csv_text(_trimmed(update.after, short))}
+    if update.slates:
+        texts["slates.csv"] = _slates_text(folder / "slates.csv", update.slates)
+    card = folder / "CARD.md"
+    if card.is_file():
+        texts["CARD.md"] = _card(card.read_text("utf-8"), update, how, source, now)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
+        copy = Path(place) / folder.name
+        shutil.copytree(folder, copy)
+        for name, text in texts.items():
+            write_text(copy / name, text)
+        polls_of(load_election(f"{copy.as_posix()}/"))
+        if (folder / SUMS).is_file():
+            texts[SUMS] = _sums((folder / SUMS).read_text("utf-8"), texts)
+    written = [write_bytes(folder / name, text.encode("utf-8")) for name, text in texts.items()]
+    forget()
+    return written
+
+
+def _trimmed(rows: pd.DataFrame, short: bool) -> pd.DataFrame:
+    """Without columns of versions that nobody needs, and of short forms without empty ones."""
+    out = rows.drop(columns=["written"], errors="ignore")
+    if short:
+        out = out.assign(candidate=rows["written"]) if "written" in rows else out
+    optional = [*TABLES["polls"].versions, *(c for c in out if short)]
+    empty = [name for name in optional if name in out and out[name].isna().all()]
+    return out.drop(columns=empty)
+
+
+def _slates_text(path: Path, new: Sequence[tuple[str, tuple[str, ...]]]) -> str:
+    text = path.read_text("utf-8")
+    lines = [f"{name},{who}" for name, candidates in new for who in candidates]
+    return text.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
+
+
+def _card(text: str, update: Update, how: PollMap, source: Path, now: pd.Timestamp) -> str:
+    """The card with its counts of rows and a line about the import."""
+    counts = {"inputs/polls.csv": len(update.after), SHORT: len(update.after)}
+    if update.slates:
+        own = sum(len(candidates) for _, candidates in update.slates)
+        found = re.search(r"\| `slates\.csv` \| ([\d,]+) \|", text)
+        counts["slates.csv"] = own + (int(found[1].replace(",", "")) if found else 0)
+    for name, count in counts.items():
+        row = rf"(\| `{re.escape(name)}` \| )[\d,]+( \|)"
+        text = re.sub(row, rf"\g<1>{count:,}\g<2>", text)
+    kinds = {kind: update.of(kind) for kind in ("new", "corrected", "replaced")}
+    told = ", ".join(f"{len(some)} {kind}" for kind, some in kinds.items() if some)
+    lines = [f"- {now:%Y-%m-%d}, `{source.name}` ({how.credit or how.title or 'by hand'}): {told}."]
+    lines += [
+        f"  - {one.poll_id}, {kind}: {one.words}."
+        for kind in kinds
+        if kind != "new"
+        for one in kinds[kind]
+    ]
+    if "\n## Imports\n" not in text:
+        text = text.rstrip("\n") + "\n\n## Imports\n"
+        lines = ["", *lines]
+    return text.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
+
+
+def _sums(text: str, changed: dict[str, str]) -> str:
+    lines = []
+    for line in text.splitlines():
+        name = line.split(maxsplit=1)[1].strip()
+        if name in changed:
+            line = f"{hashlib.sha256(changed[name].encode()).hexdigest()}  {name}"
+        lines.append(line)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,77 @@
+"""The table of past quotes: cut by the task, equal to its sources."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.audit.look_ahead import poison_for
+from bench.core import DataError, paths
+from bench.data.past_quotes import past_quotes_of, shipped_quotes
+from bench.data.tables import replaced
+from bench.data.task import Task
+from predictors.market_odds import MarketOdds
+from tools import market_calibration
+
+SAMPLE = ("us2004/president", "us2016/senate/nv", "us2018/senate/tx", "fr2017")
+METHOD = MarketOdds(publishers=("predictit",), max_age_days=31, slope="learned")
+RACE = ("us2018/senate/tx", 1, "2018-11-05 20:00")
+
+
+def test_a_missing_table_says_how_it_is_made(
+    tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "datasets", lambda: tmp_path)
+    with pytest.raises(DataError, match=r"python -m tools\.past_errors"):
+        shipped_quotes()
+
+
+def test_the_shipped_table_is_what_the_sources_give() -> None:
+    made = past_quotes_of(SAMPLE)
+    here = shipped_quotes()
+    here = here[here["election"].isin(SAMPLE)].reset_index(drop=True)
+    assert set(made["election"]) == set(SAMPLE)
+    pd.testing.assert_frame_equal(here, made, check_dtype=False)
+
+
+def test_chances_of_one_winner_sum_to_one_and_one_comes_true() -> None:
+    rows = shipped_quotes()
+    whole = rows[rows["event"].eq("elected")]
+    key = ["election", "round", "publisher", "horizon_days"]
+    by_race = whole.groupby(key)[["chance", "happened"]].sum()
+    n = whole.groupby(key).size()
+    np.testing.assert_allclose(by_race.loc[n == 2, "chance"], 1.0, atol=2e-6)
+    assert (by_race.loc[n == 2, "happened"] == 1).all()
+    # in a first round of two nobody is elected
+    french = rows[rows["election"].eq("fr2017")]
+    assert set(french["event"]) == {"qualify"}
+
+
+def test_earlier_votes_teach_under_earlier_and_other_days_under_others() -> None:
+    earlier = Task(*RACE).evidence()["past_quotes"]
+    assert (earlier["published_on"] <= pd.Timestamp(RACE[2])).all()
+    others = Task(*RACE, learn_from="others").evidence()["past_quotes"]
+    assert not others["vote_on"].eq(pd.Timestamp("2018-11-06")).any()
+    assert others["vote_on"].max() > pd.Timestamp("2018-11-06")
+
+
+def test_a_learned_slope_changes_prices_and_later_rows_change_nothing() -> None:
+    task = Task(*RACE)
+
+    def said() -> dict[str, float]:
+        forecast = METHOD.predict(task.assembled(), np.random.default_rng(0))
+        assert forecast.chances is not None
+        return {str(name): float(p) for name, p in forecast.chances["elected"].items()}
+
+    before = said()
+    plain = MarketOdds(publishers=("predictit",), max_age_days=31, slope=1.0)
+    asked = plain.predict(task.evidence(), np.random.default_rng(0)).chances
+    assert asked is not None
+    assert before != asked["elected"].to_dict()
+    with replaced(poison_for(task, "permuted")):
+        assert said() == before
+
+
+def test_the_page_of_markets_has_the_tables_of_the_command() -> None:
+    assert market_calibration.tables() in market_calibration.PAGE.read_text(encoding="utf-8")
