@@ -71,8 +71,9 @@ def _remembered_sum(table: pd.DataFrame | BatchTable) -> int:
     if known is not None and known[0]() is table:
         return known[1]
     total = _sum(table)
-    place = id(table)
-    _sums[place] = (weakref.ref(table, lambda _, sums=_sums: sums.pop(place, None)), total)
+    _sums[id(table)] = (weakref.ref(table), total)
+    # its place in memory is another table's afterwards; not when Python ends, and names are gone
+    weakref.finalize(table, _sums.pop, id(table), None).atexit = False
     return total
 
 
