@@ -18,7 +18,7 @@ from bench.data.collection import collections, load_collection
 from bench.data.columns import NATIONAL, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading, raw_rows, reading_of
 from bench.data.election import PRESIDENT, SHORT
-from bench.data.readers import read_csv, read_yaml, shortened
+from bench.data.readers import local_times, read_csv, read_yaml, shortened
 from bench.models.families import FAMILIES
 
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
@@ -258,7 +258,7 @@ class ShortForm:
             )
         rows = self._with_round(raw_rows(path, reading, POLL_COLUMNS, shares=("share",)), path)
         rows["fieldwork_end"] = reading.dates(rows["fieldwork_end"], path)
-        end = pd.to_datetime(rows["fieldwork_end"], format="ISO8601", errors="coerce")
+        end = local_times(rows["fieldwork_end"])
         self._refuse_late(rows, end, path)
         if "published_on" in rows:
             rows["published_on"] = reading.dates(rows["published_on"], path)

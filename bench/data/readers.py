@@ -165,7 +165,7 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
         return values.astype(str).where(values.notna(), None)
     converted: pd.Series[Any]
     if column.kind == "date":
-        converted = _dates(values)
+        converted = local_times(values)
     elif column.kind == "flag":
         if values.dtype == bool:
             return values
@@ -192,7 +192,7 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
     return converted
 
 
-def _dates(values: pd.Series) -> pd.Series:
+def local_times(values: pd.Series) -> pd.Series:
     """Local times; what names a zone, or lies outside 1678 to 2261, becomes empty."""
     if pd.api.types.is_numeric_dtype(values):
         return pd.Series(pd.NaT, index=values.index, dtype="datetime64[ns]")

@@ -67,6 +67,11 @@ def _read_all(folder: Path) -> None:
             ":3: 1 name is on no ballot of this election: 'bob' (line 3), did you mean 'bo'?",
         ),
         ("2030-05-08,1000,bo", "8 May,1000,bo", ":3: column 'fieldwork_end' is 8 May but must be"),
+        (
+            "2030-05-08,1000,bo",
+            "2030-05-08T20:00:00+02:00,1000,bo",
+            ":3: column 'fieldwork_end' is 2030-05-08T20:00:00+02:00 but must be a date",
+        ),
         ("candidate,share", "candidate,part", "the column 'share' is missing"),
         (",0.45", ",-0.45", ":3: column 'share' is -0.45 but must be"),
     ],
