@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -151,10 +151,20 @@ def shipped() -> pd.DataFrame:
 
 @remembered()
 def _shipped(path: Path) -> pd.DataFrame:
+    return as_categories(shipped_table(path, COLUMNS))
+
+
+def shipped_table(path: Path, columns: Table) -> pd.DataFrame:
+    """A table that was made of all elections.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or does not hold what it should.
+    """
     if not path.is_file():
         raise DataError(f"{path} is missing; `python -m tools.past_errors` makes it anew")
-    rows = read_table(path, COLUMNS)
-    return as_categories(rows[list(COLUMNS.columns)])
+    return read_table(path, columns)[list(columns.columns)]
 
 
 def as_categories(rows: pd.DataFrame) -> pd.DataFrame:
@@ -176,18 +186,38 @@ def past_errors_of(names: Iterable[str] | None = None) -> pd.DataFrame:
     names : iterable of str, optional
         Shipped elections; all if left out.
     """
+    order = ["vote_on", "election", "round", "horizon_days"]
+    return as_categories(of_every_election(_of_election, COLUMNS, order, names))
+
+
+def of_every_election(
+    of_one: Callable[[Election], Iterator[pd.DataFrame]],
+    columns: Table,
+    order: list[str],
+    names: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """What a function says of each ranked election of a real country, as one table.
+
+    Parameters
+    ----------
+    of_one : function
+        The rows of one election, in frames.
+    columns : Table
+        What the table holds.
+    order : list of str
+        Columns by which it is sorted.
+    names : iterable of str, optional
+        Shipped elections; all if left out.
+    """
     register = every_election()
     register = register[register["ranked"] & ~register["country"].str.startswith("X")]
-    asked = register["election"].drop_duplicates().tolist()
-    if names is not None:
-        chosen = set(names)
-        asked = [name for name in asked if name in chosen]
-    frames = [rows for name in asked for rows in _of_election(load_election(name))]
+    chosen = None if names is None else set(names)
+    asked = [n for n in register["election"].drop_duplicates() if chosen is None or n in chosen]
+    frames = [rows for name in asked for rows in of_one(load_election(name))]
     if not frames:
-        return as_categories(pd.DataFrame({name: [] for name in COLUMNS.columns}))
+        return pd.DataFrame({name: [] for name in columns.columns})
     rows = pd.concat(frames, ignore_index=True)
-    order = ["vote_on", "election", "round", "horizon_days"]
-    return rows.sort_values(order, kind="stable", ignore_index=True)[list(COLUMNS.columns)]
+    return rows.sort_values(order, kind="stable", ignore_index=True)[list(columns.columns)]
 
 
 def group_of(election: Election, round_number: int) -> str:

@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.core.errors import DataError
-from bench.data.collection import every_election
 from bench.data.columns import Column, Table, count, date, fraction, text
-from bench.data.election import Election, load_election
+from bench.data.election import Election
 from bench.data.evidence import LearnFrom
 from bench.data.outcome import outcomes_of
-from bench.data.readers import read_table, remembered
+from bench.data.past_errors import of_every_election, shipped_table
+from bench.data.readers import remembered
 from bench.data.tables import table_of, uncut
 from bench.models.quoted_chances import QUANTITIES, event_of, is_quoted, without_margin
 
@@ -76,9 +75,7 @@ def shipped_quotes() -> pd.DataFrame:
 
 @remembered()
 def _shipped(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise DataError(f"{path} is missing; `python -m tools.past_errors` makes it anew")
-    return read_table(path, COLUMNS)[list(COLUMNS.columns)]
+    return shipped_table(path, COLUMNS)
 
 
 def past_quotes_of(names: Iterable[str] | None = None) -> pd.DataFrame:
@@ -91,19 +88,7 @@ def past_quotes_of(names: Iterable[str] | None = None) -> pd.DataFrame:
     names : iterable of str, optional
         Shipped elections; all if left out.
     """
-    register = every_election()
-    register = register[register["ranked"] & ~register["country"].str.startswith("X")]
-    asked = register["election"].drop_duplicates().tolist()
-    if names is not None:
-        chosen = set(names)
-        asked = [name for name in asked if name in chosen]
-    frames = [rows for name in asked for rows in _of_election(load_election(name))]
-    if not frames:
-        return pd.DataFrame({name: [] for name in COLUMNS.columns})
-    rows = pd.concat(frames, ignore_index=True)
-    return rows.sort_values(["vote_on", *COLUMNS.key], kind="stable", ignore_index=True)[
-        list(COLUMNS.columns)
-    ]
+    return of_every_election(_of_election, COLUMNS, ["vote_on", *COLUMNS.key], names)
 
 
 def _of_election(election: Election) -> Iterator[pd.DataFrame]:
