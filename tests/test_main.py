@@ -60,7 +60,7 @@ def bench(
             "setting 'half_life_days' of predictor 'quota_poll' is 'soon'; accepted: float",
         ),
         (["quickstart"], "a setting (did you mean '+experiment=quickstart'?); accepted: +exp"),
-        (["run", "2017_r1"], "(did you mean '+experiment=2017_r1'?)"),
+        (["run", "2017_r9"], "no experiment is called '2017_r9' (did you mean '2017_r"),
         (["lst"], "'lst' is neither a command nor a setting (did you mean 'list'?)"),
         (["check-answer", "a.yaml"], "(did you mean 'check-answers'?)"),
         (["seed=1", "quickstart"], "it is an experiment: +experiment=quickstart"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bench.core.names import nearest
 
 MOST_LISTED = 100
-FEW = 16
+FEW = 20
 
 
 class BenchError(Exception):

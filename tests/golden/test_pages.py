@@ -12,12 +12,13 @@ from tests.golden.reference import FOLDER
 PREFIXES = ("record_", "season_", "buzz_", "search_", "night_", "family_")
 QUICK = (
     "metrics",
+    "commands",
     "economist",
     *("first_rounds", "runoffs", "differences", "in_common", "calibration", "pit", "qualifies"),
     *("both_rounds", "both_rounds_compared", "publication_lags"),
     *(name for name in BLOCKS if name.startswith(PREFIXES)),
 )
-SENTENCES = ("both_rounds_compared",)
+SENTENCES = ("both_rounds_compared", "commands")
 LONG = tuple(name for name in BLOCKS if name not in QUICK)
 
 

@@ -41,10 +41,10 @@ def test_a_figure_is_drawn_once_per_size() -> None:
     )
 
 
-def test_only_the_first_figure_is_drawn_for_narrow_screens_too() -> None:
-    first, second = drawn("a", "b")
-    assert set(first.sizes) == {NARROW, USUAL}
-    assert set(second.sizes) == {USUAL}
+def test_only_the_figures_that_lead_a_page_are_drawn_for_narrow_screens_too() -> None:
+    first, second, third = drawn("a", "b", "c")
+    assert set(first.sizes) == set(second.sizes) == {NARROW, USUAL}
+    assert set(third.sizes) == {USUAL}
     assert set(first.files) == {"a.svg", "a.pdf", "a.png"}
 
 
