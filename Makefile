@@ -65,7 +65,7 @@ lowest:
 	$(VENV)-lowest/bin/python -m pytest -m "not golden and not speed and not browser and not install" -n auto \
 		-W ignore::DeprecationWarning  # old libraries beside new ones
 
-COMPILE := -m uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+COMPILE := -m uv pip compile pyproject.toml --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 locks: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check "uv>=0.5"
 	$(RUN) $(COMPILE) --universal --python-version 3.11 --extra test --extra check --output-file requirements-dev.lock
