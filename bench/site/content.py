@@ -70,10 +70,10 @@ class Shown:
 
     @cached_property
     def pictures(self) -> tuple[Path, ...]:
-        """Figures on file, in the order of the report; without a run those of the reference."""
+        """The first figure of the report, which has the others; without a run the reference's."""
         if self.run is not None and self.run.folder is not None:
             names = [self.run.folder / "figures" / f"{name}.png" for name in self.run.figures]
-            return tuple(path for path in names if path.is_file())
+            return tuple(path for path in names if path.is_file())[:1]
         return tuple(sorted(self.reference.glob("*.png"))) if self.reference else ()
 
     @cached_property
