@@ -13,9 +13,8 @@ import pandas as pd
 
 from bench.core.errors import ConfigError, DataError
 from bench.metrics.comparison.compare import compare
-from bench.report.columns import ColumnSpec, column
 from bench.report.comparison import comparison_tables
-from bench.report.formatting import format_significant
+from bench.report.formatting import ColumnSpec, column, format_significant
 from bench.report.report import Report
 from bench.report.tables import table
 

@@ -8,9 +8,8 @@ from typing import Any
 import pandas as pd
 
 from bench.audit.sealed_scores import SealedScores
-from bench.report.columns import ColumnSpec, column
 from bench.report.context import names_of, sources_of
-from bench.report.formatting import day, format_fixed
+from bench.report.formatting import ColumnSpec, column, day, format_fixed
 from bench.report.report import Report
 from bench.report.season import Season
 from bench.report.tables import table

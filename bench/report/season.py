@@ -13,9 +13,8 @@ import pandas as pd
 from bench.audit.sealed_scores import NOTED, SealedScores
 from bench.core.options import label
 from bench.data.election import load_election
-from bench.report.columns import ColumnSpec, column
 from bench.report.context import names_of, sources_of
-from bench.report.formatting import format_fixed, format_probability, listed
+from bench.report.formatting import ColumnSpec, column, format_fixed, format_probability, listed
 from bench.report.tables import Table, table
 
 if TYPE_CHECKING:

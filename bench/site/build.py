@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError
-from bench.core.options import label
+from bench.core.options import label, labels
 from bench.core.write import write_text
 from bench.report.html.page import safe_json
 from bench.site import charts, content
@@ -154,7 +154,7 @@ def pages_of(shown: list[content.Shown], language: Language) -> Iterator[Page]:
     rest = [name for name in by_name if name not in order]
     order += sorted(rest, key=lambda name: not by_name[name].picture)
     gallery = [by_name[name] for name in order]
-    names = content.labels("experiment", order, language.code)
+    names = labels("experiment", order, language.code)
     yield Page(
         path="",
         title=language("What foresees an election?"),
@@ -198,7 +198,7 @@ def _elections(shown: list[content.Shown], language: Language) -> Iterator[Page]
             template="election.html",
             values={
                 "rounds": rounds,
-                "experiments": content.labels("experiment", about, language.code),
+                "experiments": labels("experiment", about, language.code),
                 "name": name,
             },
             words=" ".join([name, *(who for one in rounds for who, _ in one["rows"])]),
@@ -224,7 +224,7 @@ def _methods(shown: list[content.Shown], language: Language) -> Iterator[Page]:
                 "facts": facts,
                 "family": language(facts["family"]),
                 "record": record,
-                "names": content.labels("experiment", asked, language.code),
+                "names": labels("experiment", asked, language.code),
             },
             words=f"{name} {facts['family']} {facts['about']}",
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,7 +17,6 @@ from bench.core.errors import BenchError
 from bench.core.options import (
     files,
     first_comment,
-    label,
     method_of,
     options,
 )
@@ -244,8 +242,3 @@ def family_pages() -> dict[str, str]:
     folder = DOCS / "families"
     pages = sorted(folder.glob("*.md")) if folder.is_dir() else []
     return {path.stem: path.read_text(encoding="utf-8") for path in pages if path.stem != "index"}
-
-
-def labels(group: str, names: Mapping[str, Any] | list[str], language: str) -> dict[str, str]:
-    """Names for people in a language."""
-    return {name: label(group, name, language) for name in names}

@@ -9,9 +9,8 @@ import pandas as pd
 
 from bench.core.options import label
 from bench.core.settings import Experiment
-from bench.report.columns import ColumnSpec
 from bench.report.context import sources_of, title_of
-from bench.report.formatting import format_fixed
+from bench.report.formatting import ColumnSpec, format_fixed
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner import Results

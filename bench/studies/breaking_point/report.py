@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from bench.core.settings import Experiment
-from bench.report.columns import ColumnSpec, column
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.doses import (
     SIMULATED,
@@ -19,7 +18,7 @@ from bench.report.doses import (
     worth_figure,
     worth_table,
 )
-from bench.report.formatting import format_significant
+from bench.report.formatting import ColumnSpec, column, format_significant
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results

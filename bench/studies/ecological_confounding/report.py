@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from bench.core.settings import Experiment
-from bench.report.columns import column
 from bench.report.context import sources_of, title_of
-from bench.report.formatting import format_significant
+from bench.report.formatting import column, format_significant
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.core.settings import Experiment
 from bench.metrics.transition_tables import COVERED, LEAST_CELL, LEVELS
-from bench.report.columns import column
+from bench.report.formatting import column
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.core.settings import Experiment
-from bench.report.columns import ColumnSpec
 from bench.report.context import sources_of, title_of
+from bench.report.formatting import ColumnSpec
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from bench.core.settings import Experiment
-from bench.report.columns import column
 from bench.report.context import sources_of, title_of
 from bench.report.doses import SIMULATED
+from bench.report.formatting import column
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results

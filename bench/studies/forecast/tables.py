@@ -9,9 +9,8 @@ from typing import Any
 import pandas as pd
 
 from bench.data.election import load_election
-from bench.report.columns import ColumnSpec
 from bench.report.context import names_of
-from bench.report.formatting import day, format_fixed, format_probability
+from bench.report.formatting import ColumnSpec, day, format_fixed, format_probability
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.forecast.told import MOST_OFF, SHOWN, THROUGH, Told, numbers

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bench.audit.sealed_scores import SealedScores
 from bench.core.settings import Experiment
-from bench.report.columns import ColumnSpec
 from bench.report.context import title_of
+from bench.report.formatting import ColumnSpec
 from bench.report.report import Report
 from bench.report.sealed import sealed_report
 from bench.report.tables import Table, table

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.settings import Experiment
-from bench.report.columns import ColumnSpec
 from bench.report.context import sources_of, title_of
-from bench.report.formatting import day
+from bench.report.formatting import ColumnSpec, day
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results

@@ -11,8 +11,7 @@ import pandas as pd
 
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
-from bench.report.columns import ColumnSpec
-from bench.report.formatting import MISSING, format_significant
+from bench.report.formatting import MISSING, ColumnSpec, format_significant
 from bench.report.plotting.reliability import reliability_diagram
 from bench.report.report import FigureSection, Report, Section, Sentences
 from bench.report.tables import Table, table

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from bench.core.settings import Experiment
-from bench.report.columns import ColumnSpec
 from bench.report.comparison import missing_table
 from bench.report.context import names_of, sources_of, title_of
-from bench.report.formatting import format_fixed, format_probability
+from bench.report.formatting import ColumnSpec, format_fixed, format_probability
 from bench.report.plotting.coverage import coverage
 from bench.report.report import Report
 from bench.report.tables import Table, table

@@ -12,8 +12,8 @@ from bench.core.settings import Experiment
 from bench.data.election import Election, load_election, rounds_of_runoff
 from bench.data.margins import NOBODY
 from bench.data.outcome import outcome_of
-from bench.report.columns import ColumnSpec, column
 from bench.report.context import ReportContext, names_of, sources_of, title_of
+from bench.report.formatting import ColumnSpec, column
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
