@@ -10,7 +10,7 @@ SHIPPED = {
     "community_self_focus": "aeb5a90e0c72da40e4e9875b6efa58f8309550be6d5001e8b31e34beac72ba80",
     "digital_weight": "ad0f75e9e62b712fa01fdfb81422a552640676d7f9d61f1d5ea9e9f874ba0bb7",
     "dressed": "bccadc3d11d2b9097b343a7cf4e712e0258ca10552207051e7d3a34e6f9e9e2c",
-    "ecological_regression": "91f3920ec484255f7273cf8e04e96c7554cfe268a888a104e19acfce14cc13f8",
+    "ecological_regression": "12c5679ac9a25268d03fdeb529e582aba8801c62a6f1455204ba92c18851d452",
     "forecast_file": "9960a99d5c21cf4a04d3e8b94fa5627b06a52ad8d775425f64fc88f12f149165",
     "kronikas": "4761062a43c2736817e83eb1e65af0b41e197608a65e576c3301e835464ead81",
     "language_model": "4141d81e12bf6bb203cc885233abb689035f23da1851d1ff56162db71b4d9de9",
