@@ -11,7 +11,11 @@ from bench.core.registry import sum_of_source
 
 ROOT = Path(__file__).parents[1]
 LIST = ROOT / "bench" / "core" / "shipped.py"
-HEAD = '"""SHA-256 of what ships, as `python -m tools.shipped_predictors` writes it."""\n\nSHIPPED = {\n'
+HEAD = """\
+\"\"\"SHA-256 of what ships, as `python -m tools.shipped_predictors` writes it.\"\"\"
+
+SHIPPED = {
+"""
 
 
 def text() -> str:
