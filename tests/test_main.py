@@ -185,6 +185,7 @@ def test_a_run_leaves_its_whole_folder(tmp_path: Path) -> None:
         "methods.csv",
         "timings.csv",
         "manifest.json",
+        "ro-crate-metadata.json",
         "report.html",
         "tables/headline.tex",
         "tables/headline.md",
