@@ -123,7 +123,7 @@ def crate_of(
         "name": "Process Run Crate",
         "version": "0.5",
     }
-    entities = [about, root, action, profile, *_software(manifest), *data, *files]
+    entities: list[Entity] = [about, root, action, profile, *_software(manifest), *data, *files]
     return {"@context": CONTEXT, "@graph": list({one["@id"]: one for one in entities}.values())}
 
 
