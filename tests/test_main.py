@@ -6,11 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from bench.cli.main import _answer
 from bench.core import paths
 
 
@@ -145,6 +147,14 @@ def test_the_settings_can_be_shown_without_a_run(tmp_path: Path) -> None:
 
 def test_help_lists_the_experiments(tmp_path: Path) -> None:
     assert "2017_r1" in bench(tmp_path, "--help").stdout
+
+
+@pytest.mark.parametrize("asked", ["--version", "-V"])
+def test_the_version_is_ours_and_not_that_of_hydra(
+    asked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _answer([asked]) == 0
+    assert capsys.readouterr().out == f"election-bench {version('election-bench')}\n"
 
 
 def test_help_imports_nothing_heavy() -> None:
