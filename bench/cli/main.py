@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import textwrap
+from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,9 @@ def _answer(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage())
         return 0 if arguments else 2
+    if arguments[0] in ("-V", "--version"):  # or Hydra says its own
+        print(f"election-bench {version('election-bench')}")
+        return 0
     if arguments[0] in command_names():
         return run_command(arguments[0], arguments[1:])
     if arguments[0] in ("-sc", "--shell-completion"):

@@ -16,7 +16,9 @@ from bench.core.settings import Experiment
 from bench.core.write import write_text
 from bench.report.context import cite_of
 from bench.report.report import Report, draw_figures, write_report
+from bench.report.ro_crate import write_crate
 from bench.report.run_folder import (
+    MANIFEST,
     experiment_of,
     find_run,
     manifest_of,
@@ -188,7 +190,7 @@ class Run:
         return cite_of(self.experiment, self.manifest)
 
     def write_report(self, folder: Path, sizes: Sequence[str] = ()) -> None:
-        """Write tables, figures and page into a folder.
+        """Write tables, figures and page into a folder; in that of a run, its Research Object.
 
         Parameters
         ----------
@@ -198,6 +200,9 @@ class Run:
             Figures in these size presets as well.
         """
         write_report(folder, self.shown, self.manifest, self._cite, sizes)
+        if self.folder is not None and (folder / MANIFEST).is_file():
+            shown = self.shown
+            write_crate(folder, self.folder, self.manifest, shown.title, shown.findings)
 
     def _repr_html_(self) -> str:
         return self.shown.tables[0].to_html()
