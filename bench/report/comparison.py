@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.options import labels
+from bench.report.charts import comparison as comparison_chart
 from bench.report.formatting import MISSING, ColumnSpec, format_values, listed
 from bench.report.plotting.comparison import comparison
 from bench.report.plotting.coverage import coverage
@@ -82,6 +83,7 @@ def comparison_report(
         source=source,
         kicker=kicker,
         reading=READING,
+        charts={"comparison": comparison_chart(summary)} if "comparison" in figures else {},
         counts=(
             ("Elections", str(votes["election"].nunique())),
             ("Votes", str(len(votes))),

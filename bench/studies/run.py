@@ -152,8 +152,9 @@ class Run:
         """Write the page: one HTML file that works offline."""
         from bench.report.html.page import page_text
 
-        page = page_text(self.shown, draw_figures(self.shown.figures), self.manifest, self._cite)
-        return write_text(Path(path), page)
+        shown = self.shown
+        drawings = draw_figures(shown.figures, charted=shown.charts)
+        return write_text(Path(path), page_text(shown, drawings, self.manifest, self._cite))
 
     def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:
         """Write the folder of the run, whole or not at all; the run that lies there.

@@ -15,10 +15,11 @@ from bench.report.comparison import comparison_report
 from bench.report.context import ReportContext, sources_of
 from bench.report.formatting import day
 from bench.report.plotting.coverage import coverage
-from bench.report.report import Explorer, FigureSection, Report
+from bench.report.report import FigureSection, Report
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.runner.results import Results
+from bench.studies.backtest.charts import charts_of, timeline
 from bench.studies.backtest.findings import (
     beside_the_claim,
     headline_sentence,
@@ -195,12 +196,13 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
+        charts=charts_of(vote, table, _ballot_over_dates(vote), band_of(first)),
+        timeline=timeline(vote, table),
         sections=(
             *lead,
             error_table(vote, table),
             *chances,
             *sections.values(),
-            explorer(vote, order),
             *more,
             *by_area,
             mask_table(vote, order),
@@ -279,8 +281,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     if not answered:
         return {}
     best = best_of_families(table) or answered[:PANELS]
-    # one panel per national forecast
-    spread = table[~silent & table["has_spread"].astype(bool) & table["same_as"].eq("")]
+    spread = _with_spread(table)
     drawers: Drawers = {}
     if len(vote.dates) > 1:
         families = dict(zip(table["predictor"], table["family"], strict=True))
@@ -290,8 +291,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     if table["block"].eq("ranked").any():
         drawers["closest"] = _sized(closest, vote, table=table)
     if len(vote.polls):
-        first = [str(name) for name in spread["predictor"] if spread["block"].eq("ranked").any()]
-        drawers["polls"] = _sized(polls, vote, band_of=first[0] if first else "")
+        drawers["polls"] = _sized(polls, vote, band_of=band_of(table))
     drawers |= {
         "signed_errors": _sized(signed_errors, vote, predictors=answered),
         "shares": _sized(shares, vote, predictors=best),
@@ -311,6 +311,18 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     return drawers
 
 
+def _with_spread(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of those who answer with intervals, one of each national forecast."""
+    has_spread = table["has_spread"].astype(bool) & table["block"].ne("none")
+    return table[has_spread & table["same_as"].eq("")]
+
+
+def band_of(table: pd.DataFrame) -> str:
+    """The first method with intervals, for the chart of polls; empty if none is ranked."""
+    spread = _with_spread(table)
+    return str(spread["predictor"].iloc[0]) if spread["block"].eq("ranked").any() else ""
+
+
 def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
     """Those who have no shares and yet say who gets through."""
     rows = vote.latest.national_forecasts
@@ -327,34 +339,3 @@ def _ballot_over_dates(vote: Vote) -> str:
     sets = vote.ranked_sets  # none on a date whose set is the whole ballot
     is_one = len(set(sets.values())) == 1 and len(sets) == len(vote.dates)
     return vote.context.ballot_keys[0] if is_one else "full"
-
-
-def explorer(vote: Vote, order: Sequence[str]) -> Explorer:
-    """Shares and 90% intervals by date, predictor and candidate, in percent, for the slider."""
-    context = vote.context
-    place = {candidate: i for i, candidate in enumerate(context.by_votes)}
-    number = {moment: str(i) for i, moment in enumerate(vote.dates)}
-    rows = vote.national_forecasts
-    rows = rows[rows["share"].notna() & rows["candidate"].isin(place) & rows["as_of"].isin(number)]
-    found: dict[str, dict[str, list[Any]]] = {}
-    columns = ["predictor", "as_of", "candidate", "share", "q05", "q95", "filled"]
-    rows = rows.sort_values(["predictor", "as_of"])[columns]
-    for name, as_of, candidate, share, low, high, filled in rows.itertuples(index=False):
-        points = found.setdefault(name, {}).setdefault(number[as_of], [None] * len(place))
-        points[place[candidate]] = [*map(_percent, (share, low, high)), int(filled)]
-    dates = tuple(map(day, vote.dates))
-    return Explorer(
-        names=tuple(name for name in order if name in found),
-        dates=dates,
-        data={
-            "dates": list(dates),
-            "days": [(context.vote_on.normalize() - m.normalize()).days for m in vote.dates],
-            "candidates": [context.surnames[c] for c in context.by_votes],
-            "outcome": [round(100 * float(context.outcome[c]), 2) for c in context.by_votes],
-            "forecasts": found,
-        },
-    )
-
-
-def _percent(value: float) -> float | None:
-    return None if pd.isna(value) else round(100 * value, 2)

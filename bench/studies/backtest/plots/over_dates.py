@@ -111,7 +111,7 @@ def horizon(
     ticks = [t for t in (ERROR_TICKS if top > 8 else SMALL_TICKS) if t <= top]
     every = [rows[["days", "mae_pp"]].to_numpy() for _, rows in table.groupby("predictor")]
     labels: list[tuple[Axes, list[tuple[Annotation, float]]]] = []
-    for number, (axis, family) in enumerate(zip(axes.flat, order, strict=False)):
+    for axis, family in zip(axes.flat, order, strict=False):
         mine = [n for n in predictors if families[n] == family and n in drawn]
         axis.set_yscale("function", functions=(_root, _square))
         axis.set_ylim(0, top)
@@ -123,7 +123,6 @@ def horizon(
         )
         named = {name: shown_names[name] for name in mine}
         labels.append((axis, _curves(axis, table, named, family, top)))
-        layout.lines_of_dates(axis, days, number)
         axis.set_title(family)
         axis.set_xticks(_day_ticks(days), [str(d) for d in _day_ticks(days)])
         axis.tick_params(labelbottom=True)

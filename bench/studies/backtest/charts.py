@@ -1,0 +1,508 @@
+"""The charts of one vote: what its page draws, from the tables that its figures are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from bench.report.charts import (
+    AT_DATE,
+    HEIGHT_PX,
+    PERCENT,
+    ROW_PX,
+    Chart,
+    Say,
+    Timeline,
+    chart_of,
+    colours_of,
+    errors,
+    family_colours_of,
+    followed,
+    json_text,
+    layer,
+    only_if_followed,
+    polls,
+    rows_by_name,
+    tips,
+)
+from bench.report.formatting import day
+from bench.report.plotting import layout, style
+from bench.studies.backtest.findings import headline_sentence
+from bench.studies.backtest.headline import Vote, at
+from bench.studies.backtest.plots.forecasts import (
+    FLOOR,
+    INTERVALS,
+    PANEL_SHARE,
+    coverage_by_level,
+)
+from bench.studies.backtest.plots.lead import LEAST_POLLED, LEAST_SHARE, LONGEST_DAYS
+from bench.studies.backtest.plots.over_dates import error_by_day
+
+MOST_SHOWN = 1.12  # of the 98th percentile of all errors, in the chart over dates
+
+
+def timeline(vote: Vote, table: pd.DataFrame) -> Timeline | None:
+    """The moments of a vote with the headline of each; None where there is one.
+
+    Parameters
+    ----------
+    vote
+        At the moment that is shown.
+    table
+        From `bench.studies.backtest.headline.headline`.
+    """
+    context = vote.context
+    if len(vote.dates) < 2:
+        return None
+    votes = [replace(vote, context=replace(context, as_of=moment)) for moment in vote.dates]
+    first = context.ballot_keys[0]
+    return Timeline(
+        moments=tuple(f"{moment:%Y-%m-%dT%H:%M}" for moment in vote.dates),
+        dates=tuple(map(day, vote.dates)),
+        days=tuple(_days(vote, moment) for moment in vote.dates),
+        findings=tuple(
+            headline_sentence(at(table, then.context.as_of, first), then) for then in votes
+        ),
+    )
+
+
+def _days(vote: Vote, moment: pd.Timestamp) -> int:
+    return int((vote.context.vote_on.normalize() - moment.normalize()).days)
+
+
+def charts_of(
+    vote: Vote, table: pd.DataFrame, ballot: str, band_of: str, say: Say = str
+) -> dict[str, Chart]:
+    """Every chart that the tables allow, by the name of its figure.
+
+    Parameters
+    ----------
+    vote
+        At the moment that is shown.
+    table
+        From `bench.studies.backtest.headline.headline`.
+    ballot
+        Which errors the chart over dates shows.
+    band_of
+        The method whose intervals stand in the chart of polls; nobody's if empty.
+    say
+        Words in the language of the page.
+    """
+    context = vote.context
+    first = at(table, context.as_of, context.ballot_keys[0])
+    order = [vote.labels[str(name)] for name in first["predictor"]]
+    rows = forecast_rows(vote, order)
+    charts: dict[str, Chart] = {}
+    if len(vote.dates) > 1:
+        charts["horizon"] = horizon(vote, table, ballot, say)
+    if first["block"].eq("ranked").any():
+        charts["closest"] = errors(_ranked(vote, table), say=say)
+    if len(vote.polls):
+        charts["polls"] = _polls(vote, rows, vote.labels.get(band_of, ""), say)
+    charts["signed_errors"] = signed_errors(vote, rows, order, say)
+    charts["shares"] = shares(vote, rows, order, say)
+    if rows["chance"].notna().any():
+        charts["qualify"] = chances(vote, rows, order, say)
+    held = coverage_by_level(vote)
+    if len(held):
+        charts["calibration"] = calibration(vote, held, order, say)
+    return charts
+
+
+def forecast_rows(vote: Vote, order: Sequence[str]) -> pd.DataFrame:
+    """Every national forecast of every moment, one row per method and candidate.
+
+    Parameters
+    ----------
+    vote
+        At the moment that is shown.
+    order
+        Labels of the methods, the best first.
+
+    Returns
+    -------
+    DataFrame
+        date (place among the dates of the vote), method, candidate, share, q05 to q95, outcome,
+        chance (percent), error (points), filled.
+    """
+    context = vote.context
+    place = {moment: number for number, moment in enumerate(vote.dates)}
+    known = vote.national_forecasts
+    known = known[known["candidate"].isin(context.outcome.index) & known["as_of"].isin(place)]
+    outcome = PERCENT * known["candidate"].map(context.outcome)
+    rows = pd.DataFrame(
+        {
+            "date": known["as_of"].map(place),
+            "method": known["predictor"].map(vote.labels),
+            "candidate": known["candidate"].map(context.surnames),
+            **{key: (PERCENT * known[key]).round(2) for key in ("share", *INTERVALS)},
+            "outcome": outcome.round(2),
+            "error": (PERCENT * known["share"] - outcome).round(2),
+            "chance": (PERCENT * known["p_qualify"]).round(1),
+            "filled": known["filled"].astype(bool),
+        }
+    )
+    rows.loc[rows["filled"], [*INTERVALS, "chance"]] = float("nan")
+    by_votes = [context.surnames[one] for one in context.by_votes]
+    keys = {"method": list(order), "candidate": by_votes}
+    places = {
+        key: rows[key].map(dict(zip(names, range(len(names)), strict=False)))
+        for key, names in keys.items()
+    }
+    return (
+        rows.assign(**{f"at_{key}": one for key, one in places.items()})
+        .sort_values(["date", "at_method", "at_candidate"], ignore_index=True)
+        .drop(columns=[f"at_{key}" for key in keys])
+    )
+
+
+def _ranked(vote: Vote, table: pd.DataFrame) -> pd.DataFrame:
+    """The errors of those who are ranked, at every moment."""
+    place = {moment: number for number, moment in enumerate(vote.dates)}
+    known = table[
+        table["ballot"].eq(vote.context.ballot_keys[0])
+        & table["block"].eq("ranked")
+        & table["same_as"].eq("")
+    ]
+    whole = known["mae_full_pp"].where(~known["gaps_filled"].astype(bool))
+    return pd.DataFrame(
+        {
+            "date": known["as_of"].map(place),
+            "method": known["predictor"].map(vote.labels),
+            "family": known["family"],
+            "mae": known["mae_pp"].round(2),
+            "whole": whole.round(2),
+        }
+    ).sort_values(["date", "mae"], kind="stable", ignore_index=True)
+
+
+def horizon(vote: Vote, table: pd.DataFrame, ballot: str, say: Say) -> Chart:
+    """Error by days before the vote, a line for each method, coloured by its family."""
+    place = {_days(vote, moment): number for number, moment in enumerate(vote.dates)}
+    when = dict(zip(place.values(), map(day, vote.dates), strict=False))
+    found = error_by_day(vote, ballot=ballot)
+    families = table.drop_duplicates("predictor").set_index("predictor")["family"]
+    rows = pd.DataFrame(
+        {
+            "method": found["predictor"].map(vote.labels),
+            "family": found["predictor"].map(families).map(say),
+            "days": found["days"],
+            "day": found["days"].map(place).map(when),
+            "mae": found["mae_pp"].round(2),
+            "n": found["n"],
+            "date": found["days"].map(place),
+        }
+    )
+    columns = {
+        "method": say("Method"),
+        "family": say("Family"),
+        "day": say("Evidence until"),
+        "days": say("Days before the vote"),
+        "mae": say("Mean absolute error, percentage points"),
+        "n": say("Candidates"),
+    }
+    most = MOST_SHOWN * float(rows["mae"].quantile(0.98))
+    days = {
+        "field": "days",
+        "type": "quantitative",
+        "title": columns["days"],
+        "scale": {"type": "sqrt", "reverse": True, "nice": False},
+        "axis": {"grid": False},
+    }
+    error = {
+        "field": "mae",
+        "type": "quantitative",
+        "title": columns["mae"],
+        "scale": {"domain": [0, round(most, 1)], "clamp": True},
+    }
+    colours = {say(one): colour for one, colour in family_colours_of(families).items()}
+    looks = {
+        "color": colours_of("family", colours, columns["family"]),
+        "opacity": followed("method", "family", shown=0.9),
+        "detail": {"field": "method"},
+    }
+    thick = {"condition": {"test": "datum.method === method", "value": 3.5}, "value": 1.6}
+    lines = layer({"type": "line"}, x=days, y=error, strokeWidth=thick, **looks)
+    dots = layer({"type": "circle", "size": 30}, x=days, y=error, tooltip=tips(columns), **looks)
+    now = layer(
+        {"type": "rule", "strokeDash": [3, 3], "strokeWidth": 1},
+        [{"filter": AT_DATE}, {"aggregate": [], "groupby": ["days"]}],
+        x=days,
+    )
+    return Chart(spec=chart_of(now, lines, dots, legend="family"), rows=rows, columns=columns)
+
+
+def _polls(vote: Vote, rows: pd.DataFrame, band_of: str, say: Say) -> Chart:
+    """The polls that the figure shows, with the intervals of the method that is followed."""
+    context = vote.context
+    known = vote.polls[vote.polls["days"].le(LONGEST_DAYS)]
+    most = known.groupby("candidate")["share"].max().reindex(list(context.by_votes)).fillna(0)
+    outcome = context.outcome
+    drawn = [c for c in context.by_votes if outcome[c] >= LEAST_SHARE or most[c] >= LEAST_POLLED]
+    known = known[known["candidate"].isin(drawn)]
+    ends = context.vote_on.normalize() - pd.to_timedelta(known["days"], unit="D")
+    said = pd.DataFrame(
+        {
+            "candidate": known["candidate"].map(context.surnames),
+            "day": ends.dt.strftime("%Y-%m-%d"),
+            "institute": known["institute"],
+            "share": (PERCENT * known["share"]).round(2),
+        }
+    )
+    official = pd.DataFrame(
+        {
+            "candidate": [context.surnames[one] for one in drawn],
+            "day": f"{context.vote_on:%Y-%m-%d}",
+            "share": [round(PERCENT * float(outcome[one]), 2) for one in drawn],
+        }
+    )
+    when = dict(enumerate(f"{moment:%Y-%m-%d}" for moment in vote.dates))
+    bands = rows[rows["q05"].notna() & rows["candidate"].isin(official["candidate"])]
+    bands = bands.assign(day=bands["date"].map(when)).rename(columns={"q05": "low", "q95": "high"})
+    bands = bands[bands["day"].ge(said["day"].min())]
+    return polls(
+        said,
+        official,
+        _colours(vote, drawn),
+        say=say,
+        bands=bands[["method", "candidate", "day", "share", "low", "high"]] if band_of else None,
+        band_of=band_of,
+    )
+
+
+def _colours(vote: Vote, candidates: Sequence[str]) -> dict[str, str]:
+    """The colours of the figures, by the names that the charts use."""
+    known = layout.candidate_colours(vote.context)
+    return {vote.context.surnames[one]: known[one] for one in candidates}
+
+
+def signed_errors(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Chart:
+    """Forecast minus outcome of every method, a dot for each of the larger candidates."""
+    context = vote.context
+    main = [one for one in context.by_votes if context.outcome[one] >= PANEL_SHARE]
+    colours = _colours(vote, main or context.by_votes)
+    columns = {
+        "method": say("Method"),
+        "candidate": say("Candidate"),
+        "error": say("Forecast minus outcome, percentage points"),
+        "share": say("Forecast, %"),
+        "outcome": say("Outcome, %"),
+    }
+    error = {"field": "error", "type": "quantitative", "title": columns["error"]}
+    method = rows_by_name("method", [*order])
+    looks = {"y": method, "color": colours_of("candidate", colours, columns["candidate"])}
+    spans = layer(
+        {"type": "rule", "strokeWidth": 2},
+        [
+            {"calculate": "datum.q05 - datum.outcome", "as": "low"},
+            {"calculate": "datum.q95 - datum.outcome", "as": "high"},
+            {"filter": "isValid(datum.q05)"},
+        ],
+        x={**error, "field": "low"},
+        x2={"field": "high"},
+        opacity=only_if_followed("candidate", 0.6),
+        **looks,
+    )
+    dots = layer(
+        {"type": "point", "size": 75, "filled": True},
+        x=error,
+        shape={"condition": {"test": "datum.filled", "value": "cross"}, "value": "circle"},
+        opacity=followed("method", "candidate", shown=0.85),
+        tooltip=tips(columns, ("error", "+.1f")),
+        **looks,
+    )
+    none = layer({"type": "rule"}, x={"datum": 0})
+    spec = chart_of(none, spans, dots, height=ROW_PX * len(order), dated=True, legend="candidate")
+    return Chart(spec=spec, rows=rows, columns=columns, only={"candidate": tuple(colours)})
+
+
+def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Chart:
+    """What one method foresaw for every candidate, with its intervals, and what happened."""
+    context = vote.context
+    columns = {
+        "method": say("Method"),
+        "candidate": say("Candidate"),
+        "share": say("Forecast, %"),
+        "q05": say("90% interval from"),
+        "q95": say("90% interval to"),
+        "outcome": say("Outcome, %"),
+    }
+    first = json_text(order[0])
+    share = {
+        "field": "share",
+        "type": "quantitative",
+        "title": say("Share of the valid votes, percent"),
+        "scale": {
+            "domain": [0, round(1.04 * float(rows[["share", "q95", "outcome"]].max().max()))],
+            "clamp": True,
+        },
+    }
+    by_votes = [context.surnames[one] for one in context.by_votes]
+    candidate = rows_by_name("candidate", by_votes)
+    looks = {
+        "y": candidate,
+        "color": {**colours_of("candidate", _colours(vote, context.by_votes)), "legend": None},
+        "opacity": followed("candidate"),
+        "tooltip": tips(columns),
+    }
+    held = [{"filter": "isValid(datum.q05)"}]
+    wide, narrow = (
+        layer(
+            {"type": "rule", "strokeWidth": width},
+            held,
+            x={**share, "field": low},
+            x2={"field": high},
+            **looks,
+        )
+        for width, low, high in ((2, "q05", "q95"), (8, "q25", "q75"))
+    )
+    dots = layer(
+        {"type": "point", "size": 90, "strokeWidth": 1.5},
+        x=share,
+        fill={
+            "condition": {"test": "datum.filled", "value": style.PAPER},
+            "field": "candidate",
+            "legend": None,
+        },
+        **looks,
+    )
+    real = layer(
+        {"type": "tick", "thickness": 3, "bandSize": 20},
+        x={**share, "field": "outcome"},
+        y=candidate,
+        tooltip=tips(columns),
+    )
+    spec = chart_of(
+        real,
+        wide,
+        narrow,
+        dots,
+        height=ROW_PX * len(by_votes),
+        dated=True,
+        click="candidate",
+        title={"text": {"expr": f"method || {first}"}},
+    )
+    spec["transform"].append({"filter": f"datum.method === (method || {first})"})
+    return Chart(spec=spec, rows=rows, columns=columns)
+
+
+def chances(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Chart:
+    """The chance that every method gave every candidate, darker where it was surer."""
+    context = vote.context
+    most = rows.groupby("candidate")["chance"].max()
+    through = [context.surnames[one] for one in context.qualifiers]
+    by_votes = [context.surnames[one] for one in context.by_votes]
+    shown = [one for one in by_votes if one in through or most.get(one, 0) >= PERCENT * FLOOR]
+    columns = {
+        "method": say("Method"),
+        "candidate": say("Candidate"),
+        "chance": say("Chance of winning, %")
+        if context.seats == 1
+        else say("Chance of reaching the runoff, %"),
+    }
+    marked = f"indexof({json_list(through)}, datum.value) >= 0 ? '✓ ' + datum.label : datum.label"
+    top = {
+        "orient": "top",
+        "labelAngle": 0,
+        "labelExpr": marked,
+        "labelLimit": 90,
+        "domain": False,
+        "ticks": False,
+        "labelOverlap": False,
+    }
+    place = {
+        "x": {"field": "candidate", "type": "nominal", "sort": shown, "title": None, "axis": top},
+        "y": rows_by_name("method", [*order]),
+        "tooltip": tips(columns),
+    }
+    dark = "datum.chance >= 60"
+    cells = layer(
+        {"type": "rect", "color": style.METHOD_COLOURS["quota polls"]},
+        **place,
+        opacity={
+            "condition": [
+                {
+                    "test": "(method && datum.method !== method)"
+                    " || (candidate && datum.candidate !== candidate)",
+                    "value": 0.04,
+                },
+            ],
+            "field": "chance",
+            "type": "quantitative",
+            "scale": {"domain": [0, 100], "range": [0.04, 1]},
+            "legend": None,
+        },
+    )
+    words = layer(
+        {"type": "text"},
+        **place,
+        text={"field": "chance", "format": ".0f"},
+        color={"condition": {"test": dark, "value": "#fffffe"}, "value": style.INK},
+        opacity=followed("method", "candidate"),
+    )
+    n_methods = rows.loc[rows["chance"].notna(), "method"].nunique()
+    spec = chart_of(cells, words, height=ROW_PX * n_methods, dated=True)
+    spec["transform"].append({"filter": "isValid(datum.chance)"})
+    return Chart(spec=spec, rows=rows, columns=columns, only={"candidate": tuple(shown)})
+
+
+def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str], say: Say) -> Chart:
+    """How many outcomes lay inside the intervals, by what was promised, a line per method."""
+    rows = pd.DataFrame(
+        {
+            "method": held["predictor"].map(vote.labels),
+            "promised": (PERCENT * held["nominal"]).round(),
+            "kept": (PERCENT * held["observed"]).round(1),
+            "n": held["n"],
+        }
+    )
+    known = set(rows["method"])
+    first = json_text(next(name for name in order if name in known))
+    columns = {
+        "method": say("Method"),
+        "promised": say("Promised: intervals that hold this many outcomes, %"),
+        "kept": say("Kept: outcomes inside the intervals, %"),
+        "n": say("Outcomes"),
+    }
+    mine = f"datum.method === (method || {first})"
+    place = {
+        "x": {
+            "field": "promised",
+            "type": "quantitative",
+            "title": columns["promised"],
+            "scale": {"domain": [40, 100]},
+        },
+        "y": {
+            "field": "kept",
+            "type": "quantitative",
+            "title": columns["kept"],
+            "scale": {"domain": [0, 100]},
+        },
+        "detail": {"field": "method"},
+        "color": {
+            "condition": {"test": mine, "value": style.METHOD_COLOURS["quota polls"]},
+            "value": style.SOFT,
+        },
+        "opacity": {"condition": {"test": mine, "value": 1}, "value": 0.3},
+    }
+    fair = {"data": {"values": [{"promised": 40, "kept": 40}, {"promised": 100, "kept": 100}]}}
+    level = layer(
+        {"type": "line", "strokeDash": [4, 4], "color": style.INK, "strokeWidth": 1},
+        x=place["x"],
+        y=place["y"],
+    )
+    spec = chart_of(
+        {**level, **fair},
+        layer({"type": "line"}, **place),
+        layer({"type": "circle", "size": 45}, **place, tooltip=tips(columns)),
+        title={"text": {"expr": f"method || {first}"}},
+        height=HEIGHT_PX - 80,
+    )
+    return Chart(spec=spec, rows=rows, columns=columns)
+
+
+def json_list(names: Sequence[str]) -> str:
+    """Texts as an expression of Vega writes them."""
+    return "[" + ", ".join(map(json_text, names)) + "]"
