@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from bench.core.options import label, labels
@@ -36,7 +35,7 @@ class Chart:
         Of Vega-Lite, from `chart_of`: without data, which `rows` are.
     rows : pandas.DataFrame
         One row per mark. `method` and `candidate` are followed across charts; `date` is the place
-        of a moment in the `Timeline` of the report. Charts that share a frame share its bytes.
+        of a `Moment` in the `timeline` of the report. Charts that share a frame share its bytes.
     columns : mapping of str to str
         Columns of the table behind the chart: key to label, in order.
     only : mapping of str to sequence
@@ -64,16 +63,6 @@ class Chart:
         """Whether it shows one moment at a time."""
         return any(one.get("filter") == AT_DATE for one in self.spec["transform"])
 
-    def at_last(self) -> pd.DataFrame:
-        """The rows that are drawn as the page is opened."""
-        rows = self.drawn
-        return rows[rows["date"].eq(self.rows["date"].max())] if self.dated else rows
-
-    def table(self) -> list[list[str]]:
-        """The numbers behind the chart as the page is opened: a head, then a row for each."""
-        rows = self.at_last()[list(self.columns)]
-        return [[*self.columns.values()], *(list(map(_text, one)) for one in rows.to_numpy())]
-
     def whole(self) -> Spec:
         """The specification with its data, for programs that draw it alone."""
         named = {"rows": self.drawn, **self.more}
@@ -86,25 +75,29 @@ class Chart:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Timeline:
-    """The moments that one slider of a page moves through, earliest first.
+class Moment:
+    """One moment of those between which the slider of a page moves.
 
     Attributes
     ----------
-    moments : tuple of str
-        As the setting `as_of` has them.
-    dates : tuple of str
-        In words.
-    days : tuple of int
+    as_of : str
+        As the setting `as_of` has it.
+    date, cut : str
+        In words; with the time of day.
+    days : int
         Before the vote.
     findings : tuple of str
-        What stands in the place of the last of them, which is a finding of the report.
+        Of this moment; those of the last are findings of the report.
+    counts : tuple of str
+        The values of the `counts` of the report.
     """
 
-    moments: tuple[str, ...]
-    dates: tuple[str, ...]
-    days: tuple[int, ...]
+    as_of: str
+    date: str
+    cut: str
+    days: int
     findings: tuple[str, ...]
+    counts: tuple[str, ...]
 
 
 AT_DATE = "datum.date === date"
@@ -154,7 +147,7 @@ def chart_of(
     }
 
 
-def layer(mark: Spec | str, transform: Sequence[Spec] = (), **encoding: Any) -> Spec:
+def layer(mark: Spec | str, transform: Sequence[Spec] = (), /, **encoding: Any) -> Spec:
     """One kind of mark; keywords are channels."""
     found: Spec = {"mark": mark, "encoding": encoding}
     return {**found, "transform": list(transform)} if transform else found
@@ -265,12 +258,6 @@ def _plain(column: pd.Series) -> list[Any]:
     ]
 
 
-def _text(value: Any) -> str:
-    if value is None or value != value:
-        return "–"
-    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-
-
 def polls(
     rows: pd.DataFrame,
     outcome: pd.DataFrame,
@@ -288,7 +275,7 @@ def polls(
         `candidate`, `day` (of the last interviews, ISO), `institute`, `share` (percent), and any
         of `public` (ISO) and `n`.
     outcome : pandas.DataFrame
-        `candidate`, `day`, `share` (percent); no rows where the vote is still to come.
+        `candidate`, `day` (ISO), `share` (percent).
     colours : mapping of str to str
         Of every candidate that is drawn, from most to fewest votes.
     say : function
@@ -314,47 +301,42 @@ def polls(
         "scale": {"domainMin": 0},
     }
     colour = {**colours_of("candidate", colours), "legend": None}
-    shades = followed("candidate", shown=0.5, faded=0.05)
-    marks = [layer({"type": "circle", "size": 24}, opacity=shades, **_told(day, share, columns))]
+
+    def drawn(mark: Spec | str, shown: float, transform: Sequence[Spec] = (), **more: Any) -> Spec:
+        """A kind of mark, faded where another candidate is followed."""
+        shades = followed("candidate", shown=shown, faded=min(FADED, shown / 6))
+        return layer(mark, transform, **{"x": day, "color": colour, "opacity": shades, **more})
+
+    marks = [drawn({"type": "circle", "size": 24}, 0.5, y=share, tooltip=tips(columns))]
     if bands is None:
-        window = [{"op": "mean", "field": "share", "as": "mean"}]
         mean = {
-            "window": window,
+            "window": [{"op": "mean", "field": "share", "as": "mean"}],
             "frame": [-AROUND, AROUND],
             "groupby": ["candidate"],
             "sort": [{"field": "day"}],
         }
-        line = layer("line", [mean], x=day, y={**share, "field": "mean"})
-        marks.append(_coloured(line, followed("candidate", faded=0.08)))
+        marks.append(drawn("line", 1, [mean], y={**share, "field": "mean"}))
     elif len(bands):
         chosen = {"filter": f"datum.method === (method || {json_text(band_of)})"}
-        drawn = (
-            ("area", {"y": {**share, "field": "low"}, "y2": {"field": "high"}}, 0.16, 0.03),
-            ("rule", {"y": {**share, "field": "low"}, "y2": {"field": "high"}}, 0.35, 0.05),
-            ("line", {"y": share}, 1.0, 0.08),
-        )
-        for mark, places, shown, faded in drawn:
-            one = layer(mark, [chosen], x=day, **places)
-            one["data"] = {"name": "bands"}
-            marks.append(_coloured(one, followed("candidate", shown=shown, faded=faded)))
-    for one in marks:
-        one["encoding"]["color"] = colour
-    if len(outcome):
-        top = 1.05 * max(float(rows["share"].max()), float(outcome["share"].max()))
-        places = layout.spread_out(list(outcome["share"]), GAP_PX * top / HEIGHT_PX, 0, top)
-        ends = outcome.assign(at=np.round(places, 2))
-        ends["said"] = [
-            f"{name} {value:.1f}"
-            for name, value in zip(ends["candidate"], ends["share"], strict=True)
-        ]
-        real = {"candidate": columns["candidate"], "share": say("Official result, percent")}
-        at_end = {"data": {"values": records(ends)}}
-        diamond = {"type": "point", "shape": "diamond", "size": 90, "filled": True}
-        mark = layer(diamond, x=day, y=share, tooltip=tips(real), color=colour)
-        said = {"type": "text", "align": "left", "dx": 9}
-        name = layer(said, x=day, y={**share, "field": "at"}, text={"field": "said"})
-        for one in (mark, name):
-            marks.append(_coloured({**one, **at_end}, followed("candidate")))
+        span = {"y": {**share, "field": "low"}, "y2": {"field": "high"}}
+        is_alone = bands["day"].nunique() == 1
+        held = drawn("rule" if is_alone else "area", 0.5 if is_alone else 0.16, [chosen], **span)
+        middle = drawn("line", 1, [chosen], y=share)
+        marks += [{**one, "data": {"name": "bands"}} for one in (held, middle)]
+    top = 1.05 * max(float(rows["share"].max()), float(outcome["share"].max()))
+    heights = layout.spread_out(list(outcome["share"]), GAP_PX * top / HEIGHT_PX, 0, top)
+    ends = outcome.assign(at=heights.round(2))
+    ends["said"] = ends["candidate"] + " " + ends["share"].map("{:.1f}".format)
+    real = tips({"candidate": columns["candidate"], "share": say("Official result, percent")})
+    diamond = {"type": "point", "shape": "diamond", "size": 90, "filled": True}
+    said = {"type": "text", "align": "left", "dx": 9}
+    at_end = [
+        drawn(diamond, 1, y=share, tooltip=real),
+        drawn(
+            said, 1, y={**share, "field": "at"}, text={"field": "said"}, color={"value": style.INK}
+        ),
+    ]
+    marks += [{**one, "data": {"values": records(ends)}} for one in at_end]
     return Chart(
         spec=chart_of(
             *marks, click="candidate", padding={"left": 0, "top": 5, "bottom": 5, "right": 130}
@@ -363,14 +345,6 @@ def polls(
         columns=columns,
         more={} if bands is None else {"bands": bands},
     )
-
-
-def _told(x: Spec, y: Spec, columns: Mapping[str, str]) -> Spec:
-    return {"x": x, "y": y, "tooltip": tips(columns)}
-
-
-def _coloured(mark: Spec, opacity: Spec) -> Spec:
-    return {**mark, "encoding": {**mark["encoding"], "opacity": opacity}}
 
 
 def json_text(text: str) -> str:

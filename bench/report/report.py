@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.write import write_files
-from bench.report.charts import Chart, Timeline
+from bench.report.charts import Chart, Moment
 from bench.report.plotting.layout import KINDS, Rendered, render
 from bench.report.table_formats import table_files
 from bench.report.tables import Table
@@ -81,8 +81,8 @@ class Report:
         How to read each figure of the usual order, in two sentences, by its name.
     charts : mapping of str to Chart
         By the name of a figure, what the page draws in its place.
-    timeline : Timeline, optional
-        The moments between which charts, tables and the headline can be moved.
+    timeline : tuple of Moment
+        Between which charts, tables and findings can be moved, earliest first; empty for one.
     """
 
     title: str
@@ -95,7 +95,7 @@ class Report:
     sections: tuple[Section, ...] = ()
     reading: Mapping[str, str] = field(default_factory=dict)
     charts: Mapping[str, Chart] = field(default_factory=dict)
-    timeline: Timeline | None = None
+    timeline: tuple[Moment, ...] = ()
 
     @property
     def page_sections(self) -> tuple[Section, ...]:

@@ -23,13 +23,12 @@ from bench.core.options import (
 from bench.core.registry import load_predictor
 from bench.data.election import Election, folder_names, load_election
 from bench.data.outcome import outcome_of
+from bench.report.charts import Chart, errors_of, record
 from bench.report.run_folder import runs_by_time
-from bench.site import charts
 from bench.site.words import SOURCE, Language
 from bench.studies.run import Run, load_run
 
 CHART = "chart.png"
-Rows = list[list[str]]
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results" / "reference"
 DOCS = ROOT / "docs"
@@ -81,8 +80,8 @@ class Shown:
         table = pd.read_csv(named[0]) if named else None
         return table if table is not None and "relative" in table else None
 
-    def chart(self, language: Language, *, most: int = 14) -> tuple[charts.Spec, Rows] | None:
-        """The chart that shows its claim, and its numbers as a table; None if there is none.
+    def chart(self, language: Language, *, most: int = 14) -> Chart | None:
+        """The chart that shows its claim; None if there is none.
 
         Parameters
         ----------
@@ -91,11 +90,9 @@ class Shown:
             Methods shown at most.
         """
         if self.headline is not None:
-            drawn = charts.errors(self.headline, language, most=most)
-            return drawn, charts.error_rows(self.headline, language)
+            return errors_of(self.headline, language.code, say=language, most=most)
         if self.families is not None:
-            drawn = charts.record(self.families, self._family_labels(language), language)
-            return drawn, charts.record_rows(drawn, language)
+            return record(self.families, self._family_labels(language), say=language)
         return None
 
     def _family_labels(self, language: Language) -> dict[str, str]:

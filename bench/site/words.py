@@ -15,7 +15,7 @@ from bench.core.errors import ConfigError, did_you_mean
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
-LIBRARIES = ("altair", "babel", "markdown_it", "vl_convert")
+LIBRARIES = ("babel", "markdown_it", "vl_convert")
 SOURCE = "en"
 NAMES = {"en": "English", "fr": "Français"}
 

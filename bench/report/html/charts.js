@@ -7,11 +7,19 @@ async function unpacked(id) {
 }
 window.Charts = (async function () {
   const { charts, tables, timeline, keys } = JSON.parse(await unpacked("charts"));
-  const last = timeline ? timeline.moments.length - 1 : 0;
+  const last = Math.max(0, timeline.length - 1);
   const state = { date: last, ...Object.fromEntries(keys.map((key) => [key, null])) };
   const views = new Map();
   const watchers = [];
-  const words = document.body.dataset;
+  const { months, decimal } = document.body.dataset;
+  const days = ["", "", "", "", "", "", ""];
+  const forms = months ? {
+    formatLocale: { decimal, thousands: "\u202f", grouping: [3], currency: ["", ""] },
+    timeFormatLocale: {
+      dateTime: "%x %X", date: "%d/%m/%Y", time: "%H:%M", periods: ["", ""],
+      days, shortDays: days, months: months.split(","), shortMonths: months.split(","),
+    },
+  } : {};
 
   const frames = tables.map((columns) => {
     const lists = Object.entries(columns).map(([key, column]) =>
@@ -28,16 +36,14 @@ window.Charts = (async function () {
   // address: #as_of=…&method=…&candidate=…; a plain #section stays one
   const given = new URLSearchParams(location.hash.slice(1));
   const only = given.get("only");
-  if (timeline && given.has("as_of")) {
-    const place = timeline.moments.indexOf(given.get("as_of"));
-    if (place >= 0) state.date = place;
-  }
+  const asked = timeline.findIndex((moment) => moment.as_of === given.get("as_of"));
+  if (asked >= 0) state.date = asked;
   for (const key of keys) state[key] = given.get(key) || null;
 
   function address(alone) {
     const parts = new URLSearchParams();
     if (alone || only) parts.set("only", alone || only);
-    if (timeline && state.date !== last) parts.set("as_of", timeline.moments[state.date]);
+    if (state.date !== last) parts.set("as_of", timeline[state.date].as_of);
     for (const key of keys) if (state[key]) parts.set(key, state[key]);
     return location.href.split("#")[0] + (String(parts) && "#" + parts);
   }
@@ -82,8 +88,7 @@ window.Charts = (async function () {
     for (const [key, number] of Object.entries(chart.more)) datasets[key] = frames[number];
     const { view } = await (await drawer())(place, { ...chart.spec, datasets }, {
       ast: true, actions: false, renderer: "svg", config: looks(place),
-      formatLocale: JSON.parse(words.numbers || "null") || undefined,
-      timeFormatLocale: JSON.parse(words.times || "null") || undefined,
+      ...forms,
     });
     views.set(name, view);
     const { click, legend } = chart.spec.usermeta;

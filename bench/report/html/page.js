@@ -96,17 +96,28 @@
     return { filter, dated: chosen.find((node) => node.dataset.dates) };
   }
 
-  // one date for everything: headline, tables and charts
+  // one date for everything: findings, counts, captions, tables and charts
   window.Charts.then(({ timeline, last, set, watch, start }) => {
-    const lead = timeline && [...document.querySelectorAll("header p")]
-      .find((node) => node.textContent.trim() === timeline.findings[last].trim());
+    const findings = [...document.querySelectorAll("[data-dated]")];
+    const counts = [...document.querySelectorAll(".counts dd")];
+    const captions = [...document.querySelectorAll("figcaption")].map((node) => [node, node.textContent]);
     watch(({ date, method }) => {
       for (const row of document.querySelectorAll("section.tables th[data-name]"))
         row.parentNode.classList.toggle("followed", row.dataset.name === method);
-      if (!timeline) return;
-      if (lead) lead.textContent = timeline.findings[date];
-      const when = timeline.dates[date] + ", " + timeline.days[date] +
-        (timeline.days[date] === 1 ? " day" : " days") + " before the vote";
+      if (!timeline.length) return;
+      const now = timeline[date];
+      while (findings.length && findings.length < now.findings.length) {
+        const further = findings.at(-1).cloneNode();
+        findings.at(-1).after(further);
+        findings.push(further);
+      }
+      findings.forEach((node, i) => {
+        node.hidden = i >= now.findings.length;
+        node.textContent = now.findings[i] || "";
+      });
+      counts.forEach((node, i) => { node.textContent = now.counts[i]; });
+      for (const [node, text] of captions) node.textContent = text.replaceAll(timeline[last].cut, now.cut);
+      const when = now.date + ", " + now.days + (now.days === 1 ? " day" : " days") + " before the vote";
       at("as-of").setAttribute("aria-valuetext", when);
       at("as-of-text").textContent = when;
       for (const table of tables) {
@@ -118,7 +129,7 @@
       }
     });
     for (const table of tables)
-      if (timeline && table.dated) table.dated.addEventListener("input", () => {
+      if (timeline.length && table.dated) table.dated.addEventListener("input", () => {
         const place = Number(table.dated.dataset.dates.split(",")[table.dated.selectedIndex]);
         if (place >= 0) set({ date: place });
       });

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from bench.report.charts import FOLLOWED, Chart, Timeline, packed
+from bench.report.charts import FOLLOWED, Chart, Moment, packed
 from bench.report.plotting.layout import Rendered, dark_colours
 from bench.report.report import (
     NARROW,
@@ -72,6 +72,7 @@ def page_text(
         "charted": bool(charts),
         "library": b64encode(library()).decode("ascii"),
         "timeline": report.timeline,
+        "dated": report.timeline[-1].findings if report.timeline else (),
         "manifest": json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
         if manifest
         else "",
@@ -80,7 +81,7 @@ def page_text(
     return _environment().get_template("page.html").render(values)
 
 
-def packed_charts(charts: Mapping[str, Chart], timeline: Timeline | None = None) -> str:
+def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) -> str:
     """What the script of a page draws its charts from; frames that charts share are written once.
 
     Compressed, as the rows of many dates would be a third of a page.
@@ -90,7 +91,7 @@ def packed_charts(charts: Mapping[str, Chart], timeline: Timeline | None = None)
     charts
         By name.
     timeline
-        The moments of the slider.
+        Of the slider.
     """
     frames = {
         id(frame): frame for one in charts.values() for frame in (one.rows, *one.more.values())
@@ -108,7 +109,7 @@ def packed_charts(charts: Mapping[str, Chart], timeline: Timeline | None = None)
         }
         for name, one in charts.items()
     }
-    moments = None if timeline is None else vars(timeline)
+    moments = [vars(one) for one in timeline]
     data = {"charts": told, "tables": tables, "timeline": moments, "keys": FOLLOWED}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
@@ -248,6 +249,7 @@ def _environment() -> Environment:
     # style and script are files of this package, not data
     environment.globals["packaged"] = lambda name: Markup(load(name))
     environment.filters["trusted"] = Markup
+    environment.globals["_"] = str  # pages of reports are in English
     return environment
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pandas as pd
 
@@ -14,7 +13,6 @@ from bench.report.charts import (
     ROW_PX,
     Chart,
     Say,
-    Timeline,
     chart_of,
     colours_of,
     errors,
@@ -29,7 +27,6 @@ from bench.report.charts import (
 )
 from bench.report.formatting import day
 from bench.report.plotting import layout, style
-from bench.studies.backtest.findings import headline_sentence
 from bench.studies.backtest.headline import Vote, at
 from bench.studies.backtest.plots.forecasts import (
     FLOOR,
@@ -43,32 +40,8 @@ from bench.studies.backtest.plots.over_dates import error_by_day
 MOST_SHOWN = 1.12  # of the 98th percentile of all errors, in the chart over dates
 
 
-def timeline(vote: Vote, table: pd.DataFrame) -> Timeline | None:
-    """The moments of a vote with the headline of each; None where there is one.
-
-    Parameters
-    ----------
-    vote
-        At the moment that is shown.
-    table
-        From `bench.studies.backtest.headline.headline`.
-    """
-    context = vote.context
-    if len(vote.dates) < 2:
-        return None
-    votes = [replace(vote, context=replace(context, as_of=moment)) for moment in vote.dates]
-    first = context.ballot_keys[0]
-    return Timeline(
-        moments=tuple(f"{moment:%Y-%m-%dT%H:%M}" for moment in vote.dates),
-        dates=tuple(map(day, vote.dates)),
-        days=tuple(_days(vote, moment) for moment in vote.dates),
-        findings=tuple(
-            headline_sentence(at(table, then.context.as_of, first), then) for then in votes
-        ),
-    )
-
-
-def _days(vote: Vote, moment: pd.Timestamp) -> int:
+def days_before(vote: Vote, moment: pd.Timestamp) -> int:
+    """From a moment to the vote."""
     return int((vote.context.vote_on.normalize() - moment.normalize()).days)
 
 
@@ -180,7 +153,7 @@ def _ranked(vote: Vote, table: pd.DataFrame) -> pd.DataFrame:
 
 def horizon(vote: Vote, table: pd.DataFrame, ballot: str, say: Say) -> Chart:
     """Error by days before the vote, a line for each method, coloured by its family."""
-    place = {_days(vote, moment): number for number, moment in enumerate(vote.dates)}
+    place = {days_before(vote, moment): number for number, moment in enumerate(vote.dates)}
     when = dict(zip(place.values(), map(day, vote.dates), strict=False))
     found = error_by_day(vote, ballot=ballot)
     families = table.drop_duplicates("predictor").set_index("predictor")["family"]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
+from bench.report.charts import Moment
 from bench.report.comparison import comparison_report
 from bench.report.context import ReportContext, sources_of
 from bench.report.formatting import day
@@ -19,7 +20,7 @@ from bench.report.report import FigureSection, Report
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.runner.results import Results
-from bench.studies.backtest.charts import charts_of, timeline
+from bench.studies.backtest.charts import charts_of, days_before
 from bench.studies.backtest.findings import (
     beside_the_claim,
     headline_sentence,
@@ -182,22 +183,18 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         figures["coverage"] = partial(_coverage, vote)
     sections = {name: FigureSection(name, *READING.get(name, ())) for name in figures}
     lead = [sections.pop(name) for name in LEAD if name in sections]
-    said = (
-        horizon_sentence(table, vote),
-        headline_sentence(first, vote),
-        beside_the_claim(first, vote),
-        odds_sentence(odds(vote), vote),
-    )
+    over_dates = horizon_sentence(table, vote)
+    moments = [_moment(table, vote, moment) for moment in vote.dates]
     return Report(
         title=context.title,
         kicker=f"{context.name} · {context.round_words}",
-        findings=tuple(filter(None, said)),
+        findings=(*filter(None, [over_dates]), *moments[-1].findings),
         counts=_counts(first, context),
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
         charts=charts_of(vote, table, _ballot_over_dates(vote), band_of(first)),
-        timeline=timeline(vote, table),
+        timeline=tuple(moments) if len(moments) > 1 else (),
         sections=(
             *lead,
             error_table(vote, table),
@@ -208,6 +205,25 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
             mask_table(vote, order),
             methods_table(vote),
         ),
+    )
+
+
+def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
+    """What the page says of one moment."""
+    then = replace(vote, context=replace(vote.context, as_of=moment))
+    rows = at(table, moment, vote.context.ballot_keys[0])
+    said = (
+        headline_sentence(rows, then),
+        beside_the_claim(rows, then),
+        odds_sentence(odds(then), then),
+    )
+    return Moment(
+        as_of=f"{moment:%Y-%m-%dT%H:%M}",
+        date=day(moment),
+        cut=then.context.cut,
+        days=days_before(vote, moment),
+        findings=tuple(filter(None, said)),
+        counts=tuple(value for _, value in _counts(rows, then.context)),
     )
 
 

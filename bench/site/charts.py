@@ -1,0 +1,100 @@
+"""Charts that the site alone has, and pictures of charts for where none can be drawn."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bench.data.country import family_colours
+from bench.data.election import Election
+from bench.data.outcome import outcome_of
+from bench.report.charts import PERCENT, Chart, polls
+from bench.site.words import Language
+
+DAYS = 240  # before the vote, in the chart of polls
+LEAST = 0.02  # share of a poll below which a candidate has no line
+OTHER = "#767676"
+PALETTE = ("#8c564b", "#17becf", "#bcbd22", "#9467bd", "#e377c2")
+
+
+def polls_over_time(election: Election, number: int, language: Language) -> Chart | None:
+    """Every poll of a ballot, a running mean of each candidate, and the outcome.
+
+    Parameters
+    ----------
+    election : Election
+    number : int
+        The round.
+    language : Language
+
+    Returns
+    -------
+    Chart or None
+        None where nobody polled this ballot.
+    """
+    this = election.round(number)
+    known = election.polls
+    if known.empty or this.is_open:
+        return None
+    known = known[known["round"].eq(number) & known["candidate"].isin(this.candidates)]
+    known = known[known["fieldwork_end"] >= this.vote_on - pd.Timedelta(days=DAYS)]
+    asked = known.groupby("poll_id")["candidate"].nunique()
+    known = known[known["poll_id"].isin(asked.index[asked >= min(len(this.candidates), 2)])]
+    seen = known.groupby("candidate")["share"].max()
+    known = known[known["candidate"].isin(seen.index[seen >= LEAST])]
+    if known.empty:
+        return None
+    names = election.people.set_index("candidate")["name"]
+    rows = pd.DataFrame(
+        {
+            "candidate": known["candidate"].map(names),
+            "day": known["fieldwork_end"].dt.strftime("%Y-%m-%d"),
+            "public": known["published_on"].dt.strftime("%Y-%m-%d"),
+            "institute": known["institute"],
+            "n": known["sample_size"],
+            "share": (known["share"] * PERCENT).round(2),
+        }
+    )
+    candidates = list(dict.fromkeys(known.sort_values("share", ascending=False)["candidate"]))
+    called = [str(names[one]) for one in candidates]
+    colours = dict(zip(called, _colours(election, candidates), strict=True))
+    official = _official(election, number, candidates)
+    return polls(rows, official, colours, say=language)
+
+
+def _official(election: Election, number: int, candidates: list[str]) -> pd.DataFrame:
+    share = outcome_of(election, number).share
+    names = election.people.set_index("candidate")["name"]
+    return pd.DataFrame(
+        {
+            "candidate": [names[one] for one in candidates],
+            "day": f"{election.round(number).vote_on:%Y-%m-%d}",
+            "share": [round(PERCENT * float(share[one]), 2) for one in candidates],
+        }
+    )
+
+
+def _colours(election: Election, candidates: list[str]) -> list[str]:
+    """The colour of each candidate's family; who shares one takes the next of a palette."""
+    known = family_colours()
+    families = election.people.set_index("candidate")["family"]
+    palette, colours = iter(PALETTE), list[str]()
+    for one in candidates:
+        colour = known.get(str(families[one]), "")
+        colours.append(colour if colour and colour not in colours else next(palette, OTHER))
+    return colours
+
+
+def picture(chart: Chart, width: int = 560) -> bytes:
+    """A chart as a PNG picture with a white ground.
+
+    Parameters
+    ----------
+    chart : Chart
+    width : int
+        Pixels, before it is scaled.
+    """
+    import vl_convert
+
+    whole = {**chart.whole(), "width": width, "background": "white"}
+    drawn: bytes = vl_convert.vegalite_to_png(whole, scale=1.5)
+    return drawn
