@@ -15,7 +15,6 @@ Spec = dict[str, Any]
 Say = Callable[[str], str]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 FADED = 0.12  # opacity of what is not followed
-LABEL_PX = 260  # of the names of rows, on a wide screen
 ROW_PX = 22
 HEIGHT_PX = 380
 GAP_PX = 15  # between labels beside a curve
@@ -40,6 +39,8 @@ class Chart:
         Columns of the table behind the chart: key to label, in order.
     only : mapping of str to sequence
         Of `rows`, those with one of these values are drawn.
+    caption : str
+        What the marks are, in the moment that is shown at first; that of the figure where empty.
     more : mapping of str to pandas.DataFrame
         Further data that the specification names.
     """
@@ -48,6 +49,7 @@ class Chart:
     rows: pd.DataFrame
     columns: Mapping[str, str]
     only: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    caption: str = ""
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
@@ -124,13 +126,16 @@ def chart_of(
     click
         One of `FOLLOWED`: what of a mark the page follows when the mark is pressed.
     legend
-        The same of the names in the legend, which is that of the last layer; none if empty.
+        The same of the names in the legend; none if empty.
     **more
         Further keys of the top level, such as `title`.
     """
     if legend:
         by_name = {"type": "point", "fields": [legend]}
-        layers[-1]["params"] = [{"name": "by_legend", "select": by_name, "bind": "legend"}]
+        named = next(
+            one for one in layers if one["encoding"].get("color", {}).get("field") == legend
+        )
+        named["params"] = [{"name": "by_legend", "select": by_name, "bind": "legend"}]
     return {
         "$schema": SCHEMA,
         "data": {"name": "rows"},
@@ -138,7 +143,7 @@ def chart_of(
         + [{"name": "date", "value": 0}],
         "transform": [{"filter": AT_DATE}] if dated else [],
         "width": "container",
-        "autosize": {"type": "fit-x", "contains": "padding"},
+        "autosize": {"type": "fit-x", "contains": "content"},
         "height": height,
         "layer": list(layers),
         "usermeta": {"click": click, "legend": legend},
@@ -168,7 +173,6 @@ LOOK: Spec = {
         "titleFontSize": 12,
         "titleFontWeight": "normal",
     },
-    "axisY": {"labelLimit": LABEL_PX},
     "legend": {
         "labelColor": style.INK,
         "titleColor": style.INK,
@@ -177,7 +181,6 @@ LOOK: Spec = {
         "titleFontWeight": "normal",
         "orient": "top",
         "direction": "horizontal",
-        "columns": 4,
         "labelLimit": 180,
         "symbolSize": 90,
     },
@@ -397,9 +400,9 @@ def errors(rows: pd.DataFrame, *, say: Say = str) -> Chart:
     )
     dated = "date" in rows
     spec = chart_of(
+        bars,
         whole,
         numbers,
-        bars,
         height=ROW_PX * rows["method"].nunique(),
         dated=dated,
         legend="family",

@@ -63,11 +63,15 @@ window.Charts = (async function () {
     view.runAsync();
   }
 
-  function looks(place) {
-    const width = place.clientWidth;
+  // names of rows and legends leave room for the drawing
+  function fitted({ config, ...spec }, width) {
     return {
-      axisY: { labelLimit: Math.min(260, 0.38 * width) },
-      legend: { columns: Math.max(1, Math.floor(width / 170)) },
+      ...spec,
+      config: {
+        ...config,
+        axisY: { labelLimit: Math.min(260, 0.46 * width), labelFontSize: width < 500 ? 11 : 12 },
+        legend: { ...config.legend, columns: Math.max(1, Math.floor((width - 130) / 150)) },
+      },
     };
   }
 
@@ -86,8 +90,8 @@ window.Charts = (async function () {
     const chart = charts[name];
     const datasets = { rows: rowsOf(chart) };
     for (const [key, number] of Object.entries(chart.more)) datasets[key] = frames[number];
-    const { view } = await (await drawer())(place, { ...chart.spec, datasets }, {
-      ast: true, actions: false, renderer: "svg", config: looks(place),
+    const { view } = await (await drawer())(place, { ...fitted(chart.spec, place.clientWidth), datasets }, {
+      ast: true, actions: false, renderer: "svg",
       ...forms,
     });
     views.set(name, view);

@@ -2,6 +2,8 @@
 (function () {
   const at = (id) => document.getElementById(id);
 
+  document.documentElement.dataset.script = "";
+
   // theme
   const theme = at("theme");
   const dark = () => {

@@ -136,6 +136,7 @@ def _section(
             "heading": heading,
             "nav": heading.replace("Where on the map ", "Map: where "),
             "caption": sizes[USUAL].caption,
+            "chart_caption": charts[section.name].caption if section.name in charts else "",
             "wide": inline_svg(sizes[USUAL], f"{section.name}-w-"),
             "narrow": inline_svg(sizes[NARROW], f"{section.name}-n-") if NARROW in sizes else "",
             "columns": list(charts[section.name].columns.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -25,7 +26,7 @@ from bench.report.charts import (
     rows_by_name,
     tips,
 )
-from bench.report.formatting import day
+from bench.report.formatting import day, listed
 from bench.report.plotting import layout, style
 from bench.studies.backtest.headline import Vote, at
 from bench.studies.backtest.plots.forecasts import (
@@ -35,8 +36,9 @@ from bench.studies.backtest.plots.forecasts import (
     coverage_by_level,
 )
 from bench.studies.backtest.plots.lead import LEAST_POLLED, LEAST_SHARE, LONGEST_DAYS
-from bench.studies.backtest.plots.over_dates import error_by_day
+from bench.studies.backtest.plots.over_dates import ballot_words, error_by_day
 
+DAYS = (0, 2, 7, 14, 30, 60, 100, 200, 300)  # that are named
 MOST_SHOWN = 1.12  # of the 98th percentile of all errors, in the chart over dates
 
 
@@ -71,7 +73,9 @@ def charts_of(
     if len(vote.dates) > 1:
         charts["horizon"] = horizon(vote, table, ballot, say)
     if first["block"].eq("ranked").any():
-        charts["closest"] = errors(_ranked(vote, table), say=say)
+        whole = say("Evidence as public on {cut}. Rings: on the whole ballot of {n}. {source}")
+        caption = whole.format(cut=context.cut, n=len(context.outcome), source=context.source)
+        charts["closest"] = replace(errors(_ranked(vote, table), say=say), caption=caption)
     if len(vote.polls):
         charts["polls"] = _polls(vote, rows, vote.labels.get(band_of, ""), say)
     charts["signed_errors"] = signed_errors(vote, rows, order, say)
@@ -176,13 +180,14 @@ def horizon(vote: Vote, table: pd.DataFrame, ballot: str, say: Say) -> Chart:
         "mae": say("Mean absolute error, percentage points"),
         "n": say("Candidates"),
     }
+    ticks = [one for one in DAYS if one <= rows["days"].max()]
     most = MOST_SHOWN * float(rows["mae"].quantile(0.98))
     days = {
         "field": "days",
         "type": "quantitative",
         "title": columns["days"],
         "scale": {"type": "sqrt", "reverse": True, "nice": False},
-        "axis": {"grid": False},
+        "axis": {"grid": False, "values": ticks},
     }
     error = {
         "field": "mae",
@@ -204,7 +209,12 @@ def horizon(vote: Vote, table: pd.DataFrame, ballot: str, say: Say) -> Chart:
         [{"filter": AT_DATE}, {"aggregate": [], "groupby": ["days"]}],
         x=days,
     )
-    return Chart(spec=chart_of(now, lines, dots, legend="family"), rows=rows, columns=columns)
+    caption = say(
+        "Mean absolute error on {ballot}, at {n} dates. Days are on a square-root scale, so that "
+        "the last ones can be told apart. Dashed: the date chosen above. {source}"
+    ).format(ballot=ballot_words(vote, ballot), n=len(vote.dates), source=vote.context.source)
+    spec = chart_of(now, lines, dots, legend="family")
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
 
 
 def _polls(vote: Vote, rows: pd.DataFrame, band_of: str, say: Say) -> Chart:
@@ -235,7 +245,17 @@ def _polls(vote: Vote, rows: pd.DataFrame, band_of: str, say: Say) -> Chart:
     bands = rows[rows["q05"].notna() & rows["candidate"].isin(official["candidate"])]
     bands = bands.assign(day=bands["date"].map(when)).rename(columns={"q05": "low", "q95": "high"})
     bands = bands[bands["day"].ge(said["day"].min())]
-    return polls(
+    caption = say(
+        "Dots: {n} polls, by the last day of interviews; shares of those who chose among the "
+        "candidates of the ballot. Lines: shares and 90% intervals of “{method}”, or of the method "
+        "chosen above. Diamonds: the vote of {day}. {source}"
+    ).format(
+        n=vote.polls.loc[known.index, "poll_id"].nunique(),
+        method=band_of,
+        day=day(context.vote_on),
+        source=context.source,
+    )
+    chart = polls(
         said,
         official,
         _colours(vote, drawn),
@@ -243,6 +263,7 @@ def _polls(vote: Vote, rows: pd.DataFrame, band_of: str, say: Say) -> Chart:
         bands=bands[["method", "candidate", "day", "share", "low", "high"]] if band_of else None,
         band_of=band_of,
     )
+    return replace(chart, caption=caption)
 
 
 def _colours(vote: Vote, candidates: Sequence[str]) -> dict[str, str]:
@@ -288,7 +309,17 @@ def signed_errors(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say
     )
     none = layer({"type": "rule"}, x={"datum": 0})
     spec = chart_of(none, spans, dots, height=ROW_PX * len(order), dated=True, legend="candidate")
-    return Chart(spec=spec, rows=rows, columns=columns, only={"candidate": tuple(colours)})
+    caption = say(
+        "Evidence as public on {cut}. Crosses: not named by the method, filled by rule. Follow a "
+        "candidate to see the 90% intervals. {source}"
+    ).format(cut=context.cut, source=context.source)
+    return Chart(
+        spec=spec,
+        rows=rows,
+        columns=columns,
+        only={"candidate": tuple(colours)},
+        caption=caption,
+    )
 
 
 def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Chart:
@@ -307,10 +338,7 @@ def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Ch
         "field": "share",
         "type": "quantitative",
         "title": say("Share of the valid votes, percent"),
-        "scale": {
-            "domain": [0, round(1.04 * float(rows[["share", "q95", "outcome"]].max().max()))],
-            "clamp": True,
-        },
+        "scale": {"domainMin": 0},
     }
     by_votes = [context.surnames[one] for one in context.by_votes]
     candidate = rows_by_name("candidate", by_votes)
@@ -335,9 +363,8 @@ def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Ch
         {"type": "point", "size": 90, "strokeWidth": 1.5},
         x=share,
         fill={
+            **looks["color"],
             "condition": {"test": "datum.filled", "value": style.PAPER},
-            "field": "candidate",
-            "legend": None,
         },
         **looks,
     )
@@ -358,7 +385,12 @@ def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Ch
         title={"text": {"expr": f"method || {first}"}},
     )
     spec["transform"].append({"filter": f"datum.method === (method || {first})"})
-    return Chart(spec=spec, rows=rows, columns=columns)
+    caption = say(
+        "Evidence as public on {cut}. Thick bars hold 50%, thin bars 90% of the probability; "
+        "methods without bars give points only. Hollow: filled by rule. Another method can be "
+        "chosen above. {source}"
+    ).format(cut=context.cut, source=context.source)
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
 
 
 def chances(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Chart:
@@ -418,7 +450,13 @@ def chances(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> C
     n_methods = rows.loc[rows["chance"].notna(), "method"].nunique()
     spec = chart_of(cells, words, height=ROW_PX * n_methods, dated=True)
     spec["transform"].append({"filter": "isValid(datum.chance)"})
-    return Chart(spec=spec, rows=rows, columns=columns, only={"candidate": tuple(shown)})
+    caption = say(
+        "Evidence as public on {cut}; chances as the method states them, or as its draws have it. "
+        "✓: {who}. {source}"
+    ).format(cut=context.cut, who=listed(through), source=context.source)
+    return Chart(
+        spec=spec, rows=rows, columns=columns, only={"candidate": tuple(shown)}, caption=caption
+    )
 
 
 def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str], say: Say) -> Chart:
@@ -473,7 +511,12 @@ def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str], say: Say) 
         title={"text": {"expr": f"method || {first}"}},
         height=HEIGHT_PX - 80,
     )
-    return Chart(spec=spec, rows=rows, columns=columns)
+    caption = say(
+        "All candidates named, at all dates. Dashed: a forecast that keeps what it promises; below "
+        "it intervals are too narrow. Candidates and dates of one vote are not independent. "
+        "{source}"
+    ).format(source=vote.context.source)
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
 
 
 def json_list(names: Sequence[str]) -> str:

@@ -62,7 +62,7 @@ LEAD = ("horizon", "closest", "polls", "shares", "signed_errors", "qualify")  # 
 READING = {
     "closest": (
         "Each bar is one method: how many percentage points its forecast missed a candidate’s "
-        "share by, on average. Shorter is better; the baseline that everybody must beat is grey.",
+        "share by, on average. Shorter is better; the colour says what kind of evidence it uses.",
         "Who came closest?",
     ),
     "polls": (
@@ -72,22 +72,22 @@ READING = {
     ),
     "horizon": (
         "From left to right the vote comes nearer; the lower a line, the smaller the error. Lines "
-        "of one panel are methods that use the same kind of evidence, grey lines all others.",
+        "of one colour are methods that use the same kind of evidence.",
     ),
     "shares": (
         "Each row is a candidate: the black mark is the vote, the dot the forecast. A good "
         "forecast has its dot on the mark, and an honest one has the mark inside its bar.",
     ),
     "signed_errors": (
-        "Each panel is a candidate, each row a method. A dot on the line was right; to the right "
+        "Each row is a method, each colour a candidate. A dot on the line was right; to the right "
         "of it the method expected too much, to the left too little.",
     ),
     "qualify": (
-        "The darker a cell, the surer the method. Good rows are dark in the framed columns and "
-        "pale elsewhere.",
+        "The darker a cell, the surer the method. Good rows are dark where somebody got through "
+        "and pale elsewhere.",
     ),
     "calibration": (
-        "Above: of the intervals that a method called 90%, how many held the vote? Dots below the "
+        "Of the intervals that a method called 90%, how many held the vote? Dots below the "
         "diagonal belong to methods that were surer than they should have been.",
     ),
     "area_map": (

@@ -46,6 +46,16 @@ def error_by_day(vote: Vote, *, ballot: str = "common") -> pd.DataFrame:
     return table.reset_index()
 
 
+def ballot_words(vote: Vote, ballot: str) -> str:
+    """On whom the errors over dates are taken, and why not on whom each date ranks on."""
+    on = vote.context.ballots.get(ballot, ballot)
+    if ballot != "full":
+        return on
+    if "common" in vote.context.ballots:
+        on += ", since the candidates ranked on differ by date"
+    return on + ", gaps filled by rule"
+
+
 @layout.styled
 def horizon(
     vote: Vote,
@@ -83,17 +93,12 @@ def horizon(
     days = sorted(table["days"].unique())
     top = float(table["mae_pp"].quantile(0.98)) * 1.12
     beyond = f" Curves run on above {top:.0f} points." if table["mae_pp"].max() > top else ""
-    on = context.ballots.get(ballot, ballot)
-    if ballot == "full":
-        varies = "common" in context.ballots
-        on += ", since the candidates ranked on differ by date" if varies else ""
-        on += ", gaps filled by rule"
     figure, axes, _ = layout.sheet(
         size,
         0.25 + lines * 1.25,
         title=f"How the error changed as the vote came near: {context.name}, {context.round_words}",
         caption=(
-            f"Mean absolute error on {on}; {len(days)} dates from "
+            f"Mean absolute error on {ballot_words(vote, ballot)}; {len(days)} dates from "
             f"{max(days)} to {min(days)} days before. Band: middle half of the errors of the "
             f"candidates, for the panel's first method (n = {layout.span(table['n'])} "
             f"per point). Grey: all other methods. Both axes are square-root scales, so that small "
