@@ -23,6 +23,7 @@ MOST_BYTES = 2 * 10**9
 MOST_YAML = 10**6
 MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
 SUMS = "SHA256SUMS"
+PACKAGE = "datapackage.json"  # describes the files of a folder, sums included
 PEOPLE = ("n", "sample_size", "sample_expressed", "ballots", "posts")
 _FLAGS = {"true": True, "false": False}
 P = ParamSpec("P")
@@ -433,7 +434,9 @@ def is_as_shipped(path: Path) -> bool:
 def sums_of(folder: Path) -> dict[str, str]:
     """Sum by relative path of every table below a folder, for the manifest."""
     if (folder / "candidates.csv").is_file() or not (folder / "polls.csv").is_file():
-        files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != SUMS)
+        files = sorted(
+            p for p in folder.rglob("*") if p.is_file() and p.name not in (SUMS, PACKAGE)
+        )
     else:  # the short form may lie in a folder with anything else
         names = ("election.yaml", "outcome.csv", "polls.csv")
         files = [folder / name for name in names if (folder / name).is_file()]
