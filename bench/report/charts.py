@@ -17,6 +17,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 FADED = 0.12  # opacity of what is not followed
 ROW_PX = 22
 HEIGHT_PX = 380
+ROOM = 1.2  # for the number beside the longest bar
 GAP_PX = 15  # between labels beside a curve
 PERCENT = 100
 AROUND = 5  # polls before and after that a running mean takes in
@@ -143,7 +144,7 @@ def chart_of(
         + [{"name": "date", "value": 0}],
         "transform": [{"filter": AT_DATE}] if dated else [],
         "width": "container",
-        "autosize": {"type": "fit-x", "contains": "content"},
+        "autosize": {"type": "fit-x", "contains": "padding"},
         "height": height,
         "layer": list(layers),
         "usermeta": {"click": click, "legend": legend},
@@ -341,9 +342,7 @@ def polls(
     ]
     marks += [{**one, "data": {"values": records(ends)}} for one in at_end]
     return Chart(
-        spec=chart_of(
-            *marks, click="candidate", padding={"left": 0, "top": 5, "bottom": 5, "right": 130}
-        ),
+        spec=chart_of(*marks, click="candidate"),
         rows=rows,
         columns=columns,
         more={} if bands is None else {"bands": bands},
@@ -381,6 +380,7 @@ def errors(rows: pd.DataFrame, *, say: Say = str) -> Chart:
         "field": "mae",
         "type": "quantitative",
         "title": say("Mean absolute error, percentage points"),
+        "scale": {"domainMax": ROOM * float(rows[["mae", "whole"]].max().max())},
     }
     said = tips(columns, ("mae", ".2f"), ("whole", ".2f"))
     shades = followed("method", "family")

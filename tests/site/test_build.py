@@ -18,7 +18,6 @@ from bench.site.words import Language, catalogue
 
 TEMPLATES = Path(build.__file__).parent / "templates"
 REPORT = TEMPLATES.parents[1] / "report"
-BACKTEST = TEMPLATES.parents[1] / "studies" / "backtest"
 LIMIT_MB = 15
 SOME = ("fr1965", "fr2017", "fr2027", "toy")
 
@@ -100,7 +99,7 @@ def test_the_site_is_small_enough_to_be_sent_around(made: Path) -> None:
 
 def test_every_sentence_of_the_site_is_said_in_french() -> None:
     known = {message.id for message in catalogue("fr") if message.string}
-    charts = [REPORT / "html" / "chart.html", REPORT / "charts.py", BACKTEST / "charts.py"]
+    charts = [REPORT / "html" / "chart.html", REPORT / "charts.py"]
     sources = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py"), *charts]
     said: dict[Path, set[str]] = {}
     for path in sources:

@@ -70,6 +70,7 @@ window.Charts = (async function () {
       config: {
         ...config,
         axisY: { labelLimit: Math.min(260, 0.46 * width), labelFontSize: width < 500 ? 11 : 12 },
+        axisX: { titleAnchor: width < 500 ? "end" : "middle" },
         legend: { ...config.legend, columns: Math.max(1, Math.floor((width - 130) / 150)) },
       },
     };

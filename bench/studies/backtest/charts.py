@@ -14,6 +14,7 @@ from bench.report.charts import (
     ROW_PX,
     Chart,
     Say,
+    Spec,
     chart_of,
     colours_of,
     errors,
@@ -342,7 +343,7 @@ def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Ch
     }
     by_votes = [context.surnames[one] for one in context.by_votes]
     candidate = rows_by_name("candidate", by_votes)
-    looks = {
+    looks: Spec = {
         "y": candidate,
         "color": {**colours_of("candidate", _colours(vote, context.by_votes)), "legend": None},
         "opacity": followed("candidate"),
