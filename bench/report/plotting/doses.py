@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from bench.core.language import listed
 from bench.report.doses import added_error
-from bench.report.formatting import format_compact, format_significant, listed
+from bench.report.formatting import format_compact, format_significant
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 

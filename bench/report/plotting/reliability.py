@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from bench.core.errors import ForecastError
+from bench.core.language import listed
 from bench.metrics.calibration import (
     FEWEST_EVENTS,
     Recalibrated,
@@ -17,7 +18,7 @@ from bench.metrics.calibration import (
     recalibrated,
     reliability,
 )
-from bench.report.formatting import format_fixed, listed
+from bench.report.formatting import format_fixed
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from bench.core.language import listed
 from bench.report.context import ReportContext
-from bench.report.formatting import day, format_significant, listed
+from bench.report.formatting import day, format_significant
 from bench.studies.backtest.headline import Vote
 
 ONE_VOTE = (

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.core.language import listed
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
 from bench.report.context import WHOLE, ReportContext
@@ -19,7 +20,6 @@ from bench.report.formatting import (
     format_fixed,
     format_significant,
     format_values,
-    listed,
 )
 from bench.report.tables import Table
 from bench.report.tables import table as build_table

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.language import listed
 from bench.core.options import labels
 from bench.metrics.comparison.significance import mean_interval
 from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import STATED, brier_score, floored_probability, log_score
 from bench.report.context import ReportContext
-from bench.report.formatting import MISSING, format_values, listed
+from bench.report.formatting import MISSING, format_values
 from bench.report.plotting.reliability import reliability_diagram
 from bench.report.tables import Table
 from bench.report.tables import table as build_table

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.report.formatting import day, days_in_words, format_fixed, listed
+from bench.core.language import listed
+from bench.report.formatting import day, days_in_words, format_fixed
 from bench.studies.forecast.break_even import EVENS, MOST_SHARE, N_POLLS, RESPONDENTS
 from bench.studies.forecast.told import SHOWN, THROUGH, Told, numbers
 from bench.studies.forecast.words import in_ten, odds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bench.report.formatting import listed
+from bench.core.language import listed
 
 WORDS = (
     (0.995, "all but certain"),

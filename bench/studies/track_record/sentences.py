@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from bench.report.formatting import MISSING, format_probability, format_significant, listed
+from bench.core.language import listed
+from bench.report.formatting import MISSING, format_probability, format_significant
 from bench.studies.track_record.estimates import FEWEST_CLUSTERS
 
 Row = Mapping[Any, Any]

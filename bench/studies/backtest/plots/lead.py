@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.report.formatting import day, format_values, listed
+from bench.core.language import listed
+from bench.report.formatting import day, format_values
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import claim
 from bench.studies.backtest.headline import Vote
