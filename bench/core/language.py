@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SOURCE = "en"
 LANGUAGES = {"en": "English", "fr": "Français"}
+MINUS = "\N{MINUS SIGN}"
 NARROW, WIDE = "\u202f", "\u00a0"  # spaces at which no line is broken
 _spoken: ContextVar[str] = ContextVar("language", default=SOURCE)
 
@@ -104,7 +105,7 @@ def speaking(code: str) -> Iterator[None]:
     ...     _("Methods"), in_form("1,234.5"), in_form("12%") == "12\u202f%"
     ('Méthodes', '1\u202f234,5', True)
     """
-    check(code)
+    check_language(code)
     token = _spoken.set(code)
     try:
         yield
@@ -112,7 +113,7 @@ def speaking(code: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
-def check(code: str) -> None:
+def check_language(code: str) -> None:
     """Refuse a language that nothing can be said in.
 
     Raises
@@ -172,6 +173,25 @@ def N_(message: str) -> str:  # noqa: N802 - the name by which extractors know i
     return message
 
 
+def retold(text: str, *messages: str) -> str:
+    """A text that was made of one of these messages, in the language that is spoken.
+
+    For texts of tables, whose files are in English.
+
+    Examples
+    --------
+    >>> with speaking("fr"):
+    ...     retold("a errs more than b", "{worse} errs more than {better}")
+    'a se trompe davantage que b'
+    """
+    if _spoken.get() != SOURCE:
+        for message in messages:
+            pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(message))
+            if found := re.fullmatch(pattern, text):
+                return _(message, **found.groupdict())
+    return text
+
+
 def listed(names: Sequence[str]) -> str:
     """Names in a row of words.
 
@@ -204,7 +224,7 @@ class _Words(Formatter):
         if isinstance(value, list | tuple):
             return listed([self.format_field(one, format_spec) for one in value])
         text = super().format_field(value, format_spec)
-        return in_form(text) if isinstance(value, Number) else text
+        return in_form(text.replace("-", MINUS)) if isinstance(value, Number) else text
 
 
 WORDS = _Words()

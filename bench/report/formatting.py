@@ -158,7 +158,7 @@ def column_specs(
         if not isinstance(one, ColumnSpec):
             called = {"label": names[key]} if key in names else {}
             one = column(key, **(called | dict(one)))
-        found[key] = one
+        found[key] = replace(one, label=_(one.label), meaning=_(one.meaning))
     return found
 
 

@@ -110,9 +110,9 @@ def sealed_report(found: SealedScores) -> Report:
     )
     return Report(
         title=_("Sealed forecasts of {what}", what=what),
-        kicker=_kicker(found.seals),
+        kicker=sealed_on(found.seals),
         findings=(
-            _("{seals}; scored from the records alone.", seals=_kicker(found.seals)),
+            _("{seals}; scored from the records alone.", seals=sealed_on(found.seals)),
             *findings,
         ),
         tables=(*(season.tables() if season.is_one else ()), scores, said, seals),
@@ -139,14 +139,15 @@ def scores_by_seal(found: SealedScores) -> pd.DataFrame:
     return shown.sort_values(["vote", "days_before", "mae"], ascending=[True, False, True])
 
 
-def _kicker(seals: pd.DataFrame) -> str:
-    """When it was sealed: "sealed on …, n days before"."""
+def sealed_on(seals: pd.DataFrame, *, as_if: bool = False) -> str:
+    """When it was sealed: "Sealed on …, n days before"."""
     in_order = seals.sort_values("days_before", ascending=False).to_dict("records")
     first, last = in_order[0], in_order[-1]
     words = [_sealed(first)]
     if first["seal"] != last["seal"]:
         words.append(_sealed(last))
-    return _("Sealed on {days}", days=list(dict.fromkeys(words)))
+    days = list(dict.fromkeys(words))
+    return _("As if sealed on {days}", days=days) if as_if else _("Sealed on {days}", days=days)
 
 
 def _sealed(seal: Mapping[Any, Any]) -> str:

@@ -425,7 +425,7 @@ def table(
         data=data,
         columns=heads,
         blocks=tuple(b for b in parts if b.rows) if block_by else (Block("", tuple(rows)),),
-        notes=tuple(notes),
+        notes=tuple(map(_, notes)),
         choices=tuple(choices.values()),
         terminal=terminal,
         labels=_labels(written[METHOD][0]) if METHOD in written else {},

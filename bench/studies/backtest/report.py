@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.core.language import _
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
 from bench.report.comparison import comparison_report
@@ -216,9 +217,9 @@ def _coverage(vote: Vote, size: str) -> Figure:
 def _counts(table: pd.DataFrame, context: ReportContext) -> tuple[tuple[str, str], ...]:
     ranked = int(table["block"].eq("ranked").sum())
     return (
-        ("Vote", day(context.vote_on)),
+        (_("Vote"), day(context.vote_on)),
         ("Evidence until", context.cut),
-        ("Predictors", f"{len(table)}, of which {ranked} ranked"),
+        (_("Predictors"), f"{len(table)}, of which {ranked} ranked"),
         (
             "Elected" if context.seats == 1 else "Into the runoff",
             " and ".join(context.name_of(c) for c in context.qualifiers),
