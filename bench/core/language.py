@@ -53,7 +53,8 @@ class Message(str):
 
     def __new__(cls, text: str, /, **values: Any) -> Message:
         """The sentence with its fields filled in."""
-        made = super().__new__(cls, WORDS.vformat(text, (), values) if values else text)
+        with speaking(SOURCE):
+            made = super().__new__(cls, WORDS.vformat(text, (), values) if values else text)
         made.text, made.values = text, values
         return made
 
