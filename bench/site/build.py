@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError
+from bench.core.language import N_, SOURCE
 from bench.core.options import label, labels
 from bench.core.write import write_text
 from bench.report.html.page import safe_json
 from bench.site import charts, content
-from bench.site.words import NAMES, SOURCE, Language, languages_spoken
+from bench.site.words import NAMES, Language, languages_spoken
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -25,20 +26,20 @@ if TYPE_CHECKING:
 MARK = ".election-bench-site"
 FILES = "files"
 FEATURED = ("2027_r1", "2017_r1", "track_record", "2022_r1")
-ABOUT_ERRORS = (
+ABOUT_ERRORS = N_(
     "Bars: error on the candidates compared. Black marks: error on the whole ballot, where methods "
     "that name few are filled up by rule. In percentage points; shorter is better."
 )
-ABOUT_RECORD = (
+ABOUT_RECORD = N_(
     "Points: how much a family of methods errs beside the last polls, over all elections in which "
     "both spoke; lines: 95% intervals, none where there are too few election days to say."
 )
 KINDS = {
-    "experiments": "Experiments",
-    "elections": "Elections",
-    "methods": "Methods",
-    "families": "Families",
-    "data": "Data",
+    "experiments": N_("Experiments"),
+    "elections": N_("Elections"),
+    "methods": N_("Methods"),
+    "families": N_("Families"),
+    "data": N_("Data"),
 }
 
 
@@ -194,7 +195,7 @@ def _elections(shown: list[content.Shown], language: Language) -> Iterator[Page]
             one["polls"] = charts.latest_polls(one["chart"]) if one["chart"] else None
         yield Page(
             path=f"elections/{name}",
-            title=_in(language, election.title),
+            title=language.election(election.title),
             template="election.html",
             values={
                 "rounds": rounds,
@@ -203,12 +204,6 @@ def _elections(shown: list[content.Shown], language: Language) -> Iterator[Page]
             },
             words=" ".join([name, *(who for one in rounds for who, _ in one["rows"])]),
         )
-
-
-def _in(language: Language, title: str) -> str:
-    """The title of an election, where the language has a form for it."""
-    found = re.fullmatch(r"(French presidential election of )(\d{4})", title)
-    return language(found[1] + "{year}", year=found[2]) if found else title
 
 
 def _methods(shown: list[content.Shown], language: Language) -> Iterator[Page]:

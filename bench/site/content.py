@@ -14,6 +14,7 @@ import yaml
 
 from bench.core import paths
 from bench.core.errors import BenchError
+from bench.core.language import SOURCE
 from bench.core.options import (
     files,
     first_comment,
@@ -25,7 +26,7 @@ from bench.data.election import Election, folder_names, load_election
 from bench.data.outcome import outcome_of
 from bench.report.run_folder import runs_by_time
 from bench.site import charts
-from bench.site.words import SOURCE, Language
+from bench.site.words import Language
 from bench.studies.run import Run, load_run
 
 CHART = "chart.png"
