@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from bench.core.language import _
 from bench.core.options import label, labels
 from bench.report.plotting import layout, style
 
 Spec = dict[str, Any]
-Say = Callable[[str], str]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 FADED = 0.12  # opacity of what is not followed
 ROW_PX = 22
@@ -267,7 +267,6 @@ def polls(
     outcome: pd.DataFrame,
     colours: Mapping[str, str],
     *,
-    say: Say = str,
     bands: pd.DataFrame | None = None,
     band_of: str = "",
 ) -> Chart:
@@ -282,26 +281,24 @@ def polls(
         `candidate`, `day` (ISO), `share` (percent).
     colours : mapping of str to str
         Of every candidate that is drawn, from most to fewest votes.
-    say : function
-        Words in the language of the page.
     bands : pandas.DataFrame, optional
         `method`, `candidate`, `day`, `share`, `low`, `high`: drawn instead of the running mean.
     band_of : str
         The method whose band is drawn where none is followed.
     """
     columns = {
-        "candidate": say("Candidate"),
+        "candidate": _("Candidate"),
         "share": "%",
-        "institute": say("Institute"),
-        "day": say("End of the interviews"),
-        **({"public": say("Public on")} if "public" in rows else {}),
-        **({"n": say("Interviews")} if "n" in rows else {}),
+        "institute": _("Institute"),
+        "day": _("End of the interviews"),
+        **({"public": _("Public on")} if "public" in rows else {}),
+        **({"n": _("Interviews")} if "n" in rows else {}),
     }
     day = {"field": "day", "type": "temporal", "title": columns["day"]}
     share = {
         "field": "share",
         "type": "quantitative",
-        "title": say("Share of the valid votes, percent"),
+        "title": _("Share of the valid votes, percent"),
         "scale": {"domainMin": 0},
     }
     colour = {**colours_of("candidate", colours), "legend": None}
@@ -331,7 +328,7 @@ def polls(
     heights = layout.spread_out(list(outcome["share"]), GAP_PX * top / HEIGHT_PX, 0, top)
     ends = outcome.assign(at=heights.round(2))
     ends["said"] = ends["candidate"] + " " + ends["share"].map("{:.1f}".format)
-    real = tips({"candidate": columns["candidate"], "share": say("Official result, percent")})
+    real = tips({"candidate": columns["candidate"], "share": _("Official result, percent")})
     diamond = {"type": "point", "shape": "diamond", "size": 90, "filled": True}
     said = {"type": "text", "align": "left", "dx": 9}
     at_end = [
@@ -356,7 +353,7 @@ def json_text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def errors(rows: pd.DataFrame, *, say: Say = str) -> Chart:
+def errors(rows: pd.DataFrame) -> Chart:
     """The mean absolute error of every method, the smallest first.
 
     Parameters
@@ -364,22 +361,20 @@ def errors(rows: pd.DataFrame, *, say: Say = str) -> Chart:
     rows : pandas.DataFrame
         `method`, `family`, `mae` and `whole` (percentage points, on the candidates compared and
         on the whole ballot); with `date`, one moment at a time.
-    say : function
-        Words in the language of the page.
     """
     columns = {
-        "method": say("Method"),
-        "family": say("Family"),
-        "mae": say("Error on the candidates compared"),
-        "whole": say("Error on the whole ballot"),
+        "method": _("Method"),
+        "family": _("Family"),
+        "mae": _("Error on the candidates compared"),
+        "whole": _("Error on the whole ballot"),
     }
-    colours = {say(one): colour for one, colour in family_colours_of(rows["family"]).items()}
-    rows = rows.assign(family=rows["family"].map(say))
+    colours = {_(one): colour for one, colour in family_colours_of(rows["family"]).items()}
+    rows = rows.assign(family=rows["family"].map(_))
     method = rows_by_name("method", {"field": "mae", "op": "min", "order": "ascending"})
     error = {
         "field": "mae",
         "type": "quantitative",
-        "title": say("Mean absolute error, percentage points"),
+        "title": _("Mean absolute error, percentage points"),
         "scale": {"domainMax": ROOM * float(rows[["mae", "whole"]].max().max())},
     }
     said = tips(columns, ("mae", ".2f"), ("whole", ".2f"))
@@ -465,15 +460,13 @@ def ratios(rows: pd.DataFrame, name: str, columns: Mapping[str, str], title: str
 SETS = ("#0b4f96", "#b07c00", "#a8487d", "#12805c", "#4f9fc9", "#5a6270")
 
 
-def comparison(summary: pd.DataFrame, *, say: Say = str) -> Chart:
+def comparison(summary: pd.DataFrame) -> Chart:
     """The errors of methods over many votes beside those of the baseline.
 
     Parameters
     ----------
     summary : pandas.DataFrame
         As of `bench.report.plotting.comparison.comparison`.
-    say : function
-        Words in the language of the page.
     """
     known = summary[summary["relative_skill"].notna()]
     known = known.sort_values(["group", "relative_skill"], kind="stable")
@@ -490,18 +483,18 @@ def comparison(summary: pd.DataFrame, *, say: Say = str) -> Chart:
         }
     )
     columns = {
-        "method": say("Method"),
-        "ratio": say("Ratio of errors"),
-        "low": say("95% interval from"),
-        "high": say("95% interval to"),
-        "votes": say("Votes and dates"),
-        "elections": say("Elections"),
-        "set": say("Set of equal votes"),
+        "method": _("Method"),
+        "ratio": _("Ratio of errors"),
+        "low": _("95% interval from"),
+        "high": _("95% interval to"),
+        "votes": _("Votes and dates"),
+        "elections": _("Elections"),
+        "set": _("Set of equal votes"),
     }
-    return ratios(rows, "method", columns, say("Error (CRPS), times that of the baseline"))
+    return ratios(rows, "method", columns, _("Error (CRPS), times that of the baseline"))
 
 
-def record(families: pd.DataFrame, called: Mapping[str, str], *, say: Say = str) -> Chart:
+def record(families: pd.DataFrame, called: Mapping[str, str]) -> Chart:
     """The error of every family of methods beside that of the last polls, over all elections.
 
     Parameters
@@ -510,8 +503,6 @@ def record(families: pd.DataFrame, called: Mapping[str, str], *, say: Say = str)
         Of the track record: `family`, `block`, `relative`, `low`, `high`, `elections`.
     called : mapping of str to str
         The families in words.
-    say : function
-        Words in the language of the page.
     """
     known = families[families["block"].eq("shares") & families["relative"].notna()]
     rows = pd.DataFrame(
@@ -524,36 +515,32 @@ def record(families: pd.DataFrame, called: Mapping[str, str], *, say: Say = str)
         }
     ).sort_values("ratio", kind="stable")
     columns = {
-        "family": say("Family"),
-        "ratio": say("Ratio of errors"),
-        "low": say("95% interval from"),
-        "high": say("95% interval to"),
-        "days": say("Election days"),
+        "family": _("Family"),
+        "ratio": _("Ratio of errors"),
+        "low": _("95% interval from"),
+        "high": _("95% interval to"),
+        "days": _("Election days"),
     }
-    return ratios(rows, "family", columns, say("Error as a multiple of that of the last polls"))
+    return ratios(rows, "family", columns, _("Error as a multiple of that of the last polls"))
 
 
-def errors_of(headline: pd.DataFrame, code: str, *, say: Say = str, most: int = 14) -> Chart:
+def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:
     """The chart of errors from the headline table of a backtest.
 
     Parameters
     ----------
     headline : pandas.DataFrame
         `predictor`, `family`, `mae_pp` and `mae_full_pp`, in the order of the ranking.
-    code : str
-        Language of the labels.
-    say : function
-        Words in the language of the page.
     most : int
         Methods at most.
     """
     known = headline[headline["mae_pp"].notna()].head(most)
     rows = pd.DataFrame(
         {
-            "method": [label("predictor", name, code) for name in known["predictor"]],
+            "method": [label("predictor", name) for name in known["predictor"]],
             "family": known["family"],
             "mae": known["mae_pp"].round(2),
             "whole": known["mae_full_pp"].round(2),
         }
     )
-    return errors(rows, say=say)
+    return errors(rows)

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError
+from bench.core.language import N_, SOURCE
 from bench.core.options import label, labels
 from bench.core.write import write_text
 from bench.report.charts import Chart
 from bench.report.html.page import library, packed_charts, safe_json
 from bench.site import charts, content
-from bench.site.words import NAMES, SOURCE, Language, languages_spoken
+from bench.site.words import NAMES, Language, languages_spoken
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -28,20 +29,20 @@ MARK = ".election-bench-site"
 FILES = "files"
 MAIN = "main-chart"
 FEATURED = ("2027_r1", "2017_r1", "track_record", "2022_r1")
-ABOUT_ERRORS = (
+ABOUT_ERRORS = N_(
     "Bars: error on the candidates compared. Black marks: error on the whole ballot, where methods "
     "that name few are filled up by rule. In percentage points; shorter is better."
 )
-ABOUT_RECORD = (
+ABOUT_RECORD = N_(
     "Points: how much a family of methods errs beside the last polls, over all elections in which "
     "both spoke; lines: 95% intervals, none where there are too few election days to say."
 )
 KINDS = {
-    "experiments": "Experiments",
-    "elections": "Elections",
-    "methods": "Methods",
-    "families": "Families",
-    "data": "Data",
+    "experiments": N_("Experiments"),
+    "elections": N_("Elections"),
+    "methods": N_("Methods"),
+    "families": N_("Families"),
+    "data": N_("Data"),
 }
 
 
@@ -197,7 +198,7 @@ def _elections(shown: list[content.Shown], language: Language) -> Iterator[Page]
         }
         yield Page(
             path=f"elections/{name}",
-            title=_in(language, election.title),
+            title=language.election(election.title),
             template="election.html",
             values={
                 "rounds": rounds,
@@ -207,12 +208,6 @@ def _elections(shown: list[content.Shown], language: Language) -> Iterator[Page]
             words=" ".join([name, *(who for one in rounds for who, _ in one["rows"])]),
             charts=drawn,
         )
-
-
-def _in(language: Language, title: str) -> str:
-    """The title of an election, where the language has a form for it."""
-    found = re.fullmatch(r"(French presidential election of )(\d{4})", title)
-    return language(found[1] + "{year}", year=found[2]) if found else title
 
 
 def _methods(shown: list[content.Shown], language: Language) -> Iterator[Page]:

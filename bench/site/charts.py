@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from bench.core.language import speaking
 from bench.data.country import family_colours
 from bench.data.election import Election
 from bench.data.outcome import outcome_of
@@ -58,7 +59,8 @@ def polls_over_time(election: Election, number: int, language: Language) -> Char
     called = [str(names[one]) for one in candidates]
     colours = dict(zip(called, _colours(election, candidates), strict=True))
     official = _official(election, number, candidates)
-    return polls(rows, official, colours, say=language)
+    with speaking(language.code):
+        return polls(rows, official, colours)
 
 
 def _official(election: Election, number: int, candidates: list[str]) -> pd.DataFrame:

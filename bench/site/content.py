@@ -14,6 +14,7 @@ import yaml
 
 from bench.core import paths
 from bench.core.errors import BenchError
+from bench.core.language import SOURCE, speaking
 from bench.core.options import (
     files,
     first_comment,
@@ -25,7 +26,7 @@ from bench.data.election import Election, folder_names, load_election
 from bench.data.outcome import outcome_of
 from bench.report.charts import Chart, errors_of, record
 from bench.report.run_folder import runs_by_time
-from bench.site.words import SOURCE, Language
+from bench.site.words import Language
 from bench.studies.run import Run, load_run
 
 CHART = "chart.png"
@@ -89,10 +90,11 @@ class Shown:
         most : int
             Methods shown at most.
         """
-        if self.headline is not None:
-            return errors_of(self.headline, language.code, say=language, most=most)
-        if self.families is not None:
-            return record(self.families, self._family_labels(language), say=language)
+        with speaking(language.code):
+            if self.headline is not None:
+                return errors_of(self.headline, most=most)
+            if self.families is not None:
+                return record(self.families, self._family_labels(language))
         return None
 
     def _family_labels(self, language: Language) -> dict[str, str]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 import numpy as np
 
+from bench.core.language import _
 from bench.data.country import family_colours
 from bench.report.plotting import style
 
@@ -454,7 +455,7 @@ def span(counts: Iterable[int]) -> str:
     ('6', '4 to 5')
     """
     least, most = min(counts := list(counts)), max(counts)
-    return str(least) if least == most else f"{least} to {most}"
+    return str(least) if least == most else _("{least} to {most}", least=least, most=most)
 
 
 def fitted(text: str, width_pt: float, font_pt: float) -> tuple[str, float]:

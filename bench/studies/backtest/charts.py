@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pandas as pd
 
+from bench.core.language import _, listed
 from bench.report.charts import (
     AT_DATE,
     HEIGHT_PX,
     PERCENT,
     ROW_PX,
     Chart,
-    Say,
     Spec,
     chart_of,
     colours_of,
@@ -27,7 +27,7 @@ from bench.report.charts import (
     rows_by_name,
     tips,
 )
-from bench.report.formatting import day, listed
+from bench.report.formatting import day
 from bench.report.plotting import layout, style
 from bench.studies.backtest.headline import Vote, at
 from bench.studies.backtest.plots.forecasts import (
@@ -48,9 +48,7 @@ def days_before(vote: Vote, moment: pd.Timestamp) -> int:
     return int((vote.context.vote_on.normalize() - moment.normalize()).days)
 
 
-def charts_of(
-    vote: Vote, table: pd.DataFrame, ballot: str, band_of: str, say: Say = str
-) -> dict[str, Chart]:
+def charts_of(vote: Vote, table: pd.DataFrame, ballot: str, band_of: str) -> dict[str, Chart]:
     """Every chart that the tables allow, by the name of its figure.
 
     Parameters
@@ -63,8 +61,6 @@ def charts_of(
         Which errors the chart over dates shows.
     band_of
         The method whose intervals stand in the chart of polls; nobody's if empty.
-    say
-        Words in the language of the page.
     """
     context = vote.context
     first = at(table, context.as_of, context.ballot_keys[0])
@@ -72,20 +68,24 @@ def charts_of(
     rows = forecast_rows(vote, order)
     charts: dict[str, Chart] = {}
     if len(vote.dates) > 1:
-        charts["horizon"] = horizon(vote, table, ballot, say)
+        charts["horizon"] = horizon(vote, table, ballot)
     if first["block"].eq("ranked").any():
-        whole = say("Evidence as public on {cut}. Rings: on the whole ballot of {n}. {source}")
-        caption = whole.format(cut=context.cut, n=len(context.outcome), source=context.source)
-        charts["closest"] = replace(errors(_ranked(vote, table), say=say), caption=caption)
+        caption = _(
+            "Evidence as public on {cut}. Rings: on the whole ballot of {n}. {source}",
+            cut=context.cut,
+            n=len(context.outcome),
+            source=context.source,
+        )
+        charts["closest"] = replace(errors(_ranked(vote, table)), caption=caption)
     if len(vote.polls):
-        charts["polls"] = _polls(vote, rows, vote.labels.get(band_of, ""), say)
-    charts["signed_errors"] = signed_errors(vote, rows, order, say)
-    charts["shares"] = shares(vote, rows, order, say)
+        charts["polls"] = _polls(vote, rows, vote.labels.get(band_of, ""))
+    charts["signed_errors"] = signed_errors(vote, rows, order)
+    charts["shares"] = shares(vote, rows, order)
     if rows["chance"].notna().any():
-        charts["qualify"] = chances(vote, rows, order, say)
+        charts["qualify"] = chances(vote, rows, order)
     held = coverage_by_level(vote)
     if len(held):
-        charts["calibration"] = calibration(vote, held, order, say)
+        charts["calibration"] = calibration(vote, held, order)
     return charts
 
 
@@ -156,7 +156,7 @@ def _ranked(vote: Vote, table: pd.DataFrame) -> pd.DataFrame:
     ).sort_values(["date", "mae"], kind="stable", ignore_index=True)
 
 
-def horizon(vote: Vote, table: pd.DataFrame, ballot: str, say: Say) -> Chart:
+def horizon(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
     """Error by days before the vote, a line for each method, coloured by its family."""
     place = {days_before(vote, moment): number for number, moment in enumerate(vote.dates)}
     when = dict(zip(place.values(), map(day, vote.dates), strict=False))
@@ -165,7 +165,7 @@ def horizon(vote: Vote, table: pd.DataFrame, ballot: str, say: Say) -> Chart:
     rows = pd.DataFrame(
         {
             "method": found["predictor"].map(vote.labels),
-            "family": found["predictor"].map(families).map(say),
+            "family": found["predictor"].map(families).map(_),
             "days": found["days"],
             "day": found["days"].map(place).map(when),
             "mae": found["mae_pp"].round(2),
@@ -174,12 +174,12 @@ def horizon(vote: Vote, table: pd.DataFrame, ballot: str, say: Say) -> Chart:
         }
     )
     columns = {
-        "method": say("Method"),
-        "family": say("Family"),
-        "day": say("Evidence until"),
-        "days": say("Days before the vote"),
-        "mae": say("Mean absolute error, percentage points"),
-        "n": say("Candidates"),
+        "method": _("Method"),
+        "family": _("Family"),
+        "day": _("Evidence until"),
+        "days": _("Days before the vote"),
+        "mae": _("Mean absolute error, percentage points"),
+        "n": _("Candidates"),
     }
     ticks = [one for one in DAYS if one <= rows["days"].max()]
     most = MOST_SHOWN * float(rows["mae"].quantile(0.98))
@@ -196,7 +196,7 @@ def horizon(vote: Vote, table: pd.DataFrame, ballot: str, say: Say) -> Chart:
         "title": columns["mae"],
         "scale": {"domain": [0, round(most, 1)], "clamp": True},
     }
-    colours = {say(one): colour for one, colour in family_colours_of(families).items()}
+    colours = {_(one): colour for one, colour in family_colours_of(families).items()}
     looks = {
         "color": colours_of("family", colours, columns["family"]),
         "opacity": followed("method", "family", shown=0.9),
@@ -210,15 +210,18 @@ def horizon(vote: Vote, table: pd.DataFrame, ballot: str, say: Say) -> Chart:
         [{"filter": AT_DATE}, {"aggregate": [], "groupby": ["days"]}],
         x=days,
     )
-    caption = say(
+    caption = _(
         "Mean absolute error on {ballot}, at {n} dates. Days are on a square-root scale, so that "
-        "the last ones can be told apart. Dashed: the date chosen above. {source}"
-    ).format(ballot=ballot_words(vote, ballot), n=len(vote.dates), source=vote.context.source)
+        "the last ones can be told apart. Dashed: the date chosen above. {source}",
+        ballot=ballot_words(vote, ballot),
+        n=len(vote.dates),
+        source=vote.context.source,
+    )
     spec = chart_of(now, lines, dots, legend="family")
     return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
 
 
-def _polls(vote: Vote, rows: pd.DataFrame, band_of: str, say: Say) -> Chart:
+def _polls(vote: Vote, rows: pd.DataFrame, band_of: str) -> Chart:
     """The polls that the figure shows, with the intervals of the method that is followed."""
     context = vote.context
     known = vote.polls[vote.polls["days"].le(LONGEST_DAYS)]
@@ -246,11 +249,10 @@ def _polls(vote: Vote, rows: pd.DataFrame, band_of: str, say: Say) -> Chart:
     bands = rows[rows["q05"].notna() & rows["candidate"].isin(official["candidate"])]
     bands = bands.assign(day=bands["date"].map(when)).rename(columns={"q05": "low", "q95": "high"})
     bands = bands[bands["day"].ge(said["day"].min())]
-    caption = say(
+    caption = _(
         "Dots: {n} polls, by the last day of interviews; shares of those who chose among the "
         "candidates of the ballot. Lines: shares and 90% intervals of “{method}”, or of the method "
-        "chosen above. Diamonds: the vote of {day}. {source}"
-    ).format(
+        "chosen above. Diamonds: the vote of {day}. {source}",
         n=vote.polls.loc[known.index, "poll_id"].nunique(),
         method=band_of,
         day=day(context.vote_on),
@@ -260,7 +262,6 @@ def _polls(vote: Vote, rows: pd.DataFrame, band_of: str, say: Say) -> Chart:
         said,
         official,
         _colours(vote, drawn),
-        say=say,
         bands=bands[["method", "candidate", "day", "share", "low", "high"]] if band_of else None,
         band_of=band_of,
     )
@@ -273,17 +274,17 @@ def _colours(vote: Vote, candidates: Sequence[str]) -> dict[str, str]:
     return {vote.context.surnames[one]: known[one] for one in candidates}
 
 
-def signed_errors(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Chart:
+def signed_errors(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
     """Forecast minus outcome of every method, a dot for each of the larger candidates."""
     context = vote.context
     main = [one for one in context.by_votes if context.outcome[one] >= PANEL_SHARE]
     colours = _colours(vote, main or context.by_votes)
     columns = {
-        "method": say("Method"),
-        "candidate": say("Candidate"),
-        "error": say("Forecast minus outcome, percentage points"),
-        "share": say("Forecast, %"),
-        "outcome": say("Outcome, %"),
+        "method": _("Method"),
+        "candidate": _("Candidate"),
+        "error": _("Forecast minus outcome, percentage points"),
+        "share": _("Forecast, %"),
+        "outcome": _("Outcome, %"),
     }
     error = {"field": "error", "type": "quantitative", "title": columns["error"]}
     method = rows_by_name("method", [*order])
@@ -310,10 +311,12 @@ def signed_errors(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say
     )
     none = layer({"type": "rule"}, x={"datum": 0})
     spec = chart_of(none, spans, dots, height=ROW_PX * len(order), dated=True, legend="candidate")
-    caption = say(
+    caption = _(
         "Evidence as public on {cut}. Crosses: not named by the method, filled by rule. Follow a "
-        "candidate to see the 90% intervals. {source}"
-    ).format(cut=context.cut, source=context.source)
+        "candidate to see the 90% intervals. {source}",
+        cut=context.cut,
+        source=context.source,
+    )
     return Chart(
         spec=spec,
         rows=rows,
@@ -323,22 +326,22 @@ def signed_errors(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say
     )
 
 
-def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Chart:
+def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
     """What one method foresaw for every candidate, with its intervals, and what happened."""
     context = vote.context
     columns = {
-        "method": say("Method"),
-        "candidate": say("Candidate"),
-        "share": say("Forecast, %"),
-        "q05": say("90% interval from"),
-        "q95": say("90% interval to"),
-        "outcome": say("Outcome, %"),
+        "method": _("Method"),
+        "candidate": _("Candidate"),
+        "share": _("Forecast, %"),
+        "q05": _("90% interval from"),
+        "q95": _("90% interval to"),
+        "outcome": _("Outcome, %"),
     }
     first = json_text(order[0])
     share = {
         "field": "share",
         "type": "quantitative",
-        "title": say("Share of the valid votes, percent"),
+        "title": _("Share of the valid votes, percent"),
         "scale": {"domainMin": 0},
     }
     by_votes = [context.surnames[one] for one in context.by_votes]
@@ -386,15 +389,17 @@ def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Ch
         title={"text": {"expr": f"method || {first}"}},
     )
     spec["transform"].append({"filter": f"datum.method === (method || {first})"})
-    caption = say(
+    caption = _(
         "Evidence as public on {cut}. Thick bars hold 50%, thin bars 90% of the probability; "
         "methods without bars give points only. Hollow: filled by rule. Another method can be "
-        "chosen above. {source}"
-    ).format(cut=context.cut, source=context.source)
+        "chosen above. {source}",
+        cut=context.cut,
+        source=context.source,
+    )
     return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
 
 
-def chances(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> Chart:
+def chances(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
     """The chance that every method gave every candidate, darker where it was surer."""
     context = vote.context
     most = rows.groupby("candidate")["chance"].max()
@@ -402,11 +407,11 @@ def chances(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> C
     by_votes = [context.surnames[one] for one in context.by_votes]
     shown = [one for one in by_votes if one in through or most.get(one, 0) >= PERCENT * FLOOR]
     columns = {
-        "method": say("Method"),
-        "candidate": say("Candidate"),
-        "chance": say("Chance of winning, %")
+        "method": _("Method"),
+        "candidate": _("Candidate"),
+        "chance": _("Chance of winning, %")
         if context.seats == 1
-        else say("Chance of reaching the runoff, %"),
+        else _("Chance of reaching the runoff, %"),
     }
     marked = f"indexof({json_list(through)}, datum.value) >= 0 ? '✓ ' + datum.label : datum.label"
     top = {
@@ -451,16 +456,19 @@ def chances(vote: Vote, rows: pd.DataFrame, order: Sequence[str], say: Say) -> C
     n_methods = rows.loc[rows["chance"].notna(), "method"].nunique()
     spec = chart_of(cells, words, height=ROW_PX * n_methods, dated=True)
     spec["transform"].append({"filter": "isValid(datum.chance)"})
-    caption = say(
+    caption = _(
         "Evidence as public on {cut}; chances as the method states them, or as its draws have it. "
-        "✓: {who}. {source}"
-    ).format(cut=context.cut, who=listed(through), source=context.source)
+        "✓: {who}. {source}",
+        cut=context.cut,
+        who=listed(through),
+        source=context.source,
+    )
     return Chart(
         spec=spec, rows=rows, columns=columns, only={"candidate": tuple(shown)}, caption=caption
     )
 
 
-def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str], say: Say) -> Chart:
+def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str]) -> Chart:
     """How many outcomes lay inside the intervals, by what was promised, a line per method."""
     rows = pd.DataFrame(
         {
@@ -473,10 +481,10 @@ def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str], say: Say) 
     known = set(rows["method"])
     first = json_text(next(name for name in order if name in known))
     columns = {
-        "method": say("Method"),
-        "promised": say("Promised: intervals that hold this many outcomes, %"),
-        "kept": say("Kept: outcomes inside the intervals, %"),
-        "n": say("Outcomes"),
+        "method": _("Method"),
+        "promised": _("Promised: intervals that hold this many outcomes, %"),
+        "kept": _("Kept: outcomes inside the intervals, %"),
+        "n": _("Outcomes"),
     }
     mine = f"datum.method === (method || {first})"
     place = {
@@ -512,11 +520,12 @@ def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str], say: Say) 
         title={"text": {"expr": f"method || {first}"}},
         height=HEIGHT_PX - 80,
     )
-    caption = say(
+    caption = _(
         "All candidates named, at all dates. Dashed: a forecast that keeps what it promises; below "
         "it intervals are too narrow. Candidates and dates of one vote are not independent. "
-        "{source}"
-    ).format(source=vote.context.source)
+        "{source}",
+        source=vote.context.source,
+    )
     return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.core.language import N_, Message, _, listed
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
 from bench.report.charts import Moment
 from bench.report.comparison import comparison_report
-from bench.report.context import ReportContext, sources_of
+from bench.report.context import ReportContext, sources_of, title_of
 from bench.report.formatting import day
 from bench.report.plotting.coverage import coverage
 from bench.report.report import FigureSection, Report
@@ -61,42 +62,62 @@ LEAD = ("horizon", "closest", "polls", "shares", "signed_errors", "qualify")  # 
 # how to read a figure, and its heading where its title says more
 READING = {
     "closest": (
-        "Each bar is one method: how many percentage points its forecast missed a candidate’s "
-        "share by, on average. Shorter is better; the colour says what kind of evidence it uses.",
-        "Who came closest?",
+        N_(
+            "Each bar is one method: how many percentage points its forecast missed a "
+            "candidate’s share by, on average. Shorter is better; the colour says what kind of "
+            "evidence it uses."
+        ),
+        N_("Who came closest?"),
     ),
     "polls": (
-        "Each dot is what one poll gave one candidate, the vote is at the right edge. Where the "
-        "dots of the last days lie beside the diamond of their colour, all polls were wrong "
-        "together.",
+        N_(
+            "Each dot is what one poll gave one candidate, the vote is at the right edge. "
+            "Where the dots of the last days lie beside the diamond of their colour, all "
+            "polls were wrong together."
+        ),
     ),
     "horizon": (
-        "From left to right the vote comes nearer; the lower a line, the smaller the error. Lines "
-        "of one colour are methods that use the same kind of evidence.",
+        N_(
+            "From left to right the vote comes nearer; the lower a line, the smaller the "
+            "error. Lines of one colour are methods that use the same kind of evidence."
+        ),
     ),
     "shares": (
-        "Each row is a candidate: the black mark is the vote, the dot the forecast. A good "
-        "forecast has its dot on the mark, and an honest one has the mark inside its bar.",
+        N_(
+            "Each row is a candidate: the black mark is the vote, the dot the forecast. A "
+            "good forecast has its dot on the mark, and an honest one has the mark inside "
+            "its bar."
+        ),
     ),
     "signed_errors": (
-        "Each row is a method, each colour a candidate. A dot on the line was right; to the right "
-        "of it the method expected too much, to the left too little.",
+        N_(
+            "Each row is a method, each colour a candidate. A dot on the line was right; to "
+            "the right of it the method expected too much, to the left too little."
+        ),
     ),
     "qualify": (
-        "The darker a cell, the surer the method. Good rows are dark where somebody got through "
-        "and pale elsewhere.",
+        N_(
+            "The darker a cell, the surer the method. Good rows are dark where somebody got "
+            "through and pale elsewhere."
+        ),
     ),
     "calibration": (
-        "Of the intervals that a method called 90%, how many held the vote? Dots below the "
-        "diagonal belong to methods that were surer than they should have been.",
+        N_(
+            "Of the intervals that a method called 90%, how many held the vote? Dots below "
+            "the diagonal belong to methods that were surer than they should have been."
+        ),
     ),
     "area_map": (
-        "Each map is a candidate: blue where the forecast was too high, brown where it was too "
-        "low. A pale map is a good one.",
+        N_(
+            "Each map is a candidate: blue where the forecast was too high, brown where it "
+            "was too low. A pale map is a good one."
+        ),
     ),
     "coverage": (
-        "Each row is a method, each column a day. A full mark means an answer for the whole "
-        "ballot.",
+        N_(
+            "Each row is a method, each column a day. A full mark means an answer for the "
+            "whole ballot."
+        ),
     ),
 }
 
@@ -161,8 +182,8 @@ def _compared(experiment: Experiment, results: Results) -> Report:
         tables["by_round"],
         tables["by_vote"],
         tables["methods"],
-        results.facts["sentences"],
-        title=experiment.title or experiment.name,
+        [Message.of(kept).told() for kept in results.facts["sentences"]],
+        title=title_of(experiment),
         source=sources_of(experiment.elections),
         timings=tables["timings"],
     )
@@ -181,7 +202,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     more = [] if compared is None else list(compared.tables)
     if compared is not None:
         figures["coverage"] = partial(_coverage, vote)
-    sections = {name: FigureSection(name, *READING.get(name, ())) for name in figures}
+    sections = {name: FigureSection(name, *map(_, READING.get(name, ()))) for name in figures}
     lead = [sections.pop(name) for name in LEAD if name in sections]
     over_dates = horizon_sentence(table, vote)
     moments = [_moment(table, vote, moment) for moment in vote.dates]
@@ -234,12 +255,12 @@ def _coverage(vote: Vote, size: str) -> Figure:
 def _counts(table: pd.DataFrame, context: ReportContext) -> tuple[tuple[str, str], ...]:
     ranked = int(table["block"].eq("ranked").sum())
     return (
-        ("Vote", day(context.vote_on)),
-        ("Evidence until", context.cut),
-        ("Predictors", f"{len(table)}, of which {ranked} ranked"),
+        (_("Vote"), day(context.vote_on)),
+        (_("Evidence until"), context.cut),
+        (_("Predictors"), _("{n}, of which {ranked} ranked", n=len(table), ranked=ranked)),
         (
-            "Elected" if context.seats == 1 else "Into the runoff",
-            " and ".join(context.name_of(c) for c in context.qualifiers),
+            _("Elected") if context.seats == 1 else _("Into the runoff"),
+            listed([context.name_of(c) for c in context.qualifiers]),
         ),
     )
 
@@ -275,8 +296,8 @@ def _audit_table(rows: pd.DataFrame) -> Table:
     return build_table(
         "audit",
         rows,
-        title="Look-ahead audit: what each method does when the future is hidden or poisoned",
-        heading="Does a method look ahead?",
+        title=_("Look-ahead audit: what each method does when the future is hidden or poisoned"),
+        heading=_("Does a method look ahead?"),
         terminal=False,
     )
 
