@@ -23,6 +23,7 @@ MOST_BYTES = 2 * 10**9
 MOST_YAML = 10**6
 MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
 SUMS = "SHA256SUMS"
+PINS = Path(__file__).with_name("shipped_sums.txt")  # `python -m tools.build_datasets --pin`
 PEOPLE = ("n", "sample_size", "sample_expressed", "ballots", "posts")
 _FLAGS = {"true": True, "false": False}
 P = ParamSpec("P")
@@ -395,14 +396,30 @@ def card(path: Path) -> str:
 
 @remembered()
 def _shipped_sums(datasets: Path) -> dict[Path, str]:
-    """The sum of every file of `datasets/`, by its path."""
+    """The sum of every file of `datasets/` whose list of sums is the one that the package pins."""
     found: dict[Path, str] = {}
-    for sums in datasets.resolve().glob(f"*/{SUMS}"):
-        # a line that is no sum vouches for nothing: its table is checked in full
-        lines = sums.read_text(encoding="utf-8", errors="replace").splitlines()
+    for name, pinned in pins().items():
+        sums = datasets.resolve() / name / SUMS
+        if not sums.is_file() or sha256(sums) != pinned:
+            continue  # its tables are checked in full
+        lines = sums.read_text(encoding="utf-8").splitlines()
         pairs = [line.split(maxsplit=1) for line in lines]
         found |= {sums.parent / pair[1].strip(): pair[0] for pair in pairs if len(pair) == 2}
     return found
+
+
+def pins() -> dict[str, str]:
+    """The SHA-256 sum of the `SHA256SUMS` of every shipped folder, by its name.
+
+    The list is a part of the package: nothing that lies beside data vouches for them.
+
+    Examples
+    --------
+    >>> len(pins()["toy"])
+    64
+    """
+    lines = PINS.read_text(encoding="utf-8").splitlines()
+    return {name: pinned for pinned, name in map(str.split, lines)}
 
 
 def sha256(path: Path) -> str:
@@ -422,9 +439,9 @@ def _sum(path: Path, size: int, modified_ns: int, inode: int) -> str:
 
 
 def is_as_shipped(path: Path) -> bool:
-    """Whether the file lies in the shipped `datasets/` with the sum of its `SHA256SUMS`.
+    """Whether the file lies in the shipped `datasets/` with the sum that the package knows.
 
-    A list of sums in any other folder vouches for nothing: its files are checked in full.
+    A list of sums beside any other data vouches for nothing: its files are checked in full.
     """
     listed = _shipped_sums(paths.datasets()).get(path.resolve())
     return listed is not None and sha256(path) == listed

@@ -31,6 +31,7 @@ from tools.build_datasets import (
 from tools.build_datasets.cards import Part, write_folder
 from tools.build_datasets.collections import builders, write_collection
 from tools.build_datasets.elections import Election, election_2022, elections, facts_yaml
+from tools.build_datasets.files import pin_sums
 
 HAS_CLAIMS = frozenset([2007, 2012, 2017])
 HAS_BUZZ = frozenset([2012, 2017])
@@ -40,10 +41,18 @@ RECENT = "fr2022"  # not in the compilation of outcomes
 def main(arguments: list[str] | None = None) -> int:
     """Build the folders asked for; the exit status says whether every total agreed."""
     parser = argparse.ArgumentParser(prog="python -m tools.build_datasets", description=__doc__)
-    parser.add_argument("--source", type=Path, required=True, help="folder with the raw files")
+    parser.add_argument("--source", type=Path, help="folder with the raw files")
     parser.add_argument("--into", type=Path, default=Path("datasets"), help="where to write")
     parser.add_argument("--only", action="append", help="one folder of datasets/; may be repeated")
+    parser.add_argument(
+        "--pin", action="store_true", help="build nothing; pin the sums of datasets/ in the package"
+    )
     asked = parser.parse_args(arguments)
+    if asked.pin:
+        pin_sums()
+        return 0
+    if asked.source is None:
+        parser.error("--source is missing: the folder with the raw files")
     try:
         for name in build_all(asked.source, asked.into, asked.only):
             print(f"built {asked.into / name}")

@@ -11,7 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.core import paths
 from bench.core.errors import DataError
+from bench.data.readers import PINS, SUMS
 
 
 def read_raw(path: Path) -> pd.DataFrame:
@@ -66,12 +68,21 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
 def write_sums(folder: Path) -> None:
     """`SHA256SUMS` of everything below the folder."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "SHA256SUMS")
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != SUMS)
     lines = [
         f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.relative_to(folder).as_posix()}\n"
         for p in files
     ]
-    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+    if folder.resolve().parent == paths.datasets().resolve():
+        pin_sums()
+
+
+def pin_sums() -> None:
+    """Pin the `SHA256SUMS` of every shipped folder in the package (`bench.data.readers.pins`)."""
+    listed = sorted(paths.datasets().glob(f"*/{SUMS}"))
+    lines = [f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.parent.name}\n" for p in listed]
+    PINS.write_text("".join(lines), encoding="utf-8")
 
 
 def _for_csv(frame: pd.DataFrame) -> pd.DataFrame:
