@@ -13,7 +13,7 @@ Words = Literal["key", "list", "name", "source"]
 # a member is a slug, or several with strokes between: de2021, us2016/president/wi
 MEMBER = re.compile(r"[a-z][a-z0-9_]{0,59}(/[a-z0-9_]{1,59}){0,3}")
 MEMBER_WORDS = "words such as de2021 or us2016/president/wi (a to z, 0 to 9, _, and / between)"
-# how people were asked, and whom the shares describe; `declared.yaml` adds to each
+# how people were asked, and whom the shares describe; an `election.yaml` adds to each
 MODES = (
     "IVR",
     "face to face",
@@ -279,6 +279,7 @@ NATIONAL = Table(
         "votes": count("valid votes"),
     },
     key=("round", "candidate"),
+    beside={"share": fraction("fraction of the valid votes", empty=True)},
 )
 
 DEPARTEMENTS = Table(
@@ -303,7 +304,9 @@ TABLES: dict[str, Table] = {
             "round": _ROUND,
             "institute": listed("who made the poll", "organisations"),
             "sponsor": listed("who paid; several with ; between", "organisations", empty=True),
-            "mode": listed("how people were asked; several with `and` between", "modes", empty=True),
+            "mode": listed(
+                "how people were asked; several with `and` between", "modes", empty=True
+            ),
             "fieldwork_start": date("first day of interviews", empty=True),
             "fieldwork_end": date("last day of interviews"),
             "published_on": _KNOWN,
@@ -327,6 +330,7 @@ TABLES: dict[str, Table] = {
         asked=Asked(
             within=("poll_id",), people=("sample_size", "sample_expressed"), answers=("share",)
         ),
+        beside={"hypothesis": source("which list of candidates was asked about")},
     ),
     "ratings": Table(
         columns={
@@ -343,9 +347,7 @@ TABLES: dict[str, Table] = {
         },
         key=("source", "round", "day", "candidate"),
         ordered=(("held_on", "published_on"),),
-        asked=Asked(
-            within=("source", "round", "day"), people=("n",), answers=("favourable",)
-        ),
+        asked=Asked(within=("source", "round", "day"), people=("n",), answers=("favourable",)),
     ),
     "online_ballot": Table(
         columns={

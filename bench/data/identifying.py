@@ -5,14 +5,16 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from bench.core.names import slug
+
 FIRST_NAMES = Path(__file__).with_name("first_names.txt")
 SEVERAL_NAMES = 3  # a citation may name one author; a column of people names many
-NAMED = 0.3  # of the different texts: a list of first names never knows all
+NAMED = 0.2  # of the different texts: a list of first names never knows all
 MOST_ACCOUNTS = 10  # whose posts a column may cite; institutes announce polls in theirs
 SPOKEN = 8  # words from which a sentence in the first person is what somebody wrote
 
@@ -51,6 +53,8 @@ _PHONE = re.compile(
     r"|\d{3}[ .-]\d{3}[ .-]\d{4}"
     r"|\d{3}[ -]\d{3}[ -]\d{3}"
     r"|\d{2} \d{4,5}[ -]\d{4}"
+    r"|\d{2} \d{3} \d{2} \d{2}"
+    r"|[2-9]\d{9}"
     r")(?:x\d+)?(?![\w/]|[.,-]\d)"
 )
 _ALONE = re.compile(r"\+?\d{9,15}")
@@ -69,15 +73,25 @@ _STREET = re.compile(
     r"|quai|cours|route)\b"
     r"|\b\d{1,5} (?:[\w'.-]+ ){1,3}(?:street|st|road|rd|lane|drive|avenue|ave|way|court|close|square"
     r"|place|boulevard|extensions?|stravenue|springs?|mews|gardens|park|terrace|crescent)\b"
-    r"|\b[\w.-]*(?:straße|strasse|str\.|weg|gasse|allee|platz|ring|straat|laan|plein)\b,? ?"
+    r"|\b[\w.-]*(?:straße|strasse|str\.|weg|gasse|allee|platz|ring|straat|laan|plein|singel|hof|pad|gracht|kade|steeg"
+    r"|dreef|boulevard)\b,? ?"
     r"\d{1,4}[a-z]?\b"
     r"|\b\d{1,4},? [\w-]*(?:straße|strasse|weg|gasse|allee|platz)\b"
-    r"|\b(?:calle|c/|avenida|av\.|plaza|paseo|pasaje|ronda|rambla|cuesta|glorieta|callejón|"
+    r"|\b(?:calle|c/|avenida|av\.|plaza|paseo|pasaje|pasadizo|ronda|rambla|cuesta|glorieta|callejón|"
     r"urbanización|camino|acceso|alameda|cañada|vial|via|viale|piazza|corso|borgo|vicolo|strada|"
     r"contrada|stretto|incrocio|canale|rotonda|rua|travessa|praça|largo|alameda|quadra|vila|"
-    r"viaduto|residencial|recanto|sítio|trecho|trevo|ulica|ul\.|aleja|al\.|plac|pl\.)"
+    r"viaduto|residencial|recanto|vereda|praia|distrito|lagoa|campo|estrada|ladeira|parque|jardim|sítio|trecho|trevo|ulica|ul\.|aleja|al\.|plac|pl\.)"
     r" [\w .'’-]{2,40}?,? \d{1,5}\b",
     re.IGNORECASE,
+)
+_DOOR = re.compile(  # part of an address, beside the name of a person
+    r"(?:flat|studio|apt\.?|suite) \w+.*|(?:rue|chemin|boulevard|avenue|place|impasse) .*"
+    r"|(?!(?:19|20)\d\d )\d{1,5},? (?:[A-Z][\w'’-]+ ){1,2}[A-Z][\w'’-]+(?: (?:Suite|Apt\.?) \d+)?",
+    re.IGNORECASE,
+)
+_OFFICES = re.compile(
+    r"\b[A-Z]{3,}\b|\b(?:institut\w*|polling|research|press\w*|media|group\w*|universit\w*|"
+    r"minist\w*|commission|office|agen\w*|sondage\w*|redak\w*|rédac\w*|public)\b"
 )
 _SPEAKER = re.compile(
     r"\b(?:i|i'm|i've|i'll|my|me|je|j'ai|moi|mon|ma|mes|ich|mir|mich|meine?[mnrs]?|yo|mi|mis|io|mio"
@@ -111,13 +125,15 @@ _POSTS = {
 }
 
 
-def identifying(text: str) -> str:
+def identifying(text: str, known: Collection[str] = ()) -> str:
     """What in a text points to a person, in words; empty if nothing does.
 
     Parameters
     ----------
     text : str
         A URL, a citation, a remark.
+    known : collection of str
+        Letters of organisations (`bench.data.declared.letters`): an address beside one is an office.
 
     Examples
     --------
@@ -152,8 +168,7 @@ def identifying(text: str) -> str:
         return "a number of a person"
     if _ALONE.fullmatch(plain) or _has_phone(plain):
         return "a phone number"
-    street = _STREET.search(plain)
-    if street and _is_home(plain[: street.start()], plain[street.end() :]):
+    if _is_home(plain, known):
         return "a postal address"
     spoken = len(re.findall(r"\w+", plain)) >= SPOKEN and not _CITED.search(text)
     return "what somebody wrote" if spoken and _SPEAKER.search(plain) else ""
@@ -254,10 +269,15 @@ def _is_iban(words: str) -> bool:
     return int("".join(str(int(sign, 36)) for sign in plain[4:] + plain[:4])) % 97 == 1
 
 
-def _is_home(before: str, after: str) -> bool:
-    """Whether an address is nobody's office: it stands alone, or beside the name of a person."""
-    named = before.strip(" ,;:-")
-    return not named or _is_name(named) or _is_name(after.strip(" ,;:-0123456789"))
+def _is_home(text: str, known: Collection[str]) -> bool:
+    """Whether a text is an address beside nobody, or beside somebody who is no organisation."""
+    if street := _STREET.search(text):
+        before = text[: street.start()].strip(" ,;:-")
+        words = slug(before).split("_")
+        office = any("".join(words[: n + 1]) in known for n in range(len(words)))
+        return not before or not (office or _OFFICES.search(before)) or _is_name(before)
+    before, _, after = text.partition(",")
+    return bool(_DOOR.fullmatch(after.strip())) and _is_name(before)
 
 
 def _is_name(text: str) -> bool:

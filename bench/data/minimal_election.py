@@ -24,7 +24,7 @@ from bench.models.families import FAMILIES
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
 KEYS = tuple(
     "name election country kind system vote_on rounds names families tested leave_out same_as "
-    "reading".split()
+    "reading organisations modes bases further_columns".split()
 )
 ONE_IN = 10_000_000
 ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole

@@ -24,7 +24,6 @@ MOST_YAML = 10**6
 MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
 SUMS = "SHA256SUMS"
 PINS = Path(__file__).with_name("shipped_sums.txt")  # `python -m tools.build_datasets --pin`
-PEOPLE = ("n", "sample_size", "sample_expressed", "ballots", "posts")
 _FLAGS = {"true": True, "false": False}
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -108,7 +107,7 @@ def read_table(
     candidates : collection of str, optional
         The slugs that a column `candidate` may name.
     check : bool, optional
-        Whether it is held to `bench.data.schema` and data on persons is refused
+        Whether it is held to `bench.data.schema` and to the gate against personal data
         (`bench.data.privacy`); if left out, unless the file is as shipped.
     short : bool
         Whether columns that may be empty may be left out.
@@ -144,18 +143,25 @@ def typed(
     if not isinstance(raw.index, pd.RangeIndex):
         raise DataError(f"{path}:2: more fields than the header names; accepted: one per column")
     if check:
-        from bench.data.privacy import refuse_personal  # no use for what is as shipped
+        from bench.data.privacy import further_columns, refuse_strange_columns, refuse_strange_words
 
-        refuse_personal(raw, path, promised=table.columns, counts=PEOPLE)
+        refuse_strange_columns([*map(str, raw.columns)], table, path)
+        others = further_columns(table, path, raw.columns)
     if not table.versions.keys().isdisjoint(raw.columns):
         table = table.having(raw.columns)
     frame = pd.DataFrame(
         {name: _convert(raw[name], name, column, path) for name, column in table.columns.items()}
     )
     if check:
+        from bench.data.privacy import refuse_people
         from bench.data.schema import refuse_wrong
 
+        closed = () if candidates is None else ("candidate",)
+        refuse_strange_words(frame, table.columns, path, closed=closed)
+        beside = {name: _convert(raw[name], name, column, path) for name, column in others.items()}
+        refuse_strange_words(pd.DataFrame(beside), others, path)
         refuse_wrong(frame, table, path, candidates)
+        refuse_people(frame, table, path)
     return frame
 
 

@@ -17,6 +17,7 @@ DAYS = ("target_end_date", "target_date", "vote_on")
 HUBVERSE = ("output_type", "output_type_id", "value")
 OF = ("election", "round", "slate", "model_id", "location", "target", "horizon")
 SIMPLE = ("candidate", "share", *EVENTS, "draw", *DATES, *DAYS, *OF)
+WORD = r"[\w .,:/+()'’-]{0,80}"
 TYPES = ("mean", "median", "quantile", "pmf", "sample")
 YES = ("yes", "true")  # of a pmf; R writes its logical values as TRUE and FALSE
 NO = ("no", "false")
@@ -58,6 +59,7 @@ def read_forecast(path: Path) -> pd.DataFrame:
     rows = _read(path)
     hubverse = set(HUBVERSE) <= set(rows)
     _refuse_columns(list(rows.columns), path, hubverse)
+    _refuse_words(rows, path)
     of = ["value"] if hubverse else [key for key in ("share", *EVENTS) if key in rows]
     numbers = {key: _numbers(rows[key], path, blank=key in EVENTS) for key in of}
     if (blank := rows["candidate"].str.strip().eq("")).any():
@@ -259,11 +261,22 @@ def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
             f"{path}:1: the columns are {shown}; accepted: candidate, share [, draw] or "
             f"candidate, {', '.join(HUBVERSE)}; the column '{name}' is missing{hint}{unit}"
         )
-    if not hubverse and (more := [name for name in columns if name not in SIMPLE]):
+    known = [*SIMPLE, *(HUBVERSE if hubverse else ())]
+    if more := [name for name in columns if name not in known]:
         raise DataError(
             f"{path}:1: the column '{more[0]}' is no part of a forecast "
-            f"({did_you_mean(more[0], SIMPLE)}); take it out"
+            f"({did_you_mean(more[0], known)}); take it out"
         )
+
+
+def _refuse_words(rows: pd.DataFrame, path: Path) -> None:
+    """Keys and short names alone: a forecast has no room for remarks, or for who made it."""
+    for column in (*OF, "draw", "output_type_id"):
+        if column in rows and (wrong := ~rows[column].str.fullmatch(WORD)).any():
+            raise DataError(
+                f"{path}:{_line(wrong)}: column '{column}' is no key; accepted: up to 80 letters, "
+                "digits, spaces and signs such as _ . / -"
+            )
 
 
 def _days(values: pd.Series, path: Path) -> pd.Series:
