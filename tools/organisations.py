@@ -35,7 +35,8 @@ def organisations(datasets: Path) -> pd.DataFrame:
         counted = counted.sort_values(["count", "name"], ascending=[False, True])
         counted = counted[~counted["name"].map(letters).duplicated()]
         found.append(counted[["name"]].assign(role=role))
-    return pd.concat(found).sort_values(["role", "name"], ignore_index=True)
+    rows: pd.DataFrame = pd.concat(found)
+    return rows.sort_values(["role", "name"], ignore_index=True)
 
 
 def main() -> int:

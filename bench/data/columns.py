@@ -178,8 +178,8 @@ class Table:
 
     `versions` are columns that a file may have: `corrected_on` tells several versions of a row
     apart and joins the key, `withdrawn_on` ends one. `beside` are further ones, which are checked
-    and not read. `asked` says what the answers of one body of people are and who counts it; official
-    counts of votes have none.
+    and not read. `asked` says what the answers of one body of people are and who counts it;
+    official counts of votes have none.
     """
 
     columns: dict[str, Column]

@@ -71,16 +71,19 @@ _REFERENCE = re.compile(
 _STREET = re.compile(
     r"\b\d{1,4} ?(?:bis|ter|[a-d])?,? (?:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée"
     r"|quai|cours|route)\b"
-    r"|\b\d{1,5} (?:[\w'.-]+ ){1,3}(?:street|st|road|rd|lane|drive|avenue|ave|way|court|close|square"
-    r"|place|boulevard|extensions?|stravenue|springs?|mews|gardens|park|terrace|crescent)\b"
-    r"|\b[\w.-]*(?:straße|strasse|str\.|weg|gasse|allee|platz|ring|straat|laan|plein|singel|hof|pad|gracht|kade|steeg"
+    r"|\b\d{1,5} (?:[\w'.-]+ ){1,3}(?:street|st|road|rd|lane|drive|avenue|ave|way|court|close"
+    r"|square|place|boulevard|extensions?|stravenue|springs?|mews|gardens|park|terrace|crescent)\b"
+    r"|\b[\w.-]*(?:straße|strasse|str\.|weg|gasse|allee|platz|ring|straat|laan|plein|singel|hof"
+    r"|pad|gracht|kade|steeg"
     r"|dreef|boulevard)\b,? ?"
     r"\d{1,4}[a-z]?\b"
     r"|\b\d{1,4},? [\w-]*(?:straße|strasse|weg|gasse|allee|platz)\b"
-    r"|\b(?:calle|c/|avenida|av\.|plaza|paseo|pasaje|pasadizo|ronda|rambla|cuesta|glorieta|callejón|"
+    r"|\b(?:calle|c/|avenida|av\.|plaza|paseo|pasaje|pasadizo|ronda|rambla|cuesta|glorieta"
+    r"|callejón|"
     r"urbanización|camino|acceso|alameda|cañada|vial|via|viale|piazza|corso|borgo|vicolo|strada|"
     r"contrada|stretto|incrocio|canale|rotonda|rua|travessa|praça|largo|alameda|quadra|vila|"
-    r"viaduto|residencial|recanto|vereda|praia|distrito|lagoa|campo|estrada|ladeira|parque|jardim|sítio|trecho|trevo|ulica|ul\.|aleja|al\.|plac|pl\.)"
+    r"viaduto|residencial|recanto|vereda|praia|distrito|lagoa|campo|estrada|ladeira|parque"
+    r"|jardim|sítio|trecho|trevo|ulica|ul\.|aleja|al\.|plac|pl\.)"
     r" [\w .'’-]{2,40}?,? \d{1,5}\b",
     re.IGNORECASE,
 )
@@ -133,7 +136,7 @@ def identifying(text: str, known: Collection[str] = ()) -> str:
     text : str
         A URL, a citation, a remark.
     known : collection of str
-        Letters of organisations (`bench.data.declared.letters`): an address beside one is an office.
+        Letters of organisations (`bench.data.declared.letters`), whose addresses are offices.
 
     Examples
     --------

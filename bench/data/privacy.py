@@ -80,8 +80,8 @@ def refuse_strange_columns(names: Collection[str], table: Table, path: Path) -> 
         shown = "of text" if identifying(str(name)) else f"'{shortened(name)}'"
         raise DataError(
             f"{path}: no column {shown} is known here ({did_you_mean(str(name)[:60], known)}); "
-            f"take it out, or, where it is about polls and not about people, declare it in {place}: "
-            f"`{FURTHER_COLUMNS}: {{{path.stem}: {{NAME: KIND}}}}`, with one of the kinds "
+            f"take it out, or, where it is about polls and not about people, declare it in {place} "
+            f"as `{FURTHER_COLUMNS}: {{{path.stem}: {{NAME: KIND}}}}`, with one of the kinds "
             f"{', '.join(FURTHER)}; `bench import` reads other files and keeps the columns that "
             "its map names"
         )
@@ -89,7 +89,7 @@ def refuse_strange_columns(names: Collection[str], table: Table, path: Path) -> 
 
 def further_columns(table: Table, path: Path, present: Collection[str]) -> dict[str, Column]:
     """The columns of a file that are checked and not read."""
-    known = table.beside | declared_beside(path).columns.get(path.stem, {})
+    known = {**table.beside, **declared_beside(path).columns.get(path.stem, {})}
     return {name: column for name, column in known.items() if name in present}
 
 
@@ -179,24 +179,26 @@ def refuse_people(frame: pd.DataFrame, table: Table, path: Path) -> None:
             row = int(small.to_numpy().argmax())
             _refuse(path, row, f"a cell of {frame[name].iloc[row]:g} people in '{name}'")
     within = [name for name in asked.within if name in frame]
-    bodies = frame.groupby(within, sort=False, dropna=False)
+    body = frame.groupby(within, sort=False, dropna=False).ngroup()
     people = frame[list(asked.people)].max(axis=1) if asked.people else None
     if asked.answers:
-        _refuse_single_answers(frame, bodies.ngroup(), asked, people, path)
-    if people is not None:
-        size = people.groupby(bodies.ngroup()).max()
-        small = size < least
-        if small.sum() > limits().most_small * len(size):
-            row = int(bodies.ngroup().eq(small.idxmax()).to_numpy().argmax())
-            _refuse(path, row, f"answers of {size[small].iloc[0]:g} people, and most are so few")
-    if {"institute", "fieldwork_end", "poll_id"} <= set(frame) and people is not None:
-        nameless = frame[people.isna()]
-        by = [*within[:-1], "institute", "fieldwork_end"]
-        times = nameless.groupby(by)["poll_id"].transform("nunique")
-        if (many := times > limits().most_a_day).any():
-            row = int(frame.index.get_loc(many.idxmax()))
-            what = f"{times.max():g} polls of one institute and day without a sample size"
-            _refuse(path, row, what)
+        _refuse_single_answers(frame, body, asked, people, path)
+    if people is None:
+        return
+    size = people.groupby(body).transform("max")
+    small = (size < least) & ~body.duplicated()
+    if small.sum() > limits().most_small * body.nunique():
+        row = int(np.argmax(small.to_numpy()))
+        _refuse(path, row, f"answers of {size.iloc[row]:g} people, and too many are of so few")
+    if not {"institute", "fieldwork_end", "poll_id"} <= set(frame):
+        return
+    nameless = frame[people.isna()]
+    by = [*within[:-1], "institute", "fieldwork_end"]
+    times = nameless.groupby(by)["poll_id"].transform("nunique")
+    if (many := times > limits().most_a_day).any():
+        row = int(str(times.index[int(np.argmax(many.to_numpy()))]))
+        what = f"{times.max():g} polls of one institute and day without a sample size"
+        _refuse(path, row, what)
 
 
 def _refuse_single_answers(
@@ -279,8 +281,8 @@ def _refuse_undeclared(
     if not named or (people := identifying_together(named)):
         found = people if named else identifying(next(iter(entries)))
         raise DataError(
-            f"{place_of(path, row)}: no {what} that is declared, and seems to hold {found}; refused: "
-            f"{REASON}"
+            f"{place_of(path, row)}: no {what} that is declared, and seems to hold {found}; "
+            f"refused: {REASON}"
         )
     told = ", ".join(f"'{shortened(name)}'" for name in named[:MOST_TOLD])
     more = f" and {len(named) - MOST_TOLD} more" if len(named) > MOST_TOLD else ""

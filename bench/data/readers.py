@@ -23,7 +23,8 @@ MOST_BYTES = 2 * 10**9
 MOST_YAML = 10**6
 MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
 SUMS = "SHA256SUMS"
-PINS = Path(__file__).with_name("shipped_sums.txt")  # `python -m tools.build_datasets --pin`
+PINS = Path(__file__).with_name("shipped_sums.txt")  # written by tools.build_datasets
+PACKAGE = "datapackage.json"  # describes the files of a folder, sums included
 _FLAGS = {"true": True, "false": False}
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -456,7 +457,9 @@ def is_as_shipped(path: Path) -> bool:
 def sums_of(folder: Path) -> dict[str, str]:
     """Sum by relative path of every table below a folder, for the manifest."""
     if (folder / "candidates.csv").is_file() or not (folder / "polls.csv").is_file():
-        files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != SUMS)
+        files = sorted(
+            p for p in folder.rglob("*") if p.is_file() and p.name not in (SUMS, PACKAGE)
+        )
     else:  # the short form may lie in a folder with anything else
         names = ("election.yaml", "outcome.csv", "polls.csv")
         files = [folder / name for name in names if (folder / name).is_file()]

@@ -340,7 +340,7 @@ def test_the_sums_of_what_ships_are_pinned_in_the_package() -> None:
         path.parent.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in paths.datasets().glob(f"*/{SUMS}")
     }
-    assert found == pins(), "run `python -m tools.build_datasets --pin`"
+    assert found == pins(), "run `python -m tools.build_datasets --packages`"
     assert PINS.is_relative_to(Path(paths.__file__).parents[1])
 
 

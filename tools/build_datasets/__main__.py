@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from bench.core.errors import BenchError, ConfigError, did_you_mean
+from bench.data.data_package import write_package
 from tools.build_datasets import (
     app_support,
     approvals,
@@ -45,14 +46,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--into", type=Path, default=Path("datasets"), help="where to write")
     parser.add_argument("--only", action="append", help="one folder of datasets/; may be repeated")
     parser.add_argument(
-        "--pin", action="store_true", help="build nothing; pin the sums of datasets/ in the package"
+        "--packages",
+        action="store_true",
+        help="describe what lies there (datapackage.json) alone, and pin its sums in the package",
     )
     asked = parser.parse_args(arguments)
-    if asked.pin:
+    if asked.packages:
+        for card in sorted(asked.into.glob("*/CARD.md")):
+            write_package(card.parent)
         pin_sums()
         return 0
     if asked.source is None:
-        parser.error("--source is missing: the folder with the raw files")
+        parser.error("--source is needed to build")
     try:
         for name in build_all(asked.source, asked.into, asked.only):
             print(f"built {asked.into / name}")

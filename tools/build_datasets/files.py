@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from pathlib import Path
@@ -13,7 +12,7 @@ import pyarrow.parquet as pq
 
 from bench.core import paths
 from bench.core.errors import DataError
-from bench.data.readers import PINS, SUMS
+from bench.data.readers import PINS, SUMS, sha256, sums_of
 
 
 def read_raw(path: Path) -> pd.DataFrame:
@@ -68,11 +67,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
 def write_sums(folder: Path) -> None:
     """`SHA256SUMS` of everything below the folder."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != SUMS)
-    lines = [
-        f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.relative_to(folder).as_posix()}\n"
-        for p in files
-    ]
+    lines = [f"{digest}  {path}\n" for path, digest in sums_of(folder).items()]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8")
     if folder.resolve().parent == paths.datasets().resolve():
         pin_sums()
@@ -81,7 +76,7 @@ def write_sums(folder: Path) -> None:
 def pin_sums() -> None:
     """Pin the `SHA256SUMS` of every shipped folder in the package (`bench.data.readers.pins`)."""
     listed = sorted(paths.datasets().glob(f"*/{SUMS}"))
-    lines = [f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.parent.name}\n" for p in listed]
+    lines = [f"{sha256(path)}  {path.parent.name}\n" for path in listed]
     PINS.write_text("".join(lines), encoding="utf-8")
 
 

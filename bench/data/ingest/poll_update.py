@@ -142,7 +142,7 @@ def planned_update(
     election = load_election(f"{folder.as_posix()}/")
     before = _table(election)
     declared = declared_beside(election.folder / SHORT)
-    rows, told = without_unknown_words(rows, declared)
+    rows, left_empty = without_unknown_words(rows, declared)
     keyed, problems = _keyed(rows, election, accepted)
     rows = _public_by(keyed[keyed["candidate"].ne("")], now)
     latest = newest(before, TABLES["polls"].key)
@@ -168,11 +168,11 @@ def planned_update(
         raise DataError(f"{told}{more}\nnothing was written")
     after = _merged(before, changes, now)
     added = after.iloc[: 0 if len(after) == len(before) else None]
-    known = declared.known("organisations")
+    organisations = declared.known("organisations")
     new = [
         name
         for of in ("institute", "sponsor")
-        for name in undeclared(added[of], "organisations", known)
+        for name in undeclared(added[of], "organisations", organisations)
     ]
     return Update(
         election=election,
@@ -182,7 +182,7 @@ def planned_update(
         slates=tuple(_new_slates(election, slates)),
         left=tuple(_left(rows, election)),
         declared=tuple(dict.fromkeys(new)),
-        told=tuple(told),
+        told=tuple(left_empty),
     )
 
 

@@ -36,8 +36,8 @@ def write_update(update: Update, how: PollMap, source: Path, now: pd.Timestamp) 
     if update.slates:
         texts["slates.csv"] = _slates_text(folder / "slates.csv", update.slates)
     if update.declared:
-        place = place_of_lists(folder / SHORT)
-        texts[place.name] = with_more(place.read_text("utf-8"), update.declared, place)
+        facts = place_of_lists(folder / SHORT)
+        texts[facts.name] = with_more(facts.read_text("utf-8"), update.declared, facts)
     card = folder / "CARD.md"
     if card.is_file():
         texts["CARD.md"] = _card(card.read_text("utf-8"), update, how, source, now)
