@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -35,7 +35,7 @@ NOTHING = ("", "NA")  # empty cells, in the two ways in which R writes them
 MOST_BYTES = 5 * 10**8
 
 
-def read_forecast(path: Path) -> pd.DataFrame:
+def read_forecast(path: Path, accepted: Collection[str] = ()) -> pd.DataFrame:
     """A forecast file as rows of candidate, output_type, output_type_id, value and what it says.
 
     Parameters
@@ -43,6 +43,8 @@ def read_forecast(path: Path) -> pd.DataFrame:
     path : Path
         CSV or Parquet: hubverse model output, or a table `candidate`, `share` (with `draw`), with
         columns of chances named as the `EVENTS`, beside the shares or in their place.
+    accepted : collection of str
+        The columns that a file may have; any that a forecast can have if left out.
 
     Returns
     -------
@@ -58,7 +60,7 @@ def read_forecast(path: Path) -> pd.DataFrame:
     """
     rows = _read(path)
     hubverse = set(HUBVERSE) <= set(rows)
-    _refuse_columns(list(rows.columns), path, hubverse)
+    _refuse_columns(list(rows.columns), path, hubverse, accepted)
     _refuse_words(rows, path)
     of = ["value"] if hubverse else [key for key in ("share", *EVENTS) if key in rows]
     numbers = {key: _numbers(rows[key], path, blank=key in EVENTS) for key in of}
@@ -245,7 +247,9 @@ def _is_numbered(rows: pd.DataFrame) -> bool:
     ]
 
 
-def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
+def _refuse_columns(
+    columns: list[str], path: Path, hubverse: bool, accepted: Collection[str]
+) -> None:
     shown = ", ".join(columns)[:300]
     simple = ("candidate",) if set(EVENTS) & set(columns) else ("candidate", "share")
     needed = ("candidate",) if hubverse else simple
@@ -261,7 +265,7 @@ def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
             f"{path}:1: the columns are {shown}; accepted: candidate, share [, draw] or "
             f"candidate, {', '.join(HUBVERSE)}; the column '{name}' is missing{hint}{unit}"
         )
-    known = [*SIMPLE, *(HUBVERSE if hubverse else ())]
+    known = accepted or [*SIMPLE, *(HUBVERSE if hubverse else ())]
     if more := [name for name in columns if name not in known]:
         raise DataError(
             f"{path}:1: the column '{more[0]}' is no part of a forecast "
