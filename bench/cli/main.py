@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bench.cli.commands import command_names, run_command
 from bench.core.errors import BenchError, ConfigError
 from bench.core.options import label, options
+from bench.core.read import visible
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -115,6 +116,7 @@ def in_one_sentence(
         from bench.cli.hydra_setup import in_plain_words
 
         message = in_plain_words(error)
+    message = visible(message)
     if isinstance(error, BenchError) or composing:
         print(f"error: {message}", file=sys.stderr)
         return

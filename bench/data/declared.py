@@ -13,8 +13,9 @@ import pandas as pd
 from bench.core import paths
 from bench.core.errors import DataError
 from bench.core.names import slug
+from bench.core.read import shortened
 from bench.data.columns import BASES, MODES, Column, source
-from bench.data.readers import facts_of, read_csv, remembered, shortened
+from bench.data.readers import facts_of, read_csv, remembered
 
 PLACES = ("collection.yaml", "election.yaml")
 ORGANISATIONS = Path("organisations", "organisations.csv")

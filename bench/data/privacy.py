@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
+from bench.core.read import shortened
 from bench.core.registry import typed
 from bench.data.columns import Asked, Column, Table
 from bench.data.declared import (
@@ -30,7 +31,7 @@ from bench.data.declared import (
     undeclared,
 )
 from bench.data.identifying import identifying, identifying_together
-from bench.data.readers import place_of, read_yaml, shortened
+from bench.data.readers import place_of, read_yaml
 
 REASON = (
     "what identifiable people think of candidates is data on political opinions, which GDPR "
