@@ -297,6 +297,30 @@ DEPARTEMENTS = Table(
     },
 )
 
+# surveys that a simulated electorate is calibrated on; no forecast sees them
+APPROVALS_BY_VOTE = Table(
+    columns={
+        "declared_vote": text("slug; for whom the volunteers said they voted"),
+        "ballots": count("volunteers who said so"),
+        "candidate": text("slug"),
+        "approvals": count("of these, who approve of the candidate"),
+    },
+    key=("declared_vote", "candidate"),
+    asked=Asked(within=("declared_vote",), people=("ballots",)),
+)
+
+VOTE_BY_GROUP = Table(
+    columns={
+        "variable": text("age, sex, occupation …"),
+        "group": text("group of that variable"),
+        "candidate": text("slug"),
+        "share": fraction("fraction of the votes of the group", empty=True),
+        "source": source("where the figure stands"),
+    },
+    key=("variable", "group", "candidate"),
+    asked=Asked(within=("variable", "group"), answers=("share",)),
+)
+
 TABLES: dict[str, Table] = {
     "polls": Table(
         columns={

@@ -17,7 +17,13 @@ from bench.cli.main import run_command
 from bench.core import DataError, paths
 from bench.data.collection import load_collection
 from bench.data.collection_check import check_collection
-from bench.data.columns import CANDIDATES, COLLECTION_TABLES, TABLES
+from bench.data.columns import (
+    APPROVALS_BY_VOTE,
+    CANDIDATES,
+    COLLECTION_TABLES,
+    TABLES,
+    VOTE_BY_GROUP,
+)
 from bench.data.declared import ORGANISATIONS, Declared, with_more
 from bench.data.election import load_election
 from bench.data.identifying import identifying, identifying_together
@@ -34,6 +40,7 @@ CASES = Path(__file__).parent / "cases"
 LEAST_RECALL = 0.95
 MOST_FALSE_ALARMS = 0.02
 CANDIDATES_2017 = ("macron", "le_pen")
+SURVEYS = {"approvals_by_vote": APPROVALS_BY_VOTE, "vote_by_group": VOTE_BY_GROUP}
 
 
 def cases(name: str) -> list[dict[str, str]]:
@@ -59,7 +66,9 @@ def seen_in(cells: str) -> str:
     return next(filter(None, alone), "") or identifying_together(texts)
 
 
-# the held-out part was written before the detector; what it said of it was counted and never read
+# The held-out part (people made up by Faker 40.63 in nine languages, citations by hand) was
+# committed before the detector was written. What the detector made of it was counted, never read:
+# it was tuned on the other part and on people that Faker makes up from other seeds.
 @pytest.mark.parametrize("name", ["free_columns", "free_columns_held_out"])
 def test_the_detector_finds_what_points_to_people_in_free_columns(name: str) -> None:
     rows = cases(name)
@@ -167,6 +176,19 @@ APPROVALS = {
     "published_on": "2031-04-01",
     "source": None,
 }
+BY_VOTE = {
+    "declared_vote": ["ash", "ash", "birch", "birch"],
+    "ballots": 400,
+    "candidate": ["ash", "birch"] * 2,
+    "approvals": [380, 2, 3, 390],
+}
+BY_GROUP = {
+    "variable": "age",
+    "group": [f"g{n // 2}" for n in range(12)],
+    "candidate": ["ash", "birch"] * 6,
+    "share": [0.6, 0.4] * 6,
+    "source": None,
+}
 TRANSFERS = {
     "survey": [f"s{n // 2}" for n in range(12)],
     "published_on": "2031-04-01",
@@ -192,6 +214,10 @@ TRANSFERS = {
         ("approvals", APPROVALS, {}, "answers of 3 people"),
         ("approvals", APPROVALS, {"ballots": 500}, ""),
         ("approvals", APPROVALS, {"basis": "official"}, ""),  # the state counted them
+        ("approvals_by_vote", BY_VOTE, {}, ""),  # 2 of 400: of a group that is not small
+        ("approvals_by_vote", BY_VOTE, {"ballots": 4}, "answers of 4 people"),
+        ("vote_by_group", BY_GROUP, {}, ""),
+        ("vote_by_group", BY_GROUP, {"share": [1.0, 0.0] * 6}, "answers of one person"),
         ("transfers", TRANSFERS, {}, ""),
         ("transfers", TRANSFERS, {"share": [1.0, 0.0, *[0.6, 0.4] * 5]}, ""),  # rounded
         ("transfers", TRANSFERS, {"share": [1.0, 0.0] * 6}, "answers of one person"),
@@ -202,11 +228,12 @@ def test_small_numbers_of_people_are_refused_and_official_counts_are_not(
 ) -> None:
     path = tmp_path / f"{name}.parquet"
     pd.DataFrame(rows).assign(**change).to_parquet(path)
+    table = (TABLES | SURVEYS)[name]
     if said:
         with pytest.raises(DataError, match=said):
-            read_table(path, TABLES[name])
+            read_table(path, table)
     else:
-        assert len(read_table(path, TABLES[name])) > 0
+        assert len(read_table(path, table)) > 0
 
 
 def test_more_polls_than_an_institute_can_make_in_a_day_are_refused(tmp_path: Path) -> None:
