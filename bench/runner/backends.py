@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from bench.core.errors import BenchError, ConfigError
 from bench.core.settings import Execution
+from bench.runner.console import deaf_children, end_with
 
 W = TypeVar("W")
 R = TypeVar("R")
@@ -45,7 +47,10 @@ def spread(work: Callable[[W], R], orders: Sequence[W], execution: Execution) ->
             return_as="generator_unordered" if streams else "list",
         )
         try:
-            yield from parallel(delayed(work)(order) for order in orders)
+            # with "list" it waits for the answers too, and must hear who ends it
+            with deaf_children() if streams else nullcontext():
+                answers = parallel(delayed(work)(order) for order in orders)
+            yield from answers
         except BenchError:
             raise
         except Exception as error:
@@ -72,7 +77,16 @@ def _loky(execution: Execution, stack: ExitStack) -> Any:
     # a thread of its own: were warnings errors (python -W error), the thread would end, all wait
     stack.enter_context(warnings.catch_warnings())
     warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-    return parallel_config(backend="loky", inner_max_num_threads=1, n_jobs=execution.workers)
+    if os.name == "posix":  # started later, they would make `deaf_children` hear again
+        for module in ("multiprocessing", "joblib.externals.loky.backend"):
+            importlib.import_module(f"{module}.resource_tracker").ensure_running()
+    return parallel_config(
+        backend="loky",
+        inner_max_num_threads=1,
+        n_jobs=execution.workers,
+        initializer=end_with,
+        initargs=(os.getpid(),),
+    )
 
 
 def _dask(execution: Execution, stack: ExitStack) -> Any:

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cache, lru_cache
 from pathlib import Path
@@ -22,7 +23,7 @@ from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable
 from bench.runner.backends import spread
 from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_of
-from bench.runner.console import progress, watching
+from bench.runner.console import progress, stop_if_asked, watching
 from bench.runner.guard import harness_held
 from bench.runner.results import Results, of_chunks
 from bench.runner.sources import code_sum, key_of, source_sum
@@ -503,16 +504,18 @@ def _computed(
                     for key, entry in _fulfilled(order):
                         found[key] = entry
                         advance(sizes[key])
+                        stop_if_asked()
                 return found
-            for answer in spread(fulfil, orders, execution):
-                for key, content in answer:
-                    sent = store.get_whole(key) if store else decode(content, key)
-                    if sent is not None:
-                        found[key] = sent
-                    advance(sizes[key])
-    except KeyboardInterrupt:
+            with closing(spread(fulfil, orders, execution)) as answers:
+                for answer in answers:
+                    for key, content in answer:
+                        sent = store.get_whole(key) if store else decode(content, key)
+                        if sent is not None:
+                            found[key] = sent
+                        advance(sizes[key])
+    except KeyboardInterrupt as error:
         if store is not None:
-            _say(f"stopped; what is finished is in {store.folder}: the same command goes on")
+            error.add_note(f"what is finished is in {store.folder}: the same run goes on")
         raise
     return found
 

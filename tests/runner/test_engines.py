@@ -156,7 +156,7 @@ def test_orders_are_small_whatever_the_data(quick: Quick, monkeypatch: pytest.Mo
 
     def measured(work: Any, orders: Any, execution: Execution) -> Any:
         sizes.extend(len(pickle.dumps(order)) for order in orders)
-        return map(work, orders)
+        yield from map(work, orders)
 
     monkeypatch.setattr(runner, "spread", measured)
     done(quick("execution=loky"))
