@@ -22,6 +22,8 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.read import visible
+
 MISSING = "–"
 MINUS = "\N{MINUS SIGN}"
 FORM = re.compile(r"(\d+)(g?)(%|pp|)")
@@ -136,7 +138,7 @@ def column_specs(
         if isinstance(one, str):
             one = {"form": one}
         if not isinstance(one, ColumnSpec):
-            called = {"label": names[key]} if key in names else {}
+            called = {"label": visible(names[key])} if key in names else {}
             one = column(key, **(called | dict(one)))
         found[key] = one
     return found
@@ -184,7 +186,7 @@ def column_texts(
                 number_in(text) if number is None else number
                 for text, number in zip(texts, numbers, strict=True)
             ]
-        found[key] = texts, numbers
+        found[key] = [visible(text) for text in texts], numbers
     return found
 
 

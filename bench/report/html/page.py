@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from bench.core.read import visible
 from bench.report.plotting.layout import AS_OF, Rendered, dark_colours
 from bench.report.report import (
     NARROW,
@@ -69,7 +70,8 @@ def page_text(
         else "",
         "dark": dark_colours(),
     }
-    return _environment().get_template("page.html").render(values)
+    # names and titles are escaped by the template; what hides or turns a line is written out
+    return visible(_environment().get_template("page.html").render(values))
 
 
 def _section(section: Section, drawn: Mapping[str, Drawing]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANEL_SHARE = 0.05  # candidates below it share one panel
+MOST_PANELS, MOST_ROWS = 12, 40  # where nobody reaches it; of candidates whom a figure names
 FLOOR = 0.005  # a column needs this probability from at least one method, or a seat
 N_BINS = 5  # of the histograms of PIT
 INTERVALS = ["q05", "q25", "q75", "q95"]
@@ -46,7 +47,8 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
     said = shares.pivot(index="predictor", columns="candidate", values=["filled", "q05", "q95"])
     said = said.reindex(error_pp.index)
     outcome, short = context.outcome, context.surnames
-    main = [c for c in context.by_votes if outcome[c] >= PANEL_SHARE] or list(context.by_votes)
+    main = [c for c in context.by_votes if outcome[c] >= PANEL_SHARE]
+    main = main or list(context.by_votes[:MOST_PANELS])
     small = [c for c in context.by_votes if c not in main]
     panels = [[c] for c in main] + ([small] if small else [])
     per_line = len(panels) if size != "single" else min(len(panels), 2)
@@ -57,7 +59,9 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
         "Hollow: not named by the method, filled by rule."
     ]
     if small:
-        caption.append(f"Others, one dot each: {', '.join(short[c] for c in small)}.")
+        more = f" and {len(small) - MOST_ROWS} more" if len(small) > MOST_ROWS else ""
+        others = ", ".join(short[c] for c in small[:MOST_ROWS])
+        caption.append(f"Others, one dot each: {others}{more}.")
     figure, axes, _ = layout.sheet(
         size,
         lines * (0.55 + 0.155 * len(names) * layout.row_lines(names, size)),
@@ -196,16 +200,19 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
 
     context = vote.context
     table = vote.latest.national_forecasts
+    who = list(context.by_votes[:MOST_ROWS])
+    gone = len(context.by_votes) - len(who)
+    left_out = f" The {gone} candidates with fewest votes are left out." if gone else ""
     per_line = min(len(predictors), 2 if size == "single" else 3)
     lines = -(-len(predictors) // per_line)
     figure, axes, top = layout.sheet(
         size,
-        lines * (0.5 + 0.135 * len(context.outcome)),
+        lines * (0.5 + 0.135 * len(who)),
         title=f"What was forecast, and what happened: {context.name}, {context.round_words}",
         caption=(
             f"Evidence as public on {context.cut}. Thick bars hold 50%, thin bars 90% of a "
             "forecast's probability; methods without bars give points only. Hollow: not named by "
-            f"the method, filled by rule. {context.source}"
+            f"the method, filled by rule.{left_out} {context.source}"
         ),
         rows=lines,
         columns=per_line,
@@ -222,14 +229,14 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
     font = style.FONT_PT[size]
     by_name = drawn.set_index("candidate").groupby("predictor")
     for axis, name in zip(axes.flat, predictors, strict=False):
-        mine = by_name.get_group(name).reindex(list(context.by_votes))
+        mine = by_name.get_group(name).reindex(who)
         _share_panel(axis, mine, context.outcome, colours, font)
         axis.set_xlim(0, 104 * reach)
         axis.tick_params(labelbottom=True)
     heads = layout.heads([vote.labels[name] for name in predictors], size, per_line)
     for axis, head in zip(axes.flat, heads, strict=False):
         axis.set_title(head)
-    names = [context.surnames[c] for c in context.by_votes]
+    names = [context.surnames[c] for c in who]
     for axis in axes[:, 0]:
         axis.set_yticks(range(len(names)), names)
         axis.set_ylim(len(names) - 0.4, -0.6)
