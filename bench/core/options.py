@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from itertools import takewhile
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core import paths
+from bench.core.language import SOURCE, spoken
 
 CONFIG_GROUP = "bench.configs"
 """Entry points under which plug-ins name their packages of settings."""
@@ -32,25 +32,28 @@ def elections() -> list[str]:
 def files(group: str) -> dict[str, Path]:
     """The YAML of every option of a config group."""
     folders = [paths.configs() / group]
-    for module in plug_in_packages():
-        folders += [folder / group for folder in _folders(module)]
+    for places in plug_in_folders().values():
+        folders += [place / group for place in places]
     return {path.stem: path for folder in folders for path in folder.glob("*.yaml")}
 
 
 @cache
-def plug_in_packages() -> tuple[str, ...]:
-    """The config packages of plug-ins; one that cannot be imported harms nobody else."""
+def plug_in_folders() -> Mapping[str, tuple[Path, ...]]:
+    """The folders of settings that plug-ins bring, by package; found without running any of it."""
     named = sorted({point.value for point in entry_points(group=CONFIG_GROUP)})
-    return tuple(module for module in named if _folders(module))
+    return {module: places for module in named if (places := _folders(module))}
 
 
-def _folders(module: str) -> list[Path]:
+def _folders(module: str) -> tuple[Path, ...]:
+    top, *below = module.split(".")
     try:
-        spec = importlib.util.find_spec(module)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - its parent package is run
-        print(f"the settings of the plug-in '{module}' are left out: {error}", file=sys.stderr)
-        return []
-    return [Path(place) for place in spec.submodule_search_locations or []] if spec else []
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return ()
+    places = [
+        Path(one).joinpath(*below) for one in (spec and spec.submodule_search_locations) or ()
+    ]
+    return tuple(place for place in places if place.is_dir())
 
 
 def header(group: str, name: str) -> tuple[str, ...]:
@@ -80,7 +83,7 @@ def first_comment(group: str, name: str) -> str:
     return next((line for line in header(group, name) if not line.startswith("label")), "")
 
 
-def label(group: str, name: str, language: str = "en") -> str:
+def label(group: str, name: str, language: str = "") -> str:
     """The name that people read; the key in words where the YAML says none.
 
     Parameters
@@ -90,7 +93,8 @@ def label(group: str, name: str, language: str = "en") -> str:
     name : str
         The key: the stem of the YAML.
     language : str
-        ``"en"`` or ``"fr"``; what is not said in French is said in English.
+        ``"en"`` or ``"fr"``, the one that is spoken if left out; what is not said in French is
+        said in English.
 
     Examples
     --------
@@ -102,7 +106,7 @@ def label(group: str, name: str, language: str = "en") -> str:
     return labels(group, [name], language)[name]
 
 
-def labels(group: str, names: Iterable[str], language: str = "en") -> dict[str, str]:
+def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, str]:
     """The names that people read, by key; as `label`, but the folder is read once.
 
     Examples
@@ -111,11 +115,12 @@ def labels(group: str, names: Iterable[str], language: str = "en") -> dict[str, 
     {'uniform': 'Everybody the same', 'last_election': 'Last election'}
     """
     paths_of, found = files(group), {}
+    language = language or spoken()
     for name in names:
         head = _head(paths_of[name]) if name in paths_of else ()
         lines = dict(line.partition(": ")[::2] for line in head)
         words = lines.get("label", "") or name.replace("_", " ").capitalize()
-        found[name] = words if language == "en" else lines.get(f"label_{language}", words)
+        found[name] = words if language == SOURCE else lines.get(f"label_{language}", words)
     return found
 
 

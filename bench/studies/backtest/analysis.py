@@ -86,8 +86,11 @@ def analyse(experiment: Experiment) -> Results:
             "by_vote": found.by_vote,
         }
         facts["sentences"] = [
-            *found.sentences,
-            *findings.on_the_evidence(tables["methods"], contexts),
+            one.to_json()
+            for one in (
+                *found.sentences,
+                *findings.on_the_evidence(tables["methods"], contexts),
+            )
         ]
     return Results(tables=tables, facts=facts, failures=failures)
 
