@@ -49,18 +49,16 @@ def test_every_file_of_the_corpus_is_expected() -> None:
 
 
 @pytest.mark.parametrize("file", EXPECTED)
-def test_a_file_of_the_corpus(folder: Path, file: str) -> None:
+def test_a_file_of_the_corpus(tmp_path: Path, file: str) -> None:
     kind = file.partition("/")[0]
     before = time.process_time()
-    said = replay(kind, (CORPUS / file).read_bytes(), folder)
+    said = replay(kind, (CORPUS / file).read_bytes(), tmp_path)
     assert time.process_time() - before < SECONDS
     if not EXPECTED[file]:
         assert said is None
     else:
         assert said is not None
         assert FILES[kind] + EXPECTED[file] in said.replace("\n", " ")
-    known = {*ELECTION, FILES[kind]}
-    assert {path.name for path in folder.iterdir()} <= known
 
 
 SPECIAL = {
