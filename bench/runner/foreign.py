@@ -213,7 +213,7 @@ def _asking(stand_in: Predictor, name: str, settings: Mapping[str, Any]) -> Pred
             "ours": all(map(is_shipped, methods)),
             "needs": frozenset(map(str, told["needs"])),
             "level_of": plain(str(told["level_of"]))[:100],
-            "until": None if told["knows_until"] is None else pd.Timestamp(told["knows_until"]),
+            "until": _moment(told["knows_until"]),
         }
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(
@@ -222,6 +222,13 @@ def _asking(stand_in: Predictor, name: str, settings: Mapping[str, Any]) -> Pred
     for key, value in facts.items():
         object.__setattr__(stand_in, key, value)
     return stand_in
+
+
+def _moment(told: str | None) -> pd.Timestamp | None:
+    moment = None if told is None else pd.Timestamp(told)
+    if moment is not None and (pd.isna(moment) or moment.tz is not None):
+        raise ValueError("it knows until a moment that is no local time")
+    return moment
 
 
 @cache

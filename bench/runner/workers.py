@@ -330,7 +330,7 @@ class _Worker:
 
     def _death(self, why: str = "", *, late: bool = False) -> _Died:
         if not late and not why and self._handle is not None:
-            _ready((self._handle,), 0.2)  # its files are closed a moment before it is gone
+            _ready((self._handle,), 2.0)  # its files are closed a moment before it is gone
         status = self.end()
         if late:
             why = reason(None, self._limit)
