@@ -219,7 +219,7 @@ def _text(value: Any, key: str, numeric: bool, names: Mapping[str, str]) -> str:
 def in_words(text: str, key: str, names: Mapping[str, str]) -> str:
     """A value of a column as people read it: candidates by name, some keys as words."""
     if key in CANDIDATES:
-        return names.get(text, text)
+        return names.get(text) or _(text)
     if key == "scenario" and spoken() != SOURCE:
         return label("scenario", text)
     if key in IN_WORDS:

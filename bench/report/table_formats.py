@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 
+from bench.core.language import _
 from bench.report.tables import SIGNS, Block, Cell, Column, Table
 
 LONG = 45  # rows that no single page of a paper holds
@@ -17,7 +19,7 @@ TEX_SIGNS = r"""
     †$\dagger$ ‡$\ddagger$ &\& %\% $\$ #\# _\_ {\{ }\}
 """
 TEX_ESCAPES = {pair[0]: pair[1:] for pair in TEX_SIGNS.split()}
-TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,")
+TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,") | {"\u00a0": "~"}
 
 
 def table_files(table: Table) -> dict[str, str]:
@@ -59,7 +61,12 @@ def column_notes(columns: Sequence[Column]) -> list[str]:
     ['Columns: MAE = mean absolute error; lower is better.']
     """
     meanings = " · ".join(f"{one.label} = {one.meaning}" for one in columns if one.meaning)
-    return [f"Columns: {meanings}."] if meanings else []
+    return [_("Columns: {meanings}.", meanings=meanings)] if meanings else []
+
+
+def _one_line(text: str) -> str:
+    """The text with single spaces; those at which no line is broken stay."""
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
 
 
 def markdown_text(text: str) -> str:
@@ -70,7 +77,7 @@ def markdown_text(text: str) -> str:
     >>> markdown_text("a|b <i> snake_case")
     'a\\|b &lt;i&gt; snake\\_case'
     """
-    text = html.escape(" ".join(text.split()), quote=False)
+    text = html.escape(_one_line(text), quote=False)
     for sign in ("\\", "|", "*", "_", "`", "[", "]"):
         text = text.replace(sign, "\\" + sign)
     return text
@@ -137,7 +144,7 @@ def latex_text(text: str) -> str:
     >>> latex_text(r"50% of a_b & \c")
     '50\\% of a\\_b \\& \\textbackslash{}c'
     """
-    return "".join(TEX_ESCAPES.get(sign, sign) for sign in " ".join(text.split()))
+    return "".join(TEX_ESCAPES.get(sign, sign) for sign in _one_line(text))
 
 
 def html_table(table: Table) -> str:
