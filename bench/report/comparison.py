@@ -9,6 +9,7 @@ import pandas as pd
 
 from bench.core.language import N_, _, ngettext, told
 from bench.core.options import labels
+from bench.report.charts import comparison as comparison_chart
 from bench.report.formatting import MISSING, ColumnSpec, format_values
 from bench.report.plotting.comparison import comparison
 from bench.report.plotting.coverage import coverage
@@ -92,6 +93,7 @@ def comparison_report(
         source=source,
         kicker=kicker or _("Many votes compared"),
         reading={name: _(words) for name, words in READING.items()},
+        charts={"comparison": comparison_chart(summary)} if "comparison" in figures else {},
         counts=(
             (_("Elections"), str(votes["election"].nunique())),
             (_("Votes"), str(len(votes))),

@@ -12,7 +12,7 @@ from bench.core.language import LANGUAGES, _, in_form, speaking
 from bench.report.context import election_title
 from bench.report.formatting import day as in_words
 
-LIBRARIES = ("altair", "babel", "markdown_it", "vl_convert")
+LIBRARIES = ("babel", "markdown_it", "vl_convert")
 NAMES = LANGUAGES
 
 

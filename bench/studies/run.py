@@ -17,7 +17,9 @@ from bench.core.settings import Experiment
 from bench.core.write import write_text
 from bench.report.context import cite_of
 from bench.report.report import Report, draw_figures, write_report
+from bench.report.ro_crate import write_crate
 from bench.report.run_folder import (
+    MANIFEST,
     experiment_of,
     find_run,
     manifest_of,
@@ -169,10 +171,10 @@ class Run:
         """Write the page: one HTML file that works offline."""
         from bench.report.html.page import page_text
 
+        shown = self.shown
         with speaking(self.experiment.language):
-            page = page_text(
-                self.shown, draw_figures(self.shown.figures), self.manifest, self._cite
-            )
+            drawings = draw_figures(shown.figures, charted=shown.charts)
+            page = page_text(shown, drawings, self.manifest, self._cite)
         return write_text(Path(path), page)
 
     def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:
@@ -208,7 +210,7 @@ class Run:
         return cite_of(self.experiment, self.manifest)
 
     def write_report(self, folder: Path, sizes: Sequence[str] = ()) -> None:
-        """Write tables, figures and page into a folder.
+        """Write tables, figures and page into a folder; in that of a run, its Research Object.
 
         Parameters
         ----------
@@ -218,7 +220,10 @@ class Run:
             Figures in these size presets as well.
         """
         with speaking(self.experiment.language):
-            write_report(folder, self.shown, self.manifest, self._cite, sizes)
+            shown = self.shown
+            write_report(folder, shown, self.manifest, self._cite, sizes)
+            if self.folder is not None and (folder / MANIFEST).is_file():
+                write_crate(folder, self.folder, self.manifest, shown.title, shown.findings)
 
     def print(self, width: int = WIDTH) -> None:
         """Print the report as a terminal shows it, at most so many columns wide."""

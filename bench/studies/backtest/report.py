@@ -12,14 +12,16 @@ import pandas as pd
 from bench.core.language import N_, Message, _, listed
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
+from bench.report.charts import Moment
 from bench.report.comparison import comparison_report
 from bench.report.context import ReportContext, sources_of, title_of
 from bench.report.formatting import day
 from bench.report.plotting.coverage import coverage
-from bench.report.report import Explorer, FigureSection, Report
+from bench.report.report import FigureSection, Report
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.runner.results import Results
+from bench.studies.backtest.charts import charts_of, days_before
 from bench.studies.backtest.findings import (
     beside_the_claim,
     headline_sentence,
@@ -62,8 +64,8 @@ READING = {
     "closest": (
         N_(
             "Each bar is one method: how many percentage points its forecast missed a "
-            "candidate’s share by, on average. Shorter is better; the baseline that "
-            "everybody must beat is grey."
+            "candidate’s share by, on average. Shorter is better; the colour says what kind of "
+            "evidence it uses."
         ),
         N_("Who came closest?"),
     ),
@@ -77,8 +79,7 @@ READING = {
     "horizon": (
         N_(
             "From left to right the vote comes nearer; the lower a line, the smaller the "
-            "error. Lines of one panel are methods that use the same kind of evidence, "
-            "grey lines all others."
+            "error. Lines of one colour are methods that use the same kind of evidence."
         ),
     ),
     "shares": (
@@ -90,21 +91,20 @@ READING = {
     ),
     "signed_errors": (
         N_(
-            "Each panel is a candidate, each row a method. A dot on the line was right; to "
+            "Each row is a method, each colour a candidate. A dot on the line was right; to "
             "the right of it the method expected too much, to the left too little."
         ),
     ),
     "qualify": (
         N_(
-            "The darker a cell, the surer the method. Good rows are dark in the framed "
-            "columns and pale elsewhere."
+            "The darker a cell, the surer the method. Good rows are dark where somebody got "
+            "through and pale elsewhere."
         ),
     ),
     "calibration": (
         N_(
-            "Above: of the intervals that a method called 90%, how many held the vote? "
-            "Dots below the diagonal belong to methods that were surer than they should "
-            "have been."
+            "Of the intervals that a method called 90%, how many held the vote? Dots below "
+            "the diagonal belong to methods that were surer than they should have been."
         ),
     ),
     "area_map": (
@@ -204,31 +204,47 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         figures["coverage"] = partial(_coverage, vote)
     sections = {name: FigureSection(name, *map(_, READING.get(name, ()))) for name in figures}
     lead = [sections.pop(name) for name in LEAD if name in sections]
-    said = (
-        horizon_sentence(table, vote),
-        headline_sentence(first, vote),
-        beside_the_claim(first, vote),
-        odds_sentence(odds(vote), vote),
-    )
+    over_dates = horizon_sentence(table, vote)
+    moments = [_moment(table, vote, moment) for moment in vote.dates]
     return Report(
         title=context.title,
         kicker=f"{context.name} · {context.round_words}",
-        findings=tuple(filter(None, said)),
+        findings=(*filter(None, [over_dates]), *moments[-1].findings),
         counts=_counts(first, context),
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
+        charts=charts_of(vote, table, _ballot_over_dates(vote), band_of(first)),
+        timeline=tuple(moments) if len(moments) > 1 else (),
         sections=(
             *lead,
             error_table(vote, table),
             *chances,
             *sections.values(),
-            explorer(vote, order),
             *more,
             *by_area,
             mask_table(vote, order),
             methods_table(vote),
         ),
+    )
+
+
+def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
+    """What the page says of one moment."""
+    then = replace(vote, context=replace(vote.context, as_of=moment))
+    rows = at(table, moment, vote.context.ballot_keys[0])
+    said = (
+        headline_sentence(rows, then),
+        beside_the_claim(rows, then),
+        odds_sentence(odds(then), then),
+    )
+    return Moment(
+        as_of=f"{moment:%Y-%m-%dT%H:%M}",
+        date=day(moment),
+        cut=then.context.cut,
+        days=days_before(vote, moment),
+        findings=tuple(filter(None, said)),
+        counts=tuple(value for _, value in _counts(rows, then.context)),
     )
 
 
@@ -302,8 +318,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     if not answered:
         return {}
     best = best_of_families(table) or answered[:PANELS]
-    # one panel per national forecast
-    spread = table[~silent & table["has_spread"].astype(bool) & table["same_as"].eq("")]
+    spread = _with_spread(table)
     drawers: Drawers = {}
     if len(vote.dates) > 1:
         families = dict(zip(table["predictor"], table["family"], strict=True))
@@ -313,8 +328,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     if table["block"].eq("ranked").any():
         drawers["closest"] = _sized(closest, vote, table=table)
     if len(vote.polls):
-        first = [str(name) for name in spread["predictor"] if spread["block"].eq("ranked").any()]
-        drawers["polls"] = _sized(polls, vote, band_of=first[0] if first else "")
+        drawers["polls"] = _sized(polls, vote, band_of=band_of(table))
     drawers |= {
         "signed_errors": _sized(signed_errors, vote, predictors=answered),
         "shares": _sized(shares, vote, predictors=best),
@@ -334,6 +348,18 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     return drawers
 
 
+def _with_spread(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of those who answer with intervals, one of each national forecast."""
+    has_spread = table["has_spread"].astype(bool) & table["block"].ne("none")
+    return table[has_spread & table["same_as"].eq("")]
+
+
+def band_of(table: pd.DataFrame) -> str:
+    """The first method with intervals, for the chart of polls; empty if none is ranked."""
+    spread = _with_spread(table)
+    return str(spread["predictor"].iloc[0]) if spread["block"].eq("ranked").any() else ""
+
+
 def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
     """Those who have no shares and yet say who gets through."""
     rows = vote.latest.national_forecasts
@@ -350,34 +376,3 @@ def _ballot_over_dates(vote: Vote) -> str:
     sets = vote.ranked_sets  # none on a date whose set is the whole ballot
     is_one = len(set(sets.values())) == 1 and len(sets) == len(vote.dates)
     return vote.context.ballot_keys[0] if is_one else "full"
-
-
-def explorer(vote: Vote, order: Sequence[str]) -> Explorer:
-    """Shares and 90% intervals by date, predictor and candidate, in percent, for the slider."""
-    context = vote.context
-    place = {candidate: i for i, candidate in enumerate(context.by_votes)}
-    number = {moment: str(i) for i, moment in enumerate(vote.dates)}
-    rows = vote.national_forecasts
-    rows = rows[rows["share"].notna() & rows["candidate"].isin(place) & rows["as_of"].isin(number)]
-    found: dict[str, dict[str, list[Any]]] = {}
-    columns = ["predictor", "as_of", "candidate", "share", "q05", "q95", "filled"]
-    rows = rows.sort_values(["predictor", "as_of"])[columns]
-    for name, as_of, candidate, share, low, high, filled in rows.itertuples(index=False):
-        points = found.setdefault(name, {}).setdefault(number[as_of], [None] * len(place))
-        points[place[candidate]] = [*map(_percent, (share, low, high)), int(filled)]
-    dates = tuple(map(day, vote.dates))
-    return Explorer(
-        names=tuple(name for name in order if name in found),
-        dates=dates,
-        data={
-            "dates": list(dates),
-            "days": [(context.vote_on.normalize() - m.normalize()).days for m in vote.dates],
-            "candidates": [context.surnames[c] for c in context.by_votes],
-            "outcome": [round(100 * float(context.outcome[c]), 2) for c in context.by_votes],
-            "forecasts": found,
-        },
-    )
-
-
-def _percent(value: float) -> float | None:
-    return None if pd.isna(value) else round(100 * value, 2)

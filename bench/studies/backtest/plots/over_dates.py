@@ -47,6 +47,19 @@ def error_by_day(vote: Vote, *, ballot: str = "common") -> pd.DataFrame:
     return table.reset_index()
 
 
+def ballot_words(vote: Vote, ballot: str) -> str:
+    """On whom the errors over dates are taken, and why not on whom each date ranks on."""
+    on = vote.context.ballots.get(ballot, ballot)
+    if ballot != "full":
+        return on
+    if "common" in vote.context.ballots:
+        return _(
+            "{ballot}, since the candidates ranked on differ by date, gaps filled by rule",
+            ballot=on,
+        )
+    return _("{ballot}, gaps filled by rule", ballot=on)
+
+
 @layout.styled
 def horizon(
     vote: Vote,
@@ -83,23 +96,13 @@ def horizon(
     lines = -(-len(order) // per_line)
     days = sorted(table["days"].unique())
     top = float(table["mae_pp"].quantile(0.98)) * 1.12
-    on = context.ballots.get(ballot, ballot)
-    if ballot == "full":
-        on = (
-            _(
-                "{ballot}, since the candidates ranked on differ by date, gaps filled by rule",
-                ballot=on,
-            )
-            if "common" in context.ballots
-            else _("{ballot}, gaps filled by rule", ballot=on)
-        )
     caption = [
         _(
             "Mean absolute error on {ballot}; {n} dates from {first} to {last} days before. Band: "
             "middle half of the errors of the candidates, for the panel's first method (n = "
             "{points} per point). Grey: all other methods. Both axes are square-root scales, so "
             "that small errors and the last days can be told apart.",
-            ballot=on,
+            ballot=ballot_words(vote, ballot),
             n=len(days),
             first=max(days),
             last=min(days),
@@ -129,7 +132,7 @@ def horizon(
     ticks = [t for t in (ERROR_TICKS if top > 8 else SMALL_TICKS) if t <= top]
     every = [rows[["days", "mae_pp"]].to_numpy() for _, rows in table.groupby("predictor")]
     labels: list[tuple[Axes, list[tuple[Annotation, float]]]] = []
-    for number, (axis, family) in enumerate(zip(axes.flat, order, strict=False)):
+    for axis, family in zip(axes.flat, order, strict=False):
         mine = [n for n in predictors if families[n] == family and n in drawn]
         axis.set_yscale("function", functions=(_root, _square))
         axis.set_ylim(0, top)
@@ -141,7 +144,6 @@ def horizon(
         )
         named = {name: shown_names[name] for name in mine}
         labels.append((axis, _curves(axis, table, named, family, top)))
-        layout.lines_of_dates(axis, days, number)
         axis.set_title(family)
         axis.set_xticks(_day_ticks(days), [str(d) for d in _day_ticks(days)])
         axis.tick_params(labelbottom=True)
