@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from bench.core.language import speaking
 from bench.core.options import elections, options
 from bench.core.settings import Experiment
-from bench.report.report import Explorer, FigureSection, Report, Sentences
+from bench.report.report import FigureSection, Report, Sentences
 from bench.report.tables import Table
 from bench.runner import Results
 from bench.studies.base import Study
@@ -27,6 +27,7 @@ ENGLISH = re.compile(rf"\b({'|'.join(WORDS)})\b")
 # columns of keys, names, and what a predictor says in its own words
 FREE = {"why", "message", "notes", "findings", "predictor", "method", "estimator", "source"}
 FREE |= {
+    "record",
     "peer",
     "variant",
     "dataset",
@@ -108,6 +109,13 @@ def _texts(report: Report) -> Iterator[tuple[str, str]]:
         yield f"value {number}", value
     for section in (*report.tables, *report.page_sections):
         yield from _of_section(section)
+    for name, chart in report.charts.items():
+        yield f"chart {name} caption", chart.caption
+        for key, label in chart.columns.items():
+            yield f"chart {name} {key}", label
+    for moment in report.timeline:
+        for number, finding in enumerate(moment.findings):
+            yield f"{moment.date} finding {number}", finding
 
 
 def _of_section(section: Any) -> Iterator[tuple[str, str]]:
@@ -119,8 +127,6 @@ def _of_section(section: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(section, Sentences):
         for number, line in enumerate((section.heading, section.nav, *section.lines)):
             yield f"{section.name} {number}", line
-    elif isinstance(section, Explorer):
-        yield "explorer", section.heading
 
 
 def _of_table(table: Table) -> Iterator[tuple[str, str]]:

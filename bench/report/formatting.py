@@ -380,6 +380,15 @@ def month_of(moment: date) -> str:
     return _(MONTHS[moment.month - 1])
 
 
+def short_months() -> list[str]:
+    """The months as axes have room for them; none in English, which charts speak by themselves."""
+    if spoken() == SOURCE:
+        return []
+    from babel.dates import get_month_names
+
+    return list(get_month_names("abbreviated", locale=spoken()).values())
+
+
 def _ordinal(moment: date) -> str:
     """The day of the month."""
     return FIRST_OF_MONTH.get(spoken(), "1") if moment.day == 1 else str(moment.day)
