@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from bench.core.language import N_, _, spoken
+from bench.core.read import visible
 from bench.report.charts import FOLLOWED, Chart, Moment, packed
 from bench.report.formatting import short_months
 from bench.report.plotting.layout import Rendered, dark_colours
@@ -95,7 +96,8 @@ def page_text(
         "months": ",".join(short_months()),
         "words": safe_json({key: _(text) for key, text in SCRIPT.items()}),
     }
-    return _environment().get_template("page.html").render(values)
+    # names and titles are escaped by the template; what hides or turns a line is written out
+    return visible(_environment().get_template("page.html").render(values))
 
 
 def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) -> str:
