@@ -14,7 +14,6 @@ from bench.core.errors import ConfigError
 from bench.core.options import options
 from bench.site import build, content, words
 from bench.site.build import KINDS, build_site
-from bench.site.words import Language, catalogue
 
 TEMPLATES = Path(build.__file__).parent / "templates"
 REPORT = TEMPLATES.parents[1] / "report"
@@ -95,33 +94,6 @@ def test_everything_has_a_page_in_both_languages(made: Path) -> None:
 def test_the_site_is_small_enough_to_be_sent_around(made: Path) -> None:
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
     assert size < LIMIT_MB * 1e6
-
-
-def test_every_sentence_of_the_site_is_said_in_french() -> None:
-    known = {message.id for message in catalogue("fr") if message.string}
-    charts = [REPORT / "html" / "chart.html", REPORT / "charts.py"]
-    sources = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py"), *charts]
-    said: dict[Path, set[str]] = {}
-    for path in sources:
-        text = path.read_text(encoding="utf-8")
-        found = re.findall(r'\b(?:_|say|language)\(\s*"([^"]+)"', text)
-        said[path] = set(found)
-    everything = set().union(*said.values(), KINDS.values())
-    everything |= {build.ABOUT_ERRORS, build.ABOUT_RECORD}
-    everything |= {facts["family"] for facts in content.methods().values()}
-    everything.discard("French presidential election of ")
-    assert everything - known == set()
-    assert {message for message in known if message} - everything == {
-        "French presidential election of {year}"
-    }
-
-
-def test_numbers_and_days_have_the_form_of_the_language() -> None:
-    french = Language(code="fr")
-    assert french.percent(0.2401) == "24,0\xa0%"
-    assert french("Methods") == "Méthodes"
-    with pytest.raises(ConfigError, match=r"the site does not speak 'de'"):
-        catalogue("de")
 
 
 def test_the_command_says_how_large_the_site_is(
