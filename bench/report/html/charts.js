@@ -31,7 +31,7 @@ window.Charts = (async function () {
   // what is shown now, for the table and the file
   const shownOf = (chart) => rowsOf(chart).filter((row) =>
     (!chart.dated || row.date === state.date) &&
-    (!state.method || !("method" in row) || row.method === state.method));
+    keys.every((key) => !state[key] || !(key in row) || row[key] === state[key]));
 
   // address: #as_of=…&method=…&candidate=…; a plain #section stays one
   const given = new URLSearchParams(location.hash.slice(1));
@@ -95,6 +95,7 @@ window.Charts = (async function () {
       ast: true, actions: false, renderer: "svg",
       ...forms,
     });
+    place.querySelector("svg").setAttribute("aria-hidden", "true");  // label and table say it
     views.set(name, view);
     const { click, legend } = chart.spec.usermeta;
     move(name, view);

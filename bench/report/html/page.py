@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from bench.core.language import _
 from bench.report.charts import FOLLOWED, Chart, Moment, packed
 from bench.report.plotting.layout import Rendered, dark_colours
 from bench.report.report import (
@@ -250,7 +251,7 @@ def _environment() -> Environment:
     # style and script are files of this package, not data
     environment.globals["packaged"] = lambda name: Markup(load(name))
     environment.filters["trusted"] = Markup
-    environment.globals["_"] = str  # pages of reports are in English
+    environment.globals["_"] = _
     return environment
 
 
