@@ -8,12 +8,14 @@ import os
 import re
 import sys
 import textwrap
+from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.commands import command_names, run_command
 from bench.core.errors import BenchError, ConfigError
 from bench.core.options import label, options
+from bench.core.read import visible
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -64,6 +66,9 @@ def _answer(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage())
         return 0 if arguments else 2
+    if arguments[0] in ("-V", "--version"):  # or Hydra says its own
+        print(f"election-bench {version('election-bench')}")
+        return 0
     if arguments[0] in command_names():
         return run_command(arguments[0], arguments[1:])
     if arguments[0] in ("-sc", "--shell-completion"):
@@ -115,6 +120,7 @@ def in_one_sentence(
         from bench.cli.hydra_setup import in_plain_words
 
         message = in_plain_words(error)
+    message = visible(message)
     if isinstance(error, BenchError) or composing:
         print(f"error: {message}", file=sys.stderr)
         return

@@ -190,8 +190,8 @@ def _schema(path: Path, table: Table | None, meanings: dict[str, str]) -> dict[s
     columns = dict(known.columns) if known else {}
     rest = next((words for name, words in meanings.items() if name.startswith("<")), "")
     fields = [
-        _field(cells, columns.get(name), meanings.get(name, rest), is_csv=is_csv)
-        for name, cells in frame.items()
+        _field(frame[name], columns.get(name), meanings.get(name, rest), is_csv=is_csv)
+        for name in map(str, frame.columns)
     ]
     found: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     if known and set(known.key) <= set(frame.columns):

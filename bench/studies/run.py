@@ -17,7 +17,9 @@ from bench.core.settings import Experiment
 from bench.core.write import write_text
 from bench.report.context import cite_of
 from bench.report.report import Report, draw_figures, write_report
+from bench.report.ro_crate import write_crate
 from bench.report.run_folder import (
+    MANIFEST,
     experiment_of,
     find_run,
     manifest_of,
@@ -209,7 +211,7 @@ class Run:
         return cite_of(self.experiment, self.manifest)
 
     def write_report(self, folder: Path, sizes: Sequence[str] = ()) -> None:
-        """Write tables, figures and page into a folder.
+        """Write tables, figures and page into a folder; in that of a run, its Research Object.
 
         Parameters
         ----------
@@ -219,7 +221,10 @@ class Run:
             Figures in these size presets as well.
         """
         with speaking(self.experiment.language):
-            write_report(folder, self.shown, self.manifest, self._cite, sizes)
+            shown = self.shown
+            write_report(folder, shown, self.manifest, self._cite, sizes)
+            if self.folder is not None and (folder / MANIFEST).is_file():
+                write_crate(folder, self.folder, self.manifest, shown.title, shown.findings)
 
     def print(self, width: int = WIDTH) -> None:
         """Print the report as a terminal shows it, at most so many columns wide."""

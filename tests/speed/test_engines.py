@@ -1,4 +1,4 @@
-"""Forecasts on one, two and four workers beside the serial line; clusters where they are installed."""
+"""Forecasts on one, two and four workers beside the serial line, of every engine installed."""
 
 from __future__ import annotations
 
