@@ -15,9 +15,8 @@ STUDY = Study(
     long_tables={"replicates": ("parquet",), "errors": ("parquet",)},
     first={
         "dose_response": N_(
-            "Each line is a method, from left to right its evidence is spoilt more and "
-            "more. A flat line does not mind; a steep one can be moved by whoever spoils "
-            "the evidence."
+            "Each line is a method, from left to right its evidence is distorted more and more. A "
+            "flat line does not mind; a steep one can be moved by whoever distorts the evidence."
         ),
     },
 )
