@@ -33,8 +33,7 @@ from bench.data.election import (
     same_country_elections,
 )
 from bench.data.minimal_election import ShortForm, shipped_people
-from bench.data.privacy import refuse_personal
-from bench.data.readers import read_csv, read_parquet, read_table, text_of
+from bench.data.readers import read_parquet, read_table, text_of
 from bench.data.slates import slates_at, withdrawn
 from bench.data.task import Task
 from bench.models.forecast_table import MOST_BYTES, SIMPLE, read_forecast
@@ -293,8 +292,6 @@ def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
     alike = "candidate" in columns and (columns <= set(SIMPLE) or overlap < 3)
     if path.stem not in TABLES and ("output_type" in columns or alike or election):
         refuse_unreadable(path, MOST_BYTES)
-        raw = read_csv(path) if raw is None else raw
-        refuse_personal(raw, path, promised=[*SIMPLE, "output_type", "output_type_id", "value"])
         yield from _forecast_file(path, election)
         return
     near = {name: len(set(table.columns) & columns) for name, table in TABLES.items()}
