@@ -305,7 +305,9 @@ def polls(
     }
     colour = {**colours_of("candidate", colours), "legend": None}
 
-    def drawn(mark: Spec | str, shown: float, transform: Sequence[Spec] = (), **more: Any) -> Spec:
+    def drawn(
+        mark: Spec | str, shown: float, transform: Sequence[Spec] = (), /, **more: Any
+    ) -> Spec:
         """A kind of mark, faded where another candidate is followed."""
         shades = followed("candidate", shown=shown, faded=min(FADED, shown / 6))
         return layer(mark, transform, **{"x": day, "color": colour, "opacity": shades, **more})
