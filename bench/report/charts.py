@@ -372,15 +372,16 @@ def errors(rows: pd.DataFrame) -> Chart:
     Parameters
     ----------
     rows : pandas.DataFrame
-        `method`, `family`, `mae` and `whole` (percentage points, on the candidates compared and
-        on the whole ballot); with `date`, one moment at a time.
+        `method`, `family`, `mae` (percentage points, on the candidates compared) and, where that
+        is another one, `whole` (on the whole ballot); with `date`, one moment at a time.
     """
     columns = {
         "method": _("Method"),
         "family": _("Family"),
         "mae": _("Error on the candidates compared"),
-        "whole": _("Error on the whole ballot"),
+        **({"whole": _("Error on the whole ballot")} if "whole" in rows else {}),
     }
+    sizes = [key for key in ("mae", "whole") if key in rows]
     colours = {_(one): colour for one, colour in family_colours_of(rows["family"]).items()}
     rows = rows.assign(family=rows["family"].map(_))
     method = rows_by_name("method", {"field": "mae", "op": "min", "order": "ascending"})
@@ -388,9 +389,9 @@ def errors(rows: pd.DataFrame) -> Chart:
         "field": "mae",
         "type": "quantitative",
         "title": _("Mean absolute error, percentage points"),
-        "scale": {"domainMax": ROOM * float(rows[["mae", "whole"]].max().max())},
+        "scale": {"domainMax": ROOM * float(rows[[*sizes]].max().max())},
     }
-    said = tips(columns, ("mae", ".2f"), ("whole", ".2f"))
+    said = tips(columns, *((key, ".2f") for key in sizes))
     shades = followed("method", "family")
     bars = layer(
         {"type": "bar", "height": {"band": 0.62}},
@@ -409,7 +410,7 @@ def errors(rows: pd.DataFrame) -> Chart:
     dated = "date" in rows
     spec = chart_of(
         bars,
-        whole,
+        *([whole] if "whole" in rows else []),
         numbers,
         height=ROW_PX * rows["method"].nunique(),
         dated=dated,

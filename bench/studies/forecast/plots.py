@@ -141,7 +141,15 @@ def fan_chart(told: Told) -> Chart:
     leading = leading or [str(name) for name in now.index][:1]
     people = told.election.people.set_index("candidate")["family"]
     colours = layout.colours_by_family({str(one): str(family) for one, family in people.items()})
+    average = told.tables["forecasts"]
+    average = average[
+        average["predictor"].eq(told.settings.average) & average["candidate"].isin(leading)
+    ]
+    if "slate" in average:
+        average = average[average["slate"].fillna("").eq(told.vote["slate"])]
+    start = told.as_of if average.empty else average["as_of"].min()
     polls = told.polls[told.polls["candidate"].isin(leading)]
+    polls = polls[polls["fieldwork_end"] >= start - pd.Timedelta(days=BEFORE_DAYS)]
     rows = pd.DataFrame(
         {
             "candidate": polls["candidate"].map(told.names),
@@ -152,12 +160,6 @@ def fan_chart(told: Told) -> Chart:
         }
     )
     shares = {"share": "share", "q05": "low", "q95": "high"}
-    average = told.tables["forecasts"]
-    average = average[
-        average["predictor"].eq(told.settings.average) & average["candidate"].isin(leading)
-    ]
-    if "slate" in average:
-        average = average[average["slate"].fillna("").eq(told.vote["slate"])]
     called = label("predictor", told.settings.average)
     bands = average[[*shares]].mul(PERCENT).round(2).rename(columns=shares)
     bands = bands.assign(
