@@ -184,7 +184,7 @@ def _numbers(written: pd.Series, path: Path, *, blank: bool) -> pd.Series:
     number = pd.to_numeric(written.str.strip(), errors="coerce")
     wrong = ~number.between(0, 1) & ~(written.str.strip().eq("") & blank)
     if wrong.any():
-        line, text = int(wrong.to_numpy().argmax()), written[wrong].iloc[0]
+        line, text = int(wrong.to_numpy().argmax()), shortened(written[wrong].iloc[0])
         percent = "; divide by 100" if 1 < (number.max() or 0) <= 100 and number.min() >= 0 else ""
         what = "a probability" if written.name in EVENTS else "a fraction of the valid votes"
         raise DataError(

@@ -17,8 +17,8 @@ from bench.cli.hydra_setup import compose, predictor_settings
 from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean
 from bench.core.names import slug
 from bench.core.options import options
-from bench.core.read import refuse_unreadable
-from bench.core.registry import make_predictor
+from bench.core.read import refuse_unreadable, visible
+from bench.core.registry import make_predictor, now
 from bench.core.seeds import generator
 from bench.data.collection import FACTS as COLLECTION
 from bench.data.collection import collection_of, load_collection
@@ -63,16 +63,16 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     path: Path = options.path.expanduser()
     if (path / COLLECTION).is_file():
-        print("\n".join(collection_in_words(path)))
+        print(visible("\n".join(collection_in_words(path))))
         return 0
     if path.is_dir() or collection_of(path.absolute()):
         lines = list(election_in_words(load_election(f"{path.as_posix()}/"), options.quick))
-        print("\n".join(lines))
+        print(visible("\n".join(lines)))
         return 3 if FAILED in lines else 0
     if not os.path.lexists(path):
         raise ConfigError(f"{path} does not exist; accepted: an election folder, or a table")
     lines = list(file_in_words(path, options.election))
-    print("\n".join(lines))
+    print(visible("\n".join(lines)))
     return 3 if NO_FORECAST in lines else 0
 
 
@@ -255,7 +255,7 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
             continue
         try:
             predictor = make_predictor(name, settings[name] or {})
-            tried = predict(task, predictor, rng=generator(0, name))
+            tried = predict(task, predictor, rng=generator(0, name), execution=now())
         except BenchError as error:  # a plug-in that cannot be imported
             failed.setdefault(str(error), []).append(name)
             continue
