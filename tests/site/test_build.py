@@ -14,11 +14,9 @@ from bench.core.errors import ConfigError
 from bench.core.options import options
 from bench.site import build, content, words
 from bench.site.build import KINDS, build_site
-from bench.site.words import Language
 from tests.report.html.test_for_everybody import found_by_axe
 from tests.report.html.test_tables_in_browser import CHROMIUM
 
-TEMPLATES = Path(build.__file__).parent / "templates"
 LIMIT_MB = 15
 SOME = ("fr1965", "fr2017", "fr2027", "toy")
 
@@ -96,12 +94,6 @@ def test_everything_has_a_page_in_both_languages(made: Path) -> None:
 def test_the_site_is_small_enough_to_be_sent_around(made: Path) -> None:
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
     assert size < LIMIT_MB * 1e6
-
-
-def test_numbers_and_days_have_the_form_of_the_language() -> None:
-    french = Language(code="fr")
-    assert french.percent(0.2401) == "24,0\u202f%"
-    assert french("Methods") == "Méthodes"
 
 
 def test_the_command_says_how_large_the_site_is(

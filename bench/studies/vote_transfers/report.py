@@ -62,7 +62,7 @@ def context_of_transfers(election: Election, flows: pd.DataFrame, level: str) ->
     level : str
         The finest, in words.
     """
-    _, runoff = rounds_of_runoff(election)
+    runoff = rounds_of_runoff(election)[1]
     outcome = outcome_of(election, runoff.number)
     people = election.people.set_index("candidate")
     columns = ["from_candidate", "to", "share", "lower", "upper"]

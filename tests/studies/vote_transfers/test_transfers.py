@@ -15,6 +15,7 @@ from bench.core.settings import Experiment
 from bench.runner.results import Results
 from bench.studies.vote_transfers import STUDY, analyse
 from bench.studies.vote_transfers.report import CONTEXT, headline
+from tests.french import reported_in_both
 
 LEVELS = ["circonscription", "departement"]
 
@@ -91,7 +92,7 @@ def test_the_interval_told_holds_the_range_over_levels_and_the_headline_names_co
 
 
 def test_context_is_in_the_headline(experiment: Experiment, found: Results) -> None:
-    findings = STUDY.report(experiment, found).findings
+    findings = reported_in_both(STUDY, experiment, found).findings
     assert findings[0] == CONTEXT
     assert "levels of areas say" in findings[1]
     assert "context" in CONTEXT
