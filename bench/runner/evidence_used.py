@@ -58,8 +58,9 @@ def newest_row_on(
 def _days(predictor: Predictor, name: str) -> pd.Timedelta | None:
     """A setting in days; None where a method has another of that name, or one beyond sense."""
     days = getattr(predictor, name, None)
-    sensible = isinstance(days, int | float) and 0 <= days < MOST_DAYS
-    return pd.Timedelta(days=days) if sensible else None
+    if isinstance(days, int | float) and 0 <= days < MOST_DAYS:
+        return pd.Timedelta(days=days)
+    return None
 
 
 def access(
