@@ -148,10 +148,10 @@ def test_a_pipe_in_place_of_a_file_that_was_just_seen_is_not_waited_for(
         read_bytes(path, 10)
 
 
-POLL = b"Nord,2030-05-08,1000,Ana Rowe,0.52\n"
+POLL = b"Ifop,2030-05-08,1000,Ana Rowe,0.52\n"
 GIANTS = {
-    "a cell of 50 MB": (b"Nord", b"x" * 50_000_000, "bytes; accepted: at most 10,000,000"),
-    "a cell of 200 kB": (b"Nord", b"x" * 200_000, ":2: not a table (field larger than"),
+    "a cell of 50 MB": (b"Ifop", b"x" * 50_000_000, "bytes; accepted: at most 10,000,000"),
+    "a cell of 200 kB": (b"Ifop", b"x" * 200_000, ":2: not a table (field larger than"),
     "a million rows": (POLL, POLL * 1_000_000, "bytes; accepted: at most 10,000,000"),
     "ten million rows": (POLL, b"\n" * 9_999_000, "9,999,002 rows; accepted: 50,000"),
     "a million cells": (POLL, b"," * 1_000_000 + b"\n", ":2: 1,000,001 cells; accepted: 500"),

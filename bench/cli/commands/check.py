@@ -18,7 +18,7 @@ from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_y
 from bench.core.names import slug
 from bench.core.options import options
 from bench.core.read import refuse_unreadable, visible
-from bench.core.registry import make_predictor
+from bench.core.registry import make_predictor, now
 from bench.core.seeds import generator
 from bench.data.collection import FACTS as COLLECTION
 from bench.data.collection import collection_of, load_collection
@@ -259,7 +259,7 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
             continue
         try:
             predictor = make_predictor(name, settings[name] or {})
-            tried = predict(task, predictor, rng=generator(0, name))
+            tried = predict(task, predictor, rng=generator(0, name), execution=now())
         except BenchError as error:  # a plug-in that cannot be imported
             failed.setdefault(str(error), []).append(name)
             continue
