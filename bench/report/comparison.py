@@ -272,6 +272,9 @@ def missing_table(methods: pd.DataFrame) -> Table:
     outcome = whole.map({True: "whole ballot", False: "part of the ballot"})
     outcome = outcome.where(methods["status"].eq("ok"), methods["status"])
     why = methods["message"].fillna("").astype(str).str.replace(DATE, "…", regex=True)
+    barred = methods.get("unranked", pd.Series("", methods.index)).fillna("").astype(str)
+    out = barred.ne("") & methods["status"].eq("ok")
+    outcome, why = outcome.mask(out, "outside the ranking"), why.mask(out, barred)
     less = outcome.eq("part of the ballot") & why.eq("")
     rows = pd.DataFrame(
         {

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from bench.core.options import labels
 from bench.report.context import ReportContext
 from bench.report.formatting import day, format_significant, listed
-from bench.studies.backtest.headline import Vote
+from bench.studies.backtest.headline import Vote, barred
 
 ONE_VOTE = (
     "One election is one draw (n = 1): who came closest here need not be the better method. "
@@ -40,7 +41,7 @@ def headline_sentence(table: pd.DataFrame, vote: Vote) -> str:
     text += f"{day(facts.vote_on)}, {claim(table, vote)}"
     if vote.compared and facts.ranked_by:
         text += f" ({facts.ranked_by})"
-    answered = table[table["block"].ne("none")]
+    answered = table[~table["block"].isin(["outside", "none"])]
     right = int(answered["first_right"].astype(bool).sum())
     winner = facts.name_of(facts.by_votes[0])
     text += f". {right} of {len(answered)} forecasts had {winner} first"
@@ -219,6 +220,7 @@ def table_notes(
             "divided equally among the others, and the method is not ranked there."
         )
     notes += _ties(table)
+    notes += outside_in(table)
     if table["same_as"].ne("").any():
         notes.append("Methods with one national forecast (=) share a row, that of the first.")
     if table["evidence_age_days"].notna().any():
@@ -237,6 +239,30 @@ def table_notes(
         notes.append(unequal + tail)
     notes += [ONE_VOTE, facts.source]
     return notes
+
+
+def outside_sentences(why: Mapping[str, str]) -> list[str]:
+    """One sentence about all who stand outside the ranking; none where nobody does.
+
+    Parameters
+    ----------
+    why
+        Reason by method.
+
+    Examples
+    --------
+    >>> outside_sentences({"last_poll": "it leaks"})
+    ['† Outside the ranking: “Last poll of each institute” (it leaks).']
+    """
+    called = labels("predictor", list(why))
+    said = [f"“{called[name]}” ({reason})" for name, reason in why.items()]
+    return [f"† Outside the ranking: {'; '.join(said)}."] if said else []
+
+
+def outside_in(table: pd.DataFrame) -> list[str]:
+    """The same of a headline table."""
+    out = table[table["block"].eq("outside")]
+    return outside_sentences(dict(zip(out["predictor"], out["notes"], strict=True)))
 
 
 def polls_known(n: int, by_rule: int, n_questions: int = 0) -> str:
@@ -277,6 +303,7 @@ def on_the_evidence(methods: pd.DataFrame, votes: Sequence[ReportContext]) -> tu
     """
     partly = methods["status"].eq("ok") & methods["named"].between(1, methods["n_candidates"] - 1)
     return (
+        *outside_sentences(barred(methods)),
         *([GAPS_FILLED] if partly.any() else []),
         *polls_at_the_end(votes),
         *([RETROSPECTIVE] if any(vote.retrospective for vote in votes) else []),
@@ -297,6 +324,8 @@ def polls_at_the_end(votes: Sequence[ReportContext]) -> tuple[str, ...]:
 
 def _skill(table: pd.DataFrame, facts: ReportContext) -> str:
     base = table[table["predictor"].eq(facts.reference) & table["block"].eq("ranked")]
+    if table.loc[table["block"].eq("outside"), "predictor"].eq(facts.reference).any():
+        return f"No skill: the baseline {facts.reference} stands outside the ranking."
     if base.empty:
         return f"No skill: the baseline {facts.reference} is not ranked here."
     text = f"Skill: 1 − CRPS / CRPS of {facts.reference}"

@@ -23,13 +23,16 @@ from bench.studies.backtest.findings import (
     beside_the_claim,
     headline_sentence,
     horizon_sentence,
+    outside_in,
+    outside_sentences,
 )
 from bench.studies.backtest.headline import (
     Vote,
     at,
+    barred,
     best_of_families,
     headline,
-    without_hindsight,
+    rankable,
 )
 from bench.studies.backtest.odds import odds, odds_sentence, odds_table
 from bench.studies.backtest.odds_over_votes import (
@@ -136,7 +139,7 @@ def report(experiment: Experiment, results: Results) -> Report:
 
 def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Report:
     """The comparison with the odds over all votes and, of events enough, their reliability."""
-    forecasts = without_hindsight(results.tables["forecasts"], results.tables["methods"])
+    forecasts = rankable(results.tables["forecasts"], results.tables["methods"])
     events = events_that_count(forecasts, [vote.context for vote in votes])
     found = odds_over_votes(events)
     if len(found) < 2:
@@ -154,7 +157,7 @@ def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Rep
 def _compared(experiment: Experiment, results: Results) -> Report:
     """The methods over all votes and dates."""
     tables = results.tables
-    return comparison_report(
+    found = comparison_report(
         tables["summary"],
         tables["by_round"],
         tables["by_vote"],
@@ -164,6 +167,7 @@ def _compared(experiment: Experiment, results: Results) -> Report:
         source=sources_of(experiment.elections),
         timings=tables["timings"],
     )
+    return replace(found, findings=(*found.findings, *outside_sentences(barred(tables["methods"]))))
 
 
 def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Table] = ()) -> Report:
@@ -186,6 +190,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         headline_sentence(first, vote),
         beside_the_claim(first, vote),
         odds_sentence(odds(vote), vote),
+        *outside_in(first),
     )
     return Report(
         title=context.title,
@@ -272,8 +277,10 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
         At the moment that is shown.
     table
         From `bench.studies.backtest.headline.headline`: this moment, the ballot that is ranked on.
+        No figure shows who stands outside the ranking.
     """
     context = vote.context
+    table = table[table["block"].ne("outside")]
     silent = table["block"].eq("none")
     answered = [str(name) for name in table.loc[~silent, "predictor"]]
     if not answered:

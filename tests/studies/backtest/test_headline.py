@@ -25,7 +25,7 @@ from bench.studies.backtest.headline import (
     best_of_families,
     headline,
     one_row_each,
-    without_hindsight,
+    rankable,
 )
 from bench.studies.backtest.tables import BLOCKS, headline_table
 
@@ -183,8 +183,8 @@ def test_hindsight_is_shown_and_neither_ranked_nor_compared() -> None:
     assert row["mae_pp"] == 0
     assert pd.isna(row["rank"])
     assert math.isnan(row["skill"])
-    assert set(without_hindsight(errors, methods)["predictor"]) == {"last_election"}
-    assert without_hindsight(errors, methods.drop(columns="hindsight")) is errors
+    assert set(rankable(errors, methods)["predictor"]) == {"last_election"}
+    assert rankable(errors, methods.drop(columns="hindsight")) is errors
 
 
 def test_a_filled_candidate_is_not_a_named_one() -> None:
