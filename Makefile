@@ -3,6 +3,7 @@
 # make check   style, types, arrows
 # make golden  the long experiments, compared with results/reference
 # make speed   measured ratios, kept in results/speed
+# make clusters  Dask and Ray in networks of their own (Linux, root)
 # make coverage  branches that no test takes
 # make mutation  mutants that no test kills (half an hour)
 # make lines   code lines per package
@@ -20,13 +21,13 @@ RUN := $(VENV)/bin/python
 RUNNABLE := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check lines coverage mutation golden speed wheel docs site reference lowest locks sbom vulnerabilities clean
+.PHONY: run test check lines clusters coverage mutation golden speed wheel docs site reference lowest locks sbom vulnerabilities clean
 
 run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
 
 test: $(STAMP)
-	$(RUN) -m pytest -m "not golden and not speed and not browser" -n auto --dist worksteal
+	$(RUN) -m pytest -m "not golden and not speed and not browser and not clusters" -n auto --dist worksteal
 
 check: $(STAMP)
 	$(RUN) -m ruff check .
@@ -37,8 +38,14 @@ check: $(STAMP)
 lines: $(STAMP)
 	$(RUN) tools/count_lines.py
 
+clusters: $(STAMP)
+	$(RUN) -m venv --clear $(VENV)-clusters
+	$(VENV)-clusters/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	$(VENV)-clusters/bin/python -m pip install --quiet --disable-pip-version-check -e ".[dask,ray]"
+	$(VENV)-clusters/bin/python -m pytest tests/runner/test_clusters.py tests/runner/test_engines.py
+
 coverage: $(STAMP)
-	$(RUN) -m pytest -m "not golden and not speed and not browser and not install" --cov --cov-branch --cov-report=term
+	$(RUN) -m pytest -m "not golden and not speed and not browser and not clusters and not install" --cov --cov-branch --cov-report=term
 
 mutation: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check "mutmut>=3.8.1,<4"
@@ -62,7 +69,7 @@ lowest:
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-lowest.lock
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
-	$(VENV)-lowest/bin/python -m pytest -m "not golden and not speed and not browser and not install" -n auto \
+	$(VENV)-lowest/bin/python -m pytest -m "not golden and not speed and not browser and not clusters and not install" -n auto \
 		-W ignore::DeprecationWarning  # old libraries beside new ones
 
 COMPILE := -m uv pip compile pyproject.toml --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header

@@ -13,6 +13,7 @@ from bench.core import Evidence, Forecast, Predictor
 from bench.models.area_history import past_areas
 from bench.models.area_patterns import log_ratio, raked, regressed, standardised_demography
 from bench.models.families import carried_over
+from bench.models.memoize import Memory, ballot_digest
 from bench.models.polls.national_polls import Learned, national_polls
 from bench.models.swing import national_level
 
@@ -42,18 +43,8 @@ class EcologicalRegression(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         polls = national_polls(evidence, self.half_life_days, self.design_effect)
-        votes = carried_over(evidence, level="departement")
-        votes = votes[votes.sum(axis=1) > 0]
-        weight = votes.sum(axis=1)
-        past = past_areas(evidence, least=2)
-        before, learned = past.elections[-2:]
-        pattern = regressed(
-            log_ratio(votes),
-            standardised_demography(evidence["areas"]),
-            past.votes(learned),
-            past.carried(before, learned),
-            past.teachers([str(n) for n in votes], (evidence.election, evidence.round), learned),
-        )
+        key = ballot_digest(evidence, ("areas", "ballots", "outcomes"))
+        pattern, weight = _PATTERNS.get(key, lambda: _pattern(evidence))
         areas = raked(pattern, weight, polls.share)
         share = national_level(areas, weight)
         return Forecast(
@@ -61,3 +52,22 @@ class EcologicalRegression(Predictor):
             draws=polls.draws(share, rng, self.n_draws),
             areas=areas,
         )
+
+
+_PATTERNS: Memory[tuple[pd.DataFrame, pd.Series]] = Memory(most=16)  # no poll moves them
+
+
+def _pattern(evidence: Evidence) -> tuple[pd.DataFrame, pd.Series]:
+    """The pattern [U, C] that the past and demography give, and the votes [U] of each area."""
+    votes = carried_over(evidence, level="departement")
+    votes = votes[votes.sum(axis=1) > 0]
+    past = past_areas(evidence, least=2)
+    before, learned = past.elections[-2:]
+    pattern = regressed(
+        log_ratio(votes),
+        standardised_demography(evidence["areas"]),
+        past.votes(learned),
+        past.carried(before, learned),
+        past.teachers([str(n) for n in votes], (evidence.election, evidence.round), learned),
+    )
+    return pattern, votes.sum(axis=1)

@@ -38,6 +38,11 @@ class ForecastFile(Predictor):
     location: str
     n_draws: int
 
+    def __post_init__(self) -> None:
+        """Refuse a file that no vote could be read from, before anything is computed."""
+        if self.path:
+            read_forecast(Path(self.path).expanduser())
+
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         if not self.path:

@@ -6,11 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from bench.cli.main import _answer
 from bench.core import paths
 
 
@@ -147,6 +149,14 @@ def test_help_lists_the_experiments(tmp_path: Path) -> None:
     assert "2017_r1" in bench(tmp_path, "--help").stdout
 
 
+@pytest.mark.parametrize("asked", ["--version", "-V"])
+def test_the_version_is_ours_and_not_that_of_hydra(
+    asked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _answer([asked]) == 0
+    assert capsys.readouterr().out == f"election-bench {version('election-bench')}\n"
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; sys.argv = ['bench', '--help']\n"
@@ -185,6 +195,7 @@ def test_a_run_leaves_its_whole_folder(tmp_path: Path) -> None:
         "methods.csv",
         "timings.csv",
         "manifest.json",
+        "ro-crate-metadata.json",
         "report.html",
         "tables/headline.tex",
         "tables/headline.md",

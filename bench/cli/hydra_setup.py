@@ -148,7 +148,9 @@ def _election_as_list(argument: str) -> str:
     if key != "election" or not equals:
         return argument
     plain = value.strip("'\"")
-    return "elections=['" + plain.replace("\\", "/").replace("'", "\\'") + "']"
+    # a name of a folder is no interpolation
+    plain = plain.replace("\\", "/").replace("'", "\\'").replace("${", "\\${")
+    return f"elections=['{plain}']"
 
 
 def _refuse_typos(arguments: Sequence[str]) -> None:

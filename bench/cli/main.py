@@ -8,12 +8,14 @@ import os
 import re
 import sys
 import textwrap
+from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from bench.cli.commands import command_names, run_command
 from bench.core.errors import BenchError, ConfigError
 from bench.core.options import label, options
+from bench.core.read import visible
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -64,6 +66,9 @@ def _answer(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage())
         return 0 if arguments else 2
+    if arguments[0] in ("-V", "--version"):  # or Hydra says its own
+        print(f"election-bench {version('election-bench')}")
+        return 0
     if arguments[0] in command_names():
         return run_command(arguments[0], arguments[1:])
     if arguments[0] in ("-sc", "--shell-completion"):
@@ -115,6 +120,7 @@ def in_one_sentence(
         from bench.cli.hydra_setup import in_plain_words
 
         message = in_plain_words(error)
+    message = visible(message)
     if isinstance(error, BenchError) or composing:
         print(f"error: {message}", file=sys.stderr)
         return
@@ -180,7 +186,6 @@ def run(arguments: list[str]) -> int:
 
 def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
     """Run an experiment, write its folder, and only then print; 3 if a predictor failed."""
-    from bench.report.terminal import print_report
     from bench.runner import OnlyPart
     from bench.studies.run import execute
 
@@ -188,7 +193,7 @@ def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
         run = execute(experiment).save(experiment.results, arguments)
     except OnlyPart as part:
         return 3 if part.n_failed else 0
-    print_report(run.shown)
+    run.print()
     sys.stdout.flush()
     for moment in experiment.as_of:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", moment.strip()):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core import paths
+from bench.core.language import SOURCE, spoken
 
 CONFIG_GROUP = "bench.configs"
 """Entry points under which plug-ins name their packages of settings."""
@@ -80,7 +81,7 @@ def first_comment(group: str, name: str) -> str:
     return next((line for line in header(group, name) if not line.startswith("label")), "")
 
 
-def label(group: str, name: str, language: str = "en") -> str:
+def label(group: str, name: str, language: str = "") -> str:
     """The name that people read; the key in words where the YAML says none.
 
     Parameters
@@ -90,7 +91,8 @@ def label(group: str, name: str, language: str = "en") -> str:
     name : str
         The key: the stem of the YAML.
     language : str
-        ``"en"`` or ``"fr"``; what is not said in French is said in English.
+        ``"en"`` or ``"fr"``, the one that is spoken if left out; what is not said in French is
+        said in English.
 
     Examples
     --------
@@ -102,7 +104,7 @@ def label(group: str, name: str, language: str = "en") -> str:
     return labels(group, [name], language)[name]
 
 
-def labels(group: str, names: Iterable[str], language: str = "en") -> dict[str, str]:
+def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, str]:
     """The names that people read, by key; as `label`, but the folder is read once.
 
     Examples
@@ -111,11 +113,12 @@ def labels(group: str, names: Iterable[str], language: str = "en") -> dict[str, 
     {'uniform': 'Everybody the same', 'last_election': 'Last election'}
     """
     paths_of, found = files(group), {}
+    language = language or spoken()
     for name in names:
         head = _head(paths_of[name]) if name in paths_of else ()
         lines = dict(line.partition(": ")[::2] for line in head)
         words = lines.get("label", "") or name.replace("_", " ").capitalize()
-        found[name] = words if language == "en" else lines.get(f"label_{language}", words)
+        found[name] = words if language == SOURCE else lines.get(f"label_{language}", words)
     return found
 
 

@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError, did_you_mean
+from bench.core.language import SOURCE, check_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,6 +115,8 @@ class Experiment:
     ----------
     name, title : str
         Folder of the results; heading of the tables.
+    language : str
+        ``en`` or ``fr``: of the report; it changes no number.
     elections : list of str
         Names of shipped elections, or paths of folders.
     rounds : list of int
@@ -169,6 +172,7 @@ class Experiment:
 
     name: str = "adhoc"
     title: str = ""
+    language: str = SOURCE
     elections: list[str] = field(default_factory=list)
     rounds: list[int] = field(default_factory=list)
     as_of: list[str] = field(default_factory=list)
@@ -231,6 +235,7 @@ class Experiment:
                     f"the setting '{key}' is empty; choose an experiment "
                     "(python -m bench +experiment=2017_r1) or give it a value"
                 )
+        check_language(self.language)
         least_polled(self.ranked_on)
         if self.audit not in (False, True, "required"):
             raise ConfigError(f"audit is {self.audit!r}; accepted: false, true, required")

@@ -12,15 +12,9 @@ import pandas as pd
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
+from bench.core.read import shortened
 from bench.data.columns import COLLECTION_TABLES, LICENCES, MEMBER
-from bench.data.readers import (
-    is_as_shipped,
-    read_parquet,
-    read_table,
-    read_yaml,
-    remembered,
-    shortened,
-)
+from bench.data.readers import is_as_shipped, read_parquet, read_table, read_yaml, remembered
 
 FACTS = "collection.yaml"
 

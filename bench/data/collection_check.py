@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
+from bench.core.read import shortened
 from bench.data.collection import Collection, collection_folders, refuse_two_places, table_file
 from bench.data.columns import COLLECTION_TABLES, MEMBER, MEMBER_WORDS
 from bench.data.election import SLUG, SLUG_WORDS, load_election
-from bench.data.readers import SUMS, shortened
+from bench.data.readers import SUMS
 
 ROUNDED = 1e-3  # shares of an outcome may be rounded to tenths of a percent
 PER_ELECTION = ("title", "country", "kind", "area", "system", "ranked", "unranked_because")

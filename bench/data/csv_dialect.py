@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
 from bench.core.names import slug
+from bench.core.read import MOST_COLUMNS, MOST_IN_CELL, MOST_LETTERS, hidden_sign
 from bench.data.columns import NATIONAL, TABLES, current
 from bench.data.readers import text_of
 
 __all__ = ["HYPOTHESIS", "NUMBERS", "Reading", "raw_rows", "reading_of", "slug"]
 
 HYPOTHESIS = "hypothesis"
+NAMING = ("candidate", "institute", HYPOTHESIS, "poll_id")
 COLUMNS = (*TABLES["polls"].columns, *TABLES["polls"].versions, *NATIONAL.columns, HYPOTHESIS)
 NUMBERS = ("share", "sample_size", "sample_expressed", "votes")
 ACCEPTED = {
@@ -27,6 +30,8 @@ ACCEPTED = {
     "separator": (",", ";", "\t", "|"),
     "share": ("fraction", "percent"),
 }
+MOST_BYTES = 10_000_000
+MOST_ROWS = 50_000  # of polls.csv; those of all French presidential elections are half as many
 _EUROPEAN = re.compile(r"-?\d+,\d+ ?%?")
 
 
@@ -98,11 +103,25 @@ def reading_of(given: Any, path: Path) -> Reading:
         if key in ACCEPTED and value not in ACCEPTED[key]:
             shown = ", ".join(map(repr, ACCEPTED[key]))
             raise DataError(f"{path}: `reading` has {key} {value!r:.60}; accepted: {shown}")
-        if key == "date" and not isinstance(value, str):
-            raise DataError(f'{path}: `reading` has date {value!r:.60}; accepted: "%d/%m/%Y"')
+        if key == "date" and not _is_pattern(value):
+            raise DataError(
+                f"{path}: `reading` has date {value!r:.60}; accepted: a pattern of day, month and "
+                'year, such as "%d/%m/%Y"'
+            )
         if key in ("columns", "rounds"):
             _refuse_names(key, value, path)
     return Reading(**settings)
+
+
+def _is_pattern(value: object) -> bool:
+    """Whether a pattern of dates reads back the days that it writes."""
+    days = [datetime(2030, 12, 31), datetime(2031, 1, 2)]
+    try:
+        return isinstance(value, str) and (
+            value == "" or all(datetime.strptime(day.strftime(value), value) == day for day in days)
+        )
+    except (ValueError, re.error):
+        return False
 
 
 def _refuse_names(key: str, value: object, path: Path) -> None:
@@ -142,6 +161,7 @@ def raw_rows(
         With line, value and the `reading` that would convert it.
     """
     (_, header), *lines = _cells(path, reading) or [(1, [])]
+    _refuse_hidden(path, [(1, header), *lines])
     header = reading.called(header)
     if twice := [name for name in header if header.count(name) > 1]:
         raise DataError(f"{path}:1: the column '{twice[0]}' occurs twice; keep one")
@@ -161,13 +181,20 @@ def raw_rows(
                 'are decimals, separate cells by semicolons and write `reading: {separator: ";", '
                 'decimal: ","}` in election.yaml'
             )
-    rows = pd.DataFrame([cells for _, cells in lines], columns=header, dtype=object)
+    filled = [[cell.strip() or None for cell in cells] for _, cells in lines]
+    rows = pd.DataFrame(filled, columns=header, dtype=object)
     rows.index = pd.Index([line - 2 for line, _ in lines])
-    rows = rows.map(lambda cell: str(cell).strip() or None).astype(object)
-    rows = rows.where(rows.notna(), None)
     if "round" in rows and reading.rounds:
         called = {name: str(number) for name, number in reading.rounds.items()}
         rows["round"] = rows["round"].map(lambda name: called.get(name, name))
+    for name in (name for name in header if name in NAMING):
+        long = rows[name].str.len() > MOST_LETTERS
+        if long.any():
+            line = int(rows.index[long][0]) + 2
+            raise DataError(
+                f"{path}:{line}: column '{name}' has {len(rows[name][long].iloc[0]):,} letters; "
+                f"accepted: {MOST_LETTERS}"
+            )
     for name in (name for name in header if name in NUMBERS):
         rows[name] = pointed(rows[name], path, reading)
     for name in shares:
@@ -176,12 +203,28 @@ def raw_rows(
 
 
 def _cells(path: Path, reading: Reading) -> list[tuple[int, list[str]]]:
-    words = text_of(path).replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    words = text_of(path, MOST_BYTES, MOST_ROWS).replace("\r\n", "\n").replace("\r", "\n").rstrip()
     reader = csv.reader(io.StringIO(words, newline=""), delimiter=reading.separator)
     try:
         return [(reader.line_num, cells) for cells in reader]
     except csv.Error as error:
-        raise DataError(f"{path}:{reader.line_num}: not a table ({error})") from error
+        words = f"not a table ({error}); accepted: cells of at most {MOST_IN_CELL:,} letters"
+        raise DataError(f"{path}:{reader.line_num}: {words}") from error
+
+
+def _refuse_hidden(path: Path, lines: Sequence[tuple[int, list[str]]]) -> None:
+    """Cells and names that are too long, or hold signs that hide or turn what follows."""
+    for line, cells in lines:
+        if len(cells) > MOST_COLUMNS:
+            raise DataError(f"{path}:{line}: {len(cells):,} cells; accepted: {MOST_COLUMNS}")
+        if max(map(len, cells), default=0) > MOST_IN_CELL:
+            raise DataError(
+                f"{path}:{line}: a cell of {max(map(len, cells)):,} letters; accepted: "
+                f"{MOST_IN_CELL:,} (a quotation mark that is never closed swallows the rest)"
+            )
+        for cell in cells:
+            if not cell.isprintable() and (sign := hidden_sign(cell)):
+                raise DataError(f"{path}:{line}: holds the invisible sign {sign}; delete it")
 
 
 def _other_sign(header: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import pandas as pd
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
+from bench.core.read import shortened
 from bench.data.collection import (
     collection_folders,
     collection_of,
@@ -23,7 +25,7 @@ from bench.data.collection import (
     register,
 )
 from bench.data.columns import CANDIDATES, KINDS, SYSTEMS
-from bench.data.readers import facts_of, read_table, remembered, shortened
+from bench.data.readers import facts_of, read_table, remembered
 
 if TYPE_CHECKING:
     from bench.data.outcome import Outcome
@@ -178,7 +180,8 @@ def load_election(name: str) -> Election:
             if (places := members(paths.datasets()).get(name)) is not None:
                 return member_of(_only(name, places), name)
             folder = Path(name).expanduser()
-        found = bool(name.strip()) and (folder / "election.yaml").is_file()
+        # what stands there and is no file is refused where it is read
+        found = bool(name.strip()) and os.path.lexists(folder / "election.yaml")
         inside = None if found or not name.strip() else collection_of(folder.resolve())
     except (OSError, RuntimeError, ValueError):
         found, inside = False, None  # no name that a file can have

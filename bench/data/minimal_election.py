@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,11 +15,12 @@ import pandas as pd
 from bench.core import paths
 from bench.core.errors import DataError, did_you_mean
 from bench.core.names import nearest, slug
+from bench.core.read import MOST_LETTERS, shortened
 from bench.data.collection import collections, load_collection
 from bench.data.columns import NATIONAL, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading, raw_rows, reading_of
-from bench.data.election import PRESIDENT, SHORT
-from bench.data.readers import local_times, read_csv, read_yaml, shortened
+from bench.data.election import PRESIDENT, SHORT, election_names
+from bench.data.readers import local_times, read_csv, read_yaml
 from bench.models.families import FAMILIES
 
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
@@ -27,6 +29,9 @@ KEYS = tuple(
     "reading".split()
 )
 ONE_IN = 10_000_000
+ROUNDS = {(int, 1), (int, 2)}  # YAML's true and 1.0 are none
+MOST_PEOPLE = 300  # on the ballots of an election and in its polls; 135 once stood in California
+LEAST_OF_WHOLE = 0.3  # what a poll of the whole ballot sums to at least, undecided left out
 ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole
 RESULT_HOUR = "20:00"
 COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -116,6 +121,9 @@ class ShortForm:
             raise DataError(
                 f"{self.yaml}: the key 'name' is missing; accepted keys: {', '.join(KEYS)}"
             )
+        for key in ("name", "election", "kind", "system"):
+            if key in facts:
+                _text(facts[key], key, self.yaml)
         for key in facts:
             if key not in KEYS:
                 raise DataError(
@@ -139,26 +147,33 @@ class ShortForm:
         """Day of the vote by round."""
         facts = self.facts
         given = facts.get("rounds") or ({1: facts["vote_on"]} if "vote_on" in facts else None)
-        if not isinstance(given, dict) or not set(given) <= {1, 2}:
+        if not isinstance(given, dict) or not {(type(n), n) for n in given} <= ROUNDS:
             raise DataError(
                 f"{self.yaml}: give the day of the vote, as `vote_on: 2030-05-12`, or for two "
                 "rounds `rounds: {1: 2030-05-12, 2: 2030-05-26}`"
             )
         days = {}
         for number, day in sorted(given.items()):
-            moment = pd.to_datetime(str(day)[:60], format="ISO8601", errors="coerce")
-            if pd.isna(moment):
+            text = str(day)[:60]
+            moment = pd.to_datetime(text, format="ISO8601", errors="coerce")
+            if not re.fullmatch(r"\d{4}-\d\d-\d\d", text) or pd.isna(moment):
                 raise DataError(
-                    f"{self.yaml}: round {number} is on '{str(day)[:60]}'; accepted: a date such "
-                    "as 2030-05-12"
+                    f"{self.yaml}: round {number} is on '{text}'; accepted: a date such as "
+                    "2030-05-12, without a time"
                 )
-            days[int(number)] = f"{moment:%Y-%m-%d}"
+            days[int(number)] = text
         return days
 
     @cached_property
     def name(self) -> str:
-        """Key of the election."""
-        return slug(self.facts.get("election") or self.folder.resolve().name)
+        """Key of the election, which no shipped one has: results are listed by it."""
+        key = slug(self.facts.get("election") or self.folder.resolve().name)
+        if key in election_names():
+            raise DataError(
+                f"{self.yaml}: '{key}' is the key of a shipped election; give yours another one, "
+                f"as `election: my_{key}`"
+            )
+        return key
 
     @cached_property
     def country(self) -> str:
@@ -250,7 +265,7 @@ class ShortForm:
         poll is one institute, last day, sample size, round and, where there is one, hypothesis.
         """
         path, reading = self.folder / SHORT, self.reading
-        if not path.is_file():
+        if not os.path.lexists(path):
             raise DataError(
                 f"{path}: the file is missing; a folder with an election.yaml needs polls in "
                 f"polls.csv (columns {', '.join(POLL_COLUMNS)}) or, in the full form, "
@@ -259,6 +274,13 @@ class ShortForm:
         rows = self._with_round(raw_rows(path, reading, POLL_COLUMNS, shares=("share",)), path)
         rows["fieldwork_end"] = reading.dates(rows["fieldwork_end"], path)
         end = local_times(rows["fieldwork_end"])
+        if (wrong := end.isna()).any():
+            line, given = int(rows.index[wrong][0]) + 2, rows["fieldwork_end"][wrong].iloc[0]
+            raise DataError(
+                f"{path}:{line}: column 'fieldwork_end' is {shortened(given or 'empty')} but must "
+                "be a date such as 2030-05-12, without a zone; "
+                '`reading: {date: "%d/%m/%Y"}` in election.yaml converts others'
+            )
         self._refuse_late(rows, end, path)
         if "published_on" in rows:
             rows["published_on"] = reading.dates(rows["published_on"], path)
@@ -270,12 +292,12 @@ class ShortForm:
             if name in rows:
                 rows[name] = reading.dates(rows[name], path)
         if "poll_id" not in rows:
-            institute = rows["institute"].fillna("unknown").map(slug)
+            institute = _mapped(rows["institute"].fillna("unknown"), slug)
             day, size = rows["fieldwork_end"].fillna(""), rows["sample_size"].fillna("")
             poll = "r" + rows["round"] + "_" + institute + "_" + day + "_" + size
             rows["poll_id"] = poll.str.rstrip("_")
         if HYPOTHESIS in rows:
-            part = rows[HYPOTHESIS].map(lambda name: "" if pd.isna(name) else f"_{slug(name)}")
+            part = _mapped(rows[HYPOTHESIS].fillna(""), lambda word: word and f"_{slug(word)}")
             rows["poll_id"] = rows["poll_id"] + part
         rows["rolling"] = rows.get("rolling", "false")
         if "sample_expressed" in rows:  # often a weighted part of the sample, with decimals
@@ -286,7 +308,7 @@ class ShortForm:
         for column in TABLES["polls"].columns:
             if column not in rows:
                 rows[column] = None
-        rows = self._keyed(rows)
+        rows = self._keyed(rows, path)
         _refuse_doubles(rows, path)
         return rows
 
@@ -294,7 +316,7 @@ class ShortForm:
     def outcome(self) -> pd.DataFrame:
         """The official votes as text; shares without votes become votes of ten million."""
         path = self.folder / "outcome.csv"
-        if not path.is_file():
+        if not os.path.lexists(path):
             return pd.DataFrame(columns=[*NATIONAL.columns, "written"], dtype=object)
         counted = not self.shares_only
         column = "votes" if counted else "share"
@@ -308,11 +330,14 @@ class ShortForm:
                     f"{path}:{line}: the column '{name}' is empty; accepted: a name and its "
                     f"official {column}, in every row"
                 )
-        rows = self._keyed(rows)
+        rows = self._keyed(rows, path)
         twice = rows.duplicated(["round", "candidate"])
         if twice.any():
-            who, line = rows["written"][twice].iloc[0], int(rows.index[twice][0]) + 2
-            raise DataError(f"{path}:{line}: '{who}' stands here twice in one round; keep one row")
+            key = ["round", "candidate"]
+            one = rows[rows[key].eq(rows.loc[twice, key].iloc[0]).all(axis=1)]
+            raise DataError(
+                f"{path}:{int(one.index[1]) + 2}: {_both(one)} twice in one round; keep one row"
+            )
         number = pd.to_numeric(rows[column], errors="coerce")
         if (wrong := number.isna() | (number < 0)).any():
             line = int(rows.index[wrong][0]) + 2
@@ -381,9 +406,10 @@ class ShortForm:
         self._refuse_tested()
         self._refuse_strangers()
         self._refuse_misspelt()
+        self._refuse_low_sums()
         full = {
             "election": self.name,
-            "name": str(self.facts["name"])[:200],
+            "name": str(self.facts["name"]),
             "rounds": rounds,
             "country": self.country,
             **{key: self.facts[key] for key in ("kind", "system") if key in self.facts},
@@ -403,10 +429,9 @@ class ShortForm:
         before = shipped[shipped["vote_on"] <= self.days[min(self.days)]]
         known = pd.concat([shipped.iloc[::-1], before]).drop_duplicates("candidate", keep="last")
         known = known.set_index("candidate")
-        spelt = {
-            self.key(text): text
-            for text in [*self.polls["written"].dropna(), *self._declared, *self.outcome["written"]]
-        }
+        polled = self.polls["written"].dropna().drop_duplicates(keep="last")
+        texts = [*polled, *self._declared, *self.outcome["written"]]
+        spelt = {self.key(text): text for text in texts}
         names = self._by_key("names", everyone)
         families = {who: family for who, family in self.tested.items() if family is not None}
         families |= self._by_key("families", everyone)
@@ -427,9 +452,15 @@ class ShortForm:
             )
         return pd.DataFrame(rows)
 
-    def _keyed(self, rows: pd.DataFrame) -> pd.DataFrame:
-        keys = rows["candidate"].map(lambda name: None if pd.isna(name) else self.key(name))
-        return rows.assign(written=rows["candidate"], candidate=keys)
+    def _keyed(self, rows: pd.DataFrame, path: Path) -> pd.DataFrame:
+        named = rows["candidate"].dropna()
+        if (n_names := named.nunique()) > MOST_PEOPLE:
+            raise DataError(
+                f"{path}: {n_names:,} names of candidates; accepted: {MOST_PEOPLE} (one row per "
+                "candidate and poll)"
+            )
+        keys = _mapped(named, self.key).reindex(rows.index)
+        return rows.assign(written=rows["candidate"], candidate=keys.where(keys.notna(), None))
 
     def _with_round(self, rows: pd.DataFrame, path: Path) -> pd.DataFrame:
         if "round" not in rows:
@@ -580,6 +611,28 @@ class ShortForm:
                     f"`names: {{{who}: {_flow(text)}}}` in election.yaml"
                 )
 
+    def _refuse_low_sums(self) -> None:
+        """A poll that names everybody on the ballot, and to whom it gives next to nothing."""
+        path = self.folder / SHORT
+        for number, ballot in self.ballots.items():
+            rows = self.polls[self.polls["round"].eq(str(number))]
+            if "corrected_on" in rows:
+                rows = rows[rows["corrected_on"].isna()]
+            shares = pd.to_numeric(rows["share"], errors="coerce")
+            polls = shares.groupby(rows["poll_id"])
+            named = rows["candidate"].where(rows["candidate"].isin(ballot))
+            whole = named.groupby(rows["poll_id"]).nunique() == len(ballot)
+            total = polls.sum(min_count=1)
+            low = whole & (polls.min() >= 0) & (total < LEAST_OF_WHOLE)
+            if low.any():
+                poll = str(low.idxmax())
+                line = int(str(rows.index[rows["poll_id"].eq(poll)][0])) + 2
+                raise DataError(
+                    f"{path}:{line}: the shares of poll {poll}, which names the whole ballot, sum "
+                    f"to {total[poll]:.4f}; accepted: {LEAST_OF_WHOLE} to 1.02 (fractions of those "
+                    "who named a candidate)"
+                )
+
     def _refuse_family(self, who: str, family: str) -> None:
         near = nearest(family, FAMILIES)
         if family in FAMILIES or (near is None and shipped_people(self.country, self.kind).empty):
@@ -658,9 +711,27 @@ def _refuse_doubles(rows: pd.DataFrame, path: Path) -> None:
     else:
         remedy = "if the poll asked about several ballots, tell them apart"
     raise DataError(
-        f"{path}:{line}: '{second['written']}' stands twice in one poll ({second['poll_id']}), as "
-        f"in line {first}; {remedy} by a column '{HYPOTHESIS}' or 'poll_id'"
+        f"{path}:{line}: {_both(same)} twice in one poll ({second['poll_id']}), as in line "
+        f"{first}; {remedy} by a column '{HYPOTHESIS}' or 'poll_id'"
     )
+
+
+def _both(rows: pd.DataFrame) -> str:
+    """Who stands in the first two rows, which have one key; two spellings are both said."""
+    one, other = rows["written"].iloc[:2]
+    if one == other:
+        return f"'{one}' stands here"
+    key = rows["candidate"].iloc[0]
+    return (
+        f"'{other}' and '{one}' have the same key, {key} (case, accents and signs do not count), "
+        "so that one person stands here"
+    )
+
+
+def _mapped(values: pd.Series, function: Callable[[str], object]) -> pd.Series:
+    """A function of each text, called once per text."""
+    found = {text: function(text) for text in values.unique()}
+    return values.map(found).astype(object)
 
 
 def _mapping(facts: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
@@ -681,7 +752,9 @@ def _text(value: object, key: str, path: Path) -> str:
     """A name in a YAML; lists, mappings and what YAML reads as true or false are none."""
     if isinstance(value, bool) or value is None or isinstance(value, list | dict | set):
         raise DataError(f"{path}: `{key}` holds {value!r:.60}; accepted: text; quote it")
-    return str(value)
+    if len(text := str(value)) > MOST_LETTERS:
+        raise DataError(f"{path}: `{key}` has {len(text):,} letters; accepted: {MOST_LETTERS}")
+    return text
 
 
 def _flow(name: object) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import stat
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,14 +12,25 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
+from bench.core import read as core_read
 from bench.core.errors import DataError
+from bench.core.read import (
+    MOST_IN_CELL,
+    MOST_LETTERS,
+    hidden_sign,
+    read_text,
+    refuse_rows,
+    rows_of,
+    shortened,
+)
 from bench.data.columns import RENAMED, Column, Table, current
 
 MOST_ROWS = 5_000_000  # a table of evidence holds aggregates
 MOST_BYTES = 2 * 10**9
-MOST_YAML = 10**6
 MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
 SUMS = "SHA256SUMS"
+NAMING = ("name", "candidate", "institute", "poll_id")
+PACKAGE = "datapackage.json"  # describes the files of a folder, sums included
 PEOPLE = ("n", "sample_size", "sample_expressed", "ballots", "posts")
 _FLAGS = {"true": True, "false": False}
 P = ParamSpec("P")
@@ -148,6 +156,7 @@ def typed(
         refuse_personal(raw, path, promised=table.columns, counts=PEOPLE)
     if not table.versions.keys().isdisjoint(raw.columns):
         table = table.having(raw.columns)
+        _refuse_hidden(raw, path, table)
     frame = pd.DataFrame(
         {name: _convert(raw[name], name, column, path) for name, column in table.columns.items()}
     )
@@ -156,6 +165,24 @@ def typed(
 
         refuse_wrong(frame, table, path, candidates)
     return frame
+
+
+def _refuse_hidden(raw: pd.DataFrame, path: Path, table: Table) -> None:
+    """Texts that are too long, or hold signs that hide or turn what follows."""
+    for name, column in table.columns.items():
+        if column.kind != "text" or name not in raw:
+            continue
+        words = raw[name].dropna().astype(str)
+        most = MOST_LETTERS if name in NAMING else MOST_IN_CELL
+        for text in words.unique():
+            sign = "" if text.isprintable() else hidden_sign(text)
+            if sign or len(text) > most:
+                row = int((raw[name].astype(str) == text).to_numpy().argmax())
+                what = f"holds the invisible sign {sign}" if sign else f"has {len(text):,} letters"
+                accepted = f"text of at most {most:,} letters"
+                raise DataError(
+                    f"{place_of(path, row)}: column '{name}' {what}; accepted: {accepted}"
+                )
 
 
 def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Series:
@@ -205,35 +232,22 @@ def local_times(values: pd.Series) -> pd.Series:
     return converted.where(converted.dt.year.between(1678, 2261)).astype("datetime64[ns]")
 
 
-def text_of(path: Path) -> str:
-    """The text of a file of rows.
+def text_of(path: Path, most: int = MOST_BYTES, rows: int = MOST_ROWS) -> str:
+    """The text of a file of at most so many bytes and rows.
 
     Raises
     ------
     DataError
         If it is no file, too large, empty or not UTF-8; with the line.
     """
-    refuse_giants(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); {card(path)}") from error
-    if not content.removeprefix(b"\xef\xbb\xbf").strip():
+    _note_opened(path)
+    words = read_text(path, most, f"; {card(path)}")
+    if not words or words.isspace():
         raise DataError(
             f"{path}: the file is empty; accepted: a header line and rows; {card(path)}"
         )
-    if b"\0" in content:
-        line = content[: content.index(b"\0")].count(b"\n") + 1
-        raise DataError(f"{path}:{line}: a NUL byte; accepted: text (UTF-8, commas)")
-    _refuse_rows(path, content.count(b"\n"))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{path}:{line}: byte {content[error.start]:#04x} is not UTF-8; accepted: UTF-8 "
-            "(in a spreadsheet: save as 'CSV UTF-8')"
-        ) from error
+    refuse_rows(path, max(words.count("\n"), words.count("\r")), rows)
+    return words
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -244,17 +258,7 @@ def read_csv(path: Path) -> pd.DataFrame:
     DataError
         If the file is too large, not UTF-8, or not a table.
     """
-    words = text_of(path)
-    try:
-        header = next(csv.reader(io.StringIO(words)))
-        if repeated := sorted({name for name in header if header.count(name) > 1}):
-            raise DataError(f"{path}:1: the column '{repeated[0]}' occurs twice; keep one")
-        frame = pd.read_csv(
-            io.StringIO(words), dtype=str, keep_default_na=False, na_values=[""], header=0
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
-        raise DataError(f"{path}: not a table of commas ({str(error).strip()})") from error
-    return frame
+    return rows_of(text_of(path), path)
 
 
 def read_parquet(path: Path, columns: Collection[str], *, others: bool = False) -> pd.DataFrame:
@@ -265,61 +269,28 @@ def read_parquet(path: Path, columns: Collection[str], *, others: bool = False) 
     DataError
         If the file is damaged, too large, or holds anything but text, numbers, flags and dates.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    refuse_giants(path)
-    try:
-        with pq.ParquetFile(path) as file:
-            facts = file.metadata
-            _refuse_rows(path, facts.num_rows)
-            sizes = [
-                facts.row_group(number).total_byte_size for number in range(facts.num_row_groups)
-            ]
-            if sum(sizes) > MOST_BYTES:
-                raise DataError(
-                    f"{path}: {sum(sizes):.3g} bytes when unpacked; accepted: {MOST_BYTES:.3g}"
-                )
-            names = file.schema_arrow.names
-            if missing := [name for name in columns if name not in names]:
-                raise DataError(missing_column(path, missing[0], names))
-            if others:
-                columns = list(dict.fromkeys(names))
-            if twice := [name for name in columns if names.count(name) > 1]:
-                raise DataError(f"{path}: the column '{twice[0]}' occurs twice; keep one")
-            if strange := [
-                field for field in file.schema_arrow if field.name in columns and not _flat(field)
-            ]:
-                raise DataError(
-                    f"{path}: the column '{strange[0].name}' holds {strange[0].type}; accepted: "
-                    "text, numbers, flags, dates"
-                )
-            table = file.read(columns=list(columns), use_threads=False)
-            table.validate(full=True)
-            return pd.DataFrame(table.to_pandas(ignore_metadata=True))
-    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, ValueError) as error:
-        words = (str(error).splitlines() or [""])[0]
-        raise DataError(
-            f"{path}: not a whole Parquet file ({words[:200]}); copy or build it again"
-        ) from error
+    _note_opened(path)
+    return core_read.read_parquet(
+        path,
+        None if others else columns,
+        most=MOST_BYTES,
+        most_rows=MOST_ROWS,
+        hint=f"; {card(path)}",
+    )
 
 
 def read_yaml(path: Path) -> dict[Any, Any]:
-    """A mapping from a YAML file; tags that make objects are refused.
+    """A mapping from a YAML file, read as `bench.data.strict_yaml` does.
 
     Raises
     ------
     DataError
         If the file is damaged, too large, or holds anything but a mapping.
     """
-    import yaml
+    from bench.data.strict_yaml import load_yaml  # no use for who reads tables
 
-    refuse_giants(path, MOST_YAML)
-    try:
-        facts = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError) as error:
-        words = " ".join(str(error).split())
-        raise DataError(f"{path}: not readable as YAML ({shortened(words, 300)})") from error
+    _note_opened(path)
+    facts = load_yaml(path)
     if not isinstance(facts, dict):
         raise DataError(f"{path}: must hold keys and values; see the folder 'toy'")
     return facts
@@ -331,58 +302,9 @@ def facts_of(path: Path) -> Mapping[Any, Any]:
     return read_yaml(path)
 
 
-def _flat(field: Any) -> bool:
-    import pyarrow.types as kinds
-
-    of = field.type.value_type if kinds.is_dictionary(field.type) else field.type
-    tests = (
-        kinds.is_string,
-        kinds.is_large_string,
-        kinds.is_integer,
-        kinds.is_floating,
-        kinds.is_boolean,
-        kinds.is_date,
-        kinds.is_timestamp,
-        kinds.is_null,
-    )
-    return any(test(of) for test in tests)
-
-
-def refuse_giants(path: Path, most: int = MOST_BYTES) -> None:
-    """Refuse what is no file, or a file of more than `most` bytes, before it is opened."""
-    _note_opened(path)
-    try:
-        facts = path.stat()
-    except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"{path}: cannot be read ({words}); {card(path)}") from error
-    if not stat.S_ISREG(facts.st_mode):
-        raise DataError(f"{path}: not a file (a folder, a pipe or a device); {card(path)}")
-    if facts.st_size > most:
-        raise DataError(f"{path}: {facts.st_size:.3g} bytes; accepted: {most:.3g}")
-
-
-def _refuse_rows(path: Path, rows: int) -> None:
-    if rows > MOST_ROWS:
-        raise DataError(
-            f"{path}: {rows:,} rows; accepted: {MOST_ROWS:,} (evidence is aggregates: sum single "
-            "ratings, posts or voters to days and candidates first)"
-        )
-
-
 def missing_column(path: Path, name: str, present: Collection[str]) -> str:
     """The sentence that says which column lacks."""
-    shown = shortened(", ".join(map(str, present)), 500)
-    return f"{path}: the column '{name}' is missing; the file has {shown}; {card(path)}"
-
-
-def shortened(value: object, most: int = 60) -> str:
-    """A value as it may stand in a message: printable and not too long."""
-    words = f"{value:g}" if isinstance(value, float) else str(value)
-    words = "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in words
-    )
-    return words if len(words) <= most else words[: most - 3] + "…"
+    return core_read.missing_column(path, name, present, f"; {card(path)}")
 
 
 def card(path: Path) -> str:
@@ -433,7 +355,9 @@ def is_as_shipped(path: Path) -> bool:
 def sums_of(folder: Path) -> dict[str, str]:
     """Sum by relative path of every table below a folder, for the manifest."""
     if (folder / "candidates.csv").is_file() or not (folder / "polls.csv").is_file():
-        files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != SUMS)
+        files = sorted(
+            p for p in folder.rglob("*") if p.is_file() and p.name not in (SUMS, PACKAGE)
+        )
     else:  # the short form may lie in a folder with anything else
         names = ("election.yaml", "outcome.csv", "polls.csv")
         files = [folder / name for name in names if (folder / name).is_file()]

@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
+from bench.core.read import shortened
 from bench.data.columns import Column, Table
 from bench.data.cut import newest
-from bench.data.readers import bad_cell, card, place_of, shortened
+from bench.data.readers import bad_cell, card, place_of
 
 
 def refuse_wrong(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
+from bench.core.read import read_text, rows_of
 from bench.data.election import Election
 from bench.data.slates import Slate, slate_of
+from bench.data.strict_yaml import MOST_BYTES, load_yaml
 
 OTHER = "other"
 """In place of a slate: the weight of every ballot that the file does not list."""
@@ -92,17 +95,12 @@ def weighed_slates(
 
 
 def _entries(path: Path) -> list[Mapping[str, Any]]:
-    import yaml
-
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise ConfigError(f"{path}: no such file of weights; accepted: {FORM}")
-    try:
-        if path.suffix in YAML:
-            rows = yaml.safe_load(path.read_text(encoding="utf-8"))
-        else:
-            rows = pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records")
-    except (ValueError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: not readable ({str(error).splitlines()[0]})") from error
+    if path.suffix in YAML:
+        rows = load_yaml(path)
+    else:
+        rows = rows_of(read_text(path, MOST_BYTES), path).fillna("").to_dict("records")
     if not isinstance(rows, list) or not rows or not all(isinstance(one, dict) for one in rows):
         raise ConfigError(f"{path}: holds no entries; accepted: {FORM}")
     return rows

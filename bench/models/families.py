@@ -8,6 +8,7 @@ import pandas as pd
 
 from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
+from bench.models.memoize import Memory, ballot_digest
 
 FAMILIES = {
     "trotskyist": "revolutionary left",
@@ -76,6 +77,14 @@ def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame
     Abstain
         If no earlier first round is known at that level, or nobody here inherits of it.
     """
+    key = ballot_digest(evidence, ("outcomes", "ballots")) + level.encode()
+    return _CARRIED.get(key, lambda: _carried_over(evidence, level)).copy()
+
+
+_CARRIED: Memory[pd.DataFrame] = Memory(most=64)  # every day of a campaign has the same past
+
+
+def _carried_over(evidence: Evidence, level: str) -> pd.DataFrame:
     outcomes, number = evidence["outcomes"], 1
     here = place_of(evidence.election)
     past = outcomes[(outcomes["round"] == number) & (outcomes["vote_on"] < evidence.vote_on)]

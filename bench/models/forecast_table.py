@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +12,20 @@ from bench.core.errors import Abstain, DataError, did_you_mean
 from bench.core.evidence import Evidence
 from bench.core.forecast import EVENTS
 from bench.core.names import nearest, slug
+from bench.core.read import (
+    MOST_LETTERS,
+    hidden_sign,
+    read_parquet,
+    read_text,
+    refuse_rows,
+    refuse_unreadable,
+    rows_of,
+    shortened,
+)
 
 DATES = ("reference_date", "origin_date", "forecast_date", "published_on")
 DAYS = ("target_end_date", "target_date", "vote_on")
+NUMBERS = ("share", "value", "draw")
 HUBVERSE = ("output_type", "output_type_id", "value")
 OF = ("election", "round", "slate", "model_id", "location", "target", "horizon")
 SIMPLE = ("candidate", "share", *EVENTS, "draw", *DATES, *DAYS, *OF)
@@ -31,7 +43,11 @@ ROUNDING = 0.02
 """Shares that sum to 1 to within this are a whole ballot, rounded."""
 PMF_ROUNDING = 1e-6  # by how much the chances of yes and no may miss 1
 NOTHING = ("", "NA")  # empty cells, in the two ways in which R writes them
-MOST_BYTES = 5 * 10**8
+MOST_BYTES = 30_000_000
+MOST_ROWS = 500_000  # 4,000 draws of 11 candidates are 44,000
+MOST_NAMES = 300  # candidates of one vote
+MOMENT = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?"  # a day, or a moment without a zone
+YEARS = (1678, 2261)  # that a table can hold
 
 
 def read_forecast(path: Path) -> pd.DataFrame:
@@ -55,6 +71,13 @@ def read_forecast(path: Path) -> pd.DataFrame:
         If it cannot be read, lacks a column, or holds something that is no share: with the line,
         what is accepted, and what to change.
     """
+    facts = refuse_unreadable(path, MOST_BYTES)
+    return _forecast(path, (facts.st_size, facts.st_mtime_ns, facts.st_ino)).copy()
+
+
+@lru_cache(maxsize=4)  # every task asks for the same file
+def _forecast(path: Path, stamp: tuple[int, ...]) -> pd.DataFrame:
+    del stamp
     rows = _read(path)
     hubverse = set(HUBVERSE) <= set(rows)
     _refuse_columns(list(rows.columns), path, hubverse)
@@ -65,6 +88,12 @@ def read_forecast(path: Path) -> pd.DataFrame:
             f"{path}:{int(blank.to_numpy().argmax()) + 2}: the column 'candidate' is empty"
         )
     rows = rows.assign(value=numbers["value"]) if hubverse else _long(rows, numbers)
+    odd = rows["output_type"].isin(["mean", "median"]) & rows["output_type_id"].str.strip().ne("")
+    if odd.any():
+        raise DataError(
+            f"{path}:{_line(odd)}: the output_type_id of a mean or median is "
+            f"{shortened(rows['output_type_id'][odd].iloc[0])}; accepted: an empty cell, or NA"
+        )
     if strange := sorted(set(rows["output_type"]) - set(TYPES)):
         raise DataError(
             f"{path}: the output types are {', '.join(strange)}; accepted: {', '.join(TYPES)}"
@@ -122,6 +151,14 @@ def _refuse_falling(rows: pd.DataFrame, path: Path) -> None:
     ordered = said.assign(level=level).sort_values("level", kind="stable")
     before = ordered.groupby(apart, dropna=False)
     ordered = ordered.assign(low=before["value"].shift(), low_level=before["level"].shift())
+    alone = ordered.groupby(apart, dropna=False)["level"].transform("nunique") < 2
+    if alone.any() or ordered["level"].eq(ordered["low_level"]).any():
+        wrong = alone | ordered["level"].eq(ordered["low_level"])
+        raise DataError(
+            f"{path}:{_line(wrong)}: the quantile {ordered['level'][wrong].iloc[0]:g} of "
+            f"'{ordered['candidate'][wrong].iloc[0]}' is alone or stands twice; accepted: two "
+            "levels or more for each candidate, each once"
+        )
     falls = ordered["value"] < ordered["low"]
     if falls.any():
         first = ordered[falls].iloc[0].to_dict()
@@ -183,10 +220,16 @@ def of_this_vote(rows: pd.DataFrame, evidence: Evidence, path: str) -> pd.DataFr
     own = ballots[ballots["election"] == evidence.election]
     keys = {slug(n): str(who) for n, who in zip(own["name"], own["candidate"], strict=True)}
     keys |= {who: who for who in [*own["candidate"], *evidence.candidates]}
-    named = rows["candidate"].map(lambda name: keys.get(slug(name), ""))
+    written = rows["candidate"].unique()
+    if len(written) > MOST_NAMES:
+        raise DataError(
+            f"{path}: {len(written):,} names of candidates of one vote; accepted: {MOST_NAMES}"
+        )
+    named = rows["candidate"].map({name: keys.get(slug(name), "") for name in written})
     here = named.isin(evidence.candidates)
     strangers = sorted(set(rows["candidate"][~here]))
     if not strangers:
+        _refuse_spellings(rows.assign(key=named), path)
         return rows.assign(candidate=named)
     ballot = {name: who for name, who in keys.items() if who in evidence.candidates}
     unknown = set(rows["candidate"][named == ""])  # the others stood in another round
@@ -208,30 +251,49 @@ def of_this_vote(rows: pd.DataFrame, evidence: Evidence, path: str) -> pd.DataFr
     )
 
 
+def _refuse_spellings(rows: pd.DataFrame, path: str) -> None:
+    """One candidate under a key and a name, or two names, would be two forecasts of one."""
+    spellings = rows.groupby("key")["candidate"].nunique()
+    if (spellings > 1).any():
+        key = str(spellings.idxmax())
+        names = rows[rows["key"].eq(key)].drop_duplicates("candidate")["candidate"]
+        one, other = names.iloc[:2]
+        raise DataError(
+            f"{path}:{int(str(names.index[1])) + 2}: '{other}' and '{one}' are one candidate, "
+            f"{key}; write one of them in every row"
+        )
+
+
 def _hint(near: str | None, ballot: Mapping[str, str]) -> str:
     listed = f"known: {', '.join(sorted(set(ballot.values())))}"
     return f"did you mean '{ballot[near]}'? {listed}" if near else listed
 
 
 def _read(path: Path) -> pd.DataFrame:
-    try:
-        if not path.is_file() and path.exists():
-            raise DataError(f"{path}: not a file (a folder, a pipe or a device)")
-        if path.stat().st_size > MOST_BYTES:
-            raise DataError(f"{path}: larger than {MOST_BYTES:.3g} bytes")
-        if path.suffix == ".parquet":
-            read = pd.read_parquet(path)
-            rows = read.astype(str).where(read.notna(), "")
-        else:
-            rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read ({error}); accepted: CSV or Parquet") from error
+    if path.suffix == ".parquet":
+        read = read_parquet(path, None, most=MOST_BYTES, most_rows=MOST_ROWS)
+        read = read.loc[:, ~read.columns.str.startswith("__index_level_")]  # pandas' row labels
+        rows = read.astype(str).where(read.notna(), "")
+    else:
+        text = read_text(path, MOST_BYTES)
+        n_rows = max(text.count("\n"), text.count("\r"))
+        refuse_rows(path, n_rows, MOST_ROWS, "keep fewer draws or dates")
+        rows = rows_of(text, path).fillna("")
     if rows.empty:
         raise DataError(f"{path}: the file has a header and no rows")
     rows.columns = pd.Index([str(name).strip() for name in rows.columns])
     rows = rows.reset_index(drop=True)
     if _is_numbered(rows):
         rows = rows.iloc[:, 1:]
+    for name in rows.columns.difference([*NUMBERS, *EVENTS]):
+        for text in rows[name].unique():
+            sign = "" if text.isprintable() else hidden_sign(text)
+            if sign or len(text) > MOST_LETTERS:
+                what = f"holds the invisible sign {sign}" if sign else f"has {len(text):,} letters"
+                raise DataError(
+                    f"{path}:{_line(rows[name].eq(text))}: column '{name}' {what}; accepted: text "
+                    f"of at most {MOST_LETTERS} letters"
+                )
     return rows.where(~rows.isin(NOTHING), "")
 
 
@@ -267,19 +329,17 @@ def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
 
 
 def _days(values: pd.Series, path: Path) -> pd.Series:
-    days = pd.to_datetime(
-        values.where(values.str.match(r"\d{4}-\d\d-\d\d")),
-        errors="coerce",
-        format="ISO8601",
-        utc=False,
-    )
-    zoned = getattr(days.dtype, "tz", None) is not None or days.dtype == object
-    wrong = days.isna()
-    if zoned or wrong.any():
-        line = 0 if zoned else int(wrong.to_numpy().argmax())
+    """Days, or moments, all written in one way: 2017-04-20 beside 20/04/2017 is a mistake."""
+    shape = values.str.replace(r"\d", "0", regex=True)
+    wrong = ~shape.isin([shape.iloc[0]]) | ~values.str.fullmatch(MOMENT)
+    days = pd.to_datetime(values.where(~wrong), errors="coerce", format="ISO8601")
+    wrong |= ~days.dt.year.between(*YEARS)
+    if wrong.any():
+        line = int(wrong.to_numpy().argmax())
+        given = shortened(values.iloc[line]) or "empty"
         raise DataError(
-            f"{path}:{line + 2}: column '{values.name}' is {values.iloc[line] or 'empty'}; "
-            "accepted: a date such as 2030-05-12, without a zone"
+            f"{path}:{line + 2}: column '{values.name}' is {given}; accepted: dates such as "
+            "2030-05-12, without a zone, all written alike"
         )
     return days
 

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.core.evidence import Evidence
+
 T = TypeVar("T")
 
 
@@ -64,6 +66,19 @@ def table_digest(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
     head = repr([(name, str(table[name].dtype)) for name in columns]).encode()
     rows = pd.util.hash_pandas_object(table[list(columns)], index=False)
     return hashlib.blake2b(head + rows.to_numpy().tobytes(), digest_size=16).digest()
+
+
+def ballot_digest(evidence: Evidence, tables: Sequence[str]) -> bytes:
+    """A digest of these tables and of the ballot that is asked about, but not of the moment.
+
+    For what an answer learns from tables that stay the same from one moment to the next.
+    """
+    asked = (evidence.election, evidence.round, evidence.vote_on, evidence.candidates)
+    parts = [repr(asked).encode()]
+    for name in tables:
+        table = evidence[name]
+        parts.append(table_digest(table, list(table.columns)))
+    return hashlib.blake2b(b"".join(parts), digest_size=16).digest()
 
 
 def place_of(table: pd.DataFrame) -> bytes:

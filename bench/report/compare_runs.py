@@ -21,7 +21,7 @@ from bench.report.tables import table
 PARTS = ("code", "data", "settings")
 SHOWN = 12  # changes that are named
 # where a run is written or what it is called changes no number
-NAMES_ONLY = ("name", "title", "results", "audit", "frozen", "execution", "save_draws")
+NAMES_ONLY = ("name", "title", "language", "results", "audit", "frozen", "execution", "save_draws")
 KEYS = [
     *("election", "round", "as_of", "scenario", "dose", "replicate"),
     *("predictor", "area", "ballot", "candidate", "score"),

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.core.language import N_, _, ngettext, told
 from bench.core.options import labels
-from bench.report.formatting import MISSING, ColumnSpec, format_values, listed
+from bench.report.charts import comparison as comparison_chart
+from bench.report.formatting import MISSING, ColumnSpec, format_values
 from bench.report.plotting.comparison import comparison
 from bench.report.plotting.coverage import coverage
 from bench.report.report import Report
@@ -20,13 +22,19 @@ if TYPE_CHECKING:
 CHANCE = 0.05  # of a difference that is called one
 DATE = r"\d+ \w+ \d{4}"
 READING = {
-    "comparison": "Each dot is a method: left of the line it came closer to the votes than the "
-    "baseline, right of it less close. Where its bar crosses the line, chance alone could explain "
-    "the difference.",
-    "coverage": "Each row is a method, each column a vote and date. A full mark means an answer "
-    "for the whole ballot.",
-    "reliability": "Of the events that a method gave 30%, did 30% come true? Dots on the diagonal "
-    "say yes; below it the method promised too much, above it too little.",
+    "comparison": N_(
+        "Each dot is a method: left of the line it came closer to the votes than the baseline, "
+        "right of it less close. Where its bar crosses the line, chance alone could explain the "
+        "difference."
+    ),
+    "coverage": N_(
+        "Each row is a method, each column a vote and date. A full mark means an answer for the "
+        "whole ballot."
+    ),
+    "reliability": N_(
+        "Of the events that a method gave 30%, did 30% come true? Dots on the diagonal say yes; "
+        "below it the method promised too much, above it too little."
+    ),
 }
 NEEDED = (
     "low_pp",
@@ -50,7 +58,7 @@ def comparison_report(
     title: str,
     source: str,
     timings: pd.DataFrame | None = None,
-    kicker: str = "Many votes compared",
+    kicker: str = "",
 ) -> Report:
     """Words, tables and figures of methods over many votes.
 
@@ -76,17 +84,21 @@ def comparison_report(
     tables = comparison_tables(summary, by_round, by_vote, sentences, title, timings=timings)
     return Report(
         title=title,
-        findings=(leader(summary), *sentences[:1]),  # the others stand below the table
+        findings=(
+            leader(summary),
+            *map(told, sentences[:1]),
+        ),  # the others stand below the table
         tables=(*tables, missing_table(methods)),
         figures=figures,
         source=source,
-        kicker=kicker,
-        reading=READING,
+        kicker=kicker or _("Many votes compared"),
+        reading={name: _(words) for name, words in READING.items()},
+        charts={"comparison": comparison_chart(summary)} if "comparison" in figures else {},
         counts=(
-            ("Elections", str(votes["election"].nunique())),
-            ("Votes", str(len(votes))),
-            ("Votes and dates", str(len(moments))),
-            ("Predictors", str(methods["predictor"].nunique())),
+            (_("Elections"), str(votes["election"].nunique())),
+            (_("Votes"), str(len(votes))),
+            (_("Votes and dates"), str(len(moments))),
+            (_("Predictors"), str(methods["predictor"].nunique())),
         ),
     )
 
@@ -119,16 +131,17 @@ def comparison_tables(
         bytes for the same command.
     """
     shown = summary if timings is None else with_time(summary, timings)
+    specs = summary_columns()
     tables = [
         table(
             "summary",
             summary,
             shown=_written(shown),
             title=title,
-            heading="The methods over all votes",
-            notes=sentences,
-            show=[key for key in SUMMARY if key in shown],
-            columns=SUMMARY,
+            heading=_("The methods over all votes"),
+            notes=[told(one) for one in sentences],
+            show=[key for key in specs if key in shown],
+            columns=specs,
             filters=("group", "in_mcs"),
             terminal=True,
         )
@@ -139,10 +152,10 @@ def comparison_tables(
                 "by_round",
                 by_round,
                 shown=_written(by_round),
-                title=f"{title}: each round by itself",
-                heading="Each round by itself",
-                show=[key for key in SUMMARY if key in by_round],
-                columns=SUMMARY,
+                title=_("{title}: each round by itself", title=title),
+                heading=_("Each round by itself"),
+                show=[key for key in specs if key in by_round],
+                columns=specs,
                 filters=("round", "group", "predictor", "in_mcs"),
                 terminal=True,
             )
@@ -156,11 +169,13 @@ def comparison_tables(
             "by_vote",
             by_vote,
             shown=newest,
-            title=f"{title}: CRPS by vote",
-            heading="Error of every vote",
+            title=_("{title}: CRPS by vote", title=title),
+            heading=_("Error of every vote"),
             notes=(
-                "Continuous ranked probability score, percentage points, lower is better; a dash: "
-                "no forecast. Newest first.",
+                _(
+                    "Continuous ranked probability score, percentage points, lower is better; a "
+                    "dash: no forecast. Newest first."
+                ),
             ),
             columns={key: ColumnSpec(key, form="2") for key in methods},
             filters=("election", "round", "as_of"),
@@ -172,10 +187,10 @@ def _written(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with the texts of what one number does not say."""
     rows = rows.reindex(columns=list(dict.fromkeys((*rows, *NEEDED))))
     better = [
-        MISSING if pd.isna(one) or pd.isna(of) else f"{one:.0f} of {of:.0f}"
+        MISSING if pd.isna(one) or pd.isna(of) else _("{n:.0f} of {of:.0f}", n=one, of=of)
         for one, of in zip(rows["better_in"], rows["compared_in"], strict=True)
     ]
-    held = [MISSING if pd.isna(one) else "yes" if one else "no" for one in rows["in_mcs"]]
+    held = [MISSING if pd.isna(one) else _("yes") if one else _("no") for one in rows["in_mcs"]]
     return rows.assign(
         crps_text=_intervals(rows, "crps_pp", "low_pp", "high_pp"),
         skill_text=_intervals(rows, "relative_skill", "relative_low", "relative_high"),
@@ -190,31 +205,35 @@ def _intervals(rows: pd.DataFrame, *keys: str) -> list[str]:
     return [text if low == MISSING else f"{text} ({low}–{high})" for text, low, high in texts]
 
 
-SUMMARY: dict[str, ColumnSpec | dict[str, Any]] = {
-    "round": {"meaning": "round of the election"},
-    "group": {"form": "0"},
-    "predictor": {},
-    "elections": {},
-    "votes": {},
-    "crps_pp": ColumnSpec(
-        "CRPS",
-        "continuous ranked probability score, percentage points, mean over elections with a 95% "
-        "interval for that mean (6 elections or more); lower is better",
-        text="crps_text",
-    ),
-    "mae_pp": {
-        "meaning": "mean absolute error of the shares, percentage points; lower is better",
-    },
-    "relative_skill": {"text": "skill_text"},
-    "better_in": {"text": "better_text", "numeric": False},
-    "p_baseline": {},
-    "in_mcs": {"text": "mcs_text", "numeric": False},
-    **{f"coverage_{level}": {} for level in (50, 80, 90, 95)},
-    "brier_first": {},
-    "brier_qualify": {},
-    "p_pair": {"label": "P(right)"},
-    **{key: {"in_files": False} for key in TIMES},
-}
+def summary_columns() -> dict[str, ColumnSpec | dict[str, Any]]:
+    """How the columns of a comparison are shown."""
+    return {
+        "round": {"meaning": _("round of the election")},
+        "group": {"form": "0"},
+        "predictor": {},
+        "elections": {},
+        "votes": {},
+        "crps_pp": ColumnSpec(
+            _("CRPS"),
+            _(
+                "continuous ranked probability score, percentage points, mean over elections with "
+                "a 95% interval for that mean (6 elections or more); lower is better"
+            ),
+            text="crps_text",
+        ),
+        "mae_pp": {
+            "meaning": _("mean absolute error of the shares, percentage points; lower is better"),
+        },
+        "relative_skill": {"text": "skill_text"},
+        "better_in": {"text": "better_text", "numeric": False},
+        "p_baseline": {},
+        "in_mcs": {"text": "mcs_text", "numeric": False},
+        **{f"coverage_{level}": {} for level in (50, 80, 90, 95)},
+        "brier_first": {},
+        "brier_qualify": {},
+        "p_pair": {"label": _("P(right)")},
+        **{key: {"in_files": False} for key in TIMES},
+    }
 
 
 def with_time(summary: pd.DataFrame, timings: pd.DataFrame) -> pd.DataFrame:
@@ -233,31 +252,43 @@ def with_time(summary: pd.DataFrame, timings: pd.DataFrame) -> pd.DataFrame:
 def leader(summary: pd.DataFrame) -> str:
     """Who came closest in the set of most methods, with what the number of elections allows."""
     if summary.empty:
-        return "No predictor answered, so none is compared."
+        return _("No predictor answered, so none is compared.")
     members = summary.groupby("group")["predictor"].transform("size")
     most = summary[members.eq(members.max())]
     first = most[most["group"].eq(most["group"].min())].sort_values("rank", kind="stable")
     best, n = first.iloc[0], int(first["elections"].iloc[0])
     names = list(first.loc[first["rank"].eq(1), "predictor"])
-    lead = listed([f"“{called}”" for called in labels("predictor", names).values()])
-    text = (
-        f"Over {_count(int(best['votes']), 'vote or date', 'votes and dates')} of "
-        f"{_count(n, 'election')}, {lead} came closest of "
-        f"{_count(len(first), 'method')} compared on them"
-    )
-    if not pd.isna(best["crps_pp"]):
-        text += f": mean CRPS {best['crps_pp']:.2f} points"
-        if not pd.isna(best["low_pp"]):
-            text += f" (95% interval {best['low_pp']:.2f} to {best['high_pp']:.2f})"
+    asked = {
+        "votes": ngettext("{n} vote or date", "{n} votes and dates", int(best["votes"])),
+        "elections": ngettext("{n} election", "{n} elections", n),
+        "methods": ngettext("{n} method", "{n} methods", len(first)),
+        "lead": [_("“{name}”", name=name) for name in labels("predictor", names).values()],
+        "crps": best["crps_pp"],
+        "low": best["low_pp"],
+        "high": best["high_pp"],
+    }
+    if pd.isna(best["crps_pp"]):
+        said = _(
+            "Over {votes} of {elections}, {lead} came closest of {methods} compared on them.",
+            **asked,
+        )
+    elif pd.isna(best["low_pp"]):
+        said = _(
+            "Over {votes} of {elections}, {lead} came closest of {methods} compared on them: mean "
+            "CRPS {crps:.2f} points.",
+            **asked,
+        )
+    else:
+        said = _(
+            "Over {votes} of {elections}, {lead} came closest of {methods} compared on them: mean "
+            "CRPS {crps:.2f} points (95% interval {low:.2f} to {high:.2f}).",
+            **asked,
+        )
     if "p_baseline" in first and first["p_baseline"].min() >= CHANCE:
-        text += "; none differs from the baseline by more than chance could"
+        said += " " + _("None differs from the baseline by more than chance could.")
     if n == 1:
-        return text + ". One election does not say who comes closest in the next."
-    return text + "."
-
-
-def _count(n: int, one: str, many: str = "") -> str:
-    return f"{n} {one if n == 1 else many or one + 's'}"
+        said += " " + _("One election does not say who comes closest in the next.")
+    return said
 
 
 def missing_table(methods: pd.DataFrame) -> Table:
@@ -269,18 +300,18 @@ def missing_table(methods: pd.DataFrame) -> Table:
         As `comparison_report`.
     """
     whole = methods["named"].ge(methods["n_candidates"])
-    outcome = whole.map({True: "whole ballot", False: "part of the ballot"})
+    outcome = whole.map({True: N_("whole ballot"), False: N_("part of the ballot")})
     outcome = outcome.where(methods["status"].eq("ok"), methods["status"])
     why = methods["message"].fillna("").astype(str).str.replace(DATE, "…", regex=True)
     barred = methods.get("unranked", pd.Series("", methods.index)).fillna("").astype(str)
     out = barred.ne("") & methods["status"].eq("ok")
-    outcome, why = outcome.mask(out, "outside the ranking"), why.mask(out, barred)
+    outcome, why = outcome.mask(out, N_("outside the ranking")), why.mask(out, barred)
     less = outcome.eq("part of the ballot") & why.eq("")
     rows = pd.DataFrame(
         {
             "predictor": methods["predictor"],
             "outcome": outcome,
-            "why": why.where(~less, "names fewer candidates"),
+            "why": why.where(~less, N_("names fewer candidates")),
         }
     )
     asked = rows.groupby("predictor").size()
@@ -290,9 +321,9 @@ def missing_table(methods: pd.DataFrame) -> Table:
     return table(
         "missing",
         counts[["predictor", "outcome", "votes_and_dates", "of", "why"]],
-        title="What each method answered, and why not",
-        heading="Coverage: what is missing and why",
-        notes=("Dates in the reasons are left out (…), so that equal reasons are counted once.",)
+        title=_("What each method answered, and why not"),
+        heading=_("Coverage: what is missing and why"),
+        notes=(_("Dates in the reasons are left out (…), so that equal reasons are counted once."),)
         if counts["why"].str.contains("…").any()
         else (),
     )

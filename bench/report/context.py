@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -13,18 +14,19 @@ import pandas as pd
 
 from bench.core import Evidence, paths
 from bench.core.errors import DataError
+from bench.core.language import N_, Message, _, listed, ngettext
 from bench.core.settings import Experiment, least_polled
 from bench.data.country import country_of
 from bench.data.election import Election, load_election
 from bench.data.task import Task
-from bench.report.formatting import day, listed, surname
+from bench.report.formatting import day, surname
 from bench.runner.ranked_on import ranked_on
 
-CITE = (
+CITE = N_(
     "The election-bench authors: election-bench {version}, experiment {experiment}, data as of "
     "the checksums in manifest.json."
 )
-WHOLE = "the whole ballot"
+WHOLE = N_("the whole ballot")
 FEW = 4  # datasets that are all named
 
 
@@ -125,7 +127,10 @@ class ReportContext:
         """As JSON holds it; outlines are named relative to the shipped data."""
         kept = {one.name: getattr(self, one.name) for one in fields(self)}
         kept |= {key: str(kept[key]) for key in ("as_of", "vote_on")}
-        kept |= {key: dict(kept[key]) for key in ("names", "families", "ballots", "audit")}
+        kept |= {key: dict(kept[key]) for key in ("names", "families", "audit")}
+        for key in ("source", "ranked_by"):
+            kept[key] = _kept(kept[key])
+        kept["ballots"] = {key: _kept(words) for key, words in self.ballots.items()}
         kept["outcome"] = {str(name): float(share) for name, share in self.outcome.items()}
         if (outlines := self.area_outlines) is not None:
             is_shipped = outlines.is_relative_to(paths.datasets())
@@ -137,7 +142,7 @@ class ReportContext:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> ReportContext:
-        """What `to_json` gave; outlines that are gone are left out.
+        """What `to_json` gave, in the language that is spoken; outlines that are gone are left out.
 
         Raises
         ------
@@ -148,6 +153,11 @@ class ReportContext:
             values = {one.name: kept[one.name] for one in fields(cls) if one.name in kept}
             values |= {key: pd.Timestamp(kept[key]) for key in ("as_of", "vote_on")}
             values["qualifiers"] = tuple(kept["qualifiers"])
+            values |= {key: Message.of(kept.get(key, "")).told() for key in ("source", "ranked_by")}
+            values["ballots"] = {
+                key: Message.of(one).told() for key, one in kept["ballots"].items()
+            }
+            values |= {"name": election_title(kept["name"]), "title": election_title(kept["title"])}
             values["outcome"] = pd.Series(kept["outcome"])
             outlines = kept["area_outlines"] and paths.datasets() / kept["area_outlines"]
             values["area_outlines"] = outlines if outlines and outlines.is_file() else None
@@ -170,13 +180,13 @@ class ReportContext:
     def round_words(self) -> str:
         """The round in words."""
         if self.round == 2:
-            return "runoff"
-        return "vote" if self.seats == 1 else "first round"
+            return _("runoff")
+        return _("vote") if self.seats == 1 else _("first round")
 
     @cached_property
     def cut(self) -> str:
         """When evidence was cut, for captions."""
-        return f"{day(self.as_of)}, {self.as_of:%H:%M}"
+        return _("{day}, {hour}", day=day(self.as_of), hour=f"{self.as_of:%H:%M}")
 
     @cached_property
     def ballot_keys(self) -> tuple[str, ...]:
@@ -249,30 +259,48 @@ def context_of(
 
 def _ballots(
     experiment: Experiment, evidence: Evidence, names: Mapping[str, str]
-) -> dict[str, str]:
+) -> dict[str, Message]:
     """The ballots on which errors are shown, in words; the one that is ranked on is `common`."""
     if not experiment.ranked_on:
-        return {"full": WHOLE}
+        return {"full": Message(WHOLE)}
     who = ranked_on(experiment, evidence)
     if set(who) == set(evidence.candidates):
         blind = least_polled(experiment.ranked_on) is not None and evidence["polls"].empty
-        return {"full": f"{WHOLE} (no poll was public)" if blind else WHOLE}
+        return {"full": Message(N_("the whole ballot (no poll was public)") if blind else WHOLE)}
     short = [surname(names[name], name) for name in who]
-    return {"full": WHOLE, "common": ranked_words(short, _rule(experiment))}
+    return {"full": Message(WHOLE), "common": ranked_words(short, _rule(experiment))}
 
 
-def _rule(experiment: Experiment) -> str:
+def _rule(experiment: Experiment) -> Message:
     """How the candidates that are ranked on were chosen."""
     least = least_polled(experiment.ranked_on)
     if least is None:
-        return "chosen by hand" if experiment.ranked_on else ""
-    return f"{100 * least:.0f}% or more in the polls public then"
+        return Message(N_("chosen by hand") if experiment.ranked_on else "")
+    return Message("{least:.0%} or more in the polls public then", least=least)
+
+
+def _kept(words: str) -> Any:
+    return words.to_json() if isinstance(words, Message) else words
+
+
+def election_title(title: str) -> str:
+    """What an election or an experiment is called, in the language that is spoken if it is known.
+
+    Examples
+    --------
+    >>> from bench.core.language import speaking
+    >>> with speaking("fr"):
+    ...     election_title("French presidential election of 2017")
+    'Élection présidentielle française de 2017'
+    """
+    found = re.fullmatch(r"(.* )(\d{4})", title)
+    return _(found[1] + "{year}", year=found[2]) if found else _(title)
 
 
 def cite_of(experiment: Experiment, manifest: Mapping[str, Any]) -> str:
     """How to cite a run."""
     version = manifest["libraries"]["election-bench"]
-    return CITE.format(version=version, experiment=experiment.name)
+    return _(CITE, version=version, experiment=experiment.name)
 
 
 def names_of(elections: Sequence[str]) -> dict[str, str]:
@@ -302,8 +330,12 @@ def sources_of(elections: Sequence[str]) -> str:
     names = list(dict.fromkeys(load_election(name).folder.name for name in elections))
     if len(names) > FEW:
         names = [*names[:2], "…", names[-1]]
-    many = "s" if len(names) > 1 else ""
-    return f"Evidence and official votes: CARD.md of the dataset{many} {', '.join(names)}"
+    return ngettext(
+        "Evidence and official votes: CARD.md of the dataset {names}",
+        "Evidence and official votes: CARD.md of the datasets {names}",
+        len(names),
+        names=", ".join(names),
+    )
 
 
 def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> str:
@@ -325,10 +357,15 @@ def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> 
     known = [load_election(name) for name in elections or experiment.elections]
     if len(known) > FEW:
         days = sorted(one.vote_on for this in known for one in this.rounds.values())
-        words = f"{len(known)} elections, {days[0].year} to {days[-1].year}"
+        words = _(
+            "{n} elections, {first} to {last}",
+            n=len(known),
+            first=days[0].year,
+            last=days[-1].year,
+        )
     else:
-        words = listed([one.title for one in known])
-    return (experiment.title or experiment.name).replace("{elections}", words)
+        words = listed([election_title(one.title) for one in known])
+    return _(experiment.title or experiment.name).replace("{elections}", words)
 
 
 def _title(experiment: Experiment, election: Election) -> str:
@@ -338,13 +375,27 @@ def _title(experiment: Experiment, election: Election) -> str:
     return election.title
 
 
-def _source(folder: Path) -> str:
+def vote_words(election: str, number: int) -> str:
+    """A round of an election that is named by its key.
+
+    Examples
+    --------
+    >>> vote_words("fr2017", 1)
+    'fr2017 round 1'
+    """
+    return _("{election} round {round}", election=election, round=number)
+
+
+def _source(folder: Path) -> Message:
     if folder.parent == paths.datasets().resolve():
-        return f"Evidence and official votes: datasets/{folder.name}/CARD.md"
-    return f"Evidence and official votes: the folder '{folder.name}', brought along by the user"
+        return Message("Evidence and official votes: datasets/{name}/CARD.md", name=folder.name)
+    return Message(
+        "Evidence and official votes: the folder '{name}', brought along by the user",
+        name=folder.name,
+    )
 
 
-def ranked_words(names: Sequence[str], how: str) -> str:
+def ranked_words(names: Sequence[str], how: str) -> Message:
     """The ballot that is ranked on: who, and how they were chosen.
 
     Examples
@@ -352,4 +403,4 @@ def ranked_words(names: Sequence[str], how: str) -> str:
     >>> ranked_words(["Ash", "Birch"], "chosen by hand")
     'Ash and Birch (chosen by hand), shares renormalised among them'
     """
-    return f"{listed(names)} ({how}), shares renormalised among them"
+    return Message("{names} ({how}), shares renormalised among them", names=list(names), how=how)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.report.formatting import CANDIDATES, format_significant, listed
+from bench.core.language import N_, _
+from bench.report.formatting import CANDIDATES, format_fixed, format_significant, in_words
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SIMULATED = (
+SIMULATED = N_(
     "Simulated evidence: these are facts about the methods and the assumptions, not forecasts."
 )
 
@@ -39,26 +40,35 @@ def distorts_most(distorted: pd.DataFrame) -> tuple[str, ...]:
     """The scenario and method with the largest added error, and those that nothing moves."""
     added = added_error(distorted).dropna(how="all")
     if added.empty:
-        return ("No predictor that reads what a scenario changes says anything.",)
+        return (_("No predictor that reads what a scenario changes says anything."),)
     by_method = added.max(axis=1)
     name = str(by_method.idxmax())
     scenario = str(added.loc[name].idxmax())
     rows = distorted[distorted["scenario"].eq(scenario) & distorted["predictor"].eq(name)]
     last, zero = rows.sort_values("dose").iloc[-1], rows.sort_values("dose").iloc[0]
     sentences = [
-        f"The most is added by {scenario.replace('_', ' ')}: at its largest dose "
-        f"({format_significant(last['dose'])} {last['unit']}) the error of {name} goes from "
-        f"{zero['mae_pp']:.1f} to {last['mae_pp']:.1f} points (standard error "
-        f"{_se(last['mae_se_pp'])})."
+        _(
+            "The most is added by {scenario}: at its largest dose ({dose} {unit}) the error of "
+            "{method} goes from {first:.1f} to {last:.1f} points (standard error {error}).",
+            scenario=in_words(scenario, "scenario", {}),
+            dose=format_significant(last["dose"]),
+            unit=_(last["unit"]),
+            method=name,
+            first=zero["mae_pp"],
+            last=last["mae_pp"],
+            error=_se(last["mae_se_pp"]),
+        )
     ]
     calm = sorted(str(one) for one in added.index[by_method < 0.5])
     if calm:
-        sentences.append(f"No scenario adds half a point to {listed(calm)} at its largest dose.")
+        sentences.append(
+            _("No scenario adds half a point to {calm} at its largest dose.", calm=calm)
+        )
     return tuple(sentences)
 
 
 def _se(value: float) -> str:
-    return "below 0.01" if value < 0.005 else f"{value:.2f}"
+    return _("below 0.01") if value < 0.005 else format_fixed(value)
 
 
 def named(table: pd.DataFrame, names: Mapping[str, str] | None) -> pd.DataFrame:
@@ -73,10 +83,10 @@ def dose_table(response: pd.DataFrame, title: str, names: Mapping[str, str] | No
     return build_table(
         "dose_response",
         response,
-        title=f"{title}: error by dose",
+        title=_("{title}: error by dose", title=title),
         names=names,
         first={"scenario": str(distorted["scenario"].iloc[0])},
-        heading="The same in numbers: error by dose",
+        heading=_("The same in numbers: error by dose"),
         filters=("scenario", "predictor"),
     )
 
@@ -87,14 +97,16 @@ def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> 
         "worth",
         worth,
         shown=worth.replace(np.inf, np.nan),
-        title="What self-selected samples are worth",
+        title=_("What self-selected samples are worth"),
         names=names,
-        heading="How many interviews is a self-selected sample worth?",
+        heading=_("How many interviews is a self-selected sample worth?"),
         first={"sample": str(worth["sample"].iloc[0])} if len(worth) else None,
         notes=(
-            "Interviews: f / ((1 − f) ρ²) with f = n / voters; Meng 2018, "
-            "doi:10.1214/18-AOAS1161SF. Left blank where the error is below three sampling "
-            "errors: once near zero is luck, and no size. All: root mean square of ρ.",
+            _(
+                "Interviews: f / ((1 − f) ρ²) with f = n / voters; Meng 2018, "
+                "doi:10.1214/18-AOAS1161SF. Left blank where the error is below three sampling "
+                "errors: once near zero is luck, and no size. All: root mean square of ρ."
+            ),
         ),
     )
 
@@ -116,8 +128,8 @@ def verdicts_table(verdicts: pd.DataFrame) -> Table:
     return build_table(
         "verdicts",
         verdicts,
-        title="Do the instruments look like what they imitate?",
-        heading="Do the instruments look like what they imitate?",
+        title=_("Do the instruments look like what they imitate?"),
+        heading=_("Do the instruments look like what they imitate?"),
     )
 
 
@@ -129,8 +141,8 @@ def validation_table(validation: pd.DataFrame, names: Mapping[str, str] | None =
         "validation",
         validation,
         shown=shown,
-        title="Every real figure and the simulated one",
-        heading="Every real figure and the simulated one",
+        title=_("Every real figure and the simulated one"),
+        heading=_("Every real figure and the simulated one"),
         names=names,
         filters=("instrument", "against"),
     )
@@ -148,9 +160,14 @@ def failing(verdicts: pd.DataFrame) -> tuple[str, ...]:
     ('The app does not look like the real ratings: 29 points off on average over 7 figures.',)
     """
     return tuple(
-        f"The {row['instrument'].replace('_', ' ')} does not look like the real {row['against']}: "
-        f"{format_significant(row['mean_difference'], 2)} "
-        f"{'points' if row['unit'] in ('%', 'points') else row['unit']} off on average over "
-        f"{row['figures']} figures."
+        _(
+            "The {instrument} does not look like the real {against}: {off} {unit} off on average "
+            "over {figures} figures.",
+            instrument=_(row["instrument"].replace("_", " ")),
+            against=_(row["against"]),
+            off=format_significant(row["mean_difference"], 2),
+            unit=_("points") if row["unit"] in ("%", "points") else _(row["unit"]),
+            figures=row["figures"],
+        )
         for row in verdicts[verdicts["passes"].eq("no")].to_dict("records")
     )

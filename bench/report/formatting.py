@@ -22,17 +22,35 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.language import N_, NARROW, SOURCE, _, in_form, spoken
+from bench.core.options import label
+
 MISSING = "–"
 MINUS = "\N{MINUS SIGN}"
 FORM = re.compile(r"(\d+)(g?)(%|pp|)")
 CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_first")
+MONTHS = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
+FIRST_OF_MONTH = {"fr": "1er"}
 IN_WORDS = ("scenario", "order", "allowed", "estimate", "sample")  # whose keys read as words
 UNIT_FORMS = {"probability": "%", "squared probability": "3", "nats": "2"}  # of metrics, by unit
 BETTER = {
-    "lower": "lower is better",
-    "higher": "higher is better",
-    "zero": "0 is best",
-    "uniform": "best spread evenly",
+    "lower": N_("lower is better"),
+    "higher": N_("higher is better"),
+    "zero": N_("0 is best"),
+    "uniform": N_("best spread evenly"),
 }
 
 
@@ -86,7 +104,9 @@ def column(key: str, **changes: Any) -> ColumnSpec:
     >>> column("energy_pp").label, column("energy_pp").meaning
     ('Energy score', 'percentage points; lower is better')
     """
-    known = registered().get(key) or _metric_column(key) or ColumnSpec(key.replace("_", " "))
+    if (known := registered().get(key)) is not None:
+        known = replace(known, label=_(known.label), meaning=_(known.meaning))
+    known = known or _metric_column(key) or ColumnSpec(_(key.replace("_", " ")))
     return replace(known, **changes) if changes else known
 
 
@@ -97,13 +117,13 @@ def _metric_column(key: str) -> ColumnSpec | None:
     metric = metrics().get(key.removesuffix("_pp"))
     if metric is None:
         return None
-    unit = str(metric.unit).removeprefix("none")
+    unit = _(str(metric.unit).removeprefix("none"))
     form = UNIT_FORMS.get(metric.unit, "")
     if metric.unit == "fraction":
-        unit, form = "percentage points", "2" if key.endswith("_pp") else "2pp"
-    better = f"best near {metric.best:.0%}" if metric.direction == "level" else ""
-    meaning = "; ".join(filter(None, (unit, BETTER.get(metric.direction, better))))
-    return ColumnSpec(metric.label, meaning, form)
+        unit, form = _("percentage points"), "2" if key.endswith("_pp") else "2pp"
+    level = _("best near {level:.0%}", level=metric.best) if metric.direction == "level" else ""
+    meaning = "; ".join(filter(None, (unit, _(BETTER.get(metric.direction, "")) or level)))
+    return ColumnSpec(metric.label_fr if spoken() == "fr" else metric.label, meaning, form)
 
 
 @cache
@@ -138,7 +158,7 @@ def column_specs(
         if not isinstance(one, ColumnSpec):
             called = {"label": names[key]} if key in names else {}
             one = column(key, **(called | dict(one)))
-        found[key] = one
+        found[key] = replace(one, label=_(one.label), meaning=_(one.meaning))
     return found
 
 
@@ -192,7 +212,7 @@ def _text(value: Any, key: str, numeric: bool, names: Mapping[str, str]) -> str:
     if value is None:
         return MISSING if numeric else ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     return in_words(str(value), key, names)
 
 
@@ -200,7 +220,11 @@ def in_words(text: str, key: str, names: Mapping[str, str]) -> str:
     """A value of a column as people read it: candidates by name, some keys as words."""
     if key in CANDIDATES:
         return names.get(text, text)
-    return text.replace("_", " ").replace("departement", "département") if key in IN_WORDS else text
+    if key == "scenario" and spoken() != SOURCE:
+        return label("scenario", text)
+    if key in IN_WORDS:
+        text = text.replace("_", " ").replace("departement", "département")
+    return _(text)
 
 
 def number_in(text: str) -> float | None:
@@ -211,8 +235,11 @@ def number_in(text: str) -> float | None:
     >>> number_in("1.20 (0.9–1.5)"), number_in("<1%"), number_in("−1,000"), number_in("–")
     (1.2, 1.0, -1000.0, None)
     """
-    found = re.match(r"[<>]?([-−]?[\d,]+(?:\.\d+)?)", text)
-    return float(found[1].replace("−", "-").replace(",", "")) if found else None
+    group, point = (",", ".") if spoken() == "en" else (NARROW, ",")
+    found = re.match(rf"[<>]?([-−]?[\d{group}]+(?:\{point}\d+)?)", text)
+    if found is None:
+        return None
+    return float(found[1].replace("−", "-").replace(group, "").replace(point, "."))
 
 
 def format_fixed(value: Any, digits: int = 2) -> str:
@@ -227,7 +254,7 @@ def format_fixed(value: Any, digits: int = 2) -> str:
         return MISSING
     text = f"{value:,.{digits}f}"
     bare = text.removeprefix("-")
-    return bare if not bare.strip("0.,") else text.replace("-", MINUS)
+    return in_form(bare if not bare.strip("0.,") else text.replace("-", MINUS))
 
 
 def format_significant(value: Any, digits: int = 6) -> str:
@@ -246,7 +273,7 @@ def format_significant(value: Any, digits: int = 6) -> str:
         return "∞" if value > 0 else f"{MINUS}∞"
     text = f"{Decimal(f'{value:.{digits - 1}e}'):,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.removeprefix("-") if not text.strip("-0.") else text.replace("-", MINUS)
+    return in_form(text.removeprefix("-") if not text.strip("-0.") else text.replace("-", MINUS))
 
 
 def format_compact(value: float) -> str:
@@ -274,10 +301,10 @@ def format_probability(value: Any) -> str:
     if _is_missing(value):
         return MISSING
     if 0 < value < 0.005:
-        return "<1%"
+        return in_form("<1%")
     if 0.995 <= value < 1:
-        return ">99%"
-    return f"{100 * value:.0f}%"
+        return in_form(">99%")
+    return in_form(f"{100 * value:.0f}%")
 
 
 def format_value(value: Any, form: str = "") -> str:
@@ -319,7 +346,7 @@ def format_value(value: Any, form: str = "") -> str:
     digits, significant, unit = int(match[1]), bool(match[2]), match[3]
     scaled = 100 * value if unit and not _is_missing(value) else value
     text = format_significant(scaled, digits) if significant else format_fixed(scaled, digits)
-    return f"{text}%" if unit == "%" and text != MISSING else text
+    return in_form(f"{text}%") if unit == "%" and text != MISSING else text
 
 
 def format_values(values: Sequence[float | None], form: str = "") -> list[str]:
@@ -338,15 +365,24 @@ def _is_missing(value: Any) -> bool:
 
 
 def day(moment: date) -> str:
-    """Write a date as in running text, whatever the locale.
+    """Write a date as in running text, in the language that is spoken.
 
     Examples
     --------
     >>> day(date(2017, 4, 23))
     '23 April 2017'
     """
-    months = "January February March April May June July August September October November December"
-    return f"{moment.day} {months.split()[moment.month - 1]} {moment.year}"
+    return _("{day} {month} {year}", day=_ordinal(moment), month=month_of(moment), year=moment.year)
+
+
+def month_of(moment: date) -> str:
+    """The month in letters."""
+    return _(MONTHS[moment.month - 1])
+
+
+def _ordinal(moment: date) -> str:
+    """The day of the month."""
+    return FIRST_OF_MONTH.get(spoken(), "1") if moment.day == 1 else str(moment.day)
 
 
 def days_in_words(days: Sequence[date]) -> str:
@@ -366,23 +402,13 @@ def days_in_words(days: Sequence[date]) -> str:
         return day(last)
     words = []
     for one in earlier:
-        number, month, year = day(one).split()
         if one.year != last.year:
-            words.append(f"{number} {month} {year}")
+            words.append(day(one))
+        elif one.month != last.month:
+            words.append(f"{_ordinal(one)} {month_of(one)}")
         else:
-            words.append(number if one.month == last.month else f"{number} {month}")
-    return f"{' or '.join([*words, day(last)])}, not set yet"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a row of words.
-
-    Examples
-    --------
-    >>> listed(["a"]), listed(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+            words.append(_ordinal(one))
+    return _("{days} or {last}, not set yet", days=", ".join(words), last=day(last))
 
 
 def surname(name: str, key: str) -> str:

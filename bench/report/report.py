@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.write import write_files
+from bench.report.charts import Chart, Moment
 from bench.report.plotting.layout import KINDS, Rendered, render
 from bench.report.table_formats import table_files
 from bench.report.tables import Table
@@ -48,27 +49,7 @@ class Sentences:
     nav: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Explorer:
-    """A section in which the page itself draws one forecast at a time, with a slider of dates.
-
-    Attributes
-    ----------
-    names, dates : tuple of str
-        Predictors and moments in words, earliest first.
-    data : mapping
-        For the script of the page: dates, days, candidates, outcome, forecasts.
-    """
-
-    names: tuple[str, ...]
-    dates: tuple[str, ...]
-    data: Mapping[str, Any]
-    name: str = "explore"
-    heading: str = "One forecast at a time"
-    nav: str = "Explore"
-
-
-Section = Table | FigureSection | Sentences | Explorer
+Section = Table | FigureSection | Sentences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +79,10 @@ class Report:
         other figures and tables.
     reading : mapping of str to str
         How to read each figure of the usual order, in two sentences, by its name.
+    charts : mapping of str to Chart
+        By the name of a figure, what the page draws in its place.
+    timeline : tuple of Moment
+        Between which charts, tables and findings can be moved, earliest first; empty for one.
     """
 
     title: str
@@ -109,6 +94,8 @@ class Report:
     counts: tuple[tuple[str, str], ...] = ()
     sections: tuple[Section, ...] = ()
     reading: Mapping[str, str] = field(default_factory=dict)
+    charts: Mapping[str, Chart] = field(default_factory=dict)
+    timeline: tuple[Moment, ...] = ()
 
     @property
     def page_sections(self) -> tuple[Section, ...]:
@@ -146,7 +133,9 @@ class Drawing:
 
 
 def draw_figures(
-    figures: Mapping[str, Callable[[str], Figure]], sizes: Sequence[str] = ()
+    figures: Mapping[str, Callable[[str], Figure]],
+    sizes: Sequence[str] = (),
+    charted: Collection[str] = (),
 ) -> list[Drawing]:
     """Draw every figure once, and again in the sizes that are asked for.
 
@@ -159,6 +148,8 @@ def draw_figures(
         By name, a function of the size preset.
     sizes : sequence of str
         Presets that get files of their own, ``NAME_slide.pdf``; ``"double"`` always has files.
+    charted : collection of str
+        Figures in whose place the page draws a chart, on screens of any width.
     """
     kinds = dict.fromkeys((USUAL, *sizes), KINDS)
     return [
@@ -167,7 +158,9 @@ def draw_figures(
             sizes={
                 size: render(draw(size), files)
                 for size, files in (
-                    {NARROW: ("svg",), **kinds} if number < LEADING else kinds
+                    {NARROW: ("svg",), **kinds}
+                    if number < LEADING and name not in charted
+                    else kinds
                 ).items()
             },
         )
@@ -199,7 +192,7 @@ def write_report(
     """
     from bench.report.html.page import page_text
 
-    drawings = draw_figures(report.figures, sizes)
+    drawings = draw_figures(report.figures, sizes, report.charts)
     files: dict[str, bytes | str] = {}
     for table in report.tables:
         files |= {f"tables/{name}": text for name, text in table_files(table).items()}

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from bench.audit.sealed_scores import SealedScores
-from bench.report.context import names_of, sources_of
+from bench.core.language import N_, _, ngettext
+from bench.report.context import names_of, sources_of, vote_words
 from bench.report.formatting import ColumnSpec, column, day, format_fixed
 from bench.report.report import Report
 from bench.report.season import Season
@@ -16,9 +17,9 @@ from bench.report.tables import table
 
 SCORES = {
     "crps": "CRPS",
-    "energy": "energy",
-    "inside_90": "inside 90%",
-    "p_pair": "P(through)",
+    "energy": N_("energy"),
+    "inside_90": N_("inside 90%"),
+    "p_pair": N_("P(through)"),
     "brier_qualify": "Brier",
     "log_qualify": "log",
 }
@@ -36,21 +37,25 @@ def sealed_report(found: SealedScores) -> Report:
     places = sorted(set(found.seals["address"]))
     names = names_of(places)
     votes = found.seals[["election", "round"]].drop_duplicates()
-    what = ", ".join(f"{e} round {n}" for e, n in votes.itertuples(index=False))
+    what = ", ".join(vote_words(*vote) for vote in votes.itertuples(index=False))
     columns: dict[str, ColumnSpec] = {
-        "predictor": ColumnSpec("method"),
-        "vote": ColumnSpec("vote"),
-        "sealed": ColumnSpec("sealed on"),
-        "days_before": ColumnSpec("days before", "from the seal to the vote", "0"),
-        "as_of": ColumnSpec("evidence until", write=lambda row: f"{row['as_of']:%Y-%m-%d %H:%M}"),
-        "mae": ColumnSpec("MAE", "mean absolute error, percentage points; lower is better", "2pp"),
-        **{name: column(name, label=word) for name, word in SCORES.items() if name in rows},
+        "predictor": ColumnSpec(_("method")),
+        "vote": ColumnSpec(_("vote")),
+        "sealed": ColumnSpec(_("sealed on")),
+        "days_before": ColumnSpec(_("days before"), _("from the seal to the vote"), "0"),
+        "as_of": ColumnSpec(
+            _("evidence until"), write=lambda row: f"{row['as_of']:%Y-%m-%d %H:%M}"
+        ),
+        "mae": ColumnSpec(
+            _("MAE"), _("mean absolute error, percentage points; lower is better"), "2pp"
+        ),
+        **{name: column(name, label=_(word)) for name, word in SCORES.items() if name in rows},
     }
     scores = table(
         "sealed_scores",
         rows,
-        title=f"Sealed forecasts of {what}, scored",
-        heading="What was sealed, and what it scored",
+        title=_("Sealed forecasts of {what}, scored", what=what),
+        heading=_("What was sealed, and what it scored"),
         columns=columns,
         show=list(columns),
         filters=("vote", "sealed"),
@@ -60,14 +65,16 @@ def sealed_report(found: SealedScores) -> Report:
     said = table(
         "sealed_forecasts",
         found.forecasts.assign(error=found.forecasts["share"] - found.forecasts["outcome"]),
-        title="What was sealed, candidate by candidate",
+        title=_("What was sealed, candidate by candidate"),
         columns={
-            "predictor": ColumnSpec("method"),
-            "as_of": ColumnSpec("evidence until", write=lambda r: f"{r['as_of']:%Y-%m-%d %H:%M}"),
-            "candidate": ColumnSpec("candidate"),
-            "share": ColumnSpec("sealed, %", form="1pp"),
-            "outcome": ColumnSpec("vote, %", form="1pp"),
-            "error": ColumnSpec("error", "percentage points; 0 is best", "1pp"),
+            "predictor": ColumnSpec(_("method")),
+            "as_of": ColumnSpec(
+                _("evidence until"), write=lambda r: f"{r['as_of']:%Y-%m-%d %H:%M}"
+            ),
+            "candidate": ColumnSpec(_("candidate")),
+            "share": ColumnSpec(_("sealed, %"), form="1pp"),
+            "outcome": ColumnSpec(_("vote, %"), form="1pp"),
+            "error": ColumnSpec(_("error"), _("percentage points; 0 is best"), "1pp"),
         },
         show=["predictor", "as_of", "candidate", "share", "outcome", "error"],
         names=names,
@@ -76,34 +83,44 @@ def sealed_report(found: SealedScores) -> Report:
     findings = season.findings() if season.is_one else _findings(rows)
     if found.seals["outcome_known"].any():
         findings.append(
-            "An outcome was already known when a record was sealed: that one shows "
-            "reproducibility, not foresight."
+            _(
+                "An outcome was already known when a record was sealed: that one shows "
+                "reproducibility, not foresight."
+            )
         )
     seals = table(
         "seals",
         found.seals,
-        title="The seals",
+        title=_("The seals"),
         columns={
-            "record": ColumnSpec("record"),
-            "label": ColumnSpec("vote"),
-            "frozen_at": ColumnSpec("sealed at (UTC)"),
-            "seal": ColumnSpec("SHA-256"),
-            "supposed": ColumnSpec("did not stand", "asked about, and not on the ballot"),
-            "missing": ColumnSpec("not asked about", "on the ballot"),
-            "slate": ColumnSpec("slate", "of those that had a weight, the one that came nearest"),
-            "weight": ColumnSpec("weight", "that it had in the record", "%"),
+            "record": ColumnSpec(_("record")),
+            "label": ColumnSpec(_("vote")),
+            "frozen_at": ColumnSpec(_("sealed at (UTC)")),
+            "seal": ColumnSpec(_("SHA-256")),
+            "supposed": ColumnSpec(_("did not stand"), _("asked about, and not on the ballot")),
+            "missing": ColumnSpec(_("not asked about"), _("on the ballot")),
+            "slate": ColumnSpec(
+                _("slate"), _("of those that had a weight, the one that came nearest")
+            ),
+            "weight": ColumnSpec(_("weight"), _("that it had in the record"), "%"),
         },
         show=["record", "label", "frozen_at", "seal", "supposed", "missing", "slate", "weight"],
         filters=(),
         terminal=False,
     )
     return Report(
-        title=f"Sealed forecasts of {what}",
-        kicker=_kicker(found.seals),
-        findings=(f"{_kicker(found.seals)}; scored from the records alone.", *findings),
+        title=_("Sealed forecasts of {what}", what=what),
+        kicker=sealed_on(found.seals),
+        findings=(
+            _("{seals}; scored from the records alone.", seals=sealed_on(found.seals)),
+            *findings,
+        ),
         tables=(*(season.tables() if season.is_one else ()), scores, said, seals),
         figures=season.figures() if season.is_one else {},
-        counts=(("Records", str(found.seals["record"].nunique())), ("Votes", str(len(votes)))),
+        counts=(
+            (_("Records"), str(found.seals["record"].nunique())),
+            (_("Votes"), str(len(votes))),
+        ),
         source=sources_of(places),
     )
 
@@ -118,24 +135,29 @@ def scores_by_seal(found: SealedScores) -> pd.DataFrame:
     seals = found.seals[["record", "election", "round", "as_of", "frozen_at", "days_before"]]
     shown = shown.merge(seals, on=["record", "election", "round", "as_of"])
     shown["sealed"] = [day(pd.Timestamp(one)) for one in shown["frozen_at"]]
-    shown["vote"] = shown["election"] + " round " + shown["round"].astype(str)
+    shown["vote"] = list(map(vote_words, shown["election"], shown["round"]))
     return shown.sort_values(["vote", "days_before", "mae"], ascending=[True, False, True])
 
 
-def _kicker(seals: pd.DataFrame) -> str:
-    """When it was sealed: "sealed on …, n days before"."""
+def sealed_on(seals: pd.DataFrame, *, as_if: bool = False) -> str:
+    """When it was sealed: "Sealed on …, n days before"."""
     in_order = seals.sort_values("days_before", ascending=False).to_dict("records")
     first, last = in_order[0], in_order[-1]
     words = [_sealed(first)]
     if first["seal"] != last["seal"]:
         words.append(_sealed(last))
-    return f"Sealed on {' and '.join(dict.fromkeys(words))}"
+    days = list(dict.fromkeys(words))
+    return _("As if sealed on {days}", days=days) if as_if else _("Sealed on {days}", days=days)
 
 
 def _sealed(seal: Mapping[Any, Any]) -> str:
     n = int(seal["days_before"])
-    when = f"{n} day{'' if n == 1 else 's'} before" if n >= 0 else f"{-n} days after the vote"
-    return f"{day(pd.Timestamp(seal['frozen_at']))}, {when}"
+    on = day(pd.Timestamp(seal["frozen_at"]))
+    if n < 0:
+        return ngettext(
+            "{day}, {n} day after the vote", "{day}, {n} days after the vote", -n, day=on
+        )
+    return ngettext("{day}, {n} day before", "{day}, {n} days before", n, day=on)
 
 
 def _findings(rows: pd.DataFrame) -> list[str]:
@@ -146,11 +168,18 @@ def _findings(rows: pd.DataFrame) -> list[str]:
             continue
         best = scored.to_dict("records")[int(scored["mae"].argmin())]
         off = format_fixed(100 * best["mae"])
-        of = f" of {len(scored)} forecasts" if len(scored) > 1 else ""
         said.append(
-            f"{vote}: {best['predictor']} was nearest{of}, {off} points off on average "
-            f"(sealed on {_sealed(best)}); one vote, so no claim that it is the "
-            "better method."
+            ngettext(
+                "{vote}: {method} was nearest, {off} points off on average (sealed on {day}); one "
+                "vote, so no claim that it is the better method.",
+                "{vote}: {method} was nearest of {n} forecasts, {off} points off on average "
+                "(sealed on {day}); one vote, so no claim that it is the better method.",
+                len(scored),
+                vote=vote,
+                method=best["predictor"],
+                off=off,
+                day=_sealed(best),
+            )
         )
     return said
 
@@ -159,10 +188,22 @@ def _notes(found: SealedScores) -> tuple[str, ...]:
     notes = []
     for seal in found.seals.to_dict("records"):
         if seal["supposed"] or seal["missing"]:
-            gone = f"without {seal['supposed']}, who did not stand" if seal["supposed"] else ""
-            new = f"{seal['missing']} stood and had not been asked about" if seal["missing"] else ""
+            gone = (
+                _("without {supposed}, who did not stand", supposed=seal["supposed"])
+                if seal["supposed"]
+                else ""
+            )
+            new = (
+                _("{missing} stood and had not been asked about", missing=seal["missing"])
+                if seal["missing"]
+                else ""
+            )
             notes.append(
-                f"{seal['label']} ({seal['record']}): scored on the candidates of both ballots; "
-                f"{'; '.join(filter(None, (gone, new)))}."
+                _(
+                    "{vote} ({record}): scored on the candidates of both ballots; {who}.",
+                    vote=seal["label"],
+                    record=seal["record"],
+                    who="; ".join(filter(None, (gone, new))),
+                )
             )
     return tuple(notes)

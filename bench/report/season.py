@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from bench.audit.sealed_scores import NOTED, SealedScores
+from bench.core.language import N_, _, listed
 from bench.core.options import label
 from bench.data.election import load_election
-from bench.report.context import names_of, sources_of
-from bench.report.formatting import ColumnSpec, column, format_fixed, format_probability, listed
+from bench.report.context import election_title, names_of, sources_of, vote_words
+from bench.report.formatting import ColumnSpec, column, format_fixed, format_probability
 from bench.report.tables import Table, table
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ HEADLINE = "poll_tracker"
 """The method whose chances stand beside what each seal supposed, where it was sealed."""
 
 LEADING = 0.10  # share of the vote from which an error counts in the table of seals
-BANDS = ((100, "over 100 days"), (30, "31 to 100"), (7, "8 to 30"), (-1, "a week or less"))
+BANDS = (
+    (100, N_("over 100 days")),
+    (30, N_("31 to 100")),
+    (7, N_("8 to 30")),
+    (-1, N_("a week or less")),
+)
 """Days before the vote above which a seal belongs to a band."""
 
 VOTE = ["election", "round"]
@@ -118,37 +124,46 @@ class Season:
         return table(
             "season",
             rows.drop(columns="chances"),
-            title=f"What each seal supposed, and what {_name(self.headline)} made of it",
-            heading="What each seal supposed",
+            title=_(
+                "What each seal supposed, and what {headline} made of it",
+                headline=_name(self.headline),
+            ),
+            heading=_("What each seal supposed"),
             columns={
-                "vote": ColumnSpec("vote"),
-                "as_of": ColumnSpec("evidence until", write=lambda r: f"{r['as_of']:%Y-%m-%d}"),
-                "days_before": ColumnSpec("days before", "the vote", "0"),
-                "supposed": ColumnSpec("did not stand", "of those who were asked about"),
+                "vote": ColumnSpec(_("vote")),
+                "as_of": ColumnSpec(_("evidence until"), write=lambda r: f"{r['as_of']:%Y-%m-%d}"),
+                "days_before": ColumnSpec(_("days before"), _("the vote"), "0"),
+                "supposed": ColumnSpec(_("did not stand"), _("of those who were asked about")),
                 "came_later": ColumnSpec(
-                    "lacked", f"had {NOTED:.0%} of the vote or more, and was not asked about"
+                    _("lacked"),
+                    _("had {least:.0%} of the vote or more, and was not asked about", least=NOTED),
                 ),
-                "who": ColumnSpec("chance of those who got through"),
+                "who": ColumnSpec(_("chance of those who got through")),
                 "mae_leading": ColumnSpec(
-                    "error",
-                    "mean absolute error of candidates with 10% of the vote or more who were on "
-                    "both ballots, points",
+                    _("error"),
+                    _(
+                        "mean absolute error of candidates with 10% of the vote or more who were "
+                        "on both ballots, points"
+                    ),
                     "1pp",
                 ),
             },
             show=["vote", "as_of", "days_before", "supposed", "came_later", "who", "mae_leading"],
             filters=("vote",),
             notes=(
-                "A seal knows the slates that polls had tested by its day, and not the ballot that "
-                "came.",
+                _(
+                    "A seal knows the slates that polls had tested by its day, and not the ballot "
+                    "that came."
+                ),
             ),
             terminal=True,
         )
 
     def _chances(self, chances: Mapping[str, float]) -> str:
         return "; ".join(
-            f"{self.names.get(name, name)} "
-            + ("not asked about" if chance != chance else format_probability(chance))
+            _("{name} not asked about", name=self.names.get(name, name))
+            if chance != chance
+            else f"{self.names.get(name, name)} {format_probability(chance)}"
             for name, chance in chances.items()
         )
 
@@ -176,32 +191,36 @@ class Season:
         rows = self.by_method()
         rows["vote"] = _votes(rows)
         columns = {
-            "predictor": ColumnSpec("method"),
-            "vote": ColumnSpec("vote"),
-            "n": ColumnSpec("seals", form="0"),
-            "absolute_error": ColumnSpec("MAE", "mean absolute error, points", "2pp"),
+            "predictor": ColumnSpec(_("method")),
+            "vote": ColumnSpec(_("vote")),
+            "n": ColumnSpec(_("seals"), form="0"),
+            "absolute_error": ColumnSpec(_("MAE"), _("mean absolute error, points"), "2pp"),
             "crps": column("crps"),
-            "inside_50": column("inside_50", label="in 50%"),
-            "inside_90": column("inside_90", label="in 90%"),
-            "p_pair": column("p_pair", label="P(through)"),
-            "brier_qualify": column("brier_qualify", label="Brier"),
-            "log_qualify": column("log_qualify", label="log"),
+            "inside_50": column("inside_50", label=_("in 50%")),
+            "inside_90": column("inside_90", label=_("in 90%")),
+            "p_pair": column("p_pair", label=_("P(through)")),
+            "brier_qualify": column("brier_qualify", label=_("Brier")),
+            "log_qualify": column("log_qualify", label=_("log")),
             "moved": ColumnSpec(
-                "moved", "mean absolute change of a share from one seal to the next, points", "2pp"
+                _("moved"),
+                _("mean absolute change of a share from one seal to the next, points"),
+                "2pp",
             ),
         }
         return table(
             "season_methods",
             rows,
-            title="Every method over the season, means over all seals",
-            heading="How each method moved and scored",
+            title=_("Every method over the season, means over all seals"),
+            heading=_("How each method moved and scored"),
             columns=columns,
             show=[key for key in columns if key in rows],
             filters=("vote",),
             notes=(
-                "The seals of one vote share its outcome: whatever the polls got wrong is in all "
-                "of them, so that these are not so many tests. A method that abstained early is "
-                "scored on fewer and easier seals.",
+                _(
+                    "The seals of one vote share its outcome: whatever the polls got wrong is in "
+                    "all of them, so that these are not so many tests. A method that abstained "
+                    "early is scored on fewer and easier seals."
+                ),
             ),
             terminal=True,
         )
@@ -221,19 +240,19 @@ class Season:
     def _by_distance(self) -> Table:
         rows = self.by_distance()
         columns = {
-            "band": ColumnSpec("days before"),
-            "predictor": ColumnSpec("method"),
-            "n": ColumnSpec("seals", form="0"),
-            "outcomes": ColumnSpec("outcomes", "candidates of these seals who stood", "0"),
-            "absolute_error": ColumnSpec("MAE", "mean absolute error, points", "2pp"),
+            "band": ColumnSpec(_("days before")),
+            "predictor": ColumnSpec(_("method")),
+            "n": ColumnSpec(_("seals"), form="0"),
+            "outcomes": ColumnSpec(_("outcomes"), _("candidates of these seals who stood"), "0"),
+            "absolute_error": ColumnSpec(_("MAE"), _("mean absolute error, points"), "2pp"),
             "crps": column("crps"),
-            "inside_50": column("inside_50", label="in 50%"),
-            "inside_90": column("inside_90", label="in 90%"),
+            "inside_50": column("inside_50", label=_("in 50%")),
+            "inside_90": column("inside_90", label=_("in 90%")),
         }
         return table(
             "season_distance",
             rows,
-            title="Coverage and scores by distance",
+            title=_("Coverage and scores by distance"),
             columns=columns,
             show=[key for key in columns if key in rows],
             filters=("band", "predictor"),
@@ -249,13 +268,20 @@ class Season:
         said = []
         for vote, part in self.by_seal().groupby(VOTE, sort=False):
             ends = [
-                f"{listed(self._chances(one['chances']).split('; '))} {one['days_before']} days "
-                "before"
+                _(
+                    "{names} {days_before} days before",
+                    names=listed(self._chances(one["chances"]).split("; ")),
+                    days_before=one["days_before"],
+                )
                 for one in (part.iloc[0], part.iloc[-1])
             ]
             said.append(
-                f"{self._title(vote)}: of those who got through, {_name(self.headline)} gave "
-                f"{', and '.join(dict.fromkeys(ends))}."
+                _(
+                    "{vote}: of those who got through, {headline} gave {ends}.",
+                    vote=self._title(vote),
+                    headline=_name(self.headline),
+                    ends=list(dict.fromkeys(ends)),
+                )
             )
         return said
 
@@ -265,15 +291,25 @@ class Season:
         if "inside_90" not in mine or mine["inside_90"].isna().all():
             return []
         whole = float((mine["inside_90"] * mine["outcomes"]).sum() / mine["outcomes"].sum())
-        each = [f"{row['inside_90']:.0%} {row['band']}" for row in mine.to_dict("records")]
-        one = (
-            "one election is one draw"
-            if len(self.seals[VOTE].drop_duplicates()) == 1
-            else ("the seals of one vote share its outcome")
-        )
+        each = [
+            _("{share:.0%} {days}", share=row["inside_90"], days=_(row["band"]))
+            for row in mine.to_dict("records")
+        ]
+        is_one = len(self.seals[VOTE].drop_duplicates()) == 1
         return [
-            f"Its 90% intervals held {whole:.0%} of the outcomes of those who were asked about "
-            f"({', '.join(each)} before the vote); {one}."
+            _(
+                "Its 90% intervals held {whole:.0%} of the outcomes of those who were asked "
+                "about ({each} before the vote); one election is one draw.",
+                whole=whole,
+                each=", ".join(each),
+            )
+            if is_one
+            else _(
+                "Its 90% intervals held {whole:.0%} of the outcomes of those who were asked "
+                "about ({each} before the vote); the seals of one vote share its outcome.",
+                whole=whole,
+                each=", ".join(each),
+            )
         ]
 
     def _slates_then(self) -> list[str]:
@@ -285,13 +321,21 @@ class Season:
                 continue
             worst = wrong.iloc[-1]
             who = [
-                f"{words} {self._people(worst[key])}"
-                for key, words in (("supposed", "it held"), ("came_later", "it lacked"))
+                _(words, names=self._people(worst[key]))
+                for key, words in (
+                    ("supposed", N_("it held {names}")),
+                    ("came_later", N_("it lacked {names}")),
+                )
                 if worst[key]
             ]
             said.append(
-                f"{self._title(vote)}: up to {worst['days_before']} days before the vote the slate "
-                f"most tested was not the ballot that came ({'; '.join(who)})."
+                _(
+                    "{vote}: up to {days_before} days before the vote the slate most tested was "
+                    "not the ballot that came ({who}).",
+                    vote=self._title(vote),
+                    days_before=worst["days_before"],
+                    who="; ".join(who),
+                )
             )
         return said
 
@@ -305,16 +349,21 @@ class Season:
                 continue
             first, last = (whole.iloc[place] for place in (0, -1))
             said.append(
-                f"{self._title(vote)}: over {first['n']} seals the mean absolute error was "
-                f"{format_fixed(100 * first['absolute_error'])} points "
-                f"({_name(first['predictor'])}) to {format_fixed(100 * last['absolute_error'])} "
-                f"({_name(last['predictor'])}); one vote, so no claim that either is the better "
-                "method."
+                _(
+                    "{vote}: over {n} seals the mean absolute error was {least} points ({best}) "
+                    "to {most} ({worst}); one vote, so no claim that either is the better method.",
+                    vote=self._title(vote),
+                    n=first["n"],
+                    least=format_fixed(100 * first["absolute_error"]),
+                    best=_name(first["predictor"]),
+                    most=format_fixed(100 * last["absolute_error"]),
+                    worst=_name(last["predictor"]),
+                )
             )
         return said
 
     def _title(self, vote: Any) -> str:
-        return load_election(self._address(vote)).title
+        return election_title(load_election(self._address(vote)).title)
 
     def _address(self, vote: Any) -> str:
         here = (self.seals["election"] == vote[0]) & (self.seals["round"] == vote[1])
@@ -333,7 +382,7 @@ class Season:
         errors = errors[(errors["election"] == vote[0]) & (errors["round"] == vote[1])]
         days = self.seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
         words = {
-            "title": load_election(address).title,
+            "title": election_title(load_election(address).title),
             "source": sources_of([address]),
         }
         said = said.assign(days_before=said["as_of"].map(days))
@@ -348,7 +397,10 @@ class Season:
 
 
 def _votes(rows: pd.DataFrame) -> pd.Series:
-    return rows["election"] + " round " + rows["round"].astype(str)
+    return pd.Series(
+        [vote_words(*vote) for vote in zip(rows["election"], rows["round"], strict=True)],
+        index=rows.index,
+    )
 
 
 def _name(predictor: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.language import _
 from bench.core.options import labels
 from bench.report.formatting import MISSING, ColumnSpec, column_specs, column_texts, in_words
 
@@ -272,7 +273,9 @@ class Table:
         said = "; ".join(
             f"{one.label} {equal[one.key]}" for one in self.columns if one.key in equal
         )
-        notes = (*self.notes, f"The same in every row: {said}.") if said else self.notes
+        notes = (
+            (*self.notes, _("The same in every row: {said}.", said=said)) if said else self.notes
+        )
         gone = empty | set(equal)
         return replace(self.keep(lambda one: one.key not in gone), notes=notes)
 
@@ -422,7 +425,7 @@ def table(
         data=data,
         columns=heads,
         blocks=tuple(b for b in parts if b.rows) if block_by else (Block("", tuple(rows)),),
-        notes=tuple(notes),
+        notes=tuple(map(_, notes)),
         choices=tuple(choices.values()),
         terminal=terminal,
         labels=_labels(written[METHOD][0]) if METHOD in written else {},

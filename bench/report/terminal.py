@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
+from bench.core.language import _
 from bench.report.tables import SIGNS, Column, Row, Table
 
 if TYPE_CHECKING:
@@ -119,8 +120,12 @@ def _print_table(console: Console, table: Table, *, titled: bool = True) -> Sequ
     if noted:
         console.print()
     if gone := [one.label for one in whole.columns if one not in shown.columns]:
-        where = f"tables/{table.name}.csv has them"
-        _say(console, [f"Left out for want of room ({where}): {', '.join(gone)}."], style="dim")
+        where = _("tables/{name}.csv has them", name=table.name)
+        _say(
+            console,
+            [_("Left out for want of room ({where}): {gone}.", where=where, gone=", ".join(gone))],
+            style="dim",
+        )
     _say(console, table.notes, style="dim", indent=2)
     return shown.columns
 
@@ -175,7 +180,7 @@ def _without_spare(table: Table, width: int, gap: int) -> Table:
     """Leave out expendable columns until the rest fits."""
     widths = dict(enumerate(_least_widths(table)))
     spare = [(one.spare, i) for i, one in enumerate(table.columns) if one.spare]
-    for _, place in sorted(spare):
+    for _order, place in sorted(spare):
         if _needed(list(widths.values()), gap) <= width:
             break
         del widths[place]

@@ -3,114 +3,218 @@
 from __future__ import annotations
 
 import importlib
+import socket
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from bench.core.errors import BenchError, ConfigError
 from bench.core.settings import Execution
 
 W = TypeVar("W")
 R = TypeVar("R")
+Work = Callable[[W, bytes], R]
+
+ANSWER_S = 20  # how long a cluster may take to answer
+PATIENCE_S = 60.0  # how long a cluster may be without any worker
+LOOK_EVERY_S = 5.0
 
 
-def spread(work: Callable[[W], R], orders: Sequence[W], execution: Execution) -> Iterator[R]:
+@dataclass(frozen=True)
+class Lost:
+    """In place of an answer: the worker died that had the order.
+
+    Attributes
+    ----------
+    reason : str
+        What the engine says of it.
+    """
+
+    reason: str
+
+
+def spread(
+    work: Work[W, R], orders: Sequence[W], execution: Execution, brought: bytes = b""
+) -> Iterator[tuple[W, R | Lost]]:
     """Do some work for every order; answers come in any order.
 
     Parameters
     ----------
     work : callable
-        A function of a module, found by name on every worker.
+        A function of a module, found by name on every worker; of an order and of `brought`.
     orders : sequence
         Small: names, paths and sums, no tables.
     execution : Execution
         The engine, how many workers, and where they are.
+    brought : bytes
+        Data that no worker need have; a cluster hands it to each worker once.
+
+    Yields
+    ------
+    (order, answer or Lost)
 
     Raises
     ------
     ConfigError
         If the engine is not installed, or its cluster does not answer.
+    BenchError
+        If a cluster ends, or is without workers for a minute.
     """
-    if execution.engine == "serial" or not orders:
-        yield from map(work, orders)
-        return
-    from joblib import Parallel, delayed
-
-    with _backend(execution):
-        streams = execution.engine != "ray"
-        parallel = Parallel(
-            n_jobs=execution.workers,
-            batch_size=1,
-            return_as="generator_unordered" if streams else "list",
-        )
-        try:
-            yield from parallel(delayed(work)(order) for order in orders)
-        except BenchError:
-            raise
-        except Exception as error:
-            if type(error).__name__ in ("TerminatedWorkerError", "BrokenProcessPool"):
-                raise BenchError(
-                    "a worker died; what is finished is kept. Run the same command with "
-                    "execution.isolate=true: then the predictor that kills it costs only its own "
-                    "forecasts"
-                ) from error
-            raise
+    yield from _ENGINES[execution.engine](work, list(orders), execution, brought)
 
 
-@contextmanager
-def _backend(execution: Execution) -> Iterator[None]:
-    with ExitStack() as stack:
-        stack.enter_context(_BACKENDS[execution.engine](execution, stack))
-        yield
+def _serial(
+    work: Work[W, R], orders: list[W], execution: Execution, brought: bytes
+) -> Iterator[tuple[W, R | Lost]]:
+    del execution
+    return ((order, work(order, brought)) for order in orders)
 
 
-def _loky(execution: Execution, stack: ExitStack) -> Any:
-    from joblib import parallel_config
+def _loky(
+    work: Work[W, R], orders: list[W], execution: Execution, brought: bytes
+) -> Iterator[tuple[W, R | Lost]]:
+    from joblib import Parallel, delayed, parallel_config
 
-    # where psutil is installed, loky replaces a worker that has grown by 300 MB and warns of it in
-    # a thread of its own: were warnings errors (python -W error), the thread would end, all wait
-    stack.enter_context(warnings.catch_warnings())
-    warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-    return parallel_config(backend="loky", inner_max_num_threads=1, n_jobs=execution.workers)
+    waiting = dict(enumerate(orders))
+    with warnings.catch_warnings():
+        # where psutil is installed, loky replaces a worker that has grown by 300 MB and warns of
+        # it in a thread of its own: were warnings errors (python -W error), the thread would end
+        # and everybody wait
+        warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
+        with parallel_config(backend="loky", inner_max_num_threads=1, n_jobs=execution.workers):
+            parallel = Parallel(
+                n_jobs=execution.workers, batch_size=1, return_as="generator_unordered"
+            )
+            calls = [delayed(_numbered)(work, *item, brought) for item in waiting.items()]
+            try:
+                for number, answer in parallel(calls):
+                    yield waiting.pop(number), answer
+            except Exception as error:
+                if type(error).__name__ not in ("TerminatedWorkerError", "BrokenProcessPool"):
+                    raise
+    yield from ((order, Lost("a process ended")) for order in waiting.values())
 
 
-def _dask(execution: Execution, stack: ExitStack) -> Any:
-    from joblib import parallel_config
+def _numbered(work: Work[W, R], number: int, order: W, brought: bytes) -> tuple[int, R]:
+    return number, work(order, brought)
 
+
+def _dask(
+    work: Work[W, R], orders: list[W], execution: Execution, brought: bytes
+) -> Iterator[tuple[W, R | Lost]]:
     distributed = _needed("distributed", "dask")
-    where: dict[str, Any] = {"address": execution.address, "timeout": 20}
+    where: dict[str, Any] = {"address": execution.address, "timeout": ANSWER_S}
     if not execution.address:
         where = {"n_workers": execution.workers, "threads_per_worker": 1, "dashboard_address": None}
     try:
-        stack.enter_context(distributed.Client(set_as_default=True, **where))
+        client = distributed.Client(**where)
     except (OSError, ValueError) as error:
         raise _silent(execution, error) from error
-    return parallel_config(backend="dask", n_jobs=execution.workers)
+    with client:
+        patience = _Patience(execution, lambda: len(client.nthreads()))
+        held = client.submit(bytes, brought, pure=False)  # computed anew if its holder dies
+        waiting = {client.submit(work, order, held, pure=False): order for order in orders}
+        try:
+            while waiting:
+                with suppress(TimeoutError):
+                    ended = distributed.wait(
+                        list(waiting), timeout=LOOK_EVERY_S, return_when="FIRST_COMPLETED"
+                    ).done
+                    for future in ended:
+                        yield waiting.pop(future), _answer(future)
+                    continue
+                patience.look()
+        except (distributed.client.FutureCancelledError, OSError) as error:
+            raise _gone(execution, error) from error
+        finally:
+            with suppress(Exception):  # the scheduler may be gone
+                client.cancel(list(waiting))
 
 
-def _ray(execution: Execution, stack: ExitStack) -> Any:
-    from joblib import parallel_config
+def _answer(future: Any) -> Any:
+    failure = future.exception() if future.status == "error" else None
+    if type(failure).__name__ == "KilledWorker":
+        return Lost("a Dask worker died")
+    return future.result()
 
+
+def _ray(
+    work: Work[W, R], orders: list[W], execution: Execution, brought: bytes
+) -> Iterator[tuple[W, R | Lost]]:
     ray = _needed("ray", "ray")
     where: dict[str, Any] = {"address": execution.address}
     if not execution.address:
         where = {"num_cpus": execution.workers, "include_dashboard": False}
-    if not ray.is_initialized():
-        try:
-            ray.init(configure_logging=False, log_to_driver=False, **where)
-        except (ConnectionError, OSError, ValueError) as error:
-            raise _silent(execution, error) from error
-        stack.callback(ray.shutdown)
-    importlib.import_module("ray.util.joblib").register_ray()
-    return parallel_config(backend="ray", n_jobs=execution.workers)
+    try:
+        _knock(execution.address)
+        ray.init(configure_logging=False, log_to_driver=False, **where)
+    except (ConnectionError, OSError, ValueError) as error:
+        raise _silent(execution, error) from error
+    try:
+        patience = _Patience(execution, lambda: ray.cluster_resources().get("CPU", 0))
+        held = ray.put(brought)
+        remote = ray.remote(num_cpus=1, max_retries=0)(work)
+        waiting = {remote.remote(order, held): order for order in orders}
+        while waiting:
+            ended, _ = ray.wait(list(waiting), num_returns=1, timeout=LOOK_EVERY_S)
+            for reference in ended:
+                order = waiting.pop(reference)
+                try:
+                    answer: R | Lost = ray.get(reference)
+                except ray.exceptions.RayTaskError as error:
+                    raise error.cause from error
+                except ray.exceptions.RayError as error:
+                    answer = Lost(f"a Ray worker died ({type(error).__name__})")
+                yield order, answer
+            if not ended:
+                patience.look()
+    except ConnectionError as error:
+        raise _gone(execution, error) from error
+    finally:
+        ray.shutdown()
 
 
-_BACKENDS: dict[str, Callable[[Execution, ExitStack], Any]] = {
+_ENGINES: dict[str, Callable[..., Iterator[tuple[Any, Any]]]] = {
+    "serial": _serial,
     "loky": _loky,
     "dask": _dask,
     "ray": _ray,
 }
+
+
+class _Patience:
+    """Gives up a cluster that has had no worker for long."""
+
+    def __init__(self, execution: Execution, workers: Callable[[], float]) -> None:
+        self._execution, self._workers = execution, workers
+        self._seen = time.monotonic()
+
+    def look(self) -> None:
+        """To be called when nothing has come for a while.
+
+        Raises
+        ------
+        BenchError
+            If there has been no worker for `PATIENCE_S` seconds.
+        """
+        if self._workers():
+            self._seen = time.monotonic()
+        elif time.monotonic() - self._seen > PATIENCE_S:
+            raise BenchError(
+                f"{_cluster(self._execution)} has had no worker for {PATIENCE_S:g} s; start some "
+                "and run the same command again: what is finished is kept"
+            )
+
+
+def _knock(address: str) -> None:
+    """Refuse an address where nobody listens; Ray itself would try for minutes."""
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    if parts.hostname and parts.port:
+        socket.create_connection((parts.hostname, parts.port), timeout=ANSWER_S).close()
 
 
 def _needed(module: str, extra: str) -> Any:
@@ -128,3 +232,14 @@ def _silent(execution: Execution, error: Exception) -> ConfigError:
         f"no {execution.engine} cluster answers at '{execution.address or 'this machine'}' "
         f"({type(error).__name__}: {error}); start it, or leave execution.address empty"
     )
+
+
+def _gone(execution: Execution, error: Exception) -> BenchError:
+    return BenchError(
+        f"{_cluster(execution)} has ended ({type(error).__name__}); start it and run the same "
+        "command again: what is finished is kept"
+    )
+
+
+def _cluster(execution: Execution) -> str:
+    return f"the {execution.engine} cluster at '{execution.address or 'this machine'}'"

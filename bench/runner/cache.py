@@ -21,7 +21,7 @@ from bench.runner.sources import key_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CHANGES_NO_NUMBER = ("audit", "execution", "frozen", "name", "results", "title")
+CHANGES_NO_NUMBER = ("audit", "execution", "frozen", "language", "name", "results", "title")
 """Settings on which no number of any study depends."""
 
 FOLDER = ".cache"

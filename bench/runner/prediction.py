@@ -59,6 +59,8 @@ class Prediction:
         The latest publication or correction in the tables that it opened.
     tables_read : frozenset of str
         The tables that it opened.
+    unranked : str
+        Why no table may rank it, in one sentence; empty if it may.
     """
 
     status: str
@@ -71,6 +73,7 @@ class Prediction:
     cpu_s: float = 0.0
     data_used_until: pd.Timestamp | None = None
     tables_read: frozenset[str] = frozenset()
+    unranked: str = ""
 
     def demand_shares(self) -> FloatArray:
         """The shares of a batch.
@@ -469,6 +472,7 @@ def method_row(
         "named": named,
         "n_candidates": len(task.ballot),
         "data_used_until": prediction.data_used_until,
+        "unranked": prediction.unranked,
         "message": prediction.message,
         "trace": prediction.trace,
     }

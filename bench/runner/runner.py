@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pandas as pd
 
-from bench.core import ConfigError, DataError, Predictor, paths
+from bench.core import BenchError, ConfigError, DataError, Predictor, paths
 from bench.core.errors import did_you_mean
 from bench.core.registry import PREDICTORS, plug_ins, predictor_methods
 from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable
-from bench.runner.backends import spread
+from bench.runner.backends import Lost, spread
 from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_of
 from bench.runner.console import progress, watching
 from bench.runner.guard import harness_held
 from bench.runner.results import Results, of_chunks
+from bench.runner.shipping import moved, packed, unpacked
 from bench.runner.sources import code_sum, key_of, source_sum
 
 Part = Mapping[str, Any]  # what one piece of work is about: plain values that JSON can hold
@@ -70,8 +74,10 @@ class Order:
         Folders of data that the work reads.
     data, code : str
         Sums of these folders and of the source; a worker with others refuses.
+    files : tuple of (str, str)
+        Path and sum of the files that settings of predictors name.
     cache : str
-        Folder of the entries; empty to send them back instead.
+        Folder of the entries; empty to send them back instead, as workers of a cluster do.
     """
 
     work: Work
@@ -82,6 +88,7 @@ class Order:
     data: str
     code: str
     cache: str
+    files: tuple[tuple[str, str], ...]
 
 
 @harness_held()
@@ -339,6 +346,11 @@ class _Plan:
         self._sums: dict[tuple[Path, ...], str] = {}
         self._settings: dict[str, dict[str, Any]] = {}
         self._sources = _sources(experiment)
+        self.files = {
+            str(Path(name).absolute()): digest
+            for one in self._sources.values()
+            for name, digest in one.get("files", {}).items()
+        }
 
     def key(self, part: Part) -> str:
         """The key of one part."""
@@ -483,8 +495,15 @@ def _orders(
                 folders=tuple([portable(folder) for folder in plan.folders_of(first)]),
                 data=plan.data(first),
                 code=plan.code,
-                cache="" if store is None else str(store.folder),
+                cache=""
+                if store is None or _on_cluster(execution["engine"])
+                else str(store.folder),
+                files=tuple(sorted(plan.files.items())),
             )
+
+
+def _on_cluster(engine: str) -> bool:
+    return engine in ("dask", "ray")
 
 
 def _computed(
@@ -504,12 +523,35 @@ def _computed(
                         found[key] = entry
                         advance(sizes[key])
                 return found
-            for answer in spread(fulfil, orders, execution):
-                for key, content in answer:
-                    sent = store.get_whole(key) if store else decode(content, key)
-                    if sent is not None:
-                        found[key] = sent
-                    advance(sizes[key])
+            brought = _brought(orders) if _on_cluster(execution.engine) else b""
+            done_by: set[str] = set()
+            for attempt in ("as asked", "apart"):
+                lost: list[tuple[Order, Lost]] = []
+                for order, answer in spread(fulfil, orders, execution, brought):
+                    if isinstance(answer, Lost):
+                        lost.append((order, answer))
+                        continue
+                    done_by.add(answer.worker)
+                    for key, content in answer.entries:
+                        sent = decode(content, key) if content else None
+                        if sent is not None and store is not None:
+                            store.put(key, sent)
+                        elif store is not None:
+                            sent = store.get_whole(key)
+                        if sent is not None:
+                            found[key] = sent
+                        advance(sizes[key])
+                if not lost:
+                    break
+                if attempt == "apart":
+                    raise BenchError(
+                        f"{lost[0][1].reason}, twice, although no predictor ran in it; what is "
+                        "finished is kept: look at the memory of the machine, and run again"
+                    )
+                _say(f"{lost[0][1].reason}: {len(lost)} orders again, each predictor by itself")
+                orders = [_isolated(order) for order, _ in lost]
+            if execution.address:
+                _say(f"{label}: done by {len(done_by)} workers ({', '.join(sorted(done_by))})")
     except KeyboardInterrupt:
         if store is not None:
             _say(f"stopped; what is finished is in {store.folder}: the same command goes on")
@@ -517,10 +559,64 @@ def _computed(
     return found
 
 
+def _brought(orders: Iterable[Order]) -> bytes:
+    """The data of these orders that did not ship with the bench, for workers without them."""
+    own = {name for order in orders for name in order.folders if Path(name).is_absolute()}
+    files = {name for order in orders for name, _ in order.files}
+    return packed(map(Path, own | files))
+
+
+def _isolated(order: Order) -> Order:
+    facts = json.loads(order.experiment)
+    facts["execution"]["isolate"] = True
+    return replace(order, experiment=json.dumps(facts))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a worker gives back: entries by key, empty where they are in the cache; who it is."""
+
+    entries: list[tuple[str, bytes]]
+    worker: str
+
+
+_at_work = Lock()  # a worker with several threads holds one harness
+
+
 @harness_held()
-def fulfil(order: Order) -> list[tuple[str, bytes]]:
-    """What a worker does: compute every part of an order, and cache it or send it back."""
-    return [(key, b"" if order.cache else entry.encode(key)) for key, entry in _fulfilled(order)]
+def fulfil(order: Order, brought: bytes = b"") -> Answer:
+    """What a worker does: compute every part of an order, and cache it or send it back.
+
+    Parameters
+    ----------
+    order : Order
+    brought : bytes
+        As of `packed`: data that this worker may lack.
+    """
+    with _at_work:
+        entries = [
+            (key, b"" if order.cache else entry.encode(key))
+            for key, entry in _fulfilled(_here(order, brought))
+        ]
+    return Answer(entries, f"{socket.gethostname()}:{os.getpid()}")
+
+
+def _here(order: Order, brought: bytes) -> Order:
+    """The order with the paths of this machine: where it has other data, those that came along."""
+    same = sum_of([paths.datasets() / name for name in order.folders]) == order.data and all(
+        Path(name).is_file() and sha256(Path(name)) == digest for name, digest in order.files
+    )
+    if not brought or same:
+        return order
+    places = unpacked(brought)
+    return replace(
+        order,
+        experiment=json.dumps(moved(json.loads(order.experiment), places)),
+        parts=tuple(
+            (key, json.dumps(moved(json.loads(text), places))) for key, text in order.parts
+        ),
+        folders=tuple(moved(list(order.folders), places)),
+    )
 
 
 def _fulfilled(order: Order) -> Iterator[tuple[str, Entry]]:

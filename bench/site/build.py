@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import posixpath
 import re
 import shutil
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -13,32 +14,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError
+from bench.core.language import N_, SOURCE
 from bench.core.options import label, labels
 from bench.core.write import write_text
-from bench.report.html.page import safe_json
+from bench.report.charts import Chart
+from bench.report.html.page import library, packed_charts, safe_json
 from bench.site import charts, content
-from bench.site.words import NAMES, SOURCE, Language, languages_spoken
+from bench.site.words import NAMES, Language, languages_spoken
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 MARK = ".election-bench-site"
 FILES = "files"
+MAIN = "main-chart"
 FEATURED = ("2027_r1", "2017_r1", "track_record", "2022_r1")
-ABOUT_ERRORS = (
+ABOUT_ERRORS = N_(
     "Bars: error on the candidates compared. Black marks: error on the whole ballot, where methods "
     "that name few are filled up by rule. In percentage points; shorter is better."
 )
-ABOUT_RECORD = (
+ABOUT_RECORD = N_(
     "Points: how much a family of methods errs beside the last polls, over all elections in which "
     "both spoke; lines: 95% intervals, none where there are too few election days to say."
 )
 KINDS = {
-    "experiments": "Experiments",
-    "elections": "Elections",
-    "methods": "Methods",
-    "families": "Families",
-    "data": "Data",
+    "experiments": N_("Experiments"),
+    "elections": N_("Elections"),
+    "methods": N_("Methods"),
+    "families": N_("Families"),
+    "data": N_("Data"),
 }
 
 
@@ -59,6 +63,8 @@ class Page:
         What the search finds it by, beside its title.
     picture : str
         Of the folder of files; shown where the page is shared.
+    charts : mapping of str to Chart
+        That the page draws, by the name of their place.
     """
 
     path: str
@@ -67,12 +73,7 @@ class Page:
     values: dict[str, Any] = field(default_factory=dict)
     words: str = ""
     picture: str = ""
-
-    @property
-    def charted(self) -> bool:
-        """Whether the page draws a chart."""
-        rounds = self.values.get("rounds") or []
-        return bool(self.values.get("chart")) or any(one["chart"] for one in rounds)
+    charts: Mapping[str, Chart] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -134,14 +135,16 @@ def _copied_anew(out: Path, shown: list[content.Shown]) -> None:
     write_text(out / MARK, "made by bench site; it is emptied when the site is made again\n")
     write_text(out / "site.css", style + own.joinpath("site.css").read_text(encoding="utf-8"))
     write_text(out / "site.js", own.joinpath("site.js").read_text(encoding="utf-8"))
-    write_text(out / "charts.js", charts.library())
+    write_text(out / "vega.js", gzip.decompress(library()).decode("utf-8"))
+    drawing = files("bench.report.html").joinpath("charts.js").read_text(encoding="utf-8")
+    write_text(out / "charts.js", drawing)
     for one in shown:
         folder = out / FILES / one.name
         folder.mkdir(parents=True)
         for path in (*one.pictures, *one.tables):
             shutil.copyfile(path, folder / path.name)
         if drawn := one.chart(Language(code=SOURCE), most=10):
-            (folder / content.CHART).write_bytes(charts.picture(drawn[0]))
+            (folder / content.CHART).write_bytes(charts.picture(drawn))
         report = one.run.folder / "report.html" if one.run and one.run.folder else None
         if report is not None and report.is_file():
             shutil.copyfile(report, folder / "report.html")
@@ -163,7 +166,7 @@ def pages_of(shown: list[content.Shown], language: Language) -> Iterator[Page]:
         picture=f"{gallery[0].name}/{gallery[0].picture}" if gallery else "",
     )
     for one in gallery:
-        chart, rows = one.chart(language) or (None, None)
+        chart = one.chart(language)
         yield Page(
             path=f"experiments/{one.name}",
             title=names[one.name],
@@ -171,12 +174,11 @@ def pages_of(shown: list[content.Shown], language: Language) -> Iterator[Page]:
             values={
                 "one": one,
                 "has_report": one.run is not None,
-                "chart": chart,
-                "rows": rows,
                 "about": ABOUT_ERRORS if one.headline is not None else ABOUT_RECORD,
             },
             words=f"{one.name} {one.about}",
             picture=f"{one.name}/{one.picture}" if one.picture else "",
+            charts={MAIN: chart} if chart else {},
         )
     yield from _elections(shown, language)
     yield from _methods(shown, language)
@@ -189,12 +191,14 @@ def _elections(shown: list[content.Shown], language: Language) -> Iterator[Page]
     for name, election in content.elections().items():
         about = [one.name for one in shown if name in one.elections]
         rounds = content.votes(election)
-        for one in rounds:
-            one["chart"] = charts.polls_over_time(election, one["number"], language)
-            one["polls"] = charts.latest_polls(one["chart"]) if one["chart"] else None
+        drawn = {
+            f"polls-{one['number']}": chart
+            for one in rounds
+            if (chart := charts.polls_over_time(election, one["number"], language))
+        }
         yield Page(
             path=f"elections/{name}",
-            title=_in(language, election.title),
+            title=language.election(election.title),
             template="election.html",
             values={
                 "rounds": rounds,
@@ -202,13 +206,8 @@ def _elections(shown: list[content.Shown], language: Language) -> Iterator[Page]
                 "name": name,
             },
             words=" ".join([name, *(who for one in rounds for who, _ in one["rows"])]),
+            charts=drawn,
         )
-
-
-def _in(language: Language, title: str) -> str:
-    """The title of an election, where the language has a form for it."""
-    found = re.fullmatch(r"(French presidential election of )(\d{4})", title)
-    return language(found[1] + "{year}", year=found[2]) if found else title
 
 
 def _methods(shown: list[content.Shown], language: Language) -> Iterator[Page]:
@@ -309,6 +308,8 @@ def _write(
             picture=posixpath.join(address, shared) if address and shared else "",
             kinds=KINDS,
             source=SOURCE,
+            data=packed_charts(page.charts) if page.charts else "",
+            columns={name: list(one.columns.values()) for name, one in page.charts.items()},
         )
     )
     write_text(out / place / "index.html", text)
@@ -334,8 +335,15 @@ def _environment() -> Environment:
     from markupsafe import Markup
 
     folder = files("bench.site").joinpath("templates")
+    shared = files("bench.report.html")  # of reports, which draw charts too
+
+    def load(name: str) -> str:
+        path = folder.joinpath(name)
+        path = path if path.is_file() else shared.joinpath(name)
+        return path.read_text(encoding="utf-8")
+
     environment = Environment(
-        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
+        loader=FunctionLoader(load),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

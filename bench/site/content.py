@@ -14,6 +14,7 @@ import yaml
 
 from bench.core import paths
 from bench.core.errors import BenchError
+from bench.core.language import SOURCE, speaking
 from bench.core.options import (
     files,
     first_comment,
@@ -23,13 +24,12 @@ from bench.core.options import (
 from bench.core.registry import load_predictor
 from bench.data.election import Election, folder_names, load_election
 from bench.data.outcome import outcome_of
+from bench.report.charts import Chart, errors_of, record
 from bench.report.run_folder import runs_by_time
-from bench.site import charts
-from bench.site.words import SOURCE, Language
+from bench.site.words import Language
 from bench.studies.run import Run, load_run
 
 CHART = "chart.png"
-Rows = list[list[str]]
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results" / "reference"
 DOCS = ROOT / "docs"
@@ -81,8 +81,8 @@ class Shown:
         table = pd.read_csv(named[0]) if named else None
         return table if table is not None and "relative" in table else None
 
-    def chart(self, language: Language, *, most: int = 14) -> tuple[charts.Spec, Rows] | None:
-        """The chart that shows its claim, and its numbers as a table; None if there is none.
+    def chart(self, language: Language, *, most: int = 14) -> Chart | None:
+        """The chart that shows its claim; None if there is none.
 
         Parameters
         ----------
@@ -90,12 +90,11 @@ class Shown:
         most : int
             Methods shown at most.
         """
-        if self.headline is not None:
-            drawn = charts.errors(self.headline, language, most=most)
-            return drawn, charts.error_rows(self.headline, language)
-        if self.families is not None:
-            drawn = charts.record(self.families, self._family_labels(language), language)
-            return drawn, charts.record_rows(drawn, language)
+        with speaking(language.code):
+            if self.headline is not None:
+                return errors_of(self.headline, most=most)
+            if self.families is not None:
+                return record(self.families, self._family_labels(language))
         return None
 
     def _family_labels(self, language: Language) -> dict[str, str]:
@@ -127,13 +126,15 @@ class Shown:
 
     @cached_property
     def headline(self) -> pd.DataFrame | None:
-        """Rank and errors of every method, where the experiment is a backtest."""
+        """Rank and errors of every method that may be ranked, where it is a backtest."""
         named = [path for path in self.tables if path.stem == "headline"]
         if not named:
             return None
         table = pd.read_csv(named[0])
         needed = {"predictor", "family", "mae_pp", "mae_full_pp", "rank"}
-        return table if needed <= set(table.columns) else None
+        if not needed <= set(table.columns):
+            return None
+        return table[table["block"].ne("outside")] if "block" in table else table
 
 
 def experiments(results: Path) -> list[Shown]:

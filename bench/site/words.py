@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
-from bench.core.errors import ConfigError, did_you_mean
+from bench.core.errors import ConfigError
+from bench.core.language import LANGUAGES, _, in_form, speaking
+from bench.report.context import election_title
+from bench.report.formatting import day as in_words
 
-if TYPE_CHECKING:
-    from babel.messages.catalog import Catalog
-
-LIBRARIES = ("altair", "babel", "markdown_it", "vl_convert")
-SOURCE = "en"
-NAMES = {"en": "English", "fr": "Français"}
+LIBRARIES = ("babel", "markdown_it", "vl_convert")
+NAMES = LANGUAGES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +41,19 @@ class Language:
         >>> Language(code="fr")("Methods"), Language(code="en")("{n} rows", n=3)
         ('Méthodes', '3 rows')
         """
-        text = message
-        if self.code != SOURCE:
-            found = catalogue(self.code).get(message)
-            text = str(found.string) if found is not None and found.string else message
-        return text.format(**values) if values else text
+        with speaking(self.code):
+            return _(message, **values)
+
+    def election(self, title: str) -> str:
+        """The title of an election.
+
+        Examples
+        --------
+        >>> Language(code="fr").election("French presidential election of 2017")
+        'Élection présidentielle française de 2017'
+        """
+        with speaking(self.code):
+            return election_title(title)
 
     @property
     def months(self) -> list[str]:
@@ -72,10 +76,8 @@ class Language:
         >>> Language(code="en").number(51400), Language(code="fr").number(0.58, 2)
         ('51,400', '0,58')
         """
-        from babel.numbers import format_decimal
-
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return str(format_decimal(value, format=pattern, locale=self.code))
+        with speaking(self.code):
+            return in_form(f"{value:,.{digits}f}")
 
     def percent(self, fraction: float, digits: int = 1) -> str:
         """A fraction of 1 as percent.
@@ -85,12 +87,8 @@ class Language:
         >>> Language(code="en").percent(0.2401)
         '24.0%'
         """
-        from babel import Locale
-        from babel.numbers import format_percent
-
-        pattern = Locale.parse(self.code).percent_formats[None].pattern
-        pattern = pattern.replace("#,##0", f"0.{'0' * digits}")
-        return str(format_percent(fraction, format=pattern, locale=self.code))
+        with speaking(self.code):
+            return in_form(f"{fraction:.{digits}%}")
 
     def day(self, day: date) -> str:
         """A day in words.
@@ -100,27 +98,8 @@ class Language:
         >>> Language(code="en").day(date(2017, 4, 23)), Language(code="fr").day(date(2017, 4, 23))
         ('23 April 2017', '23 avril 2017')
         """
-        from babel.dates import format_date
-
-        return str(format_date(day, format="d MMMM y", locale=self.code))
-
-
-@cache
-def catalogue(code: str) -> Catalog:
-    """The sentences of a language, by those of the source.
-
-    Raises
-    ------
-    ConfigError
-        If the site does not speak it.
-    """
-    if code not in NAMES:
-        raise ConfigError(f"the site does not speak '{code}' ({did_you_mean(code, NAMES)})")
-    from babel.messages.pofile import read_po
-
-    path = files("bench.site").joinpath("locale", f"{code}.po")
-    with path.open("rb") as file:
-        return read_po(file, locale=code)
+        with speaking(self.code):
+            return in_words(day)
 
 
 def languages_spoken() -> Callable[[str], Language]:

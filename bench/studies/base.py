@@ -20,11 +20,20 @@ T = TypeVar("T")
 
 
 def folders_of(experiment: Experiment) -> dict[str, Path]:
-    """Every folder of data that the elections of an experiment may read, by name."""
+    """Every folder of data that the elections of an experiment may read, by name.
+
+    The second folder of a name has that of its parent before it: an election of one's own may be
+    called as one that shipped.
+    """
     asked = [load_election(name) for name in experiment.elections]
     read = dict.fromkeys(folder for this in asked for folder in folders_read(this))
     countries = [country_of(this).folder for this in asked]
-    return {folder.name: folder for folder in (*read, *countries) if folder is not None}
+    found: dict[str, Path] = {}
+    for folder in dict.fromkeys((*read, *countries)):
+        if folder is not None:
+            name = folder.name if folder.name not in found else "/".join(folder.parts[-2:])
+            found[name] = folder
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
+from bench.core.language import check_language, speaking
 from bench.core.registry import make_predictor, typed
 from bench.core.settings import Experiment
 from bench.core.write import write_text
 from bench.report.context import cite_of
 from bench.report.report import Report, draw_figures, write_report
+from bench.report.ro_crate import write_crate
 from bench.report.run_folder import (
+    MANIFEST,
     experiment_of,
     find_run,
     manifest_of,
@@ -24,6 +27,7 @@ from bench.report.run_folder import (
     run_folder,
 )
 from bench.report.tables import Table
+from bench.report.terminal import WIDTH, print_report
 from bench.runner.results import Results
 from bench.studies import load_study
 from bench.studies.base import Study
@@ -32,7 +36,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # settings that every study reads
-COMMON = frozenset({"name", "title", "study", "elections", "seed", "results", "execution"})
+COMMON = frozenset(
+    {"name", "title", "language", "study", "elections", "seed", "results", "execution"}
+)
 # settings that go with another
 BESIDE = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "poll_half_life_days")}
 
@@ -65,8 +71,20 @@ class Run:
 
     @cached_property
     def shown(self) -> Report:
-        """Title, findings, tables and figures."""
-        return self.study.report(self.experiment, self.results)
+        """Title, findings, tables and figures, in the language of the experiment."""
+        with speaking(self.experiment.language):
+            return self.study.report(self.experiment, self.results)
+
+    def in_language(self, code: str) -> Run:
+        """The run with its report in this language.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such language.
+        """
+        check_language(code)
+        return replace(self, experiment=replace(self.experiment, language=code))
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -141,7 +159,8 @@ class Run:
         """
         if name not in self.shown.figures:
             raise ConfigError(f"no figure is called '{name}' ({did_you_mean(name, self.figures)})")
-        return self.shown.figures[name](size)
+        with speaking(self.experiment.language):
+            return self.shown.figures[name](size)
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -152,7 +171,10 @@ class Run:
         """Write the page: one HTML file that works offline."""
         from bench.report.html.page import page_text
 
-        page = page_text(self.shown, draw_figures(self.shown.figures), self.manifest, self._cite)
+        shown = self.shown
+        with speaking(self.experiment.language):
+            drawings = draw_figures(shown.figures, charted=shown.charts)
+            page = page_text(shown, drawings, self.manifest, self._cite)
         return write_text(Path(path), page)
 
     def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:
@@ -188,7 +210,7 @@ class Run:
         return cite_of(self.experiment, self.manifest)
 
     def write_report(self, folder: Path, sizes: Sequence[str] = ()) -> None:
-        """Write tables, figures and page into a folder.
+        """Write tables, figures and page into a folder; in that of a run, its Research Object.
 
         Parameters
         ----------
@@ -197,7 +219,16 @@ class Run:
         sizes : sequence of str
             Figures in these size presets as well.
         """
-        write_report(folder, self.shown, self.manifest, self._cite, sizes)
+        with speaking(self.experiment.language):
+            shown = self.shown
+            write_report(folder, shown, self.manifest, self._cite, sizes)
+            if self.folder is not None and (folder / MANIFEST).is_file():
+                write_crate(folder, self.folder, self.manifest, shown.title, shown.findings)
+
+    def print(self, width: int = WIDTH) -> None:
+        """Print the report as a terminal shows it, at most so many columns wide."""
+        with speaking(self.experiment.language):
+            print_report(self.shown, width=width)
 
     def _repr_html_(self) -> str:
         return self.shown.tables[0].to_html()

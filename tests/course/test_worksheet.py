@@ -10,21 +10,50 @@ import yaml
 
 from bench.cli.commands import check_answers
 from bench.core import BenchError, ConfigError
-from tools.course.worksheet import QUESTIONS, judged, main
+from tools.course.questions import SHEETS, Question
+from tools.course.worksheet import judged, main
+
+QUESTIONS = [question for sheet in SHEETS.values() for question in sheet]
+by_sheet = pytest.mark.parametrize("sheet", SHEETS)
 
 
+@by_sheet
 def test_computed_answers_are_right_as_a_reader_would_round_them(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sheet: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers = {q.key: a if isinstance(a := q.answer(), str) else round(a, 4) for q in QUESTIONS}
+    asked = SHEETS[sheet]
+    answers = {q.key: a if isinstance(a := q.answer(), str) else round(a, 4) for q in asked}
     path = tmp_path / "answers.yaml"
     path.write_text(yaml.safe_dump(answers))
     assert main([str(path)]) == 0
-    assert f"{len(QUESTIONS)} of {len(QUESTIONS)} right" in capsys.readouterr().out
+    assert f"{len(asked)} of {len(asked)} right" in capsys.readouterr().out
+
+
+def test_no_two_questions_of_any_sheet_have_one_key() -> None:
+    assert len({question.key for question in QUESTIONS}) == len(QUESTIONS)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.key)
-def test_a_wrong_answer_gets_a_hint_and_not_the_answer(question) -> None:  # type: ignore[no-untyped-def]
+def test_a_usual_mistake_is_wrong_and_told_from_others(question: Question) -> None:
+    for mistake in question.mistakes:
+        verdict = judged(question, mistake.answer())
+        assert verdict == f"not right; {mistake.why}"
+
+
+@by_sheet
+def test_the_key_has_every_answer_and_why_others_are_wrong(
+    sheet: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--sheet", sheet, "--key"]) == 0
+    told = capsys.readouterr().out
+    for question in SHEETS[sheet]:
+        answer = next(line for line in told.splitlines() if f"  {question.key}: " in line)
+        assert judged(question, answer.split(": ")[1].replace(",", "")) == "right"
+        assert told.count("  not ") == sum(len(one.mistakes) for one in SHEETS[sheet])
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.key)
+def test_a_wrong_answer_gets_a_hint_and_not_the_answer(question: Question) -> None:
     answer = question.answer()
     wrong = "nobody" if isinstance(answer, str) else answer + 10 * question.within + 1
     verdict = judged(question, wrong)
@@ -43,14 +72,15 @@ def test_by_hand() -> None:
     assert judged(by_key["worth"], 4.4) == "right"
 
 
+@by_sheet
 def test_the_blank_sheet_can_be_filled_in(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sheet: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main(["--blank"])
+    main(["--blank", "--sheet", sheet])
     path = tmp_path / "answers.yaml"
     path.write_text(capsys.readouterr().out)
     assert main([str(path)]) == 1
-    assert capsys.readouterr().out.count("not answered") == len(QUESTIONS)
+    assert capsys.readouterr().out.count("not answered") == len(SHEETS[sheet])
 
 
 @pytest.mark.parametrize(

@@ -329,7 +329,7 @@ def test_somebody_of_the_first_round_may_be_left_out_of_runoff_polls(write: Writ
 @pytest.mark.parametrize(
     ("polls", "outcome", "words"),
     [
-        (FIRST + "1,Nord,2030-05-08,1000,Bo Ek,0.35\n", BOTH, ":5: 'Bo Ek' stands twice in"),
+        (FIRST + "1,Nord,2030-05-08,1000,Bo Ek,0.35\n", BOTH, ":5: 'Bo Ek' stands here twice"),
         (FIRST + "1,Nord,2030-05-08,1000,Bo Ek,0.31\n", BOTH, "several ballots, tell them apart"),
         (FIRST.replace("2030-05-08", "2030-05-13"), BOTH, ":2: the last interview is of 2030"),
         (

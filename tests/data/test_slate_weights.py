@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.core import ConfigError
+from bench.core import ConfigError, DataError
 from bench.data.election import load_election
 from bench.data.slate_weights import WeighedSlate, weighed_slates
 from tests.data.open_election import AS_OF, open_election
@@ -53,7 +53,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(read: Read, text: str, words: str) -> None:
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises((ConfigError, DataError), match=words):
         read(text)
 
 

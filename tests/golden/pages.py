@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -36,7 +36,7 @@ from bench.studies.published_figures import poll_errors
 from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
 from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
-from tests.golden import attention, night_and_families, track_record
+from tests.golden import attention, night_and_families, track_record, tutorial
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of
 
 Vector = NDArray[np.float64]
@@ -754,6 +754,7 @@ def season_methods() -> str:
 
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "commands": ("commands.md", commands),
+    **{name: ("tutorial.md", partial(tutorial.printed, name)) for name in tutorial.COMMANDS},
     "metrics": ("metrics.md", metrics_table),
     "first_rounds": ("poll_models.md", lambda: _round(1)),
     "runoffs": ("poll_models.md", lambda: _round(2)),

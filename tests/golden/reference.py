@@ -14,10 +14,11 @@ from pathlib import Path
 import pandas as pd
 
 from bench.cli import hydra_setup
+from bench.core.language import listed
 from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.report.context import names_of
-from bench.report.formatting import MISSING, format_fixed, format_probability, listed
+from bench.report.formatting import MISSING, format_fixed, format_probability
 from bench.studies.backtest.headline import one_row_each, places
 from bench.studies.backtest.tables import FILLED, verdict
 from bench.studies.run import Run, execute

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.golden import pages
+from tests.golden import pages, tutorial
 from tests.golden.pages import BLOCKS, make, path_of, shown
 from tests.golden.reference import FOLDER
 
-PREFIXES = ("record_", "season_", "buzz_", "search_", "night_", "family_")
+PREFIXES = ("record_", "season_", "buzz_", "search_", "night_", "family_", "tutorial_")
 QUICK = (
     "metrics",
     "commands",
@@ -18,7 +18,7 @@ QUICK = (
     *("both_rounds", "both_rounds_compared", "publication_lags"),
     *(name for name in BLOCKS if name.startswith(PREFIXES)),
 )
-SENTENCES = ("both_rounds_compared", "commands")
+SENTENCES = ("both_rounds_compared", "commands", *tutorial.COMMANDS)
 LONG = tuple(name for name in BLOCKS if name not in QUICK)
 
 

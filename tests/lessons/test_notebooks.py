@@ -1,53 +1,140 @@
-"""The notebooks run from top to bottom; what they assert holds."""
+"""The notebooks run from top to bottom, what they assert holds, and what they show is stored."""
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import importlib
+import io
 import json
+import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pytest
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "docs" / "notebooks").glob("*.ipynb"))
+by_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def cells_of(path: Path, kind: str = "code") -> list[dict[str, Any]]:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell for cell in cells if cell["cell_type"] == kind]
 
 
 def codes_of(path: Path) -> list[str]:
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return ["".join(cell["source"]) for cell in cells_of(path)]
 
 
-def run(path: Path, codes: list[str]) -> dict[str, Any]:
+def stored(cell: dict[str, Any]) -> str:
+    """What a reader of the notebook sees of a cell as text; pictures are left out."""
+    shown = [
+        output["text"] if output["output_type"] == "stream" else output["data"]["text/plain"]
+        for output in cell["outputs"]
+        if output["output_type"] != "display_data"
+    ]
+    return "\n".join("".join(lines).rstrip() for lines in shown)
+
+
+def run(path: Path, codes: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """Names after the last cell, and what each cell shows: what it prints, and its last value."""
+    if any("ipywidgets" in code for code in codes):
+        pytest.importorskip("ipywidgets")
     names: dict[str, Any] = {"__name__": path.stem}
+    shown = []
     for number, code in enumerate(codes):
-        exec(compile(code, f"{path.name}, code cell {number}", "exec"), names)
-    return names
+        tree, printed = ast.parse(code, f"{path.name}, code cell {number}"), io.StringIO()
+        last = tree.body[-1]
+        is_shown = isinstance(last, ast.Expr) and not code.rstrip().endswith(";")
+        if is_shown:
+            tree.body[-1] = ast.copy_location(
+                ast.Assign([ast.Name("_last", ast.Store())], last.value, lineno=last.lineno), last
+            )
+            ast.fix_missing_locations(tree)
+        with contextlib.redirect_stdout(printed):
+            exec(compile(tree, f"{path.name}, {number}", "exec", dont_inherit=True), names)
+            if is_shown and names["_last"] is not None:
+                print(repr(names["_last"]))
+        shown.append(printed.getvalue().rstrip())
+    return names, shown
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_a_notebook_runs_from_top_to_bottom(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
-    codes = codes_of(path)
-    assert any("assert " in code for code in codes)
-    run(path, codes)
+    with mpl.rc_context({"figure.max_open_warning": 0}):
+        yield
+    plt.close("all")
+
+
+@cache
+def as_stored(path: Path) -> tuple[dict[str, Any], list[str]]:
+    return run(path, codes_of(path))
+
+
+@by_notebook
+def test_a_notebook_shows_what_is_stored_in_it(path: Path) -> None:
+    assert any("assert " in code for code in codes_of(path))
+    _, shown = as_stored(path)
+    for cell, text in zip(cells_of(path), shown, strict=True):
+        is_widget = "interact(" in "".join(cell["source"])  # shows nothing without a kernel
+        assert stored(cell) == ("" if is_widget else text)
+
+
+@by_notebook
+def test_a_notebook_asks_what_one_notices_and_shows_pictures(path: Path) -> None:
+    words = ["".join(cell["source"]) for cell in cells_of(path, "markdown")]
+    assert sum("What do you notice?" in text for text in words) >= 2
+    assert "**Try" in words[-1] or "## Try" in words[-1]
+    outputs = [output for cell in cells_of(path) for output in cell["outputs"]]
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+    assert not any(output["output_type"] == "error" for output in outputs)
+    assert max(len(code.splitlines()) for code in codes_of(path)) <= 30
+    assert path.stat().st_size < 500_000
 
 
 def test_the_first_forecast_can_be_moved_to_another_day_as_it_suggests() -> None:
-    path = NOTEBOOKS[0]
-    assert path.stem == "first_forecast"
-    assert "move `as_of` to 1 March" in path.read_text(encoding="utf-8")
-    codes = [code.replace("2017-04-21T20:00", "2017-03-01T20:00") for code in codes_of(path)]
-    found = run(path, codes)
+    path = next(path for path in NOTEBOOKS if path.stem == "first_forecast")
+    assert "Move `as_of` to 1 March" in path.read_text(encoding="utf-8")
+    codes = [code.replace("2017-04-21 20:00", "2017-03-01 20:00") for code in codes_of(path)]
+    found, _ = run(path, codes)
     assert found["error"][["fillon", "le_pen", "macron", "melenchon"]].notna().all()
     assert found["ours"] > 1  # no poll of that day knew what was to come
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        assert not cell.get("outputs")
+def test_without_a_kernel_a_slider_has_a_picture_of_every_evening() -> None:
+    path = next(path for path in NOTEBOOKS if path.stem == "drag_the_date")
+    outputs = [output.get("data", {}) for cell in cells_of(path) for output in cell["outputs"]]
+    (page,) = ("".join(data["text/html"]) for data in outputs if "text/html" in data)
+    found = re.findall(r'alt="(\d{4}-\d\d-\d\d)"', page)
+    assert found == sorted(set(found))
+    assert f'max="{len(found) - 1}"' in page
+    assert found[-1] == "2017-04-21"
 
 
-def test_there_are_three() -> None:
-    assert len(NOTEBOOKS) == 3
+def test_the_slider_draws_every_evening_and_reveals_the_vote() -> None:
+    path = next(path for path in NOTEBOOKS if path.stem == "drag_the_date")
+    found, _ = as_stored(path)
+    for day in found["days"]:
+        before, after = (plt.subplots()[1] for _ in range(2))
+        found["show"](day, False, before)
+        found["show"](day, True, after)
+        assert before.get_title() == day
+        assert (len(before.collections), len(after.collections)) == (0, 1)
+        plt.close("all")
+
+
+@pytest.mark.golden
+@by_notebook
+def test_a_kernel_stores_the_same(path: Path) -> None:
+    pytest.importorskip("ipykernel")
+    notebooks = importlib.import_module("tools.course.notebooks")
+    again = notebooks.executed(path)
+    assert [stored(cell) for cell in again.cells if cell.cell_type == "code"] == [
+        stored(cell) for cell in cells_of(path)
+    ]
+    assert "widgets" not in again.metadata

@@ -175,10 +175,14 @@ def test_what_is_wrong_with_a_file_is_said_and_not_dropped(
 ) -> None:
     path = tmp_path / "f.csv"
     path.write_text(text, encoding="utf-8")
-    predictor = ForecastFile(path=str(path), model="", location="national", n_draws=10)
     with pytest.raises(DataError) as caught:
-        predictor.predict(three, np.random.default_rng(0))
+        _forecast(path, three)
     assert words in str(caught.value)
+
+
+def _forecast(path: Path, evidence: Evidence) -> Forecast:
+    predictor = ForecastFile(path=str(path), model="", location="national", n_draws=10)
+    return predictor.predict(evidence, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize(
@@ -204,15 +208,13 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path, three: Evidence) -> 
     import os
 
     os.mkfifo(tmp_path / "pipe.csv")
-    predictor = ForecastFile(path=str(tmp_path / "pipe.csv"), model="", location="", n_draws=10)
-    with pytest.raises(DataError, match="not a file"):
-        predictor.predict(three, np.random.default_rng(0))
+    with pytest.raises(DataError, match="a pipe, not a file"):
+        _forecast(tmp_path / "pipe.csv", three)
 
 
 def test_a_missing_file_is_named(vote: Evidence) -> None:
-    predictor = ForecastFile(path="nowhere.csv", model="", location="", n_draws=10)
     with pytest.raises(DataError, match=r"nowhere\.csv: cannot be read"):
-        predictor.predict(vote, np.random.default_rng(0))
+        _forecast(Path("nowhere.csv"), vote)
 
 
 def test_what_is_exported_comes_back_the_same(tmp_path: Path, first_round_2017: Evidence) -> None:

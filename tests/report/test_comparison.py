@@ -179,5 +179,5 @@ def test_who_leads_is_said_no_louder_than_the_number_of_elections_allows() -> No
     )
     assert leader(LED.assign(crps_pp=np.nan, elections=2)).endswith("compared on them.")
     tested = many.assign(p_baseline=[0.9, np.nan])
-    assert leader(tested).endswith("; none differs from the baseline by more than chance could.")
+    assert leader(tested).endswith(". None differs from the baseline by more than chance could.")
     assert "chance" not in leader(tested.assign(p_baseline=[0.01, np.nan]))

@@ -15,7 +15,6 @@ from bench.report.formatting import ColumnSpec
 from bench.report.html.page import page_text
 from bench.report.plotting import layout as canvas
 from bench.report.report import (
-    Explorer,
     FigureSection,
     Report,
     Sentences,
@@ -99,11 +98,9 @@ def test_a_page_can_begin_with_one_of_the_choices() -> None:
 def test_sections_stand_in_the_order_that_is_asked_for_and_nothing_else(tmp_path: Path) -> None:
     one = report()
     alone = table("alone", ROWS, title="Alone")
-    data = {"dates": ["1 May"], "days": [1], "candidates": [], "outcome": [], "forecasts": {}}
     sections = (
         alone,
         Sentences(name="said", heading="Said", lines=("One sentence.",)),
-        Explorer(names=("x",), dates=("1 May",), data=data),
         FigureSection("point"),
         FigureSection("never drawn"),
     )
@@ -111,9 +108,8 @@ def test_sections_stand_in_the_order_that_is_asked_for_and_nothing_else(tmp_path
     write_report(tmp_path, one, MANIFEST, "Cite")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     found = re.findall('<section id="([^"]+)"', text)
-    assert found == ["table-alone", "said", "explore", "point", "manifest", "cite"]
+    assert found == ["table-alone", "said", "point", "manifest", "cite"]
     assert "One sentence." in text
-    assert '"dates":["1 May"]' in text
     written = {path.stem for path in (tmp_path / "tables").iterdir()}
     assert written == {"by_order", "few"}
 

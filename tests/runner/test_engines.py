@@ -91,7 +91,7 @@ def test_workers_that_grow_are_replaced_even_where_warnings_are_errors(tmp_path:
         timeout=90,
     )
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.strip() == "[0, 1, 2, 3, 4, 5]"
+    assert ended.stdout.strip() == str([(number, number) for number in range(6)])
     assert "A worker stopped" not in ended.stderr
 
 
@@ -129,13 +129,13 @@ def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.filterwarnings("ignore:Failed to kill subprocesses")  # neither pgrep nor psutil
-def test_a_worker_that_dies_says_what_to_do(quick: Quick, faulty: Path) -> None:
+def test_a_worker_that_dies_costs_the_forecasts_of_whoever_killed_it(
+    quick: Quick, faulty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     experiment = quick("predictor=[uniform,last_poll]", "execution=loky")
     experiment.predictors["f"] = {"method": "faulty", "fault": "kills_itself"}
-    with pytest.raises(BenchError, match=r"a worker died.*execution.isolate=true"):
-        done(experiment)
-    experiment.execution.isolate = True
     assert sorted(done(experiment).tables["methods"]["status"]) == ["failed", "ok", "ok"]
+    assert "orders again, each predictor by itself" in capsys.readouterr().err
 
 
 def test_other_code_on_a_worker_is_refused(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,9 +154,9 @@ def test_orders_are_small_whatever_the_data(quick: Quick, monkeypatch: pytest.Mo
 
     sizes: list[int] = []
 
-    def measured(work: Any, orders: Any, execution: Execution) -> Any:
+    def measured(work: Any, orders: Any, execution: Execution, brought: bytes) -> Any:
         sizes.extend(len(pickle.dumps(order)) for order in orders)
-        return map(work, orders)
+        return ((order, work(order, brought)) for order in orders)
 
     monkeypatch.setattr(runner, "spread", measured)
     done(quick("execution=loky"))

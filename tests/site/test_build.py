@@ -17,6 +17,7 @@ from bench.site.build import KINDS, build_site
 from bench.site.words import Language, catalogue
 
 TEMPLATES = Path(build.__file__).parent / "templates"
+REPORT = TEMPLATES.parents[1] / "report"
 LIMIT_MB = 15
 SOME = ("fr1965", "fr2017", "fr2027", "toy")
 
@@ -61,8 +62,8 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_missing_library_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "find_spec", lambda name: None if name == "altair" else name)
-    with pytest.raises(ConfigError, match=r"the site needs altair, .*election-bench\[site\]"):
+    monkeypatch.setattr(words, "find_spec", lambda name: None if name == "babel" else name)
+    with pytest.raises(ConfigError, match=r"the site needs babel, .*election-bench\[site\]"):
         words.languages_spoken()
 
 
@@ -98,12 +99,13 @@ def test_the_site_is_small_enough_to_be_sent_around(made: Path) -> None:
 
 def test_every_sentence_of_the_site_is_said_in_french() -> None:
     known = {message.id for message in catalogue("fr") if message.string}
-    sources = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
-    said = {"English": set[str]()}
+    charts = [REPORT / "html" / "chart.html", REPORT / "charts.py"]
+    sources = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py"), *charts]
+    said: dict[Path, set[str]] = {}
     for path in sources:
         text = path.read_text(encoding="utf-8")
-        found = re.findall(r'\b(?:_|language)\(\s*"([^"]+)"', text)
-        said[path.name] = set(found)
+        found = re.findall(r'\b(?:_|say|language)\(\s*"([^"]+)"', text)
+        said[path] = set(found)
     everything = set().union(*said.values(), KINDS.values())
     everything |= {build.ABOUT_ERRORS, build.ABOUT_RECORD}
     everything |= {facts["family"] for facts in content.methods().values()}

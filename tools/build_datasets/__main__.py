@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from bench.core.errors import BenchError, ConfigError, did_you_mean
+from bench.data.data_package import write_package
 from tools.build_datasets import (
     app_support,
     approvals,
@@ -40,10 +41,19 @@ RECENT = "fr2022"  # not in the compilation of outcomes
 def main(arguments: list[str] | None = None) -> int:
     """Build the folders asked for; the exit status says whether every total agreed."""
     parser = argparse.ArgumentParser(prog="python -m tools.build_datasets", description=__doc__)
-    parser.add_argument("--source", type=Path, required=True, help="folder with the raw files")
+    parser.add_argument("--source", type=Path, help="folder with the raw files")
     parser.add_argument("--into", type=Path, default=Path("datasets"), help="where to write")
     parser.add_argument("--only", action="append", help="one folder of datasets/; may be repeated")
+    parser.add_argument(
+        "--packages", action="store_true", help="describe what lies there (datapackage.json) alone"
+    )
     asked = parser.parse_args(arguments)
+    if asked.packages:
+        for card in sorted(asked.into.glob("*/CARD.md")):
+            write_package(card.parent)
+        return 0
+    if asked.source is None:
+        parser.error("--source is needed to build")
     try:
         for name in build_all(asked.source, asked.into, asked.only):
             print(f"built {asked.into / name}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.data.data_package import write_package
 from tools.build_datasets.files import require, write_sums, write_table
 
 HEADINGS = ("Source", "Licence", "Columns", "Quirks", "published_on")
@@ -36,13 +37,14 @@ class Part:
 
 
 def write_folder(folder: Path, title: str, what: str, parts: list[Part]) -> None:
-    """Write every table, the card and the checksums of one folder."""
+    """Write every table, the card, the checksums and the Data Package of one folder."""
     for part in parts:
         for path, table in part.tables.items():
             _check_documented(path, table, part.columns.get(path, {}))
             write_table(table, folder / path)
     write_card(folder, title, what, parts)
     write_sums(folder)
+    write_package(folder)
 
 
 def write_card(folder: Path, title: str, what: str, parts: list[Part]) -> None:

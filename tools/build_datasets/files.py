@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from pathlib import Path
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.core.errors import DataError
+from bench.data.readers import SUMS, sums_of
 
 
 def read_raw(path: Path) -> pd.DataFrame:
@@ -66,12 +66,8 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
 def write_sums(folder: Path) -> None:
     """`SHA256SUMS` of everything below the folder."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "SHA256SUMS")
-    lines = [
-        f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.relative_to(folder).as_posix()}\n"
-        for p in files
-    ]
-    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+    lines = [f"{digest}  {path}\n" for path, digest in sums_of(folder).items()]
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
 def _for_csv(frame: pd.DataFrame) -> pd.DataFrame:

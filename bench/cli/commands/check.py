@@ -7,6 +7,7 @@ has something to say.
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bench.cli.hydra_setup import compose, predictor_settings
 from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean
 from bench.core.names import slug
 from bench.core.options import options
+from bench.core.read import refuse_unreadable
 from bench.core.registry import make_predictor
 from bench.core.seeds import generator
 from bench.data.collection import FACTS as COLLECTION
@@ -32,18 +34,23 @@ from bench.data.election import (
 )
 from bench.data.minimal_election import ShortForm, shipped_people
 from bench.data.privacy import refuse_personal
-from bench.data.readers import read_csv, read_parquet, read_table
+from bench.data.readers import read_csv, read_parquet, read_table, text_of
 from bench.data.slates import slates_at, withdrawn
 from bench.data.task import Task
-from bench.models.forecast_table import SIMPLE, read_forecast
+from bench.models.forecast_table import MOST_BYTES, SIMPLE, read_forecast
 from bench.report.formatting import day, days_in_words
 from bench.runner.prediction import predict
 
+NO_FORECAST = "  no forecast of this vote, so a run would list it as failed:"
 FAILED = "  these fail, which is a fault of the method or of the files:"
 
 
 def main(arguments: list[str]) -> int:
-    """Print what was understood; an error says what was not. 3 if a predictor fails on it."""
+    """Print what was understood; an error says what was not. 3 if a predictor fails on it.
+
+    As in a run, a forecast file that cannot be read is an error, and one that is read and is no
+    forecast of its vote, a name being nobody's, is a predictor that fails.
+    """
     parser = argparse.ArgumentParser(prog="bench check", description=__doc__)
     parser.add_argument(
         "path",
@@ -63,11 +70,11 @@ def main(arguments: list[str]) -> int:
         lines = list(election_in_words(load_election(f"{path.as_posix()}/"), options.quick))
         print("\n".join(lines))
         return 3 if FAILED in lines else 0
-    if path.is_file():
-        print("\n".join(file_in_words(path, options.election)))
-    else:
+    if not os.path.lexists(path):
         raise ConfigError(f"{path} does not exist; accepted: an election folder, or a table")
-    return 0
+    lines = list(file_in_words(path, options.election))
+    print("\n".join(lines))
+    return 3 if NO_FORECAST in lines else 0
 
 
 def collection_in_words(path: Path) -> Iterator[str]:
@@ -276,13 +283,17 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
 
 def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
     """One table of evidence, by its file name or its columns, or a forecast made elsewhere."""
-    raw = read_parquet(path, [], others=True) if path.suffix == ".parquet" else read_csv(path)
-    columns = {str(name).strip() for name in raw.columns}
+    is_parquet = path.suffix == ".parquet"
+    raw = read_parquet(path, [], others=True) if is_parquet else None
+    header = text_of(path).splitlines()[0].split(",") if raw is None else raw.columns
+    columns = {str(name).strip(' "') for name in header}
     if path.name in ("polls.csv", "outcome.csv") and (path.parent / "election.yaml").is_file():
         raise ConfigError(f"{path} belongs to an election; check the folder: {path.parent}")
     overlap = max(len(set(table.columns) & columns) for table in TABLES.values())
     alike = "candidate" in columns and (columns <= set(SIMPLE) or overlap < 3)
     if path.stem not in TABLES and ("output_type" in columns or alike or election):
+        refuse_unreadable(path, MOST_BYTES)
+        raw = read_csv(path) if raw is None else raw
         refuse_personal(raw, path, promised=[*SIMPLE, "output_type", "output_type_id", "value"])
         yield from _forecast_file(path, election)
         return
@@ -347,6 +358,10 @@ def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iter
         forecast = predictor.predict(evidence.only(predictor.needs), generator(0, "forecast_file"))
     except Abstain as error:
         yield f"  would abstain: {error}"
+        return
+    except BenchError as error:
+        yield NO_FORECAST
+        yield f"    {error}"
         return
     yield (
         f"  read as a forecast of round {number} of {one.name}: it names {len(forecast.share)} of "

@@ -35,11 +35,10 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_intermixed_args(arguments)
     typed = [_moment_as_list(one) for one in options.settings]
     experiment = experiment_of(options.election, typed, options.slate, options.weights)
-    from bench.report.terminal import print_report
     from bench.studies.run import execute
 
     done = execute(experiment).save(experiment.results, ["forecast", *arguments])
-    print_report(done.shown, width=WIDTH)
+    done.print(width=WIDTH)
     sys.stdout.flush()
     assert done.folder is not None
     print(f"\npage: {done.folder / 'report.html'}", file=sys.stderr)

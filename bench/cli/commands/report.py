@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from bench.core.errors import ConfigError, did_you_mean
+from bench.core.language import LANGUAGES
 from bench.report.plotting.style import WIDTHS_IN
 from bench.report.run_folder import ACCEPTED
 
@@ -22,20 +23,26 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--hubverse", action="store_true", help="write a hub (hubverse.io) as well")
     sizes = "every figure in these sizes too: single, double, slide"
     parser.add_argument("--sizes", nargs="+", default=[], metavar="SIZE", help=sizes)
+    parser.add_argument(
+        "--language",
+        choices=list(LANGUAGES),
+        help="of tables, figures and page (default: that of the run)",
+    )
     options = parser.parse_args(arguments)
     for size in options.sizes:
         if size not in WIDTHS_IN:
             raise ConfigError(f"no size is called '{size}' ({did_you_mean(size, WIDTHS_IN)})")
-    from bench.report.terminal import print_report
     from bench.studies.run import load_run
 
     run = load_run(options.run, options.results)
+    if options.language:
+        run = run.in_language(options.language)
     assert run.folder is not None
     target: Path = options.to or run.folder
     if options.hubverse and run.experiment.study != "backtest":
         raise ConfigError(f"{run.folder} is a study; a hub can be made of a backtest only")
     run.write_report(target, options.sizes)
-    print_report(run.shown)
+    run.print()
     if options.hubverse:
         from bench.report.context import ReportContext
         from bench.report.hubverse import write_hubverse

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from bench.core.errors import ConfigError
+from bench.core.language import LANGUAGES, SOURCE, speaking
 
 
 def main(arguments: list[str]) -> int:
@@ -18,6 +19,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("sealed", nargs="+", type=Path, help="records of bench freeze")
     parser.add_argument("--election", help="where its outcome lies now, if not among the shipped")
     parser.add_argument("--out", type=Path, help="folder to write (default: RECORD.scored)")
+    parser.add_argument(
+        "--language", choices=list(LANGUAGES), default=SOURCE, help="of the page (default: en)"
+    )
     options = parser.parse_args(arguments)
     from bench.audit.sealed_scores import score_sealed
     from bench.report.report import write_report
@@ -28,10 +32,11 @@ def main(arguments: list[str]) -> int:
     if target.exists():
         raise ConfigError(f"{target} exists; scores are not overwritten: give another --out")
     found = score_sealed(options.sealed, options.election)
-    report = sealed_report(found)
-    target.mkdir(parents=True)
-    write_report(target, report, found.manifest, found.cite)
-    print_report(report, width=80)
+    with speaking(options.language):
+        report = sealed_report(found)
+        target.mkdir(parents=True)
+        write_report(target, report, found.manifest, found.cite)
+        print_report(report, width=80)
     sys.stdout.flush()
     print(f"\npage: {target / 'report.html'}", file=sys.stderr)
     return 0

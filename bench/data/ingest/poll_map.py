@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, DataError, did_you_mean
+from bench.core.read import shortened
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading, reading_of
-from bench.data.readers import read_yaml, shortened
+from bench.data.readers import read_yaml
 
 SHIPPED = Path(__file__).parent / "poll_maps"
 PARTY = "party"  # a column from which the family of somebody new is guessed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import ForecastError
+from bench.core.language import Message
 from bench.metrics.comparison.significance import mean_interval
 from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL, chance_columns, ratio_columns
 from bench.metrics.ensemble import LEVELS
@@ -43,14 +45,14 @@ class Comparison:
     by_vote : pandas.DataFrame
         Mean CRPS in points: one row per vote and date, one column per predictor, NaN where it
         did not answer: the mask.
-    sentences : tuple of str
+    sentences : tuple of Message
         The same in words, with what the numbers cannot say.
     """
 
     summary: pd.DataFrame
     by_round: pd.DataFrame
     by_vote: pd.DataFrame
-    sentences: tuple[str, ...]
+    sentences: tuple[Message, ...]
 
 
 def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Comparison:
@@ -86,7 +88,8 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
     rows = errors[(errors["ballot"] == "full") & (errors["area"] == "national")]
     values = answered(rows, "crps")
     loss = values.groupby(level=KEY).mean()
-    summary, words = _compared(rows, values, baseline, rng)
+    summary, said = _compared(rows, values, baseline, rng)
+    words = [Message("Set {set}: {said}", set=number, said=one) for number, one in said]
     rounds = sorted(set(loss.index.get_level_values("round")))
     parts = []
     if len(rounds) > 1:
@@ -97,7 +100,10 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
             part, said = _compared(rows[rows["round"] == number], mine, baseline, rng)
             part.insert(0, "round", number)
             parts.append(part)
-            words += [f"Round {number}, {sentence[0].lower()}{sentence[1:]}" for sentence in said]
+            words += [
+                Message("Round {round}, set {set}: {said}", round=number, set=k, said=one)
+                for k, one in said
+            ]
     return Comparison(
         summary=summary,
         by_round=pd.concat(parts, ignore_index=True) if parts else summary.iloc[:0],
@@ -108,8 +114,8 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
 
 def _compared(
     rows: pd.DataFrame, values: pd.DataFrame, baseline: str, rng: np.random.Generator
-) -> tuple[pd.DataFrame, list[str]]:
-    """Every set of methods: one row per method, and what was tested, in words."""
+) -> tuple[pd.DataFrame, list[tuple[int, Message]]]:
+    """Every set of methods: one row per method, and what was tested, in words by set."""
     loss = values.groupby(level=KEY).mean()
     names = [str(name) for name in loss.columns]
     ratios = log_ratios(loss.to_numpy(), loss.index.get_level_values("election"))
@@ -130,7 +136,7 @@ def _compared(
             low, part["high_pp"] = mean_interval(by_election, level=1 - LEVEL)
             part["low_pp"] = low.clip(min=0.0)  # a mean CRPS is not below 0
         columns, words = chance_columns(mine, members, baseline, rng)
-        sentences += [f"Set {number}: {sentence}" for sentence in words]
+        sentences += [(number, one) for one in words]
         parts.append(part.join(columns))
     summary = pd.concat(parts).join(_further(rows))
     beside = ratio_columns(ratios, names, baseline)
@@ -143,24 +149,35 @@ def _mean_of(rows: pd.DataFrame, score: str) -> pd.DataFrame:
     return chosen.pivot_table(index=KEY, columns="predictor", values="value", aggfunc="mean")
 
 
-def _extent(loss: pd.DataFrame) -> str:
+def _extent(loss: pd.DataFrame) -> Message:
     elections = loss.index.get_level_values("election").nunique()
     votes = len({key[:2] for key in loss.index})
-    counted = (len(loss), "date"), (votes, "vote"), (elections, "election")
-    dates, of, among = (f"{n} {what}{'s' * (n != 1)}" for n, what in counted)
-    text = f"{of} in {among}" if len(loss) == votes else f"{dates} of {of} in {among}"
+    of = Message("1 vote") if votes == 1 else Message("{n} votes", n=votes)
+    among = Message("1 election") if elections == 1 else Message("{n} elections", n=elections)
+    asked = Message("{votes} in {elections}", votes=of, elections=among)
+    if len(loss) != votes:
+        asked = Message("{n} dates of {votes}", n=len(loss), votes=asked)
     if elections == 1:
-        return text + (
-            "; one election is one draw of history (n = 1), however many its dates, so nothing is "
-            "tested for chance and no interval is given."
+        return Message(
+            "{asked}; one election is one draw of history (n = 1), however many its dates, so "
+            "nothing is tested for chance and no interval is given.",
+            asked=asked,
         )
-    text += f"; the rounds and dates of one election count as one (n = {elections})"
     if elections < FEWEST_ELECTIONS:
-        return text + (
-            f". Below {FEWEST_ELECTIONS} elections no test could find a difference at "
-            f"{100 * LEVEL:.0f} %, so nothing is tested for chance and no interval is given."
+        return Message(
+            "{asked}; the rounds and dates of one election count as one (n = {n}). Below {fewest} "
+            "elections no test could find a difference at {level:.0%}, so nothing is tested for "
+            "chance and no interval is given.",
+            asked=asked,
+            n=elections,
+            fewest=FEWEST_ELECTIONS,
+            level=LEVEL,
         )
-    return text + "."
+    return Message(
+        "{asked}; the rounds and dates of one election count as one (n = {n}).",
+        asked=asked,
+        n=elections,
+    )
 
 
 def _further(rows: pd.DataFrame) -> pd.DataFrame:
@@ -220,7 +237,7 @@ def identical_sets(values: pd.DataFrame) -> list[list[str]]:
     return [sets[mask] for mask in sorted(sets, key=lambda m: (-sum(m), m))]
 
 
-def missing_in_words(values: pd.DataFrame, sets: list[list[str]]) -> list[str]:
+def missing_in_words(values: pd.DataFrame, sets: list[list[str]]) -> list[Message]:
     """What each set lacks of everything that somebody answered, with its members by name.
 
     Examples
@@ -244,28 +261,39 @@ def missing_in_words(values: pd.DataFrame, sets: list[list[str]]) -> list[str]:
         there = values.index[values[members[0]].notna()]
         answered = {key[:3] for key in there}
         votes = _votes({key[:3] for key in gone} - answered, {key[:3] for key in values.index})
-        some = [f"{key[3]} in {key[0]}" for key in gone if key[:3] in answered]
-        what = _listed(list(dict.fromkeys([*votes, *some])))
-        others = _listed([f"set {k}" for k in range(1, len(sets) + 1) if k != number])
+        some = [
+            Message("{candidate} in {election}", candidate=key[3], election=key[0])
+            for key in gone
+            if key[:3] in answered
+        ]
+        what = _few(list(dict.fromkeys([*votes, *some])))
+        others = [Message("set {n}", n=k) for k in range(1, len(sets) + 1) if k != number]
         sentences.append(
-            f"Set {number} ({_listed(members)}) did not answer {what}; it is not ranked with "
-            f"{others}."
+            Message(
+                "Set {n} ({methods}) did not answer {what}; it is not ranked with {others}.",
+                n=number,
+                methods=_few(members),
+                what=what,
+                others=_few(others),
+            )
         )
     return sentences
 
 
-def _votes(missing: set[tuple[Any, ...]], asked: set[tuple[Any, ...]]) -> list[str]:
+def _votes(missing: set[tuple[Any, ...]], asked: set[tuple[Any, ...]]) -> list[Message]:
     """Votes without an answer, and how many of their dates where some have one."""
     gone = Counter(key[:2] for key in missing)
     dates = Counter(key[:2] for key in asked)
-    return [
-        f"{election} round {number}"
-        + (f" on {n} of {of} dates" if n < (of := dates[election, number]) else "")
-        for (election, number), n in sorted(gone.items())
-    ]
+    found = []
+    for (election, number), n in sorted(gone.items()):
+        vote = Message("{election} round {round}", election=election, round=number)
+        if n < (of := dates[election, number]):
+            vote = Message("{vote} on {n} of {of} dates", vote=vote, n=n, of=of)
+        found.append(vote)
+    return found
 
 
-def _listed(names: list[str]) -> str:
+def _few(names: Sequence[str]) -> list[str]:
+    """The names, those beyond `MOST_NAMED` as a number."""
     more = len(names) - MOST_NAMED
-    shown = names if more <= 1 else [*names[:MOST_NAMED], f"{more} more"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return list(names) if more <= 1 else [*names[:MOST_NAMED], Message("{n} more", n=more)]

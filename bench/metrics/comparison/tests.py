@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
+from bench.core.language import Message
 from bench.metrics.comparison.significance import (
     mean_interval,
     model_confidence_set,
@@ -69,7 +70,7 @@ def ratio_columns(ratios: FloatArray, names: Sequence[str], baseline: str) -> pd
 
 def chance_columns(
     ratios: FloatArray, names: Sequence[str], baseline: str, rng: np.random.Generator
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, list[Message]]:
     """Tests within one set of methods that answered the same votes.
 
     They need elections that are draws of one kind, so they are left out (NaN) where there are
@@ -91,7 +92,7 @@ def chance_columns(
     -------
     pandas.DataFrame
         By method: `in_mcs` (1 or 0) and `p_baseline` (adjusted for all methods of the set).
-    list of str
+    list of Message
         The same in words, with the pairs that can be told apart.
 
     References
@@ -126,8 +127,15 @@ def chance_columns(
         columns["in_mcs"] = kept.astype(float)
         best = [name for name, one in zip(names, kept, strict=True) if one]
         words.append(
-            f"{n} elections leave {len(best)} of {n_methods} methods that may be the best "
-            f"({100 * (1 - SIZE):.0f} % model confidence set): {', '.join(best)}."
+            Message(
+                "{n} elections leave {left} of {methods} methods that may be the best "
+                "({level:.0%} model confidence set): {best}.",
+                n=n,
+                left=len(best),
+                methods=n_methods,
+                level=1 - SIZE,
+                best=", ".join(best),
+            )
         )
     return columns, words
 
@@ -139,27 +147,59 @@ def _mean(ratios: FloatArray, axis: int) -> FloatArray:
     return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
 
 
-def _beside(p_value: pd.Series, baseline: str, n: int) -> str:
-    text = f"{n} elections, {len(p_value)} methods tested against {baseline} together: "
+def _beside(p_value: pd.Series, baseline: str, n: int) -> Message:
+    asked = {"n": n, "methods": len(p_value), "baseline": baseline}
     clear = p_value[p_value <= LEVEL].sort_values(kind="stable")
     if clear.empty:
-        return text + f"none differs by more than chance could (smallest p {p_value.min():.3f})."
-    named = ", ".join(f"{name} (p {p:.3f})" for name, p in clear.items())
-    return text + f"more than chance, at {100 * LEVEL:.0f} %: {named}."
+        return Message(
+            "{n} elections, {methods} methods tested against {baseline} together: none differs "
+            "by more than chance could (smallest p {p:.3f}).",
+            p=float(p_value.min()),
+            **asked,
+        )
+    return Message(
+        "{n} elections, {methods} methods tested against {baseline} together: more than chance, "
+        "at {level:.0%}: {named}.",
+        level=LEVEL,
+        named=[
+            Message("{method} (p {p:.3f})", method=str(name), p=float(p))
+            for name, p in clear.items()
+        ],
+        **asked,
+    )
 
 
-def _pairs(ratios: FloatArray, names: Sequence[str], rng: np.random.Generator) -> str:
+def _pairs(ratios: FloatArray, names: Sequence[str], rng: np.random.Generator) -> Message:
     """All pairs tested together, so that the best may be named after looking."""
     order = np.argsort(_mean(ratios.mean(axis=0), axis=1), kind="stable")
     one, other = (order[k] for k in np.triu_indices(len(order), k=1))
     p = sign_flip_test(ratios[:, one, other], rng)
     clear = np.flatnonzero(p <= LEVEL)
-    text = f"{len(ratios)} elections, {len(p)} pair{'s' * (len(p) > 1)} of methods tested"
-    text += " together: " if len(p) > 1 else ": "
+    tested = (
+        Message(
+            "{n} elections, {pairs} pairs of methods tested together", n=len(ratios), pairs=len(p)
+        )
+        if len(p) > 1
+        else Message("{n} elections, 1 pair of methods tested", n=len(ratios))
+    )
     if not len(clear):
-        return text + f"none can be told apart (smallest p {p.min():.3f})."
-    named = [f"{names[one[k]]} is closer than {names[other[k]]} (p {p[k]:.3f})" for k in clear]
+        return Message(
+            "{tested}: none can be told apart (smallest p {p:.3f}).",
+            tested=tested,
+            p=float(p.min()),
+        )
+    named = [
+        Message(
+            "{closer} is closer than {other} (p {p:.3f})",
+            closer=names[one[k]],
+            other=names[other[k]],
+            p=float(p[k]),
+        )
+        for k in clear
+    ]
     more = len(named) - MOST_NAMED
     if more > 1:
-        named = [*named[:MOST_NAMED], f"and {more} more"]
-    return text + f"apart, at {100 * LEVEL:.0f} %: {', '.join(named)}."
+        named = [*named[:MOST_NAMED], Message("{n} more", n=more)]
+    return Message(
+        "{tested}: apart, at {level:.0%}: {named}.", tested=tested, level=LEVEL, named=named
+    )

@@ -1,7 +1,8 @@
 "use strict";
 (function () {
   const at = (id) => document.getElementById(id);
-  const data = JSON.parse(at("data").textContent);
+
+  document.documentElement.dataset.script = "";
 
   // theme
   const theme = at("theme");
@@ -97,97 +98,45 @@
     return { filter, dated: chosen.find((node) => node.dataset.dates) };
   }
 
-  const part = (tag, name, text) => {
-    const node = document.createElement(tag);
-    node.className = name;
-    if (text !== undefined) node.textContent = text;
-    return node;
-  };
-
-  // one date for everything: sliders, the tables' choice of evidence, and the chart
-  const explorer = data.explorer;
-  const sliders = [...document.querySelectorAll("input.as-of")];
-  const last = explorer ? explorer.dates.length - 1 : 0;
-  let date = last;
-  const dateWords = () => explorer.dates[date] + ", " + explorer.days[date] +
-    (explorer.days[date] === 1 ? " day" : " days") + " before the vote";
-
-  function goTo(place, from) {
-    date = place;
-    for (const slider of sliders) {
-      slider.value = String(place);
-      slider.setAttribute("aria-valuetext", dateWords());
-    }
-    for (const table of tables) {
-      if (!table.dated || table.dated === from) continue;
-      const option = table.dated.dataset.dates.split(",").indexOf(String(place));
-      if (option >= 0) table.dated.selectedIndex = option;
-      table.filter();
-    }
-    const day = String(explorer.days[place]);
-    for (const line of document.querySelectorAll(".as-of-line"))
-      line.classList.toggle("on", line.dataset.days === day);
-    draw();
-  }
-  for (const slider of sliders) {
-    for (const words of [explorer.dates[0], explorer.dates[last]])
-      slider.parentNode.querySelector(".ends").append(part("span", "", words));
-    slider.addEventListener("input", () => goTo(Number(slider.value), slider));
-  }
-  for (const table of tables)
-    if (table.dated) table.dated.addEventListener("input", () => {
-      const place = Number(table.dated.dataset.dates.split(",")[table.dated.selectedIndex]);
-      if (place >= 0) goTo(place, table.dated);
-    });
-
-  // one forecast at a time
-  const chart = at("chart");
-  const reach = explorer ? 1.05 * Math.max(
-    ...explorer.outcome,
-    ...Object.values(explorer.forecasts).flatMap((dates) => Object.values(dates)).flat()
-      .filter((point) => point).map((point) => Math.max(point[0], point[2] || 0)),
-  ) : 0;
-  const place = (node, left, width) => {
-    node.style.left = (100 * left / reach) + "%";
-    if (width !== undefined) node.style.width = (100 * width / reach) + "%";
-    return node;
-  };
-
-  function draw() {
-    if (!chart) return;
-    const points = (explorer.forecasts[at("who").value] || {})[date];
-    at("as-of-text").textContent = dateWords();
-    chart.replaceChildren();
-    if (!points) {
-      chart.append(part("p", "", "No forecast at this date."));
-      return;
-    }
-    const head = part("div", "row head");
-    head.append(part("span", ""), part("span", ""), part("span", "value", "forecast / outcome, %"));
-    chart.append(head);
-    explorer.candidates.forEach((name, i) => {
-      const row = part("div", "row");
-      const lane = part("div", "lane");
-      const real = explorer.outcome[i];
-      let said = "–";
-      if (points[i]) {
-        const [share, low, high, filled] = points[i];
-        if (low !== null && !filled) lane.append(place(part("i", "range"), low, high - low));
-        lane.append(place(part("i", filled ? "dot filled" : "dot"), share));
-        said = filled ? "(" + share.toFixed(1) + ")" : share.toFixed(1);
+  // one date for everything: findings, counts, captions, tables and charts
+  window.Charts.then(({ timeline, last, set, watch, start }) => {
+    const findings = [...document.querySelectorAll("[data-dated]")];
+    const counts = [...document.querySelectorAll(".counts dd")];
+    const captions = [...document.querySelectorAll("figcaption")].map((node) => [node, node.textContent]);
+    watch(({ date, method }) => {
+      for (const row of document.querySelectorAll("section.tables th[data-name]"))
+        row.parentNode.classList.toggle("followed", row.dataset.name === method);
+      if (!timeline.length) return;
+      const now = timeline[date];
+      while (findings.length && findings.length < now.findings.length) {
+        const further = findings.at(-1).cloneNode();
+        findings.at(-1).after(further);
+        findings.push(further);
       }
-      lane.append(place(part("i", "real"), real));
-      row.append(part("span", "name", name), lane, part("span", "value", said + " / " + real.toFixed(1)));
-      chart.append(row);
+      findings.forEach((node, i) => {
+        node.hidden = i >= now.findings.length;
+        node.textContent = now.findings[i] || "";
+      });
+      counts.forEach((node, i) => { node.textContent = now.counts[i]; });
+      for (const [node, text] of captions) node.textContent = text.replaceAll(timeline[last].cut, now.cut);
+      const when = now.date + ", " + now.days + (now.days === 1 ? " day" : " days") + " before the vote";
+      at("as-of").setAttribute("aria-valuetext", when);
+      at("as-of-text").textContent = when;
+      for (const table of tables) {
+        if (!table.dated) continue;
+        const option = table.dated.dataset.dates.split(",").indexOf(String(date));
+        if (option < 0 || option === table.dated.selectedIndex) continue;
+        table.dated.selectedIndex = option;
+        table.filter();
+      }
     });
-    chart.append(part("p", "", "Dot: forecast, with its 90% interval where it has one. Line: outcome. Hollow, in brackets: filled by rule."));
-  }
-  if (chart) {
-    at("explorer").hidden = false;
-    at("explorer").addEventListener("submit", (event) => event.preventDefault());
-    at("who").addEventListener("input", draw);
-  }
-  if (explorer) goTo(last);
+    for (const table of tables)
+      if (timeline.length && table.dated) table.dated.addEventListener("input", () => {
+        const place = Number(table.dated.dataset.dates.split(",")[table.dated.selectedIndex]);
+        if (place >= 0) set({ date: place });
+      });
+    start();
+  });
 
   // a table that goes on to the right says so
   const scrolls = [...document.querySelectorAll(".scroll")];

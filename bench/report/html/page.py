@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from bench.report.plotting.layout import AS_OF, Rendered, dark_colours
+from bench.report.charts import FOLLOWED, Chart, Moment, packed
+from bench.report.plotting.layout import Rendered, dark_colours
 from bench.report.report import (
     NARROW,
     USUAL,
     Drawing,
-    Explorer,
     FigureSection,
     Report,
     Section,
-    Sentences,
 )
 from bench.report.tables import Table
 
@@ -49,8 +50,12 @@ def page_text(
         for one in report.page_sections
         if not isinstance(one, FigureSection) or one.name in drawn
     ]
-    sections = [_section(one, drawn) for one in shown]
-    explorers = [one.data for one in shown if isinstance(one, Explorer)]
+    charts = {
+        one.name: report.charts[one.name]
+        for one in shown
+        if isinstance(one, FigureSection) and one.name in report.charts
+    }
+    sections = [_section(one, drawn, charts) for one in shown]
     page = {
         "title": report.title,
         "kicker": report.kicker,
@@ -63,7 +68,11 @@ def page_text(
     values = {
         "page": page,
         "contents": [(one["key"], one["nav"] or one["heading"]) for one in sections],
-        "data": safe_json({"explorer": explorers[0]} if explorers else {}),
+        "data": packed_charts(charts, report.timeline),
+        "charted": bool(charts),
+        "library": b64encode(library()).decode("ascii"),
+        "timeline": report.timeline,
+        "dated": report.timeline[-1].findings if report.timeline else (),
         "manifest": json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
         if manifest
         else "",
@@ -72,7 +81,48 @@ def page_text(
     return _environment().get_template("page.html").render(values)
 
 
-def _section(section: Section, drawn: Mapping[str, Drawing]) -> dict[str, Any]:
+def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) -> str:
+    """What the script of a page draws its charts from; frames that charts share are written once.
+
+    Compressed, as the rows of many dates would be a third of a page.
+
+    Parameters
+    ----------
+    charts
+        By name.
+    timeline
+        Of the slider.
+    """
+    frames = {
+        id(frame): frame for one in charts.values() for frame in (one.rows, *one.more.values())
+    }
+    place = {key: number for number, key in enumerate(frames)}
+    tables = [packed(one) for one in frames.values()]
+    told = {
+        name: {
+            "spec": one.spec,
+            "rows": place[id(one.rows)],
+            "only": {key: list(values) for key, values in one.only.items()},
+            "columns": dict(one.columns),
+            "dated": one.dated,
+            "more": {key: place[id(frame)] for key, frame in one.more.items()},
+        }
+        for name, one in charts.items()
+    }
+    moments = [vars(one) for one in timeline]
+    data = {"charts": told, "tables": tables, "timeline": moments, "keys": FOLLOWED}
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
+
+
+def library() -> bytes:
+    """The JavaScript that draws charts, compressed by gzip; `tools.chart_library` makes it."""
+    return files("bench.report.html").joinpath("vega.js.gz").read_bytes()
+
+
+def _section(
+    section: Section, drawn: Mapping[str, Drawing], charts: Mapping[str, Chart]
+) -> dict[str, Any]:
     """What the template has to know of a section."""
     if isinstance(section, Table):
         return _table_section(section)
@@ -86,17 +136,19 @@ def _section(section: Section, drawn: Mapping[str, Drawing]) -> dict[str, Any]:
             "heading": heading,
             "nav": heading.replace("Where on the map ", "Map: where "),
             "caption": sizes[USUAL].caption,
+            "chart_caption": charts[section.name].caption if section.name in charts else "",
             "wide": inline_svg(sizes[USUAL], f"{section.name}-w-"),
             "narrow": inline_svg(sizes[NARROW], f"{section.name}-n-") if NARROW in sizes else "",
+            "columns": list(charts[section.name].columns.values())
+            if section.name in charts
+            else [],
         }
-    kind = "lines" if isinstance(section, Sentences) else "explorer"
-    return {"kind": kind, "key": section.name, **vars(section)}
+    return {"kind": "lines", "key": section.name, **vars(section)}
 
 
 GROUP = re.compile(r"<(/?)g\b[^>]*>")
 NAMED = re.compile(r' id="(?![a-zA-Z]\w*[0-9a-f]{10}")[^"]*"')  # not what something refers to
 DEFINED = re.compile(r'( id="|href="#|url\(#)(?=[a-zA-Z]\w*[0-9a-f]{10}\b)')
-DATED = re.compile(rf'<g id="{AS_OF}\d+-([\d_-]+)">(.*?)</g>', re.DOTALL)
 LONG_PATH = re.compile(r' d="[^"]{400,}"')
 TENTHS = re.compile(r"(\.\d)\d")
 
@@ -120,9 +172,8 @@ def inline_svg(drawn: Rendered, key: str) -> str:
     text = text[text.index("<defs>") : text.rindex("</svg>")]
     for group in ("title", "caption"):
         text = _without_group(text, group)
-    text = DATED.sub(_lines_of_dates, text)
     text = DEFINED.sub(rf"\1{key}", NAMED.sub("", text))
-    text = LONG_PATH.sub(lambda found: TENTHS.sub(r"\1", found[0]), text)
+    text = LONG_PATH.sub(_shorter, text)
     text = re.sub(r"<!--.*?-->|\n *", "", text)
     box = " ".join(f"{value:.2f}" for value in drawn.box)
     return (
@@ -132,10 +183,10 @@ def inline_svg(drawn: Rendered, key: str) -> str:
     )
 
 
-def _lines_of_dates(found: re.Match[str]) -> str:
-    """The lines of a panel at its dates, each with its days before the vote."""
-    paths = zip(found[1].split("_"), re.findall(r' d="([^"]*)"', found[2]), strict=True)
-    return "".join(f'<path class="as-of-line" data-days="{day}" d="{d}"/>' for day, d in paths)
+def _shorter(path: re.Match[str]) -> str:
+    """A long path to a tenth of a point; straight lines need no letter each."""
+    text = TENTHS.sub(r"\1", path[0])
+    return text if "C" in text or "Q" in text else text.replace(" L ", " ")
 
 
 def _without_group(text: str, name: str) -> str:
@@ -199,6 +250,7 @@ def _environment() -> Environment:
     # style and script are files of this package, not data
     environment.globals["packaged"] = lambda name: Markup(load(name))
     environment.filters["trusted"] = Markup
+    environment.globals["_"] = str  # pages of reports are in English
     return environment
 
 

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.data.readers import read_yaml, shortened
+from bench.core.read import shortened
+from bench.data.readers import read_yaml
 
 SCHEMA_VERSION = "v6.0.0"
 SCHEMAS = Path(__file__).parent / "schemas"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from bench.core.language import _, in_form
 from bench.core.options import labels
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
@@ -34,25 +35,34 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
     groups = [int(group) for group in sorted(summary["group"].unique())]
     sizes = [int(summary["group"].eq(group).sum()) for group in groups]
     held = bool(summary["relative_low"].notna().any())
-    spread = "lines: 95% intervals over elections" if held else "too few elections for an interval"
     called = labels("predictor", summary["predictor"].unique())
     tall = canvas.row_lines(list(called.values()), size)
-    figure, axes, _ = canvas.sheet(
+    figure, axes, _top = canvas.sheet(
         size,
         0.2 + 0.3 * len(groups) + 0.19 * sum(sizes) * tall,
-        title=f"Error of every method beside the baseline's: {title}",
+        title=_("Error of every method beside the baseline's: {title}", title=title),
         caption=(
-            "Dots: geometric mean of the ratios of CRPS over "
-            f"{canvas.span(summary['votes'].astype(int))} votes and dates, 1 is the "
-            f"baseline; {spread}. "
-            "Methods are compared within a set only: its members answered the same votes and "
-            f"dates. {source}"
+            _(
+                "Dots: geometric mean of the ratios of CRPS over {n} votes and dates, 1 is the "
+                "baseline; lines: 95% intervals over elections. Methods are compared within a set "
+                "only: its members answered the same votes and dates. {source}",
+                n=canvas.span(summary["votes"].astype(int)),
+                source=source,
+            )
+            if held
+            else _(
+                "Dots: geometric mean of the ratios of CRPS over {n} votes and dates, 1 is the "
+                "baseline; too few elections for an interval. Methods are compared within a set "
+                "only: its members answered the same votes and dates. {source}",
+                n=canvas.span(summary["votes"].astype(int)),
+                source=source,
+            )
         ),
         rows=len(groups),
         sharex=True,
         gridspec_kw={"height_ratios": [n + 0.6 for n in sizes]},
         grid="x",
-        x_label="CRPS, times that of the baseline",
+        x_label=_("CRPS, times that of the baseline"),
     )
     canvas.widen_margins(figure)
     dot = style.FONT_PT[size] * 0.5
@@ -65,12 +75,14 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
         axis.plot(rows["relative_skill"], y, "o", color=colour, markersize=dot)
         names = [called[name] for name in rows["predictor"]]
         canvas.name_rows(np.array([[axis]]), names, size, bands=False)
-        axis.set_title(f"set {group}: {int(rows['votes'].iloc[0])} votes and dates")
+        axis.set_title(
+            _("set {n}: {votes} votes and dates", n=group, votes=int(rows["votes"].iloc[0]))
+        )
         axis.tick_params(labelbottom=axis is axes[-1, 0])
         axis.axvline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
     axes[0, 0].set_xscale("log")
     low, high = axes[0, 0].get_xlim()
     ticks = [tick for tick in TICKS if low <= tick <= high]
-    axes[0, 0].set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes[0, 0].set_xticks(ticks, [in_form(f"{tick:g}") for tick in ticks])
     axes[0, 0].set_xticks([], minor=True)
     return figure

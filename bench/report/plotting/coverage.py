@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.language import N_, _
 from bench.core.options import labels
 from bench.report.formatting import day
 from bench.report.plotting import layout as canvas
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 # state: marker, filled, words
 LOOKS = {
-    "whole": ("s", True, "whole ballot"),
-    "part": ("D", False, "part of it"),
-    "abstained": ("_", False, "abstained"),
-    "failed": ("x", False, "failed"),
+    "whole": ("s", True, N_("whole ballot")),
+    "part": ("D", False, N_("part of it")),
+    "abstained": ("_", False, N_("abstained")),
+    "failed": ("x", False, N_("failed")),
 }
 
 
@@ -63,12 +64,15 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
     figure, axes, top = canvas.sheet(
         size,
         0.55 + 0.19 * len(names) * canvas.row_lines(list(called.values()), size),
-        title=f"Who answered, and when: {title}",
-        caption=(
-            f"{len(names)} methods, {_asked(moments)} from "
-            f"{day(moments['as_of'].min())} to {day(moments['as_of'].max())}. One column "
-            "each, in order of time and not to scale. The table of what is missing says why. "
-            f"{source}"
+        title=_("Who answered, and when: {title}", title=title),
+        caption=_(
+            "{n} methods, {asked} from {first} to {last}. One column each, in order "
+            "of time and not to scale. The table of what is missing says why. {source}",
+            n=len(names),
+            asked=_asked(moments),
+            first=day(moments["as_of"].min()),
+            last=day(moments["as_of"].max()),
+            source=source,
         ),
         legend_lines=1,
         grid="x",
@@ -77,7 +81,7 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
     axis = axes[0, 0]
     canvas.name_rows(axes, [called[name] for name in names], size)
     dot = min(style.FONT_PT[size] * 0.55, 40 * style.WIDTHS_IN[size] / len(moments))
-    for state, (marker, filled, _) in LOOKS.items():
+    for state, (marker, filled, _words) in LOOKS.items():
         mine = rows[rows["state"].eq(state)]
         keys = mine[["election", "round", "as_of"]].itertuples(index=False, name=None)
         x = [places[key] for key in keys]
@@ -99,8 +103,9 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
 def _asked(moments: pd.DataFrame) -> str:
     votes = len(moments[["election", "round"]].drop_duplicates())
     if votes == 1 or votes == len(moments):
-        return f"{len(moments)} {'dates' if votes == 1 else 'votes'}"
-    return f"{votes} votes on {len(moments)} dates"
+        n = len(moments)
+        return _("{n} dates", n=n) if votes == 1 else _("{n} votes", n=n)
+    return _("{votes} votes on {n} dates", votes=votes, n=len(moments))
 
 
 def _colour(state: str) -> str:
@@ -139,7 +144,7 @@ def _legend(figure: Figure, top: float) -> None:
             linestyle="",
             markerfacecolor=_colour(state) if filled else style.PAPER,
         )
-        for state, (marker, filled, _) in LOOKS.items()
+        for state, (marker, filled, _words) in LOOKS.items()
     ]
-    words = [words for _, _, words in LOOKS.values()]
+    words = [_(words) for *_look, words in LOOKS.values()]
     canvas.legend(figure, handles, words, top, len(words))

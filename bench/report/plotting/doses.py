@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from bench.core.language import _, in_form
 from bench.report.doses import added_error
-from bench.report.formatting import format_compact, format_significant, listed
+from bench.report.formatting import format_compact, format_significant, in_words
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -53,14 +54,14 @@ def simulated_doses(
     figure, axes, top = canvas.sheet(
         size,
         lines * 1.75,
-        title=f"How the error grows with the dose: {title}",
-        subtitle="mean absolute error over all candidates, percentage points",
-        caption=(
-            f"Lines: mean of {response['replicates'].max():,} replicates, fewer where a method "
-            "abstains; bands: 5 to 95% of them, often narrower than the line. "
-            "Only methods that read what the scenario "
-            "changes; of curves that coincide only the last can be seen. Doses that span powers of "
-            "ten stand on a logarithmic axis after 0."
+        title=_("How the error grows with the dose: {title}", title=title),
+        subtitle=_("mean absolute error over all candidates, percentage points"),
+        caption=_(
+            "Lines: mean of {replicates:,} replicates, fewer where a method abstains; "
+            "bands: 5 to 95% of them, often narrower than the line. Only methods that read "
+            "what the scenario changes; of curves that coincide only the last can be seen. "
+            "Doses that span powers of ten stand on a logarithmic axis after 0.",
+            replicates=response["replicates"].max(),
         ),
         rows=lines,
         columns=per_line,
@@ -69,7 +70,7 @@ def simulated_doses(
     )
     for axis, scenario in zip(axes.flat, scenarios, strict=False):
         _panel(axis, response[response["scenario"].eq(scenario)], shown_as)
-        axis.set_title(scenario.replace("_", " "))
+        axis.set_title(in_words(scenario, "scenario", {}))
         axis.tick_params(labelleft=axis in axes[:, 0])
     # one axis for all panels: its top must be known before the first is fixed
     highest = response[["mae_pp", "mae_q95_pp"]].max().max()
@@ -113,10 +114,12 @@ def _panel(axis: Axes, rows: pd.DataFrame, shown_as: Mapping[str, tuple[str, Any
         powers = [10.0**k for k in range(-3, 9) if least <= 10.0**k <= most]
         axis.set_xticks([0, *powers])
         axis.set_xticks([], minor=True)
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_compact(value)))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: format_compact(value)))
     else:
         axis.xaxis.set_major_locator(MaxNLocator(5))
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_significant(value)))
+        axis.xaxis.set_major_formatter(
+            FuncFormatter(lambda value, _place: format_significant(value))
+        )
     axis.set_xlim(left=-0.02 * most if most <= WIDE * least else -0.3 * least)
     axis.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axis.set_xlabel(str(rows["unit"].iloc[0]), color=style.SOFT)
@@ -145,16 +148,17 @@ def heat_map(
     added = added_error(response)
     order = sorted(added.index, key=lambda name: (families.get(name, ""), name))
     added = added.loc[order, list(dict.fromkeys(response["scenario"]))]
-    figure, axes, _ = canvas.sheet(
+    figure, axes, _top = canvas.sheet(
         size,
         0.55 + 0.24 * len(added) + 0.9 * (size == "single"),
-        title=f"What the largest dose adds: {title}",
-        subtitle="percentage points of mean absolute error that the largest dose adds",
-        caption=(
-            "Largest doses: " + ", ".join(_largest(response)) + ". Blank: the method does not read "
-            "what the scenario changes, or abstains at that dose. "
-            "Doses of different scenarios cost differently, so columns "
-            "cannot be compared; an attack may also push a wrong forecast towards the vote (blue)."
+        title=_("What the largest dose adds: {title}", title=title),
+        subtitle=_("percentage points of mean absolute error that the largest dose adds"),
+        caption=_(
+            "Largest doses: {doses}. Blank: the method does not read what the scenario "
+            "changes, or abstains at that dose. Doses of different scenarios cost "
+            "differently, so columns cannot be compared; an attack may also push a wrong "
+            "forecast towards the vote (blue).",
+            doses=", ".join(_largest(response)),
         ),
     )
     if size != "single":  # whose cells need the room
@@ -176,7 +180,7 @@ def heat_map(
         if not np.isnan(value):
             ground = to_hex(colours(0.5 + 0.5 * value / most))
             # adding 0 turns a rounded -0.0 into 0.0
-            shown = f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")
+            shown = in_form(f"{round(value, 1) + 0.0:+.1f}".replace("-", "−"))
             axis.text(
                 j,
                 i,
@@ -211,7 +215,7 @@ def _largest(response: pd.DataFrame) -> list[str]:
     last = response.sort_values("dose").groupby("scenario", sort=False).last()
     last = last.loc[list(dict.fromkeys(response["scenario"]))]
     return [
-        f"{str(name).replace('_', ' ')} {format_significant(dose)} {unit}"
+        f"{in_words(str(name), 'scenario', {})} {format_significant(dose)} {_(unit)}"
         for name, dose, unit in zip(last.index, last["dose"], last["unit"], strict=True)
     ]
 
@@ -251,19 +255,25 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
     real = real[real["n_eff"].notna()].assign(rho=lambda t: t["rho"].abs())
     real = real.sort_values("rho", ascending=False)
     marks = effective(MILLION, real["rho"].to_numpy(), n_voters)
-    figure, axes, _ = canvas.sheet(
+    figure, axes, _top = canvas.sheet(
         size,
         3.4,
-        title="What self-selected ratings are worth",
-        subtitle="interviews of a simple random sample with the same error",
-        x_label="|ρ|, correlation over all voters between voting for the candidate and taking part",
-        caption=(
-            f"Dots: a million ratings with the ρ of each candidate in the self-selected ballot of "
-            f"{int(real['n'].iloc[0]):,} volunteers: {format_significant(marks.min(), 2)} "
-            "interviews "
-            f"for {real['candidate'].iloc[int(marks.argmin())]}. {_left_out(unsure)}"
-            f"Dashed: a poll of {POLL:,.0f}. {n_voters:,.0f} voters; n = f / ((1 − f) ρ²) "
-            "and at most the ratings, Meng 2018, doi:10.1214/18-AOAS1161SF."
+        title=_("What self-selected ratings are worth"),
+        subtitle=_("interviews of a simple random sample with the same error"),
+        x_label=_(
+            "|ρ|, correlation over all voters between voting for the candidate and taking part"
+        ),
+        caption=_(
+            "Dots: a million ratings with the ρ of each candidate in the self-selected "
+            "ballot of {n:,} volunteers: {interviews} interviews for {candidate}. {unsure}"
+            "Dashed: a poll of {poll:,.0f}. {voters:,.0f} voters; n = f / ((1 − f) ρ²) and at "
+            "most the ratings, Meng 2018, doi:10.1214/18-AOAS1161SF.",
+            n=int(real["n"].iloc[0]),
+            interviews=format_significant(marks.min(), 2),
+            candidate=real["candidate"].iloc[int(marks.argmin())],
+            unsure=_left_out(unsure),
+            poll=POLL,
+            voters=n_voters,
         ),
     )
     axis = axes[0, 0]
@@ -273,7 +283,7 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
     for n, shade in zip(SIZES, (style.SOFT, style.METHOD_COLOURS["app ratings"]), strict=True):
         axis.plot(rho, effective(n, rho, n_voters), color=shade, linestyle="-")
         axis.annotate(
-            f"{format_compact(n)} ratings",
+            _("{n} ratings", n=format_compact(n)),
             (low, n),
             xytext=(2, 3),
             textcoords="offset points",
@@ -287,13 +297,15 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
     axis.set(xscale="log", yscale="log", xlim=(low, high), ylim=(0.3, 3e6))
     axis.xaxis.set_minor_locator(NullLocator())
     axis.yaxis.set_minor_locator(NullLocator())
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_significant(value)))
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_compact(value)))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: format_significant(value)))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: format_compact(value)))
     return figure
 
 
 def _left_out(names: list[str]) -> str:
-    return f"No dot: {listed(names)}, an error near zero is no size. " if names else ""
+    if not names:
+        return ""
+    return _("No dot: {names}, an error near zero is no size.", names=names) + " "
 
 
 def _label(axis: Axes, real: pd.DataFrame, marks: np.ndarray) -> None:

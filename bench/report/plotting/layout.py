@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 import numpy as np
 
+from bench.core.language import _
 from bench.data.country import family_colours
 from bench.report.plotting import style
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from bench.report.context import ReportContext
 
 P = ParamSpec("P")
-AS_OF = "as-of-"  # of lines at dates: the days before the vote follow, in order
 LONGEST, NARROW = 36, 22  # signs of the name of a row, on a wide and on a narrow sheet
 LETTERS = "Letters of figures"  # a cut of DejaVu Sans
 CUT = [*range(0x20, 0x250), *range(0x370, 0x400), *range(0x2000, 0x2280), *range(0x2500, 0x2720)]
@@ -378,14 +378,6 @@ def _inner_box(figure: Figure) -> tuple[float, float, float, float]:
     return 0.0, 72 * top, 72 * figure.get_figwidth(), 72 * (bottom - top)
 
 
-def lines_of_dates(axis: Axes, days: Sequence[int], number: int) -> None:
-    """Vertical lines at days before the vote, unseen in files: a page shows that of its slider."""
-    drawn = axis.vlines(
-        days, 0, 1, transform=axis.get_xaxis_transform(), color=style.INK, alpha=0, zorder=6
-    )
-    drawn.set_gid(f"{AS_OF}{number}-{'_'.join(map(str, days))}")
-
-
 def heads(names: Sequence[str], size: str, per_line: int) -> list[str]:
     """Names of panels of which so many stand side by side, wrapped to their width."""
     signs = int(72 * style.WIDTHS_IN[size] / (per_line + 0.5) / (style.FONT_PT[size] * 0.66))
@@ -463,7 +455,7 @@ def span(counts: Iterable[int]) -> str:
     ('6', '4 to 5')
     """
     least, most = min(counts := list(counts)), max(counts)
-    return str(least) if least == most else f"{least} to {most}"
+    return str(least) if least == most else _("{least} to {most}", least=least, most=most)
 
 
 def fitted(text: str, width_pt: float, font_pt: float) -> tuple[str, float]:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from bench.core.errors import ForecastError
+from bench.core.language import _, in_form, listed, ngettext
 from bench.metrics.calibration import (
     FEWEST_EVENTS,
     Recalibrated,
@@ -17,7 +18,7 @@ from bench.metrics.calibration import (
     recalibrated,
     reliability,
 )
-from bench.report.formatting import format_fixed, listed
+from bench.report.formatting import format_fixed
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -87,9 +88,9 @@ def reliability_diagram(
     figure, axes, top = canvas.sheet(
         size,
         lines * (2.5 if per_line > 1 else 3.6),
-        title=f"Stated chances, and how often they came true: {title}",
-        subtitle="how often it came true",
-        x_label="stated chance of an event",
+        title=_("Stated chances, and how often they came true: {title}", title=title),
+        subtitle=_("how often it came true"),
+        x_label=_("stated chance of an event"),
         caption=_caption(few, len(enough) - len(shown), about, source),
         rows=lines,
         columns=per_line,
@@ -109,18 +110,28 @@ def reliability_diagram(
 
 def _caption(few: Sequence[str], n_more: int, about: str, source: str) -> str:
     parts = [
-        "Dots: ten equal bins of chances, the larger the more events; bars: 95% Wilson interval. "
-        "Grey: where 95% of the dots of right chances would lie (consistency bars). Both count "
-        "events as independent, which candidates of one election are not. Steps: isotonic "
-        "recalibration (CORP), which needs no bins. Brier score = miscalibration (MCB) − "
-        "discrimination (DSC) + uncertainty.",
+        _(
+            "Dots: ten equal bins of chances, the larger the more events; bars: 95% Wilson "
+            "interval. Grey: where 95% of the dots of right chances would lie (consistency "
+            "bars). Both count events as independent, which candidates of one election are "
+            "not. Steps: isotonic recalibration (CORP), which needs no bins. Brier score = "
+            "miscalibration (MCB) − discrimination (DSC) + uncertainty."
+        ),
         about,
     ]
     if few:
-        said = listed(few) if len(few) <= MOST_NAMED else f"{len(few)} methods"
-        parts.append(f"Without a curve, as fewer than {FEWEST_EVENTS} events: {said}.")
+        said = listed(few) if len(few) <= MOST_NAMED else _("{n} methods", n=len(few))
+        parts.append(
+            _(
+                "Without a curve, as fewer than {n} events: {names}.",
+                n=FEWEST_EVENTS,
+                names=said,
+            )
+        )
     if n_more > 0:
-        parts.append(f"{n_more} more methods are not drawn.")
+        parts.append(
+            ngettext("{n} more method is not drawn.", "{n} more methods are not drawn.", n_more)
+        )
     return " ".join([*filter(None, parts), source])
 
 
@@ -156,9 +167,15 @@ def _panel(axis: Axes, rows: pd.DataFrame, found: Recalibrated, largest: float) 
         clip_on=False,
     )
     parts = axis.annotate(
-        f"{found.n:,} events, {found.n_true:,} true\nBrier {format_fixed(found.brier, 3)}, "
-        f"MCB {format_fixed(found.miscalibration, 3)}, "
-        f"DSC {format_fixed(found.discrimination, 3)}",
+        _(
+            "{n:,} events, {n_true:,} true\nBrier {brier}, MCB {miscalibration}, DSC "
+            "{discrimination}",
+            n=found.n,
+            n_true=found.n_true,
+            brier=format_fixed(found.brier, 3),
+            miscalibration=format_fixed(found.miscalibration, 3),
+            discrimination=format_fixed(found.discrimination, 3),
+        ),
         (0, 1),
         (0, font * 0.5),
         xycoords="axes fraction",
@@ -169,10 +186,11 @@ def _panel(axis: Axes, rows: pd.DataFrame, found: Recalibrated, largest: float) 
     )
     parts.set_in_layout(False)
     ticks = [0, 0.25, 0.5, 0.75, 1]
+    labels = ["0", "25", "50", "75", in_form("100%")]
     axis.set_xlim(-0.02, 1.02)
     axis.set_ylim(-0.02, 1.02)
-    axis.set_xticks(ticks, ["0", "25", "50", "75", "100%"])
-    axis.set_yticks(ticks, ["0", "25", "50", "75", "100%"])
+    axis.set_xticks(ticks, labels)
+    axis.set_yticks(ticks, labels)
 
 
 def _legend(figure: Figure, top: float, per_line: int) -> None:
@@ -185,5 +203,10 @@ def _legend(figure: Figure, top: float, per_line: int) -> None:
         Line2D([], [], color=style.GRID, linewidth=5),
         Line2D([], [], color=style.SOFT, linewidth=0.7, linestyle="--"),
     ]
-    words = ["came true, by bin", "recalibrated (CORP)", "if the chances are right", "as stated"]
+    words = [
+        _("came true, by bin"),
+        _("recalibrated (CORP)"),
+        _("if the chances are right"),
+        _("as stated"),
+    ]
     canvas.legend(figure, handles, words, top, per_line)

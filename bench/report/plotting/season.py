@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.language import _
 from bench.core.options import label
 from bench.report.plotting import layout, style
 
@@ -52,13 +53,16 @@ def moved(
     figure, axes, top = layout.sheet(
         size,
         0.3 + lines * 1.2,
-        title=f"How the sealed forecasts moved: {title}",
-        subtitle="percent of the valid votes of the ballot that was supposed",
-        x_label="days before the vote",
-        caption=(
-            f"{n} seals. Shaded: 90% interval of {label('predictor', headline)}. Dashed: the vote. "
-            "A line begins where polls had asked about the candidate on the slate most tested; "
-            f"before that nobody could be asked. {source}"
+        title=_("How the sealed forecasts moved: {title}", title=title),
+        subtitle=_("percent of the valid votes of the ballot that was supposed"),
+        x_label=_("days before the vote"),
+        caption=_(
+            "{n} seals. Shaded: 90% interval of {method}. Dashed: the vote. A line begins "
+            "where polls had asked about the candidate on the slate most tested; before "
+            "that nobody could be asked. {source}",
+            n=n,
+            method=label("predictor", headline),
+            source=source,
         ),
         rows=lines,
         columns=per_line,
@@ -119,12 +123,13 @@ def scored(
     figure, axes, top = layout.sheet(
         size,
         1.9,
-        title=f"How far the sealed forecasts were from the vote: {title}",
-        subtitle="mean absolute error, percentage points",
-        x_label="days before the vote",
-        caption=(
-            "Candidates who were on the slate that was supposed and on the ballot that came, "
-            f"their shares divided by their sum. One vote is one draw. {source}"
+        title=_("How far the sealed forecasts were from the vote: {title}", title=title),
+        subtitle=_("mean absolute error, percentage points"),
+        x_label=_("days before the vote"),
+        caption=_(
+            "Candidates who were on the slate that was supposed and on the ballot that "
+            "came, their shares divided by their sum. One vote is one draw. {source}",
+            source=source,
         ),
         legend_lines=-(-len(methods) // (2 if size == "single" else 4)),
     )

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.language import N_, _, ngettext
 from bench.core.options import label
 from bench.core.settings import Experiment
-from bench.report.context import sources_of, title_of
+from bench.report.context import sources_of, title_of, vote_words
 from bench.report.formatting import ColumnSpec, format_fixed
 from bench.report.report import Report
 from bench.report.tables import Table, table
@@ -18,24 +19,33 @@ from bench.studies.attention.analysis import COUNT, Settings
 from bench.studies.base import settings_of
 
 COLUMNS = {
-    "predictor": ColumnSpec("method", "how attention was turned into shares"),
-    "elections": ColumnSpec("elections", "elections with a count and an answer", "0"),
-    "counts": ColumnSpec("counts", "votes and measures", "0"),
+    "predictor": ColumnSpec(N_("method"), N_("how attention was turned into shares")),
+    "elections": ColumnSpec(N_("elections"), N_("elections with a count and an answer"), "0"),
+    "counts": ColumnSpec(N_("counts"), N_("votes and measures"), "0"),
     "mae_pp": ColumnSpec(
-        "MAE",
-        "mean absolute error over the candidates whom the count names, percentage points; lower "
-        "is better",
+        N_("MAE"),
+        N_(
+            "mean absolute error over the candidates whom the count names, percentage "
+            "points; lower is better"
+        ),
         "2",
     ),
-    "reference_pp": ColumnSpec("same polls", "error of the same polls, left as they are", "2"),
-    "difference_pp": ColumnSpec(
-        "difference", "MAE less that of the same polls; below 0 gains", "2"
+    "reference_pp": ColumnSpec(
+        N_("same polls"), N_("error of the same polls, left as they are"), "2"
     ),
-    "low": ColumnSpec("low", "lower bound of 95 %, over elections", "2"),
-    "high": ColumnSpec("high", "upper bound", "2"),
-    "better": ColumnSpec("better in", "elections in which it erred less than the polls", "0"),
+    "difference_pp": ColumnSpec(
+        N_("difference"), N_("MAE less that of the same polls; below 0 gains"), "2"
+    ),
+    "low": ColumnSpec(N_("low"), N_("lower bound of 95%, over elections"), "2"),
+    "high": ColumnSpec(N_("high"), N_("upper bound"), "2"),
+    "better": ColumnSpec(
+        N_("better in"), N_("elections in which it erred less than the polls"), "0"
+    ),
 }
-BY_DAY = {"vote": ColumnSpec("vote", "election and round"), "predictor": COLUMNS["predictor"]}
+BY_DAY = {
+    "vote": ColumnSpec(N_("vote"), N_("election and round")),
+    "predictor": COLUMNS["predictor"],
+}
 
 
 def report(experiment: Experiment, results: Results) -> Report:
@@ -52,8 +62,8 @@ def report(experiment: Experiment, results: Results) -> Report:
             answers(errors, title),
         ),
         source=sources_of(experiment.elections),
-        kicker="Attention beside the polls it is calibrated on",
-        counts=(("Elections", str(errors["election"].nunique())),),
+        kicker=_("Attention beside the polls it is calibrated on"),
+        counts=((_("Elections"), str(errors["election"].nunique())),),
     )
 
 
@@ -70,13 +80,13 @@ def by_day(errors: pd.DataFrame, settings: Settings, title: str) -> Table:
     wide = wide[sorted(wide.columns, reverse=True)].rename(columns=lambda day: f"days_{day}")
     rows = wide.reset_index()
     shown = rows.assign(
-        vote=rows["election"] + " r" + rows["round"].astype(str),
+        vote=list(map(vote_words, rows["election"], rows["round"])),
         predictor=rows["predictor"].map(_label),
     )
     columns = BY_DAY | {
         name: ColumnSpec(
-            f"{name.removeprefix('days_')} d",
-            "MAE in points, calibrated that many days before the vote",
+            _("{days} d", days=name.removeprefix("days_")),
+            _("MAE in points, calibrated that many days before the vote"),
             "2",
         )
         for name in wide.columns
@@ -86,10 +96,15 @@ def by_day(errors: pd.DataFrame, settings: Settings, title: str) -> Table:
         rows,
         shown=shown,
         show=["vote", "source", "measure", "predictor", *wide.columns],
-        title=f"{title}: every day of calibration",
-        notes=(f"Methods without a day of calibration stand under {settings.main_day} d.",),
+        title=_("{title}: every day of calibration", title=title),
+        notes=(
+            _(
+                "Methods without a day of calibration stand under {days} d.",
+                days=settings.main_day,
+            ),
+        ),
         columns=columns,
-        heading="Every day of calibration",
+        heading=_("Every day of calibration"),
         terminal=False,
     )
 
@@ -97,16 +112,18 @@ def by_day(errors: pd.DataFrame, settings: Settings, title: str) -> Table:
 def answers(errors: pd.DataFrame, title: str) -> Table:
     """Every answer: its errors, and the elasticity that was learned, with its standard error."""
     columns = {
-        "calibrated_days": ColumnSpec("days", "calibrated that many days before the vote", "0"),
+        "calibrated_days": ColumnSpec(
+            _("days"), _("calibrated that many days before the vote"), "0"
+        ),
         "mae_pp": COLUMNS["mae_pp"],
         "mae_polled_10_pp": ColumnSpec(
-            "MAE, large", "over those of them who are polled at 10 % or more, points", "2"
+            _("MAE, large"), _("over those of them who are polled at 10% or more, points"), "2"
         ),
         "crps_pp": ColumnSpec(
-            "CRPS", "continuous ranked probability score, points; lower is better", "2"
+            _("CRPS"), _("continuous ranked probability score, points; lower is better"), "2"
         ),
-        "elasticity": ColumnSpec("elasticity", "log votes per log attention", "2"),
-        "elasticity_se": ColumnSpec("SE", "standard error, by candidate or election", "2"),
+        "elasticity": ColumnSpec(_("elasticity"), _("log votes per log attention"), "2"),
+        "elasticity_se": ColumnSpec(_("SE"), _("standard error, by candidate or election"), "2"),
     }
     rows = errors.loc[errors["reads_count"] & errors["mae_pp"].notna()]
     rows = rows[[*COUNT, "predictor", *columns]]
@@ -115,17 +132,17 @@ def answers(errors: pd.DataFrame, title: str) -> Table:
         rows,
         shown=rows.assign(predictor=rows["predictor"].map(_label)),
         show=[*COUNT, "predictor", *columns],
-        title=f"{title}: every answer",
-        notes=("Elasticity 1: a share doubles with its attention; 0: attention says nothing.",),
+        title=_("{title}: every answer", title=title),
+        notes=(_("Elasticity 1: a share doubles with its attention; 0: attention says nothing."),),
         columns=columns,
-        heading="Every answer, and how far votes follow attention",
+        heading=_("Every answer, and how far votes follow attention"),
         terminal=False,
     )
 
 
 def _summary(summary: pd.DataFrame, settings: Settings, title: str, late: bool) -> Table:
     rows = summary[summary["hindsight"].eq(late)].drop(columns="hindsight")
-    what = "compiled after the vote, hindsight" if late else "counted before the vote"
+    what = _("compiled after the vote, hindsight") if late else _("counted before the vote")
     return table(
         "hindsight" if late else "summary",
         rows,
@@ -133,8 +150,11 @@ def _summary(summary: pd.DataFrame, settings: Settings, title: str, late: bool) 
         show=list(COLUMNS),
         title=f"{title}: {what}",
         notes=(
-            f"Calibrated {settings.main_day} days before the vote, a day fixed beforehand; every "
-            "other day stands in the table of days.",
+            _(
+                "Calibrated {days} days before the vote, a day fixed beforehand; every "
+                "other day stands in the table of days.",
+                days=settings.main_day,
+            ),
         ),
         columns=COLUMNS,
         heading=what[0].upper() + what[1:],
@@ -150,17 +170,24 @@ def _sentence(row: Mapping[Hashable, Any], settings: Settings) -> str:
     """One method beside the polls, with its uncertainty."""
     low, high = row["low"], row["high"]
     chance = (
-        f"95 % {format_fixed(low)} to {format_fixed(high)}"
+        _("95% {low} to {high}", low=format_fixed(low), high=format_fixed(high))
         if pd.notna(low)
-        else "too few elections for an interval"
+        else _("too few elections for an interval")
     )
-    when = "in hindsight" if row["hindsight"] else "counted before the vote"
+    when = _("in hindsight") if row["hindsight"] else _("counted before the vote")
     n = int(str(row["elections"]))
-    return (
-        f"{_label(str(row['predictor']))} ({when}): {format_fixed(row['mae_pp'])} points beside "
-        f"{format_fixed(row['reference_pp'])} for the same polls left as they are, over {n} "
-        f"election{'s' if n != 1 else ''} (difference {format_fixed(row['difference_pp'])}, "
-        f"{chance})."
+    return ngettext(
+        "{method} ({when}): {mae} points beside {polls} for the same polls left as they are, over "
+        "{n} election (difference {difference}, {chance}).",
+        "{method} ({when}): {mae} points beside {polls} for the same polls left as they are, over "
+        "{n} elections (difference {difference}, {chance}).",
+        n,
+        method=_label(str(row["predictor"])),
+        when=when,
+        mae=format_fixed(row["mae_pp"]),
+        polls=format_fixed(row["reference_pp"]),
+        difference=format_fixed(row["difference_pp"]),
+        chance=chance,
     )
 
 

@@ -91,8 +91,11 @@ def analyse(experiment: Experiment) -> Results:
             "by_vote": compared.by_vote,
         }
         facts["sentences"] = [
-            *compared.sentences,
-            *findings.on_the_evidence(tables["methods"], contexts),
+            one.to_json()
+            for one in (
+                *compared.sentences,
+                *findings.on_the_evidence(tables["methods"], contexts),
+            )
         ]
     return Results(tables=tables, facts=facts, failures=failures)
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from bench.core.language import N_, Message, _, listed, ngettext
 from bench.core.options import labels
 from bench.report.context import ReportContext
-from bench.report.formatting import day, format_significant, listed
+from bench.report.formatting import day, format_significant
 from bench.studies.backtest.headline import Vote, barred
 
-ONE_VOTE = (
+ONE_VOTE = N_(
     "One election is one draw (n = 1): who came closest here need not be the better method. "
     "Whether a difference could be chance takes many elections."
 )
@@ -30,25 +31,42 @@ def headline_sentence(table: pd.DataFrame, vote: Vote) -> str:
         At that moment.
     """
     facts = vote.context
+    vote_of = {"round": facts.round_words, "day": day(facts.vote_on)}
     if not table["block"].eq("ranked").any():
-        return (
-            f"No method named every compared candidate of the {facts.round_words} of "
-            f"{day(facts.vote_on)}, so none is ranked."
+        return _(
+            "No method named every compared candidate of the {round} of {day}, so none is ranked.",
+            **vote_of,
         )
     midnight = facts.as_of == facts.vote_on.normalize()
     days = (facts.vote_on.normalize() - facts.as_of.normalize()).days
-    text = f"{'On the eve of' if midnight else when(days)} the {facts.round_words} of "
-    text += f"{day(facts.vote_on)}, {claim(table, vote)}"
-    if vote.compared and facts.ranked_by:
-        text += f" ({facts.ranked_by})"
+    said = {
+        "when": _("On the eve of the {round} of {day}", **vote_of)
+        if midnight
+        else when(days, **vote_of),
+        "claim": claim(table, vote),
+        "rule": facts.ranked_by,
+    }
     answered = table[~table["block"].isin(["outside", "none"])]
-    right = int(answered["first_right"].astype(bool).sum())
-    winner = facts.name_of(facts.by_votes[0])
-    text += f". {right} of {len(answered)} forecasts had {winner} first"
-    if facts.seats > 1:
-        pair = int(answered["pair_right"].astype(bool).sum())
-        text += f", {pair} named the right {number_word(facts.seats)}"
-    return text + "."
+    first = {
+        "n": int(answered["first_right"].astype(bool).sum()),
+        "of": len(answered),
+        "winner": facts.name_of(facts.by_votes[0]),
+        "pair": int(answered["pair_right"].astype(bool).sum()),
+        "seats": number_word(facts.seats),
+    }
+    return " ".join(
+        [
+            _("{when}, {claim} ({rule}).", **said)
+            if vote.compared and facts.ranked_by
+            else _("{when}, {claim}.", **said),
+            _(
+                "{n} of {of} forecasts had {winner} first, {pair} named the right {seats}.",
+                **first,
+            )
+            if facts.seats > 1
+            else _("{n} of {of} forecasts had {winner} first.", **first),
+        ]
+    )
 
 
 def claim(table: pd.DataFrame, vote: Vote) -> str:
@@ -58,20 +76,29 @@ def claim(table: pd.DataFrame, vote: Vote) -> str:
     """
     ranked = table[table["block"].eq("ranked") & table["same_as"].eq("")]
     if ranked.empty:
-        return "No method named every compared candidate"
+        return _("No method named every compared candidate")
     best = ranked["mae_pp"].min()
     near = ranked[ranked["mae_pp"].le(best + NEAR_PP)].sort_values("mae_pp", kind="stable")
-    names = [f"“{vote.labels[name]}”" for name in near["predictor"]]
-    few = len(names) <= MOST_NAMES
-    who = listed(names) if few else f"{number_word(len(names))} methods, {names[0]} first of them,"
-    over = compared_words(vote)
-    return f"{who} came closest: {best:.1f} points off per candidate, over {over}"
+    names = [_("“{name}”", name=vote.labels[name]) for name in near["predictor"]]
+    found = {"names": names, "error": best, "candidates": compared_words(vote)}
+    if len(names) <= MOST_NAMES:
+        return _(
+            "{names} came closest: {error:.1f} points off per candidate, over {candidates}",
+            **found,
+        )
+    return _(
+        "{n} methods, {first} first of them, came closest: {error:.1f} points off per candidate, "
+        "over {candidates}",
+        n=number_word(len(names)),
+        first=names[0],
+        **found,
+    )
 
 
 def compared_words(vote: Vote) -> str:
     """Whose shares are compared at the moment that is shown, in words."""
     if not vote.compared:
-        return f"all {len(vote.context.outcome)} candidates"
+        return _("all {n} candidates", n=len(vote.context.outcome))
     return listed([vote.context.surnames[name] for name in vote.compared])
 
 
@@ -91,22 +118,35 @@ def beside_the_claim(table: pd.DataFrame, vote: Vote) -> str:
     whole = ranked[ranked["mae_full_pp"].notna() & ~ranked["gaps_filled"].astype(bool)]
     if vote.compared and len(whole):
         first = whole.sort_values("mae_full_pp", kind="stable").iloc[0]
-        who = "it" if first["predictor"] == best else f"“{vote.labels[first['predictor']]}”"
+        on_all = {
+            "n": len(vote.context.outcome),
+            "name": vote.labels[first["predictor"]],
+            "error": first["mae_full_pp"],
+        }
         said.append(
-            f"on the whole ballot of {len(vote.context.outcome)} {who} came closest "
-            f"({first['mae_full_pp']:.1f} points)"
+            _("on the whole ballot of {n} it came closest ({error:.1f} points)", **on_all)
+            if first["predictor"] == best
+            else _(
+                "on the whole ballot of {n} “{name}” came closest ({error:.1f} points)", **on_all
+            )
         )
     base = ranked[ranked["predictor"].eq(vote.context.reference)]
     if len(base) and base["mae_pp"].iloc[0] > ranked["mae_pp"].min() + NEAR_PP:
         said.append(
-            f"the baseline “{vote.labels[vote.context.reference]}” was "
-            f"{base['mae_pp'].iloc[0]:.1f} points off"
+            _(
+                "the baseline “{name}” was {error:.1f} points off",
+                name=vote.labels[vote.context.reference],
+                error=base["mae_pp"].iloc[0],
+            )
         )
     lead = ranked[ranked["rank"].eq(1)]["predictor"]
     if best not in set(lead):
-        names = listed([f"“{vote.labels[name]}”" for name in lead])
-        verb = "rank" if len(lead) > 1 else "ranks"
-        said.append(f"by CRPS, which judges the stated spread too, {names} {verb} first")
+        names = [_("“{name}”", name=vote.labels[name]) for name in lead]
+        said.append(
+            _("by CRPS, which judges the stated spread too, {names} rank first", names=names)
+            if len(names) > 1
+            else _("by CRPS, which judges the stated spread too, {names} ranks first", names=names)
+        )
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
@@ -133,11 +173,17 @@ def horizon_sentence(table: pd.DataFrame, vote: Vote) -> str:
         (facts.vote_on.normalize() - moment.normalize()).days
         for moment in (first["as_of"], last["as_of"])
     ]
-    return (
-        f"{days[0]} days before the {facts.round_words} of {day(facts.vote_on)} “"
-        f"{vote.labels[last['predictor']]}”, which came closest in the end, was "
-        f"{first['mae_pp']:.1f} points off per candidate; {days[1]} days before it was "
-        f"{last['mae_pp']:.1f} points off, on the whole ballot."
+    return _(
+        "{first_days} days before the {round} of {day} “{name}”, which came closest in the end, "
+        "was {first:.1f} points off per candidate; {last_days} days before it was {last:.1f} "
+        "points off, on the whole ballot.",
+        first_days=days[0],
+        last_days=days[1],
+        round=facts.round_words,
+        day=day(facts.vote_on),
+        name=vote.labels[last["predictor"]],
+        first=first["mae_pp"],
+        last=last["mae_pp"],
     )
 
 
@@ -159,38 +205,65 @@ def sets_by_date(sets: Mapping[pd.Timestamp, Sequence[str]]) -> str:
     spans = []
     for said, dates in runs:
         first, last = day(dates[0]), day(dates[-1])
-        spans.append(f"{first}{'' if first == last else f' to {last}'}: {said}")
-    return f"Ranked on, by the date of the evidence: {'; '.join(spans)}."
+        days = first if first == last else _("{first} to {last}", first=first, last=last)
+        spans.append(_("{days}: {names}", days=days, names=said))
+    return _("Ranked on, by the date of the evidence: {spans}.", spans="; ".join(spans))
 
 
-def number_word(count: int) -> str:
+NUMBERS = {
+    1: N_("one"),
+    2: N_("two"),
+    3: N_("three"),
+    4: N_("four"),
+    5: N_("five"),
+    6: N_("six"),
+    7: N_("seven"),
+    8: N_("eight"),
+    9: N_("nine"),
+    10: N_("ten"),
+}
+
+
+def number_word(count: int) -> Message:
     """Small numbers in letters."""
-    letters = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
-    return letters.get(count, str(count))
+    return Message(NUMBERS[count]) if 1 < count < 9 else Message("{n}", n=count)
 
 
-def when(days: int) -> str:
+def when(days: int, **vote: str) -> str:
     """Distance to the vote at the start of a sentence.
+
+    Parameters
+    ----------
+    days
+        Before the vote.
+    **vote
+        `round` and `day`, in words.
 
     Examples
     --------
-    >>> when(2), when(1), when(0)
-    ('Two days before', 'One day before', 'On the day of')
+    >>> vote = {"round": "runoff", "day": "7 May 2017"}
+    >>> when(2, **vote), when(0, **vote)
+    ('Two days before the runoff of 7 May 2017', 'On the day of the runoff of 7 May 2017')
     """
     if days < 1:
-        return "On the day of"
-    words = ["One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"]
-    count = words[days - 1] if days <= len(words) else str(days)
-    return f"{count} day{'s' if days > 1 else ''} before"
+        return _("On the day of the {round} of {day}", **vote)
+    count = _(NUMBERS[days]).capitalize() if days in NUMBERS else str(days)
+    return ngettext(
+        "{count} day before the {round} of {day}",
+        "{count} days before the {round} of {day}",
+        days,
+        count=count,
+        **vote,
+    )
 
 
-RETROSPECTIVE = (
+RETROSPECTIVE = N_(
     "Retrospective: all other elections are given whole, later ones too, also to what is learned "
     "(errors of polls, their half-life)."
 )
 
 
-GAPS_FILLED = (
+GAPS_FILLED = N_(
     "All of this is on the whole ballot: where a method does not name everybody, what is left of 1 "
     "is divided equally among the others."
 )
@@ -208,40 +281,52 @@ def table_notes(
     dated
         Whether the table has one date of evidence, which is then named.
     """
-    cut = f"; evidence as public on {facts.cut}" if dated else ""
+    on = {"ballot": facts.ballots.get(ballot, ballot), "cut": facts.cut}
     notes = [
-        f"Errors in percentage points on {facts.ballots.get(ballot, ballot)}{cut}. "
-        "Sorted by CRPS; point forecasts (·) have no spread, their CRPS equals the MAE. "
-        + _skill(table, facts),
+        " ".join(
+            [
+                _("Errors in percentage points on {ballot}; evidence as public on {cut}.", **on)
+                if dated
+                else _("Errors in percentage points on {ballot}.", **on),
+                _("Sorted by CRPS; point forecasts (·) have no spread, their CRPS equals the MAE."),
+                _skill(table, facts),
+            ]
+        )
     ]
     if ballot == "common":
         notes.append(
-            "All: on the whole ballot. ° The method does not name everybody: what is left of 1 is "
-            "divided equally among the others, and the method is not ranked there."
+            _(
+                "All: on the whole ballot. ° The method does not name everybody: what is left of 1 "
+                "is divided equally among the others, and the method is not ranked there."
+            )
         )
     notes += _ties(table)
     notes += outside_in(table)
     if table["same_as"].ne("").any():
-        notes.append("Methods with one national forecast (=) share a row, that of the first.")
+        notes.append(_("Methods with one national forecast (=) share a row, that of the first."))
     if table["evidence_age_days"].notna().any():
-        notes.append("Age: days from the newest row that a method read to the vote.")
+        notes.append(_("Age: days from the newest row that a method read to the vote."))
     if dated and facts.n_polls is not None:
-        notes.append(polls_known(facts.n_polls, facts.n_polls_by_rule, facts.n_questions))
+        notes.append(polls_known(facts.n_polls, facts.n_polls_by_rule, facts.n_questions).told())
     if facts.retrospective:
-        notes.append(RETROSPECTIVE)
+        notes.append(_(RETROSPECTIVE))
     if table["block"].eq("partial").any():
-        unequal = "Unranked forecasts do not name every compared candidate"
-        tail = (
-            "; what is left of 1 is divided equally among the others."
+        notes.append(
+            _(
+                "Unranked forecasts do not name every compared candidate; what is left of 1 is "
+                "divided equally among the others."
+            )
             if ballot == "full"
-            else "; their errors are on the candidates they name and are not comparable."
+            else _(
+                "Unranked forecasts do not name every compared candidate; their errors are on the "
+                "candidates they name and are not comparable."
+            )
         )
-        notes.append(unequal + tail)
-    notes += [ONE_VOTE, facts.source]
+    notes += [_(ONE_VOTE), facts.source]
     return notes
 
 
-def outside_sentences(why: Mapping[str, str]) -> list[str]:
+def outside_sentences(why: Mapping[str, str]) -> list[Message]:
     """One sentence about all who stand outside the ranking; none where nobody does.
 
     Parameters
@@ -255,17 +340,18 @@ def outside_sentences(why: Mapping[str, str]) -> list[str]:
     ['† Outside the ranking: “Last poll of each institute” (it leaks).']
     """
     called = labels("predictor", list(why))
-    said = [f"“{called[name]}” ({reason})" for name, reason in why.items()]
-    return [f"† Outside the ranking: {'; '.join(said)}."] if said else []
+    said = "; ".join(f"“{called[name]}” ({reason})" for name, reason in why.items())
+    return [Message("† Outside the ranking: {methods}.", methods=said)] if said else []
 
 
 def outside_in(table: pd.DataFrame) -> list[str]:
     """The same of a headline table."""
     out = table[table["block"].eq("outside")]
-    return outside_sentences(dict(zip(out["predictor"], out["notes"], strict=True)))
+    found = outside_sentences(dict(zip(out["predictor"], out["notes"], strict=True)))
+    return [one.told() for one in found]
 
 
-def polls_known(n: int, by_rule: int, n_questions: int = 0) -> str:
+def polls_known(n: int, by_rule: int, n_questions: int = 0) -> Message:
     """How many polls there were, how many lists of candidates they asked about, how they are dated.
 
     Examples
@@ -280,18 +366,27 @@ def polls_known(n: int, by_rule: int, n_questions: int = 0) -> str:
     'No poll was public.'
     """
     if not n:
-        return "No poll was public."
+        return Message("No poll was public.")
+    if n == 1 and by_rule:
+        return Message("1 poll was public; its publication is dated by rule, not by its source.")
     if n == 1:
-        how = "rule, not by its source" if by_rule else "its source"
-        return f"1 poll was public; its publication is dated by {how}."
-    several = f" ({n_questions} questions, as some asked about several lists of candidates)"
-    return (
-        f"{n} polls were public{several if n_questions > n else ''}; the "
-        f"publication of {100 * by_rule / n:.0f}% of them is dated by rule, not by their source."
+        return Message("1 poll was public; its publication is dated by its source.")
+    counted = {"n": n, "questions": n_questions, "share": by_rule / n}
+    if n_questions > n:
+        return Message(
+            "{n} polls were public ({questions} questions, as some asked about several lists of "
+            "candidates); the publication of {share:.0%} of them is dated by rule, not by their "
+            "source.",
+            **counted,
+        )
+    return Message(
+        "{n} polls were public; the publication of {share:.0%} of them is dated by rule, not by "
+        "their source.",
+        **counted,
     )
 
 
-def on_the_evidence(methods: pd.DataFrame, votes: Sequence[ReportContext]) -> tuple[str, ...]:
+def on_the_evidence(methods: pd.DataFrame, votes: Sequence[ReportContext]) -> tuple[Message, ...]:
     """What has to be said of the evidence of many votes: gaps, polls at the end, hindsight.
 
     Parameters
@@ -304,13 +399,13 @@ def on_the_evidence(methods: pd.DataFrame, votes: Sequence[ReportContext]) -> tu
     partly = methods["status"].eq("ok") & methods["named"].between(1, methods["n_candidates"] - 1)
     return (
         *outside_sentences(barred(methods)),
-        *([GAPS_FILLED] if partly.any() else []),
+        *([Message(GAPS_FILLED)] if partly.any() else []),
         *polls_at_the_end(votes),
-        *([RETROSPECTIVE] if any(vote.retrospective for vote in votes) else []),
+        *([Message(RETROSPECTIVE)] if any(vote.retrospective for vote in votes) else []),
     )
 
 
-def polls_at_the_end(votes: Sequence[ReportContext]) -> tuple[str, ...]:
+def polls_at_the_end(votes: Sequence[ReportContext]) -> tuple[Message, ...]:
     """The same for many votes, each at its last moment; nothing where nobody counted."""
     last = {(one.election, one.round): one for one in sorted(votes, key=lambda one: one.as_of)}
     counted = [one for one in last.values() if one.n_polls is not None]
@@ -318,20 +413,28 @@ def polls_at_the_end(votes: Sequence[ReportContext]) -> tuple[str, ...]:
         return ()
     n = sum(one.n_polls or 0 for one in counted)
     by_rule = sum(one.n_polls_by_rule for one in counted)
-    where = "" if len(last) == 1 else f"Over {len(counted)} votes: "
-    return (where + polls_known(n, by_rule, sum(one.n_questions for one in counted)),)
+    known = polls_known(n, by_rule, sum(one.n_questions for one in counted))
+    if len(last) == 1:
+        return (known,)
+    return (Message("Over {n} votes: {polls}", n=len(counted), polls=known),)
 
 
 def _skill(table: pd.DataFrame, facts: ReportContext) -> str:
     base = table[table["predictor"].eq(facts.reference) & table["block"].eq("ranked")]
     if table.loc[table["block"].eq("outside"), "predictor"].eq(facts.reference).any():
-        return f"No skill: the baseline {facts.reference} stands outside the ranking."
+        return _(
+            "No skill: the baseline {baseline} stands outside the ranking.",
+            baseline=facts.reference,
+        )
     if base.empty:
-        return f"No skill: the baseline {facts.reference} is not ranked here."
-    text = f"Skill: 1 − CRPS / CRPS of {facts.reference}"
-    if not base["has_spread"].iloc[0]:
-        text += ", a point forecast: some of the skill is that of stating a spread at all"
-    return text + "."
+        return _("No skill: the baseline {baseline} is not ranked here.", baseline=facts.reference)
+    if base["has_spread"].iloc[0]:
+        return _("Skill: 1 − CRPS / CRPS of {baseline}.", baseline=facts.reference)
+    return _(
+        "Skill: 1 − CRPS / CRPS of {baseline}, a point forecast: some of the skill is that of "
+        "stating a spread at all.",
+        baseline=facts.reference,
+    )
 
 
 def _ties(table: pd.DataFrame) -> list[str]:
@@ -339,19 +442,28 @@ def _ties(table: pd.DataFrame) -> list[str]:
     error = table.loc[table["block"].eq("ranked"), "crps_mc_error_pp"].max()
     if pd.isna(error):
         return []
-    size = f"Monte-Carlo error of a CRPS: at most {format_significant(error, 1)} points."
+    size = _(
+        "Monte-Carlo error of a CRPS: at most {error} points.", error=format_significant(error, 1)
+    )
     if not table[["tied", "tied_full"]].any(axis=None):
         return [size]
     return [
-        "Ranks with = are shared: their CRPS differ by no more than two Monte-Carlo standard "
-        f"errors of the difference. {size}"
+        _(
+            "Ranks with = are shared: their CRPS differ by no more than two Monte-Carlo standard "
+            "errors of the difference."
+        )
+        + f" {size}"
     ]
 
 
 def caption(table: pd.DataFrame, facts: ReportContext, ballot: str = "common") -> str:
     """Title of a headline table."""
     n_ranked = int(table["block"].eq("ranked").sum())
-    return (
-        f"{facts.name}, {facts.round_words}: errors of {len(table)} predictors "
-        f"({n_ranked} ranked), {facts.ballots.get(ballot, ballot)}"
+    return _(
+        "{election}, {round}: errors of {n} predictors ({ranked} ranked), {ballot}",
+        election=facts.name,
+        round=facts.round_words,
+        n=len(table),
+        ranked=n_ranked,
+        ballot=facts.ballots.get(ballot, ballot),
     )

@@ -141,6 +141,7 @@ def _method_row(
         "access": access(*read, experiment.owners_of),
         "data_used_until": None if until is None else until.isoformat(),
         "newest_row_on": None if newest is None else newest.isoformat(),
+        "unranked": done.unranked,
         "message": done.message,
         "trace": _trace(done),
     }

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import DataError
+from bench.core.language import N_, _
 from bench.core.options import labels
 from bench.report.context import ReportContext
 
 SAME_SHARE = 0.002  # fraction of the valid votes
-PRIVATE = "evidence compiled or published later, counted from when somebody could have had it"
+PRIVATE = N_("evidence compiled or published later, counted from when somebody could have had it")
 LADDER = {"ranked": 0, "partial": 1, "hindsight": 2, "outside": 3, "none": 4}
 ROW = ["as_of", "predictor"]
 SIZES = ["mae_pp", "rmse_pp", "largest_error_pp", "largest_error_on", "crps_pp"]
@@ -276,7 +277,9 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
     scores = ["first_right", "pair_right", "p_pair", "kendall_tau"]
     events = _means(vote.national_errors, "full", scores, base)
     base["notes"] = [
-        f"{note}; Kendall's tau {tau:.2f} on the whole ballot" if order_only else note
+        _("{note}; Kendall's tau {tau:.2f} on the whole ballot", note=note, tau=tau)
+        if order_only
+        else note
         for note, tau, order_only in zip(
             base["notes"], events["kendall_tau"], base["order_only"], strict=True
         )
@@ -412,7 +415,7 @@ def _same_as(table: pd.DataFrame, forecasts: _Forecasts) -> list[str]:
     Whoever stands outside the ranking shares no row.
     """
     found = dict.fromkeys(table["order"], "")
-    for _, rows in table[~table["block"].isin(["outside", "none"])].groupby("as_of"):
+    for _name, rows in table[~table["block"].isin(["outside", "none"])].groupby("as_of"):
         heads: list[dict[Any, Any]] = []
         for row in rows.sort_values("order").to_dict("records"):
             mine = row["level_of"] or row["predictor"]
@@ -509,14 +512,16 @@ def _notes(method: Mapping[Any, Any], named: bool) -> str:
     if method["status"] != "ok":
         message = method.get("message")
         message = message.strip() if isinstance(message, str) else ""
-        parts.append(method["status"] + (f": {message}" if message else ""))
+        status = _(method["status"])
+        parts.append(f"{status}: {message}" if message else status)
     elif not named:
-        parts.append("gives no vote shares")
+        parts.append(_("gives no vote shares"))
     if isinstance(method["converted"], str) and method["converted"]:
         as_shares = named and method.get("order_only") is not True
-        parts.append(f"converted: {method['converted']}" if as_shares else method["converted"])
+        how = _(method["converted"])
+        parts.append(_("converted: {how}", how=how) if as_shares else how)
     if method["access"] == "owner":
-        parts.append(PRIVATE)
+        parts.append(_(PRIVATE))
     if isinstance(method.get("unranked"), str) and method["unranked"]:
         parts.append(method["unranked"])
     return "; ".join(parts)

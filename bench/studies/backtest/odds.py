@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.core.language import N_, Message, _, listed
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
 from bench.report.context import WHOLE, ReportContext
@@ -19,7 +20,6 @@ from bench.report.formatting import (
     format_fixed,
     format_significant,
     format_values,
-    listed,
 )
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
@@ -57,17 +57,17 @@ def events_of(context: ReportContext) -> list[Event]:
 @cache
 def _events(n_candidates: int, seats: int) -> list[Event]:
     if seats == 1:
-        return [Event("elected", "winning"), *([] if n_candidates == 2 else [_MAJORITY])]
-    through = f"being among the first {number_word(seats)}"
+        return [Event("elected", Message("winning")), *([] if n_candidates == 2 else [_MAJORITY])]
+    through = Message("being among the first {seats}", seats=number_word(seats))
     return [
         Event("qualify", through),
-        Event("first", "coming first"),
-        Event("elected", "being elected in the end"),
+        Event("first", Message("coming first")),
+        Event("elected", Message("being elected in the end")),
         _MAJORITY,
     ]
 
 
-_MAJORITY = Event("majority", "a majority of the valid votes")
+_MAJORITY = Event("majority", Message("a majority of the valid votes"))
 
 
 def odds(vote: Vote) -> pd.DataFrame:
@@ -130,7 +130,7 @@ def _of_event(
                 is_whole, 1 if len(vote.context.outcome) == 2 else len(members), 0
             ),
             "n_certain": (chance.eq(0) | chance.eq(1)).sum(axis=1).to_numpy(),
-            "states": np.where(is_stated, "stated", "from draws"),
+            "states": np.where(is_stated, N_("stated"), N_("from draws")),
             "missing": missing,
         }
     )
@@ -226,7 +226,9 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
             for name, also in zip(table["predictor"], table["also"], strict=True)
         ],
         note=[
-            f"says nothing of {listed([names[name] for name in missing])}" if missing else ""
+            _("says nothing of {names}", names=listed([names[name] for name in missing]))
+            if missing
+            else ""
             for missing in table["missing"]
         ],
         brier_text=_small(table["brier"], 3),
@@ -234,7 +236,7 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         n_text=[str(n or MISSING) for n in table["n_events"]],
     )
     columns: dict[str, dict[str, Any]] = {
-        "rank": {"numeric": True, "meaning": "rank among chances of the same events"},
+        "rank": {"numeric": True, "meaning": _("rank among chances of the same events")},
         "predictor": {},
         "family": {"in_papers": False, "in_terminal": False},
         "brier": {"text": "brier_text"},
@@ -243,7 +245,7 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         "n_certain": {},
         "states": {},
     }
-    blocks = {event.key: f"Chances of {event.words}" for event in events_of(context)}
+    blocks = {event.key: _("Chances of {event}", event=event.words) for event in events_of(context)}
     data = table.assign(
         also=[" ".join(names) for names in table["also"]],
         missing=[" ".join(names) for names in table["missing"]],
@@ -252,9 +254,14 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         f"{label}odds",
         data,
         shown=shown,
-        title=f"{context.name}, {context.round_words}: chances of events, {_compared(vote)}",
-        heading="Whose odds were good?",
-        nav="Odds",
+        title=_(
+            "{election}, {round}: chances of events, {candidates}",
+            election=context.name,
+            round=context.round_words,
+            candidates=_compared(vote),
+        ),
+        heading=_("Whose odds were good?"),
+        nav=_("Odds"),
         notes=tuple(_notes(vote, table)),
         columns=columns,
         show=list(columns),
@@ -285,21 +292,29 @@ def _small(values: pd.Series, digits: int) -> list[str]:
 def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
     context = vote.context
     yield (
-        "Brier: mean squared distance of the chances from what happened, 0 to 1; "
-        f"{'; '.join(_equal_chances(vote, table))}. "
-        "Chances are those of the whole ballot; leaving a candidate out of the comparison makes "
-        "nobody else likelier."
+        _(
+            "Brier: mean squared distance of the chances from what happened, 0 to 1; "
+            "{equal}. Chances are those of the whole ballot; leaving a candidate out of the "
+            "comparison makes nobody else likelier.",
+            equal="; ".join(_equal_chances(vote, table)),
+        )
     )
     yield (
-        "Log: surprise in nats. A chance of 0 or 1 (“certain”) is not taken at its word: a stated "
-        "one counts as 0.05% or 99.95%, one counted in S draws as (k + ½) / (S + 1)."
+        _(
+            "Log: surprise in nats. A chance of 0 or 1 (“certain”) is not taken at its "
+            "word: a stated one counts as 0.05% or 99.95%, one counted in S draws as (k + "
+            "½) / (S + 1)."
+        )
     )
     error = table["brier_mc_error"].max()
     if not pd.isna(error):
         yield (
-            f"Monte-Carlo error of a Brier score: at most {format_significant(error, 1)}. Ranks "
-            "with = are shared: their Brier scores differ by no more than two Monte-Carlo "
-            "standard errors of the difference."
+            _(
+                "Monte-Carlo error of a Brier score: at most {error}. Ranks with = are shared: "
+                "their Brier scores differ by no more than two Monte-Carlo standard errors of "
+                "the difference.",
+                error=format_significant(error, 1),
+            )
         )
     methods = rankable(vote.latest.methods, vote.methods)
     spoke = set(table["predictor"]) | {name for names in table["also"] for name in names}
@@ -309,12 +324,15 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
         if status == "ok" and name not in spoke
     ]
     if silent:
-        yield f"State no chances: {listed(silent)}."
+        yield _("State no chances: {names}.", names=silent)
     shown = set(table["event"])
     left = [event.words for event in events_of(context) if event.key not in shown]
     if left:
-        yield f"Left out, as nobody states chances of everybody, or nobody doubts: {listed(left)}."
-    yield ONE_VOTE
+        yield _(
+            "Left out, as nobody states chances of everybody, or nobody doubts: {events}.",
+            events=left,
+        )
+    yield _(ONE_VOTE)
 
 
 def _equal_chances(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
@@ -328,13 +346,15 @@ def _equal_chances(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
             continue
         places = context.seats if event.key == "qualify" else 1
         value = mean_brier_score(np.full(keep.sum(), places / len(outcome)), happened)
-        yield f"equal chances of {event.words}: {format_fixed(value, 3)}"
+        yield _(
+            "equal chances of {event}: {score}", event=event.words, score=format_fixed(value, 3)
+        )
 
 
 def _compared(vote: Vote) -> str:
     """Whose chances are compared, in words."""
     if vote.context.ballot_keys[0] == "full":
-        return WHOLE
+        return _(WHOLE)
     return listed([vote.context.surnames[name] for name in _members(vote)])
 
 
@@ -363,15 +383,36 @@ def odds_sentence(table: pd.DataFrame, vote: Vote) -> str:
     called = vote.labels
     best = first[first["rank"].eq(1)]
     words = next(e.words for e in events_of(vote.context) if e.key == first["event"].iloc[0])
-    names = listed([f"“{called[name]}”" for name in best["predictor"]])
-    said = (
-        f"Of {len(first)} methods that state chances of {words}, {names} "
-        f"{'has' if len(best) == 1 else 'have'} the lowest Brier score "
-        f"({format_fixed(best['brier'].min(), 3)})"
-    )
+    names = [_("“{name}”", name=called[name]) for name in best["predictor"]]
+    found = {
+        "n": len(first),
+        "event": words,
+        "names": names,
+        "score": format_fixed(best["brier"].min(), 3),
+    }
+    said = [
+        _(
+            "Of {n} methods that state chances of {event}, {names} has the lowest Brier score "
+            "({score})",
+            **found,
+        )
+        if len(best) == 1
+        else _(
+            "Of {n} methods that state chances of {event}, {names} have the lowest Brier score "
+            "({score})",
+            **found,
+        )
+    ]
     markets = first[first["states"].eq("stated") & first["rank"].ne(1)]
     for name, rank, brier in zip(
         markets["predictor"], markets["rank"], markets["brier"], strict=True
     ):
-        said += f"; “{called[name]}” is number {rank} ({format_fixed(brier, 3)})"
-    return said + "."
+        said.append(
+            _(
+                "“{name}” is number {rank} ({score})",
+                name=called[name],
+                rank=rank,
+                score=format_fixed(brier, 3),
+            )
+        )
+    return "; ".join(said) + "."

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.language import _, ngettext
 from bench.core.options import labels
 from bench.metrics.comparison.significance import mean_interval
 from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import STATED, brier_score, floored_probability, log_score
 from bench.report.context import ReportContext
-from bench.report.formatting import MISSING, format_values, listed
+from bench.report.formatting import MISSING, format_values
 from bench.report.plotting.reliability import reliability_diagram
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
@@ -78,7 +79,7 @@ def reliability(
     """
     votes = len(events[["election", "round"]].drop_duplicates())
     dates = len(events[["election", "round", "as_of"]].drop_duplicates())
-    more = "" if dates == votes else f" on {dates} dates"
+    asked = {"votes": votes, "dates": dates, "elections": events["election"].nunique()}
     return reliability_diagram(
         events["probability"].to_numpy(),
         events["happened"].to_numpy(),
@@ -87,8 +88,17 @@ def reliability(
         source=source,
         order=order,
         names=labels("predictor", order),
-        about=f"Events: a candidate gets through or, where the vote decides, wins; {votes} votes "
-        f"of {events['election'].nunique()} elections{more}.",
+        about=_(
+            "Events: a candidate gets through or, where the vote decides, wins; {votes} votes of "
+            "{elections} elections.",
+            **asked,
+        )
+        if dates == votes
+        else _(
+            "Events: a candidate gets through or, where the vote decides, wins; {votes} votes of "
+            "{elections} elections on {dates} dates.",
+            **asked,
+        ),
         size=size,
     )
 
@@ -165,38 +175,51 @@ def odds_over_votes_table(events: pd.DataFrame, found: pd.DataFrame, title: str)
     n = int(ranked["n_events"].iloc[0])
     base = compared.drop_duplicates(EVENT)["happened"].mean()
     notes = [
-        f"Events: a candidate gets through or, where the vote decides, wins. The {len(ranked)} "
-        f"ranked methods are compared on the {n} events of {int(ranked['elections'].iloc[0])} "
-        "elections of which all of them state a chance, elections counting alike; of a ballot of "
-        "two one candidate counts.",
-        "Polls state chances by their draws. A chance of 0 or 1 counts as 0.05% or 99.95% in the "
-        f"log score. {100 * base:.0f}% of the events came true.",
+        _(
+            "Events: a candidate gets through or, where the vote decides, wins. The {n} "
+            "ranked methods are compared on the {events} events of {elections} elections of which "
+            "all of them state a chance, elections counting alike; of a ballot of two one "
+            "candidate counts.",
+            n=len(ranked),
+            events=n,
+            elections=int(ranked["elections"].iloc[0]),
+        ),
+        _(
+            "Polls state chances by their draws. A chance of 0 or 1 counts as 0.05% or "
+            "99.95% in the log score. {share:.0%} of the events came true.",
+            share=base,
+        ),
     ]
     if alone:
         notes.append(
-            f"Not compared, as they spoke of fewer than half of the elections: {listed(alone)}."
+            _(
+                "Not compared, as they spoke of fewer than half of the elections: {names}.",
+                names=alone,
+            )
         )
     days = int(ranked["days"].iloc[0])
-    began = (
-        f"They began on {days} day{'s' if days > 1 else ''}, and elections of one day err together"
+    began = ngettext(
+        "They began on {n} day, and elections of one day err together",
+        "They began on {n} days, and elections of one day err together",
+        days,
     )
     notes.append(
-        f"{began}: below {FEWEST_ELECTIONS} days no interval is given."
+        _("{began}: below {n} days no interval is given.", began=began, n=FEWEST_ELECTIONS)
         if days < FEWEST_ELECTIONS
-        else f"{began}: the interval is that of the mean over days."
+        else _("{began}: the interval is that of the mean over days.", began=began)
     )
     return build_table(
         "odds",
         found,
-        title=f"{title}: chances of events",
-        heading="Whose odds were good?",
-        nav="Odds",
+        title=_("{title}: chances of events", title=title),
+        heading=_("Whose odds were good?"),
+        nav=_("Odds"),
         notes=notes,
         shown=found.assign(less_text=_with_interval(found)),
         columns={
-            "rank": {"meaning": "rank among chances of the same events"},
+            "rank": {"meaning": _("rank among chances of the same events")},
             "less": {"text": "less_text", "numeric": True},
-            "n_events": {"meaning": "events on which the ranked are compared"},
+            "n_events": {"meaning": _("events on which the ranked are compared")},
         },
         show=[
             "rank",
@@ -216,4 +239,7 @@ def odds_over_votes_table(events: pd.DataFrame, found: pd.DataFrame, title: str)
 def _with_interval(rows: pd.DataFrame) -> list[str]:
     keys = ("less", "less_low", "less_high")
     texts = zip(*(format_values(list(rows[key]), "3") for key in keys), strict=True)
-    return [text if low == MISSING else f"{text} ({low} to {high})" for text, low, high in texts]
+    return [
+        text if low == MISSING else _("{value} ({low} to {high})", value=text, low=low, high=high)
+        for text, low, high in texts
+    ]

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.core.language import N_, Message, _, listed
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
+from bench.report.charts import Moment
 from bench.report.comparison import comparison_report
-from bench.report.context import ReportContext, sources_of
+from bench.report.context import ReportContext, sources_of, title_of
 from bench.report.formatting import day
 from bench.report.plotting.coverage import coverage
-from bench.report.report import Explorer, FigureSection, Report
+from bench.report.report import FigureSection, Report
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.runner.results import Results
+from bench.studies.backtest.charts import charts_of, days_before
 from bench.studies.backtest.findings import (
     beside_the_claim,
     headline_sentence,
@@ -62,42 +65,62 @@ LEAD = ("horizon", "closest", "polls", "shares", "signed_errors", "qualify")  # 
 # how to read a figure, and its heading where its title says more
 READING = {
     "closest": (
-        "Each bar is one method: how many percentage points its forecast missed a candidate’s "
-        "share by, on average. Shorter is better; the baseline that everybody must beat is grey.",
-        "Who came closest?",
+        N_(
+            "Each bar is one method: how many percentage points its forecast missed a "
+            "candidate’s share by, on average. Shorter is better; the colour says what kind of "
+            "evidence it uses."
+        ),
+        N_("Who came closest?"),
     ),
     "polls": (
-        "Each dot is what one poll gave one candidate, the vote is at the right edge. Where the "
-        "dots of the last days lie beside the diamond of their colour, all polls were wrong "
-        "together.",
+        N_(
+            "Each dot is what one poll gave one candidate, the vote is at the right edge. "
+            "Where the dots of the last days lie beside the diamond of their colour, all "
+            "polls were wrong together."
+        ),
     ),
     "horizon": (
-        "From left to right the vote comes nearer; the lower a line, the smaller the error. Lines "
-        "of one panel are methods that use the same kind of evidence, grey lines all others.",
+        N_(
+            "From left to right the vote comes nearer; the lower a line, the smaller the "
+            "error. Lines of one colour are methods that use the same kind of evidence."
+        ),
     ),
     "shares": (
-        "Each row is a candidate: the black mark is the vote, the dot the forecast. A good "
-        "forecast has its dot on the mark, and an honest one has the mark inside its bar.",
+        N_(
+            "Each row is a candidate: the black mark is the vote, the dot the forecast. A "
+            "good forecast has its dot on the mark, and an honest one has the mark inside "
+            "its bar."
+        ),
     ),
     "signed_errors": (
-        "Each panel is a candidate, each row a method. A dot on the line was right; to the right "
-        "of it the method expected too much, to the left too little.",
+        N_(
+            "Each row is a method, each colour a candidate. A dot on the line was right; to "
+            "the right of it the method expected too much, to the left too little."
+        ),
     ),
     "qualify": (
-        "The darker a cell, the surer the method. Good rows are dark in the framed columns and "
-        "pale elsewhere.",
+        N_(
+            "The darker a cell, the surer the method. Good rows are dark where somebody got "
+            "through and pale elsewhere."
+        ),
     ),
     "calibration": (
-        "Above: of the intervals that a method called 90%, how many held the vote? Dots below the "
-        "diagonal belong to methods that were surer than they should have been.",
+        N_(
+            "Of the intervals that a method called 90%, how many held the vote? Dots below "
+            "the diagonal belong to methods that were surer than they should have been."
+        ),
     ),
     "area_map": (
-        "Each map is a candidate: blue where the forecast was too high, brown where it was too "
-        "low. A pale map is a good one.",
+        N_(
+            "Each map is a candidate: blue where the forecast was too high, brown where it "
+            "was too low. A pale map is a good one."
+        ),
     ),
     "coverage": (
-        "Each row is a method, each column a day. A full mark means an answer for the whole "
-        "ballot.",
+        N_(
+            "Each row is a method, each column a day. A full mark means an answer for the "
+            "whole ballot."
+        ),
     ),
 }
 
@@ -162,12 +185,18 @@ def _compared(experiment: Experiment, results: Results) -> Report:
         tables["by_round"],
         tables["by_vote"],
         tables["methods"],
-        results.facts["sentences"],
-        title=experiment.title or experiment.name,
+        [Message.of(kept).told() for kept in results.facts["sentences"]],
+        title=title_of(experiment),
         source=sources_of(experiment.elections),
         timings=tables["timings"],
     )
-    return replace(found, findings=(*found.findings, *outside_sentences(barred(tables["methods"]))))
+    return replace(
+        found,
+        findings=(
+            *found.findings,
+            *(one.told() for one in outside_sentences(barred(tables["methods"]))),
+        ),
+    )
 
 
 def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Table] = ()) -> Report:
@@ -183,34 +212,52 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     more = [] if compared is None else list(compared.tables)
     if compared is not None:
         figures["coverage"] = partial(_coverage, vote)
-    sections = {name: FigureSection(name, *READING.get(name, ())) for name in figures}
+    sections = {name: FigureSection(name, *map(_, READING.get(name, ()))) for name in figures}
     lead = [sections.pop(name) for name in LEAD if name in sections]
-    said = (
-        horizon_sentence(table, vote),
-        headline_sentence(first, vote),
-        beside_the_claim(first, vote),
-        odds_sentence(odds(vote), vote),
-        *outside_in(first),
-    )
+    over_dates = horizon_sentence(table, vote)
+    moments = [_moment(table, vote, moment) for moment in vote.dates]
     return Report(
         title=context.title,
         kicker=f"{context.name} · {context.round_words}",
-        findings=tuple(filter(None, said)),
+        findings=(*filter(None, [over_dates]), *moments[-1].findings),
         counts=_counts(first, context),
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
+        charts=charts_of(
+            vote, table[table["block"].ne("outside")], _ballot_over_dates(vote), band_of(first)
+        ),
+        timeline=tuple(moments) if len(moments) > 1 else (),
         sections=(
             *lead,
             error_table(vote, table),
             *chances,
             *sections.values(),
-            explorer(vote, order),
             *more,
             *by_area,
             mask_table(vote, order),
             methods_table(vote),
         ),
+    )
+
+
+def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
+    """What the page says of one moment."""
+    then = replace(vote, context=replace(vote.context, as_of=moment))
+    rows = at(table, moment, vote.context.ballot_keys[0])
+    said = (
+        headline_sentence(rows, then),
+        beside_the_claim(rows, then),
+        odds_sentence(odds(then), then),
+        *outside_in(rows),
+    )
+    return Moment(
+        as_of=f"{moment:%Y-%m-%dT%H:%M}",
+        date=day(moment),
+        cut=then.context.cut,
+        days=days_before(vote, moment),
+        findings=tuple(filter(None, said)),
+        counts=tuple(value for _, value in _counts(rows, then.context)),
     )
 
 
@@ -221,12 +268,12 @@ def _coverage(vote: Vote, size: str) -> Figure:
 def _counts(table: pd.DataFrame, context: ReportContext) -> tuple[tuple[str, str], ...]:
     ranked = int(table["block"].eq("ranked").sum())
     return (
-        ("Vote", day(context.vote_on)),
-        ("Evidence until", context.cut),
-        ("Predictors", f"{len(table)}, of which {ranked} ranked"),
+        (_("Vote"), day(context.vote_on)),
+        (_("Evidence until"), context.cut),
+        (_("Predictors"), _("{n}, of which {ranked} ranked", n=len(table), ranked=ranked)),
         (
-            "Elected" if context.seats == 1 else "Into the runoff",
-            " and ".join(context.name_of(c) for c in context.qualifiers),
+            _("Elected") if context.seats == 1 else _("Into the runoff"),
+            listed([context.name_of(c) for c in context.qualifiers]),
         ),
     )
 
@@ -262,8 +309,8 @@ def _audit_table(rows: pd.DataFrame) -> Table:
     return build_table(
         "audit",
         rows,
-        title="Look-ahead audit: what each method does when the future is hidden or poisoned",
-        heading="Does a method look ahead?",
+        title=_("Look-ahead audit: what each method does when the future is hidden or poisoned"),
+        heading=_("Does a method look ahead?"),
         terminal=False,
     )
 
@@ -286,8 +333,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     if not answered:
         return {}
     best = best_of_families(table) or answered[:PANELS]
-    # one panel per national forecast
-    spread = table[~silent & table["has_spread"].astype(bool) & table["same_as"].eq("")]
+    spread = _with_spread(table)
     drawers: Drawers = {}
     if len(vote.dates) > 1:
         families = dict(zip(table["predictor"], table["family"], strict=True))
@@ -297,8 +343,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     if table["block"].eq("ranked").any():
         drawers["closest"] = _sized(closest, vote, table=table)
     if len(vote.polls):
-        first = [str(name) for name in spread["predictor"] if spread["block"].eq("ranked").any()]
-        drawers["polls"] = _sized(polls, vote, band_of=first[0] if first else "")
+        drawers["polls"] = _sized(polls, vote, band_of=band_of(table))
     drawers |= {
         "signed_errors": _sized(signed_errors, vote, predictors=answered),
         "shares": _sized(shares, vote, predictors=best),
@@ -318,6 +363,18 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     return drawers
 
 
+def _with_spread(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of those who answer with intervals, one of each national forecast."""
+    has_spread = table["has_spread"].astype(bool) & table["block"].ne("none")
+    return table[has_spread & table["same_as"].eq("")]
+
+
+def band_of(table: pd.DataFrame) -> str:
+    """The first method with intervals, for the chart of polls; empty if none is ranked."""
+    spread = _with_spread(table)
+    return str(spread["predictor"].iloc[0]) if spread["block"].eq("ranked").any() else ""
+
+
 def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
     """Those who have no shares and yet say who gets through."""
     rows = vote.latest.national_forecasts
@@ -334,34 +391,3 @@ def _ballot_over_dates(vote: Vote) -> str:
     sets = vote.ranked_sets  # none on a date whose set is the whole ballot
     is_one = len(set(sets.values())) == 1 and len(sets) == len(vote.dates)
     return vote.context.ballot_keys[0] if is_one else "full"
-
-
-def explorer(vote: Vote, order: Sequence[str]) -> Explorer:
-    """Shares and 90% intervals by date, predictor and candidate, in percent, for the slider."""
-    context = vote.context
-    place = {candidate: i for i, candidate in enumerate(context.by_votes)}
-    number = {moment: str(i) for i, moment in enumerate(vote.dates)}
-    rows = vote.national_forecasts
-    rows = rows[rows["share"].notna() & rows["candidate"].isin(place) & rows["as_of"].isin(number)]
-    found: dict[str, dict[str, list[Any]]] = {}
-    columns = ["predictor", "as_of", "candidate", "share", "q05", "q95", "filled"]
-    rows = rows.sort_values(["predictor", "as_of"])[columns]
-    for name, as_of, candidate, share, low, high, filled in rows.itertuples(index=False):
-        points = found.setdefault(name, {}).setdefault(number[as_of], [None] * len(place))
-        points[place[candidate]] = [*map(_percent, (share, low, high)), int(filled)]
-    dates = tuple(map(day, vote.dates))
-    return Explorer(
-        names=tuple(name for name in order if name in found),
-        dates=dates,
-        data={
-            "dates": list(dates),
-            "days": [(context.vote_on.normalize() - m.normalize()).days for m in vote.dates],
-            "candidates": [context.surnames[c] for c in context.by_votes],
-            "outcome": [round(100 * float(context.outcome[c]), 2) for c in context.by_votes],
-            "forecasts": found,
-        },
-    )
-
-
-def _percent(value: float) -> float | None:
-    return None if pd.isna(value) else round(100 * value, 2)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.language import N_, _
 from bench.report.context import WHOLE, ReportContext
 from bench.report.formatting import MISSING, day, format_values
 from bench.report.tables import Block, Cell, Choice, Column, Row, Table
@@ -26,20 +27,29 @@ from bench.studies.backtest.headline import (
 
 BLOCKS = {
     "ranked": "",
-    "partial": "Not ranked: do not name every compared candidate",
-    "hindsight": "Hindsight: learned of the world after the moment of the forecast, never ranked",
-    "outside": "Outside the ranking, whatever their errors: the notes say why",
-    "none": "No vote shares: abstained, or none given",
-    "failed": "Failed: a fault of the method or of its settings, no abstention",
+    "partial": N_("Not ranked: do not name every compared candidate"),
+    "hindsight": N_(
+        "Hindsight: learned of the world after the moment of the forecast, never ranked"
+    ),
+    "outside": N_("Outside the ranking, whatever their errors: the notes say why"),
+    "none": N_("No vote shares: abstained, or none given"),
+    "failed": N_("Failed: a fault of the method or of its settings, no abstention"),
 }
+
+
+def block_words() -> dict[str, str]:
+    """The line above each part of a table of errors."""
+    return {key: _(words) for key, words in BLOCKS.items()}
+
+
 POINT = "·"  # after the CRPS of a forecast without spread
 FILLED = "°"  # after an error on a ballot whose gaps were filled
 OUTSIDE = "†"  # in place of a rank
 SIGNS = {"named": "●", "filled": "○", "none": ""}
-EVERYBODY = "mean of all"
-NOT_AUDITED = "not audited"
-HOW_TO_AUDIT = "Not audited for look-ahead in this run; the command “bench audit” does it."
-AUDIT = "what the look-ahead audit found"
+EVERYBODY = N_("mean of all")
+NOT_AUDITED = N_("not audited")
+HOW_TO_AUDIT = N_("Not audited for look-ahead in this run; the command “bench audit” does it.")
+AUDIT = N_("what the look-ahead audit found")
 MOST_DATES = 80  # of the table of every date
 SHOWN = 5  # candidates with a column of their own
 FEW = 4  # missing candidates that are named one by one
@@ -74,14 +84,14 @@ def headline_table(
         table,
         shown=shown_rows(table, context),
         title=findings.caption(table, context, ballot),
-        heading="How wrong was each method?",
-        nav="Errors",
+        heading=_("How wrong was each method?"),
+        nav=_("Errors"),
         notes=findings.table_notes(table, context, ballot),
         columns=columns,
         show=list(columns),
         filters=(),
         block_by="block",
-        blocks=BLOCKS,
+        blocks=block_words(),
         row_notes="notes",
         row_looks="look",
         terminal=terminal,
@@ -105,15 +115,21 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
     several = len(number_of) > 1
     called = dict(context.ballots)
     if several and context.ranked_by and "common" in called:
-        called["common"] = f"those with {context.ranked_by}, shares renormalised among them"
+        called["common"] = _(
+            "those with {rule}, shares renormalised among them", rule=context.ranked_by
+        )
     shown = _shown_at(vote, table, number_of)
     columns = headline_columns(context)
     del columns["family"]
     if context.audit:
-        columns["audit"] = {"label": "audit", "meaning": AUDIT}
+        columns["audit"] = {"label": _("audit"), "meaning": _(AUDIT)}
     first = at(table, context.as_of, ballots[0])
     title = (  # other dates have other counts
-        f"{context.name}, {context.round_words}: errors by the date of the evidence"
+        _(
+            "{election}, {round}: errors by the date of the evidence",
+            election=context.name,
+            round=context.round_words,
+        )
         if several
         else findings.caption(first, context, ballots[0])
     )
@@ -121,23 +137,23 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
         "errors",
         shown,
         title=title,
-        heading="How wrong was each method?",
-        nav="Errors",
+        heading=_("How wrong was each method?"),
+        nav=_("Errors"),
         columns=columns,
         show=list(columns),
         filters=(),
         block_by="block",
-        blocks={**BLOCKS, "ranked": "Ranked: name every compared candidate"},
+        blocks=block_words() | {"ranked": _("Ranked: name every compared candidate")},
     )
     families = sorted(set(vote.methods["family"]))
     choices = [
-        Choice(label="family", options=tuple((one, one) for one in families)),
-        Choice(label="ballot", any=False, options=tuple((b, called.get(b, b)) for b in ballots)),
+        Choice(label=_("family"), options=tuple((one, _(one)) for one in families)),
+        Choice(label=_("ballot"), any=False, options=tuple((b, called.get(b, b)) for b in ballots)),
     ]
     if several:
         of_slider = tuple(vote.dates.index(moment) for moment in number_of)
         options = tuple((place, day(moment)) for moment, place in number_of.items())
-        choices.append(Choice(label="evidence", any=False, options=options, dates=of_slider))
+        choices.append(Choice(label=_("evidence"), any=False, options=options, dates=of_slider))
     words = replace(context, ballots=called)
     notes = [
         (
@@ -151,7 +167,7 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
     if several and "common" in called:
         sets = {
             moment: [context.surnames[name] for name in sorted(vote.ranked_sets.get(moment, ()))]
-            or [WHOLE]
+            or [_(WHOLE)]
             for moment in number_of
         }
         notes.append(("common", (findings.sets_by_date(sets),)))
@@ -159,7 +175,7 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
         errors,
         blocks=tuple(_choosable(block, shown, errors, several) for block in errors.blocks),
         choices=tuple(choices),
-        notes_with=(*notes, *([] if context.audit else [("", (HOW_TO_AUDIT,))])),
+        notes_with=(*notes, *([] if context.audit else [("", (_(HOW_TO_AUDIT),))])),
         sorted_by="rank",
     )
 
@@ -187,7 +203,7 @@ def _choosable(block: Block, shown: pd.DataFrame, errors: Table, several: bool) 
     rows = []
     for row, of, seen in zip(block.rows, keys.to_numpy(dtype=object), at_first, strict=True):
         cells = list(row.cells)
-        cells[errors.name_at] = replace(cells[errors.name_at], under=str(of[0]))
+        cells[errors.name_at] = replace(cells[errors.name_at], under=_(str(of[0])))
         rows.append(Row(tuple(cells), keys=tuple(of), hidden=not seen))
     return replace(block, rows=tuple(rows))
 
@@ -198,12 +214,12 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     is_first = rows["block"].eq("ranked") & rows["rank"].eq(1).fillna(False)
     is_point = ~rows["has_spread"].astype(bool) & rows["crps_pp"].notna()
     notes = [
-        [f"does not name {missing}" if missing else "", said]
+        [_("does not name {names}", names=missing) if missing else "", said]
         for missing, said in zip(rows["missing"], rows["notes"], strict=True)
     ]
-    who = [context.surnames.get(name, name) if name else "tie" for name in rows["first_named"]]
+    who = [context.surnames.get(name, name) if name else _("tie") for name in rows["first_named"]]
     return rows.assign(
-        audit=[context.audit.get(name, NOT_AUDITED) for name in rows["predictor"]],
+        audit=[_(context.audit.get(name, NOT_AUDITED)) for name in rows["predictor"]],
         predictor=_joined(rows),
         notes=["; ".join(filter(None, said)) for said in notes],
         rank=_places(rows, "rank", "tied"),
@@ -247,15 +263,21 @@ def headline_columns(context: ReportContext) -> dict[str, dict[str, Any]]:
     What a terminal without room leaves out goes in the order of `spare`.
     """
     aside = {"in_papers": False, "in_terminal": False}
-    per_candidate = "of the shares, percentage points; lower is better"
     columns: dict[str, dict[str, Any]] = {
         "rank": {"numeric": True},
         "predictor": {},
         "family": aside,
-        "mae_pp": {"meaning": f"mean absolute error {per_candidate}"},
+        "mae_pp": {
+            "meaning": _("mean absolute error of the shares, percentage points; lower is better")
+        },
         "rank_full": {"numeric": True, "spare": 6},
         "mae_full_pp": {"text": "mae_full_text"},
-        "rmse_pp": {"meaning": f"root mean square error {per_candidate}", "spare": 1},
+        "rmse_pp": {
+            "meaning": _(
+                "root mean square error of the shares, percentage points; lower is better"
+            ),
+            "spare": 1,
+        },
         "largest_error_pp": {"spare": 2},
         "crps_pp": {"text": "crps_text", "spare": 9},
         "coverage_90": {"spare": 4},
@@ -329,10 +351,12 @@ def area_tables(vote: Vote, *, label: str = "", terminal: bool = False) -> list[
     for name in context.by_votes[:SHOWN]:
         mine = long[long["candidate"].eq(name)].set_index("predictor")["weighted_pp"]
         wide[context.surnames[name]] = wide["predictor"].map(mine)
-    title = f"Mean absolute error by area, percentage points: {context.title}"
+    title = _("Mean absolute error by area, percentage points: {title}", title=context.title)
     notes = (
-        "The candidates' columns weigh areas by their valid votes too. Who knows the level of a "
-        "candidate in the whole country is another table.",
+        _(
+            "The candidates' columns weigh areas by their valid votes too. Who knows the "
+            "level of a candidate in the whole country is another table."
+        ),
     )
     numbers = [str(key) for key in wide if key not in ("predictor", "n_areas")]
     return [
@@ -342,15 +366,15 @@ def area_tables(vote: Vote, *, label: str = "", terminal: bool = False) -> list[
             title=title,
             notes=notes,
             columns=dict.fromkeys(numbers, "2"),
-            heading="Who knows the map?",
+            heading=_("Who knows the map?"),
             terminal=terminal,
         ),
         build_table(
             f"{label}areas_by_candidate",
             long,
             shown=long.assign(candidate=long["candidate"].replace("", EVERYBODY)),
-            title=f"{title}, by candidate",
-            heading="Who knows the map of each candidate?",
+            title=_("{title}, by candidate", title=title),
+            heading=_("Who knows the map of each candidate?"),
             filters=("predictor", "candidate"),
             first={"candidate": context.by_votes[0]},
             names=context.surnames,
@@ -380,13 +404,16 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
     )
     areas = rows[rows["area"].ne("national")].groupby("predictor")["area"].nunique()
     columns = [
-        Column(key="predictor", label="predictor"),
+        Column(key="predictor", label=_("predictor")),
         *(Column(key=name, label=context.surnames[name]) for name in context.by_votes),
         Column(
-            key="areas", label="areas", meaning="areas of which it says something", numeric=True
+            key="areas",
+            label=_("areas"),
+            meaning=_("areas of which it says something"),
+            numeric=True,
         ),
-        Column(key="why", label="what is missing, and why"),
-        Column(key="audit", label="audit", meaning=AUDIT),
+        Column(key="why", label=_("what is missing, and why")),
+        Column(key="audit", label=_("audit"), meaning=_(AUDIT)),
     ]
     found = []
     for name in dict.fromkeys((*order, *methods.index)):
@@ -394,20 +421,23 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
         n = int(areas.get(name, 0))
         cells = [
             Cell(name),
-            *(Cell(SIGNS[state], look=state, under=state) for state in named),
+            *(Cell(SIGNS[state], look=state, under=_(state)) for state in named),
             Cell(f"{n}/{areas.max()}" if n else MISSING, n),
             Cell(why_missing(named, methods.loc[name].to_dict(), context)),
-            Cell(context.audit.get(name, NOT_AUDITED)),
+            Cell(_(context.audit.get(name, NOT_AUDITED))),
         ]
         found.append(Row(tuple(cells)))
     out = {"areas"} if areas.empty else set()
     out |= set() if context.audit else {"audit"}
     return Table(
         name="mask",
-        title="● named by the method; ○ not named, filled by rule for the full ballot; blank: "
-        f"no forecast. Evidence as public on {context.cut}.",
-        heading="Which candidates does each method name, and what is missing?",
-        nav="Candidates named",
+        title=_(
+            "● named by the method; ○ not named, filled by rule for the full ballot; "
+            "blank: no forecast. Evidence as public on {cut}.",
+            cut=context.cut,
+        ),
+        heading=_("Which candidates does each method name, and what is missing?"),
+        nav=_("Candidates named"),
         data=national,
         columns=tuple(columns),
         blocks=(Block("", tuple(found)),),
@@ -421,16 +451,23 @@ def why_missing(states: Sequence[str], method: Record, context: ReportContext) -
     if method["status"] != "ok":
         message = method.get("message")
         said = message.strip() if isinstance(message, str) else ""
-        return f"{method['status']}: {said}" if said else str(method["status"])
+        status = _(str(method["status"]))
+        return f"{status}: {said}" if said else status
     missing = [c for c, state in zip(context.by_votes, states, strict=True) if state != "named"]
     if not missing:
         return ""
     if len(missing) == len(states):
-        return "gives no vote shares"
-    named = f"its evidence names {len(states) - len(missing)} of {len(states)} candidates"
+        return _("gives no vote shares")
+    named = _(
+        "its evidence names {n} of {of} candidates", n=len(states) - len(missing), of=len(states)
+    )
     if len(missing) > FEW:
         return named
-    return f"{named}; not {', '.join(context.surnames[name] for name in missing)}"
+    return _(
+        "{named}; not {names}",
+        named=named,
+        names=", ".join(context.surnames[name] for name in missing),
+    )
 
 
 def methods_table(vote: Vote) -> Table:
@@ -451,38 +488,40 @@ def methods_table(vote: Vote) -> Table:
             "newest_row_on": [MISSING if pd.isna(one) else f"{one:%Y-%m-%d}" for one in newest],
             "evidence_age_days": age,
             "conversion": methods["converted"].replace("", MISSING),
-            "audit": [context.audit.get(name, NOT_AUDITED) for name in methods["predictor"]],
+            "audit": [_(context.audit.get(name, NOT_AUDITED)) for name in methods["predictor"]],
         }
     )
     columns = {
-        "why": {"label": "status"},
+        "why": {"label": _("status")},
         "evidence": {
-            "label": "evidence",
-            "meaning": "public: everything it read was published by then; ‡: compiled or published "
-            "later, and counted from when somebody could have had it",
+            "label": _("evidence"),
+            "meaning": _(
+                "public: everything it read was published by then; ‡: compiled or published "
+                "later, and counted from when somebody could have had it"
+            ),
         },
         "newest_row_on": {
-            "label": "newest row",
-            "meaning": "day on which the newest row that it read could be read",
+            "label": _("newest row"),
+            "meaning": _("day on which the newest row that it read could be read"),
         },
         "evidence_age_days": {
-            "label": "age",
-            "meaning": "days from that row to the vote",
+            "label": _("age"),
+            "meaning": _("days from that row to the vote"),
             "form": "0",
         },
         "conversion": {
-            "label": "conversion",
-            "meaning": "rule that turned the evidence into shares of the vote",
+            "label": _("conversion"),
+            "meaning": _("rule that turned the evidence into shares of the vote"),
         },
-        "audit": {"label": "audit", "meaning": AUDIT},
+        "audit": {"label": _("audit"), "meaning": _(AUDIT)},
     }
-    audited = "Evidence of every method and the look-ahead audit"
+    audited = _("Evidence of every method and the look-ahead audit")
     found = build_table(
         "methods",
         shown,
-        title=audited if context.audit else "Evidence of every method",
-        heading="What did each method use?",
-        nav="Methods",
+        title=audited if context.audit else _("Evidence of every method"),
+        heading=_("What did each method use?"),
+        nav=_("Methods"),
         notes=() if context.audit else (HOW_TO_AUDIT,),
         columns=columns,
         show=[str(key) for key in shown if context.audit or key != "audit"],

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core import ConfigError
+from bench.core.language import N_
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.election import load_election
@@ -28,7 +29,9 @@ from bench.studies.breaking_point.settings import BreakingPointSettings
 
 QUESTION = ["scenario", "beneficiary", "predictor", "event"]
 ENDS = {"low": 0.05, "high": 0.95}  # quantiles of a prior, and of what follows from all of them
-AS_SET = "as set"
+AS_SET = N_("as set")
+MORE_ERROR = N_("{worse} errs more than {better}")
+MORE_ACCOUNTS = N_("{scenario}: {dear} needs more accounts than {cheap}")
 CROWD = ("app_brigading", "app_ratings")  # with which the app is shown once more
 
 
@@ -387,18 +390,18 @@ def conclusions(
         for better, worse in settings.claims:
             if {better, worse} <= set(errors) & set(wrong):
                 ratios = [one[worse] / one[better] for one in (errors, wrong)]
-                rows.append((name, f"{worse} errs more than {better}", *ratios))
+                rows.append((name, MORE_ERROR.format(worse=worse, better=better), *ratios))
         doses = [_first_doses(one) for one in (base, found)]
         for scenario, cheap, dear in settings.cheaper:
             asked = {(scenario, cheap), (scenario, dear)}
             # where a candidate is first without any attack there is nothing to compare
             if all(asked <= set(one) and one[scenario, cheap] != 0 for one in doses):
                 ratios = [one[scenario, dear] / one[scenario, cheap] for one in doses]
-                text = f"{scenario}: {dear} needs more accounts than {cheap}"
+                text = MORE_ACCOUNTS.format(scenario=scenario, dear=dear, cheap=cheap)
                 rows.append((name, text, *ratios))
     table = pd.DataFrame(rows, columns=["alternative", "conclusion", "ratio_as_set", "ratio"])
     same = table["ratio_as_set"].gt(1) == table["ratio"].gt(1)
-    return table.assign(holds=np.where(same, "yes", "no, flips"))
+    return table.assign(holds=np.where(same, N_("yes"), N_("no, flips")))
 
 
 def _first_doses(table: pd.DataFrame) -> dict[tuple[str, str], float]:

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.report.formatting import format_compact
+from bench.core.language import N_, _
+from bench.report.formatting import format_compact, in_words
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-EVENTS = {"first": ("o", "comes first"), "pair": ("D", "gets into the runoff")}
+EVENTS = {"first": ("o", N_("comes first")), "pair": ("D", N_("gets into the runoff"))}
 
 
 @canvas.styled
@@ -60,12 +61,15 @@ def breaking_doses(
         size,
         lines * (0.75 + 0.2 * tall),
         title=title,
-        caption=(
-            f"Dose at which the event is more likely than not, for {who}. "
-            "Marks: assumptions as set; lines: 5 to 95% of the draws of all assumptions from their "
-            "priors, cut at the frame; what is set need not be in the middle of its prior, so a "
-            "mark can lie outside of its line. A method without a mark was not turned within the "
-            f"doses tried, or had the candidate there from the start. {source}"
+        caption=_(
+            "Dose at which the event is more likely than not, for {who}. Marks: "
+            "assumptions as set; lines: 5 to 95% of the draws of all assumptions from "
+            "their priors, cut at the frame; what is set need not be in the middle of its "
+            "prior, so a mark can lie outside of its line. A method without a mark was not "
+            "turned within the doses tried, or had the candidate there from the start. "
+            "{source}",
+            who=who,
+            source=source,
         ),
         rows=lines,
         columns=per_line,
@@ -94,10 +98,10 @@ def breaking_doses(
         axis.set_xscale("log")
         _decades(axis, rows)
         axis.xaxis.set_minor_locator(NullLocator())
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_compact(value)))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: format_compact(value)))
         axis.set_yticks(range(len(methods[scenario])), [canvas.cut(n) for n in methods[scenario]])
         axis.set_ylim(len(methods[scenario]) - 0.4, -0.6)
-        axis.set_title(scenario.replace("_", " "))
+        axis.set_title(in_words(scenario, "scenario", {}))
         axis.set_xlabel(str(rows["unit"].iloc[0]), color=style.SOFT)
     for axis in axes.flat[len(scenarios) :]:
         axis.set_visible(False)
@@ -111,7 +115,7 @@ def breaking_doses(
         )
         for event, (marker, _) in EVENTS.items()
     ]
-    canvas.legend(figure, handles, [words for _, words in EVENTS.values()], top, 2)
+    canvas.legend(figure, handles, [_(words) for _marker, words in EVENTS.values()], top, 2)
     return figure
 
 

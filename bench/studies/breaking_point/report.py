@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from bench.core.language import _, retold
 from bench.core.settings import Experiment
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.doses import (
@@ -18,10 +19,11 @@ from bench.report.doses import (
     worth_figure,
     worth_table,
 )
-from bench.report.formatting import ColumnSpec, column, format_significant
+from bench.report.formatting import ColumnSpec, column, format_significant, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.breaking_point.analysis import MORE_ACCOUNTS, MORE_ERROR
 from bench.studies.breaking_point.plots import breaking_doses
 
 SHOWN = ["scenario", "beneficiary", "predictor", "event", "status", "dose", "low", "high", "unit"]
@@ -39,7 +41,7 @@ def points_report(experiment: Experiment, results: Results) -> Report:
             *_findings(named(points, names)),
             *flips(found["alternatives"]),
             *failing(found["verdicts"]),
-            SIMULATED,
+            _(SIMULATED),
         ),
         tables=(
             points_table(points, title, names),
@@ -62,11 +64,11 @@ def points_report(experiment: Experiment, results: Results) -> Report:
             **worth_figure(found["worth"], float(results.facts["n_voters"]), names),
         },
         source=source,
-        kicker="Simulated evidence",
+        kicker=_("Simulated evidence"),
         counts=(
-            ("Searches", str(len(points))),
-            ("Scenarios", str(points["scenario"].nunique())),
-            ("Methods", str(points["predictor"].nunique())),
+            (_("Searches"), str(len(points))),
+            (_("Scenarios"), str(points["scenario"].nunique())),
+            (_("Methods"), str(points["predictor"].nunique())),
         ),
     )
 
@@ -86,28 +88,32 @@ def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | No
             "dose": column(
                 "dose",
                 form="2g",
-                meaning="smallest dose at which the event is more likely than not with all "
-                "assumptions as set, in the unit beside; higher: harder to turn",
+                meaning=_(
+                    "smallest dose at which the event is more likely than not with all assumptions "
+                    "as set, in the unit beside; higher: harder to turn"
+                ),
             ),
             "low": ColumnSpec(
-                "dose from",
-                "5% of the draws of all assumptions from their priors need less; 0: none",
+                _("dose from"),
+                _("5% of the draws of all assumptions from their priors need less; 0: none"),
                 form="2g",
             ),
             "high": ColumnSpec(
-                "dose to",
-                "5% of the draws need more; ∞: more than the largest dose tried",
+                _("dose to"),
+                _("5% of the draws need more; ∞: more than the largest dose tried"),
                 form="2g",
             ),
             "share_found": ColumnSpec(
-                "found in", "draws in which a dose between none and the largest does it", form="%"
+                _("found in"),
+                _("draws in which a dose between none and the largest does it"),
+                form="%",
             ),
-            "price_low": ColumnSpec("price from, polls", form="2g"),
-            "price_high": ColumnSpec("price to, polls", form="2g"),
+            "price_low": ColumnSpec(_("price from, polls"), form="2g"),
+            "price_high": ColumnSpec(_("price to, polls"), form="2g"),
         },
-        heading="The smallest attack that turns a forecast",
+        heading=_("The smallest attack that turns a forecast"),
         first={"scenario": str(points["scenario"].iloc[0])} if len(points) else None,
-        notes=("Ranges are drawn for the stated candidate, the first of the beneficiaries.",),
+        notes=(_("Ranges are drawn for the stated candidate, the first of the beneficiaries."),),
         terminal=True,
     )
 
@@ -119,23 +125,25 @@ def sensitivity_table(sensitivity: pd.DataFrame) -> Table:
         "sensitivity",
         sensitivity,
         shown=shown,
-        title="Which assumption moves the breaking point most? (the three largest of each)",
-        heading="Which assumption moves the breaking point most?",
+        title=_("Which assumption moves the breaking point most? (the three largest of each)"),
+        heading=_("Which assumption moves the breaking point most?"),
         columns={
-            "at_low": column("at_low", label="its 5%"),
-            "at_high": column("at_high", label="its 95%"),
-            "dose_low": column("dose_low", label="dose at 5%", form="2g"),
-            "dose": column("dose", form="2g", meaning="with all assumptions as set"),
-            "dose_high": column("dose_high", label="dose at 95%", form="2g"),
+            "at_low": column("at_low", label=_("its 5%")),
+            "at_high": column("at_high", label=_("its 95%")),
+            "dose_low": column("dose_low", label=_("dose at 5%"), form="2g"),
+            "dose": column("dose", form="2g", meaning=_("with all assumptions as set")),
+            "dose_high": column("dose_high", label=_("dose at 95%"), form="2g"),
             "factor": column(
                 "factor",
                 form="2g",
-                meaning="the largest of the three doses over the smallest; factors below 1.1 are "
-                "the step of the search",
+                meaning=_(
+                    "the largest of the three doses over the smallest; factors below 1.1 are the "
+                    "step of the search"
+                ),
             ),
         },
         first={"scenario": str(sensitivity["scenario"].iloc[0])} if len(sensitivity) else None,
-        notes=("All to put the stated candidate first. Power: every factor raised to it.",),
+        notes=(_("All to put the stated candidate first. Power: every factor raised to it."),),
     )
 
 
@@ -144,18 +152,28 @@ def alternatives_table(alternatives: pd.DataFrame) -> Table:
     return table(
         "alternatives",
         alternatives,
-        title="Which conclusions flip under another assumption?",
-        heading="Which conclusions flip under another assumption?",
+        title=_("Which conclusions flip under another assumption?"),
+        heading=_("Which conclusions flip under another assumption?"),
         columns={
-            "ratio_as_set": column("ratio_as_set", label="ratio as set", form="2g"),
+            "conclusion": column(
+                "conclusion", write=lambda row: conclusion_words(row["conclusion"])
+            ),
+            "ratio_as_set": column("ratio_as_set", label=_("ratio as set"), form="2g"),
             "ratio": ColumnSpec(
-                "ratio under it",
-                "errors, or accounts: the second method over the first; a conclusion flips where "
-                "the ratio is on the other side of 1",
+                _("ratio under it"),
+                _(
+                    "errors, or accounts: the second method over the first; a conclusion flips "
+                    "where the ratio is on the other side of 1"
+                ),
                 form="2g",
             ),
         },
     )
+
+
+def conclusion_words(text: str) -> str:
+    """A conclusion in the language that is spoken."""
+    return retold(text, MORE_ACCOUNTS, MORE_ERROR)
 
 
 def flips(alternatives: pd.DataFrame) -> tuple[str, ...]:
@@ -172,9 +190,16 @@ def flips(alternatives: pd.DataFrame) -> tuple[str, ...]:
     by = others.groupby("conclusion", sort=False)["alternative"].agg("; ".join)
     n = alternatives["conclusion"].nunique()
     if by.empty:
-        return (f"None of {n} conclusions flips under the stated alternatives.",)
-    words = ". ".join(f"{text} ({which})" for text, which in by.items())
-    return (f"{len(by)} of {n} conclusions flip under a stated alternative: {words}.",)
+        return (_("None of {n} conclusions flips under the stated alternatives.", n=n),)
+    words = ". ".join(f"{conclusion_words(str(text))} ({which})" for text, which in by.items())
+    return (
+        _(
+            "{n} of {of} conclusions flip under a stated alternative: {words}.",
+            n=len(by),
+            of=n,
+            words=words,
+        ),
+    )
 
 
 def _findings(points: pd.DataFrame) -> tuple[str, ...]:
@@ -182,19 +207,42 @@ def _findings(points: pd.DataFrame) -> tuple[str, ...]:
     found = points[points["status"].eq("found")]
     beyond = int(points["status"].eq("beyond").sum())
     sentences = [
-        f"Of {len(points)} searches, {len(found)} found a dose that turns the forecast more often "
-        f"than not; {beyond} did not within the doses tried."
+        _(
+            "Of {n} searches, {found} found a dose that turns the forecast more often than "
+            "not; {beyond} did not within the doses tried.",
+            n=len(points),
+            found=len(found),
+            beyond=beyond,
+        )
     ]
     counted = found.dropna(subset="share_of_honest_users").sort_values("share_of_honest_users")
     if len(counted):
         one = counted.iloc[0]
-        goal = "first" if one["event"] == "first" else "into the runoff"
         dose, low, high = (format_significant(one[key], 2) for key in ("dose", "low", "high"))
         share = format_significant(100 * one["share_of_honest_users"], 2)
+        words = {
+            "scenario": in_words(one["scenario"], "scenario", {}),
+            "candidate": one["beneficiary"].replace("_", " "),
+            "method": one["predictor"],
+            "dose": dose,
+            "unit": _(one["unit"]),
+            "share": share,
+            "low": low,
+            "high": high,
+        }
         sentences.append(
-            f"The smallest beside the honest users: {one['scenario'].replace('_', ' ')} puts "
-            f"{one['beneficiary'].replace('_', ' ')} {goal} in {one['predictor']} with {dose} "
-            f"{one['unit']} as set, {share}% of them; with the assumptions drawn from their "
-            f"priors {low} to {high} (5 to 95%)."
+            _(
+                "The smallest beside the honest users: {scenario} puts {candidate} first in "
+                "{method} with {dose} {unit} as set, {share}% of them; with the assumptions drawn "
+                "from their priors {low} to {high} (5 to 95%).",
+                **words,
+            )
+            if one["event"] == "first"
+            else _(
+                "The smallest beside the honest users: {scenario} puts {candidate} into the runoff "
+                "in {method} with {dose} {unit} as set, {share}% of them; with the assumptions "
+                "drawn from their priors {low} to {high} (5 to 95%).",
+                **words,
+            )
         )
     return tuple(sentences)

@@ -14,6 +14,7 @@ from bench.core import ConfigError
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.batch import EvidenceBatch
 from bench.core.errors import did_you_mean
+from bench.core.language import N_
 from bench.runner.prediction import PredictorFailed
 from bench.simulation.distortions import Distortion
 from bench.simulation.simulate import Simulation, shares
@@ -70,7 +71,7 @@ def threshold(
     """
     ends = (chance(0.0), chance(largest))
     if ends[0] >= 0.5 or ends[1] < 0.5:
-        status = "at once" if ends[0] >= 0.5 else "beyond"
+        status = N_("at once") if ends[0] >= 0.5 else N_("beyond")
         dose = 0.0 if status == "at once" else np.inf
         return Threshold(
             dose=dose, status=status, chance_at_zero=ends[0], chance_at_largest=ends[1]
@@ -84,7 +85,7 @@ def threshold(
             low = middle
     return Threshold(
         dose=float(np.exp(high)),
-        status="found",
+        status=N_("found"),
         chance_at_zero=ends[0],
         chance_at_largest=ends[1],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.core.language import Message, _
 from bench.core.settings import TASK_SETTINGS, Experiment
 from bench.report.comparison import comparison_report
 from bench.report.context import sources_of, title_of
@@ -18,11 +19,11 @@ def report(experiment: Experiment, results: Results) -> Report:
         results.tables["by_round"],
         results.tables["by_vote"],
         results.tables["methods"],
-        results.facts["sentences"],
+        [Message.of(kept).told() for kept in results.facts["sentences"]],
         title=title_of(experiment),
         source=sources_of(experiment.elections),
         timings=results.tables["timings"],
-        kicker="Compared on equal categories of candidates",
+        kicker=_("Compared on equal categories of candidates"),
     )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.core import ConfigError, Forecast
 from bench.core.errors import did_you_mean
+from bench.core.language import Message
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
@@ -129,7 +130,7 @@ def analyse(experiment: Experiment) -> Results:
             "by_round": compared.by_round,
             "by_vote": compared.by_vote,
         },
-        facts={"sentences": [*compared.sentences, *_silent(methods)]},
+        facts={"sentences": [one.to_json() for one in (*compared.sentences, *_silent(methods))]},
         failures=found.failures,
     )
 
@@ -157,7 +158,16 @@ def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
     return Results(tables=tables, failures={name: tried.trace} if tried.status == "failed" else {})
 
 
-def _silent(methods: pd.DataFrame) -> list[str]:
+def _silent(methods: pd.DataFrame) -> list[Message]:
     """One sentence per predictor and reason, where it did not answer."""
     rows = methods[methods["status"] != "ok"]
-    return list(dict.fromkeys(f"{r.predictor} {r.status}: {r.message}." for r in rows.itertuples()))
+    said = [
+        Message(
+            "{method} {status}: {why}.",
+            method=str(one.predictor),
+            status=Message(str(one.status)),
+            why=str(one.message),
+        )
+        for one in rows.itertuples()
+    ]
+    return list(dict.fromkeys(said))

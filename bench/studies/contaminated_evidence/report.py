@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bench.core.language import N_, _, in_form
 from bench.core.settings import Experiment
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.doses import distorts_most, dose_table
+from bench.report.formatting import format_fixed
 from bench.report.plotting.doses import heat_map, simulated_doses
 from bench.report.report import Report
 from bench.runner.results import Results
 
-ONE = (
-    "The evidence is real but for what each scenario puts into it, and there is one vote: an error "
-    "that falls here need not fall in the next."
+ONE = N_(
+    "The evidence is real but for what each scenario puts into it, and there is "
+    "one vote: an error that falls here need not fall in the next."
 )
 
 
@@ -24,25 +26,28 @@ def contamination_report(experiment: Experiment, results: Results) -> Report:
     distorted = response[response["scenario"].ne("none")]
     clean = response[response["scenario"].eq("none")].dropna(subset="mae_pp")
     errors = ", ".join(
-        f"{row['predictor']} {row['mae_pp']:.2f}"
+        f"{row['predictor']} {format_fixed(row['mae_pp'])}"
         for row in clean.sort_values("mae_pp").to_dict("records")
     )
     ends = distorted.sort_values("dose").groupby(["scenario", "predictor"], sort=False).tail(1)
     last = replace(
         dose_table(response.loc[ends.index.union(clean.index)], title, names),
         name="largest_doses",
-        title=f"{title}: error at the largest dose",
-        heading="Error at the largest dose",
+        title=_("{title}: error at the largest dose", title=title),
+        heading=_("Error at the largest dose"),
         terminal=True,
     )
     return Report(
         title=title,
         findings=(
-            f"Mean absolute error over all candidates, points, nothing distorted: {errors}."
+            _(
+                "Mean absolute error over all candidates, points, nothing distorted: {errors}.",
+                errors=errors,
+            )
             if errors
-            else "No predictor says anything about the evidence as it is.",
+            else _("No predictor says anything about the evidence as it is."),
             *distorts_most(distorted),
-            ONE,
+            _(ONE),
         ),
         tables=(dose_table(response, title, names), last),
         figures={
@@ -52,10 +57,10 @@ def contamination_report(experiment: Experiment, results: Results) -> Report:
         if distorted["mae_pp"].notna().any()
         else {},
         source=sources_of(experiment.elections),
-        kicker="Real evidence, distorted on purpose",
+        kicker=_("Real evidence, distorted on purpose"),
         counts=(
-            ("Replicates", f"{int(response['replicates'].max()):,}"),
-            ("Methods", str(response["predictor"].nunique())),
-            ("Scenarios", str(distorted["scenario"].nunique())),
+            (_("Replicates"), in_form(f"{int(response['replicates'].max()):,}")),
+            (_("Methods"), str(response["predictor"].nunique())),
+            (_("Scenarios"), str(distorted["scenario"].nunique())),
         ),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.language import _, in_form
 from bench.core.settings import Experiment
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.doses import (
@@ -55,17 +56,17 @@ def dose_report(experiment: Experiment, results: Results) -> Report:
             *_findings(response, found["apart"]),
             *(distorts_most(distorted) if with_doses else ()),
             *failing(found["verdicts"]),
-            SIMULATED,
+            _(SIMULATED),
         ),
         tables=tuple(tables),
         figures=figures,
         source=sources_of(experiment.elections),
-        kicker="Simulated evidence",
+        kicker=_("Simulated evidence"),
         counts=(
-            ("Replicates", f"{int(response['replicates'].max()):,}"),
-            ("Electorates", f"{int(found['apart']['electorates'].max()):,}"),
-            ("Methods", str(response["predictor"].nunique())),
-            ("Scenarios", str(distorted["scenario"].nunique())),
+            (_("Replicates"), in_form(f"{int(response['replicates'].max()):,}")),
+            (_("Electorates"), in_form(f"{int(found['apart']['electorates'].max()):,}")),
+            (_("Methods"), str(response["predictor"].nunique())),
+            (_("Scenarios"), str(distorted["scenario"].nunique())),
         ),
     )
 
@@ -75,8 +76,8 @@ def bias_table(apart: pd.DataFrame, title: str) -> Table:
     return table(
         "bias_variance",
         apart,
-        title=f"{title}: bias and variance without any scenario",
-        heading="How much of the error is bias, which no larger sample removes?",
+        title=_("{title}: bias and variance without any scenario", title=title),
+        heading=_("How much of the error is bias, which no larger sample removes?"),
         terminal=True,
     )
 
@@ -85,19 +86,29 @@ def _findings(response: pd.DataFrame, apart: pd.DataFrame) -> tuple[str, ...]:
     """The least and the largest error on clean evidence."""
     clean = response[response["scenario"].eq("none")].dropna(subset="mae_pp")
     if clean.empty:
-        return ("No predictor says anything, scenario or not.",)
+        return (_("No predictor says anything, scenario or not."),)
     clean = clean.sort_values("mae_pp")
     best, worst = clean.iloc[0], clean.iloc[-1]
     bias = apart.set_index("predictor")["bias_share"][worst["predictor"]]
     return (
-        f"Without any scenario {best['predictor']} errs least, {_points(best)}, and "
-        f"{worst['predictor']} most, {_points(worst)}; of the latter's squared error "
-        f"{format_probability(bias)} is bias that no larger sample removes.",
+        _(
+            "Without any scenario {closest} errs least, {best}, and {farthest} most, "
+            "{worst}; of the latter's squared error {bias} is bias that no larger sample "
+            "removes.",
+            closest=best["predictor"],
+            best=_points(best),
+            farthest=worst["predictor"],
+            worst=_points(worst),
+            bias=format_probability(bias),
+        ),
     )
 
 
 def _points(row: pd.Series) -> str:
-    return (
-        f"{row['mae_pp']:.1f} points on average (5 to 95% of {int(row['replicates']):,} "
-        f"replicates: {row['mae_q05_pp']:.1f} to {row['mae_q95_pp']:.1f})"
+    return _(
+        "{mean:.1f} points on average (5 to 95% of {n:,} replicates: {low:.1f} to {high:.1f})",
+        mean=row["mae_pp"],
+        n=int(row["replicates"]),
+        low=row["mae_q05_pp"],
+        high=row["mae_q95_pp"],
     )

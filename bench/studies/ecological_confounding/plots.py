@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.core.language import _, in_form
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -46,16 +47,19 @@ def confounding(
     figure, axes, top = canvas.sheet(
         size,
         2.5,
-        title=f"Error and coverage when voters follow their neighbours: {title}",
-        caption=(
-            f"Mean of {canvas.span(table['replicates'])} made-up elections at the composition of "
-            "real areas; bands: 95% interval (bootstrap over elections). Left: percent of the "
-            f"votes in the wrong cell, logarithmic. Right: cells within the {level:.0%} intervals "
-            f"of {default}, each cell alike and weighted by its votes; grey: what they promise."
+        title=_("Error and coverage when voters follow their neighbours: {title}", title=title),
+        caption=_(
+            "Mean of {replicates} made-up elections at the composition of real areas; "
+            "bands: 95% interval (bootstrap over elections). Left: percent of the votes in "
+            "the wrong cell, logarithmic. Right: cells within the {level:.0%} intervals of "
+            "{default}, each cell alike and weighted by its votes; grey: what they promise.",
+            replicates=canvas.span(table["replicates"]),
+            level=level,
+            default=default,
         ),
         columns=2,
         legend_lines=2,
-        x_label=f"confounding, {unit}",
+        x_label=_("confounding, {unit}", unit=_(unit)),
     )
     left, right = axes[0]
     for name, (colour, dash, mark) in looks.items():
@@ -74,12 +78,12 @@ def confounding(
     left.set_yscale("log")
     low, high = table["error_index"].min(), table["error_index"].max()
     ticks = [t for t in (0.5, 1, 2, 5, 10, 20, 50) if low / 1.5 <= t <= high * 1.5]
-    left.set_yticks(ticks, [f"{t:g}" for t in ticks])
+    left.set_yticks(ticks, [in_form(f"{t:g}") for t in ticks])
     left.set_yticks([], minor=True)
-    left.set_title("error index, %")
+    left.set_title(_("error index, %"))
     curve = table[table["method"].eq(default)].sort_values("dose")
     right.axhline(level, color=style.SOFT, linewidth=0.8)
-    for name, words, at in (("covered", "cells", 1), ("covered_votes", "cells by votes", 3)):
+    for name, words, at in (("covered", _("cells"), 1), ("covered_votes", _("cells by votes"), 3)):
         right.plot(
             curve["dose"],
             curve[name],
@@ -91,7 +95,7 @@ def confounding(
         )
     right.legend(loc="lower left", frameon=False)
     right.set_ylim(0, 1.02)
-    right.set_title(f"coverage of {default}")
+    right.set_title(_("coverage of {default}", default=default))
     for axis in (left, right):
         canvas.tidy(axis, grid="y")
     handles = [

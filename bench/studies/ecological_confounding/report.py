@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from bench.core.language import N_, _
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of
 from bench.report.formatting import column, format_significant
@@ -12,9 +13,9 @@ from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.ecological_confounding.plots import confounding
 
-MADE_UP = (
-    "Made-up elections at the composition of real areas; how much real voters follow their "
-    "neighbours no margin can tell."
+MADE_UP = N_(
+    "Made-up elections at the composition of real areas; how much real voters "
+    "follow their neighbours no margin can tell."
 )
 
 
@@ -25,18 +26,18 @@ def confounding_report(experiment: Experiment, results: Results) -> Report:
     unit = str(results.facts["unit"])
     return Report(
         title=title,
-        findings=(*_findings(found, default, level, unit), MADE_UP),
-        tables=(by_dose(found, default=default, level=level, unit=unit, title=title),),
+        findings=(*_findings(found, default, level, unit), _(MADE_UP)),
+        tables=(by_dose(found, default=default, level=level, unit=_(unit), title=title),),
         figures={
             "by_dose": lambda size: confounding(
-                found, default=default, level=level, unit=unit, title=title, size=size
+                found, default=default, level=level, unit=_(unit), title=title, size=size
             )
         },
         source=sources_of(experiment.elections),
-        kicker="Simulated areas",
+        kicker=_("Simulated areas"),
         counts=(
-            ("Elections per dose", str(int(found["replicates"].max()))),
-            ("Methods", str(found["method"].nunique())),
+            (_("Elections per dose"), str(int(found["replicates"].max()))),
+            (_("Methods"), str(found["method"].nunique())),
         ),
     )
 
@@ -46,17 +47,23 @@ def by_dose(found: pd.DataFrame, *, default: str, level: float, unit: str, title
     return table(
         "by_dose",
         found,
-        title=f"{title}: by dose",
+        title=_("{title}: by dose", title=title),
         filters=("method",),
         first={"method": default},
         columns={
             **dict.fromkeys(["error_index", "low", "high", "added"], "2"),
-            "dose": column("dose", meaning=f"how much confounding: {unit}"),
+            "dose": column("dose", meaning=_("how much confounding: {unit}", unit=_(unit))),
         },
-        heading="The same in numbers: error and coverage by dose",
+        heading=_("The same in numbers: error and coverage by dose"),
         notes=(
-            f"Dose: {unit}. From, to: 95% bootstrap interval of the percent in the wrong cell. "
-            f"Inside: share of the true cells within the {level:.0%} intervals of {default}.",
+            _(
+                "Dose: {unit}. From, to: 95% bootstrap interval of the percent in the wrong "
+                "cell. Inside: share of the true cells within the {level:.0%} intervals of "
+                "{default}.",
+                unit=_(unit),
+                level=level,
+                default=default,
+            ),
         ),
     )
 
@@ -66,12 +73,26 @@ def _findings(found: pd.DataFrame, default: str, level: float, unit: str) -> tup
     mine = found[found["method"].eq(default)].sort_values("dose")
     calm, worst = mine.iloc[0], mine.iloc[-1]
     return (
-        f"Without confounding {default} puts {_index(calm)} of the votes into the wrong cell, at "
-        f"{format_significant(worst['dose'])} {unit} {_index(worst)}; its {level:.0%} intervals "
-        f"then hold {worst['covered']:.0%} of the cells, weighted by votes "
-        f"{worst['covered_votes']:.0%}.",
+        _(
+            "Without confounding {default} puts {calm} of the votes into the wrong cell, "
+            "at {dose} {unit} {worst}; its {level:.0%} intervals then hold {covered:.0%} "
+            "of the cells, weighted by votes {covered_votes:.0%}.",
+            default=default,
+            calm=_index(calm),
+            dose=format_significant(worst["dose"]),
+            unit=_(unit),
+            worst=_index(worst),
+            level=level,
+            covered=worst["covered"],
+            covered_votes=worst["covered_votes"],
+        ),
     )
 
 
 def _index(row: pd.Series) -> str:
-    return f"{row['error_index']:.1f}% (95% interval {row['low']:.1f} to {row['high']:.1f})"
+    return _(
+        "{share:.1f}% (95% interval {low:.1f} to {high:.1f})",
+        share=row["error_index"],
+        low=row["low"],
+        high=row["high"],
+    )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.language import N_, _, in_form
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WORDS = {"m3": "rare rows and columns merged", "full": "as published"}
-NARROW = {"m3": "rare merged", "full": "as published"}
+WORDS = {"m3": N_("rare rows and columns merged"), "full": N_("as published")}
+NARROW = {"m3": N_("rare merged"), "full": N_("as published")}
 COLOURS = ("#0b4f96", "#d99000", "#2a7f62", "#a6266e", "#9a7fe0", "#4b5563")
 
 
@@ -50,23 +51,26 @@ def known_tables(
     figure, axes, top = canvas.sheet(
         size,
         lines * (0.5 + 0.27 * len(methods)),
-        title="Votes put into the wrong cell, where the answer is known: ecological inference",
-        caption=(
-            "Mean of the elections and 95% interval (bootstrap over elections). Filled: methods "
-            "of this project; hollow: other systems on the same elections, which may be fewer "
-            f"({n_elections} in all; n in the table beside). Logarithmic scale. {caption}"
+        title=_("Votes put into the wrong cell, where the answer is known: ecological inference"),
+        caption=_(
+            "Mean of the elections and 95% interval (bootstrap over elections). Filled: "
+            "methods of this project; hollow: other systems on the same elections, which "
+            "may be fewer ({n} in all; n in the table beside). Logarithmic "
+            "scale. {caption}",
+            n=n_elections,
+            caption=caption,
         ),
         rows=lines,
         columns=len(variants) // lines,
         sharey=True,
         sharex=True,
         legend_lines=1 + (size == "single"),
-        x_label="error index, percent of the votes",
+        x_label=_("error index, percent of the votes"),
     )
     colours = dict(zip(groups, COLOURS * (1 + len(groups) // len(COLOURS)), strict=False))
     for axis, variant in zip(axes.flat, variants, strict=True):
         canvas.tidy(axis)
-        axis.set_title(f"{variant}: {(NARROW if size == 'single' else WORDS)[variant]}")
+        axis.set_title(f"{variant}: {_((NARROW if size == 'single' else WORDS)[variant])}")
         axis.set_xscale("log")
         for i in range(0, len(methods), 2):
             axis.axhspan(i - 0.5, i + 0.5, color=style.BAND, linewidth=0, zorder=0)
@@ -100,7 +104,7 @@ def _ticks(axis: "Axes") -> None:
 
     axis.xaxis.set_major_locator(FixedLocator([5, 10, 20, 40]))
     axis.xaxis.set_minor_locator(NullLocator())
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda v, _place: in_form(f"{v:g}")))
 
 
 def _legend(
@@ -117,7 +121,9 @@ def _legend(
         for j, g in enumerate(groups)
     ]
     names = [
-        f"{dataset.removeprefix('ei_').replace('_', ' ')}, {'tuned' if tuned else 'untouched'}"
+        _("{dataset}, tuned", dataset=dataset.removeprefix("ei_").replace("_", " "))
+        if tuned
+        else _("{dataset}, untouched", dataset=dataset.removeprefix("ei_").replace("_", " "))
         for dataset, tuned in groups
     ]
     canvas.legend(figure, handles, names, top, 2 if size == "single" else len(groups))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.language import N_, _
 from bench.core.settings import Experiment
 from bench.metrics.transition_tables import COVERED, LEAST_CELL, LEVELS
-from bench.report.formatting import column
+from bench.report.formatting import ColumnSpec, column
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
@@ -18,24 +19,37 @@ if TYPE_CHECKING:
     from bench.studies.ecological_inference.analysis import Settings
 
 FEW = 6  # elections below which a bootstrap says little
-SOURCE = "Elections of New Zealand and Scotland: datasets/ei_truth/CARD.md (Pavía 2022), CC BY 4.0."
+SOURCE = N_(
+    "Elections of New Zealand and Scotland: datasets/ei_truth/CARD.md (Pavía 2022), CC BY 4.0."
+)
 TWO = ("error_index", "peer_error_index", "difference", "difference_low", "difference_high")
-COLUMNS = {key: column(key, form="2") for key in TWO} | {
-    "low": column("low", form="2"),
-    "high": column("high", form="2"),
-    "cpu_s": column("cpu_s", in_files=False),  # differs from run to run
-    "lower_share": column("lower_share", form="0%"),
-}
-COLUMNS |= {
-    name: column(
-        name,
-        label=f"in {level:.0%}",
-        meaning=f"share of the cells with at least {LEAST_CELL:.0%} of the votes whose true votes "
-        f"lie in the {level:.0%} interval; best is {level:.0%}",
-        form="%",
+
+
+def _columns() -> dict[str, ColumnSpec]:
+    """How the columns of both tables are shown."""
+    return (
+        {key: column(key, form="2") for key in TWO}
+        | {
+            "low": column("low", form="2"),
+            "high": column("high", form="2"),
+            "cpu_s": column("cpu_s", in_files=False),  # differs from run to run
+            "lower_share": column("lower_share", form="0%"),
+        }
+        | {
+            name: column(
+                name,
+                label=_("in {level:.0%}", level=level),
+                meaning=_(
+                    "share of the cells with at least {least:.0%} of the votes whose true votes "
+                    "lie in the {level:.0%} interval; best is {level:.0%}",
+                    least=LEAST_CELL,
+                    level=level,
+                ),
+                form="%",
+            )
+            for name, level in zip(COVERED, LEVELS, strict=True)
+        }
     )
-    for name, level in zip(COVERED, LEVELS, strict=True)
-}
 
 
 def known_tables_report(experiment: Experiment, results: Results, settings: Settings) -> Report:
@@ -51,12 +65,12 @@ def known_tables_report(experiment: Experiment, results: Results, settings: Sett
                 summary, ours=settings.methods, n_elections=n, caption=SOURCE, size=size
             )
         },
-        source=SOURCE,
-        kicker="Ecological inference, measured",
+        source=_(SOURCE),
+        kicker=_("Ecological inference, measured"),
         counts=(
-            ("Elections", str(n)),
-            ("Methods of this project", str(len(settings.methods))),
-            ("Other systems", str(against["peer"].nunique())),
+            (_("Elections"), str(n)),
+            (_("Methods of this project"), str(len(settings.methods))),
+            (_("Other systems"), str(against["peer"].nunique())),
         ),
     )
 
@@ -66,11 +80,19 @@ def headline(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> tupl
     mine = summary[summary["method"].eq(default)]
     fresh = mine[~mine["tuned"].astype(bool)]
     row = (fresh if len(fresh) else mine).sort_values("n").iloc[-1]
-    where = "not tuned on them" if len(fresh) else "tuned on them"
-    first = (
-        f"{default} puts {row['error_index']:.1f}% of the votes into the wrong cell of the table "
-        f"of transitions (mean of {int(row['n'])} elections of {row['dataset']}, {where}, variant "
-        f"{row['variant']}; 95% bootstrap interval {row['low']:.1f} to {row['high']:.1f}%)."
+    where = _("not tuned on them") if len(fresh) else _("tuned on them")
+    first = _(
+        "{default} puts {share:.1f}% of the votes into the wrong cell of the "
+        "table of transitions (mean of {n} elections of {dataset}, {where}, variant "
+        "{variant}; 95% bootstrap interval {low:.1f} to {high:.1f}%).",
+        default=default,
+        share=row["error_index"],
+        n=int(row["n"]),
+        dataset=row["dataset"],
+        where=where,
+        variant=row["variant"],
+        low=row["low"],
+        high=row["high"],
     )
     same = against[
         against["dataset"].eq(row["dataset"])
@@ -84,9 +106,16 @@ def headline(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> tupl
     best = same.sort_values("ratio").iloc[-1]
     return (
         first,
-        f"The closest of the other systems there is {best['peer']}: on the same {int(best['n'])} "
-        f"elections our error is {best['ratio']:.2f} of its (95% interval {best['ratio_low']:.2f} "
-        f"to {best['ratio_high']:.2f}).",
+        _(
+            "The closest of the other systems there is {peer}: on the same {n} elections "
+            "our error is {ratio:.2f} of its (95% interval {low:.2f} to "
+            "{high:.2f}).",
+            peer=best["peer"],
+            n=int(best["n"]),
+            ratio=best["ratio"],
+            low=best["ratio_low"],
+            high=best["ratio_high"],
+        ),
     )
 
 
@@ -94,15 +123,26 @@ def _tables(
     summary: pd.DataFrame, against: pd.DataFrame, title: str, settings: Settings
 ) -> tuple[Table, ...]:
     default = settings.default
-    few = f"No interval from fewer than {FEW} elections."
+    few = _("No interval from fewer than {n} elections.", n=FEW)
     notes = (
-        "Percent of the votes in the wrong cell: mean of n elections, with 95% bootstrap interval "
-        f"(from, to). Inside: share of the true cells within {default}'s "
-        f"{settings.level:.0%} intervals, all cells (the many empty ones flatter); in 50% to in "
-        f"95%: cells with at least {LEAST_CELL:.0%} of the votes alone. {few}",
-        "Tuned: settings were chosen on these elections; other systems were not tuned by us.",
+        _(
+            "Percent of the votes in the wrong cell: mean of n elections, with 95% "
+            "bootstrap interval (from, to). Inside: share of the true cells within "
+            "{default}'s {level:.0%} intervals, all cells (the many empty ones flatter); "
+            "in 50% to in 95%: cells with at least {least:.0%} of the votes alone. "
+            "{few}",
+            default=default,
+            level=settings.level,
+            least=LEAST_CELL,
+            few=few,
+        ),
+        _("Tuned: settings were chosen on these elections; other systems were not tuned by us."),
     )
-    ratio = f"Ours: {default}, on the same elections; 95% bootstrap interval (from, to). {few}"
+    ratio = _(
+        "Ours: {default}, on the same elections; 95% bootstrap interval (from, to). {few}",
+        default=default,
+        few=few,
+    )
     return (
         table(
             "by_dataset",
@@ -110,18 +150,19 @@ def _tables(
             shown=_without_few(summary, "low", "high"),
             title=title,
             notes=notes,
-            columns=COLUMNS,
-            heading="The same in numbers: votes in the wrong cell",
+            columns=_columns(),
+            heading=_("The same in numbers: votes in the wrong cell"),
             terminal=True,
         ),
         table(
             "against_peers",
             against,
-            title=f"{default} beside other systems",
+            title=_("{default} beside other systems", default=default),
             shown=_without_few(against, "ratio_low", "ratio_high"),
             notes=(ratio,),
-            columns=COLUMNS | {"error_index": column("error_index", label="ours, %", form="2")},
-            heading=f"Our default, {default}, beside other systems",
+            columns=_columns()
+            | {"error_index": column("error_index", label=_("ours, %"), form="2")},
+            heading=_("Our default, {default}, beside other systems", default=default),
         ),
     )
 

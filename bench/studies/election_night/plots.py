@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.language import N_, _, in_form, retold
+from bench.report.formatting import in_words
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -18,7 +20,12 @@ COLOURS = {
     "calibrated": "#0b4f96",
     "calibrated_and_polls": "#d99000",
 }
-WORDS = ("votes counted, as they are", "extrapolation", "calibrated", "calibrated, with polls")
+WORDS = (
+    N_("votes counted, as they are"),
+    N_("extrapolation"),
+    N_("calibrated"),
+    N_("calibrated, with polls"),
+)
 
 
 @canvas.styled
@@ -47,19 +54,21 @@ def night_figure(
     figure, axes, top = canvas.sheet(
         size,
         3.3 * lines,
-        title=f"How good is the estimate while stations report? {title}",
-        caption=(
-            "Upper rows: mean absolute error of candidates with 5% or more (lines) and mean half "
-            f"width of their {level:.0%} intervals (dashes), percentage points, cut at 8. Lower "
-            "rows: share of these candidates within their intervals (dashes) and share of orders "
-            f"with the right leaders (lines); dotted: {level:.0%}. Means over made-up orders of "
-            f"one election. {source}"
+        title=_("How good is the estimate while stations report? {title}", title=title),
+        caption=_(
+            "Upper rows: mean absolute error of candidates with 5% or more (lines) and "
+            "mean half width of their {level:.0%} intervals (dashes), percentage points, "
+            "cut at 8. Lower rows: share of these candidates within their intervals "
+            "(dashes) and share of orders with the right leaders (lines); dotted: "
+            "{level:.0%}. Means over made-up orders of one election. {source}",
+            level=level,
+            source=source,
         ),
         rows=2 * lines,
         columns=per_line,
         sharex=True,
         legend_lines=1 + (size == "single"),
-        x_label="stations counted, percent (logarithmic)",
+        x_label=_("stations counted, percent (logarithmic)"),
     )
     for place, order in enumerate(orders):
         line, column = divmod(place, per_line)
@@ -67,8 +76,8 @@ def night_figure(
         _errors(axes[2 * line, column], mine, order)
         _rightness(axes[2 * line + 1, column], mine, level)
         if column == 0:
-            axes[2 * line, 0].set_ylabel("points")
-            axes[2 * line + 1, 0].set_ylabel("share")
+            axes[2 * line, 0].set_ylabel(_("points"))
+            axes[2 * line + 1, 0].set_ylabel(_("share"))
     for place in range(len(orders), lines * per_line):
         line, column = divmod(place, per_line)
         axes[2 * line, column].set_visible(False)
@@ -79,7 +88,7 @@ def night_figure(
 
 def _errors(axis: "Axes", moments: pd.DataFrame, order: str) -> None:
     canvas.tidy(axis)
-    axis.set_title(order.replace("_", " "))
+    axis.set_title(in_words(order, "order", {}))
     for name, colour in COLOURS.items():
         mine = moments[moments["estimator"].eq(name)]
         axis.plot(100 * mine["counted"], mine["mae_leading"].clip(upper=8), color=colour)
@@ -110,7 +119,7 @@ def _counted(axis: "Axes") -> None:
     axis.set_xlim(0.5, 100)
     axis.xaxis.set_major_locator(FixedLocator([0.5, 1, 2, 5, 10, 20, 50, 100]))
     axis.xaxis.set_minor_locator(NullLocator())
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda v, _place: in_form(f"{v:g}")))
     axis.tick_params(labelbottom=True)
 
 
@@ -118,7 +127,7 @@ def _legend(figure: "Figure", top: float, size: str) -> None:
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], color=colour) for colour in COLOURS.values()]
-    canvas.legend(figure, handles, list(WORDS), top, 2 if size == "single" else len(WORDS))
+    canvas.legend(figure, handles, list(map(_, WORDS)), top, 2 if size == "single" else len(WORDS))
 
 
 @canvas.styled
@@ -152,18 +161,21 @@ def sample_figure(
     figure, axes, top = canvas.sheet(
         size,
         3.4,
-        title="The estimate from a sample of polling stations",
-        caption=(
-            "Above: mean absolute error of candidates with 5% or more (lines) and mean half width "
-            f"of their {level:.0%} intervals (dashes), percentage points. Below: share of them "
-            f"within their intervals; dotted: {level:.0%}. Means over stratified samples. {source}"
+        title=_("The estimate from a sample of polling stations"),
+        caption=_(
+            "Above: mean absolute error of candidates with 5% or more (lines) and mean "
+            "half width of their {level:.0%} intervals (dashes), percentage points. Below: "
+            "share of them within their intervals; dotted: {level:.0%}. Means over "
+            "stratified samples. {source}",
+            level=level,
+            source=source,
         ),
         rows=2,
         columns=len(columns),
         sharex=True,
         sharey="row",
         legend_lines=1,
-        x_label="stations in the sample",
+        x_label=_("stations in the sample"),
     )
     for column, allowed in enumerate(columns):
         for estimator, colour in colours.items():
@@ -172,19 +184,23 @@ def sample_figure(
             axes[0, column].plot(n, mine["mae_leading"], "o-", color=colour, markersize=3)
             axes[0, column].plot(n, mine["half_width"], "--", color=colour)
             axes[1, column].plot(n, mine["covered_leading"], "o-", color=colour, markersize=3)
-        axes[0, column].set_title(frames.get(allowed, "sampled from all"))
+        axes[0, column].set_title(
+            retold(frames[allowed], N_("from those closed at {hour}"))
+            if allowed in frames
+            else _("sampled from all")
+        )
         axes[0, column].set_ylim(bottom=0)
         axes[0, column].yaxis.set_major_locator(MaxNLocator(4))
-        axes[0, column].yaxis.set_major_formatter("{x:.1f}")
+        axes[0, column].yaxis.set_major_formatter(lambda value, _place: in_form(f"{value:.1f}"))
         axes[1, column].axhline(level, color=style.INK, linewidth=0.6, linestyle=":")
         axes[1, column].set_ylim(-0.03, 1.05)
         axes[1, column].set_yticks([0, 0.5, 1])
         for axis in axes[:, column]:
             canvas.tidy(axis)
-    axes[0, 0].set_ylabel("points")
-    axes[1, 0].set_ylabel("share inside")
+    axes[0, 0].set_ylabel(_("points"))
+    axes[1, 0].set_ylabel(_("share inside"))
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], color=colour) for colour in colours.values()]
-    canvas.legend(figure, handles, ["expansion", "regression on past votes"], top, 2)
+    canvas.legend(figure, handles, [_("expansion"), _("regression on past votes")], top, 2)
     return figure

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.language import N_, _
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of
-from bench.report.formatting import ColumnSpec
+from bench.report.formatting import ColumnSpec, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
@@ -18,30 +19,42 @@ from bench.studies.election_night.plots import night_figure, sample_figure
 if TYPE_CHECKING:
     from bench.studies.election_night.analysis import Settings
 
-ONE = "All realisations are orders of one election: their errors are not independent."
+ONE = N_("All realisations are orders of one election: their errors are not independent.")
 COLUMNS = {
-    "level": ColumnSpec("areas", "by which the other evenings are counted again"),
-    "up_to": ColumnSpec("registered up to, %", "percent of the registered voters counted", "2g"),
-    "n_evenings": ColumnSpec("evenings", "other evenings", "0"),
-    "chance": ColumnSpec("called at", "chance of the leaders from which they are called", "%"),
-    "n_called": ColumnSpec("called", "evenings on which they are called in some order", "0"),
-    "n_wrong": ColumnSpec("wrong", "evenings whose first call is wrong in some order", "0"),
+    "level": ColumnSpec(N_("areas"), N_("by which the other evenings are counted again")),
+    "up_to": ColumnSpec(
+        N_("registered up to, %"), N_("percent of the registered voters counted"), "2g"
+    ),
+    "n_evenings": ColumnSpec(N_("evenings"), N_("other evenings"), "0"),
+    "chance": ColumnSpec(
+        N_("called at"), N_("chance of the leaders from which they are called"), "%"
+    ),
+    "n_called": ColumnSpec(
+        N_("called"), N_("evenings on which they are called in some order"), "0"
+    ),
+    "n_wrong": ColumnSpec(N_("wrong"), N_("evenings whose first call is wrong in some order"), "0"),
     "wrong_at_most": ColumnSpec(
-        "error rate up to", "upper limit of the error rate, one-sided 95% (Clopper-Pearson)", "%"
+        N_("error rate up to"),
+        N_("upper limit of the error rate, one-sided 95% (Clopper-Pearson)"),
+        "%",
     ),
     "registered_at_call": ColumnSpec(
-        "registered then, %", "percent of the registered voters counted at the first call", "1"
+        N_("registered then, %"),
+        N_("percent of the registered voters counted at the first call"),
+        "1",
     ),
     "bias_pp": ColumnSpec(
-        "shared bias",
-        "standard deviation of the error among the voters outstanding, for a candidate with a "
-        "fifth of the votes, percentage points",
+        N_("shared bias"),
+        N_(
+            "standard deviation of the error among the voters outstanding, for a candidate "
+            "with a fifth of the votes, percentage points"
+        ),
         "2",
     ),
 }
-OTHERS = (
-    "Other evenings are counted again by areas where no stations are known, in the same made-up "
-    "orders; each is estimated with what the rest of them teaches."
+OTHERS = N_(
+    "Other evenings are counted again by areas where no stations are known, in the "
+    "same made-up orders; each is estimated with what the rest of them teaches."
 )
 
 
@@ -83,11 +96,11 @@ def night_report(experiment: Experiment, results: Results, settings: Settings) -
             ),
         },
         source=source,
-        kicker="Election night, counted again",
+        kicker=_("Election night, counted again"),
         counts=(
-            ("Orders of reporting", str(moments["order"].nunique())),
-            ("Realisations", str(int(calls.drop_duplicates(["round", "order"])["n"].sum()))),
-            ("Moments", str(moments["counted"].nunique())),
+            (_("Orders of reporting"), str(moments["order"].nunique())),
+            (_("Realisations"), str(int(calls.drop_duplicates(["round", "order"])["n"].sum()))),
+            (_("Moments"), str(moments["counted"].nunique())),
         ),
     )
 
@@ -97,8 +110,11 @@ def night_tables(
 ) -> tuple[Table, ...]:
     """The tables of the study, errors in percentage points."""
     notes = (
-        f"Errors and intervals ({level:.0%}) in percentage points; a dash: votes as counted state "
-        "no interval.",
+        _(
+            "Errors and intervals ({level:.0%}) in percentage points; a dash: votes as "
+            "counted state no interval.",
+            level=level,
+        ),
         ONE,
     )
     names = ["round", "allowed", "estimator", "n_stations", "mae_leading", "half_width", "covered"]
@@ -108,23 +124,23 @@ def night_tables(
             moments,
             title=title,
             notes=notes,
-            heading="How good was each estimate at every moment?",
+            heading=_("How good was each estimate at every moment?"),
             first={"round": str(moments["round"].iloc[0]), "order": str(moments["order"].iloc[0])},
             terminal=False,
         ),
         table(
             "calls",
             calls,
-            title="When the leaders are called, and how often wrongly",
+            title=_("When the leaders are called, and how often wrongly"),
             notes=(ONE,),
-            heading="When can the leaders be called, and how often is that wrong?",
+            heading=_("When can the leaders be called, and how often is that wrong?"),
             terminal=True,
         ),
         table(
             "samples",
             samples[[*names, "covered_leading", "leaders_right"]],
-            title="Samples of polling stations, means over samples",
-            heading="The same in numbers: samples of polling stations",
+            title=_("Samples of polling stations, means over samples"),
+            heading=_("The same in numbers: samples of polling stations"),
             terminal=True,
         ),
     )
@@ -138,7 +154,7 @@ def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
         table(
             "shared_bias",
             tables["learned"],
-            title="The bias that outstanding stations share, learned from other evenings",
+            title=_("The bias that outstanding stations share, learned from other evenings"),
             notes=(OTHERS,),
             columns=COLUMNS,
             terminal=False,
@@ -146,17 +162,17 @@ def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
         table(
             "other_evenings",
             tables["other_evenings"],
-            title="Intervals from votes alone on the other evenings",
-            heading="Do the intervals hold on other evenings?",
-            notes=(OTHERS, "Means over evenings; errors and intervals in percentage points."),
+            title=_("Intervals from votes alone on the other evenings"),
+            heading=_("Do the intervals hold on other evenings?"),
+            notes=(OTHERS, _("Means over evenings; errors and intervals in percentage points.")),
             columns=COLUMNS,
             terminal=False,
         ),
         table(
             "rule",
             tables["rule"],
-            title="Calling the leaders of the other evenings from votes alone",
-            heading="How often is a call wrong on other evenings?",
+            title=_("Calling the leaders of the other evenings from votes alone"),
+            heading=_("How often is a call wrong on other evenings?"),
             notes=(OTHERS,),
             columns=COLUMNS,
             terminal=True,
@@ -176,20 +192,29 @@ def headline(
     ours = "calibrated" if "calibrated" in row.index else "extrapolation"
     best, raw = row.loc[ours], row.loc["counted"]
     called = calls[calls["order"].eq(order) & calls["estimator"].eq(ours)].iloc[0]
-    words = order.replace("_", " ")
-    first = (
-        f"With {nearest:.0%} of the stations counted, in the order '{words}', the extrapolation is "
-        f"{best['mae_leading']:.1f} points off per leading candidate (half width of its "
-        f"{settings.level:.0%} intervals: {best['half_width']:.1f}; they hold "
-        f"{best['covered_leading']:.0%} of the outcomes), the votes as counted "
-        f"{raw['mae_leading']:.1f}."
+    words = in_words(order, "order", {})
+    first = _(
+        "With {nearest:.0%} of the stations counted, in the order '{order}', the "
+        "extrapolation is {error:.1f} points off per leading candidate (half width of its "
+        "{level:.0%} intervals: {half_width:.1f}; they hold {inside:.0%} of the outcomes), the "
+        "votes as counted {raw:.1f}.",
+        nearest=nearest,
+        order=words,
+        error=best["mae_leading"],
+        level=settings.level,
+        half_width=best["half_width"],
+        inside=best["covered_leading"],
+        raw=raw["mae_leading"],
     )
     n = int(called["n"])
     if not called["ever_called"] > 0:
-        return first, f"The leaders are called in none of the {n} realisations."
-    said = (
-        f"The leaders are first called at {called['counted_at_call']:.0%} of the stations (median "
-        f"of {n} realisations), wrongly in {round(called['wrong_first_call'] * n)} of the {n}."
+        return first, _("The leaders are called in none of the {n} realisations.", n=n)
+    said = _(
+        "The leaders are first called at {counted:.0%} of the stations (median "
+        "of {n} realisations), wrongly in {wrong} of the {n}.",
+        counted=called["counted_at_call"],
+        n=n,
+        wrong=round(called["wrong_first_call"] * n),
     )
     kept = (
         rule[rule["chance"].eq(settings.call_at) & rule["estimator"].eq(ours)]
@@ -202,7 +227,13 @@ def headline(
     return (
         first,
         said,
-        f"By the same rule (a chance of {settings.call_at:.0%}) {other['n_wrong']} of "
-        f"{other['n_called']} other evenings were called wrongly: an error rate above "
-        f"{other['wrong_at_most']:.0%} is excluded with 95% confidence, a smaller one is not.",
+        _(
+            "By the same rule (a chance of {call_at:.0%}) {n_wrong} of {n_called} other "
+            "evenings were called wrongly: an error rate above {wrong_at_most:.0%} is "
+            "excluded with 95% confidence, a smaller one is not.",
+            call_at=settings.call_at,
+            n_wrong=other["n_wrong"],
+            n_called=other["n_called"],
+            wrong_at_most=other["wrong_at_most"],
+        ),
     )

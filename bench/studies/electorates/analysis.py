@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.core import ConfigError
 from bench.core.arrays import FloatArray
+from bench.core.language import N_
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
@@ -30,7 +31,9 @@ from bench.simulation.simulate import (
 from bench.simulation.summaries import ScoredDose, decomposition, error_table, scored
 from bench.studies.electorates.metrics import compared, squared_by_group
 
-SELF_SELECTED, AT_RANDOM = "self-selected", "by lot"
+SELF_SELECTED, AT_RANDOM = N_("self-selected"), N_("by lot")
+MORE_ERROR = N_("{worse} errs more than {better}")
+WORSE = N_("self-selection makes {method} worse")
 Squared = dict[tuple[str, str], FloatArray]
 
 
@@ -212,7 +215,13 @@ def conclusions(
             ratio = compared(errors[SELF_SELECTED, better], errors[SELF_SELECTED, worse], rng)
             found = [ratio[key] for key in ("ratio", "ratio_low", "ratio_high")]
             rows.append(
-                (election, f"{worse} errs more than {better}", "ratio of RMSE", *found, 1.0)
+                (
+                    election,
+                    MORE_ERROR.format(worse=worse, better=better),
+                    N_("ratio of RMSE"),
+                    *found,
+                    1.0,
+                )
             )
         for method in settings.cost_of_self_selection:
             if method not in asked:
@@ -220,14 +229,14 @@ def conclusions(
             rng = generator(seed, "cost", election, method)
             cost = compared(errors[AT_RANDOM, method], errors[SELF_SELECTED, method], rng)
             found = [100 * cost[f"difference{end}"] for end in ("", "_low", "_high")]
-            text = f"self-selection makes {method} worse"
-            rows.append((election, text, "points of RMSE", *found, 0.0))
+            text = WORSE.format(method=method)
+            rows.append((election, text, N_("points of RMSE"), *found, 0.0))
     columns = ["election", "conclusion", "measure", "value", "low", "high", "nothing"]
     table = pd.DataFrame(rows, columns=columns)
     table["holds"] = np.select(
         [table["low"] > table["nothing"], table["high"] < table["nothing"]],
-        ["yes", "no, the reverse"],
-        "undecided",
+        [N_("yes"), N_("no, the reverse")],
+        N_("undecided"),
     )
     order = list(dict.fromkeys(table["conclusion"]))
     table = table.sort_values("conclusion", kind="stable", key=lambda one: one.map(order.index))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.core.language import _
 from bench.report.formatting import format_significant
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
@@ -41,15 +42,16 @@ def electorates(
     figure, axes, top = canvas.sheet(
         size,
         0.5 + 0.25 * len(methods),
-        title=f"Do the methods err alike in other elections? {title}",
-        caption=(
+        title=_("Do the methods err alike in other elections? {title}", title=title),
+        caption=_(
             "Each dot is the root mean squared error over electorates drawn around one election. "
-            f"Filled: {kinds[0]} app and ballot; hollow: {' and '.join(kinds[1:]) or 'nothing'}, "
-            "as many people with the same chance for everybody (only where that differs). "
-            "Logarithmic scale."
+            "Filled: {filled} app and ballot; hollow: {hollow}, as many people with the same "
+            "chance for everybody (only where that differs). Logarithmic scale.",
+            filled=_(kinds[0]),
+            hollow=[_(kind) for kind in kinds[1:]] or _("nothing"),
         ),
         legend_lines=1,
-        x_label="root mean squared error over candidates, percentage points",
+        x_label=_("root mean squared error over candidates, percentage points"),
     )
     axis = axes[0, 0]
     canvas.tidy(axis)
@@ -72,7 +74,7 @@ def electorates(
             zorder=3,
             markersize=style.FONT_PT[size] * 0.5,
         )
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_significant(value)))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: format_significant(value)))
     axis.xaxis.set_minor_formatter(NullFormatter())
     low, high = table["rmse_pp"].min(), table["rmse_pp"].max()
     ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low / 1.5 <= t <= high * 1.5]

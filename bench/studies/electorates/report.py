@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from bench.core.language import _, in_form, retold
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of
 from bench.report.doses import SIMULATED
@@ -11,7 +12,13 @@ from bench.report.formatting import column
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.electorates.analysis import MORE_ERROR, WORSE
 from bench.studies.electorates.plots import electorates
+
+
+def conclusion_words(text: str) -> str:
+    """A conclusion in the language that is spoken."""
+    return retold(text, MORE_ERROR, WORSE)
 
 
 def electorates_report(experiment: Experiment, results: Results) -> Report:
@@ -20,15 +27,15 @@ def electorates_report(experiment: Experiment, results: Results) -> Report:
     title, families = title_of(experiment), results.facts["families"]
     return Report(
         title=title,
-        findings=(*_findings(claims), SIMULATED),
+        findings=(*_findings(claims), _(SIMULATED)),
         tables=(claims_table(claims, title), _apart_table(apart, title)),
         figures={"electorates": lambda size: electorates(apart, families, title, size=size)},
         source=sources_of(experiment.elections),
-        kicker="Simulated evidence",
+        kicker=_("Simulated evidence"),
         counts=(
-            ("Elections", str(apart["election"].nunique())),
-            ("Electorates of each", f"{int(apart['electorates'].max()):,}"),
-            ("Methods", str(apart["predictor"].nunique())),
+            (_("Elections"), str(apart["election"].nunique())),
+            (_("Electorates of each"), in_form(f"{int(apart['electorates'].max()):,}")),
+            (_("Methods"), str(apart["predictor"].nunique())),
         ),
     )
 
@@ -46,16 +53,21 @@ def _findings(claims: pd.DataFrame) -> tuple[str, ...]:
     by = claims.groupby("conclusion", sort=False)["holds"].agg(lambda one: set(one) == {"yes"})
     n = claims["election"].nunique()
     sentences = [
-        f"{int(by.sum())} of {len(by)} conclusions drawn from one election hold, with their whole "
-        f"95% interval, in all {n}."
+        _(
+            "{held} of {n} conclusions drawn from one election hold, with their whole 95% "
+            "interval, in all {elections} elections.",
+            held=int(by.sum()),
+            n=len(by),
+            elections=n,
+        )
     ]
     for name in by.index[~by]:
         rows = claims[claims["conclusion"].eq(name)]
         verdicts = [
-            f"{verdict} in {', '.join(part['election'])}"
+            _("{verdict} in {elections}", verdict=_(verdict), elections=", ".join(part["election"]))
             for verdict, part in rows.groupby("holds", sort=False)
         ]
-        sentences.append(f"{name}: {'; '.join(verdicts)}.")
+        sentences.append(f"{conclusion_words(str(name))}: {'; '.join(verdicts)}.")
     return tuple(sentences)
 
 
@@ -64,12 +76,19 @@ def claims_table(claims: pd.DataFrame, title: str) -> Table:
     return table(
         "conclusions",
         claims,
-        title=f"{title}: does a conclusion hold elsewhere?",
-        columns=dict.fromkeys(["value", "low", "high"], "2"),
-        heading="Does a conclusion hold elsewhere?",
+        title=_("{title}: does a conclusion hold elsewhere?", title=title),
+        columns={
+            **dict.fromkeys(["value", "low", "high"], "2"),
+            "conclusion": column(
+                "conclusion", write=lambda row: conclusion_words(row["conclusion"])
+            ),
+        },
+        heading=_("Does a conclusion hold elsewhere?"),
         notes=(
-            "95% intervals of a paired bootstrap over electorates. What an election does not "
-            "know itself is lent by another: docs/simulation.md.",
+            _(
+                "95% intervals of a paired bootstrap over electorates. What an election does "
+                "not know itself is lent by another: docs/simulation.md."
+            ),
         ),
         terminal=True,
     )
@@ -79,13 +98,13 @@ def _apart_table(apart: pd.DataFrame, title: str) -> Table:
     return table(
         "bias_variance",
         apart,
-        title=f"{title}: bias and variance",
+        title=_("{title}: bias and variance", title=title),
         columns={
             "volunteers": column(
-                "volunteers", meaning="those who come, or a random sample of as many people"
+                "volunteers", meaning=_("those who come, or a random sample of as many people")
             )
         },
         first={"election": str(apart["election"].iloc[-1])} if len(apart) else None,
-        heading="How much of the error is bias, which no larger sample removes?",
-        notes=("Root mean squared errors over electorates around each election, points.",),
+        heading=_("How much of the error is bias, which no larger sample removes?"),
+        notes=(_("Root mean squared errors over electorates around each election, points."),),
     )

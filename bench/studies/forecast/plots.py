@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.language import _
+from bench.report.formatting import day
 from bench.report.plotting import layout, style
 
 if TYPE_CHECKING:
@@ -71,14 +73,19 @@ def fan(
     figure, axes, top = layout.sheet(
         size,
         0.2 + lines * 1.25,
-        title=f"Where the polls are, and where the vote may be: {title}",
-        subtitle="percent of the valid votes",
-        caption=(
-            f"Dots: {n} polls that asked about this ballot or one close to it, one per sample. "
-            f"Line and band: the average of all ({average}) as it was known at each moment, with "
-            f"its 90% interval. Bar at the right: 90% interval of the vote itself ({headline}), "
-            "which holds what all polls may get wrong and what may change until then. As of "
-            f"{as_of:%Y-%m-%d}. {source}"
+        title=_("Where the polls are, and where the vote may be: {title}", title=title),
+        subtitle=_("percent of the valid votes"),
+        caption=_(
+            "Dots: {n} polls that asked about this ballot or one close to it, one per "
+            "sample. Line and band: the average of all ({average}) as it was known at each "
+            "moment, with its 90% interval. Bar at the right: 90% interval of the vote "
+            "itself ({headline}), which holds what all polls may get wrong and what may "
+            "change until then. As of {day}. {source}",
+            n=n,
+            average=average,
+            headline=headline,
+            day=day(as_of),
+            source=source,
         ),
         rows=lines,
         columns=per_line,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from bench.core.language import _
 from bench.core.settings import Experiment
-from bench.report.context import sources_of
+from bench.report.context import election_title, sources_of
 from bench.report.formatting import day, days_in_words
 from bench.report.report import FigureSection, Report, Sentences
 from bench.runner.results import Results
@@ -41,26 +42,31 @@ def report(experiment: Experiment, results: Results) -> Report:
         tables=results.tables,
         settings=settings_of(Settings, experiment),
     )
-    title = f"{told.election.title}: {ROUNDS[int(told.vote['round'])]}, as of {day(told.as_of)}"
+    title = _(
+        "{election}: {round}, as of {day}",
+        election=election_title(told.election.title),
+        round=_(ROUNDS[int(told.vote["round"])]),
+        day=day(told.as_of),
+    )
     mixed = mixture_table(told)
     tables = [*mixed, forecast_table(told)]
     tables += [*pairs_table(told), *slates_table(told), methods_table(told)]
     past = [*fared_table(told), *history_table(told)]
     unknown = Sentences(
         name="unknown",
-        heading="What it cannot know yet",
+        heading=_("What it cannot know yet"),
         lines=tuple(unknown_yet(told)),
-        nav="Not known yet",
+        nav=_("Not known yet"),
     )
     changed = Sentences(
-        name="changed", heading="What changed, and what would", lines=tuple(changes(told))
+        name="changed", heading=_("What changed, and what would"), lines=tuple(changes(told))
     )
     figures = {"fan": partial(_fan, told)}
     if told.polls.empty:
         figures = {}
     return Report(
         title=title,
-        kicker=f"Forecast of {days_in_words(told.days)}",
+        kicker=_("Forecast of {days}", days=days_in_words(told.days)),
         findings=(
             *under_weights(told),
             *headline(told),
@@ -72,10 +78,13 @@ def report(experiment: Experiment, results: Results) -> Report:
         figures=figures,
         source=sources_of([str(told.vote["election"])]),
         counts=(
-            ("Vote", days_in_words(told.days)),
-            ("Evidence until", f"{told.as_of:%Y-%m-%d %H:%M}"),
-            ("Polls", str(told.polls["poll_id"].nunique())),
-            ("Ballot", _ballot(told)),
+            (_("Vote"), days_in_words(told.days)),
+            (
+                _("Evidence until"),
+                _("{day}, {hour}", day=day(told.as_of), hour=f"{told.as_of:%H:%M}"),
+            ),
+            (_("Polls"), str(told.polls["poll_id"].nunique())),
+            (_("Ballot"), _ballot(told)),
         ),
         sections=(
             *tables[: len(mixed) + 1],
@@ -100,7 +109,7 @@ def _fan(told: Told, size: str) -> Any:
         as_of=told.as_of,
         vote_on=told.days[-1],
         names=told.names,
-        title=f"{told.election.title}, {ROUNDS[int(told.vote['round'])]}",
+        title=f"{election_title(told.election.title)}, {_(ROUNDS[int(told.vote['round'])])}",
         source=sources_of([str(told.vote["election"])]),
         size=size,
     )
@@ -109,5 +118,5 @@ def _fan(told: Told, size: str) -> Any:
 def _ballot(told: Told) -> str:
     n = len(told.vote["ballot"])
     if not told.vote["slate"]:
-        return f"the official one, {n} candidates"
-    return f"slate {told.vote['slate_name']}, {n} candidates"
+        return _("the official one, {n} candidates", n=n)
+    return _("slate {slate}, {n} candidates", slate=told.vote["slate_name"], n=n)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.report.formatting import day, days_in_words, format_fixed, listed
+from bench.core.language import _, in_form, listed, ngettext
+from bench.report.formatting import day, days_in_words, format_fixed
 from bench.studies.forecast.break_even import EVENS, MOST_SHARE, N_POLLS, RESPONDENTS
 from bench.studies.forecast.told import SHOWN, THROUGH, Told, numbers
 from bench.studies.forecast.words import in_ten, odds
@@ -23,25 +24,39 @@ def headline(told: Told) -> list[str]:
     words = [
         f"{told.names[name]} {odds(chances[name])} ({in_ten(chances[name])})" for name in named
     ]
-    supposed, ballot = "", told.vote["ballot"]
-    if told.vote["slate"]:
-        supposed = f" if the ballot is that of slate {told.vote['slate_name']}"
-        if len(ballot) == PAIR:
-            supposed = f" if {listed([told.names[name] for name in ballot])} meet"
     if not words:
-        leader = str(told.now.index[0])
-        return [f"{told.names[leader]} leads{supposed}; the method states no chances."]
+        leader = told.names[str(told.now.index[0])]
+        leads = _supposed(told, _("{name} leads", name=leader))
+        return [_("{leads}; the method states no chances.", leads=leads)]
     first = told.now["p_first"].idxmax()
-    what = "Into the runoff" if told.seats > 1 else "Wins the round"
-    said = [f"{what}{supposed}: {', '.join(words)}."]
+    what = _("Into the runoff") if told.seats > 1 else _("Wins the round")
+    said = [_("{what}: {chances}.", what=_supposed(told, what), chances=", ".join(words))]
     if told.seats > 1 and told.mixture.empty:
         said.append(
-            f"{told.names[str(first)]} comes first with a chance of "
-            f"{in_ten(told.now['p_first'].max())} ({odds(told.now['p_first'].max())})."
+            _(
+                "{name} comes first with a chance of {chance} ({words}).",
+                name=told.names[str(first)],
+                chance=in_ten(told.now["p_first"].max()),
+                words=odds(told.now["p_first"].max()),
+            )
         )
     if len(told.elected):
-        said.append(f"Elected in the end{supposed}: {_in_words(told, told.elected)}.")
+        elected = _supposed(told, _("Elected in the end"))
+        chances = _in_words(told, told.elected)
+        said.append(_("{what}: {chances}.", what=elected, chances=chances))
     return said
+
+
+def _supposed(told: Told, what: str) -> str:
+    """What is said, with the ballot that it supposes."""
+    ballot = told.vote["ballot"]
+    if not told.vote["slate"]:
+        return what
+    if len(ballot) == PAIR:
+        return _("{what} if {names} meet", what=what, names=[told.names[name] for name in ballot])
+    return _(
+        "{what} if the ballot is that of slate {slate}", what=what, slate=told.vote["slate_name"]
+    )
 
 
 def _in_words(told: Told, chances: pd.Series, most: int = 3) -> str:
@@ -63,18 +78,29 @@ def under_weights(told: Told) -> list[str]:
     rest = float(weights.loc[weights["slate"] == "", "weight"].sum())
     rows = told.mixture.set_index("candidate")
     n = len(listed_slates)
-    least = f", and {rest:.0%} on slates that it does not list: chances are at least these" * (
-        rest > 0
-    )
-    what = "into the runoff" if told.seats > 1 else "wins the round"
-    slates = f"{n} slate{'s' * (n > 1)}{least}"
+    what = _("into the runoff") if told.seats > 1 else _("wins the round")
+    slates = ngettext("{n} slate", "{n} slates", n)
+    if rest > 0:
+        slates = _(
+            "{slates}, and {rest:.0%} on slates that it does not list: chances are at least these",
+            slates=slates,
+            rest=rest,
+        )
     said = [
-        f"Under the weights of {Path(told.settings.weights).name} ({slates}), {what}: "
-        f"{_in_words(told, rows['p_qualify'], told.seats + 2)}."
+        _(
+            "Under the weights of {file} ({slates}), {what}: {chances}.",
+            file=Path(told.settings.weights).name,
+            slates=slates,
+            what=what,
+            chances=_in_words(told, rows["p_qualify"], told.seats + 2),
+        )
     ]
     if told.seats > 1 and rows["p_elected"].notna().any():
         said.append(
-            f"Under these weights, elected in the end: {_in_words(told, rows['p_elected'])}."
+            _(
+                "Under these weights, elected in the end: {chances}.",
+                chances=_in_words(told, rows["p_elected"]),
+            )
         )
     return said
 
@@ -85,33 +111,63 @@ def unknown_yet(told: Told) -> list[str]:
     vote, left = told.vote, (told.days[-1].normalize() - told.as_of.normalize()).days
     if vote["is_open"]:
         said.append(
-            f"Who runs is not known: {vote['slates_standing']} slates that polls have tested still "
-            f"stand, and every number here supposes one of them ({vote['slate_name']}: "
-            f"{listed([told.names[name] for name in vote['ballot']])})."
+            _(
+                "Who runs is not known: {n} slates that polls have tested still stand, and every "
+                "number here supposes one of them ({slate}: {names}).",
+                n=vote["slates_standing"],
+                slate=vote["slate_name"],
+                names=listed([told.names[name] for name in vote["ballot"]]),
+            )
         )
     elif vote["slate"]:
         said.append(
-            f"Every number supposes slate {vote['slate_name']}, the ballot asked about, and not "
-            "the official one."
+            _(
+                "Every number supposes slate {slate}, the ballot asked about, and not the "
+                "official one.",
+                slate=vote["slate_name"],
+            )
         )
     elif not told.is_listed:
         said.append(
-            "The ballot is the official one, whether or not it was known at the moment of the "
-            "forecast (settings.slate=polled asks about the one most tested by then)."
+            _(
+                "The ballot is the official one, whether or not it was known at the moment of "
+                "the forecast (settings.slate=polled asks about the one most tested by then)."
+            )
         )
     if len(told.days) > 1:
-        said.append(f"The day is {days_in_words(told.days)}; days are counted to the later one.")
+        said.append(
+            _(
+                "The day is {days}; days are counted to the later one.",
+                days=days_in_words(told.days),
+            )
+        )
     if vote["last_interview_on"] is not None:
         last = pd.Timestamp(vote["last_interview_on"])
         quiet = (told.as_of.normalize() - last).days
-        old = f", and nothing of the {quiet} days since is in it" if quiet > QUIET_DAYS else ""
+        told_days = {
+            "day": day(last),
+            "left": left,
+            "days": (told.days[-1] - last).days,
+            "quiet": quiet,
+        }
         said.append(
-            f"The last poll in the data ended on {day(last)}{old}; the vote is {left} days after "
-            f"this forecast and {(told.days[-1] - last).days} after that poll."
+            _(
+                "The last poll in the data ended on {day}, and nothing of the {quiet} days since "
+                "is in it; the vote is {left} days after this forecast and {days} after that poll.",
+                **told_days,
+            )
+            if quiet > QUIET_DAYS
+            else _(
+                "The last poll in the data ended on {day}; the vote is {left} days after this "
+                "forecast and {days} after that poll.",
+                **told_days,
+            )
         )
     said.append(
-        "A campaign, a withdrawal or an alliance is in no poll before it happens; the width of the "
-        "intervals comes from how wrong polls were before other votes."
+        _(
+            "A campaign, a withdrawal or an alliance is in no poll before it happens; the "
+            "width of the intervals comes from how wrong polls were before other votes."
+        )
     )
     return said
 
@@ -121,28 +177,41 @@ def changes(told: Told) -> list[str]:
     said = []
     if told.before.empty:
         said.append(
-            f"There is no earlier forecast of this ballot to compare with ({day(told.since)})."
+            _(
+                "There is no earlier forecast of this ballot to compare with ({day}).",
+                day=day(told.since),
+            )
         )
     else:
         public = told.polls.drop_duplicates("poll_id")["published_on"]
         new = int((public > told.since).sum())
         moved = (told.now["share"] - told.before["share"]).dropna()
         moved = moved[moved.abs() >= SMALL].sort_values(key=abs, ascending=False)
-        polls = f"{new or 'no'} new poll{'' if new == 1 else 's'}"
+        polls = ngettext("{n} new poll", "{n} new polls", new) if new else _("no new polls")
         words = [
-            f"{told.names[str(name)]} {100 * change:+.1f}".replace("-", "−")
+            f"{told.names[str(name)]} {in_form(f'{100 * change:+.1f}'.replace('-', '−'))}"
             for name, change in moved.head(4).items()
         ]
-        what = f"points: {', '.join(words)}" if words else "no share moved by half a point"
-        said.append(f"Since {day(told.since)}, {polls} of this ballot; {what}.")
+        since = {"day": day(told.since), "polls": polls, "changes": ", ".join(words)}
+        said.append(
+            _("Since {day}, {polls} of this ballot; points: {changes}.", **since)
+            if words
+            else _("Since {day}, {polls} of this ballot; no share moved by half a point.", **since)
+        )
     order = told.now["share"].dropna()
     if len(order) > told.seats:
         last_in, first_out = order.index[told.seats - 1], order.index[told.seats]
         gap = float(order.iloc[told.seats - 1] - order.iloc[told.seats])
         said.append(
-            f"{told.names[str(first_out)]} is {format_fixed(100 * gap, 1)} points behind "
-            f"{told.names[str(last_in)]}: a shift of {format_fixed(50 * gap, 1)} points from one "
-            f"to the other changes who {told.through}."
+            _(
+                "{behind} is {gap} points behind {ahead}: a shift of {shift} points from one to "
+                "the other changes who {through}.",
+                behind=told.names[str(first_out)],
+                gap=format_fixed(100 * gap, 1),
+                ahead=told.names[str(last_in)],
+                shift=format_fixed(50 * gap, 1),
+                through=told.through,
+            )
         )
     return [*said, *polls_needed(told)]
 
@@ -153,18 +222,36 @@ def polls_needed(told: Told) -> list[str]:
     said = []
     for row in rows.to_dict("records"):
         who, has = told.names[row["candidate"]], in_ten(row["p_qualify"])
-        way = "fall" if row["p_qualify"] >= EVENS else "rise"
-        new = f"{N_POLLS} new polls of {RESPONDENTS:,} people"
+        new = _("{n} new polls of {people:,} people", n=N_POLLS, people=RESPONDENTS)
         if pd.isna(row["needed"]):
             said.append(
-                f"No {new} that put {who} at up to {MOST_SHARE:.0%} would make it even odds."
+                _(
+                    "No {polls} that put {name} at up to {share:.0%} would make it even odds.",
+                    polls=new,
+                    name=who,
+                    share=MOST_SHARE,
+                )
             )
             continue
-        verb = "at most" if way == "fall" else "at least"
+        told_polls = {
+            "name": who,
+            "chance": has,
+            "polls": new,
+            "needed": format_fixed(100 * row["needed"], 1),
+            "share": format_fixed(100 * row["share"], 1),
+        }
         said.append(
-            f"For the chance of {who} ({has} now) to {way} to one half, {new} would have to show "
-            f"{verb} {format_fixed(100 * row['needed'], 1)}% (expected now: "
-            f"{format_fixed(100 * row['share'], 1)}%), the others in proportion."
+            _(
+                "For the chance of {name} ({chance} now) to fall to one half, {polls} would have "
+                "to show at most {needed}% (expected now: {share}%), the others in proportion.",
+                **told_polls,
+            )
+            if row["p_qualify"] >= EVENS
+            else _(
+                "For the chance of {name} ({chance} now) to rise to one half, {polls} would have "
+                "to show at least {needed}% (expected now: {share}%), the others in proportion.",
+                **told_polls,
+            )
         )
     return said
 
@@ -176,15 +263,23 @@ def fared_then(told: Told) -> list[str]:
         return []
     chances = pd.Series([one for text in rows["chances"] for one in numbers(text)])
     below = int((chances.fillna(0) < 0.5).sum())
-    votes = f"{len(rows)} earlier vote{'s' * (len(rows) > 1)}"
-    who = f"of the {len(chances)} who {THROUGH[told.seats > 1]}"
+    votes = ngettext("{n} earlier vote", "{n} earlier votes", len(rows))
+    who = _("of the {n} who {through}", n=len(chances), through=_(THROUGH[told.seats > 1]))
     surprises = (
-        f"{below} {who} had been given less than one in two, or not been asked about"
+        _(
+            "{n} {who} had been given less than one in two, or not been asked about",
+            n=below,
+            who=who,
+        )
         if below
-        else f"each {who} had been given one in two or more"
+        else _("each {who} had been given one in two or more", who=who)
     )
     return [
-        f"Forecasts of this method at this distance before {votes} of the country were "
-        f"{format_fixed(100 * rows['mae_leading'].mean(), 1)} points off, of candidates with 10% "
-        f"or more; {surprises}."
+        _(
+            "Forecasts of this method at this distance before {votes} of the country were "
+            "{error} points off, of candidates with 10% or more; {surprises}.",
+            votes=votes,
+            error=format_fixed(100 * rows["mae_leading"].mean(), 1),
+            surprises=surprises,
+        )
     ]

@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.language import _
 from bench.data.election import load_election
-from bench.report.context import names_of
+from bench.report.context import election_title, names_of
 from bench.report.formatting import ColumnSpec, day, format_fixed, format_probability
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
@@ -26,20 +27,22 @@ def forecast_table(told: Told) -> Table:
     rows["change"] = rows["share"] - rows["candidate"].map(before)
     rows["p_elected"] = rows["candidate"].map(told.elected)
     columns = {
-        "candidate": ColumnSpec("candidate"),
-        "share": ColumnSpec("share, %", "of the valid votes, expected", "1pp"),
+        "candidate": ColumnSpec(_("candidate")),
+        "share": ColumnSpec(_("share, %"), _("of the valid votes, expected"), "1pp"),
         "interval": ColumnSpec(
-            "9 in 10", "the vote is inside with a chance of 9 in 10, percent", write=_interval
+            _("9 in 10"), _("the vote is inside with a chance of 9 in 10, percent"), write=_interval
         ),
         "p_qualify": ColumnSpec(
-            "runoff" if told.seats > 1 else "wins", f"chance that he or she {told.through}", "%"
+            _("runoff") if told.seats > 1 else _("wins"),
+            _("chance that he or she {through}", through=told.through),
+            "%",
         ),
-        "words": ColumnSpec("in words", write=lambda row: _words(row["p_qualify"])),
-        "p_first": ColumnSpec("first", "chance of coming first", "%", spare=1),
-        "p_elected": ColumnSpec("elected", "chance of being elected in the end", "%"),
+        "words": ColumnSpec(_("in words"), write=lambda row: _words(row["p_qualify"])),
+        "p_first": ColumnSpec(_("first"), _("chance of coming first"), "%", spare=1),
+        "p_elected": ColumnSpec(_("elected"), _("chance of being elected in the end"), "%"),
         "change": ColumnSpec(
-            "change",
-            f"points since {day(told.since)}",
+            _("change"),
+            _("points since {day}", day=day(told.since)),
             write=_change,
             numeric=True,
         ),
@@ -54,8 +57,13 @@ def forecast_table(told: Told) -> Table:
     return build_table(
         "forecast",
         rows,
-        title=f"{told.election.title}, {ROUNDS[int(told.vote['round'])]}: {told.method}",
-        heading="The forecast",
+        title=_(
+            "{election}, {round}: {method}",
+            election=election_title(told.election.title),
+            round=_(ROUNDS[int(told.vote["round"])]),
+            method=told.method,
+        ),
+        heading=_("The forecast"),
         columns=columns,
         show=keys,
         names=told.names,
@@ -69,22 +77,26 @@ def mixture_table(told: Told) -> list[Table]:
     if told.mixture.empty:
         return []
     weights = told.tables["weights"]
-    through = "runoff" if told.seats > 1 else "wins"
+    through = _("runoff") if told.seats > 1 else _("wins")
     columns = {
-        "candidate": ColumnSpec("candidate"),
-        "p_runs": ColumnSpec("runs", "weight of the slates with him or her", "%"),
+        "candidate": ColumnSpec(_("candidate")),
+        "p_runs": ColumnSpec(_("runs"), _("weight of the slates with him or her"), "%"),
         "p_qualify_if_runs": ColumnSpec(
-            f"{through} if runs", f"chance that he or she {told.through}, given a candidacy", "%"
+            _("{through} if runs", through=through),
+            _("chance that he or she {through}, given a candidacy", through=told.through),
+            "%",
         ),
         "p_qualify": ColumnSpec(
-            through, f"chance that he or she runs and {told.through}, under the weights", "%"
+            through,
+            _("chance that he or she runs and {through}, under the weights", through=told.through),
+            "%",
         ),
-        "p_elected_if_runs": ColumnSpec("elected if runs", form="%"),
-        "p_elected": ColumnSpec("elected", "chance of running and being elected", "%"),
-        "share": ColumnSpec("share if runs", "percent of the valid votes, expected", "1pp"),
+        "p_elected_if_runs": ColumnSpec(_("elected if runs"), form="%"),
+        "p_elected": ColumnSpec(_("elected"), _("chance of running and being elected"), "%"),
+        "share": ColumnSpec(_("share if runs"), _("percent of the valid votes, expected"), "1pp"),
         "interval": ColumnSpec(
-            "9 in 10",
-            "the vote is inside with a chance of 9 in 10, given a candidacy, percent",
+            _("9 in 10"),
+            _("the vote is inside with a chance of 9 in 10, given a candidacy, percent"),
             write=_interval,
             spare=1,
         ),
@@ -95,11 +107,11 @@ def mixture_table(told: Told) -> list[Table]:
     reasons = build_table(
         "weights",
         weights,
-        title=f"The weights, as {Path(told.settings.weights).name} states them",
+        title=_("The weights, as {file} states them", file=Path(told.settings.weights).name),
         columns={
-            "name": ColumnSpec("slate"),
-            "weight": ColumnSpec("weight", "probability that this is the ballot", "%"),
-            "reason": ColumnSpec("reason"),
+            "name": ColumnSpec(_("slate")),
+            "weight": ColumnSpec(_("weight"), _("probability that this is the ballot"), "%"),
+            "reason": ColumnSpec(_("reason")),
         },
         show=["name", "weight", "reason"],
         filters=(),
@@ -107,18 +119,23 @@ def mixture_table(told: Told) -> list[Table]:
     )
     rest = float(weights.loc[weights["slate"] == "", "weight"].sum())
     note = (
-        f"{rest:.0%} lies on slates that the file does not list, of which nothing is forecast: "
-        "every chance without 'if runs' is the least that it can be.",
+        _(
+            "{rest:.0%} lies on slates that the file does not list, of which nothing is "
+            "forecast: every chance without 'if runs' is the least that it can be.",
+            rest=rest,
+        ),
     ) * (rest > 0)
     return [
         build_table(
             "mixture",
             told.mixture,
-            title="Over all slates that have a weight",
-            heading="Under your weights",
+            title=_("Over all slates that have a weight"),
+            heading=_("Under your weights"),
             notes=(
-                "The weights are not ours and no result of a poll: they are what the file states, "
-                "each with its reason.",
+                _(
+                    "The weights are not ours and no result of a poll: they are what the file "
+                    "states, each with its reason."
+                ),
                 *note,
             ),
             columns=columns,
@@ -134,7 +151,7 @@ def mixture_table(told: Told) -> list[Table]:
 def _interval(row: Mapping[Any, Any]) -> str:
     if pd.isna(row["q05"]):
         return "–"
-    return f"{100 * row['q05']:.0f} to {100 * row['q95']:.0f}"
+    return _("{low:.0f} to {high:.0f}", low=100 * row["q05"], high=100 * row["q95"])
 
 
 def _words(chance: float) -> str:
@@ -163,21 +180,21 @@ def pairs_table(told: Told) -> list[Table]:
     )
     columns = {
         "pair": ColumnSpec(
-            "pair", write=lambda r: f"{told.names[r['first']]} – {told.names[r['second']]}"
+            _("pair"), write=lambda r: f"{told.names[r['first']]} – {told.names[r['second']]}"
         ),
-        "probability": ColumnSpec("chance", "of this runoff", "%"),
-        "ahead": ColumnSpec("ahead in it", write=lambda row: told.names[row["ahead"]]),
-        "share_ahead": ColumnSpec("share, %", "of the runoff, expected", "1pp"),
-        "p_ahead": ColumnSpec("wins it", "chance of winning, if these two meet", "%"),
+        "probability": ColumnSpec(_("chance"), _("of this runoff"), "%"),
+        "ahead": ColumnSpec(_("ahead in it"), write=lambda row: told.names[row["ahead"]]),
+        "share_ahead": ColumnSpec(_("share, %"), _("of the runoff, expected"), "1pp"),
+        "p_ahead": ColumnSpec(_("wins it"), _("chance of winning, if these two meet"), "%"),
         "basis": ColumnSpec(
-            "from", "runoff polls of the pair, or transfers of votes learned elsewhere"
+            _("from"), _("runoff polls of the pair, or transfers of votes learned elsewhere")
         ),
     }
     return [
         build_table(
             "likely_pairs",
             rows,
-            title="Who would meet in the runoff, and who would win it",
+            title=_("Who would meet in the runoff, and who would win it"),
             columns=columns,
             show=list(columns),
             filters=(),
@@ -204,12 +221,12 @@ def slates_table(told: Told) -> list[Table]:
     shown = sorted((n for n in leading if leading[n] >= SHOWN), key=lambda n: -leading[n])
     ballot = told.vote["ballot"]
     columns = {
-        "name": ColumnSpec("slate"),
+        "name": ColumnSpec(_("slate")),
         "what": ColumnSpec(
-            "against this ballot",
+            _("against this ballot"),
             write=lambda row: against(row["slate"].split(), ballot, told.names),
         ),
-        "n_recent": ColumnSpec("polls", "of the last three months with polls", "0"),
+        "n_recent": ColumnSpec(_("polls"), _("of the last three months with polls"), "0"),
         **{
             name: ColumnSpec(
                 told.names[name], form="%", meaning="", numeric=True, in_terminal=place < 4
@@ -221,8 +238,10 @@ def slates_table(told: Told) -> list[Table]:
         build_table(
             "slates",
             pd.DataFrame(found),
-            title=f"If another slate stands: chance that a candidate {told.through}",
-            heading="If another slate stands",
+            title=_(
+                "If another slate stands: chance that a candidate {through}", through=told.through
+            ),
+            heading=_("If another slate stands"),
             columns=columns,
             show=list(columns),
             filters=(),
@@ -244,23 +263,26 @@ def methods_table(told: Told) -> Table:
         chance = {f"p_{n}": said["p_qualify"].get(n) for n in leading} if len(said) else {}
         rows.append({"predictor": row["predictor"], **shares, **chance, "message": row["message"]})
     columns = {
-        "predictor": ColumnSpec("method"),
+        "predictor": ColumnSpec(_("method")),
         **{
-            f"share_{n}": ColumnSpec(told.names[n], "share, percent", "1pp", numeric=True)
+            f"share_{n}": ColumnSpec(told.names[n], _("share, percent"), "1pp", numeric=True)
             for n in leading
         },
         **{
             f"p_{n}": ColumnSpec(
-                f"P {told.names[n]}", f"chance that he or she {told.through}", "%", numeric=True
+                f"P {told.names[n]}",
+                _("chance that he or she {through}", through=told.through),
+                "%",
+                numeric=True,
             )
             for n in leading[: told.seats + 2]
         },
-        "message": ColumnSpec("says", "why a method says nothing"),
+        "message": ColumnSpec(_("says"), _("why a method says nothing")),
     }
     return build_table(
         "methods_now",
         pd.DataFrame(rows),
-        title="What every method says",
+        title=_("What every method says"),
         columns=columns,
         show=[key for key in columns if key in pd.DataFrame(rows)],
         filters=(),
@@ -278,33 +300,40 @@ def fared_table(told: Told) -> list[Table]:
     def chances(row: Mapping[Any, Any]) -> str:
         who = zip(row["through"].split(", "), numbers(row["chances"]), strict=True)
         return "; ".join(
-            f"{names.get(name, name)} "
-            + ("not asked about" if pd.isna(chance) else format_probability(chance))
+            _("{name} not asked about", name=names.get(name, name))
+            if pd.isna(chance)
+            else f"{names.get(name, name)} {format_probability(chance)}"
             for name, chance in who
         )
 
     columns = {
         "election": ColumnSpec(
-            "vote of",
+            _("vote of"),
             write=lambda r: f"{load_election(str(r['address'])).round(r['round']).vote_on:%Y}",
         ),
-        "as_of": ColumnSpec("as of", write=lambda r: f"{r['as_of']:%Y-%m-%d}"),
-        "who": ColumnSpec(f"chance of those who {THROUGH[told.seats > 1]}", write=chances),
-        "mae_leading": ColumnSpec(
-            "error", "mean absolute error of candidates with 10% of the vote or more, points", "1pp"
+        "as_of": ColumnSpec(_("as of"), write=lambda r: f"{r['as_of']:%Y-%m-%d}"),
+        "who": ColumnSpec(
+            _("chance of those who {through}", through=_(THROUGH[told.seats > 1])), write=chances
         ),
-        "outcomes": ColumnSpec("asked", "candidates asked about who stood", "0"),
-        "inside_90": ColumnSpec("in 90%", "outcomes inside the interval of 9 in 10", "%"),
+        "mae_leading": ColumnSpec(
+            _("error"),
+            _("mean absolute error of candidates with 10% of the vote or more, points"),
+            "1pp",
+        ),
+        "outcomes": ColumnSpec(_("asked"), _("candidates asked about who stood"), "0"),
+        "inside_90": ColumnSpec(_("in 90%"), _("outcomes inside the interval of 9 in 10"), "%"),
     }
     return [
         build_table(
             "fared",
             rows,
-            title=f"Forecasts as many days before earlier votes: {told.method}",
-            heading="How such forecasts have fared",
+            title=_("Forecasts as many days before earlier votes: {method}", method=told.method),
+            heading=_("How such forecasts have fared"),
             notes=(
-                "Each supposes the slate that polls had tested most by its day, and knows nothing "
-                "later. The method is that of today: whoever chose it knew these votes.",
+                _(
+                    "Each supposes the slate that polls had tested most by its day, and knows "
+                    "nothing later. The method is that of today: whoever chose it knew these votes."
+                ),
             ),
             columns=columns,
             show=list(columns),
@@ -320,24 +349,28 @@ def history_table(told: Told) -> list[Table]:
     if rows.empty:
         return []
     columns = {
-        "votes_in": ColumnSpec("votes"),
-        "horizon_days": ColumnSpec("days before", "polls at least so many days before", "0"),
-        "votes": ColumnSpec("n", "votes", "0"),
+        "votes_in": ColumnSpec(_("votes")),
+        "horizon_days": ColumnSpec(_("days before"), _("polls at least so many days before"), "0"),
+        "votes": ColumnSpec("n", _("votes"), "0"),
         "mae_leading": ColumnSpec(
-            "error", "mean absolute error of candidates polled at 10% or more, points", "1pp"
+            _("error"), _("mean absolute error of candidates polled at 10% or more, points"), "1pp"
         ),
-        "worst": ColumnSpec("worst", "largest of these errors, mean over the votes, points", "1pp"),
-        "leader_first": ColumnSpec("leader first", "whoever led the polls came first", "%"),
+        "worst": ColumnSpec(
+            _("worst"), _("largest of these errors, mean over the votes, points"), "1pp"
+        ),
+        "leader_first": ColumnSpec(_("leader first"), _("whoever led the polls came first"), "%"),
     }
     return [
         build_table(
             "history",
             rows,
-            title="How polls at this distance have fared before other votes of this kind",
-            heading="How polls at this distance have fared",
+            title=_("How polls at this distance have fared before other votes of this kind"),
+            heading=_("How polls at this distance have fared"),
             notes=(
-                "Polls of the ballots that came to be, as far as they were known by the moment of "
-                "the forecast: who would stand is not among these errors.",
+                _(
+                    "Polls of the ballots that came to be, as far as they were known by the moment "
+                    "of the forecast: who would stand is not among these errors."
+                ),
             ),
             columns=columns,
             show=list(columns),
@@ -362,21 +395,25 @@ def polls_table(told: Told) -> Table:
     order = [str(n) for n in told.now.index if n in wide]
     columns = {
         "fieldwork_end": ColumnSpec(
-            "until", "last interviews", write=lambda r: f"{r['fieldwork_end']:%Y-%m-%d}"
+            _("until"), _("last interviews"), write=lambda r: f"{r['fieldwork_end']:%Y-%m-%d}"
         ),
-        "institute": ColumnSpec("institute"),
-        "respondents": ColumnSpec("n", "interviews on this ballot", "0"),
+        "institute": ColumnSpec(_("institute")),
+        "respondents": ColumnSpec("n", _("interviews on this ballot"), "0"),
         **{n: ColumnSpec(told.names[n], form="1pp", numeric=True) for n in order},
     }
     return build_table(
         "polls_read",
         wide,
-        title="The polls as they are read on this ballot, percent",
-        heading="The polls",
+        title=_("The polls as they are read on this ballot, percent"),
+        heading=_("The polls"),
         notes=(
-            "Of several lists put to one sample the nearest to this ballot is read, without those "
-            f"who are not on it; the others are divided by their sum. Polls of which more than "
-            f"{MOST_OFF:.0%} chose somebody who is not on it are not shown.",
+            _(
+                "Of several lists put to one sample the nearest to this ballot is read, "
+                "without those who are not on it; the others are divided by their sum. Polls "
+                "of which more than {share:.0%} chose somebody who is not on it are not "
+                "shown.",
+                share=MOST_OFF,
+            ),
         ),
         columns=columns,
         show=list(columns),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.language import N_, _
 from bench.core.options import label
 from bench.data.election import Election, load_election
 from bench.report.context import names_of
@@ -18,7 +19,7 @@ SHOWN = 0.10  # chance, or share, from which a candidate is named
 MOST_OFF = 0.15
 """Polls of which a larger part chose somebody who is not on the ballot are not shown."""
 
-THROUGH = {True: "got through", False: "won"}  # by whether there is more than one place
+THROUGH = {True: N_("got through"), False: N_("won")}  # by whether there is more than one place
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Told:
     @cached_property
     def through(self) -> str:
         """What they get."""
-        return "gets into the runoff" if self.seats > 1 else "wins"
+        return _("gets into the runoff") if self.seats > 1 else _("wins")
 
     def rows(
         self, predictor: str, as_of: pd.Timestamp | None = None, slate: str | None = None

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bench.report.formatting import listed
+from bench.core.language import N_, _, listed
 
 WORDS = (
-    (0.995, "all but certain"),
-    (0.9, "very likely"),
-    (2 / 3, "likely"),
-    (0.55, "more likely than not"),
-    (0.45, "about even"),
-    (1 / 3, "less likely than not"),
-    (0.1, "unlikely"),
-    (0.005, "very unlikely"),
-    (0.0, "all but impossible"),
+    (0.995, N_("all but certain")),
+    (0.9, N_("very likely")),
+    (2 / 3, N_("likely")),
+    (0.55, N_("more likely than not")),
+    (0.45, N_("about even")),
+    (1 / 3, N_("less likely than not")),
+    (0.1, N_("unlikely")),
+    (0.005, N_("very unlikely")),
+    (0.0, N_("all but impossible")),
 )
 """Words for chances from this one up, everywhere the same."""
 
-ROUNDS = {1: "first round", 2: "second round"}
+ROUNDS = {1: N_("first round"), 2: N_("second round")}
 
 
 def odds(chance: float) -> str:
@@ -30,7 +30,7 @@ def odds(chance: float) -> str:
     >>> odds(0.97), odds(0.5), odds(0.2), odds(0.001)
     ('very likely', 'about even', 'unlikely', 'all but impossible')
     """
-    return next(words for least, words in WORDS if chance >= least)
+    return _(next(words for least, words in WORDS if chance >= least))
 
 
 def in_ten(chance: float) -> str:
@@ -42,10 +42,10 @@ def in_ten(chance: float) -> str:
     ('6 in 10', '97 in 100', '3 in 100', 'under 1 in 100')
     """
     if 0.05 <= chance <= 0.95:
-        return f"{10 * chance:.0f} in 10"
+        return _("{n:.0f} in 10", n=10 * chance)
     if chance < 0.005:
-        return "under 1 in 100"
-    return "over 99 in 100" if chance > 0.995 else f"{100 * chance:.0f} in 100"
+        return _("under 1 in 100")
+    return _("over 99 in 100") if chance > 0.995 else _("{n:.0f} in 100", n=100 * chance)
 
 
 def against(slate: Sequence[str], other: Sequence[str], names: Mapping[str, str]) -> str:
@@ -62,7 +62,7 @@ def against(slate: Sequence[str], other: Sequence[str], names: Mapping[str, str]
     new = [names[name] for name in slate if name not in other]
     gone = [names[name] for name in other if name not in slate]
     if new and gone:
-        return f"{listed(new)} in place of {listed(gone)}"
+        return _("{new} in place of {gone}", new=listed(new), gone=listed(gone))
     if new:
-        return f"with {listed(new)} too"
-    return f"without {listed(gone)}" if gone else "the ballot of this forecast"
+        return _("with {new} too", new=listed(new))
+    return _("without {gone}", gone=listed(gone)) if gone else _("the ballot of this forecast")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bench.audit.sealed_scores import SealedScores
+from bench.core.language import _
 from bench.core.settings import Experiment
 from bench.report.context import title_of
 from bench.report.formatting import ColumnSpec
 from bench.report.report import Report
-from bench.report.sealed import sealed_report
+from bench.report.sealed import sealed_on, sealed_report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 
@@ -23,17 +24,19 @@ def report(experiment: Experiment, results: Results) -> Report:
     base = sealed_report(found)
     n = len(found.seals)
     early = results.facts["too_early"]
-    skipped = f" Moments before the first poll: {len(early)}." if early else ""
     audits = _audit(results)
-    words = (
-        f"A rehearsal, not foresight: {n} seals, each made of what was public at its moment and of "
-        f"the slate that polls had tested most by then.{skipped} The methods and their settings "
-        "are those of today, chosen by people who know how these votes ended."
+    words = _(
+        "A rehearsal, not foresight: {n} seals, each made of what was public at its moment and of "
+        "the slate that polls had tested most by then. The methods and their settings are those of "
+        "today, chosen by people who know how these votes ended.",
+        n=n,
     )
+    if early:
+        words += " " + _("Moments before the first poll: {n}.", n=len(early))
     return replace(
         base,
         title=title_of(experiment),
-        kicker=base.kicker.replace("Sealed", "As if sealed", 1),
+        kicker=sealed_on(found.seals, as_if=True),
         # the first says of real records when they were sealed, the last that the vote was known
         findings=(base.findings[1], words, *base.findings[2:-1]),
         tables=(*base.tables, *audits),
@@ -48,13 +51,13 @@ def _audit(results: Results) -> list[Table]:
         table(
             "audit",
             rows,
-            title="Look-ahead: everything later poisoned, every seal made again",
+            title=_("Look-ahead: everything later poisoned, every seal made again"),
             columns={
-                "predictor": ColumnSpec("method"),
-                "vote": ColumnSpec("seal"),
-                "verdict": ColumnSpec("verdict"),
-                "data_used_until": ColumnSpec("data until"),
-                "findings": ColumnSpec("findings"),
+                "predictor": ColumnSpec(_("method")),
+                "vote": ColumnSpec(_("seal")),
+                "verdict": ColumnSpec(_("verdict")),
+                "data_used_until": ColumnSpec(_("data until")),
+                "findings": ColumnSpec(_("findings")),
             },
             show=["predictor", "vote", "verdict", "data_used_until", "findings"],
             terminal=False,

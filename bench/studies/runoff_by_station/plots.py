@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from bench.core.language import _
+from bench.report.formatting import format_fixed
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
+from bench.studies.runoff_by_station.runoff import group_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,27 +54,31 @@ def station_density(
     methods = [str(name) for name in scores["method"]]
     per_line = 2 if size == "single" else min(4, len(methods))
     lines = -(-len(methods) // per_line)
-    figure, axes, _ = canvas.sheet(
+    figure, axes, _top = canvas.sheet(
         size,
         lines * 1.95,
-        title=f"Forecast and outcome at polling stations: {title}",
-        caption=(
-            f"{candidate}'s share of the valid votes at {int(scores['n'].max()):,} stations; dark: "
-            f"many votes (logarithmic), in bands of {100 / n_bins:g} points. On the line the "
-            "forecast is right, below it the share is overstated. In brackets: mean absolute error "
-            f"in points, stations by votes. Hindsight is no forecast. {source}"
+        title=_("Forecast and outcome at polling stations: {title}", title=title),
+        caption=_(
+            "{candidate}'s share of the valid votes at {n:,} stations; dark: many votes "
+            "(logarithmic), in bands of {width:g} points. On the line the forecast is "
+            "right, below it the share is overstated. In brackets: mean absolute error in "
+            "points, stations by votes. Hindsight is no forecast. {source}",
+            candidate=candidate,
+            n=int(scores["n"].max()),
+            width=100 / n_bins,
+            source=source,
         ),
         rows=lines,
         columns=per_line,
         sharex=True,
         sharey=True,
-        subtitle="outcome, percent",
-        x_label="forecast, percent",
+        subtitle=_("outcome, percent"),
+        x_label=_("forecast, percent"),
     )
     most = float(np.log10(joint["votes"].max()))
     for axis, name, mae in zip(axes.flat, methods, scores["mae"], strict=False):
         mine = joint[joint["method"].eq(name)]
-        words = f"{canvas.cut(name.replace('_', ' '), 32)} ({100 * mae:.1f})"
+        words = f"{canvas.cut(name.replace('_', ' '), 32)} ({format_fixed(100 * mae, 1)})"
         axis.set_title(textwrap.fill(words, 18))
         _density(axis, mine, n_bins, most)
     for axis in axes.flat[len(methods) :]:
@@ -134,16 +141,18 @@ def station_groups(
     figure, axes, top = canvas.sheet(
         size,
         0.5 + 0.2 * len(groups[["partition", "group"]].drop_duplicates()),
-        title=f"Where the error lies: {title}",
-        caption=(
-            f"Mean error of {candidate}'s share, stations by votes; above 0 overstated. Size: "
-            "registered voters of the commune. First round: the winner's share of the votes for "
-            f"the two finalists. Hindsight is no forecast. {source}"
+        title=_("Where the error lies: {title}", title=title),
+        caption=_(
+            "Mean error of {candidate}'s share, stations by votes; above 0 overstated. "
+            "Size: registered voters of the commune. First round: the winner's share of "
+            "the votes for the two finalists. Hindsight is no forecast. {source}",
+            candidate=candidate,
+            source=source,
         ),
         rows=len(partitions),
         sharex=True,
         legend_lines=-(-len(methods) // per_line) + 1,
-        x_label="mean signed error, points",
+        x_label=_("mean signed error, points"),
         height_ratios=[groups[groups["partition"].eq(p)]["group"].nunique() for p in partitions],
     )
     canvas.widen_margins(figure)
@@ -152,12 +161,12 @@ def station_groups(
         mine = groups[groups["partition"].eq(partition)]
         names = [str(name) for name in mine["group"].drop_duplicates()]
         canvas.tidy(axis)
-        axis.set_title(partition)
+        axis.set_title(_(partition))
         axis.axvline(0, color=style.SOFT, linewidth=0.8)
         for name, (colour, mark) in looks.items():
             rows = mine[mine["method"].eq(name)].set_index("group")["bias"].reindex(names)
             axis.plot(100 * rows, range(len(names)), mark, color=colour, markersize=3.6, alpha=0.9)
-        axis.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
+        axis.set_yticks(range(len(names)), [group_words(name.replace("_", " ")) for name in names])
         axis.set_ylim(len(names) - 0.5, -0.5)
     handles = [
         Line2D([], [], color=colour, marker=mark, linestyle="") for colour, mark in looks.values()

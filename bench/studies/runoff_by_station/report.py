@@ -7,93 +7,108 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.core.language import N_, _, in_form
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of
-from bench.report.formatting import ColumnSpec, day
+from bench.report.formatting import ColumnSpec, day, format_fixed
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.runoff_by_station.plots import station_density, station_groups
+from bench.studies.runoff_by_station.runoff import group_words
 
 if TYPE_CHECKING:
     from bench.studies.runoff_by_station.analysis import Settings
 
-RATES = (
-    "As the method says it of a station where all votes of the first round went to one candidate; "
-    "methods without an answer for every candidate are left out."
+RATES = N_(
+    "As the method says it of a station where all votes of the first round went to "
+    "one candidate; methods without an answer for every candidate are left out."
 )
-CAUTION = (
-    "Rates of candidates with under 2% of the votes are no findings, in hindsight neither: there "
-    "they rest on the prior."
+CAUTION = N_(
+    "Rates of candidates with under 2% of the votes are no findings, in hindsight "
+    "neither: there they rest on the prior."
 )
-NO_INTERVALS = (
-    "No method gives intervals at single stations, so no coverage can be stated; the table holds "
-    "groups of stations only, by design."
+NO_INTERVALS = N_(
+    "No method gives intervals at single stations, so no coverage can be stated; "
+    "the table holds groups of stations only, by design."
 )
-CEILING = (
-    "Hindsight is no forecast: its transfers are estimated from both rounds and so know the "
-    "outcome. What it still misses is what rates that hold all over an area can hardly know, "
-    "however they were found: a mark to aim at, not a strict bound."
+CEILING = N_(
+    "Hindsight is no forecast: its transfers are estimated from both rounds and so "
+    "know the outcome. What it still misses is what rates that hold all over an "
+    "area can hardly know, however they were found: a mark to aim at, not a strict "
+    "bound."
 )
 BASELINES = "floors"  # the family of methods that everybody must beat
 IN_POINTS: tuple[str, ...] = ("mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se")
 IN_POINTS += ("gain", "gain_low", "gain_high")
 IN_PERCENT = ("first_right", "forecast", "outcome", "explained")
 COLUMNS = {
-    "kind": ColumnSpec("family", "family of methods; hindsight is no forecast"),
+    "kind": ColumnSpec(N_("family"), N_("family of methods; hindsight is no forecast")),
     "mae_pp": ColumnSpec(
-        "MAE",
-        "mean absolute error of the winner's share, stations by valid votes, percentage points; "
-        "lower is better",
+        N_("MAE"),
+        N_(
+            "mean absolute error of the winner's share, stations by valid votes, "
+            "percentage points; lower is better"
+        ),
         "2",
     ),
-    "low_pp": ColumnSpec("from", "lower end of its interval, areas drawn anew, points", "2"),
-    "high_pp": ColumnSpec("to", "upper end of its interval, points", "2"),
+    "low_pp": ColumnSpec(
+        N_("from"), N_("lower end of its interval, areas drawn anew, points"), "2"
+    ),
+    "high_pp": ColumnSpec(N_("to"), N_("upper end of its interval, points"), "2"),
     "mae_areas_pp": ColumnSpec(
-        "MAE, all alike", "the same, every station alike, points; lower is better", "2"
+        N_("MAE, all alike"), N_("the same, every station alike, points; lower is better"), "2"
     ),
     "rmse_pp": ColumnSpec(
-        "RMSE", "root mean squared error, stations by votes, points; lower is better", "2"
+        N_("RMSE"), N_("root mean squared error, stations by votes, points; lower is better"), "2"
     ),
     "bias_pp": ColumnSpec(
-        "bias",
-        "error of the total that the stations give, points; above 0 overstates the winner, 0 is "
-        "best",
+        N_("bias"),
+        N_(
+            "error of the total that the stations give, points; above 0 overstates the "
+            "winner, 0 is best"
+        ),
         "2",
     ),
     "spread_pp": ColumnSpec(
-        "map alone",
-        "what remains of the root mean squared error without the bias: the map alone; lower is "
-        "better",
+        N_("map alone"),
+        N_(
+            "what remains of the root mean squared error without the bias: the map alone; "
+            "lower is better"
+        ),
         "2",
     ),
     "correlation": ColumnSpec(
-        "r", "correlation of forecast and outcome, stations by votes; higher is better", "3"
+        "r", N_("correlation of forecast and outcome, stations by votes; higher is better"), "3"
     ),
     "explained_percent": ColumnSpec(
-        "explained, %",
-        "of the variance between stations; higher is better, below 0 the right total is nearer",
+        N_("explained, %"),
+        N_("of the variance between stations; higher is better, below 0 the right total is nearer"),
         "1",
     ),
     "first_right_percent": ColumnSpec(
-        "first right, %",
-        "stations whose first place is right (ties count half); higher is better",
+        N_("first right, %"),
+        N_("stations whose first place is right (ties count half); higher is better"),
         "1",
     ),
     "forecast_percent": ColumnSpec(
-        "total, %", "the winner's total that the stations give, by valid votes of the runoff", "2"
+        N_("total, %"),
+        N_("the winner's total that the stations give, by valid votes of the runoff"),
+        "2",
     ),
     "gain_pp": ColumnSpec(
-        "against the baseline", "MAE less that of the baseline, points; below 0 is better", "2"
+        N_("against the baseline"),
+        N_("MAE less that of the baseline, points; below 0 is better"),
+        "2",
     ),
-    "gain_low_pp": ColumnSpec("from", "lower end of its interval, paired", "2"),
-    "gain_high_pp": ColumnSpec("to", "upper end", "2"),
-    "votes_percent": ColumnSpec("of the votes, %", "share of the valid votes", "2"),
-    "partition": ColumnSpec("stations by"),
-    "group": ColumnSpec("kind of station"),
-    "n": ColumnSpec("stations", form="0"),
-    "origin": ColumnSpec("from"),
-    "message": ColumnSpec("why"),
+    "gain_low_pp": ColumnSpec(N_("from"), N_("lower end of its interval, paired"), "2"),
+    "gain_high_pp": ColumnSpec(N_("to"), N_("upper end"), "2"),
+    "votes_percent": ColumnSpec(N_("of the votes, %"), N_("share of the valid votes"), "2"),
+    "partition": ColumnSpec(N_("stations by")),
+    "group": ColumnSpec(N_("kind of station"), write=lambda row: group_words(row["group"])),
+    "n": ColumnSpec(N_("stations"), form="0"),
+    "origin": ColumnSpec(N_("from")),
+    "message": ColumnSpec(N_("why")),
 }
 HEAD = ["method", "kind"]
 HEAD += [key for key in COLUMNS if key.endswith(("_pp", "_percent")) or key == "correlation"]
@@ -122,9 +137,10 @@ def ranked(scores: pd.DataFrame) -> pd.DataFrame:
 
 def one_runoff(areas: str) -> str:
     """What the intervals do not say."""
-    return (
-        f"One runoff is one case: the intervals draw {areas}, whose stations err together, and say "
-        "nothing of other elections."
+    return _(
+        "One runoff is one case: the intervals draw {areas}, whose stations err "
+        "together, and say nothing of other elections.",
+        areas=areas,
     )
 
 
@@ -149,16 +165,19 @@ def stations_tables(
     scores = scores.assign(kind=kinds, data_until=scores["until"])
     best = str(scores["method"].iloc[0])
     areas = str(facts["areas"])
-    about = (
-        f"Shares of {facts['candidate']}; the other finalist errs by as much the other way. "
-        f"{level:.0%} intervals. {left_out(facts)}"
+    about = _(
+        "Shares of {candidate}; the other finalist errs by as much the other way. "
+        "{level:.0%} intervals. {facts}",
+        candidate=facts["candidate"],
+        level=level,
+        facts=left_out(facts),
     )
     found = [
         table(
             "stations",
             scores[[*HEAD, "n", "votes", "se_pp", "outcome_percent", "data_until"]],
             title=title,
-            heading="How near was each method, station by station?",
+            heading=_("How near was each method, station by station?"),
             notes=(about, CEILING, NO_INTERVALS, one_runoff(areas)),
             columns=COLUMNS,
             show=HEAD,
@@ -173,24 +192,29 @@ def stations_tables(
         table(
             "by_group",
             groups[[*shown, "bias_pp", "first_right_percent"]],
-            title="Errors by kind of station",
-            heading="Where does it fail?",
+            title=_("Errors by kind of station"),
+            heading=_("Where does it fail?"),
             columns=COLUMNS,
             first={"partition": str(groups["partition"].iloc[0]), "method": best},
-            notes=(f"Intervals are left out where a group lies in fewer than ten {areas}.",),
+            notes=(
+                _(
+                    "Intervals are left out where a group lies in fewer than ten {areas}.",
+                    areas=areas,
+                ),
+            ),
         )
     )
     pairs = in_points(tables["pairs"])
-    gain = "MAE less that of the other method, points; below 0 is better"
+    gain = _("MAE less that of the other method, points; below 0 is better")
     found.append(
         table(
             "pairs",
             pairs[["method", "against", "gain_pp", "gain_low_pp", "gain_high_pp"]],
-            title="Mean absolute error less that of a better method, points",
-            heading=f"Are the differences more than chance of {areas}?",
-            columns={**COLUMNS, "gain_pp": ColumnSpec("difference", gain, "2")},
+            title=_("Mean absolute error less that of a better method, points"),
+            heading=_("Are the differences more than chance of {areas}?", areas=areas),
+            columns={**COLUMNS, "gain_pp": ColumnSpec(_("difference"), gain, "2")},
             first={"against": best},
-            notes=("An interval that holds 0 does not tell the two apart.", one_runoff(areas)),
+            notes=(_("An interval that holds 0 does not tell the two apart."), one_runoff(areas)),
             terminal=True,
         )
     )
@@ -203,9 +227,11 @@ def stations_tables(
         table(
             "rates",
             rates,
-            title="Of the voters of each candidate who vote for a finalist, percent for "
-            f"{facts['candidate']}",
-            heading="Which transfers does each method assume?",
+            title=_(
+                "Of the voters of each candidate who vote for a finalist, percent for {candidate}",
+                candidate=facts["candidate"],
+            ),
+            heading=_("Which transfers does each method assume?"),
             columns={**COLUMNS, **dict.fromkeys(numbers, "1")},
             notes=(RATES, CAUTION),
             terminal=True,
@@ -217,25 +243,26 @@ def stations_tables(
             table(
                 "silent",
                 silent[["method", "message"]],
-                title="Methods without a score",
-                heading="Who said nothing",
+                title=_("Methods without a score"),
+                heading=_("Who said nothing"),
                 columns=COLUMNS,
                 terminal=True,
             )
         )
     if "audit" in tables:
-        found.append(table("audit", tables["audit"], title="Audit of look-ahead", terminal=True))
+        found.append(table("audit", tables["audit"], title=_("Audit of look-ahead"), terminal=True))
     return tuple(found)
 
 
 def left_out(facts: Mapping[str, Any]) -> str:
     """Which stations are not scored, in a sentence."""
-    reasons = [f"{n:,} {reason}" for reason, n in facts["left_out"].items() if n]
+    reasons = [in_form(f"{n:,} ") + _(reason) for reason, n in facts["left_out"].items() if n]
     if not reasons:
-        return "All stations are scored."
-    return (
-        f"Stations left out: {'; '.join(reasons)} ({facts['valid_left_out']:,} valid votes of the "
-        "runoff)."
+        return _("All stations are scored.")
+    return _(
+        "Stations left out: {reasons} ({n:,} valid votes of the runoff).",
+        reasons="; ".join(reasons),
+        n=facts["valid_left_out"],
     )
 
 
@@ -275,11 +302,14 @@ def stations_report(experiment: Experiment, results: Results, settings: Settings
             ),
         },
         source=source,
-        kicker=f"Runoff by polling station · evidence as of {day(pd.Timestamp(facts['as_of']))}",
+        kicker=_(
+            "Runoff by polling station · evidence as of {as_of}",
+            as_of=day(pd.Timestamp(facts["as_of"])),
+        ),
         counts=(
-            ("Stations scored", f"{int(scores['n'].iloc[0]):,}"),
-            ("Forecasts", str(int((~late).sum()))),
-            ("In hindsight", str(int(late.sum()))),
+            (_("Stations scored"), in_form(f"{int(scores['n'].iloc[0]):,}")),
+            (_("Forecasts"), str(int((~late).sum()))),
+            (_("In hindsight"), str(int(late.sum()))),
         ),
     )
 
@@ -293,32 +323,56 @@ def headline(
     best = asked.iloc[0]
     name = _words(best.name)
     sentences = [
-        f"At a polling station the best forecast, {name}, missed the share of "
-        f"{facts['candidate']} by {100 * best['mae']:.1f} points on average"
-        f"{_interval(best, level)}; the baseline, {_words(baseline)}, missed it by "
-        f"{100 * float(scores['mae'][baseline]):.1f}. The best named the right first place in "
-        f"{100 * best['first_right']:.0f}% of the stations."
+        _(
+            "At a polling station the best forecast, {name}, missed the share of "
+            "{candidate} by {error:.1f} points on average{interval}; the baseline, {baseline}, "
+            "missed it by {other:.1f}. The best named the right first place in {right:.0f}% of the "
+            "stations.",
+            name=name,
+            candidate=facts["candidate"],
+            error=100 * best["mae"],
+            interval=_interval(best, level),
+            baseline=_words(baseline),
+            other=100 * float(scores["mae"][baseline]),
+            right=100 * best["first_right"],
+        )
     ]
     rest = [method for method in asked.index[1:] if method != baseline]
     if rest:
         said = [f"{_words(method)} {_missed(asked.loc[method])}" for method in rest]
         sentences.append(
-            f"The others missed by (in brackets: error of the total; of {name} "
-            f"{_signed(best['bias'])}): {', '.join(said)}."
+            _(
+                "The others missed by (in brackets: error of the total; of {name} {bias}): "
+                "{methods}.",
+                name=name,
+                bias=_signed(best["bias"]),
+                methods=", ".join(said),
+            )
         )
     pair = tables["pairs"]
     near = pair[pair["against"].eq(str(best.name)) & pair["method"].isin(rest)]
     same = near[near["gain_low"].le(0)]["method"].map(_words).tolist()
     if same:
         sentences.append(
-            f"Not told apart from {name} when {facts['areas']} are drawn anew: {', '.join(same)}."
+            _(
+                "Not told apart from {name} when {areas} are drawn anew: {methods}.",
+                name=name,
+                areas=facts["areas"],
+                methods=", ".join(same),
+            )
         )
     late = scores[scores["family"].eq("hindsight")]
     if len(late):
-        said = [f"{100 * row['mae']:.1f} ({_words(name)})" for name, row in late.iterrows()]
+        said = [
+            f"{format_fixed(100 * row['mae'], 1)} ({_words(name)})" for name, row in late.iterrows()
+        ]
         sentences.append(
-            f"Transfers estimated afterwards, from both rounds, would still have missed by "
-            f"{', '.join(said)}. {CEILING}"
+            _(
+                "Transfers estimated afterwards, from both rounds, would still have missed by "
+                "{errors}.",
+                errors=", ".join(said),
+            )
+            + f" {_(CEILING)}"
         )
     return tuple(sentences)
 
@@ -328,14 +382,19 @@ def _words(method: object) -> str:
 
 
 def _missed(row: pd.Series) -> str:
-    return f"{100 * row['mae']:.1f} ({_signed(row['bias'])})"
+    return f"{format_fixed(100 * row['mae'], 1)} ({_signed(row['bias'])})"
 
 
 def _signed(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return in_form(f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}"))
 
 
 def _interval(row: pd.Series, level: float) -> str:
     if pd.isna(row["low"]):
         return ""
-    return f" ({level:.0%} interval {100 * row['low']:.1f} to {100 * row['high']:.1f})"
+    return _(
+        " ({level:.0%} interval {low:.1f} to {high:.1f})",
+        level=level,
+        low=100 * row["low"],
+        high=100 * row["high"],
+    )

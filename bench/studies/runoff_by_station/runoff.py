@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.core import ConfigError, Evidence
 from bench.core.errors import did_you_mean
+from bench.core.language import N_, in_form, retold
 from bench.core.settings import Experiment
 from bench.data.country import Country, country_of
 from bench.data.election import rounds_of_runoff
@@ -20,7 +21,7 @@ from bench.data.task import Task
 from bench.runner import memoised, tasks_of
 
 ELSEWHERE = "elsewhere"
-PARTITIONS = {"place": "place", "size": "size of the commune", "before": "first round"}
+PARTITIONS = {"place": N_("place"), "size": N_("size of the commune"), "before": N_("first round")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +89,11 @@ def runoff_of(experiment: Experiment) -> Runoff:
         )
 
     return memoised("stations of a runoff", experiment, task.folders, make)
+
+
+def group_words(name: str) -> str:
+    """The name of a group, see `Groups.name`, in the language that is spoken."""
+    return retold(in_form(name), N_("{low} to {high}"), N_("{low} and more"))
 
 
 def synthetic_area_id(candidate: str) -> str:

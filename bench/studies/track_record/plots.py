@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from bench.core.language import _, in_form
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -46,18 +47,20 @@ def forest(
         Size preset.
     """
     rows = families.dropna(subset="relative").to_dict("records")
-    figure, axes, _ = canvas.sheet(
+    figure, axes, _top = canvas.sheet(
         size,
         0.3 + 0.21 * len(rows),
         title=title,
-        subtitle="mean absolute error of vote shares; election days, votes and countries beside",
-        caption=(
-            f"Dots: error beside that of “{labels[reference].lower()}”, the difficulty of every "
-            "vote taken out (two-way fixed effects of logarithms, every election day counting "
-            "alike); lines: 95% intervals clustered by country and day, none below six election "
-            f"days (hollow dots). {source}"
+        subtitle=_("mean absolute error of vote shares; election days, votes and countries beside"),
+        caption=_(
+            "Dots: error beside that of “{family}”, the difficulty of every vote taken out "
+            "(two-way fixed effects of logarithms, every election day counting alike); "
+            "lines: 95% intervals clustered by country and day, none below six election "
+            "days (hollow dots). {source}",
+            family=labels[reference].lower(),
+            source=source,
         ),
-        x_label=f"error, times that of “{labels[reference].lower()}”",
+        x_label=_("error, times that of “{family}”", family=labels[reference].lower()),
     )
     canvas.widen_margins(figure)
     axis = axes[0, 0]
@@ -98,7 +101,7 @@ def _log_ticks(axis: Axes, which: str) -> None:
     low, high = axis.get_xlim() if which == "x" else axis.get_ylim()
     ticks = [tick for tick in TICKS if low <= tick <= high]
     put = axis.set_xticks if which == "x" else axis.set_yticks
-    put(ticks, [f"{tick:g}" for tick in ticks])
+    put(ticks, [in_form(f"{tick:g}") for tick in ticks])
     put([], minor=True)
 
 
@@ -139,15 +142,19 @@ def by_country(
     wide = wide.reindex(index=names, columns=[c for c in most if c in wide])
     n = shown.pivot(index="family", columns="country", values="elections").reindex_like(wide)
     columns = list(wide.columns)
-    figure, axes, _ = canvas.sheet(
+    figure, axes, _top = canvas.sheet(
         size,
         0.35 + 0.24 * len(names),
         title=title,
-        subtitle=f"error, times that of “{labels[reference].lower()}” in the same country",
-        caption=(
-            "Green is closer, red is farther off; small: election days. No intervals: most cells "
-            "hold a few elections and say little by themselves. The "
-            f"{len(columns)} countries with the most election days. {source}"
+        subtitle=_(
+            "error, times that of “{family}” in the same country", family=labels[reference].lower()
+        ),
+        caption=_(
+            "Green is closer, red is farther off; small: election days. No intervals: most "
+            "cells hold a few elections and say little by themselves. The {n} countries "
+            "with the most election days. {source}",
+            n=len(columns),
+            source=source,
         ),
     )
     canvas.widen_margins(figure)
@@ -167,7 +174,7 @@ def by_country(
             axis.text(
                 x,
                 y,
-                f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}",
+                in_form(f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"),
                 ha="center",
                 va="bottom",
                 color=ink,
@@ -221,19 +228,22 @@ def by_days(
     lines = max(1, -(-len(names) // per_line))
     days = sorted(moments["days_before"].unique())
     place = {number: x for x, number in enumerate(reversed(days))}
-    figure, axes, _ = canvas.sheet(
+    figure, axes, _top = canvas.sheet(
         size,
         lines * 1.15,
         title=title,
-        subtitle=(
-            f"error, times that of “{labels[reference].lower()}” at the same moment (that family "
-            "itself: times its own error at the last moment)"
+        subtitle=_(
+            "error, times that of “{family}” at the same moment (that family itself: times "
+            "its own error at the last moment)",
+            family=labels[reference].lower(),
         ),
-        caption=(
-            "Lines: 95% intervals clustered by country and day, none below six election days. "
-            f"Votes whose polls have no day of publication are at the last moment alone. {source}"
+        caption=_(
+            "Lines: 95% intervals clustered by country and day, none below six election "
+            "days. Votes whose polls have no day of publication are at the last moment "
+            "alone. {source}",
+            source=source,
         ),
-        x_label="days before the vote",
+        x_label=_("days before the vote"),
         rows=lines,
         columns=per_line,
         sharex=True,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.core.language import N_, _, in_form
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
-from bench.report.formatting import MISSING, ColumnSpec, format_significant
+from bench.report.formatting import MISSING, ColumnSpec, format_fixed, format_significant
 from bench.report.plotting.reliability import reliability_diagram
 from bench.report.report import FigureSection, Report, Section, Sentences
 from bench.report.tables import Table, table
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 
 SHARES, MAP, DRAWS, CHANCES, APART = "shares", "map", "draws", "chances", "apart"
 VERDICTS = {
-    "holds": "holds",
-    "reversed": "reversed",
-    "open": "open: the interval holds 1",
-    "few": "too few elections",
-    "unseen": "not seen then",
+    "holds": N_("holds"),
+    "reversed": N_("reversed"),
+    "open": N_("open: the interval holds 1"),
+    "few": N_("too few elections"),
+    "unseen": N_("not seen then"),
 }
 
 
@@ -54,18 +55,18 @@ def report(experiment: Experiment, results: Results) -> Report:
     settings, families = settings_of(Settings, experiment), families_of(experiment)
     tables, facts = results.tables, results.facts
     words = Words(
-        labels={key: one.label for key, one in families.items()},
+        labels={key: one.called for key, one in families.items()},
         reference=settings.reference,
         baselines=tuple(one for one in settings.baselines if one in families),
-        title=experiment.title,
+        title=_(experiment.title),
         source=_source(facts),
     )
     found = sentences.findings(tables, facts, words.labels, settings.reference, settings.main_day)
     every = family_sentences(tables, words)
     shown = [
         _families(tables, words),
-        _short("lags", tables["lags"], words, "lag_days", "under lags of publication of", "days"),
-        _short("moments", tables["moments"], words, "days_before", "at days before the vote", ""),
+        _short("lags", tables["lags"], words, "lag_days"),
+        _short("moments", tables["moments"], words, "days_before"),
         _conclusions(tables["conclusions"], words, settings.conclusions_of),
         _agreement(tables["agreement"], words),
         _choices(tables["choices"], words),
@@ -79,22 +80,22 @@ def report(experiment: Experiment, results: Results) -> Report:
     sections: tuple[Section, ...] = (
         *(_sections(figures, ("forest",))),
         kept[0],
-        Sentences(name="sentences", heading="Every family in a sentence", lines=tuple(every)),
+        Sentences(name="sentences", heading=_("Every family in a sentence"), lines=tuple(every)),
         *(_sections(figures, ("countries", "days", "reliability"))),
         *kept[1:],
     )
     return Report(
-        title=experiment.title,
+        title=_(experiment.title),
         findings=found,
         tables=kept,
         figures=figures,
         source=words.source,
-        kicker="Families of methods over many elections",
+        kicker=_("Families of methods over many elections"),
         counts=(
-            ("Election days", f"{facts['election_days']:,}"),
-            ("Votes", f"{facts['votes']:,}"),
-            ("Countries", f"{facts['countries']:,}"),
-            ("Forecasts", f"{int(tables['answers']['answered'].sum()):,}"),
+            (_("Election days"), in_form(f"{facts['election_days']:,}")),
+            (_("Votes"), in_form(f"{facts['votes']:,}")),
+            (_("Countries"), in_form(f"{facts['countries']:,}")),
+            (_("Forecasts"), in_form(f"{int(tables['answers']['answered'].sum()):,}")),
         ),
         sections=sections,
     )
@@ -135,9 +136,10 @@ def _base_of_map(rows: pd.DataFrame, words: Words) -> str:
 
 
 def _source(facts: Mapping[str, Any]) -> str:
-    return (
-        f"Evidence and official results of {facts['votes']:,} votes: sources and licences in the "
-        "CARD.md of every collection and election."
+    return _(
+        "Evidence and official results of {votes:,} votes: sources and licences in the "
+        "CARD.md of every collection and election.",
+        votes=facts["votes"],
     )
 
 
@@ -161,25 +163,31 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
     shown = data.assign(family=data["family"].map(dict(words.labels)))
     base = words.labels[_base_of_map(tables["map"], words)].lower()
     columns = {
-        "family": ColumnSpec("family"),
-        "elections": ColumnSpec("election days", "one country and day count as one", "0"),
-        "votes": ColumnSpec("votes", "races or rounds", "0"),
-        "countries": ColumnSpec("countries", "", "0", spare=4),
+        "family": ColumnSpec(_("family")),
+        "elections": ColumnSpec(_("election days"), _("one country and day count as one"), "0"),
+        "votes": ColumnSpec(_("votes"), _("races or rounds"), "0"),
+        "countries": ColumnSpec(_("countries"), "", "0", spare=4),
         "relative": ColumnSpec(
-            "error beside",
-            f"error beside the {words.against}, difficulty of votes taken out, with a 95% interval "
-            "by election day; lower is better",
+            _("error beside"),
+            _(
+                "error beside the {against}, difficulty of votes taken out, with a 95% "
+                "interval by election day; lower is better",
+                against=words.against,
+            ),
             write=partial(sentences.ratio_cell, value="relative", low="low", high="high"),
             numeric=True,
         ),
-        "p": ColumnSpec("p", "two-sided, Holm's for all families together", "3", spare=2),
+        "p": ColumnSpec("p", _("two-sided, Holm's for all families together"), "3", spare=2),
         "closer": ColumnSpec(
-            "closer", f"share of votes in which it is closer than the {words.against}", "%", spare=3
+            _("closer"),
+            _("share of votes in which it is closer than the {against}", against=words.against),
+            "%",
+            spare=3,
         ),
         **{
             f"beside_{one}": ColumnSpec(
-                f"beside {words.labels[one].lower()}",
-                "mean ratio of errors on common votes, with a 95% interval",
+                _("beside {family}", family=words.labels[one].lower()),
+                _("mean ratio of errors on common votes, with a 95% interval"),
                 write=partial(
                     sentences.ratio_cell,
                     value=f"beside_{one}",
@@ -192,15 +200,20 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
             for one in words.baselines
         },
         "interviews": ColumnSpec(
-            "worth interviews",
-            "interviews of a simple random sample with the same mean squared error, with a 95% "
-            "interval; higher is better",
+            _("worth interviews"),
+            _(
+                "interviews of a simple random sample with the same mean squared error, with a "
+                "95% interval; higher is better"
+            ),
             write=_worth,
             numeric=True,
             spare=5,
         ),
         "reference_interviews": ColumnSpec(
-            "polls there", f"the same of the {words.against} on these votes", "2g", spare=1
+            _("polls there"),
+            _("the same of the {against} on these votes", against=words.against),
+            "2g",
+            spare=1,
         ),
     }
     return table(
@@ -209,14 +222,19 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
         shown=shown,
         show=[key for key in columns if key in shown],
         title=words.title,
-        heading="Every family of methods",
+        heading=_("Every family of methods"),
         notes=(
-            f"Errors beside those of the {words.against}: 1.00 is alike, below is closer. Two-way "
-            "fixed effects of the logarithm of the mean absolute error on the whole ballot; an "
-            "election day counts once, however many races it has.",
-            "A forecast is ranked if it names everybody to whom the polls of the moment give 10% "
-            "or more; what it leaves is divided equally among the others.",
-            "A dash, or a ratio without an interval: fewer than six election days.",
+            _(
+                "Errors beside those of the {against}: 1.00 is alike, below is closer. Two-way "
+                "fixed effects of the logarithm of the mean absolute error on the whole "
+                "ballot; an election day counts once, however many races it has.",
+                against=words.against,
+            ),
+            _(
+                "A forecast is ranked if it names everybody to whom the polls of the moment "
+                "give 10% or more; what it leaves is divided equally among the others."
+            ),
+            _("A dash, or a ratio without an interval: fewer than six election days."),
             words.source,
         ),
         columns=columns,
@@ -224,10 +242,12 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
         block_by="block",
         blocks={
             SHARES: "",
-            MAP: f"By area, beside “{base}”",
-            DRAWS: f"Draws: CRPS beside the {words.against}",
-            CHANCES: f"Chances of winning: Brier score beside the {words.against}",
-            APART: "Compiled after the vote: hindsight, never ranked",
+            MAP: _("By area, beside “{base}”", base=base),
+            DRAWS: _("Draws: CRPS beside the {against}", against=words.against),
+            CHANCES: _(
+                "Chances of winning: Brier score beside the {against}", against=words.against
+            ),
+            APART: _("Compiled after the vote: hindsight, never ranked"),
         },
         terminal=True,
     )
@@ -244,7 +264,7 @@ def _worth(row: Mapping[Any, Any]) -> str:
     return text
 
 
-def _short(name: str, data: pd.DataFrame, words: Words, by: str, said: str, unit: str) -> Table:
+def _short(name: str, data: pd.DataFrame, words: Words, by: str) -> Table:
     """Families by rows and values of a column: ratios with intervals and election days."""
     labels = dict(words.labels)
     values = sorted(data[by].unique(), reverse=by == "days_before") if len(data) else []
@@ -266,25 +286,35 @@ def _short(name: str, data: pd.DataFrame, words: Words, by: str, said: str, unit
     ]
     shown = pd.DataFrame(rows, columns=["family", *(f"{by}_{v}" for v in values), "elections"])
     columns = {
-        "family": ColumnSpec("family"),
-        **{f"{by}_{v}": ColumnSpec(f"{v} {unit or 'days'}", numeric=True) for v in values},
-        "elections": ColumnSpec("election days", "at most", "0"),
+        "family": ColumnSpec(_("family")),
+        **{f"{by}_{v}": ColumnSpec(_("{n} days", n=v), numeric=True) for v in values},
+        "elections": ColumnSpec(_("election days"), _("at most"), "0"),
     }
-    listed = ", ".join(str(value) for value in values)
+    days = ", ".join(str(value) for value in values)
+    ratios = _("Ratios with 95% intervals by election day; none below six.")
+    if by == "lag_days":
+        title = _(
+            "Error beside the {against}, under lags of publication of {days} days",
+            against=words.against,
+            days=days,
+        )
+        heading = _("Under other days of publication")
+        more = _("Families that read no polls are the same under every lag.")
+    else:
+        title = _(
+            "Error beside the {against}, at days before the vote {days}",
+            against=words.against,
+            days=days,
+        )
+        heading = _("Days before the vote")
+        more = _("The reference stands beside itself at the last moment.")
     return table(
         name,
         data,
         shown=shown,
-        title=f"Error beside the {words.against}, {said} {listed} {unit}".strip(),
-        heading="Under other days of publication" if by == "lag_days" else "Days before the vote",
-        notes=(
-            "Ratios with 95% intervals by election day; none below six. "
-            + (
-                "The reference stands beside itself at the last moment."
-                if by == "days_before"
-                else "Families that read no polls are the same under every lag."
-            ),
-        ),
+        title=title,
+        heading=heading,
+        notes=(f"{ratios} {more}",),
         columns=columns,
         filters=(),
     )
@@ -295,7 +325,7 @@ def _conclusions(data: pd.DataFrame, words: Words, election: str) -> Table:
     shown = data.assign(
         family=data["family"].map(labels),
         other=data["other"].map(labels),
-        score=data["score"].map({"mae": "whole ballot", "mae_polled": "those polled 10%"}),
+        score=data["score"].map({"mae": _("whole ballot"), "mae_polled": _("those polled 10%")}),
         verdict=data["verdict"].map(VERDICTS),
     )
     return table(
@@ -303,23 +333,23 @@ def _conclusions(data: pd.DataFrame, words: Words, election: str) -> Table:
         data,
         shown=shown,
         show=["family", "other", "score", "here", "relative", "elections", "votes", "verdict"],
-        title=f"What {election} seemed to say, and what all elections say",
-        heading=f"Which conclusions of {election} survive?",
-        notes=("Error of the first beside that of the second; below 1 the first is closer.",),
+        title=_("What {election} seemed to say, and what all elections say", election=election),
+        heading=_("Which conclusions of {election} survive?", election=election),
+        notes=(_("Error of the first beside that of the second; below 1 the first is closer."),),
         columns={
-            "family": ColumnSpec("first"),
-            "other": ColumnSpec("second"),
-            "score": ColumnSpec("on"),
-            "here": ColumnSpec(election, "ratio of errors there, one election", "2"),
+            "family": ColumnSpec(_("first")),
+            "other": ColumnSpec(_("second")),
+            "score": ColumnSpec(_("on")),
+            "here": ColumnSpec(election, _("ratio of errors there, one election"), "2"),
             "relative": ColumnSpec(
-                "all elections",
-                "ratio on the votes that both answered, with a 95% interval by election day",
+                _("all elections"),
+                _("ratio on the votes that both answered, with a 95% interval by election day"),
                 write=partial(sentences.ratio_cell, value="relative", low="low", high="high"),
                 numeric=True,
             ),
-            "elections": ColumnSpec("election days", "", "0"),
-            "votes": ColumnSpec("votes", "", "0"),
-            "verdict": ColumnSpec("verdict"),
+            "elections": ColumnSpec(_("election days"), "", "0"),
+            "votes": ColumnSpec(_("votes"), "", "0"),
+            "verdict": ColumnSpec(_("verdict")),
         },
         filters=(),
     )
@@ -332,15 +362,17 @@ def _agreement(data: pd.DataFrame, words: Words) -> Table:
         "agreement",
         data,
         shown=data.assign(choice=data["choice"].map(named), moved=moved),
-        title="Does the ranking hang on how families are compared? Correlation with the headline",
-        heading="Does the ranking hang on the choice?",
+        title=_(
+            "Does the ranking hang on how families are compared? Correlation with the headline"
+        ),
+        heading=_("Does the ranking hang on the choice?"),
         columns={
-            "choice": ColumnSpec("compared by"),
-            "families": ColumnSpec("families", "", "0"),
-            "spearman": ColumnSpec("Spearman", "of ranks; 1 is the same order", "2"),
-            "kendall": ColumnSpec("Kendall", "tau-b of ranks; 1 is the same order", "2"),
-            "largest_move": ColumnSpec("largest move", "places", "0"),
-            "moved": ColumnSpec("of"),
+            "choice": ColumnSpec(_("compared by")),
+            "families": ColumnSpec(_("families"), "", "0"),
+            "spearman": ColumnSpec(_("Spearman"), _("of ranks; 1 is the same order"), "2"),
+            "kendall": ColumnSpec(_("Kendall"), _("tau-b of ranks; 1 is the same order"), "2"),
+            "largest_move": ColumnSpec(_("largest move"), _("places"), "0"),
+            "moved": ColumnSpec(_("of")),
         },
         filters=(),
     )
@@ -356,8 +388,8 @@ def _choices(data: pd.DataFrame, words: Words) -> Table:
         "choices",
         data,
         shown=shown,
-        title="Rank of every family under every way to compare",
-        columns={"family": ColumnSpec("family"), **columns},
+        title=_("Rank of every family under every way to compare"),
+        columns={"family": ColumnSpec(_("family")), **columns},
         filters=(),
     )
 
@@ -368,14 +400,14 @@ def _countries(data: pd.DataFrame, words: Words) -> Table:
         "countries",
         data,
         shown=shown.assign(family=shown["family"].map(dict(words.labels))),
-        title=f"Error beside the {words.against}, country by country",
-        notes=("No intervals: most rows rest on a few elections.",),
+        title=_("Error beside the {against}, country by country", against=words.against),
+        notes=(_("No intervals: most rows rest on a few elections."),),
         columns={
-            "family": ColumnSpec("family"),
-            "country": ColumnSpec("country"),
-            "elections": ColumnSpec("election days", "", "0"),
-            "votes": ColumnSpec("votes", "", "0"),
-            "relative": ColumnSpec("error beside", "lower is better", "2"),
+            "family": ColumnSpec(_("family")),
+            "country": ColumnSpec(_("country")),
+            "elections": ColumnSpec(_("election days"), "", "0"),
+            "votes": ColumnSpec(_("votes"), "", "0"),
+            "relative": ColumnSpec(_("error beside"), _("lower is better"), "2"),
         },
         filters=("family", "country"),
     )
@@ -383,31 +415,36 @@ def _countries(data: pd.DataFrame, words: Words) -> Table:
 
 def _chances(data: pd.DataFrame, words: Words) -> Table:
     columns = {
-        "family": ColumnSpec("family"),
-        "elections": ColumnSpec("election days", "", "0"),
-        "votes": ColumnSpec("votes", "", "0"),
-        "brier": ColumnSpec("Brier", "mean over its own votes; lower is better", "3"),
-        "log_score": ColumnSpec("log score", "the same, nats; lower is better", "3"),
+        "family": ColumnSpec(_("family")),
+        "elections": ColumnSpec(_("election days"), "", "0"),
+        "votes": ColumnSpec(_("votes"), "", "0"),
+        "brier": ColumnSpec(_("Brier"), _("mean over its own votes; lower is better"), "3"),
+        "log_score": ColumnSpec(_("log score"), _("the same, nats; lower is better"), "3"),
         "brier_difference": ColumnSpec(
-            "Brier, difference",
-            f"from the {words.against}, difficulty of votes taken out, with a 95% interval by "
-            "election day; below 0 is better",
+            _("Brier, difference"),
+            _(
+                "from the {against}, difficulty of votes taken out, with a 95% interval by "
+                "election day; below 0 is better",
+                against=words.against,
+            ),
             write=_difference,
             numeric=True,
         ),
-        "p": ColumnSpec("p", "Holm's for all families together", "3"),
-        "log_difference": ColumnSpec("log score, difference", "nats; below 0 is better", "3"),
+        "p": ColumnSpec("p", _("Holm's for all families together"), "3"),
+        "log_difference": ColumnSpec(_("log score, difference"), _("nats; below 0 is better"), "3"),
     }
     return table(
         "chances",
         data,
         shown=data.assign(family=data["family"].map(dict(words.labels))),
         show=[key for key in columns if key in data],
-        title="Stated chances of winning, where one place decides",
-        heading="Who knows how sure to be?",
+        title=_("Stated chances of winning, where one place decides"),
+        heading=_("Who knows how sure to be?"),
         notes=(
-            "Of two candidates one counts, since the other says the same. Chances nearer to 0 or 1 "
-            "than 0.001 count as that far away in the log score.",
+            _(
+                "Of two candidates one counts, since the other says the same. Chances nearer "
+                "to 0 or 1 than 0.001 count as that far away in the log score."
+            ),
         ),
         columns=columns,
         filters=(),
@@ -417,10 +454,14 @@ def _chances(data: pd.DataFrame, words: Words) -> Table:
 def _difference(row: Mapping[Any, Any]) -> str:
     if row["brier_difference"] != row["brier_difference"]:
         return MISSING
-    text = f"{row['brier_difference']:.3f}"
-    if row["low"] == row["low"]:
-        text += f" ({row['low']:.3f} to {row['high']:.3f})"
-    return text.replace("-", "−")
+    if row["low"] != row["low"]:
+        return format_fixed(row["brier_difference"], 3)
+    return _(
+        "{difference:.3f} ({low:.3f} to {high:.3f})",
+        difference=row["brier_difference"],
+        low=row["low"],
+        high=row["high"],
+    )
 
 
 def _answers(data: pd.DataFrame, words: Words) -> Table:
@@ -428,20 +469,20 @@ def _answers(data: pd.DataFrame, words: Words) -> Table:
         "answers",
         data,
         shown=data.assign(family=data["family"].map(dict(words.labels))),
-        title="What became of every question: all moments and lags",
-        heading="Who answered, and who is ranked?",
+        title=_("What became of every question: all moments and lags"),
+        heading=_("Who answered, and who is ranked?"),
         columns={
-            "family": ColumnSpec("family"),
-            "predictor": ColumnSpec("predictor"),
-            "asked": ColumnSpec("asked", "", "0"),
-            "answered": ColumnSpec("answered", "", "0"),
+            "family": ColumnSpec(_("family")),
+            "predictor": ColumnSpec(_("predictor")),
+            "asked": ColumnSpec(_("asked"), "", "0"),
+            "answered": ColumnSpec(_("answered"), "", "0"),
             "ranked": ColumnSpec(
-                "ranked", "named everybody who counts, and knew nothing later", "0"
+                _("ranked"), _("named everybody who counts, and knew nothing later"), "0"
             ),
-            "partial": ColumnSpec("partial", "named too few to be ranked", "0"),
-            "chances_only": ColumnSpec("chances only", "", "0"),
-            "abstained": ColumnSpec("abstained", "", "0"),
-            "failed": ColumnSpec("failed", "", "0"),
+            "partial": ColumnSpec(_("partial"), _("named too few to be ranked"), "0"),
+            "chances_only": ColumnSpec(_("chances only"), "", "0"),
+            "abstained": ColumnSpec(_("abstained"), "", "0"),
+            "failed": ColumnSpec(_("failed"), "", "0"),
         },
         filters=("family",),
     )
@@ -453,8 +494,8 @@ def _left_out(data: pd.DataFrame, words: Words) -> Table:
         "left_out",
         data,
         shown=counts,
-        title="Votes that are never ranked, and why",
-        columns={"why": ColumnSpec("because"), "votes": ColumnSpec("votes", "", "0")},
+        title=_("Votes that are never ranked, and why"),
+        columns={"why": ColumnSpec(_("because")), "votes": ColumnSpec(_("votes"), "", "0")},
         filters=(),
     )
 
@@ -471,12 +512,12 @@ def _figures(
         )
     }
     if countries["country"].nunique() > 1:
-        title = "Families of methods by country"
+        title = _("Families of methods by country")
         found["countries"] = lambda size: plots.by_country(
             countries, order, labels, reference, title, source, size=size
         )
     if moments["days_before"].nunique() > 1:
-        days = "Families of methods by days before the vote"
+        days = _("Families of methods by days before the vote")
         found["days"] = lambda size: plots.by_days(
             moments, labels, reference, days, source, size=size
         )
@@ -486,10 +527,12 @@ def _figures(
             said["chance"].to_numpy(dtype=float),
             said["came"].to_numpy(dtype=float),
             said["family"].to_numpy(dtype=object),
-            title="When they said 70 %, did it happen in 70 %?",
+            title=_("When they said 70%, did it happen in 70% of the cases?"),
             source=source,
-            about="Chances of winning, where one place decides. Events of one day are no "
-            "independent draws.",
+            about=_(
+                "Chances of winning, where one place decides. Events of one day are no "
+                "independent draws."
+            ),
             names=labels,
             size=size,
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from bench.report.formatting import MISSING, format_probability, format_significant, listed
+from bench.core.language import N_, _, in_form, listed, ngettext
+from bench.report.formatting import MISSING, format_probability, format_significant
 from bench.studies.track_record.estimates import FEWEST_CLUSTERS
 
 Row = Mapping[Any, Any]
@@ -23,7 +24,7 @@ def times(value: float) -> str:
     >>> times(2.514), times(1.0), times(11.3)
     ('2.51', '1.00', '11')
     """
-    return f"{value:.2f}" if value < 9.995 else f"{value:.0f}"
+    return in_form(f"{value:.2f}" if value < 9.995 else f"{value:.0f}")
 
 
 def times_interval(row: Row, low: str = "low", high: str = "high") -> str:
@@ -35,20 +36,30 @@ def times_interval(row: Row, low: str = "low", high: str = "high") -> str:
     ('1.21 to 1.50', 'too few elections for an interval')
     """
     if row[low] != row[low]:
-        return "too few elections for an interval"
-    return f"{times(row[low])} to {times(row[high])}"
+        return _("too few elections for an interval")
+    return _("{low} to {high}", low=times(row[low]), high=times(row[high]))
+
+
+COUNTED: Mapping[str, Callable[[int], str]] = {
+    "country": lambda n: ngettext("{n:,} country", "{n:,} countries", n),
+    "day": lambda n: ngettext("{n:,} day", "{n:,} days", n),
+    "election day": lambda n: ngettext("{n:,} election day", "{n:,} election days", n),
+    "vote": lambda n: ngettext("{n:,} vote", "{n:,} votes", n),
+    "common election day": lambda n: ngettext(
+        "{n:,} common election day", "{n:,} common election days", n
+    ),
+}
 
 
 def counted(n: int, noun: str) -> str:
-    """A number and its noun.
+    """A number and its noun, one of `COUNTED`.
 
     Examples
     --------
-    >>> counted(1, "country"), counted(1200, "race"), counted(2, "country")
-    ('1 country', '1,200 races', '2 countries')
+    >>> counted(1, "country"), counted(1200, "vote"), counted(2, "country")
+    ('1 country', '1,200 votes', '2 countries')
     """
-    several = f"{noun[:-1]}ies" if noun.endswith("y") and not noun.endswith("ay") else f"{noun}s"
-    return f"{n:,} {noun if n == 1 else several}"
+    return COUNTED[noun](n)
 
 
 def extent(row: Row) -> str:
@@ -88,81 +99,138 @@ def of_family(row: Row, labels: Mapping[str, str], reference: str, floor: str) -
     """
     name, against = labels[row["family"]], labels[reference].lower()
     if row["family"] == reference:
-        return (
-            f"{name} ({extent(row)}): the measure of all others; worth "
-            f"{_interviews(row)} of a simple random sample."
+        return _(
+            "{family} ({extent}): the measure of all others; worth {interviews} of a simple random "
+            "sample.",
+            family=name,
+            extent=extent(row),
+            interviews=_interviews(row),
         )
+    beside_them = {
+        "ratio": times(row["relative"]),
+        "against": against,
+        "interval": times_interval(row),
+    }
     told = {
-        "farther": f"its error is {times(row['relative'])} times that of the {against} "
-        f"({times_interval(row)})",
-        "closer": f"its error is {times(row['relative'])} times that of the {against} "
-        f"({times_interval(row)}): closer",
-        "alike": f"it cannot be told from the {against} ({times(row['relative'])} times their "
-        f"error, {times_interval(row)})",
-        "few": f"its error is {times(row['relative'])} times that of the {against}, on "
-        f"{counted(row['compared'], 'common election day')}: not worth {FEWEST_CLUSTERS} whole "
-        "ones, so no interval and no conclusion",
-    }[verdict(row)]
+        "farther": lambda: _(
+            "its error is {ratio} times that of the {against} ({interval})", **beside_them
+        ),
+        "closer": lambda: _(
+            "its error is {ratio} times that of the {against} ({interval}): closer", **beside_them
+        ),
+        "alike": lambda: _(
+            "it cannot be told from the {against} ({ratio} times their error, {interval})",
+            **beside_them,
+        ),
+        "few": lambda: _(
+            "its error is {ratio} times that of the {against}, on {days}: not worth {n} whole "
+            "ones, so no interval and no conclusion",
+            days=counted(int(row["compared"]), "common election day"),
+            n=FEWEST_CLUSTERS,
+            **beside_them,
+        ),
+    }[verdict(row)]()
     if row["relative"] != row["relative"]:
-        told = f"no vote joins it to the {against}"
+        told = _("no vote joins it to the {against}", against=against)
     words = [f"{name} ({extent(row)}): {told}"]
     if verdict(row) in ("farther", "closer") and row["p"] > LEVEL:
-        words.append("which does not survive a test of all families together")
+        words.append(_("which does not survive a test of all families together"))
     if row["closer"] == row["closer"]:
-        words.append(f"closer than they in {format_probability(row['closer'])} of the votes")
+        words.append(
+            _("closer than they in {share} of the votes", share=format_probability(row["closer"]))
+        )
     beside = row.get(f"beside_{floor}")
     if row["family"] != floor and beside is not None and beside == beside:
         ends = {"low": row[f"beside_{floor}_low"], "high": row[f"beside_{floor}_high"]}
+        than = {"ratio": times(beside), "floor": labels[floor].lower()}
         worse = ends["low"] > 1 if ends["low"] == ends["low"] else beside > 1
         words.append(
-            f"{times(beside)} times the error of “{labels[floor].lower()}”"
-            + (": it has learned nothing" if worse else "")
+            _("{ratio} times the error of “{floor}”: it has learned nothing", **than)
+            if worse
+            else _("{ratio} times the error of “{floor}”", **than)
         )
-    words.append(f"worth {_interviews(row)}")
+    words.append(_("worth {interviews}", interviews=_interviews(row)))
     return "; ".join(words) + "."
 
 
 def _interviews(row: Row) -> str:
-    said = f"{format_significant(row['interviews'], 2)} interviews"
+    said = _("{n} interviews", n=format_significant(row["interviews"], 2))
     if row["interviews_low"] == row["interviews_low"]:
-        low, high = (
-            format_significant(row[key], 2) for key in ("interviews_low", "interviews_high")
+        said = _(
+            "{interviews} ({low} to {high})",
+            interviews=said,
+            low=format_significant(row["interviews_low"], 2),
+            high=format_significant(row["interviews_high"], 2),
         )
-        said += f" ({low} to {high})"
     theirs = row["reference_interviews"]
     if theirs == theirs and abs(theirs - row["interviews"]) > 1e-9:
-        said += f", the polls of the same votes {format_significant(theirs, 2)}"
+        said = _(
+            "{interviews}, the polls of the same votes {theirs}",
+            interviews=said,
+            theirs=format_significant(theirs, 2),
+        )
     return said
 
 
 def of_chances(row: Row, labels: Mapping[str, str], reference: str) -> str:
     """The sentence of a family that states chances of winning."""
     name, against = labels[row["family"]], labels[reference].lower()
-    words = f"{name} ({extent(row)}): Brier score {row['brier']:.3f}"
-    if row["family"] == reference:
-        return f"{words}, the measure of all other chances."
-    if row["low"] != row["low"]:
-        return f"{words}; too few election days beside the {against} for an interval."
-    sign = "better" if row["brier_difference"] < 0 else "worse"
-    clear = row["low"] > 0 or row["high"] < 0
-    told = f"{abs(row['brier_difference']):.3f} {sign} than the {against}, difficulty taken out"
-    ends = f"{row['low']:.3f} to {row['high']:.3f}".replace("-", "−")
-    return (
-        f"{words}; {told} ({ends}){'' if clear else ': no difference that chance could not make'}."
+    words = _(
+        "{family} ({extent}): Brier score {brier:.3f}",
+        family=name,
+        extent=extent(row),
+        brier=row["brier"],
     )
+    if row["family"] == reference:
+        return _("{score}, the measure of all other chances.", score=words)
+    if row["low"] != row["low"]:
+        return _(
+            "{score}; too few election days beside the {against} for an interval.",
+            score=words,
+            against=against,
+        )
+    beside = {
+        "score": words,
+        "size": abs(row["brier_difference"]),
+        "against": against,
+        "low": row["low"],
+        "high": row["high"],
+    }
+    told = (
+        _(
+            "{score}; {size:.3f} better than the {against}, difficulty taken out ({low:.3f} to "
+            "{high:.3f})",
+            **beside,
+        )
+        if row["brier_difference"] < 0
+        else _(
+            "{score}; {size:.3f} worse than the {against}, difficulty taken out ({low:.3f} to "
+            "{high:.3f})",
+            **beside,
+        )
+    )
+    if row["low"] > 0 or row["high"] < 0:
+        return f"{told}."
+    return _("{score}: no difference that chance could not make.", score=told)
 
 
 def of_draws(row: Row, labels: Mapping[str, str], reference: str) -> str:
     """The sentence of a family that says how sure it is."""
     told = {
-        "farther": "worse",
-        "closer": "better",
-        "alike": "no difference that chance could not make",
-        "few": "too few for a conclusion",
+        "farther": _("worse"),
+        "closer": _("better"),
+        "alike": _("no difference that chance could not make"),
+        "few": _("too few for a conclusion"),
     }[verdict(row)]
-    return (
-        f"{labels[row['family']]} ({extent(row)}): the CRPS of its draws is {row['relative']:.2f} "
-        f"times that of the {labels[reference].lower()} ({times_interval(row)}): {told}."
+    return _(
+        "{family} ({extent}): the CRPS of its draws is {ratio:.2f} times that of the {against} "
+        "({interval}): {verdict}.",
+        family=labels[row["family"]],
+        extent=extent(row),
+        ratio=row["relative"],
+        against=labels[reference].lower(),
+        interval=times_interval(row),
+        verdict=told,
     )
 
 
@@ -170,24 +238,35 @@ def of_map(row: Row, labels: Mapping[str, str], base: str) -> str:
     """The sentence of a family that knows areas."""
     name = labels[row["family"]]
     if row["family"] == base:
-        return (
-            f"{name} ({extent(row)}): the map that nothing moves, "
-            f"{100 * row['area_mae']:.1f} points off."
+        return _(
+            "{family} ({extent}): the map that nothing moves, {error:.1f} points off.",
+            family=name,
+            extent=extent(row),
+            error=100 * row["area_mae"],
         )
-    return (
-        f"{name} ({extent(row)}): by area {100 * row['area_mae']:.1f} points off, "
-        f"{times(row['relative'])} times the error of “{labels[base].lower()}” "
-        f"({times_interval(row)})."
+    return _(
+        "{family} ({extent}): by area {error:.1f} points off, {ratio} times the error of “{base}” "
+        "({interval}).",
+        family=name,
+        extent=extent(row),
+        error=100 * row["area_mae"],
+        ratio=times(row["relative"]),
+        base=labels[base].lower(),
+        interval=times_interval(row),
     )
 
 
 def of_hindsight(row: Row, labels: Mapping[str, str], reference: str) -> str:
     """The sentence of a family that knows what came later."""
     beside = f"beside_{reference}"
-    return (
-        f"{labels[row['family']]} ({extent(row)}): compiled after the vote, so in no ranking; "
-        f"{times(row[beside])} times the error of the {labels[reference].lower()} "
-        f"({times_interval(row, f'{beside}_low', f'{beside}_high')})."
+    return _(
+        "{family} ({extent}): compiled after the vote, so in no ranking; {ratio} times the error "
+        "of the {against} ({interval}).",
+        family=labels[row["family"]],
+        extent=extent(row),
+        ratio=times(row[beside]),
+        against=labels[reference].lower(),
+        interval=times_interval(row, f"{beside}_low", f"{beside}_high"),
     )
 
 
@@ -206,15 +285,24 @@ def findings(
     }
     against = labels[reference].lower()
     words = [
-        f"{counted(facts['votes'], 'vote')} on {counted(facts['election_days'], 'election day')} "
-        f"in {counted(facts['countries'], 'country')}, {facts['first_on'][:4]} to "
-        f"{facts['last_on'][:4]}; the votes of one country and day count as one draw."
+        _(
+            "{votes} on {days} in {countries}, {first} to {last}; the votes of one country and day "
+            "count as one draw.",
+            votes=counted(facts["votes"], "vote"),
+            days=counted(facts["election_days"], "election day"),
+            countries=counted(facts["countries"], "country"),
+            first=facts["first_on"][:4],
+            last=facts["last_on"][:4],
+        )
     ]
     said = {
-        "closer": f"closer than the {against}",
-        "alike": f"not to be told from the {against}",
-        "farther": f"farther off than the {against}",
-        "few": f"on evidence of fewer than {FEWEST_CLUSTERS} election days, so without conclusion",
+        "closer": _("closer than the {against}", against=against),
+        "alike": _("not to be told from the {against}", against=against),
+        "farther": _("farther off than the {against}", against=against),
+        "few": _(
+            "on evidence of fewer than {n} election days, so without conclusion",
+            n=FEWEST_CLUSTERS,
+        ),
     }
     told = [f"{said[kind]}: {listed(names)}" for kind, names in by_verdict.items() if names]
     if told:
@@ -224,8 +312,8 @@ def findings(
 
 def _when(days: int) -> str:
     if days == 0:
-        return "On the day of the vote, before it is counted"
-    return f"{counted(days, 'day')} before the vote"
+        return _("On the day of the vote, before it is counted")
+    return _("{days} before the vote", days=counted(days, "day"))
 
 
 def _robustness(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, str]) -> list[str]:
@@ -233,34 +321,50 @@ def _robustness(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, str]) -
     if agreement.empty:
         return []
     least = agreement.sort_values("spearman", kind="stable").iloc[0]
-    moved = ""
-    if least["moved"]:
-        moved = f", where {labels[least['moved']].lower()} moves by {least['largest_move']} places"
+    said = {
+        "n": len(agreement),
+        "low": agreement["spearman"].min(),
+        "high": agreement["spearman"].max(),
+        "least": choice_words(least["choice"], labels),
+    }
+    if not least["moved"]:
+        return [
+            _(
+                "{n} other ways to compare (a mixed model, Bradley–Terry, other scores, two "
+                "baselines) rank the families as the headline does with Spearman correlations of "
+                "{low:.2f} to {high:.2f}; least so {least}.",
+                **said,
+            )
+        ]
     return [
-        f"{len(agreement)} other ways to compare (a mixed model, Bradley–Terry, other scores, two "
-        f"baselines) rank the families as the headline does with Spearman correlations of "
-        f"{agreement['spearman'].min():.2f} to {agreement['spearman'].max():.2f}; least so "
-        f"{choice_words(least['choice'], labels)}{moved}."
+        _(
+            "{n} other ways to compare (a mixed model, Bradley–Terry, other scores, two "
+            "baselines) rank the families as the headline does with Spearman correlations of "
+            "{low:.2f} to {high:.2f}; least so {least}, where {family} moves by {places} places.",
+            family=labels[least["moved"]].lower(),
+            places=least["largest_move"],
+            **said,
+        )
     ]
 
 
 CHOICES = {
-    "fixed_effects": "two-way fixed effects (headline)",
-    "mixed_model": "mixed model, votes as random draws",
-    "bradley_terry": "Bradley–Terry of who was closer",
-    "votes_alike": "every vote counting alike",
-    "crps": "CRPS instead of the MAE",
-    "rmse": "RMSE instead of the MAE",
-    "mae_polled": "candidates whom polls give the least share alone",
-    "points": "percentage points instead of ratios",
+    "fixed_effects": N_("two-way fixed effects (headline)"),
+    "mixed_model": N_("mixed model, votes as random draws"),
+    "bradley_terry": N_("Bradley–Terry of who was closer"),
+    "votes_alike": N_("every vote counting alike"),
+    "crps": N_("CRPS instead of the MAE"),
+    "rmse": N_("RMSE instead of the MAE"),
+    "mae_polled": N_("candidates whom polls give the least share alone"),
+    "points": N_("percentage points instead of ratios"),
 }
 
 
 def choice_words(choice: str, labels: Mapping[str, str]) -> str:
     """A way to compare, for people."""
     if choice.startswith("beside_"):
-        return f"mean ratio to “{labels[choice.removeprefix('beside_')].lower()}”"
-    return CHOICES[choice]
+        return _("mean ratio to “{family}”", family=labels[choice.removeprefix("beside_")].lower())
+    return _(CHOICES[choice])
 
 
 def _lags(lags: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
@@ -272,8 +376,14 @@ def _lags(lags: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
     changed = [labels[name].lower() for name in wide.index[wide.nunique(axis=1) > 1]]
     shown = listed([str(lag) for lag in sorted(wide.columns)])
     if not changed:
-        return [f"No conclusion changes with lags of publication of {shown} days."]
-    return [f"With lags of publication of {shown} days the verdict changes for {listed(changed)}."]
+        return [_("No conclusion changes with lags of publication of {lags} days.", lags=shown)]
+    return [
+        _(
+            "With lags of publication of {lags} days the verdict changes for {families}.",
+            lags=shown,
+            families=changed,
+        )
+    ]
 
 
 def ratio_cell(row: Row, value: str, low: str, high: str) -> str:
@@ -287,5 +397,5 @@ def ratio_cell(row: Row, value: str, low: str, high: str) -> str:
     if row.get(value) is None or not math.isfinite(row[value]):
         return MISSING
     if row.get(low) is None or row[low] != row[low]:
-        return f"{row[value]:.2f}"
-    return f"{row[value]:.2f} ({row[low]:.2f}–{row[high]:.2f})"
+        return in_form(f"{row[value]:.2f}")
+    return in_form(f"{row[value]:.2f} ({row[low]:.2f}–{row[high]:.2f})")

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from bench.core.errors import ConfigError, did_you_mean
+from bench.core.language import spoken
 from bench.core.registry import typed
 from bench.core.settings import Experiment
 from bench.studies.base import settings_of
@@ -42,6 +43,11 @@ class Family:
     only: Mapping[str, list[str]] = field(default_factory=dict)
     shares_of: str = ""
     hindsight: tuple[str, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """Its label in the language that is spoken."""
+        return self.label_fr if spoken() == "fr" else self.label
 
     def asked_about(self, election: str, predictor: str) -> bool:
         """Whether one of its predictors is asked about an election of this name."""

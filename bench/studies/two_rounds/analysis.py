@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from bench.core import ConfigError
+from bench.core.language import N_
 from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff
 from bench.data.task import Task
@@ -49,7 +50,7 @@ def analyse(experiment: Experiment) -> Results:
             "polls (as_of=… or days_before=…)"
         )
     sentences = compare_chains(found.tables["errors"], experiment.baseline)
-    return replace(found, facts={"sentences": sentences})
+    return replace(found, facts={"sentences": [one.to_json() for one in sentences]})
 
 
 def forecasts(experiment: Experiment, part: Part) -> Results:
@@ -63,7 +64,7 @@ def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
     one = predict_named(experiment, name, task)
     both = both_rounds(experiment, name, task, one)
     if one.forecast is not None and both is None:
-        reason = "it gives no draws of the whole ballot"
+        reason = N_("it gives no draws of the whole ballot")
         one = replace(one, status="abstained", forecast=None, message=reason)
     asked = [one] if both is None else [one, *both.said.values()]
     tables = {

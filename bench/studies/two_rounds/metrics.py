@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import ForecastError, did_you_mean
+from bench.core.language import Message
 from bench.metrics import ensemble as draws
 from bench.metrics import probabilities
 from bench.metrics.comparison.significance import mean_interval
@@ -73,7 +74,7 @@ def score_chain(both: Chain, runoff: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(list(_rows(both, runoff)), columns=ERROR_COLUMNS)
 
 
-def compare_chains(errors: pd.DataFrame, baseline: str) -> list[str]:
+def compare_chains(errors: pd.DataFrame, baseline: str) -> list[Message]:
     """Say how much less surprised each predictor was than the baseline, over elections.
 
     Parameters
@@ -85,7 +86,7 @@ def compare_chains(errors: pd.DataFrame, baseline: str) -> list[str]:
 
     Returns
     -------
-    list of str
+    list of Message
         One sentence per other predictor; none for a single election or without the baseline.
         Below 0 nats it was less surprised, which is better. The moments of one election are one
         value; with fewer than `bench.metrics.comparison.tests.FEWEST_ELECTIONS` there is no
@@ -114,18 +115,38 @@ def compare_chains(errors: pd.DataFrame, baseline: str) -> list[str]:
         if elections.nunique() < 2:
             continue
         each = gap.groupby(level="election").mean()
-        span = ""
-        if len(each) >= FEWEST_ELECTIONS:
-            low, high = mean_interval(each.to_numpy()[:, None], level=1 - LEVEL)
-            ends = [f"{end:+.2f}".replace("-", "\N{MINUS SIGN}") for end in (low[0], high[0])]
-            span = f" (95% interval of the difference {ends[0]} to {ends[1]})"
-        size, word = f"{abs(each.mean()):.2f}", "more" if each.mean() > 0 else "less"
-        gap_words = "as surprised as" if size == "0.00" else f"{size} nats {word} surprised than"
+        told = {"gap": _gap(str(name), baseline, float(each.mean())), "n": len(each)}
+        told["less"] = int((each < 0).sum())
+        if len(each) < FEWEST_ELECTIONS:
+            sentences.append(
+                Message("{gap}, mean of {n} elections; less in {less} of them.", **told)
+            )
+            continue
+        low, high = mean_interval(each.to_numpy()[:, None], level=1 - LEVEL)
         sentences.append(
-            f"{name} was {gap_words} {baseline}, mean of {len(each)} elections{span}; less in "
-            f"{int((each < 0).sum())} of them."
+            Message(
+                "{gap}, mean of {n} elections (95% interval of the difference {low:+.2f} to "
+                "{high:+.2f}); less in {less} of them.",
+                low=float(low[0]),
+                high=float(high[0]),
+                **told,
+            )
         )
     return sentences
+
+
+def _gap(method: str, baseline: str, mean: float) -> Message:
+    """Who was how much more surprised; below 0 the method was less so."""
+    between = {"method": method, "baseline": baseline}
+    if round(abs(mean), 2) == 0:
+        return Message("{method} was as surprised as {baseline}", **between)
+    if mean > 0:
+        return Message(
+            "{method} was {size:.2f} nats more surprised than {baseline}", size=mean, **between
+        )
+    return Message(
+        "{method} was {size:.2f} nats less surprised than {baseline}", size=-mean, **between
+    )
 
 
 def _rows(both: Chain, runoff: pd.Series) -> Iterator[tuple[str, str, str, str, float]]:

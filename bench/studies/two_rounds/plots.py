@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bench.report.formatting import format_probability
+from bench.core.language import _, ngettext
+from bench.report.formatting import day, format_probability
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -33,18 +34,27 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     newest = sorted(last["election"].unique())[-1]
     groups = list(last[last["election"].eq(newest)].groupby(keys, sort=False))[:MOST]
     n = last["election"].nunique()
-    which = "one election" if n == 1 else f"the last of {n} elections"
     per_line = 1 if size == "single" else min(len(groups), 3)
     lines = -(-len(groups) // per_line)
-    figure, axes, _ = canvas.sheet(
+    figure, axes, _top = canvas.sheet(
         size,
         lines * (0.5 + 0.2 * SHOWN),
-        title=f"The likeliest runoffs: {title}",
-        subtitle=f"probability of a runoff between two candidates, percent: {newest}",
-        caption=(
-            f"The {SHOWN} likeliest pairs of each forecast, the pair that came in the strong "
-            f"colour; {len(groups)} forecasts as of {last['as_of'].max():%Y-%m-%d}, {which}: one "
-            f"draw. The rest of the 100% lies on other pairs. {source}"
+        title=_("The likeliest runoffs: {title}", title=title),
+        subtitle=_(
+            "probability of a runoff between two candidates, percent: {newest}", newest=newest
+        ),
+        caption=ngettext(
+            "The {shown} likeliest pairs of each forecast; the pair that came to be is in the "
+            "strong colour. {forecasts} forecasts as of {day}, one election: one draw. The rest of "
+            "the 100% lies on other pairs. {source}",
+            "The {shown} likeliest pairs of each forecast; the pair that came to be is in the "
+            "strong colour. {forecasts} forecasts as of {day}, the last of {n} elections: one "
+            "draw. The rest of the 100% lies on other pairs. {source}",
+            n,
+            shown=SHOWN,
+            forecasts=len(groups),
+            day=day(last["as_of"].max()),
+            source=source,
         ),
         rows=lines,
         columns=per_line,

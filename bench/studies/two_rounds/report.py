@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from bench.core.language import N_, Message, _, ngettext
 from bench.core.settings import Experiment
 from bench.report.comparison import missing_table
 from bench.report.context import names_of, sources_of, title_of
@@ -25,64 +26,76 @@ if TYPE_CHECKING:
 KEY = ["election", "as_of", "predictor"]
 SCORES = {
     "p_pair": ColumnSpec(
-        "P(pair)", "probability given to the pair that qualified; higher is better", "%"
+        N_("P(pair)"), N_("probability given to the pair that qualified; higher is better"), "%"
     ),
     "rank_pair": ColumnSpec(
-        "place", "its place among the pairs, the most probable first; 1 is best", "0"
+        N_("place"), N_("its place among the pairs, the most probable first; 1 is best"), "0"
     ),
-    "log_pair": ColumnSpec("log pair", "surprise at the pair, nats; lower is better", "2"),
+    "log_pair": ColumnSpec(N_("log pair"), N_("surprise at the pair, nats; lower is better"), "2"),
     "p_elected": ColumnSpec(
-        "P(elected)", "probability given to whoever was elected; higher is better", "%"
+        N_("P(elected)"), N_("probability given to whoever was elected; higher is better"), "%"
     ),
     "log_elected": ColumnSpec(
-        "log elected", "surprise at who was elected, nats; lower is better", "2"
+        N_("log elected"), N_("surprise at who was elected, nats; lower is better"), "2"
     ),
     "runoff_signed_error": ColumnSpec(
-        "error",
-        "of the winner's runoff share given the pair, percentage points; 0 is best",
+        N_("error"),
+        N_("of the winner's runoff share given the pair, percentage points; 0 is best"),
         "2pp",
     ),
     "runoff_crps": ColumnSpec(
-        "CRPS",
-        "continuous ranked probability score of the runoff share given the pair, percentage "
-        "points; lower is better",
+        N_("CRPS"),
+        N_(
+            "continuous ranked probability score of the runoff share given the pair, "
+            "percentage points; lower is better"
+        ),
         "2pp",
     ),
     "energy_chain": ColumnSpec(
-        "energy",
-        "energy score of all runoff shares at once, 0 for whoever is not in it, percentage "
-        "points; lower is better",
+        N_("energy"),
+        N_(
+            "energy score of all runoff shares at once, 0 for whoever is not in it, "
+            "percentage points; lower is better"
+        ),
         "2pp",
     ),
     "log_chain": ColumnSpec(
-        "log chain",
-        "surprise at the pair and its runoff share together, nats (of a density, so it may be "
-        "below 0); lower is better",
+        N_("log chain"),
+        N_(
+            "surprise at the pair and its runoff share together, nats (of a density, so it "
+            "may be below 0); lower is better"
+        ),
         "2",
     ),
 }
 MEANT = ["log_pair", "log_elected", "runoff_crps", "energy_chain", "log_chain"]
 SHOWN_PAIRS = 4
 PAIRS = {
-    "pair": ColumnSpec("pair", "who would meet in the runoff; * the pair that came to be"),
-    "probability": ColumnSpec("P", "probability of the pair", "%"),
+    "pair": ColumnSpec(N_("pair"), N_("who would meet in the runoff; * the pair that came to be")),
+    "probability": ColumnSpec("P", N_("probability of the pair"), "%"),
     "first_wins": ColumnSpec(
-        "first wins", "probability that the first of the pair wins, given the pair", "%"
+        N_("first wins"), N_("probability that the first of the pair wins, given the pair"), "%"
     ),
     "first_share": ColumnSpec(
-        "share of first", "expected runoff share of the first, given the pair, percent", "1pp"
+        N_("share of first"),
+        N_("expected runoff share of the first, given the pair, percent"),
+        "1pp",
     ),
     "basis": ColumnSpec(
-        "from",
-        "what the runoff of this pair rests on: polls of the pair or, where the sources hold none "
-        "that may be used, transfers of votes learned from other elections",
+        N_("from"),
+        N_(
+            "what the runoff of this pair rests on: polls of the pair or, where the "
+            "sources hold none that may be used, transfers of votes learned from other "
+            "elections"
+        ),
     ),
 }
 
 
 def two_rounds_report(experiment: Experiment, results: Results) -> Report:
     """Words, tables and figures of both rounds as one forecast."""
-    methods, sentences = results.tables["methods"], results.facts["sentences"]
+    methods = results.tables["methods"]
+    sentences = [Message.of(kept).told() for kept in results.facts["sentences"]]
     title, source = title_of(experiment), sources_of(experiment.elections)
     pairs = with_names(results.tables["pairs"], names_of(experiment.elections))
     scores = wide(results.tables["errors"])
@@ -92,11 +105,14 @@ def two_rounds_report(experiment: Experiment, results: Results) -> Report:
     }
     if len(methods[["election", "round", "as_of"]].drop_duplicates()) > 1:
         figures["coverage"] = lambda size: coverage(methods, title, source, size=size)
-    draw = "one draw of history" if n == 1 else "one draw of history each"
     notes = (
         *sentences,
-        f"{n} election{'s' if n > 1 else ''}, {draw}. The two shares of a runoff count as one "
-        "result.",
+        ngettext(
+            "{n} election, one draw of history. The two shares of a runoff count as one result.",
+            "{n} elections, one draw of history each. The two shares of a runoff count as one "
+            "result.",
+            n,
+        ),
     )
     return Report(
         title=title,
@@ -108,8 +124,8 @@ def two_rounds_report(experiment: Experiment, results: Results) -> Report:
         ),
         figures=figures,
         source=source,
-        kicker="Both rounds as one forecast",
-        counts=(("Elections", str(n)), ("Predictors", str(methods["predictor"].nunique()))),
+        kicker=_("Both rounds as one forecast"),
+        counts=((_("Elections"), str(n)), (_("Predictors"), str(methods["predictor"].nunique()))),
     )
 
 
@@ -130,7 +146,7 @@ def scores_table(scores: pd.DataFrame, title: str, notes: tuple[str, ...]) -> Ta
         title=title,
         notes=notes,
         columns=SCORES,
-        heading="How good was each forecast of both rounds?",
+        heading=_("How good was each forecast of both rounds?"),
         terminal=True,
     )
 
@@ -155,34 +171,40 @@ def pairs_table(pairs: pd.DataFrame, named: pd.DataFrame, title: str, *, termina
         pairs,
         shown=shown.assign(pair=words),
         show=["election", "predictor", *PAIRS],
-        title=f"{title}: the likeliest pairs",
+        title=_("{title}: the likeliest pairs", title=title),
         notes=pair_notes(pairs),
         columns=PAIRS,
-        heading="The same in numbers: the likeliest pairs",
+        heading=_("The same in numbers: the likeliest pairs"),
         terminal=terminal,
     )
 
 
 def pair_notes(pairs: pd.DataFrame) -> tuple[str, ...]:
     """What the pairs rest on, and whose draws do not hold the one that came."""
-    words = ["A pair marked * came to be."]
+    words = [_("A pair marked * came to be.")]
     from_polls = pairs["basis"].eq("polls").groupby(pairs["election"], sort=False).any()
     if silent := list(from_polls.index[~from_polls]):
         words.append(
-            f"Runoffs from transfers of votes alone: {', '.join(silent)}. Of these the "
-            "sources hold runoff polls of one pair at most, perhaps because it came to be, so none "
-            "is used."
+            _(
+                "Runoffs from transfers of votes alone: {elections}. Of these the sources hold "
+                "runoff polls of one pair at most, perhaps because it came to be, so none is "
+                "used.",
+                elections=", ".join(silent),
+            )
         )
     if len(from_polls) == 1 and not silent:
         polled = pairs.loc[pairs["basis"].eq("polls"), ["first", "second"]].drop_duplicates()
         words.append(
-            f"The runoffs of {len(polled)} pairs come from polls, those of other pairs from "
-            "transfers of votes."
+            _(
+                "The runoffs of {n} pairs come from polls, those of other pairs from transfers "
+                "of votes.",
+                n=len(polled),
+            )
         )
     came = pairs.groupby(KEY)["came"].any()
     if not came.all():
         names = sorted({f"{key[2]} ({key[0]})" for key in came.index[~came]})
-        words.append(f"No draw held the pair that came to be: {', '.join(names)}.")
+        words.append(_("No draw held the pair that came to be: {names}.", names=", ".join(names)))
     return tuple(words)
 
 
@@ -199,17 +221,21 @@ def best_chain(scores: pd.DataFrame) -> str:
     whole = scores.groupby("predictor").size()
     mean = mean[whole.reindex(mean.index).eq(whole.max())].dropna(subset="log_chain")
     if mean.empty:
-        return "No forecast held the pair that came to be possible."
+        return _("No forecast held the pair that came to be possible.")
     name = str(mean["log_chain"].idxmin())
     best = mean.loc[name]
-    given = "on average " if n > 1 else ""
-    draw = "one draw of history" if n == 1 else f"{n} draws of history"
-    return (
-        f"{name} was least surprised by the pair that qualified and its runoff "
-        f"({format_fixed(best['log_chain'])} nats): it gave the pair {given}"
-        f"{format_probability(best['p_pair'])} and whoever was elected {given}"
-        f"{format_probability(best['p_elected'])}. "
-        f"That is {draw}, so no claim that it is the better method."
+    return ngettext(
+        "{method} was least surprised by the pair that qualified and its runoff ({surprise} nats): "
+        "it gave the pair {pair} and whoever was elected {elected}. That is one draw of history, "
+        "so no claim that it is the better method.",
+        "{method} was least surprised by the pair that qualified and its runoff ({surprise} nats): "
+        "it gave the pair {pair} on average, and whoever was elected {elected}. That is {n} draws "
+        "of history, so no claim that it is the better method.",
+        n,
+        method=name,
+        surprise=format_fixed(best["log_chain"]),
+        pair=format_probability(best["p_pair"]),
+        elected=format_probability(best["p_elected"]),
     )
 
 

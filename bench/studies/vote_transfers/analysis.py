@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
+from bench.core.language import Message
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.country import country_of
@@ -108,7 +109,7 @@ def analyse(experiment: Experiment) -> Results:
             "elections": [portable(one.address) for one in elections],
             "levels": levels,
             "labels": labels,
-            "missing": missing(this, before, past_level, unknown),
+            "missing": [one.to_json() for one in missing(this, before, past_level, unknown)],
         },
     )
 
@@ -139,20 +140,31 @@ def known_levels(election: Election, asked: Sequence[str]) -> tuple[list[str], l
 
 def missing(
     election: Election, before: Election | None, past_level: str, unknown: Sequence[str]
-) -> list[str]:
+) -> list[Message]:
     """What the data do not allow, in sentences."""
-    said = []
+    said: list[Message] = []
     country = country_of(election)  # a level of another country is not missing
     levels = [one for one in unknown if set(one.split(WITHIN)) <= set(country.levels)]
     if levels:
-        words = ", ".join(map(country.label, levels))
-        said.append(f"{election.title} is not known by {words} in both rounds.")
+        said.append(
+            Message(
+                "{election} is not known by {levels} in both rounds.",
+                election=election.title,
+                levels=", ".join(map(country.label, levels)),
+            )
+        )
     if before is None:
-        said.append("No earlier election of the country is known, so no past vote is shown.")
+        said.append(
+            Message("No earlier election of the country is known, so no past vote is shown.")
+        )
     elif not past_level:
         said.append(
-            f"The first rounds of {before.title} and {election.title} are known by no common "
-            "areas, so no past vote is shown."
+            Message(
+                "The first rounds of {before} and {election} are known by no common areas, so no "
+                "past vote is shown.",
+                before=before.title,
+                election=election.title,
+            )
         )
     return said
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
+from bench.core.language import N_, _
 from bench.report.context import ReportContext
 from bench.report.formatting import format_probability
 from bench.report.plotting import layout as canvas
@@ -21,9 +22,9 @@ LABEL_GAP = 0.041  # between labels, as a share of the height
 LEAST = 0.002  # flows below this share of all votes are not drawn
 COLOURS = ("#0b4f96", "#4a92c8", "#2a7f62", "#d99000", "#9a7fe0", "#4b5563")
 NO_CANDIDATE = {
-    "abstention": "Abstention",
-    "blank_null": "Blank or null",
-    "not_expressed": "Not expressed",
+    "abstention": N_("Abstention"),
+    "blank_null": N_("Blank or null"),
+    "not_expressed": N_("Not expressed"),
 }
 
 
@@ -67,13 +68,20 @@ def transfers(
     flows = flows / float(np.nansum(flows.to_numpy()))
     goals = list(flows.sum().sort_values(ascending=False, kind="stable").index)
     goals = [g for g in goals if g not in NO_CANDIDATE] + [g for g in goals if g in NO_CANDIDATE]
-    figure, axes, _ = canvas.sheet(
+    figure, axes, _top = canvas.sheet(
         size,
         3.4,
-        title=f"Where the voters of the first round went: {predictor}, {facts.name}",
-        caption=(
-            f"Height: votes of the origin times the share that goes on; {len(origins)} origins. "
-            f"Flows below {LEAST:.1%} of all votes are left out. {facts.source}"
+        title=_(
+            "Where the voters of the first round went: {predictor}, {name}",
+            predictor=predictor,
+            name=facts.name,
+        ),
+        caption=_(
+            "Height: votes of the origin times the share that goes on; {n} origins. Flows "
+            "below {least:.1%} of all votes are left out. {source}",
+            n=len(origins),
+            least=LEAST,
+            source=facts.source,
         ),
     )
     canvas.widen_margins(figure)  # labels stand outside of the axes
@@ -215,19 +223,20 @@ def transfer_levels(
     figure, axes, top = canvas.sheet(
         size,
         lines * (0.35 + 0.52 * len(goals)),
-        title=f"Where their voters went, by the level of the areas: {facts.name}",
-        caption=(
-            f"Dots: estimate; lines: {level:.0%} intervals, which cover neither the choice of the "
-            "level nor all that the model may miss. Grey: bounds that the finest areas allow for "
-            "certain. "
-            f"Black: other sources. {facts.source}"
+        title=_("Where their voters went, by the level of the areas: {name}", name=facts.name),
+        caption=_(
+            "Dots: estimate; lines: {level:.0%} intervals, which cover neither the choice "
+            "of the level nor all that the model may miss. Grey: bounds that the finest "
+            "areas allow for certain. Black: other sources. {source}",
+            level=level,
+            source=facts.source,
         ),
         rows=lines,
         columns=per_line,
         sharex=True,
         sharey=True,
         legend_lines=-(-(len(levels) + len(sources)) // _per_line(size)),
-        x_label="share of the origin's first-round voters, percent",
+        x_label=_("share of the origin's first-round voters, percent"),
     )
     for axis, origin in zip(axes.flat, origins, strict=False):
         axis.set_title(facts.short(origin))
@@ -237,7 +246,7 @@ def transfer_levels(
         )
     for axis in axes.flat[len(origins) :]:
         axis.set_visible(False)
-    names = [NO_CANDIDATE.get(goal, facts.short(goal)) for goal in goals]
+    names = [_(NO_CANDIDATE.get(goal, facts.short(goal))) for goal in goals]
     axes[0, 0].set_yticks(range(len(goals)), names)
     axes[0, 0].set_ylim(len(goals) - 0.45, -0.55)
     axes[0, 0].set_xlim(-2, 102)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bench.core.language import N_, Message, _
 from bench.core.settings import Experiment
 from bench.data.election import Election, load_election, rounds_of_runoff
 from bench.data.margins import NOBODY
 from bench.data.outcome import outcome_of
-from bench.report.context import ReportContext, names_of, sources_of, title_of
+from bench.report.context import ReportContext, election_title, names_of, sources_of, title_of
 from bench.report.formatting import ColumnSpec, column
 from bench.report.report import Report
 from bench.report.tables import Table, table
@@ -23,28 +24,30 @@ if TYPE_CHECKING:
     from bench.studies.vote_transfers.analysis import Settings
 
 TITLES = {
-    "registered": "First to last round, whole electorate, percent of the origin's votes",
-    "valid": "First to last round, valid votes alone (as if nobody came or stayed away)",
+    "registered": N_("First to last round, whole electorate, percent of the origin's votes"),
+    "valid": N_("First to last round, valid votes alone (as if nobody came or stayed away)"),
 }
 HEADINGS = {
-    "registered": "Where the whole electorate went",
-    "valid": "The same, valid votes alone",
+    "registered": N_("Where the whole electorate went"),
+    "valid": N_("The same, valid votes alone"),
 }
-CONTEXT = (
-    "What matters here is context, how much voters follow their neighbours, and no margin "
-    "identifies it. The interval of an estimate is therefore its range over levels of areas, or "
-    "the model's own interval where that is wider; the model's own takes the context for known."
+CONTEXT = N_(
+    "What matters here is context, how much voters follow their neighbours, and no "
+    "margin identifies it. The interval of an estimate is therefore its range over "
+    "levels of areas, or the model's own interval where that is wider; the model's "
+    "own takes the context for known."
 )
-UNREADABLE = (
-    "Origins with under 2% of the votes are left out here: their cells rest on the prior and "
-    "should not be read. transitions.csv holds them, marked readable = false."
+UNREADABLE = N_(
+    "Origins with under 2% of the votes are left out here: their cells rest on the "
+    "prior and should not be read. transitions.csv holds them, marked readable = "
+    "false."
 )
-CAUTION = "The flows of candidates with under 2% of the votes are no findings."
-COST_NOTE = (
-    "Left out: areas annulled in either round or empty. Moved: votes added or taken away to "
-    "give an area the same total in both votes, as a share of all."
+CAUTION = N_("The flows of candidates with under 2% of the votes are no findings.")
+COST_NOTE = N_(
+    "Left out: areas annulled in either round or empty. Moved: votes added or "
+    "taken away to give an area the same total in both votes, as a share of all."
 )
-NO_ONE = "No candidate"
+NO_ONE = N_("No candidate")
 MOST_PANELS = 6
 
 
@@ -66,32 +69,33 @@ def context_of_transfers(election: Election, flows: pd.DataFrame, level: str) ->
     source = sources_of([str(election.folder)])
     return ReportContext(
         election=election.name,
-        name=election.title,
+        name=election_title(election.title),
         round=runoff.number,
         as_of=runoff.known_at,
         vote_on=runoff.vote_on,
         outcome=outcome.share,
-        names={str(key): str(one) for key, one in people["name"].items()} | {NOBODY: NO_ONE},
+        names={str(key): str(one) for key, one in people["name"].items()} | {NOBODY: _(NO_ONE)},
         families={str(key): str(one) for key, one in people["family"].items()},
         qualifiers=tuple(map(str, outcome.share.nlargest(outcome.seats).index)),
         seats=outcome.seats,
-        title=election.title,
-        source=f"Percent of the registered. {CAUTION} {source}",
+        title=election_title(election.title),
+        source=" ".join([_("Percent of the registered."), _(CAUTION), source]),
         ballots={},
-        transitions=flows[columns].assign(predictor=f"estimated by {level}"),
+        transitions=flows[columns].assign(predictor=_("estimated by {level}", level=_(level))),
     )
 
 
 def transfers_report(experiment: Experiment, results: Results, settings: Settings) -> Report:
     """The transfers in words, tables and figures."""
     facts, tables = results.facts, results.tables
+    labels = {level: _(words) for level, words in facts["labels"].items()}
     rounds = tables["transitions"]
     everybody = rounds[rounds["electorate"].eq(_whole(rounds))]
     finest = facts["levels"][0]
     this = load_election(facts["elections"][0])
     flows = everybody[everybody["level"].eq(finest)]
-    context = context_of_transfers(this, flows, facts["labels"][finest])
-    whose = f"estimated by {facts['labels'][finest]}"
+    context = context_of_transfers(this, flows, labels[finest])
+    whose = _("estimated by {level}", level=labels[finest])
     weights = tables["weights"].set_index("origin")["votes"]
     beaten = origins_of(everybody, context, weights)
     people = [name for name in beaten if name != NOBODY][:MOST_PANELS]
@@ -100,12 +104,12 @@ def transfers_report(experiment: Experiment, results: Results, settings: Setting
     return Report(
         title=title_of(experiment, facts["elections"][:1]),
         findings=(
-            CONTEXT,
+            _(CONTEXT),
             *headline(everybody, context, beaten[: settings.n_told], settings.level),
-            UNREADABLE,
-            *facts["missing"],
+            _(UNREADABLE),
+            *(Message.of(kept).told() for kept in facts["missing"]),
         ),
-        tables=transfer_tables(tables, facts["labels"], names_of(facts["elections"]), settings),
+        tables=transfer_tables(tables, labels, names_of(facts["elections"]), settings),
         figures={
             "transfers": lambda size: transfers(
                 context, predictor=whose, weights=weights, size=size
@@ -116,13 +120,16 @@ def transfers_report(experiment: Experiment, results: Results, settings: Setting
                 context,
                 origins=people,
                 level=settings.level,
-                labels=facts["labels"],
+                labels=labels,
                 size=size,
             ),
         },
         source=context.source,
-        kicker=f"{context.name} · ecological inference",
-        counts=(("Levels of areas", str(levels)), ("Origins that may be read", str(readable))),
+        kicker=_("{name} · ecological inference", name=context.name),
+        counts=(
+            (_("Levels of areas"), str(levels)),
+            (_("Origins that may be read"), str(readable)),
+        ),
     )
 
 
@@ -133,14 +140,15 @@ def transfer_tables(
     settings: Settings,
 ) -> tuple[Table, ...]:
     """The tables of the study."""
-    names = {**people, **NO_CANDIDATE, NOBODY: NO_ONE}
-    interval = (
-        f"{settings.level:.0%} from, to: the range over levels, or the model's own interval at the "
-        "finest where that is wider; least, most: bounds that its margins allow."
+    names = {**people, **{key: _(words) for key, words in {**NO_CANDIDATE, NOBODY: NO_ONE}.items()}}
+    interval = _(
+        "{level:.0%} from, to: the range over levels, or the model's own interval at "
+        "the finest where that is wider; least, most: bounds that its margins allow.",
+        level=settings.level,
     )
     known = {level: column(level, label=words) for level, words in labels.items()}
-    known["lower"] = column("lower", label=f"{settings.level:.0%} from")
-    known["upper"] = column("upper", label=f"{settings.level:.0%} to")
+    known["lower"] = column("lower", label=_("{level:.0%} from", level=settings.level))
+    known["upper"] = column("upper", label=_("{level:.0%} to", level=settings.level))
     found = []
     for electorate in settings.electorates:
         side = tables[f"levels_{electorate}"]
@@ -150,8 +158,8 @@ def transfer_tables(
             table(
                 f"levels_{electorate}",
                 side,
-                title=TITLES[electorate],
-                heading=HEADINGS[electorate],
+                title=_(TITLES[electorate]),
+                heading=_(HEADINGS[electorate]),
                 notes=(interval, UNREADABLE),
                 columns=forms,
                 names=names,
@@ -168,9 +176,11 @@ def transfer_tables(
             table(
                 "past_vote_transitions",
                 wide.reset_index(),
-                title="Past vote: first round of the election before to this one, percent of the "
-                "origin",
-                heading="Where the voters of the election before went",
+                title=_(
+                    "Past vote: first round of the election before to this one, percent of the "
+                    "origin"
+                ),
+                heading=_("Where the voters of the election before went"),
                 columns=columns,
                 names=names,
                 terminal=True,
@@ -183,8 +193,8 @@ def transfer_tables(
             "areas_used",
             costs.drop(columns=seconds),
             shown=costs,
-            title="Areas of every estimate",
-            heading="How many areas each estimate rests on",
+            title=_("Areas of every estimate"),
+            heading=_("How many areas each estimate rests on"),
             notes=(COST_NOTE,),
             columns={key: column(key, form="1", in_files=False) for key in seconds},
             terminal=True,
@@ -212,21 +222,32 @@ def headline(
         mine = rows[rows["from_candidate"].eq(origin)]
         best = mine[mine["level"].eq(finest)].sort_values("share", ascending=False).iloc[0]
         levels = 100 * mine.loc[mine["to"].eq(best["to"]), "share"]
-        goal = NO_CANDIDATE.get(best["to"], "").lower() or context.name_of(str(best["to"]))
+        goal = _(NO_CANDIDATE.get(best["to"], "")).lower() or context.name_of(str(best["to"]))
         is_nobody = origin == NOBODY
         whose = (
-            "those who chose no candidate"
+            _("those who chose no candidate")
             if is_nobody
-            else f"the voters of {context.name_of(origin)}"
+            else _("the voters of {origin}", origin=context.name_of(origin))
         )
         # neither the choice of the level nor the noise at one level may narrow the other
         least = min(levels.min(), 100 * best["lower"])
         most = max(levels.max(), 100 * best["upper"])
         sentences.append(
-            f"Of {whose}, {least:.0f} to {most:.0f}% went to {goal}: levels of areas say "
-            f"{levels.min():.0f} to {levels.max():.0f}%, the finest {100 * best['share']:.0f}% "
-            f"(the model's own {level:.0%} interval there {100 * best['lower']:.0f} to "
-            f"{100 * best['upper']:.0f}%)."
+            _(
+                "Of {whose}, {least:.0f} to {most:.0f}% went to {goal}: levels of areas say "
+                "{low:.0f} to {high:.0f}%, the finest {share:.0f}% (the model's own {level:.0%} "
+                "interval there {lower:.0f} to {upper:.0f}%).",
+                whose=whose,
+                least=least,
+                most=most,
+                goal=goal,
+                low=levels.min(),
+                high=levels.max(),
+                share=100 * best["share"],
+                level=level,
+                lower=100 * best["lower"],
+                upper=100 * best["upper"],
+            )
         )
     return tuple(sentences)
 

@@ -200,7 +200,7 @@ def test_below_six_elections_nothing_is_tested_and_that_is_said() -> None:
     found = compare(errors({"a": [0.1] * few, "b": [0.2] * few}), "a", rng())
     assert found.summary[TESTED].isna().all(axis=None)
     assert len(found.sentences) == 1
-    assert "Below 6 elections no test could find a difference at 5 %" in found.sentences[0]
+    assert "Below 6 elections no test could find a difference at 5%" in found.sentences[0]
 
 
 def test_the_tests_are_those_of_the_functions() -> None:
@@ -221,10 +221,10 @@ def test_the_tests_are_those_of_the_functions() -> None:
     assert by_name.loc[list("abc"), "low_pp"].tolist() == pytest.approx(points[0].tolist())
     assert by_name["in_mcs"].isna().all()  # nine elections are too few for a set
     assert found.sentences[1] == (
-        "Set 1: 9 elections, 2 methods tested against a together: more than chance, at 5 %: c "
+        "Set 1: 9 elections, 2 methods tested against a together: more than chance, at 5%: c "
         "(p 0.004)."
     )
-    assert "3 pairs of methods tested together: apart, at 5 %:" in found.sentences[2]
+    assert "3 pairs of methods tested together: apart, at 5%:" in found.sentences[2]
     assert "b is closer than c (p 0.004)" in found.sentences[2]
 
 
@@ -279,7 +279,7 @@ def test_a_set_of_the_best_is_shown_from_twenty_elections_on() -> None:
         assert bool(columns["in_mcs"].notna().all()) is shown
         assert any("confidence set" in sentence for sentence in words) is shown
     assert words[-1] == (
-        "20 elections leave 2 of 3 methods that may be the best (90 % model confidence set): a, b."
+        "20 elections leave 2 of 3 methods that may be the best (90% model confidence set): a, b."
     )
     assert columns["in_mcs"].tolist() == [1.0, 1.0, 0.0]
 
@@ -293,7 +293,7 @@ def test_what_chance_could_do_is_said_so() -> None:
 def test_of_two_methods_the_one_pair_is_said_once() -> None:
     columns, words = chance_columns(several(6, 0.0, 9.0), list("ab"), "a", rng())
     assert words == [
-        "6 elections, 1 pair of methods tested: apart, at 5 %: a is closer than b (p 0.031)."
+        "6 elections, 1 pair of methods tested: apart, at 5%: a is closer than b (p 0.031)."
     ]
     assert columns["p_baseline"].tolist()[1] == pytest.approx(1 / 32)
 

@@ -1,6 +1,11 @@
 """A page as a strict reader sees it."""
 
+import gzip
+import json
+import re
+from base64 import b64decode
 from html.parser import HTMLParser
+from typing import Any
 
 NASTY = "</script><script>alert('x')</script>\" & <img src=x onerror=alert(1)>"
 VOID = {"meta", "link", "input", "br", "hr", "img", "wbr"}
@@ -50,3 +55,11 @@ def checked(text: str) -> Checker:
     checker.close()
     assert checker.open == []
     return checker
+
+
+def charts_in(text: str) -> dict[str, Any]:
+    """What the script of a page draws its charts from."""
+    found = re.search(r'id="charts">([^<]*)</script>', text)
+    assert found
+    kept: dict[str, Any] = json.loads(gzip.decompress(b64decode(found[1])))
+    return kept

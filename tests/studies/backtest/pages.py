@@ -22,4 +22,6 @@ def page_of(
 ) -> str:
     """Text of the page, with its figures or without."""
     report = vote_report(run.vote(facts))
-    return page_text(report, draw_figures(report.figures) if draw else [], manifest, cite)
+    return page_text(
+        report, draw_figures(report.figures, charted=report.charts) if draw else [], manifest, cite
+    )

@@ -16,8 +16,14 @@ pytestmark = [
 
 STEPS = """
 <script>
-addEventListener("load", () => {
+const drawn = (root) => new Promise((then) => {
+  const wait = setInterval(() => { if (root.dataset.drawn) { clearInterval(wait); then(); } }, 20);
+});
+addEventListener("load", async () => {
   const out = {};
+  await drawn(document.documentElement);
+  const charts = await window.Charts;
+  const settled = () => new Promise((then) => setTimeout(then, 100));
   const ranked = "#table-errors-table tbody[data-block='ranked'] tr";
   const seen = () => [...document.querySelectorAll(ranked)]
     .filter((row) => !row.hidden && !row.classList.contains("block"))
@@ -51,22 +57,38 @@ addEventListener("load", () => {
   set("table-errors-by-2", "1");
   out.other = seen();
   set("table-errors-by-2", "0");
-  const said = () => document.getElementById("as-of-text").textContent;
-  out.last = said();
   const errors = () => [...document.querySelectorAll("#table-errors-table tbody tr:not(.block)")]
     .filter((row) => !row.hidden).map((row) => row.cells[2].textContent);
-  out.lastTable = errors();
-  set("as-of-explore", "0");
-  out.early = said();
-  out.earlyTable = errors();
-  const evidence = document.getElementById("table-errors-by-2");
-  out.earlyChoice = evidence.selectedOptions[0].textContent;
-  out.both = [...document.querySelectorAll("input.as-of")]
-    .map((slider) => slider.value + ": " + slider.getAttribute("aria-valuetext"));
-  out.marked = [...document.querySelectorAll(".as-of-line.on")].map((line) => line.dataset.days);
-  set("as-of-table-errors", "1");
-  out.second = said();
-  out.lanes = document.querySelectorAll("#chart .lane").length;
+  const bars = () => [...document.querySelectorAll("#closest .chart .mark-text text")]
+    .map((node) => node.textContent);
+  const at = (id) => document.getElementById(id);
+  const now = () => ({
+    said: at("as-of-text").textContent, table: errors(), bars: bars(),
+    choice: at("table-errors-by-2").selectedOptions[0].textContent,
+    slider: at("as-of").getAttribute("aria-valuetext"),
+    lead: document.querySelector("header [data-dated]").textContent,
+    until: document.querySelectorAll(".counts dd")[1].textContent,
+    caption: document.querySelector("#shares figcaption").textContent, address: location.hash,
+  });
+  out.late = now();
+  set("as-of", "0");
+  await settled();
+  out.early = now();
+  charts.set({ method: "Poll tracker", date: charts.last });
+  await settled();
+  out.faded = [...document.querySelectorAll("#signed_errors .mark-symbol path")]
+    .filter((mark) => mark.getAttribute("opacity") === "0.12").length;
+  out.followed = [...document.querySelectorAll("tr.followed th")].map((node) => node.dataset.key);
+  out.title = document.querySelector("#shares .role-title-text").textContent;
+  out.address = location.hash;
+  const numbers = document.querySelector("#polls details[data-of]");
+  numbers.open = true;
+  await settled();
+  out.numbers = [...numbers.querySelectorAll("tbody tr")].length;
+  document.querySelector("#closest [data-save=embed]").click();
+  out.embed = document.querySelector("#closest .chart-tools input").value;
+  out.first = performance.getEntriesByName("first-chart")[0].startTime;
+  out.charts = document.querySelectorAll(".chart svg").length;
   const paper = () => getComputedStyle(document.querySelector("section")).backgroundColor;
   const before = paper();
   document.getElementById("theme").click();
@@ -114,25 +136,36 @@ def test_filters_keep_what_they_say(seen: tuple[dict[str, Any], str]) -> None:
     assert out["other"]
 
 
-def test_the_slider_changes_the_date(seen: tuple[dict[str, Any], str]) -> None:
-    out = seen[0]
-    assert out["last"] == "21 April 2031, 2 days before the vote"
-    assert out["early"] == "15 January 2031, 98 days before the vote"
-    assert out["lanes"] == 11
-
-
-def test_a_slider_moves_table_chart_and_the_other_slider(
+def test_the_slider_moves_findings_counts_captions_tables_and_charts(
     seen: tuple[dict[str, Any], str],
 ) -> None:
+    late, early = seen[0]["late"], seen[0]["early"]
+    assert late["said"] == "21 April 2031, 2 days before the vote"
+    assert early["said"] == early["slider"] == "15 January 2031, 98 days before the vote"
+    assert early["choice"] == "15 January 2031"
+    assert early["until"].startswith("15 January 2031")
+    assert early["lead"].startswith("98 days before")
+    assert "public on 15 January 2031" in early["caption"]
+    assert early["table"] != late["table"]
+    assert early["bars"] != late["bars"]
+    assert late["address"] == ""
+    assert early["address"] == "#as_of=2031-01-15T20%3A00"
+
+
+def test_a_method_is_followed_in_all_charts_and_tables(seen: tuple[dict[str, Any], str]) -> None:
     out = seen[0]
-    assert out["earlyChoice"] == "15 January 2031"
-    assert out["earlyTable"] != out["lastTable"]
-    assert out["both"] == ["0: 15 January 2031, 98 days before the vote"] * 2
-    assert out["second"].startswith("20 February 2031")
+    assert out["faded"] > 20
+    assert set(out["followed"]) == {"poll_tracker"}
+    assert out["title"] == "Poll tracker"
+    assert out["address"] == "#method=Poll+tracker"
+    assert "#only=closest&amp;method=Poll+tracker" in out["embed"]
 
 
-def test_the_curves_mark_the_chosen_date(seen: tuple[dict[str, Any], str]) -> None:
-    assert set(seen[0]["marked"]) == {"98"}
+def test_every_chart_is_drawn_and_has_its_numbers(seen: tuple[dict[str, Any], str]) -> None:
+    out = seen[0]
+    assert out["charts"] == 7
+    assert out["numbers"] > 20
+    assert out["first"] < 3000  # milliseconds from opening the page, on a busy machine too
 
 
 NARROW_STEPS = """

@@ -1,6 +1,6 @@
 """The page: parses, escapes, needs no network, same bytes twice."""
 
-import json
+import html
 import re
 from dataclasses import replace
 from typing import Any
@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 
 from bench.studies.backtest.headline import headline
-from bench.studies.backtest.report import explorer
 from bench.studies.backtest.tables import error_table, mask_table
-from tests.report.html.parsed import NASTY, checked
+from tests.report.html.parsed import NASTY, charts_in, checked
 from tests.studies.backtest.pages import page_of
 
 
@@ -52,7 +51,7 @@ def test_the_same_tables_give_the_same_bytes(run_with_areas: Any, text: str) -> 
 
 def test_every_section_and_every_predictor_is_there(run_with_areas: Any, text: str) -> None:
     for key in (
-        *("table-errors", "signed_errors", "horizon", "area_map", "explore", "table-areas"),
+        *("table-errors", "signed_errors", "horizon", "area_map", "table-areas"),
         *("table-mask", "table-methods", "manifest", "cite"),
     ):
         assert f'<section id="{key}"' in text
@@ -106,11 +105,11 @@ def test_names_that_attack_stay_text(run: Any) -> None:
     )
     text = page_of(run, facts, manifest={NASTY: NASTY}, cite=NASTY)
     checker = checked(text)
-    assert checker.count["script"] == 2
+    assert checker.count["script"] == 3
     assert "img" not in checker.count
     assert checker.handlers == []
-    data = text.split('id="data">')[1].split("</script>")[0]
-    assert NASTY in json.loads(data)["explorer"]["candidates"]
+    charts = charts_in(text)
+    assert NASTY in charts["tables"][charts["charts"]["shares"]["rows"]]["candidate"]["of"]
 
 
 def test_a_run_of_one_date_has_no_slider(run: Any) -> None:
@@ -179,11 +178,22 @@ def test_what_was_compiled_later_is_marked_and_every_row_has_its_age(run: Any) -
     assert methods.count(">‡</td>") == 2  # app_voter_autrement and digital_weight
 
 
-def test_every_date_of_the_slider_has_a_line_in_the_curves(run_with_areas: Any, text: str) -> None:
-    days = [str(d) for d in explorer(run_with_areas.vote(), []).data["days"]]
-    found = re.findall(r'class="as-of-line" data-days="(\d+)"', text)
-    assert set(found) == set(days)
-    assert len({found.count(day) for day in days}) == 1
+def test_every_date_has_its_findings_and_its_rows_in_every_dated_chart(
+    run_with_areas: Any, text: str
+) -> None:
+    found = charts_in(text)
+    dates = run_with_areas.vote().dates
+    assert [moment["as_of"] for moment in found["timeline"]] == [
+        f"{moment:%Y-%m-%dT%H:%M}" for moment in dates
+    ]
+    assert len({moment["findings"][0] for moment in found["timeline"]}) == len(dates)
+    for sentence in found["timeline"][-1]["findings"]:
+        assert f">{sentence}</p>" in html.unescape(text)
+    dated = {name for name, one in found["charts"].items() if one["dated"]}
+    assert dated == {"closest", "signed_errors", "shares", "qualify"}
+    for name in dated:
+        rows = found["tables"][found["charts"][name]["rows"]]
+        assert set(rows["date"]) == set(range(len(dates))), name
 
 
 def test_several_dates_share_a_caption_that_is_true_of_each(run: Any) -> None:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from bench.data.columns import COLLECTION_TABLES, LICENCES, Table
+from bench.data.data_package import write_package
 from tools.build_datasets.cards import Part, write_card
 from tools.build_datasets.files import require, write_sums
 
@@ -82,8 +83,9 @@ def builders() -> dict[str, Callable[[Path], Collection]]:
 
 
 def write_collection(folder: Path, made: Collection) -> None:
-    """Write tables (sorted, typed, zstd), `collection.yaml`, card and checksums; the same rows
-    give the same bytes.
+    """Write tables (sorted, typed, zstd), `collection.yaml`, card, checksums and Data Package.
+
+    The same rows give the same bytes.
 
     Raises
     ------
@@ -118,6 +120,7 @@ def write_collection(folder: Path, made: Collection) -> None:
     (folder / "collection.yaml").write_text(words, encoding="utf-8")
     write_card(folder, made.title, made.what, [_part(made)])
     write_sums(folder)
+    write_package(folder)
 
 
 def _sorted(name: str, rows: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
+from bench.core.language import _, ngettext
 from bench.report.plotting import layout, style
 from bench.studies.backtest.headline import Vote
 
@@ -75,6 +76,14 @@ def _rings(geometry: dict[str, Any], grid_deg: float) -> Iterator[np.ndarray]:
             yield ring[corner]
 
 
+def _areas(n: int, n_unseen: int, *, enlarged: bool) -> str:
+    """How many areas a map shows."""
+    words = ngettext("{n} area", "{n} areas", n)
+    if n_unseen:
+        words = _("{areas} ({more} more are not on this map)", areas=words, more=n_unseen)
+    return _("{areas}, Paris and its neighbours enlarged", areas=words) if enlarged else words
+
+
 @layout.styled
 def area_map(
     vote: Vote,
@@ -121,17 +130,22 @@ def area_map(
     per_line = min(len(shown), 2 if size == "single" else 4)
     lines = -(-len(shown) // per_line)
     width = style.WIDTHS_IN[size] / per_line * style.FONT_PT["double"] / style.FONT_PT[size]
-    figure, axes, _ = layout.sheet(
+    figure, axes, _room = layout.sheet(
         size,
         lines * width + 0.4,
-        title=f"Where on the map “{vote.labels[predictor]}” erred: {context.name}, "
-        f"{context.round_words}",
-        caption=(
-            f"{error_pp.shape[0]} areas"
-            f"{f' ({n_unseen} more are not on this map)' if n_unseen else ''}"
-            f"{', Paris and its neighbours enlarged' if near else ''}; evidence as public on "
-            f"{context.cut}. Colours end at {reach:g} points, on a scale of this method's own: "
-            f"2% of the areas lie beyond. Grey: no forecast. {context.source}"
+        title=_(
+            "Where on the map “{method}” erred: {election}, {round}",
+            method=vote.labels[predictor],
+            election=context.name,
+            round=context.round_words,
+        ),
+        caption=_(
+            "{areas}; evidence as public on {cut}. The scale of colours is this method's own and "
+            "ends at {reach:g} points: 2% of the areas lie beyond. Grey: no forecast. {source}",
+            areas=_areas(error_pp.shape[0], n_unseen, enlarged=near is not None),
+            cut=context.cut,
+            reach=reach,
+            source=context.source,
         ),
         rows=lines,
         columns=per_line,
@@ -150,7 +164,7 @@ def area_map(
         pad=0.01,
         extend="both",
     )
-    bar.set_label("forecast minus outcome, percentage points")
+    bar.set_label(_("forecast minus outcome, percentage points"))
     bar.outline.set_visible(False)
     return figure
 

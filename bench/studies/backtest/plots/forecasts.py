@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import BoolArray, FloatArray
+from bench.core.language import _, in_form
 from bench.report.formatting import format_values
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import number_word
@@ -52,16 +53,26 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
     per_line = len(panels) if size != "single" else min(len(panels), 2)
     lines = -(-len(panels) // per_line)
     caption = [
-        f"{len(names)} methods in the order of the table; evidence as public on {context.cut}. "
-        "Lines: 90% intervals where the method gives them. Arrows with numbers: off the scale. "
-        "Hollow: not named by the method, filled by rule."
+        _(
+            "{n} methods in the order of the table; evidence as public on {cut}. Lines: "
+            "90% intervals where the method gives them. Arrows with numbers: off the "
+            "scale. Hollow: not named by the method, filled by rule.",
+            n=len(names),
+            cut=context.cut,
+        )
     ]
     if small:
-        caption.append(f"Others, one dot each: {', '.join(short[c] for c in small)}.")
-    figure, axes, _ = layout.sheet(
+        caption.append(
+            _("Others, one dot each: {names}.", names=", ".join(short[c] for c in small))
+        )
+    figure, axes, _room = layout.sheet(
         size,
         lines * (0.55 + 0.155 * len(names) * layout.row_lines(names, size)),
-        title=f"Where each method erred: {context.name}, {context.round_words}",
+        title=_(
+            "Where each method erred: {election}, {round}",
+            election=context.name,
+            round=context.round_words,
+        ),
         caption=" ".join([*caption, context.source]),
         rows=lines,
         columns=per_line,
@@ -69,7 +80,7 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
         grid="x",
         sharex=True,
         sharey=True,
-        x_label="forecast minus outcome, percentage points",
+        x_label=_("forecast minus outcome, percentage points"),
     )
     reach = _reach(error_pp.to_numpy())
     font = style.FONT_PT[size]
@@ -93,7 +104,7 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
             _dots(axis, values, filled, reach, look, dot)
         share = 100 * float(outcome[panel].sum())
         axis.annotate(
-            f"{share:.1f}%",
+            in_form(f"{share:.1f}%"),
             (0, 1),
             (0, font * 0.4),
             xycoords="axes fraction",
@@ -101,7 +112,7 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
             color=style.SOFT,
         )
     room = 72 * style.WIDTHS_IN[size] / (per_line + 1.4)
-    heads = [short[p[0]] if len(p) == 1 else f"{len(p)} others" for p in panels]
+    heads = [short[p[0]] if len(p) == 1 else _("{n} others", n=len(p)) for p in panels]
     heads_fitted = [layout.fitted(head, room, font) for head in heads]
     for axis, (text, letter) in zip(axes.flat, heads_fitted, strict=False):
         axis.set_title(text, fontsize=letter, pad=font * 1.5)
@@ -201,11 +212,17 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
     figure, axes, top = layout.sheet(
         size,
         lines * (0.5 + 0.135 * len(context.outcome)),
-        title=f"What was forecast, and what happened: {context.name}, {context.round_words}",
-        caption=(
-            f"Evidence as public on {context.cut}. Thick bars hold 50%, thin bars 90% of a "
-            "forecast's probability; methods without bars give points only. Hollow: not named by "
-            f"the method, filled by rule. {context.source}"
+        title=_(
+            "What was forecast, and what happened: {election}, {round}",
+            election=context.name,
+            round=context.round_words,
+        ),
+        caption=_(
+            "Evidence as public on {cut}. Thick bars hold 50%, thin bars 90% of a "
+            "forecast's probability; methods without bars give points only. Hollow: not "
+            "named by the method, filled by rule. {source}",
+            cut=context.cut,
+            source=context.source,
         ),
         rows=lines,
         columns=per_line,
@@ -214,7 +231,7 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
         grid="x",
         sharex=True,
         sharey=True,
-        x_label="share of the valid votes, %",
+        x_label=_("share of the valid votes, %"),
     )
     drawn = table[table["predictor"].isin(predictors)]
     reach = max(float(drawn[["share", "q95"]].max().max()), float(context.outcome.max()))
@@ -324,17 +341,30 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
         if c in context.qualifiers or p[c].max() >= FLOOR or any(c in top for top in named.values())
     ]
     is_runoff = context.seats == 1
-    first = "candidate" if is_runoff else number_word(context.seats)
     names = [vote.labels[name] for name in rows]
-    figure, axes, _ = layout.sheet(
+    figure, axes, _room = layout.sheet(
         size,
         0.4 + 0.165 * len(rows) * layout.row_lines(names, size),
-        title=f"Probability of {'winning' if is_runoff else 'reaching the runoff'}: {context.name}",
-        caption=(
-            f"{len(rows)} methods; evidence as public on {context.cut}. Framed columns: who "
-            f"{'won' if is_runoff else 'got there'}. Circles: methods without "
-            f"probabilities, on the {first} they named; a dot "
-            f"means not among them, an empty cell not named at all. {context.source}"
+        title=_("Probability of winning: {election}", election=context.name)
+        if is_runoff
+        else _("Probability of reaching the runoff: {election}", election=context.name),
+        caption=_(
+            "{n} methods; evidence as public on {cut}. Framed column: who won. Circles: methods "
+            "without probabilities, on the candidate they named; a dot means not that one, an "
+            "empty cell not named at all. {source}",
+            n=len(rows),
+            cut=context.cut,
+            source=context.source,
+        )
+        if is_runoff
+        else _(
+            "{n} methods; evidence as public on {cut}. Framed columns: who got through. Circles: "
+            "methods without probabilities, on the {first} they named; a dot means not among them, "
+            "an empty cell not named at all. {source}",
+            n=len(rows),
+            cut=context.cut,
+            first=number_word(context.seats),
+            source=context.source,
         ),
     )
     axis = axes[0, 0]
@@ -455,18 +485,23 @@ def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") 
     shown = [name for name in predictors if name in set(held["predictor"])]
     per_line = min(len(shown), 2 if size == "single" else 3)
     lines = -(-len(shown) // per_line)
-    figure, axes, _ = layout.sheet(
+    figure, axes, _room = layout.sheet(
         size,
         lines * 2.05,
-        title=f"Did the intervals hold what they promised? {context.name}, {context.round_words}",
-        subtitle="upper: share of outcomes inside the intervals, by nominal level; lower: PIT",
-        caption=(
-            f"All candidates named and dates: n = {layout.span(held['n'])} "
-            "outcomes per method. Grey: 95% range of a calibrated forecast if outcomes were "
-            "independent, which candidates and dates of one vote are not. Below the diagonal: "
-            "intervals too narrow. PIT: place of the outcome in the forecast; U-shape: too narrow, "
-            "slope: "
-            f"biased. {context.source}"
+        title=_(
+            "Did the intervals hold what they promised? {election}, {round}",
+            election=context.name,
+            round=context.round_words,
+        ),
+        subtitle=_("upper: share of outcomes inside the intervals, by nominal level; lower: PIT"),
+        caption=_(
+            "All candidates named and dates: n = {n} outcomes per method. Grey: 95% range "
+            "of a calibrated forecast if outcomes were independent, which candidates and "
+            "dates of one vote are not. Below the diagonal: intervals too narrow. PIT: "
+            "place of the outcome in the forecast; U-shape: too narrow, slope: biased. "
+            "{source}",
+            n=layout.span(held["n"]),
+            source=context.source,
         ),
         rows=2 * lines,
         columns=per_line,
@@ -521,7 +556,7 @@ def _pit_panel(axis: Axes, values: FloatArray) -> None:
     axis.set_xticks([0, 0.5, 1], ["0", ".5", "1"])
     if n == 0:
         where: dict[str, Any] = {"ha": "center", "va": "center", "transform": axis.transAxes}
-        axis.text(0.5, 0.5, "no PIT", color=style.SOFT, **where)
+        axis.text(0.5, 0.5, _("no PIT"), color=style.SOFT, **where)
         return
     counts, edges = np.histogram(values, bins=N_BINS, range=(0, 1))
     low, high = (float(binom.ppf(q, n, 1 / N_BINS)) for q in (0.025, 0.975))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.report.formatting import day, format_values, listed
+from bench.core.language import _, listed, ngettext
+from bench.report.formatting import day, format_values
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import claim
 from bench.studies.backtest.headline import Vote
@@ -41,18 +42,31 @@ def closest(vote: Vote, *, table: pd.DataFrame, size: str = "double") -> Figure:
     rows = rows.sort_values(["mae_pp", "predictor"], kind="stable")
     names = [vote.labels[name] for name in rows["predictor"]]
     unranked = int((table["block"].ne("ranked") & table["block"].ne("none")).sum())
-    rings = f" Rings: on the whole ballot of {len(context.outcome)}." if vote.compared else ""
-    left_out = f" {unranked} more methods do not name all of these candidates." if unranked else ""
-    figure, axes, _ = layout.sheet(
+    caption = [
+        _(
+            "{election}, {round}; evidence as public on {cut}. Mean absolute error of the shares.",
+            election=context.name,
+            round=context.round_words,
+            cut=context.cut,
+        )
+    ]
+    if vote.compared:
+        caption.append(_("Rings: on the whole ballot of {n}.", n=len(context.outcome)))
+    if unranked:
+        caption.append(
+            ngettext(
+                "{n} more method does not name all of these candidates.",
+                "{n} more methods do not name all of these candidates.",
+                unranked,
+            )
+        )
+    figure, axes, _room = layout.sheet(
         size,
         0.3 + 0.165 * len(names) * layout.row_lines(names, size),
         title=claim(table, vote),
-        caption=(
-            f"{context.name}, {context.round_words}; evidence as public on {context.cut}. Mean "
-            f"absolute error of the shares.{rings}{left_out} {context.source}"
-        ),
+        caption=" ".join([*caption, context.source]),
         grid="x",
-        x_label="points off per candidate, on average",
+        x_label=_("points off per candidate, on average"),
     )
     axis, errors, font = axes[0, 0], rows["mae_pp"].to_numpy(), style.FONT_PT[size]
     is_best = np.isclose(errors, errors.min())
@@ -102,25 +116,45 @@ def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
     outcome = context.outcome
     drawn = [c for c in context.by_votes if outcome[c] >= LEAST_SHARE or most[c] >= LEAST_POLLED]
     n_polls, institutes = rows["poll_id"].nunique(), sorted(rows["institute"].unique())
-    told = listed(institutes) if len(institutes) <= MOST_INSTITUTES else f"{len(institutes)} houses"
-    band = (
-        f" Lines and bands: shares and 90% intervals of “{vote.labels[band_of]}”."
-        if band_of
-        else ""
+    told = (
+        listed(institutes)
+        if len(institutes) <= MOST_INSTITUTES
+        else _("{n} institutes", n=len(institutes))
     )
-    figure, axes, _ = layout.sheet(
+    caption = [
+        _(
+            "Dots: {n} polls of {institutes}, by the last day of interviews; shares of those who "
+            "chose among the candidates of the ballot.",
+            n=n_polls,
+            institutes=told,
+        )
+    ]
+    if band_of:
+        caption.append(
+            _(
+                "Lines and bands: shares and 90% intervals of “{method}”.",
+                method=vote.labels[band_of],
+            )
+        )
+    caption.append(
+        _(
+            "Right: the vote of {day}. Left out: whoever had neither 5% of the votes nor 10% in a "
+            "poll.",
+            day=day(context.vote_on),
+        )
+    )
+    figure, axes, _room = layout.sheet(
         size,
         3.1,
-        title=f"What the polls said, and how people voted: {context.name}, {context.round_words}",
-        caption=(
-            f"Dots: {n_polls} polls of {told}, by the last day of interviews; shares of those who "
-            f"chose among the candidates of the ballot.{band} Right: the vote of "
-            f"{day(context.vote_on)}. Left out: who had neither 5% of the votes nor 10% in a poll. "
-            f"{context.source}"
+        title=_(
+            "What the polls said, and how people voted: {election}, {round}",
+            election=context.name,
+            round=context.round_words,
         ),
+        caption=" ".join([*caption, context.source]),
         grid="y",
-        x_label="days before the vote",
-        subtitle="share of the valid votes, %",
+        x_label=_("days before the vote"),
+        subtitle=_("share of the valid votes, %"),
     )
     axis = axes[0, 0]
     colours = layout.candidate_colours(context)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
+from bench.core.language import _
 from bench.report.plotting import layout, style
 from bench.studies.backtest.headline import Vote
 
@@ -44,6 +45,19 @@ def error_by_day(vote: Vote, *, ballot: str = "common") -> pd.DataFrame:
         }
     )
     return table.reset_index()
+
+
+def ballot_words(vote: Vote, ballot: str) -> str:
+    """On whom the errors over dates are taken, and why not on whom each date ranks on."""
+    on = vote.context.ballots.get(ballot, ballot)
+    if ballot != "full":
+        return on
+    if "common" in vote.context.ballots:
+        return _(
+            "{ballot}, since the candidates ranked on differ by date, gaps filled by rule",
+            ballot=on,
+        )
+    return _("{ballot}, gaps filled by rule", ballot=on)
 
 
 @layout.styled
@@ -82,36 +96,43 @@ def horizon(
     lines = -(-len(order) // per_line)
     days = sorted(table["days"].unique())
     top = float(table["mae_pp"].quantile(0.98)) * 1.12
-    beyond = f" Curves run on above {top:.0f} points." if table["mae_pp"].max() > top else ""
-    on = context.ballots.get(ballot, ballot)
-    if ballot == "full":
-        varies = "common" in context.ballots
-        on += ", since the candidates ranked on differ by date" if varies else ""
-        on += ", gaps filled by rule"
-    figure, axes, _ = layout.sheet(
+    caption = [
+        _(
+            "Mean absolute error on {ballot}; {n} dates from {first} to {last} days before. Band: "
+            "middle half of the errors of the candidates, for the panel's first method (n = "
+            "{points} per point). Grey: all other methods. Both axes are square-root scales, so "
+            "that small errors and the last days can be told apart.",
+            ballot=ballot_words(vote, ballot),
+            n=len(days),
+            first=max(days),
+            last=min(days),
+            points=layout.span(table["n"]),
+        )
+    ]
+    if table["mae_pp"].max() > top:
+        caption.append(_("Curves run on above {top:.0f} points.", top=top))
+    figure, axes, _room = layout.sheet(
         size,
         0.25 + lines * 1.25,
-        title=f"How the error changed as the vote came near: {context.name}, {context.round_words}",
-        caption=(
-            f"Mean absolute error on {on}; {len(days)} dates from "
-            f"{max(days)} to {min(days)} days before. Band: middle half of the errors of the "
-            f"candidates, for the panel's first method (n = {layout.span(table['n'])} "
-            f"per point). Grey: all other methods. Both axes are square-root scales, so that small "
-            f"errors and the last days can be told apart.{beyond} {context.source}"
+        title=_(
+            "How the error changed as the vote came near: {election}, {round}",
+            election=context.name,
+            round=context.round_words,
         ),
+        caption=" ".join([*caption, context.source]),
         rows=lines,
         columns=per_line,
         panels=len(order),
         grid="y",
         sharex=True,
         sharey=True,
-        subtitle="mean absolute error, percentage points",
-        x_label="days before the vote",
+        subtitle=_("mean absolute error, percentage points"),
+        x_label=_("days before the vote"),
     )
     ticks = [t for t in (ERROR_TICKS if top > 8 else SMALL_TICKS) if t <= top]
     every = [rows[["days", "mae_pp"]].to_numpy() for _, rows in table.groupby("predictor")]
     labels: list[tuple[Axes, list[tuple[Annotation, float]]]] = []
-    for number, (axis, family) in enumerate(zip(axes.flat, order, strict=False)):
+    for axis, family in zip(axes.flat, order, strict=False):
         mine = [n for n in predictors if families[n] == family and n in drawn]
         axis.set_yscale("function", functions=(_root, _square))
         axis.set_ylim(0, top)
@@ -123,7 +144,6 @@ def horizon(
         )
         named = {name: shown_names[name] for name in mine}
         labels.append((axis, _curves(axis, table, named, family, top)))
-        layout.lines_of_dates(axis, days, number)
         axis.set_title(family)
         axis.set_xticks(_day_ticks(days), [str(d) for d in _day_ticks(days)])
         axis.tick_params(labelbottom=True)
@@ -139,7 +159,7 @@ def _spread(
     """Move the labels of a panel apart, now that its height is known."""
     height_pt = axis.get_position().height * height_in * 72
     places = layout.spread_out([end for _, end in labels], 1.3 * font / height_pt, 0.02, 1.02)
-    for (label, _), place in zip(labels, places, strict=True):
+    for (label, _end), place in zip(labels, places, strict=True):
         label.set_position((1.04, float(place)))
 
 

@@ -1,0 +1,279 @@
+"""Files that a person brings: judged before they are opened, read whole, never waited for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import stat
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.core.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_LETTERS = 200
+"""Letters of a name or title; what is longer is no name, and takes minutes to draw."""
+MOST_IN_CELL = 2_000  # letters of any cell; the longest that ships is a source of some hundreds
+MOST_COLUMNS = 500
+AGGREGATES = (
+    "evidence is aggregates: sum single ratings, posts or voters to days and candidates first"
+)
+_KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+# control characters, and those that turn the direction of what follows
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def refuse_unreadable(path: Path, most: int, hint: str = "") -> os.stat_result:
+    """Refuse what is no file, or one of more than `most` bytes, without opening it.
+
+    Parameters
+    ----------
+    path : Path
+    most : int
+        Bytes.
+    hint : str
+        What else to say, such as where the columns are explained.
+
+    Raises
+    ------
+    DataError
+        With the path, what it is, and what is accepted.
+    """
+    try:
+        facts = path.stat()
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{path}: cannot be read ({words}){hint}") from error
+    if not stat.S_ISREG(facts.st_mode):
+        kind = next((what for test, what in _KINDS if test(facts.st_mode)), "a device")
+        raise DataError(f"{path}: {kind}, not a file; accepted: a file{hint}")
+    if facts.st_size > most:
+        raise DataError(f"{path}: {facts.st_size:,} bytes; accepted: at most {most:,}{hint}")
+    return facts
+
+
+def read_bytes(path: Path, most: int, hint: str = "") -> bytes:
+    """The content of a file of at most `most` bytes; parameters and errors as `refuse_unreadable`.
+
+    A pipe or a device that takes the place of the file meanwhile is not waited for.
+    """
+    size = refuse_unreadable(path, most, hint).st_size
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
+        with open(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise DataError(f"{path}: not a file any more; accepted: a file{hint}")
+            content = stream.read(size + 1)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}){hint}") from error
+    if len(content) > size:
+        raise DataError(f"{path}: grew while it was read; run again once it is whole{hint}")
+    return content
+
+
+def read_text(path: Path, most: int, hint: str = "") -> str:
+    """The text of a file in UTF-8; parameters and errors as `refuse_unreadable`.
+
+    Raises
+    ------
+    DataError
+        If it is also empty, no UTF-8 or holds a NUL; with the line.
+    """
+    content = read_bytes(path, most, hint)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataError(
+            f"{path}: UTF-16; accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8'){hint}"
+        )
+    if b"\0" in content:
+        line = line_of(content, content.index(b"\0"))
+        raise DataError(f"{path}:{line}: a NUL byte; accepted: text (UTF-8)")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path}:{line_of(content, error.start)}: byte {content[error.start]:#04x} is not "
+            "UTF-8; accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8')"
+        ) from error
+
+
+def rows_of(text: str, path: Path) -> pd.DataFrame:
+    """The rows of a CSV as text, empty cells missing.
+
+    Parameters
+    ----------
+    text : str
+        Cells between commas; the first line names the columns.
+    path : Path
+        For what is said of mistakes.
+
+    Raises
+    ------
+    DataError
+        If a column occurs twice, there are too many, or the rest is no table.
+    """
+    import pandas as pd
+
+    if not text or text.isspace():
+        raise DataError(f"{path}: the file is empty; accepted: a header line and rows")
+    try:
+        header = next(csv.reader(io.StringIO(text, newline=None)))
+        refuse_columns(header, path)
+        return pd.read_csv(
+            io.StringIO(text), dtype=str, keep_default_na=False, na_values=[""], header=0
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
+        raise DataError(f"{path}: not a table of commas ({str(error).strip()[:200]})") from error
+
+
+def refuse_columns(names: Sequence[str], path: Path) -> None:
+    """Refuse more columns than any table has, or one that occurs twice."""
+    if len(names) > MOST_COLUMNS:
+        raise DataError(f"{path}:1: {len(names):,} columns; accepted: at most {MOST_COLUMNS}")
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise DataError(f"{path}:1: the column '{shortened(twice[0])}' occurs twice; keep one")
+
+
+def refuse_rows(path: Path, rows: int, most: int, remedy: str = AGGREGATES) -> None:
+    """Refuse more rows than there can be."""
+    if rows > most:
+        raise DataError(f"{path}: {rows:,} rows; accepted: {most:,} ({remedy})")
+
+
+def read_parquet(
+    path: Path, columns: Collection[str] | None, *, most: int, most_rows: int, hint: str = ""
+) -> pd.DataFrame:
+    """Columns of a Parquet file; its size is judged before anything is loaded.
+
+    Parameters
+    ----------
+    path : Path
+    columns : collection of str or None
+        All if None.
+    most, most_rows : int
+        Bytes, packed and unpacked, and rows.
+    hint : str
+        As of `refuse_unreadable`.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, too large, or holds anything but text, numbers, flags and dates.
+    """
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    refuse_unreadable(path, most, hint)
+    try:
+        with pq.ParquetFile(path) as file:
+            facts = file.metadata
+            refuse_rows(path, facts.num_rows, most_rows)
+            sizes = [
+                facts.row_group(number).total_byte_size for number in range(facts.num_row_groups)
+            ]
+            if sum(sizes) > most:
+                raise DataError(
+                    f"{path}: {sum(sizes):.3g} bytes when unpacked; accepted: {most:.3g}"
+                )
+            names = file.schema_arrow.names
+            if missing := [name for name in columns or () if name not in names]:
+                raise DataError(missing_column(path, missing[0], names, hint))
+            wanted = list(dict.fromkeys(names if columns is None else columns))
+            if twice := [name for name in wanted if names.count(name) > 1]:
+                raise DataError(f"{path}: the column '{twice[0]}' occurs twice; keep one")
+            if strange := [
+                field for field in file.schema_arrow if field.name in wanted and not _flat(field)
+            ]:
+                raise DataError(
+                    f"{path}: the column '{strange[0].name}' holds {strange[0].type}; accepted: "
+                    "text, numbers, flags, dates"
+                )
+            table = file.read(columns=wanted, use_threads=False)
+            table.validate(full=True)
+            return pd.DataFrame(table.to_pandas(ignore_metadata=True))
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, ValueError) as error:
+        words = (str(error).splitlines() or [""])[0]
+        raise DataError(
+            f"{path}: not a whole Parquet file ({words[:200]}); copy or build it again"
+        ) from error
+
+
+def _flat(field: Any) -> bool:
+    import pyarrow.types as kinds
+
+    of = field.type.value_type if kinds.is_dictionary(field.type) else field.type
+    tests = (
+        kinds.is_string,
+        kinds.is_large_string,
+        kinds.is_integer,
+        kinds.is_floating,
+        kinds.is_boolean,
+        kinds.is_date,
+        kinds.is_timestamp,
+        kinds.is_null,
+    )
+    return any(test(of) for test in tests)
+
+
+def missing_column(path: Path, name: str, present: Collection[str], hint: str) -> str:
+    """The sentence that says which column lacks."""
+    shown = shortened(", ".join(map(str, present)), 500)
+    return f"{path}: the column '{name}' is missing; the file has {shown}{hint}"
+
+
+def shortened(value: object, most: int = 60) -> str:
+    """A value as it may stand in a message: printable and not too long."""
+    words = f"{value:g}" if isinstance(value, float) else str(value)
+    shown = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for letter in words[: most + 1]
+    )
+    return shown if len(words) <= most else shown[: most - 3] + "…"
+
+
+def line_of(content: bytes, place: int) -> int:
+    """The line, from 1, on which a byte stands, whether lines end as on Unix, Windows or old Macs.
+
+    Examples
+    --------
+    >>> line_of(b"a\\nb", 2), line_of(b"a\\r\\nb", 3), line_of(b"a\\rb", 2)
+    (2, 2, 2)
+    """
+    before = content[:place]
+    return max(before.count(b"\n"), before.count(b"\r")) + 1
+
+
+def hidden_sign(text: str) -> str:
+    r"""The first sign of a text that hides or turns the rest, as U+ and its number; empty if none.
+
+    Control characters, signs that turn the direction of writing, and halves of letters; blanks,
+    tabs, line ends, and joiners of scripts and emoji are none.
+
+    Examples
+    --------
+    >>> hidden_sign("Ana \x1b[31mRowe"), hidden_sign("a\u202eb"), hidden_sign("Björn\tÅse")
+    ('U+001B', 'U+202E', '')
+    """
+    found = _HIDDEN.search(text)
+    return f"U+{ord(found[0]):04X}" if found else ""
+
+
+def visible(text: str) -> str:
+    r"""A text for terminals, pages and papers: signs that hide or turn the rest are written out.
+
+    Examples
+    --------
+    >>> visible("Ana \x1b[31mRowe"), visible("evil\u202etxt.exe"), visible("Zoë")
+    ('Ana \\x1b[31mRowe', 'evil\\u202etxt.exe', 'Zoë')
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _HIDDEN.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
+
+
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows

@@ -1,0 +1,546 @@
+"""Charts of pages in the grammar of Vega-Lite, and the pieces that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from bench.core.language import _
+from bench.core.options import label, labels
+from bench.report.plotting import layout, style
+
+Spec = dict[str, Any]
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+FADED = 0.12  # opacity of what is not followed
+ROW_PX = 22
+HEIGHT_PX = 380
+ROOM = 1.2  # for the number beside the longest bar
+GAP_PX = 15  # between labels beside a curve
+PERCENT = 100
+AROUND = 5  # polls before and after that a running mean takes in
+# what a page can set in each of its charts; nobody is followed where it is null
+FOLLOWED = ("method", "candidate", "family")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A chart that a page draws from its rows, with the same rows as a table and as a file.
+
+    Attributes
+    ----------
+    spec : dict
+        Of Vega-Lite, from `chart_of`: without data, which `rows` are.
+    rows : pandas.DataFrame
+        One row per mark. `method` and `candidate` are followed across charts; `date` is the place
+        of a `Moment` in the `timeline` of the report. Charts that share a frame share its bytes.
+    columns : mapping of str to str
+        Columns of the table behind the chart: key to label, in order.
+    only : mapping of str to sequence
+        Of `rows`, those with one of these values are drawn.
+    caption : str
+        What the marks are, in the moment that is shown at first; that of the figure where empty.
+    more : mapping of str to pandas.DataFrame
+        Further data that the specification names.
+    """
+
+    spec: Spec
+    rows: pd.DataFrame
+    columns: Mapping[str, str]
+    only: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    caption: str = ""
+    more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def drawn(self) -> pd.DataFrame:
+        """The rows that are drawn, of every date."""
+        rows = self.rows
+        for key, values in self.only.items():
+            rows = rows[rows[key].isin(list(values))]
+        return rows
+
+    @property
+    def dated(self) -> bool:
+        """Whether it shows one moment at a time."""
+        return any(one.get("filter") == AT_DATE for one in self.spec["transform"])
+
+    def whole(self) -> Spec:
+        """The specification with its data, for programs that draw it alone."""
+        named = {"rows": self.drawn, **self.more}
+        data = {name: records(frame) for name, frame in named.items()}
+        last = int(self.rows["date"].max()) if "date" in self.rows else 0
+        params = [
+            {**one, "value": last} if one["name"] == "date" else one for one in self.spec["params"]
+        ]
+        return {**self.spec, "params": params, "datasets": data}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One moment of those between which the slider of a page moves.
+
+    Attributes
+    ----------
+    as_of : str
+        As the setting `as_of` has it.
+    date, cut : str
+        In words; with the time of day.
+    days : int
+        Before the vote.
+    findings : tuple of str
+        Of this moment; those of the last are findings of the report.
+    counts : tuple of str
+        The values of the `counts` of the report.
+    """
+
+    as_of: str
+    date: str
+    cut: str
+    days: int
+    findings: tuple[str, ...]
+    counts: tuple[str, ...]
+
+
+AT_DATE = "datum.date === date"
+
+
+def chart_of(
+    *layers: Spec,
+    height: float = HEIGHT_PX,
+    dated: bool = False,
+    click: str = "method",
+    legend: str = "",
+    **more: Any,
+) -> Spec:
+    """A specification with the parameters that a page sets, the looks of all charts, no data.
+
+    Parameters
+    ----------
+    *layers
+        Marks with their encodings; the last is on top.
+    height
+        Pixels; of a chart with named rows, `ROW_PX` for each.
+    dated
+        Whether only rows of the chosen moment are drawn.
+    click
+        One of `FOLLOWED`: what of a mark the page follows when the mark is pressed.
+    legend
+        The same of the names in the legend; none if empty.
+    **more
+        Further keys of the top level, such as `title`.
+    """
+    if legend:
+        by_name = {"type": "point", "fields": [legend]}
+        named = next(
+            one for one in layers if one["encoding"].get("color", {}).get("field") == legend
+        )
+        named["params"] = [{"name": "by_legend", "select": by_name, "bind": "legend"}]
+    return {
+        "$schema": SCHEMA,
+        "data": {"name": "rows"},
+        "params": [{"name": name, "value": None} for name in FOLLOWED]
+        + [{"name": "date", "value": 0}],
+        "transform": [{"filter": AT_DATE}] if dated else [],
+        "width": "container",
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "height": height,
+        "layer": list(layers),
+        "usermeta": {"click": click, "legend": legend},
+        "config": LOOK,
+        **more,
+    }
+
+
+def layer(mark: Spec | str, transform: Sequence[Spec] = (), /, **encoding: Any) -> Spec:
+    """One kind of mark; keywords are channels."""
+    found: Spec = {"mark": mark, "encoding": encoding}
+    return {**found, "transform": list(transform)} if transform else found
+
+
+LOOK: Spec = {
+    "background": "transparent",
+    "font": "system-ui, 'DejaVu Sans', sans-serif",
+    "aria": False,  # the page has a label and a table for each chart
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": style.INK,
+        "titleColor": style.INK,
+        "domainColor": style.SOFT,
+        "tickColor": style.SOFT,
+        "gridColor": style.GRID,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    },
+    "legend": {
+        "labelColor": style.INK,
+        "titleColor": style.INK,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "orient": "top",
+        "direction": "horizontal",
+        "labelLimit": 180,
+        "symbolSize": 90,
+    },
+    "title": {"color": style.INK, "anchor": "start", "fontSize": 13},
+    "text": {"color": style.INK, "fontSize": 12},
+    "rule": {"color": style.INK},
+    "tick": {"color": style.INK},
+}
+
+
+def followed(*keys: str, shown: float = 1.0, faded: float = FADED) -> Spec:
+    """The opacity of a mark: faded where the page follows another method or candidate."""
+    test = " && ".join(f"(!{key} || datum.{key} === {key})" for key in keys)
+    return {"condition": {"test": test, "value": shown}, "value": faded}
+
+
+def only_if_followed(key: str, shown: float = 1.0) -> Spec:
+    """The opacity of a mark that is there for the followed alone."""
+    return {"condition": {"test": f"datum.{key} === {key}", "value": shown}, "value": 0}
+
+
+def tips(columns: Mapping[str, str], *formats: tuple[str, str]) -> list[Spec]:
+    """What is told of a mark under the pointer: labels by key, formats of some keys."""
+    form = dict(formats)
+    return [
+        {"field": key, "title": title, **({"format": form[key]} if key in form else {})}
+        for key, title in columns.items()
+    ]
+
+
+def colours_of(field_name: str, colours: Mapping[str, str], title: str | None = None) -> Spec:
+    """A colour for each name, the same in every chart that is given the same mapping."""
+    return {
+        "field": field_name,
+        "type": "nominal",
+        "title": title,
+        "scale": {"domain": list(colours), "range": list(colours.values())},
+    }
+
+
+def rows_by_name(key: str, order: Sequence[str] | Spec) -> Spec:
+    """An axis with the name of each row, in this order from top to bottom."""
+    return {"field": key, "type": "nominal", "sort": order, "title": None}
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as JSON holds them, nothing where a number is missing."""
+    columns = {str(key): _plain(frame[key]) for key in frame}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def packed(frame: pd.DataFrame) -> dict[str, list[Any] | dict[str, list[Any]]]:
+    """The columns of a frame; texts are written once, with the place of each row's among them.
+
+    Examples
+    --------
+    >>> packed(pd.DataFrame({"n": [1, 2, 3], "who": ["a", "b", "a"]}))
+    {'n': [1, 2, 3], 'who': {'of': ['a', 'b'], 'at': [0, 1, 0]}}
+    """
+    found: dict[str, list[Any] | dict[str, list[Any]]] = {}
+    for key in frame:
+        if pd.api.types.is_numeric_dtype(frame[key]):
+            found[str(key)] = _plain(frame[key])
+        else:
+            at, of = pd.factorize(frame[key])
+            found[str(key)] = {"of": of.tolist(), "at": at.tolist()}
+    return found
+
+
+def _plain(column: pd.Series) -> list[Any]:
+    return [
+        None
+        if value != value
+        else int(value)
+        if isinstance(value, float) and value == int(value)
+        else value
+        for value in column.tolist()
+    ]
+
+
+def polls(
+    rows: pd.DataFrame,
+    outcome: pd.DataFrame,
+    colours: Mapping[str, str],
+    *,
+    bands: pd.DataFrame | None = None,
+    band_of: str = "",
+) -> Chart:
+    """Every poll of a ballot, what a method or a running mean makes of it, and the outcome.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        `candidate`, `day` (of the last interviews, ISO), `institute`, `share` (percent), and any
+        of `public` (ISO) and `n`.
+    outcome : pandas.DataFrame
+        `candidate`, `day` (ISO), `share` (percent).
+    colours : mapping of str to str
+        Of every candidate that is drawn, from most to fewest votes.
+    bands : pandas.DataFrame, optional
+        `method`, `candidate`, `day`, `share`, `low`, `high`: drawn instead of the running mean.
+    band_of : str
+        The method whose band is drawn where none is followed.
+    """
+    columns = {
+        "candidate": _("Candidate"),
+        "share": "%",
+        "institute": _("Institute"),
+        "day": _("End of the interviews"),
+        **({"public": _("Public on")} if "public" in rows else {}),
+        **({"n": _("Interviews")} if "n" in rows else {}),
+    }
+    day = {"field": "day", "type": "temporal", "title": columns["day"]}
+    share = {
+        "field": "share",
+        "type": "quantitative",
+        "title": _("Share of the valid votes, percent"),
+        "scale": {"domainMin": 0},
+    }
+    colour = {**colours_of("candidate", colours), "legend": None}
+
+    def drawn(mark: Spec | str, shown: float, transform: Sequence[Spec] = (), **more: Any) -> Spec:
+        """A kind of mark, faded where another candidate is followed."""
+        shades = followed("candidate", shown=shown, faded=min(FADED, shown / 6))
+        return layer(mark, transform, **{"x": day, "color": colour, "opacity": shades, **more})
+
+    marks = [drawn({"type": "circle", "size": 24}, 0.5, y=share, tooltip=tips(columns))]
+    if bands is None:
+        mean = {
+            "window": [{"op": "mean", "field": "share", "as": "mean"}],
+            "frame": [-AROUND, AROUND],
+            "groupby": ["candidate"],
+            "sort": [{"field": "day"}],
+        }
+        marks.append(drawn("line", 1, [mean], y={**share, "field": "mean"}))
+    elif len(bands):
+        chosen = {"filter": f"datum.method === (method || {json_text(band_of)})"}
+        span = {"y": {**share, "field": "low"}, "y2": {"field": "high"}}
+        is_alone = bands["day"].nunique() == 1
+        held = drawn("rule" if is_alone else "area", 0.5 if is_alone else 0.16, [chosen], **span)
+        middle = drawn("line", 1, [chosen], y=share)
+        marks += [{**one, "data": {"name": "bands"}} for one in (held, middle)]
+    top = 1.05 * max(float(rows["share"].max()), float(outcome["share"].max()))
+    heights = layout.spread_out(list(outcome["share"]), GAP_PX * top / HEIGHT_PX, 0, top)
+    ends = outcome.assign(at=heights.round(2))
+    ends["said"] = ends["candidate"] + " " + ends["share"].map("{:.1f}".format)
+    real = tips({"candidate": columns["candidate"], "share": _("Official result, percent")})
+    diamond = {"type": "point", "shape": "diamond", "size": 90, "filled": True}
+    said = {"type": "text", "align": "left", "dx": 9}
+    at_end = [
+        drawn(diamond, 1, y=share, tooltip=real),
+        drawn(
+            said, 1, y={**share, "field": "at"}, text={"field": "said"}, color={"value": style.INK}
+        ),
+    ]
+    marks += [{**one, "data": {"values": records(ends)}} for one in at_end]
+    return Chart(
+        spec=chart_of(*marks, click="candidate"),
+        rows=rows,
+        columns=columns,
+        more={} if bands is None else {"bands": bands},
+    )
+
+
+def json_text(text: str) -> str:
+    """A text as an expression of Vega writes it."""
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
+def errors(rows: pd.DataFrame) -> Chart:
+    """The mean absolute error of every method, the smallest first.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        `method`, `family`, `mae` and `whole` (percentage points, on the candidates compared and
+        on the whole ballot); with `date`, one moment at a time.
+    """
+    columns = {
+        "method": _("Method"),
+        "family": _("Family"),
+        "mae": _("Error on the candidates compared"),
+        "whole": _("Error on the whole ballot"),
+    }
+    colours = {_(one): colour for one, colour in family_colours_of(rows["family"]).items()}
+    rows = rows.assign(family=rows["family"].map(_))
+    method = rows_by_name("method", {"field": "mae", "op": "min", "order": "ascending"})
+    error = {
+        "field": "mae",
+        "type": "quantitative",
+        "title": _("Mean absolute error, percentage points"),
+        "scale": {"domainMax": ROOM * float(rows[["mae", "whole"]].max().max())},
+    }
+    said = tips(columns, ("mae", ".2f"), ("whole", ".2f"))
+    shades = followed("method", "family")
+    bars = layer(
+        {"type": "bar", "height": {"band": 0.62}},
+        x=error,
+        y=method,
+        color=colours_of("family", colours, columns["family"]),
+        opacity=shades,
+        tooltip=said,
+    )
+    ring = {"type": "point", "filled": False, "size": 55, "color": style.INK}
+    whole = layer(ring, x={**error, "field": "whole"}, y=method, opacity=shades, tooltip=said)
+    words = {"type": "text", "align": "left", "dx": 5}
+    numbers = layer(
+        words, x=error, y=method, text={"field": "mae", "format": ".1f"}, opacity=shades
+    )
+    dated = "date" in rows
+    spec = chart_of(
+        bars,
+        whole,
+        numbers,
+        height=ROW_PX * rows["method"].nunique(),
+        dated=dated,
+        legend="family",
+    )
+    return Chart(spec=spec, rows=rows, columns=columns)
+
+
+def family_colours_of(families: pd.Series) -> dict[str, str]:
+    """The colour of every family of methods."""
+    return {
+        str(one): style.METHOD_COLOURS.get(str(one), style.OTHER_METHOD)
+        for one in dict.fromkeys(families)
+    }
+
+
+def ratios(rows: pd.DataFrame, name: str, columns: Mapping[str, str], title: str) -> Chart:
+    """Errors as multiples of those of a baseline, with their intervals, on a scale of doublings.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        `ratio`, and NaN where there is no interval `low` and `high`, in the order of the chart;
+        those of one `set` were compared on the same votes.
+    name : str
+        The column with the name of each row.
+    columns : mapping of str to str
+        Of the table behind the chart.
+    title : str
+        Of the axis.
+    """
+    at = {"type": "quantitative", "title": title, "scale": {"type": "log", "base": 2}}
+    row = rows_by_name(name, [str(one) for one in rows[name]])
+    said = tips(columns, *((key, ".2f") for key in ("ratio", "low", "high")))
+    sets = [str(one) for one in dict.fromkeys(rows.get("set", []))]
+    looks: Spec = {"value": style.METHOD_COLOURS["quota polls"]}
+    if len(sets) > 1:
+        looks = {**colours_of("set", dict(zip(sets, SETS, strict=False))), "title": columns["set"]}
+    shades = followed(name) if name in FOLLOWED else {"value": 1}
+    one = layer({"type": "rule", "strokeDash": [4, 4]}, x={"datum": 1})
+    more = {"opacity": shades, "color": looks}
+    spans = layer(
+        {"type": "rule", "strokeWidth": 2},
+        [{"filter": "isValid(datum.low)"}],
+        x={**at, "field": "low"},
+        x2={"field": "high"},
+        y=row,
+        **more,
+    )
+    dots = layer(
+        {"type": "point", "filled": True, "size": 80, "opacity": 1},
+        x={**at, "field": "ratio"},
+        y=row,
+        tooltip=said,
+        **more,
+    )
+    spec = chart_of(one, spans, dots, height=ROW_PX * len(rows))
+    return Chart(spec=spec, rows=rows, columns=columns)
+
+
+SETS = ("#0b4f96", "#b07c00", "#a8487d", "#12805c", "#4f9fc9", "#5a6270")
+
+
+def comparison(summary: pd.DataFrame) -> Chart:
+    """The errors of methods over many votes beside those of the baseline.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        As of `bench.report.plotting.comparison.comparison`.
+    """
+    known = summary[summary["relative_skill"].notna()]
+    known = known.sort_values(["group", "relative_skill"], kind="stable")
+    called = labels("predictor", known["predictor"].unique())
+    rows = pd.DataFrame(
+        {
+            "method": known["predictor"].map(called),
+            "ratio": known["relative_skill"].round(3),
+            "low": known["relative_low"].round(3),
+            "high": known["relative_high"].round(3),
+            "votes": known["votes"].astype(int),
+            "elections": known["elections"].astype(int),
+            "set": known["group"].astype(int).astype(str),
+        }
+    )
+    columns = {
+        "method": _("Method"),
+        "ratio": _("Ratio of errors"),
+        "low": _("95% interval from"),
+        "high": _("95% interval to"),
+        "votes": _("Votes and dates"),
+        "elections": _("Elections"),
+        "set": _("Set of equal votes"),
+    }
+    return ratios(rows, "method", columns, _("Error (CRPS), times that of the baseline"))
+
+
+def record(families: pd.DataFrame, called: Mapping[str, str]) -> Chart:
+    """The error of every family of methods beside that of the last polls, over all elections.
+
+    Parameters
+    ----------
+    families : pandas.DataFrame
+        Of the track record: `family`, `block`, `relative`, `low`, `high`, `elections`.
+    called : mapping of str to str
+        The families in words.
+    """
+    known = families[families["block"].eq("shares") & families["relative"].notna()]
+    rows = pd.DataFrame(
+        {
+            "family": [called.get(name, name) for name in known["family"]],
+            "ratio": known["relative"].round(2),
+            "low": known["low"].round(2),
+            "high": known["high"].round(2),
+            "days": known["elections"].astype(int),
+        }
+    ).sort_values("ratio", kind="stable")
+    columns = {
+        "family": _("Family"),
+        "ratio": _("Ratio of errors"),
+        "low": _("95% interval from"),
+        "high": _("95% interval to"),
+        "days": _("Election days"),
+    }
+    return ratios(rows, "family", columns, _("Error as a multiple of that of the last polls"))
+
+
+def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:
+    """The chart of errors from the headline table of a backtest.
+
+    Parameters
+    ----------
+    headline : pandas.DataFrame
+        `predictor`, `family`, `mae_pp` and `mae_full_pp`, in the order of the ranking.
+    most : int
+        Methods at most.
+    """
+    known = headline[headline["mae_pp"].notna()].head(most)
+    rows = pd.DataFrame(
+        {
+            "method": [label("predictor", name) for name in known["predictor"]],
+            "family": known["family"],
+            "mae": known["mae_pp"].round(2),
+            "whole": known["mae_full_pp"].round(2),
+        }
+    )
+    return errors(rows)

@@ -1,0 +1,239 @@
+"use strict";
+// draws the charts of a page; one date, method and candidate for all of them, kept in the address
+// what lies compressed in an element of the page
+async function unpacked(id) {
+  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (sign) => sign.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+window.Charts = (async function () {
+  const { charts, tables, timeline, keys } = JSON.parse(await unpacked("charts"));
+  const last = Math.max(0, timeline.length - 1);
+  const state = { date: last, ...Object.fromEntries(keys.map((key) => [key, null])) };
+  const views = new Map();
+  const watchers = [];
+  const { months, decimal } = document.body.dataset;
+  const days = ["", "", "", "", "", "", ""];
+  const forms = months ? {
+    formatLocale: { decimal, thousands: "\u202f", grouping: [3], currency: ["", ""] },
+    timeFormatLocale: {
+      dateTime: "%x %X", date: "%d/%m/%Y", time: "%H:%M", periods: ["", ""],
+      days, shortDays: days, months: months.split(","), shortMonths: months.split(","),
+    },
+  } : {};
+
+  const frames = tables.map((columns) => {
+    const lists = Object.entries(columns).map(([key, column]) =>
+      [key, column.of ? column.at.map((place) => column.of[place] ?? null) : column]);
+    return lists[0][1].map((_, i) => Object.fromEntries(lists.map(([key, list]) => [key, list[i]])));
+  });
+  const rowsOf = (chart) => frames[chart.rows].filter((row) =>
+    Object.entries(chart.only).every(([key, values]) => values.includes(row[key])));
+  // what is shown now, for the table and the file
+  const shownOf = (chart) => rowsOf(chart).filter((row) =>
+    (!chart.dated || row.date === state.date) &&
+    (!state.method || !("method" in row) || row.method === state.method));
+
+  // address: #as_of=…&method=…&candidate=…; a plain #section stays one
+  const given = new URLSearchParams(location.hash.slice(1));
+  const only = given.get("only");
+  const asked = timeline.findIndex((moment) => moment.as_of === given.get("as_of"));
+  if (asked >= 0) state.date = asked;
+  for (const key of keys) state[key] = given.get(key) || null;
+
+  function address(alone) {
+    const parts = new URLSearchParams();
+    if (alone || only) parts.set("only", alone || only);
+    if (state.date !== last) parts.set("as_of", timeline[state.date].as_of);
+    for (const key of keys) if (state[key]) parts.set(key, state[key]);
+    return location.href.split("#")[0] + (String(parts) && "#" + parts);
+  }
+
+  function set(changes) {
+    Object.assign(state, changes);
+    for (const [name, view] of views) move(name, view);
+    if (location.hash.includes("=") || address().includes("#")) history.replaceState(null, "", address());
+    for (const watcher of watchers) watcher(state);
+  }
+  const toggle = (key, value) => set({ [key]: state[key] === value ? null : value });
+
+  function move(name, view) {
+    for (const key of ["date", ...keys]) view.signal(key, state[key]);
+    const { legend } = charts[name].spec.usermeta;
+    if (legend) view.signal("by_legend_" + legend + "_legend", state[legend]);
+    view.runAsync();
+  }
+
+  // names of rows and legends leave room for the drawing
+  function fitted({ config, ...spec }, width) {
+    return {
+      ...spec,
+      config: {
+        ...config,
+        axisY: { labelLimit: Math.min(260, 0.46 * width), labelFontSize: width < 500 ? 11 : 12 },
+        axisX: { titleAnchor: width < 500 ? "end" : "middle" },
+        legend: { ...config.legend, columns: Math.max(1, Math.floor((width - 130) / 150)) },
+      },
+    };
+  }
+
+  // the library lies in the page, or beside it
+  async function drawer() {
+    if (!window.vegaEmbed) {
+      const script = document.createElement("script");
+      script.textContent = await unpacked("vega");
+      document.head.append(script);
+    }
+    return window.vegaEmbed;
+  }
+
+  async function draw(place) {
+    const name = place.dataset.chart;
+    const chart = charts[name];
+    const datasets = { rows: rowsOf(chart) };
+    for (const [key, number] of Object.entries(chart.more)) datasets[key] = frames[number];
+    const { view } = await (await drawer())(place, { ...fitted(chart.spec, place.clientWidth), datasets }, {
+      ast: true, actions: false, renderer: "svg",
+      ...forms,
+    });
+    views.set(name, view);
+    const { click, legend } = chart.spec.usermeta;
+    move(name, view);
+    await view.runAsync();
+    view.addEventListener("click", (event, item) => {
+      const value = item && item.datum && item.datum[click];
+      if (value) toggle(click, value);
+    });
+    if (legend) view.addSignalListener("by_legend_" + legend + "_legend", (_, value) => {
+      if ((value || null) !== state[legend]) set({ [legend]: value || null });
+    });
+  }
+
+  function save(text, file, kind) {
+    const link = document.createElement("a");
+    link.href = text.startsWith("data:") ? text : URL.createObjectURL(new Blob([text], { type: kind }));
+    link.download = file;
+    link.click();
+  }
+  async function picture(name, kind) {
+    const view = views.get(name);
+    view.background("white");
+    if (kind === "svg") save(await view.toSVG(), name + ".svg", "image/svg+xml");
+    else save(await view.toImageURL("png", 2), name + ".png");
+    view.background("transparent");
+  }
+  const quoted = (value) => {
+    const text = value === null ? "" : String(value);
+    return /[",\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
+  };
+  function csv(name) {
+    const columns = Object.keys(charts[name].columns);
+    const lines = [columns, ...shownOf(charts[name]).map((row) => columns.map((key) => row[key]))];
+    return lines.map((line) => line.map(quoted).join(",")).join("\n") + "\n";
+  }
+  const embed = (name, title) => {
+    const frame = document.createElement("iframe");
+    frame.src = address(name);
+    frame.title = title;
+    frame.width = "100%";
+    frame.height = String(document.querySelector(`[data-chart="${name}"]`).clientHeight + 160);
+    frame.setAttribute("loading", "lazy");
+    frame.style.border = "0";
+    return frame.outerHTML;
+  };
+
+  function number(value) {
+    if (value === null) return "–";
+    if (typeof value !== "number") return String(value);
+    return value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+  }
+  function fill(box) {
+    const chart = charts[box.dataset.of];
+    const table = box.querySelector("table");
+    const body = document.createElement("tbody");
+    for (const row of shownOf(chart)) {
+      const line = body.insertRow();
+      Object.keys(chart.columns).forEach((key, i) => {
+        const cell = document.createElement(i ? "td" : "th");
+        if (!i) cell.scope = "row";
+        if (typeof row[key] === "number") cell.className = "n";
+        cell.textContent = number(row[key]);
+        line.append(cell);
+      });
+    }
+    table.tBodies[0].replaceWith(body);
+  }
+  for (const box of document.querySelectorAll("details[data-of]")) {
+    box.addEventListener("toggle", () => { if (box.open) fill(box); });
+    watchers.push(() => { if (box.open) fill(box); });
+  }
+
+  for (const box of document.querySelectorAll(".chart-tools")) {
+    const name = box.dataset.of;
+    box.hidden = false;
+    box.addEventListener("click", (event) => {
+      const kind = event.target.dataset && event.target.dataset.save;
+      if (kind === "csv") save(csv(name), name + ".csv", "text/csv");
+      else if (kind === "embed") {
+        const code = box.querySelector("input");
+        code.hidden = false;
+        code.value = embed(name, code.dataset.title);
+        code.select();
+        if (navigator.clipboard) navigator.clipboard.writeText(code.value).catch(() => {});
+      } else if (kind) picture(name, kind);
+    });
+  }
+
+  // a chart alone, for a frame on another page
+  if (only && charts[only]) {
+    document.documentElement.dataset.only = only;
+    const place = document.querySelector(`[data-chart="${only}"]`);
+    for (let node = place; node !== document.body; node = node.parentNode) node.classList.add("kept");
+  }
+
+  // choices of what is followed, and the slider
+  const bar = document.getElementById("follow");
+  const named = (key) => [...new Set(Object.values(charts).flatMap(rowsOf).map((row) => row[key]))]
+    .filter((value) => typeof value === "string");
+  if (bar) {
+    for (const choice of bar.querySelectorAll("select")) {
+      const key = choice.dataset.key;
+      const names = named(key);
+      if (key === "method") names.sort((a, b) => a.localeCompare(b));
+      choice.parentNode.hidden = names.length < 2;
+      choice.append(...names.map((name) => new Option(name, name)));
+      choice.addEventListener("input", () => set({ [key]: choice.value || null }));
+      watchers.push(() => { choice.value = state[key] || ""; });
+    }
+    const slider = bar.querySelector("input[type=range]");
+    if (slider) slider.addEventListener("input", () => set({ date: Number(slider.value) }));
+    const reset = bar.querySelector("[type=reset]");
+    bar.addEventListener("submit", (event) => event.preventDefault());
+    bar.addEventListener("reset", (event) => {
+      event.preventDefault();
+      set({ date: last, ...Object.fromEntries(keys.map((key) => [key, null])) });
+    });
+    watchers.push(() => {
+      if (slider) slider.value = String(state.date);
+      reset.disabled = state.date === last && keys.every((key) => !state[key]);
+    });
+    bar.hidden = [...bar.querySelectorAll("label")].every((label) => label.hidden);
+  }
+
+  (async () => {
+    const places = [...document.querySelectorAll("[data-chart]")].filter((place) => place.clientWidth);
+    for (const place of places) {
+      try {
+        await draw(place);
+      } catch (error) {  // a browser that cannot shows the still picture
+        console.error(error);
+        const still = place.parentNode.querySelector("noscript");
+        if (still) place.innerHTML = still.textContent;
+      }
+      if (place === places[0]) performance.mark("first-chart");
+      await new Promise((next) => setTimeout(next));
+    }
+    performance.mark("all-charts");
+    document.documentElement.dataset.drawn = String(places.length);
+  })();
+  return { state, set, timeline, last, watch: (watcher) => { watchers.push(watcher); }, start: () => set({}) };
+})();

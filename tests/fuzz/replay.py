@@ -1,0 +1,99 @@
+"""One hostile file read as a run would read it: the sentence that refuses it, or None."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.cli.hydra_setup import predictor_settings
+from bench.core.errors import Abstain, BenchError
+from bench.core.read import hidden_sign
+from bench.core.registry import make_predictor
+from bench.data.columns import TABLES
+from bench.data.election import load_election
+from bench.data.evidence import evidence_for
+from bench.data.outcome import outcomes_of
+from bench.data.readers import forget, read_table
+from bench.data.task import Task
+
+ELECTION = {
+    "election.yaml": b"name: Freedonia\nvote_on: 2030-05-12\n",
+    "polls.csv": b"institute,fieldwork_end,sample_size,candidate,share\n"
+    b"Nord,2030-05-08,1000,Ana Rowe,0.52\nNord,2030-05-08,1000,Bo Ek,0.48\n",
+    "outcome.csv": b"candidate,votes\nAna Rowe,5200\nBo Ek,4800\n",
+}
+MOST_WORDS = 3_000  # letters of a sentence, lists of names included
+
+
+def replay(kind: str, content: bytes, folder: Path) -> str | None:
+    """Read these bytes as one kind of file in an empty folder; what refuses them, if anything.
+
+    Whatever else is raised is a bug, and so is a sentence that does not name the file.
+    """
+    name = FILES[kind]
+    (folder / name).write_bytes(content)
+    if READERS[kind] is _election:
+        forget()
+    try:
+        READERS[kind](folder / name)
+    except (BenchError, Abstain) as error:
+        said = str(error)
+        assert name in said, said
+        assert len(said) < MOST_WORDS, said[:200]
+        assert not hidden_sign(said), ascii(said)
+        assert "Traceback" not in said
+        return said
+    return None
+
+
+def _election(path: Path) -> None:
+    for name, content in ELECTION.items():
+        if name != path.name:
+            (path.parent / name).write_bytes(content)
+    election = load_election(str(path.parent))
+    for number, this in election.rounds.items():
+        polls = evidence_for(election, number, this.vote_on)["polls"]
+        assert polls["share"].between(0, 1).all()
+        assert (polls.groupby("poll_id")["share"].sum() <= 1.0201).all()
+    outcomes_of(election)
+
+
+def _forecast(path: Path) -> None:
+    settings = _settings() | {"path": str(path)}
+    evidence = Task("toy", 1, "2031-04-05T20:00").evidence()
+    predictor = make_predictor("forecast_file", settings)
+    said = predictor.predict(evidence.only(predictor.needs), np.random.default_rng(0))
+    assert said.share is None or said.share.between(0, 1).all()
+
+
+@cache
+def _settings() -> dict[str, Any]:
+    return predictor_settings("forecast_file")
+
+
+def _table(path: Path) -> None:
+    read_table(path, TABLES["polls"])
+
+
+FILES = {
+    "election_yaml": "election.yaml",
+    "polls_csv": "polls.csv",
+    "outcome_csv": "outcome.csv",
+    "forecast_csv": "forecast.csv",
+    "forecast_parquet": "forecast.parquet",
+    "table_csv": "polls.csv",
+    "table_parquet": "polls.parquet",
+}
+READERS: dict[str, Callable[[Path], None]] = {
+    "election_yaml": _election,
+    "polls_csv": _election,
+    "outcome_csv": _election,
+    "forecast_csv": _forecast,
+    "forecast_parquet": _forecast,
+    "table_csv": _table,
+    "table_parquet": _table,
+}

@@ -1,0 +1,184 @@
+"""The smallest hostile files that were found, and what no file can hold: refused, or right.
+
+`make fuzz` adds what it finds to the corpus; `expected.csv` there says what refuses a file, or
+nothing where it is read.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import socket
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from bench.cli.commands import run_command
+from bench.cli.hydra_setup import as_typed, compose
+from bench.cli.main import in_one_sentence
+from bench.core import BenchError, DataError
+from bench.core.read import read_bytes, visible
+from bench.data import csv_dialect
+from bench.data.election import load_election
+from bench.data.readers import forget
+from bench.models import forecast_table
+from bench.models.forecast_table import read_forecast
+from tests.fuzz.replay import ELECTION, FILES, replay
+
+CORPUS = Path(__file__).parent / "corpus"
+with (CORPUS / "expected.csv").open(encoding="utf-8", newline="") as stream:
+    EXPECTED = {row["file"]: row["refused_with"] for row in csv.DictReader(stream)}
+SECONDS = 5.0  # of the processor, on the slowest machine; a refusal takes hundredths
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "freedonia"
+    place.mkdir()
+    for name, content in ELECTION.items():
+        (place / name).write_bytes(content)
+    return place
+
+
+def test_every_file_of_the_corpus_is_expected() -> None:
+    found = {path.relative_to(CORPUS).as_posix() for path in CORPUS.glob("*/*.*")}
+    assert found == set(EXPECTED)
+    assert sum(map(bool, EXPECTED.values())) > 80
+
+
+@pytest.mark.parametrize("file", EXPECTED)
+def test_a_file_of_the_corpus(folder: Path, file: str) -> None:
+    kind = file.partition("/")[0]
+    before = time.process_time()
+    said = replay(kind, (CORPUS / file).read_bytes(), folder)
+    assert time.process_time() - before < SECONDS
+    if not EXPECTED[file]:
+        assert said is None
+    else:
+        assert said is not None
+        assert FILES[kind] + EXPECTED[file] in said.replace("\n", " ")
+    known = {*ELECTION, FILES[kind]}
+    assert {path.name for path in folder.iterdir()} <= known
+
+
+SPECIAL = {
+    "pipe": "a pipe, not a file",
+    "socket": "a socket, not a file",
+    "folder": "a folder, not a file",
+    "device": "a device, not a file",
+    "loop": "cannot be read",
+    "dangling": "cannot be read",
+}
+
+
+def _put(kind: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        monkeypatch.chdir(path.parent)  # the path of a socket is short
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(path.name)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        target = {"device": "/dev/zero", "loop": path, "dangling": path.parent / "nowhere"}[kind]
+        path.symlink_to(target)
+
+
+@pytest.mark.parametrize("kind", SPECIAL)
+@pytest.mark.parametrize("name", [*ELECTION, "forecast.csv"])
+def test_what_is_no_file_is_named_for_what_it_is(
+    folder: Path, name: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _put(kind, folder / name, monkeypatch)
+    forget()
+    with pytest.raises(DataError, match=f"{name}: {SPECIAL[kind]}"):
+        read_forecast(folder / name) if name == "forecast.csv" else load_election(str(folder))
+
+
+def test_a_pipe_in_place_of_a_file_that_was_just_seen_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, pipe = tmp_path / "polls.csv", tmp_path / "pipe"
+    path.write_text("x")
+    os.mkfifo(pipe)
+    before = path.stat()
+    os.replace(pipe, path)
+    monkeypatch.setattr(Path, "stat", lambda _: before)
+    with pytest.raises(DataError, match="not a file any more"):
+        read_bytes(path, 10)
+
+
+POLL = b"Nord,2030-05-08,1000,Ana Rowe,0.52\n"
+GIANTS = {
+    "a cell of 50 MB": (b"Nord", b"x" * 50_000_000, "bytes; accepted: at most 10,000,000"),
+    "a cell of 200 kB": (b"Nord", b"x" * 200_000, ":2: not a table (field larger than"),
+    "a million rows": (POLL, POLL * 1_000_000, "bytes; accepted: at most 10,000,000"),
+    "ten million rows": (POLL, b"\n" * 9_999_000, "9,999,002 rows; accepted: 50,000"),
+    "a million cells": (POLL, b"," * 1_000_000 + b"\n", ":2: 1,000,001 cells; accepted: 500"),
+    "rows that end as on old Macs": (POLL, b"\r" * 60_000, "60,000 rows; accepted: 50,000"),
+}
+
+
+@pytest.mark.parametrize("what", GIANTS)
+def test_giants_are_refused_before_they_are_understood(folder: Path, what: str) -> None:
+    old, new, words = GIANTS[what]
+    path = folder / "polls.csv"
+    content = path.read_bytes().replace(old, new, 1)
+    path.write_bytes(content)
+    del content
+    forget()
+    before = time.process_time()
+    tracemalloc.start()
+    with pytest.raises(DataError) as caught:
+        load_election(str(folder))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert words in str(caught.value)
+    assert time.process_time() - before < SECONDS
+    assert most < 20 * csv_dialect.MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "words"),
+    [
+        ("MOST_BYTES", 40, "48 bytes; accepted: at most 40"),
+        ("MOST_ROWS", 2, "4 rows; accepted: 2 "),
+    ],
+)
+def test_a_forecast_has_limits_too(
+    tmp_path: Path, limit: str, value: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecast_table, limit, value)
+    path = tmp_path / "forecast.csv"
+    path.write_text("candidate,share\nbrook,0.4\nferrier,0.3\nhollow,.3\n")
+    with pytest.raises(DataError, match=words):
+        read_forecast(path)
+
+
+@pytest.mark.parametrize("name", ["${oc.env:HOME}", "${nowhere}x", "a$b", "it's é 🗳", "a,b", "[x]"])
+def test_a_folder_may_have_any_name(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    for file, content in ELECTION.items():
+        (folder / file).write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    (given,) = compose(*as_typed(["+experiment=own", f"election={name}"])).elections
+    assert given == name
+    assert load_election(f"./{given}").title == "Freedonia"
+
+
+def test_what_is_said_of_a_hostile_name_has_no_escapes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(BenchError) as caught:
+        run_command("check", ["no\x1b]0;owned\x07such\u202efolder"])
+    in_one_sentence(caught.type, caught.value, None)
+    said = capsys.readouterr().err
+    assert "no\\x1b]0;owned\\x07such\\u202efolder does not exist" in said
+    assert visible(said) == said

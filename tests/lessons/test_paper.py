@@ -1,0 +1,45 @@
+"""The paper: its references are used and have an identifier, its counts are those of today."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from bench.core import paths
+from bench.data.election import folder_names
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAPER = (DOCS / "paper" / "paper.md").read_text(encoding="utf-8")
+REFERENCES = (DOCS / "paper" / "paper.bib").read_text(encoding="utf-8").splitlines()
+MADE_UP = ("toy", "toy_prior1", "toy_prior2")
+
+
+def test_every_reference_is_cited_and_every_citation_is_a_reference_with_a_doi() -> None:
+    keys = [re.match(r"@\w+\{(\w+),", line)[1] for line in REFERENCES if line]  # type: ignore[index]
+    assert len(set(keys)) == len(keys)
+    assert set(re.findall(r"@(\w+)", PAPER)) == set(keys)
+    for line in REFERENCES:
+        assert re.search(r"doi = \{10\.\d{4,}/[^}]+\}", line), line
+
+
+def test_its_elections_are_counted() -> None:
+    registers = [pd.read_parquet(path) for path in paths.datasets().glob("*/elections.parquet")]
+    members = pd.concat([one for one in registers if "vote_on" in one])
+    # held so far: the open one of 2027 is none yet
+    single = [name for name in folder_names() if name not in (*MADE_UP, "fr2027")]
+    count = members["election"].nunique() + len(single)
+    years = pd.to_datetime(members["vote_on"]).dt.year
+    assert f"{count:,} elections from {years.min()} to {years.max()}" in PAPER
+
+
+def test_its_results_stand_in_the_record() -> None:
+    record = (DOCS / "track_record.md").read_text(encoding="utf-8")
+    votes = re.search(r"over ([\d,]+) votes", PAPER)
+    ratios = re.findall(r"(\d\.\d\d) times(?: as much)? \[(\d\.\d\d), (\d\.\d\d)\]", PAPER)
+    assert votes is not None
+    assert f" {votes[1]} votes" in record
+    assert len(ratios) == 2
+    for ratio, low, high in ratios:
+        assert f"| {ratio} ({low}–{high}) |" in record

@@ -1,0 +1,46 @@
+"""Forecasts on one, two and four workers beside the serial line, of every engine installed."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from bench.runner.runner import tasks_of
+from bench.studies.backtest.analysis import analyse
+from tests.conftest import Compose
+
+pytestmark = pytest.mark.speed
+
+ARGUMENTS = ("+experiment=2017_r1", "predictor=[last_poll,quota_poll,poll_tracker]", "as_of=[]")
+DAYS = f"days_before={list(range(2, 66))}"
+MODULES = {"dask": "distributed", "ray": "ray"}
+
+
+@pytest.mark.benchmark(group="192 forecasts of 2017, scored", min_rounds=1, max_time=1)
+@pytest.mark.parametrize(
+    ("engine", "workers"),
+    [("serial", 1), *((engine, n) for engine in ("loky", "dask", "ray") for n in (1, 2, 4))],
+    ids=lambda value: str(value),
+)
+def test_workers(
+    benchmark: BenchmarkFixture, composed: Compose, tmp_path: Path, engine: str, workers: int
+) -> None:
+    if importlib.util.find_spec(MODULES.get(engine, engine)) is None and engine in MODULES:
+        pytest.skip(f"the extra '{engine}' is not installed")
+
+    def forecasts() -> None:
+        experiment = composed(
+            *ARGUMENTS,
+            DAYS,
+            f"execution={engine}",
+            f"execution.workers={workers}",
+            "execution.overwrite=always",
+            f"results={tmp_path}",
+        )
+        assert len(tasks_of(experiment)) == 64
+        analyse(experiment)
+
+    benchmark.pedantic(forecasts, rounds=1, warmup_rounds=1)
