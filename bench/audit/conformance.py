@@ -14,7 +14,8 @@ import pandas as pd
 from bench.audit.poison import IN_PLACE, poisoned_in_place, visible
 from bench.audit.sandbox import watched_call
 from bench.core import Evidence, Forecast, ForecastError, Predictor, errors
-from bench.runner.prediction import guarded
+from bench.runner.attempt import guarded
+from bench.runner.foreign import is_ours
 
 UNWATCHED = (
     "this system cannot fork processes: what the predictor opens, the network, and what happens "
@@ -34,8 +35,9 @@ def check_predictor(
     Every answer comes from a watched process, as in an audit: the module of the predictor is
     imported there and the predictor made once more, and it may reach for no dataset that ships, no
     results, no repository, no network and no other process. The folder of an election of your own
-    is not known here, and not watched. Where processes cannot be forked the predictor is asked in
-    this one, and a warning says what was not checked.
+    is not known here, and not watched. What ships with the bench, unchanged, is asked in this
+    process, as in a run. Where processes cannot be forked that holds for all, and a warning says
+    what was not checked.
 
     Parameters
     ----------
@@ -100,16 +102,18 @@ class _Asked:
             not read.
         """
         evidence = self.given.with_tables(**(tables or {}))
-        if hasattr(os, "fork"):
+        if is_ours(self.predictor):
+            prediction = guarded(self.predictor, evidence, np.random.default_rng(self.seed))
+        elif not hasattr(os, "fork"):
+            warnings.warn(UNWATCHED, stacklevel=3)
+            prediction = guarded(self.predictor, evidence, np.random.default_rng(self.seed))
+        else:
             done = watched_call(
                 self.predictor, evidence, lambda: np.random.default_rng(self.seed), deny=deny
             )
             if done.attempts:
                 raise ForecastError(f"{self.name} {'; it '.join(done.attempts)}")
             prediction = done.prediction
-        else:
-            warnings.warn(UNWATCHED, stacklevel=3)
-            prediction = guarded(self.predictor, evidence, np.random.default_rng(self.seed))
         if prediction.status == "failed":
             kind, _, words = prediction.message.partition(": ")
             own = getattr(errors, kind, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,6 @@ from bench.data.slates import slates_at
 from bench.data.tables import Replacement, replaced
 from bench.data.task import Task
 from bench.metrics.forecast_rows import forecast_rows
-from bench.runner.prediction import predict
 from bench.runner.runner import tasks_of
 
 WORST_FIRST = ("leaks", "fails", "passed", "abstains")
@@ -79,8 +78,7 @@ def audit(
     Each is asked in watched processes of its own: once with nothing denied, then once for every
     kind of poison with reads of the forbidden folders denied. All answers must be equal to the
     byte, and it must reach for no file of the datasets, no network and no other process. Whoever
-    behaves only while it is audited is found by the answer that it gave in a run: that one must be
-    the same too.
+    behaves only while it is audited is found by what it said in a run, which must be the same too.
 
     Parameters
     ----------
@@ -90,7 +88,7 @@ def audit(
         The question.
     forecasts : pandas.DataFrame, optional
         What a run holds: rows of `bench.metrics.forecast_rows` with the `Task.key` and
-        `predictor`. If left out, each is asked once more as a run asks it.
+        `predictor`; nothing is compared if left out.
     execution : Execution, optional
         Limits on time and memory of every answer; the defaults if left out.
 
@@ -113,12 +111,10 @@ def audit(
     }
     unlike = {
         name: _unlike(
-            _asked_in_a_run(task, name, predictor, limits)
-            if forecasts is None
-            else _held(task, name, forecasts),
+            None if forecasts is None else _held(task, name, forecasts),
             _rows(first[name].prediction.forecast, task),
         )
-        for name, predictor in predictors.items()
+        for name in predictors
     }
     again: dict[str, dict[str, Watched]] = {name: {} for name in predictors}
     for kind in KINDS:
@@ -175,16 +171,6 @@ def _verdict(
         message=first.prediction.message,
         denied=all(one.denied for one in again.values()),
     )
-
-
-def _asked_in_a_run(
-    task: Task, name: str, predictor: Predictor, execution: Execution
-) -> pd.DataFrame | None:
-    """What a run would hold, each answer from a process of its own; None of one that fails."""
-    asked = predict(task, predictor, name=name, execution=replace(execution, isolate=True))
-    if asked.status == "failed":
-        return None
-    return _rows(asked.forecast, task)
 
 
 def _held(task: Task, name: str, forecasts: pd.DataFrame) -> pd.DataFrame | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import json
 import os
@@ -26,7 +25,10 @@ from bench.data.election import Election, folders_read
 from bench.data.readers import forget
 from bench.data.tables import EVENT
 from bench.data.task import Task
-from bench.runner.prediction import Prediction, guarded, said, trace_of
+from bench.runner import workers
+from bench.runner.attempt import Prediction, guarded, said, trace_of
+from bench.runner.confinement import LANDLOCK, give_up_reading, refuse_calls
+from bench.runner.foreign import Foreign, believed
 from bench.runner.sandbox import Death, isolated
 from bench.runner.wire import pack, unpack
 
@@ -45,11 +47,6 @@ _FILES = {"open": "opens", "os.listdir": "lists", "os.scandir": "lists", "os.chd
 _PROCESSES = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty")
 _NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 _MEMORY = ("gc.get_objects", "gc.get_referrers")
-
-# the same numbers on every architecture; see linux/landlock.h
-_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_VERSION, _PATH_BENEATH, _NO_NEW_PRIVILEGES = 1, 1, 38
-_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +143,14 @@ def watched_call(
     """
     limits = execution or Execution()
     evidence = evidence.assembled()  # before anything is watched
+    if isinstance(predictor, Foreign):  # whose own process refuses all that, and says so
+        given = evidence.only(predictor.needs)
+        told = workers.ask(predictor.order, given, rng(), limits)
+        return Watched(
+            prediction=believed(told, given),
+            attempts=told.attempts,
+            denied=LANDLOCK in told.confined,
+        )
     folders = forbidden_folders(election)
     tables = _tables_of(election)
     watch = Watch(folders)
@@ -161,7 +166,7 @@ def watched_call(
             with watch.on():
                 own = own_files(predictor, tables)
             watch.leave_alone(own)
-            denied = deny and give_up_reading(folders, but=own)
+            denied = deny and _give_up(folders, own)
             with watch.on():
                 mine = made_again(predictor)
                 prediction = guarded(mine, evidence.only(mine.needs), rng())
@@ -181,6 +186,16 @@ def watched_call(
     except (KeyError, TypeError, ValueError):
         attempts, denied = ("writes a report of its own into the sandbox",), deny
     return Watched(prediction=unpack(rest), attempts=attempts, denied=denied)
+
+
+def _give_up(folders: Collection[Path], own: Collection[Path]) -> bool:
+    """No forbidden file, no network and nothing that was left in the environment, for good."""
+    for name in set(os.environ) - {"HOME", "TMPDIR", *workers.ENVIRONMENT}:
+        if not name.startswith(workers.OF_ARITHMETIC):
+            del os.environ[name]
+    denied = give_up_reading(folders, but=own)
+    refuse_calls(signals_held=False)
+    return denied
 
 
 def made_again(predictor: Predictor) -> Predictor:
@@ -332,76 +347,3 @@ class Watch:
 
     def _below(self, real: str) -> bool:
         return any(real == root or real.startswith(root + os.sep) for root in self._roots)
-
-
-class _Beneath(ctypes.Structure):
-    _pack_ = 1
-    _layout_ = "ms"  # what _pack_ means, since Python 3.14
-    _fields_ = [("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32)]
-
-
-def available() -> bool:
-    """Whether this kernel can do it; False away from Linux, and on Linux before 5.13."""
-    if not sys.platform.startswith("linux"):
-        return False
-    return _system(_CREATE_RULESET, None, 0, _VERSION) > 0
-
-
-def give_up_reading(folders: Collection[Path], *, but: Collection[Path] = ()) -> bool:
-    """Read nothing below `folders` from now on, nor list a folder that contains one.
-
-    Holds for this process and its children, for good. Landlock lists what is allowed, so
-    everything that lies beside the way to the folders is, and the files in `but`.
-
-    Returns
-    -------
-    bool
-        Whether the kernel agreed.
-    """
-    if not available():
-        return False
-    handled = ctypes.c_uint64(_READ_FILE | _READ_DIR)
-    rules = _system(_CREATE_RULESET, ctypes.byref(handled), 8, 0)
-    if rules < 0:
-        return False
-    try:
-        denied = {Path(os.path.realpath(folder)) for folder in folders}
-        for path in (*_beside(Path("/"), denied), *but):
-            _allow(rules, path)
-        if ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
-            return False
-        return _system(_RESTRICT_SELF, rules, 0) == 0
-    finally:
-        os.close(rules)
-
-
-def _beside(folder: Path, denied: set[Path]) -> Iterator[Path]:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        path = Path(entry.path)
-        if entry.is_symlink() or path in denied:
-            continue
-        if any(path in place.parents for place in denied):
-            yield from _beside(path, denied)
-        else:
-            yield path
-
-
-def _allow(rules: int, path: Path) -> None:
-    try:
-        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except OSError:
-        return
-    rights = _READ_FILE | _READ_DIR if path.is_dir() else _READ_FILE
-    rule = _Beneath(rights, place)
-    _system(_ADD_RULE, rules, _PATH_BENEATH, ctypes.byref(rule), 0)
-    os.close(place)
-
-
-def _system(number: int, *arguments: object) -> int:
-    call = ctypes.CDLL(None, use_errno=True).syscall
-    call.restype = ctypes.c_long
-    return int(call(ctypes.c_long(number), *arguments))
