@@ -247,7 +247,7 @@ def _moved(first: Watched, again: Watched, kind: str) -> str:
     one, other = first.prediction, again.prediction
     if one.forecast is not None and other.forecast is not None:
         return (
-            f"gives another forecast when later rows are {kind} "
+            f"gives another forecast when later rows are {kind} and files are out of reach "
             f"({_apart(one.forecast, other.forecast)})"
         )
     became = {"failed": "fails", "abstained": "abstains"}.get(other.status, "answers")

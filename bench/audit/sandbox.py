@@ -161,10 +161,11 @@ def watched_call(
         random.seed()
         sys.addaudithook(watch)
         watch.close_what_is_open()
-        denied = False
+        denied, named, own = False, list[Path](), list[Path]()
         try:
             with watch.on():
-                own = own_files(predictor, tables)
+                named = named_files(predictor)
+                own = own_files(named, tables)
             watch.leave_alone(own)
             denied = deny and _give_up(folders, own)
             with watch.on():
@@ -172,7 +173,8 @@ def watched_call(
                 prediction = guarded(mine, evidence.only(mine.needs), rng())
         except Exception as error:  # noqa: BLE001 - all of this is code of the predictor
             prediction = Prediction(status="failed", message=said(error), trace=trace_of(error))
-        report = {"attempts": list(dict.fromkeys(watch.attempts)), "denied": denied}
+        barred = [f"is set to read {path}" for path in named if path not in own]
+        report = {"attempts": list(dict.fromkeys([*barred, *watch.attempts])), "denied": denied}
         return json.dumps(report).encode() + b"\n" + pack(prediction)
 
     answer = isolated(work, limits.time_limit_s, limits.memory_limit_mb)
@@ -253,20 +255,24 @@ def _tables_of(election: Election | None) -> set[Path]:
     return {folder / name for folder in folders for name in TABLES_OF_AN_ELECTION}
 
 
-def own_files(predictor: Predictor, tables: Collection[Path]) -> list[Path]:
-    """Files that the settings of a predictor name and that hold no data of an election.
+def named_files(predictor: Predictor) -> list[Path]:
+    """Files that the settings of a predictor name."""
+    values = (str(getattr(predictor, name, "") or "") for name in sorted(predictor.files))
+    found = [Path(path).expanduser().resolve() for path in values if path]
+    return [path for path in found if path.is_file()]
+
+
+def own_files(named: Collection[Path], tables: Collection[Path]) -> list[Path]:
+    """Those of the files that a predictor's settings name that hold no data of an election.
 
     A forecast that was brought along may lie beside the tables of its election and is read there;
     what ships with the bench, its results, and the tables themselves stay out of reach.
     """
     ours = [paths.datasets(), paths.datasets().parent / "results"]
-    named = (str(getattr(predictor, name, "") or "") for name in sorted(predictor.files))
-    found = [Path(path).expanduser().resolve() for path in named if path]
     return [
         path
-        for path in found
-        if path.is_file()
-        and not any(path.is_relative_to(folder.resolve()) for folder in ours)
+        for path in named
+        if not any(path.is_relative_to(folder.resolve()) for folder in ours)
         and set(tables).isdisjoint({path, *path.parents})
     ]
 

@@ -53,7 +53,7 @@ def test_who_takes_polls_of_the_day_after_is_caught_twice() -> None:
     status, words = verdict(leaky.AsksForLaterPolls())
     assert status == "leaks"
     assert "asks bench.data for the uncut table 'polls'" in words
-    assert "another forecast when later rows are scaled" in words
+    assert "another forecast when later rows are scaled and files are out of reach" in words
 
 
 def test_who_takes_the_outcome_from_memory_is_caught() -> None:
@@ -159,12 +159,11 @@ def test_a_forecast_file_is_read_where_it_lies_and_the_outcome_is_not(
         assert any("outcome.csv" in words for words in found.findings)
 
 
-def test_what_ships_is_no_forecast_of_ones_own() -> None:
-    path = paths.datasets() / "toy" / "outcome" / "national.csv"
-    settings = {"path": str(path), "model": "", "location": "national", "n_draws": 10}
-    predictor = make_predictor("forecast_file", settings)
-    assert own_files(predictor, ()) == []
-    assert own_files(leaky.Honest(), ()) == []
+def test_what_ships_is_no_forecast_of_ones_own(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text("candidate,share\n")
+    shipped = paths.datasets() / "toy" / "outcome" / "national.csv"
+    assert own_files([shipped, mine], ()) == [mine]
 
 
 def test_who_is_in_the_runoff_is_not_known_before_the_first_round() -> None:
