@@ -1,6 +1,15 @@
 """`python -m bench`: hands over to the command line."""
 
-from bench.cli.main import main
+from bench.runner.console import until_the_end
+
+
+def main() -> None:
+    """Run the command line; a signal is answered from here on, while the rest is imported too."""
+    with until_the_end():
+        from bench.cli.main import main as command_line
+
+        command_line()
+
 
 if __name__ == "__main__":
     main()

@@ -329,64 +329,6 @@ def test_a_moment_replaces_the_days_before_and_the_other_way_round(tmp_path: Pat
     assert "days_before:\n- 3\n" in shown
 
 
-def closed_pipe(folder: Path, *arguments: str) -> tuple[int, str]:
-    """Status and errors of a command whose reader has gone before it says a word."""
-    reading, writing = os.pipe()
-    os.close(reading)
-    with os.fdopen(writing, "wb") as pipe:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench", *arguments],
-            cwd=folder,
-            stdout=pipe,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-    return done.returncode, done.stderr
-
-
-def test_a_closed_pipe_loses_no_run(tmp_path: Path) -> None:
-    status, errors = closed_pipe(tmp_path, "+experiment=quickstart", "predictor=[last_poll]")
-    assert status == 0
-    assert "rror" not in errors
-    (run,) = (tmp_path / "results" / "quickstart").iterdir()
-    assert (run / "report.html").is_file()
-
-
-def test_a_list_whose_reader_has_gone_ends_quietly(tmp_path: Path) -> None:
-    assert closed_pipe(tmp_path, "list", "experiments") == (0, "")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-def test_what_cannot_be_printed_is_written_all_the_same(tmp_path: Path) -> None:
-    with Path("/dev/full").open("wb") as full:
-        subprocess.run(
-            [sys.executable, "-m", "bench", "+experiment=quickstart", "predictor=[last_poll]"],
-            cwd=tmp_path,
-            stdout=full,
-            stderr=subprocess.DEVNULL,
-            timeout=120,
-            check=False,
-        )
-    (run,) = (tmp_path / "results" / "quickstart").iterdir()
-    assert (run / "report.html").is_file()
-
-
-def test_letters_foreign_to_the_console_become_question_marks(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench", "+experiment=quickstart", "predictor=[last_poll]"],
-        cwd=tmp_path,
-        capture_output=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
-    )
-    assert done.returncode == 0, done.stderr
-    assert "? Thorne" in done.stdout.decode("cp1252")
-    assert len(list((tmp_path / "results" / "quickstart").iterdir())) == 1
-
-
 def test_an_election_of_ones_own_is_frozen_and_shown(tmp_path: Path) -> None:
     shutil.copytree(paths.datasets() / "toy", tmp_path / "my election")
     done = bench(

@@ -10,12 +10,13 @@ import sys
 import textwrap
 from importlib.metadata import version
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.cli.commands import command_names, run_command
 from bench.core.errors import BenchError, ConfigError
 from bench.core.options import label, options
 from bench.core.read import visible
+from bench.runner.console import finished_work_is_in
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -46,20 +47,20 @@ Useful settings
 def main() -> None:
     """Run the command line; the exit status is 0 only if everything succeeded."""
     arguments = sys.argv[1:]
-    sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
+    _open_descriptors()
+    sys.stdout, sys.stderr = _patient(sys.stdout, 1), _patient(sys.stderr, 2)
     if os.environ.get("HYDRA_FULL_ERROR") != "1":
         sys.excepthook = in_one_sentence
         # or Hydra prints half a traceback of its own before it gives up
         os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
-        sys.exit(_answer(arguments))
+        status = _answer(arguments)
     except BenchError as error:
         if sys.excepthook is not in_one_sentence:
             raise
         in_one_sentence(type(error), error, None)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        status = 1
+    sys.exit(status or _printed())
 
 
 def _answer(arguments: list[str]) -> int:
@@ -69,6 +70,7 @@ def _answer(arguments: list[str]) -> int:
     if arguments[0] in ("-V", "--version"):  # or Hydra says its own
         print(f"election-bench {version('election-bench')}")
         return 0
+    _check_surroundings()
     if arguments[0] in command_names():
         return run_command(arguments[0], arguments[1:])
     if arguments[0] in ("-sc", "--shell-completion"):
@@ -78,32 +80,80 @@ def _answer(arguments: list[str]) -> int:
     return run(arguments)
 
 
-class _Pipe(io.FileIO):
-    """A pipe whose reader may leave: what is printed then goes nowhere, and the work goes on."""
+class _Output(io.FileIO):
+    """Standard output or error that stops no work: what cannot be printed goes nowhere."""
+
+    lost: ClassVar[dict[int, str]] = {}
+    """Why, by descriptor; a reader who left (`| head`) has seen what he wanted."""
 
     def write(self, content: Any) -> int:
-        """As `FileIO.write`, also where nobody reads any more."""
+        """As `FileIO.write`, also where nobody reads any more or the disk is full."""
         try:
             return int(super().write(content) or 0)
-        except BrokenPipeError:
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError):
+                self.lost[self.fileno()] = error.strerror or str(error)
             return len(content)
 
 
-def _patient(stream: Any) -> Any:
-    """A stream that neither a closed pipe nor a letter foreign to its encoding can stop."""
+def _patient(stream: Any, number: int) -> Any:
+    """A stream that neither a failing file nor a letter foreign to its encoding can stop."""
+    if stream is None:  # was closed when Python started
+        return io.TextIOWrapper(_Output(number, "w", closefd=False), encoding="utf-8")
     if not isinstance(stream, io.TextIOWrapper):
         return stream
-    if stream.isatty():
-        stream.reconfigure(errors="replace" if stream.errors == "strict" else stream.errors)
+    errors = "replace" if stream.errors == "strict" else stream.errors
+    if stream.isatty() and os.name == "nt":  # its console is no file
+        stream.reconfigure(errors=errors)
         return stream
     stream.flush()
     return io.TextIOWrapper(
-        io.BufferedWriter(_Pipe(stream.fileno(), "w", closefd=False)),
+        io.BufferedWriter(_Output(number, "w", closefd=False)),
         encoding=stream.encoding,
-        errors="replace" if stream.errors == "strict" else stream.errors,
+        errors=errors,
         line_buffering=stream.line_buffering,
         write_through=stream.write_through,
     )
+
+
+def _open_descriptors() -> None:
+    """Standard input, output and error exist: else the next file to be opened becomes one."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest that is free
+
+
+def _printed() -> int:
+    """0, or 1 with a sentence where standard output could not be written."""
+    sys.stdout.flush()
+    if 1 not in _Output.lost:
+        return 0
+    print(
+        f"error: standard output cannot be written ({_Output.lost[1]}), so what was to be printed "
+        "is lost; a folder of results that is named above is whole",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _check_surroundings() -> None:
+    """Refuse a shell from which nothing good can come, before anything is written."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    if mask & 0o700:
+        raise ConfigError(
+            f"the umask of this shell is {mask:04o}, so you could not open what is written here; "
+            "set it to 022 (umask 022) and give the command again"
+        )
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise ConfigError(
+            "the folder from which this command was given has been removed; change to another "
+            "one and give it again"
+        ) from error
 
 
 def in_one_sentence(
@@ -111,9 +161,6 @@ def in_one_sentence(
 ) -> None:
     """Print an error as its message; the traceback comes with HYDRA_FULL_ERROR=1."""
     del trace
-    if isinstance(error, KeyboardInterrupt):
-        print("interrupted; nothing unfinished is left in the results", file=sys.stderr)
-        return
     composing = kind.__module__.split(".")[0] in ("hydra", "omegaconf")
     message = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
     if composing:
@@ -187,8 +234,10 @@ def run(arguments: list[str]) -> int:
 def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
     """Run an experiment, write its folder, and only then print; 3 if a predictor failed."""
     from bench.runner import OnlyPart
+    from bench.runner.cache import folder_of
     from bench.studies.run import execute
 
+    finished_work_is_in(folder_of(experiment))
     try:
         run = execute(experiment).save(experiment.results, arguments)
     except OnlyPart as part:

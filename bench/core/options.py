@@ -186,5 +186,9 @@ def distortion_file(method: str) -> Path:
 
 def _constant(node: ast.expr) -> Any:
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "frozenset" and node.args:
-        return frozenset(ast.literal_eval(node.args[0]))
+        return frozenset(_constant(node.args[0]))
+    if isinstance(node, ast.Set):  # also {*("polls", "buzz"), *("quotas",)}
+        parts = [one.value if isinstance(one, ast.Starred) else one for one in node.elts]
+        found = [ast.literal_eval(part) for part in parts]
+        return {one for part in found for one in (part if isinstance(part, tuple) else (part,))}
     return ast.literal_eval(node)

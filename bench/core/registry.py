@@ -160,7 +160,7 @@ class _Predictors(Registry[Predictor]):
 class _Now:
     """The settings under which predictors are loaded, and the entry points of a worker."""
 
-    execution = Execution()
+    execution = Execution(time_limit_s=60.0)  # outside of runs, where somebody waits for a list
     points: Mapping[str, EntryPoint] | None = None
 
 

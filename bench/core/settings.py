@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.language import SOURCE, check_language
+from bench.core.read import hidden_sign
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ TASK_SETTINGS = frozenset(
     {"rounds", "as_of", "learn_from", "owners_of", "poll_lag_days", "predictors"}
 )
 MOST_DAYS = 36_500
+MOST_TITLE = 400
 NOW = "now"
 PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
 FORMER_NAMES: Mapping[str, str] = {
@@ -292,6 +294,12 @@ class Experiment:
                 raise ConfigError(
                     f"predictors.{name} is {fields!r}; accepted: its settings, as in "
                     f"configs/predictor/{name}.yaml"
+                )
+        for key, text in (("title", self.title), ("results", self.results)):
+            if (sign := hidden_sign(text)) or len(text) > MOST_TITLE:
+                found = f"holds the invisible sign {sign}" if sign else f"has {len(text):,} letters"
+                raise ConfigError(
+                    f"{key} {found}; accepted: at most {MOST_TITLE} letters that can be seen"
                 )
         self.execution.check()
         for moment in (*self.as_of, f"2000-01-01T{self.hour}"):

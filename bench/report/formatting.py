@@ -24,6 +24,7 @@ import pandas as pd
 
 from bench.core.language import N_, NARROW, SOURCE, _, in_form, spoken
 from bench.core.options import label
+from bench.core.read import visible
 
 MISSING = "–"
 MINUS = "\N{MINUS SIGN}"
@@ -156,7 +157,7 @@ def column_specs(
         if isinstance(one, str):
             one = {"form": one}
         if not isinstance(one, ColumnSpec):
-            called = {"label": names[key]} if key in names else {}
+            called = {"label": visible(names[key])} if key in names else {}
             one = column(key, **(called | dict(one)))
         found[key] = replace(one, label=_(one.label), meaning=_(one.meaning))
     return found
@@ -204,7 +205,7 @@ def column_texts(
                 number_in(text) if number is None else number
                 for text, number in zip(texts, numbers, strict=True)
             ]
-        found[key] = texts, numbers
+        found[key] = [visible(text) for text in texts], numbers
     return found
 
 

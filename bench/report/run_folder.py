@@ -8,8 +8,9 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -23,6 +24,8 @@ from bench.core.settings import Execution, Experiment
 from bench.core.write import write_text
 from bench.data.readers import sums_of
 from bench.runner import code_sums, files_read
+from bench.runner.cache import ABANDONED_S
+from bench.runner.console import stop_if_asked, undisturbed
 
 # what a disk says that is full, beyond its quota, read-only, closed to this user or broken
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
@@ -161,8 +164,10 @@ def run_folder(
     """
     parent = Path(experiment.results) / experiment.name
     claimed: RunFolder | None = None
+    stop_if_asked()  # some library may have swallowed it
     try:
-        claimed = _claim(parent)
+        with undisturbed():
+            claimed = _claim(parent)
         claimed.write_manifest(record)
         write_text(claimed.path / ".hydra" / "config.yaml", yaml.safe_dump(asdict(experiment)))
         write_text(claimed.path / ".hydra" / "overrides.yaml", yaml.safe_dump(arguments))
@@ -170,7 +175,8 @@ def run_folder(
         claimed.path.rename(claimed.place)
     except BaseException as error:
         if claimed is not None:
-            shutil.rmtree(claimed.path, ignore_errors=True)
+            with undisturbed():
+                shutil.rmtree(claimed.path, ignore_errors=True)
         if isinstance(error, OSError) and error.errno in DISK:
             raise BenchError(
                 f"{claimed.place if claimed else parent}: the results cannot be written "
@@ -183,6 +189,7 @@ def run_folder(
 def _claim(parent: Path) -> RunFolder:
     """A folder that no other run has: making it is the claim, and only one run can make it."""
     parent.mkdir(parents=True, exist_ok=True)
+    _sweep(parent)
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     place, number = parent / name, 1
     while True:
@@ -198,6 +205,14 @@ def _claim(parent: Path) -> RunFolder:
             path.rmdir()
         number += 1
         place = parent / f"{name}_{number}"
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what killed runs left half-written, once it is sure that nobody writes there."""
+    for path in parent.glob(f".*{UNFINISHED}"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(path)
 
 
 def find_run(given: str, results: Path) -> Path:

@@ -7,6 +7,7 @@ import os
 import re
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 
@@ -78,7 +79,24 @@ class Prediction:
         return self.shares
 
 
-def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) -> Prediction:
+Check = Callable[[object, tuple[str, ...], int], Forecast]
+
+
+def checked(answer: object, candidates: tuple[str, ...], seats: int) -> Forecast:
+    """The forecast of `check_forecast`, whose words every file can hold."""
+    forecast = check_forecast(answer, candidates, seats)
+    if forecast.areas is not None:
+        for area in forecast.areas.index:
+            if not isinstance(area, str) or plain(area) != area:
+                raise ForecastError(f"areas has the code {area!r}; accepted: text")
+    if forecast.converted == "":
+        return forecast
+    return replace(forecast, converted=plain(str(forecast.converted)))
+
+
+def guarded(
+    predictor: Predictor, evidence: Evidence, rng: np.random.Generator, check: Check = checked
+) -> Prediction:
     """Ask in this process: on a copy of the tables, timed, checked, whatever is raised."""
     originals, given = evidence.chosen(predictor.needs), evidence.copied(predictor.needs)
     copies = dict(given.tables)
@@ -86,9 +104,7 @@ def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) 
     try:
         with call:
             answer = predictor.predict(given, rng)
-        done = Prediction(
-            status="ok", forecast=checked(answer, evidence.candidates, evidence.seats)
-        )
+        done = Prediction(status="ok", forecast=check(answer, evidence.candidates, evidence.seats))
     except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
         done = failure(error)
     stop_if_asked()
@@ -187,18 +203,6 @@ def check_shares(shares: object, candidates: tuple[str, ...], size: int) -> Floa
             f"the named shares of replicate {b} sum to {total[b]:.6f}; accepted: at most 1"
         )
     return values
-
-
-def checked(answer: object, candidates: tuple[str, ...], seats: int) -> Forecast:
-    """The forecast of `check_forecast`, whose words every file can hold."""
-    forecast = check_forecast(answer, candidates, seats)
-    if forecast.areas is not None:
-        for area in forecast.areas.index:
-            if not isinstance(area, str) or plain(area) != area:
-                raise ForecastError(f"areas has the code {area!r}; accepted: text")
-    if forecast.converted == "":
-        return forecast
-    return replace(forecast, converted=plain(str(forecast.converted)))
 
 
 def failure(error: BaseException) -> Prediction:

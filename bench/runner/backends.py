@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 import socket
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 from bench.core.errors import BenchError, ConfigError
 from bench.core.settings import Execution
+from bench.runner.console import deaf_children, end_with
 
 W = TypeVar("W")
 R = TypeVar("R")
@@ -39,7 +41,7 @@ class Lost:
 
 def spread(
     work: Work[W, R], orders: Sequence[W], execution: Execution, brought: bytes = b""
-) -> Iterator[tuple[W, R | Lost]]:
+) -> Generator[tuple[W, R | Lost], None, None]:
     """Do some work for every order; answers come in any order.
 
     Parameters
@@ -85,13 +87,24 @@ def _loky(
         # it in a thread of its own: were warnings errors (python -W error), the thread would end
         # and everybody wait
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-        with parallel_config(backend="loky", inner_max_num_threads=1, n_jobs=execution.workers):
+        if os.name == "posix":  # started later, they would make `deaf_children` hear again
+            for module in ("multiprocessing", "joblib.externals.loky.backend"):
+                importlib.import_module(f"{module}.resource_tracker").ensure_running()
+        with parallel_config(
+            backend="loky",
+            inner_max_num_threads=1,
+            n_jobs=execution.workers,
+            initializer=end_with,
+            initargs=(os.getpid(),),
+        ):
             parallel = Parallel(
                 n_jobs=execution.workers, batch_size=1, return_as="generator_unordered"
             )
             calls = [delayed(_numbered)(work, *item, brought) for item in waiting.items()]
             try:
-                for number, answer in parallel(calls):
+                with deaf_children():  # the workers start here
+                    answers = parallel(calls)
+                for number, answer in answers:
                     yield waiting.pop(number), answer
             except Exception as error:
                 if type(error).__name__ not in ("TerminatedWorkerError", "BrokenProcessPool"):

@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -32,7 +33,7 @@ from bench.data.task import Task, portable
 from bench.runner.backends import Lost, spread
 from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_of
 from bench.runner.confinement import expected
-from bench.runner.console import progress, watching
+from bench.runner.console import progress, stop_if_asked, watching
 from bench.runner.foreign import Foreign
 from bench.runner.results import Results, of_chunks
 from bench.runner.shipping import moved, packed, unpacked
@@ -548,25 +549,27 @@ def _computed(
                     for key, entry in _fulfilled(order):
                         found[key] = entry
                         advance(sizes[key])
+                        stop_if_asked()
                 return found
             brought = _brought(orders) if _on_cluster(execution.engine) else b""
             done_by: set[str] = set()
             for attempt in ("as asked", "apart"):
                 lost: list[tuple[Order, Lost]] = []
-                for order, answer in spread(fulfil, orders, execution, brought):
-                    if isinstance(answer, Lost):
-                        lost.append((order, answer))
-                        continue
-                    done_by.add(answer.worker)
-                    for key, content in answer.entries:
-                        sent = decode(content, key) if content else None
-                        if sent is not None and store is not None:
-                            store.put(key, sent)
-                        elif store is not None:
-                            sent = store.get_whole(key)
-                        if sent is not None:
-                            found[key] = sent
-                        advance(sizes[key])
+                with closing(spread(fulfil, orders, execution, brought)) as answers:
+                    for order, answer in answers:
+                        if isinstance(answer, Lost):
+                            lost.append((order, answer))
+                            continue
+                        done_by.add(answer.worker)
+                        for key, content in answer.entries:
+                            sent = decode(content, key) if content else None
+                            if sent is not None and store is not None:
+                                store.put(key, sent)
+                            elif store is not None:
+                                sent = store.get_whole(key)
+                            if sent is not None:
+                                found[key] = sent
+                            advance(sizes[key])
                 if not lost:
                     break
                 if attempt == "apart":
@@ -578,9 +581,9 @@ def _computed(
                 orders = [_isolated(order) for order, _ in lost]
             if execution.address:
                 _say(f"{label}: done by {len(done_by)} workers ({', '.join(sorted(done_by))})")
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         if store is not None:
-            _say(f"stopped; what is finished is in {store.folder}: the same command goes on")
+            error.add_note(f"what is finished is in {store.folder}: the same run goes on")
         raise
     return found
 

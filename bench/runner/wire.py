@@ -180,7 +180,7 @@ def request(
         "rng": _state(rng),
     }
     return Request(
-        head=json.dumps(head).encode(),
+        head=json.dumps(head, default=np.ndarray.tolist).encode(),
         body=bytes(body),
         tables=frozenset(sum_ for sum_, _ in tables.values()),
     )
@@ -253,12 +253,12 @@ def _pieces(table: Table) -> Sequence[memoryview]:
 
 
 def _state(rng: np.random.Generator) -> dict[str, Any]:
-    """A generator as JSON: its state now, and the seed from which it would spawn others."""
+    """A generator in plain values: its state now, and the seed from which it would spawn others."""
     bits = rng.bit_generator
     seed: Any = bits.seed_seq
     return {
         "kind": type(bits).__name__,
-        "state": json.loads(json.dumps(bits.state, default=np.ndarray.tolist)),
+        "state": bits.state,
         "entropy": seed.entropy,
         "spawn_key": list(seed.spawn_key),
         "spawned": seed.n_children_spawned,

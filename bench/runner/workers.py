@@ -45,7 +45,7 @@ from bench.runner.worker import Gone, receive, send
 MOST_WORKERS = 8
 MARGIN = pd.Timedelta(days=1)  # between clocks of two countries
 CONFINED = True  # False where a test wants the process that other systems get
-ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "TZ", "LD_LIBRARY_PATH")
+ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 OF_ARITHMETIC = ("BLIS_", "GOTO_", "MKL_", "NPY_", "NUMBA_", "NUMEXPR_", "OMP_", "OPENBLAS_")
 """How variables begin that say how many threads, or which instructions, linear algebra takes."""
 START = (

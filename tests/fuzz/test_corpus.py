@@ -49,18 +49,16 @@ def test_every_file_of_the_corpus_is_expected() -> None:
 
 
 @pytest.mark.parametrize("file", EXPECTED)
-def test_a_file_of_the_corpus(folder: Path, file: str) -> None:
+def test_a_file_of_the_corpus(tmp_path: Path, file: str) -> None:
     kind = file.partition("/")[0]
     before = time.process_time()
-    said = replay(kind, (CORPUS / file).read_bytes(), folder)
+    said = replay(kind, (CORPUS / file).read_bytes(), tmp_path)
     assert time.process_time() - before < SECONDS
     if not EXPECTED[file]:
         assert said is None
     else:
         assert said is not None
         assert FILES[kind] + EXPECTED[file] in said.replace("\n", " ")
-    known = {*ELECTION, FILES[kind]}
-    assert {path.name for path in folder.iterdir()} <= known
 
 
 SPECIAL = {
@@ -112,10 +110,10 @@ def test_a_pipe_in_place_of_a_file_that_was_just_seen_is_not_waited_for(
         read_bytes(path, 10)
 
 
-POLL = b"Nord,2030-05-08,1000,Ana Rowe,0.52\n"
+POLL = b"Ifop,2030-05-08,1000,Ana Rowe,0.52\n"
 GIANTS = {
-    "a cell of 50 MB": (b"Nord", b"x" * 50_000_000, "bytes; accepted: at most 10,000,000"),
-    "a cell of 200 kB": (b"Nord", b"x" * 200_000, ":2: not a table (field larger than"),
+    "a cell of 50 MB": (b"Ifop", b"x" * 50_000_000, "bytes; accepted: at most 10,000,000"),
+    "a cell of 200 kB": (b"Ifop", b"x" * 200_000, ":2: not a table (field larger than"),
     "a million rows": (POLL, POLL * 1_000_000, "bytes; accepted: at most 10,000,000"),
     "ten million rows": (POLL, b"\n" * 9_999_000, "9,999,002 rows; accepted: 50,000"),
     "a million cells": (POLL, b"," * 1_000_000 + b"\n", ":2: 1,000,001 cells; accepted: 500"),

@@ -71,6 +71,18 @@ def test_what_a_killed_run_left_does_not_stop_the_next(
     assert (second.place / "manifest.json").is_file()
 
 
+def test_what_killed_runs_left_is_swept_after_a_day(tmp_path: Path) -> None:
+    old, new = (tmp_path / "race" / f".2026-01-0{day}_00-00-00.unfinished" for day in (1, 2))
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+        (folder / "errors.csv").write_text("half")
+    os.utime(old, (0, 0))
+    with run_folder(experiment(tmp_path), RECORD, []):
+        pass
+    assert not old.exists()
+    assert new.exists()
+
+
 @pytest.mark.parametrize("given", ["race", "race/latest", str])
 def test_a_run_is_found_by_name_and_by_path(
     tmp_path: Path, given: str | Callable[[Path], str]

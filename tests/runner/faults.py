@@ -182,10 +182,8 @@ class Faulty(Predictor):
         while True:
             os.write(1, b"x" * 2**20)
 
-    def _answers_forever(self, evidence: Evidence, *_: Any) -> Forecast:
-        names = list(evidence.candidates)
-        share = pd.Series(1 / len(names), index=names)
-        return Forecast(share=share, draws=np.full((2**21, len(names)), 1 / len(names)))
+    def _answers_forever(self, *_: Any) -> None:
+        os.write(3, (2**40).to_bytes(8, "little"))  # the line to the harness
 
     def _leaves_processes(self, *_: Any) -> None:
         for _ in range(3):

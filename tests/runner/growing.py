@@ -1,8 +1,10 @@
-"""Work that keeps memory, for workers of another process."""
+"""Work that keeps memory or takes for ever, for workers of another process."""
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
 KEPT: list[bytes] = []
 
@@ -13,3 +15,10 @@ def grow(number: int, brought: bytes) -> int:
     time.sleep(1.1)
     KEPT.append(b"x" * 400_000_000)
     return number
+
+
+def stay(folder: str, brought: bytes) -> None:
+    """Say which process this is, and be at work until somebody ends it."""
+    del brought
+    Path(folder, f"at_work.{os.getpid()}").touch()
+    time.sleep(300)

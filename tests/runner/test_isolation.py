@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from bench.core.settings import Experiment
@@ -120,6 +121,57 @@ def test_the_others_keep_their_numbers_to_the_byte(
         rows = disturbed.tables[table]
         rows = rows[rows["predictor"].isin(GOOD)].reset_index(drop=True)
         assert rows.to_csv() == undisturbed.tables[table].to_csv()
+
+
+BAD = (
+    *("raises", "segfaults", "os_exit", "hangs", "kills_parent", "kills_group", "closes_files"),
+    *("patches_all", "mutates_array", "recurses", "few_files", "hides_files", "leaves_processes"),
+)
+
+
+def test_bad_contestants_cost_a_run_nothing_but_their_own_rows(
+    composed: Compose, faulty_site: Path, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    names = ",".join(f"f_{fault}" for fault in BAD)
+    common = ("+experiment=quickstart", "n_draws=200", "days_before=[2]")
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "bench", *common, *LIMITS),
+            *(f"predictor=[uniform,{names},last_poll]", f"results={tmp_path}"),
+        ],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(faulty_site), *sys.path]),
+            "TMPDIR": str(temporary),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 3, run.stderr
+    (folder,) = (tmp_path / "quickstart").iterdir()
+    assert (folder.stat().st_mode & 0o700) == 0o700
+    assert not list(temporary.glob("bench-*"))
+    assert not [place for place in Path("/proc").glob("[0-9]*") if _is_below(place, temporary)]
+    methods = pd.read_csv(folder / "methods.csv").set_index("predictor")["status"]
+    assert methods["f_segfaults"] == "failed"
+
+    shipped = (*common, "predictor=[uniform,last_poll]")
+    clean = done(composed(*shipped, "results=")).tables
+    cached = done(composed(*shipped, f"results={tmp_path}")).tables
+    for table in ("errors", "forecasts"):
+        rows = pd.read_parquet(folder / f"{table}.parquet")
+        rows = rows[rows["predictor"].isin(["uniform", "last_poll"])].reset_index(drop=True)
+        assert rows.to_csv() == cached[table].to_csv() == clean[table].to_csv()
+
+
+def _is_below(process: Path, folder: Path) -> bool:
+    try:
+        return Path(os.readlink(process / "cwd")).is_relative_to(folder)
+    except OSError:
+        return False
 
 
 def test_nothing_of_a_plug_in_is_imported_here(disturbed: Results) -> None:

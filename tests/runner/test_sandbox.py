@@ -16,6 +16,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bench.cli.commands import list_, show
+from bench.cli.hydra_setup import compose
 from bench.core import Abstain, ConfigError, paths, registry
 from bench.core.registry import is_shipped, load_predictor, make_predictor, trusting
 from bench.core.settings import Execution, Experiment
@@ -283,6 +285,27 @@ def test_one_that_cannot_be_imported_harms_whoever_asks_for_it_and_nobody_else(
         with pytest.raises(ConfigError, match=re.escape(words)):
             load_predictor(name)
         assert does("").status == "ok"
+
+
+def test_lists_and_folders_of_settings_are_read_without_its_code(tmp_path: Path) -> None:
+    source = Path(__file__).with_name("doer.py").read_text(encoding="utf-8")
+    bring_plug_in(
+        tmp_path,
+        "rude_plug",
+        {
+            "__init__.py": "import sys; sys.was_rude = True",
+            "doer.py": source.replace('"""Equal shares', 'x = """Equal shares'),
+            "configs/predictor/rude.yaml": "# @package predictors.rude\ncode: ''\n",
+        },
+        "[bench.predictors]\nrude = rude_plug.doer:Doer\n"
+        "[bench.configs]\nrude_plug = rude_plug.configs\n",
+    )
+    with on_the_path(tmp_path):
+        words = dict(list_.predictors())["rude"]
+        assert compose("predictor=[rude]").predictors["rude"] == {"code": ""}
+        assert "plug-ins" in show.predictor("rude")
+    assert words.startswith("Rude [plug-ins; reads outcomes, polls]")
+    assert not hasattr(sys, "was_rude")
 
 
 def test_asked_as_an_object_it_answers_or_raises() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from bench.core.read import visible
 from bench.report.charts import FOLLOWED, Chart, Moment, packed
 from bench.report.plotting.layout import Rendered, dark_colours
 from bench.report.report import (
@@ -78,7 +79,8 @@ def page_text(
         else "",
         "dark": dark_colours(),
     }
-    return _environment().get_template("page.html").render(values)
+    # names and titles are escaped by the template; what hides or turns a line is written out
+    return visible(_environment().get_template("page.html").render(values))
 
 
 def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) -> str:

@@ -9,7 +9,9 @@ import itertools
 import re
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, wraps
 from pathlib import Path
@@ -137,7 +139,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
         import matplotlib as mpl
 
         size = str(kwargs.get("size", "double"))
-        with mpl.rc_context():
+        with mpl.rc_context(), _boxes_for_unknown_signs():
             mpl.rcdefaults()
             mpl.rcParams.update(cast("Any", settings(size)))
             figure = draw(*args, **kwargs)
@@ -145,6 +147,14 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
             return figure
 
     return drawn
+
+
+@contextmanager
+def _boxes_for_unknown_signs() -> Iterator[None]:
+    """Draw signs that the font lacks, such as emoji, as boxes, without a warning for each."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+        yield
 
 
 def settle(figure: Figure) -> None:
@@ -347,7 +357,7 @@ def render(figure: Figure, kinds: Sequence[str] = KINDS) -> Rendered:
     import matplotlib as mpl
 
     files = {}
-    with mpl.rc_context():
+    with mpl.rc_context(), _boxes_for_unknown_signs():
         mpl.rcdefaults()
         mpl.rcParams.update(cast("Any", settings("double")))
         for kind in kinds:
@@ -358,7 +368,9 @@ def render(figure: Figure, kinds: Sequence[str] = KINDS) -> Rendered:
         text = files["svg"].decode("utf-8").replace(FONTS, ON_PAGES)
         files["svg"] = FINE.sub(r"\1", UPRIGHT.sub("", text)).encode("utf-8")
     title, caption = words_of(figure)
-    return Rendered(title=title, caption=caption, box=_inner_box(figure), files=files)
+    with _boxes_for_unknown_signs():
+        box = _inner_box(figure)
+    return Rendered(title=title, caption=caption, box=box, files=files)
 
 
 def words_of(figure: Figure) -> tuple[str, str]:
