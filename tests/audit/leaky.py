@@ -212,9 +212,8 @@ class TakesLaterPollsBelowTheGate(Cheat):
 
         polls = _read(load_election(evidence.election), "polls")
         mine = polls[polls["round"] == evidence.round]
-        return mine[mine["published_on"].eq(mine["published_on"].max())].set_index("candidate")[
-            "share"
-        ]
+        last = mine[mine["published_on"].eq(mine["published_on"].max())]
+        return last.groupby("candidate")["share"].mean()
 
 
 class AsksForLaterPolls(Cheat):
