@@ -9,7 +9,7 @@ import random
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -214,7 +214,7 @@ def made_again(predictor: Predictor) -> Predictor:
     Uniform()
     """
     kind = type(predictor)
-    if not is_dataclass(predictor):
+    if not hasattr(kind, "__dataclass_fields__"):
         return predictor
     last = kind.__module__.rpartition(".")[2]
     if "<locals>" not in kind.__qualname__ and not last.startswith(("test_", "__main__")):

@@ -8,10 +8,15 @@ list only shrinks.
 from __future__ import annotations
 
 import inspect
+import os
+import signal
 import socket
+import stat
 import threading
+import time
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha1
 from pathlib import Path
@@ -21,16 +26,19 @@ import pandas as pd
 import pytest
 
 from bench.audit import audit, check_predictor, look_ahead
-from bench.audit.look_ahead import Verdict
-from bench.core import ForecastError, Predictor
-from bench.core.settings import Experiment
+from bench.audit.look_ahead import Verdict, barred_by
+from bench.core import ConfigError, Evidence, ForecastError, Predictor
+from bench.core.options import label
+from bench.core.settings import Execution, Experiment
 from bench.data.election import load_election
 from bench.data.task import Task
 from bench.metrics.forecast_rows import forecast_rows
 from bench.runner import Results
 from bench.runner.attempt import Prediction, guarded
 from bench.runner.confinement import available
+from bench.studies import load_study
 from bench.studies.backtest import STUDY
+from bench.studies.run import check, execute
 from tests.audit import leaky, leaky_at_import, leaky_descriptor
 from tests.conftest import Compose
 from tests.runner.conftest import bring_plug_in, on_the_path, written
@@ -105,8 +113,16 @@ def classes() -> dict[str, type[leaky.Cheat]]:
     }
 
 
-def test_every_cheat_is_on_the_list() -> None:
-    assert set(KNOWN) == set(classes())
+def test_every_cheat_is_on_the_list_and_the_page_shows_it() -> None:
+    made = classes()
+    assert set(KNOWN) == set(made)
+    page = (ROOT / "docs" / "no_look_ahead.md").read_text(encoding="utf-8")
+    table = page.partition("<!-- cheats -->")[2].partition("<!-- /cheats -->")[0]
+    rows = [
+        " | ".join([f"| `{name}`", str(made[name].__doc__), *words, ""]).rstrip()
+        for name, words in KNOWN.items()
+    ]
+    assert table.replace("**", "").strip().splitlines()[2:] == rows
 
 
 @pytest.fixture(scope="module")
@@ -288,3 +304,94 @@ def _runs(alone: Experiment, fresh: Experiment, among: Results) -> Iterator[tupl
     yield "among", among
     yield "from the cache", STUDY.analyse(alone)
     yield "alone", STUDY.analyse(fresh)
+
+
+@pytest.mark.skipif(not available(), reason="this kernel has no Landlock")
+def test_a_run_in_which_a_method_leaks_says_so_everywhere_and_fails(
+    composed: Compose, plug_in: dict[str, object], tmp_path: Path
+) -> None:
+    asked = composed(
+        "+experiment=quickstart",
+        "predictor=[uniform,last_poll]",
+        "baseline=uniform",
+        "audit=true",
+        "execution.trust=all",
+        f"execution.store={tmp_path / 'cache'}",
+    )
+    name = "BehavesWhileItIsWatched"
+    run = execute(replace(asked, predictors={**asked.predictors, name: plug_in[name]}))
+    errors = run.errors[run.errors["predictor"].eq(name) & run.errors["score"].eq("signed_error")]
+    assert errors["value"].abs().max() < 1e-3  # it would have ranked first
+    why = "gives another forecast in a run than in the audit"
+    assert why in run.results.failures[name]  # so that the run ends with status 3
+    table = run.tables["headline"]
+    assert dict(zip(table.texts("predictor"), table.texts("rank"), strict=True))[name] == "†"
+    called = label("predictor", name)
+    assert run.findings[-1].startswith(f"† Outside the ranking: “{called}” (")
+    assert why in run.findings[-1]
+    assert not any(called in said for said in run.findings[:-1])
+
+
+def test_a_study_that_audits_nothing_refuses_to_be_asked_for_it(composed: Compose) -> None:
+    experiment = composed("+experiment=2017_r1_manipulation", "audit=true")
+    with pytest.raises(ConfigError, match="does not read the setting 'audit', which is True"):
+        check(experiment, load_study(experiment.study))
+
+
+@pytest.mark.parametrize("value", ["yes", "requird", 2])
+def test_the_setting_is_false_true_or_required(composed: Compose, value: object) -> None:
+    with pytest.raises(ConfigError, match=f"audit is {value!r}; accepted: false, true, required"):
+        replace(composed("+experiment=quickstart"), audit=value).check()
+
+
+def test_where_an_audit_is_required_who_was_not_audited_whole_is_barred() -> None:
+    passed = Verdict(
+        predictor="mine",
+        vote="toy",
+        status="passed",
+        findings=(),
+        data_used_until=None,
+        message="",
+        denied=False,
+    )
+    failed = replace(passed, status="fails", message="TimeLimit: no answer")
+    assert barred_by([passed]) == {}
+    assert "audit=required" in barred_by([passed], "required")["mine"]
+    assert barred_by([replace(passed, denied=True)], "required") == {}
+    assert "got no answer: TimeLimit: no answer" in barred_by([failed])["mine"]
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An audit of predictors, not of the evidence, with one kind of poison."""
+    monkeypatch.setattr(look_ahead, "KINDS", ("permuted",))
+    monkeypatch.setattr(look_ahead, "demand_the_same", lambda _: None)
+
+
+@pytest.mark.usefixtures("brief")
+def test_an_audit_of_one_that_hangs_ends_with_its_time() -> None:
+    class Hangs(leaky.Honest):
+        def known(self, evidence: Evidence) -> pd.Series:
+            while True:
+                time.sleep(1)
+
+    (found,) = audit({"mine": Hangs()}, VOTE, execution=Execution(time_limit_s=0.3))
+    assert (found.status, found.findings) == ("fails", ())
+    assert "no answer after 0.3 s" in found.message
+
+
+@pytest.mark.usefixtures("brief")
+def test_a_pickle_for_the_auditor_is_never_read(tmp_path: Path) -> None:
+    class Forges(leaky.Honest):
+        def known(self, evidence: Evidence) -> pd.Series:
+            forged = b"cos\nsystem\n(S'touch %s'\ntR." % os.fsencode(tmp_path / "ran")
+            for entry in os.listdir("/proc/self/fd"):
+                with suppress(OSError):
+                    if stat.S_ISREG(os.fstat(int(entry)).st_mode):  # the answer is one of these
+                        os.write(int(entry), forged)
+            os.kill(os.getpid(), signal.SIGKILL)
+            raise AssertionError
+
+    (found,) = audit({"mine": Forges()}, VOTE)
+    assert found.status == "fails"
+    assert not (tmp_path / "ran").exists()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from bench.core.language import N_, Message, _, listed, ngettext
-from bench.core.options import labels
+from bench.report.comparison import outside_sentences
 from bench.report.context import ReportContext
 from bench.report.formatting import day, format_significant
 from bench.studies.backtest.headline import Vote, barred
@@ -324,24 +324,6 @@ def table_notes(
         )
     notes += [_(ONE_VOTE), facts.source]
     return notes
-
-
-def outside_sentences(why: Mapping[str, str]) -> list[Message]:
-    """One sentence about all who stand outside the ranking; none where nobody does.
-
-    Parameters
-    ----------
-    why
-        Reason by method.
-
-    Examples
-    --------
-    >>> outside_sentences({"last_poll": "it leaks"})
-    ['† Outside the ranking: “Last poll of each institute” (it leaks).']
-    """
-    called = labels("predictor", list(why))
-    said = "; ".join(f"“{called[name]}” ({reason})" for name, reason in why.items())
-    return [Message("† Outside the ranking: {methods}.", methods=said)] if said else []
 
 
 def outside_in(table: pd.DataFrame) -> list[str]:

@@ -13,7 +13,7 @@ from bench.core.language import N_, Message, _, listed
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
 from bench.report.charts import Moment
-from bench.report.comparison import comparison_report
+from bench.report.comparison import comparison_report, outside_sentences
 from bench.report.context import ReportContext, sources_of, title_of
 from bench.report.formatting import day
 from bench.report.plotting.coverage import coverage
@@ -27,7 +27,6 @@ from bench.studies.backtest.findings import (
     headline_sentence,
     horizon_sentence,
     outside_in,
-    outside_sentences,
 )
 from bench.studies.backtest.headline import (
     Vote,
