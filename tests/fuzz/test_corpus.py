@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import socket
 import time
 import tracemalloc
@@ -18,11 +19,15 @@ import pytest
 from bench.cli.commands import run_command
 from bench.cli.hydra_setup import as_typed, compose
 from bench.cli.main import in_one_sentence
-from bench.core import BenchError, DataError
+from bench.core import BenchError, DataError, paths
 from bench.core.read import read_bytes, visible
 from bench.data import csv_dialect
+from bench.data.columns import TABLES
 from bench.data.election import load_election
+from bench.data.evidence import evidence_for
+from bench.data.outcome import outcomes_of
 from bench.data.readers import forget
+from bench.data.stations import levels_of, votes_by
 from bench.models import forecast_table
 from bench.models.forecast_table import read_forecast
 from tests.fuzz.replay import ELECTION, FILES, replay
@@ -95,6 +100,38 @@ def test_what_is_no_file_is_named_for_what_it_is(
     forget()
     with pytest.raises(DataError, match=f"{name}: {SPECIAL[kind]}"):
         read_forecast(folder / name) if name == "forecast.csv" else load_election(str(folder))
+
+
+FULL = [
+    "candidates.csv",
+    "inputs/polls.csv",
+    "inputs/buzz.parquet",
+    "outcome/national.csv",
+    "outcome/departements.parquet",
+    "outcome/stations_r1.parquet",
+]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+@pytest.mark.parametrize("name", FULL)
+def test_no_table_of_the_full_form_is_taken_for_missing(
+    tmp_path: Path, name: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    _put(kind, folder / name, monkeypatch)
+    with pytest.raises(DataError, match=f"{name}: {SPECIAL[kind]}"):
+        _read_everything(folder)
+
+
+def _read_everything(folder: Path) -> None:
+    election = load_election(str(folder))
+    evidence = evidence_for(election, 1, election.round(1).vote_on)
+    for name in TABLES:
+        assert evidence[name] is not None
+    outcomes_of(election)
+    for level in levels_of(election, 1):
+        assert len(votes_by(election, 1, level))
 
 
 def test_a_pipe_in_place_of_a_file_that_was_just_seen_is_not_waited_for(
