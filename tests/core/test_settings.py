@@ -208,10 +208,13 @@ def test_a_former_name_that_a_plug_in_has_taken_is_its_own(
     assert {"group": "bench.predictors", "name": "buzz_volume"} in asked
 
 
-def test_a_warning_of_a_former_name_points_to_whoever_used_it() -> None:
+def test_a_former_name_warns_once_however_often_it_stands() -> None:
     with pytest.warns(FutureWarning, match="'buzz_volume' is called 'attention_share'") as caught:
         under_present_names(["~predictors.buzz_volume", "+baseline=buzz_volume"])
     assert len(caught) == 1
+
+
+def test_the_warning_points_to_whoever_used_the_name() -> None:
     with pytest.warns(FutureWarning) as caught:
         settings_under_present_names({"buzz_volume": {}})
     assert caught[0].filename == __file__
