@@ -2,6 +2,7 @@
 # make test    set up and run the tests
 # make check   style, types, arrows
 # make golden  the long experiments, compared with results/reference
+# make kills   a hundred runs killed at random moments, a hundred races into one folder
 # make speed   measured ratios, kept in results/speed
 # make clusters  Dask and Ray in networks of their own (Linux, root)
 # make coverage  branches that no test takes
@@ -21,7 +22,7 @@ RUN := $(VENV)/bin/python
 RUNNABLE := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check lines clusters coverage mutation golden speed wheel docs site reference lowest locks sbom vulnerabilities clean
+.PHONY: run test check lines clusters coverage mutation golden kills speed wheel docs site reference lowest locks sbom vulnerabilities clean
 
 run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
@@ -48,11 +49,14 @@ coverage: $(STAMP)
 	$(RUN) -m pytest -m "not golden and not speed and not browser and not clusters and not install" --cov --cov-branch --cov-report=term
 
 mutation: $(STAMP)
-	$(RUN) -m pip install --quiet --disable-pip-version-check "mutmut>=3.8.1,<4"
+	$(RUN) -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
 	$(RUN) -m tests.mutation
 
 golden: $(STAMP)
 	$(RUN) -m pytest tests/golden -m golden -n 2
+
+kills: $(STAMP)
+	$(RUN) -m pytest tests/golden/test_kills.py -m golden -n 2 -rA
 
 speed: $(STAMP)
 	$(RUN) -m pytest tests/speed -m speed --benchmark-only --benchmark-json=$(VENV)/speed.json
@@ -74,18 +78,19 @@ lowest:
 
 COMPILE := -m uv pip compile pyproject.toml --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 locks: $(STAMP)
-	$(RUN) -m pip install --quiet --disable-pip-version-check "uv>=0.5"
+	$(RUN) -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(RUN) $(COMPILE) --universal --python-version 3.11 --extra test --extra check --output-file requirements-dev.lock
 	$(RUN) $(COMPILE) --universal --python-version 3.11 --constraints requirements-dev.lock --output-file requirements.lock
 	$(RUN) $(COMPILE) --resolution lowest-direct --python-version 3.11 --extra test --output-file requirements-lowest.lock
+	$(RUN) -m tools.licences
 
 sbom: $(RUNNABLE)
-	$(RUN) -m pip install --quiet --disable-pip-version-check "cyclonedx-bom>=5"
+	$(RUN) -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
 	mkdir -p build
 	$(VENV)/bin/cyclonedx-py requirements requirements.lock --output-reproducible --output-file build/sbom.cdx.json
 
 vulnerabilities: $(STAMP)
-	$(RUN) -m pip install --quiet --disable-pip-version-check "pip-audit>=2.7"
+	$(RUN) -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	$(VENV)/bin/pip-audit --disable-pip --requirement requirements-dev.lock
 
 SHORT := quickstart 2017_r1 2017_r2 2017_chain 2022_r1 2022_r2 2022_chain 2027_r1
