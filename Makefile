@@ -3,6 +3,7 @@
 # make check   style, types, arrows
 # make golden  the long experiments, compared with results/reference
 # make kills   a hundred runs killed at random moments, a hundred races into one folder
+# make fuzz    look for files and settings that are neither read nor refused (ten minutes)
 # make speed   measured ratios, kept in results/speed
 # make clusters  Dask and Ray in networks of their own (Linux, root)
 # make coverage  branches that no test takes
@@ -22,7 +23,7 @@ RUN := $(VENV)/bin/python
 RUNNABLE := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check lines clusters coverage mutation golden kills speed wheel docs site reference lowest locks sbom vulnerabilities clean
+.PHONY: run test check lines clusters coverage mutation golden kills fuzz speed wheel docs site reference lowest locks sbom vulnerabilities clean
 
 run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
@@ -57,6 +58,14 @@ golden: $(STAMP)
 
 kills: $(STAMP)
 	$(RUN) -m pytest tests/golden/test_kills.py -m golden -n 2 -rA
+
+FUZZED := election_yaml polls_csv outcome_csv forecast_csv forecast_parquet table_csv table_parquet
+fuzz: $(STAMP)
+	BENCH_FUZZ=1000 $(RUN) -m pytest tests/fuzz -n auto --dist worksteal
+	$(RUN) -m pip install --quiet --disable-pip-version-check atheris==3.0.0 || \
+		echo "no atheris for this Python or system (it needs CPython on Linux): hypothesis alone was run"
+	! $(RUN) -c "import atheris" 2> /dev/null || \
+		for kind in $(FUZZED); do $(RUN) -m tests.fuzz.guided $$kind --seconds 60 || exit 1; done
 
 speed: $(STAMP)
 	$(RUN) -m pytest tests/speed -m speed --benchmark-only --benchmark-json=$(VENV)/speed.json

@@ -17,7 +17,7 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.options import files, options, plug_in_packages
+from bench.core.options import files, options, plug_in_folders
 from bench.core.settings import FORMER_NAMES, Execution, Experiment, under_present_names
 
 GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
@@ -36,12 +36,13 @@ KINDS = {
 
 
 class PlugInConfigs(SearchPathPlugin):  # type: ignore[misc]
-    """Adds the config packages of installed guests to Hydra's search path."""
+    """Adds the folders of settings of installed plug-ins to Hydra's search path."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        """Append one entry per guest."""
-        for module in plug_in_packages():
-            search_path.append(provider=module, path=f"pkg://{module}")
+        """Append the folders of each."""
+        for module, folders in plug_in_folders().items():
+            for folder in folders:  # not pkg://, for which Hydra would import the package
+                search_path.append(provider=module, path=f"file://{folder}")
 
 
 def register() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from itertools import takewhile
@@ -33,25 +32,28 @@ def elections() -> list[str]:
 def files(group: str) -> dict[str, Path]:
     """The YAML of every option of a config group."""
     folders = [paths.configs() / group]
-    for module in plug_in_packages():
-        folders += [folder / group for folder in _folders(module)]
+    for places in plug_in_folders().values():
+        folders += [place / group for place in places]
     return {path.stem: path for folder in folders for path in folder.glob("*.yaml")}
 
 
 @cache
-def plug_in_packages() -> tuple[str, ...]:
-    """The config packages of plug-ins; one that cannot be imported harms nobody else."""
+def plug_in_folders() -> Mapping[str, tuple[Path, ...]]:
+    """The folders of settings that plug-ins bring, by package; found without running any of it."""
     named = sorted({point.value for point in entry_points(group=CONFIG_GROUP)})
-    return tuple(module for module in named if _folders(module))
+    return {module: places for module in named if (places := _folders(module))}
 
 
-def _folders(module: str) -> list[Path]:
+def _folders(module: str) -> tuple[Path, ...]:
+    top, *below = module.split(".")
     try:
-        spec = importlib.util.find_spec(module)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - its parent package is run
-        print(f"the settings of the plug-in '{module}' are left out: {error}", file=sys.stderr)
-        return []
-    return [Path(place) for place in spec.submodule_search_locations or []] if spec else []
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return ()
+    places = [
+        Path(one).joinpath(*below) for one in (spec and spec.submodule_search_locations) or ()
+    ]
+    return tuple(place for place in places if place.is_dir())
 
 
 def header(group: str, name: str) -> tuple[str, ...]:
@@ -184,5 +186,9 @@ def distortion_file(method: str) -> Path:
 
 def _constant(node: ast.expr) -> Any:
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "frozenset" and node.args:
-        return frozenset(ast.literal_eval(node.args[0]))
+        return frozenset(_constant(node.args[0]))
+    if isinstance(node, ast.Set):  # also {*("polls", "buzz"), *("quotas",)}
+        parts = [one.value if isinstance(one, ast.Starred) else one for one in node.elts]
+        found = [ast.literal_eval(part) for part in parts]
+        return {one for part in found for one in (part if isinstance(part, tuple) else (part,))}
     return ast.literal_eval(node)

@@ -131,9 +131,12 @@ def rows_of(text: str, path: Path) -> pd.DataFrame:
 
 
 def refuse_columns(names: Sequence[str], path: Path) -> None:
-    """Refuse more columns than any table has, or one that occurs twice."""
+    """Refuse more columns than any table has, one that occurs twice, or that hides something."""
     if len(names) > MOST_COLUMNS:
         raise DataError(f"{path}:1: {len(names):,} columns; accepted: at most {MOST_COLUMNS}")
+    for name in names:
+        if sign := hidden_sign(name):
+            raise DataError(f"{path}:1: a column's name holds the invisible sign {sign}; delete it")
     if twice := [name for name in names if names.count(name) > 1]:
         raise DataError(f"{path}:1: the column '{shortened(twice[0])}' occurs twice; keep one")
 
@@ -181,11 +184,10 @@ def read_parquet(
                     f"{path}: {sum(sizes):.3g} bytes when unpacked; accepted: {most:.3g}"
                 )
             names = file.schema_arrow.names
+            refuse_columns(names, path)
             if missing := [name for name in columns or () if name not in names]:
                 raise DataError(missing_column(path, missing[0], names, hint))
             wanted = list(dict.fromkeys(names if columns is None else columns))
-            if twice := [name for name in wanted if names.count(name) > 1]:
-                raise DataError(f"{path}: the column '{twice[0]}' occurs twice; keep one")
             if strange := [
                 field for field in file.schema_arrow if field.name in wanted and not _flat(field)
             ]:

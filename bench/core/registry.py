@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import pkgutil
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from bench.core.errors import ConfigError, did_you_mean
+from bench.core.options import predictor_file
 from bench.core.predictor import Predictor
-from bench.core.settings import FORMER_NAMES, present_name
+from bench.core.settings import FORMER_NAMES, Execution, present_name
+from bench.core.shipped import SHIPPED
 
 T = TypeVar("T")
 
@@ -62,7 +66,11 @@ class Registry(Generic[T]):
         spec = importlib.util.find_spec(self.package)
         places = list(spec.submodule_search_locations or []) if spec else []
         own = {module.name for module in pkgutil.iter_modules(places)} - self.besides
-        return sorted(own | set(plug_ins(self.group)))
+        return sorted(own | set(self.points()))
+
+    def points(self) -> Mapping[str, EntryPoint]:
+        """The entry points of plug-ins, by name."""
+        return plug_ins(self.group)
 
     def load(self, method: str) -> type[T]:
         """The class of a method; a plug-in takes precedence over a file of the same name.
@@ -73,7 +81,7 @@ class Registry(Generic[T]):
             If nothing has that name, if its module fails while it is imported, or if it does not
             hold one class of this kind.
         """
-        point = plug_ins(self.group).get(method)
+        point = self.points().get(method)
         module = f"{self.package}.{method}"
         file = f"{module.replace('.', '/')}.py"
         if point is None and method not in self.names():
@@ -122,11 +130,111 @@ class Registry(Generic[T]):
 
 
 class _Predictors(Registry[Predictor]):
-    """Predictors, some of which had another name in the version before."""
+    """Predictors: those that ship are loaded here, all others in a process that confines them.
+
+    Some had another name in the version before.
+    """
+
+    def points(self) -> Mapping[str, EntryPoint]:
+        """As of any registry; in a worker those that it was told of."""
+        return _Now.points or plug_ins(self.group)
 
     def load(self, method: str) -> type[Predictor]:
-        """As for any registry, by the former name too."""
-        return super().load(present_name(method) if method in FORMER_NAMES else method)
+        """As for any registry, by the former name too; of a foreign one what stands in for it."""
+        method = present_name(method) if method in FORMER_NAMES else method
+        if now().trust == "all" or is_shipped(method) or method not in self.names():
+            return super().load(method)
+        kind: type[Predictor] = _elsewhere().kind(method)
+        return kind
+
+    def make(self, name: str, settings: Mapping[str, Any]) -> Predictor:
+        """As for any registry; one that holds a foreign predictor is foreign too."""
+        known = set(self.names())
+        methods = methods_in(name, settings)
+        if now().trust == "all" or all(is_shipped(one) or one not in known for one in methods):
+            return super().make(name, settings)
+        made: Predictor = _elsewhere().made(name, settings)
+        return made
+
+
+class _Now:
+    """The settings under which predictors are loaded, and the entry points of a worker."""
+
+    execution = Execution(time_limit_s=60.0)  # outside of runs, where somebody waits for a list
+    points: Mapping[str, EntryPoint] | None = None
+
+
+def now() -> Execution:
+    """The settings under which predictors are loaded."""
+    return _Now.execution
+
+
+@contextmanager
+def trusting(execution: Execution) -> Iterator[None]:
+    """Load predictors as `execution` says, while this lasts: where, and within which limits."""
+    before, _Now.execution = _Now.execution, execution
+    try:
+        yield
+    finally:
+        _Now.execution = before
+
+
+def load_all_here(points: Mapping[str, EntryPoint]) -> None:
+    """Load every predictor in this process from now on, plug-ins from these entry points."""
+    _Now.execution, _Now.points = Execution(trust="all"), points
+
+
+def _elsewhere() -> Any:
+    """What stands in for foreign predictors; it knows the runner, which the core does not."""
+    return importlib.import_module("bench.runner.foreign")
+
+
+def methods_in(name: str, settings: Mapping[str, Any] | None) -> list[str]:
+    """The method of some settings, and those of the predictors among its settings.
+
+    Examples
+    --------
+    >>> methods_in("dressed_poll", {"method": "dressed", "of": {"method": "last_poll"}})
+    ['dressed', 'last_poll']
+    """
+    given = dict(settings or {})
+    inner = [value for value in given.values() if isinstance(value, Mapping) and "method" in value]
+    return [str(given.get("method", name)), *(m for one in inner for m in methods_in("", one))]
+
+
+def is_shipped(method: str) -> bool:
+    """Whether a predictor is as it came with the bench: the file of its class has a known sum.
+
+    What another package brings under an entry point, and a file of `predictors/` that is new or has
+    been changed, are foreign.
+
+    Examples
+    --------
+    >>> is_shipped("uniform"), is_shipped("a_method_of_yours")
+    (True, False)
+    """
+    point = PREDICTORS.points().get(method)
+    module = f"{PREDICTORS.package}.{FORMER_NAMES.get(method, method)}"
+    package, _, name = (module if point is None else point.module).partition(".")
+    files = ("__init__", name) if package == PREDICTORS.package else ("",)
+    return all(SHIPPED.get(file) == _sum_of(file) for file in files)
+
+
+@cache
+def _sum_of(name: str) -> str:
+    path = predictor_file(name)
+    return sum_of_source(path.read_bytes()) if path.is_file() else ""
+
+
+def sum_of_source(source: bytes) -> str:
+    """The SHA-256 of a file of source, whatever its line ends.
+
+    Examples
+    --------
+    >>> sum_of_source(b"x = 1\\r\\n") == sum_of_source(b"x = 1\\n")
+    True
+    """
+    return hashlib.sha256(source.replace(b"\r\n", b"\n")).hexdigest()
 
 
 PREDICTORS: Registry[Predictor] = _Predictors(

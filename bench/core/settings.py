@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.language import SOURCE, check_language
+from bench.core.read import hidden_sign
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ENGINES = ("serial", "loky", "dask", "ray")
+TRUST = ("origin", "all")
 OVERWRITE = ("never", "only-missing", "always")
 LEARN_FROM = ("earlier", "others")
 # what whoever asks predictors about votes at moments reads
@@ -24,6 +26,7 @@ TASK_SETTINGS = frozenset(
     {"rounds", "as_of", "learn_from", "owners_of", "poll_lag_days", "predictors"}
 )
 MOST_DAYS = 36_500
+MOST_TITLE = 400
 NOW = "now"
 PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
 FORMER_NAMES: Mapping[str, str] = {
@@ -52,12 +55,15 @@ class Execution:
         ``never`` stops at a damaged cell, ``always`` computes everything anew.
     retry_failed : bool
         Whether cells on record as failed count as missing.
+    trust : str
+        ``origin``: what does not ship with the bench is imported, made and asked in a sandbox, a
+        process that confines it; ``all``: no predictor is, and none that is foreign is ranked.
     isolate : bool
-        Whether every attempt gets a process of its own, within the two limits below.
+        Whether predictors that ship are asked in a sandbox too.
     time_limit_s : float
-        Seconds that an isolated attempt may take.
+        Seconds that a predictor in a sandbox may take, to be made and for each forecast.
     memory_limit_mb : int
-        MiB by which an isolated attempt may grow.
+        MiB by which a process in a sandbox may grow.
     part, parts : int
         Compute only part `part` (from 0) of `parts` and report nothing; for arrays of jobs.
     """
@@ -68,6 +74,7 @@ class Execution:
     store: str = ""
     overwrite: str = "only-missing"
     retry_failed: bool = False
+    trust: str = "origin"
     isolate: bool = False
     time_limit_s: float = 600.0
     memory_limit_mb: int = 4096
@@ -90,12 +97,17 @@ class Execution:
         bench.core.errors.ConfigError: execution.overwrite is 'allways' (did you mean
         'always'? known: always, never, only-missing)
         """
-        for key, known in (("engine", ENGINES), ("overwrite", OVERWRITE)):
+        for key, known in (("engine", ENGINES), ("overwrite", OVERWRITE), ("trust", TRUST)):
             if (value := getattr(self, key)) not in known:
                 raise ConfigError(f"execution.{key} is '{value}' ({did_you_mean(value, known)})")
         for key, least in (("workers", 1), ("memory_limit_mb", 1), ("parts", 1)):
             if (number := getattr(self, key)) < least:
                 raise ConfigError(f"execution.{key} is {number}; accepted: {least} and above")
+        if self.isolate and self.trust == "all":
+            raise ConfigError(
+                "execution.isolate=true asks for a sandbox and execution.trust=all for none; leave "
+                "one of them out"
+            )
         if not 0 < self.time_limit_s < float("inf"):
             raise ConfigError(
                 f"execution.time_limit_s is {self.time_limit_s}; accepted: seconds above 0"
@@ -278,6 +290,12 @@ class Experiment:
                 raise ConfigError(
                     f"predictors.{name} is {fields!r}; accepted: its settings, as in "
                     f"configs/predictor/{name}.yaml"
+                )
+        for key, text in (("title", self.title), ("results", self.results)):
+            if (sign := hidden_sign(text)) or len(text) > MOST_TITLE:
+                found = f"holds the invisible sign {sign}" if sign else f"has {len(text):,} letters"
+                raise ConfigError(
+                    f"{key} {found}; accepted: at most {MOST_TITLE} letters that can be seen"
                 )
         self.execution.check()
         for moment in (*self.as_of, f"2000-01-01T{self.hour}"):

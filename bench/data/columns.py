@@ -9,9 +9,30 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal["text", "date", "count", "number", "flag"]
+Words = Literal["key", "list", "name", "source"]
 # a member is a slug, or several with strokes between: de2021, us2016/president/wi
 MEMBER = re.compile(r"[a-z][a-z0-9_]{0,59}(/[a-z0-9_]{1,59}){0,3}")
 MEMBER_WORDS = "words such as de2021 or us2016/president/wi (a to z, 0 to 9, _, and / between)"
+# how people were asked, and whom the shares describe; an `election.yaml` adds to each
+MODES = (
+    "IVR",
+    "face to face",
+    "live phone",
+    "mail",
+    "online",
+    "online opt-in",
+    "telephone_random",
+    "text message",
+)
+BASES = (
+    "adults",
+    "certain_to_vote",
+    "certain_to_vote_and_of_choice",
+    "likely_voters",
+    "registered",
+    "stated a vote for one of the two",
+    "valid votes",
+)
 KINDS = (
     "parliament",
     "president",
@@ -55,7 +76,12 @@ LICENCES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: what it may hold, and what it means."""
+    """One column: what it may hold, and what it means.
+
+    Text is a ``key`` (a word without spaces), an entry of the declared list `of`, a ``name`` of
+    somebody or something that stands for election, or a ``source``: the only free text, which is
+    short and searched for data on persons (`bench.data.privacy`).
+    """
 
     kind: Kind
     meaning: str
@@ -63,6 +89,8 @@ class Column:
     least: float | None = None
     most: float | None = None
     among: tuple[str, ...] = ()
+    words: Words = "key"
+    of: str = ""
 
     @property
     def accepted(self) -> str:
@@ -74,7 +102,7 @@ class Column:
         if self.kind == "date":
             return "a date such as 2017-04-21 or 2017-04-21T18:00:00"
         if self.kind == "text":
-            return "text"
+            return "a key" if self.words == "key" else "text"
         bounds = []
         if self.least is not None:
             bounds.append(f"at least {self.least:g}")
@@ -86,9 +114,25 @@ class Column:
         return f"{noun} {' and '.join(bounds)}".strip()
 
 
-def text(meaning: str, *, empty: bool = False, among: tuple[str, ...] = ()) -> Column:
-    """A column of words."""
-    return Column(kind="text", meaning=meaning, empty=empty, among=among)
+def text(
+    meaning: str,
+    *,
+    empty: bool = False,
+    among: tuple[str, ...] = (),
+    words: Words = "key",
+) -> Column:
+    """A column of words: keys, unless `words` says otherwise."""
+    return Column(kind="text", meaning=meaning, empty=empty, among=among, words=words)
+
+
+def listed(meaning: str, of: str, *, empty: bool = False) -> Column:
+    """A column of entries of a declared list, such as organisations."""
+    return Column(kind="text", meaning=meaning, empty=empty, words="list", of=of)
+
+
+def source(meaning: str, *, empty: bool = True) -> Column:
+    """A column of URLs, citations or remarks."""
+    return text(meaning, empty=empty, words="source")
 
 
 def date(meaning: str, *, empty: bool = False) -> Column:
@@ -107,11 +151,35 @@ def fraction(meaning: str, *, empty: bool = False) -> Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a body of people answered, for the rules about small numbers (`bench.data.privacy`).
+
+    Attributes
+    ----------
+    within : tuple of str
+        Columns that tell one body of people from another.
+    people : tuple of str
+        Columns that count it; none where no figure is published.
+    answers : tuple of str
+        Columns of fractions.
+    crossed : tuple of str
+        Counts of people in a cell that crosses opinion with groups.
+    """
+
+    within: tuple[str, ...]
+    people: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    crossed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """One evidence table: its columns, its key, and the pairs of dates that must be in order.
 
     `versions` are columns that a file may have: `corrected_on` tells several versions of a row
-    apart and joins the key, `withdrawn_on` ends one.
+    apart and joins the key, `withdrawn_on` ends one. `beside` are further ones, which are checked
+    and not read. `asked` says what the answers of one body of people are and who counts it;
+    official counts of votes have none.
     """
 
     columns: dict[str, Column]
@@ -119,6 +187,8 @@ class Table:
     ordered: tuple[tuple[str, str], ...] = ()
     sums_within: tuple[str, ...] = ()
     versions: dict[str, Column] = field(default_factory=dict)
+    beside: dict[str, Column] = field(default_factory=dict)
+    asked: Asked | None = None
 
     def having(self, present: Collection[str]) -> Table:
         """The same table with those optional columns that a file has.
@@ -178,9 +248,9 @@ _HELD = date(
 CANDIDATES = Table(
     columns={
         "candidate": text("slug"),
-        "name": text("full name"),
+        "name": text("full name", words="name"),
         "family": text("political family, from the party alone"),
-        "party": text("party or label", empty=True),
+        "party": text("party or label", empty=True, words="name"),
         "incumbent": Column(kind="flag", meaning="holds the office"),
     },
     key=("candidate",),
@@ -192,7 +262,7 @@ CANDIDACIES = Table(
         "status": text("what became of the candidacy", among=("declared", "withdrawn")),
         "published_on": _KNOWN,
         "basis": text("stated by the source, or set by rule", among=("stated", "rule")),
-        "source": text("where it stands", empty=True),
+        "source": source("where it stands"),
     },
     key=("candidate", "published_on"),
 )
@@ -209,6 +279,7 @@ NATIONAL = Table(
         "votes": count("valid votes"),
     },
     key=("round", "candidate"),
+    beside={"share": fraction("fraction of the valid votes", empty=True)},
 )
 
 DEPARTEMENTS = Table(
@@ -219,6 +290,35 @@ DEPARTEMENTS = Table(
         "votes": count("valid votes"),
     },
     key=("round", "area", "candidate"),
+    beside={
+        "registered": count("people on the register of the area", empty=True),
+        "voters": count("people who voted there", empty=True),
+        "valid": count("valid votes there", empty=True),
+    },
+)
+
+# surveys that a simulated electorate is calibrated on; no forecast sees them
+APPROVALS_BY_VOTE = Table(
+    columns={
+        "declared_vote": text("slug; for whom the volunteers said they voted"),
+        "ballots": count("volunteers who said so"),
+        "candidate": text("slug"),
+        "approvals": count("of these, who approve of the candidate"),
+    },
+    key=("declared_vote", "candidate"),
+    asked=Asked(within=("declared_vote",), people=("ballots",)),
+)
+
+VOTE_BY_GROUP = Table(
+    columns={
+        "variable": text("age, sex, occupation …"),
+        "group": text("group of that variable"),
+        "candidate": text("slug"),
+        "share": fraction("fraction of the votes of the group", empty=True),
+        "source": source("where the figure stands"),
+    },
+    key=("variable", "group", "candidate"),
+    asked=Asked(within=("variable", "group"), answers=("share",)),
 )
 
 TABLES: dict[str, Table] = {
@@ -226,20 +326,22 @@ TABLES: dict[str, Table] = {
         columns={
             "poll_id": text("one poll"),
             "round": _ROUND,
-            "institute": text("who made the poll"),
-            "sponsor": text("who paid", empty=True),
-            "mode": text("how people were asked", empty=True),
+            "institute": listed("who made the poll", "organisations"),
+            "sponsor": listed("who paid; several with ; between", "organisations", empty=True),
+            "mode": listed(
+                "how people were asked; several with `and` between", "modes", empty=True
+            ),
             "fieldwork_start": date("first day of interviews", empty=True),
             "fieldwork_end": date("last day of interviews"),
             "published_on": _KNOWN,
             "basis": text("stated by the source, or set by rule", among=("stated", "rule")),
             "sample_size": count("people interviewed", empty=True, least=1),
             "sample_expressed": count("people who stated a vote", empty=True, least=1),
-            "base": text("whom the shares describe", empty=True),
+            "base": listed("whom the shares describe", "bases", empty=True),
             "rolling": Column(kind="flag", meaning="one day of a rolling poll"),
             "candidate": text("slug"),
             "share": fraction("fraction of the stated votes"),
-            "source": text("where the figure stands", empty=True),
+            "source": source("where the figure stands"),
         },
         key=("poll_id", "candidate"),
         ordered=(
@@ -249,10 +351,14 @@ TABLES: dict[str, Table] = {
         ),
         sums_within=("poll_id",),
         versions=_VERSIONS,
+        asked=Asked(
+            within=("poll_id",), people=("sample_size", "sample_expressed"), answers=("share",)
+        ),
+        beside={"hypothesis": source("which list of candidates was asked about")},
     ),
     "ratings": Table(
         columns={
-            "source": text("app or ballot"),
+            "source": source("app or ballot", empty=False),
             "round": _ROUND,
             "day": date("day rated"),
             "candidate": text("slug"),
@@ -261,14 +367,15 @@ TABLES: dict[str, Table] = {
             "n": count("raters", empty=True),
             "published_on": _KNOWN,
             "held_on": _HELD,
-            "provenance": text("where the figure stands", empty=True),
+            "provenance": source("where the figure stands"),
         },
         key=("source", "round", "day", "candidate"),
         ordered=(("held_on", "published_on"),),
+        asked=Asked(within=("source", "round", "day"), people=("n",), answers=("favourable",)),
     ),
     "online_ballot": Table(
         columns={
-            "source": text("the ballot"),
+            "source": source("the ballot", empty=False),
             "day": date("last day counted"),
             "candidate": text("slug"),
             "declared_votes": count("volunteers who declared this vote"),
@@ -279,10 +386,11 @@ TABLES: dict[str, Table] = {
         },
         key=("source", "day", "candidate"),
         ordered=(("held_on", "published_on"),),
+        asked=Asked(within=("source", "day"), people=("ballots",)),
     ),
     "approvals": Table(
         columns={
-            "place": text("commune or website where people cast approval ballots"),
+            "place": source("commune or website where people cast approval ballots", empty=False),
             "candidate": text("slug"),
             "approvals": count("ballots that approve of the candidate"),
             "ballots": count("approval ballots cast there", least=1),
@@ -292,14 +400,15 @@ TABLES: dict[str, Table] = {
                 among=("official", "declared"),
             ),
             "published_on": _KNOWN,
-            "source": text("where the figures stand", empty=True),
+            "source": source("where the figures stand"),
         },
         key=("place", "candidate"),
         sums_within=("place",),
+        asked=Asked(within=("place",), people=("ballots",), answers=("share",)),
     ),
     "app_support": Table(
         columns={
-            "source": text("the app"),
+            "source": source("the app", empty=False),
             "round": _ROUND,
             "day": date("day counted"),
             "account_age_days": count("age of the youngest account in the cohort"),
@@ -314,6 +423,7 @@ TABLES: dict[str, Table] = {
         },
         key=("source", "round", "day", "account_age_days", "age", "sex", "past_vote", "candidate"),
         ordered=(("held_on", "published_on"),),
+        asked=Asked(within=("source", "day"), crossed=("users",)),
     ),
     "quotas": Table(
         columns={
@@ -321,14 +431,14 @@ TABLES: dict[str, Table] = {
             "group": text("group of that variable"),
             "share": fraction("fraction of the voters"),
             "published_on": _KNOWN,
-            "source": text("where the figure stands", empty=True),
+            "source": source("where the figure stands"),
         },
         key=("variable", "group", "published_on"),
     ),
     "buzz": Table(
         columns={
             "day": date("day measured"),
-            "source": text("who measured"),
+            "source": source("who measured", empty=False),
             "community": text("whose posts, or which region", empty=True),
             "candidate": text("slug", empty=True),
             "measure": text("what was counted"),
@@ -341,7 +451,7 @@ TABLES: dict[str, Table] = {
     ),
     "post_profiles": Table(
         columns={
-            "source": text("who counted"),
+            "source": source("who counted", empty=False),
             "day": date("last day counted"),
             "sample": text(
                 "labelled by people, or all other posts", among=("labelled", "unlabelled")
@@ -359,10 +469,11 @@ TABLES: dict[str, Table] = {
         },
         key=("source", "day", "sample", "category", "profile"),
         ordered=(("held_on", "published_on"),),
+        asked=Asked(within=("source", "day"), crossed=("posts", "authors")),
     ),
     "claims": Table(
         columns={
-            "publisher": text("who published"),
+            "publisher": listed("who published", "organisations"),
             "round": _ROUND,
             "day": date("day measured"),
             "published_on": _KNOWN,
@@ -371,7 +482,7 @@ TABLES: dict[str, Table] = {
             "rank": count("place claimed", empty=True, least=1),
             "quantity": text("what the figure measures"),
             "basis": text("quoted, derived or rank_only", among=("quoted", "derived", "rank_only")),
-            "source": text("where the figure stands", empty=True),
+            "source": source("where the figure stands"),
         },
         key=("publisher", "round", "published_on", "candidate", "quantity"),
         ordered=(("held_on", "published_on"), *_IN_ORDER),
@@ -386,9 +497,12 @@ TABLES: dict[str, Table] = {
             "to": text("slug, abstention, blank_null or not_expressed"),
             "share": fraction("fraction of the first-round voters of from_candidate"),
             "basis": text("quoted or complement"),
-            "source": text("where the figure stands", empty=True),
+            "source": source("where the figure stands"),
         },
         key=("survey", "published_on", "kind", "from_candidate", "to"),
+        asked=Asked(
+            within=("survey", "published_on", "kind", "from_candidate"), answers=("share",)
+        ),
     ),
     "areas": Table(
         columns={
@@ -415,6 +529,7 @@ def _of_many(table: Table) -> Table:
         columns={"election": _ELECTION, **table.columns, "source_key": _SOURCE},
         key=("election", *table.key),
         sums_within=("election", *table.sums_within) if table.sums_within else (),
+        asked=table.asked and replace(table.asked, within=("election", *table.asked.within)),
     )
 
 
@@ -423,7 +538,7 @@ REGISTER: Mapping[str, Table] = {
         columns={
             "election": _ELECTION,
             "round": _ROUND,
-            "title": text("title in English"),
+            "title": text("title in English", words="name"),
             "country": text("ISO 3166 code of two letters"),
             "kind": text("what is elected", among=KINDS),
             "area": text("part of the country that votes; empty if all of it does", empty=True),
@@ -434,7 +549,7 @@ REGISTER: Mapping[str, Table] = {
             "seats": count("how many candidates get through; 1: who comes first", least=1),
             "valid_votes": count("valid votes on the ballot", empty=True, least=1),
             "ranked": Column(kind="flag", meaning="may count in a ranking of methods"),
-            "unranked_because": text("why it may not; empty if it may", empty=True),
+            "unranked_because": source("why it may not; empty if it may"),
             "source_key": _SOURCE,
         },
         key=("election", "round"),

@@ -26,7 +26,7 @@ from bench.models.families import FAMILIES
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
 KEYS = tuple(
     "name election country kind system vote_on rounds names families tested leave_out same_as "
-    "reading".split()
+    "reading organisations modes bases further_columns".split()
 )
 ONE_IN = 10_000_000
 ROUNDS = {(int, 1), (int, 2)}  # YAML's true and 1.0 are none

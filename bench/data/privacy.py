@@ -1,151 +1,298 @@
-"""The gate against personal data: evidence is aggregates; whoever can be told apart stays out."""
+"""The gate against personal data: closed columns, declared lists, and no row that is one person's.
+
+A table enters if every column is known and holds what its kind allows. Free text is left to
+sources alone, which are searched (`bench.data.identifying`). Whether a row is a person's answer is
+seen in its numbers, not in its words.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
+import numpy as np
 import pandas as pd
 
-from bench.core.errors import DataError
+from bench.core.errors import DataError, did_you_mean
+from bench.core.read import shortened
+from bench.core.registry import typed
+from bench.data.columns import Asked, Column, Table
+from bench.data.declared import (
+    FURTHER,
+    FURTHER_COLUMNS,
+    Declared,
+    declared_beside,
+    flow,
+    place_of_lists,
+    undeclared,
+)
+from bench.data.identifying import identifying, identifying_together
+from bench.data.readers import place_of, read_yaml
 
 REASON = (
     "what identifiable people think of candidates is data on political opinions, which GDPR "
     "art. 9(1) forbids to process without a ground of art. 9(2); evidence is counts and fractions. "
-    "Sum by day and candidate, leave this column out, and delete the file that was refused"
+    "Sum by day and candidate, leave this out, and delete the file that was refused"
 )
-MANY = 20  # rows from which a column can be said to tell people apart
-_COLUMNS = {
-    "e-mail addresses": "email e_mail mail courriel email_address",
-    "phone numbers": "phone phone_number telephone tel mobile gsm portable",
-    "postal addresses": "address adresse street street_address rue home_address",
-    "network addresses or devices": "ip ip_address device device_id imei cookie cookie_id idfa",
-    "accounts": "user user_id userid username user_name screen_name handle account account_id "
-    "account_name author author_id author_name profile profile_url twitter_handle pseudo",
-    "single people": "voter voter_id person person_id respondent respondent_id panelist "
-    "panelist_id participant participant_id citizen_id elector_id ssn nir passport",
-    "names of people": "first_name last_name firstname lastname surname forename given_name "
-    "family_name full_name fullname prenom nom nom_prenom",
-    "days of birth": "birth birthday birthdate birth_date date_of_birth dob date_naissance",
-    "what people wrote": "text full_text tweet tweet_text post post_text comment comments message "
-    "body bio verbatim free_text open_answer caption",
-    "places of people": "lat lon lng latitude longitude gps geolocation coordinates",
-}
-NAMES = {word: what for what, words in _COLUMNS.items() for word in words.split()}
-
-_URL = re.compile(r"https?://\S+|www\.\S+")
-_VALUES = {
-    "e-mail addresses": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    "phone numbers": re.compile(
-        r"(?<![\d.])(?:\+\d{1,3}[ .()-]*\d(?:[ .()-]*\d){7,11}|0[1-9](?:[ .-]\d\d){4}|0[67]\d{8}"
-        r"|\(\d{3}\) ?\d{3}[ .-]\d{4})(?!\d)"
-    ),
-    "account handles": re.compile(r"^\s*@\w{2,30}\s*$"),
-    "postal addresses": re.compile(
-        r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée"
-        r"|quai|\w+ (?:street|road|lane|drive|avenue))\b",
-        re.IGNORECASE,
-    ),
-    "network addresses": re.compile(r"^\s*(?:\d{1,3}\.){3}\d{1,3}\s*$"),
-}
-_ACCOUNT_LINK = (
-    r"https?://(?:\w+\.)?(?:twitter|x|facebook|instagram|tiktok|vk)\.com/|https?://t\.me/"
+LIMITS = Path(__file__).with_name("privacy.yaml")
+MOST_TOLD = 12  # names in a sentence
+_KEY = re.compile(r"[\w.+:/<>≤≥&'’()–-]+")
+_CODED = re.compile(
+    r"(?=.*\d)[0-9a-f]{16,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/]{22,}={0,2}"
 )
-_PERSON = r"[^\W\d_a-z][\w'’.-]+(?: [^\W\d_a-z][\w'’.-]*){1,3}"
-_ID = r"[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{8,20}"
 
 
-def refuse_personal(
-    raw: pd.DataFrame, path: Path, *, promised: Collection[str], counts: Collection[str] = ()
-) -> None:
-    """Refuse a table that looks like data on persons; the message never repeats a value.
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What `privacy.yaml` sets, with its reasons."""
 
-    Parameters
-    ----------
-    raw : pandas.DataFrame
-        Every column of the file, as read.
-    path : Path
-        For the message.
-    promised : collection of str
-        Columns that the bench knows; their names are fine, their values are looked at.
-    counts : collection of str
-        Columns that count people; all ones mean a row per person.
+    least_people: int
+    most_small: float
+    most_a_day: int
+    longest_source: int
+    longest_key: int
+
+
+@cache
+def limits() -> Limits:
+    """The limits of this installation."""
+    return typed(Limits, read_yaml(LIMITS), "the limits of privacy", str(LIMITS))
+
+
+def refuse_strange_columns(names: Collection[str], table: Table, path: Path) -> None:
+    """Refuse a table with a column that nobody knows, by its name.
 
     Raises
     ------
     DataError
-        With the column, what it seems to hold, and why that is refused.
+        With what is accepted, and how a further column is declared.
+    """
+    declared = declared_beside(path).columns.get(path.stem, {})
+    known = [*table.columns, *table.versions, *table.beside, *declared]
+    for name in names:
+        if name in known:
+            continue
+        place = place_of_lists(path)
+        shown = "of text" if identifying(str(name)) else f"'{shortened(name)}'"
+        raise DataError(
+            f"{path}: no column {shown} is known here ({did_you_mean(str(name)[:60], known)}); "
+            f"take it out, or, where it is about polls and not about people, declare it in {place} "
+            f"as `{FURTHER_COLUMNS}: {{{path.stem}: {{NAME: KIND}}}}`, with one of the kinds "
+            f"{', '.join(FURTHER)}; `bench import` reads other files and keeps the columns that "
+            "its map names"
+        )
+
+
+def further_columns(table: Table, path: Path, present: Collection[str]) -> dict[str, Column]:
+    """The columns of a file that are checked and not read."""
+    known = {**table.beside, **declared_beside(path).columns.get(path.stem, {})}
+    return {name: column for name, column in known.items() if name in present}
+
+
+def refuse_strange_words(
+    frame: pd.DataFrame,
+    columns: dict[str, Column],
+    path: Path,
+    *,
+    closed: Collection[str] = (),
+) -> None:
+    """Refuse text that is no key, no entry of its list, or points to a person.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Cells of their kinds.
+    columns : dict
+        What they must hold.
+    path : Path
+        For the message, and for what lies beside the file.
+    closed : collection of str
+        Columns that are compared with a list elsewhere, such as candidates.
+
+    Raises
+    ------
+    DataError
+        With the row and what is accepted; what may be a person's is not repeated.
+    """
+    declared = declared_beside(path)
+    strangers: dict[str, dict[str, int]] = {}
+    for name, column in columns.items():
+        if column.kind != "text" or column.among or name in closed:
+            continue
+        cells = frame[name].dropna().drop_duplicates()
+        cells = cells[cells.ne("")]
+        if column.words == "list":
+            found = undeclared(cells, column.of, declared.known(column.of))
+            strangers.setdefault(column.of, {}).update(found)
+            continue
+        if column.words == "source":
+            _refuse_sources(cells, name, path, declared.known("organisations"))
+            continue
+        for row, cell in cells.items():
+            _refuse_word(str(cell), int(str(row)), name, column, path)
+    for of, entries in strangers.items():
+        if entries:
+            _refuse_undeclared(of, entries, declared, path)
+
+
+def refuse_people(frame: pd.DataFrame, table: Table, path: Path) -> None:
+    """Refuse rows that are one person's, and cells of so few people that they can be told apart.
+
+    Rules, of `privacy.yaml`: no body of fewer than `least_people` whose answers are all 0 or 1;
+    at most a fraction `most_small` of bodies of fewer; no cell that crosses opinion with groups of
+    1 to ``least_people - 1``; at most `most_a_day` polls of an institute and day without a size.
+    Official counts of votes have no such rule (`bench.data.columns.Asked`).
+
+    Raises
+    ------
+    DataError
+        With the first row, and the reason.
 
     Examples
     --------
-    >>> refuse_personal(pd.DataFrame({"source": ["ask ann@example.org"]}), Path("polls.csv"),
-    ...                 promised=["source"])
+    >>> from bench.data.columns import TABLES
+    >>> one = pd.DataFrame({"poll_id": ["a", "a"], "candidate": ["ash", "birch"],
+    ...                     "share": [1.0, 0.0], "sample_size": [None, None],
+    ...                     "sample_expressed": [1.0, 1.0]})
+    >>> refuse_people(one, TABLES["polls"], Path("polls.csv"))
     Traceback (most recent call last):
     ...
-    bench.core.errors.DataError: polls.csv: column 'source' seems to hold e-mail addresses
-    (row 0); refused: what identifiable people think of candidates is data on political opinions,
-    which GDPR art. 9(1) forbids to process without a ground of art. 9(2); evidence is counts and
-    fractions. Sum by day and candidate, leave this column out, and delete the file that was refused
+    bench.core.errors.DataError: polls.csv:2: seems to hold the answers of one person (all 0 or 1,
+    of fewer than 5 people or of nobody knows how many); refused: what identifiable people think of
+    candidates is data on political opinions, which GDPR art. 9(1) forbids to process without a
+    ground of art. 9(2); evidence is counts and fractions. Sum by day and candidate, leave this out,
+    and delete the file that was refused
     """
-    for column, what, where in _found(raw, promised, counts):
-        raise DataError(f"{path}: column '{column}' seems to hold {what}{where}; refused: {REASON}")
-
-
-def _found(
-    raw: pd.DataFrame, promised: Collection[str], counts: Collection[str]
-) -> Iterator[tuple[str, str, str]]:
-    for column in raw.columns:
-        name = re.sub(r"[^a-z0-9]+", "_", _snake(str(column))).strip("_")
-        if column not in promised and name in NAMES:
-            yield str(column)[:60], NAMES[name], " by its name"
-    for column in counts:
-        if column in raw and len(raw) >= MANY:
-            people = pd.to_numeric(raw[column], errors="coerce")
-            if (people == 1).mean() > 0.9:
-                yield column, "one person per row", ""
-    for column in raw.columns:
-        values = raw[column].dropna()
-        if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
-            if column not in promised and pd.api.types.is_integer_dtype(values):
-                yield from _identifiers(str(column), values.astype(str))
-            continue
-        words = values.astype(str)
-        yield from _in_cells(str(column), words)
-        yield from _identifiers(str(column), words)
-        # a promised `name` is that of somebody who stands for office, or might have
-        yield from _in_column(str(column), words, public=column == "name" and column in promised)
-
-
-def _in_cells(column: str, words: pd.Series) -> Iterator[tuple[str, str, str]]:
-    bare = words.drop_duplicates().str.replace(_URL, " ", regex=True)
-    for what, pattern in _VALUES.items():
-        hit = bare.str.contains(pattern)
-        if hit.any():
-            yield column[:60], what, f" (row {hit.idxmax()})"
-
-
-def _identifiers(column: str, words: pd.Series) -> Iterator[tuple[str, str, str]]:
-    if _tells_apart(words) and words.str.fullmatch(_ID).mean() > 0.9:
-        yield column[:60], "an identifier for every row", ""
-
-
-def _in_column(column: str, words: pd.Series, *, public: bool) -> Iterator[tuple[str, str, str]]:
-    if not _tells_apart(words):
+    asked = table.asked
+    if asked is None or frame.empty:
         return
-    links = words.str.match(_ACCOUNT_LINK).mean()
-    prose = words[~words.str.match(_URL)].str.count(r"\w+")
-    if links > 0.5:
-        yield column[:60], "links to accounts or their posts", ""
-    elif len(prose) > len(words) / 2 and prose.mean() >= 8:
-        yield column[:60], "free text, another in every row", ""
-    elif not public and words.nunique() > 30 and words.str.fullmatch(_PERSON).mean() > 0.7:
-        yield column[:60], "names of people", ""
+    if "basis" in frame and "ballots" in asked.people:
+        frame = frame[frame["basis"].ne("official")]
+    least = limits().least_people
+    for name in asked.crossed:
+        small = frame[name].between(1, least - 1)
+        if small.any():
+            row = int(small.to_numpy().argmax())
+            _refuse(path, row, f"a cell of {frame[name].iloc[row]:g} people in '{name}'")
+    within = [name for name in asked.within if name in frame]
+    body = frame.groupby(within, sort=False, dropna=False).ngroup()
+    people = frame[list(asked.people)].max(axis=1) if asked.people else None
+    if asked.answers:
+        _refuse_single_answers(frame, body, asked, people, path)
+    if people is None:
+        return
+    size = people.groupby(body).transform("max")
+    small = (size < least) & ~body.duplicated()
+    if small.sum() > limits().most_small * body.nunique():
+        row = int(np.argmax(small.to_numpy()))
+        _refuse(path, row, f"answers of {size.iloc[row]:g} people, and too many are of so few")
+    if not {"institute", "fieldwork_end", "poll_id"} <= set(frame):
+        return
+    nameless = frame[people.isna()]
+    by = [*within[:-1], "institute", "fieldwork_end"]
+    times = nameless.groupby(by)["poll_id"].transform("nunique")
+    if (many := times > limits().most_a_day).any():
+        row = int(str(times.index[int(np.argmax(many.to_numpy()))]))
+        what = f"{times.max():g} polls of one institute and day without a sample size"
+        _refuse(path, row, what)
 
 
-def _tells_apart(words: pd.Series) -> bool:
-    return len(words) >= MANY and words.nunique() > 0.5 * len(words)
+def _refuse_single_answers(
+    frame: pd.DataFrame, body: pd.Series, asked: Asked, people: pd.Series | None, path: Path
+) -> None:
+    values = frame[list(asked.answers)]
+    pure = (values.isna() | values.isin([0.0, 1.0])).all(axis=1).groupby(body).transform("all")
+    said = values.eq(1.0).any(axis=1).groupby(body).transform("any")
+    single = pure & said
+    if people is None:  # nobody publishes how many: a few such rows are rounded
+        of = single.groupby(body).first()
+        single &= of.sum() > max(2, 0.5 * len(of))
+    else:
+        single &= ~(people.groupby(body).transform("max") >= limits().least_people)
+    if single.any():
+        least = limits().least_people
+        _refuse(
+            path,
+            int(np.argmax(single.to_numpy())),
+            f"the answers of one person (all 0 or 1, of fewer than {least} people or of nobody "
+            "knows how many)",
+        )
 
 
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+def refuse_identifying(text: str, what: str, known: Collection[str] = ()) -> None:
+    """Refuse a short free text that points to a person, without repeating it.
+
+    Parameters
+    ----------
+    text : str
+    what : str
+        What it is, for the message.
+    known : collection of str
+        Letters of organisations.
+
+    Raises
+    ------
+    DataError
+        With what it seems to hold.
+    """
+    if len(text) > limits().longest_source:
+        raise DataError(
+            f"{what} has {len(text):,} letters; accepted: a URL, a citation or a remark of up to "
+            f"{limits().longest_source}"
+        )
+    if found := identifying(text, known):
+        raise DataError(f"{what} seems to hold {found}; refused: {REASON}")
+
+
+def _refuse_sources(cells: pd.Series, name: str, path: Path, known: Collection[str]) -> None:
+    for row, cell in cells.items():
+        refuse_identifying(str(cell), f"{place_of(path, int(str(row)))}: column '{name}'", known)
+    if found := identifying_together(map(str, cells)):
+        raise DataError(f"{path}: column '{name}' seems to hold {found}; refused: {REASON}")
+
+
+def _refuse_word(cell: str, row: int, name: str, column: Column, path: Path) -> None:
+    place = f"{place_of(path, row)}: column '{name}'"
+    most = limits().longest_key
+    if column.words == "name":  # of somebody who stands for office, or might have
+        refuse_identifying(cell, place)
+        return
+    if _CODED.fullmatch(cell):
+        raise DataError(f"{place} seems to hold an identifier; refused: {REASON}")
+    if len(cell) <= most and _KEY.fullmatch(cell):
+        return
+    refuse_identifying(cell, place)
+    raise DataError(
+        f"{place} is '{shortened(cell)}'; accepted: a key of up to {most} letters, digits and "
+        "signs such as _ . + / -, without spaces"
+    )
+
+
+def _refuse_undeclared(
+    of: str, entries: dict[str, int], declared: Declared, path: Path
+) -> NoReturn:
+    place, row = place_of_lists(path), min(entries.values())
+    what = {"organisations": "organisation", "modes": "mode of asking", "bases": "base"}[of]
+    named = [name for name in entries if not identifying(name)]
+    if not named or (people := identifying_together(named)):
+        found = people if named else identifying(next(iter(entries)))
+        raise DataError(
+            f"{place_of(path, row)}: no {what} that is declared, and seems to hold {found}; "
+            f"refused: {REASON}"
+        )
+    told = ", ".join(f"'{shortened(name)}'" for name in named[:MOST_TOLD])
+    more = f" and {len(named) - MOST_TOLD} more" if len(named) > MOST_TOLD else ""
+    listed = flow([*declared.lists.get(of, ()), *named[:MOST_TOLD]])
+    raise DataError(
+        f"{place_of(path, row)}: {told}{more}: no {what} that the bench knows; correct the "
+        f"spelling, or declare it in {place}: `{of}: {listed}`"
+    )
+
+
+def _refuse(path: Path, row: int, what: str) -> NoReturn:
+    raise DataError(f"{place_of(path, row)}: seems to hold {what}; refused: {REASON}")

@@ -29,9 +29,9 @@ MOST_ROWS = 5_000_000  # a table of evidence holds aggregates
 MOST_BYTES = 2 * 10**9
 MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
 SUMS = "SHA256SUMS"
+PINS = Path(__file__).with_name("shipped_sums.txt")  # written by tools.build_datasets
 NAMING = ("name", "candidate", "institute", "poll_id")
 PACKAGE = "datapackage.json"  # describes the files of a folder, sums included
-PEOPLE = ("n", "sample_size", "sample_expressed", "ballots", "posts")
 _FLAGS = {"true": True, "false": False}
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -115,7 +115,7 @@ def read_table(
     candidates : collection of str, optional
         The slugs that a column `candidate` may name.
     check : bool, optional
-        Whether it is held to `bench.data.schema` and data on persons is refused
+        Whether it is held to `bench.data.schema` and to the gate against personal data
         (`bench.data.privacy`); if left out, unless the file is as shipped.
     short : bool
         Whether columns that may be empty may be left out.
@@ -151,19 +151,26 @@ def typed(
     if not isinstance(raw.index, pd.RangeIndex):
         raise DataError(f"{path}:2: more fields than the header names; accepted: one per column")
     if check:
-        from bench.data.privacy import refuse_personal  # no use for what is as shipped
+        from bench.data.privacy import further_columns, refuse_strange_columns, refuse_strange_words
 
-        refuse_personal(raw, path, promised=table.columns, counts=PEOPLE)
+        refuse_strange_columns([*map(str, raw.columns)], table, path)
+        _refuse_hidden(raw, path, table)
+        others = further_columns(table, path, raw.columns)
     if not table.versions.keys().isdisjoint(raw.columns):
         table = table.having(raw.columns)
-        _refuse_hidden(raw, path, table)
     frame = pd.DataFrame(
         {name: _convert(raw[name], name, column, path) for name, column in table.columns.items()}
     )
     if check:
+        from bench.data.privacy import refuse_people
         from bench.data.schema import refuse_wrong
 
+        closed = () if candidates is None else ("candidate",)
+        refuse_strange_words(frame, table.columns, path, closed=closed)
+        beside = {name: _convert(raw[name], name, column, path) for name, column in others.items()}
+        refuse_strange_words(pd.DataFrame(beside), others, path)
         refuse_wrong(frame, table, path, candidates)
+        refuse_people(frame, table, path)
     return frame
 
 
@@ -317,14 +324,30 @@ def card(path: Path) -> str:
 
 @remembered()
 def _shipped_sums(datasets: Path) -> dict[Path, str]:
-    """The sum of every file of `datasets/`, by its path."""
+    """The sum of every file of `datasets/` whose list of sums is the one that the package pins."""
     found: dict[Path, str] = {}
-    for sums in datasets.resolve().glob(f"*/{SUMS}"):
-        # a line that is no sum vouches for nothing: its table is checked in full
-        lines = sums.read_text(encoding="utf-8", errors="replace").splitlines()
+    for name, pinned in pins().items():
+        sums = datasets.resolve() / name / SUMS
+        if not sums.is_file() or sha256(sums) != pinned:
+            continue  # its tables are checked in full
+        lines = sums.read_text(encoding="utf-8").splitlines()
         pairs = [line.split(maxsplit=1) for line in lines]
         found |= {sums.parent / pair[1].strip(): pair[0] for pair in pairs if len(pair) == 2}
     return found
+
+
+def pins() -> dict[str, str]:
+    """The SHA-256 sum of the `SHA256SUMS` of every shipped folder, by its name.
+
+    The list is a part of the package: nothing that lies beside data vouches for them.
+
+    Examples
+    --------
+    >>> len(pins()["toy"])
+    64
+    """
+    lines = PINS.read_text(encoding="utf-8").splitlines()
+    return {name: pinned for pinned, name in map(str.split, lines)}
 
 
 def sha256(path: Path) -> str:
@@ -344,9 +367,9 @@ def _sum(path: Path, size: int, modified_ns: int, inode: int) -> str:
 
 
 def is_as_shipped(path: Path) -> bool:
-    """Whether the file lies in the shipped `datasets/` with the sum of its `SHA256SUMS`.
+    """Whether the file lies in the shipped `datasets/` with the sum that the package knows.
 
-    A list of sums in any other folder vouches for nothing: its files are checked in full.
+    A list of sums beside any other data vouches for nothing: its files are checked in full.
     """
     listed = _shipped_sums(paths.datasets()).get(path.resolve())
     return listed is not None and sha256(path) == listed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,6 +29,7 @@ NUMBERS = ("share", "value", "draw")
 HUBVERSE = ("output_type", "output_type_id", "value")
 OF = ("election", "round", "slate", "model_id", "location", "target", "horizon")
 SIMPLE = ("candidate", "share", *EVENTS, "draw", *DATES, *DAYS, *OF)
+WORD = r"[\w .,:/+()'’-]{0,80}"
 TYPES = ("mean", "median", "quantile", "pmf", "sample")
 YES = ("yes", "true")  # of a pmf; R writes its logical values as TRUE and FALSE
 NO = ("no", "false")
@@ -50,7 +51,7 @@ MOMENT = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?"  # a day, or a momen
 YEARS = (1678, 2261)  # that a table can hold
 
 
-def read_forecast(path: Path) -> pd.DataFrame:
+def read_forecast(path: Path, accepted: Collection[str] = ()) -> pd.DataFrame:
     """A forecast file as rows of candidate, output_type, output_type_id, value and what it says.
 
     Parameters
@@ -58,6 +59,8 @@ def read_forecast(path: Path) -> pd.DataFrame:
     path : Path
         CSV or Parquet: hubverse model output, or a table `candidate`, `share` (with `draw`), with
         columns of chances named as the `EVENTS`, beside the shares or in their place.
+    accepted : collection of str
+        The columns that a file may have; any that a forecast can have if left out.
 
     Returns
     -------
@@ -72,15 +75,17 @@ def read_forecast(path: Path) -> pd.DataFrame:
         what is accepted, and what to change.
     """
     facts = refuse_unreadable(path, MOST_BYTES)
-    return _forecast(path, (facts.st_size, facts.st_mtime_ns, facts.st_ino)).copy()
+    stamp = (facts.st_size, facts.st_mtime_ns, facts.st_ino)
+    return _forecast(path, stamp, tuple(accepted)).copy()
 
 
 @lru_cache(maxsize=4)  # every task asks for the same file
-def _forecast(path: Path, stamp: tuple[int, ...]) -> pd.DataFrame:
+def _forecast(path: Path, stamp: tuple[int, ...], accepted: tuple[str, ...]) -> pd.DataFrame:
     del stamp
     rows = _read(path)
     hubverse = set(HUBVERSE) <= set(rows)
-    _refuse_columns(list(rows.columns), path, hubverse)
+    _refuse_columns(list(rows.columns), path, hubverse, accepted)
+    _refuse_words(rows, path)
     of = ["value"] if hubverse else [key for key in ("share", *EVENTS) if key in rows]
     numbers = {key: _numbers(rows[key], path, blank=key in EVENTS) for key in of}
     if (blank := rows["candidate"].str.strip().eq("")).any():
@@ -179,7 +184,7 @@ def _numbers(written: pd.Series, path: Path, *, blank: bool) -> pd.Series:
     number = pd.to_numeric(written.str.strip(), errors="coerce")
     wrong = ~number.between(0, 1) & ~(written.str.strip().eq("") & blank)
     if wrong.any():
-        line, text = int(wrong.to_numpy().argmax()), written[wrong].iloc[0]
+        line, text = int(wrong.to_numpy().argmax()), shortened(written[wrong].iloc[0])
         percent = "; divide by 100" if 1 < (number.max() or 0) <= 100 and number.min() >= 0 else ""
         what = "a probability" if written.name in EVENTS else "a fraction of the valid votes"
         raise DataError(
@@ -305,7 +310,9 @@ def _is_numbered(rows: pd.DataFrame) -> bool:
     ]
 
 
-def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
+def _refuse_columns(
+    columns: list[str], path: Path, hubverse: bool, accepted: Collection[str]
+) -> None:
     shown = ", ".join(columns)[:300]
     simple = ("candidate",) if set(EVENTS) & set(columns) else ("candidate", "share")
     needed = ("candidate",) if hubverse else simple
@@ -321,11 +328,22 @@ def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
             f"{path}:1: the columns are {shown}; accepted: candidate, share [, draw] or "
             f"candidate, {', '.join(HUBVERSE)}; the column '{name}' is missing{hint}{unit}"
         )
-    if not hubverse and (more := [name for name in columns if name not in SIMPLE]):
+    known = accepted or [*SIMPLE, *(HUBVERSE if hubverse else ())]
+    if more := [name for name in columns if name not in known]:
         raise DataError(
             f"{path}:1: the column '{more[0]}' is no part of a forecast "
-            f"({did_you_mean(more[0], SIMPLE)}); take it out"
+            f"({did_you_mean(more[0], known)}); take it out"
         )
+
+
+def _refuse_words(rows: pd.DataFrame, path: Path) -> None:
+    """Keys and short names alone: a forecast has no room for remarks, or for who made it."""
+    for column in (*OF, "draw", "output_type_id"):
+        if column in rows and (wrong := ~rows[column].str.fullmatch(WORD)).any():
+            raise DataError(
+                f"{path}:{_line(wrong)}: column '{column}' is no key; accepted: up to 80 letters, "
+                "digits, spaces and signs such as _ . / -"
+            )
 
 
 def _days(values: pd.Series, path: Path) -> pd.Series:

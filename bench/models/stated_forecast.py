@@ -116,8 +116,8 @@ class _Reader:
             draws = draws / draws.sum(axis=1, keepdims=True) if self.is_whole else _within(draws)
         for kind in ("mean", "median"):
             if kind in kinds:
-                point = kinds[kind].groupby("candidate")["value"].first().reindex(self.names)
-                return self._said(self._closed(point.to_numpy()[None])[0], draws)
+                point = self._wide(kinds[kind]).to_numpy()
+                return self._said(self._closed(point)[0], draws)
         assert draws is not None  # read_forecast lets no other types through
         return self._said(draws.mean(axis=0), draws)
 
@@ -136,12 +136,15 @@ class _Reader:
     def _wide(self, rows: pd.DataFrame) -> pd.DataFrame:
         twice = rows.duplicated(["output_type_id", "candidate"])
         wide = rows[~twice].pivot(index="output_type_id", columns="candidate", values="value")
+        wide = wide.reindex(columns=self.names)
         if twice.any() or wide.isna().to_numpy().any():
+            lacking = wide.columns[wide.isna().any()]
+            which = "some are double" if twice.any() else f"some of {lacking[0]} are missing"
             raise DataError(
                 f"{self.path}: {rows['output_type'].iloc[0]} rows must be one per candidate and "
-                "output_type_id (or draw); some are double or missing"
+                f"output_type_id (or draw); {which}"
             )
-        return wide[self.names]
+        return wide
 
 
 def _within(values: FloatArray) -> FloatArray:

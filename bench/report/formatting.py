@@ -24,6 +24,7 @@ import pandas as pd
 
 from bench.core.language import N_, NARROW, SOURCE, _, in_form, spoken
 from bench.core.options import label
+from bench.core.read import visible
 
 MISSING = "–"
 MINUS = "\N{MINUS SIGN}"
@@ -156,7 +157,7 @@ def column_specs(
         if isinstance(one, str):
             one = {"form": one}
         if not isinstance(one, ColumnSpec):
-            called = {"label": names[key]} if key in names else {}
+            called = {"label": visible(names[key])} if key in names else {}
             one = column(key, **(called | dict(one)))
         found[key] = replace(one, label=_(one.label), meaning=_(one.meaning))
     return found
@@ -204,7 +205,7 @@ def column_texts(
                 number_in(text) if number is None else number
                 for text, number in zip(texts, numbers, strict=True)
             ]
-        found[key] = texts, numbers
+        found[key] = [visible(text) for text in texts], numbers
     return found
 
 
@@ -219,7 +220,7 @@ def _text(value: Any, key: str, numeric: bool, names: Mapping[str, str]) -> str:
 def in_words(text: str, key: str, names: Mapping[str, str]) -> str:
     """A value of a column as people read it: candidates by name, some keys as words."""
     if key in CANDIDATES:
-        return names.get(text, text)
+        return names.get(text) or _(text)
     if key == "scenario" and spoken() != SOURCE:
         return label("scenario", text)
     if key in IN_WORDS:
@@ -378,6 +379,15 @@ def day(moment: date) -> str:
 def month_of(moment: date) -> str:
     """The month in letters."""
     return _(MONTHS[moment.month - 1])
+
+
+def short_months() -> list[str]:
+    """The months as axes have room for them; none in English, which charts speak by themselves."""
+    if spoken() == SOURCE:
+        return []
+    from babel.dates import get_month_names
+
+    return list(get_month_names("abbreviated", locale=spoken()).values())
 
 
 def _ordinal(moment: date) -> str:

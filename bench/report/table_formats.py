@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import html
+import re
+import unicodedata
 from collections.abc import Sequence
 
+from bench.core.language import _
+from bench.core.read import hidden_sign, visible
 from bench.report.tables import SIGNS, Block, Cell, Column, Table
 
 LONG = 45  # rows that no single page of a paper holds
@@ -14,10 +18,11 @@ TEX_SIGNS = r"""
     \\textbackslash{} ~\textasciitilde{} ^\textasciicircum{} <\textless{} >\textgreater{}
     |\textbar{} "\textquotedbl{} –-- −$-$ ✓$\checkmark$ ✗$\times$ ·$\cdot$ →$\to$ ×$\times$ ±$\pm$
     ≤$\leq$ ≥$\geq$ ρ$\rho$ ²$^2$ ●$\bullet$ ○$\circ$ …\dots{} ∞$\infty$ ½$\frac12$ °$^\circ$
-    †$\dagger$ ‡$\ddagger$ &\& %\% $\$ #\# _\_ {\{ }\}
+    †$\dagger$ ‡$\ddagger$ &\& %\% $\$ #\# _\_ {\{ }\} [{[} *{*}
 """
 TEX_ESCAPES = {pair[0]: pair[1:] for pair in TEX_SIGNS.split()}
-TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,")
+TEX_KEPT = "".join(map(chr, range(0xA1, 0x100))).replace("\xad", "") + "“”‘’‚„‹›—•€™‰"
+TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,") | {"\u00a0": "~"}
 
 
 def table_files(table: Table) -> dict[str, str]:
@@ -59,18 +64,23 @@ def column_notes(columns: Sequence[Column]) -> list[str]:
     ['Columns: MAE = mean absolute error; lower is better.']
     """
     meanings = " · ".join(f"{one.label} = {one.meaning}" for one in columns if one.meaning)
-    return [f"Columns: {meanings}."] if meanings else []
+    return [_("Columns: {meanings}.", meanings=meanings)] if meanings else []
+
+
+def _one_line(text: str) -> str:
+    """The text with single spaces; those at which no line is broken stay."""
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", text).strip(" ")
 
 
 def markdown_text(text: str) -> str:
-    r"""Escape what Markdown or HTML inside it would act upon.
+    r"""Escape what Markdown or HTML inside it would act upon, and write hidden signs out.
 
     Examples
     --------
     >>> markdown_text("a|b <i> snake_case")
     'a\\|b &lt;i&gt; snake\\_case'
     """
-    text = html.escape(" ".join(text.split()), quote=False)
+    text = html.escape(visible(_one_line(text)), quote=False)
     for sign in ("\\", "|", "*", "_", "`", "[", "]"):
         text = text.replace(sign, "\\" + sign)
     return text
@@ -130,20 +140,38 @@ def _latex_cell(cell: Cell) -> str:
 
 
 def latex_text(text: str) -> str:
-    r"""Escape every sign that LaTeX would act upon.
+    r"""Escape every sign that LaTeX would act upon, or that pdflatex could not set.
+
+    Latin letters with their accents, western punctuation and the signs of `TEX_SIGNS` compile
+    everywhere. Letters of other scripts stay as they are and need LuaLaTeX or XeLaTeX, with a font
+    that has them. Joiners and other signs without a shape are left out; control characters, emoji
+    and other pictures become their numbers.
 
     Examples
     --------
     >>> latex_text(r"50% of a_b & \c")
     '50\\% of a\\_b \\& \\textbackslash{}c'
+    >>> latex_text("Zoë \N{FIRE} [x]"), latex_text("a\u200bb \u202ec")
+    ('Zoë (U+1F525) {[}x]', 'ab (U+202E)c')
     """
-    return "".join(TEX_ESCAPES.get(sign, sign) for sign in " ".join(text.split()))
+    text = unicodedata.normalize("NFC", _one_line(text))
+    return "".join(TEX_ESCAPES.get(sign) or _tex_sign(sign) for sign in text)
+
+
+def _tex_sign(sign: str) -> str:
+    if " " <= sign <= "~" or sign in TEX_KEPT or unicodedata.category(sign)[0] in "LM":
+        return sign
+    shapeless = unicodedata.category(sign) in ("Cf", "Zl", "Zp") and not hidden_sign(sign)
+    return "" if shapeless else f"(U+{ord(sign):04X})"
 
 
 def html_table(table: Table) -> str:
     """A bare HTML table with caption and header scopes, to paste into an article."""
     table = table.in_files
-    escape = html.escape
+
+    def escape(text: str) -> str:
+        return html.escape(visible(text))
+
     sides = [' style="text-align:right"' if one.numeric else "" for one in table.columns]
     span = f'colspan="{len(table.columns)}"'
     heads = [

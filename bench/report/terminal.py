@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from bench.core.language import _
+from bench.core.read import visible
 from bench.report.tables import SIGNS, Column, Row, Table
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ def _print_part(console: Console, table: Table, gap: int) -> None:
     for number, block in enumerate(table.blocks):
         if block.heading:
             console.print()
-            console.print(Text(f"  {block.heading}", style="italic"))
+            console.print(Text(f"  {visible(block.heading)}", style="italic"))
         grid = Grid(box=None, pad_edge=False, padding=(0, gap, 0, 0), show_header=number == 0)
         for one, width in zip(table.columns, widths, strict=True):
             side: Any = "right" if one.numeric else "left"
@@ -260,5 +261,7 @@ def _say(console: Console, sentences: Sequence[str], style: str = "", indent: in
     from rich.text import Text
 
     for sentence in sentences:
-        for line in textwrap.wrap(sentence, console.width - 1, subsequent_indent=" " * indent):
+        for line in textwrap.wrap(
+            visible(sentence), console.width - 1, subsequent_indent=" " * indent
+        ):
             console.print(Text(line, style=style), no_wrap=True)

@@ -1,29 +1,17 @@
-"""What a predictor may not change: the evidence of others, and the harness.
-
-Each predictor reads copies, so that writing into them harms nobody else. After each call of one
-that did not ship with the bench, the functions and classes of the bench, and those that numpy,
-pandas and Python show first, are compared with what they were before, and put back. That catches
-slips and ordinary tricks. It does not catch one that goes on in a thread after it has answered, or
-that changes the memory of the process by other means; against these only a process of its own
-helps (`execution.isolate`), from which numbers and text come back and nothing else: they are
-checked and scored where the predictor has never been.
-"""
+"""What a predictor may not change: its evidence. It reads copies, which are compared."""
 
 from __future__ import annotations
 
-import sys
-import types
 import weakref
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core import Evidence, ForecastError
+from bench.core import Evidence
 from bench.core.batch import BatchTable, EvidenceBatch
 
 Tables = Mapping[str, pd.DataFrame] | Mapping[str, BatchTable]
@@ -104,128 +92,3 @@ def _blocks(table: pd.DataFrame) -> Iterator[tuple[list[int], Any]]:
         return
     for block in blocks:
         yield block.mgr_locs.as_array.tolist(), block.values
-
-
-WATCHED = ("builtins", "numpy", "pandas")
-_CODE = ("__code__", "__defaults__", "__kwdefaults__")
-
-
-class _Fact(NamedTuple):
-    owner: Any  # a module, a class or a function
-    name: str
-    value: object
-
-
-class Harness:
-    """The functions and classes of the harness as they are now.
-
-    Examples
-    --------
-    >>> from bench.core import seeds
-    >>> harness, true = Harness(), seeds.generator
-    >>> seeds.generator = lambda *_: None
-    >>> harness.put_back(), seeds.generator is true
-    (['bench.core.seeds.generator'], True)
-    >>> harness.put_back()
-    []
-    """
-
-    def __init__(self) -> None:
-        self._known: set[str] = set()
-        self._facts: list[_Fact] = []
-        self.look()
-
-    def look(self) -> None:
-        """Take note of modules that have been imported since."""
-        for module in _modules():
-            if module.__name__ not in self._known:
-                self._known.add(module.__name__)
-                self._facts += _facts(module)
-
-    def put_back(self) -> list[str]:
-        """The names of what has been changed since, which is undone."""
-        changed = [fact for fact in self._facts if _now(fact) is not fact.value]
-        for owner, name, value in changed:
-            setattr(owner, name, value)
-        return [f"{_name(owner)}.{name}" for owner, name, _ in changed]
-
-
-class _Held:
-    """The harness as it was when a run began; None outside of runs."""
-
-    harness: Harness | None = None
-
-
-@contextmanager
-def harness_held() -> Iterator[None]:
-    """Hold the harness to what it is now, before plug-ins are imported, until the run ends."""
-    outer = _Held.harness
-    if outer is None:
-        _Held.harness = Harness()
-    try:
-        yield
-    finally:
-        _Held.harness = outer
-
-
-def harness_now() -> Harness:
-    """The harness as it was when the run began, or is where there is no run."""
-    if _Held.harness is None:
-        return Harness()
-    _Held.harness.look()
-    return _Held.harness
-
-
-def refuse_changes(harness: Harness) -> None:
-    """Put back what a predictor changed in the harness.
-
-    Raises
-    ------
-    ForecastError
-        If there was anything.
-    """
-    if changed := harness.put_back():
-        more = f" and {len(changed) - 1} others" if len(changed) > 1 else ""
-        raise ForecastError(
-            f"predict changed {changed[0]}{more}, which all predictors share; it has been put back"
-        )
-
-
-def _modules() -> list[types.ModuleType]:
-    return [
-        module
-        for name, module in sorted(sys.modules.items())
-        if name.partition(".")[0] == "bench" or name in WATCHED
-    ]
-
-
-def _facts(module: types.ModuleType) -> list[_Fact]:
-    """Functions and classes of a module; of ours also what they consist of."""
-    found = []
-    for name, value in list(vars(module).items()):
-        if not (isinstance(value, type) or callable(value)) or isinstance(value, types.ModuleType):
-            continue
-        found.append(_Fact(module, name, value))
-        if getattr(value, "__module__", None) != module.__name__ or module.__name__ in WATCHED:
-            continue
-        if isinstance(value, types.FunctionType):
-            found += [_Fact(value, part, getattr(value, part)) for part in _CODE]
-        elif isinstance(value, type):
-            found += [
-                _Fact(value, part, member)
-                for part, member in vars(value).items()
-                if isinstance(member, (types.FunctionType, property, classmethod, staticmethod))
-            ]
-    return found
-
-
-def _now(fact: _Fact) -> object:
-    if isinstance(fact.owner, types.FunctionType):
-        return getattr(fact.owner, fact.name)
-    return vars(fact.owner).get(fact.name)
-
-
-def _name(owner: Any) -> str:
-    if isinstance(owner, types.ModuleType):
-        return owner.__name__
-    return f"{owner.__module__}.{owner.__qualname__}"

@@ -1,91 +1,46 @@
-"""The one door to predictors: whoever asks, the answer is checked, guarded, timed, isolated."""
+"""The one door to predictors: whoever asks, the answer is checked, timed, isolated."""
 
 from __future__ import annotations
 
-import io
-import os
-import sys
-import time
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor, check_forecast
-from bench.core.arrays import FloatArray
+from bench.core import Evidence, ForecastError, Predictor
 from bench.core.batch import BatchPredictor, EvidenceBatch
-from bench.core.forecast import SUM_TOLERANCE
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
-from bench.runner.console import stop_if_asked
-from bench.runner.guard import (
-    changed_tables,
-    harness_now,
-    own_batch,
-    refuse_changes,
+from bench.runner.attempt import (
+    Prediction,
+    PredictorFailed,
+    failure,
+    guarded,
+    guarded_batch,
+    plain,
+    said,
+    shares_of_one,
+    trace_of,
 )
-from bench.runner.wire import pack, unpack
+from bench.runner.foreign import Foreign, is_ours, needed, stand_in_of
 
-LONGEST = 20_000  # characters kept of a traceback, or of what a predictor prints
+__all__ = [
+    "Prediction",
+    "PredictorFailed",
+    "guarded",
+    "method_row",
+    "plain",
+    "predict",
+    "predict_batch",
+    "predict_named",
+    "said",
+    "timing_row",
+    "trace_of",
+]
+
 HERE = Execution()
-
-
-class PredictorFailed(Exception):
-    """What a predictor failed with, where there is no use for the rest of the work without it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prediction:
-    """What came of asking a predictor once.
-
-    Attributes
-    ----------
-    status : str
-        ``ok``, ``abstained`` or ``failed``.
-    forecast : Forecast or None
-        Checked, in ballot order; None unless ok, and of a batch.
-    shares : numpy.ndarray [B, C] or None
-        Of a batch, checked; all NaN where a predictor that reads no batch abstains.
-    message, trace, printed : str
-        Why not ok; the traceback; the end of what the predictor printed.
-    wall_s, cpu_s : float
-        Seconds, `cpu_s` with that of processes which the predictor started and which have ended.
-    data_used_until : pandas.Timestamp or None
-        The latest publication or correction in the tables that it opened.
-    tables_read : frozenset of str
-        The tables that it opened.
-    unranked : str
-        Why no table may rank it, in one sentence; empty if it may.
-    """
-
-    status: str
-    forecast: Forecast | None = None
-    shares: FloatArray | None = None
-    message: str = ""
-    trace: str = ""
-    printed: str = ""
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
-    data_used_until: pd.Timestamp | None = None
-    tables_read: frozenset[str] = frozenset()
-    unranked: str = ""
-
-    def demand_shares(self) -> FloatArray:
-        """The shares of a batch.
-
-        Raises
-        ------
-        PredictorFailed
-            With the traceback, if it failed.
-        """
-        if self.shares is None:
-            raise PredictorFailed(self.trace or self.message)
-        return self.shares
+TRUSTED = "ran beside the outcomes, as execution.trust=all says of what does not ship"
 
 
 def predict(
@@ -104,7 +59,8 @@ def predict(
     task : Task
         What it is asked.
     predictor : Predictor
-        The contestant; it gets copies of the tables that it needs and no others.
+        The contestant; it gets copies of the tables that it needs and no others. What does not ship
+        with the bench is asked in a process of its own.
     name : str
         Row of the tables, on which its random numbers depend; the name of its file if left out.
     evidence : Evidence, optional
@@ -112,7 +68,7 @@ def predict(
     rng : numpy.random.Generator, optional
         In place of that which the task has for the name.
     execution : Execution
-        Whether it gets a process of its own (`isolate`), and the limits of that process.
+        Whether what ships gets a process of its own too (`isolate`), and the limits of processes.
 
     Returns
     -------
@@ -134,10 +90,14 @@ def predict(
     given = task.evidence() if evidence is None else evidence
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
-    if needs_own_process(predictor, execution):
-        with suppress(ForecastError):  # a table that does not exist is the predictor's failure
-            given = given.only(predictor.needs)  # assembled here, for every process that asks
-    return _asked(lambda: guarded(predictor, given, random), given.candidates, predictor, execution)
+    there = _elsewhere(predictor, execution)
+    if there is None:
+        return _marked(guarded(predictor, given, random), predictor, execution)
+    try:
+        given = given.only(there.needs)
+    except ForecastError as error:  # `needs` is the predictor's
+        return failure(error)
+    return there.asked(given, random, execution, alike=evidence is None)
 
 
 def predict_named(
@@ -175,288 +135,29 @@ def predict_batch(
     Prediction
         With `shares` [B, C].
     """
-    return _asked(
-        lambda: _shares(predictor, batch, rng), batch.candidates, predictor, execution, batch.size
-    )
-
-
-def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) -> Prediction:
-    """Ask in this process: on a copy of the tables, timed, checked, whatever is raised."""
-    originals, given = evidence.chosen(predictor.needs), evidence.copied(predictor.needs)
-    copies = dict(given.tables)
-    call = _Call(ships_with_us(predictor))
+    there = _elsewhere(predictor, execution)
+    if there is None:
+        return _marked(guarded_batch(predictor, batch, rng), predictor, execution)
+    if isinstance(there, BatchPredictor):
+        return there.asked(needed(batch, there), rng, execution)
     try:
-        with call:
-            answer = predictor.predict(given, rng)
-        done = Prediction(status="ok", forecast=_checked(answer, evidence))
-    except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
-        done = _failure(error)
-    stop_if_asked()
-    if changed := changed_tables(originals, copies):
-        done = _changed(changed)
-    return replace(
-        done,
-        data_used_until=None if changed else given.data_used_until,
-        tables_read=given.tables_read,
-        printed=str(call.printed),
-        wall_s=call.wall_s,
-        cpu_s=call.cpu_s,
-    )
+        one = there.asked(batch.evidence.only(there.needs), rng, execution)
+    except ForecastError as error:
+        return failure(error)
+    return shares_of_one(one, batch)
 
 
-def _shares(predictor: Predictor, batch: EvidenceBatch, rng: np.random.Generator) -> Prediction:
-    if not isinstance(predictor, BatchPredictor):
-        one = guarded(predictor, batch.evidence, rng)
-        row = np.full(len(batch.candidates), np.nan)
-        if one.forecast is not None:
-            row = one.forecast.share.to_numpy(float)
-        elif one.status == "failed":
-            return one
-        return replace(one, forecast=None, shares=np.repeat(row[None], batch.size, axis=0))
-    given = own_batch(batch)
-    call = _Call(ships_with_us(predictor))
-    try:
-        with call:
-            answer = predictor.predict_batch(given)
-        done = Prediction(status="ok", shares=check_shares(answer, batch.candidates, batch.size))
-    except BaseException as error:  # noqa: BLE001 - the other place that isolates a predictor
-        done = _failure(error)
-        if done.status == "abstained":
-            done = replace(done, shares=np.full((batch.size, len(batch.candidates)), np.nan))
-    stop_if_asked()
-    if changed := changed_tables(batch.tables, given.tables):
-        done = _changed(changed)
-    return replace(done, printed=str(call.printed), wall_s=call.wall_s, cpu_s=call.cpu_s)
+def _elsewhere(predictor: Predictor, execution: Execution) -> Foreign | None:
+    """What asks the predictor's own process; None for one that is asked in this."""
+    if isinstance(predictor, Foreign):
+        return predictor
+    return stand_in_of(predictor) if execution.isolate else None
 
 
-def check_shares(shares: object, candidates: tuple[str, ...], size: int) -> FloatArray:
-    """The shares of a batch, or an error that says what is wrong with them.
-
-    Parameters
-    ----------
-    shares : object
-        What `predict_batch` returned: [B, C] in ballot order, NaN where nobody is named.
-    candidates : tuple of str
-        The ballot, C slugs.
-    size : int
-        B.
-
-    Raises
-    ------
-    ForecastError
-        No numbers; another shape; a share that is negative, above 1 or infinite; named shares
-        that sum to more than 1.
-
-    Examples
-    --------
-    >>> check_shares([[0.25, 0.75]], ("a", "b"), 1).tolist()
-    [[0.25, 0.75]]
-    >>> check_shares([[25, 75]], ("a", "b"), 1)
-    Traceback (most recent call last):
-    ...
-    bench.core.errors.ForecastError: share of 'a' in replicate 0 is 25.0; accepted: 0 to 1
-    (a fraction of the valid votes, not percent)
-    """
-    try:
-        values = np.array(shares, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ForecastError(f"predict_batch must return numbers: {error}") from error
-    if values.shape != (size, len(candidates)):
-        raise ForecastError(
-            f"predict_batch returned shape {values.shape}; accepted: ({size}, {len(candidates)}), "
-            "one row per replicate, one column per candidate"
-        )
-    wrong = np.argwhere((values < 0) | (values > 1 + SUM_TOLERANCE))
-    if len(wrong):
-        b, c = wrong[0]
-        raise ForecastError(
-            f"share of '{candidates[c]}' in replicate {b} is {values[b, c]}; accepted: 0 to 1 "
-            "(a fraction of the valid votes, not percent)"
-        )
-    total = np.nansum(values, axis=1)
-    if (total > 1 + SUM_TOLERANCE).any():
-        b = int(total.argmax())
-        raise ForecastError(
-            f"the named shares of replicate {b} sum to {total[b]:.6f}; accepted: at most 1"
-        )
-    return values
-
-
-def _checked(answer: object, evidence: Evidence) -> Forecast:
-    """The forecast of `check_forecast`, whose words every file can hold."""
-    forecast = check_forecast(answer, evidence.candidates, evidence.seats)
-    if forecast.areas is not None:
-        for area in forecast.areas.index:
-            if not isinstance(area, str) or plain(area) != area:
-                raise ForecastError(f"areas has the code {area!r}; accepted: text")
-    if forecast.converted == "":
-        return forecast
-    return replace(forecast, converted=plain(str(forecast.converted)))
-
-
-def _asked(
-    ask: Callable[[], Prediction],
-    candidates: tuple[str, ...],
-    predictor: Predictor,
-    execution: Execution,
-    size: int = 0,
-) -> Prediction:
-    """The answer, from this process or from one that the predictor has for itself."""
-    try:
-        if not needs_own_process(predictor, execution):
-            return ask()
-        from bench.runner.sandbox import Death, isolated
-
-        answer = isolated(lambda: pack(ask()), execution.time_limit_s, execution.memory_limit_mb)
-        if isinstance(answer, Death):
-            return Prediction(
-                status="failed", message=answer.reason, trace=answer.printed, wall_s=answer.wall_s
-            )
-        return _believed(unpack(answer), candidates, size)
-    except ForecastError as error:  # `needs` is the predictor's
-        return _failure(error)
-
-
-def needs_own_process(predictor: Predictor, execution: Execution) -> bool:
-    """Whether a predictor is asked in a process of its own.
-
-    Today that is a setting of the run. Here stands the door for a rule that looks at the
-    predictor, such as: whatever does not ship with the bench.
-    """
-    del predictor
-    return execution.isolate
-
-
-def ships_with_us(predictor: object) -> bool:
-    """Whether a predictor is a file of `predictors/`; others came with another package."""
-    return type(predictor).__module__.partition(".")[0] == "predictors"
-
-
-def _believed(said: Prediction, candidates: tuple[str, ...], size: int) -> Prediction:
-    """An answer from another process, checked once more by this one."""
-    if said.forecast is not None:
-        check_forecast(said.forecast, candidates)
-    if said.shares is not None:
-        check_shares(said.shares, candidates, size)
-    return said
-
-
-def _failure(error: BaseException) -> Prediction:
-    if isinstance(error, Abstain):
-        return Prediction(status="abstained", message=plain(str(error)))
-    return Prediction(status="failed", message=said(error), trace=trace_of(error))
-
-
-def _changed(tables: tuple[str, ...]) -> Prediction:
-    error = ForecastError(f"predict changed the table '{tables[0]}' in place; copy it first")
-    return Prediction(status="failed", message=said(error))
-
-
-def plain(words: str) -> str:
-    """Text that every file can hold: no lone surrogates, no NUL, not endless.
-
-    Examples
-    --------
-    >>> plain("caf\\udce9")
-    'caf?'
-    """
-    return words.encode("utf-8", "replace").decode().replace("\0", "?")[:LONGEST]
-
-
-def said(error: BaseException) -> str:
-    """Kind and message of an error, even of one that cannot be printed."""
-    try:
-        return plain(f"{type(error).__name__}: {error}")
-    except Exception:  # noqa: BLE001 - __str__ is the predictor's
-        return type(error).__name__
-
-
-def trace_of(error: BaseException) -> str:
-    """The end of its traceback, if that can be printed."""
-    try:
-        return plain("".join(traceback.format_exception(error))[-LONGEST:])
-    except Exception:  # noqa: BLE001 - __str__ is the predictor's
-        return ""
-
-
-@dataclass
-class _Call:
-    """Times a call and undoes what it did to the process around it."""
-
-    trusted: bool
-    printed: _Tail = field(default_factory=lambda: _Tail())
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
-
-    def __enter__(self) -> None:
-        self._harness = None if self.trusted else harness_now()
-        self._undo = _surroundings(self.printed)
-        self._undo.__enter__()
-        self.wall_s, self.cpu_s = time.perf_counter(), _cpu_s()
-
-    def __exit__(self, *_: object) -> None:
-        self.wall_s = time.perf_counter() - self.wall_s
-        self.cpu_s = _cpu_s() - self.cpu_s
-        self._undo.__exit__(None, None, None)
-        if self._harness is not None:
-            refuse_changes(self._harness)
-
-
-def _cpu_s() -> float:
-    children = os.times()
-    return time.process_time() + children.children_user + children.children_system
-
-
-@contextmanager
-def _surroundings(printed: _Tail) -> Iterator[None]:
-    process, home, leave = os.getpid(), os.getcwd(), os._exit
-    places, depth, mask = list(sys.path), sys.getrecursionlimit(), os.umask(0o022)
-    os.umask(mask)
-
-    def no_exit(status: int) -> NoReturn:
-        if os.getpid() != process:
-            leave(status)
-        raise SystemExit(f"predict called os._exit({status})")
-
-    os._exit = no_exit  # or the run would end in mid-air with a status of its own choice
-    try:
-        with redirect_stdout(printed), redirect_stderr(printed):
-            yield
-    finally:
-        os._exit = leave
-        if os.getpid() != process:  # the predictor forked, and its copy must not run the rest
-            os._exit(0)
-        sys.path[:] = places
-        sys.setrecursionlimit(depth)
-        os.umask(mask)
-        if _folder() != home:
-            with suppress(OSError):
-                os.chdir(home)
-
-
-def _folder() -> str:
-    try:
-        return os.getcwd()
-    except OSError:  # it is gone
-        return ""
-
-
-class _Tail(io.TextIOBase):
-    """Keeps the end of what is printed into it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._kept = ""
-
-    def write(self, words: str) -> int:
-        self._kept = (self._kept + words)[-LONGEST:]
-        return len(words)
-
-    def close(self) -> None:
-        """Stay open: whoever prints next is not to blame."""
-
-    def __str__(self) -> str:
-        return plain(self._kept)
+def _marked(done: Prediction, predictor: Predictor, execution: Execution) -> Prediction:
+    if execution.trust == "all" and not is_ours(predictor):
+        return replace(done, unranked=TRUSTED)
+    return done
 
 
 def method_row(

@@ -19,15 +19,22 @@ import pandas as pd
 
 from bench.core import BenchError, ConfigError, DataError, Predictor, paths
 from bench.core.errors import did_you_mean
-from bench.core.registry import PREDICTORS, plug_ins, predictor_methods
+from bench.core.registry import (
+    PREDICTORS,
+    methods_in,
+    plug_ins,
+    predictor_methods,
+    trusting,
+)
 from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable
 from bench.runner.backends import Lost, spread
 from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_of
+from bench.runner.confinement import expected
 from bench.runner.console import progress, stop_if_asked, watching
-from bench.runner.guard import harness_held
+from bench.runner.foreign import Foreign
 from bench.runner.results import Results, of_chunks
 from bench.runner.shipping import moved, packed, unpacked
 from bench.runner.sources import code_sum, key_of, source_sum
@@ -92,7 +99,6 @@ class Order:
     files: tuple[tuple[str, str], ...]
 
 
-@harness_held()
 def run(
     experiment: Experiment,
     work: Work,
@@ -138,8 +144,20 @@ def run(
     OnlyPart
         If `execution.parts` is above 1, once this part of the work is done.
     """
+    with trusting(experiment.execution):
+        return _run(experiment, work, parts, folders, group, label, tuple(apart))
+
+
+def _run(
+    experiment: Experiment,
+    work: Work,
+    parts: Sequence[Part],
+    folders: Folders,
+    group: Callable[[Part], Hashable] | None,
+    label: str,
+    apart: tuple[str, ...],
+) -> list[Results]:
     execution = experiment.execution
-    apart = tuple(apart)
     plan = _Plan(experiment, work, folders, apart)
     order = [plan.key(part) for part in parts]
     keyed = dict(zip(order, parts, strict=True))
@@ -344,6 +362,8 @@ class _Plan:
         self.experiment = json.dumps(asdict(experiment))
         self.code = code_sum(work.__module__)
         self._common = {"code": self.code, "work": f"{work.__module__}.{work.__qualname__}"}
+        if experiment.execution.trust == "all":  # whatever ran beside it may have changed anything
+            self._common["trust"] = "all"
         self._sums: dict[tuple[Path, ...], str] = {}
         self._settings: dict[str, dict[str, Any]] = {}
         self._sources = _sources(experiment)
@@ -417,11 +437,17 @@ def _sources(experiment: Experiment) -> dict[str, dict[str, Any]]:
     stand those of distortions and instruments.
     """
     kinds = _kinds(experiment.predictors)
-    sums: dict[str, dict[str, Any]] = {
-        name: {"predictor": name, "source": source_sum(kind)} for name, kind in kinds.items()
-    }
+    sums: dict[str, dict[str, Any]] = {}
     for name, kind in kinds.items():
-        sums[name]["files"] = _files_named({name: experiment.predictors[name]}, {name: kind})
+        inner = methods_in(name, experiment.predictors[name])[1:]
+        all_kinds = [kind, *map(PREDICTORS.load, inner)]
+        sums[name] = {
+            "predictor": name,
+            "source": [source_sum(one) for one in all_kinds],
+            "files": _files_named({name: experiment.predictors[name]}, {name: kind}),
+        }
+        if any(issubclass(one, Foreign) for one in all_kinds):
+            sums[name]["sandbox"] = expected()
     made: dict[str, str] = {}
     for group, named in (
         ("distortions", experiment.scenarios),
@@ -571,7 +597,7 @@ def _brought(orders: Iterable[Order]) -> bytes:
 
 def _isolated(order: Order) -> Order:
     facts = json.loads(order.experiment)
-    facts["execution"]["isolate"] = True
+    facts["execution"] |= {"isolate": True, "trust": "origin"}
     return replace(order, experiment=json.dumps(facts))
 
 
@@ -586,7 +612,6 @@ class Answer:
 _at_work = Lock()  # a worker with several threads holds one harness
 
 
-@harness_held()
 def fulfil(order: Order, brought: bytes = b"") -> Answer:
     """What a worker does: compute every part of an order, and cache it or send it back.
 
@@ -644,7 +669,8 @@ def _fulfilled(order: Order) -> Iterator[tuple[str, Entry]]:
     for place, (key, text) in enumerate(order.parts):
         part = json.loads(text)
         seen = _seen(order.experiment, order.apart, _predictor(part))
-        waiting.append((key, Entry.of(order.work(seen, part))))
+        with trusting(seen.execution):
+            waiting.append((key, Entry.of(order.work(seen, part))))
         is_last = place == len(order.parts) - 1
         if not is_last and time.monotonic() - checked < CHECK_EVERY_S:
             continue

@@ -80,7 +80,7 @@ def isolated(work: Callable[[], bytes], time_limit_s: float, memory_limit_mb: in
             return content
         log.seek(max(0, log.seek(0, os.SEEK_END) - LOG_TAIL))
         words = log.read().decode("utf-8", "replace")
-        return Death(reason=_reason(status, time_limit_s), printed=words, wall_s=lived)
+        return Death(reason=reason(status, time_limit_s), printed=words, wall_s=lived)
 
 
 def _live(work: Callable[[], bytes], answer: IO[bytes], log: IO[bytes], limit_mb: int) -> None:
@@ -167,7 +167,8 @@ def _end(child: int, *, reaped: bool) -> None:
         os.waitpid(child, 0)
 
 
-def _reason(status: int | None, time_limit_s: float) -> str:
+def reason(status: int | None, time_limit_s: float) -> str:
+    """Why a process left no answer, by its exit status; None if time ran out."""
     if status is None:
         return (
             f"TimeLimit: no answer after {time_limit_s:g} s; give it more with "

@@ -1,19 +1,37 @@
-"""Predictions as bytes from one process to another: numbers and text, nothing that runs."""
+"""What goes between the harness and a predictor's own process, and in which form.
+
+Answers come back as JSON and the bytes of arrays: numbers and text, nothing that runs, since
+whoever is asked may write anything. What is asked goes the other way, from the harness to a process
+that has nothing to protect, and there tables are pickled: they arrive exactly as they were, and
+their columns are read in place from memory that both share and nobody can write to. A table that
+the other side has still from the task before has a number and is not sent again.
+"""
 
 from __future__ import annotations
 
+import itertools
 import json
-from typing import TYPE_CHECKING, Any
+import math
+import pickle
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core import Forecast
-
-if TYPE_CHECKING:
-    from bench.runner.prediction import Prediction
+from bench.core import Evidence, Forecast
+from bench.core.batch import BatchTable, EvidenceBatch
+from bench.runner.attempt import Prediction, plain
 
 TEXTS = ("status", "message", "trace", "printed")
+STATUSES = ("ok", "abstained", "failed")
+LONGEST_HEAD = 2**24  # bytes of JSON in an answer: a million areas with long names
+LARGEST_ANSWER = 2**26  # bytes; 60,000 polling stations of a dozen candidates have a tenth
+ALIGNED = 64  # bytes; what compiled code wants of arrays
+
+Table = pd.DataFrame | BatchTable
 
 
 def pack(prediction: Prediction) -> bytes:
@@ -51,11 +69,9 @@ def pack(prediction: Prediction) -> bytes:
 
 def unpack(content: bytes) -> Prediction:
     """The prediction of `pack`, or a failed one if the bytes are none."""
-    from bench.runner.prediction import Prediction
-
     try:
         return _unpacked(content)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001 - these bytes can hold anything
         return Prediction(
             status="failed",
             message=f"Died: the process left no readable answer ({type(error).__name__})",
@@ -63,13 +79,11 @@ def unpack(content: bytes) -> Prediction:
 
 
 def _unpacked(content: bytes) -> Prediction:
-    from bench.runner.prediction import Prediction
-
-    line, _, rest = content.partition(b"\n")
-    head = json.loads(line)
+    end = content.index(b"\n", 0, LONGEST_HEAD)
+    head, rest = json.loads(content[:end]), memoryview(content)[end + 1 :]
     arrays, at = {}, 0
     for name, shape in head["shapes"].items():
-        size = 8 * int(np.prod(shape, dtype=int))
+        size = 8 * math.prod(shape)
         values = np.frombuffer(rest[at : at + size], dtype="<f8").reshape(shape)
         arrays[str(name)] = values.astype(float)  # its own memory, writeable
         at += size
@@ -88,10 +102,13 @@ def _unpacked(content: bytes) -> Prediction:
             converted=str(head["converted"]),
             order_only=bool(head["order_only"]),
         )
-    if (forecast is None and "shares" not in arrays) == (head["status"] == "ok"):
+    silent = forecast is None and "shares" not in arrays
+    if head["status"] not in STATUSES or silent == (head["status"] == "ok"):
         raise ValueError("a status that does not go with the answer")
+    if any(not 0 <= float(seconds) < math.inf for seconds in head["seconds"]):
+        raise ValueError("no time")
     return Prediction(
-        **{name: str(head[name]) for name in TEXTS},
+        **{name: plain(str(head[name])) for name in TEXTS},
         forecast=forecast,
         shares=arrays.get("shares"),
         wall_s=float(head["seconds"][0]),
@@ -99,3 +116,155 @@ def _unpacked(content: bytes) -> Prediction:
         data_used_until=None if head["until"] is None else pd.Timestamp(head["until"]),
         tables_read=frozenset(map(str, head["read"])),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a process is asked, in the form in which it is sent.
+
+    Attributes
+    ----------
+    head : bytes
+        JSON: the question, and of every table its number and where it lies.
+    body : list of memoryview
+        The tables that the other side does not have, to be laid one after the other.
+    tables : frozenset of int
+        The numbers of all tables, which the other side has from now on.
+    """
+
+    head: bytes
+    body: list[memoryview]
+    tables: frozenset[int]
+
+
+def request(
+    asked: Evidence | EvidenceBatch, rng: np.random.Generator, known: frozenset[int]
+) -> Request:
+    """The request to forecast from some evidence.
+
+    Parameters
+    ----------
+    asked : Evidence or EvidenceBatch
+        With the tables that the predictor needs and no others.
+    rng : numpy.random.Generator
+        The other side gets one in the same state.
+    known : frozenset of int
+        Numbers of the tables that the other side has.
+    """
+    batch = asked if isinstance(asked, EvidenceBatch) else None
+    evidence = asked.evidence if isinstance(asked, EvidenceBatch) else asked
+    body: list[memoryview] = []
+    size = 0
+    tables: dict[str, tuple[int, list[tuple[int, int]]]] = {}
+    groups: tuple[Mapping[str, Table], ...] = (evidence.tables, batch.tables if batch else {})
+    for place, group in enumerate(groups):
+        for name, table in group.items():
+            number = _number(table)
+            at: list[tuple[int, int]] = []
+            for piece in _pieces(table) if number not in known else ():
+                at.append((size, len(piece)))
+                body += [piece, memoryview(bytes(-len(piece) % ALIGNED))]
+                size += len(piece) + len(body[-1])
+            tables[f"{place} {name}"] = (number, at)
+    head = {
+        "evidence": {
+            "election": evidence.election,
+            "round": evidence.round,
+            "as_of": evidence.as_of.isoformat(),
+            "vote_on": evidence.vote_on.isoformat(),
+            "candidates": list(evidence.candidates),
+            "seats": evidence.seats,
+        },
+        "tables": tables,
+        "size": None if batch is None else batch.size,
+        "rng": _state(rng),
+    }
+    return Request(
+        head=json.dumps(head, default=np.ndarray.tolist).encode(),
+        body=body,
+        tables=frozenset(number for number, _ in tables.values()),
+    )
+
+
+def asked_in(
+    head: Mapping[str, Any], body: memoryview, held: Mapping[int, Table]
+) -> tuple[Evidence | EvidenceBatch, np.random.Generator, dict[int, Table]]:
+    """What a request asks: evidence or a batch, a generator, and all its tables by their numbers.
+
+    Parameters
+    ----------
+    head : mapping
+        Of `Request`.
+    body : memoryview
+        Of `Request`; the tables read their columns from it.
+    held : mapping of int to table
+        What this side has.
+    """
+    found: dict[int, Table] = {}
+    groups: tuple[dict[str, Table], ...] = ({}, {})
+    for name, (number, at) in head["tables"].items():
+        place, _, key = name.partition(" ")
+        if at:
+            first, *buffers = (body[start : start + length] for start, length in at)
+            found[number] = pickle.loads(first, buffers=buffers)
+        else:
+            found[number] = held[number]
+        groups[int(place)][key] = found[number]
+    told = head["evidence"]
+    evidence = Evidence(
+        election=told["election"],
+        round=told["round"],
+        as_of=pd.Timestamp(told["as_of"]),
+        vote_on=pd.Timestamp(told["vote_on"]),
+        candidates=tuple(told["candidates"]),
+        seats=told["seats"],
+        tables=groups[0],  # type: ignore[arg-type]  # of data frames only
+    )
+    if head["size"] is None:
+        return evidence, _generator(head["rng"]), found
+    batch = EvidenceBatch(evidence=evidence, tables=groups[1], size=head["size"])  # type: ignore[arg-type]
+    return batch, _generator(head["rng"]), found
+
+
+_numbers: dict[int, tuple[weakref.ref[Table], int]] = {}
+_next_number = itertools.count()
+
+
+def _number(table: Table) -> int:
+    """The number of a table, which no other has had or will have in this process."""
+    known = _numbers.get(id(table))
+    if known is not None and known[0]() is table:
+        return known[1]
+    _numbers[id(table)] = (weakref.ref(table), next(_next_number))
+    # its place in memory is another table's afterwards; not when Python ends, and names are gone
+    weakref.finalize(table, _numbers.pop, id(table), None).atexit = False
+    return _numbers[id(table)][1]
+
+
+def _pieces(table: Table) -> Sequence[memoryview]:
+    """A table as bytes: how it is made, then its columns as they lie in memory."""
+    columns: list[pickle.PickleBuffer] = []
+    made = pickle.dumps(table, protocol=5, buffer_callback=columns.append)
+    return [memoryview(made), *(column.raw() for column in columns)]
+
+
+def _state(rng: np.random.Generator) -> dict[str, Any]:
+    """A generator in plain values: its state now, and the seed from which it would spawn others."""
+    bits = rng.bit_generator
+    seed: Any = bits.seed_seq
+    return {
+        "kind": type(bits).__name__,
+        "state": bits.state,
+        "entropy": seed.entropy,
+        "spawn_key": list(seed.spawn_key),
+        "spawned": seed.n_children_spawned,
+    }
+
+
+def _generator(told: Mapping[str, Any]) -> np.random.Generator:
+    seed = np.random.SeedSequence(
+        told["entropy"], spawn_key=told["spawn_key"], n_children_spawned=told["spawned"]
+    )
+    bits = getattr(np.random, told["kind"])(seed)
+    bits.state = told["state"]
+    return np.random.Generator(bits)

@@ -12,10 +12,12 @@ from typing_extensions import override
 
 from bench.core import DataError, Evidence
 from bench.core.arrays import FloatArray
+from bench.data.columns import APPROVALS_BY_VOTE, VOTE_BY_GROUP
 from bench.data.country import country_of
 from bench.data.election import Election, load_election, same_country_elections
 from bench.data.margins import Margins, margins_of_first_rounds
 from bench.data.outcome import outcome_of
+from bench.data.readers import read_table
 from bench.models.ecological_inference import estimate
 from bench.models.raking import fit_table
 from bench.simulation.electorate import CalibrationTargets, Electorate, calibrate
@@ -153,7 +155,9 @@ class OwnCalibration(Calibration):
         names = list(self.evidence.candidates)
         ballot = pd.read_csv(self.election.folder / BALLOT)
         ballot = ballot[ballot["day"] == ballot["day"].max()].set_index("candidate")
-        crossed = pd.read_csv(self.election.folder / "outcome" / "approvals_by_vote.csv")
+        crossed = read_table(
+            self.election.folder / "outcome" / "approvals_by_vote.csv", APPROVALS_BY_VOTE
+        )
         liked = crossed.pivot(index="declared_vote", columns="candidate", values="approvals")
         cast = crossed.groupby("declared_vote")["ballots"].first()
         seen = attention_seen(self.evidence)
@@ -423,7 +427,7 @@ def _by_place(communes: pd.DataFrame, vote: FloatArray, bounds: tuple[float, ...
 def _published(
     election: Election, candidates: tuple[str, ...], levels: Mapping[str, tuple[str, ...]]
 ) -> dict[str, FloatArray]:
-    table = pd.read_csv(election.folder / "outcome" / "vote_by_group.csv")
+    table = read_table(election.folder / "outcome" / "vote_by_group.csv", VOTE_BY_GROUP)
     found = {}
     for variable in ("age", "sex", "occupation"):
         rows = table[table["variable"] == variable]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.language import check_language, speaking
-from bench.core.registry import make_predictor, typed
+from bench.core.registry import make_predictor, trusting, typed
 from bench.core.settings import Experiment
 from bench.core.write import write_text
 from bench.report.context import cite_of
@@ -73,7 +73,8 @@ class Run:
     def shown(self) -> Report:
         """Title, findings, tables and figures, in the language of the experiment."""
         with speaking(self.experiment.language):
-            return self.study.report(self.experiment, self.results)
+            report = self.study.report(self.experiment, self.results)
+            return report.beginning_with(self.study.first)
 
     def in_language(self, code: str) -> Run:
         """The run with its report in this language.
@@ -246,7 +247,8 @@ def execute(experiment: Experiment) -> Run:
     """
     study = load_study(experiment.study)
     check(experiment, study)
-    results = study.analyse(experiment)
+    with trusting(experiment.execution):
+        results = study.analyse(experiment)
     record = manifest_of(experiment, study.folders(experiment))
     if "frozen" in results.facts:
         record["frozen"] = results.facts["frozen"]
@@ -282,8 +284,9 @@ def check(experiment: Experiment, study: Study) -> None:
         typed(
             study.settings, experiment.settings, owner, f"configs/experiment/{experiment.name}.yaml"
         )
-    for name, settings in experiment.predictors.items():
-        make_predictor(name, settings)  # refuses wrong settings before anything is written
+    with trusting(experiment.execution):
+        for name, settings in experiment.predictors.items():
+            make_predictor(name, settings)  # refuses wrong settings before anything is written
 
 
 def load_run(folder: str | Path, results: str | Path = "results") -> Run:

@@ -121,7 +121,8 @@ def freedonia(tmp_path: Path) -> Path:
     """An election of one's own, with a forecast beside its tables and the outcome as shares."""
     folder = tmp_path / "freedonia"
     folder.mkdir()
-    (folder / "election.yaml").write_text("name: Freedonia\nvote_on: 2030-05-12\n")
+    facts = "name: Freedonia\nvote_on: 2030-05-12\norganisations: [Nord]\n"
+    (folder / "election.yaml").write_text(facts)
     polls = "institute,fieldwork_end,sample_size,candidate,share\n"
     (folder / "polls.csv").write_text(
         polls + "Nord,2030-05-01,1000,ash,0.52\nNord,2030-05-01,1000,birch,0.48\n"

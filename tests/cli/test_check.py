@@ -11,7 +11,7 @@ from bench.core import BenchError, paths
 from bench.core.settings import Experiment
 from tests.data.open_election import open_election
 
-YAML = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\n"
+YAML = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\norganisations: [Nord]\n"
 POLLS = """institute,fieldwork_end,sample_size,candidate,share
 Nord,2030-05-08,1000,Ana Rowe,0.55
 Nord,2030-05-08,1000,bo,0.45
@@ -88,6 +88,7 @@ def test_shares_are_not_said_to_be_votes(folder: Path, capsys: pytest.CaptureFix
     main([str(folder), "--quick"])
     words = capsys.readouterr().out
     assert "outcome, in percent, as shares alone (numbers of votes are not known)" in words
+    assert "divided by their sum, 0.9998: " in words
     assert "votes:" not in words
 
 
@@ -105,7 +106,7 @@ def test_one_table_is_read_back_column_by_column(capsys: pytest.CaptureFixture[s
         ("mine.csv", "colour,size\nred,1\n", "looks like no table of evidence"),
         ("mine.csv", "candidate,pct\nmacron,24\n", "if 'pct' is it, call it 'share'"),
         ("mine.csv", "candidate,share\nmacron,0.7\nle_pen,0.57\n", "shares sum to 1.2700"),
-        ("mine.csv", "candidate,share,email\nmacron,0.7,x\n", "seems to hold e-mail addresses"),
+        ("mine.csv", "candidate,share,email\nmacron,0.7,x\n", "'email' is no part of a forecast"),
         ("polls.csv", POLLS, "belongs to an election; check the folder"),
     ],
 )

@@ -201,13 +201,13 @@ def test_daily_counts_are_known_when_they_were_published(tmp_path: Path) -> None
     assert table["published_on"].eq("2017-04-20").all()
     assert value(table, "2017-04-01", "macron", "negative") == 12
     with pytest.raises(ConfigError, match="holds no texts"):
-        run_command("ingest", [*given, "--lexicon", "vader-fr"])
+        run_command("ingest", [*given[:-1], f"{into}.other", "--lexicon", "vader-fr"])
 
 
 def test_counts_with_a_column_of_accounts_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "counts.csv"
     path.write_text("day,candidate,mentions,account\n2017-04-01,macron,3,x\n")
-    with pytest.raises(DataError, match="'account' seems to hold accounts"):
+    with pytest.raises(DataError, match="no column 'account' is known here"):
         counts.daily_counts(path, NAMES, zone="Europe/Paris")
 
 

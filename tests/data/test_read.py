@@ -25,6 +25,7 @@ Write = Callable[..., Path]
 def write(tmp_path: Path) -> Write:
     def _write(*lines: str, encoding: str = "utf-8") -> Path:
         path = tmp_path / "polls.csv"
+        path.with_name("election.yaml").write_text("organisations: [Nord, Élan]\n", "utf-8")
         path.write_bytes("\n".join(lines).encode(encoding))
         return path
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -17,43 +19,49 @@ from bench.data.columns import TABLES
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.outcome import outcomes_of
-from bench.data.readers import forget, read_table
+from bench.data.readers import read_table
 from bench.data.task import Task
 
 ELECTION = {
-    "election.yaml": b"name: Freedonia\nvote_on: 2030-05-12\n",
+    "election.yaml": b"name: Freedonia\nvote_on: 2030-05-12\norganisations: [Nord]\n",
     "polls.csv": b"institute,fieldwork_end,sample_size,candidate,share\n"
-    b"Nord,2030-05-08,1000,Ana Rowe,0.52\nNord,2030-05-08,1000,Bo Ek,0.48\n",
+    b"Ifop,2030-05-08,1000,Ana Rowe,0.52\nIfop,2030-05-08,1000,Bo Ek,0.48\n",
     "outcome.csv": b"candidate,votes\nAna Rowe,5200\nBo Ek,4800\n",
 }
+OF_ELECTIONS = ("election_yaml", "polls_csv", "outcome_csv")
+NUMBERS = itertools.count()
 MOST_WORDS = 3_000  # letters of a sentence, lists of names included
 
 
 def replay(kind: str, content: bytes, folder: Path) -> str | None:
-    """Read these bytes as one kind of file in an empty folder; what refuses them, if anything.
+    """Read these bytes as one kind of file in a new folder; what refuses them, if anything.
 
     Whatever else is raised is a bug, and so is a sentence that does not name the file.
     """
-    name = FILES[kind]
-    (folder / name).write_bytes(content)
-    if READERS[kind] is _election:
-        forget()
+    folder = folder / f"freedonia_{next(NUMBERS)}"  # nothing is remembered of a new folder
+    folder.mkdir()
+    path = folder / FILES[kind]
+    if kind in OF_ELECTIONS:
+        for name, good in ELECTION.items():
+            (folder / name).write_bytes(good)
+    path.write_bytes(content)
+    before = set(folder.iterdir())
     try:
-        READERS[kind](folder / name)
+        READERS[kind](path)
     except (BenchError, Abstain) as error:
         said = str(error)
-        assert name in said, said
+        assert str(folder) in said, said  # the file, or another one that it does not go with
         assert len(said) < MOST_WORDS, said[:200]
         assert not hidden_sign(said), ascii(said)
         assert "Traceback" not in said
         return said
+    finally:
+        assert set(folder.iterdir()) == before
+        shutil.rmtree(folder)
     return None
 
 
 def _election(path: Path) -> None:
-    for name, content in ELECTION.items():
-        if name != path.name:
-            (path.parent / name).write_bytes(content)
     election = load_election(str(path.parent))
     for number, this in election.rounds.items():
         polls = evidence_for(election, number, this.vote_on)["polls"]

@@ -122,7 +122,7 @@ def test_quantiles_come_back_out_of_the_draws(tmp_path: Path, vote: Evidence) ->
         ("candidate,share\nash,0.6\nbirch,0.2\n", "shares sum to 0.8000"),
         ("candidate,part\nash,0.6\n", "the columns are candidate, part; accepted: candidate"),
         (hub(row("ash", "cdf", "x", 0.5)), "the output types are cdf; accepted: mean"),
-        ("candidate,draw,share\nash,1,0.5\nbirch,2,0.5\n", "some are double or missing"),
+        ("candidate,draw,share\nash,1,0.5\nbirch,2,0.5\n", "some of ash are missing"),
         ("model_id,candidate,share\na,ash,1\nb,ash,1\n", "set `model` to one of a, b"),
     ],
 )

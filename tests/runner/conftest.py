@@ -1,41 +1,81 @@
-"""A guest that can fail in every way, and runs of it without a report."""
+"""A plug-in that can fail in every way, and runs of it without a report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from joblib.externals.loky import get_reusable_executor
 
-from bench.core import registry
+from bench.core import options, registry
 from bench.core.settings import Experiment
 from bench.runner import Results
 from bench.studies.backtest import STUDY
 from tests.conftest import Compose
 
-ENTRY_POINTS = "[bench.predictors]\nfaulty = bench_faults.faulty:Faulty\n"
 
+def bring_plug_in(site: Path, package: str, sources: Mapping[str, str], points: str) -> None:
+    """Lay a package below a folder as pip would have left it.
 
-@pytest.fixture(scope="session")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder in which the guest `faulty` lies, as pip would have left it."""
-    site = tmp_path_factory.mktemp("site")
-    package = site / "bench_faults"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    source = Path(__file__).with_name("faults.py").read_text(encoding="utf-8")
-    (package / "faulty.py").write_text(source, encoding="utf-8")
-    info = site / "bench_faults-0.0.1.dist-info"
+    Parameters
+    ----------
+    site : Path
+        To be put on the search path.
+    package : str
+    sources : mapping of str to str
+        Files of the package by name.
+    points : str
+        Its `entry_points.txt`.
+    """
+    for name, source in {"__init__.py": "", **sources}.items():
+        path = site / package / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+    info = site / f"{package}-0.0.1.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bench_faults\nVersion: 0.0.1\n")
-    (info / "entry_points.txt").write_text(ENTRY_POINTS)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 0.0.1\n")
+    (info / "entry_points.txt").write_text(points)
+
+
+@contextmanager
+def on_the_path(site: Path) -> Iterator[None]:
+    """The plug-ins below a folder are found while this lasts."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(site)
         registry.plug_ins.cache_clear()
+        options.plug_in_folders.cache_clear()
         get_reusable_executor().shutdown(wait=True)  # workers of other tests do not see the folder
-        yield site
+        yield
     registry.plug_ins.cache_clear()
+    options.plug_in_folders.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def faulty_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the plug-in `faulty` lies."""
+    site = tmp_path_factory.mktemp("site")
+    source = Path(__file__).with_name("faults.py").read_text(encoding="utf-8")
+    faults = re.findall(r"def _(\w+)\(", source)
+    yaml = "# @package predictors.f_{0}\nmethod: faulty\nfault: {0}\n"
+    configs = {f"configs/predictor/f_{one}.yaml": yaml.format(one) for one in faults}
+    bring_plug_in(
+        site,
+        "bench_faults",
+        {"faulty.py": source, **configs},
+        "[bench.predictors]\nfaulty = bench_faults.faulty:Faulty\n"
+        "[bench.configs]\nbench_faults = bench_faults.configs\n",
+    )
+    return site
+
+
+@pytest.fixture(scope="session")
+def faulty(faulty_site: Path) -> Iterator[Path]:
+    """The plug-in `faulty`, found by whatever runs in this process and its workers."""
+    with on_the_path(faulty_site):
+        yield faulty_site
 
 
 @pytest.fixture

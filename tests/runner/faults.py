@@ -1,7 +1,9 @@
-"""A guest predictor with every fault that a predictor can have, one at a time."""
+"""A plug-in with every fault that a predictor can have, one at a time."""
 
 import ctypes
+import gc
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -9,12 +11,14 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from bench.core import Evidence, Forecast, Predictor
+from bench.core.batch import EvidenceBatch
 
 
 class Unprintable(Exception):
@@ -38,6 +42,23 @@ class Faulty(Predictor):
         equal = Forecast(share=pd.Series(1 / len(names), index=names))
         changed = getattr(self, f"_{self.fault}", lambda *_: None)(evidence, rng, equal)
         return equal if changed is None else changed
+
+    def predict_batch(self, batch: EvidenceBatch) -> Any:
+        equal = np.full((batch.size, len(batch.candidates)), 1 / len(batch.candidates))
+        changed = getattr(self, f"_{self.fault}", lambda *_: None)(batch, None, equal)
+        return equal if changed is None else changed
+
+    def _batch_writes(self, batch: EvidenceBatch, *_: Any) -> None:
+        batch.tables["polls"].values["share"][...] = 0.9
+
+    def _batch_shape(self, batch: EvidenceBatch, rng: Any, equal: Any) -> Any:
+        return equal[:1]
+
+    def _batch_percent(self, batch: EvidenceBatch, rng: Any, equal: Any) -> Any:
+        return 100 * equal
+
+    def _batch_words(self, *_: Any) -> Any:
+        return "shares"
 
     def _raises(self, *_: Any) -> None:
         raise ZeroDivisionError("nothing to divide by")
@@ -116,7 +137,7 @@ class Faulty(Predictor):
     def _leaves_thread(self, *_: Any) -> None:
         threading.Thread(target=time.sleep, args=(30,), daemon=True).start()
 
-    # only a process of its own survives these
+    # what is done to the process, and to others
 
     def _hangs(self, *_: Any) -> None:
         while True:
@@ -128,6 +149,9 @@ class Faulty(Predictor):
         while True:
             pass
 
+    def _stops_itself(self, *_: Any) -> None:
+        os.kill(os.getpid(), signal.SIGSTOP)
+
     def _os_exit(self, *_: Any) -> None:
         os._exit(0)
 
@@ -137,18 +161,79 @@ class Faulty(Predictor):
     def _kills_itself(self, *_: Any) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
+    def _kills_group(self, *_: Any) -> None:
+        os.killpg(0, signal.SIGKILL)
+
+    def _kills_parent(self, *_: Any) -> None:
+        os.kill(os.getppid(), signal.SIGKILL)
+
     def _aborts(self, *_: Any) -> None:
         os.abort()
+
+    def _closes_files(self, *_: Any) -> None:
+        os.closerange(0, 1000)
 
     def _eats_memory(self, *_: Any) -> None:
         held = []
         while True:
-            held.append(np.ones(2**24))
+            held.append(np.empty(2**24))
 
     def _prints_forever(self, *_: Any) -> None:
         while True:
             os.write(1, b"x" * 2**20)
 
-    def _leaves_process(self, *_: Any) -> None:
-        child = subprocess.Popen(["sleep", "600"])
-        Path(os.environ["BENCH_TEST_LEFT"]).write_text(str(child.pid))
+    def _answers_forever(self, *_: Any) -> None:
+        os.write(3, (2**40).to_bytes(8, "little"))  # the line to the harness
+
+    def _leaves_processes(self, *_: Any) -> None:
+        for _ in range(3):
+            if os.fork() == 0:
+                try:
+                    os.setsid()
+                except PermissionError:
+                    time.sleep(600)
+                os._exit(0)
+        subprocess.Popen(["sleep", "600"])
+
+    def _few_files(self, *_: Any) -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+
+    def _shallow(self, *_: Any) -> None:
+        sys.setrecursionlimit(60)
+
+    def _hides_files(self, *_: Any) -> None:
+        os.umask(0o777)
+
+    def _patches_all(self, *_: Any) -> None:
+        for module in list(sys.modules.values()):
+            if isinstance(module, ModuleType) and module.__name__.startswith("bench."):
+                for name in list(vars(module)):
+                    setattr(module, name, None)
+
+    def _patches_arrays(self, *_: Any) -> None:
+        np.asarray = np.isfinite = pd.Series.to_numpy = None  # type: ignore[assignment,method-assign]
+
+    def _forgets_modules(self, *_: Any) -> None:
+        sys.path.clear()
+        sys.modules.clear()
+
+    def _spoils_memory(self, *_: Any) -> None:
+        for found in gc.get_objects():
+            if isinstance(found, pd.DataFrame) and "share" in found:
+                found["share"] = 0.0
+
+    def _deletes_files(self, *_: Any) -> None:
+        for folder in (os.environ.get("PWD", "."), *sys.path, "/"):
+            for path in [*Path(folder).glob("*.entry"), Path(folder) / "results"]:
+                path.unlink()
+
+    def _writes_files(self, *_: Any) -> None:
+        (Path(__file__).parent / "mine").write_text("x")
+
+    def _reads_environment(self, *_: Any) -> None:
+        assert "BENCH_TEST_SECRET" not in os.environ
+
+    def _connects(self, *_: Any) -> None:
+        import socket
+
+        socket.create_connection(("127.0.0.1", 9))

@@ -9,18 +9,17 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+import pandas as pd
 import pytest
 
-from bench.core.registry import load_predictor
 from bench.core.settings import Experiment
 from bench.runner import Results
 from bench.runner.sandbox import Death, isolated
 from tests.conftest import Compose
 from tests.runner.conftest import done
 
-SURVIVED = {
+COSTLY = {
     "raises": "ZeroDivisionError: nothing to divide by",
     "unprintable": "Unprintable",
     "recurses": "RecursionError",
@@ -36,22 +35,34 @@ SURVIVED = {
     "draws_nan": "must be finite",
     "areas_of_objects": "Error",
     "converted_unprintable": "ValueError: no words",
-    "mutates_array": "changed the table 'polls' in place",
-    "mutates_table": "changed the table 'polls' in place",
-    "mutates_words": "changed the table 'polls' in place",
-    "os_exit": "predict called os._exit(0)",
-}
-HARMLESS = ("none", "prints", "closes_output", "changes_folder", "forks", "leaves_thread")
-DEADLY = {
-    "hangs": "TimeLimit: no answer after 3 s",
-    "hangs_and_ignores": "TimeLimit: no answer after 3 s",
+    "mutates_array": "ended by SIGSEGV",  # nobody can write to that memory
+    "os_exit": "ended itself with status 0 before it gave an answer",
+    "hangs": "TimeLimit: no answer after 2 s",
+    "hangs_and_ignores": "TimeLimit: no answer after 2 s",
+    "stops_itself": "TimeLimit: no answer after 2 s",
     "segfaults": "ended by SIGSEGV",
     "kills_itself": "ended by SIGKILL",
+    "kills_group": "ended by SIGKILL",
+    "kills_parent": "PermissionError",
     "aborts": "ended by SIGABRT",
+    "closes_files": "ended itself with status 70",
     "eats_memory": "MemoryError",
     "prints_forever": "File too large",
+    "answers_forever": "its answer has",
+    "patches_all": "ended itself with status 1",
+    "patches_arrays": "ended itself with status 70",
+    "deletes_files": "Error",
+    "writes_files": "PermissionError",
+    "connects": "PermissionError",
 }
+HARMLESS = (
+    *("mutates_table", "mutates_words"),
+    *("none", "prints", "closes_output", "changes_folder", "forks", "leaves_thread"),
+    *("spoils_memory", "leaves_processes", "few_files"),
+    *("shallow", "hides_files", "reads_environment"),
+)
 GOOD = ("uniform", "last_poll", "quota_poll")
+LIMITS = ("execution.time_limit_s=2", "execution.memory_limit_mb=600")
 
 
 def _with_faults(composed: Compose, folder: Path, faults: list[str], *overrides: str) -> Results:
@@ -78,18 +89,11 @@ def undisturbed(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def in_process(
-    composed: Compose, faulty: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Results:
-    folder = tmp_path_factory.mktemp("fast")
-    return _with_faults(composed, folder, [*SURVIVED, *HARMLESS])
-
-
-@pytest.fixture(scope="module")
-def apart(composed: Compose, faulty: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    limits = ("execution.isolate=true", "execution.time_limit_s=3", "execution.memory_limit_mb=300")
+def disturbed(composed: Compose, faulty: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = tmp_path_factory.mktemp("apart")
-    return _with_faults(composed, folder, [*SURVIVED, *HARMLESS, *DEADLY], *limits)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BENCH_TEST_SECRET", "the outcome")
+        return _with_faults(composed, folder, [*COSTLY, *HARMLESS], *LIMITS)
 
 
 def _message(results: Results, fault: str) -> str:
@@ -98,45 +102,90 @@ def _message(results: Results, fault: str) -> str:
     return str(rows["message"].iloc[0])
 
 
-@pytest.mark.parametrize("fault", SURVIVED)
-def test_a_fault_in_this_process_costs_only_its_own_cells(in_process: Results, fault: str) -> None:
-    assert SURVIVED[fault] in _message(in_process, fault)
-
-
-@pytest.mark.parametrize("fault", [*SURVIVED, *DEADLY])
-def test_a_fault_in_its_own_process_costs_only_its_own_cells(apart: Results, fault: str) -> None:
-    assert {**SURVIVED, **DEADLY}[fault] in _message(apart, fault)
+@pytest.mark.parametrize("fault", COSTLY)
+def test_a_fault_costs_only_its_own_forecasts(disturbed: Results, fault: str) -> None:
+    assert COSTLY[fault] in _message(disturbed, fault)
 
 
 @pytest.mark.parametrize("fault", HARMLESS)
-def test_what_is_rude_but_right_still_counts(
-    in_process: Results, apart: Results, fault: str
-) -> None:
-    for results in (in_process, apart):
-        rows = results.tables["methods"][results.tables["methods"]["predictor"] == f"f_{fault}"]
-        assert rows["status"].tolist() == ["ok"]
+def test_what_is_rude_but_right_still_counts(disturbed: Results, fault: str) -> None:
+    rows = disturbed.tables["methods"][disturbed.tables["methods"]["predictor"] == f"f_{fault}"]
+    assert rows["status"].tolist() == ["ok"], rows["message"].tolist()
 
 
-@pytest.mark.parametrize("disturbed", ["in_process", "apart"])
 def test_the_others_keep_their_numbers_to_the_byte(
-    undisturbed: Results, disturbed: str, request: pytest.FixtureRequest
+    undisturbed: Results, disturbed: Results
 ) -> None:
-    results: Results = request.getfixturevalue(disturbed)
     for table in ("errors", "forecasts", "methods"):
-        rows = results.tables[table]
+        rows = disturbed.tables[table]
         rows = rows[rows["predictor"].isin(GOOD)].reset_index(drop=True)
         assert rows.to_csv() == undisturbed.tables[table].to_csv()
 
 
-def test_the_traceback_is_in_the_table(in_process: Results) -> None:
-    methods = in_process.tables["methods"].set_index("predictor")
+BAD = (
+    *("raises", "segfaults", "os_exit", "hangs", "kills_parent", "kills_group", "closes_files"),
+    *("patches_all", "mutates_array", "recurses", "few_files", "hides_files", "leaves_processes"),
+)
+
+
+def test_bad_contestants_cost_a_run_nothing_but_their_own_rows(
+    composed: Compose, faulty_site: Path, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    names = ",".join(f"f_{fault}" for fault in BAD)
+    common = ("+experiment=quickstart", "n_draws=200", "days_before=[2]")
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "bench", *common, *LIMITS),
+            *(f"predictor=[uniform,{names},last_poll]", f"results={tmp_path}"),
+        ],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(faulty_site), *sys.path]),
+            "TMPDIR": str(temporary),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 3, run.stderr
+    (folder,) = (tmp_path / "quickstart").iterdir()
+    assert (folder.stat().st_mode & 0o700) == 0o700
+    assert not list(temporary.glob("bench-*"))
+    assert not [place for place in Path("/proc").glob("[0-9]*") if _is_below(place, temporary)]
+    methods = pd.read_csv(folder / "methods.csv").set_index("predictor")["status"]
+    assert methods["f_segfaults"] == "failed"
+
+    shipped = (*common, "predictor=[uniform,last_poll]")
+    clean = done(composed(*shipped, "results=")).tables
+    cached = done(composed(*shipped, f"results={tmp_path}")).tables
+    for table in ("errors", "forecasts"):
+        rows = pd.read_parquet(folder / f"{table}.parquet")
+        rows = rows[rows["predictor"].isin(["uniform", "last_poll"])].reset_index(drop=True)
+        assert rows.to_csv() == cached[table].to_csv() == clean[table].to_csv()
+
+
+def _is_below(process: Path, folder: Path) -> bool:
+    try:
+        return Path(os.readlink(process / "cwd")).is_relative_to(folder)
+    except OSError:
+        return False
+
+
+def test_nothing_of_a_plug_in_is_imported_here(disturbed: Results) -> None:
+    assert not [name for name in sys.modules if name.startswith("bench_faults")]
+
+
+def test_the_traceback_is_in_the_table(disturbed: Results) -> None:
+    methods = disturbed.tables["methods"].set_index("predictor")
     trace = methods.loc["f_raises", "trace"]
     assert "ZeroDivisionError: nothing to divide by" in trace
     assert "in _raises" in trace
 
 
-def test_the_last_line_before_a_crash_is_in_the_table(apart: Results) -> None:
-    methods = apart.tables["methods"].set_index("predictor")
+def test_the_last_line_before_a_crash_is_in_the_table(disturbed: Results) -> None:
+    methods = disturbed.tables["methods"].set_index("predictor")
     assert "Segmentation fault" in methods.loc["f_segfaults", "trace"].splitlines()[0]
 
 
@@ -147,34 +196,20 @@ def test_nothing_that_a_predictor_prints_reaches_the_terminal(
     assert "script" not in "".join(capfd.readouterr())
 
 
-def test_a_process_that_an_attempt_leaves_is_ended(
-    composed: Compose, faulty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    left = tmp_path / "left"
-    monkeypatch.setenv("BENCH_TEST_LEFT", str(left))
-    _with_faults(composed, tmp_path, ["leaves_process"], "execution.isolate=true")
-    time.sleep(0.2)
-    state = Path(f"/proc/{left.read_text()}/stat")
-    assert not state.exists() or state.read_text().split()[2] == "Z"
-
-
-def test_failed_cells_are_kept_until_somebody_retries(
+def test_failed_forecasts_are_cached_until_somebody_retries(
     quick: Callable[..., Experiment], faulty: Path, tmp_path: Path
 ) -> None:
     experiment = quick("predictor=[uniform]")
-    experiment.predictors["f"] = {"method": "faulty", "fault": "changes"}
-    kind: Any = load_predictor("faulty")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kind, "_changes", kind._raises, raising=False)
-        assert done(experiment).tables["methods"]["status"].tolist() == ["ok", "failed"]
-    cells = sorted((tmp_path / "results" / ".cache").rglob("*.entry"))
-    ages = [path.stat().st_mtime_ns for path in cells]
+    experiment.predictors["f"] = {"method": "faulty", "fault": "raises"}
     assert done(experiment).tables["methods"]["status"].tolist() == ["ok", "failed"]
-    assert [path.stat().st_mtime_ns for path in cells] == ages
+    cached = sorted((tmp_path / "results" / ".cache").rglob("*.entry"))
+    ages = [path.stat().st_mtime_ns for path in cached]
+    assert done(experiment).tables["methods"]["status"].tolist() == ["ok", "failed"]
+    assert [path.stat().st_mtime_ns for path in cached] == ages
 
     experiment.execution.retry_failed = True
-    assert done(experiment).tables["methods"]["status"].tolist() == ["ok", "ok"]
-    changed = [path.stat().st_mtime_ns != age for path, age in zip(cells, ages, strict=True)]
+    assert done(experiment).tables["methods"]["status"].tolist() == ["ok", "failed"]
+    changed = [path.stat().st_mtime_ns != age for path, age in zip(cached, ages, strict=True)]
     assert sorted(changed) == [False, True]
 
 

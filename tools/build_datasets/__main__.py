@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from bench.core import paths
 from bench.core.errors import BenchError, ConfigError, did_you_mean
 from bench.data.data_package import write_package
 from tools.build_datasets import (
@@ -32,6 +33,7 @@ from tools.build_datasets import (
 from tools.build_datasets.cards import Part, write_folder
 from tools.build_datasets.collections import builders, write_collection
 from tools.build_datasets.elections import Election, election_2022, elections, facts_yaml
+from tools.build_datasets.files import pin_sums
 
 HAS_CLAIMS = frozenset([2007, 2012, 2017])
 HAS_BUZZ = frozenset([2012, 2017])
@@ -45,12 +47,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--into", type=Path, default=Path("datasets"), help="where to write")
     parser.add_argument("--only", action="append", help="one folder of datasets/; may be repeated")
     parser.add_argument(
-        "--packages", action="store_true", help="describe what lies there (datapackage.json) alone"
+        "--packages",
+        action="store_true",
+        help="describe what lies there (datapackage.json) alone, and pin its sums in the package",
     )
     asked = parser.parse_args(arguments)
     if asked.packages:
         for card in sorted(asked.into.glob("*/CARD.md")):
             write_package(card.parent)
+        if asked.into.resolve() == paths.datasets().resolve():
+            pin_sums()
         return 0
     if asked.source is None:
         parser.error("--source is needed to build")

@@ -10,8 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.core import paths
 from bench.core.errors import DataError
-from bench.data.readers import SUMS, sums_of
+from bench.data.readers import PINS, SUMS, sha256, sums_of
 
 
 def read_raw(path: Path) -> pd.DataFrame:
@@ -68,6 +69,15 @@ def write_sums(folder: Path) -> None:
     """`SHA256SUMS` of everything below the folder."""
     lines = [f"{digest}  {path}\n" for path, digest in sums_of(folder).items()]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+    if folder.resolve().parent == paths.datasets().resolve():
+        pin_sums()
+
+
+def pin_sums() -> None:
+    """Pin the `SHA256SUMS` of every shipped folder in the package (`bench.data.readers.pins`)."""
+    listed = sorted(paths.datasets().glob(f"*/{SUMS}"))
+    lines = [f"{sha256(path)}  {path.parent.name}\n" for path in listed]
+    PINS.write_text("".join(lines), encoding="utf-8")
 
 
 def _for_csv(frame: pd.DataFrame) -> pd.DataFrame:

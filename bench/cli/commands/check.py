@@ -17,8 +17,8 @@ from bench.cli.hydra_setup import compose, predictor_settings
 from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean
 from bench.core.names import slug
 from bench.core.options import options
-from bench.core.read import refuse_unreadable
-from bench.core.registry import make_predictor
+from bench.core.read import refuse_unreadable, visible
+from bench.core.registry import make_predictor, now
 from bench.core.seeds import generator
 from bench.data.collection import FACTS as COLLECTION
 from bench.data.collection import collection_of, load_collection
@@ -32,9 +32,8 @@ from bench.data.election import (
     load_election,
     same_country_elections,
 )
-from bench.data.minimal_election import ShortForm, shipped_people
-from bench.data.privacy import refuse_personal
-from bench.data.readers import read_csv, read_parquet, read_table, text_of
+from bench.data.minimal_election import ONE_IN, ShortForm, shipped_people
+from bench.data.readers import read_parquet, read_table, text_of
 from bench.data.slates import slates_at, withdrawn
 from bench.data.task import Task
 from bench.models.forecast_table import MOST_BYTES, SIMPLE, read_forecast
@@ -64,16 +63,16 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     path: Path = options.path.expanduser()
     if (path / COLLECTION).is_file():
-        print("\n".join(collection_in_words(path)))
+        print(visible("\n".join(collection_in_words(path))))
         return 0
     if path.is_dir() or collection_of(path.absolute()):
         lines = list(election_in_words(load_election(f"{path.as_posix()}/"), options.quick))
-        print("\n".join(lines))
+        print(visible("\n".join(lines)))
         return 3 if FAILED in lines else 0
     if not os.path.lexists(path):
         raise ConfigError(f"{path} does not exist; accepted: an election folder, or a table")
     lines = list(file_in_words(path, options.election))
-    print("\n".join(lines))
+    print(visible("\n".join(lines)))
     return 3 if NO_FORECAST in lines else 0
 
 
@@ -238,6 +237,10 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
     short = is_short(election.folder) and not election.collection
     if not counted or (short and ShortForm(election.folder).shares_only):
         of = "percent, as shares alone (numbers of votes are not known), divided by their sum"
+        if short:
+            votes = ShortForm(election.folder).outcome
+            votes = votes.loc[votes["round"].eq(str(number)), "votes"].astype(float)
+            of += f", {votes.sum() / ONE_IN:.4g}"
     yield f"  outcome, in {of}: {shown}"
 
 
@@ -256,7 +259,7 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
             continue
         try:
             predictor = make_predictor(name, settings[name] or {})
-            tried = predict(task, predictor, rng=generator(0, name))
+            tried = predict(task, predictor, rng=generator(0, name), execution=now())
         except BenchError as error:  # a plug-in that cannot be imported
             failed.setdefault(str(error), []).append(name)
             continue
@@ -293,8 +296,6 @@ def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
     alike = "candidate" in columns and (columns <= set(SIMPLE) or overlap < 3)
     if path.stem not in TABLES and ("output_type" in columns or alike or election):
         refuse_unreadable(path, MOST_BYTES)
-        raw = read_csv(path) if raw is None else raw
-        refuse_personal(raw, path, promised=[*SIMPLE, "output_type", "output_type_id", "value"])
         yield from _forecast_file(path, election)
         return
     near = {name: len(set(table.columns) & columns) for name, table in TABLES.items()}

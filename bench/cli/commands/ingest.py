@@ -15,12 +15,16 @@ from bench.core.write import write_csv, write_text
 from bench.data.columns import TABLES
 from bench.data.election import load_election
 from bench.data.ingest import counts, tone
-from bench.data.readers import read_table
+from bench.data.privacy import refuse_identifying
+from bench.data.readers import typed
 
 
 def main(arguments: list[str]) -> int:
     """Read, count, write, say how well the tone was read."""
     options = _options(arguments)
+    if options.into.exists():
+        raise ConfigError(f"{options.into} exists; name another file with --into")
+    refuse_identifying(options.source, "--source")
     candidates = sorted(load_election(options.election).people["candidate"])
     published = pd.Timestamp(options.published_on) if options.published_on else None
     card = [f"# {options.into.name}", "", f"Source: {options.source}."]
@@ -33,11 +37,9 @@ def main(arguments: list[str]) -> int:
     else:
         found = counts.daily_counts(options.file, candidates, zone=options.zone)
         card += ["Counts as they were published; how tones were read is not known here."]
-    if options.into.exists():
-        raise ConfigError(f"{options.into} exists; name another file with --into")
     table = counts.as_buzz(found, options.source, published)
+    typed(table, options.into, TABLES["buzz"], candidates=candidates)  # before anything is written
     write_csv(options.into, table)
-    read_table(options.into, TABLES["buzz"], candidates=candidates)
     write_text(options.into.with_suffix(".md"), "\n".join(card) + "\n")
     print("\n".join(card[4:]))
     days = table["day"].agg(["min", "max"])

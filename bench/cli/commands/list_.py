@@ -68,7 +68,10 @@ def predictors() -> Iterator[tuple[str, str]]:
         method = method_of("predictor", name)
         facts = class_facts(predictor_file(method), family="", needs=frozenset())
         try:
-            facts = facts or _loaded("bench.predictors", method, "family", "needs")
+            if facts is None:
+                from bench.core.registry import load_predictor  # slow to import
+
+                facts = _facts(load_predictor(method), "family", "needs")
         except Exception as error:  # noqa: BLE001 - a plug-in that cannot be imported
             yield name, f"cannot be loaded: {error}"
             continue
@@ -85,7 +88,9 @@ def distortions() -> Iterator[tuple[str, str]]:
         method = method_of("scenario", name)
         facts = class_facts(distortion_file(method), touches=frozenset(), unit="")
         try:
-            facts = facts or _loaded("bench.distortions", method, "touches", "unit")
+            if facts is None:
+                (point,) = entry_points(group="bench.distortions", name=method)
+                facts = _facts(point.load(), "touches", "unit")
         except Exception as error:  # noqa: BLE001 - a plug-in that cannot be imported
             yield name, f"cannot be loaded: {error}"
             continue
@@ -94,10 +99,8 @@ def distortions() -> Iterator[tuple[str, str]]:
         yield name, f"{label('scenario', name)} {words}"
 
 
-def _loaded(group: str, method: str, *names: str) -> dict[str, Any]:
-    """The facts of a plug-in, which has to be imported."""
-    (point,) = entry_points(group=group, name=method)
-    kind = point.load()
+def _facts(kind: type, *names: str) -> dict[str, Any]:
+    """The facts of a class, as `class_facts` gives them."""
     facts = {name: getattr(kind, name) for name in names}
     return {**facts, "__doc__": (kind.__doc__ or "").strip().partition("\n")[0]}
 

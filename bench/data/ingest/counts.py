@@ -11,7 +11,6 @@ from bench.core.errors import DataError, did_you_mean
 from bench.data.ingest.mentions import mentioned
 from bench.data.ingest.posts import chunks, column, columns_of, required
 from bench.data.ingest.tone import Reader
-from bench.data.privacy import refuse_personal
 
 MEASURES = ("mentions", "positive", "negative")
 ONE_DAY = pd.Timedelta(days=1)
@@ -102,7 +101,7 @@ def daily_counts(path: Path, candidates: Sequence[str], *, zone: str) -> pd.Data
     Raises
     ------
     DataError
-        If a column is missing, a count is no count, or the table seems to be about persons.
+        If a column is missing or unknown, or a count is no count.
     """
     names = columns_of(path)
     day = required(path, names, "day")
@@ -112,8 +111,13 @@ def daily_counts(path: Path, candidates: Sequence[str], *, zone: str) -> pd.Data
             f"{path}: neither texts nor counts; accepted: a column of texts, or day, candidate and "
             f"one or more of {', '.join(MEASURES)}"
         )
+    accepted = [day, "candidate", *MEASURES]
+    if strange := [name for name in names if name not in accepted]:
+        raise DataError(
+            f"{path}: no column '{strange[0][:60]}' is known here "
+            f"({did_you_mean(strange[0], accepted)}); accepted: {', '.join(accepted)}; take it out"
+        )
     raw = pd.concat(list(chunks(path, {name: name for name in names})), ignore_index=True)
-    refuse_personal(raw, path, promised=[day, "candidate", *measures])
     _refuse_strangers(path, raw["candidate"], candidates)
     raw["day"] = days_of(path, raw[day], zone)
     long: pd.DataFrame = raw.melt(["day", "candidate"], measures, "measure", "value").dropna()

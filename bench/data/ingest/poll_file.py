@@ -13,7 +13,6 @@ from bench.core.names import slug
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, NUMBERS, fractions, pointed, raw_rows
 from bench.data.ingest.poll_map import EXTRA, PollMap
-from bench.data.privacy import refuse_personal
 from bench.data.readers import read_parquet
 
 NEEDED = ("institute", "fieldwork_end", "candidate", "share")
@@ -82,7 +81,6 @@ def _raw(path: Path, how: PollMap) -> pd.DataFrame:
         rows = read.astype(str).where(read.notna(), None).astype(object)
     else:
         rows = raw_rows(path, how.reading, ())
-    refuse_personal(rows, path, promised=[*rows.columns], counts=())
     rows = rows.map(lambda cell: None if cell is None or cell in how.empty else cell)
     return rows.where(rows.notna(), None)
 

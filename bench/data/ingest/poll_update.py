@@ -19,6 +19,7 @@ from bench.core.names import nearest, slug
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading
 from bench.data.cut import newest
+from bench.data.declared import declared_beside, letters, undeclared, without_unknown_words
 from bench.data.election import (
     SHORT,
     Election,
@@ -84,6 +85,10 @@ class Update:
         Names of slates that are new, and who is on them.
     left : tuple of str
         Lines of `candidacies.csv` about people who left, as the file says and the folder does not.
+    declared : tuple of str
+        Organisations that no list knows yet, to be declared in `election.yaml`.
+    told : tuple of str
+        Sentences about what of the file is left out.
     """
 
     election: Election
@@ -92,6 +97,8 @@ class Update:
     after: pd.DataFrame
     slates: tuple[tuple[str, tuple[str, ...]], ...] = ()
     left: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     def of(self, kind: str) -> list[Change]:
         """The changes of one kind."""
@@ -134,6 +141,8 @@ def planned_update(
     """
     election = load_election(f"{folder.as_posix()}/")
     before = _table(election)
+    declared = declared_beside(election.folder / SHORT)
+    rows, left_empty = without_unknown_words(rows, declared)
     keyed, problems = _keyed(rows, election, accepted)
     rows = _public_by(keyed[keyed["candidate"].ne("")], now)
     latest = newest(before, TABLES["polls"].key)
@@ -158,6 +167,13 @@ def planned_update(
         more = f"\nand {len(problems) - MOST_TOLD} more" if len(problems) > MOST_TOLD else ""
         raise DataError(f"{told}{more}\nnothing was written")
     after = _merged(before, changes, now)
+    added = after.iloc[: 0 if len(after) == len(before) else None]
+    organisations = declared.known("organisations")
+    new = [
+        name
+        for of in ("institute", "sponsor")
+        for name in undeclared(added[of], "organisations", organisations)
+    ]
     return Update(
         election=election,
         changes=tuple(changes),
@@ -165,6 +181,8 @@ def planned_update(
         after=after,
         slates=tuple(_new_slates(election, slates)),
         left=tuple(_left(rows, election)),
+        declared=tuple(dict.fromkeys(new)),
+        told=tuple(left_empty),
     )
 
 
@@ -244,17 +262,6 @@ def _keyed(
         written=rows["candidate"],
     )
     return keyed, problems
-
-
-def letters(institute: object) -> str:
-    """The letters of an institute's name: Opinion Way and OpinionWay are one.
-
-    Examples
-    --------
-    >>> letters("Opinion Way") == letters("OPINIONWAY")
-    True
-    """
-    return slug(institute).replace("_", "")
 
 
 def _public_by(rows: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from bench.core.write import csv_text, write_bytes, write_text
 from bench.data.columns import TABLES
+from bench.data.declared import place_of_lists, with_more
 from bench.data.election import SHORT, is_short, load_election
 from bench.data.ingest.poll_map import PollMap
 from bench.data.ingest.poll_update import Update
@@ -34,6 +35,9 @@ def write_update(update: Update, how: PollMap, source: Path, now: pd.Timestamp) 
     texts = {table: csv_text(_trimmed(update.after, short))}
     if update.slates:
         texts["slates.csv"] = _slates_text(folder / "slates.csv", update.slates)
+    if update.declared:
+        facts = place_of_lists(folder / SHORT)
+        texts[facts.name] = with_more(facts.read_text("utf-8"), update.declared, facts)
     card = folder / "CARD.md"
     if card.is_file():
         texts["CARD.md"] = _card(card.read_text("utf-8"), update, how, source, now)
@@ -92,10 +96,6 @@ def _card(text: str, update: Update, how: PollMap, source: Path, now: pd.Timesta
 
 
 def _sums(text: str, changed: dict[str, str]) -> str:
-    lines = []
-    for line in text.splitlines():
-        name = line.split(maxsplit=1)[1].strip()
-        if name in changed:
-            line = f"{hashlib.sha256(changed[name].encode()).hexdigest()}  {name}"
-        lines.append(line)
-    return "\n".join(lines) + "\n"
+    listed = dict(line.split(maxsplit=1)[::-1] for line in text.splitlines())
+    listed |= {name: hashlib.sha256(words.encode()).hexdigest() for name, words in changed.items()}
+    return "".join(f"{total}  {name}\n" for name, total in sorted(listed.items()))

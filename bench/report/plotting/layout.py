@@ -9,7 +9,9 @@ import itertools
 import re
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, wraps
 from pathlib import Path
@@ -137,7 +139,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
         import matplotlib as mpl
 
         size = str(kwargs.get("size", "double"))
-        with mpl.rc_context():
+        with mpl.rc_context(), _boxes_for_unknown_signs():
             mpl.rcdefaults()
             mpl.rcParams.update(cast("Any", settings(size)))
             figure = draw(*args, **kwargs)
@@ -145,6 +147,14 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
             return figure
 
     return drawn
+
+
+@contextmanager
+def _boxes_for_unknown_signs() -> Iterator[None]:
+    """Draw signs that the font lacks, such as emoji, as boxes, without a warning for each."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+        yield
 
 
 def settle(figure: Figure) -> None:
@@ -347,7 +357,7 @@ def render(figure: Figure, kinds: Sequence[str] = KINDS) -> Rendered:
     import matplotlib as mpl
 
     files = {}
-    with mpl.rc_context():
+    with mpl.rc_context(), _boxes_for_unknown_signs():
         mpl.rcdefaults()
         mpl.rcParams.update(cast("Any", settings("double")))
         for kind in kinds:
@@ -358,7 +368,9 @@ def render(figure: Figure, kinds: Sequence[str] = KINDS) -> Rendered:
         text = files["svg"].decode("utf-8").replace(FONTS, ON_PAGES)
         files["svg"] = FINE.sub(r"\1", UPRIGHT.sub("", text)).encode("utf-8")
     title, caption = words_of(figure)
-    return Rendered(title=title, caption=caption, box=_inner_box(figure), files=files)
+    with _boxes_for_unknown_signs():
+        box = _inner_box(figure)
+    return Rendered(title=title, caption=caption, box=box, files=files)
 
 
 def words_of(figure: Figure) -> tuple[str, str]:
@@ -479,19 +491,29 @@ def tidy(axes: Axes, *, grid: str = "x") -> None:
 
 
 def candidate_colours(facts: ReportContext) -> dict[str, str]:
+    """Colour of every candidate, from his or her family."""
+    return colours_by_family(facts.families)
+
+
+def colours_by_family(families: Mapping[str, str]) -> dict[str, str]:
     """Colour of every candidate: that of the family, each further member a lighter tint.
 
     Members are tinted in order of the alphabet, so that colours do not move with the votes.
     Where no family has a colour, candidates take turns on a palette that all eyes tell apart.
+
+    Parameters
+    ----------
+    families : mapping of str to str
+        By candidate.
     """
     known = family_colours()
-    if not set(facts.families.values()) & (set(known) - {"other"}):
+    if not set(families.values()) & (set(known) - {"other"}):
         palette = itertools.cycle(style.STRANGER_COLOURS)
-        return dict(zip(sorted(facts.families), palette, strict=False))
+        return dict(zip(sorted(families), palette, strict=False))
     colours: dict[str, str] = {}
     seen: dict[str, int] = {}
-    for candidate in sorted(facts.families):
-        family = facts.families[candidate]
+    for candidate in sorted(families):
+        family = families[candidate]
         tint = seen.get(family, 0)
         seen[family] = tint + 1
         base = known.get(family, known["other"])

@@ -84,7 +84,7 @@ BROOK = {"candidate": "brook", "target": "vote share"}
             _cell("output_type_id", "0999", output_type="sample", candidate="quill"),
             "the draws of 'quill' are not those of",
         ),
-        (lambda rows: rows.assign(model="x"), "the column 'model' is not asked for"),
+        (lambda rows: rows.assign(model="x"), "the column 'model' is no part of a forecast"),
         (lambda rows: rows.drop(columns="slate"), "the column 'slate' is missing"),
         (lambda rows: pd.concat([rows, rows.head(1)]), "stands here twice"),
     ],
@@ -216,3 +216,14 @@ def test_a_round_that_has_not_opened_takes_nothing(hub: Hub) -> None:
     early = datetime(2031, 3, 20, tzinfo=UTC)
     (verdict,) = validate(hub, [submitted(hub, said(hub))], now=early)
     assert "round 2031-04-04 opens on 2031-03-29" in verdict.said
+
+
+def test_a_submission_has_no_room_for_people(hub: Hub) -> None:
+    path = submitted(hub, said(hub).assign(email="jo@example.org"))
+    (verdict,) = validate(hub, [path], now=IN_TIME)
+    assert "the column 'email' is no part of a forecast" in verdict.said
+    path = hub.metadata(MODEL)
+    text = path.read_text("utf-8").replace("{name: Jo Doe}", "{name: Jo Doe, email: jo@x.org}")
+    path.write_text(text, encoding="utf-8")
+    (verdict,) = validate(hub, [submitted(hub, said(hub))], now=IN_TIME)
+    assert "'email' was unexpected" in verdict.said

@@ -17,7 +17,7 @@ from bench.data.country import family_colours
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 from bench.studies.backtest.findings import claim
-from bench.studies.backtest.plots import area_map
+from bench.studies.backtest.plots import area_map, forecasts
 from bench.studies.backtest.plots.forecasts import coverage_by_level
 from bench.studies.backtest.report import figures_of
 from tests.report.plotting.collisions import collisions, labels
@@ -241,6 +241,19 @@ def test_colours_do_not_move_with_the_votes(made_up: Any) -> None:
     facts = made_up()
     turned = made_up(outcome=pd.Series(facts.outcome.to_numpy()[::-1], index=facts.outcome.index))
     assert canvas.candidate_colours(facts) == canvas.candidate_colours(turned)
+
+
+def test_hundreds_of_candidates_are_not_drawn_one_by_one(
+    drawers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecasts, "PANEL_SHARE", 1.0)  # which nobody reaches
+    monkeypatch.setattr(forecasts, "MOST_PANELS", 3)
+    monkeypatch.setattr(forecasts, "MOST_ROWS", 4)
+    errors, shares = (drawers[name]("double") for name in ("signed_errors", "shares"))
+    assert len([axis for axis in errors.axes if axis.get_visible()]) == 4
+    assert "Faugère, Belkacem-Roy, Isambert and 4 more." in canvas.words_of(errors)[1]
+    assert len(shares.axes[0].get_yticklabels()) == 4
+    assert "The 7 candidates with fewest votes are left out." in canvas.words_of(shares)[1]
 
 
 @pytest.mark.parametrize("name", ["signed_errors", "qualify"])

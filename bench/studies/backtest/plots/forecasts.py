@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANEL_SHARE = 0.05  # candidates below it share one panel
+MOST_PANELS, MOST_ROWS = 12, 40  # where nobody reaches it; of candidates whom a figure names
 FLOOR = 0.005  # a column needs this probability from at least one method, or a seat
 N_BINS = 5  # of the histograms of PIT
 INTERVALS = ["q05", "q25", "q75", "q95"]
@@ -47,7 +48,8 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
     said = shares.pivot(index="predictor", columns="candidate", values=["filled", "q05", "q95"])
     said = said.reindex(error_pp.index)
     outcome, short = context.outcome, context.surnames
-    main = [c for c in context.by_votes if outcome[c] >= PANEL_SHARE] or list(context.by_votes)
+    main = [c for c in context.by_votes if outcome[c] >= PANEL_SHARE]
+    main = main or list(context.by_votes[:MOST_PANELS])
     small = [c for c in context.by_votes if c not in main]
     panels = [[c] for c in main] + ([small] if small else [])
     per_line = len(panels) if size != "single" else min(len(panels), 2)
@@ -62,8 +64,12 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
         )
     ]
     if small:
+        others = ", ".join(short[c] for c in small[:MOST_ROWS])
+        left = len(small) - MOST_ROWS
         caption.append(
-            _("Others, one dot each: {names}.", names=", ".join(short[c] for c in small))
+            _("Others, one dot each: {names}.", names=others)
+            if left <= 0
+            else _("Others, one dot each: {names} and {n} more.", names=others, n=left)
         )
     figure, axes, _room = layout.sheet(
         size,
@@ -207,11 +213,14 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
 
     context = vote.context
     table = vote.latest.national_forecasts
+    who = list(context.by_votes[:MOST_ROWS])
+    gone = len(context.by_votes) - len(who)
+    left_out = _("The {n} candidates with fewest votes are left out.", n=gone) + " " if gone else ""
     per_line = min(len(predictors), 2 if size == "single" else 3)
     lines = -(-len(predictors) // per_line)
     figure, axes, top = layout.sheet(
         size,
-        lines * (0.5 + 0.135 * len(context.outcome)),
+        lines * (0.5 + 0.135 * len(who)),
         title=_(
             "What was forecast, and what happened: {election}, {round}",
             election=context.name,
@@ -222,7 +231,7 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
             "forecast's probability; methods without bars give points only. Hollow: not "
             "named by the method, filled by rule. {source}",
             cut=context.cut,
-            source=context.source,
+            source=left_out + context.source,
         ),
         rows=lines,
         columns=per_line,
@@ -239,14 +248,14 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
     font = style.FONT_PT[size]
     by_name = drawn.set_index("candidate").groupby("predictor")
     for axis, name in zip(axes.flat, predictors, strict=False):
-        mine = by_name.get_group(name).reindex(list(context.by_votes))
+        mine = by_name.get_group(name).reindex(who)
         _share_panel(axis, mine, context.outcome, colours, font)
         axis.set_xlim(0, 104 * reach)
         axis.tick_params(labelbottom=True)
     heads = layout.heads([vote.labels[name] for name in predictors], size, per_line)
     for axis, head in zip(axes.flat, heads, strict=False):
         axis.set_title(head)
-    names = [context.surnames[c] for c in context.by_votes]
+    names = [context.surnames[c] for c in who]
     for axis in axes[:, 0]:
         axis.set_yticks(range(len(names)), names)
         axis.set_ylim(len(names) - 0.4, -0.6)

@@ -1,0 +1,330 @@
+"""One attempt: a predictor is asked in this process; its answer is checked, whatever it is."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor, check_forecast
+from bench.core.arrays import FloatArray
+from bench.core.batch import BatchPredictor, EvidenceBatch
+from bench.core.forecast import SUM_TOLERANCE
+from bench.runner.console import stop_if_asked
+from bench.runner.guard import changed_tables, own_batch
+
+# of terminals, and those that turn the direction of writing; tabs and line ends are text
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+LONGEST = 20_000  # characters kept of a traceback, or of what a predictor prints
+
+
+class PredictorFailed(Exception):
+    """What a predictor failed with, where there is no use for the rest of the work without it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """What came of asking a predictor once.
+
+    Attributes
+    ----------
+    status : str
+        ``ok``, ``abstained`` or ``failed``.
+    forecast : Forecast or None
+        Checked, in ballot order; None unless ok, and of a batch.
+    shares : numpy.ndarray [B, C] or None
+        Of a batch, checked; all NaN where a predictor that reads no batch abstains.
+    message, trace, printed : str
+        Why not ok; the traceback; the end of what the predictor printed.
+    wall_s, cpu_s : float
+        Seconds, `cpu_s` with that of processes which the predictor started and which have ended.
+    data_used_until : pandas.Timestamp or None
+        The latest publication or correction in the tables that it opened.
+    tables_read : frozenset of str
+        The tables that it opened.
+    unranked : str
+        Why no table may rank it, in one sentence; empty if it may.
+    """
+
+    status: str
+    forecast: Forecast | None = None
+    shares: FloatArray | None = None
+    message: str = ""
+    trace: str = ""
+    printed: str = ""
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    data_used_until: pd.Timestamp | None = None
+    tables_read: frozenset[str] = frozenset()
+    unranked: str = ""
+
+    def demand_shares(self) -> FloatArray:
+        """The shares of a batch.
+
+        Raises
+        ------
+        PredictorFailed
+            With the traceback, if it failed.
+        """
+        if self.shares is None:
+            raise PredictorFailed(self.trace or self.message)
+        return self.shares
+
+
+Check = Callable[[object, tuple[str, ...], int], Forecast]
+
+
+def checked(answer: object, candidates: tuple[str, ...], seats: int) -> Forecast:
+    """The forecast of `check_forecast`, whose words every file can hold."""
+    forecast = check_forecast(answer, candidates, seats)
+    if forecast.areas is not None:
+        codes = list(forecast.areas.index)
+        # one look at all of them; only where something is wrong, which
+        if not all(type(code) is str for code in codes) or not _is_plain("".join(codes)):
+            for area in codes:
+                if not isinstance(area, str) or plain(area) != area:
+                    raise ForecastError(f"areas has the code {area!r}; accepted: text")
+    if forecast.converted == "":
+        return forecast
+    return replace(forecast, converted=plain(str(forecast.converted)))
+
+
+def guarded(
+    predictor: Predictor,
+    evidence: Evidence,
+    rng: np.random.Generator,
+    check: Check = checked,
+    *,
+    sealed: bool = False,
+) -> Prediction:
+    """Ask in this process: on a copy of the tables, timed, checked, whatever is raised.
+
+    Parameters
+    ----------
+    predictor, evidence, rng
+        As of `predict`.
+    check : callable
+        In place of `checked`.
+    sealed : bool
+        Whether nobody can write to the memory of the tables, so that it need not be copied.
+    """
+    if sealed:
+        chosen = evidence.chosen(predictor.needs)
+        given = replace(evidence, tables={k: one.copy(deep=False) for k, one in chosen.items()})
+        done, call = _answered(lambda: predictor.predict(given, rng), evidence, check)
+        return replace(_timed(done, call), tables_read=given.tables_read)
+    originals, given = evidence.chosen(predictor.needs), evidence.copied(predictor.needs)
+    copies = dict(given.tables)
+    done, call = _answered(lambda: predictor.predict(given, rng), evidence, check)
+    stop_if_asked()
+    if changed := changed_tables(originals, copies):
+        done = _changed(changed)
+    return replace(
+        _timed(done, call),
+        data_used_until=None if changed else given.data_used_until,
+        tables_read=given.tables_read,
+    )
+
+
+def _answered(
+    ask: Callable[[], object], evidence: Evidence, check: Check
+) -> tuple[Prediction, _Call]:
+    call = _Call()
+    try:
+        with call:
+            answer = ask()
+        forecast = check(answer, evidence.candidates, evidence.seats)
+        return Prediction(status="ok", forecast=forecast), call
+    except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
+        return failure(error), call
+
+
+def _timed(done: Prediction, call: _Call) -> Prediction:
+    return replace(done, printed=str(call.printed), wall_s=call.wall_s, cpu_s=call.cpu_s)
+
+
+def guarded_batch(
+    predictor: Predictor, batch: EvidenceBatch, rng: np.random.Generator, *, sealed: bool = False
+) -> Prediction:
+    """Ask in this process about a batch; parameters as of `guarded`."""
+    if not isinstance(predictor, BatchPredictor):
+        return shares_of_one(guarded(predictor, batch.evidence, rng, sealed=sealed), batch)
+    given = batch if sealed else own_batch(batch)
+    call = _Call()
+    try:
+        with call:
+            answer = predictor.predict_batch(given)
+        done = Prediction(status="ok", shares=check_shares(answer, batch.candidates, batch.size))
+    except BaseException as error:  # noqa: BLE001 - the other place that isolates a predictor
+        done = failure(error)
+        if done.status == "abstained":
+            done = replace(done, shares=np.full((batch.size, len(batch.candidates)), np.nan))
+    stop_if_asked()
+    if changed := () if sealed else changed_tables(batch.tables, given.tables):
+        done = _changed(changed)
+    return _timed(done, call)
+
+
+def shares_of_one(one: Prediction, batch: EvidenceBatch) -> Prediction:
+    """What a predictor that reads no batch says of every replicate: the same."""
+    if one.status == "failed":
+        return one
+    row = np.full(len(batch.candidates), np.nan)
+    if one.forecast is not None:
+        row = one.forecast.share.to_numpy(float)
+    return replace(one, forecast=None, shares=np.repeat(row[None], batch.size, axis=0))
+
+
+def check_shares(shares: object, candidates: tuple[str, ...], size: int) -> FloatArray:
+    """The shares of a batch, or an error that says what is wrong with them.
+
+    Parameters
+    ----------
+    shares : object
+        What `predict_batch` returned: [B, C] in ballot order, NaN where nobody is named.
+    candidates : tuple of str
+        The ballot, C slugs.
+    size : int
+        B.
+
+    Raises
+    ------
+    ForecastError
+        No numbers; another shape; a share that is negative, above 1 or infinite; named shares
+        that sum to more than 1.
+
+    Examples
+    --------
+    >>> check_shares([[0.25, 0.75]], ("a", "b"), 1).tolist()
+    [[0.25, 0.75]]
+    >>> check_shares([[25, 75]], ("a", "b"), 1)
+    Traceback (most recent call last):
+    ...
+    bench.core.errors.ForecastError: share of 'a' in replicate 0 is 25.0; accepted: 0 to 1
+    (a fraction of the valid votes, not percent)
+    """
+    try:
+        values = np.array(shares, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ForecastError(f"predict_batch must return numbers: {error}") from error
+    if values.shape != (size, len(candidates)):
+        raise ForecastError(
+            f"predict_batch returned shape {values.shape}; accepted: ({size}, {len(candidates)}), "
+            "one row per replicate, one column per candidate"
+        )
+    wrong = np.argwhere((values < 0) | (values > 1 + SUM_TOLERANCE))
+    if len(wrong):
+        b, c = wrong[0]
+        raise ForecastError(
+            f"share of '{candidates[c]}' in replicate {b} is {values[b, c]}; accepted: 0 to 1 "
+            "(a fraction of the valid votes, not percent)"
+        )
+    total = np.nansum(values, axis=1)
+    if (total > 1 + SUM_TOLERANCE).any():
+        b = int(total.argmax())
+        raise ForecastError(
+            f"the named shares of replicate {b} sum to {total[b]:.6f}; accepted: at most 1"
+        )
+    return values
+
+
+def failure(error: BaseException) -> Prediction:
+    """What came of asking when this was raised."""
+    if isinstance(error, Abstain):
+        return Prediction(status="abstained", message=plain(str(error)))
+    return Prediction(status="failed", message=said(error), trace=trace_of(error))
+
+
+def _changed(tables: tuple[str, ...]) -> Prediction:
+    error = ForecastError(f"predict changed the table '{tables[0]}' in place; copy it first")
+    return Prediction(status="failed", message=said(error))
+
+
+def _is_plain(words: str) -> bool:
+    """Whether `plain` leaves text as it is, however long."""
+    return _CONTROLS.search(words) is None and words.isascii()
+
+
+def plain(words: str) -> str:
+    """Text that every file and terminal can hold: no controls, no lone surrogates, not endless.
+
+    Examples
+    --------
+    >>> plain("caf\\udce9 \\x1b[2J")
+    'caf? ?[2J'
+    """
+    whole = words[: 2 * LONGEST].encode("utf-8", "replace").decode()
+    return _CONTROLS.sub("?", whole)[:LONGEST]
+
+
+def said(error: BaseException) -> str:
+    """Kind and message of an error, even of one that cannot be printed."""
+    try:
+        return plain(f"{type(error).__name__}: {error}")
+    except Exception:  # noqa: BLE001 - __str__ is the predictor's
+        return type(error).__name__
+
+
+def trace_of(error: BaseException) -> str:
+    """The end of its traceback, if that can be printed."""
+    try:
+        return plain("".join(traceback.format_exception(error))[-LONGEST:])
+    except Exception:  # noqa: BLE001 - __str__ is the predictor's
+        return ""
+
+
+@dataclass
+class _Call:
+    """Times a call, and keeps what it prints from the terminal."""
+
+    printed: _Tail = field(default_factory=lambda: _Tail())
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+
+    def __enter__(self) -> None:
+        self._undo = ExitStack()
+        self._undo.enter_context(redirect_stdout(self.printed))
+        self._undo.enter_context(redirect_stderr(self.printed))
+        self._place = os.getpid(), os.getcwd()
+        self.wall_s, self.cpu_s = time.perf_counter(), _cpu_s()
+
+    def __exit__(self, *_: object) -> None:
+        self.wall_s = time.perf_counter() - self.wall_s
+        self.cpu_s = _cpu_s() - self.cpu_s
+        self._undo.close()
+        process, home = self._place
+        if os.getpid() != process:  # the predictor forked, and its copy must not run the rest
+            os._exit(0)
+        with suppress(OSError):
+            os.chdir(home)
+
+
+def _cpu_s() -> float:
+    children = os.times()
+    return time.process_time() + children.children_user + children.children_system
+
+
+class _Tail(io.TextIOBase):
+    """Keeps the end of what is printed into it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept = ""
+
+    def write(self, words: str) -> int:
+        self._kept = (self._kept + words)[-LONGEST:]
+        return len(words)
+
+    def close(self) -> None:
+        """Stay open: whoever prints next is not to blame."""
+
+    def __str__(self) -> str:
+        return plain(self._kept)

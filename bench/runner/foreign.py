@@ -1,0 +1,321 @@
+"""What stands in for predictors that do not ship with the bench: their code runs elsewhere.
+
+A predictor's own process says what its class is called, reads and is set by; that is checked here
+and made into a class of ours, which looks like the predictor and asks that process.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import keyword
+import os
+from collections.abc import Mapping
+from dataclasses import field, fields, is_dataclass, make_dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from bench.core import Abstain, ConfigError, Evidence, Forecast, ForecastError, Predictor, paths
+from bench.core.arrays import FloatArray
+from bench.core.batch import EvidenceBatch
+from bench.core.registry import PREDICTORS, is_shipped, methods_in, now, typed
+from bench.core.settings import Execution
+from bench.data.collection import FACTS
+from bench.data.columns import COLLECTION_TABLES
+from bench.runner import workers
+from bench.runner.attempt import Prediction, check_shares, checked, failure, plain
+from bench.runner.workers import Order
+
+TABLES_OF_AN_ELECTION = (
+    *("candidates.csv", "election.yaml", "inputs", "outcome", "outcome.csv", "polls.csv", FACTS),
+    *(f"{name}{suffix}" for name in COLLECTION_TABLES for suffix in (".csv", ".parquet")),
+)
+LONGEST_WORDS = 20_000  # characters of a docstring
+
+
+class Foreign(Predictor):
+    """Stands in for a predictor whose code runs in a sandbox."""
+
+    order: ClassVar[Order]
+    ours: ClassVar[bool] = False
+    until: ClassVar[pd.Timestamp | None] = None
+
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        """The forecast that its process gives, checked."""
+        said = self.asked(evidence.only(self.needs), rng, Execution())
+        if said.forecast is None:
+            raise _error_of(said)
+        return said.forecast
+
+    def knows_until(self) -> pd.Timestamp | None:
+        """As it said when it was made."""
+        return self.until
+
+    def asked(
+        self,
+        asked: Evidence | EvidenceBatch,
+        rng: np.random.Generator,
+        execution: Execution,
+        *,
+        alike: bool = False,
+    ) -> Prediction:
+        """What its process says, checked; parameters as of `bench.runner.workers.ask`."""
+        answer = workers.ask(self.order, asked, rng, execution, alike=alike)
+        return believed(answer, asked, self.ours)
+
+
+class ForeignInBatches(Foreign):
+    """Stands in for one that reads batches too."""
+
+    def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
+        """The shares that its process gives, checked."""
+        said = self.asked(needed(batch, self), np.random.default_rng(0), Execution())
+        if said.shares is None:
+            raise _error_of(said)
+        return said.shares
+
+
+def _error_of(said: Prediction) -> Exception:
+    if said.status == "abstained":
+        return Abstain(said.message)
+    return ForecastError(f"{said.message}\n{said.trace}".strip())
+
+
+def needed(batch: EvidenceBatch, predictor: Predictor) -> EvidenceBatch:
+    """A batch with the tables that a predictor needs and no others."""
+    shared = predictor.needs & set(batch.evidence.tables)
+    return replace(
+        batch,
+        evidence=batch.evidence.only(shared),
+        tables={name: table for name, table in batch.tables.items() if name in predictor.needs},
+    )
+
+
+def believed(
+    answer: workers.Answer, asked: Evidence | EvidenceBatch, ours: bool = False
+) -> Prediction:
+    """The answer of a worker, all of which is checked here once more."""
+    said = replace(answer.prediction, unranked="" if ours else answer.unranked)
+    evidence = asked.evidence if isinstance(asked, EvidenceBatch) else asked
+    try:
+        if said.forecast is not None:
+            whole = checked(said.forecast, evidence.candidates, evidence.seats)
+            said = replace(said, forecast=whole)
+        if isinstance(asked, EvidenceBatch):
+            if said.status != "failed":
+                check_shares(said.shares, asked.candidates, asked.size)
+        elif said.shares is not None:
+            raise ForecastError("predict returned shares of a batch; accepted: a Forecast")
+    except ForecastError as error:
+        return replace(failure(error), unranked=said.unranked)
+    read = said.tables_read & set(evidence.tables)
+    for name in read:
+        evidence[name]
+    return replace(said, tables_read=read, data_used_until=evidence.data_used_until)
+
+
+def kind(method: str) -> type[Predictor]:
+    """The class that stands in for a foreign predictor's.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be imported, or is not what the bench can use.
+    """
+    point = PREDICTORS.points().get(method)
+    module = f"{PREDICTORS.package}.{method}" if point is None else point.module
+    return _kind(method, "" if point is None else point.value, module, tuple(_package(module)))
+
+
+@cache
+def _kind(method: str, point: str, module: str, files: tuple[str, ...]) -> type[Predictor]:
+    points = ((method, point),) if point else ()
+    order = Order(name=method, method=method, points=points, files=files)
+    said = workers.facts(order, now())
+    try:
+        return _class(said["kind"], module)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(
+            f"predictor '{method}' describes itself in no usable way: {error}"
+        ) from error
+
+
+def _class(told: Mapping[str, Any], module: str) -> type[Predictor]:
+    """A class of ours from what a foreign process says of its own."""
+    settings = []
+    for name, facts in told["settings"].items():
+        if not name.isidentifier() or keyword.iskeyword(name) or hasattr(Foreign, name):
+            raise ValueError(f"it has a setting '{plain(name)}'")
+        facts = {"metadata": {"least": int(facts["least"])}, "needed": bool(facts["needed"])}
+        if not facts.pop("needed"):
+            facts["default"] = None
+        settings.append((name, object, field(**facts)))
+    name = str(told["name"])
+    return make_dataclass(
+        name if name.isidentifier() else "Predictor",
+        settings,
+        bases=(ForeignInBatches if told["batch"] is True else Foreign,),
+        namespace={
+            "__doc__": plain(str(told["doc"]))[:LONGEST_WORDS],
+            "__module__": module,
+            "family": plain(str(told["family"]))[:100],
+            "level_of": plain(str(told["level_of"]))[:100],
+            "needs": frozenset(map(str, told["needs"])),
+            "files": frozenset(map(str, told["files"])),
+        },
+        frozen=True,
+        kw_only=True,
+    )
+
+
+def made(name: str, settings: Mapping[str, Any]) -> Predictor:
+    """What stands in for a predictor with these settings, made in its own process.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be, or a setting is refused, here or there.
+    """
+    given = {key: value for key, value in settings.items() if key != "method"}
+    method = methods_in(name, settings)[0]
+    where = f"configs/{PREDICTORS.config_group}/{name}.yaml"
+    stand_in = typed(kind(method), given, f"{PREDICTORS.kind} '{name}'", where)
+    return _asking(stand_in, name, {**given, "method": method})
+
+
+def _asking(stand_in: Predictor, name: str, settings: Mapping[str, Any]) -> Predictor:
+    """The stand-in with what its process says of the instance."""
+    try:
+        text = json.dumps(settings, sort_keys=True, allow_nan=True)
+    except TypeError as error:
+        raise ConfigError(f"a setting of predictor '{name}' is no plain value: {error}") from error
+    known = PREDICTORS.points()
+    methods = methods_in(name, settings)
+    points = {one: known[one].value for one in methods if one in known}
+    packages = {known[one].module if one in known else "" for one in methods} - {""}
+    files = {path for module in packages for path in _package(module)} | _named(name, settings)
+    order = Order(
+        name=name,
+        method=methods[0],
+        settings=text,
+        points=tuple(sorted(points.items())),
+        files=tuple(sorted(files)),
+    )
+    said = workers.facts(order, now())
+    try:
+        told = said["made"]
+        facts: dict[str, Any] = {
+            "order": order,
+            "ours": all(map(is_shipped, methods)),
+            "needs": frozenset(map(str, told["needs"])),
+            "level_of": plain(str(told["level_of"]))[:100],
+            "until": None if told["knows_until"] is None else pd.Timestamp(told["knows_until"]),
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"predictor '{name}' describes itself in no usable way: {error}"
+        ) from error
+    for key, value in facts.items():
+        object.__setattr__(stand_in, key, value)
+    return stand_in
+
+
+@cache
+def stand_in_of(predictor: Predictor) -> Foreign:
+    """What asks a process of its own, in place of a predictor that is here.
+
+    Raises
+    ------
+    ConfigError
+        If it is none that can be made from its settings, by the name of its method.
+    """
+    settings = _settings_of(predictor)
+    there = _asking(kind(settings["method"])(**_without(settings)), settings["method"], settings)
+    assert isinstance(there, Foreign)
+    return there
+
+
+def _without(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if key != "method"}
+
+
+def _settings_of(predictor: Predictor) -> dict[str, Any]:
+    """The settings of a predictor, as a YAML would hold them."""
+    package, _, method = type(predictor).__module__.partition(".")
+    if package != PREDICTORS.package or not is_dataclass(predictor):
+        raise ConfigError(
+            f"execution.isolate=true needs predictors that are made by their names, and "
+            f"{type(predictor).__name__} was made by whoever asks; set execution.isolate=false"
+        )
+    given = {entry.name: getattr(predictor, entry.name) for entry in fields(predictor)}
+    return {"method": method, **{key: _plain(value) for key, value in given.items()}}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Predictor):
+        return _settings_of(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def is_ours(predictor: object) -> bool:
+    """Whether a predictor that is here ships with the bench, with all that it holds."""
+    package, _, method = type(predictor).__module__.partition(".")
+    inner = (
+        [getattr(predictor, one.name) for one in fields(predictor)]
+        if is_dataclass(predictor)
+        else []
+    )
+    return (
+        package == PREDICTORS.package
+        and is_shipped(method)
+        and all(is_ours(one) for one in inner if isinstance(one, Predictor))
+    )
+
+
+def _package(module: str) -> list[str]:
+    """Where the package of a module lies, found without running a line of it."""
+    top = module.partition(".")[0]
+    if top == PREDICTORS.package:
+        return []  # which every worker may read
+    try:
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return []
+    if spec is None:
+        return []
+    found = spec.submodule_search_locations or (spec.origin if spec.has_location else None,)
+    return sorted(os.path.realpath(place) for place in found if place)
+
+
+def _named(name: str, settings: Mapping[str, Any]) -> set[str]:
+    """Files that settings name and that hold no data of an election.
+
+    A forecast that was brought along may lie beside the tables of its election and is read there;
+    what ships with the bench, results, and the tables themselves stay out of reach.
+    """
+    found = set()
+    for value in settings.values():
+        if isinstance(value, Mapping) and "method" in value:
+            found |= _named("", value)
+    for key in PREDICTORS.load(methods_in(name, settings)[0]).files:
+        if settings.get(key):
+            path = Path(str(settings[key])).expanduser().resolve()
+            if path.is_file() and _is_free(path):
+                found.add(str(path))
+    return found
+
+
+def _is_free(path: Path) -> bool:
+    ours = [paths.datasets(), *(one / "results" for one in (paths.datasets().parent, Path.cwd()))]
+    if any(path.is_relative_to(folder.resolve()) for folder in ours):
+        return False
+    elections = [
+        one for one in path.parents if any((one / f).is_file() for f in ("election.yaml", FACTS))
+    ]
+    return not any(path.relative_to(one).parts[0] in TABLES_OF_AN_ELECTION for one in elections)
