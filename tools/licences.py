@@ -64,10 +64,11 @@ def licence(library: str) -> str:
         said = metadata(library)
     except PackageNotFoundError:
         return ""
-    if expression := said.get("License-Expression"):
-        return expression
-    if said.get("License") in STATED:
-        return STATED[said["License"]]
+    for expression in said.get_all("License-Expression") or []:
+        return str(expression)
+    for words in said.get_all("License") or []:
+        if words in STATED:
+            return STATED[words]
     kinds = [
         line.split(" :: ")[-1] for line in said.get_all("Classifier") or [] if "License" in line
     ]
