@@ -27,6 +27,7 @@ ENGLISH = re.compile(rf"\b({'|'.join(WORDS)})\b")
 # columns of keys, names, and what a predictor says in its own words
 FREE = {"why", "message", "notes", "findings", "predictor", "method", "estimator", "source"}
 FREE |= {
+    "name",
     "record",
     "peer",
     "variant",

@@ -67,6 +67,9 @@ def _of_data() -> Iterator[tuple[str, str]]:
     for name, path in files("experiment").items():
         title = (yaml.safe_load(_text(path)) or {}).get("title", "")
         yield f"configs/experiment/{name}.yaml", title
+    for path in sorted(paths.datasets().glob("*/country.yaml")):
+        for label in yaml.safe_load(_text(path)).get("labels", {}).values():
+            yield "datasets", label
     for path in sorted(paths.datasets().glob("*/election.yaml")):
         title = yaml.safe_load(_text(path))["name"]
         yield "datasets", re.sub(r" \d{4}$", " {year}", title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -237,7 +238,7 @@ def candidacies(election: Election) -> pd.DataFrame:
 
 @remembered()
 def _candidacies(path: Path, known: frozenset[str]) -> pd.DataFrame:
-    if not path.is_file():
+    if not os.path.lexists(path):
         return _no_rows()
     return read_table(path, CANDIDACIES, candidates=known)
 
@@ -256,7 +257,7 @@ def _names(election: Election) -> dict[frozenset[str], str]:
 
 @remembered()
 def _named(path: Path, known: frozenset[str]) -> dict[frozenset[str], str]:
-    if not path.is_file():
+    if not os.path.lexists(path):
         return {}
     rows = read_table(path, SLATES, candidates=known)
     return {frozenset(part): str(name) for name, part in rows.groupby("slate")["candidate"]}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from bench.core.errors import ConfigError, DataError, did_you_mean
+from bench.data.columns import NATIONAL
 from bench.data.country import country_of
 from bench.data.election import Election, load_election
-from bench.data.readers import read_parquet, remembered
+from bench.data.readers import read_parquet, read_table, remembered
 from bench.data.tables import uncut
 
 STATION = ["departement", "commune", "station"]
@@ -39,7 +41,7 @@ def station_votes(election: Election, round_number: int) -> pd.DataFrame:
 
 def has_stations(election: Election, round_number: int) -> bool:
     """Whether the polling stations of a round are known."""
-    return _file(election, round_number, "station").is_file()
+    return os.path.lexists(_file(election, round_number, "station"))
 
 
 def levels_of(election: Election, round_number: int) -> list[str]:
@@ -57,7 +59,7 @@ def levels_of(election: Election, round_number: int) -> list[str]:
     return [
         level
         for level, keys in country.levels.items()
-        if _file(election, round_number, level).is_file()
+        if os.path.lexists(_file(election, round_number, level))
         or (keys == ("departement",) and not _departements(election, round_number).empty)
     ]
 
@@ -112,7 +114,7 @@ def votes_by(election: Election, round_number: int, level: str) -> pd.DataFrame:
         keys = list(levels[level])
         if set(keys) <= set(stations):
             return stations.groupby(keys, sort=True)[columns].sum().reset_index()
-    elif level != "national" and _file(election, round_number, level).is_file():
+    elif level != "national" and os.path.lexists(_file(election, round_number, level)):
         table = _stations(str(election.folder), round_number, level)
         return table[[*levels[level], *COUNTS, *candidates]]
     elif levels.get(level) == ("departement",):
@@ -189,12 +191,12 @@ def _file(election: Election, round_number: int, level: str) -> Path:
 def _stations(folder: str, round_number: int, level: str = "station") -> pd.DataFrame:
     election = load_election(folder)
     path = _file(election, round_number, level)
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise DataError(
             f"{election.name} has no polling stations for round {round_number} ({path} is missing)"
         )
     table = read_parquet(path, (), others=True)
-    national = pd.read_csv(election.folder / "outcome" / "national.csv")
+    national = read_table(election.folder / "outcome" / "national.csv", NATIONAL)
     official = national[national["round"] == round_number].set_index("candidate")["votes"]
     counted = table[list(official.index)].sum()
     if not (counted == official).all():
@@ -209,9 +211,9 @@ def _stations(folder: str, round_number: int, level: str = "station") -> pd.Data
 def _departements(election: Election, round_number: int) -> pd.DataFrame:
     """The coarsest areas of the file format, wide; they need not be the whole country."""
     path = election.folder / "outcome" / "departements.parquet"
-    if not path.is_file():
+    if not os.path.lexists(path):
         return pd.DataFrame()
-    long = pd.read_parquet(path)
+    long = read_parquet(path, (), others=True)
     long = long[long["round"] == round_number]
     wide = long.pivot(index="area", columns="candidate", values="votes")
     counts = long.groupby("area")[COUNTS].first()

@@ -5,6 +5,7 @@ Whoever asks for an uncut table is heard by audit hooks, and an audit may poison
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -175,7 +176,7 @@ def _read(election: Election, name: str) -> pd.DataFrame:
         return without_left_out(frame, election.folder).assign(election=election.name)
     for suffix in (".csv", ".parquet"):
         path = election.folder / "inputs" / f"{name}{suffix}"
-        if path.is_file():
+        if os.path.lexists(path):
             frame = read_table(path, TABLES[name], candidates=known)
             return frame.assign(election=election.name)
     return empty_table(name).assign(election=election.name)
@@ -227,7 +228,7 @@ def _outcomes(election: Election) -> pd.DataFrame:
     national = _votes(folder / "national.csv", election, people)
     frames = [national.assign(level="national", area="national")]
     fine = folder / "departements.parquet"
-    if fine.is_file():
+    if os.path.lexists(fine):
         local = read_table(fine, DEPARTEMENTS, candidates=people)
         frames.append(local.assign(level="departement"))
     rows = pd.concat(frames, ignore_index=True)
@@ -246,7 +247,7 @@ def _votes(path: Path, election: Election, people: Sequence[str]) -> pd.DataFram
     short = is_short(election.folder)
     if short:
         path = election.folder / "outcome.csv"
-    if not path.is_file():
+    if not os.path.lexists(path):
         return pd.DataFrame(
             {
                 "round": pd.Series(dtype="int64"),

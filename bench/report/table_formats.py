@@ -69,7 +69,7 @@ def column_notes(columns: Sequence[Column]) -> list[str]:
 
 def _one_line(text: str) -> str:
     """The text with single spaces; those at which no line is broken stay."""
-    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", text).strip(" ")
 
 
 def markdown_text(text: str) -> str:

@@ -139,13 +139,15 @@ class Shown:
 
     @cached_property
     def headline(self) -> pd.DataFrame | None:
-        """Rank and errors of every method, where the experiment is a backtest."""
+        """Rank and errors of every method that may be ranked, where it is a backtest."""
         named = [path for path in self.tables if path.stem == "headline"]
         if not named:
             return None
         table = pd.read_csv(named[0])
         needed = {"predictor", "family", "mae_pp", "mae_full_pp", "rank"}
-        return table if needed <= set(table.columns) else None
+        if not needed <= set(table.columns):
+            return None
+        return table[table["block"].ne("outside")] if "block" in table else table
 
 
 def experiments(results: Path) -> list[Shown]:

@@ -88,6 +88,7 @@ def test_shares_are_not_said_to_be_votes(folder: Path, capsys: pytest.CaptureFix
     main([str(folder), "--quick"])
     words = capsys.readouterr().out
     assert "outcome, in percent, as shares alone (numbers of votes are not known)" in words
+    assert "divided by their sum, 0.9998: " in words
     assert "votes:" not in words
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import socket
 import time
 import tracemalloc
@@ -18,13 +19,18 @@ import pytest
 from bench.cli.commands import run_command
 from bench.cli.hydra_setup import as_typed, compose
 from bench.cli.main import in_one_sentence
-from bench.core import BenchError, DataError
+from bench.core import BenchError, DataError, paths
 from bench.core.read import read_bytes, visible
 from bench.data import csv_dialect
+from bench.data.columns import TABLES
 from bench.data.election import load_election
+from bench.data.evidence import evidence_for
+from bench.data.outcome import outcomes_of
 from bench.data.readers import forget
+from bench.data.stations import levels_of, votes_by
 from bench.models import forecast_table
 from bench.models.forecast_table import read_forecast
+from bench.studies.run import execute
 from tests.fuzz.replay import ELECTION, FILES, replay
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -97,6 +103,38 @@ def test_what_is_no_file_is_named_for_what_it_is(
         read_forecast(folder / name) if name == "forecast.csv" else load_election(str(folder))
 
 
+FULL = [
+    "candidates.csv",
+    "inputs/polls.csv",
+    "inputs/buzz.parquet",
+    "outcome/national.csv",
+    "outcome/departements.parquet",
+    "outcome/stations_r1.parquet",
+]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+@pytest.mark.parametrize("name", FULL)
+def test_no_table_of_the_full_form_is_taken_for_missing(
+    tmp_path: Path, name: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    _put(kind, folder / name, monkeypatch)
+    with pytest.raises(DataError, match=f"{name}: {SPECIAL[kind]}"):
+        _read_everything(folder)
+
+
+def _read_everything(folder: Path) -> None:
+    election = load_election(str(folder))
+    evidence = evidence_for(election, 1, election.round(1).vote_on)
+    for name in TABLES:
+        assert evidence[name] is not None
+    outcomes_of(election)
+    for level in levels_of(election, 1):
+        assert len(votes_by(election, 1, level))
+
+
 def test_a_pipe_in_place_of_a_file_that_was_just_seen_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +193,34 @@ def test_a_forecast_has_limits_too(
     path.write_text("candidate,share\nbrook,0.4\nferrier,0.3\nhollow,.3\n")
     with pytest.raises(DataError, match=words):
         read_forecast(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("yesterday", 1), ("percent", 1), ("nul", 1), ("mean_x", 1), ("misspelt", 3), ("good", 0)],
+)
+def test_check_and_run_say_the_same_with_the_same_status(
+    tmp_path: Path, name: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = CORPUS / "forecast_csv" / f"{name}.csv"
+    arguments = ["+experiment=quickstart", "predictor=[uniform,last_election,forecast_file]"]
+    arguments.append(f"predictors.forecast_file.path={path}")
+    experiment = compose(*arguments, "rounds=[1]", f"results={tmp_path}", "n_draws=50")
+    try:
+        failures = execute(experiment).results.failures
+        ran = (3, failures["forecast_file"]) if failures else (0, "")
+    except BenchError as error:
+        ran = (1, str(error))
+    try:
+        checked = run_command("check", [str(path), "--election", "toy"])
+        said = capsys.readouterr().out
+    except BenchError as error:
+        checked, said = 1, str(error)
+    assert ran[0] == checked == status
+    words = EXPECTED[f"forecast_csv/{name}.csv"]
+    assert words in ran[1]
+    assert words in said
+    assert status == 0 or path.name in said
 
 
 @pytest.mark.parametrize("name", ["${oc.env:HOME}", "${nowhere}x", "a$b", "it's é 🗳", "a,b", "[x]"])

@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from bench.core import paths
 from bench.core.errors import BenchError, ConfigError, did_you_mean
 from bench.data.data_package import write_package
 from tools.build_datasets import (
@@ -54,7 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.packages:
         for card in sorted(asked.into.glob("*/CARD.md")):
             write_package(card.parent)
-        pin_sums()
+        if asked.into.resolve() == paths.datasets().resolve():
+            pin_sums()
         return 0
     if asked.source is None:
         parser.error("--source is needed to build")

@@ -32,7 +32,7 @@ from bench.data.election import (
     load_election,
     same_country_elections,
 )
-from bench.data.minimal_election import ShortForm, shipped_people
+from bench.data.minimal_election import ONE_IN, ShortForm, shipped_people
 from bench.data.readers import read_parquet, read_table, text_of
 from bench.data.slates import slates_at, withdrawn
 from bench.data.task import Task
@@ -237,6 +237,10 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
     short = is_short(election.folder) and not election.collection
     if not counted or (short and ShortForm(election.folder).shares_only):
         of = "percent, as shares alone (numbers of votes are not known), divided by their sum"
+        if short:
+            given = ShortForm(election.folder).outcome
+            written = given.loc[given["round"].eq(str(number)), "votes"].astype(float)
+            of += f", {written.sum() / ONE_IN:.4g}"
     yield f"  outcome, in {of}: {shown}"
 
 

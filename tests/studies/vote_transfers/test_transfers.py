@@ -153,7 +153,7 @@ def test_an_election_without_an_earlier_one_has_no_past_vote(
 ) -> None:
     found = run(composed, "fr1965")
     assert "past_vote_transitions" not in found.tables
-    assert found.facts["missing"][-1].startswith("No earlier election")
+    assert found.facts["missing"][-1][0].startswith("No earlier election")
 
 
 def test_levels_that_are_all_unknown_are_refused_with_those_that_are(
