@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
@@ -46,7 +46,7 @@ def _of_code() -> Iterator[tuple[str, Id]]:
             continue
         place = path.relative_to(ROOT).as_posix()
         for _line, message, *_rest in extract_from_file(method, path, keywords=KEYWORDS):
-            yield place, message
+            yield place, message if isinstance(message, str) else (message[0], message[1])
 
 
 def _text(path: Path) -> str:
@@ -67,9 +67,18 @@ def _of_data() -> Iterator[tuple[str, str]]:
     for name, path in files("experiment").items():
         title = (yaml.safe_load(_text(path)) or {}).get("title", "")
         yield f"configs/experiment/{name}.yaml", title
+    for path in sorted(paths.datasets().glob("*/country.yaml")):
+        for label in yaml.safe_load(_text(path)).get("labels", {}).values():
+            yield "datasets", label
     for path in sorted(paths.datasets().glob("*/election.yaml")):
         title = yaml.safe_load(_text(path))["name"]
         yield "datasets", re.sub(r" \d{4}$", " {year}", title)
+
+
+def forms_of(message: Message) -> tuple[str, ...]:
+    """What a message is in French: one sentence, or its singular and plural; empty where open."""
+    said = message.string or ""
+    return (said,) if isinstance(said, str) else tuple(said)
 
 
 def main() -> None:
@@ -84,8 +93,8 @@ def main() -> None:
         new.add(text, string=said, auto_comments=[places[0]])
     with FRENCH.open("wb") as file:
         write_po(file, new, width=100, omit_header=False, sort_output=False)
-    missing = sum(not all(one.string) if one.pluralizable else not one.string for one in new)
-    print(f"{len(new)} messages, {missing - 1} without a translation: {FRENCH}")
+    missing = sum(not forms_of(one)[-1] for one in new if one.id)
+    print(f"{len(new)} messages, {missing} without a translation: {FRENCH}")
 
 
 if __name__ == "__main__":

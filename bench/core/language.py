@@ -243,9 +243,10 @@ def catalogue(code: str) -> GNUTranslations:
     with files("bench.core").joinpath("locale", f"{code}.po").open("rb") as file:
         known = read_po(file, locale=code)
     for message in known:
-        if message.id:
-            said = message.string
-            message.string = typeset(said) if isinstance(said, str) else tuple(map(typeset, said))
+        if isinstance(message.string, str):
+            message.string = typeset(message.string) if message.id else message.string
+        else:
+            message.string = tuple(map(typeset, message.string or ()))
     compiled = io.BytesIO()
     write_mo(compiled, known)
     compiled.seek(0)

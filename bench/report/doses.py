@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core.language import N_, _
-from bench.report.formatting import CANDIDATES, format_fixed, format_significant, in_words
+from bench.core.language import N_, _, retold
+from bench.report.formatting import CANDIDATES, column, format_fixed, format_significant, in_words
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 
@@ -19,6 +19,22 @@ if TYPE_CHECKING:
 SIMULATED = N_(
     "Simulated evidence: these are facts about the methods and the assumptions, not forecasts."
 )
+INSTRUMENTS = {
+    "online_ballot": N_("online ballot"),
+    "opt_in_app": N_("opt in app"),
+    "quota_poll": N_("quota poll"),
+    "social_posts": N_("social posts"),
+}
+
+
+def against_words(row: Mapping[Any, Any]) -> str:
+    """The real table that an instrument imitates, in the language that is spoken."""
+    return retold(
+        _(row["against"]),
+        N_("attention within communities, {sources}"),
+        N_("favourable, {source}"),
+        N_("share of posts, {source}"),
+    )
 
 
 def added_error(response: pd.DataFrame) -> pd.DataFrame:
@@ -129,6 +145,7 @@ def verdicts_table(verdicts: pd.DataFrame) -> Table:
         "verdicts",
         verdicts,
         title=_("Do the instruments look like what they imitate?"),
+        columns={"against": column("against", write=against_words)},
         heading=_("Do the instruments look like what they imitate?"),
     )
 
@@ -142,6 +159,7 @@ def validation_table(validation: pd.DataFrame, names: Mapping[str, str] | None =
         validation,
         shown=shown,
         title=_("Every real figure and the simulated one"),
+        columns={"against": column("against", write=against_words)},
         heading=_("Every real figure and the simulated one"),
         names=names,
         filters=("instrument", "against"),
@@ -163,8 +181,8 @@ def failing(verdicts: pd.DataFrame) -> tuple[str, ...]:
         _(
             "The {instrument} does not look like the real {against}: {off} {unit} off on average "
             "over {figures} figures.",
-            instrument=_(row["instrument"].replace("_", " ")),
-            against=_(row["against"]),
+            instrument=_(INSTRUMENTS.get(row["instrument"], row["instrument"].replace("_", " "))),
+            against=against_words(row),
             off=format_significant(row["mean_difference"], 2),
             unit=_("points") if row["unit"] in ("%", "points") else _(row["unit"]),
             figures=row["figures"],

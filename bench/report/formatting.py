@@ -220,7 +220,7 @@ def _text(value: Any, key: str, numeric: bool, names: Mapping[str, str]) -> str:
 def in_words(text: str, key: str, names: Mapping[str, str]) -> str:
     """A value of a column as people read it: candidates by name, some keys as words."""
     if key in CANDIDATES:
-        return names.get(text, text)
+        return names.get(text) or _(text)
     if key == "scenario" and spoken() != SOURCE:
         return label("scenario", text)
     if key in IN_WORDS:
@@ -379,6 +379,15 @@ def day(moment: date) -> str:
 def month_of(moment: date) -> str:
     """The month in letters."""
     return _(MONTHS[moment.month - 1])
+
+
+def short_months() -> list[str]:
+    """The months as axes have room for them; none in English, which charts speak by themselves."""
+    if spoken() == SOURCE:
+        return []
+    from babel.dates import get_month_names
+
+    return list(get_month_names("abbreviated", locale=spoken()).values())
 
 
 def _ordinal(moment: date) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench.audit.sealed_scores import SealedScores
-from bench.core.language import N_, _, ngettext
+from bench.core.language import N_, _, ngettext, retold
 from bench.report.context import names_of, sources_of, vote_words
 from bench.report.formatting import ColumnSpec, column, day, format_fixed
 from bench.report.report import Report
@@ -94,7 +94,7 @@ def sealed_report(found: SealedScores) -> Report:
         title=_("The seals"),
         columns={
             "record": ColumnSpec(_("record")),
-            "label": ColumnSpec(_("vote")),
+            "label": ColumnSpec(_("vote"), write=lambda row: _seal_words(row["label"])),
             "frozen_at": ColumnSpec(_("sealed at (UTC)")),
             "seal": ColumnSpec(_("SHA-256")),
             "supposed": ColumnSpec(_("did not stand"), _("asked about, and not on the ballot")),
@@ -160,6 +160,11 @@ def _sealed(seal: Mapping[Any, Any]) -> str:
     return ngettext("{day}, {n} day before", "{day}, {n} days before", n, day=on)
 
 
+def _seal_words(label: str) -> str:
+    """Vote and moment of a seal in the language that is spoken."""
+    return retold(label, N_("{election} round {round} as of {moment}"))
+
+
 def _findings(rows: pd.DataFrame) -> list[str]:
     said = []
     for vote, part in rows.groupby("vote", sort=False):
@@ -201,7 +206,7 @@ def _notes(found: SealedScores) -> tuple[str, ...]:
             notes.append(
                 _(
                     "{vote} ({record}): scored on the candidates of both ballots; {who}.",
-                    vote=seal["label"],
+                    vote=_seal_words(seal["label"]),
                     record=seal["record"],
                     who="; ".join(filter(None, (gone, new))),
                 )

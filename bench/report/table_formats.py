@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from collections.abc import Sequence
 
+from bench.core.language import _
 from bench.core.read import hidden_sign, visible
 from bench.report.tables import SIGNS, Block, Cell, Column, Table
 
@@ -20,7 +22,7 @@ TEX_SIGNS = r"""
 """
 TEX_ESCAPES = {pair[0]: pair[1:] for pair in TEX_SIGNS.split()}
 TEX_KEPT = "".join(map(chr, range(0xA1, 0x100))).replace("\xad", "") + "“”‘’‚„‹›—•€™‰"
-TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,")
+TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,") | {"\u00a0": "~"}
 
 
 def table_files(table: Table) -> dict[str, str]:
@@ -62,7 +64,12 @@ def column_notes(columns: Sequence[Column]) -> list[str]:
     ['Columns: MAE = mean absolute error; lower is better.']
     """
     meanings = " · ".join(f"{one.label} = {one.meaning}" for one in columns if one.meaning)
-    return [f"Columns: {meanings}."] if meanings else []
+    return [_("Columns: {meanings}.", meanings=meanings)] if meanings else []
+
+
+def _one_line(text: str) -> str:
+    """The text with single spaces; those at which no line is broken stay."""
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", text).strip(" ")
 
 
 def markdown_text(text: str) -> str:
@@ -73,7 +80,7 @@ def markdown_text(text: str) -> str:
     >>> markdown_text("a|b <i> snake_case")
     'a\\|b &lt;i&gt; snake\\_case'
     """
-    text = html.escape(visible(" ".join(text.split())), quote=False)
+    text = html.escape(visible(_one_line(text)), quote=False)
     for sign in ("\\", "|", "*", "_", "`", "[", "]"):
         text = text.replace(sign, "\\" + sign)
     return text
@@ -147,7 +154,7 @@ def latex_text(text: str) -> str:
     >>> latex_text("Zoë \N{FIRE} [x]"), latex_text("a\u200bb \u202ec")
     ('Zoë (U+1F525) {[}x]', 'ab (U+202E)c')
     """
-    text = " ".join(unicodedata.normalize("NFC", text).split())
+    text = unicodedata.normalize("NFC", _one_line(text))
     return "".join(TEX_ESCAPES.get(sign) or _tex_sign(sign) for sign in text)
 
 

@@ -219,7 +219,7 @@ def _serve(line: socket.socket, told: Mapping[str, Any], home: Path) -> None:
     # from here on the predictor's own code runs, and nothing that is said can be believed
     facts, predictor = _made(told)
     send(line, json.dumps(facts).encode())
-    held: dict[str, Table] = {}
+    held: dict[int, Table] = {}
     while predictor is not None:
         try:
             head, given = receive(line)
@@ -231,9 +231,9 @@ def _serve(line: socket.socket, told: Mapping[str, Any], home: Path) -> None:
             os.close(given[0])
         asked, rng, held = asked_in(json.loads(head), body, held)
         if isinstance(asked, EvidenceBatch):
-            done = guarded_batch(predictor, asked, rng)
+            done = guarded_batch(predictor, asked, rng, sealed=True)
         else:
-            done = guarded(predictor, asked, rng, _sendable)
+            done = guarded(predictor, asked, rng, _sendable, sealed=True)
         if os.getpid() != me:  # the predictor forked, and its copy must not answer
             os._exit(0)
         report = json.dumps({"attempts": list(ear.heard)}).encode()
@@ -248,11 +248,21 @@ def _sendable(answer: object, candidates: tuple[str, ...], seats: int) -> Foreca
         and answer.share.dtype == np.float64
         and all(type(name) is str for name in answer.share.index)
         and (answer.draws is None or getattr(answer.draws, "dtype", None) == np.float64)
-        and answer.chances is answer.areas is None
+        and answer.chances is None
+        and (answer.areas is None or _is_plain(answer.areas, list(answer.share.index)))
         and answer.converted == ""
     ):
         return answer
     return checked(answer, candidates, seats)
+
+
+def _is_plain(areas: object, ballot: list[str]) -> bool:
+    return (
+        isinstance(areas, pd.DataFrame)
+        and list(areas.columns) == ballot
+        and all(type(area) is str for area in areas.index)
+        and all(kind == np.float64 for kind in areas.dtypes)
+    )
 
 
 class _Ear:

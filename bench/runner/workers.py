@@ -22,7 +22,7 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -216,7 +216,7 @@ class _Worker:
     """A process for one predictor."""
 
     def __init__(self, order: Order, execution: Execution, nursery: _Nursery) -> None:
-        self.tables: frozenset[str] = frozenset()
+        self.tables: frozenset[int] = frozenset()
         self.confined: tuple[str, ...] = ()
         self.facts: dict[str, Any] = {}
         self._nursery = nursery
@@ -473,20 +473,19 @@ def _ready(descriptors: Iterable[int | None], seconds: float) -> list[int]:
     return [number for number, _ in waiting.poll(1000 * min(seconds, 60.0))]
 
 
-def _memory(name: str, content: bytes = b"") -> int:
-    """An open file without a name; what it holds is sealed where the system can."""
+def _memory(name: str, content: Sequence[memoryview] = ()) -> int:
+    """An open file without a name; what it is given to hold is sealed where the system can."""
     if not hasattr(os, "memfd_create"):
         with tempfile.TemporaryFile() as file:
-            file.write(content)
+            file.writelines(content)
             file.flush()
             return os.dup(file.fileno())
     import fcntl
 
     number = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     if content:
-        view = memoryview(content)
-        while view:
-            view = view[os.write(number, view) :]
+        with open(number, "wb", closefd=False) as file:
+            file.writelines(content)
         seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
         fcntl.fcntl(number, fcntl.F_ADD_SEALS, seals)
     return number

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.core import Evidence
 from bench.core.arrays import FloatArray, IntArray
+from bench.core.language import N_
 from bench.metrics.replicates import Scored, bias_and_variance, score_replicates
 from bench.metrics.survey_error import data_defect_correlation, effective_sample_size
 from bench.simulation.scenario import Scenario
@@ -209,7 +210,10 @@ def worth(simulation: Simulation) -> pd.DataFrame:
         sure = np.abs(found - truth) > SURE * np.sqrt(found * (1 - found) / n)
         whole = float(np.sqrt(np.mean(rho**2)))
         columns = [*zip(names, truth, found, rho, sure, strict=True)]
-        for name, mu, share, r, is_sure in [*columns, ("all", np.nan, np.nan, whole, whole > 0)]:
+        for name, mu, share, r, is_sure in [
+            *columns,
+            (N_("all"), np.nan, np.nan, whole, whole > 0),
+        ]:
             size = effective_sample_size(float(r), n / population) if is_sure else np.nan
             rows.append(
                 {

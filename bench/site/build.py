@@ -29,14 +29,6 @@ MARK = ".election-bench-site"
 FILES = "files"
 MAIN = "main-chart"
 FEATURED = ("2027_r1", "2017_r1", "track_record", "2022_r1")
-ABOUT_ERRORS = N_(
-    "Bars: error on the candidates compared. Black marks: error on the whole ballot, where methods "
-    "that name few are filled up by rule. In percentage points; shorter is better."
-)
-ABOUT_RECORD = N_(
-    "Points: how much a family of methods errs beside the last polls, over all elections in which "
-    "both spoke; lines: 95% intervals, none where there are too few election days to say."
-)
 KINDS = {
     "experiments": N_("Experiments"),
     "elections": N_("Elections"),
@@ -174,7 +166,6 @@ def pages_of(shown: list[content.Shown], language: Language) -> Iterator[Page]:
             values={
                 "one": one,
                 "has_report": one.run is not None,
-                "about": ABOUT_ERRORS if one.headline is not None else ABOUT_RECORD,
             },
             words=f"{one.name} {one.about}",
             picture=f"{one.name}/{one.picture}" if one.picture else "",

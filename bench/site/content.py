@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ import yaml
 
 from bench.core import paths
 from bench.core.errors import BenchError
-from bench.core.language import SOURCE, speaking
+from bench.core.language import N_, SOURCE, _, speaking
 from bench.core.options import (
     files,
     first_comment,
@@ -33,6 +33,14 @@ CHART = "chart.png"
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results" / "reference"
 DOCS = ROOT / "docs"
+ABOUT_ERRORS = N_(
+    "Bars: error on the candidates compared. Rings: error on the whole ballot, where methods "
+    "that name few are filled up by rule. In percentage points; shorter is better."
+)
+ABOUT_RECORD = N_(
+    "Points: how much a family of methods errs beside the last polls, over all elections in which "
+    "both spoke; lines: 95% intervals, none where there are too few election days to say."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +76,10 @@ class Shown:
 
     @cached_property
     def pictures(self) -> tuple[Path, ...]:
-        """The first figure of the report, which has the others; without a run the reference's."""
+        """The figure with which the report begins; without a run those of the reference."""
         if self.run is not None and self.run.folder is not None:
-            names = [self.run.folder / "figures" / f"{name}.png" for name in self.run.figures]
-            return tuple(path for path in names if path.is_file())[:1]
+            path = self.run.folder / "figures" / f"{self.run.shown.first}.png"
+            return (path,) if path.is_file() else ()
         return tuple(sorted(self.reference.glob("*.png"))) if self.reference else ()
 
     @cached_property
@@ -82,7 +90,7 @@ class Shown:
         return table if table is not None and "relative" in table else None
 
     def chart(self, language: Language, *, most: int = 14) -> Chart | None:
-        """The chart that shows its claim; None if there is none.
+        """The chart with which its report begins, or that shows its reference results.
 
         Parameters
         ----------
@@ -90,11 +98,15 @@ class Shown:
         most : int
             Methods shown at most.
         """
+        if self.run is not None:
+            shown = self.run.in_language(language.code).shown
+            return shown.charts.get(shown.first)
         with speaking(language.code):
             if self.headline is not None:
-                return errors_of(self.headline, most=most)
+                return replace(errors_of(self.headline, most=most), caption=_(ABOUT_ERRORS))
             if self.families is not None:
-                return record(self.families, self._family_labels(language))
+                drawn = record(self.families, self._family_labels(language))
+                return replace(drawn, caption=_(ABOUT_RECORD))
         return None
 
     def _family_labels(self, language: Language) -> dict[str, str]:
@@ -106,7 +118,7 @@ class Shown:
     @property
     def picture(self) -> str:
         """The file of the one picture that stands for it; empty if it has none."""
-        if self.headline is not None or self.families is not None:
+        if self.chart(Language(code=SOURCE)) is not None:
             return CHART
         return self.pictures[0].name if self.pictures else ""
 

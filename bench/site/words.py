@@ -11,6 +11,7 @@ from bench.core.errors import ConfigError
 from bench.core.language import LANGUAGES, _, in_form, speaking
 from bench.report.context import election_title
 from bench.report.formatting import day as in_words
+from bench.report.formatting import short_months
 
 LIBRARIES = ("babel", "markdown_it", "vl_convert")
 NAMES = LANGUAGES
@@ -64,9 +65,8 @@ class Language:
         >>> Language(code="fr").months[3]
         'avr.'
         """
-        from babel.dates import get_month_names
-
-        return [str(name) for name in get_month_names("abbreviated", locale=self.code).values()]
+        with speaking(self.code):
+            return short_months()
 
     def number(self, value: float, digits: int = 0) -> str:
         """A number with the separators of the language.

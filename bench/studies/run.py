@@ -73,7 +73,8 @@ class Run:
     def shown(self) -> Report:
         """Title, findings, tables and figures, in the language of the experiment."""
         with speaking(self.experiment.language):
-            return self.study.report(self.experiment, self.results)
+            report = self.study.report(self.experiment, self.results)
+            return report.beginning_with(self.study.first)
 
     def in_language(self, code: str) -> Run:
         """The run with its report in this language.

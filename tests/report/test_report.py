@@ -116,7 +116,7 @@ def test_sections_stand_in_the_order_that_is_asked_for_and_nothing_else(tmp_path
 
 def test_names_that_attack_stay_text() -> None:
     found = checked(text_of(report(NASTY), NASTY))
-    assert found.count["script"] == 2
+    assert found.count["script"] == 3
     assert "img" not in found.count
     assert found.handlers == []
 

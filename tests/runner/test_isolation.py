@@ -35,9 +35,7 @@ COSTLY = {
     "draws_nan": "must be finite",
     "areas_of_objects": "Error",
     "converted_unprintable": "ValueError: no words",
-    "mutates_array": "changed the table 'polls' in place",
-    "mutates_table": "changed the table 'polls' in place",
-    "mutates_words": "changed the table 'polls' in place",
+    "mutates_array": "ended by SIGSEGV",  # nobody can write to that memory
     "os_exit": "ended itself with status 0 before it gave an answer",
     "hangs": "TimeLimit: no answer after 2 s",
     "hangs_and_ignores": "TimeLimit: no answer after 2 s",
@@ -58,6 +56,7 @@ COSTLY = {
     "connects": "PermissionError",
 }
 HARMLESS = (
+    *("mutates_table", "mutates_words"),
     *("none", "prints", "closes_output", "changes_folder", "forks", "leaves_thread"),
     *("spoils_memory", "leaves_processes", "few_files"),
     *("shallow", "hides_files", "reads_environment"),

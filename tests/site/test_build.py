@@ -12,12 +12,11 @@ import pytest
 from bench.cli.commands import site
 from bench.core.errors import ConfigError
 from bench.core.options import options
-from bench.site import build, content, words
+from bench.site import content, words
 from bench.site.build import KINDS, build_site
-from bench.site.words import Language, catalogue
+from tests.report.html.test_for_everybody import found_by_axe
+from tests.report.html.test_tables_in_browser import CHROMIUM
 
-TEMPLATES = Path(build.__file__).parent / "templates"
-REPORT = TEMPLATES.parents[1] / "report"
 LIMIT_MB = 15
 SOME = ("fr1965", "fr2017", "fr2027", "toy")
 
@@ -97,33 +96,6 @@ def test_the_site_is_small_enough_to_be_sent_around(made: Path) -> None:
     assert size < LIMIT_MB * 1e6
 
 
-def test_every_sentence_of_the_site_is_said_in_french() -> None:
-    known = {message.id for message in catalogue("fr") if message.string}
-    charts = [REPORT / "html" / "chart.html", REPORT / "charts.py"]
-    sources = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py"), *charts]
-    said: dict[Path, set[str]] = {}
-    for path in sources:
-        text = path.read_text(encoding="utf-8")
-        found = re.findall(r'\b(?:_|say|language)\(\s*"([^"]+)"', text)
-        said[path] = set(found)
-    everything = set().union(*said.values(), KINDS.values())
-    everything |= {build.ABOUT_ERRORS, build.ABOUT_RECORD}
-    everything |= {facts["family"] for facts in content.methods().values()}
-    everything.discard("French presidential election of ")
-    assert everything - known == set()
-    assert {message for message in known if message} - everything == {
-        "French presidential election of {year}"
-    }
-
-
-def test_numbers_and_days_have_the_form_of_the_language() -> None:
-    french = Language(code="fr")
-    assert french.percent(0.2401) == "24,0\xa0%"
-    assert french("Methods") == "Méthodes"
-    with pytest.raises(ConfigError, match=r"the site does not speak 'de'"):
-        catalogue("de")
-
-
 def test_the_command_says_how_large_the_site_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,3 +103,11 @@ def test_the_command_says_how_large_the_site_is(
     assert site.main(["--to", str(tmp_path / "new"), "--languages", "fr"]) == 0
     assert re.match(r"\d+ pages, [\d.]+ MB: ", capsys.readouterr().out)
     assert 'lang="fr"' in (tmp_path / "new" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@pytest.mark.parametrize("place", ["", "experiments/2017_r1", "fr/elections/fr2017"])
+def test_a_page_of_the_site_is_for_everybody(place: str, made: Path, tmp_path: Path) -> None:
+    page = (made / place / "index.html").read_text(encoding="utf-8")
+    found_by_axe(page, made / place / "with_axe.html", tmp_path)

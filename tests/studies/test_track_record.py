@@ -24,6 +24,7 @@ from bench.studies.track_record.report import family_sentences
 from bench.studies.track_record.settings import Family, Settings, families_of
 from bench.studies.track_record.votes import asked, batches
 from tests.conftest import Compose
+from tests.french import reported_in_both
 
 SMALL = (
     "+experiment=track_record",
@@ -145,7 +146,7 @@ def test_three_election_days_have_no_interval(results: Results) -> None:
 def test_everybody_is_in_one_table_and_has_a_sentence(
     experiment: Experiment, results: Results
 ) -> None:
-    shown = STUDY.report(experiment, results)
+    shown = reported_in_both(STUDY, experiment, results)
     table = shown.tables[0]
     told = {row.cells[0].text for row in table.rows}
     labels = {one.label for one in families_of(experiment).values()}

@@ -3,6 +3,8 @@
   const at = (id) => document.getElementById(id);
 
   document.documentElement.dataset.script = "";
+  const words = JSON.parse(at("words").textContent);
+  const say = (key, values = {}) => words[key].replace(/{(\w+)}/g, (_, name) => values[name]);
 
   // theme
   const theme = at("theme");
@@ -10,7 +12,7 @@
     const set = document.documentElement.dataset.theme;
     return set ? set === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   };
-  const label = () => { theme.textContent = dark() ? "Light" : "Dark"; };
+  const label = () => { theme.textContent = say(dark() ? "light" : "dark"); };
   theme.hidden = false;
   label();
   theme.addEventListener("click", () => {
@@ -49,13 +51,13 @@
       for (const row of rows) row.classList.remove("beyond");
       if (cut) for (const row of left.slice(most)) row.classList.add("beyond");
       rest.hidden = !cut;
-      rest.querySelector("button").textContent = "Show all " + shown + " rows";
-      rest.querySelector("span").textContent = "The first " + most + " of " + shown + " rows are shown.";
+      rest.querySelector("button").textContent = say("all", { n: shown });
+      rest.querySelector("span").textContent = say("first", { most, n: shown });
       for (const body of bodies) body.hidden = rowsOf(body).every((row) => row.hidden);
       const values = chosen.map((node) => node.value);
       for (const notes of section.querySelectorAll(".notes[data-with]"))
         notes.hidden = chosen.length > 0 && !values.includes(notes.dataset.with);
-      form.querySelector(".shown").textContent = shown === 1 ? "1 row" : shown + " rows";
+      form.querySelector(".shown").textContent = say(shown === 1 ? "row" : "rows", { n: shown });
     }
 
     function sort(column, direction) {
@@ -70,7 +72,7 @@
         const items = rowsOf(body).map((row) => [key(row), row]);
         items.sort(([a], [b]) => {
           if (a === null || b === null) return (a === null) - (b === null);
-          return direction * (typeof a === "number" ? a - b : a.localeCompare(b, "en"));
+          return direction * (typeof a === "number" ? a - b : a.localeCompare(b, document.documentElement.lang));
         });
         for (const [, row] of items) body.append(row);
       }
@@ -119,7 +121,7 @@
       });
       counts.forEach((node, i) => { node.textContent = now.counts[i]; });
       for (const [node, text] of captions) node.textContent = text.replaceAll(timeline[last].cut, now.cut);
-      const when = now.date + ", " + now.days + (now.days === 1 ? " day" : " days") + " before the vote";
+      const when = say(now.days === 1 ? "day" : "days", { date: now.date, n: now.days });
       at("as-of").setAttribute("aria-valuetext", when);
       at("as-of-text").textContent = when;
       for (const table of tables) {

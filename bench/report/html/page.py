@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from bench.core.language import N_, _, spoken
 from bench.core.read import visible
 from bench.report.charts import FOLLOWED, Chart, Moment, packed
+from bench.report.formatting import short_months
 from bench.report.plotting.layout import Rendered, dark_colours
 from bench.report.report import (
     NARROW,
@@ -25,6 +27,18 @@ from bench.report.tables import Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+SCRIPT = {
+    "dark": N_("Dark"),
+    "light": N_("Light"),
+    "all": N_("Show all {n} rows"),
+    "first": N_("The first {most} of {n} rows are shown."),
+    "row": N_("1 row"),
+    "rows": N_("{n} rows"),
+    "day": N_("{date}, 1 day before the vote"),
+    "days": N_("{date}, {n} days before the vote"),
+}
+"""What the script of a page says, with the values of its fields filled in there."""
 
 MANY = 12  # rows from which a name is searched
 
@@ -78,6 +92,9 @@ def page_text(
         if manifest
         else "",
         "dark": dark_colours(),
+        "language": spoken(),
+        "months": ",".join(short_months()),
+        "words": safe_json({key: _(text) for key, text in SCRIPT.items()}),
     }
     # names and titles are escaped by the template; what hides or turns a line is written out
     return visible(_environment().get_template("page.html").render(values))
@@ -130,7 +147,7 @@ def _section(
         return _table_section(section)
     if isinstance(section, FigureSection):
         sizes = drawn[section.name].sizes
-        heading = section.heading or re.split(r": |(?<=\?) ", sizes[USUAL].title)[0]
+        heading = section.heading or re.split(r"\u00a0?: |(?<=\?) ", sizes[USUAL].title)[0]
         return {
             "kind": "figure",
             "reading": section.reading,
@@ -204,7 +221,7 @@ def _without_group(text: str, name: str) -> str:
 def _table_section(table: Table) -> dict[str, Any]:
     table = table.in_files
     columns, name_at = table.columns, table.name_at
-    heading = table.heading or table.title.split(": ")[0].split(", ")[0]
+    heading = table.heading or re.split(r"\u00a0?: |, ", table.title)[0]
     places = {one.key: place for place, one in enumerate(columns)}
     chosen = {choice.label for choice in table.choices}
     search = table.search
@@ -252,7 +269,7 @@ def _environment() -> Environment:
     # style and script are files of this package, not data
     environment.globals["packaged"] = lambda name: Markup(load(name))
     environment.filters["trusted"] = Markup
-    environment.globals["_"] = str  # pages of reports are in English
+    environment.globals["_"] = _
     return environment
 
 

@@ -122,7 +122,7 @@ def _panel(axis: Axes, rows: pd.DataFrame, shown_as: Mapping[str, tuple[str, Any
         )
     axis.set_xlim(left=-0.02 * most if most <= WIDE * least else -0.3 * least)
     axis.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axis.set_xlabel(str(rows["unit"].iloc[0]), color=style.SOFT)
+    axis.set_xlabel(_(str(rows["unit"].iloc[0])), color=style.SOFT)
 
 
 @canvas.styled

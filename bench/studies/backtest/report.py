@@ -344,7 +344,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
         shown = mapped if mapped == answered else mapped[:1]  # a run about areas: everybody's map
         for number, name in enumerate(shown):
             key = f"area_map_{name}" if number else "area_map"
-            drawers[key] = _sized(area_map, vote, predictor=name)
+            drawers[key] = _sized(area_map, vote, predictor=name, beside=shown)
     return drawers
 
 

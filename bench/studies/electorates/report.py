@@ -64,7 +64,11 @@ def _findings(claims: pd.DataFrame) -> tuple[str, ...]:
     for name in by.index[~by]:
         rows = claims[claims["conclusion"].eq(name)]
         verdicts = [
-            _("{verdict} in {elections}", verdict=_(verdict), elections=", ".join(part["election"]))
+            _(
+                "{verdict} in {elections}",
+                verdict=_(str(verdict)),
+                elections=", ".join(part["election"]),
+            )
             for verdict, part in rows.groupby("holds", sort=False)
         ]
         sentences.append(f"{conclusion_words(str(name))}: {'; '.join(verdicts)}.")

@@ -13,6 +13,7 @@ import pandas as pd
 from bench.audit.preregistration import refuse_future_polls, refuse_the_future
 from bench.core import ConfigError, DataError
 from bench.core.errors import did_you_mean
+from bench.core.language import N_
 from bench.core.settings import Experiment
 from bench.data.slate_weights import OTHER, WeighedSlate, weighed_slates
 from bench.data.slates import Slate, slates_at
@@ -295,7 +296,7 @@ def history(task: Task) -> pd.DataFrame:
     ahead = sorted({int(h) for h in rows["horizon_days"].unique() if h <= away})
     elsewhere = ~rows["same_country"] & rows["same_group"]
     found = []
-    for group, mine in (("same country", rows["same_country"]), ("elsewhere", elsewhere)):
+    for group, mine in ((N_("same country"), rows["same_country"]), (N_("elsewhere"), elsewhere)):
         for horizon in ahead:
             here = rows[mine & (rows["horizon_days"] == horizon)]
             if here.empty:

@@ -42,8 +42,8 @@ def headline(told: Told) -> list[str]:
         )
     if len(told.elected):
         elected = _supposed(told, _("Elected in the end"))
-        chances = _in_words(told, told.elected)
-        said.append(_("{what}: {chances}.", what=elected, chances=chances))
+        likely = _in_words(told, told.elected)
+        said.append(_("{what}: {chances}.", what=elected, chances=likely))
     return said
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.core.language import N_, _
+from bench.core.language import N_, _, retold
 from bench.report.context import ReportContext
 from bench.report.formatting import format_probability
 from bench.report.plotting import layout as canvas
@@ -26,6 +26,11 @@ NO_CANDIDATE = {
     "blank_null": N_("Blank or null"),
     "not_expressed": N_("Not expressed"),
 }
+
+
+def source_words(name: str) -> str:
+    """Another source of transfers in the language that is spoken."""
+    return retold(name, N_("{name} published estimate"), N_("{name} survey"))
 
 
 @canvas.styled
@@ -250,7 +255,7 @@ def transfer_levels(
     axes[0, 0].set_yticks(range(len(goals)), names)
     axes[0, 0].set_ylim(len(goals) - 0.45, -0.55)
     axes[0, 0].set_xlim(-2, 102)
-    words = [*(labels.get(one, one) for one in levels), *sources]
+    words = [*(labels.get(one, one) for one in levels), *map(source_words, sources)]
     _levels_legend(figure, words, len(levels), top, size)
     return figure
 

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.core.language import N_, Message, _
+from bench.core.language import N_, Message, _, retold
 from bench.core.settings import Experiment
 from bench.data.election import Election, load_election, rounds_of_runoff
 from bench.data.margins import NOBODY
 from bench.data.outcome import outcome_of
 from bench.report.context import ReportContext, election_title, names_of, sources_of, title_of
-from bench.report.formatting import ColumnSpec, column
+from bench.report.formatting import ColumnSpec, column, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
-from bench.studies.vote_transfers.plots import NO_CANDIDATE, transfer_levels, transfers
+from bench.studies.vote_transfers.plots import (
+    NO_CANDIDATE,
+    source_words,
+    transfer_levels,
+    transfers,
+)
 
 if TYPE_CHECKING:
     from bench.studies.vote_transfers.analysis import Settings
 
 TITLES = {
-    "registered": N_("First to last round, whole electorate, percent of the origin's votes"),
-    "valid": N_("First to last round, valid votes alone (as if nobody came or stayed away)"),
+    N_("registered"): N_("First to last round, whole electorate, percent of the origin's votes"),
+    N_("valid"): N_("First to last round, valid votes alone (as if nobody came or stayed away)"),
 }
 HEADINGS = {
     "registered": N_("Where the whole electorate went"),
@@ -62,7 +67,7 @@ def context_of_transfers(election: Election, flows: pd.DataFrame, level: str) ->
     level : str
         The finest, in words.
     """
-    _, runoff = rounds_of_runoff(election)
+    runoff = rounds_of_runoff(election)[1]
     outcome = outcome_of(election, runoff.number)
     people = election.people.set_index("candidate")
     columns = ["from_candidate", "to", "share", "lower", "upper"]
@@ -133,6 +138,12 @@ def transfers_report(experiment: Experiment, results: Results, settings: Setting
     )
 
 
+def _estimate_words(row: Mapping[Any, Any]) -> str:
+    """The electorate and the level of an estimate, or the two elections that it is about."""
+    words = [in_words(part, "estimate", {}) for part in row["estimate"].split(", ")]
+    return ", ".join(retold(word, N_("{before} to {after}")) for word in words)
+
+
 def transfer_tables(
     tables: Mapping[str, pd.DataFrame],
     labels: Mapping[str, str],
@@ -147,6 +158,7 @@ def transfer_tables(
         level=settings.level,
     )
     known = {level: column(level, label=words) for level, words in labels.items()}
+    known |= {name: column(name, label=source_words(name)) for name in tables["others"]["source"]}
     known["lower"] = column("lower", label=_("{level:.0%} from", level=settings.level))
     known["upper"] = column("upper", label=_("{level:.0%} to", level=settings.level))
     found = []
@@ -196,7 +208,10 @@ def transfer_tables(
             title=_("Areas of every estimate"),
             heading=_("How many areas each estimate rests on"),
             notes=(COST_NOTE,),
-            columns={key: column(key, form="1", in_files=False) for key in seconds},
+            columns={
+                "estimate": column("estimate", write=_estimate_words),
+                **{key: column(key, form="1", in_files=False) for key in seconds},
+            },
             terminal=True,
         )
     )

@@ -12,6 +12,7 @@ from bench.core import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.studies.attention import STUDY
 from bench.studies.attention.analysis import Settings, summary
+from tests.french import reported_in_both
 
 Compose = Callable[..., Experiment]
 TOY = (
@@ -63,7 +64,7 @@ def test_every_day_of_calibration_is_shown_beside_the_same_polls(composed: Compo
     assert same["mae_pp"].notna().all()
     once = errors[errors["predictor"].eq("raw_attention")]
     assert once["calibrated_days"].isna().tolist() == [True]
-    report = STUDY.report(experiment, found)
+    report = reported_in_both(STUDY, experiment, found)
     by_day = next(one for one in report.tables if one.name == "by_day")
     assert {"days_30", "days_14"} <= set(by_day.data.columns)
 

@@ -105,7 +105,7 @@ def test_names_that_attack_stay_text(run: Any) -> None:
     )
     text = page_of(run, facts, manifest={NASTY: NASTY}, cite=NASTY)
     checker = checked(text)
-    assert checker.count["script"] == 3
+    assert checker.count["script"] == 4
     assert "img" not in checker.count
     assert checker.handlers == []
     charts = charts_in(text)

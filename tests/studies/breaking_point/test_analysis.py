@@ -12,6 +12,7 @@ from bench.core.settings import Experiment
 from bench.runner import Results
 from bench.studies.breaking_point import STUDY
 from bench.studies.breaking_point.analysis import analyse, settings_of_points
+from tests.french import reported_in_both
 
 SMALL = (
     "+experiment=2017_breaking_point",
@@ -71,7 +72,7 @@ def test_conclusions_about_predictors_that_are_not_asked_are_left_out(results: R
 
 
 def test_the_report_is_that_of_the_election(experiment: Experiment, results: Results) -> None:
-    report = STUDY.report(experiment, results)
+    report = reported_in_both(STUDY, experiment, results)
     assert "Made-up election of 2031" in report.title
     assert "breaking_points" in report.figures
 

@@ -13,6 +13,7 @@ from bench.core import ConfigError, Forecast
 from bench.core.settings import Experiment
 from bench.studies.coarse_categories import STUDY
 from bench.studies.coarse_categories.analysis import Categories, analyse
+from tests.french import reported_in_both
 
 Compose = Callable[..., Experiment]
 BALLOT = ("ash", "birch", "cedar", "elm")
@@ -73,6 +74,6 @@ def test_all_are_scored_on_the_same_categories(settings: Experiment) -> None:
 
 
 def test_the_report_is_that_of_a_comparison(settings: Experiment) -> None:
-    report = STUDY.report(settings, analyse(settings))
+    report = reported_in_both(STUDY, settings, analyse(settings))
     assert [table.name for table in report.tables] == ["summary", "by_vote", "missing"]
     assert "Made-up election of 2031" in report.title

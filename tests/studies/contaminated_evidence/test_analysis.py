@@ -13,6 +13,7 @@ from bench.core.settings import Experiment
 from bench.runner import Results
 from bench.studies.contaminated_evidence import STUDY
 from bench.studies.contaminated_evidence.analysis import analyse, ground_of
+from tests.french import reported_in_both
 
 REFERENCE = paths.datasets().parent / "results" / "reference" / "2017_r1" / "errors.csv"
 
@@ -93,7 +94,7 @@ def test_the_study_runs_on_the_made_up_country() -> None:
     experiment = few("results=", "elections=[toy]", 'as_of=["2031-04-04T20:00"]')
     found = analyse(experiment)
     assert not found.failures
-    report = STUDY.report(experiment, found)
+    report = reported_in_both(STUDY, experiment, found)
     assert "Made-up election of 2031" in report.title
     rows = found.tables["replicates"]
     lifted = rows[rows["scenario"].eq("fabricated_polls")].groupby("dose")["ferrier"].mean()

@@ -18,6 +18,7 @@ from bench.core.settings import Experiment
 from bench.runner import Results
 from bench.studies.dose_response import STUDY
 from bench.studies.dose_response.analysis import analyse, simulation_of
+from tests.french import reported_in_both
 
 Compose = Callable[..., Experiment]
 SMALL = (
@@ -63,7 +64,7 @@ def test_whoever_is_third_gains_by_the_crowd_that_is_for_him(results: Results) -
 
 
 def test_the_report_is_that_of_the_election(composed: Compose, results: Results) -> None:
-    report = STUDY.report(small(composed), results)
+    report = reported_in_both(STUDY, small(composed), results)
     assert "Made-up election of 2031" in report.title
     assert {"dose_response", "heat_map", "worth"} <= set(report.figures)
     against = set(results.tables["validation"]["against"])

@@ -21,6 +21,7 @@ from bench.studies.ecological_confounding.analysis import (
     scenario_of,
     summary,
 )
+from tests.french import reported_in_both
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_an_election_without_stations_is_known_by_coarser_areas(experiment: Expe
 
 
 def test_the_report_speaks_of_the_election_that_was_asked(experiment: Experiment) -> None:
-    report = STUDY.report(experiment, analyse(experiment))
+    report = reported_in_both(STUDY, experiment, analyse(experiment))
     assert "Made-up election of 2031" in report.title
     assert "by_dose" in report.figures
 

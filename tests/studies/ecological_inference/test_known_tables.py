@@ -14,6 +14,7 @@ from bench.data.known_elections import read_known_tables
 from bench.metrics.transition_tables import KNOWN_METHODS, summary_by_dataset
 from bench.runner.results import Results
 from bench.studies.ecological_inference import STUDY, analyse
+from tests.french import reported_in_both
 
 REFERENCE = paths.datasets().parent / "results" / "reference" / "ecological_truth" / "errors.csv"
 
@@ -93,7 +94,7 @@ def test_the_experiment_names_methods_that_exist(composed: Callable[..., Experim
 def test_the_report_has_no_seconds_in_its_files(
     found: Results, composed: Callable[..., Experiment]
 ) -> None:
-    report = STUDY.report(composed("+experiment=ecological_truth"), found)
+    report = reported_in_both(STUDY, composed("+experiment=ecological_truth"), found)
     assert "cpu_s" not in report.tables[0].data
     assert "of the votes into the wrong cell" in report.findings[0]
 

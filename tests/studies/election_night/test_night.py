@@ -13,6 +13,7 @@ from bench.core.settings import Experiment
 from bench.runner.results import Results
 from bench.studies.election_night import STUDY, analyse
 from bench.studies.election_night.metrics import calls
+from tests.french import reported_in_both
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +111,7 @@ def test_a_night_of_the_made_up_country_in_every_order(toy: Experiment) -> None:
     assert last["mae"].max() < 1e-9
     # its first stations close at 18:00; all stations are more than those
     assert set(found.tables["samples"]["allowed"]) == {"all", "closed_at_18"}
-    report = STUDY.report(toy, found)
+    report = reported_in_both(STUDY, toy, found)
     assert "Made-up election of 2031" in report.title
     assert [one.name for one in report.tables][3:] == ["shared_bias", "other_evenings", "rule"]
     assert "2 other evenings were called wrongly" in report.findings[2]

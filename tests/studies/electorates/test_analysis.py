@@ -17,6 +17,7 @@ from bench.simulation.electorate import Electorate
 from bench.simulation.lending import calibration_of
 from bench.simulation.settings import PastVote, electorate_settings, simulation_settings
 from bench.simulation.simulate import Simulation
+from bench.studies.electorates import STUDY
 from bench.studies.electorates.analysis import (
     AT_RANDOM,
     SELF_SELECTED,
@@ -26,6 +27,7 @@ from bench.studies.electorates.analysis import (
     simulation_of,
 )
 from bench.studies.electorates.metrics import compared
+from tests.french import reported_in_both
 
 
 @pytest.fixture(scope="module", params=["fr2002", "fr2007", "fr2012"])
@@ -124,6 +126,7 @@ def test_the_table_says_per_election_whether_a_conclusion_holds(
     )
     results = analyse(experiment)
     assert not results.failures
+    reported_in_both(STUDY, experiment, results)
     apart, told = results.tables["apart"], results.tables["claims"]
     assert np.allclose(apart["rmse_pp"] ** 2, apart["bias_pp"] ** 2 + apart["sd_pp"] ** 2)
     assert (apart["electorates"] == 4).all()

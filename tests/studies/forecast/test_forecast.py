@@ -23,6 +23,7 @@ from bench.studies.forecast.fared import earlier_votes
 from bench.studies.forecast.words import WORDS, in_ten, odds
 from bench.studies.run import Run, execute
 from tests.data.open_election import AS_OF, open_election
+from tests.french import reported_in_both
 
 METHODS = ["poll_tracker", "poll_tracker_alone", "last_poll"]
 QUICK = [
@@ -294,3 +295,8 @@ def test_words_for_chances_are_in_order_and_cover_all() -> None:
     assert bounds[-1] == 0
     assert odds(1.0) == "all but certain"
     assert in_ten(0.949) == "9 in 10"
+
+
+def test_its_report_is_whole_in_french(run: Run, weighed: Run) -> None:
+    for one in (run, weighed):
+        reported_in_both(one.study, one.experiment, one.results)

@@ -21,6 +21,7 @@ from bench.data.slates import Slate, slates_at
 from bench.report.terminal import print_report
 from bench.studies.run import Run, execute
 from tests.conftest import Compose
+from tests.french import reported_in_both
 
 DAYS = (60, 30, 14, 2)  # of which the first has no poll
 METHODS = ("last_election", "last_poll", "poll_tracker")
@@ -140,3 +141,7 @@ def test_the_page_says_that_it_is_a_rehearsal(run: Run) -> None:
 def test_the_figures_hold_every_method(run: Run, name: str) -> None:
     figure = run.figure(name, "single")
     assert len(figure.legends[0].get_texts()) == len(METHODS)
+
+
+def test_its_report_is_whole_in_french(run: Run) -> None:
+    reported_in_both(run.study, run.experiment, run.results)

@@ -31,6 +31,7 @@ from bench.studies.runoff_by_station.runoff import (
 from bench.studies.runoff_by_station.runoff import (
     vote_of as one_vote,
 )
+from tests.french import reported_in_both
 
 TOY = load_election("toy")
 HINDSIGHT = ["hindsight_everywhere", "hindsight_by_departement"]
@@ -189,7 +190,7 @@ def test_groups_add_up_to_all_stations(kept: Results) -> None:
 
 
 def test_nothing_of_a_single_station_is_kept(kept: Results, folder: Path) -> None:
-    report = STUDY.report(experiment_in(folder), kept)
+    report = reported_in_both(STUDY, experiment_in(folder), kept)
     for table in (*kept.tables.values(), *(one.data for one in report.tables)):
         assert not {"area", "station", "commune"} & set(table.columns)
     for draw in report.figures.values():

@@ -17,6 +17,7 @@ from bench.report.terminal import print_report
 from bench.runner import Prediction
 from bench.runner.both_rounds import pairs_polled, runoff_draws
 from bench.studies.two_rounds import STUDY, analysis
+from tests.french import reported_in_both
 
 Compose = Callable[..., Experiment]
 TOY = ("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=400")
@@ -109,7 +110,7 @@ def test_the_runoff_of_every_polled_pair_is_near_the_mean_of_its_polls(composed:
 def test_two_runs_give_the_same_tables_within_the_width_of_a_terminal(
     settings: Experiment, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reports = [STUDY.report(settings, analysis.analyse(settings)) for _ in range(2)]
+    reports = [reported_in_both(STUDY, settings, analysis.analyse(settings)) for _ in range(2)]
     for one, other in zip(*(report.tables for report in reports), strict=True):
         assert one.to_markdown() == other.to_markdown()
         pd.testing.assert_frame_equal(one.data, other.data)

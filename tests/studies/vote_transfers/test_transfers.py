@@ -15,6 +15,7 @@ from bench.core.settings import Experiment
 from bench.runner.results import Results
 from bench.studies.vote_transfers import STUDY, analyse
 from bench.studies.vote_transfers.report import CONTEXT, headline
+from tests.french import reported_in_both
 
 LEVELS = ["circonscription", "departement"]
 
@@ -91,7 +92,7 @@ def test_the_interval_told_holds_the_range_over_levels_and_the_headline_names_co
 
 
 def test_context_is_in_the_headline(experiment: Experiment, found: Results) -> None:
-    findings = STUDY.report(experiment, found).findings
+    findings = reported_in_both(STUDY, experiment, found).findings
     assert findings[0] == CONTEXT
     assert "levels of areas say" in findings[1]
     assert "context" in CONTEXT
@@ -152,7 +153,7 @@ def test_an_election_without_an_earlier_one_has_no_past_vote(
 ) -> None:
     found = run(composed, "fr1965")
     assert "past_vote_transitions" not in found.tables
-    assert found.facts["missing"][-1].startswith("No earlier election")
+    assert found.facts["missing"][-1][0].startswith("No earlier election")
 
 
 def test_levels_that_are_all_unknown_are_refused_with_those_that_are(

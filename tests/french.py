@@ -1,0 +1,147 @@
+"""A report in French holds no English: what the tests of every study ask."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from babel.messages.pofile import read_po
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from bench.core.language import speaking
+from bench.core.options import elections, options
+from bench.core.settings import Experiment
+from bench.report.report import FigureSection, Report, Sentences
+from bench.report.tables import Table
+from bench.runner import Results
+from bench.studies.base import Study
+from tools.catalogue import FRENCH
+
+# words of English that French has not
+WORDS = "the of and with which from by was were are its than what who how".split()
+ENGLISH = re.compile(rf"\b({'|'.join(WORDS)})\b")
+# columns of keys, names, and what a predictor says in its own words
+FREE = {"why", "message", "notes", "findings", "predictor", "method", "estimator", "source"}
+FREE |= {
+    "name",
+    "record",
+    "peer",
+    "variant",
+    "dataset",
+    "assumption",
+    "data_used_until",
+    "election",
+    "vote",
+    "instrument",
+    "alternative",
+    "reason",
+    "file",
+}
+
+
+def reported_in_both(study: Study, experiment: Experiment, results: Results) -> Report:
+    """The English report, once it is known that the French one says all of it in French."""
+    english = study.report(experiment, results)
+    with speaking("fr"):
+        french = study.report(experiment, results)
+        said = dict(_texts(french))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # so few replicates have errors near zero
+            drawn = {
+                f"{name}: {text}": text
+                for name, draw in french.figures.items()
+                for text in words_of(draw("double"))
+            }
+    found = untranslated(dict(_texts(english)), said, set(experiment.predictors))
+    found |= {place: text for place, text in drawn.items() if _is_english(text)}
+    assert not found, "\n".join(f"{place}: {text}" for place, text in found.items())
+    return english
+
+
+def untranslated(
+    english: Mapping[str, str], french: Mapping[str, str], keys: set[str]
+) -> dict[str, str]:
+    """By place, what is the same in both reports, or holds words that only English has."""
+    return {
+        place: text
+        for place, text in french.items()
+        if (text == english.get(place) and _is_sentence(text, keys)) or _is_english(text)
+    }
+
+
+def words_of(figure: Figure) -> list[str]:
+    """Every text of a figure."""
+    texts = figure.findobj(Text)
+    return [text.get_text() for text in texts if text.get_visible() and text.get_text().strip()]
+
+
+@cache
+def alike() -> frozenset[str]:
+    """Messages that are the same word in French."""
+    with FRENCH.open("rb") as file:
+        return frozenset(one.id for one in read_po(file) if one.id and one.string == one.id)
+
+
+def _is_english(text: str) -> bool:
+    return bool(ENGLISH.search(text))
+
+
+def _is_sentence(text: str, keys: set[str]) -> bool:
+    """Whether it has words that are no names: small letters outside of keys."""
+    if text in alike():
+        return False
+    known = keys | set(options("predictor")) | set(elections())
+    words = re.findall(r"(?<!\w)[a-z]{3,}", " ".join(w for w in text.split() if w not in known))
+    return len(words) > 0
+
+
+def _texts(report: Report) -> Iterator[tuple[str, str]]:
+    """Everything that people read, by place."""
+    for name in ("title", "kicker", "source"):
+        yield name, getattr(report, name)
+    for number, finding in enumerate(report.findings):
+        yield f"finding {number}", finding
+    for number, (label, value) in enumerate(report.counts):
+        yield f"count {number}", label
+        yield f"value {number}", value
+    for section in (*report.tables, *report.page_sections):
+        yield from _of_section(section)
+    for name, chart in report.charts.items():
+        yield f"chart {name} caption", chart.caption
+        for key, label in chart.columns.items():
+            yield f"chart {name} {key}", label
+    for moment in report.timeline:
+        for number, finding in enumerate(moment.findings):
+            yield f"{moment.date} finding {number}", finding
+
+
+def _of_section(section: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(section, Table):
+        yield from _of_table(section)
+    elif isinstance(section, FigureSection):
+        yield f"{section.name} reading", section.reading
+        yield f"{section.name} heading", section.heading
+    elif isinstance(section, Sentences):
+        for number, line in enumerate((section.heading, section.nav, *section.lines)):
+            yield f"{section.name} {number}", line
+
+
+def _of_table(table: Table) -> Iterator[tuple[str, str]]:
+    yield f"{table.name} title", table.title
+    yield f"{table.name} heading", table.heading
+    yield f"{table.name} nav", table.nav
+    with_notes = [note for _value, notes in table.notes_with for note in notes]
+    for number, note in enumerate((*table.notes, *with_notes)):
+        yield f"{table.name} note {number}", note
+    for block in table.blocks:
+        yield f"{table.name} block {block.key}", block.heading
+    for place, column in enumerate(table.columns):
+        yield f"{table.name} label {column.key}", column.label
+        yield f"{table.name} meaning {column.key}", column.meaning
+        if not column.numeric and column.key not in FREE:
+            for number, row in enumerate(table.rows):
+                yield f"{table.name} {column.key} {number}", row.cells[place].text
