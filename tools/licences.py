@@ -64,11 +64,10 @@ def licence(library: str) -> str:
         said = metadata(library)
     except PackageNotFoundError:
         return ""
-    for expression in said.get_all("License-Expression") or []:
-        return str(expression)
-    for words in said.get_all("License") or []:
-        if words in STATED:
-            return STATED[words]
+    if "License-Expression" in said:
+        return said["License-Expression"]
+    if "License" in said and said["License"] in STATED:
+        return STATED[said["License"]]
     kinds = [
         line.split(" :: ")[-1] for line in said.get_all("Classifier") or [] if "License" in line
     ]

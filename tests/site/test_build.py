@@ -12,7 +12,7 @@ import pytest
 from bench.cli.commands import site
 from bench.core.errors import ConfigError
 from bench.core.options import options
-from bench.site import build, content, words
+from bench.site import content, words
 from bench.site.build import KINDS, build_site
 from tests.report.html.test_for_everybody import found_by_axe
 from tests.report.html.test_tables_in_browser import CHROMIUM
