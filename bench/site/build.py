@@ -18,7 +18,7 @@ from bench.core.language import N_, SOURCE
 from bench.core.options import label, labels
 from bench.core.write import write_text
 from bench.report.charts import Chart
-from bench.report.html.page import library, packed_charts, safe_json
+from bench.report.html.page import library, packed_charts, safe_json, with_shared_library
 from bench.site import charts, content
 from bench.site.words import NAMES, Language, languages_spoken
 
@@ -139,7 +139,8 @@ def _copied_anew(out: Path, shown: list[content.Shown]) -> None:
             (folder / content.CHART).write_bytes(charts.picture(drawn))
         report = one.run.folder / "report.html" if one.run and one.run.folder else None
         if report is not None and report.is_file():
-            shutil.copyfile(report, folder / "report.html")
+            text = report.read_text(encoding="utf-8")
+            write_text(folder / "report.html", with_shared_library(text, "../../vega.js"))
 
 
 def pages_of(shown: list[content.Shown], language: Language) -> Iterator[Page]:

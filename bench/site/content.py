@@ -99,8 +99,9 @@ class Shown:
             Methods shown at most.
         """
         if self.run is not None:
-            shown = self.run.in_language(language.code).shown
-            return shown.charts.get(shown.first)
+            is_own = self.run.experiment.language == language.code  # whose report is made already
+            run = self.run if is_own else self.run.in_language(language.code)
+            return run.shown.charts.get(run.shown.first)
         with speaking(language.code):
             if self.headline is not None:
                 return replace(errors_of(self.headline, most=most), caption=_(ABOUT_ERRORS))
@@ -115,7 +116,7 @@ class Shown:
         families = known["settings"]["families"]
         return {name: one.get(key, one["label"]) for name, one in families.items()}
 
-    @property
+    @cached_property
     def picture(self) -> str:
         """The file of the one picture that stands for it; empty if it has none."""
         if self.chart(Language(code=SOURCE)) is not None:
@@ -138,13 +139,15 @@ class Shown:
 
     @cached_property
     def headline(self) -> pd.DataFrame | None:
-        """Rank and errors of every method, where the experiment is a backtest."""
+        """Rank and errors of every method that may be ranked, where it is a backtest."""
         named = [path for path in self.tables if path.stem == "headline"]
         if not named:
             return None
         table = pd.read_csv(named[0])
         needed = {"predictor", "family", "mae_pp", "mae_full_pp", "rank"}
-        return table if needed <= set(table.columns) else None
+        if not needed <= set(table.columns):
+            return None
+        return table[table["block"].ne("outside")] if "block" in table else table
 
 
 def experiments(results: Path) -> list[Shown]:
