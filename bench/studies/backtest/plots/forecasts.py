@@ -36,7 +36,7 @@ def _left_out(n_candidates: int) -> str:
 
 
 def with_panel(context: ReportContext) -> list[str]:
-    """The candidates who have a panel of their own: the larger ones, or where none is, the first."""
+    """The candidates who have a panel of their own: the larger ones, or else the first few."""
     main = [c for c in context.by_votes if context.outcome[c] >= PANEL_SHARE]
     return (main or list(context.by_votes))[:MOST_PANELS]
 
