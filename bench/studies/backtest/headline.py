@@ -494,4 +494,4 @@ def _notes(method: Mapping[Any, Any], named: bool) -> str:
         parts.append(_("converted: {how}", how=how) if as_shares else how)
     if method["access"] == "owner":
         parts.append(_(PRIVATE))
-    return "; ".join(parts)
+    return _("; ").join(parts)
