@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.language import _
+from bench.core.language import _, in_form
 from bench.core.options import label, labels
 from bench.report.plotting import layout, style
 
@@ -327,7 +327,7 @@ def polls(
     top = 1.05 * max(float(rows["share"].max()), float(outcome["share"].max()))
     heights = layout.spread_out(list(outcome["share"]), GAP_PX * top / HEIGHT_PX, 0, top)
     ends = outcome.assign(at=heights.round(2))
-    ends["said"] = ends["candidate"] + " " + ends["share"].map("{:.1f}".format)
+    ends["said"] = ends["candidate"] + " " + ends["share"].map("{:.1f}".format).map(in_form)
     real = tips({"candidate": columns["candidate"], "share": _("Official result, percent")})
     diamond = {"type": "point", "shape": "diamond", "size": 90, "filled": True}
     said = {"type": "text", "align": "left", "dx": 9}
