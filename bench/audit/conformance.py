@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bench.audit.poison import IN_PLACE, poisoned_in_place, visible
-from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor, check_forecast
+from bench.audit.sandbox import watched_call
+from bench.core import Evidence, Forecast, ForecastError, Predictor, errors
+from bench.runner.attempt import guarded
+from bench.runner.foreign import is_ours
+
+UNWATCHED = (
+    "this system cannot fork processes: what the predictor opens, the network, and what happens "
+    "when files are out of reach were not checked"
+)
 
 
 def check_predictor(
@@ -20,6 +31,13 @@ def check_predictor(
     uncut: Mapping[str, pd.DataFrame] | None = None,
 ) -> Forecast | None:
     """Demand of a predictor what the harness demands, on one piece of evidence.
+
+    Every answer comes from a watched process, as in an audit: the module of the predictor is
+    imported there and the predictor made once more, and it may reach for no dataset that ships, no
+    results, no repository, no network and no other process. The folder of an election of your own
+    is not known here, and not watched. What ships with the bench, unchanged, is asked in this
+    process, as in a run. Where processes cannot be forked that holds for all, and a warning says
+    what was not checked.
 
     Parameters
     ----------
@@ -41,64 +59,102 @@ def check_predictor(
     Raises
     ------
     ForecastError
-        If the forecast is malformed, if the same seed gives another forecast, if the order of
-        the rows matters, if the evidence was changed in place, or if the forecast used what was
-        not public yet.
+        If the predictor fails, if the forecast is malformed, if the same seed gives another
+        forecast, if the order of the rows matters, if the evidence was changed in place, if the
+        predictor reached for what it may not read, or if the forecast used what was not public yet.
     """
-    given = evidence.only(predictor.needs)
-    before = {name: frame.copy(deep=True) for name, frame in given.tables.items()}
-    try:
-        first = _forecast(predictor, given, seed)
-    except Abstain:
+    ask = _Asked(predictor, evidence.only(predictor.needs), seed)
+    first = ask()
+    if first is None:
         return None
-    for name, frame in given.tables.items():
-        if not frame.equals(before[name]):
-            raise ForecastError(f"{_name(predictor)} changed the table '{name}' in place")
-    if not same_forecast(first, _forecast(predictor, given, seed)):
+    again = ask(deny=True)
+    if not same_forecast(first, again):
         raise ForecastError(
-            f"{_name(predictor)} gave two forecasts from one seed; draw only from the generator "
-            "that `predict` is handed"
+            f"{ask.name} gave two forecasts from one seed; draw only from the generator that "
+            "`predict` is handed, and read nothing but the evidence"
         )
-    _check_order(predictor, given, first, seed)
-    _check_look_ahead(predictor, given, first, seed, uncut or {})
+    _check_order(ask, first)
+    _check_look_ahead(ask, first, uncut or {})
     return first
 
 
-def _check_order(predictor: Predictor, given: Evidence, first: Forecast, seed: int) -> None:
+@dataclass(frozen=True)
+class _Asked:
+    """A predictor that is asked again and again, with nothing but its evidence."""
+
+    predictor: Predictor
+    given: Evidence
+    seed: int
+
+    @property
+    def name(self) -> str:
+        return type(self.predictor).__name__
+
+    def __call__(
+        self, tables: Mapping[str, pd.DataFrame] | None = None, *, deny: bool = False
+    ) -> Forecast | None:
+        """The checked forecast; None if it abstains.
+
+        Raises
+        ------
+        BenchError
+            If it fails, of the kind that it raises where that is one; or reaches for what it may
+            not read.
+        """
+        evidence = self.given.with_tables(**(tables or {}))
+        if is_ours(self.predictor):
+            prediction = guarded(self.predictor, evidence, np.random.default_rng(self.seed))
+        elif not hasattr(os, "fork"):
+            warnings.warn(UNWATCHED, stacklevel=3)
+            prediction = guarded(self.predictor, evidence, np.random.default_rng(self.seed))
+        else:
+            done = watched_call(
+                self.predictor, evidence, lambda: np.random.default_rng(self.seed), deny=deny
+            )
+            if done.attempts:
+                raise ForecastError(f"{self.name} {'; it '.join(done.attempts)}")
+            prediction = done.prediction
+        if prediction.status == "failed":
+            kind, _, words = prediction.message.partition(": ")
+            own = getattr(errors, kind, None)
+            if isinstance(own, type) and issubclass(own, errors.BenchError):
+                raise own(words)  # the harness says it better than a traceback
+            raise ForecastError(f"{self.name} fails: {prediction.message}\n{prediction.trace}")
+        return prediction.forecast
+
+
+def _check_order(ask: _Asked, first: Forecast) -> None:
     shuffled = {
         name: frame.sample(frac=1, random_state=1).reset_index(drop=True)
-        for name, frame in given.tables.items()
+        for name, frame in ask.given.tables.items()
     }
-    again = _forecast(predictor, given.with_tables(**shuffled), seed)
-    if not np.allclose(first.share, again.share, rtol=0, atol=1e-6, equal_nan=True):
-        raise ForecastError(f"{_name(predictor)} depends on the order of rows in its evidence")
+    again = ask(shuffled, deny=True)
+    if again is None or not np.allclose(
+        first.share, again.share, rtol=0, atol=1e-6, equal_nan=True
+    ):
+        raise ForecastError(f"{ask.name} depends on the order of rows in its evidence")
 
 
-def _check_look_ahead(
-    predictor: Predictor,
-    given: Evidence,
-    first: Forecast,
-    seed: int,
-    uncut: Mapping[str, pd.DataFrame],
-) -> None:
+def _check_look_ahead(ask: _Asked, first: Forecast, uncut: Mapping[str, pd.DataFrame]) -> None:
+    given = ask.given
     for kind in IN_PLACE if uncut else ():
-        with poisoned_in_place(uncut, given.as_of, kind, np.random.default_rng(seed)):
+        with poisoned_in_place(uncut, given.as_of, kind, np.random.default_rng(ask.seed)):
             cut = {
                 name: visible(frame, given.as_of).reset_index(drop=True)
                 for name, frame in uncut.items()
                 if name in given.tables
             }
-            again = _forecast(predictor, given.with_tables(**cut), seed)
+            again = ask(cut, deny=True)
         if not same_forecast(first, again):
             raise ForecastError(
-                f"{_name(predictor)} gives another forecast when rows that were not public on "
+                f"{ask.name} gives another forecast when rows that were not public on "
                 f"{given.as_of} are {kind}; read nothing but the evidence that is handed in"
             )
 
 
-def same_forecast(one: Forecast, other: Forecast) -> bool:
-    """Whether two checked forecasts are equal to the byte."""
-    return all(
+def same_forecast(one: Forecast, other: Forecast | None) -> bool:
+    """Whether two checked forecasts are equal to the byte; one is none if it abstained."""
+    return other is not None and all(
         _bytes(a) == _bytes(b)
         for a, b in (
             (one.share, other.share),
@@ -112,13 +168,3 @@ def same_forecast(one: Forecast, other: Forecast) -> bool:
 def _bytes(values: Any) -> bytes:
     names = ",".join(map(str, values)) if isinstance(values, pd.DataFrame) else ""
     return b"" if values is None else names.encode() + np.asarray(values, dtype=float).tobytes()
-
-
-def _forecast(predictor: Predictor, evidence: Evidence, seed: int) -> Forecast:
-    rng = np.random.default_rng(seed)
-    said = predictor.predict(evidence, rng)
-    return check_forecast(said, evidence.candidates, evidence.seats)
-
-
-def _name(predictor: Predictor) -> str:
-    return type(predictor).__name__

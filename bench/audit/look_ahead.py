@@ -15,13 +15,16 @@ from bench.audit.poison import KINDS, LABELS, late_rows, poisoned, taken_back
 from bench.audit.sandbox import Watched, watched
 from bench.core import DataError, Evidence, Forecast, Predictor
 from bench.core.registry import make_predictor
-from bench.core.settings import Experiment
+from bench.core.settings import Execution, Experiment
 from bench.data.slates import slates_at
 from bench.data.tables import Replacement, replaced
 from bench.data.task import Task
+from bench.metrics.forecast_rows import forecast_rows
 from bench.runner.runner import tasks_of
 
 WORST_FIRST = ("leaks", "fails", "passed", "abstains")
+# linear algebra on another number of threads moves last bits
+LAST_BITS = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +54,31 @@ class Verdict:
     message: str
     denied: bool
 
+    @property
+    def bars(self) -> str:
+        """Why no table may rank the predictor; empty if it may."""
+        if self.status == "fails":
+            return f"the look-ahead audit got no answer: {self.message}"
+        if self.status != "leaks":
+            return ""
+        first, *more = self.findings
+        and_more = f", and {len(more)} more" if more else ""
+        return f"the look-ahead audit found that it {first}{and_more}"
 
-def audit(predictors: Mapping[str, Predictor], task: Task) -> list[Verdict]:
+
+def audit(
+    predictors: Mapping[str, Predictor],
+    task: Task,
+    *,
+    forecasts: pd.DataFrame | None = None,
+    execution: Execution | None = None,
+) -> list[Verdict]:
     """Audit predictors on one task.
 
     Each is asked in watched processes of its own: once with nothing denied, then once for every
     kind of poison with reads of the forbidden folders denied. All answers must be equal to the
-    byte, and it must reach for no file of the datasets, no network and no other process.
+    byte, and it must reach for no file of the datasets, no network and no other process. Whoever
+    behaves only while it is audited is found by what it said in a run, which must be the same too.
 
     Parameters
     ----------
@@ -65,6 +86,11 @@ def audit(predictors: Mapping[str, Predictor], task: Task) -> list[Verdict]:
         Ours or guests', by the name of their row.
     task : Task
         The question.
+    forecasts : pandas.DataFrame, optional
+        What a run holds: rows of `bench.metrics.forecast_rows` with the `Task.key` and
+        `predictor`; nothing is compared if left out.
+    execution : Execution, optional
+        Limits on time and memory of every answer; the defaults if left out.
 
     Returns
     -------
@@ -78,9 +104,17 @@ def audit(predictors: Mapping[str, Predictor], task: Task) -> list[Verdict]:
         evidence would be another, had the vote ended otherwise.
     """
     demand_the_same(task)
-    evidence = task.assembled()
+    evidence, limits = task.assembled(), execution or Execution()
     first = {
-        name: watched(task, name, predictor, evidence) for name, predictor in predictors.items()
+        name: watched(task, name, predictor, evidence, execution=limits)
+        for name, predictor in predictors.items()
+    }
+    unlike = {
+        name: _unlike(
+            None if forecasts is None else _held(task, name, forecasts),
+            _rows(first[name].prediction.forecast, task),
+        )
+        for name in predictors
     }
     again: dict[str, dict[str, Watched]] = {name: {} for name in predictors}
     for kind in KINDS:
@@ -88,8 +122,11 @@ def audit(predictors: Mapping[str, Predictor], task: Task) -> list[Verdict]:
             spoilt = task.assembled()
             _refuse_leaky_cut(evidence, spoilt, kind)
             for name, predictor in predictors.items():
-                again[name][kind] = watched(task, name, predictor, spoilt, deny=True)
-    return [_verdict(name, task, first[name], again[name]) for name in predictors]
+                if first[name].prediction.status != "failed":
+                    again[name][kind] = watched(
+                        task, name, predictor, spoilt, deny=True, execution=limits
+                    )
+    return [_verdict(name, task, first[name], again[name], unlike[name]) for name in predictors]
 
 
 def demand_the_same_slates(task: Task) -> None:
@@ -118,10 +155,12 @@ def demand_the_same_slates(task: Task) -> None:
                 )
 
 
-def _verdict(name: str, task: Task, first: Watched, again: Mapping[str, Watched]) -> Verdict:
+def _verdict(
+    name: str, task: Task, first: Watched, again: Mapping[str, Watched], unlike: str
+) -> Verdict:
     reached = [words for one in (first, *again.values()) for words in one.attempts]
     moved = [_moved(first, one, kind) for kind, one in again.items() if not _same(first, one)]
-    findings = (*dict.fromkeys(reached), *moved)
+    findings = (*dict.fromkeys(reached), *moved, *([unlike] if unlike else []))
     calm = {"ok": "passed", "abstained": "abstains"}.get(first.prediction.status, "fails")
     return Verdict(
         predictor=name,
@@ -132,6 +171,33 @@ def _verdict(name: str, task: Task, first: Watched, again: Mapping[str, Watched]
         message=first.prediction.message,
         denied=all(one.denied for one in again.values()),
     )
+
+
+def _held(task: Task, name: str, forecasts: pd.DataFrame) -> pd.DataFrame | None:
+    """The rows of one forecast of a run; None where it holds none."""
+    key = {"predictor": name, **task.key}
+    rows = forecasts[(forecasts[list(key)] == pd.Series(key)).all(axis=1)]
+    return None if rows.empty else rows
+
+
+def _rows(forecast: Forecast | None, task: Task) -> pd.DataFrame:
+    return pd.DataFrame() if forecast is None else forecast_rows(forecast, task.evidence().seats)
+
+
+def _unlike(in_run: pd.DataFrame | None, audited: pd.DataFrame) -> str:
+    """How the answer in a run differs from that in the audit; empty where it does not."""
+    if in_run is None:
+        return ""
+    if in_run.empty or audited.empty:
+        return "" if in_run.empty and audited.empty else "answers in a run or in the audit alone"
+    numbers = audited.select_dtypes("number").columns
+    one, other = audited[numbers].to_numpy(float), in_run[numbers].to_numpy(float)
+    if one.shape == other.shape and (np.isnan(one) == np.isnan(other)).all():
+        apart = float(np.nanmax(np.abs(one - other)))
+        if apart <= LAST_BITS:
+            return ""
+        return f"gives another forecast in a run than in the audit (up to {100 * apart:.2g} points)"
+    return "gives another forecast in a run than in the audit (of other candidates or areas)"
 
 
 def poison_for(task: Task, kind: str) -> Replacement:
@@ -181,9 +247,11 @@ def _moved(first: Watched, again: Watched, kind: str) -> str:
     one, other = first.prediction, again.prediction
     if one.forecast is not None and other.forecast is not None:
         return (
-            f"another forecast when later rows are {kind} ({_apart(one.forecast, other.forecast)})"
+            f"gives another forecast when later rows are {kind} and files are out of reach "
+            f"({_apart(one.forecast, other.forecast)})"
         )
-    return f"{other.status} when later rows are {kind} and files are out of reach: {other.message}"
+    became = {"failed": "fails", "abstained": "abstains"}.get(other.status, "answers")
+    return f"{became} when later rows are {kind} and files are out of reach: {other.message}"
 
 
 def _apart(one: Forecast, other: Forecast) -> str:
@@ -195,7 +263,11 @@ def _apart(one: Forecast, other: Forecast) -> str:
     return f"chances up to {100 * chances:.2g} points"
 
 
-def verdicts_of(experiment: Experiment, tasks: Sequence[Task] | None = None) -> Iterator[Verdict]:
+def verdicts_of(
+    experiment: Experiment,
+    tasks: Sequence[Task] | None = None,
+    forecasts: pd.DataFrame | None = None,
+) -> Iterator[Verdict]:
     """Verdicts, one vote after the other.
 
     Parameters
@@ -204,12 +276,34 @@ def verdicts_of(experiment: Experiment, tasks: Sequence[Task] | None = None) -> 
         The settings.
     tasks : sequence of Task, optional
         Some of its tasks; all if left out.
+    forecasts : pandas.DataFrame, optional
+        What its run holds, as of `audit`.
     """
     predictors = {
         name: make_predictor(name, settings) for name, settings in experiment.predictors.items()
     }
     for task in tasks_of(experiment) if tasks is None else tasks:
-        yield from audit(predictors, task)
+        yield from audit(predictors, task, forecasts=forecasts, execution=experiment.execution)
+
+
+def barred_by(verdicts: Sequence[Verdict], audited: bool | str = True) -> dict[str, str]:
+    """Why predictors stand outside the ranking, by name.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+        Of one run; who leaks on one vote is barred on all.
+    audited : bool or "required"
+        The setting `audit`; ``"required"`` also bars whoever could not be audited whole.
+    """
+    found: dict[str, str] = {}
+    for verdict in sorted(verdicts, key=lambda one: WORST_FIRST.index(one.status)):
+        why = verdict.bars
+        if audited == "required" and not (why or verdict.denied):
+            why = "audit=required, and this system cannot keep compiled code from reading files"
+        if why:
+            found.setdefault(verdict.predictor, why)
+    return found
 
 
 def verdict_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:

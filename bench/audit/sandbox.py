@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import random
 import sys
-from collections.abc import Collection
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from bench.core import Evidence, Predictor, paths
 from bench.core.settings import Execution
 from bench.data.collection import FACTS
 from bench.data.columns import COLLECTION_TABLES
 from bench.data.election import Election, folders_read
+from bench.data.readers import forget
 from bench.data.tables import EVENT
 from bench.data.task import Task
 from bench.runner import workers
-from bench.runner.attempt import Prediction, guarded
-from bench.runner.confinement import LANDLOCK, give_up_reading
+from bench.runner.attempt import Prediction, guarded, said, trace_of
+from bench.runner.confinement import LANDLOCK, give_up_reading, refuse_calls
 from bench.runner.foreign import Foreign, believed
 from bench.runner.sandbox import Death, isolated
 from bench.runner.wire import pack, unpack
@@ -70,12 +76,7 @@ def watched(
     deny: bool = False,
     execution: Execution | None = None,
 ) -> Watched:
-    """Ask a predictor in a forked process; report what it reaches for beside its evidence.
-
-    Python's audit hooks see what Python opens. A library that opens files by itself is unseen;
-    `deny` lets the kernel refuse it, where the kernel can. What comes back are numbers and text:
-    nothing that the process writes is run. A predictor that means to can still write a false
-    report of itself; only a process under another user could prevent that.
+    """Ask a predictor about a task in a forked process; report what it reaches for.
 
     Parameters
     ----------
@@ -83,10 +84,53 @@ def watched(
         What it is asked.
     name : str
         Row of the table; its generator depends on it.
+    predictor, evidence, deny, execution
+        As of `watched_call`.
+
+    Raises
+    ------
+    ConfigError
+        Where processes cannot be forked.
+    """
+    return watched_call(
+        predictor,
+        evidence,
+        lambda: task.rng(predictor.level_of or name),
+        election=task.election,
+        deny=deny,
+        execution=execution,
+    )
+
+
+def watched_call(
+    predictor: Predictor,
+    evidence: Evidence,
+    rng: Callable[[], np.random.Generator],
+    *,
+    election: Election | None = None,
+    deny: bool = False,
+    execution: Execution | None = None,
+) -> Watched:
+    """Ask a predictor in a forked process; report what it reaches for beside its evidence.
+
+    There its module is imported and the predictor made once more (`made_again`), so that what these
+    two read is heard as well; what the harness remembers of its files is forgotten, open files that
+    nobody may read are closed, and random numbers that are not those of `rng` start anew.
+    Python's audit hooks see what Python opens. A library that opens files by itself is unseen;
+    `deny` lets the kernel refuse it, where the kernel can. What comes back are numbers and text:
+    nothing that the process writes is run. A predictor that means to can still write a false
+    report of itself; only a process under another user could prevent that.
+
+    Parameters
+    ----------
     predictor : Predictor
         The contestant; it gets the tables that it needs and no others.
     evidence : Evidence
         All tables.
+    rng : callable
+        Makes the generator that it is handed.
+    election : Election, optional
+        Whose folders are watched besides those that ship.
     deny : bool
         Refuse reads of the forbidden folders instead of only recording them.
     execution : Execution, optional
@@ -98,34 +142,46 @@ def watched(
         Where processes cannot be forked.
     """
     limits = execution or Execution()
-    evidence = evidence.only(predictor.needs)  # assembled before anything is watched
+    evidence = evidence.assembled()  # before anything is watched
     if isinstance(predictor, Foreign):  # whose own process refuses all that, and says so
-        rng = task.rng(predictor.level_of or name)
-        answer = workers.ask(predictor.order, evidence, rng, limits)
+        given = evidence.only(predictor.needs)
+        told = workers.ask(predictor.order, given, rng(), limits)
         return Watched(
-            prediction=believed(answer, evidence),
-            attempts=answer.attempts,
-            denied=LANDLOCK in answer.confined,
+            prediction=believed(told, given),
+            attempts=told.attempts,
+            denied=LANDLOCK in told.confined,
         )
-    folders = forbidden_folders(task.election)
-    own = own_files(predictor, task.election)
-    watch = Watch(folders, own)
+    folders = forbidden_folders(election)
+    tables = _tables_of(election)
+    watch = Watch(folders)
 
     def work() -> bytes:
-        denied = deny and give_up_reading(folders, but=own)
+        forget()
+        np.random.seed()  # noqa: NPY002 - whoever draws from it differs from call to call
+        random.seed()
         sys.addaudithook(watch)
-        rng = task.rng(predictor.level_of or name)
-        watch.on = True
-        prediction = guarded(predictor, evidence, rng)
-        watch.on = False
-        report = {"attempts": list(dict.fromkeys(watch.attempts)), "denied": denied}
+        watch.close_what_is_open()
+        denied, named, own = False, list[Path](), list[Path]()
+        try:
+            with watch.on():
+                named = named_files(predictor)
+                own = own_files(named, tables)
+            watch.leave_alone(own)
+            denied = deny and _give_up(folders, own)
+            with watch.on():
+                mine = made_again(predictor)
+                prediction = guarded(mine, evidence.only(mine.needs), rng())
+        except Exception as error:  # noqa: BLE001 - all of this is code of the predictor
+            prediction = Prediction(status="failed", message=said(error), trace=trace_of(error))
+        barred = [f"is set to read {path}" for path in named if path not in own]
+        report = {"attempts": list(dict.fromkeys([*barred, *watch.attempts])), "denied": denied}
         return json.dumps(report).encode() + b"\n" + pack(prediction)
 
-    said = isolated(work, limits.time_limit_s, limits.memory_limit_mb)
-    if isinstance(said, Death):
-        died = Prediction(status="failed", message=said.reason, trace=said.printed)
+    answer = isolated(work, limits.time_limit_s, limits.memory_limit_mb)
+    if isinstance(answer, Death):
+        died = Prediction(status="failed", message=answer.reason, trace=answer.printed)
         return Watched(prediction=died, attempts=(), denied=deny)
-    line, _, rest = said.partition(b"\n")
+    line, _, rest = answer.partition(b"\n")
     try:
         report = json.loads(line)
         attempts, denied = tuple(map(str, report["attempts"])), bool(report["denied"])
@@ -134,30 +190,90 @@ def watched(
     return Watched(prediction=unpack(rest), attempts=attempts, denied=denied)
 
 
-def forbidden_folders(election: Election) -> list[Path]:
+def _give_up(folders: Collection[Path], own: Collection[Path]) -> bool:
+    """No forbidden file, no network and nothing that was left in the environment, for good."""
+    for name in set(os.environ) - {"HOME", "TMPDIR", *workers.ENVIRONMENT}:
+        if not name.startswith(workers.OF_ARITHMETIC):
+            del os.environ[name]
+    denied = give_up_reading(folders, but=own)
+    refuse_calls(signals_held=False)
+    return denied
+
+
+def made_again(predictor: Predictor) -> Predictor:
+    """The same predictor, of a class that is imported now.
+
+    For the sandbox alone: afterwards this process holds two versions of the modules of its package.
+    A class that stands in a test, in a function or at a prompt keeps its module, and what is no
+    dataclass is asked as it is.
+
+    Examples
+    --------
+    >>> from bench.core.registry import make_predictor
+    >>> made_again(make_predictor("uniform", {}))
+    Uniform()
+    """
+    kind = type(predictor)
+    if not hasattr(kind, "__dataclass_fields__"):
+        return predictor
+    last = kind.__module__.rpartition(".")[2]
+    if "<locals>" not in kind.__qualname__ and not last.startswith(("test_", "__main__")):
+        top = kind.__module__.partition(".")[0]
+        for name in [one for one in sys.modules if one.partition(".")[0] == top]:
+            if name == kind.__module__ or top not in ("bench", "predictors"):
+                del sys.modules[name]
+        kind = attrgetter(kind.__qualname__)(importlib.import_module(kind.__module__))
+    given = {one.name: getattr(predictor, one.name) for one in fields(predictor) if one.init}
+    again = {k: made_again(v) if isinstance(v, Predictor) else v for k, v in given.items()}
+    return kind(**again)
+
+
+def forbidden_folders(election: Election | None = None) -> list[Path]:
     """Where a predictor has no business: evidence reaches it through the harness alone."""
-    folders = {paths.datasets(), *folders_read(election)}
-    # committed results hold errors, from which an outcome can be computed
-    results = paths.datasets().parent / "results"
-    return sorted(folders | ({results} if results.is_dir() else set()))
+    home, here = paths.datasets().parent, Path.cwd()
+    folders = {paths.datasets()} | (set() if election is None else set(folders_read(election)))
+    for place in (home, here):
+        # results hold errors, from which an outcome can be computed, and a repository holds both
+        folders |= {place / "results", *_repository(place / ".git")}
+    return sorted(folder for folder in folders if folder.is_dir())
 
 
-def own_files(predictor: Predictor, election: Election) -> list[Path]:
-    """Files that the settings of a predictor name and that hold no data of an election.
+def _repository(git: Path) -> Iterator[Path]:
+    """The folders of a git repository, also where `.git` is a file that says where it lies."""
+    if git.is_file():
+        words = git.read_text(encoding="utf-8").partition("gitdir:")[2].strip()
+        git = git.parent / words
+        shared = git / "commondir"
+        if words and shared.is_file():
+            yield (git / shared.read_text(encoding="utf-8").strip()).resolve()
+    yield git
+
+
+def _tables_of(election: Election | None) -> set[Path]:
+    """The tables of an election, wherever it lies."""
+    folders = () if election is None else folders_read(election)
+    return {folder / name for folder in folders for name in TABLES_OF_AN_ELECTION}
+
+
+def named_files(predictor: Predictor) -> list[Path]:
+    """Files that the settings of a predictor name."""
+    values = (str(getattr(predictor, name, "") or "") for name in sorted(predictor.files))
+    found = [Path(path).expanduser().resolve() for path in values if path]
+    return [path for path in found if path.is_file()]
+
+
+def own_files(named: Collection[Path], tables: Collection[Path]) -> list[Path]:
+    """Those of the files that a predictor's settings name that hold no data of an election.
 
     A forecast that was brought along may lie beside the tables of its election and is read there;
     what ships with the bench, its results, and the tables themselves stay out of reach.
     """
     ours = [paths.datasets(), paths.datasets().parent / "results"]
-    named = (str(getattr(predictor, name, "") or "") for name in sorted(predictor.files))
-    found = [Path(path).expanduser().resolve() for path in named if path]
-    tables = {f / name for f in folders_read(election) for name in TABLES_OF_AN_ELECTION}
     return [
         path
-        for path in found
-        if path.is_file()
-        and not any(path.is_relative_to(folder.resolve()) for folder in ours)
-        and tables.isdisjoint({path, *path.parents})
+        for path in named
+        if not any(path.is_relative_to(folder.resolve()) for folder in ours)
+        and set(tables).isdisjoint({path, *path.parents})
     ]
 
 
@@ -171,22 +287,44 @@ def _nodes(root: str) -> dict[tuple[int, int], str]:
 class Watch:
     """An audit hook that keeps what concerns some folders, the network and other processes."""
 
-    def __init__(self, folders: Collection[Path], but: Collection[Path] = ()) -> None:
-        self.on = False
-        self._but = {os.path.realpath(path) for path in but}
+    def __init__(self, folders: Collection[Path]) -> None:
         self.attempts: list[str] = []
+        self._on = False
+        self._but: set[str] = set()
         self._roots = [os.path.realpath(folder) for folder in folders]
         self._nodes = {node: path for root in self._roots for node, path in _nodes(root).items()}
 
+    def leave_alone(self, files: Collection[Path]) -> None:
+        """Hear nothing of these files from now on."""
+        self._but |= {os.path.realpath(path) for path in files}
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Listen meanwhile."""
+        self._on = True
+        try:
+            yield
+        finally:
+            self._on = False
+
+    def close_what_is_open(self) -> None:
+        """Close descriptors of files below the folders, whoever opened them."""
+        with suppress(OSError):  # a system without /proc
+            for entry in os.listdir("/proc/self/fd"):
+                with suppress(OSError):
+                    path = os.readlink(f"/proc/self/fd/{entry}")
+                    if self._below(path):
+                        os.close(int(entry))
+
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Record one event; never let an error of ours reach the call."""
-        if not self.on:
+        if not self._on:
             return
-        self.on = False
+        self._on = False
         with suppress(OSError, ValueError, TypeError):
             if words := self._words(event, arguments):
                 self.attempts.append(words)
-        self.on = True
+        self._on = True
 
     def _words(self, event: str, arguments: tuple[Any, ...]) -> str:
         if event in _FILES:

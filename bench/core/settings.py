@@ -172,8 +172,10 @@ class Experiment:
         from `configs/{electorate,instrument,scenario}/<name>.yaml`.
     simulation : dict
         Of a simulation: replicates, workers, what is always on, prices.
-    audit : bool
+    audit : bool or "required"
         Audit every predictor for look-ahead on the votes shown; a few times the time of the run.
+        Who leaks is not ranked. ``required``: on every vote and date, and who could not be audited
+        whole is not ranked either.
     frozen : str
         Record of `python -m bench freeze`; the run refuses to score any other forecast.
     save_draws : bool
@@ -205,7 +207,7 @@ class Experiment:
     instruments: dict[str, Any] = field(default_factory=dict)
     scenarios: dict[str, Any] = field(default_factory=dict)
     simulation: dict[str, Any] = field(default_factory=dict)
-    audit: bool = False
+    audit: Any = False  # as above
     frozen: str = ""
     save_draws: bool = False
 
@@ -247,6 +249,8 @@ class Experiment:
                 )
         check_language(self.language)
         least_polled(self.ranked_on)
+        if self.audit not in (False, True, "required"):
+            raise ConfigError(f"audit is {self.audit!r}; accepted: false, true, required")
         for key in ("elections", "rounds", "as_of", "days_before", "owners_of"):
             if not isinstance(getattr(self, key), list):
                 raise ConfigError(f"{key} is {getattr(self, key)!r}; accepted: a list, in brackets")

@@ -66,7 +66,13 @@ WRITTEN = {
 
 
 def write_package(folder: Path) -> None:
-    """Write `datapackage.json` of a folder; the same folder gives the same bytes."""
+    """Write `datapackage.json` of a folder; the same folder gives the same bytes.
+
+    Parameters
+    ----------
+    folder : Path
+        With its tables, `CARD.md` and nothing that is still to be written.
+    """
     words = json.dumps(package_of(folder), ensure_ascii=False, indent=1)
     write_text(folder / PACKAGE, words + "\n")
 
@@ -177,15 +183,27 @@ def _table(inside: str, *, is_collection: bool) -> Table | None:
     return outcomes.get(stem) if where == "outcome" else None if where else people.get(stem)
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """A table as it lies in a file: cells of CSV as text, empty ones missing."""
+def as_stored(path: Path) -> pd.DataFrame:
+    """A table as it lies in a file: cells of CSV as text, empty ones missing.
+
+    Parameters
+    ----------
+    path : Path
+        CSV or Parquet.
+
+    Examples
+    --------
+    >>> from bench.core import paths
+    >>> as_stored(paths.datasets() / "toy" / "candidates.csv")["incumbent"].unique().tolist()
+    ['false', 'true']
+    """
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
     return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
 
 
 def _schema(path: Path, table: Table | None, meanings: dict[str, str]) -> dict[str, Any]:
-    frame, is_csv = read_table(path), path.suffix == ".csv"
+    frame, is_csv = as_stored(path), path.suffix == ".csv"
     known = table.having(frame.columns) if table else None
     columns = dict(known.columns) if known else {}
     rest = next((words for name, words in meanings.items() if name.startswith("<")), "")

@@ -16,6 +16,7 @@ FIRST_NAMES = Path(__file__).with_name("first_names.txt")
 SEVERAL_NAMES = 3  # a citation may name one author; a column of people names many
 NAMED = 0.2  # of the different texts: a list of first names never knows all
 MOST_ACCOUNTS = 10  # whose posts a column may cite; institutes announce polls in theirs
+OWN_WORDS = "what somebody wrote"
 SPOKEN = 8  # words from which a sentence in the first person is what somebody wrote
 
 _URL = re.compile(r"(?:https?://|www\.)\S+|\bmailto:\S+", re.IGNORECASE)
@@ -174,7 +175,7 @@ def identifying(text: str, known: Collection[str] = ()) -> str:
     if _is_home(plain, known):
         return "a postal address"
     spoken = len(re.findall(r"\w+", plain)) >= SPOKEN and not _CITED.search(text)
-    return "what somebody wrote" if spoken and _SPEAKER.search(plain) else ""
+    return OWN_WORDS if spoken and _SPEAKER.search(plain) else ""
 
 
 def identifying_together(texts: Iterable[str]) -> str:

@@ -24,22 +24,28 @@ from bench.data.columns import Asked, Column, Table
 from bench.data.declared import (
     FURTHER,
     FURTHER_COLUMNS,
+    LONGEST,
     Declared,
     declared_beside,
     flow,
     place_of_lists,
     undeclared,
 )
-from bench.data.identifying import identifying, identifying_together
+from bench.data.identifying import OWN_WORDS, identifying, identifying_together
 from bench.data.readers import place_of, read_yaml
 
-REASON = (
+LAW = (
     "what identifiable people think of candidates is data on political opinions, which GDPR "
-    "art. 9(1) forbids to process without a ground of art. 9(2); evidence is counts and fractions. "
-    "Sum by day and candidate, leave this out, and delete the file that was refused"
+    "art. 9(1) forbids to process without a ground of art. 9(2)"
+)
+REASON = (
+    f"{LAW}; evidence is counts and fractions. Sum by day and candidate, leave this out, and "
+    "delete the file that was refused"
 )
 LIMITS = Path(__file__).with_name("privacy.yaml")
-MOST_TOLD = 12  # names in a sentence
+MOST_TOLD = 3  # names in a sentence, before a line that holds all
+MOST_DECLARED = 100
+A_FEW = 2
 _KEY = re.compile(r"[\w.+:/<>≤≥&'’()–-]+")
 _CODED = re.compile(
     r"(?=.*\d)[0-9a-f]{16,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -78,11 +84,11 @@ def refuse_strange_columns(names: Collection[str], table: Table, path: Path) -> 
         if name in known:
             continue
         place = place_of_lists(path)
-        shown = "of text" if identifying(str(name)) else f"'{shortened(name)}'"
+        shown = "…" if identifying(name) else shortened(name)
         raise DataError(
-            f"{path}: no column {shown} is known here ({did_you_mean(str(name)[:60], known)}); "
+            f"{path}: no column '{shown}' is known here ({did_you_mean(shown, known)}); "
             f"take it out, or, where it is about polls and not about people, declare it in {place} "
-            f"as `{FURTHER_COLUMNS}: {{{path.stem}: {{NAME: KIND}}}}`, with one of the kinds "
+            f"as `{FURTHER_COLUMNS}: {{{path.stem}: {{{shown}: KIND}}}}`, with one of the kinds "
             f"{', '.join(FURTHER)}; `bench import` reads other files and keeps the columns that "
             "its map names"
         )
@@ -143,10 +149,10 @@ def refuse_strange_words(
 def refuse_people(frame: pd.DataFrame, table: Table, path: Path) -> None:
     """Refuse rows that are one person's, and cells of so few people that they can be told apart.
 
-    Rules, of `privacy.yaml`: no body of fewer than `least_people` whose answers are all 0 or 1;
-    at most a fraction `most_small` of bodies of fewer; no cell that crosses opinion with groups of
-    1 to ``least_people - 1``; at most `most_a_day` polls of an institute and day without a size.
-    Official counts of votes have no such rule (`bench.data.columns.Asked`).
+    Rules, of `privacy.yaml`: no body of fewer than `least_people` whose answers are all 0 or 1,
+    and few of any size; at most a fraction `most_small` of bodies of fewer; no cell that crosses
+    opinion with groups of 1 to ``least_people - 1``; at most `most_a_day` polls of an institute
+    and day without a size. Official counts of votes have no such rule (`bench.data.columns.Asked`).
 
     Raises
     ------
@@ -163,10 +169,10 @@ def refuse_people(frame: pd.DataFrame, table: Table, path: Path) -> None:
     Traceback (most recent call last):
     ...
     bench.core.errors.DataError: polls.csv:2: seems to hold the answers of one person (all 0 or 1,
-    of fewer than 5 people or of nobody knows how many); refused: what identifiable people think of
-    candidates is data on political opinions, which GDPR art. 9(1) forbids to process without a
-    ground of art. 9(2); evidence is counts and fractions. Sum by day and candidate, leave this out,
-    and delete the file that was refused
+    of fewer than 5 people or of nobody knows how many, or time and again); refused: what
+    identifiable people think of candidates is data on political opinions, which GDPR art. 9(1)
+    forbids to process without a ground of art. 9(2); evidence is counts and fractions. Sum by day
+    and candidate, leave this out, and delete the file that was refused
     """
     asked = table.asked
     if asked is None or frame.empty:
@@ -177,8 +183,8 @@ def refuse_people(frame: pd.DataFrame, table: Table, path: Path) -> None:
     for name in asked.crossed:
         small = frame[name].between(1, least - 1)
         if small.any():
-            row = int(small.to_numpy().argmax())
-            _refuse(path, row, f"a cell of {frame[name].iloc[row]:g} people in '{name}'")
+            what = f"a cell of {frame[name][small].iloc[0]:g} people in '{name}'"
+            _refuse(path, small, what)
     within = [name for name in asked.within if name in frame]
     body = frame.groupby(within, sort=False, dropna=False).ngroup()
     people = frame[list(asked.people)].max(axis=1) if asked.people else None
@@ -189,17 +195,15 @@ def refuse_people(frame: pd.DataFrame, table: Table, path: Path) -> None:
     size = people.groupby(body).transform("max")
     small = (size < least) & ~body.duplicated()
     if small.sum() > limits().most_small * body.nunique():
-        row = int(np.argmax(small.to_numpy()))
-        _refuse(path, row, f"answers of {size.iloc[row]:g} people, and too many are of so few")
+        _refuse(path, small, f"answers of {size[small].iloc[0]:g} people, and too many of so few")
     if not {"institute", "fieldwork_end", "poll_id"} <= set(frame):
         return
     nameless = frame[people.isna()]
     by = [*within[:-1], "institute", "fieldwork_end"]
     times = nameless.groupby(by)["poll_id"].transform("nunique")
     if (many := times > limits().most_a_day).any():
-        row = int(str(times.index[int(np.argmax(many.to_numpy()))]))
         what = f"{times.max():g} polls of one institute and day without a sample size"
-        _refuse(path, row, what)
+        _refuse(path, many, what)
 
 
 def _refuse_single_answers(
@@ -209,19 +213,19 @@ def _refuse_single_answers(
     pure = (values.isna() | values.isin([0.0, 1.0])).all(axis=1).groupby(body).transform("all")
     said = values.eq(1.0).any(axis=1).groupby(body).transform("any")
     single = pure & said
-    if people is None:  # nobody publishes how many: a few such rows are rounded
-        of = single.groupby(body).first()
-        single &= of.sum() > max(2, 0.5 * len(of))
-    else:
+    times = single.groupby(body).first()
+    # a few are rounded, or of a survey whose size nobody publishes
+    if times.sum() <= max(A_FEW, limits().most_small * len(times)):
+        if people is None:
+            return
         single &= ~(people.groupby(body).transform("max") >= limits().least_people)
     if single.any():
         least = limits().least_people
-        _refuse(
-            path,
-            int(np.argmax(single.to_numpy())),
+        what = (
             f"the answers of one person (all 0 or 1, of fewer than {least} people or of nobody "
-            "knows how many)",
+            "knows how many, or time and again)"
         )
+        _refuse(path, single, what)
 
 
 def refuse_identifying(text: str, what: str, known: Collection[str] = ()) -> None:
@@ -246,7 +250,10 @@ def refuse_identifying(text: str, what: str, known: Collection[str] = ()) -> Non
             f"{limits().longest_source}"
         )
     if found := identifying(text, known):
-        raise DataError(f"{what} seems to hold {found}; refused: {REASON}")
+        raise DataError(
+            f"{what} seems to hold {found}; accepted: a URL, a citation, the name of an "
+            f"organisation; refused: {LAW}"
+        )
 
 
 def _refuse_sources(cells: pd.Series, name: str, path: Path, known: Collection[str]) -> None:
@@ -259,11 +266,15 @@ def _refuse_sources(cells: pd.Series, name: str, path: Path, known: Collection[s
 def _refuse_word(cell: str, row: int, name: str, column: Column, path: Path) -> None:
     place = f"{place_of(path, row)}: column '{name}'"
     most = limits().longest_key
-    if column.words == "name":  # of somebody who stands for office, or might have
-        refuse_identifying(cell, place)
+    if column.words == "name":  # of somebody who stands for office, or of a party
+        if identifying(cell) != OWN_WORDS:
+            refuse_identifying(cell, place)
         return
     if _CODED.fullmatch(cell):
-        raise DataError(f"{place} seems to hold an identifier; refused: {REASON}")
+        raise DataError(
+            f"{place} seems to hold an identifier; accepted: a key that says what it is, such as "
+            f"ifop_2017_04_21; refused: {LAW}"
+        )
     if len(cell) <= most and _KEY.fullmatch(cell):
         return
     refuse_identifying(cell, place)
@@ -278,6 +289,11 @@ def _refuse_undeclared(
 ) -> NoReturn:
     place, row = place_of_lists(path), min(entries.values())
     what = {"organisations": "organisation", "modes": "mode of asking", "bases": "base"}[of]
+    if longest := next((name for name in entries if len(name) > LONGEST), ""):
+        raise DataError(
+            f"{place_of(path, entries[longest])}: '{shortened(longest)}' has {len(longest):,} "
+            f"letters; accepted: up to {LONGEST}"
+        )
     named = [name for name in entries if not identifying(name)]
     if not named or (people := identifying_together(named)):
         found = people if named else identifying(next(iter(entries)))
@@ -287,12 +303,13 @@ def _refuse_undeclared(
         )
     told = ", ".join(f"'{shortened(name)}'" for name in named[:MOST_TOLD])
     more = f" and {len(named) - MOST_TOLD} more" if len(named) > MOST_TOLD else ""
-    listed = flow([*declared.lists.get(of, ()), *named[:MOST_TOLD]])
+    listed = flow([*declared.lists.get(of, ()), *named][:MOST_DECLARED])
     raise DataError(
         f"{place_of(path, row)}: {told}{more}: no {what} that the bench knows; correct the "
         f"spelling, or declare it in {place}: `{of}: {listed}`"
     )
 
 
-def _refuse(path: Path, row: int, what: str) -> NoReturn:
+def _refuse(path: Path, marked: pd.Series, what: str) -> NoReturn:
+    row = int(str(marked.index[int(np.argmax(marked.to_numpy()))]))
     raise DataError(f"{place_of(path, row)}: seems to hold {what}; refused: {REASON}")

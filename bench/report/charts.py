@@ -22,7 +22,7 @@ GAP_PX = 15  # between labels beside a curve
 PERCENT = 100
 AROUND = 5  # polls before and after that a running mean takes in
 # what a page can set in each of its charts; nobody is followed where it is null
-FOLLOWED = ("method", "candidate", "family")
+FOLLOWED = ("method", "candidate", "family", "scenario")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +134,9 @@ def chart_of(
     if legend:
         by_name = {"type": "point", "fields": [legend]}
         named = next(
-            one for one in layers if one["encoding"].get("color", {}).get("field") == legend
+            one
+            for one in reversed(layers)
+            if one["encoding"].get("color", {}).get("field") == legend
         )
         named["params"] = [{"name": "by_legend", "select": by_name, "bind": "legend"}]
     return {
@@ -162,7 +164,6 @@ def layer(mark: Spec | str, transform: Sequence[Spec] = (), /, **encoding: Any) 
 LOOK: Spec = {
     "background": "transparent",
     "font": "system-ui, 'DejaVu Sans', sans-serif",
-    "aria": False,  # the page has a label and a table for each chart
     "view": {"stroke": None},
     "axis": {
         "labelColor": style.INK,
@@ -278,7 +279,8 @@ def polls(
         `candidate`, `day` (of the last interviews, ISO), `institute`, `share` (percent), and any
         of `public` (ISO) and `n`.
     outcome : pandas.DataFrame
-        `candidate`, `day` (ISO), `share` (percent).
+        `candidate`, `day` (ISO), `share` (percent); of a vote to come the forecast, with the
+        interval from `low` to `high`.
     colours : mapping of str to str
         Of every candidate that is drawn, from most to fewest votes.
     bands : pandas.DataFrame, optional
@@ -303,11 +305,14 @@ def polls(
     }
     colour = {**colours_of("candidate", colours), "legend": None}
 
-    def drawn(mark: Spec | str, shown: float, transform: Sequence[Spec] = (), **more: Any) -> Spec:
+    def drawn(
+        mark: Spec | str, shown: float, transform: Sequence[Spec] = (), /, **more: Any
+    ) -> Spec:
         """A kind of mark, faded where another candidate is followed."""
         shades = followed("candidate", shown=shown, faded=min(FADED, shown / 6))
         return layer(mark, transform, **{"x": day, "color": colour, "opacity": shades, **more})
 
+    span = {"y": {**share, "field": "low"}, "y2": {"field": "high"}}
     marks = [drawn({"type": "circle", "size": 24}, 0.5, y=share, tooltip=tips(columns))]
     if bands is None:
         mean = {
@@ -319,7 +324,6 @@ def polls(
         marks.append(drawn("line", 1, [mean], y={**share, "field": "mean"}))
     elif len(bands):
         chosen = {"filter": f"datum.method === (method || {json_text(band_of)})"}
-        span = {"y": {**share, "field": "low"}, "y2": {"field": "high"}}
         is_alone = bands["day"].nunique() == 1
         held = drawn("rule" if is_alone else "area", 0.5 if is_alone else 0.16, [chosen], **span)
         middle = drawn("line", 1, [chosen], y=share)
@@ -328,11 +332,20 @@ def polls(
     heights = layout.spread_out(list(outcome["share"]), GAP_PX * top / HEIGHT_PX, 0, top)
     ends = outcome.assign(at=heights.round(2))
     ends["said"] = ends["candidate"] + " " + ends["share"].map("{:.1f}".format).map(in_form)
-    real = tips({"candidate": columns["candidate"], "share": _("Official result, percent")})
+    is_open = "low" in outcome
+    what = _("Forecast, %") if is_open else _("Official result, percent")
+    told = {"candidate": columns["candidate"], "share": what}
+    told |= {"low": _("90% interval from"), "high": _("90% interval to")} if is_open else {}
+    real = tips(told)
     diamond = {"type": "point", "shape": "diamond", "size": 90, "filled": True}
     said = {"type": "text", "align": "left", "dx": 9}
     at_end = [
         drawn(diamond, 1, y=share, tooltip=real),
+        *(
+            [drawn({"type": "rule", "strokeWidth": 4}, 0.5, tooltip=real, **span)]
+            if is_open
+            else []
+        ),
         drawn(
             said, 1, y={**share, "field": "at"}, text={"field": "said"}, color={"value": style.INK}
         ),
@@ -359,15 +372,16 @@ def errors(rows: pd.DataFrame) -> Chart:
     Parameters
     ----------
     rows : pandas.DataFrame
-        `method`, `family`, `mae` and `whole` (percentage points, on the candidates compared and
-        on the whole ballot); with `date`, one moment at a time.
+        `method`, `family`, `mae` (percentage points, on the candidates compared) and, where that
+        is another one, `whole` (on the whole ballot); with `date`, one moment at a time.
     """
     columns = {
         "method": _("Method"),
         "family": _("Family"),
         "mae": _("Error on the candidates compared"),
-        "whole": _("Error on the whole ballot"),
+        **({"whole": _("Error on the whole ballot")} if "whole" in rows else {}),
     }
+    sizes = [key for key in ("mae", "whole") if key in rows]
     colours = {_(one): colour for one, colour in family_colours_of(rows["family"]).items()}
     rows = rows.assign(family=rows["family"].map(_))
     method = rows_by_name("method", {"field": "mae", "op": "min", "order": "ascending"})
@@ -375,9 +389,9 @@ def errors(rows: pd.DataFrame) -> Chart:
         "field": "mae",
         "type": "quantitative",
         "title": _("Mean absolute error, percentage points"),
-        "scale": {"domainMax": ROOM * float(rows[["mae", "whole"]].max().max())},
+        "scale": {"domainMax": ROOM * float(rows[[*sizes]].max().max())},
     }
-    said = tips(columns, ("mae", ".2f"), ("whole", ".2f"))
+    said = tips(columns, *((key, ".2f") for key in sizes))
     shades = followed("method", "family")
     bars = layer(
         {"type": "bar", "height": {"band": 0.62}},
@@ -396,7 +410,7 @@ def errors(rows: pd.DataFrame) -> Chart:
     dated = "date" in rows
     spec = chart_of(
         bars,
-        whole,
+        *([whole] if "whole" in rows else []),
         numbers,
         height=ROW_PX * rows["method"].nunique(),
         dated=dated,
@@ -413,13 +427,15 @@ def family_colours_of(families: pd.Series) -> dict[str, str]:
     }
 
 
-def ratios(rows: pd.DataFrame, name: str, columns: Mapping[str, str], title: str) -> Chart:
-    """Errors as multiples of those of a baseline, with their intervals, on a scale of doublings.
+def intervals(
+    rows: pd.DataFrame, name: str, columns: Mapping[str, str], title: str, *, line: float = 1
+) -> Chart:
+    """A number of each row with its interval, beside a line.
 
     Parameters
     ----------
     rows : pandas.DataFrame
-        `ratio`, and NaN where there is no interval `low` and `high`, in the order of the chart;
+        `value`, and NaN where there is no interval `low` and `high`, in the order of the chart;
         those of one `set` were compared on the same votes.
     name : str
         The column with the name of each row.
@@ -427,16 +443,19 @@ def ratios(rows: pd.DataFrame, name: str, columns: Mapping[str, str], title: str
         Of the table behind the chart.
     title : str
         Of the axis.
+    line : float
+        With which the values are compared; at 1 they are ratios, on a scale of doublings.
     """
-    at = {"type": "quantitative", "title": title, "scale": {"type": "log", "base": 2}}
+    scale = {"type": "log", "base": 2} if line == 1 else {"zero": True}
+    at = {"type": "quantitative", "title": title, "scale": scale}
     row = rows_by_name(name, [str(one) for one in rows[name]])
-    said = tips(columns, *((key, ".2f") for key in ("ratio", "low", "high")))
+    said = tips(columns, *((key, ".2f") for key in ("value", "low", "high")))
     sets = [str(one) for one in dict.fromkeys(rows.get("set", []))]
     looks: Spec = {"value": style.METHOD_COLOURS["quota polls"]}
     if len(sets) > 1:
         looks = {**colours_of("set", dict(zip(sets, SETS, strict=False))), "title": columns["set"]}
     shades = followed(name) if name in FOLLOWED else {"value": 1}
-    one = layer({"type": "rule", "strokeDash": [4, 4]}, x={"datum": 1})
+    one = layer({"type": "rule", "strokeDash": [4, 4]}, x={"datum": line})
     more = {"opacity": shades, "color": looks}
     spans = layer(
         {"type": "rule", "strokeWidth": 2},
@@ -448,12 +467,13 @@ def ratios(rows: pd.DataFrame, name: str, columns: Mapping[str, str], title: str
     )
     dots = layer(
         {"type": "point", "filled": True, "size": 80, "opacity": 1},
-        x={**at, "field": "ratio"},
+        x={**at, "field": "value"},
         y=row,
         tooltip=said,
         **more,
     )
-    spec = chart_of(one, spans, dots, height=ROW_PX * len(rows))
+    held = [spans] if rows["low"].notna().any() else []
+    spec = chart_of(one, *held, dots, height=ROW_PX * len(rows))
     return Chart(spec=spec, rows=rows, columns=columns)
 
 
@@ -474,7 +494,7 @@ def comparison(summary: pd.DataFrame) -> Chart:
     rows = pd.DataFrame(
         {
             "method": known["predictor"].map(called),
-            "ratio": known["relative_skill"].round(3),
+            "value": known["relative_skill"].round(3),
             "low": known["relative_low"].round(3),
             "high": known["relative_high"].round(3),
             "votes": known["votes"].astype(int),
@@ -484,14 +504,14 @@ def comparison(summary: pd.DataFrame) -> Chart:
     )
     columns = {
         "method": _("Method"),
-        "ratio": _("Ratio of errors"),
+        "value": _("Ratio of errors"),
         "low": _("95% interval from"),
         "high": _("95% interval to"),
         "votes": _("Votes and dates"),
         "elections": _("Elections"),
         "set": _("Set of equal votes"),
     }
-    return ratios(rows, "method", columns, _("Error (CRPS), times that of the baseline"))
+    return intervals(rows, "method", columns, _("Error (CRPS), times that of the baseline"))
 
 
 def record(families: pd.DataFrame, called: Mapping[str, str]) -> Chart:
@@ -500,28 +520,112 @@ def record(families: pd.DataFrame, called: Mapping[str, str]) -> Chart:
     Parameters
     ----------
     families : pandas.DataFrame
-        Of the track record: `family`, `block`, `relative`, `low`, `high`, `elections`.
+        Of the track record: `family`, `relative`, `low`, `high`, `elections`; on file also `block`,
+        of which ``"shares"`` is drawn.
     called : mapping of str to str
         The families in words.
     """
-    known = families[families["block"].eq("shares") & families["relative"].notna()]
+    known = families[families["relative"].notna()]
+    if "block" in known:
+        known = known[known["block"].eq("shares")]
     rows = pd.DataFrame(
         {
             "family": [called.get(name, name) for name in known["family"]],
-            "ratio": known["relative"].round(2),
+            "value": known["relative"].round(2),
             "low": known["low"].round(2),
             "high": known["high"].round(2),
             "days": known["elections"].astype(int),
         }
-    ).sort_values("ratio", kind="stable")
+    ).sort_values("value", kind="stable")
     columns = {
         "family": _("Family"),
-        "ratio": _("Ratio of errors"),
+        "value": _("Ratio of errors"),
         "low": _("95% interval from"),
         "high": _("95% interval to"),
         "days": _("Election days"),
     }
-    return ratios(rows, "family", columns, _("Error as a multiple of that of the last polls"))
+    return intervals(rows, "family", columns, _("Error as a multiple of that of the last polls"))
+
+
+def doses(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
+    """The mean error of every method by the dose of one scenario.
+
+    Parameters
+    ----------
+    response : pandas.DataFrame
+        scenario, dose, unit, predictor, replicates, mae_pp, mae_q05_pp, mae_q95_pp.
+    families : mapping of str to str
+        Predictor to its family of methods.
+    """
+    known = response[response["mae_pp"].notna()]
+    scenarios = labels("scenario", dict.fromkeys(known["scenario"]))
+    units = dict(zip(known["scenario"].map(scenarios), known["unit"], strict=True))
+    rows = pd.DataFrame(
+        {
+            "scenario": known["scenario"].map(scenarios),
+            "method": known["predictor"].map(labels("predictor", known["predictor"].unique())),
+            "family": known["predictor"].map(families).fillna("").map(_),
+            "dose": known["dose"],
+            "value": known["mae_pp"].round(2),
+            "low": known["mae_q05_pp"].round(2),
+            "high": known["mae_q95_pp"].round(2),
+            "n": known["replicates"],
+        }
+    )
+    columns = {
+        "scenario": _("Scenario"),
+        "method": _("Method"),
+        "family": _("Family"),
+        "dose": _("Dose"),
+        "value": _("Mean absolute error, percentage points"),
+        "low": _("5% of the replicates below"),
+        "high": _("5% of the replicates above"),
+        "n": _("Replicates"),
+    }
+    first = json_text(next(iter(units)))
+    dose = {
+        "field": "dose",
+        "type": "quantitative",
+        "title": None,
+        "scale": {"type": "sqrt", "nice": False},
+    }
+    error = {"field": "value", "type": "quantitative", "title": columns["value"]}
+    colours = {_(one): colour for one, colour in family_colours_of(pd.Series(families)).items()}
+    looks: Spec = {
+        "x": dose,
+        "color": colours_of("family", colours, columns["family"]),
+        "detail": {"field": "method"},
+    }
+    held = {**error, "field": "low"}
+    here = f"datum.scenario === (scenario || {first})"
+    spread = layer(
+        "area",
+        **looks,
+        y=held,
+        y2={"field": "high"},
+        opacity=followed("method", "family", shown=0.15, faded=0.02),
+    )
+    lines = layer("line", **looks, y=error, opacity=followed("method", "family"))
+    dots = layer(
+        {"type": "circle", "size": 40},
+        **looks,
+        y=error,
+        opacity=followed("method", "family"),
+        tooltip=tips(columns),
+    )
+    title = f"(scenario || {first}) + ', ' + {json_map(units)}[scenario || {first}]"
+    spec = chart_of(spread, lines, dots, legend="family", title={"text": {"expr": title}})
+    spec["transform"].append({"filter": here})
+    caption = _(
+        "Lines: mean of the replicates; bands: 5 to 95% of them. Only methods that read what the "
+        "scenario changes. Doses are on a square-root scale; another scenario can be chosen above."
+    )
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
+
+
+def json_map(values: Mapping[str, str]) -> str:
+    """Texts by name as an expression of Vega writes them."""
+    return "{" + ", ".join(f"{json_text(a)}: {json_text(b)}" for a, b in values.items()) + "}"
 
 
 def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.core.language import N_, _, ngettext, told
+from bench.core.language import N_, Message, _, ngettext, told
 from bench.core.options import labels
 from bench.report.charts import comparison as comparison_chart
 from bench.report.formatting import MISSING, ColumnSpec, format_values
@@ -291,6 +291,24 @@ def leader(summary: pd.DataFrame) -> str:
     return said
 
 
+def outside_sentences(why: Mapping[str, str]) -> list[Message]:
+    """One sentence about all who stand outside the ranking; none where nobody does.
+
+    Parameters
+    ----------
+    why
+        Reason by method.
+
+    Examples
+    --------
+    >>> outside_sentences({"last_poll": "it leaks"})
+    ['† Outside the ranking: “Last poll of each institute” (it leaks).']
+    """
+    called = labels("predictor", list(why))
+    said = "; ".join(f"“{called[name]}” ({reason})" for name, reason in why.items())
+    return [Message("† Outside the ranking: {methods}.", methods=said)] if said else []
+
+
 def missing_table(methods: pd.DataFrame) -> Table:
     """What is missing and why: one row per predictor and reason.
 
@@ -303,6 +321,9 @@ def missing_table(methods: pd.DataFrame) -> Table:
     outcome = whole.map({True: N_("whole ballot"), False: N_("part of the ballot")})
     outcome = outcome.where(methods["status"].eq("ok"), methods["status"])
     why = methods["message"].fillna("").astype(str).str.replace(DATE, "…", regex=True)
+    barred = methods.get("unranked", pd.Series("", methods.index)).fillna("").astype(str)
+    out = barred.ne("") & methods["status"].eq("ok")
+    outcome, why = outcome.mask(out, N_("outside the ranking")), why.mask(out, barred)
     less = outcome.eq("part of the ballot") & why.eq("")
     rows = pd.DataFrame(
         {

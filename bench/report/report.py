@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.core.language import _
 from bench.core.write import write_files
 from bench.report.charts import Chart, Moment
 from bench.report.plotting.layout import KINDS, Rendered, render
@@ -104,6 +105,30 @@ class Report:
             return self.sections
         figures = [FigureSection(name, self.reading.get(name, "")) for name in self.figures]
         return (*figures[:1], *self.tables[:1], *figures[1:], *self.tables[1:])
+
+    @property
+    def first(self) -> str:
+        """The figure with which the page begins; empty if it begins with something else."""
+        one = self.page_sections[0] if self.page_sections else None
+        return one.name if isinstance(one, FigureSection) else ""
+
+    def beginning_with(self, first: Mapping[str, str]) -> Report:
+        """The same, with the figure first that tells the story.
+
+        Parameters
+        ----------
+        first : mapping of str to str
+            Figures, each with how to read it; the first that the report has is taken.
+        """
+        sections = self.page_sections
+        found = {one.name: one for one in sections if isinstance(one, FigureSection)}
+        for name, reading in first.items():
+            if name in found:
+                one = found[name]
+                begin = replace(one, reading=one.reading or _(reading))
+                rest = [other for other in sections if other is not one]
+                return replace(self, sections=(begin, *rest))
+        return self
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -62,23 +63,22 @@ def write_crate(
         Of the report.
     """
     if moment := _moment(run, place):
-        crate = crate_of(run, moment, manifest, title, findings)
+        crate = _crate(run, moment, manifest, title, findings)
         write_text(run / CRATE, json.dumps(crate, ensure_ascii=False, indent=1) + "\n")
 
 
 def _moment(run: Path, place: Path) -> datetime | None:
     """When the run was made: as its crate says, or as its folder is called."""
-    if (run / CRATE).is_file():
+    with suppress(OSError, ValueError, KeyError, TypeError, StopIteration):
         written = json.loads((run / CRATE).read_text(encoding="utf-8"))["@graph"]
         action = next(one for one in written if one["@id"] == ACTION)
         return datetime.fromisoformat(action["endTime"])
-    try:
+    with suppress(ValueError):
         return datetime.strptime("_".join(place.name.split("_")[:2]), "%Y-%m-%d_%H-%M-%S")
-    except ValueError:
-        return None
+    return None
 
 
-def crate_of(
+def _crate(
     run: Path,
     moment: datetime,
     manifest: Mapping[str, Any],
@@ -147,7 +147,8 @@ def _software(manifest: Mapping[str, Any]) -> Iterator[Entity]:
         for name, version in manifest["libraries"].items()
         if name != SOFTWARE.removeprefix("#")
     }
-    commit = manifest["commit"]
+    # runs of earlier versions state neither
+    code, commit = manifest.get("code", {}).get("harness", ""), manifest.get("commit", "")
     yield {
         "@id": SOFTWARE,
         "@type": "SoftwareApplication",
@@ -157,7 +158,7 @@ def _software(manifest: Mapping[str, Any]) -> Iterator[Entity]:
         "license": {"@id": "https://opensource.org/license/mit"},
         "creator": {"@id": AUTHORS},
         "softwareRequirements": [{"@id": f"#{name}"} for name in libraries],
-        "identifier": [f"sha256:{manifest['code']['harness']}", *([commit] if commit else [])],
+        "identifier": [*([f"sha256:{code}"] if code else []), *([commit] if commit else [])],
     }
     yield {"@id": AUTHORS, "@type": "Organization", "name": "The election-bench authors"}
     yield _licence("MIT", "https://opensource.org/license/mit")

@@ -154,7 +154,7 @@ def latex_text(text: str) -> str:
     >>> latex_text("Zoë \N{FIRE} [x]"), latex_text("a\u200bb \u202ec")
     ('Zoë (U+1F525) {[}x]', 'ab (U+202E)c')
     """
-    text = _one_line(unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", _one_line(text))
     return "".join(TEX_ESCAPES.get(sign) or _tex_sign(sign) for sign in text)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import time
 import traceback
 from collections.abc import Callable
@@ -18,11 +17,10 @@ from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor, ch
 from bench.core.arrays import FloatArray
 from bench.core.batch import BatchPredictor, EvidenceBatch
 from bench.core.forecast import SUM_TOLERANCE
+from bench.core.read import visible
 from bench.runner.console import stop_if_asked
 from bench.runner.guard import changed_tables, own_batch
 
-# of terminals, and those that turn the direction of writing; tabs and line ends are text
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 LONGEST = 20_000  # characters kept of a traceback, or of what a predictor prints
 
 
@@ -86,47 +84,78 @@ def checked(answer: object, candidates: tuple[str, ...], seats: int) -> Forecast
     """The forecast of `check_forecast`, whose words every file can hold."""
     forecast = check_forecast(answer, candidates, seats)
     if forecast.areas is not None:
-        for area in forecast.areas.index:
-            if not isinstance(area, str) or plain(area) != area:
-                raise ForecastError(f"areas has the code {area!r}; accepted: text")
+        codes = list(forecast.areas.index)
+        # one look at all of them; only where something is wrong, which
+        if not all(type(code) is str for code in codes) or not "".join(codes).isalnum():
+            for area in codes:
+                if not isinstance(area, str) or plain(area) != area:
+                    raise ForecastError(f"areas has the code {area!r}; accepted: text")
     if forecast.converted == "":
         return forecast
     return replace(forecast, converted=plain(str(forecast.converted)))
 
 
 def guarded(
-    predictor: Predictor, evidence: Evidence, rng: np.random.Generator, check: Check = checked
+    predictor: Predictor,
+    evidence: Evidence,
+    rng: np.random.Generator,
+    check: Check = checked,
+    *,
+    sealed: bool = False,
 ) -> Prediction:
-    """Ask in this process: on a copy of the tables, timed, checked, whatever is raised."""
+    """Ask in this process: on a copy of the tables, timed, checked, whatever is raised.
+
+    Parameters
+    ----------
+    predictor, evidence, rng
+        As of `predict`.
+    check : callable
+        In place of `checked`.
+    sealed : bool
+        Whether nobody can write to the memory of the tables, so that it need not be copied.
+    """
+    if sealed:
+        chosen = evidence.chosen(predictor.needs)
+        given = replace(evidence, tables={k: one.copy(deep=False) for k, one in chosen.items()})
+        done, call = _answered(lambda: predictor.predict(given, rng), evidence, check)
+        return replace(_timed(done, call), tables_read=given.tables_read)
     originals, given = evidence.chosen(predictor.needs), evidence.copied(predictor.needs)
     copies = dict(given.tables)
-    call = _Call()
-    try:
-        with call:
-            answer = predictor.predict(given, rng)
-        done = Prediction(status="ok", forecast=check(answer, evidence.candidates, evidence.seats))
-    except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
-        done = failure(error)
+    done, call = _answered(lambda: predictor.predict(given, rng), evidence, check)
     stop_if_asked()
     if changed := changed_tables(originals, copies):
         done = _changed(changed)
     return replace(
-        done,
+        _timed(done, call),
         data_used_until=None if changed else given.data_used_until,
         tables_read=given.tables_read,
-        printed=str(call.printed),
-        wall_s=call.wall_s,
-        cpu_s=call.cpu_s,
     )
 
 
+def _answered(
+    ask: Callable[[], object], evidence: Evidence, check: Check
+) -> tuple[Prediction, _Call]:
+    call = _Call()
+    try:
+        with call:
+            answer = ask()
+        forecast = check(answer, evidence.candidates, evidence.seats)
+        return Prediction(status="ok", forecast=forecast), call
+    except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
+        return failure(error), call
+
+
+def _timed(done: Prediction, call: _Call) -> Prediction:
+    return replace(done, printed=str(call.printed), wall_s=call.wall_s, cpu_s=call.cpu_s)
+
+
 def guarded_batch(
-    predictor: Predictor, batch: EvidenceBatch, rng: np.random.Generator
+    predictor: Predictor, batch: EvidenceBatch, rng: np.random.Generator, *, sealed: bool = False
 ) -> Prediction:
-    """Ask in this process about a batch: on copies, timed, checked, whatever is raised."""
+    """Ask in this process about a batch; parameters as of `guarded`."""
     if not isinstance(predictor, BatchPredictor):
-        return shares_of_one(guarded(predictor, batch.evidence, rng), batch)
-    given = own_batch(batch)
+        return shares_of_one(guarded(predictor, batch.evidence, rng, sealed=sealed), batch)
+    given = batch if sealed else own_batch(batch)
     call = _Call()
     try:
         with call:
@@ -137,9 +166,9 @@ def guarded_batch(
         if done.status == "abstained":
             done = replace(done, shares=np.full((batch.size, len(batch.candidates)), np.nan))
     stop_if_asked()
-    if changed := changed_tables(batch.tables, given.tables):
+    if changed := () if sealed else changed_tables(batch.tables, given.tables):
         done = _changed(changed)
-    return replace(done, printed=str(call.printed), wall_s=call.wall_s, cpu_s=call.cpu_s)
+    return _timed(done, call)
 
 
 def shares_of_one(one: Prediction, batch: EvidenceBatch) -> Prediction:
@@ -218,15 +247,14 @@ def _changed(tables: tuple[str, ...]) -> Prediction:
 
 
 def plain(words: str) -> str:
-    """Text that every file and terminal can hold: no controls, no lone surrogates, not endless.
+    """Text that every file and terminal can hold: signs that hide are written out; not endless.
 
     Examples
     --------
     >>> plain("caf\\udce9 \\x1b[2J")
-    'caf? ?[2J'
+    'caf\\\\udce9 \\\\x1b[2J'
     """
-    whole = words[: 2 * LONGEST].encode("utf-8", "replace").decode()
-    return _CONTROLS.sub("?", whole)[:LONGEST]
+    return visible(words[:LONGEST].replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST]
 
 
 def said(error: BaseException) -> str:

@@ -3,13 +3,13 @@
 Answers come back as JSON and the bytes of arrays: numbers and text, nothing that runs, since
 whoever is asked may write anything. What is asked goes the other way, from the harness to a process
 that has nothing to protect, and there tables are pickled: they arrive exactly as they were, and
-their columns are read in place from memory that both share and nobody can write to. Tables that the
-other side has still from the task before are named by their content and not sent again.
+their columns are read in place from memory that both share and nobody can write to. A table that
+the other side has still from the task before has a number and is not sent again.
 """
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import json
 import math
 import pickle
@@ -125,20 +125,20 @@ class Request:
     Attributes
     ----------
     head : bytes
-        JSON: the question, and of every table its content (a sum) and where it lies.
-    body : bytes
-        The tables that the other side does not have.
-    tables : frozenset of str
-        The sums of all tables, which the other side has from now on.
+        JSON: the question, and of every table its number and where it lies.
+    body : list of memoryview
+        The tables that the other side does not have, to be laid one after the other.
+    tables : frozenset of int
+        The numbers of all tables, which the other side has from now on.
     """
 
     head: bytes
-    body: bytes
-    tables: frozenset[str]
+    body: list[memoryview]
+    tables: frozenset[int]
 
 
 def request(
-    asked: Evidence | EvidenceBatch, rng: np.random.Generator, known: frozenset[str]
+    asked: Evidence | EvidenceBatch, rng: np.random.Generator, known: frozenset[int]
 ) -> Request:
     """The request to forecast from some evidence.
 
@@ -148,24 +148,24 @@ def request(
         With the tables that the predictor needs and no others.
     rng : numpy.random.Generator
         The other side gets one in the same state.
-    known : frozenset of str
-        Sums of the tables that the other side has.
+    known : frozenset of int
+        Numbers of the tables that the other side has.
     """
     batch = asked if isinstance(asked, EvidenceBatch) else None
     evidence = asked.evidence if isinstance(asked, EvidenceBatch) else asked
-    body = bytearray()
-    tables: dict[str, tuple[str, list[tuple[int, int]]]] = {}
+    body: list[memoryview] = []
+    size = 0
+    tables: dict[str, tuple[int, list[tuple[int, int]]]] = {}
     groups: tuple[Mapping[str, Table], ...] = (evidence.tables, batch.tables if batch else {})
     for place, group in enumerate(groups):
         for name, table in group.items():
-            sum_, pieces = _summed(table)
+            number = _number(table)
             at: list[tuple[int, int]] = []
-            if sum_ not in known:
-                for piece in pieces or _pieces(table):
-                    body += bytes(-len(body) % ALIGNED)
-                    at.append((len(body), len(piece)))
-                    body += piece
-            tables[f"{place} {name}"] = (sum_, at)
+            for piece in _pieces(table) if number not in known else ():
+                at.append((size, len(piece)))
+                body += [piece, memoryview(bytes(-len(piece) % ALIGNED))]
+                size += len(piece) + len(body[-1])
+            tables[f"{place} {name}"] = (number, at)
     head = {
         "evidence": {
             "election": evidence.election,
@@ -181,15 +181,15 @@ def request(
     }
     return Request(
         head=json.dumps(head, default=np.ndarray.tolist).encode(),
-        body=bytes(body),
-        tables=frozenset(sum_ for sum_, _ in tables.values()),
+        body=body,
+        tables=frozenset(number for number, _ in tables.values()),
     )
 
 
 def asked_in(
-    head: Mapping[str, Any], body: memoryview, held: Mapping[str, Table]
-) -> tuple[Evidence | EvidenceBatch, np.random.Generator, dict[str, Table]]:
-    """What a request asks: evidence or a batch, a generator, and all its tables by their sums.
+    head: Mapping[str, Any], body: memoryview, held: Mapping[int, Table]
+) -> tuple[Evidence | EvidenceBatch, np.random.Generator, dict[int, Table]]:
+    """What a request asks: evidence or a batch, a generator, and all its tables by their numbers.
 
     Parameters
     ----------
@@ -197,19 +197,19 @@ def asked_in(
         Of `Request`.
     body : memoryview
         Of `Request`; the tables read their columns from it.
-    held : mapping of str to table
+    held : mapping of int to table
         What this side has.
     """
-    found: dict[str, Table] = {}
+    found: dict[int, Table] = {}
     groups: tuple[dict[str, Table], ...] = ({}, {})
-    for name, (sum_, at) in head["tables"].items():
+    for name, (number, at) in head["tables"].items():
         place, _, key = name.partition(" ")
         if at:
             first, *buffers = (body[start : start + length] for start, length in at)
-            found[sum_] = pickle.loads(first, buffers=buffers)
+            found[number] = pickle.loads(first, buffers=buffers)
         else:
-            found[sum_] = held[sum_]
-        groups[int(place)][key] = found[sum_]
+            found[number] = held[number]
+        groups[int(place)][key] = found[number]
     told = head["evidence"]
     evidence = Evidence(
         election=told["election"],
@@ -226,23 +226,19 @@ def asked_in(
     return batch, _generator(head["rng"]), found
 
 
-_known_sums: dict[int, tuple[weakref.ref[Table], str]] = {}
+_numbers: dict[int, tuple[weakref.ref[Table], int]] = {}
+_next_number = itertools.count()
 
 
-def _summed(table: Table) -> tuple[str, Sequence[memoryview]]:
-    """The sum of a table, and its pieces where they had to be made to know it."""
-    known = _known_sums.get(id(table))
+def _number(table: Table) -> int:
+    """The number of a table, which no other has had or will have in this process."""
+    known = _numbers.get(id(table))
     if known is not None and known[0]() is table:
-        return known[1], ()
-    pieces = _pieces(table)
-    whole = hashlib.blake2b(digest_size=16)
-    for piece in pieces:
-        whole.update(len(piece).to_bytes(8, "little"))
-        whole.update(piece)
-    _known_sums[id(table)] = (weakref.ref(table), whole.hexdigest())
+        return known[1]
+    _numbers[id(table)] = (weakref.ref(table), next(_next_number))
     # its place in memory is another table's afterwards; not when Python ends, and names are gone
-    weakref.finalize(table, _known_sums.pop, id(table), None).atexit = False
-    return whole.hexdigest(), pieces
+    weakref.finalize(table, _numbers.pop, id(table), None).atexit = False
+    return _numbers[id(table)][1]
 
 
 def _pieces(table: Table) -> Sequence[memoryview]:

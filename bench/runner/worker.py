@@ -19,6 +19,7 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -118,10 +119,15 @@ def nursery(descriptor: int) -> None:
                     status = _end(told["end"], homes)
                     send(line, json.dumps({"status": status}).encode())
                     continue
-                child, home = _born(told, given, line)
+                try:
+                    child, home = _born(told, given, line)
+                except OSError as error:  # too many processes, a full disk
+                    send(line, json.dumps({"error": str(error)}).encode())
+                    continue
+                finally:
+                    for number in given:
+                        os.close(number)
                 homes[child] = home
-                for number in given:
-                    os.close(number)
                 handle = _handle(child)
                 send(line, json.dumps({"pid": child}).encode(), *handle)
                 for number in handle:
@@ -162,7 +168,11 @@ def _end(child: int, homes: dict[int, str]) -> int | None:
     with suppress(ChildProcessError):
         while True:
             os.waitpid(-child, 0)  # itself, and orphans of its group
-    shutil.rmtree(homes.pop(child, ""), ignore_errors=True)
+    home = homes.pop(child, "")
+    try:
+        shutil.rmtree(home, ignore_errors=True)
+    except RecursionError:  # folders in folders, by the thousand
+        subprocess.run(["rm", "-rf", "--", home], check=False)
     return status
 
 
@@ -219,7 +229,7 @@ def _serve(line: socket.socket, told: Mapping[str, Any], home: Path) -> None:
     # from here on the predictor's own code runs, and nothing that is said can be believed
     facts, predictor = _made(told)
     send(line, json.dumps(facts).encode())
-    held: dict[str, Table] = {}
+    held: dict[int, Table] = {}
     while predictor is not None:
         try:
             head, given = receive(line)
@@ -231,9 +241,9 @@ def _serve(line: socket.socket, told: Mapping[str, Any], home: Path) -> None:
             os.close(given[0])
         asked, rng, held = asked_in(json.loads(head), body, held)
         if isinstance(asked, EvidenceBatch):
-            done = guarded_batch(predictor, asked, rng)
+            done = guarded_batch(predictor, asked, rng, sealed=True)
         else:
-            done = guarded(predictor, asked, rng, _sendable)
+            done = guarded(predictor, asked, rng, _sendable, sealed=True)
         if os.getpid() != me:  # the predictor forked, and its copy must not answer
             os._exit(0)
         report = json.dumps({"attempts": list(ear.heard)}).encode()
@@ -248,11 +258,21 @@ def _sendable(answer: object, candidates: tuple[str, ...], seats: int) -> Foreca
         and answer.share.dtype == np.float64
         and all(type(name) is str for name in answer.share.index)
         and (answer.draws is None or getattr(answer.draws, "dtype", None) == np.float64)
-        and answer.chances is answer.areas is None
+        and answer.chances is None
+        and (answer.areas is None or _is_plain(answer.areas, list(answer.share.index)))
         and answer.converted == ""
     ):
         return answer
     return checked(answer, candidates, seats)
+
+
+def _is_plain(areas: object, ballot: list[str]) -> bool:
+    return (
+        isinstance(areas, pd.DataFrame)
+        and list(areas.columns) == ballot
+        and all(type(area) is str for area in areas.index)
+        and all(kind == np.float64 for kind in areas.dtypes)
+    )
 
 
 class _Ear:

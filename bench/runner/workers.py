@@ -22,7 +22,7 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -216,7 +216,7 @@ class _Worker:
     """A process for one predictor."""
 
     def __init__(self, order: Order, execution: Execution, nursery: _Nursery) -> None:
-        self.tables: frozenset[str] = frozenset()
+        self.tables: frozenset[int] = frozenset()
         self.confined: tuple[str, ...] = ()
         self.facts: dict[str, Any] = {}
         self._nursery = nursery
@@ -330,7 +330,7 @@ class _Worker:
 
     def _death(self, why: str = "", *, late: bool = False) -> _Died:
         if not late and not why and self._handle is not None:
-            _ready((self._handle,), 0.2)  # its files are closed a moment before it is gone
+            _ready((self._handle,), 2.0)  # its files are closed a moment before it is gone
         status = self.end()
         if late:
             why = reason(None, self._limit)
@@ -383,6 +383,8 @@ class _Nursery:
     def born(self, told: dict[str, Any], line: int, log: int) -> tuple[int, int | None]:
         """The number and, where the system has them, the handle of a new worker."""
         content, given = self._said(told, line, log)
+        if "error" in content:
+            raise ConfigError(f"no process can be started for a sandbox: {content['error']}")
         return content["pid"], given[0] if given else None
 
     def end(self, child: int) -> int | None:
@@ -473,22 +475,22 @@ def _ready(descriptors: Iterable[int | None], seconds: float) -> list[int]:
     return [number for number, _ in waiting.poll(1000 * min(seconds, 60.0))]
 
 
-def _memory(name: str, content: bytes = b"") -> int:
-    """An open file without a name; what it holds is sealed where the system can."""
+def _memory(name: str, content: Sequence[memoryview] = ()) -> int:
+    """An open file without a name; what it is given to hold is sealed where the system can."""
     if not hasattr(os, "memfd_create"):
         with tempfile.TemporaryFile() as file:
-            file.write(content)
+            file.writelines(content)
             file.flush()
             return os.dup(file.fileno())
     import fcntl
 
+    if not content:
+        return os.memfd_create(name)  # whoever writes into it cannot seal it
     number = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    if content:
-        view = memoryview(content)
-        while view:
-            view = view[os.write(number, view) :]
-        seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
-        fcntl.fcntl(number, fcntl.F_ADD_SEALS, seals)
+    with open(number, "wb", closefd=False) as file:
+        file.writelines(content)
+    seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(number, fcntl.F_ADD_SEALS, seals)
     return number
 
 

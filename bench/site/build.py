@@ -18,7 +18,7 @@ from bench.core.language import N_, SOURCE
 from bench.core.options import label, labels
 from bench.core.write import write_text
 from bench.report.charts import Chart
-from bench.report.html.page import library, packed_charts, safe_json
+from bench.report.html.page import library, packed_charts, safe_json, with_shared_library
 from bench.site import charts, content
 from bench.site.words import NAMES, Language, languages_spoken
 
@@ -30,14 +30,6 @@ FILES = "files"
 REPORT = "report.{}.html"
 MAIN = "main-chart"
 FEATURED = ("2027_r1", "2017_r1", "track_record", "2022_r1")
-ABOUT_ERRORS = N_(
-    "Bars: error on the candidates compared. Black marks: error on the whole ballot, where methods "
-    "that name few are filled up by rule. In percentage points; shorter is better."
-)
-ABOUT_RECORD = N_(
-    "Points: how much a family of methods errs beside the last polls, over all elections in which "
-    "both spoke; lines: 95% intervals, none where there are too few election days to say."
-)
 KINDS = {
     "experiments": N_("Experiments"),
     "elections": N_("Elections"),
@@ -151,9 +143,10 @@ def _copied_anew(out: Path, shown: list[content.Shown], languages: tuple[str, ..
         for code in languages:
             written = one.run.folder / "report.html" if one.run.folder else None
             if written and written.is_file() and code == one.run.experiment.language:
-                shutil.copyfile(written, folder / REPORT.format(code))
+                text = written.read_text(encoding="utf-8")
             else:
-                one.runs[code].report(folder / REPORT.format(code))
+                text = one.runs[code].page()
+            write_text(folder / REPORT.format(code), with_shared_library(text, "../../vega.js"))
 
 
 def pages_of(shown: list[content.Shown], language: Language) -> Iterator[Page]:
@@ -180,7 +173,6 @@ def pages_of(shown: list[content.Shown], language: Language) -> Iterator[Page]:
             values={
                 "one": one,
                 "report": REPORT.format(language.code) if one.run else "",
-                "about": ABOUT_ERRORS if one.headline is not None else ABOUT_RECORD,
             },
             words=f"{one.name} {one.about}",
             picture=f"{one.name}/{one.picture}" if one.picture else "",

@@ -5,16 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from bench.core.language import speaking
-from bench.data.country import family_colours
 from bench.data.election import Election
 from bench.data.outcome import outcome_of
 from bench.report.charts import PERCENT, Chart, polls
+from bench.report.plotting.layout import colours_by_family
 from bench.site.words import Language
 
 DAYS = 240  # before the vote, in the chart of polls
 LEAST = 0.02  # share of a poll below which a candidate has no line
-OTHER = "#767676"
-PALETTE = ("#8c564b", "#17becf", "#bcbd22", "#9467bd", "#e377c2")
 
 
 def polls_over_time(election: Election, number: int, language: Language) -> Chart | None:
@@ -56,11 +54,11 @@ def polls_over_time(election: Election, number: int, language: Language) -> Char
         }
     )
     candidates = list(dict.fromkeys(known.sort_values("share", ascending=False)["candidate"]))
-    called = [str(names[one]) for one in candidates]
-    colours = dict(zip(called, _colours(election, candidates), strict=True))
+    families = election.people.set_index("candidate")["family"]
+    colours = colours_by_family({str(one): str(family) for one, family in families.items()})
     official = _official(election, number, candidates)
     with speaking(language.code):
-        return polls(rows, official, colours)
+        return polls(rows, official, {str(names[one]): colours[one] for one in candidates})
 
 
 def _official(election: Election, number: int, candidates: list[str]) -> pd.DataFrame:
@@ -73,17 +71,6 @@ def _official(election: Election, number: int, candidates: list[str]) -> pd.Data
             "share": [round(PERCENT * float(share[one]), 2) for one in candidates],
         }
     )
-
-
-def _colours(election: Election, candidates: list[str]) -> list[str]:
-    """The colour of each candidate's family; who shares one takes the next of a palette."""
-    known = family_colours()
-    families = election.people.set_index("candidate")["family"]
-    palette, colours = iter(PALETTE), list[str]()
-    for one in candidates:
-        colour = known.get(str(families[one]), "")
-        colours.append(colour if colour and colour not in colours else next(palette, OTHER))
-    return colours
 
 
 def picture(chart: Chart, width: int = 560) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ import yaml
 
 from bench.core import paths
 from bench.core.errors import BenchError
-from bench.core.language import LANGUAGES, SOURCE, speaking
+from bench.core.language import LANGUAGES, N_, SOURCE, _, speaking
 from bench.core.options import (
     files,
     first_comment,
@@ -33,6 +33,14 @@ CHART = "chart.png"
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results" / "reference"
 DOCS = ROOT / "docs"
+ABOUT_ERRORS = N_(
+    "Bars: error on the candidates compared. Rings: error on the whole ballot, where methods "
+    "that name few are filled up by rule. In percentage points; shorter is better."
+)
+ABOUT_RECORD = N_(
+    "Points: how much a family of methods errs beside the last polls, over all elections in which "
+    "both spoke; lines: 95% intervals, none where there are too few election days to say."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +85,10 @@ class Shown:
 
     @cached_property
     def pictures(self) -> tuple[Path, ...]:
-        """The first figure of the report, which has the others; without a run the reference's."""
+        """The figure with which the report begins; without a run those of the reference."""
         if self.run is not None and self.run.folder is not None:
-            names = [self.run.folder / "figures" / f"{name}.png" for name in self.run.figures]
-            return tuple(path for path in names if path.is_file())[:1]
+            path = self.run.folder / "figures" / f"{self.run.shown.first}.png"
+            return (path,) if path.is_file() else ()
         return tuple(sorted(self.reference.glob("*.png"))) if self.reference else ()
 
     @cached_property
@@ -91,7 +99,7 @@ class Shown:
         return table if table is not None and "relative" in table else None
 
     def chart(self, language: Language, *, most: int = 14) -> Chart | None:
-        """The chart that shows its claim; None if there is none.
+        """The chart with which its report begins, or that shows its reference results.
 
         Parameters
         ----------
@@ -99,11 +107,16 @@ class Shown:
         most : int
             Methods shown at most.
         """
+        if self.run is not None:
+            is_own = self.run.experiment.language == language.code  # whose report is made already
+            run = self.run if is_own else self.run.in_language(language.code)
+            return run.shown.charts.get(run.shown.first)
         with speaking(language.code):
             if self.headline is not None:
-                return errors_of(self.headline, most=most)
+                return replace(errors_of(self.headline, most=most), caption=_(ABOUT_ERRORS))
             if self.families is not None:
-                return record(self.families, self._family_labels(language))
+                drawn = record(self.families, self._family_labels(language))
+                return replace(drawn, caption=_(ABOUT_RECORD))
         return None
 
     def _family_labels(self, language: Language) -> dict[str, str]:
@@ -112,10 +125,10 @@ class Shown:
         families = known["settings"]["families"]
         return {name: one.get(key, one["label"]) for name, one in families.items()}
 
-    @property
+    @cached_property
     def picture(self) -> str:
         """The file of the one picture that stands for it; empty if it has none."""
-        if self.headline is not None or self.families is not None:
+        if self.chart(Language(code=SOURCE)) is not None:
             return CHART
         return self.pictures[0].name if self.pictures else ""
 
@@ -135,13 +148,15 @@ class Shown:
 
     @cached_property
     def headline(self) -> pd.DataFrame | None:
-        """Rank and errors of every method, where the experiment is a backtest."""
+        """Rank and errors of every method that may be ranked, where it is a backtest."""
         named = [path for path in self.tables if path.stem == "headline"]
         if not named:
             return None
         table = pd.read_csv(named[0])
         needed = {"predictor", "family", "mae_pp", "mae_full_pp", "rank"}
-        return table if needed <= set(table.columns) else None
+        if not needed <= set(table.columns):
+            return None
+        return table[table["block"].ne("outside")] if "block" in table else table
 
 
 def experiments(results: Path) -> list[Shown]:

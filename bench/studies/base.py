@@ -59,6 +59,9 @@ class Study:
         Tables of the results (names, or patterns such as ``"errors_*"``) that stand at the top of
         the run's folder, and in which formats:
         ``"parquet"``, ``"csv"``.
+    first : mapping of str to str
+        Figures that show what the study is about, each with how to read it in two sentences; the
+        page begins with the first of them that is drawn.
     folders : function
         Folders of data that it reads, by name; their checksums enter the manifest and the cache.
     """
@@ -69,6 +72,7 @@ class Study:
     elections: bool = True
     settings: type | None = None
     long_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    first: Mapping[str, str] = field(default_factory=dict)
     folders: Callable[[Experiment], dict[str, Path]] = field(default=folders_of)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.audit import audit, sandbox
+from bench.audit import audit
 from bench.audit.sandbox import own_files
 from bench.cli.commands.audit import UNSEEN
 from bench.core import DataError, Predictor, paths
@@ -20,6 +20,7 @@ from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.outcome import outcome_of
 from bench.data.task import Task
+from bench.runner.confinement import available
 from tests.audit import leaky
 
 VOTE = Task(election=load_election("toy"), round=1, as_of=pd.Timestamp("2031-03-20T20:00"), seed=1)
@@ -41,7 +42,7 @@ def test_who_opens_the_outcome_file_is_caught_with_its_name() -> None:
     assert "datasets/toy/outcome/national.csv" in words
 
 
-@pytest.mark.skipif(not sandbox.available(), reason="this kernel has no Landlock")
+@pytest.mark.skipif(not available(), reason="this kernel has no Landlock")
 def test_who_opens_it_with_compiled_code_is_refused_by_the_kernel() -> None:
     status, words = verdict(leaky.ReadsItWithCompiledCode())
     assert status == "leaks"
@@ -52,7 +53,7 @@ def test_who_takes_polls_of_the_day_after_is_caught_twice() -> None:
     status, words = verdict(leaky.AsksForLaterPolls())
     assert status == "leaks"
     assert "asks bench.data for the uncut table 'polls'" in words
-    assert "another forecast when later rows are scaled" in words
+    assert "another forecast when later rows are scaled and files are out of reach" in words
 
 
 def test_who_takes_the_outcome_from_memory_is_caught() -> None:
@@ -159,12 +160,11 @@ def test_a_forecast_file_is_read_where_it_lies_and_the_outcome_is_not(
         assert any("outcome.csv" in words for words in found.findings)
 
 
-def test_what_ships_is_no_forecast_of_ones_own() -> None:
-    path = paths.datasets() / "toy" / "outcome" / "national.csv"
-    settings = {"path": str(path), "model": "", "location": "national", "n_draws": 10}
-    predictor = make_predictor("forecast_file", settings)
-    assert own_files(predictor, VOTE.election) == []
-    assert own_files(leaky.Honest(), VOTE.election) == []
+def test_what_ships_is_no_forecast_of_ones_own(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text("candidate,share\n")
+    shipped = paths.datasets() / "toy" / "outcome" / "national.csv"
+    assert own_files([shipped, mine], ()) == [mine]
 
 
 def test_who_is_in_the_runoff_is_not_known_before_the_first_round() -> None:

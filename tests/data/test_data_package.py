@@ -14,9 +14,9 @@ from bench.core import paths
 from bench.data.data_package import (
     PROFILE,
     WRITTEN,
+    as_stored,
     licences,
     package_of,
-    read_table,
     write_package,
 )
 from bench.data.readers import PACKAGE, SUMS, sums_of
@@ -66,7 +66,7 @@ def test_every_file_but_the_card_is_in_it_with_its_sum(folder: Path) -> None:
 @by_folder
 def test_every_column_is_explained_and_its_cells_are_as_it_says(folder: Path) -> None:
     for resource in tables(folder):
-        frame, schema = read_table(folder / resource["path"]), resource["schema"]
+        frame, schema = as_stored(folder / resource["path"]), resource["schema"]
         assert [field["name"] for field in schema["fields"]] == list(frame)
         for field in schema["fields"]:
             assert field["description"], field["name"]

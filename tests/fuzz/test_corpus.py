@@ -30,6 +30,7 @@ from bench.data.readers import forget
 from bench.data.stations import levels_of, votes_by
 from bench.models import forecast_table
 from bench.models.forecast_table import read_forecast
+from bench.studies.run import execute
 from tests.fuzz.replay import ELECTION, FILES, replay
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -192,6 +193,34 @@ def test_a_forecast_has_limits_too(
     path.write_text("candidate,share\nbrook,0.4\nferrier,0.3\nhollow,.3\n")
     with pytest.raises(DataError, match=words):
         read_forecast(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("yesterday", 1), ("percent", 1), ("nul", 1), ("mean_x", 1), ("misspelt", 3), ("good", 0)],
+)
+def test_check_and_run_say_the_same_with_the_same_status(
+    tmp_path: Path, name: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = CORPUS / "forecast_csv" / f"{name}.csv"
+    arguments = ["+experiment=quickstart", "predictor=[uniform,last_election,forecast_file]"]
+    arguments.append(f"predictors.forecast_file.path={path}")
+    experiment = compose(*arguments, "rounds=[1]", f"results={tmp_path}", "n_draws=50")
+    try:
+        failures = execute(experiment).results.failures
+        ran = (3, failures["forecast_file"]) if failures else (0, "")
+    except BenchError as error:
+        ran = (1, str(error))
+    try:
+        checked = run_command("check", [str(path), "--election", "toy"])
+        said = capsys.readouterr().out
+    except BenchError as error:
+        checked, said = 1, str(error)
+    assert ran[0] == checked == status
+    words = EXPECTED[f"forecast_csv/{name}.csv"]
+    assert words in ran[1]
+    assert words in said
+    assert status == 0 or path.name in said
 
 
 @pytest.mark.parametrize("name", ["${oc.env:HOME}", "${nowhere}x", "a$b", "it's é 🗳", "a,b", "[x]"])

@@ -128,6 +128,37 @@ def test_the_slider_draws_every_evening_and_reveals_the_vote() -> None:
         plt.close("all")
 
 
+SECOND = """known = read_known_tables(first=5)
+other = known.index["key"].iloc[3]
+known = replace(known, index=known.index.query("key == @other").reset_index(), **{
+    name: getattr(known, name).query("key == @other")
+    for name in ("row_votes", "column_votes", "true_tables", "row_labels")
+})"""
+EXERCISES = {
+    "first_forecast": {"days=7": "days=30"},
+    "drag_the_date": {"methods = {": 'methods = {"last_poll": "last", "uniform": "nobody",'},
+    "own_method": {'["share"].mean()': '["share"].median()'},
+    "ecological_bounds": {
+        "known = read_known_tables(first=1)": f"from dataclasses import replace\n{SECOND}"
+    },
+    "volunteers_1936_2022": {
+        "*by_state, ": "",
+        '{"literary_digest", "vote_imag"': '{"vote_imag"',
+        "> 1_500_000": "> 20_000",
+    },
+}
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("stem", EXERCISES)
+def test_an_exercise_breaks_no_later_cell(stem: str) -> None:
+    codes = codes_of(next(path for path in NOTEBOOKS if path.stem == stem))
+    for given, changed in EXERCISES[stem].items():
+        assert any(given in code for code in codes), given
+        codes = [code.replace(given, changed) for code in codes]
+    run(Path(stem), codes)
+
+
 @pytest.mark.golden
 @by_notebook
 def test_a_kernel_stores_the_same(path: Path) -> None:

@@ -40,7 +40,7 @@ CLASSES = {
     "soft hyphen": ("\xad", ""),
     "byte order mark": ("\ufeff", ""),
     "separates lines": ("\u2028", " "),
-    "no-break space": ("\xa0", " "),
+    "no-break space": ("\xa0", "~"),
     "emoji": ("\N{FIRE}", "(U+1F525)"),
     "private": ("\ue000", "(U+E000)"),
     "nobody's": ("\u0378", "(U+0378)"),

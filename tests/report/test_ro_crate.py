@@ -16,7 +16,7 @@ from bench.core import paths
 from bench.core.write import write_text
 from bench.data.readers import PACKAGE, sums_of
 from bench.report.report import Report
-from bench.report.ro_crate import ACTION, CRATE, PROFILE, SOFTWARE
+from bench.report.ro_crate import ACTION, CRATE, PROFILE, SOFTWARE, write_crate
 from bench.studies import run as runs
 from bench.studies.run import Run, load_run
 
@@ -118,6 +118,26 @@ def test_a_report_made_again_lists_its_new_figures_under_the_old_time(
     (moved / CRATE).unlink()
     load_run(moved).write_report(moved)
     assert not (moved / CRATE).exists()  # nothing says when it was made
+
+
+def test_a_damaged_one_is_made_anew_from_the_time_of_the_folder(run: Run, tmp_path: Path) -> None:
+    assert run.folder is not None
+    copy = tmp_path / run.folder.name
+    shutil.copytree(run.folder, copy)
+    for text in ("{", "[]", '{"@graph": []}', '{"@graph": [{"@id": "#run", "endTime": 7}]}'):
+        (copy / CRATE).write_text(text, encoding="utf-8")
+        again = load_run(copy)
+        again.write_report(copy)
+        assert graph(again)[ACTION] == graph(run)[ACTION]
+
+
+def test_a_run_of_an_earlier_version_has_fewer_identifiers(run: Run) -> None:
+    assert run.folder is not None
+    older = {key: run.manifest[key] for key in run.manifest if key not in ("code", "commit")}
+    write_crate(run.folder, run.folder, older, "Title", ())
+    assert graph(run)[SOFTWARE]["identifier"] == []
+    write_crate(run.folder, run.folder, run.manifest, run.shown.title, run.findings)
+    assert len(graph(run)[SOFTWARE]["identifier"]) >= 1
 
 
 def test_data_that_did_not_ship_get_no_licence_from_us(

@@ -43,7 +43,7 @@ def asked(fault: str) -> tuple[Prediction, EvidenceBatch]:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("batch_writes", "changed the table 'polls' in place"),
+        ("batch_writes", "assignment destination is read-only"),
         ("batch_shape", r"returned shape \(1, 5\); accepted: \(3, 5\)"),
         ("batch_percent", "a fraction of the valid votes, not percent"),
         ("batch_words", "must return numbers"),

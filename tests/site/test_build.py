@@ -12,11 +12,11 @@ import pytest
 from bench.cli.commands import site
 from bench.core.errors import ConfigError
 from bench.core.options import options
-from bench.site import build, content, words
+from bench.site import content, words
 from bench.site.build import KINDS, build_site
+from tests.report.html.test_for_everybody import found_by_axe
+from tests.report.html.test_tables_in_browser import CHROMIUM
 
-TEMPLATES = Path(build.__file__).parent / "templates"
-REPORT = TEMPLATES.parents[1] / "report"
 LIMIT_MB = 15
 SOME = ("fr1965", "fr2017", "fr2027", "toy")
 
@@ -103,3 +103,11 @@ def test_the_command_says_how_large_the_site_is(
     assert site.main(["--to", str(tmp_path / "new"), "--languages", "fr"]) == 0
     assert re.match(r"\d+ pages, [\d.]+ MB: ", capsys.readouterr().out)
     assert 'lang="fr"' in (tmp_path / "new" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@pytest.mark.parametrize("place", ["", "experiments/2017_r1", "fr/elections/fr2017"])
+def test_a_page_of_the_site_is_for_everybody(place: str, made: Path, tmp_path: Path) -> None:
+    page = (made / place / "index.html").read_text(encoding="utf-8")
+    found_by_axe(page, made / place / "with_axe.html", tmp_path)

@@ -238,9 +238,9 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
     if not counted or (short and ShortForm(election.folder).shares_only):
         of = "percent, as shares alone (numbers of votes are not known), divided by their sum"
         if short:
-            votes = ShortForm(election.folder).outcome
-            votes = votes.loc[votes["round"].eq(str(number)), "votes"].astype(float)
-            of += f", {votes.sum() / ONE_IN:.4g}"
+            given = ShortForm(election.folder).outcome
+            written = given.loc[given["round"].eq(str(number)), "votes"].astype(float)
+            of += f", {written.sum() / ONE_IN:.4g}"
     yield f"  outcome, in {of}: {shown}"
 
 

@@ -7,7 +7,12 @@ async function unpacked(id) {
 }
 window.Charts = (async function () {
   const { charts, tables, timeline, keys } = JSON.parse(await unpacked("charts"));
-  const last = Math.max(0, timeline.length - 1);
+  const frames = tables.map((columns) => {
+    const lists = Object.entries(columns).map(([key, column]) =>
+      [key, column.of ? column.at.map((place) => column.of[place] ?? null) : column]);
+    return lists[0][1].map((_, i) => Object.fromEntries(lists.map(([key, list]) => [key, list[i]])));
+  });
+  const last = timeline.length ? timeline.length - 1 : Math.max(0, ...frames.flatMap((rows) => rows.map((row) => row.date ?? 0)));
   const state = { date: last, ...Object.fromEntries(keys.map((key) => [key, null])) };
   const views = new Map();
   const watchers = [];
@@ -21,17 +26,12 @@ window.Charts = (async function () {
     },
   } : {};
 
-  const frames = tables.map((columns) => {
-    const lists = Object.entries(columns).map(([key, column]) =>
-      [key, column.of ? column.at.map((place) => column.of[place] ?? null) : column]);
-    return lists[0][1].map((_, i) => Object.fromEntries(lists.map(([key, list]) => [key, list[i]])));
-  });
   const rowsOf = (chart) => frames[chart.rows].filter((row) =>
     Object.entries(chart.only).every(([key, values]) => values.includes(row[key])));
   // what is shown now, for the table and the file
   const shownOf = (chart) => rowsOf(chart).filter((row) =>
     (!chart.dated || row.date === state.date) &&
-    (!state.method || !("method" in row) || row.method === state.method));
+    keys.every((key) => !state[key] || !(key in row) || row[key] === state[key]));
 
   // address: #as_of=…&method=…&candidate=…; a plain #section stays one
   const given = new URLSearchParams(location.hash.slice(1));
@@ -95,6 +95,7 @@ window.Charts = (async function () {
       ast: true, actions: false, renderer: "svg",
       ...forms,
     });
+    place.querySelector("svg").setAttribute("aria-hidden", "true");  // label and table say it
     views.set(name, view);
     const { click, legend } = chart.spec.usermeta;
     move(name, view);

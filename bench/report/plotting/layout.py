@@ -491,19 +491,29 @@ def tidy(axes: Axes, *, grid: str = "x") -> None:
 
 
 def candidate_colours(facts: ReportContext) -> dict[str, str]:
+    """Colour of every candidate, from his or her family."""
+    return colours_by_family(facts.families)
+
+
+def colours_by_family(families: Mapping[str, str]) -> dict[str, str]:
     """Colour of every candidate: that of the family, each further member a lighter tint.
 
     Members are tinted in order of the alphabet, so that colours do not move with the votes.
     Where no family has a colour, candidates take turns on a palette that all eyes tell apart.
+
+    Parameters
+    ----------
+    families : mapping of str to str
+        By candidate.
     """
     known = family_colours()
-    if not set(facts.families.values()) & (set(known) - {"other"}):
+    if not set(families.values()) & (set(known) - {"other"}):
         palette = itertools.cycle(style.STRANGER_COLOURS)
-        return dict(zip(sorted(facts.families), palette, strict=False))
+        return dict(zip(sorted(families), palette, strict=False))
     colours: dict[str, str] = {}
     seen: dict[str, int] = {}
-    for candidate in sorted(facts.families):
-        family = facts.families[candidate]
+    for candidate in sorted(families):
+        family = families[candidate]
         tint = seen.get(family, 0)
         seen[family] = tint + 1
         base = known.get(family, known["other"])

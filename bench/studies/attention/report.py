@@ -16,6 +16,7 @@ from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner import Results
 from bench.studies.attention.analysis import COUNT, Settings
+from bench.studies.attention.plots import gain_rows, gains, gains_chart
 from bench.studies.base import settings_of
 
 COLUMNS = {
@@ -52,7 +53,9 @@ def report(experiment: Experiment, results: Results) -> Report:
     """Words and tables, from the settings and the results alone."""
     settings = settings_of(Settings, experiment)
     errors, summary = results.tables["errors"], results.tables["summary"]
-    title = title_of(experiment)
+    title, source = title_of(experiment), sources_of(experiment.elections)
+    called = summary.assign(label=summary["predictor"].map(_label))
+    rows = gain_rows(called, settings.reference)
     return Report(
         title=title,
         findings=tuple(_sentence(row, settings) for row in _rows(summary, settings.reference)),
@@ -61,7 +64,9 @@ def report(experiment: Experiment, results: Results) -> Report:
             by_day(errors, settings, title),
             answers(errors, title),
         ),
-        source=sources_of(experiment.elections),
+        figures={"gains": lambda size: gains(rows, title, source, size=size)} if len(rows) else {},
+        charts={"gains": gains_chart(rows)},
+        source=source,
         kicker=_("Attention beside the polls it is calibrated on"),
         counts=((_("Elections"), str(errors["election"].nunique())),),
     )

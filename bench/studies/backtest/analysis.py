@@ -20,7 +20,7 @@ from bench.report.context import context_of
 from bench.runner import Results, run_predictors, tasks_of
 from bench.studies.backtest import findings
 from bench.studies.backtest.forecasts import forecasts
-from bench.studies.backtest.headline import without_hindsight
+from bench.studies.backtest.headline import rankable, with_reasons
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def analyse(experiment: Experiment) -> Results:
         If no predictor says anything, or a forecast is not the frozen one.
     """
     tasks = tasks_of(experiment)
-    tables, failures = _scored(experiment, tasks)
+    tables, found = _scored(experiment, tasks)
+    failures = dict(found)
     facts: dict[str, Any] = {}
     if experiment.frozen:
         from bench.audit.preregistration import check_scored
@@ -65,10 +66,14 @@ def analyse(experiment: Experiment) -> Results:
     shown = _shown(tasks, tables["errors"])
     audit: dict[str, dict[str, str]] = {}
     if experiment.audit:
-        from bench.audit.look_ahead import in_short, verdict_table, verdicts_of
+        from bench.audit.look_ahead import barred_by, in_short, verdict_table, verdicts_of
 
-        verdicts = list(verdicts_of(experiment, shown))
+        asked = tasks if experiment.audit == "required" else shown
+        verdicts = list(verdicts_of(experiment, asked, tables["forecasts"]))
         tables["audit"] = verdict_table(verdicts)
+        barred = barred_by(verdicts, experiment.audit)
+        tables["methods"] = with_reasons(tables["methods"], barred)
+        failures |= {name: failures.get(name, why) for name, why in barred.items()}
         audit = {
             task.label: in_short([one for one in verdicts if one.vote == task.label])
             for task in shown
@@ -78,17 +83,17 @@ def analyse(experiment: Experiment) -> Results:
     facts["votes"] = [context.to_json() for context in contexts]
     if len(tasks) > 1:
         rng = generator(experiment.seed, "comparisons")
-        errors = without_hindsight(tables["errors"], tables["methods"])
-        found = compare(errors, experiment.baseline, rng)
+        errors = rankable(tables["errors"], tables["methods"])
+        compared = compare(errors, experiment.baseline, rng)
         tables |= {
-            "summary": found.summary,
-            "by_round": found.by_round,
-            "by_vote": found.by_vote,
+            "summary": compared.summary,
+            "by_round": compared.by_round,
+            "by_vote": compared.by_vote,
         }
         facts["sentences"] = [
             one.to_json()
             for one in (
-                *found.sentences,
+                *compared.sentences,
                 *findings.on_the_evidence(tables["methods"], contexts),
             )
         ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from bench.core.language import _, listed
+from bench.core.language import N_, _, listed
 from bench.report.charts import (
     AT_DATE,
     HEIGHT_PX,
@@ -70,12 +70,12 @@ def charts_of(vote: Vote, table: pd.DataFrame, ballot: str, band_of: str) -> dic
     if len(vote.dates) > 1:
         charts["horizon"] = horizon(vote, table, ballot)
     if first["block"].eq("ranked").any():
-        caption = _(
-            "Evidence as public on {cut}. Rings: on the whole ballot of {n}. {source}",
-            cut=context.cut,
-            n=len(context.outcome),
-            source=context.source,
+        words = (
+            N_("Evidence as public on {cut}. Rings: on the whole ballot of {n}. {source}")
+            if "common" in context.ballots
+            else N_("Evidence as public on {cut}, on the whole ballot of {n}. {source}")
         )
+        caption = _(words, cut=context.cut, n=len(context.outcome), source=context.source)
         charts["closest"] = replace(errors(_ranked(vote, table)), caption=caption)
     if len(vote.polls):
         charts["polls"] = _polls(vote, rows, vote.labels.get(band_of, ""))
@@ -144,16 +144,18 @@ def _ranked(vote: Vote, table: pd.DataFrame) -> pd.DataFrame:
         & table["block"].eq("ranked")
         & table["same_as"].eq("")
     ]
-    whole = known["mae_full_pp"].where(~known["gaps_filled"].astype(bool))
-    return pd.DataFrame(
+    rows = pd.DataFrame(
         {
             "date": known["as_of"].map(place),
             "method": known["predictor"].map(vote.labels),
             "family": known["family"],
             "mae": known["mae_pp"].round(2),
-            "whole": whole.round(2),
         }
-    ).sort_values(["date", "mae"], kind="stable", ignore_index=True)
+    )
+    if "common" in vote.context.ballots:
+        named = ~known["gaps_filled"].astype(bool)
+        rows["whole"] = known["mae_full_pp"].where(named).round(2)
+    return rows.sort_values(["date", "mae"], kind="stable", ignore_index=True)
 
 
 def horizon(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:

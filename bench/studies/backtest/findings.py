@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from bench.core.language import N_, Message, _, listed, ngettext
+from bench.report.comparison import outside_sentences
 from bench.report.context import ReportContext
 from bench.report.formatting import day, format_significant
-from bench.studies.backtest.headline import Vote
+from bench.studies.backtest.headline import Vote, barred
 
 ONE_VOTE = N_(
     "One election is one draw (n = 1): who came closest here need not be the better method. "
@@ -45,7 +46,7 @@ def headline_sentence(table: pd.DataFrame, vote: Vote) -> str:
         "claim": claim(table, vote),
         "rule": facts.ranked_by,
     }
-    answered = table[table["block"].ne("none")]
+    answered = table[~table["block"].isin(["outside", "none"])]
     first = {
         "n": int(answered["first_right"].astype(bool).sum()),
         "of": len(answered),
@@ -300,6 +301,7 @@ def table_notes(
             )
         )
     notes += _ties(table)
+    notes += outside_in(table)
     if table["same_as"].ne("").any():
         notes.append(_("Methods with one national forecast (=) share a row, that of the first."))
     if table["evidence_age_days"].notna().any():
@@ -322,6 +324,13 @@ def table_notes(
         )
     notes += [_(ONE_VOTE), facts.source]
     return notes
+
+
+def outside_in(table: pd.DataFrame) -> list[str]:
+    """The same of a headline table."""
+    out = table[table["block"].eq("outside")]
+    found = outside_sentences(dict(zip(out["predictor"], out["notes"], strict=True)))
+    return [one.told() for one in found]
 
 
 def polls_known(n: int, by_rule: int, n_questions: int = 0) -> Message:
@@ -371,6 +380,7 @@ def on_the_evidence(methods: pd.DataFrame, votes: Sequence[ReportContext]) -> tu
     """
     partly = methods["status"].eq("ok") & methods["named"].between(1, methods["n_candidates"] - 1)
     return (
+        *outside_sentences(barred(methods)),
         *([Message(GAPS_FILLED)] if partly.any() else []),
         *polls_at_the_end(votes),
         *([Message(RETROSPECTIVE)] if any(vote.retrospective for vote in votes) else []),
@@ -393,6 +403,11 @@ def polls_at_the_end(votes: Sequence[ReportContext]) -> tuple[Message, ...]:
 
 def _skill(table: pd.DataFrame, facts: ReportContext) -> str:
     base = table[table["predictor"].eq(facts.reference) & table["block"].eq("ranked")]
+    if table.loc[table["block"].eq("outside"), "predictor"].eq(facts.reference).any():
+        return _(
+            "No skill: the baseline {baseline} stands outside the ranking.",
+            baseline=facts.reference,
+        )
     if base.empty:
         return _("No skill: the baseline {baseline} is not ranked here.", baseline=facts.reference)
     if base["has_spread"].iloc[0]:

@@ -20,7 +20,7 @@ from bench.report.context import ReportContext
 
 SAME_SHARE = 0.002  # fraction of the valid votes
 PRIVATE = N_("evidence compiled or published later, counted from when somebody could have had it")
-LADDER = {"ranked": 0, "partial": 1, "hindsight": 2, "none": 3}
+LADDER = {"ranked": 0, "partial": 1, "hindsight": 2, "outside": 3, "none": 4}
 ROW = ["as_of", "predictor"]
 SIZES = ["mae_pp", "rmse_pp", "largest_error_pp", "largest_error_on", "crps_pp"]
 COLUMNS = [
@@ -141,11 +141,11 @@ def headline(vote: Vote) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        as_of, ballot, rank, tied, block (ranked | partial | hindsight | none), predictor, same_as,
-        family, mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp, crps_mc_error_pp,
-        has_spread, coverage_90, first_named, first_right, pair_named, pair_right, p_pair, skill,
-        and on the whole ballot rank_full, tied_full, mae_full_pp, crps_full_pp, gaps_filled;
-        named, n_candidates, evidence_age_days (from the newest row that it read to the vote),
+        as_of, ballot, rank, tied, block (ranked | partial | hindsight | outside | none), predictor,
+        same_as, family, mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp,
+        crps_mc_error_pp, has_spread, coverage_90, first_named, first_right, pair_named, pair_right,
+        p_pair, skill, and on the whole ballot rank_full, tied_full, mae_full_pp, crps_full_pp,
+        gaps_filled; named, n_candidates, evidence_age_days (from the newest row read to the vote),
         missing, status, notes. Moments in order of time, best first within a ballot.
     """
     base, forecasts = _asked(vote)
@@ -167,21 +167,46 @@ def headline(vote: Vote) -> pd.DataFrame:
     return every[COLUMNS]
 
 
-def without_hindsight(rows: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
-    """Rows of those who had not learned of the world after the moment of the forecast.
+def rankable(rows: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
+    """Rows that may be compared: made without hindsight, by methods that nothing bars.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         With election, round, as_of and predictor.
     methods : pandas.DataFrame
-        What became of every question; of a run by an earlier version without `hindsight`.
+        What became of every question; of a run by an earlier version without `hindsight` or
+        `unranked`.
     """
     keys = ["election", "round", "as_of", "predictor"]
-    late = methods[methods.get("hindsight", pd.Series(False, methods.index)).eq(True)]
-    if late.empty:
+    late = methods.get("hindsight", pd.Series(False, methods.index)).eq(True)
+    barred = methods[late | reasons(methods).ne("")]
+    if barred.empty:
         return rows
-    return rows[~pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(late[keys]))]
+    return rows[~pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(barred[keys]))]
+
+
+def reasons(methods: pd.DataFrame) -> pd.Series:
+    """Why each row stands outside the ranking; empty where nothing bars it."""
+    return methods.get("unranked", pd.Series("", methods.index)).fillna("").astype(str)
+
+
+def barred(methods: pd.DataFrame) -> dict[str, str]:
+    """Why methods stand outside the ranking, by method.
+
+    Examples
+    --------
+    >>> barred(pd.DataFrame({"predictor": ["a", "b"], "unranked": ["", "it leaks"]}))
+    {'b': 'it leaks'}
+    """
+    why = reasons(methods)
+    return dict(zip(methods.loc[why.ne(""), "predictor"], why[why.ne("")], strict=True))
+
+
+def with_reasons(methods: pd.DataFrame, why: Mapping[str, str]) -> pd.DataFrame:
+    """The table of methods with further reasons to stand outside the ranking, by method."""
+    given = methods["predictor"].map(why).fillna("")
+    return methods.assign(unranked=given.where(given.ne(""), reasons(methods)))
 
 
 def at(table: pd.DataFrame, as_of: pd.Timestamp, ballot: str) -> pd.DataFrame:
@@ -237,6 +262,7 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         level_of=asked.get("level_of", ""),
         hindsight=asked.get("hindsight", pd.Series(False, asked.index)).eq(True),
         order_only=asked.get("order_only", pd.Series(False, asked.index)).eq(True),
+        unranked=reasons(asked),
         answered=answered,
         **_named_by(forecasts, vote.context.seats, answered),
         named=named.sum(axis=1) * answered,
@@ -331,6 +357,7 @@ def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) 
     missing = on_ballot & ~forecasts.named
     block = np.where(missing.any(axis=1), "partial", "ranked")
     block = np.where(base["hindsight"], "hindsight", block)
+    block = np.where(base["unranked"].ne(""), "outside", block)
     block = np.where(~base["answered"] | base["order_only"], "none", block)
     short = vote.context.surnames
     return base.join(_sizes(vote, ballot, base)).assign(
@@ -385,9 +412,10 @@ def _same_as(table: pd.DataFrame, forecasts: _Forecasts) -> list[str]:
 
     The same are equal shares and spreads; and those of a method that says whose level it takes
     over (`Predictor.level_of`), if both agree to a fifth of a point: a map cut at 0 moves a little.
+    Whoever stands outside the ranking shares no row.
     """
     found = dict.fromkeys(table["order"], "")
-    for _name, rows in table[table["block"].ne("none")].groupby("as_of"):
+    for _name, rows in table[~table["block"].isin(["outside", "none"])].groupby("as_of"):
         heads: list[dict[Any, Any]] = []
         for row in rows.sort_values("order").to_dict("records"):
             mine = row["level_of"] or row["predictor"]
@@ -494,4 +522,6 @@ def _notes(method: Mapping[Any, Any], named: bool) -> str:
         parts.append(_("converted: {how}", how=how) if as_shares else how)
     if method["access"] == "owner":
         parts.append(_(PRIVATE))
+    if isinstance(method.get("unranked"), str) and method["unranked"]:
+        parts.append(method["unranked"])
     return _("; ").join(parts)

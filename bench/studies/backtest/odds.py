@@ -24,7 +24,7 @@ from bench.report.formatting import (
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest.findings import ONE_VOTE, number_word
-from bench.studies.backtest.headline import Vote, places, without_hindsight
+from bench.studies.backtest.headline import Vote, places, rankable
 
 DOUBT = 0.005  # an event that nobody gives a chance between it and its complement is left out
 COLUMNS = [
@@ -95,7 +95,7 @@ def odds(vote: Vote) -> pd.DataFrame:
     """
     ballot = vote.context.ballot_keys[0]
     members = _members(vote)
-    rows = without_hindsight(vote.latest.national_forecasts, vote.methods)
+    rows = rankable(vote.latest.national_forecasts, vote.methods)
     events = events_of(vote.context)
     found = [_of_event(vote, rows, event.key, ballot, members) for event in events]
     found = [rows for rows in found if len(rows)] or found[:1]
@@ -316,7 +316,7 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
                 error=format_significant(error, 1),
             )
         )
-    methods = without_hindsight(vote.latest.methods, vote.methods)
+    methods = rankable(vote.latest.methods, vote.methods)
     spoke = set(table["predictor"]) | {name for names in table["also"] for name in names}
     silent = [
         str(name)

@@ -13,7 +13,7 @@ from bench.core.language import N_, Message, _, listed
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
 from bench.report.charts import Moment
-from bench.report.comparison import comparison_report
+from bench.report.comparison import comparison_report, outside_sentences
 from bench.report.context import ReportContext, sources_of, title_of
 from bench.report.formatting import day
 from bench.report.plotting.coverage import coverage
@@ -26,13 +26,15 @@ from bench.studies.backtest.findings import (
     beside_the_claim,
     headline_sentence,
     horizon_sentence,
+    outside_in,
 )
 from bench.studies.backtest.headline import (
     Vote,
     at,
+    barred,
     best_of_families,
     headline,
-    without_hindsight,
+    rankable,
 )
 from bench.studies.backtest.odds import odds, odds_sentence, odds_table
 from bench.studies.backtest.odds_over_votes import (
@@ -159,7 +161,7 @@ def report(experiment: Experiment, results: Results) -> Report:
 
 def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Report:
     """The comparison with the odds over all votes and, of events enough, their reliability."""
-    forecasts = without_hindsight(results.tables["forecasts"], results.tables["methods"])
+    forecasts = rankable(results.tables["forecasts"], results.tables["methods"])
     events = events_that_count(forecasts, [vote.context for vote in votes])
     found = odds_over_votes(events)
     if len(found) < 2:
@@ -177,7 +179,7 @@ def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Rep
 def _compared(experiment: Experiment, results: Results) -> Report:
     """The methods over all votes and dates."""
     tables = results.tables
-    return comparison_report(
+    found = comparison_report(
         tables["summary"],
         tables["by_round"],
         tables["by_vote"],
@@ -186,6 +188,13 @@ def _compared(experiment: Experiment, results: Results) -> Report:
         title=title_of(experiment),
         source=sources_of(experiment.elections),
         timings=tables["timings"],
+    )
+    return replace(
+        found,
+        findings=(
+            *found.findings,
+            *(one.told() for one in outside_sentences(barred(tables["methods"]))),
+        ),
     )
 
 
@@ -214,7 +223,9 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
-        charts=charts_of(vote, table, _ballot_over_dates(vote), band_of(first)),
+        charts=charts_of(
+            vote, table[table["block"].ne("outside")], _ballot_over_dates(vote), band_of(first)
+        ),
         timeline=tuple(moments) if len(moments) > 1 else (),
         sections=(
             *lead,
@@ -237,6 +248,7 @@ def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
         headline_sentence(rows, then),
         beside_the_claim(rows, then),
         odds_sentence(odds(then), then),
+        *outside_in(rows),
     )
     return Moment(
         as_of=f"{moment:%Y-%m-%dT%H:%M}",
@@ -311,8 +323,10 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
         At the moment that is shown.
     table
         From `bench.studies.backtest.headline.headline`: this moment, the ballot that is ranked on.
+        No figure shows who stands outside the ranking.
     """
     context = vote.context
+    table = table[table["block"].ne("outside")]
     silent = table["block"].eq("none")
     answered = [str(name) for name in table.loc[~silent, "predictor"]]
     if not answered:
@@ -344,7 +358,7 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
         shown = mapped if mapped == answered else mapped[:1]  # a run about areas: everybody's map
         for number, name in enumerate(shown):
             key = f"area_map_{name}" if number else "area_map"
-            drawers[key] = _sized(area_map, vote, predictor=name)
+            drawers[key] = _sized(area_map, vote, predictor=name, beside=shown)
     return drawers
 
 

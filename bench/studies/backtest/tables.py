@@ -15,7 +15,15 @@ from bench.report.formatting import MISSING, day, format_values
 from bench.report.tables import Block, Cell, Choice, Column, Row, Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest import findings
-from bench.studies.backtest.headline import Vote, age_days, at, one_row_each, places
+from bench.studies.backtest.headline import (
+    Vote,
+    age_days,
+    at,
+    one_row_each,
+    places,
+    rankable,
+    reasons,
+)
 
 BLOCKS = {
     "ranked": "",
@@ -23,6 +31,7 @@ BLOCKS = {
     "hindsight": N_(
         "Hindsight: learned of the world after the moment of the forecast, never ranked"
     ),
+    "outside": N_("Outside the ranking, whatever their errors: the notes say why"),
     "none": N_("No vote shares: abstained, or none given"),
     "failed": N_("Failed: a fault of the method or of its settings, no abstention"),
 }
@@ -35,6 +44,7 @@ def block_words() -> dict[str, str]:
 
 POINT = "·"  # after the CRPS of a forecast without spread
 FILLED = "°"  # after an error on a ballot whose gaps were filled
+OUTSIDE = "†"  # in place of a rank
 SIGNS = {"named": "●", "filled": "○", "none": ""}
 EVERYBODY = N_("mean of all")
 NOT_AUDITED = N_("not audited")
@@ -212,8 +222,8 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
         audit=[_(context.audit.get(name, NOT_AUDITED)) for name in rows["predictor"]],
         predictor=_joined(rows),
         notes=[_("; ").join(filter(None, said)) for said in notes],
-        rank=places(rows["rank"], rows["tied"]),
-        rank_full=places(rows["rank_full"], rows["tied_full"]),
+        rank=_places(rows, "rank", "tied"),
+        rank_full=_places(rows, "rank_full", "tied_full"),
         first_named=[verdict(*one) for one in zip(rows["first_right"], who, strict=True)],
         pair_right=[verdict(right) for right in rows["pair_right"]],
         named=[
@@ -225,6 +235,12 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
         look=is_first.map({True: "first", False: ""}).mask(rows["block"].eq("none"), "silent"),
         block=rows["block"].mask(rows["status"].eq("failed"), "failed"),
     )
+
+
+def _places(rows: pd.DataFrame, rank: str, tied: str) -> pd.Series:
+    """Ranks as people read them, with a sign for those who stand outside."""
+    texts = pd.Series(places(rows[rank], rows[tied]), index=rows.index)
+    return texts.mask(rows["block"].eq("outside"), OUTSIDE)
 
 
 def _joined(rows: pd.DataFrame) -> list[str]:
@@ -295,7 +311,7 @@ def area_errors(vote: Vote) -> pd.DataFrame:
         their valid votes) and unweighted_pp (every area counts alike); best weighted mean first.
     """
     keys = ["predictor", "candidate"]
-    here = vote.latest.errors
+    here = rankable(vote.latest.errors, vote.latest.methods)
     here = here[here["ballot"].eq("full")]
     local = here[here["score"].eq("signed_error") & here["area"].ne("national")]
     by_name = local.assign(value=local["value"].abs()).groupby(keys)
@@ -460,6 +476,7 @@ def methods_table(vote: Vote) -> Table:
     methods = vote.latest.methods.sort_values("predictor", ignore_index=True)
     age = age_days(methods, context)
     message = methods["message"].fillna("").astype(str)
+    message = message.where(reasons(methods).eq(""), OUTSIDE + " " + reasons(methods))
     newest = pd.to_datetime(methods["newest_row_on"], errors="coerce")
     status = methods["status"].where(message.eq(""), methods["status"] + ": " + message)
     shown = pd.DataFrame(

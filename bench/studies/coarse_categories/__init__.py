@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.core.language import Message, _
 from bench.core.settings import TASK_SETTINGS, Experiment
-from bench.report.comparison import comparison_report
+from bench.report.comparison import READING, comparison_report
 from bench.report.context import sources_of, title_of
 from bench.report.report import Report
 from bench.runner import Results
@@ -38,4 +38,5 @@ STUDY = Study(
         "methods": ("csv",),
         "timings": ("csv",),
     },
+    first={"comparison": READING["comparison"]},
 )

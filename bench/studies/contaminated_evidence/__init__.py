@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.core.language import N_
 from bench.simulation.settings import USES
 from bench.studies.base import Study
 from bench.studies.contaminated_evidence.analysis import analyse
@@ -12,4 +13,10 @@ STUDY = Study(
     report=contamination_report,
     uses=USES - {"electorate", "instruments"},
     long_tables={"replicates": ("parquet",), "errors": ("parquet",)},
+    first={
+        "dose_response": N_(
+            "Each line is a method, from left to right its evidence is distorted more and more. A "
+            "flat line does not mind; a steep one can be moved by whoever distorts the evidence."
+        ),
+    },
 )

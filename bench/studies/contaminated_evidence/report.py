@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bench.core.language import N_, _, in_form
 from bench.core.settings import Experiment
+from bench.report.charts import doses
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.doses import distorts_most, dose_table
 from bench.report.formatting import format_fixed
@@ -56,6 +57,7 @@ def contamination_report(experiment: Experiment, results: Results) -> Report:
         }
         if distorted["mae_pp"].notna().any()
         else {},
+        charts={"dose_response": doses(distorted, families)},
         source=sources_of(experiment.elections),
         kicker=_("Real evidence, distorted on purpose"),
         counts=(

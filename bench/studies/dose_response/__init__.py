@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.core.language import N_
 from bench.simulation.settings import USES
 from bench.studies.base import Study
 from bench.studies.dose_response.analysis import analyse
@@ -12,4 +13,15 @@ STUDY = Study(
     report=dose_report,
     uses=USES,
     long_tables={"replicates": ("parquet",), "errors": ("parquet",)},
+    first={
+        "dose_response": N_(
+            "Each line is a method, from left to right its evidence is distorted more and "
+            "more. A flat line does not mind; a steep one can be moved by whoever distorts "
+            "the evidence."
+        ),
+        "worth": N_(
+            "How many interviews of a random sample have the same error as so many ratings? "
+            "The lower a curve, the less a large number helps."
+        ),
+    },
 )

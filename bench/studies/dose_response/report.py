@@ -9,6 +9,7 @@ import pandas as pd
 
 from bench.core.language import _, in_form
 from bench.core.settings import Experiment
+from bench.report.charts import doses
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.doses import (
     SIMULATED,
@@ -60,6 +61,7 @@ def dose_report(experiment: Experiment, results: Results) -> Report:
         ),
         tables=tuple(tables),
         figures=figures,
+        charts={"dose_response": doses(distorted, families)} if "dose_response" in figures else {},
         source=sources_of(experiment.elections),
         kicker=_("Simulated evidence"),
         counts=(

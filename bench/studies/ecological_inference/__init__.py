@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.core.language import N_
 from bench.core.settings import Experiment
 from bench.report.report import Report
 from bench.runner import Results
@@ -22,4 +23,10 @@ STUDY = Study(
     settings=Settings,
     long_tables={"errors": ("parquet", "csv")},
     folders=folders_read,
+    first={
+        "known_tables": N_(
+            "Each row is a method, each dot the share of votes that it put into the wrong "
+            "cell where the true table is known. Further to the left is better."
+        ),
+    },
 )

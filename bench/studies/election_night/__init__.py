@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.core.language import N_
 from bench.core.settings import Experiment
 from bench.report.report import Report
 from bench.runner import Results
@@ -21,4 +22,11 @@ STUDY = Study(
     uses=frozenset({"rounds", "n_draws", "poll_half_life_days", "learn_from"}),
     settings=Settings,
     long_tables={"track": ("parquet",)},
+    first={
+        "night": N_(
+            "From left to right more stations are counted; each panel is an order in which "
+            "they report. The lower a line above, the closer the estimate; below, the "
+            "nearer to 1 the more it can be trusted."
+        ),
+    },
 )

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bench.core.language import _
+from bench.core.options import label
+from bench.report.charts import PERCENT, Chart
+from bench.report.charts import polls as poll_chart
 from bench.report.formatting import day
 from bench.report.plotting import layout, style
+from bench.studies.forecast.told import Told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -127,6 +132,63 @@ def fan(
     columns = 3 if size == "single" else 5
     layout.legend(figure, [handles[one] for one in used], used, top, columns)
     return figure
+
+
+def fan_chart(told: Told) -> Chart:
+    """The same as a chart of the page, all candidates in one panel."""
+    now = told.now
+    leading = [str(name) for name in now.index if now.loc[name, "share"] >= LEAST][:MOST]
+    leading = leading or [str(name) for name in now.index][:1]
+    people = told.election.people.set_index("candidate")["family"]
+    colours = layout.colours_by_family({str(one): str(family) for one, family in people.items()})
+    average = told.tables["forecasts"]
+    average = average[
+        average["predictor"].eq(told.settings.average) & average["candidate"].isin(leading)
+    ]
+    if "slate" in average:
+        average = average[average["slate"].fillna("").eq(told.vote["slate"])]
+    start = told.as_of if average.empty else average["as_of"].min()
+    polls = told.polls[told.polls["candidate"].isin(leading)]
+    polls = polls[polls["fieldwork_end"] >= start - pd.Timedelta(days=BEFORE_DAYS)]
+    rows = pd.DataFrame(
+        {
+            "candidate": polls["candidate"].map(told.names),
+            "day": polls["fieldwork_end"].dt.strftime("%Y-%m-%d"),
+            "institute": polls["institute"],
+            "n": polls["respondents"],
+            "share": (PERCENT * polls["share"]).round(2),
+        }
+    )
+    shares = {"share": "share", "q05": "low", "q95": "high"}
+    called = label("predictor", told.settings.average)
+    bands = average[[*shares]].mul(PERCENT).round(2).rename(columns=shares)
+    bands = bands.assign(
+        method=called,
+        candidate=average["candidate"].map(told.names),
+        day=average["as_of"].dt.strftime("%Y-%m-%d"),
+    )
+    ends = now.loc[leading, [*shares]].mul(PERCENT).round(2).rename(columns=shares)
+    ends = ends.assign(
+        candidate=[told.names[one] for one in leading], day=f"{told.days[-1]:%Y-%m-%d}"
+    )
+    chart = poll_chart(
+        rows,
+        ends.reset_index(drop=True),
+        {told.names[one]: colours[one] for one in leading},
+        bands=bands,
+        band_of=called,
+    )
+    caption = _(
+        "Dots: {n} polls that asked about this ballot or one close to it. Lines and bands: their "
+        "average ({average}) as it was known at each moment, with its 90% interval. At the right: "
+        "the forecast of the vote ({headline}) with its 90% interval, which holds what all polls "
+        "may get wrong and what may change until then. As of {day}.",
+        n=polls["poll_id"].nunique(),
+        average=called,
+        headline=told.method,
+        day=day(told.as_of),
+    )
+    return replace(chart, caption=caption)
 
 
 def _few_dates(axes: Iterable[Axes]) -> None:

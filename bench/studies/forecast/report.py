@@ -13,7 +13,7 @@ from bench.report.report import FigureSection, Report, Sentences
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings
-from bench.studies.forecast.plots import fan
+from bench.studies.forecast.plots import fan, fan_chart
 from bench.studies.forecast.sentences import (
     changes,
     fared_then,
@@ -76,6 +76,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         ),
         tables=(*tables, *past, polls_table(told)),
         figures=figures,
+        charts={"fan": fan_chart(told)} if figures else {},
         source=sources_of([str(told.vote["election"])]),
         counts=(
             (_("Vote"), days_in_words(told.days)),

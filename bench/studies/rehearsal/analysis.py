@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from bench.audit.look_ahead import demand_the_same_slates, verdict_table, verdicts_of
+from bench.audit.look_ahead import barred_by, demand_the_same_slates, verdict_table, verdicts_of
 from bench.audit.preregistration import record_of
 from bench.audit.sealed_scores import score_records
-from bench.core import ConfigError
+from bench.core import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.runner import Part, Results, run, task_of, tasks_of
@@ -39,15 +39,17 @@ def analyse(experiment: Experiment) -> Results:
     -------
     Results
         Tables `scores`, `forecasts` and `seals` as of `bench.audit.sealed_scores.SealedScores`,
-        `records` (name and JSON, as `bench freeze` writes it), with `audit` the verdicts. Fact:
-        `too_early`, moments without a poll.
+        `records` (name and JSON, as `bench freeze` writes it), with `audit` the verdicts. Facts:
+        `too_early`, moments without a poll; `barred`, why methods are not scored, which count as
+        failures.
 
     Raises
     ------
     ConfigError
         If no moment has a public poll.
     DataError
-        If a vote has no outcome, or the audit finds that a slate was chosen by what came later.
+        If a vote has no outcome, the audit finds that a slate was chosen by what came later, or
+        that every method leaks.
     """
     settings_of(Settings, experiment)
     tasks, too_early = _tasks(experiment)
@@ -77,11 +79,19 @@ def analyse(experiment: Experiment) -> Results:
             {"name": list(records), "json": [json.dumps(one) for one in records.values()]}
         ),
     }
+    barred: dict[str, str] = {}
     if experiment.audit:
         for task in tasks:
             demand_the_same_slates(task)
-        tables["audit"] = verdict_table(list(verdicts_of(experiment, tasks)))
-    return Results(tables=tables, facts={"too_early": too_early})
+        verdicts = list(verdicts_of(experiment, tasks))
+        tables["audit"] = verdict_table(verdicts)
+        barred = barred_by(verdicts, experiment.audit)
+        if barred.keys() >= set(experiment.predictors):
+            raise DataError(f"no method may be ranked: {'; '.join(barred.values())}")
+        for name in ("scores", "forecasts"):
+            tables[name] = tables[name][~tables[name]["predictor"].isin(list(barred))]
+    facts = {"too_early": too_early, "barred": barred}
+    return Results(tables=tables, facts=facts, failures=barred)
 
 
 def seal(experiment: Experiment, part: Part) -> Results:

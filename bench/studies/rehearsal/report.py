@@ -7,6 +7,7 @@ from dataclasses import replace
 from bench.audit.sealed_scores import SealedScores
 from bench.core.language import _
 from bench.core.settings import Experiment
+from bench.report.comparison import outside_sentences
 from bench.report.context import title_of
 from bench.report.formatting import ColumnSpec
 from bench.report.report import Report
@@ -25,6 +26,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     n = len(found.seals)
     early = results.facts["too_early"]
     audits = _audit(results)
+    outside = [one.told() for one in outside_sentences(results.facts.get("barred", {}))]
     words = _(
         "A rehearsal, not foresight: {n} seals, each made of what was public at its moment and of "
         "the slate that polls had tested most by then. The methods and their settings are those of "
@@ -38,7 +40,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         title=title_of(experiment),
         kicker=sealed_on(found.seals, as_if=True),
         # the first says of real records when they were sealed, the last that the vote was known
-        findings=(base.findings[1], words, *base.findings[2:-1]),
+        findings=(base.findings[1], words, *base.findings[2:-1], *outside),
         tables=(*base.tables, *audits),
     )
 

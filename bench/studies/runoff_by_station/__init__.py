@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.core.language import N_
 from bench.core.settings import TASK_SETTINGS, Experiment
 from bench.report.report import Report
 from bench.runner import Results
@@ -20,4 +21,11 @@ STUDY = Study(
     report=report,
     uses=TASK_SETTINGS | {"audit", "baseline"},
     settings=Settings,
+    first={
+        "stations": N_(
+            "Each panel is a method, each square many polling stations: across what was "
+            "forecast, up what was counted. On the line a method was right; the farther "
+            "from it, the worse."
+        ),
+    },
 )

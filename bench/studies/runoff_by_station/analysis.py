@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from bench.audit.look_ahead import verdict_table, verdicts_of
+from bench.audit.look_ahead import barred_by, verdict_table, verdicts_of
 from bench.core import ConfigError
 from bench.core.errors import did_you_mean
 from bench.core.registry import load_predictor
@@ -103,6 +103,12 @@ def analyse(experiment: Experiment) -> Results:
     names = [*experiment.predictors, *late]
     parts = [{"method": name} for name in names]
     made = run(experiment, one_method, parts, task.folders, label="methods")
+    audited, barred = {}, dict[str, str]()
+    if experiment.audit:
+        verdicts = list(verdicts_of(experiment))
+        audited = {"audit": verdict_table(verdicts)}
+        barred = barred_by(verdicts, experiment.audit)
+        made = [_silenced(one, barred) for one in made]
     methods = pd.DataFrame([one.facts["method"] for one in made])
     sums = stacked(made, "sums", [{"method": name} for name in names])
     said = dict(zip(names, methods["message"], strict=True))
@@ -115,9 +121,6 @@ def analyse(experiment: Experiment) -> Results:
     people = task.election.people.set_index("candidate")["name"]
     rates = {name: one.facts["rates"] for name, one in zip(names, made, strict=True)}
     by_group = _by_group(experiment, settings, settings.groups(runoff), sums)
-    audited = {}
-    if experiment.audit:
-        audited = {"audit": verdict_table(list(verdicts_of(experiment)))}
     return Results(
         tables={
             "scores": _scored(experiment, settings, sums, "all").merge(methods, on="method"),
@@ -137,8 +140,17 @@ def analyse(experiment: Experiment) -> Results:
             "valid_left_out": runoff.stations.valid_left_out,
             "n_bins": N_BINS,
         },
-        failures={name: text for one in made for name, text in one.failures.items()},
+        failures=barred | {name: text for one in made for name, text in one.failures.items()},
     )
+
+
+def _silenced(made: Results, barred: Mapping[str, str]) -> Results:
+    """A method without a score, and why, if it is barred."""
+    facts = made.facts["method"]
+    if facts["method"] not in barred:
+        return made
+    said = {**facts, "message": barred[facts["method"]]}
+    return Results(facts={"method": said, "joint": [], "rates": {}})
 
 
 def rates_of(runoff: Runoff, rates: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
@@ -187,6 +199,9 @@ def one_method(experiment: Experiment, part: Part) -> Results:
         facts["message"] = tried.message
         if tried.status == "failed":
             return replace(nothing, failures={name: tried.trace})
+        if tried.unranked:
+            facts["message"] = tried.unranked
+            return nothing
         given = None if tried.forecast is None else tried.forecast.areas
         areas = None if given is None else given[runoff.candidate]
         rates = assumed_rates(experiment, name, runoff)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.core.language import N_
 from bench.studies.base import Study
 from bench.studies.track_record.analysis import analyse
 from bench.studies.track_record.report import report
@@ -17,4 +18,11 @@ STUDY = Study(
     settings=Settings,
     folders=folders_of_record,
     long_tables={"errors": ("parquet",), "events": ("parquet",)},
+    first={
+        "forest": N_(
+            "Each dot is a kind of method over all elections in which it spoke: left of the "
+            "line it erred less than the last polls, right of it more. Where its bar "
+            "crosses the line, chance alone could explain the difference."
+        ),
+    },
 )

@@ -12,6 +12,7 @@ import pandas as pd
 from bench.core.language import N_, _, in_form
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
+from bench.report.charts import record
 from bench.report.formatting import MISSING, ColumnSpec, format_fixed, format_significant
 from bench.report.plotting.reliability import reliability_diagram
 from bench.report.report import FigureSection, Report, Section, Sentences
@@ -89,6 +90,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         findings=found,
         tables=kept,
         figures=figures,
+        charts={"forest": record(tables["families"], words.labels)},
         source=words.source,
         kicker=_("Families of methods over many elections"),
         counts=(

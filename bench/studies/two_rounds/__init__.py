@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.core.language import N_
 from bench.core.settings import TASK_SETTINGS
 from bench.studies.base import Study
 from bench.studies.two_rounds.analysis import analyse
@@ -16,5 +17,12 @@ STUDY = Study(
         "forecasts": ("parquet",),
         "methods": ("csv",),
         "timings": ("csv",),
+    },
+    first={
+        "pairs": N_(
+            "Each panel is a method, each bar the chance that it gave to a pair of "
+            "candidates to meet in the runoff. The pair that came to be is in the strong "
+            "colour: the longer its bar, the better."
+        ),
     },
 )

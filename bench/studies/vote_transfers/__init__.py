@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.core.language import N_
 from bench.core.settings import Experiment
 from bench.report.report import Report
 from bench.runner import Results
@@ -25,4 +26,11 @@ STUDY = Study(
         "timings": ("csv",),
     },
     folders=folders_read,
+    first={
+        "transfers": N_(
+            "On the left are the candidates of the first vote, on the right what their "
+            "voters did in the last; the thicker a band, the more votes moved. Bands are "
+            "estimates from areas, not counts."
+        ),
+    },
 )

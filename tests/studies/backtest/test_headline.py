@@ -16,6 +16,7 @@ from bench.studies.backtest.findings import (
     claim,
     headline_sentence,
     horizon_sentence,
+    outside_in,
     polls_at_the_end,
     table_notes,
 )
@@ -25,7 +26,7 @@ from bench.studies.backtest.headline import (
     best_of_families,
     headline,
     one_row_each,
-    without_hindsight,
+    rankable,
 )
 from bench.studies.backtest.tables import BLOCKS, headline_table
 
@@ -183,8 +184,54 @@ def test_hindsight_is_shown_and_neither_ranked_nor_compared() -> None:
     assert row["mae_pp"] == 0
     assert pd.isna(row["rank"])
     assert math.isnan(row["skill"])
-    assert set(without_hindsight(errors, methods)["predictor"]) == {"last_election"}
-    assert without_hindsight(errors, methods.drop(columns="hindsight")) is errors
+    assert set(rankable(errors, methods)["predictor"]) == {"last_election"}
+    assert rankable(errors, methods.drop(columns="hindsight")) is errors
+
+
+LEAKS = "the look-ahead audit found that it opens the outcome"
+
+
+def test_who_leaks_stands_outside_with_the_reason_whatever_the_error() -> None:
+    errors, forecasts, methods = tiny_tables(
+        {"leaks": OUTCOME, "good": GOOD, "last_election": BASE}
+    )
+    methods["unranked"] = methods["predictor"].map({"leaks": LEAKS}).fillna("")
+    facts = tiny_facts()
+    table = headline_of(errors, forecasts, methods, facts)
+    assert list(table["predictor"]) == ["good", "last_election", "leaks"]
+    row = table.set_index("predictor").loc["leaks"]
+    assert row["block"] == "outside"
+    assert (row["mae_pp"], row["notes"]) == (0, LEAKS)
+    assert pd.isna(row["rank"])
+    assert math.isnan(row["skill"])
+    shown = headline_table(table, facts)
+    assert shown.texts("rank") == ["1", "2", "†"]
+    for text in (shown.to_markdown(), shown.to_latex()):
+        assert f"† Outside the ranking: “Leaks” ({LEAKS})." in text.replace(r"$\dagger$", "†")
+    vote = Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
+    said = headline_sentence(table, vote)
+    assert "“Good” came closest" in said
+    assert "2 of 2 forecasts had A first" in said
+    assert outside_in(table) == [f"† Outside the ranking: “Leaks” ({LEAKS})."]
+    assert set(rankable(errors, methods)["predictor"]) == {"good", "last_election"}
+
+
+def test_a_baseline_that_leaks_gives_no_skill() -> None:
+    errors, forecasts, methods = tiny_tables({"good": GOOD, "last_election": BASE})
+    methods["unranked"] = methods["predictor"].map({"last_election": LEAKS}).fillna("")
+    table = headline_of(errors, forecasts, methods, tiny_facts())
+    assert table["skill"].isna().all()
+    assert "the baseline last_election stands outside the ranking" in " ".join(
+        table_notes(table, tiny_facts())
+    )
+
+
+def test_who_says_the_same_as_one_that_leaks_has_a_row_and_a_rank_of_its_own() -> None:
+    errors, forecasts, methods = tiny_tables({"leaks": GOOD, "good": GOOD})
+    methods["unranked"] = methods["predictor"].map({"leaks": LEAKS}).fillna("")
+    table = headline_of(errors, forecasts, methods, tiny_facts()).set_index("predictor")
+    assert table.loc["good", "rank"] == 1
+    assert table["same_as"].eq("").all()
 
 
 def test_a_filled_candidate_is_not_a_named_one() -> None:

@@ -90,6 +90,7 @@ def area_map(
     *,
     predictor: str,
     candidates: Sequence[str] | None = None,
+    beside: Sequence[str] = (),
     size: str = "double",
 ) -> Figure:
     """Draw the signed error of one predictor by area, one map per candidate.
@@ -102,6 +103,8 @@ def area_map(
         Whose errors.
     candidates
         Which maps; the four with the most votes if None.
+    beside
+        Other methods whose maps stand on the same page; one scale of colours holds for all.
     size
         Size preset.
 
@@ -118,15 +121,16 @@ def area_map(
     shapes = outlines(context.area_outlines)
     near = outlines(context.area_outlines, INSET_DEG) if set(PARIS) <= set(shapes) else None
     wrong = vote.latest.errors
-    wrong = wrong[wrong["predictor"].eq(predictor) & wrong["score"].eq("signed_error")]
-    wrong = wrong[wrong["ballot"].eq("full") & wrong["area"].ne("national")]
+    wrong = wrong[wrong["score"].eq("signed_error") & wrong["ballot"].eq("full")]
+    every = wrong[wrong["predictor"].isin([predictor, *beside]) & wrong["area"].isin(shapes)]
+    wrong = wrong[wrong["predictor"].eq(predictor) & wrong["area"].ne("national")]
     n_unseen = wrong.loc[~wrong["area"].isin(shapes), "area"].nunique()
     wrong = wrong[wrong["area"].isin(shapes)]
     if wrong.empty:
         raise DataError(f"{predictor} has no errors by area of {context.area_outlines.name}")
     error_pp = 100 * wrong.pivot(index="area", columns="candidate", values="value")
     shown = list(candidates or [c for c in context.by_votes if c in error_pp][:4])
-    reach = _reach(error_pp[shown])
+    reach = _reach(100 * every.loc[every["candidate"].isin(shown), "value"])
     per_line = min(len(shown), 2 if size == "single" else 4)
     lines = -(-len(shown) // per_line)
     width = style.WIDTHS_IN[size] / per_line * style.FONT_PT["double"] / style.FONT_PT[size]
@@ -140,8 +144,9 @@ def area_map(
             round=context.round_words,
         ),
         caption=_(
-            "{areas}; evidence as public on {cut}. The scale of colours is this method's own and "
-            "ends at {reach:g} points: 2% of the areas lie beyond. Grey: no forecast. {source}",
+            "{areas}; evidence as public on {cut}. Every map of the page has the same scale of "
+            "colours, which ends at {reach:g} points: 2% of the areas lie beyond. Grey: no "
+            "forecast. {source}",
             areas=_areas(error_pp.shape[0], n_unseen, enlarged=near is not None),
             cut=context.cut,
             reach=reach,
@@ -169,7 +174,7 @@ def area_map(
     return figure
 
 
-def _reach(error_pp: pd.DataFrame) -> float:
+def _reach(error_pp: pd.Series) -> float:
     """Round number that all but 2% of the errors stay below."""
     wanted = float(np.nanquantile(np.abs(error_pp.to_numpy()), 0.98))
     steps = [s * 10.0**e for e in range(-2, 3) for s in (1, 1.5, 2, 3, 4, 5, 6, 8)]

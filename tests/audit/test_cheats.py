@@ -1,0 +1,398 @@
+"""What becomes of each cheat: in a run, in the check of a plug-in, in an audit.
+
+`KNOWN` says so for every one, the page about look-ahead shows it, and nothing can be on the list
+that a test does not hold. A cheat that still succeeds is expected to fail its test, so that the
+list only shrinks.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import signal
+import socket
+import stat
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from hashlib import sha1
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.audit import audit, check_predictor, look_ahead
+from bench.audit.look_ahead import Verdict, barred_by
+from bench.core import ConfigError, Evidence, ForecastError, Predictor
+from bench.core.options import label
+from bench.core.settings import Execution, Experiment
+from bench.data.election import load_election
+from bench.data.task import Task
+from bench.metrics.forecast_rows import forecast_rows
+from bench.runner import Results
+from bench.runner.attempt import Prediction, guarded
+from bench.runner.confinement import available
+from bench.studies import load_study
+from bench.studies.backtest import STUDY
+from bench.studies.run import check, execute
+from tests.audit import leaky, leaky_at_import, leaky_descriptor
+from tests.conftest import Compose
+from tests.runner.conftest import bring_plug_in, on_the_path, written
+
+ROOT = Path(__file__).resolve().parents[2]
+VOTE = Task(election=load_election("toy"), round=1, as_of=pd.Timestamp("2031-04-04T20:00"))
+MODULES = (leaky, leaky_at_import, leaky_descriptor)
+HELPLESS = "only a seal from before the vote shows it"
+
+# refused: it gets nothing to say; found: named, with what it reached for; harmless: there is
+# nothing that it could know
+KNOWN = {
+    "ReadsTheOutcomeFile": ("refused", "found", "found"),
+    "ReadsADescriptor": ("refused", "found", "found"),
+    "OpensBelowAFolder": ("refused", "found", "found"),
+    "MapsTheFile": ("refused", "found", "found"),
+    "ReadsAResource": ("refused", "found", "found"),
+    "ReadsItWithCompiledCode": ("refused", "found", "found"),
+    "ReadsACsvWithCompiledCode": ("refused", "found", "found"),
+    "CallsTheCLibrary": ("refused", "found", "found"),
+    "StartsAProcess": ("refused", "found", "found"),
+    "StartsAProcessUnheard": ("refused", "found", "found"),
+    "WalksTheFrames": ("refused", "harmless", "found"),
+    "SearchesTheMemory": ("refused", "found", "found"),
+    "TakesThePrivateTables": ("refused", "found", "found"),
+    "TakesLaterPollsBelowTheGate": ("refused", "found", "found"),
+    "AsksForLaterPolls": ("refused", "found", "found"),
+    "AsksTheDataRoomForTheOutcome": ("refused", "found", "found"),
+    "OpensTheGate": ("refused", "found", "found"),
+    "SwitchesTheWatchOff": ("refused", "found", "found"),
+    "BehavesWhileItIsWatched": ("refused", "harmless", "found"),
+    "ReadsWhenItIsMade": ("refused", "found", "found"),
+    "ReadsInAProperty": ("refused", "found", "found"),
+    "ReadsTheEnvironment": ("refused", "found", "found"),
+    "CallsHome": ("refused", "found", "found"),
+    "CallsHomeWithCompiledCode": ("refused", "found", "found"),
+    "ReadsEarlierResults": ("refused", "found", "found"),
+    "ReadsTheHistory": ("refused", "found", "found"),
+    "RemembersOtherTasks": ("refused", "harmless", "found"),
+    "KnowsItByHeart": ("succeeds", "succeeds", "succeeds"),
+    "TunedOnTheOutcome": ("succeeds", "succeeds", "succeeds"),
+    "ReadsAtImport": ("refused", "found", "found"),
+    "HoldsADescriptor": ("refused", "found", "found"),
+}
+NO_CHEAT = {"Cheat", "Honest", "BelievesWhoIsPolledForTheRunoff", "ReadsReferenceResults"}
+
+
+def cases(column: int) -> list[object]:
+    """Every cheat and what is expected; those that succeed are marked."""
+    return [
+        pytest.param(
+            name,
+            expected[column],
+            marks=[pytest.mark.xfail(strict=True, reason=HELPLESS)]
+            if expected[column] == "succeeds"
+            else [],
+        )
+        for name, expected in KNOWN.items()
+    ]
+
+
+def classes() -> dict[str, type[leaky.Cheat]]:
+    """Every cheat by name."""
+    return {
+        name: kind
+        for module in MODULES
+        for name, kind in vars(module).items()
+        if inspect.isclass(kind)
+        and issubclass(kind, leaky.Cheat)
+        and kind.__module__ == module.__name__
+        and name not in NO_CHEAT
+    }
+
+
+def test_every_cheat_is_on_the_list_and_the_page_shows_it() -> None:
+    made = classes()
+    assert set(KNOWN) == set(made)
+    page = (ROOT / "docs" / "no_look_ahead.md").read_text(encoding="utf-8")
+    table = page.partition("<!-- cheats -->")[2].partition("<!-- /cheats -->")[0]
+    rows = [
+        " | ".join([f"| `{name}`", str(made[name].__doc__), *words, ""]).rstrip()
+        for name, words in KNOWN.items()
+    ]
+    assert table.replace("**", "").strip().splitlines()[2:] == rows
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A world in which each cheat finds what it looks for; the port of a machine that knows."""
+    here = tmp_path_factory.mktemp("here")
+    text = leaky.KnowsItByHeart.BY_HEART
+    blob = f"blob {len(text)}\0{text}".encode()
+    name = sha1(blob, usedforsecurity=False).hexdigest()
+    place = here / ".git" / "objects" / name[:2] / name[2:]
+    place.parent.mkdir(parents=True)
+    place.write_bytes(zlib.compress(blob))
+    _earlier_results(here / "results" / "mine")
+    with socket.create_server(("127.0.0.1", 0)) as server, pytest.MonkeyPatch.context() as patch:
+        patch.chdir(here)
+        patch.setenv(leaky.VARIABLE, text)
+        threading.Thread(target=_tell, args=(server, text), daemon=True).start()
+        yield server.getsockname()[1]
+
+
+def _tell(server: socket.socket, text: str) -> None:
+    while True:
+        try:
+            line, _ = server.accept()
+        except OSError:
+            return
+        with line:
+            line.sendall(text.encode())
+
+
+def _earlier_results(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    share = VOTE.outcome().share
+    key = {"predictor": "uniform", "as_of": VOTE.as_of, "round": 1, "area": "national"}
+    rows = pd.DataFrame({**key, "candidate": share.index, "share": 0.2})
+    rows.to_parquet(folder / "forecasts.parquet")
+    what = {"election": "toy", "ballot": "full", "score": "signed_error"}
+    errors = rows.drop(columns="share").assign(**what, value=0.2 - share.to_numpy())
+    errors.to_parquet(folder / "errors.parquet")
+
+
+@pytest.fixture(scope="module")
+def cheats(port: int) -> dict[str, Predictor]:
+    """Every cheat, imported and made in this process, as in a plug-in's own tests."""
+    calling = {"CallsHome", "CallsHomeWithCompiledCode"}
+    made = {
+        name: kind(port=port) if name in calling else kind() for name, kind in classes().items()
+    }
+    leaky._SEEN.clear()
+    evidence = replace(VOTE, round=2, as_of=pd.Timestamp("2031-04-18T20:00")).evidence()
+    guarded(made["RemembersOtherTasks"], evidence, np.random.default_rng(0))
+    return made
+
+
+@pytest.fixture(scope="module")
+def trusted(cheats: dict[str, Predictor]) -> dict[str, Prediction]:
+    """What each says in a run that trusts it with the outcome."""
+    VOTE.outcome()
+    return {name: _beside_the_outcome(VOTE, predictor) for name, predictor in cheats.items()}
+
+
+def _beside_the_outcome(task: Task, predictor: Predictor) -> Prediction:
+    predictor.files  # noqa: B018 - a run asks for it too
+    return guarded(predictor, task.evidence(), np.random.default_rng(0))
+
+
+def knows(prediction: Prediction) -> bool:
+    """Whether a cheat has more to say than that it knows nothing."""
+    return prediction.forecast is not None and bool(
+        (prediction.forecast.share - 1 / len(VOTE.ballot)).abs().max() > 1e-9
+    )
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_where_nothing_hinders_it_each_cheat_knows_more(
+    name: str, trusted: dict[str, Prediction]
+) -> None:
+    assert knows(trusted[name]), trusted[name]
+
+
+@pytest.fixture(scope="module")
+def verdicts(cheats: dict[str, Predictor], trusted: dict[str, Prediction]) -> dict[str, Verdict]:
+    """What an audit of that run finds; one kind of poison is enough to see it."""
+    rows = [
+        forecast_rows(one.forecast, 2).assign(predictor=name, **VOTE.key)
+        for name, one in trusted.items()
+        if one.forecast is not None
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(look_ahead, "KINDS", ("permuted",))
+        patch.setattr(look_ahead, "demand_the_same", lambda _: None)
+        found = audit(
+            {**cheats, "honest": leaky.Honest()}, VOTE, forecasts=pd.concat(rows, ignore_index=True)
+        )
+    return {one.predictor: one for one in found}
+
+
+@pytest.mark.skipif(not available(), reason="this kernel has no Landlock")
+@pytest.mark.parametrize(("name", "expected"), cases(2))
+def test_in_an_audit(name: str, expected: str, verdicts: dict[str, Verdict]) -> None:
+    assert verdicts[name].status == "leaks"
+    assert verdicts[name].bars.startswith("the look-ahead audit found that it ")
+    assert verdicts["honest"].status == "passed"
+
+
+@pytest.mark.skipif(not available(), reason="this kernel has no Landlock")
+@pytest.mark.parametrize(("name", "expected"), cases(1))
+def test_in_the_check_of_a_plug_in(name: str, expected: str, cheats: dict[str, Predictor]) -> None:
+    if expected == "harmless":
+        forecast = check_predictor(cheats[name], VOTE.evidence())
+        assert not knows(Prediction(status="ok", forecast=forecast))
+        return
+    with pytest.raises(ForecastError, match=name):
+        check_predictor(cheats[name], VOTE.evidence())
+
+
+@pytest.fixture(scope="module")
+def plug_in(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]]:
+    """The cheats as an installed package; the settings of each by the name of its row."""
+    site = tmp_path_factory.mktemp("site")
+    sources = {
+        f"{module.__name__.rpartition('.')[2]}.py": inspect.getsource(module).replace(
+            "tests.audit", "bench_leaky"
+        )
+        for module in MODULES
+    }
+    points = [
+        f"{name} = {kind.__module__.replace('tests.audit', 'bench_leaky')}:{name}"
+        for name, kind in classes().items()
+    ]
+    bring_plug_in(site, "bench_leaky", sources, "\n".join(["[bench.predictors]", *points, ""]))
+    with on_the_path(site):
+        yield {name: {"port": port} if name.startswith("CallsHome") else {} for name in KNOWN}
+
+
+@pytest.fixture(scope="module")
+def ran(
+    composed: Compose, plug_in: dict[str, object], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Experiment, Results]:
+    """All cheats among the shipped contestants of a run with default settings."""
+    store = tmp_path_factory.mktemp("cache")
+    asked = composed("+experiment=quickstart", "n_draws=200", f"execution.store={store}")
+    shipped = dict(asked.predictors)
+    last = {"uniform": shipped.pop("uniform")}
+    experiment = replace(asked, predictors={**shipped, **plug_in, **last})
+    return experiment, STUDY.analyse(experiment)
+
+
+@pytest.mark.skipif(not available(), reason="this kernel has no Landlock")
+@pytest.mark.parametrize(("name", "expected"), cases(0))
+def test_in_a_run(name: str, expected: str, ran: tuple[Experiment, Results]) -> None:
+    _, results = ran
+    methods = results.tables["methods"].set_index("predictor")
+    rows = results.tables["forecasts"]
+    mine = rows[rows["predictor"].eq(name) & rows["area"].eq("national")]
+    assert methods.loc[name, "status"] == "failed" or mine["share"].sub(0.2).abs().max() < 1e-9
+
+
+def test_nothing_that_a_cheat_does_reaches_another_row_or_the_cache(
+    ran: tuple[Experiment, Results], tmp_path: Path
+) -> None:
+    experiment, results = ran
+    shipped = {n: s for n, s in experiment.predictors.items() if n not in KNOWN}
+    alone = replace(experiment, predictors=shipped)
+    fresh = replace(alone, execution=replace(alone.execution, store=str(tmp_path / "fresh")))
+    among = Results(
+        tables={
+            name: table[~table["predictor"].isin(KNOWN)].reset_index(drop=True)
+            if "predictor" in table
+            else table
+            for name, table in results.tables.items()
+        },
+        facts=results.facts,
+    )
+    told = [written(tmp_path / key, one) for key, one in _runs(alone, fresh, among)]
+    assert told[0] == told[1] == told[2]
+
+
+def _runs(alone: Experiment, fresh: Experiment, among: Results) -> Iterator[tuple[str, Results]]:
+    yield "among", among
+    yield "from the cache", STUDY.analyse(alone)
+    yield "alone", STUDY.analyse(fresh)
+
+
+@pytest.mark.skipif(not available(), reason="this kernel has no Landlock")
+def test_a_run_in_which_a_method_leaks_says_so_everywhere_and_fails(
+    composed: Compose, plug_in: dict[str, object], tmp_path: Path
+) -> None:
+    asked = composed(
+        "+experiment=quickstart",
+        "predictor=[uniform,last_poll]",
+        "baseline=uniform",
+        "audit=true",
+        "execution.trust=all",
+        f"execution.store={tmp_path / 'cache'}",
+    )
+    name = "BehavesWhileItIsWatched"
+    run = execute(replace(asked, predictors={**asked.predictors, name: plug_in[name]}))
+    errors = run.errors[run.errors["predictor"].eq(name) & run.errors["score"].eq("signed_error")]
+    assert errors["value"].abs().max() < 1e-3  # it would have ranked first
+    why = "gives another forecast in a run than in the audit"
+    assert why in run.results.failures[name]  # so that the run ends with status 3
+    table = run.tables["headline"]
+    assert dict(zip(table.texts("predictor"), table.texts("rank"), strict=True))[name] == "†"
+    called = label("predictor", name)
+    assert run.findings[-1].startswith(f"† Outside the ranking: “{called}” (")
+    assert why in run.findings[-1]
+    assert not any(called in said for said in run.findings[:-1])
+
+
+def test_a_study_that_audits_nothing_refuses_to_be_asked_for_it(composed: Compose) -> None:
+    experiment = composed("+experiment=2017_r1_manipulation", "audit=true")
+    with pytest.raises(ConfigError, match="does not read the setting 'audit', which is True"):
+        check(experiment, load_study(experiment.study))
+
+
+@pytest.mark.parametrize("value", ["yes", "requird", 2])
+def test_the_setting_is_false_true_or_required(composed: Compose, value: object) -> None:
+    with pytest.raises(ConfigError, match=f"audit is {value!r}; accepted: false, true, required"):
+        replace(composed("+experiment=quickstart"), audit=value).check()
+
+
+def test_where_an_audit_is_required_who_was_not_audited_whole_is_barred() -> None:
+    passed = Verdict(
+        predictor="mine",
+        vote="toy",
+        status="passed",
+        findings=(),
+        data_used_until=None,
+        message="",
+        denied=False,
+    )
+    failed = replace(passed, status="fails", message="TimeLimit: no answer")
+    assert barred_by([passed]) == {}
+    assert "audit=required" in barred_by([passed], "required")["mine"]
+    assert barred_by([replace(passed, denied=True)], "required") == {}
+    assert "got no answer: TimeLimit: no answer" in barred_by([failed])["mine"]
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An audit of predictors, not of the evidence, with one kind of poison."""
+    monkeypatch.setattr(look_ahead, "KINDS", ("permuted",))
+    monkeypatch.setattr(look_ahead, "demand_the_same", lambda _: None)
+
+
+@pytest.mark.usefixtures("brief")
+def test_an_audit_of_one_that_hangs_ends_with_its_time() -> None:
+    class Hangs(leaky.Honest):
+        def known(self, evidence: Evidence) -> pd.Series:
+            while True:
+                time.sleep(1)
+
+    (found,) = audit({"mine": Hangs()}, VOTE, execution=Execution(time_limit_s=0.3))
+    assert (found.status, found.findings) == ("fails", ())
+    assert "no answer after 0.3 s" in found.message
+
+
+@pytest.mark.usefixtures("brief")
+def test_a_pickle_for_the_auditor_is_never_read(tmp_path: Path) -> None:
+    class Forges(leaky.Honest):
+        def known(self, evidence: Evidence) -> pd.Series:
+            forged = b"cos\nsystem\n(S'touch %s'\ntR." % os.fsencode(tmp_path / "ran")
+            for entry in os.listdir("/proc/self/fd"):
+                with suppress(OSError):
+                    if stat.S_ISREG(os.fstat(int(entry)).st_mode):  # the answer is one of these
+                        os.write(int(entry), forged)
+            os.kill(os.getpid(), signal.SIGKILL)
+            raise AssertionError
+
+    (found,) = audit({"mine": Forges()}, VOTE)
+    assert found.status == "fails"
+    assert not (tmp_path / "ran").exists()
