@@ -70,6 +70,40 @@ def run(folder: Path, text: str, **more: str) -> subprocess.CompletedProcess[str
     )
 
 
+FILES = sorted(WORKFLOWS.glob("*.yml"))
+MAY_WRITE = {
+    ("release", "publish"): {"id-token": "write", "attestations": "write"},
+    ("seal", "seal"): {"contents": "write"},
+    ("site", "publish"): {"pages": "write", "id-token": "write"},
+}
+"""What a job may do beyond reading the repository: no other may do anything more."""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_workflow_runs_nothing_that_may_change_and_may_do_no_more_than_it_must(
+    path: Path,
+) -> None:
+    text = path.read_text(encoding="utf-8")
+    read = yaml.safe_load(text)
+    assert read["permissions"] == {"contents": "read"}
+    for job, facts in read["jobs"].items():
+        assert facts.get("permissions") == MAY_WRITE.get((path.stem, job)), job
+        assert facts["timeout-minutes"] <= 60, job
+        for step in facts["steps"]:
+            if step.get("uses", "").startswith("actions/checkout@") and job != "seal":
+                assert step["with"]["persist-credentials"] is False
+            # what others may write goes through the environment, never into a command
+            assert "${{" not in step.get("run", "")
+    for line in re.findall(r"uses:.*", text):
+        assert re.fullmatch(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+    assert "pull_request_target" not in text
+
+
+def test_one_version_of_an_action_everywhere() -> None:
+    used = {line for path in FILES for line in re.findall(r"uses: (.*)", path.read_text("utf-8"))}
+    assert len(used) == len({line.partition("@")[0] for line in used})
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository with one folder of data, and a remote to push to."""

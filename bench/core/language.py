@@ -201,7 +201,7 @@ def listed(names: Sequence[str]) -> str:
     >>> listed(["a"]), listed(["a", "b", "c"])
     ('a', 'a, b and c')
     """
-    *most, last = names
+    *most, last = names or [""]
     return _("{names} and {last}", names=", ".join(most), last=last) if most else last
 
 
