@@ -14,7 +14,7 @@ import yaml
 
 from bench.core import paths
 from bench.core.errors import BenchError
-from bench.core.language import N_, SOURCE, _, speaking
+from bench.core.language import LANGUAGES, N_, SOURCE, _, speaking
 from bench.core.options import (
     files,
     first_comment,
@@ -63,10 +63,19 @@ class Shown:
         """What the experiment is, in one sentence."""
         return first_comment("experiment", self.name)
 
-    @property
-    def claims(self) -> tuple[str, ...]:
-        """What the run found, in sentences; the first is the claim."""
-        return self.run.findings if self.run else ()
+    @cached_property
+    def runs(self) -> dict[str, Run]:
+        """The run by the language of its report."""
+        return {code: self.run.in_language(code) for code in LANGUAGES} if self.run else {}
+
+    def claims(self, language: Language) -> tuple[str, ...]:
+        """What the run found, in sentences; the first is the claim.
+
+        Parameters
+        ----------
+        language : Language
+        """
+        return self.runs[language.code].findings if self.run else ()
 
     @property
     def reference(self) -> Path | None:
