@@ -228,6 +228,7 @@ def verdicts(cheats: dict[str, Predictor], trusted: dict[str, Prediction]) -> di
 def test_in_an_audit(name: str, expected: str, verdicts: dict[str, Verdict]) -> None:
     assert verdicts[name].status == "leaks"
     assert verdicts[name].bars.startswith("the look-ahead audit found that it ")
+    assert str(ROOT) not in " ".join(verdicts[name].findings)
     assert verdicts["honest"].status == "passed"
 
 
