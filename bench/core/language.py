@@ -153,7 +153,7 @@ def _(message: str, /, **values: Any) -> str:
     """
     code = _spoken.get()
     text = message if code == SOURCE or not message else catalogue(code).gettext(message)
-    return WORDS.vformat(text, (), values) if values else text
+    return agreeing(WORDS.vformat(text, (), values)) if values else text
 
 
 def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
@@ -166,7 +166,21 @@ def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
     """
     code = _spoken.get()
     text = catalogue(code).ngettext(one, many, n) if code != SOURCE else one if n == 1 else many
-    return WORDS.vformat(text, (), {"n": n, **values})
+    return agreeing(WORDS.vformat(text, (), {"n": n, **values}))
+
+
+def agreeing(text: str) -> str:
+    """A sentence whose points agree with their number: several begin at 2 in French.
+
+    Examples
+    --------
+    >>> with speaking("fr"):
+    ...     agreeing("0,6 points, 12,5 points")
+    '0,6 point, 12,5 points'
+    """
+    if _spoken.get() != "fr":
+        return text
+    return re.sub(r"(?<![\d,\u202f])([01],\d+ point)s\b", r"\1", text)
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name by which extractors know it
@@ -201,7 +215,7 @@ def listed(names: Sequence[str]) -> str:
     >>> listed(["a"]), listed(["a", "b", "c"])
     ('a', 'a, b and c')
     """
-    *most, last = names
+    *most, last = names or [""]
     return _("{names} and {last}", names=", ".join(most), last=last) if most else last
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import time
 import traceback
 from collections.abc import Callable
@@ -18,11 +17,10 @@ from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor, ch
 from bench.core.arrays import FloatArray
 from bench.core.batch import BatchPredictor, EvidenceBatch
 from bench.core.forecast import SUM_TOLERANCE
+from bench.core.read import visible
 from bench.runner.console import stop_if_asked
 from bench.runner.guard import changed_tables, own_batch
 
-# of terminals, and those that turn the direction of writing; tabs and line ends are text
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 LONGEST = 20_000  # characters kept of a traceback, or of what a predictor prints
 
 
@@ -103,7 +101,7 @@ def checked(answer: object, candidates: tuple[str, ...], seats: int) -> Forecast
     if forecast.areas is not None:
         codes = list(forecast.areas.index)
         # one look at all of them; only where something is wrong, which
-        if not all(type(code) is str for code in codes) or not _is_plain("".join(codes)):
+        if not all(type(code) is str for code in codes) or not "".join(codes).isalnum():
             for area in codes:
                 if not isinstance(area, str) or plain(area) != area:
                     raise ForecastError(f"areas has the code {area!r}; accepted: text")
@@ -263,21 +261,15 @@ def _changed(tables: tuple[str, ...]) -> Prediction:
     return Prediction(status="failed", message=said(error))
 
 
-def _is_plain(words: str) -> bool:
-    """Whether `plain` leaves text as it is, however long."""
-    return _CONTROLS.search(words) is None and words.isascii()
-
-
 def plain(words: str) -> str:
-    """Text that every file and terminal can hold: no controls, no lone surrogates, not endless.
+    """Text that every file and terminal can hold: signs that hide are written out; not endless.
 
     Examples
     --------
     >>> plain("caf\\udce9 \\x1b[2J")
-    'caf? ?[2J'
+    'caf\\\\udce9 \\\\x1b[2J'
     """
-    whole = words[: 2 * LONGEST].encode("utf-8", "replace").decode()
-    return _CONTROLS.sub("?", whole)[:LONGEST]
+    return visible(words[:LONGEST].replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST]
 
 
 def said(error: BaseException) -> str:

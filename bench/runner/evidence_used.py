@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.core import Evidence, Predictor
 
+MOST_DAYS = 100 * 366
 WHOSE = ("source", "publisher", "quantity", "measure", "mode", "institute")
 """Columns by whose values a setting of a method chooses its rows."""
 
@@ -35,12 +36,13 @@ def newest_row_on(
         The method with its settings.
     """
     latest = []
-    until = evidence.as_of - pd.Timedelta(days=float(getattr(predictor, "days_back", 0.0)))
+    until = evidence.as_of - (_days(predictor, "days_back") or pd.Timedelta(0))
+    calibrated = _days(predictor, "calibrated_days")
     for rows in _rows(evidence, tables_read, predictor):
         if until < evidence.as_of:
             rows = rows[rows["published_on"] <= until]
-        if "poll_id" in rows and getattr(predictor, "start", "") == "polls":
-            days = pd.Timedelta(days=predictor.calibrated_days - 1)  # type: ignore[attr-defined]
+        if "poll_id" in rows and getattr(predictor, "start", "") == "polls" and calibrated:
+            days = calibrated - pd.Timedelta(days=1)
             rows = rows[rows["published_on"] < evidence.vote_on - days]
         moments = rows["published_on"]
         late = moments > evidence.as_of
@@ -51,6 +53,14 @@ def newest_row_on(
             latest.append(rows["corrected_on"].max())
     known = [moment for moment in latest if not pd.isna(moment)]
     return max(known) if known else None
+
+
+def _days(predictor: Predictor, name: str) -> pd.Timedelta | None:
+    """A setting in days; None where a method has another of that name, or one beyond sense."""
+    days = getattr(predictor, name, None)
+    if isinstance(days, int | float) and 0 <= days < MOST_DAYS:
+        return pd.Timedelta(days=days)
+    return None
 
 
 def access(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import keyword
-import os
 from collections.abc import Mapping
 from dataclasses import field, fields, is_dataclass, make_dataclass, replace
 from functools import cache
@@ -110,7 +109,7 @@ def believed(
                 check_shares(said.shares, asked.candidates, asked.size)
         elif said.shares is not None:
             raise ForecastError("predict returned shares of a batch; accepted: a Forecast")
-    except ForecastError as error:
+    except Exception as error:  # noqa: BLE001 - the answer can hold anything
         return replace(failure(error), unranked=said.unranked)
     read = said.tables_read & set(evidence.tables)
     for name in read:
@@ -138,7 +137,7 @@ def _kind(method: str, point: str, module: str, files: tuple[str, ...]) -> type[
     said = workers.facts(order, now())
     try:
         return _class(said["kind"], module)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except Exception as error:
         raise ConfigError(
             f"predictor '{method}' describes itself in no usable way: {error}"
         ) from error
@@ -196,8 +195,8 @@ def _asking(stand_in: Predictor, name: str, settings: Mapping[str, Any]) -> Pred
     known = PREDICTORS.points()
     methods = methods_in(name, settings)
     points = {one: known[one].value for one in methods if one in known}
-    packages = {known[one].module if one in known else "" for one in methods} - {""}
-    files = {path for module in packages for path in _package(module)} | _named(name, settings)
+    packages = [_package(known[one].module) for one in methods if one in known]
+    files = {place for places in packages for place in places} | _named(name, settings)
     order = Order(
         name=name,
         method=methods[0],
@@ -213,9 +212,9 @@ def _asking(stand_in: Predictor, name: str, settings: Mapping[str, Any]) -> Pred
             "ours": all(map(is_shipped, methods)),
             "needs": frozenset(map(str, told["needs"])),
             "level_of": plain(str(told["level_of"]))[:100],
-            "until": None if told["knows_until"] is None else pd.Timestamp(told["knows_until"]),
+            "until": _moment(told["knows_until"]),
         }
-    except (KeyError, TypeError, ValueError) as error:
+    except Exception as error:
         raise ConfigError(
             f"predictor '{name}' describes itself in no usable way: {error}"
         ) from error
@@ -224,7 +223,13 @@ def _asking(stand_in: Predictor, name: str, settings: Mapping[str, Any]) -> Pred
     return stand_in
 
 
-@cache
+def _moment(told: str | None) -> pd.Timestamp | None:
+    moment = None if told is None else pd.Timestamp(told)
+    if moment is not None and (pd.isna(moment) or moment.tz is not None):
+        raise ValueError("it knows until a moment that is no local time")
+    return moment
+
+
 def stand_in_of(predictor: Predictor) -> Foreign:
     """What asks a process of its own, in place of a predictor that is here.
 
@@ -233,8 +238,14 @@ def stand_in_of(predictor: Predictor) -> Foreign:
     ConfigError
         If it is none that can be made from its settings, by the name of its method.
     """
-    settings = _settings_of(predictor)
-    there = _asking(kind(settings["method"])(**_without(settings)), settings["method"], settings)
+    return _stand_in(json.dumps(_settings_of(predictor)))
+
+
+@cache
+def _stand_in(text: str) -> Foreign:
+    settings = json.loads(text)
+    name = settings["method"]
+    there = _asking(kind(name)(**_without(settings)), name, settings)
     assert isinstance(there, Foreign)
     return there
 
@@ -290,7 +301,7 @@ def _package(module: str) -> list[str]:
     if spec is None:
         return []
     found = spec.submodule_search_locations or (spec.origin if spec.has_location else None,)
-    return sorted(os.path.realpath(place) for place in found if place)
+    return workers.own_places(place for place in found if place)
 
 
 def _named(name: str, settings: Mapping[str, Any]) -> set[str]:

@@ -19,6 +19,7 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -118,10 +119,15 @@ def nursery(descriptor: int) -> None:
                     status = _end(told["end"], homes)
                     send(line, json.dumps({"status": status}).encode())
                     continue
-                child, home = _born(told, given, line)
+                try:
+                    child, home = _born(told, given, line)
+                except OSError as error:  # too many processes, a full disk
+                    send(line, json.dumps({"error": str(error)}).encode())
+                    continue
+                finally:
+                    for number in given:
+                        os.close(number)
                 homes[child] = home
-                for number in given:
-                    os.close(number)
                 handle = _handle(child)
                 send(line, json.dumps({"pid": child}).encode(), *handle)
                 for number in handle:
@@ -162,7 +168,11 @@ def _end(child: int, homes: dict[int, str]) -> int | None:
     with suppress(ChildProcessError):
         while True:
             os.waitpid(-child, 0)  # itself, and orphans of its group
-    shutil.rmtree(homes.pop(child, ""), ignore_errors=True)
+    home = homes.pop(child, "")
+    try:
+        shutil.rmtree(home, ignore_errors=True)
+    except RecursionError:  # folders in folders, by the thousand
+        subprocess.run(["rm", "-rf", "--", home], check=False)
     return status
 
 

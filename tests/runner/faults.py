@@ -1,5 +1,6 @@
 """A plug-in with every fault that a predictor can have, one at a time."""
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -194,6 +195,21 @@ class Faulty(Predictor):
                     time.sleep(600)
                 os._exit(0)
         subprocess.Popen(["sleep", "600"])
+
+    def _seals_its_output(self, *_: Any) -> None:
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(1, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK)
+
+    def _nests_folders(self, *_: Any) -> None:
+        for _level in range(1100):
+            os.mkdir("x")
+            os.chdir("x")
+
+    def _chances_twice(self, evidence: Evidence, rng: Any, equal: Forecast) -> Forecast:
+        twice = pd.DataFrame([[0.5, 0.5]], index=["quill"], columns=["elected", "elected"])
+        return Forecast(share=equal.share, chances=twice)
 
     def _few_files(self, *_: Any) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))

@@ -33,6 +33,7 @@ COSTLY = {
     "stranger": "who is not on the ballot",
     "draws_shape": "draws have shape (10, 1)",
     "draws_nan": "must be finite",
+    "chances_twice": "Error",
     "areas_of_objects": "Error",
     "converted_unprintable": "ValueError: no words",
     "mutates_array": "ended by SIGSEGV",  # nobody can write to that memory
@@ -58,7 +59,7 @@ COSTLY = {
 HARMLESS = (
     *("mutates_table", "mutates_words"),
     *("none", "prints", "closes_output", "changes_folder", "forks", "leaves_thread"),
-    *("spoils_memory", "leaves_processes", "few_files"),
+    *("spoils_memory", "leaves_processes", "few_files", "seals_its_output", "nests_folders"),
     *("shallow", "hides_files", "reads_environment"),
 )
 GOOD = ("uniform", "last_poll", "quota_poll")

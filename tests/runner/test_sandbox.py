@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -133,11 +135,32 @@ def test_a_file_that_its_settings_name_is_read(tmp_path: Path) -> None:
 
 
 @held
+def test_a_package_that_shares_the_name_of_a_folder_of_data_does_not_open_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Path(__file__).with_name("doer.py").read_text(encoding="utf-8")
+    points = "[bench.predictors]\nnamesake = datasets.doer:Doer\n"
+    bring_plug_in(tmp_path, "datasets", {"doer.py": source}, points)
+    (tmp_path / "datasets" / "__init__.py").unlink()  # now a part of what all `datasets` make up
+    monkeypatch.syspath_prepend(paths.datasets().parent)
+    code = f"open({str(READS['outcome'])!r})"
+    with on_the_path(tmp_path), trusting(LIMITS):
+        plug = make_predictor("x", {"method": "namesake", "code": code})
+        assert predict(TASK, plug, name="x").message.startswith("PermissionError")
+
+
+@held
 def test_but_not_where_it_is_a_table_of_an_election(tmp_path: Path) -> None:
     for name in ("election.yaml", "outcome.csv"):
         shutil.copy(paths.datasets() / "toy" / "election.yaml", tmp_path / name)
     for path in (tmp_path / "outcome.csv", READS["outcome"]):
         assert "PermissionError" in does("said = open(path).read()", path=str(path)).message
+
+
+def test_it_may_use_what_the_bench_offers_to_methods_and_what_is_installed() -> None:
+    names = "bench.contract, bench.kit.raking, bench.models.raking, scipy.stats, sklearn, zoneinfo"
+    said = does(f"import {names}\nsaid = zoneinfo.ZoneInfo('Europe/Paris')")
+    assert said.message == "Europe/Paris"
 
 
 REMEMBERS = """
@@ -313,6 +336,33 @@ def test_asked_as_an_object_it_answers_or_raises() -> None:
         make_predictor("x", {"method": "doer", "code": "said = 'no opinion'"}).predict(
             TASK.evidence(), TASK.rng("x")
         )
+
+
+ODD = {
+    "days_back": "days_back: float = 1e300",
+    "start": 'start: str = "polls"\n    calibrated_days: str = "never"',
+    "zone": "def knows_until(self):\n        return pd.Timestamp('2031-01-01', tz='UTC')",
+    "needs": 'needs: ClassVar[frozenset[str]] = frozenset({"outcome"})',
+    "learned": 'learned: str = "x"',
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_no_description_of_itself_ends_a_run(
+    tmp_path: Path, kind: str, quick: Callable[..., Experiment]
+) -> None:
+    source = Path(__file__).with_name("doer.py").read_text(encoding="utf-8")
+    odd = source.replace('    path: str = ""\n', f'    path: str = ""\n    {ODD[kind]}\n')
+    points = f"[bench.predictors]\nodd_{kind} = odd_{kind}.x:Doer\n"
+    bring_plug_in(tmp_path, f"odd_{kind}", {"x.py": odd}, points)
+    experiment = quick("predictor=[uniform]", "results=", "days_before=[2]")
+    settings = re.findall(r"(\w+): \w+ = (.+)", ODD[kind])
+    given = {name: ast.literal_eval(value) for name, value in settings if name != "needs"}
+    experiment.predictors["odd"] = {"method": f"odd_{kind}", "code": "", **given}
+    with on_the_path(tmp_path):
+        refused = pytest.raises(ConfigError, match="describes itself in no usable way")
+        with refused if kind == "zone" else nullcontext():
+            assert "ok" in done(experiment).tables["methods"]["status"].tolist()
 
 
 def test_filters_of_both_architectures_refuse_what_they_should() -> None:

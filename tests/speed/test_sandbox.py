@@ -16,7 +16,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution
 from bench.data.task import Task
-from bench.runner import predict, workers
+from bench.runner import foreign, predict, workers
 from bench.runner.foreign import stand_in_of
 
 pytestmark = pytest.mark.speed
@@ -52,7 +52,7 @@ def test_ten_forecasts_in_the_sandbox(
 @pytest.mark.benchmark(group=START)
 def test_made_in_a_worker(benchmark: BenchmarkFixture, settings: dict[str, Any]) -> None:
     def made() -> None:
-        stand_in_of.cache_clear()
+        foreign._stand_in.cache_clear()
         for order, memory_mb in list(workers._pool):
             workers._retire(order, Execution(memory_limit_mb=memory_mb))
         stand_in_of(make_predictor("last_poll", settings))

@@ -272,7 +272,7 @@ def _crps_pp(task: Task, forecast: Any, names: list[str]) -> float:
 
 def _elasticity(predictor: Any, evidence: Evidence) -> dict[str, float]:
     """What the predictor learned, where it learns an elasticity."""
-    if not hasattr(predictor, "learned"):
+    if not callable(getattr(predictor, "learned", None)):
         return {}
     try:
         found = predictor.learned(evidence)
