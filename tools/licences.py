@@ -64,9 +64,9 @@ def licence(library: str) -> str:
         said = metadata(library)
     except PackageNotFoundError:
         return ""
-    if expression := said.get("License-Expression"):
-        return expression
-    if said.get("License") in STATED:
+    if "License-Expression" in said:
+        return said["License-Expression"]
+    if "License" in said and said["License"] in STATED:
         return STATED[said["License"]]
     kinds = [
         line.split(" :: ")[-1] for line in said.get_all("Classifier") or [] if "License" in line
