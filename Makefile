@@ -2,6 +2,7 @@
 # make test    set up and run the tests
 # make check   style, types, arrows
 # make golden  the long experiments, compared with results/reference
+# make kills   a hundred runs killed at random moments, a hundred races into one folder
 # make fuzz    look for files and settings that are neither read nor refused (ten minutes)
 # make speed   measured ratios, kept in results/speed
 # make clusters  Dask and Ray in networks of their own (Linux, root)
@@ -22,7 +23,7 @@ RUN := $(VENV)/bin/python
 RUNNABLE := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check lines clusters coverage mutation golden fuzz speed wheel docs site reference lowest locks sbom vulnerabilities clean
+.PHONY: run test check lines clusters coverage mutation golden kills fuzz speed wheel docs site reference lowest locks sbom vulnerabilities clean
 
 run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
@@ -49,16 +50,19 @@ coverage: $(STAMP)
 	$(RUN) -m pytest -m "not golden and not speed and not browser and not clusters and not install" --cov --cov-branch --cov-report=term
 
 mutation: $(STAMP)
-	$(RUN) -m pip install --quiet --disable-pip-version-check "mutmut>=3.8.1,<4"
+	$(RUN) -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
 	$(RUN) -m tests.mutation
 
 golden: $(STAMP)
 	$(RUN) -m pytest tests/golden -m golden -n 2
 
+kills: $(STAMP)
+	$(RUN) -m pytest tests/golden/test_kills.py -m golden -n 2 -rA
+
 FUZZED := election_yaml polls_csv outcome_csv forecast_csv forecast_parquet table_csv table_parquet
 fuzz: $(STAMP)
 	BENCH_FUZZ=1000 $(RUN) -m pytest tests/fuzz -n auto --dist worksteal
-	$(RUN) -m pip install --quiet --disable-pip-version-check "atheris>=3,<4" || \
+	$(RUN) -m pip install --quiet --disable-pip-version-check atheris==3.0.0 || \
 		echo "no atheris for this Python or system (it needs CPython on Linux): hypothesis alone was run"
 	! $(RUN) -c "import atheris" 2> /dev/null || \
 		for kind in $(FUZZED); do $(RUN) -m tests.fuzz.guided $$kind --seconds 60 || exit 1; done
@@ -83,18 +87,19 @@ lowest:
 
 COMPILE := -m uv pip compile pyproject.toml --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 locks: $(STAMP)
-	$(RUN) -m pip install --quiet --disable-pip-version-check "uv>=0.5"
+	$(RUN) -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(RUN) $(COMPILE) --universal --python-version 3.11 --extra test --extra check --output-file requirements-dev.lock
 	$(RUN) $(COMPILE) --universal --python-version 3.11 --constraints requirements-dev.lock --output-file requirements.lock
 	$(RUN) $(COMPILE) --resolution lowest-direct --python-version 3.11 --extra test --output-file requirements-lowest.lock
+	$(RUN) -m tools.licences
 
 sbom: $(RUNNABLE)
-	$(RUN) -m pip install --quiet --disable-pip-version-check "cyclonedx-bom>=5"
+	$(RUN) -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
 	mkdir -p build
 	$(VENV)/bin/cyclonedx-py requirements requirements.lock --output-reproducible --output-file build/sbom.cdx.json
 
 vulnerabilities: $(STAMP)
-	$(RUN) -m pip install --quiet --disable-pip-version-check "pip-audit>=2.7"
+	$(RUN) -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	$(VENV)/bin/pip-audit --disable-pip --requirement requirements-dev.lock
 
 SHORT := quickstart 2017_r1 2017_r2 2017_chain 2022_r1 2022_r2 2022_chain 2027_r1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -14,13 +16,14 @@ pytestmark = pytest.mark.install
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def build(folder: Path) -> Path:
+def build(folder: Path, source: Path = ROOT, umask: int = -1, **environment: str) -> Path:
     """A wheel made through the source distribution, by the build tools installed here."""
     subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)],
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(source)],
         check=True,
         capture_output=True,
-        env={**os.environ, "SOURCE_DATE_EPOCH": "1500000000"},
+        umask=umask,
+        env={**os.environ, "SOURCE_DATE_EPOCH": "1500000000", **environment},
     )
     (wheel,) = folder.glob("*.whl")
     return wheel
@@ -51,8 +54,26 @@ def test_the_wheel_holds_code_settings_and_data_and_nothing_else(wheel: Path) ->
     assert not [n for n in names if "/tests/" in n or "results/" in n or n.endswith(".pyc")]
 
 
-def test_two_builds_have_equal_bytes(wheel: Path, tmp_path: Path) -> None:
-    assert build(tmp_path).read_bytes() == wheel.read_bytes()
+def test_a_build_elsewhere_has_equal_bytes(wheel: Path, tmp_path: Path) -> None:
+    """Of a copy in another folder, with other times and rights, on the other side of the earth."""
+    copy = tmp_path / "copy"
+    for name in shipped("."):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, copy / name)
+        (copy / name).chmod(0o600)
+        os.utime(copy / name, (1_000_000_000, 1_000_000_000))
+    built = build(tmp_path / "dist", copy, 0o077, TZ="Pacific/Kiritimati", LC_ALL="C")
+    assert built.read_bytes() == wheel.read_bytes()
+    (source,) = wheel.parent.glob("*.tar.gz")
+    assert (built.parent / source.name).read_bytes() == source.read_bytes()
+
+
+def test_it_states_the_licences_of_code_and_data(wheel: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [n for n in archive.namelist() if n.endswith(".dist-info/METADATA")]
+        lines = archive.read(name).decode("utf-8").splitlines()
+    assert f"License-Expression: {project['license']}" in lines
 
 
 def test_it_runs_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:

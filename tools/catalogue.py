@@ -19,8 +19,9 @@ from bench.core import paths
 from bench.core.options import files, method_of, options
 from bench.core.registry import load_predictor
 from bench.metrics.registry import metrics
-from bench.report.formatting import registered
+from bench.report.formatting import in_words, registered
 from bench.simulation.distortions import DISTORTIONS
+from bench.studies.election_night.reporting_order import ORDERS
 
 ROOT = Path(__file__).parents[1]
 FRENCH = ROOT / "bench" / "core" / "locale" / "fr.po"
@@ -64,6 +65,8 @@ def _of_data() -> Iterator[tuple[str, str]]:
         yield "predictors", load_predictor(method_of("predictor", name)).family
     for method in DISTORTIONS.names():
         yield "bench/simulation/distortions", DISTORTIONS.load(method).unit
+    for order in ORDERS:
+        yield "bench/studies/election_night", in_words(order, "order", {})
     for name, path in files("experiment").items():
         title = (yaml.safe_load(_text(path)) or {}).get("title", "")
         yield f"configs/experiment/{name}.yaml", title

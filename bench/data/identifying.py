@@ -22,7 +22,7 @@ SPOKEN = 8  # words from which a sentence in the first person is what somebody w
 _URL = re.compile(r"(?:https?://|www\.)\S+|\bmailto:\S+", re.IGNORECASE)
 _AT = r"(?:@|\s?[\[({]\s?(?:at|arobase|ät|arroba|chiocciola)\s?[\])}]\s?)"
 _DOT = r"(?:\.|\s?[\[({]\s?(?:dot|point|punkt|punto|ponto)\s?[\])}]\s?)"
-_MAIL = re.compile(rf"([\w.+-]+){_AT}([\w-]+(?:{_DOT}[\w-]+)+)", re.IGNORECASE)
+_MAIL = re.compile(rf"(?<![\w.+-])([\w.+-]+){_AT}([\w-]+(?:{_DOT}[\w-]+)+)", re.IGNORECASE)
 _OFFICE = re.compile(
     r"press\w*|pr|prensa|stampa|imprensa|prasa|pers|medi\w+|contact\w*|kontakt|contatt\w*|"
     r"contacto|contato|info\w*|redac\w+|redak\w+|redazione|news\w*|office|buero|büro|sekretariat|"
@@ -69,23 +69,37 @@ _REFERENCE = re.compile(
     r"\bdetail|\bestudio|\bcommit|\bsha\d*|\bversion|\bpoz\.|\bisin)[ :/=°]*$",
     re.IGNORECASE,
 )
+# words for streets, by where the number stands
+_NUMBER_FIRST = (
+    "rue avenue av. boulevard bd place chemin impasse allée quai cours route".split()  # French
+)
+_NUMBER_AND_NAME = (  # English
+    "street st road rd lane drive avenue ave way court close square place boulevard extension "
+    "extensions stravenue spring springs mews gardens park terrace crescent"
+).split()
+_AT_THE_END = (  # German, Dutch: one word with the name
+    "straße strasse str. weg gasse allee platz ring straat laan plein singel hof pad gracht kade "
+    "steeg dreef boulevard"
+).split()
+_NUMBER_LAST = (  # Spanish, Italian, Portuguese, Polish
+    "calle c/ avenida av. plaza paseo pasaje pasadizo ronda rambla cuesta glorieta callejón "
+    "urbanización camino acceso alameda cañada vial via viale piazza corso borgo vicolo strada "
+    "contrada stretto incrocio canale rotonda rua travessa praça largo quadra vila viaduto "
+    "residencial recanto vereda praia distrito lagoa campo estrada ladeira parque jardim sítio "
+    "trecho trevo ulica ul. aleja al. plac pl."
+).split()
+
+
+def _any(words: Iterable[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, words))})"
+
+
 _STREET = re.compile(
-    r"\b\d{1,4} ?(?:bis|ter|[a-d])?,? (?:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée"
-    r"|quai|cours|route)\b"
-    r"|\b\d{1,5} (?:[\w'.-]+ ){1,3}(?:street|st|road|rd|lane|drive|avenue|ave|way|court|close"
-    r"|square|place|boulevard|extensions?|stravenue|springs?|mews|gardens|park|terrace|crescent)\b"
-    r"|\b[\w.-]*(?:straße|strasse|str\.|weg|gasse|allee|platz|ring|straat|laan|plein|singel|hof"
-    r"|pad|gracht|kade|steeg"
-    r"|dreef|boulevard)\b,? ?"
-    r"\d{1,4}[a-z]?\b"
-    r"|\b\d{1,4},? [\w-]*(?:straße|strasse|weg|gasse|allee|platz)\b"
-    r"|\b(?:calle|c/|avenida|av\.|plaza|paseo|pasaje|pasadizo|ronda|rambla|cuesta|glorieta"
-    r"|callejón|"
-    r"urbanización|camino|acceso|alameda|cañada|vial|via|viale|piazza|corso|borgo|vicolo|strada|"
-    r"contrada|stretto|incrocio|canale|rotonda|rua|travessa|praça|largo|alameda|quadra|vila|"
-    r"viaduto|residencial|recanto|vereda|praia|distrito|lagoa|campo|estrada|ladeira|parque"
-    r"|jardim|sítio|trecho|trevo|ulica|ul\.|aleja|al\.|plac|pl\.)"
-    r" [\w .'’-]{2,40}?,? \d{1,5}\b",
+    rf"\b\d{{1,4}} ?(?:bis|ter|[a-d])?,? {_any(_NUMBER_FIRST)}(?!\w)"
+    rf"|\b\d{{1,5}} (?:[\w'.-]+ ){{1,3}}{_any(_NUMBER_AND_NAME)}\b"
+    rf"|(?<![\w.-])[\w.-]*{_any(_AT_THE_END)},? ?\d{{1,4}}[a-z]?\b"
+    rf"|\b\d{{1,4}},? [\w-]*{_any(_AT_THE_END)}(?!\w)"
+    rf"|\b{_any(_NUMBER_LAST)} [\w .'’-]{{2,40}}?,? \d{{1,5}}\b",
     re.IGNORECASE,
 )
 _DOOR = re.compile(  # part of an address, beside the name of a person

@@ -84,7 +84,7 @@ def refuse_strange_columns(names: Collection[str], table: Table, path: Path) -> 
         if name in known:
             continue
         place = place_of_lists(path)
-        shown = "…" if identifying(name) else shortened(name)
+        shown = "…" if identifying(name[:LONGEST]) else shortened(name)
         raise DataError(
             f"{path}: no column '{shown}' is known here ({did_you_mean(shown, known)}); "
             f"take it out, or, where it is about polls and not about people, declare it in {place} "

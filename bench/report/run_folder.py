@@ -9,12 +9,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import yaml
@@ -30,6 +30,7 @@ from bench.runner.console import stop_if_asked, undisturbed
 # what a disk says that is full, beyond its quota, read-only, closed to this user or broken
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 MANIFEST = "manifest.json"
+CONFIG = Path(".hydra", "config.yaml")
 LIBRARIES = (
     "election-bench",
     "hydra-core",
@@ -45,7 +46,8 @@ LIBRARIES = (
 )
 UNFINISHED = ".unfinished"
 ACCEPTED = "the folder of a run, or the name of an experiment (its latest run)"
-ADDED = {"save_draws": False}  # settings that the manifests of older runs lack
+# settings that the manifests of older runs lack, and one that none says
+ADDED = {"save_draws": False, "results": "results"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,9 @@ class RunFolder:
 def manifest_of(experiment: Experiment, folders: Mapping[str, Path]) -> dict[str, Any]:
     """Where the numbers of a run come from: versions, settings, checksums of code and data.
 
+    It is published with the run, so that it says by name and checksum which files were read and
+    not where they lie on this machine, nor where the run does: that is in `.hydra/`.
+
     Parameters
     ----------
     experiment : Experiment
@@ -70,13 +75,49 @@ def manifest_of(experiment: Experiment, folders: Mapping[str, Path]) -> dict[str
     folders : mapping of str to Path
         Folders of data that were read, by name.
     """
+    settings = _without_places(asdict(experiment))
+    del settings["results"]
     record = manifest(
-        asdict(experiment),
+        settings,
         {name: sums_of(folder) for name, folder in folders.items()},
         code_sums(experiment.predictors),
     )
-    record["files"] = files_read(experiment.predictors)
+    read = files_read(experiment.predictors)
+    record["files"] = dict(zip(_names(list(read)), read.values(), strict=True))
     return record
+
+
+def _without_places(value: Any) -> Any:
+    """The same settings, with the names of files and folders in place of absolute paths.
+
+    Examples
+    --------
+    >>> _without_places({"elections": ["toy", "/home/ada/my town"], "seed": 1, "path": "a/b.csv"})
+    {'elections': ['toy', 'my town'], 'seed': 1, 'path': 'a/b.csv'}
+    """
+    if isinstance(value, Mapping):
+        return {name: _without_places(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_places(one) for one in value]
+    if isinstance(value, str) and (PurePath(value).is_absolute() or value.startswith("~")):
+        return PurePath(value).name
+    return value
+
+
+def _names(paths: Sequence[str]) -> list[str]:
+    """The shortest ends of these paths that tell them apart.
+
+    Examples
+    --------
+    >>> _names(["/a/one.csv", "/a/two.csv"]), _names(["/a/one.csv", "/b/one.csv"])
+    (['one.csv', 'two.csv'], ['a/one.csv', 'b/one.csv'])
+    """
+    split = [PurePath(path).parts for path in paths]
+    for n in range(1, max(map(len, split), default=0) + 1):
+        ends = [PurePath(*parts[-n:]).as_posix() for parts in split]
+        if len(set(ends)) == len(paths):
+            return ends
+    return list(paths)
 
 
 def manifest(
@@ -169,7 +210,7 @@ def run_folder(
         with undisturbed():
             claimed = _claim(parent)
         claimed.write_manifest(record)
-        write_text(claimed.path / ".hydra" / "config.yaml", yaml.safe_dump(asdict(experiment)))
+        write_text(claimed.path / CONFIG, yaml.safe_dump(asdict(experiment)))
         write_text(claimed.path / ".hydra" / "overrides.yaml", yaml.safe_dump(arguments))
         yield claimed
         claimed.path.rename(claimed.place)
@@ -276,7 +317,7 @@ def read_manifest(run: Path) -> dict[str, Any]:
 
 
 def experiment_of(record: Mapping[str, Any], run: Path) -> Experiment:
-    """The settings that a manifest holds.
+    """The settings that a manifest holds, with the paths that `.hydra/` has beside it.
 
     Raises
     ------
@@ -285,6 +326,12 @@ def experiment_of(record: Mapping[str, Any], run: Path) -> Experiment:
     """
     known = {entry.name for entry in fields(Experiment)}
     given = {**ADDED, **record["settings"]}
+    try:
+        own = yaml.safe_load((run / CONFIG).read_text(encoding="utf-8"))
+        if _without_places({**own, "results": ""}) == {**record["settings"], "results": ""}:
+            given = own
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        pass  # the manifest is enough for a run of elections that ship
     try:
         execution = Execution(**given["execution"])
         return Experiment(**{**{name: given[name] for name in known}, "execution": execution})

@@ -42,6 +42,7 @@ class Stopped(KeyboardInterrupt):
 
 class _Asked:
     number = 0  # the last signal; none
+    watched = 0  # blocks under way that hear an end, one inside the other
     put_off = 0  # blocks under way that must not be torn apart
     cache: Path | None = None
 
@@ -63,6 +64,7 @@ def watching(*numbers: int) -> Iterator[None]:
         yield
         return
     before = {number: signal.getsignal(number) for number in {signal.SIGINT, *numbers}}
+    _Asked.watched += 1
     try:
         for number, handler in before.items():
             if handler is not signal.SIG_IGN:
@@ -71,7 +73,8 @@ def watching(*numbers: int) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler or signal.SIG_DFL)
-        if before[signal.SIGINT] is not _stop:
+        _Asked.watched -= 1
+        if not _Asked.watched:
             _Asked.number = 0
 
 

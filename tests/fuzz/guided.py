@@ -14,17 +14,18 @@ import tempfile
 import warnings
 from pathlib import Path
 
-import atheris  # type: ignore[import-not-found,unused-ignore]
-
-with atheris.instrument_imports(include=["bench.core", "bench.data", "bench.models"]):
-    from tests.fuzz.replay import FILES, replay
-
 CORPUS = Path(__file__).parent / "corpus"
+OURS = ["bench.core", "bench.data", "bench.models"]
 SLOW_S, MOST_MB, LONGEST = 10, 4_000, 100_000
 
 
 def main() -> None:
     """Fuzz one kind of file for so many seconds; the status is not 0 if something was found."""
+    import atheris  # type: ignore[import-not-found,unused-ignore]  # nobody else needs it
+
+    with atheris.instrument_imports(include=OURS):
+        from tests.fuzz.replay import FILES, replay
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=sorted(FILES))
     parser.add_argument("--seconds", type=int, default=60)

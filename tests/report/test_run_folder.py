@@ -5,14 +5,22 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
+from bench.core import paths
 from bench.core.errors import BenchError, ConfigError, DataError
-from bench.core.settings import Experiment
-from bench.report.run_folder import experiment_of, find_run, read_manifest, run_folder
+from bench.core.settings import Execution, Experiment
+from bench.report.run_folder import (
+    experiment_of,
+    find_run,
+    manifest_of,
+    read_manifest,
+    run_folder,
+)
 
 RECORD = {"settings": {}}
 
@@ -100,6 +108,31 @@ def test_a_run_that_is_not_there_is_answered_with_those_that_are(tmp_path: Path)
         pass
     with pytest.raises(ConfigError, match="did you mean 'race'"):
         find_run("rase", tmp_path)
+
+
+def test_no_folder_of_this_machine_is_published(tmp_path: Path) -> None:
+    forecasts = tmp_path / "home" / "ada" / "stan.csv"
+    forecasts.parent.mkdir(parents=True)
+    forecasts.write_text("candidate,share\n")
+    mine = replace(
+        experiment(tmp_path / "results"),
+        elections=[str(tmp_path / "home" / "my town"), "toy"],
+        predictors={"forecast_file": {"path": str(forecasts)}},
+        execution=Execution(store=str(tmp_path / "cache")),
+    )
+    folders = {"my town": paths.datasets() / "toy"}
+    record = manifest_of(mine, folders)
+    elsewhere = replace(mine, results=str(tmp_path / "elsewhere"))
+    assert manifest_of(elsewhere, folders) == record
+    assert record["settings"]["elections"] == ["my town", "toy"]
+    assert list(record["files"]) == ["stan.csv"]
+    with run_folder(mine, record, []) as run:
+        pass
+    assert str(tmp_path) not in (run.place / "manifest.json").read_text()
+    read = read_manifest(run.place)
+    assert experiment_of(read, run.place) == mine
+    (run.place / ".hydra" / "config.yaml").unlink()  # as a published folder may be
+    assert experiment_of(read, run.place).elections == ["my town", "toy"]
 
 
 def test_settings_of_another_version_are_refused(tmp_path: Path) -> None:

@@ -84,6 +84,18 @@ def test_what_was_asked_to_be_ignored_is_ignored() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
+def test_a_job_that_ignores_ctrl_c_says_which_signal_ended_it(tmp_path: Path) -> None:
+    """As a shell starts what ends in `&`."""
+
+    def before() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _signalled("forecasts", signal.SIGTERM)()
+
+    ended = bench(tmp_path / "here", *ARGUMENTS, before=before)
+    assert ended.status == 143
+    assert ended.err.startswith("stopped (SIGTERM)")
+
+
 def test_an_end_waits_until_what_must_be_whole_is_whole() -> None:
     done = []
 

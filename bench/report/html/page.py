@@ -139,6 +139,21 @@ def library() -> bytes:
     return files("bench.report.html").joinpath("vega.js.gz").read_bytes()
 
 
+def with_shared_library(page: str, path: str) -> str:
+    """The text of a page that reads the library from a file beside it, for a folder of pages.
+
+    Parameters
+    ----------
+    page
+        From `page_text`.
+    path
+        Of the file, as seen from the page.
+    """
+    shared = f'<script src="{path}"></script>'
+    page = re.sub(r'<script type="text/plain" id="vega">[^<]*</script>', shared, page)
+    return page.replace("script-src 'unsafe-inline'", "script-src 'self' file: 'unsafe-inline'", 1)
+
+
 def _section(
     section: Section, drawn: Mapping[str, Drawing], charts: Mapping[str, Chart]
 ) -> dict[str, Any]:
@@ -203,9 +218,18 @@ def inline_svg(drawn: Rendered, key: str) -> str:
 
 
 def _shorter(path: re.Match[str]) -> str:
-    """A long path to a tenth of a point; straight lines need no letter each."""
+    """A long path to a tenth of a point; of straight lines, each as a step from the one before."""
     text = TENTHS.sub(r"\1", path[0])
-    return text if "C" in text or "Q" in text else text.replace(" L ", " ")
+    if re.search("[A-KN-Ya-y]", text.removeprefix(' d="').replace("L", "")):
+        return text
+    parts = []
+    for part in re.findall(r"M([^Mz]*)(z?)", text.replace("L", "")):
+        places = [round(10 * float(number)) for number in part[0].rstrip('"').split()]
+        steps = [now - then for then, now in zip(places, places[2:], strict=False)]
+        line = re.sub(r"\b0\.", ".", " ".join(f"{step / 10:g}" for step in steps))
+        line = line.replace(" -", "-")
+        parts.append(f"M{places[0] / 10:g} {places[1] / 10:g}l{line}{part[1]}")
+    return f' d="{"".join(parts)}"'
 
 
 def _without_group(text: str, name: str) -> str:

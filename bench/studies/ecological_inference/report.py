@@ -9,7 +9,6 @@ import pandas as pd
 from bench.core.language import N_, _
 from bench.core.settings import Experiment
 from bench.metrics.transition_tables import COVERED, LEAST_CELL, LEVELS
-from bench.report.context import title_of
 from bench.report.formatting import ColumnSpec, column
 from bench.report.report import Report
 from bench.report.tables import Table, table
@@ -58,9 +57,9 @@ def known_tables_report(experiment: Experiment, results: Results, settings: Sett
     summary, against = results.tables["summary"], results.tables["against"]
     n = int(results.facts["n_elections"])
     return Report(
-        title=title_of(experiment),
+        title=_(experiment.title or experiment.name),
         findings=headline(summary, against, settings.default),
-        tables=_tables(summary, against, title_of(experiment), settings),
+        tables=_tables(summary, against, _(experiment.title or experiment.name), settings),
         figures={
             "known_tables": lambda size: known_tables(
                 summary, ours=settings.methods, n_elections=n, caption=_(SOURCE), size=size

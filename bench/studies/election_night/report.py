@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.core.language import N_, _
+from bench.core.language import N_, _, retold
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of
-from bench.report.formatting import ColumnSpec, in_words
+from bench.report.formatting import ColumnSpec, column, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
@@ -78,7 +78,7 @@ def night_report(experiment: Experiment, results: Results, settings: Settings) -
     )
     return Report(
         title=title,
-        findings=(*said, ONE),
+        findings=(*said, _(ONE)),
         tables=(
             *night_tables(moments, calls, in_points, title, settings.level),
             *other_tables(results.tables),
@@ -139,11 +139,17 @@ def night_tables(
         table(
             "samples",
             samples[[*names, "covered_leading", "leaders_right"]],
+            columns={"allowed": column("allowed", write=_allowed)},
             title=_("Samples of polling stations, means over samples"),
             heading=_("The same in numbers: samples of polling stations"),
             terminal=True,
         ),
     )
+
+
+def _allowed(row: Mapping[Any, Any]) -> str:
+    """From which stations a sample is drawn, in the language that is spoken."""
+    return retold(in_words(row["allowed"], "allowed", {}), N_("closed at {hour}"))
 
 
 def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
