@@ -19,7 +19,7 @@ def configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of settings, and one of a plug-in that is found and not imported."""
     ours, theirs = tmp_path / "ours", tmp_path / "plug_in" / "conf"
     written = {
-        ours / "predictor" / "b.yaml": "# @package _global_\n#  label: Bé\n# label_fr: Bè\n"
+        ours / "predictor" / "b.yaml": "# @package _global_\n#  label: Bé: all\n# label_fr: Bè\n"
         "# What b does: all.\n\nx: 1\n# not the head\n",
         ours / "predictor" / "a.yaml": "method: b\n",
         ours / "predictor" / "of_two_words.yaml": "# label_fr: en français\nx: 1\n",
@@ -62,7 +62,11 @@ def test_a_package_that_cannot_be_found_brings_nothing(
 
 
 def test_the_head_of_a_file_says_what_it_is(configs: Path) -> None:
-    assert options.header("predictor", "b") == ("label: Bé", "label_fr: Bè", "What b does: all.")
+    assert options.header("predictor", "b") == (
+        "label: Bé: all",
+        "label_fr: Bè",
+        "What b does: all.",
+    )
     assert options.header("predictor", "nobody") == options.header("predictor", "a") == ()
     assert options.first_comment("predictor", "b") == "What b does: all."
     assert options.first_comment("predictor", "theirs") == "From elsewhere."
@@ -72,7 +76,7 @@ def test_the_head_of_a_file_says_what_it_is(configs: Path) -> None:
 
 def test_labels_are_said_in_the_language_or_in_english_or_made_of_the_key(configs: Path) -> None:
     names = ["b", "of_two_words", "theirs", "nobody_s"]
-    english = dict(zip(names, ["Bé", "Of two words", "Theirs", "Nobody s"], strict=True))
+    english = dict(zip(names, ["Bé: all", "Of two words", "Theirs", "Nobody s"], strict=True))
     french = {**english, "b": "Bè", "of_two_words": "en français"}
     assert options.labels("predictor", names) == english
     assert options.labels("predictor", names, "fr") == french
@@ -80,7 +84,7 @@ def test_labels_are_said_in_the_language_or_in_english_or_made_of_the_key(config
         assert options.labels("predictor", names) == french
         assert options.labels("predictor", names, "en") == english
         assert options.label("predictor", "b") == "Bè"
-        assert options.label("predictor", "b", "en") == "Bé"
+        assert options.label("predictor", "b", "en") == "Bé: all"
 
 
 def test_a_method_is_the_key_of_the_yaml_or_its_name(configs: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 from collections.abc import Mapping
@@ -72,9 +73,13 @@ def test_plain_values_become_those_of_the_type() -> None:
     assert make(days="learned").days == "learned"
 
 
+def _installed(monkeypatch: pytest.MonkeyPatch, points: Mapping[str, EntryPoint]) -> None:
+    groups = {"bench.predictors": points}
+    monkeypatch.setattr(module, "plug_ins", lambda group: groups.get(group, {}))
+
+
 def plug_in(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    point = EntryPoint("mine", value, "bench.predictors")
-    monkeypatch.setattr(module, "plug_ins", lambda group: {"mine": point})
+    _installed(monkeypatch, {"mine": EntryPoint("mine", value, "bench.predictors")})
 
 
 def test_a_plug_in_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +93,10 @@ def test_a_plug_in_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) 
     ("value", "message"),
     [
         ("nothing.at.all:It", "plug-in predictor 'mine' .* fails while it is imported"),
-        ("pathlib:Path", "defines 0 predictors; accepted: exactly one class that derives from"),
+        (
+            "pathlib:Path",
+            r"^the plug-in predictor 'mine' \(pathlib:Path\) defines 0 predictors; accepted: ",
+        ),
     ],
 )
 def test_a_broken_plug_in_is_refused(
@@ -210,6 +218,7 @@ def limits(**settings: object) -> Limits:
         ({"made": {}}, "setting 'made' of study 'x' is {}; accepted: a list"),
         ({"of": {"method": "unifrom"}}, "no predictor is called 'unifrom' (did you mean"),
         ({"of": {"n": 1}}, "no predictor is called ''"),
+        ({"of": {"method": "uniform", "n": 1}}, "predictor 'uniform' has no setting 'n'"),
     ],
 )
 def test_a_value_beyond_its_limit_is_refused(settings: dict[str, object], message: str) -> None:
@@ -263,10 +272,14 @@ def test_what_ships_is_known_by_its_sum_and_nothing_else_is_shipped(
         "same": EntryPoint("same", "predictors.uniform:Uniform", "bench.predictors"),
         "inside": EntryPoint("inside", "elsewhere.uniform:Uniform", "bench.predictors"),
     }
-    monkeypatch.setattr(module, "plug_ins", lambda group: points)
+    _installed(monkeypatch, points)
     assert [module.is_shipped(name) for name in points] == [False, True, False]
     monkeypatch.setitem(module.SHIPPED, "uniform", "another sum")
     assert not module.is_shipped("same")
+
+
+def test_the_sum_of_a_source_is_that_of_its_lines() -> None:
+    assert module.sum_of_source(b"x = 1\r\n\r\ny\r") == hashlib.sha256(b"x = 1\n\ny\r").hexdigest()
 
 
 def test_foreign_predictors_are_made_elsewhere_unless_all_are_trusted(
@@ -279,18 +292,19 @@ def test_foreign_predictors_are_made_elsewhere_unless_all_are_trusted(
     )
     monkeypatch.setattr(module, "_elsewhere", lambda: elsewhere)
     point = EntryPoint("mine", "pathlib:Path", "bench.predictors")
-    monkeypatch.setattr(module, "plug_ins", lambda group: {"mine": point})
+    _installed(monkeypatch, {"mine": point})
     assert PREDICTORS.load("mine") is Uniform
     settings = {"method": "dressed", "of": {"method": "mine"}}
     assert PREDICTORS.make("inner", settings) == Uniform()
+    assert PREDICTORS.make("mine", {}) == Uniform()
     assert PREDICTORS.make("uniform", {}) == Uniform()
     assert PREDICTORS.load("uniform") is Uniform
-    assert calls == [("mine",), ("inner", settings)]
+    assert calls == [("mine",), ("inner", settings), ("mine", {})]
     with module.trusting(Execution(trust="all")):
         for loaded in (lambda: PREDICTORS.load("mine"), lambda: PREDICTORS.make("mine", {})):
             with pytest.raises(ConfigError, match="defines 0 predictors"):
                 loaded()
-    assert len(calls) == 2
+    assert len(calls) == 3
 
 
 def test_an_unknown_predictor_is_refused_with_the_nearest() -> None:

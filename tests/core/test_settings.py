@@ -120,6 +120,25 @@ def test_settings_that_no_run_can_use_are_refused(given: dict[str, Any], message
 
 
 @pytest.mark.parametrize(
+    ("given", "remedy"),
+    [
+        ({"rounds": []}, r"python -m bench \+experiment=\w+\) or give it a value"),
+        ({"as_of": ["2017-04-21"]}, r"empty one of them: as_of=\[\] or days_before=\[\]"),
+        ({"days_before": []}, r"'as_of=\[\"2017-04-21T20:00\"\]' or 'days_before=\[2,30\]'"),
+        ({"execution": Execution(isolate=True, trust="all")}, "leave one of them out"),
+        ({"ranked_on": 1}, r"; 1 to 99\), a list of candidates in brackets, or \[\]"),
+        ({"name": "a b"}, "letters, digits, '_', '-' and '.', not first"),
+        ({"predictors": {"uniform": 1}}, "as in configs/predictor/uniform.yaml"),
+        ({"title": "x" * 401}, "at most 400 letters that can be seen"),
+        ({"hour": "24:00"}, r"2017-04-21T20:00 \(as_of\), 20:00 \(hour\)"),
+    ],
+)
+def test_a_refusal_says_what_to_do(given: dict[str, Any], remedy: str) -> None:
+    with pytest.raises(ConfigError, match=f"{remedy}$"):
+        experiment(**given).check()
+
+
+@pytest.mark.parametrize(
     "moment",
     ["yesterday", "2017-04-21T20:00+02:00", "1677-12-31T20:00", "2262-01-01T00:00", "25:00"],
 )
@@ -209,7 +228,9 @@ def test_a_former_name_that_a_plug_in_has_taken_is_its_own(
 
 
 def test_a_former_name_warns_once_however_often_it_stands() -> None:
-    with pytest.warns(FutureWarning, match="'buzz_volume' is called 'attention_share'") as caught:
+    with pytest.warns(
+        FutureWarning, match="'attention_share' now; .* in the next version$"
+    ) as caught:
         under_present_names(["~predictors.buzz_volume", "+baseline=buzz_volume"])
     assert len(caught) == 1
 
