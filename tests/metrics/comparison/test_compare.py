@@ -11,7 +11,12 @@ import pytest
 from bench.core import ForecastError
 from bench.metrics.comparison.compare import KEY, compare, missing_in_words
 from bench.metrics.comparison.significance import mean_interval, sign_flip_test
-from bench.metrics.comparison.tests import FEWEST_ELECTIONS, FEWEST_FOR_SET, chance_columns
+from bench.metrics.comparison.tests import (
+    FEWEST_ELECTIONS,
+    FEWEST_FOR_SET,
+    chance_columns,
+    ratio_columns,
+)
 
 CANDIDATES = ("ash", "birch")
 
@@ -287,7 +292,8 @@ def test_a_set_of_the_best_is_shown_from_twenty_elections_on() -> None:
 def test_what_chance_could_do_is_said_so() -> None:
     _, words = chance_columns(several(6, 0.0, 0.0, 0.0), list("abc"), "a", rng())
     assert "2 methods tested against a together: none differs by more than chance" in words[0]
-    assert "3 pairs of methods tested together: none can be told apart" in words[1]
+    assert words[1].startswith("6 elections, 3 pairs of methods tested together: none can be told ")
+    assert words[1].endswith(").")
 
 
 def test_of_two_methods_the_one_pair_is_said_once() -> None:
@@ -302,6 +308,8 @@ def test_many_pairs_are_cut_short() -> None:
     _, (words,) = chance_columns(several(8, 0, 9, 18, 27), list("abcd"), "absent", rng())
     assert words.count("is closer than") == 4
     assert words.endswith("and 2 more.")
+    _, (words,) = chance_columns(several(8, 0, 0, 9, 18), list("abcd"), "absent", rng())
+    assert words.count("is closer than") == 5
 
 
 def test_without_the_baseline_every_method_stands_beside_the_average_one() -> None:
@@ -309,3 +317,34 @@ def test_without_the_baseline_every_method_stands_beside_the_average_one() -> No
     assert found.summary["relative_skill"].tolist() == pytest.approx([0.5, 2.0])
     assert found.summary["p_baseline"].isna().all()
     assert any("1 pair of methods" in words for words in found.sentences)
+
+
+def test_ratios_beside_the_baseline_hold_for_those_who_met_it() -> None:
+    """Of four methods the third never met the baseline; the last met it as often as is needed."""
+    log = np.full((8, 4), np.nan)
+    log[:, 0] = 0.0  # the baseline
+    log[:, 1] = [-0.2, 0.0, 0.1, -0.1, 0.3, 0.0, -0.4, 0.2]
+    log[:FEWEST_ELECTIONS, 3] = 0.1 * np.arange(FEWEST_ELECTIONS)
+    ratios = log[:, :, None] - log[:, None]
+    found = ratio_columns(ratios, list("wxyz"), "w")
+    assert list(found.index) == list("wxyz")
+    columns = ["relative_skill", "relative_low", "relative_high", "better_in", "compared_in"]
+    assert list(found.columns) == columns
+    assert set(found.dtypes) == {np.dtype(float)}
+    assert found.loc["w", "relative_skill"] == 1.0
+    assert found.loc["w"].isna().sum() == 4
+    assert found.loc["y"].isna().all()
+    for name, logs in (("x", log[:, 1]), ("z", log[:FEWEST_ELECTIONS, 3])):
+        low, high = mean_interval(logs[:, None], level=0.95)
+        expected = np.exp([logs.mean(), low[0], high[0]])
+        assert found.loc[name, columns[:3]].tolist() == pytest.approx(expected.tolist())
+    assert found.loc["x", ["better_in", "compared_in"]].tolist() == [3.0, 8.0]
+    assert found.loc["z", ["better_in", "compared_in"]].tolist() == [0.0, 6.0]
+    fewer = ratio_columns(ratios[: FEWEST_ELECTIONS - 1], list("wxyz"), "w")
+    assert fewer[["relative_low", "relative_high"]].isna().all(axis=None)
+    # without the baseline: beside the mean of those who answered
+    alone = ratio_columns(ratios, list("wxyz"), "nobody")
+    mean = log - np.nanmean(log, axis=1, keepdims=True)
+    skill = [np.exp(np.nanmean(mean[:, k])) for k in (0, 1, 3)]
+    np.testing.assert_allclose(alone["relative_skill"].drop("y"), skill)
+    assert alone["compared_in"].isna().tolist() == [False, False, True, False]
