@@ -6,6 +6,7 @@ import os
 import re
 import socket
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pandas as pd
@@ -68,8 +69,17 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     with refused(f"{path}: cannot be read (No such file or directory) (see X)"):
         read.read_bytes(path, 9, " (see X)")
     os.mkfifo(path)
+    waited = []  # whoever waits for a pipe is released after a while
+
+    def release() -> None:
+        waited.append(os.open(path, os.O_WRONLY))
+
+    rescue = Timer(5.0, release)
+    rescue.start()
     with refused(f"{path}: not a file any more; accepted: a file (see X)"):
         read.read_bytes(path, 9, " (see X)")
+    rescue.cancel()
+    assert not waited
 
 
 @pytest.mark.parametrize(

@@ -340,7 +340,8 @@ def test_rows_of_areas_go_candidate_by_candidate_without_quantiles() -> None:
     assert area["share"].tolist() == [0.4, 0.1, 0.3, 0.2, 0.2, 0.3, 0.1, 0.4]
     assert area[[*LEVELS, "p_first", "p_qualify", "p_majority"]].isna().all(axis=None)
     assert area["filled"].tolist() == [False] * 8
-    assert rows["filled"].dtype == bool
+    assert (rows["filled"].dtype, rows["share"].dtype) == (bool, float)
+    assert rows[["q50", "p_first"]].dtypes.tolist() == [float, float]
     assert rows[[*LEVELS]].iloc[:4].notna().all(axis=None)
 
 

@@ -58,6 +58,88 @@ def test_rows_that_compare_nothing_are_refused(change: dict[str, list[object]], 
         of(pd.DataFrame(rows | change), 2)
 
 
+def test_only_votes_on_which_methods_of_one_chain_meet_are_kept() -> None:
+    rows = [
+        ("a", 0, "x", 1.0),
+        ("a", 1, "x", 2.0),
+        ("b", 0, "x", 3.0),  # nobody beside it
+        ("c", 1, "y", 4.0),
+        ("c", 2, "y", 5.0),  # joined by method 1 alone
+        ("d", 3, "z", 6.0),
+        ("d", 4, "z", 7.0),  # an island
+        ("e", 2, "w", 8.0),
+        ("e", 3, "w", 9.0),  # which this vote joins
+        ("f", 5, "w", 10.0),  # never met anybody
+        ("g", 0, "y", 11.0),
+        ("g", 2, "y", 12.0),
+    ]
+    vote, method, cluster, value = zip(*rows, strict=True)
+    found = losses(value, vote, method, cluster, n_methods=6, reference=0)
+    assert found.value.tolist() == [1, 2, 4, 5, 6, 7, 8, 9, 11, 12]
+    assert found.vote.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    assert found.method.tolist() == [0, 1, 1, 2, 3, 4, 2, 3, 0, 2]
+    assert found.cluster.tolist() == [1, 1, 2, 2, 3, 3, 0, 0, 2, 2]
+    assert found.weight.tolist() == [1, 1, 0.5, 0.5, 1, 1, 1, 1, 0.5, 0.5]
+    by_vote = losses(value, vote, method, cluster, n_methods=6, reference=0, alike="votes")
+    assert by_vote.weight.tolist() == [1.0] * 10
+    without = [row for row in rows if row[0] != "e"]
+    vote, method, cluster, value = zip(*without, strict=True)
+    found = losses(value, vote, method, cluster, n_methods=6, reference=0)
+    assert found.value.tolist() == [1, 2, 4, 5, 11, 12]
+    found = losses(value, vote, method, cluster, n_methods=6, reference=3)
+    assert found.value.tolist() == [6, 7]
+    extent = fixed_effects(by_vote, 0)
+    assert extent.votes.tolist() == [2, 2, 3, 2, 1, 0]
+    assert extent.clusters.tolist() == [2, 2, 2, 2, 1, 0]
+    assert extent.beside.tolist() == [2, 1, 1, 0, 0, 0]
+
+
+def test_no_rows_are_no_error() -> None:
+    rows = losses([], [], [], [], n_methods=2, reference=0)
+    assert (rows.value.tolist(), rows.weight.tolist(), rows.n_methods) == ([], [], 2)
+    found = fixed_effects(rows, 0)
+    assert found.estimate[0] == 0.0
+    assert np.isnan(found.estimate[1])
+    for counts in (found.votes, found.clusters, found.beside):
+        assert counts.tolist() == [0, 0]
+    assert closer(rows).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    assert np.isnan(bradley_terry(rows, 0)).all()
+
+
+def test_the_vote_in_two_clusters_is_named() -> None:
+    given = ([1.0] * 4, ["u", "u", "v", "v"], [0, 1, 0, 1], ["a", "a", "a", "b"])
+    with pytest.raises(ForecastError, match=r"^vote .*'v'.* lies in two clusters$"):
+        losses(*given, n_methods=2, reference=0)
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_intervals_have_the_level_and_begin_with_as_many_clusters_as_said(level: float) -> None:
+    loss = np.random.default_rng(11).normal(size=(6, 2))
+    vote, method = np.indices(loss.shape)
+    rows = losses(
+        loss.ravel(), vote.ravel(), method.ravel(), vote.ravel(), n_methods=2, reference=0
+    )
+    low, high = mean_interval(loss[:, [1]] - loss[:, [0]], level=level)
+    found = fixed_effects(rows, 0, level=level)
+    assert (found.low[1], found.high[1]) == pytest.approx((low[0], high[0]))
+    assert found.standard_error[1] == pytest.approx((loss[:, 1] - loss[:, 0]).std(ddof=1) / 6**0.5)
+    for one in (found.low, found.high, found.p_value, found.standard_error, found.degrees):
+        assert np.isnan(one[0])
+    assert np.isnan(fixed_effects(rows, 0, fewest_clusters=7).low[1])
+
+
+def test_a_tie_is_half_a_win_and_votes_count_by_weight() -> None:
+    rows = losses(
+        [1, 2, 3, 3, 3, 1, 1, 2, 4],
+        [0, 0, 1, 1, 2, 2, 3, 3, 3],
+        [0, 1, 0, 1, 0, 1, 0, 1, 2],
+        [0, 0, 1, 1, 1, 1, 2, 2, 2],
+        n_methods=3,
+        reference=0,
+    )
+    assert closer(rows).tolist() == [[0.0, 2.25, 1.0], [0.75, 0.0, 1.0], [0.0, 0.0, 0.0]]
+
+
 def test_an_unknown_way_to_weigh_is_refused() -> None:
     rows = {"value": [1.0, 2.0], "vote": [1, 1], "method": [0, 1], "cluster": ["a", "a"]}
     with pytest.raises(ForecastError, match="alike is 'days'; accepted: clusters, votes"):
