@@ -391,6 +391,7 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
             source=source,
         ),
     )
+    layout.widen_margins(figure)
     axis = axes[0, 0]
     _chances(axis, p[shown], share[shown].notna().to_numpy(), named, style.FONT_PT[size])
     for candidate in context.qualifiers:
@@ -566,8 +567,8 @@ def _coverage_panel(axis: Axes, rows: pd.DataFrame) -> None:
     )
     axis.set_xlim(0.42, 1)
     axis.set_ylim(0, 1.02)
-    axis.set_xticks([0.5, 0.8, 0.95], ["50", "80", "95%"])
-    axis.set_yticks([0, 0.5, 1], ["0", "50", "100%"])
+    axis.set_xticks([0.5, 0.8, 0.95], ["50", "80", in_form("95%")])
+    axis.set_yticks([0, 0.5, 1], ["0", "50", in_form("100%")])
 
 
 def _pit_panel(axis: Axes, values: FloatArray) -> None:
@@ -577,7 +578,7 @@ def _pit_panel(axis: Axes, values: FloatArray) -> None:
     axis.spines["left"].set_visible(False)
     axis.set_yticks([])
     axis.set_xlim(0, 1)
-    axis.set_xticks([0, 0.5, 1], ["0", ".5", "1"])
+    axis.set_xticks([0, 0.5, 1], ["0", _(".5"), "1"])
     if n == 0:
         where: dict[str, Any] = {"ha": "center", "va": "center", "transform": axis.transAxes}
         axis.text(0.5, 0.5, _("no PIT"), color=style.SOFT, **where)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _, listed, ngettext
+from bench.core.language import _, in_form, listed, ngettext
 from bench.report.formatting import day, format_values
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import claim
@@ -228,7 +228,7 @@ def _outcomes(
         colour = colours[str(candidate)]
         axis.plot(0, value, "D", color=colour, markersize=0.55 * font, clip_on=False, zorder=5)
         axis.annotate(
-            f"{layout.cut(names[str(candidate)], LONGEST)} {value:.1f}",
+            f"{layout.cut(names[str(candidate)], LONGEST)} {in_form(f'{value:.1f}')}",
             xy=(1.01, value),
             xytext=(1.035, place),
             xycoords=axis.get_yaxis_transform(),
