@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
-from importlib.util import find_spec
 from numbers import Number
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -98,7 +97,7 @@ def speaking(code: str) -> Iterator[None]:
     Raises
     ------
     ConfigError
-        If there is no such language, or the library that reads its catalogue is not installed.
+        If there is no such language.
 
     Examples
     --------
@@ -124,11 +123,6 @@ def check_language(code: str) -> None:
     """
     if code not in LANGUAGES:
         raise ConfigError(f"the language is '{code}' ({did_you_mean(code, LANGUAGES)})")
-    if code != SOURCE and find_spec("babel") is None:
-        raise ConfigError(
-            f"the language '{code}' needs babel, which is not installed; install the extra: "
-            "pip install 'election-bench[site]'"
-        )
 
 
 def spoken() -> str:

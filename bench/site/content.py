@@ -87,7 +87,7 @@ class Shown:
     def pictures(self) -> tuple[Path, ...]:
         """The figure with which the report begins; without a run those of the reference."""
         if self.run is not None and self.run.folder is not None:
-            path = self.run.folder / "figures" / f"{self.run.shown.first}.png"
+            path = self.run.folder / "figures" / f"{self.runs[SOURCE].shown.first}.png"
             return (path,) if path.is_file() else ()
         return tuple(sorted(self.reference.glob("*.png"))) if self.reference else ()
 
@@ -108,9 +108,8 @@ class Shown:
             Methods shown at most.
         """
         if self.run is not None:
-            is_own = self.run.experiment.language == language.code  # whose report is made already
-            run = self.run if is_own else self.run.in_language(language.code)
-            return run.shown.charts.get(run.shown.first)
+            shown = self.runs[language.code].shown
+            return shown.charts.get(shown.first)
         with speaking(language.code):
             if self.headline is not None:
                 return replace(errors_of(self.headline, most=most), caption=_(ABOUT_ERRORS))
