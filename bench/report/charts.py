@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.language import _
+from bench.core.language import _, in_form
 from bench.core.options import label, labels
 from bench.report.plotting import layout, style
 
@@ -331,7 +331,7 @@ def polls(
     top = 1.05 * max(float(rows["share"].max()), float(outcome["share"].max()))
     heights = layout.spread_out(list(outcome["share"]), GAP_PX * top / HEIGHT_PX, 0, top)
     ends = outcome.assign(at=heights.round(2))
-    ends["said"] = ends["candidate"] + " " + ends["share"].map("{:.1f}".format)
+    ends["said"] = ends["candidate"] + " " + ends["share"].map("{:.1f}".format).map(in_form)
     is_open = "low" in outcome
     what = _("Forecast, %") if is_open else _("Official result, percent")
     told = {"candidate": columns["candidate"], "share": what}

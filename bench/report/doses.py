@@ -159,7 +159,12 @@ def validation_table(validation: pd.DataFrame, names: Mapping[str, str] | None =
         validation,
         shown=shown,
         title=_("Every real figure and the simulated one"),
-        columns={"against": column("against", write=against_words)},
+        columns={
+            "against": column("against", write=against_words),
+            "figure": column(
+                "figure", write=lambda row: retold(_(row["figure"]), N_("{one} of {other}"))
+            ),
+        },
         heading=_("Every real figure and the simulated one"),
         names=names,
         filters=("instrument", "against"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import keyword
-import os
 from collections.abc import Mapping
 from dataclasses import field, fields, is_dataclass, make_dataclass, replace
 from functools import cache
@@ -196,8 +195,8 @@ def _asking(stand_in: Predictor, name: str, settings: Mapping[str, Any]) -> Pred
     known = PREDICTORS.points()
     methods = methods_in(name, settings)
     points = {one: known[one].value for one in methods if one in known}
-    packages = {known[one].module if one in known else "" for one in methods} - {""}
-    files = {path for module in packages for path in _package(module)} | _named(name, settings)
+    packages = [_package(known[one].module) for one in methods if one in known]
+    files = {place for places in packages for place in places} | _named(name, settings)
     order = Order(
         name=name,
         method=methods[0],
@@ -302,7 +301,7 @@ def _package(module: str) -> list[str]:
     if spec is None:
         return []
     found = spec.submodule_search_locations or (spec.origin if spec.has_location else None,)
-    return sorted(os.path.realpath(place) for place in found if place)
+    return workers.own_places(place for place in found if place)
 
 
 def _named(name: str, settings: Mapping[str, Any]) -> set[str]:

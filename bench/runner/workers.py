@@ -22,7 +22,7 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -53,8 +53,10 @@ START = (
     "from bench.runner.worker import nursery; nursery(int(sys.argv[2]))"
 )
 SYSTEM = (
-    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/etc/ld.so.cache"),
-    *("/etc/localtime", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
+    *("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime"),
+    *(f"/usr/{name}" for name in ("bin", "lib", "lib32", "lib64", "libexec", "sbin", "share")),
+    *("/usr/local/bin", "/usr/local/lib"),
+    *("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
     *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu"),
 )
 
@@ -89,7 +91,7 @@ class Answer:
     Attributes
     ----------
     prediction : Prediction
-        Unchecked but for its form; `wall_s` as the harness measured it.
+        Unchecked but for its form, and that no time is longer than what the harness measured.
     attempts : tuple of str
         What Python reached for and may not have, each once.
     confined : tuple of str
@@ -537,17 +539,34 @@ def _readable() -> list[str]:
 @cache
 def _readable_beside(forbidden: tuple[str, ...]) -> tuple[str, ...]:
     """Python, its libraries, and what a predictor may use of the bench."""
-    bench = Path(__file__).resolve().parents[1]
-    contestants = bench.parent / "predictors"
-    hidden = {*map(Path, forbidden), bench, contestants}
     known = sysconfig.get_paths()
-    roots = {known[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    roots |= {*site.getsitepackages(), site.getusersitepackages(), *SYSTEM}
-    roots |= {f"{prefix}/{part}" for prefix in (sys.prefix, sys.base_prefix) for part in ("lib",)}
-    read = [bench / "__init__.py", bench / "core", bench / "models", contestants]
-    for root in map(Path, map(os.path.realpath, roots)):
-        if any(root in place.parents for place in hidden):
-            read += beside(root, hidden)
-        elif root.exists() and not any(root == one or one in root.parents for one in hidden):
-            read.append(root)
-    return tuple(sorted(map(str, set(read))))
+    libraries = {known[name] for name in ("purelib", "platlib")}
+    libraries |= {*site.getsitepackages(), site.getusersitepackages()}
+    roots = {known["stdlib"], known["platstdlib"], *libraries, *SYSTEM}
+    roots |= {f"{prefix}/lib" for prefix in (sys.prefix, sys.base_prefix)}
+    hidden = {*map(Path, forbidden), *_homes_of_the_bench()}
+    # another copy of the bench, which may be installed beside the one that runs, has outcomes too
+    hidden |= {Path(os.path.realpath(place)) / "bench" for place in libraries}
+    offered = ("__init__.py", "core", "models", "contract.py", "kit.py")
+    bench, contestants = _homes_of_the_bench()
+    own = [str(bench / name) for name in offered]
+    return tuple(sorted({*own, str(contestants), *_without(roots, hidden)}))
+
+
+def _homes_of_the_bench() -> tuple[Path, Path]:
+    bench = Path(__file__).resolve().parents[1]
+    return bench, bench.parent / "predictors"
+
+
+def _without(places: Iterable[str], hidden: Collection[Path]) -> Iterator[str]:
+    """Files and folders, and of folders that hold something hidden what lies beside it."""
+    for place in {Path(os.path.realpath(one)) for one in places}:
+        if any(place in one.parents for one in hidden):
+            yield from map(str, beside(place, hidden))
+        elif place.exists() and not any(place == one or one in place.parents for one in hidden):
+            yield str(place)
+
+
+def own_places(places: Iterable[str]) -> list[str]:
+    """Where the code of a predictor lies, as far as that is no part of the bench or its data."""
+    return sorted(_without(places, {*map(Path, _forbidden()), *_homes_of_the_bench()}))

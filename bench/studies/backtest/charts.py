@@ -33,10 +33,10 @@ from bench.studies.backtest.headline import Vote, at
 from bench.studies.backtest.plots.forecasts import (
     FLOOR,
     INTERVALS,
-    PANEL_SHARE,
     coverage_by_level,
+    with_panel,
 )
-from bench.studies.backtest.plots.lead import LEAST_POLLED, LEAST_SHARE, LONGEST_DAYS
+from bench.studies.backtest.plots.lead import LONGEST_DAYS, drawn_in_polls
 from bench.studies.backtest.plots.over_dates import ballot_words, error_by_day
 
 DAYS = (0, 2, 7, 14, 30, 60, 100, 200, 300)  # that are named
@@ -229,7 +229,7 @@ def _polls(vote: Vote, rows: pd.DataFrame, band_of: str) -> Chart:
     known = vote.polls[vote.polls["days"].le(LONGEST_DAYS)]
     most = known.groupby("candidate")["share"].max().reindex(list(context.by_votes)).fillna(0)
     outcome = context.outcome
-    drawn = [c for c in context.by_votes if outcome[c] >= LEAST_SHARE or most[c] >= LEAST_POLLED]
+    drawn = drawn_in_polls(context, most)
     known = known[known["candidate"].isin(drawn)]
     ends = context.vote_on.normalize() - pd.to_timedelta(known["days"], unit="D")
     said = pd.DataFrame(
@@ -279,8 +279,7 @@ def _colours(vote: Vote, candidates: Sequence[str]) -> dict[str, str]:
 def signed_errors(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
     """Forecast minus outcome of every method, a dot for each of the larger candidates."""
     context = vote.context
-    main = [one for one in context.by_votes if context.outcome[one] >= PANEL_SHARE]
-    colours = _colours(vote, main or context.by_votes)
+    colours = _colours(vote, with_panel(context))
     columns = {
         "method": _("Method"),
         "candidate": _("Candidate"),

@@ -261,7 +261,7 @@ def left_out(facts: Mapping[str, Any]) -> str:
         return _("All stations are scored.")
     return _(
         "Stations left out: {reasons} ({n:,} valid votes of the runoff).",
-        reasons="; ".join(reasons),
+        reasons=_("; ").join(reasons),
         n=facts["valid_left_out"],
     )
 
