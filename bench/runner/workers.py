@@ -12,32 +12,29 @@ import atexit
 import json
 import os
 import select
-import site
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core import ConfigError, Evidence, paths
+from bench.core import ConfigError, Evidence
 from bench.core.batch import EvidenceBatch
 from bench.core.settings import Execution
 from bench.runner.attempt import Prediction
-from bench.runner.confinement import LANDLOCK, SECCOMP, beside
+from bench.runner.confinement import LANDLOCK, SECCOMP
 from bench.runner.console import stop_if_asked
+from bench.runner.reach import forbidden, readable
 from bench.runner.sandbox import LOG_TAIL, reason
 from bench.runner.wire import LARGEST_ANSWER, request, unpack
 from bench.runner.worker import Gone, receive, send
@@ -51,13 +48,6 @@ OF_ARITHMETIC = ("BLIS_", "GOTO_", "MKL_", "NPY_", "NUMBA_", "NUMEXPR_", "OMP_",
 START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from bench.runner.worker import nursery; nursery(int(sys.argv[2]))"
-)
-SYSTEM = (
-    *("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime"),
-    *(f"/usr/{name}" for name in ("bin", "lib", "lib32", "lib64", "libexec", "sbin", "share")),
-    *("/usr/local/bin", "/usr/local/lib"),
-    *("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
-    *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu"),
 )
 
 
@@ -234,8 +224,8 @@ class _Worker:
             "settings": json.loads(order.settings) if order.settings else None,
             "points": order.points,
             "packages": sorted({at.partition(":")[0].partition(".")[0] for _, at in order.points}),
-            "read": [*_readable(), *order.files],
-            "forbidden": _forbidden(),
+            "read": [*readable(), *order.files],
+            "forbidden": forbidden(),
             "path": _search_path(),
             "memory_limit_mb": execution.memory_limit_mb,
             "confined": CONFINED,
@@ -522,51 +512,3 @@ def _environment() -> dict[str, str]:
 
 def _search_path() -> list[str]:
     return [os.path.abspath(place) for place in sys.path]
-
-
-def _forbidden() -> list[str]:
-    """Where a predictor has no business."""
-    folders = {paths.datasets(), paths.configs()}
-    for home in (paths.datasets().parent, Path.cwd()):
-        folders |= {home / "results", home / ".git"}
-    return sorted(os.path.realpath(folder) for folder in folders)
-
-
-def _readable() -> list[str]:
-    return list(_readable_beside(tuple(_forbidden())))
-
-
-@cache
-def _readable_beside(forbidden: tuple[str, ...]) -> tuple[str, ...]:
-    """Python, its libraries, and what a predictor may use of the bench."""
-    known = sysconfig.get_paths()
-    libraries = {known[name] for name in ("purelib", "platlib")}
-    libraries |= {*site.getsitepackages(), site.getusersitepackages()}
-    roots = {known["stdlib"], known["platstdlib"], *libraries, *SYSTEM}
-    roots |= {f"{prefix}/lib" for prefix in (sys.prefix, sys.base_prefix)}
-    hidden = {*map(Path, forbidden), *_homes_of_the_bench()}
-    # another copy of the bench, which may be installed beside the one that runs, has outcomes too
-    hidden |= {Path(os.path.realpath(place)) / "bench" for place in libraries}
-    offered = ("__init__.py", "core", "models", "contract.py", "kit.py")
-    bench, contestants = _homes_of_the_bench()
-    own = [str(bench / name) for name in offered]
-    return tuple(sorted({*own, str(contestants), *_without(roots, hidden)}))
-
-
-def _homes_of_the_bench() -> tuple[Path, Path]:
-    bench = Path(__file__).resolve().parents[1]
-    return bench, bench.parent / "predictors"
-
-
-def _without(places: Iterable[str], hidden: Collection[Path]) -> Iterator[str]:
-    """Files and folders, and of folders that hold something hidden what lies beside it."""
-    for place in {Path(os.path.realpath(one)) for one in places}:
-        if any(place in one.parents for one in hidden):
-            yield from map(str, beside(place, hidden))
-        elif place.exists() and not any(place == one or one in place.parents for one in hidden):
-            yield str(place)
-
-
-def own_places(places: Iterable[str]) -> list[str]:
-    """Where the code of a predictor lies, as far as that is no part of the bench or its data."""
-    return sorted(_without(places, {*map(Path, _forbidden()), *_homes_of_the_bench()}))

@@ -20,7 +20,7 @@ from bench.report.charts import (
     errors,
     family_colours_of,
     followed,
-    json_text,
+    in_expression,
     layer,
     only_if_followed,
     polls,
@@ -338,7 +338,7 @@ def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         "q95": _("90% interval to"),
         "outcome": _("Outcome, %"),
     }
-    first = json_text(order[0])
+    first = in_expression(order[0])
     share = {
         "field": "share",
         "type": "quantitative",
@@ -414,7 +414,9 @@ def chances(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         if context.seats == 1
         else _("Chance of reaching the runoff, %"),
     }
-    marked = f"indexof({json_list(through)}, datum.value) >= 0 ? '✓ ' + datum.label : datum.label"
+    marked = (
+        f"indexof({in_expression(through)}, datum.value) >= 0 ? '✓ ' + datum.label : datum.label"
+    )
     top = {
         "orient": "top",
         "labelAngle": 0,
@@ -480,7 +482,7 @@ def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str]) -> Chart:
         }
     )
     known = set(rows["method"])
-    first = json_text(next(name for name in order if name in known))
+    first = in_expression(next(name for name in order if name in known))
     columns = {
         "method": _("Method"),
         "promised": _("Promised: intervals that hold this many outcomes, %"),
@@ -528,8 +530,3 @@ def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str]) -> Chart:
         source=vote.context.source,
     )
     return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
-
-
-def json_list(names: Sequence[str]) -> str:
-    """Texts as an expression of Vega writes them."""
-    return "[" + ", ".join(map(json_text, names)) + "]"

@@ -10,7 +10,7 @@ from bench.core.language import _
 from bench.report.formatting import format_fixed
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
-from bench.studies.runoff_by_station.runoff import group_words
+from bench.studies.runoff_by_station.runoff import group_words, method_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,7 +78,7 @@ def station_density(
     most = float(np.log10(joint["votes"].max()))
     for axis, name, mae in zip(axes.flat, methods, scores["mae"], strict=False):
         mine = joint[joint["method"].eq(name)]
-        words = f"{canvas.cut(name.replace('_', ' '), 32)} ({format_fixed(100 * mae, 1)})"
+        words = f"{canvas.cut(method_words(name), 32)} ({format_fixed(100 * mae, 1)})"
         axis.set_title(textwrap.fill(words, 18))
         _density(axis, mine, n_bins, most)
     for axis in axes.flat[len(methods) :]:
@@ -171,6 +171,6 @@ def station_groups(
     handles = [
         Line2D([], [], color=colour, marker=mark, linestyle="") for colour, mark in looks.values()
     ]
-    words = [name.replace("_", " ") for name in methods]
+    words = [method_words(name) for name in methods]
     canvas.legend(figure, handles, words, top, 2 if size == "single" else 3)
     return figure
