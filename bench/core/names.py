@@ -44,7 +44,7 @@ def nearest(given: str, known: Iterable[str], *, least: float = NEAR) -> str | N
     """
     word = slug(given)  # once: what was given may have any length
     scored = [(likeness(word, name), name) for name in known]
-    best, name = max(scored, key=lambda pair: (pair[0], pair[1]), default=(0.0, ""))
+    best, name = max(scored, default=(0.0, ""))
     return name if best >= least else None
 
 
@@ -65,7 +65,7 @@ def likeness(one: str, other: str) -> float:
 
 
 def _ratio(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+    return difflib.SequenceMatcher(None, one, other).ratio()  # of at most 60 letters
 
 
 def _latin(letter: str) -> str:

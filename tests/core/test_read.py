@@ -72,7 +72,8 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     waited = []  # whoever waits for a pipe is released after a while
 
     def release() -> None:
-        waited.append(os.open(path, os.O_WRONLY))
+        waited.append(True)
+        os.close(os.open(path, os.O_WRONLY))
 
     rescue = Timer(5.0, release)
     rescue.start()
