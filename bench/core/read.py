@@ -123,9 +123,7 @@ def rows_of(text: str, path: Path) -> pd.DataFrame:
     try:
         header = next(csv.reader(io.StringIO(text, newline=None)))
         refuse_columns(header, path)
-        return pd.read_csv(
-            io.StringIO(text), dtype=str, keep_default_na=False, na_values=[""], header=0
-        )
+        return pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, na_values=[""])
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
         raise DataError(f"{path}: not a table of commas ({str(error).strip()[:200]})") from error
 

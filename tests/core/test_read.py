@@ -88,7 +88,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     [
         (b"\xff\xfea\0", ": UTF-16; accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8')"),
         (b"\xfe\xff\0a", ": UTF-16; accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8')"),
-        (b"a\nb\0\n", ":2: a NUL byte; accepted: text (UTF-8)"),
+        (b"a\nb\0\nc\0", ":2: a NUL byte; accepted: text (UTF-8)"),
         (
             b"a\nb\nc\xe9d\n",
             ":3: byte 0xe9 is not UTF-8; accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8')",
@@ -111,8 +111,9 @@ def test_text_comes_without_the_sign_of_its_order(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_rows_are_text_and_empty_cells_missing(end: str) -> None:
-    rows = read.rows_of(end.join(["a,b", "1,", "NA,007", '"x, y",nan']), Path("mine.csv"))
-    assert list(rows.columns) == ["a", "b"]
+    rows = read.rows_of(end.join(["a,b,n", "1,,01", "NA,007,2", '"x, y",nan,3']), Path("mine.csv"))
+    assert list(rows.columns) == ["a", "b", "n"]
+    assert rows["n"].tolist() == ["01", "2", "3"]
     assert rows["a"].tolist() == ["1", "NA", "x, y"]
     assert rows["b"].isna().tolist() == [True, False, False]
     assert rows["b"].tolist()[1:] == ["007", "nan"]
@@ -123,7 +124,7 @@ def test_rows_are_text_and_empty_cells_missing(end: str) -> None:
     [
         ("", ": the file is empty; accepted: a header line and rows"),
         (" \n\t\n", ": the file is empty; accepted: a header line and rows"),
-        ("a,b,a\n1,2,3\n", ":1: the column 'a' occurs twice; keep one"),
+        ("a,b,a,b\n1,2,3,4\n", ":1: the column 'a' occurs twice; keep one"),
         ("a,b\x1b\n1,2\n", ":1: a column's name holds the invisible sign U+001B; delete it"),
         (",".join(f"c{i}" for i in range(1001)), ":1: 1,001 columns; accepted: at most 500"),
     ],
@@ -211,6 +212,17 @@ def test_a_parquet_that_no_table_is_made_of_is_refused(
         )
 
 
+def test_a_parquet_that_another_program_indexed_has_all_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "mine.parquet"
+    pd.DataFrame({"n": [9, 3], "x": [1.0, 2.0]}).set_index("n").to_parquet(path, index=True)
+    found = read.read_parquet(path, None, most=10**6, most_rows=2)
+    assert found[["n", "x"]].to_numpy().tolist() == [[9, 1], [3, 2]]
+    assert found.index.tolist() == [0, 1]
+    pd.DataFrame({"a\x07": [1]}).to_parquet(path, index=False)
+    with refused(f"{path}:1: a column's name holds the invisible sign U+0007; delete it"):
+        read.read_parquet(path, None, most=10**6, most_rows=2)
+
+
 def test_a_parquet_is_judged_packed_and_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "mine.parquet"
     table = pd.DataFrame({"x": [str(i) * 50 for i in range(3000)]})
@@ -226,7 +238,7 @@ def test_a_parquet_is_judged_packed_and_unpacked(tmp_path: Path) -> None:
         read.read_parquet(path, ["x"], most=size - 1, most_rows=3000, hint=" (see X)")
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(
-        DataError, match=r": not a whole Parquet file \(.+\); copy or build it again"
+        DataError, match=r": not a whole Parquet file \([^N].+\); copy or build it again"
     ):
         read.read_parquet(path, ["x"], most=unpacked, most_rows=3000)
 

@@ -181,7 +181,18 @@ def test_checks_are_made_of_the_first_two_arguments_however_they_are_given() -> 
     assert total([1.0, 2.0], [0.0, 0.0], 0.0).tolist() == [2.0, 4.0]
     assert (total.__name__, total.__doc__) == ("total", "Add.")
     assert registry.UNCHECKED in vars(total)
-    assert vars(total)[registry.UNCHECKED](1.0, 2.0, 3.0) == 6.0
+    found = registry.Metric(
+        name="total",
+        label="",
+        label_fr="",
+        unit="none",
+        range=(0, 1),
+        direction="lower",
+        level="summary",
+        function=total,
+        point=total,
+    )
+    assert (found.unchecked(1.0, 2.0, 3.0), found.unchecked_point(1.0, 2.0, 3.0)) == (6.0, 6.0)
     assert required(total) == ("share", "outcome", "more")
 
 
@@ -231,7 +242,8 @@ def test_metrics_are_sorted_by_level_then_module_and_plug_ins_come_last(
 
 def test_the_table_has_a_row_of_every_metric() -> None:
     head, rule, *rows = metrics_table().splitlines()
-    assert head.count("|") == rule.count("|") == 9
+    assert head.count("|") == 9
+    assert rule == "|" + " --- |" * 8
     assert head.startswith("| name | label | meaning and formula | level | unit | range | better")
     assert [row.split("`")[1] for row in rows] == list(metrics())
     assert all(row.count("|") == 9 for row in rows)
