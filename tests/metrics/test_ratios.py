@@ -72,7 +72,7 @@ def test_a_method_without_error_is_worth_any_number() -> None:
     worth, *bounds = interviews_worth([0.0] * 6, [0.5] * 6, range(6))
     assert worth == np.inf
     assert np.isnan(bounds).all()
-    assert outcome_variances(np.array([[0.5, 0.5], [1.0, 0.0]])).tolist() == [0.5, 0.0]
+    assert outcome_variances(np.array([[[0.5, 0.5], [1.0, 0.0]]])).tolist() == [[0.5, 0.0]]
 
 
 def test_a_cluster_counts_once_however_many_votes_it_has() -> None:
