@@ -266,6 +266,34 @@ def test_first_rounds_and_runoffs_are_compared_together_and_apart() -> None:
     assert compare(first, "b", rng()).by_round.empty
 
 
+def test_every_round_has_its_own_tests_scores_and_sentences() -> None:
+    generator = np.random.default_rng(5)
+    first = errors({name: list(generator.uniform(0.1, 0.2, 16)) for name in "abc"})
+    second = errors(
+        {name: list(k + generator.uniform(0.1, 0.2, 16)) for k, name in enumerate("abc")}
+    ).assign(round=2)
+    # of the runoffs, the last method left one candidate out
+    gone = (second["predictor"] == "c") & (second["candidate"] == "ash")
+    second = second[~(gone & (second["election"] == "e2003"))]
+    found = compare(pd.concat([first, second]), "a", rng())
+    assert found.by_round.columns[0] == "round"
+    assert found.by_round["round"].tolist() == [1, 1, 1, 2, 2, 2]
+    assert found.by_round["group"].tolist() == [1, 1, 1, 1, 1, 2]
+    assert found.by_round.index.tolist() == list(range(6))
+    assert (found.summary["mae_pp"].dtype, found.by_round["mae_pp"].dtype) == (float, float)
+    runoffs = found.by_round[found.by_round["round"] == 2].set_index("predictor")["mae_pp"]
+    assert (runoffs // 100).tolist() == [0, 1, 2]
+    alone = {1: compare(first, "a", rng()), 2: compare(second, "a", rng())}
+    for number, one in alone.items():
+        part = found.by_round[found.by_round["round"] == number].reset_index(drop=True)
+        pd.testing.assert_frame_equal(
+            part[["mae_pp", "crps_pp"]], one.summary[["mae_pp", "crps_pp"]]
+        )
+    heads = [words.split(":")[0] for words in found.sentences if words.startswith(("Set", "Round"))]
+    mine = ["Set 1", "Round 1, set 1", "Round 1, set 1", "Round 2, set 1"]
+    assert [head for head in heads if "did not answer" not in head] == mine
+
+
 def test_sets_are_formed_within_a_round() -> None:
     first, second = errors({"a": [1.0, 2.0], "b": [2.0, 2.0]}), errors({"a": [0.1, 0.1]})
     found = compare(pd.concat([first, second.assign(round=2)]), "a", rng())

@@ -90,8 +90,8 @@ def test_errors_have_the_distribution_that_is_said(
 
 
 def test_fractions_of_a_seed_are_those_of_comparisons_one_by_one() -> None:
-    table = size_table(3, 7, [6, 8]).set_index(["elections", "world"])
-    assert list(table.index) == [(n, world) for n in (6, 8) for world in WORLDS]
+    table = size_table(3, 7, [6, 15]).set_index(["elections", "world"])
+    assert list(table.index) == [(n, world) for n in (6, 15) for world in WORLDS]
     for (n, world), row in table.iterrows():
         rng = np.random.default_rng([7, n, WORLDS.index(world)])
         expected = dict.fromkeys(QUANTITIES, 0)
@@ -148,3 +148,6 @@ def test_the_table_has_a_heading_for_every_quantity() -> None:
     assert head == f"| elections | errors | {' | '.join(QUANTITIES.values())} |"
     assert re.fullmatch(r"\| ---: \| --- \|( ---: \|){6}", rule)
     assert [row.split(" | ")[1] for row in rows] == list(WORLDS)
+    table = size_table(1, 1, [5]).iloc[:1].assign(baseline=0.25, pairs=1.0, power=0.0705)
+    row = as_markdown(table).splitlines()[2].split(" | ")
+    assert (row[0], row[2], row[3], row[-1]) == ("| 5", ".250", "1.000", ".070 |")
