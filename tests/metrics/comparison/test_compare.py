@@ -224,6 +224,7 @@ def test_the_tests_are_those_of_the_functions() -> None:
     assert by_name.loc[["b", "c"], "relative_high"].tolist() == pytest.approx(np.exp(high).tolist())
     points = mean_interval(100 * pd.DataFrame(losses))
     assert by_name.loc[list("abc"), "low_pp"].tolist() == pytest.approx(points[0].tolist())
+    assert by_name.loc[list("abc"), "high_pp"].tolist() == pytest.approx(points[1].tolist())
     assert by_name["in_mcs"].isna().all()  # nine elections are too few for a set
     assert found.sentences[1] == (
         "Set 1: 9 elections, 2 methods tested against a together: more than chance, at 5%: c "
@@ -231,6 +232,19 @@ def test_the_tests_are_those_of_the_functions() -> None:
     )
     assert "3 pairs of methods tested together: apart, at 5%:" in found.sentences[2]
     assert "b is closer than c (p 0.004)" in found.sentences[2]
+
+
+def test_every_set_is_tested_by_itself() -> None:
+    generator = np.random.default_rng(9)
+    few = {name: [*generator.uniform(0.1, 0.2, 16), np.nan] for name in "cd"}
+    many = {name: list(generator.uniform(0.1, 0.2, 17)) for name in "ab"}
+    found = compare(errors({**few, **many}), "a", rng())
+    sets = found.summary.set_index("predictor")["group"].to_dict()
+    assert sets == {"a": 1, "b": 1, "c": 2, "d": 2}
+    assert [words[:17] for words in found.sentences if ": 1" in words] == [
+        "Set 1: 17 electio",
+        "Set 2: 16 electio",
+    ]
 
 
 def test_a_mean_crps_has_no_interval_below_zero() -> None:
