@@ -281,3 +281,4 @@ def test_hidden_signs_are_named_and_written_out() -> None:
     assert read.hidden_sign("a\x07\u202e") == "U+0007"
     assert read.visible("a\tb") == "a\tb"
     assert read.visible("é\x07") == "é\\x07"
+    assert read.visible("a\x07") == "a\\x07"
