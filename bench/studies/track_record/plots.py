@@ -31,6 +31,7 @@ def forest(
     title: str,
     source: str,
     *,
+    claim: str = "",
     size: str = "double",
 ) -> Figure:
     """Draw the error of every family beside the reference, best first, with its interval.
@@ -43,6 +44,8 @@ def forest(
         By family.
     reference, title, source
         The family at 1; heading; where evidence and outcome come from.
+    claim
+        What the figure shows.
     size
         Size preset.
     """
@@ -51,6 +54,7 @@ def forest(
         size,
         0.3 + 0.21 * len(rows),
         title=title,
+        claim=claim,
         subtitle=_("mean absolute error of vote shares; election days, votes and countries beside"),
         caption=_(
             "Dots: error beside that of “{family}”, the difficulty of every vote taken out "
@@ -62,7 +66,6 @@ def forest(
         ),
         x_label=_("error, times that of “{family}”", family=labels[reference].lower()),
     )
-    canvas.widen_margins(figure)
     axis = axes[0, 0]
     canvas.tidy(axis)
     axis.set_xscale("log")
@@ -157,7 +160,6 @@ def by_country(
             source=source,
         ),
     )
-    canvas.widen_margins(figure)
     axis = axes[0, 0]
     colours = LinearSegmentedColormap.from_list("", [BETTER, style.PAPER, WORSE])
     ratios, counts = wide.to_numpy(dtype=float), n.to_numpy(dtype=float)
@@ -224,13 +226,14 @@ def by_days(
     names = [name for name in dict.fromkeys(moments["family"]) if counts[name] > 1]
     names = [name for name in (reference, *labels) if name in names]
     names = list(dict.fromkeys(names))
-    per_line = 2 if size == "single" else 4
-    lines = max(1, -(-len(names) // per_line))
     days = sorted(moments["days_before"].unique())
     place = {number: x for x, number in enumerate(reversed(days))}
-    figure, axes, _top = canvas.sheet(
+    figure, axes, _top = canvas.panels(
+        [labels[name] for name in names],
         size,
-        lines * 1.15,
+        1.15,
+        per_line=4,
+        narrow=2,
         title=title,
         subtitle=_(
             "error, times that of “{family}” at the same moment (that family itself: times "
@@ -244,8 +247,7 @@ def by_days(
             source=source,
         ),
         x_label=_("days before the vote"),
-        rows=lines,
-        columns=per_line,
+        grid="y",
         sharex=True,
         sharey=True,
     )
@@ -266,11 +268,7 @@ def by_days(
                 markersize=dot,
                 markerfacecolor=COLOUR if held or row["relative"] == 1 else style.PAPER,
             )
-        axis.set_title(canvas.cut(labels[name], 24))
         axis.axhline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
-        canvas.tidy(axis, grid="y")
-    for axis in axes.flat[len(names) :]:
-        axis.set_visible(False)
     axes[0, 0].set_yscale("log")
     _log_ticks(axes[0, 0], "y")
     axes[0, 0].set_xticks(list(place.values()), [str(number) for number in place])

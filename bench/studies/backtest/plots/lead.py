@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _, listed, ngettext
+from bench.core.language import _, in_form, listed, ngettext
 from bench.report.formatting import day, format_values
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import claim
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LONGEST_DAYS = 200  # before the vote
 LEAST_SHARE, LEAST_POLLED = 0.05, 0.10  # at the vote, or in one poll, of who is drawn
 LONGEST = 20  # signs of a name at the right
+LAST_DAYS = 7  # before the vote, of which the title speaks
 MOST_INSTITUTES = 12  # that are named
 
 
@@ -93,7 +94,6 @@ def closest(vote: Vote, *, table: pd.DataFrame, size: str = "double") -> Figure:
             va="center_baseline",
             color=style.INK,
         )
-    layout.widen_margins(figure, 0.08)
     return figure
 
 
@@ -151,6 +151,7 @@ def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
             election=context.name,
             round=context.round_words,
         ),
+        claim=_missed_by_polls(rows, outcome, context.surnames),
         caption=" ".join([*caption, context.source]),
         grid="y",
         x_label=_("days before the vote"),
@@ -176,6 +177,35 @@ def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
     axis.set_ylim(0, None)
     _outcomes(axis, 100 * outcome[drawn], context.surnames, colours, style.FONT_PT[size])
     return figure
+
+
+def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str, str]) -> str:
+    """By how much the polls of the last week missed the candidate whom they missed most."""
+    late = polls[polls["days"].le(LAST_DAYS) & polls["candidate"].isin(outcome.index)]
+    if late.empty:
+        return ""
+    error = late.groupby("candidate")["share"].mean()
+    error -= outcome[error.index]
+    who = str(error.abs().idxmax())
+    found = {"n": late["poll_id"].nunique(), "candidate": names[who]}
+    found["points"] = in_form(f"{100 * abs(error[who]):.1f}")
+    return (
+        ngettext(
+            "The last week’s poll missed {candidate} most: {points} points too much",
+            "The last week’s {n} polls missed {candidate} most: on average {points} points too "
+            "much",
+            found.pop("n"),
+            **found,
+        )
+        if error[who] > 0
+        else ngettext(
+            "The last week’s poll missed {candidate} most: {points} points too little",
+            "The last week’s {n} polls missed {candidate} most: on average {points} points too "
+            "little",
+            found.pop("n"),
+            **found,
+        )
+    )
 
 
 def _bands(axis: Axes, vote: Vote, method: str, drawn: list[str], colours: dict[str, str]) -> None:
@@ -210,7 +240,7 @@ def _outcomes(
         colour = colours[str(candidate)]
         axis.plot(0, value, "D", color=colour, markersize=0.55 * font, clip_on=False, zorder=5)
         axis.annotate(
-            f"{layout.cut(names[str(candidate)], LONGEST)} {value:.1f}",
+            f"{layout.cut(names[str(candidate)], LONGEST)} {in_form(f'{value:.1f}')}",
             xy=(1.01, value),
             xytext=(1.035, place),
             xycoords=axis.get_yaxis_transform(),
