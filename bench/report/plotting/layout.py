@@ -238,11 +238,11 @@ def sheet(
     height_in *= font / style.FONT_PT["double"]
     if claim:
         title, caption = (
-            claim[:1].upper() + claim[1:].removesuffix("."),
+            claim.removesuffix("."),
             f"{title}{'' if title[-1:] in '.?!' else '.'} {caption}",
         )
     signs = width * 72 / (font * 0.56)
-    heading = textwrap.wrap(title, int(signs / 1.4))
+    heading = textwrap.wrap(title[:1].upper() + title[1:], int(signs / 1.4))
     foot = textwrap.wrap(caption, int(signs / 0.9))
     measured = textwrap.wrap(subtitle, int(signs)) if subtitle else []
     line_in = font * 1.35 / 72

@@ -77,7 +77,7 @@ def moved(
         here = forecasts[forecasts["candidate"] == name].sort_values("days_before")
         band = here[here["predictor"] == headline].dropna(subset=["q05", "q95"])
         axis.fill_between(
-            band["days_before"], 100 * band["q05"], 100 * band["q95"], color=style.BAND, linewidth=0
+            band["days_before"], 100 * band["q05"], 100 * band["q95"], color=style.GRID, linewidth=0
         )
         for place, method in enumerate(methods):
             line = here[here["predictor"] == method]

@@ -26,7 +26,6 @@ def breaking_doses(
     source: str,
     *,
     names: Mapping[str, str] | None = None,
-    claim: str = "",
     size: str = "double",
 ) -> "Figure":
     """Draw one panel per scenario: dose by method, both events for one candidate.
@@ -43,8 +42,6 @@ def breaking_doses(
         Heading; where the electorate comes from.
     names
         Candidates' keys to their names.
-    claim
-        What the figure shows.
     size
         Size preset.
     """
@@ -66,7 +63,7 @@ def breaking_doses(
         0.75 + 0.2 * tall * canvas.row_lines(list(called.values()), size),
         per_line=2,
         title=title,
-        claim=claim,
+        claim=_turned(points, who),
         caption=_(
             "Dose at which the event is more likely than not, for {who}. Marks: "
             "assumptions as set; lines: 5 to 95% of the draws of all assumptions from "
@@ -117,6 +114,20 @@ def breaking_doses(
     ]
     canvas.legend(figure, handles, [_(words) for _marker, words in EVENTS.values()], top, 2)
     return figure
+
+
+def _turned(points: pd.DataFrame, who: str) -> str:
+    """In how many searches a dose brings the candidate to either event."""
+    found = points["status"].eq("found").groupby(points["event"]).agg(["sum", "size"])
+    if set(found.index) != set(EVENTS):
+        return ""
+    return _(
+        "A dose gets {who} into the runoff in {pair} of {n_pair} searches, to the first place in "
+        "{first} of {n_first}",
+        who=who,
+        **{event: int(found.loc[event, "sum"]) for event in EVENTS},
+        **{f"n_{event}": int(found.loc[event, "size"]) for event in EVENTS},
+    )
 
 
 def _decades(axis: "object", rows: pd.DataFrame) -> None:

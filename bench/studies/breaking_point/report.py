@@ -35,11 +35,10 @@ def points_report(experiment: Experiment, results: Results) -> Report:
     found, title = results.tables, title_of(experiment)
     source, names = sources_of(experiment.elections), names_of(experiment.elections)
     points, stated = found["points"], str(results.facts["stated"])
-    turned = _findings(named(points, names))
     return Report(
         title=title,
         findings=(
-            *turned,
+            *_findings(named(points, names)),
             *flips(found["alternatives"]),
             *failing(found["verdicts"]),
             _(SIMULATED),
@@ -56,7 +55,7 @@ def points_report(experiment: Experiment, results: Results) -> Report:
             **(
                 {
                     "breaking_points": lambda size: breaking_doses(
-                        points, stated, title, source, names=names, claim=turned[0], size=size
+                        points, stated, title, source, names=names, size=size
                     )
                 }
                 if points["status"].eq("found").any()

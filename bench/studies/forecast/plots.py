@@ -90,8 +90,8 @@ def fan(
             "itself ({headline}), which holds what all polls may get wrong and what may "
             "change until then. As of {day}. {source}",
             n=n,
-            average=average,
-            headline=headline,
+            average=label("predictor", average),
+            headline=label("predictor", headline),
             day=day(as_of),
             source=source,
         ),
@@ -106,7 +106,7 @@ def fan(
     for axis, name in zip(axes.flat, shown, strict=False):
         line = band[band["candidate"] == name].sort_values("as_of")
         axis.fill_between(
-            line["as_of"], 100 * line["q05"], 100 * line["q95"], color=style.BAND, linewidth=0
+            line["as_of"], 100 * line["q05"], 100 * line["q95"], color=style.GRID, linewidth=0
         )
         axis.plot(line["as_of"], 100 * line["share"], color=style.INK, linewidth=1)
         for institute, part in polls[polls["candidate"] == name].groupby("institute", sort=False):

@@ -166,9 +166,9 @@ def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
             100 * mine["share"],
             "o",
             color=colours[candidate],
-            markersize=style.FONT_PT[size] * 0.3,
+            markersize=style.FONT_PT[size] * 0.36,
             markeredgewidth=0,
-            alpha=0.45,
+            alpha=0.6,
             zorder=2,
         )
     if band_of:
