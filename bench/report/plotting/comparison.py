@@ -93,7 +93,7 @@ def _least(summary: pd.DataFrame, called: Mapping[str, str]) -> str:
     """The least error among most methods that answered the same, if it is one's alone."""
     sizes = summary["group"].value_counts()
     rows = summary[summary["group"].eq(sizes[sizes.eq(sizes.max())].index.min())]
-    if len(rows) < 2:
+    if len(rows) < 2 or rows["votes"].iloc[0] < 2:
         return ""
     best = rows.loc[rows["relative_skill"].idxmin()]
     if best["relative_skill"] == 1:

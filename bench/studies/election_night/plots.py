@@ -213,12 +213,12 @@ def sample_figure(
         x_label=_("stations in the sample"),
     )
     for column, allowed in enumerate(columns):
-        for estimator, colour in colours.items():
+        for (estimator, colour), mark in zip(colours.items(), ("o-", "s-"), strict=True):
             mine = samples[samples["allowed"].eq(allowed) & samples["estimator"].eq(estimator)]
             n = mine["n_stations"]
-            axes[0, column].plot(n, mine["mae_leading"], "o-", color=colour, markersize=3)
+            axes[0, column].plot(n, mine["mae_leading"], mark, color=colour, markersize=3)
             axes[0, column].plot(n, mine["half_width"], "--", color=colour)
-            axes[1, column].plot(n, mine["covered_leading"], "o-", color=colour, markersize=3)
+            axes[1, column].plot(n, mine["covered_leading"], mark, color=colour, markersize=3)
         axes[0, column].set_title(
             retold(frames[allowed], N_("from those closed at {hour}"))
             if allowed in frames
@@ -236,7 +236,10 @@ def sample_figure(
     axes[1, 0].set_ylabel(_("share inside"))
     from matplotlib.lines import Line2D
 
-    handles = [Line2D([], [], color=colour) for colour in colours.values()]
+    handles = [
+        Line2D([], [], color=colour, marker=mark, markersize=3)
+        for colour, mark in zip(colours.values(), "os", strict=True)
+    ]
     canvas.legend(figure, handles, [_("expansion"), _("regression on past votes")], top, 2)
     return figure
 

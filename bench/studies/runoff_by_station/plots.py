@@ -130,7 +130,6 @@ def station_groups(
     methods: list[str],
     title: str,
     source: str,
-    claim: str = "",
     size: str = "double",
 ) -> "Figure":
     """Draw the mean signed error of every method in every group of stations.
@@ -145,8 +144,6 @@ def station_groups(
         Which to draw, in order.
     title
         Heading.
-    claim
-        What the figure shows.
     source
         Where the votes stand.
     size
@@ -160,7 +157,7 @@ def station_groups(
         size,
         0.5 + 0.2 * len(groups[["partition", "group"]].drop_duplicates()),
         title=_("Where the error lies: {title}", title=title),
-        claim=claim,
+        claim=_largest_error(groups[groups["method"].isin(methods)]),
         caption=_(
             "Mean error of {candidate}'s share, stations by votes; above 0 overstated. "
             "Size: registered voters of the commune. First round: the winner's share of "
@@ -194,3 +191,19 @@ def station_groups(
     words = [canvas.cut(called[name], room) for name in methods]
     canvas.legend(figure, handles, words, top, 2 if size == "single" else 3)
     return figure
+
+
+def _largest_error(groups: pd.DataFrame) -> str:
+    """Where and by whom the share was missed most."""
+    row = groups.loc[groups["bias"].abs().idxmax()]
+    found = {
+        "method": labels("predictor", [row["method"]])[row["method"]],
+        "group": group_words(str(row["group"]).replace("_", " ")),
+        "partition": _(str(row["partition"])),
+        "points": format_fixed(100 * abs(row["bias"]), 1),
+    }
+    if row["bias"] > 0:
+        return _(
+            "Farthest off: “{method}”, {points} points too high ({partition}: {group})", **found
+        )
+    return _("Farthest off: “{method}”, {points} points too low ({partition}: {group})", **found)

@@ -31,7 +31,6 @@ def forest(
     title: str,
     source: str,
     *,
-    claim: str = "",
     size: str = "double",
 ) -> Figure:
     """Draw the error of every family beside the reference, best first, with its interval.
@@ -44,8 +43,6 @@ def forest(
         By family.
     reference, title, source
         The family at 1; heading; where evidence and outcome come from.
-    claim
-        What the figure shows.
     size
         Size preset.
     """
@@ -54,7 +51,7 @@ def forest(
         size,
         0.3 + 0.21 * len(rows),
         title=title,
-        claim=claim,
+        claim=_apart(families[families["family"].ne(reference)], labels[reference]),
         subtitle=_("mean absolute error of vote shares; election days, votes and countries beside"),
         caption=_(
             "Dots: error beside that of “{family}”, the difficulty of every vote taken out "
@@ -100,9 +97,26 @@ def forest(
     return figure
 
 
+def _apart(families: pd.DataFrame, reference: str) -> str:
+    """How many families stand apart from the reference by their whole interval."""
+    held = int(families["low"].notna().sum())
+    if not held:
+        return ""
+    return _(
+        "Of {n} families with a 95% interval, {better} err less than “{family}” with the whole "
+        "of it, {worse} more",
+        n=held,
+        better=int(families["high"].lt(1).sum()),
+        worse=int(families["low"].gt(1).sum()),
+        family=reference.lower(),
+    )
+
+
 def _log_ticks(axis: Axes, which: str) -> None:
     low, high = axis.get_xlim() if which == "x" else axis.get_ylim()
     ticks = [tick for tick in TICKS if low <= tick <= high]
+    step = -(-len(ticks) // (10 if which == "x" else 5))
+    ticks = ticks[ticks.index(1) % step if 1 in ticks else 0 :: step]
     put = axis.set_xticks if which == "x" else axis.set_yticks
     put(ticks, [in_form(f"{tick:g}") for tick in ticks])
     put([], minor=True)
@@ -149,6 +163,12 @@ def by_country(
         size,
         0.35 + 0.24 * len(names),
         title=title,
+        claim=_(
+            "In {k} of {n} cells the family errs more than “{family}”",
+            k=int(wide.gt(1).sum().sum()),
+            n=int(wide.notna().sum().sum()),
+            family=labels[reference].lower(),
+        ),
         subtitle=_(
             "error, times that of “{family}” in the same country", family=labels[reference].lower()
         ),
@@ -235,6 +255,7 @@ def by_days(
         per_line=4,
         narrow=2,
         title=title,
+        claim=_nearer(moments[moments["family"].isin(names)], reference, labels[reference]),
         subtitle=_(
             "error, times that of “{family}” at the same moment (that family itself: times "
             "its own error at the last moment)",
@@ -273,3 +294,17 @@ def by_days(
     _log_ticks(axes[0, 0], "y")
     axes[0, 0].set_xticks(list(place.values()), [str(number) for number in place])
     return figure
+
+
+def _nearer(moments: pd.DataFrame, reference: str, called: str) -> str:
+    """How many families are nearer to the reference at the last moment than at the first."""
+    rows = moments[moments["family"].ne(reference)].sort_values("days_before", ascending=False)
+    apart = np.log(rows["relative"]).abs().groupby(rows["family"]).agg(["first", "last"])
+    if apart.empty:
+        return ""
+    return _(
+        "{k} of {n} families are nearer to “{family}” at the last moment than at their first",
+        k=int(apart["last"].lt(apart["first"]).sum()),
+        n=len(apart),
+        family=called.lower(),
+    )

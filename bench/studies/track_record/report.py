@@ -76,7 +76,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         _answers(tables["answers"], words),
         _left_out(tables["left_out"], words),
     ]
-    figures = _figures(tables, words, found[0])
+    figures = _figures(tables, words)
     kept = tuple(one for one in shown if one.rows)
     sections: tuple[Section, ...] = (
         *(_sections(figures, ("forest",))),
@@ -503,14 +503,14 @@ def _left_out(data: pd.DataFrame, words: Words) -> Table:
 
 
 def _figures(
-    tables: Mapping[str, pd.DataFrame], words: Words, claim: str
+    tables: Mapping[str, pd.DataFrame], words: Words
 ) -> dict[str, Callable[[str], Figure]]:
     labels, reference, source = words.labels, words.reference, words.source
     families, countries, moments = (tables[one] for one in ("families", "countries", "moments"))
     order = list(families["family"])
     found: dict[str, Callable[[str], Figure]] = {
         "forest": lambda size: plots.forest(
-            families, labels, reference, words.title, source, claim=claim, size=size
+            families, labels, reference, words.title, source, size=size
         )
     }
     if countries["country"].nunique() > 1:

@@ -202,6 +202,7 @@ def transfer_levels(
     origins: Sequence[str],
     level: float,
     labels: Mapping[str, str],
+    claim: str = "",
     size: str = "double",
 ) -> "Figure":
     """Draw the estimate of every level, one panel per origin, beside bounds and other sources.
@@ -220,6 +221,8 @@ def transfer_levels(
         Of the intervals.
     labels
         Levels of areas in words.
+    claim
+        What the figure shows.
     size
         Size preset.
     """
@@ -232,6 +235,7 @@ def transfer_levels(
         0.35 + 0.52 * len(goals),
         per_line=2,
         title=_("Where their voters went, by the level of the areas: {name}", name=facts.name),
+        claim=claim,
         caption=_(
             "Dots: estimate; lines: {level:.0%} intervals, which cover neither the choice "
             "of the level nor all that the model may miss. Grey: bounds that the finest "

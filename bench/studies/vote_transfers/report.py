@@ -127,6 +127,7 @@ def transfers_report(experiment: Experiment, results: Results, settings: Setting
                 origins=people,
                 level=settings.level,
                 labels=labels,
+                claim=next(iter(said[1:]), ""),
                 size=size,
             ),
         },

@@ -92,7 +92,8 @@ def horizon(
     from matplotlib.collections import LineCollection
 
     context, font = vote.context, style.FONT_PT[size]
-    shown_names = {name: layout.cut(vote.labels[name], LONGEST) for name in predictors}
+    longest = layout.NARROW if size == "single" else LONGEST
+    shown_names = {name: layout.cut(vote.labels[name], longest) for name in predictors}
     table = error_by_day(vote, ballot=ballot)
     table = table[table["predictor"].isin(predictors)]
     drawn = set(table["predictor"])
