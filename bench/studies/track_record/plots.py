@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _, in_form
+from bench.core.language import _, in_form, ngettext
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
 MOST_COUNTRIES = 24
+MOST_PANELS = 6
 DEEPEST = 4.0  # ratio that has the full colour
 COLOUR = style.METHOD_COLOURS["quota polls"]
 WORSE, BETTER = style.WRONG, style.RIGHT
@@ -246,13 +247,17 @@ def by_days(
     names = [name for name in dict.fromkeys(moments["family"]) if counts[name] > 1]
     names = [name for name in (reference, *labels) if name in names]
     names = list(dict.fromkeys(names))
+    days_of = moments.groupby("family")["elections"].max()
+    most = days_of[names].nlargest(MOST_PANELS, keep="first").index
+    left = len(names) - len(most)
+    names = [name for name in names if name in most]
     days = sorted(moments["days_before"].unique())
     place = {number: x for x, number in enumerate(reversed(days))}
     figure, axes, _top = canvas.panels(
         [labels[name] for name in names],
         size,
         1.15,
-        per_line=4,
+        per_line=3,
         narrow=2,
         title=title,
         claim=_nearer(moments[moments["family"].isin(names)], reference, labels[reference]),
@@ -265,7 +270,7 @@ def by_days(
             "Lines: 95% intervals clustered by country and day, none below six election "
             "days. Votes whose polls have no day of publication are at the last moment "
             "alone. {source}",
-            source=source,
+            source=_without_panel(left) + source,
         ),
         x_label=_("days before the vote"),
         grid="y",
@@ -294,6 +299,17 @@ def by_days(
     _log_ticks(axes[0, 0], "y")
     axes[0, 0].set_xticks(list(place.values()), [str(number) for number in place])
     return figure
+
+
+def _without_panel(n: int) -> str:
+    if not n:
+        return ""
+    words = ngettext(
+        "{n} more family, with fewer election days: see the table.",
+        "{n} more families, with fewer election days: see the table.",
+        n,
+    )
+    return f"{words} "
 
 
 def _nearer(moments: pd.DataFrame, reference: str, called: str) -> str:
