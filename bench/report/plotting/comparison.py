@@ -95,7 +95,7 @@ def _least(summary: pd.DataFrame, called: Mapping[str, str]) -> str:
     rows = summary[summary["group"].eq(sizes[sizes.eq(sizes.max())].index.min())]
     if len(rows) < 2 or rows["votes"].iloc[0] < 2:
         return ""
-    best = rows.loc[rows["relative_skill"].idxmin()]
+    best = rows.iloc[int(rows["relative_skill"].to_numpy().argmin())]
     if best["relative_skill"] == 1:
         return _(
             "None of {n} methods had a smaller error than the baseline over the same {votes} votes "

@@ -118,15 +118,15 @@ def breaking_doses(
 
 def _turned(points: pd.DataFrame, who: str) -> str:
     """In how many searches a dose brings the candidate to either event."""
-    found = points["status"].eq("found").groupby(points["event"]).agg(["sum", "size"])
-    if set(found.index) != set(EVENTS):
+    rows = {event: points.loc[points["event"].eq(event), "status"] for event in EVENTS}
+    if any(status.empty for status in rows.values()):
         return ""
     return _(
         "A dose gets {who} into the runoff in {pair} of {n_pair} searches, to the first place in "
         "{first} of {n_first}",
         who=who,
-        **{event: int(found.loc[event, "sum"]) for event in EVENTS},
-        **{f"n_{event}": int(found.loc[event, "size"]) for event in EVENTS},
+        **{event: int(status.eq("found").sum()) for event, status in rows.items()},
+        **{f"n_{event}": len(status) for event, status in rows.items()},
     )
 
 

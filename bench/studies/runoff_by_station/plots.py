@@ -195,7 +195,7 @@ def station_groups(
 
 def _largest_error(groups: pd.DataFrame) -> str:
     """Where and by whom the share was missed most."""
-    row = groups.loc[groups["bias"].abs().idxmax()]
+    row = groups.iloc[int(groups["bias"].abs().to_numpy().argmax())]
     found = {
         "method": labels("predictor", [row["method"]])[row["method"]],
         "group": group_words(str(row["group"]).replace("_", " ")),

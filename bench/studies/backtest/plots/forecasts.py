@@ -130,7 +130,7 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
 def _one_sided(error_pp: pd.DataFrame, names: Mapping[str, str]) -> str:
     """The candidate about whom most methods erred to one side; nothing if no majority did."""
     over, under = error_pp.gt(0).sum(), error_pp.lt(0).sum()
-    who = str(np.maximum(over, under).idxmax())
+    who = str(over.where(over > under, under).idxmax())
     found = {"n": int(error_pp[who].notna().sum()), "candidate": names[who]}
     if 2 * max(over[who], under[who]) <= found["n"]:
         return ""

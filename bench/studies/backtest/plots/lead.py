@@ -187,14 +187,14 @@ def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str
     error = late.groupby("candidate")["share"].mean()
     error -= outcome[error.index]
     who = str(error.abs().idxmax())
-    found = {"n": late["poll_id"].nunique(), "candidate": names[who]}
-    found["points"] = in_form(f"{100 * abs(error[who]):.1f}")
+    n = int(late["poll_id"].nunique())
+    found = {"candidate": names[who], "points": in_form(f"{100 * abs(error[who]):.1f}")}
     return (
         ngettext(
             "The last week’s poll missed {candidate} most: {points} points too much",
             "The last week’s {n} polls missed {candidate} most: on average {points} points too "
             "much",
-            found.pop("n"),
+            n,
             **found,
         )
         if error[who] > 0
@@ -202,7 +202,7 @@ def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str
             "The last week’s poll missed {candidate} most: {points} points too little",
             "The last week’s {n} polls missed {candidate} most: on average {points} points too "
             "little",
-            found.pop("n"),
+            n,
             **found,
         )
     )

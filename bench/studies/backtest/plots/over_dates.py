@@ -98,7 +98,7 @@ def horizon(
     table = table[table["predictor"].isin(predictors)]
     drawn = set(table["predictor"])
     order = list(dict.fromkeys(families[name] for name in predictors if name in drawn))
-    every = order
+    families_drawn = order
     if len(order) > MOST_PANELS:
         order = [name for name in order if name != FLOORS][:MOST_PANELS]
     days = sorted(table["days"].unique())
@@ -116,7 +116,7 @@ def horizon(
             points=layout.span(table["n"]),
         )
     ]
-    without = [name for name in every if name not in order]
+    without = [name for name in families_drawn if name not in order]
     if without:
         caption.append(_("Without a panel of their own: {names}.", names=listed(without)))
     if table["mae_pp"].max() > top:
