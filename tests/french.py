@@ -28,6 +28,7 @@ ENGLISH = re.compile(rf"\b({'|'.join(WORDS)})\b")
 FREE = {"why", "message", "notes", "findings", "predictor", "method", "estimator", "source"}
 FREE |= {
     "name",
+    "group",
     "record",
     "peer",
     "variant",
@@ -95,7 +96,9 @@ def _is_sentence(text: str, keys: set[str]) -> bool:
     if text in alike():
         return False
     known = keys | set(options("predictor")) | set(elections())
-    words = re.findall(r"(?<!\w)[a-z]{3,}", " ".join(w for w in text.split() if w not in known))
+    words = re.findall(
+        r"(?<!\w)[a-z]{3,}", " ".join(w for w in text.split() if w not in known and "_" not in w)
+    )
     return len(words) > 0
 
 

@@ -44,7 +44,8 @@ def main(arguments: list[str]) -> int:
         command = [sys.executable, "-m", "pytest", "--rootdir=.", "--tb=native"]
         command += ["-p", "tests.mutation_loop"]
         command += settings["pytest_add_cli_args_test_selection"] + settings["pytest_add_cli_args"]
-        variables = {"MUTANT_UNDER_TEST": "", "PYTHONPATH": str(FOLDER.resolve())}
+        places = [str(FOLDER.resolve()), *filter(None, [os.environ.get("PYTHONPATH")])]
+        variables = {"MUTANT_UNDER_TEST": "", "PYTHONPATH": os.pathsep.join(places)}
         variables |= {PATTERNS: " ".join(patterns) or "*"}
         variables |= {ONLY_OPEN: "1"} if "--open" in arguments else {}
         subprocess.run(command, cwd=FOLDER, env={**os.environ, **variables}, check=True)

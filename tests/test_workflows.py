@@ -177,12 +177,30 @@ def test_the_site_is_asked_for_where_the_next_step_looks_for_it(tmp_path: Path) 
     """The whole site is built by its own tests; here its command is reached, and refuses a word."""
     folder = tmp_path / "checkout"
     folder.mkdir()
-    ((_, text),) = steps("site", "build")
+    text = dict(steps("site", "build"))["site"]
     done = run(folder, text, LANGUAGES="xx")
     assert "bench site: error: argument --languages: invalid choice: 'xx'" in done.stderr
     read = yaml.safe_load((WORKFLOWS / "site.yml").read_text(encoding="utf-8"))
     (upload,) = [s for s in read["jobs"]["build"]["steps"] if "upload-pages" in s.get("uses", "")]
     assert f"--to {upload['with']['path']}/runs" in text
+
+
+def test_every_release_has_its_documentation_in_a_folder_of_its_own(repository: Path) -> None:
+    """What builds it is a stand-in that says where it was called and with what."""
+    for tag in ("v0.1.0", "v0.2.0", "other"):
+        git(repository, "commit", "--quiet", "--allow-empty", "-m", tag)
+        git(repository, "tag", tag)
+    python = repository / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$(git describe --tags) $*"\n', encoding="utf-8")
+    python.chmod(0o755)
+    text = dict(steps("site", "build"))["documentation of every release"]
+    temporary = str(repository.parent / "temporary")
+    done = run(repository, text, RUNNER_TEMP=temporary, GITHUB_WORKSPACE=str(repository))
+    assert done.stdout.splitlines() == [
+        f"{tag} -m mkdocs build --site-dir {repository}/build/site/{tag}"
+        for tag in ("v0.1.0", "v0.2.0")
+    ]
 
 
 def test_a_hub_brings_workflows_that_check_and_seal_it(repository: Path) -> None:

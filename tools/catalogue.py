@@ -73,6 +73,8 @@ def _of_data() -> Iterator[tuple[str, str]]:
     for path in sorted(paths.datasets().glob("*/country.yaml")):
         for label in yaml.safe_load(_text(path)).get("labels", {}).values():
             yield "datasets", label
+        for place in yaml.safe_load(_text(path)).get("places", {}):
+            yield "datasets", place.replace("_", " ")
     for path in sorted(paths.datasets().glob("*/election.yaml")):
         title = yaml.safe_load(_text(path))["name"]
         yield "datasets", re.sub(r" \d{4}$", " {year}", title)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,7 @@ from bench.audit.counterfactual import KINDS as ENDINGS
 from bench.audit.counterfactual import demand_the_same, differing, ended_otherwise
 from bench.audit.poison import KINDS, LABELS, late_rows, poisoned, taken_back
 from bench.audit.sandbox import Watched, watched
-from bench.core import DataError, Evidence, Forecast, Predictor
+from bench.core import DataError, Evidence, Forecast, Predictor, paths
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.slates import slates_at
@@ -158,7 +160,7 @@ def demand_the_same_slates(task: Task) -> None:
 def _verdict(
     name: str, task: Task, first: Watched, again: Mapping[str, Watched], unlike: str
 ) -> Verdict:
-    reached = [words for one in (first, *again.values()) for words in one.attempts]
+    reached = [_at_home(words) for one in (first, *again.values()) for words in one.attempts]
     moved = [_moved(first, one, kind) for kind, one in again.items() if not _same(first, one)]
     findings = (*dict.fromkeys(reached), *moved, *([unlike] if unlike else []))
     calm = {"ok": "passed", "abstained": "abstains"}.get(first.prediction.status, "fails")
@@ -171,6 +173,13 @@ def _verdict(
         message=first.prediction.message,
         denied=all(one.denied for one in again.values()),
     )
+
+
+def _at_home(words: str) -> str:
+    """Words in which no folder of this machine stands: tables and pages are published."""
+    for place, name in ((paths.datasets().parent, ""), (Path.cwd(), ""), (Path.home(), "~/")):
+        words = words.replace(f"{place}{os.sep}", name)
+    return words
 
 
 def _held(task: Task, name: str, forecasts: pd.DataFrame) -> pd.DataFrame | None:

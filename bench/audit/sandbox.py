@@ -19,8 +19,6 @@ import numpy as np
 
 from bench.core import Evidence, Predictor, paths
 from bench.core.settings import Execution
-from bench.data.collection import FACTS
-from bench.data.columns import COLLECTION_TABLES
 from bench.data.election import Election, folders_read
 from bench.data.readers import forget
 from bench.data.tables import EVENT
@@ -29,19 +27,9 @@ from bench.runner import workers
 from bench.runner.attempt import Prediction, guarded, said, trace_of
 from bench.runner.confinement import LANDLOCK, give_up_reading, refuse_calls
 from bench.runner.foreign import Foreign, believed
+from bench.runner.reach import TABLES_OF_AN_ELECTION
 from bench.runner.sandbox import Death, isolated
 from bench.runner.wire import pack, unpack
-
-TABLES_OF_AN_ELECTION = (
-    "candidates.csv",
-    "election.yaml",
-    "inputs",
-    "outcome",
-    "outcome.csv",
-    "polls.csv",
-    FACTS,
-    *(f"{name}{suffix}" for name in COLLECTION_TABLES for suffix in (".csv", ".parquet")),
-)
 
 _FILES = {"open": "opens", "os.listdir": "lists", "os.scandir": "lists", "os.chdir": "enters"}
 _PROCESSES = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty")

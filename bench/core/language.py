@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
-from importlib.util import find_spec
 from numbers import Number
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -98,7 +97,7 @@ def speaking(code: str) -> Iterator[None]:
     Raises
     ------
     ConfigError
-        If there is no such language, or the library that reads its catalogue is not installed.
+        If there is no such language.
 
     Examples
     --------
@@ -124,11 +123,6 @@ def check_language(code: str) -> None:
     """
     if code not in LANGUAGES:
         raise ConfigError(f"the language is '{code}' ({did_you_mean(code, LANGUAGES)})")
-    if code != SOURCE and find_spec("babel") is None:
-        raise ConfigError(
-            f"the language '{code}' needs babel, which is not installed; install the extra: "
-            "pip install 'election-bench[site]'"
-        )
 
 
 def spoken() -> str:
@@ -153,7 +147,7 @@ def _(message: str, /, **values: Any) -> str:
     """
     code = _spoken.get()
     text = message if code == SOURCE or not message else catalogue(code).gettext(message)
-    return WORDS.vformat(text, (), values) if values else text
+    return agreeing(WORDS.vformat(text, (), values)) if values else text
 
 
 def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
@@ -166,7 +160,21 @@ def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
     """
     code = _spoken.get()
     text = catalogue(code).ngettext(one, many, n) if code != SOURCE else one if n == 1 else many
-    return WORDS.vformat(text, (), {"n": n, **values})
+    return agreeing(WORDS.vformat(text, (), {"n": n, **values}))
+
+
+def agreeing(text: str) -> str:
+    """A sentence whose points agree with their number: several begin at 2 in French.
+
+    Examples
+    --------
+    >>> with speaking("fr"):
+    ...     agreeing("0,6 points, 12,5 points")
+    '0,6 point, 12,5 points'
+    """
+    if _spoken.get() != "fr":
+        return text
+    return re.sub(r"(?<![\d,\u202f])([01],\d+ point)s\b", r"\1", text)
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name by which extractors know it

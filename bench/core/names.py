@@ -42,7 +42,8 @@ def nearest(given: str, known: Iterable[str], *, least: float = NEAR) -> str | N
     >>> nearest("macorn", ["emmanuel_macron", "marine_le_pen"])
     'emmanuel_macron'
     """
-    scored = [(likeness(given, name), name) for name in known]
+    word = slug(given)  # once: what was given may have any length
+    scored = [(likeness(word, name), name) for name in known]
     best, name = max(scored, key=lambda pair: (pair[0], pair[1]), default=(0.0, ""))
     return name if best >= least else None
 

@@ -169,7 +169,7 @@ def _contributions(sample: Ensemble, official: FloatArray) -> FloatArray:
 @metric(
     "energy",
     label="Energy score",
-    label_fr="Score d'énergie",
+    label_fr="Score d’énergie",
     unit="fraction",
     range=(0, math.sqrt(2)),
     direction="lower",
@@ -431,7 +431,7 @@ def _interval_score(
 @metric(
     "wis",
     label="Weighted interval score",
-    label_fr="Score d'intervalles pondéré",
+    label_fr="Score d’intervalles pondéré",
     unit="fraction",
     range=(0, math.inf),
     direction="lower",
@@ -550,7 +550,7 @@ for _level in LEVELS:
     metric(
         f"inside_{100 * _level:.0f}",
         label=f"Outcome inside the {100 * _level:.0f} % interval",
-        label_fr=f"Résultat dans l'intervalle à {100 * _level:.0f} %",
+        label_fr=f"Résultat dans l’intervalle à {100 * _level:.0f} %",
         unit="probability",
         range=(0, 1),
         direction="level",

@@ -506,7 +506,7 @@ def _qualified(outcome: FloatArray, seats: int) -> BoolArray:
 @metric(
     "kendall_tau",
     label="Kendall's tau of the order",
-    label_fr="Tau de Kendall de l'ordre",
+    label_fr="Tau de Kendall de l’ordre",
     unit="none",
     range=(-1, 1),
     direction="higher",

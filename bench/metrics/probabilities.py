@@ -228,7 +228,7 @@ def mean_log_score(probability: FloatArray, happened: FloatArray, n_draws: int) 
 @metric(
     "p_elected",
     label="Probability given to the one elected",
-    label_fr="Probabilité donnée à l'élu",
+    label_fr="Probabilité donnée à l’élu",
     unit="probability",
     range=(0, 1),
     direction="higher",

@@ -162,7 +162,7 @@ def largest_error(share: FloatArray, outcome: FloatArray) -> PerBallot:
 @metric(
     "margin_error",
     label="Error of the margin",
-    label_fr="Erreur sur l'écart",
+    label_fr="Erreur sur l’écart",
     unit="fraction",
     range=(-2, 2),
     direction="zero",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from bench.core.language import _
+from bench.core.language import _, in_form
 from bench.core.options import label, labels
 from bench.report.plotting import layout, style
 
@@ -323,7 +324,7 @@ def polls(
         }
         marks.append(drawn("line", 1, [mean], y={**share, "field": "mean"}))
     elif len(bands):
-        chosen = {"filter": f"datum.method === (method || {json_text(band_of)})"}
+        chosen = {"filter": f"datum.method === (method || {in_expression(band_of)})"}
         is_alone = bands["day"].nunique() == 1
         held = drawn("rule" if is_alone else "area", 0.5 if is_alone else 0.16, [chosen], **span)
         middle = drawn("line", 1, [chosen], y=share)
@@ -331,7 +332,7 @@ def polls(
     top = 1.05 * max(float(rows["share"].max()), float(outcome["share"].max()))
     heights = layout.spread_out(list(outcome["share"]), GAP_PX * top / HEIGHT_PX, 0, top)
     ends = outcome.assign(at=heights.round(2))
-    ends["said"] = ends["candidate"] + " " + ends["share"].map("{:.1f}".format)
+    ends["said"] = ends["candidate"] + " " + ends["share"].map("{:.1f}".format).map(in_form)
     is_open = "low" in outcome
     what = _("Forecast, %") if is_open else _("Official result, percent")
     told = {"candidate": columns["candidate"], "share": what}
@@ -359,11 +360,9 @@ def polls(
     )
 
 
-def json_text(text: str) -> str:
-    """A text as an expression of Vega writes it."""
-    import json
-
-    return json.dumps(text, ensure_ascii=False)
+def in_expression(value: str | Sequence[str] | Mapping[str, str]) -> str:
+    """Texts as an expression of Vega writes them."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def errors(rows: pd.DataFrame) -> Chart:
@@ -582,7 +581,7 @@ def doses(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
         "high": _("5% of the replicates above"),
         "n": _("Replicates"),
     }
-    first = json_text(next(iter(units)))
+    first = in_expression(next(iter(units)))
     dose = {
         "field": "dose",
         "type": "quantitative",
@@ -613,7 +612,7 @@ def doses(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
         opacity=followed("method", "family"),
         tooltip=tips(columns),
     )
-    title = f"(scenario || {first}) + ', ' + {json_map(units)}[scenario || {first}]"
+    title = f"(scenario || {first}) + ', ' + {in_expression(units)}[scenario || {first}]"
     spec = chart_of(spread, lines, dots, legend="family", title={"text": {"expr": title}})
     spec["transform"].append({"filter": here})
     caption = _(
@@ -621,11 +620,6 @@ def doses(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
         "scenario changes. Doses are on a square-root scale; another scenario can be chosen above."
     )
     return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
-
-
-def json_map(values: Mapping[str, str]) -> str:
-    """Texts by name as an expression of Vega writes them."""
-    return "{" + ", ".join(f"{json_text(a)}: {json_text(b)}" for a, b in values.items()) + "}"
 
 
 def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:

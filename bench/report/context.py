@@ -294,7 +294,9 @@ def election_title(title: str) -> str:
     'Élection présidentielle française de 2017'
     """
     found = re.fullmatch(r"(.* )(\d{4})", title)
-    return _(found[1] + "{year}", year=found[2]) if found else _(title)
+    if found is None or _(title) != title:
+        return _(title)
+    return _(found[1] + "{year}", year=found[2])
 
 
 def cite_of(experiment: Experiment, manifest: Mapping[str, Any]) -> str:

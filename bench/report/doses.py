@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 SIMULATED = N_(
     "Simulated evidence: these are facts about the methods and the assumptions, not forecasts."
 )
+SIMULATED_SAMPLES = {
+    "simulated_online_ballot": N_("simulated online ballot"),
+    "simulated_opt_in_app": N_("simulated opt in app"),
+}
 INSTRUMENTS = {
     "online_ballot": N_("online ballot"),
     "opt_in_app": N_("opt in app"),
@@ -107,6 +111,11 @@ def dose_table(response: pd.DataFrame, title: str, names: Mapping[str, str] | No
     )
 
 
+def _sample_words(row: Mapping[Any, Any]) -> str:
+    known = SIMULATED_SAMPLES.get(str(row["sample"]).replace(" ", "_"))
+    return _(known) if known else in_words(str(row["sample"]), "sample", {})
+
+
 def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> Table:
     """What self-selected samples are worth."""
     return build_table(
@@ -115,6 +124,7 @@ def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> 
         shown=worth.replace(np.inf, np.nan),
         title=_("What self-selected samples are worth"),
         names=names,
+        columns={"sample": column("sample", write=_sample_words)},
         heading=_("How many interviews is a self-selected sample worth?"),
         first={"sample": str(worth["sample"].iloc[0])} if len(worth) else None,
         notes=(
@@ -159,7 +169,12 @@ def validation_table(validation: pd.DataFrame, names: Mapping[str, str] | None =
         validation,
         shown=shown,
         title=_("Every real figure and the simulated one"),
-        columns={"against": column("against", write=against_words)},
+        columns={
+            "against": column("against", write=against_words),
+            "figure": column(
+                "figure", write=lambda row: retold(_(row["figure"]), N_("{one} of {other}"))
+            ),
+        },
         heading=_("Every real figure and the simulated one"),
         names=names,
         filters=("instrument", "against"),

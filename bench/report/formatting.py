@@ -123,7 +123,7 @@ def _metric_column(key: str) -> ColumnSpec | None:
     if metric.unit == "fraction":
         unit, form = _("percentage points"), "2" if key.endswith("_pp") else "2pp"
     level = _("best near {level:.0%}", level=metric.best) if metric.direction == "level" else ""
-    meaning = "; ".join(filter(None, (unit, _(BETTER.get(metric.direction, "")) or level)))
+    meaning = _("; ").join(filter(None, (unit, _(BETTER.get(metric.direction, "")) or level)))
     return ColumnSpec(metric.label_fr if spoken() == "fr" else metric.label, meaning, form)
 
 

@@ -208,7 +208,7 @@ def _notes(found: SealedScores) -> tuple[str, ...]:
                     "{vote} ({record}): scored on the candidates of both ballots; {who}.",
                     vote=_seal_words(seal["label"]),
                     record=seal["record"],
-                    who="; ".join(filter(None, (gone, new))),
+                    who=_("; ").join(filter(None, (gone, new))),
                 )
             )
     return tuple(notes)

@@ -160,7 +160,7 @@ class Season:
         )
 
     def _chances(self, chances: Mapping[str, float]) -> str:
-        return "; ".join(
+        return _("; ").join(
             _("{name} not asked about", name=self.names.get(name, name))
             if chance != chance
             else f"{self.names.get(name, name)} {format_probability(chance)}"
@@ -270,7 +270,7 @@ class Season:
             ends = [
                 _(
                     "{names} {days_before} days before",
-                    names=listed(self._chances(one["chances"]).split("; ")),
+                    names=listed(self._chances(one["chances"]).split(_("; "))),
                     days_before=one["days_before"],
                 )
                 for one in (part.iloc[0], part.iloc[-1])
@@ -334,7 +334,7 @@ class Season:
                     "not the ballot that came ({who}).",
                     vote=self._title(vote),
                     days_before=worst["days_before"],
-                    who="; ".join(who),
+                    who=_("; ").join(who),
                 )
             )
         return said

@@ -270,7 +270,7 @@ class Table:
             equal = {}
         if not (empty or equal):
             return self
-        said = "; ".join(
+        said = _("; ").join(
             f"{one.label} {equal[one.key]}" for one in self.columns if one.key in equal
         )
         notes = (

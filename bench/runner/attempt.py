@@ -64,6 +64,21 @@ class Prediction:
     tables_read: frozenset[str] = frozenset()
     unranked: str = ""
 
+    def to_rank(self) -> Prediction:
+        """The same, or a failure with the reason where no table may rank it.
+
+        For studies that have no place outside their ranking.
+
+        Examples
+        --------
+        >>> Prediction(status="ok", unranked="ran beside the outcomes").to_rank().message
+        'ran beside the outcomes'
+        """
+        if not self.unranked or self.status != "ok":
+            return self
+        why = self.unranked
+        return replace(self, status="failed", forecast=None, shares=None, message=why, trace=why)
+
     def demand_shares(self) -> FloatArray:
         """The shares of a batch.
 

@@ -6,34 +6,26 @@ and made into a class of ours, which looks like the predictor and asks that proc
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import keyword
-import os
 from collections.abc import Mapping
 from dataclasses import field, fields, is_dataclass, make_dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from bench.core import Abstain, ConfigError, Evidence, Forecast, ForecastError, Predictor, paths
+from bench.core import Abstain, ConfigError, Evidence, Forecast, ForecastError, Predictor
 from bench.core.arrays import FloatArray
 from bench.core.batch import EvidenceBatch
 from bench.core.registry import PREDICTORS, is_shipped, methods_in, now, typed
 from bench.core.settings import Execution
-from bench.data.collection import FACTS
-from bench.data.columns import COLLECTION_TABLES
 from bench.runner import workers
 from bench.runner.attempt import Prediction, check_shares, checked, failure, plain
+from bench.runner.reach import files_named, package_of
 from bench.runner.workers import Order
 
-TABLES_OF_AN_ELECTION = (
-    *("candidates.csv", "election.yaml", "inputs", "outcome", "outcome.csv", "polls.csv", FACTS),
-    *(f"{name}{suffix}" for name in COLLECTION_TABLES for suffix in (".csv", ".parquet")),
-)
 LONGEST_WORDS = 20_000  # characters of a docstring
 
 
@@ -128,7 +120,7 @@ def kind(method: str) -> type[Predictor]:
     """
     point = PREDICTORS.points().get(method)
     module = f"{PREDICTORS.package}.{method}" if point is None else point.module
-    return _kind(method, "" if point is None else point.value, module, tuple(_package(module)))
+    return _kind(method, "" if point is None else point.value, module, tuple(package_of(module)))
 
 
 @cache
@@ -196,8 +188,8 @@ def _asking(stand_in: Predictor, name: str, settings: Mapping[str, Any]) -> Pred
     known = PREDICTORS.points()
     methods = methods_in(name, settings)
     points = {one: known[one].value for one in methods if one in known}
-    packages = {known[one].module if one in known else "" for one in methods} - {""}
-    files = {path for module in packages for path in _package(module)} | _named(name, settings)
+    packages = [package_of(known[one].module) for one in methods if one in known]
+    files = {place for places in packages for place in places} | files_named(name, settings)
     order = Order(
         name=name,
         method=methods[0],
@@ -288,46 +280,3 @@ def is_ours(predictor: object) -> bool:
         and is_shipped(method)
         and all(is_ours(one) for one in inner if isinstance(one, Predictor))
     )
-
-
-def _package(module: str) -> list[str]:
-    """Where the package of a module lies, found without running a line of it."""
-    top = module.partition(".")[0]
-    if top == PREDICTORS.package:
-        return []  # which every worker may read
-    try:
-        spec = importlib.util.find_spec(top)
-    except (ImportError, ValueError):
-        return []
-    if spec is None:
-        return []
-    found = spec.submodule_search_locations or (spec.origin if spec.has_location else None,)
-    return sorted(os.path.realpath(place) for place in found if place)
-
-
-def _named(name: str, settings: Mapping[str, Any]) -> set[str]:
-    """Files that settings name and that hold no data of an election.
-
-    A forecast that was brought along may lie beside the tables of its election and is read there;
-    what ships with the bench, results, and the tables themselves stay out of reach.
-    """
-    found = set()
-    for value in settings.values():
-        if isinstance(value, Mapping) and "method" in value:
-            found |= _named("", value)
-    for key in PREDICTORS.load(methods_in(name, settings)[0]).files:
-        if settings.get(key):
-            path = Path(str(settings[key])).expanduser().resolve()
-            if path.is_file() and _is_free(path):
-                found.add(str(path))
-    return found
-
-
-def _is_free(path: Path) -> bool:
-    ours = [paths.datasets(), *(one / "results" for one in (paths.datasets().parent, Path.cwd()))]
-    if any(path.is_relative_to(folder.resolve()) for folder in ours):
-        return False
-    elections = [
-        one for one in path.parents if any((one / f).is_file() for f in ("election.yaml", FACTS))
-    ]
-    return not any(path.relative_to(one).parts[0] in TABLES_OF_AN_ELECTION for one in elections)

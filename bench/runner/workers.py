@@ -12,11 +12,9 @@ import atexit
 import json
 import os
 import select
-import site
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import threading
 import time
@@ -25,19 +23,18 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core import ConfigError, Evidence, paths
+from bench.core import ConfigError, Evidence
 from bench.core.batch import EvidenceBatch
 from bench.core.settings import Execution
 from bench.runner.attempt import Prediction
-from bench.runner.confinement import LANDLOCK, SECCOMP, beside
+from bench.runner.confinement import LANDLOCK, SECCOMP
 from bench.runner.console import stop_if_asked
+from bench.runner.reach import forbidden, readable
 from bench.runner.sandbox import LOG_TAIL, reason
 from bench.runner.wire import LARGEST_ANSWER, request, unpack
 from bench.runner.worker import Gone, receive, send
@@ -51,11 +48,6 @@ OF_ARITHMETIC = ("BLIS_", "GOTO_", "MKL_", "NPY_", "NUMBA_", "NUMEXPR_", "OMP_",
 START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from bench.runner.worker import nursery; nursery(int(sys.argv[2]))"
-)
-SYSTEM = (
-    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/etc/ld.so.cache"),
-    *("/etc/localtime", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
-    *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu"),
 )
 
 
@@ -89,7 +81,7 @@ class Answer:
     Attributes
     ----------
     prediction : Prediction
-        Unchecked but for its form; `wall_s` as the harness measured it.
+        Unchecked but for its form, and that no time is longer than what the harness measured.
     attempts : tuple of str
         What Python reached for and may not have, each once.
     confined : tuple of str
@@ -232,8 +224,8 @@ class _Worker:
             "settings": json.loads(order.settings) if order.settings else None,
             "points": order.points,
             "packages": sorted({at.partition(":")[0].partition(".")[0] for _, at in order.points}),
-            "read": [*_readable(), *order.files],
-            "forbidden": _forbidden(),
+            "read": [*readable(), *order.files],
+            "forbidden": forbidden(),
             "path": _search_path(),
             "memory_limit_mb": execution.memory_limit_mb,
             "confined": CONFINED,
@@ -520,34 +512,3 @@ def _environment() -> dict[str, str]:
 
 def _search_path() -> list[str]:
     return [os.path.abspath(place) for place in sys.path]
-
-
-def _forbidden() -> list[str]:
-    """Where a predictor has no business."""
-    folders = {paths.datasets(), paths.configs()}
-    for home in (paths.datasets().parent, Path.cwd()):
-        folders |= {home / "results", home / ".git"}
-    return sorted(os.path.realpath(folder) for folder in folders)
-
-
-def _readable() -> list[str]:
-    return list(_readable_beside(tuple(_forbidden())))
-
-
-@cache
-def _readable_beside(forbidden: tuple[str, ...]) -> tuple[str, ...]:
-    """Python, its libraries, and what a predictor may use of the bench."""
-    bench = Path(__file__).resolve().parents[1]
-    contestants = bench.parent / "predictors"
-    hidden = {*map(Path, forbidden), bench, contestants}
-    known = sysconfig.get_paths()
-    roots = {known[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    roots |= {*site.getsitepackages(), site.getusersitepackages(), *SYSTEM}
-    roots |= {f"{prefix}/{part}" for prefix in (sys.prefix, sys.base_prefix) for part in ("lib",)}
-    read = [bench / "__init__.py", bench / "core", bench / "models", contestants]
-    for root in map(Path, map(os.path.realpath, roots)):
-        if any(root in place.parents for place in hidden):
-            read += beside(root, hidden)
-        elif root.exists() and not any(root == one or one in root.parents for one in hidden):
-            read.append(root)
-    return tuple(sorted(map(str, set(read))))

@@ -196,7 +196,7 @@ def worth(simulation: Simulation) -> pd.DataFrame:
     """
     names = list(simulation.electorate.candidates)
     declared = simulation.facts.declared_votes
-    seen = {"real ballot": (declared / declared.sum(), float(declared.sum()))}
+    seen = {N_("real ballot"): (declared / declared.sum(), float(declared.sum()))}
     if simulation.facts.lent:
         seen = {}
     for name in SELF_SELECTED:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MARK = ".election-bench-site"
 FILES = "files"
+REPORT = "report.{}.html"
 MAIN = "main-chart"
 FEATURED = ("2027_r1", "2017_r1", "track_record", "2022_r1")
 KINDS = {
@@ -105,7 +106,7 @@ def build_site(
             f"{out} holds files that are no site of ours; name a new folder: --to FOLDER"
         )
     shown = content.experiments(results)
-    _copied_anew(out, shown)
+    _copied_anew(out, shown, languages)
     for code in languages:
         language = speak(code)
         pages = list(pages_of(shown, language))
@@ -118,8 +119,8 @@ def build_site(
     return out / "index.html"
 
 
-def _copied_anew(out: Path, shown: list[content.Shown]) -> None:
-    """Empty the folder; put style, script, pictures, tables and reports there."""
+def _copied_anew(out: Path, shown: list[content.Shown], languages: tuple[str, ...]) -> None:
+    """Empty the folder; put style, script, pictures, tables and all reports there."""
     if out.exists():
         shutil.rmtree(out)
     own = files("bench.site").joinpath("templates")
@@ -137,10 +138,15 @@ def _copied_anew(out: Path, shown: list[content.Shown]) -> None:
             shutil.copyfile(path, folder / path.name)
         if drawn := one.chart(Language(code=SOURCE), most=10):
             (folder / content.CHART).write_bytes(charts.picture(drawn))
-        report = one.run.folder / "report.html" if one.run and one.run.folder else None
-        if report is not None and report.is_file():
-            text = report.read_text(encoding="utf-8")
-            write_text(folder / "report.html", with_shared_library(text, "../../vega.js"))
+        if one.run is None:
+            continue
+        for code in languages:
+            written = one.run.folder / "report.html" if one.run.folder else None
+            if written and written.is_file() and code == one.run.experiment.language:
+                text = written.read_text(encoding="utf-8")
+            else:
+                text = one.runs[code].page()
+            write_text(folder / REPORT.format(code), with_shared_library(text, "../../vega.js"))
 
 
 def pages_of(shown: list[content.Shown], language: Language) -> Iterator[Page]:
@@ -166,7 +172,7 @@ def pages_of(shown: list[content.Shown], language: Language) -> Iterator[Page]:
             template="experiment.html",
             values={
                 "one": one,
-                "has_report": one.run is not None,
+                "report": REPORT.format(language.code) if one.run else "",
             },
             words=f"{one.name} {one.about}",
             picture=f"{one.name}/{one.picture}" if one.picture else "",

@@ -14,7 +14,7 @@ import yaml
 
 from bench.core import paths
 from bench.core.errors import BenchError
-from bench.core.language import N_, SOURCE, _, speaking
+from bench.core.language import LANGUAGES, N_, SOURCE, _, speaking
 from bench.core.options import (
     files,
     first_comment,
@@ -63,10 +63,19 @@ class Shown:
         """What the experiment is, in one sentence."""
         return first_comment("experiment", self.name)
 
-    @property
-    def claims(self) -> tuple[str, ...]:
-        """What the run found, in sentences; the first is the claim."""
-        return self.run.findings if self.run else ()
+    @cached_property
+    def runs(self) -> dict[str, Run]:
+        """The run by the language of its report."""
+        return {code: self.run.in_language(code) for code in LANGUAGES} if self.run else {}
+
+    def claims(self, language: Language) -> tuple[str, ...]:
+        """What the run found, in sentences; the first is the claim.
+
+        Parameters
+        ----------
+        language : Language
+        """
+        return self.runs[language.code].findings if self.run else ()
 
     @property
     def reference(self) -> Path | None:
@@ -78,7 +87,7 @@ class Shown:
     def pictures(self) -> tuple[Path, ...]:
         """The figure with which the report begins; without a run those of the reference."""
         if self.run is not None and self.run.folder is not None:
-            path = self.run.folder / "figures" / f"{self.run.shown.first}.png"
+            path = self.run.folder / "figures" / f"{self.runs[SOURCE].shown.first}.png"
             return (path,) if path.is_file() else ()
         return tuple(sorted(self.reference.glob("*.png"))) if self.reference else ()
 
@@ -99,9 +108,8 @@ class Shown:
             Methods shown at most.
         """
         if self.run is not None:
-            is_own = self.run.experiment.language == language.code  # whose report is made already
-            run = self.run if is_own else self.run.in_language(language.code)
-            return run.shown.charts.get(run.shown.first)
+            shown = self.runs[language.code].shown
+            return shown.charts.get(shown.first)
         with speaking(language.code):
             if self.headline is not None:
                 return replace(errors_of(self.headline, most=most), caption=_(ABOUT_ERRORS))

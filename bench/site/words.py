@@ -13,7 +13,7 @@ from bench.report.context import election_title
 from bench.report.formatting import day as in_words
 from bench.report.formatting import short_months
 
-LIBRARIES = ("babel", "markdown_it", "vl_convert")
+LIBRARIES = ("markdown_it", "vl_convert")
 NAMES = LANGUAGES
 
 

@@ -170,13 +170,16 @@ class Run:
 
     def report(self, path: str | Path) -> Path:
         """Write the page: one HTML file that works offline."""
+        return write_text(Path(path), self.page())
+
+    def page(self) -> str:
+        """The text of the page, in the language of the experiment."""
         from bench.report.html.page import page_text
 
         shown = self.shown
         with speaking(self.experiment.language):
             drawings = draw_figures(shown.figures, charted=shown.charts)
-            page = page_text(shown, drawings, self.manifest, self._cite)
-        return write_text(Path(path), page)
+            return page_text(shown, drawings, self.manifest, self._cite)
 
     def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:
         """Write the folder of the run, whole or not at all; the run that lies there.

@@ -7,6 +7,7 @@ list only shrinks.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import os
 import signal
@@ -29,6 +30,7 @@ from bench.audit import audit, check_predictor, look_ahead
 from bench.audit.look_ahead import Verdict, barred_by
 from bench.core import ConfigError, Evidence, ForecastError, Predictor
 from bench.core.options import label
+from bench.core.registry import make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.election import load_election
 from bench.data.task import Task
@@ -36,6 +38,7 @@ from bench.metrics.forecast_rows import forecast_rows
 from bench.runner import Results
 from bench.runner.attempt import Prediction, guarded
 from bench.runner.confinement import available
+from bench.runner.prediction import predict
 from bench.studies import load_study
 from bench.studies.backtest import STUDY
 from bench.studies.run import check, execute
@@ -225,6 +228,7 @@ def verdicts(cheats: dict[str, Predictor], trusted: dict[str, Prediction]) -> di
 def test_in_an_audit(name: str, expected: str, verdicts: dict[str, Verdict]) -> None:
     assert verdicts[name].status == "leaks"
     assert verdicts[name].bars.startswith("the look-ahead audit found that it ")
+    assert str(ROOT) not in " ".join(verdicts[name].findings)
     assert verdicts["honest"].status == "passed"
 
 
@@ -396,3 +400,18 @@ def test_a_pickle_for_the_auditor_is_never_read(tmp_path: Path) -> None:
     (found,) = audit({"mine": Forges()}, VOTE)
     assert found.status == "fails"
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("study", ["two_rounds", "coarse_categories"])
+def test_where_everybody_is_ranked_an_answer_that_may_not_be_is_a_failure(
+    study: str, composed: Compose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysis = importlib.import_module(f"bench.studies.{study}.analysis")
+    said = predict(VOTE, make_predictor("uniform", {}))
+    barred = replace(said, unranked="ran beside the outcomes")
+    monkeypatch.setattr(analysis, "predict_named", lambda *_: barred)
+    settings = {"categories": {"toy": ["thorne"]}} if study == "coarse_categories" else {}
+    experiment = replace(composed("+experiment=quickstart"), study=study, settings=settings)
+    found = analysis._one_forecast(experiment, "uniform", VOTE)
+    assert found.failures == {"uniform": "ran beside the outcomes"}
+    assert "errors" not in found.tables

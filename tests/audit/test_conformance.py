@@ -135,3 +135,30 @@ def test_dependence_on_the_order_of_rows_is_found() -> None:
 
     with pytest.raises(ForecastError, match="depends on the order of rows"):
         check_predictor(First(), evidence(polls()))
+
+
+def test_chance_from_a_generator_that_everybody_shares_is_found() -> None:
+    class Shared(Mean):
+        def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+            share = np.random.dirichlet([1.0, 1.0])  # noqa: NPY002 - that is its fault
+            return Forecast(share=pd.Series(share, index=["ash", "birch"]))
+
+    with pytest.raises(ForecastError, match="two forecasts from one seed"):
+        check_predictor(Shared(), evidence(polls()))
+
+
+def test_an_error_of_the_predictor_comes_with_its_traceback() -> None:
+    class Fails(Mean):
+        def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+            return Forecast(share=evidence["polls"]["no such column"])
+
+    with pytest.raises(ForecastError, match=r"Fails fails: KeyError: 'no such column'\nTraceback"):
+        check_predictor(Fails(), evidence(polls()))
+
+
+def test_where_processes_cannot_be_forked_it_says_what_was_not_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr("os.fork")
+    with pytest.warns(UserWarning, match="cannot fork processes: .* were not checked"):
+        assert check_predictor(Mean(), evidence(polls())) is not None

@@ -79,3 +79,17 @@ def test_a_folder_without_caches_says_so(
 ) -> None:
     assert main(["--yes", "--results", str(tmp_path / "nowhere")]) == 0
     assert "nothing is cached" in capsys.readouterr().out
+
+
+def test_what_killed_runs_left_is_listed_once_nobody_writes_there(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = results / "quickstart" / ".2026-01-01_00-00-00.unfinished" / "errors.csv"
+    left.parent.mkdir()
+    left.write_text("half")
+    assert main(["unfinished", "--results", str(results)]) == 0
+    assert "nothing is cached" in capsys.readouterr().out
+    os.utime(left, (0, 0))
+    assert main(["unfinished", "--yes", "--results", str(results)]) == 0
+    assert not left.parent.exists()
+    assert (results / "quickstart" / "2026-01-01_00-00-00").is_dir()

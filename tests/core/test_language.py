@@ -69,13 +69,95 @@ def test_a_message_is_english_until_it_is_told() -> None:
         assert Message.of("as an earlier version kept it").told() == "as an earlier version kept it"
 
 
-def test_a_language_that_nobody_speaks_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_english_is_said_as_it_is_written() -> None:
+    assert _("a {brace} and 90%") == "a {brace} and 90%"  # no values: nothing is filled in
+    assert _("") == ""
+    with speaking("fr"):
+        assert _("") == ""
+        assert _("no such sentence {n}", n=1) == "no such sentence 1"
+    assert (ngettext("{n} a", "{n} b", 1), ngettext("{n} a", "{n} b", 0)) == ("1 a", "0 b")
+    assert ngettext("{n} of {of}", "{n} of {of}", 2, of=3) == "2 of 3"
+    assert _("{x:.1f} {y} {z}", x=-0.5, y="a-b", z=-3) == "−0.5 a-b −3"
+    assert _("{x:.1f} and {y:>3}", x=[-1, 2.5], y=("a",)) == "−1.0 and 2.5 and   a"
+    assert language.N_("as it is") == "as it is"
+
+
+@pytest.mark.parametrize(
+    ("names", "english", "french"),
+    [
+        (["a"], "a", "a"),
+        (["a", "b"], "a and b", "a et b"),
+        (list("abc"), "a, b and c", "a, b et c"),
+    ],
+)
+def test_names_stand_in_a_row_of_words(names: list[str], english: str, french: str) -> None:
+    assert language.listed(names) == english
+    with speaking("fr"):
+        assert language.listed(names) == french
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        ("1,234,567.5", "1\u202f234\u202f567,5"),
+        ("12%", "12\u202f%"),
+        ("a, b. c", "a, b. c"),
+        ("n=3, 4", "n=3, 4"),
+    ],
+)
+def test_numbers_take_the_form_of_the_language(english: str, french: str) -> None:
+    assert in_form(english) == english
+    with speaking("fr"):
+        assert in_form(english) == french
+
+
+@pytest.mark.parametrize(
+    ("written", "set_"),
+    [
+        ("a ; b ! c ? 9 %", "a\u202f; b\u202f! c\u202f? 9\u202f%"),
+        ("« a » : « b »", "«\u00a0a\u00a0»\u00a0: «\u00a0b\u00a0»"),
+        ("« a », b :", "«\u00a0a\u00a0», b\u00a0:"),
+        ("a :b 12:30", "a :b 12:30"),
+    ],
+)
+def test_french_signs_stay_on_the_line_of_their_word(written: str, set_: str) -> None:
+    assert language.typeset(written) == set_
+
+
+def test_a_text_of_a_table_is_said_again_in_the_language() -> None:
+    known = ("{n} rows more", "{worse} errs more than {better}")
+    text = "a (b) errs more than c"
+    assert language.retold(text, *known) == text
+    with speaking("fr"):
+        assert language.retold(text, *known) == "a (b) se trompe davantage que c"
+        assert language.retold(f"{text} by far", *known[:1]) == f"{text} by far"
+
+
+def test_what_is_kept_comes_back_with_its_lists_and_messages() -> None:
+    inner = Message("{n} votes", n=4000)
+    kept = Message("{a} {b} {c}", a=[inner, "x"], b=("y", 2), c=1.5)
+    assert kept == "4000 votes and x y and 2 1.5"
+    stored = json.loads(json.dumps(kept.to_json()))
+    said = {"said": ["{n} votes", {"n": 4000}]}
+    assert stored == ["{a} {b} {c}", {"a": [said, "x"], "b": ["y", 2], "c": 1.5}]
+    back = Message.of(stored)
+    assert (back, back.told(), back.text) == (kept, str(kept), kept.text)
+    assert back.values["a"][0].values == {"n": 4000}
+    assert Message("100% {as it is}") == "100% {as it is}"
+    with speaking("fr"):
+        assert language.told(inner) == "4000 scrutins"
+        assert language.told("a plain text") == "a plain text"
+
+
+def test_a_language_lasts_as_long_as_its_block() -> None:
+    with pytest.raises(ZeroDivisionError), speaking("fr"):
+        assert 1 / (spoken() != "fr")
+    assert spoken() == "en"
+
+
+def test_a_language_that_nobody_speaks_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"the language is 'de' \(known: en, fr\)"):
         check_language("de")
-    monkeypatch.setattr(language, "find_spec", lambda name: None)
-    check_language("en")
-    with pytest.raises(ConfigError, match=r"needs babel, .*election-bench\[site\]"):
-        check_language("fr")
 
 
 def test_every_study_is_held_to_a_whole_french_report() -> None:

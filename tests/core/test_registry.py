@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Literal
 
 import pytest
 
-from bench.core import ConfigError
+from bench.core import ConfigError, Predictor
 from bench.core import registry as module
-from bench.core.registry import PREDICTORS, typed
+from bench.core.registry import PREDICTORS, Registry, typed
+from bench.core.settings import Execution
 from predictors.uniform import Uniform
+
+
+@dataclass
+class Method:
+    """The class from which the methods of a made-up registry derive."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,200 @@ def test_a_broken_plug_in_is_refused(
     plug_in(monkeypatch, value)
     with pytest.raises(ConfigError, match=message):
         PREDICTORS.load("mine")
+
+
+@pytest.fixture
+def methods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[Method]:
+    """A registry of a package with a method, and files that hold none or fail."""
+    sources = {
+        "__init__": "",
+        "one": "from tests.core.test_registry import Method, Settings\nclass One(Method): ...\n",
+        "two": "from tests.core.test_registry import Method\nclass A(Method): ...\n"
+        "class B(Method): ...\n",
+        "none": "X = 1\n",
+        "ends": "raise SystemExit('no licence')\n",
+        "shared": "",
+    }
+    for name, source in sources.items():
+        path = tmp_path / "made_up_methods" / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in sources:
+        monkeypatch.delitem(sys.modules, f"made_up_methods.{name}", raising=False)
+    monkeypatch.delitem(sys.modules, "made_up_methods", raising=False)
+    point = EntryPoint("a_plug_in", "made_up_methods.two:B", "bench.methods")
+    asked = {"bench.methods": {"a_plug_in": point}}
+    monkeypatch.setattr(module, "plug_ins", lambda group: asked.get(group, {}))
+    return Registry(
+        kind="method",
+        package="made_up_methods",
+        base=Method,
+        config_group="way",
+        group="bench.methods",
+        besides=frozenset({"shared"}),
+    )
+
+
+def test_methods_are_the_files_of_the_package_and_plug_ins(methods: Registry[Method]) -> None:
+    assert methods.names() == ["a_plug_in", "ends", "none", "one", "two"]
+    assert methods.load("one").__name__ == "One"
+    assert methods.load("a_plug_in").__name__ == "B"
+    assert methods.kind_of("one", None) is methods.kind_of("x", {"method": "one"})
+    assert type(methods.make("mine", {"method": "one"})) is methods.load("one")
+    assert replace(methods, package="no_such_package").names() == ["a_plug_in"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "onne",
+            "no method is called 'onne' (did you mean 'one'? known: a_plug_in, ends, none, one, "
+            "two); add made_up_methods/onne.py, or install a package whose entry points in the "
+            "group 'bench.methods' have that name",
+        ),
+        ("shared", "no method is called 'shared' (known: a_plug_in, ends, none, one, two); add "),
+        ("none", "made_up_methods/none.py defines 0 methods; accepted: exactly one class that "),
+        (
+            "two",
+            "made_up_methods/two.py defines 2 methods; accepted: exactly one class that derives "
+            "from tests.core.test_registry.Method",
+        ),
+        (
+            "ends",
+            "made_up_methods/ends.py fails while it is imported: SystemExit: no licence",
+        ),
+    ],
+)
+def test_what_is_no_method_is_refused(methods: Registry[Method], name: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}"):
+        methods.load(name)
+
+
+def test_whose_setting_it_is_and_where_its_default_stands_is_said(
+    methods: Registry[Method], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @dataclass
+    class Needs(Method):
+        days: int
+
+    monkeypatch.setattr(Registry, "load", lambda self, name: Needs)
+    words = "^method 'mine' lacks the setting 'days'; its default stands in configs/way/mine.yaml$"
+    with pytest.raises(ConfigError, match=words):
+        methods.make("mine", {})
+    with pytest.raises(ConfigError, match="setting 'days' of method 'mine' is 'x'"):
+        methods.make("mine", {"days": "x", "method": "other"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    n_draws: int = field(default=5, metadata={"least": 0})
+    window_days: float = 1.0
+    n_days: int = 1
+    anything: object = None
+    of: Predictor | None = None
+    nothing: None = None
+    either: int | str | bool = 1
+    made: list[int] = field(default_factory=list)
+
+
+def limits(**settings: object) -> Limits:
+    return typed(Limits, settings, "study 'x'", "x.yaml")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"n_draws": -1}, "n_draws of study 'x' is -1; accepted: 0 and above"),
+        ({"window_days": 0}, "window_days of study 'x' is 0; accepted: days above 0"),
+        ({"window_days": float("nan")}, "window_days of study 'x' is nan; accepted: days above 0"),
+        ({"nothing": 1}, "setting 'nothing' of study 'x' is 1; accepted: null"),
+        ({"either": 0.5}, "setting 'either' of study 'x' is 0.5; accepted: int, or str, or bool"),
+        ({"made": {}}, "setting 'made' of study 'x' is {}; accepted: a list"),
+        ({"of": {"method": "unifrom"}}, "no predictor is called 'unifrom' (did you mean"),
+        ({"of": {"n": 1}}, "no predictor is called ''"),
+    ],
+)
+def test_a_value_beyond_its_limit_is_refused(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}"):
+        limits(**settings)
+
+
+def test_values_within_the_limits_are_taken_as_they_are() -> None:
+    assert limits() == Limits()
+    assert limits(n_draws=0, window_days=1e-9).n_draws == 0
+    assert limits(anything=True).anything is True
+    assert limits(either=True).either is True
+    assert limits(either="x").either == "x"
+    assert limits(of=None).of is None
+    assert limits(of={"method": "uniform"}).of == Uniform()
+
+
+def test_the_methods_of_settings_are_found_at_any_depth() -> None:
+    inner = {"method": "b", "of": {"method": "c"}, "plain": {"x": 1}}
+    assert module.methods_in("a", {"of": inner, "also": {"method": "d"}}) == ["a", "b", "c", "d"]
+    assert module.methods_in("a", None) == ["a"]
+    assert module.methods_in("a", {"method": "b"}) == ["b"]
+
+
+def test_trust_lasts_as_long_as_it_is_asked_for() -> None:
+    before = module.now()
+    assert (before.trust, before.time_limit_s) == ("origin", 60.0)
+    asked = Execution(trust="all")
+    with suppress(ZeroDivisionError), module.trusting(asked):
+        assert module.now() is asked
+        raise ZeroDivisionError
+    assert module.now() is before
+
+
+def test_a_worker_loads_what_it_was_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module._Now, "execution", module._Now.execution)
+    monkeypatch.setattr(module._Now, "points", None)
+    module.load_all_here({"mine": EntryPoint("mine", "predictors.uniform:Uniform", "any")})
+    assert module.now().trust == "all"
+    assert PREDICTORS.load("mine") is Uniform
+    assert list(PREDICTORS.points()) == ["mine"]
+
+
+def test_what_ships_is_known_by_its_sum_and_nothing_else_is_shipped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert module.is_shipped("buzz_volume")
+    assert not module.is_shipped("__main__")
+    points = {
+        "uniform": EntryPoint("uniform", "elsewhere:Uniform", "bench.predictors"),
+        "same": EntryPoint("same", "predictors.uniform:Uniform", "bench.predictors"),
+        "inside": EntryPoint("inside", "elsewhere.uniform:Uniform", "bench.predictors"),
+    }
+    monkeypatch.setattr(module, "plug_ins", lambda group: points)
+    assert [module.is_shipped(name) for name in points] == [False, True, False]
+    monkeypatch.setitem(module.SHIPPED, "uniform", "another sum")
+    assert not module.is_shipped("same")
+
+
+def test_foreign_predictors_are_made_elsewhere_unless_all_are_trusted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[tuple[object, ...]] = []
+    elsewhere = SimpleNamespace(
+        kind=lambda *given: calls.append(given) or Uniform,
+        made=lambda *given: calls.append(given) or Uniform(),
+    )
+    monkeypatch.setattr(module, "_elsewhere", lambda: elsewhere)
+    point = EntryPoint("mine", "pathlib:Path", "bench.predictors")
+    monkeypatch.setattr(module, "plug_ins", lambda group: {"mine": point})
+    assert PREDICTORS.load("mine") is Uniform
+    settings = {"method": "dressed", "of": {"method": "mine"}}
+    assert PREDICTORS.make("inner", settings) == Uniform()
+    assert PREDICTORS.make("uniform", {}) == Uniform()
+    assert PREDICTORS.load("uniform") is Uniform
+    assert calls == [("mine",), ("inner", settings)]
+    with module.trusting(Execution(trust="all")):
+        for loaded in (lambda: PREDICTORS.load("mine"), lambda: PREDICTORS.make("mine", {})):
+            with pytest.raises(ConfigError, match="defines 0 predictors"):
+                loaded()
+    assert len(calls) == 2
 
 
 def test_an_unknown_predictor_is_refused_with_the_nearest() -> None:

@@ -1,8 +1,13 @@
 """Writers: whole or not at all, same bytes twice, no formulae."""
 
+import os
+import re
+import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from bench.core import write
@@ -45,6 +50,90 @@ def test_negative_numbers_stay_numbers(tmp_path: Path) -> None:
     assert list(back["number"][:2]) == [-1.5, 0.1]
     assert list(back["text"][:3]) == ["'=1+1", "'+x", "'-y"]
     assert path.read_text().splitlines()[1].endswith("true")
+
+
+def test_every_kind_of_column_has_its_form(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {
+            "mixed": ["=x", 1, None],
+            "text": pd.array(["é", "+1", None], dtype="string"),
+            "plain": pd.array(["a", "b,c", None], dtype="string"),
+            "flag": [True, False, True],
+            "n": [-1, 2, 3],
+            "x": [0.1, -1e-9, None],
+            "day": pd.to_datetime(["2031-04-06T00:00", "2031-04-06T20:00", None]),
+        },
+        index=[7, 8, 9],
+    )
+    lines = [
+        "mixed,text,plain,flag,n,x,day",
+        "'=x,é,a,true,-1,0.1,2031-04-06 00:00:00",
+        '1,\'+1,"b,c",false,2,-1e-09,2031-04-06 20:00:00',
+        ",,,true,3,,",
+        "",
+    ]
+    assert write.csv_text(table) == "\n".join(lines)
+    assert write.write_csv(tmp_path / "t.csv", table).read_bytes() == "\n".join(lines).encode()
+
+
+def test_files_of_a_folder_are_written_by_their_path(tmp_path: Path) -> None:
+    given = {"a/b.txt": "é\n", "c.bin": b"\xff\r\n"}
+    folder = tmp_path / "made" / "here"
+    assert write.write_files(folder, given) == [folder / "a/b.txt", folder / "c.bin"]
+    assert (folder / "a/b.txt").read_bytes() == "é\n".encode()
+    assert (folder / "c.bin").read_bytes() == b"\xff\r\n"
+    write.write_files(folder, given)
+    assert sorted(path.name for path in folder.rglob("*")) == ["a", "b.txt", "c.bin"]
+
+
+def test_bytes_are_on_the_disk_before_they_have_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut after the rename must not find an empty file, nor lose the rename."""
+    synced: list[tuple[bool, list[str]]] = []
+    sync = os.fsync
+
+    def fsync(handle: int) -> None:
+        sync(handle)
+        is_folder = stat.S_ISDIR(os.fstat(handle).st_mode)
+        size = os.fstat(handle).st_size
+        names = [re.sub(r"\.\w{8}\.", ".*.", path.name) for path in tmp_path.iterdir()]
+        assert is_folder or size == 5
+        synced.append((is_folder, names))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write.write_bytes(tmp_path / "a.txt", b"whole")
+    assert synced == [(False, [".a.txt.*.tmp"]), (True, ["a.txt"])]
+    open_before = len(os.listdir("/proc/self/fd")) if Path("/proc").exists() else 0
+    write.write_bytes(tmp_path / "a.txt", b"whole")
+    assert not open_before or len(os.listdir("/proc/self/fd")) == open_before
+
+
+def test_a_system_without_folders_to_sync_writes_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write, "os", SimpleNamespace(**{**vars(os), "name": "nt", "open": None}))
+    assert write.write_bytes(tmp_path / "a", b"x").read_bytes() == b"x"
+
+
+def test_the_umask_stays_as_it_is(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        path = write.write_text(tmp_path / "a", "x")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+
+
+def test_parquet_holds_the_table_and_nothing_of_the_library(tmp_path: Path) -> None:
+    table = mixed().set_index(pd.Index([5, 6, 7, 8, 9, 10], name="place"))
+    file = pq.ParquetFile(write.write_parquet(tmp_path / "t.parquet", table))
+    assert file.schema_arrow.names == list(table.columns)
+    assert not file.schema_arrow.metadata
+    facts = file.metadata
+    assert facts.format_version == "2.6"
+    assert facts.row_group(0).column(0).compression == "ZSTD"
 
 
 def test_a_column_name_is_defused_too(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bench.core import Forecast, ForecastError, check_forecast, on_ballot
 from bench.metrics import bias, events, probabilities, shares
 from bench.metrics import ensemble as draws
-from bench.metrics.forecast_rows import LEVELS, forecast_rows
+from bench.metrics.forecast_rows import LEVELS, draw_columns, forecast_rows
 from bench.metrics.registry import metrics
 from bench.metrics.score_forecast import (
     ERROR_COLUMNS,
@@ -327,6 +327,33 @@ def test_rows_of_chances_alone_have_no_share_and_areas_follow_the_nation() -> No
     assert rows["share"].tolist() == pytest.approx([0.4, 0.3, 0.2, 0.1] * 2)
     assert rows["filled"].tolist() == [False] * 8
     assert rows.index.tolist() == list(range(8))
+
+
+def test_rows_of_areas_go_candidate_by_candidate_without_quantiles() -> None:
+    local = pd.DataFrame([[0.4, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.4]], ["02", "01"], NAMES)
+    rows = forecast_rows(
+        check_forecast(Forecast(share=OUTCOME, draws=sample(), areas=local), NAMES), 2
+    )
+    area = rows.iloc[4:]
+    assert area["area"].tolist() == ["02", "01"] * 4
+    assert area["candidate"].tolist() == [name for name in NAMES for _ in range(2)]
+    assert area["share"].tolist() == [0.4, 0.1, 0.3, 0.2, 0.2, 0.3, 0.1, 0.4]
+    assert area[[*LEVELS, "p_first", "p_qualify", "p_majority"]].isna().all(axis=None)
+    assert area["filled"].tolist() == [False] * 8
+    assert rows["filled"].dtype == bool
+    assert rows[[*LEVELS]].iloc[:4].notna().all(axis=None)
+
+
+def test_every_draw_is_a_row_on_the_whole_ballot() -> None:
+    share = pd.Series({"ash": 0.5, "birch": 0.3})
+    given = np.array([[0.5, 0.3], [0.6, 0.2]])
+    found = draw_columns(check_forecast(Forecast(share=share, draws=given), NAMES))
+    assert found["draw"].tolist() == [0] * 4 + [1] * 4
+    assert found["draw"].dtype == np.int32
+    assert found["candidate"].tolist() == [*NAMES, *NAMES]
+    assert found["share"].tolist() == pytest.approx([0.5, 0.3, 0.1, 0.1, 0.6, 0.2, 0.1, 0.1])
+    with pytest.raises(ForecastError, match="forecast has no draws"):
+        draw_columns(Forecast(share=share))
 
 
 def test_every_row_names_its_candidate_or_none() -> None:

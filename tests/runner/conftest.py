@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,29 +52,17 @@ def on_the_path(site: Path) -> Iterator[None]:
     options.plug_in_folders.cache_clear()
 
 
+FAULTS = Path(__file__).with_name("faults.py").read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
-def faulty_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which the plug-in `faulty` lies."""
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the plug-in `faulty`, found by whatever runs in this process."""
     site = tmp_path_factory.mktemp("site")
-    source = Path(__file__).with_name("faults.py").read_text(encoding="utf-8")
-    faults = re.findall(r"def _(\w+)\(", source)
-    yaml = "# @package predictors.f_{0}\nmethod: faulty\nfault: {0}\n"
-    configs = {f"configs/predictor/f_{one}.yaml": yaml.format(one) for one in faults}
-    bring_plug_in(
-        site,
-        "bench_faults",
-        {"faulty.py": source, **configs},
-        "[bench.predictors]\nfaulty = bench_faults.faulty:Faulty\n"
-        "[bench.configs]\nbench_faults = bench_faults.configs\n",
-    )
-    return site
-
-
-@pytest.fixture(scope="session")
-def faulty(faulty_site: Path) -> Iterator[Path]:
-    """The plug-in `faulty`, found by whatever runs in this process and its workers."""
-    with on_the_path(faulty_site):
-        yield faulty_site
+    points = "[bench.predictors]\nfaulty = bench_faults.faulty:Faulty\n"
+    bring_plug_in(site, "bench_faults", {"faulty.py": FAULTS}, points)
+    with on_the_path(site):
+        yield site
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from bench.core.settings import Experiment
 from bench.runner import Results
 from bench.runner.sandbox import Death, isolated
 from tests.conftest import Compose
-from tests.runner.conftest import done
+from tests.runner.conftest import FAULTS, bring_plug_in, done
 
 COSTLY = {
     "raises": "ZeroDivisionError: nothing to divide by",
@@ -130,10 +130,15 @@ BAD = (
 
 
 def test_bad_contestants_cost_a_run_nothing_but_their_own_rows(
-    composed: Compose, faulty_site: Path, tmp_path: Path
+    composed: Compose, tmp_path: Path
 ) -> None:
-    temporary = tmp_path / "temporary"
+    site, temporary = tmp_path / "site", tmp_path / "temporary"
     temporary.mkdir()
+    yaml = "# @package predictors.f_{0}\nmethod: worst\nfault: {0}\n"
+    configs = {f"configs/predictor/f_{fault}.yaml": yaml.format(fault) for fault in BAD}
+    points = "[bench.predictors]\nworst = bench_worst.faulty:Faulty\n"
+    points += "[bench.configs]\nbench_worst = bench_worst.configs\n"
+    bring_plug_in(site, "bench_worst", {"faulty.py": FAULTS, **configs}, points)
     names = ",".join(f"f_{fault}" for fault in BAD)
     common = ("+experiment=quickstart", "n_draws=200", "days_before=[2]")
     run = subprocess.run(
@@ -143,7 +148,7 @@ def test_bad_contestants_cost_a_run_nothing_but_their_own_rows(
         ],
         env={
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(faulty_site), *sys.path]),
+            "PYTHONPATH": os.pathsep.join([str(site), *sys.path]),
             "TMPDIR": str(temporary),
         },
         capture_output=True,

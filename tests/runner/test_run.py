@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
-from bench.core import DataError, Evidence, Forecast, Predictor
-from bench.core.registry import make_predictor
+from bench.core import DataError
 from bench.core.settings import Experiment
 from bench.runner import OnlyPart, Part, Results, run
 from bench.studies.breaking_point.analysis import analyse as breaking_points
@@ -86,39 +83,29 @@ def test_other_settings_take_up_nothing(small: Small, tmp_path: Path) -> None:
     assert len(_entries(tmp_path)) == 8
 
 
-@dataclass(frozen=True, kw_only=True)
-class Raises(Predictor):
-    """Fails whenever it is asked."""
-
-    family = "floor"
-    needs = frozenset({"ballots"})
-
-    def predict(self, evidence: Evidence, rng: object) -> Forecast:
-        """Raise."""
-        raise ZeroDivisionError("planted")
+FAULTS = {
+    "raises": "ZeroDivisionError: nothing to divide by",
+    "segfaults": "Segmentation fault",
+    "os_exit": "ended itself with status 0",
+    "batch_writes": "assignment destination is read-only",
+    "batch_shape": "predict_batch returned shape",
+    "batch_percent": "not percent",
+}
 
 
-def test_a_method_that_fails_costs_only_its_own_rows(
-    small: Small,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    sound = analyse(small()).tables["replicates"]
-    experiment = small()
-    experiment.predictors["raises"] = {}
-
-    def make(name: str, settings: dict[str, Any]) -> Predictor:
-        return Raises() if name == "raises" else make_predictor(name, settings)
-
-    monkeypatch.setattr("bench.simulation.simulate.make_predictor", make)
-    monkeypatch.setattr("bench.runner.runner._kinds", lambda given: dict.fromkeys(given, Raises))
+def test_a_method_that_fails_costs_only_its_own_rows(small: Small, faulty: Path) -> None:
+    changes = ("simulation.replicates=4", "scenario=[industry_error,house_effect]")
+    sound = analyse(small(*changes)).tables["replicates"]
+    experiment = small(*changes)
+    for fault in FAULTS:
+        experiment.predictors[fault] = {"method": "faulty", "fault": fault}
     made = analyse(experiment)
     table = made.tables["replicates"]
-    others = table[table["predictor"] != "raises"].reset_index(drop=True)
+    others = table[~table["predictor"].isin(FAULTS)].reset_index(drop=True)
     pd.testing.assert_frame_equal(others, sound, check_exact=True)
-    assert "ZeroDivisionError: planted" in made.failures["raises"]
-    assert table.loc[table["predictor"] == "raises", "ferrier"].isna().all()
+    for fault, words in FAULTS.items():
+        assert words in made.failures[fault]
+        assert table.loc[table["predictor"] == fault, "ferrier"].isna().all()
 
 
 def test_parts_fill_one_cache(small: Small, tmp_path: Path) -> None:

@@ -135,11 +135,32 @@ def test_a_file_that_its_settings_name_is_read(tmp_path: Path) -> None:
 
 
 @held
+def test_a_package_that_shares_the_name_of_a_folder_of_data_does_not_open_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Path(__file__).with_name("doer.py").read_text(encoding="utf-8")
+    points = "[bench.predictors]\nnamesake = datasets.doer:Doer\n"
+    bring_plug_in(tmp_path, "datasets", {"doer.py": source}, points)
+    (tmp_path / "datasets" / "__init__.py").unlink()  # now a part of what all `datasets` make up
+    monkeypatch.syspath_prepend(paths.datasets().parent)
+    code = f"open({str(READS['outcome'])!r})"
+    with on_the_path(tmp_path), trusting(LIMITS):
+        plug = make_predictor("x", {"method": "namesake", "code": code})
+        assert predict(TASK, plug, name="x").message.startswith("PermissionError")
+
+
+@held
 def test_but_not_where_it_is_a_table_of_an_election(tmp_path: Path) -> None:
     for name in ("election.yaml", "outcome.csv"):
         shutil.copy(paths.datasets() / "toy" / "election.yaml", tmp_path / name)
     for path in (tmp_path / "outcome.csv", READS["outcome"]):
         assert "PermissionError" in does("said = open(path).read()", path=str(path)).message
+
+
+def test_it_may_use_what_the_bench_offers_to_methods_and_what_is_installed() -> None:
+    names = "bench.contract, bench.kit.raking, bench.models.raking, scipy.stats, sklearn, zoneinfo"
+    said = does(f"import {names}\nsaid = zoneinfo.ZoneInfo('Europe/Paris')")
+    assert said.message == "Europe/Paris"
 
 
 REMEMBERS = """

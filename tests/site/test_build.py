@@ -61,8 +61,8 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_missing_library_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "find_spec", lambda name: None if name == "babel" else name)
-    with pytest.raises(ConfigError, match=r"the site needs babel, .*election-bench\[site\]"):
+    monkeypatch.setattr(words, "find_spec", lambda name: None if name == "vl_convert" else name)
+    with pytest.raises(ConfigError, match=r"the site needs vl_convert, .*election-bench\[site\]"):
         words.languages_spoken()
 
 

@@ -12,9 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.core.errors import ConfigError, did_you_mean
+from bench.report.run_folder import UNFINISHED
+from bench.runner.cache import ABANDONED_S
 
-KINDS = {"cache": ".cache", "cells": ".cells", "drawings": ".drawings"}
-"""Folders beside the runs from which a repeated run reads; the last two are of earlier versions."""
+KINDS = {
+    "cache": ".cache",
+    "cells": ".cells",
+    "drawings": ".drawings",
+    "unfinished": f"*/.*{UNFINISHED}",
+}
+"""Folders beside the runs that can go: what repeated runs read (`cells` and `drawings` are of
+earlier versions), and what killed runs left."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +75,13 @@ def caches(results: Path, kinds: list[str]) -> list[Cache]:
     """The caches of these kinds beside the runs of a folder of results; links are left alone."""
     found = []
     for kind in kinds:
-        folder = results / KINDS[kind]
-        if folder.is_symlink() or not folder.is_dir():
-            continue
-        facts = [path.lstat() for path in folder.rglob("*") if not path.is_dir()]
-        newest = max((each.st_mtime for each in facts), default=folder.stat().st_mtime)
-        size = sum(each.st_size for each in facts)
-        found.append(Cache(kind, folder, len(facts), size, newest))
+        for folder in sorted(results.glob(KINDS[kind])):
+            if folder.is_symlink() or not folder.is_dir():
+                continue
+            facts = [path.lstat() for path in folder.rglob("*") if not path.is_dir()]
+            newest = max((each.st_mtime for each in facts), default=folder.stat().st_mtime)
+            if kind == "unfinished" and time.time() - newest < ABANDONED_S:
+                continue  # a run may be writing there
+            size = sum(each.st_size for each in facts)
+            found.append(Cache(kind, folder, len(facts), size, newest))
     return found

@@ -1,4 +1,5 @@
 "use strict";
+document.documentElement.dataset.script = "";
 // draws the charts of a page; one date, method and candidate for all of them, kept in the address
 // what lies compressed in an element of the page
 async function unpacked(id) {

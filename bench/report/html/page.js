@@ -2,7 +2,6 @@
 (function () {
   const at = (id) => document.getElementById(id);
 
-  document.documentElement.dataset.script = "";
   const words = JSON.parse(at("words").textContent);
   const say = (key, values = {}) => words[key].replace(/{(\w+)}/g, (_, name) => values[name]);
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _, in_form, ngettext
+from bench.core.language import SOURCE, _, in_form, ngettext, spoken
 from bench.core.options import label, labels
 from bench.report.doses import added_error
 from bench.report.formatting import format_compact, format_significant, in_words
@@ -25,6 +26,7 @@ WIDE = 50  # largest over smallest positive dose from which the axis is logarith
 MARKS = dict(zip(style.DASHES, "oD^sXP", strict=True))  # told apart without colour
 SIZES = (25_000.0, 1_000_000.0)
 MILLION = SIZES[1]
+HEAD = 14  # signs of a line of a column head
 REAL = "real ballot"
 POLL = 1_000.0
 
@@ -231,9 +233,13 @@ def heat_map(
             )
     names = [str(name) for name in added.columns]
     if size == "single":  # no room beside one another
-        axis.set_xticks(range(len(names)), [n.replace("_", " ") for n in names], rotation=90)
+        axis.set_xticks(
+            range(len(names)), [in_words(n, "scenario", {}) for n in names], rotation=90
+        )
     else:
         heads = [name.replace("_", "\n") for name in names]
+        if spoken() != SOURCE:  # whose labels are sentences
+            heads = ["\n".join(wrap(in_words(name, "scenario", {}), HEAD)) for name in names]
         room_pt = 0.85 * 72 * style.WIDTHS_IN[size] / len(names)
         longest = max((word for head in heads for word in head.split("\n")), key=len)
         letters = canvas.fitted(longest, room_pt, style.FONT_PT[size])[1]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 import numpy as np
 
-from bench.core.language import _
+from bench.core.language import SOURCE, _, in_form, speaking, spoken
 from bench.data.country import family_colours
 from bench.report.plotting import style
 
@@ -144,6 +144,8 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
             mpl.rcdefaults()
             mpl.rcParams.update(cast("Any", settings(size)))
             figure = draw(*args, **kwargs)
+            if spoken() != SOURCE:
+                _speak_ticks(figure)
             settle(figure)
             return figure
 
@@ -156,6 +158,23 @@ def _boxes_for_unknown_signs() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
         yield
+
+
+def _speak_ticks(figure: Figure) -> None:
+    """Give the numbers of axes the form of the language, also where a figure is saved later."""
+    from matplotlib.ticker import ScalarFormatter
+
+    class Spoken(ScalarFormatter):
+        code = spoken()
+
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            with speaking(self.code):
+                return in_form(super().__call__(x, pos))
+
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if type(axis.get_major_formatter()) is ScalarFormatter:
+                axis.set_major_formatter(Spoken())
 
 
 def settle(figure: Figure) -> None:

@@ -20,7 +20,7 @@ from bench.report.charts import (
     errors,
     family_colours_of,
     followed,
-    json_text,
+    in_expression,
     layer,
     only_if_followed,
     polls,
@@ -33,10 +33,10 @@ from bench.studies.backtest.headline import Vote, at
 from bench.studies.backtest.plots.forecasts import (
     FLOOR,
     INTERVALS,
-    PANEL_SHARE,
     coverage_by_level,
+    with_panel,
 )
-from bench.studies.backtest.plots.lead import LEAST_POLLED, LEAST_SHARE, LONGEST_DAYS
+from bench.studies.backtest.plots.lead import LONGEST_DAYS, drawn_in_polls
 from bench.studies.backtest.plots.over_dates import ballot_words, error_by_day
 
 DAYS = (0, 2, 7, 14, 30, 60, 100, 200, 300)  # that are named
@@ -229,7 +229,7 @@ def _polls(vote: Vote, rows: pd.DataFrame, band_of: str) -> Chart:
     known = vote.polls[vote.polls["days"].le(LONGEST_DAYS)]
     most = known.groupby("candidate")["share"].max().reindex(list(context.by_votes)).fillna(0)
     outcome = context.outcome
-    drawn = [c for c in context.by_votes if outcome[c] >= LEAST_SHARE or most[c] >= LEAST_POLLED]
+    drawn = drawn_in_polls(context, most)
     known = known[known["candidate"].isin(drawn)]
     ends = context.vote_on.normalize() - pd.to_timedelta(known["days"], unit="D")
     said = pd.DataFrame(
@@ -279,8 +279,7 @@ def _colours(vote: Vote, candidates: Sequence[str]) -> dict[str, str]:
 def signed_errors(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
     """Forecast minus outcome of every method, a dot for each of the larger candidates."""
     context = vote.context
-    main = [one for one in context.by_votes if context.outcome[one] >= PANEL_SHARE]
-    colours = _colours(vote, main or context.by_votes)
+    colours = _colours(vote, with_panel(context))
     columns = {
         "method": _("Method"),
         "candidate": _("Candidate"),
@@ -339,7 +338,7 @@ def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         "q95": _("90% interval to"),
         "outcome": _("Outcome, %"),
     }
-    first = json_text(order[0])
+    first = in_expression(order[0])
     share = {
         "field": "share",
         "type": "quantitative",
@@ -415,7 +414,9 @@ def chances(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         if context.seats == 1
         else _("Chance of reaching the runoff, %"),
     }
-    marked = f"indexof({json_list(through)}, datum.value) >= 0 ? '✓ ' + datum.label : datum.label"
+    marked = (
+        f"indexof({in_expression(through)}, datum.value) >= 0 ? '✓ ' + datum.label : datum.label"
+    )
     top = {
         "orient": "top",
         "labelAngle": 0,
@@ -481,7 +482,7 @@ def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str]) -> Chart:
         }
     )
     known = set(rows["method"])
-    first = json_text(next(name for name in order if name in known))
+    first = in_expression(next(name for name in order if name in known))
     columns = {
         "method": _("Method"),
         "promised": _("Promised: intervals that hold this many outcomes, %"),
@@ -529,8 +530,3 @@ def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str]) -> Chart:
         source=vote.context.source,
     )
     return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
-
-
-def json_list(names: Sequence[str]) -> str:
-    """Texts as an expression of Vega writes them."""
-    return "[" + ", ".join(map(json_text, names)) + "]"

@@ -147,7 +147,7 @@ def beside_the_claim(table: pd.DataFrame, vote: Vote) -> str:
             if len(names) > 1
             else _("by CRPS, which judges the stated spread too, {names} ranks first", names=names)
         )
-    text = "; ".join(said)
+    text = _("; ").join(said)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
@@ -207,7 +207,7 @@ def sets_by_date(sets: Mapping[pd.Timestamp, Sequence[str]]) -> str:
         first, last = day(dates[0]), day(dates[-1])
         days = first if first == last else _("{first} to {last}", first=first, last=last)
         spans.append(_("{days}: {names}", days=days, names=said))
-    return _("Ranked on, by the date of the evidence: {spans}.", spans="; ".join(spans))
+    return _("Ranked on, by the date of the evidence: {spans}.", spans=_("; ").join(spans))
 
 
 NUMBERS = {

@@ -524,4 +524,4 @@ def _notes(method: Mapping[Any, Any], named: bool) -> str:
         parts.append(_(PRIVATE))
     if isinstance(method.get("unranked"), str) and method["unranked"]:
         parts.append(method["unranked"])
-    return "; ".join(parts)
+    return _("; ").join(parts)

@@ -296,7 +296,7 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
             "Brier: mean squared distance of the chances from what happened, 0 to 1; "
             "{equal}. Chances are those of the whole ballot; leaving a candidate out of the "
             "comparison makes nobody else likelier.",
-            equal="; ".join(_equal_chances(vote, table)),
+            equal=_("; ").join(_equal_chances(vote, table)),
         )
     )
     yield (
@@ -415,4 +415,4 @@ def odds_sentence(table: pd.DataFrame, vote: Vote) -> str:
                 score=format_fixed(brier, 3),
             )
         )
-    return "; ".join(said) + "."
+    return _("; ").join(said) + "."

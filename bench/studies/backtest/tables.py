@@ -221,7 +221,7 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     return rows.assign(
         audit=[_(context.audit.get(name, NOT_AUDITED)) for name in rows["predictor"]],
         predictor=_joined(rows),
-        notes=["; ".join(filter(None, said)) for said in notes],
+        notes=[_("; ").join(filter(None, said)) for said in notes],
         rank=_places(rows, "rank", "tied"),
         rank_full=_places(rows, "rank_full", "tied_full"),
         first_named=[verdict(*one) for one in zip(rows["first_right"], who, strict=True)],

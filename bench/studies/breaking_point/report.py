@@ -187,11 +187,13 @@ def flips(alternatives: pd.DataFrame) -> tuple[str, ...]:
     ('1 of 1 conclusions flip under a stated alternative: b errs more than a (few users).',)
     """
     others = alternatives[alternatives["holds"].ne("yes")]
-    by = others.groupby("conclusion", sort=False)["alternative"].agg("; ".join)
+    by = others.groupby("conclusion", sort=False)["alternative"].agg(list)
     n = alternatives["conclusion"].nunique()
     if by.empty:
         return (_("None of {n} conclusions flips under the stated alternatives.", n=n),)
-    words = ". ".join(f"{conclusion_words(str(text))} ({which})" for text, which in by.items())
+    words = ". ".join(
+        f"{conclusion_words(str(text))} ({under})" for text, under in by.map(_("; ").join).items()
+    )
     return (
         _(
             "{n} of {of} conclusions flip under a stated alternative: {words}.",

@@ -299,7 +299,7 @@ def fared_table(told: Told) -> list[Table]:
 
     def chances(row: Mapping[Any, Any]) -> str:
         who = zip(row["through"].split(", "), numbers(row["chances"]), strict=True)
-        return "; ".join(
+        return _("; ").join(
             _("{name} not asked about", name=names.get(name, name))
             if pd.isna(chance)
             else f"{names.get(name, name)} {format_probability(chance)}"

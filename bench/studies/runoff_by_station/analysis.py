@@ -192,16 +192,13 @@ def one_method(experiment: Experiment, part: Part) -> Results:
     if name.startswith("hindsight_"):
         areas, rates = hindsight(runoff, name.removeprefix("hindsight_"))
     else:
-        tried = predict_named(experiment, name, runoff.task)
+        tried = predict_named(experiment, name, runoff.task).to_rank()
         kind = str(experiment.predictors[name].get("method", name))
         facts["family"] = load_predictor(kind).family
         facts["until"] = str(tried.data_used_until or "")
         facts["message"] = tried.message
         if tried.status == "failed":
             return replace(nothing, failures={name: tried.trace})
-        if tried.unranked:
-            facts["message"] = tried.unranked
-            return nothing
         given = None if tried.forecast is None else tried.forecast.areas
         areas = None if given is None else given[runoff.candidate]
         rates = assumed_rates(experiment, name, runoff)

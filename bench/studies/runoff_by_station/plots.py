@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 
 from bench.core.language import _, ngettext
-from bench.core.options import labels
 from bench.report.formatting import format_fixed
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
-from bench.studies.runoff_by_station.runoff import group_words
+from bench.studies.runoff_by_station.runoff import group_words, method_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +57,6 @@ def station_density(
     """
     more = len(scores) - MOST_PANELS
     methods = [str(name) for name in scores["method"]][:MOST_PANELS]
-    called = labels("predictor", methods)
     per_line = 2 if size == "single" else min(3, len(methods))
     lines = -(-len(methods) // per_line)
     figure, axes, _top = canvas.sheet(
@@ -95,7 +93,7 @@ def station_density(
     most = float(np.log10(joint["votes"].max()))
     for axis, name, mae in zip(axes.flat, methods, scores["mae"], strict=False):
         mine = joint[joint["method"].eq(name)]
-        words = f"{canvas.cut(called[name], 32)} ({format_fixed(100 * mae, 1)})"
+        words = f"{canvas.cut(method_words(name), 32)} ({format_fixed(100 * mae, 1)})"
         axis.set_title(textwrap.fill(words, 18 if size == "single" else 26))
         _density(axis, mine, n_bins, most)
     axes[0, 0].set_xticks(TICKS, [f"{100 * t:.0f}" for t in TICKS])
@@ -186,9 +184,8 @@ def station_groups(
     handles = [
         Line2D([], [], color=colour, marker=mark, linestyle="") for colour, mark in looks.values()
     ]
-    called = labels("predictor", methods)
     room = canvas.NARROW if size == "single" else canvas.LONGEST
-    words = [canvas.cut(called[name], room) for name in methods]
+    words = [canvas.cut(method_words(name), room) for name in methods]
     canvas.legend(figure, handles, words, top, 2 if size == "single" else 3)
     return figure
 
@@ -197,7 +194,7 @@ def _largest_error(groups: pd.DataFrame) -> str:
     """Where and by whom the share was missed most."""
     row = groups.iloc[int(groups["bias"].abs().to_numpy().argmax())]
     found = {
-        "method": labels("predictor", [row["method"]])[row["method"]],
+        "method": method_words(str(row["method"])),
         "group": group_words(str(row["group"]).replace("_", " ")),
         "partition": _(str(row["partition"])),
         "points": format_fixed(100 * abs(row["bias"]), 1),

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from bench.core.language import N_, _, in_form
 from bench.core.settings import Experiment
-from bench.report.context import sources_of, title_of
+from bench.report.context import election_title, sources_of, title_of
 from bench.report.formatting import ColumnSpec, day, format_fixed
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.runoff_by_station.plots import station_density, station_groups
-from bench.studies.runoff_by_station.runoff import group_words
+from bench.studies.runoff_by_station.runoff import group_words, method_words
 
 if TYPE_CHECKING:
     from bench.studies.runoff_by_station.analysis import Settings
@@ -38,6 +39,7 @@ CEILING = N_(
     "area can hardly know, however they were found: a mark to aim at, not a strict "
     "bound."
 )
+HINDSIGHT = "hindsight"  # the family of transfers estimated afterwards
 BASELINES = "floors"  # the family of methods that everybody must beat
 IN_POINTS: tuple[str, ...] = ("mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se")
 IN_POINTS += ("gain", "gain_low", "gain_high")
@@ -161,7 +163,7 @@ def stations_tables(
         Of the intervals.
     """
     scores = in_points(ranked(tables["scores"]))
-    kinds = scores["family"].replace({BASELINES: "baseline"})
+    kinds = scores["family"].replace({BASELINES: N_("baseline"), HINDSIGHT: N_("hindsight")})
     scores = scores.assign(kind=kinds, data_until=scores["until"])
     best = str(scores["method"].iloc[0])
     areas = str(facts["areas"])
@@ -232,7 +234,11 @@ def stations_tables(
                 candidate=facts["candidate"],
             ),
             heading=_("Which transfers does each method assume?"),
-            columns={**COLUMNS, **dict.fromkeys(numbers, "1")},
+            columns={
+                **COLUMNS,
+                "votes_percent": replace(COLUMNS["votes_percent"], form="1"),
+                **{name: {"form": "1", "label": method_words(name)} for name in asked},
+            },
             notes=(RATES, CAUTION),
             terminal=True,
         )
@@ -261,7 +267,7 @@ def left_out(facts: Mapping[str, Any]) -> str:
         return _("All stations are scored.")
     return _(
         "Stations left out: {reasons} ({n:,} valid votes of the runoff).",
-        reasons="; ".join(reasons),
+        reasons=_("; ").join(reasons),
         n=facts["valid_left_out"],
     )
 
@@ -271,7 +277,7 @@ def stations_report(experiment: Experiment, results: Results, settings: Settings
     tables, facts = results.tables, results.facts
     scores = ranked(tables["scores"])
     methods = list(scores.loc[scores["family"].ne(BASELINES), "method"])
-    who, election = str(facts["candidate"]), str(facts["election"])
+    who, election = str(facts["candidate"]), str(election_title(facts["election"]))
     title, source = title_of(experiment), sources_of(experiment.elections)
     late = scores["family"].eq("hindsight")
     said = headline(tables, facts, experiment.baseline, settings.level)
@@ -279,7 +285,7 @@ def stations_report(experiment: Experiment, results: Results, settings: Settings
         title=title,
         findings=(
             *said,
-            NO_INTERVALS,
+            _(NO_INTERVALS),
             one_runoff(str(facts["areas"])),
         ),
         tables=stations_tables(tables, facts, title, settings.level),
@@ -323,7 +329,7 @@ def headline(
     scores = ranked(tables["scores"]).set_index("method")
     asked = scores[scores["family"].ne("hindsight")]
     best = asked.iloc[0]
-    name = _words(best.name)
+    name = method_words(str(best.name))
     sentences = [
         _(
             "At a polling station the best forecast, {name}, missed the share of "
@@ -334,14 +340,14 @@ def headline(
             candidate=facts["candidate"],
             error=100 * best["mae"],
             interval=_interval(best, level),
-            baseline=_words(baseline),
+            baseline=method_words(baseline),
             other=100 * float(scores["mae"][baseline]),
             right=100 * best["first_right"],
         )
     ]
     rest = [method for method in asked.index[1:] if method != baseline]
     if rest:
-        said = [f"{_words(method)} {_missed(asked.loc[method])}" for method in rest]
+        said = [f"{method_words(method)} {_missed(asked.loc[method])}" for method in rest]
         sentences.append(
             _(
                 "The others missed by (in brackets: error of the total; of {name} {bias}): "
@@ -353,7 +359,7 @@ def headline(
         )
     pair = tables["pairs"]
     near = pair[pair["against"].eq(str(best.name)) & pair["method"].isin(rest)]
-    same = near[near["gain_low"].le(0)]["method"].map(_words).tolist()
+    same = near[near["gain_low"].le(0)]["method"].map(method_words).tolist()
     if same:
         sentences.append(
             _(
@@ -366,7 +372,8 @@ def headline(
     late = scores[scores["family"].eq("hindsight")]
     if len(late):
         said = [
-            f"{format_fixed(100 * row['mae'], 1)} ({_words(name)})" for name, row in late.iterrows()
+            f"{format_fixed(100 * row['mae'], 1)} ({method_words(str(name))})"
+            for name, row in late.iterrows()
         ]
         sentences.append(
             _(
@@ -377,10 +384,6 @@ def headline(
             + f" {_(CEILING)}"
         )
     return tuple(sentences)
-
-
-def _words(method: object) -> str:
-    return str(method).replace("_", " ")
 
 
 def _missed(row: pd.Series) -> str:

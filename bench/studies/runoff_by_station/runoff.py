@@ -11,7 +11,8 @@ import pandas as pd
 
 from bench.core import ConfigError, Evidence
 from bench.core.errors import did_you_mean
-from bench.core.language import N_, in_form, retold
+from bench.core.language import N_, SOURCE, _, in_form, retold, spoken
+from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.data.country import Country, country_of
 from bench.data.election import rounds_of_runoff
@@ -91,9 +92,22 @@ def runoff_of(experiment: Experiment) -> Runoff:
     return memoised("stations of a runoff", experiment, task.folders, make)
 
 
+LATE = {
+    "hindsight_everywhere": N_("hindsight everywhere"),
+    "hindsight_by_departement": N_("hindsight by departement"),
+}
+
+
+def method_words(method: str) -> str:
+    """A method in a sentence: its key in words; in another language than English its label."""
+    if method in LATE:
+        return _(LATE[method])
+    return method.replace("_", " ") if spoken() == SOURCE else label("predictor", method)
+
+
 def group_words(name: str) -> str:
     """The name of a group, see `Groups.name`, in the language that is spoken."""
-    return retold(in_form(name), N_("{low} to {high}"), N_("{low} and more"))
+    return retold(_(in_form(name.replace("_", " "))), N_("{low} to {high}"), N_("{low} and more"))
 
 
 def synthetic_area_id(candidate: str) -> str:

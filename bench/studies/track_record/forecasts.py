@@ -58,7 +58,7 @@ def chunk(experiment: Experiment, part: Part) -> Results:
         if part["facts"]:
             votes.append(_facts(task, place, share, runs))
         for name, predictor in predictors.items():
-            done = predict(task, predictor, name=name, execution=experiment.execution)
+            done = predict(task, predictor, name=name, execution=experiment.execution).to_rank()
             local, n_areas = np.nan, 0
             named = 0
             if done.forecast is not None:

@@ -150,7 +150,7 @@ def of_family(row: Row, labels: Mapping[str, str], reference: str, floor: str) -
             else _("{ratio} times the error of “{floor}”", **than)
         )
     words.append(_("worth {interviews}", interviews=_interviews(row)))
-    return "; ".join(words) + "."
+    return _("; ").join(words) + "."
 
 
 def _interviews(row: Row) -> str:

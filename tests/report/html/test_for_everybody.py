@@ -31,6 +31,9 @@ addEventListener("load", () => {
     pre.id = "out";
     pre.textContent = JSON.stringify({
       passes: found.passes.length,
+      charts: document.querySelectorAll("[data-chart]").length,
+      drawn: [...document.querySelectorAll("[data-chart] svg")]
+        .filter((chart) => chart.getBoundingClientRect().width > 100).length,
       violations: found.violations.map((one) =>
         one.id + ": " + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")),
       asked: performance.getEntriesByType("resource").map((one) => one.name)
@@ -52,6 +55,7 @@ def found_by_axe(page: str, path: Path, folder: Path, *flags: str) -> None:
     out, console = run_browser(path, folder, *flags)
     assert out["violations"] == []
     assert out["passes"] > 10
+    assert out["drawn"] == out["charts"]
     assert [name for name in out["asked"] if not name.startswith("file:")] == []
     assert "CONSOLE" not in console
 

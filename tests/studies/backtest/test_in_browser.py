@@ -168,6 +168,35 @@ def test_every_chart_is_drawn_and_has_its_numbers(seen: tuple[dict[str, Any], st
     assert out["first"] < 3000  # milliseconds from opening the page, on a busy machine too
 
 
+ALONE_STEPS = """
+<script>
+addEventListener("load", () => {
+  const wait = setInterval(() => {
+    if (!document.documentElement.dataset.drawn) return;
+    clearInterval(wait);
+    const seen = (query) => [...document.querySelectorAll(query)]
+      .filter((node) => node.getBoundingClientRect().width > 100).map((node) => node.id);
+    const out = { charts: seen(".chart svg").length, sections: seen("section"),
+                  rest: seen("header, nav, #follow, table, .reading, .chart-tools") };
+    const pre = document.createElement("pre");
+    pre.id = "out";
+    pre.textContent = JSON.stringify(out);
+    document.body.append(pre);
+  }, 20);
+});
+</script></body>
+"""
+
+
+def test_a_frame_shows_one_chart_alone(whole_run: Any, tmp_path: Path) -> None:
+    text = page_of(whole_run).replace("<body", '<script>location.hash = "only=polls"</script><body')
+    path = tmp_path / "report.html"
+    path.write_text(text.replace("</body>", ALONE_STEPS), encoding="utf-8")
+    out, console = run_browser(path, tmp_path)
+    assert "CONSOLE" not in console
+    assert out == {"charts": 1, "sections": ["polls"], "rest": []}
+
+
 NARROW_STEPS = """
 <script>
 addEventListener("load", () => {

@@ -19,11 +19,26 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from bench.report.context import ReportContext
+
 PANEL_SHARE = 0.05  # candidates below it share one panel
-MOST_PANELS, MOST_ROWS = 12, 40  # where nobody reaches it; of candidates whom a figure names
+MOST_PANELS = 10  # for which a sheet has room
+MOST_ROWS, MOST_COLUMNS = 40, 20  # of candidates in a figure
 FLOOR = 0.005  # a column needs this probability from at least one method, or a seat
 N_BINS = 5  # of the histograms of PIT
 INTERVALS = ["q05", "q25", "q75", "q95"]
+
+
+def _left_out(n_candidates: int) -> str:
+    """The sentence of a caption about candidates for whom there is no room."""
+    said = _("The {n} candidates with fewest votes are left out.", n=n_candidates)
+    return f"{said} " if n_candidates > 0 else ""
+
+
+def with_panel(context: ReportContext) -> list[str]:
+    """The candidates who have a panel of their own: the larger ones, or else the first few."""
+    main = [c for c in context.by_votes if context.outcome[c] >= PANEL_SHARE]
+    return (main or list(context.by_votes))[:MOST_PANELS]
 
 
 @layout.styled
@@ -48,8 +63,7 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
     said = shares.pivot(index="predictor", columns="candidate", values=["filled", "q05", "q95"])
     said = said.reindex(error_pp.index)
     outcome, short = context.outcome, context.surnames
-    main = [c for c in context.by_votes if outcome[c] >= PANEL_SHARE]
-    main = main or list(context.by_votes[:MOST_PANELS])
+    main = with_panel(context)
     small = [c for c in context.by_votes if c not in main]
     panels = [[c] for c in main] + ([small] if small else [])
     per_line = len(panels) if size != "single" else min(len(panels), 2)
@@ -227,7 +241,6 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
     table = vote.latest.national_forecasts
     who = list(context.by_votes[:MOST_ROWS])
     gone = len(context.by_votes) - len(who)
-    left_out = _("The {n} candidates with fewest votes are left out.", n=gone) + " " if gone else ""
     figure, axes, top = layout.panels(
         [vote.labels[name] for name in predictors],
         size,
@@ -245,7 +258,7 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
             "forecast's probability; methods without bars give points only. Hollow: not "
             "named by the method, filled by rule. {source}",
             cut=context.cut,
-            source=left_out + context.source,
+            source=_left_out(gone) + context.source,
         ),
         legend_lines=1,
         grid="x",
@@ -375,6 +388,8 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
         for c in context.by_votes
         if c in context.qualifiers or p[c].max() >= FLOOR or any(c in top for top in named.values())
     ]
+    source = _left_out(len(shown) - MOST_COLUMNS) + context.source
+    shown = shown[:MOST_COLUMNS]  # who got through comes first
     is_runoff = context.seats == 1
     names = [vote.labels[name] for name in rows]
     figure, axes, _room = layout.sheet(
@@ -390,7 +405,7 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
             "empty cell not named at all. {source}",
             n=len(rows),
             cut=context.cut,
-            source=context.source,
+            source=source,
         )
         if is_runoff
         else _(
@@ -400,9 +415,10 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
             n=len(rows),
             cut=context.cut,
             first=number_word(context.seats),
-            source=context.source,
+            source=source,
         ),
     )
+    layout.widen_margins(figure)
     axis = axes[0, 0]
     _chances(axis, p[shown], share[shown].notna().to_numpy(), named, style.FONT_PT[size])
     for candidate in context.qualifiers:
@@ -618,8 +634,8 @@ def _coverage_panel(axis: Axes, rows: pd.DataFrame) -> None:
     )
     axis.set_xlim(0.42, 1)
     axis.set_ylim(0, 1.02)
-    axis.set_xticks([0.5, 0.8, 0.95], ["50", "80", "95%"])
-    axis.set_yticks([0, 0.5, 1], ["0", "50", "100%"])
+    axis.set_xticks([0.5, 0.8, 0.95], ["50", "80", in_form("95%")])
+    axis.set_yticks([0, 0.5, 1], ["0", "50", in_form("100%")])
 
 
 def _pit_panel(axis: Axes, values: FloatArray) -> None:
@@ -629,7 +645,7 @@ def _pit_panel(axis: Axes, values: FloatArray) -> None:
     axis.spines["left"].set_visible(False)
     axis.set_yticks([])
     axis.set_xlim(0, 1)
-    axis.set_xticks([0, 0.5, 1], ["0", ".5", "1"])
+    axis.set_xticks([0, 0.5, 1], ["0", _(".5"), "1"])
     if n == 0:
         where: dict[str, Any] = {"ha": "center", "va": "center", "transform": axis.transAxes}
         axis.text(0.5, 0.5, _("no PIT"), color=style.SOFT, **where)

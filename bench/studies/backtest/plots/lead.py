@@ -13,10 +13,13 @@ from bench.report.formatting import day, format_values
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import claim
 from bench.studies.backtest.headline import Vote
+from bench.studies.backtest.plots.forecasts import MOST_PANELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from bench.report.context import ReportContext
 
 LONGEST_DAYS = 200  # before the vote
 LEAST_SHARE, LEAST_POLLED = 0.05, 0.10  # at the vote, or in one poll, of who is drawn
@@ -97,6 +100,21 @@ def closest(vote: Vote, *, table: pd.DataFrame, size: str = "double") -> Figure:
     return figure
 
 
+def drawn_in_polls(context: ReportContext, most: pd.Series) -> list[str]:
+    """Who is drawn: whoever had many votes, or much in one poll; the first few where nobody had.
+
+    Parameters
+    ----------
+    context
+        Of the vote.
+    most
+        Largest share in a poll, by candidate.
+    """
+    outcome, order = context.outcome, context.by_votes
+    drawn = [c for c in order if outcome[c] >= LEAST_SHARE or most[c] >= LEAST_POLLED]
+    return drawn or list(order[:MOST_PANELS])
+
+
 @layout.styled
 def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
     """Draw every poll of the months before the vote, the forecast of a method, and the outcome.
@@ -114,7 +132,7 @@ def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
     rows = vote.polls[vote.polls["days"].le(LONGEST_DAYS)]
     most = rows.groupby("candidate")["share"].max().reindex(list(context.by_votes)).fillna(0)
     outcome = context.outcome
-    drawn = [c for c in context.by_votes if outcome[c] >= LEAST_SHARE or most[c] >= LEAST_POLLED]
+    drawn = drawn_in_polls(context, most)
     n_polls, institutes = rows["poll_id"].nunique(), sorted(rows["institute"].unique())
     told = (
         listed(institutes)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.language import _, listed
+from bench.core.language import _, in_form, listed
 from bench.report.plotting import layout, style
 from bench.studies.backtest.headline import Vote
 
@@ -147,7 +147,7 @@ def horizon(
         mine = [n for n in predictors if families[n] == family and n in drawn]
         axis.set_yscale("function", functions=(_root, _square))
         axis.set_ylim(0, top)
-        axis.set_yticks(ticks, [f"{t:g}" for t in ticks])
+        axis.set_yticks(ticks, [in_form(f"{t:g}") for t in ticks])
         axis.set_xscale("function", functions=(_root, _square))
         axis.set_xlim(max(days) * 1.05 + 0.1, 0)
         axis.add_collection(

@@ -1,0 +1,97 @@
+"""Names as keys, and which of two names is a misspelling of the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.core.errors import did_you_mean
+from bench.core.names import likeness, nearest, slug
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Jean-Luc Mélenchon", "jean_luc_melenchon"),
+        ("  --Éric  Zemmour!", "eric_zemmour"),
+        ("Lech Wałęsa", "lech_walesa"),
+        ("Straße", "strasharpe"),
+        ("أحمد", "alefhahmeemdal"),
+        ("李", "n674e"),
+        ("½ & more", "n1_2_more"),
+        ("a😀b", "a_b"),
+        ("2017 r1", "n2017_r1"),
+        ("_x_", "x"),
+        ("", "nameless"),
+        ("!!!", "nameless"),
+        ("a" * 70, "a" * 60),
+        ("1" * 70, "n" + "1" * 59),
+        ("a" * 59 + " b", "a" * 59),
+        (7, "n7"),
+    ],
+)
+def test_a_key_has_small_latin_letters_digits_and_underscores(name: object, key: str) -> None:
+    assert slug(name) == key
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Émile", "emile", 1.0),
+        ("", "nameless", 1.0),
+        ("macron", "emmanuel_macron", 0.9),
+        ("macorn", "emmanuel_macron", 0.9 * 10 / 12),
+        ("jean luc melenchon", "melenchon jean luc", 0.9),
+        ("abcdef", "fedcba", 0.8),
+        ("uniform", "unifrom", 12 / 14),
+        ("toy", "toi", 0.7),  # short words may miss a letter,
+        ("abcd", "abce", 0.75),  # longer ones as the ratio has it,
+        ("ab", "ac", 0.5),  # very short ones not
+        ("fr2017", "fr2012", 10 / 12),
+        ("emmanuel macron", "emmanuel valls", 2 / 11),  # the surnames decide
+        ("xavier bertrand", "nathalie bertrand", 24 / 32),  # and no more than the whole
+        ("long name r1", "long name r9", 22 / 24),  # short last words are no surnames
+        ("abc abcd", "abc abxy", 1 / 2),  # those of eight letters are
+        ("paul abc", "paul axy", 12 / 16),  # those of six are not
+        ("a", "b", 0.0),
+    ],
+)
+def test_names_are_as_alike_as_their_letters(one: str, other: str, alike: float) -> None:
+    assert likeness(one, other) == pytest.approx(alike)
+    assert likeness(other, one) == pytest.approx(alike)
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "found"),
+    [
+        ("toi", ["toy"], "toy"),  # exactly as near as it must be
+        ("ab", ["ac"], None),
+        ("x", [], None),
+        ("unifrom", ["uniform", "uniform_swing"], "uniform"),
+        ("macron", ["brigitte_macron", "emmanuel_macron"], "emmanuel_macron"),  # equals: the last
+        ("macron", ["emmanuel_macron", "brigitte_macron"], "emmanuel_macron"),
+    ],
+)
+def test_the_nearest_name_is_found_if_it_is_near(
+    given: str, known: list[str], found: str | None
+) -> None:
+    assert nearest(given, known) == found
+
+
+def test_how_near_a_name_must_be_can_be_said() -> None:
+    assert nearest("ab", ["ac", "xy"], least=0.5) == "ac"
+    assert nearest("uniform", ["uniform"], least=1.0) == "uniform"
+    assert nearest("unifrom", ["uniform"], least=0.9) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "n", "said"),
+    [
+        ("zzz", 0, "none is known"),
+        ("zzz", 100, f"known: {', '.join(f'k{i:03}' for i in range(100))}"),
+        ("zzz", 1001, "1,001 are known"),
+        ("k0001", 20, f"did you mean 'k001'? known: {', '.join(f'k{i:03}' for i in range(20))}"),
+        ("k0001", 21, "did you mean 'k001'? 21 are known"),
+    ],
+)
+def test_all_names_are_listed_unless_they_are_many(given: str, n: int, said: str) -> None:
+    assert did_you_mean(given, [f"k{i:03}" for i in reversed(range(n))]) == said

@@ -1,0 +1,160 @@
+"""What can be chosen is read from files, without importing it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bench.core import options, paths
+from bench.core.language import speaking
+
+
+@pytest.fixture
+def configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of settings, and one of a plug-in that is found and not imported."""
+    ours, theirs = tmp_path / "ours", tmp_path / "plug_in" / "conf"
+    written = {
+        ours / "predictor" / "b.yaml": "# @package _global_\n#  label: Bé\n# label_fr: Bè\n"
+        "# What b does: all.\n\nx: 1\n# not the head\n",
+        ours / "predictor" / "a.yaml": "method: b\n",
+        ours / "predictor" / "of_two_words.yaml": "# label_fr: en français\nx: 1\n",
+        ours / "predictor" / "notes.txt": "# no YAML\n",
+        theirs / "predictor" / "theirs.yaml": "# From elsewhere.\nx: 1\n  method: inner\n",
+        theirs.parent / "__init__.py": "raise SystemExit('a plug-in was imported')\n",
+    }
+    for path, text in written.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(paths, "configs", lambda: ours)
+    monkeypatch.syspath_prepend(tmp_path)
+    values = ["plug_in.conf", "plug_in.nowhere", "no_such_package", "plug_in.conf", "sys"]
+    given = [SimpleNamespace(value=value) for value in values]
+    monkeypatch.setattr(
+        options, "entry_points", lambda group: given if group == "bench.configs" else []
+    )
+    options.plug_in_folders.cache_clear()
+    yield ours
+    options.plug_in_folders.cache_clear()
+
+
+def test_options_are_ours_and_those_of_plug_ins(configs: Path) -> None:
+    assert options.options("predictor") == ["a", "b", "of_two_words", "theirs"]
+    assert options.options("of_nothing") == []
+    assert options.files("predictor")["b"] == configs / "predictor" / "b.yaml"
+    theirs = (configs.parent / "plug_in" / "conf",)
+    assert options.plug_in_folders() == {"plug_in.conf": theirs}
+    assert "plug_in" not in sys.modules
+
+
+def test_a_package_that_cannot_be_found_brings_nothing(
+    configs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_spec(name: str) -> None:
+        raise ValueError(f"{name}.__spec__ is None")
+
+    monkeypatch.setattr(options.importlib.util, "find_spec", find_spec)
+    assert options.plug_in_folders() == {}
+
+
+def test_the_head_of_a_file_says_what_it_is(configs: Path) -> None:
+    assert options.header("predictor", "b") == ("label: Bé", "label_fr: Bè", "What b does: all.")
+    assert options.header("predictor", "nobody") == options.header("predictor", "a") == ()
+    assert options.first_comment("predictor", "b") == "What b does: all."
+    assert options.first_comment("predictor", "theirs") == "From elsewhere."
+    assert options.first_comment("predictor", "a") == ""
+    assert options.first_comment("predictor", "nobody") == "from an installed package"
+
+
+def test_labels_are_said_in_the_language_or_in_english_or_made_of_the_key(configs: Path) -> None:
+    names = ["b", "of_two_words", "theirs", "nobody_s"]
+    english = dict(zip(names, ["Bé", "Of two words", "Theirs", "Nobody s"], strict=True))
+    french = {**english, "b": "Bè", "of_two_words": "en français"}
+    assert options.labels("predictor", names) == english
+    assert options.labels("predictor", names, "fr") == french
+    with speaking("fr"):
+        assert options.labels("predictor", names) == french
+        assert options.labels("predictor", names, "en") == english
+        assert options.label("predictor", "b") == "Bè"
+        assert options.label("predictor", "b", "en") == "Bé"
+
+
+def test_a_method_is_the_key_of_the_yaml_or_its_name(configs: Path) -> None:
+    found = {name: options.method_of("predictor", name) for name in ("a", "b", "theirs")}
+    assert found == {"a": "b", "b": "b", "theirs": "theirs"}
+
+
+def test_shipped_elections_are_folders_with_an_election(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("zz", "aa"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "election.yaml").touch()
+    (tmp_path / "a_country").mkdir()
+    monkeypatch.setattr(paths, "datasets", lambda: tmp_path)
+    assert options.elections() == ["aa", "zz"]
+
+
+@pytest.mark.parametrize(
+    ("source", "facts"),
+    [
+        (
+            "class A:\n    '''What it does.\n\n    More.'''\n    family: str = 'x'\n",
+            {"family": "x"},
+        ),
+        ("class A:\n    family: str\n    other: int = 1\n    x = 2\n", {}),
+        (
+            "class A:\n    family: str = 'a'\nclass B:\n    family: str = 'b'\nx = 1\n",
+            {"family": "b"},
+        ),
+        ("class A:\n    needs: object = frozenset({'polls'})\n", {"needs": frozenset({"polls"})}),
+        ("class A:\n    needs: object = frozenset()\n", None),
+        (
+            "class A:\n    needs: object = {*('polls', 'buzz'), *('quotas',), 'areas'}\n",
+            {"needs": frozenset({"polls", "buzz", "quotas", "areas"})},
+        ),
+        ("class A:\n    needs: object = POLLS\n", None),
+        ("class A:\n    needs: object = sorted({'polls'})\n", None),
+        ("x = 1\n", None),
+    ],
+)
+def test_facts_of_a_class_are_read_without_importing_it(
+    tmp_path: Path, source: str, facts: Mapping[str, Any] | None
+) -> None:
+    path = tmp_path / "method.py"
+    path.write_text("raise SystemExit('imported')\n" + source, encoding="utf-8")
+    found = options.class_facts(path, family="", needs=frozenset())
+    if facts is None:
+        assert found is None
+    else:
+        said = "What it does." if "What" in source else ""
+        assert found == {"family": "", "needs": frozenset(), "__doc__": said, **facts}
+
+
+def test_facts_of_no_file_are_none(tmp_path: Path) -> None:
+    assert options.class_facts(tmp_path / "nothing.py", family="") is None
+
+
+@pytest.mark.parametrize(
+    ("find", "method", "folder"),
+    [
+        (options.predictor_file, "uniform", "predictors"),
+        (options.distortion_file, "missing_polls", "distortions"),
+    ],
+)
+def test_the_file_of_a_class_is_found_by_its_method(find: Any, method: str, folder: str) -> None:
+    path = find(method)
+    assert (path.name, path.parent.name) == (f"{method}.py", folder)
+    assert path.parent.is_dir()
+    assert options.class_facts(path.parent / "nobody.py") is None
+
+
+def test_without_the_package_of_predictors_no_file_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(options.importlib.util, "find_spec", lambda name: None)
+    assert options.predictor_file("uniform") == Path("uniform.py")

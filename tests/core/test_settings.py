@@ -1,0 +1,243 @@
+"""Settings: what is refused and accepted, bounds included, and what a former name becomes."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bench.core import ConfigError, settings
+from bench.core.settings import (
+    Execution,
+    Experiment,
+    least_polled,
+    present_name,
+    settings_under_present_names,
+    under_present_names,
+)
+
+
+def experiment(**given: Any) -> Experiment:
+    """Settings that a run can use, but for those given."""
+    usable: dict[str, Any] = {
+        "elections": ["toy"],
+        "rounds": [1],
+        "days_before": [2],
+        "predictors": {"uniform": {}},
+    }
+    return Experiment(**{**usable, **given})
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"engine": "dusk"}, "execution.engine is 'dusk' (did you mean 'dask'?"),
+        ({"overwrite": "neverr"}, "execution.overwrite is 'neverr' (did you mean 'never'?"),
+        ({"trust": "al"}, "execution.trust is 'al' (did you mean 'all'?"),
+        ({"workers": 0}, "execution.workers is 0; accepted: 1 and above"),
+        ({"memory_limit_mb": 0}, "execution.memory_limit_mb is 0; accepted: 1 and above"),
+        ({"parts": 0}, "execution.parts is 0; accepted: 1 and above"),
+        ({"isolate": True, "trust": "all"}, "execution.isolate=true asks for a sandbox"),
+        ({"time_limit_s": 0.0}, "execution.time_limit_s is 0.0; accepted: seconds above 0"),
+        ({"time_limit_s": float("inf")}, "execution.time_limit_s is inf"),
+        ({"time_limit_s": float("nan")}, "execution.time_limit_s is nan"),
+        ({"part": 3, "parts": 3}, "execution.part is 3; accepted: 0 to 2 (execution.parts"),
+        ({"part": -1}, "execution.part is -1; accepted: 0 to 0"),
+    ],
+)
+def test_an_execution_that_cannot_be_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}"):
+        Execution(**given).check()
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}"):
+        experiment(execution=Execution(**given)).check()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"workers": 1, "memory_limit_mb": 1, "time_limit_s": 0.5},
+        {"part": 0, "parts": 3},
+        {"part": 2, "parts": 3},
+        {"isolate": True},
+        {"trust": "all"},
+        *({"engine": name} for name in ("serial", "loky", "dask", "ray")),
+        *({"overwrite": name} for name in ("never", "only-missing", "always")),
+    ],
+)
+def test_an_execution_on_the_bounds_is_accepted(given: dict[str, Any]) -> None:
+    Execution(**given).check()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"elections": []}, "the setting 'elections' is empty; choose an experiment"),
+        ({"rounds": []}, "the setting 'rounds' is empty; choose an experiment"),
+        ({"predictors": {}}, "the setting 'predictors' is empty; choose an experiment"),
+        ({"language": "fe"}, "the language is 'fe' (known: en, fr)"),
+        ({"ranked_on": "polled"}, "ranked_on is 'polled'; accepted: polled_10"),
+        ({"audit": "require"}, "audit is 'require'; accepted: false, true, required"),
+        ({"elections": "toy"}, "elections is 'toy'; accepted: a list"),
+        ({"rounds": 1}, "rounds is 1; accepted: a list"),
+        ({"as_of": "now", "days_before": []}, "as_of is 'now'; accepted: a list"),
+        ({"days_before": 2}, "days_before is 2; accepted: a list"),
+        ({"owners_of": "app"}, "owners_of is 'app'; accepted: a list"),
+        ({"hour": "8:00"}, "hour: '8:00' is not a moment; accepted: a time of day such as 20:00"),
+        ({"hour": "20:00Z"}, "hour: '20:00Z' is not a moment"),
+        ({"hour": "25:00"}, "'2000-01-01T25:00' is not a moment; accepted: 2017-04-21T20:00"),
+        ({"as_of": ["2017-04-21"]}, "as_of is ['2017-04-21'] and days_before is [2], and both"),
+        ({"days_before": []}, "as_of and days_before are both empty"),
+        ({"n_draws": 0}, "n_draws is 0; accepted: 1 and above"),
+        ({"poll_half_life_days": 0}, "poll_half_life_days is 0; accepted: days above 0, or lear"),
+        ({"poll_half_life_days": float("inf")}, "poll_half_life_days is inf"),
+        ({"poll_half_life_days": "lerned"}, "poll_half_life_days is lerned"),
+        ({"learn_from": "other"}, "learn_from is 'other' (did you mean 'others'?"),
+        ({"days_before": [2, -1]}, "days_before holds -1; accepted: 0 to 36500"),
+        ({"days_before": [36501]}, "days_before holds 36501"),
+        ({"poll_lag_days": -1}, "poll_lag_days is -1; accepted: 0 to 30, or null"),
+        ({"poll_lag_days": 31}, "poll_lag_days is 31"),
+        ({"seed": -1}, "seed is -1; accepted: 0 and above, below 2^63"),
+        ({"seed": 2**63}, "seed is 9223372036854775808"),
+        ({"name": "../x"}, "name is or holds '../x', which names files; accepted: letters"),
+        ({"name": ".x"}, "name is or holds '.x'"),
+        ({"name": "x" * 101}, "name is or holds 'xxx"),
+        ({"predictors": {"uniform": {}, "a b": {}}}, "predictors is or holds 'a b'"),
+        ({"predictors": {"uniform": 3}}, "predictors.uniform is 3; accepted: its settings, as in"),
+        ({"title": "x" * 401}, "title has 401 letters; accepted: at most 400 letters"),
+        ({"title": "a\u202eb"}, "title holds the invisible sign U+202E; accepted: at most 400"),
+        ({"results": "x" * 1000}, "results has 1,000 letters"),
+        ({"results": "a\x1bb"}, "results holds the invisible sign U+001B"),
+    ],
+)
+def test_settings_that_no_run_can_use_are_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}"):
+        experiment(**given).check()
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["yesterday", "2017-04-21T20:00+02:00", "1677-12-31T20:00", "2262-01-01T00:00", "25:00"],
+)
+def test_a_moment_that_no_table_can_hold_is_refused(moment: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^'{re.escape(moment)}' is not a moment; accepted: 20"):
+        experiment(as_of=["2017-04-21T20:00", moment], days_before=[]).check()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"as_of": ["1678-01-01", "2261-12-31T23:59"], "days_before": []},
+        {"days_before": [0, 36500]},
+        {"hour": "00:00"},
+        {"n_draws": 1},
+        *({"audit": value} for value in (False, True, "required")),
+        *({"poll_half_life_days": value} for value in ("learned", 1, 0.5)),
+        *({"poll_lag_days": value} for value in (None, 0, 30)),
+        *({"seed": value} for value in (0, 2**63 - 1)),
+        *({"name": value} for value in ("a", "_a-b.c1", "x" * 100)),
+        *({"title": value} for value in ("", "x" * 400)),
+        {"results": "../elsewhere/x"},
+        *({"learn_from": value} for value in ("earlier", "others")),
+        *({"ranked_on": value} for value in ([], ["ash"], "polled_1", "polled_99")),
+    ],
+)
+def test_settings_on_the_bounds_are_accepted(given: dict[str, Any]) -> None:
+    experiment(**given).check()
+
+
+@pytest.mark.parametrize("needed", ["rounds", "predictors", "as_of"])
+def test_a_study_is_asked_only_for_what_it_needs(needed: str) -> None:
+    empty = Experiment()
+    empty.check([], elections=False)
+    with pytest.raises(ConfigError, match=f"{needed}.* empty"):
+        empty.check([needed], elections=False)
+    with pytest.raises(ConfigError, match="'elections' is empty"):
+        empty.check([])
+
+
+def test_moments_are_those_of_each_vote_once_and_in_order() -> None:
+    vote_on = pd.Timestamp("2031-04-06")
+    before = experiment(days_before=[2, 30, 2], hour="08:30").moments(vote_on)
+    assert before == [pd.Timestamp("2031-03-07T08:30"), pd.Timestamp("2031-04-04T08:30")]
+    stated = experiment(as_of=["2031-04-05T20:00", "2031-04-01"], days_before=[])
+    assert stated.moments(vote_on) == [pd.Timestamp("2031-04-01"), pd.Timestamp("2031-04-05T20:00")]
+
+
+def test_now_is_the_present_minute() -> None:
+    before = datetime.now().replace(second=0, microsecond=0)
+    made = experiment(as_of=["now", "2031-04-01"], days_before=[])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", made.as_of[0])
+    assert before <= datetime.fromisoformat(made.as_of[0]) <= datetime.now()
+    assert made.as_of[1] == "2031-04-01"
+
+
+@pytest.mark.parametrize(
+    ("given", "share"),
+    [("polled_1", 0.01), ("polled_10", 0.1), ("polled_99", 0.99), ([], None), (["ash"], None)],
+)
+def test_a_rule_of_ranking_is_a_whole_percent(given: object, share: float | None) -> None:
+    assert least_polled(given) == share
+
+
+@pytest.mark.parametrize("given", ["polled_0", "polled_100", "polled_05", "x", [1], None, 10])
+def test_another_rule_of_ranking_is_refused(given: object) -> None:
+    with pytest.raises(ConfigError, match=rf"^ranked_on is {re.escape(repr(given))}; accepted"):
+        least_polled(given)
+
+
+def test_a_former_name_that_a_plug_in_has_taken_is_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def points(**wanted: str) -> list[str]:
+        asked.append(wanted)
+        return ["a plug-in"]
+
+    monkeypatch.setattr(settings, "entry_points", points)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert present_name("buzz_volume") == "buzz_volume"
+        assert under_present_names(["predictor=[buzz_volume]"]) == ["predictor=[buzz_volume]"]
+    assert {"group": "bench.predictors", "name": "buzz_volume"} in asked
+
+
+def test_a_former_name_warns_once_however_often_it_stands() -> None:
+    with pytest.warns(FutureWarning, match="'buzz_volume' is called 'attention_share'") as caught:
+        under_present_names(["~predictors.buzz_volume", "+baseline=buzz_volume"])
+    assert len(caught) == 1
+
+
+def test_the_warning_points_to_whoever_used_the_name() -> None:
+    with pytest.warns(FutureWarning) as caught:
+        settings_under_present_names({"buzz_volume": {}})
+    assert caught[0].filename == __file__
+
+
+def test_later_settings_of_one_predictor_replace_empty_ones() -> None:
+    with pytest.warns(FutureWarning):
+        found = settings_under_present_names({"attention_share": None, "buzz_volume": {"a": 1}})
+    assert found == {"attention_share": {"a": 1}}
+    with pytest.warns(FutureWarning):
+        found = settings_under_present_names({"attention_share": {"a": 1}, "buzz_volume": None})
+    assert found == {"attention_share": None}
+
+
+def test_words_that_only_look_like_a_former_name_stay() -> None:
+    given = ["predictors.my-buzz_volume.x=1", "predictor=[buzz_volume-2]", "results=buzz_volume"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert under_present_names(given) == given
+
+
+def test_a_baseline_among_the_predictors_keeps_its_name() -> None:
+    made = experiment(predictors={"uniform": {}}, baseline="uniform")
+    assert made.baseline == "uniform"
+    assert experiment(baseline="buzz_volume").baseline == "attention_share"
+    assert experiment(baseline="a_method_of_yours").baseline == "a_method_of_yours"
