@@ -110,7 +110,7 @@ def _left_for_the_map(n: int) -> str:
 def _grows(response: pd.DataFrame, added: pd.DataFrame) -> str:
     """The error that grows most, from no dose to the largest."""
     row, column = np.unravel_index(int(np.nanargmax(added.to_numpy())), added.shape)
-    method, scenario = str(added.index[row]), str(added.columns[column])
+    method, scenario = str(added.index[int(row)]), str(added.columns[int(column)])
     mine = response[response["scenario"].eq(scenario) & response["predictor"].eq(method)]
     ends = mine.sort_values("dose")["mae_pp"].iloc[[0, -1]]
     low, high = (in_form(f"{end:.1f}") for end in ends)

@@ -56,6 +56,12 @@ def station_density(
         Size preset.
     """
     more = len(scores) - MOST_PANELS
+    others = ""
+    if more > 0:
+        others = ngettext(
+            "{n} more method: see the table.", "{n} more methods: see the table.", more
+        )
+        others += " "
     methods = [str(name) for name in scores["method"]][:MOST_PANELS]
     per_line = 2 if size == "single" else min(3, len(methods))
     lines = -(-len(methods) // per_line)
@@ -69,15 +75,7 @@ def station_density(
             "(logarithmic), in bands of {width:g} points. On the line the forecast is "
             "right, below it the share is overstated. In brackets: mean absolute error in "
             "points, stations by votes. Hindsight is no forecast. {source}",
-            source=(
-                ngettext(
-                    "{n} more method: see the table.", "{n} more methods: see the table.", more
-                )
-                + " "
-                if more > 0
-                else ""
-            )
-            + source,
+            source=others + source,
             candidate=candidate,
             n=int(scores["n"].max()),
             width=100 / n_bins,

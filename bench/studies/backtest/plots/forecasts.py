@@ -418,7 +418,6 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
             source=source,
         ),
     )
-    layout.widen_margins(figure)
     axis = axes[0, 0]
     _chances(axis, p[shown], share[shown].notna().to_numpy(), named, style.FONT_PT[size])
     for candidate in context.qualifiers:
