@@ -54,7 +54,7 @@ mutation: $(STAMP)
 	$(RUN) -m tests.mutation
 
 golden: $(STAMP)
-	$(RUN) -m pytest tests/golden -m golden -n 2
+	$(RUN) -m pytest tests -m golden -n 2 --dist worksteal --ignore=tests/golden/test_kills.py
 
 kills: $(STAMP)
 	$(RUN) -m pytest tests/golden/test_kills.py -m golden -n 2 -rA

@@ -183,7 +183,8 @@ def refuse_people(frame: pd.DataFrame, table: Table, path: Path) -> None:
     for name in asked.crossed:
         small = frame[name].between(1, least - 1)
         if small.any():
-            what = f"a cell of {frame[name][small].iloc[0]:g} people in '{name}'"
+            n = frame[name][small].iloc[0]
+            what = f"a cell of {'one person' if n == 1 else f'{n:g} people'} in '{name}'"
             _refuse(path, small, what)
     within = [name for name in asked.within if name in frame]
     body = frame.groupby(within, sort=False, dropna=False).ngroup()

@@ -388,10 +388,23 @@ class Season:
         said = said.assign(days_before=said["as_of"].map(days))
 
         def how_they_moved(size: str) -> Figure:
-            return moved(said, headline=self.headline, names=self.names, **words, size=size)
+            return moved(
+                said,
+                headline=self.headline,
+                names=self.names,
+                claim=next(iter(self._chances_then()), ""),
+                **words,
+                size=size,
+            )
 
         def how_they_scored(size: str) -> Figure:
-            return scored(errors, headline=self.headline, **words, size=size)
+            return scored(
+                errors,
+                headline=self.headline,
+                claim=next(iter(self._nearest()), ""),
+                **words,
+                size=size,
+            )
 
         return {"moved": how_they_moved, "scored": how_they_scored}
 

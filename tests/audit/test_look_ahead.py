@@ -185,7 +185,9 @@ def test_candidates_of_later_elections_are_not_known() -> None:
 
 
 @pytest.mark.parametrize("learn_from", ["earlier", "others"])
-@pytest.mark.parametrize("election", ["toy", "fr2017", "fr2002"])
+@pytest.mark.parametrize(
+    "election", ["toy", "fr2017", pytest.param("fr2002", marks=pytest.mark.golden)]
+)
 def test_no_poison_reaches_the_evidence(election: str, learn_from: str) -> None:
     found = load_election(election)
     for number, this in found.rounds.items():

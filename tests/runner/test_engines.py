@@ -44,11 +44,11 @@ def serial(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("execution=loky", "execution.workers=1"),
+        pytest.param(("execution=loky", "execution.workers=1"), marks=pytest.mark.golden),
         ("execution=loky", "execution.workers=2"),
-        ("execution=loky", "execution.workers=3"),
+        pytest.param(("execution=loky", "execution.workers=3"), marks=pytest.mark.golden),
         ("execution=serial", "execution.isolate=true"),
-        ("execution=loky", "execution.isolate=true"),
+        pytest.param(("execution=loky", "execution.isolate=true"), marks=pytest.mark.golden),
     ],
     ids=" ".join,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +42,7 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
         size,
         0.2 + 0.3 * len(groups) + 0.19 * sum(sizes) * tall,
         title=_("Error of every method beside the baseline's: {title}", title=title),
+        claim=_least(summary, called),
         caption=(
             _(
                 "Dots: geometric mean of the ratios of CRPS over {n} votes and dates, 1 is the "
@@ -64,7 +66,6 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
         grid="x",
         x_label=_("CRPS, times that of the baseline"),
     )
-    canvas.widen_margins(figure)
     dot = style.FONT_PT[size] * 0.5
     for axis, group in zip(axes[:, 0], groups, strict=True):
         rows = summary[summary["group"].eq(group)].sort_values("relative_skill", kind="stable")
@@ -86,3 +87,27 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
     axes[0, 0].set_xticks(ticks, [in_form(f"{tick:g}") for tick in ticks])
     axes[0, 0].set_xticks([], minor=True)
     return figure
+
+
+def _least(summary: pd.DataFrame, called: Mapping[str, str]) -> str:
+    """The least error among most methods that answered the same, if it is one's alone."""
+    sizes = summary["group"].value_counts()
+    rows = summary[summary["group"].eq(sizes[sizes.eq(sizes.max())].index.min())]
+    if len(rows) < 2 or rows["votes"].iloc[0] < 2:
+        return ""
+    best = rows.iloc[int(rows["relative_skill"].to_numpy().argmin())]
+    if best["relative_skill"] == 1:
+        return _(
+            "None of {n} methods had a smaller error than the baseline over the same {votes} votes "
+            "and dates",
+            n=len(rows),
+            votes=int(best["votes"]),
+        )
+    return _(
+        "“{method}” had the smallest error of {n} methods that answered the same {votes} votes and "
+        "dates: {times} times the baseline’s",
+        method=called[best["predictor"]],
+        n=len(rows),
+        votes=int(best["votes"]),
+        times=in_form(f"{best['relative_skill']:.2f}"),
+    )

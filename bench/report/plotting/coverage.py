@@ -65,6 +65,11 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
         size,
         0.55 + 0.19 * len(names) * canvas.row_lines(list(called.values()), size),
         title=_("Who answered, and when: {title}", title=title),
+        claim=_(
+            "{k} of {n} methods answered for the whole ballot every time",
+            k=int(rows["state"].eq("whole").groupby(rows["predictor"]).all().sum()),
+            n=len(names),
+        ),
         caption=_(
             "{n} methods, {asked} from {first} to {last}. One column each, in order "
             "of time and not to scale. The table of what is missing says why. {source}",
@@ -77,7 +82,6 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
         legend_lines=1,
         grid="x",
     )
-    canvas.widen_margins(figure)
     axis = axes[0, 0]
     canvas.name_rows(axes, [called[name] for name in names], size)
     dot = min(style.FONT_PT[size] * 0.55, 40 * style.WIDTHS_IN[size] / len(moments))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from bench.core.language import SOURCE, _, in_form, spoken
+from bench.core.language import SOURCE, _, in_form, ngettext, spoken
+from bench.core.options import label, labels
 from bench.report.doses import added_error
 from bench.report.formatting import format_compact, format_significant, in_words
 from bench.report.plotting import layout as canvas
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+MOST_PANELS = 6  # scenarios with a panel
+LEAST_PT = 5.0  # of letters, in print
 WIDE = 50  # largest over smallest positive dose from which the axis is logarithmic
 MARKS = dict(zip(style.DASHES, "oD^sXP", strict=True))  # told apart without colour
 SIZES = (25_000.0, 1_000_000.0)
@@ -49,13 +52,16 @@ def simulated_doses(
 
     order = sorted(response["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
     shown_as = canvas.method_looks(order, families)
-    scenarios = list(dict.fromkeys(response["scenario"]))
-    per_line = 1 if size == "single" else min(len(scenarios), 3)
-    lines = -(-len(scenarios) // per_line)
-    n_legend = 2 if size == "single" else 6
-    figure, axes, top = canvas.sheet(
+    every = list(dict.fromkeys(response["scenario"]))
+    added = added_error(response)
+    most_added = added.max().reindex(every).fillna(0).nlargest(MOST_PANELS, keep="first").index
+    scenarios = [name for name in every if name in set(most_added)]
+    n_legend = {"single": 2, "double": 4}.get(size, 3)
+    figure, axes, top = canvas.panels(
+        [in_words(scenario, "scenario", {}) for scenario in scenarios],
         size,
-        lines * 1.75,
+        1.75,
+        per_line=3,
         title=_("How the error grows with the dose: {title}", title=title),
         subtitle=_("mean absolute error over all candidates, percentage points"),
         caption=_(
@@ -64,33 +70,63 @@ def simulated_doses(
             "what the scenario changes; of curves that coincide only the last can be seen. "
             "Doses that span powers of ten stand on a logarithmic axis after 0.",
             replicates=response["replicates"].max(),
-        ),
-        rows=lines,
-        columns=per_line,
+        )
+        + _left_for_the_map(len(every) - len(scenarios)),
+        claim=_grows(response, added),
+        grid="y",
         sharey=True,
         legend_lines=-(-len(order) // n_legend),
     )
     for axis, scenario in zip(axes.flat, scenarios, strict=False):
         _panel(axis, response[response["scenario"].eq(scenario)], shown_as)
-        axis.set_title(in_words(scenario, "scenario", {}))
         axis.tick_params(labelleft=axis in axes[:, 0])
     # one axis for all panels: its top must be known before the first is fixed
     highest = response[["mae_pp", "mae_q95_pp"]].max().max()
     axes[0, 0].set_ylim(0, 1.05 * float(highest))
-    for axis in axes.flat[len(scenarios) :]:
-        axis.set_visible(False)
     handles = [
         Line2D([], [], color=colour, linestyle=dash, marker=MARKS[dash], markersize=3)
         for colour, dash in shown_as.values()
     ]
-    canvas.legend(figure, handles, [canvas.cut(name) for name in shown_as], top, n_legend)
+    called = labels("predictor", shown_as)
+    words = [canvas.cut(called[name], canvas.LONGEST) for name in shown_as]
+    canvas.legend(figure, handles, words, top, n_legend)
     return figure
+
+
+def _left_for_the_map(n: int) -> str:
+    """Scenarios beyond `MOST_PANELS`, which add least."""
+    return (
+        " "
+        + ngettext(
+            "{n} more scenario adds less: see what the largest dose adds.",
+            "{n} more scenarios add less: see what the largest dose adds.",
+            n,
+        )
+        if n
+        else ""
+    )
+
+
+def _grows(response: pd.DataFrame, added: pd.DataFrame) -> str:
+    """The error that grows most, from no dose to the largest."""
+    row, column = np.unravel_index(int(np.nanargmax(added.to_numpy())), added.shape)
+    method, scenario = str(added.index[int(row)]), str(added.columns[int(column)])
+    mine = response[response["scenario"].eq(scenario) & response["predictor"].eq(method)]
+    ends = mine.sort_values("dose")["mae_pp"].iloc[[0, -1]]
+    low, high = (in_form(f"{end:.1f}") for end in ends)
+    found = {"method": label("predictor", method), "low": low, "high": high}
+    found["scenario"] = in_words(scenario, "scenario", {})
+    if ends.iloc[1] <= ends.iloc[0]:
+        return _("No error grows by the largest dose of any scenario")
+    return _(
+        "Most is added by “{scenario}”: the error of “{method}” grows from {low} to {high} points",
+        **found,
+    )
 
 
 def _panel(axis: Axes, rows: pd.DataFrame, shown_as: Mapping[str, tuple[str, Any]]) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    canvas.tidy(axis, grid="y")
     for name, (colour, dash) in shown_as.items():
         curve = rows[rows["predictor"].eq(name)].sort_values("dose")
         axis.fill_between(
@@ -154,6 +190,11 @@ def heat_map(
         size,
         0.55 + 0.24 * len(added) + 0.9 * (size == "single"),
         title=_("What the largest dose adds: {title}", title=title),
+        claim=_(
+            "In {k} of {n} cases the largest dose adds less than one point of error",
+            k=int((added < 1).sum().sum()),
+            n=int(added.notna().sum().sum()),
+        ),
         subtitle=_("percentage points of mean absolute error that the largest dose adds"),
         caption=_(
             "Largest doses: {doses}. Blank: the method does not read what the scenario "
@@ -163,13 +204,11 @@ def heat_map(
             doses=", ".join(_largest(response)),
         ),
     )
-    if size != "single":  # whose cells need the room
-        canvas.widen_margins(figure)
     axis, values = axes[0, 0], added.to_numpy()
     most = max(float(np.nanmax(np.abs(values))), 1e-9)
     colours = colormaps["RdBu_r"]
-    cell_pt = 0.7 * 72 * style.WIDTHS_IN[size] / added.shape[1]
-    figures_pt = canvas.fitted("+12.3", cell_pt, style.FONT_PT[size])[1]
+    cell_pt = (0.5 if size == "single" else 0.7) * 72 * style.WIDTHS_IN[size] / added.shape[1]
+    figures_pt = max(canvas.fitted("+12.3", cell_pt, style.FONT_PT[size])[1], LEAST_PT)
     axis.imshow(
         np.where(np.isnan(values), 0, values),
         cmap=colours,
@@ -205,7 +244,10 @@ def heat_map(
         longest = max((word for head in heads for word in head.split("\n")), key=len)
         letters = canvas.fitted(longest, room_pt, style.FONT_PT[size])[1]
         axis.set_xticks(range(len(heads)), heads, fontsize=letters)
-    axis.set_yticks(range(len(added)), [canvas.cut(str(name)) for name in added.index])
+    called = labels("predictor", map(str, added.index))
+    room = canvas.NARROW if size == "single" else canvas.LONGEST
+    rows = [canvas.cut(called[str(name)], room) for name in added.index]
+    axis.set_yticks(range(len(added)), rows)
     axis.tick_params(length=0)
     axis.xaxis.tick_top()
     axis.set_xticks(np.arange(added.shape[1] + 1) - 0.5, minor=True)
@@ -237,6 +279,8 @@ def effective(n: float, rho: np.ndarray | float, n_voters: float) -> np.ndarray:
     1143
     """
     f = n / n_voters
+    if f >= 1:  # everybody is asked
+        return np.full(np.shape(rho), float(n))
     return np.asarray(np.minimum(f / (1 - f) / np.square(rho), n))
 
 
@@ -265,6 +309,16 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
         size,
         3.4,
         title=_("What self-selected ratings are worth"),
+        claim=_(
+            "A million self-selected ratings were worth {interviews} random interviews for "
+            "{candidate}, and {most} for {best}",
+            interviews=format_significant(marks.min(), 2),
+            candidate=real["candidate"].iloc[int(marks.argmin())],
+            most=format_significant(marks.max(), 2),
+            best=real["candidate"].iloc[int(marks.argmax())],
+        )
+        if len(real) > 1 and n_voters > MILLION
+        else "",
         subtitle=_("interviews of a simple random sample with the same error"),
         x_label=_(
             "|ρ|, correlation over all voters between voting for the candidate and taking part"
@@ -321,7 +375,9 @@ def _label(axis: Axes, real: pd.DataFrame, marks: np.ndarray) -> None:
         axis.annotate(
             f"{name} {format_significant(mark, 2)}",
             (rho, mark),
-            xytext=(0.04, 10**height),
+            xytext=(1.02, 10**height),
+            textcoords=axis.get_yaxis_transform(),
+            annotation_clip=False,
             va="center",
             ha="left",
             color=style.INK,

@@ -88,6 +88,7 @@ def settings(size: str) -> dict[str, Any]:
         "axes.spines.right": False,
         "axes.axisbelow": True,
         "axes.unicode_minus": True,
+        "text.hinting": "no_hinting",  # else a name is up to 8% wider in a file than laid out
         "grid.color": style.GRID,
         "grid.linewidth": 0.6,
         "xtick.major.width": 0.6,
@@ -207,6 +208,7 @@ def sheet(
     *,
     title: str,
     caption: str,
+    claim: str = "",
     subtitle: str = "",
     x_label: str = "",
     rows: int = 1,
@@ -227,6 +229,9 @@ def sheet(
         top of it.
     title, caption
         Words above and below; wrapped to the width.
+    claim
+        What the figure shows, a sentence computed from its data: it stands above, and `title`
+        begins the caption.
     subtitle, x_label
         What the vertical and the horizontal axes measure, once for all panels.
     rows, columns
@@ -250,8 +255,13 @@ def sheet(
 
     width, font = style.WIDTHS_IN[size], style.FONT_PT[size]
     height_in *= font / style.FONT_PT["double"]
+    if claim:
+        title, caption = (
+            claim.removesuffix("."),
+            f"{title}{'' if title[-1:] in '.?!' else '.'} {caption}",
+        )
     signs = width * 72 / (font * 0.56)
-    heading = textwrap.wrap(title, int(signs / 1.32))
+    heading = textwrap.wrap(title[:1].upper() + title[1:], int(signs / 1.4))
     foot = textwrap.wrap(caption, int(signs / 0.9))
     measured = textwrap.wrap(subtitle, int(signs)) if subtitle else []
     line_in = font * 1.35 / 72
@@ -265,7 +275,7 @@ def sheet(
     FigureCanvasAgg(figure)
     engine = cast("ConstrainedLayoutEngine", figure.get_layout_engine())
     engine.set(
-        rect=(0.005, below / total, 0.99, height_in / total),
+        rect=(0.012, below / total, 0.976, height_in / total),
         w_pad=0.03,
         h_pad=0.03,
         wspace=0.03,
@@ -315,12 +325,51 @@ def sheet(
     return figure, axes, 1 - (title_in + 0.03) / total
 
 
-def widen_margins(figure: Figure, inches: float = 0.1) -> None:
-    """Keep labels that stand outside of the axes this far from the edge of the sheet.
+def panels(
+    names: Sequence[str],
+    size: str,
+    height_in: float,
+    *,
+    per_line: int,
+    narrow: int = 1,
+    more_in: float = 0.0,
+    **words: Any,
+) -> tuple[Figure, np.ndarray, float]:
+    """Open a sheet with one panel for each name, so many side by side.
 
-    Hinted letters are up to 8% wider in a file than laid out, so that long names need it.
+    Parameters
+    ----------
+    names
+        Titles of the panels, in reading order; wrapped to their width.
+    size
+        Preset, see `settings`.
+    height_in
+        Of a line of panels, in inches at double-column letter size.
+    per_line, narrow
+        Panels side by side, and on a single column.
+    more_in
+        Height that does not grow with the lines.
+    **words
+        Passed on to `sheet`.
+
+    Returns
+    -------
+    (Figure, ndarray of Axes, float)
+        As of `sheet`; the axes beyond the last name are hidden.
     """
-    cast("ConstrainedLayoutEngine", figure.get_layout_engine()).set(w_pad=inches)
+    columns = max(min(len(names), narrow if size == "single" else per_line), 1)
+    rows = max(-(-len(names) // columns), 1)
+    figure, axes, top = sheet(
+        size,
+        more_in + rows * height_in,
+        rows=rows,
+        columns=columns,
+        panels=len(names),
+        **words,
+    )
+    for axis, head in zip(axes.flat, heads(names, size, columns), strict=False):
+        axis.set_title(head)
+    return figure, axes, top
 
 
 def legend(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
 from bench.core.language import _, in_form, listed, ngettext
 from bench.metrics.calibration import (
@@ -89,6 +90,7 @@ def reliability_diagram(
         size,
         lines * (2.5 if per_line > 1 else 3.6),
         title=_("Stated chances, and how often they came true: {title}", title=title),
+        claim=_likely_came(chance, fact, label == shown[0], called.get(shown[0], shown[0])),
         subtitle=_("how often it came true"),
         x_label=_("stated chance of an event"),
         caption=_caption(few, len(enough) - len(shown), about, source),
@@ -106,6 +108,19 @@ def reliability_diagram(
         axis.set_title(head, pad=style.FONT_PT[size] * 2.8)
     _legend(figure, top, 2 if size == "single" else 4)
     return figure
+
+
+def _likely_came(chance: FloatArray, fact: FloatArray, mine: BoolArray, method: str) -> str:
+    """How many of the events that the first method called likely came true."""
+    likely = mine & (chance >= 0.5)
+    if not likely.any():
+        return ""
+    return _(
+        "Of the events that “{method}” gave 50% or more, {k} of {n} came true",
+        method=method,
+        k=int(fact[likely].sum()),
+        n=int(likely.sum()),
+    )
 
 
 def _caption(few: Sequence[str], n_more: int, about: str, source: str) -> str:

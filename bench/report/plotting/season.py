@@ -27,6 +27,7 @@ def moved(
     names: Mapping[str, str],
     title: str,
     source: str,
+    claim: str = "",
     size: str = "double",
 ) -> Figure:
     """Draw a panel per leading candidate: every method from seal to seal, and the vote.
@@ -39,7 +40,7 @@ def moved(
         The method whose interval is drawn.
     names : mapping
         Candidates' names.
-    title, source : str
+    title, source, claim : str
     size : str
         Preset.
     """
@@ -47,13 +48,15 @@ def moved(
     shown = list(outcome[outcome >= LEAST].sort_values(ascending=False).index)[:MOST]
     shown = shown or list(outcome.nlargest(1).index)
     methods = _in_order(forecasts, headline)
-    per_line = 1 if size == "single" else min(len(shown), 2)
-    lines = -(-len(shown) // per_line)
     n = forecasts["days_before"].nunique()
-    figure, axes, top = layout.sheet(
+    figure, axes, top = layout.panels(
+        [names.get(name, name) for name in shown],
         size,
-        0.3 + lines * 1.2,
+        1.2,
+        per_line=2,
+        more_in=0.3,
         title=_("How the sealed forecasts moved: {title}", title=title),
+        claim=claim,
         subtitle=_("percent of the valid votes of the ballot that was supposed"),
         x_label=_("days before the vote"),
         caption=_(
@@ -64,17 +67,17 @@ def moved(
             method=label("predictor", headline),
             source=source,
         ),
-        rows=lines,
-        columns=per_line,
-        legend_lines=-(-len(methods) // (2 if size == "single" else 4)),
+        legend_lines=-(-len(methods) // _columns(size)),
+        grid="x",
         sharex=True,
+        sharey=True,
     )
     handles = {}
     for axis, name in zip(axes.flat, shown, strict=False):
         here = forecasts[forecasts["candidate"] == name].sort_values("days_before")
         band = here[here["predictor"] == headline].dropna(subset=["q05", "q95"])
         axis.fill_between(
-            band["days_before"], 100 * band["q05"], 100 * band["q95"], color=style.BAND, linewidth=0
+            band["days_before"], 100 * band["q05"], 100 * band["q95"], color=style.GRID, linewidth=0
         )
         for place, method in enumerate(methods):
             line = here[here["predictor"] == method]
@@ -89,22 +92,23 @@ def moved(
                 markersize=3,
             )[0]
         axis.axhline(100 * outcome[name], color=style.RIGHT, linewidth=0.9, linestyle="--")
-        axis.set_title(names.get(name, name))
-        axis.set_ylim(bottom=0)
-        layout.tidy(axis)
-    for axis in axes.flat[len(shown) :]:
-        axis.set_visible(False)
+        axis.tick_params(labelbottom=True)
+    axes[0, 0].set_ylim(bottom=0)
     axes[0, 0].invert_xaxis()
     words = [label("predictor", one) for one in methods]
-    layout.legend(
-        figure, [handles[one] for one in methods], words, top, 2 if size == "single" else 4
-    )
+    layout.legend(figure, [handles[one] for one in methods], words, top, _columns(size))
     return figure
 
 
 @layout.styled
 def scored(
-    errors: pd.DataFrame, *, headline: str, title: str, source: str, size: str = "double"
+    errors: pd.DataFrame,
+    *,
+    headline: str,
+    title: str,
+    source: str,
+    claim: str = "",
+    size: str = "double",
 ) -> Figure:
     """Draw the mean absolute error of every method by days before the vote.
 
@@ -114,7 +118,7 @@ def scored(
         Of one vote: predictor, days_before, candidate, absolute_error (fractions).
     headline : str
         The method in the strong colour.
-    title, source : str
+    title, source, claim : str
     size : str
         Preset.
     """
@@ -124,6 +128,7 @@ def scored(
         size,
         1.9,
         title=_("How far the sealed forecasts were from the vote: {title}", title=title),
+        claim=claim,
         subtitle=_("mean absolute error, percentage points"),
         x_label=_("days before the vote"),
         caption=_(
@@ -131,7 +136,8 @@ def scored(
             "came, their shares divided by their sum. One vote is one draw. {source}",
             source=source,
         ),
-        legend_lines=-(-len(methods) // (2 if size == "single" else 4)),
+        legend_lines=-(-len(methods) // _columns(size)),
+        grid="y",
     )
     axis = axes[0, 0]
     handles = []
@@ -143,10 +149,14 @@ def scored(
         )
     axis.invert_xaxis()
     axis.set_ylim(bottom=0)
-    layout.tidy(axis)
     words = [label("predictor", one) for one in methods]
-    layout.legend(figure, handles, words, top, 2 if size == "single" else 4)
+    layout.legend(figure, handles, words, top, _columns(size))
     return figure
+
+
+def _columns(size: str) -> int:
+    """Methods side by side in a legend."""
+    return 2 if size == "single" else 4
 
 
 def _in_order(rows: pd.DataFrame, headline: str) -> list[str]:

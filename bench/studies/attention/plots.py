@@ -56,7 +56,9 @@ def gains_chart(rows: pd.DataFrame) -> Chart:
 
 
 @layout.styled
-def gains(rows: pd.DataFrame, title: str, source: str, *, size: str = "double") -> Figure:
+def gains(
+    rows: pd.DataFrame, title: str, source: str, *, claim: str = "", size: str = "double"
+) -> Figure:
     """Draw the difference in error of every method, with its interval over elections.
 
     Parameters
@@ -65,6 +67,8 @@ def gains(rows: pd.DataFrame, title: str, source: str, *, size: str = "double") 
         From `gain_rows`.
     title, source
         Heading, and where evidence and outcome come from.
+    claim
+        What the figure shows.
     size
         Size preset.
     """
@@ -73,6 +77,7 @@ def gains(rows: pd.DataFrame, title: str, source: str, *, size: str = "double") 
         size,
         0.4 + 0.2 * len(names) * layout.row_lines(names, size),
         title=_("Does attention add anything to the polls? {title}", title=title),
+        claim=claim,
         caption=_(
             "Mean absolute error less that of the same polls, left as they are; lines: 95% "
             "intervals over elections. Left of the line attention helped. {source}",
@@ -87,5 +92,4 @@ def gains(rows: pd.DataFrame, title: str, source: str, *, size: str = "double") 
     axis.hlines(places[known], rows["low"][known], rows["high"][known], color=colour)
     axis.plot(rows["value"], places, "o", color=colour, markersize=style.FONT_PT[size] * 0.5)
     layout.name_rows(axes, names, size)
-    layout.widen_margins(figure)
     return figure

@@ -56,15 +56,18 @@ def report(experiment: Experiment, results: Results) -> Report:
     title, source = title_of(experiment), sources_of(experiment.elections)
     called = summary.assign(label=summary["predictor"].map(_label))
     rows = gain_rows(called, settings.reference)
+    said = tuple(_sentence(row, settings) for row in _rows(summary, settings.reference))
     return Report(
         title=title,
-        findings=tuple(_sentence(row, settings) for row in _rows(summary, settings.reference)),
+        findings=said,
         tables=(
             *(_summary(summary, settings, title, late) for late in (False, True)),
             by_day(errors, settings, title),
             answers(errors, title),
         ),
-        figures={"gains": lambda size: gains(rows, title, source, size=size)} if len(rows) else {},
+        figures={"gains": lambda size: gains(rows, title, source, claim=said[0], size=size)}
+        if len(rows)
+        else {},
         charts={"gains": gains_chart(rows)},
         source=source,
         kicker=_("Attention beside the polls it is calibrated on"),

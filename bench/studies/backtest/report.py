@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.core.language import N_, Message, _, listed
 from bench.core.settings import Experiment
-from bench.metrics.calibration import groups_with_curve
+from bench.metrics.calibration import FEWEST_EVENTS, groups_with_curve
 from bench.report.charts import Moment
 from bench.report.comparison import comparison_report, outside_sentences
 from bench.report.context import ReportContext, sources_of, title_of
@@ -44,7 +44,13 @@ from bench.studies.backtest.odds_over_votes import (
     reliability,
 )
 from bench.studies.backtest.plots.area_map import area_map, outlines
-from bench.studies.backtest.plots.forecasts import calibration, qualify, shares, signed_errors
+from bench.studies.backtest.plots.forecasts import (
+    calibration,
+    coverage_by_level,
+    qualify,
+    shares,
+    signed_errors,
+)
 from bench.studies.backtest.plots.lead import closest, polls
 from bench.studies.backtest.plots.over_dates import horizon
 from bench.studies.backtest.tables import (
@@ -206,14 +212,14 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     order = [str(name) for name in first["predictor"]]
     tables = _vote_tables(vote, table, label="", is_printed=compared is None)
     chances = [one for one in tables if one.name == "odds"]
-    figures = figures_of(vote, first)
+    over_dates = horizon_sentence(table, vote)
+    figures = figures_of(vote, first, over_dates)
     by_area = [one for one in tables if one.name.startswith("areas")]
     more = [] if compared is None else list(compared.tables)
     if compared is not None:
         figures["coverage"] = partial(_coverage, vote)
     sections = {name: FigureSection(name, *map(_, READING.get(name, ()))) for name in figures}
     lead = [sections.pop(name) for name in LEAD if name in sections]
-    over_dates = horizon_sentence(table, vote)
     moments = [_moment(table, vote, moment) for moment in vote.dates]
     return Report(
         title=context.title,
@@ -314,7 +320,7 @@ def _audit_table(rows: pd.DataFrame) -> Table:
     )
 
 
-def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
+def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers:
     """Every figure that the tables allow, by name, as a function of the size preset.
 
     Parameters
@@ -324,6 +330,8 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     table
         From `bench.studies.backtest.headline.headline`: this moment, the ballot that is ranked on.
         No figure shows who stands outside the ranking.
+    over_dates
+        What the figure of errors over dates shows, in a sentence.
     """
     context = vote.context
     table = table[table["block"].ne("outside")]
@@ -337,7 +345,12 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
     if len(vote.dates) > 1:
         families = dict(zip(table["predictor"], table["family"], strict=True))
         drawers["horizon"] = _sized(
-            horizon, vote, families=families, predictors=answered, ballot=_ballot_over_dates(vote)
+            horizon,
+            vote,
+            families=families,
+            predictors=answered,
+            ballot=_ballot_over_dates(vote),
+            claim=over_dates,
         )
     if table["block"].eq("ranked").any():
         drawers["closest"] = _sized(closest, vote, table=table)
@@ -348,8 +361,10 @@ def figures_of(vote: Vote, table: pd.DataFrame) -> Drawers:
         "shares": _sized(shares, vote, predictors=best),
         "qualify": _sized(qualify, vote, predictors=[*answered, *_odds_alone(vote, table)]),
     }
-    if len(spread):
-        held = [str(name) for name in spread["predictor"][:PANELS]]
+    outcomes = coverage_by_level(vote).groupby("predictor")["n"].min()
+    enough = set(outcomes.index[outcomes >= FEWEST_EVENTS])  # of fewer, coverage is mostly chance
+    held = [str(name) for name in spread["predictor"] if name in enough][:PANELS]
+    if held:
         drawers["calibration"] = _sized(calibration, vote, predictors=held)
     if context.area_outlines is not None and vote.errors["area"].ne("national").any():
         shapes = outlines(context.area_outlines)

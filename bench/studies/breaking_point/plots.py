@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.language import N_, _
+from bench.core.options import labels
 from bench.report.formatting import format_compact, in_words
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
@@ -51,34 +52,33 @@ def breaking_doses(
     found = points[points["status"].eq("found")]
     scenarios = [s for s in dict.fromkeys(points["scenario"]) if s in set(found["scenario"])]
     methods = {
-        s: sorted(points.loc[points["scenario"].eq(s), "predictor"].unique()) for s in scenarios
+        s: sorted(found.loc[found["scenario"].eq(s), "predictor"].unique()) for s in scenarios
     }
-    per_line = 1 if size == "single" else 2
-    lines = max(-(-len(scenarios) // per_line), 1)
     tall = max((len(one) for one in methods.values()), default=1)
+    called = labels("predictor", points["predictor"].unique())
     who = (names or {}).get(stated, stated)
-    figure, axes, top = canvas.sheet(
+    figure, axes, top = canvas.panels(
+        [in_words(scenario, "scenario", {}) for scenario in scenarios],
         size,
-        lines * (0.75 + 0.2 * tall),
+        0.75 + 0.2 * tall * canvas.row_lines(list(called.values()), size),
+        per_line=2,
         title=title,
+        claim=_turned(points, who),
         caption=_(
             "Dose at which the event is more likely than not, for {who}. Marks: "
             "assumptions as set; lines: 5 to 95% of the draws of all assumptions from "
             "their priors, cut at the frame; what is set need not be in the middle of its "
-            "prior, so a mark can lie outside of its line. A method without a mark was not "
-            "turned within the doses tried, or had the candidate there from the start. "
+            "prior, so a mark can lie outside of its line. A method or a mark that is missing: not "
+            "turned within the doses tried, or the candidate was there from the start. "
             "{source}",
             who=who,
             source=source,
         ),
-        rows=lines,
-        columns=per_line,
+        grid="x",
         legend_lines=1,
     )
-    canvas.widen_margins(figure)
     colour = style.METHOD_COLOURS["quota polls"]
     for axis, scenario in zip(axes.flat, scenarios, strict=False):
-        canvas.tidy(axis)
         rows = found[found["scenario"].eq(scenario)]
         for row in rows.to_dict("records"):
             marker = EVENTS[row["event"]][0]
@@ -99,12 +99,9 @@ def breaking_doses(
         _decades(axis, rows)
         axis.xaxis.set_minor_locator(NullLocator())
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: format_compact(value)))
-        axis.set_yticks(range(len(methods[scenario])), [canvas.cut(n) for n in methods[scenario]])
-        axis.set_ylim(len(methods[scenario]) - 0.4, -0.6)
-        axis.set_title(in_words(scenario, "scenario", {}))
+        rows_named = [called[name] for name in methods[scenario]]
+        canvas.name_rows(np.array([[axis]]), rows_named, size, bands=False)
         axis.set_xlabel(str(rows["unit"].iloc[0]), color=style.SOFT)
-    for axis in axes.flat[len(scenarios) :]:
-        axis.set_visible(False)
     handles = [
         Line2D(
             [],
@@ -117,6 +114,20 @@ def breaking_doses(
     ]
     canvas.legend(figure, handles, [_(words) for _marker, words in EVENTS.values()], top, 2)
     return figure
+
+
+def _turned(points: pd.DataFrame, who: str) -> str:
+    """In how many searches a dose brings the candidate to either event."""
+    rows = {event: points.loc[points["event"].eq(event), "status"] for event in EVENTS}
+    if any(status.empty for status in rows.values()):
+        return ""
+    return _(
+        "A dose gets {who} into the runoff in {pair} of {n_pair} searches, to the first place in "
+        "{first} of {n_first}",
+        who=who,
+        **{event: int(status.eq("found").sum()) for event, status in rows.items()},
+        **{f"n_{event}": len(status) for event, status in rows.items()},
+    )
 
 
 def _decades(axis: "object", rows: pd.DataFrame) -> None:

@@ -57,7 +57,9 @@ def contamination_report(experiment: Experiment, results: Results) -> Report:
         }
         if distorted["mae_pp"].notna().any()
         else {},
-        charts={"dose_response": doses(distorted, families)},
+        charts={"dose_response": doses(distorted, families)}
+        if distorted["mae_pp"].notna().any()
+        else {},
         source=sources_of(experiment.elections),
         kicker=_("Real evidence, distorted on purpose"),
         counts=(

@@ -17,7 +17,14 @@ DASHES: tuple[Any, ...] = ("-", "--", ":", "-.")
 
 @canvas.styled
 def confounding(
-    table: pd.DataFrame, *, default: str, level: float, unit: str, title: str, size: str = "double"
+    table: pd.DataFrame,
+    *,
+    default: str,
+    level: float,
+    unit: str,
+    title: str,
+    claim: str = "",
+    size: str = "double",
 ) -> "Figure":
     """Draw the error index of every method by dose, and what the default's intervals hold.
 
@@ -33,6 +40,8 @@ def confounding(
         Of the dose.
     title
         Of the experiment.
+    claim
+        What the figure shows.
     size
         Size preset.
     """
@@ -48,6 +57,7 @@ def confounding(
         size,
         2.5,
         title=_("Error and coverage when voters follow their neighbours: {title}", title=title),
+        claim=claim,
         caption=_(
             "Mean of {replicates} made-up elections at the composition of real areas; "
             "bands: 95% interval (bootstrap over elections). Left: percent of the votes in "
@@ -102,5 +112,5 @@ def confounding(
         Line2D([], [], color=colour, linestyle=dash, marker=mark, markersize=3)
         for colour, dash, mark in looks.values()
     ]
-    canvas.legend(figure, handles, methods, top, 3)
+    canvas.legend(figure, handles, [name.replace("_", " ") for name in methods], top, 3)
     return figure

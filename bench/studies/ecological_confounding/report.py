@@ -24,13 +24,20 @@ def confounding_report(experiment: Experiment, results: Results) -> Report:
     found, title = results.tables["by_dose"], title_of(experiment)
     default, level = str(results.facts["default"]), float(results.facts["level"])
     unit = str(results.facts["unit"])
+    said = _findings(found, default, level, unit)
     return Report(
         title=title,
-        findings=(*_findings(found, default, level, unit), _(MADE_UP)),
+        findings=(*said, _(MADE_UP)),
         tables=(by_dose(found, default=default, level=level, unit=_(unit), title=title),),
         figures={
             "by_dose": lambda size: confounding(
-                found, default=default, level=level, unit=_(unit), title=title, size=size
+                found,
+                default=default,
+                level=level,
+                unit=_(unit),
+                title=title,
+                claim=said[0],
+                size=size,
             )
         },
         source=sources_of(experiment.elections),

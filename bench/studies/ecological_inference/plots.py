@@ -25,6 +25,7 @@ def known_tables(
     ours: Sequence[str],
     n_elections: int,
     caption: str,
+    claim: str = "",
     size: str = "double",
 ) -> "Figure":
     """Draw the mean error index of every method by dataset, one panel per variant.
@@ -39,6 +40,8 @@ def known_tables(
         Elections in all; a peer that was run on fewer is named with its number.
     caption
         Source and licence of the elections.
+    claim
+        What the figure shows.
     size
         Size preset.
     """
@@ -52,6 +55,7 @@ def known_tables(
         size,
         lines * (0.5 + 0.27 * len(methods)),
         title=_("Votes put into the wrong cell, where the answer is known: ecological inference"),
+        claim=claim,
         caption=_(
             "Mean of the elections and 95% interval (bootstrap over elections). Filled: "
             "methods of this project; hollow: other systems on the same elections, which "
@@ -72,8 +76,6 @@ def known_tables(
         canvas.tidy(axis)
         axis.set_title(f"{variant}: {_((NARROW if size == 'single' else WORDS)[variant])}")
         axis.set_xscale("log")
-        for i in range(0, len(methods), 2):
-            axis.axhspan(i - 0.5, i + 0.5, color=style.BAND, linewidth=0, zorder=0)
         rows = summary[summary["variant"].eq(variant)]
         for j, group in enumerate(groups):
             mine = rows[rows["dataset"].eq(group[0]) & rows["tuned"].eq(group[1])]
@@ -93,8 +95,7 @@ def known_tables(
         _ticks(axis)
     for axis in axes.flat:
         axis.tick_params(labelbottom=axis in axes[-1])
-    axes[0, 0].set_yticks(range(len(methods)), methods)
-    axes[0, 0].set_ylim(len(methods) - 0.4, -0.6)
+    canvas.name_rows(axes, [name.replace("_", " ") for name in methods], size)
     _legend(figure, groups, colours, top, size)
     return figure
 

@@ -56,13 +56,19 @@ def known_tables_report(experiment: Experiment, results: Results, settings: Sett
     """Errors where the answer is known, in words, tables and figures."""
     summary, against = results.tables["summary"], results.tables["against"]
     n = int(results.facts["n_elections"])
+    said = headline(summary, against, settings.default)
     return Report(
         title=_(experiment.title or experiment.name),
-        findings=headline(summary, against, settings.default),
+        findings=said,
         tables=_tables(summary, against, _(experiment.title or experiment.name), settings),
         figures={
             "known_tables": lambda size: known_tables(
-                summary, ours=settings.methods, n_elections=n, caption=_(SOURCE), size=size
+                summary,
+                ours=settings.methods,
+                n_elections=n,
+                caption=_(SOURCE),
+                claim=said[0],
+                size=size,
             )
         },
         source=_(SOURCE),

@@ -1,11 +1,11 @@
 """Error and interval of a count against the share of the stations, and of samples."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.core.language import N_, _, in_form, retold
+from bench.core.language import N_, _, in_form, ngettext, retold
 from bench.report.formatting import in_words
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+MOST_ORDERS = 3  # of reporting, that are drawn
 COLOURS = {
     "counted": "#8a9099",
     "extrapolation": "#6fa3d8",
@@ -30,9 +31,17 @@ WORDS = (
 
 @canvas.styled
 def night_figure(
-    moments: pd.DataFrame, *, title: str, level: float, source: str, size: str = "double"
+    moments: pd.DataFrame,
+    *,
+    title: str,
+    level: float,
+    source: str,
+    claim: str = "",
+    size: str = "double",
 ) -> "Figure":
     """Draw one column per order: error and interval above, coverage and rightness below.
+
+    At most three orders: the first, and of the others those in which the estimates err most.
 
     Parameters
     ----------
@@ -45,29 +54,36 @@ def night_figure(
         Of the intervals.
     source
         Where the votes stand.
+    claim
+        What the figure shows.
     size
         Size preset.
     """
-    orders = [str(order) for order in moments["order"].drop_duplicates()]
-    per_line = min(len(orders), 2 if size == "single" else 3)
+    every = [str(order) for order in moments["order"].drop_duplicates()]
+    estimates = moments[moments["estimator"].ne("counted") & moments["order"].ne(every[0])]
+    hardest = estimates.groupby("order")["mae_leading"].mean().nlargest(MOST_ORDERS - 1)
+    orders = [order for order in every if order == every[0] or order in hardest.index]
+    left = len(every) - len(orders)
+    per_line = min(len(orders), 2 if size == "single" else MOST_ORDERS)
     lines = -(-len(orders) // per_line)
     figure, axes, top = canvas.sheet(
         size,
         3.3 * lines,
         title=_("How good is the estimate while stations report? {title}", title=title),
+        claim=claim,
         caption=_(
             "Upper rows: mean absolute error of candidates with 5% or more (lines) and "
-            "mean half width of their {level:.0%} intervals (dashes), percentage points, "
-            "cut at 8. Lower rows: share of these candidates within their intervals "
+            "mean half width of their {level:.0%} intervals (dashes), percentage points up "
+            "to 8. Lower rows: share of these candidates within their intervals "
             "(dashes) and share of orders with the right leaders (lines); dotted: "
             "{level:.0%}. Means over made-up orders of one election. {source}",
             level=level,
-            source=source,
+            source=_left_out(left) + source,
         ),
         rows=2 * lines,
         columns=per_line,
         sharex=True,
-        legend_lines=1 + (size == "single"),
+        legend_lines=3 if size == "single" else 2,
         x_label=_("stations counted, percent (logarithmic)"),
     )
     for place, order in enumerate(orders):
@@ -91,9 +107,9 @@ def _errors(axis: "Axes", moments: pd.DataFrame, order: str) -> None:
     axis.set_title(in_words(order, "order", {}))
     for name, colour in COLOURS.items():
         mine = moments[moments["estimator"].eq(name)]
-        axis.plot(100 * mine["counted"], mine["mae_leading"].clip(upper=8), color=colour)
+        axis.plot(100 * mine["counted"], mine["mae_leading"], color=colour, **_mark(name))
         if name != "counted":
-            axis.plot(100 * mine["counted"], mine["half_width"].clip(upper=8), "--", color=colour)
+            axis.plot(100 * mine["counted"], mine["half_width"], "--", color=colour)
     axis.set_ylim(0, 8.2)
     axis.set_yticks([0, 2, 4, 6, 8])
     _counted(axis)
@@ -103,13 +119,29 @@ def _rightness(axis: "Axes", moments: pd.DataFrame, level: float) -> None:
     canvas.tidy(axis)
     for name, colour in COLOURS.items():
         mine = moments[moments["estimator"].eq(name)]
-        axis.plot(100 * mine["counted"], mine["leaders_right"], color=colour)
+        axis.plot(100 * mine["counted"], mine["leaders_right"], color=colour, **_mark(name))
         if name != "counted":
             axis.plot(100 * mine["counted"], mine["covered_leading"], "--", color=colour)
     axis.axhline(level, color=style.INK, linewidth=0.6, linestyle=":")
     axis.set_ylim(-0.03, 1.05)
     axis.set_yticks([0, 0.5, 1])
     _counted(axis)
+
+
+def _left_out(n: int) -> str:
+    if not n:
+        return ""
+    words = ngettext(
+        "{n} more order, in which the estimates err less, is in the table.",
+        "{n} more orders, in which the estimates err less, are in the table.",
+        n,
+    )
+    return f"{words} "
+
+
+def _mark(estimator: str) -> dict[str, Any]:
+    """Marks by which curves are told apart without colour."""
+    return {"marker": style.MARKERS[list(COLOURS).index(estimator)], "markersize": 2.4}
 
 
 def _counted(axis: "Axes") -> None:
@@ -126,8 +158,10 @@ def _counted(axis: "Axes") -> None:
 def _legend(figure: "Figure", top: float, size: str) -> None:
     from matplotlib.lines import Line2D
 
-    handles = [Line2D([], [], color=colour) for colour in COLOURS.values()]
-    canvas.legend(figure, handles, list(map(_, WORDS)), top, 2 if size == "single" else len(WORDS))
+    handles = [Line2D([], [], color=colour, **_mark(name)) for name, colour in COLOURS.items()]
+    handles += [Line2D([], [], color=style.SOFT, linestyle=dash) for dash in ("-", "--")]
+    words = [*map(_, WORDS), _("error; right leaders"), _("half width; inside")]
+    canvas.legend(figure, handles, words, top, 2 if size == "single" else 3)
 
 
 @canvas.styled
@@ -162,6 +196,7 @@ def sample_figure(
         size,
         3.4,
         title=_("The estimate from a sample of polling stations"),
+        claim=_best_sample(samples),
         caption=_(
             "Above: mean absolute error of candidates with 5% or more (lines) and mean "
             "half width of their {level:.0%} intervals (dashes), percentage points. Below: "
@@ -178,12 +213,12 @@ def sample_figure(
         x_label=_("stations in the sample"),
     )
     for column, allowed in enumerate(columns):
-        for estimator, colour in colours.items():
+        for (estimator, colour), mark in zip(colours.items(), ("o-", "s-"), strict=True):
             mine = samples[samples["allowed"].eq(allowed) & samples["estimator"].eq(estimator)]
             n = mine["n_stations"]
-            axes[0, column].plot(n, mine["mae_leading"], "o-", color=colour, markersize=3)
+            axes[0, column].plot(n, mine["mae_leading"], mark, color=colour, markersize=3)
             axes[0, column].plot(n, mine["half_width"], "--", color=colour)
-            axes[1, column].plot(n, mine["covered_leading"], "o-", color=colour, markersize=3)
+            axes[1, column].plot(n, mine["covered_leading"], mark, color=colour, markersize=3)
         axes[0, column].set_title(
             retold(frames[allowed], N_("from those closed at {hour}"))
             if allowed in frames
@@ -201,6 +236,24 @@ def sample_figure(
     axes[1, 0].set_ylabel(_("share inside"))
     from matplotlib.lines import Line2D
 
-    handles = [Line2D([], [], color=colour) for colour in colours.values()]
+    handles = [
+        Line2D([], [], color=colour, marker=mark, markersize=3)
+        for colour, mark in zip(colours.values(), "os", strict=True)
+    ]
     canvas.legend(figure, handles, [_("expansion"), _("regression on past votes")], top, 2)
     return figure
+
+
+def _best_sample(samples: pd.DataFrame) -> str:
+    """The error of the estimate from the largest sample of all stations."""
+    every = samples[samples["allowed"].eq(samples["allowed"].iloc[0])]
+    last = every[every["n_stations"].eq(every["n_stations"].max())]
+    error = last.set_index("estimator")["mae_leading"]
+    if not {"expansion", "regression"} <= set(error.index):
+        return ""
+    return _(
+        "{n} stations tell the vote to {regression} points with past votes, to {expansion} without",
+        n=int(every["n_stations"].max()),
+        regression=in_form(f"{error['regression']:.2f}"),
+        expansion=in_form(f"{error['expansion']:.2f}"),
+    )

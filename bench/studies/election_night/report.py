@@ -85,7 +85,12 @@ def night_report(experiment: Experiment, results: Results, settings: Settings) -
         ),
         figures={
             "night": lambda size: night_figure(
-                first, title=title, level=settings.level, source=source, size=size
+                first,
+                title=title,
+                level=settings.level,
+                source=source,
+                claim=next(iter(said), ""),
+                size=size,
             ),
             "samples": lambda size: sample_figure(
                 some,

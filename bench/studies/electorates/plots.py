@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.language import _
+from bench.core.options import labels
 from bench.report.formatting import format_significant
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
@@ -18,7 +19,12 @@ SHADES = ("#7fb3d5", "#2f8f4e", "#d99000", "#0b4f96", "#a6266e", "#4b5563")
 
 @canvas.styled
 def electorates(
-    table: pd.DataFrame, families: Mapping[str, str], title: str, *, size: str = "double"
+    table: pd.DataFrame,
+    families: Mapping[str, str],
+    title: str,
+    *,
+    claim: str = "",
+    size: str = "double",
 ) -> "Figure":
     """Draw the root mean squared error by method and election, volunteers and random samples.
 
@@ -30,6 +36,8 @@ def electorates(
         Predictor to its family of methods; families stand together.
     title
         Of the experiment.
+    claim
+        What the figure shows.
     size
         Size preset.
     """
@@ -43,6 +51,7 @@ def electorates(
         size,
         0.5 + 0.25 * len(methods),
         title=_("Do the methods err alike in other elections? {title}", title=title),
+        claim=claim,
         caption=_(
             "Each dot is the root mean squared error over electorates drawn around one election. "
             "Filled: {filled} app and ballot; hollow: {hollow}, as many people with the same "
@@ -56,8 +65,6 @@ def electorates(
     axis = axes[0, 0]
     canvas.tidy(axis)
     axis.set_xscale("log")
-    for i in range(0, len(methods), 2):
-        axis.axhspan(i - 0.5, i + 0.5, color=style.BAND, linewidth=0, zorder=0)
     for row in table.to_dict("records"):
         j = elections.index(row["election"])
         colour = SHADES[j % len(SHADES)]
@@ -79,8 +86,8 @@ def electorates(
     low, high = table["rmse_pp"].min(), table["rmse_pp"].max()
     ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low / 1.5 <= t <= high * 1.5]
     axis.set_xticks(ticks)
-    axis.set_yticks(range(len(methods)), [canvas.cut(name) for name in methods])
-    axis.set_ylim(len(methods) - 0.4, -0.6)
+    called = labels("predictor", methods)
+    canvas.name_rows(axes, [called[name] for name in methods], size)
     handles = [
         Line2D(
             [],

@@ -25,11 +25,16 @@ def electorates_report(experiment: Experiment, results: Results) -> Report:
     """Bias and variance by election, and which conclusions hold."""
     apart, claims = results.tables["apart"], results.tables["claims"]
     title, families = title_of(experiment), results.facts["families"]
+    said = _findings(claims)
     return Report(
         title=title,
-        findings=(*_findings(claims), _(SIMULATED)),
+        findings=(*said, _(SIMULATED)),
         tables=(claims_table(claims, title), _apart_table(apart, title)),
-        figures={"electorates": lambda size: electorates(apart, families, title, size=size)},
+        figures={
+            "electorates": lambda size: electorates(
+                apart, families, title, claim=said[0], size=size
+            )
+        },
         source=sources_of(experiment.elections),
         kicker=_("Simulated evidence"),
         counts=(

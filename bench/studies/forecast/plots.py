@@ -40,6 +40,7 @@ def fan(
     names: Mapping[str, str],
     title: str,
     source: str,
+    claim: str = "",
     size: str = "double",
 ) -> Figure:
     """Draw a panel per leading candidate: polls, their average over time, interval of the vote.
@@ -59,15 +60,13 @@ def fan(
     as_of, vote_on : Timestamp
     names : mapping
         Candidates' names.
-    title, source : str
+    title, source, claim : str
     size : str
         Preset.
     """
     shown = [str(n) for n in now.index if now.loc[n, "share"] >= LEAST][:MOST]
     shown = shown or [str(n) for n in now.index][:1]
     institutes = list(polls["institute"].value_counts().index)
-    per_line = 1 if size == "single" else min(len(shown), 2)
-    lines = -(-len(shown) // per_line)
     band = forecasts[forecasts["predictor"] == average]
     if "slate" in band:
         band = band[band["slate"].fillna("") == slate]
@@ -75,10 +74,14 @@ def fan(
     start -= pd.Timedelta(days=BEFORE_DAYS)
     polls = polls[polls["fieldwork_end"] >= start]
     n = polls["poll_id"].nunique()
-    figure, axes, top = layout.sheet(
+    figure, axes, top = layout.panels(
+        [names[name] for name in shown],
         size,
-        0.2 + lines * 1.25,
+        1.25,
+        per_line=2,
+        more_in=0.2,
         title=_("Where the polls are, and where the vote may be: {title}", title=title),
+        claim=claim,
         subtitle=_("percent of the valid votes"),
         caption=_(
             "Dots: {n} polls that asked about this ballot or one close to it, one per "
@@ -87,15 +90,15 @@ def fan(
             "itself ({headline}), which holds what all polls may get wrong and what may "
             "change until then. As of {day}. {source}",
             n=n,
-            average=average,
-            headline=headline,
+            average=label("predictor", average),
+            headline=label("predictor", headline),
             day=day(as_of),
             source=source,
         ),
-        rows=lines,
-        columns=per_line,
         legend_lines=-(-len(institutes) // (3 if size == "single" else 5)),
+        grid="x",
         sharex=True,
+        sharey=True,
     )
     colour = {one: COLOURS[i % len(COLOURS)] for i, one in enumerate(institutes)}
     mark = {one: style.MARKERS[i % len(style.MARKERS)] for i, one in enumerate(institutes)}
@@ -103,7 +106,7 @@ def fan(
     for axis, name in zip(axes.flat, shown, strict=False):
         line = band[band["candidate"] == name].sort_values("as_of")
         axis.fill_between(
-            line["as_of"], 100 * line["q05"], 100 * line["q95"], color=style.BAND, linewidth=0
+            line["as_of"], 100 * line["q05"], 100 * line["q95"], color=style.GRID, linewidth=0
         )
         axis.plot(line["as_of"], 100 * line["share"], color=style.INK, linewidth=1)
         for institute, part in polls[polls["candidate"] == name].groupby("institute", sort=False):
@@ -122,11 +125,8 @@ def fan(
         axis.plot([vote_on], [mid], marker="_", markersize=9, color=style.INK)
         axis.axvline(as_of, color=style.SOFT, linewidth=0.6, linestyle=":")
         axis.set_xlim(start - pd.Timedelta(days=10), vote_on + pd.Timedelta(days=14))
-        axis.set_ylim(bottom=0)
-        axis.set_title(names[name])
-        layout.tidy(axis)
-    for axis in axes.flat[len(shown) :]:
-        axis.set_visible(False)
+        axis.tick_params(labelbottom=True)
+    axes[0, 0].set_ylim(bottom=0)
     _few_dates(axes.flat)
     used = [one for one in institutes if one in handles]
     columns = 3 if size == "single" else 5

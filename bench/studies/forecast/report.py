@@ -112,6 +112,7 @@ def _fan(told: Told, size: str) -> Any:
         names=told.names,
         title=f"{election_title(told.election.title)}, {_(ROUNDS[int(told.vote['round'])])}",
         source=sources_of([str(told.vote["election"])]),
+        claim=next(iter(headline(told)), ""),
         size=size,
     )
 

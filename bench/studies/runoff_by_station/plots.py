@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _
+from bench.core.language import _, ngettext
 from bench.report.formatting import format_fixed
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 COLOURS = ("#0b4f96", "#d99000", "#2a7f62", "#a6266e", "#9a7fe0", "#4b5563")
 SHADES = ("#f4f6f8", "#c3dcef", "#4a92c8", "#0b4275", "#061d36")
+MOST_PANELS = 6
 TICKS = (0, 0.25, 0.5, 0.75, 1)
 
 
@@ -30,6 +31,7 @@ def station_density(
     n_bins: int,
     title: str,
     source: str,
+    claim: str = "",
     size: str = "double",
 ) -> "Figure":
     """Draw how many votes were cast where a forecast said one share and another came out.
@@ -46,30 +48,41 @@ def station_density(
         Bands along each axis, from 0 to 1.
     title
         Heading.
+    claim
+        What the figure shows.
     source
         Where the votes stand.
     size
         Size preset.
     """
-    methods = [str(name) for name in scores["method"]]
-    per_line = 2 if size == "single" else min(4, len(methods))
+    more = len(scores) - MOST_PANELS
+    others = ""
+    if more > 0:
+        others = ngettext(
+            "{n} more method: see the table.", "{n} more methods: see the table.", more
+        )
+        others += " "
+    methods = [str(name) for name in scores["method"]][:MOST_PANELS]
+    per_line = 2 if size == "single" else min(3, len(methods))
     lines = -(-len(methods) // per_line)
     figure, axes, _top = canvas.sheet(
         size,
         lines * 1.95,
         title=_("Forecast and outcome at polling stations: {title}", title=title),
+        claim=claim,
         caption=_(
             "{candidate}'s share of the valid votes at {n:,} stations; dark: many votes "
             "(logarithmic), in bands of {width:g} points. On the line the forecast is "
             "right, below it the share is overstated. In brackets: mean absolute error in "
             "points, stations by votes. Hindsight is no forecast. {source}",
+            source=others + source,
             candidate=candidate,
             n=int(scores["n"].max()),
             width=100 / n_bins,
-            source=source,
         ),
         rows=lines,
         columns=per_line,
+        panels=len(methods),
         sharex=True,
         sharey=True,
         subtitle=_("outcome, percent"),
@@ -79,10 +92,8 @@ def station_density(
     for axis, name, mae in zip(axes.flat, methods, scores["mae"], strict=False):
         mine = joint[joint["method"].eq(name)]
         words = f"{canvas.cut(method_words(name), 32)} ({format_fixed(100 * mae, 1)})"
-        axis.set_title(textwrap.fill(words, 18))
+        axis.set_title(textwrap.fill(words, 18 if size == "single" else 26))
         _density(axis, mine, n_bins, most)
-    for axis in axes.flat[len(methods) :]:
-        axis.set_visible(False)
     axes[0, 0].set_xticks(TICKS, [f"{100 * t:.0f}" for t in TICKS])
     axes[0, 0].set_yticks(TICKS, [f"{100 * t:.0f}" for t in TICKS])
     return figure
@@ -142,6 +153,7 @@ def station_groups(
         size,
         0.5 + 0.2 * len(groups[["partition", "group"]].drop_duplicates()),
         title=_("Where the error lies: {title}", title=title),
+        claim=_largest_error(groups[groups["method"].isin(methods)]),
         caption=_(
             "Mean error of {candidate}'s share, stations by votes; above 0 overstated. "
             "Size: registered voters of the commune. First round: the winner's share of "
@@ -155,7 +167,6 @@ def station_groups(
         x_label=_("mean signed error, points"),
         height_ratios=[groups[groups["partition"].eq(p)]["group"].nunique() for p in partitions],
     )
-    canvas.widen_margins(figure)
     looks = {m: (COLOURS[i % 6], style.MARKERS[i % 6]) for i, m in enumerate(methods)}
     for axis, partition in zip(axes[:, 0], partitions, strict=True):
         mine = groups[groups["partition"].eq(partition)]
@@ -171,6 +182,23 @@ def station_groups(
     handles = [
         Line2D([], [], color=colour, marker=mark, linestyle="") for colour, mark in looks.values()
     ]
-    words = [method_words(name) for name in methods]
+    room = canvas.NARROW if size == "single" else canvas.LONGEST
+    words = [canvas.cut(method_words(name), room) for name in methods]
     canvas.legend(figure, handles, words, top, 2 if size == "single" else 3)
     return figure
+
+
+def _largest_error(groups: pd.DataFrame) -> str:
+    """Where and by whom the share was missed most."""
+    row = groups.iloc[int(groups["bias"].abs().to_numpy().argmax())]
+    found = {
+        "method": method_words(str(row["method"])),
+        "group": group_words(str(row["group"]).replace("_", " ")),
+        "partition": _(str(row["partition"])),
+        "points": format_fixed(100 * abs(row["bias"]), 1),
+    }
+    if row["bias"] > 0:
+        return _(
+            "Farthest off: “{method}”, {points} points too high ({partition}: {group})", **found
+        )
+    return _("Farthest off: “{method}”, {points} points too low ({partition}: {group})", **found)

@@ -280,10 +280,11 @@ def stations_report(experiment: Experiment, results: Results, settings: Settings
     who, election = str(facts["candidate"]), str(election_title(facts["election"]))
     title, source = title_of(experiment), sources_of(experiment.elections)
     late = scores["family"].eq("hindsight")
+    said = headline(tables, facts, experiment.baseline, settings.level)
     return Report(
         title=title,
         findings=(
-            *headline(tables, facts, experiment.baseline, settings.level),
+            *said,
             _(NO_INTERVALS),
             one_runoff(str(facts["areas"])),
         ),
@@ -296,6 +297,7 @@ def stations_report(experiment: Experiment, results: Results, settings: Settings
                 n_bins=facts["n_bins"],
                 title=election,
                 source=source,
+                claim=said[0],
                 size=size,
             ),
             "groups": lambda size: station_groups(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _, in_form
+from bench.core.language import _, in_form, ngettext
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
 MOST_COUNTRIES = 24
+MOST_PANELS = 6
 DEEPEST = 4.0  # ratio that has the full colour
 COLOUR = style.METHOD_COLOURS["quota polls"]
 WORSE, BETTER = style.WRONG, style.RIGHT
@@ -51,6 +52,7 @@ def forest(
         size,
         0.3 + 0.21 * len(rows),
         title=title,
+        claim=_apart(families[families["family"].ne(reference)], labels[reference]),
         subtitle=_("mean absolute error of vote shares; election days, votes and countries beside"),
         caption=_(
             "Dots: error beside that of “{family}”, the difficulty of every vote taken out "
@@ -62,7 +64,6 @@ def forest(
         ),
         x_label=_("error, times that of “{family}”", family=labels[reference].lower()),
     )
-    canvas.widen_margins(figure)
     axis = axes[0, 0]
     canvas.tidy(axis)
     axis.set_xscale("log")
@@ -97,9 +98,26 @@ def forest(
     return figure
 
 
+def _apart(families: pd.DataFrame, reference: str) -> str:
+    """How many families stand apart from the reference by their whole interval."""
+    held = int(families["low"].notna().sum())
+    if not held:
+        return ""
+    return _(
+        "Of {n} families with a 95% interval, {better} err less than “{family}” with the whole "
+        "of it, {worse} more",
+        n=held,
+        better=int(families["high"].lt(1).sum()),
+        worse=int(families["low"].gt(1).sum()),
+        family=reference.lower(),
+    )
+
+
 def _log_ticks(axis: Axes, which: str) -> None:
     low, high = axis.get_xlim() if which == "x" else axis.get_ylim()
     ticks = [tick for tick in TICKS if low <= tick <= high]
+    step = -(-len(ticks) // (10 if which == "x" else 5))
+    ticks = ticks[ticks.index(1) % step if 1 in ticks else 0 :: step]
     put = axis.set_xticks if which == "x" else axis.set_yticks
     put(ticks, [in_form(f"{tick:g}") for tick in ticks])
     put([], minor=True)
@@ -146,6 +164,12 @@ def by_country(
         size,
         0.35 + 0.24 * len(names),
         title=title,
+        claim=_(
+            "In {k} of {n} cells the family errs more than “{family}”",
+            k=int(wide.gt(1).sum().sum()),
+            n=int(wide.notna().sum().sum()),
+            family=labels[reference].lower(),
+        ),
         subtitle=_(
             "error, times that of “{family}” in the same country", family=labels[reference].lower()
         ),
@@ -157,7 +181,6 @@ def by_country(
             source=source,
         ),
     )
-    canvas.widen_margins(figure)
     axis = axes[0, 0]
     colours = LinearSegmentedColormap.from_list("", [BETTER, style.PAPER, WORSE])
     ratios, counts = wide.to_numpy(dtype=float), n.to_numpy(dtype=float)
@@ -224,14 +247,20 @@ def by_days(
     names = [name for name in dict.fromkeys(moments["family"]) if counts[name] > 1]
     names = [name for name in (reference, *labels) if name in names]
     names = list(dict.fromkeys(names))
-    per_line = 2 if size == "single" else 4
-    lines = max(1, -(-len(names) // per_line))
+    days_of = moments.groupby("family")["elections"].max()
+    most = days_of[names].nlargest(MOST_PANELS, keep="first").index
+    left = len(names) - len(most)
+    names = [name for name in names if name in most]
     days = sorted(moments["days_before"].unique())
     place = {number: x for x, number in enumerate(reversed(days))}
-    figure, axes, _top = canvas.sheet(
+    figure, axes, _top = canvas.panels(
+        [labels[name] for name in names],
         size,
-        lines * 1.15,
+        1.15,
+        per_line=3,
+        narrow=2,
         title=title,
+        claim=_nearer(moments[moments["family"].isin(names)], reference, labels[reference]),
         subtitle=_(
             "error, times that of “{family}” at the same moment (that family itself: times "
             "its own error at the last moment)",
@@ -241,11 +270,10 @@ def by_days(
             "Lines: 95% intervals clustered by country and day, none below six election "
             "days. Votes whose polls have no day of publication are at the last moment "
             "alone. {source}",
-            source=source,
+            source=_without_panel(left) + source,
         ),
         x_label=_("days before the vote"),
-        rows=lines,
-        columns=per_line,
+        grid="y",
         sharex=True,
         sharey=True,
     )
@@ -266,12 +294,33 @@ def by_days(
                 markersize=dot,
                 markerfacecolor=COLOUR if held or row["relative"] == 1 else style.PAPER,
             )
-        axis.set_title(canvas.cut(labels[name], 24))
         axis.axhline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
-        canvas.tidy(axis, grid="y")
-    for axis in axes.flat[len(names) :]:
-        axis.set_visible(False)
     axes[0, 0].set_yscale("log")
     _log_ticks(axes[0, 0], "y")
     axes[0, 0].set_xticks(list(place.values()), [str(number) for number in place])
     return figure
+
+
+def _without_panel(n: int) -> str:
+    if not n:
+        return ""
+    words = ngettext(
+        "{n} more family, with fewer election days: see the table.",
+        "{n} more families, with fewer election days: see the table.",
+        n,
+    )
+    return f"{words} "
+
+
+def _nearer(moments: pd.DataFrame, reference: str, called: str) -> str:
+    """How many families are nearer to the reference at the last moment than at the first."""
+    rows = moments[moments["family"].ne(reference)].sort_values("days_before", ascending=False)
+    apart = np.log(rows["relative"]).abs().groupby(rows["family"]).agg(["first", "last"])
+    if apart.empty:
+        return ""
+    return _(
+        "{k} of {n} families are nearer to “{family}” at the last moment than at their first",
+        k=int(apart["last"].lt(apart["first"]).sum()),
+        n=len(apart),
+        family=called.lower(),
+    )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.core.language import _, ngettext
+from bench.core.options import label
 from bench.report.formatting import day, format_probability
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHOWN = 5  # pairs of each forecast
-MOST = 12  # forecasts
+MOST = 6  # forecasts
 
 
 @canvas.styled
@@ -34,12 +35,13 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     newest = sorted(last["election"].unique())[-1]
     groups = list(last[last["election"].eq(newest)].groupby(keys, sort=False))[:MOST]
     n = last["election"].nunique()
-    per_line = 1 if size == "single" else min(len(groups), 3)
-    lines = -(-len(groups) // per_line)
-    figure, axes, _top = canvas.sheet(
+    figure, axes, _top = canvas.panels(
+        [label("predictor", str(key[2])) for key, _part in groups],
         size,
-        lines * (0.5 + 0.2 * SHOWN),
+        0.5 + 0.2 * SHOWN,
+        per_line=3,
         title=_("The likeliest runoffs: {title}", title=title),
+        claim=_came(pd.concat([part for _key, part in groups])),
         subtitle=_(
             "probability of a runoff between two candidates, percent: {newest}", newest=newest
         ),
@@ -56,12 +58,11 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
             day=day(last["as_of"].max()),
             source=source,
         ),
-        rows=lines,
-        columns=per_line,
+        grid="x",
         sharex=True,
     )
     highest = 0.0
-    for axis, (key, part) in zip(axes.flat, groups, strict=False):
+    for axis, (_key, part) in zip(axes.flat, groups, strict=False):
         place = range(len(part))
         shown = part[[i < SHOWN or came for i, came in zip(place, part["came"], strict=True)]]
         names = [
@@ -78,10 +79,23 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
             axis.text(value, y, f" {format_probability(value / 100)}", va="center", ha="left")
         axis.set_yticks(range(len(shown)), [canvas.cut(name) for name in names])
         axis.set_ylim(len(shown) - 0.4, -0.6)
-        axis.set_title(str(key[2]))
-        canvas.tidy(axis)
         axis.tick_params(labelbottom=True)
-    for axis in axes.flat[len(groups) :]:
-        axis.set_visible(False)
     axes[0, 0].set_xlim(0, 1.3 * highest)
     return figure
+
+
+def _came(pairs: pd.DataFrame) -> str:
+    """The chances that the pair that came to be was given."""
+    mine = pairs[pairs["came"].astype(bool)]
+    if mine.empty:
+        return ""
+    low, high = (format_probability(p) for p in mine["probability"].agg(["min", "max"]))
+    pair = {"first": mine["first"].iloc[0], "second": mine["second"].iloc[0]}
+    if low == high:
+        return _("The runoff that came, {first} against {second}, was given {low}", low=low, **pair)
+    return _(
+        "The runoff that came, {first} against {second}, was given {low} to {high}",
+        low=low,
+        high=high,
+        **pair,
+    )

@@ -39,6 +39,7 @@ def transfers(
     *,
     predictor: str,
     weights: pd.Series | None = None,
+    claim: str = "",
     size: str = "double",
 ) -> "Figure":
     """Draw vote transfers as flows from candidates (left) to candidates or abstention (right).
@@ -51,6 +52,8 @@ def transfers(
         Whose transfers.
     weights
         Votes behind each origin; `facts.outcome` if None.
+    claim
+        What the figure shows.
     size
         Size preset.
 
@@ -81,6 +84,7 @@ def transfers(
             predictor=predictor,
             name=facts.name,
         ),
+        claim=claim,
         caption=_(
             "Height: votes of the origin times the share that goes on; {n} origins. Flows "
             "below {least:.1%} of all votes are left out. {source}",
@@ -89,7 +93,6 @@ def transfers(
             source=facts.source,
         ),
     )
-    canvas.widen_margins(figure)  # labels stand outside of the axes
     _draw(axes[0, 0], flows[goals], facts)
     return figure
 
@@ -112,7 +115,7 @@ def _draw(axis: "Axes", flows: pd.DataFrame, facts: ReportContext) -> None:
                     (x, top[key] - heights[key]), 0.02, heights[key], color=colour, linewidth=0
                 )
             )
-            name = NO_CANDIDATE.get(key, canvas.cut(facts.short(key), 20))
+            name = _(NO_CANDIDATE.get(key, canvas.cut(facts.short(key), 20)))
             text = f"{name}  {format_probability(heights[key])}"
             at = -0.03 if side == 0 else 1.03
             axis.plot(
@@ -199,6 +202,7 @@ def transfer_levels(
     origins: Sequence[str],
     level: float,
     labels: Mapping[str, str],
+    claim: str = "",
     size: str = "double",
 ) -> "Figure":
     """Draw the estimate of every level, one panel per origin, beside bounds and other sources.
@@ -217,18 +221,21 @@ def transfer_levels(
         Of the intervals.
     labels
         Levels of areas in words.
+    claim
+        What the figure shows.
     size
         Size preset.
     """
     levels = [str(level) for level in estimates["level"].drop_duplicates()]
     sources = [str(source) for source in others["source"].drop_duplicates()]
     goals = [str(goal) for goal in estimates["to"].drop_duplicates()]
-    per_line = 1 if size == "single" else 2
-    lines = -(-len(origins) // per_line)
-    figure, axes, top = canvas.sheet(
+    figure, axes, top = canvas.panels(
+        [facts.short(origin) for origin in origins],
         size,
-        lines * (0.35 + 0.52 * len(goals)),
+        0.35 + 0.52 * len(goals),
+        per_line=2,
         title=_("Where their voters went, by the level of the areas: {name}", name=facts.name),
+        claim=claim,
         caption=_(
             "Dots: estimate; lines: {level:.0%} intervals, which cover neither the choice "
             "of the level nor all that the model may miss. Grey: bounds that the finest "
@@ -236,21 +243,17 @@ def transfer_levels(
             level=level,
             source=facts.source,
         ),
-        rows=lines,
-        columns=per_line,
+        grid="x",
         sharex=True,
         sharey=True,
         legend_lines=-(-(len(levels) + len(sources)) // _per_line(size)),
         x_label=_("share of the origin's first-round voters, percent"),
     )
     for axis, origin in zip(axes.flat, origins, strict=False):
-        axis.set_title(facts.short(origin))
         mine = estimates[estimates["from_candidate"].eq(origin)]
         _levels_panel(
             axis, mine, others[others["from_candidate"].eq(origin)], goals, levels, sources
         )
-    for axis in axes.flat[len(origins) :]:
-        axis.set_visible(False)
     names = [_(NO_CANDIDATE.get(goal, facts.short(goal))) for goal in goals]
     axes[0, 0].set_yticks(range(len(goals)), names)
     axes[0, 0].set_ylim(len(goals) - 0.45, -0.55)
@@ -271,7 +274,6 @@ def _levels_panel(
     import matplotlib as mpl
 
     dot = float(mpl.rcParams["font.size"]) * 0.42
-    canvas.tidy(axis)
     places = np.linspace(-0.32, 0.32, len(levels) + len(sources))
     finest = estimates[estimates["level"].eq(levels[0])]
     for row in finest.to_dict("records"):

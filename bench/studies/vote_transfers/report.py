@@ -106,18 +106,19 @@ def transfers_report(experiment: Experiment, results: Results, settings: Setting
     people = [name for name in beaten if name != NOBODY][:MOST_PANELS]
     levels = int(everybody["level"].nunique())
     readable = _readable(everybody)["from_candidate"].nunique()
+    said = headline(everybody, context, beaten[: settings.n_told], settings.level)
     return Report(
         title=title_of(experiment, facts["elections"][:1]),
         findings=(
             _(CONTEXT),
-            *headline(everybody, context, beaten[: settings.n_told], settings.level),
+            *said,
             _(UNREADABLE),
             *(Message.of(kept).told() for kept in facts["missing"]),
         ),
         tables=transfer_tables(tables, labels, names_of(facts["elections"]), settings),
         figures={
             "transfers": lambda size: transfers(
-                context, predictor=whose, weights=weights, size=size
+                context, predictor=whose, weights=weights, claim=next(iter(said), ""), size=size
             ),
             "transfer_levels": lambda size: transfer_levels(
                 everybody,
@@ -126,6 +127,7 @@ def transfers_report(experiment: Experiment, results: Results, settings: Setting
                 origins=people,
                 level=settings.level,
                 labels=labels,
+                claim=next(iter(said[1:]), ""),
                 size=size,
             ),
         },

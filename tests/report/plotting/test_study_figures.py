@@ -17,6 +17,7 @@ from bench.report.plotting import style
 from bench.report.plotting.comparison import comparison
 from bench.report.plotting.coverage import coverage
 from bench.report.plotting.doses import effective_size, heat_map, simulated_doses
+from bench.report.plotting.layout import panels, settings, words_of
 from bench.studies.breaking_point.plots import breaking_doses
 from bench.studies.ecological_confounding.plots import confounding
 from bench.studies.ecological_inference.plots import known_tables
@@ -310,9 +311,79 @@ def test_known_tables_show_one_panel_per_variant() -> None:
     assert [axis.get_title(loc="left")[:2] for axis in figure.axes] == ["m3", "fu"]
 
 
-def test_a_night_has_two_panels_per_order() -> None:
-    figure = night_figure(night(), title="Night", level=0.9, source=SOURCE)
-    assert sum(axis.get_visible() for axis in figure.axes) == 2 * night()["order"].nunique()
+def test_a_night_shows_the_first_order_and_the_two_hardest() -> None:
+    figure = night_figure(night(), title="Night", level=0.9, source=SOURCE, claim="It was close.")
+    shown = [axis.get_title(loc="left") for axis in figure.axes if axis.get_visible()]
+    assert shown == ["realistic", "strongholds first", "against the past", *[""] * 3]
+    title, caption = words_of(figure)
+    assert title == "It was close"
+    assert "3 more orders, in which the estimates err less" in caption
+
+
+def test_a_claim_is_the_title_and_the_title_begins_the_caption() -> None:
+    figure, axes, _ = panels(
+        ["a", "b", "c"],
+        "double",
+        1.0,
+        per_line=2,
+        title="Who won?",
+        caption="Votes.",
+        claim="four of five won.",
+    )
+    assert words_of(figure) == ("Four of five won", "Who won? Votes.")
+    assert [axis.get_title() for axis in axes.flat] == ["a", "b", "c", ""]
+    assert [axis.get_visible() for axis in axes.flat] == [True, True, True, False]
+
+
+def test_the_title_of_doses_names_the_error_that_grows_most() -> None:
+    rows = pd.DataFrame(
+        [
+            ("app_brigading", dose, "accounts", name, 9, mae, mae, mae)
+            for name, maes in (("app_ratings", (4.0, 9.0)), ("last_poll", (1.0, 1.5)))
+            for dose, mae in zip((0.0, 100.0), maes, strict=True)
+        ],
+        columns=[
+            *("scenario", "dose", "unit", "predictor", "replicates"),
+            *("mae_pp", "mae_q05_pp", "mae_q95_pp"),
+        ],
+    )
+    title, _ = words_of(simulated_doses(rows, FAMILIES, "T"))
+    assert title.endswith("the error of “GOV app” grows from 4.0 to 9.0 points")
+    assert words_of(heat_map(rows, FAMILIES, "T"))[0].startswith("In 1 of 2 cases")
+
+
+def test_no_more_than_six_scenarios_of_many_have_a_panel() -> None:
+    figure = simulated_doses(doses(), FAMILIES, LONG)
+    assert sum(axis.get_visible() for axis in figure.axes) == 6
+    assert "3 more scenarios add less" in words_of(figure)[1]
+
+
+def test_every_mark_of_breaking_points_is_about_one_candidate() -> None:
+    marks = broken()
+    other = marks.assign(beneficiary="hamon", dose=1e-3)  # cheaper
+    figure = breaking_doses(pd.concat([marks, other]), "fillon", "T", SOURCE)
+    drawn = [
+        float(line.get_xdata()[0])
+        for axis in figure.axes
+        for line in axis.lines
+        if line.get_marker() in ("o", "D")
+    ]
+    assert sorted(drawn) == sorted(marks.loc[marks["status"].eq("found"), "dose"])
+
+
+def test_a_name_is_as_wide_in_a_file_as_laid_out() -> None:
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    widths = []
+    for dpi in (72, 100, 200):
+        with rc_context(settings("double")):
+            figure = Figure(dpi=dpi)
+            FigureCanvasAgg(figure)
+            box = figure.text(0, 0, "The polls that attention is calibrated on").get_window_extent()
+        widths.append(box.width / dpi)
+    assert max(widths) < 1.01 * min(widths)
 
 
 def test_a_method_that_abstained_is_drawn_hollow_and_never_as_an_answer() -> None:

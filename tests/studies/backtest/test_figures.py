@@ -14,6 +14,7 @@ import pytest
 from bench.core.errors import DataError
 from bench.core.options import label
 from bench.data.country import family_colours
+from bench.metrics.calibration import FEWEST_EVENTS
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 from bench.studies.backtest.findings import claim
@@ -108,12 +109,34 @@ def test_without_polls_there_is_no_figure_of_them(run: Any) -> None:
 
 def test_one_national_forecast_has_one_panel_of_calibration(run: Any) -> None:
     table = run.headline()
-    first, second = table.loc[table["has_spread"].astype(bool), "predictor"][:2]
+    n = coverage_by_level(run.vote()).groupby("predictor")["n"].min()
+    drawn = table["has_spread"].astype(bool) & table["predictor"].map(n).ge(FEWEST_EVENTS)
+    first, second = table.loc[drawn, "predictor"][:2]
     table.loc[table["predictor"].eq(second), "same_as"] = first
     figures = figures_of(run.vote(), table)
     titles = [axis.get_title("left") for axis in figures["calibration"]("double").axes]
     assert label("predictor", first) in titles
     assert label("predictor", second) not in titles
+
+
+def test_coverage_of_few_outcomes_is_not_drawn(run: Any) -> None:
+    n = coverage_by_level(run.vote()).groupby("predictor")["n"].min()
+    few = n.index[n < FEWEST_EVENTS]
+    assert len(few) > 0
+    figure = figures_of(run.vote(), run.headline())["calibration"]("double")
+    titles = {axis.get_title("left") for axis in figure.axes}
+    assert titles.isdisjoint(label("predictor", name) for name in few)
+    run.errors = run.errors[run.errors["as_of"].eq(run.errors["as_of"].max())]
+    assert "calibration" not in figures_of(run.vote(), run.headline())
+
+
+def test_the_title_says_about_whom_most_methods_erred_the_same_way(run: Any) -> None:
+    mine = run.errors["score"].eq("signed_error") & run.errors["candidate"].eq("delmas")
+    run.errors.loc[mine, "value"] = 0.03
+    vote = run.vote()
+    names = [str(name) for name in run.headline()["predictor"]]
+    title, _ = canvas.words_of(forecasts.signed_errors(vote, predictors=names))
+    assert title.endswith("methods expected too much of Delmas")
 
 
 def test_coverage_is_counted_over_all_dates_and_named_candidates(run: Any) -> None:

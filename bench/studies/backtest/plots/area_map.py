@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.core.language import _, ngettext
+from bench.core.language import _, in_form, ngettext
 from bench.report.plotting import layout, style
 from bench.studies.backtest.headline import Vote
 
@@ -142,6 +142,11 @@ def area_map(
             method=vote.labels[predictor],
             election=context.name,
             round=context.round_words,
+        ),
+        claim=_(
+            "Half of the errors of “{method}” by area are smaller than {points} points",
+            method=vote.labels[predictor],
+            points=in_form(f"{error_pp[shown].abs().stack().median():.1f}"),
         ),
         caption=_(
             "{areas}; evidence as public on {cut}. Every map of the page has the same scale of "

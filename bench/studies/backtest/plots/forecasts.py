@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from bench.core.arrays import BoolArray, FloatArray
-from bench.core.language import _, in_form
-from bench.report.formatting import format_values
+from bench.core.language import _, in_form, listed, ngettext
+from bench.report.formatting import format_probability, format_values
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import number_word
 from bench.studies.backtest.headline import Vote
@@ -93,6 +93,7 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
             election=context.name,
             round=context.round_words,
         ),
+        claim=_one_sided(error_pp[main].where(~said["filled"][main].eq(True)), short),
         caption=" ".join([*caption, context.source]),
         rows=lines,
         columns=per_line,
@@ -137,8 +138,19 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
     for axis, (text, letter) in zip(axes.flat, heads_fitted, strict=False):
         axis.set_title(text, fontsize=letter, pad=font * 1.5)
     layout.name_rows(axes, names, size)
-    layout.widen_margins(figure, 0.08)
     return figure
+
+
+def _one_sided(error_pp: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """The candidate about whom most methods erred to one side; nothing if no majority did."""
+    over, under = error_pp.gt(0).sum(), error_pp.lt(0).sum()
+    who = str(over.where(over > under, under).idxmax())
+    found = {"n": int(error_pp[who].notna().sum()), "candidate": names[who]}
+    if 2 * max(over[who], under[who]) <= found["n"]:
+        return ""
+    if over[who] > under[who]:
+        return _("{k} of {n} methods expected too much of {candidate}", k=int(over[who]), **found)
+    return _("{k} of {n} methods expected too little of {candidate}", k=int(under[who]), **found)
 
 
 def _intervals(axis: Axes, bounds_pp: FloatArray, colour: str) -> None:
@@ -229,16 +241,18 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
     table = vote.latest.national_forecasts
     who = list(context.by_votes[:MOST_ROWS])
     gone = len(context.by_votes) - len(who)
-    per_line = min(len(predictors), 2 if size == "single" else 3)
-    lines = -(-len(predictors) // per_line)
-    figure, axes, top = layout.sheet(
+    figure, axes, top = layout.panels(
+        [vote.labels[name] for name in predictors],
         size,
-        lines * (0.5 + 0.135 * len(who)),
+        0.5 + 0.135 * len(who),
+        per_line=3,
+        narrow=2,
         title=_(
             "What was forecast, and what happened: {election}, {round}",
             election=context.name,
             round=context.round_words,
         ),
+        claim=_held_by_first(table, predictors, context.outcome, vote.labels),
         caption=_(
             "Evidence as public on {cut}. Thick bars hold 50%, thin bars 90% of a "
             "forecast's probability; methods without bars give points only. Hollow: not "
@@ -246,10 +260,7 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
             cut=context.cut,
             source=_left_out(gone) + context.source,
         ),
-        rows=lines,
-        columns=per_line,
         legend_lines=1,
-        panels=len(predictors),
         grid="x",
         sharex=True,
         sharey=True,
@@ -265,9 +276,6 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
         _share_panel(axis, mine, context.outcome, colours, font)
         axis.set_xlim(0, 104 * reach)
         axis.tick_params(labelbottom=True)
-    heads = layout.heads([vote.labels[name] for name in predictors], size, per_line)
-    for axis, head in zip(axes.flat, heads, strict=False):
-        axis.set_title(head)
     names = [context.surnames[c] for c in who]
     for axis in axes[:, 0]:
         axis.set_yticks(range(len(names)), names)
@@ -286,8 +294,26 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
         Line2D([], [], color=style.SOFT, linewidth=font * 0.62, alpha=0.6),
         Line2D([], [], color=style.SOFT, linewidth=font * 0.17),
     ]
-    layout.legend(figure, handles, ["outcome", "forecast", "50%", "90%"], top, 4)
+    layout.legend(figure, handles, [_("outcome"), _("forecast"), "50%", "90%"], top, 4)
     return figure
+
+
+def _held_by_first(
+    table: pd.DataFrame, predictors: Sequence[str], outcome: pd.Series, labels: Mapping[str, str]
+) -> str:
+    """How many outcomes the intervals of the first method that states them hold."""
+    rows = table[~table["filled"].astype(bool)].dropna(subset=["q05", "q95"])
+    stated = [name for name in predictors if name in set(rows["predictor"])]
+    if not stated:
+        return ""
+    mine = rows[rows["predictor"].eq(stated[0])].set_index("candidate")
+    came = outcome[mine.index]
+    return _(
+        "The 90% intervals of “{method}” held {k} of {n} outcomes",
+        method=labels[stated[0]],
+        k=int((mine["q05"].le(came) & mine["q95"].ge(came)).sum()),
+        n=len(mine),
+    )
 
 
 def _share_panel(
@@ -372,6 +398,7 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
         title=_("Probability of winning: {election}", election=context.name)
         if is_runoff
         else _("Probability of reaching the runoff: {election}", election=context.name),
+        claim=_chance_of_those(p[list(context.qualifiers)], context.surnames, is_runoff=is_runoff),
         caption=_(
             "{n} methods; evidence as public on {cut}. Framed column: who won. Circles: methods "
             "without probabilities, on the candidate they named; a dot means not that one, an "
@@ -391,7 +418,6 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
             source=source,
         ),
     )
-    layout.widen_margins(figure)
     axis = axes[0, 0]
     _chances(axis, p[shown], share[shown].notna().to_numpy(), named, style.FONT_PT[size])
     for candidate in context.qualifiers:
@@ -420,8 +446,36 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
     axis.tick_params(top=False, bottom=False, labeltop=True, labelbottom=False)
     for spine in axis.spines.values():
         spine.set_visible(False)
-    layout.widen_margins(figure)
     return figure
+
+
+def _chance_of_those(p: pd.DataFrame, names: Mapping[str, str], *, is_runoff: bool) -> str:
+    """The range of the chances that those who got through were given."""
+    p = p.dropna(how="all")
+    if p.empty:
+        return ""
+    each = []
+    for who in p.columns:
+        low, high = (format_probability(float(at)) for at in (p[who].min(), p[who].max()))
+        least = names[str(who)]
+        each.append(
+            _("{name} {low}", name=least, low=low)
+            if low == high
+            else _("{name} {low} to {high}", name=least, low=low, high=high)
+        )
+    if is_runoff:
+        return ngettext(
+            "The chance of winning that {n} method gave the winner: {chances}",
+            "The chance of winning that {n} methods gave the winner: {chances}",
+            len(p),
+            chances=listed(each),
+        )
+    return ngettext(
+        "The chances that {n} method gave those who got through: {chances}",
+        "The chances that {n} methods gave those who got through: {chances}",
+        len(p),
+        chances=listed(each),
+    )
 
 
 def _chances(
@@ -518,6 +572,7 @@ def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") 
             election=context.name,
             round=context.round_words,
         ),
+        claim=_kept(held[held["predictor"].eq(shown[0])], vote.labels[shown[0]]),
         subtitle=_("upper: share of outcomes inside the intervals, by nominal level; lower: PIT"),
         caption=_(
             "All candidates named and dates: n = {n} outcomes per method. Grey: 95% range "
@@ -546,6 +601,17 @@ def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") 
         if column:
             upper.tick_params(labelleft=False)
     return figure
+
+
+def _kept(rows: pd.DataFrame, method: str) -> str:
+    """How many outcomes the widest intervals held that anybody promises."""
+    row = rows[rows["nominal"].le(0.9)].iloc[-1]
+    return _(
+        "The {promised:.0%} intervals of “{method}” held {kept:.0%} of the outcomes",
+        promised=row["nominal"],
+        method=method,
+        kept=row["observed"],
+    )
 
 
 def _coverage_panel(axis: Axes, rows: pd.DataFrame) -> None:

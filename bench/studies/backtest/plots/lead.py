@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LONGEST_DAYS = 200  # before the vote
 LEAST_SHARE, LEAST_POLLED = 0.05, 0.10  # at the vote, or in one poll, of who is drawn
 LONGEST = 20  # signs of a name at the right
+LAST_DAYS = 7  # before the vote, of which the title speaks
 MOST_INSTITUTES = 12  # that are named
 
 
@@ -96,7 +97,6 @@ def closest(vote: Vote, *, table: pd.DataFrame, size: str = "double") -> Figure:
             va="center_baseline",
             color=style.INK,
         )
-    layout.widen_margins(figure, 0.08)
     return figure
 
 
@@ -169,6 +169,7 @@ def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
             election=context.name,
             round=context.round_words,
         ),
+        claim=_missed_by_polls(rows, outcome, context.surnames),
         caption=" ".join([*caption, context.source]),
         grid="y",
         x_label=_("days before the vote"),
@@ -183,9 +184,9 @@ def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
             100 * mine["share"],
             "o",
             color=colours[candidate],
-            markersize=style.FONT_PT[size] * 0.3,
+            markersize=style.FONT_PT[size] * 0.36,
             markeredgewidth=0,
-            alpha=0.45,
+            alpha=0.6,
             zorder=2,
         )
     if band_of:
@@ -194,6 +195,35 @@ def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
     axis.set_ylim(0, None)
     _outcomes(axis, 100 * outcome[drawn], context.surnames, colours, style.FONT_PT[size])
     return figure
+
+
+def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str, str]) -> str:
+    """By how much the polls of the last week missed the candidate whom they missed most."""
+    late = polls[polls["days"].le(LAST_DAYS) & polls["candidate"].isin(outcome.index)]
+    if late.empty:
+        return ""
+    error = late.groupby("candidate")["share"].mean()
+    error -= outcome[error.index]
+    who = str(error.abs().idxmax())
+    n = int(late["poll_id"].nunique())
+    found = {"candidate": names[who], "points": in_form(f"{100 * abs(error[who]):.1f}")}
+    return (
+        ngettext(
+            "The last week’s poll missed {candidate} most: {points} points too much",
+            "The last week’s {n} polls missed {candidate} most: on average {points} points too "
+            "much",
+            n,
+            **found,
+        )
+        if error[who] > 0
+        else ngettext(
+            "The last week’s poll missed {candidate} most: {points} points too little",
+            "The last week’s {n} polls missed {candidate} most: on average {points} points too "
+            "little",
+            n,
+            **found,
+        )
+    )
 
 
 def _bands(axis: Axes, vote: Vote, method: str, drawn: list[str], colours: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.language import _, in_form
+from bench.core.language import _, in_form, listed
 from bench.report.plotting import layout, style
 from bench.studies.backtest.headline import Vote
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ERROR_TICKS = (0, 1, 4, 10, 20, 30, 50)  # points, far enough apart on a root scale
 SMALL_TICKS = (0, 0.5, 1, 2, 4, 6)
+MOST_PANELS = 6
+FLOORS = "floors"  # the family without a panel where there are more
 LONGEST = 31  # signs of a label beside a curve
 FEW_DATES = 15  # up to which dots have their full size
 
@@ -67,9 +69,10 @@ def horizon(
     families: Mapping[str, str],
     predictors: Sequence[str],
     ballot: str = "common",
+    claim: str = "",
     size: str = "double",
 ) -> Figure:
-    """Draw error by days before the vote, one panel per family of methods.
+    """Draw error by days before the vote, one panel per family of methods, at most six.
 
     Parameters
     ----------
@@ -81,19 +84,23 @@ def horizon(
         Whom to draw; families appear in the order of their first member.
     ballot
         Which errors.
+    claim
+        What the figure shows.
     size
         Size preset.
     """
     from matplotlib.collections import LineCollection
 
     context, font = vote.context, style.FONT_PT[size]
-    shown_names = {name: layout.cut(vote.labels[name], LONGEST) for name in predictors}
+    longest = layout.NARROW if size == "single" else LONGEST
+    shown_names = {name: layout.cut(vote.labels[name], longest) for name in predictors}
     table = error_by_day(vote, ballot=ballot)
     table = table[table["predictor"].isin(predictors)]
     drawn = set(table["predictor"])
     order = list(dict.fromkeys(families[name] for name in predictors if name in drawn))
-    per_line = 1 if size == "single" else min(len(order), 2)
-    lines = -(-len(order) // per_line)
+    families_drawn = order
+    if len(order) > MOST_PANELS:
+        order = [name for name in order if name != FLOORS][:MOST_PANELS]
     days = sorted(table["days"].unique())
     top = float(table["mae_pp"].quantile(0.98)) * 1.12
     caption = [
@@ -109,20 +116,24 @@ def horizon(
             points=layout.span(table["n"]),
         )
     ]
+    without = [name for name in families_drawn if name not in order]
+    if without:
+        caption.append(_("Without a panel of their own: {names}.", names=listed(without)))
     if table["mae_pp"].max() > top:
         caption.append(_("Curves run on above {top:.0f} points.", top=top))
-    figure, axes, _room = layout.sheet(
+    figure, axes, _room = layout.panels(
+        order,
         size,
-        0.25 + lines * 1.25,
+        1.25,
+        per_line=2,
+        more_in=0.25,
         title=_(
             "How the error changed as the vote came near: {election}, {round}",
             election=context.name,
             round=context.round_words,
         ),
+        claim=claim,
         caption=" ".join([*caption, context.source]),
-        rows=lines,
-        columns=per_line,
-        panels=len(order),
         grid="y",
         sharex=True,
         sharey=True,
@@ -144,7 +155,6 @@ def horizon(
         )
         named = {name: shown_names[name] for name in mine}
         labels.append((axis, _curves(axis, table, named, family, top)))
-        axis.set_title(family)
         axis.set_xticks(_day_ticks(days), [str(d) for d in _day_ticks(days)])
         axis.tick_params(labelbottom=True)
     layout.settle(figure)
