@@ -43,6 +43,7 @@ MOST_WORKERS = 8
 MARGIN = pd.Timedelta(days=1)  # between clocks of two countries
 CONFINED = True  # False where a test wants the process that other systems get
 ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
+ONE_THREAD = ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # as in the runner
 OF_ARITHMETIC = ("BLIS_", "GOTO_", "MKL_", "NPY_", "NUMBA_", "NUMEXPR_", "OMP_", "OPENBLAS_")
 """How variables begin that say how many threads, or which instructions, linear algebra takes."""
 START = (
@@ -507,7 +508,7 @@ def _environment() -> dict[str, str]:
         name: value
         for name, value in os.environ.items()
         if name in ENVIRONMENT or name.startswith(OF_ARITHMETIC)
-    }
+    } | dict.fromkeys(ONE_THREAD, "1")
 
 
 def _search_path() -> list[str]:
