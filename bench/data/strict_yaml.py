@@ -73,7 +73,7 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_scalar(self, node: Any) -> Any:
         """A text without signs that hide or turn the rest."""
         value = super().construct_scalar(node)
-        if isinstance(value, str) and (sign := hidden_sign(value)):
+        if isinstance(value, str) and not value.isprintable() and (sign := hidden_sign(value)):
             raise _Refused(f"holds the invisible sign {sign}; delete it", node)
         return value
 

@@ -205,7 +205,7 @@ def column_texts(
                 number_in(text) if number is None else number
                 for text, number in zip(texts, numbers, strict=True)
             ]
-        found[key] = [visible(text) for text in texts], numbers
+        found[key] = [text if text.isprintable() else visible(text) for text in texts], numbers
     return found
 
 

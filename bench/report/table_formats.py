@@ -72,6 +72,10 @@ def _one_line(text: str) -> str:
     return re.sub(r"[^\S\u00a0\u202f]+", " ", text).strip(" ")
 
 
+def _seen(text: str) -> str:
+    return text if text.isprintable() else visible(text)
+
+
 def markdown_text(text: str) -> str:
     r"""Escape what Markdown or HTML inside it would act upon, and write hidden signs out.
 
@@ -80,7 +84,7 @@ def markdown_text(text: str) -> str:
     >>> markdown_text("a|b <i> snake_case")
     'a\\|b &lt;i&gt; snake\\_case'
     """
-    text = html.escape(visible(_one_line(text)), quote=False)
+    text = html.escape(_seen(_one_line(text)), quote=False)
     for sign in ("\\", "|", "*", "_", "`", "[", "]"):
         text = text.replace(sign, "\\" + sign)
     return text
@@ -170,7 +174,7 @@ def html_table(table: Table) -> str:
     table = table.in_files
 
     def escape(text: str) -> str:
-        return html.escape(visible(text))
+        return html.escape(_seen(text))
 
     sides = [' style="text-align:right"' if one.numeric else "" for one in table.columns]
     span = f'colspan="{len(table.columns)}"'
