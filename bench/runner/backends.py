@@ -170,7 +170,7 @@ def _ray(
     try:
         patience = _Patience(execution, lambda: ray.cluster_resources().get("CPU", 0))
         held = ray.put(brought)
-        remote = ray.remote(num_cpus=1, max_retries=0)(work)
+        remote = ray.remote(num_cpus=1, max_retries=1)(work)  # once more, on another worker
         waiting = {remote.remote(order, held): order for order in orders}
         while waiting:
             ended, _ = ray.wait(list(waiting), num_returns=1, timeout=LOOK_EVERY_S)
