@@ -49,7 +49,7 @@ class Execution:
     address : str
         Of a running Dask or Ray cluster; empty to start one on this machine.
     store : str
-        Folder of the cells; empty for `.cells` in the folder of results.
+        Folder of the cache; empty for `.cache` in the folder of results.
     overwrite : str
         ``only-missing`` takes up whole cells and computes those that lack or are damaged,
         ``never`` stops at a damaged cell, ``always`` computes everything anew.
