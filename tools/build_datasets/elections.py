@@ -204,7 +204,8 @@ def _election(year: int, raw: pd.DataFrame) -> Election:
 
 
 def _people(year: int, rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    stated = rows.dropna(subset=["party"]).groupby("candidate")["party"].first().to_dict()
+    named = rows.dropna(subset=["party"]).groupby("candidate")["party"].first()
+    stated = {str(name): str(party) for name, party in named.items()}
     stood = dict.fromkeys(names, "") | stated | parties_of(year, "unnamed")
     tested = {person(name): (name, party) for name, party in parties_of(year, "tested").items()}
     people = []
