@@ -14,6 +14,9 @@ from bench.core import paths
 from bench.core.errors import DataError
 from bench.data.readers import PINS, SUMS, sha256, sums_of
 
+TABLES = Path(__file__).parent / "collections" / "tables"
+"""What is known of states, votes and institutes, written by hand."""
+
 
 def read_raw(path: Path) -> pd.DataFrame:
     """A raw table: CSV with every cell as text and NaN where empty, or Parquet as it stands."""
