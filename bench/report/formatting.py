@@ -22,7 +22,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.language import N_, NARROW, SOURCE, _, in_form, spoken
+from bench.core.language import N_, NARROW, SOURCE, Speech, _, in_form, speech, spoken
 from bench.core.options import labels
 from bench.core.read import visible
 
@@ -165,11 +165,10 @@ def column_specs(
             called = {"label": visible(names[key])} if key in names else {}
             one = replace(_known(key), **(called | dict(one)))
         found[key] = one
-    heads = [_(one.label) for one in found.values()]
-    meanings = [_(one.meaning) for one in found.values()]
+    say = speech().word
     return {
-        key: replace(one, label=head, meaning=meaning)
-        for (key, one), head, meaning in zip(found.items(), heads, meanings, strict=True)
+        key: replace(one, label=say(one.label), meaning=say(one.meaning))
+        for key, one in found.items()
     }
 
 
@@ -192,6 +191,7 @@ def column_texts(
     """
     found = {}
     records = None
+    say = speech()
     for key, spec in specs.items():
         values: list[Any] = list(rows[key]) if key in rows else [None] * len(rows)
         values = [None if pd.api.types.is_scalar(one) and pd.isna(one) else one for one in values]
@@ -202,8 +202,10 @@ def column_texts(
             records = rows.to_dict("records") if records is None else records
             texts = [spec.write(row) for row in records]
         else:
-            texts = _texts(values, numbers, key, spec.form, numeric[key], names)
-        if numeric[key] and None in numbers:
+            texts = _texts(values, numbers, key, spec.form, numeric[key], names, say)
+        if numeric[key] and any(
+            number is None and text != MISSING for text, number in zip(texts, numbers, strict=True)
+        ):
             first = numbers_in(texts)
             numbers = [
                 read if number is None else number
@@ -220,9 +222,10 @@ def _texts(
     form: str,
     numeric: bool,
     names: Mapping[str, str],
+    say: Speech,
 ) -> list[str]:
     """The texts of a column: numbers in their form, flags and words as people say them."""
-    texts = format_values(numbers, form) if numeric or form else [""] * len(values)
+    texts = _written(numbers, form, say) if numeric or form else [""] * len(values)
     words = {}
     for place, value in enumerate(values):
         if value is None:
@@ -231,27 +234,27 @@ def _texts(
             words[place] = FLAGS[value]
         elif isinstance(value, str) or not (numeric or form):
             words[place] = str(value)
-    for place, said in zip(words, words_of(list(words.values()), key, names), strict=True):
+    for place, said in zip(words, _said(list(words.values()), key, names, say), strict=True):
         texts[place] = said
     return texts
 
 
-def words_of(texts: Sequence[str], key: str, names: Mapping[str, str]) -> list[str]:
-    """Values of a column as people read them: candidates by name, some keys as words."""
-    if key == "scenario" and spoken() != SOURCE:
+def _said(texts: Sequence[str], key: str, names: Mapping[str, str], say: Speech) -> list[str]:
+    """Values of a column as `in_words` says them."""
+    if key == "scenario" and say.code != SOURCE:
         called = labels("scenario", texts)
         return [called[text] for text in texts]
     if key in IN_WORDS:
         texts = [text.replace("_", " ").replace("departement", "département") for text in texts]
-    said = [_(text) for text in texts]
+    said = list(map(say.word, texts))
     if key in CANDIDATES:
         said = [names.get(text) or word for text, word in zip(texts, said, strict=True)]
     return said
 
 
 def in_words(text: str, key: str, names: Mapping[str, str]) -> str:
-    """One value of a column, as `words_of`."""
-    return words_of([text], key, names)[0]
+    """A value of a column as people read it: candidates by name, some keys as words."""
+    return _said([text], key, names, speech())[0]
 
 
 def numbers_in(texts: Sequence[str]) -> list[float | None]:
@@ -383,9 +386,12 @@ def format_values(values: Sequence[float | None], form: str = "") -> list[str]:
     >>> format_values([0.1234, None], "2")
     ['0.12', '–']
     """
-    texts = list(map(_writer(form), values))
-    # years take no separators
-    return texts if form == "year" else [in_form(text) for text in texts]
+    return _written(values, form, speech())
+
+
+def _written(values: Sequence[float | None], form: str, say: Speech) -> list[str]:
+    texts = map(_writer(form), values)
+    return list(texts if form == "year" else map(say.number, texts))
 
 
 def _writer(form: str) -> Callable[[Any], str]:
