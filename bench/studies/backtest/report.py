@@ -249,7 +249,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
 
 def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
     """What the page says of one moment."""
-    then = replace(vote, context=replace(vote.context, as_of=moment))
+    then = replace(vote, context=replace(vote.context, as_of=moment)).latest
     rows = at(table, moment, vote.context.ballot_keys[0])
     said = (
         headline_sentence(rows, then),
