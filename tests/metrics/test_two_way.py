@@ -224,16 +224,18 @@ def test_errors_and_degrees_are_those_of_the_published_formulae_on_whole_matrice
     assert np.isnan([found.standard_error[4], found.degrees[4], found.low[4]]).all()
 
 
-def test_a_difference_that_never_varies_is_certain_and_none_is_not_tested() -> None:
-    loss = np.array([[1.0, 2.0, 1.0]] * 6) + np.arange(6.0)[:, None]
-    vote, method = np.indices(loss.shape)
+@pytest.mark.parametrize(("gap", "p_value"), [(1.0, 0.0), (0.0, np.nan)])
+def test_a_difference_that_never_varies_is_certain_and_none_is_not_tested(
+    gap: float, p_value: float
+) -> None:
+    vote, method = np.indices((8, 2))
+    loss = vote + gap * method
     rows = losses(
-        loss.ravel(), vote.ravel(), method.ravel(), vote.ravel(), n_methods=3, reference=0
+        loss.ravel(), vote.ravel(), method.ravel(), vote.ravel(), n_methods=2, reference=0
     )
     found = fixed_effects(rows, 0)
-    assert found.estimate == pytest.approx([0.0, 1.0, 0.0])
-    assert found.standard_error[1:] == pytest.approx([0.0, 0.0])
-    assert found.p_value[1] == pytest.approx(0.0)
+    assert (found.estimate[1], found.standard_error[1], found.low[1]) == (gap, 0.0, gap)
+    np.testing.assert_equal(found.p_value[1], p_value)
 
 
 def test_the_difficulty_of_votes_is_taken_out() -> None:
@@ -351,6 +353,8 @@ def test_nobody_is_infinitely_strong() -> None:
     # five wins and half a win against half a win
     assert bradley_terry(table, 0)[1] == pytest.approx(np.log(5.5 / 0.5))
     assert bradley_terry(table, 0, prior=0.0)[1] == np.inf
+    once = losses([1, 2], [0, 0], [0, 1], [0, 0], n_methods=2, reference=0)
+    assert bradley_terry(once, 0)[1] == pytest.approx(np.log(1.5 / 0.5))
     # one tie
     tie = losses([1, 1], [0, 0], [0, 1], [0, 0], n_methods=2, reference=0)
     assert bradley_terry(tie, 0, prior=0.0).tolist() == [0.0, 0.0]
