@@ -18,6 +18,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 FADED = 0.12  # opacity of what is not followed
 ROW_PX = 22
 HEIGHT_PX = 380
+PANEL_PX = 220  # of a panel where no page gives it a width
 ROOM = 1.2  # for the number beside the longest bar
 GAP_PX = 15  # between labels beside a curve
 PERCENT = 100
@@ -113,6 +114,8 @@ def chart_of(
     dated: bool = False,
     click: str = "method",
     legend: str = "",
+    one: Mapping[str, Sequence[str]] | None = None,
+    panels: Panels | None = None,
     **more: Any,
 ) -> Spec:
     """A specification with the parameters that a page sets, the looks of all charts, no data.
@@ -129,6 +132,11 @@ def chart_of(
         One of `FOLLOWED`: what of a mark the page follows when the mark is pressed.
     legend
         The same of the names in the legend; none if empty.
+    one
+        Of `FOLLOWED`, that of which one value at a time is drawn, with its values: the first where
+        none of them is followed.
+    panels
+        Of a chart with several.
     **more
         Further keys of the top level, such as `title`.
     """
@@ -140,20 +148,72 @@ def chart_of(
             if one["encoding"].get("color", {}).get("field") == legend
         )
         named["params"] = [{"name": "by_legend", "select": by_name, "bind": "legend"}]
-    return {
+    some = {key: {"of": [*values], "n": 1} for key, values in (one or {}).items()}
+    if panels is not None and panels.field in FOLLOWED:
+        some[panels.field] = {"of": [*panels.order], "n": panels.shown or len(panels.order)}
+    chosen = [_is_shown(key, known["of"], known["n"]) for key, known in some.items()]
+    spec: Spec = {
         "$schema": SCHEMA,
         "data": {"name": "rows"},
         "params": [{"name": name, "value": None} for name in FOLLOWED]
         + [{"name": "date", "value": 0}],
-        "transform": [{"filter": AT_DATE}] if dated else [],
-        "width": "container",
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "height": height,
-        "layer": list(layers),
-        "usermeta": {"click": click, "legend": legend},
+        "transform": [{"filter": test} for test in (*([AT_DATE] if dated else []), *chosen)],
+        "usermeta": {"click": click, "legend": legend, "some": some},
         "config": LOOK,
         **more,
     }
+    if panels is None:
+        size = {"width": "container", "height": height}
+        fit = {"type": "fit-x", "contains": "padding"}
+        return {**spec, **size, "autosize": fit, "layer": list(layers)}
+    spec["usermeta"]["panels"] = {"most": panels.most, "ratio": panels.ratio, "room": panels.room}
+    cell = {"width": PANEL_PX, "height": round(PANEL_PX * panels.ratio), "layer": list(layers)}
+    facet = {"title": None, "header": {"labelFontSize": 13, "labelColor": style.INK}}
+    facet |= {"field": panels.field, "type": "nominal", "sort": [*panels.order]}
+    return {**spec, "facet": facet, "columns": panels.most, "spec": cell}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panels:
+    """Panels side by side, as many as fit: one for each value of a field.
+
+    Attributes
+    ----------
+    field : str
+        Of the rows.
+    order : sequence of str
+        Its values, in reading order.
+    most : int
+        Panels side by side at most.
+    shown : int
+        Panels that are drawn where the page follows none of the values; 0 for all.
+    ratio : float
+        Height of a panel, times its width.
+    room : int
+        Pixels of an axis beside each panel.
+    """
+
+    field: str
+    order: Sequence[str]
+    most: int
+    ratio: float
+    shown: int = 0
+    room: int = 0
+
+
+def _is_shown(key: str, of: Sequence[str], n: int) -> str:
+    """Whether a row is of the value that is followed; where it is none of these, of the first."""
+    first = in_expression(list(of[:n]))
+    return (
+        f"indexof({in_expression(list(of))}, {key}) >= 0 ? datum.{key} === {key} : "
+        f"indexof({first}, datum.{key}) >= 0"
+    )
+
+
+def shown_of(key: str, values: Sequence[str]) -> str:
+    """As an expression: what is followed if it is one of these, else the first of them."""
+    known = in_expression(list(values))
+    return f"(indexof({known}, {key}) >= 0 ? {key} : {in_expression(values[0])})"
 
 
 def layer(mark: Spec | str, transform: Sequence[Spec] = (), /, **encoding: Any) -> Spec:
@@ -245,7 +305,8 @@ def packed(frame: pd.DataFrame) -> dict[str, list[Any] | dict[str, list[Any]]]:
     """
     found: dict[str, list[Any] | dict[str, list[Any]]] = {}
     for key in frame:
-        if pd.api.types.is_numeric_dtype(frame[key]):
+        column = frame[key]
+        if pd.api.types.is_numeric_dtype(column) or isinstance(column.iloc[0], dict):
             found[str(key)] = _plain(frame[key])
         else:
             at, of = pd.factorize(frame[key])
@@ -324,7 +385,8 @@ def polls(
         }
         marks.append(drawn("line", 1, [mean], y={**share, "field": "mean"}))
     elif len(bands):
-        chosen = {"filter": f"datum.method === (method || {in_expression(band_of)})"}
+        known = [band_of, *(one for one in bands["method"].unique() if one != band_of)]
+        chosen = {"filter": f"datum.method === {shown_of('method', known)}"}
         is_alone = bands["day"].nunique() == 1
         held = drawn("rule" if is_alone else "area", 0.5 if is_alone else 0.16, [chosen], **span)
         middle = drawn("line", 1, [chosen], y=share)
@@ -581,7 +643,7 @@ def doses(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
         "high": _("5% of the replicates above"),
         "n": _("Replicates"),
     }
-    first = in_expression(next(iter(units)))
+    shown = shown_of("scenario", list(units))
     dose = {
         "field": "dose",
         "type": "quantitative",
@@ -596,7 +658,6 @@ def doses(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
         "detail": {"field": "method"},
     }
     held = {**error, "field": "low"}
-    here = f"datum.scenario === (scenario || {first})"
     spread = layer(
         "area",
         **looks,
@@ -612,9 +673,14 @@ def doses(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
         opacity=followed("method", "family"),
         tooltip=tips(columns),
     )
-    title = f"(scenario || {first}) + ', ' + {in_expression(units)}[scenario || {first}]"
-    spec = chart_of(spread, lines, dots, legend="family", title={"text": {"expr": title}})
-    spec["transform"].append({"filter": here})
+    spec = chart_of(
+        spread,
+        lines,
+        dots,
+        legend="family",
+        one={"scenario": list(units)},
+        title={"text": {"expr": f"{shown} + ', ' + {in_expression(units)}[{shown}]"}},
+    )
     caption = _(
         "Lines: mean of the replicates; bands: 5 to 95% of them. Only methods that read what the "
         "scenario changes. Doses are on a square-root scale; another scenario can be chosen above."

@@ -61,8 +61,8 @@ def found_by_axe(page: str, path: Path, folder: Path, *flags: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(whole_run: Any) -> str:
-    return page_of(whole_run)
+def page(run_with_areas: Any) -> str:
+    return page_of(run_with_areas)
 
 
 @pytest.mark.parametrize(
