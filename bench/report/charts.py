@@ -148,17 +148,18 @@ def chart_of(
             if one["encoding"].get("color", {}).get("field") == legend
         )
         named["params"] = [{"name": "by_legend", "select": by_name, "bind": "legend"}]
-    some = {key: {"of": [*values], "n": 1} for key, values in (one or {}).items()}
+    some = {key: ([*values], 1) for key, values in (one or {}).items()}
     if panels is not None and panels.field in FOLLOWED:
-        some[panels.field] = {"of": [*panels.order], "n": panels.shown or len(panels.order)}
-    chosen = [_is_shown(key, known["of"], known["n"]) for key, known in some.items()]
+        some[panels.field] = ([*panels.order], panels.shown or len(panels.order))
+    told = {key: {"of": of, "n": n} for key, (of, n) in some.items()}
+    chosen = [_is_shown(key, of, n) for key, (of, n) in some.items()]
     spec: Spec = {
         "$schema": SCHEMA,
         "data": {"name": "rows"},
         "params": [{"name": name, "value": None} for name in FOLLOWED]
         + [{"name": "date", "value": 0}],
         "transform": [{"filter": test} for test in (*([AT_DATE] if dated else []), *chosen)],
-        "usermeta": {"click": click, "legend": legend, "some": some},
+        "usermeta": {"click": click, "legend": legend, "some": told},
         "config": LOOK,
         **more,
     }
@@ -168,9 +169,12 @@ def chart_of(
         return {**spec, **size, "autosize": fit, "layer": list(layers)}
     spec["usermeta"]["panels"] = {"most": panels.most, "ratio": panels.ratio, "room": panels.room}
     cell = {"width": PANEL_PX, "height": round(PANEL_PX * panels.ratio), "layer": list(layers)}
-    facet = {"title": None, "header": {"labelFontSize": 13, "labelColor": style.INK}}
+    facet: Spec = {"title": None, "header": {"labelFontSize": 13, "labelColor": style.INK}}
     facet |= {"field": panels.field, "type": "nominal", "sort": [*panels.order]}
-    return {**spec, "facet": facet, "columns": panels.most, "spec": cell}
+    apart = {"scale": {"y": "independent"}} if panels.own_scale else {}
+    axes = {"axis": {"x": "independent", "y": "independent"}}
+    resolve = {"resolve": {**apart, **axes}} if panels.room else {}
+    return {**spec, "facet": facet, "columns": panels.most, "spec": cell, **resolve}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +195,8 @@ class Panels:
         Height of a panel, times its width.
     room : int
         Pixels of an axis beside each panel.
+    own_scale : bool
+        Whether each has its own vertical scale.
     """
 
     field: str
@@ -199,6 +205,7 @@ class Panels:
     ratio: float
     shown: int = 0
     room: int = 0
+    own_scale: bool = False
 
 
 def _is_shown(key: str, of: Sequence[str], n: int) -> str:
@@ -247,7 +254,13 @@ LOOK: Spec = {
         "labelLimit": 180,
         "symbolSize": 90,
     },
-    "title": {"color": style.INK, "anchor": "start", "fontSize": 13},
+    "title": {
+        "color": style.INK,
+        "subtitleColor": style.INK,
+        "anchor": "start",
+        "fontSize": 13,
+        "subtitleFontSize": 12,
+    },
     "text": {"color": style.INK, "fontSize": 12},
     "rule": {"color": style.INK},
     "tick": {"color": style.INK},
@@ -281,6 +294,7 @@ def colours_of(field_name: str, colours: Mapping[str, str], title: str | None = 
         "type": "nominal",
         "title": title,
         "scale": {"domain": list(colours), "range": list(colours.values())},
+        "legend": {"symbolOpacity": 1},
     }
 
 
@@ -420,6 +434,14 @@ def polls(
         columns=columns,
         more={} if bands is None else {"bands": bands},
     )
+
+
+def heading_of(shown: str, beneath: Mapping[str, str]) -> Spec:
+    """A heading that changes with what is shown, and beneath it what belongs to each value."""
+    return {
+        "text": {"expr": shown},
+        "subtitle": {"expr": f"{in_expression(beneath)}[{shown}]"},
+    }
 
 
 def in_expression(value: str | Sequence[str] | Mapping[str, str]) -> str:
@@ -608,86 +630,6 @@ def record(families: pd.DataFrame, called: Mapping[str, str]) -> Chart:
     return intervals(rows, "family", columns, _("Error as a multiple of that of the last polls"))
 
 
-def doses(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
-    """The mean error of every method by the dose of one scenario.
-
-    Parameters
-    ----------
-    response : pandas.DataFrame
-        scenario, dose, unit, predictor, replicates, mae_pp, mae_q05_pp, mae_q95_pp.
-    families : mapping of str to str
-        Predictor to its family of methods.
-    """
-    known = response[response["mae_pp"].notna()]
-    scenarios = labels("scenario", dict.fromkeys(known["scenario"]))
-    units = dict(zip(known["scenario"].map(scenarios), known["unit"], strict=True))
-    rows = pd.DataFrame(
-        {
-            "scenario": known["scenario"].map(scenarios),
-            "method": known["predictor"].map(labels("predictor", known["predictor"].unique())),
-            "family": known["predictor"].map(families).fillna("").map(_),
-            "dose": known["dose"],
-            "value": known["mae_pp"].round(2),
-            "low": known["mae_q05_pp"].round(2),
-            "high": known["mae_q95_pp"].round(2),
-            "n": known["replicates"],
-        }
-    )
-    columns = {
-        "scenario": _("Scenario"),
-        "method": _("Method"),
-        "family": _("Family"),
-        "dose": _("Dose"),
-        "value": _("Mean absolute error, percentage points"),
-        "low": _("5% of the replicates below"),
-        "high": _("5% of the replicates above"),
-        "n": _("Replicates"),
-    }
-    shown = shown_of("scenario", list(units))
-    dose = {
-        "field": "dose",
-        "type": "quantitative",
-        "title": None,
-        "scale": {"type": "sqrt", "nice": False},
-    }
-    error = {"field": "value", "type": "quantitative", "title": columns["value"]}
-    colours = {_(one): colour for one, colour in family_colours_of(pd.Series(families)).items()}
-    looks: Spec = {
-        "x": dose,
-        "color": colours_of("family", colours, columns["family"]),
-        "detail": {"field": "method"},
-    }
-    held = {**error, "field": "low"}
-    spread = layer(
-        "area",
-        **looks,
-        y=held,
-        y2={"field": "high"},
-        opacity=followed("method", "family", shown=0.15, faded=0.02),
-    )
-    lines = layer("line", **looks, y=error, opacity=followed("method", "family"))
-    dots = layer(
-        {"type": "circle", "size": 40},
-        **looks,
-        y=error,
-        opacity=followed("method", "family"),
-        tooltip=tips(columns),
-    )
-    spec = chart_of(
-        spread,
-        lines,
-        dots,
-        legend="family",
-        one={"scenario": list(units)},
-        title={"text": {"expr": f"{shown} + ', ' + {in_expression(units)}[{shown}]"}},
-    )
-    caption = _(
-        "Lines: mean of the replicates; bands: 5 to 95% of them. Only methods that read what the "
-        "scenario changes. Doses are on a square-root scale; another scenario can be chosen above."
-    )
-    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
-
-
 def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:
     """The chart of errors from the headline table of a backtest.
 
@@ -708,3 +650,51 @@ def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:
         }
     )
     return errors(rows)
+
+
+def curves(
+    rows: pd.DataFrame,
+    columns: Mapping[str, str],
+    *,
+    across: Spec,
+    title: str | None,
+    colours: Mapping[str, str],
+    behind: Sequence[Spec] = (),
+    heading: Spec | None = None,
+    **more: Any,
+) -> Chart:
+    """A line for each method, with its values under the pointer.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        `method`, `value`, and the field of `across`.
+    columns : mapping of str to str
+        Of the table behind the chart.
+    across : dict
+        The horizontal axis.
+    title : str, optional
+        Of the vertical one.
+    colours : mapping of str to str
+        By method.
+    behind : sequence of dict
+        Layers below the lines.
+    heading : dict, optional
+        Above the chart.
+    **more
+        Passed on to `chart_of`.
+    """
+    value = {"field": "value", "type": "quantitative", "title": title}
+    looks = {
+        "x": across,
+        "y": value,
+        "color": colours_of("method", colours),
+        "opacity": followed("method"),
+    }
+    thick = {"condition": {"test": "datum.method === method", "value": 3.5}, "value": 1.8}
+    lines = layer("line", strokeWidth=thick, **looks)
+    dots = layer({"type": "circle", "size": 36}, tooltip=tips(columns), **looks)
+    if heading is not None:
+        more["title"] = heading
+    spec = chart_of(*behind, lines, dots, legend="method", **more)
+    return Chart(spec=spec, rows=rows, columns=columns)

@@ -79,8 +79,8 @@ window.Charts = (async function () {
 
   // panels that fit beside each other, and their size; one alone is as large as there is room for
   function sized({ most, ratio, room }, width, n = most) {
-    const columns = Math.max(1, Math.min(n, most, Math.floor(width / (width < 500 ? 150 : 210))));
-    const cell = Math.floor(Math.min(width / columns, 520) - room - 20);
+    const columns = Math.max(1, Math.min(n, most, Math.floor(width / (room ? 300 : width < 500 ? 150 : 210))));
+    const cell = Math.floor(Math.min(width / columns, room ? width : 520) - room - 20);
     return { columns, width: cell, height: Math.round(cell * ratio) };
   }
   // names of rows and legends leave room for the drawing
