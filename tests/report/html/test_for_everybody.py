@@ -126,7 +126,7 @@ addEventListener("load", () => {
         .querySelector("#moved .cell > g > .background").getBoundingClientRect().width,
     });
     const out = { first: await shown() };
-    charts.set({ candidate: "Quill", scenario: "by département" });
+    charts.set({ candidate: "quill", scenario: "by département" });
     await settled();
     out.other = await shown();
     charts.set({ candidate: "Faugère", scenario: null });
