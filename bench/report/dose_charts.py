@@ -216,7 +216,7 @@ def effective_sizes(worth: pd.DataFrame, n_voters: float) -> Chart:
             for r, value in zip(rho, effective(n, rho, n_voters), strict=True)
         ]
     )
-    x = {"field": "rho", "type": "quantitative", "title": columns["rho"]}
+    x: Spec = {"field": "rho", "type": "quantitative", "title": columns["rho"]}
     x |= {"scale": {"type": "log", "domain": [*RHO]}, "axis": {"grid": False, "tickCount": 5}}
     y = {
         "field": "interviews",
