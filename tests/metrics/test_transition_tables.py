@@ -22,7 +22,7 @@ from bench.metrics.transition_tables import (
     was_tuned_on,
 )
 from bench.models.ecological_inference import LikelihoodSettings, Transition, estimate_districts
-from bench.simulation.contextual_effects import ContextualElectorate
+from tests.contextual import ContextualElectorate
 
 
 def _known(seed: int) -> KnownElection:
