@@ -282,7 +282,7 @@ def test_intervals_and_outcomes_are_repeated_over_the_batch_of_the_other():
 
 
 def test_quantiles_are_numpys_weibull_and_held_within_the_draws():
-    sample, p = forecast(8, n_draws=7)[0], [0.0, 0.05, 0.2, 0.5, 0.61, 0.9, 0.99, 1.0]
+    sample, p = forecast(8, n_draws=7)[0], [0.0, 0.05, 0.2, 0.5, 0.61, 0.8, 0.99, 1.0]
     found = scores.quantiles(sample, p)
     np.testing.assert_allclose(found, np.quantile(sample, p, axis=0, method="weibull"))
     assert found[-1].tolist() == sample.max(axis=0).tolist()
