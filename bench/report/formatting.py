@@ -2,8 +2,8 @@
 
 The registry `columns.csv` holds a line per column of the data: label, form, and meaning with unit
 and better direction. CSV files keep the keys of the data; every other form of a table shows the
-labels. A study that means something of its own by a key hands its own `ColumnSpec` to
-`bench.report.tables`.
+labels. What a table of its own means by a key stands there as ``of.key``; only what depends on the
+run is said by a `ColumnSpec` handed to `bench.report.tables`.
 """
 
 from __future__ import annotations
@@ -92,8 +92,14 @@ class ColumnSpec:
     spare: int = 0
 
 
-def column(key: str, **changes: Any) -> ColumnSpec:
+Columns = Mapping[str, ColumnSpec | str | Mapping[str, Any]]
+"""By key, what differs from the registry: a `ColumnSpec`, a form, or changes by name."""
+
+
+def column(key: str, of: str = "", **changes: Any) -> ColumnSpec:
     """What is known of a column, with changes; its key in words where nothing is known.
+
+    A line ``of.key`` of the registry goes before that of the key alone.
 
     Columns that are named as a metric, with ``_pp`` where they hold points, have label, meaning,
     unit and direction from `bench.metrics.registry`.
@@ -105,7 +111,7 @@ def column(key: str, **changes: Any) -> ColumnSpec:
     >>> column("energy_pp").label, column("energy_pp").meaning
     ('Energy score', 'percentage points; lower is better')
     """
-    if (known := registered().get(key)) is not None:
+    if (known := registered().get(f"{of}.{key}") or registered().get(key)) is not None:
         known = replace(known, label=_(known.label), meaning=_(known.meaning))
     known = known or _metric_column(key) or ColumnSpec(_(key.replace("_", " ")))
     return replace(known, **changes) if changes else known
@@ -137,8 +143,9 @@ def registered() -> Mapping[str, ColumnSpec]:
 
 def column_specs(
     keys: Sequence[str],
-    given: Mapping[str, ColumnSpec | str | Mapping[str, Any]],
+    given: Columns,
     names: Mapping[str, str],
+    of: str = "",
 ) -> dict[str, ColumnSpec]:
     """How each column is shown: as it is given, or as it is known, with the changes given.
 
@@ -150,6 +157,8 @@ def column_specs(
         By key: a `ColumnSpec`, a form such as ``"2"``, or changes such as ``{"spare": 3}``.
     names
         Of candidates, whose keys may be those of columns.
+    of
+        Whose lines of the registry go before those of all.
     """
     found = {}
     for key in keys:
@@ -158,7 +167,7 @@ def column_specs(
             one = {"form": one}
         if not isinstance(one, ColumnSpec):
             called = {"label": visible(names[key])} if key in names else {}
-            one = column(key, **(called | dict(one)))
+            one = column(key, of, **(called | dict(one)))
         found[key] = replace(one, label=_(one.label), meaning=_(one.meaning))
     return found
 

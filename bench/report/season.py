@@ -15,7 +15,7 @@ from bench.core.language import N_, _, listed
 from bench.core.options import label
 from bench.data.election import load_election
 from bench.report.context import election_title, names_of, sources_of, vote_words
-from bench.report.formatting import ColumnSpec, column, format_fixed, format_probability
+from bench.report.formatting import Columns, ColumnSpec, column, format_fixed, format_probability
 from bench.report.tables import Table, table
 
 if TYPE_CHECKING:
@@ -130,24 +130,13 @@ class Season:
             ),
             heading=_("What each seal supposed"),
             columns={
-                "vote": ColumnSpec(_("vote")),
-                "as_of": ColumnSpec(_("evidence until"), write=lambda r: f"{r['as_of']:%Y-%m-%d}"),
-                "days_before": ColumnSpec(_("days before"), _("the vote"), "0"),
-                "supposed": ColumnSpec(_("did not stand"), _("of those who were asked about")),
+                "as_of": {"write": lambda r: f"{r['as_of']:%Y-%m-%d}"},
                 "came_later": ColumnSpec(
                     _("lacked"),
                     _("had {least:.0%} of the vote or more, and was not asked about", least=NOTED),
                 ),
-                "who": ColumnSpec(_("chance of those who got through")),
-                "mae_leading": ColumnSpec(
-                    _("error"),
-                    _(
-                        "mean absolute error of candidates with 10% of the vote or more who were "
-                        "on both ballots, points"
-                    ),
-                    "1pp",
-                ),
             },
+            of="season",
             show=["vote", "as_of", "days_before", "supposed", "came_later", "who", "mae_leading"],
             filters=("vote",),
             notes=(
@@ -190,22 +179,13 @@ class Season:
     def _methods(self) -> Table:
         rows = self.by_method()
         rows["vote"] = _votes(rows)
-        columns = {
-            "predictor": ColumnSpec(_("method")),
-            "vote": ColumnSpec(_("vote")),
-            "n": ColumnSpec(_("seals"), form="0"),
-            "absolute_error": ColumnSpec(_("MAE"), _("mean absolute error, points"), "2pp"),
+        columns: Columns = {
             "crps": column("crps"),
             "inside_50": column("inside_50", label=_("in 50%")),
             "inside_90": column("inside_90", label=_("in 90%")),
             "p_pair": column("p_pair", label=_("P(through)")),
             "brier_qualify": column("brier_qualify", label=_("Brier")),
             "log_qualify": column("log_qualify", label=_("log")),
-            "moved": ColumnSpec(
-                _("moved"),
-                _("mean absolute change of a share from one seal to the next, points"),
-                "2pp",
-            ),
         }
         return table(
             "season_methods",
@@ -213,7 +193,12 @@ class Season:
             title=_("Every method over the season, means over all seals"),
             heading=_("How each method moved and scored"),
             columns=columns,
-            show=[key for key in columns if key in rows],
+            of="season",
+            show=[
+                key
+                for key in ("predictor", "vote", "n", "absolute_error", *columns, "moved")
+                if key in rows
+            ],
             filters=("vote",),
             notes=(
                 _(
@@ -239,12 +224,7 @@ class Season:
 
     def _by_distance(self) -> Table:
         rows = self.by_distance()
-        columns = {
-            "band": ColumnSpec(_("days before")),
-            "predictor": ColumnSpec(_("method")),
-            "n": ColumnSpec(_("seals"), form="0"),
-            "outcomes": ColumnSpec(_("outcomes"), _("candidates of these seals who stood"), "0"),
-            "absolute_error": ColumnSpec(_("MAE"), _("mean absolute error, points"), "2pp"),
+        columns: Columns = {
             "crps": column("crps"),
             "inside_50": column("inside_50", label=_("in 50%")),
             "inside_90": column("inside_90", label=_("in 90%")),
@@ -254,7 +234,12 @@ class Season:
             rows,
             title=_("Coverage and scores by distance"),
             columns=columns,
-            show=[key for key in columns if key in rows],
+            of="season",
+            show=[
+                key
+                for key in ("band", "predictor", "n", "outcomes", "absolute_error", *columns)
+                if key in rows
+            ],
             filters=("band", "predictor"),
             terminal=False,
         )

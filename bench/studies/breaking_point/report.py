@@ -19,7 +19,7 @@ from bench.report.doses import (
     worth_figure,
     worth_table,
 )
-from bench.report.formatting import ColumnSpec, column, format_significant, in_words
+from bench.report.formatting import column, format_significant, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
@@ -93,24 +93,8 @@ def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | No
                     "as set, in the unit beside; higher: harder to turn"
                 ),
             ),
-            "low": ColumnSpec(
-                _("dose from"),
-                _("5% of the draws of all assumptions from their priors need less; 0: none"),
-                form="2g",
-            ),
-            "high": ColumnSpec(
-                _("dose to"),
-                _("5% of the draws need more; ∞: more than the largest dose tried"),
-                form="2g",
-            ),
-            "share_found": ColumnSpec(
-                _("found in"),
-                _("draws in which a dose between none and the largest does it"),
-                form="%",
-            ),
-            "price_low": ColumnSpec(_("price from, polls"), form="2g"),
-            "price_high": ColumnSpec(_("price to, polls"), form="2g"),
         },
+        of="breaking_points",
         heading=_("The smallest attack that turns a forecast"),
         first={"scenario": str(points["scenario"].iloc[0])} if len(points) else None,
         notes=(_("Ranges are drawn for the stated candidate, the first of the beneficiaries."),),
@@ -159,15 +143,8 @@ def alternatives_table(alternatives: pd.DataFrame) -> Table:
                 "conclusion", write=lambda row: conclusion_words(row["conclusion"])
             ),
             "ratio_as_set": column("ratio_as_set", label=_("ratio as set"), form="2g"),
-            "ratio": ColumnSpec(
-                _("ratio under it"),
-                _(
-                    "errors, or accounts: the second method over the first; a conclusion flips "
-                    "where the ratio is on the other side of 1"
-                ),
-                form="2g",
-            ),
         },
+        of="alternatives",
     )
 
 

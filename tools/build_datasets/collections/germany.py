@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.collections import Collection, Source
+from tools.build_datasets.collections import Collection, sources_of
 from tools.build_datasets.collections.ballots import (
     BALLOT_DAYS,
     NEXT_MORNING,
@@ -52,33 +52,6 @@ PARLGOV = {
     "Pi": "piraten",
     "SPD": "spd",
 }
-SOURCES = [
-    Source(
-        key="wahlrecht",
-        title="Polls and results of German elections",
-        citation=(
-            "sina-chen/predictors_of_polling_errors at commit e3938ee (University of Konstanz, "
-            "Political Predictors of Polling Errors), which collected them from wahlrecht.de and, "
-            "for Civey, dawum.de; results are those of the returning officers"
-        ),
-        licence="facts",
-        published_on_rule=(
-            "the day of publication on wahlrecht.de, at 23:59 (basis stated); where only the "
-            "month is known, its last day (basis rule)"
-        ),
-    ),
-    Source(
-        key="google_trends",
-        title="Searches for parties and their leading candidates, Google Trends",
-        citation=(
-            "Behnert, Lajic, Bauer 2024, Journal of Big Data, doi:10.1186/s40537-023-00868-4; "
-            "dlajic/Election-Prediction-Google-Trends at commit 13c9c46; mean of ten draws"
-        ),
-        licence="CC-BY-4.0",
-        published_on_rule="10 December 2022, the last day of the draws: after every vote",
-        held_on_rule="the same: nobody could have had this series before a vote",
-    ),
-]
 
 
 def build(source: Path) -> Collection:
@@ -99,7 +72,7 @@ def build(source: Path) -> Collection:
             "Polls, results and, for 2005-2021, searches: nine federal elections and 70 of the "
             "Länder, list votes."
         ),
-        sources=SOURCES,
+        sources=sources_of("germany"),
         tables=tables,
         quirks=_quirks(dropped, refused),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.collections import Collection, Source
+from tools.build_datasets.collections import Collection, sources_of
 from tools.build_datasets.collections.ballots import (
     LEAST_POLLS,
     OTHERS,
@@ -27,41 +27,6 @@ RAW_PARLGOV = "many/outcomes_parlgov/election_results_1945_2023.parquet"
 PARLGOV_KIND = {"parliament": "parliament", "european": "ep"}
 SCOPE = {"parliament": "N", "european": "E"}
 MOST_OFFICIAL = 101.0
-
-SOURCES = [
-    Source(
-        key="parlgov",
-        title="Results of elections to national parliaments and the European Parliament",
-        citation=(
-            "Döring, Quaas, Hesse, Manow 2023, Parliaments and governments database (ParlGov), "
-            "development version, from hdigital/parlgov-snippets at commit f140fa7"
-        ),
-        licence="MIT",
-        published_on_rule="the day after the vote, later where counts take days",
-    ),
-    Source(
-        key="europe_elects",
-        title="Polls of Europe Elects",
-        citation="Europe Elects, Europe-Elects/apopod at commit 3a023b1",
-        licence="facts",
-        published_on_rule=(
-            "the day of publication where it is stated, else two days after the last interview, "
-            "at 23:59; of a month alone its last day counts"
-        ),
-    ),
-    Source(
-        key="wikipedia",
-        title="Polls before Europe Elects, from the lists of Wikipedia",
-        citation=(
-            "authors of Wikipedia's lists of opinion polls (CC BY-SA), compiled in "
-            "sina-chen/predictors_of_polling_errors at commit e3938ee"
-        ),
-        licence="CC-BY-SA-4.0",
-        published_on_rule=(
-            "two days after the date of the list, at 23:59; of a month alone its last day counts"
-        ),
-    ),
-]
 
 
 def build(source: Path) -> Collection:
@@ -83,7 +48,7 @@ def build(source: Path) -> Collection:
             f"Polls and results of {len(tables['elections'])} elections to national parliaments "
             "and, in 2019, the European Parliament."
         ),
-        sources=SOURCES,
+        sources=sources_of("parliaments"),
         tables=tables,
         quirks=_quirks(dropped_there + dropped_here, refused),
     )
