@@ -167,8 +167,8 @@ def test_scores_do_not_depend_on_the_order_of_draws(seed):
 def test_the_true_distribution_has_the_smallest_expected_score(score):
     rng = np.random.default_rng(7)
     spread = np.array([[1.0, 0.6], [0.6, 1.0]])
-    outcomes = rng.multivariate_normal([0, 0], spread, size=800)
-    true = rng.multivariate_normal([0, 0], spread, size=300)
+    outcomes = rng.multivariate_normal([0, 0], spread, size=300)
+    true = rng.multivariate_normal([0, 0], spread, size=200)
     rivals = {
         "too narrow": 0.5 * true,
         "too wide": 2 * true,
