@@ -98,7 +98,7 @@ def test_one_comparison_is_scipys_permutation_test(seed):
 
 def test_many_comparisons_are_stepped_down_by_hand():
     """Every row of signs in loops, with the t statistic itself."""
-    difference = losses(3, n=7, m=4)[:, 1:] - 1.5
+    difference = losses(22, n=7, m=4)[:, 1:] - 1.5
     n, k = difference.shape
 
     def t(signs):
