@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -190,16 +190,21 @@ def evaluate(
     ----------
     As `bench.metrics.areas.transition_error_index`.
     """
+
+    def draws(key: str) -> dict[str, Any]:
+        rng = np.random.default_rng([seed, *key.encode()])
+        return {"n_draws": n_draws, "uncertainty_by": uncertainty_by, "rng": rng}
+
     records = []
     for variant in variants:
         known = [_variant(election, variant) for election in elections]
         for method in methods:
             wall, cpu = time.perf_counter(), time.process_time()
-            found = _estimated(known, method, settings, 0, uncertainty_by, seed)
+            found = _estimated(known, method, settings)
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             drawn: Sequence[Transition | None] = [None] * len(known)
             if n_draws:
-                drawn = _estimated(known, method, settings, n_draws, uncertainty_by, seed)
+                drawn = _estimated(known, method, settings, draws)
             for one, table, with_draws in zip(known, found, drawn, strict=True):
                 error = transition_error_index(one.true_table, table.table)
                 records.append(
@@ -223,18 +228,12 @@ def _estimated(
     elections: Sequence[KnownElection],
     method: str,
     settings: LikelihoodSettings | None,
-    n_draws: int,
-    uncertainty_by: str,
-    seed: int,
+    draws: Callable[[str], dict[str, Any]] = lambda key: {},
 ) -> list[Transition]:
-    """The tables of elections, each alone or as districts of their datasets."""
+    """The tables of elections, each alone or as districts of their datasets.
 
-    def draws(key: str) -> dict[str, Any]:
-        if not n_draws:
-            return {}
-        rng = np.random.default_rng([seed, *key.encode()])
-        return {"n_draws": n_draws, "uncertainty_by": uncertainty_by, "rng": rng}
-
+    With the options that ask for `draws` of an election or dataset of this name.
+    """
     if method != DISTRICTS:
         return [
             estimate(

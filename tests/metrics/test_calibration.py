@@ -157,7 +157,7 @@ def test_certainty_is_in_the_last_bin_and_one_bin_is_enough():
 
 def test_consistency_bars_hold_the_dots_of_right_chances_as_often_as_stated():
     rng, held = np.random.default_rng(4), []
-    for _ in range(60):
+    for _ in range(30):
         p = rng.random(300)
         rows = calibration.reliability(p, rng.random(300) < p)
         held += list(rows["frequency"].between(rows["expected_low"], rows["expected_high"]))

@@ -534,5 +534,5 @@ def test_an_order_is_scored_on_who_is_before_whom_and_on_nothing_else() -> None:
 
 def test_an_order_with_draws_is_refused() -> None:
     share = pd.Series(sample().mean(axis=0), index=NAMES)
-    with pytest.raises(ForecastError, match="order_only goes with draws"):
+    with pytest.raises(ForecastError, match=r"^order_only goes with draws"):
         check_forecast(Forecast(share=share, draws=sample(), order_only=True), NAMES)

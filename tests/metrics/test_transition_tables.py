@@ -253,7 +253,7 @@ def test_without_draws_nothing_is_covered_and_time_is_not_negative():
     assert found["wall_s"].sum() <= wall
     assert found["cpu_s"].sum() <= cpu
     row = found.iloc[0]
-    assert row["method"] == "likelihood"
+    assert row[["method", "dataset", "tuned"]].tolist() == ["likelihood", "made_up", False]
     assert np.isnan(row["covered"])
     assert np.isnan(row["covered_votes"])
     assert min(row["wall_s"], row["cpu_s"]) >= 0
