@@ -216,7 +216,7 @@ def column_texts(
         if numeric[key] and any(
             number is None and text != MISSING for text, number in zip(texts, numbers, strict=True)
         ):
-            first = numbers_in(texts)
+            first = numbers_in(texts, say.code)
             numbers = [
                 read if number is None else number
                 for number, read in zip(numbers, first, strict=True)
@@ -267,15 +267,15 @@ def in_words(text: str, key: str, names: Mapping[str, str]) -> str:
     return _said([text], key, names, speech())[0]
 
 
-def numbers_in(texts: Sequence[str]) -> list[float | None]:
-    """The number with which each text begins, to sort by; None where there is none.
+def numbers_in(texts: Sequence[str], language: str = SOURCE) -> list[float | None]:
+    """The number with which each text of a language begins, to sort by; None where there is none.
 
     Examples
     --------
     >>> numbers_in(["1.20 (0.9–1.5)", "<1%", "−1,000", "–"])
     [1.2, 1.0, -1000.0, None]
     """
-    group, point = (",", ".") if spoken() == SOURCE else (NARROW, ",")
+    group, point = (",", ".") if language == SOURCE else (NARROW, ",")
     start = re.compile(rf"[<>]?([-−]?[\d{group}]+(?:\{point}\d+)?)")
     plain = str.maketrans({"−": "-", group: "", point: "."})
     found = [start.match(text) for text in texts]
