@@ -40,7 +40,7 @@ class Typed:
 
     folder: Path
     out: str
-    err: str  # with the modules that were imported
+    err: str
 
 
 @pytest.fixture(scope="module")
@@ -50,21 +50,18 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> list[Typed]:
     made = []
     for seed in ("1", "2"):
         done = subprocess.run(
-            [
-                sys.executable,
-                "-X",
-                "importtime",
-                "-m",
-                "bench",
-                "+experiment=quickstart",
-                f"results={seed}",
-            ],
+            [sys.executable, "-m", "bench", "+experiment=quickstart", f"results={seed}"],
             cwd=folder,
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
-            env={**os.environ, "NO_COLOR": "1", "PYTHONHASHSEED": seed},
+            env={
+                **os.environ,
+                "NO_COLOR": "1",
+                "PYTHONHASHSEED": seed,
+                "PYTHONPROFILEIMPORTTIME": "1",
+            },
         )
         assert done.returncode == 0, done.stdout + done.stderr
         (run,) = (folder / seed / "quickstart").iterdir()
@@ -218,7 +215,7 @@ NEEDLESS = (  # for a run of one vote by predictors that ship, in this process
 )
 
 
-def test_a_plain_run_imports_no_more_than_it_needs(typed: list[Typed]) -> None:
+def test_a_run_imports_no_more_than_it_needs(typed: list[Typed]) -> None:
     imported = {line.rpartition("|")[2].strip() for line in typed[0].err.splitlines()}
     assert "bench.runner.attempt" in imported
     assert imported.isdisjoint(NEEDLESS)

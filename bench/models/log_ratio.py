@@ -88,7 +88,7 @@ def contrasts(n: int) -> FloatArray:
     Returns
     -------
     ndarray, shape [n, n - 1]
-        ``H' H = I`` and ``H H' = I - 1 1' / n``.
+        Shared and read-only. ``H' H = I`` and ``H H' = I - 1 1' / n``.
 
     References
     ----------

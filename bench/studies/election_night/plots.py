@@ -27,6 +27,8 @@ WORDS = (
     N_("calibrated"),
     N_("calibrated, with polls"),
 )
+SAMPLED = {"expansion": "#8a9099", "regression": "#0b4f96"}
+SAMPLED_WORDS = (N_("expansion"), N_("regression on past votes"))
 
 
 @canvas.styled
@@ -190,7 +192,6 @@ def sample_figure(
     from matplotlib.ticker import MaxNLocator
 
     columns = [str(name) for name in samples["allowed"].drop_duplicates()]
-    colours = {"expansion": "#8a9099", "regression": "#0b4f96"}
     figure, axes, top = canvas.sheet(
         size,
         3.4,
@@ -212,7 +213,7 @@ def sample_figure(
         x_label=_("stations in the sample"),
     )
     for column, allowed in enumerate(columns):
-        for (estimator, colour), mark in zip(colours.items(), ("o-", "s-"), strict=True):
+        for (estimator, colour), mark in zip(SAMPLED.items(), ("o-", "s-"), strict=True):
             mine = samples[samples["allowed"].eq(allowed) & samples["estimator"].eq(estimator)]
             n = mine["n_stations"]
             axes[0, column].plot(n, mine["mae_leading"], mark, color=colour, markersize=3)
@@ -236,9 +237,9 @@ def sample_figure(
 
     handles = [
         {"color": colour, "marker": mark, "markersize": 3}
-        for colour, mark in zip(colours.values(), "os", strict=True)
+        for colour, mark in zip(SAMPLED.values(), "os", strict=True)
     ]
-    canvas.legend(figure, handles, [_("expansion"), _("regression on past votes")], top, 2)
+    canvas.legend(figure, handles, [*map(_, SAMPLED_WORDS)], top, 2)
     return figure
 
 
