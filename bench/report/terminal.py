@@ -60,23 +60,7 @@ def print_report(report: Report, *, file: TextIO | None = None, width: int = WID
     _flush(console, out)
 
 
-def print_table(table: Table, *, file: TextIO | None = None) -> None:
-    """Print one table with its title and notes.
-
-    Parameters
-    ----------
-    table
-        Columns with `spare` go where room is short; other columns then follow in a second part.
-    file
-        Where to print; standard output if None.
-    """
-    out = file or sys.stdout
-    console = _console(out)
-    _say_meanings(console, _print_table(console, table))
-    _flush(console, out)
-
-
-def _console(file: TextIO, width: int = WIDTH) -> Console:
+def _console(file: TextIO, width: int) -> Console:
     """A console that remembers, with the width and the colours of the one that is meant."""
     from rich.console import Console
 
@@ -102,7 +86,7 @@ def _flush(console: Console, file: TextIO) -> None:
     file.flush()
 
 
-def _print_table(console: Console, table: Table, *, titled: bool = True) -> Sequence[Column]:
+def _print_table(console: Console, table: Table, *, titled: bool) -> Sequence[Column]:
     """Print a table with its notes; the columns that were printed."""
     if titled:
         _say(console, [table.title], style="bold")
