@@ -213,9 +213,7 @@ def column_texts(
             texts = [spec.write(row) for row in records]
         else:
             texts = _texts(values, numbers, key, spec.form, numeric[key], names, say)
-        if numeric[key] and any(
-            number is None and text != MISSING for text, number in zip(texts, numbers, strict=True)
-        ):
+        if numeric[key] and None in numbers:
             first = numbers_in(texts, say.code)
             numbers = [
                 read if number is None else number
@@ -241,7 +239,7 @@ def _texts(
         if value is None:
             texts[place] = MISSING if numeric else ""
         elif isinstance(value, bool):
-            words[place] = FLAGS[value]
+            texts[place] = say.word(FLAGS[value])
         elif isinstance(value, str) or not (numeric or form):
             words[place] = str(value)
     for place, said in zip(words, _said(list(words.values()), key, names, say), strict=True):
