@@ -213,10 +213,8 @@ def column_texts(
             texts = [spec.write(row) for row in records]
         else:
             texts = _texts(values, numbers, key, spec.form, numeric[key], names, say)
-        if numeric[key] and any(
-            number is None and text != MISSING for text, number in zip(texts, numbers, strict=True)
-        ):
-            first = numbers_in(texts)
+        if numeric[key] and None in numbers:
+            first = numbers_in(texts, say.code)
             numbers = [
                 read if number is None else number
                 for number, read in zip(numbers, first, strict=True)
@@ -241,7 +239,7 @@ def _texts(
         if value is None:
             texts[place] = MISSING if numeric else ""
         elif isinstance(value, bool):
-            words[place] = FLAGS[value]
+            texts[place] = say.word(FLAGS[value])
         elif isinstance(value, str) or not (numeric or form):
             words[place] = str(value)
     for place, said in zip(words, _said(list(words.values()), key, names, say), strict=True):
@@ -267,15 +265,15 @@ def in_words(text: str, key: str, names: Mapping[str, str]) -> str:
     return _said([text], key, names, speech())[0]
 
 
-def numbers_in(texts: Sequence[str]) -> list[float | None]:
-    """The number with which each text begins, to sort by; None where there is none.
+def numbers_in(texts: Sequence[str], language: str = SOURCE) -> list[float | None]:
+    """The number with which each text of a language begins, to sort by; None where there is none.
 
     Examples
     --------
     >>> numbers_in(["1.20 (0.9–1.5)", "<1%", "−1,000", "–"])
     [1.2, 1.0, -1000.0, None]
     """
-    group, point = (",", ".") if spoken() == SOURCE else (NARROW, ",")
+    group, point = (",", ".") if language == SOURCE else (NARROW, ",")
     start = re.compile(rf"[<>]?([-−]?[\d{group}]+(?:\{point}\d+)?)")
     plain = str.maketrans({"−": "-", group: "", point: "."})
     found = [start.match(text) for text in texts]

@@ -15,8 +15,9 @@ from bench.report.comparison import (
     missing_table,
     with_time,
 )
+from bench.report.report import Report
 from bench.report.tables import Table
-from bench.report.terminal import print_table
+from bench.report.terminal import print_report
 
 SUMMARY = pd.DataFrame(
     {
@@ -52,7 +53,7 @@ def summary_table(timed: pd.DataFrame | None = None, **more: object) -> Table:
 def printed(table: Table) -> str:
     """What a pipe gets."""
     out = io.StringIO()
-    print_table(table, file=out)
+    print_report(Report(title="", findings=(), tables=(table,)), file=out)
     return out.getvalue()
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from bench.core.language import _, ngettext
 from bench.core.options import label
-from bench.report.formatting import day, format_probability
+from bench.report.formatting import day, format_values
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -75,8 +75,8 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
         values = 100 * shown["probability"].to_numpy(float)
         highest = max(highest, float(values.max()))
         axis.barh(range(len(shown)), values, color=colours, height=0.66)
-        for y, value in enumerate(values):
-            axis.text(value, y, f" {format_probability(value / 100)}", va="center", ha="left")
+        for y, words in enumerate(format_values((values / 100).tolist(), "%")):
+            axis.text(values[y], y, f" {words}", va="center", ha="left")
         axis.set_yticks(range(len(shown)), [canvas.cut(name) for name in names])
         axis.set_ylim(len(shown) - 0.4, -0.6)
         axis.tick_params(labelbottom=True)
@@ -89,7 +89,7 @@ def _came(pairs: pd.DataFrame) -> str:
     mine = pairs[pairs["came"].astype(bool)]
     if mine.empty:
         return ""
-    low, high = (format_probability(p) for p in mine["probability"].agg(["min", "max"]))
+    low, high = format_values([mine["probability"].min(), mine["probability"].max()], "%")
     pair = {"first": mine["first"].iloc[0], "second": mine["second"].iloc[0]}
     if low == high:
         return _("The runoff that came, {first} against {second}, was given {low}", low=low, **pair)
