@@ -93,7 +93,7 @@ def page_text(
         "manifest": json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
         if manifest
         else "",
-        "dark": dark_colours(),
+        "on_dark_paper": on_dark_paper(),
         "language": spoken(),
         "months": ",".join(short_months()),
         "words": safe_json({key: _(text) for key, text in SCRIPT.items()}),
@@ -134,6 +134,22 @@ def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) 
     data = {"charts": told, "tables": tables, "timeline": moments, "keys": FOLLOWED}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
+
+
+def on_dark_paper() -> str:
+    """The rules of style that give charts and figures their colours on dark paper."""
+    colours = dark_colours()
+    declared = "".join(f"--f{light[1:]}:{dark};" for light, dark in colours.items())
+    preferred = ':root:not([data-theme="light"])'
+    rules = [
+        f'@media screen {{ :root[data-theme="dark"] {{ {declared} }} }}',
+        f"@media screen and (prefers-color-scheme: dark) {{ {preferred} {{ {declared} }} }}",
+    ]
+    for light in colours:
+        for part in ("fill", "stroke"):
+            drawn = f'figure [style*="{part}: {light}"],figure [{part}="{light}"]'
+            rules.append(f"{drawn}{{{part}:var(--f{light[1:]},{light})!important}}")
+    return "\n".join(rules)
 
 
 def library() -> bytes:
