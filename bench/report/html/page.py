@@ -14,7 +14,7 @@ from bench.core.language import N_, _, spoken
 from bench.core.read import visible
 from bench.report.charts import FOLLOWED, Chart, Moment, packed
 from bench.report.formatting import short_months
-from bench.report.plotting.layout import Rendered, dark_colours
+from bench.report.plotting.layout import SCALED, Rendered, dark_colours
 from bench.report.report import (
     NARROW,
     USUAL,
@@ -140,15 +140,24 @@ def on_dark_paper() -> str:
     """The rules of style that give charts and figures their colours on dark paper."""
     colours = dark_colours()
     declared = "".join(f"--f{light[1:]}:{dark};" for light, dark in colours.items())
-    preferred = ':root:not([data-theme="light"])'
-    rules = [
-        f'@media screen {{ :root[data-theme="dark"] {{ {declared} }} }}',
-        f"@media screen and (prefers-color-scheme: dark) {{ {preferred} {{ {declared} }} }}",
-    ]
+    rules = []
     for light in colours:
         for part in ("fill", "stroke"):
             drawn = f'figure [style*="{part}: {light}"],figure [{part}="{light}"]'
             rules.append(f"{drawn}{{{part}:var(--f{light[1:]},{light})!important}}")
+    pale, deep = '[style*="fill: #fffffe"]', '[style*="fill: #1d2128"]'  # letters on cells
+    for media, root in (
+        ("screen", ':root[data-theme="dark"]'),
+        ("screen and (prefers-color-scheme: dark)", ':root:not([data-theme="light"])'),
+    ):
+        within = [
+            f"{root} {{ {declared} }}",
+            f"{root} figure :is(.{SCALED}, image) {{ filter: invert(1) hue-rotate(180deg) }}",
+            f"{root} figure .{SCALED} path {{ stroke: #ffffff !important }}",
+            f"{root} figure svg:has(image) {pale} {{ fill: #1d2128 !important }}",
+            f"{root} figure svg:has(image) {deep} {{ fill: #fffffe !important }}",
+        ]
+        rules.append(f"@media {media} {{ {' '.join(within)} }}")
     return "\n".join(rules)
 
 
@@ -231,6 +240,7 @@ def inline_svg(drawn: Rendered, key: str) -> str:
     text = text[text.index("<defs>") : text.rindex("</svg>")]
     for group in ("title", "caption"):
         text = _without_group(text, group)
+    text = text.replace(f' id="{SCALED}"', f' class="{SCALED}"')
     text = DEFINED.sub(rf"\1{key}", NAMED.sub("", text))
     text = LONG_PATH.sub(_shorter, text)
     text = re.sub(r"<!--.*?-->|\n *", "", text)
