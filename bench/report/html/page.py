@@ -41,6 +41,7 @@ SCRIPT = {
 }
 """What the script of a page says, with the values of its fields filled in there."""
 
+CLAUSE = re.compile(r"\u00a0?: |(?<=\?) ")  # ends the first clause of a title or a caption
 MANY = 12  # rows from which a name is searched
 
 
@@ -145,17 +146,24 @@ def on_dark_paper() -> str:
         for part in ("fill", "stroke"):
             drawn = f'figure [style*="{part}: {light}"],figure [{part}="{light}"]'
             rules.append(f"{drawn}{{{part}:var(--f{light[1:]},{light})!important}}")
-    pale, deep = '[style*="fill: #fffffe"]', '[style*="fill: #1d2128"]'  # letters on cells
+    # of figures, and of charts: named marks, shapes of maps and their legend
+    scaled = f":is(.{SCALED}, .{SCALED}_marks, .mark-shape, image)"
+    turned = f":is({scaled}, svg:has(.mark-shape) .role-legend-gradient)"
+    on_cells = f"svg:has(.{SCALED}_marks, image)"
     for media, root in (
         ("screen", ':root[data-theme="dark"]'),
         ("screen and (prefers-color-scheme: dark)", ':root:not([data-theme="light"])'),
     ):
         within = [
             f"{root} {{ {declared} }}",
-            f"{root} figure :is(.{SCALED}, image) {{ filter: invert(1) hue-rotate(180deg) }}",
-            f"{root} figure .{SCALED} path {{ stroke: #ffffff !important }}",
-            f"{root} figure svg:has(image) {pale} {{ fill: #1d2128 !important }}",
-            f"{root} figure svg:has(image) {deep} {{ fill: #fffffe !important }}",
+            f"{root} figure {turned} {{ filter: invert(.88) hue-rotate(180deg) }}",
+            f"{root} figure {scaled} path {{ stroke: #c9ced4 !important }}",
+            f'{root} figure .mark-shape path[stroke="#1d2129"] {{ stroke: #000000 !important }}',
+            *(
+                f'{root} figure {on_cells} :is([style*="fill: {one}"], [fill="{one}"]) '
+                f"{{ fill: {other} !important }}"
+                for one, other in (("#fffffe", "#1d2128"), ("#1d2128", "#fffffe"))
+            ),
         ]
         rules.append(f"@media {media} {{ {' '.join(within)} }}")
     return "\n".join(rules)
@@ -194,8 +202,11 @@ def _section(
     if isinstance(section, FigureSection):
         sizes = drawn[section.name].sizes
         title = sizes[USUAL].title
-        heading = section.heading or re.split(r"\u00a0?: |(?<=\?) ", title)[0]
         said = not section.heading and title.casefold() in claim.casefold()
+        clause = CLAUSE.split(title)[0]
+        if not said and claim.startswith(clause):  # the name of the election, say
+            clause = CLAUSE.split(sizes[USUAL].caption)[0]
+        heading = section.heading or clause
         return {
             "kind": "figure",
             "said": said,
