@@ -26,7 +26,7 @@ from bench.report.charts import (
 )
 from bench.report.doses import added_error, named
 from bench.report.formatting import format_compact
-from bench.report.plotting import style
+from bench.report.plotting import layout, style
 from bench.report.plotting.doses import POLL, REAL, SIZES, effective, marked
 
 RHO = (2e-5, 0.3)  # of the axis
@@ -165,7 +165,7 @@ def added(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
     pale: Spec = {"value": "#1d2128"}
     pale |= {"condition": {"test": f"abs(datum.added) > {0.6 * most:g}", "value": "#fffffe"}}
     spec = chart_of(
-        layer("rect", **place, color=colour),
+        {**layer("rect", **place, color=colour), "name": layout.SCALED},
         layer(
             "text",
             **place,

@@ -12,6 +12,7 @@ import pytest
 from bench.cli.commands import site
 from bench.core.errors import ConfigError
 from bench.core.options import options
+from bench.report.html.page import on_dark_paper
 from bench.site import content, words
 from bench.site.build import KINDS, build_site
 from tests.report.html.test_for_everybody import held_to_everybody
@@ -89,6 +90,10 @@ def test_everything_has_a_page_in_both_languages(made: Path) -> None:
         }.items():
             assert {path.parent.name for path in (top / kind).glob("*/index.html")} == set(names)
         assert {path.name for path in top.iterdir()} >= set(KINDS)
+
+
+def test_charts_have_their_colours_on_dark_paper_as_in_reports(made: Path) -> None:
+    assert on_dark_paper() in (made / "site.css").read_text(encoding="utf-8")
 
 
 def test_the_site_is_small_enough_to_be_sent_around(made: Path) -> None:

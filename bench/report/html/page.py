@@ -14,7 +14,7 @@ from bench.core.language import N_, _, spoken
 from bench.core.read import visible
 from bench.report.charts import FOLLOWED, Chart, Moment, packed
 from bench.report.formatting import short_months
-from bench.report.plotting.layout import Rendered, dark_colours
+from bench.report.plotting.layout import SCALED, Rendered, dark_colours
 from bench.report.report import (
     NARROW,
     USUAL,
@@ -41,6 +41,7 @@ SCRIPT = {
 }
 """What the script of a page says, with the values of its fields filled in there."""
 
+CLAUSE = re.compile(r"\u00a0?: |(?<=\?) ")  # ends the first clause of a title or a caption
 MANY = 12  # rows from which a name is searched
 
 
@@ -93,7 +94,7 @@ def page_text(
         "manifest": json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
         if manifest
         else "",
-        "dark": dark_colours(),
+        "on_dark_paper": on_dark_paper(),
         "language": spoken(),
         "months": ",".join(short_months()),
         "words": safe_json({key: _(text) for key, text in SCRIPT.items()}),
@@ -136,6 +137,38 @@ def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) 
     return b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
 
 
+def on_dark_paper() -> str:
+    """The rules of style that give charts and figures their colours on dark paper."""
+    colours = dark_colours()
+    declared = "".join(f"--f{light[1:]}:{dark};" for light, dark in colours.items())
+    rules = []
+    for light in colours:
+        for part in ("fill", "stroke"):
+            drawn = f'figure [style*="{part}: {light}"],figure [{part}="{light}"]'
+            rules.append(f"{drawn}{{{part}:var(--f{light[1:]},{light})!important}}")
+    # of figures, and of charts: named marks, shapes of maps and their legend
+    scaled = f":is(.{SCALED}, .{SCALED}_marks, .mark-shape, image)"
+    turned = f":is({scaled}, svg:has(.mark-shape) .role-legend-gradient)"
+    on_cells = f"svg:has(.{SCALED}_marks, image)"
+    for media, root in (
+        ("screen", ':root[data-theme="dark"]'),
+        ("screen and (prefers-color-scheme: dark)", ':root:not([data-theme="light"])'),
+    ):
+        within = [
+            f"{root} {{ {declared} }}",
+            f"{root} figure {turned} {{ filter: invert(.88) hue-rotate(180deg) }}",
+            f"{root} figure {scaled} path {{ stroke: #c9ced4 !important }}",
+            f'{root} figure .mark-shape path[stroke="#1d2129"] {{ stroke: #000000 !important }}',
+            *(
+                f'{root} figure {on_cells} :is([style*="fill: {one}"], [fill="{one}"]) '
+                f"{{ fill: {other} !important }}"
+                for one, other in (("#fffffe", "#1d2128"), ("#1d2128", "#fffffe"))
+            ),
+        ]
+        rules.append(f"@media {media} {{ {' '.join(within)} }}")
+    return "\n".join(rules)
+
+
 def library() -> bytes:
     """The JavaScript that draws charts, compressed by gzip; `tools.chart_library` makes it."""
     return files("bench.report.html").joinpath("vega.js.gz").read_bytes()
@@ -169,8 +202,11 @@ def _section(
     if isinstance(section, FigureSection):
         sizes = drawn[section.name].sizes
         title = sizes[USUAL].title
-        heading = section.heading or re.split(r"\u00a0?: |(?<=\?) ", title)[0]
         said = not section.heading and title.casefold() in claim.casefold()
+        clause = CLAUSE.split(title)[0]
+        if not said and claim.startswith(clause):  # the name of the election, say
+            clause = CLAUSE.split(sizes[USUAL].caption)[0]
+        heading = section.heading or clause
         return {
             "kind": "figure",
             "said": said,
@@ -215,6 +251,7 @@ def inline_svg(drawn: Rendered, key: str) -> str:
     text = text[text.index("<defs>") : text.rindex("</svg>")]
     for group in ("title", "caption"):
         text = _without_group(text, group)
+    text = text.replace(f' id="{SCALED}"', f' class="{SCALED}"')
     text = DEFINED.sub(rf"\1{key}", NAMED.sub("", text))
     text = LONG_PATH.sub(_shorter, text)
     text = re.sub(r"<!--.*?-->|\n *", "", text)

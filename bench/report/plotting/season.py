@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LEAST = 0.05  # share of the vote from which a candidate has a panel
 MOST = 6  # panels
 MOST_METHODS = 7  # that are told apart
+MOST_IN_LINE = {"single": 2, "double": 4, "slide": 4}  # names in a line of the legend
 
 
 @layout.styled
@@ -48,6 +49,8 @@ def moved(
     shown = with_panel(forecasts)
     methods = in_order(forecasts, headline)
     n = forecasts["days_before"].nunique()
+    words = [label("predictor", one) for one in methods]
+    side_by_side = layout.legend_columns(words, size, MOST_IN_LINE[size])
     figure, axes, top = layout.panels(
         [names.get(name, name) for name in shown],
         size,
@@ -66,7 +69,7 @@ def moved(
             method=label("predictor", headline),
             source=source,
         ),
-        legend_lines=-(-len(methods) // _columns(size)),
+        legend_lines=-(-len(methods) // side_by_side),
         grid="x",
         sharex=True,
         sharey=True,
@@ -94,8 +97,7 @@ def moved(
         axis.tick_params(labelbottom=True)
     axes[0, 0].set_ylim(bottom=0)
     axes[0, 0].invert_xaxis()
-    words = [label("predictor", one) for one in methods]
-    layout.legend(figure, [handles[one] for one in methods], words, top, _columns(size))
+    layout.legend(figure, [handles[one] for one in methods], words, top, side_by_side)
     return figure
 
 
@@ -123,6 +125,8 @@ def scored(
     """
     methods = in_order(errors, headline)
     mean = errors.groupby(["predictor", "days_before"])["absolute_error"].mean()
+    words = [label("predictor", one) for one in methods]
+    side_by_side = layout.legend_columns(words, size, MOST_IN_LINE[size])
     figure, axes, top = layout.sheet(
         size,
         1.9,
@@ -135,7 +139,7 @@ def scored(
             "came, their shares divided by their sum. One vote is one draw. {source}",
             source=source,
         ),
-        legend_lines=-(-len(methods) // _columns(size)),
+        legend_lines=-(-len(methods) // side_by_side),
         grid="y",
     )
     axis = axes[0, 0]
@@ -148,8 +152,7 @@ def scored(
         )
     axis.invert_xaxis()
     axis.set_ylim(bottom=0)
-    words = [label("predictor", one) for one in methods]
-    layout.legend(figure, handles, words, top, _columns(size))
+    layout.legend(figure, handles, words, top, side_by_side)
     return figure
 
 
@@ -163,11 +166,6 @@ def with_panel(forecasts: pd.DataFrame) -> list[str]:
     outcome = outcomes(forecasts)
     shown = list(outcome[outcome >= LEAST].sort_values(ascending=False).index)[:MOST]
     return shown or list(outcome.nlargest(1).index)
-
-
-def _columns(size: str) -> int:
-    """Methods side by side in a legend."""
-    return 2 if size == "single" else 4
 
 
 def in_order(rows: pd.DataFrame, headline: str) -> list[str]:

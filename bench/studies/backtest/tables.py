@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from bench.core.language import N_, _
+from bench.core.options import label
 from bench.report.context import WHOLE, ReportContext
 from bench.report.formatting import MISSING, day, format_values
 from bench.report.tables import Block, Cell, Choice, Column, Row, Table
@@ -421,7 +422,7 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
         named = [known.get((name, candidate), "none") for candidate in context.by_votes]
         n = int(areas.get(name, 0))
         cells = [
-            Cell(name),
+            Cell(label("predictor", name), key=name),
             *(Cell(SIGNS[state], look=state, under=under[state]) for state in named),
             Cell(f"{n}/{areas.max()}" if n else MISSING, n),
             Cell(why_missing(named, methods.loc[name].to_dict(), context)),

@@ -149,7 +149,7 @@ def test_a_runoff_with_the_full_ballot_only_has_its_page(run: Any, made_up: Any)
 
 def test_the_mask_tells_named_from_filled(run: Any) -> None:
     mask = mask_table(run.vote(), ["app_ratings"])
-    rows = {row.cells[0].text: row.cells[1:] for row in mask.rows}
+    rows = {row.cells[0].key: row.cells[1:] for row in mask.rows}
     first = dict(zip(run.facts.by_votes, rows["app_ratings"], strict=False))
     assert first["chereau"].look == "named"
     assert first["hubert"].look == "filled"
@@ -159,7 +159,7 @@ def test_the_mask_tells_named_from_filled(run: Any) -> None:
 def test_the_mask_says_what_is_missing_and_why(run_with_areas: Any) -> None:
     mask = mask_table(run_with_areas.vote(), [])
     places = {column.key: i for i, column in enumerate(mask.columns)}
-    rows = {row.cells[0].text: row.cells for row in mask.rows}
+    rows = {row.cells[0].key: row.cells for row in mask.rows}
     assert rows["quota_poll"][places["why"]].text == ""
     assert rows["app_ratings"][places["why"]].text == "its evidence names 5 of 11 candidates"
     silent = rows["eth_twitter_sentiment"][places["why"]].text

@@ -177,6 +177,8 @@ def area_map(
     )
     bar.set_label(_("forecast minus outcome, percentage points"))
     bar.outline.set_visible(False)
+    for end in bar.ax.patches:
+        end.set_gid(layout.SCALED)
     return figure
 
 
@@ -260,5 +262,11 @@ def _fill(
             rings.append(ring)
             colours.append(NO_FORECAST if pd.isna(value) else mappable.to_rgba(value))
     axis.add_collection(
-        PolyCollection(rings, facecolors=colours, edgecolors=style.PAPER, linewidths=0.25)
+        PolyCollection(
+            rings,
+            facecolors=colours,
+            edgecolors=style.PAPER,
+            linewidths=0.25,
+            gid=layout.SCALED,
+        )
     )
