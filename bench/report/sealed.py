@@ -15,6 +15,10 @@ from bench.report.report import Report
 from bench.report.season import Season
 from bench.report.tables import table
 
+SCORED = N_(
+    "Each line is a method, from left to right the vote comes nearer. The lower a line, the "
+    "closer what was sealed that many days before."
+)
 SCORES = {
     "crps": "CRPS",
     "energy": N_("energy"),
@@ -89,6 +93,8 @@ def sealed_report(found: SealedScores) -> Report:
         ),
         tables=(*(season.tables() if season.is_one else ()), scores, said, seals),
         figures=season.figures() if season.is_one else {},
+        charts=season.charts() if season.is_one else {},
+        reading={"scored": _(SCORED)},
         counts=(
             (_("Records"), str(found.seals["record"].nunique())),
             (_("Votes"), str(len(votes))),

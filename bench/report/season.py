@@ -14,6 +14,7 @@ from bench.audit.sealed_scores import NOTED, SealedScores
 from bench.core.language import N_, _, listed
 from bench.core.options import label
 from bench.data.election import load_election
+from bench.report.charts import Chart
 from bench.report.context import election_title, names_of, sources_of, vote_words
 from bench.report.formatting import Columns, ColumnSpec, column, format_fixed, format_probability
 from bench.report.tables import Table, table
@@ -180,7 +181,6 @@ class Season:
         rows = self.by_method()
         rows["vote"] = _votes(rows)
         columns: Columns = {
-            "crps": column("crps"),
             "inside_50": column("inside_50", label=_("in 50%")),
             "inside_90": column("inside_90", label=_("in 90%")),
             "p_pair": column("p_pair", label=_("P(through)")),
@@ -196,7 +196,7 @@ class Season:
             of="season",
             show=[
                 key
-                for key in ("predictor", "vote", "n", "absolute_error", *columns, "moved")
+                for key in ("predictor", "vote", "n", "absolute_error", "crps", *columns, "moved")
                 if key in rows
             ],
             filters=("vote",),
@@ -225,7 +225,6 @@ class Season:
     def _by_distance(self) -> Table:
         rows = self.by_distance()
         columns: Columns = {
-            "crps": column("crps"),
             "inside_50": column("inside_50", label=_("in 50%")),
             "inside_90": column("inside_90", label=_("in 90%")),
         }
@@ -237,7 +236,15 @@ class Season:
             of="season",
             show=[
                 key
-                for key in ("band", "predictor", "n", "outcomes", "absolute_error", *columns)
+                for key in (
+                    "band",
+                    "predictor",
+                    "n",
+                    "outcomes",
+                    "absolute_error",
+                    "crps",
+                    *columns,
+                )
                 if key in rows
             ],
             filters=("band", "predictor"),
@@ -354,27 +361,35 @@ class Season:
         here = (self.seals["election"] == vote[0]) & (self.seals["round"] == vote[1])
         return str(self.seals.loc[here, "address"].iloc[0])
 
+    @cached_property
+    def _drawn(self) -> _Drawn:
+        """Of the vote sealed most often."""
+        election, number = self.seals[VOTE].value_counts(sort=True).index[0]
+        vote = (str(election), int(number))
+        said, errors = (
+            rows[(rows["election"] == vote[0]) & (rows["round"] == vote[1])]
+            for rows in (self.found.forecasts, self.errors)
+        )
+        days = self.seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
+        return _Drawn(
+            address=self._address(vote),
+            forecasts=said.assign(days_before=said["as_of"].map(days)),
+            errors=errors,
+        )
+
     def figures(self) -> dict[str, Callable[[str], Figure]]:
         """How the forecasts moved (of the vote sealed most often), and errors by distance."""
         from bench.report.plotting.season import moved, scored
 
-        election, number = self.seals[VOTE].value_counts(sort=True).index[0]
-        vote = (str(election), int(number))
-        address = self._address(vote)
-        said = self.found.forecasts
-        said = said[(said["election"] == vote[0]) & (said["round"] == vote[1])]
-        errors = self.errors
-        errors = errors[(errors["election"] == vote[0]) & (errors["round"] == vote[1])]
-        days = self.seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
+        drawn = self._drawn
         words = {
-            "title": election_title(load_election(address).title),
-            "source": sources_of([address]),
+            "title": election_title(load_election(drawn.address).title),
+            "source": sources_of([drawn.address]),
         }
-        said = said.assign(days_before=said["as_of"].map(days))
 
         def how_they_moved(size: str) -> Figure:
             return moved(
-                said,
+                drawn.forecasts,
                 headline=self.headline,
                 names=self.names,
                 claim=next(iter(self._chances_then()), ""),
@@ -384,7 +399,7 @@ class Season:
 
         def how_they_scored(size: str) -> Figure:
             return scored(
-                errors,
+                drawn.errors,
                 headline=self.headline,
                 claim=next(iter(self._nearest()), ""),
                 **words,
@@ -392,6 +407,25 @@ class Season:
             )
 
         return {"moved": how_they_moved, "scored": how_they_scored}
+
+    def charts(self) -> dict[str, Chart]:
+        """The same as charts."""
+        from bench.report.season_charts import moved, scored
+
+        drawn = self._drawn
+        return {
+            "moved": moved(drawn.forecasts, headline=self.headline, names=self.names),
+            "scored": scored(drawn.errors, headline=self.headline),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Drawn:
+    """What figures and charts of a season are made of."""
+
+    address: str
+    forecasts: pd.DataFrame
+    errors: pd.DataFrame
 
 
 def _votes(rows: pd.DataFrame) -> pd.Series:

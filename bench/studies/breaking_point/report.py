@@ -9,7 +9,9 @@ import pandas as pd
 
 from bench.core.language import _, retold
 from bench.core.settings import Experiment
+from bench.report.charts import Chart
 from bench.report.context import names_of, sources_of, title_of
+from bench.report.dose_charts import worth_chart
 from bench.report.doses import (
     SIMULATED,
     failing,
@@ -24,6 +26,7 @@ from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.breaking_point.analysis import MORE_ACCOUNTS, MORE_ERROR
+from bench.studies.breaking_point.charts import breaking_chart
 from bench.studies.breaking_point.plots import breaking_doses
 
 SHOWN = ["scenario", "beneficiary", "predictor", "event", "status", "dose", "low", "high", "unit"]
@@ -63,6 +66,7 @@ def points_report(experiment: Experiment, results: Results) -> Report:
             ),
             **worth_figure(found["worth"], float(results.facts["n_voters"]), names),
         },
+        charts=_charts(found, stated, float(results.facts["n_voters"]), names),
         source=source,
         kicker=_("Simulated evidence"),
         counts=(
@@ -71,6 +75,18 @@ def points_report(experiment: Experiment, results: Results) -> Report:
             (_("Methods"), str(points["predictor"].nunique())),
         ),
     )
+
+
+def _charts(
+    found: Mapping[str, pd.DataFrame], stated: str, n_voters: float, names: Mapping[str, str]
+) -> dict[str, Chart]:
+    """The charts of the figures, where these have anything to show."""
+    points = found["points"]
+    some = points["status"].eq("found") & points["beneficiary"].eq(stated)
+    return {
+        **({"breaking_points": breaking_chart(points, stated)} if some.any() else {}),
+        **worth_chart(found["worth"], n_voters, names),
+    }
 
 
 def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | None = None) -> Table:

@@ -14,12 +14,17 @@ from bench.report.formatting import column, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.election_night.charts import night_chart, sample_chart
 from bench.studies.election_night.plots import night_figure, sample_figure
 
 if TYPE_CHECKING:
     from bench.studies.election_night.analysis import Settings
 
 ONE = N_("All realisations are orders of one election: their errors are not independent.")
+SAMPLES = N_(
+    "From left to right more stations are in the sample. The lower a line of errors, the closer "
+    "the estimate; what the past vote of each station adds is the distance between the lines."
+)
 OTHERS = N_(
     "Other evenings are counted again by areas where no stations are known, in the "
     "same made-up orders; each is estimated with what the rest of them teaches."
@@ -68,6 +73,11 @@ def night_report(experiment: Experiment, results: Results, settings: Settings) -
                 size=size,
             ),
         },
+        charts={
+            "night": night_chart(first, settings.level),
+            "samples": sample_chart(some, settings.level, results.facts["frames"]),
+        },
+        reading={"samples": _(SAMPLES)},
         source=source,
         kicker=_("Election night, counted again"),
         counts=(

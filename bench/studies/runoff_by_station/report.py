@@ -14,6 +14,7 @@ from bench.report.formatting import ColumnSpec, day, format_fixed
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.runoff_by_station.charts import group_chart, station_chart
 from bench.studies.runoff_by_station.plots import station_density, station_groups
 from bench.studies.runoff_by_station.runoff import group_words, method_words
 
@@ -37,6 +38,10 @@ CEILING = N_(
     "know the outcome. What it still misses is what rates that hold all over an "
     "area can hardly know, however they were found: a mark to aim at, not a strict "
     "bound."
+)
+GROUPS = N_(
+    "Each row is a kind of station, each mark a method. On the line its stations were right on "
+    "average; to the right of it the share was overstated there."
 )
 HINDSIGHT = "hindsight"  # the family of transfers estimated afterwards
 BASELINES = "floors"  # the family of methods that everybody must beat
@@ -241,6 +246,11 @@ def stations_report(experiment: Experiment, results: Results, settings: Settings
                 size=size,
             ),
         },
+        charts={
+            "stations": station_chart(tables["joint"], scores, facts["n_bins"]),
+            "groups": group_chart(tables["by_group"], methods),
+        },
+        reading={"groups": _(GROUPS)},
         source=source,
         kicker=_(
             "Runoff by polling station · evidence as of {as_of}",
