@@ -152,11 +152,13 @@ class Campaign:
         Abstain
             If fewer than three weeks have both.
         """
-        names, weeks = sorted(self.candidates), []
+        weeks = []
         for back in range(0, learn_days + 1, STEP_DAYS):
             moment = until - pd.Timedelta(days=back)
-            found = self.attention(moment), self.polled(moment)
-            both = np.stack([one.reindex(names).to_numpy() for one in found])  # [2, C]
+            attention, polls = self.attention(moment), self.polled(moment)
+            if polls.empty:
+                continue
+            both = np.stack([attention.reindex(polls.index), polls])  # [2, C]
             if (both > 0).all(axis=0).sum() >= 2:
                 weeks.append(both)
         if len(weeks) < FEWEST_MOMENTS:

@@ -64,12 +64,12 @@ def table_digest(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
     False
     """
     digest = hashlib.blake2b(digest_size=16)
-    for name in columns:
-        kind, cells = table[name].dtype, table[name].array
+    for name, column in table[list(columns)].items():
+        kind, cells = column.dtype, column.array
         if isinstance(kind, pd.CategoricalDtype):
-            name, cells = f"{name} {kind.categories.tolist()}", cells.codes
+            name, cells = (name, kind.categories.tolist()), cells.codes
         elif kind.kind not in "biufM":
-            cells = pd.util.hash_pandas_object(table[name], index=False)
+            cells = pd.util.hash_pandas_object(column, index=False)
         digest.update(repr((name, str(kind))).encode() + np.asarray(cells).tobytes())
     return digest.digest()
 
