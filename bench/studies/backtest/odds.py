@@ -409,7 +409,7 @@ def odds_sentence(table: pd.DataFrame, vote: Vote) -> str:
     ):
         said.append(
             _(
-                "“{name}” is number {rank} ({score})",
+                "“{name}” ranks number {rank} ({score})",
                 name=called[name],
                 rank=rank,
                 score=format_fixed(brier, 3),
