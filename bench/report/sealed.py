@@ -11,11 +11,15 @@ from bench.audit.sealed_scores import SealedScores
 from bench.core.language import N_, _, ngettext, retold
 from bench.core.options import label
 from bench.report.context import names_of, sources_of, vote_words
-from bench.report.formatting import ColumnSpec, column, day, format_fixed
+from bench.report.formatting import column, day, format_fixed
 from bench.report.report import Report
 from bench.report.season import Season
 from bench.report.tables import table
 
+SCORED = N_(
+    "Each line is a method, from left to right the vote comes nearer. The lower a line, the "
+    "closer what was sealed that many days before."
+)
 SCORES = {
     "crps": "CRPS",
     "energy": N_("energy"),
@@ -39,26 +43,16 @@ def sealed_report(found: SealedScores) -> Report:
     names = names_of(places)
     votes = found.seals[["election", "round"]].drop_duplicates()
     what = ", ".join(vote_words(*vote) for vote in votes.itertuples(index=False))
-    columns: dict[str, ColumnSpec] = {
-        "predictor": ColumnSpec(_("method")),
-        "vote": ColumnSpec(_("vote")),
-        "sealed": ColumnSpec(_("sealed on")),
-        "days_before": ColumnSpec(_("days before"), _("from the seal to the vote"), "0"),
-        "as_of": ColumnSpec(
-            _("evidence until"), write=lambda row: f"{row['as_of']:%Y-%m-%d %H:%M}"
-        ),
-        "mae": ColumnSpec(
-            _("MAE"), _("mean absolute error, percentage points; lower is better"), "2pp"
-        ),
-        **{name: column(name, label=_(word)) for name, word in SCORES.items() if name in rows},
-    }
+    moment = {"write": lambda row: f"{row['as_of']:%Y-%m-%d %H:%M}"}
+    shown = {name: column(name, label=_(word)) for name, word in SCORES.items() if name in rows}
     scores = table(
         "sealed_scores",
         rows,
         title=_("Sealed forecasts of {what}, scored", what=what),
         heading=_("What was sealed, and what it scored"),
-        columns=columns,
-        show=list(columns),
+        columns={"as_of": moment, **shown},
+        of="seals",
+        show=["predictor", "vote", "sealed", "days_before", "as_of", "mae", *shown],
         filters=("vote", "sealed"),
         notes=_notes(found),
         terminal=not season.is_one,
@@ -67,16 +61,8 @@ def sealed_report(found: SealedScores) -> Report:
         "sealed_forecasts",
         found.forecasts.assign(error=found.forecasts["share"] - found.forecasts["outcome"]),
         title=_("What was sealed, candidate by candidate"),
-        columns={
-            "predictor": ColumnSpec(_("method")),
-            "as_of": ColumnSpec(
-                _("evidence until"), write=lambda r: f"{r['as_of']:%Y-%m-%d %H:%M}"
-            ),
-            "candidate": ColumnSpec(_("candidate")),
-            "share": ColumnSpec(_("sealed, %"), form="1pp"),
-            "outcome": ColumnSpec(_("vote, %"), form="1pp"),
-            "error": ColumnSpec(_("error"), _("percentage points; 0 is best"), "1pp"),
-        },
+        columns={"as_of": moment},
+        of="seals",
         show=["predictor", "as_of", "candidate", "share", "outcome", "error"],
         names=names,
         terminal=False,
@@ -93,18 +79,8 @@ def sealed_report(found: SealedScores) -> Report:
         "seals",
         found.seals,
         title=_("The seals"),
-        columns={
-            "record": ColumnSpec(_("record")),
-            "label": ColumnSpec(_("vote"), write=lambda row: _seal_words(row["label"])),
-            "frozen_at": ColumnSpec(_("sealed at (UTC)")),
-            "seal": ColumnSpec(_("SHA-256")),
-            "supposed": ColumnSpec(_("did not stand"), _("asked about, and not on the ballot")),
-            "missing": ColumnSpec(_("not asked about"), _("on the ballot")),
-            "slate": ColumnSpec(
-                _("slate"), _("of those that had a weight, the one that came nearest")
-            ),
-            "weight": ColumnSpec(_("weight"), _("that it had in the record"), "%"),
-        },
+        columns={"label": {"write": lambda row: _seal_words(row["label"])}},
+        of="seals",
         show=["record", "label", "frozen_at", "seal", "supposed", "missing", "slate", "weight"],
         filters=(),
         terminal=False,
@@ -118,6 +94,8 @@ def sealed_report(found: SealedScores) -> Report:
         ),
         tables=(*(season.tables() if season.is_one else ()), scores, said, seals),
         figures=season.figures() if season.is_one else {},
+        charts=season.charts() if season.is_one else {},
+        reading={"scored": _(SCORED)},
         counts=(
             (_("Records"), str(found.seals["record"].nunique())),
             (_("Votes"), str(len(votes))),

@@ -14,8 +14,9 @@ from bench.audit.sealed_scores import NOTED, SealedScores
 from bench.core.language import N_, _, listed
 from bench.core.options import label
 from bench.data.election import load_election
+from bench.report.charts import Chart
 from bench.report.context import election_title, names_of, sources_of, vote_words
-from bench.report.formatting import ColumnSpec, column, format_fixed, format_probability
+from bench.report.formatting import Columns, ColumnSpec, column, format_fixed, format_probability
 from bench.report.tables import Table, table
 
 if TYPE_CHECKING:
@@ -130,24 +131,13 @@ class Season:
             ),
             heading=_("What each seal supposed"),
             columns={
-                "vote": ColumnSpec(_("vote")),
-                "as_of": ColumnSpec(_("evidence until"), write=lambda r: f"{r['as_of']:%Y-%m-%d}"),
-                "days_before": ColumnSpec(_("days before"), _("the vote"), "0"),
-                "supposed": ColumnSpec(_("did not stand"), _("of those who were asked about")),
+                "as_of": {"write": lambda r: f"{r['as_of']:%Y-%m-%d}"},
                 "came_later": ColumnSpec(
                     _("lacked"),
                     _("had {least:.0%} of the vote or more, and was not asked about", least=NOTED),
                 ),
-                "who": ColumnSpec(_("chance of those who got through")),
-                "mae_leading": ColumnSpec(
-                    _("error"),
-                    _(
-                        "mean absolute error of candidates with 10% of the vote or more who were "
-                        "on both ballots, points"
-                    ),
-                    "1pp",
-                ),
             },
+            of="season",
             show=["vote", "as_of", "days_before", "supposed", "came_later", "who", "mae_leading"],
             filters=("vote",),
             notes=(
@@ -190,22 +180,12 @@ class Season:
     def _methods(self) -> Table:
         rows = self.by_method()
         rows["vote"] = _votes(rows)
-        columns = {
-            "predictor": ColumnSpec(_("method")),
-            "vote": ColumnSpec(_("vote")),
-            "n": ColumnSpec(_("seals"), form="0"),
-            "absolute_error": ColumnSpec(_("MAE"), _("mean absolute error, points"), "2pp"),
-            "crps": column("crps"),
+        columns: Columns = {
             "inside_50": column("inside_50", label=_("in 50%")),
             "inside_90": column("inside_90", label=_("in 90%")),
             "p_pair": column("p_pair", label=_("P(through)")),
             "brier_qualify": column("brier_qualify", label=_("Brier")),
             "log_qualify": column("log_qualify", label=_("log")),
-            "moved": ColumnSpec(
-                _("moved"),
-                _("mean absolute change of a share from one seal to the next, points"),
-                "2pp",
-            ),
         }
         return table(
             "season_methods",
@@ -213,7 +193,12 @@ class Season:
             title=_("Every method over the season, means over all seals"),
             heading=_("How each method moved and scored"),
             columns=columns,
-            show=[key for key in columns if key in rows],
+            of="season",
+            show=[
+                key
+                for key in ("predictor", "vote", "n", "absolute_error", "crps", *columns, "moved")
+                if key in rows
+            ],
             filters=("vote",),
             notes=(
                 _(
@@ -239,13 +224,7 @@ class Season:
 
     def _by_distance(self) -> Table:
         rows = self.by_distance()
-        columns = {
-            "band": ColumnSpec(_("days before")),
-            "predictor": ColumnSpec(_("method")),
-            "n": ColumnSpec(_("seals"), form="0"),
-            "outcomes": ColumnSpec(_("outcomes"), _("candidates of these seals who stood"), "0"),
-            "absolute_error": ColumnSpec(_("MAE"), _("mean absolute error, points"), "2pp"),
-            "crps": column("crps"),
+        columns: Columns = {
             "inside_50": column("inside_50", label=_("in 50%")),
             "inside_90": column("inside_90", label=_("in 90%")),
         }
@@ -254,7 +233,20 @@ class Season:
             rows,
             title=_("Coverage and scores by distance"),
             columns=columns,
-            show=[key for key in columns if key in rows],
+            of="season",
+            show=[
+                key
+                for key in (
+                    "band",
+                    "predictor",
+                    "n",
+                    "outcomes",
+                    "absolute_error",
+                    "crps",
+                    *columns,
+                )
+                if key in rows
+            ],
             filters=("band", "predictor"),
             terminal=False,
         )
@@ -372,27 +364,35 @@ class Season:
         here = (self.seals["election"] == vote[0]) & (self.seals["round"] == vote[1])
         return str(self.seals.loc[here, "address"].iloc[0])
 
+    @cached_property
+    def _drawn(self) -> _Drawn:
+        """Of the vote sealed most often."""
+        election, number = self.seals[VOTE].value_counts(sort=True).index[0]
+        vote = (str(election), int(number))
+        said, errors = (
+            rows[(rows["election"] == vote[0]) & (rows["round"] == vote[1])]
+            for rows in (self.found.forecasts, self.errors)
+        )
+        days = self.seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
+        return _Drawn(
+            address=self._address(vote),
+            forecasts=said.assign(days_before=said["as_of"].map(days)),
+            errors=errors,
+        )
+
     def figures(self) -> dict[str, Callable[[str], Figure]]:
         """How the forecasts moved (of the vote sealed most often), and errors by distance."""
         from bench.report.plotting.season import moved, scored
 
-        election, number = self.seals[VOTE].value_counts(sort=True).index[0]
-        vote = (str(election), int(number))
-        address = self._address(vote)
-        said = self.found.forecasts
-        said = said[(said["election"] == vote[0]) & (said["round"] == vote[1])]
-        errors = self.errors
-        errors = errors[(errors["election"] == vote[0]) & (errors["round"] == vote[1])]
-        days = self.seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
+        drawn = self._drawn
         words = {
-            "title": election_title(load_election(address).title),
-            "source": sources_of([address]),
+            "title": election_title(load_election(drawn.address).title),
+            "source": sources_of([drawn.address]),
         }
-        said = said.assign(days_before=said["as_of"].map(days))
 
         def how_they_moved(size: str) -> Figure:
             return moved(
-                said,
+                drawn.forecasts,
                 headline=self.headline,
                 names=self.names,
                 claim=next(iter(self._chances_then()), ""),
@@ -402,7 +402,7 @@ class Season:
 
         def how_they_scored(size: str) -> Figure:
             return scored(
-                errors,
+                drawn.errors,
                 headline=self.headline,
                 claim=next(iter(self._nearest()), ""),
                 **words,
@@ -410,6 +410,25 @@ class Season:
             )
 
         return {"moved": how_they_moved, "scored": how_they_scored}
+
+    def charts(self) -> dict[str, Chart]:
+        """The same as charts."""
+        from bench.report.season_charts import moved, scored
+
+        drawn = self._drawn
+        return {
+            "moved": moved(drawn.forecasts, headline=self.headline, names=self.names),
+            "scored": scored(drawn.errors, headline=self.headline),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Drawn:
+    """What figures and charts of a season are made of."""
+
+    address: str
+    forecasts: pd.DataFrame
+    errors: pd.DataFrame
 
 
 def _votes(rows: pd.DataFrame) -> pd.Series:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
 from bench.core.language import _
 from bench.core.options import labels
-from bench.report.formatting import MISSING, ColumnSpec, column_specs, column_texts, in_words
+from bench.report.formatting import (
+    MISSING,
+    Columns,
+    ColumnSpec,
+    column_specs,
+    column_texts,
+    in_words,
+)
 
 MOST_CHOICES = 40  # of a column by which a page can be filtered
 METHOD = "predictor"
@@ -326,7 +332,8 @@ def table(
     heading: str = "",
     nav: str = "",
     notes: Sequence[str] = (),
-    columns: Mapping[str, ColumnSpec | str | Mapping[str, Any]] | None = None,
+    columns: Columns | None = None,
+    of: str = "",
     show: Sequence[str] | None = None,
     shown: pd.DataFrame | None = None,
     names: Mapping[str, str] | None = None,
@@ -355,6 +362,8 @@ def table(
     columns
         By key, what differs from the registry: a `ColumnSpec`, a form such as ``"2"``, or changes
         such as ``{"spare": 3}``.
+    of
+        Whose columns the registry should be asked for first: lines ``of.key``.
     show
         Keys of the columns for people, in order; all of `shown` if left out. A key that is no
         column needs a spec that writes it from the row.
@@ -387,7 +396,7 @@ def table(
     shown = data if shown is None else shown
     names = names or {}
     keys = [str(key) for key in shown] if show is None else list(show)
-    specs = column_specs(keys, columns or {}, names)
+    specs = column_specs(keys, columns or {}, names, of)
     heads = tuple(_column(key, specs[key], shown) for key in keys)
     numeric = {head.key: head.numeric for head in heads}
     written = column_texts(shown, specs, numeric, names)

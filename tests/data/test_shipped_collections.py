@@ -15,7 +15,9 @@ from tools.build_datasets.collections import Collection, Source, builders, write
 
 
 def source(licence: str = "facts") -> Source:
-    return Source(key="a", title="A", citation="a", licence=licence, published_on_rule="stated")
+    return Source(
+        key="a", title="A", url_or_citation="a", licence=licence, published_on_rule="stated"
+    )
 
 
 def small(**changes: object) -> Collection:

@@ -98,11 +98,12 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
     chosen = [name for name in known if not wanted or name in wanted]
     for name in chosen:
         profile = countries.profile_of(into / name) if name in ("france", "made_up") else ""
+        made = collections[name](source) if name in collections else None
         folder = _emptied(into / name)
         if name in by_name:
             _election(source, folder, by_name[name])
-        elif name in collections:
-            write_collection(folder, collections[name](source))
+        elif made:
+            write_collection(folder, made)
         elif name == RECENT:
             _election(source, folder, election_2022(source))
         elif name == open_2027.NAME:

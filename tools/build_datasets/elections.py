@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from tools.build_datasets.files import read_raw, require, require_equal, slug
-from tools.build_datasets.parties import FAMILY_OF, NAMED_HERE, STOOD_2022, TESTED
+from tools.build_datasets.parties import FAMILY_OF, parties_of
 
 IN_OFFICE = {1965: "de_gaulle", 1981: "giscard_d_estaing", 1988: "mitterrand"}
 IN_OFFICE |= {2002: "chirac", 2012: "sarkozy", 2017: "hollande", 2022: "macron"}
@@ -148,7 +148,8 @@ def election_2022(source: Path) -> Election:
     DataError
         If a sum is not the figure proclaimed.
     """
-    names = {f"{n.split(' ', 1)[1].upper()}": n for n in STOOD_2022}
+    stood = parties_of(2022, "stood")
+    names = {f"{n.split(' ', 1)[1].upper()}": n for n in stood}
     votes = read_raw(source / RAW_2022.format("votes"))
     votes = votes.assign(round=votes["round"].astype(int), votes=votes["votes"].astype("int64"))
     strange = sorted(set(votes["surname"]) - set(names))
@@ -163,7 +164,7 @@ def election_2022(source: Path) -> Election:
         candidate=rows["name"],
         election="2022",
         date=rows["round"].map(DAYS_2022),
-        party=rows["name"].map(STOOD_2022),
+        party=rows["name"].map(stood),
     )
     election = _election(2022, rows)
     for number, proclaimed in PROCLAIMED_2022.items():
@@ -203,9 +204,10 @@ def _election(year: int, raw: pd.DataFrame) -> Election:
 
 
 def _people(year: int, rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    stated = rows.dropna(subset=["party"]).groupby("candidate")["party"].first().to_dict()
-    stood = {name: NAMED_HERE.get((year, name), stated.get(name, "")) for name in names}
-    tested = {person(name): (name, party) for name, party in TESTED.get(year, {}).items()}
+    named = rows.dropna(subset=["party"]).groupby("candidate")["party"].first()
+    stated = {str(name): str(party) for name, party in named.items()}
+    stood = dict.fromkeys(names, "") | stated | parties_of(year, "unnamed")
+    tested = {person(name): (name, party) for name, party in parties_of(year, "tested").items()}
     people = []
     for candidate in sorted(stood | tested):
         name, party = tested.get(candidate, (names.get(candidate), stood.get(candidate, "")))

@@ -10,7 +10,7 @@ from bench.data.ingest.poll_map import shipped
 from tools.build_datasets.cards import Part
 from tools.build_datasets.elections import last_legal_moment, person
 from tools.build_datasets.files import read_raw, require
-from tools.build_datasets.parties import FAMILY_OF, TESTED_2027
+from tools.build_datasets.parties import FAMILY_OF, parties_of
 from tools.build_datasets.polls import COLUMNS, months, tabulated, usable
 from tools.build_datasets.ratings import ORDER, RATINGS
 
@@ -103,7 +103,7 @@ def _polls(source: Path) -> Part:
     raw = raw[~raw["poll_id"].isin(OF_A_GROUP)]
     twice = raw[raw.duplicated(["poll_id", "candidat"])]
     require(twice.empty, POLLS, f"names a candidate twice in {twice['poll_id'].head(3).tolist()}")
-    unknown = sorted(set(raw["candidat"]) - set(TESTED_2027))
+    unknown = sorted(set(raw["candidat"]) - set(parties_of(2027, "tested")))
     require(not unknown, POLLS, f"no party is given for {unknown[:5]}")
     raw = raw.assign(
         round=raw["tour"].map(MAP.reading.rounds),
@@ -186,7 +186,7 @@ def _slates(kept: pd.DataFrame) -> pd.DataFrame:
 
 
 def _people(polls: pd.DataFrame) -> pd.DataFrame:
-    tested = {person(name): (name, party) for name, party in TESTED_2027.items()}
+    tested = {person(name): (name, party) for name, party in parties_of(2027, "tested").items()}
     return pd.DataFrame(
         [
             {

@@ -30,16 +30,22 @@ window.Charts = (async function () {
   const rowsOf = (chart) => frames[chart.rows].filter((row) =>
     Object.entries(chart.only).every(([key, values]) => values.includes(row[key])));
   // what is shown now, for the table and the file
-  const shownOf = (chart) => rowsOf(chart).filter((row) =>
-    (!chart.dated || row.date === state.date) &&
-    keys.every((key) => !state[key] || !(key in row) || row[key] === state[key]));
+  const shownOf = (chart) => {
+    const { some } = chart.spec.usermeta;
+    const wanted = keys.map((key) => [key, some[key] && !some[key].of.includes(state[key])
+      ? some[key].of.slice(0, some[key].n) : state[key] && [state[key]]]);
+    return rowsOf(chart).filter((row) => (!chart.dated || row.date === state.date) &&
+      wanted.every(([key, values]) => !values || !(key in row) || values.includes(row[key])));
+  };
 
   // address: #as_of=…&method=…&candidate=…; a plain #section stays one
   const given = new URLSearchParams(location.hash.slice(1));
   const only = given.get("only");
   const asked = timeline.findIndex((moment) => moment.as_of === given.get("as_of"));
   if (asked >= 0) state.date = asked;
-  for (const key of keys) state[key] = given.get(key) || null;
+  const named = (key) => [...new Set(Object.values(charts).flatMap(rowsOf).map((row) => row[key]))]
+    .filter((value) => typeof value === "string");
+  for (const key of keys) if (named(key).includes(given.get(key))) state[key] = given.get(key);
 
   function address(alone) {
     const parts = new URLSearchParams();
@@ -61,11 +67,29 @@ window.Charts = (async function () {
     for (const key of ["date", ...keys]) view.signal(key, state[key]);
     const { legend } = charts[name].spec.usermeta;
     if (legend) view.signal("by_legend_" + legend + "_legend", state[legend]);
+    const { panels } = charts[name].spec.usermeta;
+    if (panels) {
+      const place = document.querySelector(`[data-chart="${name}"]`);
+      const n = new Set(shownOf(charts[name]).map((row) => row[charts[name].spec.facet.field])).size;
+      const cell = sized(panels, place.clientWidth, n);
+      view.signal("child_width", cell.width).signal("child_height", cell.height).resize();
+    }
     view.runAsync();
   }
 
+  // panels that fit beside each other, and their size; one alone is as large as there is room for
+  function sized({ most, ratio, room }, width, n = most) {
+    const columns = Math.max(1, Math.min(n, most, Math.floor(width / (room ? 300 : width < 500 ? 150 : 210))));
+    const cell = Math.floor(Math.min(width / columns, room ? width : 520) - room - 20);
+    return { columns, width: cell, height: Math.round(cell * ratio) };
+  }
   // names of rows and legends leave room for the drawing
   function fitted({ config, ...spec }, width) {
+    const { panels } = spec.usermeta;
+    if (panels) {
+      const { columns, ...cell } = sized(panels, width);
+      spec = { ...spec, columns, spec: { ...spec.spec, ...cell } };
+    }
     return {
       ...spec,
       config: {
@@ -96,7 +120,9 @@ window.Charts = (async function () {
       ast: true, actions: false, renderer: "svg",
       ...forms,
     });
-    place.querySelector("svg").setAttribute("aria-hidden", "true");  // label and table say it
+    const svg = place.querySelector("svg");
+    svg.setAttribute("aria-hidden", "true");  // label and table say it
+    if (chart.spec.usermeta.panels) svg.style.width = "auto";  // a few panels are not stretched
     views.set(name, view);
     const { click, legend } = chart.spec.usermeta;
     move(name, view);
@@ -194,8 +220,6 @@ window.Charts = (async function () {
 
   // choices of what is followed, and the slider
   const bar = document.getElementById("follow");
-  const named = (key) => [...new Set(Object.values(charts).flatMap(rowsOf).map((row) => row[key]))]
-    .filter((value) => typeof value === "string");
   if (bar) {
     for (const choice of bar.querySelectorAll("select")) {
       const key = choice.dataset.key;

@@ -44,10 +44,9 @@ def moved(
     size : str
         Preset.
     """
-    outcome = forecasts.dropna(subset="outcome").groupby("candidate")["outcome"].first()
-    shown = list(outcome[outcome >= LEAST].sort_values(ascending=False).index)[:MOST]
-    shown = shown or list(outcome.nlargest(1).index)
-    methods = _in_order(forecasts, headline)
+    outcome = outcomes(forecasts)
+    shown = with_panel(forecasts)
+    methods = in_order(forecasts, headline)
     n = forecasts["days_before"].nunique()
     figure, axes, top = layout.panels(
         [names.get(name, name) for name in shown],
@@ -122,7 +121,7 @@ def scored(
     size : str
         Preset.
     """
-    methods = _in_order(errors, headline)
+    methods = in_order(errors, headline)
     mean = errors.groupby(["predictor", "days_before"])["absolute_error"].mean()
     figure, axes, top = layout.sheet(
         size,
@@ -154,12 +153,24 @@ def scored(
     return figure
 
 
+def outcomes(forecasts: pd.DataFrame) -> pd.Series:
+    """The vote by candidate."""
+    return forecasts.dropna(subset="outcome").groupby("candidate")["outcome"].first()
+
+
+def with_panel(forecasts: pd.DataFrame) -> list[str]:
+    """The leading candidates, by votes."""
+    outcome = outcomes(forecasts)
+    shown = list(outcome[outcome >= LEAST].sort_values(ascending=False).index)[:MOST]
+    return shown or list(outcome.nlargest(1).index)
+
+
 def _columns(size: str) -> int:
     """Methods side by side in a legend."""
     return 2 if size == "single" else 4
 
 
-def _in_order(rows: pd.DataFrame, headline: str) -> list[str]:
+def in_order(rows: pd.DataFrame, headline: str) -> list[str]:
     """The methods, the headline first; those beyond `MOST_METHODS` are left out."""
     others = [str(one) for one in rows["predictor"].unique() if one != headline]
     return [headline, *others][:MOST_METHODS]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.language import N_, _, ngettext
+from bench.core.language import _, ngettext
 from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of, vote_words
-from bench.report.formatting import ColumnSpec, format_fixed
+from bench.report.formatting import Columns, ColumnSpec, format_fixed
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner import Results
@@ -19,34 +19,10 @@ from bench.studies.attention.analysis import COUNT, Settings
 from bench.studies.attention.plots import gain_rows, gains, gains_chart
 from bench.studies.base import settings_of
 
-COLUMNS = {
-    "predictor": ColumnSpec(N_("method"), N_("how attention was turned into shares")),
-    "elections": ColumnSpec(N_("elections"), N_("elections with a count and an answer"), "0"),
-    "counts": ColumnSpec(N_("counts"), N_("votes and measures"), "0"),
-    "mae_pp": ColumnSpec(
-        N_("MAE"),
-        N_(
-            "mean absolute error over the candidates whom the count names, percentage "
-            "points; lower is better"
-        ),
-        "2",
-    ),
-    "reference_pp": ColumnSpec(
-        N_("same polls"), N_("error of the same polls, left as they are"), "2"
-    ),
-    "difference_pp": ColumnSpec(
-        N_("difference"), N_("MAE less that of the same polls; below 0 gains"), "2"
-    ),
-    "low": ColumnSpec(N_("low"), N_("lower bound of 95%, over elections"), "2"),
-    "high": ColumnSpec(N_("high"), N_("upper bound"), "2"),
-    "better": ColumnSpec(
-        N_("better in"), N_("elections in which it erred less than the polls"), "0"
-    ),
-}
-BY_DAY = {
-    "vote": ColumnSpec(N_("vote"), N_("election and round")),
-    "predictor": COLUMNS["predictor"],
-}
+SUMMARY = ["predictor", "elections", "counts", "mae_pp", "reference_pp", "difference_pp"]
+SUMMARY += ["low", "high", "better"]
+ANSWERS = ["calibrated_days", "mae_pp", "mae_polled_10_pp", "crps_pp", "elasticity"]
+ANSWERS += ["elasticity_se"]
 
 
 def report(experiment: Experiment, results: Results) -> Report:
@@ -95,7 +71,7 @@ def by_day(errors: pd.DataFrame, settings: Settings, title: str) -> Table:
         vote=list(map(vote_words, rows["election"], rows["round"])),
         predictor=rows["predictor"].map(_label),
     )
-    columns = BY_DAY | {
+    columns: Columns = {
         name: ColumnSpec(
             _("{days} d", days=name.removeprefix("days_")),
             _("MAE in points, calibrated that many days before the vote"),
@@ -116,6 +92,7 @@ def by_day(errors: pd.DataFrame, settings: Settings, title: str) -> Table:
             ),
         ),
         columns=columns,
+        of="attention",
         heading=_("Every day of calibration"),
         terminal=False,
     )
@@ -123,30 +100,16 @@ def by_day(errors: pd.DataFrame, settings: Settings, title: str) -> Table:
 
 def answers(errors: pd.DataFrame, title: str) -> Table:
     """Every answer: its errors, and the elasticity that was learned, with its standard error."""
-    columns = {
-        "calibrated_days": ColumnSpec(
-            _("days"), _("calibrated that many days before the vote"), "0"
-        ),
-        "mae_pp": COLUMNS["mae_pp"],
-        "mae_polled_10_pp": ColumnSpec(
-            _("MAE, large"), _("over those of them who are polled at 10% or more, points"), "2"
-        ),
-        "crps_pp": ColumnSpec(
-            _("CRPS"), _("continuous ranked probability score, points; lower is better"), "2"
-        ),
-        "elasticity": ColumnSpec(_("elasticity"), _("log votes per log attention"), "2"),
-        "elasticity_se": ColumnSpec(_("SE"), _("standard error, by candidate or election"), "2"),
-    }
     rows = errors.loc[errors["reads_count"] & errors["mae_pp"].notna()]
-    rows = rows[[*COUNT, "predictor", *columns]]
+    rows = rows[[*COUNT, "predictor", *ANSWERS]]
     return table(
         "answers",
         rows,
         shown=rows.assign(predictor=rows["predictor"].map(_label)),
-        show=[*COUNT, "predictor", *columns],
+        show=[*COUNT, "predictor", *ANSWERS],
         title=_("{title}: every answer", title=title),
         notes=(_("Elasticity 1: a share doubles with its attention; 0: attention says nothing."),),
-        columns=columns,
+        of="attention_answers",
         heading=_("Every answer, and how far votes follow attention"),
         terminal=False,
     )
@@ -159,7 +122,7 @@ def _summary(summary: pd.DataFrame, settings: Settings, title: str, late: bool) 
         "hindsight" if late else "summary",
         rows,
         shown=rows.assign(predictor=rows["predictor"].map(_label)),
-        show=list(COLUMNS),
+        show=SUMMARY,
         title=f"{title}: {what}",
         notes=(
             _(
@@ -168,7 +131,7 @@ def _summary(summary: pd.DataFrame, settings: Settings, title: str, late: bool) 
                 days=settings.main_day,
             ),
         ),
-        columns=COLUMNS,
+        of="attention",
         heading=what[0].upper() + what[1:],
         terminal=True,
     )

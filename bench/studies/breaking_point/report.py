@@ -10,8 +10,10 @@ import pandas as pd
 from bench.core.language import _
 from bench.core.options import label
 from bench.core.settings import Experiment
+from bench.report.charts import Chart
 from bench.report.comparison import quoted
 from bench.report.context import names_of, sources_of, title_of
+from bench.report.dose_charts import worth_chart
 from bench.report.doses import (
     SIMULATED,
     conclusion_words,
@@ -22,11 +24,12 @@ from bench.report.doses import (
     worth_figure,
     worth_table,
 )
-from bench.report.formatting import ColumnSpec, column, format_significant
+from bench.report.formatting import column, format_significant
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.breaking_point.analysis import MORE_ACCOUNTS, MORE_ERROR
+from bench.studies.breaking_point.charts import breaking_chart
 from bench.studies.breaking_point.plots import breaking_doses
 
 SHOWN = ["scenario", "beneficiary", "predictor", "event", "status", "dose", "low", "high", "unit"]
@@ -66,6 +69,7 @@ def points_report(experiment: Experiment, results: Results) -> Report:
             ),
             **worth_figure(found["worth"], float(results.facts["n_voters"]), names),
         },
+        charts=_charts(found, stated, float(results.facts["n_voters"]), names),
         source=source,
         kicker=_("Simulated evidence"),
         counts=(
@@ -74,6 +78,18 @@ def points_report(experiment: Experiment, results: Results) -> Report:
             (_("Methods"), str(points["predictor"].nunique())),
         ),
     )
+
+
+def _charts(
+    found: Mapping[str, pd.DataFrame], stated: str, n_voters: float, names: Mapping[str, str]
+) -> dict[str, Chart]:
+    """The charts of the figures, where these have anything to show."""
+    points = found["points"]
+    some = points["status"].eq("found") & points["beneficiary"].eq(stated)
+    return {
+        **({"breaking_points": breaking_chart(points, stated)} if some.any() else {}),
+        **worth_chart(found["worth"], n_voters, names),
+    }
 
 
 def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | None = None) -> Table:
@@ -96,24 +112,8 @@ def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | No
                     "as set, in the unit beside; higher: harder to turn"
                 ),
             ),
-            "low": ColumnSpec(
-                _("dose from"),
-                _("5% of the draws of all assumptions from their priors need less; 0: none"),
-                form="2g",
-            ),
-            "high": ColumnSpec(
-                _("dose to"),
-                _("5% of the draws need more; ∞: more than the largest dose tried"),
-                form="2g",
-            ),
-            "share_found": ColumnSpec(
-                _("found in"),
-                _("draws in which a dose between none and the largest does it"),
-                form="%",
-            ),
-            "price_low": ColumnSpec(_("price from, polls"), form="2g"),
-            "price_high": ColumnSpec(_("price to, polls"), form="2g"),
         },
+        of="breaking_points",
         heading=_("The smallest attack that turns a forecast"),
         first={"scenario": str(points["scenario"].iloc[0])} if len(points) else None,
         notes=(_("Ranges are drawn for the stated candidate, the first of the beneficiaries."),),
@@ -164,15 +164,8 @@ def alternatives_table(alternatives: pd.DataFrame) -> Table:
                 write=lambda row: conclusion_words(row["conclusion"], MORE_ACCOUNTS, MORE_ERROR),
             ),
             "ratio_as_set": column("ratio_as_set", label=_("ratio as set"), form="2g"),
-            "ratio": ColumnSpec(
-                _("ratio under it"),
-                _(
-                    "errors, or accounts: the second method over the first; a conclusion flips "
-                    "where the ratio is on the other side of 1"
-                ),
-                form="2g",
-            ),
         },
+        of="alternatives",
     )
 
 

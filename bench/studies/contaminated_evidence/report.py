@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from bench.core.language import N_, _, in_form
 from bench.core.settings import Experiment
-from bench.report.charts import doses
 from bench.report.comparison import quoted
 from bench.report.context import names_of, sources_of, title_of
+from bench.report.dose_charts import ADDED, dose_charts
 from bench.report.doses import distorts_most, dose_table
 from bench.report.formatting import format_fixed
 from bench.report.plotting.doses import heat_map, simulated_doses
@@ -59,9 +59,8 @@ def contamination_report(experiment: Experiment, results: Results) -> Report:
         }
         if distorted["mae_pp"].notna().any()
         else {},
-        charts={"dose_response": doses(distorted, families)}
-        if distorted["mae_pp"].notna().any()
-        else {},
+        reading={"heat_map": _(ADDED)},
+        charts=dose_charts(distorted, families) if distorted["mae_pp"].notna().any() else {},
         source=sources_of(experiment.elections),
         kicker=_("Real evidence, distorted on purpose"),
         counts=(

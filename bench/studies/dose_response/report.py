@@ -9,9 +9,9 @@ import pandas as pd
 
 from bench.core.language import _, in_form
 from bench.core.settings import Experiment
-from bench.report.charts import doses
 from bench.report.comparison import quoted
 from bench.report.context import names_of, sources_of, title_of
+from bench.report.dose_charts import ADDED, dose_charts, worth_chart
 from bench.report.doses import (
     SIMULATED,
     distorts_most,
@@ -45,6 +45,8 @@ def dose_report(experiment: Experiment, results: Results) -> Report:
         )
         figures["heat_map"] = lambda size: heat_map(distorted, families, title, size=size)
     figures |= worth_figure(found["worth"], float(results.facts["n_voters"]), names)
+    charts = dose_charts(distorted, families) if "dose_response" in figures else {}
+    charts |= worth_chart(found["worth"], float(results.facts["n_voters"]), names)
     tables = [
         *([dose_table(response, title, names)] if with_doses else []),
         bias_table(found["apart"], title),
@@ -62,7 +64,8 @@ def dose_report(experiment: Experiment, results: Results) -> Report:
         ),
         tables=tuple(tables),
         figures=figures,
-        charts={"dose_response": doses(distorted, families)} if "dose_response" in figures else {},
+        charts=charts,
+        reading={"heat_map": _(ADDED)},
         source=sources_of(experiment.elections),
         kicker=_("Simulated evidence"),
         counts=(

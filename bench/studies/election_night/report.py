@@ -10,48 +10,21 @@ import pandas as pd
 from bench.core.language import N_, _, retold
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of
-from bench.report.formatting import ColumnSpec, column, in_words
+from bench.report.formatting import column, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.election_night.charts import night_chart, sample_chart
 from bench.studies.election_night.plots import night_figure, sample_figure
 
 if TYPE_CHECKING:
     from bench.studies.election_night.analysis import Settings
 
 ONE = N_("All simulated evenings reorder one election: their errors are not independent.")
-COLUMNS = {
-    "level": ColumnSpec(N_("areas"), N_("by which the other evenings are counted again")),
-    "up_to": ColumnSpec(
-        N_("registered up to, %"), N_("percent of the registered voters counted"), "2g"
-    ),
-    "n_evenings": ColumnSpec(N_("evenings"), N_("other evenings"), "0"),
-    "chance": ColumnSpec(
-        N_("called at"), N_("chance of the leaders from which they are called"), "%"
-    ),
-    "n_called": ColumnSpec(
-        N_("called"), N_("evenings on which they are called in some order"), "0"
-    ),
-    "n_wrong": ColumnSpec(N_("wrong"), N_("evenings whose first call is wrong in some order"), "0"),
-    "wrong_at_most": ColumnSpec(
-        N_("error rate up to"),
-        N_("upper limit of the error rate, one-sided 95% (Clopper-Pearson)"),
-        "%",
-    ),
-    "registered_at_call": ColumnSpec(
-        N_("registered then, %"),
-        N_("percent of the registered voters counted at the first call"),
-        "1",
-    ),
-    "bias_pp": ColumnSpec(
-        N_("shared bias"),
-        N_(
-            "standard deviation of the error among the voters outstanding, for a candidate "
-            "with a fifth of the votes, percentage points"
-        ),
-        "2",
-    ),
-}
+SAMPLES = N_(
+    "From left to right more stations are in the sample. The lower a line of errors, the closer "
+    "the estimate; what the past vote of each station adds is the distance between the lines."
+)
 OTHERS = N_(
     "Other evenings are counted again by areas where no stations are known, in the "
     "same made-up orders; each is estimated with what the rest of them teaches."
@@ -100,6 +73,11 @@ def night_report(experiment: Experiment, results: Results, settings: Settings) -
                 size=size,
             ),
         },
+        charts={
+            "night": night_chart(first, settings.level),
+            "samples": sample_chart(some, settings.level, results.facts["frames"]),
+        },
+        reading={"samples": _(SAMPLES)},
         source=source,
         kicker=_("Election night, counted again"),
         counts=(
@@ -170,7 +148,7 @@ def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
             tables["learned"],
             title=_("The bias that outstanding stations share, learned from other evenings"),
             notes=(OTHERS,),
-            columns=COLUMNS,
+            of="other_evenings",
             terminal=False,
         ),
         table(
@@ -179,7 +157,7 @@ def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
             title=_("Intervals from votes alone on the other evenings"),
             heading=_("Do the intervals hold on other evenings?"),
             notes=(OTHERS, _("Means over evenings; errors and intervals in percentage points.")),
-            columns=COLUMNS,
+            of="other_evenings",
             terminal=False,
         ),
         table(
@@ -188,7 +166,7 @@ def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
             title=_("Calling the leaders of the other evenings from votes alone"),
             heading=_("How often is a call wrong on other evenings?"),
             notes=(OTHERS,),
-            columns=COLUMNS,
+            of="other_evenings",
             terminal=True,
         ),
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from bench.core.language import _
 from bench.data.election import load_election
 from bench.report.context import election_title, names_of
-from bench.report.formatting import ColumnSpec, day, format_fixed, format_probability
+from bench.report.formatting import Columns, ColumnSpec, day, format_fixed, format_probability
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.forecast.told import MOST_OFF, SHOWN, THROUGH, Told, numbers
@@ -26,20 +26,15 @@ def forecast_table(told: Told) -> Table:
     before = told.before["share"] if len(told.before) else pd.Series(dtype=float)
     rows["change"] = rows["share"] - rows["candidate"].map(before)
     rows["p_elected"] = rows["candidate"].map(told.elected)
-    columns = {
-        "candidate": ColumnSpec(_("candidate")),
-        "share": ColumnSpec(_("share, %"), _("of the valid votes, expected"), "1pp"),
-        "interval": ColumnSpec(
-            _("9 in 10"), _("the vote is inside with a chance of 9 in 10, percent"), write=_interval
-        ),
+    columns: Columns = {
+        "interval": {"write": _interval},
         "p_qualify": ColumnSpec(
             _("runoff") if told.seats > 1 else _("wins"),
             _("chance that he or she {through}", through=told.through),
             "%",
         ),
-        "words": ColumnSpec(_("in words"), write=lambda row: _words(row["p_qualify"])),
-        "p_first": ColumnSpec(_("first"), _("chance of coming first"), "%", spare=1),
-        "p_elected": ColumnSpec(_("elected"), _("chance of being elected in the end"), "%"),
+        "words": {"write": lambda row: _words(row["p_qualify"])},
+        "p_first": {"spare": 1},
         "change": ColumnSpec(
             _("change"),
             _("points since {day}", day=day(told.since)),
@@ -47,13 +42,9 @@ def forecast_table(told: Told) -> Table:
             numeric=True,
         ),
     }
-    keys = list(columns)
-    if told.seats == 1:
-        keys.remove("p_first")
-    if told.elected.empty:
-        keys.remove("p_elected")
-    if told.before.empty:
-        keys.remove("change")
+    keys = ["candidate", "share", "interval", "p_qualify", "words"]
+    keys += ["p_first"] * (told.seats > 1) + ["p_elected"] * (not told.elected.empty)
+    keys += ["change"] * (not told.before.empty)
     return build_table(
         "forecast",
         rows,
@@ -65,6 +56,7 @@ def forecast_table(told: Told) -> Table:
         ),
         heading=_("The forecast"),
         columns=columns,
+        of="forecast",
         show=keys,
         names=told.names,
         filters=(),
@@ -78,9 +70,7 @@ def mixture_table(told: Told) -> list[Table]:
         return []
     weights = told.tables["weights"]
     through = _("runoff") if told.seats > 1 else _("wins")
-    columns = {
-        "candidate": ColumnSpec(_("candidate")),
-        "p_runs": ColumnSpec(_("runs"), _("weight of the slates with him or her"), "%"),
+    columns: Columns = {
         "p_qualify_if_runs": ColumnSpec(
             _("{through} if runs", through=through),
             _("chance that he or she {through}, given a candidacy", through=told.through),
@@ -91,28 +81,15 @@ def mixture_table(told: Told) -> list[Table]:
             _("chance that he or she runs and {through}, under the weights", through=told.through),
             "%",
         ),
-        "p_elected_if_runs": ColumnSpec(_("elected if runs"), form="%"),
-        "p_elected": ColumnSpec(_("elected"), _("chance of running and being elected"), "%"),
-        "share": ColumnSpec(_("share if runs"), _("percent of the valid votes, expected"), "1pp"),
-        "interval": ColumnSpec(
-            _("9 in 10"),
-            _("the vote is inside with a chance of 9 in 10, given a candidacy, percent"),
-            write=_interval,
-            spare=1,
-        ),
+        "interval": {"write": _interval, "spare": 1},
     }
-    keys = list(columns)
-    if told.elected.empty:
-        keys = [key for key in keys if not key.startswith("p_elected")]
+    keys = ["candidate", "p_runs", "p_qualify_if_runs", "p_qualify"]
+    keys += ["p_elected_if_runs", "p_elected"] * (not told.elected.empty) + ["share", "interval"]
     reasons = build_table(
         "weights",
         weights,
         title=_("The weights, as {file} states them", file=Path(told.settings.weights).name),
-        columns={
-            "name": ColumnSpec(_("slate")),
-            "weight": ColumnSpec(_("weight"), _("probability that this is the ballot"), "%"),
-            "reason": ColumnSpec(_("reason")),
-        },
+        of="weights",
         show=["name", "weight", "reason"],
         filters=(),
         terminal=False,
@@ -139,6 +116,7 @@ def mixture_table(told: Told) -> list[Table]:
                 *note,
             ),
             columns=columns,
+            of="mixture",
             show=keys,
             names=told.names,
             filters=(),
@@ -178,17 +156,9 @@ def pairs_table(told: Told) -> list[Table]:
         p_ahead=rows["first_wins"].where(ahead, 1 - rows["first_wins"]),
         share_ahead=rows["first_share"].where(ahead, 1 - rows["first_share"]),
     )
-    columns = {
-        "pair": ColumnSpec(
-            _("pair"), write=lambda r: f"{told.names[r['first']]} – {told.names[r['second']]}"
-        ),
-        "probability": ColumnSpec(_("chance"), _("of this runoff"), "%"),
-        "ahead": ColumnSpec(_("ahead in it"), write=lambda row: told.names[row["ahead"]]),
-        "share_ahead": ColumnSpec(_("share, %"), _("of the runoff, expected"), "1pp"),
-        "p_ahead": ColumnSpec(_("wins it"), _("chance of winning, if these two meet"), "%"),
-        "basis": ColumnSpec(
-            _("from"), _("runoff polls of the pair, or transfers of votes learned elsewhere")
-        ),
+    columns: Columns = {
+        "pair": {"write": lambda r: f"{told.names[r['first']]} – {told.names[r['second']]}"},
+        "ahead": {"write": lambda row: told.names[row["ahead"]]},
     }
     return [
         build_table(
@@ -196,7 +166,8 @@ def pairs_table(told: Told) -> list[Table]:
             rows,
             title=_("Who would meet in the runoff, and who would win it"),
             columns=columns,
-            show=list(columns),
+            of="likely_pairs",
+            show=["pair", "probability", "ahead", "share_ahead", "p_ahead", "basis"],
             filters=(),
             terminal=True,
         )
@@ -220,13 +191,8 @@ def slates_table(told: Told) -> list[Table]:
             leading[str(name)] = max(leading.get(str(name), 0.0), float(chance))
     shown = sorted((n for n in leading if leading[n] >= SHOWN), key=lambda n: -leading[n])
     ballot = told.vote["ballot"]
-    columns = {
-        "name": ColumnSpec(_("slate")),
-        "what": ColumnSpec(
-            _("against this ballot"),
-            write=lambda row: against(row["slate"].split(), ballot, told.names),
-        ),
-        "n_recent": ColumnSpec(_("polls"), _("of the last three months with polls"), "0"),
+    columns: Columns = {
+        "what": {"write": lambda row: against(row["slate"].split(), ballot, told.names)},
         **{
             name: ColumnSpec(
                 told.names[name], form="%", meaning="", numeric=True, in_terminal=place < 4
@@ -243,7 +209,8 @@ def slates_table(told: Told) -> list[Table]:
             ),
             heading=_("If another slate stands"),
             columns=columns,
-            show=list(columns),
+            of="slates",
+            show=["name", "what", "n_recent", *shown],
             filters=(),
             terminal=True,
         )
@@ -262,8 +229,7 @@ def methods_table(told: Told) -> Table:
         shares = {f"share_{n}": said["share"].get(n) for n in leading} if len(said) else {}
         chance = {f"p_{n}": said["p_qualify"].get(n) for n in leading} if len(said) else {}
         rows.append({"predictor": row["predictor"], **shares, **chance, "message": row["message"]})
-    columns = {
-        "predictor": ColumnSpec(_("method")),
+    columns: Columns = {
         **{
             f"share_{n}": ColumnSpec(told.names[n], _("share, percent"), "1pp", numeric=True)
             for n in leading
@@ -277,14 +243,14 @@ def methods_table(told: Told) -> Table:
             )
             for n in leading[: told.seats + 2]
         },
-        "message": ColumnSpec(_("says"), _("why a method says nothing")),
     }
     return build_table(
         "methods_now",
         pd.DataFrame(rows),
         title=_("What every method says"),
         columns=columns,
-        show=[key for key in columns if key in pd.DataFrame(rows)],
+        of="methods_now",
+        show=[key for key in ("predictor", *columns, "message") if key in pd.DataFrame(rows)],
         filters=(),
         terminal=False,
     )
@@ -306,22 +272,14 @@ def fared_table(told: Told) -> list[Table]:
             for name, chance in who
         )
 
-    columns = {
-        "election": ColumnSpec(
-            _("vote of"),
-            write=lambda r: f"{load_election(str(r['address'])).round(r['round']).vote_on:%Y}",
-        ),
-        "as_of": ColumnSpec(_("as of"), write=lambda r: f"{r['as_of']:%Y-%m-%d}"),
+    columns: Columns = {
+        "election": {
+            "write": lambda r: f"{load_election(str(r['address'])).round(r['round']).vote_on:%Y}"
+        },
+        "as_of": {"write": lambda r: f"{r['as_of']:%Y-%m-%d}"},
         "who": ColumnSpec(
             _("chance of those who {through}", through=_(THROUGH[told.seats > 1])), write=chances
         ),
-        "mae_leading": ColumnSpec(
-            _("error"),
-            _("mean absolute error of candidates with 10% of the vote or more, points"),
-            "1pp",
-        ),
-        "outcomes": ColumnSpec(_("asked"), _("candidates asked about who stood"), "0"),
-        "inside_90": ColumnSpec(_("in 90%"), _("outcomes inside the interval of 9 in 10"), "%"),
     }
     return [
         build_table(
@@ -336,7 +294,8 @@ def fared_table(told: Told) -> list[Table]:
                 ),
             ),
             columns=columns,
-            show=list(columns),
+            of="fared",
+            show=["election", "as_of", "who", "mae_leading", "outcomes", "inside_90"],
             filters=(),
             terminal=True,
         )
@@ -348,18 +307,6 @@ def history_table(told: Told) -> list[Table]:
     rows = told.tables["history"]
     if rows.empty:
         return []
-    columns = {
-        "votes_in": ColumnSpec(_("votes")),
-        "horizon_days": ColumnSpec(_("days before"), _("polls at least so many days before"), "0"),
-        "votes": ColumnSpec("n", _("votes"), "0"),
-        "mae_leading": ColumnSpec(
-            _("error"), _("mean absolute error of candidates polled at 10% or more, points"), "1pp"
-        ),
-        "worst": ColumnSpec(
-            _("worst"), _("largest of these errors, mean over the votes, points"), "1pp"
-        ),
-        "leader_first": ColumnSpec(_("leader first"), _("whoever led the polls came first"), "%"),
-    }
     return [
         build_table(
             "history",
@@ -372,8 +319,8 @@ def history_table(told: Told) -> list[Table]:
                     "of the forecast: who would stand is not among these errors."
                 ),
             ),
-            columns=columns,
-            show=list(columns),
+            of="history",
+            show=["votes_in", "horizon_days", "votes", "mae_leading", "worst", "leader_first"],
             shown=rows.sort_values(
                 ["votes_in", "horizon_days"], ascending=[False, False], kind="stable"
             ),
@@ -393,12 +340,8 @@ def polls_table(told: Told) -> Table:
     wide["respondents"] = wide["poll_id"].map(size)
     wide = wide.sort_values("fieldwork_end", ascending=False, kind="stable")
     order = [str(n) for n in told.now.index if n in wide]
-    columns = {
-        "fieldwork_end": ColumnSpec(
-            _("until"), _("last interviews"), write=lambda r: f"{r['fieldwork_end']:%Y-%m-%d}"
-        ),
-        "institute": ColumnSpec(_("institute")),
-        "respondents": ColumnSpec("n", _("interviews on this ballot"), "0"),
+    columns: Columns = {
+        "fieldwork_end": {"write": lambda r: f"{r['fieldwork_end']:%Y-%m-%d}"},
         **{n: ColumnSpec(told.names[n], form="1pp", numeric=True) for n in order},
     }
     return build_table(
@@ -416,7 +359,8 @@ def polls_table(told: Told) -> Table:
             ),
         ),
         columns=columns,
-        show=list(columns),
+        of="polls_read",
+        show=["fieldwork_end", "institute", "respondents", *order],
         filters=("institute",),
         terminal=False,
     )

@@ -9,7 +9,6 @@ from bench.core.language import _
 from bench.core.settings import Experiment
 from bench.report.comparison import outside_sentences
 from bench.report.context import title_of
-from bench.report.formatting import ColumnSpec
 from bench.report.report import Report
 from bench.report.sealed import sealed_on, sealed_report
 from bench.report.tables import Table, table
@@ -54,13 +53,7 @@ def _audit(results: Results) -> list[Table]:
             "audit",
             rows,
             title=_("Look-ahead: everything later poisoned, every seal made again"),
-            columns={
-                "predictor": ColumnSpec(_("method")),
-                "vote": ColumnSpec(_("seal")),
-                "verdict": ColumnSpec(_("verdict")),
-                "data_used_until": ColumnSpec(_("data until")),
-                "findings": ColumnSpec(_("findings")),
-            },
+            of="rehearsal",
             show=["predictor", "vote", "verdict", "data_used_until", "findings"],
             terminal=False,
         )

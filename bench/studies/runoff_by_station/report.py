@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,6 +14,7 @@ from bench.report.formatting import ColumnSpec, day, format_fixed
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.runoff_by_station.charts import group_chart, station_chart
 from bench.studies.runoff_by_station.plots import station_density, station_groups
 from bench.studies.runoff_by_station.runoff import group_words, method_words
 
@@ -38,82 +38,18 @@ CEILING = N_(
     "outcome. What it still misses can hardly be known from rates that hold throughout an area, "
     "however they are found, so it is a mark to aim at and not a strict bound."
 )
+GROUPS = N_(
+    "Each row is a kind of station, each mark a method. On the line its stations were right on "
+    "average; to the right of it the share was overstated there."
+)
 HINDSIGHT = "hindsight"  # the family of transfers estimated afterwards
 BASELINES = "floors"  # the family of methods that everybody must beat
 IN_POINTS: tuple[str, ...] = ("mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se")
 IN_POINTS += ("gain", "gain_low", "gain_high")
 IN_PERCENT = ("first_right", "forecast", "outcome", "explained")
-COLUMNS = {
-    "kind": ColumnSpec(N_("family"), N_("family of methods; hindsight is no forecast")),
-    "mae_pp": ColumnSpec(
-        N_("MAE"),
-        N_(
-            "mean absolute error of the winner's share, stations by valid votes, "
-            "percentage points; lower is better"
-        ),
-        "2",
-    ),
-    "low_pp": ColumnSpec(
-        N_("from"), N_("lower end of its interval, areas drawn anew, points"), "2"
-    ),
-    "high_pp": ColumnSpec(N_("to"), N_("upper end of its interval, points"), "2"),
-    "mae_areas_pp": ColumnSpec(
-        N_("MAE, all alike"), N_("the same, every station alike, points; lower is better"), "2"
-    ),
-    "rmse_pp": ColumnSpec(
-        N_("RMSE"), N_("root mean squared error, stations by votes, points; lower is better"), "2"
-    ),
-    "bias_pp": ColumnSpec(
-        N_("bias"),
-        N_(
-            "error of the total that the stations give, points; above 0 overstates the "
-            "winner, 0 is best"
-        ),
-        "2",
-    ),
-    "spread_pp": ColumnSpec(
-        N_("map alone"),
-        N_(
-            "what remains of the root mean squared error without the bias: the map alone; "
-            "lower is better"
-        ),
-        "2",
-    ),
-    "correlation": ColumnSpec(
-        "r", N_("correlation of forecast and outcome, stations by votes; higher is better"), "3"
-    ),
-    "explained_percent": ColumnSpec(
-        N_("explained, %"),
-        N_("of the variance between stations; higher is better, below 0 the right total is nearer"),
-        "1",
-    ),
-    "first_right_percent": ColumnSpec(
-        N_("first right, %"),
-        N_("stations whose first place is right (ties count half); higher is better"),
-        "1",
-    ),
-    "forecast_percent": ColumnSpec(
-        N_("total, %"),
-        N_("the winner's total that the stations give, by valid votes of the runoff"),
-        "2",
-    ),
-    "gain_pp": ColumnSpec(
-        N_("against the baseline"),
-        N_("MAE less that of the baseline, points; below 0 is better"),
-        "2",
-    ),
-    "gain_low_pp": ColumnSpec(N_("from"), N_("lower end of its interval, paired"), "2"),
-    "gain_high_pp": ColumnSpec(N_("to"), N_("upper end"), "2"),
-    "votes_percent": ColumnSpec(N_("of the votes, %"), N_("share of the valid votes"), "2"),
-    "partition": ColumnSpec(N_("stations by")),
-    "group": ColumnSpec(N_("kind of station"), write=lambda row: group_words(row["group"])),
-    "n": ColumnSpec(N_("stations"), form="0"),
-    "origin": ColumnSpec(N_("from")),
-    "message": ColumnSpec(N_("why")),
-}
-HEAD = ["method", "kind"]
-HEAD += [key for key in COLUMNS if key.endswith(("_pp", "_percent")) or key == "correlation"]
-HEAD.remove("votes_percent")
+HEAD = ["method", "kind", "mae_pp", "low_pp", "high_pp", "mae_areas_pp", "rmse_pp", "bias_pp"]
+HEAD += ["spread_pp", "correlation", "explained_percent", "first_right_percent"]
+HEAD += ["forecast_percent", "gain_pp", "gain_low_pp", "gain_high_pp"]
 
 
 def in_points(rows: pd.DataFrame) -> pd.DataFrame:
@@ -185,7 +121,7 @@ def stations_tables(
             title=title,
             heading=_("How near was each method, station by station?"),
             notes=(about, CEILING, NO_INTERVALS, one_runoff(areas)),
-            columns=COLUMNS,
+            of="stations",
             show=HEAD,
             terminal=True,
         )
@@ -200,7 +136,8 @@ def stations_tables(
             groups[[*shown, "bias_pp", "first_right_percent"]],
             title=_("Errors by kind of station"),
             heading=_("Where does it fail?"),
-            columns=COLUMNS,
+            columns={"group": {"write": lambda row: group_words(row["group"])}},
+            of="stations",
             first={"partition": str(groups["partition"].iloc[0]), "method": best},
             notes=(
                 _(
@@ -218,7 +155,8 @@ def stations_tables(
             pairs[["method", "against", "gain_pp", "gain_low_pp", "gain_high_pp"]],
             title=_("Mean absolute error less that of a better method, points"),
             heading=_("Are the differences more than chance of {areas}?", areas=areas),
-            columns={**COLUMNS, "gain_pp": ColumnSpec(_("difference"), gain, "2")},
+            columns={"gain_pp": ColumnSpec(_("difference"), gain, "2")},
+            of="stations",
             first={"against": best},
             notes=(_("An interval that holds 0 does not tell the two apart."), one_runoff(areas)),
             terminal=True,
@@ -239,10 +177,10 @@ def stations_tables(
             ),
             heading=_("Which transfers does each method assume?"),
             columns={
-                **COLUMNS,
-                "votes_percent": replace(COLUMNS["votes_percent"], form="1"),
+                "votes_percent": {"form": "1"},
                 **{name: {"form": "1", "label": method_words(name)} for name in asked},
             },
+            of="stations",
             notes=(RATES, CAUTION),
             terminal=True,
         )
@@ -255,7 +193,6 @@ def stations_tables(
                 silent[["method", "message"]],
                 title=_("Methods without a score"),
                 heading=_("Who said nothing"),
-                columns=COLUMNS,
                 terminal=True,
             )
         )
@@ -313,6 +250,11 @@ def stations_report(experiment: Experiment, results: Results, settings: Settings
                 size=size,
             ),
         },
+        charts={
+            "stations": station_chart(tables["joint"], scores, facts["n_bins"]),
+            "groups": group_chart(tables["by_group"], methods),
+        },
+        reading={"groups": _(GROUPS)},
         source=source,
         kicker=_(
             "Runoff by polling station · evidence as of {as_of}",

@@ -13,7 +13,7 @@ from bench.core.language import N_, _, in_form
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
 from bench.report.charts import record
-from bench.report.formatting import MISSING, ColumnSpec, format_fixed, format_significant
+from bench.report.formatting import MISSING, Columns, ColumnSpec, format_fixed, format_significant
 from bench.report.plotting.reliability import reliability_diagram
 from bench.report.report import FigureSection, Report, Section, Sentences
 from bench.report.tables import Table, table
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHARES, MAP, DRAWS, CHANCES, APART = "shares", "map", "draws", "chances", "apart"
+CHANCES_SHOWN = "family elections votes brier log_score brier_difference p log_difference".split()
 VERDICTS = {
     "holds": N_("holds"),
     "reversed": N_("reversed"),
@@ -164,11 +165,8 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
     data = pd.concat([one for one in parts if len(one)], ignore_index=True)
     shown = data.assign(family=data["family"].map(dict(words.labels)))
     base = words.labels[_base_of_map(tables["map"], words)].lower()
-    columns = {
-        "family": ColumnSpec(_("family")),
-        "elections": ColumnSpec(_("election days"), _("one country and day count as one"), "0"),
-        "votes": ColumnSpec(_("votes"), _("races or rounds"), "0"),
-        "countries": ColumnSpec(_("countries"), "", "0", spare=4),
+    columns: Columns = {
+        "countries": {"spare": 4},
         "relative": ColumnSpec(
             _("error beside"),
             _(
@@ -179,7 +177,7 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
             write=partial(sentences.ratio_cell, value="relative", low="low", high="high"),
             numeric=True,
         ),
-        "p": ColumnSpec("p", _("two-sided, Holm's for all families together"), "3", spare=2),
+        "p": {"spare": 2},
         "closer": ColumnSpec(
             _("closer"),
             _("share of votes in which it is closer than the {against}", against=words.against),
@@ -201,16 +199,7 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
             )
             for one in words.baselines
         },
-        "interviews": ColumnSpec(
-            _("worth interviews"),
-            _(
-                "interviews of a simple random sample with the same mean squared error, with a "
-                "95% interval; higher is better"
-            ),
-            write=_worth,
-            numeric=True,
-            spare=5,
-        ),
+        "interviews": {"write": _worth, "numeric": True, "spare": 5},
         "reference_interviews": ColumnSpec(
             _("polls there"),
             _("the same of the {against} on these votes", against=words.against),
@@ -218,11 +207,14 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
             spare=1,
         ),
     }
+    keys = ["family", "elections", "votes", "countries", "relative", "p", "closer"]
+    keys += [f"beside_{one}" for one in words.baselines] + ["interviews", "reference_interviews"]
     return table(
         "families",
         data,
         shown=shown,
-        show=[key for key in columns if key in shown],
+        of="families",
+        show=[key for key in keys if key in shown],
         title=words.title,
         heading=_("Every family of methods"),
         notes=(
@@ -287,11 +279,7 @@ def _short(name: str, data: pd.DataFrame, words: Words, by: str) -> Table:
         if any((family, value) in cells for value in values)
     ]
     shown = pd.DataFrame(rows, columns=["family", *(f"{by}_{v}" for v in values), "elections"])
-    columns = {
-        "family": ColumnSpec(_("family")),
-        **{f"{by}_{v}": ColumnSpec(_("{n} days", n=v), numeric=True) for v in values},
-        "elections": ColumnSpec(_("election days"), _("at most"), "0"),
-    }
+    columns = {f"{by}_{v}": ColumnSpec(_("{n} days", n=v), numeric=True) for v in values}
     days = ", ".join(str(value) for value in values)
     ratios = _("Ratios with 95% intervals by election day; none below six.")
     if by == "lag_days":
@@ -318,6 +306,7 @@ def _short(name: str, data: pd.DataFrame, words: Words, by: str) -> Table:
         heading=heading,
         notes=(f"{ratios} {more}",),
         columns=columns,
+        of="lags",
         filters=(),
     )
 
@@ -338,20 +327,13 @@ def _conclusions(data: pd.DataFrame, words: Words, election: str) -> Table:
         title=_("What {election} seemed to say, and what all elections say", election=election),
         heading=_("Which conclusions of {election} survive?", election=election),
         notes=(_("Error of the first beside that of the second; below 1 the first is closer."),),
+        of="conclusions",
         columns={
-            "family": ColumnSpec(_("first")),
-            "other": ColumnSpec(_("second")),
-            "score": ColumnSpec(_("on")),
             "here": ColumnSpec(election, _("ratio of errors there, one election"), "2"),
-            "relative": ColumnSpec(
-                _("all elections"),
-                _("ratio on the votes that both answered, with a 95% interval by election day"),
-                write=partial(sentences.ratio_cell, value="relative", low="low", high="high"),
-                numeric=True,
-            ),
-            "elections": ColumnSpec(_("election days"), "", "0"),
-            "votes": ColumnSpec(_("votes"), "", "0"),
-            "verdict": ColumnSpec(_("verdict")),
+            "relative": {
+                "write": partial(sentences.ratio_cell, value="relative", low="low", high="high"),
+                "numeric": True,
+            },
         },
         filters=(),
     )
@@ -368,14 +350,7 @@ def _agreement(data: pd.DataFrame, words: Words) -> Table:
             "Does the ranking hang on how families are compared? Correlation with the headline"
         ),
         heading=_("Does the ranking hang on the choice?"),
-        columns={
-            "choice": ColumnSpec(_("compared by")),
-            "families": ColumnSpec(_("families"), "", "0"),
-            "spearman": ColumnSpec(_("Spearman"), _("of ranks; 1 is the same order"), "2"),
-            "kendall": ColumnSpec(_("Kendall"), _("tau-b of ranks; 1 is the same order"), "2"),
-            "largest_move": ColumnSpec(_("largest move"), _("places"), "0"),
-            "moved": ColumnSpec(_("of")),
-        },
+        of="agreement",
         filters=(),
     )
 
@@ -391,7 +366,7 @@ def _choices(data: pd.DataFrame, words: Words) -> Table:
         data,
         shown=shown,
         title=_("Rank of every family under every way to compare"),
-        columns={"family": ColumnSpec(_("family")), **columns},
+        columns=columns,
         filters=(),
     )
 
@@ -404,24 +379,13 @@ def _countries(data: pd.DataFrame, words: Words) -> Table:
         shown=shown.assign(family=shown["family"].map(dict(words.labels))),
         title=_("Error beside the {against}, country by country", against=words.against),
         notes=(_("No intervals: most rows rest on a few elections."),),
-        columns={
-            "family": ColumnSpec(_("family")),
-            "country": ColumnSpec(_("country")),
-            "elections": ColumnSpec(_("election days"), "", "0"),
-            "votes": ColumnSpec(_("votes"), "", "0"),
-            "relative": ColumnSpec(_("error beside"), _("lower is better"), "2"),
-        },
+        of="countries",
         filters=("family", "country"),
     )
 
 
 def _chances(data: pd.DataFrame, words: Words) -> Table:
-    columns = {
-        "family": ColumnSpec(_("family")),
-        "elections": ColumnSpec(_("election days"), "", "0"),
-        "votes": ColumnSpec(_("votes"), "", "0"),
-        "brier": ColumnSpec(_("Brier"), _("mean over its own votes; lower is better"), "3"),
-        "log_score": ColumnSpec(_("log score"), _("the same, nats; lower is better"), "3"),
+    columns: Columns = {
         "brier_difference": ColumnSpec(
             _("Brier, difference"),
             _(
@@ -432,14 +396,13 @@ def _chances(data: pd.DataFrame, words: Words) -> Table:
             write=_difference,
             numeric=True,
         ),
-        "p": ColumnSpec("p", _("Holm's for all families together"), "3"),
-        "log_difference": ColumnSpec(_("log score, difference"), _("nats; below 0 is better"), "3"),
     }
     return table(
         "chances",
         data,
         shown=data.assign(family=data["family"].map(dict(words.labels))),
-        show=[key for key in columns if key in data],
+        of="chances",
+        show=[key for key in CHANCES_SHOWN if key in data],
         title=_("Stated chances of winning, where one place decides"),
         heading=_("Who knows how sure to be?"),
         notes=(
@@ -473,19 +436,7 @@ def _answers(data: pd.DataFrame, words: Words) -> Table:
         shown=data.assign(family=data["family"].map(dict(words.labels))),
         title=_("What became of every question: all moments and lags"),
         heading=_("Who answered, and who is ranked?"),
-        columns={
-            "family": ColumnSpec(_("family")),
-            "predictor": ColumnSpec(_("predictor")),
-            "asked": ColumnSpec(_("asked"), "", "0"),
-            "answered": ColumnSpec(_("answered"), "", "0"),
-            "ranked": ColumnSpec(
-                _("ranked"), _("named everybody who counts, and knew nothing later"), "0"
-            ),
-            "partial": ColumnSpec(_("partial"), _("named too few to be ranked"), "0"),
-            "chances_only": ColumnSpec(_("chances only"), "", "0"),
-            "abstained": ColumnSpec(_("abstained"), "", "0"),
-            "failed": ColumnSpec(_("failed"), "", "0"),
-        },
+        of="answers",
         filters=("family",),
     )
 
@@ -497,7 +448,7 @@ def _left_out(data: pd.DataFrame, words: Words) -> Table:
         data,
         shown=counts,
         title=_("Votes that are never ranked, and why"),
-        columns={"why": ColumnSpec(_("because")), "votes": ColumnSpec(_("votes"), "", "0")},
+        of="left_out",
         filters=(),
     )
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.core.language import N_, Message, _, ngettext
+from bench.core.language import Message, _, ngettext
 from bench.core.settings import Experiment
 from bench.report.comparison import missing_table, quoted, with_names
 from bench.report.context import names_of, sources_of, title_of
-from bench.report.formatting import ColumnSpec, format_fixed, format_probability
+from bench.report.formatting import format_fixed, format_probability
 from bench.report.plotting.coverage import coverage
 from bench.report.report import Report
 from bench.report.tables import Table, table
@@ -24,72 +24,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 KEY = ["election", "as_of", "predictor"]
-SCORES = {
-    "p_pair": ColumnSpec(
-        N_("P(pair)"), N_("probability given to the pair that qualified; higher is better"), "%"
-    ),
-    "rank_pair": ColumnSpec(
-        N_("place"), N_("its place among the pairs, the most probable first; 1 is best"), "0"
-    ),
-    "log_pair": ColumnSpec(N_("log pair"), N_("surprise at the pair, nats; lower is better"), "2"),
-    "p_elected": ColumnSpec(
-        N_("P(elected)"), N_("probability given to whoever was elected; higher is better"), "%"
-    ),
-    "log_elected": ColumnSpec(
-        N_("log elected"), N_("surprise at who was elected, nats; lower is better"), "2"
-    ),
-    "runoff_signed_error": ColumnSpec(
-        N_("error"),
-        N_("of the winner's runoff share given the pair, percentage points; 0 is best"),
-        "2pp",
-    ),
-    "runoff_crps": ColumnSpec(
-        N_("CRPS"),
-        N_(
-            "continuous ranked probability score of the runoff share given the pair, "
-            "percentage points; lower is better"
-        ),
-        "2pp",
-    ),
-    "energy_chain": ColumnSpec(
-        N_("energy"),
-        N_(
-            "energy score of all runoff shares at once, 0 for whoever is not in it, "
-            "percentage points; lower is better"
-        ),
-        "2pp",
-    ),
-    "log_chain": ColumnSpec(
-        N_("log chain"),
-        N_(
-            "surprise at the pair and its runoff share together, nats (of a density, so it "
-            "may be below 0); lower is better"
-        ),
-        "2",
-    ),
-}
+SCORES = ["p_pair", "rank_pair", "log_pair", "p_elected", "log_elected"]
+SCORES += ["runoff_signed_error", "runoff_crps", "energy_chain", "log_chain"]
 MEANT = ["log_pair", "log_elected", "runoff_crps", "energy_chain", "log_chain"]
 SHOWN_PAIRS = 4
-PAIRS = {
-    "pair": ColumnSpec(N_("pair"), N_("who would meet in the runoff; * the pair that came to be")),
-    "probability": ColumnSpec("P", N_("probability of the pair"), "%"),
-    "first_wins": ColumnSpec(
-        N_("first wins"), N_("probability that the first of the pair wins, given the pair"), "%"
-    ),
-    "first_share": ColumnSpec(
-        N_("share of first"),
-        N_("expected runoff share of the first, given the pair, percent"),
-        "1pp",
-    ),
-    "basis": ColumnSpec(
-        N_("from"),
-        N_(
-            "what the runoff of this pair rests on: polls of the pair or, where the "
-            "sources hold none that may be used, transfers of votes learned from other "
-            "elections"
-        ),
-    ),
-}
+PAIRS = ["pair", "probability", "first_wins", "first_share", "basis"]
 
 
 def two_rounds_report(experiment: Experiment, results: Results) -> Report:
@@ -146,7 +85,7 @@ def scores_table(scores: pd.DataFrame, title: str, notes: tuple[str, ...]) -> Ta
         show=["election", "predictor", *(["as_of"] if several else []), *SCORES],
         title=title,
         notes=notes,
-        columns=SCORES,
+        of="two_rounds",
         heading=_("How good was each forecast of both rounds?"),
         terminal=True,
     )
@@ -174,7 +113,6 @@ def pairs_table(pairs: pd.DataFrame, named: pd.DataFrame, title: str, *, termina
         show=["election", "predictor", *PAIRS],
         title=_("{title}: the likeliest pairs", title=title),
         notes=pair_notes(pairs),
-        columns=PAIRS,
         heading=_("The same in numbers: the likeliest pairs"),
         terminal=terminal,
     )

@@ -18,6 +18,7 @@ from bench.report.formatting import ColumnSpec, column, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.vote_transfers.charts import level_chart, transfer_chart
 from bench.studies.vote_transfers.plots import (
     NO_CANDIDATE,
     source_words,
@@ -49,6 +50,10 @@ CAUTION = N_("The flows of candidates with under 2% of the votes are no findings
 COST_NOTE = N_(
     "Left out: areas annulled in either round or empty. Moved: votes added or "
     "taken away to give an area the same total in both votes, as a share of all."
+)
+LEVELS = N_(
+    "Each row is a place where the voters of one candidate went, each dot what one level of areas "
+    "says of it. Where the dots of all levels meet, the answer does not depend on that choice."
 )
 NO_ONE = N_("No candidate")
 WENT = {
@@ -135,6 +140,18 @@ def transfers_report(experiment: Experiment, results: Results, settings: Setting
                 size=size,
             ),
         },
+        charts={
+            "transfers": transfer_chart(flows, weights, context, settings.level),
+            "transfer_levels": level_chart(
+                everybody,
+                tables["others"],
+                context,
+                origins=people,
+                level=settings.level,
+                labels=labels,
+            ),
+        },
+        reading={"transfer_levels": _(LEVELS)},
         source=context.source,
         kicker=_("{name} · ecological inference", name=context.name),
         counts=(

@@ -471,9 +471,9 @@ def test_a_run_over_dates_says_how_the_winner_began() -> None:
     table = headline(vote)
     mae = at(table, NOW, "full").set_index("predictor")["mae_pp"]["good"]
     assert horizon_sentence(table, vote) == (
-        f"“Good”, which came closest in the end, was {3 * mae:.1f} points off per candidate 30 days "
-        f"before the first round of 3 January 2030 and {mae:.1f} points off 2 days before it, on "
-        "the whole ballot."
+        f"“Good”, which came closest in the end, was {3 * mae:.1f} points off per candidate 30 "
+        f"days before the first round of 3 January 2030 and {mae:.1f} points off 2 days before it, "
+        "on the whole ballot."
     )
     assert horizon_sentence(table, vote.latest) == ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from bench.core import paths
 from bench.data.columns import COLLECTION_TABLES, LICENCES, Table
 from bench.data.data_package import write_package
 from tools.build_datasets.cards import Part, write_card
@@ -29,7 +30,7 @@ class Source:
     ----------
     key : str
         What `source_key` of a row names.
-    title, citation : str
+    title, url_or_citation : str
         Of the publication, and where it is: an address, a DOI, a commit.
     licence : str
         A word of `bench.data.columns.LICENCES`.
@@ -39,7 +40,7 @@ class Source:
 
     key: str
     title: str
-    citation: str
+    url_or_citation: str
     licence: str
     published_on_rule: str
     held_on_rule: str = "the same as published_on"
@@ -82,6 +83,12 @@ def builders() -> dict[str, Callable[[Path], Collection]]:
     }
 
 
+def sources_of(name: str) -> list[Source]:
+    """The sources that `datasets/<name>/collection.yaml`, where they are written, states."""
+    text = (paths.datasets() / name / "collection.yaml").read_text(encoding="utf-8")
+    return [Source(**facts) for facts in yaml.safe_load(text)["sources"]]
+
+
 def write_collection(folder: Path, made: Collection) -> None:
     """Write tables (sorted, typed, zstd), `collection.yaml`, card, checksums and Data Package.
 
@@ -104,17 +111,7 @@ def write_collection(folder: Path, made: Collection) -> None:
     facts = {
         "collection": made.name,
         "title": made.title,
-        "sources": [
-            {
-                "key": source.key,
-                "title": source.title,
-                "url_or_citation": source.citation,
-                "licence": source.licence,
-                "published_on_rule": source.published_on_rule,
-                "held_on_rule": source.held_on_rule,
-            }
-            for source in made.sources
-        ],
+        "sources": [asdict(source) for source in made.sources],
     }
     words = yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=100)
     (folder / "collection.yaml").write_text(words, encoding="utf-8")
@@ -177,7 +174,7 @@ def _part(made: Collection) -> Part:
     return Part(
         tables=tables,
         columns=columns,
-        sources=[f"{one.title} (`{one.key}`): {one.citation}." for one in made.sources],
+        sources=[f"{one.title} (`{one.key}`): {one.url_or_citation}." for one in made.sources],
         licences=[f"`{one.key}`: {one.licence}." for one in made.sources],
         quirks=made.quirks,
         published_on=[

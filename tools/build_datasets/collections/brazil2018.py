@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tools.build_datasets.collections import Collection, Source
+from tools.build_datasets.collections import Collection, sources_of
 from tools.build_datasets.files import read_raw, require, require_equal
 
 RAW = "many/media_buzz/brazil2018_daily_social_metrics.csv"
@@ -76,53 +76,6 @@ MEASURES = {
     "comments_instagram": "instagram_comments",
     "traditional_mentions": "news_mentions",
 }
-SOURCES = [
-    Source(
-        key="tse",
-        title="Final counts of both rounds",
-        citation="Tribunal Superior Eleitoral, Resultados das eleições 2018",
-        licence="facts",
-        published_on_rule="08:00 on the day after the vote",
-    ),
-    Source(
-        key="metrics",
-        title="Daily counts about five candidates",
-        citation=(
-            "datasets/06a-Dataset_Political_marketing.xlsx of "
-            "VedantJoshi-2024/BrazilianPoliticalMarketingAnalysis at commit 9949900; the source of "
-            "that teaching data set is not named"
-        ),
-        licence="facts",
-        published_on_rule="the day on which the repository shows the file, 11 July 2025",
-        held_on_rule="the end of the day counted: followers cannot be counted afterwards",
-    ),
-    Source(
-        key="runoff_polls",
-        title="Runoff polls in the same data set",
-        citation="as `metrics`, column intention_vote",
-        licence="facts",
-        published_on_rule="the day of the series, 23:59; it is that on which the poll came out",
-    ),
-    Source(
-        key="press_before",
-        title="Six polls of the first round, with the answers that name no candidate",
-        citation=(
-            "Ibope of 18 and 24 September, Datafolha of 20 September: manchikoni.com (translated "
-            "Brazilian press), noticiaslatam.lat; Ibope of 1 and 3 October: Portal Vermelho, 4 "
-            "October 2018, at sintraconpb.com.br; Datafolha of 4 October: Wikipedia, Opinion "
-            "polling for the 2018 Brazilian general election"
-        ),
-        licence="CC-BY-SA-4.0",
-        published_on_rule="the evening of the day on which the press reported them, 23:59",
-    ),
-    Source(
-        key="press",
-        title="Polls of Datafolha and Ibope on the eve of both rounds",
-        citation="Deutsche Welle and Veja, 6 October 2018; Ceará Agora, 27 October 2018",
-        licence="facts",
-        published_on_rule="21:00 of the evening on which the press reported them",
-    ),
-]
 
 
 def build(source: Path) -> Collection:
@@ -163,7 +116,7 @@ def build(source: Path) -> Collection:
         name="brazil2018",
         title="Brazil: presidential election of 2018",
         what="Both rounds: the last polls, and daily counts of attention to five candidates.",
-        sources=SOURCES,
+        sources=sources_of("brazil2018"),
         tables={
             "elections": register,
             "candidates": candidates,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.collections import Collection, Source
+from tools.build_datasets.collections import Collection, sources_of
 from tools.build_datasets.files import read_raw, require, slug
 
 RAW_SEATS = "many/areas_uk/uk_constituency_results_1929_2019.parquet"
@@ -78,43 +78,6 @@ OUTCOMES = {
     "Any Other": "others",
     "Any Other Party Majority": "others",
 }
-SOURCES = [
-    Source(
-        key="britpol",
-        title="Results by constituency, britpol",
-        citation=(
-            "Bailey, Pack and Mansillo 2022, doi:10.7910/DVN/3POIQW; jackobailey/britpol at commit "
-            "51a82a3"
-        ),
-        licence="GPL-3.0-only",
-        published_on_rule="08:00 on the day after the vote (1945: noon of 26 July, when declared)",
-    ),
-    Source(
-        key="pollbase",
-        title="Mark Pack's PollBase, as of britpol",
-        citation="Mark Pack, PollBase; jackobailey/britpol at commit 51a82a3",
-        licence="GPL-3.0-only",
-        published_on_rule="the last day of fieldwork and two days, 23:59 (not stated)",
-    ),
-    Source(
-        key="betfair",
-        title="Betfair, best odds to back and to lay",
-        citation="NimaHRaja/UK_GeneralElection_2015 at commit 7d5c773",
-        licence="facts",
-        published_on_rule="the moment at which the odds were read",
-    ),
-    Source(
-        key="candidate_twitter",
-        title="Twitter accounts of candidates of three parties, added up by party",
-        citation=(
-            "zzzzzzzqy/2015-2017-UK-General-Election-Forecast-via-Twitter-network-analysis at "
-            "commit a118ac5"
-        ),
-        licence="facts",
-        published_on_rule="2 November 2017, the day of the commit: after both votes",
-        held_on_rule="the same: followers of 2015 were read in 2017",
-    ),
-]
 
 
 def build(source: Path) -> Collection:
@@ -138,7 +101,7 @@ def build(source: Path) -> Collection:
             "General elections to the House of Commons, without Northern Ireland: votes by "
             "constituency, polls of the last 365 days since 1945, and prices of Betfair in 2015."
         ),
-        sources=SOURCES,
+        sources=sources_of("great_britain"),
         tables={
             "elections": register,
             "candidates": _candidates(register),

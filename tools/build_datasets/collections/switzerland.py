@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.collections import Collection, Source
+from tools.build_datasets.collections import Collection, sources_of
 from tools.build_datasets.files import read_raw, require
 
 RAW = "many/llm_silicon/switzerland_2025_votes_small_models.csv"
@@ -41,25 +41,6 @@ BECAUSE = (
     "the only evidence was compiled in January 2026: answers of language models in the places of "
     "people who were interviewed after the vote"
 )
-SOURCES = [
-    Source(
-        key="chancellery",
-        title="Outcomes of the popular votes",
-        citation=(
-            "Federal Statistical Office and cantons, as reported by SRF, 9 February 2025, and "
-            "Zürioberland24, 28 September 2025"
-        ),
-        licence="facts",
-        published_on_rule="08:00 on the day after the vote",
-    ),
-    Source(
-        key="models",
-        title="Small language models as Swiss voters",
-        citation="AndreWal/SLM_survey_predictions, data/results, at commit 3aa2165",
-        licence="facts",
-        published_on_rule="the day on which the repository shows the answers, 20 January 2026",
-    ),
-]
 
 
 def build(source: Path) -> Collection:
@@ -103,7 +84,7 @@ def build(source: Path) -> Collection:
         name="switzerland",
         title="Switzerland: three popular votes of 2025",
         what="Outcomes of three popular votes, and the answers of three small language models.",
-        sources=SOURCES,
+        sources=sources_of("switzerland"),
         tables={
             "elections": pd.DataFrame(register),
             "candidates": candidates,

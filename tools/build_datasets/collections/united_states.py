@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.collections import Collection, Source
+from tools.build_datasets.collections import Collection, sources_of
 from tools.build_datasets.collections import united_states_claims as claims
 from tools.build_datasets.collections import united_states_races as races
 from tools.build_datasets.collections import united_states_samples as samples
@@ -30,150 +30,6 @@ MARKETS_AND_MODELS = (
 )
 AFTER = pd.Timedelta(days=1, hours=8)  # closing times differ within the country: the next morning
 FAMILIES = {"DEM": "democratic", "REP": "republican"}
-NIGHT = "23:59 of the day that the figure is for"
-FORECAST = (
-    f"{NIGHT}; noon for a last forecast dated, or for want of a date put, on the day of the vote"
-)
-SOURCES = [
-    Source(
-        key="polls_538",
-        title="FiveThirtyEight, pollster ratings, raw polls of the last 21 days, 1998-2021",
-        citation=(
-            "https://github.com/fivethirtyeight/data, pollster-ratings/2023/raw-polls.csv at "
-            "fcf572c4fba05a42f1f34f415bd5e6dc389efd68"
-        ),
-        licence="CC-BY-4.0",
-        published_on_rule=(
-            "median field day, which stands in fieldwork_end, plus 2 days, 23:59; 23:59 of the eve "
-            "of the vote where that would be later, since every poll here came out before the vote"
-        ),
-    ),
-    Source(
-        key="results_538",
-        title="FiveThirtyEight, election results (President, Senate, governors, all House votes)",
-        citation=(
-            "https://github.com/fivethirtyeight/election-results at "
-            "d7a7cff101da28f4ff77114450a964874800ca54, from the counts of states and the FEC"
-        ),
-        licence="CC-BY-4.0",
-        published_on_rule="08:00 of the day after the vote (known_at)",
-    ),
-    Source(
-        key="results_medsl",
-        title="MIT Election Data and Science Lab: U.S. House 1976-2022, U.S. President 1976-2020",
-        citation=(
-            "doi:10.7910/DVN/IG0UN2 and doi:10.7910/DVN/42MVDX, as kept in "
-            "https://github.com/thisismactan/USA-2024 at c2a7c54ad6f47a9b3b41eaad59427b26e2c23147 "
-            "and https://github.com/treyschulman/cs-416-dv at "
-            "65af05a3921294945cdbdc5388ea2502e9910a34"
-        ),
-        licence="CC0-1.0",
-        published_on_rule="08:00 of the day after the vote (known_at)",
-    ),
-    Source(
-        key="popular_vote",
-        title="National popular vote for President, 1932-2024",
-        citation=(
-            "Dave Leip's Atlas of U.S. Presidential Elections, from the official reports, "
-            "1932-1976; Federal Election Commission, Federal Elections, 1980-2024"
-        ),
-        licence="public-domain",
-        published_on_rule="08:00 of the day after the vote (known_at)",
-    ),
-    Source(
-        key="pscl",
-        title="Democratic share of the presidential vote by state, 1932-1972",
-        citation="R package pscl, presidentialElections, from Dave Leip's Atlas",
-        licence="GPL-2.0-or-later",
-        published_on_rule="08:00 of the day after the vote (known_at)",
-    ),
-    Source(
-        key="predictit",
-        title="PredictIt, last prices of the day, 2016, 2018 and 2020",
-        citation=(
-            "https://github.com/k5cents/predelect at cc973d5878daeeedd4f6e3b15912f11277817252, "
-            "released by PredictIt to academics"
-        ),
-        licence="facts",
-        published_on_rule=f"{NIGHT}; nothing from the day of the vote on",
-    ),
-    Source(
-        key="iem",
-        title="Iowa Electronic Markets, prices quoted in articles, 1988-2024",
-        citation="the article is named in `source` of each row",
-        licence="facts",
-        published_on_rule=NIGHT,
-    ),
-    Source(
-        key="grades_2016",
-        title="Forecasts of 2016 by state, collected by BuzzFeed News",
-        citation=(
-            "https://github.com/BuzzFeedNews/2016-11-grading-the-election-forecasts at "
-            "889bf84f8fa49662f1717143e7bd2b74a27bc746"
-        ),
-        licence="facts",
-        published_on_rule=FORECAST,
-    ),
-    Source(
-        key="models_2018",
-        title="FiveThirtyEight 2018: last forecasts of three versions, the classic one by day",
-        citation=(
-            "https://github.com/fivethirtyeight/data (forecast results 2018) and "
-            "https://github.com/k5cents/models-markets at "
-            "47fd763f01de196586ca6e8f2ecb221e873b62ed (MIT)"
-        ),
-        licence="CC-BY-4.0",
-        published_on_rule=FORECAST,
-    ),
-    Source(
-        key="governors_538",
-        title="FiveThirtyEight on governors, 2010 and 2018",
-        citation=(
-            "https://github.com/fivethirtyeight/checking-our-work-data, governors_elections.csv at "
-            "f6d5b2e1d6da2889345d381c41431f9a4ee208dd"
-        ),
-        licence="CC-BY-4.0",
-        published_on_rule=FORECAST,
-    ),
-    Source(
-        key="senate_538",
-        title="FiveThirtyEight, last forecasts of Senate races 2008, 2010 and 2012",
-        citation="https://github.com/fivethirtyeight/data, historical-senate-predictions.csv",
-        licence="CC-BY-4.0",
-        published_on_rule=FORECAST,
-    ),
-    Source(
-        key="models_2020",
-        title="Fourteen models of 2020, PredictIt and the map of 2016, by state",
-        citation=(
-            "https://github.com/wjakethompson/2020-election-forecasts at "
-            "c4c7ba34129788459c4523c88fe06b3106d9e932"
-        ),
-        licence="facts",
-        published_on_rule=FORECAST,
-    ),
-    Source(
-        key="literary_digest",
-        title="Literary Digest, straw vote of 1936",
-        citation=(
-            "Literary Digest, 31 October 1936, by state as in "
-            "randomservices.org/random/data/LiteraryDigest.html; nation: Squire 1988, "
-            "doi:10.1086/269085"
-        ),
-        licence="facts",
-        published_on_rule="23:59 of the date of the issue",
-    ),
-    Source(
-        key="cces",
-        title="Cooperative Congressional Election Study 2016, validated voters by state",
-        citation=(
-            "https://github.com/kuriwaki/ddi at bbbc6772ef521b958033485f5fc30cb096e191b1; "
-            "Meng 2018, doi:10.1214/18-AOAS1161SF"
-        ),
-        licence="GPL-2.0-or-later",
-        published_on_rule="end of June 2018, with the article that has these figures: hindsight",
-    ),
-]
 
 
 def build(source: Path) -> Collection:
@@ -198,7 +54,7 @@ def build(source: Path) -> Collection:
             "prices and rival forecasts; the popular vote and the states since 1932; two samples "
             "that are famous for their size."
         ),
-        sources=SOURCES,
+        sources=sources_of("united_states"),
         tables={
             "elections": _elections(outcomes, vote_on, reasons),
             "candidates": _candidates(ballots),
@@ -331,9 +187,8 @@ def _quirks(
         "vote_share. The complement is not used in Utah 2016, where McMullin had a chance.",
         "Senate 2010 in Arizona and 2012 in Wisconsin: the source gives chance and seat of McCain "
         "to Glassman and those of Baldwin to Thompson; exchanged. In Montana 2012 only its winner "
-        "is wrong. "
-        "Eleven names are corrected (Mikulski for Murkowski in Maryland, Mourdock for Lingle in "
-        "Indiana, others misspelt).",
+        "is wrong. Eleven names are corrected (Mikulski for Murkowski in Maryland, Mourdock for "
+        "Lingle in Indiana, others misspelt).",
         "Mississippi's special election 2018 in FiveThirtyEight's files is the chance of the seat: "
         "it stands with the runoff. Districts that choose electors are left out of forecasts of "
         "2020, whose authors copied the state.",
