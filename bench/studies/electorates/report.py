@@ -52,7 +52,7 @@ def _findings(claims: pd.DataFrame) -> tuple[str, ...]:
     >>> table = pd.DataFrame({"conclusion": ["a errs more than b", "a errs more than b"],
     ...                       "election": ["x", "y"], "holds": ["yes", "no, the reverse"]})
     >>> _findings(table)[1]
-    'a errs more than b: yes in x; no, the reverse in y.'
+    'a errs more than b: yes (x); no, the reverse (y).'
     """
     by = claims.groupby("conclusion", sort=False)["holds"].agg(lambda one: set(one) == {"yes"})
     n = claims["election"].nunique()
