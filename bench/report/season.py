@@ -126,10 +126,10 @@ class Season:
             "season",
             rows.drop(columns="chances"),
             title=_(
-                "What each seal supposed, and what {headline} made of it",
+                "What each seal assumed, and what {headline} made of it",
                 headline=_name(self.headline),
             ),
-            heading=_("What each seal supposed"),
+            heading=_("What each seal assumed"),
             columns={
                 "as_of": {"write": lambda r: f"{r['as_of']:%Y-%m-%d}"},
                 "came_later": ColumnSpec(
@@ -142,8 +142,8 @@ class Season:
             filters=("vote",),
             notes=(
                 _(
-                    "A seal knows the slates that polls had tested by its day, and not the ballot "
-                    "that came."
+                    "A seal knows the slates that polls had tested by its day, but not the final "
+                    "ballot."
                 ),
             ),
             terminal=True,

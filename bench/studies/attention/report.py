@@ -50,7 +50,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         else {},
         charts={"gains": gains_chart(rows)},
         source=source,
-        kicker=_("Attention beside the polls it is calibrated on"),
+        kicker=_("Attention compared with the polls it is calibrated on"),
         counts=((_("Elections"), str(errors["election"].nunique())),),
     )
 
@@ -126,8 +126,8 @@ def _summary(summary: pd.DataFrame, settings: Settings, title: str, late: bool) 
         title=f"{title}: {what}",
         notes=(
             _(
-                "Calibrated {days} days before the vote, a day fixed beforehand; every "
-                "other day stands in the table of days.",
+                "Calibrated {days} days before the vote, a day fixed beforehand; all other days "
+                "are in the table of days.",
                 days=settings.main_day,
             ),
         ),

@@ -108,8 +108,8 @@ def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | No
                 "dose",
                 form="2g",
                 meaning=_(
-                    "smallest dose at which the event is more likely than not with all assumptions "
-                    "as set, in the unit beside; higher: harder to turn"
+                    "smallest dose at which the event is more likely than not with all "
+                    "assumptions as set, in the unit shown; higher: harder to flip"
                 ),
             ),
         },

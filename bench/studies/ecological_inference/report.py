@@ -166,12 +166,12 @@ def _tables(
         table(
             "against_peers",
             against,
-            title=_("{default} beside other systems", default=default),
+            title=_("{default} compared with other systems", default=default),
             shown=_without_few(against, "ratio_low", "ratio_high"),
             notes=(ratio,),
             columns=_columns()
             | {"error_index": column("error_index", label=_("ours, %"), form="2")},
-            heading=_("Our default, {default}, beside other systems", default=default),
+            heading=_("Our default, {default}, compared with other systems", default=default),
         ),
     )
 

@@ -46,9 +46,9 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
             "probability of a runoff between two candidates, percent: {newest}", newest=newest
         ),
         caption=ngettext(
-            "The {shown} likeliest pairs of each forecast; the pair that came to be is in the "
-            "strong colour. {forecasts} forecasts as of {day}, one election: one draw. The rest of "
-            "the 100% lies on other pairs. {source}",
+            "The {shown} likeliest pairs of each forecast; the pair that did meet is in the "
+            "strong colour. {forecasts} forecasts as of {day}, one election: one draw. The rest "
+            "of the 100% lies on other pairs. {source}",
             "The {shown} likeliest pairs of each forecast; the pair that came to be is in the "
             "strong colour. {forecasts} forecasts as of {day}, the last of {n} elections: one "
             "draw. The rest of the 100% lies on other pairs. {source}",
@@ -92,9 +92,11 @@ def _came(pairs: pd.DataFrame) -> str:
     low, high = (format_probability(p) for p in mine["probability"].agg(["min", "max"]))
     pair = {"first": mine["first"].iloc[0], "second": mine["second"].iloc[0]}
     if low == high:
-        return _("The runoff that came, {first} against {second}, was given {low}", low=low, **pair)
+        return _(
+            "The runoff that took place, {first} against {second}, was given {low}", low=low, **pair
+        )
     return _(
-        "The runoff that came, {first} against {second}, was given {low} to {high}",
+        "The runoff that took place, {first} against {second}, was given {low} to {high}",
         low=low,
         high=high,
         **pair,

@@ -120,14 +120,13 @@ def pairs_table(pairs: pd.DataFrame, named: pd.DataFrame, title: str, *, termina
 
 def pair_notes(pairs: pd.DataFrame) -> tuple[str, ...]:
     """What the pairs rest on, and whose draws do not hold the one that came."""
-    words = [_("A pair marked * came to be.")]
+    words = [_("The pair marked * did meet.")]
     from_polls = pairs["basis"].eq("polls").groupby(pairs["election"], sort=False).any()
     if silent := list(from_polls.index[~from_polls]):
         words.append(
             _(
-                "Runoffs from transfers of votes alone: {elections}. Of these the sources hold "
-                "runoff polls of one pair at most, perhaps because it came to be, so none is "
-                "used.",
+                "Runoffs from transfers of votes alone: {elections}. For these the sources hold "
+                "runoff polls of one pair at most, perhaps because it did meet, so none is used.",
                 elections=", ".join(silent),
             )
         )
@@ -143,7 +142,9 @@ def pair_notes(pairs: pd.DataFrame) -> tuple[str, ...]:
     came = pairs.groupby(KEY)["came"].any()
     if not came.all():
         names = sorted({f"{key[2]} ({key[0]})" for key in came.index[~came]})
-        words.append(_("No draw held the pair that came to be: {names}.", names=", ".join(names)))
+        words.append(
+            _("No draw contained the pair that did meet: {names}.", names=", ".join(names))
+        )
     return tuple(words)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TITLES = {
     N_("registered"): N_("First to last round, whole electorate, percent of the origin's votes"),
-    N_("valid"): N_("First to last round, valid votes alone (as if nobody came or stayed away)"),
+    N_("valid"): N_("First to last round, valid votes only (as if nobody joined or stayed away)"),
 }
 HEADINGS = {
     "registered": N_("Where the whole electorate went"),
@@ -46,7 +46,7 @@ UNREADABLE = N_(
     "Candidates with under 2% of the votes are left out: estimates for them rest on the prior "
     "and should not be read. They are in transitions.csv, marked readable = false."
 )
-CAUTION = N_("The flows of candidates with under 2% of the votes are no findings.")
+CAUTION = N_("The flows of candidates with under 2% of the votes are not findings.")
 COST_NOTE = N_(
     "Left out: areas annulled in either round or empty. Moved: votes added or "
     "taken away to give an area the same total in both votes, as a share of all."
