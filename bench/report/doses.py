@@ -152,6 +152,28 @@ def _sample_words(row: Mapping[Any, Any]) -> str:
     return _(known) if known else in_words(str(row["sample"]), "sample", {})
 
 
+def instrument_words(row: Mapping[Any, Any]) -> str:
+    """An instrument by name, with the attack on it if there is one.
+
+    Examples
+    --------
+    >>> instrument_words({"instrument": "opt_in_app, with 5,477 accounts of app_brigading"})
+    'opt in app, with 5,477 accounts of “Brigading of an app”'
+    """
+    text = str(row["instrument"])
+    found = re.fullmatch(r"(\w+), with ([\d,]+) accounts of (\w+)", text)
+    name = found[1] if found else text
+    said = _(INSTRUMENTS.get(name, name.replace("_", " ")))
+    if found is None:
+        return said
+    return _(
+        "{instrument}, with {n:,} accounts of {scenario}",
+        instrument=said,
+        n=int(found[2].replace(",", "")),
+        scenario=_("“{name}”", name=label("scenario", found[3])),
+    )
+
+
 def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> Table:
     """What self-selected samples are worth."""
     return build_table(
@@ -191,7 +213,10 @@ def verdicts_table(verdicts: pd.DataFrame) -> Table:
         "verdicts",
         verdicts,
         title=_("Do the instruments look like what they imitate?"),
-        columns={"against": column("against", write=against_words)},
+        columns={
+            "against": column("against", write=against_words),
+            "instrument": column("instrument", write=instrument_words),
+        },
         heading=_("Do the instruments look like what they imitate?"),
     )
 
@@ -207,6 +232,7 @@ def validation_table(validation: pd.DataFrame, names: Mapping[str, str] | None =
         title=_("Every real figure and the simulated one"),
         columns={
             "against": column("against", write=against_words),
+            "instrument": column("instrument", write=instrument_words),
             "figure": column(
                 "figure", write=lambda row: retold(_(row["figure"]), N_("{one} of {other}"))
             ),
@@ -232,7 +258,7 @@ def failing(verdicts: pd.DataFrame) -> tuple[str, ...]:
         _(
             "The {instrument} does not look like the real {against}: {off} {unit} off on average "
             "over {figures} figures.",
-            instrument=_(INSTRUMENTS.get(row["instrument"], row["instrument"].replace("_", " "))),
+            instrument=instrument_words(row),
             against=against_words(row),
             off=format_significant(row["mean_difference"], 2),
             unit=_("points") if row["unit"] in ("%", "points") else _(row["unit"]),
